@@ -1,0 +1,113 @@
+"""What a machine reviewer and the world outside say to each other.
+
+A machine reviewer does no I/O: it is a generator that yields requests, is sent their responses, and returns a
+`Judgement`. Who sends the request, how often, at what price and whether an earlier answer is used again is the
+runner's business; a test drives the same generator with a list.
+"""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .judgement import Judgement
+
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class EmbedRequest:
+    """Ask for one unit-length vector a text."""
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class EmbedResponse:
+    """The vectors, shape (number of texts, dimensions), rows of length 1, in the order asked."""
+
+    vectors: Vectors
+
+
+@dataclass(frozen=True)
+class Message:
+    """One chat message. `role` is `system`, `user` or `assistant`."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True)
+class ChatRequest:
+    """Ask a chat model for one JSON object. `schema` is a strict JSON Schema as canonical JSON text."""
+
+    messages: tuple[Message, ...]
+    schema_name: str
+    schema: str
+
+
+@dataclass(frozen=True)
+class ChatResponse:
+    """What the chat model said: the text as received, or why there is none (`refusal`, `finish_reason`)."""
+
+    text: str
+    refusal: str | None = None
+    finish_reason: str | None = None
+
+
+@dataclass(frozen=True)
+class ProbabilityRequest:
+    """Ask a probability model how likely each statement is, given `state`. `questions` are (id, instructions)."""
+
+    state: str
+    questions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class ProbabilityResponse:
+    """The probability in [0, 1] of each question, by id, as received: not yet checked for completeness."""
+
+    probabilities: tuple[tuple[str, float], ...]
+
+
+Request = EmbedRequest | ChatRequest | ProbabilityRequest
+Response = EmbedResponse | ChatResponse | ProbabilityResponse
+Judging = Generator[Request, Response, Judgement]
+
+
+class Readable(Protocol):
+    """What a reviewer may read of a record: its texts by name. An absent abstract is the empty string."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def abstract(self) -> str: ...
+
+
+class Reviewer(Protocol):
+    """A machine reviewer of one stage."""
+
+    @property
+    def asked(self) -> str:
+        """Hash of all that the answers depend on besides the record's text."""
+
+    @property
+    def rule(self) -> str:
+        """Hash of what is derived in code from the answers."""
+
+    def judge(self, record: Readable) -> Judging:
+        """Start a judgement of one record."""
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors. `fingerprint` names the model and tokenizer by content."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """One unit-length row for each text, shape (len(texts), dimensions), float32."""

@@ -1,0 +1,112 @@
+"""What a reviewer says of a record: answers to criteria, each with evidence, and the decision that follows.
+
+Every reviewer (human, chat model, embedded engine, gold) produces these same objects; the ledger stores nothing else
+about an opinion.
+"""
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Value(StrEnum):
+    """The answer to a criterion; `yes` always speaks for eligibility."""
+
+    YES = "yes"
+    NO = "no"
+    UNCLEAR = "unclear"
+
+
+class Decision(StrEnum):
+    """What a judgement says of the record as a whole at one stage."""
+
+    INCLUDE = "include"
+    EXCLUDE = "exclude"
+    UNCLEAR = "unclear"
+
+    @property
+    def kept(self) -> bool:
+        """Whether the record goes on to the next stage: only `exclude` ends its way."""
+        return self is not Decision.EXCLUDE
+
+
+class Basis(StrEnum):
+    """What a `no` stands on."""
+
+    CONTRADICTED = "contradicted"
+    """A verified quote says the criterion is not met."""
+    ABSENT = "absent"
+    """The text says nothing of it, and the criterion's protocol entry takes silence for a no."""
+
+
+class Match(StrEnum):
+    """How a quote was found in its source."""
+
+    EXACT = "exact"
+    NORMALIZED = "normalized"
+    FUZZY = "fuzzy"
+    MISSING = "missing"
+
+
+class Stage(StrEnum):
+    """The three stages of a review."""
+
+    ABSTRACT = "abstract"
+    FULLTEXT = "fulltext"
+    EXTRACTION = "extraction"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Evidence(_Frozen):
+    """A verbatim quote and the place where it was found.
+
+    `start` and `end` are character offsets into the named document's text (for a record: its `title` or `abstract`);
+    they are None exactly when `status` is `missing`. `page` is 1-based and None for records.
+    """
+
+    quote: str
+    document: str
+    page: int | None = None
+    start: int | None = None
+    end: int | None = None
+    status: Match = Match.EXACT
+
+    @model_validator(mode="after")
+    def _placed(self) -> Self:
+        found = self.status is not Match.MISSING
+        if found != (self.start is not None and self.end is not None):
+            raise ValueError("evidence has a place exactly when its quote was found")
+        return self
+
+
+class Answer(_Frozen):
+    """The answer to one criterion. `probability` is that of `yes`, in [0, 1], where the reviewer gives one."""
+
+    value: Value
+    reason: str = ""
+    probability: float | None = Field(default=None, ge=0, le=1)
+    evidence: tuple[Evidence, ...] = ()
+    basis: Basis | None = None
+
+
+class Judgement(_Frozen):
+    """A reviewer's answers for one record at one stage, and the decision they give.
+
+    `stated` is true where a source gave only a decision (imported labels), so that `answers` may be empty.
+    `probability` is that of inclusion, where the reviewer gives one. `flags` are remarks for the human queue.
+    """
+
+    decision: Decision
+    answers: dict[str, Answer] = Field(default_factory=dict)
+    probability: float | None = Field(default=None, ge=0, le=1)
+    stated: bool = False
+    reason: str = ""
+    flags: tuple[str, ...] = ()
+
+    def failed(self) -> str | None:
+        """The first criterion answered `no`, in the protocol's order, or None."""
+        return next((name for name, answer in self.answers.items() if answer.value is Value.NO), None)

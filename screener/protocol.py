@@ -1,0 +1,283 @@
+"""The review's protocol: `prompts/review.yaml` as a frozen model, read and checked as a whole.
+
+Every key has its meaning in the docstring under it; an unknown key is refused, so that a misspelt one cannot be
+ignored in silence.
+"""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
+
+from .errors import BadInput
+from .judgement import Stage
+from .yamlfile import Document
+
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Cues(_Frozen):
+    """Words that speak for or against a criterion, written as in a database query.
+
+    A cue is a word or phrase; case does not matter, a hyphen equals a space, and a trailing `*` stands for any
+    ending. They help the embedded reviewer and are highlighted for human ones.
+    """
+
+    supports: tuple[str, ...] = ()
+    """Their presence speaks for `yes`."""
+    contradicts: tuple[str, ...] = ()
+    """Their presence speaks for `no`."""
+
+
+class QuestionCriterion(_Frozen):
+    """An eligibility question put to a reviewer, phrased so that `yes` is eligible."""
+
+    id: Id
+    kind: Literal["question"] = "question"
+    question: str
+    met_when: str = ""
+    not_met_when: str = ""
+    silence: Literal["unclear", "no"] = "unclear"
+    """What it means that the text says nothing of it. A title alone is never taken for silence."""
+    quote: Literal["required", "optional"] = "optional"
+    """Whether a `yes` or a contradicted `no` must stand on a verified quote."""
+    cues: Cues = Cues()
+
+
+class RuleCriterion(_Frozen):
+    """A criterion that code decides from the record's fields. Exactly one of the fields below says how.
+
+    A record of which the field is unknown is `unclear`, never `no`.
+    """
+
+    id: Id
+    kind: Literal["rule"]
+    question: str
+    years: tuple[int, int] | None = None
+    """First and last year, both eligible. `no` only when every known date is outside, `yes` when the earliest is in."""
+    languages: tuple[str, ...] | None = None
+    """Eligible languages, as the sources write them; case does not matter."""
+    venues: tuple[str, ...] | None = None
+    """Eligible venues (journals, conferences), as the sources write them; case does not matter."""
+
+    def model_post_init(self, _: Any) -> None:
+        """Exactly one rule, and years in order."""
+        if sum(value is not None for value in (self.years, self.languages, self.venues)) != 1:
+            raise ValueError("a rule needs exactly one of years, languages, venues")
+        if self.years and self.years[0] > self.years[1]:
+            raise ValueError("years: the first year is after the last")
+
+
+def _kind(value: Any) -> str:
+    kind = value.get("kind", "question") if isinstance(value, dict) else getattr(value, "kind", "question")
+    return str(kind)
+
+
+Criterion = Annotated[
+    Annotated[QuestionCriterion, Tag("question")] | Annotated[RuleCriterion, Tag("rule")], Discriminator(_kind)
+]
+
+
+class DecidedBy(_Frozen):
+    """Who decides a record at a stage."""
+
+    humans: int = Field(default=2, ge=0, le=5)
+    """How many independent human judgements make a decision, if they agree."""
+    machine: str | None = None
+    """The reviewer whose decision counts where humans have not decided; final only if its gate is open."""
+
+
+class StageProtocol(_Frozen):
+    """One stage: its question, its criteria in the order in which reasons are reported, and who decides."""
+
+    question: str
+    template: str
+    """The prompt's file, in the folder of the protocol."""
+    criteria: tuple[Criterion, ...] = Field(min_length=1)
+    decided_by: DecidedBy = DecidedBy()
+
+    @field_validator("criteria")
+    @classmethod
+    def _distinct(cls, criteria: tuple[Criterion, ...]) -> tuple[Criterion, ...]:
+        seen: set[str] = set()
+        for criterion in criteria:
+            if criterion.id in seen:
+                raise ValueError(f"the criterion `{criterion.id}` appears twice; rename or remove one")
+            seen.add(criterion.id)
+        return criteria
+
+    @property
+    def questions(self) -> tuple[QuestionCriterion, ...]:
+        """The criteria that a reviewer answers."""
+        return tuple(c for c in self.criteria if isinstance(c, QuestionCriterion))
+
+    @property
+    def rules(self) -> tuple[RuleCriterion, ...]:
+        """The criteria that code answers."""
+        return tuple(c for c in self.criteria if isinstance(c, RuleCriterion))
+
+
+class Thresholds(_Frozen):
+    """Where a probability becomes an answer: `no` below `no_below`, `yes` from `yes_from`, else `unclear`."""
+
+    no_below: float = Field(ge=0, le=1)
+    yes_from: float = Field(ge=0, le=1)
+
+    def model_post_init(self, _: Any) -> None:
+        """The two may meet but not cross."""
+        if self.no_below > self.yes_from:
+            raise ValueError("no_below is above yes_from")
+
+
+class EmbeddedReviewer(_Frozen):
+    """The embedded engine: sentence similarity and cues; no key, no network."""
+
+    kind: Literal["embedded"]
+    thresholds: dict[Stage, dict[str, Thresholds]] = Field(default_factory=dict)
+    """By stage and criterion; what is not named uses the engine's cautious defaults."""
+
+
+ReviewerSpec = EmbeddedReviewer
+
+
+class Query(_Frozen):
+    """One search as it was run."""
+
+    name: str
+    query: str
+    reported: int | None = Field(default=None, ge=0)
+    """How many records the search itself reported; compared with the rows that were imported."""
+
+
+class Source(_Frozen):
+    """Where records come from. `kind` follows PRISMA 2020: databases and registers, or other methods."""
+
+    name: str
+    kind: Literal["database", "register", "repository"] = "database"
+    searched: str = ""
+    """The day of the search, ISO 8601."""
+    limits: str = ""
+    """Restrictions beside the query, in words."""
+    reported: int | None = Field(default=None, ge=0)
+    """How many records the source reported in all, where its queries do not each have a count."""
+    queries: tuple[Query, ...] = ()
+
+    @property
+    def total_reported(self) -> int | None:
+        """What the source reported in all, or None where nobody wrote it down."""
+        if self.reported is not None:
+            return self.reported
+        counts = [q.reported for q in self.queries]
+        return None if not counts or None in counts else sum(c for c in counts if c is not None)
+
+
+class Sources(_Frozen):
+    """The content of a sources file."""
+
+    sources: tuple[Source, ...]
+
+
+class Protocol(_Frozen):
+    """A review's protocol."""
+
+    title: str
+    questions: tuple[str, ...] = Field(min_length=1)
+    open_questions: tuple[str, ...] = ()
+    """What the protocol leaves undecided; shown by `screener check`, decided by nobody's code."""
+    sources: str | None = None
+    """The file with the sources and their queries, in the folder of the protocol."""
+    stages: dict[Stage, StageProtocol] = Field(min_length=1)
+    reviewers: dict[Id, Annotated[ReviewerSpec, Field()]] = Field(default_factory=dict)
+
+
+class Review:
+    """A review folder: `prompts/`, `gold/` and `.screener/`, with the protocol read and checked.
+
+    Attributes: `root` (the folder), `protocol`, `sources`.
+    """
+
+    def __init__(self, root: Path) -> None:
+        """Read the protocol of the folder `root`; raise `BadInput` with file, line and remedy if it is faulty."""
+        self.root = root
+        document = Document(self.prompts / "review.yaml")
+        self.protocol = document.validate(Protocol)
+        for stage, spec in self.protocol.stages.items():
+            if not (self.prompts / spec.template).is_file():
+                where = ("stages", stage.value, "template")
+                raise document.fail(where, f"there is no file {self.prompts / spec.template}")
+            machine = spec.decided_by.machine
+            if machine is not None and machine not in self.protocol.reviewers:
+                where = ("stages", stage.value, "decided_by", "machine")
+                raise document.fail(where, f"no reviewer is named `{machine}`; known: {_listed(self.protocol.reviewers)}")
+        for name, reviewer in self.protocol.reviewers.items():
+            self._check_thresholds(document, name, reviewer)
+        if self.protocol.sources and not (self.prompts / self.protocol.sources).is_file():
+            raise document.fail(("sources",), f"there is no file {self.prompts / self.protocol.sources}")
+
+    def _check_thresholds(self, document: Document, name: str, reviewer: ReviewerSpec) -> None:
+        for stage, by_criterion in reviewer.thresholds.items():
+            where = ("reviewers", name, "thresholds", stage.value)
+            if stage not in self.protocol.stages:
+                raise document.fail(where, f"the protocol has no stage `{stage}`")
+            known = [c.id for c in self.protocol.stages[stage].questions]
+            for criterion in by_criterion:
+                if criterion not in known:
+                    raise document.fail((*where, criterion), f"no such criterion; the stage has {_listed(known)}")
+
+    @property
+    def prompts(self) -> Path:
+        """What reviewers are told."""
+        return self.root / "prompts"
+
+    @property
+    def gold(self) -> Path:
+        """What humans decided; may be missing."""
+        return self.root / "gold"
+
+    @property
+    def hidden(self) -> Path:
+        """Ledger and caches; made when first needed."""
+        return self.root / ".screener"
+
+    @cached_property
+    def sources(self) -> tuple[Source, ...]:
+        """The sources, from the file that the protocol names."""
+        if self.protocol.sources is None:
+            return ()
+        return Document(self.prompts / self.protocol.sources).validate(Sources).sources
+
+    def stage(self, stage: Stage) -> StageProtocol:
+        """The protocol of a stage; `BadInput` if the review has none."""
+        try:
+            return self.protocol.stages[stage]
+        except KeyError:
+            raise BadInput(
+                f"{self.prompts / 'review.yaml'}: there is no stage `{stage}`; it has {_listed(self.protocol.stages)}"
+            ) from None
+
+    def reviewer(self, name: str) -> ReviewerSpec:
+        """The specification of a machine reviewer; `BadInput` if the protocol names none so."""
+        try:
+            return self.protocol.reviewers[name]
+        except KeyError:
+            raise BadInput(
+                f"{self.prompts / 'review.yaml'}: no reviewer is named `{name}`; known: {_listed(self.protocol.reviewers)}"
+            ) from None
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(str(name) for name in names) or "none"
+
+
+def find_review(start: Path, *, explicit: bool = False) -> Review:
+    """The review in `start` or, unless `explicit`, in the nearest folder above it that has `prompts/review.yaml`."""
+    folders = [start] if explicit else [start, *start.parents]
+    for folder in folders:
+        if (folder / "prompts" / "review.yaml").is_file():
+            return Review(folder)
+    raise BadInput(f"{start}: no review here (prompts/review.yaml is missing); make one with `screener init DIR`")

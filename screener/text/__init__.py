@@ -1,0 +1,1 @@
+"""Plain text: normalising, sentences, cues, quotes, embeddings."""

@@ -1,0 +1,120 @@
+"""YAML that remembers its line numbers, so that a mistake in a protocol can be pointed at."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from .errors import BadInput
+
+Path_ = tuple[str | int, ...]
+M = TypeVar("M", bound=BaseModel)
+
+# YAML 1.1 reads these bare words as booleans; in a protocol they are answers, so they must be quoted.
+_ANSWER_WORDS = {"yes", "no", "on", "off", "y", "n"}
+
+
+class Document:
+    """A parsed YAML file: `data`, and the line of every value by its path from the root."""
+
+    def __init__(self, path: Path) -> None:
+        """Read `path`; raise `BadInput` with the line for anything that is not plain YAML without surprises."""
+        self.path = path
+        self.lines: dict[Path_, int] = {(): 1}
+        try:
+            text = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise BadInput(f"{path}: no such file") from None
+        except UnicodeDecodeError as error:
+            raise BadInput(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+        try:
+            node = yaml.compose(text, Loader=yaml.SafeLoader)
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            raise BadInput(f"{path}:{line}: not valid YAML: {error.problem}") from None
+        except yaml.YAMLError as error:
+            raise BadInput(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+        self.data: Any = {} if node is None else self._value(node, ())
+
+    def _value(self, node: yaml.Node, where: Path_) -> Any:
+        self.lines[where] = node.start_mark.line + 1
+        if isinstance(node, yaml.MappingNode):
+            result: dict[str, Any] = {}
+            for key_node, value_node in node.value:
+                line = key_node.start_mark.line + 1
+                key = self._scalar(key_node) if isinstance(key_node, yaml.ScalarNode) else None
+                if not isinstance(key, str):
+                    raise BadInput(f"{self.path}:{line}: a key must be a word; write it in quotes")
+                if key in result:
+                    raise BadInput(f"{self.path}:{line}: the key `{key}` appears twice; remove one")
+                result[key] = self._value(value_node, (*where, key))
+                self.lines[(*where, key)] = line
+            return result
+        if isinstance(node, yaml.SequenceNode):
+            return [self._value(item, (*where, i)) for i, item in enumerate(node.value)]
+        return self._scalar(node)
+
+    def _scalar(self, node: yaml.Node) -> Any:
+        value, line = node.value, node.start_mark.line + 1
+        if node.tag == "tag:yaml.org,2002:bool" and value.lower() in _ANSWER_WORDS:
+            raise BadInput(f'{self.path}:{line}: bare `{value}` is a boolean in YAML; write it in quotes: "{value}"')
+        try:
+            return yaml.SafeLoader("").construct_object(node, deep=True)  # type: ignore[no-untyped-call]
+        except (yaml.YAMLError, ValueError) as error:
+            raise BadInput(f"{self.path}:{line}: cannot read the value `{value}`: {error}") from None
+
+    def line(self, where: Sequence[str | int]) -> int:
+        """The line of a value, or of its nearest parent that is in the file."""
+        path = tuple(where)
+        while path not in self.lines:
+            path = path[:-1]
+        return self.lines[path]
+
+    def fail(self, where: Sequence[str | int], message: str) -> BadInput:
+        """A `BadInput` that points at a place in this file, to be raised by the caller."""
+        name = ".".join(str(part) for part in where)
+        return BadInput(f"{self.path}:{self.line(where)}: {name + ': ' if name else ''}{message}")
+
+    def validate(self, model: type[M]) -> M:
+        """The file as `model`; the first fault becomes one line with its place."""
+        try:
+            return model.model_validate(self.data)
+        except ValidationError as error:
+            fault = min(error.errors(), key=lambda e: self.line(_in_file(e["loc"], self.data)))
+            where = _in_file(fault["loc"], self.data)
+            raise self.fail(where, _say(fault)) from None
+
+
+def _in_file(loc: tuple[str | int, ...], data: Any) -> Path_:
+    """The part of a Pydantic location that names keys of the file: union tags are left out."""
+    where: list[str | int] = []
+    for position, part in enumerate(loc):
+        last = position == len(loc) - 1
+        if isinstance(data, dict):
+            if part in data:
+                data = data[part]
+            elif not last:
+                continue
+        elif isinstance(data, list):
+            if not isinstance(part, int):
+                continue
+            data = data[part]
+        else:
+            break
+        where.append(part)
+    return tuple(where)
+
+
+def _say(fault: Any) -> str:
+    match fault["type"]:
+        case "extra_forbidden":
+            return "unknown key; check its spelling"
+        case "missing":
+            return "is missing"
+        case "value_error":
+            return str(fault["ctx"]["error"])
+        case _:
+            shown = repr(fault.get("input"))
+            return f"{fault['msg']}" + (f" (got {shown})" if len(shown) < 80 else "")
