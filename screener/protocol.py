@@ -30,6 +30,8 @@ class Cues(_Frozen):
 
     supports: tuple[str, ...] = ()
     """Their presence speaks for `yes`."""
+    suggests: tuple[str, ...] = ()
+    """Their presence makes `yes` possible without settling it."""
     contradicts: tuple[str, ...] = ()
     """Their presence speaks for `no`."""
 

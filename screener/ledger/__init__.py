@@ -1,0 +1,1 @@
+"""The append-only ledger: everything that was read, asked, answered and decided."""

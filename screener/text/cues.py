@@ -5,6 +5,14 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 _CUE_GAP = r"[\s\-‐-―]+"
+# A cue that follows one of these within three words of the same clause is denied. `neither` reaches over commas.
+_DENIAL = re.compile(
+    r"(?:\b(?:no|not(?!\s+(?:only|just|merely))|without|never|nor|lack(?:s|ing)?|instead\s+of|rather\s+than)\b(?:[\s\-]+[^\s,;:.]+){0,3}"
+    r"|\bneither\b[^;:.]{0,60})[\s\-]+$",
+    re.IGNORECASE,
+)
+_REACH = 90
+"""Characters before a cue in which a denial is looked for."""
 
 
 @lru_cache(maxsize=4096)
@@ -19,3 +27,11 @@ def cue_spans(text: str, cues: Sequence[str]) -> Iterator[tuple[int, int, str]]:
     for cue in cues:
         for found in cue_pattern(cue).finditer(text):
             yield found.start(), found.end(), cue
+
+
+def denied(text: str, start: int) -> bool:
+    """Whether the cue that begins at `start` is denied by a negation before it (`without pre-training`).
+
+    A rule of thumb: it sees the near and plain cases, and is meant for not counting a cue, never for a `no`.
+    """
+    return _DENIAL.search(text, max(0, start - _REACH), start) is not None

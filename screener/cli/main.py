@@ -1,0 +1,69 @@
+"""The program `screener`: its verbs, and what becomes of an error.
+
+Exit codes: 0 done; 1 unexpected failure; 2 bad input or usage; 3 finished, but some records have errors;
+130 interrupted.
+"""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from .. import __version__
+from ..errors import BadInput
+from . import check, dedup, evaluate, export, import_, init, label, run, status
+
+app = typer.Typer(
+    name="screener",
+    help="Screen and extract the records of a systematic review, and check every output against gold.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("init")(init.init)
+app.command("import")(import_.import_)
+app.add_typer(dedup.app, name="dedup")
+app.command("run")(run.run)
+app.command("label")(label.label)
+app.command("evaluate")(evaluate.evaluate)
+app.command("export")(export.export)
+app.command("status")(status.status)
+app.command("check")(check.check)
+
+
+@app.callback(invoke_without_command=True)
+def _top(version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False) -> None:
+    if version:
+        print(__version__)
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    try:
+        code = app(standalone_mode=False)
+    except BadInput as error:
+        code = _fail(str(error), 2)
+    except KeyboardInterrupt:
+        code = _fail("interrupted; what was finished is kept, the same command goes on from here", 130)
+    except BrokenPipeError:
+        # The reader of a pipe (`| head`) went away: not a failure, but nothing more can be written.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception as error:
+        if hasattr(error, "format_message"):
+            code = _fail(f"{error.format_message()} See `screener --help`.", 2)
+        elif os.environ.get("SCREENER_DEBUG"):
+            raise
+        else:
+            what = " ".join(f"{type(error).__name__}: {error}".split())
+            code = _fail(f"unexpected failure: {what} (set SCREENER_DEBUG=1 to see where)", 1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str, code: int) -> int:
+    print(f"screener: {message}", file=sys.stderr)
+    return code

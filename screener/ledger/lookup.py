@@ -1,0 +1,48 @@
+"""Finding the record that somebody else's row means: by id, DOI, PMID, accession number or title."""
+
+from collections import defaultdict
+
+from sqlalchemy import Connection, select
+
+from ..records import Entry, normalise_title
+from . import reads
+from . import tables as t
+
+
+class Lookup:
+    """An index of all entries of the ledger. Build it once for a file of rows."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Read every entry and its record."""
+        self._ids = reads.aliases(connection)
+        self._found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        query = select(t.hits.c.entry, t.members.c.record_id).join(t.members, t.members.c.hit_id == t.hits.c.id)
+        for body, record_id in connection.execute(query):
+            entry = Entry.model_validate_json(body)
+            for key in _keys(entry):
+                self._found[key].add(record_id)
+
+    def find(self, entry: Entry) -> str | None:
+        """The id of the one record that `entry` means, or None where there is none or more than one.
+
+        The first kind of identifier that is known decides; a title counts only where nothing else is known.
+        """
+        if entry.given_id is not None and entry.given_id in self._ids:
+            return self._ids[entry.given_id]
+        for key in _keys(entry):
+            match self._found.get(key):
+                case None:
+                    continue
+                case found if len(found) == 1:
+                    return next(iter(found))
+                case _:
+                    # Two records share this identifier (an erratum and its paper, say): the title must tell.
+                    both = found & self._found.get(("title", normalise_title(entry.title)), set())
+                    return next(iter(both)) if len(both) == 1 else None
+        return None
+
+
+def _keys(entry: Entry) -> list[tuple[str, str]]:
+    keys = [(kind, value) for kind in ("wos", "pmid", "doi", "arxiv") if (value := getattr(entry, kind))]
+    title = normalise_title(entry.title)
+    return [*keys, ("title", title)] if title else keys

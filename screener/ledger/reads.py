@@ -1,0 +1,143 @@
+"""Readings of the ledger. All take a connection from `Ledger.read()` and change nothing."""
+
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, select
+
+from ..judgement import Judgement, Stage
+from ..records import Record
+from . import tables as t
+
+
+@dataclass(frozen=True)
+class Row:
+    """A judgement with its place in the ledger. `role` is machine, human, adjudicator or gold."""
+
+    id: int
+    run_id: str
+    record_id: str
+    text_hash: str
+    reviewer: str
+    role: str
+    asked: str
+    rule: str
+    repeat: int
+    at: str
+    judgement: Judgement
+
+
+@dataclass(frozen=True)
+class ErrorRow:
+    """A record that a reviewer could not judge. `kind` is `call` (asked again next run) or `reply` (unusable)."""
+
+    record_id: str
+    text_hash: str
+    reviewer: str
+    asked: str
+    repeat: int
+    kind: str
+    message: str
+    at: str
+
+
+def count_records(connection: Connection) -> int:
+    """How many records there are after merging."""
+    return connection.execute(select(func.count()).select_from(t.records)).scalar_one()
+
+
+def records(connection: Connection) -> list[Record]:
+    """All records, in the order in which they came."""
+    rows = connection.execute(select(t.records.c.body).order_by(t.records.c.position))
+    return [Record.model_validate_json(body) for (body,) in rows]
+
+
+def aliases(connection: Connection) -> dict[str, str]:
+    """Every id that was ever given to an entry, with the id of its record."""
+    return {row.alias: row.record_id for row in connection.execute(select(t.aliases))}
+
+
+def find_record(connection: Connection, name: str) -> Record | None:
+    """The record with an id or alias."""
+    record_id = connection.execute(select(t.aliases.c.record_id).where(t.aliases.c.alias == name)).scalar()
+    body = connection.execute(select(t.records.c.body).where(t.records.c.id == (record_id or name))).scalar()
+    return None if body is None else Record.model_validate_json(body)
+
+
+def judgements(
+    connection: Connection, stage: Stage, *, reviewer: str | None = None, role: str | None = None
+) -> Iterator[Row]:
+    """The judgements of a stage, oldest first."""
+    query = select(t.judgements).where(t.judgements.c.stage == stage.value).order_by(t.judgements.c.id)
+    if reviewer is not None:
+        query = query.where(t.judgements.c.reviewer == reviewer)
+    if role is not None:
+        query = query.where(t.judgements.c.role == role)
+    for row in connection.execute(query).mappings():
+        yield _row(row)
+
+
+def latest(connection: Connection, stage: Stage, reviewer: str, *, repeat: int = 0) -> dict[str, Row]:
+    """The present judgement of each record by one reviewer, by record id."""
+    return {r.record_id: r for r in judgements(connection, stage, reviewer=reviewer) if r.repeat == repeat}
+
+
+def with_key(connection: Connection, stage: Stage, asked: str, repeat: int) -> dict[tuple[str, str], Row]:
+    """Machine judgements that answer exactly what is now asked, by (text hash, rule), whoever was named for them."""
+    c = t.judgements.c
+    query = select(t.judgements).where(
+        c.stage == stage.value, c.asked == asked, c.repeat == repeat, c.role == "machine"
+    )
+    return {
+        (row["text_hash"], row["rule"]): _row(row) for row in connection.execute(query.order_by(c.id)).mappings()
+    }
+
+
+def errors(connection: Connection, stage: Stage, reviewer: str | None = None) -> dict[tuple[str, str], ErrorRow]:
+    """The errors of a stage that no later judgement of the same reviewer has resolved, by (record, reviewer)."""
+    e, j = t.errors.c, t.judgements.c
+    query = select(t.errors).where(e.stage == stage.value).order_by(e.id)
+    answered = select(j.record_id, j.reviewer, func.max(j.at)).where(j.stage == stage.value)
+    if reviewer is not None:
+        query, answered = query.where(e.reviewer == reviewer), answered.where(j.reviewer == reviewer)
+    since = {(r, who): at for r, who, at in connection.execute(answered.group_by(j.record_id, j.reviewer))}
+    found: dict[tuple[str, str], ErrorRow] = {}
+    for row in connection.execute(query).mappings():
+        key = (row["record_id"], row["reviewer"])
+        if since.get(key, "") <= row["at"]:
+            found[key] = ErrorRow(**{name: row[name] for name in ErrorRow.__dataclass_fields__})
+    return found
+
+
+def imports(connection: Connection) -> list[dict[str, Any]]:
+    """What was imported, oldest first: `at`, `file`, `format`, `source` and the report's counts."""
+    rows = connection.execute(select(t.imports).order_by(t.imports.c.id)).mappings()
+    return [
+        {"at": r["at"], "file": r["file"], "format": r["format"], "source": r["source"], **json.loads(r["report"])}
+        for r in rows
+    ]
+
+
+def hits_by_source(connection: Connection) -> dict[str, int]:
+    """How many rows each source gave, before merging."""
+    query = select(t.hits.c.source, func.count()).group_by(t.hits.c.source).order_by(func.min(t.hits.c.id))
+    return {source: count for source, count in connection.execute(query)}
+
+
+def runs(connection: Connection) -> list[RowMapping]:
+    """All runs, oldest first."""
+    return list(connection.execute(select(t.runs).order_by(t.runs.c.at)).mappings())
+
+
+def text_of(connection: Connection, hash_: str) -> str | None:
+    """A large text, by its hash."""
+    body = connection.execute(select(t.texts.c.body).where(t.texts.c.hash == hash_)).scalar()
+    return None if body is None else zlib.decompress(body).decode()
+
+
+def _row(row: RowMapping) -> Row:
+    fields = {name: row[name] for name in Row.__dataclass_fields__ if name != "judgement"}
+    return Row(**fields, judgement=Judgement.model_validate_json(row["body"]))

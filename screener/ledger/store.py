@@ -1,0 +1,164 @@
+"""Opening the ledger, and the two ways to write it: one transaction, or many small ones committed in groups."""
+
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError
+
+from ..errors import BadInput
+from .migrations import migrate
+
+GROUP_SECONDS = 0.05
+"""How long a commit may wait for company."""
+
+
+def now() -> str:
+    """The present time, ISO 8601 in UTC to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Ledger:
+    """A review's ledger: SQLite in `.screener/ledger.db`, or the database that `SCREENER_LEDGER` names.
+
+    `read()` gives a connection that sees only committed rows; `write()` gives one transaction that is committed as a
+    whole or not at all.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Open the ledger at a SQLAlchemy URL and bring it to the present shape."""
+        self.engine = _engine(url)
+        try:
+            with self.write() as connection:
+                migrate(connection)
+        except DatabaseError as error:
+            shown = self.engine.url.render_as_string(hide_password=True)
+            raise BadInput(f"{shown}: cannot be used as a ledger: {_short(error)}") from None
+
+    @classmethod
+    def of(cls, folder: Path) -> "Ledger":
+        """The ledger kept in a review's `.screener/` folder, made if missing."""
+        if url := os.environ.get("SCREENER_LEDGER"):
+            return cls(url)
+        folder.mkdir(parents=True, exist_ok=True)
+        return cls(f"sqlite:///{folder / 'ledger.db'}")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that reads one consistent state of the ledger."""
+        with self.engine.connect().execution_options(screener_read=True) as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that holds the write lock from its first statement."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Release the files."""
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    engine = create_engine(url)
+    if engine.dialect.name != "sqlite":
+        return engine
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _: Any) -> None:
+        # The driver's own transaction handling is switched off: `_begin` says when a transaction starts.
+        connection.isolation_level = None
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 30000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # Taking the write lock at once avoids the deadlock of two readers that both want to become writers.
+        reading = connection.get_execution_options().get("screener_read", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _short(error: DatabaseError) -> str:
+    return " ".join(str(error.orig).split())
+
+
+Work = Callable[[Connection], None]
+
+
+class Writer:
+    """One thread that commits what others hand to it, in groups of at most `GROUP_SECONDS`.
+
+    A future that `submit` returns is done when its work is on disk. Work that fails fails alone: the others of its
+    group are committed.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        """Start the thread."""
+        self._ledger = ledger
+        self._queue: queue.Queue[tuple[Work, Future[None]] | None] = queue.Queue()
+        self._thread = threading.Thread(target=self._loop, name="ledger-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Work) -> "Future[None]":
+        """Have `work(connection)` committed soon."""
+        future: Future[None] = Future()
+        self._queue.put((work, future))
+        return future
+
+    def close(self) -> None:
+        """Commit what is waiting and stop."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def __enter__(self) -> "Writer":
+        """The writer itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self.close()
+
+    def _loop(self) -> None:
+        going = True
+        while going:
+            first = self._queue.get()
+            if first is None:
+                return
+            group = [first]
+            deadline = time.monotonic() + GROUP_SECONDS
+            while (left := deadline - time.monotonic()) > 0:
+                try:
+                    item = self._queue.get(timeout=left)
+                except queue.Empty:
+                    break
+                if item is None:
+                    going = False
+                    break
+                group.append(item)
+            self._commit(group)
+
+    def _commit(self, group: list[tuple[Work, "Future[None]"]]) -> None:
+        try:
+            with self._ledger.write() as connection:
+                for work, _ in group:
+                    work(connection)
+        except Exception as error:
+            if len(group) == 1:
+                group[0][1].set_exception(error)
+            else:
+                for item in group:
+                    self._commit([item])
+            return
+        for _, future in group:
+            future.set_result(None)

@@ -1,0 +1,166 @@
+"""The ledger's tables, as SQLAlchemy Core sees them. `migrations.py` makes them; a test holds the two together.
+
+Append-only: imports, hits, links, calls, judgements, errors, fits, texts. Rebuildable from hits and links: records,
+aliases. `runs` gets its end written once. Times are ISO 8601 in UTC.
+"""
+
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text
+
+metadata = MetaData()
+
+
+def _id() -> Column[int]:
+    return Column("id", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True)
+
+
+imports = Table(
+    "imports",
+    metadata,
+    _id(),
+    Column("at", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("report", Text, nullable=False),
+)
+
+hits = Table(
+    "hits",
+    metadata,
+    _id(),
+    Column("key", Text, nullable=False, unique=True),
+    Column("import_id", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("row", Integer, nullable=False),
+    Column("entry", Text, nullable=False),
+)
+
+links = Table(
+    "links",
+    metadata,
+    _id(),
+    Column("kind", Text, nullable=False),
+    Column("a", BigInteger, nullable=False),
+    Column("b", BigInteger, nullable=False),
+    Column("active", Integer, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+
+records = Table(
+    "records",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("text_hash", Text, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("alias", Text, primary_key=True),
+    Column("record_id", Text, nullable=False),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("hit_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("record_id", Text, nullable=False, index=True),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("reviewer", Text, nullable=False),
+    Column("specification", Text, nullable=False),
+    Column("ended", Text),
+    Column("summary", Text),
+)
+
+judgements = Table(
+    "judgements",
+    metadata,
+    _id(),
+    Column("run_id", Text, nullable=False),
+    Column("record_id", Text, nullable=False),
+    Column("text_hash", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("reviewer", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("asked", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("repeat", Integer, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("probability", Float),
+    Column("body", Text, nullable=False),
+    Index("judgements_by_reviewer", "stage", "reviewer"),
+    Index("judgements_by_key", "stage", "asked", "rule", "repeat"),
+)
+
+errors = Table(
+    "errors",
+    metadata,
+    _id(),
+    Column("run_id", Text, nullable=False),
+    Column("record_id", Text, nullable=False),
+    Column("text_hash", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("reviewer", Text, nullable=False),
+    Column("asked", Text, nullable=False),
+    Column("repeat", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Index("errors_by_reviewer", "stage", "reviewer"),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    _id(),
+    Column("run_id", Text, nullable=False),
+    Column("record_id", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("reviewer", Text, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("repeat", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("response", Text),
+    Column("model", Text),
+    Column("parameters", Text),
+    Column("input_tokens", Integer),
+    Column("output_tokens", Integer),
+    Column("cached_tokens", Integer),
+    Column("cost_usd", Float),
+    Column("latency_s", Float),
+    Column("attempts", Integer, nullable=False),
+    Column("at", Text, nullable=False),
+    Index("calls_by_request", "request", "repeat"),
+)
+
+texts = Table(
+    "texts",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+fits = Table(
+    "fits",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("reviewer", Text, nullable=False),
+    Column("body", Text, nullable=False),
+)

@@ -1,0 +1,104 @@
+"""Calibration of probabilities: does one in ten of the records given 0.1 turn out relevant?"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .confusion import BoolArray, as_booleans
+from .intervals import Estimate, FloatArray, check_weights, effective_n, wilson
+
+Binning = Literal["width", "count"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """One point of the reliability curve: records whose probability lies in (low, high]; the first bin has its low."""
+
+    low: float
+    high: float
+    n: float
+    """Records, or the sum of their weights."""
+    predicted: float
+    """Mean probability."""
+    observed: Estimate
+    """Share of relevant records with Wilson's interval (on the effective sample size where records carry weights)."""
+
+
+def brier(truth: ArrayLike, probability: ArrayLike, weights: ArrayLike | None = None) -> float | None:
+    """Brier score, the mean of (p − y)² over n records: 0 is best, 0.25 what p = 0.5 earns, 1 worst.
+
+    Source: Brier 1950, Mon Weather Rev 78:1 (half of his two-class sum). None without records. Raises ValueError for
+    shapes that differ and probabilities outside [0, 1].
+    """
+    y, p, w = _checked(truth, probability, weights)
+    total = float(w.sum())
+    return float(w @ (p - y) ** 2) / total if total > 0 else None
+
+
+def reliability_curve(
+    truth: ArrayLike,
+    probability: ArrayLike,
+    *,
+    bins: int = 10,
+    binning: Binning = "width",
+    weights: ArrayLike | None = None,
+    level: float = 0.95,
+) -> list[Bin]:
+    """Mean probability against the share of relevant records, in bins of equal `width` or of equal record `count`.
+
+    Empty bins are left out; edges of equal-count bins are quantiles of the probabilities (NumPy's
+    linear ones, of the records whatever their weights), so ties make fewer bins.
+    Source: Murphy & Winkler 1977, J R Stat Soc C 26:41; bins are open below as in Guo et al. 2017, ICML.
+    """
+    y, p, w = _checked(truth, probability, weights)
+    if bins < 1:
+        raise ValueError(f"bins must be at least 1, got {bins}")
+    if binning not in ("width", "count"):
+        raise ValueError(f"binning must be width or count, not {binning!r}")
+    if not len(p):
+        return []
+    steps = np.linspace(0, 1, bins + 1)
+    edges = steps if binning == "width" else np.quantile(p, steps)
+    which = np.searchsorted(edges[1:-1], p, side="left")
+    curve = []
+    for b in np.unique(which[w > 0]):
+        here = which == b
+        total = float(w[here].sum())
+        share = min(1.0, float(w[here] @ y[here]) / total)
+        n = total if weights is None else effective_n(w[here])
+        observed = wilson(share * n, n, level=level)
+        curve.append(Bin(float(edges[b]), float(edges[b + 1]), total, float(w[here] @ p[here]) / total, observed))
+    return curve
+
+
+def ece(
+    truth: ArrayLike,
+    probability: ArrayLike,
+    *,
+    bins: int = 10,
+    binning: Binning = "width",
+    weights: ArrayLike | None = None,
+) -> float | None:
+    """Expected calibration error, Σ (n_b/n)|mean probability − share of relevant records| over the bins.
+
+    Of the probability of relevance, not of the confidence in the chosen class. It grows with the number of bins and
+    shrinks with n: compare only equal settings. Source: Naeini, Cooper & Hauskrecht 2015, AAAI. None without records.
+    """
+    curve = reliability_curve(truth, probability, bins=bins, binning=binning, weights=weights)
+    total = sum(b.n for b in curve)
+    gaps = (b.n * abs(b.predicted - (b.observed.value or 0.0)) for b in curve)
+    return sum(gaps) / total if total > 0 else None
+
+
+def _checked(
+    truth: ArrayLike, probability: ArrayLike, weights: ArrayLike | None
+) -> tuple[BoolArray, FloatArray, FloatArray]:
+    y = as_booleans(truth, "truth")
+    p = np.asarray(probability, dtype=float)
+    if p.shape != y.shape:
+        raise ValueError(f"probability must have shape {y.shape}, not {p.shape}")
+    if not ((p >= 0) & (p <= 1)).all():
+        raise ValueError("probabilities must lie in [0, 1]")
+    return y, p, check_weights(weights, len(y))

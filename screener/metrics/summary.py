@@ -1,0 +1,163 @@
+"""All figures of a reviewer at once, each with the interval that suits it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .agreement import cohen_kappa, gwet_ac1, pabak
+from .bootstrap import RESAMPLES, SEED, IntArray, percentile_interval, resampled_indices, resampled_sums
+from .confusion import (
+    Confusion,
+    ConfusionMetric,
+    accuracy,
+    as_booleans,
+    balanced_accuracy,
+    confusion_cells,
+    f1,
+    f2,
+    mcc,
+    npv,
+    precision,
+    recall,
+    specificity,
+    wmcc,
+)
+from .intervals import Estimate, FloatArray, check_weights, effective_n, wilson
+from .ranking import Ranking, auroc, auroc_delong, average_precision, ranking_loss, tnr, total, wss
+
+# Proportions: the metric, and which cells (tp, fp, fn, tn) make its numerator and its denominator.
+_PROPORTIONS: dict[str, tuple[ConfusionMetric, tuple[int, ...], tuple[int, ...]]] = {
+    "recall": (recall, (0,), (0, 2)),
+    "specificity": (specificity, (3,), (1, 3)),
+    "precision": (precision, (0,), (0, 1)),
+    "npv": (npv, (3,), (2, 3)),
+    "accuracy": (accuracy, (0, 3), (0, 1, 2, 3)),
+}
+_COMPOSITES: dict[str, ConfusionMetric] = {
+    "balanced_accuracy": balanced_accuracy,
+    "f1": f1,
+    "f2": f2,
+    "mcc": mcc,
+    "wmcc": wmcc,
+}
+_AGREEMENT: dict[str, Callable[..., Estimate]] = {"kappa": cohen_kappa, "pabak": pabak, "ac1": gwet_ac1}
+_RANKING: dict[str, Callable[[Ranking], float | None]] = {
+    "auroc": auroc,
+    "average_precision": average_precision,
+    "wss95": wss,
+    "tnr95": tnr,
+    "ranking_loss": ranking_loss,
+}
+_DELONG = ("auroc", "ranking_loss")
+
+
+def screening_estimates(
+    truth: ArrayLike,
+    predicted: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    strata: ArrayLike | None = None,
+    level: float = 0.95,
+    resamples: int = RESAMPLES,
+    seed: int = SEED,
+) -> dict[str, Estimate]:
+    """Figures of n yes/no decisions against the reference.
+
+    Keys: recall, specificity, precision, npv, accuracy (Wilson); balanced_accuracy, f1, f2, mcc, wmcc (bootstrap);
+    kappa, pabak, ac1 (closed form). With `weights`, `clusters` or `strata` every interval is a bootstrap that respects
+    them, save that of a proportion observed as 0 or 1: there a bootstrap has no width, and Wilson's interval on the
+    effective sample size (clusters as wholes) takes its place.
+    """
+    cells = confusion_cells(truth, predicted)
+    table = Confusion.of(truth, predicted, weights)
+    w = check_weights(weights, len(cells))
+    rows = np.eye(4)[cells] * w[:, None]
+    sums = resampled_sums(rows, clusters=clusters, strata=strata, resamples=resamples, seed=seed)
+    tables = [Confusion(*(float(cell) for cell in row)) for row in sums]
+    simple = weights is None and clusters is None and strata is None
+
+    def resampled(metric: ConfusionMetric) -> Estimate:
+        return percentile_interval(metric(table), map(metric, tables), level=level, n=len(cells), seed=seed)
+
+    estimates: dict[str, Estimate] = {}
+    for name, (metric, top, bottom) in _PROPORTIONS.items():
+        value = metric(table)
+        counted = np.isin(cells, bottom)
+        if simple:
+            estimates[name] = wilson(int(np.isin(cells, top).sum()), int(counted.sum()), level=level)
+        elif value is not None and value in (0.0, 1.0):
+            n = effective_n(_totals(w[counted], None if clusters is None else np.asarray(clusters)[counted]))
+            estimates[name] = wilson(n * value, n, level=level)
+        else:
+            estimates[name] = resampled(metric)
+    estimates |= {name: resampled(metric) for name, metric in _COMPOSITES.items()}
+    for name, coefficient in _AGREEMENT.items():
+        closed = coefficient(table.table, level=level)
+        estimates[name] = closed if simple else resampled(partial(_value_of, coefficient))
+    return estimates
+
+
+def ranking_estimates(
+    relevant: ArrayLike,
+    scores: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    strata: ArrayLike | None = None,
+    level: float = 0.95,
+    resamples: int = RESAMPLES,
+    seed: int = SEED,
+) -> dict[str, Estimate]:
+    """Figures of n records ranked by score, highest first.
+
+    Keys: auroc, ranking_loss (DeLong); average_precision, wss95, tnr95 (bootstrap). With `weights`, `clusters` or
+    `strata` all are bootstraps that respect them.
+    """
+    ranking = Ranking.of(relevant, scores, weights)
+    label = as_booleans(relevant, "relevant")
+    w = check_weights(weights, len(label))
+    hits = w * label
+    block = np.unique(-np.asarray(scores, dtype=float), return_inverse=True)[1]
+    blocks = len(ranking.size)
+
+    def redrawn(index: IntArray) -> Ranking:
+        # The blocks are known: counting into them saves sorting each resample anew.
+        return Ranking(total(block[index], w[index], blocks), total(block[index], hits[index], blocks))
+
+    simple = weights is None and clusters is None and strata is None
+    metrics = {name: metric for name, metric in _RANKING.items() if not (simple and name in _DELONG)}
+    drawn: dict[str, list[float | None]] = {name: [] for name in metrics}
+    for index in resampled_indices(len(label), clusters=clusters, strata=strata, resamples=resamples, seed=seed):
+        resampled = redrawn(index)
+        for name, metric in metrics.items():
+            drawn[name].append(metric(resampled))
+    estimates = {
+        name: percentile_interval(metric(ranking), drawn[name], level=level, n=len(label), seed=seed)
+        for name, metric in metrics.items()
+    }
+    if simple:
+        area = auroc_delong(ranking, level=level)
+        estimates["auroc"], estimates["ranking_loss"] = area, _one_less(area)
+    return {name: estimates[name] for name in _RANKING}
+
+
+def _value_of(coefficient: Callable[..., Estimate], table: Confusion) -> float | None:
+    return coefficient(table.table).value
+
+
+def _totals(weights: FloatArray, clusters: NDArray[np.generic] | None) -> FloatArray:
+    """Weight of each cluster, or of each record where there are no clusters."""
+    if clusters is None:
+        return weights
+    labels, which = np.unique(clusters, return_inverse=True)
+    return total(which, weights, len(labels))
+
+
+def _one_less(estimate: Estimate) -> Estimate:
+    """1 − estimate, its limits exchanged."""
+    value, low, high = (None if x is None else 1 - x for x in (estimate.value, estimate.high, estimate.low))
+    return replace(estimate, value=value, low=low, high=high)

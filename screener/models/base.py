@@ -1,0 +1,96 @@
+"""The one protocol in front of every model, what it returns and how it fails."""
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
+
+from ..exchange import Request, Response
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens that one call used, as the provider counted them; None is unknown, which is not 0.
+
+    `input_tokens` includes `cached_input_tokens`, `output_tokens` includes `reasoning_tokens`.
+    """
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cached_input_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer from a model, with what a run must record of it."""
+
+    response: Response
+    model: str | None
+    """The snapshot that answered, in the server's own words."""
+    usage: Usage
+    parameters: dict[str, Any]
+    """The request as it went over the wire, without the prompt, the schema's text (its hash is there) and keys."""
+    latency_s: float
+    """Seconds from sending to the last byte of the answer."""
+    structured: str | None = None
+    """How the answer's form was asked for: `json_schema`, `json_object`, `prompt` or `function_calling`."""
+
+
+@runtime_checkable
+class Model(Protocol):
+    """Sends requests of one kind to one model. It never retries: the runner owns the only retry layer."""
+
+    @property
+    def fingerprint(self) -> dict[str, Any]:
+        """What an answer depends on (provider, model, parameters); neither addresses nor names of reviewers nor keys."""
+
+    async def send(self, request: Request) -> Reply:
+        """Make exactly one attempt.
+
+        Raises `TransientError` where asking again may help, `PermanentError` where it cannot, `RefusedError` where
+        the provider declines this text, `UnusableReply` where an answer came that cannot be read.
+        """
+
+    async def close(self) -> None:
+        """Give connections back. Sending after it is an error."""
+
+
+@dataclass(eq=False)
+class ModelError(Exception):
+    """A call that gave no answer. `message` never holds a key; `status` is the HTTP status, None if there was none."""
+
+    message: str
+    status: int | None = None
+
+    def __str__(self) -> str:
+        """The message, led by the status where there is one."""
+        return self.message if self.status is None else f"HTTP {self.status}: {self.message}"
+
+
+@dataclass(eq=False)
+class TransientError(ModelError):
+    """Too many requests, a server's failure, a timeout or a broken connection: asking again may help.
+
+    `retry_after_s` is how many seconds the server asked to wait, None if it did not say.
+    """
+
+    retry_after_s: float | None = None
+
+
+@dataclass(eq=False)
+class PermanentError(ModelError):
+    """Asking again cannot help: no such model, a bad key, a parameter or a prompt that is not accepted."""
+
+
+@dataclass(eq=False)
+class RefusedError(ModelError):
+    """The provider's filter turned this text away before any model saw it. `text` is the reason it gave."""
+
+    text: str = ""
+
+
+@dataclass(eq=False)
+class UnusableReply(ModelError):
+    """An answer came and may have been paid for, but is not what the protocol promises. `text` is what came."""
+
+    text: str = ""
+    usage: Usage = field(default_factory=Usage)

@@ -1,0 +1,103 @@
+"""Sorts whatever a provider's library raises into the few errors that the runner knows."""
+
+import math
+import re
+import time
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from .base import ModelError, PermanentError, RefusedError, TransientError
+from .secrets import Scrub
+
+# Each of these statuses says of itself that asking again may help: timeout, conflict of locks, too early, too many.
+_TRANSIENT = frozenset({408, 409, 425, 429})
+_CONNECTION = re.compile(r"timeout|timedout|connect|network|protocol|read|write|closed|endofstream", re.IGNORECASE)
+_FILTER = re.compile(r"content[_ ]filter|content[_ ]policy|responsible_ai|safety (system|filter)", re.IGNORECASE)
+_NO_FORM = re.compile(r"response[_ ]?format|json[_ ]schema|json[_ ]object|structured[_ ]output|output_config", re.I)
+_OUR_SCHEMA = re.compile(r"invalid schema", re.IGNORECASE)
+_LIMIT = 1_000
+"""Characters kept of an error's text."""
+
+
+def sort_failure(error: BaseException, scrub: Scrub) -> ModelError:
+    """The error that `error` is for us; its text is scrubbed, and it does not refer to the original."""
+    if isinstance(error, ModelError):
+        return error
+    text = scrub(describe(error))[:_LIMIT]
+    status = _status(error)
+    if status is not None:
+        response = getattr(error, "response", None)
+        return sort_status(status, text, getattr(response, "headers", None) or {})
+    if _is_connection(error):
+        return TransientError(f"{type(error).__name__}: {text}")
+    if getattr(error, "is_retryable", False):  # LangChain's own word on it
+        return TransientError(text)
+    return PermanentError(f"{type(error).__name__}: {text}")
+
+
+def sort_status(status: int, text: str, headers: Mapping[str, str]) -> ModelError:
+    """The error for an HTTP status. `text` must be scrubbed already."""
+    if status == 429 and "insufficient_quota" in text:
+        return PermanentError(text, status)  # the account is empty: waiting does not fill it
+    if status in _TRANSIENT or status >= 500:
+        return TransientError(text, status, retry_after(headers))
+    if _FILTER.search(text):
+        return RefusedError(text, status, text=text)
+    return PermanentError(text, status)
+
+
+def refuses_form(error: ModelError) -> bool:
+    """Whether the server says that it cannot be asked for this form of answer (not that the schema is faulty)."""
+    return (
+        error.status in (400, 404, 415, 422, 501)
+        and _NO_FORM.search(error.message) is not None
+        and _OUR_SCHEMA.search(error.message) is None
+    )
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that the server asks to wait (`retry-after-ms`, or `retry-after` as seconds or date); None if unsaid."""
+    seconds: float | None = None
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        value = headers.get(name)
+        if value is None:
+            continue
+        try:
+            seconds = float(value) * unit
+        except ValueError:
+            try:
+                seconds = parsedate_to_datetime(value).timestamp() - time.time()
+            except (ValueError, TypeError):
+                continue
+        break
+    return max(0.0, seconds) if seconds is not None and math.isfinite(seconds) else None
+
+
+def describe(error: BaseException) -> str:
+    """What an exception says, in one line; an HTTP error's body too, where its message leaves it out."""
+    text = str(error) or type(error).__name__
+    body = getattr(error, "body", None)
+    if isinstance(body, str | dict) and body and str(body) not in text:
+        text = f"{text} {body}"
+    return " ".join(text.split())
+
+
+def _status(error: BaseException) -> int | None:
+    for holder in (error, getattr(error, "response", None)):
+        for name in ("status_code", "code", "http_status"):
+            status: Any = getattr(holder, name, None)
+            if isinstance(status, int) and 400 <= status < 600:
+                return status
+    return None
+
+
+def _is_connection(error: BaseException) -> bool:
+    """Whether an error without a status is one of the line, by its type: providers share no base class."""
+    if isinstance(error, TimeoutError | ConnectionError):
+        return True
+    libraries = ("openai", "anthropic", "httpx", "httpcore", "httpx2", "httpcore2", "requests", "aiohttp", "langchain")
+    return any(
+        kind.__module__.split(".")[0].startswith(libraries) and _CONNECTION.search(kind.__name__)
+        for kind in type(error).__mro__
+    )

@@ -1,0 +1,44 @@
+"""Keys: where they come from, and how they are kept out of every message."""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from ..errors import BadInput
+
+Scrub = Callable[[str], str]
+
+# What looks like a credential even where it is not the one we sent: an error body may echo another's.
+_LOOKS_SECRET = re.compile(
+    r"""(?ix) ( \b(?:bearer|basic) (?:\s|%20|\\u0020)+ ) [^\s"'\\,;<>{}]+
+          | \b (?:sk|pk|gsk|xai|hf|key) [-_] [A-Za-z0-9_\-*.]{12,}
+    """
+)
+HIDDEN = "[key hidden]"
+
+
+def read_key(name: str) -> str | None:
+    """The key in the environment variable `name`, or in the file that `NAME_FILE` names; None if neither is set."""
+    if value := os.environ.get(name, "").strip():
+        return value
+    path = os.environ.get(f"{name}_FILE", "").strip()
+    if not path:
+        return None
+    try:
+        value = Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{name}_FILE: cannot read the key's file: {type(error).__name__}") from None
+    return value or None
+
+
+def scrubber(*keys: str | None) -> Scrub:
+    """A function that takes the given keys, and whatever looks like one, out of a text."""
+    known = sorted({key for key in keys if key}, key=len, reverse=True)
+
+    def scrub(text: str) -> str:
+        for key in known:
+            text = text.replace(key, HIDDEN)
+        return _LOOKS_SECRET.sub(lambda match: (match[1] or "") + HIDDEN, text)
+
+    return scrub

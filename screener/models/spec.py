@@ -1,0 +1,106 @@
+"""What a protocol says of a model: which one, with which parameters, at what price and how fast.
+
+These are plain frozen models without any import of the other rooms, so that the protocol can hold them.
+"""
+
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+# What the tool itself decides in each request, or what belongs in the environment; not a parameter of the user's.
+_OURS = ("model", "messages", "response_format", "stream", "n", "tools", "tool_choice", "max_retries", "timeout")
+_SECRET = ("api_key", "authorization", "token", "extra_headers", "default_headers")
+
+
+def _base_url(url: str | None) -> str | None:
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an address like http://127.0.0.1:11434/v1")
+    if parts.username or parts.password or parts.query:
+        raise ValueError("must hold no key or password; name the environment variable of the key in api_key_env")
+    return url.rstrip("/")
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Price(_Frozen):
+    """A price that the user states, in US dollars per million tokens."""
+
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+    cached_input: float | None = Field(default=None, ge=0)
+    """What input tokens cost that the provider had in its cache; without it they cost as much as the others."""
+
+
+class _Endpoint(_Frozen):
+    api_key_env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    """The environment variable that holds the key; `NAME_FILE` beside it may name a file that does."""
+    timeout_s: float = Field(default=120, gt=0)
+    """Seconds that one attempt may take in all, from the first byte sent to the last received."""
+    requests_per_minute: int | None = Field(default=None, gt=0)
+    tokens_per_minute: int | None = Field(default=None, gt=0)
+    max_concurrency: int = Field(default=16, gt=0)
+    """How many requests may be under way at once."""
+    price: Price | None = None
+    """Overrides the bundled price list; needed for a budget where the list does not know the model."""
+
+
+class ChatSpec(_Endpoint):
+    """A chat model."""
+
+    kind: Literal["chat"] = "chat"
+    model: str = Field(pattern=r"^[a-z][a-z0-9_]*:.+$")
+    """`provider:name`; `openai` is any OpenAI-compatible server, every other provider is LangChain's."""
+    base_url: str | None = None
+    """The server's address where it is not the provider's own, for example `http://127.0.0.1:11434/v1`."""
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    """Sent as they stand (temperature, seed, reasoning_effort, …). For `openai`, `extra_body` is merged into the body."""
+    structured: Literal["auto", "json_schema", "json_object", "prompt"] = "auto"
+    """How the answer's form is asked for; `auto` begins with `json_schema` and steps down where a server refuses."""
+
+    _plain_base_url = field_validator("base_url")(_base_url)
+
+    @field_validator("parameters")
+    @classmethod
+    def _users_own(cls, parameters: dict[str, Any]) -> dict[str, Any]:
+        for key in _names(parameters):
+            if key in _OURS:
+                raise ValueError(f"`{key}` is set by screener itself; remove it")
+            if key in _SECRET:
+                raise ValueError(f"`{key}` may be a secret; name the environment variable of the key in api_key_env")
+        return parameters
+
+    @property
+    def provider(self) -> str:
+        """The part of `model` before the colon."""
+        return self.model.partition(":")[0]
+
+    @property
+    def model_name(self) -> str:
+        """The part of `model` after the colon, as the provider knows it."""
+        return self.model.partition(":")[2]
+
+
+class ProbabilitySpec(_Endpoint):
+    """A probability model behind `POST {base_url}/v1/systemone`."""
+
+    kind: Literal["probability"] = "probability"
+    model: str = Field(min_length=1)
+    """The model's name, as the server knows it."""
+    base_url: str
+    """The server's address, without `/v1`."""
+
+    _plain_base_url = field_validator("base_url")(_base_url)
+
+
+ModelSpec = Annotated[ChatSpec | ProbabilitySpec, Field(discriminator="kind")]
+
+
+def _names(parameters: dict[str, Any]) -> list[str]:
+    extra = parameters.get("extra_body")
+    return [*parameters, *(extra if isinstance(extra, dict) else ())]

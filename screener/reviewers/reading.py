@@ -1,0 +1,173 @@
+"""How the embedded reviewer reads a text for one criterion: sentence similarity and cues, and what they amount to.
+
+The constants below are fixed for all reviews; what is particular to a review (wording, cues, thresholds) stands in
+its protocol.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..exchange import Vectors
+from ..protocol import QuestionCriterion
+from ..text.cues import cue_spans, denied
+from ..text.sentences import MAX_LENGTH, Sentence, sentences
+
+ENGINE_VERSION = "1"
+"""Changes whenever the same text, protocol and vectors would give other probabilities."""
+
+MAX_SENTENCES = 80
+MAX_CHARACTERS = 20_000
+"""What is read of an abstract at most; published ones have about ten sentences and 2,000 characters."""
+
+SIMILARITY_AT_REST = {"minilm": (0.45, 0.12), "tfidf": (0.16, 0.08)}
+"""By the first word of the embedder's fingerprint: the cosine (of the best sentence to the best statement of a
+criterion) that says nothing either way, and the distance from it that counts as one unit."""
+LIMIT = 2.0
+"""Units of similarity beyond which more says no more."""
+PRIOR_IF_SILENT_NO = -1.5
+"""Log-odds to start from where the protocol takes silence for a `no`; elsewhere 0."""
+SIMILARITY, CONTRAST = 0.8, 4.0
+"""Log-odds for a unit of similarity; for 1.0 of cosine by which statements of `met_when` are nearer than those of
+`not_met_when` (at the sentence that is nearest to the former)."""
+SUPPORTS, SUGGESTS, CONTRADICTS = 4.0, 2.0, 2.5
+"""Log-odds for a full strength of cues of each kind."""
+TITLE_WEIGHT = 2
+"""A cue in the title counts as so many in the abstract."""
+TITLE_ONLY = 0.5
+"""Factor on the log-odds where there is no abstract: the same signs, half the certainty."""
+
+
+@dataclass(frozen=True)
+class Cue:
+    """A cue that was found, not denied, in sentence number `sentence`. `kind` is supports, suggests or contradicts."""
+
+    kind: str
+    cue: str
+    sentence: int
+
+
+@dataclass(frozen=True)
+class Passage:
+    """The sentences that are read: the title first, then those of the abstract. `cut` says that some were left out."""
+
+    sentences: tuple[Sentence, ...]
+    titles: int
+    cut: bool
+
+    def document(self, index: int) -> str:
+        """The document that sentence `index` stands in."""
+        return "title" if index < self.titles else "abstract"
+
+    @property
+    def title_only(self) -> bool:
+        """Whether there is nothing but the title."""
+        return self.titles == len(self.sentences)
+
+
+def read_passage(title: str, abstract: str) -> Passage:
+    """What is read of a record, bounded in characters and sentences."""
+    # A title is one statement, whatever its punctuation; only an endless one is read like an abstract.
+    whole = title.strip()
+    at = title.find(whole)
+    head = [Sentence(whole, at, at + len(whole))] if whole else []
+    if len(whole) > MAX_LENGTH:
+        head = sentences(title[:MAX_CHARACTERS])[:MAX_SENTENCES]
+    body = sentences(abstract[:MAX_CHARACTERS])
+    room = MAX_SENTENCES - len(head)
+    cut = max(len(title), len(abstract)) > MAX_CHARACTERS or len(body) > room
+    return Passage(tuple(head + body[:room]), len(head), cut)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a passage says of one criterion. `log_odds` are those of `yes`; `nearest` is the nearest sentence."""
+
+    log_odds: float
+    similarity: float
+    contrast: float
+    nearest: int
+    cues: tuple[Cue, ...]
+    strengths: tuple[float, float, float]
+    by_sentence: tuple[float, ...]
+
+    @property
+    def probability(self) -> float:
+        """The probability of `yes`."""
+        return 1 / (1 + math.exp(-self.log_odds))
+
+    def kind(self, kind: str) -> tuple[Cue, ...]:
+        """The cues of a kind."""
+        return tuple(cue for cue in self.cues if cue.kind == kind)
+
+
+def statements(criterion: QuestionCriterion) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The statements a sentence is compared with: for the criterion (question, `met_when`), and against it."""
+    met, not_met = ([s.text for s in sentences(text)] for text in (criterion.met_when, criterion.not_met_when))
+    return (criterion.question, *met), tuple(not_met)
+
+
+def find_cues(criterion: QuestionCriterion, passage: Passage) -> tuple[Cue, ...]:
+    """Every cue of the criterion in the passage, once for each sentence, in the order of the text."""
+    kinds = {
+        "supports": criterion.cues.supports,
+        "suggests": criterion.cues.suggests,
+        "contradicts": criterion.cues.contradicts,
+    }
+    found: list[Cue] = []
+    for index, sentence in enumerate(passage.sentences):
+        for kind, cues in kinds.items():
+            names = dict.fromkeys(
+                cue for start, _, cue in cue_spans(sentence.text, cues) if not denied(sentence.text, start)
+            )
+            found += [Cue(kind, name, index) for name in names]
+    return tuple(found)
+
+
+def strength(cues: Sequence[Cue], titles: int) -> float:
+    """How strongly cues of one kind speak, from 0 to 1: 1 − 2^−n for n distinct cues, those of the title doubled."""
+    in_title = {cue.cue for cue in cues if cue.sentence < titles}
+    elsewhere = {cue.cue for cue in cues} - in_title
+    return 1 - 0.5 ** float(TITLE_WEIGHT * len(in_title) + len(elsewhere))
+
+
+def read(
+    criterion: QuestionCriterion, passage: Passage, vectors: Vectors, for_it: Vectors, against: Vectors, scale: str
+) -> Reading:
+    """Read a passage for one criterion.
+
+    `vectors` has a row for each sentence, `for_it` and `against` one for each statement of the criterion, all of
+    length 1; `scale` is a key of `SIMILARITY_AT_REST`. log-odds = prior + SIMILARITY · units + CONTRAST · contrast
+    + SUPPORTS · s₊ + SUGGESTS · s₀ − CONTRADICTS · s₋ with the strengths s of the cues, halved for a title alone.
+    """
+    near = (vectors @ for_it.T).max(axis=1)
+    nearest = int(near.argmax())
+    similarity = float(near[nearest])
+    contrast = similarity - float((against @ vectors[nearest]).max()) if len(against) else 0.0
+    cues = find_cues(criterion, passage)
+    supports, suggests, contradicts = (
+        strength([cue for cue in cues if cue.kind == kind], passage.titles)
+        for kind in ("supports", "suggests", "contradicts")
+    )
+    rest, unit = SIMILARITY_AT_REST[scale]
+    log_odds = (
+        (PRIOR_IF_SILENT_NO if criterion.silence == "no" else 0.0)
+        + SIMILARITY * float(np.clip((similarity - rest) / unit, -LIMIT, LIMIT))
+        + CONTRAST * contrast
+        + SUPPORTS * supports
+        + SUGGESTS * suggests
+        - CONTRADICTS * contradicts
+    )
+    if passage.title_only:
+        log_odds *= TITLE_ONLY
+    return Reading(
+        round(log_odds, 6),
+        similarity,
+        contrast,
+        nearest,
+        cues,
+        (supports, suggests, contradicts),
+        tuple(float(value) for value in near),
+    )

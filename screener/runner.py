@@ -1,0 +1,245 @@
+"""Drives machine reviewers: what is missing is judged, committed, and then counted.
+
+The reviewer is a generator (see `exchange`); this module alone decides when its requests are sent, and puts what
+comes back into the ledger. Ctrl-C and `kill -9` leave every finished judgement committed.
+"""
+
+import asyncio
+import json
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, insert, update
+
+from . import __version__
+from .exchange import Reviewer
+from .judgement import Decision, Judgement, Stage
+from .ledger import reads
+from .ledger import tables as t
+from .ledger.store import Ledger, Writer, now
+from .models import Model
+from .records import Record
+from .screening import facts_hash
+
+UNCOMMITTED = 2_000
+"""How many judgements may wait for their commit before new work waits too."""
+
+
+@dataclass
+class Summary:
+    """The outcome of a run. `include + exclude + unclear = decided`, `decided + errors = records`."""
+
+    run_id: str
+    stage: Stage
+    reviewer: str
+    records: int = 0
+    decisions: Counter[Decision] = field(default_factory=Counter)
+    errors: int = 0
+    cached: int = 0
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float | None = 0.0
+    seconds: float = 0.0
+    first_failed: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def decided(self) -> int:
+        """How many records have a judgement now."""
+        return self.decisions.total()
+
+    def count(self, judgement: Judgement) -> None:
+        """Take one committed judgement into the counts."""
+        self.decisions[judgement.decision] += 1
+        if judgement.decision is Decision.EXCLUDE:
+            self.first_failed[judgement.failed() or ""] += 1
+
+    def as_json(self) -> dict[str, Any]:
+        """The summary as `run --json` prints it."""
+        return {
+            "run_id": self.run_id,
+            "stage": self.stage.value,
+            "reviewer": self.reviewer,
+            "records": self.records,
+            "decided": self.decided,
+            "include": self.decisions[Decision.INCLUDE],
+            "exclude": self.decisions[Decision.EXCLUDE],
+            "unclear": self.decisions[Decision.UNCLEAR],
+            "errors": self.errors,
+            "cached": self.cached,
+            "calls": self.calls,
+            "tokens": self.input_tokens + self.output_tokens,
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+            "cost_usd": self.cost_usd,
+            "seconds": round(self.seconds, 3),
+            "excluded_by": dict(self.first_failed),
+        }
+
+
+Progress = Callable[[Summary, int], None]
+"""Told after every commit: the summary so far and how many records are still to be judged."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Who judges what: a named reviewer of one stage, the model that answers it, and the records that are its to judge."""
+
+    name: str
+    stage: Stage
+    reviewer: Reviewer
+    model: Model
+    records: Sequence[Record]
+    specification: dict[str, Any]
+
+
+def run(ledger: Ledger, task: Task, *, concurrency: int = 64, progress: Progress | None = None) -> Summary:
+    """Judge every record of `task` that lacks a current judgement; return the counts over all its records.
+
+    A record has a current judgement when one is stored for the same text, question and rule (see DESIGN's key), no
+    matter under which reviewer's name. Raises `KeyboardInterrupt` after the ledger has been closed properly.
+    """
+    return _Run(ledger, task, concurrency, progress).go()
+
+
+class _Run:
+    def __init__(self, ledger: Ledger, task: Task, concurrency: int, progress: Progress | None) -> None:
+        self.ledger, self.task, self.concurrency = ledger, task, concurrency
+        self.tell = progress or (lambda _summary, _left: None)
+        run_id = f"{now()[:19].replace(':', '').replace('-', '')}-{uuid.uuid4().hex[:6]}"
+        self.summary = Summary(run_id, task.stage, task.name, records=len(task.records))
+        self.left = 0
+
+    def go(self) -> Summary:
+        started = time.monotonic()
+        missing = self._reuse()
+        self.left = len(missing)
+        self.tell(self.summary, self.left)
+        if missing:
+            self._open()
+            try:
+                with Writer(self.ledger) as writer:
+                    asyncio.run(self._judge_all(missing, writer))
+            finally:
+                self.summary.seconds = time.monotonic() - started
+                self._close()
+        self.summary.seconds = time.monotonic() - started
+        return self.summary
+
+    def rule(self, record: Record) -> str:
+        """The rule part of a judgement's key: the reviewer's, and the record's facts that rules read."""
+        return f"{self.task.reviewer.rule}:{facts_hash(record)}"
+
+    def _reuse(self) -> list[Record]:
+        """Count what is judged already, enter it under this name where another had it, return what is missing."""
+        task = self.task
+        with self.ledger.read() as connection:
+            stored = reads.with_key(connection, task.stage, task.reviewer.asked, 0)
+            own = reads.latest(connection, task.stage, task.name)
+        missing, adopted = [], []
+        for record in task.records:
+            row = stored.get((record.text_hash, self.rule(record)))
+            if row is None:
+                missing.append(record)
+                continue
+            current = own.get(record.id)
+            if current is None or (current.asked, current.rule, current.text_hash) != (row.asked, row.rule, row.text_hash):
+                adopted.append(self._row(record, row.judgement))
+            self.summary.count(row.judgement)
+            self.summary.cached += 1
+        if adopted:
+            with self.ledger.write() as connection:
+                connection.execute(insert(t.judgements), adopted)
+        return missing
+
+    def _row(self, record: Record, judgement: Judgement) -> dict[str, Any]:
+        return {
+            "run_id": self.summary.run_id,
+            "record_id": record.id,
+            "text_hash": record.text_hash,
+            "stage": self.task.stage.value,
+            "reviewer": self.task.name,
+            "role": "machine",
+            "asked": self.task.reviewer.asked,
+            "rule": self.rule(record),
+            "repeat": 0,
+            "at": now(),
+            "decision": judgement.decision.value,
+            "probability": judgement.probability,
+            "body": judgement.model_dump_json(exclude_defaults=True),
+        }
+
+    def _open(self) -> None:
+        specification = {"version": __version__, **self.task.specification}
+        values = {
+            "id": self.summary.run_id,
+            "at": now(),
+            "stage": self.task.stage.value,
+            "reviewer": self.task.name,
+            "specification": json.dumps(specification, sort_keys=True),
+        }
+        with self.ledger.write() as connection:
+            connection.execute(insert(t.runs).values(values))
+
+    def _close(self) -> None:
+        with self.ledger.write() as connection:
+            ended = {"ended": now(), "summary": json.dumps(self.summary.as_json(), sort_keys=True)}
+            connection.execute(update(t.runs).where(t.runs.c.id == self.summary.run_id).values(ended))
+
+    async def _judge_all(self, records: Sequence[Record], writer: Writer) -> None:
+        queue = iter(records)
+        room = asyncio.Semaphore(UNCOMMITTED)
+        workers = [
+            asyncio.create_task(self._work(queue, writer, room)) for _ in range(min(self.concurrency, len(records)))
+        ]
+        try:
+            await asyncio.gather(*workers)
+            for _ in range(UNCOMMITTED):
+                await room.acquire()
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+            await self.task.model.close()
+
+    async def _work(self, queue: Iterator[Record], writer: Writer, room: asyncio.Semaphore) -> None:
+        loop = asyncio.get_running_loop()
+        for record in queue:
+            judgement = await self._judge(record)
+            await room.acquire()
+
+            def committed(done: "Future[None]", judgement: Judgement = judgement) -> None:
+                loop.call_soon_threadsafe(self._count, done, judgement, room)
+
+            row = self._row(record, judgement)
+            writer.submit(_inserting(row)).add_done_callback(committed)
+
+    def _count(self, done: "Future[None]", judgement: Judgement, room: asyncio.Semaphore) -> None:
+        room.release()
+        done.result()
+        self.summary.count(judgement)
+        self.left -= 1
+        self.tell(self.summary, self.left)
+
+    async def _judge(self, record: Record) -> Judgement:
+        judging = self.task.reviewer.judge(record)
+        try:
+            request = next(judging)
+            while True:
+                reply = await self.task.model.send(request)
+                request = judging.send(reply.response)
+        except StopIteration as stop:
+            judgement: Judgement = stop.value
+            return judgement
+
+
+def _inserting(row: dict[str, Any]) -> Callable[[Connection], None]:
+    def work(connection: Connection) -> None:
+        connection.execute(insert(t.judgements), row)
+
+    return work

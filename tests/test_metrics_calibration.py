@@ -1,0 +1,108 @@
+"""Calibration of probabilities."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import brier_score_loss
+
+from screener import metrics as m
+
+forecasts = st.lists(
+    st.tuples(st.booleans(), st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.1, 0.3, 0.5, 0.7, 1.0]))),
+    min_size=1,
+    max_size=60,
+)
+
+
+def split(records: list[tuple[bool, float]]) -> tuple[np.ndarray, np.ndarray]:
+    return np.array([y for y, _ in records]), np.array([p for _, p in records])
+
+
+def test_brier_example() -> None:
+    # scikit-learn's documented example of brier_score_loss: 0.0375.
+    assert m.brier([0, 1, 1, 0], [0.1, 0.9, 0.8, 0.3]) == pytest.approx(0.0375)
+
+
+def test_ece_example() -> None:
+    # torchmetrics' documented example of BinaryCalibrationError(n_bins=2, norm="l1"): 0.2900.
+    assert m.ece([0, 0, 1, 1, 1], [0.25, 0.25, 0.55, 0.75, 0.75], bins=2) == pytest.approx(0.29)
+
+
+@given(forecasts)
+def test_brier_equals_scikit_learn(records: list[tuple[bool, float]]) -> None:
+    y, p = split(records)
+    weights = 1 + np.arange(len(y)) % 3
+    assert m.brier(y, p) == pytest.approx(brier_score_loss(y, p, pos_label=1), abs=1e-12)
+    assert m.brier(y, p, weights) == pytest.approx(
+        brier_score_loss(y, p, sample_weight=weights, pos_label=1), abs=1e-12
+    )
+
+
+@pytest.mark.parametrize(("binning", "strategy"), [("width", "uniform"), ("count", "quantile")])
+@given(forecasts)
+def test_reliability_equals_scikit_learn(binning: str, strategy: str, records: list[tuple[bool, float]]) -> None:
+    y, p = split(records)
+    curve = m.reliability_curve(y, p, bins=5, binning=binning)
+    observed, predicted = calibration_curve(y, p, n_bins=5, strategy=strategy)
+    assert [b.observed.value for b in curve] == pytest.approx(observed.tolist(), abs=1e-9)
+    assert [b.predicted for b in curve] == pytest.approx(predicted.tolist(), abs=1e-9)
+
+
+@given(forecasts, st.sampled_from(["width", "count"]))
+def test_bins_hold_every_record_once(records: list[tuple[bool, float]], binning: str) -> None:
+    y, p = split(records)
+    curve = m.reliability_curve(y, p, bins=4, binning=binning)
+    assert sum(b.n for b in curve) == len(y)
+    assert sum(b.n * b.observed.value for b in curve) == pytest.approx(y.sum())
+    assert sum(b.n * b.predicted for b in curve) == pytest.approx(p.sum())
+    for b in curve:
+        assert 0 <= b.low <= b.predicted + 1e-12
+        assert b.predicted <= b.high + 1e-12
+        assert b.observed.low <= b.observed.value <= b.observed.high
+    assert [b.low for b in curve] == sorted(b.low for b in curve)
+
+
+@given(forecasts, st.sampled_from(["width", "count"]))
+def test_scores_are_bounded_and_one_bin_is_the_overall_gap(records: list[tuple[bool, float]], binning: str) -> None:
+    y, p = split(records)
+    assert 0 <= m.brier(y, p) <= 1
+    error = m.ece(y, p, binning=binning)
+    assert 0 <= error <= 1
+    overall = m.ece(y, p, bins=1, binning=binning)
+    assert overall == pytest.approx(abs(p.mean() - y.mean()), abs=1e-9)
+    assert overall <= error + 1e-9
+    assert m.brier(~y, 1 - p) == pytest.approx(m.brier(y, p), abs=1e-12)
+
+
+def test_weights_stand_for_records() -> None:
+    y, p, w = np.array([1, 0, 1, 0]), np.array([0.9, 0.8, 0.2, 0.1]), np.array([3, 1, 1, 2])
+    repeated = np.repeat(y, w), np.repeat(p, w)
+    assert m.ece(y, p, weights=w) == pytest.approx(m.ece(*repeated))
+    first = m.reliability_curve(y, p, bins=2, weights=w)[1]
+    assert (first.n, first.observed.value) == (4, pytest.approx(0.75))
+    assert first.observed.n == pytest.approx(16 / 10)  # Kish
+
+
+def test_perfect_and_hopeless_forecasts() -> None:
+    y = np.array([True, False, True])
+    assert (m.brier(y, y), m.ece(y, y)) == (0, 0)
+    assert (m.brier(y, ~y), m.ece(y, ~y)) == (1, 1)
+
+
+def test_nothing_forecast_is_not_defined() -> None:
+    assert (m.brier([], []), m.ece([], []), m.reliability_curve([], [])) == (None, None, [])
+    assert (m.brier([1], [0.5], [0]), m.ece([1], [0.5], weights=[0])) == (None, None)
+    single = m.reliability_curve([1, 0], [0.4, 0.4], binning="count")
+    assert [(b.n, b.observed.value) for b in single] == [(2, 0.5)]
+
+
+def test_bad_forecasts_are_refused() -> None:
+    for p, message in (([0.5, 1.2], "lie in"), ([0.5, np.nan], "lie in"), ([0.5], "shape")):
+        with pytest.raises(ValueError, match=message):
+            m.brier([1, 0], p)
+    with pytest.raises(ValueError, match="bins"):
+        m.ece([1], [0.5], bins=0)
+    with pytest.raises(ValueError, match="binning"):
+        m.ece([1], [0.5], binning="log")

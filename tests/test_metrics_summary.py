@@ -1,0 +1,156 @@
+"""All figures at once, and what the room promises as a whole."""
+
+import ast
+import math
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from screener import metrics as m
+
+SCREENING = {
+    "recall": m.recall,
+    "specificity": m.specificity,
+    "precision": m.precision,
+    "npv": m.npv,
+    "accuracy": m.accuracy,
+    "balanced_accuracy": m.balanced_accuracy,
+    "f1": m.f1,
+    "f2": m.f2,
+    "mcc": m.mcc,
+    "wmcc": m.wmcc,
+    "kappa": lambda c: m.cohen_kappa(c.table).value,
+    "pabak": lambda c: m.pabak(c.table).value,
+    "ac1": lambda c: m.gwet_ac1(c.table).value,
+}
+RANKING = {
+    "auroc": m.auroc,
+    "average_precision": m.average_precision,
+    "wss95": m.wss,
+    "tnr95": m.tnr,
+    "ranking_loss": m.ranking_loss,
+}
+
+
+def sample(n: int = 400, seed: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    truth = rng.random(n) < 0.3
+    return truth, truth ^ (rng.random(n) < 0.15), np.round(rng.normal(size=n) + 1.5 * truth, 1)
+
+
+GROUPINGS = {
+    "records": {},
+    "studies": {"clusters": np.arange(400) // 4},
+    "weights": {"weights": np.where(np.arange(400) % 2, 1.0, 5.0)},
+    "strata": {"weights": np.where(np.arange(400) < 100, 1.0, 5.0), "strata": np.arange(400) < 100},
+}
+
+
+@pytest.mark.parametrize("grouping", GROUPINGS.values(), ids=GROUPINGS)
+def test_values_are_the_metrics_and_lie_in_their_intervals(grouping: dict[str, np.ndarray]) -> None:
+    truth, predicted, scores = sample()
+    c = m.Confusion.of(truth, predicted, grouping.get("weights"))
+    estimates = m.screening_estimates(truth, predicted, resamples=300, **grouping)
+    assert list(estimates) == list(SCREENING)
+    for name, metric in SCREENING.items():
+        assert estimates[name].value == pytest.approx(metric(c), abs=1e-12)
+        assert estimates[name].low < estimates[name].value < estimates[name].high
+    ranking = m.Ranking.of(truth, scores, grouping.get("weights"))
+    estimates = m.ranking_estimates(truth, scores, resamples=300, **grouping)
+    assert list(estimates) == list(RANKING)
+    for name, metric in RANKING.items():
+        assert estimates[name].value == pytest.approx(metric(ranking), abs=1e-12)
+        assert estimates[name].low < estimates[name].value < estimates[name].high
+
+
+def test_intervals_of_plain_records() -> None:
+    truth, predicted, scores = sample()
+    c = m.Confusion.of(truth, predicted)
+    e = m.screening_estimates(truth, predicted, level=0.9)
+    assert e["recall"] == m.wilson(c.tp, c.tp + c.fn, level=0.9)
+    assert e["specificity"] == m.wilson(c.tn, c.tn + c.fp, level=0.9)
+    assert e["precision"] == m.wilson(c.tp, c.tp + c.fp, level=0.9)
+    assert e["npv"] == m.wilson(c.tn, c.tn + c.fn, level=0.9)
+    assert e["accuracy"] == m.wilson(c.tp + c.tn, c.n, level=0.9)
+    assert e["kappa"] == m.cohen_kappa(c.table, level=0.9)
+    assert e["ac1"] == m.gwet_ac1(c.table, level=0.9)
+    assert (e["f2"].method, e["f2"].seed, e["f2"].resamples, e["f2"].n) == ("bootstrap", 20250101, 2000, 400)
+    slow = m.bootstrap(lambda i: m.f2(m.Confusion.of(truth[i], predicted[i])), 400, level=0.9, seed=8)
+    assert (e["f2"].low, e["f2"].high) == pytest.approx((slow.low, slow.high), abs=0.01)
+    ranked = m.ranking_estimates(truth, scores)
+    area = m.auroc_delong(m.Ranking.of(truth, scores))
+    assert ranked["auroc"] == area
+    assert (ranked["ranking_loss"].low, ranked["ranking_loss"].high) == (1 - area.high, 1 - area.low)
+    for name in ("average_precision", "wss95", "tnr95"):
+        slow = m.bootstrap(lambda i, f=RANKING[name]: f(m.Ranking.of(truth[i], scores[i])), 400, seed=20250101)
+        assert (ranked[name].low, ranked[name].high) == pytest.approx((slow.low, slow.high), abs=1e-9)
+
+
+def test_clusters_widen_the_interval_of_equal_records() -> None:
+    truth, predicted, _ = sample(100)
+    truth, predicted, study = np.repeat(truth, 4), np.repeat(predicted, 4), np.repeat(np.arange(100), 4)
+    alone = m.screening_estimates(truth, predicted)
+    grouped = m.screening_estimates(truth, predicted, clusters=study)
+    for name in ("recall", "mcc", "kappa"):
+        widths = [e[name].high - e[name].low for e in (alone, grouped)]
+        assert widths[1] > 1.6 * widths[0]
+
+
+def test_no_miss_is_no_proof_of_none() -> None:
+    truth = np.repeat([True, False], [40, 60])
+    grouped = m.screening_estimates(truth, truth, clusters=np.arange(100) // 4)
+    assert grouped["recall"].value == 1
+    assert grouped["recall"].n == pytest.approx(10)  # ten studies, not forty records
+    assert grouped["recall"].low == pytest.approx(m.wilson(10, 10).low)
+    weighted = m.screening_estimates(truth, truth, weights=np.where(np.arange(100) % 2, 1.0, 3.0))
+    assert weighted["recall"].n == pytest.approx(80**2 / (20 * 1 + 20 * 9))
+    missed_all = m.screening_estimates(truth, ~truth, clusters=np.arange(100) // 4)
+    assert (missed_all["recall"].value, missed_all["recall"].low) == (0, 0)
+    assert missed_all["recall"].high > 0.2
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 3)), max_size=12), st.booleans())
+@settings(max_examples=60)
+def test_any_small_sample_gives_numbers_or_none(records: list[tuple[bool, bool, int]], grouped: bool) -> None:
+    truth, predicted, scores = (
+        np.array([r[i] for r in records], dtype=t) for i, t in ((0, bool), (1, bool), (2, float))
+    )
+    options = {"clusters": np.arange(len(records)) // 2} if grouped else {}
+    estimates = m.screening_estimates(truth, predicted, resamples=20, **options)
+    estimates |= m.ranking_estimates(truth, scores, resamples=20, **options)
+    for name, e in estimates.items():
+        for figure in (e.value, e.low, e.high):
+            assert figure is None or math.isfinite(figure), name
+        assert e.value is not None or (e.low is None and e.high is None)
+        assert e.low is None or e.low <= e.high
+
+
+def test_a_hundred_thousand_records_are_quick() -> None:
+    truth, predicted, _ = sample(100_000)
+    start = time.process_time()
+    m.screening_estimates(truth, predicted)
+    m.paired_difference(m.wmcc, truth, predicted, truth)
+    assert time.process_time() - start < 3
+
+
+def test_the_room_imports_nothing_of_ours() -> None:
+    room = Path(m.__file__).parent
+    for file in room.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                assert node.level <= 1, file
+                assert node.level == 1 or node.module.split(".")[0] in {
+                    "collections", "dataclasses", "functools", "numpy", "scipy", "typing"
+                }, file  # fmt: skip
+
+
+def test_every_public_name_says_what_it_is() -> None:
+    assert sorted(m.__all__) == m.__all__
+    for name in m.__all__:
+        assert hasattr(m, name)
+        if name != "ConfusionMetric":
+            assert getattr(m, name).__doc__, name
