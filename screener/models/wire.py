@@ -40,6 +40,23 @@ def _with_schema(messages: list[dict[str, str]], schema: str) -> list[dict[str, 
     return [{"role": "system", "content": told}, *messages]
 
 
+def chat_fingerprint(spec: ChatSpec) -> dict[str, Any]:
+    """What the answers of a chat model depend on."""
+    return {
+        "kind": "chat",
+        "provider": spec.provider,
+        "model": spec.model_name,
+        "parameters": spec.parameters,
+        "structured": spec.structured,
+    }
+
+
+def structured_of(body: dict[str, Any]) -> str:
+    """How a body asks for the answer's form, one of `STEPS`."""
+    form = body.get("response_format")
+    return str(form["type"]) if isinstance(form, dict) else "prompt"
+
+
 def shown(body: dict[str, Any]) -> dict[str, Any]:
     """The parameters of a body as they are recorded: without prompt, and with each schema replaced by its hash."""
     prompt = ("messages", "system", "input", "stream")

@@ -7,6 +7,7 @@ its protocol.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -40,12 +41,17 @@ TITLE_ONLY = 0.5
 """Factor on the log-odds where there is no abstract: the same signs, half the certainty."""
 
 
+Kind = Literal["supports", "suggests", "contradicts"]
+KINDS: tuple[Kind, ...] = ("supports", "suggests", "contradicts")
+
+
 @dataclass(frozen=True)
 class Cue:
-    """A cue that was found, not denied, in sentence number `sentence`. `kind` is supports, suggests or contradicts."""
+    """A cue that was found, not denied, as `words` in sentence number `sentence`."""
 
-    kind: str
+    kind: Kind
     cue: str
+    words: str
     sentence: int
 
 
@@ -86,19 +92,25 @@ class Reading:
     """What a passage says of one criterion. `log_odds` are those of `yes`; `nearest` is the nearest sentence."""
 
     log_odds: float
-    similarity: float
-    contrast: float
     nearest: int
+    similarities: tuple[float, ...]
+    """Of each sentence to the nearest statement for the criterion."""
+    contrast: float
     cues: tuple[Cue, ...]
     strengths: tuple[float, float, float]
-    by_sentence: tuple[float, ...]
+    """Of the cues, in the order of `KINDS`."""
+
+    @property
+    def similarity(self) -> float:
+        """That of the nearest sentence."""
+        return self.similarities[self.nearest]
 
     @property
     def probability(self) -> float:
         """The probability of `yes`."""
         return 1 / (1 + math.exp(-self.log_odds))
 
-    def kind(self, kind: str) -> tuple[Cue, ...]:
+    def of(self, kind: Kind) -> tuple[Cue, ...]:
         """The cues of a kind."""
         return tuple(cue for cue in self.cues if cue.kind == kind)
 
@@ -110,20 +122,14 @@ def statements(criterion: QuestionCriterion) -> tuple[tuple[str, ...], tuple[str
 
 
 def find_cues(criterion: QuestionCriterion, passage: Passage) -> tuple[Cue, ...]:
-    """Every cue of the criterion in the passage, once for each sentence, in the order of the text."""
-    kinds = {
-        "supports": criterion.cues.supports,
-        "suggests": criterion.cues.suggests,
-        "contradicts": criterion.cues.contradicts,
-    }
-    found: list[Cue] = []
+    """Every cue of the criterion in the passage, once for each sentence, in the order of the protocol's cues."""
+    found: dict[tuple[Kind, str, int], Cue] = {}
     for index, sentence in enumerate(passage.sentences):
-        for kind, cues in kinds.items():
-            names = dict.fromkeys(
-                cue for start, _, cue in cue_spans(sentence.text, cues) if not denied(sentence.text, start)
-            )
-            found += [Cue(kind, name, index) for name in names]
-    return tuple(found)
+        for kind in KINDS:
+            for start, end, cue in cue_spans(sentence.text, getattr(criterion.cues, kind)):
+                if not denied(sentence.text, start):
+                    found.setdefault((kind, cue, index), Cue(kind, cue, sentence.text[start:end], index))
+    return tuple(found.values())
 
 
 def strength(cues: Sequence[Cue], titles: int) -> float:
@@ -149,7 +155,7 @@ def read(
     cues = find_cues(criterion, passage)
     supports, suggests, contradicts = (
         strength([cue for cue in cues if cue.kind == kind], passage.titles)
-        for kind in ("supports", "suggests", "contradicts")
+        for kind in KINDS
     )
     rest, unit = SIMILARITY_AT_REST[scale]
     log_odds = (
@@ -163,11 +169,11 @@ def read(
     if passage.title_only:
         log_odds *= TITLE_ONLY
     return Reading(
-        round(log_odds, 6),
-        similarity,
-        contrast,
-        nearest,
-        cues,
-        (supports, suggests, contradicts),
-        tuple(float(value) for value in near),
+        # Rounded, so that the last bits of a sum, which may differ between machines, decide nothing.
+        log_odds=round(log_odds, 6),
+        nearest=nearest,
+        similarities=tuple(float(value) for value in near),
+        contrast=contrast,
+        cues=cues,
+        strengths=(supports, suggests, contradicts),
     )

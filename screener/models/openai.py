@@ -1,0 +1,90 @@
+"""OpenAI and every server that speaks its chat format, through the `openai` SDK's async client."""
+
+import asyncio
+import time
+from typing import Any
+
+import httpx2
+from openai import AsyncOpenAI
+
+from ..errors import BadInput
+from ..exchange import ChatRequest, Request
+from .base import ModelError, Reply, TransientError
+from .failures import refuses_form, sort_failure
+from .secrets import read_key, scrubber
+from .spec import ChatSpec
+from .wire import STEPS, chat_body, chat_fingerprint, read_completion, shown, structured_of
+
+_NO_KEY = "none"  # servers of one's own want no key, but the SDK wants one to be given
+
+
+def client_for(spec: ChatSpec) -> tuple[AsyncOpenAI, str | None]:
+    """The SDK's client for a spec, without retries, and its key. `BadInput` if OpenAI itself is meant without a key."""
+    name = spec.api_key_env or "OPENAI_API_KEY"
+    key = read_key(name)
+    if key is None and (spec.base_url is None or spec.api_key_env is not None):
+        raise BadInput(f"{spec.model}: the environment variable {name} is not set; put the API key there")
+    client = AsyncOpenAI(
+        api_key=key or _NO_KEY, base_url=spec.base_url, max_retries=0, timeout=httpx2.Timeout(spec.timeout_s)
+    )
+    return client, key
+
+
+class OpenAIModel:
+    """A chat model behind `POST /chat/completions`.
+
+    Where a server refuses to be given a schema, the plainer ways of `wire.STEPS` are tried in order within the same
+    attempt (a refused request costs nothing), and the first that is accepted is kept for all later requests.
+    """
+
+    def __init__(self, spec: ChatSpec) -> None:
+        """Make the client; `BadInput` if the key is missing."""
+        self._spec = spec
+        self._client, key = client_for(spec)
+        self._scrub = scrubber(key)
+        self._step = 0 if spec.structured == "auto" else STEPS.index(spec.structured)
+
+    @property
+    def fingerprint(self) -> dict[str, Any]:
+        """Provider, model, parameters and the form asked for first."""
+        return chat_fingerprint(self._spec)
+
+    async def send(self, request: Request) -> Reply:
+        """Ask once. See `Model.send` for the errors; TypeError for a request that is not of a chat."""
+        if not isinstance(request, ChatRequest):
+            raise TypeError(f"a chat model cannot answer a {type(request).__name__}")
+        started = time.perf_counter()
+        failure: ModelError | None = None
+        try:
+            # The SDK's own timeout starts anew with every byte received, so a server that trickles would never end.
+            async with asyncio.timeout(self._spec.timeout_s):
+                body, text = await self._ask(request)
+        except TimeoutError:
+            failure = TransientError(f"no complete answer within {self._spec.timeout_s:g} s")
+        except Exception as error:
+            failure = sort_failure(error, self._scrub)
+        if failure is not None:  # raised out here, so that no context can show the request's headers
+            raise failure
+        response, model, usage = read_completion(text, self._scrub)
+        latency = time.perf_counter() - started
+        return Reply(response, model, usage, shown(body), latency, structured_of(body))
+
+    async def _ask(self, request: ChatRequest) -> tuple[dict[str, Any], str]:
+        while True:
+            step = self._step
+            body = chat_body(self._spec, request, STEPS[step])
+            try:
+                # By path and with a plain body: exactly what is recorded goes out, and the SDK's typed copies of
+                # request and answer, a third of its CPU time, are never made.
+                response = await self._client.post("/chat/completions", cast_to=httpx2.Response, body=body)
+            except Exception as error:
+                failure = sort_failure(error, self._scrub)
+                if self._spec.structured != "auto" or step + 1 == len(STEPS) or not refuses_form(failure):
+                    raise
+                self._step = max(self._step, step + 1)  # another request may have stepped down meanwhile
+                continue
+            return body, response.text
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()

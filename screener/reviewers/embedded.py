@@ -1,0 +1,192 @@
+"""The embedded reviewer: sentence similarity and cues; no key, no network, the default.
+
+A baseline to start with and to rank by, not a substitute for a chat model or a human. It knows which words stand in
+a text and what the text resembles; it does not understand it.
+"""
+
+import hashlib
+import json
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+
+from ..exchange import EmbedRequest, EmbedResponse, Judging, Readable, Request, Response, Vectors
+from ..judgement import Judgement, Stage, Value
+from ..protocol import EmbeddedReviewer as Spec
+from ..protocol import QuestionCriterion, StageProtocol, Thresholds
+from ..screening import RULE_VERSION, Proposal, Quote, finish
+from .fit import Features, Fit
+from .reading import ENGINE_VERSION, SIMILARITY_AT_REST, Kind, Passage, Reading, read, read_passage, statements
+
+CAUTIOUS = Thresholds(no_below=0.1, yes_from=0.8)
+"""Where the protocol names no thresholds for a criterion."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the engine sees in a record: the sentences read, and for each question what they say."""
+
+    passage: Passage
+    readings: Mapping[str, Reading]
+
+    @property
+    def features(self) -> Features:
+        """The numbers that a fit is made of."""
+        return Features(
+            {name: (reading.log_odds, *reading.strengths) for name, reading in self.readings.items()},
+            self.passage.title_only,
+        )
+
+
+Measuring = Generator[Request, Response, Measured]
+
+
+class EmbeddedReviewer:
+    """Judges one stage by sentence similarity and cues; with a fit, by what humans decided on records like it."""
+
+    def __init__(
+        self, stage: StageProtocol, spec: Spec, embedder: str, fit: Fit | None = None, *, name: Stage = Stage.ABSTRACT
+    ) -> None:
+        """`embedder` is the fingerprint of the embedder that answers the requests; `name` says which stage it is."""
+        self._stage, self._fit = stage, fit
+        self._embedder = embedder
+        self._thresholds = spec.thresholds.get(name, {})
+        self._scale = next((key for key in SIMILARITY_AT_REST if embedder.startswith(key)), "minilm")
+        self._statements = {criterion.id: statements(criterion) for criterion in stage.questions}
+
+    @property
+    def asked(self) -> str:
+        """Hash of criteria, cues, embedder, engine and fit."""
+        wording = [criterion.model_dump(mode="json") for criterion in self._stage.questions]
+        for criterion in wording:
+            del criterion["quote"]  # a rule: see below
+        return _hash("embedded", ENGINE_VERSION, self._embedder, wording, self._fit.id if self._fit else None)
+
+    @property
+    def rule(self) -> str:
+        """Hash of thresholds, quote policy, criteria by rule and the version of the rules."""
+        thresholds = {c.id: self._limits(c).model_dump() for c in self._stage.questions}
+        quotes = {c.id: c.quote for c in self._stage.questions}
+        order = [c.id for c in self._stage.criteria]
+        rules = [c.model_dump(mode="json") for c in self._stage.rules]
+        return _hash(RULE_VERSION, thresholds, quotes, order, rules)
+
+    def _limits(self, criterion: QuestionCriterion) -> Thresholds:
+        return self._thresholds.get(criterion.id, CAUTIOUS)
+
+    def measure(self, record: Readable) -> Measuring:
+        """Read a record without judging it: the way to the features of a fit."""
+        passage = read_passage(record.title, record.abstract)
+        parts = [tuple(sentence.text for sentence in passage.sentences)]
+        for for_it, against in self._statements.values():
+            parts += [for_it, against]
+        response = yield EmbedRequest(tuple(text for part in parts for text in part))
+        if not isinstance(response, EmbedResponse):
+            raise TypeError(f"an embed request was answered by {type(response).__name__}")
+        blocks = iter(_split(response.vectors, [len(part) for part in parts]))
+        vectors = next(blocks)
+        readings = {
+            criterion.id: read(criterion, passage, vectors, next(blocks), next(blocks), self._scale)
+            for criterion in self._stage.questions
+        }
+        return Measured(passage, readings)
+
+    def judge(self, record: Readable) -> Judging:
+        """Judge a record: one request for vectors, then the judgement."""
+        if not record.title.strip() and not record.abstract.strip():
+            nothing = Proposal(Value.UNCLEAR, "there is neither a title nor an abstract")
+            return finish(self._stage, record, {c.id: nothing for c in self._stage.questions}, flags=("no_text",))
+        measured = yield from self.measure(record)
+        return self.conclude(record, measured)
+
+    def conclude(self, record: Readable, measured: Measured) -> Judgement:
+        """The judgement that follows from what was measured; pure."""
+        passage = measured.passage
+        fitted = self._fit.predict(measured.features) if self._fit else None
+        proposals: dict[str, Proposal] = {}
+        for criterion in self._stage.questions:
+            reading = measured.readings[criterion.id]
+            probability = reading.probability
+            if fitted and criterion.id in fitted.criteria:
+                probability = fitted.criteria[criterion.id]
+            proposals[criterion.id] = propose(passage, reading, round(probability, 4), self._limits(criterion))
+        flags = [flag for flag, is_so in (("title_only", passage.title_only), ("text_cut", passage.cut)) if is_so]
+        inclusion = round(fitted.inclusion, 4) if fitted and fitted.inclusion is not None else None
+        return finish(self._stage, record, proposals, probability=inclusion, flags=flags)
+
+
+def propose(passage: Passage, reading: Reading, probability: float, limits: Thresholds) -> Proposal:
+    """The answer to one criterion that a reading amounts to.
+
+    Without an abstract a `no` needs a contradicting cue in the title and nothing there that speaks for `yes`: a
+    title says what a paper is about, seldom what it is not about.
+    """
+    contradicting = reading.of("contradicts")
+    value = Value.UNCLEAR
+    if probability >= limits.yes_from:
+        value = Value.YES
+    elif probability < limits.no_below:
+        hopeful = reading.of("supports") or reading.of("suggests")
+        if not passage.title_only or (contradicting and not hopeful):
+            value = Value.NO
+    if value is Value.NO and contradicting:
+        quotes = _best(passage, reading, "contradicts")
+    elif value is Value.NO:
+        quotes = ()
+    else:
+        quotes = _best(passage, reading, "supports") or _best(passage, reading, "suggests")
+        if value is Value.UNCLEAR:
+            quotes += tuple(q for q in _best(passage, reading, "contradicts") if q not in quotes)
+    silent = value is Value.NO and not contradicting
+    return Proposal(value, _reason(passage, reading, value), probability, quotes, silent)
+
+
+def _best(passage: Passage, reading: Reading, kind: Kind) -> tuple[Quote, ...]:
+    """The sentence with cues of `kind` that is nearest to the criterion, as a quote; none if there is none."""
+    indices = {cue.sentence for cue in reading.of(kind)}
+    if not indices:
+        return ()
+    index = max(sorted(indices), key=lambda i: reading.similarities[i])
+    sentence = passage.sentences[index]
+    return (Quote(sentence.text, passage.document(index), sentence.start),)
+
+
+def _reason(passage: Passage, reading: Reading, value: Value) -> str:
+    """One line that says what the answer rests on."""
+    speaks: list[str] = []
+    for kind, meaning in (("supports", ""), ("suggests", " hints at it"), ("contradicts", " speaks against it")):
+        named = _named(passage, reading, kind)  # type: ignore[arg-type]
+        if named and not (value is Value.NO and kind != "contradicts" and reading.of("contradicts")):
+            speaks.append(named + meaning)
+        if kind == "supports" and named and value is Value.YES:
+            break
+    nearest = f"nearest sentence {reading.similarity:.2f}"
+    if speaks:
+        return f"{'; '.join(speaks)} ({nearest})"
+    if value is Value.YES:
+        return f"no cue, but a sentence close to the criterion ({nearest})"
+    return f"nothing in the {'title' if passage.title_only else 'abstract'} speaks of it ({nearest})"
+
+
+def _named(passage: Passage, reading: Reading, kind: Kind) -> str:
+    """Up to two found cues of a kind with where they stand, those of the title first."""
+    seen: dict[str, str] = {}
+    for cue in reading.of(kind):
+        seen.setdefault(cue.cue, f"“{cue.words}” in the {passage.document(cue.sentence)}")
+    return ", ".join(list(seen.values())[:2])
+
+
+def _split(vectors: Vectors, sizes: list[int]) -> list[Vectors]:
+    if len(vectors) != sum(sizes):
+        raise ValueError(f"asked for {sum(sizes)} vectors, got {len(vectors)}")
+    blocks: list[Vectors] = []
+    at = 0
+    for size in sizes:
+        blocks.append(vectors[at : at + size])
+        at += size
+    return blocks
+
+
+def _hash(*parts: object) -> str:
+    """32 hex digits of SHA-256 over the parts as canonical JSON."""
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

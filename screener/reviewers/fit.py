@@ -1,0 +1,176 @@
+"""A small calibrated classifier on top of the embedded reviewer, fitted to what humans decided.
+
+L2-regularised logistic regressions on a handful of standardised features: one for inclusion, and one for every
+criterion of which there are enough labels. A fit is a few dozen numbers, kept as JSON and named by the hash of its
+content, so that a judgement says which fit it came from and anybody can compute it again.
+"""
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from ..errors import BadInput
+from ..judgement import Judgement, Value
+
+FIT_VERSION = 1
+MIN_OF_EACH = 10
+"""Labels of each kind below which nothing is fitted."""
+STRENGTH = 0.3
+"""scikit-learn's C: strong regularisation, because labels are few when a fit matters most."""
+CERTAINTY = 0.995
+"""No fitted probability lies outside 1 − CERTAINTY to CERTAINTY: so few labels cannot show more."""
+
+
+@dataclass(frozen=True)
+class Features:
+    """What a fit sees of a record: for each criterion the engine's log-odds of `yes` and the strengths of the cues
+    that support, suggest and contradict it (none of these three needs an embedding); and whether there is an abstract.
+    """
+
+    criteria: Mapping[str, tuple[float, float, float, float]]
+    title_only: bool
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Calibrated probabilities: of inclusion, and of `yes` for each criterion that was fitted."""
+
+    inclusion: float | None
+    criteria: Mapping[str, float]
+
+
+class Logistic(BaseModel):
+    """One regression: p = σ(intercept + Σ weight · (x − mean) / scale), x in the order of `names`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    names: tuple[str, ...]
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    weights: tuple[float, ...]
+    intercept: float
+    positives: int
+    negatives: int
+
+    def predict(self, x: Sequence[float]) -> float:
+        """The probability for the features `x`."""
+        z = self.intercept
+        for value, mean, scale, weight in zip(x, self.mean, self.scale, self.weights, strict=True):
+            z += weight * (value - mean) / scale
+        p = 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
+        return min(CERTAINTY, max(1 - CERTAINTY, p))
+
+
+class Fit(BaseModel):
+    """A fitted calibration. `labels` is the hash of the records and labels it was fitted to."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: int = FIT_VERSION
+    labels: str
+    inclusion: Logistic
+    criteria: dict[str, Logistic]
+
+    @cached_property
+    def id(self) -> str:
+        """16 hex digits of the SHA-256 of the content."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
+
+    def to_json(self) -> str:
+        """The fit as JSON; the same fit gives the same text."""
+        return self.model_dump_json()
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The fit from `to_json`; `BadInput` if another version of the program wrote it."""
+        try:
+            fit = cls.model_validate_json(text)
+        except ValueError:
+            raise BadInput("the stored fit cannot be read; make a new one with `screener run --fit`") from None
+        if fit.version != FIT_VERSION:
+            raise BadInput(f"the stored fit has version {fit.version}, not {FIT_VERSION}; make a new one with `--fit`")
+        return fit
+
+    def predict(self, features: Features) -> Fitted:
+        """Calibrated probabilities of a record. A criterion that the record was not read for is left out."""
+        names = self.inclusion.names
+        return Fitted(
+            self.inclusion.predict(_of_inclusion(features, names)) if _known(features, names) else None,
+            {
+                name: model.predict(_of_criterion(features, name))
+                for name, model in self.criteria.items()
+                if name in features.criteria
+            },
+        )
+
+
+def _known(features: Features, names: Sequence[str]) -> bool:
+    return all(name == "title_only" or name in features.criteria for name in names)
+
+
+def _of_inclusion(features: Features, names: Sequence[str]) -> list[float]:
+    """The engine's log-odds for each criterion, and whether there is only a title."""
+    return [float(features.title_only) if name == "title_only" else features.criteria[name][0] for name in names]
+
+
+def _of_criterion(features: Features, name: str) -> list[float]:
+    """The engine's log-odds for the criterion, the strengths of its cues, and whether there is only a title."""
+    return [*features.criteria[name], float(features.title_only)]
+
+
+def fit(features: Mapping[str, Features], labels: Mapping[str, Judgement]) -> Fit:
+    """Fit to the records (by id) that have both features and a label.
+
+    A label is a human judgement: its decision (kept or not) teaches inclusion, its answers, where there are any,
+    their criteria (`unclear` teaches nothing about a criterion). `BadInput` with fewer than `MIN_OF_EACH` records
+    kept and as many excluded; a criterion with too few answers is left to the engine. The caller answers for the
+    labels: never gold `test`, never provisional ones.
+    """
+    ids = sorted(features.keys() & labels.keys())
+    kept = [labels[name].decision.kept for name in ids]
+    if min(sum(kept), len(kept) - sum(kept)) < MIN_OF_EACH:
+        raise BadInput(
+            f"a fit needs at least {MIN_OF_EACH} records kept and {MIN_OF_EACH} excluded by humans;"
+            f" there are {sum(kept)} and {len(kept) - sum(kept)}: label more records first"
+        )
+    criteria = sorted(set.intersection(*(set(features[name].criteria) for name in ids)))
+    names = (*criteria, "title_only")
+    by_criterion: dict[str, Logistic] = {}
+    for criterion in criteria:
+        answers = {name: labels[name].answers[criterion].value for name in ids if criterion in labels[name].answers}
+        told = [name for name, value in answers.items() if value is not Value.UNCLEAR]
+        met = [answers[name] is Value.YES for name in told]
+        if min(sum(met), len(met) - sum(met)) >= MIN_OF_EACH:
+            rows = [_of_criterion(features[name], criterion) for name in told]
+            by_criterion[criterion] = _logistic(("log_odds", "supports", "suggests", "contradicts", "title_only"), rows, met)
+    told_of = [(n, labels[n].decision.value, [(c, a.value.value) for c, a in labels[n].answers.items()]) for n in ids]
+    return Fit(
+        labels=hashlib.sha256(repr(told_of).encode()).hexdigest()[:16],
+        inclusion=_logistic(names, [_of_inclusion(features[name], names) for name in ids], kept),
+        criteria=by_criterion,
+    )
+
+
+def _logistic(names: tuple[str, ...], rows: list[list[float]], labels: list[bool]) -> Logistic:
+    from sklearn.linear_model import LogisticRegression
+
+    x, y = np.asarray(rows, dtype=np.float64), np.asarray(labels, dtype=np.int64)
+    mean, scale = x.mean(axis=0), x.std(axis=0)
+    scale[scale < 1e-9] = 1.0  # a feature that never varies says nothing and must not divide by zero
+    model = LogisticRegression(C=STRENGTH, max_iter=1000, tol=1e-8).fit((x - mean) / scale, y)
+    return Logistic(
+        names=names,
+        # Rounded, so that the same labels give the same fit on every machine.
+        mean=tuple(round(float(value), 6) for value in mean),
+        scale=tuple(round(float(value), 6) for value in scale),
+        weights=tuple(round(float(value), 6) for value in model.coef_[0]),
+        intercept=round(float(model.intercept_[0]), 6),
+        positives=int(y.sum()),
+        negatives=int(len(y) - y.sum()),
+    )
