@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import insert, select
 
 from .errors import BadInput
@@ -45,7 +45,7 @@ class GoldSpec(BaseModel):
     abstracts: str = ""
     """What is particular about the abstracts in `records.csv`, if anything; shown wherever they are."""
     attribution: str = ""
-    licence: str = Field(default="")
+    licence: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,38 +135,40 @@ def enter_gold(ledger: Ledger, gold: GoldSet) -> dict[str, str]:
     """
     with ledger.read() as connection:
         lookup = Lookup(connection)
-        there = select(t.judgements.c.id).where(
-            t.judgements.c.role == REVIEWER, t.judgements.c.stage == gold.stage.value, t.judgements.c.asked == gold.version
+        there = select(t.judgements.c.record_id).where(
+            t.judgements.c.role == REVIEWER,
+            t.judgements.c.stage == gold.stage.value,
+            t.judgements.c.asked == gold.version,
         )
-        entered = connection.execute(there.limit(1)).first() is not None
+        entered = set(connection.execute(there).scalars())
     placed: dict[str, str] = {}
     for label in gold.labels:
         entry = gold.entries.get(label.id) or Entry(title="", given_id=label.id)
         if (record_id := lookup.find(entry)) is not None:
             placed[label.id] = record_id
-    if not entered and placed:
-        rows = [
-            {
-                "run_id": "",
-                "record_id": placed[label.id],
-                "text_hash": "",
-                "stage": gold.stage.value,
-                "reviewer": REVIEWER,
-                "role": REVIEWER,
-                "asked": gold.version,
-                "rule": gold.spec.status,
-                "repeat": 0,
-                "at": now(),
-                "decision": label.decision.value,
-                "probability": None,
-                "body": as_judgement(label).model_dump_json(exclude_defaults=True),
-            }
-            for label in gold.labels
-            if label.id in placed
-        ]
+    fresh = [label for label in gold.labels if label.id in placed and placed[label.id] not in entered]
+    if fresh:
         with ledger.write() as connection:
-            connection.execute(insert(t.judgements), rows)
+            connection.execute(insert(t.judgements), [_row(gold, label, placed[label.id]) for label in fresh])
     return placed
+
+
+def _row(gold: GoldSet, label: Label, record_id: str) -> dict[str, object]:
+    return {
+        "run_id": "",
+        "record_id": record_id,
+        "text_hash": "",
+        "stage": gold.stage.value,
+        "reviewer": REVIEWER,
+        "role": REVIEWER,
+        "asked": gold.version,
+        "rule": gold.spec.status,
+        "repeat": 0,
+        "at": now(),
+        "decision": label.decision.value,
+        "probability": None,
+        "body": as_judgement(label).model_dump_json(exclude_defaults=True),
+    }
 
 
 def as_judgement(label: Label) -> Judgement:

@@ -9,22 +9,27 @@ import json
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, insert, update
 
 from . import __version__
-from .exchange import Reviewer
+from .errors import BadInput
+from .exchange import Request, Response, Reviewer
 from .judgement import Decision, Judgement, Stage
 from .ledger import reads
 from .ledger import tables as t
 from .ledger.store import Ledger, Writer, now
-from .models import Model
+from .ledger.standing import standings
+from .models.base import Model
+from .protocol import Review, StageProtocol
 from .records import Record
 from .screening import facts_hash
+
+T = TypeVar("T")
 
 UNCOMMITTED = 2_000
 """How many judgements may wait for their commit before new work waits too."""
@@ -92,6 +97,7 @@ class Task:
 
     name: str
     stage: Stage
+    protocol: StageProtocol
     reviewer: Reviewer
     model: Model
     records: Sequence[Record]
@@ -133,7 +139,7 @@ class _Run:
 
     def rule(self, record: Record) -> str:
         """The rule part of a judgement's key: the reviewer's, and the record's facts that rules read."""
-        return f"{self.task.reviewer.rule}:{facts_hash(record)}"
+        return f"{self.task.reviewer.rule}:{facts_hash(self.task.protocol, record)}"
 
     def _reuse(self) -> list[Record]:
         """Count what is judged already, enter it under this name where another had it, return what is missing."""
@@ -227,15 +233,47 @@ class _Run:
         self.tell(self.summary, self.left)
 
     async def _judge(self, record: Record) -> Judgement:
-        judging = self.task.reviewer.judge(record)
-        try:
-            request = next(judging)
-            while True:
-                reply = await self.task.model.send(request)
-                request = judging.send(reply.response)
-        except StopIteration as stop:
-            judgement: Judgement = stop.value
-            return judgement
+        return await drive(self.task.reviewer.judge(record), self.task.model)
+
+
+async def drive(asking: Generator[Request, Response, T], model: Model) -> T:
+    """Answer what a generator asks until it returns; give back what it returned."""
+    try:
+        request = next(asking)
+        while True:
+            reply = await model.send(request)
+            request = asking.send(reply.response)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+
+
+def records_for(ledger: Ledger, review: Review, stage: Stage, *, everything: bool = False) -> list[Record]:
+    """The records that a stage has to judge: all at the first, later those that the stage before lets through.
+
+    With `everything`, records go on whose exclusion is only suggested by a machine.
+    """
+    order = [name for name in Stage if name in review.protocol.stages]
+    with ledger.read() as connection:
+        records = reads.records(connection)
+        position = order.index(stage)
+        if position == 0:
+            return records
+        before = order[position - 1]
+        rule = review.stage(before).decided_by
+        standing = standings(connection, before, rule, records)
+    passed = {name for name, s in standing.items() if s.goes_on or (everything and s.status == "suggested")}
+    return [record for record in records if record.id in passed]
+
+
+def machine_for(review: Review, stage: Stage, name: str | None) -> str:
+    """The name of the machine reviewer to run: the one given, or the protocol's for the stage."""
+    name = name or review.stage(stage).decided_by.machine
+    if name is None:
+        path = review.prompts / "review.yaml"
+        raise BadInput(f"{path}: stages.{stage}.decided_by names no machine; add one or use --reviewer NAME")
+    review.reviewer(name)
+    return name
 
 
 def _inserting(row: dict[str, Any]) -> Callable[[Connection], None]:

@@ -144,9 +144,7 @@ def _evidence(quote: Quote, record: Readable) -> Evidence:
     else:
         first = {quote.document: text} if quote.document in documents else {}
         name, place = locate_in(quote.text, first | documents)
-    return Evidence(
-        quote=quote.text, document=name, start=place.start, end=place.end, status=Match(place.status)
-    )
+    return Evidence(quote=quote.text, document=name, start=place.start, end=place.end, status=Match(place.status))
 
 
 def apply_rule(rule: RuleCriterion, record: Readable) -> Answer:
@@ -189,9 +187,7 @@ def _by_name(field: str, value: str, eligible: tuple[str, ...]) -> Answer:
         return Answer(value=Value.UNCLEAR, reason=f"no {field} is known")
     if value.strip().casefold() in {name.strip().casefold() for name in eligible}:
         return Answer(value=Value.YES, reason=f"{field} {value}", probability=1.0)
-    return Answer(
-        value=Value.NO, reason=f"{field} {value} is not eligible", probability=0.0, basis=Basis.CONTRADICTED
-    )
+    return Answer(value=Value.NO, reason=f"{field} {value} is not eligible", probability=0.0, basis=Basis.CONTRADICTED)
 
 
 def facts_hash(stage: StageProtocol, record: Record) -> str:

@@ -91,14 +91,15 @@ def test_feinstein_and_cicchettis_examples(
 
 @pytest.mark.parametrize("weights", ["unweighted", "linear", "quadratic"])
 @given(square)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_kappa_equals_statsmodels_and_scikit_learn(weights: str, rows: list[list[int]]) -> None:
     table = np.array(rows, dtype=float)
     e = m.cohen_kappa(table, weights=weights)
     if e.value is None:
         assert table.sum() == 0 or table.max() == table.sum() == np.trace(table)
         return
-    theirs = cohens_kappa(table, wt=None if weights == "unweighted" else weights)
+    with np.errstate(invalid="ignore"):  # its test of κ = 0, where the variance is 0
+        theirs = cohens_kappa(table, wt=None if weights == "unweighted" else weights)
     assert e.value == pytest.approx(theirs.kappa, abs=1e-9)
     error = math.sqrt(max(0.0, theirs.var_kappa))
     z = 1.959963984540054
@@ -111,7 +112,7 @@ def test_kappa_equals_statsmodels_and_scikit_learn(weights: str, rows: list[list
 
 
 @given(square)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_standard_errors_are_those_of_the_delta_method(rows: list[list[int]]) -> None:
     table = np.array(rows, dtype=float) + 1
 
@@ -290,7 +291,7 @@ count_rows = st.lists(st.lists(st.integers(0, 3), min_size=3, max_size=3), max_s
 
 
 @given(count_rows)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_alpha_equals_its_definition(rows: list[list[int]]) -> None:
     counts = np.array(rows, dtype=float).reshape(-1, 3)
     margins = counts[counts.sum(axis=1) > 1].sum(axis=0)
@@ -309,7 +310,7 @@ def test_alpha_equals_its_definition(rows: list[list[int]]) -> None:
 
 
 @given(st.integers(2, 5), st.data())
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_fleiss_kappa_equals_statsmodels(raters: int, data: st.DataObject) -> None:
     unit = st.lists(st.integers(0, 2), min_size=raters, max_size=raters)
     ratings = data.draw(st.lists(unit, min_size=1, max_size=12))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss
@@ -31,6 +31,7 @@ def test_ece_example() -> None:
 
 
 @given(forecasts)
+@settings(deadline=None)
 def test_brier_equals_scikit_learn(records: list[tuple[bool, float]]) -> None:
     y, p = split(records)
     weights = 1 + np.arange(len(y)) % 3
@@ -42,6 +43,7 @@ def test_brier_equals_scikit_learn(records: list[tuple[bool, float]]) -> None:
 
 @pytest.mark.parametrize(("binning", "strategy"), [("width", "uniform"), ("count", "quantile")])
 @given(forecasts)
+@settings(deadline=None)
 def test_reliability_equals_scikit_learn(binning: str, strategy: str, records: list[tuple[bool, float]]) -> None:
     y, p = split(records)
     curve = m.reliability_curve(y, p, bins=5, binning=binning)

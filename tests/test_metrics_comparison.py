@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.contingency_tables import mcnemar as sm_mcnemar
@@ -17,6 +17,7 @@ def test_fays_example() -> None:
 
 
 @given(st.integers(0, 300), st.integers(0, 300))
+@settings(deadline=None)
 def test_mcnemar_equals_statsmodels_and_scipy(b: int, c: int) -> None:
     p = m.mcnemar(b, c).p
     assert p == pytest.approx(sm_mcnemar([[5, b], [c, 5]], exact=True).pvalue if b + c else 1.0, abs=1e-12)
@@ -70,12 +71,20 @@ def test_the_difference_of_any_metric(reviewers) -> None:
     assert (e.method, e.resamples, e.n) == ("bootstrap", 2000, 600)
     back = m.paired_difference(m.wmcc, truth, second, first)
     assert back.value == pytest.approx(-e.value, abs=1e-12)
-    clusters = np.arange(600) // 10
-    assert m.paired_difference(m.f2, truth, first, second, clusters=clusters).value is not None
     weights = np.where(truth, 1.0, 4.0)
     weighted = m.paired_difference(m.precision, truth, first, second, weights=weights)
     one, two = (m.precision(m.Confusion.of(truth, x, weights)) for x in (first, second))
     assert weighted.value == pytest.approx(one - two, abs=1e-12)
+
+
+def test_clusters_and_strata_count_in_the_difference(reviewers) -> None:
+    truth, first, second = (np.repeat(x, 4) for x in reviewers)
+    alone = m.paired_difference(m.f2, truth, first, second)
+    grouped = m.paired_difference(m.f2, truth, first, second, clusters=np.arange(2400) // 4)
+    assert grouped.value == alone.value
+    assert grouped.high - grouped.low > 1.6 * (alone.high - alone.low)
+    agreed = m.paired_difference(m.accuracy, truth, first, second, strata=(first == truth) * 2 + (second == truth))
+    assert agreed.low == pytest.approx(agreed.high, abs=1e-12)
 
 
 def test_a_reviewer_does_not_differ_from_itself(reviewers) -> None:

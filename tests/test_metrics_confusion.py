@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
@@ -77,6 +77,7 @@ def test_a_missed_study_costs_wmcc_more_than_one_kept_in_vain() -> None:
 
 
 @given(tables)
+@settings(deadline=None)
 def test_figures_equal_scikit_learn(c: m.Confusion) -> None:
     truth, predicted = arrays(c)
     expected = {}
@@ -100,6 +101,7 @@ def test_figures_equal_scikit_learn(c: m.Confusion) -> None:
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans(), st.floats(0.1, 20)), min_size=1, max_size=40))
+@settings(deadline=None)
 def test_sampling_weights_equal_scikit_learn(records: list[tuple[bool, bool, float]]) -> None:
     truth, predicted, weights = (np.array(column) for column in zip(*records, strict=True))
     c = m.Confusion.of(truth, predicted, weights)

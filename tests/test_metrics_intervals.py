@@ -32,6 +32,7 @@ def test_newcombes_table(successes: int, n: int, score: tuple[float, float], exa
 
 
 @given(proportions, levels)
+@settings(deadline=None)
 def test_intervals_equal_statsmodels(proportion: tuple[int, int], level: float) -> None:
     x, n = proportion
     for ours, method in ((m.wilson, "wilson"), (m.clopper_pearson, "beta")):
@@ -41,6 +42,7 @@ def test_intervals_equal_statsmodels(proportion: tuple[int, int], level: float) 
 
 
 @given(proportions, levels)
+@settings(deadline=None)
 def test_one_sided_bounds_equal_scipy(proportion: tuple[int, int], level: float) -> None:
     x, n = proportion
     test = stats.binomtest(x, n, alternative="less").proportion_ci(level, method="exact")
@@ -191,7 +193,7 @@ def test_an_interval_without_width_says_so() -> None:
 
 
 @given(st.lists(st.floats(-5, 5), min_size=1, max_size=30), st.integers(0, 1000))
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 def test_interval_of_a_mean_stays_within_the_data(sample: list[float], seed: int) -> None:
     data = np.array(sample)
     e = m.bootstrap(lambda index: float(data[index].mean()), len(data), resamples=60, seed=seed)

@@ -86,6 +86,7 @@ def test_scikit_learns_example() -> None:
 
 
 @given(both_kinds)
+@settings(deadline=None)
 def test_areas_equal_scikit_learn(records: list[tuple[bool, int]]) -> None:
     labels, scores = split(records)
     ranking = m.Ranking.of(labels, scores)
@@ -115,7 +116,7 @@ def test_delong_equals_the_variance_of_placement_values(records: list[tuple[bool
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 1)), min_size=2, max_size=6))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_ties_give_the_mean_over_all_their_orders(records: list[tuple[bool, int]]) -> None:
     tied = m.Ranking.of(*split(records))
     orders = [

@@ -114,7 +114,7 @@ def test_no_miss_is_no_proof_of_none() -> None:
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 3)), max_size=12), st.booleans())
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_any_small_sample_gives_numbers_or_none(records: list[tuple[bool, bool, int]], grouped: bool) -> None:
     truth, predicted, scores = (
         np.array([r[i] for r in records], dtype=t) for i, t in ((0, bool), (1, bool), (2, float))

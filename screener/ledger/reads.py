@@ -82,7 +82,9 @@ def judgements(
 
 def latest(connection: Connection, stage: Stage, reviewer: str, *, repeat: int = 0) -> dict[str, Row]:
     """The present judgement of each record by one reviewer, by record id."""
-    return {r.record_id: r for r in judgements(connection, stage, reviewer=reviewer) if r.repeat == repeat}
+    moved = aliases(connection)
+    rows = judgements(connection, stage, reviewer=reviewer)
+    return {moved.get(row.record_id, row.record_id): row for row in rows if row.repeat == repeat}
 
 
 def with_key(connection: Connection, stage: Stage, asked: str, repeat: int) -> dict[tuple[str, str], Row]:

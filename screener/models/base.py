@@ -41,7 +41,7 @@ class Model(Protocol):
 
     @property
     def fingerprint(self) -> dict[str, Any]:
-        """What an answer depends on (provider, model, parameters); neither addresses nor names of reviewers nor keys."""
+        """What an answer depends on (provider, model, parameters); no addresses, names of reviewers or keys."""
 
     async def send(self, request: Request) -> Reply:
         """Make exactly one attempt.
@@ -89,7 +89,7 @@ class RefusedError(ModelError):
 
 
 @dataclass(eq=False)
-class UnusableReply(ModelError):
+class UnusableReply(ModelError):  # noqa: N818 - it names what came
     """An answer came and may have been paid for, but is not what the protocol promises. `text` is what came."""
 
     text: str = ""

@@ -86,7 +86,9 @@ class LocalModel:
                 self._known.popitem(last=False)
 
     async def close(self) -> None:
-        """Wait for the call under way, if any."""
+        """Wait for the call under way, if any; what still waits behind it is cancelled."""
+        for text in self._queue:
+            self._waiting.pop(text).cancel()
+        self._queue.clear()
         if self._worker is not None:
-            self._queue.clear()
             await asyncio.wait([self._worker])

@@ -1,4 +1,4 @@
-"""What a call costs, from the spec's own price or the price list that genai-prices bundles. Unknown is None, never 0."""
+"""What a call costs, by the spec's own price or the list that genai-prices bundles. Unknown is None, never 0."""
 
 from functools import cache
 from typing import Any
@@ -21,7 +21,7 @@ _LISTED = {
 
 
 def cost_usd(spec: ChatSpec | ProbabilitySpec, usage: Usage) -> float | None:
-    """US dollars for one call's tokens, by the name of the model that was asked; None where price or tokens are unknown.
+    """US dollars for one call's tokens, by the name of the model asked; None where price or tokens are unknown.
 
     Input tokens that the provider had cached cost their own price where there is one.
     """

@@ -59,7 +59,7 @@ class ChatSpec(_Endpoint):
     base_url: str | None = None
     """The server's address where it is not the provider's own, for example `http://127.0.0.1:11434/v1`."""
     parameters: dict[str, Any] = Field(default_factory=dict)
-    """Sent as they stand (temperature, seed, reasoning_effort, …). For `openai`, `extra_body` is merged into the body."""
+    """Sent as they stand (temperature, seed, reasoning_effort, …); with `openai`, `extra_body` is merged in."""
     structured: Literal["auto", "json_schema", "json_object", "prompt"] = "auto"
     """How the answer's form is asked for; `auto` begins with `json_schema` and steps down where a server refuses."""
 

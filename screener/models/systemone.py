@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import math
 import time
 from typing import Any
 
@@ -93,7 +92,7 @@ class SystemOneModel:
             answer = answers[name]
             value = answer.get("noul") if isinstance(answer, dict) else answer
             number = isinstance(value, int | float) and not isinstance(value, bool)
-            if not number or not math.isfinite(value) or not 0 <= value <= 1:
+            if value is None or not number or not 0 <= value <= 1:  # never true of NaN
                 raise self._unusable(f"`{name}` is no probability: {value!r}"[:200], text, usage)
             found.append((name, float(value)))
         return tuple(found)

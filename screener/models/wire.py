@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from typing import Any, cast
+from typing import Any
 
 from ..exchange import ChatRequest, ChatResponse
 from .base import UnusableReply, Usage
@@ -137,4 +137,4 @@ def _usage(usage: Any) -> Usage:
 def _count(value: Any, *path: str) -> int | None:
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
-    return cast(int, value) if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

@@ -15,7 +15,17 @@ from ..protocol import EmbeddedReviewer as Spec
 from ..protocol import QuestionCriterion, StageProtocol, Thresholds
 from ..screening import RULE_VERSION, Proposal, Quote, finish
 from .fit import Features, Fit
-from .reading import ENGINE_VERSION, SIMILARITY_AT_REST, Kind, Passage, Reading, read, read_passage, statements
+from .reading import (
+    ENGINE_VERSION,
+    KINDS,
+    SIMILARITY_AT_REST,
+    Kind,
+    Passage,
+    Reading,
+    read,
+    read_passage,
+    statements,
+)
 
 CAUTIOUS = Thresholds(no_below=0.1, yes_from=0.8)
 """Where the protocol names no thresholds for a criterion."""
@@ -152,16 +162,18 @@ def _best(passage: Passage, reading: Reading, kind: Kind) -> tuple[Quote, ...]:
 
 def _reason(passage: Passage, reading: Reading, value: Value) -> str:
     """One line that says what the answer rests on."""
-    speaks: list[str] = []
-    for kind, meaning in (("supports", ""), ("suggests", " hints at it"), ("contradicts", " speaks against it")):
-        named = _named(passage, reading, kind)  # type: ignore[arg-type]
-        if named and not (value is Value.NO and kind != "contradicts" and reading.of("contradicts")):
-            speaks.append(named + meaning)
-        if kind == "supports" and named and value is Value.YES:
-            break
+    named = {kind: _named(passage, reading, kind) for kind in KINDS}
     nearest = f"nearest sentence {reading.similarity:.2f}"
-    if speaks:
-        return f"{'; '.join(speaks)} ({nearest})"
+    if value is Value.NO and named["contradicts"]:
+        return f"{named['contradicts']} speaks against it ({nearest})"
+    if value is Value.YES and named["supports"]:
+        return f"{named['supports']} ({nearest})"
+    said = [named["supports"]] if named["supports"] else []
+    said += [f"{named['suggests']} hints at it"] if named["suggests"] else []
+    if value is not Value.YES and named["contradicts"]:
+        said.append(f"{named['contradicts']} speaks against it")
+    if said:
+        return f"{'too little: ' if value is Value.NO else ''}{'; '.join(said)} ({nearest})"
     if value is Value.YES:
         return f"no cue, but a sentence close to the criterion ({nearest})"
     return f"nothing in the {'title' if passage.title_only else 'abstract'} speaks of it ({nearest})"

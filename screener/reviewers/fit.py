@@ -25,6 +25,7 @@ STRENGTH = 0.3
 """scikit-learn's C: strong regularisation, because labels are few when a fit matters most."""
 CERTAINTY = 0.995
 """No fitted probability lies outside 1 − CERTAINTY to CERTAINTY: so few labels cannot show more."""
+_CRITERION_NAMES = ("log_odds", "supports", "suggests", "contradicts", "title_only")
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def fit(features: Mapping[str, Features], labels: Mapping[str, Judgement]) -> Fi
         met = [answers[name] is Value.YES for name in told]
         if min(sum(met), len(met) - sum(met)) >= MIN_OF_EACH:
             rows = [_of_criterion(features[name], criterion) for name in told]
-            by_criterion[criterion] = _logistic(("log_odds", "supports", "suggests", "contradicts", "title_only"), rows, met)
+            by_criterion[criterion] = _logistic(_CRITERION_NAMES, rows, met)
     told_of = [(n, labels[n].decision.value, [(c, a.value.value) for c, a in labels[n].answers.items()]) for n in ids]
     return Fit(
         labels=hashlib.sha256(repr(told_of).encode()).hexdigest()[:16],

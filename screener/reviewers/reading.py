@@ -30,10 +30,10 @@ LIMIT = 2.0
 """Units of similarity beyond which more says no more."""
 PRIOR_IF_SILENT_NO = -1.5
 """Log-odds to start from where the protocol takes silence for a `no`; elsewhere 0."""
-SIMILARITY, CONTRAST = 0.8, 4.0
+SIMILARITY, CONTRAST = 0.5, 1.0
 """Log-odds for a unit of similarity; for 1.0 of cosine by which statements of `met_when` are nearer than those of
 `not_met_when` (at the sentence that is nearest to the former)."""
-SUPPORTS, SUGGESTS, CONTRADICTS = 4.0, 2.0, 2.5
+SUPPORTS, SUGGESTS, CONTRADICTS = 4.0, 2.0, 3.0
 """Log-odds for a full strength of cues of each kind."""
 TITLE_WEIGHT = 2
 """A cue in the title counts as so many in the abstract."""
@@ -122,21 +122,33 @@ def statements(criterion: QuestionCriterion) -> tuple[tuple[str, ...], tuple[str
 
 
 def find_cues(criterion: QuestionCriterion, passage: Passage) -> tuple[Cue, ...]:
-    """Every cue of the criterion in the passage, once for each sentence, in the order of the protocol's cues."""
-    found: dict[tuple[Kind, str, int], Cue] = {}
+    """The criterion's cues in the passage, each once for a sentence.
+
+    Of cues that overlap the longest counts: `contrastive learning` is not also `contrastive`.
+    """
+    found: list[Cue] = []
     for index, sentence in enumerate(passage.sentences):
-        for kind in KINDS:
-            for start, end, cue in cue_spans(sentence.text, getattr(criterion.cues, kind)):
-                if not denied(sentence.text, start):
-                    found.setdefault((kind, cue, index), Cue(kind, cue, sentence.text[start:end], index))
-    return tuple(found.values())
+        spans = [
+            (start, end, kind, cue)
+            for kind in KINDS
+            for start, end, cue in cue_spans(sentence.text, getattr(criterion.cues, kind))
+            if not denied(sentence.text, start)
+        ]
+        taken: list[tuple[int, int]] = []
+        once: dict[tuple[Kind, str], Cue] = {}
+        for start, end, kind, cue in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
+            if all(end <= other_start or start >= other_end for other_start, other_end in taken):
+                taken.append((start, end))
+                once.setdefault((kind, cue), Cue(kind, cue, sentence.text[start:end], index))
+        found += once.values()
+    return tuple(found)
 
 
 def strength(cues: Sequence[Cue], titles: int) -> float:
     """How strongly cues of one kind speak, from 0 to 1: 1 − 2^−n for n distinct cues, those of the title doubled."""
     in_title = {cue.cue for cue in cues if cue.sentence < titles}
     elsewhere = {cue.cue for cue in cues} - in_title
-    return 1 - 0.5 ** float(TITLE_WEIGHT * len(in_title) + len(elsewhere))
+    return 1.0 - math.exp2(-(TITLE_WEIGHT * len(in_title) + len(elsewhere)))
 
 
 def read(
@@ -154,8 +166,7 @@ def read(
     contrast = similarity - float((against @ vectors[nearest]).max()) if len(against) else 0.0
     cues = find_cues(criterion, passage)
     supports, suggests, contradicts = (
-        strength([cue for cue in cues if cue.kind == kind], passage.titles)
-        for kind in KINDS
+        strength([cue for cue in cues if cue.kind == kind], passage.titles) for kind in KINDS
     )
     rest, unit = SIMILARITY_AT_REST[scale]
     log_odds = (

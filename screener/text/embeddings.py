@@ -101,8 +101,8 @@ class HashedTerms:
     that text alone. It knows words, not meanings.
     """
 
-    description = "hashed term frequencies (the sentence model is not installed)"
-    fingerprint = "tfidf-free-hashing:word1-2+char3-5:2x2048:1"
+    description = "tf-idf stand-in: hashed term frequencies (the sentence model is not installed)"
+    fingerprint = "tfidf-standin:words1-2+letters3-5:2x2048:1"
 
     def __init__(self) -> None:
         """Needs scikit-learn only."""

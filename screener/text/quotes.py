@@ -112,8 +112,12 @@ def _tightest(wanted: str, text: str, start: int, end: int) -> tuple[int, int]:
 
 
 _NUMBER = re.compile(r"(?<![\w.])[-+±<>≤≥=]*\s?\d+(?:[.,]\d+)*%?|\d+(?:[.,]\d+)*%?")
-_NUMBER_WORDS = frozenset("zero one two three four five six seven eight nine ten eleven twelve half twice".split())
-_NEGATIONS = frozenset("no not nor none never neither without cannot non lack lacks lacking failed fails few".split())
+_NUMBER_WORDS = frozenset(
+    {"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "half"}
+)
+_NEGATIONS = frozenset(
+    {"no", "not", "nor", "none", "never", "neither", "without", "cannot", "non", "lack", "lacks", "failed", "fails"}
+)
 _SIGNS = ("un", "non", "in", "im", "ir", "dis", "a", "de", "hyper", "hypo", "self", "semi")
 _OPPOSITES = (
     {"higher", "lower"}, {"more", "less"}, {"increase", "decrease"}, {"increased", "decreased"}, {"above", "below"},

@@ -1,0 +1,117 @@
+"""Putting the embedded reviewer together: its embedder, its newest fit, and making a fit from human judgements."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import insert, select
+
+from .gold import load_gold
+from .judgement import Judgement, Stage
+from .ledger import reads
+from .ledger import tables as t
+from .ledger.store import Ledger, now
+from .models.local import LocalModel
+from .protocol import Review
+from .records import Record
+from .reviewers.embedded import EmbeddedReviewer
+from .reviewers.fit import Features, Fit
+from .reviewers.fit import fit as fit_to
+from .runner import Task, drive
+from .text.embeddings import load_embedder
+
+
+def embedded_task(ledger: Ledger, review: Review, stage: Stage, name: str, records: Sequence[Record]) -> Task:
+    """The embedded reviewer `name` with its newest fit, ready to run."""
+    embedder = load_embedder()
+    fit = newest_fit(ledger, stage, name)
+    protocol, spec = review.stage(stage), review.reviewer(name)
+    reviewer = EmbeddedReviewer(protocol, spec, embedder.fingerprint, fit, name=stage)
+    specification = {
+        "kind": "embedded",
+        "embedder": embedder.description,
+        "fingerprint": embedder.fingerprint,
+        "fit": fit.id if fit else None,
+        "asked": reviewer.asked,
+        "rule": reviewer.rule,
+    }
+    return Task(name, stage, protocol, reviewer, LocalModel(embedder), records, specification)
+
+
+def newest_fit(ledger: Ledger, stage: Stage, name: str) -> Fit | None:
+    """The fit that was made last for a reviewer and stage."""
+    query = select(t.fits.c.body).where(t.fits.c.stage == stage.value, t.fits.c.reviewer == name)
+    with ledger.read() as connection:
+        body = connection.execute(query.order_by(t.fits.c.at.desc()).limit(1)).scalar()
+    return None if body is None else Fit.from_json(body)
+
+
+def human_labels(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Judgement]:
+    """What humans decided, by record id, for a fit to learn from.
+
+    Adjudications before single judgements; records on which humans disagree are left out. Human gold of the `dev`
+    split counts too. Whatever is gold `test`, and every provisional label, is left out.
+    """
+    gold = load_gold(review, stage)
+    with ledger.read() as connection:
+        moved = reads.aliases(connection)
+        rows = list(reads.judgements(connection, stage))
+    found: dict[str, Judgement] = {}
+    disputed: set[str] = set()
+    for row in rows:
+        record = moved.get(row.record_id, row.record_id)
+        if row.role != "human":
+            continue
+        if record in found and found[record].decision.kept != row.judgement.decision.kept:
+            disputed.add(record)
+        found[record] = row.judgement
+    found = {record: judgement for record, judgement in found.items() if record not in disputed}
+    found |= {moved.get(row.record_id, row.record_id): row.judgement for row in rows if row.role == "adjudicator"}
+    if gold is not None:
+        from .gold import as_judgement, enter_gold
+
+        placed = enter_gold(ledger, gold)
+        for label in gold.labels:
+            record_id = placed.get(label.id)
+            if record_id is None:
+                continue
+            if gold.split[label.id] == "test":
+                found.pop(record_id, None)
+            elif gold.spec.status == "human":
+                found.setdefault(record_id, as_judgement(label))
+    return found
+
+
+def make_fit(ledger: Ledger, review: Review, stage: Stage, name: str) -> tuple[Fit, int, int]:
+    """Fit the reviewer to the human labels and keep the fit; return it with the labels kept and excluded.
+
+    Raises `BadInput` where there are too few labels.
+    """
+    labels = human_labels(ledger, review, stage)
+    with ledger.read() as connection:
+        records = [record for record in reads.records(connection) if record.id in labels]
+    task = embedded_task(ledger, review, stage, name, records)
+    made = fit_to(_features(task, records), labels)
+    row = {"id": made.id, "at": now(), "stage": stage.value, "reviewer": name, "body": made.to_json()}
+    with ledger.write() as connection:
+        if connection.execute(select(t.fits.c.id).where(t.fits.c.id == made.id)).first() is None:
+            connection.execute(insert(t.fits).values(row))
+        else:
+            connection.execute(t.fits.update().where(t.fits.c.id == made.id).values(at=row["at"]))
+    kept = sum(judgement.decision.kept for judgement in labels.values())
+    return made, kept, len(labels) - kept
+
+
+def _features(task: Task, records: Sequence[Record]) -> Mapping[str, Features]:
+    reviewer = task.reviewer
+    assert isinstance(reviewer, EmbeddedReviewer)
+
+    async def one(record: Record) -> tuple[str, Features]:
+        return record.id, (await drive(reviewer.measure(record), task.model)).features
+
+    async def all_() -> dict[str, Features]:
+        found: dict[str, Features] = {}
+        for start in range(0, len(records), 64):
+            found.update(await asyncio.gather(*map(one, records[start : start + 64])))
+        return found
+
+    return asyncio.run(all_())

@@ -1,0 +1,286 @@
+"""Entries into the ledger: hits are appended, links are drawn, and the records they touch are made anew."""
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from ..errors import BadInput
+from ..records import Entry, FileRead, Index, merge, name_of
+from . import reads
+from . import tables as t
+from .store import Ledger, now
+
+MACHINE = "screener"
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What one file brought. `read = new + duplicate + len(rejected)`; `conflicts` are shared ids with other titles."""
+
+    file: FileRead
+    new: int
+    duplicate: int
+    repeated: int
+    conflicts: tuple[str, ...]
+
+    @property
+    def read(self) -> int:
+        """How many rows the file has."""
+        return len(self.file.hits) + len(self.file.rejected)
+
+    def as_json(self) -> dict[str, Any]:
+        """As `import --json` lists it."""
+        return {
+            "path": self.file.path,
+            "format": self.file.format,
+            "source": self.file.source,
+            "read": self.read,
+            "new": self.new,
+            "duplicate": self.duplicate,
+            "repeated": self.repeated,
+            "rejected": [{"row": bad.row, "reason": bad.reason} for bad in self.file.rejected],
+            "conflicts": list(self.conflicts),
+            "notes": list(self.file.notes),
+        }
+
+
+class _Graph:
+    """Hits and the active duplicate links between them, as they stand inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.entries: dict[int, Entry] = {}
+        self.sources: dict[int, str] = {}
+        self.names: dict[int, str] = {}
+        self.index = Index()
+        record_of = dict(connection.execute(select(t.members.c.hit_id, t.members.c.record_id)).tuples())
+        first: dict[str, int] = {}
+        for row in connection.execute(select(t.hits).order_by(t.hits.c.id)):
+            self.entries[row.id], self.sources[row.id] = Entry.model_validate_json(row.entry), row.source
+            self.names[row.id] = row.name
+            record = record_of[row.id]
+            self.index.add(row.id, self.entries[row.id], merged_with=first.get(record))
+            first.setdefault(record, row.id)
+        self.taken = set(self.names.values())
+        self.keys = set(connection.execute(select(t.hits.c.key)).scalars())
+        self.next_id = max(self.entries, default=0) + 1
+
+
+def add_files(ledger: Ledger, files: Sequence[FileRead]) -> list[Imported]:
+    """Take the hits of some files into the ledger, all or none. A row that is there already adds nothing."""
+    with ledger.write() as connection:
+        graph = _Graph(connection)
+        done, touched = [], set[int]()
+        for file in files:
+            done.append(_add_file(graph, file, touched))
+        rebuild(connection, touched)
+    return done
+
+
+def _add_file(graph: _Graph, file: FileRead, touched: set[int]) -> Imported:
+    connection, seen = graph.connection, Counter[str]()
+    # Identity columns differ between databases; the one writer may count by itself.
+    import_id = connection.execute(select(func.coalesce(func.max(t.imports.c.id), 0))).scalar_one() + 1
+    hits: list[dict[str, Any]] = []
+    links: list[dict[str, Any]] = []
+    new = duplicate = repeated = 0
+    conflicts: list[str] = []
+    for hit in file.hits:
+        body = hit.entry.model_dump_json(exclude_defaults=True)
+        content = f"{Path(file.path).name}\x00{hit.source}\x00{body}"
+        seen[content] += 1
+        key = hashlib.sha256(f"{content}\x00{seen[content]}".encode()).hexdigest()
+        if key in graph.keys:
+            repeated, duplicate = repeated + 1, duplicate + 1
+            continue
+        hit_id, graph.next_id = graph.next_id, graph.next_id + 1
+        matches = graph.index.add(hit_id, hit.entry)
+        merged = next((match for match in matches if match.kind == "duplicate"), None)
+        name = _name(graph, hit.entry, merged is not None)
+        graph.entries[hit_id], graph.sources[hit_id], graph.names[hit_id] = hit.entry, hit.source, name
+        graph.keys.add(key)
+        hits.append(
+            {"id": hit_id, "key": key, "import_id": import_id, "name": name, "source": hit.source, "row": hit.row,
+             "entry": body}
+        )  # fmt: skip
+        for match in matches:
+            links.append(_link(match.kind, hit_id, match.other, match.rule, match.score, MACHINE))
+            if match.kind == "conflict":
+                other = graph.names[match.other]
+                conflicts.append(f"row {hit.row} has the {match.rule} of {other} but another title; both are kept")
+        new, duplicate = new + (merged is None), duplicate + (merged is not None)
+        touched.add(hit_id)
+    imported = Imported(file, new, duplicate, repeated, tuple(conflicts))
+    report = {k: v for k, v in imported.as_json().items() if k not in ("path", "format", "source")}
+    row = {"id": import_id, "at": now(), "file": file.path, "sha256": file.sha256, "format": file.format,
+           "source": file.source, "report": json.dumps(report)}  # fmt: skip
+    connection.execute(insert(t.imports), row)
+    for table, rows in ((t.hits, hits), (t.links, links)):
+        if rows:
+            connection.execute(insert(table), rows)
+    return imported
+
+
+def _name(graph: _Graph, entry: Entry, merged: bool) -> str:
+    """The id for an entry: the best of its names that is free; one that is merged may share its record's."""
+    names = name_of(entry)
+    if merged:
+        return names[0]
+    number = 1
+    while names and names[0] in graph.taken:
+        names = names[1:] if len(names) > 1 else [f"{names[0].rsplit('~', 1)[0]}~{(number := number + 1)}"]
+    graph.taken.add(names[0])
+    return names[0]
+
+
+def _link(kind: str, a: int, b: int, rule: str, score: float, who: str, *, active: bool = True) -> dict[str, Any]:
+    return {"kind": kind, "a": a, "b": b, "active": int(active), "rule": rule, "score": score, "who": who, "at": now()}
+
+
+def present_links(connection: Connection, kind: str | None = None) -> list[Any]:
+    """The newest row of every link, active or not, in the order in which they were first drawn."""
+    newest: dict[tuple[str, int, int], Any] = {}
+    for row in connection.execute(select(t.links).order_by(t.links.c.id)):
+        if kind is None or row.kind == kind:
+            newest[row.kind, max(row.a, row.b), min(row.a, row.b)] = row
+    return list(newest.values())
+
+
+def rebuild(connection: Connection, hits: Iterable[int]) -> None:
+    """Make the records of some hits anew, and of all hits that are or were merged with them."""
+    joined: dict[int, set[int]] = defaultdict(set)
+    for link in present_links(connection, "duplicate"):
+        if link.active:
+            joined[link.a].add(link.b)
+            joined[link.b].add(link.a)
+    record_of = dict(connection.execute(select(t.members.c.hit_id, t.members.c.record_id)).tuples())
+    together: dict[str, set[int]] = defaultdict(set)
+    for hit, record in record_of.items():
+        together[record].add(hit)
+    todo, reached = list(hits), set[int]()
+    while todo:
+        hit = todo.pop()
+        if hit in reached:
+            continue
+        reached.add(hit)
+        todo += joined[hit] | together.get(record_of.get(hit, ""), set())
+    if not reached:
+        return
+    rows = {row.id: row for row in _chunked(connection, reached)}
+    for record in {record_of[hit] for hit in reached if hit in record_of}:
+        connection.execute(delete(t.records).where(t.records.c.id == record))
+        connection.execute(delete(t.aliases).where(t.aliases.c.record_id == record))
+        connection.execute(delete(t.members).where(t.members.c.record_id == record))
+    records, aliases, members = [], [], []
+    taken: set[str] = set()
+    for cluster in _clusters(sorted(reached), joined):
+        names = [rows[hit].name for hit in cluster]
+        record_id = names[0]
+        merged = merge(
+            [(rows[hit].source, Entry.model_validate_json(rows[hit].entry)) for hit in cluster], record_id, names
+        )
+        records.append(
+            {"id": record_id, "position": cluster[0], "text_hash": merged.text_hash, "body": merged.model_dump_json()}
+        )
+        fresh = [name for name in dict.fromkeys(names) if name not in taken]
+        taken.update(fresh)
+        aliases += [{"alias": name, "record_id": record_id} for name in fresh]
+        members += [{"hit_id": hit, "record_id": record_id} for hit in cluster]
+    for table, made in ((t.records, records), (t.aliases, aliases), (t.members, members)):
+        connection.execute(insert(table), made)
+
+
+def _chunked(connection: Connection, ids: set[int]) -> Iterable[Any]:
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), 500):
+        yield from connection.execute(select(t.hits).where(t.hits.c.id.in_(ordered[start : start + 500])))
+
+
+def _clusters(hits: Sequence[int], joined: dict[int, set[int]]) -> list[list[int]]:
+    found, placed = [], set[int]()
+    for hit in hits:
+        if hit in placed:
+            continue
+        cluster, todo = set[int](), [hit]
+        while todo:
+            one = todo.pop()
+            if one not in cluster:
+                cluster.add(one)
+                todo += joined[one]
+        placed |= cluster
+        found.append(sorted(cluster))
+    return found
+
+
+def merge_records(ledger: Ledger, first: str, second: str, who: str) -> str:
+    """Merge two records by a person's decision; return the id of the record that they make."""
+    with ledger.write() as connection:
+        a, b = _hits_of(connection, first), _hits_of(connection, second)
+        if a == b:
+            raise BadInput(f"{first} and {second} are one record already")
+        connection.execute(insert(t.links), _link("duplicate", b[0], a[0], "by hand", 1.0, who))
+        rebuild(connection, [a[0], b[0]])
+        record = connection.execute(select(t.members.c.record_id).where(t.members.c.hit_id == min(a[0], b[0])))
+        return str(record.scalar_one())
+
+
+def split_record(ledger: Ledger, name: str, who: str) -> list[str]:
+    """Undo all merges of a record by rows that supersede them; return the ids of the records that come apart.
+
+    Rows of one database with the same accession number stay together: they are one entry seen twice.
+    """
+    with ledger.write() as connection:
+        hits = set(_hits_of(connection, name))
+        links = [
+            link
+            for link in present_links(connection, "duplicate")
+            if link.active and {link.a, link.b} <= hits and not _same_entry(connection, link.a, link.b)
+        ]
+        if not links:
+            raise BadInput(f"{name}: nothing is merged into this record")
+        for link in links:
+            connection.execute(
+                insert(t.links), _link("duplicate", link.a, link.b, link.rule, link.score, who, active=False)
+            )
+        _rename(connection, hits, links)
+        rebuild(connection, hits)
+        rows = connection.execute(select(t.members).where(t.members.c.hit_id.in_(sorted(hits))))
+        return list(dict.fromkeys(row.record_id for row in sorted(rows, key=lambda row: row.hit_id)))
+
+
+def _same_entry(connection: Connection, a: int, b: int) -> bool:
+    rows = list(connection.execute(select(t.hits.c.source, t.hits.c.name).where(t.hits.c.id.in_([a, b]))).tuples())
+    return rows[0] == rows[1]
+
+
+def _rename(connection: Connection, hits: set[int], links: Sequence[Any]) -> None:
+    """Hits that come apart need ids of their own where they shared one (a merged hit keeps its own name otherwise)."""
+    taken: set[str] = set()
+    joined: dict[int, set[int]] = defaultdict(set)
+    cut = {(link.a, link.b) for link in links}
+    for link in present_links(connection, "duplicate"):
+        if link.active and (link.a, link.b) not in cut:
+            joined[link.a].add(link.b)
+            joined[link.b].add(link.a)
+    rows = {row.id: row for row in _chunked(connection, hits)}
+    for cluster in _clusters(sorted(hits), joined):
+        head = rows[cluster[0]]
+        names = [name for name in name_of(Entry.model_validate_json(head.entry)) if name not in taken]
+        name = head.name if head.name not in taken else (names or [f"{head.name}~{head.id}"])[0]
+        taken.add(name)
+        if name != head.name:
+            connection.execute(t.hits.update().where(t.hits.c.id == head.id).values(name=name))
+
+
+def _hits_of(connection: Connection, name: str) -> list[int]:
+    record = reads.find_record(connection, name)
+    if record is None:
+        raise BadInput(f"{name}: no record has this id; `screener export` lists them")
+    query = select(t.members.c.hit_id).where(t.members.c.record_id == record.id).order_by(t.members.c.hit_id)
+    return list(connection.execute(query).scalars())

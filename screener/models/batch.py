@@ -1,0 +1,190 @@
+"""Requests and answers as files in the OpenAI Batch format, and the Batch API itself.
+
+A request's body is the one that `OpenAIModel` would send. Answers may come from anywhere (the Batch API, vLLM's
+`run-batch`, a script on a cluster), so the reader takes what it can understand and lists what it cannot.
+"""
+
+import asyncio
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import BadInput
+from ..exchange import ChatRequest
+from .base import ModelError, Reply, TransientError, UnusableReply
+from .failures import sort_failure
+from .secrets import scrubber
+from .spec import ChatSpec
+from .wire import STEPS, chat_body, read_completion_object
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+URL = "/v1/chat/completions"
+MAX_REQUESTS = 50_000
+MAX_BYTES = 200_000_000
+"""What the Batch API takes in one file."""
+
+_scrub = scrubber()
+
+
+def encode(spec: ChatSpec, custom_id: str, request: ChatRequest) -> str:
+    """One line of a batch file, without its newline. A batch cannot step down: `structured: auto` is json_schema."""
+    structured = STEPS[0] if spec.structured == "auto" else spec.structured
+    line = {"custom_id": custom_id, "method": "POST", "url": URL, "body": chat_body(spec, request, structured)}
+    return json.dumps(line, ensure_ascii=False)
+
+
+@dataclass
+class Answers:
+    """What a file of answers holds, measured against the ids that were asked. Nothing is dropped in silence."""
+
+    replies: dict[str, Reply] = field(default_factory=dict)
+    """The usable answer of each id, the first one where there are several."""
+    failed: dict[str, str] = field(default_factory=dict)
+    """Why an id has no usable answer though lines name it: the error, or what is wrong with the answer."""
+    missing: list[str] = field(default_factory=list)
+    """Ids that were asked and that no line names."""
+    repeated: list[str] = field(default_factory=list)
+    """Ids with more than one usable answer."""
+    unknown: list[str] = field(default_factory=list)
+    """Ids that were not asked."""
+    unreadable: dict[int, str] = field(default_factory=dict)
+    """Lines, counted from 1, that are not JSON or name no id, and why."""
+
+
+def read_answers(lines: Iterable[str], asked: Collection[str], *, structured: str | None = None) -> Answers:
+    """Read lines of answers for the ids in `asked`. A later good answer heals an earlier error of the same id.
+
+    The replies' `parameters` are empty and their latency is 0: an answer line tells neither. `structured` is how
+    the file's requests asked for the form, for the record.
+    """
+    answers = Answers()
+    known, seen = set(asked), set()
+    for number, line in enumerate(lines, start=1):
+        text = line.strip().removeprefix("\ufeff")
+        if not text:
+            continue
+        try:
+            entry = json.loads(text)
+        except ValueError:
+            answers.unreadable[number] = "not JSON"
+            continue
+        custom_id = entry.get("custom_id") if isinstance(entry, dict) else None
+        if not isinstance(custom_id, str):
+            answers.unreadable[number] = "no custom_id"
+        elif custom_id not in known:
+            if custom_id not in answers.unknown:
+                answers.unknown.append(custom_id)
+        else:
+            seen.add(custom_id)
+            _take(answers, custom_id, entry, structured)
+    answers.missing = [custom_id for custom_id in asked if custom_id not in seen]
+    return answers
+
+
+def _take(answers: Answers, custom_id: str, entry: dict[str, Any], structured: str | None) -> None:
+    try:
+        reply = _reply(entry, structured)
+    except ModelError as error:
+        if custom_id not in answers.replies:
+            answers.failed.setdefault(custom_id, str(error))
+        return
+    if custom_id in answers.replies:
+        if custom_id not in answers.repeated:
+            answers.repeated.append(custom_id)
+        return
+    answers.failed.pop(custom_id, None)
+    answers.replies[custom_id] = reply
+
+
+def _reply(entry: dict[str, Any], structured: str | None) -> Reply:
+    response = entry.get("response")
+    # Some producers leave out the envelope and put the completion itself there.
+    body = response.get("body", response) if isinstance(response, dict) else response
+    if isinstance(body, str):
+        try:
+            body = json.loads(body)
+        except ValueError:
+            raise UnusableReply("the body is text, not a chat completion", text=body) from None
+    status = response.get("status_code") if isinstance(response, dict) else None
+    error = entry.get("error") or (body.get("error") if isinstance(body, dict) else None)
+    if error or (isinstance(status, int) and status >= 400):
+        said = error if error is not None else body
+        message = said.get("message") if isinstance(said, dict) else said
+        raise UnusableReply(_scrub(str(message or "failed"))[:500], status if isinstance(status, int) else None)
+    if body is None:
+        raise UnusableReply("the line has neither answer nor error")
+    answer, model, usage = read_completion_object(body, _scrub)
+    return Reply(answer, model, usage, {}, 0.0, structured)
+
+
+@dataclass(frozen=True)
+class Collected:
+    """The state of a batch, and its lines once it is over."""
+
+    status: str
+    """The API's own word: `validating`, `in_progress`, `completed`, `failed`, `expired`, `cancelled`, …"""
+    lines: tuple[str, ...] | None
+    """Answers and errors, or None while the batch is under way."""
+    problem: str = ""
+    """Why the batch as a whole failed, if it did."""
+
+
+async def submit(spec: ChatSpec, path: Path) -> str:
+    """Upload a batch file and start it; the batch's id. Errors as of `Model.send`; `BadInput` for too large a file."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        count = sum(1 for line in file if line.strip())
+    if count > MAX_REQUESTS or size > MAX_BYTES:
+        raise BadInput(
+            f"{path}: {count} requests, {size} bytes, where the Batch API takes {MAX_REQUESTS} and {MAX_BYTES}; "
+            "export in parts"
+        )
+
+    async def start(client: "AsyncOpenAI") -> str:
+        uploaded = await client.files.create(file=path, purpose="batch")
+        started = await client.batches.create(
+            input_file_id=uploaded.id, endpoint="/v1/chat/completions", completion_window="24h"
+        )
+        return started.id
+
+    result: str = await _with_client(spec, start)
+    return result
+
+
+async def collect(spec: ChatSpec, batch_id: str) -> Collected:
+    """Look at a batch once; its lines if it is over. Errors as of `Model.send`."""
+
+    async def look(client: "AsyncOpenAI") -> Collected:
+        batch = await client.batches.retrieve(batch_id)
+        if batch.status not in ("completed", "failed", "expired", "cancelled"):
+            return Collected(batch.status, None)
+        lines: list[str] = []
+        for file_id in (batch.output_file_id, batch.error_file_id):
+            if file_id:
+                content = await client.files.content(file_id)
+                lines += content.text.splitlines()
+        faults = (batch.errors.data or []) if batch.errors else []
+        return Collected(batch.status, tuple(lines), "; ".join(_scrub(str(fault.message)) for fault in faults))
+
+    result: Collected = await _with_client(spec, look)
+    return result
+
+
+async def _with_client(spec: ChatSpec, work: Any) -> Any:
+    from .openai import client_for
+
+    client, key = client_for(spec)
+    try:
+        async with asyncio.timeout(spec.timeout_s):
+            return await work(client)
+    except TimeoutError:
+        failure: ModelError = TransientError(f"no complete answer within {spec.timeout_s:g} s")
+    except Exception as error:
+        failure = sort_failure(error, scrubber(key))
+    finally:
+        await client.close()
+    raise failure

@@ -1,0 +1,189 @@
+"""Every provider that LangChain knows, through `init_chat_model` and its structured output.
+
+LangChain takes two seconds to import, so this module imports it when a model is made and not before.
+"""
+
+import asyncio
+import inspect
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import BadInput
+from ..exchange import ChatRequest, ChatResponse, Request
+from .base import ModelError, Reply, TransientError, UnusableReply, Usage
+from .failures import describe, refuses_form, sort_failure
+from .secrets import read_key, scrubber
+from .spec import ChatSpec
+from .wire import chat_fingerprint, shown
+
+
+class LangChainModel:
+    """A chat model behind LangChain, with its retries, its cache and its streaming off."""
+
+    def __init__(self, spec: ChatSpec) -> None:
+        """Make the model; `BadInput` if its provider's package or its key is missing or a parameter is unknown."""
+        self._spec = spec
+        keys = [read_key(spec.api_key_env)] if spec.api_key_env else []
+        if keys == [None]:
+            raise BadInput(f"{spec.model}: the environment variable {spec.api_key_env} is not set; put the key there")
+        self._model = _make(spec, keys[0] if keys else None)
+        keys += [_revealed(getattr(self._model, name, None)) for name in type(self._model).model_fields]
+        self._scrub = scrubber(*keys)
+        profile = getattr(self._model, "profile", None) or {}
+        schemas = spec.provider == "openai" or bool(profile.get("structured_output"))
+        # A provider's own structured output where the model is known to have it; a forced tool call can be had of all.
+        self._method = "json_schema" if schemas else "function_calling"
+        if spec.structured not in ("auto", "json_schema"):
+            raise BadInput(f"{spec.model}: `structured: {spec.structured}` is for openai models; remove it")
+        self._askers: dict[tuple[str, str, str], tuple[Any, dict[str, Any]]] = {}
+
+    @property
+    def fingerprint(self) -> dict[str, Any]:
+        """Provider, model and parameters as the spec has them."""
+        return chat_fingerprint(self._spec)
+
+    async def send(self, request: Request) -> Reply:
+        """Ask once. See `Model.send` for the errors; TypeError for a request that is not of a chat."""
+        if not isinstance(request, ChatRequest):
+            raise TypeError(f"a chat model cannot answer a {type(request).__name__}")
+        started = time.perf_counter()
+        failure: ModelError | None = None
+        try:
+            async with asyncio.timeout(self._spec.timeout_s):
+                method, parameters, answer = await self._ask(request)
+        except TimeoutError:
+            failure = TransientError(f"no complete answer within {self._spec.timeout_s:g} s")
+        except Exception as error:
+            failure = self._sort(error)
+        if failure is not None:  # raised out here, so that no context can show the request's headers
+            raise failure
+        raw = answer["raw"]
+        response = ChatResponse(_text(raw), _refusal(raw), _finish(raw))
+        return Reply(response, _snapshot(raw), _usage(raw), parameters, time.perf_counter() - started, method)
+
+    async def _ask(self, request: ChatRequest) -> tuple[str, dict[str, Any], Any]:
+        while True:
+            method = self._method
+            asker, parameters = self._asker(request, method)
+            try:
+                answer = await asker.ainvoke([(m.role, m.content) for m in request.messages])
+            except Exception as error:
+                if method == "json_schema" and self._spec.structured == "auto" and refuses_form(self._sort(error)):
+                    self._method = "function_calling"
+                    continue
+                raise
+            return method, parameters, answer
+
+    def _sort(self, error: Exception) -> ModelError:
+        """LangChain reads an answer that holds no choice as an error of type or key: it is an answer all the same."""
+        if isinstance(error, TypeError | KeyError | ValueError | IndexError) and not hasattr(error, "status_code"):
+            text = self._scrub(describe(error))
+            return UnusableReply(f"LangChain could not read the answer: {text}"[:500], text=text)
+        return sort_failure(error, self._scrub)
+
+    def _asker(self, request: ChatRequest, method: str) -> tuple[Any, dict[str, Any]]:
+        """What asks for this schema in this way, and the parameters that it sends; made once for each schema."""
+        key = (method, request.schema_name, request.schema)
+        if key not in self._askers:
+            schema = {"description": "The answer.", **json.loads(request.schema), "title": request.schema_name}
+            options: dict[str, Any] = {"method": method, "include_raw": True}
+            if "strict" in inspect.signature(self._model.with_structured_output).parameters:
+                options["strict"] = True
+            asker = self._model.with_structured_output(schema, **options)
+            self._askers[key] = asker, self._sent(asker)
+        return self._askers[key]
+
+    def _sent(self, asker: Any) -> dict[str, Any]:
+        """The parameters as they go out. LangChain drops some in silence, so it is asked what it sends, not told."""
+        bound = dict(_bound(asker))
+        bound.pop("ls_structured_output_format", None)
+        payload = getattr(self._model, "_get_request_payload", None)
+        sent = payload([("user", "x")], **bound) if payload else self._model._get_invocation_params(**bound)
+        plain = {key: value for key, value in sent.items() if not key.startswith("_") and "key" not in key}
+        shown_ = json.dumps(shown(plain), default=lambda value: f"<{type(value).__name__}>")
+        parameters: dict[str, Any] = json.loads(self._scrub(shown_))
+        return parameters
+
+    async def close(self) -> None:
+        """Let go of the model. LangChain shares connections between models, so they are not closed here."""
+        self._askers.clear()
+
+
+def _make(spec: ChatSpec, key: str | None) -> Any:
+    from langchain.chat_models import init_chat_model
+
+    options: dict[str, Any] = {**spec.parameters, "cache": False, "disable_streaming": True}
+    if spec.base_url is not None:
+        options["base_url"] = spec.base_url
+    if key is not None:
+        options["api_key"] = key
+    try:
+        model = init_chat_model(spec.model_name, model_provider=spec.provider, **options)
+        # Not every provider's class has these two; one that has not would send them to the server as parameters.
+        known = _names(model)
+        options |= {"max_retries": 0} if "max_retries" in known else {}
+        options |= {"timeout": spec.timeout_s} if "timeout" in known else {}
+        model = init_chat_model(spec.model_name, model_provider=spec.provider, **options)
+    except ImportError as error:
+        package = (error.name or "").replace("_", "-") or f"langchain-{spec.provider}"
+        raise BadInput(f"{spec.model}: needs another package; pip install {package}") from None
+    except Exception as error:  # each provider has its own way to complain of a key or parameter
+        text = scrubber(key)(describe(error))[:300]
+        raise BadInput(f"{spec.model}: LangChain cannot make this model: {text}") from None
+    return model
+
+
+def _names(model: Any) -> set[str]:
+    fields = type(model).model_fields
+    return {*fields, *(field.alias for field in fields.values() if field.alias)}
+
+
+def _revealed(value: Any) -> str | None:
+    reveal = getattr(value, "get_secret_value", None)
+    return str(reveal()) if reveal is not None else None
+
+
+def _bound(asker: Any) -> Mapping[str, Any]:
+    """The keyword arguments that structured output has bound to the model, wherever in the chain it sits."""
+    for part in (asker, *getattr(asker, "steps", ()), *getattr(asker, "steps__", {}).values()):
+        if isinstance(bound := getattr(part, "kwargs", None), Mapping) and bound:
+            return bound
+        if part is not asker and (found := _bound(part)):
+            return found
+    return {}
+
+
+def _text(raw: Any) -> str:
+    """The answer as received: a tool call's arguments as JSON, else the message's text."""
+    for call in (*raw.tool_calls, *raw.invalid_tool_calls):
+        arguments = call["args"]
+        return arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
+    return str(raw.text)
+
+
+def _refusal(raw: Any) -> str | None:
+    refusal = raw.additional_kwargs.get("refusal")
+    if refusal:
+        return str(refusal)
+    finish = _finish(raw)
+    return (str(raw.text) or f"stopped: {finish}") if finish in ("refusal", "content_filter", "SAFETY") else None
+
+
+def _finish(raw: Any) -> str | None:
+    found = raw.response_metadata.get("finish_reason") or raw.response_metadata.get("stop_reason")
+    return str(found) if found else None
+
+
+def _snapshot(raw: Any) -> str | None:
+    found = raw.response_metadata.get("model_name") or raw.response_metadata.get("model")
+    return str(found) if found else None
+
+
+def _usage(raw: Any) -> Usage:
+    usage = raw.usage_metadata
+    if not usage:
+        return Usage()
+    into, out = usage.get("input_token_details") or {}, usage.get("output_token_details") or {}
+    return Usage(usage["input_tokens"], usage["output_tokens"], into.get("cache_read"), out.get("reasoning"))

@@ -1,0 +1,132 @@
+"""A reviewer proposes, code disposes: what proposals amount to."""
+
+from typing import Any
+
+import pytest
+
+from screener.judgement import Answer, Basis, Decision, Match, Value
+from screener.protocol import QuestionCriterion, RuleCriterion, StageProtocol
+from screener.records.model import KnownDate, Record
+from screener.screening import Proposal, Quote, apply_rule, decide, facts_hash, finish, inclusion_probability
+
+RECORD = Record(
+    id="r", title="Reminders for nurses", abstract="Nurses saw reminders. Costs were not measured.", year=2020
+)
+TITLE_ONLY = RECORD.model_copy(update={"abstract": ""})
+YES, NO, UNCLEAR = Value.YES, Value.NO, Value.UNCLEAR
+
+
+def stage(*criteria: QuestionCriterion | RuleCriterion) -> StageProtocol:
+    return StageProtocol(question="?", template="t.md", criteria=criteria)
+
+
+def question(name: str = "nudge", **more: Any) -> QuestionCriterion:
+    return QuestionCriterion(id=name, question="Is it?", **more)
+
+
+def years(first: int = 2018, last: int = 2025) -> RuleCriterion:
+    return RuleCriterion(id="scope", kind="rule", question="In time?", years=(first, last))
+
+
+def dated(*dates: str, year: int | None = None) -> Record:
+    return Record(id="r", title="t", year=year, dates=tuple(KnownDate(kind="published", value=d) for d in dates))
+
+
+@pytest.mark.parametrize(
+    ("values", "decision"),
+    [
+        ([YES, YES], Decision.INCLUDE),
+        ([YES, NO], Decision.EXCLUDE),
+        ([UNCLEAR, NO], Decision.EXCLUDE),
+        ([YES, UNCLEAR], Decision.UNCLEAR),
+        ([YES], Decision.UNCLEAR),
+    ],
+)
+def test_any_no_excludes_all_yes_includes_else_unclear(values: list[Value], decision: Decision) -> None:
+    answers = {name: Answer(value=value) for name, value in zip("ab", values, strict=False)}
+    assert decide(stage(question("a"), question("b")), answers) is decision
+
+
+@pytest.mark.parametrize(
+    ("record", "value"),
+    [
+        (dated("2019-05-01", year=2020), YES),
+        (dated("2017-12", year=2018), UNCLEAR),
+        (dated("2016", year=2017), NO),
+        (dated("2026", year=2027), NO),
+        (dated("2025", year=2026), YES),
+        (dated(), UNCLEAR),
+        (dated("2017", "2026"), NO),
+    ],
+)
+def test_years_say_yes_by_the_earliest_date_and_no_only_if_every_date_is_outside(record: Record, value: Value) -> None:
+    assert apply_rule(years(), record).value is value
+
+
+@pytest.mark.parametrize(("language", "value"), [("english", YES), ("German", NO), ("", UNCLEAR)])
+def test_a_language_that_is_not_known_is_unclear(language: str, value: Value) -> None:
+    rule = RuleCriterion(id="language", kind="rule", question="?", languages=("English",))
+    assert apply_rule(rule, Record(id="r", title="t", language=language)).value is value
+
+
+def test_a_verified_quote_makes_a_no_contradicted() -> None:
+    judged = finish(stage(question()), RECORD, {"nudge": Proposal(NO, quotes=(Quote("Costs were not measured"),))})
+    answer = judged.answers["nudge"]
+    assert (answer.value, answer.basis) == (NO, Basis.CONTRADICTED)
+    assert (answer.evidence[0].document, answer.evidence[0].start) == ("abstract", 22)
+    assert judged.decision is Decision.EXCLUDE
+    assert judged.failed() == "nudge"
+
+
+@pytest.mark.parametrize("value", [YES, NO])
+def test_a_quote_that_is_not_in_the_record_makes_the_answer_unclear(value: Value) -> None:
+    quotes = (Quote("Nurses saw reminders"), Quote("Costs were measured with great care"))
+    answer = finish(stage(question(silence="no")), RECORD, {"nudge": Proposal(value, quotes=quotes)}).answers["nudge"]
+    assert answer.value is UNCLEAR
+    assert [evidence.status for evidence in answer.evidence] == [Match.EXACT, Match.MISSING]
+    assert "not in the record" in answer.reason
+
+
+def test_a_no_from_silence_stands_only_where_the_protocol_says_so_and_there_is_an_abstract() -> None:
+    silent = {"nudge": Proposal(NO, silent=True)}
+    told = finish(stage(question(silence="no")), RECORD, silent).answers["nudge"]
+    assert (told.value, told.basis) == (NO, Basis.ABSENT)
+    assert finish(stage(question()), RECORD, silent).answers["nudge"].value is UNCLEAR
+    assert finish(stage(question(silence="no")), TITLE_ONLY, silent).answers["nudge"].value is UNCLEAR
+
+
+def test_an_answer_that_needs_a_quote_and_has_none_is_unclear() -> None:
+    strict = stage(question(quote="required"))
+    assert finish(strict, RECORD, {"nudge": Proposal(YES)}).answers["nudge"].value is UNCLEAR
+    assert finish(strict, RECORD, {"nudge": Proposal(YES, quotes=(Quote("reminders"),))}).answers["nudge"].value is YES
+
+
+def test_answers_come_in_the_protocols_order_with_the_rules_among_them() -> None:
+    judged = finish(
+        stage(question("a"), years(2030, 2031), question("b")), RECORD, {"b": Proposal(NO), "x": Proposal(NO)}
+    )
+    assert list(judged.answers) == ["a", "scope", "b"]
+    assert judged.failed() == "scope"
+    assert judged.answers["a"].reason == "not answered"
+
+
+def test_a_repeated_sentence_is_quoted_where_the_reviewer_says() -> None:
+    record = Record(id="r", title="t", abstract="Same. Same.")
+    answer = finish(stage(question()), record, {"nudge": Proposal(YES, quotes=(Quote("Same.", "abstract", 6),))})
+    assert answer.answers["nudge"].evidence[0].start == 6
+
+
+def test_the_probability_of_inclusion_is_the_product_and_rules_count_one_or_zero() -> None:
+    both = stage(question("a"), question("b"), years())
+    answers = {"a": Answer(value=YES, probability=0.8), "b": Answer(value=UNCLEAR, probability=0.5)}
+    assert inclusion_probability(both, answers | {"scope": Answer(value=UNCLEAR)}) == pytest.approx(0.4)
+    assert inclusion_probability(both, answers | {"scope": Answer(value=NO)}) == 0
+    assert inclusion_probability(both, {"a": Answer(value=YES, probability=0.8)}) is None
+
+
+def test_new_dates_change_the_hash_of_the_facts_and_other_fields_do_not() -> None:
+    one = facts_hash(stage(years()), RECORD)
+    assert one == facts_hash(stage(years()), RECORD.model_copy(update={"language": "German"}))
+    assert one != facts_hash(
+        stage(years()), RECORD.model_copy(update={"dates": (KnownDate(kind="indexed", value="2017"),)})
+    )
