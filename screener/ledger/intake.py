@@ -59,7 +59,7 @@ class _Graph:
         self.sources: dict[int, str] = {}
         self.names: dict[int, str] = {}
         self.index = Index()
-        record_of = dict(connection.execute(select(t.members.c.hit_id, t.members.c.record_id)).tuples())
+        record_of = {hit: name for hit, name in connection.execute(select(t.members.c.hit_id, t.members.c.record_id))}
         first: dict[str, int] = {}
         for row in connection.execute(select(t.hits).order_by(t.hits.c.id)):
             self.entries[row.id], self.sources[row.id] = Entry.model_validate_json(row.entry), row.source
@@ -159,7 +159,7 @@ def rebuild(connection: Connection, hits: Iterable[int]) -> None:
         if link.active:
             joined[link.a].add(link.b)
             joined[link.b].add(link.a)
-    record_of = dict(connection.execute(select(t.members.c.hit_id, t.members.c.record_id)).tuples())
+    record_of = {hit: name for hit, name in connection.execute(select(t.members.c.hit_id, t.members.c.record_id))}
     together: dict[str, set[int]] = defaultdict(set)
     for hit, record in record_of.items():
         together[record].add(hit)
@@ -252,6 +252,21 @@ def split_record(ledger: Ledger, name: str, who: str) -> list[str]:
         rebuild(connection, hits)
         rows = connection.execute(select(t.members).where(t.members.c.hit_id.in_(sorted(hits))))
         return list(dict.fromkeys(row.record_id for row in sorted(rows, key=lambda row: row.hit_id)))
+
+
+def listed_links(ledger: Ledger, kind: str | None = None) -> list[dict[str, Any]]:
+    """The links that a person may want to look at, as plain rows; repeats inside one database are left out."""
+    with ledger.read() as connection:
+        hits = {row.id: row for row in connection.execute(select(t.hits.c.id, t.hits.c.name, t.hits.c.source, t.hits.c.entry))}
+        links = present_links(connection, kind)
+    return [
+        {"kind": link.kind, "active": bool(link.active), "rule": link.rule, "score": round(link.score, 3),
+         "who": link.who, "a": hits[link.a].name, "b": hits[link.b].name, "source_a": hits[link.a].source,
+         "source_b": hits[link.b].source, "title": Entry.model_validate_json(hits[link.a].entry).title}
+        for link in links
+        if not (link.kind == "duplicate" and hits[link.a].name == hits[link.b].name
+                and hits[link.a].source == hits[link.b].source)
+    ]  # fmt: skip
 
 
 def _same_entry(connection: Connection, a: int, b: int) -> bool:

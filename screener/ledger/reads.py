@@ -4,6 +4,7 @@ import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, select
@@ -127,6 +128,16 @@ def hits_by_source(connection: Connection) -> dict[str, int]:
     """How many rows each source gave, before merging."""
     query = select(t.hits.c.source, func.count()).group_by(t.hits.c.source).order_by(func.min(t.hits.c.id))
     return {source: count for source, count in connection.execute(query)}
+
+
+def rows_received(connection: Connection) -> dict[tuple[str, str], int]:
+    """How many rows came by (source, stem of the file's name), each row of a file once however often it was read."""
+    query = select(t.hits.c.source, t.imports.c.file, func.count()).join(t.imports, t.imports.c.id == t.hits.c.import_id)
+    found: dict[tuple[str, str], int] = {}
+    for source, file, count in connection.execute(query.group_by(t.hits.c.source, t.imports.c.file)):
+        key = (source, Path(file).stem)
+        found[key] = found.get(key, 0) + count
+    return found
 
 
 def runs(connection: Connection) -> list[RowMapping]:

@@ -72,7 +72,7 @@ class Script:
     """Keep bodies and headers of requests for `GET /control/log`."""
     trickle_s: float = 0.05
     batch: dict[str, object] = field(default_factory=dict)
-    """`polls`: looks before it is done; `status`: how it ends; `repeat`, `drop`, `fail`: lists of ids; `unknown`: ids."""
+    """`polls`: looks before it is done; `status`: how it ends; `repeat`, `drop`, `fail`, `unknown`: lists of ids."""
 
     @classmethod
     def of(cls, data: dict) -> "Script":

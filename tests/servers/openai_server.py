@@ -20,6 +20,7 @@ from pathlib import Path
 from answers import digest, draw, fill, prompt_of, tokens
 from batches import Batches
 from faults import STATUS, Chooser, Fault, Script
+from plain_http import head, read, write
 
 _REASONS = {"quota": "insufficient_quota: You exceeded your current quota", "filter": "content_filter: not allowed"}
 _CONTENT = {
@@ -220,11 +221,11 @@ class Fake:
 
     async def exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """One request and its answer; whether the connection goes on."""
-        method, path, headers, body = await _read(reader)
+        method, path, headers, body = await read(reader)
         if path.startswith("/control"):
-            _write(writer, *self.control(method, path, body))
+            write(writer, *self.control(method, path, body))
         elif path.startswith(("/v1/files", "/v1/batches")):
-            _write(writer, *self.batches.handle(self.script, method, path, headers, body))
+            write(writer, *self.batches.handle(self.script, method, path, headers, body))
         elif method == "POST" and path in ("/v1/chat/completions", "/v1/messages", "/v1/systemone"):
             self.active += 1
             self.most = max(self.most, self.active)
@@ -234,7 +235,7 @@ class Fake:
             finally:
                 self.active -= 1
         else:
-            _write(writer, 404, json.dumps({"error": {"message": f"no such path: {path}"}}).encode())
+            write(writer, 404, json.dumps({"error": {"message": f"no such path: {path}"}}).encode())
         await writer.drain()
         return True
 
@@ -249,45 +250,19 @@ class Fake:
             writer.transport.abort()
             return False
         if kind == "cut":
-            _write(writer, status, data, extra, cut=len(data) // 2)
+            write(writer, status, data, extra, cut=len(data) // 2)
             await writer.drain()
             return False
         if kind == "trickle":
-            writer.write(_head(status, len(data), extra))
+            writer.write(head(status, len(data), extra))
             for byte in data:
                 writer.write(bytes([byte]))
                 await writer.drain()
                 await asyncio.sleep(self.script.trickle_s)
             return True
-        _write(writer, status, data, extra)
+        write(writer, status, data, extra)
         await writer.drain()
         return True
-
-
-def _head(status: int, length: int, extra: dict[str, str] | None = None) -> bytes:
-    lines = [f"HTTP/1.1 {status} X", "content-type: application/json", f"content-length: {length}"]
-    return "\r\n".join([*lines, *(f"{k}: {v}" for k, v in (extra or {}).items()), "", ""]).encode()
-
-
-def _write(
-    writer: asyncio.StreamWriter, status: int, data: bytes, extra: dict[str, str] | None = None, cut: int | None = None
-) -> None:
-    writer.write(_head(status, len(data), extra) + data[:cut])
-
-
-async def _read(reader: asyncio.StreamReader) -> tuple[str, str, dict[str, str], bytes]:
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-    first, *lines = head.split("\r\n")
-    method, path, _ = first.split(" ", 2)
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
-    if headers.get("transfer-encoding") != "chunked":
-        return method, path, headers, await reader.readexactly(int(headers.get("content-length", 0)))
-    body = b""
-    while size := int((await reader.readuntil(b"\r\n")).split(b";")[0], 16):
-        body += await reader.readexactly(size)
-        await reader.readexactly(2)
-    await reader.readuntil(b"\r\n")
-    return method, path, headers, body
 
 
 async def main() -> None:

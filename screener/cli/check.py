@@ -1,0 +1,42 @@
+"""`screener check`: read protocol, prompts and gold as a whole, before anything is spent on them."""
+
+from .common import JsonOption, ReviewOption, emit, open_review
+
+
+def check(review: ReviewOption = None, json: JsonOption = False) -> None:
+    """Check protocol, sources and gold; print what is open. A mistake is one line with its place, exit code 2."""
+    from ..gold import load_gold
+
+    here = open_review(review)
+    sources = here.sources
+    gold = {stage: load_gold(here, stage) for stage in here.protocol.stages}
+    found = {
+        "review": str(here.root),
+        "title": here.protocol.title,
+        "stages": {stage.value: [c.id for c in spec.criteria] for stage, spec in here.protocol.stages.items()},
+        "reviewers": list(here.protocol.reviewers),
+        "searches": sum(len(source.queries) for source in sources),
+        "gold": {
+            stage.value: {
+                "name": one.spec.name, "status": one.spec.status, "labels": len(one.labels), "version": one.version,
+                **{split: sum(s == split for s in one.split.values()) for split in ("dev", "test")},
+            }
+            for stage, one in gold.items() if one is not None
+        },
+        "open_questions": list(here.protocol.open_questions),
+    }  # fmt: skip
+    if json:
+        emit(found)
+        return
+    print(f"{here.prompts / 'review.yaml'}: no mistakes found")
+    for stage, spec in here.protocol.stages.items():
+        print(f"  stage {stage}: {', '.join(c.id for c in spec.criteria)}")
+        one = gold[stage]
+        if one is not None:
+            counts = [sum(s == split for s in one.split.values()) for split in ("dev", "test")]
+            print(f"  gold {one.spec.name} ({one.spec.status}): {len(one.labels)} labels, {counts[0]} dev and {counts[1]} test")
+    print(f"  {len(sources)} sources with {found['searches']} searches")
+    if here.protocol.open_questions:
+        print("  open questions, decided by nobody yet:")
+        for question in here.protocol.open_questions:
+            print(f"  - {question}")

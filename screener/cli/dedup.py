@@ -1,0 +1,70 @@
+"""`screener dedup`: look at the links between records and change them."""
+
+from typing import Annotated
+
+import typer
+
+from .common import JsonOption, ReviewOption, console, emit, open_ledger, open_review, table
+
+app = typer.Typer(help="Look at links between records and change them.", no_args_is_help=True, rich_markup_mode=None)
+
+WhoOption = Annotated[str, typer.Option("--who", help="Your name, kept with the change.")]
+
+
+@app.command("list")
+def list_(
+    kind: Annotated[str | None, typer.Option(help="duplicate, same_study or conflict.")] = None,
+    review: ReviewOption = None,
+    json: JsonOption = False,
+) -> None:
+    """List what was merged across sources, linked as one study, or shares an identifier with another title."""
+    from ..ledger.intake import listed_links
+
+    links = listed_links(open_ledger(open_review(review)), kind)
+    if json:
+        emit({"links": links})
+        return
+    if not links:
+        print("No links. Entries with the same accession number in several files of one database are not listed.")
+        return
+    shown = table("", "kind", "rule", "who", "record", "other", "title", right=())
+    for link in links:
+        state = link["kind"] if link["active"] else f"{link['kind']} (undone)"
+        shown.add_row(state, link["rule"], link["who"], link["b"], link["a"], link["title"][:70])
+    console().print(shown)
+    print("Undo a merge with `screener dedup split RECORD`; merge with `screener dedup merge RECORD OTHER`.")
+
+
+@app.command("merge")
+def merge(
+    first: Annotated[str, typer.Argument(metavar="RECORD")],
+    second: Annotated[str, typer.Argument(metavar="OTHER")],
+    who: WhoOption = "reviewer",
+    review: ReviewOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Merge two records; the older one keeps its id, the other's becomes an alias."""
+    from ..ledger.intake import merge_records
+
+    record = merge_records(open_ledger(open_review(review)), first, second, who)
+    if json:
+        emit({"record": record})
+    else:
+        print(f"{first} and {second} are now {record}; undo with `screener dedup split {record}`")
+
+
+@app.command("split")
+def split(
+    record: Annotated[str, typer.Argument(metavar="RECORD")],
+    who: WhoOption = "reviewer",
+    review: ReviewOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Undo the merges of a record."""
+    from ..ledger.intake import split_record
+
+    records = split_record(open_ledger(open_review(review)), record, who)
+    if json:
+        emit({"records": records})
+    else:
+        print(f"{record} came apart into {', '.join(records)}; judge what is new with `screener run`")

@@ -1,0 +1,92 @@
+"""`screener import`: read exports into the ledger."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .common import JsonOption, ReviewOption, console, emit, open_ledger, open_review, table
+
+
+def import_(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Exports of databases or reference managers.")],
+    source: Annotated[str | None, typer.Option(help="The database's name, where the file does not say it.")] = None,
+    review: ReviewOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Read exports; say for each file what was read, new, duplicate or rejected, and why.
+
+    A file that cannot be used stops nothing: the others are imported, and the exit code is 2.
+    """
+    from ..errors import BadInput
+    from ..ledger import reads
+    from ..ledger.intake import add_files
+    from ..records import FileRead, read_file
+
+    here = open_review(review)
+    good: list[FileRead] = []
+    bad: list[tuple[Path, str]] = []
+    for path in files:
+        try:
+            good.append(read_file(path, source=source))
+        except BadInput as error:
+            bad.append((path, str(error)))
+    if bad and not good:
+        raise BadInput("; ".join(message for _, message in bad))
+    ledger = open_ledger(here)
+    done = add_files(ledger, good)
+    with ledger.read() as connection:
+        total = reads.count_records(connection)
+        received = reads.rows_received(connection)
+    if json:
+        failed = [
+            {"path": str(path), "format": None, "read": 0, "new": 0, "duplicate": 0, "rejected": [{"row": 0, "reason": message}]}
+            for path, message in bad
+        ]  # fmt: skip
+        emit({"files": [one.as_json() for one in done] + failed, "records": total})
+    else:
+        out = console()
+        shown = table("", "file", "format", "source", "read", "new", "duplicate", "rejected", right=(3, 4, 5, 6))
+        for one in done:
+            counts = (one.read, one.new, one.duplicate, len(one.file.rejected))
+            shown.add_row(Path(one.file.path).name, one.file.format, one.file.source, *(f"{n:,}" for n in counts))
+        out.print(shown)
+        for one in done:
+            name = Path(one.file.path).name
+            if one.repeated:
+                out.print(f"{name}: {one.repeated:,} rows were imported before and add nothing")
+            for note in one.file.notes:
+                out.print(f"{name}: {note}")
+            for row in one.file.rejected:
+                out.print(f"{name}: row {row.row} rejected: {row.reason}")
+            for conflict in one.conflicts:
+                out.print(f"{name}: {conflict}")
+        compared = compare_with_searches(here.sources, received)
+        if compared is not None:
+            out.print(compared)
+        out.print(f"{total:,} records in the review. Look at merges with `screener dedup list`; next: `screener run --stage abstract`.")
+    for _, message in bad:
+        typer.echo(f"screener: {message}", err=True)
+    if bad:
+        raise typer.Exit(2)
+
+
+def compare_with_searches(sources: tuple, received: dict[tuple[str, str], int]):  # type: ignore[no-untyped-def,type-arg]
+    """A table of what each search reported against the rows that came, or None where nothing of it was imported."""
+    shown = table("Searches: reported and received", "source", "search", "reported", "received", right=(2, 3))
+    known = {source for source, _ in received}
+    for source in sources:
+        if source.name not in known:
+            continue
+        by_query = {query.name: query for query in source.queries}
+        for name, query in by_query.items():
+            count = received.get((source.name, name))
+            if count is not None or query.reported:
+                shown.add_row(source.name, name, _number(query.reported), _number(count, missing="not imported"))
+        total = sum(count for (name, _), count in received.items() if name == source.name)
+        shown.add_row(source.name, "all", _number(source.total_reported), f"{total:,}")
+    return shown if shown.row_count else None
+
+
+def _number(count: int | None, missing: str = "not stated") -> str:
+    return missing if count is None else f"{count:,}"

@@ -1,0 +1,33 @@
+"""`screener init`: a new review folder."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .common import JsonOption, emit, say_path
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")],
+    example: Annotated[str | None, typer.Option(help="Start from a packaged review: ecg.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Make a review folder: a commented protocol to fill in, or a packaged example."""
+    from ..errors import BadInput
+    from ..examples import copy_example, new_review
+
+    if (folder / "prompts").exists():
+        raise BadInput(f"{folder}: there is a review already; name another folder")
+    if folder.exists() and not folder.is_dir():
+        raise BadInput(f"{folder}: is a file; name a folder")
+    made = new_review(folder) if example is None else copy_example(example, folder)
+    if json:
+        emit({"review": str(folder), "example": example, "files": [str(path) for path in made]})
+        return
+    print(f"Made {say_path(folder)} with {len(made)} files.")
+    if example is None:
+        print(f"Next: write your question and criteria in {say_path(folder / 'prompts' / 'review.yaml')},")
+        print(f"      then `cd {say_path(folder)}`, `screener check`, `screener import FILE…` and `screener run --stage abstract`.")
+    else:
+        print(f"Next: `cd {say_path(folder)}` and `screener run --stage abstract`.")

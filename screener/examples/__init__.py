@@ -1,0 +1,43 @@
+"""The reviews that come with the program, and the blank one that a new review starts from."""
+
+import shutil
+from pathlib import Path
+
+from ..errors import BadInput
+
+_HERE = Path(__file__).parent
+_ROOMS = ("prompts", "gold")
+
+
+def new_review(folder: Path) -> list[Path]:
+    """Make a review folder with a commented protocol; return the files made."""
+    return _copy(_HERE / "blank", folder)
+
+
+def copy_example(name: str, folder: Path) -> list[Path]:
+    """Make a review folder from a packaged example; return the files made."""
+    sources = {"ecg": _ecg()}
+    if name not in sources:
+        raise BadInput(f"--example: there is no example `{name}`; known: {', '.join(sources)}")
+    return _copy(sources[name], folder)
+
+
+def _ecg() -> Path:
+    """The ECG review: inside an installed package, or the repository's own root where that is what runs."""
+    packaged = _HERE / "ecg"
+    return packaged if packaged.is_dir() else _HERE.parents[1]
+
+
+def _copy(source: Path, folder: Path) -> list[Path]:
+    made: list[Path] = []
+    for path in sorted(p for room in _ROOMS for p in (source / room).rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            target = folder / path.relative_to(source)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+            made.append(target)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text(".screener/\n", encoding="utf-8")
+        made.append(ignore)
+    return made
