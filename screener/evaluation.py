@@ -260,5 +260,12 @@ def _against_gold(
         tuple(pairs),
         tuple(missing),
         tuple(unplaced),
-        (gold.spec.abstracts,) if gold.spec.abstracts else (),
+        tuple(filter(None, [_paraphrased(pairs, gold)])),
     )
+
+
+def _paraphrased(pairs: Sequence[Pair], gold: GoldSet) -> str:
+    """What the gold set says of its abstracts, if they are the ones that were judged."""
+    count = sum(pair.record.abstract_source.startswith("gold") for pair in pairs)
+    said = gold.spec.abstracts
+    return f"{count} of {len(pairs)} abstracts: {said}" if said and count else ""

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -71,7 +70,7 @@ def write(rows: Sequence[dict[str, Any]], format: str, output: Path | None) -> N
     partial = output.with_name(output.name + ".partial")
     try:
         partial.write_text(text, encoding="utf-8", newline="")
-        os.replace(partial, output)
+        partial.replace(output)
     except OSError as error:
         raise BadInput(f"{output}: cannot be written: {error.strerror}") from None
 

@@ -1,6 +1,6 @@
 """Human decisions from a file: matched to records, and entered as judgements."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -62,12 +62,13 @@ def enter_labels(ledger: Ledger, review: Review, stage: Stage, path: Path, revie
         plain = {name: row.get(column) for name, column in names.items()}
         try:
             record_id, judgement = _read(plain, protocol, lookup)
-        except BadInput as why:
-            done.rejected.append((number, str(why)))
+        except BadInput as error:
+            done.rejected.append((number, str(error)))
             continue
         if record_id in found and found[record_id][1].decision is not judgement.decision:
             contradictory.add(record_id)
-            done.rejected.append((number, f"{record_id} has another decision in row {found[record_id][0]}; neither is entered"))
+            why = f"{record_id} has another decision in row {found[record_id][0]}; neither is entered"
+            done.rejected.append((number, why))
             continue
         found[record_id] = (number, judgement)
     at, fresh = now(), []
@@ -90,7 +91,7 @@ def enter_labels(ledger: Ledger, review: Review, stage: Stage, path: Path, revie
     return done
 
 
-def _table(path: Path) -> tuple[list[str], list[Mapping[str, Any]]]:
+def _table(path: Path) -> tuple[list[str], Sequence[Mapping[str, Any]]]:
     try:
         raw = path.read_bytes()
     except OSError as error:

@@ -67,12 +67,17 @@ class RuleCriterion(_Frozen):
     venues: tuple[str, ...] | None = None
     """Eligible venues (journals, conferences), as the sources write them; case does not matter."""
 
+    @field_validator("years")
+    @classmethod
+    def _in_order(cls, years: tuple[int, int] | None) -> tuple[int, int] | None:
+        if years and years[0] > years[1]:
+            raise ValueError("the first year is after the last")
+        return years
+
     def model_post_init(self, _: Any) -> None:
-        """Exactly one rule, and years in order."""
+        """Exactly one rule."""
         if sum(value is not None for value in (self.years, self.languages, self.venues)) != 1:
             raise ValueError("a rule needs exactly one of years, languages, venues")
-        if self.years and self.years[0] > self.years[1]:
-            raise ValueError("years: the first year is after the last")
 
 
 def _kind(value: Any) -> str:
@@ -102,16 +107,6 @@ class StageProtocol(_Frozen):
     """The prompt's file, in the folder of the protocol."""
     criteria: tuple[Criterion, ...] = Field(min_length=1)
     decided_by: DecidedBy = DecidedBy()
-
-    @field_validator("criteria")
-    @classmethod
-    def _distinct(cls, criteria: tuple[Criterion, ...]) -> tuple[Criterion, ...]:
-        seen: set[str] = set()
-        for criterion in criteria:
-            if criterion.id in seen:
-                raise ValueError(f"the criterion `{criterion.id}` appears twice; rename or remove one")
-            seen.add(criterion.id)
-        return criteria
 
     @property
     def questions(self) -> tuple[QuestionCriterion, ...]:
@@ -208,14 +203,22 @@ class Review:
         self.root = root
         document = Document(self.prompts / "review.yaml")
         self.protocol = document.validate(Protocol)
+        where: tuple[str | int, ...]
         for stage, spec in self.protocol.stages.items():
+            ids = [criterion.id for criterion in spec.criteria]
+            for position, name in enumerate(ids):
+                if name in ids[:position]:
+                    where = ("stages", stage.value, "criteria", position, "id")
+                    raise document.fail(where, f"the criterion `{name}` appears twice; rename or remove one")
             if not (self.prompts / spec.template).is_file():
                 where = ("stages", stage.value, "template")
                 raise document.fail(where, f"there is no file {self.prompts / spec.template}")
             machine = spec.decided_by.machine
             if machine is not None and machine not in self.protocol.reviewers:
                 where = ("stages", stage.value, "decided_by", "machine")
-                raise document.fail(where, f"no reviewer is named `{machine}`; known: {_listed(self.protocol.reviewers)}")
+                raise document.fail(
+                    where, f"no reviewer is named `{machine}`; known: {_listed(self.protocol.reviewers)}"
+                )
         for name, reviewer in self.protocol.reviewers.items():
             self._check_thresholds(document, name, reviewer)
         if self.protocol.sources and not (self.prompts / self.protocol.sources).is_file():

@@ -22,8 +22,8 @@ from .exchange import Request, Response, Reviewer
 from .judgement import Decision, Judgement, Stage
 from .ledger import reads
 from .ledger import tables as t
-from .ledger.store import Ledger, Writer, now
 from .ledger.standing import standings
+from .ledger.store import Ledger, Writer, now
 from .models.base import Model
 from .protocol import Review, StageProtocol
 from .records import Record
@@ -93,7 +93,7 @@ Progress = Callable[[Summary, int], None]
 
 @dataclass(frozen=True)
 class Task:
-    """Who judges what: a named reviewer of one stage, the model that answers it, and the records that are its to judge."""
+    """Who judges what: a named reviewer of one stage, the model that answers it, and the records to judge."""
 
     name: str
     stage: Stage
@@ -154,7 +154,8 @@ class _Run:
                 missing.append(record)
                 continue
             current = own.get(record.id)
-            if current is None or (current.asked, current.rule, current.text_hash) != (row.asked, row.rule, row.text_hash):
+            key = (row.asked, row.rule, row.text_hash)
+            if current is None or (current.asked, current.rule, current.text_hash) != key:
                 adopted.append(self._row(record, row.judgement))
             self.summary.count(row.judgement)
             self.summary.cached += 1

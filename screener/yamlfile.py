@@ -61,7 +61,7 @@ class Document:
         if node.tag == "tag:yaml.org,2002:bool" and value.lower() in _ANSWER_WORDS:
             raise BadInput(f'{self.path}:{line}: bare `{value}` is a boolean in YAML; write it in quotes: "{value}"')
         try:
-            return yaml.SafeLoader("").construct_object(node, deep=True)  # type: ignore[no-untyped-call]
+            return yaml.SafeLoader("").construct_object(node, deep=True)
         except (yaml.YAMLError, ValueError) as error:
             raise BadInput(f"{self.path}:{line}: cannot read the value `{value}`: {error}") from None
 
@@ -84,6 +84,8 @@ class Document:
         except ValidationError as error:
             fault = min(error.errors(), key=lambda e: self.line(_in_file(e["loc"], self.data)))
             where = _in_file(fault["loc"], self.data)
+            if fault["type"] == "union_tag_invalid":
+                where = (*where, "kind")
             raise self.fail(where, _say(fault)) from None
 
 
@@ -93,7 +95,9 @@ def _in_file(loc: tuple[str | int, ...], data: Any) -> Path_:
     for position, part in enumerate(loc):
         last = position == len(loc) - 1
         if isinstance(data, dict):
-            if part in data:
+            # A union's tag stands in the location too, and may be the name of a key as well: then it leads nowhere.
+            leads_on = part in data and (last or isinstance(data[part], dict | list))
+            if leads_on:
                 data = data[part]
             elif not last:
                 continue

@@ -155,6 +155,7 @@ def test_no_line_of_the_judging_code_knows_the_packaged_review() -> None:
     knowing = [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
         for path in sorted((ROOT / "screener").rglob("*.py"))
+        if "examples" not in path.parts  # the packaged reviews are found there by their names
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
         if subject.search(line)
     ]

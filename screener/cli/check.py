@@ -34,7 +34,9 @@ def check(review: ReviewOption = None, json: JsonOption = False) -> None:
         one = gold[stage]
         if one is not None:
             counts = [sum(s == split for s in one.split.values()) for split in ("dev", "test")]
-            print(f"  gold {one.spec.name} ({one.spec.status}): {len(one.labels)} labels, {counts[0]} dev and {counts[1]} test")
+            print(
+                f"  gold {one.spec.name} ({one.spec.status}): {len(one.labels)} labels, {counts[0]} dev and {counts[1]} test"
+            )
     print(f"  {len(sources)} sources with {found['searches']} searches")
     if here.protocol.open_questions:
         print("  open questions, decided by nobody yet:")

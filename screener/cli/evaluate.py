@@ -7,7 +7,7 @@ import typer
 from .common import JsonOption, ReviewOption, StageOption, console, emit, open_ledger, open_review, stage_named, table
 
 if TYPE_CHECKING:
-    from ..evaluation import Evaluation, Figures, Pair
+    from ..evaluation import Evaluation, Pair
     from ..metrics import Estimate
 
 
@@ -43,36 +43,42 @@ def _show(result: "Evaluation") -> None:
     against = f"{result.reference}, split {result.split}" if result.split else result.reference
     out.print(f"{result.reviewer} against {against}: stage {result.stage}, labels of level {result.level}")
     if result.status == "provisional":
-        out.print("PROVISIONAL GOLD: no human has confirmed these labels. The figures below are regression marks, not evidence.")
+        out.print(
+            "PROVISIONAL GOLD: no human has confirmed these labels. The figures below are regression marks, not evidence."
+        )
     for remark in result.remarks:
         out.print(remark)
     shown = table(
         "unclear counts as kept on both sides; 95 % intervals: Wilson; F2 bootstrap; κ closed form",
-        "records", "n", "kept in reference", "missed", "recall", "specificity", "precision", "F2", "κ",
+        "records (provisional gold)" if result.status == "provisional" else "records", "n", "kept in reference", "missed", "recall", "specificity", "precision", "F2", "κ",
         right=(1, 2, 3),
     )  # fmt: skip
     for name, part in {"all": result.overall, **result.groups}.items():
         cells = [_interval(part.estimates[key]) for key in ("recall", "specificity", "precision", "f2", "kappa")]
-        shown.add_row(_marked(name, result), f"{part.n:,}", f"{part.relevant:,}", f"{int(part.confusion.fn):,}", *cells)
+        shown.add_row(name, f"{part.n:,}", f"{part.relevant:,}", f"{int(part.confusion.fn):,}", *cells)
     out.print(shown)
     whole = result.overall
-    out.print(f"Kept {whole.kept:,} of {whole.n:,}; answered unclear {whole.unclear:,}; recall by include alone {_interval(result.recall_auto)}.")
+    out.print(
+        f"Kept {whole.kept:,} of {whole.n:,}; answered unclear {whole.unclear:,}; recall by include alone {_interval(result.recall_auto)}."
+    )
     if whole.ranking:
         parts = {"all": whole, **result.groups}
         told = [f"{name} {_interval(part.ranking['auroc'])}" for name, part in parts.items() if part.ranking]
         out.print(f"AUROC of its probabilities: {'; '.join(told)}.")
     if result.against_final is not None:
         part = result.against_final
-        out.print(f"Against final inclusion (n {part.n:,}, included {part.relevant:,}): recall {_interval(part.estimates['recall'])}.")
+        out.print(
+            f"Against final inclusion (n {part.n:,}, included {part.relevant:,}): recall {_interval(part.estimates['recall'])}."
+        )
     if result.missing:
-        out.print(f"{len(result.missing):,} records of the reference are not judged and not counted: {', '.join(result.missing[:5])} …")
+        out.print(
+            f"{len(result.missing):,} records of the reference are not judged and not counted: {', '.join(result.missing[:5])} …"
+        )
     if result.unplaced:
-        out.print(f"{len(result.unplaced):,} labels match no record of the ledger and are not counted: {', '.join(result.unplaced[:5])} …")
+        out.print(
+            f"{len(result.unplaced):,} labels match no record of the ledger and are not counted: {', '.join(result.unplaced[:5])} …"
+        )
     _list_wrong(result.wrong, out)
-
-
-def _marked(name: str, result: "Evaluation") -> str:
-    return f"{name} (provisional)" if result.status == "provisional" else name
 
 
 def _list_wrong(wrong: "list[Pair]", out: object) -> None:
@@ -88,7 +94,11 @@ def _list_wrong(wrong: "list[Pair]", out: object) -> None:
         should = pair.reference.failed()
         if judged.decision.kept:
             answer = judged.answers.get(should or "")
-            print(f"  reference: {should or pair.reference.decision} = no" if should else f"  reference: {pair.reference.decision}")
+            print(
+                f"  reference: {should or pair.reference.decision} = no"
+                if should
+                else f"  reference: {pair.reference.decision}"
+            )
         else:
             answer = judged.answers.get(failed or "")
             print(f"  failed: {failed}")

@@ -1,11 +1,16 @@
 """`screener import`: read exports into the ledger."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .common import JsonOption, ReviewOption, console, emit, open_ledger, open_review, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..protocol import Source
 
 
 def import_(
@@ -64,14 +69,16 @@ def import_(
         compared = compare_with_searches(here.sources, received)
         if compared is not None:
             out.print(compared)
-        out.print(f"{total:,} records in the review. Look at merges with `screener dedup list`; next: `screener run --stage abstract`.")
+        out.print(
+            f"{total:,} records in the review. Look at merges with `screener dedup list`; next: `screener run --stage abstract`."
+        )
     for _, message in bad:
         typer.echo(f"screener: {message}", err=True)
     if bad:
         raise typer.Exit(2)
 
 
-def compare_with_searches(sources: tuple, received: dict[tuple[str, str], int]):  # type: ignore[no-untyped-def,type-arg]
+def compare_with_searches(sources: "Sequence[Source]", received: dict[tuple[str, str], int]) -> Any:
     """A table of what each search reported against the rows that came, or None where nothing of it was imported."""
     shown = table("Searches: reported and received", "source", "search", "reported", "received", right=(2, 3))
     known = {source for source, _ in received}
@@ -81,8 +88,12 @@ def compare_with_searches(sources: tuple, received: dict[tuple[str, str], int]):
         by_query = {query.name: query for query in source.queries}
         for name, query in by_query.items():
             count = received.get((source.name, name))
-            if count is not None or query.reported:
-                shown.add_row(source.name, name, _number(query.reported), _number(count, missing="not imported"))
+            if count is None and query.reported == 0:
+                count = 0
+            if count is not None or query.reported is not None:
+                shown.add_row(
+                    source.name, name, _number(query.reported), _number(count, missing="no file of this name")
+                )
         total = sum(count for (name, _), count in received.items() if name == source.name)
         shown.add_row(source.name, "all", _number(source.total_reported), f"{total:,}")
     return shown if shown.row_count else None

@@ -28,6 +28,8 @@ def init(
     print(f"Made {say_path(folder)} with {len(made)} files.")
     if example is None:
         print(f"Next: write your question and criteria in {say_path(folder / 'prompts' / 'review.yaml')},")
-        print(f"      then `cd {say_path(folder)}`, `screener check`, `screener import FILE…` and `screener run --stage abstract`.")
+        print(
+            f"      then `cd {say_path(folder)}`, `screener check`, `screener import FILE…` and `screener run --stage abstract`."
+        )
     else:
         print(f"Next: `cd {say_path(folder)}` and `screener run --stage abstract`.")

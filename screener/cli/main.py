@@ -45,6 +45,8 @@ def main() -> None:
     """Run the command line and exit with its code."""
     try:
         code = app(standalone_mode=False)
+        if code == 130:
+            raise KeyboardInterrupt
     except BadInput as error:
         code = _fail(str(error), 2)
     except KeyboardInterrupt:

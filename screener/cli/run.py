@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 def run(
     stage: StageOption,
-    reviewer: Annotated[str | None, typer.Option(help="A reviewer of the protocol (default: the stage's machine).")] = None,
+    reviewer: Annotated[
+        str | None, typer.Option(help="A reviewer of the protocol (default: the stage's machine).")
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Judge at most so many records.")] = None,
     concurrency: Annotated[int, typer.Option(min=1, max=512, help="How many records are under way at once.")] = 32,
     everything: Annotated[bool, typer.Option("--all", help="Take along what the stage before would exclude.")] = False,
@@ -49,12 +51,16 @@ def run(
         _first_records(ledger, here, say)
     if fit:
         made, kept, excluded = make_fit(ledger, here, which, name)
-        say.print(f"Fitted {name} to {kept + excluded:,} human judgements ({kept:,} kept, {excluded:,} excluded): fit {made.id}.")
+        say.print(
+            f"Fitted {name} to {kept + excluded:,} human judgements ({kept:,} kept, {excluded:,} excluded): fit {made.id}."
+        )
     records = records_for(ledger, here, which, everything=everything)[:limit]
     task = embedded_task(ledger, here, which, name, records)
     if not json:
         say.print(f"{here.protocol.title}")
-        say.print(f"{name}: {task.specification['embedder']}{_fitted(task.specification)}; {len(records):,} records at stage {which}")
+        say.print(
+            f"{name}: {task.specification['embedder']}{_fitted(task.specification)}; {len(records):,} records at stage {which}"
+        )
     summary = run_task(ledger, task, concurrency=concurrency, progress=None if json else _bar(say))
     if json:
         emit(summary.as_json())
@@ -86,7 +92,14 @@ def _bar(say: Any) -> Any:
     """A progress bar with live counts, throughput and time left; nothing where nobody watches."""
     if not say.is_terminal:
         return None
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     from ..judgement import Decision
 
@@ -129,7 +142,9 @@ def _report(ledger: "Ledger", review: "Review", summary: "Summary") -> None:
     from .status import standing_counts
 
     out = console()
-    shown = table(f"Decisions of {summary.reviewer}, stage {summary.stage}", "decision", "records", "share", right=(1, 2))
+    shown = table(
+        f"Decisions of {summary.reviewer}, stage {summary.stage}", "decision", "records", "share", right=(1, 2)
+    )
 
     def line(name: str, count: int) -> None:
         share = f"{count / summary.records:.1%}" if summary.records else ""
@@ -152,9 +167,19 @@ def _report(ledger: "Ledger", review: "Review", summary: "Summary") -> None:
     out.print(f"Final: {counts['final']:,}. Suggested: {counts['suggested']:,} (a machine's decision excludes nothing by itself;"
               " humans decide, or its gate must be open).")  # fmt: skip
     if titles:
-        out.print(f"{titles:,} records have no abstract: they are judged on the title and never excluded for what it leaves out.")
-    out.print("The embedded reviewer is a baseline to start with and to rank by, not a substitute for a chat model or a human.")
-    out.print(f"Results: {say_path(review.hidden / 'ledger.db')}; as a table: `screener export --format csv -o decisions.csv`.")
+        out.print(
+            f"{titles:,} records have no abstract: they are judged on the title and never excluded for what it leaves out."
+        )
+    out.print(
+        "The embedded reviewer is a baseline to start with and to rank by, not a substitute for a chat model or a human."
+    )
+    out.print(
+        f"Results: {say_path(review.hidden / 'ledger.db')}; as a table: `screener export --format csv -o decisions.csv`."
+    )
     has_gold = (review.gold / f"{summary.stage}.csv").is_file()
-    follow = f"`screener evaluate --stage {summary.stage}` checks it against gold" if has_gold else "`screener label FILE` adds human decisions"
+    follow = (
+        f"`screener evaluate --stage {summary.stage}` checks it against gold"
+        if has_gold
+        else "`screener label FILE` adds human decisions"
+    )
     out.print(f"Next: {follow}; `screener status` says where the review stands.")

@@ -29,12 +29,22 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
     if json:
         sources = {s.name: {"reported": s.total_reported, "received": hits.get(s.name, 0)} for s in here.sources}
         sources |= {name: {"reported": None, "received": n} for name, n in hits.items() if name not in sources}
-        emit({"review": str(here.root), "title": here.protocol.title, "records": total, "sources": sources, "stages": stages})
+        emit(
+            {
+                "review": str(here.root),
+                "title": here.protocol.title,
+                "records": total,
+                "sources": sources,
+                "stages": stages,
+            }
+        )
         return
     out = console()
     out.print(here.protocol.title)
     if not total:
-        out.print("No records yet: `screener import FILE…`, or `screener run --stage abstract` to start with the gold records.")
+        out.print(
+            "No records yet: `screener import FILE…`, or `screener run --stage abstract` to start with the gold records."
+        )
         return
     shown = table("Records", "source", "rows", right=(1,))
     for name, count in hits.items():
@@ -54,7 +64,9 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
     if stages[first]["pending"]:
         out.print(f"Next: `screener run --stage {first}`.")
     else:
-        out.print(f"Next: `screener evaluate --stage {first}`, `screener label FILE`, or `screener export --format csv`.")
+        out.print(
+            f"Next: `screener evaluate --stage {first}`, `screener label FILE`, or `screener export --format csv`."
+        )
 
 
 def _stage_table(name: str, counts: dict[str, Any]) -> Any:

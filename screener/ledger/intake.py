@@ -59,7 +59,7 @@ class _Graph:
         self.sources: dict[int, str] = {}
         self.names: dict[int, str] = {}
         self.index = Index()
-        record_of = {hit: name for hit, name in connection.execute(select(t.members.c.hit_id, t.members.c.record_id))}
+        record_of = _records_of_hits(connection)
         first: dict[str, int] = {}
         for row in connection.execute(select(t.hits).order_by(t.hits.c.id)):
             self.entries[row.id], self.sources[row.id] = Entry.model_validate_json(row.entry), row.source
@@ -143,6 +143,10 @@ def _link(kind: str, a: int, b: int, rule: str, score: float, who: str, *, activ
     return {"kind": kind, "a": a, "b": b, "active": int(active), "rule": rule, "score": score, "who": who, "at": now()}
 
 
+def _records_of_hits(connection: Connection) -> dict[int, str]:
+    return {row.hit_id: row.record_id for row in connection.execute(select(t.members))}
+
+
 def present_links(connection: Connection, kind: str | None = None) -> list[Any]:
     """The newest row of every link, active or not, in the order in which they were first drawn."""
     newest: dict[tuple[str, int, int], Any] = {}
@@ -159,7 +163,7 @@ def rebuild(connection: Connection, hits: Iterable[int]) -> None:
         if link.active:
             joined[link.a].add(link.b)
             joined[link.b].add(link.a)
-    record_of = {hit: name for hit, name in connection.execute(select(t.members.c.hit_id, t.members.c.record_id))}
+    record_of = _records_of_hits(connection)
     together: dict[str, set[int]] = defaultdict(set)
     for hit, record in record_of.items():
         together[record].add(hit)
@@ -257,7 +261,10 @@ def split_record(ledger: Ledger, name: str, who: str) -> list[str]:
 def listed_links(ledger: Ledger, kind: str | None = None) -> list[dict[str, Any]]:
     """The links that a person may want to look at, as plain rows; repeats inside one database are left out."""
     with ledger.read() as connection:
-        hits = {row.id: row for row in connection.execute(select(t.hits.c.id, t.hits.c.name, t.hits.c.source, t.hits.c.entry))}
+        hits = {
+            row.id: row
+            for row in connection.execute(select(t.hits.c.id, t.hits.c.name, t.hits.c.source, t.hits.c.entry))
+        }
         links = present_links(connection, kind)
     return [
         {"kind": link.kind, "active": bool(link.active), "rule": link.rule, "score": round(link.score, 3),
@@ -270,7 +277,7 @@ def listed_links(ledger: Ledger, kind: str | None = None) -> list[dict[str, Any]
 
 
 def _same_entry(connection: Connection, a: int, b: int) -> bool:
-    rows = list(connection.execute(select(t.hits.c.source, t.hits.c.name).where(t.hits.c.id.in_([a, b]))).tuples())
+    rows = connection.execute(select(t.hits.c.source, t.hits.c.name).where(t.hits.c.id.in_([a, b]))).all()
     return rows[0] == rows[1]
 
 

@@ -30,15 +30,12 @@ class Lookup:
         if entry.given_id is not None and entry.given_id in self._ids:
             return self._ids[entry.given_id]
         for key in _keys(entry):
-            match self._found.get(key):
-                case None:
-                    continue
-                case found if len(found) == 1:
-                    return next(iter(found))
-                case _:
-                    # Two records share this identifier (an erratum and its paper, say): the title must tell.
-                    both = found & self._found.get(("title", normalise_title(entry.title)), set())
-                    return next(iter(both)) if len(both) == 1 else None
+            found = self._found.get(key, set())
+            if len(found) > 1:
+                # Two records share this identifier (an erratum and its paper, say): the title must tell.
+                found = found & self._found.get(("title", normalise_title(entry.title)), set())
+            if found:
+                return next(iter(found)) if len(found) == 1 else None
         return None
 
 

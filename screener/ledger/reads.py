@@ -94,9 +94,7 @@ def with_key(connection: Connection, stage: Stage, asked: str, repeat: int) -> d
     query = select(t.judgements).where(
         c.stage == stage.value, c.asked == asked, c.repeat == repeat, c.role == "machine"
     )
-    return {
-        (row["text_hash"], row["rule"]): _row(row) for row in connection.execute(query.order_by(c.id)).mappings()
-    }
+    return {(row["text_hash"], row["rule"]): _row(row) for row in connection.execute(query.order_by(c.id)).mappings()}
 
 
 def errors(connection: Connection, stage: Stage, reviewer: str | None = None) -> dict[tuple[str, str], ErrorRow]:
@@ -126,13 +124,15 @@ def imports(connection: Connection) -> list[dict[str, Any]]:
 
 def hits_by_source(connection: Connection) -> dict[str, int]:
     """How many rows each source gave, before merging."""
-    query = select(t.hits.c.source, func.count()).group_by(t.hits.c.source).order_by(func.min(t.hits.c.id))
-    return {source: count for source, count in connection.execute(query)}
+    query = select(t.hits.c.source, func.count().label("n")).group_by(t.hits.c.source).order_by(func.min(t.hits.c.id))
+    return {row.source: row.n for row in connection.execute(query)}
 
 
 def rows_received(connection: Connection) -> dict[tuple[str, str], int]:
     """How many rows came by (source, stem of the file's name), each row of a file once however often it was read."""
-    query = select(t.hits.c.source, t.imports.c.file, func.count()).join(t.imports, t.imports.c.id == t.hits.c.import_id)
+    query = select(t.hits.c.source, t.imports.c.file, func.count()).join(
+        t.imports, t.imports.c.id == t.hits.c.import_id
+    )
     found: dict[tuple[str, str], int] = {}
     for source, file, count in connection.execute(query.group_by(t.hits.c.source, t.imports.c.file)):
         key = (source, Path(file).stem)

@@ -74,9 +74,7 @@ def stand(rule: DecidedBy, judgements: Sequence[Row], *, error: bool = False, ga
     return Standing(Status.ERROR if error else Status.PENDING)
 
 
-def standings(
-    connection: Connection, stage: Stage, rule: DecidedBy, records: Iterable[Record]
-) -> dict[str, Standing]:
+def standings(connection: Connection, stage: Stage, rule: DecidedBy, records: Iterable[Record]) -> dict[str, Standing]:
     """The standing of every record, by id. A machine's judgement of a text that has since changed does not count."""
     by_record: dict[str, list[Row]] = {record.id: [] for record in records}
     texts: Mapping[str, str] = {record.id: record.text_hash for record in records}

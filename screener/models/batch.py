@@ -31,10 +31,13 @@ _scrub = scrubber()
 
 
 def encode(spec: ChatSpec, custom_id: str, request: ChatRequest) -> str:
-    """One line of a batch file, without its newline. A batch cannot step down: `structured: auto` is json_schema."""
+    """One line of a batch file, without its newline. A batch cannot step down: `structured: auto` is json_schema.
+
+    All in ASCII, because many readers of lines also break them at U+2028 and its like, which records do hold.
+    """
     structured = STEPS[0] if spec.structured == "auto" else spec.structured
     line = {"custom_id": custom_id, "method": "POST", "url": URL, "body": chat_body(spec, request, structured)}
-    return json.dumps(line, ensure_ascii=False)
+    return json.dumps(line)
 
 
 @dataclass
@@ -166,7 +169,7 @@ async def collect(spec: ChatSpec, batch_id: str) -> Collected:
         for file_id in (batch.output_file_id, batch.error_file_id):
             if file_id:
                 content = await client.files.content(file_id)
-                lines += content.text.splitlines()
+                lines += content.text.split("\n")  # not splitlines, which breaks at U+2028 within an answer
         faults = (batch.errors.data or []) if batch.errors else []
         return Collected(batch.status, tuple(lines), "; ".join(_scrub(str(fault.message)) for fault in faults))
 

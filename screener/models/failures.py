@@ -29,6 +29,8 @@ def sort_failure(error: BaseException, scrub: Scrub) -> ModelError:
     if status is not None:
         response = getattr(error, "response", None)
         return sort_status(status, text, getattr(response, "headers", None) or {})
+    if _FILTER.search(text):
+        return RefusedError(text, text=text)
     if _is_connection(error):
         return TransientError(f"{type(error).__name__}: {text}")
     if getattr(error, "is_retryable", False):  # LangChain's own word on it

@@ -5,6 +5,7 @@ LangChain takes two seconds to import, so this module imports it when a model is
 
 import asyncio
 import inspect
+import itertools
 import json
 import time
 from collections.abc import Mapping
@@ -16,7 +17,9 @@ from .base import ModelError, Reply, TransientError, UnusableReply, Usage
 from .failures import describe, refuses_form, sort_failure
 from .secrets import read_key, scrubber
 from .spec import ChatSpec
-from .wire import chat_fingerprint, shown
+from .wire import chat_fingerprint, read_completion_object, shown
+
+_made = itertools.count(1)
 
 
 class LangChainModel:
@@ -56,12 +59,19 @@ class LangChainModel:
         except TimeoutError:
             failure = TransientError(f"no complete answer within {self._spec.timeout_s:g} s")
         except Exception as error:
+            completion = getattr(error, "completion", None)  # the SDK raises an answer that met the token limit
+            if completion is not None:
+                return self._cut_short(request, completion, time.perf_counter() - started)
             failure = self._sort(error)
         if failure is not None:  # raised out here, so that no context can show the request's headers
             raise failure
         raw = answer["raw"]
         response = ChatResponse(_text(raw), _refusal(raw), _finish(raw))
         return Reply(response, _snapshot(raw), _usage(raw), parameters, time.perf_counter() - started, method)
+
+    def _cut_short(self, request: ChatRequest, completion: Any, latency_s: float) -> Reply:
+        response, model, usage = read_completion_object(completion.model_dump(), self._scrub)
+        return Reply(response, model, usage, self._asker(request, self._method)[1], latency_s, self._method)
 
     async def _ask(self, request: ChatRequest) -> tuple[str, dict[str, Any], Any]:
         while True:
@@ -101,14 +111,19 @@ class LangChainModel:
         bound.pop("ls_structured_output_format", None)
         payload = getattr(self._model, "_get_request_payload", None)
         sent = payload([("user", "x")], **bound) if payload else self._model._get_invocation_params(**bound)
-        plain = {key: value for key, value in sent.items() if not key.startswith("_") and "key" not in key}
+        sent = {**sent, **(sent.get("extra_body") or {})}  # the SDKs send it as part of the body
+        hidden = ("extra_body", "extra_headers", "default_headers")
+        plain = {k: v for k, v in sent.items() if k not in hidden and not k.startswith("_") and "key" not in k}
         shown_ = json.dumps(shown(plain), default=lambda value: f"<{type(value).__name__}>")
         parameters: dict[str, Any] = json.loads(self._scrub(shown_))
         return parameters
 
     async def close(self) -> None:
-        """Let go of the model. LangChain shares connections between models, so they are not closed here."""
+        """Close the connections, where the provider's class shows the client that holds them."""
         self._askers.clear()
+        for name in ("root_async_client", "_async_client"):
+            if (close := getattr(getattr(self._model, name, None), "close", None)) is not None:
+                await close()
 
 
 def _make(spec: ChatSpec, key: str | None) -> Any:
@@ -124,7 +139,9 @@ def _make(spec: ChatSpec, key: str | None) -> Any:
         # Not every provider's class has these two; one that has not would send them to the server as parameters.
         known = _names(model)
         options |= {"max_retries": 0} if "max_retries" in known else {}
-        options |= {"timeout": spec.timeout_s} if "timeout" in known else {}
+        # LangChain shares HTTP clients between models of one address and timeout, and meets an ended event loop's
+        # connections again. A timeout that no other model has, by a microsecond, gives this model its own client.
+        options |= {"timeout": spec.timeout_s + next(_made) * 1e-6} if "timeout" in known else {}
         model = init_chat_model(spec.model_name, model_provider=spec.provider, **options)
     except ImportError as error:
         package = (error.name or "").replace("_", "-") or f"langchain-{spec.provider}"

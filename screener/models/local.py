@@ -67,7 +67,7 @@ class LocalModel:
         return future
 
     async def _work(self) -> None:
-        await asyncio.sleep(0)  # one turn of the loop, so that all requests of this moment are in the first call
+        # A task starts in the next turn of the loop: by then all requests of this moment are in the queue.
         while self._queue:
             texts, self._queue = self._queue[: self._batch], self._queue[self._batch :]
             try:

@@ -1,14 +1,15 @@
 """Which entries are the same work, and the one record that they make together."""
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Literal
 
 from rapidfuzz import fuzz
 
-from .model import Entry, KnownDate, Record
+from .model import Entry, KnownDate, Record, RecordType
 from .normalise import first_author, normalise_title
 
 Kind = Literal["duplicate", "same_study", "conflict"]
@@ -19,7 +20,34 @@ UNIQUE = ("wos", "pmid", "doi", "arxiv")
 TITLES_AGREE = 90.0
 """Least similarity (rapidfuzz `ratio`, 0 to 100) of normalised titles that agree."""
 LEAST_WORDS = 4
-"""Titles of fewer words ("Editorial", "Reply to the authors") are too common to identify a work."""
+"""Titles of fewer words are too common to identify a work, whoever wrote it and when."""
+ENOUGH_WORDS = 6
+"""Titles of at least so many words identify a work together with the year or the first author alone."""
+ABSTRACTS_AGREE = 85.0
+"""Least similarity (rapidfuzz `ratio`, 0 to 100) of the beginnings of two abstracts that are one."""
+_BEGINNING = 500
+_GENERIC_WORDS = (
+    "a an and author authors by case comment commentary comments contents correction corrigendum editor editorial"
+    " editors erratum for foreword from guest image images in index introduction issue letter letters memoriam message"
+    " month news note notice obituary of on original preface re regarding reply report research response retraction"
+    " review special table the this to"
+)
+_GENERIC = frozenset(_GENERIC_WORDS.split())
+"""A title of nothing but these ("Letter to the editor") says nothing of a work."""
+_NUMERALS = frozenset({"ii", "iii", "iv", "vi", "vii", "viii", "ix"})
+_NOTICE = re.compile(
+    r"(?:(?:author|publisher) )?corrections?(?: to| for| notice|$)|(?:erratum|errata|corrigend(?:um|a)|retracted|withdrawn"
+    r"|retraction(?: notice| note| of|$)|expression of concern)\b"
+)
+# How Web of Science says what a correction is of: "… (vol 107, A144, 2021)".
+_ISSUE = re.compile(r" vol \w+ .*$")
+# Prefixes under which preprint servers register: arXiv, bioRxiv and medRxiv (two), Research Square, SSRN,
+# Preprints.org, TechRxiv, OSF, JMIR Preprints, ChemRxiv.
+_PREPRINT = re.compile(
+    r"10\.(?:48550/arxiv|1101/\d{4}\.|1101/\d{6}$|64898/|21203/rs|2139/ssrn|20944/preprints|36227/techrxiv|31219/osf"
+    r"|2196/preprints|26434/chemrxiv)"
+)
+_PREPRINT_VENUE = re.compile(r"(?:arxiv|biorxiv|medrxiv|ssrn|research square|preprints|techrxiv)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -39,18 +67,23 @@ class Match:
 def titles_agree(a: str, b: str) -> float:
     """The similarity of two normalised titles, 0 to 1, or 0 where they do not agree.
 
-    They agree if they are nearly equal letter by letter, or if the shorter one is the beginning of the longer one (a
-    subtitle was left out) and says enough by itself. Different numbers never agree ("part 1", "part 2").
+    They agree if they are equal but for blanks, if they are nearly equal letter by letter with the same numbers
+    ("part 1" is not "part 2"), or if the shorter one is the beginning of the longer one (a subtitle was left out) and
+    says enough by itself.
     """
-    if [w for w in a.split() if w.isdigit()] != [w for w in b.split() if w.isdigit()]:
+    if not a or not b:
         return 0.0
+    if a.replace(" ", "") == b.replace(" ", ""):
+        return 1.0
     score = fuzz.ratio(a, b)
-    if score >= TITLES_AGREE:
+    if score >= TITLES_AGREE and _numbers(a) == _numbers(b):
         return float(score) / 100
     short, long = sorted((a, b), key=len)
-    if len(short.split()) >= LEAST_WORDS and long.startswith(short + " "):
-        return 0.9
-    return 0.0
+    return 0.9 if len(short.split()) >= LEAST_WORDS and long.startswith(short + " ") else 0.0
+
+
+def _numbers(title: str) -> list[str]:
+    return [word for word in title.split() if word.isdigit() or word in _NUMERALS]
 
 
 @dataclass
@@ -90,7 +123,9 @@ class Index:
         """
         title = normalise_title(entry.title)
         matches = [] if merged_with is not None else self._match(entry, title)
-        into = merged_with if merged_with is not None else next((m.other for m in matches if m.kind == "duplicate"), None)
+        into = (
+            merged_with if merged_with is not None else next((m.other for m in matches if m.kind == "duplicate"), None)
+        )
         self._entries[key], self._titles[key] = entry, title
         cluster = self._cluster[into] if into is not None else _Cluster([])
         cluster.members.append(key)
@@ -99,7 +134,7 @@ class Index:
         for kind in IDENTIFIERS:
             if value := getattr(entry, kind):
                 self._by_id[kind, value].append(key)
-        self._by_title[title].append(key)
+        self._by_title[title.replace(" ", "")].append(key)
         return matches
 
     def _match(self, entry: Entry, title: str) -> list[Match]:
@@ -115,42 +150,99 @@ class Index:
         for kind in IDENTIFIERS:
             value = getattr(entry, kind)
             for other in self._by_id.get((kind, value), ()) if value else ():
-                score = titles_agree(title, self._titles[other])
+                score = _agree(entry, title, self._entries[other], self._titles[other])
                 if not score:
                     note("conflict", other, kind, fuzz.ratio(title, self._titles[other]) / 100)
                 elif self._cluster[other].clash(entry):
                     note("same_study", other, kind, score)
                 else:
                     note("duplicate", other, kind, score)
-        if len(title.split()) >= LEAST_WORDS:
-            for other in self._by_title.get(title, ()):
-                if self._same_by_title(entry, self._entries[other]):
-                    clash = self._cluster[other].clash(entry)
-                    note("same_study" if clash else "duplicate", other, "title, year, first author", 1.0)
+        words = title.split()
+        if len(words) >= LEAST_WORDS and not _GENERIC.issuperset(words):
+            for other in self._by_title.get("".join(words), ()):
+                if (said := same_by_title(entry, self._entries[other])) is not None:
+                    kind, rule = said
+                    note("same_study" if self._cluster[other].clash(entry) else kind, other, rule, 1.0)
+        # Two works already apart must not be joined through this entry: one takes it, the other is linked. An
+        # identifier says more than a title, whatever came first.
+        rank = {name: place for place, name in enumerate(IDENTIFIERS)}
         duplicates = [match for match in found.values() if match.kind == "duplicate"]
-        # Two works already apart must not be joined through this entry: the oldest takes it, the other is linked.
-        rest = [m if m.kind != "duplicate" else Match("same_study", m.other, m.rule, m.score) for m in found.values()]
-        keep = min(duplicates, key=lambda m: m.other, default=None)
-        return [keep, *(m for m in rest if m.other != keep.other)] if keep else rest
-
-    def _same_by_title(self, a: Entry, b: Entry) -> bool:
-        """Equal titles are one work if the years are at most one apart and the first authors do not differ.
-
-        Early access in December and print in January are one year apart. What is not known does not differ, but one
-        of the two must be known on both sides. Different kinds (a meeting abstract, an article) are reports apart.
-        """
-        authors = first_author(a.authors), first_author(b.authors)
-        if all(authors) and authors[0] != authors[1]:
-            return False
-        if a.year is not None and b.year is not None and abs(a.year - b.year) > 1:
-            return False
-        if _meeting(a) != _meeting(b) and a.publication_types and b.publication_types:
-            return False
-        return all(authors) or (a.year is not None and b.year is not None)
+        keep = min(duplicates, key=lambda m: (rank.get(m.rule, len(rank)), m.other), default=None)
+        rest = [replace(m, kind="same_study") if m.kind == "duplicate" else m for m in found.values() if m is not keep]
+        return [keep, *rest] if keep else rest
 
 
-def _meeting(entry: Entry) -> bool:
-    return any("meeting abstract" in kind.lower() for kind in entry.publication_types)
+def same_by_title(a: Entry, b: Entry) -> tuple[Kind, str] | None:
+    """What two entries of equal title are to each other, and what beside the title says so; None if nothing does.
+
+    They are duplicates if year and first author agree; or one of these, if the other is unknown and the title is long;
+    or the beginnings of their abstracts. Years agree if any dates of the two fall into one year, so that early access
+    in December meets print in January. First authors who differ are two works. Same author, years apart by up to
+    three, or another form (a meeting abstract or preprint of a paper), is a report of the same study.
+    """
+    authors = first_author(a.authors), first_author(b.authors)
+    same_author = all(authors) and _alike(*authors)
+    if all(authors) and not same_author:
+        return None
+    years = _years(a), _years(b)
+    same_year = not years[0].isdisjoint(years[1])
+    if all(years) and not same_year:
+        gap = min(abs(x - y) for x in years[0] for y in years[1])
+        return ("same_study", "title, first author") if same_author and gap <= 3 else None
+    rule = ", ".join(["title", *["year"] * same_year, *["first author"] * same_author])
+    if _form(a) != _form(b):
+        return ("same_study", rule) if same_author or same_year else None
+    if same_author and same_year:
+        return "duplicate", rule
+    if _form(a) == "notice":  # a paper may have several, of one title
+        return None
+    if a.abstract and b.abstract:
+        alike = fuzz.ratio(a.abstract[:_BEGINNING].casefold(), b.abstract[:_BEGINNING].casefold()) >= ABSTRACTS_AGREE
+        if alike:
+            return "duplicate", f"{rule}, abstract"
+        return ("same_study", rule) if same_author or same_year else None
+    enough = len(normalise_title(a.title).split()) >= ENOUGH_WORDS
+    return ("duplicate", rule) if enough and (same_author or same_year) else None
+
+
+def _agree(a: Entry, title_a: str, b: Entry, title_b: str) -> float:
+    """Like `titles_agree`, but a correction agrees only with a correction, whether or not its title says so."""
+    notices = [_form(entry) == "notice" for entry in (a, b)]
+    if notices[0] != notices[1]:
+        return 0.0
+    if notices[0]:
+        title_a, title_b = (_ISSUE.sub("", _NOTICE.sub("", title)).strip() for title in (title_a, title_b))
+    return titles_agree(title_a, title_b)
+
+
+def _alike(a: str, b: str) -> bool:
+    """Whether two family names may be one: double names are often halved, letters with accents spelt out."""
+    return a.startswith(b) or b.startswith(a) or fuzz.ratio(a, b) >= 80
+
+
+def _years(entry: Entry) -> set[int]:
+    """The years in which the work may be said to have come out. When a database took it up says nothing of that."""
+    years = {int(date.value[:4]) for date in entry.dates if date.kind != "indexed"}
+    return years | {entry.year} if entry.year is not None else years
+
+
+def _form(entry: Entry) -> str:
+    """What kind of report an entry is, as far as two of one title may be told apart by it."""
+    kinds = " ".join(entry.publication_types).casefold()
+    if entry.type is not RecordType.PUBLICATION:
+        return entry.type.value
+    if "meeting abstract" in kinds or "conference abstract" in kinds:
+        return "meeting abstract"
+    if (
+        "correction" in kinds
+        or "retraction" in kinds
+        or "erratum" in kinds
+        or _NOTICE.match(normalise_title(entry.title))
+    ):
+        return "notice"
+    if "preprint" in kinds or _PREPRINT.match(entry.doi or "") or _PREPRINT_VENUE.match(entry.venue):
+        return "preprint"
+    return "paper"
 
 
 def name_of(entry: Entry) -> list[str]:

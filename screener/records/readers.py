@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import BadInput
 from . import ris, spreadsheet
-from .model import Entry
 from .reading import FileRead, Rows, decode
 
 FORMATS = (
@@ -18,6 +19,18 @@ FORMATS = (
 )
 """What can be read, as messages name it."""
 
+# What other exports begin with, so that the message can name them.
+_OTHERS = {
+    "BibTeX": r"@\w+\s*\{|%.*\n\s*@\w+\s*\{",
+    "PubMed's MEDLINE format": r"PMID ?- ",
+    "Web of Science tagged text": r"(?:FN|PT|VR) \S",
+    "EndNote's tagged format": r"%0 ",
+    "a web page": r"<!doctype html|<html",
+    "XML": r"<\?xml|<\w+",
+    "a JSON document": r"\[",
+    "PDF": r"%PDF",
+    "LaTeX or RTF": r"[\\{]\\\w+",
+}
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 
 
@@ -40,7 +53,13 @@ def read_file(path: Path, *, source: str | None = None) -> FileRead:
     rows = Rows(source or path.stem)
     name = _read(path, raw, rows, notes, named=source is not None)
     return FileRead(
-        str(path), name, rows.source, hashlib.sha256(raw).hexdigest(), tuple(rows.hits), tuple(rows.rejected), tuple(notes)
+        str(path),
+        name,
+        rows.source,
+        hashlib.sha256(raw).hexdigest(),
+        tuple(rows.hits),
+        tuple(rows.rejected),
+        tuple(notes),
     )
 
 
@@ -51,20 +70,23 @@ def _read(path: Path, raw: bytes, rows: Rows, notes: list[str], *, named: bool) 
     if _binary(text):
         raise BadInput(f"{path}: binary data, not an export; {_can_read()}")
     if ris.looks_like_ris(text):
-        ris.read_ris(text, rows)
+        notes += ris.read_ris(text, rows)
         return "RIS"
     if text.lstrip().startswith("{"):
-        return _read_jsonl(path, text, rows)
-    if text.lstrip().startswith(("<", "[", "@", "PMID-", "FN ", "%0 ", "PT ", "%PDF", "\\")):
-        raise BadInput(f"{path}: this format is not read; {_can_read()}")
+        notes += _read_jsonl(path, text, rows)
+        return "JSON Lines"
+    head = text.lstrip()[:200]
+    other = next((name for name, pattern in _OTHERS.items() if re.match(pattern, head, re.IGNORECASE)), None)
+    if other:
+        raise BadInput(f"{path}: this is {other}, which is not read; {_can_read()}")
     columns, table = spreadsheet.text_rows(path, text)
-    if len(columns) < 2 and "title" not in [column.strip().lower() for column in columns]:
+    if not spreadsheet.knows(columns):
         raise BadInput(f"{path}: the format was not recognised; {_can_read()}")
     return _read_table(path, columns, table, rows, notes, named=named)
 
 
 def _read_table(
-    path: Path, columns: list[str], table: list[spreadsheet.Row], rows: Rows, notes: list[str], *, named: bool
+    path: Path, columns: list[str], table: Sequence[spreadsheet.Row], rows: Rows, notes: list[str], *, named: bool
 ) -> str:
     if not table:
         raise BadInput(f"{path}: the table has no rows")
@@ -80,27 +102,22 @@ def _read_table(
     return "table"
 
 
-def _read_jsonl(path: Path, text: str, rows: Rows) -> str:
-    """JSON Lines with our field names (`id` for the given id), or the names that tables use."""
-    names = {name: field for field, known in reversed(spreadsheet.COLUMNS.items()) for name in reversed(known)}
-    for number, line in enumerate((line for line in text.splitlines() if line.strip()), start=1):
+def _read_jsonl(path: Path, text: str, rows: Rows) -> list[str]:
+    """JSON Lines, with our field names or those that tables use. Returns notes."""
+    table: list[spreadsheet.Row] = []
+    # Not `splitlines`: a line separator (U+2028) may stand inside a JSON string.
+    for line in filter(str.strip, text.split("\n")):
         try:
             given = json.loads(line)
-        except json.JSONDecodeError as error:
-            if number == 1:
-                raise BadInput(f"{path}: not JSON Lines ({error.msg}); {_can_read()}") from None
-            rows.reject(number, f"not JSON: {error.msg}")
-            continue
-        if not isinstance(given, dict):
-            rows.reject(number, "not a JSON object")
-            continue
-        row = {names.get(str(key).lower(), str(key).lower()): value for key, value in reversed(given.items())}
-        rows.add(number, _entry(row))
-    return "JSON Lines"
-
-
-def _entry(row: dict[str, object]) -> Entry:
-    return spreadsheet.plain_entry(row)
+        except (json.JSONDecodeError, RecursionError) as error:
+            said = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
+            if not table:
+                raise BadInput(f"{path}: not JSON Lines ({said}); {_can_read()}") from None
+            table.append({spreadsheet.FAULT: f"not JSON: {said}"})
+        else:
+            table.append(given if isinstance(given, dict) else {spreadsheet.FAULT: "not a JSON object"})
+    columns = list(dict.fromkeys(name for row in table for name in row if name != spreadsheet.FAULT))
+    return spreadsheet.read_plain(path, columns, table, rows)
 
 
 def _binary(text: str) -> bool:

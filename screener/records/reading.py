@@ -58,12 +58,17 @@ class Rows:
             self.reject(row, "there is no title")
             return
         if len(entry.title) > LONGEST_TITLE:
-            self.reject(row, f"the title has {len(entry.title):,} characters (at most {LONGEST_TITLE:,}); is it in the right column?")
+            self.reject(
+                row,
+                f"the title has {len(entry.title):,} characters (at most {LONGEST_TITLE:,}); is it in the right column?",
+            )
             return
         if entry.given_id is not None:
             title = normalise_title(entry.title)
             first, known = self._given.setdefault(entry.given_id, (row, title))
             if known != title:
-                self.reject(row, f"the id `{entry.given_id}` is that of row {first}, which has another title; give each its own")
+                self.reject(
+                    row, f"the id `{entry.given_id}` is that of row {first}, which has another title; give each its own"
+                )
                 return
         self.hits.append(Hit(source=source or self.source, row=row, entry=entry))

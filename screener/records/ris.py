@@ -10,7 +10,13 @@ from . import normalise as n
 from .model import Entry
 from .reading import Rows
 
-_START = re.compile(r"^TY  ?- ", re.MULTILINE)
+_TAG = re.compile(r"^\s{0,3}([A-Z][A-Z0-9]) {1,2}-(?: |$)(.*)$")
+_START = re.compile(r"^\s{0,3}TY {1,2}-", re.MULTILINE)
+_NAMES = {**rispy.config.TAG_KEY_MAPPING, "BT": "book_title", "CT": "caption_title"}
+# Who provides a record is a database only where the two have one name.
+_PROVIDERS = {"nlm": "PubMed", "pubmed": "PubMed"}
+# Where reference managers put a PMID in RIS: `AN` in records from PubMed, `C2` in those from Scopus.
+_PMID_IN = {"pubmed": "accession_number", "medline": "accession_number", "nlm": "accession_number", "scopus": "custom2"}
 
 
 def looks_like_ris(text: str) -> bool:
@@ -18,35 +24,51 @@ def looks_like_ris(text: str) -> bool:
     return _START.search(text) is not None
 
 
-def read_ris(text: str, into: Rows) -> None:
-    """RIS. Each record is parsed by itself, so that a broken one loses only itself."""
-    for number, chunk in enumerate(_records(text), start=1):
+def read_ris(text: str, into: Rows) -> list[str]:
+    """RIS. Each record is parsed by itself, so that a broken one loses only itself. Returns notes.
+
+    `ID` gives the record's own id only where every record has one of its own: reference managers also number their
+    library with it, and a number that comes twice identifies nothing.
+    """
+    parsed: list[dict[str, Any] | str] = []
+    for chunk in _records(text):
         try:
-            parsed = rispy.loads(chunk, skip_unknown_tags=True)
+            rows = rispy.loads(chunk, mapping=_NAMES, skip_unknown_tags=True)
         except Exception as error:
-            into.reject(number, f"not a readable RIS record: {' '.join(str(error).split())[:120]}")
-            continue
-        if not parsed:
-            into.reject(number, "an empty RIS record")
-            continue
-        row = parsed[0]
-        into.add(number, _entry(row), _database(row) or None)
+            parsed.append(f"not a readable RIS record: {' '.join(str(error).split())[:120]}")
+        else:
+            parsed.append(rows[0] if rows else "an empty RIS record")
+    ids = [n.clean(row.get("id")) for row in parsed if not isinstance(row, str)]
+    own = bool(ids) and all(ids) and len(set(ids)) == len(ids)
+    for number, row in enumerate(parsed, start=1):
+        if isinstance(row, str):
+            into.reject(number, row)
+        else:
+            into.add(number, _entry(row, own_id=own), _database(row) or None)
+    return ["`ID` is not unique in this file, so it is not used as the records' id"] if any(ids) and not own else []
 
 
 def _records(text: str) -> Iterator[str]:
-    """Each record with its end. Export programs differ in line ends, blanks after tags and missing `ER` lines."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-    starts = [found.start() for found in _START.finditer(text)]
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-        lines = [_tidy(line) for line in text[start:end].split("\n")]
-        body = [line for line in lines if line.strip() and not line.startswith("ER  -")]
+    """Each record from `TY` to `ER`, with both. Either may be missing; what stands between records is left out.
+
+    Export programs differ in line ends, in blanks around tags, and in what they write above and below a record.
+    """
+    body: list[str] = []
+    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        found = _TAG.match(line)
+        tag = found.group(1) if found else ""
+        if tag in ("TY", "ER"):
+            if body:
+                yield "\n".join([*body, "ER  - ", ""])
+            body = []
+        elif tag and not body:
+            body = ["TY  - "]  # a record that has lost its first line still has the others
+        if found and tag != "ER":
+            body.append(f"{tag}  - {found.group(2)}")
+        elif body and line.strip():
+            body.append(line)
+    if body:
         yield "\n".join([*body, "ER  - ", ""])
-
-
-def _tidy(line: str) -> str:
-    """A line with its tag as the standard has it: two letters, two blanks, hyphen, blank."""
-    found = re.match(r"^([A-Z][A-Z0-9]) {1,2}-\s?(.*)$", line)
-    return f"{found.group(1)}  - {found.group(2)}" if found else line
 
 
 def _first(row: dict[str, Any], *names: str) -> Any:
@@ -54,32 +76,44 @@ def _first(row: dict[str, Any], *names: str) -> Any:
 
 
 def _database(row: dict[str, Any]) -> str:
-    return n.clean(_first(row, "name_of_database", "database_provider"))
+    """The database that the record names, as it writes it; or that which its identifiers give away."""
+    if named := n.clean(row.get("name_of_database")):
+        return named
+    provider = n.clean(row.get("database_provider"))
+    return _PROVIDERS.get(provider.casefold(), "Web of Science" if n.wos(row.get("accession_number")) else provider)
 
 
-def _entry(row: dict[str, Any]) -> Entry:
-    accession = n.clean(_first(row, "accession_number", "unknown_an"))
-    urls = row.get("urls") or ([row["url"]] if row.get("url") else [])
-    dated = _first(row, "publication_year", "year", "date")
-    given = n.clean(row.get("id"))
-    dates = [n.date("published", _first(row, "date") or dated), n.date("published", dated)]
-    published = next((date for date in dates if date), None)
-    database = _database(row).casefold()
+def _entry(row: dict[str, Any], *, own_id: bool) -> Entry:
+    accession, given = n.clean(row.get("accession_number")), n.clean(row.get("id"))
+    urls = [n.clean(url) for url in row.get("urls") or ()]
+    notes = " ".join(n.clean(note) for note in row.get("notes") or ())
+    # "PY 2020" beside "Y1 4-8 Aug. 2020" or "DA 2020/08//": the most precise is the date.
+    dates = [n.published(row.get("year"), row.get(name)) for name in ("date", "publication_year")]
+    published = max(filter(None, dates), key=lambda date: len(date.value), default=None)
+    where = next((place for name, place in _PMID_IN.items() if name in _database(row).casefold()), "")
+    doi = n.doi(row.get("doi")) or next((found for url in urls if (found := n.doi(url))), None)
+    noted = re.search(r"\bPMID:? *(\d{1,8})\b", notes)
     return Entry(
-        title=n.clean(_first(row, "title", "primary_title", "translated_title", "short_title")),
+        title=n.clean(
+            _first(row, "title", "primary_title", "caption_title", "translated_title", "short_title", "book_title")
+        ),
         abstract=n.clean(_first(row, "abstract", "notes_abstract")),
-        authors=tuple(n.clean(name) for name in _first(row, "authors", "first_authors") or ()),
-        year=n.year(dated),
+        authors=tuple(filter(None, map(n.clean, _first(row, "authors", "first_authors") or ()))),
+        year=n.year(row.get("year")) or n.year(row.get("publication_year")) or n.year(row.get("date")),
         dates=(published,) if published else (),
         venue=n.clean(
             _first(row, "secondary_title", "journal_name", "alternate_title3", "alternate_title1", "alternate_title2")
         ),
         publication_types=tuple(filter(None, [n.clean(row.get("type_of_work"))])),
         language=n.clean(row.get("language")),
-        keywords=tuple(n.clean(word) for word in row.get("keywords") or ()),
-        url=n.clean(urls[0]) if urls else "",
-        given_id=given or None,
-        doi=n.doi(row.get("doi")) or next((found for url in urls if (found := n.doi(url))), None),
-        pmid=n.pmid(accession) if "pubmed" in database or "medline" in database else None,
+        keywords=tuple(filter(None, map(n.clean, row.get("keywords") or ()))),
+        url=urls[0] if urls else "",
+        given_id=given if own_id else None,
+        doi=doi,
+        pmid=n.pmid(row.get(where))
+        or (noted and n.pmid(noted.group(1)))
+        or next(filter(None, map(n.pmid, urls)), None),
+        pmcid=n.pmcid(notes) if noted else None,
+        arxiv=n.arxiv(doi) or next(filter(None, map(n.arxiv, urls)), None),
         wos=n.wos(accession) or n.wos(given),
     )

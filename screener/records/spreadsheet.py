@@ -1,9 +1,12 @@
 """Tables: Web of Science full-record sheets, PubMed summary CSV, and plain CSV, TSV and spreadsheets."""
 
+import ast
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -14,28 +17,38 @@ from .reading import Rows
 
 Row = Mapping[str, Any]
 
-# The names that tools give to a column, lower case, in the order in which they are preferred.
+MOST_UNCLOSED = 50
+"""How many unclosed quotation marks a file may have before the rest of it is given up."""
+FAULT = "\x00fault"
+"""The key under which a row says why it cannot be used. No column can have this name."""
+
+# The names that tools give to a column, as `_plain` has them, in the order in which they are preferred.
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "given_id": ("id", "record_id", "record id", "recordid", "accession number", "rayyan_id", "covidence #", "key"),
-    "title": ("title", "article title", "primary_title", "document title", "dc:title", "ti", "t1", "item title"),
-    "abstract": ("abstract", "notes_abstract", "abstract note", "abstract_note", "ab", "n2", "summary"),
-    "authors": ("authors", "author", "author(s)", "first_authors", "author names", "author full names", "au", "a1"),
-    "year": ("year", "publication year", "publication_year", "pub year", "py", "y1", "published", "publication date", "date"),
-    "venue": ("venue", "journal", "source title", "journal/book", "journal title", "publication title", "secondary_title",
-              "publication", "host_venue", "booktitle", "source", "jo", "t2"),
-    "doi": ("doi", "digital object identifier", "doi link", "di"),
-    "pmid": ("pmid", "pubmed id", "pubmed_id", "pubmedid", "pm"),
+    "given_id": ("id", "record id", "recordid", "accession number", "rayyan id", "covidence #", "key"),
+    "title": ("title", "article title", "primary title", "document title", "dc:title", "ti", "t1", "item title",
+              "display name"),
+    "abstract": ("abstract", "notes abstract", "abstract note", "ab", "n2", "summary"),
+    "authors": ("authors", "author", "author(s)", "author/s", "first authors", "author names", "author full names", "au",
+                "a1", "authorships.author.display name"),
+    "year": ("year", "publication year", "pub year", "py", "y1", "published"),
+    "date": ("publication date", "date published", "date", "cover date", "da"),
+    "early_access": ("early access date", "epub date"),
+    "venue": ("venue", "journal", "source title", "journal/book", "journal title", "publication title", "secondary title",
+              "publication", "host venue", "primary location.source.display name", "booktitle", "jo", "t2"),
+    "doi": ("doi", "item doi", "digital object identifier", "doi link", "di"),
+    "pmid": ("pmid", "pubmed id", "pubmedid", "ids.pmid", "pm"),
     "pmcid": ("pmcid", "pmc id"),
-    "arxiv": ("arxiv", "arxiv_id", "arxiv id"),
-    "wos": ("wos_id", "wos", "ut (unique wos id)", "ut"),
-    "url": ("url", "urls", "link", "pdf link"),
+    "arxiv": ("arxiv", "arxiv id"),
+    "wos": ("wos id", "wos", "ut (unique wos id)", "ut"),
+    "url": ("url", "urls", "link", "external url", "pdf link"),
     "keywords": ("keywords", "author keywords", "index keywords", "mesh terms", "keyword", "de"),
     "language": ("language", "language of original document", "la"),
-    "publication_types": ("document type", "publication type", "item type", "type", "pt", "dt", "type_of_work"),
+    "publication_types": ("document type", "publication type", "content type", "item type", "type", "pt", "dt",
+                          "type of work"),
 }  # fmt: skip
 
 
-def sheet_rows(path: Path) -> tuple[list[str], list[Row]]:
+def sheet_rows(path: Path) -> tuple[list[str], Sequence[Row]]:
     """The first sheet of an Excel file: its column names and its rows. All cells as text, empty ones as ""."""
     import pandas as pd
 
@@ -44,21 +57,78 @@ def sheet_rows(path: Path) -> tuple[list[str], list[Row]]:
     except Exception as error:
         said = " ".join(str(error).split())[:150]
         raise BadInput(f"{path}: cannot be read as a spreadsheet ({said}); export it again, or as CSV") from None
-    return [str(column) for column in frame.columns], frame.to_dict("records")
+    rows = [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+    return [str(column) for column in frame.columns], rows
 
 
-def text_rows(path: Path, text: str) -> tuple[list[str], list[Row]]:
-    """A CSV or TSV: its column names and its rows. The delimiter is the one that splits the first line most."""
-    head = text.lstrip("\n").split("\n", 1)[0]
-    delimiter = max(",;\t|", key=head.count)
+def text_rows(path: Path, text: str) -> tuple[list[str], Sequence[Row]]:
+    """A CSV or TSV: its column names and its rows; of columns of one name the first counts.
+
+    The delimiter is the one that makes the most known columns of the first row (else the most columns). A row with
+    more cells than columns, and one with a quotation mark that is never closed, are marked with a `FAULT`.
+    """
     csv.field_size_limit(2**30)
-    # A NUL cannot be part of a CSV; it becomes a blank here and is dropped with the other control characters.
-    reader = csv.DictReader(io.StringIO(text.replace("\x00", " "), newline=""), delimiter=delimiter, strict=False)
+    lines = list(io.StringIO(text.replace("\x00", ""), newline=""))
+    while lines and not lines[0].strip():
+        del lines[0]
+    told = re.fullmatch(r"sep=(.)", lines[0].strip(), re.IGNORECASE) if lines else None  # how Excel is told
+    if told:
+        del lines[0]
+    delimiters = told.group(1) if told else ",;\t|"
+
+    def known(delimiter: str) -> tuple[int, int]:
+        first = next(csv.reader(lines, delimiter=delimiter), [])
+        return len(_columns(first)), len(first)
+
     try:
-        rows = [{k: v for k, v in row.items() if k is not None} for row in reader]
+        delimiter = max(delimiters, key=known)
+        table = list(_cells(lines, delimiter))
     except csv.Error as error:
-        raise BadInput(f"{path}:{reader.line_num}: not a readable table: {error}") from None
-    return [name or "" for name in reader.fieldnames or ()], rows
+        raise BadInput(f"{path}: not a readable table: {error}; export it again") from None
+    columns = [name.strip() for name in table[0]] if table and isinstance(table[0], list) else []
+    return columns, [_row(columns, cells) for cells in table[1:]]
+
+
+def _row(columns: Sequence[str], cells: list[str] | str) -> Row:
+    if isinstance(cells, str):
+        return {FAULT: cells}
+    row: dict[str, str] = {}
+    for column, cell in zip_longest(columns, cells[: len(columns)], fillvalue=""):
+        row.setdefault(column, cell)
+    if any(cell.strip() for cell in cells[len(columns) :]):
+        row[FAULT] = (
+            f"{len(cells)} cells in {len(columns)} columns; put quotation marks around the cell with the delimiter"
+        )
+    return row
+
+
+def _cells(lines: Sequence[str], delimiter: str) -> Iterator[list[str] | str]:
+    """The rows of a CSV that have any cell. A row with an unclosed quotation mark is told of, and costs one line only.
+
+    Read plainly, such a mark would swallow the rest of the file into one cell. A last line that no file has shows
+    whether it did: then it is no row of its own.
+    """
+    last, start = "\x00", 0
+    for _ in range(MOST_UNCLOSED):
+        begin = start
+        reader = csv.reader([*lines[start:], last], delimiter=delimiter)
+        for cells in reader:
+            end = start + reader.line_num
+            if end > len(lines):
+                break
+            if cells:
+                yield cells
+            begin = end
+        if cells == [last]:
+            return
+        yield f"a quotation mark in line {begin + 1} is never closed"
+        start = begin + 1
+    yield f"too many quotation marks are never closed; nothing after line {start} was read"
+
+
+def knows(columns: Sequence[str]) -> bool:
+    """Whether any of these columns holds something that is known."""
+    return bool(_columns(columns))
 
 
 def is_wos(columns: Sequence[str]) -> bool:
@@ -75,7 +145,7 @@ def read_wos(rows: Iterable[Row], into: Rows) -> None:
     """Web of Science, `Full Record`, Excel."""
 
     def entry(row: Row) -> Entry:
-        dates = (n.date("published", row.get("Publication Year"), row.get("Publication Date")),
+        dates = (n.published(row.get("Publication Year"), row.get("Publication Date")),
                  n.date("early_access", row.get("Early Access Date")))  # fmt: skip
         return Entry(
             title=n.clean(row["Article Title"]),
@@ -103,12 +173,15 @@ def read_pubmed(rows: Iterable[Row], into: Rows) -> None:
         # "Comput Biol Med. 2022 Feb;141:105114. doi: …. Epub 2021 Dec 18."
         printed = re.search(r"\. (\d{4}(?: [A-Z][a-z]{2}(?: \d{1,2})?)?)[;.:]", citation)
         early = re.search(r"\bEpub (\d{4}(?: [A-Z][a-z]{2}(?: \d{1,2})?)?)", citation)
-        dates = (n.date("published", printed.group(1) if printed else row.get("Publication Year")),
+        when = n.published(row.get("Publication Year"), printed.group(1) if printed else None)
+        if when and "Online ahead of print" in citation:  # the one date there is, is that of the online version
+            when = KnownDate(kind="early_access", value=when.value)
+        dates = (when,
                  n.date("early_access", early.group(1)) if early else None,
                  n.date("indexed", row.get("Create Date")))  # fmt: skip
         return Entry(
             title=n.clean(row["Title"]),
-            authors=_split((row.get("Authors") or "").rstrip(". "), ","),
+            authors=tuple(filter(None, re.split(r"[,;] ", n.clean(row.get("Authors")).rstrip(".")))),
             year=n.year(row.get("Publication Year")),
             dates=_known(dates),
             venue=n.clean(row.get("Journal/Book")),
@@ -134,41 +207,48 @@ def read_plain(path: Path, columns: Sequence[str], rows: Iterable[Row], into: Ro
 def plain_entry(row: Row) -> Entry:
     """An entry from our field names with the values as a source wrote them; unknown fields are ignored."""
     given, dated = n.clean(row.get("given_id")), row.get("year")
-    title = n.clean(row.get("title"))
+    doi = n.doi(row.get("doi")) or n.doi(row.get("url"))
     # Our own `id` comes first, but an accession number there is also the identifier that it is.
     return Entry(
-        title=title,
+        title=n.clean(row.get("title")),
         abstract=n.clean(row.get("abstract")),
-        authors=_split(row.get("authors")),
-        year=n.year(dated),
-        dates=_known((n.date("published", dated),)),
+        authors=_names(row.get("authors")),
+        year=n.year(dated) or n.year(row.get("date")),
+        dates=_known((n.published(dated, row.get("date")), n.date("early_access", row.get("early_access")))),
         venue=n.clean(row.get("venue")),
         publication_types=_split(row.get("publication_types")),
         language=n.clean(row.get("language")),
         keywords=_split(row.get("keywords")),
         url=n.clean(row.get("url")),
         given_id=given or None,
-        doi=n.doi(row.get("doi")) or n.doi(row.get("url")),
-        pmid=n.pmid(row.get("pmid")),
+        doi=doi,
+        pmid=n.pmid(row.get("pmid")) or n.pmid(row.get("url")),
         pmcid=n.pmcid(row.get("pmcid")),
-        arxiv=n.arxiv(row.get("arxiv")),
+        arxiv=n.arxiv(row.get("arxiv")) or n.arxiv(doi) or n.arxiv(row.get("url")),
         wos=n.wos(row.get("wos")) or n.wos(given),
     )
 
 
+def _plain(column: str) -> str:
+    return " ".join(column.replace("_", " ").lower().split())
+
+
 def _columns(columns: Sequence[str]) -> dict[str, str]:
     """Which column holds which field: of several that could, the one preferred in `COLUMNS`; each used once."""
-    by_name = {column.strip().lower(): column for column in reversed(columns)}
+    by_name = {_plain(column): column for column in reversed(columns)}
     found: dict[str, str] = {}
     for field, names in COLUMNS.items():
-        known = [by_name[name] for name in names if name in by_name and by_name[name] not in found.values()]
-        if known:
-            found[field] = known[0]
+        for name in (*names, _plain(field)):
+            if name in by_name and by_name[name] not in found.values():
+                found.setdefault(field, by_name[name])
     return found
 
 
 def _each(rows: Iterable[Row], entry: Callable[[Row], Entry], into: Rows) -> None:
     for number, row in enumerate(rows, start=1):
+        if FAULT in row:
+            into.reject(number, row[FAULT])
+            continue
         if not any(n.clean(value) for value in row.values() if not isinstance(value, list)):
             into.reject(number, "the row is empty")
             continue
@@ -179,10 +259,26 @@ def _known(dates: Iterable[KnownDate | None]) -> tuple[KnownDate, ...]:
     return tuple(dict.fromkeys(date for date in dates if date is not None))
 
 
-def _split(text: object, by: str = ";") -> tuple[str, ...]:
-    """A cell with several values. Names with commas inside are divided at semicolons only."""
+def _split(text: object) -> tuple[str, ...]:
+    """A cell with several values, divided at semicolons or bars; a list may also be written as JSON or Python has it."""
+    said = "" if isinstance(text, list | tuple) else n.clean(text)
+    if said.startswith("[") and said.endswith("]"):
+        with suppress(ValueError, SyntaxError, MemoryError, RecursionError):
+            text = ast.literal_eval(said)
     if isinstance(text, list | tuple):
-        parts = [n.clean(part) for part in text]
+        parts = [n.clean(part.get("name") if isinstance(part, Mapping) else part) for part in text]
     else:
-        parts = [part.strip() for part in n.clean(text).split(by)]
+        parts = [part.strip() for part in re.split(r"[;|]", said)]
     return tuple(part for part in parts if part)
+
+
+def _names(text: object) -> tuple[str, ...]:
+    """The authors in a cell. Commas divide names only where both sides of each are whole names.
+
+    "Zhu XD, Shen WY" and "Ana Zhu, Wei Shen" are two, "Zhu, Xiao-Dong" is one.
+    """
+    names = _split(text)
+    if len(names) != 1:
+        return names
+    parts = [part.strip() for part in re.split(r",| and ", names[0].rstrip(". ,")) if part.strip()]
+    return tuple(parts) if len(parts) > 1 and all(" " in part for part in parts) else names

@@ -93,7 +93,8 @@ class Batches:
 
 def _line(custom_id: str, status: int, body: dict) -> str:
     response = {"status_code": status, "request_id": f"req-{custom_id}", "body": body}
-    return json.dumps({"id": f"br-{custom_id}", "custom_id": custom_id, "response": response, "error": None})
+    line = {"id": f"br-{custom_id}", "custom_id": custom_id, "response": response, "error": None}
+    return json.dumps(line, ensure_ascii=False)
 
 
 def _json(data: dict, status: int = 200) -> tuple[int, bytes]:

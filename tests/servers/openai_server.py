@@ -193,7 +193,8 @@ class Fake:
 
     def error(self, path: str, headers: dict[str, str], message: str) -> bytes:
         if self.script.echo_authorization:
-            message += f" (Authorization: {headers.get('authorization')}, x-api-key: {headers.get('x-api-key')})"
+            shown = headers.get("authorization", ""), headers.get("x-api-key", "")
+            message += f" (Authorization: {shown[0]}, keys {shown[0].removeprefix('Bearer ')} {shown[1]})"
         if path == "/v1/systemone":
             return json.dumps({"error": message}).encode()
         return json.dumps({"type": "error", "error": {"message": message, "type": "fake_error", "code": None}}).encode()
