@@ -74,6 +74,21 @@ class ProbabilityResponse:
 
 Request = EmbedRequest | ChatRequest | ProbabilityRequest
 Response = EmbedResponse | ChatResponse | ProbabilityResponse
+
+
+class Unusable(Exception):  # noqa: N818 - what it is, not that it happened
+    """A reply came and cannot be used: not the form that was asked for, or a refusal (`refused`). `text` is the reply.
+
+    A reviewer raises it after its one repair; the record is then an error, asked again only when told.
+    """
+
+    def __init__(self, message: str, text: str = "", *, refused: bool = False) -> None:
+        """`message` says in one line what is wrong."""
+        super().__init__(message)
+        self.text = text
+        self.refused = refused
+
+
 Judging = Generator[Request, Response, Judgement]
 
 

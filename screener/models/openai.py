@@ -75,7 +75,7 @@ class OpenAIModel:
             body = chat_body(self._spec, request, STEPS[step])
             try:
                 # By path and with a plain body: exactly what is recorded goes out, and the SDK's typed copies of
-                # request and answer, a third of its CPU time, are never made.
+                # request and answer, a quarter to a third of its CPU time, are never made.
                 response = await self._client.post("/chat/completions", cast_to=httpx2.Response, body=body)
             except Exception as error:
                 failure = sort_failure(error, self._scrub)

@@ -1,0 +1,111 @@
+"""Prompts: Markdown files of the review, rendered with the protocol and a record as delimited data.
+
+A prompt file has front matter (YAML between `---` lines: `version`, and a `purpose` in words) and two parts under the
+headings `# System` and `# User`. It is a Jinja2 template in a sandbox; a name that is not given is an error.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+from jinja2.sandbox import SandboxedEnvironment
+
+from .errors import BadInput
+from .exchange import Message, Readable
+from .protocol import StageProtocol
+
+LONGEST_TEXT = 20_000
+"""Characters of an abstract that are shown; a longer one is cut, which the prompt and a flag say."""
+
+_ENVIRONMENT = SandboxedEnvironment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+_PARTS = re.compile(r"^# (System|User)[ \t]*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A record as a prompt shows it. `mark` is a word that does not occur in the texts: it delimits them."""
+
+    title: str
+    abstract: str
+    mark: str
+    cut: bool
+
+
+def as_shown(record: Readable) -> Shown:
+    """The record's texts with a delimiter that they cannot contain.
+
+    The mark is a hash of the texts, so that the same record always gives the same prompt and no author can write it
+    into a text (that would need a text that contains its own hash).
+    """
+    title, abstract = record.title[:LONGEST_TEXT], record.abstract[:LONGEST_TEXT]
+    cut = len(record.title) > LONGEST_TEXT or len(record.abstract) > LONGEST_TEXT
+    mark = hashlib.sha256(f"{title}\x00{abstract}".encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return Shown(title, abstract, mark, cut)
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A prompt file, read and compiled."""
+
+    path: Path
+    version: str
+    source: str
+
+    @classmethod
+    def read(cls, path: Path) -> "Prompt":
+        """Read a prompt; `BadInput` with file and line for a file that cannot be one."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadInput(f"{path}: cannot be read: {error}") from None
+        found = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
+        if not found:
+            raise BadInput(f"{path}:1: a prompt begins with front matter: ---, `version: 1`, ---")
+        try:
+            front = yaml.safe_load(found.group(1))
+        except yaml.YAMLError as error:
+            raise BadInput(f"{path}:2: the front matter is not valid YAML: {' '.join(str(error).split())}") from None
+        if not isinstance(front, dict) or "version" not in front or set(front) - {"version", "purpose"}:
+            raise BadInput(f"{path}:2: the front matter has `version` and may have `purpose`, nothing else")
+        prompt = cls(path, str(front["version"]), text)
+        if [part.group(1) for part in _PARTS.finditer(text)] != ["System", "User"]:
+            raise BadInput(f"{path}: a prompt has the headings `# System` and `# User`, once each, in this order")
+        _ = prompt._compiled
+        return prompt
+
+    @property
+    def hash(self) -> str:
+        """32 hex digits of the SHA-256 of the whole file."""
+        return hashlib.sha256(self.source.encode()).hexdigest()[:32]
+
+    @cached_property
+    def _compiled(self) -> tuple[jinja2.Template, jinja2.Template]:
+        system, user = list(_PARTS.finditer(self.source))
+        parts = (self.source[system.end() : user.start()], self.source[user.end() :])
+        before = self.source[: system.end()].count("\n"), self.source[: user.end()].count("\n")
+        made = []
+        for part, line in zip(parts, before, strict=True):
+            try:
+                made.append(_ENVIRONMENT.from_string(part.strip("\n") + "\n"))
+            except jinja2.TemplateSyntaxError as error:
+                raise BadInput(f"{self.path}:{line + error.lineno}: {error.message}") from None
+        return made[0], made[1]
+
+    def messages(self, stage: StageProtocol, record: Readable, review: str) -> tuple[Message, Message]:
+        """The system and user message for a record. `review` is the review's title."""
+        known: dict[str, Any] = {
+            "review": review,
+            "stage": stage,
+            "criteria": stage.questions,
+            "record": as_shown(record),
+        }
+        try:
+            system, user = (template.render(known).strip() for template in self._compiled)
+        except jinja2.TemplateError as error:
+            raise BadInput(f"{self.path}: {error.message}; known are {', '.join(known)}") from None
+        return Message("system", system), Message("user", user)

@@ -1,0 +1,74 @@
+"""A probability model as a reviewer: one request a record, a calibrated probability for each criterion."""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from ..exchange import Judging, ProbabilityRequest, ProbabilityResponse, Readable, Unusable
+from ..judgement import Value
+from ..prompts import LONGEST_TEXT
+from ..protocol import QuestionCriterion, StageProtocol, Thresholds
+from ..screening import RULE_VERSION, Proposal, finish
+from ..text.hostile import hostile_flags
+
+EVEN = Thresholds(no_below=0.2, yes_from=0.8)
+"""Where the protocol names no thresholds for a criterion."""
+
+
+class ProbabilityReviewer:
+    """Judges one stage by probabilities. They come without quotes, so a `no` can only stand on silence."""
+
+    def __init__(self, stage: StageProtocol, thresholds: Mapping[str, Thresholds], model: Mapping[str, Any]) -> None:
+        """`thresholds` by criterion; `model` is the model's fingerprint."""
+        self._stage, self._thresholds, self._model = stage, thresholds, model
+
+    @property
+    def asked(self) -> str:
+        """Hash of the criteria's wording and the model."""
+        return _hash("probability", [(c.id, _instructions(c)) for c in self._stage.questions], self._model)
+
+    @property
+    def rule(self) -> str:
+        """Hash of thresholds, criteria by rule and the version of the rules."""
+        limits = {c.id: self._limits(c).model_dump() for c in self._stage.questions}
+        order = [(c.id, getattr(c, "quote", ""), getattr(c, "silence", "")) for c in self._stage.criteria]
+        return _hash(RULE_VERSION, limits, order, [rule.model_dump(mode="json") for rule in self._stage.rules])
+
+    def _limits(self, criterion: QuestionCriterion) -> Thresholds:
+        return self._thresholds.get(criterion.id, EVEN)
+
+    def judge(self, record: Readable) -> Judging:
+        """One request for all criteria. Raises `Unusable` for an answer that lacks one or is no probability."""
+        state = f"Title: {record.title[:LONGEST_TEXT]}\nAbstract: {record.abstract[:LONGEST_TEXT] or '(none)'}"
+        response = yield ProbabilityRequest(state, tuple((c.id, _instructions(c)) for c in self._stage.questions))
+        if not isinstance(response, ProbabilityResponse):
+            raise TypeError(f"a probability request was answered by {type(response).__name__}")
+        found = dict(response.probabilities)
+        proposals: dict[str, Proposal] = {}
+        for criterion in self._stage.questions:
+            p = found.get(criterion.id)
+            if p is None or not math.isfinite(p) or not 0 <= p <= 1:
+                raise Unusable(f"{criterion.id}: {p} is no probability", json.dumps(found, default=str))
+            limits = self._limits(criterion)
+            value = Value.YES if p >= limits.yes_from else Value.NO if p < limits.no_below else Value.UNCLEAR
+            proposals[criterion.id] = Proposal(value, f"probability {p:.2f}", p, silent=value is Value.NO)
+        flags = hostile_flags(record.title, record.abstract)
+        if not record.abstract.strip():
+            flags = (*flags, "title_only")
+        return finish(self._stage, record, proposals, flags=flags)
+
+
+def _instructions(criterion: QuestionCriterion) -> str:
+    parts = [criterion.question]
+    if criterion.met_when:
+        parts.append(f"Met when: {criterion.met_when}")
+    if criterion.not_met_when:
+        parts.append(f"Not met when: {criterion.not_met_when}")
+    return " ".join(parts)
+
+
+def _hash(*parts: object) -> str:
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
