@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
 
+from .endpoints import ChatSpec, ProbabilitySpec
 from .errors import BadInput
 from .judgement import Stage
 from .yamlfile import Document
@@ -139,7 +140,14 @@ class EmbeddedReviewer(_Frozen):
     """By stage and criterion; what is not named uses the engine's cautious defaults."""
 
 
-ReviewerSpec = EmbeddedReviewer
+class ProbabilityReviewer(ProbabilitySpec):
+    """A probability model and where its probabilities become answers."""
+
+    thresholds: dict[Stage, dict[str, Thresholds]] = Field(default_factory=dict)
+    """By stage and criterion; what is not named uses 0.2 and 0.8."""
+
+
+ReviewerSpec = Annotated[EmbeddedReviewer | ChatSpec | ProbabilityReviewer, Field(discriminator="kind")]
 
 
 class Query(_Frozen):
@@ -189,7 +197,7 @@ class Protocol(_Frozen):
     sources: str | None = None
     """The file with the sources and their queries, in the folder of the protocol."""
     stages: dict[Stage, StageProtocol] = Field(min_length=1)
-    reviewers: dict[Id, Annotated[ReviewerSpec, Field()]] = Field(default_factory=dict)
+    reviewers: dict[Id, ReviewerSpec] = Field(default_factory=dict)
 
 
 class Review:
@@ -220,11 +228,14 @@ class Review:
                     where, f"no reviewer is named `{machine}`; known: {_listed(self.protocol.reviewers)}"
                 )
         for name, reviewer in self.protocol.reviewers.items():
-            self._check_thresholds(document, name, reviewer)
+            if not isinstance(reviewer, ChatSpec):
+                self._check_thresholds(document, name, reviewer)
         if self.protocol.sources and not (self.prompts / self.protocol.sources).is_file():
             raise document.fail(("sources",), f"there is no file {self.prompts / self.protocol.sources}")
 
-    def _check_thresholds(self, document: Document, name: str, reviewer: ReviewerSpec) -> None:
+    def _check_thresholds(
+        self, document: Document, name: str, reviewer: EmbeddedReviewer | ProbabilityReviewer
+    ) -> None:
         for stage, by_criterion in reviewer.thresholds.items():
             where = ("reviewers", name, "thresholds", stage.value)
             if stage not in self.protocol.stages:

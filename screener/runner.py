@@ -9,16 +9,18 @@ import json
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, Table, insert, update
 
 from . import __version__
+from .calls import BudgetSpent, CallFailed, Calls, NotAccepted
+from .endpoints import ChatSpec, ProbabilitySpec
 from .errors import BadInput
-from .exchange import Request, Response, Reviewer
+from .exchange import Request, Response, Reviewer, Unusable
 from .judgement import Decision, Judgement, Stage
 from .ledger import reads
 from .ledger import tables as t
@@ -52,6 +54,10 @@ class Summary:
     cost_usd: float | None = 0.0
     seconds: float = 0.0
     first_failed: Counter[str] = field(default_factory=Counter)
+    answered_from_ledger: int = 0
+    """Requests of this run that an earlier, identical one had answered."""
+    stopped: str = ""
+    """Why the run ended before all records were judged, if it did."""
 
     @property
     def decided(self) -> int:
@@ -84,6 +90,8 @@ class Summary:
             "cost_usd": self.cost_usd,
             "seconds": round(self.seconds, 3),
             "excluded_by": dict(self.first_failed),
+            "answered_from_ledger": self.answered_from_ledger,
+            "stopped": self.stopped or None,
         }
 
 
@@ -93,7 +101,10 @@ Progress = Callable[[Summary, int], None]
 
 @dataclass(frozen=True)
 class Task:
-    """Who judges what: a named reviewer of one stage, the model that answers it, and the records to judge."""
+    """Who judges what: a named reviewer of one stage, the model that answers it, and the records to judge.
+
+    `endpoint` is the specification of a model whose calls cost something and are kept; None for the embedded one.
+    """
 
     name: str
     stage: Stage
@@ -102,28 +113,51 @@ class Task:
     model: Model
     records: Sequence[Record]
     specification: dict[str, Any]
+    endpoint: ChatSpec | ProbabilitySpec | None = None
 
 
-def run(ledger: Ledger, task: Task, *, concurrency: int = 64, progress: Progress | None = None) -> Summary:
+@dataclass(frozen=True)
+class Options:
+    """How a run is driven. None of these is part of a judgement's key but the number of the repeat."""
+
+    concurrency: int = 32
+    budget_usd: float | None = None
+    repeats: int = 1
+    retry_errors: bool = False
+    """Ask again what stayed unusable or was refused; failed calls are asked again in any case."""
+
+
+def run(ledger: Ledger, task: Task, options: Options = Options(), progress: Progress | None = None) -> Summary:
     """Judge every record of `task` that lacks a current judgement; return the counts over all its records.
 
     A record has a current judgement when one is stored for the same text, question and rule (see DESIGN's key), no
-    matter under which reviewer's name. Raises `KeyboardInterrupt` after the ledger has been closed properly.
+    matter under which reviewer's name. Raises `KeyboardInterrupt` after the ledger has been closed properly, and
+    `BadInput` if the provider accepts no call.
     """
-    return _Run(ledger, task, concurrency, progress).go()
+    return _Run(ledger, task, options, progress).go()
+
+
+def missing(ledger: Ledger, task: Task, options: Options = Options()) -> "list[Item]":
+    """What `run` would ask now; changes nothing."""
+    return _Run(ledger, task, options, None).reuse(adopt=False)
+
+
+Item = tuple[Record, int, bool]
+"""A record, the number of the repeat, and whether stored answers must not be used."""
 
 
 class _Run:
-    def __init__(self, ledger: Ledger, task: Task, concurrency: int, progress: Progress | None) -> None:
-        self.ledger, self.task, self.concurrency = ledger, task, concurrency
+    def __init__(self, ledger: Ledger, task: Task, options: Options, progress: Progress | None) -> None:
+        self.ledger, self.task, self.options = ledger, task, options
         self.tell = progress or (lambda _summary, _left: None)
         run_id = f"{now()[:19].replace(':', '').replace('-', '')}-{uuid.uuid4().hex[:6]}"
         self.summary = Summary(run_id, task.stage, task.name, records=len(task.records))
         self.left = 0
+        self.calls: Calls | None = None
 
     def go(self) -> Summary:
         started = time.monotonic()
-        missing = self._reuse()
+        missing = self.reuse()
         self.left = len(missing)
         self.tell(self.summary, self.left)
         if missing:
@@ -131,7 +165,10 @@ class _Run:
             try:
                 with Writer(self.ledger) as writer:
                     asyncio.run(self._judge_all(missing, writer))
+            except NotAccepted as error:
+                raise BadInput(f"{self.task.name}: the provider accepts no call: {error}") from None
             finally:
+                self._balance()
                 self.summary.seconds = time.monotonic() - started
                 self._close()
         self.summary.seconds = time.monotonic() - started
@@ -141,44 +178,62 @@ class _Run:
         """The rule part of a judgement's key: the reviewer's, and the record's facts that rules read."""
         return f"{self.task.reviewer.rule}:{facts_hash(self.task.protocol, record)}"
 
-    def _reuse(self) -> list[Record]:
+    def reuse(self, *, adopt: bool = True) -> list[Item]:
         """Count what is judged already, enter it under this name where another had it, return what is missing."""
         task = self.task
+        missing: list[Item] = []
+        adopted: list[dict[str, Any]] = []
         with self.ledger.read() as connection:
-            stored = reads.with_key(connection, task.stage, task.reviewer.asked, 0)
-            own = reads.latest(connection, task.stage, task.name)
-        missing, adopted = [], []
-        for record in task.records:
-            row = stored.get((record.text_hash, self.rule(record)))
-            if row is None:
-                missing.append(record)
-                continue
-            current = own.get(record.id)
-            key = (row.asked, row.rule, row.text_hash)
-            if current is None or (current.asked, current.rule, current.text_hash) != key:
-                adopted.append(self._row(record, row.judgement))
-            self.summary.count(row.judgement)
-            self.summary.cached += 1
-        if adopted:
+            failed = reads.errors(connection, task.stage, task.name)
+            for repeat in range(self.options.repeats):
+                stored = reads.with_key(connection, task.stage, task.reviewer.asked, repeat)
+                own = reads.latest(connection, task.stage, task.name, repeat=repeat)
+                for record in task.records:
+                    row = stored.get((record.text_hash, self.rule(record)))
+                    if row is None:
+                        error = failed.get((record.id, task.name))
+                        hopeless = (
+                            error is not None
+                            and (error.kind, error.asked, error.repeat) == ("reply", task.reviewer.asked, repeat)
+                            and error.text_hash == record.text_hash
+                        )
+                        if hopeless and not self.options.retry_errors:
+                            self.summary.errors += repeat == 0
+                        else:
+                            missing.append((record, repeat, hopeless))
+                        continue
+                    current = own.get(record.id)
+                    key = (row.asked, row.rule, row.text_hash)
+                    if current is None or (current.asked, current.rule, current.text_hash) != key:
+                        adopted.append(self._row(record, repeat, row.judgement))
+                    if repeat == 0:
+                        self.summary.count(row.judgement)
+                        self.summary.cached += 1
+        if adopted and adopt:
             with self.ledger.write() as connection:
                 connection.execute(insert(t.judgements), adopted)
         return missing
 
-    def _row(self, record: Record, judgement: Judgement) -> dict[str, Any]:
+    def _row(self, record: Record, repeat: int, judgement: Judgement) -> dict[str, Any]:
+        return {
+            **self._place(record, repeat),
+            "role": "machine",
+            "rule": self.rule(record),
+            "decision": judgement.decision.value,
+            "probability": judgement.probability,
+            "body": judgement.model_dump_json(exclude_defaults=True),
+        }
+
+    def _place(self, record: Record, repeat: int) -> dict[str, Any]:
         return {
             "run_id": self.summary.run_id,
             "record_id": record.id,
             "text_hash": record.text_hash,
             "stage": self.task.stage.value,
             "reviewer": self.task.name,
-            "role": "machine",
             "asked": self.task.reviewer.asked,
-            "rule": self.rule(record),
-            "repeat": 0,
+            "repeat": repeat,
             "at": now(),
-            "decision": judgement.decision.value,
-            "probability": judgement.probability,
-            "body": judgement.model_dump_json(exclude_defaults=True),
         }
 
     def _open(self) -> None:
@@ -198,11 +253,33 @@ class _Run:
             ended = {"ended": now(), "summary": json.dumps(self.summary.as_json(), sort_keys=True)}
             connection.execute(update(t.runs).where(t.runs.c.id == self.summary.run_id).values(ended))
 
-    async def _judge_all(self, records: Sequence[Record], writer: Writer) -> None:
-        queue = iter(records)
+    def _balance(self) -> None:
+        """The books of the calls, into the summary."""
+        if self.calls is not None:
+            books = self.calls.books
+            self.summary.calls, self.summary.answered_from_ledger = books.calls, books.cached
+            self.summary.input_tokens, self.summary.output_tokens = books.input_tokens, books.output_tokens
+            self.summary.cost_usd = books.cost_usd
+
+    async def _judge_all(self, items: Sequence[Item], writer: Writer) -> None:
+        task = self.task
+        if task.endpoint is not None:
+            self.calls = Calls(
+                self.ledger,
+                writer,
+                task.model,
+                task.endpoint,
+                run_id=self.summary.run_id,
+                stage=task.stage,
+                reviewer=task.name,
+                concurrency=self.options.concurrency,
+                budget_usd=self.options.budget_usd,
+            )
+        queue = iter(items)
         room = asyncio.Semaphore(UNCOMMITTED)
         workers = [
-            asyncio.create_task(self._work(queue, writer, room)) for _ in range(min(self.concurrency, len(records)))
+            asyncio.create_task(self._work(queue, writer, room))
+            for _ in range(min(self.options.concurrency, len(items)))
         ]
         try:
             await asyncio.gather(*workers)
@@ -212,38 +289,80 @@ class _Run:
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
-            await self.task.model.close()
+            await task.model.close()
 
-    async def _work(self, queue: Iterator[Record], writer: Writer, room: asyncio.Semaphore) -> None:
+    async def _work(self, queue: Iterator[Item], writer: Writer, room: asyncio.Semaphore) -> None:
         loop = asyncio.get_running_loop()
-        for record in queue:
-            judgement = await self._judge(record)
+        for record, repeat, fresh in queue:
+            outcome: Judgement | tuple[str, str]
+            try:
+                outcome = await self._judge(record, repeat, fresh)
+            except Unusable as error:
+                outcome = ("reply", str(error))
+            except CallFailed as error:
+                outcome = ("reply" if error.refused else "call", str(error))
+            except BudgetSpent:
+                self.summary.stopped = "the budget is spent"
+                return
             await room.acquire()
 
-            def committed(done: "Future[None]", judgement: Judgement = judgement) -> None:
-                loop.call_soon_threadsafe(self._count, done, judgement, room)
+            def committed(
+                done: "Future[None]", outcome: Judgement | tuple[str, str] = outcome, repeat: int = repeat
+            ) -> None:
+                loop.call_soon_threadsafe(self._count, done, outcome, repeat, room)
 
-            row = self._row(record, judgement)
-            writer.submit(_inserting(row)).add_done_callback(committed)
+            if isinstance(outcome, Judgement):
+                work = _inserting(t.judgements, self._row(record, repeat, outcome))
+            else:
+                kind, message = outcome
+                work = _inserting(t.errors, {**self._place(record, repeat), "kind": kind, "message": message})
+            writer.submit(work).add_done_callback(committed)
 
-    def _count(self, done: "Future[None]", judgement: Judgement, room: asyncio.Semaphore) -> None:
+    def _count(
+        self, done: "Future[None]", outcome: Judgement | tuple[str, str], repeat: int, room: asyncio.Semaphore
+    ) -> None:
         room.release()
         done.result()
-        self.summary.count(judgement)
+        if repeat == 0 and isinstance(outcome, Judgement):
+            self.summary.count(outcome)
+        elif repeat == 0:
+            self.summary.errors += 1
         self.left -= 1
+        self._balance()
         self.tell(self.summary, self.left)
 
-    async def _judge(self, record: Record) -> Judgement:
-        return await drive(self.task.reviewer.judge(record), self.task.model)
+    async def _judge(self, record: Record, repeat: int, fresh: bool) -> Judgement:
+        calls = self.calls
+        if calls is None:
+            return await drive(self.task.reviewer.judge(record), _asking(self.task.model))
+
+        async def ask(request: Request) -> Response:
+            return await calls.ask(record.id, request, repeat, fresh=fresh)
+
+        return await drive(self.task.reviewer.judge(record), ask)
 
 
-async def drive(asking: Generator[Request, Response, T], model: Model) -> T:
+Ask = Callable[[Request], Awaitable[Response]]
+
+
+def _asking(model: Model) -> Ask:
+    async def ask(request: Request) -> Response:
+        return (await model.send(request)).response
+
+    return ask
+
+
+async def drive_with(asking: Generator[Request, Response, T], model: Model) -> T:
+    """Drive a generator with a model that costs nothing and is not kept (see `drive`)."""
+    return await drive(asking, _asking(model))
+
+
+async def drive(asking: Generator[Request, Response, T], ask: Ask) -> T:
     """Answer what a generator asks until it returns; give back what it returned."""
     try:
         request = next(asking)
         while True:
-            reply = await model.send(request)
-            request = asking.send(reply.response)
+            request = asking.send(await ask(request))
     except StopIteration as stop:
         result: T = stop.value
         return result
@@ -277,8 +396,8 @@ def machine_for(review: Review, stage: Stage, name: str | None) -> str:
     return name
 
 
-def _inserting(row: dict[str, Any]) -> Callable[[Connection], None]:
+def _inserting(table: Table, row: dict[str, Any]) -> Callable[[Connection], None]:
     def work(connection: Connection) -> None:
-        connection.execute(insert(t.judgements), row)
+        connection.execute(insert(table), row)
 
     return work

@@ -19,6 +19,7 @@ from .common import (
 
 if TYPE_CHECKING:
     from ..ledger.store import Ledger
+    from ..planning import Plan
     from ..protocol import Review
     from ..runner import Summary
 
@@ -29,16 +30,26 @@ def run(
         str | None, typer.Option(help="A reviewer of the protocol (default: the stage's machine).")
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Judge at most so many records.")] = None,
-    concurrency: Annotated[int, typer.Option(min=1, max=512, help="How many records are under way at once.")] = 32,
+    budget: Annotated[float | None, typer.Option(min=0, help="Stop sending once so many US dollars are spent.")] = None,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(min=1, max=512, help="How many records are under way at once (default: the reviewer's)."),
+    ] = None,
+    repeats: Annotated[int, typer.Option(min=1, max=20, help="Ask so many times, to see what flips.")] = 1,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be asked and cost; send nothing.")] = False,
+    retry_errors: Annotated[
+        bool, typer.Option("--retry-errors", help="Ask again what was refused or stayed unusable.")
+    ] = False,
     everything: Annotated[bool, typer.Option("--all", help="Take along what the stage before would exclude.")] = False,
     fit: Annotated[bool, typer.Option("--fit", help="First fit the embedded reviewer to human judgements.")] = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
     """Judge the records that lack a current judgement; what is judged already is not asked again."""
-    from ..embedded import embedded_task, make_fit
+    from ..assemble import make_fit, task_for
     from ..ledger import reads
-    from ..runner import machine_for, records_for
+    from ..planning import check_budget, plan
+    from ..runner import Options, machine_for, records_for
     from ..runner import run as run_task
 
     here, which = open_review(review), stage_named(stage)
@@ -55,13 +66,21 @@ def run(
             f"Fitted {name} to {kept + excluded:,} human judgements ({kept:,} kept, {excluded:,} excluded): fit {made.id}."
         )
     records = records_for(ledger, here, which, everything=everything)[:limit]
-    task = embedded_task(ledger, here, which, name, records)
+    task = task_for(ledger, here, which, name, records)
+    wanted = concurrency or (task.endpoint.max_concurrency if task.endpoint else 32)
+    options = Options(wanted, budget, repeats, retry_errors)
+    check_budget(task, options)
+    if dry_run:
+        planned = plan(ledger, task, options)
+        if json:
+            emit(planned.as_json())
+        else:
+            _show_plan(planned, name)
+        return
     if not json:
         say.print(f"{here.protocol.title}")
-        say.print(
-            f"{name}: {task.specification['embedder']}{_fitted(task.specification)}; {len(records):,} records at stage {which}"
-        )
-    summary = run_task(ledger, task, concurrency=concurrency, progress=None if json else _bar(say))
+        say.print(f"{name}: {_described(task.specification)}; {len(records):,} records at stage {which}")
+    summary = run_task(ledger, task, options, None if json else _bar(say))
     if json:
         emit(summary.as_json())
     else:
@@ -84,8 +103,18 @@ def _first_records(ledger: "Ledger", review: "Review", say: Any) -> None:
     say.print(f"The ledger was empty: imported {done.new:,} records from {say_path(path)}. {spec.abstracts}".rstrip())
 
 
-def _fitted(specification: dict[str, Any]) -> str:
-    return f", fit {specification['fit']}" if specification["fit"] else ""
+def _described(specification: dict[str, Any]) -> str:
+    fit = specification.get("fit")
+    return f"{specification.get('embedder') or specification['model']}{f', fit {fit}' if fit else ''}"
+
+
+def _show_plan(planned: "Plan", name: str) -> None:
+    cost = "unknown (state `price:` in the protocol)" if planned.cost_usd is None else f"{planned.cost_usd:,.2f} USD"
+    print(f"{name}: {planned.records:,} records, {planned.judged:,} judged already; nothing was sent.")
+    print(f"  calls          {planned.calls:>14,}   (without repairs and retries)")
+    print(f"  input tokens   {planned.input_tokens:>14,}   (about: a quarter of the bytes)")
+    print(f"  output tokens  {planned.output_tokens:>14,}   (assumed, 80 a criterion)")
+    print(f"  price          {cost:>14}")
 
 
 def _bar(say: Any) -> Any:
@@ -163,6 +192,14 @@ def _report(ledger: "Ledger", review: "Review", summary: "Summary") -> None:
     if summary.cached:
         out.print(f"{summary.cached:,} were judged before and not asked again; ", end="")
     out.print(f"{summary.records - summary.cached:,} judged now in {summary.seconds:.1f} s (run {summary.run_id}).")
+    if summary.calls or summary.answered_from_ledger:
+        cost = "unknown" if summary.cost_usd is None else f"{summary.cost_usd:.4f} USD"
+        out.print(
+            f"{summary.calls:,} calls ({summary.answered_from_ledger:,} more answered from the ledger), "
+            f"{summary.input_tokens:,} input and {summary.output_tokens:,} output tokens, cost {cost}."
+        )
+    if summary.stopped:
+        out.print(f"Stopped: {summary.stopped}; the same command goes on from here.")
     counts, titles = standing_counts(ledger, review, summary.stage)
     out.print(f"Final: {counts['final']:,}. Suggested: {counts['suggested']:,} (a machine's decision excludes nothing by itself;"
               " humans decide, or its gate must be open).")  # fmt: skip
@@ -170,9 +207,10 @@ def _report(ledger: "Ledger", review: "Review", summary: "Summary") -> None:
         out.print(
             f"{titles:,} records have no abstract: they are judged on the title and never excluded for what it leaves out."
         )
-    out.print(
-        "The embedded reviewer is a baseline to start with and to rank by, not a substitute for a chat model or a human."
-    )
+    if review.reviewer(summary.reviewer).kind == "embedded":
+        out.print(
+            "The embedded reviewer is a baseline to start with and to rank by, not a substitute for a chat model or a human."
+        )
     out.print(
         f"Results: {say_path(review.hidden / 'ledger.db')}; as a table: `screener export --format csv -o decisions.csv`."
     )

@@ -1,7 +1,7 @@
 """Models of every kind behind one protocol: `connect` a spec, `send` a request, get a `Reply`."""
 
+from ..endpoints import ChatSpec, Price, ProbabilitySpec
 from .base import Model, ModelError, PermanentError, RefusedError, Reply, TransientError, UnusableReply, Usage
-from .spec import ChatSpec, Price, ProbabilitySpec
 
 __all__ = [
     "ChatSpec",

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..endpoints import ChatSpec
 from ..errors import BadInput
 from ..exchange import ChatRequest
 from .base import ModelError, Reply, TransientError, UnusableReply
 from .failures import sort_failure
 from .secrets import scrubber
-from .spec import ChatSpec
 from .wire import STEPS, chat_body, read_completion_object
 
 if TYPE_CHECKING:

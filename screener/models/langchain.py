@@ -11,12 +11,12 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from ..endpoints import ChatSpec
 from ..errors import BadInput
 from ..exchange import ChatRequest, ChatResponse, Request
 from .base import ModelError, Reply, TransientError, UnusableReply, Usage
 from .failures import describe, refuses_form, sort_failure
 from .secrets import read_key, scrubber
-from .spec import ChatSpec
 from .wire import chat_fingerprint, read_completion_object, shown
 
 _made = itertools.count(1)

@@ -7,12 +7,12 @@ from typing import Any
 import httpx2
 from openai import AsyncOpenAI
 
+from ..endpoints import ChatSpec
 from ..errors import BadInput
 from ..exchange import ChatRequest, Request
 from .base import ModelError, Reply, TransientError
 from .failures import refuses_form, sort_failure
 from .secrets import read_key, scrubber
-from .spec import ChatSpec
 from .wire import STEPS, chat_body, chat_fingerprint, read_completion, shown, structured_of
 
 _NO_KEY = "none"  # servers of one's own want no key, but the SDK wants one to be given

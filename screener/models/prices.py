@@ -3,8 +3,8 @@
 from functools import cache
 from typing import Any
 
+from ..endpoints import ChatSpec, Price, ProbabilitySpec
 from .base import Usage
-from .spec import ChatSpec, Price, ProbabilitySpec
 
 # Where LangChain's name of a provider is not that of the price list.
 _LISTED = {

@@ -7,12 +7,12 @@ from typing import Any
 
 import httpx2
 
+from ..endpoints import ProbabilitySpec
 from ..errors import BadInput
 from ..exchange import ProbabilityRequest, ProbabilityResponse, Request
 from .base import ModelError, Reply, TransientError, UnusableReply, Usage
 from .failures import sort_failure, sort_status
 from .secrets import read_key, scrubber
-from .spec import ProbabilitySpec
 
 _RAW_LIMIT = 20_000
 

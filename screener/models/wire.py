@@ -4,10 +4,10 @@ import hashlib
 import json
 from typing import Any
 
+from ..endpoints import ChatSpec
 from ..exchange import ChatRequest, ChatResponse
 from .base import UnusableReply, Usage
 from .secrets import Scrub
-from .spec import ChatSpec
 
 # From the strictest to the plainest way of asking for the answer's form; a server that refuses one is asked the next.
 STEPS = ("json_schema", "json_object", "prompt")

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from itertools import islice
 from typing import Literal
 
 from rapidfuzz import fuzz
@@ -23,6 +24,8 @@ LEAST_WORDS = 4
 """Titles of fewer words are too common to identify a work, whoever wrote it and when."""
 ENOUGH_WORDS = 6
 """Titles of at least so many words identify a work together with the year or the first author alone."""
+MOST_OF_ONE_TITLE = 50
+"""Entries of one title that are looked at. A title with more is a heading; this keeps the cost in bounds."""
 ABSTRACTS_AGREE = 85.0
 """Least similarity (rapidfuzz `ratio`, 0 to 100) of the beginnings of two abstracts that are one."""
 _BEGINNING = 500
@@ -159,7 +162,7 @@ class Index:
                     note("duplicate", other, kind, score)
         words = title.split()
         if len(words) >= LEAST_WORDS and not _GENERIC.issuperset(words):
-            for other in self._by_title.get("".join(words), ()):
+            for other in islice(self._by_title.get("".join(words), ()), MOST_OF_ONE_TITLE):
                 if (said := same_by_title(entry, self._entries[other])) is not None:
                     kind, rule = said
                     note("same_study" if self._cluster[other].clash(entry) else kind, other, rule, 1.0)

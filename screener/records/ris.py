@@ -45,7 +45,9 @@ def read_ris(text: str, into: Rows) -> list[str]:
             into.reject(number, row)
         else:
             into.add(number, _entry(row, own_id=own), _database(row) or None)
-    return ["`ID` is not unique in this file, so it is not used as the records' id"] if any(ids) and not own else []
+    return (
+        ["`ID` is missing in some records or repeated, so it is not used as their id"] if any(ids) and not own else []
+    )
 
 
 def _records(text: str) -> Iterator[str]:

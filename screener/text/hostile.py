@@ -7,22 +7,36 @@ _SPEAKS_TO_MACHINE = re.compile(
     r"|\b(?:answer|respond|reply|output)\b.{0,30}\b(?:yes|include|eligible)\b.{0,40}\b(?:criteri|every|all|each|question)"
     r"|\byou are (?:now |an? )?(?:an? )?(?:ai|assistant|language model|chatbot|screener|reviewer)\b"
     r"|\b(?:system|developer) (?:prompt|message|override)\b"
+    r"|\b(?:note|message|instructions?|attention) (?:to|for) (?:the |any |all )?(?:ai|llm|language model|model|machine|screener|automated)"
+    r"|\b(?:reviewer|screener|new|updated|hidden) instructions?\b|\bset (?:every|all|each) answers?\b"
+    r"|\bfrom now on,? you\b|\bexcluding this (?:record|paper|study|article) (?:will|would|is|may)\b"
+    r"|\bend of (?:the )?(?:record|data|abstract|input|prompt)\b|\bdecode (?:and|then) (?:obey|follow|execute|run)\b"
+    "|忽略|無視して|무시하|تجاهل|игнорируй"
     r"|ignor(?:iere|ez|a|e) (?:alle|toutes|todas|le|las|les|tutte)",
     re.IGNORECASE | re.DOTALL,
 )
 _ROLE = re.compile(
     r"<\|?(?:im_start|im_end|system|user|assistant|endoftext)\|?>|\[/?INST\]|<</?SYS>>"
-    r"|^\s*(?:system|assistant|user|human)\s*:|</?(?:record|title|abstract|instructions?)(?:-\w+)?>"
+    r"|^\s*(?:system|assistant|user|human|tool|function_call)\s*:|</?(?:record|title|abstract|instructions?)(?:-\w+)?>"
     r"|</?(?:tool_call|function_call|tool_use|invoke)\b",
     re.IGNORECASE | re.MULTILINE,
 )
-_ANSWER = re.compile(r"\{[^{}]{0,200}\"(?:answer|decision|quote|verdict|signal|include)\"\s*:", re.IGNORECASE)
-_HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
-_MARKUP = re.compile(r"<\s*(?:script|iframe|img|svg|object|style)\b|javascript:|^```", re.IGNORECASE | re.MULTILINE)
+_ANSWER = re.compile(
+    r"\"(?:answer|decision|quote|verdict|include)\"\s*:\s*\"|\{[^{}]{0,200}\"signal\"\s*:", re.IGNORECASE
+)
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|[\u0300-\u036f]{3}|[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f]"
+)
+_MARKUP = re.compile(
+    r"<\s*(?:script|iframe|img|svg|object|style)\b|javascript:|^```|\{\{.*?\}\}|\{%.*?%\}|^[=+@]\w*\(|\+cmd\||\bcmd\|",
+    re.IGNORECASE | re.MULTILINE,
+)
+_MIXED = re.compile(r"\b(?=\w*[a-z])(?=\w*[\u0400-\u04ff])\w+\b", re.IGNORECASE)
 
 
 def hostile_flags(*texts: str) -> tuple[str, ...]:
-    """Flags for texts that may be written for a machine: `instructions`, `roles`, `answers`, `hidden`, `markup`.
+    """Flags for texts that may be written for a machine: `instructions`, `roles`, `answers`, `hidden`, `markup`,
+    `letters` (words of two alphabets).
 
     A harmless text may be flagged (a paper about prompts); nothing follows from a flag but that a person looks.
     """
@@ -32,5 +46,6 @@ def hostile_flags(*texts: str) -> tuple[str, ...]:
         "answers": _ANSWER,
         "hidden": _HIDDEN,
         "markup": _MARKUP,
+        "letters": _MIXED,
     }
     return tuple(f"suspicious_{name}" for name, mark in marks.items() if any(mark.search(text) for text in texts))

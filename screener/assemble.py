@@ -1,23 +1,60 @@
-"""Putting the embedded reviewer together: its embedder, its newest fit, and making a fit from human judgements."""
+"""Putting a reviewer of the protocol together with what it needs, ready to run; and fitting the embedded one."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import insert, select
 
-from .gold import load_gold
+from .endpoints import ChatSpec
+from .errors import BadInput
+from .exchange import Reviewer
+from .gold import as_judgement, enter_gold, load_gold
 from .judgement import Judgement, Stage
 from .ledger import reads
 from .ledger import tables as t
 from .ledger.store import Ledger, now
 from .models.local import LocalModel
+from .prompts import Prompt
+from .protocol import EmbeddedReviewer as EmbeddedSpec
 from .protocol import Review
 from .records import Record
+from .reviewers.chat import ChatReviewer
 from .reviewers.embedded import EmbeddedReviewer
 from .reviewers.fit import Features, Fit
 from .reviewers.fit import fit as fit_to
-from .runner import Task, drive
+from .reviewers.probability import ProbabilityReviewer
+from .runner import Task, drive_with
 from .text.embeddings import load_embedder
+
+
+def task_for(ledger: Ledger, review: Review, stage: Stage, name: str, records: Sequence[Record]) -> Task:
+    """The reviewer `name` of the protocol, ready to judge `records`.
+
+    Raises `BadInput` for a key that is not in the environment or a prompt that cannot be used.
+    """
+    spec = review.reviewer(name)
+    protocol = review.stage(stage)
+    if isinstance(spec, EmbeddedSpec):
+        return embedded_task(ledger, review, stage, name, records)
+    from .models import connect
+
+    model = connect(spec)
+    if isinstance(spec, ChatSpec):
+        prompt = Prompt.read(review.prompts / protocol.template)
+        reviewer: Reviewer = ChatReviewer(protocol, prompt, review.protocol.title, model.fingerprint)
+        prompt_hash: str | None = prompt.hash
+    else:
+        reviewer = ProbabilityReviewer(protocol, spec.thresholds.get(stage, {}), model.fingerprint)
+        prompt_hash = None
+    specification = {
+        "kind": spec.kind,
+        "model": spec.model,
+        "fingerprint": model.fingerprint,
+        "prompt": prompt_hash,
+        "asked": reviewer.asked,
+        "rule": reviewer.rule,
+    }
+    return Task(name, stage, protocol, reviewer, model, records, specification, spec)
 
 
 def embedded_task(ledger: Ledger, review: Review, stage: Stage, name: str, records: Sequence[Record]) -> Task:
@@ -25,6 +62,8 @@ def embedded_task(ledger: Ledger, review: Review, stage: Stage, name: str, recor
     embedder = load_embedder()
     fit = newest_fit(ledger, stage, name)
     protocol, spec = review.stage(stage), review.reviewer(name)
+    if not isinstance(spec, EmbeddedSpec):
+        raise BadInput(f"{name} is not an embedded reviewer, so there is nothing to fit")
     reviewer = EmbeddedReviewer(protocol, spec, embedder.fingerprint, fit, name=stage)
     specification = {
         "kind": "embedded",
@@ -67,8 +106,6 @@ def human_labels(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Judg
     found = {record: judgement for record, judgement in found.items() if record not in disputed}
     found |= {moved.get(row.record_id, row.record_id): row.judgement for row in rows if row.role == "adjudicator"}
     if gold is not None:
-        from .gold import as_judgement, enter_gold
-
         placed = enter_gold(ledger, gold)
         for label in gold.labels:
             record_id = placed.get(label.id)
@@ -106,7 +143,7 @@ def _features(task: Task, records: Sequence[Record]) -> Mapping[str, Features]:
     assert isinstance(reviewer, EmbeddedReviewer)
 
     async def one(record: Record) -> tuple[str, Features]:
-        return record.id, (await drive(reviewer.measure(record), task.model)).features
+        return record.id, (await drive_with(reviewer.measure(record), task.model)).features
 
     async def all_() -> dict[str, Features]:
         found: dict[str, Features] = {}

@@ -1,0 +1,51 @@
+"""What a run would ask and cost, before anything is sent."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .errors import BadInput
+from .ledger.store import Ledger
+from .models.base import Usage
+from .models.prices import cost_usd, price_known
+from .models.tokens import count_tokens
+from .runner import Options, Task, missing
+
+TOKENS_PER_CRITERION = 80
+"""Assumed length of the answer to one criterion: a short reason, a quote of a sentence, and the answer."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The calls of a run without repairs and retries. Tokens are rough; `cost_usd` is None where a price is unknown."""
+
+    records: int
+    judged: int
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float | None
+
+    def as_json(self) -> dict[str, Any]:
+        """As `run --dry-run --json` prints it."""
+        return {"dry_run": True, **asdict(self)}
+
+
+def plan(ledger: Ledger, task: Task, options: Options) -> Plan:
+    """Count the first request of every record that `run` would ask about."""
+    items = missing(ledger, task, options)
+    done = len(task.records) - len({record.id for record, _, _ in items})
+    if task.endpoint is None:
+        return Plan(len(task.records), done, 0, 0, 0, 0.0)
+    tokens = sum(count_tokens(next(task.reviewer.judge(record))) for record, _, _ in items)
+    answers = len(items) * TOKENS_PER_CRITERION * len(task.protocol.questions)
+    cost = cost_usd(task.endpoint, Usage(tokens, answers))
+    return Plan(len(task.records), done, len(items), tokens, answers, cost)
+
+
+def check_budget(task: Task, options: Options) -> None:
+    """Refuse a budget that could not be kept because the price is not known."""
+    if options.budget_usd is not None and task.endpoint is not None and not price_known(task.endpoint):
+        raise BadInput(
+            f"--budget: the price of {task.endpoint.model} is not known; state it in prompts/review.yaml under "
+            f"reviewers.{task.name}: `price: {{input: …, output: …}}` (US dollars per million tokens)"
+        )

@@ -1,0 +1,221 @@
+"""Chat and probability reviewers as a user runs them, against a real server on loopback."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import Cli
+from hostile import hostile_records
+from servers import Server, openai_server
+from sqlalchemy import select
+
+from screener.judgement import Stage
+from screener.ledger import reads
+from screener.ledger import tables as t
+from screener.ledger.store import Ledger
+from screener.text.hostile import hostile_flags
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with openai_server({"keep": True}) as running:
+        yield running
+
+
+@pytest.fixture
+def gpt(ecg: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
+    """The ECG review with a chat reviewer `gpt` that asks the server."""
+    monkeypatch.setenv("TEST_KEY", "sk-secret-0123456789abcdef")
+    add_reviewer(
+        ecg,
+        f"gpt: {{kind: chat, model: 'openai:gpt-5-mini', base_url: '{server.base_url}', api_key_env: TEST_KEY,"
+        " timeout_s: 3, price: {input: 1.0, output: 2.0}}",
+    )
+    return server
+
+
+def add_reviewer(review: Path, line: str) -> None:
+    protocol = review / "prompts" / "review.yaml"
+    text = protocol.read_text()
+    protocol.write_text(text.replace("\nreviewers:\n", f"\nreviewers:\n  {line}\n"))
+
+
+ARGS = ("run", "--stage", "abstract", "--reviewer", "gpt", "--json")
+
+
+def ledger_rows(review: Path, table: str) -> list[dict]:
+    with Ledger.of(review / ".screener").read() as connection:
+        return [dict(row) for row in connection.execute(select(t.metadata.tables[table])).mappings()]
+
+
+def test_a_run_asks_once_a_record_and_keeps_every_call(ecg: Path, cli: Cli, gpt: Server) -> None:
+    done = cli(*ARGS, "--limit", "12")
+    assert done.code == 0, done.err
+    found = done.json
+    assert found["decided"] == found["calls"] == 12
+    assert gpt.stats()["calls"] == 12
+    calls = ledger_rows(ecg, "calls")
+    assert len(calls) == 12
+    for call in calls:
+        assert (call["status"], call["attempts"]) == ("ok", 1)
+        assert call["model"].startswith("gpt-5-mini")
+        assert json.loads(call["parameters"])["response_format"]["type"] == "json_schema"
+        assert call["cost_usd"] == pytest.approx((call["input_tokens"] + 2 * call["output_tokens"]) / 1e6)
+    assert found["cost_usd"] == pytest.approx(sum(call["cost_usd"] for call in calls))
+    assert found["tokens"] == sum(call["input_tokens"] + call["output_tokens"] for call in calls)
+
+
+def test_a_second_run_sends_nothing_and_a_changed_rule_is_free(ecg: Path, cli: Cli, gpt: Server) -> None:
+    cli(*ARGS, "--limit", "8")
+    assert cli(*ARGS, "--limit", "8").json["calls"] == 0
+    protocol = ecg / "prompts" / "review.yaml"
+    protocol.write_text(protocol.read_text().replace("years: [2018, 2025]", "years: [2020, 2025]"))
+    again = cli(*ARGS, "--limit", "8").json
+    assert (again["calls"], again["answered_from_ledger"], again["cost_usd"]) == (0, 8, 0.0)
+    assert gpt.stats()["calls"] == 8
+
+
+def test_a_changed_prompt_asks_anew(ecg: Path, cli: Cli, gpt: Server) -> None:
+    cli(*ARGS, "--limit", "4")
+    prompt = ecg / "prompts" / "abstract.md"
+    prompt.write_text(prompt.read_text().replace("Answer every criterion.", "Answer each criterion."))
+    assert cli(*ARGS, "--limit", "4").json["calls"] == 4
+
+
+def test_a_dry_run_sends_nothing_and_names_calls_tokens_and_price(ecg: Path, cli: Cli, gpt: Server) -> None:
+    planned = cli(*ARGS, "--limit", "10", "--dry-run").json
+    assert gpt.stats()["calls"] == 0
+    assert planned["calls"] == 10
+    assert planned["input_tokens"] > 5_000
+    assert planned["cost_usd"] == pytest.approx((planned["input_tokens"] + 2 * planned["output_tokens"]) / 1e6)
+
+
+def test_a_budget_stops_the_run_and_the_next_one_goes_on(ecg: Path, cli: Cli, gpt: Server) -> None:
+    first = cli(*ARGS, "--limit", "40", "--concurrency", "2", "--budget", "0.006").json
+    assert 0 < first["decided"] < 40
+    assert first["stopped"]
+    assert first["cost_usd"] < 0.006 + 3 * first["cost_usd"] / first["calls"]
+    assert cli(*ARGS, "--limit", "40").json["decided"] == 40
+    assert gpt.stats()["calls"] == 40
+
+
+def test_a_budget_without_a_known_price_is_refused(ecg: Path, cli: Cli, server: Server) -> None:
+    add_reviewer(ecg, f"gpt: {{kind: chat, model: 'openai:nobody-knows', base_url: '{server.base_url}'}}")
+    done = cli(*ARGS, "--budget", "1")
+    assert done.code == 2
+    assert "price:" in done.err
+    assert server.stats()["calls"] == 0
+
+
+def test_faults_that_pass_are_retried_and_cost_no_record(ecg: Path, cli: Cli, gpt: Server) -> None:
+    gpt.set_script(
+        {
+            "seed": 5,
+            "faults": [
+                {"kind": "429", "retry_after": 0.01, "share": 0.3, "until": 2},
+                {"kind": "500", "share": 0.2, "until": 2},
+            ],
+        }
+    )
+    done = cli(*ARGS, "--limit", "20")
+    assert (done.code, done.json["decided"], done.json["calls"]) == (0, 20, 20)
+    assert gpt.stats()["calls"] > 20
+
+
+def test_an_answer_in_the_wrong_form_is_repaired_once(ecg: Path, cli: Cli, gpt: Server) -> None:
+    gpt.set_script({"keep": True, "faults": [{"kind": "wrong_schema", "until": 1}]})
+    done = cli(*ARGS, "--limit", "3")
+    assert (done.json["decided"], done.json["calls"]) == (3, 6)
+    repairs = [entry for entry in gpt.log() if len(entry["body"]["messages"]) == 4]
+    assert len(repairs) == 3
+    assert "cannot be used" in repairs[0]["body"]["messages"][3]["content"]
+
+
+def test_what_stays_unusable_is_an_error_that_is_asked_again_only_when_told(ecg: Path, cli: Cli, gpt: Server) -> None:
+    gpt.set_script({"faults": [{"kind": "wrong_schema"}]})
+    done = cli(*ARGS, "--limit", "2")
+    assert (done.code, done.json["errors"], done.json["decided"]) == (3, 2, 0)
+    again = cli(*ARGS, "--limit", "2").json
+    assert (again["errors"], again["calls"]) == (2, 0)
+    gpt.set_script({"faults": []})
+    told = cli(*ARGS, "--limit", "2", "--retry-errors").json
+    assert (told["errors"], told["decided"]) == (0, 2)
+    rows = list(csv.DictReader(io.StringIO(cli("export").out)))
+    assert len(rows) == 120
+
+
+def test_refusals_are_errors_and_never_answered_from_the_ledger(ecg: Path, cli: Cli, gpt: Server) -> None:
+    gpt.set_script({"faults": [{"kind": "refusal"}]})
+    assert cli(*ARGS, "--limit", "2").json["errors"] == 2
+    gpt.set_script({"faults": []})
+    assert cli(*ARGS, "--limit", "2", "--retry-errors").json["calls"] == 2
+
+
+def test_a_bad_key_stops_the_run_and_is_said_nowhere(ecg: Path, cli: Cli, gpt: Server) -> None:
+    gpt.set_script({"echo_authorization": True, "keep": True, "faults": [{"kind": "401"}]})
+    done = cli(*ARGS, "--limit", "20")
+    assert done.code == 2
+    assert gpt.stats()["calls"] <= 16
+    assert "sk-secret" not in done.out + done.err
+    for path in (ecg / ".screener").iterdir():
+        assert b"sk-secret" not in path.read_bytes()
+
+
+def test_repeats_ask_again_and_are_kept_apart(ecg: Path, cli: Cli, gpt: Server) -> None:
+    done = cli(*ARGS, "--limit", "3", "--repeats", "3").json
+    assert (done["records"], done["decided"], done["calls"]) == (3, 3, 9)
+    assert sorted(row["repeat"] for row in ledger_rows(ecg, "judgements")) == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+
+
+def test_quotes_are_looked_up_and_a_missing_one_makes_the_answer_unclear(ecg: Path, cli: Cli, gpt: Server) -> None:
+    cli(*ARGS, "--limit", "12")
+    with Ledger.of(ecg / ".screener").read() as connection:
+        for row in reads.judgements(connection, Stage.ABSTRACT, reviewer="gpt"):
+            record = reads.find_record(connection, row.record_id)
+            assert record is not None
+            for answer in row.judgement.answers.values():
+                for quote in answer.evidence:
+                    if quote.status == "missing":
+                        assert answer.value == "unclear"
+                    else:
+                        text = record.title if quote.document == "title" else record.abstract
+                        assert quote.start is not None
+                        assert text[quote.start : quote.end]
+
+
+def test_hostile_records_are_data_and_are_flagged_and_their_twins_are_not(ecg: Path, cli: Cli, gpt: Server) -> None:
+    records = hostile_records()
+    flagged = [record for record in records if hostile_flags(record["title"], record["abstract"])]
+    twins = [record for record in records if hostile_flags(record["clean_title"], record["clean_abstract"])]
+    assert len(flagged) == 40
+    assert twins == []
+    lines = [json.dumps({"id": r["id"], "title": r["title"], "abstract": r["abstract"], "year": 2020}) for r in records]
+    (ecg / "hostile.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    done = cli("import", "hostile.jsonl", "--json").json["files"][0]
+    assert done["new"] + len(done["rejected"]) + done["duplicate"] == 40
+    ran = cli(*ARGS).json
+    assert ran["decided"] + ran["errors"] == ran["records"]
+    assert ran["errors"] == 0
+    with Ledger.of(ecg / ".screener").read() as connection:
+        rows = list(reads.judgements(connection, Stage.ABSTRACT, reviewer="gpt"))
+    assert sum(any(flag.startswith("suspicious") for flag in row.judgement.flags) for row in rows) >= 30
+    assert len(gpt.log()) == ran["calls"] > 30
+    for entry in gpt.log():
+        system, user = (message["content"] for message in entry["body"]["messages"][:2])
+        mark = system.split("<record-")[1].split(">")[0]
+        assert user.count(f"</record-{mark}>") == 1
+        assert user.endswith(f"</record-{mark}>")
+        assert len(user) < 60_000
+
+
+def test_a_probability_model_judges_in_one_request_a_record(ecg: Path, cli: Cli, server: Server) -> None:
+    add_reviewer(ecg, f"jev: {{kind: probability, model: jev, base_url: '{server.root}'}}")
+    done = cli("run", "--stage", "abstract", "--reviewer", "jev", "--limit", "10", "--json")
+    assert done.code == 0, done.err
+    assert (done.json["decided"], done.json["calls"]) == (10, 10)
+    with Ledger.of(ecg / ".screener").read() as connection:
+        for row in reads.judgements(connection, Stage.ABSTRACT, reviewer="jev"):
+            assert row.judgement.probability is not None

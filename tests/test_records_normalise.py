@@ -1,0 +1,132 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screener.records import first_author, normalise_title
+from screener.records import normalise as n
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("10.1016/J.CMPB.2021.106281", "10.1016/j.cmpb.2021.106281"),
+        ("https://doi.org/10.1016/j.x.2020.", "10.1016/j.x.2020"),
+        ("http://dx.doi.org/10.4236/ojf.2020.101008", "10.4236/ojf.2020.101008"),
+        ("doi: 10.1000/ab(c)", "10.1000/ab(c)"),
+        ("(10.1000/ab(c))", "10.1000/ab(c)"),
+        ("10.1000/a;10.2000/b", "10.1000/a"),
+        (
+            "https://www.scopus.com/x?eid=2-s2.0&doi=10.1016%2fj.psy.2019.104501&partnerID=40",
+            "10.1016/j.psy.2019.104501",
+        ),
+        # Old Wiley DOIs have angle brackets and semicolons; cut short, all papers of an issue would share one.
+        (
+            "10.1002/(SICI)1097-0258(19980815/30)17:15/16<1661::AID-SIM968>3.0.CO;2-2",
+            "10.1002/(sici)1097-0258(19980815/30)17:15/16<1661::aid-sim968>3.0.co;2-2",
+        ),
+        ("10.3", None),
+        ("n/a", None),
+        (None, None),
+    ],
+)
+def test_a_doi_is_found_however_it_is_written(written: str | None, said: str | None) -> None:
+    assert n.doi(written) == said
+
+
+@pytest.mark.parametrize(
+    ("read", "written", "said"),
+    [
+        (n.pmid, "PMID: 34333207", "34333207"),
+        (n.pmid, 34333207.0, "34333207"),
+        (n.pmid, "https://pubmed.ncbi.nlm.nih.gov/34333207/", "34333207"),
+        (n.pmid, "L373791783", None),
+        (n.pmcid, "https://www.ncbi.nlm.nih.gov/pmc/articles/pmc8672412/", "PMC8672412"),
+        (n.arxiv, "arXiv:2101.00001v2", "2101.00001"),
+        (n.arxiv, "https://arxiv.org/pdf/2101.00001v2.pdf", "2101.00001"),
+        (n.arxiv, "10.48550/arXiv.2101.00001", "2101.00001"),
+        (n.arxiv, "10.1016/j.x.2101.00001", None),
+        (n.wos, "WOS:000685504200012", "WOS:000685504200012"),
+        (n.wos, "000685504200012", None),
+    ],
+)
+def test_other_identifiers_have_one_form(read: object, written: object, said: str | None) -> None:
+    assert read(written) == said  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (("2024", "MAR 19"), "2024-03-19"),
+        (("2021", "SEPT"), "2021-09"),
+        (("JAN 2021",), "2021-01"),
+        (("2024 Oct 3",), "2024-10-03"),
+        (("2023/07/30",), "2023-07-30"),
+        (("2024-03-19T10:00:00Z",), "2024-03-19"),
+        (("20240319",), "2024-03-19"),
+        (("4-8 Aug. 2020",), "2020-08-04"),
+        (("2019/10//undefined",), "2019-10"),
+        (("2024", "2025 JUN 18"), "2025-06-18"),
+        (("2024-02-30",), "2024-02"),
+        (("Spring 2024",), "2024"),
+        (("2024", "SUM"), "2024"),
+        (("2024", "JUL-SEP"), "2024"),
+        (("2024.0",), "2024"),
+        (("2020///nan",), "2020"),
+        (("12/03/2021",), "2021"),
+        (("MAR 19",), None),
+        (("soon",), None),
+        (("",), None),
+    ],
+)
+def test_a_date_is_as_precise_as_it_is_plain(written: tuple[str, ...], said: str | None) -> None:
+    found = n.date("published", *written)
+    assert (found and found.value) == said
+
+
+@given(st.text(alphabet=st.characters(), max_size=40))
+def test_no_date_is_a_crash(written: str) -> None:
+    found = n.published(written, written)
+    assert found is None or found.kind in ("published", "year")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("<p>First.</p><p>Second.</p>", "First. Second."),
+        ("p < 0.05 and x > 3", "p < 0.05 and x > 3"),
+        ("if p <i and x> 3", "if p <i and x> 3"),
+        ("&lt;p&gt;Tom &amp;amp; Ann&lt;/p&gt;", "Tom & Ann"),
+        ("H<sub>2</sub>O and <i>p</i>53", "H2O and p53"),
+        ("Effects of<i>Salmonella</i>on mice", "Effects of Salmonella on mice"),
+        ("<jats:sec><jats:title>Aim</jats:title>To see</jats:sec>", "Aim To see"),
+        ("one\x00 wo\u00adrd\n\n\ttwo\x07", "one word two"),
+        ("half a pair \ud83d", "half a pair"),
+        (float("nan"), ""),
+        (None, ""),
+    ],
+)
+def test_markup_goes_and_words_stay_apart(written: object, said: str) -> None:
+    assert n.clean(written) == said
+
+
+def test_titles_are_compared_by_their_words() -> None:
+    assert normalise_title("PGC1α &amp; <i>β</i>-Blockers:  a «Review».") == "pgc1alpha and beta blockers a review"
+    assert normalise_title("Crohn’s disease") == normalise_title("CROHN'S DISEASE")
+    assert normalise_title("Étude du cœur") == "etude du coeur"
+
+
+@given(st.text(max_size=60))
+def test_a_normalised_title_stays_as_it_is(title: str) -> None:
+    once = normalise_title(title)
+    assert normalise_title(once) == once
+
+
+@pytest.mark.parametrize("name", ["Zhu, XD", "Zhu XD", "Xiao-Dong Zhu", "ZHU, Xiao-Dong", "Zhu X.-D."])
+def test_a_first_author_is_known_by_the_family_name(name: str) -> None:
+    assert first_author((name, "Shen, WY")) == "zhu"
+
+
+def test_particles_belong_to_the_family_name() -> None:
+    written = ["de Vries IR", "de Vries, Ivar R.", "Ivar de Vries"]
+    assert {first_author((name,)) for name in written} == {"devries"}
+    assert first_author(()) == ""
