@@ -48,6 +48,7 @@ def task_for(ledger: Ledger, review: Review, stage: Stage, name: str, records: S
         prompt_hash = None
     specification = {
         "kind": spec.kind,
+        "protocol": review.fingerprint(stage, name),
         "model": spec.model,
         "fingerprint": model.fingerprint,
         "prompt": prompt_hash,
@@ -67,6 +68,7 @@ def embedded_task(ledger: Ledger, review: Review, stage: Stage, name: str, recor
     reviewer = EmbeddedReviewer(protocol, spec, embedder.fingerprint, fit, name=stage)
     specification = {
         "kind": "embedded",
+        "protocol": review.fingerprint(stage, name),
         "embedder": embedder.description,
         "fingerprint": embedder.fingerprint,
         "fit": fit.id if fit else None,
@@ -94,27 +96,23 @@ def human_labels(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Judg
     with ledger.read() as connection:
         moved = reads.aliases(connection)
         rows = list(reads.judgements(connection, stage))
+    newest = {(row.role, row.reviewer, moved.get(row.record_id, row.record_id)): row.judgement for row in rows}
     found: dict[str, Judgement] = {}
     disputed: set[str] = set()
-    for row in rows:
-        record = moved.get(row.record_id, row.record_id)
-        if row.role != "human":
-            continue
-        if record in found and found[record].decision.kept != row.judgement.decision.kept:
+    for (role, _, record), judgement in newest.items():
+        if role == "human" and record in found and found[record].decision.kept != judgement.decision.kept:
             disputed.add(record)
-        found[record] = row.judgement
+        if role == "human":
+            found[record] = judgement
     found = {record: judgement for record, judgement in found.items() if record not in disputed}
-    found |= {moved.get(row.record_id, row.record_id): row.judgement for row in rows if row.role == "adjudicator"}
+    found |= {record: judgement for (role, _, record), judgement in newest.items() if role == "adjudicator"}
     if gold is not None:
         placed = enter_gold(ledger, gold)
         for label in gold.labels:
-            record_id = placed.get(label.id)
-            if record_id is None:
-                continue
-            if gold.split[label.id] == "test":
-                found.pop(record_id, None)
-            elif gold.spec.status == "human":
-                found.setdefault(record_id, as_judgement(label))
+            if label.id in placed and gold.spec.status == "human" and gold.split[label.id] == "dev":
+                found.setdefault(placed[label.id], as_judgement(label))
+        held_back = {placed[label.id] for label in gold.labels if label.id in placed and gold.split[label.id] == "test"}
+        found = {record: judgement for record, judgement in found.items() if record not in held_back}
     return found
 
 

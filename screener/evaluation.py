@@ -213,14 +213,20 @@ def evaluate(
     placed = enter_gold(ledger, gold) if gold else {}
     with ledger.read() as connection:
         records = {record.id: record for record in reads.records(connection)}
+        under = reads.protocols(connection)
+        now_says = review.fingerprint(stage, reviewer) if reviewer in review.protocol.reviewers else None
         judged = {
             name: row.judgement
             for name, row in reads.latest(connection, stage, reviewer).items()
-            if name in records and (row.role != "machine" or row.text_hash == records[name].text_hash)
+            if name in records
+            and (row.role != "machine" or row.text_hash == records[name].text_hash)
+            and (now_says is None or row.role != "machine" or under.get(row.run_id) == now_says)
         }
         other = {} if gold else {n: row.judgement for n, row in reads.latest(connection, stage, reference).items()}
     if not judged:
-        raise BadInput(f"{reviewer} has judged nothing at stage {stage}; run `screener run --stage {stage}` first")
+        raise BadInput(
+            f"{reviewer} has judged nothing at stage {stage} under the present protocol; run `screener run --stage {stage}` first"
+        )
     if gold is not None:
         return _against_gold(review, gold, placed, records, judged, reviewer, split or "test")
     if not other:
@@ -238,11 +244,20 @@ def _against_gold(
     reviewer: str,
     split: Split,
 ) -> Evaluation:
-    pairs, missing, unplaced = [], [], []
+    pairs, missing, unplaced, remarks = [], [], [], []
+    decisions: dict[str, set[Decision]] = {}
     for label in gold.labels:
-        if gold.split[label.id] != split:
-            continue
+        if label.id in placed:
+            decisions.setdefault(placed[label.id], set()).add(label.decision)
+    counted: set[str] = set()
+    for label in gold.labels:
         record_id = placed.get(label.id)
+        if gold.split[label.id] != split or record_id in counted:
+            continue
+        if record_id is not None and len(decisions[record_id]) > 1:
+            remarks.append(f"{label.id}: left out, since it was merged with a record that has another gold label")
+            continue
+        counted.add(record_id or "")
         if record_id is None:
             unplaced.append(label.id)
         elif record_id not in judged:
@@ -260,7 +275,7 @@ def _against_gold(
         tuple(pairs),
         tuple(missing),
         tuple(unplaced),
-        tuple(filter(None, [_paraphrased(pairs, gold)])),
+        tuple(filter(None, [_paraphrased(pairs, gold), *remarks])),
     )
 
 

@@ -12,12 +12,30 @@ from .errors import BadInput
 from .judgement import Match, Stage
 from .ledger.standing import standings
 from .ledger.store import Ledger
-from .protocol import Review
-from .runner import records_for
+from .protocol import Review, StageProtocol
+from .runner import present, records_for
 
 FORMATS = ("csv", "jsonl")
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet would take for a formula."""
+
+
+def columns_of(protocol: StageProtocol) -> list[str]:
+    """The columns of an export, in order: those that other programs rely on, one for each criterion, and the rest."""
+    first = [
+        "id",
+        "title",
+        "doi",
+        "year",
+        "decision",
+        "status",
+        "decided_by",
+        "probability",
+        "failed_criterion",
+        "reason",
+        "evidence",
+    ]
+    return [*first, *(c.id for c in protocol.criteria), "has_abstract", "abstract_source", "sources", "flags"]
 
 
 def rows(ledger: Ledger, review: Review, stage: Stage) -> list[dict[str, Any]]:
@@ -28,7 +46,7 @@ def rows(ledger: Ledger, review: Review, stage: Stage) -> list[dict[str, Any]]:
     protocol = review.stage(stage)
     records = records_for(ledger, review, stage)
     with ledger.read() as connection:
-        all_ = standings(connection, stage, protocol.decided_by, records)
+        all_ = standings(connection, stage, protocol.decided_by, records, protocol=present(review, stage))
     made: list[dict[str, Any]] = []
     for record in records:
         standing = all_[record.id]
@@ -43,11 +61,11 @@ def rows(ledger: Ledger, review: Review, stage: Stage) -> list[dict[str, Any]]:
                 "id": record.id,
                 "title": record.title,
                 "doi": record.doi or "",
-                "year": record.year if record.year is not None else "",
+                "year": record.year,
                 "decision": standing.decision.value if standing.decision else "",
                 "status": standing.status.value,
                 "decided_by": standing.by,
-                "probability": judgement.probability if judgement and judgement.probability is not None else "",
+                "probability": judgement.probability if judgement else None,
                 "failed_criterion": failed or "",
                 "reason": reason,
                 "evidence": " … ".join(dict.fromkeys(quotes)),
@@ -61,9 +79,11 @@ def rows(ledger: Ledger, review: Review, stage: Stage) -> list[dict[str, Any]]:
     return made
 
 
-def write(rows: Sequence[dict[str, Any]], format: str, output: Path | None) -> None:
+def write(rows: Sequence[dict[str, Any]], columns: Sequence[str], format: str, output: Path | None) -> None:
     """Write rows to a file, whole or not at all, or to standard output."""
-    text = _csv(rows) if format == "csv" else "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    text = (
+        _csv(rows, columns) if format == "csv" else "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    )
     if output is None:
         sys.stdout.write(text)
         return
@@ -75,9 +95,9 @@ def write(rows: Sequence[dict[str, Any]], format: str, output: Path | None) -> N
         raise BadInput(f"{output}: cannot be written: {error.strerror}") from None
 
 
-def _csv(rows: Sequence[dict[str, Any]]) -> str:
+def _csv(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> str:
     file = io.StringIO(newline="")
-    writer = csv.DictWriter(file, list(rows[0]) if rows else ["id"], lineterminator="\n")
+    writer = csv.DictWriter(file, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows({name: defuse(value) for name, value in row.items()} for row in rows)
     return file.getvalue()

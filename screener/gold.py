@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import io
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from .ledger.lookup import Lookup
 from .ledger.store import Ledger, now
 from .protocol import Review
 from .records import Entry, read_file
+from .records.reading import decode
 from .yamlfile import Document
 
 REVIEWER = "gold"
@@ -56,6 +58,7 @@ class Label:
     decision: Decision
     answers: Mapping[str, Value]
     final: Decision | None = None
+    split: Split | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,11 @@ class GoldSet:
 
     @cached_property
     def split(self) -> dict[str, Split]:
-        """`dev` or `test` by id: within each decision the ids in the order of their salted SHA-256, first half dev."""
+        """`dev` or `test` by id: what the label's row says, else by the rule.
+
+        The rule: within each decision the ids in the order of their salted SHA-256, first half dev. It is written into
+        the rows once, so that a corrected label moves no other record between the halves.
+        """
         classes: dict[Decision, list[str]] = defaultdict(list)
         for label in self.labels:
             classes[label.decision].append(label.id)
@@ -79,7 +86,7 @@ class GoldSet:
             ids.sort(key=lambda name: hashlib.sha256(f"{self.spec.split.salt}:{name}".encode()).hexdigest())
             for position, name in enumerate(ids):
                 result[name] = "dev" if position < len(ids) // 2 else "test"
-        return result
+        return result | {label.id: label.split for label in self.labels if label.split is not None}
 
 
 def gold_spec(review: Review) -> GoldSpec | None:
@@ -97,7 +104,7 @@ def load_gold(review: Review, stage: Stage) -> GoldSet | None:
         raise BadInput(f"{path}: there are labels but no {review.gold / 'gold.yaml'} to say what they are")
     known = {criterion.id for criterion in review.stage(stage).criteria}
     labels: dict[str, Label] = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with io.StringIO(decode(path, path.read_bytes(), []), newline="") as file:
         reader = csv.DictReader(file)
         for column in ("id", "decision"):
             if column not in (reader.fieldnames or ()):
@@ -125,7 +132,11 @@ def _label(row: Mapping[str, str | None], known: set[str], where: str) -> Label:
         raise BadInput(f"{where}: a label needs an id and a decision")
     answers = {column: Value(text) for column in row if column in known and (text := one_of(Value, column))}
     final = one_of(Decision, "final_decision")
-    return Label(name, Decision(decision), answers, Decision(final) if final else None)
+    split = (row.get("split") or "").strip()
+    if split not in ("", "dev", "test"):
+        raise BadInput(f"{where}: split: `{split}` is neither dev nor test")
+    half: Split | None = "dev" if split == "dev" else "test" if split == "test" else None
+    return Label(name, Decision(decision), answers, Decision(final) if final else None, half)
 
 
 def enter_gold(ledger: Ledger, gold: GoldSet) -> dict[str, str]:

@@ -46,7 +46,8 @@ def enter_labels(ledger: Ledger, review: Review, stage: Stage, path: Path, revie
     Raises `BadInput` for a file that cannot be used, or a name that a machine reviewer has.
     """
     protocol = review.stage(stage)
-    if not reviewer.strip() or reviewer in review.protocol.reviewers or reviewer == "gold":
+    taken = {"gold", *(name.casefold() for name in review.protocol.reviewers)}
+    if not reviewer.strip() or reviewer.casefold() in taken:
         raise BadInput(f"--reviewer: `{reviewer}` is not the name of a human; machines and gold have theirs already")
     columns, rows = _table(path)
     names = {column.strip().lower(): column for column in columns}

@@ -4,6 +4,7 @@ Every key has its meaning in the docstring under it; an unknown key is refused, 
 ignored in silence.
 """
 
+import hashlib
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -266,6 +267,17 @@ class Review:
         if self.protocol.sources is None:
             return ()
         return Document(self.prompts / self.protocol.sources).validate(Sources).sources
+
+    def fingerprint(self, stage: Stage, reviewer: str) -> str:
+        """Hash of what the protocol says now of a stage and one of its reviewers; how they are run is left out."""
+        how = {"requests_per_minute", "tokens_per_minute", "max_concurrency", "price", "timeout_s", "api_key_env"}
+        spec = self.stage(stage)
+        parts = [
+            spec.model_dump_json(exclude={"decided_by"}),
+            self.reviewer(reviewer).model_dump_json(exclude=how | {"base_url"}),
+            (self.prompts / spec.template).read_text(encoding="utf-8"),
+        ]
+        return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:16]
 
     def stage(self, stage: Stage) -> StageProtocol:
         """The protocol of a stage; `BadInput` if the review has none."""

@@ -154,24 +154,26 @@ class _Run:
         self.summary = Summary(run_id, task.stage, task.name, records=len(task.records))
         self.left = 0
         self.calls: Calls | None = None
+        self.failure: BaseException | None = None
 
     def go(self) -> Summary:
         started = time.monotonic()
-        missing = self.reuse()
-        self.left = len(missing)
-        self.tell(self.summary, self.left)
-        if missing:
-            self._open()
-            try:
+        self._open()
+        try:
+            missing = self.reuse()
+            self.left = len(missing)
+            self.tell(self.summary, self.left)
+            if missing:
                 with Writer(self.ledger) as writer:
                     asyncio.run(self._judge_all(missing, writer))
-            except NotAccepted as error:
-                raise BadInput(f"{self.task.name}: the provider accepts no call: {error}") from None
-            finally:
-                self._balance()
-                self.summary.seconds = time.monotonic() - started
-                self._close()
-        self.summary.seconds = time.monotonic() - started
+        except NotAccepted as error:
+            raise BadInput(f"{self.task.name}: the provider accepts no call: {error}") from None
+        finally:
+            self._balance()
+            self.summary.seconds = time.monotonic() - started
+            self._close()
+        if self.failure is not None:
+            raise self.failure
         return self.summary
 
     def rule(self, record: Record) -> str:
@@ -185,6 +187,7 @@ class _Run:
         adopted: list[dict[str, Any]] = []
         with self.ledger.read() as connection:
             failed = reads.errors(connection, task.stage, task.name)
+            under = reads.protocols(connection)
             for repeat in range(self.options.repeats):
                 stored = reads.with_key(connection, task.stage, task.reviewer.asked, repeat)
                 own = reads.latest(connection, task.stage, task.name, repeat=repeat)
@@ -203,8 +206,13 @@ class _Run:
                             missing.append((record, repeat, hopeless))
                         continue
                     current = own.get(record.id)
-                    key = (row.asked, row.rule, row.text_hash)
-                    if current is None or (current.asked, current.rule, current.text_hash) != key:
+                    key = (row.asked, row.rule, row.text_hash, task.specification.get("protocol", ""))
+                    if current is None or key != (
+                        current.asked,
+                        current.rule,
+                        current.text_hash,
+                        under.get(current.run_id, ""),
+                    ):
                         adopted.append(self._row(record, repeat, row.judgement))
                     if repeat == 0:
                         self.summary.count(row.judgement)
@@ -304,6 +312,11 @@ class _Run:
             except BudgetSpent:
                 self.summary.stopped = "the budget is spent"
                 return
+            except (NotAccepted, BadInput):
+                raise
+            except Exception as error:
+                # One record that trips the program must not end the run for the others; it is listed as an error.
+                outcome = ("call", f"unexpected: {type(error).__name__}: {error}")
             await room.acquire()
 
             def committed(
@@ -322,7 +335,9 @@ class _Run:
         self, done: "Future[None]", outcome: Judgement | tuple[str, str], repeat: int, room: asyncio.Semaphore
     ) -> None:
         room.release()
-        done.result()
+        if (failure := done.exception()) is not None:
+            self.failure = self.failure or failure
+            return
         if repeat == 0 and isinstance(outcome, Judgement):
             self.summary.count(outcome)
         elif repeat == 0:
@@ -381,9 +396,15 @@ def records_for(ledger: Ledger, review: Review, stage: Stage, *, everything: boo
             return records
         before = order[position - 1]
         rule = review.stage(before).decided_by
-        standing = standings(connection, before, rule, records)
+        standing = standings(connection, before, rule, records, protocol=present(review, before))
     passed = {name for name, s in standing.items() if s.goes_on or (everything and s.status == "suggested")}
     return [record for record in records if record.id in passed]
+
+
+def present(review: Review, stage: Stage) -> str | None:
+    """The hash of what the protocol says now of the stage's machine, or None where it names none."""
+    machine = review.stage(stage).decided_by.machine
+    return review.fingerprint(stage, machine) if machine else None
 
 
 def machine_for(review: Review, stage: Stage, name: str | None) -> str:

@@ -73,7 +73,7 @@ def test_rows_are_rejected_with_their_reason_and_the_rest_is_imported(blank: Pat
         "A study with a NUL byte",
         "A dateless study",
     ]
-    assert [row["year"] for row in exported] == [2020, 2024, ""]
+    assert [row["year"] for row in exported] == [2020, 2024, None]
 
 
 def test_no_review_here_is_a_hint_to_init(tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

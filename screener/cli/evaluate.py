@@ -48,9 +48,10 @@ def _show(result: "Evaluation") -> None:
         )
     for remark in result.remarks:
         out.print(remark)
+    mark = "provisional gold; " if result.status == "provisional" else ""
     shown = table(
-        "unclear counts as kept on both sides; 95 % intervals: Wilson; F2 bootstrap; κ closed form",
-        "records (provisional gold)" if result.status == "provisional" else "records", "n", "kept in reference", "missed", "recall", "specificity", "precision", "F2", "κ",
+        f"{mark}unclear counts as kept on both sides; 95 % intervals: Wilson; F2 bootstrap; κ closed form",
+        "records", "n", "kept in reference", "missed", "recall", "specificity", "precision", "F2", "κ",
         right=(1, 2, 3),
     )  # fmt: skip
     for name, part in {"all": result.overall, **result.groups}.items():

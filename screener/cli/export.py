@@ -17,7 +17,7 @@ def export(
 ) -> None:
     """Write one row a record: its standing decision, the criterion it failed, and the evidence."""
     from ..errors import BadInput
-    from ..export import FORMATS, rows, write
+    from ..export import FORMATS, columns_of, rows, write
 
     if format not in FORMATS:
         raise BadInput(f"--format: `{format}` is none of {', '.join(FORMATS)}")
@@ -29,6 +29,6 @@ def export(
 
         emit(found)
         return
-    write(found, format, output)
+    write(found, columns_of(here.stage(which)), format, output)
     if output is not None:
         typer.echo(f"{len(found):,} records in {output}", err=True)

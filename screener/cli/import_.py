@@ -36,7 +36,7 @@ def import_(
             good.append(read_file(path, source=source))
         except BadInput as error:
             bad.append((path, str(error)))
-    if bad and not good:
+    if bad and not good and not json:
         raise BadInput("; ".join(message for _, message in bad))
     ledger = open_ledger(here)
     done = add_files(ledger, good)

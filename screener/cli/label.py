@@ -20,9 +20,14 @@ def label(
 
     here, which = open_review(review), stage_named(stage)
     done = enter_labels(open_ledger(here), here, which, file, reviewer)
+    nothing = done.rejected and not done.entered and not done.unchanged
     if json:
         emit(done.as_json())
+        if nothing:
+            raise typer.Exit(2)
         return
     print(f"{reviewer}: {done.entered:,} decisions entered at stage {which}, {done.unchanged:,} were there already.")
     for row, why in done.rejected:
         print(f"{file.name}: row {row} not entered: {why}")
+    if nothing:
+        raise typer.Exit(2)

@@ -29,7 +29,7 @@ def run(
     reviewer: Annotated[
         str | None, typer.Option(help="A reviewer of the protocol (default: the stage's machine).")
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Judge at most so many records.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many records.")] = None,
     budget: Annotated[float | None, typer.Option(min=0, help="Stop sending once so many US dollars are spent.")] = None,
     concurrency: Annotated[
         int | None,
@@ -80,7 +80,12 @@ def run(
     if not json:
         say.print(f"{here.protocol.title}")
         say.print(f"{name}: {_described(task.specification)}; {len(records):,} records at stage {which}")
-    summary = run_task(ledger, task, options, None if json else _bar(say))
+    tell, stop = (None, None) if json else _bar(say)
+    try:
+        summary = run_task(ledger, task, options, tell)
+    finally:
+        if stop is not None:
+            stop()
     if json:
         emit(summary.as_json())
     else:
@@ -118,15 +123,14 @@ def _show_plan(planned: "Plan", name: str) -> None:
 
 
 def _bar(say: Any) -> Any:
-    """A progress bar with live counts, throughput and time left; nothing where nobody watches."""
+    """A progress bar with live counts, throughput and time left, and how to end it; nothing where nobody watches."""
     if not say.is_terminal:
-        return None
+        return None, None
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
         Progress,
         TextColumn,
-        TimeElapsedColumn,
         TimeRemainingColumn,
     )
 
@@ -134,10 +138,9 @@ def _bar(say: Any) -> Any:
 
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(bar_width=20),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),
-        TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
         TextColumn("{task.fields[counts]}"),
@@ -159,10 +162,8 @@ def _bar(say: Any) -> Any:
         counts = ", ".join(f"{summary.decisions[d]:,} {d}" for d in Decision if summary.decisions[d])
         seconds = max(time.monotonic() - state["began"], 1e-3)
         bar.update(state["id"], completed=done, rate=f"{done / seconds:,.0f}/s", counts=counts)
-        if left == 0:
-            bar.stop()
 
-    return tell
+    return tell, bar.stop
 
 
 def _report(ledger: "Ledger", review: "Review", summary: "Summary") -> None:

@@ -85,11 +85,11 @@ def standing_counts(ledger: "Ledger", review: "Review", stage: "Stage") -> tuple
     """How many records of a stage have each standing (`final`, `final_include`, …), and how many have no abstract."""
     from ..judgement import Decision
     from ..ledger.standing import Status, standings
-    from ..runner import records_for
+    from ..runner import present, records_for
 
     records = records_for(ledger, review, stage)
     with ledger.read() as connection:
-        all_ = standings(connection, stage, review.stage(stage).decided_by, records)
+        all_ = standings(connection, stage, review.stage(stage).decided_by, records, protocol=present(review, stage))
     found = Counter(standing.status.value for standing in all_.values())
     found.update(f"{s.status}_{s.decision}" for s in all_.values() if s.decision)
     names = [status.value for status in Status] + [f"{s}_{d}" for s in ("final", "suggested") for d in Decision]

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select
 
 from ..errors import BadInput
-from ..records import Entry, FileRead, Index, merge, name_of
+from ..records import Entry, FileRead, Index, Match, merge, name_of
 from . import reads
 from . import tables as t
 from .store import Ledger, now
@@ -67,7 +67,14 @@ class _Graph:
             record = record_of[row.id]
             self.index.add(row.id, self.entries[row.id], merged_with=first.get(record))
             first.setdefault(record, row.id)
-        self.taken = set(self.names.values())
+        self.owner: dict[str, int] = {}
+        for hit, name in self.names.items():
+            self.owner.setdefault(name, first[record_of[hit]])
+        self.first_name = dict(
+            reversed(
+                [(r.sha256, Path(r.file).name) for r in connection.execute(select(t.imports).order_by(t.imports.c.id))]
+            )
+        )
         self.keys = set(connection.execute(select(t.hits.c.key)).scalars())
         self.next_id = max(self.entries, default=0) + 1
 
@@ -87,13 +94,15 @@ def _add_file(graph: _Graph, file: FileRead, touched: set[int]) -> Imported:
     connection, seen = graph.connection, Counter[str]()
     # Identity columns differ between databases; the one writer may count by itself.
     import_id = connection.execute(select(func.coalesce(func.max(t.imports.c.id), 0))).scalar_one() + 1
+    # The same file under another name is the same search, not a second one.
+    named = graph.first_name.get(file.sha256, Path(file.path).name)
     hits: list[dict[str, Any]] = []
     links: list[dict[str, Any]] = []
     new = duplicate = repeated = 0
     conflicts: list[str] = []
     for hit in file.hits:
         body = hit.entry.model_dump_json(exclude_defaults=True)
-        content = f"{Path(file.path).name}\x00{hit.source}\x00{body}"
+        content = f"{named}\x00{hit.source}\x00{body}"
         seen[content] += 1
         key = hashlib.sha256(f"{content}\x00{seen[content]}".encode()).hexdigest()
         if key in graph.keys:
@@ -102,7 +111,7 @@ def _add_file(graph: _Graph, file: FileRead, touched: set[int]) -> Imported:
         hit_id, graph.next_id = graph.next_id, graph.next_id + 1
         matches = graph.index.add(hit_id, hit.entry)
         merged = next((match for match in matches if match.kind == "duplicate"), None)
-        name = _name(graph, hit.entry, merged is not None)
+        name = _name(graph, hit.entry, merged)
         graph.entries[hit_id], graph.sources[hit_id], graph.names[hit_id] = hit.entry, hit.source, name
         graph.keys.add(key)
         hits.append(
@@ -127,16 +136,17 @@ def _add_file(graph: _Graph, file: FileRead, touched: set[int]) -> Imported:
     return imported
 
 
-def _name(graph: _Graph, entry: Entry, merged: bool) -> str:
-    """The id for an entry: the best of its names that is free; one that is merged may share its record's."""
+def _name(graph: _Graph, entry: Entry, merged: Match | None) -> str:
+    """The id for an entry: the best of its names that is free, or that belongs to the record it is merged with."""
     names = name_of(entry)
-    if merged:
-        return names[0]
-    number = 1
-    while names and names[0] in graph.taken:
-        names = names[1:] if len(names) > 1 else [f"{names[0].rsplit('~', 1)[0]}~{(number := number + 1)}"]
-    graph.taken.add(names[0])
-    return names[0]
+    root = merged.other if merged else None
+    for number in range(1, len(graph.owner) + 3):
+        names = names or [f"{name_of(entry)[-1]}~{number + 1}"]
+        name = names.pop(0)
+        if name not in graph.owner or (root is not None and graph.owner[name] == root):
+            graph.owner[name] = graph.next_id - 1 if root is None else root
+            return name
+    raise AssertionError("there are more names than hits")
 
 
 def _link(kind: str, a: int, b: int, rule: str, score: float, who: str, *, active: bool = True) -> dict[str, Any]:
@@ -182,8 +192,11 @@ def rebuild(connection: Connection, hits: Iterable[int]) -> None:
         connection.execute(delete(t.aliases).where(t.aliases.c.record_id == record))
         connection.execute(delete(t.members).where(t.members.c.record_id == record))
     records, aliases, members = [], [], []
-    taken: set[str] = set()
-    for cluster in _clusters(sorted(reached), joined):
+    clusters = _clusters(sorted(reached), joined)
+    taken = {rows[cluster[0]].name for cluster in clusters} | set(
+        connection.execute(select(t.aliases.c.alias)).scalars()
+    )
+    for cluster in clusters:
         names = [rows[hit].name for hit in cluster]
         record_id = names[0]
         merged = merge(
@@ -192,7 +205,7 @@ def rebuild(connection: Connection, hits: Iterable[int]) -> None:
         records.append(
             {"id": record_id, "position": cluster[0], "text_hash": merged.text_hash, "body": merged.model_dump_json()}
         )
-        fresh = [name for name in dict.fromkeys(names) if name not in taken]
+        fresh = [record_id, *(name for name in dict.fromkeys(names) if name not in taken)]
         taken.update(fresh)
         aliases += [{"alias": name, "record_id": record_id} for name in fresh]
         members += [{"hit_id": hit, "record_id": record_id} for hit in cluster]
@@ -283,7 +296,8 @@ def _same_entry(connection: Connection, a: int, b: int) -> bool:
 
 def _rename(connection: Connection, hits: set[int], links: Sequence[Any]) -> None:
     """Hits that come apart need ids of their own where they shared one (a merged hit keeps its own name otherwise)."""
-    taken: set[str] = set()
+    elsewhere = select(t.hits.c.name).where(t.hits.c.id.not_in(sorted(hits)))
+    taken = set(connection.execute(elsewhere).scalars())
     joined: dict[int, set[int]] = defaultdict(set)
     cut = {(link.a, link.b) for link in links}
     for link in present_links(connection, "duplicate"):

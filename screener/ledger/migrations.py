@@ -5,7 +5,7 @@ A migration that has been released is never edited; a change of shape is a new f
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from ..errors import BadInput
 
@@ -65,6 +65,14 @@ def m001_first(connection: Connection) -> None:
 
 
 MIGRATIONS: list[Callable[[Connection], None]] = [m001_first]
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether nothing is to be migrated; reading needs no lock then."""
+    if not inspect(connection).has_table("migrations"):
+        return False
+    done = {name for (name,) in connection.execute(text("SELECT name FROM migrations"))}
+    return done == {migration.__name__ for migration in MIGRATIONS}
 
 
 def migrate(connection: Connection) -> None:

@@ -140,6 +140,12 @@ def rows_received(connection: Connection) -> dict[tuple[str, str], int]:
     return found
 
 
+def protocols(connection: Connection) -> dict[str, str]:
+    """The hash of the protocol under which each run was made, by run id."""
+    rows = connection.execute(select(t.runs.c.id, t.runs.c.specification))
+    return {row.id: str(json.loads(row.specification).get("protocol", "")) for row in rows}
+
+
 def runs(connection: Connection) -> list[RowMapping]:
     """All runs, oldest first."""
     return list(connection.execute(select(t.runs).order_by(t.runs.c.at)).mappings())

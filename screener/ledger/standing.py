@@ -53,38 +53,54 @@ def stand(rule: DecidedBy, judgements: Sequence[Row], *, error: bool = False, ga
     adjudication; the required number of human judgements, if they agree on keeping or excluding; the machine that the
     protocol names, final only with an open gate. Gold labels and other machines never count.
     """
-    newest: dict[tuple[str, str], Row] = {}
+    # Records that were merged bring the judgements of each: a reviewer who judged both has one of each here.
+    newest: dict[tuple[str, str, str], Row] = {}
     for row in judgements:
         if row.repeat == 0:
-            newest[row.role, row.reviewer] = row
-    rulings = [row for (role, _), row in newest.items() if role == "adjudicator"]
+            newest[row.role, row.reviewer, row.record_id] = row
+    rulings = [row for (role, _, _), row in newest.items() if role == "adjudicator"]
     if rulings:
         last = max(rulings, key=lambda row: row.id)
         return _by(Status.FINAL, last)
-    humans = [row for (role, _), row in newest.items() if role == "human"]
+    humans = [row for (role, _, _), row in newest.items() if role == "human"]
     if len({row.judgement.decision.kept for row in humans}) > 1:
-        return Standing(Status.CONFLICT, by=", ".join(row.reviewer for row in humans))
-    if rule.humans and len(humans) >= rule.humans:
+        return Standing(Status.CONFLICT, by=_names(humans))
+    if rule.humans and len({row.reviewer for row in humans}) >= rule.humans:
         # All keep or all exclude; an include beside an unclear is unclear until somebody decides.
         unsure = next((row for row in humans if row.judgement.decision is Decision.UNCLEAR), humans[0])
-        return _by(Status.FINAL, unsure, by=", ".join(row.reviewer for row in humans))
-    machine = newest.get(("machine", rule.machine)) if rule.machine else None
-    if machine is not None:
-        return _by(Status.FINAL if gate_open else Status.SUGGESTED, machine)
+        return _by(Status.FINAL, unsure, by=_names(humans))
+    machines = [row for (role, name, _), row in newest.items() if role == "machine" and name == rule.machine]
+    if machines:
+        return _by(Status.FINAL if gate_open else Status.SUGGESTED, max(machines, key=lambda row: row.id))
     return Standing(Status.ERROR if error else Status.PENDING)
 
 
-def standings(connection: Connection, stage: Stage, rule: DecidedBy, records: Iterable[Record]) -> dict[str, Standing]:
-    """The standing of every record, by id. A machine's judgement of a text that has since changed does not count."""
+def standings(
+    connection: Connection, stage: Stage, rule: DecidedBy, records: Iterable[Record], *, protocol: str | None = None
+) -> dict[str, Standing]:
+    """The standing of every record, by id.
+
+    A machine's judgement does not count when the text has changed since, or the protocol (`protocol` is the hash of
+    what it says now, see `Review.fingerprint`; None does not ask).
+    """
     by_record: dict[str, list[Row]] = {record.id: [] for record in records}
     texts: Mapping[str, str] = {record.id: record.text_hash for record in records}
     moved = reads.aliases(connection)
+    under = reads.protocols(connection)
     for row in reads.judgements(connection, stage):
         record_id = moved.get(row.record_id, row.record_id)
-        if record_id in by_record and (row.role != "machine" or row.text_hash == texts[record_id]):
+        stale = row.role == "machine" and (
+            row.text_hash != texts.get(record_id)
+            or (protocol is not None and row.reviewer == rule.machine and under.get(row.run_id) != protocol)
+        )
+        if record_id in by_record and not stale:
             by_record[record_id].append(row)
     failed = {record_id for record_id, who in reads.errors(connection, stage) if who == rule.machine}
     return {name: stand(rule, rows, error=name in failed) for name, rows in by_record.items()}
+
+
+def _names(rows: Sequence[Row]) -> str:
+    return ", ".join(dict.fromkeys(row.reviewer for row in rows))
 
 
 def _by(status: Status, row: Row, by: str = "") -> Standing:

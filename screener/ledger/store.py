@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 
 from ..errors import BadInput
-from .migrations import migrate
+from .migrations import is_current, migrate
 
 GROUP_SECONDS = 0.05
 """How long a commit may wait for company."""
@@ -37,8 +37,11 @@ class Ledger:
         """Open the ledger at a SQLAlchemy URL and bring it to the present shape."""
         self.engine = _engine(url)
         try:
-            with self.write() as connection:
-                migrate(connection)
+            with self.read() as connection:
+                ready = is_current(connection)
+            if not ready:
+                with self.write() as connection:
+                    migrate(connection)
         except DatabaseError as error:
             shown = self.engine.url.render_as_string(hide_password=True)
             raise BadInput(f"{shown}: cannot be used as a ledger: {_short(error)}") from None
@@ -77,7 +80,7 @@ def _engine(url: str) -> Engine:
     def _connect(connection: Any, _: Any) -> None:
         # The driver's own transaction handling is switched off: `_begin` says when a transaction starts.
         connection.isolation_level = None
-        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 30000"):
+        for pragma in ("busy_timeout = 30000", "journal_mode = WAL", "synchronous = NORMAL"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

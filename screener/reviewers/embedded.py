@@ -7,7 +7,7 @@ a text and what the text resembles; it does not understand it.
 import hashlib
 import json
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..exchange import EmbedRequest, EmbedResponse, Judging, Readable, Request, Response, Vectors
 from ..judgement import Judgement, Stage, Value
@@ -115,10 +115,12 @@ class EmbeddedReviewer:
         proposals: dict[str, Proposal] = {}
         for criterion in self._stage.questions:
             reading = measured.readings[criterion.id]
-            probability = reading.probability
+            proposal = propose(passage, reading, round(reading.probability, 4), self._limits(criterion))
             if fitted and criterion.id in fitted.criteria:
-                probability = fitted.criteria[criterion.id]
-            proposals[criterion.id] = propose(passage, reading, round(probability, 4), self._limits(criterion))
+                # Thresholds are chosen for the engine's own scores: a fit calibrates what is shown and ranks, it
+                # does not move an answer.
+                proposal = replace(proposal, probability=round(fitted.criteria[criterion.id], 4))
+            proposals[criterion.id] = proposal
         flags = [flag for flag, is_so in (("title_only", passage.title_only), ("text_cut", passage.cut)) if is_so]
         inclusion = round(fitted.inclusion, 4) if fitted and fitted.inclusion is not None else None
         return finish(self._stage, record, proposals, probability=inclusion, flags=flags)
