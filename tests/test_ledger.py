@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from screener.errors import BadInput
 from screener.judgement import Decision, Judgement
 from screener.ledger import tables as t
 from screener.ledger.intake import add_files, merge_records, split_record
-from screener.ledger.reads import Row, records
+from screener.ledger.reads import Row, aliases, records, rows_received
 from screener.ledger.standing import Status, stand
 from screener.ledger.store import Ledger, Writer
 from screener.protocol import DecidedBy
@@ -87,9 +88,9 @@ def test_two_programs_may_write_at_once(tmp_path: Path) -> None:
         assert len(connection.execute(select(t.texts.c.hash)).all()) == 100
 
 
-def add(ledger: Ledger, folder: Path, name: str, text: str) -> None:
+def add(ledger: Ledger, folder: Path, name: str, text: str, source: str | None = None) -> None:
     (folder / name).write_text(text)
-    add_files(ledger, [read_file(folder / name)])
+    add_files(ledger, [read_file(folder / name, source=source)])
 
 
 TITLE = "Deep learning of long electrocardiograms in primary care"
@@ -137,9 +138,38 @@ def test_the_given_id_is_kept_and_a_taken_one_is_replaced(ledger: Ledger, tmp_pa
     assert ids[2].startswith("r-")
 
 
+def test_two_files_that_number_their_rows_from_one_keep_their_records_apart(ledger: Ledger, tmp_path: Path) -> None:
+    heart, lung = "A long study of the heart and its rhythm", "A long study of the lung and its volume"
+    add(ledger, tmp_path, "a.csv", f"id,title,year\n1,{heart},2020\n2,{lung},2020\n")
+    add(ledger, tmp_path, "b.csv", f"id,title,year\n1,{lung},2020\n2,{heart},2020\n3,A long study of the liver,2020\n")
+    with ledger.read() as connection:
+        found = {record.id: record.title for record in records(connection)}
+        moved = aliases(connection)
+    assert found == {"1": heart, "2": lung, "3": "A long study of the liver"}
+    assert (moved["1"], moved["2"]) == ("1", "2")
+    parts = split_record(ledger, "1", "anna")
+    with ledger.read() as connection:
+        titles = [record.title for record in records(connection)]
+    assert parts[0] == "1"
+    assert sorted(titles) == sorted([heart, heart, lung, "A long study of the liver"])
+
+
+def test_a_file_under_another_name_is_the_same_search(ledger: Ledger, tmp_path: Path) -> None:
+    text = "title,year\nA long study of the heart and its rhythm,2020\n"
+    add(ledger, tmp_path, "search.csv", text, source="ERIC")
+    add(ledger, tmp_path, "search (1).csv", text, source="ERIC")
+    with ledger.read() as connection:
+        assert sum(rows_received(connection).values()) == 1
+
+
 def row(role: str, reviewer: str, decision: str, number: int = 1) -> Row:
     judgement = Judgement(decision=Decision(decision))
     return Row(number, "", "x", "", reviewer, role, "", "", 0, "", judgement)
+
+
+def other_record(row: Row) -> Row:
+    """The same judgement, made of a record that was merged into this one."""
+    return replace(row, record_id="y")
 
 
 RULE = DecidedBy(humans=2, machine="m")
@@ -217,3 +247,45 @@ def test_a_run_that_is_stopped_keeps_what_it_counted_and_the_next_one_completes_
     assert done["decided"] == 120
     assert committed <= done["cached"] < 120
     assert len({row["id"] for row in cli("export", "--json").json}) == 120
+
+
+def test_two_runs_at_once_on_a_new_ledger_both_finish(ecg: Path) -> None:
+    code = "import sys; sys.argv=['screener','run','--stage','abstract','--limit','30','--json']; from screener.cli.main import main; main()"
+    both = [
+        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in "ab"
+    ]
+    ended = [(process.communicate(timeout=60), process.returncode) for process in both]
+    assert [code for _, code in ended] == [0, 0], ended
+
+
+def test_a_commit_that_fails_is_an_error_and_not_a_silent_loss(ecg: Path, cli: Cli) -> None:
+    cli("run", "--stage", "abstract", "--limit", "1")
+    with Ledger.of(ecg / ".screener").write() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER no BEFORE INSERT ON judgements WHEN new.record_id = 'ecg-0101' BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+    done = cli("run", "--stage", "abstract", "--json")
+    assert done.code == 1
+    assert "IntegrityError" in done.err
+    assert done.out == ""
+
+
+def test_a_record_that_trips_the_reviewer_is_listed_and_the_rest_is_judged(
+    ecg: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from screener.reviewers.embedded import EmbeddedReviewer
+
+    conclude = EmbeddedReviewer.conclude
+
+    def tripping(self, record, measured):  # type: ignore[no-untyped-def]
+        if record.id == "ecg-0101":
+            raise ValueError("a fault")
+        return conclude(self, record, measured)
+
+    monkeypatch.setattr(EmbeddedReviewer, "conclude", tripping)
+    done = cli("run", "--stage", "abstract", "--json")
+    assert (done.code, done.json["decided"], done.json["errors"]) == (3, 119, 1)
+    assert cli("status", "--json").json["stages"]["abstract"]["error"] == 1
+    monkeypatch.setattr(EmbeddedReviewer, "conclude", conclude)
+    again = cli("run", "--stage", "abstract", "--json")
+    assert (again.code, again.json["decided"], again.json["errors"]) == (0, 120, 0)

@@ -158,3 +158,68 @@ def test_a_fit_learns_from_humans_only_and_never_from_test_labels(ecg: Path, cli
     fitted = cli("run", "--stage", "abstract", "--fit")
     assert fitted.code == 0
     assert "60 human judgements" in fitted.err  # the 60 of the test split are left out
+
+
+def human_gold(review: Path) -> None:
+    """The packaged labels, declared human: to test what only human gold may do."""
+    path = review / "gold" / "gold.yaml"
+    path.write_text(path.read_text().replace("status: provisional", "status: human"))
+
+
+def test_a_fit_moves_no_answer_so_that_it_cannot_lose_a_study(ecg: Path, cli: Cli) -> None:
+    human_gold(ecg)
+    plain = cli("run", "--stage", "abstract", "--json").json
+    fitted = cli("run", "--stage", "abstract", "--fit", "--json").json
+    assert fitted["cached"] == 0
+    assert [fitted[d] for d in ("include", "exclude", "unclear")] == [
+        plain[d] for d in ("include", "exclude", "unclear")
+    ]
+
+
+def test_a_changed_test_label_changes_no_fit(ecg: Path, cli: Cli) -> None:
+    human_gold(ecg)
+    cli("run", "--stage", "abstract", "--fit")
+    before = cli("export").out
+    labels = ecg / "gold" / "abstract.csv"
+    rows = labels.read_text().splitlines()
+    changed = next(i for i, row in enumerate(rows) if row.endswith(",test") and ",exclude," in row)
+    rows[changed] = rows[changed].replace(",exclude,", ",include,", 1)
+    labels.write_text("\n".join(rows) + "\n")
+    cli("run", "--stage", "abstract", "--fit")
+    assert cli("export").out == before
+
+
+def test_the_split_in_the_gold_file_is_the_one_that_the_rule_gives(ecg: Path) -> None:
+    from dataclasses import replace
+
+    from screener.gold import load_gold
+    from screener.judgement import Stage
+    from screener.protocol import Review
+
+    gold = load_gold(Review(ecg), Stage.ABSTRACT)
+    assert gold is not None
+    by_rule = replace(gold, labels=tuple(replace(label, split=None) for label in gold.labels))
+    assert by_rule.split == gold.split
+    assert sorted(gold.split.values()).count("test") == 60
+
+
+def test_who_corrects_a_label_is_not_in_dispute_with_themselves(ecg: Path, cli: Cli, tmp_path: Path) -> None:
+    cli("run", "--stage", "abstract")
+    with (ecg / "gold" / "abstract.csv").open() as file:
+        labels = [(row["id"], row["decision"]) for row in csv.DictReader(file)]
+    wrong = {"include": "exclude", "exclude": "include", "unclear": "exclude"}
+    for number, decided in enumerate(([(n, wrong[d]) for n, d in labels], labels)):
+        path = tmp_path / f"{number}.csv"
+        path.write_text("id,decision\n" + "".join(f"{name},{decision}\n" for name, decision in decided))
+        cli("label", path, "--reviewer", "anna", "--stage", "abstract")
+    assert "60 human judgements" in cli("run", "--stage", "abstract", "--fit").err
+
+
+def test_after_a_change_of_the_protocol_old_answers_are_pending_and_not_shown(ecg: Path, cli: Cli) -> None:
+    cli("run", "--stage", "abstract")
+    protocol = ecg / "prompts" / "review.yaml"
+    protocol.write_text(protocol.read_text().replace("an input of the model that is studied?", "studied?"))
+    assert cli("status", "--json").json["stages"]["abstract"]["pending"] == 120
+    assert "present protocol" in cli("evaluate", "--stage", "abstract").err
+    cli("run", "--stage", "abstract")
+    assert cli("status", "--json").json["stages"]["abstract"]["suggested"] == 120

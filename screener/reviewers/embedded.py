@@ -27,6 +27,9 @@ from .reading import (
     statements,
 )
 
+TITLE_CUES = 2
+"""How many different cues must contradict a criterion in a title for a `no` without an abstract."""
+
 CAUTIOUS = Thresholds(no_below=0.1, yes_from=0.8)
 """Where the protocol names no thresholds for a criterion."""
 
@@ -129,16 +132,17 @@ class EmbeddedReviewer:
 def propose(passage: Passage, reading: Reading, probability: float, limits: Thresholds) -> Proposal:
     """The answer to one criterion that a reading amounts to.
 
-    Without an abstract a `no` needs a contradicting cue in the title and nothing there that speaks for `yes`: a
-    title says what a paper is about, seldom what it is not about.
+    A `no` needs that nothing supports the criterion. Without an abstract it also needs several contradicting cues and
+    nothing that makes `yes` possible: a title says what a paper is about, seldom what it is not about.
     """
     contradicting = reading.of("contradicts")
     value = Value.UNCLEAR
     if probability >= limits.yes_from:
         value = Value.YES
     elif probability < limits.no_below:
-        hopeful = reading.of("supports") or reading.of("suggests")
-        if not passage.title_only or (contradicting and not hopeful):
+        # A word against the criterion is no proof beside a word for it, and in a title alone one word is none at all.
+        outspoken = len({cue.cue for cue in contradicting}) >= TITLE_CUES and not reading.of("suggests")
+        if not reading.of("supports") and (outspoken or not passage.title_only):
             value = Value.NO
     if value is Value.NO and contradicting:
         quotes = _best(passage, reading, "contradicts")
