@@ -13,6 +13,7 @@ from .judgement import Judgement, Stage
 from .ledger import reads
 from .ledger import tables as t
 from .ledger.store import Ledger, now
+from .models.base import Model
 from .models.local import LocalModel
 from .prompts import Prompt
 from .protocol import EmbeddedReviewer as EmbeddedSpec
@@ -23,12 +24,15 @@ from .reviewers.embedded import EmbeddedReviewer
 from .reviewers.fit import Features, Fit
 from .reviewers.fit import fit as fit_to
 from .reviewers.probability import ProbabilityReviewer
-from .runner import Task, drive_with
+from .runner import drive_with
+from .tasks import Task
 from .text.embeddings import load_embedder
 
 
-def task_for(ledger: Ledger, review: Review, stage: Stage, name: str, records: Sequence[Record]) -> Task:
-    """The reviewer `name` of the protocol, ready to judge `records`.
+def task_for(
+    ledger: Ledger, review: Review, stage: Stage, name: str, records: Sequence[Record], *, offline: bool = False
+) -> Task:
+    """The reviewer `name` of the protocol, ready to judge `records`; `offline` needs no key and cannot send.
 
     Raises `BadInput` for a key that is not in the environment or a prompt that cannot be used.
     """
@@ -37,8 +41,9 @@ def task_for(ledger: Ledger, review: Review, stage: Stage, name: str, records: S
     if isinstance(spec, EmbeddedSpec):
         return embedded_task(ledger, review, stage, name, records)
     from .models import connect
+    from .models.offline import OfflineModel
 
-    model = connect(spec)
+    model: Model = OfflineModel(spec) if offline else connect(spec)
     if isinstance(spec, ChatSpec):
         prompt = Prompt.read(review.prompts / protocol.template)
         reviewer: Reviewer = ChatReviewer(protocol, prompt, review.protocol.title, model.fingerprint)

@@ -23,6 +23,7 @@ from .ledger.store import Ledger, Writer, now
 from .models.base import Model, ModelError, RefusedError, Reply, TransientError, UnusableReply, Usage
 from .models.prices import cost_usd
 from .models.tokens import count_tokens
+from .tasks import Open
 
 ATTEMPTS = 6
 """How often a call is tried in all."""
@@ -42,6 +43,10 @@ class CallFailed(Exception):  # noqa: N818 - what happened to a call
 
 class BudgetSpent(Exception):  # noqa: N818 - a reason to stop, not a fault
     """The budget is spent: nothing more is sent."""
+
+
+class NotAnswered(Exception):  # noqa: N818 - a state, not a fault
+    """An offline run has no stored answer to this request."""
 
 
 class NotAccepted(Exception):  # noqa: N818 - see the docstring
@@ -142,12 +147,17 @@ class Calls:
         reviewer: str,
         concurrency: int,
         budget_usd: float | None = None,
+        offline: bool = False,
         sleep: Callable[[float], Any] = asyncio.sleep,
     ) -> None:
-        """`budget_usd` stops sending once so much is spent; only calls already under way can exceed it."""
+        """`budget_usd` stops sending once so much is spent; only calls already under way can exceed it.
+
+        `offline` sends nothing and collects in `unanswered`, by hash and repeat, what would have been sent.
+        """
         self._ledger, self._writer, self._model, self._spec = ledger, writer, model, spec
         self._row = {"run_id": run_id, "stage": stage.value, "reviewer": reviewer}
-        self._budget, self._sleep = budget_usd, sleep
+        self._budget, self._sleep, self._offline = budget_usd, sleep, offline
+        self.unanswered: dict[tuple[str, int], Open] = {}
         self._model_hash = json.dumps(model.fingerprint, sort_keys=True, ensure_ascii=False)
         self.books = Books()
         self.limits = Limits(concurrency, spec.requests_per_minute, spec.tokens_per_minute)
@@ -170,6 +180,9 @@ class Calls:
         if not fresh and (stored := self._stored(key)) is not None:
             self._cached(record_id, key)
             return stored
+        if self._offline:
+            self.unanswered.setdefault(key, Open(record_id, key[0], repeat, request))
+            raise NotAnswered
         future = self._asking[key] = asyncio.get_running_loop().create_future()
         try:
             response = await self._send(record_id, request, key)

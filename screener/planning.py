@@ -8,7 +8,8 @@ from .ledger.store import Ledger
 from .models.base import Usage
 from .models.prices import cost_usd, price_known
 from .models.tokens import count_tokens
-from .runner import Options, Task, missing
+from .runner import missing
+from .tasks import Options, Task
 
 TOKENS_PER_CRITERION = 80
 """Assumed length of the answer to one criterion: a short reason, a quote of a sentence, and the answer."""

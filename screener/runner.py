@@ -8,28 +8,26 @@ import asyncio
 import json
 import time
 import uuid
-from collections import Counter
 from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, insert, update
 
 from . import __version__
-from .calls import BudgetSpent, CallFailed, Calls, NotAccepted
-from .endpoints import ChatSpec, ProbabilitySpec
+from .calls import BudgetSpent, CallFailed, Calls, NotAccepted, NotAnswered
 from .errors import BadInput
-from .exchange import Request, Response, Reviewer, Unusable
-from .judgement import Decision, Judgement, Stage
+from .exchange import Request, Response, Unusable
+from .judgement import Judgement, Stage
 from .ledger import reads
 from .ledger import tables as t
 from .ledger.standing import standings
 from .ledger.store import Ledger, Writer, now
 from .models.base import Model
-from .protocol import Review, StageProtocol
+from .protocol import Review
 from .records import Record
 from .screening import facts_hash
+from .tasks import DEFAULTS, Item, Options, Progress, Summary, Task
 
 T = TypeVar("T")
 
@@ -37,97 +35,7 @@ UNCOMMITTED = 2_000
 """How many judgements may wait for their commit before new work waits too."""
 
 
-@dataclass
-class Summary:
-    """The outcome of a run. `include + exclude + unclear = decided`, `decided + errors = records`."""
-
-    run_id: str
-    stage: Stage
-    reviewer: str
-    records: int = 0
-    decisions: Counter[Decision] = field(default_factory=Counter)
-    errors: int = 0
-    cached: int = 0
-    calls: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cost_usd: float | None = 0.0
-    seconds: float = 0.0
-    first_failed: Counter[str] = field(default_factory=Counter)
-    answered_from_ledger: int = 0
-    """Requests of this run that an earlier, identical one had answered."""
-    stopped: str = ""
-    """Why the run ended before all records were judged, if it did."""
-
-    @property
-    def decided(self) -> int:
-        """How many records have a judgement now."""
-        return self.decisions.total()
-
-    def count(self, judgement: Judgement) -> None:
-        """Take one committed judgement into the counts."""
-        self.decisions[judgement.decision] += 1
-        if judgement.decision is Decision.EXCLUDE:
-            self.first_failed[judgement.failed() or ""] += 1
-
-    def as_json(self) -> dict[str, Any]:
-        """The summary as `run --json` prints it."""
-        return {
-            "run_id": self.run_id,
-            "stage": self.stage.value,
-            "reviewer": self.reviewer,
-            "records": self.records,
-            "decided": self.decided,
-            "include": self.decisions[Decision.INCLUDE],
-            "exclude": self.decisions[Decision.EXCLUDE],
-            "unclear": self.decisions[Decision.UNCLEAR],
-            "errors": self.errors,
-            "cached": self.cached,
-            "calls": self.calls,
-            "tokens": self.input_tokens + self.output_tokens,
-            "input_tokens": self.input_tokens,
-            "output_tokens": self.output_tokens,
-            "cost_usd": self.cost_usd,
-            "seconds": round(self.seconds, 3),
-            "excluded_by": dict(self.first_failed),
-            "answered_from_ledger": self.answered_from_ledger,
-            "stopped": self.stopped or None,
-        }
-
-
-Progress = Callable[[Summary, int], None]
-"""Told after every commit: the summary so far and how many records are still to be judged."""
-
-
-@dataclass(frozen=True)
-class Task:
-    """Who judges what: a named reviewer of one stage, the model that answers it, and the records to judge.
-
-    `endpoint` is the specification of a model whose calls cost something and are kept; None for the embedded one.
-    """
-
-    name: str
-    stage: Stage
-    protocol: StageProtocol
-    reviewer: Reviewer
-    model: Model
-    records: Sequence[Record]
-    specification: dict[str, Any]
-    endpoint: ChatSpec | ProbabilitySpec | None = None
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a run is driven. None of these is part of a judgement's key but the number of the repeat."""
-
-    concurrency: int = 32
-    budget_usd: float | None = None
-    repeats: int = 1
-    retry_errors: bool = False
-    """Ask again what stayed unusable or was refused; failed calls are asked again in any case."""
-
-
-def run(ledger: Ledger, task: Task, options: Options = Options(), progress: Progress | None = None) -> Summary:
+def run(ledger: Ledger, task: Task, options: Options = DEFAULTS, progress: Progress | None = None) -> Summary:
     """Judge every record of `task` that lacks a current judgement; return the counts over all its records.
 
     A record has a current judgement when one is stored for the same text, question and rule (see DESIGN's key), no
@@ -137,13 +45,9 @@ def run(ledger: Ledger, task: Task, options: Options = Options(), progress: Prog
     return _Run(ledger, task, options, progress).go()
 
 
-def missing(ledger: Ledger, task: Task, options: Options = Options()) -> "list[Item]":
+def missing(ledger: Ledger, task: Task, options: Options = DEFAULTS) -> list[Item]:
     """What `run` would ask now; changes nothing."""
     return _Run(ledger, task, options, None).reuse(adopt=False)
-
-
-Item = tuple[Record, int, bool]
-"""A record, the number of the repeat, and whether stored answers must not be used."""
 
 
 class _Run:
@@ -268,6 +172,7 @@ class _Run:
             self.summary.calls, self.summary.answered_from_ledger = books.calls, books.cached
             self.summary.input_tokens, self.summary.output_tokens = books.input_tokens, books.output_tokens
             self.summary.cost_usd = books.cost_usd
+            self.summary.unanswered = list(self.calls.unanswered.values())
 
     async def _judge_all(self, items: Sequence[Item], writer: Writer) -> None:
         task = self.task
@@ -282,6 +187,7 @@ class _Run:
                 reviewer=task.name,
                 concurrency=self.options.concurrency,
                 budget_usd=self.options.budget_usd,
+                offline=self.options.offline,
             )
         queue = iter(items)
         room = asyncio.Semaphore(UNCOMMITTED)
@@ -309,6 +215,8 @@ class _Run:
                 outcome = ("reply", str(error))
             except CallFailed as error:
                 outcome = ("reply" if error.refused else "call", str(error))
+            except NotAnswered:
+                continue  # an offline run: the request waits for a batch file
             except BudgetSpent:
                 self.summary.stopped = "the budget is spent"
                 return

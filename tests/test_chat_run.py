@@ -219,3 +219,88 @@ def test_a_probability_model_judges_in_one_request_a_record(ecg: Path, cli: Cli,
     with Ledger.of(ecg / ".screener").read() as connection:
         for row in reads.judgements(connection, Stage.ABSTRACT, reviewer="jev"):
             assert row.judgement.probability is not None
+
+
+def answered(requests: Path, server: Server) -> list[dict]:
+    """What a server that works through a batch file would write."""
+    import urllib.request
+
+    lines = []
+    for line in requests.read_text().split("\n"):
+        if line:
+            asked = json.loads(line)
+            call = urllib.request.Request(server.root + asked["url"], data=json.dumps(asked["body"]).encode())
+            with urllib.request.urlopen(call, timeout=10) as answer:
+                body = json.load(answer)
+            lines.append({"custom_id": asked["custom_id"], "response": {"status_code": 200, "body": body}})
+    return lines
+
+
+def written(path: Path, lines: list[dict]) -> Path:
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return path
+
+
+def decisions(review: Path) -> dict[str, str]:
+    with Ledger.of(review / ".screener").read() as connection:
+        return {
+            name: row.judgement.model_dump_json()
+            for name, row in reads.latest(connection, Stage.ABSTRACT, "gpt").items()
+        }
+
+
+def test_a_batch_file_gives_the_same_judgements_as_a_run(
+    ecg: Path, cli: Cli, gpt: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli("import", "gold/records.csv")
+    monkeypatch.delenv("TEST_KEY")  # a batch needs no key
+    out = cli("batch", "export", "--stage", "abstract", "--reviewer", "gpt", "-o", "requests.jsonl", "--json")
+    assert out.code == 0, out.err
+    assert out.json["requests"] == 120
+    assert gpt.stats()["calls"] == 0
+    answers = answered(Path("requests.jsonl"), gpt)
+    failed, missing = answers[0]["custom_id"], answers[1]["custom_id"]
+    strange = [
+        {"custom_id": failed, "response": None, "error": {"message": "expired"}},
+        *answers[2:],
+        answers[2],
+        {"custom_id": "nobody", "response": answers[3]["response"]},
+    ]
+    found = cli("batch", "import", written(Path("answers.jsonl"), strange), "--json").json
+    assert (found["stored"], list(found["failed"]), found["missing"]) == (118, [failed], [missing])
+    assert (found["repeated"], found["unknown"]) == ([answers[2]["custom_id"]], ["nobody"])
+    assert found["models"] == ["gpt-5-mini-2026-01-01"]
+    assert found["still_open"] == 2
+    again = cli("batch", "import", "answers.jsonl", "--json").json
+    assert (again["stored"], again["present"]) == (0, 118)
+    assert (
+        cli("batch", "export", "--stage", "abstract", "--reviewer", "gpt", "-o", "rest.jsonl", "--json").json[
+            "requests"
+        ]
+        == 2
+    )
+    cli("batch", "import", written(Path("rest.jsonl"), answers[:2]))
+    by_batch = decisions(ecg)
+    assert len(by_batch) == 120
+    for path in (ecg / ".screener").iterdir():
+        path.unlink()
+    monkeypatch.setenv("TEST_KEY", "sk-secret-0123456789abcdef")
+    cli("import", "gold/records.csv")
+    cli(*ARGS)
+    assert decisions(ecg) == by_batch
+
+
+def test_a_repair_is_a_second_export(ecg: Path, cli: Cli, gpt: Server) -> None:
+    (ecg / "two.csv").write_text(
+        "title,abstract\nA first study of long records,Some text.\nA second study of short ones,Other text.\n"
+    )
+    cli("import", "two.csv")
+    cli("batch", "export", "--stage", "abstract", "--reviewer", "gpt", "-o", "first.jsonl")
+    answers = answered(Path("first.jsonl"), gpt)
+    answers[0]["response"]["body"]["choices"][0]["message"]["content"] = "I think it is fine."
+    assert cli("batch", "import", written(Path("answers.jsonl"), answers), "--json").json["still_open"] == 1
+    cli("batch", "export", "--stage", "abstract", "--reviewer", "gpt", "-o", "second.jsonl")
+    (line,) = Path("second.jsonl").read_text().splitlines()
+    assert "cannot be used" in json.loads(line)["body"]["messages"][-1]["content"]
+    done = cli("batch", "import", written(Path("answers2.jsonl"), answered(Path("second.jsonl"), gpt)), "--json").json
+    assert (done["still_open"], done["runs"][0]["decided"]) == (0, 2)

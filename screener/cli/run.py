@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..ledger.store import Ledger
     from ..planning import Plan
     from ..protocol import Review
-    from ..runner import Summary
+    from ..tasks import Summary
 
 
 def run(
@@ -49,8 +49,9 @@ def run(
     from ..assemble import make_fit, task_for
     from ..ledger import reads
     from ..planning import check_budget, plan
-    from ..runner import Options, machine_for, records_for
+    from ..runner import machine_for, records_for
     from ..runner import run as run_task
+    from ..tasks import Options
 
     here, which = open_review(review), stage_named(stage)
     name = machine_for(here, which, reviewer)

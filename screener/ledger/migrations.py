@@ -64,7 +64,18 @@ def m001_first(connection: Connection) -> None:
     )
 
 
-MIGRATIONS: list[Callable[[Connection], None]] = [m001_first]
+def m002_exported(connection: Connection) -> None:
+    """Requests that were written to batch files, so that answers can be told from strangers."""
+    _run(
+        connection,
+        """
+        CREATE TABLE exported (custom_id TEXT PRIMARY KEY, stage TEXT NOT NULL, reviewer TEXT NOT NULL,
+            record_id TEXT NOT NULL, request TEXT NOT NULL, repeat INTEGER NOT NULL, at TEXT NOT NULL)
+        """,
+    )
+
+
+MIGRATIONS: list[Callable[[Connection], None]] = [m001_first, m002_exported]
 
 
 def is_current(connection: Connection) -> bool:

@@ -1,6 +1,6 @@
 """The ledger's tables, as SQLAlchemy Core sees them. `migrations.py` makes them; a test holds the two together.
 
-Append-only: imports, hits, links, calls, judgements, errors, fits, texts. Rebuildable from hits and links: records,
+Append-only: imports, hits, links, calls, judgements, errors, exported, fits, texts. Rebuildable from hits and links: records,
 aliases. `runs` gets its end written once. Times are ISO 8601 in UTC.
 """
 
@@ -153,6 +153,18 @@ texts = Table(
     metadata,
     Column("hash", Text, primary_key=True),
     Column("body", LargeBinary, nullable=False),
+)
+
+exported = Table(
+    "exported",
+    metadata,
+    Column("custom_id", Text, primary_key=True),
+    Column("stage", Text, nullable=False),
+    Column("reviewer", Text, nullable=False),
+    Column("record_id", Text, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("repeat", Integer, nullable=False),
+    Column("at", Text, nullable=False),
 )
 
 fits = Table(

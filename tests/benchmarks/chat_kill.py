@@ -2,8 +2,8 @@
 
     python chat_kill.py [--records 2000] [--kills 20] [--seed 1] [--latency 0.3] [--concurrency 64]
 
-The program itself (`screener run`) is killed, most times when the server has had a random number of calls in all, every
-fifth time at a random moment after its start; then it is started once more and left to end. The judgements are compared
+The program itself (`screener run`) is killed, most times up to 0.6 s after it has begun to send and the server has had a
+random number of calls in all, every fifth time at a random moment after its start; then it is started once more and left to end. The judgements are compared
 with those of a run that nothing disturbed. Exit code 1 if a check fails.
 """
 
@@ -54,11 +54,12 @@ def kill_often(folder: Path, server: Any, given: argparse.Namespace) -> list[int
     points = sorted(rng.uniform(0, given.records) for _ in range(given.kills))
     at: list[int] = []
     for number, point in enumerate(points):
+        begun = server.stats()["calls"]
         with start(folder, given.concurrency) as process:
             if number % 5 == 4:
                 time.sleep(rng.uniform(0, 3))
             else:
-                while process.poll() is None and server.stats()["calls"] < point:
+                while process.poll() is None and server.stats()["calls"] <= max(begun, point):
                     time.sleep(0.02)
                 time.sleep(rng.uniform(0, 0.6))
             if process.poll() is not None:

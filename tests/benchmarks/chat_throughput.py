@@ -81,8 +81,8 @@ def main() -> int:
     print(f"{'':12}{'seconds':>9}{'calls/s':>9}{'of ideal':>10}{'ms CPU a call':>15}{'server ms':>11}")
     rates: dict[str, list[float]] = {"bare": [], "ours": [], "langchain": []}
     with tempfile.TemporaryDirectory() as folder, openai_server({"latency_s": given.latency}) as server:
-        orders = [["bare", "ours"] if pair % 2 == 0 else ["ours", "bare"] for pair in range(given.pairs)]
-        for number, kind in enumerate([*sum(orders, []), "langchain"]):
+        turns = [kind for pair in range(given.pairs) for kind in ("bare", "ours")[:: -1 if pair % 2 else 1]]
+        for number, kind in enumerate([*turns, "langchain"]):
             place = make_review(Path(folder) / str(number), server.base_url, given.records)
             server.set_script({"latency_s": given.latency}, reset=True)
             before = server.stats()["cpu_s"]

@@ -1,0 +1,123 @@
+"""What a run is given and what it reports: the task, its options, and the counts."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .endpoints import ChatSpec, ProbabilitySpec
+from .exchange import Request, Reviewer
+from .judgement import Decision, Judgement, Stage
+from .models.base import Model
+from .protocol import StageProtocol
+from .records import Record
+
+
+@dataclass
+class Summary:
+    """The outcome of a run. `include + exclude + unclear = decided`, `decided + errors = records`."""
+
+    run_id: str
+    stage: Stage
+    reviewer: str
+    records: int = 0
+    decisions: Counter[Decision] = field(default_factory=Counter)
+    errors: int = 0
+    cached: int = 0
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float | None = 0.0
+    seconds: float = 0.0
+    first_failed: Counter[str] = field(default_factory=Counter)
+    answered_from_ledger: int = 0
+    """Requests of this run that an earlier, identical one had answered."""
+    unanswered: list["Open"] = field(default_factory=list)
+    """The requests that an offline run could not answer."""
+    stopped: str = ""
+    """Why the run ended before all records were judged, if it did."""
+
+    @property
+    def decided(self) -> int:
+        """How many records have a judgement now."""
+        return self.decisions.total()
+
+    def count(self, judgement: Judgement) -> None:
+        """Take one committed judgement into the counts."""
+        self.decisions[judgement.decision] += 1
+        if judgement.decision is Decision.EXCLUDE:
+            self.first_failed[judgement.failed() or ""] += 1
+
+    def as_json(self) -> dict[str, Any]:
+        """The summary as `run --json` prints it."""
+        return {
+            "run_id": self.run_id,
+            "stage": self.stage.value,
+            "reviewer": self.reviewer,
+            "records": self.records,
+            "decided": self.decided,
+            "include": self.decisions[Decision.INCLUDE],
+            "exclude": self.decisions[Decision.EXCLUDE],
+            "unclear": self.decisions[Decision.UNCLEAR],
+            "errors": self.errors,
+            "cached": self.cached,
+            "calls": self.calls,
+            "tokens": self.input_tokens + self.output_tokens,
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+            "cost_usd": self.cost_usd,
+            "seconds": round(self.seconds, 3),
+            "excluded_by": dict(self.first_failed),
+            "answered_from_ledger": self.answered_from_ledger,
+            "stopped": self.stopped or None,
+        }
+
+
+Progress = Callable[[Summary, int], None]
+"""Told after every commit: the summary so far and how many records are still to be judged."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Who judges what: a named reviewer of one stage, the model that answers it, and the records to judge.
+
+    `endpoint` is the specification of a model whose calls cost something and are kept; None for the embedded one.
+    """
+
+    name: str
+    stage: Stage
+    protocol: StageProtocol
+    reviewer: Reviewer
+    model: Model
+    records: Sequence[Record]
+    specification: dict[str, Any]
+    endpoint: ChatSpec | ProbabilitySpec | None = None
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a run is driven. None of these is part of a judgement's key but the number of the repeat."""
+
+    concurrency: int = 32
+    budget_usd: float | None = None
+    repeats: int = 1
+    retry_errors: bool = False
+    """Ask again what stayed unusable or was refused; failed calls are asked again in any case."""
+    offline: bool = False
+    """Send nothing: judge what stored answers suffice for, and list the requests that have none."""
+
+
+DEFAULTS = Options()
+
+Item = tuple[Record, int, bool]
+"""A record, the number of the repeat, and whether stored answers must not be used."""
+
+
+@dataclass(frozen=True)
+class Open:
+    """A request that has no answer yet. `hash` identifies it; `record_id` is the first record that asks it."""
+
+    record_id: str
+    hash: str
+    repeat: int
+    request: Request
