@@ -16,8 +16,8 @@ from .ledger.store import Ledger, now
 from .models.base import Model
 from .models.local import LocalModel
 from .prompts import Prompt
+from .protocol import CombineSpec, Review
 from .protocol import EmbeddedReviewer as EmbeddedSpec
-from .protocol import Review
 from .records import Record
 from .reviewers.chat import ChatReviewer
 from .reviewers.embedded import EmbeddedReviewer
@@ -38,6 +38,8 @@ def task_for(
     """
     spec = review.reviewer(name)
     protocol = review.stage(stage)
+    if isinstance(spec, CombineSpec):
+        raise BadInput(f"{name} combines others: run it as a whole, or its members {', '.join(spec.members)}")
     if isinstance(spec, EmbeddedSpec):
         return embedded_task(ledger, review, stage, name, records)
     from .models import connect

@@ -10,6 +10,7 @@ import random
 import time
 import zlib
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -56,7 +57,7 @@ class NotAccepted(Exception):  # noqa: N818 - see the docstring
 class Limits:
     """How many calls may be under way, and how many requests and tokens may go out in a minute.
 
-    The number under way is halved when a server says "too many requests" and grows back by about one for each round of
+    The number under way is cut by a quarter when a server says "too many requests" and grows back by about one for each round of
     successes. In any 60 seconds at most `requests` and `tokens` go out.
     """
 
@@ -89,10 +90,10 @@ class Limits:
             self._room.notify(2)
 
     def too_many(self) -> None:
-        """The server said so: halve, but once for a burst of such answers."""
+        """The server said so: cut by a quarter, but once for a burst of such answers."""
         if time.monotonic() - self._reduced > 1.0:
             self._reduced = time.monotonic()
-            self.allowed = max(1.0, self.allowed / 2)
+            self.allowed = max(1.0, self.allowed * 0.75)
 
 
 class _Bucket:
@@ -162,6 +163,10 @@ class Calls:
         self.books = Books()
         self.limits = Limits(concurrency, spec.requests_per_minute, spec.tokens_per_minute)
         self._asking: dict[tuple[str, int], asyncio.Future[Response]] = {}
+        self._uncommitted: dict[tuple[str, int], Response] = {}
+        with ledger.read() as connection:
+            query = select(t.calls.c.request, t.calls.c.repeat).where(t.calls.c.status == "ok")
+            self._before = {(request, number) for request, number in connection.execute(query)}
 
     def request_hash(self, request: Request) -> str:
         """Identifies a request to this model with these parameters: 32 hex digits of SHA-256."""
@@ -177,7 +182,7 @@ class Calls:
             response = await asyncio.shield(running)
             self._cached(record_id, key)
             return response
-        if not fresh and (stored := self._stored(key)) is not None:
+        if not fresh and (stored := self._uncommitted.get(key) or self._stored(key)) is not None:
             self._cached(record_id, key)
             return stored
         if self._offline:
@@ -196,6 +201,8 @@ class Calls:
             del self._asking[key]
 
     def _stored(self, key: tuple[str, int]) -> Response | None:
+        if key not in self._before:  # a look into the ledger for each call costs as much as a third of the call
+            return None
         query = (
             select(t.texts.c.body)
             .join(t.calls, t.calls.c.response == t.texts.c.hash)
@@ -256,7 +263,11 @@ class Calls:
         self.books.add(reply.usage, cost)
         refusal = isinstance(reply.response, ChatResponse) and reply.response.refusal
         status = "refused" if refusal else "ok"
-        self._note(record_id, key, status, attempts=attempts, cost=cost, reply=reply)
+        if not refusal:  # until it is committed, the ledger cannot answer an identical request
+            self._before.add(key)
+            self._uncommitted[key] = reply.response
+        noted = self._note(record_id, key, status, attempts=attempts, cost=cost, reply=reply)
+        noted.add_done_callback(lambda _: self._uncommitted.pop(key, None))
         return reply.response
 
     def _note(
@@ -269,7 +280,7 @@ class Calls:
         cost: float | None = None,
         reply: Reply | None = None,
         error: ModelError | None = None,
-    ) -> None:
+    ) -> "Future[None]":
         """Hand the call to the writer, its answer with it. It is committed before any judgement made from it."""
         text = response_text(reply.response) if reply else None
         if error is not None:
@@ -299,7 +310,7 @@ class Calls:
                 keep_text(connection, str(hash_), text)
             connection.execute(insert(t.calls), row)
 
-        self._writer.submit(work)
+        return self._writer.submit(work)
 
 
 def keep_text(connection: Connection, hash_: str, text: str) -> None:

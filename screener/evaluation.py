@@ -1,7 +1,7 @@
 """A reviewer compared with gold or with another reviewer: figures with intervals, and every difference by name."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -69,6 +69,36 @@ def figures(pairs: Sequence[Pair], truth: Callable[[Pair], bool] | None = None) 
 
 
 @dataclass(frozen=True)
+class Stability:
+    """What changed when the same was asked `repeats` times: counts over the `n` records that were asked each time."""
+
+    repeats: int
+    n: int
+    records: tuple[str, ...]
+    """Records whose decision was not the same each time."""
+    by_criterion: dict[str, int]
+    """How many records got different answers, by criterion."""
+
+    def as_json(self) -> dict[str, Any]:
+        """As `evaluate --json` prints it."""
+        return {"repeats": self.repeats, "n": self.n, "flipped": len(self.records), "records": list(self.records),
+                "by_criterion": self.by_criterion}  # fmt: skip
+
+
+def stability(repeats: Sequence[dict[str, Judgement]], protocol: StageProtocol) -> Stability | None:
+    """How often repeats of one question differ; None where nothing was repeated. Each of `repeats` is by record id."""
+    if len(repeats) < 2:
+        return None
+    common = [name for name in repeats[0] if all(name in one for one in repeats)]
+    flipped = tuple(name for name in common if len({one[name].decision for one in repeats}) > 1)
+    differ = {
+        c.id: sum(len({a.value for one in repeats if (a := one[name].answers.get(c.id))}) > 1 for name in common)
+        for c in protocol.criteria
+    }
+    return Stability(len(repeats), len(common), flipped, differ)
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """A comparison, with what it may claim. `missing` are reference records that the reviewer has not judged."""
 
@@ -83,6 +113,7 @@ class Evaluation:
     missing: tuple[str, ...]
     unplaced: tuple[str, ...] = ()
     remarks: tuple[str, ...] = field(default=())
+    stability: Stability | None = None
 
     @cached_property
     def overall(self) -> Figures:
@@ -150,6 +181,7 @@ class Evaluation:
             "missing": list(self.missing),
             "unplaced": list(self.unplaced),
             "remarks": list(self.remarks),
+            "stability": self.stability.as_json() if self.stability else None,
             "wrong": [_told(pair) for pair in self.wrong],
         }
 
@@ -215,24 +247,36 @@ def evaluate(
         records = {record.id: record for record in reads.records(connection)}
         under = reads.protocols(connection)
         now_says = review.fingerprint(stage, reviewer) if reviewer in review.protocol.reviewers else None
+        present = reads.latest(connection, stage, reviewer)
         judged = {
             name: row.judgement
-            for name, row in reads.latest(connection, stage, reviewer).items()
+            for name, row in present.items()
             if name in records
             and (row.role != "machine" or row.text_hash == records[name].text_hash)
             and (now_says is None or row.role != "machine" or under.get(row.run_id) == now_says)
         }
+        asked_now = {row.asked for row in present.values()}
+        repeats = [judged]
+        while more := {
+            name: row.judgement
+            for name, row in reads.latest(connection, stage, reviewer, repeat=len(repeats)).items()
+            if row.asked in asked_now and name in judged
+        }:
+            repeats.append(more)
         other = {} if gold else {n: row.judgement for n, row in reads.latest(connection, stage, reference).items()}
     if not judged:
         raise BadInput(
             f"{reviewer} has judged nothing at stage {stage} under the present protocol; run `screener run --stage {stage}` first"
         )
     if gold is not None:
-        return _against_gold(review, gold, placed, records, judged, reviewer, split or "test")
+        result = _against_gold(review, gold, placed, records, judged, reviewer, split or "test")
+        return replace(result, stability=stability(repeats, review.stage(stage)))
     if not other:
         raise BadInput(f"{reference} has judged nothing at stage {stage}")
     both = tuple(Pair(records[name], judged[name], other[name]) for name in records if name in judged and name in other)
-    return Evaluation(stage, review.stage(stage), reviewer, reference, "reviewer", "abstract", None, both, ())
+    protocol = review.stage(stage)
+    steady = stability(repeats, protocol)
+    return Evaluation(stage, protocol, reviewer, reference, "reviewer", "abstract", None, both, (), stability=steady)
 
 
 def _against_gold(

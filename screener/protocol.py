@@ -148,7 +148,31 @@ class ProbabilityReviewer(ProbabilitySpec):
     """By stage and criterion; what is not named uses 0.2 and 0.8."""
 
 
-ReviewerSpec = Annotated[EmbeddedReviewer | ChatSpec | ProbabilityReviewer, Field(discriminator="kind")]
+class Until(_Frozen):
+    """Where a probability is sure enough: excluded below, included from `include_above`."""
+
+    exclude_below: float = Field(ge=0, le=1)
+    include_above: float = Field(ge=0, le=1)
+
+
+class CombineSpec(_Frozen):
+    """Several reviewers as one: by a rule, or as a cascade that asks them in order until one settles the record."""
+
+    kind: Literal["combine"]
+    members: tuple[Id, ...] = Field(min_length=1)
+    rule: Literal["any_include", "majority", "all_include", "mean"] | None = None
+    until: Until | None = None
+    """Needed for a cascade (no `rule`) and for `mean`."""
+
+    def model_post_init(self, _: Any) -> None:
+        """A cascade and a mean need to know when to decide."""
+        if (self.rule is None or self.rule == "mean") != (self.until is not None):
+            raise ValueError("needs `until` for a cascade (no rule) or the rule `mean`, and only there")
+        if len(set(self.members)) != len(self.members):
+            raise ValueError("a member appears twice")
+
+
+ReviewerSpec = Annotated[EmbeddedReviewer | ChatSpec | ProbabilityReviewer | CombineSpec, Field(discriminator="kind")]
 
 
 class Query(_Frozen):
@@ -229,7 +253,15 @@ class Review:
                     where, f"no reviewer is named `{machine}`; known: {_listed(self.protocol.reviewers)}"
                 )
         for name, reviewer in self.protocol.reviewers.items():
-            if not isinstance(reviewer, ChatSpec):
+            if isinstance(reviewer, CombineSpec):
+                for position, member in enumerate(reviewer.members):
+                    known = self.protocol.reviewers.get(member)
+                    if known is None or isinstance(known, CombineSpec):
+                        where = ("reviewers", name, "members", position)
+                        raise document.fail(
+                            where, f"`{member}` is not a reviewer of this protocol that can be a member"
+                        )
+            elif not isinstance(reviewer, ChatSpec):
                 self._check_thresholds(document, name, reviewer)
         if self.protocol.sources and not (self.prompts / self.protocol.sources).is_file():
             raise document.fail(("sources",), f"there is no file {self.prompts / self.protocol.sources}")
@@ -274,10 +306,15 @@ class Review:
         spec = self.stage(stage)
         parts = [
             spec.model_dump_json(exclude={"decided_by"}),
-            self.reviewer(reviewer).model_dump_json(exclude=how | {"base_url"}),
+            *(one.model_dump_json(exclude=how | {"base_url"}) for one in self._with_members(reviewer)),
             (self.prompts / spec.template).read_text(encoding="utf-8"),
         ]
         return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:16]
+
+    def _with_members(self, name: str) -> list[ReviewerSpec]:
+        spec = self.reviewer(name)
+        members = spec.members if isinstance(spec, CombineSpec) else ()
+        return [spec, *(self.reviewer(member) for member in members)]
 
     def stage(self, stage: Stage) -> StageProtocol:
         """The protocol of a stage; `BadInput` if the review has none."""

@@ -58,6 +58,7 @@ class _Run:
         self.summary = Summary(run_id, task.stage, task.name, records=len(task.records))
         self.left = 0
         self.calls: Calls | None = None
+        self.submitted = self.settled = 0
         self.failure: BaseException | None = None
 
     def go(self) -> Summary:
@@ -197,12 +198,13 @@ class _Run:
         ]
         try:
             await asyncio.gather(*workers)
-            for _ in range(UNCOMMITTED):
-                await room.acquire()
         finally:
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
+            # What was handed to the writer is counted before the loop ends, after Ctrl-C too.
+            while self.submitted > self.settled:
+                await asyncio.sleep(0.01)
             await task.model.close()
 
     async def _work(self, queue: Iterator[Item], writer: Writer, room: asyncio.Semaphore) -> None:
@@ -237,12 +239,14 @@ class _Run:
             else:
                 kind, message = outcome
                 work = _inserting(t.errors, {**self._place(record, repeat), "kind": kind, "message": message})
+            self.submitted += 1
             writer.submit(work).add_done_callback(committed)
 
     def _count(
         self, done: "Future[None]", outcome: Judgement | tuple[str, str], repeat: int, room: asyncio.Semaphore
     ) -> None:
         room.release()
+        self.settled += 1
         if (failure := done.exception()) is not None:
             self.failure = self.failure or failure
             return

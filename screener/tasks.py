@@ -34,6 +34,10 @@ class Summary:
     """Requests of this run that an earlier, identical one had answered."""
     unanswered: list["Open"] = field(default_factory=list)
     """The requests that an offline run could not answer."""
+    members: list[dict[str, Any]] = field(default_factory=list)
+    """Of a combination: what each member was asked, settled and cost."""
+    disagreements: int | None = None
+    """Of a combination: records that one member keeps and another excludes."""
     stopped: str = ""
     """Why the run ended before all records were judged, if it did."""
 
@@ -70,6 +74,7 @@ class Summary:
             "excluded_by": dict(self.first_failed),
             "answered_from_ledger": self.answered_from_ledger,
             "stopped": self.stopped or None,
+            **({"members": self.members, "disagreements": self.disagreements} if self.members else {}),
         }
 
 

@@ -304,3 +304,16 @@ def test_a_repair_is_a_second_export(ecg: Path, cli: Cli, gpt: Server) -> None:
     assert "cannot be used" in json.loads(line)["body"]["messages"][-1]["content"]
     done = cli("batch", "import", written(Path("answers2.jsonl"), answered(Path("second.jsonl"), gpt)), "--json").json
     assert (done["still_open"], done["runs"][0]["decided"]) == (0, 2)
+
+
+def test_flips_between_repeats_are_counted_by_record_and_criterion(ecg: Path, cli: Cli, gpt: Server) -> None:
+    cli(*ARGS)
+    gpt.set_script({"prefer": "no"})
+    cli(*ARGS, "--repeats", "2")
+    found = cli("evaluate", "--stage", "abstract", "--reviewer", "gpt", "--json").json
+    steady = found["stability"]
+    assert (steady["repeats"], steady["n"]) == (2, 120)
+    assert 0 < steady["flipped"] <= 120
+    assert steady["by_criterion"]["signal"] > 0
+    assert steady["by_criterion"]["scope"] == 0  # decided by rule, the same each time
+    assert "decisions flipped" in cli("evaluate", "--stage", "abstract", "--reviewer", "gpt").out

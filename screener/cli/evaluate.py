@@ -71,6 +71,12 @@ def _show(result: "Evaluation") -> None:
         out.print(
             f"Against final inclusion (n {part.n:,}, included {part.relevant:,}): recall {_interval(part.estimates['recall'])}."
         )
+    if (steady := result.stability) is not None:
+        flips = ", ".join(f"{name} {count:,}" for name, count in steady.by_criterion.items() if count)
+        out.print(
+            f"Asked {steady.repeats} times over {steady.n:,} records: {len(steady.records):,} decisions flipped"
+            f"{f' ({flips} by criterion)' if flips else ''}."
+        )
     if result.missing:
         out.print(
             f"{len(result.missing):,} records of the reference are not judged and not counted: {', '.join(result.missing[:5])} …"

@@ -47,8 +47,10 @@ def run(
 ) -> None:
     """Judge the records that lack a current judgement; what is judged already is not asked again."""
     from ..assemble import make_fit, task_for
+    from ..combining import run_combined
     from ..ledger import reads
     from ..planning import check_budget, plan
+    from ..protocol import CombineSpec
     from ..runner import machine_for, records_for
     from ..runner import run as run_task
     from ..tasks import Options
@@ -67,23 +69,31 @@ def run(
             f"Fitted {name} to {kept + excluded:,} human judgements ({kept:,} kept, {excluded:,} excluded): fit {made.id}."
         )
     records = records_for(ledger, here, which, everything=everything)[:limit]
-    task = task_for(ledger, here, which, name, records)
-    wanted = concurrency or (task.endpoint.max_concurrency if task.endpoint else 32)
+    spec = here.reviewer(name)
+    combined = spec.members if isinstance(spec, CombineSpec) else ()
+    tasks = [task_for(ledger, here, which, one, records) for one in combined or (name,)]
+    wanted = concurrency or min(task.endpoint.max_concurrency if task.endpoint else 32 for task in tasks)
     options = Options(wanted, budget, repeats, retry_errors)
-    check_budget(task, options)
+    for task in tasks:
+        check_budget(task, options)
     if dry_run:
-        planned = plan(ledger, task, options)
+        plans = [(task.name, plan(ledger, task, options)) for task in tasks]
         if json:
-            emit(planned.as_json())
+            emit(plans[0][1].as_json() if not combined else {one: planned.as_json() for one, planned in plans})
         else:
-            _show_plan(planned, name)
+            for one, planned in plans:
+                _show_plan(planned, one)
         return
     if not json:
         say.print(f"{here.protocol.title}")
-        say.print(f"{name}: {_described(task.specification)}; {len(records):,} records at stage {which}")
+        for task in tasks:
+            say.print(f"{task.name}: {_described(task.specification)}; {len(records):,} records at stage {which}")
     tell, stop = (None, None) if json else _bar(say)
     try:
-        summary = run_task(ledger, task, options, tell)
+        if combined:
+            summary = run_combined(ledger, here, which, name, records, options, tell)
+        else:
+            summary = run_task(ledger, tasks[0], options, tell)
     finally:
         if stop is not None:
             stop()
@@ -200,6 +210,16 @@ def _report(ledger: "Ledger", review: "Review", summary: "Summary") -> None:
             f"{summary.calls:,} calls ({summary.answered_from_ledger:,} more answered from the ledger), "
             f"{summary.input_tokens:,} input and {summary.output_tokens:,} output tokens, cost {cost}."
         )
+    if summary.members:
+        members = table(
+            "Members", "reviewer", "asked", "settled", "calls", "cost in USD", "errors", right=(1, 2, 3, 4, 5)
+        )
+        for one in summary.members:
+            cost = "unknown" if one["cost_usd"] is None else f"{one['cost_usd']:.4f}"
+            told = [f"{one[key]:,}" for key in ("asked", "settled", "calls")]
+            members.add_row(one["reviewer"], *told, cost, f"{one['errors']:,}")
+        out.print(members)
+        out.print(f"{summary.disagreements:,} records are kept by one member and excluded by another.")
     if summary.stopped:
         out.print(f"Stopped: {summary.stopped}; the same command goes on from here.")
     counts, titles = standing_counts(ledger, review, summary.stage)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
@@ -62,13 +63,13 @@ class ChatReviewer:
         self._form = answer_form(stage)
         self._schema = strict_schema(self._form)
 
-    @property
+    @cached_property
     def asked(self) -> str:
         """Hash of prompt, criteria, schema, model and parameters."""
         criteria = [criterion.model_dump(mode="json", exclude={"cues"}) for criterion in self._stage.questions]
         return _hash("chat", self._prompt.hash, self._review, self._stage.question, criteria, self._schema, self._model)
 
-    @property
+    @cached_property
     def rule(self) -> str:
         """Hash of the version of the rules, the criteria by rule and the order of all."""
         order = [criterion.id for criterion in self._stage.criteria]

@@ -58,8 +58,16 @@ def locate_in(quote: str, documents: Mapping[str, str]) -> tuple[str, Place]:
 
     Where no document has it, the first document is named with status `missing`. `documents` must not be empty.
     """
-    found = [(name, locate(quote, text)) for name, text in documents.items()]
+    found: list[tuple[str, Place]] = []
+    for name, text in documents.items():
+        found.append((name, locate(quote, text)))
+        if found[-1][1].status == "exact":
+            return found[-1]
     return min(found, key=lambda each: _RANK[each[1].status])
+
+
+_BEGINS = re.compile(r"(?<!\w)(?<![^\W\d_]-)(?<![^\W\d_]-\n)")
+_ENDS = re.compile(r"(?!\w)(?!-\n?[^\W\d_])")
 
 
 def _find(text: str, wanted: str) -> int:
@@ -67,10 +75,14 @@ def _find(text: str, wanted: str) -> int:
 
     `supervised` is neither in `unsupervised` nor in `non-supervised`: a part of a word may say its contrary.
     """
-    before = r"(?<!\w)(?<![^\W\d_]-)(?<![^\W\d_]-\n)" if wanted[0].isalnum() else ""
-    after = r"(?!\w)(?!-\n?[^\W\d_])" if wanted[-1].isalnum() else ""
-    found = re.search(before + re.escape(wanted) + after, text)
-    return found.start() if found else -1
+    # Not one pattern with the quote in it: compiling it would cost more than all the rest of a judgement.
+    start = text.find(wanted)
+    while start >= 0:
+        begins = not wanted[0].isalnum() or _BEGINS.match(text, start)
+        if begins and (not wanted[-1].isalnum() or _ENDS.match(text, start + len(wanted))):
+            return start
+        start = text.find(wanted, start + 1)
+    return -1
 
 
 def _approximate(wanted: str, text: Normalised) -> Place:
