@@ -8,7 +8,8 @@ from sqlalchemy import insert, select
 from .endpoints import ChatSpec
 from .errors import BadInput
 from .exchange import Reviewer
-from .gold import as_judgement, enter_gold, load_gold
+from .fewshot import read_examples
+from .gold import as_judgement, enter_gold, load_gold, refuse_test_records
 from .judgement import Judgement, Stage
 from .ledger import reads
 from .ledger import tables as t
@@ -48,7 +49,9 @@ def task_for(
     model: Model = OfflineModel(spec) if offline else connect(spec)
     if isinstance(spec, ChatSpec):
         prompt = Prompt.read(review.prompts / protocol.template)
-        reviewer: Reviewer = ChatReviewer(protocol, prompt, review.protocol.title, model.fingerprint)
+        examples = read_examples(review, protocol)
+        refuse_test_records(review, stage, examples)
+        reviewer: Reviewer = ChatReviewer(protocol, prompt, review.protocol.title, model.fingerprint, examples)
         prompt_hash: str | None = prompt.hash
     else:
         reviewer = ProbabilityReviewer(protocol, spec.thresholds.get(stage, {}), model.fingerprint)

@@ -18,6 +18,17 @@ Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
+class Passage:
+    """A part of a document. `document` names it among the report's; `page` is 1-based; `start` counts its characters."""
+
+    document: str
+    page: int
+    section: str
+    text: str
+    start: int = 0
+
+
+@dataclass(frozen=True)
 class EmbedRequest:
     """Ask for one unit-length vector a text."""
 

@@ -14,12 +14,14 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import insert, select
 
 from .errors import BadInput
+from .fewshot import Examples
 from .judgement import Answer, Decision, Judgement, Stage, Value
 from .ledger import tables as t
 from .ledger.lookup import Lookup
 from .ledger.store import Ledger, now
 from .protocol import Review
 from .records import Entry, read_file
+from .records.normalise import doi, normalise_title
 from .records.reading import decode
 from .yamlfile import Document
 
@@ -186,6 +188,32 @@ def as_judgement(label: Label) -> Judgement:
     """A label as the judgement that it is."""
     answers = {name: Answer(value=value) for name, value in label.answers.items()}
     return Judgement(decision=label.decision, answers=answers, stated=not answers)
+
+
+def refuse_test_records(review: Review, stage: Stage, examples: Examples) -> None:
+    """Raise `BadInput` if an example of the prompt is a record of gold's `test` half, by id, DOI or title.
+
+    What a model was shown with its answer says nothing when it is asked again.
+    """
+    gold = load_gold(review, stage)
+    if gold is None or examples.document is None:
+        return
+    held_back: dict[tuple[str, str], str] = {}
+    for name in (name for name, half in gold.split.items() if half == "test"):
+        entry = gold.entries.get(name) or Entry(title="", given_id=name)
+        held_back |= dict.fromkeys(_names(name, entry.doi, entry.title), name)
+    for position, example in enumerate(examples.all):
+        names = _names(example.id, doi(example.doi), example.title)
+        found = next((held_back[each] for each in names if each in held_back), None)
+        if found is not None:
+            where = ("examples", position)
+            raise examples.document.fail(where, f"this is {found}, a record of gold's test half; take one of dev")
+
+
+def _names(id_: str | None, doi_: str | None, title: str) -> list[tuple[str, str]]:
+    """All by which a record can be known again."""
+    known = {"id": id_, "doi": doi_, "title": normalise_title(title)}
+    return [(kind, name) for kind, name in known.items() if name]
 
 
 def records_file(review: Review) -> Path | None:

@@ -5,7 +5,7 @@ about an opinion.
 """
 
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -57,6 +57,19 @@ class Stage(StrEnum):
     EXTRACTION = "extraction"
 
 
+class ItemStatus(StrEnum):
+    """What is known of an extracted item."""
+
+    REPORTED = "reported"
+    """The report states a value."""
+    NOT_REPORTED = "not_reported"
+    """It was looked for and is not stated."""
+    NOT_APPLICABLE = "not_applicable"
+    """The question does not arise for this study."""
+    UNCLEAR = "unclear"
+    """Nobody can tell yet: open in the report, not found by the machine, or its quote does not hold."""
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -93,8 +106,25 @@ class Answer(_Frozen):
     basis: Basis | None = None
 
 
+class ItemAnswer(_Frozen):
+    """The answer to one item of an extraction form.
+
+    `value` is what JSON can hold, in the form's unit, and None unless the item is reported. `evidence` are the quotes
+    it stands on; of an item that is `unclear`, the places where a human should look first.
+    """
+
+    status: ItemStatus
+    value: Any = None
+    other: str | None = None
+    reason: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+
 class Judgement(_Frozen):
     """A reviewer's answers for one record at one stage, and the decision they give.
+
+    `items` are the answers of the stage `extraction`, keyed by the item's path in the form, such as
+    `models[0].pretraining.recordings_total`.
 
     `stated` is true where a source gave only a decision (imported labels), so that `answers` may be empty.
     `probability` is that of inclusion, where the reviewer gives one. `flags` are remarks for the human queue.
@@ -102,6 +132,7 @@ class Judgement(_Frozen):
 
     decision: Decision
     answers: dict[str, Answer] = Field(default_factory=dict)
+    items: dict[str, ItemAnswer] = Field(default_factory=dict)
     probability: float | None = Field(default=None, ge=0, le=1)
     stated: bool = False
     reason: str = ""

@@ -6,6 +6,7 @@ headings `# System` and `# User`. It is a Jinja2 template in a sandbox; a name t
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +17,8 @@ import yaml
 from jinja2.sandbox import SandboxedEnvironment
 
 from .errors import BadInput
-from .exchange import Message, Readable
+from .exchange import Message, Passage, Readable
+from .fewshot import Example
 from .protocol import StageProtocol
 
 LONGEST_TEXT = 20_000
@@ -28,15 +30,20 @@ _PARTS = re.compile(r"^# (System|User)[ \t]*$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Shown:
-    """A record as a prompt shows it. `mark` is a word that does not occur in the texts: it delimits them."""
+    """A record as a prompt shows it. `mark` is a word that does not occur in the texts: it delimits them.
+
+    `passages` are what is shown of the full text, in its order; `left_out` counts the passages that are not.
+    """
 
     title: str
     abstract: str
     mark: str
     cut: bool
+    passages: tuple[Passage, ...] = ()
+    left_out: int = 0
 
 
-def as_shown(record: Readable) -> Shown:
+def as_shown(record: Readable, passages: Sequence[Passage] = (), left_out: int = 0) -> Shown:
     """The record's texts with a delimiter that they cannot contain.
 
     The mark is a hash of the texts, so that the same record always gives the same prompt and no author can write it
@@ -44,8 +51,9 @@ def as_shown(record: Readable) -> Shown:
     """
     title, abstract = record.title[:LONGEST_TEXT], record.abstract[:LONGEST_TEXT]
     cut = len(record.title) > LONGEST_TEXT or len(record.abstract) > LONGEST_TEXT
-    mark = hashlib.sha256(f"{title}\x00{abstract}".encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    return Shown(title, abstract, mark, cut)
+    texts = "\x00".join([title, abstract, *(passage.text for passage in passages)])
+    mark = hashlib.sha256(texts.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return Shown(title, abstract, mark, cut, tuple(passages), left_out)
 
 
 @dataclass(frozen=True)
@@ -96,13 +104,17 @@ class Prompt:
                 raise BadInput(f"{self.path}:{line + error.lineno}: {error.message}") from None
         return made[0], made[1]
 
-    def messages(self, stage: StageProtocol, record: Readable, review: str) -> tuple[Message, Message]:
-        """The system and user message for a record. `review` is the review's title."""
+    def messages(
+        self, stage: StageProtocol, shown: Shown, review: str, examples: Sequence[Example] = (), **more: Any
+    ) -> tuple[Message, Message]:
+        """The system and user message for a record. `review` is the review's title; `more` are a stage's own names."""
         known: dict[str, Any] = {
             "review": review,
             "stage": stage,
             "criteria": stage.questions,
-            "record": as_shown(record),
+            "examples": examples,
+            "record": shown,
+            **more,
         }
         try:
             system, user = (template.render(known).strip() for template in self._compiled)

@@ -107,6 +107,8 @@ class StageProtocol(_Frozen):
     question: str
     template: str
     """The prompt's file, in the folder of the protocol."""
+    examples: str | None = None
+    """A file with worked examples for the prompt, in the folder of the protocol; none of them may be a gold `test` record."""
     criteria: tuple[Criterion, ...] = Field(min_length=1)
     decided_by: DecidedBy = DecidedBy()
 
@@ -246,6 +248,9 @@ class Review:
             if not (self.prompts / spec.template).is_file():
                 where = ("stages", stage.value, "template")
                 raise document.fail(where, f"there is no file {self.prompts / spec.template}")
+            if spec.examples is not None and not (self.prompts / spec.examples).is_file():
+                where = ("stages", stage.value, "examples")
+                raise document.fail(where, f"there is no file {self.prompts / spec.examples}")
             machine = spec.decided_by.machine
             if machine is not None and machine not in self.protocol.reviewers:
                 where = ("stages", stage.value, "decided_by", "machine")
@@ -307,7 +312,7 @@ class Review:
         parts = [
             spec.model_dump_json(exclude={"decided_by"}),
             *(one.model_dump_json(exclude=how | {"base_url"}) for one in self._with_members(reviewer)),
-            (self.prompts / spec.template).read_text(encoding="utf-8"),
+            *((self.prompts / name).read_text(encoding="utf-8") for name in (spec.template, spec.examples) if name),
         ]
         return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:16]
 

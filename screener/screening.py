@@ -13,9 +13,10 @@ from .exchange import Readable
 from .judgement import Answer, Basis, Decision, Evidence, Judgement, Match, Value
 from .protocol import QuestionCriterion, RuleCriterion, StageProtocol
 from .records.model import Record
+from .text.hostile import hostile_flags
 from .text.quotes import Place, locate_in
 
-RULE_VERSION = "1"
+RULE_VERSION = "2"
 """Version of the rules below; part of the hash of everything that is derived by them."""
 
 
@@ -78,7 +79,8 @@ def finish(
     """The judgement that the proposals amount to, answers in the protocol's order, criteria by rule among them.
 
     `probability` replaces the product of the criteria where a reviewer has a better one (a fitted model).
-    A question that was not answered is `unclear`; a proposal for anything else is ignored.
+    A question that was not answered is `unclear`; a proposal for anything else is ignored. A text that may be written
+    for a machine is flagged, whoever judges it.
     """
     answers: dict[str, Answer] = {}
     for criterion in stage.criteria:
@@ -95,7 +97,7 @@ def finish(
         answers=answers,
         probability=probability,
         reason=_main_reason(decision, answers),
-        flags=tuple(dict.fromkeys(flags)),
+        flags=tuple(dict.fromkeys((*hostile_flags(record.title, record.abstract), *flags))),
     )
 
 

@@ -11,6 +11,7 @@ from .judgement import Decision, Judgement, Stage
 from .models.base import Model
 from .protocol import StageProtocol
 from .records import Record
+from .text.hostile import SUSPICIOUS
 
 
 @dataclass
@@ -30,6 +31,8 @@ class Summary:
     cost_usd: float | None = 0.0
     seconds: float = 0.0
     first_failed: Counter[str] = field(default_factory=Counter)
+    suspicious: int = 0
+    """Records whose text may be written for a machine (see `text.hostile`)."""
     answered_from_ledger: int = 0
     """Requests of this run that an earlier, identical one had answered."""
     unanswered: list["Open"] = field(default_factory=list)
@@ -49,6 +52,7 @@ class Summary:
     def count(self, judgement: Judgement) -> None:
         """Take one committed judgement into the counts."""
         self.decisions[judgement.decision] += 1
+        self.suspicious += any(flag.startswith(SUSPICIOUS) for flag in judgement.flags)
         if judgement.decision is Decision.EXCLUDE:
             self.first_failed[judgement.failed() or ""] += 1
 
@@ -71,6 +75,7 @@ class Summary:
             "output_tokens": self.output_tokens,
             "cost_usd": self.cost_usd,
             "seconds": round(self.seconds, 3),
+            "suspicious": self.suspicious,
             "excluded_by": dict(self.first_failed),
             "answered_from_ledger": self.answered_from_ledger,
             "stopped": self.stopped or None,

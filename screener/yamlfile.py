@@ -82,7 +82,11 @@ class Document:
         try:
             return model.model_validate(self.data)
         except ValidationError as error:
-            fault = min(error.errors(), key=lambda e: self.line(_in_file(e["loc"], self.data)))
+            faults = error.errors()
+            # A list whose items are faulty is also reported as too short: the fault is in the item.
+            places = [fault["loc"] for fault in faults]
+            inner = [f for f in faults if not any(p != f["loc"] and p[: len(f["loc"])] == f["loc"] for p in places)]
+            fault = min(inner, key=lambda e: self.line(_in_file(e["loc"], self.data)))
             where = _in_file(fault["loc"], self.data)
             if fault["type"] == "union_tag_invalid":
                 where = (*where, "kind")

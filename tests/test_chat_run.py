@@ -211,6 +211,24 @@ def test_hostile_records_are_data_and_are_flagged_and_their_twins_are_not(ecg: P
         assert len(user) < 60_000
 
 
+def test_another_provider_is_reached_through_langchain_in_the_same_run(
+    ecg: Path, cli: Cli, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEST_KEY", "sk-secret-0123456789abcdef")
+    line = f"claude: {{kind: chat, model: 'anthropic:claude-sonnet-5', base_url: '{server.root}', api_key_env: TEST_KEY}}"
+    add_reviewer(ecg, line)
+    server.set_script({"faults": [{"kind": "500", "share": 0.3, "until": 1}], "keep": True}, reset=True)
+    done = cli("run", "--stage", "abstract", "--reviewer", "claude", "--json", "--limit", "10")
+    assert done.code == 0, done.err
+    assert done.json["decided"] == 10
+    assert {sent["path"] for sent in server.log()} == {"/v1/messages"}
+    calls = ledger_rows(ecg, "calls")
+    assert all(call["model"].startswith("claude-sonnet-5") and call["input_tokens"] for call in calls)
+    assert "sk-secret" not in json.dumps(calls, default=str)
+    again = cli("run", "--stage", "abstract", "--reviewer", "claude", "--json", "--limit", "10")
+    assert again.json["calls"] == 0
+
+
 def test_a_probability_model_judges_in_one_request_a_record(ecg: Path, cli: Cli, server: Server) -> None:
     add_reviewer(ecg, f"jev: {{kind: probability, model: jev, base_url: '{server.root}'}}")
     done = cli("run", "--stage", "abstract", "--reviewer", "jev", "--limit", "10", "--json")

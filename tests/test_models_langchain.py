@@ -12,7 +12,6 @@ from servers import Server, openai_server
 from screener.errors import BadInput
 from screener.models import PermanentError, RefusedError, TransientError, UnusableReply, connect
 
-pytest.importorskip("langchain_anthropic")
 KEY = "looks.like.any.word.0123SECRET"
 PROVIDERS = ["openai", "anthropic"]
 

@@ -54,7 +54,8 @@ def test_a_stated_price_overrides_the_list():
 
 
 def test_tokens_are_counted_as_langchain_does_for_plain_text():
-    counting = pytest.importorskip("langchain_core.messages.utils")
+    from langchain_core.messages import utils as counting
+
     request = chat(abstract="An abstract of some length. " * 60)
     known = counting.count_tokens_approximately([{"role": m.role, "content": m.content} for m in request.messages])
     assert count_tokens(ChatRequest(request.messages, "s", "")) == pytest.approx(known, abs=3)

@@ -34,7 +34,6 @@ def failing(server: Server, fault: dict, **more) -> Exception:
 
 
 def test_a_real_decision_server_answers_each_question_with_a_probability():
-    pytest.importorskip("dev_double")
     with decision_server() as address:
         first, second = ask(lambda: model(address), REQUEST, REQUEST)
         [wrong] = ask(lambda: model(address), ProbabilityRequest("", REQUEST.questions))

@@ -5,15 +5,23 @@ from .common import JsonOption, ReviewOption, emit, open_review
 
 def check(review: ReviewOption = None, json: JsonOption = False) -> None:
     """Check protocol, sources and gold; print what is open. A mistake is one line with its place, exit code 2."""
-    from ..gold import load_gold
+    from ..fewshot import read_examples
+    from ..gold import load_gold, refuse_test_records
+    from ..prompts import Prompt
 
     here = open_review(review)
+    examples = {}
+    for stage, spec in here.protocol.stages.items():
+        Prompt.read(here.prompts / spec.template)
+        examples[stage] = read_examples(here, spec)
+        refuse_test_records(here, stage, examples[stage])
     sources = here.sources
     gold = {stage: load_gold(here, stage) for stage in here.protocol.stages}
     found = {
         "review": str(here.root),
         "title": here.protocol.title,
         "stages": {stage.value: [c.id for c in spec.criteria] for stage, spec in here.protocol.stages.items()},
+        "examples": {stage.value: len(found.all) for stage, found in examples.items() if found.all},
         "reviewers": list(here.protocol.reviewers),
         "searches": sum(len(source.queries) for source in sources),
         "gold": {
@@ -31,6 +39,10 @@ def check(review: ReviewOption = None, json: JsonOption = False) -> None:
     print(f"{here.prompts / 'review.yaml'}: no mistakes found")
     for stage, spec in here.protocol.stages.items():
         print(f"  stage {stage}: {', '.join(c.id for c in spec.criteria)}")
+        if examples[stage].all:
+            print(
+                f"  examples {spec.examples}: {len(examples[stage].all)}, each true to its own text, none of gold's test half"
+            )
         one = gold[stage]
         if one is not None:
             counts = [sum(s == split for s in one.split.values()) for split in ("dev", "test")]

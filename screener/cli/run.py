@@ -220,6 +220,11 @@ def _report(ledger: "Ledger", review: "Review", summary: "Summary") -> None:
             members.add_row(one["reviewer"], *told, cost, f"{one['errors']:,}")
         out.print(members)
         out.print(f"{summary.disagreements:,} records are kept by one member and excluded by another.")
+    if summary.suspicious:
+        out.print(
+            f"{summary.suspicious:,} records hold text that may be written for a machine; look at them yourself"
+            " (`suspicious_…` in the column `flags` of the export)."
+        )
     if summary.stopped:
         out.print(f"Stopped: {summary.stopped}; the same command goes on from here.")
     counts, titles = standing_counts(ledger, review, summary.stage)

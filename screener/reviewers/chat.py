@@ -9,11 +9,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from ..exchange import ChatRequest, ChatResponse, Judging, Message, Readable, Response, Unusable
+from ..fewshot import NONE, Examples
 from ..judgement import Value
-from ..prompts import LONGEST_TEXT, Prompt
+from ..prompts import LONGEST_TEXT, Prompt, as_shown
 from ..protocol import StageProtocol
 from ..screening import RULE_VERSION, Proposal, Quote, finish
-from ..text.hostile import hostile_flags
 
 
 class CriterionAnswer(BaseModel):
@@ -57,17 +57,23 @@ def strict_schema(form: type[BaseModel]) -> str:
 class ChatReviewer:
     """Judges one stage by a prompt. `model` is the model's fingerprint (see `models.Model`)."""
 
-    def __init__(self, stage: StageProtocol, prompt: Prompt, review: str, model: Mapping[str, Any]) -> None:
+    def __init__(
+        self, stage: StageProtocol, prompt: Prompt, review: str, model: Mapping[str, Any], examples: Examples = NONE
+    ) -> None:
         """`review` is the review's title, as the prompt names it."""
         self._stage, self._prompt, self._review, self._model = stage, prompt, review, model
+        self._examples = examples
         self._form = answer_form(stage)
         self._schema = strict_schema(self._form)
 
     @cached_property
     def asked(self) -> str:
-        """Hash of prompt, criteria, schema, model and parameters."""
+        """Hash of prompt, criteria, examples, schema, model and parameters."""
         criteria = [criterion.model_dump(mode="json", exclude={"cues"}) for criterion in self._stage.questions]
-        return _hash("chat", self._prompt.hash, self._review, self._stage.question, criteria, self._schema, self._model)
+        shown = [self._examples.hash] if self._examples.hash else []
+        return _hash(
+            "chat", self._prompt.hash, self._review, self._stage.question, criteria, self._schema, self._model, *shown
+        )
 
     @cached_property
     def rule(self) -> str:
@@ -77,7 +83,8 @@ class ChatReviewer:
 
     def request(self, record: Readable) -> ChatRequest:
         """The first request for a record."""
-        return ChatRequest(self._prompt.messages(self._stage, record, self._review), "screening", self._schema)
+        messages = self._prompt.messages(self._stage, as_shown(record), self._review, self._examples.all)
+        return ChatRequest(messages, "screening", self._schema)
 
     def judge(self, record: Readable) -> Judging:
         """Ask once, and once more with the fault named if the answer cannot be used.
@@ -95,11 +102,9 @@ class ChatReviewer:
             repair = (Message("assistant", fault.text[:LONGEST_TEXT] or "(empty)"), Message("user", told))
             response = yield ChatRequest((*request.messages, *repair), request.schema_name, request.schema)
             proposals = self._read(response)
-        flags = hostile_flags(record.title, record.abstract)
-        if len(record.abstract) > LONGEST_TEXT or len(record.title) > LONGEST_TEXT:
-            flags = (*flags, "text_cut")
+        flags = ["text_cut"] if len(record.abstract) > LONGEST_TEXT or len(record.title) > LONGEST_TEXT else []
         if not record.abstract.strip():
-            flags = (*flags, "title_only")
+            flags.append("title_only")
         return finish(self._stage, record, proposals, flags=flags)
 
     def _read(self, response: Response) -> dict[str, Proposal]:

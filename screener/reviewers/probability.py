@@ -11,7 +11,6 @@ from ..judgement import Value
 from ..prompts import LONGEST_TEXT
 from ..protocol import QuestionCriterion, StageProtocol, Thresholds
 from ..screening import RULE_VERSION, Proposal, finish
-from ..text.hostile import hostile_flags
 
 EVEN = Thresholds(no_below=0.2, yes_from=0.8)
 """Where the protocol names no thresholds for a criterion."""
@@ -54,9 +53,7 @@ class ProbabilityReviewer:
             limits = self._limits(criterion)
             value = Value.YES if p >= limits.yes_from else Value.NO if p < limits.no_below else Value.UNCLEAR
             proposals[criterion.id] = Proposal(value, f"probability {p:.2f}", p, silent=value is Value.NO)
-        flags = hostile_flags(record.title, record.abstract)
-        if not record.abstract.strip():
-            flags = (*flags, "title_only")
+        flags = () if record.abstract.strip() else ("title_only",)
         return finish(self._stage, record, proposals, flags=flags)
 
 

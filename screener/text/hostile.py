@@ -2,18 +2,41 @@
 
 import re
 
-_SPEAKS_TO_MACHINE = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instruction|prompt|criteri|previous|above|rule)"
-    r"|\b(?:answer|respond|reply|output)\b.{0,30}\b(?:yes|include|eligible)\b.{0,40}\b(?:criteri|every|all|each|question)"
-    r"|\byou are (?:now |an? )?(?:an? )?(?:ai|assistant|language model|chatbot|screener|reviewer)\b"
-    r"|\b(?:system|developer) (?:prompt|message|override)\b"
-    r"|\b(?:note|message|instructions?|attention) (?:to|for) (?:the |any |all )?(?:ai|llm|language model|model|machine|screener|automated)"
-    r"|\b(?:reviewer|screener|new|updated|hidden) instructions?\b|\bset (?:every|all|each) answers?\b"
-    r"|\bfrom now on,? you\b|\bexcluding this (?:record|paper|study|article) (?:will|would|is|may)\b"
-    r"|\bend of (?:the )?(?:record|data|abstract|input|prompt)\b|\bdecode (?:and|then) (?:obey|follow|execute|run)\b"
-    "|忽略|無視して|무시하|تجاهل|игнорируй"
-    r"|ignor(?:iere|ez|a|e) (?:alle|toutes|todas|le|las|les|tutte)",
-    re.IGNORECASE | re.DOTALL,
+SUSPICIOUS = "suspicious_"
+"""How the flags begin."""
+
+# Each pattern with words of which one must be there: looking for those first is ten times as quick as the pattern.
+_SPEAKS_TO_MACHINE: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
+    (words, re.compile(pattern, re.IGNORECASE | re.DOTALL))
+    for words, pattern in (
+        (
+            ("ignore", "disregard", "forget", "override"),
+            r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instruction|prompt|criteri|previous|above|rule)",
+        ),
+        (
+            ("answer", "respond", "reply", "output"),
+            r"\b(?:answer|respond|reply|output)\b.{0,30}\b(?:yes|include|eligible)\b.{0,40}"
+            r"\b(?:criteri|every|all|each|question)",
+        ),
+        (
+            ("you are",),
+            r"\byou are (?:now |an? )?(?:an? )?(?:ai|assistant|language model|chatbot|screener|reviewer)\b",
+        ),
+        (("system", "developer"), r"\b(?:system|developer) (?:prompt|message|override)\b"),
+        (
+            ("note", "message", "instruction", "attention"),
+            r"\b(?:note|message|instructions?|attention) (?:to|for) (?:the |any |all )?"
+            r"(?:ai|llm|language model|model|machine|screener|automated)",
+        ),
+        (("instruction",), r"\b(?:reviewer|screener|new|updated|hidden) instructions?\b"),
+        (("answer",), r"\bset (?:every|all|each) answers?\b"),
+        (("from now on",), r"\bfrom now on,? you\b"),
+        (("excluding this",), r"\bexcluding this (?:record|paper|study|article) (?:will|would|is|may)\b"),
+        (("end of",), r"\bend of (?:the )?(?:record|data|abstract|input|prompt)\b"),
+        (("decode",), r"\bdecode (?:and|then) (?:obey|follow|execute|run)\b"),
+        (("忽略", "無視して", "무시하", "تجاهل", "игнорируй"), "忽略|無視して|무시하|تجاهل|игнорируй"),
+        (("ignor",), r"ignor(?:iere|ez|a|e) (?:alle|toutes|todas|le|las|les|tutte)"),
+    )
 )
 _ROLE = re.compile(
     r"<\|?(?:im_start|im_end|system|user|assistant|endoftext)\|?>|\[/?INST\]|<</?SYS>>"
@@ -41,11 +64,17 @@ def hostile_flags(*texts: str) -> tuple[str, ...]:
     A harmless text may be flagged (a paper about prompts); nothing follows from a flag but that a person looks.
     """
     marks = {
-        "instructions": _SPEAKS_TO_MACHINE,
         "roles": _ROLE,
         "answers": _ANSWER,
         "hidden": _HIDDEN,
         "markup": _MARKUP,
         "letters": _MIXED,
     }
-    return tuple(f"suspicious_{name}" for name, mark in marks.items() if any(mark.search(text) for text in texts))
+    found = ["instructions"] if any(map(_speaks_to_machine, texts)) else []
+    found += [name for name, mark in marks.items() if any(mark.search(text) for text in texts)]
+    return tuple(f"{SUSPICIOUS}{name}" for name in found)
+
+
+def _speaks_to_machine(text: str) -> bool:
+    plain = text.lower()
+    return any(pattern.search(text) for words, pattern in _SPEAKS_TO_MACHINE if any(word in plain for word in words))
