@@ -9,6 +9,7 @@ from .endpoints import ChatSpec
 from .errors import BadInput
 from .exchange import Reviewer
 from .fewshot import read_examples
+from .forms.load import load_forms
 from .gold import as_judgement, enter_gold, load_gold, refuse_test_records
 from .judgement import Judgement, Stage
 from .ledger import reads
@@ -22,6 +23,8 @@ from .protocol import EmbeddedReviewer as EmbeddedSpec
 from .records import Record
 from .reviewers.chat import ChatReviewer
 from .reviewers.embedded import EmbeddedReviewer
+from .reviewers.extracting import ChatExtractor
+from .reviewers.finding import EmbeddedExtractor
 from .reviewers.fit import Features, Fit
 from .reviewers.fit import fit as fit_to
 from .reviewers.probability import ProbabilityReviewer
@@ -47,12 +50,30 @@ def task_for(
     from .models.offline import OfflineModel
 
     model: Model = OfflineModel(spec) if offline else connect(spec)
-    if isinstance(spec, ChatSpec):
+    if stage is Stage.EXTRACTION and not isinstance(spec, ChatSpec):
+        raise BadInput(
+            f"{name}: a {spec.kind} model answers questions and fills no form; use a chat model or `embedded`"
+        )
+    if isinstance(spec, ChatSpec) and stage is Stage.EXTRACTION:
+        prompt = Prompt.read(review.prompts / protocol.template)
+        form = load_forms([review.prompts / each for each in protocol.form])
+        reviewer: Reviewer = ChatExtractor(
+            protocol, form, prompt, review.protocol.title, model.fingerprint, spec.full_text_characters
+        )
+        prompt_hash: str | None = prompt.hash
+    elif isinstance(spec, ChatSpec):
         prompt = Prompt.read(review.prompts / protocol.template)
         examples = read_examples(review, protocol)
         refuse_test_records(review, stage, examples)
-        reviewer: Reviewer = ChatReviewer(protocol, prompt, review.protocol.title, model.fingerprint, examples)
-        prompt_hash: str | None = prompt.hash
+        reviewer = ChatReviewer(
+            protocol,
+            prompt,
+            review.protocol.title,
+            model.fingerprint,
+            examples,
+            full_text=None if stage is Stage.ABSTRACT else spec.full_text_characters,
+        )
+        prompt_hash = prompt.hash
     else:
         reviewer = ProbabilityReviewer(protocol, spec.thresholds.get(stage, {}), model.fingerprint)
         prompt_hash = None
@@ -65,7 +86,8 @@ def task_for(
         "asked": reviewer.asked,
         "rule": reviewer.rule,
     }
-    return Task(name, stage, protocol, reviewer, model, records, specification, spec)
+    local = None if stage is Stage.ABSTRACT else LocalModel(load_embedder())
+    return Task(name, stage, protocol, reviewer, model, records, specification, spec, local)
 
 
 def embedded_task(ledger: Ledger, review: Review, stage: Stage, name: str, records: Sequence[Record]) -> Task:
@@ -75,7 +97,10 @@ def embedded_task(ledger: Ledger, review: Review, stage: Stage, name: str, recor
     protocol, spec = review.stage(stage), review.reviewer(name)
     if not isinstance(spec, EmbeddedSpec):
         raise BadInput(f"{name} is not an embedded reviewer, so there is nothing to fit")
-    reviewer = EmbeddedReviewer(protocol, spec, embedder.fingerprint, fit, name=stage)
+    reviewer: Reviewer = EmbeddedReviewer(protocol, spec, embedder.fingerprint, fit, name=stage)
+    if stage is Stage.EXTRACTION:
+        form = load_forms([review.prompts / each for each in protocol.form])
+        reviewer = EmbeddedExtractor(form, embedder.fingerprint)
     specification = {
         "kind": "embedded",
         "protocol": review.fingerprint(stage, name),

@@ -1,6 +1,9 @@
 """Batch files: the requests of a run written to a file, and answers read back from wherever they were computed."""
 
 import hashlib
+import json
+import zlib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,13 +16,14 @@ from .endpoints import ChatSpec
 from .errors import BadInput
 from .judgement import Stage
 from .ledger import tables as t
+from .ledger.batches import held
 from .ledger.store import Ledger, now
 from .models.base import Reply
-from .models.batch import encode, read_answers
+from .models.batch import Answers, encode, read_answers
 from .models.prices import cost_usd
 from .protocol import Review
-from .runner import records_for, run
-from .tasks import Options, Summary
+from .runner import ready, records_for, run
+from .tasks import Open, Options, Summary, Task
 
 
 def export_batch(
@@ -29,29 +33,46 @@ def export_batch(
 
     After an import, the same call writes what is still open: the repairs. The file is written whole or not at all.
     """
-    summary = _offline(ledger, review, stage, name, options)
-    spec = review.reviewer(name)
-    assert isinstance(spec, ChatSpec)
-    lines, rows = [], []
-    for one in summary.unanswered:
-        custom_id = f"{one.hash}-{one.repeat}"
-        lines.append(encode(spec, custom_id, one.request) + "\n")  # type: ignore[arg-type]
-        rows.append(
-            {"custom_id": custom_id, "stage": stage.value, "reviewer": name, "record_id": one.record_id,
-             "request": one.hash, "repeat": one.repeat, "at": now()}
-        )  # fmt: skip
+    spec = chat_spec(review, name)
+    summary = judge_stored(ledger, offline_task(ledger, review, stage, name), options)
+    lines = [encode(spec, custom_id(one), one.request) + "\n" for one in summary.unanswered]  # type: ignore[arg-type]
     partial = path.with_name(path.name + ".partial")
     try:
         partial.write_text("".join(lines), encoding="utf-8")
         with ledger.write() as connection:
-            known = set(connection.execute(select(t.exported.c.custom_id)).scalars())
-            fresh = [row for row in rows if row["custom_id"] not in known]
-            if fresh:
-                connection.execute(insert(t.exported), fresh)
+            remember(connection, stage.value, name, summary.unanswered)
         partial.replace(path)
     except OSError as error:
         raise BadInput(f"{path}: cannot be written: {error.strerror}") from None
     return len(lines), summary
+
+
+def custom_id(one: Open) -> str:
+    """How a request is named in a batch file."""
+    return f"{one.hash}-{one.repeat}"
+
+
+def remember(connection: Connection, stage: str, name: str, requests: Iterable[Open]) -> None:
+    """Keep what the ids of a batch file stand for, so that answers can be told from strangers."""
+    known = set(connection.execute(select(t.exported.c.custom_id)).scalars())
+    rows = [
+        {"custom_id": custom_id(one), "stage": stage, "reviewer": name, "record_id": one.record_id,
+         "request": one.hash, "repeat": one.repeat, "at": now()}
+        for one in requests if custom_id(one) not in known
+    ]  # fmt: skip
+    if rows:
+        connection.execute(insert(t.exported), rows)
+
+
+def chat_spec(review: Review, name: str) -> ChatSpec:
+    """The reviewer's specification; `BadInput` for one whose requests have no batch format."""
+    spec = review.reviewer(name)
+    if isinstance(spec, ChatSpec) and spec.provider == "openai":
+        return spec
+    raise BadInput(
+        f"{name}: batches are for reviewers with `kind: chat` and a model `openai:…` (any OpenAI-compatible server, "
+        f"with `base_url`); `screener run --reviewer {name}` asks this one"
+    )
 
 
 @dataclass
@@ -66,16 +87,19 @@ class BatchImported:
     unknown: list[str] = field(default_factory=list)
     unreadable: dict[int, str] = field(default_factory=dict)
     models: list[str] = field(default_factory=list)
+    cost_usd: float | None = 0.0
+    """Of what was stored, at the price of single calls; None where a price is unknown."""
     runs: list[Summary] = field(default_factory=list)
+
+    def told(self) -> dict[str, Any]:
+        """The counts and lists, without the runs."""
+        lists = ("failed", "missing", "repeated", "unknown", "unreadable", "models", "cost_usd")
+        return {"stored": self.stored, "present": self.present, **{name: getattr(self, name) for name in lists}}
 
     def as_json(self) -> dict[str, Any]:
         """As `batch import --json` prints it."""
-        lists = {
-            name: getattr(self, name) for name in ("failed", "missing", "repeated", "unknown", "unreadable", "models")
-        }
         still = sum(len(one.unanswered) for one in self.runs)
-        return {"stored": self.stored, "present": self.present, **lists, "still_open": still,
-                "runs": [one.as_json() for one in self.runs]}  # fmt: skip
+        return {**self.told(), "still_open": still, "runs": [one.as_json() for one in self.runs]}
 
 
 def import_batch(ledger: Ledger, review: Review, path: Path) -> BatchImported:
@@ -87,63 +111,140 @@ def import_batch(ledger: Ledger, review: Review, path: Path) -> BatchImported:
         raise BadInput(f"{path}: cannot be read: {error}") from None
     with ledger.read() as connection:
         exported = {row.custom_id: row for row in connection.execute(select(t.exported))}
-        answered = select(t.calls.c.request, t.calls.c.repeat).where(t.calls.c.status == "ok")
-        done = {(row.request, row.repeat) for row in connection.execute(answered)}
+        elsewhere = held(connection)
     if not exported:
         raise BadInput(f"{path}: no batch was exported from this review; `screener batch export` comes first")
-    answers = read_answers(lines, list(exported))
-    found = BatchImported(
-        failed=answers.failed, repeated=answers.repeated, unknown=answers.unknown, unreadable=answers.unreadable
-    )
-    rows: list[tuple[Any, Reply]] = []
-    for custom_id, reply in answers.replies.items():
-        row = exported[custom_id]
-        if (row.request, row.repeat) in done:
-            found.present += 1
-        else:
-            rows.append((row, reply))
-    found.missing = [name for name in answers.missing if (exported[name].request, exported[name].repeat) not in done]
-    found.models = sorted({reply.model or "unnamed" for _, reply in rows})
-    found.stored = len(rows)
-    if rows:
-        with ledger.write() as connection:
-            for row, reply in rows:
-                _store(connection, review, row, reply)
-    for stage, name in dict.fromkeys((row.stage, row.reviewer) for row in exported.values()):
-        repeats = 1 + max(row.repeat for row in exported.values() if (row.stage, row.reviewer) == (stage, name))
-        found.runs.append(_offline(ledger, review, Stage(stage), name, Options(repeats=repeats)))
+    found = store_answers(ledger, review, read_answers(lines, list(exported)), exported)
+    found.missing = [name for name in found.missing if name not in elsewhere]
+    found.runs = judge_answered(ledger, review, ((row.stage, row.reviewer, row.repeat) for row in exported.values()))
     return found
 
 
-def _offline(ledger: Ledger, review: Review, stage: Stage, name: str, options: Options) -> Summary:
-    records = records_for(ledger, review, stage)
-    task = task_for(ledger, review, stage, name, records, offline=True)
-    return run(ledger, task, Options(repeats=options.repeats, retry_errors=options.retry_errors, offline=True))
+def store_answers(
+    ledger: Ledger,
+    review: Review,
+    answers: Answers,
+    asked: Mapping[str, Any],
+    *,
+    run_id: str = "batch",
+    sent: Callable[[str], str | None] = lambda _: None,
+) -> BatchImported:
+    """Store what is new among the answers, all or nothing. `asked` are rows of `exported` by custom id.
+
+    `sent` gives the parameters of a request as JSON where they are known. Failed and missing are only those ids that
+    no earlier answer serves.
+    """
+    found = BatchImported(repeated=answers.repeated, unknown=answers.unknown, unreadable=answers.unreadable)
+    models = set()
+    with ledger.write() as connection:  # the look and the entry in one: two imports at once store nothing twice
+        query = select(t.calls.c.request, t.calls.c.repeat, t.calls.c.status)
+        known = {tuple(row) for row in connection.execute(query.where(t.calls.c.status.in_(("ok", "refused"))))}
+        for name, reply in answers.replies.items():
+            row = asked[name]
+            refused = bool(getattr(reply.response, "refusal", None))
+            if (row.request, row.repeat, "ok") in known or (refused and (row.request, row.repeat, "refused") in known):
+                found.present += 1
+                continue
+            cost = _store(connection, review, row, reply, "refused" if refused else "ok", run_id, sent(name))
+            found.cost_usd = None if None in (cost, found.cost_usd) else (found.cost_usd or 0.0) + (cost or 0.0)
+            found.stored += 1
+            models.add(reply.model or "unnamed")
+    served = {name for name, row in asked.items() if (row.request, row.repeat, "ok") in known}
+    found.failed = {name: why for name, why in answers.failed.items() if name not in served}
+    found.missing = [name for name in answers.missing if name not in served]
+    found.models = sorted(models)
+    return found
 
 
-def _store(connection: Connection, review: Review, row: Any, reply: Reply) -> None:
+def judge_answered(ledger: Ledger, review: Review, asked: Iterable[tuple[str, str, int]]) -> list[Summary]:
+    """Make the judgements that stored answers suffice for. `asked` are the stage, reviewer and repeat of requests."""
+    repeats: dict[tuple[str, str], int] = {}
+    for stage, name, repeat in asked:
+        repeats[stage, name] = max(repeats.get((stage, name), 1), repeat + 1)
+    return [
+        judge_stored(ledger, offline_task(ledger, review, Stage(stage), name), Options(repeats=most))
+        for (stage, name), most in repeats.items()
+    ]
+
+
+def offline_task(ledger: Ledger, review: Review, stage: Stage, name: str) -> Task:
+    """The reviewer over all records of the stage, unable to send; it needs no key."""
+    review.stage(stage)  # `BadInput` where the protocol has no such stage
+    return task_for(ledger, review, stage, name, ready(records_for(ledger, review, stage))[0], offline=True)
+
+
+def judge_stored(ledger: Ledger, task: Task, options: Options) -> Summary:
+    """Judge what stored answers suffice for; the summary lists the requests that have none.
+
+    A request that the model refused in a batch is not open: its record is an error, as in a run.
+    """
+    settled: set[tuple[str, int]] = set()
+    while True:
+        summary = run(ledger, task, Options(repeats=options.repeats, retry_errors=options.retry_errors, offline=True))
+        if options.retry_errors:
+            return summary
+        refusals = _refusals(ledger, {(one.hash, one.repeat) for one in summary.unanswered})
+        fresh = [
+            one for one in summary.unanswered
+            if (one.hash, one.repeat) in refusals and (one.record_id, one.repeat) not in settled
+        ]  # fmt: skip
+        if not fresh:
+            return summary
+        texts = {record.id: record.text_hash for record in task.records}
+        rows = [
+            {"run_id": summary.run_id, "record_id": one.record_id, "text_hash": texts[one.record_id],
+             "stage": task.stage.value, "reviewer": task.name, "asked": task.reviewer.asked, "repeat": one.repeat,
+             "kind": "reply", "message": f"the model refused: {refusals[one.hash, one.repeat][:200]}", "at": now()}
+            for one in fresh
+        ]  # fmt: skip
+        with ledger.write() as connection:
+            connection.execute(insert(t.errors), rows)
+        settled |= {(one.record_id, one.repeat) for one in fresh}
+
+
+def _refusals(ledger: Ledger, keys: set[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """Which of some requests a batch's model refused, and how."""
+    query = select(t.calls.c.request, t.calls.c.repeat, t.texts.c.body).join(
+        t.texts, t.calls.c.response == t.texts.c.hash
+    )
+    found = {}
+    with ledger.read() as connection:
+        # Those of a run, which have a latency or are an error's text, have been settled there.
+        rows = connection.execute(query.where(t.calls.c.status == "refused", t.calls.c.latency_s.is_(None)))
+        for request, repeat, body in rows if keys else ():
+            if (request, repeat) in keys:
+                said = json.loads(zlib.decompress(body).decode("utf-8", "surrogatepass"))
+                found[request, repeat] = str(said.get("refusal") or "")
+    return found
+
+
+def _store(
+    connection: Connection, review: Review, row: Any, reply: Reply, status: str, run_id: str, parameters: str | None
+) -> float | None:
+    """Store one answer; its price."""
     text = response_text(reply.response)
     hash_ = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     keep_text(connection, hash_, text)
     spec = review.reviewer(row.reviewer)
-    refused = getattr(reply.response, "refusal", None)
+    cost = cost_usd(spec, reply.usage) if isinstance(spec, ChatSpec) else None
     values = {
-        "run_id": "batch",
+        "run_id": run_id,
         "record_id": row.record_id,
         "stage": row.stage,
         "reviewer": row.reviewer,
         "request": row.request,
         "repeat": row.repeat,
-        "status": "refused" if refused else "ok",
+        "status": status,
         "response": hash_,
         "model": reply.model,
-        "parameters": None,
+        "parameters": parameters,
         "input_tokens": reply.usage.input_tokens,
         "output_tokens": reply.usage.output_tokens,
         "cached_tokens": reply.usage.cached_input_tokens,
-        "cost_usd": cost_usd(spec, reply.usage) if isinstance(spec, ChatSpec) else None,
+        "cost_usd": cost,
         "latency_s": None,
         "attempts": 1,
         "at": now(),
     }
     connection.execute(insert(t.calls).values(values))
+    return cost

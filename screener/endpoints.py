@@ -63,6 +63,9 @@ class ChatSpec(_Endpoint):
     structured: Literal["auto", "json_schema", "json_object", "prompt"] = "auto"
     """How the answer's form is asked for; `auto` begins with `json_schema` and steps down where a server refuses."""
 
+    full_text_characters: int = Field(default=60_000, ge=4_000)
+    """Of a longer report only the passages that bear on the questions are shown, up to so many characters."""
+
     _plain_base_url = field_validator("base_url")(_base_url)
 
     @field_validator("parameters")

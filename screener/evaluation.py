@@ -9,6 +9,7 @@ from .errors import BadInput
 from .gold import REVIEWER, GoldSet, Split, as_judgement, enter_gold, load_gold
 from .judgement import Decision, Judgement, Stage, Value
 from .ledger import reads
+from .ledger.documents import reports
 from .ledger.store import Ledger
 from .metrics import Confusion, Estimate, ranking_estimates, screening_estimates
 from .protocol import Review, StageProtocol
@@ -244,7 +245,11 @@ def evaluate(
         raise BadInput(f"{review.gold / f'{stage}.csv'}: there is no gold for this stage; use --reference REVIEWER")
     placed = enter_gold(ledger, gold) if gold else {}
     with ledger.read() as connection:
-        records = {record.id: record for record in reads.records(connection)}
+        found: Sequence[Record] = reads.records(connection)
+    if stage is not Stage.ABSTRACT:
+        found = reports(ledger, found)
+    records = {record.id: record for record in found}
+    with ledger.read() as connection:
         under = reads.protocols(connection)
         now_says = review.fingerprint(stage, reviewer) if reviewer in review.protocol.reviewers else None
         present = reads.latest(connection, stage, reviewer)

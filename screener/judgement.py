@@ -127,7 +127,8 @@ class Judgement(_Frozen):
     `models[0].pretraining.recordings_total`.
 
     `stated` is true where a source gave only a decision (imported labels), so that `answers` may be empty.
-    `probability` is that of inclusion, where the reviewer gives one. `flags` are remarks for the human queue.
+    `probability` is that of inclusion, where the reviewer gives one. `flags` are remarks for the human queue. `unread`
+    names the passages of a long report that the reviewer was not shown, as `document:page:start-end`.
     """
 
     decision: Decision
@@ -137,6 +138,7 @@ class Judgement(_Frozen):
     stated: bool = False
     reason: str = ""
     flags: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     def failed(self) -> str | None:
         """The first criterion answered `no`, in the protocol's order, or None."""

@@ -1,15 +1,19 @@
 """What a run would ask and cost, before anything is sent."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from .errors import BadInput
+from .exchange import EmbedRequest, Request
+from .ledger.batches import SENT, batches
 from .ledger.store import Ledger
 from .models.base import Usage
 from .models.prices import cost_usd, price_known
 from .models.tokens import count_tokens
 from .runner import missing
-from .tasks import Options, Task
+from .tasks import Item, Options, Task
 
 TOKENS_PER_CRITERION = 80
 """Assumed length of the answer to one criterion: a short reason, a quote of a sentence, and the answer."""
@@ -17,7 +21,10 @@ TOKENS_PER_CRITERION = 80
 
 @dataclass(frozen=True)
 class Plan:
-    """The calls of a run without repairs and retries. Tokens are rough; `cost_usd` is None where a price is unknown."""
+    """The calls of a run without repairs and retries. Tokens are rough; `cost_usd` is None where a price is unknown.
+
+    Of an extraction only the first request of each study is known beforehand: how many follow depends on the answers.
+    """
 
     records: int
     judged: int
@@ -37,10 +44,38 @@ def plan(ledger: Ledger, task: Task, options: Options) -> Plan:
     done = len(task.records) - len({record.id for record, _, _ in items})
     if task.endpoint is None:
         return Plan(len(task.records), done, 0, 0, 0, 0.0)
-    tokens = sum(count_tokens(next(task.reviewer.judge(record))) for record, _, _ in items)
+    tokens = sum(count_tokens(request) for request in asyncio.run(_first_requests(task, items)))
     answers = len(items) * TOKENS_PER_CRITERION * len(task.protocol.questions)
     cost = cost_usd(task.endpoint, Usage(tokens, answers))
     return Plan(len(task.records), done, len(items), tokens, answers, cost)
+
+
+async def _first_requests(task: Task, items: Sequence[Item]) -> list[Request]:
+    """The first request of each record that costs something; what it needs of vectors is answered here."""
+    found = []
+    for record, _, _ in items:
+        asking = task.reviewer.judge(record)
+        request = next(asking)
+        while isinstance(request, EmbedRequest) and task.local is not None:
+            request = asking.send((await task.local.send(request)).response)
+        asking.close()
+        found.append(request)
+    if task.local is not None:
+        await task.local.close()
+    return found
+
+
+def refuse_twice(ledger: Ledger, task: Task) -> None:
+    """Refuse a run whose reviewer has requests in a batch under way: their answers would be paid for twice."""
+    with ledger.read() as connection:
+        open_ = [one for one in batches(connection) if one.state in SENT]
+    mine = [one for one in open_ if (one.stage, one.reviewer) == (task.stage.value, task.name)]
+    if mine:
+        count = sum(one.requests for one in mine)
+        raise BadInput(
+            f"{task.name}: {count:,} requests are in a batch under way ({', '.join(one.name for one in mine)}); "
+            "`screener batch collect` takes in its answers first, `--again` asks now and pays twice"
+        )
 
 
 def check_budget(task: Task, options: Options) -> None:

@@ -109,8 +109,16 @@ class StageProtocol(_Frozen):
     """The prompt's file, in the folder of the protocol."""
     examples: str | None = None
     """A file with worked examples for the prompt, in the folder of the protocol; none of them may be a gold `test` record."""
-    criteria: tuple[Criterion, ...] = Field(min_length=1)
+    criteria: tuple[Criterion, ...] = ()
+    """The eligibility criteria; none at the stage `extraction`, which has a form instead."""
+    form: tuple[str, ...] = ()
+    """At the stage `extraction`: Python files with a class `Form`, in the folder of the protocol. Loading one runs it."""
     decided_by: DecidedBy = DecidedBy()
+
+    @field_validator("form", mode="before")
+    @classmethod
+    def _one_or_more(cls, form: Any) -> Any:
+        return (form,) if isinstance(form, str) else form
 
     @property
     def questions(self) -> tuple[QuestionCriterion, ...]:
@@ -240,6 +248,7 @@ class Review:
         self.protocol = document.validate(Protocol)
         where: tuple[str | int, ...]
         for stage, spec in self.protocol.stages.items():
+            self._check_kind(document, stage, spec)
             ids = [criterion.id for criterion in spec.criteria]
             for position, name in enumerate(ids):
                 if name in ids[:position]:
@@ -270,6 +279,17 @@ class Review:
                 self._check_thresholds(document, name, reviewer)
         if self.protocol.sources and not (self.prompts / self.protocol.sources).is_file():
             raise document.fail(("sources",), f"there is no file {self.prompts / self.protocol.sources}")
+
+    def _check_kind(self, document: Document, stage: Stage, spec: StageProtocol) -> None:
+        extracts = stage is Stage.EXTRACTION
+        where: tuple[str | int, ...] = ("stages", stage.value)
+        if extracts and (spec.criteria or not spec.form):
+            raise document.fail(where, "the stage `extraction` has a `form` and no `criteria`")
+        if not extracts and (spec.form or not spec.criteria):
+            raise document.fail(where, "a screening stage has `criteria` and no `form`")
+        for name in spec.form:
+            if not (self.prompts / name).is_file():
+                raise document.fail((*where, "form"), f"there is no file {self.prompts / name}")
 
     def _check_thresholds(
         self, document: Document, name: str, reviewer: EmbeddedReviewer | ProbabilityReviewer
@@ -312,7 +332,11 @@ class Review:
         parts = [
             spec.model_dump_json(exclude={"decided_by"}),
             *(one.model_dump_json(exclude=how | {"base_url"}) for one in self._with_members(reviewer)),
-            *((self.prompts / name).read_text(encoding="utf-8") for name in (spec.template, spec.examples) if name),
+            *(
+                (self.prompts / name).read_text(encoding="utf-8")
+                for name in (spec.template, spec.examples, *spec.form)
+                if name
+            ),
         ]
         return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:16]
 

@@ -17,15 +17,17 @@ from sqlalchemy import Connection, Table, insert, update
 from . import __version__
 from .calls import BudgetSpent, CallFailed, Calls, NotAccepted, NotAnswered
 from .errors import BadInput
-from .exchange import Request, Response, Unusable
-from .judgement import Judgement, Stage
+from .exchange import EmbedRequest, Request, Response, Unusable
+from .judgement import Decision, Judgement, Stage
 from .ledger import reads
 from .ledger import tables as t
+from .ledger.documents import as_studies, reports
 from .ledger.standing import standings
 from .ledger.store import Ledger, Writer, now
 from .models.base import Model
 from .protocol import Review
 from .records import Record
+from .reports import Report
 from .screening import facts_hash
 from .tasks import DEFAULTS, Item, Options, Progress, Summary, Task
 
@@ -206,6 +208,8 @@ class _Run:
             while self.submitted > self.settled:
                 await asyncio.sleep(0.01)
             await task.model.close()
+            if task.local is not None:
+                await task.local.close()
 
     async def _work(self, queue: Iterator[Item], writer: Writer, room: asyncio.Semaphore) -> None:
         loop = asyncio.get_running_loop()
@@ -264,6 +268,8 @@ class _Run:
             return await drive(self.task.reviewer.judge(record), _asking(self.task.model))
 
         async def ask(request: Request) -> Response:
+            if isinstance(request, EmbedRequest) and self.task.local is not None:
+                return (await self.task.local.send(request)).response
             return await calls.ask(record.id, request, repeat, fresh=fresh)
 
         return await drive(self.task.reviewer.judge(record), ask)
@@ -298,18 +304,39 @@ async def drive(asking: Generator[Request, Response, T], ask: Ask) -> T:
 def records_for(ledger: Ledger, review: Review, stage: Stage, *, everything: bool = False) -> list[Record]:
     """The records that a stage has to judge: all at the first, later those that the stage before lets through.
 
-    With `everything`, records go on whose exclusion is only suggested by a machine.
+    From full text on they are `Report`s, with their documents or without. Extraction takes only what is included;
+    what is unclear there awaits classification. With `everything`, records go on whatever a machine suggests.
     """
     order = [name for name in Stage if name in review.protocol.stages]
-    with ledger.read() as connection:
-        records = reads.records(connection)
-        position = order.index(stage)
-        if position == 0:
-            return records
+    position = order.index(stage)
+    if position == 0:
+        with ledger.read() as connection:
+            records = reads.records(connection)
+    else:
         before = order[position - 1]
-        rule = review.stage(before).decided_by
-        standing = standings(connection, before, rule, records, protocol=present(review, before))
-    passed = {name for name, s in standing.items() if s.goes_on or (everything and s.status == "suggested")}
+        records = _let_through(ledger, review, before, everything=everything)
+    if stage is Stage.ABSTRACT:
+        return records
+    made = reports(ledger, records)
+    return list(as_studies(ledger, made) if stage is Stage.EXTRACTION else made)
+
+
+def ready(records: Sequence[Record]) -> tuple[list[Record], list[Report]]:
+    """The records that can be judged now, and the reports whose full text is missing or has no text."""
+    waiting = [record for record in records if isinstance(record, Report) and not record.complete]
+    missing = {record.id for record in waiting}
+    return [record for record in records if record.id not in missing], waiting
+
+
+def _let_through(ledger: Ledger, review: Review, stage: Stage, *, everything: bool) -> list[Record]:
+    records = records_for(ledger, review, stage, everything=everything)
+    with ledger.read() as connection:
+        rule = review.stage(stage).decided_by
+        standing = standings(connection, stage, rule, records, protocol=present(review, stage))
+    enough = {Decision.INCLUDE} if stage is Stage.FULLTEXT else {Decision.INCLUDE, Decision.UNCLEAR}
+    passed = {name for name, s in standing.items() if s.goes_on and s.decision in enough}
+    if everything:
+        passed |= {name for name, s in standing.items() if s.status == "suggested"}
     return [record for record in records if record.id in passed]
 
 

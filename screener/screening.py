@@ -9,24 +9,16 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from .evidence import Quote, Sources
 from .exchange import Readable
-from .judgement import Answer, Basis, Decision, Evidence, Judgement, Match, Value
+from .judgement import Answer, Basis, Decision, Judgement, Match, Value
 from .protocol import QuestionCriterion, RuleCriterion, StageProtocol
 from .records.model import Record
+from .reports import Report
 from .text.hostile import hostile_flags
-from .text.quotes import Place, locate_in
 
 RULE_VERSION = "2"
 """Version of the rules below; part of the hash of everything that is derived by them."""
-
-
-@dataclass(frozen=True)
-class Quote:
-    """Words that a reviewer quotes. `document` and `start` say where they stand, if the reviewer knows."""
-
-    text: str
-    document: str = ""
-    start: int | None = None
 
 
 @dataclass(frozen=True)
@@ -75,20 +67,24 @@ def finish(
     *,
     probability: float | None = None,
     flags: Iterable[str] = (),
+    unread: Iterable[str] = (),
 ) -> Judgement:
     """The judgement that the proposals amount to, answers in the protocol's order, criteria by rule among them.
+
+    `unread` are the parts of a long report that the reviewer was not shown; with any, its silence proves nothing.
 
     `probability` replaces the product of the criteria where a reviewer has a better one (a fitted model).
     A question that was not answered is `unclear`; a proposal for anything else is ignored. A text that may be written
     for a machine is flagged, whoever judges it.
     """
     answers: dict[str, Answer] = {}
+    sources, unread = Sources.of(record), tuple(unread)
     for criterion in stage.criteria:
         if isinstance(criterion, RuleCriterion):
             answers[criterion.id] = apply_rule(criterion, record)
         else:
             proposal = proposals.get(criterion.id, Proposal(Value.UNCLEAR, "not answered"))
-            answers[criterion.id] = settle(criterion, record, proposal)
+            answers[criterion.id] = settle(criterion, record, proposal, sources, partial=bool(unread))
     if probability is None:
         probability = inclusion_probability(stage, answers)
     decision = decide(stage, answers)
@@ -97,6 +93,7 @@ def finish(
         answers=answers,
         probability=probability,
         reason=_main_reason(decision, answers),
+        unread=unread,
         flags=tuple(dict.fromkeys((*hostile_flags(record.title, record.abstract), *flags))),
     )
 
@@ -107,19 +104,30 @@ def _main_reason(decision: Decision, answers: Mapping[str, Answer]) -> str:
     return next(named, "")
 
 
-def settle(criterion: QuestionCriterion, record: Readable, proposal: Proposal) -> Answer:
+def settle(
+    criterion: QuestionCriterion,
+    record: Readable,
+    proposal: Proposal,
+    sources: Sources | None = None,
+    *,
+    partial: bool = False,
+) -> Answer:
     """One proposal as an answer: its quotes looked up, and its value only as strong as what it stands on.
 
-    - A quote that is not in the record makes the answer `unclear`.
+    - A quote that is not in the record, or only in its list of references, makes the answer `unclear`.
     - `quote: required`: a `yes`, or a `no` that is not from silence, without a verified quote is `unclear`.
     - A `no` is `contradicted` with a verified quote; without one it is `absent`, which needs `silence: no` in the
-      protocol and a record that has an abstract: a title alone is never silent about anything.
+      protocol and a record that has an abstract: a title alone is never silent about anything. Nor is a report of
+      which only a part was read (`partial`).
     """
-    evidence = tuple(_evidence(quote, record) for quote in proposal.quotes)
+    sources = sources or Sources.of(record)
+    evidence = tuple(sources.find(quote) for quote in proposal.quotes)
     value, reason, basis = proposal.value, proposal.reason, None
     verified = any(each.status is not Match.MISSING for each in evidence)
     if any(each.status is Match.MISSING for each in evidence):
         value, reason = Value.UNCLEAR, _but(reason, "a quote is not in the record")
+    elif any(sources.of_others(each) for each in evidence):
+        value, reason = Value.UNCLEAR, _but(reason, "a quote is from the references, about the work of others")
     elif value is Value.YES and criterion.quote == "required" and not verified:
         value, reason = Value.UNCLEAR, _but(reason, "a quote is required and none was given")
     elif value is Value.NO and verified and not proposal.silent:
@@ -127,7 +135,9 @@ def settle(criterion: QuestionCriterion, record: Readable, proposal: Proposal) -
     elif value is Value.NO:
         if criterion.silence != "no":
             value, reason = Value.UNCLEAR, _but(reason, "silence is no answer to this criterion")
-        elif not record.abstract.strip():
+        elif partial:
+            value, reason = Value.UNCLEAR, _but(reason, "only a part of the report was read")
+        elif not record.abstract.strip() and not isinstance(record, Report):
             value, reason = Value.UNCLEAR, _but(reason, "there is no abstract")
         else:
             basis = Basis.ABSENT
@@ -136,17 +146,6 @@ def settle(criterion: QuestionCriterion, record: Readable, proposal: Proposal) -
 
 def _but(reason: str, why: str) -> str:
     return f"{reason}; {why}" if reason else why
-
-
-def _evidence(quote: Quote, record: Readable) -> Evidence:
-    documents = {"abstract": record.abstract, "title": record.title}
-    text = documents.get(quote.document, "")
-    if quote.start is not None and quote.text and text.startswith(quote.text, quote.start):
-        name, place = quote.document, Place("exact", quote.start, quote.start + len(quote.text))
-    else:
-        first = {quote.document: text} if quote.document in documents else {}
-        name, place = locate_in(quote.text, first | documents)
-    return Evidence(quote=quote.text, document=name, start=place.start, end=place.end, status=Match(place.status))
 
 
 def apply_rule(rule: RuleCriterion, record: Readable) -> Answer:

@@ -11,6 +11,7 @@ from .judgement import Decision, Judgement, Stage
 from .models.base import Model
 from .protocol import StageProtocol
 from .records import Record
+from .reports import Report
 from .text.hostile import SUSPICIOUS
 
 
@@ -31,6 +32,8 @@ class Summary:
     cost_usd: float | None = 0.0
     seconds: float = 0.0
     first_failed: Counter[str] = field(default_factory=Counter)
+    items: Counter[str] = field(default_factory=Counter)
+    """At extraction: how many items have each status."""
     suspicious: int = 0
     """Records whose text may be written for a machine (see `text.hostile`)."""
     answered_from_ledger: int = 0
@@ -39,6 +42,8 @@ class Summary:
     """The requests that an offline run could not answer."""
     members: list[dict[str, Any]] = field(default_factory=list)
     """Of a combination: what each member was asked, settled and cost."""
+    waiting: list[Report] = field(default_factory=list)
+    """At full text and extraction: reports that could not be judged, since their full text is missing."""
     disagreements: int | None = None
     """Of a combination: records that one member keeps and another excludes."""
     stopped: str = ""
@@ -52,6 +57,7 @@ class Summary:
     def count(self, judgement: Judgement) -> None:
         """Take one committed judgement into the counts."""
         self.decisions[judgement.decision] += 1
+        self.items.update(item.status.value for item in judgement.items.values())
         self.suspicious += any(flag.startswith(SUSPICIOUS) for flag in judgement.flags)
         if judgement.decision is Decision.EXCLUDE:
             self.first_failed[judgement.failed() or ""] += 1
@@ -76,11 +82,23 @@ class Summary:
             "cost_usd": self.cost_usd,
             "seconds": round(self.seconds, 3),
             "suspicious": self.suspicious,
+            **({"items": dict(self.items)} if self.items else {}),
             "excluded_by": dict(self.first_failed),
             "answered_from_ledger": self.answered_from_ledger,
             "stopped": self.stopped or None,
+            **(
+                {"without_full_text": [_told(report) for report in self.waiting]}
+                if self.stage is not Stage.ABSTRACT
+                else {}
+            ),
             **({"members": self.members, "disagreements": self.disagreements} if self.members else {}),
         }
+
+
+def _told(report: Report) -> dict[str, Any]:
+    status = "no_text" if report.attached else report.retrieval.value
+    return {"id": report.id, "title": report.title, "status": status, "reason": report.retrieval_reason,
+            "attempts": report.attempts}  # fmt: skip
 
 
 Progress = Callable[[Summary, int], None]
@@ -92,6 +110,7 @@ class Task:
     """Who judges what: a named reviewer of one stage, the model that answers it, and the records to judge.
 
     `endpoint` is the specification of a model whose calls cost something and are kept; None for the embedded one.
+    `local` answers requests for vectors beside it, which are neither kept nor paid.
     """
 
     name: str
@@ -102,6 +121,7 @@ class Task:
     records: Sequence[Record]
     specification: dict[str, Any]
     endpoint: ChatSpec | ProbabilitySpec | None = None
+    local: Model | None = None
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from models_support import ask, chat, everything_said, spec
 from servers import openai_server
 
 from screener.errors import BadInput
-from screener.models import PermanentError, TransientError, batch, connect
-from screener.models.batch import collect, encode, read_answers, submit
+from screener.models import ModelError, PermanentError, TransientError, batch, connect
+from screener.models.batch import collect, encode, find, never_started, read_answers, start, upload
 
 KEY = "sk-test-0123456789abcdefSECRET"
 
@@ -25,6 +25,10 @@ def server(running, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     running.set_script({"keep": True}, reset=True)
     return running
+
+
+async def submit(asked, path, mark="m"):
+    return await start(asked, await upload(asked, path), mark)
 
 
 def completion(text: str = "{}", **more) -> dict:
@@ -170,4 +174,22 @@ def test_a_file_that_the_api_would_not_take_is_refused_before_the_upload(server,
     monkeypatch.setattr(batch, "MAX_REQUESTS", 2)
     (tmp_path / "f").write_text("{}\n" * 3)
     with pytest.raises(BadInput, match="3 requests"):
-        asyncio.run(submit(spec(server.base_url), tmp_path / "f"))
+        asyncio.run(upload(spec(server.base_url), tmp_path / "f"))
+
+
+def test_a_batch_is_found_by_the_mark_that_it_was_started_with(server, tmp_path):
+    asked = spec(server.base_url)
+    path = tmp_path / "requests.jsonl"
+    path.write_text(encode(asked, "a", chat()) + "\n", encoding="utf-8")
+    started = asyncio.run(submit(asked, path, "mark-1"))
+    asyncio.run(submit(asked, path, "mark-2"))
+    assert asyncio.run(find(asked, {"mark-1", "mark-3"})) == {"mark-1": started}
+
+
+@pytest.mark.parametrize(("status", "certain"), [(400, True), (401, True), (429, True), (408, False), (500, False)])
+def test_only_a_refusal_says_for_certain_that_no_batch_runs(server, tmp_path, status, certain):
+    server.set_script({"batch": {"start": status}, "echo_authorization": True})
+    with pytest.raises(ModelError) as failed:
+        asyncio.run(start(spec(server.base_url), "file-1", "m"))
+    assert never_started(failed.value) == certain
+    assert KEY not in everything_said(failed.value)

@@ -1,13 +1,33 @@
-"""`screener batch`: the same requests as files in the OpenAI Batch format."""
+"""`screener batch`: the same requests as files in the OpenAI Batch format, or through the Batch API."""
 
+import sys
+from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .common import JsonOption, ReviewOption, StageOption, emit, open_ledger, open_review, stage_named
+from .common import (
+    JsonOption,
+    ReviewOption,
+    StageOption,
+    console,
+    emit,
+    open_ledger,
+    open_review,
+    say_path,
+    stage_named,
+)
 
-app = typer.Typer(help="Requests and answers as files.", no_args_is_help=True, rich_markup_mode=None)
+if TYPE_CHECKING:
+    from ..batches import BatchImported
+    from ..collecting import Look, Outcome
+    from ..submissions import Submission
+    from ..tasks import Summary
+
+app = typer.Typer(
+    help="Requests and answers as files, or through the Batch API.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @app.command("export")
@@ -21,16 +41,24 @@ def export(
     json: JsonOption = False,
 ) -> None:
     """Write every request that has no answer yet; after an import, what is still open (repairs)."""
-    from ..batches import export_batch
+    from ..batches import custom_id, export_batch
+    from ..ledger.batches import held
     from ..tasks import Options
 
     here = open_review(review)
     options = Options(repeats=repeats, retry_errors=retry_errors)
-    count, summary = export_batch(open_ledger(here), here, stage_named(stage), reviewer, output, options)
+    ledger = open_ledger(here)
+    count, summary = export_batch(ledger, here, stage_named(stage), reviewer, output, options)
+    with ledger.read() as connection:
+        under_way = held(connection).keys() & {custom_id(one) for one in summary.unanswered}
     if json:
-        emit({"path": str(output), "requests": count, "run": summary.as_json()})
+        emit({"path": str(output), "requests": count, "in_batches": len(under_way), "run": summary.as_json()})
         return
     print(f"{count:,} requests in {output}; {summary.decided:,} of {summary.records:,} records are judged already.")
+    if under_way:
+        print(
+            f"{len(under_way):,} of them are in a batch under way (`screener batch collect`): asked twice, paid twice."
+        )
     if count:
         print("Have them answered (Batch API, vLLM run-batch, …), then `screener batch import ANSWERS`.")
 
@@ -49,23 +77,189 @@ def import_(
     if json:
         emit(found.as_json())
     else:
-        models = f" by {', '.join(found.models)}" if found.models else ""
-        print(f"{found.stored:,} answers stored{models}; {found.present:,} were there already.")
-        for name, ids in (
-            ("failed", found.failed),
-            ("missing", found.missing),
-            ("repeated", found.repeated),
-            ("unknown", found.unknown),
-        ):
-            if ids:
-                print(f"{len(ids):,} {name}: {', '.join(list(ids)[:5])}{' …' if len(ids) > 5 else ''}")
-        for line, why in found.unreadable.items():
-            print(f"line {line} not read: {why}")
-        for one in found.runs:
-            print(
-                f"{one.reviewer}, stage {one.stage}: {one.decided:,} of {one.records:,} judged, {one.errors:,} errors, {len(one.unanswered):,} requests open."
-            )
+        _show_found(found)
+        _show_runs(found.runs)
         if any(one.unanswered for one in found.runs):
             print("Next: `screener batch export` again writes what is open.")
     if any(one.errors for one in found.runs):
         raise typer.Exit(3)
+
+
+@app.command("submit")
+def submit(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="Of `batch export` (default: every open request).")
+    ] = None,
+    stage: Annotated[str | None, typer.Option("--stage", help="abstract, fulltext or extraction.")] = None,
+    reviewer: Annotated[str | None, typer.Option(help="A chat reviewer of the protocol.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many requests.")] = None,
+    budget: Annotated[
+        float | None, typer.Option(min=0, help="Send nothing if it would cost more US dollars, about.")
+    ] = None,
+    repeats: Annotated[int, typer.Option(min=1, max=20, help="Ask so many times.")] = 1,
+    again: Annotated[
+        bool, typer.Option("--again", help="Send also what is in a batch under way: it is paid twice.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent and cost; send nothing.")] = False,
+    review: ReviewOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Have the provider's Batch API answer every request that has no answer yet; `batch collect` takes them in."""
+    from ..submissions import Wanted
+    from ..submissions import submit as submit_batches
+
+    here = open_review(review)
+    which = stage_named(stage) if stage is not None else None
+    wanted = Wanted(which, reviewer, file, limit, budget, repeats, again, dry_run)
+    say = console(stderr=True)
+    done = submit_batches(open_ledger(here), here, wanted, (lambda _: None) if json else say.print)
+    if json:
+        emit({"dry_run": dry_run, **done.as_json()})
+    else:
+        _show_submission(done, dry_run=dry_run)
+    if done.problem:
+        print(f"screener: {done.problem}", file=sys.stderr)
+        raise typer.Exit(2 if done.refused else 1)
+
+
+@app.command("collect")
+def collect(
+    batch: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="Of one batch (default: all that are under way).")
+    ] = None,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Look again, at most a minute apart, until all are over.")
+    ] = False,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Count the batch ID as lost: its requests are open again.")
+    ] = False,
+    review: ReviewOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Look at the batches under way; take in the answers of those that are over, and judge by them."""
+    from .. import collecting
+    from ..errors import BadInput
+
+    here = open_review(review)
+    ledger = open_ledger(here)
+    if forget:
+        if batch is None:
+            raise BadInput("--forget: say which batch, by the id that `screener batch submit` printed")
+        gone = collecting.forget(ledger, batch)
+        if json:
+            emit(gone.as_json())
+        else:
+            print(
+                f"{gone.name} no longer holds back its {gone.requests:,} requests; if it does run, it is paid all the same."
+            )
+        return
+    if wait:
+        say = console(stderr=True)
+        done = collecting.collect_all(ledger, here, batch, lambda seen: _show_waiting(seen, say))
+    else:
+        done = collecting.collect(ledger, here, batch)
+    if json:
+        emit(done.as_json())
+    else:
+        _show_outcome(done)
+    if done.failed:
+        raise typer.Exit(3)
+
+
+def _show_submission(done: "Submission", *, dry_run: bool) -> None:
+    from ..collecting import unsure
+
+    for one in done.found:
+        print(f"{one.name}: a batch of {one.requests:,} requests that was started before this program was cut off.")
+    for one in done.uncertain:
+        print(f"{one.name}: {unsure(one)}.")
+    if done.not_open:
+        print(f"{done.not_open:,} requests of the file are answered or no longer asked, and were left out.")
+    if done.held_back:
+        print(
+            f"{done.held_back:,} requests are in a batch under way ({', '.join(done.held_by)}) and are not sent a second time."
+        )
+    if not done.requests:
+        print(
+            f"Nothing to submit; {done.decided:,} of {done.records:,} records are judged, {done.errors:,} are errors."
+        )
+    else:
+        cost = "unknown (state `price:` in the protocol)" if done.cost_usd is None else f"about {_usd(done.cost_usd)}"
+        what = "would be sent; nothing was" if dry_run else f"of {done.reviewer}, stage {done.stage}"
+        print(f"{done.requests:,} requests {what}; price {cost}, at the price of single calls and without repairs.")
+    for one in done.batches:
+        print(f"{one.name}: {one.requests:,} requests submitted ({say_path(Path(one.file))}).")
+    if done.batches or done.found or (done.held_back and not done.uncertain):
+        print("Next: `screener batch collect` takes in the answers, within 24 hours; `--wait` waits for them.")
+
+
+def _usd(amount: float) -> str:
+    return f"{amount:,.2f} USD" if amount >= 1 else f"{amount:.4f} USD"
+
+
+def _show_waiting(seen: "Outcome", say: Any) -> None:
+    told = (f"{look.batch.name} {look.problem or look.status}{_progress(look)}" for look in seen.under_way)
+    say.print(f"{'; '.join(told)}. Ctrl-C stops the waiting, not the batch.")
+
+
+def _progress(look: "Look") -> str:
+    return "" if look.finished is None else f", {look.finished:,} of {look.batch.requests:,} requests done"
+
+
+def _show_outcome(done: "Outcome") -> None:
+    if not done.looks:
+        print("No batch is under way; `screener batch submit --stage STAGE --reviewer NAME` starts one.")
+        return
+    for look in done.all:
+        place = f"{look.batch.name} ({look.batch.reviewer}, stage {look.batch.stage}, {look.batch.requests:,} requests)"
+        status = "" if look.status == "unknown" else look.status + (_progress(look) if look.under_way else "")
+        print(f"{place}: {': '.join(part for part in (status, look.problem) if part)}.")
+        if look.found is not None:
+            _show_found(look.found)
+            if look.found.stored and look.found.cost_usd is not None:
+                print(f"They cost {_usd(look.found.cost_usd)} at the price of single calls.")
+    _show_runs(done.runs)
+    for one in done.runs:
+        if one.errors:
+            print(
+                f"`screener run --stage {one.stage} --reviewer {one.reviewer} --retry-errors` asks about errors again."
+            )
+    if done.held:
+        print(f"{done.held:,} of the open requests are in a batch under way.")
+    if done.open > done.held:
+        for one in done.runs:
+            repeats = 1 + max((open_.repeat for open_ in one.unanswered), default=-1)
+            if repeats:
+                more = f" --repeats {repeats}" if repeats > 1 else ""
+                print(
+                    f"Next: `screener batch submit --stage {one.stage} --reviewer {one.reviewer}{more}` sends what is open."
+                )
+    elif done.under_way:
+        print("Next: `screener batch collect` later, or `screener batch collect --wait`.")
+    elif done.runs:
+        print(f"Next: `screener evaluate --stage {done.runs[0].stage} --reviewer {done.runs[0].reviewer}`.")
+
+
+def _show_found(found: "BatchImported") -> None:
+    models = f" by {', '.join(found.models)}" if found.models else ""
+    print(f"{found.stored:,} answers stored{models}; {found.present:,} were there already.")
+    for name, ids in (
+        ("failed", found.failed),
+        ("missing", found.missing),
+        ("repeated", found.repeated),
+        ("unknown", found.unknown),
+    ):
+        if ids:
+            print(f"{len(ids):,} {name}: {', '.join(list(ids)[:5])}{' …' if len(ids) > 5 else ''}")
+        if name == "failed":
+            for why, count in Counter(found.failed.values()).most_common(3):
+                print(f"  {count:,} of these: {why}")
+    for line, why in found.unreadable.items():
+        print(f"line {line} not read: {why}")
+
+
+def _show_runs(runs: "list[Summary]") -> None:
+    for one in runs:
+        print(
+            f"{one.reviewer}, stage {one.stage}: {one.decided:,} of {one.records:,} judged, {one.errors:,} errors, {len(one.unanswered):,} requests open."
+        )

@@ -69,7 +69,8 @@ def table(title: str, *columns: str, right: tuple[int, ...] = ()) -> Any:
     from rich import box
     from rich.table import Table
 
-    made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False,
+                 min_width=min(len(title), 118))  # fmt: skip
     for position, column in enumerate(columns):
         made.add_column(column, justify="right" if position in right else "left", overflow="fold")
     return made

@@ -14,15 +14,31 @@ if TYPE_CHECKING:
 
 
 def import_(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Exports of databases or reference managers.")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILE…", help="Exports of databases or reference managers.")
+    ] = None,
+    pdfs: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Full texts: match every PDF of a folder to its record.")
+    ] = None,
     source: Annotated[str | None, typer.Option(help="The database's name, where the file does not say it.")] = None,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Read exports; say for each file what was read, new, duplicate or rejected, and why.
+    """Read exports, or with --pdfs full texts; say for each file what came of it, and why.
 
-    A file that cannot be used stops nothing: the others are imported, and the exit code is 2.
+    A file that cannot be used stops nothing: the others are imported. The exit code is 2, for a PDF 3.
     """
+    from ..errors import BadInput
+
+    if bool(files) == (pdfs is not None):
+        raise BadInput("import: give the files of exports, or --pdfs FOLDER")
+    if pdfs is not None:
+        _import_pdfs(review, pdfs, json)
+    else:
+        _import_exports(review, files or [], source, json)
+
+
+def _import_exports(review: Path | None, files: list[Path], source: str | None, json: bool) -> None:
     from ..errors import BadInput
     from ..ledger import reads
     from ..ledger.intake import add_files
@@ -76,6 +92,42 @@ def import_(
         typer.echo(f"screener: {message}", err=True)
     if bad:
         raise typer.Exit(2)
+
+
+def _import_pdfs(review: Path | None, folder: Path, json: bool) -> None:
+    from ..fulltexts import counted, files_in, import_folder
+
+    here = open_review(review)
+    ledger = open_ledger(here)
+    total, say = len(files_in(folder)), console(stderr=True)
+    seen = 0
+
+    def tell(_: object) -> None:
+        nonlocal seen
+        seen += 1
+        if say.is_terminal:
+            say.print(f"read {seen:,} of {total:,} files", end="\r")
+
+    done = import_folder(ledger, here, folder, tell)
+    counts = counted(done)
+    if json:
+        emit({"pdfs": [one.as_json() for one in done]})
+    else:
+        out = console()
+        shown = table("", "file", "status", "record", "pages", "why", right=(3,))
+        for one in done:
+            known = " (attached before)" if one.known else ""
+            name = f"{one.record} ({one.document})" if one.document and one.document != "main" else one.record or ""
+            shown.add_row(str(one.path.relative_to(folder)), one.status, name, str(one.pages or ""), one.reason + known)
+        out.print(shown)
+        out.print(
+            ", ".join(f"{count:,} {status}" for status, count in counts.items() if count) + f" of {total:,} files."
+        )
+        if counts["ambiguous"] or counts["unmatched"]:
+            out.print("Attach what was not matched by hand: `screener attach RECORD FILE`.")
+        out.print("Next: `screener run --stage fulltext`.")
+    if counts["unreadable"]:
+        raise typer.Exit(3)
 
 
 def compare_with_searches(sources: "Sequence[Source]", received: dict[tuple[str, str], int]) -> Any:

@@ -12,7 +12,7 @@ import typer
 
 from .. import __version__
 from ..errors import BadInput
-from . import batch, check, dedup, evaluate, export, import_, init, label, run, status
+from . import attach, batch, check, dedup, evaluate, export, import_, init, label, run, status
 
 app = typer.Typer(
     name="screener",
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 app.command("init")(init.init)
 app.command("import")(import_.import_)
+app.command("attach")(attach.attach)
 app.add_typer(dedup.app, name="dedup")
 app.add_typer(batch.app, name="batch")
 app.command("run")(run.run)

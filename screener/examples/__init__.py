@@ -6,7 +6,9 @@ from pathlib import Path
 from ..errors import BadInput
 
 _HERE = Path(__file__).parent
-_ROOMS = ("prompts", "gold")
+# Inside an installed package they lie beside this file; in the repository they are its own review and one of its tests.
+_SOURCES = {"ecg": ".", "documents": "tests/reviews/documents"}
+_ROOMS = ("prompts", "gold", "pdfs")
 
 
 def new_review(folder: Path) -> list[Path]:
@@ -16,16 +18,10 @@ def new_review(folder: Path) -> list[Path]:
 
 def copy_example(name: str, folder: Path) -> list[Path]:
     """Make a review folder from a packaged example; return the files made."""
-    sources = {"ecg": _ecg()}
-    if name not in sources:
-        raise BadInput(f"--example: there is no example `{name}`; known: {', '.join(sources)}")
-    return _copy(sources[name], folder)
-
-
-def _ecg() -> Path:
-    """The ECG review: inside an installed package, or the repository's own root where that is what runs."""
-    packaged = _HERE / "ecg"
-    return packaged if packaged.is_dir() else _HERE.parents[1]
+    if name not in _SOURCES:
+        raise BadInput(f"--example: there is no example `{name}`; known: {', '.join(_SOURCES)}")
+    packaged = _HERE / name
+    return _copy(packaged if packaged.is_dir() else _HERE.parents[1] / _SOURCES[name], folder)
 
 
 def _copy(source: Path, folder: Path) -> list[Path]:

@@ -75,7 +75,35 @@ def m002_exported(connection: Connection) -> None:
     )
 
 
-MIGRATIONS: list[Callable[[Connection], None]] = [m001_first, m002_exported]
+def m003_batches(connection: Connection) -> None:
+    """What was handed to a provider's Batch API: each change of a batch's state is a row, its requests are listed."""
+    _run(
+        connection,
+        """
+        CREATE TABLE batches (id {id}, batch TEXT NOT NULL, state TEXT NOT NULL, remote TEXT, stage TEXT NOT NULL,
+            reviewer TEXT NOT NULL, file TEXT NOT NULL, requests INTEGER NOT NULL, note TEXT NOT NULL,
+            at TEXT NOT NULL);
+        CREATE TABLE batch_requests (batch TEXT NOT NULL, custom_id TEXT NOT NULL, PRIMARY KEY (batch, custom_id))
+        """,
+    )
+
+
+def m004_documents(connection: Connection) -> None:
+    """Documents of reports, and what became of the search for full texts: the newest row of each counts."""
+    _run(
+        connection,
+        """
+        CREATE TABLE documents (id {id}, record_id TEXT NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL,
+            active INTEGER NOT NULL, file TEXT NOT NULL, sha256 TEXT NOT NULL, content TEXT NOT NULL,
+            pages INTEGER NOT NULL, characters INTEGER NOT NULL, scan INTEGER NOT NULL, how TEXT NOT NULL,
+            who TEXT NOT NULL, at TEXT NOT NULL);
+        CREATE TABLE retrievals (id {id}, record_id TEXT NOT NULL, status TEXT NOT NULL, reason TEXT NOT NULL,
+            who TEXT NOT NULL, at TEXT NOT NULL)
+        """,
+    )
+
+
+MIGRATIONS: list[Callable[[Connection], None]] = [m001_first, m002_exported, m003_batches, m004_documents]
 
 
 def is_current(connection: Connection) -> bool:

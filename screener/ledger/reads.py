@@ -140,6 +140,16 @@ def rows_received(connection: Connection) -> dict[tuple[str, str], int]:
     return found
 
 
+def same_study(connection: Connection) -> list[tuple[str, str]]:
+    """Pairs of records that are linked as the same study, by their ids."""
+    record_of = {row.hit_id: row.record_id for row in connection.execute(select(t.members))}
+    newest: dict[tuple[int, int], bool] = {}
+    for link in connection.execute(select(t.links).where(t.links.c.kind == "same_study").order_by(t.links.c.id)):
+        newest[max(link.a, link.b), min(link.a, link.b)] = bool(link.active)
+    pairs = [(record_of[a], record_of[b]) for (a, b), active in newest.items() if active]
+    return [(a, b) for a, b in pairs if a != b]
+
+
 def protocols(connection: Connection) -> dict[str, str]:
     """The hash of the protocol under which each run was made, by run id."""
     rows = connection.execute(select(t.runs.c.id, t.runs.c.specification))

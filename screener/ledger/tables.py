@@ -1,7 +1,7 @@
 """The ledger's tables, as SQLAlchemy Core sees them. `migrations.py` makes them; a test holds the two together.
 
-Append-only: imports, hits, links, calls, judgements, errors, exported, fits, texts. Rebuildable from hits and links: records,
-aliases. `runs` gets its end written once. Times are ISO 8601 in UTC.
+Append-only: imports, hits, links, calls, judgements, errors, exported, batches, batch_requests, documents,
+retrievals, fits, texts. Rebuildable from hits and links: records, aliases. `runs` gets its end written once. Times are ISO 8601 in UTC.
 """
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text
@@ -164,6 +164,58 @@ exported = Table(
     Column("record_id", Text, nullable=False),
     Column("request", Text, nullable=False),
     Column("repeat", Integer, nullable=False),
+    Column("at", Text, nullable=False),
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    _id(),
+    Column("batch", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("remote", Text),
+    Column("stage", Text, nullable=False),
+    Column("reviewer", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("requests", Integer, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+
+batch_requests = Table(
+    "batch_requests",
+    metadata,
+    Column("batch", Text, primary_key=True),
+    Column("custom_id", Text, primary_key=True),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    _id(),
+    Column("record_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("active", Integer, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("characters", Integer, nullable=False),
+    Column("scan", Integer, nullable=False),
+    Column("how", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+
+retrievals = Table(
+    "retrievals",
+    metadata,
+    _id(),
+    Column("record_id", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("who", Text, nullable=False),
     Column("at", Text, nullable=False),
 )
 

@@ -16,7 +16,7 @@ from ..errors import BadInput
 from ..exchange import ChatRequest
 from .base import ModelError, Reply, TransientError, UnusableReply
 from .failures import sort_failure
-from .secrets import scrubber
+from .secrets import Scrub, read_key, scrubber
 from .wire import STEPS, chat_body, read_completion_object
 
 if TYPE_CHECKING:
@@ -26,6 +26,13 @@ URL = "/v1/chat/completions"
 MAX_REQUESTS = 50_000
 MAX_BYTES = 200_000_000
 """What the Batch API takes in one file."""
+OVER = ("completed", "failed", "expired", "cancelled")
+"""The states in which a batch changes no more."""
+MARK = "screener"
+"""The key of the metadata that says which of our batches one of the provider's is."""
+_LISTED = 2_000
+"""How many of the provider's batches, newest first, are looked through for ours."""
+_TRANSFER_S = 1_800.0
 
 _scrub = scrubber()
 
@@ -58,11 +65,13 @@ class Answers:
     """Lines, counted from 1, that are not JSON or name no id, and why."""
 
 
-def read_answers(lines: Iterable[str], asked: Collection[str], *, structured: str | None = None) -> Answers:
+def read_answers(
+    lines: Iterable[str], asked: Collection[str], *, structured: str | None = None, scrub: Scrub = _scrub
+) -> Answers:
     """Read lines of answers for the ids in `asked`. A later good answer heals an earlier error of the same id.
 
     The replies' `parameters` are empty and their latency is 0: an answer line tells neither. `structured` is how
-    the file's requests asked for the form, for the record.
+    the file's requests asked for the form, for the record. `scrub` takes keys out of the errors.
     """
     answers = Answers()
     known, seen = set(asked), set()
@@ -83,14 +92,14 @@ def read_answers(lines: Iterable[str], asked: Collection[str], *, structured: st
                 answers.unknown.append(custom_id)
         else:
             seen.add(custom_id)
-            _take(answers, custom_id, entry, structured)
+            _take(answers, custom_id, entry, structured, scrub)
     answers.missing = [custom_id for custom_id in asked if custom_id not in seen]
     return answers
 
 
-def _take(answers: Answers, custom_id: str, entry: dict[str, Any], structured: str | None) -> None:
+def _take(answers: Answers, custom_id: str, entry: dict[str, Any], structured: str | None, scrub: Scrub) -> None:
     try:
-        reply = _reply(entry, structured)
+        reply = _reply(entry, structured, scrub)
     except ModelError as error:
         if custom_id not in answers.replies:
             answers.failed.setdefault(custom_id, str(error))
@@ -103,7 +112,7 @@ def _take(answers: Answers, custom_id: str, entry: dict[str, Any], structured: s
     answers.replies[custom_id] = reply
 
 
-def _reply(entry: dict[str, Any], structured: str | None) -> Reply:
+def _reply(entry: dict[str, Any], structured: str | None, scrub: Scrub) -> Reply:
     response = entry.get("response")
     # Some producers leave out the envelope and put the completion itself there.
     body = response.get("body", response) if isinstance(response, dict) else response
@@ -117,10 +126,10 @@ def _reply(entry: dict[str, Any], structured: str | None) -> Reply:
     if error or (isinstance(status, int) and status >= 400):
         said = error if error is not None else body
         message = said.get("message") if isinstance(said, dict) else said
-        raise UnusableReply(_scrub(str(message or "failed"))[:500], status if isinstance(status, int) else None)
+        raise UnusableReply(scrub(str(message or "failed"))[:500], status if isinstance(status, int) else None)
     if body is None:
         raise UnusableReply("the line has neither answer nor error")
-    answer, model, usage = read_completion_object(body, _scrub)
+    answer, model, usage = read_completion_object(body, scrub)
     return Reply(answer, model, usage, {}, 0.0, structured)
 
 
@@ -134,10 +143,24 @@ class Collected:
     """Answers and errors, or None while the batch is under way."""
     problem: str = ""
     """Why the batch as a whole failed, if it did."""
+    finished: int | None = None
+    """How many of its requests are answered or have failed so far, where the API says so."""
 
 
-async def submit(spec: ChatSpec, path: Path) -> str:
-    """Upload a batch file and start it; the batch's id. Errors as of `Model.send`; `BadInput` for too large a file."""
+def scrub_for(spec: ChatSpec) -> Scrub:
+    """Takes the reviewer's key, and whatever looks like one, out of a text."""
+    return scrubber(read_key(spec.api_key_env or "OPENAI_API_KEY"))
+
+
+def ready(spec: ChatSpec) -> None:
+    """`BadInput` if nothing could be sent: the key is missing."""
+    from .openai import client_for
+
+    client_for(spec)
+
+
+async def upload(spec: ChatSpec, path: Path) -> str:
+    """Upload a batch file; the file's id. Starts nothing. Errors as of `Model.send`; `BadInput` for too large a file."""
     size = path.stat().st_size
     with path.open("rb") as file:
         count = sum(1 for line in file if line.strip())
@@ -147,31 +170,73 @@ async def submit(spec: ChatSpec, path: Path) -> str:
             "export in parts"
         )
 
-    async def start(client: "AsyncOpenAI") -> str:
-        uploaded = await client.files.create(file=path, purpose="batch")
+    async def send(client: "AsyncOpenAI", _: Scrub) -> str:
+        return (await client.files.create(file=path, purpose="batch")).id
+
+    result: str = await _with_client(spec, send)
+    return result
+
+
+async def start(spec: ChatSpec, file_id: str, mark: str) -> str:
+    """Start a batch on an uploaded file; the batch's id. `mark` goes with it, so that `find` can tell it later.
+
+    Errors as of `Model.send`. Unless `never_started(error)`, the batch may run all the same.
+    """
+
+    async def send(client: "AsyncOpenAI", _: Scrub) -> str:
         started = await client.batches.create(
-            input_file_id=uploaded.id, endpoint="/v1/chat/completions", completion_window="24h"
+            input_file_id=file_id,
+            endpoint="/v1/chat/completions",
+            completion_window="24h",
+            metadata={MARK: mark},
         )
         return started.id
 
-    result: str = await _with_client(spec, start)
+    result: str = await _with_client(spec, send)
+    return result
+
+
+def never_started(error: ModelError) -> bool:
+    """Whether the error of a `start` says for certain that no batch runs."""
+    return error.status is not None and 400 <= error.status < 500 and error.status not in (408, 409)
+
+
+async def find(spec: ChatSpec, marks: Collection[str]) -> dict[str, str]:
+    """The ids of the provider's batches that carry one of the marks, by mark. Errors as of `Model.send`."""
+
+    async def look(client: "AsyncOpenAI", _: Scrub) -> dict[str, str]:
+        found: dict[str, str] = {}
+        seen = 0
+        async for batch in client.batches.list(limit=100):
+            mark = (batch.metadata or {}).get(MARK)
+            if mark in marks:
+                found[str(mark)] = batch.id
+            seen += 1
+            if len(found) == len(marks) or seen >= _LISTED:
+                break
+        return found
+
+    result: dict[str, str] = await _with_client(spec, look)
     return result
 
 
 async def collect(spec: ChatSpec, batch_id: str) -> Collected:
     """Look at a batch once; its lines if it is over. Errors as of `Model.send`."""
 
-    async def look(client: "AsyncOpenAI") -> Collected:
+    async def look(client: "AsyncOpenAI", scrub: Scrub) -> Collected:
         batch = await client.batches.retrieve(batch_id)
-        if batch.status not in ("completed", "failed", "expired", "cancelled"):
-            return Collected(batch.status, None)
+        counts = batch.request_counts
+        finished = counts.completed + counts.failed if counts else None
+        if batch.status not in OVER:
+            return Collected(batch.status, None, finished=finished)
         lines: list[str] = []
         for file_id in (batch.output_file_id, batch.error_file_id):
             if file_id:
                 content = await client.files.content(file_id)
                 lines += content.text.split("\n")  # not splitlines, which breaks at U+2028 within an answer
         faults = (batch.errors.data or []) if batch.errors else []
-        return Collected(batch.status, tuple(lines), "; ".join(_scrub(str(fault.message)) for fault in faults))
+        problem = "; ".join(scrub(str(fault.message)) for fault in faults)[:1_000]
+        return Collected(batch.status, tuple(lines), problem, finished)
 
     result: Collected = await _with_client(spec, look)
     return result
@@ -182,10 +247,11 @@ async def _with_client(spec: ChatSpec, work: Any) -> Any:
 
     client, key = client_for(spec)
     try:
-        async with asyncio.timeout(spec.timeout_s):
-            return await work(client)
+        # The client itself gives up where nothing moves for `timeout_s`; a file of 200 MB may take longer than that.
+        async with asyncio.timeout(max(spec.timeout_s, _TRANSFER_S)):
+            return await work(client, scrubber(key))
     except TimeoutError:
-        failure: ModelError = TransientError(f"no complete answer within {spec.timeout_s:g} s")
+        failure: ModelError = TransientError(f"no complete answer within {max(spec.timeout_s, _TRANSFER_S):g} s")
     except Exception as error:
         failure = sort_failure(error, scrubber(key))
     finally:

@@ -4,17 +4,19 @@ A baseline to start with and to rank by, not a substitute for a chat model or a 
 a text and what the text resembles; it does not understand it.
 """
 
-import hashlib
-import json
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 
+from ..evidence import Quote
 from ..exchange import EmbedRequest, EmbedResponse, Judging, Readable, Request, Response, Vectors
 from ..judgement import Judgement, Stage, Value
+from ..passages import PASSAGES_VERSION, passages_of
 from ..protocol import EmbeddedReviewer as Spec
 from ..protocol import QuestionCriterion, StageProtocol, Thresholds
-from ..screening import RULE_VERSION, Proposal, Quote, finish
+from ..reports import Report
+from ..screening import RULE_VERSION, Proposal, finish
 from .fit import Features, Fit
+from .fulltext import about, finder_for, place
 from .reading import (
     ENGINE_VERSION,
     KINDS,
@@ -26,9 +28,13 @@ from .reading import (
     read_passage,
     statements,
 )
+from .schema import digest
 
 TITLE_CUES = 2
 """How many different cues must contradict a criterion in a title for a `no` without an abstract."""
+
+PASSAGES_READ = 6
+"""Passages of a report's documents that are read for each criterion."""
 
 CAUTIOUS = Thresholds(no_below=0.1, yes_from=0.8)
 """Where the protocol names no thresholds for a criterion."""
@@ -36,10 +42,16 @@ CAUTIOUS = Thresholds(no_below=0.1, yes_from=0.8)
 
 @dataclass(frozen=True)
 class Measured:
-    """What the engine sees in a record: the sentences read, and for each question what they say."""
+    """What the engine sees in a record: for each question the sentences read, and what they say."""
 
-    passage: Passage
+    passages: Mapping[str, Passage]
     readings: Mapping[str, Reading]
+    unread: tuple[str, ...] = ()
+
+    @property
+    def passage(self) -> Passage:
+        """What was read for the first question; of a record the same is read for all."""
+        return next(iter(self.passages.values()))
 
     @property
     def features(self) -> Features:
@@ -60,7 +72,7 @@ class EmbeddedReviewer:
         self, stage: StageProtocol, spec: Spec, embedder: str, fit: Fit | None = None, *, name: Stage = Stage.ABSTRACT
     ) -> None:
         """`embedder` is the fingerprint of the embedder that answers the requests; `name` says which stage it is."""
-        self._stage, self._fit = stage, fit
+        self._stage, self._fit, self._name = stage, fit, name
         self._embedder = embedder
         self._thresholds = spec.thresholds.get(name, {})
         self._scale = next((key for key in SIMILARITY_AT_REST if embedder.startswith(key)), "minilm")
@@ -72,7 +84,8 @@ class EmbeddedReviewer:
         wording = [criterion.model_dump(mode="json") for criterion in self._stage.questions]
         for criterion in wording:
             del criterion["quote"]  # a rule: see below
-        return _hash("embedded", ENGINE_VERSION, self._embedder, wording, self._fit.id if self._fit else None)
+        more = [] if self._name is Stage.ABSTRACT else [PASSAGES_VERSION, PASSAGES_READ]
+        return digest("embedded", ENGINE_VERSION, self._embedder, wording, self._fit.id if self._fit else None, *more)
 
     @property
     def rule(self) -> str:
@@ -81,27 +94,47 @@ class EmbeddedReviewer:
         quotes = {c.id: c.quote for c in self._stage.questions}
         order = [c.id for c in self._stage.criteria]
         rules = [c.model_dump(mode="json") for c in self._stage.rules]
-        return _hash(RULE_VERSION, thresholds, quotes, order, rules)
+        return digest(RULE_VERSION, thresholds, quotes, order, rules)
 
     def _limits(self, criterion: QuestionCriterion) -> Thresholds:
         return self._thresholds.get(criterion.id, CAUTIOUS)
 
     def measure(self, record: Readable) -> Measuring:
-        """Read a record without judging it: the way to the features of a fit."""
-        passage = read_passage(record.title, record.abstract)
-        parts = [tuple(sentence.text for sentence in passage.sentences)]
-        for for_it, against in self._statements.values():
-            parts += [for_it, against]
+        """Read a record without judging it: the way to the features of a fit.
+
+        Of a report, each criterion is read in the passages of its documents that bear on it most.
+        """
+        head = read_passage(record.title, record.abstract)
+        passages = dict.fromkeys(self._statements, head)
+        unread: tuple[str, ...] = ()
+        if isinstance(record, Report):
+            passages, unread = yield from self._in_documents(record, head)
+        parts = []
+        for name, (for_it, against) in self._statements.items():
+            parts += [tuple(sentence.text for sentence in passages[name].sentences), for_it, against]
         response = yield EmbedRequest(tuple(text for part in parts for text in part))
         if not isinstance(response, EmbedResponse):
             raise TypeError(f"an embed request was answered by {type(response).__name__}")
         blocks = iter(_split(response.vectors, [len(part) for part in parts]))
-        vectors = next(blocks)
         readings = {
-            criterion.id: read(criterion, passage, vectors, next(blocks), next(blocks), self._scale)
+            criterion.id: read(criterion, passages[criterion.id], next(blocks), next(blocks), next(blocks), self._scale)
             for criterion in self._stage.questions
         }
-        return Measured(passage, readings)
+        return Measured(passages, readings, unread)
+
+    def _in_documents(
+        self, report: Report, head: Passage
+    ) -> Generator[Request, Response, tuple[dict[str, Passage], tuple[str, ...]]]:
+        all_ = passages_of(report.documents)
+        questions = [about(criterion) for criterion in self._stage.questions]
+        finder, vectors = yield from finder_for(all_, questions)
+        found: dict[str, Passage] = {}
+        seen: set[int] = set()
+        for criterion, question, vector in zip(self._stage.questions, questions, vectors, strict=True):
+            best = sorted(finder.ranked(question, vector)[:PASSAGES_READ])
+            seen.update(best)
+            found[criterion.id] = head.with_parts([all_[index] for index in best])
+        return found, tuple(place(part) for index, part in enumerate(all_) if index not in seen)
 
     def judge(self, record: Readable) -> Judging:
         """Judge a record: one request for vectors, then the judgement."""
@@ -114,11 +147,12 @@ class EmbeddedReviewer:
     def conclude(self, record: Readable, measured: Measured) -> Judgement:
         """The judgement that follows from what was measured; pure."""
         passage = measured.passage
+        passages = measured.passages
         fitted = self._fit.predict(measured.features) if self._fit else None
         proposals: dict[str, Proposal] = {}
         for criterion in self._stage.questions:
             reading = measured.readings[criterion.id]
-            proposal = propose(passage, reading, round(reading.probability, 4), self._limits(criterion))
+            proposal = propose(passages[criterion.id], reading, round(reading.probability, 4), self._limits(criterion))
             if fitted and criterion.id in fitted.criteria:
                 # Thresholds are chosen for the engine's own scores: a fit calibrates what is shown and ranks, it
                 # does not move an answer.
@@ -126,7 +160,7 @@ class EmbeddedReviewer:
             proposals[criterion.id] = proposal
         flags = [flag for flag, is_so in (("title_only", passage.title_only), ("text_cut", passage.cut)) if is_so]
         inclusion = round(fitted.inclusion, 4) if fitted and fitted.inclusion is not None else None
-        return finish(self._stage, record, proposals, probability=inclusion, flags=flags)
+        return finish(self._stage, record, proposals, probability=inclusion, flags=flags, unread=measured.unread)
 
 
 def propose(passage: Passage, reading: Reading, probability: float, limits: Thresholds) -> Proposal:
@@ -202,9 +236,3 @@ def _split(vectors: Vectors, sizes: list[int]) -> list[Vectors]:
         blocks.append(vectors[at : at + size])
         at += size
     return blocks
-
-
-def _hash(*parts: object) -> str:
-    """32 hex digits of SHA-256 over the parts as canonical JSON."""
-    text = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:32]

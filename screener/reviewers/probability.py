@@ -1,6 +1,5 @@
 """A probability model as a reviewer: one request a record, a calibrated probability for each criterion."""
 
-import hashlib
 import json
 import math
 from collections.abc import Mapping
@@ -10,8 +9,13 @@ from ..exchange import Judging, ProbabilityRequest, ProbabilityResponse, Readabl
 from ..judgement import Value
 from ..prompts import LONGEST_TEXT
 from ..protocol import QuestionCriterion, StageProtocol, Thresholds
+from ..reports import Report
 from ..screening import RULE_VERSION, Proposal, finish
+from .fulltext import NOTHING, about, choose
+from .schema import digest
 
+FULL_TEXT = 20_000
+"""Characters of a report's documents that are shown; of a longer one, the passages that bear on the criteria."""
 EVEN = Thresholds(no_below=0.2, yes_from=0.8)
 """Where the protocol names no thresholds for a criterion."""
 
@@ -26,14 +30,14 @@ class ProbabilityReviewer:
     @property
     def asked(self) -> str:
         """Hash of the criteria's wording and the model."""
-        return _hash("probability", [(c.id, _instructions(c)) for c in self._stage.questions], self._model)
+        return digest("probability", [(c.id, _instructions(c)) for c in self._stage.questions], self._model)
 
     @property
     def rule(self) -> str:
         """Hash of thresholds, criteria by rule and the version of the rules."""
         limits = {c.id: self._limits(c).model_dump() for c in self._stage.questions}
         order = [(c.id, getattr(c, "quote", ""), getattr(c, "silence", "")) for c in self._stage.criteria]
-        return _hash(RULE_VERSION, limits, order, [rule.model_dump(mode="json") for rule in self._stage.rules])
+        return digest(RULE_VERSION, limits, order, [rule.model_dump(mode="json") for rule in self._stage.rules])
 
     def _limits(self, criterion: QuestionCriterion) -> Thresholds:
         return self._thresholds.get(criterion.id, EVEN)
@@ -41,6 +45,10 @@ class ProbabilityReviewer:
     def judge(self, record: Readable) -> Judging:
         """One request for all criteria. Raises `Unusable` for an answer that lacks one or is no probability."""
         state = f"Title: {record.title[:LONGEST_TEXT]}\nAbstract: {record.abstract[:LONGEST_TEXT] or '(none)'}"
+        shown = NOTHING
+        if isinstance(record, Report):
+            shown = yield from choose(record, [about(c) for c in self._stage.questions], FULL_TEXT)
+            state = "\n\n".join([state, *(passage.text for passage in shown.passages)])
         response = yield ProbabilityRequest(state, tuple((c.id, _instructions(c)) for c in self._stage.questions))
         if not isinstance(response, ProbabilityResponse):
             raise TypeError(f"a probability request was answered by {type(response).__name__}")
@@ -53,8 +61,8 @@ class ProbabilityReviewer:
             limits = self._limits(criterion)
             value = Value.YES if p >= limits.yes_from else Value.NO if p < limits.no_below else Value.UNCLEAR
             proposals[criterion.id] = Proposal(value, f"probability {p:.2f}", p, silent=value is Value.NO)
-        flags = () if record.abstract.strip() else ("title_only",)
-        return finish(self._stage, record, proposals, flags=flags)
+        flags = () if record.abstract.strip() or shown.passages else ("title_only",)
+        return finish(self._stage, record, proposals, flags=flags, unread=shown.unread)
 
 
 def _instructions(criterion: QuestionCriterion) -> str:
@@ -64,8 +72,3 @@ def _instructions(criterion: QuestionCriterion) -> str:
     if criterion.not_met_when:
         parts.append(f"Not met when: {criterion.not_met_when}")
     return " ".join(parts)
-
-
-def _hash(*parts: object) -> str:
-    text = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from ..exchange import Passage as Part
 from ..exchange import Vectors
 from ..protocol import QuestionCriterion
 from ..text.cues import cue_spans, denied
@@ -57,15 +58,28 @@ class Cue:
 
 @dataclass(frozen=True)
 class Passage:
-    """The sentences that are read: the title first, then those of the abstract. `cut` says that some were left out."""
+    """The sentences that are read: the title first, then those of the abstract, then those of `documents`.
+
+    `documents` names the document of each sentence after the abstract. `cut` says that some sentences were left out.
+    """
 
     sentences: tuple[Sentence, ...]
     titles: int
     cut: bool
+    documents: tuple[str, ...] = ()
 
     def document(self, index: int) -> str:
         """The document that sentence `index` stands in."""
-        return "title" if index < self.titles else "abstract"
+        if index < self.titles:
+            return "title"
+        position = index - (len(self.sentences) - len(self.documents))
+        return "abstract" if position < 0 else self.documents[position]
+
+    def with_parts(self, parts: Sequence[Part]) -> "Passage":
+        """This passage and the sentences of parts of the full text behind it."""
+        more = [(part.document, sentence, part.start) for part in parts for sentence in sentences(part.text)]
+        placed = tuple(Sentence(s.text, s.start + at, s.end + at) for _, s, at in more)
+        return Passage(self.sentences + placed, self.titles, self.cut, tuple(name for name, _, _ in more))
 
     @property
     def title_only(self) -> bool:

@@ -16,18 +16,39 @@ class Batches:
         self._batches: dict[str, dict] = {}
         self._looks: dict[str, int] = {}
         self._numbers = itertools.count(1)
+        self._authorization: str | None = None
 
     def handle(self, script: Script, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
-        parts = path.strip("/").split("/")[1:]
+        """An answer of status 0 is one that never comes."""
+        parts = path.partition("?")[0].strip("/").split("/")[1:]
+        if (refused := self._refused(script, method, parts[0], headers)) is not None:
+            return refused
         if parts == ["files"] and method == "POST":
             return _json(self._file(_multipart(headers["content-type"], body), "batch"))
         if parts[0] == "files" and len(parts) == 3 and parts[1] in self._files:
             return 200, self._files[parts[1]]
         if parts == ["batches"] and method == "POST":
-            return self._start(json.loads(body))
+            self._authorization = headers.get("authorization")
+            started = self._start(json.loads(body))
+            lost = script.batch.get("lost")
+            return started if lost is None else _json({"error": {"message": "scripted loss"}}, int(str(lost)))
+        if parts == ["batches"]:
+            newest = list(self._batches.values())[::-1]
+            return _json({"object": "list", "data": newest, "has_more": False})
         if parts[0] == "batches" and len(parts) == 2 and parts[1] in self._batches:
             return _json(self._look(script, parts[1]))
         return _json({"error": {"message": f"nothing at {path}", "type": "invalid_request_error"}}, 404)
+
+    @staticmethod
+    def _refused(script: Script, method: str, what: str, headers: dict[str, str]) -> tuple[int, bytes] | None:
+        step = {("POST", "files"): "upload", ("POST", "batches"): "start", ("GET", "batches"): "look"}.get(
+            (method, what)
+        )
+        if step is None or step not in script.batch:
+            return None
+        echo = f" (Authorization: {headers.get('authorization')})" if script.echo_authorization else ""
+        error = {"error": {"message": f"scripted failure{echo}", "type": "fake_error"}}
+        return _json(error, int(str(script.batch[step])))
 
     def _file(self, content: bytes, purpose: str) -> dict:
         name = f"file-{next(self._numbers)}"
@@ -55,6 +76,7 @@ class Batches:
             "completion_window": asked["completion_window"],
             "created_at": int(time.time()),
             "status": "validating",
+            "metadata": asked.get("metadata"),
         }
         return _json(self._batches[name])
 
@@ -72,7 +94,9 @@ class Batches:
         if batch["status"] == "failed":
             batch["errors"] = {"object": "list", "data": [{"code": "invalid", "message": "the file is invalid"}]}
             return
-        plan = {key: list(script.batch.get(key, [])) for key in ("repeat", "drop", "fail", "unknown")}  # type: ignore[call-overload]
+        plan = {
+            key: list(script.batch.get(key, [])) for key in ("repeat", "drop", "fail", "expire", "refuse", "unknown")
+        }  # type: ignore[call-overload]
         good, bad = [], []
         requests = [json.loads(line) for line in self._files[batch["input_file_id"]].splitlines() if line.strip()]
         for request in requests:
@@ -80,11 +104,20 @@ class Batches:
             if name in plan["drop"]:
                 continue
             if name in plan["fail"]:
-                error = {"error": {"message": "The server had an error.", "type": "server_error"}}
+                echo = f" (Authorization: {self._authorization})" if script.echo_authorization else ""
+                error = {"error": {"message": f"The server had an error.{echo}", "type": "server_error"}}
                 bad.append(_line(name, 500, error))
                 continue
-            good += [_line(name, 200, self._answer(request["body"]))] * (2 if name in plan["repeat"] else 1)
+            if name in plan["expire"]:
+                error = {"code": "batch_expired", "message": "This request expired."}
+                bad.append(json.dumps({"id": f"br-{name}", "custom_id": name, "response": None, "error": error}))
+                continue
+            answer = self._answer(request["body"])
+            if name in plan["refuse"]:
+                answer["choices"][0]["message"] |= {"content": None, "refusal": "I can't help with that."}
+            good += [_line(name, 200, answer)] * (2 if name in plan["repeat"] else 1)
         good += [_line(name, 200, self._answer(requests[0]["body"])) for name in plan["unknown"]]
+        batch["request_counts"] = {"total": len(requests), "completed": len(requests) - len(bad), "failed": len(bad)}
         good.reverse()  # the API promises no order
         batch["output_file_id"] = self._file("\n".join(good).encode() + b"\n", "batch_output")["id"]
         if bad:

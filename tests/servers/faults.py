@@ -72,7 +72,9 @@ class Script:
     """Keep bodies and headers of requests for `GET /control/log`."""
     trickle_s: float = 0.05
     batch: dict[str, object] = field(default_factory=dict)
-    """`polls`: looks before it is done; `status`: how it ends; `repeat`, `drop`, `fail`, `unknown`: lists of ids."""
+    """`polls`: looks before it is done; `status`: how it ends; `repeat`, `drop`, `fail`, `expire`, `refuse`, `unknown`:
+    lists of ids. `upload`, `start`, `look`: the status with which each is refused; `lost`: with which a batch that was
+    started is answered. A status of 0 is no answer, ever."""
 
     @classmethod
     def of(cls, data: dict) -> "Script":

@@ -226,7 +226,11 @@ class Fake:
         if path.startswith("/control"):
             write(writer, *self.control(method, path, body))
         elif path.startswith(("/v1/files", "/v1/batches")):
-            write(writer, *self.batches.handle(self.script, method, path, headers, body))
+            status, data = self.batches.handle(self.script, method, path, headers, body)
+            if status == 0:
+                await reader.read(1)  # until the client gives up
+                return False
+            write(writer, status, data)
         elif method == "POST" and path in ("/v1/chat/completions", "/v1/messages", "/v1/systemone"):
             self.active += 1
             self.most = max(self.most, self.active)

@@ -1,0 +1,223 @@
+"""The appraisal form of the ECG review: can the results of a study be believed, and can they be repeated?
+
+For each of five domains there are signalling questions, phrased so that `yes` speaks for the study, and a judgement
+drawn from them. The form is extracted and adjudicated by the same machinery as `form.py`. The division into signalling
+questions and judgements follows instruments for prediction and diagnostic studies; the questions are this review's own.
+
+The answers are judgements of a reader and not words of the text: plain items of a closed list, with no `other` and no
+synonyms by which a machine could find them. A machine without a model can only show the passages.
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from screener.forms import Group, Item, Near, Vocabulary
+
+
+class Signal(Vocabulary):
+    """The answer to a signalling question; `yes` speaks for the study."""
+
+    YES = "yes"
+    PROBABLY_YES = "probably_yes"
+    PROBABLY_NO = "probably_no"
+    NO = "no"
+    NO_INFORMATION = "no_information"
+
+
+class Risk(Vocabulary):
+    """The judgement of a domain."""
+
+    LOW = "low"
+    HIGH = "high"
+    UNCLEAR = "unclear"
+
+
+class Participants(Group):
+    """The people and recordings that the model was trained and tested on."""
+
+    source_described: Annotated[
+        Item[Signal], Near(("collected", "recorded at", "data set*", "cohort", "hospital*"))
+    ] = Field(description="Is it said where, when and from whom the recordings for every task were obtained?")
+    selection_stated: Annotated[
+        Item[Signal], Near(("excluded", "inclusion", "exclusion", "selected", "consecutive"))
+    ] = Field(description="Is it said which persons and recordings were included or left out, and for which reasons?")
+    represents_use: Annotated[
+        Item[Signal], Near(("population", "prevalence", "age", "women", "ethnic*", "routine"))
+    ] = Field(
+        description=(
+            "Do the people and recordings of the test data resemble those for whom the model is meant, in illness, age, "
+            "sex, origin and device?"
+        )
+    )
+    external_source: Annotated[Item[Signal], Near(("external*", "another hospital", "other centre*", "unseen"))] = (
+        Field(description="Is at least one task tested on data of an origin that no training data came from?")
+    )
+    risk_of_bias: Annotated[Item[Risk], Near(("limitation*", "selection", "generalis*", "generaliz*"))] = Field(
+        description=(
+            "How likely is it that the choice of people and recordings distorts the results? low: all questions above are "
+            "answered yes or probably yes, or what is missing cannot matter. high: one is answered no in a way that "
+            "matters. unclear: the report does not allow a judgement."
+        )
+    )
+
+
+class Inputs(Group):
+    """What the model is given."""
+
+    processing_described: Annotated[
+        Item[Signal], Near(("resampl*", "filter*", "normalis*", "normaliz*", "window*", "pre-process*", "preprocess*"))
+    ] = Field(
+        description="Can the way from a raw recording to the input of the model be repeated from what is written?"
+    )
+    same_processing: Annotated[Item[Signal], Near(("same", "identical*", "pre-process*", "preprocess*"))] = Field(
+        description="Were the recordings of all groups and all compared models treated in the same way?"
+    )
+    known_in_time: Annotated[Item[Signal], Near(("before", "at the time", "after the", "index"))] = Field(
+        description="Is everything that the model is given known at the moment at which it would be used?"
+    )
+    no_outcome_inside: Annotated[Item[Signal], Near(("report text*", "statement*", "label*", "annotation*"))] = Field(
+        description=(
+            "Are inputs free of the outcome, for example of report texts or machine statements from which the labels of a "
+            "task were derived?"
+        )
+    )
+    risk_of_bias: Annotated[Item[Risk], Near(("artefact*", "artifact*", "noise", "device*", "limitation*"))] = Field(
+        description=(
+            "How likely is it that the inputs distort the results? low, high or unclear, by the same rule as in the "
+            "domain of participants."
+        )
+    )
+
+
+class Outcomes(Group):
+    """What the model is to predict, and the labels it is compared with."""
+
+    definition_stated: Annotated[Item[Signal], Near(("defined as", "criteria", "threshold", "codes", "label*"))] = (
+        Field(
+            description="Is every outcome defined so that another team would label the same recordings in the same way?"
+        )
+    )
+    reference_suitable: Annotated[
+        Item[Signal], Near(("cardiologist*", "annotat*", "expert*", "echocardiogra*", "confirmed", "gold standard"))
+    ] = Field(
+        description=(
+            "Do the labels come from a source that is known to be right, such as several readers who agree or another "
+            "examination, rather than from the statement of a recorder?"
+        )
+    )
+    labelled_blind: Annotated[Item[Signal], Near(("blind*", "independent*", "unaware", "masked to"))] = Field(
+        description="Were the labels given without knowledge of what any model had predicted?"
+    )
+    same_labels_for_all: Annotated[Item[Signal], Near(("label*", "same", "classes"))] = Field(
+        description="Were the same labels and classes used for the model and for everything it is compared with?"
+    )
+    risk_of_bias: Annotated[Item[Risk], Near(("label noise", "disagree*", "limitation*"))] = Field(
+        description=(
+            "How likely is it that the labels distort the results? low, high or unclear, by the same rule as in the "
+            "domain of participants."
+        )
+    )
+
+
+class Analysis(Group):
+    """How the model was tested."""
+
+    split_by_person: Annotated[Item[Signal], Near(("patient-wise", "by patient", "split*", "disjoint", "fold*"))] = (
+        Field(description="Is no person in both the training and the test data of a task?")
+    )
+    no_leak_from_pretraining: Annotated[
+        Item[Signal], Near(("pre-train*", "pretrain*", "overlap*", "removed", "leak*"))
+    ] = Field(
+        description=(
+            "Are the persons of the test data absent from the pre-training data, or does the report show that their "
+            "presence changes nothing?"
+        )
+    )
+    tuned_without_test_data: Annotated[
+        Item[Signal], Near(("hyperparameter*", "validation set", "tuned", "selected on", "threshold"))
+    ] = Field(
+        description="Were settings, thresholds and the best of several runs chosen without looking at the test data?"
+    )
+    fair_comparison: Annotated[Item[Signal], Near(("baseline*", "comparator*", "same", "from scratch", "budget"))] = (
+        Field(
+            description=(
+                "Were the comparators given the same data, the same labels and a comparable effort of tuning, and is one of "
+                "them the same network without pre-training?"
+            )
+        )
+    )
+    uncertainty_given: Annotated[
+        Item[Signal], Near(("confidence interval", "CI", "bootstrap*", "seeds", "standard deviation"))
+    ] = Field(
+        description=(
+            "Do the main figures have a confidence interval or a spread over repeated runs, with persons as the unit?"
+        )
+    )
+    suitable_measures: Annotated[Item[Signal], Near(("AUROC", "AUPRC", "calibrat*", "sensitivity", "prevalence"))] = (
+        Field(
+            description=(
+                "Do the measures fit the task: rare conditions not judged by accuracy alone, and probabilities for use checked "
+                "for calibration?"
+            )
+        )
+    )
+    risk_of_bias: Annotated[Item[Risk], Near(("overfit*", "leak*", "limitation*"))] = Field(
+        description=(
+            "How likely is it that the analysis distorts the results? A leak of persons between training and test data is "
+            "high. Else low, high or unclear, by the same rule as in the domain of participants."
+        )
+    )
+
+
+class Reporting(Group):
+    """Whether the work can be repeated, and whether all of it is told."""
+
+    code_runs_the_work: Annotated[Item[Signal], Near(("code", "repository", "scripts"))] = Field(
+        description="Is code released that covers pre-training, adaptation and evaluation, and not only the network?"
+    )
+    weights_released: Annotated[Item[Signal], Near(("weights", "checkpoint*"))] = Field(
+        description="Are the weights of the pre-trained model released?"
+    )
+    data_obtainable: Annotated[Item[Signal], Near(("data availability", "download*", "request", "agreement"))] = Field(
+        description="Can others obtain the data of at least one downstream task, with the same split?"
+    )
+    training_described: Annotated[Item[Signal], Near(("optimi*", "learning rate", "batch*", "epochs", "GPU*"))] = Field(
+        description="Are architecture, optimiser, learning rate, batch size, duration and hardware given?"
+    )
+    all_results_told: Annotated[Item[Signal], Near(("protocol", "registered", "supplement*", "all tasks"))] = Field(
+        description="Are results given for every task, data set and measure that the methods announce?"
+    )
+    risk_of_irreproducibility: Annotated[Item[Risk], Near(("reproduc*", "availability"))] = Field(
+        description=(
+            "How likely is it that another team could not repeat the main result? low: code, weights or full settings, and "
+            "data can be obtained. high: neither code nor full settings, or the data of every task is closed. Else unclear."
+        )
+    )
+
+
+class Overall(Group):
+    """The study as a whole."""
+
+    risk_of_bias: Annotated[Item[Risk], Near(("limitation*", "bias*"))] = Field(
+        description=(
+            "How likely is it that the study's main result is distorted? low if participants, inputs, outcomes and analysis "
+            "are all low; high if any is high; else unclear."
+        )
+    )
+
+
+class Form(Group):
+    """The appraisal of one study.
+
+    Everything is answered from the report, its supplement and its repositories, as far as they are given. Silence is
+    `no_information`, not `no`. For a signalling question the status is `reported` whenever it is answered, also with
+    `no_information`; `not_applicable` if it cannot arise. The evidence is what the answer rests on.
+    """
+
+    participants: Participants = Field(description="Domain 1: the people and recordings.")
+    inputs: Inputs = Field(description="Domain 2: what the model is given.")
+    outcomes: Outcomes = Field(description="Domain 3: what it is to predict, and the labels.")
+    analysis: Analysis = Field(description="Domain 4: how it was tested.")
+    reporting: Reporting = Field(description="Domain 5: whether the work can be repeated and all of it is told.")
+    overall: Overall = Field(description="The study as a whole.")

@@ -1,0 +1,97 @@
+"""`screener evaluate --stage extraction`: every item against gold, worst first."""
+
+from typing import TYPE_CHECKING
+
+from .common import console, table
+
+if TYPE_CHECKING:
+    from ..item_evaluation import Agreement, ItemEvaluation
+    from ..metrics import Estimate
+
+OUTCOMES = ("correct", "wrong", "missed", "fabricated", "not_reported", "unclear")
+
+
+def show_items(result: "ItemEvaluation") -> None:
+    """The table of items, the totals, and every item that is wrong with what it stands on."""
+    from ..item_evaluation import wrong_items
+
+    out = console()
+    n = len(result.studies)
+    out.print(f"{result.reviewer} against gold, split {result.split}: stage extraction, {n:,} studies")
+    mark = ""
+    if result.status == "provisional":
+        mark = "provisional gold; "
+        out.print(
+            "PROVISIONAL GOLD: no human has confirmed these labels. The figures below are regression marks, not evidence."
+        )
+    shown = table(
+        f"{mark}worst items first; none: rightly not reported; made up: given where gold has none",
+        "item", "right", "wrong", "missed", "made up", "none", "unclear", "precision", "recall",
+        right=(1, 2, 3, 4, 5, 6),
+    )  # fmt: skip
+    for name, one in result.scores.items.items():
+        counts = [f"{one.tally.counts[key]:,}" for key in OUTCOMES]
+        shown.add_row(name, *counts, *(_short(one.figures[key]) for key in ("precision", "recall")))
+    micro = result.scores.micro
+    shown.add_section()
+    totals = [f"{micro.tally.counts[key]:,}" for key in OUTCOMES]
+    shown.add_row("all items (micro)", *totals, *(_interval(micro.figures[key]) for key in ("precision", "recall")))
+    macro = result.scores.macro
+    shown.add_row("mean of the items (macro)", *[""] * 6, *(_interval(macro[key]) for key in ("precision", "recall")))
+    out.print(shown)
+    out.print(
+        f"Of the values given {_counted(micro.figures['precision'])} are right; of those in gold "
+        f"{_counted(micro.figures['recall'])} were found. Intervals: 95 %, bootstrap by study."
+    )
+    out.print(f"Quotes found in the documents: {_counted(result.quote_validity)} (Wilson).")
+    out.print(
+        f"Gold's place among the first three places given: {_counted(result.evidence_at_3)} of what gold reports."
+    )
+    if result.missing:
+        out.print(
+            f"{len(result.missing):,} studies of gold are not extracted and not counted: {', '.join(result.missing[:8])}"
+        )
+    told = [one for study in result.studies for one in wrong_items(study)]
+    if told:
+        print(f"\n{len(told)} wrong, missed or fabricated:")
+    for item in told:
+        print(f"\n{item['id']}  {item['item']}: {item['outcome']}")
+        print(f"  given {item['value']!r}, gold {item['gold']!r}")
+        for quote in item["evidence"]:
+            print(f"  stands on “{' '.join(quote.split())[:200]}”")
+        if item["gold_quote"]:
+            print(f"  gold's words “{' '.join(item['gold_quote'].split())[:200]}”")
+
+
+def show_agreement(result: "Agreement") -> None:
+    """How far two extractors agree, and the items in conflict."""
+    out = console()
+    out.print(f"{result.first} and {result.second}: stage extraction, {result.studies:,} studies that both extracted")
+    shown = table("Same status and value; least agreement first", "item", "agreement")
+    for name, estimate in result.by_item.items():
+        shown.add_row(name, _interval(estimate))
+    shown.add_section()
+    shown.add_row("all items", _interval(result.overall))
+    out.print(shown)
+    out.print(f"{len(result.conflicts):,} items differ and wait for adjudication.")
+    for name, item in result.conflicts[:40]:
+        print(f"  {name}  {item.path}")
+    if len(result.conflicts) > 40:
+        print(f"  … and {len(result.conflicts) - 40:,} more (--json has all)")
+
+
+def _short(estimate: "Estimate") -> str:
+    return "–" if estimate.value is None else f"{estimate.value:.2f}"
+
+
+def _interval(estimate: "Estimate") -> str:
+    if estimate.value is None:
+        return "not defined"
+    if estimate.low is None or estimate.high is None:
+        return f"{estimate.value:.2f}"
+    return f"{estimate.value:.2f} ({estimate.low:.2f}–{estimate.high:.2f})"
+
+
+def _counted(estimate: "Estimate") -> str:
+    total = "" if estimate.n is None else f" of {estimate.n:,}"
+    return f"{_interval(estimate)}{total}"

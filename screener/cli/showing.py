@@ -1,0 +1,181 @@
+"""What `screener run` shows: the plan, the progress and the outcome."""
+
+from typing import TYPE_CHECKING, Any
+
+from .common import console, say_path, table
+
+if TYPE_CHECKING:
+    from ..ledger.store import Ledger
+    from ..planning import Plan
+    from ..protocol import Review
+    from ..tasks import Summary
+
+
+def show_plan(planned: "Plan", name: str) -> None:
+    """What a run would ask and cost."""
+    cost = "unknown (state `price:` in the protocol)" if planned.cost_usd is None else f"{planned.cost_usd:,.2f} USD"
+    print(f"{name}: {planned.records:,} records, {planned.judged:,} judged already; nothing was sent.")
+    print(f"  calls          {planned.calls:>14,}   (without repairs and retries)")
+    print(f"  input tokens   {planned.input_tokens:>14,}   (about: a quarter of the bytes)")
+    print(f"  output tokens  {planned.output_tokens:>14,}   (assumed, 80 a criterion)")
+    print(f"  price          {cost:>14}")
+
+
+def progress_bar(say: Any) -> Any:
+    """A progress bar with live counts, throughput and time left, and how to end it; nothing where nobody watches."""
+    if not say.is_terminal:
+        return None, None
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    from ..judgement import Decision
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[counts]}"),
+    )
+    bar = Progress(*columns, console=say, transient=True)
+    state: dict[str, Any] = {}
+
+    def tell(summary: "Summary", left: int) -> None:
+        import time
+
+        total = summary.records - summary.cached
+        if not total:
+            return
+        if "id" not in state:
+            bar.start()
+            state["id"] = bar.add_task("judging", total=total, rate="", counts="")
+            state["began"] = time.monotonic()
+        done = total - left
+        counts = ", ".join(f"{summary.decisions[d]:,} {d}" for d in Decision if summary.decisions[d])
+        seconds = max(time.monotonic() - state["began"], 1e-3)
+        bar.update(state["id"], completed=done, rate=f"{done / seconds:,.0f}/s", counts=counts)
+
+    return tell, bar.stop
+
+
+def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None:
+    """Decisions by first failed criterion, what is final and what waits, where it lies, and what to do next."""
+    from ..judgement import Stage
+    from .status import standing_counts
+
+    out = console()
+    out.print(_items(summary) if summary.stage is Stage.EXTRACTION else _decisions(review, summary))
+    if summary.cached:
+        out.print(f"{summary.cached:,} were judged before and not asked again; ", end="")
+    out.print(f"{summary.records - summary.cached:,} judged now in {summary.seconds:.1f} s (run {summary.run_id}).")
+    if summary.calls or summary.answered_from_ledger:
+        cost = "unknown" if summary.cost_usd is None else f"{summary.cost_usd:.4f} USD"
+        out.print(
+            f"{summary.calls:,} calls ({summary.answered_from_ledger:,} more answered from the ledger), "
+            f"{summary.input_tokens:,} input and {summary.output_tokens:,} output tokens, cost {cost}."
+        )
+    if summary.members:
+        _members(summary, out)
+    if summary.suspicious:
+        out.print(
+            f"{summary.suspicious:,} records hold text that may be written for a machine; look at them yourself"
+            " (`suspicious_…` in the column `flags` of the export)."
+        )
+    if summary.waiting:
+        _waiting(summary, out)
+    if summary.stopped:
+        out.print(f"Stopped: {summary.stopped}; the same command goes on from here.")
+    counts, titles = standing_counts(ledger, review, summary.stage)
+    if summary.stage is not Stage.EXTRACTION:
+        out.print(f"Final: {counts['final']:,}. Suggested: {counts['suggested']:,} (a machine's decision excludes nothing by itself;"
+                  " humans decide, or its gate must be open).")  # fmt: skip
+    if titles and summary.stage is Stage.ABSTRACT:
+        out.print(
+            f"{titles:,} records have no abstract: they are judged on the title and never excluded for what it leaves out."
+        )
+    if review.reviewer(summary.reviewer).kind == "embedded":
+        out.print(_ABOUT_EMBEDDED[summary.stage is Stage.EXTRACTION])
+    flags = "" if summary.stage is Stage.ABSTRACT else f" --stage {summary.stage}"
+    out.print(
+        f"Results: {say_path(review.hidden / 'ledger.db')}; as a table: `screener export{flags} --format csv -o decisions.csv`."
+    )
+    gold = "extraction.jsonl" if summary.stage is Stage.EXTRACTION else f"{summary.stage}.csv"
+    follow = (
+        f"`screener evaluate --stage {summary.stage}` checks it against gold"
+        if (review.gold / gold).is_file()
+        else "`screener label FILE` adds human decisions"
+    )
+    out.print(f"Next: {follow}; `screener status` says where the review stands.")
+
+
+_ABOUT_EMBEDDED = (
+    "The embedded reviewer is a baseline to start with and to rank by, not a substitute for a chat model or a human.",
+    "The embedded extractor finds words, numbers and addresses by pattern and understands nothing; what it leaves "
+    "unclear comes with the passages where a human should look.",
+)
+
+
+def _decisions(review: "Review", summary: "Summary") -> Any:
+    from ..judgement import Decision
+
+    shown = table(
+        f"Decisions of {summary.reviewer}, stage {summary.stage}", "decision", "records", "share", right=(1, 2)
+    )
+
+    def line(name: str, count: int) -> None:
+        share = f"{count / summary.records:.1%}" if summary.records else ""
+        shown.add_row(name, f"{count:,}", share)
+
+    line("include", summary.decisions[Decision.INCLUDE])
+    line("unclear (kept)", summary.decisions[Decision.UNCLEAR])
+    line("exclude", summary.decisions[Decision.EXCLUDE])
+    for criterion in review.stage(summary.stage).criteria:
+        if count := summary.first_failed[criterion.id]:
+            line(f"  first failed: {criterion.id}", count)
+    if summary.errors:
+        line("error", summary.errors)
+    line("all", summary.records)
+    return shown
+
+
+def _items(summary: "Summary") -> Any:
+    total = summary.items.total()
+    shown = table(f"Items of {summary.reviewer}, {summary.decided:,} studies", "status", "items", "share", right=(1, 2))
+    for status in ("reported", "not_reported", "not_applicable", "unclear"):
+        name = "unclear (a human should look)" if status == "unclear" else status.replace("_", " ")
+        shown.add_row(name, f"{summary.items[status]:,}", f"{summary.items[status] / total:.1%}" if total else "")
+    shown.add_row("all", f"{total:,}", "")
+    if summary.errors:
+        shown.add_row("studies with an error", f"{summary.errors:,}", "")
+    return shown
+
+
+def _members(summary: "Summary", out: Any) -> None:
+    members = table("Members", "reviewer", "asked", "settled", "calls", "cost in USD", "errors", right=(1, 2, 3, 4, 5))
+    for one in summary.members:
+        cost = "unknown" if one["cost_usd"] is None else f"{one['cost_usd']:.4f}"
+        told = [f"{one[key]:,}" for key in ("asked", "settled", "calls")]
+        members.add_row(one["reviewer"], *told, cost, f"{one['errors']:,}")
+    out.print(members)
+    out.print(f"{summary.disagreements:,} records are kept by one member and excluded by another.")
+
+
+def _waiting(summary: "Summary", out: Any) -> None:
+    """Reports without a readable full text: they stay in the flow until a person ends the search."""
+    shown = table(f"Without full text: {len(summary.waiting):,} reports, not judged", "report", "status", "attempts", "why", "title",
+                  right=(2,))  # fmt: skip
+    for report in summary.waiting[:25]:
+        status = "no text (scan)" if report.attached else report.retrieval.value.replace("_", " ")
+        shown.add_row(report.id, status, str(report.attempts), report.retrieval_reason, report.title[:60])
+    out.print(shown)
+    if len(summary.waiting) > 25:
+        out.print(f"… and {len(summary.waiting) - 25:,} more (`screener export --stage {summary.stage}` has all).")
+    out.print("`screener import --pdfs FOLDER` or `screener attach RECORD FILE` adds a full text; "
+              "`screener attach RECORD --not-retrieved REASON` or `--no-full-text REASON` ends the search.")  # fmt: skip

@@ -1,0 +1,205 @@
+"""Layout: from a file to a `Document`, its text in reading order and in parts. The second, slower step."""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from .files import has_pdfium, library, malformed, pdfium_file, pypdf_file, too_large
+from .labels import label
+from .model import LAYOUT_VERSION, Document, FailureKind, Kind, Unreadable
+from .order import reading_order
+from .parts import Box, Page, Piece, Row
+from .readers import clean
+from .running import mark_running
+from .textfiles import is_text, read_text
+from .writing import Written, write
+
+MAX_CHARACTERS = 30_000_000
+"""Text beyond which a file is not a paper."""
+_TEXT = re.compile(r"(?:[^\W_][\W_]*){25}")
+"""The letters and digits without which a page counts as one without text."""
+_METADATA = {"/Title": "title", "/doi": "doi", "/DOI": "doi", "/Subject": "subject", "/WPS-ARTICLEDOI": "doi"}
+_TALL = 12.0
+
+
+def layout(path: Path, passwords: Sequence[str] = (), *, baseline: bool = False) -> Document:
+    """The document in a file: PDF, or text by its name (`.txt`, `.md`, `.html`).
+
+    The empty password is tried first, then `passwords`. With `baseline` pypdf reads a PDF even where pypdfium2 is
+    installed: slower, without places, but in Python. Raises `Unreadable`.
+    """
+    if is_text(path):
+        rows = _lines(read_text(path))
+        return _document(write_rows([Page(rows, 0, len(rows) * _TALL)]), {}, "text", [])
+    if has_pdfium() and not baseline:
+        try:
+            pages, metadata, unread = pdfium_pages(path, passwords)
+        except Unreadable as error:
+            # What PDFium calls damaged, pypdf may mend: it looks for the objects of a file without a table of them.
+            if error.failure.kind is FailureKind.MALFORMED and (mended := _mended(path, passwords)):
+                return mended
+            raise
+        warnings = [_listed(unread, "cannot be read")] if unread else []
+        return _document(write_rows(pages), metadata, library("pypdfium2"), warnings)
+    return _baseline(path, passwords, "")
+
+
+def _mended(path: Path, passwords: Sequence[str]) -> Document | None:
+    try:
+        document = _baseline(path, passwords, "the file is damaged; ")
+    except Unreadable:
+        return None
+    return None if document.scan else document
+
+
+def _baseline(path: Path, passwords: Sequence[str], remark: str) -> Document:
+    pages, metadata, unread = _pypdf_pages(path, passwords)
+    warnings = [f"{remark}read by pypdf without layout: columns and tables are as the file orders them"]
+    if unread:
+        warnings.append(_listed(unread, "cannot be read"))
+    return _document(write_rows(pages), metadata, library("pypdf"), warnings)
+
+
+def write_rows(pages: Sequence[Page]) -> Written:
+    """Label the rows of all pages and write them down."""
+    mark_running(pages)
+    label(pages)
+    return write(pages)
+
+
+def pdfium_pages(path: Path, passwords: Sequence[str] = ()) -> tuple[list[Page], dict[str, str], list[int]]:
+    """The pages by pypdfium2, rows in reading order; the file's metadata; the pages that cannot be read."""
+    from pypdfium2 import PdfiumError
+
+    from .pieces import page_pieces
+
+    pages: list[Page] = []
+    unread: list[int] = []
+    total = 0
+    with pdfium_file(path, passwords) as file:
+        metadata = _metadata({f"/{key}": value for key, value in file.get_metadata_dict(skip_empty=True).items()})
+        for index in range(len(file)):
+            try:
+                page = file[index]
+                found = page_pieces(page)
+                page.close()
+            except PdfiumError:
+                unread.append(index + 1)
+                pages.append(Page([], 0, 0))
+                continue
+            total += sum(len(piece.text) for piece in found.pieces)
+            if total > MAX_CHARACTERS:
+                raise too_large(path, f"has more than {MAX_CHARACTERS // 10**6} million characters of text")
+            upright = [piece for piece in found.pieces if piece.upright]
+            rows = reading_order(upright, found.width)
+            rows += [_stamp(piece) for piece in found.pieces if not piece.upright]
+            pages.append(Page(rows, found.width, found.height, _usable(found.links)))
+    if not pages:
+        raise malformed(path, "it has no pages")
+    return pages, metadata, unread
+
+
+def _stamp(piece: Piece) -> Row:
+    return Row(
+        [piece], -1, piece.x0, piece.top, piece.x1, piece.bottom, piece.size, text=piece.text, kind=Kind.RUNNING_HEAD
+    )
+
+
+def _pypdf_pages(path: Path, passwords: Sequence[str]) -> tuple[list[Page], dict[str, str], list[int]]:
+    """The same by pypdf, rows in the order of the file."""
+    from pypdf.errors import LimitReachedError
+
+    pages: list[Page] = []
+    unread: list[int] = []
+    total = 0
+    with pypdf_file(path, passwords) as file:
+        metadata = _metadata({str(key): str(value) for key, value in (file.metadata or {}).items()})
+        for number, page in enumerate(file.pages, 1):
+            try:
+                text = clean(page.extract_text())
+                links = list(_pypdf_links(page))
+            except (LimitReachedError, MemoryError, RecursionError):
+                raise
+            except Exception:  # one damaged page is no reason to lose the others
+                unread.append(number)
+                text, links = "", []
+            total += len(text)
+            if total > MAX_CHARACTERS:
+                raise too_large(path, f"has more than {MAX_CHARACTERS // 10**6} million characters of text")
+            rows = _lines(text)
+            pages.append(Page(rows, 0, max(len(rows), 1) * _TALL, _usable(links)))
+        if not pages:
+            raise malformed(path, "it has no pages")
+        if len(unread) == len(pages):
+            raise malformed(path, "none of its pages can be read")
+    return pages, metadata, unread
+
+
+def _pypdf_links(page: object) -> Iterator[tuple[str, Box]]:
+    for reference in page.get("/Annots") or ():  # type: ignore[attr-defined]
+        action = reference.get_object().get("/A")
+        address = action.get_object().get("/URI") if action is not None else None
+        if address is not None:
+            yield str(address), (0.0, 0.0, 0.0, 0.0)
+
+
+def _usable(links: list[tuple[str, Box]]) -> list[tuple[str, Box]]:
+    cleaned = ((" ".join(clean(address).split()), box) for address, box in links)
+    return [
+        (address, box) for address, box in cleaned if address and not address.startswith(("mailto:", "javascript:"))
+    ]
+
+
+def _lines(text: str) -> list[Row]:
+    """The lines of a plain text as rows one below the other: empty lines leave a gap, tabs separate cells."""
+    rows = []
+    for number, line in enumerate(text.split("\n")):
+        if not line.strip():
+            continue
+        top = number * _TALL
+        parts = [part.strip() for part in line.split("\t") if part.strip()]
+        pieces = [Piece(part, -1, 0, top, 0, top + 10, 10) for part in parts]
+        rows.append(Row(pieces, 0, 0, top, 0, top + 10, 10, text=" ".join(parts)))
+    return rows
+
+
+def _metadata(raw: dict[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, value in raw.items():
+        name = _METADATA.get(key)
+        text = " ".join(clean(value).split())[:1000]
+        if name and text:
+            found.setdefault(name, text)
+    return found
+
+
+def _document(written: Written, metadata: dict[str, str], reader: str, warnings: list[str]) -> Document:
+    document = Document(
+        text=written.text,
+        pages=written.pages,
+        blocks=written.blocks,
+        links=written.links,
+        metadata=metadata,
+        reader=f"{reader}, layout {LAYOUT_VERSION}",
+        warnings=tuple(warnings),
+    )
+    if reader == "text":
+        if not written.text:
+            raise Unreadable(FailureKind.EMPTY, "the file holds no text; attach another one")
+        return document
+    bare = [number for number in range(1, len(document.pages) + 1) if not _TEXT.search(document.page_text(number))]
+    scan = len(bare) >= 0.8 * len(document.pages)
+    if not bare:
+        return document
+    remedy = "; run text recognition (OCR) on the file and attach the result" if scan else ""
+    said = (
+        "there is practically no text on any page"
+        if len(bare) == len(document.pages)
+        else _listed(bare, "hold no text")
+    )
+    return document.model_copy(update={"scan": scan, "warnings": (*document.warnings, said + remedy)})
+
+
+def _listed(pages: list[int], what: str) -> str:
+    shown = ", ".join(map(str, pages[:8])) + (", ..." if len(pages) > 8 else "")
+    return f"pages without text: {shown}" if what == "hold no text" else f"pages that {what}: {shown}"

@@ -1,0 +1,239 @@
+"""Which record a document belongs to: by what it says of itself on its first page, then by its file's name.
+
+A document names other works too: a DOI or a title counts only where a paper names itself. That is the front of its
+first page (above the introduction), the margins, the stamp of a preprint server and the metadata, never the list of
+references or running text. Rules that point at different records make the match ambiguous, whichever is trusted more.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import unquote
+
+from rapidfuzz import fuzz
+
+from .model import Document, Kind
+
+ALIKE = 93.0
+"""The least similarity (0 to 100) of a title and the lines of the first page that are taken for it."""
+_LONG = 25
+"""Letters and digits from which a title says which work it is; shorter ones (`Editorial`) must be equal, and a heading."""
+_FRONT = 4000
+"""Characters of the first page within which a paper names itself, besides its margins."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A record that a document may belong to. Identifiers are None where the record has none."""
+
+    id: str
+    title: str
+    doi: str | None = None
+    arxiv: str | None = None
+    pmid: str | None = None
+    year: int | None = None
+
+
+@dataclass(frozen=True)
+class Matched:
+    """What came of it.
+
+    `record_id` is set exactly when `status` is `matched`; `how` says for a person what it stands on; `candidates` are
+    the ids of all records that anything points at, so of an `ambiguous` document those to choose from.
+    """
+
+    status: Literal["matched", "ambiguous", "unmatched"]
+    record_id: str | None
+    how: str
+    candidates: tuple[str, ...] = ()
+
+
+def match(document: Document, filename: str, candidates: Sequence[Candidate]) -> Matched:
+    """The record that the document in file `filename` belongs to, among `candidates`."""
+    front = _Front(document)
+    found: dict[str, set[str]] = {}
+    dois = front.dois()
+    for rule, ids in (
+        ("DOI on page one", {each.id for each in candidates if each.doi and _same_doi(each.doi, dois)}),
+        ("arXiv id on page one", _by_arxiv(front.arxiv_ids(), candidates)),
+        ("title on page one", _by_title(front, candidates)),
+        ("file name", _by_name(filename, candidates)),
+    ):
+        if ids:
+            found[rule] = ids
+    return _decided(found, front, dois, {each.id: each for each in candidates})
+
+
+def _decided(found: dict[str, set[str]], front: "_Front", dois: set[str], records: dict[str, Candidate]) -> Matched:
+    if not found:
+        why = "neither DOI, arXiv id, title nor file name is that of a record"
+        return Matched("unmatched", None, why if front.text.strip() else f"no text on page one, and {why}")
+    everyone = tuple(sorted(set().union(*found.values())))
+    common = set.intersection(*found.values())
+    if len(common) != 1:
+        said = "; ".join(f"{rule}: {', '.join(sorted(ids))}" for rule, ids in found.items())
+        return Matched("ambiguous", None, f"points at {len(everyone)} records ({said})", everyone)
+    (record,) = common
+    rules = " and ".join(found)
+    title = records[record].title
+    if front.notice and set(found) != {"file name"} and not _NOTICE.match(title.strip()):
+        # `Correction to: …` bears the title and the DOI of what it corrects.
+        return Matched("ambiguous", None, f"{rules}, but the document is headed as a notice or comment", (record,))
+    doi = records[record].doi
+    if doi and dois and "DOI on page one" not in found:
+        return Matched("matched", record, f"{rules}; page one has another DOI ({sorted(dois)[0]})", everyone)
+    return Matched("matched", record, rules, everyone)
+
+
+_DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>|]+")
+_BROKEN_DOI = re.compile(r"10\.\d{4,9}/(?:[^\s\"<>|]|(?<=[/_.-])\n(?=\w))+")
+_ARXIV = re.compile(
+    r"arxiv(?: ?eprint)?\s*[:.]?\s*(?:org/(?:abs|pdf)/)?(\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})", re.I
+)
+_ARXIV_NAME = re.compile(r"(?:arxiv[-_. ]?)?(\d{4}\.\d{4,5})(?:v\d+)?", re.IGNORECASE)
+_NOTICE = re.compile(
+    r"(?:\W*)(?:(?:author |publisher )?correction|corrigendum|erratum|errata|retraction|expression of concern"
+    r"|comments? on|commentary on|repl(?:y|ies) to|response to|letter to|editorial)\b",
+    re.IGNORECASE,
+)
+_OPENS_BODY = re.compile(
+    r"(?:\d|[ivx]+\.)?[\d.\s]*(?:introduction|background|main|methods?)\b|1\.?\s|i\.\s", re.IGNORECASE
+)
+_OWN_LINE = re.compile(r"\s*(?:doi|digital object identifier|available online|https?://|10\.)", re.IGNORECASE)
+
+
+class _Front:
+    """What a document says on its first page about itself."""
+
+    def __init__(self, document: Document) -> None:
+        self.metadata = document.metadata
+        self.text = ""
+        self.margins: list[str] = []
+        self.headings: list[str] = []
+        if not document.pages:
+            return
+        first = document.page_span(1)[0]
+        flow: list[str] = []
+        for block in document.blocks_on(1):
+            text = document.text[block.start : block.end]
+            if block.kind is Kind.REFERENCE:
+                continue
+            if block.kind is Kind.RUNNING_HEAD or (block.kind is Kind.FOOTNOTE and _OWN_LINE.match(text)):
+                self.margins.append(text)
+            elif block.kind is Kind.LINK and not _OPENS_BODY.match(block.section):
+                self.margins.append(unquote(text))
+            elif block.kind in (Kind.HEADING, Kind.TEXT) and not _OPENS_BODY.match(block.section):
+                if block.start - first < _FRONT:
+                    flow.append(text)
+                    if block.kind is Kind.HEADING:
+                        self.headings.append(text)
+                elif _OWN_LINE.match(text):
+                    self.margins.append(text)
+        self.text = "\n".join(flow)
+        self.notice = bool(_NOTICE.match(self.text) or any(_NOTICE.match(each) for each in self.headings[:2]))
+
+    notice = False
+
+    def dois(self) -> set[str]:
+        """The DOIs that the document may bear, in lower case."""
+        said = "\n".join([self.text, *self.margins, self.metadata.get("doi", ""), self.metadata.get("subject", "")])
+        found = {each for pattern in (_DOI, _BROKEN_DOI) for each in pattern.findall(said)}
+        return {_trimmed(each) for each in found}
+
+    def arxiv_ids(self) -> set[str]:
+        """The arXiv ids that the document may bear, without version."""
+        return {each.lower() for each in _ARXIV.findall("\n".join([self.text, *self.margins]))}
+
+    def titles(self) -> Iterator[str]:
+        """What may be the title: one to four lines of the front that follow each other, and the metadata's."""
+        lines = [line for line in self.text.split("\n") if line.strip()][:40]
+        for start in range(len(lines)):
+            for end in range(start + 1, min(start + 5, len(lines) + 1)):
+                yield _squeezed(" ".join(lines[start:end]))
+        if "title" in self.metadata:
+            yield _squeezed(self.metadata["title"])
+
+
+def _trimmed(doi: str) -> str:
+    doi = re.split(r"[?&#]|%26", doi.replace("\n", ""))[0].lower()
+    return doi.rstrip(".,;:)]}'”’*") if doi.count("(") < doi.count(")") else doi.rstrip(".,;:]}'”’*")
+
+
+def _same_doi(wanted: str, found: Iterable[str]) -> bool:
+    """Whether a DOI is among those found, where a version or the ending of an address may be stuck to them."""
+    wanted = _DOI.search(wanted.lower())[0] if _DOI.search(wanted.lower()) else wanted.lower()  # type: ignore[index]
+    return any(
+        each == wanted
+        or (
+            each.startswith(wanted)
+            and re.fullmatch(r"v\d+|(?:v\d+)?[./](?:full|pdf|abstract|full\.pdf)", each[len(wanted) :])
+        )
+        for each in found
+    )
+
+
+def _arxiv_of(candidate: Candidate) -> str | None:
+    """A record's arXiv id without version, also where only its DOI tells."""
+    if candidate.arxiv:
+        found = re.search(r"\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7}", candidate.arxiv.lower())
+        return found[0] if found else None
+    found = re.match(r"10\.48550/arxiv\.(.+?)(?:v\d+)?$", (candidate.doi or "").lower())
+    return found[1] if found else None
+
+
+def _by_arxiv(ids: set[str], candidates: Sequence[Candidate]) -> set[str]:
+    return {each.id for each in candidates if (number := _arxiv_of(each)) and number in ids} if ids else set()
+
+
+def _squeezed(text: str) -> str:
+    """Letters and digits in lower case, words separated by one space, accents and line-end hyphens left out."""
+    plain = unicodedata.normalize("NFKD", re.sub(r"(?<=\w)-\s+", "", text)).casefold()
+    plain = "".join(each if each.isalnum() else " " for each in plain if not unicodedata.combining(each))
+    return " ".join(plain.split())
+
+
+def _by_title(front: _Front, candidates: Sequence[Candidate]) -> set[str]:
+    titles = list(dict.fromkeys(front.titles()))
+    headings = {_squeezed(each) for each in front.headings} | {_squeezed(front.metadata.get("title", ""))}
+    words = set(" ".join(titles).split())
+    found: dict[str, float] = {}
+    for each in candidates:
+        title = _squeezed(each.title)
+        known = title.split()
+        if not known or sum(word in words for word in known) < 0.7 * len(known):
+            continue
+        # Hyphens at line ends are ambiguous (`pre-⏎training`), so spaces do not count.
+        bare = title.replace(" ", "")
+        if len(bare) < _LONG:
+            if title in headings and len(known) > 1:
+                found[each.id] = 100.0
+            continue
+        best = max((fuzz.ratio(bare, other.replace(" ", ""), score_cutoff=ALIKE) for other in titles), default=0.0)
+        if best:
+            found[each.id] = best
+    # Of two titles that differ in a word, the one that is on the page to the letter.
+    top = max(found.values(), default=0.0)
+    return {record for record, score in found.items() if score == 100.0 or top < 100.0}
+
+
+def _by_name(filename: str, candidates: Sequence[Candidate]) -> set[str]:
+    stem = re.sub(r"\.(?:pdf|txt|md|markdown|html?)$", "", filename.replace("\\", "/").rsplit("/", 1)[-1], flags=re.I)
+    bare = _squeezed(unquote(stem)).replace(" ", "")
+    if not bare:
+        return set()
+    number = _ARXIV_NAME.fullmatch(stem)
+    found = set()
+    for each in candidates:
+        names = [each.id, f"pmid{each.pmid}" if each.pmid else "", each.pmid or ""]
+        doi = _squeezed(each.doi or "").replace(" ", "")
+        title = _squeezed(each.title).replace(" ", "")
+        if (
+            any(_squeezed(name).replace(" ", "") == bare for name in names if name)
+            or (doi and bare in (doi, f"doi{doi}"))
+            or (number and _arxiv_of(each) == number[1])
+            or (len(bare) >= _LONG and (title.startswith(bare) or fuzz.ratio(bare, title) >= ALIKE))
+        ):
+            found.add(each.id)
+    return found

@@ -1,0 +1,146 @@
+"""What a read document is: its text in reading order, the parts it is made of, and the reasons why there is none."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from screener.errors import BadInput
+
+LAYOUT_VERSION = 1
+"""Raise it whenever the same file may give another text: places of quotes are offsets into that text."""
+PAGE_BREAK = "\f"
+"""What stands between two pages in `Document.text`, and nowhere else in it."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Kind(StrEnum):
+    """What a block of a document is."""
+
+    HEADING = "heading"
+    TEXT = "text"
+    CAPTION = "caption"
+    TABLE_ROW = "table_row"
+    """One row; its cells are separated by a tab."""
+    RUNNING_HEAD = "running_head"
+    """A line that repeats on the pages, a page number or a stamp in the margin."""
+    REFERENCE = "reference"
+    """Part of the list of references."""
+    LINK = "link"
+    """The address of a link annotation, which may be visible nowhere else on the page."""
+    FOOTNOTE = "footnote"
+
+
+class Block(_Frozen):
+    """A part of the text: `text[start:end]`. `section` is the heading it stands under, empty before the first one."""
+
+    start: int
+    end: int
+    kind: Kind
+    section: str = ""
+
+
+class Link(_Frozen):
+    """The address a link annotation on a page (1-based) points at."""
+
+    page: int
+    uri: str
+
+
+class Document(_Frozen):
+    """A document as text.
+
+    `text` is in reading order, pages joined by a form feed. `pages` holds the offset at which each page starts;
+    `blocks` cover the text but for white space, in its order. `metadata` is what the file says of itself (`title`,
+    `doi`, ...). `scan` is true where there are pages but practically no text on them. `warnings` are for people.
+    """
+
+    text: str
+    pages: tuple[int, ...]
+    blocks: tuple[Block, ...]
+    links: tuple[Link, ...] = ()
+    metadata: dict[str, str] = {}
+    reader: str
+    scan: bool = False
+    warnings: tuple[str, ...] = ()
+
+    def page_of(self, offset: int) -> int:
+        """The page (1-based) that holds the character at `offset`. Raises IndexError outside the text."""
+        if not 0 <= offset <= len(self.text) or not self.pages:
+            raise IndexError(f"offset {offset} is outside a text of {len(self.text)} characters")
+        return bisect_right(self.pages, offset)
+
+    def page_text(self, number: int) -> str:
+        """The text of page `number` (1-based). Raises IndexError where there is no such page."""
+        start, end = self.page_span(number)
+        return self.text[start:end]
+
+    def page_span(self, number: int) -> tuple[int, int]:
+        """Start and end of page `number` (1-based) in `text`. Raises IndexError where there is no such page."""
+        if not 1 <= number <= len(self.pages):
+            raise IndexError(f"there is no page {number} in a document of {len(self.pages)}")
+        last = number == len(self.pages)
+        return self.pages[number - 1], len(self.text) if last else self.pages[number] - 1
+
+    def blocks_on(self, number: int) -> Iterator[Block]:
+        """The blocks of page `number` (1-based), in order."""
+        start, end = self.page_span(number)
+        return (block for block in self.blocks if start <= block.start < max(end, start + 1))
+
+    def block_at(self, offset: int) -> Block | None:
+        """The block that holds the character at `offset`; None between blocks."""
+        index = bisect_right(self.blocks, offset, key=lambda block: block.start) - 1
+        return self.blocks[index] if index >= 0 and offset < self.blocks[index].end else None
+
+    def in_references(self, offset: int) -> bool:
+        """Whether the character at `offset` belongs to the list of references: a value there is somebody else's."""
+        block = self.block_at(offset)
+        return block is not None and (block.kind is Kind.REFERENCE or is_references(block.section))
+
+
+_REFERENCES = (
+    "references",
+    "bibliography",
+    "literature cited",
+    "works cited",
+    "reference list",
+    "references and notes",
+)
+
+
+def is_references(heading: str) -> bool:
+    """Whether a heading, numbered or not, opens the list of references."""
+    words = heading.casefold().strip(" .:0123456789")
+    # `IX. REFERENCES`: a Roman number goes only where a name is left after it.
+    head, _, rest = words.partition(" ")
+    return words in _REFERENCES or (rest in _REFERENCES and set(head) <= set("ivx."))
+
+
+class FailureKind(StrEnum):
+    """Why a file gives no document."""
+
+    ENCRYPTED = "encrypted"
+    MALFORMED = "malformed"
+    EMPTY = "empty"
+    TOO_SLOW = "too_slow"
+    TOO_LARGE = "too_large"
+
+
+class Failure(_Frozen):
+    """Why a file gives no document: one line for a person, what is wrong and what to do."""
+
+    kind: FailureKind
+    reason: str
+
+
+class Unreadable(BadInput):
+    """Raised where a file gives no document."""
+
+    def __init__(self, kind: FailureKind, reason: str) -> None:
+        """`reason` is one line: what is wrong, and what to do."""
+        super().__init__(reason)
+        self.failure = Failure(kind=kind, reason=reason)

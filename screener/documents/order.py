@@ -1,0 +1,179 @@
+"""The reading order of a page: which pieces stand in columns, and the rows that they form.
+
+A row is what one line of a reader's eye takes in: a line of a paragraph, or the cells of a table side by side.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from .parts import Piece, Row
+
+_TEXTY = 15
+"""Characters of a piece that may be a line of a column of text."""
+_DEPTH = 3
+"""How often columns are looked for in a column: three columns need two rounds."""
+
+
+def reading_order(pieces: Sequence[Piece], width: float) -> list[Row]:
+    """The rows of a page `width` points wide, in the order in which they are read."""
+    rows: list[Row] = []
+    for column, part in enumerate(_columns(list(pieces), width, 0)):
+        new = make_rows(part)
+        left, right = min(row.x0 for row in new), max(row.x1 for row in new)
+        for row in new:
+            row.column, row.left, row.right = column, left, right
+        rows += new
+    return rows
+
+
+def make_rows(pieces: Iterable[Piece]) -> list[Row]:
+    """The pieces of one column as rows, from top to bottom."""
+    groups: list[list[Piece]] = []
+    for piece in sorted(pieces, key=lambda each: (each.top + each.bottom) / 2):
+        middle = (piece.top + piece.bottom) / 2
+        for group in reversed(groups[-3:]):
+            widest = group[0]
+            overlap = min(piece.bottom, widest.bottom) - max(piece.top, widest.top)
+            # Half the height in common, or (an index, a dash) its middle inside the line, and not on top of it.
+            beside = overlap >= 0.5 * min(piece.bottom - piece.top, widest.bottom - widest.top)
+            # A title and the small print beside it share no line, an index and its word do.
+            alike = len(piece.text) < 5 or len(widest.text) < 5 or 0.67 < piece.size / widest.size < 1.5
+            if beside and alike and widest.top - 1 <= middle <= widest.bottom + 1 and not _covered(piece, group):
+                group.append(piece)
+                if piece.x1 - piece.x0 > widest.x1 - widest.x0:
+                    group[0], group[-1] = group[-1], group[0]
+                break
+        else:
+            groups.append([piece])
+    return _untangled([_row(group) for group in groups])
+
+
+def _untangled(rows: list[Row]) -> list[Row]:
+    """The rows, with the lines of one text together where lines of another, in other type beside it, come between."""
+    done: list[Row] = []
+    rest = list(rows)
+    while rest:
+        row = rest.pop(0)
+        done.append(row)
+        while len(rest) > 1 and not _under(row, rest[0]) and _apart(row, rest[0]):
+            following = next((n for n, each in enumerate(rest[1:5], 1) if _under(row, each)), None)
+            if following is None or not all(_apart(rest[following], each) for each in rest[:following]):
+                break
+            row = rest.pop(following)
+            done.append(row)
+    return done
+
+
+def _under(row: Row, other: Row) -> bool:
+    """Whether `other` is the next line of what `row` is a line of."""
+    alike = abs(row.size - other.size) < 0.05 * row.size and row.bold == other.bold
+    return alike and other.top - row.bottom < 0.6 * row.size and min(row.x1, other.x1) > max(row.x0, other.x0)
+
+
+def _apart(row: Row, other: Row) -> bool:
+    """Whether two rows are side by side with nothing in common from left to right, and in different type."""
+    return (other.x0 >= row.x1 or other.x1 <= row.x0) and abs(row.size - other.size) > 0.1 * row.size
+
+
+def _covered(piece: Piece, group: list[Piece]) -> bool:
+    """Whether another piece of the row takes most of this one's place: then it is another line, set tight."""
+    wide = piece.x1 - piece.x0
+    return any(min(piece.x1, other.x1) - max(piece.x0, other.x0) > 0.5 * wide for other in group) and wide > 0
+
+
+def _row(group: list[Piece]) -> Row:
+    widest = group[0]
+    if len(group) > 1:
+        group.sort(key=lambda piece: piece.x0)
+    return Row(
+        group,
+        x0=group[0].x0,
+        top=min(piece.top for piece in group),
+        x1=max(piece.x1 for piece in group),
+        bottom=max(piece.bottom for piece in group),
+        size=widest.size,
+        bold=widest.bold,
+        text=" ".join(piece.text for piece in group) if len(group) > 1 else widest.text,
+    )
+
+
+def _columns(pieces: list[Piece], width: float, depth: int) -> list[list[Piece]]:
+    """The pieces, in groups that are read one after the other, each from top to bottom."""
+    if depth == _DEPTH or len(pieces) < 8:
+        return [pieces] if pieces else []
+    gutter = _gutter(pieces, width)
+    if gutter is None:
+        return [pieces]
+    groups: list[list[Piece]] = []
+    for across, band in _bands(pieces, *gutter):
+        if across:
+            # What reaches across this gutter may have one of its own: text above a table in three columns.
+            groups += _columns(band, width, depth + 1)
+            continue
+        left = [piece for piece in band if piece.x1 <= gutter[0] + 1]
+        right = [piece for piece in band if piece.x1 > gutter[0] + 1]
+        for side in (left, right):
+            groups += _columns(
+                side, max((p.x1 for p in side), default=0) - min((p.x0 for p in side), default=0), depth + 1
+            )
+    return groups
+
+
+def _gutter(pieces: list[Piece], width: float) -> tuple[float, float] | None:
+    """Left and right edge of the gap between two columns of text, or None where there is but one column."""
+    starts = Counter(round(piece.x0 / 3) for piece in pieces if len(piece.text) >= _TEXTY)
+    low, high = min(piece.x0 for piece in pieces), max(piece.x1 for piece in pieces)
+    best: tuple[int, tuple[float, float]] | None = None
+    for third, count in starts.most_common(6):
+        edge = min(piece.x0 for piece in pieces if round(piece.x0 / 3) == third) - 0.5
+        if count < 4 or not low + 0.2 * (high - low) < edge < high - 0.15 * (high - low):
+            continue
+        left = [piece for piece in pieces if piece.x1 <= edge]
+        right = [piece for piece in pieces if piece.x0 >= edge]
+        weight = _weight(left, edge - low), _weight(right, high - edge)
+        across = sum(len(piece.text) for piece in pieces if piece.x0 < edge < piece.x1)
+        if min(weight) < 4 * _TEXTY or min(weight) < 0.12 * sum(weight) or 4 * sum(weight) < across:
+            continue
+        score = sum(weight) - 2 * across
+        if best is None or score > best[0]:
+            best = score, (max(piece.x1 for piece in left), edge)
+    return best[1] if best else None
+
+
+def _weight(pieces: list[Piece], width: float) -> int:
+    """Characters in pieces that look like lines of a column of text; none where most are in short pieces."""
+    texty = [len(piece.text) for piece in pieces if len(piece.text) >= _TEXTY and piece.x1 - piece.x0 > 0.3 * width]
+    return sum(texty) if len(texty) >= 4 and 2 * sum(texty) >= sum(len(piece.text) for piece in pieces) else 0
+
+
+def _bands(pieces: list[Piece], left: float, right: float) -> list[tuple[bool, list[Piece]]]:
+    """The pieces in bands from top to bottom: (True, across both columns) or (False, in either column)."""
+    rows = make_rows(pieces)
+    across = [any(piece.x0 < right - 1 and piece.x1 > left + 1 for piece in row.pieces) for row in rows]
+    table = [_is_table(row, left, right) for row in rows]
+    # Rows of a table as wide as the page: two at least, and something at them reaches across, if only the caption.
+    # Without that they are two tables side by side.
+    start = 0
+    while start < len(rows):
+        end = start
+        while end < len(rows) and (table[end] or (across[end] and start < end)):
+            end += 1
+        if sum(table[start:end]) >= 2 and any(across[max(0, start - 2) : end + 2]):
+            across[start:end] = [True] * (end - start)
+        start = max(end, start + 1)
+    bands: list[tuple[bool, list[Piece]]] = []
+    for row, crosses in zip(rows, across, strict=True):
+        if not bands or bands[-1][0] != crosses:
+            bands.append((crosses, []))
+        bands[-1][1].extend(row.pieces)
+    return bands
+
+
+def _is_table(row: Row, left: float, right: float) -> bool:
+    """Whether a row has cells on both sides of the gutter, and on neither a line of text."""
+    sides = [p for p in row.pieces if p.x1 <= left + 1], [p for p in row.pieces if p.x0 >= right - 1]
+    return (
+        len(row.pieces) >= 3
+        and all(sides)
+        and not any(len(side) == 1 and len(side[0].text) > 2 * _TEXTY for side in sides)
+    )

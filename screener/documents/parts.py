@@ -1,0 +1,77 @@
+"""The parts of a page that layout works on, whoever read them."""
+
+from dataclasses import dataclass, field
+
+from .model import Kind
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
+
+
+@dataclass(slots=True)
+class Piece:
+    """Text of one line without a gap in it. `index` is the place of its first character in PDFium's text."""
+
+    text: str
+    index: int
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    size: float
+    """Height of the font in points."""
+    bold: bool = False
+    upright: bool = True
+    """False for text that runs up or down the page, such as a stamp in the margin."""
+    places: list[int] | None = None
+    """The place of each character in PDFium's text, where they do not follow each other from `index` on."""
+
+    def at(self, offset: int) -> int:
+        """The place in PDFium's text of the character at `offset` in the piece."""
+        return self.places[offset] if self.places is not None else self.index + offset
+
+
+@dataclass(slots=True)
+class PagePieces:
+    """A page: its pieces in the file's order, its size in points, its link annotations with their boxes."""
+
+    pieces: list[Piece]
+    width: float
+    height: float
+    links: list[tuple[str, Box]]
+
+
+@dataclass(slots=True)
+class Row:
+    """Pieces side by side, left to right. `column` counts the columns of the page in reading order."""
+
+    pieces: list[Piece]
+    column: int = 0
+    x0: float = 0
+    top: float = 0
+    x1: float = 0
+    bottom: float = 0
+    size: float = 0
+    bold: bool = False
+    left: float = 0
+    right: float = 0
+    text: str = ""
+    kind: Kind = Kind.TEXT
+    section: str = ""
+    opens: bool = False
+    """Whether a paragraph, entry or caption begins here."""
+
+    @property
+    def middle(self) -> float:
+        """Half-way between top and bottom."""
+        return (self.top + self.bottom) / 2
+
+
+@dataclass(slots=True)
+class Page:
+    """A page on its way to text: its rows in reading order and what stands in its margins."""
+
+    rows: list[Row]
+    width: float
+    height: float
+    links: list[tuple[str, Box]] = field(default_factory=list)

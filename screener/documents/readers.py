@@ -1,0 +1,77 @@
+"""Plain text of each page, in the order in which the file holds it: the fast first step."""
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .files import has_pdfium, library, pdfium_file, pypdf_file
+from .textfiles import is_text, read_text
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfTextPage
+
+Reader = Callable[[Path, Sequence[str]], tuple[str, ...]]
+"""Reads the file at a path, trying the empty and the given passwords, into one plain text a page.
+
+Raises `Unreadable`."""
+
+HYPHEN = "\ufffe"
+"""PDFium's mark of a hyphen at the end of a line; the line break itself it leaves out."""
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# PDFium hands out 16 bits a character. What lies above them, such as the mathematical letters 𝑥 and 𝟎, arrives
+# with its upper bits lost, as one of these Hangul syllables.
+_CUT = re.compile(r"[\ud400-\ud7ff]")
+
+
+def clean(text: str) -> str:
+    """Without what can be neither shown nor stored: control characters, halves of surrogate pairs, form feeds."""
+    return _CONTROLS.sub("", text)
+
+
+def pdfium_text(page: "PdfTextPage") -> str:
+    """The text of a page as PDFium gives it, one character for each of its text indices."""
+    text: str = page.get_text_range(errors="surrogatepass")
+    if _CUT.search(text):
+        import pypdfium2.raw as raw
+
+        def whole(found: re.Match[str]) -> str:
+            index = raw.FPDFText_GetCharIndexFromTextIndex(page.raw, found.start())
+            code = raw.FPDFText_GetUnicode(page.raw, index) if index >= 0 else 0
+            return chr(code) if 0xFFFF < code < 0x110000 else found[0]
+
+        text = _CUT.sub(whole, text)
+    return text
+
+
+def read_pdfium(path: Path, passwords: Sequence[str] = ()) -> tuple[str, ...]:
+    """The `Reader` of pypdfium2. A page that it cannot load is an empty text."""
+    from pypdfium2 import PdfiumError
+
+    texts = []
+    with pdfium_file(path, passwords) as document:
+        for index in range(len(document)):
+            try:
+                text = pdfium_text(document[index].get_textpage())
+            except PdfiumError:
+                text = ""
+            texts.append(clean(text.replace("\r\n", "\n").replace(HYPHEN, "-\n")))
+    return tuple(texts)
+
+
+def read_pypdf(path: Path, passwords: Sequence[str] = ()) -> tuple[str, ...]:
+    """The `Reader` of pypdf: about 15 times slower, and always there."""
+    with pypdf_file(path, passwords) as document:
+        return tuple(clean(page.extract_text()) for page in document.pages)
+
+
+def reader_for(path: Path) -> tuple[Reader, str]:
+    """The best installed reader for this file, with its name and version."""
+    if is_text(path):
+        return (lambda file, _: (read_text(file),)), "text"
+    return (read_pdfium, library("pypdfium2")) if has_pdfium() else (read_pypdf, library("pypdf"))
+
+
+def plain(path: Path, passwords: Sequence[str] = (), reader: Reader | None = None) -> tuple[str, ...]:
+    """The plain text of each page, by `reader` or the best one installed. Raises `Unreadable`."""
+    return (reader or reader_for(path)[0])(path, passwords)

@@ -1,0 +1,85 @@
+"""`python -m screener.documents.worker`: parses the files that standard input names, one JSON object a line.
+
+A request is `{"path", "passwords", "seconds", "baseline"}`; its answer `{"document": ...}` or `{"failure": ...}`. The
+first line written says that the worker is ready. Nothing else is ever written to standard output: what libraries
+print there is thrown away.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO
+
+from .files import too_large
+from .layout import layout
+from .model import Failure, FailureKind, Unreadable
+
+READY = '{"ready": true}'
+
+
+def limit_memory(megabytes: int) -> None:
+    """Make allocations beyond `megabytes` of address space fail, where the system can; 0 sets no limit."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit: the deadline alone protects
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if megabytes:
+        with contextlib.suppress(ValueError, OSError):  # a lower limit is set already
+            resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
+
+
+def answer(request: str) -> tuple[str, bool]:
+    """The answer to one request, and whether the worker can be used again."""
+    asked = json.loads(request)
+    path = Path(asked["path"])
+    try:
+        document = layout(path, tuple(asked.get("passwords", ())), baseline=bool(asked.get("baseline")))
+        return f'{{"document": {document.model_dump_json()}}}', True
+    except Unreadable as error:
+        failure, usable = error.failure, error.failure.kind is not FailureKind.TOO_LARGE
+    except MemoryError:
+        failure, usable = too_large(path, "needs more memory than a document may take").failure, False
+    except Exception as error:  # whatever a hostile file provokes is a failure of the file, not of the run
+        reason = f"{path.name} cannot be parsed ({type(error).__name__}); save it again as a PDF"
+        failure, usable = Failure(kind=FailureKind.MALFORMED, reason=reason), True
+    return f'{{"failure": {failure.model_dump_json()}}}', usable
+
+
+def serve(requests: Iterable[str], answers: IO[str]) -> None:
+    """Answer requests until there are no more, or memory ran out: who asked then starts another worker."""
+    print(READY, file=answers, flush=True)
+    for request in requests:
+        seconds = float(json.loads(request).get("seconds") or 0)
+        if seconds and hasattr(signal, "setitimer"):
+            # Who waits for the answer kills this process in time. Should that one be gone, the alarm does.
+            signal.setitimer(signal.ITIMER_REAL, seconds + 5)
+        text, usable = answer(request)
+        if seconds and hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        print(text, file=answers, flush=True)
+        if not usable:
+            return
+
+
+def main() -> None:
+    """Run the worker."""
+    parser = argparse.ArgumentParser(prog="python -m screener.documents.worker", description=__doc__)
+    parser.add_argument("--memory", type=int, default=1024, help="limit of address space in MB; 0 for none")
+    arguments = parser.parse_args()
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.dup2(nowhere, sys.stderr.fileno())
+    limit_memory(arguments.memory)
+    with contextlib.suppress(BrokenPipeError):
+        serve(sys.stdin, answers)
+
+
+if __name__ == "__main__":
+    main()

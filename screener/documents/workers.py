@@ -1,0 +1,219 @@
+"""Parsing in processes of our own, so that no file can end or stall a run.
+
+A file that takes too long is killed with its process; one that takes too much memory fails in it or brings it down.
+Either way the process is replaced and the next file is read. A process pool would not do: it breaks when a worker
+is killed, and daemonic workers cannot have any.
+"""
+
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from .model import Document, Failure, FailureKind
+
+DEADLINE_S = 60.0
+MEMORY_MB = 1024
+_STARTING_S = 60.0
+_FILES = 100
+"""Files after which a process is replaced: what libraries leave behind must not count against the next file."""
+
+
+class _Died(Exception):  # noqa: N818 - what happened to the process
+    """The process ended without an answer; `late` where it was killed at the deadline."""
+
+    def __init__(self, *, late: bool) -> None:
+        super().__init__()
+        self.late = late
+
+
+class ParserProcess:
+    """One worker process, for one caller at a time. It is started when first needed, and used again.
+
+    A context manager: leaving it ends the process.
+    """
+
+    def __init__(self, *, deadline_s: float = DEADLINE_S, memory_mb: int = MEMORY_MB) -> None:
+        """`deadline_s` is the time one file may take; `memory_mb` the address space of the process, 0 for no limit."""
+        self.deadline_s = deadline_s
+        self.memory_mb = memory_mb
+        self._process: subprocess.Popen[str] | None = None
+        self._files = 0
+
+    @property
+    def pid(self) -> int | None:
+        """The process that waits for the next file; None before the first and after one that was killed."""
+        return self._process.pid if self._process is not None else None
+
+    def parse(self, path: Path, passwords: Sequence[str] = ()) -> Document | Failure:
+        """The document in a file, or why there is none. Does not raise for anything a file may hold.
+
+        A file that brings pypdfium2 down is given to pypdf, which is slower and counts its memory.
+        """
+        begun = time.monotonic()
+        try:
+            return self._ask(path, passwords, self.deadline_s, baseline=False)
+        except _Died as died:
+            if died.late:
+                return self._late(path)
+        try:
+            left = self.deadline_s - (time.monotonic() - begun)
+            found = self._ask(path, passwords, max(left, 0.1), baseline=True)
+        except _Died as died:
+            return self._late(path) if died.late else self._burst(path)
+        if isinstance(found, Failure):
+            return found
+        return found.model_copy(update={"warnings": (*found.warnings, "pypdfium2 broke off on this file")})
+
+    def _late(self, path: Path) -> Failure:
+        return Failure(
+            kind=FailureKind.TOO_SLOW,
+            reason=f"{path.name} was not read within {self.deadline_s:g} s; save a simpler copy or attach its text as .txt",
+        )
+
+    def _burst(self, path: Path) -> Failure:
+        return Failure(
+            kind=FailureKind.TOO_LARGE,
+            reason=f"{path.name} ended the parser twice: it is damaged or needs more than {self.memory_mb} MB of memory;"
+            " save a smaller copy or attach its text as .txt",
+        )
+
+    def _ask(self, path: Path, passwords: Sequence[str], seconds: float, *, baseline: bool) -> Document | Failure:
+        process = self._running()
+        request = {"path": str(path.resolve()), "passwords": list(passwords), "seconds": seconds, "baseline": baseline}
+        line = self._exchange(process, json.dumps(request), seconds)
+        self._files += 1
+        if self._files >= _FILES:
+            self.close()
+        found = json.loads(line)
+        if "document" in found:
+            return Document.model_validate(found["document"])
+        failure = Failure.model_validate(found["failure"])
+        if failure.kind is FailureKind.TOO_LARGE:  # the worker ends after this answer
+            self.close()
+        return failure
+
+    def _exchange(self, process: "subprocess.Popen[str]", line: str | None, seconds: float) -> str:
+        """What the process answers to a line. Raises `_Died`, and then the process is gone."""
+        late = threading.Event()
+
+        def kill() -> None:
+            late.set()
+            process.kill()
+
+        timer = threading.Timer(seconds, kill)
+        timer.daemon = True
+        timer.start()
+        answer = ""
+        try:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            with contextlib.suppress(OSError):  # a process that died meanwhile has closed its pipe
+                if line is not None:
+                    process.stdin.write(line + "\n")
+                    process.stdin.flush()
+                answer = process.stdout.readline()
+        finally:
+            timer.cancel()
+        if not answer.endswith("\n"):
+            self.close()
+            raise _Died(late=late.is_set())
+        return answer
+
+    def _running(self) -> "subprocess.Popen[str]":
+        if self._process is not None and self._process.poll() is None:
+            return self._process
+        self.close()
+        package = Path(__file__).parents[2]
+        known = os.environ.get("PYTHONPATH")
+        environment = os.environ | {"PYTHONPATH": f"{package}{os.pathsep}{known}" if known else str(package)}
+        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+            process = subprocess.Popen(
+                # -P: no module is taken from the folder one happens to stand in.
+                [sys.executable, "-P", "-m", "screener.documents.worker", "--memory", str(self.memory_mb)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                text=True,
+                encoding="utf-8",
+                env=environment,
+                start_new_session=True,  # Ctrl-C is for the program: it ends its workers itself
+            )
+            self._process, self._files = process, 0
+            try:
+                self._exchange(process, None, _STARTING_S)
+            except _Died:
+                said.seek(0)
+                why = said.read().strip().splitlines()[-1:] or ["no reason given"]
+                raise RuntimeError(f"the parser process does not start: {why[0]}") from None
+        return process
+
+    def close(self) -> None:
+        """End the process, at once. The next file starts another one."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+    def __enter__(self) -> Self:
+        """Start nothing yet."""
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        """End the process."""
+        self.close()
+
+
+class Workers:
+    """Several worker processes. `parse` may be called from as many threads as there are processes and more."""
+
+    def __init__(self, count: int = 2, *, deadline_s: float = DEADLINE_S, memory_mb: int = MEMORY_MB) -> None:
+        """`count` processes, each with its own deadline a file and its own memory."""
+        self.count = max(1, count)
+        self._all = [ParserProcess(deadline_s=deadline_s, memory_mb=memory_mb) for _ in range(self.count)]
+        self._free: queue.SimpleQueue[ParserProcess] = queue.SimpleQueue()
+        for each in self._all:
+            self._free.put(each)
+
+    def parse(self, path: Path, passwords: Sequence[str] = ()) -> Document | Failure:
+        """As `ParserProcess.parse`, by the first process that is free."""
+        process = self._free.get()
+        try:
+            return process.parse(path, passwords)
+        finally:
+            self._free.put(process)
+
+    def parse_all(
+        self, paths: Iterable[Path], passwords: Sequence[str] = ()
+    ) -> Iterator[tuple[Path, Document | Failure]]:
+        """Each file with its document or failure, in the order given, `count` of them at a time."""
+        with ThreadPoolExecutor(self.count) as threads:
+            files = list(paths)
+            try:
+                yield from zip(files, threads.map(lambda file: self.parse(file, passwords), files), strict=True)
+            finally:
+                threads.shutdown(wait=True, cancel_futures=True)
+
+    def __enter__(self) -> Self:
+        """Start nothing yet."""
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        """End all processes."""
+        for each in self._all:
+            each.close()

@@ -1,0 +1,133 @@
+"""Labelled rows written down as the text of a document, with the place of every block and piece."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from .labels import ended
+from .model import PAGE_BREAK, Block, Kind, Link, is_references
+from .parts import Page, Piece, Row
+
+_ASIDE = (Kind.FOOTNOTE, Kind.RUNNING_HEAD, Kind.LINK)
+
+
+@dataclass(slots=True)
+class _Part:
+    kind: Kind
+    section: str
+    rows: list[Row] = field(default_factory=list)
+    link: str = ""
+    column: int = -1
+
+    def ends(self) -> bool:
+        return self.kind is not Kind.TEXT or ended(self.rows[-1].text)
+
+
+@dataclass
+class Written:
+    """The text and its parts. `places` are the pieces with their start in `text` and their page (1-based)."""
+
+    text: str
+    pages: tuple[int, ...]
+    blocks: tuple[Block, ...]
+    links: tuple[Link, ...]
+    places: list[tuple[int, int, Piece]]
+
+
+def write(pages: Sequence[Page]) -> Written:
+    """The pages' text: rows a line each, an empty line where a paragraph ends, what stands aside out of the flow."""
+    chunks: list[str] = []
+    starts: list[int] = []
+    blocks: list[Block] = []
+    links: list[Link] = []
+    places: list[tuple[int, int, Piece]] = []
+    length = 0
+
+    def put(text: str) -> None:
+        nonlocal length
+        chunks.append(text)
+        length += len(text)
+
+    for number, page in enumerate(pages, 1):
+        if number > 1:
+            put(PAGE_BREAK)
+        starts.append(length)
+        links += [Link(page=number, uri=address) for address in dict.fromkeys(address for address, _ in page.links)]
+        before: _Part | None = None
+        for part in _aside_last(list(_parts(page))):
+            if before is not None:
+                put(_between(before, part))
+            start = length
+            if part.link:
+                put(part.link)
+            for line, row in enumerate(part.rows):
+                if line:
+                    put("\n")
+                for cell, piece in enumerate(row.pieces):
+                    if cell:
+                        put("\t" if part.kind is Kind.TABLE_ROW else " ")
+                    places.append((length, number, piece))
+                    put(piece.text)
+            blocks.append(Block(start=start, end=length, kind=part.kind, section=part.section))
+            before = part
+    return Written("".join(chunks), tuple(starts), tuple(blocks), tuple(links), places)
+
+
+def _parts(page: Page) -> Iterator[_Part]:
+    """The rows of a page gathered into blocks, then its links."""
+    part: _Part | None = None
+    column = 0
+    for row in page.rows:
+        # A section may begin in the middle of nothing (`Abstract. We ...`): a block has one.
+        fits = (
+            part is not None
+            and row.kind is part.kind
+            and row.section == part.section
+            and row.kind is not Kind.TABLE_ROW
+        )
+        if part is None or not fits or row.opens or row.column != column:
+            if part is not None:
+                yield part
+            part = _Part(row.kind, row.section, column=row.column)
+        part.rows.append(row)
+        column = row.column
+    if part is not None:
+        yield part
+    for address in dict.fromkeys(address for address, _ in page.links):
+        boxes = [box for other, box in page.links if other == address]
+        yield _Part(Kind.LINK, _section_at(page, boxes), link=address)
+
+
+def _section_at(page: Page, boxes: list[tuple[float, float, float, float]]) -> str:
+    """The section in which a link stands. Of several places, one outside the references: there it is the paper's own."""
+    sections = []
+    for x0, top, x1, bottom in boxes:
+        x, y = (x0 + x1) / 2, (top + bottom) / 2
+        rows = [row for row in page.rows if row.left - 5 <= x <= row.right + 5 and row.kind is not Kind.RUNNING_HEAD]
+        if rows:
+            sections.append(min(rows, key=lambda row: abs(row.middle - y)).section)
+    return next((each for each in sections if not is_references(each)), sections[0] if sections else "")
+
+
+def _aside_last(parts: list[_Part]) -> list[_Part]:
+    """The parts with footnotes, running heads and links behind the flow of the text.
+
+    Where the page's last sentence runs on to the next page, they stand before the paragraph it is in, so that the
+    sentence is in one piece: a quote from it can be found.
+    """
+    flow = [part for part in parts if part.kind not in _ASIDE]
+    aside = [part for part in parts if part.kind in _ASIDE]
+    cut = len(flow)
+    while cut and not flow[cut - 1].ends():
+        cut -= 1
+    if not cut:  # no sentence ends on the page: a page of labels, or a cover
+        cut = len(flow)
+    return flow[:cut] + aside + flow[cut:]
+
+
+def _between(before: _Part, after: _Part) -> str:
+    if before.kind is Kind.TABLE_ROW and after.kind is Kind.TABLE_ROW:
+        return "\n"
+    # A sentence that goes on in the next column, or behind what stood aside, is not torn by an empty line.
+    unfinished = before.kind is Kind.TEXT and after.kind is Kind.TEXT and not before.ends()
+    goes_on = unfinished and (before.column != after.column or after.rows[0].text[0].islower())
+    return "\n" if goes_on else "\n\n"

@@ -1,0 +1,70 @@
+"""Loading the form of a review: a Python file, so loading it runs the review folder's code."""
+
+import hashlib
+import importlib.util
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import BadInput
+from .base import Group
+from .walk import FormSpec, take_apart
+
+
+def load_form(path: Path) -> FormSpec:
+    """The class `Form` of a file, taken apart. **This runs the file**: load only forms that you would run yourself.
+
+    Raises `BadInput` with file and line for a file that fails or is no form.
+    """
+    try:
+        source = path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be read: {error.strerror}") from None
+    name = f"screener_form_{hashlib.sha256(source).hexdigest()[:16]}"
+    module = sys.modules.get(name)
+    if module is None:
+        spec = importlib.util.spec_from_file_location(name, path)
+        if spec is None or spec.loader is None:
+            raise BadInput(f"{path}: is not a Python file")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module  # Pydantic looks names up in the module of a class
+        written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+        try:
+            spec.loader.exec_module(module)
+        except Exception as error:
+            del sys.modules[name]
+            raise BadInput(
+                f"{path}:{_line(error, path)}: {type(error).__name__}: {' '.join(str(error).split())}"
+            ) from None
+        finally:
+            sys.dont_write_bytecode = written
+    form = getattr(module, "Form", None)
+    if not (isinstance(form, type) and issubclass(form, Group)):
+        raise BadInput(f"{path}: has no class `Form(Group)`; see `screener.forms`")
+    return take_apart(form, str(path))
+
+
+def load_forms(paths: Sequence[Path]) -> FormSpec:
+    """Several forms as one; `BadInput` where two of them have a group of the same name. This runs the files."""
+    forms = [load_form(path) for path in paths]
+    taken: dict[str, Path] = {}
+    for path, form in zip(paths, forms, strict=True):
+        for name in [group.path for group in form.groups] + [unit.path for unit in form.units]:
+            if name in taken:
+                raise BadInput(f"{path}: `{name}` is in {taken[name].name} already; rename one")
+            taken[name] = path
+    groups = tuple(group for form in forms for group in form.groups)
+    units = tuple(unit for form in forms for unit in form.units)
+    return FormSpec(groups, units, " ".join(form.guide for form in forms if form.guide))
+
+
+def _line(error: BaseException, path: Path) -> int:
+    """The line of the file at which it failed."""
+    if isinstance(error, SyntaxError):
+        return error.lineno or 1
+    line, trace = 1, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(path):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line

@@ -1,0 +1,218 @@
+"""A form taken apart: its items, groups and lists, in order, with what leads to their answers."""
+
+import re
+import types
+import typing
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from ..errors import BadInput
+from .base import Coded, Group, Item, Link, Near, Quantity, Vocabulary
+
+Kind = Literal["code", "codes", "number", "text", "texts", "url", "boolean"]
+M = TypeVar("M")
+
+
+@dataclass(frozen=True)
+class ItemField:
+    """An item of a form. `path` is its place in the asked group or row; `kind` says how its values compare."""
+
+    path: str
+    description: str
+    kind: Kind
+    whole: bool = False
+    """Whether a number is a count."""
+    vocabulary: type[Vocabulary] | None = None
+    coded: bool = False
+    """Whether its codes name what a text speaks of (`Coded`), and not a reader's opinion of it."""
+    quantity: Quantity | None = None
+    link: Link | None = None
+    near: tuple[str, ...] = ()
+
+    @property
+    def cues(self) -> tuple[str, ...]:
+        """Words that lead to the passages in which its value is found."""
+        synonyms = [word for member in self.vocabulary or () for word in member.synonyms] if self.coded else []
+        marks = (self.quantity.near if self.quantity else ()) + (self.link.near if self.link else ())
+        return tuple(dict.fromkeys((*self.near, *marks, *synonyms)))
+
+    @property
+    def words(self) -> str:
+        """What a search for it is made of: its name in words, and its description."""
+        return f"{re.sub('[._]', ' ', self.path)}. {self.description}"
+
+
+@dataclass(frozen=True)
+class RowField:
+    """A list of objects inside a group: `items` are those of one row, with paths inside the row."""
+
+    path: str
+    description: str
+    items: tuple[ItemField, ...]
+
+
+@dataclass(frozen=True)
+class GroupField:
+    """What is asked for at once. Paths of items and rows are inside the group; `model` is its Pydantic class."""
+
+    path: str
+    description: str
+    model: type[Group]
+    items: tuple[ItemField, ...]
+    rows: tuple[RowField, ...]
+
+
+@dataclass(frozen=True)
+class UnitField:
+    """A list of what the study develops (its models, its arms): each entry has all of `groups`."""
+
+    path: str
+    description: str
+    groups: tuple[GroupField, ...]
+
+
+@dataclass(frozen=True)
+class FormSpec:
+    """A form: the groups that are asked once a study, and the units whose groups are asked for each."""
+
+    groups: tuple[GroupField, ...]
+    units: tuple[UnitField, ...]
+    guide: str = ""
+    """The docstring of the form: rules that hold for all of it."""
+
+    def item(self, path: str) -> ItemField | None:
+        """The item at a path with or without indices; None for a list's own path or an unknown one."""
+        return self.by_path.get(bare(path))
+
+    @property
+    def by_path(self) -> dict[str, ItemField]:
+        """Every item by its whole path without indices."""
+        return dict(self._items())
+
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """The paths of all lists, without indices."""
+        inner = [f"{prefix}{group.path}.{row.path}" for prefix, group in self._groups() for row in group.rows]
+        return (*(unit.path for unit in self.units), *inner)
+
+    def _groups(self) -> Iterator[tuple[str, GroupField]]:
+        yield from (("", group) for group in self.groups)
+        yield from ((f"{unit.path}.", group) for unit in self.units for group in unit.groups)
+
+    def _items(self) -> Iterator[tuple[str, ItemField]]:
+        for prefix, group in self._groups():
+            here = f"{prefix}{group.path}"
+            yield from ((f"{here}.{item.path}", item) for item in group.items)
+            yield from ((f"{here}.{row.path}.{item.path}", item) for row in group.rows for item in row.items)
+
+
+def bare(path: str) -> str:
+    """A path without its indices: `models[0].name` → `models.name`."""
+    return re.sub(r"\[\d+\]", "", path)
+
+
+def take_apart(form: type[BaseModel], where: str = "form") -> FormSpec:
+    """The parts of a form. `BadInput`, led by `where`, for a class that is not made of groups, items and lists."""
+    groups: list[GroupField] = []
+    units: list[UnitField] = []
+    for name, info in form.model_fields.items():
+        inner = _listed(info.annotation)
+        if inner is not None and any(_is_group(sub.annotation) for sub in inner.model_fields.values()):
+            parts = tuple(
+                _group(sub_name, sub, f"{where}: {form.__name__}.{name}")
+                for sub_name, sub in inner.model_fields.items()
+            )
+            units.append(UnitField(name, info.description or "", parts))
+        elif _is_group(info.annotation):
+            groups.append(_group(name, info, f"{where}: {form.__name__}"))
+        else:
+            raise BadInput(
+                f"{where}: {form.__name__}.{name}: a form is made of groups and of lists of groups of groups"
+            )
+    if not groups and not units:
+        raise BadInput(f"{where}: {form.__name__} has no fields")
+    return FormSpec(tuple(groups), tuple(units), " ".join((form.__doc__ or "").split()))
+
+
+def _group(name: str, info: FieldInfo, where: str) -> GroupField:
+    if not _is_group(info.annotation):
+        raise BadInput(f"{where}.{name}: is asked for with others, so it must be a group of items")
+    model = typing.cast(type[Group], info.annotation)
+    items: list[ItemField] = []
+    rows: list[RowField] = []
+    _collect(model, "", items, rows, f"{where}.{name}")
+    return GroupField(name, info.description or "", model, tuple(items), tuple(rows))
+
+
+def _collect(model: type[BaseModel], prefix: str, items: list[ItemField], rows: list[RowField], where: str) -> None:
+    for name, info in model.model_fields.items():
+        here, path = f"{where}.{name}", f"{prefix}{name}"
+        inner = _listed(info.annotation)
+        if _is_item(info.annotation):
+            items.append(_item(path, info, here))
+        elif inner is not None:
+            inside: list[ItemField] = []
+            deeper: list[RowField] = []
+            _collect(inner, "", inside, deeper, here)
+            if deeper:
+                raise BadInput(f"{here}: a list inside a list's entries; make it a list of the group instead")
+            rows.append(RowField(path, info.description or "", tuple(inside)))
+        elif _is_group(info.annotation):
+            _collect(typing.cast(type[BaseModel], info.annotation), f"{path}.", items, rows, here)
+        else:
+            raise BadInput(f"{here}: is neither Item, Coded, a group nor a list of groups")
+
+
+def _item(path: str, info: FieldInfo, where: str) -> ItemField:
+    if not info.description:
+        raise BadInput(f"{where}: has no description; it is what a reviewer is told")
+    model = typing.cast(type[Item[Any]], info.annotation)
+    value = _without_none(model.model_fields["value"].annotation)
+    several = typing.get_origin(value) is list
+    inner = typing.get_args(value)[0] if several else value
+    quantity, link, near = _mark(info, Quantity), _mark(info, Link), _mark(info, Near)
+    vocabulary = inner if isinstance(inner, type) and issubclass(inner, Vocabulary) else None
+    if vocabulary is not None:
+        if issubclass(model, Coded) != ("other" in list(vocabulary)):
+            raise BadInput(f"{where}: Coded[…] and a vocabulary with a member `other` go together; else use Item[…]")
+        kind: Kind = "codes" if several else "code"
+    elif inner is bool:
+        kind = "boolean"
+    elif inner in (int, float) and not several:
+        kind = "number"
+    elif inner is str:
+        kind = "texts" if several else "url" if link else "text"
+    else:
+        raise BadInput(f"{where}: a value is a number, a text, a boolean, a vocabulary or a list of the last two")
+    words = near.words if near else ()
+    coded = issubclass(model, Coded)
+    return ItemField(path, info.description, kind, inner is int, vocabulary, coded, quantity, link, words)
+
+
+def _mark(info: FieldInfo, kind: type[M]) -> M | None:
+    return next((mark for mark in info.metadata if isinstance(mark, kind)), None)
+
+
+def _without_none(annotation: Any) -> Any:
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        return next(part for part in typing.get_args(annotation) if part is not type(None))
+    return annotation
+
+
+def _is_group(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Group) and not issubclass(annotation, Item)
+
+
+def _is_item(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Item)
+
+
+def _listed(annotation: Any) -> type[BaseModel] | None:
+    """The group in a list of groups; None for anything else."""
+    if typing.get_origin(annotation) is list and _is_group(typing.get_args(annotation)[0]):
+        return typing.cast(type[BaseModel], typing.get_args(annotation)[0])
+    return None

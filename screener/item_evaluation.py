@@ -1,0 +1,255 @@
+"""An extraction compared with gold, or with another reviewer's: every item, every study, and the words they stand on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .errors import BadInput
+from .evaluation import limits
+from .forms.load import load_forms
+from .forms.walk import FormSpec, ItemField
+from .gold import REVIEWER, Split
+from .gold_items import GoldItem, load_gold_items
+from .judgement import Evidence, ItemAnswer, Judgement, Stage
+from .ledger import reads
+from .ledger.documents import as_studies, reports
+from .ledger.lookup import Lookup
+from .ledger.store import Ledger
+from .metrics import (
+    ComparedItem,
+    Estimate,
+    ExtractionScores,
+    ItemKind,
+    ItemValue,
+    ScoredItem,
+    compare_items,
+    evidence_at_3,
+    evidence_hits,
+    item_agreement,
+    quote_validity,
+    score_extraction,
+    score_items,
+)
+from .protocol import Review
+from .records import Entry
+from .reports import Report
+from .text.quotes import locate
+
+Part = Split | Literal["all"]
+Place = tuple[str, int | None, int | None, int | None]
+
+
+@dataclass(frozen=True)
+class ComparedStudy:
+    """One study: its scored items, and both sides by path."""
+
+    report: Report
+    judged: Mapping[str, ItemAnswer]
+    gold: Mapping[str, GoldItem]
+    scored: tuple[ScoredItem, ...]
+
+
+@dataclass(frozen=True)
+class ItemEvaluation:
+    """An extraction against gold. `missing` are gold studies that the reviewer has not extracted."""
+
+    reviewer: str
+    status: Literal["human", "provisional"]
+    split: Part
+    studies: tuple[ComparedStudy, ...]
+    scores: ExtractionScores
+    quote_validity: Estimate
+    evidence_at_3: Estimate
+    missing: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """As `evaluate --stage extraction --json` prints it."""
+        micro, macro = self.scores.micro, self.scores.macro
+        return {
+            "stage": Stage.EXTRACTION.value,
+            "reviewer": self.reviewer,
+            "reference": REVIEWER,
+            "reference_status": self.status,
+            "split": self.split,
+            "n": len(self.studies),
+            "items": {name: one.tally.counts for name, one in self.scores.items.items()},
+            "totals": micro.tally.counts,
+            "micro": {name: limits(estimate) for name, estimate in micro.figures.items()},
+            "macro": {name: limits(estimate) for name, estimate in macro.items()},
+            "by_item": {
+                name: {key: limits(estimate) for key, estimate in {**one.figures, **_sets(one.sets)}.items()}
+                for name, one in self.scores.items.items()
+            },
+            "quote_validity": limits(self.quote_validity),
+            "evidence_at_3": limits(self.evidence_at_3),
+            "missing": list(self.missing),
+            "wrong": [told for study in self.studies for told in wrong_items(study)],
+        }
+
+
+def _sets(figures: Mapping[str, Estimate] | None) -> dict[str, Estimate]:
+    return {f"set_{name}": estimate for name, estimate in (figures or {}).items()}
+
+
+def wrong_items(study: ComparedStudy) -> list[dict[str, Any]]:
+    """The items of a study that are wrong, missed or fabricated, with both values and the quotes."""
+    told = []
+    for item in study.scored:
+        if item.outcome in ("wrong", "missed", "fabricated"):
+            answer, gold = study.judged.get(item.extracted or ""), study.gold.get(item.gold or "")
+            told.append(
+                {
+                    "id": study.report.id,
+                    "item": item.extracted or item.gold or item.name,
+                    "outcome": item.outcome.value,
+                    "value": answer.value if answer else None,
+                    "gold": gold.value if gold else None,
+                    "evidence": [one.quote for one in answer.evidence[:1]] if answer else [],
+                    "gold_quote": gold.quote if gold else None,
+                }
+            )
+    return told
+
+
+def kinds_of(form: FormSpec) -> dict[str, ItemKind]:
+    """By which rule the values of each item are compared."""
+    return {path: _kind(item) for path, item in form.by_path.items()}
+
+
+def _kind(item: ItemField) -> ItemKind:
+    if item.kind in ("codes", "texts"):
+        return ItemKind("code" if item.kind == "codes" else "text", many=True)
+    return ItemKind({"code": "code", "number": "number", "url": "url", "boolean": "boolean"}.get(item.kind, "text"))  # type: ignore[arg-type]
+
+
+def values_of(items: Mapping[str, ItemAnswer]) -> dict[str, ItemValue]:
+    """A judgement's items as the metrics take them."""
+    return {path: ItemValue(item.status.value, item.value, item.other) for path, item in items.items()}
+
+
+def evaluate_items(ledger: Ledger, review: Review, reviewer: str, split: Part = "test") -> ItemEvaluation:
+    """Compare a reviewer's extractions with gold. `BadInput` without gold or without extractions."""
+    form = form_of(review)
+    gold = load_gold_items(review, form)
+    if gold is None:
+        raise BadInput(
+            f"{review.gold / 'extraction.jsonl'}: there is no gold of the extraction; use --reference REVIEWER"
+        )
+    judged = extractions(ledger, review, reviewer)
+    with ledger.read() as connection:
+        lookup = Lookup(connection)
+        placed = {name: lookup.find(gold.entries.get(name) or Entry(title="", given_id=name)) for name in gold.studies}
+        records = reads.records(connection)
+    by_id = {report.id: report for report in as_studies(ledger, reports(ledger, records))}
+    kinds = kinds_of(form)
+    wanted = [name for name in gold.studies if split in ("all", gold.split[name])]
+    compared: list[ComparedStudy] = []
+    hits: list[list[bool]] = []
+    for name in wanted:
+        report = by_id.get(placed[name] or "")
+        if report is None or report.id not in judged:
+            continue
+        items, reference = judged[report.id].items, gold.studies[name]
+        known = {path: ItemValue(item.status.value, item.value, item.other) for path, item in reference.items()}
+        scored = score_items(values_of(items), known, kinds)
+        compared.append(ComparedStudy(report, items, reference, scored))
+        found = {path: [_place(one) for one in item.evidence] for path, item in items.items()}
+        hits.append(evidence_hits(scored, found, _gold_places(report, reference)))
+    statuses = [
+        one.status.value for study in compared for item in study.judged.values() for one in item.evidence if one.quote
+    ]
+    done = {study.report.id for study in compared}
+    return ItemEvaluation(
+        reviewer,
+        gold.spec.status,
+        split,
+        tuple(compared),
+        score_extraction([study.scored for study in compared]),
+        quote_validity(statuses),
+        evidence_at_3(hits),
+        tuple(name for name in wanted if placed[name] not in done),
+    )
+
+
+def form_of(review: Review) -> FormSpec:
+    """The form of the review's extraction stage; loading it runs the review folder's code."""
+    return load_forms([review.prompts / name for name in review.stage(Stage.EXTRACTION).form])
+
+
+def extractions(ledger: Ledger, review: Review, reviewer: str) -> dict[str, Judgement]:
+    """The present extractions of a reviewer by record id. `BadInput` if there are none."""
+    present = review.fingerprint(Stage.EXTRACTION, reviewer) if reviewer in review.protocol.reviewers else None
+    with ledger.read() as connection:
+        under = reads.protocols(connection)
+        rows = reads.latest(connection, Stage.EXTRACTION, reviewer)
+        records = reads.records(connection)
+    texts = {report.id: report.text_hash for report in as_studies(ledger, reports(ledger, records))}
+    found = {
+        name: row.judgement
+        for name, row in rows.items()
+        if row.role != "machine"
+        or (row.text_hash == texts.get(name) and (present is None or under.get(row.run_id) == present))
+    }
+    if not found:
+        raise BadInput(
+            f"{reviewer} has extracted nothing under the present protocol; run `screener run --stage extraction` first"
+        )
+    return found
+
+
+def _place(evidence: Evidence) -> Place:
+    return evidence.document, evidence.page, evidence.start, evidence.end
+
+
+def _gold_places(report: Report, gold: Mapping[str, GoldItem]) -> dict[str, list[Place]]:
+    """Where gold's quotes stand in the documents as they were read."""
+    documents = report.documents
+    found: dict[str, list[Place]] = {}
+    for path, item in gold.items():
+        document = documents.get(item.document or "")
+        if document is None or not item.quote or item.page is None or item.page > len(document.pages):
+            continue
+        place, first = locate(item.quote, document.page_text(item.page)), document.page_span(item.page)[0]
+        if place.start is not None and place.end is not None:
+            found[path] = [(item.document or "", item.page, first + place.start, first + place.end)]
+    return found
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Two reviewers' extractions over the studies that both have: overall, by item, and what differs."""
+
+    first: str
+    second: str
+    overall: Estimate
+    by_item: dict[str, Estimate]
+    conflicts: tuple[tuple[str, ComparedItem], ...]
+    studies: int
+
+    def as_json(self) -> dict[str, Any]:
+        """As `evaluate --stage extraction --reviewer A --reference B --json` prints it."""
+        return {
+            "stage": Stage.EXTRACTION.value,
+            "reviewer": self.first,
+            "reference": self.second,
+            "reference_status": "reviewer",
+            "n": self.studies,
+            "agreement": limits(self.overall),
+            "by_item": {name: limits(estimate) for name, estimate in self.by_item.items()},
+            "conflicts": [{"id": name, "item": item.path} for name, item in self.conflicts],
+        }
+
+
+def compare_extractors(ledger: Ledger, review: Review, first: str, second: str) -> Agreement:
+    """How far two reviewers extract the same; an item with another status or value is a conflict."""
+    kinds = kinds_of(form_of(review))
+    one, two = extractions(ledger, review, first), extractions(ledger, review, second)
+    both = [name for name in one if name in two]
+    if not both:
+        raise BadInput(f"{first} and {second} have extracted no study in common")
+    compared: Sequence[tuple[str, tuple[ComparedItem, ...]]] = [
+        (name, compare_items(values_of(one[name].items), values_of(two[name].items), kinds)) for name in both
+    ]
+    overall, by_item = item_agreement([items for _, items in compared])
+    conflicts = tuple((name, item) for name, items in compared for item in items if not item.same)
+    return Agreement(first, second, overall, by_item, conflicts, len(both))

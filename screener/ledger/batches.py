@@ -1,0 +1,100 @@
+"""The batches that were handed to a provider's Batch API, each change of state a row.
+
+`prepared`     its requests are set aside; a file may be uploaded, nothing was started
+`submitting`   the provider is being asked to start it: after a crash here it may or may not run
+`submitted`    it runs at the provider, under the provider's id
+`collected`    it is over and what it answered is in the ledger
+`not_started`  for certain: its requests are open
+`forgotten`    the user said that it does not count
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from ..errors import BadInput
+from . import tables as t
+from .store import Ledger, now
+
+SENT = ("submitting", "submitted")
+"""The states in which a batch's requests may be answered, and paid for, without our doing."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A batch as it stands now. `remote` is the provider's id."""
+
+    batch: str
+    state: str
+    remote: str | None
+    stage: str
+    reviewer: str
+    file: str
+    requests: int
+    note: str
+    at: str
+
+    @property
+    def name(self) -> str:
+        """The id to show and to type."""
+        return self.remote or self.batch
+
+    def as_json(self) -> dict[str, Any]:
+        """As `batch submit --json` lists it."""
+        return {"id": self.name, "batch": self.batch, "state": self.state, "requests": self.requests, "file": self.file}
+
+
+def batches(connection: Connection) -> list[Batch]:
+    """All batches as they stand now, oldest first."""
+    columns = [column for column in t.batches.c if column.name != "id"]
+    rows = connection.execute(select(*columns).order_by(t.batches.c.id)).mappings()
+    return list({row["batch"]: Batch(**row) for row in rows}.values())
+
+
+def held(connection: Connection) -> dict[str, str]:
+    """The requests that are in batches under way, by custom id, with the name of the batch."""
+    names = {one.batch: one.name for one in batches(connection) if one.state in SENT}
+    rows = connection.execute(select(t.batch_requests).where(t.batch_requests.c.batch.in_(names)))
+    return {row.custom_id: names[row.batch] for row in rows}
+
+
+def named(listed: Sequence[Batch], name: str) -> Batch:
+    """The batch with the id, ours or the provider's; `BadInput` if there is none or it was never started."""
+    for one in listed:
+        if name in (one.batch, one.remote):
+            if one.state in ("prepared", "not_started"):
+                raise BadInput(f"{name}: this batch was never started{f': {one.note}' if one.note else ''}")
+            return one
+    names = ", ".join(one.name for one in listed if one.state in (*SENT, "collected")) or "none"
+    raise BadInput(f"{name}: no batch of this review is called so; there are: {names}")
+
+
+def ids(connection: Connection, batch: Batch) -> set[str]:
+    """The custom ids of a batch's requests."""
+    query = select(t.batch_requests.c.custom_id).where(t.batch_requests.c.batch == batch.batch)
+    return set(connection.execute(query).scalars())
+
+
+def enter(connection: Connection, batch: Batch) -> None:
+    """Keep a batch's state, as of now."""
+    connection.execute(insert(t.batches).values(**{**vars(batch), "at": now()}))
+
+
+def move(ledger: Ledger, batch: Batch, expected: str, **changes: Any) -> Batch | None:
+    """Enter a new state if the batch is still in the one expected; None if another process was first."""
+    with ledger.write() as connection:
+        current = next(one for one in batches(connection) if one.batch == batch.batch)
+        if current.state != expected:
+            return None
+        moved = replace(current, **changes)
+        if moved != current:
+            enter(connection, moved)
+    return moved
+
+
+def as_it_stands(ledger: Ledger, batch: Batch) -> Batch:
+    """The batch after what other processes have made of it."""
+    with ledger.read() as connection:
+        return next(one for one in batches(connection) if one.batch == batch.batch)

@@ -1,0 +1,60 @@
+"""Ratios of sums over studies, with intervals that draw whole studies.
+
+Items of one study are not independent: its report is well written or not. Hence the study is what is drawn.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .bootstrap import RESAMPLES, SEED, percentile_interval, resampled_sums
+from .intervals import Estimate, FloatArray, effective_n, wilson
+
+
+def ratio_by_study(
+    top: ArrayLike,
+    bottom: ArrayLike,
+    *,
+    level: float = 0.95,
+    resamples: int = RESAMPLES,
+    seed: int = SEED,
+) -> Estimate:
+    """Share Σtop/Σbottom of n studies, 0 ≤ top ≤ bottom in each, with the percentile interval of studies redrawn.
+
+    Source: Davison & Hinkley 1997, Bootstrap Methods and their Application, §3.8. Not defined where Σbottom = 0. A share
+    of 0 or 1 has Wilson's interval on the effective number of studies, since a bootstrap would have no width there; one
+    study alone has none.
+    """
+    rows = np.stack([np.asarray(top, dtype=float), np.asarray(bottom, dtype=float)], axis=1)
+    sums = resampled_sums(rows, resamples=resamples, seed=seed)
+    return share(rows[:, 0], rows[:, 1], ratio(sums[:, 0], sums[:, 1]), level=level, seed=seed)
+
+
+def share(
+    top: FloatArray, bottom: FloatArray, resampled: FloatArray, *, level: float, seed: int, proportion: bool = True
+) -> Estimate:
+    """Estimate of Σtop/Σbottom, one number a study, from its resampled values (NaN where not defined).
+
+    `proportion` is false for a figure that is no share of units, for which Wilson's interval has no meaning.
+    """
+    total = float(bottom.sum())
+    value = float(top.sum()) / total if total else None
+    if proportion and value in (0.0, 1.0):
+        n = effective_n(bottom)
+        return wilson(n * value, n, level=level)
+    return percentile(value, resampled, studies=len(bottom), n=total, level=level, seed=seed)
+
+
+def percentile(
+    value: float | None, resampled: FloatArray, *, studies: int, n: float, level: float, seed: int
+) -> Estimate:
+    """`percentile_interval` for figures by study: NaN is "not defined", and one study alone gives no interval."""
+    drawn: Sequence[float | None] = [None if np.isnan(v) else v for v in resampled.tolist()] if studies > 1 else []
+    return percentile_interval(value, drawn, level=level, n=n, seed=seed)
+
+
+def ratio(top: FloatArray, bottom: FloatArray) -> FloatArray:
+    """top/bottom, element by element, NaN where bottom is 0."""
+    quotient: FloatArray = np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom > 0)
+    return quotient

@@ -1,0 +1,225 @@
+"""Two filled forms laid beside each other: which object of a list is which, and so which item answers to which.
+
+Items are keyed by path, such as `models[0].pretraining.datasets[1].name`; their name is the path without indices. The
+objects of two lists are assigned to each other so that the sum of their similarities is largest (Kuhn 1955, Nav Res
+Logist Q 2:83; SciPy's `linear_sum_assignment`). Similarity is the share of agreeing values in the whole object, inner
+lists assigned in the same way first; items that neither side reports tell nothing and are left out. Equal shares are
+decided by the share of items of the same status. As many objects are assigned as the shorter list has, even where
+nothing agrees: two readings of one model stay one model, with wrong values.
+The order of a list never matters: objects are sorted by their content before they are assigned.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from .values import ItemKind, ItemValue, values_agree
+
+_SAME_STATUS = 1e-6  # weight of what decides between equal shares
+
+Items = Mapping[str, ItemValue]
+Kinds = Mapping[str, ItemKind]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An answer and the path it was given at: the item's own, or that of the list whose answer stands for its items."""
+
+    path: str
+    answer: ItemValue
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPair:
+    """One item as gold and as the extraction have it; None where one has no such item."""
+
+    name: str
+    """The path without indices."""
+    path: str
+    """The path in gold's numbering; objects that gold lacks are numbered on."""
+    gold: Found | None
+    extracted: Found | None
+    beyond: bool
+    """Whether it belongs to an object that the gold list, which has others, does not have."""
+    agree: bool
+    """Whether both report the same value, both report none, or both are unclear."""
+
+    @property
+    def reported(self) -> bool:
+        """Whether either side reports a value."""
+        return any(side is not None and side.answer.reported for side in (self.gold, self.extracted))
+
+    @property
+    def judged(self) -> bool:
+        """Whether gold says something to compare with."""
+        return self.beyond if self.gold is None else self.gold.answer.status != "unclear"
+
+
+def item_name(path: str) -> str:
+    """The path without indices: `models.pretraining.datasets.name` of `models[0].pretraining.datasets[1].name`."""
+    return re.sub(r"\[\d+\]", "", path)
+
+
+def kind_of(name: str, kinds: Kinds) -> ItemKind:
+    """The kind of an item; raises ValueError where none is given."""
+    if name not in kinds:
+        raise ValueError(f"no kind is given for the item {name!r}")
+    return kinds[name]
+
+
+def pair_items(gold: Items, extracted: Items, kinds: Kinds) -> tuple[ItemPair, ...]:
+    """Lay the extracted items beside gold's; both by path, `kinds` by name. Sorted by path in gold's numbering.
+
+    An answer at the path of a list (or group) of which a side has no entries stands for each item that the other side
+    has in it: `not_reported` for none, `unclear` for all in doubt (also where it claims entries and gives none).
+    Raises ValueError for a path that is none, and for a value to be compared whose kind is not given.
+    """
+    pairs = _walk(_tree(gold), _tree(extracted), _Place(kinds))
+    return tuple(sorted(pairs, key=lambda pair: _steps(pair.path)))
+
+
+@dataclass
+class _Node:
+    """What one side has at a path: an answer, named parts, numbered entries."""
+
+    path: str
+    answer: ItemValue | None = None
+    parts: dict[str, "_Node"] = field(default_factory=dict)
+    entries: dict[int, "_Node"] = field(default_factory=dict)
+
+    @property
+    def divided(self) -> bool:
+        return bool(self.parts or self.entries)
+
+    @property
+    def own(self) -> Found | None:
+        return None if self.answer is None else Found(self.path, self.answer)
+
+    @cached_property
+    def content(self) -> str:
+        """What it says, the same in whatever order its lists are."""
+        said = None if self.answer is None else [self.answer.status, _unordered(self.answer.value), self.answer.other]
+        parts = sorted((name, part.content) for name, part in self.parts.items())
+        return json.dumps([said, parts, sorted(entry.content for entry in self.entries.values())], default=str)
+
+    @property
+    def sorted_entries(self) -> list[tuple[int, "_Node"]]:
+        return sorted(self.entries.items(), key=lambda entry: (entry[1].content, entry[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where two trees are compared, and what stands above."""
+
+    kinds: Kinds
+    path: str = ""
+    gold: Found | None = None
+    """Gold's answer for the whole list that this is in."""
+    extracted: Found | None = None
+    beyond: bool = False
+
+    def at(self, path: str, *, gold: Found | None, extracted: Found | None, beyond: bool = False) -> "_Place":
+        return _Place(self.kinds, path, gold, extracted, self.beyond or beyond)
+
+
+def _walk(gold: _Node | None, extracted: _Node | None, here: _Place) -> list[ItemPair]:
+    """Pair the items of two trees; either may be missing."""
+    divided = [node for node in (gold, extracted) if node is not None and node.divided]
+    if not divided:
+        return _leaf(gold, extracted, here)
+    above = here.gold if gold is None else _standing(gold)
+    beside = here.extracted if extracted is None else _standing(extracted)
+    pairs: list[ItemPair] = []
+    for name in dict.fromkeys(name for node in divided for name in node.parts):
+        place = here.at(f"{here.path}.{name}".removeprefix("."), gold=above, extracted=beside)
+        pairs += _walk(gold and gold.parts.get(name), extracted and extracted.parts.get(name), place)
+    wanted = gold.sorted_entries if gold else []
+    found = extracted.sorted_entries if extracted else []
+    return pairs + _entries(wanted, found, here.at(here.path, gold=above, extracted=beside))
+
+
+def _leaf(gold: _Node | None, extracted: _Node | None, here: _Place) -> list[ItemPair]:
+    own, other = gold and gold.own, extracted and extracted.own
+    if own is None and other is None:
+        return []
+    one, two = own or here.gold, other or here.extracted
+    name = item_name(here.path)
+    agree = one is not None and two is not None and _agree(one.answer, two.answer, name, here.kinds)
+    return [ItemPair(name, here.path, one, two, here.beyond, agree)]
+
+
+def _agree(gold: ItemValue, extracted: ItemValue, name: str, kinds: Kinds) -> bool:
+    if gold.reported and extracted.reported:
+        return values_agree(extracted, gold, kind_of(name, kinds))
+    return (gold.silent and extracted.silent) or gold.status == extracted.status
+
+
+def _standing(node: _Node) -> Found | None:
+    """The answer that stands for everything below, where the node has nothing below."""
+    if node.divided or node.answer is None:
+        return None
+    return Found(node.path, ItemValue("unclear") if node.answer.reported else node.answer)
+
+
+def _entries(gold: Sequence[tuple[int, _Node]], extracted: Sequence[tuple[int, _Node]], here: _Place) -> list[ItemPair]:
+    """Pair the objects of two lists, and so their items."""
+
+    def place(index: int, beyond: bool = False) -> _Place:
+        return here.at(f"{here.path}[{index}]", gold=here.gold, extracted=here.extracted, beyond=beyond)
+
+    tried = [[_walk(wanted, found, place(index)) for _, found in extracted] for index, wanted in gold]
+    alike = np.array([[_similarity(pairs) for pairs in row] for row in tried]).reshape(len(gold), len(extracted))
+    rows, columns = (line.tolist() for line in linear_sum_assignment(alike, maximize=True))
+    pairs = [pair for row, column in zip(rows, columns, strict=True) for pair in tried[row][column]]
+    for row in set(range(len(gold))).difference(rows):
+        index, wanted = gold[row]
+        pairs += _walk(wanted, None, place(index))
+    rest = sorted((extracted[column] for column in set(range(len(extracted))).difference(columns)), key=_number)
+    for index, (_, found) in enumerate(rest, start=max((index + 1 for index, _ in gold), default=0)):
+        # Without a gold list there is nothing to be beyond: what gold does not label is not scored.
+        pairs += _walk(None, found, place(index, beyond=bool(gold)))
+    return pairs
+
+
+def _similarity(pairs: Iterable[ItemPair]) -> float:
+    judged = [pair for pair in pairs if pair.judged]
+    values = [pair.agree for pair in judged if pair.reported]
+    share = sum(values) / len(values) if values else 0.0
+    return share + _SAME_STATUS * (sum(pair.agree for pair in judged) / len(judged) if judged else 0.0)
+
+
+def _number(entry: tuple[int, _Node]) -> int:
+    return entry[0]
+
+
+def _steps(path: str) -> tuple[tuple[int, str], ...]:
+    """The path as steps that sort by number where they are numbers."""
+    return tuple((int(step), "") if step.isdecimal() else (-1, step) for step in re.split(r"[.\[\]]+", path) if step)
+
+
+def _tree(items: Items) -> _Node:
+    root = _Node("")
+    for path, answer in items.items():
+        if not re.fullmatch(r"[^.\[\]]+(\[\d+\])*(\.[^.\[\]]+(\[\d+\])*)*", path):
+            raise ValueError(f"{path!r} is not the path of an item")
+        node = root
+        for step in re.finditer(r"\[(\d+)\]|[^.\[\]]+", path):
+            upto = path[: step.end()]
+            if step[1] is None:
+                node = node.parts.setdefault(step[0], _Node(upto))
+            else:
+                node = node.entries.setdefault(int(step[1]), _Node(upto))
+        node.answer = answer
+    return root
+
+
+def _unordered(value: object) -> object:
+    """The value with its lists sorted, for a sign of content that order does not change."""
+    if isinstance(value, list | tuple | set | frozenset):
+        return sorted(json.dumps(_unordered(member), default=str, sort_keys=True) for member in value)
+    return value

@@ -1,0 +1,238 @@
+"""When an extracted value agrees with gold's: one stated rule for each kind of value.
+
+A value that is not of its kind (a text where a number is due, a boolean where a number is) agrees with nothing.
+"""
+
+import datetime
+import decimal
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+TOLERANCE = 0.01
+"""The relative difference up to which two numbers may be one."""
+TEXT_F1 = 0.8
+"""The least F1 of the words of two free texts that agree."""
+OTHER = "other"
+"""The code of a closed vocabulary that says: something else, stated in words."""
+
+_STATUSES = ("reported", "not_reported", "not_applicable", "unclear")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemValue:
+    """What one side, extraction or gold, says of one item. Raises ValueError for a status that is none."""
+
+    status: str
+    """`reported`, `not_reported`, `not_applicable` or `unclear`."""
+    value: Any = None
+    """What JSON can hold; of no meaning unless the status is `reported`."""
+    other: str | None = None
+    """What the code `other` stands for, in words."""
+
+    def __post_init__(self) -> None:
+        """Reject a status that is none."""
+        if self.status not in _STATUSES:
+            raise ValueError(f"status must be one of {', '.join(_STATUSES)}, not {self.status!r}")
+
+    @property
+    def reported(self) -> bool:
+        """Whether a value is given."""
+        return self.status == "reported"
+
+    @property
+    def silent(self) -> bool:
+        """Whether it says that there is no value: `not_reported` and `not_applicable` are one in this."""
+        return self.status in ("not_reported", "not_applicable")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemKind:
+    """By which rule the values of an item are compared (`values_agree`)."""
+
+    of: Literal["code", "number", "boolean", "url", "text", "date"]
+    many: bool = False
+    """Whether the value is a set, written as a list: order and repeats mean nothing."""
+    tolerance: float = TOLERANCE
+    """For numbers: the largest |extracted − gold| / |gold|; 0 asks for equal numbers."""
+
+    def __post_init__(self) -> None:
+        """Reject a kind without a rule, and a tolerance that is negative or not finite."""
+        if self.of not in _FORMS:
+            raise ValueError(f"kind must be one of {', '.join(_FORMS)}, not {self.of!r}")
+        if not (math.isfinite(self.tolerance) and self.tolerance >= 0):
+            raise ValueError(f"tolerance must be finite and not negative, got {self.tolerance}")
+
+
+@dataclass(frozen=True, slots=True)
+class SetCounts:
+    """How many different members two sets have, and how many of them agree, one with one."""
+
+    shared: int
+    extracted: int
+    gold: int
+
+    @property
+    def equal(self) -> bool:
+        """Whether each member of one set has its match in the other."""
+        return self.shared == self.extracted == self.gold
+
+
+def values_agree(extracted: ItemValue, gold: ItemValue, kind: ItemKind) -> bool:
+    """Whether two reported values are the same, by the rule of their kind.
+
+    code: equal; two `other` agree where gold does not say what it is, or both say the same by the rule of texts.
+    number: one is the other rounded to fewer significant digits, and they differ by at most `tolerance` of gold:
+        |x − g| ≤ min(tolerance·|g|, half a unit of the last digit, trailing zeros left out, of the coarser number).
+        The first bound alone would take an AUROC of 0.991 for 0.999 or the year 2019 for 2024; the second alone would
+        take 500 Hz for 512 Hz.
+    boolean: equal.
+    url: equal after dropping scheme, `www.`, a trailing slash, `.git`, and the case of the host.
+    text: the same numbers, and equal letter by letter (without case, accents, spaces, punctuation), or with an F1 of
+        the sets of words of at least 0.8 while negations (`not`, `without`, `un-`, …) are the same.
+    date: ISO year, month or day, equal as far as gold goes: `2024-05-13` agrees with gold's `2024`, not the reverse.
+    A set agrees when each member has its match in the other, one with one, and nothing is left over.
+    """
+    if kind.many:
+        return count_members(extracted, gold, kind).equal
+    return _agree(_form(extracted.value, kind), _form(gold.value, kind), extracted.other, gold.other, kind)
+
+
+def count_members(extracted: ItemValue | None, gold: ItemValue | None, kind: ItemKind) -> SetCounts:
+    """Count two sets; a side that reports nothing (or is None) is the empty set, a value that is no list is one member.
+
+    The members in common are the largest one-to-one matching of members that agree.
+    """
+    found, wanted = _members(extracted, kind), _members(gold, kind)
+    shared = 0
+    if found and wanted and extracted is not None and gold is not None:
+        agree = np.array([[_agree(x, g, extracted.other, gold.other, kind) for g in wanted] for x in found])
+        rows, columns = linear_sum_assignment(agree, maximize=True)
+        shared = int(agree[rows, columns].sum())
+    return SetCounts(shared, len(found), len(wanted))
+
+
+def _members(side: ItemValue | None, kind: ItemKind) -> list[Hashable]:
+    """The different members of a set in the form in which they are compared."""
+    if side is None or not side.reported or side.value is None:
+        return []
+    members = side.value if isinstance(side.value, list | tuple | set | frozenset) else [side.value]
+    forms = [_form(member, kind) for member in members]
+    # What is not of its kind agrees with nothing: each of those is a member of its own.
+    return [*dict.fromkeys(form for form in forms if form is not None), *(form for form in forms if form is None)]
+
+
+def _form(value: object, kind: ItemKind) -> Hashable:
+    """The value in the form in which it is compared, None if it is not of its kind."""
+    return _FORMS[kind.of](value)
+
+
+def _agree(x: Any, g: Any, x_other: str | None, g_other: str | None, kind: ItemKind) -> bool:
+    """Whether two forms agree."""
+    if x is None or g is None:
+        return False
+    if kind.of == "number":
+        return _numbers_agree(x, g, kind.tolerance)
+    if kind.of == "text":
+        return _texts_agree(x, g)
+    if kind.of == "date":
+        return bool(x[: len(g)] == g)
+    if kind.of == "code" and x == g == OTHER and g_other is not None:
+        return x_other is not None and _texts_agree(_tokens(x_other), _tokens(g_other))
+    return bool(x == g)
+
+
+def _string(value: object) -> str | None:
+    return str(value) if isinstance(value, str) else None
+
+
+def _boolean(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _number(value: object) -> decimal.Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return decimal.Decimal(repr(value)).normalize()
+
+
+def _numbers_agree(x: decimal.Decimal, g: decimal.Decimal, tolerance: float) -> bool:
+    last = max(int(n.as_tuple().exponent) for n in (x, g) if n) if x and g else 0
+    half = decimal.Decimal(5).scaleb(last - 1)
+    return abs(x - g) <= min(abs(g) * decimal.Decimal(repr(tolerance)), half)
+
+
+def _url(value: object) -> str | None:
+    if not isinstance(value, str):
+        return None
+    rest = re.sub(r"^[a-z][a-z0-9+.-]*://", "", value.strip(), flags=re.IGNORECASE)
+    address, *tail = re.split(r"(?=[?#])", rest, maxsplit=1)
+    host, *path = re.split(r"(?=/)", address.rstrip("/").removesuffix(".git"), maxsplit=1)
+    return "".join([host.lower().removeprefix("www."), *path, *tail]) or None
+
+
+def _date(value: object) -> tuple[int | str, ...] | None:
+    """Year, month, day, as far as stated; a text that is no ISO date stands for itself."""
+    if isinstance(value, bool) or not isinstance(value, str | int | datetime.date):
+        return None
+    text = str(value).strip()
+    found = re.fullmatch(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[T ].*)?)?)?", text)
+    return tuple(int(part) for part in found.groups() if part) if found else (text.casefold(),)
+
+
+# A number with its decimal point and its sign, or a run of letters: `ResNet-50`, `ResNet50` and `resnet 50` are the same.
+_TOKEN = re.compile(r"(?<![^\W_])[-−]\d+(?:\.\d+)*|\d+(?:\.\d+)*|[^\W\d_]+")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_NEGATIONS = frozenset(("no", "not", "non", "none", "never", "neither", "nor", "without", "cannot"))
+_PREFIXES = ("un", "non", "in", "im", "dis")
+
+
+@lru_cache(maxsize=4096)
+def _tokens(text: str) -> tuple[str, ...]:
+    """Words and numbers in lower case without accents; the stripped text itself if it has none."""
+    bare = "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c))
+    tokens = _TOKEN.findall(_THOUSANDS.sub("", bare).replace("−", "-"))
+    return tuple(tokens) or (bare.strip(),)
+
+
+def _text(value: object) -> tuple[str, ...] | None:
+    return _tokens(value) if isinstance(value, str) else None
+
+
+def _texts_agree(x: tuple[str, ...], g: tuple[str, ...]) -> bool:
+    a, b = frozenset(x), frozenset(g)
+    if _numbers_of(a) != _numbers_of(b):
+        return False
+    if "".join(x) == "".join(g):
+        return True
+    only_a, only_b = a - b, b - a
+    if (only_a | only_b) & _NEGATIONS or _negates(only_a, only_b) or _negates(only_b, only_a):
+        return False
+    return 2 * len(a & b) >= TEXT_F1 * (len(a) + len(b))
+
+
+def _numbers_of(tokens: frozenset[str]) -> frozenset[str]:
+    return frozenset(token for token in tokens if token[-1:].isdecimal())
+
+
+def _negates(words: frozenset[str], others: frozenset[str]) -> bool:
+    return any(prefix + word in others for word in words for prefix in _PREFIXES)
+
+
+_FORMS: dict[str, Callable[[object], Hashable]] = {
+    "code": _string,
+    "number": _number,
+    "boolean": _boolean,
+    "url": _url,
+    "text": _text,
+    "date": _date,
+}

@@ -1,0 +1,83 @@
+"""Reports: the publication behind a record, with its documents and what became of the search for them."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from functools import cached_property
+
+from pydantic import BaseModel, ConfigDict
+
+from .documents import Document
+from .records import Record
+
+
+class Role(StrEnum):
+    """What a document is to its report."""
+
+    MAIN = "main"
+    SUPPLEMENT = "supplement"
+    README = "readme"
+    MODEL_CARD = "model_card"
+
+
+class Retrieval(StrEnum):
+    """What became of the search for a full text."""
+
+    SOUGHT = "sought"
+    RETRIEVED = "retrieved"
+    NOT_RETRIEVED = "not_retrieved"
+    NO_FULL_TEXT = "no_full_text_exists"
+
+
+class Attached(BaseModel):
+    """A document of a report. `name` is unique within the report; `content` is the hash of its text in the ledger."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    record_id: str
+    name: str
+    role: Role
+    file: str
+    sha256: str
+    content: str
+    pages: int
+    characters: int
+    scan: bool
+    how: str
+    at: str
+
+
+class Report(Record):
+    """A record with its documents. `retrieval` says what became of the search, `reason` why, `attempts` how often."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, ignored_types=(cached_property,)
+    )
+
+    attached: tuple[Attached, ...] = ()
+    retrieval: Retrieval = Retrieval.SOUGHT
+    retrieval_reason: str = ""
+    attempts: int = 0
+    load: Callable[[str], Document]
+    """Reads a document's text from the ledger, by its hash."""
+
+    @property
+    def readable(self) -> tuple[Attached, ...]:
+        """The documents that have text; a scan has none."""
+        return tuple(one for one in self.attached if not one.scan)
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is a main document that can be read."""
+        return any(one.role is Role.MAIN for one in self.readable)
+
+    @property
+    def documents(self) -> Mapping[str, Document]:
+        """The documents that have text, by name, the main one first; read anew each time."""
+        return {one.name: self.load(one.content) for one in self.readable}
+
+    @property
+    def text_hash(self) -> str:
+        """Identifies all that reviewers read of the report: title, abstract and documents. 32 hex digits."""
+        parts = [super().text_hash, *(f"{one.name}:{one.content}" for one in self.readable)]
+        return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:32]

@@ -1,0 +1,56 @@
+"""What a reviewer is shown of a report: all of a short one, of a long one the passages that bear on the questions."""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+from ..exchange import EmbedRequest, EmbedResponse, Passage, Request, Response, Vectors
+from ..passages import Finder, Question, passages_of
+from ..protocol import QuestionCriterion
+from ..reports import Report
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The passages that are shown, and the places of those that are not, as `document:page:start-end`."""
+
+    passages: tuple[Passage, ...]
+    unread: tuple[str, ...]
+
+
+NOTHING = Shown((), ())
+"""At a stage that reads no documents."""
+
+
+def about(criterion: QuestionCriterion) -> Question:
+    """What to look for in a report in order to answer a criterion."""
+    words = " ".join(filter(None, (criterion.question, criterion.met_when)))
+    cues = criterion.cues
+    return Question(words, (*cues.supports, *cues.suggests, *cues.contradicts))
+
+
+def finder_for(
+    passages: Sequence[Passage], questions: Sequence[Question]
+) -> Generator[Request, Response, tuple[Finder, Vectors]]:
+    """A finder over the passages, and the vectors of the questions; asks for the vectors it needs."""
+    texts = tuple(passage.text for passage in passages) + tuple(question.text for question in questions)
+    response = yield EmbedRequest(texts)
+    if not isinstance(response, EmbedResponse):
+        raise TypeError(f"an embed request was answered by {type(response).__name__}")
+    return Finder(passages, response.vectors[: len(passages)]), response.vectors[len(passages) :]
+
+
+def choose(report: Report, questions: Sequence[Question], limit: int) -> Generator[Request, Response, Shown]:
+    """What is shown of a report in at most `limit` characters."""
+    passages = passages_of(report.documents)
+    if sum(len(passage.text) for passage in passages) <= limit:
+        return Shown(tuple(passages), ())
+    finder, vectors = yield from finder_for(passages, questions)
+    rankings = [finder.ranked(question, vector) for question, vector in zip(questions, vectors, strict=True)]
+    chosen = finder.choose(rankings, limit)
+    kept = set(map(id, chosen.passages))
+    return Shown(chosen.passages, tuple(place(one) for one in passages if id(one) not in kept))
+
+
+def place(passage: Passage) -> str:
+    """Where a passage stands, for the ledger."""
+    return f"{passage.document}:{passage.page}:{passage.start}-{passage.start + len(passage.text)}"

@@ -1,0 +1,96 @@
+"""Lexical ranking of passages: Okapi BM25 over words."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+_WORD = re.compile(r"\w+")
+_STOP = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "in",
+        "on",
+        "at",
+        "to",
+        "for",
+        "with",
+        "by",
+        "from",
+        "as",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "it",
+        "its",
+        "this",
+        "that",
+        "these",
+        "those",
+        "and",
+        "or",
+        "not",
+        "which",
+        "what",
+        "how",
+        "does",
+        "do",
+        "did",
+        "has",
+        "have",
+        "had",
+        "on",
+        "one",
+        "each",
+        "any",
+        "all",
+        "than",
+        "then",
+        "their",
+        "there",
+        "if",
+        "can",
+        "may",
+    ]
+)
+K1, B = 1.2, 0.75
+"""Saturation of a term's frequency, and how far length counts; the customary values."""
+
+
+def words(text: str) -> list[str]:
+    """The words of a text for ranking: lower case, without stop words, a plural `s` dropped."""
+    plain = (word for word in _WORD.findall(text.lower()) if word not in _STOP)
+    return [word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word for word in plain]
+
+
+class BM25:
+    """Scores texts for a query. Robertson & Zaragoza, *The Probabilistic Relevance Framework* (2009), eq. 3.15, with
+    idf = ln(1 + (N − n + 0.5)/(n + 0.5)), which is never negative.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        """Index the texts."""
+        self._counts = [Counter(words(text)) for text in texts]
+        self._lengths = [sum(counts.values()) for counts in self._counts]
+        self._mean = sum(self._lengths) / max(len(self._lengths), 1) or 1.0
+        self._in: Counter[str] = Counter(word for counts in self._counts for word in counts)
+
+    def scores(self, query: str) -> list[float]:
+        """One score a text, 0 where it has no word of the query."""
+        total = [0.0] * len(self._counts)
+        for word in set(words(query)):
+            found = self._in[word]
+            if not found:
+                continue
+            idf = math.log(1 + (len(self._counts) - found + 0.5) / (found + 0.5))
+            for index, counts in enumerate(self._counts):
+                if frequency := counts[word]:
+                    norm = K1 * (1 - B + B * self._lengths[index] / self._mean)
+                    total[index] += idf * frequency * (K1 + 1) / (frequency + norm)
+        return total

@@ -1,0 +1,301 @@
+"""Layout reads a page as a person does, loses nothing on it, and says what every part of it is."""
+
+from pathlib import Path
+
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+from test_documents_support import LEFT, LOREM, SECOND, draw, heading, lines, picture, row
+
+from screener.documents import Document, Kind, Reader, layout, plain, read_pdfium, read_pypdf
+from screener.documents.model import is_references
+from screener.text.quotes import locate
+
+pytest.importorskip("pypdfium2", reason="layout needs pypdfium2: install screener[pdf]")
+
+
+def texts(document: Document, kind: Kind) -> list[str]:
+    return [document.text[block.start : block.end] for block in document.blocks if block.kind is kind]
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_two_columns_are_read_one_after_the_other_whatever_order_the_file_has(tmp_path: Path) -> None:
+    left = [f"Left {number}: {line}"[:55] for number, line in enumerate(LOREM)]
+    right = [f"Right {number}: {line}"[:55] for number, line in enumerate(LOREM)]
+
+    def page(canvas: Canvas) -> None:
+        lines(canvas, ["A title that reaches across both of the columns of the page below it"], LEFT, 60, 14)
+        for number in range(len(LOREM)):  # line by line across the page, as some programs write
+            lines(canvas, [left[number]], LEFT, 120 + 12 * number)
+            lines(canvas, [right[number]], SECOND, 120 + 12 * number)
+
+    document = layout(draw(tmp_path / "a.pdf", page))
+    assert flat(document.text).startswith("A title that reaches across")
+    assert flat(document.text).endswith(flat(" ".join(left + right)))
+
+
+def test_three_columns_and_a_band_across_are_read_in_order(tmp_path: Path) -> None:
+    short = [line[:32] for line in LOREM]
+
+    def page(canvas: Canvas) -> None:
+        for number in range(len(short)):
+            for name, x in (("a", 50), ("b", 225), ("c", 400)):
+                lines(canvas, [f"{name}{number} {short[number]}"], x, 80 + 12 * number)
+        lines(
+            canvas,
+            ["A sentence in the middle of the page that reaches over all three of the columns of it, and not just two"],
+            50,
+            180,
+        )
+        for number in range(len(short)):
+            for name, x in (("d", 50), ("e", 225), ("f", 400)):
+                lines(canvas, [f"{name}{number} {short[number]}"], x, 210 + 12 * number)
+
+    text = layout(draw(tmp_path / "a.pdf", page)).text
+    order = [text.index(f"{name}{number} ") for name in "abc" for number in range(7)]
+    order.append(text.index("A sentence in the middle"))
+    order += [text.index(f"{name}{number} ") for name in "def" for number in range(7)]
+    assert order == sorted(order)
+
+
+def test_a_table_is_rows_of_cells_under_its_caption(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        top = lines(canvas, LOREM, LEFT, 80)
+        top = lines(canvas, ["Table 2. Performance on the held-out part."], LEFT, top + 14)
+        xs: list[float] = [LEFT, LEFT + 140, LEFT + 200]
+        for cells in (["Model", "AUROC", "F1"], ["ECG-Alpha large", "0.93", "0.71"], ["ECG-Beta", "0.89", "0.66"]):
+            top = row(canvas, cells, xs, top)
+        lines(canvas, LOREM, LEFT, top + 20)
+
+    document = layout(draw(tmp_path / "a.pdf", page))
+    assert texts(document, Kind.CAPTION) == ["Table 2. Performance on the held-out part."]
+    assert texts(document, Kind.TABLE_ROW) == [
+        "Model\tAUROC\tF1",
+        "ECG-Alpha large\t0.93\t0.71",
+        "ECG-Beta\t0.89\t0.66",
+    ]
+    assert locate("ECG-Alpha large 0.93 0.71", document.text).status == "normalized"
+
+
+def test_a_table_across_both_columns_keeps_its_rows(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, ["Table 1. A table as wide as the page, with its caption centred above it, so to say."], 130, 70)
+        xs: list[float] = [70, 150, 230, 330, 410, 490]
+        for number, name in enumerate(("Alpha", "Beta", "Gamma", "Delta")):
+            row(canvas, [name, *(f"0.{number}{column}" for column in range(1, 6))], xs, 90 + 12 * number)
+        lines(canvas, LOREM * 2, LEFT, 160)
+        lines(canvas, [line.upper()[:40] for line in LOREM * 2], SECOND, 160)
+
+    document = layout(draw(tmp_path / "a.pdf", page))
+    assert texts(document, Kind.TABLE_ROW)[1] == "Beta\t0.11\t0.12\t0.13\t0.14\t0.15"
+    assert document.text.index(LOREM[-1]) < document.text.index(LOREM[0].upper()[:40])
+
+
+def test_a_word_divided_at_a_line_end_is_found_whole(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, ["The model was pre-", "trained on recordings of healthy vol-", "unteers."], LEFT, 80)
+
+    document = layout(draw(tmp_path / "a.pdf", page))
+    assert document.text == "The model was pre-\ntrained on recordings of healthy vol-\nunteers."
+    assert locate("was pretrained on recordings of healthy volunteers", document.text).status == "normalized"
+
+
+def paper(canvas: Canvas, number: int, body: list[str], head: str = "A Journal of Things 12(3)") -> None:
+    lines(canvas, [head], LEFT, 30, 8)
+    lines(canvas, [str(110 + number)], 290, 815, 8)
+    lines(canvas, body, LEFT, 80)
+
+
+def test_running_heads_and_page_numbers_stand_outside_the_sentences(tmp_path: Path) -> None:
+    bodies = [
+        ["First page of the text, which ends.", "This sentence begins on one page and goes on without"],
+        ["a break in thought on the page that follows it. Then", "there is another that also runs over the"],
+        ["end of its page, and here it is finished."],
+    ]
+    pages = [lambda canvas, n=n, body=body: paper(canvas, n, body) for n, body in enumerate(bodies)]  # type: ignore[misc]
+    document = layout(draw(tmp_path / "a.pdf", *pages))
+    assert texts(document, Kind.RUNNING_HEAD).count("A Journal of Things 12(3)") == 3
+    assert {"110", "111", "112"} <= set(texts(document, Kind.RUNNING_HEAD))
+    place = locate("goes on without a break in thought on the page", document.text)
+    assert place.start is not None
+    assert place.end is not None
+    assert (document.page_of(place.start), document.page_of(place.end - 1)) == (1, 2)
+
+
+def test_a_line_that_stands_at_the_top_of_one_page_only_is_text(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, LOREM, LEFT, 40)
+
+    def other(canvas: Canvas) -> None:
+        lines(canvas, [line[::-1] for line in LOREM], LEFT, 40)
+
+    assert texts(layout(draw(tmp_path / "a.pdf", page, other)), Kind.RUNNING_HEAD) == []
+
+
+def test_a_link_that_is_only_an_annotation_is_in_the_text_and_in_its_section(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        top = heading(canvas, "Code availability", LEFT, 80)
+        lines(canvas, ["The code is available here."], LEFT, top)
+        canvas.linkURL("https://example.org/lab/ecg-alpha", (LEFT, 842 - top - 2, 200, 842 - top + 10))
+        lines(canvas, LOREM, LEFT, top + 30)
+
+    document = layout(draw(tmp_path / "a.pdf", page))
+    assert [(link.page, link.uri) for link in document.links] == [(1, "https://example.org/lab/ecg-alpha")]
+    block = next(each for each in document.blocks if each.kind is Kind.LINK)
+    assert document.text[block.start : block.end] == "https://example.org/lab/ecg-alpha"
+    assert block.section == "Code availability"
+
+
+def references_page(canvas: Canvas) -> None:
+    top = heading(canvas, "5 Discussion", LEFT, 60)
+    top = lines(canvas, ["Our model reached an AUROC of 0.91 on the test part."], LEFT, top)
+    top = heading(canvas, "References", LEFT, top + 10)
+    top = lines(canvas, ["[1] A. Author. A model with an AUROC of 0.99. Journal 1 (2020)."], LEFT, top)
+    top = lines(canvas, ["[2] B. Author. Another model with 12 million parameters,"], LEFT, top)
+    top = lines(canvas, ["in two lines. Journal 2 (2021). https://example.org/theirs"], LEFT + 14, top)
+    canvas.linkURL("https://example.org/theirs", (LEFT + 150, 842 - top, 300, 842 - top + 12))
+    top = heading(canvas, "Appendix A", LEFT, top + 10)
+    lines(canvas, ["The model has 85 million parameters."], LEFT, top)
+
+
+def test_values_of_the_references_are_told_apart_from_the_papers_own(tmp_path: Path) -> None:
+    document = layout(draw(tmp_path / "a.pdf", references_page))
+    text = document.text
+    assert len(texts(document, Kind.REFERENCE)) == 2
+    assert document.in_references(text.index("0.99"))
+    assert document.in_references(text.index("12 million"))
+    assert document.in_references(text.rindex("https://example.org/theirs"))
+    assert not document.in_references(text.index("0.91"))
+    assert not document.in_references(text.index("85 million"))
+
+
+@pytest.mark.parametrize("name", ["References", "REFERENCES", "7. References", "VII. REFERENCES", "Bibliography:"])
+def test_the_list_of_references_is_known_by_its_heading(name: str) -> None:
+    assert is_references(name)
+
+
+@pytest.mark.parametrize("name", ["Reference standard", "Methods", "Referencesystem", ""])
+def test_other_headings_are_not_the_references(name: str) -> None:
+    assert not is_references(name)
+
+
+def test_sections_captions_and_footnotes_are_named(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, ["A Foundation Model for Things"], LEFT, 60, 18)
+        top = heading(canvas, "Abstract", LEFT, 90)
+        top = lines(canvas, LOREM[:3], LEFT, top)
+        top = heading(canvas, "1 Introduction", LEFT, top + 6)
+        top = lines(canvas, LOREM, LEFT, top)
+        top = heading(canvas, "1.1 Data", LEFT, top + 6)
+        top = lines(canvas, LOREM, LEFT, top)
+        top = lines(canvas, ["Figure 1: How it all hangs together", "and why."], LEFT, top + 12, 8)
+        lines(canvas, ["1 Both authors contributed equally to this work."], LEFT, 770, 7)
+
+    document = layout(draw(tmp_path / "a.pdf", page))
+    headings = ["A Foundation Model for Things", "Abstract", "1 Introduction", "1.1 Data"]
+    assert texts(document, Kind.HEADING) == headings
+    assert texts(document, Kind.CAPTION) == ["Figure 1: How it all hangs together\nand why."]
+    assert texts(document, Kind.FOOTNOTE) == ["1 Both authors contributed equally to this work."]
+    sections = [block.section for block in document.blocks if block.kind is Kind.TEXT]
+    assert sections == ["Abstract", "1 Introduction", "1.1 Data"]
+
+
+def test_in_text_mentions_of_figures_are_no_captions(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(
+            canvas,
+            [*LOREM, "Figure 2 shows that all of this is true, as does the", "table. Table 3 does not."],
+            LEFT,
+            80,
+        )
+
+    assert texts(layout(draw(tmp_path / "a.pdf", page)), Kind.CAPTION) == []
+
+
+def test_blocks_cover_the_text_and_pages_join_to_it(tmp_path: Path) -> None:
+    document = layout(draw(tmp_path / "a.pdf", references_page, picture, references_page))
+    position = 0
+    for block in document.blocks:
+        assert document.text[position : block.start].strip() == ""
+        assert block.end > block.start
+        position = block.end
+    assert document.text[position:].strip() == ""
+    assert "\f".join(document.page_text(number) for number in (1, 2, 3)) == document.text
+    for number in (1, 2, 3):
+        start, end = document.page_span(number)
+        assert {document.page_of(offset) for offset in (start, max(start, end - 1))} == {number}
+    with pytest.raises(IndexError):
+        document.page_text(4)
+    with pytest.raises(IndexError):
+        document.page_of(len(document.text) + 1)
+
+
+@pytest.mark.parametrize("reader", [read_pdfium, read_pypdf])
+def test_layout_loses_no_character_of_the_plain_text(tmp_path: Path, reader: Reader) -> None:
+    path = draw(tmp_path / "a.pdf", references_page, references_page)
+    document, pages = layout(path), plain(path, reader=reader)
+    for number, text in enumerate(pages, 1):
+        own = document.page_text(number).replace("\nhttps://example.org/theirs", "", 1)
+        assert sorted(own.replace("\t", "")) != []
+        assert sorted("".join(text.split())) == sorted("".join(own.split()))
+
+
+def test_a_document_survives_json(tmp_path: Path) -> None:
+    document = layout(draw(tmp_path / "a.pdf", references_page))
+    assert Document.model_validate_json(document.model_dump_json()) == document
+    assert "pypdfium2" in document.reader
+    assert "layout" in document.reader
+
+
+def test_a_scan_is_a_document_without_text_and_says_what_to_do(tmp_path: Path) -> None:
+    document = layout(draw(tmp_path / "a.pdf", picture, picture))
+    assert document.scan
+    assert len(document.pages) == 2
+    assert "OCR" in document.warnings[0]
+
+
+def test_a_scan_with_a_cover_page_is_still_a_scan_and_one_picture_makes_none(tmp_path: Path) -> None:
+    def cover(canvas: Canvas) -> None:
+        lines(canvas, LOREM, LEFT, 80)
+
+    covered = layout(draw(tmp_path / "a.pdf", cover, *[picture] * 5))
+    assert covered.scan
+    one = layout(draw(tmp_path / "b.pdf", cover, cover, picture))
+    assert not one.scan
+    assert one.warnings == ("pages without text: 3",)
+
+
+def test_pypdf_alone_gives_sections_references_links_and_a_warning(tmp_path: Path) -> None:
+    document = layout(draw(tmp_path / "a.pdf", references_page), baseline=True)
+    assert "pypdf" in document.reader
+    assert "without layout" in document.warnings[0]
+    assert document.in_references(document.text.index("0.99"))
+    assert not document.in_references(document.text.index("0.91"))
+    assert document.links[0].uri == "https://example.org/theirs"
+
+
+def test_text_files_are_documents_of_one_page(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("# ECG-Alpha\r\n\r\nWeights: https://example.org/w\r\n", encoding="utf-8")
+    document = layout(tmp_path / "README.md")
+    assert document.pages == (0,)
+    assert document.page_of(5) == 1
+    assert document.text == "# ECG-Alpha\n\nWeights: https://example.org/w"
+
+
+def test_html_is_read_as_it_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "card.html").write_text(
+        "<html><head><title>Card</title><style>p {color: red}</style></head><body><h1>Model &amp; data</h1>"
+        "<script>alert('no')</script><p>Trained on\n  1.5&nbsp;million <b>ECGs</b>.</p>"
+        "<table><tr><td>AUROC</td><td>0.91</td></tr></table>"
+        '<p>Code <a href="https://example.org/code">here</a>.</p></body></html>',
+        encoding="utf-8",
+    )
+    document = layout(tmp_path / "card.html")
+    assert "Model & data" in document.text
+    assert "1.5 million ECGs." in flat(document.text)
+    assert "AUROC\t0.91" in document.text
+    assert "here (https://example.org/code)" in document.text
+    assert "alert" not in document.text
+    assert "color" not in document.text
