@@ -32,6 +32,7 @@ from .metrics import (
 )
 from .protocol import Review
 from .records import Entry
+from .records.normalise import arxiv, doi
 from .reports import Report
 from .text.quotes import locate
 
@@ -138,7 +139,7 @@ def evaluate_items(ledger: Ledger, review: Review, reviewer: str, split: Part = 
     judged = extractions(ledger, review, reviewer)
     with ledger.read() as connection:
         lookup = Lookup(connection)
-        placed = {name: lookup.find(gold.entries.get(name) or Entry(title="", given_id=name)) for name in gold.studies}
+        placed = {name: lookup.find(gold.entries.get(name) or _named(name)) for name in gold.studies}
         records = reads.records(connection)
     by_id = {report.id: report for report in as_studies(ledger, reports(ledger, records))}
     kinds = kinds_of(form)
@@ -169,6 +170,11 @@ def evaluate_items(ledger: Ledger, review: Review, reviewer: str, split: Part = 
         evidence_at_3(hits),
         tuple(name for name in wanted if placed[name] not in done),
     )
+
+
+def _named(name: str) -> Entry:
+    """A study that gold names by its record's id, its DOI or its arXiv id."""
+    return Entry(title="", given_id=name, doi=doi(name), arxiv=arxiv(name))
 
 
 def form_of(review: Review) -> FormSpec:

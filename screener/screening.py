@@ -16,6 +16,7 @@ from .protocol import QuestionCriterion, RuleCriterion, StageProtocol
 from .records.model import Record
 from .reports import Report
 from .text.hostile import hostile_flags
+from .text.language import language_of
 
 RULE_VERSION = "2"
 """Version of the rules below; part of the hash of everything that is derived by them."""
@@ -81,7 +82,7 @@ def finish(
     sources, unread = Sources.of(record), tuple(unread)
     for criterion in stage.criteria:
         if isinstance(criterion, RuleCriterion):
-            answers[criterion.id] = apply_rule(criterion, record)
+            answers[criterion.id] = apply_rule(criterion, record, sources)
         else:
             proposal = proposals.get(criterion.id, Proposal(Value.UNCLEAR, "not answered"))
             answers[criterion.id] = settle(criterion, record, proposal, sources, partial=bool(unread))
@@ -148,14 +149,18 @@ def _but(reason: str, why: str) -> str:
     return f"{reason}; {why}" if reason else why
 
 
-def apply_rule(rule: RuleCriterion, record: Readable) -> Answer:
-    """The answer of a criterion that code decides from the record's fields. What is not known is `unclear`."""
+def apply_rule(rule: RuleCriterion, record: Readable, sources: Sources | None = None) -> Answer:
+    """The answer of a criterion that code decides from the record's fields. What is not known is `unclear`.
+
+    A report whose language no source names is `English` if its documents read so.
+    """
     if not isinstance(record, Record):
         return Answer(value=Value.UNCLEAR, reason="the record's fields are not known")
     if rule.years is not None:
         return _by_years(rule.years, record)
     if rule.languages is not None:
-        return _by_name("language", record.language, rule.languages)
+        written = language_of("\n".join(d.text for d in sources.documents.values())) if sources else ""
+        return _by_name("language", record.language or written, rule.languages)
     return _by_name("venue", record.venue, rule.venues or ())
 
 

@@ -7,6 +7,7 @@ from reportlab.pdfgen.canvas import Canvas
 from test_documents_support import LEFT, LOREM, SECOND, draw, heading, lines, picture, row
 
 from screener.documents import Document, Kind, Reader, layout, plain, read_pdfium, read_pypdf
+from screener.documents.accents import composed
 from screener.documents.model import is_references
 from screener.text.quotes import locate
 
@@ -100,6 +101,16 @@ def test_a_word_divided_at_a_line_end_is_found_whole(tmp_path: Path) -> None:
     document = layout(draw(tmp_path / "a.pdf", page))
     assert document.text == "The model was pre-\ntrained on recordings of healthy vol-\nunteers."
     assert locate("was pretrained on recordings of healthy volunteers", document.text).status == "normalized"
+    (text,) = plain(tmp_path / "a.pdf")
+    assert locate("was pretrained on recordings of healthy volunteers", text).status == "normalized"
+
+
+def test_an_accent_drawn_apart_from_its_letter_is_put_on_it() -> None:
+    boxes = {at: (10.0 * at, 5.0, 10.0 * at + 8, 15.0) for at in range(100, 120)}
+    boxes[107] = (1010.0, 1.0, 1018.0, 4.0)  # the accent stands over the letter at 101
+    assert composed("Muller ¨ )", 100, boxes.get) == ("Müller)", [100, 101, 102, 103, 104, 105, 109])
+    boxes[107] = (2000.0, 1.0, 2008.0, 4.0)
+    assert composed("Muller ¨ )", 100, boxes.get)[0] == "Muller ¨ )"
 
 
 def paper(canvas: Canvas, number: int, body: list[str], head: str = "A Journal of Things 12(3)") -> None:

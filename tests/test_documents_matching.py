@@ -90,6 +90,19 @@ def test_a_doi_that_is_cited_matches_nothing(make: Callable[..., Document], wher
     assert found(make(title="An unknown heading of sorts", **{where: cited})).status == "unmatched"
 
 
+def test_the_link_of_a_reference_matches_nothing(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lines(canvas, ["A short letter that nobody knows"], LEFT, 60, 16)
+        top = lines(canvas, LOREM, LEFT, 90)
+        top = heading(canvas, "References", LEFT, top)
+        lines(canvas, ["[1] A. Author. Some work of theirs. Journal 1 (2020)."], LEFT, top)
+        canvas.linkURL("https://doi.org/10.1234/abc.2024.001", (LEFT, 842 - top - 3, LEFT + 200, 842 - top + 8))
+
+    document = layout(draw(tmp_path / "a.pdf", page))
+    assert document.links
+    assert found(document).status == "unmatched"
+
+
 def test_a_cited_record_does_not_disturb_the_match(make: Callable[..., Document]) -> None:
     document = make(title=OTHER, front=("doi:10.5678/xyz-77",), references=(f"[1] A. {TITLE}. 10.1234/abc.2024.001",))
     assert found(document) == Matched("matched", "beta", "DOI on page one and title on page one", ("beta",))

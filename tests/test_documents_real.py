@@ -129,6 +129,11 @@ def test_running_heads_are_known(outcomes: dict[str, Document | Failure]) -> Non
         assert heads.count(head) > 5
 
 
+def test_accents_drawn_apart_from_their_letters_are_put_on_them(outcomes: dict[str, Document | Failure]) -> None:
+    assert "(Templier and Paré, 2018)" in document(outcomes, JOURNAL).text
+    assert "Lemaître–Tolman" in document(outcomes, ARXIV).text
+
+
 def test_another_extractors_sentences_are_found_on_their_pages(pdfs: Path) -> None:
     if which("pdftotext") is None:
         pytest.skip("pdftotext (poppler-utils) is not installed")

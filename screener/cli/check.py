@@ -4,9 +4,15 @@ from .common import JsonOption, ReviewOption, emit, open_review
 
 
 def check(review: ReviewOption = None, json: JsonOption = False) -> None:
-    """Check protocol, sources and gold; print what is open. A mistake is one line with its place, exit code 2."""
+    """Check protocol, prompts, forms, sources and gold; print what is open. A mistake is one line with its place.
+
+    Forms are Python files of the review: checking them runs them.
+    """
     from ..fewshot import read_examples
+    from ..forms.load import load_forms
     from ..gold import load_gold, refuse_test_records
+    from ..gold_items import load_gold_items
+    from ..judgement import Stage
     from ..prompts import Prompt
 
     here = open_review(review)
@@ -16,6 +22,10 @@ def check(review: ReviewOption = None, json: JsonOption = False) -> None:
         examples[stage] = read_examples(here, spec)
         refuse_test_records(here, stage, examples[stage])
     sources = here.sources
+    form = items = None
+    if (extraction := here.protocol.stages.get(Stage.EXTRACTION)) is not None:
+        form = load_forms([here.prompts / name for name in extraction.form])
+        items = load_gold_items(here, form)
     gold = {stage: load_gold(here, stage) for stage in here.protocol.stages}
     found = {
         "review": str(here.root),
@@ -31,6 +41,8 @@ def check(review: ReviewOption = None, json: JsonOption = False) -> None:
             }
             for stage, one in gold.items() if one is not None
         },
+        "form": {"items": len(form.by_path), "lists": list(form.lists)} if form else None,
+        "gold_items": sum(map(len, items.studies.values())) if items else None,
         "open_questions": list(here.protocol.open_questions),
     }  # fmt: skip
     if json:
@@ -38,6 +50,12 @@ def check(review: ReviewOption = None, json: JsonOption = False) -> None:
         return
     print(f"{here.prompts / 'review.yaml'}: no mistakes found")
     for stage, spec in here.protocol.stages.items():
+        if form is not None and stage is Stage.EXTRACTION:
+            print(f"  stage {stage}: {len(form.by_path)} items in {', '.join(spec.form)}, which this check has run")
+            if items is not None:
+                count = sum(map(len, items.studies.values()))
+                print(f"  gold {items.spec.name} ({items.spec.status}): {count} items of {len(items.studies)} studies")
+            continue
         print(f"  stage {stage}: {', '.join(c.id for c in spec.criteria)}")
         if examples[stage].all:
             print(

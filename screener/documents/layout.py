@@ -96,6 +96,8 @@ def pdfium_pages(path: Path, passwords: Sequence[str] = ()) -> tuple[list[Page],
             pages.append(Page(rows, found.width, found.height, _usable(found.links)))
     if not pages:
         raise malformed(path, "it has no pages")
+    if len(unread) == len(pages):
+        raise malformed(path, "none of its pages can be read")
     return pages, metadata, unread
 
 

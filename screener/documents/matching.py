@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from rapidfuzz import fuzz
 
-from .model import Document, Kind
+from .model import Document, Kind, is_references
 
 ALIKE = 93.0
 """The least similarity (0 to 100) of a title and the lines of the first page that are taken for it."""
@@ -118,7 +118,7 @@ class _Front:
         flow: list[str] = []
         for block in document.blocks_on(1):
             text = document.text[block.start : block.end]
-            if block.kind is Kind.REFERENCE:
+            if is_references(block.section):
                 continue
             if block.kind is Kind.RUNNING_HEAD or (block.kind is Kind.FOOTNOTE and _OWN_LINE.match(text)):
                 self.margins.append(text)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from .labels import ended
+from .headings import ended
 from .model import PAGE_BREAK, Block, Kind, Link, is_references
 from .parts import Page, Piece, Row
 

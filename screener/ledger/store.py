@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from ..errors import BadInput
 from .migrations import is_current, migrate
 
+_LOCK = 0x5C4EE4E4
+"""The number of the advisory lock that writers of a PostgreSQL ledger take."""
 GROUP_SECONDS = 0.05
 """How long a commit may wait for company."""
 
@@ -72,7 +74,16 @@ class Ledger:
 
 
 def _engine(url: str) -> Engine:
-    engine = create_engine(url)
+    if url.startswith("postgresql:"):
+        url = url.replace("postgresql:", "postgresql+psycopg:", 1)
+    try:
+        engine = create_engine(url)
+    except ModuleNotFoundError as error:
+        raise BadInput(f"SCREENER_LEDGER: needs the package {error.name}; pip install 'screener[postgres]'") from None
+    except ArgumentError as error:
+        raise BadInput(f"SCREENER_LEDGER: not a database URL ({error}); e.g. postgresql://user@host/name") from None
+    if engine.dialect.name == "postgresql":
+        _one_writer_at_a_time(engine)
     if engine.dialect.name != "sqlite":
         return engine
 
@@ -90,6 +101,17 @@ def _engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _one_writer_at_a_time(engine: Engine) -> None:
+    """Have PostgreSQL behave as SQLite does: writers wait for each other, readers see one consistent state."""
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("screener_read", False):
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        else:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
 
 
 def _short(error: DatabaseError) -> str:

@@ -97,3 +97,30 @@ def fill(schema: dict, prompt: str, seed: int = 0, prefer: str | None = None) ->
         return f"Because of {whole[:6]}."
 
     return value(schema, ())
+
+
+def answer_for(answers: dict[str, object], prompt: str) -> object | None:
+    """The scripted answer of the first key that is in the prompt; of a key `a && b` both parts must be."""
+    for key, answer in answers.items():
+        if all(part in prompt for part in key.split(" && ")):
+            return answer
+    return None
+
+
+def cut_to(schema: dict, told: object) -> object:
+    """What is told of an object, in the form that a schema asks for: without what it does not ask for, and with
+    `not_reported` for each item of which nothing is told. What is meant for another form stays as it is."""
+    properties = schema.get("properties")
+    if schema.get("type") == "array" and isinstance(told, list):
+        return [cut_to(schema.get("items") or {}, each) for each in told]
+    if not isinstance(told, dict) or not properties or (told and not set(told) & set(properties)):
+        return told
+    return {name: cut_to(part, told[name]) if name in told else _untold(part) for name, part in properties.items()}
+
+
+def _untold(schema: dict) -> object:
+    if schema.get("type") == "object":
+        return {name: _untold(part) for name, part in schema["properties"].items()}
+    if "not_reported" in schema.get("enum", ()):
+        return "not_reported"
+    return {"array": [], "string": ""}.get(schema.get("type", ""))

@@ -67,7 +67,8 @@ class Script:
     prefer: str | None = None
     """The enum value to choose wherever there is it."""
     answers: dict[str, object] = field(default_factory=dict)
-    """By substring of the prompt: the content to give, text as it is, else as JSON."""
+    """By substring of the prompt (several, which must all be in it, with ` && ` between them): the content to give, text
+    as it is, else as JSON; an object is cut to the schema that is asked for (see `cut_to`)."""
     keep: bool = False
     """Keep bodies and headers of requests for `GET /control/log`."""
     trickle_s: float = 0.05

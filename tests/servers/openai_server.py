@@ -17,7 +17,7 @@ import sys
 import time
 from pathlib import Path
 
-from answers import digest, draw, fill, prompt_of, tokens
+from answers import answer_for, cut_to, digest, draw, fill, prompt_of, tokens
 from batches import Batches
 from faults import STATUS, Chooser, Fault, Script
 from plain_http import head, read, write
@@ -60,14 +60,15 @@ class Fake:
     # --- what the models say
 
     def content(self, schema: dict | None, prompt: str, kind: str | None) -> str:
-        for part, answer in self.script.answers.items():
-            if part in prompt:
-                return answer if isinstance(answer, str) else json.dumps(answer)
-        text = (
-            json.dumps(fill(schema, prompt, self.script.seed, self.script.prefer))
-            if schema
-            else f"Hello {digest(prompt)}"
-        )
+        told = answer_for(self.script.answers, prompt)
+        if isinstance(told, str):
+            text = told
+        elif told is not None:
+            text = json.dumps(cut_to(schema or {}, told))
+        elif schema:
+            text = json.dumps(fill(schema, prompt, self.script.seed, self.script.prefer))
+        else:
+            text = f"Hello {digest(prompt)}"
         if kind == "truncated":
             return text[: max(1, len(text) * 2 // 3)]
         if kind == "wrong_schema":
