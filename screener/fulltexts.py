@@ -65,6 +65,8 @@ def import_folder(
     paths = files_in(folder)
     with ledger.read() as connection:
         records = reads.records(connection)
+    if not records:
+        raise BadInput(f"{review.root}: there are no records to match; `screener import FILE…` comes first")
     candidates = [_candidate(record) for record in records]
     done: list[FullText] = []
     # Main documents first: what is left over for a record that has one is looked at as a supplement.

@@ -1,5 +1,8 @@
 """Layout reads a page as a person does, loses nothing on it, and says what every part of it is."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -285,6 +288,40 @@ def test_pypdf_alone_gives_sections_references_links_and_a_warning(tmp_path: Pat
     assert document.in_references(document.text.index("0.99"))
     assert not document.in_references(document.text.index("0.91"))
     assert document.links[0].uri == "https://example.org/theirs"
+
+
+def test_without_pypdfium2_pypdf_reads_and_a_page_cannot_be_shown(tmp_path: Path) -> None:
+    path = draw(tmp_path / "a.pdf", references_page)
+    program = f"""
+import sys
+sys.modules["pypdfium2"] = None
+from pathlib import Path
+from screener.documents import ParserProcess, layout, plain, render
+from screener.errors import BadInput
+print(layout(Path({str(path)!r})).reader)
+print("0.91 on the test part" in plain(Path({str(path)!r}))[0])
+try:
+    render(Path({str(path)!r}), 1)
+except BadInput as error:
+    print(error)
+"""
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
+    reader, found, shown = done.stdout.splitlines()
+    assert reader.startswith("pypdf ")
+    assert found == "True"
+    assert shown == "showing pages needs pypdfium2; install screener[pdf]"
+
+
+def test_a_label_in_a_figure_opens_no_section(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        top = heading(canvas, "2 Methods", LEFT, 60)
+        top = lines(canvas, LOREM, LEFT, top)
+        lines(canvas, ["Data"], LEFT + 30, top + 30)
+        lines(canvas, ["Model"], LEFT + 120, top + 50)
+        lines(canvas, LOREM, LEFT, top + 90)
+
+    assert {block.section for block in layout(draw(tmp_path / "a.pdf", page)).blocks} == {"2 Methods"}
 
 
 def test_text_files_are_documents_of_one_page(tmp_path: Path) -> None:

@@ -101,6 +101,11 @@ def test_what_is_no_pdf_is_one_line(
     assert f"paper.pdf {said}" in failed(parser.parse(tmp_path / "paper.pdf"), kind)
 
 
+def test_the_line_stays_one_line_whatever_the_file_is_called(parser: ParserProcess, tmp_path: Path) -> None:
+    (tmp_path / "two\nlines.pdf").write_bytes(b"")
+    assert failed(parser.parse(tmp_path / "two\nlines.pdf"), FailureKind.EMPTY).startswith("two lines.pdf is empty")
+
+
 def test_a_missing_file_and_a_folder_are_one_line(parser: ParserProcess, tmp_path: Path) -> None:
     failed(parser.parse(tmp_path / "nowhere.pdf"), FailureKind.MALFORMED)
     failed(parser.parse(tmp_path), FailureKind.MALFORMED)

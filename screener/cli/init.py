@@ -10,7 +10,7 @@ from .common import JsonOption, emit, say_path
 
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")],
-    example: Annotated[str | None, typer.Option(help="Start from a packaged review: ecg.")] = None,
+    example: Annotated[str | None, typer.Option(help="Start from a packaged review: ecg or documents.")] = None,
     json: JsonOption = False,
 ) -> None:
     """Make a review folder: a commented protocol to fill in, or a packaged example."""

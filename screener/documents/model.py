@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from screener.errors import BadInput
 
@@ -136,11 +136,16 @@ class Failure(_Frozen):
     kind: FailureKind
     reason: str
 
+    @field_validator("reason")
+    @classmethod
+    def _one_line(cls, reason: str) -> str:
+        return " ".join(reason.split())  # the name of a file may hold anything
+
 
 class Unreadable(BadInput):
     """Raised where a file gives no document."""
 
     def __init__(self, kind: FailureKind, reason: str) -> None:
         """`reason` is one line: what is wrong, and what to do."""
-        super().__init__(reason)
         self.failure = Failure(kind=kind, reason=reason)
+        super().__init__(self.failure.reason)

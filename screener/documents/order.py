@@ -10,6 +10,8 @@ from .parts import Piece, Row
 
 _TEXTY = 15
 """Characters of a piece that may be a line of a column of text."""
+_INDENTED = 5
+"""How far a hanging indent reaches, in steps of 3 points."""
 _DEPTH = 3
 """How often columns are looked for in a column: three columns need two rounds."""
 
@@ -126,7 +128,10 @@ def _gutter(pieces: list[Piece], width: float) -> tuple[float, float] | None:
     best: tuple[int, tuple[float, float]] | None = None
     for third, count in starts.most_common(6):
         edge = min(piece.x0 for piece in pieces if round(piece.x0 / 3) == third) - 0.5
-        if count < 4 or not low + 0.2 * (high - low) < edge < high - 0.15 * (high - low):
+        # A column of a few references has only their first lines at its edge, the others are indented.
+        if count < 2 or sum(starts[third + n] for n in range(_INDENTED)) < 4:
+            continue
+        if not low + 0.2 * (high - low) < edge < high - 0.15 * (high - low):
             continue
         left = [piece for piece in pieces if piece.x1 <= edge]
         right = [piece for piece in pieces if piece.x0 >= edge]

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from .headings import is_named
 from .model import Kind
 from .parts import Page, Row
 
@@ -36,7 +37,8 @@ def mark_running(pages: Sequence[Page]) -> None:
 
 
 def _key(row: Row) -> str:
-    return re.sub(r"\d+", "#", row.text).casefold().strip()
+    """The line without its numbers: on some pages the page number is read as part of it, on others it stands alone."""
+    return re.sub(r"\d+", "#", row.text).casefold().strip("# ") or "#"
 
 
 def _margin(page: Page) -> Iterator[Row]:
@@ -48,7 +50,7 @@ def _margin(page: Page) -> Iterator[Row]:
 
 def _stands_apart(row: Row, rows: Sequence[Row]) -> bool:
     """Whether a line with a page number is set off from what follows: a running head of a page that came alone."""
-    if not _NUMBERED.fullmatch(row.text) or len(row.text) > 100:
-        return False
-    below = min((other.top for other in rows if other.top > row.bottom - 1 and other is not row), default=None)
-    return below is not None and below - row.bottom > 0.8 * row.size
+    if not _NUMBERED.fullmatch(row.text) or len(row.text) > 100 or row.bold or is_named(row.text):
+        return False  # `2 Methods` at the top of a page is a heading
+    below = min((other for other in rows if other.top > row.bottom - 1), key=lambda other: other.top, default=None)
+    return below is not None and below.top - row.bottom > 0.8 * row.size and row.size < 1.05 * below.size

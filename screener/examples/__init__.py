@@ -11,17 +11,29 @@ _SOURCES = {"ecg": ".", "documents": "tests/reviews/documents"}
 _ROOMS = ("prompts", "gold", "pdfs")
 
 
+# What a prompt says of records, quotes and answers holds for every review: one copy, that of the ECG review.
+_TEMPLATES = ("abstract.md", "fulltext.md", "extraction.md")
+
+
 def new_review(folder: Path) -> list[Path]:
-    """Make a review folder with a commented protocol; return the files made."""
-    return _copy(_HERE / "blank", folder)
+    """Make a review folder with a commented protocol, a form to start from and the prompts; return the files made."""
+    made = _copy(_HERE / "blank", folder)
+    for name in _TEMPLATES:
+        made.append(folder / "prompts" / name)
+        shutil.copyfile(_source("ecg") / "prompts" / name, made[-1])
+    return made
 
 
 def copy_example(name: str, folder: Path) -> list[Path]:
     """Make a review folder from a packaged example; return the files made."""
     if name not in _SOURCES:
         raise BadInput(f"--example: there is no example `{name}`; known: {', '.join(_SOURCES)}")
+    return _copy(_source(name), folder)
+
+
+def _source(name: str) -> Path:
     packaged = _HERE / name
-    return _copy(packaged if packaged.is_dir() else _HERE.parents[1] / _SOURCES[name], folder)
+    return packaged if packaged.is_dir() else _HERE.parents[1] / _SOURCES[name]
 
 
 def _copy(source: Path, folder: Path) -> list[Path]:
