@@ -48,7 +48,11 @@ class Attached(BaseModel):
 
 
 class Report(Record):
-    """A record with its documents. `retrieval` says what became of the search, `reason` why, `attempts` how often."""
+    """A record with its documents.
+
+    `retrieval` says what became of the search for them; `retrieval_reason`, `retrieval_at` and `retrieval_by` are those
+    of the person who said it last, `attempts` is how often it was said that nothing was got.
+    """
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", arbitrary_types_allowed=True, ignored_types=(cached_property,)
@@ -57,6 +61,8 @@ class Report(Record):
     attached: tuple[Attached, ...] = ()
     retrieval: Retrieval = Retrieval.SOUGHT
     retrieval_reason: str = ""
+    retrieval_at: str = ""
+    retrieval_by: str = ""
     attempts: int = 0
     load: Callable[[str], Document]
     """Reads a document's text from the ledger, by its hash."""
@@ -70,6 +76,18 @@ class Report(Record):
     def complete(self) -> bool:
         """Whether there is a main document that can be read."""
         return any(one.role is Role.MAIN for one in self.readable)
+
+    @property
+    def scan(self) -> bool:
+        """Whether there is a main document, but none that has text."""
+        return not self.complete and any(one.role is Role.MAIN for one in self.attached)
+
+    @property
+    def wanting(self) -> str:
+        """Why the report cannot be judged yet: `no_text` for a scan, else its retrieval status; empty if it can be."""
+        if self.complete:
+            return ""
+        return "no_text" if self.scan else self.retrieval.value
 
     @property
     def documents(self) -> Mapping[str, Document]:

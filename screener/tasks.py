@@ -96,9 +96,8 @@ class Summary:
 
 
 def _told(report: Report) -> dict[str, Any]:
-    status = "no_text" if report.attached else report.retrieval.value
-    return {"id": report.id, "title": report.title, "status": status, "reason": report.retrieval_reason,
-            "attempts": report.attempts}  # fmt: skip
+    return {"id": report.id, "title": report.title, "status": report.wanting, "reason": report.retrieval_reason,
+            "attempts": report.attempts, "at": report.retrieval_at or None}  # fmt: skip
 
 
 Progress = Callable[[Summary, int], None]

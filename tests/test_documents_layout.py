@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from reportlab.pdfgen.canvas import Canvas
-from test_documents_support import LEFT, LOREM, SECOND, draw, heading, lines, picture, row
+from documents_support import LEFT, LOREM, SECOND, draw, heading, lines, picture, row
 
 from screener.documents import Document, Kind, Reader, layout, plain, read_pdfium, read_pypdf
 from screener.documents.accents import composed

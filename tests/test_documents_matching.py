@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from reportlab.pdfgen.canvas import Canvas
-from test_documents_support import LEFT, LOREM, SECOND, draw, heading, lines
+from documents_support import LEFT, LOREM, SECOND, draw, heading, lines
 
 from screener.documents import Candidate, Document, Matched, layout, match
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from reportlab.pdfgen.canvas import Canvas
-from test_documents_support import HEIGHT, LEFT, LOREM, SECOND, WIDTH, draw, lines
+from documents_support import HEIGHT, LEFT, LOREM, SECOND, WIDTH, draw, lines
 
 from screener.documents import layout, rectangles, render
 from screener.errors import BadInput

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from reportlab.pdfgen.canvas import Canvas
-from test_documents_support import LEFT, LOREM, bomb, draw, lines, password, raw_pdf
+from documents_support import LEFT, LOREM, bomb, draw, lines, password, raw_pdf
 
 from screener.documents import Document, Failure, FailureKind, ParserProcess, Unreadable, Workers, layout, plain
 

@@ -142,7 +142,7 @@ def _show_choice(choice: "Choice") -> None:
 
 
 def _show_until(choice: "Choice", until: "Until", called: str, out: "Console") -> None:
-    from ..thresholds import INCLUDE_PRECISION, decimal
+    from ..cutoffs import INCLUDE_PRECISION, decimal
 
     below, above = choice.outcome.below, choice.outcome.above
     out.print(

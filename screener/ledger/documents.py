@@ -3,10 +3,11 @@
 import hashlib
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from functools import lru_cache
+from itertools import count
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, RowMapping, insert, select
 
 from ..documents import Document
 from ..records import Record
@@ -28,42 +29,59 @@ def attach(
     role: Role,
     how: str,
     who: str,
-) -> Attached | None:
-    """Attach a read document to a record; None if the same file is attached there already.
+) -> tuple[Attached, tuple[Attached, ...]] | None:
+    """Attach a read document to a record; None if the same file is attached there already, in the same role.
 
-    A second main document replaces the first (which stays in the ledger); other roles are numbered.
+    Returned with the documents that it replaces: a report has one main document, and a file one role. What is replaced
+    stays in the ledger. Documents of other roles are numbered.
     """
-    there = attached(connection, [record_id])[record_id]
-    if any(one.sha256 == sha256 and one.role is role for one in there):
+    there = _present(connection, [record_id])[record_id]
+    if any(one.sha256 == sha256 and one.role is role for one, _ in there):
         return None
+    replaced = [
+        (one, row) for one, row in there if one.sha256 == sha256 or (role is Role.MAIN and one.role is Role.MAIN)
+    ]
+    for _, row in replaced:
+        _add(connection, row, active=0, who=who)
     body = document.model_dump_json()
     content = hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
     if connection.execute(select(t.texts.c.hash).where(t.texts.c.hash == content)).first() is None:
         packed = zlib.compress(body.encode("utf-8", "surrogatepass"), 6)
         connection.execute(insert(t.texts).values(hash=content, body=packed))
-    taken = {one.name for one in there}
-    name, number = role.value, 2
-    while role is not Role.MAIN and name in taken:
-        name, number = f"{role.value}_{number}", number + 1
+    taken = {one.name for one, row in there if (one, row) not in replaced}
     row: dict[str, object] = {
-        "record_id": record_id, "name": name, "role": role.value, "active": 1, "file": file, "sha256": sha256,
-        "content": content, "pages": len(document.pages), "characters": len(document.text),
+        "record_id": record_id, "name": _free(role.value, taken), "role": role.value, "active": 1, "file": file,
+        "sha256": sha256, "content": content, "pages": len(document.pages), "characters": len(document.text),
         "scan": int(document.scan), "how": how, "who": who, "at": now(),
     }  # fmt: skip
     connection.execute(insert(t.documents).values(row))
-    return _attached(row)
+    return _attached(row), tuple(one for one, _ in replaced)
+
+
+def _free(name: str, taken: Container[str]) -> str:
+    """The name, numbered from 2 where it is taken."""
+    return next(one for number in count(1) if (one := f"{name}_{number}" if number > 1 else name) not in taken)
 
 
 def detach(connection: Connection, record_id: str, name: str, who: str) -> bool:
     """Take a document off a record by a row that supersedes it; False if there is none of that name."""
-    for row in reversed(_rows(connection, [record_id])):
-        if row["name"] == name:
-            if not row["active"]:
-                return False
-            values = {key: row[key] for key in row if key != "id"} | {"active": 0, "who": who, "at": now()}
-            connection.execute(insert(t.documents).values(values))
+    for one, row in _present(connection, [record_id])[record_id]:
+        if one.name == name:
+            _add(connection, row, active=0, who=who)
             return True
     return False
+
+
+def _add(connection: Connection, row: Mapping[str, object], **changed: object) -> None:
+    values = {key: row[key] for key in row if key != "id"} | changed | {"at": now()}
+    connection.execute(insert(t.documents).values(values))
+
+
+def taken_off(connection: Connection, record_id: str, sha256: str) -> str | None:
+    """Who took this file off the record, if that is the last that was said of the two."""
+    names = _names(connection, [record_id])
+    rows = [row for row in _rows(connection, list(names)) if row["sha256"] == sha256]
+    return str(rows[-1]["who"]) if rows and not rows[-1]["active"] else None
 
 
 def note_retrieval(connection: Connection, record_id: str, status: Retrieval, reason: str, who: str) -> None:
@@ -72,26 +90,39 @@ def note_retrieval(connection: Connection, record_id: str, status: Retrieval, re
     connection.execute(insert(t.retrievals).values(row))
 
 
-def attached(connection: Connection, record_ids: Iterable[str] | None = None) -> dict[str, list[Attached]]:
+def attached(connection: Connection, record_ids: Sequence[str] | None = None) -> dict[str, list[Attached]]:
     """The documents that are attached now, by record id, the main one first. A merge brings those of both records."""
-    moved = reads.aliases(connection)
-    wanted = None if record_ids is None else set(record_ids)
+    return {name: [one for one, _ in found] for name, found in _present(connection, record_ids).items()}
+
+
+def _present(
+    connection: Connection, record_ids: Sequence[str] | None = None
+) -> dict[str, list[tuple[Attached, dict[str, object]]]]:
+    """As `attached`, each with its row: after a merge the row's record and name may be other ones."""
+    names = _names(connection, record_ids)
     newest: dict[tuple[str, str], dict[str, object]] = {}
-    for row in _rows(connection, None):
+    for row in _rows(connection, None if record_ids is None else list(names)):
         newest[str(row["record_id"]), str(row["name"])] = row
-    found: dict[str, list[Attached]] = defaultdict(list)
+    found: dict[str, list[tuple[Attached, dict[str, object]]]] = defaultdict(list)
+    found.update({name: [] for name in record_ids or ()})
     for row in newest.values():
-        record_id = moved.get(str(row["record_id"]), str(row["record_id"]))
-        if row["active"] and (wanted is None or record_id in wanted):
-            one = _attached({**row, "record_id": record_id})
-            if all(other.sha256 != one.sha256 for other in found[record_id]):
-                names = {other.name for other in found[record_id]}
-                if one.name in names:
-                    one = one.model_copy(update={"name": f"{one.name}_{len(names) + 1}"})
-                found[record_id].append(one)
+        if row["active"]:
+            record_id = names.get(str(row["record_id"]), str(row["record_id"]))
+            there = found[record_id]
+            if all(other.sha256 != row["sha256"] for other, _ in there):
+                name = _free(str(row["name"]), {other.name for other, _ in there})
+                there.append((_attached({**row, "record_id": record_id, "name": name}), row))
     for documents in found.values():
-        documents.sort(key=lambda one: (_ORDER[one.role], one.name))
+        documents.sort(key=lambda pair: (_ORDER[pair[0].role], pair[0].name))
     return found
+
+
+def _names(connection: Connection, record_ids: Sequence[str] | None) -> dict[str, str]:
+    """The record of each id that was ever given to an entry: of all records, or of those that are named."""
+    if record_ids is None:
+        return reads.aliases(connection)
+    query = select(t.aliases).where(t.aliases.c.record_id.in_(record_ids))
+    return {name: name for name in record_ids} | {row.alias: row.record_id for row in connection.execute(query)}
 
 
 def _rows(connection: Connection, record_ids: Sequence[str] | None) -> list[dict[str, object]]:
@@ -101,7 +132,7 @@ def _rows(connection: Connection, record_ids: Sequence[str] | None) -> list[dict
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def _attached(row: dict[str, object]) -> Attached:
+def _attached(row: Mapping[str, object]) -> Attached:
     return Attached.model_validate({name: row[name] for name in Attached.model_fields})
 
 
@@ -111,25 +142,22 @@ def reports(ledger: Ledger, records: Sequence[Record]) -> list[Report]:
     with ledger.read() as connection:
         moved = reads.aliases(connection)
         there = attached(connection)
-        said: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for row in connection.execute(select(t.retrievals).order_by(t.retrievals.c.id)):
-            said[moved.get(row.record_id, row.record_id)].append((row.status, row.reason))
+        said: dict[str, list[RowMapping]] = defaultdict(list)
+        for row in connection.execute(select(t.retrievals).order_by(t.retrievals.c.id)).mappings():
+            said[moved.get(row["record_id"], row["record_id"])].append(row)
     made = []
     for record in records:
         documents, notes = tuple(there.get(record.id, ())), said.get(record.id, [])
-        status, reason = (Retrieval(notes[-1][0]), notes[-1][1]) if notes else (Retrieval.SOUGHT, "")
+        known: dict[str, object] = {}
         if any(one.role is Role.MAIN for one in documents):
-            status, reason = Retrieval.RETRIEVED, ""
-        made.append(
-            Report(
-                **{name: getattr(record, name) for name in Record.model_fields},
-                attached=documents,
-                retrieval=status,
-                retrieval_reason=reason,
-                attempts=sum(note[0] == Retrieval.NOT_RETRIEVED for note in notes),
-                load=load,
-            )
-        )
+            known = {"retrieval": Retrieval.RETRIEVED}
+        elif notes:
+            last = notes[-1]
+            known = {"retrieval": Retrieval(last["status"]), "retrieval_reason": last["reason"],
+                     "retrieval_at": last["at"], "retrieval_by": last["who"]}  # fmt: skip
+        fields = {name: getattr(record, name) for name in Record.model_fields}
+        attempts = sum(note["status"] == Retrieval.NOT_RETRIEVED for note in notes)
+        made.append(Report(**fields, **known, attached=documents, attempts=attempts, load=load))  # type: ignore[arg-type]
     return made
 
 
@@ -154,10 +182,11 @@ def as_studies(ledger: Ledger, reports: Sequence[Report]) -> list[Report]:
     together: dict[str, list[Report]] = defaultdict(list)
     for report in reports:
         together[root(report.id)].append(report)
+    place = {report.id: number for number, report in enumerate(reports)}
     made = []
     for members in together.values():
         # Of several reports the one with a text, then the latest, then the one that came last speaks for the study.
-        head = max(members, key=lambda one: (one.complete, one.year or 0, reports.index(one)))
+        head = max(members, key=lambda one: (one.complete, one.year or 0, place[one.id]))
         others = [one for one in members if one is not head]
         borrowed = tuple(
             document.model_copy(update={"name": f"{one.id} {document.name}"})
