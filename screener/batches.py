@@ -3,7 +3,7 @@
 import hashlib
 import json
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -87,13 +87,17 @@ class BatchImported:
     unknown: list[str] = field(default_factory=list)
     unreadable: dict[int, str] = field(default_factory=dict)
     models: list[str] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    """The ids of the file that have an answer now."""
+    gone: list[str] = field(default_factory=list)
+    """Reviewers of the file's requests that the protocol no longer names: their answers are stored and judge nothing."""
     cost_usd: float | None = 0.0
     """Of what was stored, at the price of single calls; None where a price is unknown."""
     runs: list[Summary] = field(default_factory=list)
 
     def told(self) -> dict[str, Any]:
         """The counts and lists, without the runs."""
-        lists = ("failed", "missing", "repeated", "unknown", "unreadable", "models", "cost_usd")
+        lists = ("failed", "missing", "repeated", "unknown", "unreadable", "models", "gone", "cost_usd")
         return {"stored": self.stored, "present": self.present, **{name: getattr(self, name) for name in lists}}
 
     def as_json(self) -> dict[str, Any]:
@@ -116,7 +120,9 @@ def import_batch(ledger: Ledger, review: Review, path: Path) -> BatchImported:
         raise BadInput(f"{path}: no batch was exported from this review; `screener batch export` comes first")
     found = store_answers(ledger, review, read_answers(lines, list(exported)), exported)
     found.missing = [name for name in found.missing if name not in elsewhere]
-    found.runs = judge_answered(ledger, review, ((row.stage, row.reviewer, row.repeat) for row in exported.values()))
+    mine = [exported[name] for name in (*found.ids, *found.failed)]
+    found.runs = judge_answered(ledger, review, [(row.stage, row.reviewer, row.repeat) for row in mine])
+    found.gone = sorted({row.reviewer for row in mine} - set(review.protocol.reviewers))
     return found
 
 
@@ -152,19 +158,33 @@ def store_answers(
     served = {name for name, row in asked.items() if (row.request, row.repeat, "ok") in known}
     found.failed = {name: why for name, why in answers.failed.items() if name not in served}
     found.missing = [name for name in answers.missing if name not in served]
-    found.models = sorted(models)
+    found.models, found.ids = sorted(models), list(answers.replies)
     return found
 
 
-def judge_answered(ledger: Ledger, review: Review, asked: Iterable[tuple[str, str, int]]) -> list[Summary]:
-    """Make the judgements that stored answers suffice for. `asked` are the stage, reviewer and repeat of requests."""
-    repeats: dict[tuple[str, str], int] = {}
-    for stage, name, repeat in asked:
-        repeats[stage, name] = max(repeats.get((stage, name), 1), repeat + 1)
-    return [
-        judge_stored(ledger, offline_task(ledger, review, Stage(stage), name), Options(repeats=most))
-        for (stage, name), most in repeats.items()
-    ]
+def judge_answered(ledger: Ledger, review: Review, asked: Sequence[tuple[str, str, int]]) -> list[Summary]:
+    """Make the judgements that stored answers suffice for. `asked` are the stage, reviewer and repeat of requests.
+
+    A reviewer that the protocol no longer names judges nothing; one that asks exactly the same under another name does.
+    """
+    repeats: dict[str, int] = {}
+    for stage, _, repeat in asked:
+        repeats[stage] = max(repeats.get(stage, 1), repeat + 1)
+    names = {stage: {name for at, name, _ in asked if at == stage} for stage in repeats}
+    done = []
+    for stage, most in repeats.items():
+        if Stage(stage) not in review.protocol.stages:
+            continue
+        tasks = {
+            name: offline_task(ledger, review, Stage(stage), name)
+            for name, spec in review.protocol.reviewers.items()
+            if isinstance(spec, ChatSpec) and spec.provider == "openai"
+        }
+        meant = {task.reviewer.asked for name, task in tasks.items() if name in names[stage]}
+        done += [
+            judge_stored(ledger, task, Options(repeats=most)) for task in tasks.values() if task.reviewer.asked in meant
+        ]
+    return done
 
 
 def offline_task(ledger: Ledger, review: Review, stage: Stage, name: str) -> Task:
@@ -225,7 +245,7 @@ def _store(
     text = response_text(reply.response)
     hash_ = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     keep_text(connection, hash_, text)
-    spec = review.reviewer(row.reviewer)
+    spec = review.protocol.reviewers.get(row.reviewer)
     cost = cost_usd(spec, reply.usage) if isinstance(spec, ChatSpec) else None
     values = {
         "run_id": run_id,

@@ -53,7 +53,8 @@ def run_combined(
             if row is not None and (row.asked, row.text_hash) == (task.reviewer.asked, record.text_hash):
                 said[record.id][member] = row.judgement
         if spec.rule is None:
-            left = [r for r in left if member not in said[r.id] or not settles(spec, said[r.id][member])]
+            # Where a member failed nobody after it is asked: there could be no combined judgement.
+            left = [r for r in left if member in said[r.id] and not settles(spec, said[r.id][member])]
     combined = {record.id: combine(spec, said[record.id]) for record in records}
     return _enter(
         ledger, review, stage, name, records, combined, said, runs, _hash([spec.model_dump(mode="json"), asked])
@@ -71,7 +72,7 @@ def _enter(
     runs: list[Summary],
     asked: str,
 ) -> Summary:
-    summary = Summary(f"{runs[0].run_id}-{name}", stage, name, records=len(records))
+    summary = Summary(f"{runs[0].run_id}-{name}", stage, name, total=len(records))
     summary.calls = sum(one.calls for one in runs)
     summary.answered_from_ledger = sum(one.answered_from_ledger for one in runs)
     summary.input_tokens = sum(one.input_tokens for one in runs)
@@ -90,7 +91,9 @@ def _enter(
     for record in records:
         judgement = combined[record.id]
         if judgement is None:
-            summary.errors += not summary.stopped
+            reasons = [f"{one.reviewer}: {one.failures[record.id]}" for one in runs if record.id in one.failures]
+            if reasons:
+                summary.fail(record.id, "; ".join(reasons))
             continue
         summary.count(judgement)
         settled.update(flag.removeprefix("by_") for flag in judgement.flags if flag.startswith("by_"))
@@ -116,12 +119,10 @@ def _enter(
                 "body": judgement.model_dump_json(exclude_defaults=True),
             }
         )
-    if summary.stopped:
-        summary.records = summary.decided
     summary.members = [
         {
             "reviewer": one.reviewer,
-            "asked": one.records,
+            "asked": one.total,
             "settled": settled[one.reviewer],
             "calls": one.calls,
             "cost_usd": one.cost_usd,

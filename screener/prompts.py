@@ -92,12 +92,20 @@ class Prompt:
         return hashlib.sha256(self.source.encode()).hexdigest()[:32]
 
     @cached_property
+    def _before(self) -> tuple[int, ...]:
+        """How many lines of the file stand before each part's first line."""
+        found = []
+        for heading in _PARTS.finditer(self.source):
+            rest = self.source[heading.end() :]
+            found.append(self.source[: heading.end()].count("\n") + len(rest) - len(rest.lstrip("\n")))
+        return tuple(found)
+
+    @cached_property
     def _compiled(self) -> tuple[jinja2.Template, jinja2.Template]:
         system, user = list(_PARTS.finditer(self.source))
         parts = (self.source[system.end() : user.start()], self.source[user.end() :])
-        before = self.source[: system.end()].count("\n"), self.source[: user.end()].count("\n")
         made = []
-        for part, line in zip(parts, before, strict=True):
+        for part, line in zip(parts, self._before, strict=True):
             try:
                 made.append(_ENVIRONMENT.from_string(part.strip("\n") + "\n"))
             except jinja2.TemplateSyntaxError as error:
@@ -116,8 +124,31 @@ class Prompt:
             "record": shown,
             **more,
         }
-        try:
-            system, user = (template.render(known).strip() for template in self._compiled)
-        except jinja2.TemplateError as error:
-            raise BadInput(f"{self.path}: {error.message}; known are {', '.join(known)}") from None
+        rendered = []
+        for number, template in enumerate(self._compiled):
+            try:
+                rendered.append(template.render(known).strip())
+            except Exception as error:  # a template may fail in any way that a program can
+                line = self._before[number] + _line(error)
+                said = getattr(error, "message", None) or f"{type(error).__name__}: {error}"
+                raise BadInput(f"{self.path}:{line}: {said}; known are {', '.join(known)}") from None
+        system, user = rendered
         return Message("system", system), Message("user", user)
+
+
+def _line(error: BaseException) -> int:
+    """The line of the template at which it failed; 1 where Jinja does not know."""
+    line, trace = 1, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename in ("<template>", "<unknown>"):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def try_out(prompt: Prompt, stage: StageProtocol, review: str, examples: Sequence[Example] = (), **more: Any) -> None:
+    """Render a prompt with made-up records, with and without an abstract; `BadInput` with file and line if it fails."""
+    passage = Passage("main", 1, "Methods", "A passage.")
+    for abstract, passages, left_out in (("An abstract.", (), 0), ("", (passage,), 1)):
+        shown = Shown("A title", abstract, "0123456789ab", bool(left_out), passages, left_out)
+        prompt.messages(stage, shown, review, examples, **more)

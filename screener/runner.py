@@ -17,7 +17,8 @@ from sqlalchemy import Connection, Table, insert, update
 from . import __version__
 from .calls import BudgetSpent, CallFailed, Calls, NotAccepted, NotAnswered
 from .errors import BadInput
-from .exchange import EmbedRequest, Request, Response, Unusable
+from .exchange import EmbedRequest, Later, Request, Response, Unusable
+from .gates import gate_open
 from .judgement import Decision, Judgement, Stage
 from .ledger import reads
 from .ledger import tables as t
@@ -57,13 +58,23 @@ class _Run:
         self.ledger, self.task, self.options = ledger, task, options
         self.tell = progress or (lambda _summary, _left: None)
         run_id = f"{now()[:19].replace(':', '').replace('-', '')}-{uuid.uuid4().hex[:6]}"
-        self.summary = Summary(run_id, task.stage, task.name, records=len(task.records))
+        self.summary = Summary(run_id, task.stage, task.name, total=len(task.records))
         self.left = 0
         self.calls: Calls | None = None
         self.submitted = self.settled = 0
         self.failure: BaseException | None = None
 
     def go(self) -> Summary:
+        with self.ledger.alone(f"{self.task.stage}:{self.task.reviewer.asked}", self._busy()):
+            return self._go()
+
+    def _busy(self) -> str:
+        return (
+            f"{self.task.name}: another run asks the same at stage {self.task.stage} now; "
+            "wait for it or stop it, so that nothing is paid for twice"
+        )
+
+    def _go(self) -> Summary:
         started = time.monotonic()
         self._open()
         try:
@@ -101,14 +112,15 @@ class _Run:
                 for record in task.records:
                     row = stored.get((record.text_hash, self.rule(record)))
                     if row is None:
-                        error = failed.get((record.id, task.name))
+                        error = failed.get((record.id, task.name, repeat))
                         hopeless = (
                             error is not None
-                            and (error.kind, error.asked, error.repeat) == ("reply", task.reviewer.asked, repeat)
+                            and (error.kind, error.asked) == ("reply", task.reviewer.asked)
                             and error.text_hash == record.text_hash
                         )
-                        if hopeless and not self.options.retry_errors:
-                            self.summary.errors += repeat == 0
+                        if error is not None and hopeless and not self.options.retry_errors:
+                            if repeat == 0:
+                                self.summary.fail(record.id, error.message)
                         else:
                             missing.append((record, repeat, hopeless))
                         continue
@@ -234,9 +246,12 @@ class _Run:
             await room.acquire()
 
             def committed(
-                done: "Future[None]", outcome: Judgement | tuple[str, str] = outcome, repeat: int = repeat
+                done: "Future[None]",
+                outcome: Judgement | tuple[str, str] = outcome,
+                record: Record = record,
+                repeat: int = repeat,
             ) -> None:
-                loop.call_soon_threadsafe(self._count, done, outcome, repeat, room)
+                loop.call_soon_threadsafe(self._count, done, outcome, record, repeat, room)
 
             if isinstance(outcome, Judgement):
                 work = _inserting(t.judgements, self._row(record, repeat, outcome))
@@ -247,7 +262,12 @@ class _Run:
             writer.submit(work).add_done_callback(committed)
 
     def _count(
-        self, done: "Future[None]", outcome: Judgement | tuple[str, str], repeat: int, room: asyncio.Semaphore
+        self,
+        done: "Future[None]",
+        outcome: Judgement | tuple[str, str],
+        record: Record,
+        repeat: int,
+        room: asyncio.Semaphore,
     ) -> None:
         room.release()
         self.settled += 1
@@ -256,8 +276,8 @@ class _Run:
             return
         if repeat == 0 and isinstance(outcome, Judgement):
             self.summary.count(outcome)
-        elif repeat == 0:
-            self.summary.errors += 1
+        elif repeat == 0 and isinstance(outcome, tuple):
+            self.summary.fail(record.id, outcome[1])
         self.left -= 1
         self._balance()
         self.tell(self.summary, self.left)
@@ -295,7 +315,12 @@ async def drive(asking: Generator[Request, Response, T], ask: Ask) -> T:
     try:
         request = next(asking)
         while True:
-            request = asking.send(await ask(request))
+            try:
+                response = await ask(request)
+            except Later as later:
+                request = asking.throw(later)
+            else:
+                request = asking.send(response)
     except StopIteration as stop:
         result: T = stop.value
         return result
@@ -330,9 +355,10 @@ def ready(records: Sequence[Record]) -> tuple[list[Record], list[Report]]:
 
 def _let_through(ledger: Ledger, review: Review, stage: Stage, *, everything: bool) -> list[Record]:
     records = records_for(ledger, review, stage, everything=everything)
+    rule = review.stage(stage).decided_by
+    opened = gate_open(ledger, review, stage, rule.machine)
     with ledger.read() as connection:
-        rule = review.stage(stage).decided_by
-        standing = standings(connection, stage, rule, records, protocol=present(review, stage))
+        standing = standings(connection, stage, rule, records, protocol=present(review, stage), gate_open=opened)
     enough = {Decision.INCLUDE} if stage is Stage.FULLTEXT else {Decision.INCLUDE, Decision.UNCLEAR}
     passed = {name for name, s in standing.items() if s.goes_on and s.decision in enough}
     if everything:

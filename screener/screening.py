@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from .documents.model import PAGE_BREAK
 from .evidence import Quote, Sources
 from .exchange import Readable
 from .judgement import Answer, Basis, Decision, Judgement, Match, Value
@@ -18,7 +19,7 @@ from .reports import Report
 from .text.hostile import hostile_flags
 from .text.language import language_of
 
-RULE_VERSION = "2"
+RULE_VERSION = "3"
 """Version of the rules below; part of the hash of everything that is derived by them."""
 
 
@@ -72,30 +73,33 @@ def finish(
 ) -> Judgement:
     """The judgement that the proposals amount to, answers in the protocol's order, criteria by rule among them.
 
-    `unread` are the parts of a long report that the reviewer was not shown; with any, its silence proves nothing.
+    `unread` are the parts of a long report that the reviewer was not shown; with any, or where the flag `text_cut` says
+    that a long abstract was cut, silence proves nothing.
 
     `probability` replaces the product of the criteria where a reviewer has a better one (a fitted model).
     A question that was not answered is `unclear`; a proposal for anything else is ignored. A text that may be written
     for a machine is flagged, whoever judges it.
     """
     answers: dict[str, Answer] = {}
-    sources, unread = Sources.of(record), tuple(unread)
+    sources, unread, flags = Sources.of(record), tuple(unread), tuple(flags)
+    partial = bool(unread) or "text_cut" in flags
     for criterion in stage.criteria:
         if isinstance(criterion, RuleCriterion):
             answers[criterion.id] = apply_rule(criterion, record, sources)
         else:
             proposal = proposals.get(criterion.id, Proposal(Value.UNCLEAR, "not answered"))
-            answers[criterion.id] = settle(criterion, record, proposal, sources, partial=bool(unread))
+            answers[criterion.id] = settle(criterion, record, proposal, sources, partial=partial)
     if probability is None:
         probability = inclusion_probability(stage, answers)
     decision = decide(stage, answers)
+    texts = [text.replace(PAGE_BREAK, "\n") for text in sources.texts.values()]
     return Judgement(
         decision=decision,
         answers=answers,
         probability=probability,
         reason=_main_reason(decision, answers),
         unread=unread,
-        flags=tuple(dict.fromkeys((*hostile_flags(record.title, record.abstract), *flags))),
+        flags=tuple(dict.fromkeys((*hostile_flags(*texts), *flags))),
     )
 
 
@@ -137,7 +141,7 @@ def settle(
         if criterion.silence != "no":
             value, reason = Value.UNCLEAR, _but(reason, "silence is no answer to this criterion")
         elif partial:
-            value, reason = Value.UNCLEAR, _but(reason, "only a part of the report was read")
+            value, reason = Value.UNCLEAR, _but(reason, "only a part of the text was read")
         elif not record.abstract.strip() and not isinstance(record, Report):
             value, reason = Value.UNCLEAR, _but(reason, "there is no abstract")
         else:

@@ -113,7 +113,7 @@ def submit(ledger: Ledger, review: Review, wanted: Wanted, tell: Tell) -> Submis
     repeats = wanted.repeats if listed is None else 1 + max((int(one.rpartition("-")[2]) for one in listed), default=0)
     summary = judge_stored(ledger, task, Options(repeats=repeats))
     done = Submission(
-        stage.value, name, summary.records, summary.decided, summary.errors, found=found, uncertain=uncertain
+        stage.value, name, summary.total, summary.decided, summary.errors, found=found, uncertain=uncertain
     )
     open_ = {custom_id(one): one for one in summary.unanswered}
     if listed is not None:

@@ -17,14 +17,19 @@ from .text.hostile import SUSPICIOUS
 
 @dataclass
 class Summary:
-    """The outcome of a run. `include + exclude + unclear = decided`, `decided + errors = records`."""
+    """The outcome of a run. `include + exclude + unclear = decided`, `decided + errors = records`.
+
+    Of a run that was stopped `records` are those it came to; `left` are the others.
+    """
 
     run_id: str
     stage: Stage
     reviewer: str
-    records: int = 0
+    total: int = 0
+    """Records of the task."""
     decisions: Counter[Decision] = field(default_factory=Counter)
-    errors: int = 0
+    failures: dict[str, str] = field(default_factory=dict)
+    """Records that could not be judged, by id, with the reason."""
     cached: int = 0
     calls: int = 0
     input_tokens: int = 0
@@ -48,6 +53,25 @@ class Summary:
     """Of a combination: records that one member keeps and another excludes."""
     stopped: str = ""
     """Why the run ended before all records were judged, if it did."""
+
+    @property
+    def errors(self) -> int:
+        """How many records could not be judged."""
+        return len(self.failures)
+
+    @property
+    def records(self) -> int:
+        """How many records the run came to an end with, one way or the other."""
+        return self.decided + self.errors
+
+    @property
+    def left(self) -> int:
+        """How many it did not come to: it was stopped, or their requests wait for a batch file."""
+        return self.total - self.records
+
+    def fail(self, record_id: str, message: str) -> None:
+        """Take one committed error into the counts."""
+        self.failures[record_id] = message
 
     @property
     def decided(self) -> int:
@@ -74,6 +98,7 @@ class Summary:
             "exclude": self.decisions[Decision.EXCLUDE],
             "unclear": self.decisions[Decision.UNCLEAR],
             "errors": self.errors,
+            "left": self.left,
             "cached": self.cached,
             "calls": self.calls,
             "tokens": self.input_tokens + self.output_tokens,
@@ -86,6 +111,7 @@ class Summary:
             "excluded_by": dict(self.first_failed),
             "answered_from_ledger": self.answered_from_ledger,
             "stopped": self.stopped or None,
+            "failed": [{"id": name, "reason": why} for name, why in self.failures.items()],
             **(
                 {"without_full_text": [_told(report) for report in self.waiting]}
                 if self.stage is not Stage.ABSTRACT

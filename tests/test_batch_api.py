@@ -608,6 +608,7 @@ def test_a_missing_key_is_told_before_anything_is_set_aside(
 def test_a_review_without_records_has_nothing_to_submit(review: Path, cli: Cli) -> None:
     for path in (review / ".screener").glob("ledger*"):
         path.unlink()
+    (review / "gold" / "records.csv").unlink()
     done = cli(*SUBMIT)
     assert done.code == 2
     assert "screener import" in done.err

@@ -160,7 +160,7 @@ def test_a_bad_key_stops_the_run_and_is_said_nowhere(ecg: Path, cli: Cli, gpt: S
     assert done.code == 2
     assert gpt.stats()["calls"] <= 16
     assert "sk-secret" not in done.out + done.err
-    for path in (ecg / ".screener").iterdir():
+    for path in (p for p in (ecg / ".screener").rglob("*") if p.is_file()):
         assert b"sk-secret" not in path.read_bytes()
 
 
@@ -215,7 +215,9 @@ def test_another_provider_is_reached_through_langchain_in_the_same_run(
     ecg: Path, cli: Cli, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TEST_KEY", "sk-secret-0123456789abcdef")
-    line = f"claude: {{kind: chat, model: 'anthropic:claude-sonnet-5', base_url: '{server.root}', api_key_env: TEST_KEY}}"
+    line = (
+        f"claude: {{kind: chat, model: 'anthropic:claude-sonnet-5', base_url: '{server.root}', api_key_env: TEST_KEY}}"
+    )
     add_reviewer(ecg, line)
     server.set_script({"faults": [{"kind": "500", "share": 0.3, "until": 1}], "keep": True}, reset=True)
     done = cli("run", "--stage", "abstract", "--reviewer", "claude", "--json", "--limit", "10")
@@ -300,7 +302,7 @@ def test_a_batch_file_gives_the_same_judgements_as_a_run(
     cli("batch", "import", written(Path("rest.jsonl"), answers[:2]))
     by_batch = decisions(ecg)
     assert len(by_batch) == 120
-    for path in (ecg / ".screener").iterdir():
+    for path in (p for p in (ecg / ".screener").rglob("*") if p.is_file()):
         path.unlink()
     monkeypatch.setenv("TEST_KEY", "sk-secret-0123456789abcdef")
     cli("import", "gold/records.csv")

@@ -13,6 +13,7 @@ from .common import (
     StageOption,
     console,
     emit,
+    first_records,
     open_ledger,
     open_review,
     say_path,
@@ -48,13 +49,14 @@ def export(
     here = open_review(review)
     options = Options(repeats=repeats, retry_errors=retry_errors)
     ledger = open_ledger(here)
+    first_records(ledger, here, console(stderr=True))
     count, summary = export_batch(ledger, here, stage_named(stage), reviewer, output, options)
     with ledger.read() as connection:
         under_way = held(connection).keys() & {custom_id(one) for one in summary.unanswered}
     if json:
         emit({"path": str(output), "requests": count, "in_batches": len(under_way), "run": summary.as_json()})
         return
-    print(f"{count:,} requests in {output}; {summary.decided:,} of {summary.records:,} records are judged already.")
+    print(f"{count:,} requests in {output}; {summary.decided:,} of {summary.total:,} records are judged already.")
     if under_way:
         print(
             f"{len(under_way):,} of them are in a batch under way (`screener batch collect`): asked twice, paid twice."
@@ -79,9 +81,13 @@ def import_(
     else:
         _show_found(found)
         _show_runs(found.runs)
+        for name in found.gone:
+            print(f"{name}: the protocol no longer names this reviewer; its answers are stored and judge nothing.")
+        if found.stored and not found.gone and not any(one.decided for one in found.runs):
+            print("They answer an earlier prompt or model: what is asked now has no answer yet.")
         if any(one.unanswered for one in found.runs):
             print("Next: `screener batch export` again writes what is open.")
-    if any(one.errors for one in found.runs):
+    if found.failed or any(one.errors for one in found.runs):
         raise typer.Exit(3)
 
 
@@ -112,7 +118,9 @@ def submit(
     which = stage_named(stage) if stage is not None else None
     wanted = Wanted(which, reviewer, file, limit, budget, repeats, again, dry_run)
     say = console(stderr=True)
-    done = submit_batches(open_ledger(here), here, wanted, (lambda _: None) if json else say.print)
+    ledger = open_ledger(here)
+    first_records(ledger, here, say)
+    done = submit_batches(ledger, here, wanted, (lambda _: None) if json else say.print)
     if json:
         emit({"dry_run": dry_run, **done.as_json()})
     else:
@@ -261,5 +269,5 @@ def _show_found(found: "BatchImported") -> None:
 def _show_runs(runs: "list[Summary]") -> None:
     for one in runs:
         print(
-            f"{one.reviewer}, stage {one.stage}: {one.decided:,} of {one.records:,} judged, {one.errors:,} errors, {len(one.unanswered):,} requests open."
+            f"{one.reviewer}, stage {one.stage}: {one.decided:,} of {one.total:,} judged, {one.errors:,} errors, {len(one.unanswered):,} requests open."
         )

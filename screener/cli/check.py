@@ -13,12 +13,12 @@ def check(review: ReviewOption = None, json: JsonOption = False) -> None:
     from ..gold import load_gold, refuse_test_records
     from ..gold_items import load_gold_items
     from ..judgement import Stage
-    from ..prompts import Prompt
+    from ..prompts import Prompt, try_out
+    from ..reviewers.extracting import form_requests
 
     here = open_review(review)
     examples = {}
     for stage, spec in here.protocol.stages.items():
-        Prompt.read(here.prompts / spec.template)
         examples[stage] = read_examples(here, spec)
         refuse_test_records(here, stage, examples[stage])
     sources = here.sources
@@ -26,6 +26,13 @@ def check(review: ReviewOption = None, json: JsonOption = False) -> None:
     if (extraction := here.protocol.stages.get(Stage.EXTRACTION)) is not None:
         form = load_forms([here.prompts / name for name in extraction.form])
         items = load_gold_items(here, form)
+    for stage, spec in here.protocol.stages.items():
+        prompt, title = Prompt.read(here.prompts / spec.template), here.protocol.title
+        if stage is not Stage.EXTRACTION or form is None:
+            try_out(prompt, spec, title, examples[stage].all)
+            continue
+        for known in form_requests(form):
+            try_out(prompt, spec, title, **known)
     gold = {stage: load_gold(here, stage) for stage in here.protocol.stages}
     found = {
         "review": str(here.root),

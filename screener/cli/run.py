@@ -1,6 +1,6 @@
 """`screener run`: have a machine reviewer judge what is missing."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -10,15 +10,11 @@ from .common import (
     StageOption,
     console,
     emit,
+    first_records,
     open_ledger,
     open_review,
-    say_path,
     stage_named,
 )
-
-if TYPE_CHECKING:
-    from ..ledger.store import Ledger
-    from ..protocol import Review
 
 
 def run(
@@ -48,7 +44,7 @@ def run(
     """Judge the records that lack a current judgement; what is judged already is not asked again."""
     from ..assemble import make_fit, task_for
     from ..combining import run_combined
-    from ..ledger import reads
+    from ..errors import BadInput
     from ..planning import check_budget, plan, refuse_twice
     from ..protocol import CombineSpec
     from ..runner import machine_for, ready, records_for
@@ -60,10 +56,7 @@ def run(
     name = machine_for(here, which, reviewer)
     ledger = open_ledger(here)
     say = console(stderr=True)
-    with ledger.read() as connection:
-        empty = reads.count_records(connection) == 0
-    if empty:
-        _first_records(ledger, here, say)
+    first_records(ledger, here, say)
     if fit:
         made, kept, excluded = make_fit(ledger, here, which, name)
         say.print(
@@ -73,7 +66,9 @@ def run(
     records = records[:limit]
     spec = here.reviewer(name)
     combined = spec.members if isinstance(spec, CombineSpec) else ()
-    tasks = [task_for(ledger, here, which, one, records) for one in combined or (name,)]
+    if combined and repeats > 1:
+        raise BadInput(f"--repeats: {name} combines others; repeat its members one by one: {', '.join(combined)}")
+    tasks = [task_for(ledger, here, which, one, records, offline=dry_run) for one in combined or (name,)]
     wanted = concurrency or min(task.endpoint.max_concurrency if task.endpoint else 32 for task in tasks)
     options = Options(wanted, budget, repeats, retry_errors)
     for task in tasks:
@@ -87,6 +82,8 @@ def run(
         else:
             for one, planned in plans:
                 show_plan(planned, one)
+            if isinstance(spec, CombineSpec) and spec.rule is None:
+                print("A cascade asks a member only what those before it leave open: this is the most it can come to.")
         return
     if not json:
         say.print(f"{here.protocol.title}")
@@ -108,20 +105,6 @@ def run(
         show_summary(ledger, here, summary)
     if summary.errors:
         raise typer.Exit(3)
-
-
-def _first_records(ledger: "Ledger", review: "Review", say: Any) -> None:
-    """An empty ledger starts with the records that come with the gold set."""
-    from ..errors import BadInput
-    from ..gold import gold_spec, records_file
-    from ..ledger.intake import add_files
-    from ..records import read_file
-
-    path, spec = records_file(review), gold_spec(review)
-    if path is None or spec is None:
-        raise BadInput(f"{review.root}: there are no records yet; read some with `screener import FILE…`")
-    done = add_files(ledger, [read_file(path, source=f"gold {spec.name}")])[0]
-    say.print(f"The ledger was empty: imported {done.new:,} records from {say_path(path)}. {spec.abstracts}".rstrip())
 
 
 def _described(specification: dict[str, Any]) -> str:

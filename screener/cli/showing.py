@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def show_plan(planned: "Plan", name: str) -> None:
     """What a run would ask and cost."""
-    cost = "unknown (state `price:` in the protocol)" if planned.cost_usd is None else f"{planned.cost_usd:,.2f} USD"
+    cost = "unknown (state `price:` in the protocol)" if planned.cost_usd is None else f"{planned.cost_usd:,.4f} USD"
     print(f"{name}: {planned.records:,} records, {planned.judged:,} judged already; nothing was sent.")
     print(f"  calls          {planned.calls:>14,}   (without repairs and retries)")
     print(f"  input tokens   {planned.input_tokens:>14,}   (about: a quarter of the bytes)")
@@ -50,7 +50,7 @@ def progress_bar(say: Any) -> Any:
     def tell(summary: "Summary", left: int) -> None:
         import time
 
-        total = summary.records - summary.cached
+        total = summary.total - summary.cached
         if not total:
             return
         if "id" not in state:
@@ -74,7 +74,9 @@ def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None
     out.print(_items(summary) if summary.stage is Stage.EXTRACTION else _decisions(review, summary))
     if summary.cached:
         out.print(f"{summary.cached:,} were judged before and not asked again; ", end="")
-    out.print(f"{summary.records - summary.cached:,} judged now in {summary.seconds:.1f} s (run {summary.run_id}).")
+    out.print(f"{summary.decided - summary.cached:,} judged now in {summary.seconds:.1f} s (run {summary.run_id}).")
+    if summary.failures:
+        _failures(summary, out)
     if summary.calls or summary.answered_from_ledger:
         cost = "unknown" if summary.cost_usd is None else f"{summary.cost_usd:.4f} USD"
         out.print(
@@ -91,9 +93,15 @@ def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None
     if summary.waiting:
         _waiting(summary, out)
     if summary.stopped:
-        out.print(f"Stopped: {summary.stopped}; the same command goes on from here.")
+        out.print(f"Stopped: {summary.stopped}; {summary.left:,} records are left, the same command goes on from here.")
     counts, titles = standing_counts(ledger, review, summary.stage)
-    if summary.stage is not Stage.EXTRACTION:
+    machine = review.stage(summary.stage).decided_by.machine
+    if summary.reviewer != machine:
+        out.print(
+            f"{summary.reviewer} does not decide this stage ({machine or 'no machine'} does, as the protocol says): "
+            "compare the two, or name it in `decided_by`."
+        )
+    elif summary.stage is not Stage.EXTRACTION:
         out.print(f"Final: {counts['final']:,}. Suggested: {counts['suggested']:,} (a machine's decision excludes nothing by itself;"
                   " humans decide, or its gate must be open).")  # fmt: skip
     if titles and summary.stage is Stage.ABSTRACT:
@@ -102,13 +110,15 @@ def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None
         )
     if review.reviewer(summary.reviewer).kind == "embedded":
         out.print(_ABOUT_EMBEDDED[summary.stage is Stage.EXTRACTION])
-    flags = "" if summary.stage is Stage.ABSTRACT else f" --stage {summary.stage}"
+    flags = "" if summary.stage is next(iter(review.protocol.stages)) else f" --stage {summary.stage}"
+    table = "decisions.csv" if summary.stage is Stage.ABSTRACT else f"{summary.stage}.csv"
     out.print(
-        f"Results: {say_path(review.hidden / 'ledger.db')}; as a table: `screener export{flags} --format csv -o decisions.csv`."
+        f"Results: {say_path(review.hidden / 'ledger.db')}; as a table: `screener export{flags} --format csv -o {table}`."
     )
+    who = "" if summary.reviewer == machine else f" --reviewer {summary.reviewer}"
     gold = "extraction.jsonl" if summary.stage is Stage.EXTRACTION else f"{summary.stage}.csv"
     follow = (
-        f"`screener evaluate --stage {summary.stage}` checks it against gold"
+        f"`screener evaluate --stage {summary.stage}{who}` checks it against gold"
         if (review.gold / gold).is_file()
         else "`screener label FILE` adds human decisions"
     )
@@ -120,6 +130,20 @@ _ABOUT_EMBEDDED = (
     "The embedded extractor finds words, numbers and addresses by pattern and understands nothing; what it leaves "
     "unclear comes with the passages where a human should look.",
 )
+
+
+def _failures(summary: "Summary", out: Any) -> None:
+    """Errors by reason, the most frequent first, with the first few records of each."""
+    by_reason: dict[str, list[str]] = {}
+    for name, why in summary.failures.items():
+        by_reason.setdefault(why, []).append(name)
+    out.print(f"{summary.errors:,} could not be judged; they are kept and listed (`status: error` in the export):")
+    for why, names in sorted(by_reason.items(), key=lambda item: -len(item[1]))[:8]:
+        more = f" … {len(names) - 5:,} more" if len(names) > 5 else ""
+        out.print(f"  {len(names):,} × {why[:200]}: {', '.join(names[:5])}{more}")
+    if len(by_reason) > 8:
+        out.print(f"  … and {len(by_reason) - 8:,} other reasons (--json lists all)")
+    out.print("The next run asks failed calls again; `--retry-errors` also what was refused or stayed unusable.")
 
 
 def _decisions(review: "Review", summary: "Summary") -> Any:
@@ -142,6 +166,8 @@ def _decisions(review: "Review", summary: "Summary") -> Any:
     if summary.errors:
         line("error", summary.errors)
     line("all", summary.records)
+    if summary.left:
+        shown.add_row("not judged yet", f"{summary.left:,}", "")
     return shown
 
 
@@ -172,10 +198,10 @@ def _waiting(summary: "Summary", out: Any) -> None:
     shown = table(f"Without full text: {len(summary.waiting):,} reports, not judged", "report", "status", "attempts", "why", "title",
                   right=(2,))  # fmt: skip
     for report in summary.waiting[:25]:
-        status = "no text (scan)" if report.attached else report.retrieval.value.replace("_", " ")
+        status = "no text (scan)" if report.scan else report.wanting.replace("_", " ")
         shown.add_row(report.id, status, str(report.attempts), report.retrieval_reason, report.title[:60])
     out.print(shown)
     if len(summary.waiting) > 25:
-        out.print(f"… and {len(summary.waiting) - 25:,} more (`screener export --stage {summary.stage}` has all).")
+        out.print(f"… and {len(summary.waiting) - 25:,} more (`screener export --stage fulltext` has all).")
     out.print("`screener import --pdfs FOLDER` or `screener attach RECORD FILE` adds a full text; "
               "`screener attach RECORD --not-retrieved REASON` or `--no-full-text REASON` ends the search.")  # fmt: skip

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,10 +50,10 @@ def count_records(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(t.records)).scalar_one()
 
 
-def records(connection: Connection) -> list[Record]:
-    """All records, in the order in which they came."""
-    rows = connection.execute(select(t.records.c.body).order_by(t.records.c.position))
-    return [Record.model_validate_json(body) for (body,) in rows]
+def records(connection: Connection, ids: Container[str] | None = None) -> list[Record]:
+    """All records, or those with the given ids, in the order in which they came."""
+    rows = connection.execute(select(t.records.c.id, t.records.c.body).order_by(t.records.c.position))
+    return [Record.model_validate_json(body) for name, body in rows if ids is None or name in ids]
 
 
 def aliases(connection: Connection) -> dict[str, str]:
@@ -69,23 +69,58 @@ def find_record(connection: Connection, name: str) -> Record | None:
 
 
 def judgements(
-    connection: Connection, stage: Stage, *, reviewer: str | None = None, role: str | None = None
+    connection: Connection,
+    stage: Stage,
+    *,
+    reviewer: str | None = None,
+    role: str | None = None,
+    repeat: int | None = None,
+    wanted: Callable[[RowMapping], bool] | None = None,
 ) -> Iterator[Row]:
-    """The judgements of a stage, oldest first."""
+    """The judgements of a stage that nobody has withdrawn, oldest first.
+
+    Those for which `wanted` is false are not even read through.
+    """
     query = select(t.judgements).where(t.judgements.c.stage == stage.value).order_by(t.judgements.c.id)
+    query = query.where(t.judgements.c.id.not_in(select(t.withdrawals.c.judgement_id)))
     if reviewer is not None:
         query = query.where(t.judgements.c.reviewer == reviewer)
     if role is not None:
         query = query.where(t.judgements.c.role == role)
+    if repeat is not None:
+        query = query.where(t.judgements.c.repeat == repeat)
     for row in connection.execute(query).mappings():
-        yield _row(row)
+        if wanted is None or wanted(row):
+            yield _row(row)
 
 
-def latest(connection: Connection, stage: Stage, reviewer: str, *, repeat: int = 0) -> dict[str, Row]:
-    """The present judgement of each record by one reviewer, by record id."""
+def latest(
+    connection: Connection, stage: Stage, reviewer: str, *, repeat: int = 0, ids: Container[str] | None = None
+) -> dict[str, Row]:
+    """The present judgement of each record, or of those with the given ids, by one reviewer, by record id."""
     moved = aliases(connection)
-    rows = judgements(connection, stage, reviewer=reviewer)
-    return {moved.get(row.record_id, row.record_id): row for row in rows if row.repeat == repeat}
+
+    def wanted(row: RowMapping) -> bool:
+        return ids is None or moved.get(row["record_id"], row["record_id"]) in ids
+
+    rows = judgements(connection, stage, reviewer=reviewer, repeat=repeat, wanted=wanted)
+    return {moved.get(row.record_id, row.record_id): row for row in rows}
+
+
+def repeats(connection: Connection, stage: Stage, reviewer: str) -> int:
+    """How many times one reviewer was asked the same at most: 1 without repeats, 0 where nothing was judged."""
+    c = t.judgements.c
+    query = select(func.max(c.repeat)).where(c.stage == stage.value, c.reviewer == reviewer)
+    most = connection.execute(query).scalar()
+    return 0 if most is None else int(most) + 1
+
+
+def judged_ids(connection: Connection, stage: Stage, reviewer: str) -> set[str]:
+    """The ids of all records that one reviewer has ever judged at a stage."""
+    moved = aliases(connection)
+    c = t.judgements.c
+    query = select(c.record_id).where(c.stage == stage.value, c.reviewer == reviewer).distinct()
+    return {moved.get(name, name) for name in connection.execute(query).scalars()}
 
 
 def with_key(connection: Connection, stage: Stage, asked: str, repeat: int) -> dict[tuple[str, str], Row]:
@@ -97,17 +132,21 @@ def with_key(connection: Connection, stage: Stage, asked: str, repeat: int) -> d
     return {(row["text_hash"], row["rule"]): _row(row) for row in connection.execute(query.order_by(c.id)).mappings()}
 
 
-def errors(connection: Connection, stage: Stage, reviewer: str | None = None) -> dict[tuple[str, str], ErrorRow]:
-    """The errors of a stage that no later judgement of the same reviewer has resolved, by (record, reviewer)."""
+def errors(connection: Connection, stage: Stage, reviewer: str | None = None) -> dict[tuple[str, str, int], ErrorRow]:
+    """The errors of a stage that no later judgement of the same reviewer and repeat has resolved.
+
+    By record, reviewer and number of the repeat.
+    """
     e, j = t.errors.c, t.judgements.c
     query = select(t.errors).where(e.stage == stage.value).order_by(e.id)
-    answered = select(j.record_id, j.reviewer, func.max(j.at)).where(j.stage == stage.value)
+    answered = select(j.record_id, j.reviewer, j.repeat, func.max(j.at)).where(j.stage == stage.value)
     if reviewer is not None:
         query, answered = query.where(e.reviewer == reviewer), answered.where(j.reviewer == reviewer)
-    since = {(r, who): at for r, who, at in connection.execute(answered.group_by(j.record_id, j.reviewer))}
-    found: dict[tuple[str, str], ErrorRow] = {}
+    grouped = connection.execute(answered.group_by(j.record_id, j.reviewer, j.repeat))
+    since = {(record, who, repeat): at for record, who, repeat, at in grouped}
+    found: dict[tuple[str, str, int], ErrorRow] = {}
     for row in connection.execute(query).mappings():
-        key = (row["record_id"], row["reviewer"])
+        key = (row["record_id"], row["reviewer"], row["repeat"])
         if since.get(key, "") <= row["at"]:
             found[key] = ErrorRow(**{name: row[name] for name in ErrorRow.__dataclass_fields__})
     return found
@@ -150,10 +189,15 @@ def same_study(connection: Connection) -> list[tuple[str, str]]:
     return [(a, b) for a, b in pairs if a != b]
 
 
+def specifications(connection: Connection) -> dict[str, dict[str, Any]]:
+    """How the reviewer of each run was set up, by run id."""
+    rows = connection.execute(select(t.runs.c.id, t.runs.c.specification))
+    return {row.id: json.loads(row.specification) for row in rows}
+
+
 def protocols(connection: Connection) -> dict[str, str]:
     """The hash of the protocol under which each run was made, by run id."""
-    rows = connection.execute(select(t.runs.c.id, t.runs.c.specification))
-    return {row.id: str(json.loads(row.specification).get("protocol", "")) for row in rows}
+    return {name: str(said.get("protocol", "")) for name, said in specifications(connection).items()}
 
 
 def runs(connection: Connection) -> list[RowMapping]:

@@ -1,5 +1,6 @@
 """Opening the ledger, and the two ways to write it: one transaction, or many small ones committed in groups."""
 
+import hashlib
 import os
 import queue
 import threading
@@ -19,6 +20,11 @@ from .migrations import is_current, migrate
 
 _LOCK = 0x5C4EE4E4
 """The number of the advisory lock that writers of a PostgreSQL ledger take."""
+try:
+    import fcntl
+except ImportError:  # a system without it (Windows) has no such lock
+    fcntl = None  # type: ignore[assignment]
+
 GROUP_SECONDS = 0.05
 """How long a commit may wait for company."""
 
@@ -68,6 +74,14 @@ class Ledger:
         with self.engine.begin() as connection:
             yield connection
 
+    @contextmanager
+    def alone(self, name: str, busy: str) -> Iterator[None]:
+        """Hold a lock of that name, which ends with the process however it ends; `BadInput(busy)` if another holds it."""
+        with _locked(self.engine, name) as got:
+            if not got:
+                raise BadInput(busy)
+            yield
+
     def close(self) -> None:
         """Release the files."""
         self.engine.dispose()
@@ -103,12 +117,42 @@ def _engine(url: str) -> Engine:
     return engine
 
 
+@contextmanager
+def _locked(engine: Engine, name: str) -> Iterator[bool]:
+    """Whether the lock was free. A database server has locks of its own; for a file the operating system has them."""
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT", screener_lock=True) as connection:
+            got = bool(connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({number})").scalar())
+            try:
+                yield got
+            finally:
+                if got:
+                    connection.exec_driver_sql(f"SELECT pg_advisory_unlock({number})")
+        return
+    if fcntl is None or not engine.url.database:
+        yield True
+        return
+    folder = Path(engine.url.database).with_name("locks")
+    folder.mkdir(exist_ok=True)
+    with (folder / f"{number & 0xFFFFFFFF:08x}").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+            return
+        yield True
+
+
 def _one_writer_at_a_time(engine: Engine) -> None:
     """Have PostgreSQL behave as SQLite does: writers wait for each other, readers see one consistent state."""
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        if connection.get_execution_options().get("screener_read", False):
+        options = connection.get_execution_options()
+        if options.get("screener_lock", False):
+            return
+        if options.get("screener_read", False):
             connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         else:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")

@@ -1,79 +1,204 @@
 """A normal form in which two typesettings of the same words are equal, with the way back to the source.
 
-What a quote and its source may differ in without any change of meaning: case, runs of white space, the shape of
-hyphens, dashes and quotation marks, ligatures, accents written as one or as two characters, hyphenation at the end
-of a line. Digits, signs and words are never touched, so that equal normal forms say the same.
+What a quote and its source may differ in without any change of meaning: case, white space (also around `=`, `<` and
+before `%`), the shape of hyphens, dashes and quotation marks, ligatures, accents written as one or as two
+characters, hyphenation at the end of a line or page. Digits, signs and words are never touched, so that equal normal
+forms say the same: `10²` is not `102`, `−0.5` is not `0.5`.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
 
-_DASHES = dict.fromkeys("‐‑‒–—―−﹘﹣-", "-")
-_QUOTES = dict.fromkeys("‘’‚‛′`´", "'") | dict.fromkeys("“”„‟″«»", '"')
-_SHAPES = _DASHES | _QUOTES | {"…": "..."}
-_INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
-# A hyphen between letters carries no meaning that a reader or a line break could not have added or dropped:
-# `pre-training`, `pretraining` and `pre-⏎training` are one word. Between digits it may be a sign: it stays.
-_INNER_HYPHEN = re.compile(r"(?<=[^\W\d_])(?:-|- ?\n ?)(?=[^\W\d_])")
-_SPACE = re.compile(r"\s+")
+LINE_END_HYPHENS = "\u00ad\ufffe"
+"""Hyphens that are there only because a line ends: the soft hyphen, and what PDFium puts in the place of both."""
+_DASHES = dict.fromkeys("‐‑‒–―−﹘﹣-" + LINE_END_HYPHENS, "-")
+_QUOTES = dict.fromkeys("‘’‚‛′`´ʼ", "'") | dict.fromkeys("“”„‟″«»", '"')
+_SIGNS = {"≤": "<=", "⩽": "<=", "≦": "<=", "≥": ">=", "⩾": ">=", "≧": ">=", "≠": "!=", "∼": "~", "≃": "≈"}
+# A long dash parts two thoughts, with or without spaces around it; a short one may join two words.
+_SHAPES = _DASHES | _QUOTES | _SIGNS | {"—": " - ", "…": "..."}
+INVISIBLE = "\u200b-\u200d\u2060\ufeff\x00-\x08\x0e-\x1b"
+"""Characters without shape or meaning, as a character class: extractors leave some of them inside words."""
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+
+Edit = tuple[int, int, str]
+"""A replacement: the place in the old text, from and to, and the new characters."""
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One round of replacements: for each, where it begins and how long it is in the new text, and its old place.
+
+    A long text has far fewer replacements than characters, which is why they are kept and not a place a character.
+    """
+
+    at: "array[int]" = field(default_factory=lambda: array("l"))
+    size: "array[int]" = field(default_factory=lambda: array("l"))
+    start: "array[int]" = field(default_factory=lambda: array("l"))
+    end: "array[int]" = field(default_factory=lambda: array("l"))
+
+    def back(self, index: int) -> tuple[int, int]:
+        """The place in the old text of one character of the new one."""
+        last = bisect_right(self.at, index) - 1
+        if last < 0:
+            return index, index + 1
+        beyond = index - self.at[last] - self.size[last]
+        if beyond < 0:
+            return self.start[last], self.end[last]
+        return self.end[last] + beyond, self.end[last] + beyond + 1
 
 
 @dataclass(frozen=True)
 class Normalised:
-    """A text in normal form. Character `i` of `text` stands for `source[starts[i]:ends[i]]`."""
+    """A text in normal form; `span` leads back to the source."""
 
     text: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    steps: tuple[_Step, ...] = ()
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The place in the source of `text[start:end]`, which must not be empty."""
-        return self.starts[start], self.ends[end - 1]
+        for step in reversed(self.steps):
+            start, end = step.back(start)[0], step.back(end - 1)[1]
+        return start, end
 
 
-def _characters(source: str) -> Iterator[tuple[str, int]]:
-    """The characters after replacing shapes, each with the index it came from."""
-    for index, character in enumerate(source):
-        if character in _INVISIBLE:
-            continue
-        if character.isascii():
-            plain = character.lower() if character != "`" else "'"
-        elif character in _SHAPES:
-            plain = _SHAPES[character]
-        elif "ﬀ" <= character <= "ﬆ" or "！" <= character <= "～":
-            plain = unicodedata.normalize("NFKC", character).casefold()
-        else:
-            plain = unicodedata.normalize("NFD", character).casefold()
-        for each in plain:
-            yield each, index
+def _rewrite(text: str, edits: Iterable[Edit]) -> tuple[str, _Step]:
+    """The text with the edits made, which must come in order and not overlap."""
+    pieces: list[str] = []
+    step = _Step()
+    last = shift = 0
+    for start, end, by in edits:
+        pieces += text[last:start], by
+        step.at.append(start + shift)
+        step.size.append(len(by))
+        step.start.append(start)
+        step.end.append(end)
+        shift += len(by) - (end - start)
+        last = end
+    return "".join([*pieces, text[last:]]), step
 
 
-def _without(pieces: list[tuple[str, int]], pattern: re.Pattern[str], by: str) -> list[tuple[str, int]]:
-    """The pieces with every match of `pattern` replaced by `by`, which sits where the match began."""
-    text = "".join(character for character, _ in pieces)
-    kept: list[tuple[str, int]] = []
-    last = 0
-    for found in pattern.finditer(text):
-        kept += pieces[last : found.start()]
-        kept += [(character, pieces[found.start()][1]) for character in by]
-        last = found.end()
-    return kept + pieces[last:]
+@lru_cache(maxsize=4096)
+def _shape(character: str) -> str:
+    """What stands for one character in the normal form: none, one or several."""
+    if _INVISIBLE.match(character):
+        return ""
+    if character in _SHAPES:
+        return _SHAPES[character]
+    if character.isascii():
+        return character.lower()
+    if "！" <= character <= "～":
+        return unicodedata.normalize("NFKC", character).casefold()
+    return unicodedata.normalize("NFD", character).casefold()
 
 
-@lru_cache(maxsize=256)
+def _characters(source: str) -> tuple[str, list[Edit]]:
+    """The source with every shape of one character replaced, and the edits that are left: all other lengths."""
+    # Replacing whole texts a shape at a time is many times quicker than going from character to character.
+    text = source.lower()
+    if len(text) != len(source):
+        text = source
+    longer: list[str] = []
+    for character in set(text):
+        shape = _shape(character)
+        if len(shape) != 1:
+            longer.append(character)
+        elif shape != character:
+            text = text.replace(character, shape)
+    if not longer:
+        return text, []
+    found = re.finditer("[" + "".join(map(re.escape, sorted(longer))) + "]", text)
+    return text, [(each.start(), each.end(), _shape(each.group())) for each in found]
+
+
+_HYPHENS = re.compile(r"--*\s*|''")
+_LINE_ENDS = frozenset("\n\r\f\v\x85\u2028\u2029")
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalpha() or "\u0300" <= character <= "\u036f"
+
+
+def _hyphens(text: str) -> Iterator[Edit]:
+    """Hyphens inside words and at the ends of lines, dashes typed as two hyphens, spaces around a range's dash.
+
+    A hyphen between letters carries no meaning that a reader or a line break could not have added or dropped:
+    `pre-training`, `pretraining` and `pre-⏎training` are one word. Between digits it may be a sign: it stays.
+    """
+    done = 0
+    for found in _HYPHENS.finditer(text):
+        start, end = found.span()
+        dash = found.group().rstrip()
+        if dash == "''":
+            yield start, end, '"'
+        elif len(dash) > 1:
+            yield start, end, " - "
+        elif start and end < len(text):
+            before, after = text[start - 1], text[end]
+            broken = not _LINE_ENDS.isdisjoint(text[start + 1 : end])
+            if broken or end == start + 1:
+                if _is_letter(before) and _is_letter(after):
+                    yield start, end, ""
+                elif broken and (before.isalnum() or _is_letter(before)) and (after.isalnum() or _is_letter(after)):
+                    yield start, end, "-"
+            elif after.isdigit():
+                left = len(text[done:start].rstrip()) + done
+                if left > done and text[left - 1].isdigit():
+                    yield left, end, "-"
+        done = end
+
+
+_OPERATORS = "<>=±≈~×"
+# One space between two words is left alone, and not even looked at: it is what most of a text's white space is.
+_SPACES = re.compile(rf"\s(?:(?<! )\s*|\s+|(?=[{_OPERATORS}%‰])|(?<=[{_OPERATORS}] )|(?<=\A )|\Z)")
+
+
+def _spaces(text: str) -> Iterator[Edit]:
+    """White space: none at the ends and around operators, elsewhere one space."""
+    for found in _SPACES.finditer(text):
+        start, end = found.span()
+        before, after = text[start - 1 : start], text[end : end + 1]
+        if (
+            not before
+            or not after
+            or before in _OPERATORS
+            or after in _OPERATORS
+            or (after in "%‰" and before.isdigit())
+        ):
+            yield start, end, ""
+        elif end > start + 1 or text[start] != " ":
+            yield start, end, " "
+
+
+_LIST = re.compile(r"\[\d{1,3}(?: ?[,;-] ?\d{1,3})+\]")
+
+
+def _lists(text: str) -> Iterator[Edit]:
+    """White space in a list of numbers in brackets: `[17, 18]` is `[17,18]`."""
+    for found in _LIST.finditer(text):
+        for index in range(found.start(), found.end()):
+            if text[index] == " ":
+                yield index, index + 1, ""
+
+
+@lru_cache(maxsize=64)
 def normalise(source: str) -> Normalised:
-    """The normal form of `source`, without white space at its ends."""
-    pieces = _without(list(_characters(source)), _INNER_HYPHEN, "")
-    pieces = _without(pieces, _SPACE, " ")
-    while pieces and pieces[0][0] == " ":
-        pieces.pop(0)
-    while pieces and pieces[-1][0] == " ":
-        pieces.pop()
-    return Normalised(
-        "".join(character for character, _ in pieces),
-        tuple(index for _, index in pieces),
-        tuple(index + 1 for _, index in pieces),
-    )
+    """The normal form of `source`, without white space at its ends.
+
+    The last 64 are remembered: a document is asked for as many quotes as its form has items.
+    """
+    text, edits = _characters(source)
+    steps: list[_Step] = []
+    if edits:
+        text, step = _rewrite(text, edits)
+        steps.append(step)
+    for round_ in (_hyphens, _spaces, _lists):
+        changed, step = _rewrite(text, round_(text))
+        if step.at:
+            text = changed
+            steps.append(step)
+    return Normalised(text, tuple(steps))

@@ -1,19 +1,42 @@
-"""Numbers in text: digits with separators, words, and the unit that follows."""
+"""Numbers in text: digits with separators, powers, words, and the unit that follows or stands in a row's label."""
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-_WORDS = {
+_ONES = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "twenty": 20,
-    "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "hundred": 100, "half": 0.5,
+    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
+    "seventeen": 17, "eighteen": 18, "nineteen": 19,
 }  # fmt: skip
+_TENS = {
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+}  # fmt: skip
+_MAGNITUDES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
+_SPACE = "\u202f\u2009\u00a0\u2007"
+"""Spaces that do not break: between digits they stand for a thousands separator and for nothing else."""
+_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+
+_ones, _tens = "|".join(sorted(_ONES, key=len, reverse=True)), "|".join(_TENS)
+_below_hundred = rf"(?:(?:{_tens})(?:[\s\-‐‑]+(?:{_ones}))?|{_ones})"
+_WORDS = rf"{_below_hundred}(?:[\s\-]+hundred(?:\s+and\s+{_below_hundred}|[\s\-]+{_below_hundred})?)?|(?:a\s+)?hundred"
+# The 34 of `ResNet-34` and the 16 of `ViT-S/16` are parts of names, the 10 of `5-10` and of `n = 10` are not.
+_FREE = r"(?<![\w.·])(?<![^\W\d_][-‐‑/])"
 _NUMBER = re.compile(
-    r"(?<![\w.])(?P<digits>[-−]?\d{1,3}(?:[,\u202f\u2009\u00a0 ]\d{3})+(?:\.\d+)?|[-−]?\d+(?:\.\d+)?)(?:[eE](?P<power>-?\d{1,2}))?"
-    rf"|\b(?P<word>{'|'.join(_WORDS)})\b",
-    re.IGNORECASE,
+    rf"""{_FREE}(?P<sign>[-−](?=[\d.·]))?
+    (?P<digits>
+        [1-9]\d{{0,2}}(?P<apart>[,{_SPACE}\ ])\d{{3}}(?:(?P=apart)\d{{3}})*(?!\d)(?:[.·]\d+)?
+        | \d+(?:[.·]\d+)? | [.·]\d+
+    )
+    (?:[eE](?P<power>[-−+]?\d{{1,2}})\b | \s?[×x]\s?10(?:\^(?P<raised>[-−+]?\d{{1,2}})|(?P<small>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+)|(?P<flat>[-−]\d{{1,2}})(?![\d.])))?
+    | \b(?P<word>{_WORDS})\b""",
+    re.IGNORECASE | re.VERBOSE,
 )
+_DECIMAL_COMMA = re.compile(rf"{_FREE}[-−]?0,\d+")
 _AFTER = 30
+_GAP = r"[\s\-\u2010-\u2015]*"
+_WORD_BEHIND = re.compile(r"\s*[.,;:)\]]|[\s\-]*[^\W\d_]")
+"""What stands behind a whole number, and not between the cells of a table."""
 
 
 @dataclass(frozen=True)
@@ -28,21 +51,129 @@ class Number:
     def followed_by(self, unit: str) -> bool:
         """Whether a unit follows, with a space, a hyphen or nothing between, and no letter behind it.
 
-        One-letter units are read as they are written (`M` is million, `m` is not); longer ones in any case.
+        Short units are read as they are written (`M` is million, `m` is not); longer ones in any case and number.
         """
-        flags = 0 if len(unit) <= 2 else re.IGNORECASE
-        return re.match(rf"[\s\-\u2010-\u2015]*{re.escape(unit)}(?![^\W\d_])", self.after, flags) is not None
+        return re.match(_GAP + _unit(unit), self.after, 0 if len(unit) <= 2 else re.IGNORECASE) is not None
+
+    @property
+    def magnitude(self) -> float:
+        """The factor of a `million` and the like that follows; 1 where none does."""
+        return next((factor for word, factor in _MAGNITUDES.items() if self.followed_by(word)), 1.0)
+
+    @property
+    def measured(self) -> bool:
+        """Whether a unit of measurement follows."""
+        word = self._next_word
+        return word in _UNITS or word.casefold() in _UNIT_WORDS
+
+    @property
+    def counted(self) -> bool:
+        """Whether a unit or a noun follows of which it is the number: `24 h`, `500 samples`, `12-lead`."""
+        if re.match(r"[-\u2010\u2011][^\W\d_]", self.after):
+            return True
+        word = self._next_word
+        plural = len(word) > 3 and word[-1] in "sS" and word.casefold() not in _NO_PLURAL
+        return plural or self.measured or word.casefold() in ("per", *_MAGNITUDES)
+
+    @property
+    def _next_word(self) -> str:
+        found = re.match(_GAP + r"(%|[^\W\d_]+)(?!\d)", self.after)
+        return found[1] if found else ""
+
+
+_UNITS = frozenset({
+    "%", "s", "h", "d", "y", "ms", "µs", "μs", "us", "ns", "Hz", "kHz", "MHz", "GHz", "V", "mV", "µV", "μV", "m", "mm",
+    "cm", "km", "g", "kg", "mg", "B", "kB", "KB", "MB", "GB", "TB", "W", "kW", "k", "K", "M", "G", "T", "dB", "bpm",
+})  # fmt: skip
+_UNIT_WORDS = frozenset({
+    "sec", "second", "seconds", "min", "minute", "minutes", "hour", "hours", "hr", "hrs", "day", "days", "week", "weeks",
+    "month", "months", "year", "years", "hertz", "kilohertz", "percent", "bit", "bits", "byte", "bytes",
+})  # fmt: skip
+_NO_PLURAL = frozenset({
+    "this", "thus", "plus", "minus", "versus", "does", "across", "always", "unless", "whereas", "perhaps", "besides",
+    "towards", "afterwards", "less", "previous", "various", "serves", "gives", "makes", "uses", "allows", "yields",
+    "remains", "becomes", "corresponds",
+})  # fmt: skip
+
+
+def _unit(unit: str) -> str:
+    plural = "s?" if len(unit) > 2 and unit[-1:].isalpha() else ""
+    return "{}{}(?![^\\W\\d_])".format(r"\s+".join(map(re.escape, unit.split())), plural)
+
+
+def labelled(text: str, unit: str) -> bool:
+    """Whether a unit stands in the label of a row or column, as in `Rate (Hz) 500` and `Recordings [in thousands]`."""
+    flags = 0 if len(unit) <= 2 else re.IGNORECASE
+    return re.search(rf"(?:(?<=\s)|^)[(\[](?:in\s+)?{_unit(unit)}\s*[)\]]", text, flags) is not None
 
 
 def numbers_in(text: str) -> list[Number]:
-    """The numbers of a text, in order. `1,234`, `1 234` and `1234` are one number; `3.5e6` is read as it is meant."""
-    found = []
-    for match in _NUMBER.finditer(text):
-        word = match.group("word")
-        if word is not None:
-            value = float(_WORDS[word.lower()])
-        else:
-            digits = re.sub(r"[^\d.\-−]", "", match.group("digits")).replace("−", "-")
-            value = float(digits) * 10.0 ** int(match.group("power") or 0)
-        found.append(Number(value, match.start(), match.end(), text[match.end() : match.end() + _AFTER]))
-    return found
+    """The numbers of a text, in order. `1,234`, `1 234` and `1234` are one number; `3.5e6` is read as it is meant.
+
+    Digits that an ordinary space parts may be one number or two cells of a table; where nothing behind them tells,
+    both readings are given.
+    """
+    return list(_numbers(text))
+
+
+def _numbers(text: str) -> Iterator[Number]:
+    at = 0
+    while match := _NUMBER.search(text, at):
+        at = match.end()
+        if match["word"] is not None:
+            yield _number(text, _of_words(match["word"]), match.start(), match.end())
+            continue
+        comma = _DECIMAL_COMMA.match(text, match.start())
+        if comma is not None:
+            at = comma.end()
+            yield _number(text, float(comma.group().replace("−", "-").replace(",", ".")), comma.start(), at)
+            continue
+        yield _number(text, _of_digits(match), match.start(), match.end())
+        cells = match["apart"] == " " and " 0" not in match["digits"]
+        if cells and not _WORD_BEHIND.match(text, match.end()):
+            for part in re.finditer(r"\d+(?:[.·]\d+)?", match["digits"]):
+                start, end = match.start("digits") + part.start(), match.start("digits") + part.end()
+                yield _number(text, float(part.group().replace("·", ".")), start, end)
+
+
+def _number(text: str, value: float, start: int, end: int) -> Number:
+    return Number(value, start, end, text[end : end + _AFTER])
+
+
+def _of_digits(match: re.Match[str]) -> float:
+    digits = re.sub(rf"[,{_SPACE} ]", "", match["digits"]).replace("·", ".")
+    small = (match["small"] or "").translate(_SUPERSCRIPT)
+    power = int((match["power"] or match["raised"] or match["flat"] or small or "0").replace("−", "-"))
+    # Through text, so that 1.04e6 is the same number as 1040000.
+    return float(f"{'-' if match['sign'] else ''}{digits}e{power}")
+
+
+def _of_words(words: str) -> float:
+    value = 0.0
+    for word in re.findall(r"[a-z]+", words.lower()):
+        value = (value or 1) * 100 if word == "hundred" else value + {**_ONES, **_TENS}.get(word, 0)
+    return value
+
+
+def in_unit(number: Number, units: Mapping[str, float], text: str = "") -> list[float]:
+    """What a number may mean in a field's own unit; `units` are those it is written in, with their factors to it.
+
+    The unit that follows counts, else the one in a label of `text`, else the bare number in the unit `""` or, where
+    there is none, in the field's own. `40 million` is not 40; a number in another unit (`24 h`) means nothing, and
+    without `""` neither does the number of something (`500 samples`).
+    """
+    named = [unit for unit in units if unit and number.followed_by(unit)]
+    if named:
+        return [_scaled(number.value, units[max(named, key=len)])]
+    labels = [unit for unit in units if unit and labelled(text, unit)]
+    if labels and not number.counted:
+        return [_scaled(number.value, units[unit]) for unit in labels]
+    bare = _scaled(number.value, number.magnitude)
+    if "" in units:
+        return [] if number.measured else [_scaled(bare, units[""])]
+    return [] if number.counted else [bare]
+
+
+def _scaled(value: float, factor: float) -> float:
+    """The product without the noise of binary fractions: 0.112 billion are 112 million, not 112.00000000000001."""
+    return float(f"{value * factor:.12g}")

@@ -1,24 +1,39 @@
 """Finding a quote in the text it is said to come from.
 
-A quote is tried as it is, then in normal form, then approximately. An approximate match is a quote with slips of
-typing, never one that says something else: if its numbers, its negations or the sign of a word (`supervised`,
-`unsupervised`) differ from the source, the quote is missing.
+A quote is tried as it is (`exact`), then in normal form (`normalized`), then approximately (`fuzzy`). An approximate
+match is a quote with slips, never one that says something else: read side by side, quote and source may differ in
+
+- citation numbers in brackets that the quote leaves out (`[12]`, `[3, 4]`, `[5-7]`), never in ones it adds or changes,
+- a slip inside a word of five letters or more, or its grammatical ending, where the result is not another word,
+- spaces inside words (`to gether`, `ofthe`), accents, and an article (`a`, `an`, `the`) or `that` left out or added,
+- punctuation, and a short passage of one sentence that the quote marks as left out by an ellipsis,
+
+and are at least `FUZZY_FROM` alike. Any other difference, and so every other number, sign, comparison, unit, negation
+or opposite, makes the quote `missing`.
 """
 
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
-from .normalise import Normalised, normalise
+from .normalise import INVISIBLE, LINE_END_HYPHENS, Normalised, normalise
 
 FUZZY_FROM = 92.0
 """The least similarity (0 to 100, share of characters in order) of an approximate match."""
 FUZZY_LENGTH = 20
-"""Characters below which a quote is not matched approximately: short strings resemble too much."""
+"""Characters below which a quote, or a part of one with an ellipsis, is not matched approximately."""
+LEFT_OUT = 100
+"""Most characters that an ellipsis may stand for."""
+_TRIES = 4
+"""Passages that resemble the quote and say something else, after which the search for one that does not ends."""
 
 Status = Literal["exact", "normalized", "fuzzy", "missing"]
 _RANK: dict[Status, int] = {"exact": 0, "normalized": 1, "fuzzy": 2, "missing": 3}
@@ -41,16 +56,16 @@ def locate(quote: str, source: str) -> Place:
     quote = quote.strip()
     if not quote:
         return MISSING
-    start = _find(source, quote)
-    if start >= 0:
+    for start in _found(source, quote):
         return Place("exact", start, start + len(quote))
-    wanted, text = normalise(quote), normalise(source)
-    if not wanted.text:
-        return MISSING
-    start = _find(text.text, wanted.text)
-    if start >= 0:
-        return Place("normalized", *text.span(start, start + len(wanted.text)))
-    return _approximate(wanted.text, text)
+    text = normalise(source)
+    for wanted in _readings(quote):
+        for start in _found(text.text, wanted):
+            first, end = text.span(start, start + len(wanted))
+            # Half of an ellipsis sign or of a ligature is no place in the source.
+            if normalise.__wrapped__(source[first:end]).text == wanted:
+                return Place("normalized", first, end)
+    return _tolerant(quote, source)
 
 
 def locate_in(quote: str, documents: Mapping[str, str]) -> tuple[str, Place]:
@@ -66,98 +81,317 @@ def locate_in(quote: str, documents: Mapping[str, str]) -> tuple[str, Place]:
     return min(found, key=lambda each: _RANK[each[1].status])
 
 
-_BEGINS = re.compile(r"(?<!\w)(?<![^\W\d_]-)(?<![^\W\d_]-\n)")
-_ENDS = re.compile(r"(?!\w)(?!-\n?[^\W\d_])")
+# What is read as one: a word with its hyphens (also those at the end of a line) and apostrophes, a number with its
+# comparison, sign, decimals, power, per cent, and both ends of a range. A part of it may say the contrary:
+# `supervised` is neither in `unsupervised` nor in `self-supervised`, `can` not in `can't`, `5` not in `0.5` or `-5`.
+_CHARACTER = rf"[\w\u0300-\u036f{INVISIBLE}]"
+_JOINT = (
+    rf"(?:[-‐‑‒–−{LINE_END_HYPHENS}](?:[^\S\r\n\f]*[\r\n\f]\s*)?|['’ʼ]"
+    r"|(?<=\d)(?:[.,:/^·—]|\s?[×x]\s?(?=10))[-−–]?(?=\d)|\^[-−–]?(?=\d))"
+)
+_SIGNED = r"(?:(?:[<>≤≥≠±~≈]=?|=(?=\s*[-−–]))\s*(?:[-−–]\s)?)?(?:(?<![\w)\]%])[-−–+])?(?:(?<!\w)[.,])?(?=\d)"
+_UNIT = rf"(?:{_SIGNED})?{_CHARACTER}+(?:{_JOINT}{_CHARACTER}+)*(?:(?<=\d)\s?[%‰])?"
+_ONE = re.compile(_UNIT)
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff]")
+"""Letters of scripts without spaces between words, where a quote may begin and end anywhere."""
+_NEAR = 60
+"""Characters on either side of a place in which a word or number that goes across it is looked for."""
 
 
-def _find(text: str, wanted: str) -> int:
-    """The first place of `wanted` that is made of whole words, or -1.
+def _parts(text: str, place: int) -> bool:
+    """Whether a word or number of `text` goes across `place`."""
+    if not 0 < place < len(text) or _UNSPACED.match(text, place) or _UNSPACED.match(text, place - 1):
+        return False
+    if text[place - 1].isalnum() and text[place].isalnum():
+        return True
+    near = _ONE.finditer(text, max(0, place - _NEAR), place + _NEAR)
+    return any(each.start() < place < each.end() for each in near)
 
-    `supervised` is neither in `unsupervised` nor in `non-supervised`: a part of a word may say its contrary.
-    """
+
+def _found(text: str, wanted: str, begin: int = 0, end: int | None = None) -> Iterator[int]:
+    """The places of `wanted` in `text[begin:end]` that are made of whole words and numbers."""
     # Not one pattern with the quote in it: compiling it would cost more than all the rest of a judgement.
-    start = text.find(wanted)
+    start = text.find(wanted, begin, end) if wanted else -1
     while start >= 0:
-        begins = not wanted[0].isalnum() or _BEGINS.match(text, start)
-        if begins and (not wanted[-1].isalnum() or _ENDS.match(text, start + len(wanted))):
-            return start
-        start = text.find(wanted, start + 1)
-    return -1
+        if not _parts(text, start) and not _parts(text, start + len(wanted)):
+            yield start
+        start = text.find(wanted, start + 1, end)
 
 
-def _approximate(wanted: str, text: Normalised) -> Place:
-    if len(wanted) < FUZZY_LENGTH or len(text.text) < len(wanted) // 2:
-        return MISSING
-    found = fuzz.partial_ratio_alignment(wanted, text.text, score_cutoff=FUZZY_FROM)
-    if found is None or found.dest_end <= found.dest_start or found.src_end - found.src_start < len(wanted):
-        return MISSING
-    start, end = _whole_words(text.text, found.dest_start, found.dest_end)
-    # The window of the search is no longer than the quote; what a slip pushed out of it is let in word by word.
-    start, end = _tightest(wanted, text.text, start, end)
-    window = text.text[start:end]
-    if fuzz.ratio(wanted, window) < FUZZY_FROM or not _says_the_same(wanted, window):
-        return MISSING
-    return Place("fuzzy", *text.span(start, end))
+_DOTS = re.compile(r"\.(?:\s?\.){2,}")
+_AROUND = re.compile(r"""\A(?:[\[(]?\.\.\.[\])]?\s*|["'•*]\s*)++|(?:\s*[\[(]?\.\.\.[\])]?|["'.,;:])++\Z""")
+_BROKEN = re.compile(r"(?<=[^\W\d_])- (?=[^\W\d_])")
 
 
-def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
-    while start > 0 and text[start].isalnum() and text[start - 1].isalnum():
-        start -= 1
-    while end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
-        end += 1
-    while start < end and text[start] == " ":
-        start += 1
-    while start < end and text[end - 1] == " ":
-        end -= 1
-    return start, end
+def _readings(quote: str) -> list[str]:
+    """The normal forms in which a quote may stand in the source, the most literal first.
+
+    Models copy a word that a line end had parted as `pre- training`, put quotes in quotation marks or between
+    ellipses, and end with a full stop what is the middle of a sentence.
+    """
+    wanted = _DOTS.sub("...", normalise(quote).text)
+    whole = _BROKEN.sub("", wanted)
+    return list(dict.fromkeys([wanted, whole, _AROUND.sub("", wanted), _AROUND.sub("", whole)]))
 
 
-def _tightest(wanted: str, text: str, start: int, end: int) -> tuple[int, int]:
-    """Of the window and its neighbours one word longer or shorter at either end, the one most like the quote."""
-    starts = {start, text.rfind(" ", 0, max(start - 1, 0)) + 1, text.find(" ", start, end) + 1 or start}
-    longer, shorter = text.find(" ", min(end + 1, len(text))), text.rfind(" ", start, end)
-    ends = {end, len(text) if longer < 0 else longer, shorter if shorter > start else end}
-    return max(
-        ((s, e) for s in sorted(starts) for e in sorted(ends) if s < e),
-        key=lambda span: fuzz.ratio(wanted, text[span[0] : span[1]]),
+# A citation stands after a word or a mark, in brackets, its numbers whole, small and rising. `CI [12, 15]`, `in [12]`
+# and `45 [12, 60]` are none: they are part of what is said.
+_CITATION = re.compile(r"\[\s?([1-9]\d{0,2}(?:\s?[,;–-]\s?[1-9]\d{0,2})*)\s?\](?![\w%^])")
+_BEFORE_CITATION = re.compile(r"(?:([^\W\d_]{2,})|[.,;:)\"'”’])\Z")
+_ASIDE = 20
+"""Characters in which a citation before or after a quote is looked for."""
+_NO_CITATION_AFTER = frozenset({
+    "ci", "cri", "interval", "intervals", "range", "ranges", "ranging", "iqr", "quartile", "quartiles", "percentile",
+    "percentiles", "min", "max", "mean", "median", "average", "sd", "limits", "bounds", "between", "from", "to", "of",
+    "in", "by", "for", "at", "on", "with", "and", "or", "see", "ref", "refs", "reference", "references", "than",
+    "level", "levels", "grade", "grades", "age", "aged", "years", "score", "scores", "is", "are", "was", "were",
+    "equals", "index", "set", "vector", "list", "value", "values", "lead", "leads", "length", "lengths", "size",
+    "sizes", "duration", "dose", "doses",
+})  # fmt: skip
+
+
+def _citations(text: str) -> Iterator[tuple[int, int, list[int]]]:
+    """The citations in brackets: where they begin (with the space before them) and end, and their numbers."""
+    last = -1
+    for found in _CITATION.finditer(text):
+        numbers = [int(number) for number in re.findall(r"\d+", found[1])]
+        start = max(last, 0) + len(text[max(last, 0) : found.start()].rstrip())
+        before = _BEFORE_CITATION.search(text, max(0, start - 30), start)
+        said = before is not None and (before[1] or "").lower() not in _NO_CITATION_AFTER
+        if (said or start in (0, last)) and numbers == sorted(set(numbers)):
+            last = found.end()
+            yield start, last, numbers
+
+
+@lru_cache(maxsize=64)
+def _without_citations(text: str) -> str:
+    """The text of the same length in which word joiners, which the normal form leaves out, stand for citations."""
+    pieces: list[str] = []
+    last = 0
+    for start, end, _ in _citations(text):
+        pieces += text[last:start], "\u2060" * (end - start)
+        last = end
+    return "".join([*pieces, text[last:]]) if pieces else text
+
+
+# `hepatitis A` without its `A` is not `hepatitis`: a capital inside a sentence is no article.
+_LABEL = re.compile(r"(?<=[\w,)]\s)A\b")
+
+
+def _cited(text: str, start: int = 0, end: int | None = None) -> Counter[int]:
+    """The numbers cited in `text[start:end]`, or directly before or after it."""
+    end = len(text) if end is None else end
+    first = max(0, start - _ASIDE)
+    near = _citations(text[first : end + _ASIDE])
+    return Counter(
+        number
+        for begin, stop, numbers in near
+        if begin + first <= end and not text[stop + first : start].strip()
+        for number in numbers
     )
 
 
-_NUMBER = re.compile(r"(?<![\w.])[-+±<>≤≥=]*\s?\d+(?:[.,]\d+)*%?|\d+(?:[.,]\d+)*%?")
-_NUMBER_WORDS = frozenset(
-    {"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "half"}
-)
-_NEGATIONS = frozenset(
-    {"no", "not", "nor", "none", "never", "neither", "without", "cannot", "non", "lack", "lacks", "failed", "fails"}
-)
-_SIGNS = ("un", "non", "in", "im", "ir", "dis", "a", "de", "hyper", "hypo", "self", "semi")
-_OPPOSITES = (
-    {"higher", "lower"}, {"more", "less"}, {"increase", "decrease"}, {"increased", "decreased"}, {"above", "below"},
-    {"increases", "decreases"}, {"before", "after"}, {"with", "without"}, {"better", "worse"}, {"included", "excluded"},
-    {"superior", "inferior"}, {"positive", "negative"}, {"min", "max"}, {"all", "some"}, {"most", "least"},
-    {"public", "private"},
-)  # fmt: skip
-_WORD = re.compile(r"[^\W\d_]+(?:'[a-z]+)?")
+def _tolerant(quote: str, source: str) -> Place:
+    """The place of a quote that differs from the source only in what is no difference of meaning."""
+    text = normalise(_without_citations(source))
+    wanted = _readings(_without_citations(quote))[-1]
+    span = next(((start, start + len(wanted)) for start in _found(text.text, wanted)), None)
+    span = span or _with_ellipses(wanted, text.text) or _approximate(wanted, text)
+    if span is None:
+        return MISSING
+    start, end = text.span(*span)
+    cited = _cited(quote) - _cited(source, start, end)
+    if cited or len(_LABEL.findall(quote)) != len(_LABEL.findall(source[start:end])):
+        return MISSING
+    return Place("fuzzy", start, end)
 
 
-def _numbers(text: str) -> Counter[str]:
-    found = [re.sub(r"\s", "", number) for number in _NUMBER.findall(text)]
-    return Counter(found + [word for word in _WORD.findall(text) if word in _NUMBER_WORDS])
+_ELLIPSIS = re.compile(r"\s*[\[(]?\.\.\.[\])]?\s*")
+_SENTENCE_END = re.compile(r"[.!?;]\s")
 
 
-def _negations(text: str) -> Counter[str]:
-    return Counter(word for word in _WORD.findall(text) if word in _NEGATIONS or word.endswith("n't"))
+def _with_ellipses(wanted: str, text: str) -> tuple[int, int] | None:
+    """The place of a quote whose parts follow each other in one sentence, with nothing of weight left out."""
+    parts = _ELLIPSIS.split(wanted)
+    if len(parts) < 2 or any(len(part) < FUZZY_LENGTH for part in parts):
+        return None
+    for start in _found(text, parts[0]):
+        end = start + len(parts[0])
+        for part in parts[1:]:
+            following = next(_found(text, part, end, end + LEFT_OUT + len(part)), None)
+            if following is None or not _light(text[end:following]):
+                break
+            end = following + len(part)
+        else:
+            return start, end
+    return None
 
 
-def _says_the_same(quote: str, window: str) -> bool:
-    """Whether two similar texts agree in their numbers, negations and the sign of every word."""
-    if _numbers(quote) != _numbers(window) or _negations(quote) != _negations(window):
+def _light(passage: str) -> bool:
+    """Whether a passage may be left out of a quotation: it has no number, no clause, and no sentence ends in it."""
+    if _SENTENCE_END.search(passage) or passage[-1:] in ".!?;" or re.search(r"\d", passage):
         return False
-    here, there = Counter(_WORD.findall(quote)), Counter(_WORD.findall(window))
-    only_here, only_there = here - there, there - here
-    return not any(_opposed(a, b) for a in only_here for b in only_there)
+    return not any(word in _TURNS or _is_fixed(word) for word in _ONE.findall(passage))
 
 
-def _opposed(a: str, b: str) -> bool:
-    short, long = sorted((a, b), key=len)
-    return any(long == sign + short for sign in _SIGNS) or {a, b} in _OPPOSITES
+_ARTICLES = frozenset({
+    "a", "an", "the", "that",
+})  # fmt: skip
+_NEGATIONS = frozenset({
+    "no", "not", "nor", "none", "never", "neither", "without", "cannot", "non", "lack", "lacks", "lacked", "fail",
+    "fails", "failed",
+})  # fmt: skip
+_NUMBERS = frozenset({
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "thirty", "forty",
+    "fifty", "sixty", "seventy", "eighty", "ninety", "hundred", "hundreds", "thousand", "thousands", "million",
+    "millions", "billion", "billions", "trillion", "half", "third", "thirds", "fourth", "fifth", "sixth", "seventh",
+    "eighth", "ninth", "tenth", "quarter", "first", "second", "once", "twice", "thrice", "double", "triple",
+})  # fmt: skip
+_TURNS = frozenset({
+    "and", "or", "but", "except", "unless", "only", "although", "though", "however", "rather", "instead", "while",
+    "whereas", "than", "if", "until", "despite", "that", "those", "which", "who", "whose", "where", "is", "are",
+    "was", "were", "be", "been", "has", "have", "had", "do", "does", "did", "can", "could", "may", "might", "will",
+    "would", "should", "compared", "contrast", "versus", "vs", "against",
+})  # fmt: skip
+_PREFIXES = frozenset({
+    "a", "an", "in", "un", "non", "im", "ir", "il", "dis", "de", "anti", "hyper", "hypo", "re", "no", "not",
+})  # fmt: skip
+_ENDINGS = frozenset({"", "s", "es", "d", "ed", "ing"})
+_SAID = re.compile(rf"{_UNIT}|[<>=±≈~×+%‰^°$€£&]|(?<![^\W_])-(?=[^\W\d_])")
+_LOOSE_HYPHEN = re.compile(r"(?<=[^\W\d_]{2})-(?=\d)|(?<=\d)-(?=[^\W\d_])")
+
+
+def _is_fixed(word: str) -> bool:
+    """Whether a word admits no slip: one letter more or less makes it another number or denial."""
+    return word in _NEGATIONS or word in _NUMBERS or word.endswith("n't")
+
+
+def _is_loose(words: Sequence[str], index: int) -> bool:
+    """Whether a word may be left out: an article, but not that of `a few`, which `few` is not."""
+    return words[index] in _ARTICLES and words[index + 1 : index + 2] not in (["few"], ["little"], ["most"])
+
+
+def _plain(word: str) -> str:
+    """The word without accents, apostrophes, and the hyphen between its letters and digits (`12-lead`, `COVID-19`)."""
+    word = _LOOSE_HYPHEN.sub("", word.replace("'", ""))
+    return word if word.isascii() else "".join(each for each in word if not unicodedata.combining(each))
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What a quote and a passage say, word for word, side by side; `text` is the whole text of the passage."""
+
+    quote: Sequence[str]
+    passage: Sequence[str]
+    text: str
+
+    def along(self, begin: int) -> int | None:
+        """Where the quote ends in the passage if it begins at its word `begin` and says the same, else None."""
+        seen: set[tuple[int, int]] = set()
+        ways = [(0, begin)]
+        while ways:
+            here, there = ways.pop()
+            if here == len(self.quote):
+                return there
+            if (here, there) not in seen:
+                seen.add((here, there))
+                ways += self._steps(here, there)
+        return None
+
+    def _steps(self, here: int, there: int) -> Iterator[tuple[int, int]]:
+        """How the reading may go on, the likeliest last."""
+        word = self.quote[here]
+        if _is_loose(self.quote, here):
+            yield here + 1, there
+        if there >= len(self.passage):
+            return
+        other = self.passage[there]
+        if here and _is_loose(self.passage, there):
+            yield here, there + 1
+        if word != other and _plain(word) != _plain(other):
+            yield from self._as_one_word(here, there)
+        if word == other or _plain(word) == _plain(other) or self._is_slip(word, other):
+            yield here + 1, there + 1
+
+    def _as_one_word(self, here: int, there: int) -> Iterator[tuple[int, int]]:
+        """The next words on both sides that are the same letters, where spaces were lost or added."""
+        ours = theirs = 1
+        while here + ours <= len(self.quote) and there + theirs <= len(self.passage):
+            mine, other = _joined(self.quote[here : here + ours]), _joined(self.passage[there : there + theirs])
+            if mine is None or other is None:
+                return
+            if mine == other:
+                yield here + ours, there + theirs
+                return
+            if mine.startswith(other):
+                theirs += 1
+            elif other.startswith(mine):
+                ours += 1
+            else:
+                return
+
+    def _is_slip(self, word: str, other: str) -> bool:
+        """Whether the quote's word is the passage's with a slip or another ending, and not another word."""
+        word, other = _plain(word), _plain(other)
+        if word[:1] != other[:1] or not (word + other).isalpha():
+            return False
+        if _is_fixed(word) or _is_fixed(other) or _UNSPACED.search(word + other):
+            return False
+        stem = next(
+            (n for n, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), min(len(word), len(other))
+        )
+        if stem >= 4 and word[stem:] in _ENDINGS and other[stem:] in _ENDINGS:
+            return True
+        if max(len(word), len(other)) < 5 or OSA.distance(word, other, score_cutoff=1) > 1:
+            return False
+        # Two words that the text knows are two words: the source's own slip stands there once, and not in the quote.
+        return not (self._times(word) and (self._times(other) > 1 or other in self.quote))
+
+    def _times(self, word: str) -> int:
+        """How often the text has a word, up to 2."""
+        return sum(1 for _ in zip(_found(self.text, word), range(2), strict=False))
+
+
+def _joined(words: Sequence[str]) -> str | None:
+    """The words written as one, or None where that would make another number or turn the meaning of a word."""
+    for left, right in pairwise(words):
+        if left[-1].isdigit() and right[0].isdigit():
+            return None
+        if left in _PREFIXES and len(right) > 3:
+            return None
+    return "".join(map(_plain, words))
+
+
+def _approximate(wanted: str, text: Normalised) -> tuple[int, int] | None:
+    """The place of the first passage that is like the quote and says the same."""
+    if len(wanted) < FUZZY_LENGTH or not all(number in text.text for number in set(re.findall(r"\d+", wanted))):
+        return None
+    quote = _SAID.findall(wanted)
+    # A passage that is longer than the quote resembles it less as long as it is seen through a window of its length.
+    least = 2 * FUZZY_FROM - 100
+    slack = int(len(wanted) * (100 - least) / 100) + 1
+    left = text.text
+    for _ in range(_TRIES):
+        window = _most_alike(wanted, left, least)
+        if window is None:
+            return None
+        words = list(_SAID.finditer(text.text, max(0, window[0] - slack), window[1] + slack))
+        reading = _Reading(quote, [word.group() for word in words], text.text)
+        for first, word in enumerate(words):
+            last = reading.along(first)
+            if last is not None and last > first:
+                start, end = word.start(), words[last - 1].end()
+                if fuzz.ratio(wanted, text.text[start:end]) >= FUZZY_FROM and not _cut(text.text, start, end):
+                    return start, end
+        left = left[: window[0]] + "\0" * (window[1] - window[0]) + left[window[1] :]
+    return None
+
+
+def _most_alike(wanted: str, text: str, least: float) -> tuple[int, int] | None:
+    found = fuzz.partial_ratio_alignment(wanted, text, score_cutoff=least)
+    return (found.dest_start, found.dest_end) if found and found.dest_end > found.dest_start else None
+
+
+def _cut(text: str, start: int, end: int) -> bool:
+    return _parts(text, start) or _parts(text, end)
