@@ -339,7 +339,10 @@ class Identity(Group):
     )
     sampling_rate_hz: Annotated[
         Item[float],
-        Quantity({"Hz": 1.0, "kHz": 1000.0}, near=("sampl*", "resampl*", "re-sampl*", "downsampl*", "digitis*", "Hz")),
+        Quantity(
+            {"Hz": 1.0, "kHz": 1000.0, "samples per second": 1.0, "samples/s": 1.0},
+            near=("sampl*", "resampl*", "re-sampl*", "downsampl*", "digitis*", "Hz"),
+        ),
     ] = Field(
         description=(
             "At which sampling rate, in hertz, does the ECG enter the model? After resampling, if there is any; not the "

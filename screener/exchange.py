@@ -100,6 +100,14 @@ class Unusable(Exception):  # noqa: N818 - what it is, not that it happened
         self.refused = refused
 
 
+class Later(Exception):  # noqa: N818 - a state, not a fault
+    """There is no answer to a request yet: it is in a batch file, or will be.
+
+    It is thrown into the reviewer at the request. One that has more to ask meanwhile goes on, so that all of it goes
+    into one file, and raises this in the end instead of a judgement; the others need not know of it.
+    """
+
+
 Judging = Generator[Request, Response, Judgement]
 
 

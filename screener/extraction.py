@@ -4,22 +4,25 @@ Pure, and the same for every machine that extracts. A value whose quote is not i
 references, or does not hold the number or name that it is to prove, is `unclear`: never reported.
 """
 
+import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .documents import Kind
 from .evidence import Quote, Sources
+from .exchange import Readable
+from .forms import Vocabulary
 from .forms.walk import ItemField
 from .judgement import Decision, Evidence, ItemAnswer, ItemStatus, Judgement, Match
 from .text.cues import cue_spans, denied
+from .text.hostile import SUSPICIOUS, hostile_flags
 from .text.normalise import normalise
-from .text.numbers import Number, numbers_in
+from .text.numbers import in_unit, numbers_in
 
 EXTRACTION_VERSION = "1"
 """Version of the rules below; part of the hash of everything that is derived by them."""
-TOLERANCE = 0.005
-"""How far, as a share, a value may be from the number in its quote: rounding, not another number."""
 
 
 @dataclass(frozen=True)
@@ -59,63 +62,85 @@ def _against(item: ItemField, proposed: ProposedItem, evidence: Sequence[Evidenc
         return "" if proposed.value in (None, [], "") else f"a value was given although it is {proposed.status}"
     if proposed.value in (None, [], ""):
         return "it is said to be reported, but no value was given"
+    codes = proposed.value if isinstance(proposed.value, list) else [proposed.value]
+    if item.coded and "other" in codes and not (proposed.other or "").strip():
+        return "the value is `other`, and nothing says what that is"
+    return ungrounded(evidence, sources) or _unproved(item, proposed.value, evidence, sources)
+
+
+def ungrounded(evidence: Sequence[Evidence], sources: Sources) -> str:
+    """Why nothing can stand on these quotes, whatever it is, or the empty string."""
     if not evidence:
         return "there is no quote"
     if any(one.status is Match.MISSING for one in evidence):
         return "a quote is not in the documents"
     if any(sources.of_others(one) for one in evidence):
         return "a quote is from the references, about the work of others"
-    return _unproved(item, proposed.value, evidence, sources)
+    if any(_for_machines(words) for words in said(evidence, sources)):
+        return "a quote seems to be written for a machine, not for a reader"
+    return ""
+
+
+_TELLING = tuple(f"{SUSPICIOUS}{mark}" for mark in ("instructions", "roles", "answers"))
+"""The marks that count in a document: odd characters and markup come from the way its text was got."""
+
+
+def _for_machines(words: str) -> tuple[str, ...]:
+    return tuple(flag for flag in hostile_flags(words) if flag in _TELLING)
+
+
+def suspicious(record: Readable, sources: Sources) -> list[str]:
+    """Flags where the record or its documents may hold text that is written for a machine."""
+    found = [*hostile_flags(record.title, record.abstract)]
+    found += [flag for document in sources.documents.values() for flag in _for_machines(document.text)]
+    return list(dict.fromkeys(found))
+
+
+def said(evidence: Iterable[Evidence], sources: Sources) -> list[str]:
+    """The words at the places of the quotes: the source's own are asked, not the quoter's."""
+    return [sources.texts[one.document][one.start : one.end] for one in evidence if one.start is not None]
 
 
 def _unproved(item: ItemField, value: Any, evidence: Sequence[Evidence], sources: Sources) -> str:
-    """Why the quotes do not hold the value, or the empty string. The source's own words are asked, not the quoter's."""
-    words = "\n".join(sources.texts[one.document][one.start : one.end] for one in evidence)
+    """Why the quotes do not hold the value, or the empty string."""
+    words = "\n".join(said(evidence, sources))
     if item.kind == "number":
         return "" if holds_number(words, value, item) else f"the quote does not hold the number {value:g}"
     if item.kind == "url":
         return "" if _holds_url(words, value, evidence, sources) else "the quote does not hold the URL"
-    if item.kind in ("code", "codes"):
-        return _denied(item, value if isinstance(value, list) else [value], words)
+    if item.coded:
+        return _other_code(item, value if isinstance(value, list) else [value], words)
     if item.kind in ("text", "texts"):
         for part in value if isinstance(value, list) else [value]:
-            if not _holds_name(words, str(part)):
+            if not holds_name(words, str(part)):
                 return f"the quote does not hold “{part}”"
     return ""
 
 
 def holds_number(words: str, value: float, item: ItemField) -> bool:
-    """Whether a number in `words`, in one of the item's units, is `value`."""
+    """Whether a number in `words`, in one of the item's units, is `value`: as it is printed, neither rounded nor computed."""
     units = item.quantity.units if item.quantity else {"": 1.0}
-    return any(_close(candidate, value) for number in numbers_in(words) for candidate in in_unit(number, units))
-
-
-def in_unit(number: Number, units: Mapping[str, float]) -> list[float]:
-    """What a number may mean in the item's own unit: with the unit that follows it, or bare where that is allowed.
-
-    A unit in words goes before a bare number: `40 million` is not 40.
-    """
-    named = [factor for unit, factor in units.items() if unit and number.followed_by(unit)]
-    if named:
-        return [number.value * factor for factor in named]
-    return [number.value * units[""]] if "" in units else [number.value]
-
-
-def _close(candidate: float, value: float) -> bool:
-    return abs(candidate - value) <= TOLERANCE * max(abs(value), abs(candidate)) or candidate == value
+    return any(
+        math.isclose(candidate, value, rel_tol=1e-9, abs_tol=1e-12)
+        for line in words.split("\n\n")
+        for number in numbers_in(line)
+        for candidate in in_unit(number, units, line)
+    )
 
 
 def _holds_url(words: str, url: str, evidence: Sequence[Evidence], sources: Sources) -> bool:
     wanted = plain_url(url)
-    if wanted in re.sub(r"\s+", "", words).casefold():
+    # Lines break inside addresses. What goes on behind it is another address: `…/pulse` is not `…/pulseweave`.
+    pattern = r"\s*".join(map(re.escape, wanted))
+    if re.search(rf"(?<![\w.-]){pattern}(?=/?[.,;:]*[)\]}}>\"'”’]*[.,;:]*(?:\s|$))", words, re.IGNORECASE):
         return True
     # A link may be behind words: then its address is an annotation of the page that the quote is on.
     return any(
-        plain_url(link.uri) == wanted
+        plain_url(document.text[block.start : block.end]) == wanted
         for one in evidence
-        if (document := sources.documents.get(one.document)) is not None
-        for link in document.links
-        if link.page == one.page
+        if (document := sources.documents.get(one.document)) is not None and one.page is not None
+        for block in document.blocks_on(one.page)
+        if block.kind is Kind.LINK and not document.in_references(block.start)
     )
 
 
@@ -124,23 +149,76 @@ def plain_url(url: str) -> str:
     return re.sub(r"^(?:https?://)?(?:www\.)?|[/.,;)\s]+$", "", url.strip().casefold())
 
 
-def _denied(item: ItemField, codes: Iterable[Any], words: str) -> str:
-    """A code whose every mention in the quote is denied (`weights are not released`) is not proved by it."""
-    for code in codes:
-        member = next((m for m in item.vocabulary or () if m == code), None)
-        spans = list(cue_spans(words, member.synonyms)) if member is not None else []
-        if spans and all(denied(words, start) for start, _, _ in spans):
-            return f"the quote denies “{code}”"
+def _other_code(item: ItemField, codes: Iterable[Any], words: str) -> str:
+    """Why the quote says something else than the codes, or the empty string.
+
+    A text need not use the words of a code, so that a quote without any of them proves nothing against it. But where
+    the words of the code stand there only denied (`external validation was not done`), or the quote denies something
+    and the vocabulary has a code for just that (`not released`), the code is not proved. Of a list, members for which
+    there are no words beside members for which there are some are invented.
+    """
+    words = f"{words}\n\n{_HYPHENATED.sub('', words)}"  # words that a line end parts, and those that have a hyphen
+    told = {member: list(_mentions(item, member, words)) for member in item.vocabulary or ()}
+    negative = [m for m in told if 2 * sum(_DENIES.search(word) is not None for word in m.synonyms) > len(m.synonyms)]
+    claimed = [member for member in told if member in list(codes)]
+    for member in claimed:
+        if any(told[member]):
+            continue
+        if told[member]:
+            return f"the quote denies “{member}”"
+        if negative and member not in negative and member != "other" and _DENIES.search(words):
+            return f"the quote denies something, which “{member}” does not"
+        if member in negative and not _DENIES.search(words) and any(any(told[m]) for m in told if m not in negative):
+            return f"the quote does not deny anything, which “{member}” does"
+        if len(claimed) > 1 and member != "other" and any(any(told[m]) for m in claimed) and not _hints(member, words):
+            return f"the quote says nothing of “{member}”"
     return ""
 
 
-def _holds_name(words: str, value: str) -> bool:
+def _hints(member: Vocabulary, words: str) -> bool:
+    """Whether at least one word of a code or of its synonyms stands there."""
+    parts = {part for synonym in member.synonyms for part in re.split(r"[^\w*]+", synonym) if len(part) > 2}
+    return any(True for _ in cue_spans(words, sorted(parts - _SMALL)))
+
+
+def _mentions(item: ItemField, member: Vocabulary, words: str) -> Iterator[bool]:
+    """Of every place where the words of a code stand: whether they are affirmed.
+
+    Words inside longer ones of another code (`transformer` in `convolutional transformer`) are none of its own.
+    """
+    others = [
+        (start, end)
+        for other in item.vocabulary or ()
+        if other != member
+        for start, end, _ in cue_spans(words, other.synonyms)
+    ]
+    for start, end, _ in cue_spans(words, member.synonyms):
+        if not any(s <= start and end <= e and e - s > end - start for s, e in others):
+            yield not _denied_here(words, start)
+
+
+_DENIES = re.compile(r"\b(?:no|not(?!\s+only)|nor|none|never|neither|cannot|without)\b|n['’]t\b", re.IGNORECASE)
+_BUT = re.compile(r"^\s*(?:stated|reported|given|known|specified)\b|\b(?:than|but|except)\b", re.IGNORECASE)
+"""What, behind a negation, keeps it from what follows: it stands in a table's cell of its own, or exempts."""
+_HYPHENATED = re.compile(r"(?<=[^\W\d_])[-\u00ad\ufffe]\n(?=[a-z])")
+
+
+def _denied_here(words: str, start: int) -> bool:
+    """Whether a cue is denied in its own cell of a table; `no other modality than ECG` does not deny the ECG."""
+    cell = max(words.rfind("\t", 0, start), words.rfind("\n\n", 0, start)) + 1
+    if not denied(words[cell:], start - cell):
+        return False
+    negations = list(_DENIES.finditer(words, cell, start))
+    return not negations or _BUT.search(words[negations[-1].end() : start]) is None
+
+
+def holds_name(words: str, value: str) -> bool:
     """Whether the words of a name or phrase are in the quote: every number, and nearly every word that carries it."""
-    said = set(_tokens(words))
+    there = set(_tokens(words))
     wanted = _tokens(value)
     if not wanted:
         return False
-    missing = [token for token in wanted if token not in said]
+    missing = [token for token in wanted if token not in there]
     return not any(any(c.isdigit() for c in token) for token in missing) and len(missing) <= len(wanted) // 5
 
 

@@ -9,6 +9,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,8 @@ def command(*args: str | Path) -> str:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
             main()
     except SystemExit as stop:
-        assert not stop.code, out.getvalue()
+        if stop.code:
+            raise RuntimeError(out.getvalue()) from None
     finally:
         sys.argv = before
     return out.getvalue()
@@ -85,6 +87,7 @@ def gold_lines() -> list[Tree]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+@cache
 def gold_trees() -> dict[str, Tree]:
     """What gold tells of each study, as a reviewer would fill the form."""
     trees: dict[str, Tree] = {}
@@ -129,17 +132,16 @@ def answers_from(trees: dict[str, Tree]) -> dict[str, Any]:
         tree = copy.deepcopy(told)
         title = f"<title>{named[study]}</title>"
         for group in form.groups:
-            answers[f"{title} && \n{group.path}: {group.description}"] = tree[group.path]
+            answers[f"{title} && {group.path}: {group.description}"] = tree[group.path]
         for unit in form.units:
-            entries = tree.get(f"{unit.path} (named)") or [
-                {"evidence": one["identity"]["name"]["evidence"][0], "name": one["identity"]["name"]["value"]}
-                for one in tree[unit.path]
-            ]
-            answers[f"{title} && List what is asked && \n{unit.path}: "] = {"entries": entries}
+            known = [one["identity"]["name"] for one in gold_trees()[study][unit.path]]
+            entries = [{"evidence": name["evidence"][0], "name": name["value"]} for name in known]
+            entries = tree.get(f"{unit.path} (named)", entries)
+            answers[f"{title} && List what is asked && {unit.path}: {unit.description}"] = {"entries": entries}
             for entry, one in zip(entries, tree[unit.path], strict=False):
                 which = f"Answer for this one of the study's {unit.path}: {entry['name']}.\n"
                 for group in unit.groups:
-                    answers[f"{title} && {which} && \n{group.path}: {group.description}"] = one[group.path]
+                    answers[f"{title} && {which} && {group.path}: {group.description}"] = one[group.path]
     return answers
 
 

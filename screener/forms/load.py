@@ -31,7 +31,7 @@ def load_form(path: Path) -> FormSpec:
         written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
         try:
             spec.loader.exec_module(module)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             del sys.modules[name]
             raise BadInput(
                 f"{path}:{_line(error, path)}: {type(error).__name__}: {' '.join(str(error).split())}"

@@ -1,5 +1,6 @@
 """A form taken apart: its items, groups and lists, in order, with what leads to their answers."""
 
+import inspect
 import re
 import types
 import typing
@@ -116,61 +117,103 @@ def bare(path: str) -> str:
 
 
 def take_apart(form: type[BaseModel], where: str = "form") -> FormSpec:
-    """The parts of a form. `BadInput`, led by `where`, for a class that is not made of groups, items and lists."""
+    """The parts of a form. `BadInput`, with `where` and line, for a class that is not made of groups, items and lists."""
     groups: list[GroupField] = []
     units: list[UnitField] = []
     for name, info in form.model_fields.items():
+        field = _Field(form, name, info, where)
         inner = _listed(info.annotation)
         if inner is not None and any(_is_group(sub.annotation) for sub in inner.model_fields.values()):
-            parts = tuple(
-                _group(sub_name, sub, f"{where}: {form.__name__}.{name}")
-                for sub_name, sub in inner.model_fields.items()
-            )
+            field.check()
+            parts = tuple(_group(field.inside(inner, *sub)) for sub in inner.model_fields.items())
             units.append(UnitField(name, info.description or "", parts))
         elif _is_group(info.annotation):
-            groups.append(_group(name, info, f"{where}: {form.__name__}"))
+            groups.append(_group(field))
         else:
-            raise BadInput(
-                f"{where}: {form.__name__}.{name}: a form is made of groups and of lists of groups of groups"
-            )
+            raise field.wrong("a form is made of groups, and of lists of groups that are made of groups")
     if not groups and not units:
         raise BadInput(f"{where}: {form.__name__} has no fields")
     return FormSpec(tuple(groups), tuple(units), " ".join((form.__doc__ or "").split()))
 
 
-def _group(name: str, info: FieldInfo, where: str) -> GroupField:
-    if not _is_group(info.annotation):
-        raise BadInput(f"{where}.{name}: is asked for with others, so it must be a group of items")
-    model = typing.cast(type[Group], info.annotation)
+@dataclass(frozen=True)
+class _Field:
+    """A field of a class of the form, on the way through it. `above` are the fields that it is inside of."""
+
+    owner: type[BaseModel]
+    name: str
+    info: FieldInfo
+    file: str
+    above: tuple["_Field", ...] = ()
+
+    def inside(self, owner: type[BaseModel], name: str, info: FieldInfo) -> "_Field":
+        """A field of the class that this field holds."""
+        if any(field.owner is owner for field in (*self.above, self)):
+            raise self.wrong(f"{owner.__name__} is inside itself")
+        return _Field(owner, name, info, self.file, (*self.above, self))
+
+    def wrong(self, what: str) -> BadInput:
+        """What is wrong with it, with its place."""
+        path = ".".join(field.name for field in (*self.above, self))
+        return BadInput(f"{self.file}{self._line()}: {path}: {what}")
+
+    def check(self) -> None:
+        """Raise for what holds of every field: it is described, and has no default."""
+        if not self.info.is_required():
+            raise self.wrong("has a default; a form has none, so that what was not looked for is not taken for absent")
+        if not self.info.description:
+            raise self.wrong("has no description; it is what a reviewer is told")
+
+    def _line(self) -> str:
+        """Its line in the file as `:12`, or nothing where the file cannot say."""
+        for owner in self.owner.__mro__:
+            if self.name in inspect.get_annotations(owner):
+                try:
+                    lines, first = inspect.getsourcelines(owner)
+                except (OSError, TypeError):
+                    return ""
+                found = (n for n, line in enumerate(lines, first) if re.match(rf"\s+{self.name}\s*:", line))
+                return f":{next(found, first)}"
+        return ""
+
+
+def _group(field: _Field) -> GroupField:
+    if not _is_group(field.info.annotation):
+        raise field.wrong("is asked for with others, so it must be a group of items")
+    field.check()
+    model = typing.cast(type[Group], field.info.annotation)
     items: list[ItemField] = []
     rows: list[RowField] = []
-    _collect(model, "", items, rows, f"{where}.{name}")
-    return GroupField(name, info.description or "", model, tuple(items), tuple(rows))
+    _collect(field, model, "", items, rows)
+    if not items and not rows:
+        raise field.wrong("is a group without items")
+    return GroupField(field.name, field.info.description or "", model, tuple(items), tuple(rows))
 
 
-def _collect(model: type[BaseModel], prefix: str, items: list[ItemField], rows: list[RowField], where: str) -> None:
+def _collect(above: _Field, model: type[BaseModel], prefix: str, items: list[ItemField], rows: list[RowField]) -> None:
     for name, info in model.model_fields.items():
-        here, path = f"{where}.{name}", f"{prefix}{name}"
+        field, path = above.inside(model, name, info), f"{prefix}{name}"
         inner = _listed(info.annotation)
         if _is_item(info.annotation):
-            items.append(_item(path, info, here))
+            items.append(_item(path, field))
         elif inner is not None:
+            field.check()
             inside: list[ItemField] = []
             deeper: list[RowField] = []
-            _collect(inner, "", inside, deeper, here)
+            _collect(field, inner, "", inside, deeper)
             if deeper:
-                raise BadInput(f"{here}: a list inside a list's entries; make it a list of the group instead")
+                raise field.wrong("is a list whose entries hold a list; make that a list of the group instead")
             rows.append(RowField(path, info.description or "", tuple(inside)))
         elif _is_group(info.annotation):
-            _collect(typing.cast(type[BaseModel], info.annotation), f"{path}.", items, rows, here)
+            field.check()
+            _collect(field, typing.cast(type[BaseModel], info.annotation), f"{path}.", items, rows)
         else:
-            raise BadInput(f"{here}: is neither Item, Coded, a group nor a list of groups")
+            raise field.wrong("is neither Item[…], Coded[…], a group nor a list of groups")
 
 
-def _item(path: str, info: FieldInfo, where: str) -> ItemField:
-    if not info.description:
-        raise BadInput(f"{where}: has no description; it is what a reviewer is told")
-    model = typing.cast(type[Item[Any]], info.annotation)
+def _item(path: str, field: _Field) -> ItemField:
+    field.check()
+    info, model = field.info, typing.cast(type[Item[Any]], field.info.annotation)
     value = _without_none(model.model_fields["value"].annotation)
     several = typing.get_origin(value) is list
     inner = typing.get_args(value)[0] if several else value
@@ -178,19 +221,19 @@ def _item(path: str, info: FieldInfo, where: str) -> ItemField:
     vocabulary = inner if isinstance(inner, type) and issubclass(inner, Vocabulary) else None
     if vocabulary is not None:
         if issubclass(model, Coded) != ("other" in list(vocabulary)):
-            raise BadInput(f"{where}: Coded[…] and a vocabulary with a member `other` go together; else use Item[…]")
+            raise field.wrong("Coded[…] and a vocabulary with a member `other` go together; else use Item[…]")
         kind: Kind = "codes" if several else "code"
-    elif inner is bool:
+    elif inner is bool and not several:
         kind = "boolean"
     elif inner in (int, float) and not several:
         kind = "number"
     elif inner is str:
         kind = "texts" if several else "url" if link else "text"
     else:
-        raise BadInput(f"{where}: a value is a number, a text, a boolean, a vocabulary or a list of the last two")
+        raise field.wrong("a value is a number, a text, a boolean, a vocabulary, or a list of texts or of a vocabulary")
     words = near.words if near else ()
     coded = issubclass(model, Coded)
-    return ItemField(path, info.description, kind, inner is int, vocabulary, coded, quantity, link, words)
+    return ItemField(path, info.description or "", kind, inner is int, vocabulary, coded, quantity, link, words)
 
 
 def _mark(info: FieldInfo, kind: type[M]) -> M | None:

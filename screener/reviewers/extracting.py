@@ -8,10 +8,19 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, create_model
 
 from ..evidence import Quote, Sources
-from ..exchange import ChatRequest, Judging, Readable, Request, Response
-from ..extraction import EXTRACTION_VERSION, ProposedItem, conclude, settle_item
+from ..exchange import ChatRequest, Judging, Later, Readable, Request, Response
+from ..extraction import (
+    EXTRACTION_VERSION,
+    ProposedItem,
+    conclude,
+    holds_name,
+    said,
+    settle_item,
+    suspicious,
+    ungrounded,
+)
 from ..forms.walk import FormSpec, GroupField, RowField, UnitField
-from ..judgement import ItemAnswer, ItemStatus
+from ..judgement import Evidence, ItemAnswer, ItemStatus
 from ..passages import PASSAGES_VERSION, Question
 from ..prompts import Prompt, as_shown
 from ..protocol import StageProtocol
@@ -102,20 +111,32 @@ class ChatExtractor:
         """
         if not isinstance(record, Report):
             raise TypeError("a form is filled from a report, not from a record")
-        sources, so_far = Sources.of(record), _Filled()
+        sources = Sources.of(record)
+        so_far = _Filled(flags=suspicious(record, sources))
         asked = [_Asked(group, "") for group in self._form.groups]
+        waiting: Later | None = None
         for unit in self._form.units:
-            names = yield from self._entries(record, unit, sources, so_far)
+            try:
+                names = yield from self._entries(record, unit, sources, so_far)
+            except Later as later:
+                waiting = later
+                continue
             asked += [
                 _Asked(group, f"{unit.path}[{number}].", name, unit.path)
                 for number, name in enumerate(names)
                 for group in unit.groups
             ]
-        for one in asked:
-            yield from self._fill(record, one, sources, so_far)
-        for one in asked:
-            if (rest := _missing(one, so_far.items)) is not None:
-                yield from self._fill(record, rest, sources, so_far, second=True)
+        for second in (False, True):
+            for one in asked:
+                part = _missing(one, so_far.items) if second else one
+                if part is None:
+                    continue
+                try:
+                    yield from self._fill(record, part, sources, so_far, second=second)
+                except Later as later:
+                    waiting = later
+            if waiting is not None:  # the second pass is about what all of the first has left open
+                raise waiting
         return conclude(so_far.items, so_far.flags, sorted(so_far.unread or ()))
 
     def _entries(
@@ -123,17 +144,33 @@ class ChatExtractor:
     ) -> Generator[Request, Response, list[str]]:
         shown = yield from choose(report, [Question(unit.description)], self._full_text)
         so_far.read(shown)
-        known = {"ask": "units", "part": unit, "items": (), "rows": (), "unit": "", "unit_list": "", "second": False}
+        known = _known_of_units(unit)
         found = yield from self._ask(report, shown, known, Entries, unit.path)
-        named = [entry for entry in Entries.model_validate(found).entries if entry.name.strip()]
-        placed = [entry for entry in named if sources.find(Quote(entry.evidence)).start is not None]
-        if len(placed) < len(named):
+        named = {entry.name.strip(): entry for entry in Entries.model_validate(found).entries if entry.name.strip()}
+        placed: list[str] = []
+        doubtful: dict[str, str] = {}
+        evidence: list[Evidence] = []
+        for name, entry in named.items():
+            quotes = (sources.find(Quote(entry.evidence.strip())),) if entry.evidence.strip() else ()
+            why = ungrounded(quotes, sources)
+            if not why and not holds_name("\n".join(said(quotes, sources)), name):
+                why = "the quote does not hold the name"
+            if why:
+                doubtful[name] = why
+                evidence += quotes
+            else:
+                placed.append(name)
+        if doubtful:
             so_far.flags.append(f"invented_{unit.path}")
         if len(placed) > MOST_UNITS:
             so_far.flags.append(f"only_{MOST_UNITS}_of_{len(placed)}_{unit.path}")
-        if not placed:
-            so_far.items[unit.path] = ItemAnswer(status=ItemStatus.UNCLEAR, reason="none was found")
-        return list(dict.fromkeys(entry.name.strip() for entry in placed))[:MOST_UNITS]
+        if doubtful or not placed:
+            # Nothing is asked about an entry that the documents do not name; a human sees that it was proposed.
+            reason = "; ".join(f"{name}: {why}" for name, why in doubtful.items()) or "none was found"
+            so_far.items[unit.path] = ItemAnswer(
+                status=ItemStatus.UNCLEAR, value=list(doubtful) or None, reason=reason, evidence=tuple(evidence)
+            )
+        return placed[:MOST_UNITS]
 
     def _fill(
         self, report: Report, asked: _Asked, sources: Sources, so_far: _Filled, *, second: bool = False
@@ -143,20 +180,18 @@ class ChatExtractor:
         questions += [Question(f"{asked.unit} {row.path} {row.description}", _row_cues(row)) for row in group.rows]
         shown = yield from choose(report, questions, self._full_text)
         so_far.read(shown)
-        known = {
-            "ask": "group", "part": group, "items": group.items, "rows": group.rows, "unit": asked.unit,
-            "unit_list": asked.unit_list, "second": second,
-        }  # fmt: skip
+        known = _known_of_group(asked, second=second)
         found = yield from self._ask(report, shown, known, group.model, group.path)
-        for path, answer in _answers(asked, found, sources):
-            before = so_far.items.get(path)
-            # A second look may find what was missed; it takes nothing back.
-            if before is None or answer.status is ItemStatus.REPORTED or before.status is ItemStatus.UNCLEAR:
-                so_far.items[path] = answer
+        here = f"{asked.prefix}{group.path}"
+        answers = dict(_answers(asked, found, sources))
         for row in group.rows:
-            own = f"{asked.prefix}{group.path}.{row.path}"
-            if any(path.startswith(f"{own}[") for path in so_far.items):
-                so_far.items.pop(own, None)
+            own = f"{here}.{row.path}"
+            new = {path: answers.pop(path) for path in list(answers) if _is_of_list(path, own)}
+            old = {path: answer for path, answer in so_far.items.items() if _is_of_list(path, own)}
+            if not old or _better(new, old):
+                so_far.items = {path: a for path, a in so_far.items.items() if path not in old} | new
+        for path, answer in answers.items():
+            so_far.items[path] = _together(so_far.items.get(path), answer)
 
     def _ask(
         self, report: Report, shown: Shown, known: dict[str, Any], form: type[BaseModel], name: str
@@ -201,21 +236,57 @@ def _row_cues(row: RowField) -> tuple[str, ...]:
     return tuple(dict.fromkeys(cue for item in row.items for cue in item.cues))
 
 
+_AGAIN = (ItemStatus.NOT_REPORTED, ItemStatus.UNCLEAR)
+
+
 def _missing(asked: _Asked, items: Mapping[str, ItemAnswer]) -> _Asked | None:
-    """The group with only what is not reported or unclear; None where nothing is. Lists come again if they are empty."""
+    """The group with only what is not reported or unclear; None where nothing is.
+
+    A list comes again as a whole, if it is empty or one of its items is unclear.
+    """
     here = f"{asked.prefix}{asked.group.path}"
-    again = (ItemStatus.NOT_REPORTED, ItemStatus.UNCLEAR)
-
-    def open_(path: str) -> bool:
-        return path in items and items[path].status in again
-
-    missing = tuple(item for item in asked.group.items if open_(f"{here}.{item.path}"))
-    rows = tuple(row for row in asked.group.rows if open_(f"{here}.{row.path}"))
+    missing = tuple(item for item in asked.group.items if items[f"{here}.{item.path}"].status in _AGAIN)
+    rows = tuple(
+        row
+        for row in asked.group.rows
+        if any(
+            answer.status is ItemStatus.UNCLEAR or path == f"{here}.{row.path}"
+            for path, answer in items.items()
+            if _is_of_list(path, f"{here}.{row.path}")
+        )
+    )
     if not missing and not rows:
         return None
     wanted = {item.path for item in missing} | {row.path for row in rows}
     group = replace(asked.group, items=missing, rows=rows, model=_part_of(asked.group.model, wanted, ""))
     return replace(asked, group=group)
+
+
+def _is_of_list(path: str, own: str) -> bool:
+    """Whether a path is that of a list or of something in it."""
+    return path == own or path.startswith(f"{own}[")
+
+
+def _together(before: ItemAnswer | None, after: ItemAnswer) -> ItemAnswer:
+    """What two readings say of an item. The second may find what the first missed; it takes nothing back.
+
+    So a value that was proposed and could not be proved stays before the human who looks.
+    """
+    if before is None or after.status is ItemStatus.REPORTED:
+        return after
+    if before.status is ItemStatus.UNCLEAR and (after.status is ItemStatus.UNCLEAR or before.value is None):
+        return after
+    return before
+
+
+def _better(new: Mapping[str, ItemAnswer], old: Mapping[str, ItemAnswer]) -> bool:
+    """Whether a list, read a second time, has more that stands or, with as much of it, less in doubt."""
+    return _weight(new) > _weight(old)
+
+
+def _weight(items: Mapping[str, ItemAnswer]) -> tuple[int, int]:
+    statuses = [answer.status for answer in items.values()]
+    return statuses.count(ItemStatus.REPORTED), -statuses.count(ItemStatus.UNCLEAR)
 
 
 def _part_of(model: Any, wanted: set[str], prefix: str) -> Any:
@@ -228,3 +299,26 @@ def _part_of(model: Any, wanted: set[str], prefix: str) -> Any:
         elif any(one.startswith(f"{path}.") for one in wanted):
             fields[name] = (_part_of(info.annotation, wanted, f"{path}."), info)
     return create_model(model.__name__, __config__=ConfigDict(extra="forbid"), **fields)
+
+
+def _known_of_units(unit: UnitField) -> dict[str, Any]:
+    """What the template is told when the entries of a list of units are asked for."""
+    return {"ask": "units", "part": unit, "items": (), "rows": (), "unit": "", "unit_list": "", "second": False}
+
+
+def _known_of_group(asked: _Asked, *, second: bool) -> dict[str, Any]:
+    """What the template is told when a group is asked for."""
+    group = asked.group
+    return {
+        "ask": "group", "part": group, "items": group.items, "rows": group.rows, "unit": asked.unit,
+        "unit_list": asked.unit_list, "second": second,
+    }  # fmt: skip
+
+
+def form_requests(form: FormSpec) -> list[dict[str, Any]]:
+    """What the template is told in each kind of request for a form, so that it can be tried before anything is sent."""
+    asked = [_Asked(group, "") for group in form.groups]
+    asked += [_Asked(group, f"{unit.path}[0].", "A name", unit.path) for unit in form.units for group in unit.groups]
+    known = [_known_of_units(unit) for unit in form.units]
+    known += [_known_of_group(one, second=second) for one in asked for second in (False, True)]
+    return [{"guide": form.guide, **each} for each in known]

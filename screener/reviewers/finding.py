@@ -13,13 +13,13 @@ from functools import cached_property
 from ..documents import Kind
 from ..evidence import Quote, Sources
 from ..exchange import Judging, Passage, Readable
-from ..extraction import EXTRACTION_VERSION, ProposedItem, conclude, in_unit, plain_url, settle_item
+from ..extraction import EXTRACTION_VERSION, ProposedItem, conclude, plain_url, settle_item
 from ..forms.walk import FormSpec, GroupField, ItemField
 from ..judgement import ItemAnswer, ItemStatus
 from ..passages import PASSAGES_VERSION, Question, passages_of
 from ..reports import Report
 from ..text.cues import cue_spans, denied
-from ..text.numbers import numbers_in
+from ..text.numbers import in_unit, numbers_in
 from ..text.sentences import sentences
 from .fulltext import finder_for
 from .schema import digest
@@ -40,8 +40,8 @@ _ADDRESS = re.compile(
 _HYPHENATED, _BREAK = re.compile(r"(?<=[^\W\d_])[-\u00ad\ufffe]\n(?=[a-z])"), re.compile(r"\s+")
 _OWN = re.compile(r"\b(?:we|our|ours|the authors?|this (?:study|work|paper|article))\b", re.IGNORECASE)
 _OWN_SECTION = re.compile(r"availab|shar(?:ed|ing)|reproducib|access|statement", re.IGNORECASE)
-_GAP = 40
-"""Characters between a bare number and the word that says what it counts."""
+_COUNTS = re.compile(r"[\s-]*(?:(?!of\b)[^\W\d_][\w-]*[\s-]+){0,3}", re.IGNORECASE)
+"""What may stand between a bare number and the word that says what it counts: `five independent random seeds`."""
 
 
 @dataclass(frozen=True)
@@ -252,8 +252,11 @@ def _numbers(item: ItemField, text: str) -> Iterator[float]:
         return
     for number in numbers_in(text):
         named = any(unit and number.followed_by(unit) for unit in item.quantity.units)
-        if named or ("" in item.quantity.units and any(0 <= start - number.end <= _GAP for start, _ in near)):
-            for value in in_unit(number, item.quantity.units):
+        if named or (
+            "" in item.quantity.units
+            and any(start >= number.end and _COUNTS.fullmatch(text[number.end : start]) for start, _ in near)
+        ):
+            for value in in_unit(number, item.quantity.units, text):
                 if not item.whole or value == int(value):
                     yield round(value, 6)
 

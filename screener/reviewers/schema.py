@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Generator
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -12,6 +13,10 @@ from ..exchange import ChatRequest, ChatResponse, Message, Request, Response, Un
 from ..prompts import LONGEST_TEXT
 
 F = TypeVar("F", bound=BaseModel)
+
+_THOUGHTS = re.compile(r"\A\s*<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
+_BEGUN = re.compile(r'\{\s*"')
+_DECODER = json.JSONDecoder()
 
 
 def strict_schema(form: type[BaseModel], *, described: bool = False) -> str:
@@ -71,18 +76,33 @@ def _read(response: Response, form: type[F]) -> F:
 
 
 def json_object(response: ChatResponse) -> str:
-    """The JSON object of an answer, without the code fence that some models put around it.
+    """The one JSON object of an answer, without what some models put around it: thoughts, a code fence, a sentence.
 
-    Raises `Unusable` for a refusal or an empty answer.
+    Where there is none, or a broken one, the text as it is: who reads it says what is wrong. Raises `Unusable` for a
+    refusal, an empty answer and two objects that differ.
     """
     if response.refusal:
         raise Unusable(f"the model refused: {response.refusal[:200]}", response.text, refused=True)
-    text = response.text.strip()
-    if text.startswith("```"):
-        text = text.partition("\n")[2].rpartition("```")[0].strip()
+    text = _THOUGHTS.sub("", response.text).strip("\ufeff \t\r\n")
     if not text:
         raise Unusable(f"there is no answer (finish reason: {response.finish_reason})", response.text)
-    return text
+    found: list[tuple[str, Any]] = []
+    at = text.find("{")
+    while at >= 0:
+        try:
+            value, end = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            if _BEGUN.match(text, at):
+                break  # a broken object; what stands within it is not the answer
+            end = at + 1  # a brace of a sentence
+        else:
+            found.append((text[at:end], value))
+        at = text.find("{", end)
+    if at >= 0 or not found:
+        return text if found else text[max(at, 0) :]
+    if any(value != found[0][1] for _, value in found):
+        raise Unusable("there is more than one JSON object in it; give one", response.text)
+    return found[0][0]
 
 
 def digest(*parts: object) -> str:

@@ -11,7 +11,19 @@ from dataclasses import dataclass, field, fields
 
 from answers import digest, draw
 
-STATUS = {"400": 400, "401": 401, "404": 404, "408": 408, "413": 413, "429": 429, "500": 500, "502": 502, "503": 503}
+STATUS = {
+    "400": 400,
+    "401": 401,
+    "402": 402,
+    "403": 403,
+    "404": 404,
+    "408": 408,
+    "413": 413,
+    "429": 429,
+    "500": 500,
+    "502": 502,
+    "503": 503,
+}
 KINDS = {
     *STATUS,
     "quota",  # a 429 that says that the account is empty
