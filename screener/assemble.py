@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from sqlalchemy import insert, select
 
@@ -14,6 +15,8 @@ from .gold import as_judgement, enter_gold, load_gold, refuse_test_records
 from .judgement import Judgement, Stage
 from .ledger import reads
 from .ledger import tables as t
+from .ledger.documents import reports
+from .ledger.samples import held_back as held_back_records
 from .ledger.store import Ledger, now
 from .models.base import Model
 from .models.local import LocalModel
@@ -30,7 +33,13 @@ from .reviewers.fit import fit as fit_to
 from .reviewers.probability import ProbabilityReviewer
 from .runner import drive_with
 from .tasks import Task
-from .text.embeddings import load_embedder
+from .text.embeddings import HashedTerms, MiniLM, load_embedder
+
+
+@cache
+def _embedder() -> MiniLM | HashedTerms:
+    """The sentence model, loaded once: the members of a combination share it."""
+    return load_embedder()
 
 
 def task_for(
@@ -50,6 +59,7 @@ def task_for(
     from .models.offline import OfflineModel
 
     model: Model = OfflineModel(spec) if offline else connect(spec)
+    embedder = None if stage is Stage.ABSTRACT else _embedder()
     if stage is Stage.EXTRACTION and not isinstance(spec, ChatSpec):
         raise BadInput(
             f"{name}: a {spec.kind} model answers questions and fills no form; use a chat model or `embedded`"
@@ -71,11 +81,17 @@ def task_for(
             review.protocol.title,
             model.fingerprint,
             examples,
-            full_text=None if stage is Stage.ABSTRACT else spec.full_text_characters,
+            full_text=None if embedder is None else spec.full_text_characters,
+            embedder="" if embedder is None else embedder.fingerprint,
         )
         prompt_hash = prompt.hash
     else:
-        reviewer = ProbabilityReviewer(protocol, spec.thresholds.get(stage, {}), model.fingerprint)
+        reviewer = ProbabilityReviewer(
+            protocol,
+            spec.thresholds.get(stage, {}),
+            model.fingerprint,
+            embedder=None if embedder is None else embedder.fingerprint,
+        )
         prompt_hash = None
     specification = {
         "kind": spec.kind,
@@ -86,13 +102,13 @@ def task_for(
         "asked": reviewer.asked,
         "rule": reviewer.rule,
     }
-    local = None if stage is Stage.ABSTRACT else LocalModel(load_embedder())
+    local = None if embedder is None else LocalModel(embedder)
     return Task(name, stage, protocol, reviewer, model, records, specification, spec, local)
 
 
 def embedded_task(ledger: Ledger, review: Review, stage: Stage, name: str, records: Sequence[Record]) -> Task:
     """The embedded reviewer `name` with its newest fit, ready to run."""
-    embedder = load_embedder()
+    embedder = _embedder()
     fit = newest_fit(ledger, stage, name)
     protocol, spec = review.stage(stage), review.reviewer(name)
     if not isinstance(spec, EmbeddedSpec):
@@ -125,7 +141,7 @@ def human_labels(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Judg
     """What humans decided, by record id, for a fit to learn from.
 
     Adjudications before single judgements; records on which humans disagree are left out. Human gold of the `dev`
-    split counts too. Whatever is gold `test`, and every provisional label, is left out.
+    split counts too. Whatever is gold `test` or in a sample for gold or elusion, and every provisional label, is left out.
     """
     gold = load_gold(review, stage)
     with ledger.read() as connection:
@@ -141,6 +157,9 @@ def human_labels(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Judg
             found[record] = judgement
     found = {record: judgement for record, judgement in found.items() if record not in disputed}
     found |= {record: judgement for (role, _, record), judgement in newest.items() if role == "adjudicator"}
+    with ledger.read() as connection:
+        undecided = held_back_records(connection, stage)
+    found = {record: judgement for record, judgement in found.items() if record not in undecided}
     if gold is not None:
         placed = enter_gold(ledger, gold)
         for label in gold.labels:
@@ -159,6 +178,9 @@ def make_fit(ledger: Ledger, review: Review, stage: Stage, name: str) -> tuple[F
     labels = human_labels(ledger, review, stage)
     with ledger.read() as connection:
         records = [record for record in reads.records(connection) if record.id in labels]
+    if stage is not Stage.ABSTRACT:  # what is fitted is what is read: reports without a text teach nothing
+        records = [report for report in reports(ledger, records) if report.complete]
+        labels = {report.id: labels[report.id] for report in records}
     task = embedded_task(ledger, review, stage, name, records)
     made = fit_to(_features(task, records), labels)
     row = {"id": made.id, "at": now(), "stage": stage.value, "reviewer": name, "body": made.to_json()}

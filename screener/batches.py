@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from .assemble import task_for
-from .calls import keep_text, response_text
+from .calls import answered, keep_text, response_text
 from .endpoints import ChatSpec
 from .errors import BadInput
 from .judgement import Stage
@@ -143,19 +143,24 @@ def store_answers(
     found = BatchImported(repeated=answers.repeated, unknown=answers.unknown, unreadable=answers.unreadable)
     models = set()
     with ledger.write() as connection:  # the look and the entry in one: two imports at once store nothing twice
-        query = select(t.calls.c.request, t.calls.c.repeat, t.calls.c.status)
-        known = {tuple(row) for row in connection.execute(query.where(t.calls.c.status.in_(("ok", "refused"))))}
+        query = select(t.calls.c.request, t.calls.c.repeat, t.calls.c.status, t.calls.c.response)
+        rows = [tuple(row) for row in connection.execute(query.where(t.calls.c.status.in_(("ok", "refused"))))]
+        refusals = {(request, repeat) for request, repeat, status, _ in rows if status == "refused"}
+        # An answer that was of no use, and is in the file still, is no other answer.
+        same = {(request, repeat, response) for request, repeat, _, response in rows}
+        known = answered(connection)
         for name, reply in answers.replies.items():
             row = asked[name]
+            key = (row.request, row.repeat)
             refused = bool(getattr(reply.response, "refusal", None))
-            if (row.request, row.repeat, "ok") in known or (refused and (row.request, row.repeat, "refused") in known):
+            if key in known or (refused and key in refusals) or (*key, _text_hash(reply)) in same:
                 found.present += 1
                 continue
             cost = _store(connection, review, row, reply, "refused" if refused else "ok", run_id, sent(name))
             found.cost_usd = None if None in (cost, found.cost_usd) else (found.cost_usd or 0.0) + (cost or 0.0)
             found.stored += 1
             models.add(reply.model or "unnamed")
-    served = {name for name, row in asked.items() if (row.request, row.repeat, "ok") in known}
+    served = {name for name, row in asked.items() if (row.request, row.repeat) in known}
     found.failed = {name: why for name, why in answers.failed.items() if name not in served}
     found.missing = [name for name in answers.missing if name not in served]
     found.models, found.ids = sorted(models), list(answers.replies)
@@ -238,13 +243,16 @@ def _refusals(ledger: Ledger, keys: set[tuple[str, int]]) -> dict[tuple[str, int
     return found
 
 
+def _text_hash(reply: Reply) -> str:
+    return hashlib.sha256(response_text(reply.response).encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def _store(
     connection: Connection, review: Review, row: Any, reply: Reply, status: str, run_id: str, parameters: str | None
 ) -> float | None:
     """Store one answer; its price."""
-    text = response_text(reply.response)
-    hash_ = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    keep_text(connection, hash_, text)
+    hash_ = _text_hash(reply)
+    keep_text(connection, hash_, response_text(reply.response))
     spec = review.protocol.reviewers.get(row.reviewer)
     cost = cost_usd(spec, reply.usage) if isinstance(spec, ChatSpec) else None
     values = {

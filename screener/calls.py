@@ -1,6 +1,9 @@
 """Sending requests for a run: stored answers first, then the model, within budget and limits; every call on record.
 
-This is the only place that retries. `Limits` keeps the pace, `Calls` keeps the books.
+This is the only place that retries. `limits` keeps the pace, `Calls` keeps the books. Of a call's rows in the ledger,
+`ok`, `refused` or `failed` ends it; `unusable` is an answer that came and could not be read, but may have cost
+something. `attempts` are the requests since the call's row before, so that all sums are those of the provider.
+`cached` is an answer from the ledger; `rejected` takes back an answer that a reviewer could not use.
 """
 
 import asyncio
@@ -9,28 +12,35 @@ import json
 import random
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import Future
-from dataclasses import asdict, dataclass
-from typing import Any
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 
 from sqlalchemy import Connection, insert, select
 
 from .endpoints import ChatSpec, ProbabilitySpec
-from .exchange import ChatResponse, ProbabilityResponse, Request, Response
+from .errors import BadInput
+from .exchange import ChatResponse, Later, ProbabilityResponse, Request, Response, Unusable
 from .judgement import Stage
 from .ledger import tables as t
 from .ledger.store import Ledger, Writer, now
-from .models.base import Model, ModelError, RefusedError, Reply, TransientError, UnusableReply, Usage
-from .models.prices import cost_usd
-from .models.tokens import count_tokens
+from .limits import Clock, Door, Limits, Sleep, told, turned_away
+from .limits import NotAccepted as NotAccepted
+from .models.base import Model, ModelError, PermanentError, RefusedError, Reply, TransientError, UnusableReply, Usage
+from .models.prices import cost_usd, price_known
+from .models.tokens import count_tokens, text_tokens
+from .models.wire import recorded
 from .tasks import Open
 
 ATTEMPTS = 6
 """How often a call is tried in all."""
-LONGEST_WAIT = 300.0
-"""Seconds; a server that asks for more than this is waited for no longer, and the call fails."""
 _BACKOFF, _MOST = 0.5, 30.0
+_STANDING = ("ok", "rejected")
+"""Of these rows the newest says whether a request has an answer."""
+
+Key = tuple[str, int]
+"""The hash of a request, and the number of the repeat."""
 
 
 class CallFailed(Exception):  # noqa: N818 - what happened to a call
@@ -43,75 +53,11 @@ class CallFailed(Exception):  # noqa: N818 - what happened to a call
 
 
 class BudgetSpent(Exception):  # noqa: N818 - a reason to stop, not a fault
-    """The budget is spent: nothing more is sent."""
+    """The budget is spent: nothing more is sent. Its text says so."""
 
 
-class NotAnswered(Exception):  # noqa: N818 - a state, not a fault
+class NotAnswered(Later):
     """An offline run has no stored answer to this request."""
-
-
-class NotAccepted(Exception):  # noqa: N818 - see the docstring
-    """The provider accepts no call at all (a bad key, no such model): the run stops before it fails on every record."""
-
-
-class Limits:
-    """How many calls may be under way, and how many requests and tokens may go out in a minute.
-
-    The number under way is cut by a quarter when a server says "too many requests" and grows back by about one for each round of
-    successes. In any 60 seconds at most `requests` and `tokens` go out.
-    """
-
-    def __init__(self, concurrency: int, requests: int | None = None, tokens: int | None = None) -> None:
-        """All limits are positive; None is no limit."""
-        self.most, self.allowed, self.active = concurrency, float(concurrency), 0
-        self._buckets = [_Bucket(limit) if limit else None for limit in (requests, tokens)]
-        self._room = asyncio.Condition()
-        self._reduced = 0.0
-
-    async def enter(self, tokens: int) -> None:
-        """Wait for a place, then for the minute's allowance."""
-        async with self._room:
-            await self._room.wait_for(lambda: self.active < max(1, int(self.allowed)))
-            self.active += 1
-        try:
-            for bucket, amount in zip(self._buckets, (1, tokens), strict=True):
-                if bucket is not None:
-                    await bucket.take(amount)
-        except BaseException:
-            await self.leave(ok=False)
-            raise
-
-    async def leave(self, *, ok: bool) -> None:
-        """Give the place back."""
-        async with self._room:
-            self.active -= 1
-            if ok and self.allowed < self.most:
-                self.allowed = min(float(self.most), self.allowed + 1 / self.allowed)
-            self._room.notify(2)
-
-    def too_many(self) -> None:
-        """The server said so: cut by a quarter, but once for a burst of such answers."""
-        if time.monotonic() - self._reduced > 1.0:
-            self._reduced = time.monotonic()
-            self.allowed = max(1.0, self.allowed * 0.75)
-
-
-class _Bucket:
-    """A leaky bucket: a tenth of the minute's limit at once, the rest evenly, so that no minute exceeds the limit."""
-
-    def __init__(self, per_minute: int) -> None:
-        self.burst = max(1.0, per_minute / 10)
-        self.rate = max(per_minute - self.burst, per_minute / 2) / 60
-        self.level, self.at = self.burst, time.monotonic()
-
-    async def take(self, amount: float) -> None:
-        amount = min(amount, self.burst)
-        at = time.monotonic()
-        self.level = min(self.burst, self.level + (at - self.at) * self.rate) - amount
-        self.at = at
-        if self.level < 0:
-            # The debt is this caller's to wait for; the next one finds it on the books already.
-            await asyncio.sleep(-self.level / self.rate)
 
 
 @dataclass
@@ -120,7 +66,6 @@ class Books:
 
     calls: int = 0
     cached: int = 0
-    attempts: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     cost_usd: float | None = 0.0
@@ -131,6 +76,19 @@ class Books:
         self.input_tokens += usage.input_tokens or 0
         self.output_tokens += usage.output_tokens or 0
         self.cost_usd = None if cost is None or self.cost_usd is None else self.cost_usd + cost
+
+
+@dataclass(frozen=True)
+class _Came:
+    """What came back, as a row of the ledger has it. A cost of None is unknown, or there was no answer."""
+
+    text: str | None = None
+    usage: Usage = field(default_factory=Usage)
+    model: str | None = None
+    cost: float | None = 0.0
+
+
+_NOTHING = _Came()
 
 
 class Calls:
@@ -149,40 +107,81 @@ class Calls:
         concurrency: int,
         budget_usd: float | None = None,
         offline: bool = False,
-        sleep: Callable[[float], Any] = asyncio.sleep,
+        clock: Clock = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         """`budget_usd` stops sending once so much is spent; only calls already under way can exceed it.
 
+        Where a server does not say how many tokens a call took, they are estimated for the budget, and for it alone:
+        in books and ledger that call's cost stays unknown. `BadInput` for a budget where no price is known.
+
         `offline` sends nothing and collects in `unanswered`, by hash and repeat, what would have been sent.
         """
+        if budget_usd is not None and not price_known(spec):
+            raise BadInput(f"{spec.model}: its price is not known, so no budget can be kept; state it as `price:`")
         self._ledger, self._writer, self._model, self._spec = ledger, writer, model, spec
         self._row = {"run_id": run_id, "stage": stage.value, "reviewer": reviewer}
-        self._budget, self._sleep, self._offline = budget_usd, sleep, offline
-        self.unanswered: dict[tuple[str, int], Open] = {}
+        self._budget, self._spent, self._sleep, self._offline = budget_usd, 0.0, sleep, offline
+        self.unanswered: dict[Key, Open] = {}
         self._model_hash = json.dumps(model.fingerprint, sort_keys=True, ensure_ascii=False)
         self.books = Books()
-        self.limits = Limits(concurrency, spec.requests_per_minute, spec.tokens_per_minute)
-        self._asking: dict[tuple[str, int], asyncio.Future[Response]] = {}
-        self._uncommitted: dict[tuple[str, int], Response] = {}
+        minute = spec.requests_per_minute, spec.tokens_per_minute
+        self.limits = Limits(concurrency, *minute, clock=clock, sleep=sleep)
+        self._door = Door()
+        self._asking: dict[Key, asyncio.Future[Response]] = {}
+        self._uncommitted: dict[Key, Response] = {}
+        self._used: dict[tuple[str, int], list[Key]] = {}
         with ledger.read() as connection:
-            query = select(t.calls.c.request, t.calls.c.repeat).where(t.calls.c.status == "ok")
-            self._before = {(request, number) for request, number in connection.execute(query)}
+            self._before = answered(connection)
+            self._known = self._served_before(connection)
+
+    def _served_before(self, connection: Connection) -> bool:
+        """Whether this reviewer's last answer came from this model: then one 403 or 404 is a record's own trouble."""
+        c = t.calls.c
+        query = select(c.parameters).where(
+            c.reviewer == self._row["reviewer"], c.status == "ok", c.parameters.is_not(None)
+        )
+        last = connection.execute(query.order_by(c.id.desc()).limit(1)).scalar()
+        name = self._spec.model_name if isinstance(self._spec, ChatSpec) else self._spec.model
+        return last is not None and json.loads(last).get("model") == name
 
     def request_hash(self, request: Request) -> str:
         """Identifies a request to this model with these parameters: 32 hex digits of SHA-256."""
         return request_hash(self._model_hash, request)
 
-    async def ask(self, record_id: str, request: Request, repeat: int, *, fresh: bool = False) -> Response:
-        """The answer to a request: the ledger's where it has one for this repeat (unless `fresh`), else the model's.
+    @contextmanager
+    def judging(self, record_id: str, repeat: int) -> Iterator[None]:
+        """Around one judgement: if it ends in `Unusable`, the answer that was of no use and its repair are taken back.
 
-        Raises `CallFailed`, `BudgetSpent` or `NotAccepted`.
+        They stay in the ledger, but nobody is answered with them any more: not another reviewer of the same model, nor
+        another record of the same text. What the judgement had asked before them was of use, and is not paid for again.
+        """
+        used = self._used[record_id, repeat] = []
+        try:
+            yield
+        except Unusable:
+            for key in used[-2:]:
+                if key in self._before:  # not a refusal, nor what another judgement has taken back
+                    self._before.discard(key)
+                    self._uncommitted.pop(key, None)
+                    self._note(record_id, key, "rejected")
+            raise
+        finally:
+            del self._used[record_id, repeat]
+
+    async def ask(self, record_id: str, request: Request, repeat: int) -> Response:
+        """The answer to a request: the ledger's where it has one for this repeat, else the model's.
+
+        Raises `CallFailed`, `BudgetSpent` or `NotAccepted`; `NotAnswered` in an offline run.
         """
         key = (self.request_hash(request), repeat)
+        if (used := self._used.get((record_id, repeat))) is not None:
+            used.append(key)
         if (running := self._asking.get(key)) is not None:
             response = await asyncio.shield(running)
             self._cached(record_id, key)
             return response
-        if not fresh and (stored := self._uncommitted.get(key) or self._stored(key)) is not None:
+        if (stored := self._uncommitted.get(key) or self._stored(key)) is not None:
             self._cached(record_id, key)
             return stored
         if self._offline:
@@ -200,13 +199,13 @@ class Calls:
         finally:
             del self._asking[key]
 
-    def _stored(self, key: tuple[str, int]) -> Response | None:
+    def _stored(self, key: Key) -> Response | None:
         if key not in self._before:  # a look into the ledger for each call costs as much as a third of the call
             return None
-        query = (
+        query = (  # a `rejected` row has no text
             select(t.texts.c.body)
-            .join(t.calls, t.calls.c.response == t.texts.c.hash)
-            .where(t.calls.c.request == key[0], t.calls.c.repeat == key[1], t.calls.c.status == "ok")
+            .select_from(t.calls.outerjoin(t.texts, t.calls.c.response == t.texts.c.hash))
+            .where(t.calls.c.request == key[0], t.calls.c.repeat == key[1], t.calls.c.status.in_(_STANDING))
             .order_by(t.calls.c.id.desc())
             .limit(1)
         )
@@ -214,79 +213,108 @@ class Calls:
             body = connection.execute(query).scalar()
         return None if body is None else response_from(zlib.decompress(body).decode("utf-8", "surrogatepass"))
 
-    def _cached(self, record_id: str, key: tuple[str, int]) -> None:
+    def _cached(self, record_id: str, key: Key) -> None:
         self.books.cached += 1
-        self._note(record_id, key, "cached", attempts=0, cost=0.0)
+        self._note(record_id, key, "cached")
 
-    async def _send(self, record_id: str, request: Request, key: tuple[str, int]) -> Response:
-        tokens = count_tokens(request)
+    async def _send(self, record_id: str, request: Request, key: Key) -> Response:
+        tokens, noted = count_tokens(request), 0
         for attempt in range(1, ATTEMPTS + 1):
-            if self._budget is not None and (self.books.cost_usd is None or self.books.cost_usd >= self._budget):
-                raise BudgetSpent
+            ok = False
             await self.limits.enter(tokens)
-            ok, wait = False, None
-            self.books.attempts += 1
             try:
-                reply = await self._model.send(request)
-                ok = True
-            except ModelError as error:
-                wait = self._after(error, attempt)
-                if isinstance(error, UnusableReply):
-                    self.books.add(error.usage, cost_usd(self._spec, error.usage))
-                if wait is None:
-                    refused = isinstance(error, RefusedError)
-                    self._note(record_id, key, "refused" if refused else "failed", attempts=attempt, error=error)
-                    if error.status in (401, 403, 404):
-                        raise NotAccepted(str(error)) from None
-                    raise CallFailed(str(error), refused=refused) from None
+                await self._door.enter()
+                try:
+                    # Here, where nothing waits any more between the look and the sending.
+                    if self._budget is not None and self._spent >= self._budget:
+                        raise BudgetSpent("the budget is spent")
+                    reply = await self._model.send(request)
+                    ok = True
+                    self._door.succeeded()
+                    return self._answered(record_id, key, tokens, reply, attempt - noted)
+                except ModelError as error:
+                    failure, wait = error, self._after(error, attempt)
+                    if wait is None or isinstance(error, UnusableReply):
+                        self._failed(record_id, key, tokens, error, attempt - noted)
+                        noted = attempt
+                finally:
+                    self._door.leave()
             finally:
                 await self.limits.leave(ok=ok)
-            if ok:
-                return self._answered(record_id, key, reply, attempt)
-            await self._sleep(wait or 0.0)
+            if wait is None:
+                if turned_away(failure) is not None:
+                    await self._door.verdict()
+                raise CallFailed(told(failure), refused=isinstance(failure, RefusedError))
+            await self._sleep(wait)
         raise AssertionError("the last attempt raises")
 
     def _after(self, error: ModelError, attempt: int) -> float | None:
-        """How many seconds to wait before the next attempt, or None where there is none."""
-        if not isinstance(error, TransientError | UnusableReply) or attempt == ATTEMPTS:
-            return None
+        """How many seconds to wait before the next attempt, or None where there is none. The limits and the door hear."""
         if error.status == 429:
             self.limits.too_many()
-        told = error.retry_after_s if isinstance(error, TransientError) else None
-        if told is not None and told > LONGEST_WAIT:
+        if (reason := turned_away(error)) is not None:
+            empty = isinstance(error, PermanentError) and error.account_empty
+            at_first = error.status == 401 or (error.status in (403, 404) and not self._known)
+            self._door.turned_away(reason, at_once=empty, at_first=at_first)
+            return None
+        asked = error.retry_after_s if isinstance(error, TransientError) else None
+        if asked is not None:
+            self.limits.pause(asked)
+        if not isinstance(error, TransientError | UnusableReply) or attempt == ATTEMPTS:
             return None
         backoff = min(_MOST, _BACKOFF * 2.0 ** (attempt - 1)) * random.uniform(0.5, 1.0)
-        return max(told or 0.0, backoff)
+        return max(asked or 0.0, backoff)
 
-    def _answered(self, record_id: str, key: tuple[str, int], reply: Reply, attempts: int) -> Response:
-        cost = cost_usd(self._spec, reply.usage)
-        self.books.add(reply.usage, cost)
-        refusal = isinstance(reply.response, ChatResponse) and reply.response.refusal
-        status = "refused" if refusal else "ok"
+    def _pay(self, usage: Usage, tokens: int, text: str) -> float | None:
+        """Enter an answer in the books; its cost. `tokens` is the request's estimate, `text` what came."""
+        cost = cost_usd(self._spec, usage)
+        self.books.add(usage, cost)
+        written = text_tokens(text) if usage.output_tokens is None else usage.output_tokens
+        self.limits.charge(written)
+        if self._budget is not None:
+            read = tokens if usage.input_tokens is None else usage.input_tokens
+            self._spent += cost if cost is not None else cost_usd(self._spec, Usage(read, written)) or 0.0
+        return cost
+
+    def _answered(self, record_id: str, key: Key, tokens: int, reply: Reply, attempts: int) -> Response:
+        response, text = reply.response, response_text(reply.response)
+        cost = self._pay(reply.usage, tokens, text)
+        refusal = isinstance(response, ChatResponse) and response.refusal
         if not refusal:  # until it is committed, the ledger cannot answer an identical request
             self._before.add(key)
-            self._uncommitted[key] = reply.response
-        noted = self._note(record_id, key, status, attempts=attempts, cost=cost, reply=reply)
-        noted.add_done_callback(lambda _: self._uncommitted.pop(key, None))
-        return reply.response
+            self._uncommitted[key] = response
+        status, came = "refused" if refusal else "ok", _Came(text, reply.usage, reply.model, cost)
+        noted = self._note(record_id, key, status, attempts, of=reply, came=came)
+
+        def committed(_: "Future[None]") -> None:
+            if self._uncommitted.get(key) is response:  # it may have been rejected and asked anew since
+                self._uncommitted.pop(key, None)
+
+        noted.add_done_callback(committed)
+        return response
+
+    def _failed(self, record_id: str, key: Key, tokens: int, error: ModelError, attempts: int) -> None:
+        said = getattr(error, "text", "")
+        came = _Came(json.dumps({"error": told(error), "text": said}, ensure_ascii=False), cost=None)
+        status = "refused" if isinstance(error, RefusedError) else "failed"
+        if isinstance(error, UnusableReply):
+            status = "unusable"
+            came = _Came(came.text, error.usage, error.model, self._pay(error.usage, tokens, said))
+        self._note(record_id, key, status, attempts, of=error, came=came)
 
     def _note(
         self,
         record_id: str,
-        key: tuple[str, int],
+        key: Key,
         status: str,
+        attempts: int = 0,
         *,
-        attempts: int,
-        cost: float | None = None,
-        reply: Reply | None = None,
-        error: ModelError | None = None,
+        of: Reply | ModelError | None = None,
+        came: _Came = _NOTHING,
     ) -> "Future[None]":
-        """Hand the call to the writer, its answer with it. It is committed before any judgement made from it."""
-        text = response_text(reply.response) if reply else None
-        if error is not None:
-            text = json.dumps({"error": str(error), "text": getattr(error, "text", "")}, ensure_ascii=False)
+        """Hand a row to the writer, its text with it. It is committed before any judgement made from it."""
+        text, usage = came.text, came.usage
         hash_ = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() if text is not None else None
-        usage = reply.usage if reply else getattr(error, "usage", Usage())
         row = {
             **self._row,
             "record_id": record_id,
@@ -294,13 +322,13 @@ class Calls:
             "repeat": key[1],
             "status": status,
             "response": hash_,
-            "model": reply.model if reply else None,
-            "parameters": json.dumps(reply.parameters, sort_keys=True, ensure_ascii=False) if reply else None,
+            "model": came.model,
+            "parameters": recorded(of.parameters, of.structured) if of is not None and of.parameters else None,
             "input_tokens": usage.input_tokens,
             "output_tokens": usage.output_tokens,
             "cached_tokens": usage.cached_input_tokens,
-            "cost_usd": cost,
-            "latency_s": reply.latency_s if reply else None,
+            "cost_usd": came.cost,
+            "latency_s": of.latency_s if of is not None else None,
             "attempts": attempts,
             "at": now(),
         }
@@ -311,6 +339,15 @@ class Calls:
             connection.execute(insert(t.calls), row)
 
         return self._writer.submit(work)
+
+
+def answered(connection: Connection) -> set[Key]:
+    """The requests, each with its repeat, that the ledger has an answer to that no reviewer has rejected since."""
+    found: set[Key] = set()
+    query = select(t.calls.c.request, t.calls.c.repeat, t.calls.c.status).where(t.calls.c.status.in_(_STANDING))
+    for request, repeat, status in connection.execute(query.order_by(t.calls.c.id)):
+        (found.add if status == "ok" else found.discard)((request, repeat))
+    return found
 
 
 def keep_text(connection: Connection, hash_: str, text: str) -> None:

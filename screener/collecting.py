@@ -18,7 +18,7 @@ from .ledger.batches import SENT, Batch, as_it_stands, batches, held, move, name
 from .ledger.store import Ledger
 from .models import ModelError, TransientError
 from .models import batch as api
-from .models.wire import shown
+from .models.wire import recorded, shown, structured_of
 from .protocol import Review
 from .tasks import Summary
 
@@ -208,7 +208,7 @@ def _parameters(path: Path) -> dict[str, str]:
     except OSError:
         return {}
     entries = (json.loads(line) for line in text.split("\n") if line)
-    return {one["custom_id"]: json.dumps(shown(one["body"]), sort_keys=True, ensure_ascii=False) for one in entries}
+    return {one["custom_id"]: recorded(shown(one["body"]), structured_of(one["body"])) for one in entries}
 
 
 def unsure(batch: Batch) -> str:

@@ -8,13 +8,17 @@ order from below. `include_above` is then the smallest from which at least `INCL
 is kept in gold, as long as the recall still holds.
 
 The figures of a choice are the combination's own decisions at the numbers as printed, from stored judgements. They are
-of the labels that chose (`method` is `empirical`): they promise nothing of other records.
+of the labels that chose (`method` is `empirical`): they promise nothing of other records. A promise needs labels drawn at
+random and a test (`method` is `learn-then-test`, see `metrics.guarantees`): `largest_allowed` is then the last of all
+values, tested in order from below, at which no more labels are lost than the test allows; `include_above` stays what the
+protocol says, since it too would have to be tested.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import partial
 from itertools import accumulate
 
 from .judgement import Decision, Judgement
@@ -87,6 +91,7 @@ def _path(spec: CombineSpec, case: Case) -> _Path:
 
 
 def with_until(spec: CombineSpec, exclude_below: float, include_above: float) -> CombineSpec:
+    """The combination with other thresholds."""
     until = Until(exclude_below=exclude_below, include_above=include_above)
     return CombineSpec(kind="combine", members=spec.members, rule=spec.rule, until=until)
 
@@ -109,27 +114,50 @@ def choose(spec: CombineSpec, cases: Sequence[Case], required: float) -> Until |
     if not kept:
         raise ValueError("no case is kept, so there is no recall")
 
-    def enough(exclude_below: float, include_above: float) -> bool:
-        until = Until(exclude_below=exclude_below, include_above=include_above)
-        return (len(kept) - sum(path.lost(until) for path in kept)) / len(kept) >= required
-
-    def largest(start: float) -> float:
-        """What is lost grows only just above the probability of a kept record, so the largest is one of these."""
-        steps = {p for path in kept for p, _ in path.steps if p is not None and p < start}
-        candidates = sorted(steps | {0.0, start})
-        return candidates[bisect_left(candidates, True, key=lambda value: not enough(value, start)) - 1]
+    def enough(include_above: float, exclude_below: float) -> bool:
+        return (len(kept) - _lost(kept, exclude_below, include_above)) / len(kept) >= required
 
     # Who was settled above at the protocol's present value was never put to the next member, so 1 cannot be tried.
     starts = {1.0, spec.until.include_above} if any(path.rest is None for path in paths) else {1.0}
-    found = [(largest(start), start) for start in starts if enough(0, start)]
+    found = [(_largest(kept, start, partial(enough, start)), start) for start in starts if enough(start, 0)]
     if not found:
         return None
     exact, start = max(found)
     probabilities = sorted({p for path in paths for p, _ in path.steps if p is not None})
     excluded = _down(exact, probabilities)
     values = _precisions(paths, excluded, probabilities)
-    good = (value for value, precision in values if precision >= INCLUDE_PRECISION and enough(excluded, value))
+    good = (value for value, precision in values if precision >= INCLUDE_PRECISION and enough(value, excluded))
     return Until(exclude_below=excluded, include_above=next(good, start))
+
+
+def largest_allowed(spec: CombineSpec, cases: Sequence[Case], allowed: int) -> tuple[Until, int] | None:
+    """The largest `exclude_below` at which at most `allowed` kept cases are lost, and how many are; `include_above` as it is.
+
+    A case that is settled below, or lacks a judgement it needs, counts as lost. None where even 0 loses more.
+    """
+    assert spec.until is not None
+    paths = [_path(spec, case) for case in cases]
+    kept, start = [path for path in paths if path.kept], spec.until.include_above
+    if _lost(kept, 0, start) > allowed:
+        return None
+    exact = _largest(kept, start, lambda value: _lost(kept, value, start) <= allowed)
+    excluded = _down(exact, sorted({p for path in paths for p, _ in path.steps if p is not None}))
+    return Until(exclude_below=excluded, include_above=start), _lost(kept, excluded, start)
+
+
+def _lost(kept: Sequence[_Path], exclude_below: float, include_above: float) -> int:
+    until = Until(exclude_below=exclude_below, include_above=include_above)
+    return sum(path.lost(until) for path in kept)
+
+
+def _largest(kept: Sequence[_Path], start: float, enough: Callable[[float], bool]) -> float:
+    """The largest value up to `start` that is enough; 0 is.
+
+    What is lost grows only just above the probability of a kept record, so the largest is one of these.
+    """
+    steps = {p for path in kept for p, _ in path.steps if p is not None and p < start}
+    candidates = sorted(steps | {0.0, start})
+    return candidates[bisect_left(candidates, True, key=lambda value: not enough(value)) - 1]
 
 
 def _precisions(paths: Sequence[_Path], excluded: float, given: Sequence[float]) -> Iterable[tuple[float, float]]:

@@ -1,107 +1,60 @@
 """A reviewer compared with gold or with another reviewer: figures with intervals, and every difference by name."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
 from .errors import BadInput
+from .figures import (
+    RANKING,
+    SCREENING,
+    Calibration,
+    Figures,
+    Pair,
+    Stability,
+    calibration,
+    counts,
+    criterion_agreement,
+    decision_agreement,
+    design,
+    figures,
+    groups_by,
+    limits,
+    short,
+    stability,
+)
 from .gold import REVIEWER, GoldSet, Split, as_judgement, enter_gold, load_gold
 from .judgement import Decision, Judgement, Stage, Value
 from .ledger import reads
 from .ledger.documents import reports
 from .ledger.store import Ledger
-from .metrics import Confusion, Estimate, ranking_estimates, screening_estimates
+from .metrics import Drawn, Estimate, screening_estimates
 from .protocol import Review, StageProtocol
 from .records import Record
 
-SCREENING = ("recall", "specificity", "precision", "f1", "f2", "mcc", "wmcc", "kappa", "pabak", "ac1")
-RANKING = ("auroc", "wss95", "tnr95", "ranking_loss")
-
-
-@dataclass(frozen=True)
-class Pair:
-    """One record as judged by the reviewer and by the reference. `final` is its final inclusion, where known."""
-
-    record: Record
-    judged: Judgement
-    reference: Judgement
-    final: Decision | None = None
-
-    @property
-    def wrong(self) -> bool:
-        """Whether one keeps the record and the other does not."""
-        return self.judged.decision.kept != self.reference.decision.kept
-
-
-@dataclass(frozen=True)
-class Figures:
-    """The figures of some pairs. `estimates` and `ranking` hold `Estimate`s by name; ranking is empty without scores."""
-
-    n: int
-    confusion: Confusion
-    estimates: dict[str, Estimate]
-    ranking: dict[str, Estimate]
-    unclear: int
-
-    @property
-    def kept(self) -> int:
-        """How many the reviewer keeps."""
-        return int(self.confusion.tp + self.confusion.fp)
-
-    @property
-    def relevant(self) -> int:
-        """How many the reference keeps."""
-        return int(self.confusion.tp + self.confusion.fn)
-
-
-def figures(pairs: Sequence[Pair], truth: Callable[[Pair], bool] | None = None) -> Figures:
-    """All figures of some pairs; positive is `kept` (include or unclear), or for the reference what `truth` says."""
-    is_kept = truth or (lambda pair: pair.reference.decision.kept)
-    reference = [is_kept(pair) for pair in pairs]
-    judged = [pair.judged.decision.kept for pair in pairs]
-    scores = [pair.judged.probability for pair in pairs]
-    unclear = sum(pair.judged.decision is Decision.UNCLEAR for pair in pairs)
-    ranking: dict[str, Estimate] = {}
-    if pairs and all(score is not None for score in scores):
-        ranking = ranking_estimates(reference, [float(score or 0) for score in scores])
-    estimates = screening_estimates(reference, judged) if pairs else {name: Estimate(None) for name in SCREENING}
-    return Figures(len(pairs), Confusion.of(reference, judged), estimates, ranking, unclear)
-
-
-@dataclass(frozen=True)
-class Stability:
-    """What changed when the same was asked `repeats` times: counts over the `n` records that were asked each time."""
-
-    repeats: int
-    n: int
-    records: tuple[str, ...]
-    """Records whose decision was not the same each time."""
-    by_criterion: dict[str, int]
-    """How many records got different answers, by criterion."""
-
-    def as_json(self) -> dict[str, Any]:
-        """As `evaluate --json` prints it."""
-        return {"repeats": self.repeats, "n": self.n, "flipped": len(self.records), "records": list(self.records),
-                "by_criterion": self.by_criterion}  # fmt: skip
-
-
-def stability(repeats: Sequence[dict[str, Judgement]], protocol: StageProtocol) -> Stability | None:
-    """How often repeats of one question differ; None where nothing was repeated. Each of `repeats` is by record id."""
-    if len(repeats) < 2:
-        return None
-    common = [name for name in repeats[0] if all(name in one for one in repeats)]
-    flipped = tuple(name for name in common if len({one[name].decision for one in repeats}) > 1)
-    differ = {
-        c.id: sum(len({a.value for one in repeats if (a := one[name].answers.get(c.id))}) > 1 for name in common)
-        for c in protocol.criteria
-    }
-    return Stability(len(repeats), len(common), flipped, differ)
+__all__ = [
+    "Evaluation",
+    "Figures",
+    "Judged",
+    "Measure",
+    "Pair",
+    "Stability",
+    "against",
+    "evaluate",
+    "figures",
+    "limits",
+    "measure",
+    "stability",
+]
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A comparison, with what it may claim. `missing` are reference records that the reviewer has not judged."""
+    """A comparison, with what it may claim. `missing` are reference records that the reviewer has not judged.
+
+    Of the `pairs` only those that differ have the reviewer's reasons and evidence.
+    """
 
     stage: Stage
     protocol: StageProtocol
@@ -115,6 +68,12 @@ class Evaluation:
     unplaced: tuple[str, ...] = ()
     remarks: tuple[str, ...] = field(default=())
     stability: Stability | None = None
+    drawn: Drawn | None = None
+    """How gold was drawn; None where the reference is a reviewer."""
+    fitted: bool = False
+    """Whether the reviewer was fitted to labels, those of gold `dev` among them."""
+    study_of: Mapping[str, str] = field(default_factory=dict)
+    """The study of each record that is linked to another one of these, by record id."""
 
     @cached_property
     def overall(self) -> Figures:
@@ -136,85 +95,105 @@ class Evaluation:
             "with abstract": with_abstract,
             "title only": without,
         }
-        return {name: figures(part) for name, part in parts.items() if part and len(part) < len(self.pairs)}
+        return {name: figures(part, brief=True) for name, part in parts.items() if part and len(part) < len(self.pairs)}
+
+    def by(self, field: str) -> dict[str, Figures]:
+        """The figures of the groups that a field of the records makes, worst recall first (`figures.groups_by`)."""
+        return groups_by(self.pairs, field, self.protocol)
 
     @cached_property
     def recall_auto(self) -> Estimate:
         """Of the records that the reference includes, the share that the reviewer includes itself (Wilson)."""
         reference = [p.reference.decision is Decision.INCLUDE for p in self.pairs]
         judged = [p.judged.decision is Decision.INCLUDE for p in self.pairs]
-        return screening_estimates(reference, judged)["recall"] if self.pairs else Estimate(None)
+        return screening_estimates(reference, judged, **self._design)["recall"] if self.pairs else Estimate(None)
+
+    @cached_property
+    def _design(self) -> dict[str, Any]:
+        return design(self.pairs)
+
+    @property
+    def weighted(self) -> bool:
+        """Whether the figures weigh records by a stratified draw."""
+        return "weights" in self._design
 
     @cached_property
     def against_final(self) -> Figures | None:
         """The figures against the review's final inclusion, where it is known beside the label."""
         known = [pair for pair in self.pairs if pair.final is not None]
-        return figures(known, lambda pair: pair.final is Decision.INCLUDE) if known else None
+        return figures(known, lambda pair: pair.final is Decision.INCLUDE, brief=True) if known else None
+
+    @cached_property
+    def calibration(self) -> Calibration | None:
+        """The calibration of the probabilities; None where not every record has one."""
+        return calibration(self.pairs)
+
+    @cached_property
+    def agreement(self) -> dict[str, Estimate]:
+        """Agreement with the reference on the decision."""
+        return decision_agreement(self.pairs)
+
+    @cached_property
+    def per_criterion(self) -> dict[str, tuple[int, int, dict[str, Estimate]]]:
+        """Agreement by criterion: records that both answered, with the same answer, and the figures."""
+        return {c.id: criterion_agreement(self.pairs, c.id) for c in self.protocol.criteria}
+
+    @cached_property
+    def by_study(self) -> Figures | None:
+        """The figures with intervals that draw whole studies; None where no two of the records are one study."""
+        if not self.study_of:
+            return None
+        return figures(self.pairs, clusters=[self.study_of.get(p.record.id, p.record.id) for p in self.pairs])
 
     @property
     def wrong(self) -> list[Pair]:
         """The pairs that differ, records lost by the reviewer first."""
         return sorted((p for p in self.pairs if p.wrong), key=lambda p: (p.judged.decision.kept, p.record.id))
 
-    def as_json(self) -> dict[str, Any]:
-        """As `evaluate --json` prints it."""
+    def as_json(self, by: str | None = None) -> dict[str, Any]:
+        """As `evaluate --json` prints it; with the groups that the field `by` makes."""
         whole = self.overall
         ranking = {name: whole.ranking[name].value if name in whole.ranking else None for name in RANKING}
+        studies = self.by_study
         return {
             "stage": self.stage.value,
             "reviewer": self.reviewer,
             "reference": self.reference,
             "reference_status": self.status,
             "reference_level": self.level,
+            "reference_drawn": self.drawn,
             "split": self.split,
-            **_counts(whole),
+            **counts(whole),
             "unclear": whole.unclear,
+            "weighted": self.weighted,
             "recall": limits(whole.estimates["recall"]),
             "recall_auto": limits(self.recall_auto),
             **{name: limits(whole.estimates[name]) for name in SCREENING if name != "recall"},
+            "npv": limits(whole.estimates["npv"]) if self.pairs else limits(Estimate(None)),
             "kept_share": whole.kept / whole.n if whole.n else None,
             "unclear_share": whole.unclear / whole.n if whole.n else None,
             **ranking,
             "ranking": {name: limits(estimate) for name, estimate in whole.ranking.items()},
-            "per_criterion": {c.id: self._criterion(c.id) for c in self.protocol.criteria},
-            "groups": {name: _short(part) for name, part in self.groups.items()},
-            "against_final": _short(self.against_final) if self.against_final else None,
+            "calibration": self.calibration.as_json() if self.calibration else None,
+            "agreement": {name: limits(estimate) for name, estimate in self.agreement.items()},
+            "per_criterion": {name: _criterion(*found) for name, found in self.per_criterion.items()},
+            "groups": {name: short(part) for name, part in self.groups.items()},
+            "by": {"field": by, "groups": [{"name": n, **short(part)} for n, part in self.by(by).items()]} if by else None,
+            "by_study": {name: limits(studies.estimates[name]) for name in SCREENING} if studies else None,
+            "against_final": short(self.against_final) if self.against_final else None,
             "missing": list(self.missing),
             "unplaced": list(self.unplaced),
             "remarks": list(self.remarks),
             "stability": self.stability.as_json() if self.stability else None,
             "wrong": [_told(pair) for pair in self.wrong],
-        }
-
-    def _criterion(self, name: str) -> dict[str, Any]:
-        """Agreement on one criterion; `no` against anything else, over the records on which both have an answer."""
-        both = [
-            (p.reference.answers[name].value, p.judged.answers[name].value)
-            for p in self.pairs
-            if name in p.reference.answers and name in p.judged.answers
-        ]
-        if not both:
-            return {"n": 0}
-        estimates = screening_estimates([r is not Value.NO for r, _ in both], [j is not Value.NO for _, j in both])
-        exact = sum(r is j for r, j in both)
-        names = ("recall", "specificity", "precision", "kappa")
-        return {"n": len(both), "same_answer": exact, **{name: limits(estimates[name]) for name in names}}
+        }  # fmt: skip
 
 
-def limits(estimate: Estimate) -> dict[str, float | None]:
-    """An estimate as value, low and high."""
-    return {key: asdict(estimate)[key] for key in ("value", "low", "high")}
-
-
-def _counts(part: Figures) -> dict[str, int]:
-    cells = part.confusion
-    return {"n": part.n, "tp": int(cells.tp), "fp": int(cells.fp), "fn": int(cells.fn), "tn": int(cells.tn)}
-
-
-def _short(part: Figures) -> dict[str, Any]:
-    names = ("recall", "specificity", "precision", "f2", "kappa")
-    auroc = limits(part.ranking["auroc"]) if "auroc" in part.ranking else None
-    return {**_counts(part), **{name: limits(part.estimates[name]) for name in names}, "auroc": auroc}
+def _criterion(n: int, same: int, estimates: Mapping[str, Estimate]) -> dict[str, Any]:
+    """Agreement on one criterion; `no` against anything else, over the records on which both have an answer."""
+    if not n:
+        return {"n": 0}
+    return {"n": n, "same_answer": same, **{name: limits(estimate) for name, estimate in estimates.items()}}
 
 
 def _told(pair: Pair) -> dict[str, Any]:
@@ -233,6 +212,42 @@ def _told(pair: Pair) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class Judged:
+    """What one reviewer says of some records now, by record id, without reasons and evidence."""
+
+    first: dict[str, Judgement]
+    rows: dict[str, int]
+    """Where each stands in the ledger, in full."""
+    repeats: tuple[dict[str, Judgement], ...]
+    """What it said each time it was asked, the first time among them."""
+    fitted: bool
+    """Whether a judgement comes from a reviewer that was fitted to labels."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A half of the gold set beside the records that its labels speak of; several reviewers can be held against it."""
+
+    gold: GoldSet
+    split: Split
+    placed: dict[str, str]
+    """The record of each label."""
+    records: dict[str, Record]
+
+
+def measure(ledger: Ledger, review: Review, stage: Stage, split: Split | None = None) -> Measure:
+    """Gold of a stage on a split (`test` unless told) and its records; `BadInput` where there is none."""
+    gold = load_gold(review, stage)
+    if gold is None:
+        raise BadInput(f"{review.gold / f'{stage}.csv'}: there is no gold for this stage; use --reference REVIEWER")
+    part, placed = split or "test", enter_gold(ledger, gold)
+    halves = gold.split
+    # Only what the labels speak of is read.
+    records = _records(ledger, stage, {record_id for name, record_id in placed.items() if halves[name] == part})
+    return Measure(gold, part, placed, records)
+
+
 def evaluate(
     ledger: Ledger, review: Review, stage: Stage, reviewer: str, reference: str = REVIEWER, split: Split | None = None
 ) -> Evaluation:
@@ -240,59 +255,113 @@ def evaluate(
 
     Raises `BadInput` where one of the two has judged nothing.
     """
-    gold = load_gold(review, stage) if reference == REVIEWER else None
-    if reference == REVIEWER and gold is None:
-        raise BadInput(f"{review.gold / f'{stage}.csv'}: there is no gold for this stage; use --reference REVIEWER")
-    placed = enter_gold(ledger, gold) if gold else {}
+    if reference == REVIEWER:
+        return against(ledger, review, measure(ledger, review, stage, split), reviewer)
+    records = _records(ledger, stage, None)
+    found = _judged(ledger, review, stage, reviewer, records)
+    if not found.first:
+        raise _nothing(reviewer, stage)
     with ledger.read() as connection:
-        found: Sequence[Record] = reads.records(connection)
+        rows = reads.latest(connection, stage, reference, ids=records, bare=True)
+    if not rows:
+        raise BadInput(f"{reference} has judged nothing at stage {stage}")
+    other = {name: row.judgement for name, row in rows.items()}
+    both = tuple(Pair(records[n], found.first[n], other[n]) for n in records if n in found.first and n in other)
+    protocol = review.stage(stage)
+    result = Evaluation(stage, protocol, reviewer, reference, "reviewer", "abstract", None, both, ())
+    return _completed(ledger, result, found)
+
+
+def against(ledger: Ledger, review: Review, by: Measure, reviewer: str) -> Evaluation:
+    """Compare a reviewer with gold; `BadInput` where it has judged nothing at the stage."""
+    stage = by.gold.stage
+    found = _judged(ledger, review, stage, reviewer, by.records)
+    # Who has judged none of these may still have judged others.
+    if not found.first and not _judged(ledger, review, stage, reviewer, _records(ledger, stage, None)).first:
+        raise _nothing(reviewer, stage)
+    if len(found.repeats) > 1:  # flips are counted over all that was asked more than once, labelled or not
+        everything = _judged(ledger, review, stage, reviewer, _records(ledger, stage, None))
+        found = replace(found, repeats=everything.repeats)
+    return _completed(ledger, _against_gold(review, by, found.first, reviewer), found)
+
+
+def _completed(ledger: Ledger, result: Evaluation, found: Judged) -> Evaluation:
+    """The evaluation with its repeats and studies, and the pairs that differ in full: they are shown one by one."""
+    wrong = {found.rows[pair.record.id]: pair.record.id for pair in result.pairs if pair.wrong}
+    with ledger.read() as connection:
+        full = {wrong[row]: judgement for row, judgement in reads.judgements_with(connection, list(wrong)).items()}
+    pairs = tuple(
+        replace(pair, judged=full[pair.record.id]) if pair.record.id in full else pair for pair in result.pairs
+    )
+    return replace(
+        result,
+        pairs=pairs,
+        stability=stability(found.repeats, result.protocol),
+        fitted=found.fitted,
+        study_of=_studies(ledger, {pair.record.id for pair in pairs}),
+    )
+
+
+def _records(ledger: Ledger, stage: Stage, ids: Container[str] | None) -> dict[str, Record]:
+    with ledger.read() as connection:
+        found: Sequence[Record] = reads.records(connection, ids)
     if stage is not Stage.ABSTRACT:
         found = reports(ledger, found)
-    records = {record.id: record for record in found}
+    return {record.id: record for record in found}
+
+
+def _judged(ledger: Ledger, review: Review, stage: Stage, reviewer: str, records: Mapping[str, Record]) -> Judged:
+    """The judgements of the records that hold under the present texts and protocol."""
     with ledger.read() as connection:
-        under = reads.protocols(connection)
+        under = reads.specifications(connection)
         now_says = review.fingerprint(stage, reviewer) if reviewer in review.protocol.reviewers else None
-        present = reads.latest(connection, stage, reviewer)
-        judged = {
-            name: row.judgement
+        present = reads.latest(connection, stage, reviewer, ids=records, bare=True)
+        valid = {
+            name: row
             for name, row in present.items()
-            if name in records
-            and (row.role != "machine" or row.text_hash == records[name].text_hash)
-            and (now_says is None or row.role != "machine" or under.get(row.run_id) == now_says)
+            if (row.role != "machine" or row.text_hash == records[name].text_hash)
+            and (now_says is None or row.role != "machine" or under.get(row.run_id, {}).get("protocol", "") == now_says)
         }
-        asked_now = {row.asked for row in present.values()}
-        repeats = [judged]
-        while more := {
-            name: row.judgement
-            for name, row in reads.latest(connection, stage, reviewer, repeat=len(repeats)).items()
-            if row.asked in asked_now and name in judged
-        }:
-            repeats.append(more)
-        other = {} if gold else {n: row.judgement for n, row in reads.latest(connection, stage, reference).items()}
-    if not judged:
-        raise BadInput(
-            f"{reviewer} has judged nothing at stage {stage} under the present protocol; run `screener run --stage {stage}` first"
-        )
-    if gold is not None:
-        result = _against_gold(review, gold, placed, records, judged, reviewer, split or "test")
-        return replace(result, stability=stability(repeats, review.stage(stage)))
-    if not other:
-        raise BadInput(f"{reference} has judged nothing at stage {stage}")
-    both = tuple(Pair(records[name], judged[name], other[name]) for name in records if name in judged and name in other)
-    protocol = review.stage(stage)
-    steady = stability(repeats, protocol)
-    return Evaluation(stage, protocol, reviewer, reference, "reviewer", "abstract", None, both, (), stability=steady)
+        first = {name: row.judgement for name, row in valid.items()}
+        repeats = [first]
+        if reads.repeats(connection, stage, reviewer) > 1:
+            asked = {row.asked for row in present.values()}
+            while more := {
+                name: row.judgement
+                for name, row in reads.latest(
+                    connection, stage, reviewer, repeat=len(repeats), ids=first, bare=True
+                ).items()
+                if row.asked in asked
+            }:
+                repeats.append(more)
+    fitted = any(under.get(run, {}).get("fit") for run in {row.run_id for row in valid.values()})
+    return Judged(first, {name: row.id for name, row in valid.items()}, tuple(repeats), fitted)
 
 
-def _against_gold(
-    review: Review,
-    gold: GoldSet,
-    placed: dict[str, str],
-    records: dict[str, Record],
-    judged: dict[str, Judgement],
-    reviewer: str,
-    split: Split,
-) -> Evaluation:
+def _nothing(reviewer: str, stage: Stage) -> BadInput:
+    return BadInput(
+        f"{reviewer} has judged nothing at stage {stage} under the present protocol; run `screener run --stage {stage}` first"
+    )
+
+
+def _studies(ledger: Ledger, ids: Container[str]) -> dict[str, str]:
+    """The study of each of these records that is linked with another of them, named by one of its records."""
+    with ledger.read() as connection:
+        links = [(a, b) for a, b in reads.same_study(connection) if a in ids and b in ids]
+    above: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while above.setdefault(name, name) != name:
+            name = above[name]
+        return name
+
+    for a, b in links:
+        above[root(a)] = root(b)
+    return {name: root(name) for name in list(above)}
+
+
+def _against_gold(review: Review, by: Measure, judged: dict[str, Judgement], reviewer: str) -> Evaluation:
+    gold, split, placed, halves = by.gold, by.split, by.placed, by.gold.split
     pairs, missing, unplaced, remarks = [], [], [], []
     decisions: dict[str, set[Decision]] = {}
     for label in gold.labels:
@@ -301,7 +370,7 @@ def _against_gold(
     counted: set[str] = set()
     for label in gold.labels:
         record_id = placed.get(label.id)
-        if gold.split[label.id] != split or record_id in counted:
+        if halves[label.id] != split or record_id in counted:
             continue
         if record_id is not None and len(decisions[record_id]) > 1:
             remarks.append(f"{label.id}: left out, since it was merged with a record that has another gold label")
@@ -312,7 +381,10 @@ def _against_gold(
         elif record_id not in judged:
             missing.append(record_id)
         else:
-            pairs.append(Pair(records[record_id], judged[record_id], as_judgement(label), label.final))
+            reference = as_judgement(label)
+            pairs.append(
+                Pair(by.records[record_id], judged[record_id], reference, label.final, label.weight, label.stratum)
+            )
     return Evaluation(
         gold.stage,
         review.stage(gold.stage),
@@ -325,6 +397,7 @@ def _against_gold(
         tuple(missing),
         tuple(unplaced),
         tuple(filter(None, [_paraphrased(pairs, gold), *remarks])),
+        drawn=gold.spec.drawn,
     )
 
 

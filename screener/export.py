@@ -1,4 +1,4 @@
-"""Standing decisions as rows that other programs read."""
+"""Standing decisions and extracted items as rows that other programs read."""
 
 import csv
 import io
@@ -9,19 +9,29 @@ from pathlib import Path
 from typing import Any
 
 from .errors import BadInput
-from .judgement import Match, Stage
-from .ledger.standing import standings
+from .gates import gate_open
+from .judgement import Evidence, ItemAnswer, Match, Stage
+from .ledger.standing import Standing, place, standings
 from .ledger.store import Ledger
 from .protocol import Review, StageProtocol
+from .records import Record
+from .reports import Report
 from .runner import present, records_for
 
 FORMATS = ("csv", "jsonl")
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet would take for a formula."""
+_REPORT = ("flow", "retrieval", "retrieval_reason", "attempts", "retrieval_at", "documents", "not_read")
+_ITEMS = (
+    "id", "title", "doi", "year", "reports", "item", "status", "value", "other", "reason", "evidence", "document",
+    "page", "match", "reviewer", "standing",
+)  # fmt: skip
 
 
-def columns_of(protocol: StageProtocol) -> list[str]:
+def columns_of(stage: Stage, protocol: StageProtocol) -> list[str]:
     """The columns of an export, in order: those that other programs rely on, one for each criterion, and the rest."""
+    if stage is Stage.EXTRACTION:
+        return list(_ITEMS)
     first = [
         "id",
         "title",
@@ -35,48 +45,101 @@ def columns_of(protocol: StageProtocol) -> list[str]:
         "reason",
         "evidence",
     ]
-    return [*first, *(c.id for c in protocol.criteria), "has_abstract", "abstract_source", "sources", "flags"]
+    report = () if stage is Stage.ABSTRACT else _REPORT
+    return [*first, *(c.id for c in protocol.criteria), *report, "has_abstract", "abstract_source", "sources", "flags"]
 
 
 def rows(ledger: Ledger, review: Review, stage: Stage) -> list[dict[str, Any]]:
-    """One row a record of the stage, in the order in which the records came.
+    """What stands at a stage, in the order in which the records came: one row a record, at extraction one an item.
 
     `decision` is empty where nothing stands; `status` says how firm it is; each criterion has a column of its own.
+    From full text on every report that reached the stage has a row, with or without a document.
     """
     protocol = review.stage(stage)
     records = records_for(ledger, review, stage)
+    rule = protocol.decided_by
+    opened = gate_open(ledger, review, stage, rule.machine)
     with ledger.read() as connection:
-        all_ = standings(connection, stage, protocol.decided_by, records, protocol=present(review, stage))
-    made: list[dict[str, Any]] = []
-    for record in records:
-        standing = all_[record.id]
-        judgement = standing.judgement
-        failed = judgement.failed() if judgement else None
-        answers = judgement.answers if judgement else {}
-        shown = [answers[failed]] if failed else list(answers.values())
-        quotes = [e.quote for answer in shown for e in answer.evidence if e.status is not Match.MISSING]
-        reason = answers[failed].reason if failed else (judgement.reason if judgement else "")
-        made.append(
-            {
-                "id": record.id,
-                "title": record.title,
-                "doi": record.doi or "",
-                "year": record.year,
-                "decision": standing.decision.value if standing.decision else "",
-                "status": standing.status.value,
-                "decided_by": standing.by,
-                "probability": judgement.probability if judgement else None,
-                "failed_criterion": failed or "",
-                "reason": reason,
-                "evidence": " … ".join(dict.fromkeys(quotes)),
-                **{c.id: answers[c.id].value.value if c.id in answers else "" for c in protocol.criteria},
-                "has_abstract": "yes" if record.abstract else "no",
-                "abstract_source": record.abstract_source,
-                "sources": "; ".join(record.sources),
-                "flags": "; ".join(judgement.flags) if judgement else "",
-            }
-        )
-    return made
+        all_ = standings(connection, stage, rule, records, protocol=present(review, stage), gate_open=opened)
+    if stage is Stage.EXTRACTION:
+        return [row for record in records for row in _items(record, all_[record.id])]
+    return [_row(record, all_[record.id], protocol) for record in records]
+
+
+def _row(record: Record, standing: Standing, protocol: StageProtocol) -> dict[str, Any]:
+    judgement = standing.judgement
+    failed = judgement.failed() if judgement else None
+    answers = judgement.answers if judgement else {}
+    shown = [answers[failed]] if failed else list(answers.values())
+    quotes = [e.quote for answer in shown for e in answer.evidence if e.status is not Match.MISSING]
+    reason = answers[failed].reason if failed else (judgement.reason if judgement else "")
+    return {
+        "id": record.id,
+        "title": record.title,
+        "doi": record.doi or "",
+        "year": record.year,
+        "decision": standing.decision.value if standing.decision else "",
+        "status": standing.status.value,
+        "decided_by": standing.by,
+        "probability": judgement.probability if judgement else None,
+        "failed_criterion": failed or "",
+        "reason": reason or (judgement.reason if judgement else standing.message),
+        "evidence": " … ".join(dict.fromkeys(quotes)),
+        **{c.id: answers[c.id].value.value if c.id in answers else "" for c in protocol.criteria},
+        **(_retrieved(record, standing) if isinstance(record, Report) else {}),
+        "has_abstract": "yes" if record.abstract else "no",
+        "abstract_source": record.abstract_source,
+        "sources": "; ".join(record.sources),
+        "flags": "; ".join(judgement.flags) if judgement else "",
+    }
+
+
+def _retrieved(report: Report, standing: Standing) -> dict[str, Any]:
+    """What became of a report: its place in the flow, the search for its full text, and how much of that was read."""
+    documents = [f"{one.name}: {Path(one.file).name}{' (scan)' if one.scan else ''}" for one in report.attached]
+    return {
+        "flow": place(report, standing).value,
+        "retrieval": report.retrieval.value,
+        "retrieval_reason": report.retrieval_reason,
+        "attempts": report.attempts,
+        "retrieval_at": report.retrieval_at,
+        "documents": "; ".join(documents),
+        "not_read": len(standing.judgement.unread) if standing.judgement else None,
+    }
+
+
+def _items(record: Record, standing: Standing) -> list[dict[str, Any]]:
+    """A study's items, or one row that says that there are none yet."""
+    judgement = standing.judgement
+    linked = record.study if isinstance(record, Report) else ()
+    study = {
+        "id": record.id,
+        "title": record.title,
+        "doi": record.doi or "",
+        "year": record.year,
+        "reports": "; ".join(linked or (record.id,)),
+    }
+    firm = {"reviewer": standing.by, "standing": standing.status.value}
+    found: dict[str, ItemAnswer] = judgement.items if judgement else {}
+    return [study | _item(path, answer) | firm for path, answer in found.items()] or [
+        study | dict.fromkeys(_ITEMS[len(study) : -len(firm)], "") | firm
+    ]
+
+
+def _item(path: str, answer: ItemAnswer) -> dict[str, Any]:
+    """One item. Each list has an entry a quote; a value that is only proposed is told by the status `unclear`."""
+    evidence: tuple[Evidence, ...] = answer.evidence
+    return {
+        "item": path,
+        "status": answer.status.value,
+        "value": answer.value,
+        "other": answer.other or "",
+        "reason": answer.reason,
+        "evidence": [one.quote for one in evidence],
+        "document": [one.document for one in evidence],
+        "page": [one.page for one in evidence],
+        "match": [one.status.value for one in evidence],
+    }
 
 
 def write(rows: Sequence[dict[str, Any]], columns: Sequence[str], format: str, output: Path | None) -> None:
@@ -99,8 +162,19 @@ def _csv(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> str:
     file = io.StringIO(newline="")
     writer = csv.DictWriter(file, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: defuse(value) for name, value in row.items()} for row in rows)
+    writer.writerows({name: defuse(_cell(value)) for name, value in row.items()} for row in rows)
     return file.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """What a cell holds: one line of text, a list with its entries divided by ` | `, a whole number without point."""
+    if isinstance(value, list | tuple):
+        return " | ".join(str(_cell(one)) if one is not None else "" for one in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return " ".join(value.split()) if isinstance(value, str) else value
 
 
 def defuse(value: Any) -> Any:

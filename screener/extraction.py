@@ -204,7 +204,7 @@ _HYPHENATED = re.compile(r"(?<=[^\W\d_])[-\u00ad\ufffe]\n(?=[a-z])")
 
 
 def _denied_here(words: str, start: int) -> bool:
-    """Whether a cue is denied in its own cell of a table; `no other modality than ECG` does not deny the ECG."""
+    """Whether a cue is denied in its own cell of a table; `no other drug than aspirin` does not deny the aspirin."""
     cell = max(words.rfind("\t", 0, start), words.rfind("\n\n", 0, start)) + 1
     if not denied(words[cell:], start - cell):
         return False

@@ -3,10 +3,11 @@
 import csv
 import hashlib
 import io
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -16,17 +17,22 @@ from sqlalchemy import insert, select
 from .errors import BadInput
 from .fewshot import Examples
 from .judgement import Answer, Decision, Judgement, Stage, Value
+from .ledger import reads
 from .ledger import tables as t
 from .ledger.lookup import Lookup
 from .ledger.store import Ledger, now
+from .metrics import Drawn
 from .protocol import Review
 from .records import Entry, read_file
 from .records.normalise import doi, normalise_title
 from .records.reading import decode
+from .records.spreadsheet import plain_entry
 from .yamlfile import Document
 
 REVIEWER = "gold"
 Split = Literal["dev", "test"]
+_AT_ONCE = 5_000
+"""How many labels are put into the ledger at a time."""
 
 
 class SplitRule(BaseModel):
@@ -34,6 +40,28 @@ class SplitRule(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     salt: str
+
+
+class Lock(BaseModel):
+    """A locked version of one stage's labels: made by `screener gold lock`, never by hand."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    version: int
+    sha256: str
+    """Of the file `gold/<stage>.csv`, which may not be changed."""
+    at: str
+    drawn: Drawn
+    drawn_at: str
+    """When the last of the records were drawn."""
+    frame: int
+    """How many records they were drawn from."""
+    samples: tuple[int, ...]
+    reviewers: tuple[str, ...]
+    adjudicators: tuple[str, ...] = ()
+    guide: str
+    """Hash of what the reviewers were told: question, criteria, written guide."""
+    blinded: dict[str, int] = {}
+    """How many of the single labels were given blind, partly so, or it is not known."""
 
 
 class GoldSpec(BaseModel):
@@ -46,32 +74,63 @@ class GoldSpec(BaseModel):
     level: Literal["abstract", "final"] = "abstract"
     """What a label of the abstract stage says: the title/abstract decision, or the review's final inclusion."""
     split: SplitRule
+    drawn: Drawn = "chosen"
+    """How the labelled records were drawn from those that the labels are to speak for. `random`: each with the same known
+    chance, independently of any ranking: only such labels may feed a promise. `stratified`: at random within strata; each
+    row has its `weight` (1/chance) and its `stratum`. `chosen`: any other way, also from the top of a ranking."""
     abstracts: str = ""
     """What is particular about the abstracts in `records.csv`, if anything; shown wherever they are."""
     attribution: str = ""
     licence: str = ""
+    locked: dict[Stage, Lock] = {}
+    """The stages whose labels are locked; `status`, `level` and `drawn` above are those of the other stages."""
+
+    def of(self, stage: Stage) -> "GoldSpec":
+        """What holds of one stage: locked labels are human, whatever the rest is."""
+        lock = self.locked.get(stage)
+        if lock is None:
+            return self
+        return self.model_copy(update={"status": "human", "level": "abstract", "drawn": lock.drawn})
 
 
 @dataclass(frozen=True)
 class Label:
-    """One gold label. `final` is the review's final inclusion where it is known too."""
+    """One gold label. `final` is the review's final inclusion where it is known too.
+
+    `weight` (1/chance of having been drawn) and `stratum` are those of a stratified draw.
+    """
 
     id: str
     decision: Decision
     answers: Mapping[str, Value]
     final: Decision | None = None
     split: Split | None = None
+    weight: float = 1.0
+    stratum: str = ""
 
 
 @dataclass(frozen=True)
 class GoldSet:
-    """The labels of one stage. `version` is the hash of the files they came from."""
+    """The labels of one stage. `version` is the hash of the files they came from, `records` the file of the records."""
 
     spec: GoldSpec
     stage: Stage
     labels: tuple[Label, ...]
     version: str
-    entries: Mapping[str, Entry] = field(default_factory=dict)
+    records: Path | None = None
+    named: Mapping[str, Entry] = field(default_factory=dict)
+    """What the rows themselves say of their records, where they say more than the id."""
+
+    @property
+    def lock(self) -> Lock | None:
+        """The lock of this stage's labels, if they are locked."""
+        return self.spec.locked.get(self.stage)
+
+    @cached_property
+    def entries(self) -> Mapping[str, Entry]:
+        """What `gold/records.csv` says of the records, by label id; read when first asked for."""
+        hits = read_file(self.records).hits if self.records is not None else ()
+        return {**self.named, **{hit.entry.given_id: hit.entry for hit in hits if hit.entry.given_id is not None}}
 
     @cached_property
     def split(self) -> dict[str, Split]:
@@ -105,27 +164,43 @@ def load_gold(review: Review, stage: Stage) -> GoldSet | None:
     if spec is None:
         raise BadInput(f"{path}: there are labels but no {review.gold / 'gold.yaml'} to say what they are")
     known = {criterion.id for criterion in review.stage(stage).criteria}
+    raw, lock = path.read_bytes(), spec.locked.get(stage)
+    if lock is not None:
+        _refuse_changed(path, raw, lock)
+    spec = spec.of(stage)
     labels: dict[str, Label] = {}
-    with io.StringIO(decode(path, path.read_bytes(), []), newline="") as file:
+    named: dict[str, Entry] = {}
+    with io.StringIO(decode(path, raw, []), newline="") as file:
         reader = csv.DictReader(file)
         for column in ("id", "decision"):
             if column not in (reader.fieldnames or ()):
                 raise BadInput(f"{path}:1: the column `{column}` is missing")
         for row in reader:
-            label = _label(row, known, f"{path}:{reader.line_num}")
+            label = _label(row, known, spec.drawn, f"{path}:{reader.line_num}")
             if label.id in labels:
                 raise BadInput(f"{path}:{reader.line_num}: the id `{label.id}` appears twice; keep one label of it")
             labels[label.id] = label
-    records = review.gold / "records.csv"
-    entries = {h.entry.given_id: h.entry for h in read_file(records).hits} if records.is_file() else {}
-    digest = hashlib.sha256(path.read_bytes() + (review.gold / "gold.yaml").read_bytes()).hexdigest()[:16]
-    return GoldSet(spec, stage, tuple(labels.values()), digest, {k: v for k, v in entries.items() if k is not None})
+            said = {key: row.get(key) for key in ("doi", "pmid", "title")}
+            if any(said.values()):
+                named[label.id] = plain_entry({"given_id": label.id, **said})
+    digest = lock.sha256 if lock else hashlib.sha256(raw + (review.gold / "gold.yaml").read_bytes()).hexdigest()
+    return GoldSet(spec, stage, tuple(labels.values()), digest[:16], records_file(review), named)
 
 
-def _label(row: Mapping[str, str | None], known: set[str], where: str) -> Label:
+def _refuse_changed(path: Path, raw: bytes, lock: Lock) -> None:
+    found = hashlib.sha256(raw).hexdigest()
+    if found != lock.sha256:
+        raise BadInput(
+            f"{path}: locked as version {lock.version} with the hash {lock.sha256[:16]}, but now it has {found[:16]}; put "
+            f"{path.parent / 'locked' / f'{path.stem}-{lock.version}.csv'} back, or correct the labels in the ledger and "
+            f"make a new version with `screener gold lock --stage {path.stem}`"
+        )
+
+
+def _label(row: Mapping[str, str | None], known: set[str], drawn: Drawn, where: str) -> Label:
     def one_of(kind: type[Decision] | type[Value], column: str) -> str | None:
         text = (row.get(column) or "").strip().lower()
-        if text and text not in {member.value for member in kind}:
+        if text and text not in kind._value2member_map_:
             raise BadInput(f"{where}: {column}: `{text}` is none of {', '.join(m.value for m in kind)}")
         return text or None
 
@@ -138,7 +213,18 @@ def _label(row: Mapping[str, str | None], known: set[str], where: str) -> Label:
     if split not in ("", "dev", "test"):
         raise BadInput(f"{where}: split: `{split}` is neither dev nor test")
     half: Split | None = "dev" if split == "dev" else "test" if split == "test" else None
-    return Label(name, Decision(decision), answers, Decision(final) if final else None, half)
+    weight, stratum = (row.get("weight") or "").strip(), (row.get("stratum") or "").strip()
+    if drawn != "stratified":
+        return Label(name, Decision(decision), answers, Decision(final) if final else None, half)
+    try:
+        number = float(weight)
+    except ValueError:
+        number = math.nan
+    if not 1 <= number < math.inf:
+        raise BadInput(
+            f"{where}: weight: `{weight}` is no number from 1 on; a stratified draw needs 1/chance in each row"
+        )
+    return Label(name, Decision(decision), answers, Decision(final) if final else None, half, number, stratum)
 
 
 def enter_gold(ledger: Ledger, gold: GoldSet) -> dict[str, str]:
@@ -147,7 +233,9 @@ def enter_gold(ledger: Ledger, gold: GoldSet) -> dict[str, str]:
     A label whose id the ledger does not know is looked up by the identifiers in `gold/records.csv`.
     """
     with ledger.read() as connection:
-        lookup = Lookup(connection)
+        known = reads.aliases(connection)
+        # The index of all entries is made only if some label is not known by its id.
+        lookup = None if all(label.id in known for label in gold.labels) else Lookup(connection)
         there = select(t.judgements.c.record_id).where(
             t.judgements.c.role == REVIEWER,
             t.judgements.c.stage == gold.stage.value,
@@ -156,13 +244,17 @@ def enter_gold(ledger: Ledger, gold: GoldSet) -> dict[str, str]:
         entered = set(connection.execute(there).scalars())
     placed: dict[str, str] = {}
     for label in gold.labels:
-        entry = gold.entries.get(label.id) or Entry(title="", given_id=label.id)
-        if (record_id := lookup.find(entry)) is not None:
+        record_id = known.get(label.id)
+        if record_id is None and lookup is not None:
+            record_id = lookup.find(gold.entries.get(label.id) or Entry(title="", given_id=label.id))
+        if record_id is not None:
             placed[label.id] = record_id
     fresh = [label for label in gold.labels if label.id in placed and placed[label.id] not in entered]
     if fresh:
         with ledger.write() as connection:
-            connection.execute(insert(t.judgements), [_row(gold, label, placed[label.id]) for label in fresh])
+            for start in range(0, len(fresh), _AT_ONCE):
+                rows = [_row(gold, label, placed[label.id]) for label in fresh[start : start + _AT_ONCE]]
+                connection.execute(insert(t.judgements), rows)
     return placed
 
 
@@ -186,33 +278,49 @@ def _row(gold: GoldSet, label: Label, record_id: str) -> dict[str, object]:
 
 def as_judgement(label: Label) -> Judgement:
     """A label as the judgement that it is."""
-    answers = {name: Answer(value=value) for name, value in label.answers.items()}
-    return Judgement(decision=label.decision, answers=answers, stated=not answers)
+    return _as_judgement(label.decision, tuple(label.answers.items()))
+
+
+@lru_cache(maxsize=1024)
+def _as_judgement(decision: Decision, answers: tuple[tuple[str, Value], ...]) -> Judgement:
+    # Of many labels few say different things, and a judgement cannot be changed: one object serves all that are equal.
+    return Judgement(decision=decision, answers={name: Answer(value=v) for name, v in answers}, stated=not answers)
+
+
+def shown_records(gold: GoldSet, examples: Examples, half: Split) -> dict[int, str]:
+    """The gold ids of a half that a prompt shows as examples, by the example's position.
+
+    They are known by id, DOI, title or abstract.
+    """
+    known: dict[tuple[str, str], str] = {}
+    for name in (name for name, placed in gold.split.items() if placed == half):
+        entry = gold.entries.get(name) or Entry(title="", given_id=name)
+        known |= dict.fromkeys(_names(name, entry.doi, entry.title, entry.abstract), name)
+    found: dict[int, str] = {}
+    for position, example in enumerate(examples.all):
+        names = _names(example.id, doi(example.doi), example.title, example.abstract)
+        shown = next((known[each] for each in names if each in known), None)
+        if shown is not None:
+            found[position] = shown
+    return found
 
 
 def refuse_test_records(review: Review, stage: Stage, examples: Examples) -> None:
-    """Raise `BadInput` if an example of the prompt is a record of gold's `test` half, by id, DOI or title.
+    """Raise `BadInput` if an example of the prompt is a record of gold's `test` half (`shown_records`).
 
     What a model was shown with its answer says nothing when it is asked again.
     """
     gold = load_gold(review, stage)
     if gold is None or examples.document is None:
         return
-    held_back: dict[tuple[str, str], str] = {}
-    for name in (name for name, half in gold.split.items() if half == "test"):
-        entry = gold.entries.get(name) or Entry(title="", given_id=name)
-        held_back |= dict.fromkeys(_names(name, entry.doi, entry.title), name)
-    for position, example in enumerate(examples.all):
-        names = _names(example.id, doi(example.doi), example.title)
-        found = next((held_back[each] for each in names if each in held_back), None)
-        if found is not None:
-            where = ("examples", position)
-            raise examples.document.fail(where, f"this is {found}, a record of gold's test half; take one of dev")
+    for position, found in shown_records(gold, examples, "test").items():
+        where = ("examples", position)
+        raise examples.document.fail(where, f"this is {found}, a record of gold's test half; take one of dev")
 
 
-def _names(id_: str | None, doi_: str | None, title: str) -> list[tuple[str, str]]:
+def _names(id_: str | None, doi_: str | None, title: str, abstract: str) -> list[tuple[str, str]]:
     """All by which a record can be known again."""
-    known = {"id": id_, "doi": doi_, "title": normalise_title(title)}
+    known = {"id": id_, "doi": doi_, "title": normalise_title(title), "abstract": normalise_title(abstract)}
     return [(kind, name) for kind, name in known.items() if name]
 
 

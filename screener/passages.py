@@ -4,6 +4,7 @@ A long document is not shown whole. What is shown is chosen by words and by mean
 how much was left out is always known.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from .exchange import Passage, Vectors
 from .text.bm25 import BM25
 from .text.cues import cue_spans
 
-PASSAGES_VERSION = "1"
+PASSAGES_VERSION = "2"
 """Changes whenever the same documents and questions would give other passages."""
 PASSAGE = 900
 """Characters of a passage, about: three to six sentences."""
@@ -31,7 +32,8 @@ class Question:
 def passages_of(documents: Mapping[str, Document]) -> list[Passage]:
     """The passages of a report's documents, in order. Running heads and the references are left out.
 
-    A passage never crosses a page or a section; rows of a table stay together under their caption.
+    A passage never crosses a page or a section; rows of a table stay together under their caption; a paragraph without
+    end is divided between sentences or, where it has none, between words.
     """
     return [passage for name, document in documents.items() for passage in _of_one(name, document)]
 
@@ -43,20 +45,37 @@ def _of_one(name: str, document: Document) -> Iterator[Passage]:
     start = end = -1
     page, section, table = 0, "", False
     for block in document.blocks:
-        if block.kind in (Kind.RUNNING_HEAD, Kind.REFERENCE) or document.in_references(block.start):
-            continue
+        # What is left out ends a passage too: its words must not come back between two that are kept.
+        left_out = block.kind in (Kind.RUNNING_HEAD, Kind.REFERENCE) or document.in_references(block.start)
         here = document.page_of(block.start)
         row = block.kind in _TABLE
         together = (here, block.section, row) == (page, section, table)
         room = 3 * PASSAGE if row else PASSAGE
-        if start >= 0 and (not together or block.kind is Kind.CAPTION or block.end - start > room):
+        if start >= 0 and (left_out or not together or block.kind is Kind.CAPTION or block.end - start > room):
             yield _passage(name, document, page, section, start, end)
             start = -1
+        if left_out:
+            continue
         if start < 0:
             start, page, section, table = block.start, here, block.section, row
         end = block.end
+        while end - start > 3 * PASSAGE:
+            cut = _cut(document.text, start)
+            yield _passage(name, document, page, section, start, cut)
+            start = cut + len(document.text[cut:end]) - len(document.text[cut:end].lstrip())
     if start >= 0:
         yield _passage(name, document, page, section, start, end)
+
+
+def _cut(text: str, start: int) -> int:
+    """Where to divide a text that goes on and on: behind the last sentence, or else word, that fits in a passage."""
+    part = text[start : start + PASSAGE]
+    ends = [found.end() for found in _SENTENCE_END.finditer(part)]
+    spaces = [found.start() for found in _SPACE.finditer(part)]
+    return start + next((places[-1] for places in (ends, spaces) if places and places[-1] > PASSAGE // 3), PASSAGE)
+
+
+_SENTENCE_END, _SPACE = re.compile(r"[.!?](?=\s)"), re.compile(r"\s")
 
 
 def _passage(name: str, document: Document, page: int, section: str, start: int, end: int) -> Passage:

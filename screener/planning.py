@@ -41,7 +41,7 @@ class Plan:
 def plan(ledger: Ledger, task: Task, options: Options) -> Plan:
     """Count the first request of every record that `run` would ask about."""
     items = missing(ledger, task, options)
-    done = len(task.records) - len({record.id for record, _, _ in items})
+    done = len(task.records) - len({record.id for record, _ in items})
     if task.endpoint is None:
         return Plan(len(task.records), done, 0, 0, 0, 0.0)
     tokens = sum(count_tokens(request) for request in asyncio.run(_first_requests(task, items)))
@@ -53,7 +53,7 @@ def plan(ledger: Ledger, task: Task, options: Options) -> Plan:
 async def _first_requests(task: Task, items: Sequence[Item]) -> list[Request]:
     """The first request of each record that costs something; what it needs of vectors is answered here."""
     found = []
-    for record, _, _ in items:
+    for record, _ in items:
         asking = task.reviewer.judge(record)
         request = next(asking)
         while isinstance(request, EmbedRequest) and task.local is not None:

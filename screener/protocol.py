@@ -99,6 +99,17 @@ class DecidedBy(_Frozen):
     """How many independent human judgements make a decision, if they agree."""
     machine: str | None = None
     """The reviewer whose decision counts where humans have not decided; final only if its gate is open."""
+    resolvers: tuple[str, ...] = ()
+    """The people who may resolve conflicts; nobody named: anybody may."""
+
+
+class Gate(_Frozen):
+    """What a machine reviewer must reach on locked, human, random `test` gold before its exclusions are final."""
+
+    recall_low: float = Field(gt=0, lt=1)
+    """The least lower bound of recall (Wilson); what is unclear counts as kept."""
+    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    """The two-sided confidence of the interval that this is the lower bound of."""
 
 
 class StageProtocol(_Frozen):
@@ -114,6 +125,10 @@ class StageProtocol(_Frozen):
     form: tuple[str, ...] = ()
     """At the stage `extraction`: Python files with a class `Form`, in the folder of the protocol. Loading one runs it."""
     decided_by: DecidedBy = DecidedBy()
+    gate: Gate | None = None
+    """Without one, what a machine excludes is only suggested."""
+    queue: Literal["random", "given", "ranked"] = "random"
+    """In which order humans are given records; `ranked`, by a machine's probability, is recorded as partly unblinded."""
 
     @field_validator("form", mode="before")
     @classmethod
@@ -330,7 +345,7 @@ class Review:
         how = {"requests_per_minute", "tokens_per_minute", "max_concurrency", "price", "timeout_s", "api_key_env"}
         spec = self.stage(stage)
         parts = [
-            spec.model_dump_json(exclude={"decided_by"}),
+            spec.model_dump_json(exclude={"decided_by", "gate", "queue"}),
             *(one.model_dump_json(exclude=how | {"base_url"}) for one in self._with_members(reviewer)),
             *(
                 (self.prompts / name).read_text(encoding="utf-8")

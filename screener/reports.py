@@ -64,6 +64,8 @@ class Report(Record):
     retrieval_at: str = ""
     retrieval_by: str = ""
     attempts: int = 0
+    study: tuple[str, ...] = ()
+    """The ids of all reports of the study that this one speaks for, its own first; empty where it is the only one."""
     load: Callable[[str], Document]
     """Reads a document's text from the ledger, by its hash."""
 

@@ -122,7 +122,7 @@ class _Run:
                             if repeat == 0:
                                 self.summary.fail(record.id, error.message)
                         else:
-                            missing.append((record, repeat, hopeless))
+                            missing.append((record, repeat))
                         continue
                     current = own.get(record.id)
                     key = (row.asked, row.rule, row.text_hash, task.specification.get("protocol", ""))
@@ -225,18 +225,18 @@ class _Run:
 
     async def _work(self, queue: Iterator[Item], writer: Writer, room: asyncio.Semaphore) -> None:
         loop = asyncio.get_running_loop()
-        for record, repeat, fresh in queue:
+        for record, repeat in queue:
             outcome: Judgement | tuple[str, str]
             try:
-                outcome = await self._judge(record, repeat, fresh)
+                outcome = await self._judge(record, repeat)
             except Unusable as error:
                 outcome = ("reply", str(error))
             except CallFailed as error:
                 outcome = ("reply" if error.refused else "call", str(error))
             except NotAnswered:
                 continue  # an offline run: the request waits for a batch file
-            except BudgetSpent:
-                self.summary.stopped = "the budget is spent"
+            except BudgetSpent as error:
+                self.summary.stopped = str(error) or "the budget is spent"
                 return
             except (NotAccepted, BadInput):
                 raise
@@ -282,7 +282,7 @@ class _Run:
         self._balance()
         self.tell(self.summary, self.left)
 
-    async def _judge(self, record: Record, repeat: int, fresh: bool) -> Judgement:
+    async def _judge(self, record: Record, repeat: int) -> Judgement:
         calls = self.calls
         if calls is None:
             return await drive(self.task.reviewer.judge(record), _asking(self.task.model))
@@ -290,9 +290,10 @@ class _Run:
         async def ask(request: Request) -> Response:
             if isinstance(request, EmbedRequest) and self.task.local is not None:
                 return (await self.task.local.send(request)).response
-            return await calls.ask(record.id, request, repeat, fresh=fresh)
+            return await calls.ask(record.id, request, repeat)
 
-        return await drive(self.task.reviewer.judge(record), ask)
+        with calls.judging(record.id, repeat):
+            return await drive(self.task.reviewer.judge(record), ask)
 
 
 Ask = Callable[[Request], Awaitable[Response]]

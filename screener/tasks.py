@@ -164,8 +164,8 @@ class Options:
 
 DEFAULTS = Options()
 
-Item = tuple[Record, int, bool]
-"""A record, the number of the repeat, and whether stored answers must not be used."""
+Item = tuple[Record, int]
+"""A record, and the number of the repeat."""
 
 
 @dataclass(frozen=True)

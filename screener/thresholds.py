@@ -1,15 +1,29 @@
 """Thresholds of a reviewer of the protocol, chosen from its stored judgements on gold `dev` (the rule: see `cutoffs`)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from .cutoffs import INCLUDE_PRECISION, Case, Outcome, Part, can_choose, choose, decimal, outcome, with_until
+from .cutoffs import (
+    INCLUDE_PRECISION,
+    Case,
+    Outcome,
+    Part,
+    can_choose,
+    choose,
+    decimal,
+    largest_allowed,
+    outcome,
+    with_until,
+)
 from .errors import BadInput
 from .evaluation import Evaluation, evaluate, limits
-from .gold import REVIEWER, load_gold
+from .fewshot import read_examples
+from .gold import REVIEWER, load_gold, shown_records
 from .judgement import Decision, Judgement, Stage
+from .ledger import reads
 from .ledger.store import Ledger
-from .metrics import Estimate, wilson
+from .metrics import Estimate, Frame, ThresholdGuarantee, allowed_misses, positives_needed, wilson
 from .protocol import CombineSpec, Review, Until
 
 Kind = Literal["reviewer", "cascade", "mean"]
@@ -32,8 +46,13 @@ class Choice:
     outcome: Outcome
     gold: Evaluation
     missing: tuple[str, ...]
-    method: Literal["empirical"] = "empirical"
+    method: Literal["empirical", "learn-then-test"] = "empirical"
     """How the recall was tested. `empirical`: on the labels that chose, with no promise for other records."""
+    asked: "Asked | None" = None
+    """What promise was asked for, if any."""
+    promise: ThresholdGuarantee | None = None
+    no_promise: str = ""
+    """Why none can be made, where one was asked for."""
 
     @property
     def kept(self) -> int:
@@ -118,6 +137,10 @@ class Choice:
             "split": "dev",
             "method": self.method,
             "required_recall": self.required,
+            "confidence": self.asked.confidence if self.asked else None,
+            "looks": self.asked.looks if self.asked else None,
+            "promise": self._promise(),
+            "no_promise": self.no_promise or None,
             "until": self.until.model_dump() if self.until else None,
             "yaml": self.yaml,
             "n": len(self.cases),
@@ -140,13 +163,42 @@ class Choice:
             "remarks": list(self.gold.remarks),
         }
 
+    def _promise(self) -> dict[str, Any] | None:
+        made = self.promise
+        if made is None:
+            return None
+        return {
+            "sentence": made.sentence,
+            "frame": made.frame.name,
+            "frame_size": made.frame.size,
+            "labelled": made.labelled,
+            "confidence": made.confidence,
+            "looks": made.looks,
+            "recall": made.required,
+            "positives": made.positives,
+            "lost": made.lost,
+            "allowed": made.allowed,
+        }
 
-def choose_on_dev(ledger: Ledger, review: Review, stage: Stage, name: str, required: float) -> Choice:
+
+@dataclass(frozen=True)
+class Asked:
+    """A promise that is asked for: the one-sided confidence, and how often the labels were used for such a choice."""
+
+    confidence: float
+    looks: int = 1
+
+
+def choose_on_dev(
+    ledger: Ledger, review: Review, stage: Stage, name: str, required: float, asked: Asked | None = None
+) -> Choice:
     """Thresholds for the reviewer or combination `name`, from gold `dev` and stored judgements; nobody is asked.
 
-    A reviewer by itself is taken as the first of a cascade in which the next member keeps what is left. Raises
-    `BadInput` where thresholds would change nothing or a judgement or gold-kept record is lacking altogether.
+    A reviewer by itself is taken as the first of a cascade in which the next member keeps what is left. With `asked`
+    they are chosen by learn-then-test and come with a promise, if the labels allow one; else with the reason why not.
+    Raises `BadInput` where thresholds would change nothing or a judgement or gold-kept record is lacking altogether.
     """
+    _check_asked(required, asked)
     if not 0 < required <= 1:
         raise BadInput(f"--thresholds: a recall lies above 0 and is at most 1, such as 0.95; {required:g} does not")
     if load_gold(review, stage) is None:
@@ -182,10 +234,76 @@ def choose_on_dev(ledger: Ledger, review: Review, stage: Stage, name: str, requi
         raise BadInput(
             f"{name}: no probability of inclusion that a threshold could settle by; name a reviewer with one"
         )
-    until = choose(spec, cases, required)
+    made = Choice(name, kind, spec, required, None, cases, outcome(spec, cases), first, tuple(missing), asked=asked)
+    if asked is not None:
+        why_not = _why_no_promise(review, stage, made, list(found.values()))
+        made = replace(made, no_promise=why_not) if why_not else _tested(ledger, stage, spec, made, asked)
+    until = made.until if made.method == "learn-then-test" else choose(spec, cases, required)
     chosen = until or Until(exclude_below=0, include_above=1)
     at = with_until(spec, chosen.exclude_below, chosen.include_above)
-    return Choice(name, kind, at, required, until, cases, outcome(at, cases), first, tuple(missing))
+    return replace(made, spec=at, until=until, outcome=outcome(at, cases))
+
+
+def _check_asked(required: float, asked: Asked | None) -> None:
+    if asked is None:
+        return
+    if not 0 < asked.confidence < 1:
+        raise BadInput(f"--confidence: it lies between 0 and 1, such as 0.9; {asked.confidence:g} does not")
+    if asked.looks < 1:
+        raise BadInput(f"--looks: at least this one look is one; {asked.looks} is not")
+    if required == 1:
+        raise BadInput("--thresholds: a recall of 1 cannot be promised from any sample; ask for less, such as 0.95")
+
+
+def _why_no_promise(review: Review, stage: Stage, made: Choice, members: Sequence[Evaluation]) -> str:
+    """Why the labels may not feed a promise; empty if they may."""
+    gold = made.gold
+    if gold.status == "provisional":
+        return "the gold set is provisional: no human has confirmed its labels"
+    if gold.drawn != "random":
+        how = {
+            "stratified": "gold.yaml says `drawn: stratified`: weighted labels have no exact test here",
+            "chosen": "gold.yaml does not say `drawn: random`",
+        }
+        return f"{how[gold.drawn or 'chosen']}; only labels drawn at random, independently of any ranking, may feed one"
+    if lacking := len(made.missing) + len(gold.unplaced) + len(made.outcome.gaps):
+        return f"{lacking:,} labels of dev are without a judgement or a record, so those left are no random sample"
+    if any(one.fitted for one in members):
+        return "the reviewer was fitted to labels (`--fit`), those of dev among them"
+    examples = read_examples(review, review.stage(stage))
+    labels = load_gold(review, stage)
+    if labels is not None and (shown := shown_records(labels, examples, "dev")):
+        return f"the prompt shows labels of dev as examples ({', '.join(shown.values())})"
+    return ""
+
+
+def _tested(ledger: Ledger, stage: Stage, spec: CombineSpec, made: Choice, asked: Asked) -> Choice:
+    """The choice by learn-then-test, with its promise or the reason why none can be made."""
+    with ledger.read() as connection:
+        size = len(reads.judged_ids(connection, stage, spec.members[0]))
+    labelled, positives = len(made.cases), made.kept
+    allowed = allowed_misses(
+        positives, made.required, confidence=asked.confidence, looks=asked.looks, labelled=labelled, size=size
+    )
+    tested = replace(made, method="learn-then-test")
+    if allowed is None:
+        fewest = positives_needed(made.required, confidence=asked.confidence, looks=asked.looks)
+        needed = f"at least {fewest} are needed" if positives < fewest else "more are needed"
+        return replace(tested, no_promise=(
+            f"{positives} labels that gold keeps are too few to promise recall {made.required:g} for the "
+            f"{size - labelled:,} other records judged by {spec.members[0]}, even with none lost; {needed}"
+        ))  # fmt: skip
+    found = largest_allowed(spec, made.cases, allowed)
+    if found is None:
+        return replace(tested, no_promise=(
+            f"more than the {allowed} of {positives} kept labels that may be lost are lost whatever lies below"
+        ))  # fmt: skip
+    until, lost = found
+    frame = Frame(f"the records judged by {spec.members[0]}", size, made.gold.drawn or "chosen")
+    promise = ThresholdGuarantee(
+        frame, asked.confidence, asked.looks, made.required, until.exclude_below, positives, lost, allowed, labelled
+    )
+    return replace(tested, until=until, promise=promise)
 
 
 def _combination(review: Review, name: str) -> tuple[CombineSpec, Kind]:

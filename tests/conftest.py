@@ -71,6 +71,47 @@ def blank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture
+def documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the packaged example with PDFs, and standing in it."""
+    from screener.examples import copy_example
+
+    folder = tmp_path / "documents"
+    copy_example("documents", folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def abstracts_judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The `.screener` of the example with PDFs after `run --stage abstract`, made once."""
+    from screener.assemble import task_for
+    from screener.cli.common import console, first_records
+    from screener.examples import copy_example
+    from screener.judgement import Stage
+    from screener.ledger.store import Ledger
+    from screener.protocol import find_review
+    from screener.runner import records_for, run
+
+    folder = tmp_path_factory.mktemp("judged") / "documents"
+    copy_example("documents", folder)
+    review = find_review(folder)
+    ledger = Ledger.of(review.hidden)
+    first_records(ledger, review, console(stderr=True))
+    records = records_for(ledger, review, Stage.ABSTRACT)
+    run(ledger, task_for(ledger, review, Stage.ABSTRACT, "embedded", records))
+    ledger.close()
+    return review.hidden
+
+
+@pytest.fixture
+def judged(documents: Path, abstracts_judged: Path) -> Path:
+    """The example with PDFs, standing in it, with its abstracts judged: 12 of 14 records go on to full text."""
+    shutil.copytree(abstracts_judged, documents / ".screener")
+    return documents
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Real exports, labelled sets and PDFs, which are not part of the project."""

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from reportlab.pdfgen.canvas import Canvas
 from documents_support import LEFT, LOREM, SECOND, draw, heading, lines, picture, row
+from reportlab.pdfgen.canvas import Canvas
 
 from screener.documents import Document, Kind, Reader, layout, plain, read_pdfium, read_pypdf
 from screener.documents.accents import composed

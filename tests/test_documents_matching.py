@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from reportlab.pdfgen.canvas import Canvas
 from documents_support import LEFT, LOREM, SECOND, draw, heading, lines
+from reportlab.pdfgen.canvas import Canvas
 
 from screener.documents import Candidate, Document, Matched, layout, match
 

@@ -5,8 +5,8 @@ import zlib
 from pathlib import Path
 
 import pytest
-from reportlab.pdfgen.canvas import Canvas
 from documents_support import HEIGHT, LEFT, LOREM, SECOND, WIDTH, draw, lines
+from reportlab.pdfgen.canvas import Canvas
 
 from screener.documents import layout, rectangles, render
 from screener.errors import BadInput

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from reportlab.pdfgen.canvas import Canvas
 from documents_support import LEFT, LOREM, bomb, draw, lines, password, raw_pdf
+from reportlab.pdfgen.canvas import Canvas
 
 from screener.documents import Document, Failure, FailureKind, ParserProcess, Unreadable, Workers, layout, plain
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
@@ -108,3 +109,57 @@ def test_bad_forecasts_are_refused() -> None:
         m.ece([1], [0.5], bins=0)
     with pytest.raises(ValueError, match="binning"):
         m.ece([1], [0.5], binning="log")
+
+
+def regression(y: np.ndarray, p: np.ndarray, w: np.ndarray, **kinds: object) -> tuple[float, float, float]:
+    """Mean of the squared errors with its interval, from statsmodels' regression on a constant."""
+    fitted = sm.WLS((p - y) ** 2, np.ones(len(y)), weights=w).fit(use_t=False, **kinds)
+    low, high = fitted.conf_int()[0]
+    return float(fitted.params[0]), float(low), float(high)
+
+
+@pytest.fixture(scope="module")
+def many() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(9)
+    p = rng.random(300)
+    return (rng.random(300) < p).astype(float), p, rng.choice([1.0, 2.0, 5.0], 300)
+
+
+def test_the_interval_of_the_brier_score_is_that_of_a_mean(many) -> None:
+    y, p, w = many
+    ones = np.ones(len(y))
+    e = m.brier_estimate(y, p)
+    assert e.value == pytest.approx(m.brier(y, p), abs=1e-12)
+    assert (e.value, e.low, e.high) == pytest.approx(regression(y, p, ones, cov_type="nonrobust"), abs=1e-9)
+    e = m.brier_estimate(y, p, weights=w)
+    assert (e.value, e.low, e.high) == pytest.approx(regression(y, p, w, cov_type="HC1"), abs=1e-9)
+    study = np.arange(300) // 5
+    e = m.brier_estimate(y, p, weights=w, clusters=study)
+    robust = regression(y, p, w, cov_type="cluster", cov_kwds={"groups": study})
+    assert e.value == pytest.approx(robust[0], abs=1e-12)
+    # statsmodels' correction for clusters is G/(G−1)·(n−1)/(n−1) here: one parameter.
+    assert (e.low, e.high) == pytest.approx(robust[1:], abs=1e-9)
+
+
+def test_strata_take_their_differences_out_of_the_spread(many) -> None:
+    y, p, _ = many
+    errors = (p - y) ** 2
+    stratum = errors > np.median(errors)
+    alone, within = m.weighted_mean(errors), m.weighted_mean(errors, strata=stratum)
+    assert within.value == pytest.approx(alone.value)
+    assert within.high - within.low < 0.8 * (alone.high - alone.low)
+    # Lohr 2022, ch. 3: the variance of a stratified mean is Σ (N_h/N)² s²_h/n_h.
+    by_hand = sum(
+        (np.mean(stratum == h)) ** 2 * errors[stratum == h].var(ddof=1) / (stratum == h).sum() for h in (0, 1)
+    )
+    assert (within.high - within.low) / 2 == pytest.approx(1.959963984540054 * np.sqrt(by_hand), rel=1e-9)
+
+
+def test_a_mean_of_one_record_has_no_interval_and_of_none_no_value() -> None:
+    one = m.weighted_mean([0.3])
+    assert (one.value, one.low, one.high) == (0.3, None, None)
+    assert m.weighted_mean([]).value is None
+    assert m.weighted_mean([1.0, 2.0], weights=[0, 0]).value is None
+    lonely = m.weighted_mean([1.0, 2.0, 3.0], strata=["a", "a", "b"])
+    assert (lonely.value, lonely.low) == (2.0, None)
+    assert m.brier_estimate([1, 0, 1], [0.0, 1.0, 0.1]).high == 1.0

@@ -113,6 +113,48 @@ def test_no_miss_is_no_proof_of_none() -> None:
     assert missed_all["recall"].high > 0.2
 
 
+ANSWERS = ["yes", "unclear", "no"]
+
+
+def test_agreement_at_once_is_each_figure_alone() -> None:
+    rng = np.random.default_rng(6)
+    first = rng.choice(ANSWERS, 200, p=[0.3, 0.2, 0.5])
+    second = np.where(rng.random(200) < 0.8, first, rng.choice(ANSWERS, 200))
+    e = m.agreement_estimates(list(first), list(second), ANSWERS)
+    table = m.contingency(list(first), list(second), ANSWERS)
+    assert list(e) == ["raw", "kappa", "pabak", "ac1", "kappa_linear", "kappa_quadratic"]
+    assert e["kappa_linear"] == m.cohen_kappa(table, weights="linear")
+    assert e["kappa_quadratic"] == m.cohen_kappa(table, weights="quadratic")
+    assert e["ac1"] == m.gwet_ac1(table)
+    two = m.agreement_estimates(list(first != "no"), list(second != "no"), [True, False])
+    assert list(two) == ["raw", "positive", "negative", "kappa", "pabak", "ac1"]
+    assert two["positive"] == m.positive_agreement(
+        m.contingency(list(first != "no"), list(second != "no"), [True, False])
+    )
+
+
+def test_agreement_with_weights_or_studies_is_a_bootstrap_that_respects_them() -> None:
+    truth, predicted, _ = sample()
+    weights = GROUPINGS["weights"]["weights"]
+    pair = list(truth), list(predicted), [True, False]
+    weighted = m.agreement_estimates(*pair, weights=weights)
+    table = m.contingency(*pair, weights=weights)
+    assert weighted["kappa"].value == pytest.approx(m.cohen_kappa(table).value, abs=1e-12)
+    assert {one.method for one in weighted.values()} == {"bootstrap"}
+    alone = m.agreement_estimates(*pair)
+    again = m.agreement_estimates(*(list(np.repeat(x, 4)) for x in (truth, predicted)), [True, False],
+                                  clusters=np.repeat(np.arange(400), 4))  # fmt: skip
+    for name in ("raw", "kappa", "ac1"):
+        assert again[name].value == pytest.approx(alone[name].value)
+        assert again[name].high - again[name].low == pytest.approx(alone[name].high - alone[name].low, rel=0.15)
+
+
+def test_agreement_of_nobody_on_nothing_is_not_defined() -> None:
+    for options in ({}, {"weights": []}):
+        for one in m.agreement_estimates([], [], ANSWERS, **options).values():
+            assert (one.value, one.low, one.high) == (None, None, None)
+
+
 @given(st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 3)), max_size=12), st.booleans())
 @settings(max_examples=60, deadline=None)
 def test_any_small_sample_gives_numbers_or_none(records: list[tuple[bool, bool, int]], grouped: bool) -> None:
@@ -144,7 +186,7 @@ def test_the_room_imports_nothing_of_ours() -> None:
             if isinstance(node, ast.ImportFrom):
                 assert node.level <= 1, file
                 assert node.level == 1 or node.module.split(".")[0] in {
-                    "collections", "dataclasses", "functools", "numpy", "scipy", "typing"
+                    "collections", "dataclasses", "decimal", "fractions", "functools", "numpy", "scipy", "typing"
                 }, file  # fmt: skip
 
 
@@ -152,5 +194,5 @@ def test_every_public_name_says_what_it_is() -> None:
     assert sorted(m.__all__) == m.__all__
     for name in m.__all__:
         assert hasattr(m, name)
-        if name != "ConfusionMetric":
+        if name not in ("ConfusionMetric", "Drawn"):
             assert getattr(m, name).__doc__, name

@@ -197,6 +197,59 @@ def test_a_provider_whose_package_is_missing_is_named_with_the_remedy():
         connect(spec(None, model="anthropic:claude", api_key_env="NO_KEY_HERE"))
 
 
+def test_a_provider_without_its_key_is_told_in_one_line_before_anything_is_sent(server, monkeypatch, tmp_path):
+    monkeypatch.delenv("ANTHROPIC_API_KEY")
+    with pytest.raises(BadInput, match="the environment variable ANTHROPIC_API_KEY is not set"):
+        model(server, "anthropic")
+    (tmp_path / "key").write_text(KEY)
+    monkeypatch.setenv("ANTHROPIC_API_KEY_FILE", str(tmp_path / "key"))
+    ask_one(server, "anthropic")
+    assert KEY in str(server.log()[0]["headers"]), server.log()[0]["headers"]
+    monkeypatch.delenv("OPENAI_API_KEY")
+    with pytest.raises(BadInput, match="OPENAI_API_KEY"):
+        model(server, "openai")
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_parameter_that_the_provider_does_not_know_is_the_users_mistake(server, provider, recwarn):
+    with pytest.raises(BadInput, match=r"parameters: this provider knows no `bogus`; remove it") as found:
+        ask_one(server, provider, parameters={"bogus": 3})
+    assert "\n" not in str(found.value)
+    assert not [warning for warning in recwarn if "bogus" in str(warning.message)]
+    assert server.stats()["calls"] == 0
+
+
+def test_a_schema_that_the_user_wants_is_asked_for_though_langchain_knows_nothing_of_it(server):
+    server.set_script({"keep": True}, reset=True)
+    reply = ask_one(server, "anthropic", structured="json_schema")
+    assert reply.structured == "json_schema"
+    assert server.log()[0]["body"]["output_config"]["format"]["type"] == "json_schema"
+    server.set_script({"supports": ["tools"]}, reset=True)
+    [error] = ask(lambda: model(server, "anthropic", structured="json_schema"), chat())
+    assert type(error) is PermanentError, "and what refuses it is not asked in another way"
+    with pytest.raises(BadInput, match="json_object"):
+        model(server, "anthropic", structured="json_object")
+
+
+def test_a_schema_that_langchain_cannot_ask_for_is_refused(server, monkeypatch):
+    from langchain_anthropic import ChatAnthropic
+
+    def refuse(*_, **__):
+        raise ValueError("no such method")
+
+    monkeypatch.setattr(ChatAnthropic, "with_structured_output", refuse)
+    with pytest.raises(BadInput, match=r"structured: json_schema.*no such method.*remove the line"):
+        model(server, "anthropic", structured="json_schema")
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_half_a_character_in_an_answer_is_replaced(server, provider):
+    server.set_script({"answers": {"record": {"ecg": "\ud800", "foundation": ""}}}, reset=True)
+    text = ask_one(server, provider).response.text
+    text.encode()
+    assert json.loads(text)["ecg"] == "\ufffd" or "\\ud800" in text
+
+
 def test_nothing_heavy_is_imported_before_a_model_is_made():
     code = "import sys, screener.models; print([m for m in ('openai', 'langchain', 'httpx2') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

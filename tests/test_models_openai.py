@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import time
+from urllib.parse import quote
 
 import pytest
 from models_support import ABSTRACT, SCHEMA, ask, chat, everything_said, spec, using
@@ -217,6 +218,51 @@ def test_a_key_that_is_not_ours_is_hidden_too(server):
     assert scrub("Authorization: Bearer abc.def-123, next") == "Authorization: Bearer [key hidden], next"
     assert "AbCdEfGh" not in scrub("Incorrect API key provided: sk-proj-AbCdEfGh***1234.")
     assert scrub("the task-force reported a risk-adjusted rate") == "the task-force reported a risk-adjusted rate"
+
+
+def test_a_key_is_found_in_every_form_that_it_is_written_in():
+    from screener.models.secrets import scrubber
+
+    key = 'my"odd\\key é/0123'
+    scrub = scrubber(key)
+    for text in (key, json.dumps(key), json.dumps(json.dumps({"k": key})), repr({"k": key}), quote(key, safe="")):
+        assert "0123" not in scrub(f"it was {text}."), text
+    assert scrub(f"Authorization: Bearer {key}, next") == "Authorization: Bearer [key hidden], next"
+
+
+def test_a_key_that_a_cut_would_part_is_hidden_before(server, monkeypatch):
+    from screener.models.wire import read_completion
+
+    with pytest.raises(UnusableReply) as found:
+        read_completion("x" * 19_990 + KEY + "y" * 100, lambda text: text.replace(KEY, "[key hidden]"))
+    assert KEY[:6] not in found.value.text
+
+
+def test_a_failure_has_its_time_and_its_parameters(server):
+    for fault in ("500", "400", "empty_choice", "not_json"):
+        error = failing(server, {"kind": fault}, parameters={"seed": 3})
+        assert error.latency_s > 0
+        assert error.parameters["seed"] == 3
+        assert error.structured == "json_schema"
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        (402, "Payment"),
+        (429, "insufficient_quota"),
+        (400, "Your credit balance is too low"),
+        (403, "Insufficient credits"),
+    ],
+)
+def test_an_empty_account_is_told_apart(status, text):
+    from screener.models.failures import sort_status
+
+    error = sort_status(status, text, {})
+    assert isinstance(error, PermanentError)
+    assert error.account_empty
+    plain = sort_status(status, "no", {})
+    assert status == 402 or not getattr(plain, "account_empty", False)
 
 
 def test_a_key_may_stand_in_a_file_that_the_environment_names(server, monkeypatch, tmp_path):

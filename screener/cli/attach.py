@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from .common import JsonOption, ReviewOption, emit, open_ledger, open_review
+from .common import JsonOption, ReviewOption, console, emit, first_records, open_ledger, open_review
 
 
 def attach(
-    record: Annotated[str, typer.Argument(metavar="RECORD", help="The record's id.")],
+    record: Annotated[str, typer.Argument(metavar="RECORD", help="The record's id, an alias of it, or its DOI.")],
     file: Annotated[Path | None, typer.Argument(metavar="FILE", help="PDF, text, Markdown or HTML.")] = None,
     role: Annotated[str, typer.Option(help="main, supplement, readme or model_card.")] = "main",
     password: Annotated[str | None, typer.Option(help="Of an encrypted PDF; it is not kept.")] = None,
@@ -20,6 +20,9 @@ def attach(
     ] = None,
     no_full_text: Annotated[
         str | None, typer.Option(metavar="REASON", help="There is no full text, for instance of a meeting abstract.")
+    ] = None,
+    sought: Annotated[
+        str | None, typer.Option(metavar="REASON", help="It is sought again, or still: takes the other two back.")
     ] = None,
     remove: Annotated[str | None, typer.Option(metavar="DOCUMENT", help="Take this document off the record.")] = None,
     reviewer: Annotated[str | None, typer.Option(help="Who says so (default: the user's name).")] = None,
@@ -32,25 +35,38 @@ def attach(
     from ..reports import Retrieval, Role
 
     here = open_review(review)
-    if sum(part is not None for part in (file, not_retrieved, no_full_text, remove)) != 1:
-        raise BadInput("attach: give one of FILE, --not-retrieved REASON, --no-full-text REASON or --remove DOCUMENT")
+    said = {Retrieval.NOT_RETRIEVED: not_retrieved, Retrieval.NO_FULL_TEXT: no_full_text, Retrieval.SOUGHT: sought}
+    if sum(part is not None for part in (file, remove, *said.values())) != 1:
+        raise BadInput(
+            "attach: give one of FILE, --not-retrieved REASON, --no-full-text REASON, --sought REASON, --remove DOCUMENT"
+        )
     if role not in list(Role):
         raise BadInput(f"--role: `{role}` is none of {', '.join(Role)}")
-    ledger, who = open_ledger(here), reviewer or getpass.getuser()
+    ledger, who = open_ledger(here), reviewer or _user()
+    first_records(ledger, here, console(stderr=True))
     if file is not None:
         done = attach_file(ledger, here, record, file, Role(role), who, [password] if password else [])
-        said = done.as_json()
-        line = f"{done.record}: {'has had' if done.known else 'has'} {file.name} as {done.document}, {done.pages} pages"
-        line += f" ({done.reason})" if done.scan else ""
+        found = done.as_json()
+        pages = f"{done.pages} page" + "s" * (done.pages != 1)
+        line = f"{done.record}: {'has had' if done.known else 'has'} {file.name} as {done.document}, {pages}"
+        line += f"; {done.reason}" if done.reason != "by hand" else ""
     elif remove is not None:
-        said = {"record": detach(ledger, record, remove, who), "removed": remove}
-        line = f"{said['record']}: {remove} is taken off; the file stays in .screener/documents"
+        found = {"record": detach(ledger, record, remove, who), "removed": remove}
+        line = f"{found['record']}: {remove} is taken off; the file stays in .screener/documents"
     else:
-        status = Retrieval.NOT_RETRIEVED if not_retrieved is not None else Retrieval.NO_FULL_TEXT
-        reason = not_retrieved or no_full_text or ""
-        said = {"record": note(ledger, record, status, reason, who), "status": status.value, "reason": reason}
-        line = f"{said['record']}: {status.value.replace('_', ' ')}: {reason}"
+        status, reason = next((status, reason) for status, reason in said.items() if reason is not None)
+        noted = note(ledger, record, status, reason, who)
+        found = noted.as_json()
+        times = f" ({noted.attempts} attempt{'s' * (noted.attempts != 1)})" if noted.attempts else ""
+        line = f"{noted.record}: {status.value.replace('_', ' ')}{times}: {noted.reason}"
     if json:
-        emit(said)
+        emit(found)
     else:
         print(line)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number that has no name
+        return "unknown"

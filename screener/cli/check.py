@@ -1,6 +1,12 @@
 """`screener check`: read protocol, prompts and gold as a whole, before anything is spent on them."""
 
+from typing import TYPE_CHECKING, Any
+
 from .common import JsonOption, ReviewOption, emit, open_review
+
+if TYPE_CHECKING:
+    from ..gold import GoldSet
+    from ..protocol import Gate
 
 
 def check(review: ReviewOption = None, json: JsonOption = False) -> None:
@@ -34,6 +40,7 @@ def check(review: ReviewOption = None, json: JsonOption = False) -> None:
         for known in form_requests(form):
             try_out(prompt, spec, title, **known)
     gold = {stage: load_gold(here, stage) for stage in here.protocol.stages}
+    gates = {stage: _gate(spec.gate, gold[stage]) for stage, spec in here.protocol.stages.items() if spec.gate}
     found = {
         "review": str(here.root),
         "title": here.protocol.title,
@@ -48,6 +55,7 @@ def check(review: ReviewOption = None, json: JsonOption = False) -> None:
             }
             for stage, one in gold.items() if one is not None
         },
+        "gates": {stage.value: told for stage, told in gates.items()},
         "form": {"items": len(form.by_path), "lists": list(form.lists)} if form else None,
         "gold_items": sum(map(len, items.studies.values())) if items else None,
         "open_questions": list(here.protocol.open_questions),
@@ -74,8 +82,25 @@ def check(review: ReviewOption = None, json: JsonOption = False) -> None:
             print(
                 f"  gold {one.spec.name} ({one.spec.status}): {len(one.labels)} labels, {counts[0]} dev and {counts[1]} test"
             )
+    for stage, told in gates.items():
+        missing = f"{told['missing']} are missing" if told["missing"] else "there are enough"
+        lacks = f" ({told['lacks']})" if told["lacks"] else ""
+        print(
+            f"  gate of {stage}: a lower bound of recall of {told['recall_low']:g} needs {told['positives_needed']} positives "
+            f"in human, random, locked gold test without a miss; there are {told['positives']}, {missing}{lacks}"
+        )
     print(f"  {len(sources)} sources with {found['searches']} searches")
     if here.protocol.open_questions:
         print("  open questions, decided by nobody yet:")
         for question in here.protocol.open_questions:
             print(f"  - {question}")
+
+
+def _gate(gate: "Gate", gold: "GoldSet | None") -> dict[str, Any]:
+    """What a gate needs, and what there is; labels that can open none count for nothing."""
+    from ..gates import positives_needed, test_positives, unfit
+
+    lacks, needed = unfit(gold), positives_needed(gate)
+    there = test_positives(gold) if gold is not None and not lacks else 0
+    return {**gate.model_dump(), "positives_needed": needed, "positives": there, "missing": max(0, needed - there),
+            "lacks": lacks}  # fmt: skip

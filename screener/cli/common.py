@@ -39,6 +39,24 @@ def open_ledger(review: "Review") -> "Ledger":
     return Ledger.of(review.hidden)
 
 
+def first_records(ledger: "Ledger", review: "Review", say: Any) -> None:
+    """An empty ledger starts with the records that come with the gold set; `BadInput` where there are none."""
+    from ..errors import BadInput
+    from ..gold import gold_spec, records_file
+    from ..ledger import reads
+    from ..ledger.intake import add_files
+    from ..records import read_file
+
+    with ledger.read() as connection:
+        if reads.count_records(connection):
+            return
+    path, spec = records_file(review), gold_spec(review)
+    if path is None or spec is None:
+        raise BadInput(f"{review.root}: there are no records yet; read some with `screener import FILE…`")
+    done = add_files(ledger, [read_file(path, source=f"gold {spec.name}")])[0]
+    say.print(f"The ledger was empty: imported {done.new:,} records from {say_path(path)}. {spec.abstracts}".rstrip())
+
+
 def stage_named(name: str) -> Any:
     """The stage of that name; `BadInput` with the known ones."""
     from ..errors import BadInput

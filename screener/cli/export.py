@@ -15,9 +15,13 @@ def export(
     review: ReviewOption = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document: all rows.")] = False,
 ) -> None:
-    """Write one row a record: its standing decision, the criterion it failed, and the evidence."""
+    """Write one row a record: its standing decision, the criterion it failed, and the evidence.
+
+    At full text also what became of the search for it; at extraction one row an item of each study.
+    """
     from ..errors import BadInput
     from ..export import FORMATS, columns_of, rows, write
+    from ..judgement import Stage
 
     if format not in FORMATS:
         raise BadInput(f"--format: `{format}` is none of {', '.join(FORMATS)}")
@@ -29,6 +33,7 @@ def export(
 
         emit(found)
         return
-    write(found, columns_of(here.stage(which)), format, output)
+    write(found, columns_of(which, here.stage(which)), format, output)
     if output is not None:
-        typer.echo(f"{len(found):,} records in {output}", err=True)
+        what = "items" if which is Stage.EXTRACTION else "records"
+        typer.echo(f"{len(found):,} {what} in {output}", err=True)

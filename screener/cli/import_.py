@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .common import JsonOption, ReviewOption, console, emit, open_ledger, open_review, table
+from .common import JsonOption, ReviewOption, console, emit, first_records, open_ledger, open_review, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,8 +98,9 @@ def _import_pdfs(review: Path | None, folder: Path, json: bool) -> None:
     from ..fulltexts import counted, files_in, import_folder
 
     here = open_review(review)
-    ledger = open_ledger(here)
     total, say = len(files_in(folder)), console(stderr=True)
+    ledger = open_ledger(here)
+    first_records(ledger, here, say)
     seen = 0
 
     def tell(_: object) -> None:
@@ -116,15 +117,16 @@ def _import_pdfs(review: Path | None, folder: Path, json: bool) -> None:
         out = console()
         shown = table("", "file", "status", "record", "pages", "why", right=(3,))
         for one in done:
-            known = " (attached before)" if one.known else ""
             name = f"{one.record} ({one.document})" if one.document and one.document != "main" else one.record or ""
-            shown.add_row(str(one.path.relative_to(folder)), one.status, name, str(one.pages or ""), one.reason + known)
+            shown.add_row(str(one.path.relative_to(folder)), one.status, name, str(one.pages or ""), one.reason)
         out.print(shown)
         out.print(
             ", ".join(f"{count:,} {status}" for status, count in counts.items() if count) + f" of {total:,} files."
         )
         if counts["ambiguous"] or counts["unmatched"]:
             out.print("Attach what was not matched by hand: `screener attach RECORD FILE`.")
+        if counts["unreadable"]:
+            out.print("`screener attach RECORD FILE --password …` opens an encrypted file.")
         out.print("Next: `screener run --stage fulltext`.")
     if counts["unreadable"]:
         raise typer.Exit(3)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 def status(review: ReviewOption = None, json: JsonOption = False) -> None:
     """Records by source, decisions by stage, what is final and what waits, and what to do next."""
+    from ..judgement import Stage
     from ..ledger import reads
     from .import_ import compare_with_searches
 
@@ -22,10 +23,12 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
         total = reads.count_records(connection)
         hits = reads.hits_by_source(connection)
         received = reads.rows_received(connection)
-    stages = {}
+    stages: dict[str, dict[str, Any]] = {}
     for stage in here.protocol.stages:
         counts, titles = standing_counts(ledger, here, stage)
         stages[stage.value] = {**counts, "title_only": titles}
+        if stage is Stage.FULLTEXT:
+            stages[stage.value]["reports"] = report_counts(ledger, here)
     if json:
         sources = {s.name: {"reported": s.total_reported, "received": hits.get(s.name, 0)} for s in here.sources}
         sources |= {name: {"reported": None, "received": n} for name, n in hits.items() if name not in sources}
@@ -56,17 +59,41 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
     compared = compare_with_searches(here.sources, received)
     if compared is not None:
         out.print(compared)
-    for stage_name, counts in stages.items():
-        out.print(_stage_table(stage_name, counts))
-        if counts["title_only"]:
-            out.print(f"{counts['title_only']:,} of these records have no abstract.")
+    for name, part in stages.items():
+        out.print(_stage_table(name, part))
+        if part["title_only"] and name == Stage.ABSTRACT:
+            out.print(f"{part['title_only']:,} of these records have no abstract.")
+        if "reports" in part:
+            _say_reports(out, part["reports"])
+    out.print(f"Next: {_next(stages)}.")
+
+
+def _next(stages: dict[str, dict[str, Any]]) -> str:
+    """What to do: the first stage on which something is to be judged, or to be judged upon."""
+    for name, counts in stages.items():
+        flow = counts.get("reports", {}).get("flow", {})
+        textless = sum(flow.get(place, 0) for place in ("sought", "not_retrieved", "no_full_text_exists"))
+        if counts["pending"] > textless + counts.get("reports", {}).get("no_text", 0):
+            return f"`screener run --stage {name}`"
+        if flow.get("sought"):
+            return f"`screener import --pdfs FOLDER` for the {flow['sought']:,} reports whose full text is sought"
     first = next(iter(stages))
-    if stages[first]["pending"]:
-        out.print(f"Next: `screener run --stage {first}`.")
-    else:
-        out.print(
-            f"Next: `screener evaluate --stage {first}`, `screener label FILE`, or `screener export --format csv`."
-        )
+    return f"`screener evaluate --stage {first}`, `screener label FILE`, or `screener export --format csv`"
+
+
+def _say_reports(out: Any, counts: dict[str, Any]) -> None:
+    """Two lines of the flow: what became of the search for full texts, and of the reports."""
+    scans = f" ({counts['no_text']:,} without text: scans)" if counts["no_text"] else ""
+    out.print(
+        f"{counts['reached']:,} reports: {counts['retrieved']:,} retrieved{scans}, {counts['sought']:,} sought, "
+        f"{counts['not_retrieved']:,} not retrieved, {counts['no_full_text_exists']:,} without any full text."
+    )
+    flow = counts["flow"]
+    why = ", ".join(f"{name} {count:,}" for name, count in counts["excluded_by"].items())
+    out.print(
+        f"Of these {flow['included']:,} are included, {flow['excluded']:,} excluded{f' ({why})' if why else ''}, "
+        f"{flow['awaiting_classification']:,} await classification."
+    )
 
 
 def _stage_table(name: str, counts: dict[str, Any]) -> Any:
@@ -83,14 +110,48 @@ def _stage_table(name: str, counts: dict[str, Any]) -> Any:
 
 def standing_counts(ledger: "Ledger", review: "Review", stage: "Stage") -> tuple[dict[str, int], int]:
     """How many records of a stage have each standing (`final`, `final_include`, …), and how many have no abstract."""
+    from ..gates import gate_open
     from ..judgement import Decision
     from ..ledger.standing import Status, standings
     from ..runner import present, records_for
 
     records = records_for(ledger, review, stage)
+    rule = review.stage(stage).decided_by
+    opened = gate_open(ledger, review, stage, rule.machine)
     with ledger.read() as connection:
-        all_ = standings(connection, stage, review.stage(stage).decided_by, records, protocol=present(review, stage))
+        all_ = standings(connection, stage, rule, records, protocol=present(review, stage), gate_open=opened)
     found = Counter(standing.status.value for standing in all_.values())
     found.update(f"{s.status}_{s.decision}" for s in all_.values() if s.decision)
     names = [status.value for status in Status] + [f"{s}_{d}" for s in ("final", "suggested") for d in Decision]
     return {name: found[name] for name in names}, sum(not record.abstract for record in records)
+
+
+def report_counts(ledger: "Ledger", review: "Review") -> dict[str, Any]:
+    """What became of the reports that reached full text: by retrieval, by place in the flow, by main reason.
+
+    `retrieved + sought + not_retrieved + no_full_text_exists = reached`, and the counts of `flow` add up to it as well;
+    `no_text` are those of the retrieved that are scans.
+    """
+    from ..gates import gate_open
+    from ..judgement import Stage
+    from ..ledger.standing import Place, place, standings
+    from ..reports import Report, Retrieval
+    from ..runner import present, records_for
+
+    stage = Stage.FULLTEXT
+    reports = [one for one in records_for(ledger, review, stage) if isinstance(one, Report)]
+    rule = review.stage(stage).decided_by
+    opened = gate_open(ledger, review, stage, rule.machine)
+    with ledger.read() as connection:
+        all_ = standings(connection, stage, rule, reports, protocol=present(review, stage), gate_open=opened)
+    search = Counter(report.retrieval for report in reports)
+    flow = Counter(place(report, all_[report.id]) for report in reports)
+    out = [all_[one.id].judgement for one in reports if place(one, all_[one.id]) is Place.EXCLUDED]
+    why = Counter((judgement.failed() if judgement else None) or "no criterion named" for judgement in out)
+    return {
+        "reached": len(reports),
+        **{status.value: search[status] for status in Retrieval},
+        "no_text": sum(report.scan for report in reports),
+        "flow": {one.value: flow[one] for one in Place},
+        "excluded_by": dict(why),
+    }

@@ -38,24 +38,22 @@ def attach(
     there = _present(connection, [record_id])[record_id]
     if any(one.sha256 == sha256 and one.role is role for one, _ in there):
         return None
-    replaced = [
-        (one, row) for one, row in there if one.sha256 == sha256 or (role is Role.MAIN and one.role is Role.MAIN)
-    ]
-    for _, row in replaced:
-        _add(connection, row, active=0, who=who)
+    replaced = [one for one, _ in there if one.sha256 == sha256 or (role is Role.MAIN and one.role is Role.MAIN)]
+    for one in replaced:
+        _retire(connection, record_id, one.sha256, who)
     body = document.model_dump_json()
     content = hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
     if connection.execute(select(t.texts.c.hash).where(t.texts.c.hash == content)).first() is None:
         packed = zlib.compress(body.encode("utf-8", "surrogatepass"), 6)
         connection.execute(insert(t.texts).values(hash=content, body=packed))
-    taken = {one.name for one, row in there if (one, row) not in replaced}
+    taken = {one.name for one, _ in there if one not in replaced}
     row: dict[str, object] = {
         "record_id": record_id, "name": _free(role.value, taken), "role": role.value, "active": 1, "file": file,
         "sha256": sha256, "content": content, "pages": len(document.pages), "characters": len(document.text),
         "scan": int(document.scan), "how": how, "who": who, "at": now(),
     }  # fmt: skip
     connection.execute(insert(t.documents).values(row))
-    return _attached(row), tuple(one for one, _ in replaced)
+    return _attached(row), tuple(replaced)
 
 
 def _free(name: str, taken: Container[str]) -> str:
@@ -65,16 +63,17 @@ def _free(name: str, taken: Container[str]) -> str:
 
 def detach(connection: Connection, record_id: str, name: str, who: str) -> bool:
     """Take a document off a record by a row that supersedes it; False if there is none of that name."""
-    for one, row in _present(connection, [record_id])[record_id]:
-        if one.name == name:
-            _add(connection, row, active=0, who=who)
-            return True
-    return False
+    found = next((one for one, _ in _present(connection, [record_id])[record_id] if one.name == name), None)
+    if found is not None:
+        _retire(connection, record_id, found.sha256, who)
+    return found is not None
 
 
-def _add(connection: Connection, row: Mapping[str, object], **changed: object) -> None:
-    values = {key: row[key] for key in row if key != "id"} | changed | {"at": now()}
-    connection.execute(insert(t.documents).values(values))
+def _retire(connection: Connection, record_id: str, sha256: str, who: str) -> None:
+    """End a file's being a document of the record; records that were merged may each have brought it."""
+    while row := next((row for one, row in _present(connection, [record_id])[record_id] if one.sha256 == sha256), None):
+        values = {key: row[key] for key in row if key != "id"} | {"active": 0, "who": who, "at": now()}
+        connection.execute(insert(t.documents).values(values))
 
 
 def taken_off(connection: Connection, record_id: str, sha256: str) -> str | None:
@@ -157,7 +156,7 @@ def reports(ledger: Ledger, records: Sequence[Record]) -> list[Report]:
                      "retrieval_at": last["at"], "retrieval_by": last["who"]}  # fmt: skip
         fields = {name: getattr(record, name) for name in Record.model_fields}
         attempts = sum(note["status"] == Retrieval.NOT_RETRIEVED for note in notes)
-        made.append(Report(**fields, **known, attached=documents, attempts=attempts, load=load))  # type: ignore[arg-type]
+        made.append(Report(**fields, **known, attached=documents, attempts=attempts, load=load))
     return made
 
 
@@ -192,8 +191,10 @@ def as_studies(ledger: Ledger, reports: Sequence[Report]) -> list[Report]:
             document.model_copy(update={"name": f"{one.id} {document.name}"})
             for one in others
             for document in one.attached
+            if all(document.sha256 != own.sha256 for own in head.attached)
         )
-        made.append(head.model_copy(update={"attached": (*head.attached, *borrowed)}) if borrowed else head)
+        known = {"attached": (*head.attached, *borrowed), "study": (head.id, *(one.id for one in others))}
+        made.append(head.model_copy(update=known) if others else head)
     return made
 
 

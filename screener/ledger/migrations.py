@@ -103,7 +103,50 @@ def m004_documents(connection: Connection) -> None:
     )
 
 
-MIGRATIONS: list[Callable[[Connection], None]] = [m001_first, m002_exported, m003_batches, m004_documents]
+def m005_humans(connection: Connection) -> None:
+    """Samples, the labelling queue with its leases and drafts, how human judgements came about, gate looks, amendments."""
+    _run(
+        connection,
+        """
+        CREATE TABLE samples (id {id}, kind TEXT NOT NULL, stage TEXT NOT NULL, at TEXT NOT NULL, seed TEXT NOT NULL,
+            n INTEGER NOT NULL, drawn TEXT NOT NULL, frame INTEGER NOT NULL, body TEXT NOT NULL);
+        CREATE TABLE sample_members (sample_id BIGINT NOT NULL, record_id TEXT NOT NULL, position INTEGER NOT NULL,
+            counts INTEGER NOT NULL, weight {real} NOT NULL, stratum TEXT NOT NULL, PRIMARY KEY (sample_id, record_id));
+        CREATE INDEX sample_members_by_record ON sample_members (record_id);
+        CREATE TABLE leases (stage TEXT NOT NULL, record_id TEXT NOT NULL, slot INTEGER NOT NULL,
+            reviewer TEXT NOT NULL, holder TEXT NOT NULL, until TEXT NOT NULL,
+            PRIMARY KEY (stage, record_id, slot), UNIQUE (stage, record_id, reviewer));
+        CREATE TABLE drafts (stage TEXT NOT NULL, record_id TEXT NOT NULL, reviewer TEXT NOT NULL, body TEXT NOT NULL,
+            at TEXT NOT NULL, PRIMARY KEY (stage, record_id, reviewer));
+        CREATE TABLE queue (stage TEXT NOT NULL, reviewer TEXT NOT NULL, record_id TEXT NOT NULL,
+            position BIGINT NOT NULL, PRIMARY KEY (stage, reviewer, record_id));
+        CREATE INDEX queue_by_position ON queue (stage, reviewer, position);
+        CREATE TABLE queue_built (stage TEXT NOT NULL, reviewer TEXT NOT NULL, signature TEXT NOT NULL,
+            at TEXT NOT NULL, PRIMARY KEY (stage, reviewer));
+        CREATE TABLE circumstances (judgement_id BIGINT PRIMARY KEY, protocol TEXT NOT NULL, ordered TEXT NOT NULL,
+            blinded TEXT NOT NULL, body TEXT NOT NULL);
+        CREATE TABLE withdrawals (id {id}, judgement_id BIGINT NOT NULL UNIQUE, who TEXT NOT NULL, reason TEXT NOT NULL,
+            at TEXT NOT NULL);
+        CREATE TABLE marks (id {id}, stage TEXT NOT NULL, record_id TEXT NOT NULL, reviewer TEXT NOT NULL,
+            kind TEXT NOT NULL, body TEXT NOT NULL, active INTEGER NOT NULL, at TEXT NOT NULL);
+        CREATE INDEX ix_marks_record_id ON marks (record_id);
+        CREATE TABLE looks (id {id}, at TEXT NOT NULL, stage TEXT NOT NULL, reviewer TEXT NOT NULL, gold TEXT NOT NULL,
+            signature TEXT NOT NULL, passed INTEGER NOT NULL, body TEXT NOT NULL);
+        CREATE TABLE amendments (id {id}, at TEXT NOT NULL, stage TEXT NOT NULL, who TEXT NOT NULL, note TEXT NOT NULL,
+            protocol TEXT NOT NULL, body TEXT NOT NULL);
+        CREATE INDEX judgements_by_record ON judgements (record_id, stage);
+        CREATE INDEX ix_aliases_record_id ON aliases (record_id)
+        """,
+    )
+
+
+MIGRATIONS: list[Callable[[Connection], None]] = [
+    m001_first,
+    m002_exported,
+    m003_batches,
+    m004_documents,
+    m005_humans,
+]
 
 
 def is_current(connection: Connection) -> bool:

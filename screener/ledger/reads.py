@@ -2,14 +2,14 @@
 
 import json
 import zlib
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Collection, Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, select
 
-from ..judgement import Judgement, Stage
+from ..judgement import Answer, Decision, Judgement, Stage, Value
 from ..records import Record
 from . import tables as t
 
@@ -76,10 +76,14 @@ def judgements(
     role: str | None = None,
     repeat: int | None = None,
     wanted: Callable[[RowMapping], bool] | None = None,
+    named: Collection[str] | None = None,
+    bare: bool = False,
 ) -> Iterator[Row]:
     """The judgements of a stage that nobody has withdrawn, oldest first.
 
-    Those for which `wanted` is false are not even read through.
+    Those for which `wanted` is false are not even read through; `named` are the record ids to look for, some hundreds at
+    most. `bare` leaves out reasons and evidence, which are most of a judgement: its answers have a value and nothing
+    else.
     """
     query = select(t.judgements).where(t.judgements.c.stage == stage.value).order_by(t.judgements.c.id)
     query = query.where(t.judgements.c.id.not_in(select(t.withdrawals.c.judgement_id)))
@@ -89,22 +93,42 @@ def judgements(
         query = query.where(t.judgements.c.role == role)
     if repeat is not None:
         query = query.where(t.judgements.c.repeat == repeat)
+    if named is not None:
+        query = query.where(t.judgements.c.record_id.in_(named))
     for row in connection.execute(query).mappings():
         if wanted is None or wanted(row):
-            yield _row(row)
+            yield _bare(row) if bare else _row(row)
 
 
 def latest(
-    connection: Connection, stage: Stage, reviewer: str, *, repeat: int = 0, ids: Container[str] | None = None
+    connection: Connection,
+    stage: Stage,
+    reviewer: str,
+    *,
+    repeat: int = 0,
+    ids: Container[str] | None = None,
+    bare: bool = False,
 ) -> dict[str, Row]:
-    """The present judgement of each record, or of those with the given ids, by one reviewer, by record id."""
+    """The present judgement of each record, or of those with the given ids, by one reviewer, by record id.
+
+    `bare` as in `judgements`.
+    """
     moved = aliases(connection)
 
     def wanted(row: RowMapping) -> bool:
         return ids is None or moved.get(row["record_id"], row["record_id"]) in ids
 
-    rows = judgements(connection, stage, reviewer=reviewer, repeat=repeat, wanted=wanted)
+    rows = judgements(connection, stage, reviewer=reviewer, repeat=repeat, wanted=wanted, bare=bare)
     return {moved.get(row.record_id, row.record_id): row for row in rows}
+
+
+def judgements_with(connection: Connection, ids: Sequence[int]) -> dict[int, Judgement]:
+    """The judgements in the given rows, by the row's id."""
+    c, found = t.judgements.c, dict[int, Judgement]()
+    for start in range(0, len(ids), 500):
+        query = select(c.id, c.body).where(c.id.in_(ids[start : start + 500]))
+        found |= {row: Judgement.model_validate_json(body) for row, body in connection.execute(query)}
+    return found
 
 
 def repeats(connection: Connection, stage: Stage, reviewer: str) -> int:
@@ -116,10 +140,11 @@ def repeats(connection: Connection, stage: Stage, reviewer: str) -> int:
 
 
 def judged_ids(connection: Connection, stage: Stage, reviewer: str) -> set[str]:
-    """The ids of all records that one reviewer has ever judged at a stage."""
+    """The ids of all records that one reviewer has judged at a stage, under whatever protocol."""
     moved = aliases(connection)
     c = t.judgements.c
     query = select(c.record_id).where(c.stage == stage.value, c.reviewer == reviewer).distinct()
+    query = query.where(c.id.not_in(select(t.withdrawals.c.judgement_id)))
     return {moved.get(name, name) for name in connection.execute(query).scalars()}
 
 
@@ -214,3 +239,22 @@ def text_of(connection: Connection, hash_: str) -> str | None:
 def _row(row: RowMapping) -> Row:
     fields = {name: row[name] for name in Row.__dataclass_fields__ if name != "judgement"}
     return Row(**fields, judgement=Judgement.model_validate_json(row["body"]))
+
+
+_VALUES = {value.value: Answer(value=value) for value in Value}
+_LEFT_OUT: dict[str, Any] = {"items": {}, "reason": "", "unread": ()}
+
+
+def _bare(row: RowMapping) -> Row:
+    fields = {name: row[name] for name in Row.__dataclass_fields__ if name != "judgement"}
+    said = json.loads(row["body"])
+    answers = {name: _VALUES[answer["value"]] for name, answer in said.get("answers", {}).items()}
+    judgement = Judgement.model_construct(
+        decision=Decision(said["decision"]),
+        answers=answers,
+        probability=said.get("probability"),
+        stated=said.get("stated", False),
+        flags=tuple(said.get("flags", ())),
+        **_LEFT_OUT,
+    )
+    return Row(**fields, judgement=judgement)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from ..judgement import Decision, Judgement, Stage
 from ..protocol import DecidedBy
 from ..records import Record
+from ..reports import Report, Retrieval
 from . import reads
 from .reads import Row
 
@@ -39,6 +40,8 @@ class Standing:
     decision: Decision | None = None
     by: str = ""
     judgement: Judgement | None = None
+    message: str = ""
+    """Of an error, what went wrong."""
 
     @property
     def goes_on(self) -> bool:
@@ -46,12 +49,41 @@ class Standing:
         return self.status in (Status.FINAL, Status.SUGGESTED) and self.decision is not None and self.decision.kept
 
 
-def stand(rule: DecidedBy, judgements: Sequence[Row], *, error: bool = False, gate_open: bool = False) -> Standing:
+class Place(StrEnum):
+    """Where a report stands in the flow from full text on. Every report that reached the stage has one place."""
+
+    SOUGHT = "sought"
+    NOT_RETRIEVED = "not_retrieved"
+    NO_FULL_TEXT = "no_full_text_exists"
+    AWAITING = "awaiting_classification"
+    """There is a document, and nobody who may has decided on it yet, or they could not."""
+    EXCLUDED = "excluded"
+    INCLUDED = "included"
+
+
+def place(report: Report, standing: Standing) -> Place:
+    """Where a report stands: a final decision counts whatever became of the search, a machine's suggestion never."""
+    if standing.status is Status.FINAL and standing.decision is Decision.INCLUDE:
+        return Place.INCLUDED
+    if standing.status is Status.FINAL and standing.decision is Decision.EXCLUDE:
+        return Place.EXCLUDED
+    return Place.AWAITING if report.retrieval is Retrieval.RETRIEVED else Place(report.retrieval.value)
+
+
+def stand(
+    rule: DecidedBy,
+    judgements: Sequence[Row],
+    *,
+    error: str | None = None,
+    gate_open: bool = False,
+    stage: Stage = Stage.ABSTRACT,
+) -> Standing:
     """The standing of one record at one stage.
 
     `judgements` are those of the record, oldest first; of each reviewer the newest counts. Order of authority: an
-    adjudication; the required number of human judgements, if they agree on keeping or excluding; the machine that the
-    protocol names, final only with an open gate. Gold labels and other machines never count.
+    adjudication; the required number of human judgements, if they agree; the machine that the protocol names, final only
+    with an open gate. Gold labels and other machines never count. To agree is to keep or to exclude, at full text to
+    decide the same for the same main reason.
     """
     # Records that were merged bring the judgements of each: a reviewer who judged both has one of each here.
     newest: dict[tuple[str, str, str], Row] = {}
@@ -63,22 +95,36 @@ def stand(rule: DecidedBy, judgements: Sequence[Row], *, error: bool = False, ga
         last = max(rulings, key=lambda row: row.id)
         return _by(Status.FINAL, last)
     humans = [row for (role, _, _), row in newest.items() if role == "human"]
-    if len({row.judgement.decision.kept for row in humans}) > 1:
+    if _differ([row.judgement for row in humans], stage):
         return Standing(Status.CONFLICT, by=_names(humans))
     if rule.humans and len({row.reviewer for row in humans}) >= rule.humans:
         # All keep or all exclude; an include beside an unclear is unclear until somebody decides.
-        unsure = next((row for row in humans if row.judgement.decision is Decision.UNCLEAR), humans[0])
-        return _by(Status.FINAL, unsure, by=_names(humans))
+        unsure = next((row for row in humans if row.judgement.decision is Decision.UNCLEAR), None)
+        reasoned = next((row for row in humans if row.judgement.failed()), humans[0])
+        return _by(Status.FINAL, unsure or reasoned, by=_names(humans))
     machines = [row for (role, name, _), row in newest.items() if role == "machine" and name == rule.machine]
     if machines:
         return _by(Status.FINAL if gate_open else Status.SUGGESTED, max(machines, key=lambda row: row.id))
-    return Standing(Status.ERROR if error else Status.PENDING)
+    return Standing(Status.PENDING) if error is None else Standing(Status.ERROR, message=error)
+
+
+def _differ(judgements: Sequence[Judgement], stage: Stage) -> bool:
+    if stage is Stage.ABSTRACT:
+        return len({judgement.decision.kept for judgement in judgements}) > 1
+    reasons = {judgement.failed() for judgement in judgements if judgement.decision is Decision.EXCLUDE} - {None}
+    return len({judgement.decision for judgement in judgements}) > 1 or len(reasons) > 1
 
 
 def standings(
-    connection: Connection, stage: Stage, rule: DecidedBy, records: Iterable[Record], *, protocol: str | None = None
+    connection: Connection,
+    stage: Stage,
+    rule: DecidedBy,
+    records: Iterable[Record],
+    *,
+    protocol: str | None = None,
+    gate_open: bool = False,
 ) -> dict[str, Standing]:
-    """The standing of every record, by id.
+    """The standing of every record, by id; `gate_open` is what `gates.gate_open` says of the stage's machine.
 
     A machine's judgement does not count when the text has changed since, or the protocol (`protocol` is the hash of
     what it says now, see `Review.fingerprint`; None does not ask).
@@ -95,8 +141,15 @@ def standings(
         )
         if record_id in by_record and not stale:
             by_record[record_id].append(row)
-    failed = {record_id for record_id, who in reads.errors(connection, stage) if who == rule.machine}
-    return {name: stand(rule, rows, error=name in failed) for name, rows in by_record.items()}
+    failed = {
+        moved.get(record_id, record_id): error.message
+        for (record_id, who, repeat), error in reads.errors(connection, stage).items()
+        if who == rule.machine and repeat == 0
+    }
+    return {
+        name: stand(rule, rows, error=failed.get(name), gate_open=gate_open, stage=stage)
+        for name, rows in by_record.items()
+    }
 
 
 def _names(rows: Sequence[Row]) -> str:

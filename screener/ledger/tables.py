@@ -1,10 +1,12 @@
 """The ledger's tables, as SQLAlchemy Core sees them. `migrations.py` makes them; a test holds the two together.
 
 Append-only: imports, hits, links, calls, judgements, errors, exported, batches, batch_requests, documents,
-retrievals, fits, texts. Rebuildable from hits and links: records, aliases. `runs` gets its end written once. Times are ISO 8601 in UTC.
+retrievals, fits, texts, samples, sample_members, withdrawals, circumstances, looks, amendments, marks. Rebuildable
+from hits and links: records, aliases; from the judgements: queue. Mutable: leases, drafts. `runs` gets its end written
+once. Times are ISO 8601 in UTC.
 """
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
 
 metadata = MetaData()
 
@@ -64,7 +66,7 @@ aliases = Table(
     "aliases",
     metadata,
     Column("alias", Text, primary_key=True),
-    Column("record_id", Text, nullable=False),
+    Column("record_id", Text, nullable=False, index=True),
 )
 
 members = Table(
@@ -105,6 +107,7 @@ judgements = Table(
     Column("body", Text, nullable=False),
     Index("judgements_by_reviewer", "stage", "reviewer"),
     Index("judgements_by_key", "stage", "asked", "rule", "repeat"),
+    Index("judgements_by_record", "record_id", "stage"),
 )
 
 errors = Table(
@@ -226,5 +229,132 @@ fits = Table(
     Column("at", Text, nullable=False),
     Column("stage", Text, nullable=False),
     Column("reviewer", Text, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+# Who judges what next, and how it came about that they did.
+
+samples = Table(
+    "samples",
+    metadata,
+    _id(),
+    Column("kind", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("seed", Text, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("drawn", Text, nullable=False),
+    Column("frame", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+sample_members = Table(
+    "sample_members",
+    metadata,
+    Column("sample_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("record_id", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("counts", Integer, nullable=False),
+    Column("weight", Float, nullable=False),
+    Column("stratum", Text, nullable=False),
+    Index("sample_members_by_record", "record_id"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("stage", Text, primary_key=True),
+    Column("record_id", Text, primary_key=True),
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("reviewer", Text, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("until", Text, nullable=False),
+    UniqueConstraint("stage", "record_id", "reviewer"),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("stage", Text, primary_key=True),
+    Column("record_id", Text, primary_key=True),
+    Column("reviewer", Text, primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+
+queue = Table(
+    "queue",
+    metadata,
+    Column("stage", Text, primary_key=True),
+    Column("reviewer", Text, primary_key=True),
+    Column("record_id", Text, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Index("queue_by_position", "stage", "reviewer", "position"),
+)
+
+queue_built = Table(
+    "queue_built",
+    metadata,
+    Column("stage", Text, primary_key=True),
+    Column("reviewer", Text, primary_key=True),
+    Column("signature", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+
+circumstances = Table(
+    "circumstances",
+    metadata,
+    Column("judgement_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("protocol", Text, nullable=False),
+    Column("ordered", Text, nullable=False),
+    Column("blinded", Text, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+withdrawals = Table(
+    "withdrawals",
+    metadata,
+    _id(),
+    Column("judgement_id", BigInteger, nullable=False, unique=True),
+    Column("who", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    _id(),
+    Column("stage", Text, nullable=False),
+    Column("record_id", Text, nullable=False, index=True),
+    Column("reviewer", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("active", Integer, nullable=False),
+    Column("at", Text, nullable=False),
+)
+
+looks = Table(
+    "looks",
+    metadata,
+    _id(),
+    Column("at", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("reviewer", Text, nullable=False),
+    Column("gold", Text, nullable=False),
+    Column("signature", Text, nullable=False),
+    Column("passed", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+amendments = Table(
+    "amendments",
+    metadata,
+    _id(),
+    Column("at", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("protocol", Text, nullable=False),
     Column("body", Text, nullable=False),
 )

@@ -16,8 +16,8 @@ from .agreement import (
     specific_agreement,
 )
 from .bootstrap import bootstrap, percentile_interval, resampled_indices, resampled_sums
-from .calibration import Bin, brier, ece, reliability_curve
-from .clustered import ratio_by_study
+from .calibration import Bin, brier, brier_estimate, ece, reliability_curve
+from .clustered import ratio_by_study, weighted_mean
 from .comparison import McNemar, mcnemar, mcnemar_of, paired_difference
 from .confusion import (
     Confusion,
@@ -35,6 +35,18 @@ from .confusion import (
     wmcc,
 )
 from .evidence import evidence_at_3, evidence_hits, quote_validity, same_place
+from .exact import binomial_cdf, hypergeometric_cdf
+from .guarantees import (
+    Drawn,
+    Frame,
+    NotRandomError,
+    SampleGuarantee,
+    ThresholdGuarantee,
+    allowed_misses,
+    learn_then_test,
+    positives_needed,
+    random_sample_guarantee,
+)
 from .intervals import Estimate, clopper_pearson, effective_n, wilson
 from .item_scores import ExtractionScores, ItemScores, ItemTally, item_agreement, score_extraction
 from .items import ComparedItem, Outcome, ScoredItem, compare_items, differing, item_outcome, score_items
@@ -52,34 +64,48 @@ from .ranking import (
     tnr,
     wss,
 )
-from .summary import ranking_estimates, screening_estimates
+from .stopping import BuscarTest, Heuristic, buscar_ranked_heuristic, buscar_test, safe_heuristic
+from .summary import agreement_estimates, ranking_estimates, screening_estimates
 from .values import ItemKind, ItemValue, SetCounts, count_members, values_agree
 
 __all__ = [
     "Bin",
+    "BuscarTest",
     "ComparedItem",
     "Confusion",
     "ConfusionMetric",
+    "Drawn",
     "Estimate",
     "ExtractionScores",
+    "Frame",
+    "Heuristic",
     "ItemKind",
     "ItemPair",
     "ItemScores",
     "ItemTally",
     "ItemValue",
     "McNemar",
+    "NotRandomError",
     "Outcome",
     "Ranking",
+    "SampleGuarantee",
     "ScoredItem",
     "SetCounts",
+    "ThresholdGuarantee",
     "accuracy",
+    "agreement_estimates",
+    "allowed_misses",
     "auroc",
     "auroc_delong",
     "average_precision",
     "average_time_to_discovery",
     "balanced_accuracy",
+    "binomial_cdf",
     "bootstrap",
     "brier",
+    "brier_estimate",
+    "buscar_ranked_heuristic",
+    "buscar_test",
     "clopper_pearson",
     "cohen_kappa",
     "compare_items",
@@ -96,10 +122,12 @@ __all__ = [
     "fbeta",
     "fleiss_kappa",
     "gwet_ac1",
+    "hypergeometric_cdf",
     "item_agreement",
     "item_name",
     "item_outcome",
     "krippendorff_alpha",
+    "learn_then_test",
     "mcc",
     "mcnemar",
     "mcnemar_of",
@@ -110,8 +138,10 @@ __all__ = [
     "paired_difference",
     "percentile_interval",
     "positive_agreement",
+    "positives_needed",
     "precision",
     "quote_validity",
+    "random_sample_guarantee",
     "ranking_estimates",
     "ranking_loss",
     "ratio_by_study",
@@ -122,6 +152,7 @@ __all__ = [
     "reliability_curve",
     "resampled_indices",
     "resampled_sums",
+    "safe_heuristic",
     "same_place",
     "score_extraction",
     "score_items",
@@ -130,6 +161,7 @@ __all__ = [
     "specificity",
     "tnr",
     "values_agree",
+    "weighted_mean",
     "wilson",
     "wmcc",
     "wss",

@@ -42,7 +42,7 @@ def resampled_sums(
     if matrix.ndim != 2:
         raise ValueError(f"rows must be n × d, not of shape {matrix.shape}")
     n, d = matrix.shape
-    unit, stratum = _units(n, clusters, strata)
+    unit, stratum = sampling_units(n, clusters, strata)
     if clusters is not None:
         sums = np.zeros((len(stratum), d))
         np.add.at(sums, unit, matrix)
@@ -71,7 +71,7 @@ def resampled_indices(
 
     `clusters` and `strata` as in `resampled_sums`; with clusters a resample may hold more or fewer than n records.
     """
-    unit, stratum = _units(n, clusters, strata)
+    unit, stratum = sampling_units(n, clusters, strata)
     members = [np.flatnonzero(stratum == label) for label in np.unique(stratum)]
     order = np.argsort(unit, kind="stable")
     size = np.bincount(unit, minlength=len(stratum))
@@ -130,8 +130,11 @@ def percentile_interval(
     return Estimate(value, low, high, n=n, method="bootstrap", level=level, seed=seed, resamples=len(defined))
 
 
-def _units(n: int, clusters: ArrayLike | None, strata: ArrayLike | None) -> tuple[IntArray, IntArray]:
-    """Unit number of each record and stratum number of each unit."""
+def sampling_units(n: int, clusters: ArrayLike | None, strata: ArrayLike | None) -> tuple[IntArray, IntArray]:
+    """Unit (record or cluster) of each record and stratum of each unit, as numbers from 0.
+
+    Raises ValueError for lengths that differ and for a cluster that lies in two strata.
+    """
     unit = np.arange(n, dtype=np.intp) if clusters is None else _labels(clusters, n, "clusters")
     units = int(unit.max()) + 1 if n else 0
     of_record = np.zeros(n, dtype=np.intp) if strata is None else _labels(strata, n, "strata")

@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .clustered import weighted_mean
 from .confusion import BoolArray, as_booleans
 from .intervals import Estimate, FloatArray, check_weights, effective_n, wilson
 
@@ -35,6 +36,20 @@ def brier(truth: ArrayLike, probability: ArrayLike, weights: ArrayLike | None = 
     y, p, w = _checked(truth, probability, weights)
     total = float(w.sum())
     return float(w @ (p - y) ** 2) / total if total > 0 else None
+
+
+def brier_estimate(
+    truth: ArrayLike,
+    probability: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    strata: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """`brier` with the large-sample interval of a mean (`weighted_mean`), cut at 0 and 1."""
+    y, p, w = _checked(truth, probability, weights)
+    return weighted_mean((p - y) ** 2, weights=w, clusters=clusters, strata=strata, level=level, bounds=(0.0, 1.0))
 
 
 def reliability_curve(

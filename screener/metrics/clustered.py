@@ -1,15 +1,16 @@
-"""Ratios of sums over studies, with intervals that draw whole studies.
+"""Ratios of sums over studies and means of records, with intervals that take whole studies as the units.
 
 Items of one study are not independent: its report is well written or not. Hence the study is what is drawn.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .bootstrap import RESAMPLES, SEED, percentile_interval, resampled_sums
-from .intervals import Estimate, FloatArray, effective_n, wilson
+from .bootstrap import RESAMPLES, SEED, percentile_interval, resampled_sums, sampling_units
+from .intervals import Estimate, FloatArray, check_weights, effective_n, normal_quantile, wilson
 
 
 def ratio_by_study(
@@ -58,3 +59,37 @@ def ratio(top: FloatArray, bottom: FloatArray) -> FloatArray:
     """top/bottom, element by element, NaN where bottom is 0."""
     quotient: FloatArray = np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom > 0)
     return quotient
+
+
+def weighted_mean(
+    values: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    strata: ArrayLike | None = None,
+    level: float = 0.95,
+    bounds: tuple[float, float] = (-math.inf, math.inf),
+) -> Estimate:
+    """Mean Σwx/Σw of n records with a large-sample interval that respects weights, clusters and strata.
+
+    SE² = Σₕ uₕ/(uₕ−1) Σ (zᵤ − z̄ₕ)² over the units u (records or clusters) of the strata h, zᵤ = Σ w(x − x̄)/Σw over
+    the unit's records; x̄ ± z·SE, cut at `bounds`. Without weights, clusters and strata it is s/√n.
+    Source: Taylor linearisation, Woodruff 1971, JASA 66:411; Lohr 2022, Sampling, ch. 9. The value is None without
+    weight, the interval where a stratum has a single unit. Raises ValueError as `resampled_sums` does.
+    """
+    x = np.asarray(values, dtype=float)
+    w = check_weights(weights, len(x))
+    total = float(w.sum())
+    if total <= 0:
+        return Estimate(None, n=len(x), method="linearised", level=level)
+    mean = float(w @ x) / total
+    unit, stratum = sampling_units(len(x), clusters, strata)
+    z = np.bincount(unit, w * (x - mean) / total, len(stratum))
+    units = np.bincount(stratum)
+    if units.min() < 2:
+        return Estimate(mean, n=len(x), method="linearised", level=level)
+    centred = z - (np.bincount(stratum, z) / units)[stratum]
+    variance = float((np.bincount(stratum, centred**2) * units / (units - 1)).sum())
+    half = normal_quantile(level) * math.sqrt(variance)
+    low, high = max(bounds[0], mean - half), min(bounds[1], mean + half)
+    return Estimate(mean, low, high, n=len(x), method="linearised", level=level)

@@ -8,6 +8,7 @@ form, treats tied records as found together, as scikit-learn does.
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -17,7 +18,7 @@ from .confusion import as_booleans
 from .intervals import Estimate, FloatArray, check_weights, normal_quantile
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Ranking:
     """A list in the order it is offered, as blocks of tied records, best first."""
 
@@ -45,15 +46,25 @@ class Ranking:
         values, block = np.unique(-s, return_inverse=True)
         return cls(total(block, w, len(values)), total(block, w * labels, len(values)))
 
+    @cached_property
+    def seen(self) -> FloatArray:
+        """Records screened at the end of each block."""
+        return np.asarray(self.size.cumsum(), dtype=float)
+
+    @cached_property
+    def found(self) -> FloatArray:
+        """Relevant records found at the end of each block."""
+        return np.asarray(self.relevant.cumsum(), dtype=float)
+
     @property
     def n(self) -> float:
         """All records."""
-        return float(self.size.sum())
+        return float(self.seen[-1]) if len(self.seen) else 0.0
 
     @property
     def positives(self) -> float:
         """All relevant records."""
-        return float(self.relevant.sum())
+        return float(self.found[-1]) if len(self.found) else 0.0
 
 
 def total(block: NDArray[np.intp], weights: FloatArray, blocks: int) -> FloatArray:
@@ -72,7 +83,7 @@ def auroc(ranking: Ranking) -> float | None:
     if pairs <= 0:
         return None
     later = other[::-1].cumsum()[::-1] - other
-    return float(ranking.relevant @ (later + other / 2)) / pairs
+    return float((ranking.relevant * (later + other / 2)).sum()) / pairs
 
 
 def auroc_delong(ranking: Ranking, *, level: float = 0.95) -> Estimate:
@@ -104,9 +115,8 @@ def average_precision(ranking: Ranking) -> float | None:
     """
     if ranking.positives <= 0:
         return None
-    found, seen = ranking.relevant.cumsum(), ranking.size.cumsum()
-    precision = np.divide(found, seen, out=np.zeros_like(seen), where=seen > 0)
-    return float(ranking.relevant @ precision) / ranking.positives
+    hit = np.flatnonzero(ranking.relevant)
+    return float((ranking.relevant[hit] * ranking.found[hit] / ranking.seen[hit]).sum()) / ranking.positives
 
 
 def records_to_recall(ranking: Ranking, recall: float = 0.95) -> float | None:
@@ -120,10 +130,10 @@ def records_to_recall(ranking: Ranking, recall: float = 0.95) -> float | None:
     if ranking.positives <= 0:
         return None
     needed = _needed(ranking, recall)
-    found = ranking.relevant.cumsum()
+    found = ranking.found
     block = min(int(np.searchsorted(found, needed - 1e-9 * max(1.0, needed))), len(found) - 1)
     p, m = float(ranking.relevant[block]), float(ranking.size[block])
-    before = float(ranking.size[:block].sum())
+    before = float(ranking.seen[block]) - m
     return before + (needed - float(found[block]) + p) * (m + 1) / (p + 1)
 
 
@@ -169,8 +179,8 @@ def average_time_to_discovery(ranking: Ranking) -> float | None:
     """
     if ranking.positives <= 0:
         return None
-    place = ranking.size.cumsum() - ranking.size + (ranking.size + 1) / 2
-    return float(ranking.relevant @ place) / ranking.positives
+    place = ranking.seen - ranking.size + (ranking.size + 1) / 2
+    return float((ranking.relevant * place).sum()) / ranking.positives
 
 
 def recall_curve(ranking: Ranking) -> tuple[FloatArray, FloatArray]:
@@ -180,8 +190,8 @@ def recall_curve(ranking: Ranking) -> tuple[FloatArray, FloatArray]:
     """
     if ranking.positives <= 0:
         return np.zeros(0), np.zeros(0)
-    screened = np.concatenate([[0.0], ranking.size.cumsum()])
-    return screened, np.concatenate([[0.0], ranking.relevant.cumsum()]) / ranking.positives
+    screened = np.concatenate([[0.0], ranking.seen])
+    return screened, np.concatenate([[0.0], ranking.found]) / ranking.positives
 
 
 def _needed(ranking: Ranking, recall: float) -> float:

@@ -1,13 +1,21 @@
 """All figures of a reviewer at once, each with the interval that suits it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .agreement import cohen_kappa, gwet_ac1, pabak
+from .agreement import (
+    cohen_kappa,
+    contingency,
+    gwet_ac1,
+    negative_agreement,
+    pabak,
+    positive_agreement,
+    raw_agreement,
+)
 from .bootstrap import RESAMPLES, SEED, IntArray, percentile_interval, resampled_indices, resampled_sums
 from .confusion import (
     Confusion,
@@ -101,6 +109,47 @@ def screening_estimates(
     return estimates
 
 
+def agreement_estimates(
+    first: Sequence[Hashable],
+    second: Sequence[Hashable],
+    categories: Sequence[Hashable],
+    *,
+    weights: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    strata: ArrayLike | None = None,
+    level: float = 0.95,
+    resamples: int = RESAMPLES,
+    seed: int = SEED,
+) -> dict[str, Estimate]:
+    """Agreement of two raters on n records, in `categories`, the positive one first.
+
+    Keys: raw, kappa, pabak, ac1; with two categories also positive and negative (agreement), with more of them, which
+    must be in their order, kappa_linear and kappa_quadratic. Intervals are closed forms; with `weights`, `clusters` or
+    `strata` bootstraps that respect them.
+    """
+    table = contingency(first, second, categories, weights)
+    k = len(table)
+    figures: dict[str, Callable[..., Estimate]] = {"raw": raw_agreement}
+    if k == 2:
+        figures |= {"positive": positive_agreement, "negative": negative_agreement}
+    figures |= _AGREEMENT
+    if k > 2:
+        figures["kappa_linear"] = partial(cohen_kappa, weights="linear")
+        figures["kappa_quadratic"] = partial(cohen_kappa, weights="quadratic")
+    if weights is None and clusters is None and strata is None:
+        return {name: figure(table, level=level) for name, figure in figures.items()}
+    place = {category: i for i, category in enumerate(categories)}
+    cells = np.array([place[a] * k + place[b] for a, b in zip(first, second, strict=True)], dtype=np.intp)
+    rows = np.eye(k * k)[cells] * check_weights(weights, len(cells))[:, None]
+    drawn = resampled_sums(rows, clusters=clusters, strata=strata, resamples=resamples, seed=seed).reshape(-1, k, k)
+    return {
+        name: percentile_interval(
+            figure(table).value, (figure(one).value for one in drawn), level=level, n=len(cells), seed=seed
+        )
+        for name, figure in figures.items()
+    }
+
+
 def ranking_estimates(
     relevant: ArrayLike,
     scores: ArrayLike,
@@ -120,13 +169,19 @@ def ranking_estimates(
     ranking = Ranking.of(relevant, scores, weights)
     label = as_booleans(relevant, "relevant")
     w = check_weights(weights, len(label))
-    hits = w * label
-    block = np.unique(-np.asarray(scores, dtype=float), return_inverse=True)[1]
-    blocks = len(ranking.size)
+    # Sorted once: a resample is then how often each record was drawn, added up within the blocks of tied records.
+    order = np.argsort(-np.asarray(scores, dtype=float), kind="stable")
+    place = np.empty(len(order), dtype=np.intp)
+    place[order] = np.arange(len(order))
+    ranked = -np.asarray(scores, dtype=float)[order]
+    starts = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]])) if len(order) else order
+    of_all, of_hits = w[order], (w * label)[order]
+    tied = len(starts) < len(order)
 
     def redrawn(index: IntArray) -> Ranking:
-        # The blocks are known: counting into them saves sorting each resample anew.
-        return Ranking(total(block[index], w[index], blocks), total(block[index], hits[index], blocks))
+        times = np.bincount(place[index], minlength=len(order))
+        size, hits = times * of_all, times * of_hits
+        return Ranking(np.add.reduceat(size, starts), np.add.reduceat(hits, starts)) if tied else Ranking(size, hits)
 
     simple = weights is None and clusters is None and strata is None
     metrics = {name: metric for name, metric in _RANKING.items() if not (simple and name in _DELONG)}

@@ -1,22 +1,24 @@
 """The one protocol in front of every model, what it returns and how it fails."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 from ..exchange import Request, Response
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
 class Usage:
     """Tokens that one call used, as the provider counted them; None is unknown, which is not 0.
 
-    `input_tokens` includes `cached_input_tokens`, `output_tokens` includes `reasoning_tokens`.
+    `input_tokens` includes `cached_input_tokens`, `output_tokens` whatever the model wrote for itself.
     """
 
     input_tokens: int | None = None
     output_tokens: int | None = None
     cached_input_tokens: int | None = None
-    reasoning_tokens: int | None = None
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,20 @@ class Model(Protocol):
 
 @dataclass(eq=False)
 class ModelError(Exception):
-    """A call that gave no answer. `message` never holds a key; `status` is the HTTP status, None if there was none."""
+    """A call that gave no answer. `message` never holds a key; `status` is the HTTP status, None if there was none.
+
+    `latency_s`, `parameters` and `structured` are those of a `Reply`, as far as the attempt got.
+    """
 
     message: str
     status: int | None = None
+    latency_s: float | None = field(default=None, kw_only=True)
+    parameters: dict[str, Any] = field(default_factory=dict, kw_only=True)
+    structured: str | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """No half of a surrogate pair gets into a message: a database cannot store it."""
+        self.message = whole(self.message)
 
     def __str__(self) -> str:
         """The message, led by the status where there is one."""
@@ -78,7 +90,12 @@ class TransientError(ModelError):
 
 @dataclass(eq=False)
 class PermanentError(ModelError):
-    """Asking again cannot help: no such model, a bad key, a parameter or a prompt that is not accepted."""
+    """Asking again cannot help: no such model, a bad key, a parameter or a prompt that is not accepted.
+
+    `account_empty`: it is not this call, there is no money or quota left for any.
+    """
+
+    account_empty: bool = field(default=False, kw_only=True)
 
 
 @dataclass(eq=False)
@@ -94,3 +111,9 @@ class UnusableReply(ModelError):  # noqa: N818 - it names what came
 
     text: str = ""
     usage: Usage = field(default_factory=Usage)
+    model: str | None = None
+
+
+def whole(text: str) -> str:
+    """The text with halves of surrogate pairs joined, or replaced by U+FFFD where there is no other half."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace") if _HALF.search(text) else text

@@ -120,7 +120,7 @@ def _reply(entry: dict[str, Any], structured: str | None, scrub: Scrub) -> Reply
         try:
             body = json.loads(body)
         except ValueError:
-            raise UnusableReply("the body is text, not a chat completion", text=body) from None
+            raise UnusableReply("the body is text, not a chat completion", text=scrub(body)) from None
     status = response.get("status_code") if isinstance(response, dict) else None
     error = entry.get("error") or (body.get("error") if isinstance(body, dict) else None)
     if error or (isinstance(status, int) and status >= 400):

@@ -15,6 +15,9 @@ _TRANSIENT = frozenset({408, 409, 425, 429})
 _CONNECTION = re.compile(r"timeout|timedout|connect|network|protocol|read|write|closed|endofstream", re.IGNORECASE)
 _FILTER = re.compile(r"content[_ ]filter|content[_ ]policy|responsible_ai|safety (system|filter)", re.IGNORECASE)
 _NO_FORM = re.compile(r"response[_ ]?format|json[_ ]schema|json[_ ]object|structured[_ ]output|output_config", re.I)
+_EMPTY = re.compile(
+    r"insufficient_quota|credit balance is too low|insufficient[_ ](balance|credits?|funds)|billing_hard_limit", re.I
+)
 _OUR_SCHEMA = re.compile(r"invalid schema", re.IGNORECASE)
 _LIMIT = 1_000
 """Characters kept of an error's text."""
@@ -40,8 +43,8 @@ def sort_failure(error: BaseException, scrub: Scrub) -> ModelError:
 
 def sort_status(status: int, text: str, headers: Mapping[str, str]) -> ModelError:
     """The error for an HTTP status. `text` must be scrubbed already."""
-    if status == 429 and "insufficient_quota" in text:
-        return PermanentError(text, status)  # the account is empty: waiting does not fill it
+    if status == 402 or (status in (400, 403, 429) and _EMPTY.search(text)):
+        return PermanentError(text, status, account_empty=True)  # waiting does not fill it
     if status in _TRANSIENT or status >= 500:
         return TransientError(text, status, retry_after(headers))
     if _FILTER.search(text):

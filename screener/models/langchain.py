@@ -3,23 +3,28 @@
 LangChain takes two seconds to import, so this module imports it when a model is made and not before.
 """
 
-import asyncio
 import inspect
 import itertools
 import json
-import time
+import re
+import warnings
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from ..endpoints import ChatSpec
 from ..errors import BadInput
 from ..exchange import ChatRequest, ChatResponse, Request
-from .base import ModelError, Reply, TransientError, UnusableReply, Usage
+from .attempt import Said, Sent, attempt
+from .base import ModelError, Reply, UnusableReply, Usage, whole
 from .failures import describe, refuses_form, sort_failure
 from .secrets import read_key, scrubber
 from .wire import chat_fingerprint, read_completion_object, shown
 
 _made = itertools.count(1)
+_UNKNOWN_PARAMETER = re.compile(r"unexpected keyword argument '(\w+)'")
+_OTHER_WAYS = re.compile(r"credential|azure_ad|aws_|_file\b")
+"""Fields of classes that get their access in other ways than by a key."""
 
 
 class LangChainModel:
@@ -28,19 +33,25 @@ class LangChainModel:
     def __init__(self, spec: ChatSpec) -> None:
         """Make the model; `BadInput` if its provider's package or its key is missing or a parameter is unknown."""
         self._spec = spec
-        keys = [read_key(spec.api_key_env)] if spec.api_key_env else []
-        if keys == [None]:
+        key = read_key(spec.api_key_env) if spec.api_key_env else None
+        if spec.api_key_env and key is None:
             raise BadInput(f"{spec.model}: the environment variable {spec.api_key_env} is not set; put the key there")
-        self._model = _make(spec, keys[0] if keys else None)
-        keys += [_revealed(getattr(self._model, name, None)) for name in type(self._model).model_fields]
-        self._scrub = scrubber(*keys)
-        profile = getattr(self._model, "profile", None) or {}
-        schemas = spec.provider == "openai" or bool(profile.get("structured_output"))
-        # A provider's own structured output where the model is known to have it; a forced tool call can be had of all.
-        self._method = "json_schema" if schemas else "function_calling"
         if spec.structured not in ("auto", "json_schema"):
             raise BadInput(f"{spec.model}: `structured: {spec.structured}` is for openai models; remove it")
+        self._model = _make(spec, key)
+        if (variable := _wanting(spec, self._model)) is not None:
+            if (key := read_key(variable)) is None:  # a file may hold it, of which LangChain knows nothing
+                raise BadInput(f"{spec.model}: the environment variable {variable} is not set; put the API key there")
+            self._model = _make(spec, key)
+        self._scrub = scrubber(key, *_secrets(self._model).values())
         self._askers: dict[tuple[str, str, str], tuple[Any, dict[str, Any]]] = {}
+        profile = getattr(self._model, "profile", None) or {}
+        schemas = spec.provider == "openai" or bool(profile.get("structured_output"))
+        # A provider's own structured output where the model is known to have it, or the user says so; a forced tool
+        # call can be had of all.
+        self._method = "json_schema" if schemas or spec.structured == "json_schema" else "function_calling"
+        if spec.structured == "json_schema":
+            self._check_schemas()
 
     @property
     def fingerprint(self) -> dict[str, Any]:
@@ -51,47 +62,46 @@ class LangChainModel:
         """Ask once. See `Model.send` for the errors; TypeError for a request that is not of a chat."""
         if not isinstance(request, ChatRequest):
             raise TypeError(f"a chat model cannot answer a {type(request).__name__}")
-        started = time.perf_counter()
-        failure: ModelError | None = None
-        try:
-            async with asyncio.timeout(self._spec.timeout_s):
-                method, parameters, answer = await self._ask(request)
-        except TimeoutError:
-            failure = TransientError(f"no complete answer within {self._spec.timeout_s:g} s")
-        except Exception as error:
-            completion = getattr(error, "completion", None)  # the SDK raises an answer that met the token limit
-            if completion is not None:
-                return self._cut_short(request, completion, time.perf_counter() - started)
-            failure = self._sort(error)
-        if failure is not None:  # raised out here, so that no context can show the request's headers
-            raise failure
-        raw = answer["raw"]
-        response = ChatResponse(_text(raw), _refusal(raw), _finish(raw))
-        return Reply(response, _snapshot(raw), _usage(raw), parameters, time.perf_counter() - started, method)
+        return await attempt(self._spec.timeout_s, self._sort, partial(self._ask, request))
 
-    def _cut_short(self, request: ChatRequest, completion: Any, latency_s: float) -> Reply:
-        response, model, usage = read_completion_object(completion.model_dump(), self._scrub)
-        return Reply(response, model, usage, self._asker(request, self._method)[1], latency_s, self._method)
-
-    async def _ask(self, request: ChatRequest) -> tuple[str, dict[str, Any], Any]:
+    async def _ask(self, request: ChatRequest, sent: Sent) -> Said:
         while True:
-            method = self._method
-            asker, parameters = self._asker(request, method)
+            method = sent.structured = self._method
+            asker, sent.parameters = self._asker(request, method)
             try:
-                answer = await asker.ainvoke([(m.role, m.content) for m in request.messages])
+                raw = (await asker.ainvoke([(m.role, m.content) for m in request.messages]))["raw"]
             except Exception as error:
-                if method == "json_schema" and self._spec.structured == "auto" and refuses_form(self._sort(error)):
+                completion = getattr(error, "completion", None)  # the SDK raises an answer that met the token limit
+                if completion is not None:
+                    return read_completion_object(completion.model_dump(), self._scrub)
+                failure = self._sort(error)
+                if method == "json_schema" and self._spec.structured == "auto" and _refused(failure):
                     self._method = "function_calling"
                     continue
                 raise
-            return method, parameters, answer
+            return ChatResponse(_text(raw), _refusal(raw), _finish(raw)), _snapshot(raw), _usage(raw)
 
-    def _sort(self, error: Exception) -> ModelError:
+    def _sort(self, error: Exception) -> ModelError | BadInput:
         """LangChain reads an answer that holds no choice as an error of type or key: it is an answer all the same."""
+        if isinstance(error, BadInput):
+            return error
         if isinstance(error, TypeError | KeyError | ValueError | IndexError) and not hasattr(error, "status_code"):
             text = self._scrub(describe(error))
+            unknown = _UNKNOWN_PARAMETER.search(text)
+            if unknown and unknown[1] in self._spec.parameters:
+                return BadInput(f"{self._spec.model}: parameters: this provider knows no `{unknown[1]}`; remove it")
             return UnusableReply(f"LangChain could not read the answer: {text}"[:500], text=text)
         return sort_failure(error, self._scrub)
+
+    def _check_schemas(self) -> None:
+        try:
+            self._asker(ChatRequest((), "probe", '{"type":"object","properties":{}}'), "json_schema")
+        except Exception as error:
+            text = self._scrub(describe(error))[:200]
+            raise BadInput(
+                f"{self._spec.model}: LangChain cannot ask it with `structured: json_schema` ({text}); remove the line"
+            ) from None
+        self._askers.clear()
 
     def _asker(self, request: ChatRequest, method: str) -> tuple[Any, dict[str, Any]]:
         """What asks for this schema in this way, and the parameters that it sends; made once for each schema."""
@@ -135,14 +145,18 @@ def _make(spec: ChatSpec, key: str | None) -> Any:
     if key is not None:
         options["api_key"] = key
     try:
-        model = init_chat_model(spec.model_name, model_provider=spec.provider, **options)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns of every parameter that it does not know itself
+            model = init_chat_model(spec.model_name, model_provider=spec.provider, **options)
         # Not every provider's class has these two; one that has not would send them to the server as parameters.
         known = _names(model)
         options |= {"max_retries": 0} if "max_retries" in known else {}
         # LangChain shares HTTP clients between models of one address and timeout, and meets an ended event loop's
         # connections again. A timeout that no other model has, by a microsecond, gives this model its own client.
         options |= {"timeout": spec.timeout_s + next(_made) * 1e-6} if "timeout" in known else {}
-        model = init_chat_model(spec.model_name, model_provider=spec.provider, **options)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model = init_chat_model(spec.model_name, model_provider=spec.provider, **options)
     except ImportError as error:
         package = (error.name or "").replace("_", "-") or f"langchain-{spec.provider}"
         raise BadInput(f"{spec.model}: needs another package; pip install {package}") from None
@@ -150,6 +164,24 @@ def _make(spec: ChatSpec, key: str | None) -> Any:
         text = scrubber(key)(describe(error))[:300]
         raise BadInput(f"{spec.model}: LangChain cannot make this model: {text}") from None
     return model
+
+
+def _wanting(spec: ChatSpec, model: Any) -> str | None:
+    """The environment variable of the key, where the provider's class has a place for one and nothing is in it."""
+    fields = type(model).model_fields
+    places = [name for name in _secrets(model) if "api_key" in (name, fields[name].alias) or name.endswith("_api_key")]
+    if not places or any(_secrets(model).values()) or any(_OTHER_WAYS.search(name) for name in fields):
+        return None
+    return (f"{spec.provider}_api_key" if places[0] == "api_key" else places[0]).upper()
+
+
+def _secrets(model: Any) -> dict[str, str | None]:
+    fields = type(model).model_fields
+    return {name: _revealed(getattr(model, name)) for name, f in fields.items() if "Secret" in str(f.annotation)}
+
+
+def _refused(failure: ModelError | BadInput) -> bool:
+    return isinstance(failure, ModelError) and refuses_form(failure)
 
 
 def _names(model: Any) -> set[str]:
@@ -176,16 +208,16 @@ def _text(raw: Any) -> str:
     """The answer as received: a tool call's arguments as JSON, else the message's text."""
     for call in (*raw.tool_calls, *raw.invalid_tool_calls):
         arguments = call["args"]
-        return arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
-    return str(raw.text)
+        return whole(arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False))
+    return whole(str(raw.text))
 
 
 def _refusal(raw: Any) -> str | None:
     refusal = raw.additional_kwargs.get("refusal")
     if refusal:
-        return str(refusal)
+        return whole(str(refusal))
     finish = _finish(raw)
-    return (str(raw.text) or f"stopped: {finish}") if finish in ("refusal", "content_filter", "SAFETY") else None
+    return (whole(str(raw.text)) or f"stopped: {finish}") if finish in ("refusal", "content_filter", "SAFETY") else None
 
 
 def _finish(raw: Any) -> str | None:
@@ -195,12 +227,12 @@ def _finish(raw: Any) -> str | None:
 
 def _snapshot(raw: Any) -> str | None:
     found = raw.response_metadata.get("model_name") or raw.response_metadata.get("model")
-    return str(found) if found else None
+    return whole(str(found)) if found else None
 
 
 def _usage(raw: Any) -> Usage:
     usage = raw.usage_metadata
     if not usage:
         return Usage()
-    into, out = usage.get("input_token_details") or {}, usage.get("output_token_details") or {}
-    return Usage(usage["input_tokens"], usage["output_tokens"], into.get("cache_read"), out.get("reasoning"))
+    details = usage.get("input_token_details") or {}
+    return Usage(usage["input_tokens"], usage["output_tokens"], details.get("cache_read"))

@@ -1,7 +1,6 @@
 """OpenAI and every server that speaks its chat format, through the `openai` SDK's async client."""
 
-import asyncio
-import time
+from functools import partial
 from typing import Any
 
 import httpx2
@@ -10,7 +9,8 @@ from openai import AsyncOpenAI
 from ..endpoints import ChatSpec
 from ..errors import BadInput
 from ..exchange import ChatRequest, Request
-from .base import ModelError, Reply, TransientError
+from .attempt import Said, Sent, attempt
+from .base import Reply
 from .failures import refuses_form, sort_failure
 from .secrets import read_key, scrubber
 from .wire import STEPS, chat_body, chat_fingerprint, read_completion, shown, structured_of
@@ -53,26 +53,14 @@ class OpenAIModel:
         """Ask once. See `Model.send` for the errors; TypeError for a request that is not of a chat."""
         if not isinstance(request, ChatRequest):
             raise TypeError(f"a chat model cannot answer a {type(request).__name__}")
-        started = time.perf_counter()
-        failure: ModelError | None = None
-        try:
-            # The SDK's own timeout starts anew with every byte received, so a server that trickles would never end.
-            async with asyncio.timeout(self._spec.timeout_s):
-                body, text = await self._ask(request)
-        except TimeoutError:
-            failure = TransientError(f"no complete answer within {self._spec.timeout_s:g} s")
-        except Exception as error:
-            failure = sort_failure(error, self._scrub)
-        if failure is not None:  # raised out here, so that no context can show the request's headers
-            raise failure
-        response, model, usage = read_completion(text, self._scrub)
-        latency = time.perf_counter() - started
-        return Reply(response, model, usage, shown(body), latency, structured_of(body))
+        sort = partial(sort_failure, scrub=self._scrub)
+        return await attempt(self._spec.timeout_s, sort, partial(self._ask, request))
 
-    async def _ask(self, request: ChatRequest) -> tuple[dict[str, Any], str]:
+    async def _ask(self, request: ChatRequest, sent: Sent) -> Said:
         while True:
             step = self._step
             body = chat_body(self._spec, request, STEPS[step])
+            sent.parameters, sent.structured = shown(body), structured_of(body)
             try:
                 # By path and with a plain body: exactly what is recorded goes out, and the SDK's typed copies of
                 # request and answer, a quarter to a third of its CPU time, are never made.
@@ -83,7 +71,7 @@ class OpenAIModel:
                     raise
                 self._step = max(self._step, step + 1)  # another request may have stepped down meanwhile
                 continue
-            return body, response.text
+            return read_completion(response.text, self._scrub)
 
     async def close(self) -> None:
         """Close the connections."""

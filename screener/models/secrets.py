@@ -1,9 +1,11 @@
 """Keys: where they come from, and how they are kept out of every message."""
 
+import json
 import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 from ..errors import BadInput
 
@@ -11,7 +13,7 @@ Scrub = Callable[[str], str]
 
 # What looks like a credential even where it is not the one we sent: an error body may echo another's.
 _LOOKS_SECRET = re.compile(
-    r"""(?ix) ( \b(?:bearer|basic) (?:\s|%20|\\u0020)+ ) [^\s"'\\,;<>{}]+
+    r"""(?ix) ( \b(?:bearer|basic) (?:\s|%20|\\u0020)+ ) (?!\[key\ hidden\]) [^\s"'\\,;<>{}]+
           | \b (?:sk|pk|gsk|xai|hf|key) [-_] [A-Za-z0-9_\-*.]{12,}
     """
 )
@@ -33,8 +35,11 @@ def read_key(name: str) -> str | None:
 
 
 def scrubber(*keys: str | None) -> Scrub:
-    """A function that takes the given keys, and whatever looks like one, out of a text."""
-    known = sorted({key for key in keys if key}, key=len, reverse=True)
+    """A function that takes the given keys, and whatever looks like one, out of a text.
+
+    Use it before a text is cut: of a key that is cut in two, neither part is known.
+    """
+    known = sorted({form for key in keys if key for form in _forms(key)}, key=len, reverse=True)
 
     def scrub(text: str) -> str:
         for key in known:
@@ -42,3 +47,9 @@ def scrubber(*keys: str | None) -> Scrub:
         return _LOOKS_SECRET.sub(lambda match: (match[1] or "") + HIDDEN, text)
 
     return scrub
+
+
+def _forms(key: str) -> set[str]:
+    """A key as it stands, and as it stands within JSON, JSON in JSON, Python's repr and an address."""
+    once = {json.dumps(key)[1:-1], json.dumps(key, ensure_ascii=False)[1:-1]}
+    return {key, *once, *(json.dumps(form)[1:-1] for form in once), repr(key)[1:-1], quote(key, safe="")}

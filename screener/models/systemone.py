@@ -1,8 +1,7 @@
 """Probability models: one `POST {base_url}/v1/systemone` a record, one probability a question."""
 
-import asyncio
 import json
-import time
+from functools import partial
 from typing import Any
 
 import httpx2
@@ -10,7 +9,8 @@ import httpx2
 from ..endpoints import ProbabilitySpec
 from ..errors import BadInput
 from ..exchange import ProbabilityRequest, ProbabilityResponse, Request
-from .base import ModelError, Reply, TransientError, UnusableReply, Usage
+from .attempt import Said, Sent, attempt
+from .base import Reply, UnusableReply, Usage, whole
 from .failures import sort_failure, sort_status
 from .secrets import read_key, scrubber
 
@@ -43,66 +43,63 @@ class SystemOneModel:
         """Ask once. See `Model.send` for the errors; TypeError for a request of another kind."""
         if not isinstance(request, ProbabilityRequest):
             raise TypeError(f"a probability model cannot answer a {type(request).__name__}")
+        sort = partial(sort_failure, scrub=self._scrub)
+        return await attempt(self._spec.timeout_s, sort, partial(self._ask, request))
+
+    async def _ask(self, request: ProbabilityRequest, sent: Sent) -> Said:
         questions = {name: {"type": "noul", "instructions": text} for name, text in request.questions}
+        sent.parameters = {"model": self._spec.model, "type": "noul"}
         body = {"model": self._spec.model, "state": request.state, "questions": questions}
-        started = time.perf_counter()
-        failure: ModelError | None = None
-        try:
-            async with asyncio.timeout(self._spec.timeout_s):
-                http = await self._client.post("/v1/systemone", json=body)
-        except TimeoutError:
-            failure = TransientError(f"no complete answer within {self._spec.timeout_s:g} s")
-        except Exception as error:
-            failure = sort_failure(error, self._scrub)
-        if failure is not None:
-            raise failure
-        latency = time.perf_counter() - started
+        http = await self._client.post("/v1/systemone", json=body)
         if http.is_error:
             raise sort_status(http.status_code, self._scrub(" ".join(http.text.split()))[:1_000], http.headers)
-        answer, usage, model = self._read(http.text)
-        probabilities = self._checked(answer, tuple(name for name, _ in request.questions), http.text, usage)
-        parameters = {"model": self._spec.model, "type": "noul"}
-        return Reply(ProbabilityResponse(probabilities), model, usage, parameters, latency)
+        return self._read(http.text, tuple(questions))
 
-    def _read(self, text: str) -> tuple[dict[str, Any], Usage, str | None]:
+    def _read(self, text: str, asked: tuple[str, ...]) -> Said:
         try:
             data = json.loads(text)
         except ValueError:
-            raise self._unusable("the answer is not JSON", text, Usage()) from None
-        counted = data.get("usage") if isinstance(data, dict) else None
+            raise self._unusable("the answer is not JSON", text) from None
+        data = data if isinstance(data, dict) else {}
+        counted = data.get("usage")
         usage = Usage()
         if isinstance(counted, dict):
             usage = Usage(_tokens(counted.get("input_tokens")), _tokens(counted.get("output_tokens")))
-        answers = data.get("answers") if isinstance(data, dict) else None
-        if not isinstance(answers, dict):
-            raise self._unusable("the answer has no `answers`", text, usage)
         # A server may answer with another model than the one asked for, and say so beside the contract's echo.
         meta = data.get("meta")
-        model = (meta.get("model") if isinstance(meta, dict) else None) or data.get("model")
-        return answers, usage, model if isinstance(model, str) else None
+        named = (meta.get("model") if isinstance(meta, dict) else None) or data.get("model")
+        model = whole(named) if isinstance(named, str) else None
+        answers = data.get("answers")
+        if not isinstance(answers, dict):
+            raise self._unusable("the answer has no `answers`", text, usage, model)
+        try:
+            return ProbabilityResponse(_checked(answers, asked)), model, usage
+        except ValueError as error:
+            problem = str(error)
+        raise self._unusable(problem, text, usage, model)
 
-    def _checked(
-        self, answers: dict[str, Any], asked: tuple[str, ...], text: str, usage: Usage
-    ) -> tuple[tuple[str, float], ...]:
-        missing = [name for name in asked if name not in answers]
-        if missing:
-            raise self._unusable(f"no answer to: {', '.join(missing)}", text, usage)
-        found = []
-        for name in asked:
-            answer = answers[name]
-            value = answer.get("noul") if isinstance(answer, dict) else answer
-            number = isinstance(value, int | float) and not isinstance(value, bool)
-            if value is None or not number or not 0 <= value <= 1:  # never true of NaN
-                raise self._unusable(f"`{name}` is no probability: {value!r}"[:200], text, usage)
-            found.append((name, float(value)))
-        return tuple(found)
-
-    def _unusable(self, problem: str, text: str, usage: Usage) -> UnusableReply:
-        return UnusableReply(self._scrub(problem), text=self._scrub(text[:_RAW_LIMIT]), usage=usage)
+    def _unusable(self, problem: str, text: str, usage: Usage | None = None, model: str | None = None) -> UnusableReply:
+        text = self._scrub(text)[:_RAW_LIMIT]
+        return UnusableReply(self._scrub(problem)[:500], text=text, usage=usage or Usage(), model=model)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.aclose()
+
+
+def _checked(answers: dict[str, Any], asked: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
+    """The probability of each question; ValueError says what is wrong with one."""
+    if missing := [name for name in asked if name not in answers]:
+        raise ValueError(f"no answer to: {', '.join(missing)}")
+    found = []
+    for name in asked:
+        answer = answers[name]
+        value = answer.get("noul") if isinstance(answer, dict) else answer
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if value is None or not number or not 0 <= value <= 1:  # never true of NaN
+            raise ValueError(f"`{name}` is no probability: {value!r}")
+        found.append((name, float(value)))
+    return tuple(found)
 
 
 def _tokens(value: Any) -> int | None:

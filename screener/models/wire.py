@@ -6,7 +6,7 @@ from typing import Any
 
 from ..endpoints import ChatSpec
 from ..exchange import ChatRequest, ChatResponse
-from .base import UnusableReply, Usage
+from .base import UnusableReply, Usage, whole
 from .secrets import Scrub
 
 # From the strictest to the plainest way of asking for the answer's form; a server that refuses one is asked the next.
@@ -63,6 +63,12 @@ def shown(body: dict[str, Any]) -> dict[str, Any]:
     return {key: _hash_schemas(value) for key, value in body.items() if key not in prompt and value is not None}
 
 
+def recorded(parameters: dict[str, Any], structured: str | None) -> str:
+    """What `shown` gave as the ledger keeps it; how the answer's form was asked for beside it, so a fallback shows."""
+    form = {} if structured is None else {"structured": structured}
+    return json.dumps({**parameters, **form}, sort_keys=True, ensure_ascii=False)
+
+
 def _hash_schemas(value: Any) -> Any:
     if isinstance(value, list):
         return [_hash_schemas(item) for item in value]
@@ -89,40 +95,40 @@ def read_completion(text: str, scrub: Scrub) -> tuple[ChatResponse, str | None, 
     try:
         completion = json.loads(text)
     except ValueError:
-        raise _unusable("the answer is not JSON", text, Usage(), scrub) from None
+        raise _unusable("the answer is not JSON", text, Usage(), None, scrub) from None
     return read_completion_object(completion, scrub)
 
 
 def read_completion_object(completion: Any, scrub: Scrub) -> tuple[ChatResponse, str | None, Usage]:
     """`read_completion` for a completion that is already parsed."""
     if not isinstance(completion, dict):
-        raise _unusable("the answer is not a chat completion", json.dumps(completion), Usage(), scrub)
+        raise _unusable("the answer is not a chat completion", json.dumps(completion), Usage(), None, scrub)
     usage = _usage(completion.get("usage"))
+    model = _text(completion.get("model")) or None
     choices = completion.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     message = choice.get("message") if isinstance(choice, dict) else None
     if not isinstance(choice, dict) or not isinstance(message, dict):
         error = completion.get("error")
         problem = f"the server reports: {error}" if error else "the answer holds no choice"
-        raise _unusable(problem, json.dumps(completion), usage, scrub)
+        raise _unusable(problem, json.dumps(completion), usage, model, scrub)
     refusal = _text(message.get("refusal")) or None
     finish = choice.get("finish_reason")
     if refusal is None and finish == "content_filter":
         refusal = "stopped by the provider's content filter"
     response = ChatResponse(_text(message.get("content")), refusal, finish if isinstance(finish, str) else None)
-    model = completion.get("model")
-    return response, model if isinstance(model, str) else None, usage
+    return response, model, usage
 
 
-def _unusable(problem: str, text: str, usage: Usage, scrub: Scrub) -> UnusableReply:
-    return UnusableReply(scrub(problem)[:500], text=scrub(text[:_RAW_LIMIT]), usage=usage)
+def _unusable(problem: str, text: str, usage: Usage, model: str | None, scrub: Scrub) -> UnusableReply:
+    return UnusableReply(scrub(problem)[:500], text=scrub(text)[:_RAW_LIMIT], usage=usage, model=model)
 
 
 def _text(content: Any) -> str:
-    """A message's content as text; some servers give it in parts."""
+    """A message's content as text; some servers give it in parts, some cut a character in two."""
     if isinstance(content, list):
         return "".join(_text(part.get("text")) for part in content if isinstance(part, dict))
-    return content if isinstance(content, str) else ""
+    return whole(content) if isinstance(content, str) else ""
 
 
 def _usage(usage: Any) -> Usage:
@@ -130,7 +136,6 @@ def _usage(usage: Any) -> Usage:
         input_tokens=_count(usage, "prompt_tokens"),
         output_tokens=_count(usage, "completion_tokens"),
         cached_input_tokens=_count(usage, "prompt_tokens_details", "cached_tokens"),
-        reasoning_tokens=_count(usage, "completion_tokens_details", "reasoning_tokens"),
     )
 
 

@@ -24,12 +24,8 @@ def looks_like_ris(text: str) -> bool:
     return _START.search(text) is not None
 
 
-def read_ris(text: str, into: Rows) -> list[str]:
-    """RIS. Each record is parsed by itself, so that a broken one loses only itself. Returns notes.
-
-    `ID` gives the record's own id only where every record has one of its own: reference managers also number their
-    library with it, and a number that comes twice identifies nothing.
-    """
+def parse_ris(text: str) -> list[dict[str, Any] | str]:
+    """The records of an RIS file as rispy has them, or why one cannot be read. Each is parsed by itself."""
     parsed: list[dict[str, Any] | str] = []
     for chunk in _records(text):
         try:
@@ -38,13 +34,23 @@ def read_ris(text: str, into: Rows) -> list[str]:
             parsed.append(f"not a readable RIS record: {' '.join(str(error).split())[:120]}")
         else:
             parsed.append(rows[0] if rows else "an empty RIS record")
+    return parsed
+
+
+def read_ris(text: str, into: Rows) -> list[str]:
+    """RIS. Each record is parsed by itself, so that a broken one loses only itself. Returns notes.
+
+    `ID` gives the record's own id only where every record has one of its own: reference managers also number their
+    library with it, and a number that comes twice identifies nothing.
+    """
+    parsed = parse_ris(text)
     ids = [n.clean(row.get("id")) for row in parsed if not isinstance(row, str)]
     own = bool(ids) and all(ids) and len(set(ids)) == len(ids)
     for number, row in enumerate(parsed, start=1):
         if isinstance(row, str):
             into.reject(number, row)
         else:
-            into.add(number, _entry(row, own_id=own), _database(row) or None)
+            into.add(number, entry_of(row, own_id=own), _database(row) or None)
     return (
         ["`ID` is missing in some records or repeated, so it is not used as their id"] if any(ids) and not own else []
     )
@@ -85,7 +91,8 @@ def _database(row: dict[str, Any]) -> str:
     return _PROVIDERS.get(provider.casefold(), "Web of Science" if n.wos(row.get("accession_number")) else provider)
 
 
-def _entry(row: dict[str, Any], *, own_id: bool) -> Entry:
+def entry_of(row: dict[str, Any], *, own_id: bool) -> Entry:
+    """The entry of one parsed record; its `ID` is its own id only if told so."""
     accession, given = n.clean(row.get("accession_number")), n.clean(row.get("id"))
     urls = [n.clean(url) for url in row.get("urls") or ()]
     notes = " ".join(n.clean(note) for note in row.get("notes") or ())

@@ -131,6 +131,12 @@ def knows(columns: Sequence[str]) -> bool:
     return bool(_columns(columns))
 
 
+def identifying(columns: Sequence[str]) -> dict[str, str]:
+    """Which columns hold what a record can be known by, as `plain_entry` names it."""
+    fields = ("given_id", "doi", "pmid", "arxiv", "wos", "url", "title")
+    return {field: column for field, column in _columns(columns).items() if field in fields}
+
+
 def is_wos(columns: Sequence[str]) -> bool:
     """Whether these are the columns of a Web of Science full record."""
     return {"Article Title", "UT (Unique WOS ID)"} <= set(columns)

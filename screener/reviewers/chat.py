@@ -47,13 +47,15 @@ class ChatReviewer:
         examples: Examples = NONE,
         *,
         full_text: int | None = None,
+        embedder: str = "",
     ) -> None:
         """`review` is the review's title, as the prompt names it.
 
         `full_text` is how many characters of a report's documents are shown; None at a stage that reads none.
+        `embedder` is the fingerprint of what answers the requests for vectors, by which passages are chosen.
         """
         self._stage, self._prompt, self._review, self._model = stage, prompt, review, model
-        self._examples, self._full_text = examples, full_text
+        self._examples, self._full_text, self._embedder = examples, full_text, embedder
         self._form = answer_form(stage)
         self._schema = strict_schema(self._form)
 
@@ -62,7 +64,9 @@ class ChatReviewer:
         """Hash of prompt, criteria, examples, schema, model and parameters."""
         criteria = [criterion.model_dump(mode="json", exclude={"cues"}) for criterion in self._stage.questions]
         more = [self._examples.hash] if self._examples.hash else []
-        more += [f"full text {self._full_text} {PASSAGES_VERSION}"] if self._full_text is not None else []
+        if self._full_text is not None:
+            cues = [criterion.cues.model_dump_json() for criterion in self._stage.questions]  # they lead to passages
+            more += [f"full text {self._full_text} {PASSAGES_VERSION} {self._embedder}", *cues]
         return digest(
             "chat", self._prompt.hash, self._review, self._stage.question, criteria, self._schema, self._model, *more
         )

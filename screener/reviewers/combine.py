@@ -72,4 +72,5 @@ def _of(name: str, judgement: Judgement, decision: Decision, probability: float 
         stated=not answers,
         reason=judgement.reason if answers else "the members differ",
         flags=tuple(dict.fromkeys(flags)),
+        unread=judgement.unread,
     )

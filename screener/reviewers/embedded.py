@@ -138,7 +138,8 @@ class EmbeddedReviewer:
 
     def judge(self, record: Readable) -> Judging:
         """Judge a record: one request for vectors, then the judgement."""
-        if not record.title.strip() and not record.abstract.strip():
+        documents = isinstance(record, Report) and passages_of(record.documents)
+        if not record.title.strip() and not record.abstract.strip() and not documents:
             nothing = Proposal(Value.UNCLEAR, "there is neither a title nor an abstract")
             return finish(self._stage, record, {c.id: nothing for c in self._stage.questions}, flags=("no_text",))
         measured = yield from self.measure(record)
@@ -216,7 +217,8 @@ def _reason(passage: Passage, reading: Reading, value: Value) -> str:
         return f"{'too little: ' if value is Value.NO else ''}{'; '.join(said)} ({nearest})"
     if value is Value.YES:
         return f"no cue, but a sentence close to the criterion ({nearest})"
-    return f"nothing in the {'title' if passage.title_only else 'abstract'} speaks of it ({nearest})"
+    where = "title" if passage.title_only else "passages that were read" if passage.documents else "abstract"
+    return f"nothing in the {where} speaks of it ({nearest})"
 
 
 def _named(passage: Passage, reading: Reading, kind: Kind) -> str:

@@ -5,8 +5,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from ..exchange import Judging, ProbabilityRequest, ProbabilityResponse, Readable, Unusable
+from ..exchange import Judging, Passage, ProbabilityRequest, ProbabilityResponse, Readable, Unusable
 from ..judgement import Value
+from ..passages import PASSAGES_VERSION
 from ..prompts import LONGEST_TEXT
 from ..protocol import QuestionCriterion, StageProtocol, Thresholds
 from ..reports import Report
@@ -23,14 +24,28 @@ EVEN = Thresholds(no_below=0.2, yes_from=0.8)
 class ProbabilityReviewer:
     """Judges one stage by probabilities. They come without quotes, so a `no` can only stand on silence."""
 
-    def __init__(self, stage: StageProtocol, thresholds: Mapping[str, Thresholds], model: Mapping[str, Any]) -> None:
-        """`thresholds` by criterion; `model` is the model's fingerprint."""
-        self._stage, self._thresholds, self._model = stage, thresholds, model
+    def __init__(
+        self,
+        stage: StageProtocol,
+        thresholds: Mapping[str, Thresholds],
+        model: Mapping[str, Any],
+        *,
+        embedder: str | None = None,
+    ) -> None:
+        """`thresholds` by criterion; `model` is the model's fingerprint.
+
+        `embedder`, at a stage that reads documents, is the fingerprint of what answers the requests for vectors.
+        """
+        self._stage, self._thresholds, self._model, self._embedder = stage, thresholds, model, embedder
 
     @property
     def asked(self) -> str:
-        """Hash of the criteria's wording and the model."""
-        return digest("probability", [(c.id, _instructions(c)) for c in self._stage.questions], self._model)
+        """Hash of the criteria's wording and the model; at full text of how passages are chosen, too."""
+        more: list[Any] = []
+        if self._embedder is not None:
+            cues = [criterion.cues.model_dump_json() for criterion in self._stage.questions]
+            more = [FULL_TEXT, PASSAGES_VERSION, self._embedder, cues]
+        return digest("probability", [(c.id, _instructions(c)) for c in self._stage.questions], self._model, *more)
 
     @property
     def rule(self) -> str:
@@ -48,7 +63,9 @@ class ProbabilityReviewer:
         shown = NOTHING
         if isinstance(record, Report):
             shown = yield from choose(record, [about(c) for c in self._stage.questions], FULL_TEXT)
-            state = "\n\n".join([state, *(passage.text for passage in shown.passages)])
+            state = "\n\n".join([state, *(_told(passage) for passage in shown.passages)])
+            if shown.unread:
+                state += f"\n\n({len(shown.unread)} more passages of the report are not shown.)"
         response = yield ProbabilityRequest(state, tuple((c.id, _instructions(c)) for c in self._stage.questions))
         if not isinstance(response, ProbabilityResponse):
             raise TypeError(f"a probability request was answered by {type(response).__name__}")
@@ -61,8 +78,14 @@ class ProbabilityReviewer:
             limits = self._limits(criterion)
             value = Value.YES if p >= limits.yes_from else Value.NO if p < limits.no_below else Value.UNCLEAR
             proposals[criterion.id] = Proposal(value, f"probability {p:.2f}", p, silent=value is Value.NO)
-        flags = () if record.abstract.strip() or shown.passages else ("title_only",)
+        flags = ["text_cut"] if max(len(record.title), len(record.abstract)) > LONGEST_TEXT else []
+        if not record.abstract.strip() and not shown.passages:
+            flags.append("title_only")
         return finish(self._stage, record, proposals, flags=flags, unread=shown.unread)
+
+
+def _told(passage: Passage) -> str:
+    return f"[{passage.document}, page {passage.page}]\n{passage.text}"
 
 
 def _instructions(criterion: QuestionCriterion) -> str:

@@ -2,7 +2,34 @@
 
 import re
 
-_FREQUENT = frozenset(["the", "of", "and", "to", "in", "a", "is", "that", "for", "with", "as", "was", "by", "on", "are", "from", "be", "were", "which", "this", "at", "an", "or", "it"])
+_FREQUENT = frozenset(
+    [
+        "the",
+        "of",
+        "and",
+        "to",
+        "in",
+        "a",
+        "is",
+        "that",
+        "for",
+        "with",
+        "as",
+        "was",
+        "by",
+        "on",
+        "are",
+        "from",
+        "be",
+        "were",
+        "which",
+        "this",
+        "at",
+        "an",
+        "or",
+        "it",
+    ]
+)
 ENGLISH_FROM = 0.2
 """Share of these words from which a text is English: in English prose it is a quarter to a third, elsewhere under 0.1."""
 _LEAST = 200

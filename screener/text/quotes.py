@@ -83,7 +83,7 @@ def locate_in(quote: str, documents: Mapping[str, str]) -> tuple[str, Place]:
 
 # What is read as one: a word with its hyphens (also those at the end of a line) and apostrophes, a number with its
 # comparison, sign, decimals, power, per cent, and both ends of a range. A part of it may say the contrary:
-# `supervised` is neither in `unsupervised` nor in `self-supervised`, `can` not in `can't`, `5` not in `0.5` or `-5`.
+# `related` is neither in `unrelated` nor in `non-related`, `can` not in `can't`, `5` not in `0.5` or `-5`.
 _CHARACTER = rf"[\w\u0300-\u036f{INVISIBLE}]"
 _JOINT = (
     rf"(?:[-‐‑‒–−{LINE_END_HYPHENS}](?:[^\S\r\n\f]*[\r\n\f]\s*)?|['’ʼ]"

@@ -1,0 +1,55 @@
+"""The local web app: one reviewer, one review, in the browser of this machine."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from ..errors import BadInput
+from ..ledger.store import Ledger
+from ..protocol import Review
+from . import (
+    routes_conflicts,
+    routes_duplicates,
+    routes_extract,
+    routes_gold,
+    routes_overview,
+    routes_reader,
+    routes_records,
+    routes_screen,
+)
+from .desk import HERE, Desk
+from .security import Guard, Session
+from .slots import Taken
+
+
+def create_app(ledger: Ledger, review: Review, reviewer: str, session: Session) -> Guard:
+    """The app for one reviewer, behind its guard. `session` says on which port and with which secrets."""
+    desk = Desk(review, ledger, reviewer, session)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        desk.pictures.close()
+
+    app = FastAPI(title="screener", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.mount("/static", StaticFiles(directory=HERE / "static"))
+    for routes in (
+        routes_overview,
+        routes_screen,
+        routes_reader,
+        routes_extract,
+        routes_conflicts,
+        routes_records,
+        routes_duplicates,
+        routes_gold,
+    ):
+        app.include_router(routes.router(desk))
+
+    @app.exception_handler(BadInput)
+    async def _refused(_: Request, error: BadInput) -> Response:
+        return PlainTextResponse(str(error), 409 if isinstance(error, Taken) else 400)
+
+    return Guard(app, session)

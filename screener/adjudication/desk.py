@@ -1,0 +1,179 @@
+"""What every screen shares: the review, the ledger, whose desk it is, and how a page is made."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from ..documents import Document
+from ..errors import BadInput
+from ..evidence import Sources
+from ..forms.load import load_forms
+from ..forms.walk import FormSpec
+from ..judgement import Answer, Stage
+from ..ledger import reads
+from ..ledger.documents import loader, reports
+from ..ledger.store import Ledger
+from ..protocol import Review
+from ..records import Record
+from ..reports import Report
+from ..screening import apply_rule
+from .drafts import Pace
+from .pictures import Pictures
+from .security import Session
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Screen:
+    """An entry of the navigation; `key` follows `g`."""
+
+    id: str
+    href: str
+    name: str
+    key: str
+
+
+@dataclass
+class Desk:
+    """One reviewer at work on one review. `screens` are those that can be reached."""
+
+    review: Review
+    ledger: Ledger
+    reviewer: str
+    session: Session
+    pictures: Pictures = field(default_factory=Pictures)
+    _ruled: dict[tuple[str, str, str], dict[str, Answer]] = field(default_factory=dict)
+
+    @cached_property
+    def form(self) -> FormSpec | None:
+        """The extraction form, or None where the review has none."""
+        spec = self.review.protocol.stages.get(Stage.EXTRACTION)
+        return load_forms([self.review.prompts / name for name in spec.form]) if spec else None
+
+    @cached_property
+    def screens(self) -> Sequence[Screen]:
+        """What the review has a use for."""
+        stages = self.review.protocol.stages
+        return [
+            Screen("overview", "/", "Overview", "o"),
+            *([Screen("abstract", "/screen/abstract", "Screen", "s")] if Stage.ABSTRACT in stages else []),
+            *([Screen("fulltext", "/screen/fulltext", "Full text", "f")] if Stage.FULLTEXT in stages else []),
+            *([Screen("extraction", "/extract", "Extract", "e")] if Stage.EXTRACTION in stages else []),
+            Screen("conflicts", "/conflicts", "Conflicts", "c"),
+            Screen("records", "/records", "Records", "r"),
+            Screen("duplicates", "/duplicates", "Duplicates", "d"),
+            Screen("gold", "/gold", "Gold", "l"),
+        ]
+
+    @cached_property
+    def pace(self) -> Pace:
+        """How far the reviewer is."""
+        return Pace(self.reviewer)
+
+    @cached_property
+    def load(self) -> Callable[[str], Document]:
+        """Reads a document by the hash of its text; the last few are kept."""
+        return loader(self.ledger)
+
+    def record(self, stage: Stage, name: str) -> Record:
+        """The record with an id or alias, from full text on as a `Report`; `BadInput` if there is none."""
+        with self.ledger.read() as connection:
+            record = reads.find_record(connection, name)
+        if record is None:
+            raise BadInput(f"{name}: no record has this id")
+        if stage is Stage.ABSTRACT:
+            return record
+        return reports(self.ledger, [record])[0].model_copy(update={"load": self.load})
+
+    def ruled(self, stage: Stage, record: Record) -> dict[str, Answer]:
+        """What code says of the stage's rules, by criterion."""
+        key = (stage.value, record.id, record.text_hash)
+        if isinstance(record, Report) and key in self._ruled:
+            return self._ruled[key]
+        sources = Sources.of(record) if isinstance(record, Report) else None
+        found = {rule.id: apply_rule(rule, record, sources) for rule in self.review.stage(stage).rules}
+        self._ruled = {**dict(list(self._ruled.items())[-50:]), key: found} if sources else self._ruled
+        return found
+
+    def stage(self, name: str, *known: Stage) -> Stage:
+        """The stage of that name if the review has it and it is one of `known`; `BadInput` otherwise."""
+        stage = next((one for one in self.review.protocol.stages if one.value == name), None)
+        if stage is None or (known and stage not in known):
+            raise BadInput(f"{name}: the review has no such stage")
+        return stage
+
+    @cached_property
+    def templates(self) -> Environment:
+        """Templates that escape whatever they are given and fail on a name that does not exist."""
+        made = Environment(
+            loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
+            trim_blocks=True, lstrip_blocks=True,
+        )  # fmt: skip
+        made.globals.update(
+            csrf=self.session.csrf, reviewer=self.reviewer, review_title=self.review.protocol.title,
+            nav=self.screens, key_help=KEYS, theme="",
+        )  # fmt: skip
+        made.filters["number"] = lambda value: f"{value:,}"
+        return made
+
+    def page(self, request: Request, template: str, *, here: str, heading: str, **shown: Any) -> HTMLResponse:
+        """A page, or where the browser only changes its middle, that part."""
+        layout = "bare.html" if request.headers.get("hx-request") == "true" else "base.html"
+        shown.setdefault("said", "")
+        return HTMLResponse(
+            self.templates.get_template(template).render(layout=layout, here=here, heading=heading, **shown)
+        )
+
+    def part(self, template: str, **shown: Any) -> HTMLResponse:
+        """A part of a page."""
+        return HTMLResponse(self.templates.get_template(template).render(**shown))
+
+
+def holder(request: Request) -> str:
+    """Which browser window is asking: two windows of one reviewer are given different records."""
+    return request.headers.get("x-window", "")[:64]
+
+
+KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
+    (
+        "Answering",
+        (
+            ("y n u", "yes, no, unclear to the marked question"),
+            ("↓ ↑", "next, previous question (also j, k)"),
+            ("1 … 9", "go to that question"),
+            ("a", "yes to all that are open"),
+            ("0", "take the answer back"),
+            ("w", "when is it met? (opens the guide)"),
+            ("m", "write a note; Esc leaves it"),
+            ("Enter", "save, and on to the next record"),
+        ),
+    ),
+    (
+        "Moving",
+        (
+            ("s", "skip for later"),
+            ("p", "previous record of yours"),
+            ("z", "undo your last decision"),
+            ("/", "search"),
+            ("g s", "go to a screen: o overview, s screen, f full text, e extract, c conflicts, r records, d duplicates, l gold"),
+        ),
+    ),
+    (
+        "Looking",
+        (
+            ("h", "highlights on or off"),
+            ("b", "hide or show who said what"),
+            ("[ ]", "page back, page on"),
+            ("v", "show the evidence"),
+            ("t", "light or dark"),
+            ("?", "these keys"),
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,113 @@
+"""Pairs of entries that the program has linked: what a person confirms or takes apart."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select
+
+from ..errors import BadInput
+from ..ledger import tables as t
+from ..ledger.intake import MACHINE, merge_records, present_links, split_record
+from ..ledger.store import Ledger, now
+from ..records import Entry
+
+KINDS = {
+    "duplicate": "One record: the two were merged",
+    "same_study": "Two records of one study",
+    "conflict": "Two records that share an identifier but not the title",
+}
+
+
+@dataclass(frozen=True)
+class Side:
+    """One entry of a pair, as its source gave it."""
+
+    hit: int
+    name: str
+    record: str
+    source: str
+    entry: Entry
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A link between two entries. `who` is `screener` until a person has looked at it."""
+
+    number: int
+    kind: str
+    active: bool
+    rule: str
+    score: float
+    who: str
+    a: Side
+    b: Side
+
+    @property
+    def says(self) -> str:
+        """What the link says."""
+        return KINDS[self.kind]
+
+
+def pairs(ledger: Ledger, *, decided: bool = False) -> list[Pair]:
+    """The pairs that nobody has looked at, the least alike first; with `decided` those that people decided on, newest first.
+
+    An entry that one database gave twice is left out: there is nothing to decide.
+    """
+    with ledger.read() as connection:
+        links = [one for one in present_links(connection) if one.kind in KINDS and (one.who != MACHINE) == decided]
+        sides = _sides(connection, {hit for one in links for hit in (one.a, one.b)})
+    found = [
+        Pair(one.id, one.kind, bool(one.active), one.rule, one.score, one.who, sides[one.a], sides[one.b])
+        for one in links
+        if (one.active or decided) and one.a in sides and one.b in sides
+    ]
+    found = [one for one in found if one.kind != "duplicate" or _told_apart(one)]
+    return sorted(found, key=lambda one: -one.number if decided else one.score)
+
+
+def _told_apart(pair: Pair) -> bool:
+    return (pair.a.source, pair.a.name) != (pair.b.source, pair.b.name)
+
+
+def _sides(connection: Connection, hits: Iterable[int]) -> dict[int, Side]:
+    ordered, found = sorted(hits), dict[int, Side]()
+    for start in range(0, len(ordered), 500):
+        query = (
+            select(t.hits.c.id, t.hits.c.name, t.hits.c.source, t.hits.c.entry, t.members.c.record_id)
+            .join(t.members, t.members.c.hit_id == t.hits.c.id)
+            .where(t.hits.c.id.in_(ordered[start : start + 500]))
+        )
+        for row in connection.execute(query):
+            found[row.id] = Side(row.id, row.name, row.record_id, row.source, Entry.model_validate_json(row.entry))
+    return found
+
+
+def settle_pair(ledger: Ledger, number: int, same: bool, who: str) -> str:
+    """Enter what a person says of a pair; what to tell them. Raises `BadInput` where somebody was quicker."""
+    pair = next(
+        (one for decided in (False, True) for one in pairs(ledger, decided=decided) if one.number == number), None
+    )
+    if pair is None:
+        raise BadInput("This pair was decided on already; here is the next one.")
+    merged = pair.a.record == pair.b.record
+    if pair.kind == "same_study":
+        _supersede(ledger, pair, who, active=same)
+        return "Kept as one study" if same else "Taken apart: two studies"
+    if same:
+        if not merged:
+            merge_records(ledger, pair.b.record, pair.a.record, who)
+        _supersede(ledger, pair, who, active=True)
+        return "Confirmed: one record" if merged else "Merged into one record"
+    if merged:
+        split_record(ledger, pair.a.record, who)
+        return "Taken apart: two records, to be judged each"
+    _supersede(ledger, pair, who, active=pair.kind == "conflict")
+    return "Kept apart"
+
+
+def _supersede(ledger: Ledger, pair: Pair, who: str, *, active: bool) -> None:
+    """The newest row of a link counts: the same link, now said by a person."""
+    row = {"kind": pair.kind, "a": pair.a.hit, "b": pair.b.hit, "active": int(active), "rule": pair.rule,
+           "score": pair.score, "who": who, "at": now()}  # fmt: skip
+    with ledger.write() as connection:
+        connection.execute(insert(t.links).values(row))

@@ -1,0 +1,78 @@
+"""Pages of PDFs as pictures, drawn in a process of their own: pdfium runs one file at a time, and a bad file may end it."""
+
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import TypeVar
+
+from ..documents import Document, Marked, rectangles, render
+from ..errors import BadInput
+
+T = TypeVar("T")
+SECONDS = 30.0
+"""How long a page may take."""
+SCALE = 1.7
+"""Pixels a point: sharp on a screen of 1280 pixels, some 200 kB."""
+
+
+class Pictures:
+    """The drawing process, begun when the first page is asked for and again after a file has ended it."""
+
+    def __init__(self) -> None:
+        """Nothing is started yet."""
+        self._pool: ProcessPoolExecutor | None = None
+        self._lock = Lock()
+        self.page = lru_cache(maxsize=48)(self._page)
+        self.marked = lru_cache(maxsize=256)(self._marked)
+
+    def _page(self, path: Path, number: int) -> bytes:
+        return self._do(path.name, render, path, number, SCALE)
+
+    def _marked(self, path: Path, document: "Loaded", start: int, end: int) -> tuple[Marked, ...]:
+        return self._do(path.name, rectangles, path, document(), start, end)
+
+    def _do(self, name: str, work: Callable[..., T], *args: object) -> T:
+        with self._lock:
+            if self._pool is None:
+                context = multiprocessing.get_context("spawn")
+                self._pool = ProcessPoolExecutor(1, mp_context=context)
+            pool = self._pool
+        try:
+            return pool.submit(work, *args).result(SECONDS)
+        except (BrokenProcessPool, TimeoutError):
+            with self._lock:
+                if self._pool is pool:
+                    self._pool = None
+            for process in list((getattr(pool, "_processes", None) or {}).values()):
+                process.kill()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise BadInput(f"{name} cannot be drawn; open it in a PDF viewer") from None
+
+    def close(self) -> None:
+        """End the process."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+class Loaded:
+    """A document that is read when it is needed; equal for caching if its text is the same."""
+
+    def __init__(self, content: str, load: Callable[[str], Document]) -> None:
+        """`load` reads the document by the hash of its text."""
+        self._content, self._load = content, load
+
+    def __call__(self) -> Document:
+        """The document."""
+        return self._load(self._content)
+
+    def __hash__(self) -> int:
+        """By content."""
+        return hash(self._content)
+
+    def __eq__(self, other: object) -> bool:
+        """By content."""
+        return isinstance(other, Loaded) and other._content == self._content

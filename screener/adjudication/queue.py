@@ -1,0 +1,282 @@
+"""The labelling queue: who judges what next, judgements entered and taken back. What the web app stands on.
+
+Every function takes the ledger and commits what it changes before it returns. `holder` is the browser window. Nothing
+here tells a reviewer why a record is in the queue: records of a gold or elusion sample come in the sample's own order,
+mixed with others, before the rest.
+
+`conflicts` and `progress` are in `tally`, `lease` and `release` in `slots`; they are named here too.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from ..errors import BadInput
+from ..guide import guide_hash
+from ..judgement import Judgement, Stage
+from ..ledger import reads
+from ..ledger import tables as t
+from ..ledger.documents import reports
+from ..ledger.store import Ledger, now
+from ..protocol import Review
+from ..records import Record
+from ..screening import decide
+from .order import REBUILD_SECONDS, build, is_current
+from .slots import (
+    LEASE_SECONDS,
+    Role,
+    Slots,
+    Taken,
+    judged_by,
+    lease,
+    names_of,
+    present_id,
+    release,
+    slots_of,
+    take,
+)
+from .tally import Agreement, Conflict, Progress, conflicts, progress
+
+__all__ = [
+    "LEASE_SECONDS",
+    "REBUILD_SECONDS",
+    "Agreement",
+    "Circumstances",
+    "Conflict",
+    "Progress",
+    "Role",
+    "Slots",
+    "Taken",
+    "Undone",
+    "check_name",
+    "conflicts",
+    "enter",
+    "lease",
+    "next_record",
+    "progress",
+    "release",
+    "skip",
+    "slots_of",
+    "undo",
+]
+
+_CHUNK = 25
+"""How many places of the queue are looked at in one go."""
+Blinded = Literal["blind", "partly", "open"]
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """How a human judgement came about.
+
+    `blinded`: `blind`; `partly` (the order of the queue went by a machine's opinion); `open` (the judgement of a machine
+    or another person had been shown before). `seen` names whose. `before` is the id of the reviewer's own blind
+    judgement that this one may correct, `seconds` the time the record was on the screen.
+    """
+
+    blinded: Blinded = "blind"
+    seen: tuple[str, ...] = ()
+    before: int | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Undone:
+    """A judgement that was taken back: the record it is about, and what it had said."""
+
+    judgement_id: int
+    record_id: str
+    judgement: Judgement
+
+
+def check_name(review: Review, reviewer: str) -> str:
+    """The name of a human reviewer, without blanks around; `BadInput` for one that a machine or gold has."""
+    name = " ".join(reviewer.split())
+    taken = {"gold", *(known.casefold() for known in review.protocol.reviewers)}
+    if not name or name.casefold() in taken:
+        raise BadInput(f"--reviewer: `{reviewer}` is not the name of a human; machines and gold have theirs already")
+    return name
+
+
+def next_record(
+    ledger: Ledger, review: Review, stage: Stage, reviewer: str, *, holder: str = "", seconds: float = LEASE_SECONDS
+) -> Record | None:
+    """The next record for a reviewer, with a slot leased to this window; None where nothing is left for them.
+
+    From full text on it is a `Report`. Records that other people have filled, that they hold, or that another window of
+    the same reviewer has open, are passed over. Call `release`, `skip` or `enter` when done with it.
+    """
+    if not is_current(ledger, review, stage, reviewer):
+        build(ledger, review, stage, reviewer)
+    c = t.queue.c
+    after: int | None = None
+    while True:
+        with ledger.write() as connection:
+            query = select(c.record_id, c.position).where(c.stage == stage.value, c.reviewer == reviewer)
+            if after is not None:
+                query = query.where(c.position > after)
+            places = connection.execute(query.order_by(c.position).limit(_CHUNK)).all()
+            found = _first_free(connection, review, stage, reviewer, [p.record_id for p in places], holder, seconds)
+            record = reads.find_record(connection, found) if found else None
+        if record is not None:
+            return record if stage is Stage.ABSTRACT else reports(ledger, [record])[0]
+        if len(places) < _CHUNK:
+            return None
+        after = places[-1].position
+
+
+def _first_free(
+    connection: Connection, review: Review, stage: Stage, reviewer: str, names: list[str], holder: str, seconds: float
+) -> str | None:
+    for name in names:
+        aliases = names_of(connection, name)
+        done = judged_by(connection, stage, aliases)
+        ruled = bool(judged_by(connection, stage, aliases, "adjudicator"))
+        if reviewer in done or ruled or not _open(connection, review, stage, name, reviewer):
+            # Whoever takes a judgement back puts the record into the queues again.
+            full = reviewer in done or ruled or len(done) >= slots_of(connection, review, stage, name).needed
+            if full:
+                _leave(connection, stage, name, reviewer)
+            continue
+        if take(connection, review, stage, name, reviewer, holder=holder, seconds=seconds):
+            return name
+    return None
+
+
+def _open(connection: Connection, review: Review, stage: Stage, name: str, reviewer: str) -> bool:
+    return slots_of(connection, review, stage, name).free_for(reviewer)
+
+
+def _leave(connection: Connection, stage: Stage, record_id: str, reviewer: str) -> None:
+    c = t.queue.c
+    connection.execute(
+        delete(t.queue).where(c.stage == stage.value, c.record_id == record_id, c.reviewer == reviewer)
+    )  # fmt: skip
+
+
+def skip(ledger: Ledger, stage: Stage, record_id: str, reviewer: str) -> None:
+    """Put a record at the end of the reviewer's queue and give its slot back."""
+    c = t.queue.c
+    with ledger.write() as connection:
+        here = (c.stage == stage.value) & (c.reviewer == reviewer)
+        last = connection.execute(select(func.max(c.position)).where(here)).scalar() or 0
+        connection.execute(update(t.queue).where(here, c.record_id == record_id).values(position=last + 1))
+        _give_back(connection, stage, record_id, reviewer)
+
+
+def enter(
+    ledger: Ledger,
+    review: Review,
+    stage: Stage,
+    record_id: str,
+    reviewer: str,
+    judgement: Judgement,
+    role: Role = "human",
+    reason: str = "",
+    *,
+    circumstances: Circumstances | None = None,
+) -> int:
+    """Enter a person's judgement and give the slot back; return the judgement's id.
+
+    A judgement of one's own on the same record is superseded (and comes back by `undo`). `role="adjudicator"` resolves:
+    it outranks all others, and only those may whom the protocol names. Raises `Taken` where others have filled all
+    slots, `BadInput` for an unknown record, a name that is no human's, or a decision that does not follow from its
+    criteria.
+    """
+    reviewer = check_name(review, reviewer)
+    protocol = review.stage(stage)
+    resolvers = protocol.decided_by.resolvers
+    if role == "adjudicator" and resolvers and reviewer not in resolvers:
+        raise BadInput(f"{reviewer}: may not resolve at stage {stage}; the protocol names {', '.join(resolvers)}")
+    unknown = [name for name in judgement.answers if name not in {criterion.id for criterion in protocol.criteria}]
+    if unknown:
+        raise BadInput(f"{unknown[0]}: stage {stage} has no such criterion")
+    if judgement.answers and not judgement.stated and decide(protocol, judgement.answers) is not judgement.decision:
+        said = decide(protocol, judgement.answers)
+        raise BadInput(f"the decision is {judgement.decision}, but the criteria give {said}")
+    if reason:
+        judgement = judgement.model_copy(update={"reason": reason})
+    around = circumstances or Circumstances()
+    with ledger.read() as connection:
+        present = reads.find_record(connection, present_id(connection, record_id))
+    if present is None:
+        raise BadInput(f"{record_id}: no record has this id")
+    record = present if stage is Stage.ABSTRACT else reports(ledger, [present])[0]
+    with ledger.write() as connection:
+        name = present_id(connection, record_id)
+        if role == "human" and not _open(connection, review, stage, name, reviewer):
+            raise Taken(f"{name}: others have filled its slots already; take the next record")
+        if protocol.queue == "ranked" and around.blinded == "blind" and not _sampled(connection, stage, name):
+            around = replace(around, blinded="partly")
+        row = {"run_id": "", "record_id": name, "text_hash": record.text_hash, "stage": stage.value,
+               "reviewer": reviewer, "role": role, "asked": "human", "rule": "", "repeat": 0, "at": now(),
+               "decision": judgement.decision.value, "probability": None,
+               "body": judgement.model_dump_json(exclude_defaults=True)}  # fmt: skip
+        number = int(connection.execute(insert(t.judgements).returning(t.judgements.c.id), row).scalar_one())
+        connection.execute(insert(t.circumstances).values(_around(number, review, stage, around)))
+        _leave(connection, stage, name, reviewer)
+        _give_back(connection, stage, name, reviewer)
+        d = t.drafts.c
+        connection.execute(
+            delete(t.drafts).where(d.stage == stage.value, d.record_id == name, d.reviewer == reviewer)
+        )  # fmt: skip
+    return number
+
+
+def _sampled(connection: Connection, stage: Stage, name: str) -> bool:
+    """Whether the record came in the order of a sample, which is random whatever the queue is."""
+    query = select(t.samples.c.id).join(t.sample_members, t.sample_members.c.sample_id == t.samples.c.id)
+    names = names_of(connection, name)
+    return connection.execute(
+        query.where(t.samples.c.stage == stage.value, t.sample_members.c.record_id.in_(names)).limit(1)
+    ).first() is not None  # fmt: skip
+
+
+def _around(number: int, review: Review, stage: Stage, around: Circumstances) -> dict[str, Any]:
+    said = {"seen": list(around.seen), "before": around.before, "seconds": around.seconds}
+    return {"judgement_id": number, "protocol": guide_hash(review, stage), "ordered": review.stage(stage).queue,
+            "blinded": around.blinded, "body": json.dumps({k: v for k, v in said.items() if v})}  # fmt: skip
+
+
+def _give_back(connection: Connection, stage: Stage, record_id: str, reviewer: str) -> None:
+    c = t.leases.c
+    connection.execute(
+        delete(t.leases).where(c.stage == stage.value, c.record_id == record_id, c.reviewer == reviewer)
+    )  # fmt: skip
+
+
+def undo(
+    ledger: Ledger, stage: Stage, reviewer: str, record_id: str | None = None, *, reason: str = ""
+) -> Undone | None:
+    """Take back the reviewer's newest judgement, or their newest of one record; None where there is none.
+
+    It stays in the ledger as withdrawn; the judgement before it, if any, counts again. The record goes to the front of
+    the reviewer's queue and back into everybody else's who has not judged it.
+    """
+    c, q = t.judgements.c, t.queue.c
+    with ledger.write() as connection:
+        query = select(t.judgements).where(
+            c.stage == stage.value, c.reviewer == reviewer, c.role.in_(["human", "adjudicator"]), c.repeat == 0,
+            c.id.not_in(select(t.withdrawals.c.judgement_id)),
+        )  # fmt: skip
+        if record_id is not None:
+            query = query.where(c.record_id.in_(names_of(connection, present_id(connection, record_id))))
+        row = connection.execute(query.order_by(c.id.desc()).limit(1)).mappings().first()
+        if row is None:
+            return None
+        taken = {"judgement_id": row["id"], "who": reviewer, "reason": reason, "at": now()}
+        connection.execute(insert(t.withdrawals).values(taken))
+        name = present_id(connection, row["record_id"])
+        done = set(judged_by(connection, stage, names_of(connection, name)))
+        b = t.queue_built.c
+        for who in connection.execute(select(b.reviewer).where(b.stage == stage.value)).scalars().all():
+            here = (q.stage == stage.value) & (q.reviewer == who)
+            there = connection.execute(select(q.position).where(here, q.record_id == name)).first()
+            if who in done or there is not None:
+                continue
+            first = connection.execute(select(func.min(q.position)).where(here)).scalar() or 0
+            place = {"stage": stage.value, "reviewer": who, "record_id": name, "position": first - 1}
+            connection.execute(insert(t.queue).values(place))
+    return Undone(int(row["id"]), name, Judgement.model_validate_json(row["body"]))

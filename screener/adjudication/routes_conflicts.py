@@ -1,0 +1,172 @@
+"""Conflicts: judgements that differ, side by side, and a ruling with its reason."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from fastapi import APIRouter, Request
+from sqlalchemy import select
+from starlette.responses import HTMLResponse
+
+from ..errors import BadInput
+from ..judgement import Judgement, Stage
+from ..ledger import tables as t
+from ..screening import decide
+from . import drafts, queue
+from .desk import Desk
+from .fields import Fields
+from .highlights import Highlighter
+from .sides import Comparison, compare, machine_row, may_see
+from .slots import EVERYBODY, slots_of
+from .tally import Conflict, conflicts
+from .views import Given, Question, question
+
+STAGES = (Stage.ABSTRACT, Stage.FULLTEXT)
+
+
+def router(desk: Desk) -> APIRouter:
+    """The routes of the conflicts."""
+    routes, resolving = APIRouter(prefix="/conflicts"), Resolving(desk)
+
+    @routes.get("")
+    def show(request: Request, stage: str = "", record: str = "", names: str = "") -> HTMLResponse:
+        return resolving.show(request, resolving.stage(stage), record, named=names == "shown")
+
+    @routes.post("/draft")
+    def draft(fields: Fields) -> HTMLResponse:
+        stage = resolving.stage(fields.get("stage", ""))
+        record_id, given = resolving.given(stage, fields)
+        keep = {"answers": given.answers, "note": given.note, "ruling": True}
+        drafts.keep_draft(desk.ledger, stage, record_id, desk.reviewer, keep)
+        return desk.part("_verdict.html", **resolving.verdict(stage, given), saved="draft kept")
+
+    @routes.post("/resolve")
+    def resolve(request: Request, fields: Fields) -> HTMLResponse:
+        stage = resolving.stage(fields.get("stage", ""))
+        _, said = resolving.enter(stage, fields)
+        named = fields.get("names") == "shown"
+        return resolving.show(request, stage, "", named=named, said=said)
+
+    @routes.post("/undo")
+    def undo(request: Request, fields: Fields) -> HTMLResponse:
+        stage = resolving.stage(fields.get("stage", ""))
+        name = resolving.last_ruling(stage)
+        taken = queue.undo(desk.ledger, stage, desk.reviewer, name, reason="undone in the app") if name else None
+        said = f"Ruling taken back: {taken.judgement.decision}" if taken else "No ruling to undo"
+        return resolving.show(
+            request, stage, taken.record_id if taken else "", named=fields.get("names") == "shown", said=said
+        )
+
+    return routes
+
+
+class Resolving:
+    """What the routes have in common."""
+
+    def __init__(self, desk: Desk) -> None:
+        """For one reviewer."""
+        self.desk = desk
+        self.stages = [stage for stage in desk.review.protocol.stages if stage in STAGES]
+
+    def stage(self, name: str) -> Stage:
+        """The named stage, or the first one that has conflicts to see."""
+        if name:
+            return self.desk.stage(name, *STAGES)
+        return next((stage for stage in self.stages if self.seen(stage)), self.stages[0])
+
+    def seen(self, stage: Stage) -> list[Conflict]:
+        """The conflicts of a stage that this reviewer may see: none on which they are still to judge."""
+        desk, found = self.desk, []
+        for conflict in conflicts(desk.ledger, desk.review, stage):
+            with desk.ledger.read() as connection:
+                needed = slots_of(connection, desk.review, stage, conflict.record.id).needed
+            if may_see(conflict, desk.reviewer, len(conflict.rows) if needed >= EVERYBODY else needed):
+                found.append(conflict)
+        return found
+
+    def may_resolve(self, stage: Stage) -> bool:
+        """Whether the protocol lets this reviewer resolve."""
+        resolvers = self.desk.review.stage(stage).decided_by.resolvers
+        return not resolvers or self.desk.reviewer in resolvers
+
+    def given(self, stage: Stage, fields: dict[str, str]) -> tuple[str, Given]:
+        """The record that a form is about, and the ruling so far."""
+        return fields.get("record", ""), Given.of(fields, self.desk.review.stage(stage))
+
+    def verdict(self, stage: Stage, given: Given) -> dict[str, str]:
+        """The decision that follows."""
+        protocol = self.desk.review.stage(stage)
+        follows = given.follows(protocol)
+        return {"decision": follows.value if follows else "", "because": given.because(protocol)}
+
+    def enter(self, stage: Stage, fields: dict[str, str]) -> tuple[str, str]:
+        """Enter the ruling that a form holds; the record and what to say of it."""
+        desk, protocol = self.desk, self.desk.review.stage(stage)
+        record_id, given = self.given(stage, fields)
+        conflict = next((one for one in self.seen(stage) if one.record.id == record_id), None)
+        if conflict is None:
+            return record_id, "Not saved: the conflict is resolved already"
+        if given.follows(protocol) is None:
+            raise BadInput("Nothing is answered yet.")
+        if not given.note.strip():
+            raise BadInput("Say why: a ruling needs a reason.")
+        answers = given.as_answers
+        judgement = Judgement(decision=decide(protocol, answers), answers=answers, reason=given.note.strip())
+        around = queue.Circumstances(blinded="open", seen=tuple(dict.fromkeys(row.reviewer for row in conflict.rows)))
+        queue.enter(
+            desk.ledger, desk.review, stage, record_id, desk.reviewer, judgement, "adjudicator", circumstances=around
+        )
+        return record_id, f"Resolved: {judgement.decision}"
+
+    def last_ruling(self, stage: Stage) -> str | None:
+        """The record of this reviewer's newest ruling."""
+        c = t.judgements.c
+        query = select(c.record_id).where(
+            c.stage == stage.value, c.reviewer == self.desk.reviewer, c.role == "adjudicator",
+            c.id.not_in(select(t.withdrawals.c.judgement_id)),
+        )  # fmt: skip
+        with self.desk.ledger.read() as connection:
+            return connection.execute(query.order_by(c.id.desc()).limit(1)).scalar()
+
+    def show(self, request: Request, stage: Stage, record: str, *, named: bool, said: str = "") -> HTMLResponse:
+        """One conflict: the one that is named, else the first one."""
+        desk, protocol = self.desk, self.desk.review.stage(stage)
+        found = self.seen(stage)
+        common: dict[str, Any] = {"said": said, "stage": stage.value, "names": "shown" if named else ""}
+        common["stages"] = [one.value for one in self.stages]
+        if not found:
+            return desk.page(request, "no_conflicts.html", here="conflicts", heading="Conflicts", **common)
+        place = next((number for number, one in enumerate(found) if one.record.id == record), 0)
+        conflict = found[place]
+        with desk.ledger.read() as connection:
+            machine = machine_row(connection, desk.review, stage, conflict.record.id)
+            kept = drafts.draft(connection, stage, conflict.record.id, desk.reviewer)
+        rows = [*conflict.rows, *([machine] if machine else [])]
+        # To see what others say ends one's own blindness: a later judgement of one's own says so.
+        drafts.note_shown(desk.ledger, stage, conflict.record.id, desk.reviewer, [row.reviewer for row in rows])
+        compared = compare(protocol, conflict.record.id, conflict.rows, machine, named=named)
+        given = Given.of_draft(kept, protocol) if kept and kept.get("ruling") else Given(
+            Given.of({f"answer.{line.id}": line.agreed for line in compared.lines}, protocol).answers
+        )  # fmt: skip
+        find = Highlighter(protocol.questions)
+        return desk.page(
+            request, "conflict.html", here="conflicts", heading="Conflicts", **common, record=conflict.record, title=find.segments(conflict.record.title),
+            abstract=find.segments(conflict.record.abstract), compared=compared, place=place + 1, count=len(found),
+            before=_id(found, place - 1), behind=_id(found, place + 1), may=self.may_resolve(stage),
+            questions=self._questions(stage, conflict, given, compared), note=given.note,
+            saved="draft kept" if kept and kept.get("ruling") else "", **self.verdict(stage, given),
+        )  # fmt: skip
+
+    def _questions(self, stage: Stage, conflict: Conflict, given: Given, compared: Comparison) -> list[Question]:
+        ruled = self.desk.ruled(stage, conflict.record)
+        asked = [question(one, given, ruled.get(one.id)) for one in self.desk.review.stage(stage).criteria]
+        names = [side.name for side in compared.sides]
+        return [
+            replace(one, said=[(name, answer.value if answer else "–") for name, answer in zip(names, line.answers, strict=True)])
+            if line.differs else one
+            for one, line in zip(asked, compared.lines, strict=True)
+        ]  # fmt: skip
+
+
+def _id(found: Sequence[Conflict], place: int) -> str:
+    return found[place].record.id if 0 <= place < len(found) else ""

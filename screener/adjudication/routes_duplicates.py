@@ -1,0 +1,34 @@
+"""Duplicates: each linked pair beside each other, to confirm or to take apart."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse
+
+from .desk import Desk
+from .fields import Fields
+from .pairs import pairs, settle_pair
+
+
+def router(desk: Desk) -> APIRouter:
+    """The routes of the duplicates."""
+    routes = APIRouter(prefix="/duplicates")
+
+    @routes.get("")
+    def show(request: Request, place: int = 0, decided: int = 0) -> HTMLResponse:
+        return _show(desk, request, place, bool(decided), "")
+
+    @routes.post("")
+    def settle(request: Request, fields: Fields) -> HTMLResponse:
+        number, place = int(fields.get("pair", "0") or 0), int(fields.get("place", "0") or 0)
+        said = settle_pair(desk.ledger, number, fields.get("same") == "yes", desk.reviewer)
+        return _show(desk, request, place, fields.get("decided") == "1", said)
+
+    return routes
+
+
+def _show(desk: Desk, request: Request, place: int, decided: bool, said: str) -> HTMLResponse:
+    found = pairs(desk.ledger, decided=decided)
+    place = max(0, min(place, len(found) - 1))
+    return desk.page(
+        request, "duplicates.html", here="duplicates", heading="Duplicates", said=said, pair=found[place] if found else None,
+        place=place, count=len(found), decided=decided,
+    )  # fmt: skip

@@ -1,0 +1,260 @@
+"""Extraction: the form beside the page. Accept what a machine proposes, correct it, or say that it is not reported."""
+
+import time
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse
+
+from ..errors import BadInput
+from ..evidence import Quote, Sources
+from ..extraction import conclude
+from ..judgement import ItemAnswer, ItemStatus, Judgement, Stage
+from ..reports import Report
+from . import drafts, queue
+from .desk import Desk, holder
+from .fields import Fields, Lists
+from .form_slots import Slot, as_text, check_answer, counts_of, read_value, slots
+from .reader import view
+from .sides import machine_row
+from .slots import Taken, lease, release
+
+STAGE = Stage.EXTRACTION
+SHOWN = "shown"
+
+
+def router(desk: Desk) -> APIRouter:
+    """The routes of extraction."""
+    routes, work = APIRouter(prefix="/extract"), Extracting(desk)
+
+    @routes.get("")
+    def shell(request: Request, record: str = "") -> HTMLResponse:
+        return desk.page(
+            request, "shell.html", here="extraction", heading="Extract", card="/extract/card", record=record
+        )
+
+    @routes.get("/card")
+    def card(request: Request, record: str = "") -> HTMLResponse:
+        return work.named(request, record) if record else work.next(request)
+
+    @routes.post("/item")
+    def item(request: Request, fields: Fields, lists: Lists) -> HTMLResponse:
+        report = work.report(fields.get("record", ""))
+        sheet = work.sheet(report)
+        slot = sheet.slot(fields.get("path", ""))
+        trouble = ""
+        try:
+            sheet.answers[slot.path] = work.answer(report, sheet, slot, fields, lists)
+            work.keep(request, sheet)
+        except BadInput as error:
+            trouble = str(error)
+        return desk.part("_item.html", one=sheet.shown(slot, trouble), record=report.id, count=sheet.open, oob=True)
+
+    @routes.post("/row")
+    def row(request: Request, fields: Fields) -> HTMLResponse:
+        report = work.report(fields.get("record", ""))
+        sheet = work.sheet(report)
+        name = fields.get("list", "")
+        if name not in sheet.lists:
+            raise BadInput("the form has no such list")
+        sheet.counts[name] = max(sheet.counts.get(name, 0), 1 if name in sheet.units else 0) + 1
+        sheet.answers.pop(name, None)
+        work.keep(request, sheet)
+        return work.show(
+            request,
+            report,
+            f"Added: {name.rpartition('.')[2].replace('_', ' ')}",
+            start=f"{name}[{sheet.counts[name] - 1}]",
+        )
+
+    @routes.post("/save")
+    def save(request: Request, fields: Fields) -> HTMLResponse:
+        report = work.report(fields.get("record", ""))
+        sheet = work.sheet(report)
+        if sheet.open and fields.get("anyway") != "1":
+            return work.show(request, report, "", warn=True)
+        return work.next(request, work.enter(request, report, sheet))
+
+    @routes.post("/skip")
+    def skip(request: Request, fields: Fields) -> HTMLResponse:
+        queue.skip(desk.ledger, STAGE, work.report(fields.get("record", "")).id, desk.reviewer)
+        return work.next(request, "Skipped: it comes again at the end")
+
+    @routes.post("/undo")
+    def undo(request: Request, fields: Fields) -> HTMLResponse:
+        taken = queue.undo(desk.ledger, STAGE, desk.reviewer, reason="undone in the app")
+        here = fields.get("record", "")
+        if taken is None:
+            return work.named(request, here, "Nothing to undo") if here else work.next(request, "Nothing to undo")
+        if here and here != taken.record_id:
+            release(desk.ledger, STAGE, here, desk.reviewer, holder=holder(request))
+        desk.pace.step(STAGE, -1)
+        items = {name: one.model_dump(mode="json") for name, one in taken.judgement.items.items()}
+        keep = {"items": items, "lists": counts_of(items)}
+        drafts.keep_draft(desk.ledger, STAGE, taken.record_id, desk.reviewer, keep)
+        return work.named(request, taken.record_id, "Taken back")
+
+    return routes
+
+
+class Sheet:
+    """The form of one report, as one person has filled it so far, with what the machine proposes."""
+
+    def __init__(self, desk: Desk, report: Report, kept: dict[str, Any] | None, proposed: Judgement | None) -> None:
+        """`kept` is the draft or the person's own earlier judgement."""
+        assert desk.form is not None
+        self.report, self.proposed = report, dict(proposed.items) if proposed else {}
+        body = kept or {}
+        self.answers = {name: ItemAnswer.model_validate(one) for name, one in body.get("items", {}).items()}
+        self.counts = counts_of(self.proposed)
+        for name, count in {**counts_of(self.answers), **body.get("lists", {})}.items():
+            self.counts[name] = max(self.counts.get(name, 0), int(count))
+        self.slots = slots(desk.form, self.counts)
+        self.units = {unit.path: unit.description for unit in desk.form.units}
+        self.lists = {*self.units, *self.counts, *(slot.adds for slot in self.slots if slot.adds)}
+
+    def slot(self, path: str) -> Slot:
+        """The place at a path; `BadInput` where the form has none."""
+        found = next((one for one in self.slots if one.path == path), None)
+        if found is None:
+            raise BadInput(f"{path}: the form has no such item")
+        return found
+
+    @property
+    def open(self) -> int:
+        """How many places have no answer yet."""
+        return sum(slot.path not in self.answers for slot in self.slots)
+
+    def shown(self, slot: Slot, trouble: str = "") -> dict[str, Any]:
+        """A place as the page shows it."""
+        answer, proposal = self.answers.get(slot.path), self.proposed.get(slot.path)
+        evidence = [one for one in (answer or proposal or _NOTHING).evidence if one.start is not None]
+        return {"slot": slot, "answer": answer, "proposal": proposal, "evidence": evidence, "trouble": trouble,
+                "text": as_text(answer.value) if answer else "", "proposed": as_text(proposal.value) if proposal else "",
+                "typed": (answer or proposal or _NOTHING)}  # fmt: skip
+
+
+_NOTHING = ItemAnswer(status=ItemStatus.UNCLEAR)
+
+
+class Extracting:
+    """What the routes have in common."""
+
+    def __init__(self, desk: Desk) -> None:
+        """For one reviewer."""
+        self.desk = desk
+        self.opened: dict[tuple[str, str], float] = {}
+
+    def report(self, name: str) -> Report:
+        """The report with an id."""
+        record = self.desk.record(STAGE, name)
+        assert isinstance(record, Report)
+        return record
+
+    def proposals(self, report: Report) -> tuple[str, Judgement | None]:
+        """The machine and what it proposes, if the protocol lets people see that before they judge."""
+        spec = self.desk.review.stage(STAGE)
+        if getattr(spec, "proposals", SHOWN) != SHOWN:
+            return "", None
+        with self.desk.ledger.read() as connection:
+            row = machine_row(connection, self.desk.review, STAGE, report.id)
+        return (row.reviewer, row.judgement) if row else ("", None)
+
+    def sheet(self, report: Report) -> Sheet:
+        """The form of a report as this reviewer has filled it so far."""
+        desk = self.desk
+        with desk.ledger.read() as connection:
+            kept = drafts.draft(connection, STAGE, report.id, desk.reviewer)
+            own = None if kept else drafts.own_judgement(connection, STAGE, report.id, desk.reviewer)
+        if own is not None:
+            kept = {"items": {name: one.model_dump(mode="json") for name, one in own.judgement.items.items()}}
+        return Sheet(desk, report, kept, self.proposals(report)[1])
+
+    def keep(self, request: Request, sheet: Sheet) -> None:
+        """Keep what has been answered so far."""
+        items = {name: one.model_dump(mode="json") for name, one in sheet.answers.items()}
+        body = {"items": items, "lists": sheet.counts}
+        drafts.keep_draft(self.desk.ledger, STAGE, sheet.report.id, self.desk.reviewer, body)
+        lease(self.desk.ledger, self.desk.review, STAGE, sheet.report.id, self.desk.reviewer, holder=holder(request))
+
+    def answer(
+        self, report: Report, sheet: Sheet, slot: Slot, fields: dict[str, str], lists: dict[str, list[str]]
+    ) -> ItemAnswer:
+        """What the reviewer says of one place."""
+        action = fields.get("action", "")
+        if action == "accept":
+            proposal = sheet.proposed.get(slot.path)
+            if proposal is None or proposal.status is ItemStatus.UNCLEAR:
+                raise BadInput(
+                    "Nothing is proposed that could be accepted; correct it, or say that it is not reported."
+                )
+            return proposal
+        if action != "correct":
+            if action not in tuple(ItemStatus) or action == ItemStatus.REPORTED:
+                raise BadInput("no such answer")
+            return ItemAnswer(status=ItemStatus(action))
+        if slot.item is None:
+            raise BadInput("Add a row for what is reported.")
+        value, quote = read_value(slot.item, lists.get("value", [])), fields.get("quote", "").strip()
+        evidence = (Sources.of(report).find(Quote(quote)),) if quote else ()
+        if any(one.start is None for one in evidence):
+            raise BadInput(
+                "These words are not in the documents; copy them from the page's text, or leave the quote empty."
+            )
+        other = fields.get("other", "").strip() or None
+        return check_answer(
+            slot.item, ItemAnswer(status=ItemStatus.REPORTED, value=value, other=other, evidence=evidence)
+        )
+
+    def enter(self, request: Request, report: Report, sheet: Sheet) -> str:
+        """Enter the judgement; what to say of it."""
+        desk = self.desk
+        unseen = ItemAnswer(status=ItemStatus.UNCLEAR, reason="left open")
+        judgement = conclude({slot.path: sheet.answers.get(slot.path, unseen) for slot in sheet.slots})
+        machine, proposed = self.proposals(report)
+        with desk.ledger.read() as connection:
+            seen = drafts.shown(connection, STAGE, report.id, desk.reviewer)
+        seen = tuple(dict.fromkeys([*seen, *([machine] if proposed else [])]))
+        began = self.opened.pop((report.id, holder(request)), None)
+        around = queue.Circumstances(
+            blinded="open" if seen else "blind", seen=seen,
+            seconds=round(time.monotonic() - began, 1) if began is not None else None,
+        )  # fmt: skip
+        try:
+            queue.enter(desk.ledger, desk.review, STAGE, report.id, desk.reviewer, judgement, circumstances=around)
+        except Taken:
+            return "Not saved: others have filled that report's places already"
+        desk.pace.step(STAGE)
+        return f"Saved: {len(judgement.items)} items"
+
+    def next(self, request: Request, said: str = "") -> HTMLResponse:
+        """The next report of the reviewer's queue."""
+        desk = self.desk
+        record = queue.next_record(desk.ledger, desk.review, STAGE, desk.reviewer, holder=holder(request))
+        if record is None:
+            return desk.page(request, "done.html", here="extraction", heading="Extract", stage="", said=said)
+        return self.show(request, self.report(record.id), said)
+
+    def named(self, request: Request, name: str, said: str = "") -> HTMLResponse:
+        """A report of the reviewer's choice."""
+        report = self.report(name)
+        try:
+            lease(self.desk.ledger, self.desk.review, STAGE, report.id, self.desk.reviewer, holder=holder(request))
+        except Taken:
+            return self.next(request, "Others are at that report; here is the next one")
+        return self.show(request, report, said)
+
+    def show(self, request: Request, report: Report, said: str, *, warn: bool = False, start: str = "") -> HTMLResponse:
+        """The form beside the first page of the report."""
+        desk, sheet = self.desk, self.sheet(report)
+        self.opened.setdefault((report.id, holder(request)), time.monotonic())
+        with desk.ledger.read() as connection:
+            so_far = desk.pace.text(connection, STAGE)
+        items = [sheet.shown(slot) for slot in sheet.slots]
+        first = next((one["slot"].path for one in items if start and one["slot"].path.startswith(start)), "")
+        return desk.page(
+            request, "extract.html", here="extraction", heading="Extract", said=said, record=report, items=items,
+            count=sheet.open, total=len(items), warn=warn, units=sheet.units, start=first, reader=view(desk, report),
+            progress=so_far,
+            proposed=bool(sheet.proposed),
+        )  # fmt: skip

@@ -1,0 +1,191 @@
+"""Screening: a record, the questions of the stage, the decision that follows, and on to the next record."""
+
+import time
+from dataclasses import dataclass, field
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse
+
+from ..errors import BadInput
+from ..judgement import Judgement, Stage
+from ..records import Record
+from ..reports import Report
+from ..screening import decide
+from . import drafts, queue
+from .desk import Desk, holder
+from .fields import Fields
+from .reader import first_page
+from .slots import Taken, lease, release
+from .views import Given, screen_view, with_rules
+
+STAGES = (Stage.ABSTRACT, Stage.FULLTEXT)
+
+
+def router(desk: Desk) -> APIRouter:
+    """The routes of the screening stages."""
+    routes, screening = APIRouter(prefix="/screen"), Screening(desk)
+
+    @routes.get("/{stage}")
+    def shell(request: Request, stage: str, record: str = "") -> HTMLResponse:
+        which = desk.stage(stage, *STAGES)
+        return desk.page(
+            request,
+            "shell.html",
+            here=which.value,
+            heading=HEADINGS[which],
+            card=f"/screen/{which}/card",
+            record=record,
+        )
+
+    @routes.get("/{stage}/card")
+    def card(request: Request, stage: str, record: str = "") -> HTMLResponse:
+        which = desk.stage(stage, *STAGES)
+        return screening.named(request, which, record) if record else screening.next(request, which)
+
+    @routes.post("/{stage}/draft")
+    def draft(request: Request, stage: str, fields: Fields) -> HTMLResponse:
+        which = desk.stage(stage, *STAGES)
+        record, given = screening.given(which, fields)
+        keep = {"answers": given.answers, "note": given.note}
+        drafts.keep_draft(desk.ledger, which, record.id, desk.reviewer, keep)
+        lease(desk.ledger, desk.review, which, record.id, desk.reviewer, holder=holder(request))
+        return desk.part("_verdict.html", **screening.verdict(which, given), saved="draft kept")
+
+    @routes.post("/{stage}/decide")
+    def decide_(request: Request, stage: str, fields: Fields) -> HTMLResponse:
+        which = desk.stage(stage, *STAGES)
+        said = screening.enter(request, which, fields)
+        answer = screening.next(request, which, said)
+        answer.headers["HX-Replace-Url"] = f"/screen/{which}"
+        return answer
+
+    @routes.post("/{stage}/skip")
+    def skip(request: Request, stage: str, fields: Fields) -> HTMLResponse:
+        which = desk.stage(stage, *STAGES)
+        record, _ = screening.given(which, fields)
+        queue.skip(desk.ledger, which, record.id, desk.reviewer)
+        return screening.next(request, which, "Skipped: it comes again at the end")
+
+    @routes.post("/{stage}/back")
+    def back(request: Request, stage: str, fields: Fields) -> HTMLResponse:
+        which = desk.stage(stage, *STAGES)
+        here = fields.get("record") or None
+        with desk.ledger.read() as connection:
+            found = drafts.before(connection, which, desk.reviewer, here)
+        if found is None:
+            return (
+                screening.named(request, which, here, said="There is none before")
+                if here
+                else screening.next(request, which)
+            )
+        if here:
+            release(desk.ledger, which, here, desk.reviewer, holder=holder(request))
+        return screening.named(request, which, found)
+
+    @routes.post("/{stage}/undo")
+    def undo(request: Request, stage: str, fields: Fields) -> HTMLResponse:
+        which = desk.stage(stage, *STAGES)
+        taken = queue.undo(desk.ledger, which, desk.reviewer, reason="undone in the app")
+        here = fields.get("record") or None
+        if taken is None:
+            said = "Nothing to undo"
+            return screening.named(request, which, here, said=said) if here else screening.next(request, which, said)
+        if here and here != taken.record_id:
+            release(desk.ledger, which, here, desk.reviewer, holder=holder(request))
+        desk.pace.step(which, -1)
+        given = Given.from_judgement(taken.judgement)
+        keep = {"answers": given.answers, "note": given.note}
+        drafts.keep_draft(desk.ledger, which, taken.record_id, desk.reviewer, keep)
+        return screening.named(request, which, taken.record_id, said=f"Taken back: {taken.judgement.decision}")
+
+    return routes
+
+
+HEADINGS = {Stage.ABSTRACT: "Screen", Stage.FULLTEXT: "Full text"}
+
+
+@dataclass
+class Screening:
+    """What the routes of a screening stage have in common."""
+
+    desk: Desk
+    opened: dict[tuple[str, str, str], float] = field(default_factory=dict)
+    """When a window was first shown a record, on the clock of this process."""
+
+    def next(self, request: Request, stage: Stage, said: str = "") -> HTMLResponse:
+        """The next record of the reviewer's queue."""
+        desk = self.desk
+        record = queue.next_record(desk.ledger, desk.review, stage, desk.reviewer, holder=holder(request))
+        if record is None:
+            return desk.page(
+                request, "done.html", here=stage.value, heading=HEADINGS[stage], stage=stage.value, said=said
+            )
+        return self._show(request, stage, record, said)
+
+    def named(self, request: Request, stage: Stage, name: str, said: str = "") -> HTMLResponse:
+        """A record of the reviewer's choice: one to reopen, or one that was searched for."""
+        desk = self.desk
+        record = desk.record(stage, name)
+        try:
+            lease(desk.ledger, desk.review, stage, record.id, desk.reviewer, holder=holder(request))
+        except Taken:
+            return self.next(request, stage, "Others are judging that record; here is the next one")
+        return self._show(request, stage, record, said)
+
+    def given(self, stage: Stage, fields: dict[str, str]) -> tuple[Record, Given]:
+        """The record that a form is about, and what it says of it."""
+        record, protocol = self.desk.record(stage, fields.get("record", "")), self.desk.review.stage(stage)
+        return record, with_rules(protocol, Given.of(fields, protocol), self.desk.ruled(stage, record))
+
+    def verdict(self, stage: Stage, given: Given) -> dict[str, str]:
+        """The decision that follows from what is answered, for the eye."""
+        protocol = self.desk.review.stage(stage)
+        follows = given.follows(protocol)
+        return {"decision": follows.value if follows else "", "because": given.because(protocol)}
+
+    def enter(self, request: Request, stage: Stage, fields: dict[str, str]) -> str:
+        """Enter the judgement that a form holds; what to say of it."""
+        desk = self.desk
+        protocol = desk.review.stage(stage)
+        record, given = self.given(stage, fields)
+        if given.follows(protocol) is None:
+            raise BadInput("Nothing is answered yet.")
+        answers = given.as_answers
+        judgement = Judgement(decision=decide(protocol, answers), answers=answers, reason=given.note.strip())
+        with desk.ledger.read() as connection:
+            seen = drafts.shown(connection, stage, record.id, desk.reviewer)
+            own = drafts.own_judgement(connection, stage, record.id, desk.reviewer)
+        began = self.opened.pop((stage.value, record.id, holder(request)), None)
+        around = queue.Circumstances(
+            blinded="open" if seen else "blind", seen=seen, before=own.id if own and seen else None,
+            seconds=round(time.monotonic() - began, 1) if began is not None else None,
+        )  # fmt: skip
+        try:
+            queue.enter(desk.ledger, desk.review, stage, record.id, desk.reviewer, judgement, circumstances=around)
+        except Taken:
+            return "Not saved: others have filled that record's places already"
+        desk.pace.step(stage, 0 if own else 1)
+        return f"Saved: {judgement.decision}"
+
+    def _show(self, request: Request, stage: Stage, record: Record, said: str) -> HTMLResponse:
+        desk, protocol = self.desk, self.desk.review.stage(stage)
+        with desk.ledger.read() as connection:
+            own = drafts.own_judgement(connection, stage, record.id, desk.reviewer)
+            kept = drafts.draft(connection, stage, record.id, desk.reviewer)
+            so_far = desk.pace.text(connection, stage)
+        given = Given.of_draft(kept, protocol) if kept else Given.from_judgement(own.judgement) if own else Given({})
+        if stage is not Stage.ABSTRACT:
+            record = desk.record(stage, record.id)
+        ruled = desk.ruled(stage, record)
+        view = screen_view(
+            protocol, record, given, ruled, own=own.judgement if own else None, own_at=own.at if own else ""
+        )
+        self.opened.setdefault((stage.value, record.id, holder(request)), time.monotonic())
+        verdict = self.verdict(stage, with_rules(protocol, given, ruled))
+        template, more = "screen.html", {}
+        if isinstance(record, Report):
+            template, more = "fulltext.html", {"reader": first_page(desk, record)}
+        return desk.page(
+            request, template, here=stage.value, heading=HEADINGS[stage], stage=stage.value, view=view, said=said,
+            progress=so_far, saved="draft kept" if kept else "", **verdict, **more,
+        )  # fmt: skip

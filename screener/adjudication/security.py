@@ -1,0 +1,129 @@
+"""Who may speak to the app: this machine, with the token of the start address, and for a change the page's own token.
+
+Cookies know no ports, so that every other program that serves on loopback is the same site to a browser: the cookie alone
+proves nothing, and a change must carry a token that only our own pages hold.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_SAFE = ("GET", "HEAD")
+
+
+@dataclass(frozen=True)
+class Session:
+    """The secrets of one start of the app. `token` is in the start address; the others are made from it."""
+
+    port: int
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+
+    @property
+    def address(self) -> str:
+        """The start address, for the browser of the person who started the app."""
+        return f"http://127.0.0.1:{self.port}/?token={self.token}"
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """What a browser on this machine may call the app; another name is somebody else's, pointed at us."""
+        return tuple(f"{name}:{self.port}" for name in ("127.0.0.1", "localhost"))
+
+    @property
+    def cookie_name(self) -> str:
+        """One name a port: two reviewers' apps in one browser don't sign each other out."""
+        return f"screener_{self.port}"
+
+    @property
+    def cookie(self) -> str:
+        """What the cookie holds."""
+        return self._made("cookie")
+
+    @property
+    def csrf(self) -> str:
+        """What the header `X-CSRF-Token` of a change holds."""
+        return self._made("csrf")
+
+    def _made(self, purpose: str) -> str:
+        return hmac.new(self.token.encode(), purpose.encode(), hashlib.sha256).hexdigest()
+
+
+# Not a redirect: a browser does not send a strict cookie after one if the address was clicked on another site's page.
+_WELCOME = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>screener</title>'
+    '<link rel="icon" href="data:,">'
+    '<meta http-equiv="refresh" content="0; url=/"><p><a href="/">Go on to the review</a></p></html>'
+)
+_NO_ENTRY = (
+    "Open the address that `screener adjudicate` printed when it started: it holds the token of this session. "
+    "If the app was started again, the old address is void."
+)
+
+
+class Guard:
+    """Middleware that lets nobody else in, and puts the headers on every answer."""
+
+    def __init__(self, app: ASGIApp, session: Session) -> None:
+        """Guard `app` with the secrets of `session`."""
+        self.app, self.session = app, session
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or hand on."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            return
+
+        async def decorated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+                headers.setdefault("Cache-Control", "no-cache" if scope["path"].startswith("/static/") else "no-store")
+            await send(message)
+
+        refusal = self._refusal(scope)
+        await (refusal or self.app)(scope, receive, decorated)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        headers, method = Headers(scope=scope), scope["method"]
+        if headers.get("host", "").lower() not in self.session.hosts:
+            return PlainTextResponse("This app answers only to this machine.", 400)
+        given = dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("token", "")
+        if method == "GET" and scope["path"] == "/" and _same(given, self.session.token):
+            answer = HTMLResponse(_WELCOME)
+            answer.set_cookie(self.session.cookie_name, self.session.cookie, httponly=True, samesite="strict")
+            return answer
+        cookies = cookie_parser(headers.get("cookie", ""))
+        if not _same(cookies.get(self.session.cookie_name, ""), self.session.cookie):
+            return PlainTextResponse(_NO_ENTRY, 403)
+        if method in _SAFE:
+            return None
+        origin = headers.get("origin")
+        own = origin is None or origin.removeprefix("http://") in self.session.hosts
+        if not own or not _same(headers.get("x-csrf-token", ""), self.session.csrf):
+            return PlainTextResponse("This change did not come from a page of this app; load the page again.", 403)
+        return None
+
+
+def _same(given: str, wanted: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), wanted.encode())

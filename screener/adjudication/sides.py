@@ -1,0 +1,97 @@
+"""Judgements of one record side by side, with names or without, for whoever resolves a conflict."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from ..judgement import Answer, Stage, Value
+from ..ledger import reads
+from ..ledger import tables as t
+from ..ledger.reads import Row
+from ..protocol import Review, StageProtocol
+from .slots import names_of
+from .tally import Conflict
+
+
+@dataclass(frozen=True)
+class Side:
+    """One judgement as a column. `name` is a letter where names are hidden."""
+
+    name: str
+    kind: str
+    """`human` or `machine`; empty where that is hidden."""
+    decision: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One criterion with the answer of each side; None where a side gave none."""
+
+    id: str
+    question: str
+    answers: Sequence[Answer | None]
+    differs: bool
+    agreed: str
+    """What all people say who said anything, or empty."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All sides of a conflict, and its criteria in the protocol's order."""
+
+    sides: Sequence[Side]
+    lines: Sequence[Line]
+
+
+def may_see(conflict: Conflict, reviewer: str, needed: int) -> bool:
+    """Whether the reviewer has judged the record themselves, or nobody asks them to."""
+    judged = {row.reviewer for row in conflict.rows}
+    return reviewer in judged or len(judged) >= needed
+
+
+def machine_row(connection: Connection, review: Review, stage: Stage, record_id: str) -> Row | None:
+    """The newest judgement of the protocol's machine on a record, if any."""
+    machine = review.stage(stage).decided_by.machine
+    if machine is None:
+        return None
+    c = t.judgements.c
+    query = select(c.id).where(
+        c.record_id.in_(names_of(connection, record_id)), c.stage == stage.value, c.reviewer == machine,
+        c.role == "machine", c.repeat == 0,
+    )  # fmt: skip
+    newest = connection.execute(query.order_by(c.id.desc()).limit(1)).scalar()
+    if newest is None:
+        return None
+    return next(reads.judgements(connection, stage, reviewer=machine, wanted=lambda row: row["id"] == newest), None)
+
+
+def compare(
+    protocol: StageProtocol, record_id: str, people: Sequence[Row], machine: Row | None, *, named: bool
+) -> Comparison:
+    """The judgements beside each other, in an order that tells nothing, and the same each time."""
+    rows = [*people, *([machine] if machine else [])]
+    rows.sort(key=lambda row: hashlib.sha256(f"{record_id}:{row.reviewer}".encode()).digest())
+    sides = [
+        Side(row.reviewer if named else chr(ord("A") + place), row.role if named else "", row.judgement.decision.value,
+             row.judgement.reason if row.role != "machine" else "")
+        for place, row in enumerate(rows)
+    ]  # fmt: skip
+    lines = []
+    for criterion in protocol.criteria:
+        answers = [row.judgement.answers.get(criterion.id) for row in rows]
+        said = {row.judgement.answers[criterion.id].value for row in people if criterion.id in row.judgement.answers}
+        # A criterion that one person left open is not agreed on, nor is it where they differ.
+        agreed = said.pop() if len(said) == 1 else None
+        lines.append(Line(criterion.id, criterion.question, answers, _differs(people, criterion.id), agreed or ""))
+    return Comparison(sides, lines)
+
+
+def _differs(people: Sequence[Row], criterion: str) -> bool:
+    values: set[Value | None] = set()
+    for row in people:
+        answer = row.judgement.answers.get(criterion)
+        values.add(answer.value if answer else None)
+    return len(values) > 1

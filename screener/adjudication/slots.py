@@ -1,0 +1,165 @@
+"""Slots of double review: each record needs so many independent judgements, and nobody fills two of them.
+
+A *lease* holds a slot for some minutes while somebody reads, so that no two people do the work of one. It is held by a
+reviewer and by one *holder* (a browser window): a second window of the same person gets another record.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from ..errors import BadInput
+from ..judgement import Stage
+from ..ledger import tables as t
+from ..ledger.store import Ledger, now
+from ..protocol import Review
+
+Role = Literal["human", "adjudicator"]
+LEASE_SECONDS = 600
+"""How long a slot stays taken without a sign of life."""
+EVERYBODY = 1_000
+"""The slots of a record that all are asked to judge, such as those of a pilot."""
+_RULING = -1
+"""The number of the one slot for whoever resolves a conflict."""
+
+
+class Taken(BadInput):
+    """The record has no free slot for this person, or is open in another window of theirs."""
+
+
+@dataclass(frozen=True)
+class Slots:
+    """The slots of one record at one stage. `filled` and `leased` name the reviewers, oldest first."""
+
+    needed: int
+    filled: tuple[str, ...]
+    leased: tuple[str, ...]
+
+    def free_for(self, reviewer: str) -> bool:
+        """Whether the reviewer may judge: they have before, they hold a slot, or there is one that nobody has."""
+        others = {name for name in (*self.filled, *self.leased) if name != reviewer}
+        return reviewer in self.filled or len(others) < self.needed
+
+
+def names_of(connection: Connection, record_id: str) -> list[str]:
+    """All ids under which judgements of a record may stand: its own and those of what was merged into it."""
+    query = select(t.aliases.c.alias).where(t.aliases.c.record_id == record_id)
+    return list(dict.fromkeys([record_id, *connection.execute(query).scalars()]))
+
+
+def present_id(connection: Connection, name: str) -> str:
+    """The record that an id or alias means; `BadInput` where there is none."""
+    found = connection.execute(select(t.aliases.c.record_id).where(t.aliases.c.alias == name)).scalar()
+    found = found or connection.execute(select(t.records.c.id).where(t.records.c.id == name)).scalar()
+    if found is None:
+        raise BadInput(f"{name}: no record has this id")
+    return str(found)
+
+
+def judged_by(connection: Connection, stage: Stage, names: Sequence[str], role: Role = "human") -> list[str]:
+    """Who has judged a record (given by all its ids) in a role, oldest first; what was withdrawn does not count."""
+    c = t.judgements.c
+    query = select(c.reviewer).where(
+        c.record_id.in_(names), c.stage == stage.value, c.role == role, c.repeat == 0,
+        c.id.not_in(select(t.withdrawals.c.judgement_id)),
+    )  # fmt: skip
+    return list(dict.fromkeys(connection.execute(query.order_by(c.id)).scalars()))
+
+
+def needed(connection: Connection, review: Review, stage: Stage, names: Sequence[str]) -> int:
+    """How many slots a record has: what the protocol says, two at least in a gold sample, one for everybody in a pilot."""
+    slots = max(1, review.stage(stage).decided_by.humans)
+    query = (
+        select(t.samples.c.kind)
+        .join(t.sample_members, t.sample_members.c.sample_id == t.samples.c.id)
+        .where(t.samples.c.stage == stage.value, t.sample_members.c.record_id.in_(names))
+    )
+    kinds = set(connection.execute(query).scalars())
+    if "pilot" in kinds:
+        return EVERYBODY
+    return max(2, slots) if "gold" in kinds else slots
+
+
+def slots_of(connection: Connection, review: Review, stage: Stage, record_id: str) -> Slots:
+    """The slots of a record as they stand now."""
+    names = names_of(connection, record_id)
+    c = t.leases.c
+    live = select(c.reviewer).where(
+        c.stage == stage.value, c.record_id == record_id, c.until > now(), c.slot != _RULING
+    )  # fmt: skip
+    held = tuple(connection.execute(live.order_by(c.slot)).scalars())
+    return Slots(needed(connection, review, stage, names), tuple(judged_by(connection, stage, names)), held)
+
+
+def take(
+    connection: Connection,
+    review: Review,
+    stage: Stage,
+    record_id: str,
+    reviewer: str,
+    *,
+    holder: str = "",
+    role: Role = "human",
+    seconds: float = LEASE_SECONDS,
+) -> str | None:
+    """Take or keep a slot inside the caller's write transaction; return until when it is held, or None if none is free."""
+    c = t.leases.c
+    here = (c.stage == stage.value) & (c.record_id == record_id)
+    connection.execute(delete(t.leases).where(here, c.until <= now()))
+    until = (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    rows = list(connection.execute(select(t.leases).where(here)).mappings())
+    own = next((row for row in rows if row["reviewer"] == reviewer), None)
+    if own is not None:
+        if own["holder"] != holder:
+            return None
+        connection.execute(update(t.leases).where(here, c.reviewer == reviewer).values(until=until))
+        return until
+    used = {row["slot"] for row in rows}
+    if role == "adjudicator":
+        if _RULING in used:
+            return None
+        slot = _RULING
+    else:
+        if not slots_of(connection, review, stage, record_id).free_for(reviewer):
+            return None
+        slot = next(number for number in range(len(used) + 1) if number not in used)
+    row = {"stage": stage.value, "record_id": record_id, "slot": slot, "reviewer": reviewer, "holder": holder}
+    connection.execute(insert(t.leases).values(**row, until=until))
+    return until
+
+
+def lease(
+    ledger: Ledger,
+    review: Review,
+    stage: Stage,
+    record_id: str,
+    reviewer: str,
+    *,
+    holder: str = "",
+    role: Role = "human",
+    seconds: float = LEASE_SECONDS,
+) -> str:
+    """Take a slot of a record, or keep the one that is held; return until when (ISO 8601, UTC).
+
+    `holder` names the browser window. Call it again as a sign of life. Raises `Taken` where no slot is free, or where
+    another window of the same reviewer has the record open.
+    """
+    with ledger.write() as connection:
+        record_id = present_id(connection, record_id)
+        until = take(connection, review, stage, record_id, reviewer, holder=holder, role=role, seconds=seconds)
+    if until is None:
+        raise Taken(f"{record_id}: being judged by others or in another window of yours; take the next record")
+    return until
+
+
+def release(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, *, holder: str | None = None) -> None:
+    """Give a slot back; `holder` given, only if it is that window's."""
+    c = t.leases.c
+    where = (c.stage == stage.value) & (c.record_id == record_id) & (c.reviewer == reviewer)
+    if holder is not None:
+        where &= c.holder == holder
+    with ledger.write() as connection:
+        connection.execute(delete(t.leases).where(where))

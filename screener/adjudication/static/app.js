@@ -1,0 +1,176 @@
+// The keyboard, the theme, and words of comfort when the server is gone. All that matters happens on the server.
+"use strict";
+(() => {
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const main = () => $("#main");
+  const remember = (name, value) => { try { localStorage.setItem(name, value); } catch { /* no storage */ } };
+  const recall = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
+
+  // --- stops: the criteria or items that the keys go through ---
+  const stops = () => all("[data-stop]").filter((stop) => stop.offsetParent);
+  const active = () => $("[data-stop].active");
+  function activate(stop, scroll = true) {
+    if (!stop) return;
+    for (const other of stops()) other.classList.toggle("active", other === stop);
+    for (const mark of all("mark[data-criteria]"))
+      mark.classList.toggle("of-active", mark.dataset.criteria.split(" ").includes(stop.dataset.stop));
+    if (scroll) stop.scrollIntoView({ block: "nearest" });
+  }
+  const answered = (stop) => (stop.matches(".item") ? !stop.matches(".open") : Boolean($("input:checked", stop)));
+  function move(step) {
+    const list = stops(), here = list.indexOf(active());
+    activate(list[Math.min(Math.max(here + step, 0), list.length - 1)]);
+  }
+  function onward(from) {
+    const list = stops(), here = list.indexOf(from);
+    activate(list.slice(here + 1).find((stop) => !answered(stop)) ?? list[here + 1] ?? from);
+  }
+  const changed = (element) => element?.dispatchEvent(new Event("change", { bubbles: true }));
+
+  // --- highlights, theme, keys ---
+  const showCues = (on) => document.body.classList.toggle("cues-on", on);
+  showCues(recall("cues") !== "off");
+  const actions = {
+    cues() {
+      const on = !document.body.classList.contains("cues-on");
+      showCues(on); remember("cues", on ? "on" : "off"); label();
+    },
+    theme() {
+      const root = document.documentElement.dataset;
+      const dark = root.theme ? root.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+      root.theme = dark ? "light" : "dark"; remember("theme", root.theme);
+    },
+    keys() { const box = $("#keys"); if (box.open) box.close(); else box.showModal(); },
+    rest() {
+      const open = stops().filter((stop) => !answered(stop));
+      for (const stop of open) { const yes = $("input[value=yes]", stop); if (yes) yes.checked = true; }
+      changed(open.length ? $("input", open[0]) : null);
+    },
+    clear() {
+      const stop = active(), given = stop && $("input:checked", stop);
+      if (given) { given.checked = false; changed(given); }
+    },
+  };
+  const label = () => {
+    for (const one of all("[data-action=cues]")) one.setAttribute("aria-pressed", document.body.classList.contains("cues-on"));
+  };
+
+  // --- keys ---
+  function press(key) {
+    const wanted = `[data-press="${CSS.escape(key)}"]`;
+    const stop = active();
+    const found = (stop && $(wanted, stop)) || all(wanted).find((one) => !one.closest("[data-stop]") && one.offsetParent);
+    if (!found || found.disabled) return false;
+    if (found.matches("textarea, select, input:not([type=radio]):not([type=checkbox])")) { found.focus(); found.select?.(); }
+    else found.click();
+    if (found.matches("input[type=radio]") && stop?.contains(found)) onward(stop);
+    return true;
+  }
+  let going = false;
+  function handle(key, on) {
+    if (going) {
+      going = false;
+      const link = $(`nav a[data-key="${CSS.escape(key)}"]`);
+      link?.click();
+      return Boolean(link);
+    }
+    const list = stops();
+    if (key === "g") { going = true; return true; }
+    if (key === "?") { actions.keys(); return true; }
+    if (key === "t") { actions.theme(); return true; }
+    if (key === "0") { actions.clear(); return true; }
+    if (key === "ArrowDown" || key === "j") { if (list.length) move(1); return list.length > 0; }
+    if (key === "ArrowUp" || key === "k") { if (list.length) move(-1); return list.length > 0; }
+    if (/^[1-9]$/.test(key) && list[key - 1]) { activate(list[key - 1]); return true; }
+    const form = $("form[data-enter]");
+    if (key === "Enter" && form) {
+      if (on?.matches("a, button, summary")) return false;
+      form.requestSubmit();
+      return true;
+    }
+    return press(key);
+  }
+
+  // What is typed while the next record is on its way is meant for that one.
+  let waiting = 0;
+  const early = [];
+  const forMain = (event) => event.detail.target?.id === "main";
+  document.addEventListener("htmx:beforeRequest", (event) => { if (forMain(event)) waiting += 1; });
+  document.addEventListener("htmx:afterRequest", (event) => { if (forMain(event)) setTimeout(arrived); });
+  function arrived() {
+    waiting = Math.max(0, waiting - 1);
+    while (early.length && !waiting) handle(early.shift());
+  }
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.matches("textarea, select, input:not([type=radio]):not([type=checkbox])");
+    if ($("#keys").open) { if (event.key === "?") { actions.keys(); event.preventDefault(); } return; }
+    if (event.key === "Escape" && typing) { event.target.blur(); main().focus({ preventScroll: true }); return; }
+    if (event.key === "Enter" && event.target.matches("textarea") && (event.ctrlKey || event.metaKey)) {
+      event.target.form?.requestSubmit(); event.preventDefault(); return;
+    }
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || ["Tab", "Shift"].includes(event.key)) return;
+    if (waiting) { if (early.length < 20) early.push(event.key); event.preventDefault(); }
+    else if (handle(event.key, event.target)) event.preventDefault();
+  });
+  document.addEventListener("click", (event) => {
+    const action = event.target.closest("[data-action]");
+    if (action) actions[action.dataset.action]?.();
+    const stop = event.target.closest("[data-stop]");
+    if (stop) activate(stop, false);
+    const focus = event.target.closest("[data-focus]");
+    if (focus) { const wanted = document.getElementById(focus.dataset.focus); wanted?.removeAttribute("hidden"); $("input, textarea, select", wanted)?.focus(); }
+  });
+  document.addEventListener("focusin", (event) => {
+    const stop = event.target.closest?.("[data-stop]");
+    if (stop && stop !== active()) activate(stop, false);
+  });
+
+  // --- a judgement that leaves questions open is asked about once ---
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-criteria-form]")) return;
+    const list = stops(), open = list.filter((stop) => !answered(stop));
+    const hint = $("#open-hint");
+    const say = (text) => { hint.textContent = text; hint.hidden = false; activate(open[0]); event.preventDefault(); event.stopImmediatePropagation(); };
+    if (list.length && !list.some((stop) => answered(stop) && !("ruled" in stop.dataset))) say("Nothing is answered yet: y, n or u answers the marked question.");
+    else if (open.length && !$("input[value=no]:checked", form) && form.dataset.asked !== "1") {
+      form.dataset.asked = "1";
+      say(`${open.length} ${open.length === 1 ? "question is" : "questions are"} open and will count as unclear. Enter once more saves it so.`);
+    }
+  }, true);
+  document.addEventListener("change", (event) => { const form = event.target.form; if (form) delete form.dataset.asked; const hint = $("#open-hint"); if (hint) hint.hidden = true; });
+
+  // --- a window of its own name: two windows of one reviewer get different records ---
+  let name = null;
+  try { name = sessionStorage.getItem("window"); if (!name) sessionStorage.setItem("window", name = crypto.randomUUID()); } catch { /* no storage */ }
+  document.addEventListener("htmx:configRequest", (event) => { event.detail.headers["X-Window"] = name ?? ""; });
+
+  // --- what comes back ---
+  const trouble = (text) => { const box = $("#trouble"); box.textContent = text; box.hidden = !text; };
+  function arrive() {
+    label();
+    const list = stops();
+    const wanted = $("[data-start]") ?? list.find((stop) => !answered(stop)) ?? list[0];
+    if (wanted && !active()) activate(wanted, false);
+  }
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id === "reader") { $("#reader .found")?.scrollIntoView({ block: "center" }); return; }
+    if (event.detail.target.id !== "main") return;
+    window.scrollTo(0, 0); main().focus({ preventScroll: true }); arrive();
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const item = event.detail.elt;
+    // An item that was answered gives way to the next one; one with a mistake stays.
+    if (item?.matches?.(".item")) { activate(item, false); if (!$("[role=alert]", item)) onward(item); }
+    arrive();
+  });
+  document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) trouble(""); });
+  document.addEventListener("htmx:sendError", () => trouble("The app does not answer. What you see here is not lost: start it again with `screener adjudicate`, and open the address it prints."));
+  document.addEventListener("htmx:responseError", (event) => {
+    const text = event.detail.xhr.responseText ?? "";
+    trouble(text.length < 400 && !text.startsWith("<") ? text : `The app failed (${event.detail.xhr.status}). Load the page again.`);
+  });
+  document.addEventListener("DOMContentLoaded", arrive);
+  if (document.readyState !== "loading") arrive();
+})();

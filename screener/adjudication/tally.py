@@ -1,0 +1,206 @@
+"""What the human judgements of a stage amount to: progress, agreement, conflicts. Counted once, then kept up to date."""
+
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from ..judgement import Judgement, Stage
+from ..ledger import reads
+from ..ledger import tables as t
+from ..ledger.documents import reports
+from ..ledger.reads import Row
+from ..ledger.standing import Status, stand
+from ..ledger.store import Ledger
+from ..metrics import Estimate, wilson
+from ..protocol import Review
+from ..records import Record
+from .slots import names_of, present_id
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Raw agreement of people: of `records` with two or more independent judgements, `same` are judged alike by all."""
+
+    records: int
+    same: int
+
+    @property
+    def share(self) -> Estimate:
+        """The share that is judged alike (Wilson)."""
+        return wilson(self.same, self.records)
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A record on which people differ, and their judgements, oldest first."""
+
+    record: Record
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the people are at a stage. `records` are all after merging; `mine` and `left` are the reviewer's."""
+
+    stage: Stage
+    records: int
+    judged: dict[str, int]
+    """How many records each person has judged."""
+    enough: int
+    """Records with as many judgements as the protocol asks for, or a ruling."""
+    conflicts: int
+    resolved: int
+    """Records with a ruling."""
+    agreement: Agreement
+    mine: int = 0
+    left: int | None = None
+    """What is left in the reviewer's queue; None before it was made."""
+
+
+@dataclass
+class _Tally:
+    """What each person says of each record now, and the sums of it, both by the records' present ids."""
+
+    slots: int
+    links: int
+    judgement: int = 0
+    withdrawal: int = 0
+    says: dict[str, dict[str, str]] = field(default_factory=dict)
+    ruled: set[str] = field(default_factory=set)
+    judged: Counter[str] = field(default_factory=Counter)
+    sums: Counter[str] = field(default_factory=Counter)
+    differing: set[str] = field(default_factory=set)
+
+    def put(self, name: str, says: dict[str, str], *, ruled: bool) -> None:
+        """Replace what is known of a record."""
+        self._count(name, -1)
+        self.says[name] = says
+        (self.ruled.add if ruled else self.ruled.discard)(name)
+        self._count(name, 1)
+        differ = len(set(says.values())) > 1 and not ruled
+        (self.differing.add if differ else self.differing.discard)(name)
+
+    def _count(self, name: str, step: int) -> None:
+        says, ruled = self.says.get(name, {}), name in self.ruled
+        for who in says:
+            self.judged[who] += step
+        self.sums["enough"] += step * (len(says) >= self.slots or ruled)
+        self.sums["several"] += step * (len(says) > 1)
+        self.sums["same"] += step * (len(says) > 1 and len(set(says.values())) == 1)
+
+
+_TALLIES: dict[tuple[str, str], _Tally] = {}
+_LOCK = threading.Lock()
+_FEW = 500
+"""So many changed records are looked up one by one; with more, everything is counted anew."""
+
+
+def _tally(ledger: Ledger, connection: Connection, review: Review, stage: Stage) -> _Tally:
+    """The tally as of now: only the records that were judged, or of which something was withdrawn, are read again."""
+    c, w = t.judgements.c, t.withdrawals.c
+    newest = [int(connection.execute(select(func.max(one))).scalar() or 0) for one in (t.links.c.id, c.id, w.id)]
+    links, judgement, withdrawal = newest
+    slots = max(1, review.stage(stage).decided_by.humans)
+    key = (str(ledger.engine.url), stage.value)
+    found = _TALLIES.get(key)
+    mine = (c.stage == stage.value) & c.role.in_(["human", "adjudicator"]) & (c.repeat == 0)
+    changed: list[str] = []
+    if found is not None and (found.links, found.slots) == (links, slots) and judgement >= found.judgement:
+        taken = select(w.judgement_id).where(w.id > found.withdrawal)
+        query = select(c.record_id).where(mine, (c.id > found.judgement) | c.id.in_(taken)).distinct()
+        changed = list(connection.execute(query).scalars())
+    else:
+        found = None
+    if found is None or len(changed) > _FEW:
+        found = _TALLIES[key] = _Tally(slots, links)
+        moved = reads.aliases(connection)
+        says: dict[str, dict[str, str]] = defaultdict(dict)
+        ruled = set()
+        for name, who, role, said in _rows(connection, stage, mine):
+            name = moved.get(name, name)
+            if role == "adjudicator":
+                ruled.add(name)
+            else:
+                says[name][who] = said
+        for name in {**says, **dict.fromkeys(ruled)}:
+            found.put(name, says.get(name, {}), ruled=name in ruled)
+    else:
+        for name in {present_id(connection, one) for one in changed}:
+            rows = _rows(connection, stage, mine & c.record_id.in_(names_of(connection, name)))
+            by = {who: said for _, who, role, said in rows if role == "human"}
+            found.put(name, by, ruled=any(role == "adjudicator" for _, _, role, _ in rows))
+    found.judgement, found.withdrawal = judgement, withdrawal
+    return found
+
+
+def _rows(connection: Connection, stage: Stage, where: Any) -> list[tuple[str, str, str, str]]:
+    """Record, person, role and what they say, oldest first, of the judgements that nobody has withdrawn."""
+    c = t.judgements.c
+    columns = [c.record_id, c.reviewer, c.role, c.decision]
+    if stage is not Stage.ABSTRACT:
+        columns.append(c.body)
+    query = select(*columns).where(where, c.id.not_in(select(t.withdrawals.c.judgement_id))).order_by(c.id)
+    return [
+        (row[0], row[1], row[2], _said(stage, row[3], "" if stage is Stage.ABSTRACT else row[4]))
+        for row in connection.execute(query)
+    ]
+
+
+def _said(stage: Stage, decision: str, body: str) -> str:
+    """What two people must say alike to agree: to keep or to exclude; at full text the decision and its main reason."""
+    if stage is Stage.ABSTRACT:
+        return "exclude" if decision == "exclude" else "keep"
+    judgement = Judgement.model_validate_json(body)
+    if stage is Stage.EXTRACTION:
+        return str(sorted((name, str(item.value), item.status) for name, item in judgement.items.items()))
+    return f"{decision}:{judgement.failed() or '' if decision == 'exclude' else ''}"
+
+
+def progress(ledger: Ledger, review: Review, stage: Stage, reviewer: str = "") -> Progress:
+    """How far the people are. Quick also for 100,000 records: the judgements are counted once for each process."""
+    with _LOCK, ledger.read() as connection:
+        found = _tally(ledger, connection, review, stage)
+        b, q = t.queue_built.c, t.queue.c
+        made = select(b.at).where(b.stage == stage.value, b.reviewer == reviewer)
+        waiting = select(func.count()).select_from(t.queue).where(q.stage == stage.value, q.reviewer == reviewer)
+        left = connection.execute(waiting).scalar_one() if connection.execute(made).first() else None
+        return Progress(
+            stage, reads.count_records(connection), {who: n for who, n in found.judged.items() if n}, found.sums["enough"],
+            len(found.differing), len(found.ruled), Agreement(found.sums["several"], found.sums["same"]),
+            found.judged[reviewer], left,
+        )  # fmt: skip
+
+
+def conflicts(ledger: Ledger, review: Review, stage: Stage, *, limit: int | None = None) -> list[Conflict]:
+    """The records on which people differ and nobody has ruled, or the first `limit` of them, in the order of import."""
+    with _LOCK, ledger.read() as connection:
+        names = set(_tally(ledger, connection, review, stage).differing)
+        if not names:
+            return []
+        if limit is not None:
+            places = connection.execute(select(t.records.c.id, t.records.c.position))
+            order = {row.id: row.position for row in places if row.id in names}
+            names = set(sorted(order, key=lambda name: order[name])[:limit])
+        by_record: dict[str, list[Row]] = defaultdict(list)
+        few = len(names) <= _FEW
+        moved = (
+            {one: name for name in names for one in names_of(connection, name)} if few else reads.aliases(connection)
+        )
+        for row in reads.judgements(connection, stage, role="human", repeat=0, named=moved if few else None):
+            if (name := moved.get(row.record_id, row.record_id)) in names:
+                by_record[name].append(row)
+        records: Sequence[Record] = reads.records(connection, names)
+    if stage is not Stage.ABSTRACT:
+        records = reports(ledger, records)
+    rule = review.stage(stage).decided_by
+    found = []
+    for record in records:
+        newest = {(row.reviewer, row.record_id): row for row in by_record[record.id]}
+        rows = tuple(sorted(newest.values(), key=lambda row: row.id))
+        if stage is Stage.EXTRACTION or stand(rule, rows, stage=stage).status is Status.CONFLICT:
+            found.append(Conflict(record, rows))
+    return found

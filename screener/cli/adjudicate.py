@@ -1,0 +1,65 @@
+"""`screener adjudicate`: the local web app to label, resolve and check."""
+
+import socket
+import sys
+import threading
+import webbrowser
+from typing import Annotated
+
+import typer
+
+from .common import ReviewOption, console, open_ledger, open_review
+
+
+def adjudicate(
+    reviewer: Annotated[str, typer.Option(help="Your name: your judgements are entered under it.")],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine; 0 takes a free one.")] = 0,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the browser.")] = True,
+    review: ReviewOption = None,
+) -> None:
+    """Start the web app on this machine only, and print the address that opens it. Ctrl-C stops it; nothing is lost."""
+    from ..errors import BadInput
+
+    try:
+        import uvicorn
+
+        from ..adjudication.app import create_app
+        from ..adjudication.queue import check_name
+        from ..adjudication.security import Session
+    except ModuleNotFoundError as error:
+        raise BadInput(f"adjudicate: needs the package {error.name}; pip install 'screener[ui]'") from None
+    here = open_review(review)
+    name = check_name(here, reviewer)
+    ledger = open_ledger(here)
+    listener = _listen(port)
+    session = Session(listener.getsockname()[1])
+    app = create_app(ledger, here, name, session)
+    # Other programs wait for this line: the socket listens already, so that nobody knocks too early.
+    print(session.address, flush=True)
+    console(stderr=True).print(
+        f"{here.protocol.title}\nYou are {name}. Ctrl-C stops the app; what was entered is kept."
+    )
+    if browser:
+        threading.Timer(0.5, webbrowser.open, [session.address]).start()
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+    ledger.close()
+
+
+def _listen(port: int) -> socket.socket:
+    from ..errors import BadInput
+
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if sys.platform != "win32":
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        listener.close()
+        raise BadInput(
+            f"--port {port}: {(error.strerror or 'cannot be used').lower()}; leave it out to get a free one"
+        ) from None
+    listener.listen(64)
+    return listener

@@ -1,0 +1,238 @@
+"""What `screener evaluate` has to say of a reviewer, and of two of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from .page import Page, interval, names, number
+
+if TYPE_CHECKING:
+    from ..comparing import Comparison
+    from ..evaluation import Evaluation
+    from ..figures import Figures, Pair
+    from ..humans import Humans
+    from ..metrics import Estimate
+
+PROVISIONAL = (
+    "PROVISIONAL GOLD: no human has confirmed these labels. The figures below are regression marks, not evidence."
+)
+_MAIN = ("recall", "specificity", "precision", "f2", "kappa")
+_AGREEMENT = ("raw", "positive", "negative", "kappa", "pabak", "ac1")
+_DRAWN = {
+    "chosen": "Labels drawn: chosen (gold.yaml does not say `random`); descriptive of these records, no promise for others.",
+    "random": "Labels drawn: at random, as gold.yaml says; the figures estimate those of all records they were drawn from.",
+    "stratified": "Labels drawn: at random within strata; each counts 1/chance, intervals are bootstraps within strata.",
+}
+
+
+def evaluation_page(result: "Evaluation", by: str | None = None, humans: "Humans | None" = None) -> Page:
+    """A reviewer against gold or another reviewer: all figures, then every wrongly decided record by name."""
+    against = f"{result.reference}, split {result.split}" if result.split else result.reference
+    page = Page(f"{result.reviewer} against {against}: stage {result.stage}, labels of level {result.level}")
+    mark = _mark(result.status)
+    if mark:
+        page.line(PROVISIONAL)
+    if result.drawn is not None:
+        page.line(_DRAWN[result.drawn])
+    for remark in result.remarks:
+        page.line(remark)
+    how = "bootstrap in strata" if result.weighted else "Wilson; F2 bootstrap; κ closed form"
+    _table_of(
+        page,
+        f"{mark}unclear counts as kept on both sides; 95 % intervals: {how}",
+        "records",
+        {"all": result.overall, **result.groups},
+    )
+    _lines(page, result)
+    if by is not None:
+        title = f"{mark}by {by}, worst recall first; not defined: the reference keeps none of the group"
+        _table_of(page, title, by, result.by(by))
+    _agreement(page, result, mark)
+    _calibration(page, result, mark)
+    if humans is not None:
+        _humans(page, humans)
+    _wrong(page, result.wrong)
+    return page
+
+
+def _mark(status: str) -> str:
+    return "provisional gold; " if status == "provisional" else ""
+
+
+def _table_of(page: Page, title: str, of: str, parts: "Mapping[str, Figures]") -> None:
+    columns = (of, "n", "kept in reference", "missed", "recall", "specificity", "precision", "F2", "κ")
+    rows = [
+        (
+            name,
+            f"{part.n:,}",
+            f"{part.relevant:,}",
+            f"{int(part.confusion.fn):,}",
+            *(interval(part.estimates[key]) for key in _MAIN),
+        )
+        for name, part in parts.items()
+    ]
+    page.table(title, columns, rows, right=(1, 2, 3))
+
+
+def _lines(page: Page, result: "Evaluation") -> None:
+    whole = result.overall
+    page.line(
+        f"Kept {whole.kept:,} of {whole.n:,}; answered unclear {whole.unclear:,}; recall by include alone {interval(result.recall_auto)}."
+    )
+    told = {name: whole.estimates.get(name) for name in ("f1", "npv", "mcc", "wmcc")}
+    page.line(
+        f"F1 {interval(told['f1'])}; NPV {interval(told['npv'])}; MCC {interval(told['mcc'])}; "
+        f"MCC with a missed study counting tenfold {interval(told['wmcc'])}."
+    )
+    if whole.ranking:
+        parts = {"all": whole, **result.groups}
+        aurocs = [f"{name} {interval(part.ranking['auroc'])}" for name, part in parts.items() if part.ranking]
+        page.line(f"AUROC of its probabilities: {'; '.join(aurocs)}.")
+        ranks = {"WSS@95": "wss95", "TNR@95": "tnr95", "average precision": "average_precision"}
+        page.line(
+            f"Of the ranking: {'; '.join(f'{told} {interval(whole.ranking[key])}' for told, key in ranks.items())}."
+        )
+    if (studies := result.by_study) is not None:
+        page.line(
+            f"With whole studies drawn ({len(result.study_of):,} records share a study with another): recall "
+            f"{interval(studies.estimates['recall'])}; specificity {interval(studies.estimates['specificity'])}."
+        )
+    if (part := result.against_final) is not None:
+        page.line(
+            f"Against final inclusion (n {part.n:,}, included {part.relevant:,}): recall {interval(part.estimates['recall'])}."
+        )
+    if (steady := result.stability) is not None:
+        flips = ", ".join(f"{name} {count:,}" for name, count in steady.by_criterion.items() if count)
+        page.line(
+            f"Asked {steady.repeats} times over {steady.n:,} records: {len(steady.records):,} decisions flipped"
+            f"{f' ({flips} by criterion)' if flips else ''}."
+        )
+    if result.missing:
+        page.line(
+            f"{len(result.missing):,} records of the reference are not judged and not counted: {names(result.missing)}"
+        )
+    if result.unplaced:
+        page.line(
+            f"{len(result.unplaced):,} labels match no record of the ledger and are not counted: {names(result.unplaced)}"
+        )
+
+
+def _agreement(page: Page, result: "Evaluation", mark: str) -> None:
+    if not result.agreement:
+        return
+    rows = [("decision", result.overall.n, result.agreement)]
+    rows += [(name, n, found) for name, (n, _, found) in result.per_criterion.items() if n]
+    page.table(
+        f"{mark}agreement with {result.reference}: kept or excluded, and by criterion `no` against the rest",
+        ("", "n", "raw", "positive", "negative", "κ", "PABAK", "AC1"),
+        [(name, f"{n:,}", *(interval(found.get(key)) for key in _AGREEMENT)) for name, n, found in rows],
+        right=(1,),
+    )
+    weighted = [interval(result.agreement.get(key)) for key in ("kappa_linear", "kappa_quadratic")]
+    page.line(f"Weighted κ of exclude, unclear, include: linear {weighted[0]}; quadratic {weighted[1]}.")
+
+
+def _calibration(page: Page, result: "Evaluation", mark: str) -> None:
+    if (found := result.calibration) is None:
+        return
+    error = "not defined" if found.ece is None else f"{found.ece:.3f}"
+    page.table(
+        f"{mark}calibration: Brier {interval(found.brier)}, expected calibration error {error} (10 bins of equal width)",
+        ("probability", "records", "mean", "kept in reference"),
+        [(f"{b.low:.1f}–{b.high:.1f}", f"{b.n:,.0f}", f"{b.predicted:.2f}", interval(b.observed)) for b in found.bins],
+        right=(1, 2),
+    )
+
+
+def _humans(page: Page, humans: "Humans") -> None:
+    questions = {"decision": humans.decision, **humans.by_criterion}
+    two = len(humans.reviewers) == 2
+    more = {"raw": "raw", "kappa": "κ", "pabak": "PABAK", "ac1": "AC1"} if two else {}
+    page.table(
+        f"humans among themselves: {', '.join(humans.reviewers)}; {humans.records:,} records judged by two or more",
+        ("", "n", "Krippendorff's α", "Fleiss' κ", *more.values()),
+        [
+            (name, f"{one.n:,}", *(interval(one.estimates.get(key)) for key in ("alpha", "fleiss", *more)))
+            for name, one in questions.items()
+        ],
+        right=(1,),
+    )
+
+
+def _wrong(page: Page, wrong: "Sequence[Pair]") -> None:
+    if not wrong:
+        page.line("No record was decided wrongly.")
+        return
+    page.line(f"\n{len(wrong)} wrongly decided:")
+    for pair in wrong:
+        judged, failed = pair.judged, pair.judged.failed()
+        kind = "kept, should be excluded" if judged.decision.kept else "MISSED, should be kept"
+        should = pair.reference.failed()
+        details = [pair.record.title[:150]]
+        if judged.decision.kept:
+            answer = judged.answers.get(should or "")
+            details.append(f"reference: {should} = no" if should else f"reference: {pair.reference.decision}")
+        else:
+            answer = judged.answers.get(failed or "")
+            details.append(f"failed: {failed}")
+        if answer is not None:
+            details.append(f"answered {answer.value}: {answer.reason}")
+            details += [f"“{quote.quote[:200]}” ({quote.document}, {quote.status})" for quote in answer.evidence[:1]]
+        page.entry(f"{pair.record.id}  {kind}  (probability {number(judged.probability)})", *details)
+
+
+def comparison_page(result: "Comparison") -> Page:
+    """Two reviewers over the same gold records: figures, differences, tests, and who is right where they differ."""
+    page = Page(
+        f"{result.first} and {result.second} against gold, split {result.split}: stage {result.stage}, "
+        f"labels of level {result.level}, {len(result.pairs):,} records that both judged"
+    )
+    mark = _mark(result.status)
+    if mark:
+        page.line(PROVISIONAL)
+    for remark in result.remarks:
+        page.line(remark)
+    _table_of(page, f"{mark}unclear counts as kept on both sides", "reviewer", result.figures)
+    told = {"recall": "recall", "specificity": "specificity", "precision": "precision", "f2": "F2", "mcc": "MCC",
+            "wmcc": "MCC, a missed study tenfold"}  # fmt: skip
+    rows = []
+    for key, name in told.items():
+        test = result.tests.get(key)
+        tested = (f"{test.first_only:,}", f"{test.second_only:,}", _p(test.p)) if test else ("", "", "")
+        rows.append((name, _signed(result.differences[key]), *tested))
+    page.table(
+        f"{mark}{result.first} less {result.second}: paired bootstrap, 95 %; exact McNemar test, two-sided",
+        ("figure", "difference", f"only {result.first} right", f"only {result.second} right", "p"),
+        rows,
+        right=(2, 3, 4),
+    )
+    for name, missing in result.missing.items():
+        if missing:
+            page.line(f"{len(missing):,} records of gold are not judged by {name} and not counted: {names(missing)}")
+    found = result.disagreements
+    if not found:
+        page.line("They keep and exclude the same records.")
+        return page
+    right = sum(one.right == result.first for one in found)
+    page.line(
+        f"\n{len(found):,} records are kept by one and excluded by the other; {mark.replace('; ', ' ') or 'gold '}"
+        f"bears out {result.first} on {right:,}, {result.second} on {len(found) - right:,}:"
+    )
+    for one in found:
+        page.entry(
+            f"{one.pair.record.id}  {one.right} is right  (reference {one.pair.reference.decision}; {result.first} "
+            f"{one.pair.judged.decision}, {result.second} {one.other.decision})",
+            one.pair.record.title[:150],
+        )
+    return page
+
+
+def _p(p: float) -> str:
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def _signed(estimate: "Estimate") -> str:
+    if estimate.value is None:
+        return "not defined"
+    if estimate.low is None or estimate.high is None:
+        return f"{estimate.value:+.2f}"
+    return f"{estimate.value:+.2f} ({estimate.low:+.2f} to {estimate.high:+.2f})"

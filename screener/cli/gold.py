@@ -1,0 +1,220 @@
+"""`screener gold`: samples to be labelled, locked versions, the gate, and the audit of what was removed."""
+
+from typing import Annotated, Any
+
+import typer
+
+from .common import JsonOption, ReviewOption, StageOption, emit, first_records, open_ledger, open_review, stage_named
+
+app = typer.Typer(
+    help="Sample, lock and use gold labels; audit what was removed without a human.", no_args_is_help=True
+)
+SeedOption = Annotated[
+    str | None, typer.Option(help="Draw as before with the same seed (default: a new one, recorded).")
+]
+LISTED = 20
+"""How many records are named before the rest is only counted."""
+
+
+@app.command("sample")
+def sample(
+    stage: StageOption,
+    n: Annotated[int | None, typer.Option("--n", min=1, help="How many records.")] = None,
+    pilot: Annotated[int | None, typer.Option(min=1, help="Instead: so many records that everybody labels.")] = None,
+    by: Annotated[str | None, typer.Option(help="`probability`: stratified, with recorded weights.")] = None,
+    seed: SeedOption = None,
+    review: ReviewOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Draw records for people to label; they come first in the queue, in random order, and nothing says why."""
+    from ..errors import BadInput
+    from ..goldset import draw_gold, draw_pilot
+    from .common import console
+
+    here, which = open_review(review), stage_named(stage)
+    if (n is None) == (pilot is None):
+        raise BadInput("say either --n N or --pilot N")
+    if by not in (None, "probability"):
+        raise BadInput(f"--by: `{by}` is not `probability`, the one way to stratify")
+    if pilot is not None and by is not None:
+        raise BadInput("--by: a pilot is drawn at random")
+    ledger = open_ledger(here)
+    first_records(ledger, here, console(stderr=True))
+    if pilot is not None:
+        drawn = draw_pilot(ledger, here, which, pilot, seed=seed)
+    else:
+        drawn = draw_gold(ledger, here, which, n or 0, by_probability=by is not None, seed=seed)
+    if json:
+        emit(_sample(drawn))
+        return
+    print(
+        f"Sample {drawn.id} ({drawn.kind}): {drawn.n:,} of {drawn.frame:,} records at stage {which}, {drawn.drawn}, seed {drawn.seed}."
+    )
+    for name, size in drawn.about.get("strata", {}).items():
+        got = sum(member.stratum == name for member in drawn.counted)
+        print(f"  probability {name}: {got:,} of {size:,}")
+    print("They are first in everybody's queue: `screener adjudicate --reviewer NAME`, or `screener label FILE`.")
+
+
+def _sample(drawn: Any) -> dict[str, Any]:
+    return {
+        "sample": drawn.id, "kind": drawn.kind, "stage": drawn.stage.value, "n": drawn.n, "frame": drawn.frame,
+        "drawn": drawn.drawn, "seed": drawn.seed, "at": drawn.at,
+        "records": [
+            {"id": one.record_id, "weight": one.weight, "stratum": one.stratum} for one in drawn.counted
+        ],
+    }  # fmt: skip
+
+
+@app.command("lock")
+def lock(
+    stage: StageOption,
+    test_share: Annotated[float, typer.Option(help="The share of the labels that goes to `test`.")] = 0.5,
+    review: ReviewOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Make a version of the gold labels from double-labelled, adjudicated records; nobody changes it any more."""
+    from ..goldset import Open, lock_gold
+
+    here, which = open_review(review), stage_named(stage)
+    done = lock_gold(open_ledger(here), here, which, test_share=test_share)
+    if isinstance(done, Open):
+        if json:
+            emit(
+                {
+                    "locked": False,
+                    "lacking": dict(done.lacking),
+                    "conflicts": list(done.conflicts),
+                    "needed": done.needed,
+                }
+            )
+        else:
+            _say_open(done, which.value)
+        raise typer.Exit(2)
+    told = done.lock.model_dump(mode="json")
+    if json:
+        emit(
+            {
+                "locked": True,
+                "fresh": done.fresh,
+                "labels": done.labels,
+                "kept": done.kept,
+                "split": dict(done.split),
+                **told,
+            }
+        )
+        return
+    if not done.fresh:
+        print(
+            f"Nothing has changed: version {done.lock.version} of {done.lock.at} stands (hash {done.lock.sha256[:16]})."
+        )
+        return
+    path = here.gold / f"{which}.csv"
+    print(f"{path}: locked as version {done.lock.version}, hash {done.lock.sha256[:16]}, drawn {done.lock.drawn}.")
+    print(
+        f"  {done.labels:,} labels by {', '.join(done.lock.reviewers)}, {done.kept:,} keep; "
+        f"{done.split.get('dev', 0):,} dev and {done.split.get('test', 0):,} test, studies undivided"
+    )
+    if done.saved is not None:
+        print(f"  the labels that were there before are in {done.saved}")
+    print("A label is corrected in the ledger, by a ruling; then `screener gold lock` makes the next version.")
+
+
+def _say_open(done: Any, stage: str) -> None:
+    for name, count in list(done.lacking.items())[:LISTED]:
+        print(f"{name}: {count} of {done.needed} judgements")
+    if len(done.lacking) > LISTED:
+        print(f"… and {len(done.lacking) - LISTED:,} more that lack judgements")
+    for name in done.conflicts[:LISTED]:
+        print(f"{name}: people differ, nobody has ruled")
+    if len(done.conflicts) > LISTED:
+        print(f"… and {len(done.conflicts) - LISTED:,} more conflicts")
+    print(
+        f"Not locked: at stage {stage} {len(done.lacking):,} records lack judgements, {len(done.conflicts):,} are in conflict."
+    )
+
+
+@app.command("gate")
+def gate(
+    stage: StageOption,
+    reviewer: Annotated[str | None, typer.Option(help="Whose gate (default: the machine that decides).")] = None,
+    review: ReviewOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Whether a machine's exclusions are final, what that stands on, and every look that was taken."""
+    from ..gates import gate_open, looks, read_gate
+
+    here, which = open_review(review), stage_named(stage)
+    name = reviewer or here.stage(which).decided_by.machine
+    if name is not None:
+        here.reviewer(name)
+    ledger = open_ledger(here)
+    opened = gate_open(ledger, here, which, name)
+    found = read_gate(ledger, here, which, name)
+    taken = looks(ledger, which, name) if name else []
+    if json:
+        emit({"stage": which.value, "reviewer": name, "open": opened, "why": found.why, "positives": found.positives,
+              "kept": found.kept, "low": found.low, "needed": found.needed, "missing": found.missing, "looks": taken})  # fmt: skip
+        return
+    print(f"Gate of {name or 'nobody'} at stage {which}: {'open' if opened else 'closed'}: {found.why}.")
+    if found.missing:
+        print(f"  {found.needed} positives are needed in gold's test half, {found.missing} are missing.")
+    for one in taken:
+        print(f"  look of {one['at']}: {'open' if one['open'] else 'closed'}, {one['kept']} of {one['positives']} kept")
+
+
+@app.command("elusion")
+def elusion(
+    stage: StageOption,
+    n: Annotated[
+        int | None, typer.Option("--n", min=1, help="Draw so many records, once; without it the sample is read.")
+    ] = None,
+    confidence: Annotated[float, typer.Option(help="One-sided confidence of the bounds.")] = 0.95,
+    seed: SeedOption = None,
+    review: ReviewOption = None,
+    json: JsonOption = False,
+) -> None:
+    """How many eligible records may be among those that were removed without a human, rules included."""
+    from ..errors import BadInput
+    from ..goldset import draw_elusion, read_elusion
+
+    here, which = open_review(review), stage_named(stage)
+    if not 0.5 <= confidence < 1:
+        raise BadInput(f"--confidence: {confidence:g} is not from 0.5 to below 1")
+    ledger = open_ledger(here)
+    if n is not None:
+        drawn = draw_elusion(ledger, here, which, n, seed=seed)
+        if json:
+            emit({key: value for key, value in _sample(drawn).items() if key != "records"})
+            return
+        print(
+            f"Sample {drawn.id}: {drawn.n:,} of {drawn.frame:,} records that were removed without a human, seed {drawn.seed}."
+        )
+        print(
+            "They are in everybody's queue, mixed with kept records. When they are labelled: the same command without --n."
+        )
+        return
+    found = read_elusion(ledger, here, which, confidence=confidence)
+    bound = found.guarantee
+    if json:
+        emit(
+            {
+                "sample": found.sample.id, "stage": which.value, "n": found.sample.n, "frame": found.sample.frame,
+                "seed": found.sample.seed, "labelled": found.labelled, "hits": list(found.hits),
+                "eligible_at_most": bound.missed_at_most if bound else None,
+                "share_at_most": bound.share_at_most if bound else None,
+                "recall_at_least": bound.recall_at_least if bound else None, "confidence": confidence,
+                "strata": dict(found.strata), "review": list(found.review),
+            }
+        )  # fmt: skip
+        return
+    print(
+        f"Elusion sample {found.sample.id}: {found.labelled:,} of {found.sample.n:,} labelled, {len(found.hits)} of them eligible."
+    )
+    for name in found.hits:
+        print(f"  {name} was removed and is kept by people")
+    print(bound.sentence if bound else "Nothing is said before all of them are labelled.")
+    for name, size in found.strata.items():
+        print(
+            f"Stratum {name}: had a hit, so all {size:,} of its records go to people ({len(found.review):,} wait in the queue)."
+        )

@@ -1,0 +1,91 @@
+"""How far humans agree with each other at a stage: two of them pairwise, any number by Fleiss and Krippendorff."""
+
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .figures import limits
+from .judgement import Judgement, Stage, Value
+from .ledger import reads
+from .ledger.store import Ledger
+from .metrics import Estimate, agreement_estimates, count_ratings, fleiss_kappa, krippendorff_alpha
+from .protocol import StageProtocol
+
+
+@dataclass(frozen=True)
+class Together:
+    """Agreement on one question over the `n` records on which at least two humans answered it.
+
+    `estimates` has `alpha` (Krippendorff, nominal); `fleiss` over the `fleiss_n` records that have the most frequent
+    number of answers, `fleiss_m`; where there are just two humans also the figures for two raters.
+    """
+
+    n: int
+    estimates: Mapping[str, Estimate]
+    fleiss_n: int
+    fleiss_m: int
+
+    def as_json(self) -> dict[str, Any]:
+        """As `evaluate --json` prints it."""
+        told = {name: limits(estimate) for name, estimate in self.estimates.items()}
+        return {"n": self.n, "fleiss_n": self.fleiss_n, "fleiss_m": self.fleiss_m, **told}
+
+
+@dataclass(frozen=True)
+class Humans:
+    """The humans of a stage, how many records two or more of them judged, and their agreement.
+
+    `decision`: kept or excluded. `by_criterion`: `no` against the rest.
+    """
+
+    reviewers: tuple[str, ...]
+    records: int
+    decision: Together
+    by_criterion: Mapping[str, Together]
+
+    def as_json(self) -> dict[str, Any]:
+        """As `evaluate --json` prints it."""
+        criteria = {name: one.as_json() for name, one in self.by_criterion.items()}
+        return {"reviewers": list(self.reviewers), "records": self.records, "decision": self.decision.as_json(),
+                "per_criterion": criteria}  # fmt: skip
+
+
+def human_agreement(ledger: Ledger, stage: Stage, protocol: StageProtocol) -> Humans | None:
+    """Agreement of the humans who judged independently (adjudications left out); None unless two share a record."""
+    newest: dict[str, dict[str, Judgement]] = {}
+    with ledger.read() as connection:
+        rows = list(reads.judgements(connection, stage, role="human", repeat=0, bare=True))
+        moved = reads.aliases(connection) if rows else {}
+        for row in rows:
+            newest.setdefault(moved.get(row.record_id, row.record_id), {})[row.reviewer] = row.judgement
+    shared = [by for by in newest.values() if len(by) > 1]
+    if not shared:
+        return None
+    reviewers = tuple(sorted({name for by in shared for name in by}))
+    kept = [{name: one.decision.kept for name, one in by.items()} for by in shared]
+    criteria = {}
+    for criterion in protocol.criteria:
+        passes = [
+            {
+                name: one.answers[criterion.id].value is not Value.NO
+                for name, one in by.items()
+                if criterion.id in one.answers
+            }
+            for by in shared
+        ]
+        if any(len(by) > 1 for by in passes):
+            criteria[criterion.id] = _together(passes, reviewers)
+    return Humans(reviewers, len(shared), _together(kept, reviewers), criteria)
+
+
+def _together(said: Sequence[Mapping[str, Hashable]], reviewers: Sequence[str]) -> Together:
+    rated = [by for by in said if len(by) > 1]
+    counts = count_ratings([list(by.values()) for by in rated], [True, False])
+    m, _ = Counter(len(by) for by in rated).most_common(1)[0]
+    equal = counts[counts.sum(axis=1) == m]
+    estimates = {"alpha": krippendorff_alpha(counts), "fleiss": fleiss_kappa(equal)}
+    if len(reviewers) == 2:
+        first, second = ([by[name] for by in rated] for name in reviewers)
+        estimates |= agreement_estimates(first, second, [True, False])
+    return Together(len(rated), estimates, len(equal), m)

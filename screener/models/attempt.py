@@ -1,0 +1,44 @@
+"""One attempt at a model: its time limit, its clock and its errors, the same for models of every kind."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import BadInput
+from ..exchange import Response
+from .base import ModelError, Reply, TransientError, Usage
+
+Said = tuple[Response, str | None, Usage]
+"""The answer, the snapshot that gave it, and its usage."""
+
+
+@dataclass
+class Sent:
+    """What goes over the wire, noted before it does, so that a failure has it too (see `Reply` for the fields)."""
+
+    parameters: dict[str, Any] = field(default_factory=dict)
+    structured: str | None = None
+
+
+async def attempt(
+    timeout_s: float, sort: Callable[[Exception], ModelError | BadInput], work: Callable[[Sent], Awaitable[Said]]
+) -> Reply:
+    """Do the work once; whatever goes wrong is raised as what `sort` makes of it, with what is known of the call."""
+    sent = Sent()
+    failure: ModelError | BadInput
+    started = time.perf_counter()
+    try:
+        # The libraries' own timeouts start anew with every byte received, so a server that trickles would never end.
+        async with asyncio.timeout(timeout_s):
+            response, model, usage = await work(sent)
+        return Reply(response, model, usage, sent.parameters, time.perf_counter() - started, sent.structured)
+    except TimeoutError:
+        failure = TransientError(f"no complete answer within {timeout_s:g} s")
+    except Exception as error:
+        failure = sort(error)
+    if isinstance(failure, ModelError):
+        failure.latency_s = time.perf_counter() - started
+        failure.parameters, failure.structured = sent.parameters, sent.structured
+    raise failure  # out here, so that no context can show the request's headers

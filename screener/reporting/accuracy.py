@@ -1,0 +1,277 @@
+"""How well reviewers do: against gold with intervals, against each other, against themselves, and every error by name."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from itertools import combinations
+from typing import Any
+
+from sqlalchemy import select
+
+from ..errors import BadInput
+from ..evaluation import Evaluation, evaluate
+from ..figures import Calibration, Figures, Pair, probabilities, stability
+from ..gates import looks, read_gate
+from ..gold import load_gold
+from ..humans import Together, human_agreement
+from ..item_evaluation import ItemEvaluation, compare_extractors, evaluate_items
+from ..judgement import Judgement, Stage
+from ..ledger import reads
+from ..ledger import tables as t
+from ..ledger.store import Ledger
+from ..metrics import Estimate, Ranking, recall_curve
+from ..protocol import Review
+
+PAIRS = 2_000
+"""Up to how many records the figures list one by one, so that another program can recompute them from these alone."""
+WRONG = 300
+"""Up to how many wrongly decided records are listed; `screener evaluate` lists all."""
+POINTS = 300
+"""Up to how many points of a recall curve are kept."""
+
+
+def full(estimate: Estimate) -> dict[str, Any]:
+    """An estimate with all that its recomputation needs: value, low, high, n, method, level, seed, resamples."""
+    return asdict(estimate)
+
+
+def estimates_of(part: Figures) -> dict[str, dict[str, Any]]:
+    """All estimates of a part, with their methods."""
+    return {name: full(one) for name, one in {**part.estimates, **part.ranking}.items()}
+
+
+def reviewers_of(ledger: Ledger, stage: Stage) -> dict[str, str]:
+    """Who has judged at a stage, with their role, gold left out; machines first."""
+    j = t.judgements.c
+    query = (
+        select(j.reviewer, j.role)
+        .where(j.stage == stage.value, j.role != "gold", j.id.not_in(select(t.withdrawals.c.judgement_id)))
+        .distinct()
+    )
+    with ledger.read() as connection:
+        found = {row.reviewer: row.role for row in connection.execute(query)}
+    return dict(sorted(found.items(), key=lambda one: (one[1] != "machine", one[0])))
+
+
+def screening_accuracy(
+    ledger: Ledger, review: Review, stage: Stage, roles: Mapping[str, str]
+) -> tuple[list[dict[str, Any]], str]:
+    """Each reviewer against gold `test`, the stage's own machine first; and why there is nothing, if so."""
+    if load_gold(review, stage) is None:
+        return [], "There is no gold for this stage, so nothing is said of accuracy."
+    machine = review.stage(stage).decided_by.machine
+    names = sorted(roles, key=lambda name: name != machine)
+    found, why = [], "" if names else "Nobody has judged at this stage yet, so there is nothing to compare with gold."
+    for name in names:
+        try:
+            result = evaluate(ledger, review, stage, name)
+        except BadInput as error:
+            why = str(error)
+            continue
+        if result.pairs:
+            found.append(_accuracy(result, roles[name]))
+        else:
+            why = f"{name} has judged no record of gold test."
+    return found, "" if found else why
+
+
+def _accuracy(result: Evaluation, role: str) -> dict[str, Any]:
+    printed = result.as_json()
+    left_out = max(0, len(printed["wrong"]) - WRONG)
+    printed["wrong"] = printed["wrong"][:WRONG]
+    return {
+        "evaluation": printed,
+        "role": role,
+        "provisional": result.status == "provisional",
+        "wrong_left_out": left_out,
+        "wrong_in_words": [_in_words(pair) for pair in result.wrong[:WRONG]],
+        "relevant": result.overall.relevant,
+        "kept": result.overall.kept,
+        "estimates": {**estimates_of(result.overall), "recall_auto": full(result.recall_auto)},
+        "agreement": {name: full(one) for name, one in result.agreement.items()},
+        "criteria": {
+            name: {"n": n, "same_answer": same, "estimates": {key: full(one) for key, one in estimates.items()}}
+            for name, (n, same, estimates) in result.per_criterion.items()
+        },
+        "against_final": estimates_of(result.against_final) if result.against_final else None,
+        "groups": {
+            name: {"n": part.n, "relevant": part.relevant, "missed": int(part.confusion.fn), **estimates_of(part)}
+            for name, part in result.groups.items()
+        },
+        "curve": _curve(result.pairs),
+        "calibration": _calibration(result.calibration),
+        "pairs": _listed(result.pairs) if len(result.pairs) <= PAIRS else None,
+    }
+
+
+def _listed(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": pair.record.id,
+            "reference": pair.reference.decision.value,
+            "judged": pair.judged.decision.value,
+            "probability": pair.judged.probability,
+            "weight": pair.weight,
+            "stratum": pair.stratum,
+        }
+        for pair in pairs
+    ]
+
+
+def _in_words(pair: Pair) -> dict[str, Any]:
+    """A wrongly decided record for a reader: which answer was wrong, and the words that it stands on."""
+    judged, should = pair.judged, pair.reference.failed()
+    failed = judged.failed() if not judged.decision.kept else should
+    answer = judged.answers.get(failed or "")
+    return {
+        "id": pair.record.id,
+        "title": pair.record.title,
+        "doi": pair.record.doi,
+        "year": pair.record.year,
+        "missed": not judged.decision.kept,
+        "judged": judged.decision.value,
+        "reference": pair.reference.decision.value,
+        "reference_failed": should,
+        "probability": judged.probability,
+        "criterion": failed,
+        "answer": answer.value.value if answer else None,
+        "reason": answer.reason if answer else judged.reason,
+        "quotes": [
+            {"quote": one.quote, "document": one.document, "page": one.page, "status": one.status.value}
+            for one in (answer.evidence if answer else ())
+        ],
+    }
+
+
+def _curve(pairs: Sequence[Pair]) -> dict[str, Any] | None:
+    scores = probabilities(pairs)
+    if scores is None:
+        return None
+    kept = [pair.reference.decision.kept for pair in pairs]
+    weights = [pair.weight for pair in pairs]
+    ranking = Ranking.of(kept, scores, weights)
+    screened, recall = recall_curve(ranking)
+    if not len(screened):
+        return None
+    step = max(1, -(-len(screened) // POINTS))
+    shown = sorted({*range(0, len(screened), step), len(screened) - 1})
+    return {"n": float(ranking.n), "relevant": float(ranking.positives), "weighted": set(weights) != {1.0},
+            "screened": [float(screened[i]) for i in shown], "recall": [float(recall[i]) for i in shown]}  # fmt: skip
+
+
+def _calibration(found: Calibration | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        **found.as_json(),
+        "brier": full(found.brier),
+        "bins": [
+            {"low": one.low, "high": one.high, "n": one.n, "predicted": one.predicted, "observed": full(one.observed)}
+            for one in found.bins
+        ],
+    }
+
+
+def agreement(ledger: Ledger, review: Review, stage: Stage, roles: Mapping[str, str]) -> dict[str, Any]:
+    """Every two reviewers over what both judged, and all humans together."""
+    pairs: list[dict[str, Any]] = []
+    for first, second in combinations(roles, 2):
+        try:
+            pairs.append(_agreement(ledger, review, stage, first, second))
+        except BadInput:
+            continue
+    if stage is Stage.EXTRACTION:
+        return {"pairs": pairs, "humans": None}
+    humans = human_agreement(ledger, stage, review.stage(stage))
+    together = humans and {
+        "reviewers": list(humans.reviewers),
+        "records": humans.records,
+        "decision": _together(humans.decision),
+        "by_criterion": {name: _together(one) for name, one in humans.by_criterion.items()},
+    }
+    return {"pairs": pairs, "humans": together}
+
+
+def _together(found: Together) -> dict[str, Any]:
+    return {"n": found.n, "fleiss_n": found.fleiss_n, "fleiss_m": found.fleiss_m,
+            "estimates": {name: full(one) for name, one in found.estimates.items()}}  # fmt: skip
+
+
+def _agreement(ledger: Ledger, review: Review, stage: Stage, first: str, second: str) -> dict[str, Any]:
+    if stage is Stage.EXTRACTION:
+        items = compare_extractors(ledger, review, first, second)
+        return {"first": first, "second": second, "n": items.studies, "unit": "studies",
+                "estimates": {"items": full(items.overall)}, "conflicts": len(items.conflicts)}  # fmt: skip
+    result = evaluate(ledger, review, stage, first, second)
+    if not result.pairs:
+        raise BadInput(f"{first} and {second} have judged no record in common")
+    return {"first": first, "second": second, "n": len(result.pairs), "unit": "records",
+            "estimates": {name: full(one) for name, one in result.agreement.items()},
+            "conflicts": len(result.wrong)}  # fmt: skip
+
+
+def gate(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Any] | None:
+    """The stage's gate as it stands now and how often it was looked at; None where the protocol has none."""
+    asked, machine = review.stage(stage).gate, review.stage(stage).decided_by.machine
+    if asked is None or machine is None:
+        return None
+    reading = read_gate(ledger, review, stage, machine)
+    return {"reviewer": machine, "recall_low": asked.recall_low, "confidence": asked.confidence,
+            **asdict(reading), "looks": len(looks(ledger, stage, machine))}  # fmt: skip
+
+
+def flips(ledger: Ledger, review: Review, stage: Stage, roles: Mapping[str, str]) -> dict[str, Any]:
+    """What changed where a machine was asked the same several times, by reviewer."""
+    found: dict[str, Any] = {}
+    for name in (name for name, role in roles.items() if role == "machine"):
+        repeats: list[dict[str, Judgement]] = []
+        with ledger.read() as connection:
+            if reads.repeats(connection, stage, name) < 2:
+                continue
+            first = reads.latest(connection, stage, name)
+            asked = {row.asked for row in first.values()}
+            while more := {
+                record: row.judgement
+                for record, row in reads.latest(connection, stage, name, repeat=len(repeats)).items()
+                if row.asked in asked
+            }:
+                repeats.append(more)
+        steady = stability(repeats, review.stage(stage))
+        if steady is not None:
+            found[name] = steady.as_json()
+    return found
+
+
+def extraction_accuracy(ledger: Ledger, review: Review, roles: Mapping[str, str]) -> tuple[list[dict[str, Any]], str]:
+    """Each extractor against the gold items, over `test`, or over all where `test` has none of its studies."""
+    found, why = [], "" if roles else "Nobody has extracted anything yet."
+    for name in roles:
+        try:
+            result = evaluate_items(ledger, review, name)
+            if not result.studies:
+                result = evaluate_items(ledger, review, name, "all")
+        except BadInput as error:
+            why = str(error)
+            continue
+        if result.studies:
+            found.append(_items(result, roles[name]))
+        else:
+            why = f"{name} has extracted no study of gold."
+    return found, "" if found else why
+
+
+def _items(result: ItemEvaluation, role: str) -> dict[str, Any]:
+    printed = result.as_json()
+    left_out = max(0, len(printed["wrong"]) - WRONG)
+    printed["wrong"] = printed["wrong"][:WRONG]
+    return {
+        "evaluation": printed,
+        "role": role,
+        "provisional": result.status == "provisional",
+        "wrong_left_out": left_out,
+        "estimates": {
+            **{f"micro_{name}": full(one) for name, one in result.scores.micro.figures.items()},
+            **{f"macro_{name}": full(one) for name, one in result.scores.macro.items()},
+            "quote_validity": full(result.quote_validity),
+            "evidence_at_3": full(result.evidence_at_3),
+        },
+    }

@@ -1,0 +1,184 @@
+"""What the extraction says, for any form: how far each item is reported, how its values are spread, which figures compare.
+
+Values are those that stand for each study. A machine's values count as suggested until humans confirm them, and the
+report says so beside them.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..errors import BadInput
+from ..forms.walk import FormSpec, ItemField, RowField, bare
+from ..item_evaluation import form_of
+from ..judgement import ItemAnswer, ItemStatus, Stage
+from ..ledger.standing import Status
+from ..protocol import Review
+from .readings import StageReading
+
+ROWS = 2_000
+"""Up to how many values the table of all values lists."""
+
+
+def extraction(review: Review, stages: Mapping[Stage, StageReading]) -> dict[str, Any] | None:
+    """The extraction's counts and values, or None where nothing is extracted. Loading the form runs its code."""
+    reading = stages.get(Stage.EXTRACTION)
+    if reading is None:
+        return None
+    standing = {name: one for name, one in reading.standing.items() if one.judgement and one.judgement.items}
+    if not standing:
+        return None
+    try:
+        form = form_of(review)
+    except BadInput as error:
+        return {"problem": str(error)}
+    records = {record.id: record for record in reading.records}
+    answers = {name: one.judgement.items for name, one in standing.items() if one.judgement}
+    years = {name: records[name].year for name in answers}
+    items = [_item(path, field, answers, years) for path, field in form.by_path.items()]
+    values = [
+        {"study": name, "path": path, "value": answer.value, "other": answer.other,
+         "quote": next((e.quote for e in answer.evidence), ""), "page": next((e.page for e in answer.evidence), None)}
+        for name, found in answers.items()
+        for path, answer in found.items()
+        if answer.status is ItemStatus.REPORTED
+    ]  # fmt: skip
+    return {
+        "problem": "",
+        "studies": [
+            {"id": name, "title": records[name].title, "year": records[name].year, "doi": records[name].doi,
+             "status": standing[name].status.value, "by": standing[name].by}
+            for name in answers
+        ],
+        "suggested": sum(one.status is Status.SUGGESTED for one in standing.values()),
+        "waiting": len(reading.records) - len(standing),
+        "units": _units(form, answers),
+        "items": items,
+        "values": values[:ROWS],
+        "values_left_out": max(0, len(values) - ROWS),
+        "comparisons": _comparisons(form, answers),
+    }  # fmt: skip
+
+
+def _units(form: FormSpec, answers: Mapping[str, Mapping[str, ItemAnswer]]) -> list[dict[str, Any]]:
+    """How many entries each of the form's lists has over all studies."""
+    found = []
+    for unit in form.units:
+        mark = re.compile(rf"{re.escape(unit.path)}\[(\d+)\]")
+        count = sum(len({m.group(1) for path in items if (m := mark.match(path))}) for items in answers.values())
+        found.append({"path": unit.path, "count": count})
+    return found
+
+
+def _item(
+    path: str,
+    field: ItemField,
+    answers: Mapping[str, Mapping[str, ItemAnswer]],
+    years: Mapping[str, int | None],
+) -> dict[str, Any]:
+    mine = [(name, answer) for name, items in answers.items() for key, answer in items.items() if bare(key) == path]
+    status = Counter(answer.status.value for _, answer in mine)
+    told: dict[str, Any] = {
+        "path": path,
+        "kind": field.kind,
+        "question": field.description,
+        "n": len(mine),
+        "status": {one.value: status[one.value] for one in ItemStatus},
+    }
+    reported = [(name, answer) for name, answer in mine if answer.status is ItemStatus.REPORTED]
+    if field.kind in ("code", "codes", "boolean"):
+        counts = Counter(_word(value) for _, answer in reported for value in _each(answer.value))
+        dated = [(years[name], _word(v)) for name, answer in reported for v in _each(answer.value) if years[name]]
+        known = [member.value for member in field.vocabulary or ()] or ["yes", "no"]
+        told["counts"] = {name: counts[name] for name in known} | {n: counts[n] for n in counts if n not in known}
+        told["by_year"] = {
+            name: dict(sorted(Counter(year for year, value in dated if value == name).items()))
+            for name in told["counts"]
+        }
+    elif field.kind == "number":
+        told["points"] = [
+            {"study": name, "year": years[name], "value": answer.value}
+            for name, answer in reported
+            if isinstance(answer.value, int | float)
+        ]
+    return told
+
+
+def _each(value: Any) -> Iterator[Any]:
+    if isinstance(value, list):
+        yield from dict.fromkeys(value)
+    elif value is not None:
+        yield value
+
+
+def _word(value: Any) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _comparisons(form: FormSpec, answers: Mapping[str, Mapping[str, ItemAnswer]]) -> list[dict[str, Any]]:
+    """Numbers side by side, only where every code and text of their rows is the same and more than one entry has one.
+
+    It holds for every list of the form whose entries have one number that is plainly the value: the first one, with at
+    least two codes or texts to say what it is of.
+    """
+    found = []
+    for path, row in _lists(form):
+        keys = [item for item in row.items if item.kind in ("code", "codes", "text", "texts", "boolean")]
+        numbers = [item for item in row.items if item.kind == "number"]
+        if len(keys) < 2 or not numbers:
+            continue
+        groups: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+        incomplete = 0
+        for study, items in answers.items():
+            for place, entry in _entries(path, items).items():
+                number = entry.get(numbers[0].path)
+                said = [entry.get(key.path) for key in keys]
+                if number is None or number.status is not ItemStatus.REPORTED or not all(map(_is_said, said)):
+                    incomplete += 1
+                    continue
+                name = tuple(_same(one.value, one.other) for one in said if one)
+                groups[name].append(
+                    {"study": study, "entry": place, "value": number.value,
+                     **{extra.path: entry[extra.path].value for extra in numbers[1:] if extra.path in entry}}
+                )  # fmt: skip
+        together = [
+            {"same": dict(zip((key.path for key in keys), name, strict=True)), "values": values}
+            for name, values in groups.items()
+            if len({one["study"] + one["entry"].rpartition("].")[0] for one in values}) > 1
+        ]
+        alone = sum(len(values) for values in groups.values()) - sum(len(one["values"]) for one in together)
+        found.append(
+            {"path": path, "number": numbers[0].path, "keys": [key.path for key in keys], "groups": together,
+             "alone": alone, "incomplete": incomplete}
+        )  # fmt: skip
+    return found
+
+
+def _lists(form: FormSpec) -> Iterator[tuple[str, RowField]]:
+    for group in form.groups:
+        yield from ((f"{group.path}.{row.path}", row) for row in group.rows)
+    for unit in form.units:
+        for group in unit.groups:
+            yield from ((f"{unit.path}.{group.path}.{row.path}", row) for row in group.rows)
+
+
+def _entries(path: str, items: Mapping[str, ItemAnswer]) -> dict[str, dict[str, ItemAnswer]]:
+    """The entries of a list, by their place such as `models[0].evaluation.results[2]`, each by item."""
+    found: dict[str, dict[str, ItemAnswer]] = defaultdict(dict)
+    for key, answer in items.items():
+        if not bare(key).startswith(f"{path}."):
+            continue
+        end = key.rfind("]") + 1
+        if bare(key[:end]) == path:
+            found[key[:end]][key[end + 1 :]] = answer
+    return found
+
+
+def _is_said(answer: ItemAnswer | None) -> bool:
+    return answer is not None and answer.status is ItemStatus.REPORTED
+
+
+def _same(value: Any, other: str | None) -> str:
+    words = ", ".join(sorted(_word(one) for one in _each(value)))
+    return " ".join(f"{words} {other or ''}".casefold().split())

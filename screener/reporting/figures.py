@@ -1,0 +1,126 @@
+"""All figures of a review as one document. The page is drawn from this document alone, and it is embedded in the page."""
+
+from typing import Any
+
+from .. import __version__
+from ..endpoints import ChatSpec, ProbabilitySpec
+from ..judgement import Stage
+from ..ledger.store import Ledger, now
+from ..protocol import CombineSpec, Review, ReviewerSpec, RuleCriterion
+from .accuracy import agreement, extraction_accuracy, flips, gate, reviewers_of, screening_accuracy
+from .checklist import checklist
+from .effort import human_effort, machine_effort, open_errors
+from .extracted import extraction
+from .flow import Readings, adds_up, flow, reasons_table
+from .methods import methods
+from .readings import StageReading, flow_readings, stage_readings
+from .reproduce import gold_state, reproduction
+from .searches import search_log
+
+FORMAT = 1
+"""The version of the document's shape."""
+
+
+def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
+    """Everything the report says, as one JSON document. Gold is entered into the ledger if it has changed."""
+    stages = stage_readings(ledger, review)
+    readings = flow_readings(ledger, review, stages)
+    extracted = extraction(review, stages)
+    sizes = {stage: _size(reading) for stage, reading in stages.items()}
+    del stages  # the judgements of a large review; accuracy reads its own
+    screening = {stage.value: {**size, **_stage(ledger, review, stage)} for stage, size in sizes.items()}
+    with ledger.read() as connection:
+        document: dict[str, Any] = {
+            "format": FORMAT,
+            "screener": __version__,
+            "made": now(),
+            "review": protocol_summary(review),
+            "gold": gold_state(review),
+            "flow": _flow(readings),
+            "reasons": {
+                name: reasons_table(judged or (), readings.criteria.get(name, ()))
+                for name, judged in (("abstract", readings.abstract), ("fulltext", readings.fulltext))
+            },
+            "stages": screening,
+            "extraction": extracted,
+            "effort": {
+                "machines": machine_effort(connection),
+                "humans": human_effort(connection),
+                "errors": open_errors(connection),
+            },
+            "searches": search_log(connection, review),
+            "reproduction": reproduction(connection, review),
+        }
+    document["checklist"] = checklist(document)
+    document["methods"] = methods(document)
+    return document
+
+
+def _flow(readings: Readings) -> dict[str, Any]:
+    boxes = flow(readings)
+    return {"boxes": [box.as_json() for box in boxes], "adds_up": adds_up(boxes)}
+
+
+def _size(reading: StageReading) -> dict[str, int]:
+    return {"records": len(reading.records), "title_only": sum(not record.abstract for record in reading.records)}
+
+
+def _stage(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Any]:
+    roles = reviewers_of(ledger, stage)
+    if stage is Stage.EXTRACTION:
+        accuracy, why = extraction_accuracy(ledger, review, roles)
+    else:
+        accuracy, why = screening_accuracy(ledger, review, stage, roles)
+    return {
+        "reviewers": roles,
+        "agreement": agreement(ledger, review, stage, roles),
+        "accuracy": accuracy,
+        "no_accuracy": why,
+        "gate": None if stage is Stage.EXTRACTION else gate(ledger, review, stage),
+        "stability": flips(ledger, review, stage, roles),
+    }
+
+
+def protocol_summary(review: Review) -> dict[str, Any]:
+    """Questions, criteria and who decides, as the protocol has them."""
+    protocol = review.protocol
+    return {
+        "title": protocol.title,
+        "questions": list(protocol.questions),
+        "open_questions": list(protocol.open_questions),
+        "stages": [
+            {
+                "stage": stage.value,
+                "question": spec.question,
+                "humans": spec.decided_by.humans,
+                "machine": spec.decided_by.machine,
+                "form": list(spec.form),
+                "criteria": [_criterion(one) for one in spec.criteria],
+            }
+            for stage, spec in protocol.stages.items()
+        ],
+        "reviewers": {name: _reviewer(spec) for name, spec in protocol.reviewers.items()},
+    }
+
+
+def _criterion(criterion: Any) -> dict[str, Any]:
+    if isinstance(criterion, RuleCriterion):
+        rules = {"years": criterion.years, "languages": criterion.languages, "venues": criterion.venues}
+        rule = "; ".join(f"{name}: {_words(name, value)}" for name, value in rules.items() if value)
+        return {"id": criterion.id, "kind": "rule", "question": criterion.question, "rule": rule}
+    return {"id": criterion.id, "kind": "question", "question": criterion.question, "met_when": criterion.met_when,
+            "not_met_when": criterion.not_met_when, "silence": criterion.silence, "quote": criterion.quote}  # fmt: skip
+
+
+def _words(name: str, value: tuple[Any, ...]) -> str:
+    return f"{value[0]} to {value[1]}" if name == "years" else ", ".join(map(str, value))
+
+
+def _reviewer(spec: ReviewerSpec) -> dict[str, Any]:
+    told: dict[str, Any] = {"kind": spec.kind}
+    if isinstance(spec, ChatSpec | ProbabilitySpec):
+        told |= {"model": spec.model, "base_url": spec.base_url}
+    if isinstance(spec, CombineSpec):
+        told |= {"members": list(spec.members), "rule": spec.rule or "cascade",
+                 "until": spec.until.model_dump() if spec.until else None}  # fmt: skip
+    return told

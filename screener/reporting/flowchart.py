@@ -1,0 +1,135 @@
+"""The flow as a drawing: two columns for a page, one for a phone."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .drawing import Drawing, Line, Rect, Text, text_width, wrap
+
+SIZE, SMALL = 13.5, 12.5
+PAD, STEP = 11.0, 17.0
+GAP = 26.0
+Box = Mapping[str, Any]
+
+
+def flowchart(flow: Mapping[str, Any], *, narrow: bool = False) -> Drawing:
+    """The diagram of the flow in the figures; `narrow` sets the side boxes under the main ones."""
+    boxes: list[Box] = flow["boxes"]
+    total = "All boxes add up." if flow["adds_up"] else "Some boxes do not add up; they are red and say so."
+    told = "; ".join(f"{box['title']}: {box['count']:,} {box['unit']}" for box in boxes)
+    drawing = Drawing(380 if narrow else 900, 0, "Flow of records, reports and studies", f"{told}. {total}")
+    (_one_column if narrow else _two_columns)(drawing, boxes)
+    return drawing
+
+
+def _groups(boxes: Sequence[Box]) -> list[tuple[Box, list[Box]]]:
+    """Each main box with the side boxes that follow it."""
+    groups: list[tuple[Box, list[Box]]] = []
+    for box in boxes:
+        if box["side"] and groups:
+            groups[-1][1].append(box)
+        else:
+            groups.append((box, []))
+    return groups
+
+
+def _two_columns(drawing: Drawing, boxes: Sequence[Box]) -> None:
+    left, main, side, wide = 34.0, 380.0, 452.0, 446.0
+    groups = _groups(boxes)
+    y, bands = 2.0, dict[str, tuple[float, float]]()
+    joint = None
+    for number, (box, beside) in enumerate(groups):
+        sides = [_height(one, wide) for one in beside]
+        phase = str(box["phase"])
+        last = number + 1 == len(groups) or groups[number + 1][0]["phase"] != phase
+        begun = bands.get(phase, (y, y))[0]
+        own = _height(box, main)
+        tall = max(own, sum(sides) + 10 * max(0, len(sides) - 1))
+        if last:  # the name of the phase runs along its boxes and must fit
+            tall = max(tall, text_width(phase, 12, bold=True) + 14 - (y - begun))
+        top = y + (sides[0] - own) / 2 if sides and sides[0] > own else y
+        if joint is not None:
+            drawing.add(Line([(left + 60, joint), (left + 60, top)], arrow=True))
+        at = top + (own - sides[0]) / 2 if len(sides) == 1 else y
+        for one, height in zip(beside, sides, strict=True):
+            drawing.add(_elbow((left + main, top + own / 2), (side, at + height / 2)))
+            _paint(drawing, one, side, at, wide)
+            at += height + 10
+        _paint(drawing, box, left, top, main)
+        joint = top + own
+        bands[phase] = (begun, y + tall)
+        y += tall + GAP
+    for phase, (start, end) in bands.items():
+        drawing.add(Rect(2, start, 22, end - start, "band", radius=4))
+        drawing.add(Text(17, (start + end) / 2, phase, 12, "accent", "middle", bold=True, turned=True))
+    drawing.height = y - GAP + 2
+
+
+def _elbow(start: tuple[float, float], end: tuple[float, float]) -> Line:
+    if abs(start[1] - end[1]) < 6:
+        return Line([start, (end[0], start[1])], arrow=True)
+    half = (start[0] + end[0]) / 2 - 3
+    return Line([start, (half, start[1]), (half, end[1]), end], arrow=True)
+
+
+def _one_column(drawing: Drawing, boxes: Sequence[Box]) -> None:
+    y, phase, inset = 2.0, "", 26.0
+    groups = _groups(boxes)
+    for number, (box, beside) in enumerate(groups):
+        if box["phase"] != phase:
+            phase = box["phase"]
+            drawing.add(Text(2, y + 12, phase, 13, "accent", bold=True))
+            y += 20
+        height = _height(box, 376)
+        _paint(drawing, box, 2, y, 376)
+        y += height
+        for one in beside:
+            tall = _height(one, 378 - inset)
+            drawing.add(Line([(12, y), (12, y + 10 + tall / 2), (inset, y + 10 + tall / 2)], arrow=True))
+            _paint(drawing, one, inset, y + 10, 378 - inset)
+            if one is not beside[-1]:
+                drawing.add(Line([(12, y), (12, y + 10 + tall)]))
+            y += 10 + tall
+        if number + 1 < len(groups):
+            heading = 20 if groups[number + 1][0]["phase"] != phase else 0
+            if not beside and not heading:
+                drawing.add(Line([(12, y), (12, y + 18)], arrow=True))
+            y += 18
+    drawing.height = y + 2
+
+
+def _lines(box: Box, width: float) -> list[tuple[str, str, bool, str]]:
+    """The lines of a box: text, number at the right, bold, colour."""
+    inner = width - 2 * PAD
+    count = f"n = {box['count']:,}"
+    lines: list[tuple[str, str, bool, str]] = []
+    colour = "bad" if box["problems"] else "ink"
+    title = wrap(box["title"], inner - text_width(count, SIZE, True) - 12, SIZE, bold=True)
+    lines += [(text, count if position == 0 else "", True, colour) for position, text in enumerate(title)]
+    for part in box["parts"]:
+        number = f"{part['count']:,}"
+        text = wrap(part["label"], inner - text_width(number, SMALL) - 14, SMALL)
+        lines += [(one, number if position == 0 else "", False, "ink") for position, one in enumerate(text)]
+    for note in box["notes"]:
+        lines += [(one, "", False, "muted") for one in wrap(note, inner, SMALL)]
+    for problem in box["problems"]:
+        lines += [(one, "", False, "bad") for one in wrap(f"✕ {problem}", inner, SMALL)]
+    return lines
+
+
+def _height(box: Box, width: float) -> float:
+    return 2 * PAD + STEP * len(_lines(box, width)) - 4
+
+
+def _paint(drawing: Drawing, box: Box, x: float, y: float, width: float) -> None:
+    bad = bool(box["problems"])
+    drawing.add(
+        Rect(x, y, width, _height(box, width), "wash" if bad else "soft" if box["side"] else "paper",
+             "bad" if bad else "rule" if box["side"] else "accent", 5, 2 if bad else 1.2)
+    )  # fmt: skip
+    line = y + PAD + 11
+    for text, number, bold, colour in _lines(box, width):
+        size = SIZE if bold else SMALL
+        drawing.add(Text(x + PAD, line, text, size, colour, bold=bold))
+        if number:
+            drawing.add(Text(x + width - PAD, line, number, size, colour, "end", bold=bold))
+        line += STEP

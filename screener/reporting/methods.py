@@ -1,0 +1,129 @@
+"""A methods paragraph in plain English, with the figures that exist in their places. What does not exist is not said."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from . import wording as w
+
+
+def methods(document: Mapping[str, Any]) -> list[str]:
+    """The paragraphs, from the figures document alone."""
+    return [one for one in (_records(document), *_stages(document), _extraction(document), _program(document)) if one]
+
+
+def _records(document: Mapping[str, Any]) -> str:
+    boxes = {box["id"]: box for box in document["flow"]["boxes"]}
+    found = boxes["identified"]["count"]
+    if not found:
+        return "No records have been imported yet."
+    sources = [one for one in document["searches"]["sources"] if one["received"]]
+    told = [
+        f"{one['name']} (searched {one['searched']}; {w.plural(one['received'], 'row')})"
+        if one["searched"]
+        else f"{one['name']} ({w.plural(one['received'], 'row')})"
+        for one in sources
+    ]
+    removed = {part["label"]: part["count"] for part in boxes["removed"]["parts"]}
+    merged = removed.get("Duplicates, merged", 0)
+    text = f"{w.plural(found, 'record')} came from {w.listed(told)}."
+    if merged:
+        text += f" {w.plural(merged, 'duplicate was', 'duplicates were')} merged by the program."
+    return text + ("" if document["flow"]["adds_up"] else " The flow of records does not add up; see the flow diagram.")
+
+
+def _stages(document: Mapping[str, Any]) -> list[str]:
+    told = []
+    for stage in document["review"]["stages"]:
+        name = stage["stage"]
+        state = document["stages"][name]
+        if name == "extraction" or not state["reviewers"]:
+            continue
+        text = f"{w.plural(state['records'], 'record')} came to the stage {w.stage(name)}, with {_criteria(stage)}. "
+        text += _who(stage, state, document["review"]["reviewers"])
+        text += _accuracy(state)
+        told.append(text + _humans(state))
+    return told
+
+
+def _criteria(stage: Mapping[str, Any]) -> str:
+    rules = sum(one["kind"] == "rule" for one in stage["criteria"])
+    text = w.plural(len(stage["criteria"]), "eligibility criterion", "eligibility criteria")
+    return text + (f", {rules} of them decided by a rule over the record’s fields" if rules else "")
+
+
+def _who(stage: Mapping[str, Any], state: Mapping[str, Any], specs: Mapping[str, Any]) -> str:
+    rule = []
+    if stage["humans"]:
+        rule.append(f"{w.plural(stage['humans'], 'independent human judgement')}, if they agree, or an adjudicator")
+    humans = [name for name, role in state["reviewers"].items() if role != "machine"]
+    machines = [name for name, role in state["reviewers"].items() if role == "machine"]
+    text = f"By the protocol a record is decided by {rule[0]}. " if rule else ""
+    text += f"{w.listed(humans)} judged as humans. " if humans else "No human has judged yet. "
+    for name in machines:
+        spec = specs.get(name, {})
+        what = spec.get("model") or {"embedded": "the embedded sentence model"}.get(spec.get("kind", ""), "")
+        text += (
+            f"The machine reviewer {name}{f' ({what})' if what else ''} judged too; "
+            if name == stage["machine"]
+            else ""
+        )
+    if stage["machine"] in machines:
+        text += "what it would exclude is a suggestion and was not excluded unless humans did so. "
+    return text
+
+
+def _accuracy(state: Mapping[str, Any]) -> str:
+    if not state["accuracy"]:
+        return ""
+    one = state["accuracy"][0]
+    said, estimates, provisional = one["evaluation"], one["estimates"], one["provisional"]
+    called = "provisional labels that no human has confirmed" if provisional else "labels that humans set"
+    text = (
+        f"Against {called} ({w.plural(said['n'], 'record')} of the split {said['split']}, "
+        f"{one['relevant']:,} of them to be kept), {said['reviewer']} had a recall of "
+        f"{w.estimate(estimates['recall'], provisional)} and a specificity of "
+        f"{w.estimate(estimates['specificity'], provisional)}; it missed {w.plural(said['fn'], 'record')}. "
+    )
+    if provisional:
+        text += "Figures against provisional labels are no evidence of accuracy. "
+    return text
+
+
+def _humans(state: Mapping[str, Any]) -> str:
+    humans = [name for name, role in state["reviewers"].items() if role == "human"]
+    for pair in state["agreement"]["pairs"]:
+        if pair["first"] in humans and pair["second"] in humans:
+            kappa = w.estimate(pair["estimates"]["kappa"])
+            return (
+                f"{pair['first']} and {pair['second']} agreed with κ = {kappa} over {w.plural(pair['n'], 'record')}. "
+            )
+    return ""
+
+
+def _extraction(document: Mapping[str, Any]) -> str:
+    found = document["extraction"]
+    if not found or found["problem"]:
+        return ""
+    items = found["items"]
+    reported = sum(item["status"]["reported"] for item in items)
+    total = sum(item["n"] for item in items)
+    text = (
+        f"Data were extracted from {w.plural(len(found['studies']), 'study', 'studies')} into a form of "
+        f"{w.plural(len(items), 'item')}: {reported:,} of {total:,} answers give a value, each with a quote. "
+    )
+    if found["suggested"]:
+        text += f"The extractions of {w.plural(found['suggested'], 'study', 'studies')} are a machine’s suggestion that no human has confirmed. "
+    return text
+
+
+def _program(document: Mapping[str, Any]) -> str:
+    spent = sum(one["cost_known"] for one in document["effort"]["machines"])
+    text = (
+        f"The work was done with screener {document['screener']}, which keeps every judgement in an append-only ledger."
+    )
+    calls = sum(one["calls"] for one in document["effort"]["machines"])
+    if calls:
+        text += (
+            f" {w.plural(calls, 'call')} were sent to language models, for ${spent:,.2f} as far as prices are known."
+        )
+    return text

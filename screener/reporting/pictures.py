@@ -1,0 +1,82 @@
+"""Which drawings a report has, by name: the same for the page and for files."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from . import wording as w
+from .drawing import Drawing, svg
+from .flowchart import flowchart
+from .plots import bar_plot, bubble_plot, calibration_plot, recall_plot, year_plot
+
+
+def pictures(document: Mapping[str, Any]) -> dict[str, Drawing]:
+    """All drawings of the figures document, by a name that is good for a file and for an id."""
+    found = {"flow": flowchart(document["flow"]), "flow-narrow": flowchart(document["flow"], narrow=True)}
+    for stage, state in document["stages"].items():
+        if stage == "extraction":
+            continue
+        for one in state["accuracy"]:
+            reviewer = one["evaluation"]["reviewer"]
+            mark = " (provisional gold)" if one["provisional"] else ""
+            said = f"{reviewer}, {w.stage(stage)}, gold {one['evaluation']['split']}{mark}"
+            if one["curve"]:
+                found[plot_of("recall", stage, reviewer)] = recall_plot(one["curve"], f"Recall curve: {said}")
+            if one["calibration"]:
+                name = plot_of("calibration", stage, reviewer)
+                found[name] = calibration_plot(one["calibration"], f"Calibration: {said}")
+    extraction = document["extraction"] or {}
+    for item in extraction.get("items", ()):
+        name, drawn = item["path"].replace("_", " "), _item(item)
+        if drawn is not None:
+            found[picture_of(item)] = drawn
+        if item["kind"] == "code":
+            by_year = {code: {int(year): n for year, n in years.items()} for code, years in item["by_year"].items()}
+            dated = bubble_plot(by_year, f"{name} by year of publication")
+            if dated is not None:
+                found[picture_of(item, "by-year")] = dated
+    return found
+
+
+def _item(item: Mapping[str, Any]) -> Drawing | None:
+    name = item["path"].replace("_", " ")
+    if any(item.get("counts", {}).values()):
+        return bar_plot(item["counts"], name, "answers with a value", item["status"]["reported"])
+    if item.get("points"):
+        return year_plot(item["points"], name, name.rpartition(".")[2])
+    return None
+
+
+def plot_of(kind: str, stage: str, reviewer: str) -> str:
+    """The name of a reviewer's drawing."""
+    return f"{kind}-{stage}-{_safe(reviewer)}"
+
+
+def picture_of(item: Mapping[str, Any], kind: str = "") -> str:
+    """The name of an item's drawing, whether or not there is one."""
+    return f"item-{_safe(item['path'])}{f'-{kind}' if kind else ''}"
+
+
+def _safe(name: str) -> str:
+    """A name for files and ids. Where characters had to go, a hash keeps different names apart."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-.") else "-" for c in name).replace(".", "-")
+    return (
+        plain
+        if plain == name.replace(".", "-").replace("_", "-")
+        else f"{plain}-{sha256(name.encode()).hexdigest()[:6]}"
+    )
+
+
+def write_pictures(document: Mapping[str, Any], folder: Path) -> list[Path]:
+    """Each drawing as SVG and as PNG into a folder; the paths that were written."""
+    from .png import write_png
+
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, drawing in pictures(document).items():
+        path = folder / f"{name}.svg"
+        path.write_text(svg(drawing, name, fixed=True), encoding="utf-8")
+        write_png(drawing, path.with_suffix(".png"))
+        written += [path, path.with_suffix(".png")]
+    return written

@@ -1,0 +1,105 @@
+"""What it takes to get the same figures again: versions, hashes, runs and commands."""
+
+import hashlib
+import json
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from .. import __version__
+from ..gold import gold_spec, load_gold
+from ..judgement import Stage
+from ..ledger import reads
+from ..ledger import tables as t
+from ..protocol import Review
+
+PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "pydantic", "sqlalchemy", "onnxruntime", "tokenizers", "openai")
+
+
+def reproduction(connection: Connection, review: Review) -> dict[str, Any]:
+    """Versions of program and packages, hashes of what reviewers were told and of gold, runs, and the ledger's size."""
+    return {
+        "screener": __version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "packages": {name: found for name in PACKAGES if (found := _version(name))},
+        "files": [*_hashes(review.prompts, review.root), *_hashes(review.gold, review.root)],
+        "protocol": {
+            stage.value: review.fingerprint(stage, machine)
+            for stage, spec in review.protocol.stages.items()
+            if (machine := spec.decided_by.machine)
+        },
+        "runs": [_run(row) for row in reads.runs(connection)],
+        "ledger": {
+            name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for name, table in (
+                ("imports", t.imports), ("hits", t.hits), ("records", t.records), ("links", t.links),
+                ("runs", t.runs), ("calls", t.calls), ("judgements", t.judgements), ("errors", t.errors),
+                ("documents", t.documents),
+            )
+        },
+        "commands": _commands(review),
+    }  # fmt: skip
+
+
+def gold_state(review: Review) -> dict[str, Any] | None:
+    """What the gold set is, with the version of each stage's labels; None where there is none."""
+    spec = gold_spec(review)
+    if spec is None:
+        return None
+    versions: dict[str, Any] = {}
+    for stage in (Stage.ABSTRACT, Stage.FULLTEXT):
+        gold = load_gold(review, stage) if stage in review.protocol.stages else None
+        if gold is not None:
+            halves = list(gold.split.values())
+            versions[stage.value] = {
+                "version": gold.version, "status": gold.spec.status, "drawn": gold.spec.drawn,
+                "lock": gold.lock.model_dump(mode="json") if gold.lock else None,
+                "labels": len(gold.labels), "dev": halves.count("dev"), "test": halves.count("test"),
+            }  # fmt: skip
+    told = spec.model_dump(mode="json", include={"name", "status", "abstracts", "attribution", "licence"})
+    statuses = {one["status"] for one in versions.values()} or {spec.status}
+    return {**told, "provisional": "provisional" in statuses, "versions": versions}
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _hashes(folder: Path, root: Path) -> list[dict[str, str]]:
+    if not folder.is_dir():
+        return []
+    return [
+        {"file": str(path.relative_to(root)), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not any(part.startswith((".", "__")) for part in path.relative_to(folder).parts)
+    ]
+
+
+def _run(row: Any) -> dict[str, Any]:
+    said, summary = json.loads(row["specification"]), json.loads(row["summary"] or "{}")
+    told = {
+        key: said.get(key) for key in ("version", "kind", "asked", "rule", "protocol", "model", "fingerprint", "fit")
+    }
+    return {"id": row["id"], "at": row["at"], "ended": row["ended"], "stage": row["stage"], "reviewer": row["reviewer"],
+            **{key: value if isinstance(value, str) else json.dumps(value) for key, value in told.items() if value},
+            "records": summary.get("records"), "decided": summary.get("decided"), "errors": summary.get("errors"),
+            "seconds": summary.get("seconds")}  # fmt: skip
+
+
+def _commands(review: Review) -> list[str]:
+    lines = [f"pip install screener=={__version__}   # Python {sys.version_info.major}.{sys.version_info.minor}"]
+    lines += ["screener import FILE…   # the files of the search log, in their order"]
+    for stage in review.protocol.stages:
+        if stage is Stage.FULLTEXT:
+            lines.append("screener import --pdfs FOLDER")
+        lines.append(f"screener run --stage {stage}")
+    lines += [f"screener evaluate --stage {stage}" for stage in review.protocol.stages]
+    return [*lines, "screener report"]

@@ -1,0 +1,121 @@
+"""How figures are put into words, the same on the page, in the checklist and in the methods text."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+STAGES = {"abstract": "title and abstract", "fulltext": "full text", "extraction": "extraction"}
+METRICS = {
+    "recall": "Recall (sensitivity)",
+    "recall_auto": "Recall by include alone",
+    "specificity": "Specificity",
+    "precision": "Precision",
+    "npv": "Negative predictive value",
+    "accuracy": "Accuracy",
+    "balanced_accuracy": "Balanced accuracy",
+    "f1": "F1",
+    "f2": "F2",
+    "mcc": "MCC",
+    "wmcc": "Weighted MCC (a miss weighs 10)",
+    "kappa": "Cohen’s κ",
+    "pabak": "PABAK",
+    "ac1": "Gwet’s AC1",
+    "auroc": "AUROC",
+    "average_precision": "Average precision",
+    "wss95": "WSS@95",
+    "tnr95": "TNR@95",
+    "ranking_loss": "Ranking loss (lower is better)",
+    "raw": "Raw agreement",
+    "positive": "Positive agreement",
+    "negative": "Negative agreement",
+    "kappa_linear": "κ, linear weights",
+    "kappa_quadratic": "κ, quadratic weights",
+    "alpha": "Krippendorff’s α",
+    "fleiss": "Fleiss’ κ",
+    "items": "Items with the same status and value",
+    "quote_validity": "Quotes found in the documents",
+    "evidence_at_3": "Gold’s place among the first three given",
+    "micro_precision": "Precision over all items (micro)",
+    "micro_recall": "Recall over all items (micro)",
+    "macro_precision": "Mean precision of the items (macro)",
+    "macro_recall": "Mean recall of the items (macro)",
+}
+
+DRAWN = {
+    "random": "They were drawn at random from a known frame, so the figures estimate what the reviewer does there.",
+    "stratified": "They were drawn at random within strata; the figures weigh each record by what it stands for.",
+    "chosen": (
+        "They were chosen, not drawn with a known chance: the figures describe these records and are no estimate for "
+        "all records of the review."
+    ),
+}
+"""What may be claimed of labels, by how they were drawn."""
+
+
+def metric(name: str) -> str:
+    """A figure's name for readers."""
+    return METRICS.get(name, name.replace("_", " "))
+
+
+def stage(name: str) -> str:
+    """A stage's name for readers."""
+    return STAGES.get(name, name)
+
+
+def number(value: Any, digits: int = 0) -> str:
+    """A number with thousands separated; a dash where there is none."""
+    return "–" if value is None else f"{value:,.{digits}f}" if isinstance(value, float) else f"{value:,}"
+
+
+def value(estimate: Mapping[str, Any]) -> str:
+    """A point estimate with two digits; never more certain than its digits."""
+    point = estimate.get("value")
+    return "not defined" if point is None else f"{point:.2f}".replace("-", "−")
+
+
+def interval(estimate: Mapping[str, Any]) -> str:
+    """The interval as `0.75–0.99`, empty where there is none; one without any width says nothing of precision."""
+    low, high = estimate.get("low"), estimate.get("high")
+    if low is None or high is None:
+        return ""
+    if low == high:
+        return "no spread"
+    between = " to " if low < 0 else "–"
+    return f"{low:.2f}{between}{high:.2f}".replace("-", "−")
+
+
+def estimate(one: Mapping[str, Any], provisional: bool = False) -> str:
+    """An estimate in a sentence: `0.95 (95 % interval 0.75–0.99, provisional)`."""
+    inside = [f"95 % interval {interval(one)}"] if interval(one) else []
+    inside += ["provisional gold"] if provisional else []
+    return value(one) + (f" ({'; '.join(inside)})" if inside else "")
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """A count with its noun: `1 record`, `3 records`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: `a, b and c`."""
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1] if names else "none"
+
+
+def money(row: Mapping[str, Any]) -> str:
+    """What a reviewer cost, said as exactly as it is known."""
+    if row["cost_usd"] is None:
+        return f"more than ${row['cost_known']:.2f}: some prices are not known"
+    return f"${row['cost_usd']:,.2f}"
+
+
+def duration(seconds: float) -> str:
+    """A time as a person says it."""
+    if seconds < 90:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def words(given: Any) -> str:
+    """An extracted value for readers: a list as its members, nothing as `nothing`."""
+    if given is None:
+        return "nothing"
+    return ", ".join(map(str, given)) if isinstance(given, list | tuple) else str(given)

@@ -1,0 +1,191 @@
+"""Full text, extraction, duplicates and gold over HTTP, on the synthetic papers."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from adjudicate_support import record_on, running, small_review
+from conftest import Cli
+from sqlalchemy import insert, select
+
+from screener.judgement import Answer, Decision, Judgement, Stage, Value
+from screener.ledger import reads
+from screener.ledger import tables as t
+from screener.ledger.store import Ledger, now
+
+pytest.importorskip("fastapi")
+pytest.importorskip("pypdfium2")
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The synthetic review with three of its papers, run through all stages by the embedded engine."""
+    folder = tmp_path_factory.mktemp("finished") / "papers"
+    environment = {name: value for name, value in os.environ.items() if name != "SCREENER_LEDGER"}
+
+    def screener(*arguments: str | Path) -> None:
+        # A process of its own: a browser's event loop may be running in this one.
+        command = [sys.executable, "-c", "from screener.cli.main import main; main()", *map(str, arguments)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode in (0, 3), done.stderr
+
+    screener("init", folder, "--example", "documents")
+    for path in sorted((folder / "pdfs").glob("*.pdf"))[3:]:
+        path.unlink()
+    screener("run", "--stage", "abstract", "--review", folder)
+    screener("import", "--pdfs", folder / "pdfs", "--review", folder)
+    for stage in ("fulltext", "extraction"):
+        screener("run", "--stage", stage, "--review", folder)
+    return folder
+
+
+@pytest.fixture
+def papers(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the finished review."""
+    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
+    return Path(shutil.copytree(finished, tmp_path / "papers"))
+
+
+def judged(folder: Path, stage: Stage, role: str = "human") -> dict[str, Judgement]:
+    ledger = Ledger.of(folder / ".screener")
+    with ledger.read() as connection:
+        found = {row.record_id: row.judgement for row in reads.judgements(connection, stage, role=role)}
+    ledger.close()
+    return found
+
+
+def test_full_text_is_read_searched_and_judged_blind(papers: Path) -> None:
+    with running(papers, "ada") as app:
+        app.enter()
+        page = app.get("/screen/fulltext/card").text
+        name = record_on(page)
+        assert "page-image" in page
+        assert "not found by pattern" not in page
+        assert "embedded" not in page
+        sha = re.findall(r"/document/([0-9a-f]{64})/1\.png", page)[0]
+        picture = app.get(f"/document/{sha}/1.png")
+        assert picture.headers["Content-Type"] == "image/png"
+        assert picture.content.startswith(b"\x89PNG")
+        hits = app.get("/reader", record=name, doc="main", q="electrocardiogra*").text
+        start, end = re.findall(r"start=(\d+)&amp;end=(\d+)", hits)[0]
+        assert '<rect class="found"' in app.get("/reader", record=name, doc="main", start=start, end=end).text
+        for stranger in ("0" * 64, "..%2F..%2Fledger.db", "x"):
+            assert app.get(f"/document/{stranger}/1.png").status_code in (400, 404)
+        done = app.post(
+            "/screen/fulltext/decide", record=name, **{"answer.human_ecg": "no", "answer.pretraining": "no"}
+        )
+        assert "Saved: exclude" in done.text
+    mine = judged(papers, Stage.FULLTEXT)[name]
+    assert (mine.decision, mine.failed()) == ("exclude", "pretraining")
+
+
+def test_what_cannot_be_had_is_noted(papers: Path) -> None:
+    with running(papers, "ada") as app:
+        page = app.enter().get("/wanted").text
+        name = re.findall(r'name="record" value="([^"]+)"', page)[0]
+        assert app.post("/wanted", record=name, status="not_retrieved", reason=" ").status_code == 400
+        assert (
+            "asked the authors"
+            in app.post("/wanted", record=name, status="not_retrieved", reason="asked the authors").text
+        )
+    ledger = Ledger.of(papers / ".screener")
+    with ledger.read() as connection:
+        row = connection.execute(select(t.retrievals)).mappings().one()
+    ledger.close()
+    assert (row["record_id"], row["status"], row["who"]) == (name, "not_retrieved", "ada")
+
+
+def test_an_extraction_is_accepted_corrected_and_read_back(papers: Path) -> None:
+    with running(papers, "ada") as app:
+        page = app.enter().get("/extract/card").text
+        name = re.findall(r'name="record" value="([^"]+)"', page)[0]
+        assert "/reader?record=" in page
+        say = {"record": name}
+        accepted = app.post("/extract/item", path="study.design", action="accept", **say).text
+        assert "alert" not in accepted
+        wrong = app.post(
+            "/extract/item", path="models[0].identity.sampling_rate_hz", action="correct", value="fast", **say
+        ).text
+        assert "is no number" in wrong
+        app.post("/extract/item", path="models[0].identity.sampling_rate_hz", action="correct", value="1,000", **say)
+        missing = app.post(
+            "/extract/item", path="models[0].identity.name", action="correct", value="X", quote="nowhere at all", **say
+        )
+        assert "not in the documents" in missing.text
+        app.post("/extract/item", path="models[0].identity.name", action="not_reported", **say)
+        assert app.post("/extract/item", path="models[9].identity.name", action="unclear", **say).status_code == 400
+        more = app.post("/extract/row", list="models[0].evaluation.results", **say).text
+        assert "results 1" in more
+        app.post("/extract/item", path="models[0].evaluation.results[0].task", action="unclear", **say)
+        assert "items are open" in app.post("/extract/save", **say).text
+        assert "Saved:" in app.post("/extract/save", anyway="1", **say).text
+        mine = judged(papers, Stage.EXTRACTION)[name]
+        machine = judged(papers, Stage.EXTRACTION, "machine")[name]
+        assert mine.items["study.design"] == machine.items["study.design"]
+        assert mine.items["models[0].identity.sampling_rate_hz"].value == 1000
+        assert mine.items["models[0].identity.name"].status == "not_reported"
+        assert "models[0].evaluation.results[0].task" in mine.items
+        back = app.post("/extract/undo").text
+        assert name in back
+        assert judged(papers, Stage.EXTRACTION) == {}
+
+
+def test_pairs_are_confirmed_taken_apart_and_decided_again(tmp_path: Path, cli: Cli) -> None:
+    folder = tmp_path / "review"
+    small_review(folder, 3)
+    head, rest = "title,abstract,authors,year,journal", 'One text.,"Doe, J",2020'
+    (folder / "one.csv").write_text(f"{head}\nSelf-supervised learning of the heart,{rest},Heart\n")
+    (folder / "two.csv").write_text(f"{head}\nSelf supervised learning of the heart.,{rest},HEART\n")
+    assert cli("import", folder / "one.csv", folder / "two.csv", "--review", folder).code == 0
+    with running(folder, "ada") as app:
+        page = app.enter().get("/duplicates").text
+        assert "Pair 1 of 1" in page
+        number = re.findall(r'"pair": (\d+)', page)[0]
+        assert "Confirmed: one record" in app.post("/duplicates", pair=number, same="yes").text
+        assert "Nothing to look at" in app.get("/duplicates").text
+        decided = app.get("/duplicates", decided="1").text
+        assert "decided by ada" in decided
+        number = re.findall(r'"pair": (\d+)', decided)[0]
+        assert "Taken apart" in app.post("/duplicates", pair=number, same="no", decided="1").text
+        ledger = Ledger.of(folder / ".screener")
+        with ledger.read() as connection:
+            assert reads.count_records(connection) == 5
+        ledger.close()
+        assert app.post("/duplicates", pair="999", same="no").status_code == 400
+
+
+@pytest.fixture
+def sampled(tmp_path: Path, cli: Cli) -> Path:
+    folder = tmp_path / "review"
+    small_review(folder, 8)
+    assert cli("gold", "sample", "--stage", "abstract", "--n", "4", "--review", folder).code == 0
+    return folder
+
+
+def test_gold_is_locked_when_all_are_labelled_twice(sampled: Path) -> None:
+    with running(sampled, "ada") as app:
+        app.enter()
+        assert "0 of 4" in app.get("/gold").text
+        assert app.post("/gold/lock", stage="abstract").status_code == 400
+        assert "4 records lack judgements" in app.post("/gold/lock", stage="abstract", sure="yes", share="50").text
+        label_all(sampled)
+        assert "Locked as version 1: 4 labels" in app.post("/gold/lock", stage="abstract", sure="yes", share="50").text
+        assert "version 1" in app.get("/gold").text
+    assert (sampled / "gold" / "abstract.csv").read_text().count("\n") == 5
+
+
+def label_all(folder: Path) -> None:
+    answers = {"signal": Answer(value=Value.NO)}
+    body = Judgement(decision=Decision.EXCLUDE, answers=answers).model_dump_json(exclude_defaults=True)
+    ledger = Ledger.of(folder / ".screener")
+    with ledger.write() as connection:
+        for name in connection.execute(select(t.records.c.id)).scalars().all():
+            for who in ("ada", "ben"):
+                row = {"run_id": "", "record_id": name, "text_hash": "", "stage": "abstract", "reviewer": who, "role": "human",
+                       "asked": "human", "rule": "", "repeat": 0, "at": now(), "decision": "exclude", "probability": None, "body": body}  # fmt: skip
+                connection.execute(insert(t.judgements).values(row))
+    ledger.close()

@@ -1,0 +1,403 @@
+"""Gold as people make it: drawn, labelled twice, locked; what it opens, what it may never reach, and the elusion audit."""
+
+import csv
+import shutil
+import stat
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, Cli
+
+PROTOCOL = """\
+title: Heart
+questions: ["What of the heart?"]
+stages:
+  abstract:
+    question: "Is it about the heart?"
+    template: abstract.md
+    decided_by: {humans: 2, machine: embedded}
+    gate: {recall_low: 0.9, confidence: 0.95}
+    criteria:
+      - {id: years, kind: rule, question: "Is it from 2018 or later?", years: [2018, 2025]}
+      - {id: beat, question: "Do hearts beat?"}
+  fulltext:
+    question: "Is it about the heart?"
+    template: fulltext.md
+    criteria:
+      - {id: heart, question: "Is it about the heart?"}
+reviewers:
+  embedded: {kind: embedded}
+"""
+KEPT, ALL = 45, 90
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """90 records; the machine keeps the first 45, which are new, and excludes the others by their year."""
+    folder = tmp_path_factory.mktemp("judged")
+    (folder / "prompts").mkdir(parents=True)
+    (folder / "prompts" / "review.yaml").write_text(PROTOCOL)
+    for name in ("abstract.md", "fulltext.md"):
+        shutil.copy(ROOT / "prompts" / name, folder / "prompts")
+    rows = [f"r{n:02},Hearts of group {n} and how they beat all day,{2020 if n < KEPT else 2001}" for n in range(ALL)]
+    (folder / "records.csv").write_text("id,title,year\n" + "\n".join(rows) + "\n")
+    for command in (["import", "records.csv"], ["run", "--stage", "abstract"]):
+        code = f"import sys; sys.argv=['screener', *{command}]; from screener.cli.main import main; main()"
+        done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.fixture
+def review(judged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it, and standing in it."""
+    folder = tmp_path / "heart"
+    shutil.copytree(judged, folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
+    return folder
+
+
+def by_year(name: str) -> str:
+    return "include" if int(name[1:]) < KEPT else "exclude"
+
+
+def said(cli: Cli, who: str, names: Iterable[str], decision: Callable[[str], str] = by_year) -> None:
+    """Have a person decide."""
+    file = Path(f"{who}.csv")
+    file.write_text("id,decision\n" + "".join(f"{name},{decision(name)}\n" for name in names))
+    assert cli("label", file, "--stage", "abstract", "--reviewer", who).code == 0
+
+
+def drawn(cli: Cli, n: int, *options: str) -> list[str]:
+    done = cli("gold", "sample", "--stage", "abstract", "--n", str(n), "--json", *options)
+    assert done.code == 0, done.err
+    return [one["id"] for one in done.json["records"]]
+
+
+def locked(cli: Cli, *options: str) -> dict[str, Any]:
+    done = cli("gold", "lock", "--stage", "abstract", "--json", *options)
+    assert done.code == 0, done.out + done.err
+    return dict(done.json)
+
+
+def labels(review: Path) -> list[dict[str, str]]:
+    with (review / "gold" / "abstract.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_sample_is_drawn_again_from_its_seed_and_comes_first_in_the_queue(review: Path, cli: Cli) -> None:
+    names = drawn(cli, 10, "--seed", "s")
+    from screener.adjudication.queue import enter, next_record
+    from screener.judgement import Decision, Judgement, Stage
+    from screener.ledger.store import Ledger
+    from screener.protocol import Review
+
+    here = Review(review)
+    ledger, given = Ledger.of(here.hidden), []
+    for _ in range(10):
+        record = next_record(ledger, here, Stage.ABSTRACT, "anna")
+        assert record is not None
+        given.append(record.id)
+        enter(ledger, here, Stage.ABSTRACT, record.id, "anna", Judgement(decision=Decision.INCLUDE, stated=True))
+    assert given == names != sorted(names)
+    shutil.rmtree(review / ".screener")
+    cli("import", "records.csv")
+    assert drawn(cli, 10, "--seed", "s") == names
+    refused = cli("gold", "sample", "--stage", "abstract", "--n", "81")
+    assert refused.code == 2
+    assert "80 can be drawn" in refused.err
+
+
+def test_a_pilot_is_given_to_everybody_and_shares_nothing_with_gold(review: Path, cli: Cli) -> None:
+    gold = drawn(cli, 40)
+    pilot = [
+        one["id"] for one in cli("gold", "sample", "--stage", "abstract", "--pilot", "8", "--json").json["records"]
+    ]
+    assert not set(pilot) & set(gold)
+    from screener.adjudication.queue import enter
+    from screener.judgement import Decision, Judgement, Stage
+    from screener.ledger.store import Ledger
+    from screener.protocol import Review
+
+    here = Review(review)
+    for who in ("anna", "ben", "carl", "dora"):
+        enter(
+            Ledger.of(here.hidden),
+            here,
+            Stage.ABSTRACT,
+            pilot[0],
+            who,
+            Judgement(decision=Decision.INCLUDE, stated=True),
+        )
+
+
+def test_gold_is_not_locked_while_labels_are_missing_or_in_conflict(review: Path, cli: Cli) -> None:
+    names = drawn(cli, 6)
+    said(cli, "anna", names)
+    said(cli, "ben", names[1:])
+    said(cli, "ben", [names[2]], lambda name: "exclude" if by_year(name) == "include" else "include")
+    refused = cli("gold", "lock", "--stage", "abstract")
+    assert refused.code == 2
+    assert f"{names[0]}: 1 of 2 judgements" in refused.out
+    assert f"{names[2]}: people differ" in refused.out
+    assert not (review / "gold").exists()
+
+
+def test_a_label_that_was_given_after_the_machine_was_seen_is_none_for_gold(review: Path, cli: Cli) -> None:
+    from screener.adjudication.queue import Circumstances, enter
+    from screener.judgement import Decision, Judgement, Stage
+    from screener.ledger.store import Ledger
+    from screener.protocol import Review
+
+    names = drawn(cli, 2)
+    said(cli, "anna", names)
+    said(cli, "ben", names[:1])
+    here, seen = Review(review), Circumstances(blinded="open", seen=("embedded",))
+    ledger, keep = Ledger.of(here.hidden), Judgement(decision=Decision.UNCLEAR, stated=True)
+    for name in names:
+        enter(ledger, here, Stage.ABSTRACT, name, "ben", keep, circumstances=seen)
+    refused = cli("gold", "lock", "--stage", "abstract", "--json")
+    assert refused.code == 2
+    assert refused.json["lacking"] == {names[1]: 1}
+    said(cli, "carl", names[1:])
+    assert locked(cli)["blinded"] == {"not known": 4}
+    assert {row["id"]: row["decision"] for row in labels(review)} == {name: by_year(name) for name in names}
+
+
+def test_a_locked_set_says_what_it_is_and_a_changed_file_is_refused(review: Path, cli: Cli) -> None:
+    names = drawn(cli, 60)
+    for who in ("anna", "ben"):
+        said(cli, who, names)
+    done = locked(cli)
+    assert (done["version"], done["drawn"], done["reviewers"], done["frame"]) == (1, "random", ["anna", "ben"], 90)
+    rows = labels(review)
+    assert {row["id"]: row["decision"] for row in rows} == {name: by_year(name) for name in names}
+    halves = Counter((row["split"], row["decision"]) for row in rows)
+    assert abs(halves["dev", "include"] - halves["test", "include"]) <= 1
+    assert abs(halves["dev", "exclude"] - halves["test", "exclude"]) <= 1
+    found = cli("evaluate", "--stage", "abstract", "--json").json
+    assert found["reference_status"] == "human"
+    assert locked(cli)["fresh"] is False
+    path = review / "gold" / "abstract.csv"
+    assert not path.stat().st_mode & stat.S_IWUSR
+    path.chmod(0o644)
+    path.write_text(path.read_text().replace(",include,", ",exclude,", 1))
+    for command in (("evaluate", "--stage", "abstract"), ("gold", "lock", "--stage", "abstract"), ("check",)):
+        refused = cli(*command)
+        assert refused.code == 2
+        assert done["sha256"][:16] in refused.err
+        assert "screener gold lock" in refused.err
+        assert refused.err.count("\n") == 1
+
+
+def test_a_ruling_makes_the_next_version_and_moves_nothing_between_the_halves(review: Path, cli: Cli) -> None:
+    names = drawn(cli, 20)
+    for who in ("anna", "ben"):
+        said(cli, who, names)
+    locked(cli)
+    before = {row["id"]: row["split"] for row in labels(review)}
+    wrong = {"include": "exclude", "exclude": "include"}[by_year(names[0])]
+    (review / "ruling.csv").write_text(f"id,zoe\n{names[0]},{wrong}\n")
+    cli("label", "ruling.csv", "--stage", "abstract", "--column", "zoe=zoe:adjudicator")
+    done = locked(cli)
+    assert (done["version"], done["adjudicators"]) == (2, ["zoe"])
+    assert {row["id"]: row["split"] for row in labels(review)} == before
+    assert next(row["decision"] for row in labels(review) if row["id"] == names[0]) == wrong
+    assert (review / "gold" / "locked" / "abstract-1.csv").is_file()
+
+
+def test_reports_of_one_study_are_never_on_both_sides() -> None:
+    from screener.goldset.lock import split_by_study
+    from screener.judgement import Decision, Judgement
+
+    found = {
+        f"r{n}": Judgement(decision=Decision.INCLUDE if n % 3 else Decision.EXCLUDE, stated=True) for n in range(60)
+    }
+    linked = [(f"r{n}", f"r{n + 1}") for n in range(0, 60, 4)] + [("r1", "r2")]
+    for salt in "abcdefgh":
+        halves = split_by_study(found, linked, salt, 0.5, {})
+        assert all(halves[a] == halves[b] for a, b in linked)
+        assert 25 <= sum(half == "test" for half in halves.values()) <= 35
+
+
+def test_strata_of_probability_are_drawn_alike_with_their_weights(cli: Cli, ecg: Path) -> None:
+    cli("run", "--stage", "abstract", "--limit", "30")
+    done = cli("gold", "sample", "--stage", "abstract", "--n", "40", "--by", "probability", "--json").json
+    assert done["drawn"] == "stratified"
+    sizes = Counter(one["stratum"] for one in done["records"])
+    assert len(sizes) > 2
+    assert sizes["none"]  # what has no probability is a stratum too
+    assert sum(one["weight"] for one in done["records"]) == pytest.approx(120)
+    for who in ("anna", "ben"):
+        said(cli, who, [one["id"] for one in done["records"]], lambda _: "include")
+    told = locked(cli)
+    assert told["drawn"] == "stratified"
+    assert "status: provisional" in (ecg / "gold" / "gold.yaml").read_text()  # what the rest of the gold is
+    assert sum(float(row["weight"]) for row in labels(ecg)) == pytest.approx(120, rel=1e-4)
+    assert (ecg / "gold" / "locked" / "abstract-before.csv").is_file()
+
+
+def gate(cli: Cli) -> dict[str, Any]:
+    return dict(cli("gold", "gate", "--stage", "abstract", "--json").json)
+
+
+def test_a_gate_opens_on_35_positives_without_a_miss_and_every_look_is_kept(review: Path, cli: Cli) -> None:
+    names = drawn(cli, ALL)
+    assert gate(cli)["open"] is False
+    for who in ("anna", "ben"):
+        said(cli, who, names)
+    locked(cli)
+    short = gate(cli)
+    assert (short["open"], short["positives"], short["needed"], short["missing"]) == (False, 23, 35, 12)
+    assert gate(cli)["looks"] == short["looks"]  # the same look is no second one
+    from screener.judgement import Stage
+    from screener.ledger.store import Ledger
+    from screener.protocol import Review
+    from screener.runner import records_for
+
+    here = Review(review)
+    waits = len(records_for(Ledger.of(here.hidden), here, Stage.FULLTEXT, everything=True))
+    shutil.rmtree(review / "gold")
+    locked(cli, "--test-share", "1")
+    opened = gate(cli)
+    assert (opened["open"], opened["positives"], opened["kept"], opened["missing"]) == (True, 45, 45, 0)
+    assert opened["low"] == pytest.approx(0.9213, abs=1e-4)
+    assert [one["open"] for one in opened["looks"]] == [False, True]
+    assert waits == len(records_for(Ledger.of(here.hidden), here, Stage.FULLTEXT, everything=True)) == 45
+
+
+def test_a_gate_makes_exclusions_final_and_a_miss_closes_it(review: Path, cli: Cli) -> None:
+    (review / "more.csv").write_text(
+        "id,title,year\n" + "".join(f"x{n},A late arrival about rhythm number {n} of many,2001\n" for n in range(5))
+    )
+    names = drawn(cli, ALL)
+    for who in ("anna", "ben"):
+        said(cli, who, names)
+    locked(cli, "--test-share", "1")
+    cli("import", "more.csv")
+    cli("run", "--stage", "abstract")
+    from screener.judgement import Stage
+    from screener.ledger.store import Ledger
+    from screener.protocol import Review
+    from screener.runner import records_for
+
+    here = Review(review)
+
+    def suggested() -> int:
+        """What `run --all` takes along: exclusions that are not final."""
+        ledger = Ledger.of(here.hidden)
+        everything = records_for(ledger, here, Stage.FULLTEXT, everything=True)
+        return len(everything) - len(records_for(ledger, here, Stage.FULLTEXT))
+
+    assert gate(cli)["open"] is True
+    assert suggested() == 0
+    old = next(name for name in names if by_year(name) == "exclude")
+    (review / "ruling.csv").write_text(f"id,zoe\n{old},include\n")
+    cli("label", "ruling.csv", "--stage", "abstract", "--column", "zoe=zoe:adjudicator")
+    locked(cli, "--test-share", "1")
+    found = gate(cli)
+    assert (found["open"], found["positives"], found["kept"]) == (False, 46, 45)
+    assert found["needed"] > 46
+    assert suggested() == 5
+
+
+def test_provisional_or_unlocked_gold_opens_no_gate(review: Path, cli: Cli) -> None:
+    (review / "gold").mkdir()
+    rows = "".join(f"r{n:02},{by_year(f'r{n:02}')},test\n" for n in range(ALL))
+    (review / "gold" / "abstract.csv").write_text("id,decision,split\n" + rows)
+    spec = review / "gold" / "gold.yaml"
+    spec.write_text('name: g\nstatus: provisional\ndrawn: random\nsplit: {salt: "s"}\n')
+    assert gate(cli)["open"] is False
+    assert "provisional" in gate(cli)["why"]
+    spec.write_text('name: g\nstatus: human\ndrawn: random\nsplit: {salt: "s"}\n')
+    assert gate(cli)["open"] is False
+    assert "not locked" in gate(cli)["why"]
+    assert gate(cli)["looks"] == []
+
+
+def test_check_says_how_many_positives_a_gate_needs(review: Path, cli: Cli) -> None:
+    assert "35 positives" in cli("check").out
+    names = drawn(cli, ALL)
+    for who in ("anna", "ben"):
+        said(cli, who, names)
+    locked(cli)
+    assert cli("check", "--json").json["gates"]["abstract"] == {
+        "recall_low": 0.9, "confidence": 0.95, "positives_needed": 35, "positives": 23, "missing": 12, "lacks": "",
+    }  # fmt: skip
+
+
+def test_no_label_of_a_sample_or_of_test_reaches_a_fit(review: Path, cli: Cli) -> None:
+    from screener.assemble import human_labels
+    from screener.judgement import Stage
+    from screener.ledger.store import Ledger
+    from screener.protocol import Review
+
+    def learned() -> set[str]:
+        here = Review(review)
+        return set(human_labels(Ledger.of(here.hidden), here, Stage.ABSTRACT))
+
+    names = drawn(cli, 30)
+    others = {f"r{n:02}" for n in range(ALL)} - set(names)
+    for who in ("anna", "ben"):
+        said(cli, who, [f"r{n:02}" for n in range(ALL)])
+    assert learned() == others  # nobody knows yet which of the sample will be test
+    locked(cli)
+    dev = {row["id"] for row in labels(review) if row["split"] == "dev"}
+    assert 12 <= len(dev) <= 15
+    assert learned() == others | dev
+
+
+def test_elusion_bounds_what_was_removed_and_a_hit_sends_its_stratum_to_people(review: Path, cli: Cli) -> None:
+    done = cli("gold", "elusion", "--stage", "abstract", "--n", "20", "--json").json
+    assert (done["n"], done["frame"]) == (20, 45)
+    again = cli("gold", "elusion", "--stage", "abstract", "--n", "30")
+    assert again.code == 2
+    assert "its size is set once" in again.err
+    from screener.judgement import Stage
+    from screener.ledger.samples import samples
+    from screener.ledger.store import Ledger
+
+    with Ledger.of(review / ".screener").read() as connection:
+        (sample,) = samples(connection, Stage.ABSTRACT)
+    names = [member.record_id for member in sample.counted]
+    mixed = [member.record_id for member in sample.members if not member.counts]
+    assert {by_year(name) for name in names} == {"exclude"}
+    assert [by_year(name) for name in mixed] == ["include"] * 5
+    kept = [f"r{n:02}" for n in range(KEPT)]
+    for who in ("anna", "ben"):
+        said(cli, who, kept)
+        said(cli, who, names[:10])
+    half = cli("gold", "elusion", "--stage", "abstract", "--json").json
+    assert (half["labelled"], half["eligible_at_most"]) == (10, None)
+    for who in ("anna", "ben"):
+        said(cli, who, names[10:])
+    full = cli("gold", "elusion", "--stage", "abstract", "--json").json
+    # The largest K with C(45 − K, 20)/C(45, 20) > 0.05 is 4: at most 4 of the 45, and recall is at least 45/(45 + 4).
+    assert (full["hits"], full["eligible_at_most"], full["review"]) == ([], 4, [])
+    assert full["recall_at_least"] == pytest.approx(45 / 49)
+    for who in ("anna", "ben"):
+        said(cli, who, names[:1], lambda _: "include")
+    hit = cli("gold", "elusion", "--stage", "abstract", "--json").json
+    assert (hit["hits"], hit["strata"], len(hit["review"])) == (names[:1], {"years": 45}, 25)
+    assert hit["eligible_at_most"] > 4
+    with Ledger.of(review / ".screener").read() as connection:
+        assert len(samples(connection, Stage.ABSTRACT, "review")[0].members) == 25
+
+
+def test_an_elusion_sample_is_void_after_a_re_run(review: Path, cli: Cli) -> None:
+    cli("gold", "elusion", "--stage", "abstract", "--n", "20")
+    cli("run", "--stage", "abstract")  # nothing is asked again, so nothing has changed
+    assert cli("gold", "elusion", "--stage", "abstract").code == 0
+    path = review / "prompts" / "review.yaml"
+    path.write_text(path.read_text().replace("[2018, 2025]", "[2019, 2025]"))
+    cli("run", "--stage", "abstract")
+    refused = cli("gold", "elusion", "--stage", "abstract")
+    assert refused.code == 2
+    assert "void" in refused.err
+    assert cli("gold", "elusion", "--stage", "abstract", "--n", "20").code == 0

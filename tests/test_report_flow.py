@@ -1,0 +1,136 @@
+"""The flow is counting: what enters a box leaves it, and a ledger that contradicts itself shows."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from screener.judgement import Decision
+from screener.ledger.standing import Place, Status
+from screener.reporting.flow import Box, Judged, Readings, adds_up, flow, reasons_table
+from screener.reporting.flowchart import flowchart
+
+INCLUDE, EXCLUDE, UNCLEAR = Decision.INCLUDE, Decision.EXCLUDE, Decision.UNCLEAR
+ABSTRACT = (
+    Judged("a", Status.FINAL, INCLUDE, human=True),
+    Judged("b", Status.FINAL, EXCLUDE, human=True, failed="topic"),
+    Judged("c", Status.FINAL, EXCLUDE, human=False, failed="topic"),
+    Judged("d", Status.FINAL, EXCLUDE, human=False, failed="topic", rule="years"),
+    Judged("e", Status.SUGGESTED, EXCLUDE, failed="design"),
+    Judged("f", Status.SUGGESTED, UNCLEAR),
+    Judged("g", Status.CONFLICT),
+    Judged("h", Status.PENDING),
+    Judged("i", Status.ERROR),
+    Judged("j", Status.FINAL, UNCLEAR, human=True),
+    Judged("k", Status.SUGGESTED, INCLUDE),
+    Judged("l", Status.FINAL, INCLUDE, human=True),
+)
+FULLTEXT = (
+    Judged("a", Status.FINAL, INCLUDE, human=True, place=Place.INCLUDED),
+    Judged("f", Status.FINAL, EXCLUDE, human=True, failed="design", place=Place.EXCLUDED),
+    Judged("j", Status.PENDING, place=Place.NOT_RETRIEVED, retrieval_reason="no access"),
+    Judged("k", Status.SUGGESTED, EXCLUDE, failed="topic", place=Place.AWAITING),
+    Judged("l", Status.FINAL, INCLUDE, human=True, place=Place.INCLUDED),
+)
+READINGS = Readings(
+    hits={"Base": 10, "Hub": 3, "by hand": 2},
+    kinds={"Base": "database", "Hub": "repository"},
+    unreadable=1,
+    merged=3,
+    records=12,
+    abstract=ABSTRACT,
+    fulltext=FULLTEXT,
+    studies=1,
+    criteria={"abstract": ("topic", "design", "years"), "fulltext": ("topic", "design")},
+)
+
+
+def boxes(readings: Readings) -> dict[str, Box]:
+    return {box.id: box for box in flow(readings)}
+
+
+def test_every_record_is_in_one_box_and_all_boxes_add_up() -> None:
+    found = boxes(READINGS)
+    assert adds_up(found.values())
+    counts = {name: box.count for name, box in found.items()}
+    assert counts == {
+        "identified": 16, "removed": 5, "screened": 11, "excluded": 2, "undecided": 4, "sought": 5,
+        "not_retrieved": 1, "assessed": 4, "excluded_reports": 1, "awaiting": 1, "included": 2,
+    }  # fmt: skip
+    assert found["included"].notes[0] == "1 study"
+
+
+def test_sources_are_told_apart_by_kind() -> None:
+    parts = dict(boxes(READINGS)["identified"].parts)
+    assert parts == {
+        "Databases: Base": 10,
+        "Other methods: model and data repositories: Hub": 3,
+        "Sources that the protocol does not list: by hand": 2,
+        "Rows that could not be read": 1,
+    }
+
+
+def test_what_a_machine_suggests_to_exclude_waits_and_is_not_excluded() -> None:
+    found = boxes(READINGS)
+    assert dict(found["excluded"].parts) == {"By humans": 1, "By a machine whose gate is open": 1}
+    assert dict(found["undecided"].parts)["A machine suggests to exclude"] == 1
+    assert "1 of them" not in found["sought"].notes[0]
+    assert found["sought"].notes == ("2 of them on a machine's suggestion alone",)
+
+
+def test_a_rule_removes_before_screening_and_only_where_code_alone_decided() -> None:
+    assert dict(boxes(READINGS)["removed"].parts)["Ineligible by rule, by automation: years"] == 1
+    by_human = tuple(replace(one, human=True) if one.id == "d" else one for one in ABSTRACT)
+    found = boxes(replace(READINGS, abstract=by_human))
+    assert adds_up(found.values())
+    assert (found["removed"].count, found["screened"].count, found["excluded"].count) == (4, 12, 3)
+
+
+def test_each_excluded_report_has_one_reason() -> None:
+    box = boxes(READINGS)["excluded_reports"]
+    assert box.parts == (("design", 1),)
+    rows = reasons_table(ABSTRACT, ("topic", "design", "years"))
+    assert rows[0] == {"criterion": "topic", "human": 1, "machine": 2, "suggested": 0, "all": 3}
+    assert rows[1]["suggested"] == 1
+
+
+@pytest.mark.parametrize(
+    ("plant", "red"),
+    [
+        (lambda r: replace(r, merged=r.merged - 1), {"identified"}),
+        (lambda r: replace(r, hits={**r.hits, "Base": 11}), {"identified"}),
+        (lambda r: replace(r, records=13), {"identified", "screened"}),
+        (lambda r: replace(r, abstract=r.abstract[1:]), {"screened", "sought"}),
+        (lambda r: replace(r, fulltext=r.fulltext[1:]), {"sought"}),
+        (lambda r: replace(r, fulltext=(*r.fulltext[:-1], replace(r.fulltext[-1], place=None))), {"sought"}),
+        (lambda r: replace(r, studies=7), {"included"}),
+    ],
+)
+def test_a_planted_inconsistency_is_red(plant: Callable[[Readings], Readings], red: set[str]) -> None:
+    found = flow(plant(READINGS))
+    assert {box.id for box in found if box.problems} == red
+    assert not adds_up(found)
+    told = {"boxes": [box.as_json() for box in found], "adds_up": False}
+    for narrow in (False, True):
+        drawing = flowchart(told, narrow=narrow)
+        assert sum(getattr(shape, "stroke", "") == "bad" for shape in drawing.shapes) == len(red)
+        assert "do not add up" in drawing.text
+
+
+def test_a_protocol_without_full_text_ends_with_the_records_kept() -> None:
+    found = boxes(replace(READINGS, fulltext=None, studies=None))
+    assert adds_up(found.values())
+    assert list(found)[-1] == "kept"
+    assert found["kept"].count == 5
+
+
+def test_a_protocol_that_begins_with_full_text_goes_from_identification_to_retrieval() -> None:
+    found = boxes(replace(READINGS, abstract=None, records=5, hits={"Base": 8}, merged=3, unreadable=0))
+    assert adds_up(found.values())
+    assert found["identified"].leaves == (("removed", 3), ("sought", 5))
+
+
+def test_an_empty_review_adds_up_to_nothing() -> None:
+    empty = Readings({}, {}, 0, 0, 0, (), (), 0)
+    assert adds_up(flow(empty))
+    assert {box.count for box in flow(empty)} == {0}
