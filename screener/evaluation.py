@@ -23,6 +23,8 @@ from .figures import (
     limits,
     short,
     stability,
+    told_criterion,
+    told_pair,
 )
 from .gold import REVIEWER, GoldSet, Split, as_judgement, enter_gold, load_gold
 from .judgement import Decision, Judgement, Stage, Value
@@ -176,7 +178,7 @@ class Evaluation:
             "ranking": {name: limits(estimate) for name, estimate in whole.ranking.items()},
             "calibration": self.calibration.as_json() if self.calibration else None,
             "agreement": {name: limits(estimate) for name, estimate in self.agreement.items()},
-            "per_criterion": {name: _criterion(*found) for name, found in self.per_criterion.items()},
+            "per_criterion": {name: told_criterion(*found) for name, found in self.per_criterion.items()},
             "groups": {name: short(part) for name, part in self.groups.items()},
             "by": {"field": by, "groups": [{"name": n, **short(part)} for n, part in self.by(by).items()]} if by else None,
             "by_study": {name: limits(studies.estimates[name]) for name in SCREENING} if studies else None,
@@ -185,31 +187,8 @@ class Evaluation:
             "unplaced": list(self.unplaced),
             "remarks": list(self.remarks),
             "stability": self.stability.as_json() if self.stability else None,
-            "wrong": [_told(pair) for pair in self.wrong],
+            "wrong": [told_pair(pair) for pair in self.wrong],
         }  # fmt: skip
-
-
-def _criterion(n: int, same: int, estimates: Mapping[str, Estimate]) -> dict[str, Any]:
-    """Agreement on one criterion; `no` against anything else, over the records on which both have an answer."""
-    if not n:
-        return {"n": 0}
-    return {"n": n, "same_answer": same, **{name: limits(estimate) for name, estimate in estimates.items()}}
-
-
-def _told(pair: Pair) -> dict[str, Any]:
-    judged = pair.judged
-    answer = judged.answers.get(judged.failed() or "")
-    return {
-        "id": pair.record.id,
-        "title": pair.record.title,
-        "judged": judged.decision.value,
-        "reference": pair.reference.decision.value,
-        "reference_failed": pair.reference.failed(),
-        "failed": judged.failed(),
-        "reason": answer.reason if answer else judged.reason,
-        "evidence": [quote.quote for quote in answer.evidence] if answer else [],
-        "probability": judged.probability,
-    }
 
 
 @dataclass(frozen=True)

@@ -264,3 +264,27 @@ def short(part: Figures) -> dict[str, Any]:
     names = ("recall", "specificity", "precision", "f2", "kappa")
     auroc = limits(part.ranking["auroc"]) if "auroc" in part.ranking else None
     return {**counts(part), **{name: limits(part.estimates[name]) for name in names}, "auroc": auroc}
+
+
+def told_criterion(n: int, same: int, estimates: Mapping[str, Estimate]) -> dict[str, Any]:
+    """Agreement on one criterion; `no` against anything else, over the records on which both have an answer."""
+    if not n:
+        return {"n": 0}
+    return {"n": n, "same_answer": same, **{name: limits(estimate) for name, estimate in estimates.items()}}
+
+
+def told_pair(pair: Pair) -> dict[str, Any]:
+    """A pair that differs as `evaluate --json` prints it."""
+    judged = pair.judged
+    answer = judged.answers.get(judged.failed() or "")
+    return {
+        "id": pair.record.id,
+        "title": pair.record.title,
+        "judged": judged.decision.value,
+        "reference": pair.reference.decision.value,
+        "reference_failed": pair.reference.failed(),
+        "failed": judged.failed(),
+        "reason": answer.reason if answer else judged.reason,
+        "evidence": [quote.quote for quote in answer.evidence] if answer else [],
+        "probability": judged.probability,
+    }

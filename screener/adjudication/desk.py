@@ -152,6 +152,8 @@ KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
             ("0", "take the answer back"),
             ("w", "when is it met? (opens the guide)"),
             ("m", "write a note; Esc leaves it"),
+            ("x e", "of a form's item: not reported, correct; y accepts, n is not applicable"),
+            ("+", "of a form's list: add a row"),
             ("Enter", "save, and on to the next record"),
         ),
     ),

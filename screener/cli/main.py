@@ -12,7 +12,7 @@ import typer
 
 from .. import __version__
 from ..errors import BadInput
-from . import attach, batch, check, dedup, evaluate, export, gold, import_, init, label, report, run, status
+from . import adjudicate, attach, batch, check, dedup, evaluate, export, gold, import_, init, label, report, run, status
 
 app = typer.Typer(
     name="screener",
@@ -30,6 +30,7 @@ app.add_typer(dedup.app, name="dedup")
 app.add_typer(batch.app, name="batch")
 app.command("run")(run.run)
 app.command("label")(label.label)
+app.command("adjudicate")(adjudicate.adjudicate)
 app.add_typer(gold.app, name="gold")
 app.command("evaluate")(evaluate.evaluate)
 app.command("export")(export.export)
