@@ -118,3 +118,26 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the real data is not here (../shared/data beside the repository)")
     return SHARED
+
+
+_VECTORS: dict[str, Any] = {}
+
+
+@pytest.fixture(autouse=True)
+def remembered_vectors(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sentence model's vectors are a function of the text alone: a process embeds each text once for all its tests.
+
+    Tests of the embedder itself ask it each time.
+    """
+    if request.module.__name__ in ("test_text_embeddings", "test_models_local"):
+        return
+    from screener.text.embeddings import MiniLM
+
+    original = MiniLM._one
+
+    def remembered(self: MiniLM, text: str) -> Any:
+        if text not in _VECTORS:
+            _VECTORS[text] = original(self, text)
+        return _VECTORS[text]
+
+    monkeypatch.setattr(MiniLM, "_one", remembered)

@@ -8,7 +8,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 
 from ..evidence import Quote
-from ..exchange import EmbedRequest, EmbedResponse, Judging, Readable, Request, Response, Vectors
+from ..exchange import EmbedRequest, EmbedResponse, Judging, Readable, Request, Response
 from ..judgement import Judgement, Stage, Value
 from ..passages import PASSAGES_VERSION, passages_of
 from ..protocol import EmbeddedReviewer as Spec
@@ -112,10 +112,14 @@ class EmbeddedReviewer:
         parts = []
         for name, (for_it, against) in self._statements.items():
             parts += [tuple(sentence.text for sentence in passages[name].sentences), for_it, against]
-        response = yield EmbedRequest(tuple(text for part in parts for text in part))
+        texts = tuple(dict.fromkeys(text for part in parts for text in part))
+        response = yield EmbedRequest(texts)
         if not isinstance(response, EmbedResponse):
             raise TypeError(f"an embed request was answered by {type(response).__name__}")
-        blocks = iter(_split(response.vectors, [len(part) for part in parts]))
+        if len(response.vectors) != len(texts):
+            raise ValueError(f"{len(texts)} vectors were asked for, {len(response.vectors)} came")
+        at = {text: row for row, text in enumerate(texts)}
+        blocks = iter([response.vectors[[at[text] for text in part]] for part in parts])
         readings = {
             criterion.id: read(criterion, passages[criterion.id], next(blocks), next(blocks), next(blocks), self._scale)
             for criterion in self._stage.questions
@@ -227,14 +231,3 @@ def _named(passage: Passage, reading: Reading, kind: Kind) -> str:
     for cue in reading.of(kind):
         seen.setdefault(cue.cue, f"“{cue.words}” in the {passage.document(cue.sentence)}")
     return ", ".join(list(seen.values())[:2])
-
-
-def _split(vectors: Vectors, sizes: list[int]) -> list[Vectors]:
-    if len(vectors) != sum(sizes):
-        raise ValueError(f"asked for {sum(sizes)} vectors, got {len(vectors)}")
-    blocks: list[Vectors] = []
-    at = 0
-    for size in sizes:
-        blocks.append(vectors[at : at + size])
-        at += size
-    return blocks
