@@ -8,6 +8,7 @@ from ..judgement import Answer, Decision, Judgement, Value
 from ..protocol import QuestionCriterion, RuleCriterion, StageProtocol
 from ..records import Record
 from ..screening import decide
+from ..text.hostile import hostile_flags
 from .highlights import Highlighter, Segment
 
 PREFIX = "answer."
@@ -30,11 +31,15 @@ class Question:
 
 @dataclass(frozen=True)
 class ScreenView:
-    """A record before one reviewer's eyes. `own` is their decision, if they have made one."""
+    """A record before one reviewer's eyes. `own` is their decision, if they have made one.
+
+    `suspicious` says that the text may be written for a machine; it is told from the text alone, by no reviewer.
+    """
 
     record: Record
     title: list[Segment]
     abstract: list[Segment]
+    suspicious: bool
     questions: list[Question]
     note: str
     own: str
@@ -97,6 +102,7 @@ def screen_view(
         record=record,
         title=find.segments(record.title),
         abstract=find.segments(record.abstract),
+        suspicious=bool(hostile_flags(record.title, record.abstract)),
         questions=[question(criterion, filled, ruled.get(criterion.id)) for criterion in stage.criteria],
         note=given.note,
         own=own.decision.value if own else "",

@@ -38,7 +38,8 @@ class BuscarTest(Promise):
     @property
     def stop(self) -> bool:
         """Whether the target can be taken as reached."""
-        return self.p <= error_of(self.confidence, self.looks)
+        # The last bits of p are noise of the sum; a p that is the error allowed stops.
+        return self.p <= error_of(self.confidence, self.looks) + 1e-12
 
     @property
     def sentence(self) -> str:
