@@ -1,7 +1,7 @@
 """What a paper must report of the machines it used, after PRISMA-trAIce, filled from the ledger as far as it goes.
 
-The topics follow Holst et al. 2025 (JMIR AI, doi:10.2196/80247) and RAISE in our own words and order; they are no
-replacement for the checklists themselves. What only a person can say is marked so.
+The topics are those that PRISMA-trAIce and RAISE ask for, in our own words and order; they are not the published
+checklists, which authors must still fill in. What only a person can say is marked so.
 """
 
 from collections.abc import Mapping
