@@ -170,3 +170,12 @@ def record_on(html: str) -> str:
     found = re.search(r'name="record" value="([^"]+)"', html)
     assert found, html[:500]
     return found[1]
+
+
+def judged_at(folder: Path, stage: Stage, role: str = "human") -> dict[str, Judgement]:
+    """The newest judgement of each record at a stage by those in a role, by record."""
+    ledger = Ledger.of(folder / ".screener")
+    with ledger.read() as connection:
+        found = {row.record_id: row.judgement for row in reads.judgements(connection, stage, role=role)}
+    ledger.close()
+    return found

@@ -1,7 +1,10 @@
 """What tests share: the packaged review in a folder of its own, the command line in this process, and real data."""
 
+import fcntl
 import json
+import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -110,6 +113,44 @@ def judged(documents: Path, abstracts_judged: Path) -> Path:
     """The example with PDFs, standing in it, with its abstracts judged: 12 of 14 records go on to full text."""
     shutil.copytree(abstracts_judged, documents / ".screener")
     return documents
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The synthetic review with three of its papers, run through all stages by the embedded engine; made once for all
+    processes of tests.
+    """
+    here = tmp_path_factory.getbasetemp()
+    place = here if worker_id == "master" else here.parent
+    folder = place / "finished-papers"
+    environment = {name: value for name, value in os.environ.items() if name != "SCREENER_LEDGER"}
+
+    def screener(*arguments: str | Path) -> None:
+        # A process of its own: a browser's event loop may be running in this one.
+        command = [sys.executable, "-c", "from screener.cli.main import main; main()", *map(str, arguments)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode in (0, 3), done.stderr
+
+    with (place / "finished-papers.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.is_dir():
+            made = place / "papers-in-the-making"
+            screener("init", made, "--example", "documents")
+            for path in sorted((made / "pdfs").glob("*.pdf"))[3:]:
+                path.unlink()
+            screener("run", "--stage", "abstract", "--review", made)
+            screener("import", "--pdfs", made / "pdfs", "--review", made)
+            for stage in ("fulltext", "extraction"):
+                screener("run", "--stage", stage, "--review", made)
+            made.rename(folder)
+    return folder
+
+
+@pytest.fixture
+def papers(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the synthetic review that the embedded engine has run through all stages."""
+    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
+    return Path(shutil.copytree(finished, tmp_path / "papers"))
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from adjudicate_support import running
+from adjudicate_support import judged_at, running
 from test_adjudicate_browser import CHROMIUM, Desk, browser, pytestmark  # noqa: F401
-from test_adjudicate_documents import finished, judged, papers  # noqa: F401
 
 from screener.judgement import Stage
 
@@ -33,7 +32,7 @@ def shot(desk: Desk, folder: Path, name: str) -> None:
         desk.page.screenshot(path=pictures / f"{name}-{theme}.png")
 
 
-def test_an_extraction_is_checked_by_keyboard(desk: Desk, papers: Path) -> None:  # noqa: F811
+def test_an_extraction_is_checked_by_keyboard(desk: Desk, papers: Path) -> None:
     desk.go("e", ".item")
     name = desk.page.input_value("form[data-enter] [name=record]")
     desk.keys("v")
@@ -50,14 +49,14 @@ def test_an_extraction_is_checked_by_keyboard(desk: Desk, papers: Path) -> None:
         assert done == open_ or desk.page.get_attribute(".item.active", "data-stop") != path
     desk.keys("Enter")
     desk.page.wait_for_selector("#said:has-text('Saved:')")
-    mine, machine = judged(papers, Stage.EXTRACTION)[name], judged(papers, Stage.EXTRACTION, "machine")[name]
+    mine, machine = judged_at(papers, Stage.EXTRACTION)[name], judged_at(papers, Stage.EXTRACTION, "machine")[name]
     assert mine.decision == "include"
     taken = [path for path, item in machine.items.items() if item.status == "reported"]
     assert taken
     assert all(mine.items[path] == machine.items[path] for path in taken)
 
 
-def test_a_full_text_is_searched_and_judged_by_keyboard(desk: Desk, papers: Path) -> None:  # noqa: F811
+def test_a_full_text_is_searched_and_judged_by_keyboard(desk: Desk, papers: Path) -> None:
     desk.go("f")
     name = desk.record
     desk.keys("/")
@@ -71,4 +70,4 @@ def test_a_full_text_is_searched_and_judged_by_keyboard(desk: Desk, papers: Path
     desk.keys("2", "n")
     desk.page.wait_for_selector("#verdict .tag.exclude")
     desk.save()
-    assert judged(papers, Stage.FULLTEXT)[name].failed() == "pretraining"
+    assert judged_at(papers, Stage.FULLTEXT)[name].failed() == "pretraining"

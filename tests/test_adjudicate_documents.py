@@ -1,14 +1,10 @@
 """Full text, extraction, duplicates and gold over HTTP, on the synthetic papers."""
 
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from adjudicate_support import record_on, running, small_review
+from adjudicate_support import judged_at, record_on, running, small_review
 from conftest import Cli
 from sqlalchemy import insert, select
 
@@ -19,43 +15,6 @@ from screener.ledger.store import Ledger, now
 
 pytest.importorskip("fastapi")
 pytest.importorskip("pypdfium2")
-
-
-@pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The synthetic review with three of its papers, run through all stages by the embedded engine."""
-    folder = tmp_path_factory.mktemp("finished") / "papers"
-    environment = {name: value for name, value in os.environ.items() if name != "SCREENER_LEDGER"}
-
-    def screener(*arguments: str | Path) -> None:
-        # A process of its own: a browser's event loop may be running in this one.
-        command = [sys.executable, "-c", "from screener.cli.main import main; main()", *map(str, arguments)]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode in (0, 3), done.stderr
-
-    screener("init", folder, "--example", "documents")
-    for path in sorted((folder / "pdfs").glob("*.pdf"))[3:]:
-        path.unlink()
-    screener("run", "--stage", "abstract", "--review", folder)
-    screener("import", "--pdfs", folder / "pdfs", "--review", folder)
-    for stage in ("fulltext", "extraction"):
-        screener("run", "--stage", stage, "--review", folder)
-    return folder
-
-
-@pytest.fixture
-def papers(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the finished review."""
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
-    return Path(shutil.copytree(finished, tmp_path / "papers"))
-
-
-def judged(folder: Path, stage: Stage, role: str = "human") -> dict[str, Judgement]:
-    ledger = Ledger.of(folder / ".screener")
-    with ledger.read() as connection:
-        found = {row.record_id: row.judgement for row in reads.judgements(connection, stage, role=role)}
-    ledger.close()
-    return found
 
 
 def test_full_text_is_read_searched_and_judged_blind(papers: Path) -> None:
@@ -79,7 +38,7 @@ def test_full_text_is_read_searched_and_judged_blind(papers: Path) -> None:
             "/screen/fulltext/decide", record=name, **{"answer.human_ecg": "no", "answer.pretraining": "no"}
         )
         assert "Saved: exclude" in done.text
-    mine = judged(papers, Stage.FULLTEXT)[name]
+    mine = judged_at(papers, Stage.FULLTEXT)[name]
     assert (mine.decision, mine.failed()) == ("exclude", "pretraining")
 
 
@@ -123,15 +82,15 @@ def test_an_extraction_is_accepted_corrected_and_read_back(papers: Path) -> None
         app.post("/extract/item", path="models[0].evaluation.results[0].task", action="unclear", **say)
         assert "items are open" in app.post("/extract/save", **say).text
         assert "Saved:" in app.post("/extract/save", anyway="1", **say).text
-        mine = judged(papers, Stage.EXTRACTION)[name]
-        machine = judged(papers, Stage.EXTRACTION, "machine")[name]
+        mine = judged_at(papers, Stage.EXTRACTION)[name]
+        machine = judged_at(papers, Stage.EXTRACTION, "machine")[name]
         assert mine.items["study.design"] == machine.items["study.design"]
         assert mine.items["models[0].identity.sampling_rate_hz"].value == 1000
         assert mine.items["models[0].identity.name"].status == "not_reported"
         assert "models[0].evaluation.results[0].task" in mine.items
         back = app.post("/extract/undo").text
         assert name in back
-        assert judged(papers, Stage.EXTRACTION) == {}
+        assert judged_at(papers, Stage.EXTRACTION) == {}
 
 
 def test_pairs_are_confirmed_taken_apart_and_decided_again(tmp_path: Path, cli: Cli) -> None:

@@ -26,6 +26,7 @@ from ..screening import apply_rule
 from .drafts import Pace
 from .pictures import Pictures
 from .security import Session
+from .studies import study
 
 HERE = Path(__file__).parent
 
@@ -90,7 +91,10 @@ class Desk:
             raise BadInput(f"{name}: no record has this id")
         if stage is Stage.ABSTRACT:
             return record
-        return reports(self.ledger, [record])[0].model_copy(update={"load": self.load})
+        report = (
+            study(self.ledger, self.review, record) if stage is Stage.EXTRACTION else reports(self.ledger, [record])[0]
+        )
+        return report.model_copy(update={"load": self.load})
 
     def ruled(self, stage: Stage, record: Record) -> dict[str, Answer]:
         """What code says of the stage's rules, by criterion."""
@@ -147,7 +151,7 @@ KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
         (
             ("y n u", "yes, no, unclear to the marked question"),
             ("↓ ↑", "next, previous question (also j, k)"),
-            ("1 … 9", "go to that question"),
+            ("1 … 9", "go to that question; of an item in conflict: take that side's answer"),
             ("a", "yes to all that are open"),
             ("0", "take the answer back"),
             ("w", "when is it met? (opens the guide)"),

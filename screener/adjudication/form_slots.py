@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import BadInput
+from ..evidence import Quote, Sources
 from ..forms.walk import FormSpec, GroupField, ItemField
 from ..judgement import ItemAnswer, ItemStatus
+from ..reports import Report
 
 _INDEX = re.compile(r"\[(\d+)\]")
 
@@ -123,3 +125,27 @@ def check_answer(item: ItemField | None, answer: ItemAnswer) -> ItemAnswer:
     if item.coded and "other" in codes and not (answer.other or "").strip():
         raise BadInput("Say what “other” is.")
     return answer
+
+
+def own_answer(report: Report, slot: Slot, fields: Mapping[str, str], lists: Mapping[str, list[str]]) -> ItemAnswer:
+    """What a person says of a place: a status, or a value with the words of the report that say so.
+
+    `BadInput` for a value that is none of the item's, and for words that are not in the documents.
+    """
+    action = fields.get("action", "")
+    if action != "correct":
+        if action not in tuple(ItemStatus) or action == ItemStatus.REPORTED:
+            raise BadInput("no such answer")
+        return ItemAnswer(status=ItemStatus(action))
+    if slot.item is None:
+        raise BadInput("Add a row for what is reported.")
+    value, quote = read_value(slot.item, lists.get("value", [])), fields.get("quote", "").strip()
+    evidence = (Sources.of(report).find(Quote(quote)),) if quote else ()
+    if any(one.start is None for one in evidence):
+        raise BadInput(
+            "These words are not in the documents; copy them from the page's text, or leave the quote empty."
+        )
+    other = fields.get("other", "").strip() or None
+    return check_answer(
+        slot.item, ItemAnswer(status=ItemStatus.REPORTED, value=value, other=other, evidence=evidence)
+    )  # fmt: skip

@@ -1,12 +1,14 @@
 """Pages of PDFs as pictures, drawn in a process of their own: pdfium runs one file at a time, and a bad file may end it."""
 
 import multiprocessing
+import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
+from multiprocessing.connection import wait
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import TypeVar
 
 from ..documents import Document, Marked, rectangles, render
@@ -39,7 +41,7 @@ class Pictures:
         with self._lock:
             if self._pool is None:
                 context = multiprocessing.get_context("spawn")
-                self._pool = ProcessPoolExecutor(1, mp_context=context)
+                self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_end_with_parent)
             pool = self._pool
         try:
             return pool.submit(work, *args).result(SECONDS)
@@ -56,6 +58,13 @@ class Pictures:
         """End the process."""
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """Have this process end when the app does, however that ends: a signal leaves no time to say so."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        Thread(target=lambda: (wait([parent.sentinel]), os._exit(0)), daemon=True).start()
 
 
 class Loaded:

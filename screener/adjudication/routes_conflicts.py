@@ -1,4 +1,4 @@
-"""Conflicts: judgements that differ, side by side, and a ruling with its reason."""
+"""Conflicts: judgements that differ, side by side, and a ruling with its reason. Those of extraction: `routes_disputes`."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,12 +16,13 @@ from . import drafts, queue
 from .desk import Desk
 from .fields import Fields
 from .highlights import Highlighter
+from .routes_disputes import Disputes
 from .sides import Comparison, compare, machine_row, may_see
 from .slots import EVERYBODY, slots_of
 from .tally import Conflict, conflicts
 from .views import Given, Question, question
 
-STAGES = (Stage.ABSTRACT, Stage.FULLTEXT)
+STAGES = (Stage.ABSTRACT, Stage.FULLTEXT, Stage.EXTRACTION)
 
 
 def router(desk: Desk) -> APIRouter:
@@ -57,6 +58,7 @@ def router(desk: Desk) -> APIRouter:
             request, stage, taken.record_id if taken else "", named=fields.get("names") == "shown", said=said
         )
 
+    routes.include_router(resolving.disputes.routes())
     return routes
 
 
@@ -66,7 +68,10 @@ class Resolving:
     def __init__(self, desk: Desk) -> None:
         """For one reviewer."""
         self.desk = desk
-        self.stages = [stage for stage in desk.review.protocol.stages if stage in STAGES]
+        self.stages = list(desk.review.protocol.stages)
+        self.disputes = Disputes(
+            desk, lambda: self.seen(Stage.EXTRACTION), lambda: self.may_resolve(Stage.EXTRACTION)
+        )  # fmt: skip
 
     def stage(self, name: str) -> Stage:
         """The named stage, or the first one that has conflicts to see."""
@@ -130,6 +135,8 @@ class Resolving:
 
     def show(self, request: Request, stage: Stage, record: str, *, named: bool, said: str = "") -> HTMLResponse:
         """One conflict: the one that is named, else the first one."""
+        if stage is Stage.EXTRACTION:
+            return self.disputes.show(request, record, named=named, said=said)
         desk, protocol = self.desk, self.desk.review.stage(stage)
         found = self.seen(stage)
         common: dict[str, Any] = {"said": said, "stage": stage.value, "names": "shown" if named else ""}

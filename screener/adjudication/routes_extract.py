@@ -7,14 +7,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
 from ..errors import BadInput
-from ..evidence import Quote, Sources
 from ..extraction import conclude
 from ..judgement import ItemAnswer, ItemStatus, Judgement, Stage
 from ..reports import Report
 from . import drafts, queue
 from .desk import Desk, holder
 from .fields import Fields, Lists
-from .form_slots import Slot, as_text, check_answer, counts_of, read_value, slots
+from .form_slots import Slot, as_text, counts_of, own_answer, slots
 from .reader import view
 from .sides import machine_row
 from .slots import Taken, lease, release
@@ -181,30 +180,14 @@ class Extracting:
         self, report: Report, sheet: Sheet, slot: Slot, fields: dict[str, str], lists: dict[str, list[str]]
     ) -> ItemAnswer:
         """What the reviewer says of one place."""
-        action = fields.get("action", "")
-        if action == "accept":
+        if fields.get("action") == "accept":
             proposal = sheet.proposed.get(slot.path)
             if proposal is None or proposal.status is ItemStatus.UNCLEAR:
                 raise BadInput(
                     "Nothing is proposed that could be accepted; correct it, or say that it is not reported."
                 )
             return proposal
-        if action != "correct":
-            if action not in tuple(ItemStatus) or action == ItemStatus.REPORTED:
-                raise BadInput("no such answer")
-            return ItemAnswer(status=ItemStatus(action))
-        if slot.item is None:
-            raise BadInput("Add a row for what is reported.")
-        value, quote = read_value(slot.item, lists.get("value", [])), fields.get("quote", "").strip()
-        evidence = (Sources.of(report).find(Quote(quote)),) if quote else ()
-        if any(one.start is None for one in evidence):
-            raise BadInput(
-                "These words are not in the documents; copy them from the page's text, or leave the quote empty."
-            )
-        other = fields.get("other", "").strip() or None
-        return check_answer(
-            slot.item, ItemAnswer(status=ItemStatus.REPORTED, value=value, other=other, evidence=evidence)
-        )
+        return own_answer(report, slot, fields, lists)
 
     def enter(self, request: Request, report: Report, sheet: Sheet) -> str:
         """Enter the judgement; what to say of it."""

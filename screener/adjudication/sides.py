@@ -72,8 +72,7 @@ def compare(
     protocol: StageProtocol, record_id: str, people: Sequence[Row], machine: Row | None, *, named: bool
 ) -> Comparison:
     """The judgements beside each other, in an order that tells nothing, and the same each time."""
-    rows = [*people, *([machine] if machine else [])]
-    rows.sort(key=lambda row: hashlib.sha256(f"{record_id}:{row.reviewer}".encode()).digest())
+    rows = in_an_order_that_tells_nothing(record_id, [*people, *([machine] if machine else [])])
     sides = [
         Side(row.reviewer if named else chr(ord("A") + place), row.role if named else "", row.judgement.decision.value,
              row.judgement.reason if row.role != "machine" else "")
@@ -87,6 +86,11 @@ def compare(
         agreed = said.pop() if len(said) == 1 else None
         lines.append(Line(criterion.id, criterion.question, answers, _differs(people, criterion.id), agreed or ""))
     return Comparison(sides, lines)
+
+
+def in_an_order_that_tells_nothing(record_id: str, rows: Sequence[Row]) -> list[Row]:
+    """The judgements in an order that is the same each time, and another one for each record."""
+    return sorted(rows, key=lambda row: hashlib.sha256(f"{record_id}:{row.reviewer}".encode()).digest())
 
 
 def _differs(people: Sequence[Row], criterion: str) -> bool:

@@ -13,7 +13,7 @@ from ..ledger import reads
 from ..ledger import tables as t
 from ..ledger.documents import reports
 from ..ledger.reads import Row
-from ..ledger.standing import Status, stand
+from ..ledger.standing import Status, alike, stand
 from ..ledger.store import Ledger
 from ..metrics import Estimate, wilson
 from ..protocol import Review
@@ -61,6 +61,10 @@ class Progress:
     """What is left in the reviewer's queue; None before it was made."""
 
 
+Said = str | Judgement
+"""What a person says of a record, as far as others must say the same to agree."""
+
+
 @dataclass
 class _Tally:
     """What each person says of each record now, and the sums of it, both by the records' present ids."""
@@ -69,19 +73,21 @@ class _Tally:
     links: int
     judgement: int = 0
     withdrawal: int = 0
-    says: dict[str, dict[str, str]] = field(default_factory=dict)
+    says: dict[str, dict[str, Said]] = field(default_factory=dict)
+    same: dict[str, bool] = field(default_factory=dict)
+    """Whether all say the same, of the records that several have judged."""
     ruled: set[str] = field(default_factory=set)
     judged: Counter[str] = field(default_factory=Counter)
     sums: Counter[str] = field(default_factory=Counter)
     differing: set[str] = field(default_factory=set)
 
-    def put(self, name: str, says: dict[str, str], *, ruled: bool) -> None:
+    def put(self, name: str, says: dict[str, Said], *, ruled: bool) -> None:
         """Replace what is known of a record."""
         self._count(name, -1)
-        self.says[name] = says
+        self.says[name], self.same[name] = says, _alike(list(says.values()))
         (self.ruled.add if ruled else self.ruled.discard)(name)
         self._count(name, 1)
-        differ = len(set(says.values())) > 1 and not ruled
+        differ = not self.same[name] and not ruled
         (self.differing.add if differ else self.differing.discard)(name)
 
     def _count(self, name: str, step: int) -> None:
@@ -90,7 +96,7 @@ class _Tally:
             self.judged[who] += step
         self.sums["enough"] += step * (len(says) >= self.slots or ruled)
         self.sums["several"] += step * (len(says) > 1)
-        self.sums["same"] += step * (len(says) > 1 and len(set(says.values())) == 1)
+        self.sums["same"] += step * (len(says) > 1 and self.same[name])
 
 
 _TALLIES: dict[tuple[str, str], _Tally] = {}
@@ -118,7 +124,7 @@ def _tally(ledger: Ledger, connection: Connection, review: Review, stage: Stage)
     if found is None or len(changed) > _FEW:
         found = _TALLIES[key] = _Tally(slots, links)
         moved = reads.aliases(connection)
-        says: dict[str, dict[str, str]] = defaultdict(dict)
+        says: dict[str, dict[str, Said]] = defaultdict(dict)
         ruled = set()
         for name, who, role, said in _rows(connection, stage, mine):
             name = moved.get(name, name)
@@ -137,7 +143,7 @@ def _tally(ledger: Ledger, connection: Connection, review: Review, stage: Stage)
     return found
 
 
-def _rows(connection: Connection, stage: Stage, where: Any) -> list[tuple[str, str, str, str]]:
+def _rows(connection: Connection, stage: Stage, where: Any) -> list[tuple[str, str, str, Said]]:
     """Record, person, role and what they say, oldest first, of the judgements that nobody has withdrawn."""
     c = t.judgements.c
     columns = [c.record_id, c.reviewer, c.role, c.decision]
@@ -150,14 +156,23 @@ def _rows(connection: Connection, stage: Stage, where: Any) -> list[tuple[str, s
     ]
 
 
-def _said(stage: Stage, decision: str, body: str) -> str:
-    """What two people must say alike to agree: to keep or to exclude; at full text the decision and its main reason."""
+def _said(stage: Stage, decision: str, body: str) -> Said:
+    """What two people must say alike to agree: to keep or to exclude; at full text the decision and its main reason;
+    at extraction every item.
+    """
     if stage is Stage.ABSTRACT:
         return "exclude" if decision == "exclude" else "keep"
     judgement = Judgement.model_validate_json(body)
     if stage is Stage.EXTRACTION:
-        return str(sorted((name, str(item.value), item.status) for name, item in judgement.items.items()))
+        return judgement
     return f"{decision}:{judgement.failed() or '' if decision == 'exclude' else ''}"
+
+
+def _alike(said: Sequence[Said]) -> bool:
+    """Whether all of these are the same."""
+    if not said or isinstance(said[0], str):
+        return len(set(said)) < 2
+    return alike([one for one in said if isinstance(one, Judgement)], Stage.EXTRACTION)
 
 
 def progress(ledger: Ledger, review: Review, stage: Stage, reviewer: str = "") -> Progress:
@@ -201,6 +216,6 @@ def conflicts(ledger: Ledger, review: Review, stage: Stage, *, limit: int | None
     for record in records:
         newest = {(row.reviewer, row.record_id): row for row in by_record[record.id]}
         rows = tuple(sorted(newest.values(), key=lambda row: row.id))
-        if stage is Stage.EXTRACTION or stand(rule, rows, stage=stage).status is Status.CONFLICT:
+        if stand(rule, rows, stage=stage).status is Status.CONFLICT:
             found.append(Conflict(record, rows))
     return found

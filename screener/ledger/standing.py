@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
+from ..disputes import same_items
 from ..judgement import Decision, Judgement, Stage
 from ..protocol import DecidedBy
 from ..records import Record
@@ -83,7 +84,7 @@ def stand(
     `judgements` are those of the record, oldest first; of each reviewer the newest counts. Order of authority: an
     adjudication; the required number of human judgements, if they agree; the machine that the protocol names, final only
     with an open gate. Gold labels and other machines never count. To agree is to keep or to exclude, at full text to
-    decide the same for the same main reason.
+    decide the same for the same main reason, at extraction to say the same of every item.
     """
     # Records that were merged bring the judgements of each: a reviewer who judged both has one of each here.
     newest: dict[tuple[str, str, str], Row] = {}
@@ -95,7 +96,7 @@ def stand(
         last = max(rulings, key=lambda row: row.id)
         return _by(Status.FINAL, last)
     humans = [row for (role, _, _), row in newest.items() if role == "human"]
-    if _differ([row.judgement for row in humans], stage):
+    if not alike([row.judgement for row in humans], stage):
         return Standing(Status.CONFLICT, by=_names(humans))
     if rule.humans and len({row.reviewer for row in humans}) >= rule.humans:
         # All keep or all exclude; an include beside an unclear is unclear until somebody decides.
@@ -108,11 +109,14 @@ def stand(
     return Standing(Status.PENDING) if error is None else Standing(Status.ERROR, message=error)
 
 
-def _differ(judgements: Sequence[Judgement], stage: Stage) -> bool:
+def alike(judgements: Sequence[Judgement], stage: Stage) -> bool:
+    """Whether judgements of one record agree, as `stand` means it; one alone does."""
     if stage is Stage.ABSTRACT:
-        return len({judgement.decision.kept for judgement in judgements}) > 1
+        return len({judgement.decision.kept for judgement in judgements}) < 2
+    if stage is Stage.EXTRACTION:
+        return all(same_items(judgements[0].items, other.items) for other in judgements[1:])
     reasons = {judgement.failed() for judgement in judgements if judgement.decision is Decision.EXCLUDE} - {None}
-    return len({judgement.decision for judgement in judgements}) > 1 or len(reasons) > 1
+    return len({judgement.decision for judgement in judgements}) < 2 and len(reasons) < 2
 
 
 def standings(

@@ -82,7 +82,7 @@
     if (key === "0") { actions.clear(); return true; }
     if (key === "ArrowDown" || key === "j") { if (list.length) move(1); return list.length > 0; }
     if (key === "ArrowUp" || key === "k") { if (list.length) move(-1); return list.length > 0; }
-    if (/^[1-9]$/.test(key) && list[key - 1]) { activate(list[key - 1]); return true; }
+    if (/^[1-9]$/.test(key) && list[key - 1] && !(active() && $(`[data-press="${key}"]`, active()))) { activate(list[key - 1]); return true; }
     const form = $("form[data-enter]");
     if (key === "Enter" && form) {
       if (on?.matches("a, button, summary")) return false;

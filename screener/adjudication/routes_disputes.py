@@ -1,0 +1,243 @@
+"""Conflicts of extraction, item by item: what each side gives with its quotes, the page beside it, and a ruling."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse
+
+from ..disputes import Line, align, compose
+from ..errors import BadInput
+from ..extraction import conclude
+from ..judgement import Evidence, ItemAnswer, ItemStatus, Judgement, Stage
+from ..ledger.reads import Row
+from ..reports import Report
+from . import drafts, queue
+from .desk import Desk
+from .fields import Fields, Lists
+from .form_slots import Slot, as_text, counts_of, own_answer, slots
+from .reader import view
+from .sides import in_an_order_that_tells_nothing, machine_row
+from .tally import Conflict
+
+STAGE = Stage.EXTRACTION
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one side gives for an item, as a column shows it. `name` is a letter where names are hidden."""
+
+    name: str
+    machine: bool
+    answer: ItemAnswer | None
+    text: str
+    evidence: Sequence[Evidence]
+    chosen: bool
+
+
+class Dispute:
+    """One study that people extracted differently, and how far this person is with their ruling."""
+
+    def __init__(
+        self, desk: Desk, conflict: Conflict, report: Report, machine: Row | None, kept: Mapping[str, Any]
+    ) -> None:
+        """`kept` is the draft of the ruling."""
+        assert desk.form is not None
+        self.report, self.record_id = report, conflict.record.id
+        self.people = in_an_order_that_tells_nothing(conflict.record.id, conflict.rows)
+        self.sides = [*self.people, *([machine] if machine else [])]
+        self.lines: dict[str, Line] = {one.path: one for one in align([row.judgement.items for row in self.people])}
+        beside = align([row.judgement.items for row in self.sides]) if machine else ()
+        self.proposed = {one.path: one.answers[-1] for one in beside}
+        self.slots = {one.path: one for one in slots(desk.form, counts_of(self.lines))}
+        # Items that the form had once and has no longer need no ruling.
+        self.open_lines = [self.lines[path] for path in self.slots if path in self.lines and self.lines[path].differs]
+        self.agreed = [self.lines[path] for path in self.slots if path in self.lines and not self.lines[path].differs]
+        self.note = str(kept.get("note", ""))
+        self.choices: dict[str, str | ItemAnswer] = {}
+        for path, one in dict(kept.get("choices", {})).items():
+            if path in self.lines:
+                self.choices[path] = one if isinstance(one, str) else ItemAnswer.model_validate(one)
+
+    @property
+    def open(self) -> int:
+        """How many items still need a choice."""
+        return sum(self._choice(line) is None for line in self.open_lines)
+
+    def line(self, path: str) -> Line:
+        """The disputed item at a path; `BadInput` where there is none."""
+        found = next((one for one in self.open_lines if one.path == path), None)
+        if found is None:
+            raise BadInput(f"{path}: nobody differs on such an item")
+        return found
+
+    def take(self, line: Line, side: str) -> None:
+        """Choose what the side of that number gives."""
+        if not side.isdecimal() or int(side) >= len(self.sides):
+            raise BadInput("no such side")
+        row = self.sides[int(side)]
+        proposed = self.proposed.get(line.path)
+        if row.role == "machine" and (proposed is None or proposed.status is ItemStatus.UNCLEAR):
+            raise BadInput("the machine gives nothing for this item")
+        self.choices[line.path] = row.reviewer
+
+    def _choice(self, line: Line) -> int | ItemAnswer | None:
+        said = self.choices.get(line.path)
+        if said is None or isinstance(said, ItemAnswer):
+            return said
+        place = next((number for number, row in enumerate(self.people) if row.reviewer == said), None)
+        return self.proposed.get(line.path) if place is None else place
+
+    def ruling(self) -> Judgement:
+        """The extraction that follows from the choices; `BadInput` where one is missing."""
+        made = {line.path: self._choice(line) for line in self.open_lines}
+        missing = sum(one is None for one in made.values())
+        if missing:
+            raise BadInput(f"{missing} {'item is' if missing == 1 else 'items are'} still open.")
+        lines = [*self.open_lines, *self.agreed]
+        items = compose(lines, {path: one for path, one in made.items() if one is not None})
+        return conclude(items).model_copy(update={"reason": self.note.strip()})
+
+    def body(self) -> dict[str, Any]:
+        """The draft."""
+        said = {
+            path: one if isinstance(one, str) else one.model_dump(mode="json") for path, one in self.choices.items()
+        }
+        return {"ruling": True, "choices": said, "note": self.note}
+
+    def shown(self, line: Line, *, named: bool, trouble: str = "") -> dict[str, Any]:
+        """An item as the page shows it."""
+        choice, told = self.choices.get(line.path), []
+        for place, row in enumerate(self.sides):
+            answer = self.proposed.get(line.path) if row.role == "machine" else line.answers[place]
+            if row.role == "machine" and (answer is None or answer.status is ItemStatus.UNCLEAR):
+                continue  # it has nothing to say that anybody could take
+            told.append(
+                Told(
+                    row.reviewer if named else chr(ord("A") + place),
+                    named and row.role == "machine",
+                    answer,
+                    as_text(answer.value) if answer else "",
+                    [one for one in answer.evidence if one.start is not None][:2] if answer else [],
+                    choice == row.reviewer,
+                )
+            )
+        own = choice if isinstance(choice, ItemAnswer) else None
+        typed = own or next((one.answer for one in told if one.answer), None)
+        return {"slot": self.slots[line.path], "told": told, "own": own, "own_text": as_text(own.value) if own else "",
+                "done": self._choice(line) is not None, "typed": typed, "trouble": trouble}  # fmt: skip
+
+    def settled(self, line: Line) -> tuple[Slot, str]:
+        """An item that nobody differs on: its place in the form, and what all say."""
+        answer = next(one for one in line.answers if one is not None)
+        return self.slots[line.path], as_text(answer.value) or answer.status.value.replace("_", " ")
+
+
+class Disputes:
+    """Showing and ruling on conflicts of extraction, for one reviewer. `seen` gives those that they may see."""
+
+    def __init__(self, desk: Desk, seen: Callable[[], Sequence[Conflict]], may_resolve: Callable[[], bool]) -> None:
+        """For one reviewer."""
+        self.desk, self.seen, self.may_resolve = desk, seen, may_resolve
+
+    def routes(self) -> APIRouter:
+        """What belongs to items alone; the rest is shared with the other stages."""
+        routes = APIRouter(prefix="/items")
+
+        @routes.post("/choose")
+        def choose(fields: Fields, lists: Lists) -> HTMLResponse:
+            dispute = self.named(fields)
+            line = dispute.line(fields.get("path", ""))
+            trouble = ""
+            try:
+                if fields.get("action") == "take":
+                    dispute.take(line, fields.get("side", ""))
+                else:
+                    slot = dispute.slots[line.path]
+                    dispute.choices[line.path] = own_answer(dispute.report, slot, fields, lists)
+                self._keep(dispute)
+            except BadInput as error:
+                trouble = str(error)
+            shown = dispute.shown(line, named=fields.get("names") == "shown", trouble=trouble)
+            return self.desk.part(
+                "_dispute.html", one=shown, record=dispute.record_id, names=fields.get("names", ""),
+                may=True, count=dispute.open, oob=True,
+            )  # fmt: skip
+
+        @routes.post("/note")
+        def note(fields: Fields) -> HTMLResponse:
+            dispute = self.named(fields)
+            dispute.note = fields.get("note", "")
+            self._keep(dispute)
+            return HTMLResponse("draft kept")
+
+        @routes.post("/resolve")
+        def resolve(request: Request, fields: Fields) -> HTMLResponse:
+            named, record_id = fields.get("names") == "shown", fields.get("record", "")
+            if all(one.record.id != record_id for one in self.seen()):
+                return self.show(request, "", named=named, said="Not saved: the conflict is resolved already")
+            dispute = self.named(fields)
+            dispute.note = fields.get("note", dispute.note)
+            self._keep(dispute)
+            try:
+                self._enter(dispute)
+            except BadInput as error:
+                return self.show(request, record_id, named=named, warn=str(error))
+            return self.show(request, "", named=named, said=f"Resolved: {len(dispute.open_lines)} items")
+
+        return routes
+
+    def named(self, fields: Mapping[str, str]) -> Dispute:
+        """The dispute that a form is about; `BadInput` where it is none, or this person may not rule on it."""
+        found = next((one for one in self.seen() if one.record.id == fields.get("record")), None)
+        if found is None:
+            raise BadInput("The conflict is resolved already; load the page again.")
+        if not self.may_resolve():
+            raise BadInput("The protocol names who may resolve at this stage; you are not among them.")
+        return self._dispute(found)
+
+    def _dispute(self, conflict: Conflict) -> Dispute:
+        desk = self.desk
+        with desk.ledger.read() as connection:
+            machine = machine_row(connection, desk.review, STAGE, conflict.record.id)
+            kept = drafts.draft(connection, STAGE, conflict.record.id, desk.reviewer)
+        report = desk.record(STAGE, conflict.record.id)
+        assert isinstance(report, Report)
+        return Dispute(desk, conflict, report, machine, kept if kept and kept.get("ruling") else {})
+
+    def _keep(self, dispute: Dispute) -> None:
+        drafts.keep_draft(self.desk.ledger, STAGE, dispute.record_id, self.desk.reviewer, dispute.body())
+
+    def _enter(self, dispute: Dispute) -> None:
+        desk, judgement = self.desk, dispute.ruling()
+        if not judgement.reason:
+            raise BadInput("Say why: a ruling needs a reason.")
+        around = queue.Circumstances(blinded="open", seen=tuple(dict.fromkeys(row.reviewer for row in dispute.sides)))
+        queue.enter(
+            desk.ledger, desk.review, STAGE, dispute.record_id, desk.reviewer, judgement, "adjudicator",
+            circumstances=around,
+        )  # fmt: skip
+
+    def show(self, request: Request, record: str, *, named: bool, said: str = "", warn: str = "") -> HTMLResponse:
+        """One conflict: the one that is named, else the first one."""
+        desk, found = self.desk, self.seen()
+        common: dict[str, Any] = {"said": said, "stage": STAGE.value, "names": "shown" if named else "",
+                                  "stages": [one.value for one in desk.review.protocol.stages]}  # fmt: skip
+        if not found:
+            return desk.page(request, "no_conflicts.html", here="conflicts", heading="Conflicts", **common)
+        place = next((number for number, one in enumerate(found) if one.record.id == record), 0)
+        conflict = found[place]
+        dispute = self._dispute(conflict)
+        # To see what others say ends one's own blindness: a later judgement of one's own says so.
+        drafts.note_shown(
+            desk.ledger, STAGE, conflict.record.id, desk.reviewer, [row.reviewer for row in dispute.sides]
+        )
+        return desk.page(
+            request, "disputes.html", here="conflicts", heading="Conflicts", **common, record=dispute.report,
+            record_id=conflict.record.id, items=[dispute.shown(line, named=named) for line in dispute.open_lines],
+            agreed=[dispute.settled(line) for line in dispute.agreed], count=dispute.open, place=place + 1,
+            of=len(found), before=found[place - 1].record.id if place else "", warn=warn, note=dispute.note,
+            behind=found[place + 1].record.id if place + 1 < len(found) else "", may=self.may_resolve(),
+            reader=view(desk, dispute.report),
+        )  # fmt: skip

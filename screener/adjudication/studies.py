@@ -1,0 +1,31 @@
+"""The study that a record speaks for at extraction, with the documents of all its reports."""
+
+from ..judgement import Stage
+from ..ledger import reads
+from ..ledger.documents import as_studies, reports
+from ..ledger.standing import standings
+from ..ledger.store import Ledger
+from ..protocol import Review
+from ..records import Record
+from ..reports import Report
+from ..runner import present
+
+
+def study(ledger: Ledger, review: Review, record: Record) -> Report:
+    """The record's report, or where it is linked to others as one study the report that speaks for them all.
+
+    What `runner.records_for` gives at extraction, for one record and without reading all others: of the linked records
+    those count that the stage before lets through.
+    """
+    with ledger.read() as connection:
+        linked, pairs = {record.id}, reads.same_study(connection)
+        while more := {name for pair in pairs if linked & set(pair) for name in pair} - linked:
+            linked |= more
+        together = reads.records(connection, linked) if len(linked) > 1 else [record]
+        before = [stage for stage in Stage if stage in review.protocol.stages and stage is not Stage.EXTRACTION]
+        if len(together) > 1 and before:
+            rule, said = review.stage(before[-1]).decided_by, present(review, before[-1])
+            found = standings(connection, before[-1], rule, together, protocol=said)
+            together = [one for one in together if one.id == record.id or found[one.id].goes_on]
+    made = as_studies(ledger, reports(ledger, together))
+    return next(one for one in made if record.id in (one.id, *one.study))

@@ -1,0 +1,157 @@
+"""Two people who extract one study differently: what differs is shown item by item, and ruled on with a reason."""
+
+import html
+import os
+import re
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from adjudicate_support import Running, judged_at, running
+from conftest import Cli
+
+from screener.adjudication import queue
+from screener.judgement import ItemAnswer, Judgement, Stage
+from screener.ledger.store import Ledger
+from screener.protocol import Review
+
+pytest.importorskip("fastapi")
+pytest.importorskip("pypdfium2")
+
+RATE, LEADS, DESIGN = "models[0].identity.sampling_rate_hz", "models[0].identity.leads", "study.design"
+
+
+def number(value: float) -> ItemAnswer:
+    return ItemAnswer.model_validate({"status": "reported", "value": value})
+
+
+def enter(folder: Path, name: str, who: str, **changed: ItemAnswer | None) -> None:
+    """What the machine gives for a study, with changes (None takes an item out), as the extraction of a person."""
+    machine = judged_at(folder, Stage.EXTRACTION, "machine")[name].items
+    items = {path: one for path, one in machine.items() if one.status == "reported"}
+    items |= {path: one for path, one in changed.items() if one is not None}
+    for path, one in changed.items():
+        if one is None:
+            items.pop(path, None)
+    ledger = Ledger.of(folder / ".screener")
+    queue.enter(ledger, Review(folder), Stage.EXTRACTION, name, who, Judgement(decision="include", items=items))  # type: ignore[arg-type]
+    ledger.close()
+
+
+@pytest.fixture
+def name(papers: Path) -> str:
+    """A study that Ada and Bob have extracted alike but for the sampling rate, and of which Bob has a data set more."""
+    study = min(judged_at(papers, Stage.EXTRACTION, "machine"))
+    more = {
+        "models[0].pretraining.datasets[0].name": ItemAnswer.model_validate(
+            {"status": "reported", "value": "BRINDLE-12"}
+        )
+    }
+    enter(papers, study, "ada", **{RATE: number(500), LEADS: number(12)})
+    enter(papers, study, "bob", **{RATE: number(250), LEADS: number(12.0), **more})
+    return study
+
+
+def stops(page: str) -> list[str]:
+    return [html.unescape(path) for path in re.findall(r'data-stop="([^"]+)"', page)]
+
+
+def choose(app: Running, name: str, path: str, **fields: str) -> str:
+    return app.post("/conflicts/items/choose", record=name, path=path, **fields).text
+
+
+def test_only_the_items_that_differ_are_shown_and_a_ruling_takes_from_each_side(papers: Path, name: str) -> None:
+    rows = "models[0].pretraining.datasets[0].name"
+    with running(papers, "carl") as app:
+        page = app.enter().get("/conflicts", stage="extraction").text
+        assert stops(page) == [RATE, rows]
+        assert "2 of 2 items open" in re.sub("<[^>]+>", "", page)
+        assert ">ada<" not in page
+        assert ">ada<" in app.get("/conflicts", stage="extraction", names="shown").text
+        unready = app.post("/conflicts/items/resolve", record=name, note="read again").text
+        assert "2 items are still open" in unready
+        sides = dict(re.findall(r'<span class="soft small">([AB])</span>\s*<strong>(\d+)</strong>', page))
+        assert sorted(sides.values()) == ["250", "500"]
+        adas = "AB".index(next(letter for letter, value in sides.items() if value == "500"))
+        assert "taken" in choose(app, name, RATE, action="take", side=str(adas))
+        assert "1 item is still open" in app.post("/conflicts/items/resolve", record=name, note="read again").text
+        choose(app, name, rows, action="take", side=str(1 - adas))
+        without = app.post("/conflicts/items/resolve", record=name, note=" ").text
+        assert "a ruling needs a reason" in without
+        done = app.post("/conflicts/items/resolve", record=name, note="read again").text
+        assert "Resolved: 2 items" in done
+        ruling = judged_at(papers, Stage.EXTRACTION, "adjudicator")[name]
+        assert (ruling.items[RATE].value, ruling.items[rows].value) == (500, "BRINDLE-12")
+        assert ruling.items[LEADS].value == 12
+        assert ruling.reason == "read again"
+        back = app.post("/conflicts/undo", stage="extraction").text
+        assert "Ruling taken back" in back
+        assert judged_at(papers, Stage.EXTRACTION, "adjudicator") == {}
+
+
+def test_a_ruling_may_give_an_answer_that_nobody_gave(papers: Path, name: str) -> None:
+    rows = "models[0].pretraining.datasets[0].name"
+    with running(papers, "carl") as app:
+        app.enter()
+        assert "is no number" in choose(app, name, RATE, action="correct", value="fast")
+        assert "Your own" in choose(app, name, RATE, action="correct", value="1,000")
+        assert app.post("/conflicts/items/choose", record=name, path=LEADS, action="take", side="0").status_code == 400
+        assert "no such side" in choose(app, name, rows, action="take", side="7")
+        first = judged_at(papers, Stage.EXTRACTION)[name].items
+        page = app.get("/conflicts", stage="extraction").text  # what was chosen is still there
+        assert "1 of 2 items open" in re.sub("<[^>]+>", "", page)
+        lacks = re.findall(r'<span class="soft small">([AB])</span>\s*<em>no such entry', page)
+        choose(app, name, rows, action="take", side=str("AB".index(lacks[0])))
+        app.post("/conflicts/items/resolve", record=name, note="the paper says so")
+    ruling = judged_at(papers, Stage.EXTRACTION, "adjudicator")[name]
+    assert ruling.items[RATE].value == 1000
+    assert rows not in ruling.items
+    assert set(ruling.items) == set(first) - {rows}
+
+
+def test_who_has_not_extracted_the_study_yet_is_shown_nothing_of_the_conflict(papers: Path, name: str) -> None:
+    other = max(judged_at(papers, Stage.EXTRACTION, "machine"))
+    enter(papers, other, "ada", **{RATE: number(500)})
+    with running(papers, "ada") as app:
+        page = app.enter().get("/conflicts", stage="extraction").text
+        assert stops(page) == [RATE, "models[0].pretraining.datasets[0].name"]  # her own conflict with Bob
+        assert "Conflict 1 of 1" in page
+
+
+def test_people_who_differ_on_an_item_have_decided_nothing(papers: Path, name: str, cli: Cli) -> None:
+    rows = cli("export", "--stage", "extraction", "--format", "jsonl", "--review", papers).out
+    standing = set(re.findall(rf'"id": "{name}".*?"standing": "(\w+)"', rows))
+    assert standing == {"conflict"}
+    enter(papers, name, "bob", **{RATE: number(500), LEADS: number(12)})
+    rows = cli("export", "--stage", "extraction", "--format", "jsonl", "--review", papers).out
+    assert set(re.findall(rf'"id": "{name}".*?"standing": "(\w+)"', rows)) == {"final"}
+
+
+def test_the_reader_of_pages_ends_with_the_app_however_that_ends(papers: Path) -> None:
+    def children(process: int) -> list[int]:
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+                if int(fields[1]) == process:
+                    found.append(int(folder.name))
+            except OSError:
+                continue
+        return found
+
+    if not Path("/proc/self/stat").exists():
+        pytest.skip("the processes of this system cannot be listed")
+    for ending in (signal.SIGTERM, signal.SIGKILL):
+        with running(papers, "ada") as app:
+            page = app.enter().get("/extract/card").text
+            picture = re.findall(r"/document/[0-9a-f]{64}/1\.png", page)[0]
+            assert app.get(picture).status_code == 200
+            began = children(app.process.pid)
+            assert began
+            os.kill(app.process.pid, ending)
+            app.process.wait(10)
+        until = time.monotonic() + 10
+        while (left := [one for one in began if Path(f"/proc/{one}").exists()]) and time.monotonic() < until:
+            time.sleep(0.1)
+        assert left == []
