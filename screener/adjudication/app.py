@@ -20,7 +20,7 @@ from . import (
     routes_records,
     routes_screen,
 )
-from .desk import HERE, Desk
+from .desk import HERE, Desk, aside
 from .security import Guard, Session
 from .slots import Taken
 
@@ -31,6 +31,7 @@ def create_app(ledger: Ledger, review: Review, reviewer: str, session: Session) 
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        aside(desk.prepare)
         yield
         desk.pictures.close()
 

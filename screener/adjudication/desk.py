@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import HTMLResponse
 
 from ..documents import Document
@@ -24,8 +26,11 @@ from ..records import Record
 from ..reports import Report
 from ..screening import apply_rule
 from .drafts import Pace
+from .order import ensure
 from .pictures import Pictures
+from .queue import next_record
 from .security import Session
+from .tally import progress
 
 HERE = Path(__file__).parent
 
@@ -50,6 +55,20 @@ class Desk:
     session: Session
     pictures: Pictures = field(default_factory=Pictures)
     _ruled: dict[tuple[str, str, str], dict[str, Answer]] = field(default_factory=dict)
+
+    def prepare(self) -> None:
+        """Put the records into this reviewer's order and count what is done, while the browser is still opening."""
+        for stage in self.review.protocol.stages:
+            try:
+                ensure(self.ledger, self.review, stage, self.reviewer)
+                progress(self.ledger, self.review, stage, self.reviewer)
+            except (BadInput, SQLAlchemyError):
+                # Whoever opens that screen is told; here there is nobody to tell.
+                continue
+
+    def next_record(self, request: Request, stage: Stage) -> Record | None:
+        """The next record for this window of the reviewer's."""
+        return next_record(self.ledger, self.review, stage, self.reviewer, holder=holder(request), behind=aside)
 
     @cached_property
     def form(self) -> FormSpec | None:
@@ -134,6 +153,11 @@ class Desk:
     def part(self, template: str, **shown: Any) -> HTMLResponse:
         """A part of a page."""
         return HTMLResponse(self.templates.get_template(template).render(**shown))
+
+
+def aside(work: Callable[[], None]) -> None:
+    """Do what nobody waits for; the program may end before it is done."""
+    Thread(target=work, daemon=True).start()
 
 
 def holder(request: Request) -> str:

@@ -23,7 +23,7 @@ from ..ledger.store import Ledger, now
 from ..protocol import Review
 from ..records import Record
 from ..screening import decide
-from .order import REBUILD_SECONDS, build, is_current
+from .order import REBUILD_SECONDS, Behind, ensure
 from .slots import (
     LEASE_SECONDS,
     Role,
@@ -101,15 +101,22 @@ def check_name(review: Review, reviewer: str) -> str:
 
 
 def next_record(
-    ledger: Ledger, review: Review, stage: Stage, reviewer: str, *, holder: str = "", seconds: float = LEASE_SECONDS
+    ledger: Ledger,
+    review: Review,
+    stage: Stage,
+    reviewer: str,
+    *,
+    holder: str = "",
+    seconds: float = LEASE_SECONDS,
+    behind: Behind | None = None,
 ) -> Record | None:
     """The next record for a reviewer, with a slot leased to this window; None where nothing is left for them.
 
     From full text on it is a `Report`. Records that other people have filled, that they hold, or that another window of
-    the same reviewer has open, are passed over. Call `release`, `skip` or `enter` when done with it.
+    the same reviewer has open, are passed over. Call `release`, `skip` or `enter` when done with it. `behind` does what
+    need not be waited for (see `order.ensure`).
     """
-    if not is_current(ledger, review, stage, reviewer):
-        build(ledger, review, stage, reviewer)
+    ensure(ledger, review, stage, reviewer, behind)
     c = t.queue.c
     after: int | None = None
     while True:

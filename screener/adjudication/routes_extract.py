@@ -230,7 +230,7 @@ class Extracting:
     def next(self, request: Request, said: str = "") -> HTMLResponse:
         """The next report of the reviewer's queue."""
         desk = self.desk
-        record = queue.next_record(desk.ledger, desk.review, STAGE, desk.reviewer, holder=holder(request))
+        record = desk.next_record(request, STAGE)
         if record is None:
             return desk.page(request, "done.html", here="extraction", heading="Extract", stage="", said=said)
         return self.show(request, self.report(record.id), said)

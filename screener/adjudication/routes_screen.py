@@ -115,7 +115,7 @@ class Screening:
     def next(self, request: Request, stage: Stage, said: str = "") -> HTMLResponse:
         """The next record of the reviewer's queue."""
         desk = self.desk
-        record = queue.next_record(desk.ledger, desk.review, stage, desk.reviewer, holder=holder(request))
+        record = desk.next_record(request, stage)
         if record is None:
             return desk.page(
                 request, "done.html", here=stage.value, heading=HEADINGS[stage], stage=stage.value, said=said
