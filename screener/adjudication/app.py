@@ -19,6 +19,7 @@ from . import (
     routes_reader,
     routes_records,
     routes_screen,
+    routes_tags,
 )
 from .desk import HERE, Desk, aside
 from .security import Guard, Session
@@ -40,6 +41,7 @@ def create_app(ledger: Ledger, review: Review, reviewer: str, session: Session) 
     for routes in (
         routes_overview,
         routes_screen,
+        routes_tags,
         routes_reader,
         routes_extract,
         routes_conflicts,

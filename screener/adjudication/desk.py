@@ -1,5 +1,6 @@
 """What every screen shares: the review, the ledger, whose desk it is, and how a page is made."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,6 +10,7 @@ from typing import Any
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import HTMLResponse
 
@@ -21,11 +23,12 @@ from ..judgement import Answer, Stage
 from ..ledger import reads
 from ..ledger.documents import loader, reports
 from ..ledger.store import Ledger
+from ..ledger.tags import words_of
 from ..protocol import Review
 from ..records import Record
 from ..reports import Report
 from ..screening import apply_rule
-from .drafts import Pace
+from .drafts import RECOUNT_SECONDS, Pace
 from .order import ensure
 from .pictures import Pictures
 from .queue import next_record
@@ -54,6 +57,7 @@ class Desk:
     reviewer: str
     session: Session
     pictures: Pictures = field(default_factory=Pictures)
+    _words: tuple[float, Sequence[str]] = (0.0, ())
     _ruled: dict[tuple[str, str, str], dict[str, Answer]] = field(default_factory=dict)
 
     def prepare(self) -> None:
@@ -90,6 +94,18 @@ class Desk:
             Screen("duplicates", "/duplicates", "Duplicates", "d"),
             Screen("gold", "/gold", "Gold", "l"),
         ]
+
+    def tag_words(self, connection: Connection) -> Sequence[str]:
+        """The words that this reviewer may see as tags anywhere, the most used first; looked up now and then."""
+        at, words = self._words
+        if not at or time.monotonic() - at > RECOUNT_SECONDS:
+            words = words_of(connection, self.reviewer)
+            self._words = (time.monotonic(), words)
+        return words
+
+    def tags_changed(self) -> None:
+        """Look the words up anew next time."""
+        self._words = (0.0, ())
 
     @cached_property
     def pace(self) -> Pace:
@@ -176,6 +192,7 @@ KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
             ("0", "take the answer back"),
             ("w", "when is it met? (opens the guide)"),
             ("m", "write a note; Esc leaves it"),
+            ("l", "put a tag on the record; several with commas, -word takes one off"),
             ("x e", "of a form's item: not reported, correct; y accepts, n is not applicable"),
             ("+", "of a form's list: add a row"),
             ("Enter", "save, and on to the next record"),
@@ -188,6 +205,8 @@ KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
             ("p", "previous record of yours"),
             ("z", "undo your last decision"),
             ("/", "search"),
+            ("x X", "in a list: tick this record, all on the page"),
+            ("d", "in a list: decide on all that are ticked"),
             ("g s", "go to a screen: o overview, s screen, f full text, e extract, c conflicts, r records, d duplicates, l gold"),
         ),
     ),

@@ -151,7 +151,7 @@ def _places(ledger: Ledger, review: Review, stage: Stage) -> dict[str, int] | No
     return {name: _place(review, stage, name, position, ranks) for name, position in given.items()}
 
 
-def _fill(connection: Connection, review: Review, stage: Stage, reviewer: str, finished: Select[tuple[str]]) -> None:
+def _fill(connection: Connection, review: Review, stage: Stage, reviewer: str, finished: Select[Any]) -> None:
     """Put all records that are not finished into the queue: a second for 100,000 of them, as no row leaves the database."""
     r = t.records.c
     place: ColumnElement[int] = r.position
@@ -168,7 +168,7 @@ def _fill(connection: Connection, review: Review, stage: Stage, reviewer: str, f
     connection.execute(insert(t.queue).from_select(["stage", "reviewer", "record_id", "position"], rows))
 
 
-def _finished(stage: Stage, reviewer: str, slots: int) -> Select[tuple[str]]:
+def _finished(stage: Stage, reviewer: str, slots: int) -> Select[Any]:
     """The records that the reviewer, or as many people as are needed, have judged, and those that have a ruling."""
     c, a = t.judgements.c, t.aliases.c
     name = func.coalesce(a.record_id, c.record_id)
@@ -190,7 +190,7 @@ def _finished(stage: Stage, reviewer: str, slots: int) -> Select[tuple[str]]:
 def _wanted(connection: Connection, stage: Stage, name: str, reviewer: str, needed: int) -> bool:
     """Whether a record of a sample waits for the reviewer."""
     names = names_of(connection, name)
-    done = judged_by(connection, stage, names)
+    done = judged_by(connection, stage, names, singly=True)
     return reviewer not in done and len(done) < needed and not judged_by(connection, stage, names, "adjudicator")
 
 

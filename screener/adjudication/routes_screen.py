@@ -8,14 +8,17 @@ from starlette.responses import HTMLResponse
 
 from ..errors import BadInput
 from ..judgement import Judgement, Stage
+from ..ledger.tags import undo_tag
 from ..records import Record
 from ..reports import Report
 from ..screening import decide
 from . import drafts, queue
+from .bulk import newest, undo_bulk
 from .desk import Desk, holder
 from .fields import Fields
 from .reader import first_page
-from .slots import Taken, lease, release
+from .routes_tags import tags_on
+from .slots import Taken, lease, present_id, release
 from .views import Given, screen_view, with_rules
 
 STAGES = (Stage.ABSTRACT, Stage.FULLTEXT)
@@ -85,8 +88,20 @@ def router(desk: Desk) -> APIRouter:
     @routes.post("/{stage}/undo")
     def undo(request: Request, stage: str, fields: Fields) -> HTMLResponse:
         which = desk.stage(stage, *STAGES)
-        taken = queue.undo(desk.ledger, which, desk.reviewer, reason="undone in the app")
         here = fields.get("record") or None
+        if (untagged := screening.undo_tag(which)) is not None:
+            name, said = untagged
+            if here and here != name:
+                release(desk.ledger, which, here, desk.reviewer, holder=holder(request))
+            return screening.named(request, which, name, said=said)
+        with desk.ledger.read() as connection:
+            many = newest(connection, which, desk.reviewer)
+        if many is not None:
+            count = undo_bulk(desk.ledger, which, desk.reviewer, many.id)
+            desk.pace.forget()
+            said = f"Taken back as a whole: {many.choice} on {count:,} records"
+            return screening.named(request, which, here, said=said) if here else screening.next(request, which, said)
+        taken = queue.undo(desk.ledger, which, desk.reviewer, reason="undone in the app")
         if taken is None:
             said = "Nothing to undo"
             return screening.named(request, which, here, said=said) if here else screening.next(request, which, said)
@@ -167,12 +182,26 @@ class Screening:
         desk.pace.step(stage, 0 if own else 1)
         return f"Saved: {judgement.decision}"
 
+    def undo_tag(self, stage: Stage) -> tuple[str, str] | None:
+        """Undo the reviewer's newest tagging if that is the last thing they did: the record, and what to say of it."""
+        desk = self.desk
+        with desk.ledger.write() as connection:
+            last = drafts.last_judged(connection, stage, desk.reviewer)
+            undone = undo_tag(connection, stage, desk.reviewer, last)
+            if undone is None:
+                return None
+            name, word, on = undone
+            name = present_id(connection, name)
+        desk.tags_changed()
+        return name, f"{'Put on again' if on else 'Taken off again'}: {word}"
+
     def _show(self, request: Request, stage: Stage, record: Record, said: str) -> HTMLResponse:
         desk, protocol = self.desk, self.desk.review.stage(stage)
         with desk.ledger.read() as connection:
             own = drafts.own_judgement(connection, stage, record.id, desk.reviewer)
             kept = drafts.draft(connection, stage, record.id, desk.reviewer)
             so_far = desk.pace.text(connection, stage)
+            tags = tags_on(connection, desk, stage, record.id)
         given = Given.of_draft(kept, protocol) if kept else Given.from_judgement(own.judgement) if own else Given({})
         if stage is not Stage.ABSTRACT:
             record = desk.record(stage, record.id)
@@ -187,5 +216,5 @@ class Screening:
             template, more = "fulltext.html", {"reader": first_page(desk, record)}
         return desk.page(
             request, template, here=stage.value, heading=HEADINGS[stage], stage=stage.value, view=view, said=said,
-            progress=so_far, saved="draft kept" if kept else "", **verdict, **more,
+            progress=so_far, tags=tags, oob=False, saved="draft kept" if kept else "", **verdict, **more,
         )  # fmt: skip
