@@ -258,7 +258,7 @@ def test_a_changed_wording_lists_what_it_makes_stale_until_it_is_recorded(ledger
 def test_who_changes_their_mind_after_seeing_the_machine_is_counted_right_or_wrong(
     ledger: Ledger, review: Review
 ) -> None:
-    from screener.adjudication.minds import changes
+    from screener.minds import changes
 
     first = enter(ledger, review, ABSTRACT, "r1", "anna", KEEP)
     seen = Circumstances(blinded="open", seen=("embedded",), before=first)

@@ -24,6 +24,7 @@ from ..ledger import reads
 from ..ledger.documents import loader, reports
 from ..ledger.store import Ledger
 from ..ledger.tags import words_of
+from ..minds import Minds, answered, changes, count
 from ..protocol import Review
 from ..records import Record
 from ..reports import Report
@@ -36,6 +37,8 @@ from .security import Session
 from .tally import progress
 
 HERE = Path(__file__).parent
+MANY = 1_000
+"""So many judgements are counted while somebody waits; more than that aside."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Desk:
     reviewer: str
     session: Session
     pictures: Pictures = field(default_factory=Pictures)
+    _minds: dict[Stage, tuple[float, Minds | None]] = field(default_factory=dict)
     _words: tuple[float, Sequence[str]] = (0.0, ())
     _ruled: dict[tuple[str, str, str], dict[str, Answer]] = field(default_factory=dict)
 
@@ -94,6 +98,24 @@ class Desk:
             Screen("duplicates", "/duplicates", "Duplicates", "d"),
             Screen("gold", "/gold", "Gold", "l"),
         ]
+
+    def minds(self, stage: Stage) -> Minds | None:
+        """How often people changed their minds after seeing the machine; None while that is still being counted."""
+        at, known = self._minds.get(stage, (0.0, None))
+        if known is not None and time.monotonic() - at < RECOUNT_SECONDS:
+            return known
+
+        def recount() -> None:
+            self._minds[stage] = (time.monotonic(), count(changes(self.ledger, self.review, stage)))
+
+        with self.ledger.read() as connection:
+            many = answered(connection, stage)
+        if many > MANY:
+            self._minds[stage] = (time.monotonic(), known or Minds())
+            aside(recount)
+            return known
+        recount()
+        return self._minds[stage][1]
 
     def tag_words(self, connection: Connection) -> Sequence[str]:
         """The words that this reviewer may see as tags anywhere, the most used first; looked up now and then."""

@@ -66,6 +66,18 @@ def own_judgement(
     return None if row is None else Past(int(row.id), str(row.at), Judgement.model_validate_json(row.body))
 
 
+def blind_judgement(connection: Connection, stage: Stage, record_id: str, reviewer: str) -> int | None:
+    """The number of what the reviewer said last of a record before they saw what others say, taken back or not."""
+    c, around = t.judgements.c, t.circumstances.c
+    query = (
+        select(c.id)
+        .select_from(t.judgements.outerjoin(t.circumstances, around.judgement_id == c.id))
+        .where(c.record_id.in_(names_of(connection, record_id)), c.stage == stage.value, c.reviewer == reviewer,
+               c.role == "human", c.repeat == 0, func.coalesce(around.blinded, "") != "open")
+    )  # fmt: skip
+    return connection.execute(query.order_by(c.id.desc()).limit(1)).scalar()
+
+
 def before(connection: Connection, stage: Stage, reviewer: str, record_id: str | None) -> str | None:
     """The record that the reviewer judged before the given one, or last of all; None where there is none."""
     c = t.judgements.c

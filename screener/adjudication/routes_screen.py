@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse
 
 from ..errors import BadInput
 from ..judgement import Judgement, Stage
+from ..ledger.reads import Row
 from ..ledger.tags import undo_tag
 from ..records import Record
 from ..reports import Report
@@ -18,6 +19,7 @@ from .desk import Desk, holder
 from .fields import Fields
 from .reader import first_page
 from .routes_tags import tags_on
+from .sides import machine_row
 from .slots import Taken, lease, present_id, release
 from .views import Given, screen_view, with_rules
 
@@ -57,8 +59,9 @@ def router(desk: Desk) -> APIRouter:
     @routes.post("/{stage}/decide")
     def decide_(request: Request, stage: str, fields: Fields) -> HTMLResponse:
         which = desk.stage(stage, *STAGES)
-        said = screening.enter(request, which, fields)
-        answer = screening.next(request, which, said)
+        said, entered = screening.enter(request, which, fields)
+        shown = screening.show_machine(which, entered) if entered else False
+        answer = screening.named(request, which, entered, said) if shown else screening.next(request, which, said)
         answer.headers["HX-Replace-Url"] = f"/screen/{which}"
         return answer
 
@@ -158,8 +161,8 @@ class Screening:
         follows = given.follows(protocol)
         return {"decision": follows.value if follows else "", "because": given.because(protocol)}
 
-    def enter(self, request: Request, stage: Stage, fields: dict[str, str]) -> str:
-        """Enter the judgement that a form holds; what to say of it."""
+    def enter(self, request: Request, stage: Stage, fields: dict[str, str]) -> tuple[str, str]:
+        """Enter the judgement that a form holds; what to say of it, and the record, or nothing where it was not entered."""
         desk = self.desk
         protocol = desk.review.stage(stage)
         record, given = self.given(stage, fields)
@@ -170,17 +173,40 @@ class Screening:
         with desk.ledger.read() as connection:
             seen = drafts.shown(connection, stage, record.id, desk.reviewer)
             own = drafts.own_judgement(connection, stage, record.id, desk.reviewer)
+            before = drafts.blind_judgement(connection, stage, record.id, desk.reviewer) if seen else None
         began = self.opened.pop((stage.value, record.id, holder(request)), None)
         around = queue.Circumstances(
-            blinded="open" if seen else "blind", seen=seen, before=own.id if own and seen else None,
+            blinded="open" if seen else "blind", seen=seen, before=before,
             seconds=round(time.monotonic() - began, 1) if began is not None else None,
         )  # fmt: skip
         try:
             queue.enter(desk.ledger, desk.review, stage, record.id, desk.reviewer, judgement, circumstances=around)
         except Taken:
-            return "Not saved: others have filled that record's places already"
+            return "Not saved: others have filled that record's places already", ""
         desk.pace.step(stage, 0 if own else 1)
-        return f"Saved: {judgement.decision}"
+        if seen and own:
+            same = own.judgement.answers == answers
+            return f"{'Kept' if same else 'Changed'}: {judgement.decision}", record.id
+        return f"Saved: {judgement.decision}", record.id
+
+    def machine_says(self, stage: Stage, record: Record) -> Row | None:
+        """What the protocol's machine says of the record's present text, where people are shown that after their own."""
+        if self.desk.review.stage(stage).shows_machine != "after":
+            return None
+        with self.desk.ledger.read() as connection:
+            row = machine_row(connection, self.desk.review, stage, record.id)
+        return row if row is not None and row.text_hash == record.text_hash else None
+
+    def show_machine(self, stage: Stage, name: str) -> bool:
+        """Whether the machine's answers are now to be shown, for the first time; from then on no judgement is blind."""
+        desk, row = self.desk, self.machine_says(stage, self.desk.record(stage, name))
+        if row is None:
+            return False
+        with desk.ledger.read() as connection:
+            if row.reviewer in drafts.shown(connection, stage, name, desk.reviewer):
+                return False
+        drafts.note_shown(desk.ledger, stage, name, desk.reviewer, [row.reviewer])
+        return True
 
     def undo_tag(self, stage: Stage) -> tuple[str, str] | None:
         """Undo the reviewer's newest tagging if that is the last thing they did: the record, and what to say of it."""
@@ -202,13 +228,18 @@ class Screening:
             kept = drafts.draft(connection, stage, record.id, desk.reviewer)
             so_far = desk.pace.text(connection, stage)
             tags = tags_on(connection, desk, stage, record.id)
+            seen = drafts.shown(connection, stage, record.id, desk.reviewer)
         given = Given.of_draft(kept, protocol) if kept else Given.from_judgement(own.judgement) if own else Given({})
         if stage is not Stage.ABSTRACT:
             record = desk.record(stage, record.id)
         ruled = desk.ruled(stage, record)
+        machine = self.machine_says(stage, record) if own else None
+        if machine is not None and machine.reviewer not in seen:
+            machine = None
         view = screen_view(
-            protocol, record, given, ruled, own=own.judgement if own else None, own_at=own.at if own else ""
-        )
+            protocol, record, given, ruled, own=own.judgement if own else None, own_at=own.at if own else "",
+            machine=machine.judgement if machine else None,
+        )  # fmt: skip
         self.opened.setdefault((stage.value, record.id, holder(request)), time.monotonic())
         verdict = self.verdict(stage, with_rules(protocol, given, ruled))
         template, more = "screen.html", {}
@@ -216,5 +247,6 @@ class Screening:
             template, more = "fulltext.html", {"reader": first_page(desk, record)}
         return desk.page(
             request, template, here=stage.value, heading=HEADINGS[stage], stage=stage.value, view=view, said=said,
-            progress=so_far, tags=tags, oob=False, saved="draft kept" if kept else "", **verdict, **more,
+            progress=so_far, tags=tags, oob=False, machine=machine,
+            saved="draft kept" if kept else "", **verdict, **more,
         )  # fmt: skip

@@ -112,6 +112,7 @@
   document.addEventListener("htmx:afterRequest", (event) => { if (forMain(event)) setTimeout(arrived); });
   function arrived() {
     waiting = Math.max(0, waiting - 1);
+    if ($("[data-pause]")) early.length = 0;  // the machine's answers came in between: nothing was meant for them
     while (early.length && !waiting) handle(early.shift());
   }
   document.addEventListener("keydown", (event) => {
