@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from .gates import gate_open
 from .judgement import Evidence, ItemAnswer, Match, Stage
 from .ledger.standing import Standing, place, standings
 from .ledger.store import Ledger
+from .ledger.tags import all_tags
 from .protocol import Review, StageProtocol
 from .records import Record
 from .reports import Report
@@ -46,7 +47,16 @@ def columns_of(stage: Stage, protocol: StageProtocol) -> list[str]:
         "evidence",
     ]
     report = () if stage is Stage.ABSTRACT else _REPORT
-    return [*first, *(c.id for c in protocol.criteria), *report, "has_abstract", "abstract_source", "sources", "flags"]
+    return [
+        *first,
+        *(c.id for c in protocol.criteria),
+        *report,
+        "has_abstract",
+        "abstract_source",
+        "sources",
+        "tags",
+        "flags",
+    ]
 
 
 def rows(ledger: Ledger, review: Review, stage: Stage) -> list[dict[str, Any]]:
@@ -61,9 +71,15 @@ def rows(ledger: Ledger, review: Review, stage: Stage) -> list[dict[str, Any]]:
     opened = gate_open(ledger, review, stage, rule.machine)
     with ledger.read() as connection:
         all_ = standings(connection, stage, rule, records, protocol=present(review, stage), gate_open=opened)
+        tags = all_tags(connection)
     if stage is Stage.EXTRACTION:
         return [row for record in records for row in _items(record, all_[record.id])]
-    return [_row(record, all_[record.id], protocol) for record in records]
+    return [_row(record, all_[record.id], protocol) | {"tags": _tags(tags.get(record.id, {}))} for record in records]
+
+
+def _tags(words: Mapping[str, Sequence[str]]) -> str:
+    """The words that people put on a record, each with who did."""
+    return "; ".join(f"{word} ({', '.join(people)})" for word, people in sorted(words.items()))
 
 
 def _row(record: Record, standing: Standing, protocol: StageProtocol) -> dict[str, Any]:

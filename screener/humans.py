@@ -1,13 +1,16 @@
 """How far humans agree with each other at a stage: two of them pairwise, any number by Fleiss and Krippendorff."""
 
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Container, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from sqlalchemy import select
 
 from .figures import limits
 from .judgement import Judgement, Stage, Value
 from .ledger import reads
+from .ledger import tables as t
 from .ledger.store import Ledger
 from .metrics import Estimate, agreement_estimates, count_ratings, fleiss_kappa, krippendorff_alpha
 from .protocol import StageProtocol
@@ -51,14 +54,24 @@ class Humans:
                 "per_criterion": criteria}  # fmt: skip
 
 
-def human_agreement(ledger: Ledger, stage: Stage, protocol: StageProtocol) -> Humans | None:
-    """Agreement of the humans who judged independently (adjudications left out); None unless two share a record."""
+def human_agreement(
+    ledger: Ledger, stage: Stage, protocol: StageProtocol, *, named: Container[str] | None = None
+) -> Humans | None:
+    """Agreement of the humans who judged independently; None unless two share a record. `named`: only of these records.
+
+    Left out are adjudications, and what a person said after another's or a machine's answer had been shown to them.
+    """
     newest: dict[str, dict[str, Judgement]] = {}
     with ledger.read() as connection:
+        c = t.circumstances.c
+        unblinded = set(connection.execute(select(c.judgement_id).where(c.blinded == "open")).scalars())
         rows = list(reads.judgements(connection, stage, role="human", repeat=0, bare=True))
+        rows = [row for row in rows if row.id not in unblinded]
         moved = reads.aliases(connection) if rows else {}
         for row in rows:
             newest.setdefault(moved.get(row.record_id, row.record_id), {})[row.reviewer] = row.judgement
+    if named is not None:
+        newest = {name: by for name, by in newest.items() if name in named}
     shared = [by for by in newest.values() if len(by) > 1]
     if not shared:
         return None

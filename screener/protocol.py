@@ -129,11 +129,20 @@ class StageProtocol(_Frozen):
     """Without one, what a machine excludes is only suggested."""
     queue: Literal["random", "given", "ranked"] = "random"
     """In which order humans are given records; `ranked`, by a machine's probability, is recorded as partly unblinded."""
+    show_machine: Literal["never", "after", "before"] | None = None
+    """When people are shown the machine's answers. At the screening stages `never` (the default) or `after` their own
+    blind judgement, which they may then keep or change; what they changed is counted. At `extraction` also `before` (the
+    default there): the form comes with the machine's proposal."""
 
     @field_validator("form", mode="before")
     @classmethod
     def _one_or_more(cls, form: Any) -> Any:
         return (form,) if isinstance(form, str) else form
+
+    @property
+    def shows_machine(self) -> Literal["never", "after", "before"]:
+        """When people are shown the machine's answers, the default filled in."""
+        return self.show_machine or ("before" if self.form else "never")
 
     @property
     def questions(self) -> tuple[QuestionCriterion, ...]:
@@ -302,6 +311,9 @@ class Review:
             raise document.fail(where, "the stage `extraction` has a `form` and no `criteria`")
         if not extracts and (spec.form or not spec.criteria):
             raise document.fail(where, "a screening stage has `criteria` and no `form`")
+        if not extracts and spec.show_machine == "before":
+            said = "people judge before they are shown what a machine says; write `after` or `never`"
+            raise document.fail((*where, "show_machine"), said)
         for name in spec.form:
             if not (self.prompts / name).is_file():
                 raise document.fail((*where, "form"), f"there is no file {self.prompts / name}")
@@ -345,7 +357,7 @@ class Review:
         how = {"requests_per_minute", "tokens_per_minute", "max_concurrency", "price", "timeout_s", "api_key_env"}
         spec = self.stage(stage)
         parts = [
-            spec.model_dump_json(exclude={"decided_by", "gate", "queue"}),
+            spec.model_dump_json(exclude={"decided_by", "gate", "queue", "show_machine"}),
             *(one.model_dump_json(exclude=how | {"base_url"}) for one in self._with_members(reviewer)),
             *(
                 (self.prompts / name).read_text(encoding="utf-8")

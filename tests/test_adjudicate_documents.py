@@ -12,6 +12,8 @@ from screener.judgement import Answer, Decision, Judgement, Stage, Value
 from screener.ledger import reads
 from screener.ledger import tables as t
 from screener.ledger.store import Ledger, now
+from screener.minds import changes
+from screener.protocol import Review
 
 pytest.importorskip("fastapi")
 pytest.importorskip("pypdfium2")
@@ -91,6 +93,50 @@ def test_an_extraction_is_accepted_corrected_and_read_back(papers: Path) -> None
         back = app.post("/extract/undo").text
         assert name in back
         assert judged_at(papers, Stage.EXTRACTION) == {}
+
+
+def shown(folder: Path, when: str) -> None:
+    """Have the protocol say when people are shown what the machine extracted."""
+    path = folder / "prompts" / "review.yaml"
+    before, stage, rest = path.read_text().partition("  extraction:\n")
+    path.write_text(f"{before}{stage}    show_machine: {when}\n{rest}")
+
+
+def test_the_form_is_empty_where_the_protocol_never_shows_the_machine(papers: Path) -> None:
+    shown(papers, "never")
+    with running(papers, "ada") as app:
+        page = app.enter().get("/extract/card").text
+        name = re.findall(r'name="record" value="([^"]+)"', page)[0]
+        assert "no proposal is shown" in page
+        assert "proposed</span>" not in page
+        assert app.post("/extract/item", record=name, path="study.design", action="accept").text.count("alert") == 1
+        saved = app.post("/extract/save", record=name, anyway="1").text
+        assert name not in re.findall(r'name="record" value="([^"]+)"', saved)
+
+
+def test_the_machines_items_come_beside_ones_own_after_these_are_saved(papers: Path) -> None:
+    shown(papers, "after")
+    with running(papers, "ada") as app:
+        page = app.enter().get("/extract/card").text
+        name = re.findall(r'name="record" value="([^"]+)"', page)[0]
+        assert "proposed</span>" not in page
+        app.post("/extract/item", record=name, path="study.design", action="not_reported")
+        page = app.post("/extract/save", record=name, anyway="1").text
+        assert re.findall(r'name="record" value="([^"]+)"', page)[0] == name
+        assert "The machine says otherwise in" in page
+        assert "the machine</span>" in page
+        assert "alert" not in app.post("/extract/item", record=name, path="study.design", action="accept").text
+        page = app.post("/extract/save", record=name).text
+        assert name not in re.findall(r'name="record" value="([^"]+)"', page)
+    ledger = Ledger.of(papers / ".screener")
+    with ledger.read() as connection:
+        said = [row.blinded for row in connection.execute(select(t.circumstances))]
+    mine, machine = judged(papers, Stage.EXTRACTION)[name], judged(papers, Stage.EXTRACTION, "machine")[name]
+    assert said == ["blind", "open"]
+    assert mine.items["study.design"] == machine.items["study.design"]
+    (change,) = changes(ledger, Review(papers), Stage.EXTRACTION)
+    ledger.close()
+    assert (change.changed, change.seen, change.right) == (True, ("embedded",), None)
 
 
 def test_pairs_are_confirmed_taken_apart_and_decided_again(tmp_path: Path, cli: Cli) -> None:

@@ -241,6 +241,10 @@ def test_own_decisions_are_found_and_reopened(folder: Path, ada: Running) -> Non
     ada.post("/screen/abstract/decide", record="r5", **YES)
     assert human(folder, "ada")["r5"].decision == "include"
     assert "Nothing matches" in ada.get("/records", q="100%_nonsense").text
+    assert (
+        "Nothing matches" in ada.get("/records", q="abstract_source").text
+    )  # how a record is stored is not what it says
+    assert "Nothing matches" in ada.get("/records", q='"ECG the on"').text
 
 
 def test_skipped_records_come_last(ada: Running) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -257,7 +258,7 @@ def test_a_changed_wording_lists_what_it_makes_stale_until_it_is_recorded(ledger
 def test_who_changes_their_mind_after_seeing_the_machine_is_counted_right_or_wrong(
     ledger: Ledger, review: Review
 ) -> None:
-    from screener.adjudication.minds import changes
+    from screener.minds import changes
 
     first = enter(ledger, review, ABSTRACT, "r1", "anna", KEEP)
     seen = Circumstances(blinded="open", seen=("embedded",), before=first)
@@ -266,3 +267,32 @@ def test_who_changes_their_mind_after_seeing_the_machine_is_counted_right_or_wro
     assert (change.changed, change.before, change.after, change.right) == (True, KEEP.decision, DROP.decision, None)
     enter(ledger, review, ABSTRACT, "r1", "zoe", KEEP, role="adjudicator")
     assert [one.right for one in changes(ledger, review, ABSTRACT)] == [False]
+
+
+def test_a_new_queue_holds_nothing_that_is_finished(ledger: Ledger, review: Review) -> None:
+    for who in ("anna", "ben"):
+        enter(ledger, review, ABSTRACT, "r1", who, KEEP)
+    enter(ledger, review, ABSTRACT, "r2", "zoe", KEEP, role="adjudicator")
+    enter(ledger, review, ABSTRACT, "r3", "carl", KEEP)
+    assert next_record(ledger, review, ABSTRACT, "carl") is not None
+    assert progress(ledger, review, ABSTRACT, "carl").left == 5
+    assert next_record(ledger, review, ABSTRACT, "dora") is not None
+    assert progress(ledger, review, ABSTRACT, "dora").left == 6
+
+
+def test_a_queue_that_is_only_ageing_is_served_while_it_is_made_anew(
+    ledger: Ledger, review: Review, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from screener.adjudication import order
+
+    next_record(ledger, review, ABSTRACT, "anna")
+    later: list[Callable[[], None]] = []
+    monkeypatch.setattr(order, "age_of", lambda *_: order.Age.AGEING)
+    built: list[str] = []
+    monkeypatch.setattr(order, "build", lambda *_: built.append("anew"))
+    assert next_record(ledger, review, ABSTRACT, "anna", behind=later.append) is not None
+    assert (built, len(later)) == ([], 1)
+    later[0]()
+    assert built == ["anew"]
+    assert next_record(ledger, review, ABSTRACT, "anna") is not None  # nobody behind: it is waited for
+    assert built == ["anew", "anew"]

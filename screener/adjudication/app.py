@@ -19,8 +19,9 @@ from . import (
     routes_reader,
     routes_records,
     routes_screen,
+    routes_tags,
 )
-from .desk import HERE, Desk
+from .desk import HERE, Desk, aside
 from .security import Guard, Session
 from .slots import Taken
 
@@ -31,6 +32,7 @@ def create_app(ledger: Ledger, review: Review, reviewer: str, session: Session) 
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        aside(desk.prepare)
         yield
         desk.pictures.close()
 
@@ -39,6 +41,7 @@ def create_app(ledger: Ledger, review: Review, reviewer: str, session: Session) 
     for routes in (
         routes_overview,
         routes_screen,
+        routes_tags,
         routes_reader,
         routes_extract,
         routes_conflicts,

@@ -1,13 +1,17 @@
 """What every screen shares: the review, the ledger, whose desk it is, and how a page is made."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import HTMLResponse
 
 from ..documents import Document
@@ -19,16 +23,23 @@ from ..judgement import Answer, Stage
 from ..ledger import reads
 from ..ledger.documents import loader, reports
 from ..ledger.store import Ledger
+from ..ledger.tags import words_of
+from ..minds import Minds, answered, changes, count
 from ..protocol import Review
 from ..records import Record
 from ..reports import Report
 from ..screening import apply_rule
-from .drafts import Pace
+from .drafts import RECOUNT_SECONDS, Pace
+from .order import ensure
 from .pictures import Pictures
+from .queue import next_record
 from .security import Session
 from .studies import study
+from .tally import progress
 
 HERE = Path(__file__).parent
+MANY = 1_000
+"""So many judgements are counted while somebody waits; more than that aside."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +61,23 @@ class Desk:
     reviewer: str
     session: Session
     pictures: Pictures = field(default_factory=Pictures)
+    _minds: dict[Stage, tuple[float, Minds | None]] = field(default_factory=dict)
+    _words: tuple[float, Sequence[str]] = (0.0, ())
     _ruled: dict[tuple[str, str, str], dict[str, Answer]] = field(default_factory=dict)
+
+    def prepare(self) -> None:
+        """Put the records into this reviewer's order and count what is done, while the browser is still opening."""
+        for stage in self.review.protocol.stages:
+            try:
+                ensure(self.ledger, self.review, stage, self.reviewer)
+                progress(self.ledger, self.review, stage, self.reviewer)
+            except (BadInput, SQLAlchemyError):
+                # Whoever opens that screen is told; here there is nobody to tell.
+                continue
+
+    def next_record(self, request: Request, stage: Stage) -> Record | None:
+        """The next record for this window of the reviewer's."""
+        return next_record(self.ledger, self.review, stage, self.reviewer, holder=holder(request), behind=aside)
 
     @cached_property
     def form(self) -> FormSpec | None:
@@ -72,6 +99,36 @@ class Desk:
             Screen("duplicates", "/duplicates", "Duplicates", "d"),
             Screen("gold", "/gold", "Gold", "l"),
         ]
+
+    def minds(self, stage: Stage) -> Minds | None:
+        """How often people changed their minds after seeing the machine; None while that is still being counted."""
+        at, known = self._minds.get(stage, (0.0, None))
+        if known is not None and time.monotonic() - at < RECOUNT_SECONDS:
+            return known
+
+        def recount() -> None:
+            self._minds[stage] = (time.monotonic(), count(changes(self.ledger, self.review, stage)))
+
+        with self.ledger.read() as connection:
+            many = answered(connection, stage)
+        if many > MANY:
+            self._minds[stage] = (time.monotonic(), known or Minds())
+            aside(recount)
+            return known
+        recount()
+        return self._minds[stage][1]
+
+    def tag_words(self, connection: Connection) -> Sequence[str]:
+        """The words that this reviewer may see as tags anywhere, the most used first; looked up now and then."""
+        at, words = self._words
+        if not at or time.monotonic() - at > RECOUNT_SECONDS:
+            words = words_of(connection, self.reviewer)
+            self._words = (time.monotonic(), words)
+        return words
+
+    def tags_changed(self) -> None:
+        """Look the words up anew next time."""
+        self._words = (0.0, ())
 
     @cached_property
     def pace(self) -> Pace:
@@ -140,6 +197,11 @@ class Desk:
         return HTMLResponse(self.templates.get_template(template).render(**shown))
 
 
+def aside(work: Callable[[], None]) -> None:
+    """Do what nobody waits for; the program may end before it is done."""
+    Thread(target=work, daemon=True).start()
+
+
 def holder(request: Request) -> str:
     """Which browser window is asking: two windows of one reviewer are given different records."""
     return request.headers.get("x-window", "")[:64]
@@ -156,6 +218,7 @@ KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
             ("0", "take the answer back"),
             ("w", "when is it met? (opens the guide)"),
             ("m", "write a note; Esc leaves it"),
+            ("l", "put a tag on the record; several with commas, -word takes one off"),
             ("x e", "of a form's item: not reported, correct; y accepts, n is not applicable"),
             ("+", "of a form's list: add a row"),
             ("Enter", "save, and on to the next record"),
@@ -168,6 +231,8 @@ KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
             ("p", "previous record of yours"),
             ("z", "undo your last decision"),
             ("/", "search"),
+            ("x X", "in a list: tick this record, all on the page"),
+            ("d", "in a list: decide on all that are ticked"),
             ("g s", "go to a screen: o overview, s screen, f full text, e extract, c conflicts, r records, d duplicates, l gold"),
         ),
     ),

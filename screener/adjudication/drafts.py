@@ -66,6 +66,18 @@ def own_judgement(
     return None if row is None else Past(int(row.id), str(row.at), Judgement.model_validate_json(row.body))
 
 
+def blind_judgement(connection: Connection, stage: Stage, record_id: str, reviewer: str) -> int | None:
+    """The number of what the reviewer said last of a record before they saw what others say, taken back or not."""
+    c, around = t.judgements.c, t.circumstances.c
+    query = (
+        select(c.id)
+        .select_from(t.judgements.outerjoin(t.circumstances, around.judgement_id == c.id))
+        .where(c.record_id.in_(names_of(connection, record_id)), c.stage == stage.value, c.reviewer == reviewer,
+               c.role == "human", c.repeat == 0, func.coalesce(around.blinded, "") != "open")
+    )  # fmt: skip
+    return connection.execute(query.order_by(c.id.desc()).limit(1)).scalar()
+
+
 def before(connection: Connection, stage: Stage, reviewer: str, record_id: str | None) -> str | None:
     """The record that the reviewer judged before the given one, or last of all; None where there is none."""
     c = t.judgements.c
@@ -82,6 +94,16 @@ def before(connection: Connection, stage: Stage, reviewer: str, record_id: str |
     return None if found is None else present_id(connection, found)
 
 
+def last_judged(connection: Connection, stage: Stage, reviewer: str) -> str:
+    """When the reviewer gave the newest judgement that they have not taken back; empty where there is none."""
+    c = t.judgements.c
+    query = select(c.at).where(
+        c.stage == stage.value, c.reviewer == reviewer, c.role == "human",
+        c.id.not_in(select(t.withdrawals.c.judgement_id)),
+    )  # fmt: skip
+    return str(connection.execute(query.order_by(c.id.desc()).limit(1)).scalar() or "")
+
+
 class Pace:
     """How far a reviewer is: counted now and then, and in between by what they do. Counting a long queue takes a while."""
 
@@ -95,6 +117,10 @@ class Pace:
         if stage in self._known:
             at, done, left = self._known[stage]
             self._known[stage] = (at, done + records, max(0, left - records))
+
+    def forget(self) -> None:
+        """Count anew next time."""
+        self._known.clear()
 
     def text(self, connection: Connection, stage: Stage) -> str:
         """How many records the reviewer has judged at a stage, and how many are left in their queue, in words."""

@@ -3,10 +3,14 @@
 import hashlib
 import json
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, cast, delete, func, insert, literal, select, union
+from sqlalchemy.dialects.postgresql import BIT
 
 from ..gates import gate_open
 from ..judgement import Stage
@@ -16,28 +20,62 @@ from ..ledger.standing import Status, standings
 from ..ledger.store import Ledger, now
 from ..protocol import Review
 from ..runner import present, ready, records_for
-from .slots import EVERYBODY
+from .slots import EVERYBODY, judged_by, names_of
 
 REBUILD_SECONDS = 30
 """A queue that changes with the decisions of an earlier stage is made anew at most this often."""
+Behind = Callable[[Callable[[], None]], object]
+"""Does something without anybody waiting for it."""
+_MAKING: dict[tuple[str, Stage, str], Lock] = defaultdict(Lock)
+"""One lock for each queue of this process, so that no two requests make the same one."""
 _SAMPLES = -(10**15)
 """Where samples begin: before all else."""
 _ONE_SAMPLE = 10**7
+_DIGITS = 13
+"""So many hexadecimal digits of a hash are the place in a random order: 52 bits, which every database can hold."""
 
 
-def is_current(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> bool:
+class Age(StrEnum):
+    """How a queue stands to what it was made from."""
+
+    FRESH = "fresh"
+    AGEING = "ageing"
+    """Decisions of an earlier stage have been made since: what it holds may still be judged, and more may have come."""
+    VOID = "void"
+
+
+def ensure(ledger: Ledger, review: Review, stage: Stage, reviewer: str, behind: Behind | None = None) -> None:
+    """Have a queue that can be served. One that is only ageing is made anew `behind` what goes on, where that is given."""
+    age = age_of(ledger, review, stage, reviewer)
+    if age is Age.FRESH:
+        return
+
+    making = _MAKING[str(ledger.engine.url), stage, reviewer]
+
+    def renew() -> None:
+        with making:
+            if age_of(ledger, review, stage, reviewer) is not Age.FRESH:
+                build(ledger, review, stage, reviewer)
+
+    if age is Age.VOID or behind is None:
+        renew()
+    elif not making.locked():
+        behind(renew)
+
+
+def age_of(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> Age:
     """Whether the reviewer's queue is made from what is there now."""
     b = t.queue_built.c
     with ledger.read() as connection:
         row = connection.execute(select(t.queue_built).where(b.stage == stage.value, b.reviewer == reviewer)).first()
         if row is None:
-            return False
+            return Age.VOID
         then, changing = json.loads(row.signature)
         firm, moving = _signature(connection, review, stage)
     if then != firm:
-        return False
-    age = datetime.now(UTC) - datetime.fromisoformat(row.at)
-    return changing == moving or age < timedelta(seconds=REBUILD_SECONDS)
+        return Age.VOID
+    since = datetime.now(UTC) - datetime.fromisoformat(row.at)
+    return Age.FRESH if changing == moving or since < timedelta(seconds=REBUILD_SECONDS) else Age.AGEING
 
 
 def _signature(connection: Connection, review: Review, stage: Stage) -> tuple[list[Any], list[Any]]:
@@ -65,54 +103,107 @@ def _signature(connection: Connection, review: Review, stage: Stage) -> tuple[li
 
 def build(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> None:
     """Make the reviewer's queue anew: samples first, then all that humans may still have to judge."""
-    eligible = _eligible(ledger, review, stage)
+    places = _places(ledger, review, stage)
     slots = max(1, review.stage(stage).decided_by.humans)
     with ledger.read() as connection:
-        moved = reads.aliases(connection)
-        samples = _samples(connection, stage, moved)
-        done: dict[str, set[str]] = defaultdict(set)
-        ruled: set[str] = set()
-        c = t.judgements.c
-        query = select(c.record_id, c.reviewer, c.role).where(
-            c.stage == stage.value, c.role.in_(["human", "adjudicator"]), c.repeat == 0,
-            c.id.not_in(select(t.withdrawals.c.judgement_id)),
-        )  # fmt: skip
-        for row in connection.execute(query):
-            name = moved.get(row.record_id, row.record_id)
-            if row.role == "adjudicator":
-                ruled.add(name)
-            else:
-                done[name].add(row.reviewer)
-        ranks = _ranks(connection, review, stage, moved) if review.stage(stage).queue == "ranked" else {}
+        samples = _samples(connection, stage)
         signature = json.dumps(_signature(connection, review, stage))
-    places: dict[str, int] = {}
-    for name, given in eligible.items():
-        places[name] = _place(review, stage, name, given, ranks)
-    needed = {name: max(slots, wanted) for name, (_, wanted) in samples.items()}
-    places |= {name: position for name, (position, _) in samples.items()}
-    rows = [
-        {"stage": stage.value, "reviewer": reviewer, "record_id": name, "position": position}
-        for name, position in places.items()
-        if name not in ruled and reviewer not in done[name] and len(done[name]) < needed.get(name, slots)
-    ]
+        finished = _finished(stage, reviewer, slots)
+        if places is not None:
+            through = {row[0] for row in connection.execute(finished)}
+            places = {name: position for name, position in places.items() if name not in through}
+        first = [
+            {"stage": stage.value, "reviewer": reviewer, "record_id": name, "position": position}
+            for name, (position, wanted) in samples.items()
+            if _wanted(connection, stage, name, reviewer, max(slots, wanted))
+        ]
     q, b = t.queue.c, t.queue_built.c
     with ledger.write() as connection:
         connection.execute(delete(t.queue).where(q.stage == stage.value, q.reviewer == reviewer))
         connection.execute(delete(t.queue_built).where(b.stage == stage.value, b.reviewer == reviewer))
-        if rows:
-            connection.execute(insert(t.queue), rows)
+        if places is None:
+            _fill(connection, review, stage, reviewer, finished)
+        elif places:
+            fixed = {"stage": stage.value, "reviewer": reviewer}
+            connection.execute(
+                insert(t.queue), [{**fixed, "record_id": name, "position": at} for name, at in places.items()]
+            )
+        for start in range(0, len(samples), 500):
+            names = list(samples)[start : start + 500]
+            here = (q.stage == stage.value) & (q.reviewer == reviewer) & q.record_id.in_(names)
+            connection.execute(delete(t.queue).where(here))
+        if first:
+            connection.execute(insert(t.queue), first)
         built = {"stage": stage.value, "reviewer": reviewer, "signature": signature, "at": now()}
         connection.execute(insert(t.queue_built).values(built))
 
 
-def _eligible(ledger: Ledger, review: Review, stage: Stage) -> dict[str, int]:
-    """The records of the stage on which no machine's decision is final, with their place in the order of import."""
+def _places(ledger: Ledger, review: Review, stage: Stage) -> dict[str, int] | None:
+    """The place of each record that may be judged; None where these are simply all, so that the database can fill in."""
+    order = review.stage(stage).queue
+    given = _eligible(ledger, review, stage)
+    if given is None and order != "ranked":
+        return None
+    with ledger.read() as connection:
+        if given is None:
+            given = {row.id: row.position for row in connection.execute(select(t.records.c.id, t.records.c.position))}
+        ranks = _ranks(connection, review, stage, reads.aliases(connection)) if order == "ranked" else {}
+    return {name: _place(review, stage, name, position, ranks) for name, position in given.items()}
+
+
+def _fill(connection: Connection, review: Review, stage: Stage, reviewer: str, finished: Select[Any]) -> None:
+    """Put all records that are not finished into the queue: a second for 100,000 of them, as no row leaves the database."""
+    r = t.records.c
+    place: ColumnElement[int] = r.position
+    if review.stage(stage).queue == "random":
+        salt = _salt(review, stage)
+        if connection.dialect.name == "sqlite":
+            driver: Any = connection.connection.driver_connection
+            driver.create_function("screener_place", 1, lambda name: _random(salt, name), deterministic=True)
+            place = func.screener_place(r.id)
+        else:
+            digest = func.encode(func.sha256(func.convert_to(literal(salt) + r.id, "UTF8")), "hex")
+            place = cast(cast(literal("x") + func.substr(digest, 1, _DIGITS), BIT(4 * _DIGITS)), BigInteger)
+    rows = select(literal(stage.value), literal(reviewer), r.id, place).where(r.id.not_in(finished))
+    connection.execute(insert(t.queue).from_select(["stage", "reviewer", "record_id", "position"], rows))
+
+
+def _finished(stage: Stage, reviewer: str, slots: int) -> Select[Any]:
+    """The records that the reviewer, or as many people as are needed, have judged, and those that have a ruling."""
+    c, a = t.judgements.c, t.aliases.c
+    name = func.coalesce(a.record_id, c.record_id)
+    said = (
+        select(name)
+        .select_from(t.judgements.outerjoin(t.aliases, a.alias == c.record_id))
+        .where(c.stage == stage.value, c.repeat == 0, c.id.not_in(select(t.withdrawals.c.judgement_id)))
+    )
+    human = said.where(c.role == "human")
+    return select(
+        union(
+            said.where(c.role == "adjudicator"),
+            human.where(c.reviewer == reviewer),
+            human.group_by(name).having(func.count(c.reviewer.distinct()) >= slots),
+        ).subquery().c[0]
+    )  # fmt: skip
+
+
+def _wanted(connection: Connection, stage: Stage, name: str, reviewer: str, needed: int) -> bool:
+    """Whether a record of a sample waits for the reviewer."""
+    names = names_of(connection, name)
+    done = judged_by(connection, stage, names, singly=True)
+    return reviewer not in done and len(done) < needed and not judged_by(connection, stage, names, "adjudicator")
+
+
+def _eligible(ledger: Ledger, review: Review, stage: Stage) -> dict[str, int] | None:
+    """The records of the stage on which no machine's decision is final, with their place in the order of import.
+
+    None where these are all records.
+    """
     first = next(one for one in Stage if one in review.protocol.stages)
     protocol = review.stage(stage)
     opened = gate_open(ledger, review, stage, protocol.decided_by.machine)
     if stage is first and stage is Stage.ABSTRACT and not opened:
-        with ledger.read() as connection:
-            return {row.id: row.position for row in connection.execute(select(t.records.c.id, t.records.c.position))}
+        return None
     records = records_for(ledger, review, stage)
     if stage is not Stage.ABSTRACT:
         records = ready(records)[0]
@@ -124,16 +215,18 @@ def _eligible(ledger: Ledger, review: Review, stage: Stage) -> dict[str, int]:
     return {name: position for position, name in enumerate(names)}
 
 
-def _samples(connection: Connection, stage: Stage, moved: dict[str, str]) -> dict[str, tuple[int, int]]:
+def _samples(connection: Connection, stage: Stage) -> dict[str, tuple[int, int]]:
     """The records of samples, fillers too: place and least number of slots."""
+    m, a = t.sample_members, t.aliases
     query = (
-        select(t.sample_members, t.samples.c.kind)
-        .join(t.samples, t.samples.c.id == t.sample_members.c.sample_id)
+        select(m.c.sample_id, m.c.position, t.samples.c.kind, func.coalesce(a.c.record_id, m.c.record_id).label("name"))
+        .join(t.samples, t.samples.c.id == m.c.sample_id)
+        .outerjoin(a, a.c.alias == m.c.record_id)
         .where(t.samples.c.stage == stage.value)
     )
     found: dict[str, tuple[int, int]] = {}
     for row in connection.execute(query.order_by(t.samples.c.id)):
-        name = moved.get(row.record_id, row.record_id)
+        name = row.name
         wanted = {"pilot": EVERYBODY, "gold": 2}.get(row.kind, 1)
         place, before = found.get(name, (_SAMPLES + row.sample_id * _ONE_SAMPLE + row.position, 0))
         found[name] = (place, max(before, wanted))
@@ -160,4 +253,12 @@ def _place(review: Review, stage: Stage, name: str, given: int, ranks: dict[str,
         return given
     if order == "ranked":
         return ranks.get(name, len(ranks) + given)
-    return int(hashlib.sha256(f"{review.protocol.title}:{stage}:{name}".encode()).hexdigest()[:13], 16)
+    return _random(_salt(review, stage), name)
+
+
+def _salt(review: Review, stage: Stage) -> str:
+    return f"{review.protocol.title}:{stage}:"
+
+
+def _random(salt: str, name: str) -> int:
+    return int(hashlib.sha256(f"{salt}{name}".encode()).hexdigest()[:_DIGITS], 16)

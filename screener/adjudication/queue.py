@@ -8,6 +8,7 @@ mixed with others, before the rest.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -23,7 +24,7 @@ from ..ledger.store import Ledger, now
 from ..protocol import Review
 from ..records import Record
 from ..screening import decide
-from .order import REBUILD_SECONDS, build, is_current
+from .order import REBUILD_SECONDS, Behind, ensure
 from .slots import (
     LEASE_SECONDS,
     Role,
@@ -73,13 +74,15 @@ class Circumstances:
 
     `blinded`: `blind`; `partly` (the order of the queue went by a machine's opinion); `open` (the judgement of a machine
     or another person had been shown before). `seen` names whose. `before` is the id of the reviewer's own blind
-    judgement that this one may correct, `seconds` the time the record was on the screen.
+    judgement that this one may correct, `seconds` the time the record was on the screen. `bulk` names the decision on
+    many records at once that this is a part of.
     """
 
     blinded: Blinded = "blind"
     seen: tuple[str, ...] = ()
     before: int | None = None
     seconds: float | None = None
+    bulk: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,15 +104,22 @@ def check_name(review: Review, reviewer: str) -> str:
 
 
 def next_record(
-    ledger: Ledger, review: Review, stage: Stage, reviewer: str, *, holder: str = "", seconds: float = LEASE_SECONDS
+    ledger: Ledger,
+    review: Review,
+    stage: Stage,
+    reviewer: str,
+    *,
+    holder: str = "",
+    seconds: float = LEASE_SECONDS,
+    behind: Behind | None = None,
 ) -> Record | None:
     """The next record for a reviewer, with a slot leased to this window; None where nothing is left for them.
 
     From full text on it is a `Report`. Records that other people have filled, that they hold, or that another window of
-    the same reviewer has open, are passed over. Call `release`, `skip` or `enter` when done with it.
+    the same reviewer has open, are passed over. Call `release`, `skip` or `enter` when done with it. `behind` does what
+    need not be waited for (see `order.ensure`).
     """
-    if not is_current(ledger, review, stage, reviewer):
-        build(ledger, review, stage, reviewer)
+    ensure(ledger, review, stage, reviewer, behind)
     c = t.queue.c
     after: int | None = None
     while True:
@@ -131,14 +141,13 @@ def _first_free(
     connection: Connection, review: Review, stage: Stage, reviewer: str, names: list[str], holder: str, seconds: float
 ) -> str | None:
     for name in names:
-        aliases = names_of(connection, name)
-        done = judged_by(connection, stage, aliases)
-        ruled = bool(judged_by(connection, stage, aliases, "adjudicator"))
-        if reviewer in done or ruled or not _open(connection, review, stage, name, reviewer):
+        slots = slots_of(connection, review, stage, name)
+        ruled = bool(judged_by(connection, stage, names_of(connection, name), "adjudicator"))
+        if reviewer in slots.filled or ruled or len(slots.filled) >= slots.needed:
             # Whoever takes a judgement back puts the record into the queues again.
-            full = reviewer in done or ruled or len(done) >= slots_of(connection, review, stage, name).needed
-            if full:
-                _leave(connection, stage, name, reviewer)
+            _leave(connection, stage, name, reviewer)
+            continue
+        if not slots.free_for(reviewer):
             continue
         if take(connection, review, stage, name, reviewer, holder=holder, seconds=seconds):
             return name
@@ -210,19 +219,53 @@ def enter(
             raise Taken(f"{name}: others have filled its slots already; take the next record")
         if protocol.queue == "ranked" and around.blinded == "blind" and not _sampled(connection, stage, name):
             around = replace(around, blinded="partly")
-        row = {"run_id": "", "record_id": name, "text_hash": record.text_hash, "stage": stage.value,
-               "reviewer": reviewer, "role": role, "asked": "human", "rule": "", "repeat": 0, "at": now(),
-               "decision": judgement.decision.value, "probability": None,
-               "body": judgement.model_dump_json(exclude_defaults=True)}  # fmt: skip
-        number = int(connection.execute(insert(t.judgements).returning(t.judgements.c.id), row).scalar_one())
-        connection.execute(insert(t.circumstances).values(_around(number, review, stage, around)))
-        _leave(connection, stage, name, reviewer)
-        _give_back(connection, stage, name, reviewer)
-        d = t.drafts.c
-        connection.execute(
-            delete(t.drafts).where(d.stage == stage.value, d.record_id == name, d.reviewer == reviewer)
-        )  # fmt: skip
-    return number
+        one = Entered(name, record.text_hash, judgement)
+        return write_judgements(connection, review, stage, reviewer, [one], around, role=role)[0]
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A judgement as it is written: of which record, and of which text of it."""
+
+    record_id: str
+    text_hash: str
+    judgement: Judgement
+
+
+def write_judgements(
+    connection: Connection,
+    review: Review,
+    stage: Stage,
+    reviewer: str,
+    entered: Sequence[Entered],
+    around: Circumstances,
+    *,
+    role: Role = "human",
+) -> list[int]:
+    """Write a person's judgements of different records with their circumstances; what they had open of them is closed.
+
+    Whether they may is the caller's to ask. Returns the judgements' numbers, in the same order.
+    """
+    fixed = {"run_id": "", "stage": stage.value, "reviewer": reviewer, "role": role, "asked": "human", "rule": "",
+             "repeat": 0, "at": now(), "probability": None}  # fmt: skip
+    numbers: list[int] = []
+    for start in range(0, len(entered), 500):
+        some = entered[start : start + 500]
+        rows = [
+            {**fixed, "record_id": one.record_id, "text_hash": one.text_hash, "decision": one.judgement.decision.value,
+             "body": one.judgement.model_dump_json(exclude_defaults=True)}
+            for one in some
+        ]  # fmt: skip
+        adding = insert(t.judgements).returning(t.judgements.c.id, sort_by_parameter_order=True)
+        fresh = [int(number) for number in connection.execute(adding, rows).scalars()]
+        connection.execute(insert(t.circumstances), [_around(number, review, stage, around) for number in fresh])
+        names = [one.record_id for one in some]
+        for table in (t.queue, t.leases, t.drafts):
+            c = table.c
+            here = (c.stage == stage.value) & (c.reviewer == reviewer) & c.record_id.in_(names)
+            connection.execute(delete(table).where(here))
+        numbers += fresh
+    return numbers
 
 
 def _sampled(connection: Connection, stage: Stage, name: str) -> bool:
@@ -235,7 +278,7 @@ def _sampled(connection: Connection, stage: Stage, name: str) -> bool:
 
 
 def _around(number: int, review: Review, stage: Stage, around: Circumstances) -> dict[str, Any]:
-    said = {"seen": list(around.seen), "before": around.before, "seconds": around.seconds}
+    said = {"seen": list(around.seen), "before": around.before, "seconds": around.seconds, "bulk": around.bulk}
     return {"judgement_id": number, "protocol": guide_hash(review, stage), "ordered": review.stage(stage).queue,
             "blinded": around.blinded, "body": json.dumps({k: v for k, v in said.items() if v})}  # fmt: skip
 

@@ -19,7 +19,6 @@ from .sides import machine_row
 from .slots import Taken, lease, release
 
 STAGE = Stage.EXTRACTION
-SHOWN = "shown"
 
 
 def router(desk: Desk) -> APIRouter:
@@ -72,7 +71,10 @@ def router(desk: Desk) -> APIRouter:
         sheet = work.sheet(report)
         if sheet.open and fields.get("anyway") != "1":
             return work.show(request, report, "", warn=True)
-        return work.next(request, work.enter(request, report, sheet))
+        said, entered = work.enter(request, report, sheet)
+        if entered and work.show_machine(report):
+            return work.named(request, report.id, f"{said}. Beside it is now what the machine says")
+        return work.next(request, said)
 
     @routes.post("/skip")
     def skip(request: Request, fields: Fields) -> HTMLResponse:
@@ -127,10 +129,18 @@ class Sheet:
     def shown(self, slot: Slot, trouble: str = "") -> dict[str, Any]:
         """A place as the page shows it."""
         answer, proposal = self.answers.get(slot.path), self.proposed.get(slot.path)
-        evidence = [one for one in (answer or proposal or _NOTHING).evidence if one.start is not None]
-        return {"slot": slot, "answer": answer, "proposal": proposal, "evidence": evidence, "trouble": trouble,
+        said = answer if answer is not None and answer.evidence else proposal or answer or _NOTHING
+        evidence = [one for one in said.evidence if one.start is not None]
+        # What a machine cannot tell is no other opinion.
+        told = proposal is not None and proposal.status is not ItemStatus.UNCLEAR
+        differs = told and answer is not None and _said(answer) != _said(proposal)
+        return {"slot": slot, "differs": differs, "answer": answer, "proposal": proposal, "evidence": evidence, "trouble": trouble,
                 "text": as_text(answer.value) if answer else "", "proposed": as_text(proposal.value) if proposal else "",
                 "typed": (answer or proposal or _NOTHING)}  # fmt: skip
+
+
+def _said(answer: ItemAnswer | None) -> tuple[str, str]:
+    return (answer.status.value, as_text(answer.value)) if answer else ("", "")
 
 
 _NOTHING = ItemAnswer(status=ItemStatus.UNCLEAR)
@@ -150,14 +160,28 @@ class Extracting:
         assert isinstance(record, Report)
         return record
 
-    def proposals(self, report: Report) -> tuple[str, Judgement | None]:
-        """The machine and what it proposes, if the protocol lets people see that before they judge."""
-        spec = self.desk.review.stage(STAGE)
-        if getattr(spec, "proposals", SHOWN) != SHOWN:
+    def proposals(self, report: Report, *, ahead: bool = False) -> tuple[str, Judgement | None]:
+        """The machine and what it proposes, if the protocol lets this person see that now, or (`ahead`) soon."""
+        desk, shows = self.desk, self.desk.review.stage(STAGE).shows_machine
+        if shows == "never":
             return "", None
-        with self.desk.ledger.read() as connection:
-            row = machine_row(connection, self.desk.review, STAGE, report.id)
+        with desk.ledger.read() as connection:
+            row = machine_row(connection, desk.review, STAGE, report.id)
+            if row is not None and shows == "after" and not ahead:
+                own = drafts.own_judgement(connection, STAGE, report.id, desk.reviewer)
+                if own is None or row.reviewer not in drafts.shown(connection, STAGE, report.id, desk.reviewer):
+                    row = None
         return (row.reviewer, row.judgement) if row else ("", None)
+
+    def show_machine(self, report: Report) -> bool:
+        """Whether the machine's answers are now to be shown, for the first time: only after the person's own."""
+        desk = self.desk
+        if desk.review.stage(STAGE).shows_machine != "after" or self.proposals(report)[1] is not None:
+            return False
+        machine, proposed = self.proposals(report, ahead=True)
+        if proposed is not None:
+            drafts.note_shown(desk.ledger, STAGE, report.id, desk.reviewer, [machine])
+        return proposed is not None
 
     def sheet(self, report: Report) -> Sheet:
         """The form of a report as this reviewer has filled it so far."""
@@ -189,31 +213,33 @@ class Extracting:
             return proposal
         return own_answer(report, slot, fields, lists)
 
-    def enter(self, request: Request, report: Report, sheet: Sheet) -> str:
-        """Enter the judgement; what to say of it."""
+    def enter(self, request: Request, report: Report, sheet: Sheet) -> tuple[str, bool]:
+        """Enter the judgement; what to say of it, and whether it was entered."""
         desk = self.desk
         unseen = ItemAnswer(status=ItemStatus.UNCLEAR, reason="left open")
         judgement = conclude({slot.path: sheet.answers.get(slot.path, unseen) for slot in sheet.slots})
         machine, proposed = self.proposals(report)
         with desk.ledger.read() as connection:
             seen = drafts.shown(connection, STAGE, report.id, desk.reviewer)
+            own = drafts.own_judgement(connection, STAGE, report.id, desk.reviewer)
+            before = drafts.blind_judgement(connection, STAGE, report.id, desk.reviewer) if seen else None
         seen = tuple(dict.fromkeys([*seen, *([machine] if proposed else [])]))
         began = self.opened.pop((report.id, holder(request)), None)
         around = queue.Circumstances(
-            blinded="open" if seen else "blind", seen=seen,
+            blinded="open" if seen else "blind", seen=seen, before=before,
             seconds=round(time.monotonic() - began, 1) if began is not None else None,
         )  # fmt: skip
         try:
             queue.enter(desk.ledger, desk.review, STAGE, report.id, desk.reviewer, judgement, circumstances=around)
         except Taken:
-            return "Not saved: others have filled that report's places already"
-        desk.pace.step(STAGE)
-        return f"Saved: {len(judgement.items)} items"
+            return "Not saved: others have filled that report's places already", False
+        desk.pace.step(STAGE, 0 if own else 1)
+        return f"Saved: {len(judgement.items)} items", True
 
     def next(self, request: Request, said: str = "") -> HTMLResponse:
         """The next report of the reviewer's queue."""
         desk = self.desk
-        record = queue.next_record(desk.ledger, desk.review, STAGE, desk.reviewer, holder=holder(request))
+        record = desk.next_record(request, STAGE)
         if record is None:
             return desk.page(request, "done.html", here="extraction", heading="Extract", stage="", said=said)
         return self.show(request, self.report(record.id), said)
@@ -235,9 +261,12 @@ class Extracting:
             so_far = desk.pace.text(connection, STAGE)
         items = [sheet.shown(slot) for slot in sheet.slots]
         first = next((one["slot"].path for one in items if start and one["slot"].path.startswith(start)), "")
+        beside = desk.review.stage(STAGE).shows_machine == "after" and bool(sheet.proposed)
+        apart = [one["slot"].path for one in items if beside and one["differs"]]
         return desk.page(
             request, "extract.html", here="extraction", heading="Extract", said=said, record=report, items=items,
-            count=sheet.open, total=len(items), warn=warn, units=sheet.units, start=first, reader=view(desk, report),
+            count=sheet.open, total=len(items), warn=warn, units=sheet.units, start=first or next(iter(apart), ""),
+            reader=view(desk, report), beside=beside, apart=len(apart),
             progress=so_far,
             proposed=bool(sheet.proposed),
         )  # fmt: skip

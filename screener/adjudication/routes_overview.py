@@ -7,6 +7,7 @@ from starlette.responses import HTMLResponse
 
 from ..judgement import Stage
 from ..metrics import Estimate
+from ..minds import Minds
 from .desk import Desk
 from .tally import Progress, progress
 
@@ -25,6 +26,7 @@ class StageCard:
     progress: Progress
     through: bool
     agreement: Estimate | None
+    minds: Minds | None
 
     @property
     def total(self) -> int:
@@ -50,7 +52,9 @@ def stage_card(desk: Desk, stage: Stage) -> StageCard:
     through = found.left == 0 or (desk.reviewer in desk.review.stage(stage).decided_by.resolvers and not found.mine)
     agreement = found.agreement.share if through and found.agreement.records else None
     needed = max(1, desk.review.stage(stage).decided_by.humans)
-    return StageCard(stage, NAMES[stage], WORK[stage], needed, found, through, agreement)
+    # How minds were changed tells how good the machine is, which must colour nothing either.
+    minds = desk.minds(stage) if through else None
+    return StageCard(stage, NAMES[stage], WORK[stage], needed, found, through, agreement, minds)
 
 
 def router(desk: Desk) -> APIRouter:

@@ -8,14 +8,19 @@ from starlette.responses import HTMLResponse
 
 from ..errors import BadInput
 from ..judgement import Judgement, Stage
+from ..ledger.reads import Row
+from ..ledger.tags import undo_tag
 from ..records import Record
 from ..reports import Report
 from ..screening import decide
 from . import drafts, queue
+from .bulk import newest, undo_bulk
 from .desk import Desk, holder
 from .fields import Fields
 from .reader import first_page
-from .slots import Taken, lease, release
+from .routes_tags import tags_on
+from .sides import machine_row
+from .slots import Taken, lease, present_id, release
 from .views import Given, screen_view, with_rules
 
 STAGES = (Stage.ABSTRACT, Stage.FULLTEXT)
@@ -54,8 +59,9 @@ def router(desk: Desk) -> APIRouter:
     @routes.post("/{stage}/decide")
     def decide_(request: Request, stage: str, fields: Fields) -> HTMLResponse:
         which = desk.stage(stage, *STAGES)
-        said = screening.enter(request, which, fields)
-        answer = screening.next(request, which, said)
+        said, entered = screening.enter(request, which, fields)
+        shown = screening.show_machine(which, entered) if entered else False
+        answer = screening.named(request, which, entered, said) if shown else screening.next(request, which, said)
         answer.headers["HX-Replace-Url"] = f"/screen/{which}"
         return answer
 
@@ -85,8 +91,20 @@ def router(desk: Desk) -> APIRouter:
     @routes.post("/{stage}/undo")
     def undo(request: Request, stage: str, fields: Fields) -> HTMLResponse:
         which = desk.stage(stage, *STAGES)
-        taken = queue.undo(desk.ledger, which, desk.reviewer, reason="undone in the app")
         here = fields.get("record") or None
+        if (untagged := screening.undo_tag(which)) is not None:
+            name, said = untagged
+            if here and here != name:
+                release(desk.ledger, which, here, desk.reviewer, holder=holder(request))
+            return screening.named(request, which, name, said=said)
+        with desk.ledger.read() as connection:
+            many = newest(connection, which, desk.reviewer)
+        if many is not None:
+            count = undo_bulk(desk.ledger, which, desk.reviewer, many.id)
+            desk.pace.forget()
+            said = f"Taken back as a whole: {many.choice} on {count:,} records"
+            return screening.named(request, which, here, said=said) if here else screening.next(request, which, said)
+        taken = queue.undo(desk.ledger, which, desk.reviewer, reason="undone in the app")
         if taken is None:
             said = "Nothing to undo"
             return screening.named(request, which, here, said=said) if here else screening.next(request, which, said)
@@ -115,7 +133,7 @@ class Screening:
     def next(self, request: Request, stage: Stage, said: str = "") -> HTMLResponse:
         """The next record of the reviewer's queue."""
         desk = self.desk
-        record = queue.next_record(desk.ledger, desk.review, stage, desk.reviewer, holder=holder(request))
+        record = desk.next_record(request, stage)
         if record is None:
             return desk.page(
                 request, "done.html", here=stage.value, heading=HEADINGS[stage], stage=stage.value, said=said
@@ -143,8 +161,8 @@ class Screening:
         follows = given.follows(protocol)
         return {"decision": follows.value if follows else "", "because": given.because(protocol)}
 
-    def enter(self, request: Request, stage: Stage, fields: dict[str, str]) -> str:
-        """Enter the judgement that a form holds; what to say of it."""
+    def enter(self, request: Request, stage: Stage, fields: dict[str, str]) -> tuple[str, str]:
+        """Enter the judgement that a form holds; what to say of it, and the record, or nothing where it was not entered."""
         desk = self.desk
         protocol = desk.review.stage(stage)
         record, given = self.given(stage, fields)
@@ -155,17 +173,53 @@ class Screening:
         with desk.ledger.read() as connection:
             seen = drafts.shown(connection, stage, record.id, desk.reviewer)
             own = drafts.own_judgement(connection, stage, record.id, desk.reviewer)
+            before = drafts.blind_judgement(connection, stage, record.id, desk.reviewer) if seen else None
         began = self.opened.pop((stage.value, record.id, holder(request)), None)
         around = queue.Circumstances(
-            blinded="open" if seen else "blind", seen=seen, before=own.id if own and seen else None,
+            blinded="open" if seen else "blind", seen=seen, before=before,
             seconds=round(time.monotonic() - began, 1) if began is not None else None,
         )  # fmt: skip
         try:
             queue.enter(desk.ledger, desk.review, stage, record.id, desk.reviewer, judgement, circumstances=around)
         except Taken:
-            return "Not saved: others have filled that record's places already"
+            return "Not saved: others have filled that record's places already", ""
         desk.pace.step(stage, 0 if own else 1)
-        return f"Saved: {judgement.decision}"
+        if seen and own:
+            same = own.judgement.answers == answers
+            return f"{'Kept' if same else 'Changed'}: {judgement.decision}", record.id
+        return f"Saved: {judgement.decision}", record.id
+
+    def machine_says(self, stage: Stage, record: Record) -> Row | None:
+        """What the protocol's machine says of the record's present text, where people are shown that after their own."""
+        if self.desk.review.stage(stage).shows_machine != "after":
+            return None
+        with self.desk.ledger.read() as connection:
+            row = machine_row(connection, self.desk.review, stage, record.id)
+        return row if row is not None and row.text_hash == record.text_hash else None
+
+    def show_machine(self, stage: Stage, name: str) -> bool:
+        """Whether the machine's answers are now to be shown, for the first time; from then on no judgement is blind."""
+        desk, row = self.desk, self.machine_says(stage, self.desk.record(stage, name))
+        if row is None:
+            return False
+        with desk.ledger.read() as connection:
+            if row.reviewer in drafts.shown(connection, stage, name, desk.reviewer):
+                return False
+        drafts.note_shown(desk.ledger, stage, name, desk.reviewer, [row.reviewer])
+        return True
+
+    def undo_tag(self, stage: Stage) -> tuple[str, str] | None:
+        """Undo the reviewer's newest tagging if that is the last thing they did: the record, and what to say of it."""
+        desk = self.desk
+        with desk.ledger.write() as connection:
+            last = drafts.last_judged(connection, stage, desk.reviewer)
+            undone = undo_tag(connection, stage, desk.reviewer, last)
+            if undone is None:
+                return None
+            name, word, on = undone
+            name = present_id(connection, name)
+        desk.tags_changed()
+        return name, f"{'Put on again' if on else 'Taken off again'}: {word}"
 
     def _show(self, request: Request, stage: Stage, record: Record, said: str) -> HTMLResponse:
         desk, protocol = self.desk, self.desk.review.stage(stage)
@@ -173,13 +227,19 @@ class Screening:
             own = drafts.own_judgement(connection, stage, record.id, desk.reviewer)
             kept = drafts.draft(connection, stage, record.id, desk.reviewer)
             so_far = desk.pace.text(connection, stage)
+            tags = tags_on(connection, desk, stage, record.id)
+            seen = drafts.shown(connection, stage, record.id, desk.reviewer)
         given = Given.of_draft(kept, protocol) if kept else Given.from_judgement(own.judgement) if own else Given({})
         if stage is not Stage.ABSTRACT:
             record = desk.record(stage, record.id)
         ruled = desk.ruled(stage, record)
+        machine = self.machine_says(stage, record) if own else None
+        if machine is not None and machine.reviewer not in seen:
+            machine = None
         view = screen_view(
-            protocol, record, given, ruled, own=own.judgement if own else None, own_at=own.at if own else ""
-        )
+            protocol, record, given, ruled, own=own.judgement if own else None, own_at=own.at if own else "",
+            machine=machine.judgement if machine else None,
+        )  # fmt: skip
         self.opened.setdefault((stage.value, record.id, holder(request)), time.monotonic())
         verdict = self.verdict(stage, with_rules(protocol, given, ruled))
         template, more = "screen.html", {}
@@ -187,5 +247,6 @@ class Screening:
             template, more = "fulltext.html", {"reader": first_page(desk, record)}
         return desk.page(
             request, template, here=stage.value, heading=HEADINGS[stage], stage=stage.value, view=view, said=said,
-            progress=so_far, saved="draft kept" if kept else "", **verdict, **more,
+            progress=so_far, tags=tags, oob=False, machine=machine,
+            saved="draft kept" if kept else "", **verdict, **more,
         )  # fmt: skip

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select, update
 
 from ..errors import BadInput
 from ..judgement import Stage
@@ -59,39 +59,51 @@ def present_id(connection: Connection, name: str) -> str:
     return str(found)
 
 
-def judged_by(connection: Connection, stage: Stage, names: Sequence[str], role: Role = "human") -> list[str]:
-    """Who has judged a record (given by all its ids) in a role, oldest first; what was withdrawn does not count."""
-    c = t.judgements.c
+def judged_by(
+    connection: Connection, stage: Stage, names: Sequence[str], role: Role = "human", *, singly: bool = False
+) -> list[str]:
+    """Who has judged a record (given by all its ids) in a role, oldest first; what was withdrawn does not count.
+
+    With `singly`, what was decided on many records at once does not count either.
+    """
+    c, around = t.judgements.c, t.circumstances.c
     query = select(c.reviewer).where(
         c.record_id.in_(names), c.stage == stage.value, c.role == role, c.repeat == 0,
         c.id.not_in(select(t.withdrawals.c.judgement_id)),
     )  # fmt: skip
+    if singly:
+        query = query.where(~exists().where(around.judgement_id == c.id, in_bulk()))
     return list(dict.fromkeys(connection.execute(query.order_by(c.id)).scalars()))
 
 
-def needed(connection: Connection, review: Review, stage: Stage, names: Sequence[str]) -> int:
-    """How many slots a record has: what the protocol says, two at least in a gold sample, one for everybody in a pilot."""
-    slots = max(1, review.stage(stage).decided_by.humans)
+def in_bulk() -> ColumnElement[bool]:
+    """Of the table of circumstances: whether the judgement was one on many records at once."""
+    return t.circumstances.c.body.like('%"bulk": %')
+
+
+def _sampled(connection: Connection, stage: Stage, names: Sequence[str]) -> set[str]:
+    """The kinds of the samples that a record is in."""
     query = (
         select(t.samples.c.kind)
         .join(t.sample_members, t.sample_members.c.sample_id == t.samples.c.id)
         .where(t.samples.c.stage == stage.value, t.sample_members.c.record_id.in_(names))
     )
-    kinds = set(connection.execute(query).scalars())
-    if "pilot" in kinds:
-        return EVERYBODY
-    return max(2, slots) if "gold" in kinds else slots
+    return set(connection.execute(query).scalars())
 
 
 def slots_of(connection: Connection, review: Review, stage: Stage, record_id: str) -> Slots:
-    """The slots of a record as they stand now."""
+    """The slots of a record as they stand now: as many as the protocol says, two at least in a gold sample, one for
+    everybody in a pilot. A record of a sample is to be judged by itself: a decision on many at once fills no slot of it.
+    """
     names = names_of(connection, record_id)
     c = t.leases.c
     live = select(c.reviewer).where(
         c.stage == stage.value, c.record_id == record_id, c.until > now(), c.slot != _RULING
     )  # fmt: skip
     held = tuple(connection.execute(live.order_by(c.slot)).scalars())
-    return Slots(needed(connection, review, stage, names), tuple(judged_by(connection, stage, names)), held)
+    kinds, needed = _sampled(connection, stage, names), max(1, review.stage(stage).decided_by.humans)
+    needed = EVERYBODY if "pilot" in kinds else max(2, needed) if "gold" in kinds else needed
+    return Slots(needed, tuple(judged_by(connection, stage, names, singly=bool(kinds))), held)
 
 
 def take(

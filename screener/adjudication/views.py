@@ -1,7 +1,7 @@
 """What the screens show, as plain values. What a reviewer must not see before judging is not in them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..judgement import Answer, Decision, Judgement, Value
@@ -27,6 +27,13 @@ class Question:
     value: str
     said: Sequence[tuple[str, str]] = ()
     """What others say, as (name, answer): only for whoever resolves a conflict."""
+    machine: Answer | None = None
+    """What the machine says: only after the reviewer's own judgement, where the protocol shows it."""
+
+    @property
+    def differs(self) -> bool:
+        """Whether the machine, being shown, says otherwise."""
+        return self.machine is not None and self.machine.value.value != self.value
 
 
 @dataclass(frozen=True)
@@ -93,9 +100,13 @@ class Given:
 
 def screen_view(
     stage: StageProtocol, record: Record, given: Given, ruled: Mapping[str, Answer], *, own: Judgement | None = None,
-    own_at: str = "",
+    own_at: str = "", machine: Judgement | None = None,
 ) -> ScreenView:  # fmt: skip
-    """The record with the protocol's highlights and the reviewer's own answers. What code decides is answered already."""
+    """The record with the protocol's highlights and the reviewer's own answers. What code decides is answered already.
+
+    `machine` is what the machine says, where the reviewer may see it.
+    """
+    said = machine.answers if machine else {}
     find = Highlighter(stage.questions)
     filled = with_rules(stage, given, ruled)
     return ScreenView(
@@ -103,7 +114,9 @@ def screen_view(
         title=find.segments(record.title),
         abstract=find.segments(record.abstract),
         suspicious=bool(hostile_flags(record.title, record.abstract)),
-        questions=[question(criterion, filled, ruled.get(criterion.id)) for criterion in stage.criteria],
+        questions=[
+            replace(question(one, filled, ruled.get(one.id)), machine=said.get(one.id)) for one in stage.criteria
+        ],
         note=given.note,
         own=own.decision.value if own else "",
         own_at=own_at,

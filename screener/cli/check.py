@@ -45,6 +45,7 @@ def check(review: ReviewOption = None, json: JsonOption = False) -> None:
         "review": str(here.root),
         "title": here.protocol.title,
         "stages": {stage.value: [c.id for c in spec.criteria] for stage, spec in here.protocol.stages.items()},
+        "show_machine": {stage.value: spec.shows_machine for stage, spec in here.protocol.stages.items()},
         "examples": {stage.value: len(found.all) for stage, found in examples.items() if found.all},
         "reviewers": list(here.protocol.reviewers),
         "searches": sum(len(source.queries) for source in sources),
@@ -67,11 +68,12 @@ def check(review: ReviewOption = None, json: JsonOption = False) -> None:
     for stage, spec in here.protocol.stages.items():
         if form is not None and stage is Stage.EXTRACTION:
             print(f"  stage {stage}: {len(form.by_path)} items in {', '.join(spec.form)}, which this check has run")
+            print(f"    {_SHOWN[spec.shows_machine]}")
             if items is not None:
                 count = sum(map(len, items.studies.values()))
                 print(f"  gold {items.spec.name} ({items.spec.status}): {count} items of {len(items.studies)} studies")
             continue
-        print(f"  stage {stage}: {', '.join(c.id for c in spec.criteria)}")
+        print(f"  stage {stage}: {', '.join(c.id for c in spec.criteria)}; {_SHOWN[spec.shows_machine]}")
         if examples[stage].all:
             print(
                 f"  examples {spec.examples}: {len(examples[stage].all)}, each true to its own text, none of gold's test half"
@@ -94,6 +96,13 @@ def check(review: ReviewOption = None, json: JsonOption = False) -> None:
         print("  open questions, decided by nobody yet:")
         for question in here.protocol.open_questions:
             print(f"  - {question}")
+
+
+_SHOWN = {
+    "never": "people are never shown the machine's answers",
+    "after": "people are shown the machine's answers after their own, and may change theirs",
+    "before": "people are shown the machine's proposal",
+}
 
 
 def _gate(gate: "Gate", gold: "GoldSet | None") -> dict[str, Any]:

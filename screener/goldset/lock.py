@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, case, select
 
 from ..errors import BadInput
 from ..gold import GoldSet, Lock, Split, gold_spec, load_gold
@@ -113,6 +113,7 @@ def _judgements(
     """The judgements of people on the members, and how blind they were.
 
     A single label that was given after another's answer had been seen is none for gold; what the person said before is.
+    Nor is one of a decision on many records at once.
     """
     moved = reads.aliases(connection)
     rows: dict[str, list[Row]] = defaultdict(list)
@@ -121,9 +122,10 @@ def _judgements(
         if name in members:
             rows[name].append(row)
     c = t.circumstances.c
-    how = {row.judgement_id: row.blinded for row in connection.execute(select(c.judgement_id, c.blinded))}
+    query = select(c.judgement_id, case((c.body.like('%"bulk": %'), "bulk"), else_=c.blinded).label("blinded"))
+    how = {row.judgement_id: row.blinded for row in connection.execute(query)}
     for name, by in rows.items():
-        rows[name] = [row for row in by if row.role == "adjudicator" or how.get(row.id) != "open"]
+        rows[name] = [row for row in by if row.role == "adjudicator" or how.get(row.id) not in ("open", "bulk")]
     singles = [row for by in rows.values() for row in by if row.role == "human"]
     return rows, Counter(how.get(row.id, "not known") for row in singles)
 

@@ -52,7 +52,7 @@ def _methods(document: Mapping[str, Any]) -> list[Item]:
              "made again from the ledger."),
         Item("Methods", "Parameters as sent, repeats, and what was done with unusable answers", _calls(document)),
         Item("Methods", "How humans and machines decide together", _together(document),
-             "Who the humans were, how they were trained, and whether they saw the machine’s answer first."),
+             "Who the humans were, and how they were trained."),
         Item("Methods", "How the machine’s work was checked: reference labels and measures", _gold(document),
              "How the labelled records were drawn, and by whom they were labelled, if gold/README.md does not say."),
         Item("Methods", "Data protection, copyright and terms of use", "",
@@ -131,11 +131,20 @@ def _calls(document: Mapping[str, Any]) -> str:
             "answer is repaired once, and then listed as an error; the record stays in.")  # fmt: skip
 
 
+_SHOWN = {"never": "never", "after": "after their own judgement", "before": "as a proposal"}
+
+
 def _together(document: Mapping[str, Any]) -> str:
     told = []
     for stage in document["review"]["stages"]:
         machine = f"; {stage['machine']} suggests" if stage["machine"] else ""
         told.append(f"{w.stage(stage['stage'])}: {w.plural(stage['humans'], 'human')} must agree{machine}")
+        if stage["machine"]:
+            minds = document["stages"][stage["stage"]]["minds"]
+            changed = (
+                f", and changed theirs {minds['changed']:,} of {minds['answered']:,} times" if minds["answered"] else ""
+            )
+            told[-1] += f", which people were shown {_SHOWN[minds['shown']]}{changed}"
     return "; ".join(told) + ". Conflicts wait for an adjudicator."
 
 

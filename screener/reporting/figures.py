@@ -6,6 +6,7 @@ from .. import __version__
 from ..endpoints import ChatSpec, ProbabilitySpec
 from ..judgement import Stage
 from ..ledger.store import Ledger, now
+from ..minds import changes, count
 from ..protocol import CombineSpec, Review, ReviewerSpec, RuleCriterion
 from .accuracy import agreement, extraction_accuracy, flips, gate, reviewers_of, screening_accuracy
 from .checklist import checklist
@@ -78,6 +79,7 @@ def _stage(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Any]:
         "no_accuracy": why,
         "gate": None if stage is Stage.EXTRACTION else gate(ledger, review, stage),
         "stability": flips(ledger, review, stage, roles),
+        "minds": {"shown": review.stage(stage).shows_machine, **count(changes(ledger, review, stage)).as_json()},
     }
 
 

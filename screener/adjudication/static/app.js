@@ -47,6 +47,10 @@
       for (const stop of open) { const yes = $("input[value=yes]", stop); if (yes) yes.checked = true; }
       changed(open.length ? $("input", open[0]) : null);
     },
+    "tick-all"(box) {
+      for (const tick of all("input[name=tick]")) tick.checked = box.checked;
+      count();
+    },
     clear() {
       const stop = active(), given = stop && $("input:checked", stop);
       if (given) { given.checked = false; changed(given); }
@@ -55,6 +59,14 @@
   const label = () => {
     for (const one of all("[data-action=cues]")) one.setAttribute("aria-pressed", document.body.classList.contains("cues-on"));
   };
+
+  // --- how many are ticked ---
+  function count() {
+    const ticked = all("input[name=tick]:checked").length;
+    for (const place of all("[data-count=tick]")) place.textContent = ticked;
+    const which = $("#many input[name=which][value=ticked]");
+    if (which && ticked) which.checked = true;
+  }
 
   // --- keys ---
   function press(key) {
@@ -100,6 +112,7 @@
   document.addEventListener("htmx:afterRequest", (event) => { if (forMain(event)) setTimeout(arrived); });
   function arrived() {
     waiting = Math.max(0, waiting - 1);
+    if ($("[data-pause]")) early.length = 0;  // the machine's answers came in between: nothing was meant for them
     while (early.length && !waiting) handle(early.shift());
   }
   document.addEventListener("keydown", (event) => {
@@ -115,9 +128,10 @@
   });
   document.addEventListener("click", (event) => {
     const action = event.target.closest("[data-action]");
-    if (action) actions[action.dataset.action]?.();
+    if (action) actions[action.dataset.action]?.(action);
     const stop = event.target.closest("[data-stop]");
     if (stop) activate(stop, false);
+    if (event.target.name === "tick") count();
     const focus = event.target.closest("[data-focus]");
     if (focus) { const wanted = document.getElementById(focus.dataset.focus); wanted?.removeAttribute("hidden"); $("input, textarea, select", wanted)?.focus(); }
   });
@@ -139,6 +153,7 @@
       say(`${open.length} ${open.length === 1 ? "question is" : "questions are"} open and will count as unclear. Enter once more saves it so.`);
     }
   }, true);
+  document.addEventListener("change", (event) => { if (event.target.name === "tick") count(); });
   document.addEventListener("change", (event) => { const form = event.target.form; if (form) delete form.dataset.asked; const hint = $("#open-hint"); if (hint) hint.hidden = true; });
 
   // --- a window of its own name: two windows of one reviewer get different records ---
@@ -149,7 +164,7 @@
   // --- what comes back ---
   const trouble = (text) => { const box = $("#trouble"); box.textContent = text; box.hidden = !text; };
   function arrive() {
-    label();
+    label(); count();
     const list = stops();
     const wanted = $("[data-start]") ?? list.find((stop) => !answered(stop)) ?? list[0];
     if (wanted && !active()) activate(wanted, false);

@@ -1,0 +1,309 @@
+"""One decision on many records: planned first, so that a person sees what it would do; entered and undone as a whole.
+
+Each record gets an ordinary human judgement; its circumstances say that it was one of many. Who may judge a record is
+asked as for a single one, and records that were drawn for a sample are left out: these are to be judged by themselves.
+"""
+
+import json
+import secrets
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import BigInteger, Connection, cast, delete, func, insert, select
+
+from ..errors import BadInput
+from ..judgement import Answer, Judgement, Stage, Value
+from ..ledger import reads
+from ..ledger import tables as t
+from ..ledger.documents import reports
+from ..ledger.store import Ledger, now
+from ..ledger.tags import UNDONE
+from ..protocol import Review, RuleCriterion, StageProtocol
+from ..records import Record
+from ..screening import apply_rule, decide
+from .drafts import SHOWN
+from .order import ensure
+from .queue import Circumstances, Entered, write_judgements
+
+BULK = "bulk"
+DONE, RULED, FILLED, HELD, ALONE, SEEN, ABSENT, RULE, UNJUDGED = (
+    "you have decided on them already",
+    "somebody has resolved them",
+    "others have filled their places, or are reading them now",
+    "you have them open in another window",
+    "are to be judged one by one",
+    "you have seen there what others say, so that each is to be thought over by itself",
+    "have not come to this stage, or have no full text to read",
+    "a rule of the protocol says no, so they cannot be included",
+    "you have no decision on them",
+)
+"""Why a record is left out."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is to be said of all: a decision, and for an exclusion the criterion that is not met. `back` takes decisions back."""
+
+    said: str
+    criterion: str = ""
+
+    @classmethod
+    def of(cls, text: str, protocol: StageProtocol) -> "Choice":
+        """From the form, such as `exclude:signal` or `include`; `BadInput` for anything else."""
+        said, _, criterion = text.partition(":")
+        known = {one.id for one in protocol.criteria}
+        if said not in ("include", "exclude", "unclear", "back") or (criterion in known) != (said == "exclude"):
+            raise BadInput("Choose what to decide.")
+        return cls(said, criterion)
+
+    def judgement(self, protocol: StageProtocol, reason: str) -> Judgement:
+        """What each record is given."""
+        if self.said == "exclude":
+            answers = {self.criterion: Answer(value=Value.NO)}
+        else:
+            value = Value.YES if self.said == "include" else Value.UNCLEAR
+            answers = {one.id: Answer(value=value) for one in protocol.criteria}
+        return Judgement(decision=decide(protocol, answers), answers=answers, reason=reason)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a decision on many records would do: the records it fits, and the others by why they are left out."""
+
+    stage: Stage
+    choice: Choice
+    reason: str
+    fit: Sequence[str]
+    left_out: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """A decision on many records as it was entered."""
+
+    mark: int
+    id: str
+    at: str
+    choice: str
+    criterion: str
+    reason: str
+    count: int
+    first: int
+    last: int
+
+
+def plan(
+    ledger: Ledger, review: Review, stage: Stage, reviewer: str, names: Sequence[str], choice: Choice, reason: str,
+    *, again: bool = False, holder: str = "",
+) -> Plan:  # fmt: skip
+    """What the decision would do. `again` also replaces the reviewer's own earlier decisions."""
+    ensure(ledger, review, stage, reviewer)
+    with ledger.read() as connection:
+        done, ruled = _judged(connection, stage)
+        held = _held(connection, stage)
+        q = t.queue.c
+        waiting = set(connection.execute(select(q.record_id).where(q.stage == stage.value, q.reviewer == reviewer)).scalars())  # fmt: skip
+        sampled, seen = _sampled(connection, stage), _shown(connection, stage, reviewer)
+        denied = _denied(connection, review, stage, names) if choice.said == "include" else set()
+    needed = max(1, review.stage(stage).decided_by.humans)
+    fit: list[str] = []
+    left_out: dict[str, list[str]] = defaultdict(list)
+    for name in dict.fromkeys(names):
+        mine, others = reviewer in done[name], len(done[name] - {reviewer})
+        reading = {who for who, _ in held[name]} - {reviewer} - done[name]
+        if choice.said == "back":
+            why = "" if mine else UNJUDGED
+        elif name in ruled:
+            why = RULED
+        elif mine and not again:
+            why = DONE
+        elif name in sampled:
+            why = ALONE
+        elif name in seen:
+            why = SEEN
+        elif not mine and others + len(reading) >= needed:
+            why = FILLED
+        elif not mine and name not in waiting:
+            why = ABSENT
+        elif any(who == reviewer and window not in ("", holder) for who, window in held[name]):
+            why = HELD
+        else:
+            why = RULE if name in denied else ""
+        if why:
+            left_out[why].append(name)
+        else:
+            fit.append(name)
+    return Plan(stage, choice, reason, fit, dict(left_out))
+
+
+def carry_out(ledger: Ledger, review: Review, planned: Plan, reviewer: str, *, again: bool, holder: str) -> Plan:
+    """Do what was planned, on the records that it still fits; what was done, with what had to be left out meanwhile."""
+    stage, choice = planned.stage, planned.choice
+    now_ = plan(ledger, review, stage, reviewer, planned.fit, choice, planned.reason, again=again, holder=holder)
+    if not now_.fit:
+        return now_
+    if choice.said == "back":
+        with ledger.write() as connection:
+            taken = _own(connection, stage, reviewer, now_.fit)
+            said = reads.judgements_with(connection, list(taken))
+            _withdraw(connection, stage, reviewer, list(taken), "taken back in bulk")
+            # What was said stays in the form, so that nothing has to be thought of twice.
+            _keep(connection, stage, reviewer, {taken[one]: said[one] for one in sorted(taken)})
+        return now_
+    hashes = _hashes(ledger, stage, now_.fit)
+    judgement = choice.judgement(review.stage(stage), planned.reason)
+    number = secrets.token_hex(6)
+    with ledger.write() as connection:
+        entered = [Entered(name, hashes[name], judgement) for name in now_.fit]
+        made = write_judgements(connection, review, stage, reviewer, entered, Circumstances(bulk=number))
+        body = {"id": number, "choice": choice.said, "criterion": choice.criterion, "reason": planned.reason,
+                "count": len(made), "first": min(made), "last": max(made)}  # fmt: skip
+        mark = {"stage": stage.value, "record_id": "", "reviewer": reviewer, "kind": BULK, "active": 1}
+        connection.execute(insert(t.marks).values(**mark, body=json.dumps(body), at=now()))
+    return now_
+
+
+def bulks(connection: Connection, stage: Stage, reviewer: str) -> list[Bulk]:
+    """The reviewer's decisions on many records that were not undone, newest first."""
+    m = t.marks.c
+    undone = select(cast(m.body, BigInteger)).where(m.kind == UNDONE)
+    query = select(m.id, m.at, m.body).where(
+        m.kind == BULK, m.stage == stage.value, m.reviewer == reviewer, m.id.not_in(undone)
+    )
+    return [Bulk(row.id, at=row.at, **json.loads(row.body)) for row in connection.execute(query.order_by(m.id.desc()))]
+
+
+def newest(connection: Connection, stage: Stage, reviewer: str) -> Bulk | None:
+    """The decision on many records that the reviewer's newest judgement belongs to; None where that was a single one."""
+    c = t.judgements.c
+    query = select(c.id).where(
+        c.stage == stage.value, c.reviewer == reviewer, c.role == "human",
+        c.id.not_in(select(t.withdrawals.c.judgement_id)),
+    )  # fmt: skip
+    last = connection.execute(query.order_by(c.id.desc()).limit(1)).scalar()
+    return next((one for one in bulks(connection, stage, reviewer) if last and one.first <= last <= one.last), None)
+
+
+def undo_bulk(ledger: Ledger, stage: Stage, reviewer: str, number: str) -> int:
+    """Take a decision on many records back as a whole; on how many records. `BadInput` where there is no such decision."""
+    with ledger.write() as connection:
+        one = next((found for found in bulks(connection, stage, reviewer) if found.id == number), None)
+        if one is None:
+            raise BadInput("This decision was taken back already.")
+        c, around = t.judgements.c, t.circumstances.c
+        query = select(c.id).join(t.circumstances, around.judgement_id == c.id).where(
+            c.id.between(one.first, one.last), c.reviewer == reviewer, around.body.like(f'%"bulk": "{number}"%'),
+            c.id.not_in(select(t.withdrawals.c.judgement_id)),
+        )  # fmt: skip
+        taken = list(connection.execute(query).scalars())
+        _withdraw(connection, stage, reviewer, taken, "a decision on many records, undone as a whole")
+        row = {"stage": stage.value, "record_id": "", "reviewer": reviewer, "kind": UNDONE, "active": 1}
+        connection.execute(insert(t.marks).values(**row, body=str(one.mark), at=now()))
+    return len(taken)
+
+
+def _withdraw(connection: Connection, stage: Stage, reviewer: str, taken: Sequence[int], why: str) -> None:
+    rows = [{"judgement_id": one, "who": reviewer, "reason": why, "at": now()} for one in taken]
+    if rows:
+        connection.execute(insert(t.withdrawals), rows)
+    # Everybody's queue is made anew: quicker than to put thousands of records back one by one.
+    connection.execute(delete(t.queue_built).where(t.queue_built.c.stage == stage.value))
+
+
+def _own(connection: Connection, stage: Stage, reviewer: str, names: Sequence[str]) -> dict[int, str]:
+    """The numbers of the reviewer's judgements of some records that are not withdrawn, with the record."""
+    wanted, c, a = set(names), t.judgements.c, t.aliases.c
+    query = (
+        select(c.id, func.coalesce(a.record_id, c.record_id))
+        .select_from(t.judgements.outerjoin(t.aliases, a.alias == c.record_id))
+        .where(c.stage == stage.value, c.reviewer == reviewer, c.role == "human",
+               c.id.not_in(select(t.withdrawals.c.judgement_id)))
+    )  # fmt: skip
+    return {int(row[0]): row[1] for row in connection.execute(query) if row[1] in wanted}
+
+
+def _keep(connection: Connection, stage: Stage, reviewer: str, said: Mapping[str, Judgement]) -> None:
+    d, names = t.drafts.c, list(said)
+    for start in range(0, len(names), 500):
+        here = (d.stage == stage.value) & (d.reviewer == reviewer) & d.record_id.in_(names[start : start + 500])
+        connection.execute(delete(t.drafts).where(here))
+    rows = [
+        {"stage": stage.value, "record_id": name, "reviewer": reviewer, "at": now(),
+         "body": json.dumps({"answers": {key: one.value for key, one in judgement.answers.items()}, "note": judgement.reason})}
+        for name, judgement in said.items()
+    ]  # fmt: skip
+    if rows:
+        connection.execute(insert(t.drafts), rows)
+
+
+def _judged(connection: Connection, stage: Stage) -> tuple[dict[str, set[str]], set[str]]:
+    """Who has judged each record, and the records that have a ruling."""
+    c, a = t.judgements.c, t.aliases.c
+    query = (
+        select(func.coalesce(a.record_id, c.record_id), c.reviewer, c.role)
+        .select_from(t.judgements.outerjoin(t.aliases, a.alias == c.record_id))
+        .where(c.stage == stage.value, c.role.in_(["human", "adjudicator"]), c.repeat == 0,
+               c.id.not_in(select(t.withdrawals.c.judgement_id)))
+    )  # fmt: skip
+    done: dict[str, set[str]] = defaultdict(set)
+    ruled = set()
+    for name, who, role in connection.execute(query):
+        if role == "adjudicator":
+            ruled.add(name)
+        else:
+            done[name].add(who)
+    return done, ruled
+
+
+def _held(connection: Connection, stage: Stage) -> dict[str, set[tuple[str, str]]]:
+    """Who has each record open now, and in which window."""
+    c = t.leases.c
+    found: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for row in connection.execute(
+        select(c.record_id, c.reviewer, c.holder).where(c.stage == stage.value, c.until > now())
+    ):
+        found[row.record_id].add((row.reviewer, row.holder))
+    return found
+
+
+def _shown(connection: Connection, stage: Stage, reviewer: str) -> set[str]:
+    """The records on which the reviewer has been shown what others say."""
+    m, a = t.marks.c, t.aliases.c
+    query = (
+        select(func.coalesce(a.record_id, m.record_id))
+        .select_from(t.marks.outerjoin(t.aliases, a.alias == m.record_id))
+        .where(m.stage == stage.value, m.reviewer == reviewer, m.kind == SHOWN)
+    )
+    return set(connection.execute(query).scalars())
+
+
+def _sampled(connection: Connection, stage: Stage) -> set[str]:
+    m, a = t.sample_members, t.aliases
+    query = (
+        select(func.coalesce(a.c.record_id, m.c.record_id))
+        .select_from(m.join(t.samples, t.samples.c.id == m.c.sample_id).outerjoin(a, a.c.alias == m.c.record_id))
+        .where(t.samples.c.stage == stage.value, t.samples.c.kind != "review")
+    )
+    return set(connection.execute(query).scalars())
+
+
+def _denied(connection: Connection, review: Review, stage: Stage, names: Sequence[str]) -> set[str]:
+    """The records that a rule excludes. Rules that read full texts are left to the card."""
+    rules = [one for one in review.stage(stage).criteria if isinstance(one, RuleCriterion)]
+    if not rules:
+        return set()
+    records: list[Record] = reads.records(connection, set(names))
+    return {one.id for one in records if any(apply_rule(rule, one, None).value is Value.NO for rule in rules)}
+
+
+def _hashes(ledger: Ledger, stage: Stage, names: Sequence[str]) -> dict[str, str]:
+    with ledger.read() as connection:
+        records = reads.records(connection, set(names))
+    found: Sequence[Record] = records if stage is Stage.ABSTRACT else reports(ledger, records)
+    return {one.id: one.text_hash for one in found}
+
+
+def said_of(choice: Choice) -> str:
+    """The choice as a verb."""
+    return {"include": "Include", "exclude": "Exclude", "unclear": "Call unclear", "back": "Take back"}[choice.said]

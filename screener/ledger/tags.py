@@ -1,0 +1,138 @@
+"""Tags: short words that people put on records, each person their own.
+
+They stand in `marks`, where nothing is changed: taking a tag off is another mark, and undoing a mark a third one.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, Subquery, cast, exists, func, insert, or_, select
+
+from ..errors import BadInput
+from ..judgement import Stage
+from . import tables as t
+from .store import now
+
+TAG, UNDONE = "tag", "undone"
+LONGEST = 40
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A word on a record, and who put it there."""
+
+    record_id: str
+    word: str
+    reviewer: str
+
+
+def tidy(text: str) -> list[str]:
+    """The tags in what somebody typed: divided by commas, in lower case, without blanks around; each once.
+
+    Raises `BadInput` for one that is too long to be a tag.
+    """
+    words = [" ".join(part.split()).lstrip("#").lower() for part in text.replace(";", ",").split(",")]
+    for word in words:
+        if len(word) > LONGEST:
+            raise BadInput(f"“{word[:20]}…” is too long for a tag; {LONGEST} characters at most, the rest is a note")
+    return list(dict.fromkeys(word for word in words if word))
+
+
+def _undone() -> Any:
+    return select(cast(t.marks.c.body, BigInteger)).where(t.marks.c.kind == UNDONE)
+
+
+def live(names: Sequence[str] | None = None) -> Subquery:
+    """The tags that are on records now: `id`, `record_id` (the present one), `stage`, `reviewer`, `word`.
+
+    `names` are all ids of the records to look at, where not all are wanted.
+    """
+    m, later, a = t.marks.c, t.marks.alias("later"), t.aliases.c
+    superseded = exists().where(
+        later.c.kind == TAG, later.c.record_id == m.record_id, later.c.reviewer == m.reviewer, later.c.body == m.body,
+        later.c.id > m.id, later.c.id.not_in(_undone()),
+    )  # fmt: skip
+    name = func.coalesce(a.record_id, m.record_id).label("record_id")
+    query = (
+        select(m.id, name, m.stage, m.reviewer, m.body.label("word"))
+        .select_from(t.marks.outerjoin(t.aliases, a.alias == m.record_id))
+        .where(m.kind == TAG, m.active == 1, m.id.not_in(_undone()), ~superseded)
+    )
+    return (query if names is None else query.where(m.record_id.in_(names))).subquery("tagged")
+
+
+def open_to(tagged: Subquery, reviewer: str) -> ColumnElement[bool]:
+    """Which of the tags a reviewer may see: their own, and those of a stage at which they have judged the record."""
+    c, a, j = tagged.c, t.aliases.c, t.judgements.c
+    names = select(a.alias).where(a.record_id == c.record_id)
+    judged = exists().where(
+        or_(j.record_id == c.record_id, j.record_id.in_(names)), j.stage == c.stage, j.reviewer == reviewer,
+        j.role.in_(["human", "adjudicator"]), j.id.not_in(select(t.withdrawals.c.judgement_id)),
+    )  # fmt: skip
+    return or_(c.reviewer == reviewer, judged)
+
+
+def _names(connection: Connection, records: Sequence[str]) -> list[str]:
+    """The records' ids and those of what was merged into them."""
+    aliases = connection.execute(select(t.aliases.c.alias).where(t.aliases.c.record_id.in_(records))).scalars()
+    return list(dict.fromkeys([*records, *aliases]))
+
+
+def seen_tags(connection: Connection, reviewer: str, records: Sequence[str]) -> dict[str, list[Tag]]:
+    """The tags of some records that a reviewer may see, their own first; a page of records at most."""
+    tagged = live(_names(connection, records))
+    query = select(tagged.c.record_id, tagged.c.word, tagged.c.reviewer).where(open_to(tagged, reviewer))
+    found: dict[str, list[Tag]] = defaultdict(list)
+    for row in connection.execute(query.order_by(tagged.c.id)):
+        found[row.record_id].append(Tag(row.record_id, row.word, row.reviewer))
+    return {name: sorted(dict.fromkeys(tags), key=lambda one: one.reviewer != reviewer) for name, tags in found.items()}
+
+
+def words_of(connection: Connection, reviewer: str) -> list[str]:
+    """The words that a reviewer may see on any record, the most used first."""
+    tagged = live()
+    query = select(tagged.c.word).where(open_to(tagged, reviewer)).group_by(tagged.c.word)
+    return list(connection.execute(query.order_by(func.count().desc(), tagged.c.word)).scalars())
+
+
+def all_tags(connection: Connection) -> Mapping[str, Mapping[str, Sequence[str]]]:
+    """Every tag with who put it there, by record."""
+    tagged = live()
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for row in connection.execute(select(tagged).order_by(tagged.c.id)):
+        if row.reviewer not in found[row.record_id][row.word]:
+            found[row.record_id][row.word].append(row.reviewer)
+    return found
+
+
+def set_tag(connection: Connection, stage: Stage, record_id: str, reviewer: str, word: str, *, on: bool = True) -> bool:
+    """Put a tag on a record, or take one's own off; whether that changes anything."""
+    tagged = live(_names(connection, [record_id]))
+    ids = select(tagged.c.id).where(tagged.c.reviewer == reviewer, tagged.c.word == word)
+    mine = select(t.marks.c.record_id).where(t.marks.c.id.in_(ids))
+    there = list(connection.execute(mine).scalars())
+    if bool(there) is on:
+        return False
+    row = {"stage": stage.value, "reviewer": reviewer, "kind": TAG, "body": word, "active": int(on), "at": now()}
+    # Off a record that others were merged into, it goes under each of the names that it was put on.
+    connection.execute(insert(t.marks), [{**row, "record_id": name} for name in there or [record_id]])
+    return True
+
+
+def undo_tag(connection: Connection, stage: Stage, reviewer: str, since: str) -> tuple[str, str, bool] | None:
+    """Undo the reviewer's newest tagging at a stage that is later than `since`: record, word, and whether it is on now.
+
+    None where there is none.
+    """
+    m = t.marks.c
+    query = select(t.marks).where(
+        m.kind == TAG, m.stage == stage.value, m.reviewer == reviewer, m.at > since, m.id.not_in(_undone())
+    )
+    last = connection.execute(query.order_by(m.id.desc()).limit(1)).first()
+    if last is None:
+        return None
+    row = {"stage": stage.value, "record_id": last.record_id, "reviewer": reviewer, "kind": UNDONE, "active": 1}
+    connection.execute(insert(t.marks).values(**row, body=str(last.id), at=now()))
+    return last.record_id, last.body, not last.active
