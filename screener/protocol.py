@@ -99,6 +99,9 @@ class DecidedBy(_Frozen):
     """How many independent human judgements make a decision, if they agree."""
     machine: str | None = None
     """The reviewer whose decision counts where humans have not decided; final only if its gate is open."""
+    second: str | None = None
+    """At the stage `extraction`: a second machine, which extracts independently of the first. Whoever checks the form is
+    shown the items on which the two differ, with the quotes of both."""
     resolvers: tuple[str, ...] = ()
     """The people who may resolve conflicts; nobody named: anybody may."""
 
@@ -284,12 +287,7 @@ class Review:
             if spec.examples is not None and not (self.prompts / spec.examples).is_file():
                 where = ("stages", stage.value, "examples")
                 raise document.fail(where, f"there is no file {self.prompts / spec.examples}")
-            machine = spec.decided_by.machine
-            if machine is not None and machine not in self.protocol.reviewers:
-                where = ("stages", stage.value, "decided_by", "machine")
-                raise document.fail(
-                    where, f"no reviewer is named `{machine}`; known: {_listed(self.protocol.reviewers)}"
-                )
+            self._check_machines(document, stage, spec.decided_by)
         for name, reviewer in self.protocol.reviewers.items():
             if isinstance(reviewer, CombineSpec):
                 for position, member in enumerate(reviewer.members):
@@ -303,6 +301,18 @@ class Review:
                 self._check_thresholds(document, name, reviewer)
         if self.protocol.sources and not (self.prompts / self.protocol.sources).is_file():
             raise document.fail(("sources",), f"there is no file {self.prompts / self.protocol.sources}")
+
+    def _check_machines(self, document: Document, stage: Stage, rule: DecidedBy) -> None:
+        where: tuple[str | int, ...] = ("stages", stage.value, "decided_by")
+        for key, name in (("machine", rule.machine), ("second", rule.second)):
+            if name is not None and name not in self.protocol.reviewers:
+                known = _listed(self.protocol.reviewers)
+                raise document.fail((*where, key), f"no reviewer is named `{name}`; known: {known}")
+        if rule.second is not None and (stage is not Stage.EXTRACTION or rule.machine in (None, rule.second)):
+            raise document.fail(
+                (*where, "second"),
+                "a second machine extracts beside a first, other one, at the stage `extraction` only",
+            )
 
     def _check_kind(self, document: Document, stage: Stage, spec: StageProtocol) -> None:
         extracts = stage is Stage.EXTRACTION

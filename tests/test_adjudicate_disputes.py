@@ -10,16 +10,19 @@ from pathlib import Path
 import pytest
 from adjudicate_support import Running, judged_at, running
 from conftest import Cli
+from sqlalchemy import insert
 
 from screener.adjudication import queue
-from screener.judgement import ItemAnswer, Judgement, Stage
-from screener.ledger.store import Ledger
+from screener.judgement import Decision, ItemAnswer, Judgement, Stage
+from screener.ledger import tables as t
+from screener.ledger.store import Ledger, now
 from screener.protocol import Review
 
 pytest.importorskip("fastapi")
 pytest.importorskip("pypdfium2")
 
-RATE, LEADS, DESIGN = "models[0].identity.sampling_rate_hz", "models[0].identity.leads", "study.design"
+RATE, SIZE = "models[0].identity.sampling_rate_hz", "models[0].identity.parameters_millions"
+WINDOW = "models[0].identity.window_s"
 
 
 def number(value: float) -> ItemAnswer:
@@ -48,8 +51,8 @@ def name(papers: Path) -> str:
             {"status": "reported", "value": "BRINDLE-12"}
         )
     }
-    enter(papers, study, "ada", **{RATE: number(500), LEADS: number(12)})
-    enter(papers, study, "bob", **{RATE: number(250), LEADS: number(12.0), **more})
+    enter(papers, study, "ada", **{RATE: number(500), SIZE: number(12)})
+    enter(papers, study, "bob", **{RATE: number(250), SIZE: number(12.0), **more})
     return study
 
 
@@ -83,7 +86,7 @@ def test_only_the_items_that_differ_are_shown_and_a_ruling_takes_from_each_side(
         assert "Resolved: 2 items" in done
         ruling = judged_at(papers, Stage.EXTRACTION, "adjudicator")[name]
         assert (ruling.items[RATE].value, ruling.items[rows].value) == (500, "BRINDLE-12")
-        assert ruling.items[LEADS].value == 12
+        assert ruling.items[SIZE].value == 12
         assert ruling.reason == "read again"
         back = app.post("/conflicts/undo", stage="extraction").text
         assert "Ruling taken back" in back
@@ -96,7 +99,7 @@ def test_a_ruling_may_give_an_answer_that_nobody_gave(papers: Path, name: str) -
         app.enter()
         assert "is no number" in choose(app, name, RATE, action="correct", value="fast")
         assert "Your own" in choose(app, name, RATE, action="correct", value="1,000")
-        assert app.post("/conflicts/items/choose", record=name, path=LEADS, action="take", side="0").status_code == 400
+        assert app.post("/conflicts/items/choose", record=name, path=SIZE, action="take", side="0").status_code == 400
         assert "no such side" in choose(app, name, rows, action="take", side="7")
         first = judged_at(papers, Stage.EXTRACTION)[name].items
         page = app.get("/conflicts", stage="extraction").text  # what was chosen is still there
@@ -123,7 +126,7 @@ def test_people_who_differ_on_an_item_have_decided_nothing(papers: Path, name: s
     rows = cli("export", "--stage", "extraction", "--format", "jsonl", "--review", papers).out
     standing = set(re.findall(rf'"id": "{name}".*?"standing": "(\w+)"', rows))
     assert standing == {"conflict"}
-    enter(papers, name, "bob", **{RATE: number(500), LEADS: number(12)})
+    enter(papers, name, "bob", **{RATE: number(500), SIZE: number(12)})
     rows = cli("export", "--stage", "extraction", "--format", "jsonl", "--review", papers).out
     assert set(re.findall(rf'"id": "{name}".*?"standing": "(\w+)"', rows)) == {"final"}
 
@@ -155,3 +158,64 @@ def test_the_reader_of_pages_ends_with_the_app_however_that_ends(papers: Path) -
         while (left := [one for one in began if Path(f"/proc/{one}").exists()]) and time.monotonic() < until:
             time.sleep(0.1)
         assert left == []
+
+
+@pytest.fixture
+def two_machines(papers: Path) -> str:
+    """A study that two machines have extracted: they differ on the window, and on another item one of them cannot tell."""
+    protocol = papers / "prompts" / "review.yaml"
+    text = protocol.read_text(encoding="utf-8")
+    head, _, tail = text.rpartition("decided_by: {humans: 2, machine: embedded}")
+    text = f"{head}decided_by: {{humans: 2, machine: embedded, second: other}}{tail}  other: {{kind: embedded}}\n"
+    protocol.write_text(text, encoding="utf-8")
+    study = min(judged_at(papers, Stage.EXTRACTION, "machine"))
+    first = judged_at(papers, Stage.EXTRACTION, "machine")[study]
+    assert first.items[WINDOW].status == "reported"
+    assert first.items[RATE].status == "unclear"
+    items = {**first.items, WINDOW: number(123), RATE: number(3)}
+    body = Judgement(decision=Decision.UNCLEAR, items=items)
+    ledger = Ledger.of(papers / ".screener")
+    with ledger.write() as connection:
+        row = {"run_id": "", "record_id": study, "text_hash": "x", "stage": "extraction", "reviewer": "other",
+               "role": "machine", "asked": "x", "rule": "x", "repeat": 0, "at": now(), "decision": "unclear",
+               "probability": None, "body": body.model_dump_json(exclude_defaults=True)}  # fmt: skip
+        connection.execute(insert(t.judgements).values(row))
+    ledger.close()
+    return study
+
+
+def item(page: str, path: str) -> str:
+    """The part of a page that is about one item."""
+    return next(part for part in page.split("<section") if f'data-stop="{path}"' in part)
+
+
+def test_items_on_which_two_machines_differ_are_shown_with_both_answers(papers: Path, two_machines: str) -> None:
+    with running(papers, "ada") as app:
+        page = app.enter().get("/extract/card", record=two_machines).text
+        assert "the machines differ on 1" in page
+        assert "the other machine" in item(page, WINDOW)
+        assert "123" in item(page, WINDOW)
+        assert "the other machine" not in item(page, RATE)  # only one of them can tell, so its answer is the proposal
+        assert "<strong>3</strong>" in item(page, RATE)
+        say = {"record": two_machines}
+        assert "alert" in app.post("/extract/item", path=RATE, action="accept_other", **say).text
+        app.post("/extract/item", path=WINDOW, action="accept_other", **say)
+        app.post("/extract/item", path=RATE, action="accept", **say)
+        app.post("/extract/save", anyway="1", **say)
+    mine = judged_at(papers, Stage.EXTRACTION)[two_machines]
+    assert (mine.items[WINDOW].value, mine.items[RATE].value) == (123, 3)
+
+
+def test_a_second_machine_stands_beside_another_first_one_at_extraction_only(papers: Path, cli: Cli) -> None:
+    protocol = papers / "prompts" / "review.yaml"
+    text = protocol.read_text(encoding="utf-8")
+    for wrong in ("second: embedded", "second: nobody"):
+        head, _, tail = text.rpartition("machine: embedded}")
+        protocol.write_text(f"{head}machine: embedded, {wrong}}}{tail}", encoding="utf-8")
+        refused = cli("check", "--review", papers)
+        assert refused.code == 2
+        assert "second" in refused.err
+    protocol.write_text(
+        text.replace("machine: embedded}", "machine: embedded, second: other}", 1) + "  other: {kind: embedded}\n"
+    )
+    assert cli("check", "--review", papers).code == 2

@@ -219,7 +219,7 @@ KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
             ("w", "when is it met? (opens the guide)"),
             ("m", "write a note; Esc leaves it"),
             ("l", "put a tag on the record; several with commas, -word takes one off"),
-            ("x e", "of a form's item: not reported, correct; y accepts, n is not applicable"),
+            ("x e", "of a form's item: not reported, correct; y accepts, o accepts the other machine's, n is not applicable"),
             ("+", "of a form's list: add a row"),
             ("Enter", "save, and on to the next record"),
         ),

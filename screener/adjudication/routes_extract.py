@@ -1,14 +1,17 @@
 """Extraction: the form beside the page. Accept what a machine proposes, correct it, or say that it is not reported."""
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
+from ..disputes import Line, align
 from ..errors import BadInput
 from ..extraction import conclude
-from ..judgement import ItemAnswer, ItemStatus, Judgement, Stage
+from ..judgement import ItemAnswer, ItemStatus, Stage
+from ..ledger.reads import Row
 from ..reports import Report
 from . import drafts, queue
 from .desk import Desk, holder
@@ -101,10 +104,14 @@ def router(desk: Desk) -> APIRouter:
 class Sheet:
     """The form of one report, as one person has filled it so far, with what the machine proposes."""
 
-    def __init__(self, desk: Desk, report: Report, kept: dict[str, Any] | None, proposed: Judgement | None) -> None:
-        """`kept` is the draft or the person's own earlier judgement."""
+    def __init__(self, desk: Desk, report: Report, kept: dict[str, Any] | None, proposals: Sequence[Row]) -> None:
+        """`kept` is the draft or the person's own earlier judgement; `proposals` are those of up to two machines."""
         assert desk.form is not None
-        self.report, self.proposed = report, dict(proposed.items) if proposed else {}
+        self.report = report
+        self.proposed: dict[str, ItemAnswer] = dict(proposals[0].judgement.items) if proposals else {}
+        self.other: dict[str, ItemAnswer | None] = {}
+        if len(proposals) > 1:
+            self._beside(align([row.judgement.items for row in proposals]))
         body = kept or {}
         self.answers = {name: ItemAnswer.model_validate(one) for name, one in body.get("items", {}).items()}
         self.counts = counts_of(self.proposed)
@@ -113,6 +120,18 @@ class Sheet:
         self.slots = slots(desk.form, self.counts)
         self.units = {unit.path: unit.description for unit in desk.form.units}
         self.lists = {*self.units, *self.counts, *(slot.adds for slot in self.slots if slot.adds)}
+
+    def _beside(self, lines: Sequence[Line]) -> None:
+        """Where one machine cannot tell, the other proposes; where both can and differ, `other` has the second's answer."""
+        self.proposed = {}
+        for line in lines:
+            one, two = (
+                None if answer is None or answer.status is ItemStatus.UNCLEAR else answer for answer in line.answers
+            )
+            proposed = one or two or next(answer for answer in line.answers if answer is not None)
+            self.proposed[line.path] = proposed
+            if line.differs and ((one and two) or None in line.answers):
+                self.other[line.path] = two if proposed is one else None
 
     def slot(self, path: str) -> Slot:
         """The place at a path; `BadInput` where the form has none."""
@@ -134,7 +153,12 @@ class Sheet:
         # What a machine cannot tell is no other opinion.
         told = proposal is not None and proposal.status is not ItemStatus.UNCLEAR
         differs = told and answer is not None and _said(answer) != _said(proposal)
-        return {"slot": slot, "differs": differs, "answer": answer, "proposal": proposal, "evidence": evidence, "trouble": trouble,
+        other = self.other.get(slot.path)
+        beside = {
+            "disputed": slot.path in self.other, "other": other, "other_text": as_text(other.value) if other else "",
+            "other_evidence": [one for one in other.evidence if one.start is not None] if other else [],
+        }  # fmt: skip
+        return {**beside, "slot": slot, "differs": differs, "answer": answer, "proposal": proposal, "evidence": evidence, "trouble": trouble,
                 "text": as_text(answer.value) if answer else "", "proposed": as_text(proposal.value) if proposal else "",
                 "typed": (answer or proposal or _NOTHING)}  # fmt: skip
 
@@ -160,28 +184,30 @@ class Extracting:
         assert isinstance(record, Report)
         return record
 
-    def proposals(self, report: Report, *, ahead: bool = False) -> tuple[str, Judgement | None]:
-        """The machine and what it proposes, if the protocol lets this person see that now, or (`ahead`) soon."""
+    def proposals(self, report: Report, *, ahead: bool = False) -> list[Row]:
+        """What the protocol's machines propose, if it lets this person see that now, or (`ahead`) soon."""
         desk, shows = self.desk, self.desk.review.stage(STAGE).shows_machine
         if shows == "never":
-            return "", None
+            return []
         with desk.ledger.read() as connection:
-            row = machine_row(connection, desk.review, STAGE, report.id)
-            if row is not None and shows == "after" and not ahead:
+            both = (machine_row(connection, desk.review, STAGE, report.id, second=second) for second in (False, True))
+            rows = [row for row in both if row is not None]
+            if shows == "after" and not ahead:
                 own = drafts.own_judgement(connection, STAGE, report.id, desk.reviewer)
-                if own is None or row.reviewer not in drafts.shown(connection, STAGE, report.id, desk.reviewer):
-                    row = None
-        return (row.reviewer, row.judgement) if row else ("", None)
+                seen = drafts.shown(connection, STAGE, report.id, desk.reviewer)
+                if own is None or not {row.reviewer for row in rows} <= set(seen):
+                    return []
+        return rows
 
     def show_machine(self, report: Report) -> bool:
         """Whether the machine's answers are now to be shown, for the first time: only after the person's own."""
         desk = self.desk
-        if desk.review.stage(STAGE).shows_machine != "after" or self.proposals(report)[1] is not None:
+        if desk.review.stage(STAGE).shows_machine != "after" or self.proposals(report):
             return False
-        machine, proposed = self.proposals(report, ahead=True)
-        if proposed is not None:
-            drafts.note_shown(desk.ledger, STAGE, report.id, desk.reviewer, [machine])
-        return proposed is not None
+        rows = self.proposals(report, ahead=True)
+        if rows:
+            drafts.note_shown(desk.ledger, STAGE, report.id, desk.reviewer, [row.reviewer for row in rows])
+        return bool(rows)
 
     def sheet(self, report: Report) -> Sheet:
         """The form of a report as this reviewer has filled it so far."""
@@ -191,7 +217,7 @@ class Extracting:
             own = None if kept else drafts.own_judgement(connection, STAGE, report.id, desk.reviewer)
         if own is not None:
             kept = {"items": {name: one.model_dump(mode="json") for name, one in own.judgement.items.items()}}
-        return Sheet(desk, report, kept, self.proposals(report)[1])
+        return Sheet(desk, report, kept, self.proposals(report))
 
     def keep(self, request: Request, sheet: Sheet) -> None:
         """Keep what has been answered so far."""
@@ -211,6 +237,11 @@ class Extracting:
                     "Nothing is proposed that could be accepted; correct it, or say that it is not reported."
                 )
             return proposal
+        if fields.get("action") == "accept_other":
+            other = sheet.other.get(slot.path)
+            if other is None:
+                raise BadInput("The other machine gives nothing for this item.")
+            return other
         return own_answer(report, slot, fields, lists)
 
     def enter(self, request: Request, report: Report, sheet: Sheet) -> tuple[str, bool]:
@@ -218,12 +249,12 @@ class Extracting:
         desk = self.desk
         unseen = ItemAnswer(status=ItemStatus.UNCLEAR, reason="left open")
         judgement = conclude({slot.path: sheet.answers.get(slot.path, unseen) for slot in sheet.slots})
-        machine, proposed = self.proposals(report)
+        machines = [row.reviewer for row in self.proposals(report)]
         with desk.ledger.read() as connection:
             seen = drafts.shown(connection, STAGE, report.id, desk.reviewer)
             own = drafts.own_judgement(connection, STAGE, report.id, desk.reviewer)
             before = drafts.blind_judgement(connection, STAGE, report.id, desk.reviewer) if seen else None
-        seen = tuple(dict.fromkeys([*seen, *([machine] if proposed else [])]))
+        seen = tuple(dict.fromkeys([*seen, *machines]))
         began = self.opened.pop((report.id, holder(request)), None)
         around = queue.Circumstances(
             blinded="open" if seen else "blind", seen=seen, before=before,
@@ -268,5 +299,5 @@ class Extracting:
             count=sheet.open, total=len(items), warn=warn, units=sheet.units, start=first or next(iter(apart), ""),
             reader=view(desk, report), beside=beside, apart=len(apart),
             progress=so_far,
-            proposed=bool(sheet.proposed),
+            proposed=bool(sheet.proposed), disputed=len(sheet.other),
         )  # fmt: skip

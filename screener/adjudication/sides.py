@@ -52,9 +52,12 @@ def may_see(conflict: Conflict, reviewer: str, needed: int) -> bool:
     return reviewer in judged or len(judged) >= needed
 
 
-def machine_row(connection: Connection, review: Review, stage: Stage, record_id: str) -> Row | None:
-    """The newest judgement of the protocol's machine on a record, if any."""
-    machine = review.stage(stage).decided_by.machine
+def machine_row(
+    connection: Connection, review: Review, stage: Stage, record_id: str, *, second: bool = False
+) -> Row | None:
+    """The newest judgement of the protocol's machine on a record, or of its second machine, if any."""
+    rule = review.stage(stage).decided_by
+    machine = rule.second if second else rule.machine
     if machine is None:
         return None
     c = t.judgements.c
