@@ -49,15 +49,20 @@ class Pictures:
             with self._lock:
                 if self._pool is pool:
                     self._pool = None
-            for process in list((getattr(pool, "_processes", None) or {}).values()):
-                process.kill()
-            pool.shutdown(wait=False, cancel_futures=True)
+            _end(pool)
             raise BadInput(f"{name} cannot be drawn; open it in a PDF viewer") from None
 
     def close(self) -> None:
-        """End the process."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+        """End the process, at once also if it is at work."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            _end(pool)
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    for process in list((getattr(pool, "_processes", None) or {}).values()):
+        process.kill()
+    pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _end_with_parent() -> None:
