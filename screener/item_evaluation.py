@@ -62,6 +62,10 @@ class ItemEvaluation:
     quote_validity: Estimate
     evidence_at_3: Estimate
     missing: tuple[str, ...]
+    quotes: int
+    """Quotes that were given, the denominator of `quote_validity`."""
+    placed: int
+    """Values in gold whose place in the documents is known, the denominator of `evidence_at_3`."""
 
     def as_json(self) -> dict[str, Any]:
         """As `evaluate --stage extraction --json` prints it."""
@@ -169,6 +173,8 @@ def evaluate_items(ledger: Ledger, review: Review, reviewer: str, split: Part = 
         quote_validity(statuses),
         evidence_at_3(hits),
         tuple(name for name in wanted if placed[name] not in done),
+        len(statuses),
+        sum(map(len, hits)),
     )
 
 

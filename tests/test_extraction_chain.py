@@ -102,6 +102,11 @@ def test_answers_from_gold_are_all_correct_with_every_quote_in_its_place(
     assert set(statuses) <= {"exact", "normalized"}
     shown = cli("evaluate", "--stage", "extraction", "--reviewer", "gpt", "--split", "all")
     assert "PROVISIONAL GOLD" in shown.out
+    said = " ".join(shown.out.split())
+    assert f"Of {reported} values given 1.00" in said
+    assert f"of {reported} in gold 1.00" in said
+    assert f" of {reported} (Wilson)" in said
+    assert f" of {reported} values in gold whose place is known" in said
     assert "wrong, missed or fabricated:" not in shown.out
 
 
@@ -537,6 +542,23 @@ def test_batch_files_give_the_same_judgements_as_a_run_round_by_round(
     protocol.write_text(protocol.read_text().replace("openai:gpt-5-mini", "openai:gpt-5-nano"))
     assert cli(*ARGS).json["calls"] == sum(rounds)
     assert judgements(review) == by_batch
+
+
+def test_answers_of_the_first_round_are_called_outdated_only_after_a_change(
+    review: Path, cli: Cli, server: Server
+) -> None:
+    only(review, cli, {"syn-01"})
+    export = ("batch", "export", "--stage", "extraction", "--reviewer", "gpt", "-o")
+    assert cli(*export, "one.jsonl").code == 0
+    got = answered(Path("one.jsonl"), server)
+    prompt = review / "prompts" / "extraction.md"
+    before = prompt.read_text(encoding="utf-8")
+    prompt.write_text(before.replace("Evidence first:", "Evidence at first:"), encoding="utf-8")
+    assert cli(*export, "two.jsonl").code == 0
+    assert "They answer an earlier prompt or model" in cli("batch", "import", got).out
+    done = cli("batch", "import", answered(Path("two.jsonl"), server))
+    assert "0 of 1 judged" in done.out
+    assert "They answer an earlier prompt or model" not in done.out
 
 
 def test_where_two_reviewers_differ_the_items_are_listed_for_adjudication(
