@@ -124,7 +124,8 @@ def test_a_prompt_names_every_item_its_description_and_its_codes(review: Path, c
             assert f"{row.path}: {row.description}" in prompt
     (named,) = [p for p in sent if p.startswith("List what is asked for")]
     assert f"models: {form.units[0].description}" in named
-    assert form.guide in server.log()[0]["body"]["messages"][0]["content"]
+    assert form.groups[0].guide
+    assert form.groups[0].guide in server.log()[0]["body"]["messages"][0]["content"]
 
 
 def test_every_schema_that_is_sent_is_strict(review: Path, cli: Cli, server: Server) -> None:
