@@ -105,7 +105,11 @@ def _unproved(item: ItemField, value: Any, evidence: Sequence[Evidence], sources
     """Why the quotes do not hold the value, or the empty string."""
     words = "\n".join(said(evidence, sources))
     if item.kind == "number":
-        return "" if holds_number(words, value, item) else f"the quote does not hold the number {value:g}"
+        try:
+            claimed = float(value)
+        except OverflowError:  # a count of hundreds of digits, which no document holds
+            return "the quote does not hold a number of that size"
+        return "" if holds_number(words, claimed, item) else f"the quote does not hold the number {claimed:g}"
     if item.kind == "url":
         return "" if _holds_url(words, value, evidence, sources) else "the quote does not hold the URL"
     if item.coded:

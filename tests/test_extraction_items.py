@@ -46,6 +46,7 @@ READ = {
     "someone alone, often": [],
     "(n=120)": [120],
     "99.1%.": [99.1],
+    "9" * 400: [],
 }
 
 
@@ -231,6 +232,7 @@ def test_a_value_that_its_quote_holds_is_reported(item: ItemField, value: Any, q
 
 
 FALLS: list[tuple[ItemField, Any, tuple[str, ...], str]] = [
+    (SIZE, 10**400, ("38.6 million parameters",), "does not hold a number of that size"),
     (SIZE, 38.7, ("38.6 million parameters",), "does not hold the number 38.7"),
     (SIZE, 38_600_000, ("38.6 million parameters",), "does not hold the number"),
     (SIZE, 0.0386, ("38.6 million parameters",), "does not hold the number"),
