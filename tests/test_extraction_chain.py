@@ -489,11 +489,18 @@ def test_a_study_whose_answer_stays_unusable_is_an_error_and_the_others_go_on(
     assert cli(*ARGS, "--limit", "3", "--retry-errors").json["decided"] == 3
 
 
-def test_a_dry_run_sends_nothing_and_counts_what_is_known_beforehand(review: Path, cli: Cli, server: Server) -> None:
+def test_a_dry_run_sends_nothing_and_counts_the_least_that_a_form_takes(review: Path, cli: Cli, server: Server) -> None:
+    shown = cli(*ARGS[:-1], "--dry-run").out
+    assert "at least: each list with one entry; without a second reading" in shown
     planned = cli(*ARGS, "--dry-run").json
     assert server.stats()["calls"] == 0
-    assert (planned["records"], planned["calls"]) == (9, 9)
-    assert planned["input_tokens"] > 9_000
+    assert (planned["records"], planned["at_least"]) == (9, True)
+    done = cli(*ARGS).json
+    # 9 lists of models, 9 groups of the study, 5 groups of a model; one study has two models, some are asked again.
+    assert planned["calls"] == 9 * (1 + 1 + 5)
+    assert planned["calls"] < done["calls"] < 1.5 * planned["calls"]
+    for key in ("input_tokens", "output_tokens", "cost_usd"):
+        assert 0.5 * done[key] < planned[key] < 1.2 * done[key], key
 
 
 def only(review: Path, cli: Cli, studies: set[str]) -> None:

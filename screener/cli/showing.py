@@ -13,11 +13,16 @@ if TYPE_CHECKING:
 
 def show_plan(planned: "Plan", name: str) -> None:
     """What a run would ask and cost."""
+    from ..planning import TOKENS_PER_CRITERION, TOKENS_PER_ITEM
+
     cost = "unknown (state `price:` in the protocol)" if planned.cost_usd is None else f"{planned.cost_usd:,.4f} USD"
     print(f"{name}: {planned.records:,} records, {planned.judged:,} judged already; nothing was sent.")
-    print(f"  calls          {planned.calls:>14,}   (without repairs and retries)")
+    least = "at least: each list with one entry; " if planned.at_least else ""
+    without = "a second reading, " if planned.at_least else ""
+    assumed = f"{TOKENS_PER_ITEM} an item" if planned.at_least else f"{TOKENS_PER_CRITERION} a criterion"
+    print(f"  calls          {planned.calls:>14,}   ({least}without {without}repairs and retries)")
     print(f"  input tokens   {planned.input_tokens:>14,}   (about: a quarter of the bytes)")
-    print(f"  output tokens  {planned.output_tokens:>14,}   (assumed, 80 a criterion)")
+    print(f"  output tokens  {planned.output_tokens:>14,}   (assumed, {assumed})")
     print(f"  price          {cost:>14}")
 
 

@@ -105,6 +105,16 @@ class ChatExtractor:
         """Hash of the version of the rules."""
         return digest(EXTRACTION_VERSION)
 
+    @property
+    def least_requests(self) -> int:
+        """How often it asks about a study at least: each list of units has one entry, and nothing is asked again."""
+        return len(self._form.groups) + sum(1 + len(unit.groups) for unit in self._form.units)
+
+    @property
+    def least_items(self) -> int:
+        """How many items a study then has, with one entry in every other list as well."""
+        return len(self._form.by_path)
+
     def judge(self, record: Readable) -> Judging:
         """Ask for the units, then for each group of each, then once more for what is missing.
 
