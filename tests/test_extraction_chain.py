@@ -459,6 +459,22 @@ def test_repeats_are_kept_apart(review: Path, cli: Cli, server: Server) -> None:
     ]
 
 
+def test_what_repeats_change_is_counted_by_item_and_by_quote(review: Path, cli: Cli, server: Server) -> None:
+    cli(*ARGS, "--limit", "2")
+    assert cli(*EVALUATE, "--split", "all").json["stability"] is None
+    other = changed(GOLD["syn-01"], MODEL + "pretraining.objectives", **SILENT)
+    answer(server, "syn-01", changed(other, MODEL + "identity.name", evidence=["we call PulseWeave"]))
+    cli(*ARGS, "--limit", "2", "--repeats", "2")
+    told = cli(*EVALUATE, "--split", "all").json["stability"]
+    items = sum(len(judgement.items) for judgement in extracted(review).values())
+    assert told == {
+        "repeats": 2, "n": 2, "items": items, "other_quotes": 1,
+        "changed": [{"id": "syn-01", "item": MODEL + "pretraining.objectives"}],
+    }  # fmt: skip
+    shown = cli("evaluate", "--stage", "extraction", "--reviewer", "gpt", "--split", "all").out
+    assert f"1 of {items} items changed their value or status; 1 others stood on other words" in " ".join(shown.split())
+
+
 def test_an_unusable_answer_is_repaired_once(review: Path, cli: Cli, server: Server) -> None:
     fault = {"kind": "wrong_schema", "contains": "adaptation: How it is put", "until": 1}
     server.set_script({"keep": True, "answers": answers_from(GOLD), "faults": [fault]}, reset=True)

@@ -50,6 +50,11 @@ def show_items(result: "ItemEvaluation") -> None:
         f"Gold's place among the first three places given: {_interval(result.evidence_at_3)} of {result.placed:,} "
         "values in gold whose place is known."
     )
+    if (steady := result.stability) is not None:
+        out.print(
+            f"Asked {steady.repeats} times, {steady.studies:,} studies: {len(steady.changed):,} of {steady.items:,} items "
+            f"changed their value or status; {steady.other_quotes:,} others stood on other words."
+        )
     if result.missing:
         out.print(
             f"Not extracted and not counted, of the studies in gold: {', '.join(result.missing[:8])}"
