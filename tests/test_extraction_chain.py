@@ -102,6 +102,7 @@ def test_answers_from_gold_are_all_correct_with_every_quote_in_its_place(
     assert set(statuses) <= {"exact", "normalized"}
     shown = cli("evaluate", "--stage", "extraction", "--reviewer", "gpt", "--split", "all")
     assert "PROVISIONAL GOLD" in shown.out
+    assert "models.identity.parameters_millions " in shown.out  # in one piece
     said = " ".join(shown.out.split())
     assert f"Of {reported} values given 1.00" in said
     assert f"of {reported} in gold 1.00" in said

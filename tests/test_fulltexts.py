@@ -509,6 +509,15 @@ def test_with_all_what_a_machine_would_exclude_is_taken_along(judged: Path, cli:
     assert {one["id"] for one in every} - {one["id"] for one in some} == {"syn-13", "syn-14"}
 
 
+def test_a_run_before_its_time_says_which_stage_comes_first(documents: Path, cli: Cli) -> None:
+    done = cli("run", "--stage", "fulltext")
+    assert done.code == 0
+    assert "no record has come through stage abstract yet. Next: `screener run --stage abstract`" in " ".join(
+        done.out.split()
+    )
+    assert "no record has come through stage fulltext yet" in " ".join(cli("run", "--stage", "extraction").out.split())
+
+
 def test_a_dry_run_counts_only_what_can_be_read(judged: Path, cli: Cli) -> None:
     cli("attach", "syn-01", "pdfs/paper.pdf")
     assert cli("run", "--stage", "fulltext", "--dry-run", "--json").json["records"] == 1

@@ -27,7 +27,7 @@ def show_items(result: "ItemEvaluation") -> None:
     shown = table(
         f"{mark}worst items first; none: rightly not reported; made up: given where gold has none",
         "item", "right", "wrong", "missed", "made up", "none", "unclear", "precision", "recall",
-        right=(1, 2, 3, 4, 5, 6),
+        right=(1, 2, 3, 4, 5, 6, 7, 8),
     )  # fmt: skip
     for name, one in result.scores.items.items():
         counts = [f"{one.tally.counts[key]:,}" for key in OUTCOMES]
@@ -35,15 +35,18 @@ def show_items(result: "ItemEvaluation") -> None:
     micro = result.scores.micro
     shown.add_section()
     totals = [f"{micro.tally.counts[key]:,}" for key in OUTCOMES]
-    shown.add_row("all items (micro)", *totals, *(_interval(micro.figures[key]) for key in ("precision", "recall")))
     macro = result.scores.macro
-    shown.add_row("mean of the items (macro)", *[""] * 6, *(_interval(macro[key]) for key in ("precision", "recall")))
+    # Without intervals: they stand below, so that the names of items need not be broken.
+    shown.add_row("all items (micro)", *totals, *(_short(micro.figures[key]) for key in ("precision", "recall")))
+    shown.add_row("mean of the items (macro)", *[""] * 6, *(_short(macro[key]) for key in ("precision", "recall")))
     out.print(shown)
     tally = micro.tally
     given = tally.correct + tally.wrong + tally.fabricated
     out.print(
         f"Of {given:,} values given {_interval(micro.figures['precision'])} are right; of {tally.expected:,} in gold "
-        f"{_interval(micro.figures['recall'])} were found. Intervals: 95 %, bootstrap by study; of 0 and 1 Wilson."
+        f"{_interval(micro.figures['recall'])} were found. Mean of the items: precision "
+        f"{_interval(macro['precision'])}, recall {_interval(macro['recall'])}. Intervals: 95 %, bootstrap by study; of "
+        "0 and 1 Wilson."
     )
     out.print(f"Quotes found in the documents: {_interval(result.quote_validity)} of {result.quotes:,} (Wilson).")
     out.print(
