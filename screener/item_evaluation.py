@@ -97,6 +97,7 @@ class ItemEvaluation:
             "reviewer": self.reviewer,
             "reference": REVIEWER,
             "reference_status": self.status,
+            "reference_level": "final",  # the items of a form are read from the full text
             "split": self.split,
             "n": len(self.studies),
             "items": {name: one.tally.counts for name, one in self.scores.items.items()},
@@ -300,6 +301,8 @@ class Agreement:
             "reviewer": self.first,
             "reference": self.second,
             "reference_status": "reviewer",
+            "reference_level": "final",
+            "split": None,
             "n": self.studies,
             "agreement": limits(self.overall),
             "by_item": {name: limits(estimate) for name, estimate in self.by_item.items()},

@@ -90,6 +90,7 @@ def test_answers_from_gold_are_all_correct_with_every_quote_in_its_place(
     assert (done.json["decided"], done.json["include"], done.json["unclear"]) == (9, 9, 0)
     found = cli(*EVALUATE, "--split", "all").json
     assert (found["n"], found["missing"], found["wrong"]) == (9, [], [])
+    assert (found["reference_status"], found["reference_level"], found["split"]) == ("provisional", "final", "all")
     reported = sum(line["status"] == "reported" for line in gold_lines())
     silent = len(gold_lines()) - reported
     assert found["totals"] == {
@@ -596,6 +597,7 @@ def test_where_two_reviewers_differ_the_items_are_listed_for_adjudication(
     cli("run", "--stage", "extraction", "--reviewer", "second", "--json", "--limit", "2")
     found = cli(*EVALUATE, "--reference", "second").json
     assert (found["reviewer"], found["reference"], found["n"]) == ("gpt", "second", 2)
+    assert (found["reference_level"], found["split"]) == ("final", None)
     assert [(one["id"], one["item"]) for one in found["conflicts"]] == [
         ("syn-01", MODEL + "identity.sampling_rate_hz"),
         ("syn-01", MODEL + "pretraining.objectives"),
