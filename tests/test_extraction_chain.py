@@ -608,6 +608,29 @@ def test_where_two_reviewers_differ_the_items_are_listed_for_adjudication(
     assert MODEL + "identity.sampling_rate_hz" in shown
 
 
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ('{"id": "syn-02", "path": "models[9].identity.leads", "status": "reported", "value": "12"}', "'12' is none of one_lead"),
+        ('{"id": "syn-02", "path": "models[9].identity.modalities", "status": "reported", "value": "ppg"}', "is a list"),
+        ('{"id": "syn-02", "path": "models[9].identity.window_s", "status": "reported", "value": "10"}', "'10' is no number"),
+        ('{"id": "syn-02", "path": "models[9].identity.name", "status": "reported", "value": 10}', "10 is no text"),
+        ('{"id": "syn-02", "path": "models.identity.name", "status": "reported", "value": "A"}', "`models` is a list"),
+        ('{"id": "syn-02", "path": "study[0].design", "status": "not_reported"}', "`study` is not a list"),
+        ("no JSON", "Invalid JSON"),
+        ("\udcff", "is not UTF-8"),
+    ],
+)  # fmt: skip
+def test_a_line_of_gold_that_nobody_could_match_is_refused(review: Path, cli: Cli, line: str, why: str) -> None:
+    gold = review / "gold" / "extraction.jsonl"
+    count = len(gold.read_text(encoding="utf-8").splitlines())
+    gold.write_bytes(gold.read_bytes() + line.encode("utf-8", "surrogateescape") + b"\n")
+    done = cli("check")
+    assert done.code == 2
+    assert f"extraction.jsonl:{count + 1}: " in done.err
+    assert why in done.err
+
+
 def test_judgements_in_the_ledger_hold_every_place(review: Path, cli: Cli) -> None:
     cli(*ARGS, "--limit", "1")
     (row,) = [row for row in ledger_rows(review, "judgements") if row["reviewer"] == "gpt"]
