@@ -297,6 +297,17 @@ def test_a_member_of_a_list_of_codes_for_which_there_is_no_word_is_invented() ->
 
 
 @pytest.mark.parametrize(
+    ("other", "status"),
+    [("partly", "reported"), ("2 of 3 parts", "unclear"), ("from 2019 on", "unclear")],
+)
+def test_what_other_stands_for_is_in_own_words_but_with_no_own_numbers(other: str, status: str) -> None:
+    found = settled(RELEASE, "other", "The data are available here.", other=other)
+    assert found.status == status
+    assert found.other == other
+    assert status == "reported" or f"the number in “{other}”" in found.reason
+
+
+@pytest.mark.parametrize(
     "words", ["It uses no other network than a transformer", "Nothing but a transformer, not a CNN"]
 )
 def test_an_exception_is_no_denial(words: str) -> None:
