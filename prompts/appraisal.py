@@ -16,21 +16,19 @@ from screener.forms import Group, Item, Near, Vocabulary
 
 
 class Signal(Vocabulary):
-    """The answer to a signalling question; `yes` speaks for the study."""
+    """The answer to a signalling question; `yes` speaks for the study. No information is the status `not_reported`."""
 
     YES = "yes"
     PROBABLY_YES = "probably_yes"
     PROBABLY_NO = "probably_no"
     NO = "no"
-    NO_INFORMATION = "no_information"
 
 
 class Risk(Vocabulary):
-    """The judgement of a domain."""
+    """The judgement of a domain. One that the report does not allow is the status `unclear`."""
 
     LOW = "low"
     HIGH = "high"
-    UNCLEAR = "unclear"
 
 
 class Participants(Group):
@@ -57,7 +55,7 @@ class Participants(Group):
         description=(
             "How likely is it that the choice of people and recordings distorts the results? low: all questions above are "
             "answered yes or probably yes, or what is missing cannot matter. high: one is answered no in a way that "
-            "matters. unclear: the report does not allow a judgement."
+            "matters. If the report does not allow a judgement, the status is unclear."
         )
     )
 
@@ -84,8 +82,8 @@ class Inputs(Group):
     )
     risk_of_bias: Annotated[Item[Risk], Near(("artefact*", "artifact*", "noise", "device*", "limitation*"))] = Field(
         description=(
-            "How likely is it that the inputs distort the results? low, high or unclear, by the same rule as in the "
-            "domain of participants."
+            "How likely is it that the inputs distort the results? low or high, by the same rule as in the domain of "
+            "participants."
         )
     )
 
@@ -114,8 +112,8 @@ class Outcomes(Group):
     )
     risk_of_bias: Annotated[Item[Risk], Near(("label noise", "disagree*", "limitation*"))] = Field(
         description=(
-            "How likely is it that the labels distort the results? low, high or unclear, by the same rule as in the "
-            "domain of participants."
+            "How likely is it that the labels distort the results? low or high, by the same rule as in the domain of "
+            "participants."
         )
     )
 
@@ -165,7 +163,7 @@ class Analysis(Group):
     risk_of_bias: Annotated[Item[Risk], Near(("overfit*", "leak*", "limitation*"))] = Field(
         description=(
             "How likely is it that the analysis distorts the results? A leak of persons between training and test data is "
-            "high. Else low, high or unclear, by the same rule as in the domain of participants."
+            "high. Else low or high, by the same rule as in the domain of participants."
         )
     )
 
@@ -191,7 +189,7 @@ class Reporting(Group):
     risk_of_irreproducibility: Annotated[Item[Risk], Near(("reproduc*", "availability"))] = Field(
         description=(
             "How likely is it that another team could not repeat the main result? low: code, weights or full settings, and "
-            "data can be obtained. high: neither code nor full settings, or the data of every task is closed. Else unclear."
+            "data can be obtained. high: neither code nor full settings, or the data of every task is closed. Else the status is unclear."
         )
     )
 
@@ -202,7 +200,7 @@ class Overall(Group):
     risk_of_bias: Annotated[Item[Risk], Near(("limitation*", "bias*"))] = Field(
         description=(
             "How likely is it that the study's main result is distorted? low if participants, inputs, outcomes and analysis "
-            "are all low; high if any is high; else unclear."
+            "are all low; high if any is high; else the status is unclear."
         )
     )
 
@@ -210,9 +208,9 @@ class Overall(Group):
 class Form(Group):
     """The appraisal of one study.
 
-    Everything is answered from the report, its supplement and its repositories, as far as they are given. Silence is
-    `no_information`, not `no`. For a signalling question the status is `reported` whenever it is answered, also with
-    `no_information`; `not_applicable` if it cannot arise. The evidence is what the answer rests on.
+    Everything is answered from the report, its supplement and its repositories, as far as they are given. An answer
+    rests on words of these: they are its evidence, and its status is `reported`. Where they are silent, the status of a
+    signalling question is `not_reported`, and its value is not `no`; `not_applicable` if the question cannot arise.
     """
 
     participants: Participants = Field(description="Domain 1: the people and recordings.")

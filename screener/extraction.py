@@ -21,7 +21,7 @@ from .text.hostile import SUSPICIOUS, hostile_flags
 from .text.normalise import normalise
 from .text.numbers import in_unit, numbers_in
 
-EXTRACTION_VERSION = "1"
+EXTRACTION_VERSION = "2"
 """Version of the rules below; part of the hash of everything that is derived by them."""
 
 
@@ -65,7 +65,10 @@ def _against(item: ItemField, proposed: ProposedItem, evidence: Sequence[Evidenc
     codes = proposed.value if isinstance(proposed.value, list) else [proposed.value]
     if item.coded and "other" in codes and not (proposed.other or "").strip():
         return "the value is `other`, and nothing says what that is"
-    return ungrounded(evidence, sources) or _unproved(item, proposed.value, evidence, sources)
+    why = ungrounded(evidence, sources) or _unproved(item, proposed.value, evidence, sources)
+    if not why and item.coded and "other" in codes and _numbers_beyond(proposed.other or "", said(evidence, sources)):
+        return f"the quote does not hold the number in “{proposed.other}”"
+    return why
 
 
 def ungrounded(evidence: Sequence[Evidence], sources: Sources) -> str:
@@ -105,7 +108,11 @@ def _unproved(item: ItemField, value: Any, evidence: Sequence[Evidence], sources
     """Why the quotes do not hold the value, or the empty string."""
     words = "\n".join(said(evidence, sources))
     if item.kind == "number":
-        return "" if holds_number(words, value, item) else f"the quote does not hold the number {value:g}"
+        try:
+            claimed = float(value)
+        except OverflowError:  # a count of hundreds of digits, which no document holds
+            return "the quote does not hold a number of that size"
+        return "" if holds_number(words, claimed, item) else f"the quote does not hold the number {claimed:g}"
     if item.kind == "url":
         return "" if _holds_url(words, value, evidence, sources) else "the quote does not hold the URL"
     if item.coded:
@@ -220,6 +227,11 @@ def holds_name(words: str, value: str) -> bool:
         return False
     missing = [token for token in wanted if token not in there]
     return not any(any(c.isdigit() for c in token) for token in missing) and len(missing) <= len(wanted) // 5
+
+
+def _numbers_beyond(text: str, words: Iterable[str]) -> set[str]:
+    """The words with digits that `text` has and the quotes have not; what else it says is a reader's own wording."""
+    return {token for token in _tokens(text) if any(c.isdigit() for c in token)} - set(_tokens("\n".join(words)))
 
 
 def _tokens(text: str) -> list[str]:

@@ -4,7 +4,7 @@ import hashlib
 import re
 import shutil
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -172,7 +172,16 @@ def attach_file(
         parsed = workers.parse(path, passwords)
     if isinstance(parsed, Failure):
         raise BadInput(parsed.reason)
-    return _attach(ledger, review, record.id, path, _sha256(path), parsed, role, "by hand", who)
+    digest = _sha256(path)
+    done = _attach(ledger, review, record.id, path, digest, parsed, role, "by hand", who)
+    with ledger.read() as connection:
+        others = [
+            name
+            for name, there in attachments.attached(connection).items()
+            if name != record.id and any(one.sha256 == digest for one in there)
+        ]
+    # One file may hold several reports, as a supplement of meeting abstracts does; more often it is a slip.
+    return replace(done, reason=f"{done.reason}; {', '.join(others)} has the same file") if others else done
 
 
 def _attach(
@@ -189,7 +198,7 @@ def _attach(
         partial.replace(kept)
     with ledger.write() as connection:
         made = attachments.attach(
-            connection, record_id, document, file=str(path), sha256=digest, role=role, how=how, who=who
+            connection, record_id, document, file=_printable(path), sha256=digest, role=role, how=how, who=who
         )
         there = attachments.attached(connection, [record_id])[record_id]
     entered = next(one for one in there if one.sha256 == digest)
@@ -201,6 +210,11 @@ def _attach(
         path, "matched", record_id, entered.pages, f"{reason}; {_SCAN}" if entered.scan else reason, entered.name,
         entered.scan, replaced=replaced,
     )  # fmt: skip
+
+
+def _printable(path: Path) -> str:
+    """A path as text: a name may hold bytes that are none, and the ledger holds only text."""
+    return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _sha256(path: Path) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from .errors import BadInput
-from .forms.walk import FormSpec, bare
+from .forms.walk import FormSpec, ItemField, bare
 from .gold import GoldSpec, Split, gold_spec, load_gold
 from .judgement import ItemStatus, Stage
 from .protocol import Review
@@ -56,7 +56,11 @@ def load_gold_items(review: Review, form: FormSpec) -> GoldItems | None:
     known = {*form.by_path, *form.lists}
     studies: dict[str, dict[str, GoldItem]] = defaultdict(dict)
     body = path.read_bytes()
-    for number, line in enumerate(body.decode("utf-8").split("\n"), start=1):
+    try:
+        lines = body.decode("utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path}:{body[: error.start].count(10) + 1}: is not UTF-8; save the file as UTF-8") from None
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         where = f"{path}:{number}"
@@ -64,13 +68,16 @@ def load_gold_items(review: Review, form: FormSpec) -> GoldItems | None:
             item = GoldItem.model_validate_json(line)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            raise BadInput(f"{where}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+            named = ".".join(map(str, first["loc"]))
+            raise BadInput(f"{where}: {f'{named}: ' if named else ''}{first['msg']}") from None
         if bare(item.path) not in known:
             raise BadInput(f"{where}: the form has no item `{item.path}`")
         if item.path in studies[item.id]:
             raise BadInput(f"{where}: `{item.path}` of {item.id} appears twice; keep one")
         if (item.value is not None) != (item.status is ItemStatus.REPORTED) and item.path not in form.lists:
             raise BadInput(f"{where}: an item has a value exactly when it is reported")
+        if why := _misplaced(form, item.path) or _misfit(form.item(item.path), item.value):
+            raise BadInput(f"{where}: `{item.path}`: {why}")
         studies[item.id][item.path] = item
     records = review.gold / "records.csv"
     entries = {h.entry.given_id: h.entry for h in read_file(records).hits} if records.is_file() else {}
@@ -81,6 +88,34 @@ def load_gold_items(review: Review, form: FormSpec) -> GoldItems | None:
         hashlib.sha256(body + (review.gold / "gold.yaml").read_bytes()).hexdigest()[:16],
         {name: entry for name, entry in entries.items() if name is not None},
     )
+
+
+def _misplaced(form: FormSpec, path: str) -> str:
+    """What is wrong with the indices of a path, or the empty string: entries of lists are numbered, and nothing else."""
+    steps = path.split(".")
+    for count, step in enumerate(steps, start=1):
+        listed = bare(".".join(steps[:count])) in form.lists and count < len(steps)
+        if listed != step.endswith("]"):
+            return (
+                f"`{bare(step)}` is {'' if listed else 'not '}a list{'; say which entry, as in [0]' if listed else ''}"
+            )
+    return ""
+
+
+def _misfit(item: ItemField | None, value: Any) -> str:
+    """Why a value is none that the item can have, or the empty string: every reviewer would be counted wrong by it."""
+    if item is None or value is None:
+        return ""
+    if item.kind in ("codes", "texts") and not isinstance(value, list):
+        return "the value is a list"
+    for part in value if isinstance(value, list) and item.kind in ("codes", "texts") else [value]:
+        if item.vocabulary is not None and part not in list(item.vocabulary):
+            return f"{part!r} is none of {', '.join(item.vocabulary)}"
+        number = isinstance(part, int | float) and not isinstance(part, bool)
+        fits = {"number": number, "boolean": isinstance(part, bool)}.get(item.kind, isinstance(part, str))
+        if not fits:
+            return f"{part!r} is no {'number' if item.kind == 'number' else item.kind.removesuffix('s')}"
+    return ""
 
 
 def _split(review: Review, spec: GoldSpec, ids: list[str]) -> dict[str, Split]:

@@ -51,6 +51,26 @@ class ComparedStudy:
 
 
 @dataclass(frozen=True)
+class ItemStability:
+    """What was not the same each time where studies were extracted several times, over those that all repeats have."""
+
+    repeats: int
+    studies: int
+    items: int
+    """Items that were compared; their paths are in the numbering of the first time."""
+    changed: tuple[tuple[str, str], ...]
+    """Study and path of the items that had another status or value."""
+    other_quotes: int
+    """Of the others, those that stood on words in other places."""
+
+    def as_json(self) -> dict[str, Any]:
+        """As `evaluate --stage extraction --json` prints it."""
+        changed = [{"id": study, "item": path} for study, path in self.changed]
+        return {"repeats": self.repeats, "n": self.studies, "items": self.items, "changed": changed,
+                "other_quotes": self.other_quotes}  # fmt: skip
+
+
+@dataclass(frozen=True)
 class ItemEvaluation:
     """An extraction against gold. `missing` are gold studies that the reviewer has not extracted."""
 
@@ -62,6 +82,12 @@ class ItemEvaluation:
     quote_validity: Estimate
     evidence_at_3: Estimate
     missing: tuple[str, ...]
+    quotes: int
+    """Quotes that were given, the denominator of `quote_validity`."""
+    placed: int
+    """Values in gold whose place in the documents is known, the denominator of `evidence_at_3`."""
+    stability: ItemStability | None
+    """None where nothing was asked more than once."""
 
     def as_json(self) -> dict[str, Any]:
         """As `evaluate --stage extraction --json` prints it."""
@@ -71,6 +97,7 @@ class ItemEvaluation:
             "reviewer": self.reviewer,
             "reference": REVIEWER,
             "reference_status": self.status,
+            "reference_level": "final",  # the items of a form are read from the full text
             "split": self.split,
             "n": len(self.studies),
             "items": {name: one.tally.counts for name, one in self.scores.items.items()},
@@ -83,6 +110,7 @@ class ItemEvaluation:
             },
             "quote_validity": limits(self.quote_validity),
             "evidence_at_3": limits(self.evidence_at_3),
+            "stability": self.stability.as_json() if self.stability else None,
             "missing": list(self.missing),
             "wrong": [told for study in self.studies for told in wrong_items(study)],
         }
@@ -169,7 +197,36 @@ def evaluate_items(ledger: Ledger, review: Review, reviewer: str, split: Part = 
         quote_validity(statuses),
         evidence_at_3(hits),
         tuple(name for name in wanted if placed[name] not in done),
+        len(statuses),
+        sum(map(len, hits)),
+        _stability(ledger, review, reviewer, kinds),
     )
+
+
+def _stability(ledger: Ledger, review: Review, reviewer: str, kinds: Mapping[str, ItemKind]) -> ItemStability | None:
+    """How often repeats differ, over all studies that were asked more than once, labelled or not."""
+    with ledger.read() as connection:
+        times = reads.repeats(connection, Stage.EXTRACTION, reviewer)
+    found = [each for number in range(times) if (each := _extracted(ledger, review, reviewer, number))]
+    common = [name for name in (found[0] if found else ()) if all(name in each for each in found)]
+    if len(found) < 2 or not common:
+        return None
+    same: dict[tuple[str, str], bool] = {}
+    moved: set[tuple[str, str]] = set()
+    for name in common:
+        first = found[0][name].items
+        for again in (each[name].items for each in found[1:]):
+            for item in compare_items(values_of(first), values_of(again), kinds):
+                key = (name, item.path)
+                same[key] = same.get(key, True) and item.same
+                if _places(first, item.first) != _places(again, item.second):
+                    moved.add(key)
+    changed = tuple(key for key, alike in same.items() if not alike)
+    return ItemStability(len(found), len(common), len(same), changed, len(moved - set(changed)))
+
+
+def _places(items: Mapping[str, ItemAnswer], path: str | None) -> set[Place]:
+    return {_place(one) for one in items[path].evidence} if path is not None and path in items else set()
 
 
 def _named(name: str) -> Entry:
@@ -184,23 +241,28 @@ def form_of(review: Review) -> FormSpec:
 
 def extractions(ledger: Ledger, review: Review, reviewer: str) -> dict[str, Judgement]:
     """The present extractions of a reviewer by record id. `BadInput` if there are none."""
-    present = review.fingerprint(Stage.EXTRACTION, reviewer) if reviewer in review.protocol.reviewers else None
-    with ledger.read() as connection:
-        under = reads.protocols(connection)
-        rows = reads.latest(connection, Stage.EXTRACTION, reviewer)
-        records = reads.records(connection)
-    texts = {report.id: report.text_hash for report in as_studies(ledger, reports(ledger, records))}
-    found = {
-        name: row.judgement
-        for name, row in rows.items()
-        if row.role != "machine"
-        or (row.text_hash == texts.get(name) and (present is None or under.get(row.run_id) == present))
-    }
+    found = _extracted(ledger, review, reviewer)
     if not found:
         raise BadInput(
             f"{reviewer} has extracted nothing under the present protocol; run `screener run --stage extraction` first"
         )
     return found
+
+
+def _extracted(ledger: Ledger, review: Review, reviewer: str, repeat: int = 0) -> dict[str, Judgement]:
+    """The present extractions of one repeat."""
+    present = review.fingerprint(Stage.EXTRACTION, reviewer) if reviewer in review.protocol.reviewers else None
+    with ledger.read() as connection:
+        under = reads.protocols(connection)
+        rows = reads.latest(connection, Stage.EXTRACTION, reviewer, repeat=repeat)
+        records = reads.records(connection)
+    texts = {report.id: report.text_hash for report in as_studies(ledger, reports(ledger, records))}
+    return {
+        name: row.judgement
+        for name, row in rows.items()
+        if row.role != "machine"
+        or (row.text_hash == texts.get(name) and (present is None or under.get(row.run_id) == present))
+    }
 
 
 def _place(evidence: Evidence) -> Place:
@@ -239,6 +301,8 @@ class Agreement:
             "reviewer": self.first,
             "reference": self.second,
             "reference_status": "reviewer",
+            "reference_level": "final",
+            "split": None,
             "n": self.studies,
             "agreement": limits(self.overall),
             "by_item": {name: limits(estimate) for name, estimate in self.by_item.items()},

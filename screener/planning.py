@@ -12,18 +12,23 @@ from .ledger.store import Ledger
 from .models.base import Usage
 from .models.prices import cost_usd, price_known
 from .models.tokens import count_tokens
+from .reviewers.extracting import ChatExtractor
 from .runner import missing
 from .tasks import Item, Options, Task
 
 TOKENS_PER_CRITERION = 80
 """Assumed length of the answer to one criterion: a short reason, a quote of a sentence, and the answer."""
 
+TOKENS_PER_ITEM = 45
+"""Assumed length of the answer to one item of a form: a quote of a sentence, the status, and the value."""
+
 
 @dataclass(frozen=True)
 class Plan:
     """The calls of a run without repairs and retries. Tokens are rough; `cost_usd` is None where a price is unknown.
 
-    Of an extraction only the first request of each study is known beforehand: how many follow depends on the answers.
+    Of an extraction it is the least (`at_least`): with one entry in each list, and nothing asked a second time. Only the
+    first request of each study is known beforehand; the others are taken to be as long.
     """
 
     records: int
@@ -32,6 +37,7 @@ class Plan:
     input_tokens: int
     output_tokens: int
     cost_usd: float | None
+    at_least: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """As `run --dry-run --json` prints it."""
@@ -39,15 +45,18 @@ class Plan:
 
 
 def plan(ledger: Ledger, task: Task, options: Options) -> Plan:
-    """Count the first request of every record that `run` would ask about."""
+    """Count the requests about every record that `run` would ask about."""
     items = missing(ledger, task, options)
     done = len(task.records) - len({record.id for record, _ in items})
     if task.endpoint is None:
         return Plan(len(task.records), done, 0, 0, 0, 0.0)
     tokens = sum(count_tokens(request) for request in asyncio.run(_first_requests(task, items)))
-    answers = len(items) * TOKENS_PER_CRITERION * len(task.protocol.questions)
-    cost = cost_usd(task.endpoint, Usage(tokens, answers))
-    return Plan(len(task.records), done, len(items), tokens, answers, cost)
+    each, answer = 1, TOKENS_PER_CRITERION * len(task.protocol.questions)
+    form = isinstance(task.reviewer, ChatExtractor)
+    if isinstance(task.reviewer, ChatExtractor):
+        each, answer = task.reviewer.least_requests, TOKENS_PER_ITEM * task.reviewer.least_items
+    calls, tokens, answers = len(items) * each, tokens * each, len(items) * answer
+    return Plan(len(task.records), done, calls, tokens, answers, cost_usd(task.endpoint, Usage(tokens, answers)), form)
 
 
 async def _first_requests(task: Task, items: Sequence[Item]) -> list[Request]:

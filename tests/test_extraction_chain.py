@@ -90,6 +90,7 @@ def test_answers_from_gold_are_all_correct_with_every_quote_in_its_place(
     assert (done.json["decided"], done.json["include"], done.json["unclear"]) == (9, 9, 0)
     found = cli(*EVALUATE, "--split", "all").json
     assert (found["n"], found["missing"], found["wrong"]) == (9, [], [])
+    assert (found["reference_status"], found["reference_level"], found["split"]) == ("provisional", "final", "all")
     reported = sum(line["status"] == "reported" for line in gold_lines())
     silent = len(gold_lines()) - reported
     assert found["totals"] == {
@@ -102,6 +103,12 @@ def test_answers_from_gold_are_all_correct_with_every_quote_in_its_place(
     assert set(statuses) <= {"exact", "normalized"}
     shown = cli("evaluate", "--stage", "extraction", "--reviewer", "gpt", "--split", "all")
     assert "PROVISIONAL GOLD" in shown.out
+    assert "models.identity.parameters_millions " in shown.out  # in one piece
+    said = " ".join(shown.out.split())
+    assert f"Of {reported} values given 1.00" in said
+    assert f"of {reported} in gold 1.00" in said
+    assert f" of {reported} (Wilson)" in said
+    assert f" of {reported} values in gold whose place is known" in said
     assert "wrong, missed or fabricated:" not in shown.out
 
 
@@ -119,7 +126,8 @@ def test_a_prompt_names_every_item_its_description_and_its_codes(review: Path, c
             assert f"{row.path}: {row.description}" in prompt
     (named,) = [p for p in sent if p.startswith("List what is asked for")]
     assert f"models: {form.units[0].description}" in named
-    assert form.guide in server.log()[0]["body"]["messages"][0]["content"]
+    assert form.groups[0].guide
+    assert form.groups[0].guide in server.log()[0]["body"]["messages"][0]["content"]
 
 
 def test_every_schema_that_is_sent_is_strict(review: Path, cli: Cli, server: Server) -> None:
@@ -453,6 +461,22 @@ def test_repeats_are_kept_apart(review: Path, cli: Cli, server: Server) -> None:
     ]
 
 
+def test_what_repeats_change_is_counted_by_item_and_by_quote(review: Path, cli: Cli, server: Server) -> None:
+    cli(*ARGS, "--limit", "2")
+    assert cli(*EVALUATE, "--split", "all").json["stability"] is None
+    other = changed(GOLD["syn-01"], MODEL + "pretraining.objectives", **SILENT)
+    answer(server, "syn-01", changed(other, MODEL + "identity.name", evidence=["we call PulseWeave"]))
+    cli(*ARGS, "--limit", "2", "--repeats", "2")
+    told = cli(*EVALUATE, "--split", "all").json["stability"]
+    items = sum(len(judgement.items) for judgement in extracted(review).values())
+    assert told == {
+        "repeats": 2, "n": 2, "items": items, "other_quotes": 1,
+        "changed": [{"id": "syn-01", "item": MODEL + "pretraining.objectives"}],
+    }  # fmt: skip
+    shown = cli("evaluate", "--stage", "extraction", "--reviewer", "gpt", "--split", "all").out
+    assert f"1 of {items} items changed their value or status; 1 others stood on other words" in " ".join(shown.split())
+
+
 def test_an_unusable_answer_is_repaired_once(review: Path, cli: Cli, server: Server) -> None:
     fault = {"kind": "wrong_schema", "contains": "adaptation: How it is put", "until": 1}
     server.set_script({"keep": True, "answers": answers_from(GOLD), "faults": [fault]}, reset=True)
@@ -483,11 +507,18 @@ def test_a_study_whose_answer_stays_unusable_is_an_error_and_the_others_go_on(
     assert cli(*ARGS, "--limit", "3", "--retry-errors").json["decided"] == 3
 
 
-def test_a_dry_run_sends_nothing_and_counts_what_is_known_beforehand(review: Path, cli: Cli, server: Server) -> None:
+def test_a_dry_run_sends_nothing_and_counts_the_least_that_a_form_takes(review: Path, cli: Cli, server: Server) -> None:
+    shown = cli(*ARGS[:-1], "--dry-run").out
+    assert "at least: each list with one entry; without a second reading" in shown
     planned = cli(*ARGS, "--dry-run").json
     assert server.stats()["calls"] == 0
-    assert (planned["records"], planned["calls"]) == (9, 9)
-    assert planned["input_tokens"] > 9_000
+    assert (planned["records"], planned["at_least"]) == (9, True)
+    done = cli(*ARGS).json
+    # 9 lists of models, 9 groups of the study, 5 groups of a model; one study has two models, some are asked again.
+    assert planned["calls"] == 9 * (1 + 1 + 5)
+    assert planned["calls"] < done["calls"] < 1.5 * planned["calls"]
+    for key in ("input_tokens", "output_tokens", "cost_usd"):
+        assert 0.5 * done[key] < planned[key] < 1.2 * done[key], key
 
 
 def only(review: Path, cli: Cli, studies: set[str]) -> None:
@@ -539,6 +570,23 @@ def test_batch_files_give_the_same_judgements_as_a_run_round_by_round(
     assert judgements(review) == by_batch
 
 
+def test_answers_of_the_first_round_are_called_outdated_only_after_a_change(
+    review: Path, cli: Cli, server: Server
+) -> None:
+    only(review, cli, {"syn-01"})
+    export = ("batch", "export", "--stage", "extraction", "--reviewer", "gpt", "-o")
+    assert cli(*export, "one.jsonl").code == 0
+    got = answered(Path("one.jsonl"), server)
+    prompt = review / "prompts" / "extraction.md"
+    before = prompt.read_text(encoding="utf-8")
+    prompt.write_text(before.replace("Evidence first:", "Evidence at first:"), encoding="utf-8")
+    assert cli(*export, "two.jsonl").code == 0
+    assert "They answer an earlier prompt or model" in cli("batch", "import", got).out
+    done = cli("batch", "import", answered(Path("two.jsonl"), server))
+    assert "0 of 1 judged" in done.out
+    assert "They answer an earlier prompt or model" not in done.out
+
+
 def test_where_two_reviewers_differ_the_items_are_listed_for_adjudication(
     review: Path, cli: Cli, server: Server
 ) -> None:
@@ -549,6 +597,7 @@ def test_where_two_reviewers_differ_the_items_are_listed_for_adjudication(
     cli("run", "--stage", "extraction", "--reviewer", "second", "--json", "--limit", "2")
     found = cli(*EVALUATE, "--reference", "second").json
     assert (found["reviewer"], found["reference"], found["n"]) == ("gpt", "second", 2)
+    assert (found["reference_level"], found["split"]) == ("final", None)
     assert [(one["id"], one["item"]) for one in found["conflicts"]] == [
         ("syn-01", MODEL + "identity.sampling_rate_hz"),
         ("syn-01", MODEL + "pretraining.objectives"),
@@ -557,6 +606,29 @@ def test_where_two_reviewers_differ_the_items_are_listed_for_adjudication(
     shown = cli("evaluate", "--stage", "extraction", "--reviewer", "gpt", "--reference", "second").out
     assert "2 items differ and wait for adjudication" in " ".join(shown.split())
     assert MODEL + "identity.sampling_rate_hz" in shown
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ('{"id": "syn-02", "path": "models[9].identity.leads", "status": "reported", "value": "12"}', "'12' is none of one_lead"),
+        ('{"id": "syn-02", "path": "models[9].identity.modalities", "status": "reported", "value": "ppg"}', "is a list"),
+        ('{"id": "syn-02", "path": "models[9].identity.window_s", "status": "reported", "value": "10"}', "'10' is no number"),
+        ('{"id": "syn-02", "path": "models[9].identity.name", "status": "reported", "value": 10}', "10 is no text"),
+        ('{"id": "syn-02", "path": "models.identity.name", "status": "reported", "value": "A"}', "`models` is a list"),
+        ('{"id": "syn-02", "path": "study[0].design", "status": "not_reported"}', "`study` is not a list"),
+        ("no JSON", "Invalid JSON"),
+        ("\udcff", "is not UTF-8"),
+    ],
+)  # fmt: skip
+def test_a_line_of_gold_that_nobody_could_match_is_refused(review: Path, cli: Cli, line: str, why: str) -> None:
+    gold = review / "gold" / "extraction.jsonl"
+    count = len(gold.read_text(encoding="utf-8").splitlines())
+    gold.write_bytes(gold.read_bytes() + line.encode("utf-8", "surrogateescape") + b"\n")
+    done = cli("check")
+    assert done.code == 2
+    assert f"extraction.jsonl:{count + 1}: " in done.err
+    assert why in done.err
 
 
 def test_judgements_in_the_ledger_hold_every_place(review: Path, cli: Cli) -> None:

@@ -46,6 +46,7 @@ READ = {
     "someone alone, often": [],
     "(n=120)": [120],
     "99.1%.": [99.1],
+    "9" * 400: [],
 }
 
 
@@ -231,6 +232,7 @@ def test_a_value_that_its_quote_holds_is_reported(item: ItemField, value: Any, q
 
 
 FALLS: list[tuple[ItemField, Any, tuple[str, ...], str]] = [
+    (SIZE, 10**400, ("38.6 million parameters",), "does not hold a number of that size"),
     (SIZE, 38.7, ("38.6 million parameters",), "does not hold the number 38.7"),
     (SIZE, 38_600_000, ("38.6 million parameters",), "does not hold the number"),
     (SIZE, 0.0386, ("38.6 million parameters",), "does not hold the number"),
@@ -292,6 +294,17 @@ def test_a_member_of_a_list_of_codes_for_which_there_is_no_word_is_invented() ->
     )
     answer = settle_item(NETWORKS, proposed, sources)
     assert (answer.status, answer.reason) == (ItemStatus.UNCLEAR, "the quote says nothing of “transformer”")
+
+
+@pytest.mark.parametrize(
+    ("other", "status"),
+    [("partly", "reported"), ("2 of 3 parts", "unclear"), ("from 2019 on", "unclear")],
+)
+def test_what_other_stands_for_is_in_own_words_but_with_no_own_numbers(other: str, status: str) -> None:
+    found = settled(RELEASE, "other", "The data are available here.", other=other)
+    assert found.status == status
+    assert found.other == other
+    assert status == "reported" or f"the number in “{other}”" in found.reason
 
 
 @pytest.mark.parametrize(

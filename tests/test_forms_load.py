@@ -57,7 +57,8 @@ def written(folder: Path, body: str, name: str = "form.py") -> Path:
 
 def test_a_form_is_taken_apart_into_groups_units_rows_and_items(tmp_path: Path) -> None:
     form = load_form(written(tmp_path, GOOD))
-    assert form.guide == "Rules for all."
+    parts = [*form.groups, *form.units, *form.units[0].groups]
+    assert [part.guide for part in parts] == ["Rules for all."] * 3
     assert {path: item.kind for path, item in form.by_path.items()} == {
         "study.size_cm": "number",
         "units.thing.name": "text",
@@ -98,6 +99,15 @@ WRONG = {
     "a coded item without other": ("class G(Group):\n    a: Coded[Grade] = Field(description='x')\n" + G, 1, "go together"),
     "a list in a list": ("class D(Group):\n    a: Item[str] = Field(description='x')\nclass R(Group):\n    more: list[D] = Field(description='x')\nclass G(Group):\n    rows: list[R] = Field(description='x')\n" + G, 5, "g.rows: is a list whose entries hold a list"),
     "a group inside itself": ("class G(Group):\n    a: 'list[G]' = Field(description='x')\n" + G, 1, "G is inside itself"),
+    "two types of value": ("class G(Group):\n    a: Item[str | int] = Field(description='x')\n" + G, 1, "g.a: a value is"),
+    "two members with one code": ("class V(Vocabulary):\n    A = 'a', 'first'\n    B = 'a', 'second'\nclass G(Group):\n    a: Item[V] = Field(description='x')\n" + G, 4, "V: A and B have the same code `a`"),
+    "a synonym that is no text": ("class V(Vocabulary):\n    A = 'a', 3\nclass G(Group):\n    a: Item[V] = Field(description='x')\n" + G, 3, "V.A: a code and its words are texts"),
+    "an empty synonym": ("class V(Vocabulary):\n    A = 'a', ' '\nclass G(Group):\n    a: Item[V] = Field(description='x')\n" + G, 3, "V.A: a code and its words are texts"),
+    "an empty vocabulary": ("class V(Vocabulary):\n    pass\nclass G(Group):\n    a: Item[V] = Field(description='x')\n" + G, 3, "V has no members"),
+    "a word without its comma": ("class G(Group):\n    a: Annotated[Item[str], Near(('lead'))] = Field(description='x')\n" + G, 1, "g.a: words are given as a tuple"),
+    "a link's word without its comma": ("class G(Group):\n    a: Annotated[Item[str], Link(hosts='github.com')] = Field(description='x')\n" + G, 1, "g.a: words are given as a tuple"),
+    "a unit without a factor": ("class G(Group):\n    a: Annotated[Item[float], Quantity({'Hz': 'x'})] = Field(description='x')\n" + G, 1, "the unit 'Hz' needs a factor"),
+    "a factor of nothing": ("class G(Group):\n    a: Annotated[Item[float], Quantity({'Hz': 0})] = Field(description='x')\n" + G, 1, "the unit 'Hz' needs a factor"),
     "an empty group": ("class G(Group):\n    pass\n" + G, 4, "g: is a group without items"),
 }  # fmt: skip
 
@@ -130,10 +140,20 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_two_forms_are_one_but_may_not_share_a_name(tmp_path: Path) -> None:
     one = written(tmp_path, GOOD)
     two = written(tmp_path, "class G(Group):\n    a: Item[str] = Field(description='x')\n" + G, "two.py")
-    assert {"study.size_cm", "g.a"} <= set(load_forms([one, two]).by_path)
+    both = load_forms([one, two])
+    assert {"study.size_cm", "g.a"} <= set(both.by_path)
+    # The rules of one form are not told where the other one asks.
+    assert [(group.path, group.guide) for group in both.groups] == [("study", "Rules for all."), ("g", "")]
     third = written(tmp_path, GOOD + "\nx = 1\n", "three.py")
     with pytest.raises(BadInput, match=r"three\.py: `study` is in form\.py already"):
         load_forms([one, third])
+
+
+def test_what_a_form_prints_is_not_in_what_the_program_prints(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    load_form(written(tmp_path, GOOD + "\nprint('loaded')\n"))
+    assert capsys.readouterr() == ("", "loaded\n")
 
 
 def test_loading_leaves_nothing_behind_in_the_review(tmp_path: Path) -> None:

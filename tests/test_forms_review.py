@@ -170,6 +170,12 @@ def test_a_value_outside_its_vocabulary_and_a_missing_item_are_refused() -> None
             risk.model_validate(wrong)
 
 
+def test_what_no_words_can_prove_is_a_status_and_no_value_of_the_appraisal() -> None:
+    # A value needs a quote, and there is none for silence: such a value would be unclear whatever was answered.
+    for path, vocabulary in vocabularies(FORMS["appraisal"]).items():
+        assert not {"no_information", "unclear", "not_reported"} & set(vocabulary), path
+
+
 def test_every_domain_of_the_appraisal_ends_in_a_judgement() -> None:
     for name, field in FORMS["appraisal"].model_fields.items():
         *questions, last = field.annotation.model_fields

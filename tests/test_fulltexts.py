@@ -3,7 +3,10 @@
 import csv
 import io
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -153,6 +156,26 @@ def test_an_unreadable_file_is_one_entry_and_stops_nothing(documents: Path, cli:
         assert (found[name]["record"], found[name]["pages"]) == (None, 0)
 
 
+def test_a_file_name_that_is_no_text_stops_nothing(documents: Path) -> None:
+    (documents / "some").mkdir()
+    shutil.copy(documents / "pdfs" / "afmc-263.pdf", documents / "some" / os.fsdecode(b"caf\xe9.pdf"))
+    # In a process of its own, where a stream of UTF-8 takes no such name.
+    command = [sys.executable, "-c", "from screener.cli.main import main; main()", "import", "--pdfs", "some", "--json"]
+    strict = os.environ | {"PYTHONIOENCODING": "utf-8:strict"}
+    done = subprocess.run(command, cwd=documents, env=strict, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (one,) = json.loads(done.stdout.decode("utf-8"))["pdfs"]
+    assert (one["status"], one["record"]) == ("matched", "syn-03")
+    assert holdings(documents)["syn-03"] == {"main": "caf\ufffd.pdf"}
+
+
+def test_a_file_that_is_attached_to_two_records_is_pointed_out(documents: Path, cli: Cli) -> None:
+    assert "same file" not in cli("attach", "syn-01", "pdfs/afmc-263.pdf").out
+    done = cli("attach", "syn-02", "pdfs/afmc-263.pdf")
+    assert done.code == 0
+    assert "syn-01 has the same file" in done.out
+
+
 def test_a_folder_of_text_files_is_matched_too(documents: Path, cli: Cli) -> None:
     write_paper(documents / "texts" / "syn-12.txt", "Notes", "The encoder was pre-trained on 1,300 sleepers.")
     title = "Cardiograin: masked autoencoding of eight independent leads at the grain of single waves"
@@ -289,7 +312,8 @@ def test_an_encrypted_file_opens_with_its_password_and_the_password_is_not_kept(
     writer.write(documents / "locked.pdf")
     refused = cli("attach", "syn-05", "locked.pdf")
     assert refused.code == 2
-    assert "password" in refused.err
+    assert "no password was given" in refused.err
+    assert "password given does not open it" in cli("attach", "syn-05", "locked.pdf", "--password", "sesame").err
     done = cli("attach", "syn-05", "locked.pdf", "--password", "open-sesame-17", "--json")
     assert done.code == 0, done.err
     assert done.json["pages"] == 2
@@ -483,6 +507,15 @@ def test_with_all_what_a_machine_would_exclude_is_taken_along(judged: Path, cli:
     some = cli("run", "--stage", "fulltext", "--json").json["without_full_text"]
     every = cli("run", "--stage", "fulltext", "--all", "--json").json["without_full_text"]
     assert {one["id"] for one in every} - {one["id"] for one in some} == {"syn-13", "syn-14"}
+
+
+def test_a_run_before_its_time_says_which_stage_comes_first(documents: Path, cli: Cli) -> None:
+    done = cli("run", "--stage", "fulltext")
+    assert done.code == 0
+    assert "no record has come through stage abstract yet. Next: `screener run --stage abstract`" in " ".join(
+        done.out.split()
+    )
+    assert "no record has come through stage fulltext yet" in " ".join(cli("run", "--stage", "extraction").out.split())
 
 
 def test_a_dry_run_counts_only_what_can_be_read(judged: Path, cli: Cli) -> None:

@@ -83,7 +83,8 @@ def import_(
         _show_runs(found.runs)
         for name in found.gone:
             print(f"{name}: the protocol no longer names this reviewer; its answers are stored and judge nothing.")
-        if found.stored and not found.gone and not any(one.decided for one in found.runs):
+        # Answers that led only to further questions, as in the first rounds of an extraction, are of use.
+        if found.stored and not found.gone and not any(one.decided or one.answered_from_ledger for one in found.runs):
             print("They answer an earlier prompt or model: what is asked now has no answer yet.")
         if any(one.unanswered for one in found.runs):
             print("Next: `screener batch export` again writes what is open.")

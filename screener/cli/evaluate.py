@@ -16,7 +16,9 @@ def evaluate(
     stage: StageOption,
     reviewer: Annotated[str | None, typer.Option(help="The reviewer to check (default: the stage's machine).")] = None,
     reference: Annotated[str, typer.Option(help="What to check it against: gold, or a reviewer.")] = "gold",
-    split: Annotated[str | None, typer.Option(help="Part of the gold set: test (default) or dev.")] = None,
+    split: Annotated[
+        str | None, typer.Option(help="Part of the gold set: test (default), dev, or at extraction all.")
+    ] = None,
     compare: Annotated[
         tuple[str, str] | None,
         typer.Option(metavar="A B", help="Compare two reviewers over the same gold records: who is right."),
@@ -42,6 +44,8 @@ def evaluate(
 ) -> None:
     """Recall, specificity, precision and agreement with intervals; every wrongly decided record by name.
 
+    At extraction: every item right, wrong, missed, made up or unclear, worst first, with the quotes.
+
     With --thresholds RECALL: where a cascade or a mean may exclude and include by probability, chosen on gold dev.
     """
     from ..errors import BadInput
@@ -49,7 +53,7 @@ def evaluate(
 
     here, which = open_review(review), stage_named(stage)
     if split not in (None, "test", "dev", *(["all"] if which.value == "extraction" else [])):
-        raise BadInput(f"--split: `{split}` is neither test nor dev")
+        raise BadInput(f"--split: `{split}` is neither test nor dev{', nor all' * (which.value == 'extraction')}")
     if by is not None and by not in FIELDS:
         raise BadInput(f"--by: `{by}` is none of {', '.join(FIELDS)}")
     if format_ not in ("text", "md"):

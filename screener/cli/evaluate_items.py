@@ -27,7 +27,7 @@ def show_items(result: "ItemEvaluation") -> None:
     shown = table(
         f"{mark}worst items first; none: rightly not reported; made up: given where gold has none",
         "item", "right", "wrong", "missed", "made up", "none", "unclear", "precision", "recall",
-        right=(1, 2, 3, 4, 5, 6),
+        right=(1, 2, 3, 4, 5, 6, 7, 8),
     )  # fmt: skip
     for name, one in result.scores.items.items():
         counts = [f"{one.tally.counts[key]:,}" for key in OUTCOMES]
@@ -35,21 +35,33 @@ def show_items(result: "ItemEvaluation") -> None:
     micro = result.scores.micro
     shown.add_section()
     totals = [f"{micro.tally.counts[key]:,}" for key in OUTCOMES]
-    shown.add_row("all items (micro)", *totals, *(_interval(micro.figures[key]) for key in ("precision", "recall")))
     macro = result.scores.macro
-    shown.add_row("mean of the items (macro)", *[""] * 6, *(_interval(macro[key]) for key in ("precision", "recall")))
+    # Without intervals: they stand below, so that the names of items need not be broken.
+    shown.add_row("all items (micro)", *totals, *(_short(micro.figures[key]) for key in ("precision", "recall")))
+    shown.add_row("mean of the items (macro)", *[""] * 6, *(_short(macro[key]) for key in ("precision", "recall")))
     out.print(shown)
+    tally = micro.tally
+    given = tally.correct + tally.wrong + tally.fabricated
     out.print(
-        f"Of the values given {_counted(micro.figures['precision'])} are right; of those in gold "
-        f"{_counted(micro.figures['recall'])} were found. Intervals: 95 %, bootstrap by study."
+        f"Of {given:,} values given {_interval(micro.figures['precision'])} are right; of {tally.expected:,} in gold "
+        f"{_interval(micro.figures['recall'])} were found. Mean of the items: precision "
+        f"{_interval(macro['precision'])}, recall {_interval(macro['recall'])}. Intervals: 95 %, bootstrap by study; of "
+        "0 and 1 Wilson."
     )
-    out.print(f"Quotes found in the documents: {_counted(result.quote_validity)} (Wilson).")
+    out.print(f"Quotes found in the documents: {_interval(result.quote_validity)} of {result.quotes:,} (Wilson).")
     out.print(
-        f"Gold's place among the first three places given: {_counted(result.evidence_at_3)} of what gold reports."
+        f"Gold's place among the first three places given: {_interval(result.evidence_at_3)} of {result.placed:,} "
+        "values in gold whose place is known."
     )
+    if (steady := result.stability) is not None:
+        out.print(
+            f"Asked {steady.repeats} times, {steady.studies:,} studies: {len(steady.changed):,} of {steady.items:,} items "
+            f"changed their value or status; {steady.other_quotes:,} others stood on other words."
+        )
     if result.missing:
         out.print(
-            f"{len(result.missing):,} studies of gold are not extracted and not counted: {', '.join(result.missing[:8])}"
+            f"Not extracted and not counted, of the studies in gold: {', '.join(result.missing[:8])}"
+            f"{f' and {len(result.missing) - 8:,} more' if len(result.missing) > 8 else ''}."
         )
     told = [one for study in result.studies for one in wrong_items(study)]
     if told:
@@ -90,8 +102,3 @@ def _interval(estimate: "Estimate") -> str:
     if estimate.low is None or estimate.high is None:
         return f"{estimate.value:.2f}"
     return f"{estimate.value:.2f} ({estimate.low:.2f}–{estimate.high:.2f})"
-
-
-def _counted(estimate: "Estimate") -> str:
-    total = "" if estimate.n is None else f" of {estimate.n:,}"
-    return f"{_interval(estimate)}{total}"

@@ -4,6 +4,7 @@ Exit codes: 0 done; 1 unexpected failure; 2 bad input or usage; 3 finished, but 
 130 interrupted.
 """
 
+import io
 import os
 import sys
 from typing import Annotated
@@ -48,6 +49,9 @@ def _top(version: Annotated[bool, typer.Option("--version", help="Print the vers
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() == "utf-8":
+            stream.reconfigure(errors="replace")  # the name of a file may hold bytes that are no text
     try:
         code = app(standalone_mode=False)
         if code == 130:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from .common import console, say_path, table
 
 if TYPE_CHECKING:
+    from ..judgement import Stage
     from ..ledger.store import Ledger
     from ..planning import Plan
     from ..protocol import Review
@@ -13,11 +14,16 @@ if TYPE_CHECKING:
 
 def show_plan(planned: "Plan", name: str) -> None:
     """What a run would ask and cost."""
+    from ..planning import TOKENS_PER_CRITERION, TOKENS_PER_ITEM
+
     cost = "unknown (state `price:` in the protocol)" if planned.cost_usd is None else f"{planned.cost_usd:,.4f} USD"
     print(f"{name}: {planned.records:,} records, {planned.judged:,} judged already; nothing was sent.")
-    print(f"  calls          {planned.calls:>14,}   (without repairs and retries)")
+    least = "at least: each list with one entry; " if planned.at_least else ""
+    without = "a second reading, " if planned.at_least else ""
+    assumed = f"{TOKENS_PER_ITEM} an item" if planned.at_least else f"{TOKENS_PER_CRITERION} a criterion"
+    print(f"  calls          {planned.calls:>14,}   ({least}without {without}repairs and retries)")
     print(f"  input tokens   {planned.input_tokens:>14,}   (about: a quarter of the bytes)")
-    print(f"  output tokens  {planned.output_tokens:>14,}   (assumed, 80 a criterion)")
+    print(f"  output tokens  {planned.output_tokens:>14,}   (assumed, {assumed})")
     print(f"  price          {cost:>14}")
 
 
@@ -71,6 +77,13 @@ def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None
     from .status import standing_counts
 
     out = console()
+    before = _before(review, summary.stage)
+    if before and not summary.total and not summary.waiting:
+        out.print(
+            f"Nothing to judge: no record has come through stage {before[-1]} yet. Next: `screener run --stage {before[-1]}`, or "
+            "human decisions there; `screener status` says where the review stands."
+        )
+        return
     out.print(_items(summary) if summary.stage is Stage.EXTRACTION else _decisions(review, summary))
     if summary.cached:
         out.print(f"{summary.cached:,} were judged before and not asked again; ", end="")
@@ -123,6 +136,12 @@ def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None
         else "`screener label FILE` adds human decisions"
     )
     out.print(f"Next: {follow}; `screener status` says where the review stands.")
+
+
+def _before(review: "Review", stage: "Stage") -> list["Stage"]:
+    """The stages of the protocol before one, in their order."""
+    order = [name for name in type(stage) if name in review.protocol.stages]
+    return order[: order.index(stage)]
 
 
 _ABOUT_EMBEDDED = (
@@ -195,7 +214,8 @@ def _members(summary: "Summary", out: Any) -> None:
 
 def _waiting(summary: "Summary", out: Any) -> None:
     """Reports without a readable full text: they stay in the flow until a person ends the search."""
-    shown = table(f"Without full text: {len(summary.waiting):,} reports, not judged", "report", "status", "attempts", "why", "title",
+    count = len(summary.waiting)
+    shown = table(f"Without full text: {count:,} report{'s' * (count != 1)}, not judged", "report", "status", "attempts", "why", "title",
                   right=(2,))  # fmt: skip
     for report in summary.waiting[:25]:
         status = "no text (scan)" if report.scan else report.wanting.replace("_", " ")

@@ -47,7 +47,9 @@ def check(path: Path) -> None:
 
 def encrypted(path: Path, tried: Sequence[str]) -> Unreadable:
     """The failure of a file that none of the passwords opens."""
-    given = f"none of the {len(tried)} passwords given opens it" if tried else "no password was given"
+    given = ("no password was given", "the password given does not open it")[bool(tried)]
+    if len(tried) > 1:
+        given = f"none of the {len(tried)} passwords given opens it"
     return Unreadable(
         FailureKind.ENCRYPTED,
         f"{path.name} is encrypted and {given}; give its password or save an unprotected copy",

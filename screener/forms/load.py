@@ -1,5 +1,6 @@
 """Loading the form of a review: a Python file, so loading it runs the review folder's code."""
 
+import contextlib
 import hashlib
 import importlib.util
 import sys
@@ -30,7 +31,8 @@ def load_form(path: Path) -> FormSpec:
         sys.modules[name] = module  # Pydantic looks names up in the module of a class
         written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
         try:
-            spec.loader.exec_module(module)
+            with contextlib.redirect_stdout(sys.stderr):  # what it prints must not get into our `--json`
+                spec.loader.exec_module(module)
         except (Exception, SystemExit) as error:
             del sys.modules[name]
             raise BadInput(
@@ -55,7 +57,7 @@ def load_forms(paths: Sequence[Path]) -> FormSpec:
             taken[name] = path
     groups = tuple(group for form in forms for group in form.groups)
     units = tuple(unit for form in forms for unit in form.units)
-    return FormSpec(groups, units, " ".join(form.guide for form in forms if form.guide))
+    return FormSpec(groups, units)
 
 
 def _line(error: BaseException, path: Path) -> int:

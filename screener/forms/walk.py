@@ -1,11 +1,12 @@
 """A form taken apart: its items, groups and lists, in order, with what leads to their answers."""
 
 import inspect
+import math
 import re
 import types
 import typing
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel
@@ -65,6 +66,8 @@ class GroupField:
     model: type[Group]
     items: tuple[ItemField, ...]
     rows: tuple[RowField, ...]
+    guide: str = ""
+    """The docstring of the form that it is part of: rules that hold for all of that form."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ class UnitField:
     path: str
     description: str
     groups: tuple[GroupField, ...]
+    guide: str = ""
+    """As of a group."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +87,6 @@ class FormSpec:
 
     groups: tuple[GroupField, ...]
     units: tuple[UnitField, ...]
-    guide: str = ""
-    """The docstring of the form: rules that hold for all of it."""
 
     def item(self, path: str) -> ItemField | None:
         """The item at a path with or without indices; None for a list's own path or an unknown one."""
@@ -133,7 +136,12 @@ def take_apart(form: type[BaseModel], where: str = "form") -> FormSpec:
             raise field.wrong("a form is made of groups, and of lists of groups that are made of groups")
     if not groups and not units:
         raise BadInput(f"{where}: {form.__name__} has no fields")
-    return FormSpec(tuple(groups), tuple(units), " ".join((form.__doc__ or "").split()))
+    guide = " ".join((form.__doc__ or "").split())
+
+    def guided(parts: Iterable[GroupField]) -> tuple[GroupField, ...]:
+        return tuple(replace(group, guide=guide) for group in parts)
+
+    return FormSpec(guided(groups), tuple(replace(unit, guide=guide, groups=guided(unit.groups)) for unit in units))
 
 
 @dataclass(frozen=True)
@@ -219,7 +227,9 @@ def _item(path: str, field: _Field) -> ItemField:
     inner = typing.get_args(value)[0] if several else value
     quantity, link, near = _mark(info, Quantity), _mark(info, Link), _mark(info, Near)
     vocabulary = inner if isinstance(inner, type) and issubclass(inner, Vocabulary) else None
+    _check_marks(field, quantity, link, near)
     if vocabulary is not None:
+        _check_vocabulary(field, vocabulary)
         if issubclass(model, Coded) != ("other" in list(vocabulary)):
             raise field.wrong("Coded[…] and a vocabulary with a member `other` go together; else use Item[…]")
         kind: Kind = "codes" if several else "code"
@@ -236,13 +246,40 @@ def _item(path: str, field: _Field) -> ItemField:
     return ItemField(path, info.description or "", kind, inner is int, vocabulary, coded, quantity, link, words)
 
 
+def _check_marks(field: _Field, quantity: Quantity | None, link: Link | None, near: Near | None) -> None:
+    """Raise for marks that would mislead: `("lead")` is no tuple but a text, of which every letter would be a word."""
+    told = [near.words if near else (), quantity.near if quantity else ()]
+    told += [link.near if link else (), link.hosts if link else ()]
+    for words in told:
+        if not isinstance(words, tuple) or not all(isinstance(word, str) and word.strip() for word in words):
+            raise field.wrong('words are given as a tuple of texts; of one word it is `("word",)`, with the comma')
+    for unit, factor in (quantity.units if quantity else {}).items():
+        number = isinstance(factor, int | float) and not isinstance(factor, bool)
+        if not isinstance(unit, str) or not number or not 0 < factor < math.inf:
+            raise field.wrong(
+                f"the unit {unit!r} needs a factor above 0 to the unit in the field's name, not {factor!r}"
+            )
+
+
+def _check_vocabulary(field: _Field, vocabulary: type[Vocabulary]) -> None:
+    """Raise for codes that are one by mistake, and for words that are none."""
+    for name, member in vocabulary.__members__.items():
+        if name != member.name:
+            raise field.wrong(f"{vocabulary.__name__}: {member.name} and {name} have the same code `{member.value}`")
+        if not all(isinstance(word, str) and word.strip(" *") for word in (member.value, *member.synonyms)):
+            raise field.wrong(f"{vocabulary.__name__}.{name}: a code and its words are texts, none of them empty")
+    if not vocabulary.__members__:
+        raise field.wrong(f"{vocabulary.__name__} has no members")
+
+
 def _mark(info: FieldInfo, kind: type[M]) -> M | None:
     return next((mark for mark in info.metadata if isinstance(mark, kind)), None)
 
 
 def _without_none(annotation: Any) -> Any:
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
-        return next(part for part in typing.get_args(annotation) if part is not type(None))
+        parts = [part for part in typing.get_args(annotation) if part is not type(None)]
+        return parts[0] if len(parts) == 1 else annotation
     return annotation
 
 

@@ -94,8 +94,9 @@ class ChatExtractor:
         schemas = [strict_schema(group.model, described=True) for group in self._form.groups]
         schemas += [strict_schema(g.model, described=True) for unit in self._form.units for g in unit.groups]
         told = [(unit.path, unit.description) for unit in self._form.units]
+        guides = [group.guide for group in self._form.groups] + [unit.guide for unit in self._form.units]
         return digest(
-            "extraction", self._prompt.hash, self._review, self._form.guide, schemas, told, self._model,
+            "extraction", self._prompt.hash, self._review, guides, schemas, told, self._model,
             self._full_text, PASSAGES_VERSION,
         )  # fmt: skip
 
@@ -103,6 +104,16 @@ class ChatExtractor:
     def rule(self) -> str:
         """Hash of the version of the rules."""
         return digest(EXTRACTION_VERSION)
+
+    @property
+    def least_requests(self) -> int:
+        """How often it asks about a study at least: each list of units has one entry, and nothing is asked again."""
+        return len(self._form.groups) + sum(1 + len(unit.groups) for unit in self._form.units)
+
+    @property
+    def least_items(self) -> int:
+        """How many items a study then has, with one entry in every other list as well."""
+        return len(self._form.by_path)
 
     def judge(self, record: Readable) -> Judging:
         """Ask for the units, then for each group of each, then once more for what is missing.
@@ -198,7 +209,7 @@ class ChatExtractor:
     ) -> Generator[Request, Response, dict[str, Any]]:
         """Ask for one object, and once more with the fault named if it cannot be used."""
         text = as_shown(report, shown.passages, len(shown.unread))
-        messages = self._prompt.messages(self._stage, text, self._review, guide=self._form.guide, **known)
+        messages = self._prompt.messages(self._stage, text, self._review, **known)
         request = ChatRequest(messages, name, strict_schema(form, described=True))
         answer = yield from filled(request, form)
         return answer.model_dump(mode="json")
@@ -303,7 +314,8 @@ def _part_of(model: Any, wanted: set[str], prefix: str) -> Any:
 
 def _known_of_units(unit: UnitField) -> dict[str, Any]:
     """What the template is told when the entries of a list of units are asked for."""
-    return {"ask": "units", "part": unit, "items": (), "rows": (), "unit": "", "unit_list": "", "second": False}
+    return {"ask": "units", "part": unit, "items": (), "rows": (), "unit": "", "unit_list": "", "second": False,
+            "guide": unit.guide}  # fmt: skip
 
 
 def _known_of_group(asked: _Asked, *, second: bool) -> dict[str, Any]:
@@ -311,7 +323,7 @@ def _known_of_group(asked: _Asked, *, second: bool) -> dict[str, Any]:
     group = asked.group
     return {
         "ask": "group", "part": group, "items": group.items, "rows": group.rows, "unit": asked.unit,
-        "unit_list": asked.unit_list, "second": second,
+        "unit_list": asked.unit_list, "second": second, "guide": group.guide,
     }  # fmt: skip
 
 
@@ -321,4 +333,4 @@ def form_requests(form: FormSpec) -> list[dict[str, Any]]:
     asked += [_Asked(group, f"{unit.path}[0].", "A name", unit.path) for unit in form.units for group in unit.groups]
     known = [_known_of_units(unit) for unit in form.units]
     known += [_known_of_group(one, second=second) for one in asked for second in (False, True)]
-    return [{"guide": form.guide, **each} for each in known]
+    return known

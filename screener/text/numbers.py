@@ -1,5 +1,6 @@
 """Numbers in text: digits with separators, powers, words, and the unit that follows or stands in a row's label."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -113,7 +114,7 @@ def numbers_in(text: str) -> list[Number]:
     Digits that an ordinary space parts may be one number or two cells of a table; where nothing behind them tells,
     both readings are given.
     """
-    return list(_numbers(text))
+    return [number for number in _numbers(text) if math.isfinite(number.value)]  # hundreds of digits are no number
 
 
 def _numbers(text: str) -> Iterator[Number]:
