@@ -12,6 +12,7 @@ import json
 import random
 import time
 import zlib
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -35,6 +36,8 @@ from .tasks import Open
 
 ATTEMPTS = 6
 """How often a call is tried in all."""
+_RECENT, _FIRST_ANSWER = 50, 300
+"""So many of the last answers tell how long the next will be; before any, so many tokens are taken for granted."""
 _BACKOFF, _MOST = 0.5, 30.0
 _STANDING = ("ok", "rejected")
 """Of these rows the newest says whether a request has an answer."""
@@ -110,7 +113,9 @@ class Calls:
         clock: Clock = time.monotonic,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        """`budget_usd` stops sending once so much is spent; only calls already under way can exceed it.
+        """`budget_usd` stops sending once so much is spent or expected to be: each call under way is reserved what it
+        will probably cost (its own tokens, and as long an answer as the calls before it had), so that only answers
+        longer than usual can exceed it.
 
         Where a server does not say how many tokens a call took, they are estimated for the budget, and for it alone:
         in books and ledger that call's cost stays unknown. `BadInput` for a budget where no price is known.
@@ -122,6 +127,7 @@ class Calls:
         self._ledger, self._writer, self._model, self._spec = ledger, writer, model, spec
         self._row = {"run_id": run_id, "stage": stage.value, "reviewer": reviewer}
         self._budget, self._spent, self._sleep, self._offline = budget_usd, 0.0, sleep, offline
+        self._reserved, self._written = 0.0, deque[int](maxlen=_RECENT)
         self.unanswered: dict[Key, Open] = {}
         self._model_hash = json.dumps(model.fingerprint, sort_keys=True, ensure_ascii=False)
         self.books = Books()
@@ -220,14 +226,17 @@ class Calls:
     async def _send(self, record_id: str, request: Request, key: Key) -> Response:
         tokens, noted = count_tokens(request), 0
         for attempt in range(1, ATTEMPTS + 1):
-            ok = False
+            ok, reserved = False, 0.0
             await self.limits.enter(tokens)
             try:
                 await self._door.enter()
                 try:
                     # Here, where nothing waits any more between the look and the sending.
-                    if self._budget is not None and self._spent >= self._budget:
-                        raise BudgetSpent("the budget is spent")
+                    if self._budget is not None:
+                        if self._spent + self._reserved >= self._budget:
+                            raise BudgetSpent("the budget is spent")
+                        reserved = self._expected(tokens)
+                        self._reserved += reserved
                     reply = await self._model.send(request)
                     ok = True
                     self._door.succeeded()
@@ -238,6 +247,7 @@ class Calls:
                         self._failed(record_id, key, tokens, error, attempt - noted)
                         noted = attempt
                 finally:
+                    self._reserved -= reserved
                     self._door.leave()
             finally:
                 await self.limits.leave(ok=ok)
@@ -265,12 +275,18 @@ class Calls:
         backoff = min(_MOST, _BACKOFF * 2.0 ** (attempt - 1)) * random.uniform(0.5, 1.0)
         return max(asked or 0.0, backoff)
 
+    def _expected(self, tokens: int) -> float:
+        """What a call will probably cost: `tokens` is the request's estimate."""
+        answer = round(sum(self._written) / len(self._written)) if self._written else _FIRST_ANSWER
+        return cost_usd(self._spec, Usage(tokens, answer)) or 0.0
+
     def _pay(self, usage: Usage, tokens: int, text: str) -> float | None:
         """Enter an answer in the books; its cost. `tokens` is the request's estimate, `text` what came."""
         cost = cost_usd(self._spec, usage)
         self.books.add(usage, cost)
         written = text_tokens(text) if usage.output_tokens is None else usage.output_tokens
         self.limits.charge(written)
+        self._written.append(written)
         if self._budget is not None:
             read = tokens if usage.input_tokens is None else usage.input_tokens
             self._spent += cost if cost is not None else cost_usd(self._spec, Usage(read, written)) or 0.0

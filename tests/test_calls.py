@@ -336,6 +336,16 @@ def test_a_budget_holds_for_what_waits_for_a_place_or_for_the_minute(ledger: Led
         assert server.stats()["calls"] - before == books.calls == kinds(found).count("ChatResponse") <= most
 
 
+def test_many_calls_at_once_keep_a_budget_nearly_to_the_call(ledger: Ledger, server: Server) -> None:
+    server.set_script({"latency_s": 0.2}, reset=True)
+    _, one = with_calls(ledger, server, all_of(chat("to see what a call costs")))
+    each = one.cost_usd or 0.0
+    requests = [chat(f"of many {n}") for n in range(80)]
+    found, books = with_calls(ledger, server, all_of(*requests), budget_usd=each * 10, concurrency=40)
+    assert set(kinds(found)) == {"ChatResponse", "BudgetSpent"}
+    assert (books.cost_usd or 0.0) <= each * 11
+
+
 def test_a_budget_is_kept_by_an_estimate_where_the_server_reports_no_usage(ledger: Ledger, server: Server) -> None:
     server.set_script({"usage": False}, reset=True)
     requests = [chat(str(n)) for n in range(60)]
