@@ -21,7 +21,7 @@ from .text.hostile import SUSPICIOUS, hostile_flags
 from .text.normalise import normalise
 from .text.numbers import in_unit, numbers_in
 
-EXTRACTION_VERSION = "2"
+EXTRACTION_VERSION = "3"
 """Version of the rules below; part of the hash of everything that is derived by them."""
 
 
@@ -121,6 +121,9 @@ def _unproved(item: ItemField, value: Any, evidence: Sequence[Evidence], sources
         for part in value if isinstance(value, list) else [value]:
             if not holds_name(words, str(part)):
                 return f"the quote does not hold “{part}”"
+            places = [start for start, _, _ in cue_spans(words, [str(part)])]
+            if places and all(_denied_here(words, start) for start in places):
+                return f"the quote denies “{part}”"
     return ""
 
 

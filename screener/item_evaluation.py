@@ -169,7 +169,9 @@ def evaluate_items(ledger: Ledger, review: Review, reviewer: str, split: Part = 
         lookup = Lookup(connection)
         placed = {name: lookup.find(gold.entries.get(name) or _named(name)) for name in gold.studies}
         records = reads.records(connection)
-    by_id = {report.id: report for report in as_studies(ledger, reports(ledger, records))}
+    studies = as_studies(ledger, reports(ledger, records))
+    # Gold may name a study by any of its reports.
+    by_id = {name: report for report in studies for name in (*report.study, report.id)}
     kinds = kinds_of(form)
     wanted = [name for name in gold.studies if split in ("all", gold.split[name])]
     compared: list[ComparedStudy] = []
@@ -187,7 +189,7 @@ def evaluate_items(ledger: Ledger, review: Review, reviewer: str, split: Part = 
     statuses = [
         one.status.value for study in compared for item in study.judged.values() for one in item.evidence if one.quote
     ]
-    done = {study.report.id for study in compared}
+    done = {name for study in compared for name in (*study.report.study, study.report.id)}
     return ItemEvaluation(
         reviewer,
         gold.spec.status,

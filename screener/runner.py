@@ -280,6 +280,8 @@ class _Run:
             self.summary.count(outcome)
         elif repeat == 0 and isinstance(outcome, tuple):
             self.summary.fail(record.id, outcome[1])
+        elif isinstance(outcome, Judgement):
+            self.summary.repeated += 1
         self.left -= 1
         self._balance()
         self.tell(self.summary, self.left)

@@ -31,6 +31,8 @@ class Summary:
     failures: dict[str, str] = field(default_factory=dict)
     """Records that could not be judged, by id, with the reason."""
     cached: int = 0
+    repeated: int = 0
+    """Judgements made now beside the first of their record (`--repeats`)."""
     calls: int = 0
     input_tokens: int = 0
     output_tokens: int = 0

@@ -168,6 +168,8 @@ def test_repeats_ask_again_and_are_kept_apart(ecg: Path, cli: Cli, gpt: Server) 
     done = cli(*ARGS, "--limit", "3", "--repeats", "3").json
     assert (done["records"], done["decided"], done["calls"]) == (3, 3, 9)
     assert sorted(row["repeat"] for row in ledger_rows(ecg, "judgements")) == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+    said = cli(*ARGS[:-1], "--limit", "3", "--repeats", "4").out
+    assert "0 judged now and 3 times again" in said
 
 
 def test_quotes_are_looked_up_and_a_missing_one_makes_the_answer_unclear(ecg: Path, cli: Cli, gpt: Server) -> None:

@@ -283,6 +283,22 @@ def test_a_value_without_the_status_for_it_is_unclear(status: str) -> None:
     assert (silent.status, silent.value, silent.reason) == (ItemStatus(status), None, "")
 
 
+@pytest.mark.parametrize(
+    ("words", "value", "stands"),
+    [
+        ("The encoder is not a perceiver but something else.", "perceiver", False),
+        ("No perceiver was tried; the encoder is a perceiver of our own.", "perceiver", True),
+        ("The encoder is a perceiver, not a network of another kind.", "perceiver", True),
+        ("It was trained without augmentation.", "without augmentation", True),
+    ],
+)
+def test_a_text_that_its_quote_only_denies_is_unclear(words: str, value: str, stands: bool) -> None:
+    sources = Sources({"main": words})
+    answer = settle_item(NAME, ProposedItem(ItemStatus.REPORTED, value, None, (Quote(words),)), sources)
+    assert (answer.status is ItemStatus.REPORTED) is stands
+    assert stands or answer.reason == f"the quote denies “{value}”"
+
+
 def test_a_member_of_a_list_of_codes_for_which_there_is_no_word_is_invented() -> None:
     answer = settled(
         NETWORKS, ["convolution_transformer", "convolutional"], "The encoder is a convolutional transformer"

@@ -87,7 +87,10 @@ def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None
     out.print(_items(summary) if summary.stage is Stage.EXTRACTION else _decisions(review, summary))
     if summary.cached:
         out.print(f"{summary.cached:,} were judged before and not asked again; ", end="")
-    out.print(f"{summary.decided - summary.cached:,} judged now in {summary.seconds:.1f} s (run {summary.run_id}).")
+    again = f" and {summary.repeated:,} times again" if summary.repeated else ""
+    out.print(
+        f"{summary.decided - summary.cached:,} judged now{again} in {summary.seconds:.1f} s (run {summary.run_id})."
+    )
     if summary.failures:
         _failures(summary, out)
     if summary.calls or summary.answered_from_ledger:
