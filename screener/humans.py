@@ -7,7 +7,7 @@ from typing import Any
 
 from .figures import limits
 from .judgement import Judgement, Stage, Value
-from .ledger import reads
+from .ledger.snapshot import Snapshot
 from .ledger.store import Ledger
 from .metrics import Estimate, agreement_estimates, count_ratings, fleiss_kappa, krippendorff_alpha
 from .protocol import StageProtocol
@@ -51,14 +51,14 @@ class Humans:
                 "per_criterion": criteria}  # fmt: skip
 
 
-def human_agreement(ledger: Ledger, stage: Stage, protocol: StageProtocol) -> Humans | None:
+def human_agreement(source: Ledger | Snapshot, stage: Stage, protocol: StageProtocol) -> Humans | None:
     """Agreement of the humans who judged independently (adjudications left out); None unless two share a record."""
+    seen = Snapshot.of(source)
     newest: dict[str, dict[str, Judgement]] = {}
-    with ledger.read() as connection:
-        rows = list(reads.judgements(connection, stage, role="human", repeat=0, bare=True))
-        moved = reads.aliases(connection) if rows else {}
-        for row in rows:
-            newest.setdefault(moved.get(row.record_id, row.record_id), {})[row.reviewer] = row.judgement
+    for row in seen.rows_of(stage, [one for one in seen.reviewers(stage) if one[1] == "human"]):
+        if row.repeat == 0:
+            record_id = seen.aliases.get(row.record_id, row.record_id)
+            newest.setdefault(record_id, {})[row.reviewer] = row.judgement
     shared = [by for by in newest.values() if len(by) > 1]
     if not shared:
         return None

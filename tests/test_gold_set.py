@@ -401,3 +401,29 @@ def test_an_elusion_sample_is_void_after_a_re_run(review: Path, cli: Cli) -> Non
     assert refused.code == 2
     assert "void" in refused.err
     assert cli("gold", "elusion", "--stage", "abstract", "--n", "20").code == 0
+
+
+def test_a_gold_set_that_was_changed_meanwhile_is_read_anew(tmp_path: Path) -> None:
+    from screener.gold import load_gold
+    from screener.judgement import Stage
+    from screener.protocol import Review
+
+    shutil.copytree(ROOT / "prompts", tmp_path / "prompts")
+    (tmp_path / "gold").mkdir()
+    (tmp_path / "gold" / "gold.yaml").write_text("name: mine\nstatus: human\nsplit: {salt: x}\n")
+    (tmp_path / "gold" / "abstract.csv").write_text("id,decision\na,include\n")
+    (tmp_path / "gold" / "records.csv").write_text("id,title\na,First title\n")
+    review = Review(tmp_path)
+
+    def read() -> tuple[str, str, str]:
+        gold = load_gold(review, Stage.ABSTRACT)
+        assert gold is not None
+        return gold.labels[0].decision.value, gold.entries["a"].title, gold.spec.name
+
+    assert read() == ("include", "First title", "mine")
+    (tmp_path / "gold" / "abstract.csv").write_text("id,decision\na,exclude\n")
+    assert read() == ("exclude", "First title", "mine")
+    (tmp_path / "gold" / "records.csv").write_text("id,title\na,Another title\n")
+    assert read() == ("exclude", "Another title", "mine")
+    (tmp_path / "gold" / "gold.yaml").write_text("name: yours\nstatus: human\nsplit: {salt: x}\n")
+    assert read() == ("exclude", "Another title", "yours")

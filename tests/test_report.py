@@ -374,6 +374,7 @@ def test_a_page_that_cannot_be_written_is_said(packaged: Path, tmp_path: Path, c
 
 
 def test_the_report_reads_the_same_records_at_each_stage_as_a_run(papers: Path) -> None:
+    from screener.ledger.snapshot import Snapshot
     from screener.ledger.store import Ledger
     from screener.protocol import find_review
     from screener.reporting.readings import stage_readings
@@ -381,5 +382,49 @@ def test_the_report_reads_the_same_records_at_each_stage_as_a_run(papers: Path) 
 
     review = find_review(papers, explicit=True)
     ledger = Ledger.of(review.hidden)
-    for stage, reading in stage_readings(ledger, review).items():
+    for stage, reading in stage_readings(Snapshot(ledger), review).items():
         assert [one.id for one in reading.records] == [one.id for one in records_for(ledger, review, stage)]
+
+
+def test_the_report_counts_the_standings_that_every_other_command_counts(papers: Path) -> None:
+    from screener.ledger.snapshot import Snapshot
+    from screener.ledger.standing import Standing, standings
+    from screener.ledger.store import Ledger
+    from screener.protocol import find_review
+    from screener.reporting.readings import stage_readings
+    from screener.runner import present
+
+    def told(one: Standing) -> tuple[object, ...]:
+        return one.status, one.decision, one.by, one.judgement and one.judgement.failed(), one.message
+
+    review = find_review(papers, explicit=True)
+    ledger = Ledger.of(review.hidden)
+    for stage, reading in stage_readings(Snapshot(ledger), review).items():
+        with ledger.read() as connection:
+            rule, said = reading.protocol.decided_by, present(review, stage)
+            alone = standings(connection, stage, rule, reading.records, protocol=said)
+        assert {name: told(one) for name, one in reading.standing.items()} == {n: told(o) for n, o in alone.items()}
+        assert alone
+
+
+def test_no_judgement_and_no_record_is_read_twice(papers: Path) -> None:
+    from collections import Counter
+
+    from sqlalchemy import event
+
+    from screener.ledger.store import Ledger
+    from screener.protocol import find_review
+    from screener.reporting.figures import figures
+
+    review = find_review(papers, explicit=True)
+    ledger, read = Ledger.of(review.hidden), Counter[str]()
+    figures(ledger, review)  # gold is entered
+
+    @event.listens_for(ledger.engine, "before_cursor_execute")
+    def _count(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        if "judgements.body" in statement or "records.body" in statement:
+            read[f"{statement} {parameters}"] += 1
+
+    figures(ledger, review)
+    assert read
+    assert set(read.values()) == {1}
