@@ -381,6 +381,10 @@ def test_elusion_bounds_what_was_removed_and_a_hit_sends_its_stratum_to_people(r
     # The largest K with C(45 − K, 20)/C(45, 20) > 0.05 is 4: at most 4 of the 45, and recall is at least 45/(45 + 4).
     assert (full["hits"], full["eligible_at_most"], full["review"]) == ([], 4, [])
     assert full["recall_at_least"] == pytest.approx(45 / 49)
+    # Recall below 0.95 takes at least 48 eligible records, so 3 in the frame: C(42, 20)/C(45, 20).
+    assert full["buscar"] == {"recall": 0.95, "p": pytest.approx(25 * 24 * 23 / (45 * 44 * 43)), "stop": False}
+    said_so = cli("gold", "elusion", "--stage", "abstract", "--recall", "0.9").out
+    assert "recall has reached 90 % (20 drawn at random" in said_so
     for who in ("anna", "ben"):
         said(cli, who, names[:1], lambda _: "include")
     hit = cli("gold", "elusion", "--stage", "abstract", "--json").json
