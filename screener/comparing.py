@@ -10,6 +10,7 @@ from .evaluation import against, measure
 from .figures import Figures, Pair, design, figures, limits, short
 from .gold import REVIEWER, Split
 from .judgement import Judgement, Stage
+from .ledger.snapshot import Snapshot
 from .ledger.store import Ledger
 from .metrics import (
     ConfusionMetric,
@@ -150,8 +151,9 @@ def compare(
     for name in (first, second):
         if name == REVIEWER:
             raise BadInput("--compare: gold is what the two are measured by; name two other reviewers")
-    by = measure(ledger, review, stage, split)
-    one, two = (against(ledger, review, by, name) for name in (first, second))
+    seen = Snapshot(ledger)
+    by = measure(seen, review, stage, split)
+    one, two = (against(seen, review, by, name, shown=0) for name in (first, second))
     said = {pair.record.id: pair.judged for pair in two.pairs}
     pairs = tuple(pair for pair in one.pairs if pair.record.id in said)
     return Comparison(

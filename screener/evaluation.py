@@ -26,10 +26,11 @@ from .figures import (
     told_criterion,
     told_pair,
 )
-from .gold import REVIEWER, GoldSet, Split, as_judgement, enter_gold, load_gold
+from .gold import REVIEWER, GoldSet, Label, Split, as_judgement, enter_gold, load_gold
 from .judgement import Decision, Judgement, Stage, Value
 from .ledger import reads
 from .ledger.documents import reports
+from .ledger.snapshot import Snapshot
 from .ledger.store import Ledger
 from .metrics import Drawn, Estimate, screening_estimates
 from .protocol import Review, StageProtocol
@@ -55,7 +56,7 @@ __all__ = [
 class Evaluation:
     """A comparison, with what it may claim. `missing` are reference records that the reviewer has not judged.
 
-    Of the `pairs` only those that differ have the reviewer's reasons and evidence.
+    Of the `pairs` only those that differ have the reviewer's reasons and evidence, or the first of them (`shown`).
     """
 
     stage: Stage
@@ -108,7 +109,9 @@ class Evaluation:
         """Of the records that the reference includes, the share that the reviewer includes itself (Wilson)."""
         reference = [p.reference.decision is Decision.INCLUDE for p in self.pairs]
         judged = [p.judged.decision is Decision.INCLUDE for p in self.pairs]
-        return screening_estimates(reference, judged, **self._design)["recall"] if self.pairs else Estimate(None)
+        if not self.pairs:
+            return Estimate(None)
+        return screening_estimates(reference, judged, only=("recall",), **self._design)["recall"]
 
     @cached_property
     def _design(self) -> dict[str, Any]:
@@ -147,13 +150,13 @@ class Evaluation:
             return None
         return figures(self.pairs, clusters=[self.study_of.get(p.record.id, p.record.id) for p in self.pairs])
 
-    @property
+    @cached_property
     def wrong(self) -> list[Pair]:
         """The pairs that differ, records lost by the reviewer first."""
         return sorted((p for p in self.pairs if p.wrong), key=lambda p: (p.judged.decision.kept, p.record.id))
 
-    def as_json(self, by: str | None = None) -> dict[str, Any]:
-        """As `evaluate --json` prints it; with the groups that the field `by` makes."""
+    def as_json(self, by: str | None = None, *, wrong: int | None = None) -> dict[str, Any]:
+        """As `evaluate --json` prints it; with the groups that the field `by` makes and the first `wrong` pairs (all)."""
         whole = self.overall
         ranking = {name: whole.ranking[name].value if name in whole.ranking else None for name in RANKING}
         studies = self.by_study
@@ -187,7 +190,7 @@ class Evaluation:
             "unplaced": list(self.unplaced),
             "remarks": list(self.remarks),
             "stability": self.stability.as_json() if self.stability else None,
-            "wrong": [told_pair(pair) for pair in self.wrong],
+            "wrong": [told_pair(pair) for pair in self.wrong[:wrong]],
         }  # fmt: skip
 
 
@@ -210,64 +213,90 @@ class Measure:
 
     gold: GoldSet
     split: Split
-    placed: dict[str, str]
-    """The record of each label."""
+    labels: dict[str, Label]
+    """The label that counts, by its record's id."""
+    unplaced: tuple[str, ...]
+    """Labels that match no record."""
+    remarks: tuple[str, ...]
     records: dict[str, Record]
 
 
-def measure(ledger: Ledger, review: Review, stage: Stage, split: Split | None = None) -> Measure:
+def measure(source: Ledger | Snapshot, review: Review, stage: Stage, split: Split | None = None) -> Measure:
     """Gold of a stage on a split (`test` unless told) and its records; `BadInput` where there is none."""
-    gold = load_gold(review, stage)
+    gold, seen = load_gold(review, stage), Snapshot.of(source)
     if gold is None:
         raise BadInput(f"{review.gold / f'{stage}.csv'}: there is no gold for this stage; use --reference REVIEWER")
-    part, placed = split or "test", enter_gold(ledger, gold)
-    halves = gold.split
+    part, placed = split or "test", enter_gold(seen.ledger, gold)
+    decisions: dict[str, set[Decision]] = {}
+    for label in gold.labels:
+        if label.id in placed:
+            decisions.setdefault(placed[label.id], set()).add(label.decision)
+    labels: dict[str, Label] = {}
+    unplaced, remarks, halves = [], [], gold.split
+    for label in (one for one in gold.labels if halves[one.id] == part):
+        record_id = placed.get(label.id)
+        if record_id is None:
+            unplaced.append(label.id)
+        elif len(decisions[record_id]) > 1:
+            remarks.append(f"{label.id}: left out, since it was merged with a record that has another gold label")
+        else:
+            labels.setdefault(record_id, label)
     # Only what the labels speak of is read.
-    records = _records(ledger, stage, {record_id for name, record_id in placed.items() if halves[name] == part})
-    return Measure(gold, part, placed, records)
+    return Measure(gold, part, labels, tuple(unplaced), tuple(remarks), _records(seen, stage, labels))
 
 
 def evaluate(
-    ledger: Ledger, review: Review, stage: Stage, reviewer: str, reference: str = REVIEWER, split: Split | None = None
+    source: Ledger | Snapshot,
+    review: Review,
+    stage: Stage,
+    reviewer: str,
+    reference: str = REVIEWER,
+    split: Split | None = None,
+    *,
+    shown: int | None = None,
 ) -> Evaluation:
     """Compare a reviewer with gold (on a split, `test` unless told) or with another reviewer over what both judged.
 
-    Raises `BadInput` where one of the two has judged nothing.
+    With `shown` only so many of the pairs that differ are read in full. Raises `BadInput` where one of the two has
+    judged nothing.
     """
+    seen = Snapshot.of(source)
     if reference == REVIEWER:
-        return against(ledger, review, measure(ledger, review, stage, split), reviewer)
-    records = _records(ledger, stage, None)
-    found = _judged(ledger, review, stage, reviewer, records)
+        return against(seen, review, measure(seen, review, stage, split), reviewer, shown=shown)
+    records = _records(seen, stage, seen.latest(stage, reviewer))
+    found = _judged(seen, review, stage, reviewer, records)
     if not found.first:
         raise _nothing(reviewer, stage)
-    with ledger.read() as connection:
-        rows = reads.latest(connection, stage, reference, ids=records, bare=True)
-    if not rows:
+    other = {name: row.judgement for name, row in seen.latest(stage, reference).items() if name in records}
+    if not seen.latest(stage, reference):
         raise BadInput(f"{reference} has judged nothing at stage {stage}")
-    other = {name: row.judgement for name, row in rows.items()}
     both = tuple(Pair(records[n], found.first[n], other[n]) for n in records if n in found.first and n in other)
     protocol = review.stage(stage)
     result = Evaluation(stage, protocol, reviewer, reference, "reviewer", "abstract", None, both, ())
-    return _completed(ledger, result, found)
+    return _completed(seen, result, found, shown)
 
 
-def against(ledger: Ledger, review: Review, by: Measure, reviewer: str) -> Evaluation:
-    """Compare a reviewer with gold; `BadInput` where it has judged nothing at the stage."""
-    stage = by.gold.stage
-    found = _judged(ledger, review, stage, reviewer, by.records)
-    # Who has judged none of these may still have judged others.
-    if not found.first and not _judged(ledger, review, stage, reviewer, _records(ledger, stage, None)).first:
-        raise _nothing(reviewer, stage)
-    if len(found.repeats) > 1:  # flips are counted over all that was asked more than once, labelled or not
-        everything = _judged(ledger, review, stage, reviewer, _records(ledger, stage, None))
-        found = replace(found, repeats=everything.repeats)
-    return _completed(ledger, _against_gold(review, by, found.first, reviewer), found)
+def against(
+    source: Ledger | Snapshot, review: Review, by: Measure, reviewer: str, *, shown: int | None = None
+) -> Evaluation:
+    """Compare a reviewer with gold; `BadInput` where it has judged nothing at the stage. `shown` as in `evaluate`."""
+    seen, stage = Snapshot.of(source), by.gold.stage
+    found = _judged(seen, review, stage, reviewer, by.records)
+    # Who has judged none of these may still have judged others, and flips are counted over all that was asked more than
+    # once, labelled or not.
+    if not found.first or len(found.repeats) > 1:
+        everything = _judged(seen, review, stage, reviewer, _records(seen, stage, seen.latest(stage, reviewer)))
+        if not everything.first:
+            raise _nothing(reviewer, stage)
+        if len(found.repeats) > 1:
+            found = replace(found, repeats=everything.repeats)
+    return _completed(seen, _against_gold(review, by, found.first, reviewer), found, shown)
 
 
-def _completed(ledger: Ledger, result: Evaluation, found: Judged) -> Evaluation:
+def _completed(seen: Snapshot, result: Evaluation, found: Judged, shown: int | None) -> Evaluation:
     """The evaluation with its repeats and studies, and the pairs that differ in full: they are shown one by one."""
-    wrong = {found.rows[pair.record.id]: pair.record.id for pair in result.pairs if pair.wrong}
-    with ledger.read() as connection:
+    wrong = {found.rows[pair.record.id]: pair.record.id for pair in result.wrong[:shown]}
+    with seen.ledger.read() as connection:
         full = {wrong[row]: judgement for row, judgement in reads.judgements_with(connection, list(wrong)).items()}
     pairs = tuple(
         replace(pair, judged=full[pair.record.id]) if pair.record.id in full else pair for pair in result.pairs
@@ -277,42 +306,38 @@ def _completed(ledger: Ledger, result: Evaluation, found: Judged) -> Evaluation:
         pairs=pairs,
         stability=stability(found.repeats, result.protocol),
         fitted=found.fitted,
-        study_of=_studies(ledger, {pair.record.id for pair in pairs}),
+        study_of=_studies(seen, {pair.record.id for pair in pairs}),
     )
 
 
-def _records(ledger: Ledger, stage: Stage, ids: Container[str] | None) -> dict[str, Record]:
-    with ledger.read() as connection:
-        found: Sequence[Record] = reads.records(connection, ids)
+def _records(seen: Snapshot, stage: Stage, ids: Container[str]) -> dict[str, Record]:
+    found: Sequence[Record] = seen.records(ids)
     if stage is not Stage.ABSTRACT:
-        found = reports(ledger, found)
+        found = reports(seen.ledger, found)
     return {record.id: record for record in found}
 
 
-def _judged(ledger: Ledger, review: Review, stage: Stage, reviewer: str, records: Mapping[str, Record]) -> Judged:
+def _judged(seen: Snapshot, review: Review, stage: Stage, reviewer: str, records: Mapping[str, Record]) -> Judged:
     """The judgements of the records that hold under the present texts and protocol."""
-    with ledger.read() as connection:
-        under = reads.specifications(connection)
-        now_says = review.fingerprint(stage, reviewer) if reviewer in review.protocol.reviewers else None
-        present = reads.latest(connection, stage, reviewer, ids=records, bare=True)
-        valid = {
-            name: row
-            for name, row in present.items()
-            if (row.role != "machine" or row.text_hash == records[name].text_hash)
-            and (now_says is None or row.role != "machine" or under.get(row.run_id, {}).get("protocol", "") == now_says)
-        }
-        first = {name: row.judgement for name, row in valid.items()}
-        repeats = [first]
-        if reads.repeats(connection, stage, reviewer) > 1:
-            asked = {row.asked for row in present.values()}
-            while more := {
-                name: row.judgement
-                for name, row in reads.latest(
-                    connection, stage, reviewer, repeat=len(repeats), ids=first, bare=True
-                ).items()
-                if row.asked in asked
-            }:
-                repeats.append(more)
+    under = seen.specifications
+    now_says = review.fingerprint(stage, reviewer) if reviewer in review.protocol.reviewers else None
+    present = {name: row for name, row in seen.latest(stage, reviewer).items() if name in records}
+    valid = {
+        name: row
+        for name, row in present.items()
+        if (row.role != "machine" or row.text_hash == records[name].text_hash)
+        and (now_says is None or row.role != "machine" or under.get(row.run_id, {}).get("protocol", "") == now_says)
+    }
+    first = {name: row.judgement for name, row in valid.items()}
+    repeats = [first]
+    if seen.repeats(stage, reviewer) > 1:
+        asked = {row.asked for row in present.values()}
+        while more := {
+            name: row.judgement
+            for name, row in seen.latest(stage, reviewer, len(repeats)).items()
+            if name in first and row.asked in asked
+        }:
+            repeats.append(more)
     fitted = any(under.get(run, {}).get("fit") for run in {row.run_id for row in valid.values()})
     return Judged(first, {name: row.id for name, row in valid.items()}, tuple(repeats), fitted)
 
@@ -323,10 +348,9 @@ def _nothing(reviewer: str, stage: Stage) -> BadInput:
     )
 
 
-def _studies(ledger: Ledger, ids: Container[str]) -> dict[str, str]:
+def _studies(seen: Snapshot, ids: Container[str]) -> dict[str, str]:
     """The study of each of these records that is linked with another of them, named by one of its records."""
-    with ledger.read() as connection:
-        links = [(a, b) for a, b in reads.same_study(connection) if a in ids and b in ids]
+    links = [(a, b) for a, b in seen.same_study if a in ids and b in ids]
     above: dict[str, str] = {}
 
     def root(name: str) -> str:
@@ -340,30 +364,13 @@ def _studies(ledger: Ledger, ids: Container[str]) -> dict[str, str]:
 
 
 def _against_gold(review: Review, by: Measure, judged: dict[str, Judgement], reviewer: str) -> Evaluation:
-    gold, split, placed, halves = by.gold, by.split, by.placed, by.gold.split
-    pairs, missing, unplaced, remarks = [], [], [], []
-    decisions: dict[str, set[Decision]] = {}
-    for label in gold.labels:
-        if label.id in placed:
-            decisions.setdefault(placed[label.id], set()).add(label.decision)
-    counted: set[str] = set()
-    for label in gold.labels:
-        record_id = placed.get(label.id)
-        if halves[label.id] != split or record_id in counted:
-            continue
-        if record_id is not None and len(decisions[record_id]) > 1:
-            remarks.append(f"{label.id}: left out, since it was merged with a record that has another gold label")
-            continue
-        counted.add(record_id or "")
-        if record_id is None:
-            unplaced.append(label.id)
-        elif record_id not in judged:
+    gold, pairs, missing = by.gold, [], []
+    for record_id, label in by.labels.items():
+        if record_id not in judged:
             missing.append(record_id)
         else:
-            reference = as_judgement(label)
-            pairs.append(
-                Pair(by.records[record_id], judged[record_id], reference, label.final, label.weight, label.stratum)
-            )
+            record, reference = by.records[record_id], as_judgement(label)
+            pairs.append(Pair(record, judged[record_id], reference, label.final, label.weight, label.stratum))
     return Evaluation(
         gold.stage,
         review.stage(gold.stage),
@@ -371,11 +378,11 @@ def _against_gold(review: Review, by: Measure, judged: dict[str, Judgement], rev
         REVIEWER,
         gold.spec.status,
         gold.spec.level,
-        split,
+        by.split,
         tuple(pairs),
         tuple(missing),
-        tuple(unplaced),
-        tuple(filter(None, [_paraphrased(pairs, gold), *remarks])),
+        by.unplaced,
+        tuple(filter(None, [_paraphrased(pairs, gold), *by.remarks])),
         drawn=gold.spec.drawn,
     )
 

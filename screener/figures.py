@@ -172,8 +172,7 @@ def criterion_agreement(pairs: Sequence[Pair], criterion: str) -> tuple[int, int
     reference = [p.reference.answers[criterion].value for p in both]
     judged = [p.judged.answers[criterion].value for p in both]
     passes = [value is not Value.NO for value in reference], [value is not Value.NO for value in judged]
-    estimates = screening_estimates(*passes, **drawn)
-    found = {name: estimates[name] for name in ("recall", "specificity", "precision")}
+    found = screening_estimates(*passes, only=("recall", "specificity", "precision"), **drawn)
     found |= agreement_estimates(passes[1], passes[0], [True, False], **drawn)
     found |= _weighted(agreement_estimates(judged, reference, _ANSWERS, **drawn))
     same = sum(r is j for r, j in zip(reference, judged, strict=True))

@@ -276,7 +276,7 @@ def _record(ledger: Ledger, name: str) -> Record:
     with ledger.read() as connection:
         record = reads.find_record(connection, name)
         if record is None:
-            found = Lookup(connection).find(plain_entry({"doi": name, "pmid": name if name.isdigit() else None}))
+            found = Lookup(ledger).find(plain_entry({"doi": name, "pmid": name if name.isdigit() else None}))
             record = reads.find_record(connection, found) if found else None
     if record is None:
         raise BadInput(f"{name}: no record has this id or DOI; `screener export` lists them")

@@ -12,6 +12,7 @@ from .evaluation import evaluate
 from .gold import GoldSet, load_gold
 from .judgement import Stage
 from .ledger import tables as t
+from .ledger.snapshot import Snapshot
 from .ledger.store import Ledger, now
 from .metrics import wilson
 from .protocol import CombineSpec, Gate, Review
@@ -65,8 +66,9 @@ def test_positives(gold: GoldSet) -> int:
     return sum(label.decision.kept for label in gold.labels if gold.split[label.id] == "test")
 
 
-def read_gate(ledger: Ledger, review: Review, stage: Stage, reviewer: str | None) -> Reading:
+def read_gate(source: Ledger | Snapshot, review: Review, stage: Stage, reviewer: str | None) -> Reading:
     """Compare a reviewer with the gate of a stage; nothing is logged."""
+    seen = Snapshot.of(source)
     gate = review.stage(stage).gate
     if gate is None or reviewer is None:
         return Reading(False, "the protocol has no gate for this stage")
@@ -75,11 +77,11 @@ def read_gate(ledger: Ledger, review: Review, stage: Stage, reviewer: str | None
         return Reading(False, reason if gold else unfit(None), needed=positives_needed(gate))
     assert gold.lock is not None
     closed = Reading(False, "", test_positives(gold), needed=positives_needed(gate), gold=gold.version)
-    if (fitted := _fitted_before(ledger, review, stage, reviewer, gold.lock.drawn_at)) is not None:
+    if (fitted := _fitted_before(seen.ledger, review, stage, reviewer, gold.lock.drawn_at)) is not None:
         why = f"{fitted} was fitted before the gold sample was drawn and may have learned from it; `screener run --fit`"
         return replace(closed, why=why)
     try:
-        found = evaluate(ledger, review, stage, reviewer, split="test")
+        found = evaluate(seen, review, stage, reviewer, split="test", shown=0)
     except BadInput as error:
         return replace(closed, why=str(error))
     if lacking := len(found.missing) + len(found.unplaced):

@@ -5,9 +5,10 @@ import hashlib
 import io
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +18,6 @@ from sqlalchemy import insert, select
 from .errors import BadInput
 from .fewshot import Examples
 from .judgement import Answer, Decision, Judgement, Stage, Value
-from .ledger import reads
 from .ledger import tables as t
 from .ledger.lookup import Lookup
 from .ledger.store import Ledger, now
@@ -157,17 +157,37 @@ def gold_spec(review: Review) -> GoldSpec | None:
 
 
 def load_gold(review: Review, stage: Stage) -> GoldSet | None:
-    """The gold labels of a stage, or None where there are none. A faulty row is a `BadInput` with its line."""
+    """The gold labels of a stage, or None where there are none. A faulty row is a `BadInput` with its line.
+
+    Files that have not changed since are not read through again.
+    """
     spec, path = gold_spec(review), review.gold / f"{stage}.csv"
     if not path.is_file():
         return None
     if spec is None:
         raise BadInput(f"{path}: there are labels but no {review.gold / 'gold.yaml'} to say what they are")
-    known = {criterion.id for criterion in review.stage(stage).criteria}
-    raw, lock = path.read_bytes(), spec.locked.get(stage)
+    known = tuple(criterion.id for criterion in review.stage(stage).criteria)
+    raw, lock, records = path.read_bytes(), spec.locked.get(stage), records_file(review)
     if lock is not None:
         _refuse_changed(path, raw, lock)
-    spec = spec.of(stage)
+    digest = lock.sha256 if lock else hashlib.sha256(raw + (review.gold / "gold.yaml").read_bytes()).hexdigest()
+    stamp = (records.stat().st_mtime_ns, records.stat().st_size) if records else None
+    return _read_gold(path, raw, spec.of(stage).model_dump_json(), stage, known, digest[:16], records, stamp)
+
+
+@lru_cache(maxsize=4)
+def _read_gold(
+    path: Path,
+    raw: bytes,
+    spec_json: str,
+    stage: Stage,
+    known: tuple[str, ...],
+    version: str,
+    records: Path | None,
+    _stamp: tuple[int, int] | None,
+) -> GoldSet:
+    """The gold set in these bytes. All that it depends on is an argument, the state of the records' file too."""
+    spec = GoldSpec.model_validate_json(spec_json)
     labels: dict[str, Label] = {}
     named: dict[str, Entry] = {}
     with io.StringIO(decode(path, raw, []), newline="") as file:
@@ -175,16 +195,22 @@ def load_gold(review: Review, stage: Stage) -> GoldSet | None:
         for column in ("id", "decision"):
             if column not in (reader.fieldnames or ()):
                 raise BadInput(f"{path}:1: the column `{column}` is missing")
+        # Of many labels few say different things: each of these is read and checked once.
+        columns = [c for c in (*known, *_COLUMNS) if c in (reader.fieldnames or ())]
+        texts, said = itemgetter("decision", *columns), dict[tuple[str | None, ...], Said]()
         for row in reader:
-            label = _label(row, known, spec.drawn, f"{path}:{reader.line_num}")
-            if label.id in labels:
-                raise BadInput(f"{path}:{reader.line_num}: the id `{label.id}` appears twice; keep one label of it")
-            labels[label.id] = label
-            said = {key: row.get(key) for key in ("doi", "pmid", "title")}
-            if any(said.values()):
-                named[label.id] = plain_entry({"given_id": label.id, **said})
-    digest = lock.sha256 if lock else hashlib.sha256(raw + (review.gold / "gold.yaml").read_bytes()).hexdigest()
-    return GoldSet(spec, stage, tuple(labels.values()), digest[:16], records_file(review), named)
+            name, where = (row["id"] or "").strip(), f"{path}:{reader.line_num}"
+            if not name:
+                raise BadInput(f"{where}: a label needs an id and a decision")
+            if name in labels:
+                raise BadInput(f"{where}: the id `{name}` appears twice; keep one label of it")
+            if (found := said.get(key := texts(row))) is None:
+                found = said[key] = _read_label(row, known, spec.drawn, where)
+            labels[name] = Label(name, *found)
+            other = {key: text for key in ("doi", "pmid", "title") if (text := row.get(key))}
+            if other:
+                named[name] = plain_entry({"given_id": name, **other})
+    return GoldSet(spec, stage, tuple(labels.values()), version, records, named)
 
 
 def _refuse_changed(path: Path, raw: bytes, lock: Lock) -> None:
@@ -197,15 +223,20 @@ def _refuse_changed(path: Path, raw: bytes, lock: Lock) -> None:
         )
 
 
-def _label(row: Mapping[str, str | None], known: set[str], drawn: Drawn, where: str) -> Label:
+_COLUMNS = ("decision", "final_decision", "split", "weight", "stratum")
+Said = tuple[Decision, Mapping[str, Value], Decision | None, Split | None, float, str]
+"""What a label says: the fields of `Label` but its id."""
+
+
+def _read_label(row: Mapping[str, str | None], known: Collection[str], drawn: Drawn, where: str) -> Said:
     def one_of(kind: type[Decision] | type[Value], column: str) -> str | None:
         text = (row.get(column) or "").strip().lower()
         if text and text not in kind._value2member_map_:
             raise BadInput(f"{where}: {column}: `{text}` is none of {', '.join(m.value for m in kind)}")
         return text or None
 
-    name, decision = (row.get("id") or "").strip(), one_of(Decision, "decision")
-    if not name or decision is None:
+    decision = one_of(Decision, "decision")
+    if decision is None:
         raise BadInput(f"{where}: a label needs an id and a decision")
     answers = {column: Value(text) for column in row if column in known and (text := one_of(Value, column))}
     final = one_of(Decision, "final_decision")
@@ -215,7 +246,7 @@ def _label(row: Mapping[str, str | None], known: set[str], drawn: Drawn, where: 
     half: Split | None = "dev" if split == "dev" else "test" if split == "test" else None
     weight, stratum = (row.get("weight") or "").strip(), (row.get("stratum") or "").strip()
     if drawn != "stratified":
-        return Label(name, Decision(decision), answers, Decision(final) if final else None, half)
+        return Decision(decision), answers, Decision(final) if final else None, half, 1.0, ""
     try:
         number = float(weight)
     except ValueError:
@@ -224,7 +255,7 @@ def _label(row: Mapping[str, str | None], known: set[str], drawn: Drawn, where: 
         raise BadInput(
             f"{where}: weight: `{weight}` is no number from 1 on; a stratified draw needs 1/chance in each row"
         )
-    return Label(name, Decision(decision), answers, Decision(final) if final else None, half, number, stratum)
+    return Decision(decision), answers, Decision(final) if final else None, half, number, stratum
 
 
 def enter_gold(ledger: Ledger, gold: GoldSet) -> dict[str, str]:
@@ -232,23 +263,19 @@ def enter_gold(ledger: Ledger, gold: GoldSet) -> dict[str, str]:
 
     A label whose id the ledger does not know is looked up by the identifiers in `gold/records.csv`.
     """
+    lookup = Lookup(ledger)
+    found = {
+        label.id: lookup.known(label.id) or lookup.find(gold.entries.get(label.id) or _named(label.id))
+        for label in gold.labels
+    }
     with ledger.read() as connection:
-        known = reads.aliases(connection)
-        # The index of all entries is made only if some label is not known by its id.
-        lookup = None if all(label.id in known for label in gold.labels) else Lookup(connection)
         there = select(t.judgements.c.record_id).where(
             t.judgements.c.role == REVIEWER,
             t.judgements.c.stage == gold.stage.value,
             t.judgements.c.asked == gold.version,
         )
         entered = set(connection.execute(there).scalars())
-    placed: dict[str, str] = {}
-    for label in gold.labels:
-        record_id = known.get(label.id)
-        if record_id is None and lookup is not None:
-            record_id = lookup.find(gold.entries.get(label.id) or Entry(title="", given_id=label.id))
-        if record_id is not None:
-            placed[label.id] = record_id
+    placed = {name: record_id for name, record_id in found.items() if record_id is not None}
     fresh = [label for label in gold.labels if label.id in placed and placed[label.id] not in entered]
     if fresh:
         with ledger.write() as connection:
@@ -256,6 +283,10 @@ def enter_gold(ledger: Ledger, gold: GoldSet) -> dict[str, str]:
                 rows = [_row(gold, label, placed[label.id]) for label in fresh[start : start + _AT_ONCE]]
                 connection.execute(insert(t.judgements), rows)
     return placed
+
+
+def _named(name: str) -> Entry:
+    return Entry(title="", given_id=name)
 
 
 def _row(gold: GoldSet, label: Label, record_id: str) -> dict[str, object]:
@@ -294,7 +325,7 @@ def shown_records(gold: GoldSet, examples: Examples, half: Split) -> dict[int, s
     """
     known: dict[tuple[str, str], str] = {}
     for name in (name for name, placed in gold.split.items() if placed == half):
-        entry = gold.entries.get(name) or Entry(title="", given_id=name)
+        entry = gold.entries.get(name) or _named(name)
         known |= dict.fromkeys(_names(name, entry.doi, entry.title, entry.abstract), name)
     found: dict[int, str] = {}
     for position, example in enumerate(examples.all):

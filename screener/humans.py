@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from .figures import limits
 from .judgement import Judgement, Stage, Value
-from .ledger import reads
 from .ledger import tables as t
+from .ledger.snapshot import Snapshot
 from .ledger.store import Ledger
 from .metrics import Estimate, agreement_estimates, count_ratings, fleiss_kappa, krippendorff_alpha
 from .protocol import StageProtocol
@@ -55,23 +55,23 @@ class Humans:
 
 
 def human_agreement(
-    ledger: Ledger, stage: Stage, protocol: StageProtocol, *, named: Container[str] | None = None
+    source: Ledger | Snapshot, stage: Stage, protocol: StageProtocol, *, named: Container[str] | None = None
 ) -> Humans | None:
     """Agreement of the humans who judged independently; None unless two share a record. `named`: only of these records.
 
     Left out are adjudications, and what a person said after another's or a machine's answer had been shown to them.
     """
+    seen = Snapshot.of(source)
     newest: dict[str, dict[str, Judgement]] = {}
-    with ledger.read() as connection:
+    rows = seen.rows_of(stage, [one for one in seen.reviewers(stage) if one[1] == "human"])
+    if rows:
         c = t.circumstances.c
-        unblinded = set(connection.execute(select(c.judgement_id).where(c.blinded == "open")).scalars())
-        rows = list(reads.judgements(connection, stage, role="human", repeat=0, bare=True))
-        rows = [row for row in rows if row.id not in unblinded]
-        moved = reads.aliases(connection) if rows else {}
+        with seen.ledger.read() as connection:
+            unblinded = set(connection.execute(select(c.judgement_id).where(c.blinded == "open")).scalars())
         for row in rows:
-            newest.setdefault(moved.get(row.record_id, row.record_id), {})[row.reviewer] = row.judgement
-    if named is not None:
-        newest = {name: by for name, by in newest.items() if name in named}
+            name = seen.aliases.get(row.record_id, row.record_id)
+            if row.repeat == 0 and row.id not in unblinded and (named is None or name in named):
+                newest.setdefault(name, {})[row.reviewer] = row.judgement
     shared = [by for by in newest.values() if len(by) > 1]
     if not shared:
         return None

@@ -1,6 +1,6 @@
 """An extraction compared with gold, or with another reviewer's: every item, every study, and the words they stand on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,9 +11,9 @@ from .forms.walk import FormSpec, ItemField
 from .gold import REVIEWER, Split
 from .gold_items import GoldItem, load_gold_items
 from .judgement import Evidence, ItemAnswer, Judgement, Stage
-from .ledger import reads
 from .ledger.documents import as_studies, reports
 from .ledger.lookup import Lookup
+from .ledger.snapshot import Snapshot
 from .ledger.store import Ledger
 from .metrics import (
     ComparedItem,
@@ -156,21 +156,20 @@ def values_of(items: Mapping[str, ItemAnswer]) -> dict[str, ItemValue]:
     return {path: ItemValue(item.status.value, item.value, item.other) for path, item in items.items()}
 
 
-def evaluate_items(ledger: Ledger, review: Review, reviewer: str, split: Part = "test") -> ItemEvaluation:
+def evaluate_items(source: Ledger | Snapshot, review: Review, reviewer: str, split: Part = "test") -> ItemEvaluation:
     """Compare a reviewer's extractions with gold. `BadInput` without gold or without extractions."""
+    seen = Snapshot.of(source)
     form = form_of(review)
     gold = load_gold_items(review, form)
     if gold is None:
         raise BadInput(
             f"{review.gold / 'extraction.jsonl'}: there is no gold of the extraction; use --reference REVIEWER"
         )
-    judged = extractions(ledger, review, reviewer)
-    with ledger.read() as connection:
-        lookup = Lookup(connection)
-        placed = {name: lookup.find(gold.entries.get(name) or _named(name)) for name in gold.studies}
-        records = reads.records(connection)
-    studies = as_studies(ledger, reports(ledger, records))
+    judged = extractions(seen, review, reviewer)
+    lookup = Lookup(seen.ledger)
+    placed = {name: lookup.find(gold.entries.get(name) or _named(name)) for name in gold.studies}
     # Gold may name a study by any of its reports.
+    studies = _studies(seen, {name for name in placed.values() if name is not None}).values()
     by_id = {name: report for report in studies for name in (*report.study, report.id)}
     kinds = kinds_of(form)
     wanted = [name for name in gold.studies if split in ("all", gold.split[name])]
@@ -201,15 +200,14 @@ def evaluate_items(ledger: Ledger, review: Review, reviewer: str, split: Part = 
         tuple(name for name in wanted if placed[name] not in done),
         len(statuses),
         sum(map(len, hits)),
-        _stability(ledger, review, reviewer, kinds),
+        _stability(seen, review, reviewer, kinds),
     )
 
 
-def _stability(ledger: Ledger, review: Review, reviewer: str, kinds: Mapping[str, ItemKind]) -> ItemStability | None:
+def _stability(seen: Snapshot, review: Review, reviewer: str, kinds: Mapping[str, ItemKind]) -> ItemStability | None:
     """How often repeats differ, over all studies that were asked more than once, labelled or not."""
-    with ledger.read() as connection:
-        times = reads.repeats(connection, Stage.EXTRACTION, reviewer)
-    found = [each for number in range(times) if (each := _extracted(ledger, review, reviewer, number))]
+    times = seen.repeats(Stage.EXTRACTION, reviewer)
+    found = [each for number in range(times) if (each := _extracted(seen, review, reviewer, number))]
     common = [name for name in (found[0] if found else ()) if all(name in each for each in found)]
     if len(found) < 2 or not common:
         return None
@@ -241,9 +239,17 @@ def form_of(review: Review) -> FormSpec:
     return load_forms([review.prompts / name for name in review.stage(Stage.EXTRACTION).form])
 
 
-def extractions(ledger: Ledger, review: Review, reviewer: str) -> dict[str, Judgement]:
+def _studies(seen: Snapshot, ids: Collection[str]) -> dict[str, Report]:
+    """The studies among these records, by the record that speaks for each, with the reports that are linked to them."""
+    wanted = set(ids)
+    while more := {name for pair in seen.same_study if wanted.intersection(pair) for name in pair} - wanted:
+        wanted |= more
+    return {one.id: one for one in as_studies(seen.ledger, reports(seen.ledger, seen.records(wanted)))}
+
+
+def extractions(source: Ledger | Snapshot, review: Review, reviewer: str) -> dict[str, Judgement]:
     """The present extractions of a reviewer by record id. `BadInput` if there are none."""
-    found = _extracted(ledger, review, reviewer)
+    found = _extracted(Snapshot.of(source), review, reviewer)
     if not found:
         raise BadInput(
             f"{reviewer} has extracted nothing under the present protocol; run `screener run --stage extraction` first"
@@ -251,19 +257,19 @@ def extractions(ledger: Ledger, review: Review, reviewer: str) -> dict[str, Judg
     return found
 
 
-def _extracted(ledger: Ledger, review: Review, reviewer: str, repeat: int = 0) -> dict[str, Judgement]:
+def _extracted(seen: Snapshot, review: Review, reviewer: str, repeat: int = 0) -> dict[str, Judgement]:
     """The present extractions of one repeat."""
     present = review.fingerprint(Stage.EXTRACTION, reviewer) if reviewer in review.protocol.reviewers else None
-    with ledger.read() as connection:
-        under = reads.protocols(connection)
-        rows = reads.latest(connection, Stage.EXTRACTION, reviewer, repeat=repeat)
-        records = reads.records(connection)
-    texts = {report.id: report.text_hash for report in as_studies(ledger, reports(ledger, records))}
+    rows = seen.latest(Stage.EXTRACTION, reviewer, repeat)
+    texts = {name: report.text_hash for name, report in _studies(seen, rows).items()}
     return {
         name: row.judgement
         for name, row in rows.items()
         if row.role != "machine"
-        or (row.text_hash == texts.get(name) and (present is None or under.get(row.run_id) == present))
+        or (
+            row.text_hash == texts.get(name)
+            and (present is None or seen.specifications.get(row.run_id, {}).get("protocol") == present)
+        )
     }
 
 
@@ -312,10 +318,10 @@ class Agreement:
         }
 
 
-def compare_extractors(ledger: Ledger, review: Review, first: str, second: str) -> Agreement:
+def compare_extractors(source: Ledger | Snapshot, review: Review, first: str, second: str) -> Agreement:
     """How far two reviewers extract the same; an item with another status or value is a conflict."""
-    kinds = kinds_of(form_of(review))
-    one, two = extractions(ledger, review, first), extractions(ledger, review, second)
+    kinds, seen = kinds_of(form_of(review)), Snapshot.of(source)
+    one, two = extractions(seen, review, first), extractions(seen, review, second)
     both = [name for name in one if name in two]
     if not both:
         raise BadInput(f"{first} and {second} have extracted no study in common")

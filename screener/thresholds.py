@@ -22,6 +22,7 @@ from .fewshot import read_examples
 from .gold import REVIEWER, load_gold, shown_records
 from .judgement import Decision, Judgement, Stage
 from .ledger import reads
+from .ledger.snapshot import Snapshot
 from .ledger.store import Ledger
 from .metrics import Estimate, Frame, ThresholdGuarantee, allowed_misses, positives_needed, wilson
 from .protocol import CombineSpec, Review, Until
@@ -207,7 +208,8 @@ def choose_on_dev(
         )
     spec, kind = _combination(review, name)
     after = f"{name}_next"
-    found = {one: _on_dev(ledger, review, stage, one) for one in spec.members if one != after or kind != "reviewer"}
+    seen = Snapshot(ledger)
+    found = {one: _on_dev(seen, review, stage, one) for one in spec.members if one != after or kind != "reviewer"}
     said: dict[str, dict[str, Judgement]] = {}
     for one, evaluation in found.items():
         for pair in evaluation.pairs:
@@ -320,9 +322,9 @@ def _combination(review: Review, name: str) -> tuple[CombineSpec, Kind]:
     return spec, "mean" if spec.rule == "mean" else "cascade"
 
 
-def _on_dev(ledger: Ledger, review: Review, stage: Stage, name: str) -> Evaluation:
+def _on_dev(seen: Snapshot, review: Review, stage: Stage, name: str) -> Evaluation:
     try:
-        return evaluate(ledger, review, stage, name, REVIEWER, "dev")
+        return evaluate(seen, review, stage, name, REVIEWER, "dev", shown=0)
     except BadInput:
         # Gold and reviewer were looked up before: what is left to fail is that it has judged nothing.
         raise BadInput(

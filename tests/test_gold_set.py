@@ -381,6 +381,10 @@ def test_elusion_bounds_what_was_removed_and_a_hit_sends_its_stratum_to_people(r
     # The largest K with C(45 − K, 20)/C(45, 20) > 0.05 is 4: at most 4 of the 45, and recall is at least 45/(45 + 4).
     assert (full["hits"], full["eligible_at_most"], full["review"]) == ([], 4, [])
     assert full["recall_at_least"] == pytest.approx(45 / 49)
+    # Recall below 0.95 takes at least 48 eligible records, so 3 in the frame: C(42, 20)/C(45, 20).
+    assert full["buscar"] == {"recall": 0.95, "p": pytest.approx(25 * 24 * 23 / (45 * 44 * 43)), "stop": False}
+    said_so = cli("gold", "elusion", "--stage", "abstract", "--recall", "0.9").out
+    assert "recall has reached 90 % (20 drawn at random" in said_so
     for who in ("anna", "ben"):
         said(cli, who, names[:1], lambda _: "include")
     hit = cli("gold", "elusion", "--stage", "abstract", "--json").json
@@ -401,3 +405,29 @@ def test_an_elusion_sample_is_void_after_a_re_run(review: Path, cli: Cli) -> Non
     assert refused.code == 2
     assert "void" in refused.err
     assert cli("gold", "elusion", "--stage", "abstract", "--n", "20").code == 0
+
+
+def test_a_gold_set_that_was_changed_meanwhile_is_read_anew(tmp_path: Path) -> None:
+    from screener.gold import load_gold
+    from screener.judgement import Stage
+    from screener.protocol import Review
+
+    shutil.copytree(ROOT / "prompts", tmp_path / "prompts")
+    (tmp_path / "gold").mkdir()
+    (tmp_path / "gold" / "gold.yaml").write_text("name: mine\nstatus: human\nsplit: {salt: x}\n")
+    (tmp_path / "gold" / "abstract.csv").write_text("id,decision\na,include\n")
+    (tmp_path / "gold" / "records.csv").write_text("id,title\na,First title\n")
+    review = Review(tmp_path)
+
+    def read() -> tuple[str, str, str]:
+        gold = load_gold(review, Stage.ABSTRACT)
+        assert gold is not None
+        return gold.labels[0].decision.value, gold.entries["a"].title, gold.spec.name
+
+    assert read() == ("include", "First title", "mine")
+    (tmp_path / "gold" / "abstract.csv").write_text("id,decision\na,exclude\n")
+    assert read() == ("exclude", "First title", "mine")
+    (tmp_path / "gold" / "records.csv").write_text("id,title\na,Another title\n")
+    assert read() == ("exclude", "Another title", "mine")
+    (tmp_path / "gold" / "gold.yaml").write_text("name: yours\nstatus: human\nsplit: {salt: x}\n")
+    assert read() == ("exclude", "Another title", "yours")

@@ -116,6 +116,27 @@ def test_no_miss_is_no_proof_of_none() -> None:
 ANSWERS = ["yes", "unclear", "no"]
 
 
+def test_a_redrawn_ranking_is_the_ranking_of_the_records_drawn() -> None:
+    relevant, _, scores = sample(150, seed=3)
+    scores = np.round(scores, 1)  # many ties
+    found = m.ranking_estimates(relevant, scores, resamples=200)
+    for name, metric in (("average_precision", m.average_precision), ("wss95", m.wss), ("tnr95", m.tnr)):
+        alone = m.bootstrap(lambda i, f=metric: f(m.Ranking.of(relevant[i], scores[i])), 150, resamples=200)
+        assert (found[name].value, found[name].low, found[name].high) == pytest.approx(
+            (alone.value, alone.low, alone.high), abs=1e-12
+        )
+
+
+def test_a_figure_asked_for_alone_is_the_one_among_all() -> None:
+    truth, predicted, _ = sample()
+    for grouping in ({}, {"weights": np.where(truth, 1.0, 4.0)}):
+        whole = m.screening_estimates(truth, predicted, resamples=200, **grouping)
+        for name in whole:
+            assert m.screening_estimates(truth, predicted, only={name}, resamples=200, **grouping) == {
+                name: whole[name]
+            }
+
+
 def test_agreement_at_once_is_each_figure_alone() -> None:
     rng = np.random.default_rng(6)
     first = rng.choice(ANSWERS, 200, p=[0.3, 0.2, 0.5])

@@ -239,6 +239,9 @@ def test_provisional_gold_is_called_so_beside_every_figure(page: Element) -> Non
     assert cells
     for cell in cells:
         assert "provisional" in cell.text or "not defined" in cell.text
+    confusion = next(one for one in accuracy.all("table") if "small" in one.classes())
+    for row in list(confusion.all("tr"))[1:3]:
+        assert all("provisional" in cell.text for cell in list(row.all("td"))[:2])
     for case in section(page, "wrong").all("h3"):
         assert "provisional" in case.text
     assert "provisional" in section(page, "methods").text
@@ -272,14 +275,44 @@ def test_extracted_values_are_counted_for_any_form(papers: Path) -> None:
     assert any("by year" in next(one.all("title")).text for one in drawn)
 
 
+TRAICE = {
+    "mandatory": "M1 M2 M3 M4 M5 M6 M8 M9 R1 R2",
+    "highly recommended": "M7",
+    "recommended": "I1 M10 D1",
+    "optional": "T1 A1 D2",
+}
+"""The items of PRISMA-trAIce by level, from github.com/cqh4046/PRISMA-trAIce as read in November 2026."""
+
+
+def test_the_checklist_has_every_item_of_prisma_traice_and_says_what_was_compared(page: Element) -> None:
+    items = figures_in(page)["checklist"]
+    for level, ids in TRAICE.items():
+        assert {one["id"] for one in items if one["level"] == level} == set(ids.split())
+    assert all(one["section"] == "Added" for one in items if not one["id"])
+    said = " ".join(section(page, "checklist").text.split())
+    assert "not with the list printed in the article" in said
+    assert "The words are ours" in said
+
+
 def test_the_checklist_says_what_a_person_must_still_write(page: Element) -> None:
-    checklist = section(page, "checklist")
-    assert "after PRISMA-trAIce" in checklist.text
-    rows = [row for row in checklist.all("tr") if list(row.all("td"))]
-    assert len(rows) >= 15
+    rows = [row for row in section(page, "checklist").all("tr") if list(row.all("td"))]
+    assert len(rows) == len(figures_in(page)["checklist"])
     assert sum("To be written by a person" in row.text for row in rows) >= 5
     for row in rows:
         assert list(row.all("td"))[-1].text.strip()
+
+
+def test_the_search_is_told_by_the_sixteen_items_of_prisma_s(packaged: Path) -> None:
+    page = read_page(packaged / "report.html")
+    items = figures_in(page)["searches"]["items"]
+    assert [one["id"] for one in items] == [str(number) for number in range(1, 17)]
+    assert all(one["filled"] or one["person"] for one in items)
+    told = {one["id"]: one for one in items}
+    assert "Web of Science" in told["1"]["filled"]
+    assert "2025-10-01" in told["13"]["filled"]
+    assert not told["5"]["filled"]
+    text = section(page, "searches").text
+    assert all(one["topic"] in text for one in items)
 
 
 def test_how_to_reproduce_names_versions_hashes_and_commands(page: Element) -> None:
@@ -374,6 +407,7 @@ def test_a_page_that_cannot_be_written_is_said(packaged: Path, tmp_path: Path, c
 
 
 def test_the_report_reads_the_same_records_at_each_stage_as_a_run(papers: Path) -> None:
+    from screener.ledger.snapshot import Snapshot
     from screener.ledger.store import Ledger
     from screener.protocol import find_review
     from screener.reporting.readings import stage_readings
@@ -381,5 +415,49 @@ def test_the_report_reads_the_same_records_at_each_stage_as_a_run(papers: Path) 
 
     review = find_review(papers, explicit=True)
     ledger = Ledger.of(review.hidden)
-    for stage, reading in stage_readings(ledger, review).items():
+    for stage, reading in stage_readings(Snapshot(ledger), review).items():
         assert [one.id for one in reading.records] == [one.id for one in records_for(ledger, review, stage)]
+
+
+def test_the_report_counts_the_standings_that_every_other_command_counts(papers: Path) -> None:
+    from screener.ledger.snapshot import Snapshot
+    from screener.ledger.standing import Standing, standings
+    from screener.ledger.store import Ledger
+    from screener.protocol import find_review
+    from screener.reporting.readings import stage_readings
+    from screener.runner import present
+
+    def told(one: Standing) -> tuple[object, ...]:
+        return one.status, one.decision, one.by, one.judgement and one.judgement.failed(), one.message
+
+    review = find_review(papers, explicit=True)
+    ledger = Ledger.of(review.hidden)
+    for stage, reading in stage_readings(Snapshot(ledger), review).items():
+        with ledger.read() as connection:
+            rule, said = reading.protocol.decided_by, present(review, stage)
+            alone = standings(connection, stage, rule, reading.records, protocol=said)
+        assert {name: told(one) for name, one in reading.standing.items()} == {n: told(o) for n, o in alone.items()}
+        assert alone
+
+
+def test_no_judgement_and_no_record_is_read_twice(papers: Path) -> None:
+    from collections import Counter
+
+    from sqlalchemy import event
+
+    from screener.ledger.store import Ledger
+    from screener.protocol import find_review
+    from screener.reporting.figures import figures
+
+    review = find_review(papers, explicit=True)
+    ledger, read = Ledger.of(review.hidden), Counter[str]()
+    figures(ledger, review)  # gold is entered
+
+    @event.listens_for(ledger.engine, "before_cursor_execute")
+    def _count(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        if "judgements.body" in statement or "records.body" in statement:
+            read[f"{statement} {parameters}"] += 1
+
+    figures(ledger, review)
+    assert read
+    assert set(read.values()) == {1}

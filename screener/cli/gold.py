@@ -170,6 +170,7 @@ def elusion(
         int | None, typer.Option("--n", min=1, help="Draw so many records, once; without it the sample is read.")
     ] = None,
     confidence: Annotated[float, typer.Option(help="One-sided confidence of the bounds.")] = 0.95,
+    recall: Annotated[float, typer.Option(help="The recall of which buscar's test says whether it is reached.")] = 0.95,
     seed: SeedOption = None,
     review: ReviewOption = None,
     json: JsonOption = False,
@@ -181,6 +182,8 @@ def elusion(
     here, which = open_review(review), stage_named(stage)
     if not 0.5 <= confidence < 1:
         raise BadInput(f"--confidence: {confidence:g} is not from 0.5 to below 1")
+    if not 0 < recall <= 1:
+        raise BadInput(f"--recall: {recall:g} does not lie above 0 and up to 1")
     ledger = open_ledger(here)
     if n is not None:
         drawn = draw_elusion(ledger, here, which, n, seed=seed)
@@ -194,8 +197,8 @@ def elusion(
             "They are in everybody's queue, mixed with kept records. When they are labelled: the same command without --n."
         )
         return
-    found = read_elusion(ledger, here, which, confidence=confidence)
-    bound = found.guarantee
+    found = read_elusion(ledger, here, which, confidence=confidence, target=recall)
+    bound, test = found.guarantee, found.test
     if json:
         emit(
             {
@@ -204,6 +207,7 @@ def elusion(
                 "eligible_at_most": bound.missed_at_most if bound else None,
                 "share_at_most": bound.share_at_most if bound else None,
                 "recall_at_least": bound.recall_at_least if bound else None, "confidence": confidence,
+                "buscar": {"recall": recall, "p": test.p, "stop": test.stop} if test else None,
                 "strata": dict(found.strata), "review": list(found.review),
             }
         )  # fmt: skip
@@ -214,6 +218,8 @@ def elusion(
     for name in found.hits:
         print(f"  {name} was removed and is kept by people")
     print(bound.sentence if bound else "Nothing is said before all of them are labelled.")
+    if test:
+        print(test.sentence)
     for name, size in found.strata.items():
         print(
             f"Stratum {name}: had a hit, so all {size:,} of its records go to people ({len(found.review):,} wait in the queue)."

@@ -4,6 +4,7 @@ Exit codes: 0 done; 1 unexpected failure; 2 bad input or usage; 3 finished, but 
 130 interrupted.
 """
 
+import gc
 import io
 import os
 import sys
@@ -52,6 +53,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() == "utf-8":
             stream.reconfigure(errors="replace")  # the name of a file may hold bytes that are no text
+    # A large review is millions of objects that live until the end and hold no cycles. At its usual pace the collector
+    # goes through them again and again, for a fifth of a report's time.
+    gc.set_threshold(100_000, 20, 20)
     try:
         code = app(standalone_mode=False)
         if code == 130:

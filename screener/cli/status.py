@@ -9,12 +9,16 @@ if TYPE_CHECKING:
     from ..judgement import Stage
     from ..ledger.store import Ledger
     from ..protocol import Review
+    from ..stopping import RankedQueue
 
 
 def status(review: ReviewOption = None, json: JsonOption = False) -> None:
     """Records by source, decisions by stage, what is final and what waits, and what to do next."""
     from ..judgement import Stage
     from ..ledger import reads
+    from ..ledger.snapshot import Snapshot
+    from ..ledger.standing import Status
+    from ..stopping import ranked_queue
     from .import_ import compare_with_searches
 
     here = open_review(review)
@@ -24,9 +28,14 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
         hits = reads.hits_by_source(connection)
         received = reads.rows_received(connection)
     stages: dict[str, dict[str, Any]] = {}
+    seen, queues = Snapshot(ledger), dict[str, "RankedQueue"]()
     for stage in here.protocol.stages:
         counts, titles = standing_counts(ledger, here, stage)
         stages[stage.value] = {**counts, "title_only": titles}
+        queue = ranked_queue(seen, stage, sum(counts[one.value] for one in Status))
+        if queue is not None:
+            queues[stage.value] = queue
+            stages[stage.value]["ranked_queue"] = queue.as_json()
         if stage is Stage.FULLTEXT:
             stages[stage.value]["reports"] = report_counts(ledger, here)
     if json:
@@ -65,6 +74,8 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
             out.print(f"{part['title_only']:,} of these records have no abstract.")
         if "reports" in part:
             _say_reports(out, part["reports"])
+        if name in queues:
+            _say_queue(out, queues[name], name)
     out.print(f"Next: {_next(stages)}.")
 
 
@@ -79,6 +90,16 @@ def _next(stages: dict[str, dict[str, Any]]) -> str:
             return f"`screener import --pdfs FOLDER` for the {flow['sought']:,} reports whose full text is sought"
     first = next(iter(stages))
     return f"`screener evaluate --stage {first}`, `screener label FILE`, or `screener export --format csv`"
+
+
+def _say_queue(out: Any, queue: "RankedQueue", stage: str) -> None:
+    """What the stopping rules say of a queue in the order of a machine's probabilities."""
+    out.print(
+        f"Ranked queue: {len(queue.labels):,} of {queue.total:,} records screened in its order, {sum(queue.labels):,} of them kept."
+    )
+    for rule in queue.rules:
+        out.print(f"  {rule.sentence}")
+    out.print(f"  A bound on what was lost takes a random sample: `screener gold elusion --stage {stage} --n 200`.")
 
 
 def _say_reports(out: Any, counts: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from ..ledger import tables as t
 from ..ledger.samples import Member, Sample, add_sample, samples
 from ..ledger.standing import Standing, Status, stand, standings
 from ..ledger.store import Ledger
-from ..metrics import Frame, SampleGuarantee, random_sample_guarantee
+from ..metrics import BuscarTest, Frame, SampleGuarantee, buscar_test, random_sample_guarantee
 from ..protocol import DecidedBy, Review
 from ..runner import present
 from .sample import frame_of, shuffled
@@ -27,13 +27,17 @@ MIXED_IN = 4
 
 @dataclass(frozen=True)
 class Elusion:
-    """An elusion sample and what is known from it. `guarantee` is None until all of it is labelled."""
+    """An elusion sample and what is known from it. `guarantee` and `test` are None until all of it is labelled.
+
+    `guarantee` bounds what was lost; `test` is buscar's, of whether recall has reached a target.
+    """
 
     sample: Sample
     labelled: int
     hits: tuple[str, ...]
     """Records of the sample that people keep."""
     guarantee: SampleGuarantee | None
+    test: BuscarTest | None
     strata: Mapping[str, int]
     """The size of each stratum with a hit: all of it goes to people."""
     review: tuple[str, ...]
@@ -71,7 +75,9 @@ def draw_elusion(ledger: Ledger, review: Review, stage: Stage, n: int, *, seed: 
         return next(sample for sample in samples(connection, stage) if sample.id == number)
 
 
-def read_elusion(ledger: Ledger, review: Review, stage: Stage, *, confidence: float = 0.95) -> Elusion:
+def read_elusion(
+    ledger: Ledger, review: Review, stage: Stage, *, confidence: float = 0.95, target: float = 0.95
+) -> Elusion:
     """What the newest elusion sample says. A hit sends its stratum into everybody's queue, once.
 
     Raises `BadInput` where there is none, or where it is void since records were judged anew or removed since.
@@ -99,10 +105,12 @@ def read_elusion(ledger: Ledger, review: Review, stage: Stage, *, confidence: fl
         )  # fmt: skip
         reviewed = [one for one in samples(connection, stage, "review") if one.about.get("elusion") == sample.id]
     hits = tuple(name for name, decision in decided.items() if decision.kept)
-    guarantee = None
+    guarantee = test = None
     if len(decided) == sample.n:
         what = Frame("the records removed without a human", sample.frame, "random")
         guarantee = random_sample_guarantee(what, sample.n, len(hits), found=found, confidence=confidence)
+        # Both are taken of the one sample that was drawn for it: one look.
+        test = buscar_test(what, sample.n, len(hits), before=found, target=target, confidence=confidence)
     of = {member.record_id: member.stratum for member in sample.counted}
     strata = {of[name]: int(sample.about["strata"].get(of[name], 0)) for name in hits}
     todo = tuple(name for name, stratum in frame.items() if stratum in strata and name not in decided)
@@ -111,7 +119,7 @@ def read_elusion(ledger: Ledger, review: Review, stage: Stage, *, confidence: fl
             ledger, "review", stage, [Member(name, stratum=frame[name]) for name in shuffled(todo, sample.seed)],
             seed=sample.seed, drawn="chosen", frame=len(todo), about={"elusion": sample.id, "strata": sorted(strata)},
         )  # fmt: skip
-    return Elusion(sample, len(decided), hits, guarantee, strata, todo)
+    return Elusion(sample, len(decided), hits, guarantee, test, strata, todo)
 
 
 def removed(ledger: Ledger, review: Review, stage: Stage) -> tuple[dict[str, str], dict[str, Standing]]:

@@ -71,8 +71,8 @@ def enter_labels(
     said = _named(path, read_labels(path, columns or {}, decision), reviewer)
     for name in said.reviewers:
         _refuse_machine(review, name or "")
+    lookup = Lookup(ledger)
     with ledger.read() as connection:
-        lookup = Lookup(connection)
         records = {record.id: record for record in reads.records(connection)}
         present: dict[Key, Judgement] = {}
         moved = reads.aliases(connection)

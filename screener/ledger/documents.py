@@ -98,9 +98,14 @@ def _present(
     connection: Connection, record_ids: Sequence[str] | None = None
 ) -> dict[str, list[tuple[Attached, dict[str, object]]]]:
     """As `attached`, each with its row: after a merge the row's record and name may be other ones."""
-    names = _names(connection, record_ids)
     newest: dict[tuple[str, str], dict[str, object]] = {}
-    for row in _rows(connection, None if record_ids is None else list(names)):
+    if record_ids is None:
+        rows = _rows(connection, None)
+        names = reads.aliases(connection) if rows else {}
+    else:
+        names = _names(connection, record_ids)
+        rows = _rows(connection, list(names))
+    for row in rows:
         newest[str(row["record_id"]), str(row["name"])] = row
     found: dict[str, list[tuple[Attached, dict[str, object]]]] = defaultdict(list)
     found.update({name: [] for name in record_ids or ()})
@@ -116,10 +121,8 @@ def _present(
     return found
 
 
-def _names(connection: Connection, record_ids: Sequence[str] | None) -> dict[str, str]:
-    """The record of each id that was ever given to an entry: of all records, or of those that are named."""
-    if record_ids is None:
-        return reads.aliases(connection)
+def _names(connection: Connection, record_ids: Sequence[str]) -> dict[str, str]:
+    """The record of each id that was ever given to an entry of these records."""
     query = select(t.aliases).where(t.aliases.c.record_id.in_(record_ids))
     return {name: name for name in record_ids} | {row.alias: row.record_id for row in connection.execute(query)}
 
@@ -139,10 +142,11 @@ def reports(ledger: Ledger, records: Sequence[Record]) -> list[Report]:
     """The records as reports, with their documents and retrieval status. Texts are read when they are asked for."""
     load = loader(ledger)
     with ledger.read() as connection:
-        moved = reads.aliases(connection)
         there = attached(connection)
         said: dict[str, list[RowMapping]] = defaultdict(list)
-        for row in connection.execute(select(t.retrievals).order_by(t.retrievals.c.id)).mappings():
+        spoken = connection.execute(select(t.retrievals).order_by(t.retrievals.c.id)).mappings().all()
+        moved = reads.aliases(connection) if spoken else {}
+        for row in spoken:
             said[moved.get(row["record_id"], row["record_id"])].append(row)
     made = []
     for record in records:

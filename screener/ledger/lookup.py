@@ -1,26 +1,38 @@
 """Finding the record that somebody else's row means: by id, DOI, PMID, accession number or title."""
 
 from collections import defaultdict
+from functools import cached_property
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from ..records import Entry, normalise_title
 from . import reads
 from . import tables as t
+from .store import Ledger
 
 
 class Lookup:
     """An index of all entries of the ledger. Build it once for a file of rows."""
 
-    def __init__(self, connection: Connection) -> None:
-        """Read every entry and its record."""
-        self._ids = reads.aliases(connection)
-        self._found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    def __init__(self, ledger: Ledger) -> None:
+        """Read all ids; the entries are read only when an id is not known."""
+        self._ledger = ledger
+        with ledger.read() as connection:
+            self._ids = reads.aliases(connection)
+
+    @cached_property
+    def _found(self) -> dict[tuple[str, str], set[str]]:
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
         query = select(t.hits.c.entry, t.members.c.record_id).join(t.members, t.members.c.hit_id == t.hits.c.id)
-        for body, record_id in connection.execute(query):
-            entry = Entry.model_validate_json(body)
-            for key in _keys(entry):
-                self._found[key].add(record_id)
+        with self._ledger.read() as connection:
+            for body, record_id in connection.execute(query):
+                for key in _keys(Entry.model_validate_json(body)):
+                    found[key].add(record_id)
+        return found
+
+    def known(self, name: str) -> str | None:
+        """The id of the record that has or had this id."""
+        return self._ids.get(name)
 
     def find(self, entry: Entry) -> str | None:
         """The id of the one record that `entry` means, or None where there is none or more than one.

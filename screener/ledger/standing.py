@@ -15,7 +15,8 @@ from ..protocol import DecidedBy
 from ..records import Record
 from ..reports import Report, Retrieval
 from . import reads
-from .reads import Row
+from .reads import ErrorRow, Row
+from .snapshot import Snapshot
 
 
 class Status(StrEnum):
@@ -133,11 +134,60 @@ def standings(
     A machine's judgement does not count when the text has changed since, or the protocol (`protocol` is the hash of
     what it says now, see `Review.fingerprint`; None does not ask).
     """
+    return _standings(
+        stage,
+        rule,
+        records,
+        reads.judgements(connection, stage),
+        moved=reads.aliases(connection),
+        under=reads.protocols(connection),
+        errors=reads.errors(connection, stage),
+        protocol=protocol,
+        gate_open=gate_open,
+    )
+
+
+def standings_in(
+    seen: Snapshot,
+    stage: Stage,
+    rule: DecidedBy,
+    records: Iterable[Record],
+    *,
+    protocol: str | None = None,
+    gate_open: bool = False,
+) -> dict[str, Standing]:
+    """As `standings`, from what several parts of a report share; at the screening stages without reasons and quotes."""
+    who = [one for one in seen.reviewers(stage) if one[1] != "machine" or one[0] == rule.machine]
+    with seen.ledger.read() as connection:
+        errors = reads.errors(connection, stage)
+    return _standings(
+        stage,
+        rule,
+        records,
+        seen.rows_of(stage, who),
+        moved=seen.aliases,
+        under={run: str(said.get("protocol", "")) for run, said in seen.specifications.items()},
+        errors=errors,
+        protocol=protocol,
+        gate_open=gate_open,
+    )
+
+
+def _standings(
+    stage: Stage,
+    rule: DecidedBy,
+    records: Iterable[Record],
+    rows: Iterable[Row],
+    *,
+    moved: Mapping[str, str],
+    under: Mapping[str, str],
+    errors: Mapping[tuple[str, str, int], ErrorRow],
+    protocol: str | None,
+    gate_open: bool,
+) -> dict[str, Standing]:
     by_record: dict[str, list[Row]] = {record.id: [] for record in records}
     texts: Mapping[str, str] = {record.id: record.text_hash for record in records}
-    moved = reads.aliases(connection)
-    under = reads.protocols(connection)
-    for row in reads.judgements(connection, stage):
+    for row in rows:
         record_id = moved.get(row.record_id, row.record_id)
         stale = row.role == "machine" and (
             row.text_hash != texts.get(record_id)
@@ -147,7 +197,7 @@ def standings(
             by_record[record_id].append(row)
     failed = {
         moved.get(record_id, record_id): error.message
-        for (record_id, who, repeat), error in reads.errors(connection, stage).items()
+        for (record_id, who, repeat), error in errors.items()
         if who == rule.machine and repeat == 0
     }
     return {

@@ -71,12 +71,16 @@ def resampled_indices(
 
     `clusters` and `strata` as in `resampled_sums`; with clusters a resample may hold more or fewer than n records.
     """
+    rng = np.random.default_rng(seed)
+    if clusters is None and strata is None:
+        for _ in range(resamples if n else 0):
+            yield rng.integers(n, size=n)
+        return
     unit, stratum = sampling_units(n, clusters, strata)
     members = [np.flatnonzero(stratum == label) for label in np.unique(stratum)]
     order = np.argsort(unit, kind="stable")
     size = np.bincount(unit, minlength=len(stratum))
     start = np.cumsum(size) - size
-    rng = np.random.default_rng(seed)
     for _ in range(resamples if n else 0):
         drawn = np.concatenate([units[rng.integers(len(units), size=len(units))] for units in members])
         if clusters is None:

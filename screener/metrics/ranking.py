@@ -17,14 +17,16 @@ from numpy.typing import ArrayLike, NDArray
 from .confusion import as_booleans
 from .intervals import Estimate, FloatArray, check_weights, normal_quantile
 
+IntArray = NDArray[np.intp]
+
 
 @dataclass(frozen=True, eq=False)
 class Ranking:
     """A list in the order it is offered, as blocks of tied records, best first."""
 
-    size: FloatArray
+    size: FloatArray | IntArray
     """Records in each block."""
-    relevant: FloatArray
+    relevant: FloatArray | IntArray
     """Relevant records in each block."""
 
     @classmethod

@@ -1,8 +1,8 @@
 """All figures of a reviewer at once, each with the interval that suits it."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -66,6 +66,7 @@ def screening_estimates(
     truth: ArrayLike,
     predicted: ArrayLike,
     *,
+    only: Collection[str] | None = None,
     weights: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
     strata: ArrayLike | None = None,
@@ -75,38 +76,44 @@ def screening_estimates(
 ) -> dict[str, Estimate]:
     """Figures of n yes/no decisions against the reference.
 
-    Keys: recall, specificity, precision, npv, accuracy (Wilson); balanced_accuracy, f1, f2, mcc, wmcc (bootstrap);
-    kappa, pabak, ac1 (closed form). With `weights`, `clusters` or `strata` every interval is a bootstrap that respects
-    them, save that of a proportion observed as 0 or 1: there a bootstrap has no width, and Wilson's interval on the
-    effective sample size (clusters as wholes) takes its place.
+    Keys, all or `only` some of them: recall, specificity, precision, npv, accuracy (Wilson); balanced_accuracy, f1, f2,
+    mcc, wmcc (bootstrap); kappa, pabak, ac1 (closed form). With `weights`, `clusters` or `strata` every interval is a
+    bootstrap that respects them, save that of a proportion observed as 0 or 1: there a bootstrap has no width, and
+    Wilson's interval on the effective sample size (clusters as wholes) takes its place. What is left out changes no
+    other figure.
     """
     cells = confusion_cells(truth, predicted)
     table = Confusion.of(truth, predicted, weights)
     w = check_weights(weights, len(cells))
-    rows = np.eye(4)[cells] * w[:, None]
-    sums = resampled_sums(rows, clusters=clusters, strata=strata, resamples=resamples, seed=seed)
-    tables = [Confusion(*(float(cell) for cell in row)) for row in sums]
     simple = weights is None and clusters is None and strata is None
 
-    def resampled(metric: ConfusionMetric) -> Estimate:
-        return percentile_interval(metric(table), map(metric, tables), level=level, n=len(cells), seed=seed)
+    @cache
+    def tables() -> list[Confusion]:
+        rows = np.eye(4)[cells] * w[:, None]
+        sums = resampled_sums(rows, clusters=clusters, strata=strata, resamples=resamples, seed=seed)
+        return [Confusion(*(float(cell) for cell in row)) for row in sums]
 
-    estimates: dict[str, Estimate] = {}
-    for name, (metric, top, bottom) in _PROPORTIONS.items():
-        value = metric(table)
-        counted = np.isin(cells, bottom)
+    def resampled(metric: ConfusionMetric) -> Estimate:
+        return percentile_interval(metric(table), map(metric, tables()), level=level, n=len(cells), seed=seed)
+
+    def proportion(metric: ConfusionMetric, top: tuple[int, ...], bottom: tuple[int, ...]) -> Estimate:
+        value, counted = metric(table), np.isin(cells, bottom)
         if simple:
-            estimates[name] = wilson(int(np.isin(cells, top).sum()), int(counted.sum()), level=level)
-        elif value is not None and value in (0.0, 1.0):
+            return wilson(int(np.isin(cells, top).sum()), int(counted.sum()), level=level)
+        if value is not None and value in (0.0, 1.0):
             n = effective_n(_totals(w[counted], None if clusters is None else np.asarray(clusters)[counted]))
-            estimates[name] = wilson(n * value, n, level=level)
-        else:
-            estimates[name] = resampled(metric)
-    estimates |= {name: resampled(metric) for name, metric in _COMPOSITES.items()}
-    for name, coefficient in _AGREEMENT.items():
-        closed = coefficient(table.table, level=level)
-        estimates[name] = closed if simple else resampled(partial(_value_of, coefficient))
-    return estimates
+            return wilson(n * value, n, level=level)
+        return resampled(metric)
+
+    def coefficient(figure: Callable[..., Estimate]) -> Estimate:
+        return figure(table.table, level=level) if simple else resampled(partial(_value_of, figure))
+
+    made: dict[str, Callable[[], Estimate]] = {
+        name: partial(proportion, *parts) for name, parts in _PROPORTIONS.items()
+    }
+    made |= {name: partial(resampled, metric) for name, metric in _COMPOSITES.items()}
+    made |= {name: partial(coefficient, figure) for name, figure in _AGREEMENT.items()}
+    return {name: make() for name, make in made.items() if only is None or name in only}
 
 
 def agreement_estimates(
@@ -177,8 +184,14 @@ def ranking_estimates(
     starts = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]])) if len(order) else order
     of_all, of_hits = w[order], (w * label)[order]
     tied = len(starts) < len(order)
+    blocks = len(starts)
+    kind = np.searchsorted(starts, place, side="right") - 1 + blocks * label
 
     def redrawn(index: IntArray) -> Ranking:
+        if weights is None:
+            # Whole numbers add up to the same in any order, so both counts of each block can be taken at once.
+            counts = np.bincount(kind[index], minlength=2 * blocks)
+            return Ranking(counts[:blocks] + counts[blocks:], counts[blocks:])
         times = np.bincount(place[index], minlength=len(order))
         size, hits = times * of_all, times * of_hits
         return Ranking(np.add.reduceat(size, starts), np.add.reduceat(hits, starts)) if tied else Ranking(size, hits)

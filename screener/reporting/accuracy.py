@@ -5,19 +5,15 @@ from dataclasses import asdict
 from itertools import combinations
 from typing import Any
 
-from sqlalchemy import select
-
 from ..errors import BadInput
-from ..evaluation import Evaluation, evaluate
+from ..evaluation import Evaluation, against, evaluate, measure
 from ..figures import Calibration, Figures, Pair, probabilities, stability
 from ..gates import looks, read_gate
 from ..gold import load_gold
 from ..humans import Together, human_agreement
 from ..item_evaluation import ItemEvaluation, compare_extractors, evaluate_items
 from ..judgement import Judgement, Stage
-from ..ledger import reads
-from ..ledger import tables as t
-from ..ledger.store import Ledger
+from ..ledger.snapshot import Snapshot
 from ..metrics import Estimate, Ranking, recall_curve
 from ..protocol import Review
 
@@ -39,31 +35,24 @@ def estimates_of(part: Figures) -> dict[str, dict[str, Any]]:
     return {name: full(one) for name, one in {**part.estimates, **part.ranking}.items()}
 
 
-def reviewers_of(ledger: Ledger, stage: Stage) -> dict[str, str]:
+def reviewers_of(seen: Snapshot, stage: Stage) -> dict[str, str]:
     """Who has judged at a stage, with their role, gold left out; machines first."""
-    j = t.judgements.c
-    query = (
-        select(j.reviewer, j.role)
-        .where(j.stage == stage.value, j.role != "gold", j.id.not_in(select(t.withdrawals.c.judgement_id)))
-        .distinct()
-    )
-    with ledger.read() as connection:
-        found = {row.reviewer: row.role for row in connection.execute(query)}
-    return dict(sorted(found.items(), key=lambda one: (one[1] != "machine", one[0])))
+    return dict(sorted(seen.reviewers(stage), key=lambda one: (one[1] != "machine", one[0])))
 
 
 def screening_accuracy(
-    ledger: Ledger, review: Review, stage: Stage, roles: Mapping[str, str]
+    seen: Snapshot, review: Review, stage: Stage, roles: Mapping[str, str]
 ) -> tuple[list[dict[str, Any]], str]:
     """Each reviewer against gold `test`, the stage's own machine first; and why there is nothing, if so."""
     if load_gold(review, stage) is None:
         return [], "There is no gold for this stage, so nothing is said of accuracy."
+    if not roles:
+        return [], "Nobody has judged at this stage yet, so there is nothing to compare with gold."
     machine = review.stage(stage).decided_by.machine
-    names = sorted(roles, key=lambda name: name != machine)
-    found, why = [], "" if names else "Nobody has judged at this stage yet, so there is nothing to compare with gold."
-    for name in names:
+    by, found, why = measure(seen, review, stage), [], ""
+    for name in sorted(roles, key=lambda name: name != machine):
         try:
-            result = evaluate(ledger, review, stage, name)
+            result = against(seen, review, by, name, shown=WRONG)
         except BadInput as error:
             why = str(error)
             continue
@@ -75,14 +64,11 @@ def screening_accuracy(
 
 
 def _accuracy(result: Evaluation, role: str) -> dict[str, Any]:
-    printed = result.as_json()
-    left_out = max(0, len(printed["wrong"]) - WRONG)
-    printed["wrong"] = printed["wrong"][:WRONG]
     return {
-        "evaluation": printed,
+        "evaluation": result.as_json(wrong=WRONG),
         "role": role,
         "provisional": result.status == "provisional",
-        "wrong_left_out": left_out,
+        "wrong_left_out": max(0, len(result.wrong) - WRONG),
         "wrong_in_words": [_in_words(pair) for pair in result.wrong[:WRONG]],
         "relevant": result.overall.relevant,
         "kept": result.overall.kept,
@@ -171,17 +157,17 @@ def _calibration(found: Calibration | None) -> dict[str, Any] | None:
     }
 
 
-def agreement(ledger: Ledger, review: Review, stage: Stage, roles: Mapping[str, str]) -> dict[str, Any]:
+def agreement(seen: Snapshot, review: Review, stage: Stage, roles: Mapping[str, str]) -> dict[str, Any]:
     """Every two reviewers over what both judged, and all humans together."""
     pairs: list[dict[str, Any]] = []
     for first, second in combinations(roles, 2):
         try:
-            pairs.append(_agreement(ledger, review, stage, first, second))
+            pairs.append(_agreement(seen, review, stage, first, second))
         except BadInput:
             continue
     if stage is Stage.EXTRACTION:
         return {"pairs": pairs, "humans": None}
-    humans = human_agreement(ledger, stage, review.stage(stage))
+    humans = human_agreement(seen, stage, review.stage(stage))
     together = humans and {
         "reviewers": list(humans.reviewers),
         "records": humans.records,
@@ -196,12 +182,12 @@ def _together(found: Together) -> dict[str, Any]:
             "estimates": {name: full(one) for name, one in found.estimates.items()}}  # fmt: skip
 
 
-def _agreement(ledger: Ledger, review: Review, stage: Stage, first: str, second: str) -> dict[str, Any]:
+def _agreement(seen: Snapshot, review: Review, stage: Stage, first: str, second: str) -> dict[str, Any]:
     if stage is Stage.EXTRACTION:
-        items = compare_extractors(ledger, review, first, second)
+        items = compare_extractors(seen, review, first, second)
         return {"first": first, "second": second, "n": items.studies, "unit": "studies",
                 "estimates": {"items": full(items.overall)}, "conflicts": len(items.conflicts)}  # fmt: skip
-    result = evaluate(ledger, review, stage, first, second)
+    result = evaluate(seen, review, stage, first, second, shown=0)
     if not result.pairs:
         raise BadInput(f"{first} and {second} have judged no record in common")
     return {"first": first, "second": second, "n": len(result.pairs), "unit": "records",
@@ -209,46 +195,44 @@ def _agreement(ledger: Ledger, review: Review, stage: Stage, first: str, second:
             "conflicts": len(result.wrong)}  # fmt: skip
 
 
-def gate(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Any] | None:
+def gate(seen: Snapshot, review: Review, stage: Stage) -> dict[str, Any] | None:
     """The stage's gate as it stands now and how often it was looked at; None where the protocol has none."""
     asked, machine = review.stage(stage).gate, review.stage(stage).decided_by.machine
     if asked is None or machine is None:
         return None
-    reading = read_gate(ledger, review, stage, machine)
+    reading = read_gate(seen, review, stage, machine)
     return {"reviewer": machine, "recall_low": asked.recall_low, "confidence": asked.confidence,
-            **asdict(reading), "looks": len(looks(ledger, stage, machine))}  # fmt: skip
+            **asdict(reading), "looks": len(looks(seen.ledger, stage, machine))}  # fmt: skip
 
 
-def flips(ledger: Ledger, review: Review, stage: Stage, roles: Mapping[str, str]) -> dict[str, Any]:
+def flips(seen: Snapshot, review: Review, stage: Stage, roles: Mapping[str, str]) -> dict[str, Any]:
     """What changed where a machine was asked the same several times, by reviewer."""
     found: dict[str, Any] = {}
     for name in (name for name, role in roles.items() if role == "machine"):
         repeats: list[dict[str, Judgement]] = []
-        with ledger.read() as connection:
-            if reads.repeats(connection, stage, name) < 2:
-                continue
-            first = reads.latest(connection, stage, name)
-            asked = {row.asked for row in first.values()}
-            while more := {
-                record: row.judgement
-                for record, row in reads.latest(connection, stage, name, repeat=len(repeats)).items()
-                if row.asked in asked
-            }:
-                repeats.append(more)
+        if seen.repeats(stage, name) < 2:
+            continue
+        asked = {row.asked for row in seen.latest(stage, name).values()}
+        while more := {
+            record: row.judgement
+            for record, row in seen.latest(stage, name, len(repeats)).items()
+            if row.asked in asked
+        }:
+            repeats.append(more)
         steady = stability(repeats, review.stage(stage))
         if steady is not None:
             found[name] = steady.as_json()
     return found
 
 
-def extraction_accuracy(ledger: Ledger, review: Review, roles: Mapping[str, str]) -> tuple[list[dict[str, Any]], str]:
+def extraction_accuracy(seen: Snapshot, review: Review, roles: Mapping[str, str]) -> tuple[list[dict[str, Any]], str]:
     """Each extractor against the gold items, over `test`, or over all where `test` has none of its studies."""
     found, why = [], "" if roles else "Nobody has extracted anything yet."
     for name in roles:
         try:
-            result = evaluate_items(ledger, review, name)
+            result = evaluate_items(seen, review, name)
             if not result.studies:
-                result = evaluate_items(ledger, review, name, "all")
+                result = evaluate_items(seen, review, name, "all")
         except BadInput as error:
             why = str(error)
             continue

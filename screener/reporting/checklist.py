@@ -1,7 +1,9 @@
-"""What a paper must report of the machines it used, after PRISMA-trAIce, filled from the ledger as far as it goes.
+"""The PRISMA-trAIce checklist, filled from the ledger as far as it goes; what only a person can say is marked so.
 
-The topics are those that PRISMA-trAIce and RAISE ask for, in our own words and order; they are not the published
-checklists, which authors must still fill in. What only a person can say is marked so.
+Numbers, levels and topics are those of the list that its authors keep at github.com/cqh4046/PRISMA-trAIce (17 items, read
+in November 2026); the words are ours. The list in the article (Holst et al. 2025, JMIR AI, doi:10.2196/80247) was not
+compared with it, and the authors call it a living guideline: `CHECKED` says so on the page. What we add because a
+reader of machine judgements needs it has no number.
 """
 
 from collections.abc import Mapping
@@ -10,13 +12,25 @@ from typing import Any
 
 from . import wording as w
 
-NAME = "after PRISMA-trAIce"
+NAME = "PRISMA-trAIce"
+CHECKED = (
+    "Item numbers, levels and topics were compared with the list that its authors keep at "
+    "github.com/cqh4046/PRISMA-trAIce, as read in November 2026, not with the list printed in the article (Holst et al. "
+    "2025, doi:10.2196/80247). The words are ours; authors must fill in the published form. Lines without a number are "
+    "no part of it."
+)
+MANDATORY, HIGHLY, RECOMMENDED, OPTIONAL = "mandatory", "highly recommended", "recommended", "optional"
 
 
 @dataclass(frozen=True)
 class Item:
-    """One topic. `filled` is what the ledger says; `person` is what a person must still write, empty if nothing."""
+    """One topic. `filled` is what the ledger says; `person` is what a person must still write, empty if nothing.
 
+    `id` and `level` are those of PRISMA-trAIce, empty for what we add.
+    """
+
+    id: str
+    level: str
     section: str
     topic: str
     filled: str
@@ -25,37 +39,58 @@ class Item:
 
 def checklist(document: Mapping[str, Any]) -> list[dict[str, str]]:
     """The items in the order of a paper, from the figures document alone."""
-    return [asdict(item) for item in (*_front(document), *_methods(document), *_results(document), *_back(document))]
+    return [
+        asdict(item) for part in (_front, _tools, _checks, _results, _discussion, _added) for item in part(document)
+    ]
 
 
 def _front(document: Mapping[str, Any]) -> list[Item]:
     used = _machines(document)
     said = f"Machine reviewers that judged: {w.listed(used)}." if used else "No machine has judged in this review."
     return [
-        Item("Title and abstract", "Say that machines helped, and with what", said,
-             "The words of title and abstract, where the help was substantial."),
-        Item("Introduction", "Why machine help was chosen, and what was expected of it", "",
+        Item("T1", OPTIONAL, "Title", "Machine help named in the title, where it did much of the work", said,
+             "The title."),
+        Item("A1", OPTIONAL, "Abstract", "Which tools, at which stages, in which role", _roles(document) or said,
+             "One sentence of the abstract."),
+        Item("I1", RECOMMENDED, "Introduction", "Why machine help was chosen for these tasks", "",
              "The reason, and what would have been done without it."),
-        Item("Methods", "Protocol and registration", f"Protocol: prompts/review.yaml, “{document['review']['title']}”; "
-             "its hash is under “How to reproduce”.", "Registration number, and whether machine help was planned in it."),
     ]  # fmt: skip
 
 
-def _methods(document: Mapping[str, Any]) -> list[Item]:
+def _tools(document: Mapping[str, Any]) -> list[Item]:
+    files = len(document["reproduction"]["files"])
     return [
-        Item("Methods", "Each machine: name, version, provider, snapshot that answered", _identity(document),
-             "Access route and licence of commercial services, if the names above do not tell."),
-        Item("Methods", "At which step each machine worked, and its role there", _roles(document)),
-        Item("Methods", "What the machine was given: prompts, criteria, examples, texts",
-             f"{len(document['reproduction']['files'])} files in prompts/ and gold/, listed with their hashes; the texts were "
-             "title and abstract, from full text on the attached documents. The rendered prompt of each call can be "
-             "made again from the ledger."),
-        Item("Methods", "Parameters as sent, repeats, and what was done with unusable answers", _calls(document)),
-        Item("Methods", "How humans and machines decide together", _together(document),
-             "Who the humans were, and how they were trained."),
-        Item("Methods", "How the machine’s work was checked: reference labels and measures", _gold(document),
-             "How the labelled records were drawn, and by whom they were labelled, if gold/README.md does not say."),
-        Item("Methods", "Data protection, copyright and terms of use", "",
+        Item("M1", MANDATORY, "Methods", "Whether the protocol foresaw machine help, where it is, what was changed",
+             f"Protocol: prompts/review.yaml, “{document['review']['title']}”, with its hash under “How to reproduce”. "
+             f"{_versions(document)}", "Registration, whether machine help was planned in it, and why it was changed."),
+        Item("M2", MANDATORY, "Methods", "Each tool: name, version, who makes it, how to get it", _identity(document),
+             "Provider, access route and licence of commercial services, if the names do not tell."),
+        Item("M3", MANDATORY, "Methods", "At which stage each tool worked, and at what exactly", _tasks(document)),
+        Item("M4", MANDATORY, "Methods", "What the tool was given to work on, and to learn from",
+             "Title and abstract of each record; from full text on the passages of the attached documents. "
+             f"{_fitted(document)}"),
+        Item("M5", MANDATORY, "Methods", "What the tool gave back, and what the program made of it",
+             "For each criterion yes, no or unclear with a reason and a quote, or a probability; at extraction a value or "
+             "its absence, with a quote, for each item of the form. The program looks every quote up in the text: an "
+             "answer whose quote is not found counts as unclear. The decision follows from the answers: any no excludes, "
+             "all yes includes, anything else stays in as unclear."),
+        Item("M6", MANDATORY, "Methods", "For language models: prompts in full, parameters, how they came about",
+             f"{files} files in prompts/ and gold/ are listed with their hashes; each rendered prompt can be made again from "
+             f"the ledger. {_calls(document)}", "How the prompts were developed and refined, and on which records."),
+        Item("M7", HIGHLY, "Methods", "For other tools: algorithm and settings", _settings(document)),
+    ]  # fmt: skip
+
+
+def _checks(document: Mapping[str, Any]) -> list[Item]:
+    return [
+        Item("M8", MANDATORY, "Methods", "What people did: how many, how they checked, how differences were settled",
+             f"{_together(document)} {_people(document)}",
+             "Who they were, and how they were trained."),
+        Item("M9", MANDATORY, "Methods", "How performance was assessed: reference, measures, search for bias",
+             f"{_gold(document)} Measures and intervals: see “Accuracy against gold”; "
+             "screener evaluate --by source, year, language or has_abstract looks for groups that fare worse.",
+             "Who labelled and how the records were drawn, if gold/README.md does not say; bias that was looked for."),
+        Item("M10", RECOMMENDED, "Methods", "Data: storage, privacy, copyright, terms of use", _stored(document),
              "Whether texts under licence were sent to a service, and under which terms."),
     ]  # fmt: skip
 
@@ -66,26 +101,35 @@ def _results(document: Mapping[str, Any]) -> list[Item]:
     parts = {part["label"]: part["count"] for part in excluded["parts"]} if excluded else {}
     waiting = sum(flow[name]["count"] for name in ("undecided", "awaiting") if name in flow)
     told = "; ".join(f"{label.lower()} {count:,}" for label, count in parts.items())
-    told = f"Excluded at title and abstract: {told}. Awaiting a decision: {waiting:,}."
+    told = (
+        f"Excluded at title and abstract: {told}. Awaiting a decision: {waiting:,}. The flow diagram tells them apart."
+    )
     if not document["flow"]["adds_up"]:
         told += " The flow does not add up: see the red boxes."
-    errors = sum(one["count"] for one in document["effort"]["errors"])
     return [
-        Item("Results", "Flow of records, what humans and what machines excluded", told),
-        Item("Results", "Performance of each machine, with intervals and denominators", _performance(document)),
-        Item("Results", "Errors, failures, flips between repeats", f"{w.plural(errors, 'error')} recorded. {_flips(document)}"),
-        Item("Results", "Cost and time", _cost(document), "Hours of human work, which the ledger does not measure."),
+        Item("R1", MANDATORY, "Results", "Flow diagram that tells what people and what machines decided", told),
+        Item("R2", MANDATORY, "Results", "Results of the assessment", _performance(document)),
     ]  # fmt: skip
 
 
-def _back(document: Mapping[str, Any]) -> list[Item]:
+def _discussion(document: Mapping[str, Any]) -> list[Item]:
     return [
-        Item("Discussion", "Limits of the machine help and what they mean for the findings", _limits(document),
-             "What misses, false keeps and wrong values would change in the conclusions."),
-        Item("Other", "Availability of prompts, code, judgements and gold",
+        Item("D1", RECOMMENDED, "Discussion", "Limits of the tools and what they may mean for the findings",
+             _limits(document), "What misses, false keeps and wrong values would change in the conclusions."),
+        Item("D2", OPTIONAL, "Discussion", "What the experience was: gain, trouble, work saved", _cost(document),
+             "What it was like, and the hours of human work, which the ledger does not measure."),
+    ]  # fmt: skip
+
+
+def _added(document: Mapping[str, Any]) -> list[Item]:
+    errors = sum(one["count"] for one in document["effort"]["errors"])
+    return [
+        Item("", "", "Added", "Errors, failures, flips between repeats",
+             f"{w.plural(errors, 'error')} recorded. {_flips(document)}"),
+        Item("", "", "Added", "Availability of prompts, judgements and gold",
              "The review folder holds prompts and gold; the ledger holds every judgement, call and quote.",
              "Where these are deposited."),
-        Item("Other", "Interests and funding that concern the machines used", "",
+        Item("", "", "Added", "Interests and funding that concern the tools used", "",
              "Ties to providers, free credit, and machine help in writing the paper."),
     ]  # fmt: skip
 
@@ -121,6 +165,76 @@ def _roles(document: Mapping[str, Any]) -> str:
         if (names := [n for n, role in state["reviewers"].items() if role == "machine"])
     ]
     return f"{'; '.join(told)}. A machine’s exclusion is a suggestion unless its gate is open." if told else ""
+
+
+def _versions(document: Mapping[str, Any]) -> str:
+    """Whether what a machine was told changed between its runs."""
+    told: dict[tuple[str, str], set[str]] = {}
+    for run in document["reproduction"]["runs"]:
+        if run.get("protocol"):
+            told.setdefault((run["stage"], run["reviewer"]), set()).add(run["protocol"])
+    changed = [
+        f"{who} at {w.stage(stage)} was run under {len(found)} versions of what it is told"
+        for (stage, who), found in told.items()
+        if len(found) > 1
+    ]
+    if changed:
+        return f"{'; '.join(changed)}; only judgements under the present one count."
+    return "What machines were told is the same in all runs." if told else ""
+
+
+def _tasks(document: Mapping[str, Any]) -> str:
+    said = _roles(document)
+    if not said:
+        return ""
+    return f"{said} At the screening stages a machine answers each criterion of each record; at extraction it fills the form."
+
+
+def _fitted(document: Mapping[str, Any]) -> str:
+    fitted = {run["reviewer"] for run in document["reproduction"]["runs"] if run.get("fit")}
+    if fitted:
+        return f"Fitted to human decisions of this review, gold test left out: {w.listed(sorted(fitted))}."
+    return "Nothing was trained or fine-tuned on this review."
+
+
+def _settings(document: Mapping[str, Any]) -> str:
+    specs = document["review"]["reviewers"]
+    told = []
+    for name in _machines(document):
+        spec = specs.get(name, {})
+        if spec.get("kind") == "embedded":
+            told.append(f"{name}: a small sentence model and the cue words of the protocol")
+        elif spec.get("kind") == "combine":
+            told.append(
+                f"{name}: {spec['rule']} of {w.listed(spec['members'])}"
+                + (f", {spec['until']}" if spec["until"] else "")
+            )
+        elif spec.get("kind") == "probability":
+            told.append(f"{name}: a probability for each criterion from {spec['model']}")
+    return f"{'; '.join(told)}." if told else "None was used."
+
+
+def _people(document: Mapping[str, Any]) -> str:
+    told = [
+        f"{one['reviewer']} ({one['role']}) judged {w.plural(one['records'], 'record')} at {w.stage(one['stage'])}"
+        for one in document["effort"]["humans"]
+    ]
+    return f"{'; '.join(told)}." if told else "No human has judged yet."
+
+
+def _stored(document: Mapping[str, Any]) -> str:
+    specs = document["review"]["reviewers"]
+    sent = [
+        f"{name} ({spec.get('base_url') or spec['model']})"
+        for name in _machines(document)
+        if (spec := specs.get(name, {})).get("model")
+    ]
+    kept = "All texts, calls and judgements are kept in the review’s own ledger."
+    return (
+        f"{kept} Texts were sent to the services of {w.listed(sent)}."
+        if sent
+        else f"{kept} No text was sent to a service."
+    )
 
 
 def _calls(document: Mapping[str, Any]) -> str:
@@ -162,7 +276,7 @@ def _gold(document: Mapping[str, Any]) -> str:
 def _performance(document: Mapping[str, Any]) -> str:
     told = []
     for name, state in document["stages"].items():
-        for one in state["accuracy"]:
+        for one in (each for each in state["accuracy"] if each["role"] == "machine"):
             said, provisional = one["evaluation"], one["provisional"]
             if name == "extraction":
                 figures = [(key, one["estimates"].get(key)) for key in ("micro_precision", "micro_recall")]

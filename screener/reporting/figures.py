@@ -5,6 +5,7 @@ from typing import Any
 from .. import __version__
 from ..endpoints import ChatSpec, ProbabilitySpec
 from ..judgement import Stage
+from ..ledger.snapshot import Snapshot
 from ..ledger.store import Ledger, now
 from ..minds import changes, count
 from ..protocol import CombineSpec, Review, ReviewerSpec, RuleCriterion
@@ -24,12 +25,11 @@ FORMAT = 1
 
 def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
     """Everything the report says, as one JSON document. Gold is entered into the ledger if it has changed."""
-    stages = stage_readings(ledger, review)
+    seen = Snapshot(ledger)
+    stages = stage_readings(seen, review)
     readings = flow_readings(ledger, review, stages)
     extracted = extraction(review, stages)
-    sizes = {stage: _size(reading) for stage, reading in stages.items()}
-    del stages  # the judgements of a large review; accuracy reads its own
-    screening = {stage.value: {**size, **_stage(ledger, review, stage)} for stage, size in sizes.items()}
+    screening = {stage.value: {**_size(reading), **_stage(seen, review, stage)} for stage, reading in stages.items()}
     with ledger.read() as connection:
         document: dict[str, Any] = {
             "format": FORMAT,
@@ -66,20 +66,20 @@ def _size(reading: StageReading) -> dict[str, int]:
     return {"records": len(reading.records), "title_only": sum(not record.abstract for record in reading.records)}
 
 
-def _stage(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Any]:
-    roles = reviewers_of(ledger, stage)
+def _stage(seen: Snapshot, review: Review, stage: Stage) -> dict[str, Any]:
+    roles = reviewers_of(seen, stage)
     if stage is Stage.EXTRACTION:
-        accuracy, why = extraction_accuracy(ledger, review, roles)
+        accuracy, why = extraction_accuracy(seen, review, roles)
     else:
-        accuracy, why = screening_accuracy(ledger, review, stage, roles)
+        accuracy, why = screening_accuracy(seen, review, stage, roles)
     return {
         "reviewers": roles,
-        "agreement": agreement(ledger, review, stage, roles),
+        "agreement": agreement(seen, review, stage, roles),
         "accuracy": accuracy,
         "no_accuracy": why,
-        "gate": None if stage is Stage.EXTRACTION else gate(ledger, review, stage),
-        "stability": flips(ledger, review, stage, roles),
-        "minds": {"shown": review.stage(stage).shows_machine, **count(changes(ledger, review, stage)).as_json()},
+        "gate": None if stage is Stage.EXTRACTION else gate(seen, review, stage),
+        "stability": flips(seen, review, stage, roles),
+        "minds": {"shown": review.stage(stage).shows_machine, **count(changes(seen.ledger, review, stage)).as_json()},
     }
 
 

@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from . import wording as w
-from .checklist import NAME
+from .checklist import CHECKED, NAME
 from .drawing import svg
 from .pictures import picture_of, pictures, plot_of
 
@@ -22,7 +22,9 @@ def page(document: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(w=w, picture_of=picture_of, plot_of=plot_of, checklist_name=NAME)
+    environment.globals.update(
+        w=w, picture_of=picture_of, plot_of=plot_of, checklist_name=NAME, checklist_checked=CHECKED
+    )
     # Drawings escape their own text; everything else is left to Jinja.
     drawn = {name: Markup(svg(one, f"p-{name}", css="drawing")) for name, one in pictures(document).items()}
     template = environment.get_template("report.html")

@@ -11,12 +11,13 @@ from ..judgement import Decision, Stage, Value
 from ..ledger import reads
 from ..ledger import tables as t
 from ..ledger.documents import as_studies, reports
-from ..ledger.standing import Place, Standing, place, standings
+from ..ledger.snapshot import Snapshot
+from ..ledger.standing import Place, Standing, place, standings_in
 from ..ledger.store import Ledger
 from ..protocol import Review, StageProtocol
 from ..records import Record
 from ..reports import Report
-from ..runner import present, records_for
+from ..runner import present
 from .flow import Judged, Readings
 
 
@@ -29,29 +30,33 @@ class StageReading:
     standing: Mapping[str, Standing]
 
 
-def stage_readings(ledger: Ledger, review: Review) -> dict[Stage, StageReading]:
-    """Every stage of the protocol, in order, with its records and their standings; each is read once."""
+def stage_readings(seen: Snapshot, review: Review) -> dict[Stage, StageReading]:
+    """Every stage of the protocol, in order, with its records and their standings."""
     found: dict[Stage, StageReading] = {}
     before: Stage | None = None
     for stage in Stage:
         if stage not in review.protocol.stages:
             continue
         protocol = review.stage(stage)
-        records = records_for(ledger, review, stage) if before is None else _following(ledger, before, found, stage)
-        opened = gate_open(ledger, review, stage, protocol.decided_by.machine)
+        records = _all(seen, stage) if before is None else _following(seen.ledger, before, found, stage)
+        opened = gate_open(seen.ledger, review, stage, protocol.decided_by.machine)
         now_says = present(review, stage)
-        with ledger.read() as connection:
-            standing = standings(connection, stage, protocol.decided_by, records, protocol=now_says, gate_open=opened)
+        standing = standings_in(seen, stage, protocol.decided_by, records, protocol=now_says, gate_open=opened)
         found[stage] = StageReading(protocol, records, standing)
         before = stage
     return found
 
 
-def _following(ledger: Ledger, before: Stage, found: Mapping[Stage, StageReading], stage: Stage) -> Sequence[Record]:
-    """The records of a later stage from the standings of the one before: what `records_for` says, without reading twice.
+def _all(seen: Snapshot, stage: Stage) -> Sequence[Record]:
+    """All records as the first stage judges them."""
+    if stage is Stage.ABSTRACT:
+        return seen.all_records()
+    made = reports(seen.ledger, seen.all_records())
+    return as_studies(seen.ledger, made) if stage is Stage.EXTRACTION else made
 
-    Of 100,000 records a second and third reading of all judgements would take most of the report's time.
-    """
+
+def _following(ledger: Ledger, before: Stage, found: Mapping[Stage, StageReading], stage: Stage) -> Sequence[Record]:
+    """The records of a later stage from the standings of the one before: what `records_for` says, without reading twice."""
     enough = {Decision.INCLUDE} if before is Stage.FULLTEXT else {Decision.INCLUDE, Decision.UNCLEAR}
     reading = found[before]
     passed = [

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 from ..ledger import reads
 from ..ledger import tables as t
 from ..protocol import Review
+from .prisma_s import prisma_s
 
 
 def search_log(connection: Connection, review: Review) -> dict[str, Any]:
@@ -34,7 +35,8 @@ def search_log(connection: Connection, review: Review) -> dict[str, Any]:
         for name, count in by_source.items()
         if name not in known
     ]  # fmt: skip
-    return {"sources": sources, "files": _files(connection), "links": _links(connection)}
+    files, links = _files(connection), _links(connection)
+    return {"sources": sources, "files": files, "links": links, "items": prisma_s(sources, files, links)}
 
 
 def _files(connection: Connection) -> list[dict[str, Any]]:

@@ -1,9 +1,10 @@
-"""All figures of a 100,000-record review: seconds and peak memory of `screener evaluate`, through the real code.
+"""All figures of a 100,000-record review: seconds and peak memory of `screener evaluate` and `report`, through the real code.
 
 A review with made-up records (titles, abstracts, years, sources, languages), human gold labels for all of them, and two
 machine reviewers whose judgements (answers to every criterion with quotes, a probability) are written through the
-ledger's own tables, as a run writes them. Then `evaluate` with --json, --by and --format md, and `--compare`, each in a
-process of its own, with the whole half `test` as pairs.
+ledger's own tables, as a run writes them. Then `evaluate` with --json, --by and --format md, `--compare`, and `report`,
+each in a process of its own, with the whole half `test` as pairs; the report also has the flow of all records, both
+reviewers against gold, and the two against each other.
 
 Run: python tests/benchmarks/figures_scale.py [--records 100000] [--keep FOLDER]
 Exit code 1 if a command takes 20 s or 1 GB, or more. CPU seconds are printed too: on a machine that does other things
@@ -25,11 +26,16 @@ from pathlib import Path
 from setting import ROOT, child, memory_mb
 
 SECONDS, MEGABYTES = 20.0, 1000.0
+EVALUATE = ("evaluate", "--stage", "abstract")
+ONE = (*EVALUATE, "--reviewer", "one")
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "evaluate --json": ("--json",),
-    "evaluate --by year": ("--by", "year"),
-    "evaluate --by source --format md": ("--by", "source", "--format", "md"),
-    "evaluate --compare one two --json": ("--compare", "one", "two", "--json"),
+    # The first enters the gold labels in the ledger, which happens once for each version of gold.
+    "first evaluate (enters gold)": (*ONE, "--json"),
+    "evaluate --json": (*ONE, "--json"),
+    "evaluate --by year": (*ONE, "--by", "year"),
+    "evaluate --by source --format md": (*ONE, "--by", "source", "--format", "md"),
+    "evaluate --compare one two --json": (*EVALUATE, "--compare", "one", "two", "--json"),
+    "report --json": ("report", "--json"),
 }
 
 
@@ -113,12 +119,12 @@ def make(folder: Path, records: int) -> None:
     ledger.close()
 
 
-def measure(folder: str, *arguments: str) -> None:
+def measure(folder: str, verb: str, *arguments: str) -> None:
     """One command in this process; prints what it took."""
     from screener.cli.main import main
 
     start, said = time.perf_counter(), io.StringIO()
-    sys.argv = ["screener", "evaluate", "--stage", "abstract", "--review", folder, *arguments]
+    sys.argv = ["screener", verb, "--review", folder, *arguments]
     with contextlib.redirect_stdout(said), contextlib.suppress(SystemExit):
         main()
     took = {"seconds": time.perf_counter() - start, "cpu": time.process_time()}
@@ -137,10 +143,7 @@ def main() -> int:
             folder.mkdir(parents=True)
             make(folder, chosen.records)
         print("| command | seconds | CPU seconds | peak MB | target |\n| :--- | ---: | ---: | ---: | :--- |")
-        # The first enters the gold labels in the ledger, which happens once for each version of gold.
-        for name, arguments in {"first evaluate (enters gold)": ("--json",), **COMMANDS}.items():
-            if name.startswith("first") or "--compare" not in arguments:
-                arguments = ("--reviewer", "one", *arguments)
+        for name, arguments in COMMANDS.items():
             found = child(folder, *arguments)
             if found["printed"] < 1000:
                 raise RuntimeError(f"{name} printed {found['printed']} characters")

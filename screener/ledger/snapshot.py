@@ -1,0 +1,103 @@
+"""A reading of the ledger that several parts of one report share, so that nothing of a large review is read twice."""
+
+from collections.abc import Container
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import select
+
+from ..judgement import Stage
+from ..records import Record
+from . import reads
+from . import tables as t
+from .reads import Row
+from .store import Ledger
+
+
+class Snapshot:
+    """What is asked of it is read once, when it is first asked for; it does not notice what is written later.
+
+    Judgements are without reasons and evidence, but for those of the stage `extraction`, which are all items and quotes.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        """Nothing is read yet."""
+        self.ledger = ledger
+        self._all: dict[str, Record] | None = None
+        self._who: dict[Stage, list[tuple[str, str]]] = {}
+        self._rows: dict[tuple[Stage, str], list[Row]] = {}
+        self._latest: dict[tuple[Stage, str, int], dict[str, Row]] = {}
+
+    @classmethod
+    def of(cls, source: "Ledger | Snapshot") -> "Snapshot":
+        """The snapshot itself, or a new one of a ledger."""
+        return source if isinstance(source, Snapshot) else cls(source)
+
+    @cached_property
+    def aliases(self) -> dict[str, str]:
+        """Every id that was ever given to an entry, with the id of its record."""
+        with self.ledger.read() as connection:
+            return reads.aliases(connection)
+
+    @cached_property
+    def specifications(self) -> dict[str, dict[str, Any]]:
+        """How the reviewer of each run was set up, by run id."""
+        with self.ledger.read() as connection:
+            return reads.specifications(connection)
+
+    @cached_property
+    def same_study(self) -> list[tuple[str, str]]:
+        """Pairs of records that are linked as the same study."""
+        with self.ledger.read() as connection:
+            return reads.same_study(connection)
+
+    def all_records(self) -> list[Record]:
+        """Every record, in the order in which they came; from now on kept for `records`."""
+        if self._all is None:
+            with self.ledger.read() as connection:
+                self._all = {record.id: record for record in reads.records(connection)}
+        return list(self._all.values())
+
+    def records(self, ids: Container[str]) -> list[Record]:
+        """The records with the given ids, in the order in which they came."""
+        if self._all is not None:
+            return [record for name, record in self._all.items() if name in ids]
+        with self.ledger.read() as connection:
+            return reads.records(connection, ids)
+
+    def reviewers(self, stage: Stage) -> list[tuple[str, str]]:
+        """Who has judged at a stage and in which role, gold left out."""
+        if stage not in self._who:
+            j = t.judgements.c
+            query = select(j.reviewer, j.role).where(j.stage == stage.value, j.role != "gold").distinct()
+            query = query.where(j.id.not_in(select(t.withdrawals.c.judgement_id)))
+            with self.ledger.read() as connection:
+                self._who[stage] = [(row.reviewer, row.role) for row in connection.execute(query)]
+        return self._who[stage]
+
+    def rows(self, stage: Stage, reviewer: str) -> list[Row]:
+        """All judgements of one reviewer, oldest first, repeats among them."""
+        key = (stage, reviewer)
+        if key not in self._rows:
+            with self.ledger.read() as connection:
+                bare = stage is not Stage.EXTRACTION
+                self._rows[key] = list(reads.judgements(connection, stage, reviewer=reviewer, bare=bare))
+        return self._rows[key]
+
+    def rows_of(self, stage: Stage, who: Container[tuple[str, str]]) -> list[Row]:
+        """The judgements of several reviewers, each in the role that is named with it, oldest first."""
+        names = dict.fromkeys(name for name, role in self.reviewers(stage) if (name, role) in who)
+        found = [row for name in names for row in self.rows(stage, name) if (name, row.role) in who]
+        return sorted(found, key=lambda row: row.id)
+
+    def latest(self, stage: Stage, reviewer: str, repeat: int = 0) -> dict[str, Row]:
+        """The present judgement of each record by one reviewer, by record id."""
+        key, moved = (stage, reviewer, repeat), self.aliases
+        if key not in self._latest:
+            rows = self.rows(stage, reviewer)
+            self._latest[key] = {moved.get(r.record_id, r.record_id): r for r in rows if r.repeat == repeat}
+        return self._latest[key]
+
+    def repeats(self, stage: Stage, reviewer: str) -> int:
+        """How many times a reviewer was asked the same at most: 1 without repeats, 0 where nothing was judged."""
+        return max((row.repeat + 1 for row in self.rows(stage, reviewer)), default=0)
