@@ -307,6 +307,19 @@ def test_a_figure_that_its_tables_do_not_give_is_named_with_both_values(whole: P
     assert found.json["page"] == "report.html does not carry the figures of figures.json"
 
 
+def test_other_versions_are_named_where_figures_differ(whole: Path, nowhere: Path, cli: Cli) -> None:
+    figures = json.loads(member(whole, "figures.json"))
+    figures["reproduction"]["packages"]["numpy"] = "1.0"
+    changes = {"figures.json": lambda _: json.dumps(figures, ensure_ascii=False).encode()}
+    bad = tampered(whole, nowhere / "versions.zip", changes, signed=True)
+    found = cli("check", "--audit", bad, "--json").json
+    assert found["figures"]["different"] == [], "another machine is no other figure"
+    assert list(found["other_versions"]) == ["numpy"]
+    figures["flow"]["boxes"][0]["count"] += 1
+    bad = tampered(whole, nowhere / "bad.zip", changes, signed=True)
+    assert "this may be why: numpy 1.0 there, " in cli("check", "--audit", bad).out
+
+
 def test_a_page_that_says_something_else_than_its_figures_is_found(whole: Path, nowhere: Path, cli: Cli) -> None:
     changes = {"report.html": replaced("<h1", "<h1 title='better'")}
     found = cli("check", "--audit", tampered(whole, nowhere / "bad.zip", changes, signed=True), "--json")
@@ -423,6 +436,24 @@ def test_a_file_that_is_no_audit_says_what_it_is(whole: Path, nowhere: Path, cli
             file.writestr("manifest.json", body)
         done = cli("check", "--audit", "bad.zip")
         assert (done.code, done.err.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize("name", ["../../outside.md", "/etc/hostname"])
+def test_a_protocol_that_names_a_file_of_this_machine_is_refused(
+    whole: Path, nowhere: Path, cli: Cli, name: str
+) -> None:
+    changes = {"prompts/review.yaml": replaced("template: abstract.md", f"template: {name}")}
+    found = cli("check", "--audit", tampered(whole, nowhere / "bad.zip", changes, signed=True), "--json")
+    assert (found.code, found.json["verdict"]) == (2, "damaged")
+
+
+def test_a_protocol_of_aliases_to_aliases_is_refused(whole: Path, nowhere: Path, cli: Cli) -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+    changes = {"prompts/review.yaml": lambda raw: raw + "\n".join(lines).encode()}
+    found = cli("check", "--audit", tampered(whole, nowhere / "bad.zip", changes, signed=True), "--json")
+    assert found.code == 2
+    assert "stands for more than 200,000 values" in found.json["problems"][0]
 
 
 # -- without texts ----------------------------------------------------------------------------------------------------

@@ -62,6 +62,9 @@ def _print(done: "Checked") -> None:
     _list(
         out, [f"{one.path}: {one.recorded} in figures.json, {one.recomputed} recomputed" for one in figures.different]
     )
+    if figures.different and done.versions:
+        other = ", ".join(f"{name} {there} there, {here} here" for name, (there, here) in done.versions.items())
+        out.print(f"    this may be why: {other}")
     if done.not_run:
         out.print(
             f"  not recomputed {done.not_recomputed:,} numbers of the extraction: {', '.join(done.not_run)} in the ZIP is a "

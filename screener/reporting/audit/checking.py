@@ -55,6 +55,8 @@ class Checked:
     """Numbers of the extraction, where the form was not run."""
     not_run: tuple[str, ...] = ()
     prompts: Replay = field(default_factory=Replay)
+    versions: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """What is another version here than where the report was made: there, here."""
     page: str = ""
     """What is wrong with the page; empty if it shows the figures."""
     redrawn: bool = False
@@ -91,6 +93,7 @@ class Checked:
             "figures": {"numbers": self.figures.numbers, "words": self.figures.words,
                         "different": [one.as_json() for one in self.figures.different],
                         "not_recomputed": self.not_recomputed, "not_run": list(self.not_run)},
+            "other_versions": {name: list(pair) for name, pair in self.versions.items()},
             "page": self.page or None,
             "page_redrawn": self.redrawn,
         }  # fmt: skip
@@ -137,6 +140,7 @@ def _recompute(done: Checked, folder: Path, run_form: bool) -> None:
             _fill(done, ledger, table)
         _references(done, ledger)
         review, recorded = Review(folder), archive.json("figures.json")
+        _refuse_elsewhere(review, archive)
         guard: AbstractContextManager[list[Path]] = nullcontext([]) if run_form else forms_not_run()
         with guard as asked:
             made = figures(ledger, review)
@@ -146,6 +150,16 @@ def _recompute(done: Checked, folder: Path, run_form: bool) -> None:
         _page(done, recorded)
     finally:
         ledger.close()
+
+
+def _refuse_elsewhere(review: Review, archive: Archive) -> None:
+    """A protocol names files by their place in its folder; of a stranger's, none may lead to a file of this machine."""
+    named = [review.protocol.sources]
+    for spec in review.protocol.stages.values():
+        named += [spec.template, spec.examples, *spec.form]
+    for name in named:
+        if name is not None and f"prompts/{name}" not in archive.members:
+            raise BadInput(f"prompts/review.yaml: names the file {name!r}, which is not in the archive")
 
 
 def _fill(done: Checked, ledger: Ledger, table: Table) -> None:
@@ -215,6 +229,7 @@ def _compare(done: Checked, recorded: Any, made: dict[str, Any]) -> None:
     if not isinstance(recorded, dict):
         raise BadInput("figures.json: is no figures document")
     made = json.loads(json.dumps(made))
+    done.versions = _versions(recorded, made)
     for path in _ELSEWHERE:
         graft(recorded, made, path)
     changed = {one.name: one for one in done.archive.members.values() if one.original_sha256}
@@ -228,6 +243,21 @@ def _compare(done: Checked, recorded: Any, made: dict[str, Any]) -> None:
     made["methods"] = methods(made)
     left_out = _FORM_FIGURES if done.not_run else ()
     done.figures = compare(recorded, json.loads(json.dumps(made)), left_out=left_out)
+
+
+def _versions(recorded: Any, made: Any) -> dict[str, tuple[str, str]]:
+    """A bootstrap from the same seed is another one where numpy draws in another way, so this is worth knowing."""
+
+    def told(document: Any) -> dict[str, str]:
+        said = document.get("reproduction", {})
+        return {"screener": said.get("screener"), "python": said.get("python"), **said.get("packages", {})}
+
+    there, here = told(recorded), told(made)
+    return {
+        name: (str(there.get(name)), str(here.get(name)))
+        for name in dict.fromkeys([*there, *here])
+        if there.get(name) != here.get(name)
+    }
 
 
 def _page(done: Checked, recorded: Any) -> None:
