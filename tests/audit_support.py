@@ -47,12 +47,15 @@ def packaged(folder: Path) -> Path:
 
 
 def papers(folder: Path) -> Path:
-    """The synthetic review with all that a report can have, and both of its audits; the path of the one with texts.
+    """The synthetic review with all that a report can have, and its audits: `audit.zip`, whose path is returned,
+    `short.zip` without texts, and `light.zip` from before there were full texts.
 
     Three humans at title and abstract, who differ, and a chat model that is asked twice and says something else; two
-    humans at full text; a report that was not got; an extraction of all reports that there are.
+    humans and both machines at full text; a report that was not got; two extractions of all reports that there are.
     """
     folder.mkdir()
+    kept = {f"syn-{n:02d}": "include" for n in range(1, 13)} | {"syn-13": "exclude", "syn-14": "exclude"}
+    reports = {"syn-01": "include", "syn-02": "include", "syn-06": "exclude"}
     screener_all(folder, ("init", folder, "--example", "documents"))
     with openai_server() as server:
         line = (
@@ -61,29 +64,27 @@ def papers(folder: Path) -> Path:
         )
         protocol = folder / "prompts" / "review.yaml"
         protocol.write_text(protocol.read_text().replace("\nreviewers:\n", f"\nreviewers:\n  {line}\n"))
-        asking = ("run", "--stage", "abstract", "--reviewer", "gpt")
-        screener_all(folder, ("run", "--stage", "abstract"), asking)
+        gpt = ("--reviewer", "gpt")
+        screener_all(folder, ("run", "--stage", "abstract"), ("run", "--stage", "abstract", *gpt))
         server.set_script({"seed": 7})
-        screener_all(folder, (*asking, "--repeats", "2"))
-    kept = {f"syn-{n:02d}": "include" for n in range(1, 13)} | {"syn-13": "exclude", "syn-14": "exclude"}
-    reports = {"syn-01": "include", "syn-02": "include", "syn-06": "exclude"}
-    labels = [
-        _labels(folder, "anna", "abstract", kept),
-        _labels(folder, "ben", "abstract", kept | {"syn-07": "exclude"}),
-        _labels(folder, "carla", "abstract", {"syn-01": "include", "syn-03": "unclear", "syn-13": "exclude"}),
-    ]
-    screener_all(
-        folder,
-        *labels,
-        ("import", "--pdfs", "pdfs"),
-        ("attach", "syn-12", "--not-retrieved", "the library has lost it"),
-        _labels(folder, "anna", "fulltext", reports),
-        _labels(folder, "ben", "fulltext", reports),
-        ("run", "--stage", "fulltext"),
-        ("run", "--stage", "extraction", "--all"),
-        ("report", "--audit"),
-        ("report", "--audit", "--without-texts", "-o", "short.zip"),
-    )
+        screener_all(
+            folder,
+            ("run", "--stage", "abstract", *gpt, "--repeats", "2"),
+            _labels(folder, "anna", "abstract", kept),
+            _labels(folder, "ben", "abstract", kept | {"syn-07": "exclude"}),
+            _labels(folder, "carla", "abstract", {"syn-01": "include", "syn-03": "unclear", "syn-13": "exclude"}),
+            ("report", "--audit", "-o", "light.zip"),
+            ("import", "--pdfs", "pdfs"),
+            ("attach", "syn-12", "--not-retrieved", "the library has lost it"),
+            _labels(folder, "anna", "fulltext", reports),
+            _labels(folder, "ben", "fulltext", reports),
+            ("run", "--stage", "fulltext"),
+            ("run", "--stage", "fulltext", *gpt),
+            ("run", "--stage", "extraction", "--all"),
+            ("run", "--stage", "extraction", "--all", *gpt),
+            ("report", "--audit"),
+            ("report", "--audit", "--without-texts", "-o", "short.zip"),
+        )
     return folder / "audit.zip"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from . import accuracy as a
 from . import estimates as e
 from .archive import Audit, Row
-from .extracted import extraction, extraction_accuracy
+from .extracted import extraction, extraction_accuracy, extraction_agreement
 from .standing import Way, flow, reasons, way
 
 
@@ -64,7 +64,7 @@ def _stage(audit: Audit, on: Way, stage: str) -> Row:
     titles = sum(not audit.records[name]["abstract"] for name in on.records[stage])
     told: Row = {"records": len(on.records[stage]), "title_only": titles}
     if stage == "extraction":
-        return told | {"accuracy": extraction_accuracy(audit)}
+        return told | {"accuracy": extraction_accuracy(audit), "agreement": extraction_agreement(audit)}
     machines = [name for name, role in a.roles(audit, stage).items() if role == "machine"]
     repeated = {name: a.stability(audit, stage, name, valid=False) for name in machines}
     return told | {

@@ -5,6 +5,7 @@ import json
 import re
 import tempfile
 from collections import Counter
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from . import estimates as e
 from .accuracy import newest, roles
 from .archive import Audit, Row
 from .estimates import Found, limits
-from .items import Beside, beside, outcome, sets
+from .items import Beside, beside, outcome, same_value, sets
 from .standing import Way, documents
 
 STATUSES = ("reported", "not_reported", "not_applicable", "unclear")
@@ -51,6 +52,10 @@ def form_of(audit: Audit) -> FormSpec:
         for path in paths:
             path.write_bytes(audit.zip.read(f"prompts/{path.name}"))
         return load_forms(paths)
+
+
+def _kinds(audit: Audit) -> dict[str, str]:
+    return {path: field.kind for path, field in form_of(audit).by_path.items()}
 
 
 def bare(path: str) -> str:
@@ -168,8 +173,7 @@ def extraction_accuracy(audit: Audit) -> list[Row]:
         if line.strip():
             item = json.loads(line)
             gold.setdefault(item["id"], {})[item["path"]] = item
-    kinds = {path: field.kind for path, field in form_of(audit).by_path.items()}
-    told = []
+    kinds, told = _kinds(audit), []
     for name in roles(audit, "extraction"):
         judged = newest(audit, "extraction", name)
         halves = _halves(audit, list(gold))
@@ -193,7 +197,7 @@ def _halves(audit: Audit, ids: list[str]) -> dict[str, str]:
 def _against(audit: Audit, studies: dict[str, tuple[Row, Row]], kinds: dict[str, str]) -> Row:
     laid = {}
     for study, (wanted, items) in studies.items():
-        found = {path: {"value": None, **item} for path, item in items.items()}
+        found = _items({"said": {"items": items}})
         labelled = {bare(path) for path in wanted}
         laid[study] = [(one, outcome(one, labelled)) for one in beside(wanted, found, kinds)]
     names = sorted({one.name for items in laid.values() for one, _ in items})
@@ -328,6 +332,11 @@ def _evidence(audit: Audit, studies: dict[str, tuple[Row, Row]], laid: dict[str,
                 given = items.get(one.found.path, {}).get("evidence", ())[:3] if one.found else ()
                 hits.append(any(_there(each, gold["document"], place) for each in given))
         rows.append([sum(hits), len(hits)])
+    return _by_study(rows)
+
+
+def _by_study(rows: list[list[int]]) -> Found:
+    """The share of two counts a study."""
     matrix = np.array(rows, dtype=float)
     whole, sums = float(matrix[:, 1].sum()), e.redrawn_sums(matrix)
     value = float(matrix[:, 0].sum()) / whole if whole else None
@@ -335,6 +344,39 @@ def _evidence(audit: Audit, studies: dict[str, tuple[Row, Row]], laid: dict[str,
         effective = whole**2 / float((matrix[:, 1] ** 2).sum())
         return e.wilson(effective * value, effective)
     return e.percentile(value, _divided(sums[:, 0], sums[:, 1]) if len(rows) > 1 else [], whole)
+
+
+def extraction_agreement(audit: Audit) -> Row:
+    """Every two extractors over the studies that both have: items with the same status and value."""
+    kinds = _kinds(audit) if roles(audit, "extraction") else {}
+    pairs: list[Row] = []
+    for names in combinations(roles(audit, "extraction"), 2):
+        one, two = (newest(audit, "extraction", name) for name in names)
+        rows = []
+        for study in (study for study in one if study in two):
+            same = [_alike(item, kinds) for item in beside(_items(one[study]), _items(two[study]), kinds)]
+            known = [item for item in same if item is not None]
+            rows.append([sum(known), len(known)])
+        if rows:
+            conflicts = sum(n - same for same, n in rows)
+            pairs.append({"n": len(rows), "conflicts": conflicts, "estimates": {"items": _by_study(rows)}})
+    return {"pairs": pairs, "humans": None}
+
+
+def _alike(one: Beside, kinds: dict[str, str]) -> bool | None:
+    """Whether both say the same; None where one has no such item and the other no value of it."""
+    sides = [side.item for side in (one.gold, one.found) if side]
+    if len(sides) < 2:
+        return False if any(item["status"] == "reported" for item in sides) else None
+    first, second = sides
+    if first["status"] != second["status"]:
+        return False
+    both_ways = first["status"] != "reported" or same_value(kinds[one.name], first, second)
+    return one.agree and both_ways
+
+
+def _items(row: Row) -> Row:
+    return {path: {"value": None, **item} for path, item in row["said"].get("items", {}).items()}
 
 
 def _place(document: Row | None, gold: Row) -> tuple[int, int] | None:
