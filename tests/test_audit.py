@@ -138,6 +138,15 @@ def test_no_key_is_in_it_and_one_that_stands_in_a_file_stops_it(
     assert not list(ecg.glob("audit.zip*"))
 
 
+def test_a_file_whose_name_no_other_system_takes_is_named(ecg: Path, cli: Cli) -> None:
+    cli("run", "--stage", "abstract")
+    (ecg / "gold" / "what is gold?.md").write_text("labels")
+    done = cli("report", "--audit")
+    assert done.code == 2
+    assert "gold/what is gold?.md" in done.err
+    assert not list(ecg.glob("audit.zip*"))
+
+
 # -- written whole or not at all --------------------------------------------------------------------------------------
 
 

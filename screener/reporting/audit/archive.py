@@ -3,7 +3,6 @@
 import hashlib
 import io
 import json
-import re
 import stat
 import zipfile
 import zlib
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import BadInput
-from .tables import FORMAT
+from .tables import FORMAT, is_name
 
 MANIFEST = "manifest.json"
 MOST_MEMBERS = 200_000
@@ -23,10 +22,6 @@ MOST_AT_ONCE = 256 << 20
 """Bytes of a member that is read as a whole, and of one line of a table."""
 RATIO, FREE = 200, 512 << 20
 """How many times its own size an archive may have unpacked, beyond the first bytes that are free."""
-_NAME = re.compile(
-    r"(?:README\.txt|environment\.json|figures\.json|report\.html|manifest\.json"
-    r"|(?:prompts|gold|ledger|documents)(?:/[^/\\:*?\"<>|\x00-\x1f]{1,120}){1,8})"
-)
 _BLOCK = 1 << 20
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
 
@@ -145,7 +140,7 @@ def _unsafe(info: zipfile.ZipInfo, seen: set[str]) -> str | None:
     name, mode = info.filename, info.external_attr >> 16
     if name in seen:
         return "is there twice"
-    if not _NAME.fullmatch(name) or any(part.strip(". ") == "" or part[-1] in ". " for part in name.split("/")):
+    if not is_name(name):
         return "is no name that an audit has"
     if mode and not stat.S_ISREG(mode) and stat.S_IFMT(mode):
         return "is no plain file"

@@ -22,11 +22,22 @@ LEFT_OUT = {
 TABLES: tuple[Table, ...] = tuple(table for name, table in sorted(t.metadata.tables.items()) if name not in LEFT_OUT)
 PATHS = {("imports", "file"), ("documents", "file"), ("batches", "file")}
 """Columns with a path, of which the audit keeps the file's name: folders say nothing of the review."""
+_NAME = re.compile(
+    r"(?:README\.txt|environment\.json|figures\.json|report\.html|manifest\.json"
+    r"|(?:prompts|gold|ledger|documents)(?:/[^/\\:*?\"<>|\x00-\x1f\ud800-\udfff]{1,120}){1,8})"
+)
 _AT_ONCE = 500
 _BIGGEST = 2**63
 
 Row = dict[str, Any]
 Change = Callable[[Row], Row]
+
+
+def is_name(name: str) -> bool:
+    """Whether a member may be called so: a file in one of the archive's folders, on any system, and nowhere else."""
+    return bool(_NAME.fullmatch(name)) and not any(
+        part.strip(". ") == "" or part[-1] in ". " for part in name.split("/")
+    )
 
 
 def member(table: Table) -> str:

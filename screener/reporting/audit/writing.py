@@ -26,7 +26,7 @@ from ..figures import figures
 from ..page import page
 from ..reproduce import files_of
 from . import texts
-from .tables import FORMAT, LEFT_OUT, TABLES, as_line, member, rows, sizes
+from .tables import FORMAT, LEFT_OUT, TABLES, as_line, is_name, member, rows, sizes
 
 MOMENT = (1980, 1, 1, 0, 0, 0)
 """The time that every member bears, so that the same review gives the same bytes; the manifest has the true one."""
@@ -103,9 +103,8 @@ def write_audit(ledger: Ledger, review: Review, target: Path, *, with_texts: boo
     spans = {} if with_texts else texts.gold_spans(ledger, review)
     with _whole(target) as partial, ledger.read() as connection, zipfile.ZipFile(partial, "w") as file:
         archive = _Archive(file, _keys(review))
-        archive.add(
-            "README.txt", [README.format(version=__version__, resamples=RESAMPLES, defined=MIN_DEFINED).encode()]
-        )
+        readme = README.format(version=__version__, resamples=RESAMPLES, defined=MIN_DEFINED)
+        archive.add("README.txt", [readme.encode()])
         archive.add("environment.json", [_json(_environment())])
         archive.add("figures.json", [_json(document)])
         archive.add("report.html", [page(document).encode()])
@@ -161,6 +160,10 @@ class _Archive:
 
     def add(self, name: str, chunks: Iterable[bytes], about: Callable[[], dict[str, Any]] | None = None) -> None:
         """Write a member from its parts; `about` says what the manifest tells of it beside name, size and hash."""
+        if not is_name(name):
+            raise BadInput(
+                f"{name!r}: a file of this name cannot be unpacked on every system; rename it, or take it out"
+            )
         info = zipfile.ZipInfo(name, MOMENT)
         info.compress_type, info.create_system, info.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
         digest, size = hashlib.sha256(), 0
