@@ -43,9 +43,18 @@ def _embedder() -> MiniLM | HashedTerms:
 
 
 def task_for(
-    ledger: Ledger, review: Review, stage: Stage, name: str, records: Sequence[Record], *, offline: bool = False
+    ledger: Ledger,
+    review: Review,
+    stage: Stage,
+    name: str,
+    records: Sequence[Record],
+    *,
+    offline: bool = False,
+    model: Model | None = None,
 ) -> Task:
     """The reviewer `name` of the protocol, ready to judge `records`; `offline` needs no key and cannot send.
+
+    `model` stands in for the one that the protocol names: then there is no need of a key either.
 
     Raises `BadInput` for a key that is not in the environment or a prompt that cannot be used.
     """
@@ -58,7 +67,7 @@ def task_for(
     from .models import connect
     from .models.offline import OfflineModel
 
-    model: Model = OfflineModel(spec) if offline else connect(spec)
+    model = model or (OfflineModel(spec) if offline else connect(spec))
     embedder = None if stage is Stage.ABSTRACT else _embedder()
     if stage is Stage.EXTRACTION and not isinstance(spec, ChatSpec):
         raise BadInput(

@@ -14,6 +14,8 @@ M = TypeVar("M", bound=BaseModel)
 
 # YAML 1.1 reads these bare words as booleans; in a protocol they are answers, so they must be quoted.
 _ANSWER_WORDS = {"yes", "no", "on", "off", "y", "n"}
+MOST_VALUES = 200_000
+"""How many values a file may have. A few lines of aliases to aliases can stand for more than any memory holds."""
 
 
 class Document:
@@ -40,6 +42,10 @@ class Document:
 
     def _value(self, node: yaml.Node, where: Path_) -> Any:
         self.lines[where] = node.start_mark.line + 1
+        if len(self.lines) > MOST_VALUES:
+            raise BadInput(
+                f"{self.path}: stands for more than {MOST_VALUES:,} values; write it without aliases (`*name`)"
+            )
         if isinstance(node, yaml.MappingNode):
             result: dict[str, Any] = {}
             for key_node, value_node in node.value:

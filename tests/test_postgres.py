@@ -88,6 +88,17 @@ def test_documents_and_extractions_live_there_too(
     assert cli("run", "--stage", "extraction", "--json").json["items"]["reported"] > 50
 
 
+def test_an_audit_of_it_holds_and_is_checked_without_any_server(
+    ecg: Path, cli: Cli, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCREENER_LEDGER", url)
+    assert cli("run", "--stage", "abstract", "--limit", "40").code == 0
+    assert cli("report", "--audit").code == 0
+    monkeypatch.setenv("SCREENER_LEDGER", "postgresql://nobody@127.0.0.1:9/none")
+    done = cli("check", "--audit", "audit.zip", "--json")
+    assert (done.code, done.json["verdict"]) == (0, "holds"), done.out
+
+
 def test_writers_wait_for_each_other_and_nothing_is_lost(url: str) -> None:
     """Two programs at once, as two processes would be: each with its own engine and writer thread."""
     ledgers = [Ledger(url), Ledger(url)]

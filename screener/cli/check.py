@@ -1,6 +1,9 @@
-"""`screener check`: read protocol, prompts and gold as a whole, before anything is spent on them."""
+"""`screener check`: read protocol, prompts and gold as a whole; or with `--audit` an archive of a finished report."""
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from .common import JsonOption, ReviewOption, emit, open_review
 
@@ -9,11 +12,27 @@ if TYPE_CHECKING:
     from ..protocol import Gate
 
 
-def check(review: ReviewOption = None, json: JsonOption = False) -> None:
+def check(
+    audit: Annotated[
+        Path | None,
+        typer.Option("--audit", metavar="FILE", help="Verify a ZIP of `report --audit` and recompute its figures."),
+    ] = None,
+    run_form: Annotated[
+        bool, typer.Option("--run-form", help="With --audit: run the form's Python files that are in the ZIP.")
+    ] = False,
+    review: ReviewOption = None,
+    json: JsonOption = False,
+) -> None:
     """Check protocol, prompts, forms, sources and gold; print what is open. A mistake is one line with its place.
 
-    Forms are Python files of the review: checking them runs them.
+    Forms are Python files of the review: checking them runs them. With --audit no review is needed, and nothing that is
+    in the ZIP is run unless --run-form says so. Exit codes then: 0 everything was recomputed and is equal; 2 the ZIP is
+    damaged; 3 something differs, or was not recomputed.
     """
+    if audit is not None or run_form:
+        from .audit_page import check_archive
+
+        raise typer.Exit(check_archive(audit, run_form=run_form, json=json))
     from ..fewshot import read_examples
     from ..forms.load import load_forms
     from ..gold import load_gold, refuse_test_records

@@ -4,12 +4,29 @@ import contextlib
 import hashlib
 import importlib.util
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import BadInput
 from .base import Group
 from .walk import FormSpec, take_apart
+
+_refused: list[Path] | None = None
+
+
+@contextmanager
+def forms_not_run() -> Iterator[list[Path]]:
+    """Until it ends no form is run, not even one that was loaded before: loading one raises `BadInput`.
+
+    Yields the files that were asked for, which grows meanwhile. It holds for the whole process, in every thread.
+    """
+    global _refused
+    before, _refused = _refused, []
+    try:
+        yield _refused
+    finally:
+        _refused = before
 
 
 def load_form(path: Path) -> FormSpec:
@@ -17,6 +34,9 @@ def load_form(path: Path) -> FormSpec:
 
     Raises `BadInput` with file and line for a file that fails or is no form.
     """
+    if _refused is not None:
+        _refused.append(path)
+        raise BadInput(f"{path}: is a program, which is not run here")
     try:
         source = path.read_bytes()
     except OSError as error:

@@ -15,6 +15,7 @@ from ..gold import gold_spec, load_gold
 from ..judgement import Stage
 from ..ledger import reads
 from ..ledger import tables as t
+from ..metrics.bootstrap import MIN_DEFINED, RESAMPLES, SEED
 from ..protocol import Review
 
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "pydantic", "sqlalchemy", "onnxruntime", "tokenizers", "openai")
@@ -27,7 +28,7 @@ def reproduction(connection: Connection, review: Review) -> dict[str, Any]:
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "packages": {name: found for name in PACKAGES if (found := _version(name))},
-        "files": [*_hashes(review.prompts, review.root), *_hashes(review.gold, review.root)],
+        "files": _hashes(review),
         "protocol": {
             stage.value: review.fingerprint(stage, machine)
             for stage, spec in review.protocol.stages.items()
@@ -41,6 +42,10 @@ def reproduction(connection: Connection, review: Review) -> dict[str, Any]:
                 ("runs", t.runs), ("calls", t.calls), ("judgements", t.judgements), ("errors", t.errors),
                 ("documents", t.documents),
             )
+        },
+        "bootstrap": {
+            "seed": SEED, "resamples": RESAMPLES, "least_defined": MIN_DEFINED,
+            "generator": "numpy.random.default_rng", "limits": "numpy.quantile, linear",
         },
         "commands": _commands(review),
     }  # fmt: skip
@@ -73,13 +78,20 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _hashes(folder: Path, root: Path) -> list[dict[str, str]]:
-    if not folder.is_dir():
-        return []
+def files_of(review: Review) -> list[Path]:
+    """What reviewers were told and what humans decided: the files of `prompts/` and `gold/`, hidden ones left out."""
     return [
-        {"file": str(path.relative_to(root)), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
-        for path in sorted(folder.rglob("*"))
+        path
+        for folder in (review.prompts, review.gold)
+        for path in (sorted(folder.rglob("*")) if folder.is_dir() else ())
         if path.is_file() and not any(part.startswith((".", "__")) for part in path.relative_to(folder).parts)
+    ]
+
+
+def _hashes(review: Review) -> list[dict[str, str]]:
+    return [
+        {"file": path.relative_to(review.root).as_posix(), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+        for path in files_of(review)
     ]
 
 

@@ -1,0 +1,97 @@
+"""Two figures documents side by side, leaf by leaf."""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+TOLERANCE = 1e-9
+"""How far a number may be off: absolutely up to 1, beyond it in proportion."""
+MOST = 1_000
+"""How many differences are kept one by one."""
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A leaf that is not the same. `path` leads to it, such as `stages.abstract.accuracy.0.estimates.recall.low`."""
+
+    path: str
+    recorded: Any
+    recomputed: Any
+
+    def as_json(self) -> dict[str, Any]:
+        """As `check --audit --json` lists it."""
+        return {"path": self.path, "recorded": self.recorded, "recomputed": self.recomputed}
+
+
+@dataclass
+class Comparison:
+    """How many leaves were compared, numbers and others, and those that differ."""
+
+    numbers: int = 0
+    words: int = 0
+    different: list[Difference] = field(default_factory=list)
+
+
+ABSENT = "(absent)"
+
+
+def compare(recorded: Any, recomputed: Any, *, left_out: tuple[Path, ...] = ()) -> Comparison:
+    """Compare two JSON documents; what stands under a path of `left_out` is not looked at."""
+    found = Comparison()
+    _walk(found, recorded, recomputed, (), frozenset(left_out))
+    return found
+
+
+def _walk(found: Comparison, one: Any, two: Any, path: Path, left_out: frozenset[Path]) -> None:
+    if path in left_out:
+        return
+    if isinstance(one, dict) and isinstance(two, dict):
+        for key in dict.fromkeys([*one, *two]):
+            _walk(found, one.get(key, ABSENT), two.get(key, ABSENT), (*path, str(key)), left_out)
+        return
+    if isinstance(one, list) and isinstance(two, list):
+        for at in range(max(len(one), len(two))):
+            first = one[at] if at < len(one) else ABSENT
+            second = two[at] if at < len(two) else ABSENT
+            _walk(found, first, second, (*path, str(at)), left_out)
+        return
+    if is_number(one):
+        found.numbers += 1
+        same = is_number(two) and math.isclose(one, two, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+    else:
+        found.words += 1
+        same = type(one) is type(two) and one == two
+    if not same and len(found.different) < MOST:
+        found.different.append(Difference(".".join(path), _short(one), _short(two)))
+
+
+def is_number(value: Any) -> bool:
+    """Whether a leaf is a number; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def numbers(document: Any) -> int:
+    """How many numbers a document has."""
+    if isinstance(document, dict | list):
+        return sum(map(numbers, document.values() if isinstance(document, dict) else document))
+    return int(is_number(document))
+
+
+def graft(source: Any, target: Any, path: Path) -> Any:
+    """Put what stands at a path of `source` into `target`, and return it; nothing where either has no such place."""
+    for key in path[:-1]:
+        source, target = (one.get(key) if isinstance(one, dict) else None for one in (source, target))
+    if isinstance(source, dict) and isinstance(target, dict) and path[-1] in source:
+        target[path[-1]] = source[path[-1]]
+        return source[path[-1]]
+    return None
+
+
+def _short(value: Any) -> Any:
+    """A leaf as it is, anything larger as the beginning of its text."""
+    if isinstance(value, dict | list | str):
+        text = str(value)
+        return text if len(text) <= 200 else f"{text[:200]}…"
+    return value

@@ -1,0 +1,158 @@
+"""Prompts rendered again, and judgements derived again from the stored answers.
+
+A prompt is stored as the hash of the request that it made. Here every judgement of a chat or probability reviewer is
+made once more by the reviewer itself, answered from the ledger: its requests must be the stored ones, letter by letter,
+and what comes out must be the stored judgement.
+"""
+
+import asyncio
+import json
+import zlib
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from ...assemble import task_for
+from ...calls import request_hash, response_from
+from ...endpoints import ChatSpec, ProbabilitySpec
+from ...errors import BadInput
+from ...exchange import EmbedRequest, Request, Response, Unusable
+from ...judgement import Judgement, Stage
+from ...ledger import reads
+from ...ledger import tables as t
+from ...ledger.documents import as_studies, reports
+from ...ledger.store import Ledger
+from ...models.base import PermanentError, Reply
+from ...protocol import Review
+from ...runner import drive
+from ...screening import facts_hash
+from ...tasks import Task
+
+FORM = "their form is a program that was not run (--run-form)"
+OTHER = "made from an earlier text, prompt or protocol"
+NO_TEXTS = "their texts were left out"
+
+
+@dataclass
+class Replay:
+    """What came of it. `rendered` counts requests that are the stored ones; `same` judgements that came out the same."""
+
+    judgements: int = 0
+    rendered: int = 0
+    same: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    """Judgements that could not be made again, by the reason."""
+    problems: list[str] = field(default_factory=list)
+
+
+class _Strange(Exception):  # noqa: N818 - a finding, not a fault
+    """A request that no call of the ledger has."""
+
+
+class _Recorded:
+    """The model of a run, known by its fingerprint alone."""
+
+    def __init__(self, fingerprint: dict[str, Any]) -> None:
+        self.fingerprint = fingerprint
+
+    async def send(self, request: Request) -> Reply:
+        raise PermanentError("a recorded model cannot be asked")
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def replay(ledger: Ledger, review: Review, *, with_texts: bool, run_form: bool) -> Replay:
+    """Make every judgement of the protocol's chat and probability reviewers again from what the ledger holds."""
+    found = Replay()
+    for stage in review.protocol.stages:
+        for name, spec in review.protocol.reviewers.items():
+            if isinstance(spec, ChatSpec | ProbabilitySpec):
+                _reviewer(found, ledger, review, stage, name, with_texts=with_texts, run_form=run_form)
+    return found
+
+
+def _reviewer(
+    found: Replay, ledger: Ledger, review: Review, stage: Stage, name: str, *, with_texts: bool, run_form: bool
+) -> None:
+    with ledger.read() as connection:
+        count = sum(1 for _ in reads.judgements(connection, stage, reviewer=name, role="machine", bare=True))
+        said = reads.specifications(connection)
+        runs = connection.execute(select(t.runs.c.id).where(t.runs.c.stage == stage.value, t.runs.c.reviewer == name))
+        prints = [said[run].get("fingerprint") for run in runs.scalars()]
+    if not count:
+        return
+    found.judgements += count
+    if not with_texts or (stage is Stage.EXTRACTION and not run_form):
+        found.skipped[FORM if with_texts else NO_TEXTS] += count
+        return
+    with ledger.read() as connection:
+        records = reads.records(connection)
+    if stage is not Stage.ABSTRACT:
+        made = reports(ledger, records)
+        records = list(as_studies(ledger, made) if stage is Stage.EXTRACTION else made)
+    try:
+        known = next(one for one in reversed(prints) if isinstance(one, dict))
+        task = task_for(ledger, review, stage, name, records, model=_Recorded(known))
+    except (BadInput, StopIteration) as error:
+        found.skipped[" ".join(str(error).split()) or "no run says which model it was"] += count
+        return
+    asyncio.run(_judgements(found, ledger, task))
+
+
+async def _judgements(found: Replay, ledger: Ledger, task: Task) -> None:
+    records = {record.id: record for record in task.records}
+    with ledger.read() as connection:
+        moved = reads.aliases(connection)
+        for row in reads.judgements(connection, task.stage, reviewer=task.name, role="machine"):
+            record = records.get(moved.get(row.record_id, row.record_id))
+            if record is None or (record.text_hash, task.reviewer.asked) != (row.text_hash, row.asked):
+                found.skipped[OTHER] += 1
+                continue
+            where = f"{task.name} on {record.id} at {task.stage}"
+            asking = _Asking(connection, task, row.repeat)
+            try:
+                judgement: Judgement = await drive(task.reviewer.judge(record), asking.ask)
+            except _Strange:
+                found.problems.append(f"{where}: the prompt that is rendered now is not the one that was sent")
+                continue
+            except Unusable as error:
+                found.problems.append(f"{where}: its stored answer gives no judgement ({error})")
+                continue
+            found.rendered += asking.rendered
+            if row.rule != f"{task.reviewer.rule}:{facts_hash(task.protocol, record)}":
+                found.skipped["derived by earlier rules"] += 1
+            elif judgement != row.judgement:
+                found.problems.append(f"{where}: the stored answer gives another judgement than the stored one")
+            else:
+                found.same += 1
+    if task.local is not None:
+        await task.local.close()
+
+
+class _Asking:
+    """Answers one judgement's requests from the ledger."""
+
+    def __init__(self, connection: Connection, task: Task, repeat: int) -> None:
+        self._connection, self._task, self._repeat = connection, task, repeat
+        self._model = json.dumps(task.model.fingerprint, sort_keys=True, ensure_ascii=False)
+        self.rendered = 0
+
+    async def ask(self, request: Request) -> Response:
+        if isinstance(request, EmbedRequest) and self._task.local is not None:
+            return (await self._task.local.send(request)).response
+        c = t.calls.c
+        query = (
+            select(t.texts.c.body)
+            .select_from(t.calls.join(t.texts, c.response == t.texts.c.hash))
+            .where(c.request == request_hash(self._model, request), c.repeat == self._repeat, c.status == "ok")
+            .order_by(c.id.desc())
+            .limit(1)
+        )
+        body = self._connection.execute(query).scalar()
+        if body is None:
+            raise _Strange
+        self.rendered += 1
+        return response_from(zlib.decompress(body).decode("utf-8", "surrogatepass"))

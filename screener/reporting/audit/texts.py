@@ -1,0 +1,125 @@
+"""An audit without texts: what stands in the place of abstracts and documents, so that all figures can still be made.
+
+An abstract becomes a mark that there was one, and the record keeps the hash of its text (`Record.sealed`). Of a document
+all characters are blacked but the places of gold's own quotes, which one figure looks for. Quotes in judgements stay: they
+are what the judgements stand on, and the report prints them too.
+"""
+
+import csv
+import io
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from ...documents import Document
+from ...errors import BadInput
+from ...gold_items import load_gold_items
+from ...item_evaluation import form_of
+from ...judgement import Stage
+from ...ledger import reads
+from ...ledger.documents import as_studies, reports
+from ...ledger.lookup import Lookup
+from ...ledger.store import Ledger
+from ...protocol import Review
+from ...records import Entry
+from ...records.normalise import arxiv, doi
+from ...records.spreadsheet import COLUMNS
+from ...text.quotes import locate
+
+ABSTRACT = "[left out]"
+BLACK = "█"
+LEFT_OUT = (
+    "abstracts, in the ledger and in gold's tables: a record keeps the hash of its text",
+    "the texts of documents, but for the places of gold's quotes, and the files themselves: their hashes stay",
+    "answers of models as they came: their hashes stay. Prompts are never stored as rendered",
+)
+"""What an audit without texts leaves out, for people."""
+
+Span = tuple[int, int]
+
+
+def without_abstract(table: str, row: dict[str, Any]) -> dict[str, Any]:
+    """A row of `hits` or `records` without the abstract; rows of other tables as they are."""
+    column = {"hits": "entry", "records": "body"}.get(table)
+    if column is None:
+        return row
+    said = json.loads(row[column])
+    if said.get("abstract"):
+        said["abstract"] = ABSTRACT
+    if table == "records":
+        said["sealed"] = row["text_hash"]
+    return {**row, column: json.dumps(said, ensure_ascii=False)}
+
+
+def blacked(text: str, spans: Iterable[Span]) -> str | None:
+    """The text of a stored document with only `spans` left to be read; None if it is not a document's."""
+    try:
+        document = Document.model_validate_json(text)
+    except ValueError:
+        return None
+    kept = [character if character in "\n\f" else BLACK for character in document.text]
+    for start, end in spans:
+        kept[start:end] = document.text[start:end]
+    bare = Document(text="".join(kept), pages=document.pages, blocks=(), reader=document.reader, scan=document.scan)
+    return bare.model_dump_json()
+
+
+def gold_spans(ledger: Ledger, review: Review) -> Mapping[str, list[Span]]:
+    """Where gold's quotes stand, by the hash of the document's text. It loads the form, which the report has run too."""
+    found: dict[str, list[Span]] = defaultdict(list)
+    if Stage.EXTRACTION not in review.protocol.stages:
+        return found
+    try:
+        gold = load_gold_items(review, form_of(review))
+    except BadInput:
+        return found  # the report says what is wrong with the form
+    if gold is None:
+        return found
+    with ledger.read() as connection:
+        lookup = Lookup(connection)
+        records = reads.records(connection)
+        placed = {
+            name: lookup.find(
+                gold.entries.get(name) or Entry(title="", given_id=name, doi=doi(name), arxiv=arxiv(name))
+            )
+            for name in gold.studies
+        }
+    by_id = {report.id: report for report in as_studies(ledger, reports(ledger, records))}
+    for name, items in gold.studies.items():
+        report = by_id.get(placed[name] or "")
+        documents = report.documents if report else {}
+        contents = {one.name: one.content for one in report.readable} if report else {}
+        for item in items.values():
+            document = documents.get(item.document or "")
+            if document is None or not item.quote or item.page is None or item.page > len(document.pages):
+                continue
+            place, first = locate(item.quote, document.page_text(item.page)), document.page_span(item.page)[0]
+            if place.start is not None and place.end is not None:
+                found[contents[item.document or ""]].append((first + place.start, first + place.end))
+    return found
+
+
+def table_without_abstracts(name: PurePosixPath, raw: bytes) -> bytes | None:
+    """A CSV file of `gold/` with its abstracts marked as left out; None if there are none in it.
+
+    The files of labels are what gold's version is made of, so they stay as they are; they hold no abstracts.
+    """
+    if name.parts[0] != "gold" or name.suffix.lower() != ".csv" or name.stem in set(Stage):
+        return None
+    try:
+        found = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline="")))
+    except (UnicodeDecodeError, csv.Error):
+        raise BadInput(f"{name}: is no CSV in UTF-8, so its abstracts cannot be left out; save it again") from None
+    wanted = set(COLUMNS["abstract"])
+    places = [at for at, column in enumerate(found[0] if found else ()) if column.strip().lower() in wanted]
+    if not places:
+        return None
+    for row in found[1:]:
+        for at in places:
+            if at < len(row) and row[at]:
+                row[at] = ABSTRACT
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows(found)
+    return out.getvalue().encode()

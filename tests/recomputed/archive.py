@@ -1,0 +1,96 @@
+"""An audit as plain tables."""
+
+import hashlib
+import io
+import json
+import zipfile
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+Row = dict[str, Any]
+
+
+class Audit:
+    """An archive: `table(name)` are rows of the ledger, `gold(stage)` are labels, `figures` is the recorded document."""
+
+    def __init__(self, path: Path) -> None:
+        self.zip = zipfile.ZipFile(path)
+        self.figures: dict[str, Any] = json.loads(self.zip.read("figures.json"))
+        self.protocol: dict[str, Any] = yaml.safe_load(self.zip.read("prompts/review.yaml"))
+        self.sources: list[Row] = []
+        if self.protocol.get("sources"):
+            self.sources = yaml.safe_load(self.zip.read(f"prompts/{self.protocol['sources']}"))["sources"]
+        self.gold_spec: Row = yaml.safe_load(self.zip.read("gold/gold.yaml"))
+        self._tables: dict[str, list[Row]] = {}
+
+    def table(self, name: str) -> list[Row]:
+        if name not in self._tables:
+            lines = self.zip.read(f"ledger/{name}.jsonl").splitlines()
+            self._tables[name] = [json.loads(line) for line in lines]
+        return self._tables[name]
+
+    def has(self, name: str) -> bool:
+        return name in self.zip.namelist()
+
+    def gold(self, stage: str) -> pd.DataFrame | None:
+        """The labels, each with its half: as its row says, else by the hash of salt and id within each decision."""
+        if not self.has(f"gold/{stage}.csv"):
+            return None
+        raw = io.BytesIO(self.zip.read(f"gold/{stage}.csv"))
+        labels = pd.read_csv(raw, dtype=str, keep_default_na=False)
+        salt = self.gold_spec["split"]["salt"]
+        labels["order"] = [hashlib.sha256(f"{salt}:{name}".encode()).hexdigest() for name in labels["id"]]
+        labels["half"] = ""
+        for _, same in labels.groupby("decision"):
+            ordered = same.sort_values("order").index
+            labels.loc[ordered[: len(ordered) // 2], "half"] = "dev"
+            labels.loc[ordered[len(ordered) // 2 :], "half"] = "test"
+        if "split" in labels:
+            labels["half"] = labels["split"].where(labels["split"] != "", labels["half"])
+        return labels
+
+    @cached_property
+    def stages(self) -> list[str]:
+        return [name for name in ("abstract", "fulltext", "extraction") if name in self.protocol["stages"]]
+
+    def criteria(self, stage: str) -> list[str]:
+        return [one["id"] for one in self.protocol["stages"][stage].get("criteria", [])]
+
+    def rules(self, stage: str) -> list[str]:
+        return [one["id"] for one in self.protocol["stages"][stage].get("criteria", []) if one.get("kind") == "rule"]
+
+    def decided_by(self, stage: str) -> Row:
+        return {"humans": 2, "machine": None, **self.protocol["stages"][stage].get("decided_by", {})}
+
+    @cached_property
+    def alias(self) -> dict[str, str]:
+        return {row["alias"]: row["record_id"] for row in self.table("aliases")}
+
+    @cached_property
+    def records(self) -> dict[str, Row]:
+        """The records by id in the order in which they came, as their bodies say, with the hash of their text."""
+        rows = sorted(self.table("records"), key=lambda row: row["position"])
+        return {row["id"]: {**json.loads(row["body"]), "text_hash": row["text_hash"]} for row in rows}
+
+    @cached_property
+    def judgements(self) -> list[Row]:
+        """All judgements that nobody has withdrawn, with the record they are of now and their body read."""
+        withdrawn = {row["judgement_id"] for row in self.table("withdrawals")}
+        return [
+            {**row, "record": self.alias.get(row["record_id"], row["record_id"]), "said": json.loads(row["body"])}
+            for row in self.table("judgements")
+            if row["id"] not in withdrawn
+        ]
+
+    @cached_property
+    def protocol_of_run(self) -> dict[str, str]:
+        return {row["id"]: json.loads(row["specification"]).get("protocol", "") for row in self.table("runs")}
+
+    def present_protocol(self, stage: str, reviewer: str) -> str:
+        """The protocol's hash under which a reviewer ran last."""
+        runs = [row for row in self.table("runs") if (row["stage"], row["reviewer"]) == (stage, reviewer)]
+        return self.protocol_of_run[max(runs, key=lambda row: row["at"])["id"]] if runs else ""

@@ -1,0 +1,222 @@
+"""How every record stands at a stage, and the flow that is counted from it, by the design's words alone."""
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from .archive import Audit, Row
+
+ROLES = ["main", "supplement", "readme", "model_card"]
+
+
+@dataclass
+class Stands:
+    status: str
+    decision: str | None = None
+    human: bool = False
+    judgement: Row | None = None
+
+    @property
+    def goes_on(self) -> bool:
+        return self.status in ("final", "suggested") and self.decision in ("include", "unclear")
+
+    @property
+    def excluded(self) -> bool:
+        return self.status == "final" and self.decision == "exclude"
+
+    @property
+    def failed(self) -> str | None:
+        answers = self.judgement["said"].get("answers", {}) if self.judgement else {}
+        return next((name for name, answer in answers.items() if answer["value"] == "no"), None)
+
+
+def documents(audit: Audit) -> dict[str, list[Row]]:
+    """The documents that are attached now, by record, the main one first."""
+    newest = {(row["record_id"], row["name"]): row for row in audit.table("documents")}
+    found: dict[str, list[Row]] = {}
+    for row in newest.values():
+        if row["active"]:
+            found.setdefault(audit.alias[row["record_id"]], []).append(row)
+    for rows in found.values():
+        rows.sort(key=lambda row: (ROLES.index(row["role"]), row["name"]))
+    return found
+
+
+def text_hashes(audit: Audit, stage: str) -> dict[str, str]:
+    """The hash of what is read of each record: at later stages its documents too."""
+    found = {name: record["text_hash"] for name, record in audit.records.items()}
+    if stage == "abstract":
+        return found
+    attached = documents(audit)
+    for name, base in found.items():
+        parts = [base, *(f"{row['name']}:{row['content']}" for row in attached.get(name, []) if not row["scan"])]
+        found[name] = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+    return found
+
+
+def current(audit: Audit, stage: str, row: Row, texts: dict[str, str]) -> bool:
+    """Whether a judgement is of the present text and, a machine's, under the present protocol."""
+    if row["role"] != "machine":
+        return True
+    present = audit.present_protocol(stage, row["reviewer"])
+    return row["text_hash"] == texts.get(row["record"]) and audit.protocol_of_run[row["run_id"]] == present
+
+
+def standings(audit: Audit, stage: str, records: list[str]) -> dict[str, Stands]:
+    rule, texts = audit.decided_by(stage), text_hashes(audit, stage)
+    newest: dict[str, dict[tuple[str, str], Row]] = {name: {} for name in records}
+    for row in audit.judgements:
+        if (
+            row["stage"] == stage
+            and row["repeat"] == 0
+            and row["record"] in newest
+            and current(audit, stage, row, texts)
+        ):
+            newest[row["record"]][row["role"], row["reviewer"]] = row
+    failed = {
+        row["record_id"] for row in audit.table("errors") if (row["stage"], row["reviewer"]) == (stage, rule["machine"])
+    }
+    return {name: _stand(stage, rule, rows, name in failed) for name, rows in newest.items()}
+
+
+def _stand(stage: str, rule: Row, rows: dict[tuple[str, str], Row], failed: bool) -> Stands:
+    rulings = [row for (role, _), row in rows.items() if role == "adjudicator"]
+    humans = [row for (role, _), row in rows.items() if role == "human"]
+    machine = rows.get(("machine", rule["machine"] or ""))
+    if rulings:
+        last = max(rulings, key=lambda row: row["id"])
+        return Stands("final", last["decision"], True, last)
+    if _conflict(stage, humans):
+        return Stands("conflict", None, False, None)
+    if rule["humans"] and len(humans) >= rule["humans"]:
+        unsure = [row for row in humans if row["decision"] == "unclear"]
+        reasoned = [row for row in humans if Stands("", judgement=row).failed]
+        chosen = (unsure or reasoned or humans)[0]
+        return Stands("final", chosen["decision"], True, chosen)
+    if machine:
+        return Stands("suggested", machine["decision"], False, machine)
+    return Stands("error" if failed else "pending")
+
+
+def _conflict(stage: str, humans: list[Row]) -> bool:
+    if stage == "abstract":
+        return len({row["decision"] == "exclude" for row in humans}) > 1
+    reasons = {Stands("", judgement=row).failed for row in humans if row["decision"] == "exclude"} - {None}
+    return len({row["decision"] for row in humans}) > 1 or len(reasons) > 1
+
+
+@dataclass
+class Way:
+    """The records of each stage and how they stand there; where each report stands from full text on."""
+
+    records: dict[str, list[str]]
+    stands: dict[str, dict[str, Stands]]
+    places: dict[str, str]
+    reasons: dict[str, str]
+
+
+def way(audit: Audit) -> Way:
+    """From stage to stage: what is kept goes on; to the extraction only what is included."""
+    found = Way({}, {}, {}, {})
+    going = list(audit.records)
+    for stage in audit.stages:
+        found.records[stage] = going
+        stands = found.stands[stage] = standings(audit, stage, going)
+        enough = {"include"} if stage == "fulltext" else {"include", "unclear"}
+        going = [name for name in going if stands[name].goes_on and stands[name].decision in enough]
+    attached = documents(audit)
+    said = {audit.alias[row["record_id"]]: row for row in audit.table("retrievals")}
+    for name, stand in found.stands.get("fulltext", {}).items():
+        if stand.status == "final" and stand.decision in ("include", "exclude"):
+            found.places[name] = "included" if stand.decision == "include" else "excluded"
+        elif any(row["role"] == "main" for row in attached.get(name, [])):
+            found.places[name] = "awaiting"
+        else:
+            found.places[name] = said[name]["status"] if name in said else "sought"
+            found.reasons[name] = said[name]["reason"] if name in said else ""
+    return found
+
+
+# -- the flow ---------------------------------------------------------------------------------------------------------
+
+
+def _box(count: int, parts: dict[str, int] | None = None, enters: Any = (), leaves: Any = ()) -> Row:
+    return {
+        "count": count,
+        "parts": parts or {},
+        "enters": [{"count": n} for n in enters],
+        "leaves": [{"count": n} for n in leaves],
+    }
+
+
+def flow(audit: Audit, on: Way) -> dict[str, Row]:
+    """The boxes by id. A review with a stage `abstract` and a stage `fulltext`; parts are by label."""
+    hits = Counter(row["source"] for row in audit.table("hits"))
+    rejected = {row["sha256"]: row["report"] for row in audit.table("imports")}
+    assert all('"rejected": []' in report for report in rejected.values()), "no row was rejected in these reviews"
+    records, merged = len(audit.records), len(audit.table("members")) - len(audit.records)
+    screened, sought = on.stands["abstract"], on.stands["fulltext"]
+    excluded = [one for one in screened.values() if one.excluded]
+    assert all(one.human for one in excluded), (
+        "no gate is open in these reviews, so no rule has removed anything either"
+    )
+    kept = [one for one in screened.values() if one.goes_on]
+    waiting = [one for one in screened.values() if not one.excluded and not one.goes_on]
+    human = sum(one.human for one in excluded)
+    at = Counter(on.places.values())
+    without = at["sought"] + at["not_retrieved"] + at["no_full_text_exists"]
+    assessed = at["awaiting"] + at["excluded"] + at["included"]
+    missing = Counter(on.reasons[name] for name, place in on.places.items() if place == "not_retrieved")
+    lost = {f"Not retrieved: {why}": n for why, n in missing.items()}
+    lost |= {"No full text exists": at["no_full_text_exists"], "Search not yet ended": at["sought"]}
+    reasons = Counter(sought[name].failed for name, place in on.places.items() if place == "excluded")
+    unsettled = [sought[name] for name, place in on.places.items() if place == "awaiting"]
+    return {
+        "identified": _box(sum(hits.values()), {f"{_heading(audit, name)}: {name}": n for name, n in hits.items()},
+                           leaves=(merged, records)),
+        "removed": _box(merged, {"Duplicates, merged": merged}, enters=(merged,)),
+        "screened": _box(len(screened), enters=(records,), leaves=(len(excluded), len(waiting), len(kept))),
+        "excluded": _box(len(excluded), {"By humans": human, "By a machine whose gate is open": len(excluded) - human},
+                         enters=(len(excluded),)),
+        "undecided": _box(len(waiting), _undecided(waiting), enters=(len(waiting),)),
+        "sought": _box(len(sought), enters=(len(kept),), leaves=(without, assessed)),
+        "not_retrieved": _box(without, {name: n for name, n in lost.items() if n}, enters=(without,)),
+        "assessed": _box(assessed, enters=(assessed,), leaves=(at["excluded"], at["awaiting"], at["included"])),
+        "excluded_reports": _box(at["excluded"], {str(name): n for name, n in reasons.items()}, enters=(at["excluded"],)),
+        "awaiting": _box(len(unsettled), _undecided(unsettled), enters=(at["awaiting"],)),
+        "included": _box(at["included"], enters=(at["included"],)),
+    }  # fmt: skip
+
+
+def _heading(audit: Audit, source: str) -> str:
+    kinds = {one["name"]: one.get("kind", "database") for one in audit.sources}
+    return {
+        "database": "Databases", "register": "Registers", "repository": "Other methods: model and data repositories",
+    }.get(kinds.get(source, ""), "Sources that the protocol does not list")  # fmt: skip
+
+
+def _undecided(waiting: list[Stands]) -> dict[str, int]:
+    why = {
+        ("suggested", "exclude"): "A machine suggests to exclude",
+        ("suggested", "include"): "A machine suggests to include",
+        ("suggested", "unclear"): "A machine finds it unclear",
+        ("final", "unclear"): "Humans find it unclear",
+        ("conflict", None): "Conflict between reviewers",
+        ("pending", None): "Not judged yet",
+        ("error", None): "The machine failed on it",
+    }
+    return dict(Counter(why[one.status, one.decision] for one in waiting))
+
+
+def reasons(audit: Audit, on: Way, stage: str) -> list[Row]:
+    """Who excludes for which first failed criterion, in the protocol's order."""
+    counts: dict[str, Counter[str]] = {name: Counter() for name in audit.criteria(stage)}
+    for one in on.stands[stage].values():
+        if one.decision == "exclude" and one.status in ("final", "suggested"):
+            by = "suggested" if one.status == "suggested" else "human" if one.human else "machine"
+            counts.setdefault(one.failed or "no criterion given", Counter())[by] += 1
+    return [
+        {**{by: found[by] for by in ("human", "machine", "suggested")}, "all": sum(found.values())}
+        for found in counts.values()
+    ]
