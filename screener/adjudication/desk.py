@@ -10,10 +10,11 @@ from typing import Any
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import HTMLResponse
 
+from ..amendments import Stale, unrecorded
 from ..documents import Document
 from ..errors import BadInput
 from ..evidence import Sources
@@ -21,10 +22,11 @@ from ..forms.load import load_forms
 from ..forms.walk import FormSpec
 from ..judgement import Answer, Stage
 from ..ledger import reads
+from ..ledger import tables as t
 from ..ledger.documents import loader, reports
 from ..ledger.store import Ledger
 from ..ledger.tags import words_of
-from ..minds import Minds, answered, changes, count
+from ..minds import Minds, changes, count
 from ..protocol import Review
 from ..records import Record
 from ..reports import Report
@@ -37,8 +39,8 @@ from .security import Session
 from .tally import progress
 
 HERE = Path(__file__).parent
-MANY = 1_000
-"""So many judgements are counted while somebody waits; more than that aside."""
+MANY = 5_000
+"""In a ledger of so many judgements all is counted while somebody waits; in a larger one aside."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Desk:
     reviewer: str
     session: Session
     pictures: Pictures = field(default_factory=Pictures)
-    _minds: dict[Stage, tuple[float, Minds | None]] = field(default_factory=dict)
+    _known: dict[tuple[str, Stage], tuple[float, Any]] = field(default_factory=dict)
     _words: tuple[float, Sequence[str]] = (0.0, ())
     _ruled: dict[tuple[str, str, str], dict[str, Answer]] = field(default_factory=dict)
 
@@ -101,21 +103,29 @@ class Desk:
 
     def minds(self, stage: Stage) -> Minds | None:
         """How often people changed their minds after seeing the machine; None while that is still being counted."""
-        at, known = self._minds.get(stage, (0.0, None))
-        if known is not None and time.monotonic() - at < RECOUNT_SECONDS:
-            return known
+        found: Minds | None = self._counted(("minds", stage), lambda: count(changes(self.ledger, self.review, stage)))
+        return found
 
-        def recount() -> None:
-            self._minds[stage] = (time.monotonic(), count(changes(self.ledger, self.review, stage)))
+    def unrecorded(self, stage: Stage) -> Stale | None:
+        """What a change of wording that nobody has recorded makes stale; None without one, or while that is looked up."""
+        found: Stale | None = self._counted(("stale", stage), lambda: unrecorded(self.ledger, self.review, stage))
+        return found
 
+    def forget(self) -> None:
+        """Count anew what was counted aside."""
+        self._known.clear()
+
+    def _counted(self, key: tuple[str, Stage], work: Callable[[], Any]) -> Any:
+        """What `work` gives. In a large ledger it is done aside, now and then, and what it gave last is returned."""
         with self.ledger.read() as connection:
-            many = answered(connection, stage)
-        if many > MANY:
-            self._minds[stage] = (time.monotonic(), known or Minds())
-            aside(recount)
-            return known
-        recount()
-        return self._minds[stage][1]
+            size = connection.execute(select(func.max(t.judgements.c.id))).scalar() or 0
+        if size <= MANY:
+            return work()
+        at, known = self._known.get(key, (0.0, None))
+        if not at or time.monotonic() - at > RECOUNT_SECONDS:
+            self._known[key] = (time.monotonic(), known)
+            aside(lambda: self._known.update({key: (time.monotonic(), work())}))
+        return known
 
     def tag_words(self, connection: Connection) -> Sequence[str]:
         """The words that this reviewer may see as tags anywhere, the most used first; looked up now and then."""

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
+from ..amendments import amend, amendments
 from ..judgement import Stage
 from ..metrics import Estimate
 from ..minds import Minds
 from .desk import Desk
+from .fields import Fields
 from .tally import Progress, progress
 
 NAMES = {Stage.ABSTRACT: "Titles and abstracts", Stage.FULLTEXT: "Full texts", Stage.EXTRACTION: "Extraction"}
@@ -64,12 +66,26 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/")
     def overview(request: Request) -> HTMLResponse:
+        return show(request)
+
+    @routes.post("/amend")
+    def record(request: Request, fields: Fields) -> HTMLResponse:
+        stage = desk.stage(fields.get("stage", ""))
+        done = amend(desk.ledger, desk.review, stage, desk.reviewer, fields.get("note", ""))
+        desk.forget()
+        return show(request, f"Recorded: the wording of {NAMES[done.stage].lower()} was changed")
+
+    def show(request: Request, said: str = "") -> HTMLResponse:
+        changed = {
+            stage: found for stage in desk.review.protocol.stages if (found := desk.unrecorded(stage)) is not None
+        }
         cards = [stage_card(desk, stage) for stage in desk.review.protocol.stages]
         todo = [card for card in cards if card.progress.left != 0 and card.href in reachable and card.progress.records]
         started = next((card for card in todo if card.progress.left), None)
         return desk.page(
             request, "overview.html", here="overview", heading="Overview", cards=cards,
-            next=started or next(iter(todo), None), reachable=reachable,
+            next=started or next(iter(todo), None), reachable=reachable, said=said, names=NAMES, changed=changed,
+            amended=amendments(desk.ledger),
         )  # fmt: skip
 
     return routes

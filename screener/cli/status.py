@@ -1,6 +1,7 @@
 """`screener status`: where the review stands."""
 
 from collections import Counter
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from .common import JsonOption, ReviewOption, console, emit, open_ledger, open_review, table
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 def status(review: ReviewOption = None, json: JsonOption = False) -> None:
     """Records by source, decisions by stage, what is final and what waits, and what to do next."""
+    from ..amendments import unrecorded
     from ..judgement import Stage
     from ..ledger import reads
     from .import_ import compare_with_searches
@@ -27,6 +29,8 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
     for stage in here.protocol.stages:
         counts, titles = standing_counts(ledger, here, stage)
         stages[stage.value] = {**counts, "title_only": titles}
+        changed = unrecorded(ledger, here, stage)
+        stages[stage.value]["unrecorded_change"] = asdict(changed) if changed else None
         if stage is Stage.FULLTEXT:
             stages[stage.value]["reports"] = report_counts(ledger, here)
     if json:
@@ -63,6 +67,12 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
         out.print(_stage_table(name, part))
         if part["title_only"] and name == Stage.ABSTRACT:
             out.print(f"{part['title_only']:,} of these records have no abstract.")
+        if part["unrecorded_change"]:
+            under = sum(part["unrecorded_change"]["people"].values())
+            out.print(
+                f"The wording of stage {name} has changed since people began ({under:,} judgements stand under the earlier "
+                "one); say why on the overview of `screener adjudicate`, so that it is on record."
+            )
         if "reports" in part:
             _say_reports(out, part["reports"])
     out.print(f"Next: {_next(stages)}.")
