@@ -275,7 +275,7 @@ def test_what_a_lock_lacks_is_told_and_conflicts_only_to_who_is_done(sampled: Pa
         for name in names:
             ada.post("/screen/abstract/decide", record=name, **yes)
         ben.post("/screen/abstract/decide", record=names[0], **{"answer.signal": "no"})
-        for app, told in ((ada, "1"), (ben, "told when your part is done")):
+        for app, told in ((ada, "1"), (ben, "not told yet")):
             page = " ".join(app.get("/gold").text.split())
             assert "<dt>lack judgements (each needs 2)</dt><dd>3</dd>" in page
             assert told in page.split("in conflict</dt>")[1].split("</dl>")[0]

@@ -20,6 +20,7 @@ from ..errors import BadInput
 from ..evidence import Sources
 from ..forms.load import load_forms
 from ..forms.walk import FormSpec
+from ..humans import human_agreement
 from ..judgement import Answer, Stage
 from ..ledger import reads
 from ..ledger import tables as t
@@ -36,7 +37,7 @@ from .order import ensure
 from .pictures import Pictures
 from .queue import next_record
 from .security import Session
-from .tally import progress
+from .tally import Agreement, progress
 
 HERE = Path(__file__).parent
 MANY = 5_000
@@ -104,6 +105,16 @@ class Desk:
     def minds(self, stage: Stage) -> Minds | None:
         """How often people changed their minds after seeing the machine; None while that is still being counted."""
         found: Minds | None = self._counted(("minds", stage), lambda: count(changes(self.ledger, self.review, stage)))
+        return found
+
+    def blind_agreement(self, stage: Stage) -> Agreement | None:
+        """How far people agree in what they said before they saw the machine; None while that is still being counted."""
+
+        def counted() -> Agreement:
+            found = human_agreement(self.ledger, stage, self.review.stage(stage))
+            return Agreement(found.records, found.same) if found else Agreement(0, 0)
+
+        found: Agreement | None = self._counted(("blind", stage), counted)
         return found
 
     def unrecorded(self, stage: Stage) -> Stale | None:
@@ -224,9 +235,7 @@ KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
             ("0", "take the answer back"),
             ("w", "when is it met? (opens the guide)"),
             ("m", "write a note; Esc leaves it"),
-            ("l", "put a tag on the record; several with commas, -word takes one off"),
-            ("x e", "of a form's item: not reported, correct; y accepts, n is not applicable"),
-            ("+", "of a form's list: add a row"),
+            ("l", "put tags on; -word takes one off"),
             ("Enter", "save, and on to the next record"),
         ),
     ),
@@ -235,10 +244,8 @@ KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
         (
             ("s", "skip for later"),
             ("p", "previous record of yours"),
-            ("z", "undo your last decision"),
+            ("z", "undo what you did last"),
             ("/", "search"),
-            ("x X", "in a list: tick this record, all on the page"),
-            ("d", "in a list: decide on all that are ticked"),
             ("g s", "go to a screen: o overview, s screen, f full text, e extract, c conflicts, r records, d duplicates, l gold"),
         ),
     ),
@@ -251,6 +258,22 @@ KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
             ("v", "show the evidence"),
             ("t", "light or dark"),
             ("?", "these keys"),
+        ),
+    ),
+    (
+        "In forms",
+        (
+            ("y e", "accept what is proposed, correct it"),
+            ("x n u", "not reported, not applicable, unclear"),
+            ("+", "add a row to a list"),
+        ),
+    ),
+    (
+        "In lists",
+        (
+            ("x X", "tick this record, all on the page"),
+            ("d", "decide on all that are ticked"),
+            ("z", "undo the last decision on many"),
         ),
     ),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """The overview: how far each stage is, and what is next for this reviewer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
@@ -11,7 +11,7 @@ from ..metrics import Estimate
 from ..minds import Minds
 from .desk import Desk
 from .fields import Fields
-from .tally import Progress, progress
+from .tally import Agreement, Progress, progress
 
 NAMES = {Stage.ABSTRACT: "Titles and abstracts", Stage.FULLTEXT: "Full texts", Stage.EXTRACTION: "Extraction"}
 WORK = {Stage.ABSTRACT: "/screen/abstract", Stage.FULLTEXT: "/screen/fulltext", Stage.EXTRACTION: "/extract"}
@@ -52,6 +52,9 @@ def stage_card(desk: Desk, stage: Stage) -> StageCard:
     found = progress(desk.ledger, desk.review, stage, desk.reviewer)
     # Whoever judges nothing at this stage, such as a resolver, has no judgement that could be coloured.
     through = found.left == 0 or (desk.reviewer in desk.review.stage(stage).decided_by.resolvers and not found.mine)
+    if through and desk.review.stage(stage).shows_machine == "after":
+        # What people say after they saw the machine is not independent any more.
+        found = replace(found, agreement=desk.blind_agreement(stage) or Agreement(0, 0))
     agreement = found.agreement.share if through and found.agreement.records else None
     needed = max(1, desk.review.stage(stage).decided_by.humans)
     # How minds were changed tells how good the machine is, which must colour nothing either.
