@@ -18,8 +18,10 @@ from .protocol import Review, StageProtocol
 from .records import Record
 from .reports import Report
 from .runner import present, records_for
+from .xlsx import workbook
 
-FORMATS = ("csv", "jsonl")
+FORMATS = ("csv", "jsonl", "xlsx")
+"""Tables of all that is known; `handover` writes what other screening tools read."""
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet would take for a formula."""
 _REPORT = ("flow", "retrieval", "retrieval_reason", "attempts", "retrieval_at", "documents", "not_read")
@@ -159,16 +161,32 @@ def _item(path: str, answer: ItemAnswer) -> dict[str, Any]:
 
 
 def write(rows: Sequence[dict[str, Any]], columns: Sequence[str], format: str, output: Path | None) -> None:
-    """Write rows to a file, whole or not at all, or to standard output."""
+    """Write rows to a file, whole or not at all, or to standard output; a workbook needs a file."""
+    if format == "xlsx":
+        if output is None:
+            raise BadInput("--format xlsx: a workbook is no text; name a file with -o")
+        cells = [{name: _cell(value) for name, value in row.items()} for row in rows]
+        write_file(workbook(cells, columns, "screener"), output)
+        return
     text = (
         _csv(rows, columns) if format == "csv" else "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     )
+    write_text(text, output)
+
+
+def write_text(text: str, output: Path | None) -> None:
+    """Write a text to a file, whole or not at all, or to standard output."""
     if output is None:
         sys.stdout.write(text)
-        return
+    else:
+        write_file(text.encode(), output)
+
+
+def write_file(content: bytes, output: Path) -> None:
+    """Write a file, whole or not at all."""
     partial = output.with_name(output.name + ".partial")
     try:
-        partial.write_text(text, encoding="utf-8", newline="")
+        partial.write_bytes(content)
         partial.replace(output)
     except OSError as error:
         raise BadInput(f"{output}: cannot be written: {error.strerror}") from None

@@ -44,13 +44,15 @@ class Humans:
 
     reviewers: tuple[str, ...]
     records: int
+    same: int
+    """On how many of them all keep or all exclude."""
     decision: Together
     by_criterion: Mapping[str, Together]
 
     def as_json(self) -> dict[str, Any]:
         """As `evaluate --json` prints it."""
         criteria = {name: one.as_json() for name, one in self.by_criterion.items()}
-        return {"reviewers": list(self.reviewers), "records": self.records, "decision": self.decision.as_json(),
+        return {"reviewers": list(self.reviewers), "records": self.records, "same": self.same, "decision": self.decision.as_json(),
                 "per_criterion": criteria}  # fmt: skip
 
 
@@ -89,7 +91,8 @@ def human_agreement(
         ]
         if any(len(by) > 1 for by in passes):
             criteria[criterion.id] = _together(passes, reviewers)
-    return Humans(reviewers, len(shared), _together(kept, reviewers), criteria)
+    same = sum(len(set(by.values())) == 1 for by in kept)
+    return Humans(reviewers, len(shared), same, _together(kept, reviewers), criteria)
 
 
 def _together(said: Sequence[Mapping[str, Hashable]], reviewers: Sequence[str]) -> Together:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from .judgement import Decision, Judgement, Stage
 from .ledger import reads
@@ -83,13 +83,6 @@ def count(found: Sequence[Change]) -> Minds:
         worse=sum(not one.right for one in told),
         untold=len(crossed) - len(told),
     )
-
-
-def answered(connection: Connection, stage: Stage) -> int:
-    """How many judgements were given anew after others' answers had been seen: quick, to know what counting will cost."""
-    j, c = t.judgements.c, t.circumstances.c
-    query = select(func.count()).select_from(t.circumstances.join(t.judgements, j.id == c.judgement_id))
-    return int(connection.execute(query.where(j.stage == stage.value, c.blinded == "open")).scalar_one())
 
 
 def changes(ledger: Ledger, review: Review, stage: Stage) -> list[Change]:

@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 from screener.judgement import Answer, Decision, Judgement, Stage, Value
 from screener.ledger import reads
 from screener.ledger import tables as t
+from screener.ledger.samples import Sample, samples
 from screener.ledger.store import Ledger, now
 from screener.minds import changes
 from screener.protocol import Review
@@ -194,3 +195,73 @@ def label_all(folder: Path) -> None:
                        "asked": "human", "rule": "", "repeat": 0, "at": now(), "decision": "exclude", "probability": None, "body": body}  # fmt: skip
                 connection.execute(insert(t.judgements).values(row))
     ledger.close()
+
+
+def samples_of(folder: Path) -> list[Sample]:
+    ledger = Ledger.of(folder / ".screener")
+    with ledger.read() as connection:
+        found = samples(connection, Stage.ABSTRACT)
+    ledger.close()
+    return found
+
+
+def test_samples_are_drawn_in_the_app_by_the_rules_of_the_command(tmp_path: Path) -> None:
+    folder = tmp_path / "review"
+    small_review(folder, 12)
+    with running(folder, "ada") as app:
+        app.enter()
+        assert "Nothing is drawn yet" in app.get("/gold").text
+        assert app.post("/gold/draw", stage="abstract", how="random", n="some").status_code == 400
+        too_many = app.post("/gold/draw", stage="abstract", how="random", n="99").text
+        assert "Nothing is drawn: 99 records are asked for, and 12 can be drawn." in too_many
+        assert "Drawn: 2 of 12 records" in app.post("/gold/draw", stage="abstract", how="pilot", n="2").text
+        page = app.post("/gold/draw", stage="abstract", how="stratified", n="4").text
+        assert "Drawn: 4 of 12 records" in page
+    pilot, gold = samples_of(folder)
+    assert (pilot.kind, pilot.drawn, pilot.n) == ("pilot", "random", 2)
+    assert (gold.kind, gold.drawn, gold.n, len(gold.members)) == ("gold", "stratified", 4, 5)
+    for member in (*pilot.members, *gold.members):
+        assert f">{member.record_id}<" not in page  # which they are is told to nobody
+
+
+def test_what_a_lock_lacks_is_told_and_conflicts_only_to_who_is_done(sampled: Path) -> None:
+    (gold,) = samples_of(sampled)
+    names = [member.record_id for member in gold.counted]
+    yes = {"answer.signal": "yes", "answer.training": "yes", "answer.scope": "yes"}
+    with running(sampled, "ada") as ada, running(sampled, "ben") as ben:
+        ada.enter()
+        ben.enter()
+        for name in names:
+            ada.post("/screen/abstract/decide", record=name, **yes)
+        ben.post("/screen/abstract/decide", record=names[0], **{"answer.signal": "no"})
+        for app, told in ((ada, "1"), (ben, "not told yet")):
+            page = " ".join(app.get("/gold").text.split())
+            assert "<dt>lack judgements (each needs 2)</dt><dd>3</dd>" in page
+            assert told in page.split("in conflict</dt>")[1].split("</dl>")[0]
+        for name in names[1:]:
+            ben.post("/screen/abstract/decide", record=name, **yes)
+        refused = ben.post("/gold/lock", stage="abstract", sure="yes").text
+        assert "Not locked: 0 records lack judgements (each needs 2), 1 are in conflict." in refused
+        ada.post("/conflicts/resolve", stage="abstract", record=names[0], note="seen again", **yes)
+        assert "Locked as version 1: 4 labels" in ada.post("/gold/lock", stage="abstract", sure="yes", share="50").text
+
+
+def test_a_pilots_agreement_by_criterion_is_told_to_who_has_judged_it(tmp_path: Path) -> None:
+    folder = tmp_path / "review"
+    small_review(folder, 8)
+    no = {"answer.signal": "no", "answer.training": "yes", "answer.scope": "yes"}
+    yes = {**no, "answer.signal": "yes"}
+    with running(folder, "ada") as ada, running(folder, "ben") as ben, running(folder, "cem") as cem:
+        ada.enter().post("/gold/draw", stage="abstract", how="pilot", n="4")
+        (pilot,) = samples_of(folder)
+        names = [member.record_id for member in pilot.counted]
+        for app in (ada, ben.enter(), cem.enter()):
+            assert {record_on(app.get("/screen/abstract/card").text)} <= set(names)  # the same records, first, for all
+        for name in names:
+            ada.post("/screen/abstract/decide", record=name, **yes)
+            ben.post("/screen/abstract/decide", record=name, **(no if name == names[0] else yes))
+        assert "Agreement by criterion, of ada, ben" in ada.get("/gold").text
+        table = re.sub(r"<[^>]+>", " ", ada.get("/gold").text.split("Agreement by criterion")[1].split("</table>")[0])
+        assert re.search(r"signal\s+4\s+0\.75", table)
+        assert re.search(r"training\s+4\s+1\.00", table)
+        assert "Agreement by criterion" not in cem.get("/gold").text

@@ -139,7 +139,10 @@ def test_agreement_of_people_stands_on_what_they_said_blind(folder: Path, ada: R
     found = human_agreement(ledger, STAGE, Review(folder).stage(STAGE))
     ledger.close()
     assert found is not None
-    assert found.decision.estimates["raw"].value == 0
+    assert (found.records, found.same, found.decision.estimates["raw"].value) == (1, 0, 0)
+    for number in (0, *range(2, 14)):
+        ada.post("/screen/abstract/decide", record=f"r{number}", **YES)
+    assert "People agree on 0 of 1" in " ".join(ada.get("/").text.split())
 
 
 def test_the_setting_is_checked_and_makes_no_judgement_stale(folder: Path, cli: Cli) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 from adjudicate_support import HOSTILE, SECRET, Running, drafts_of, human, record_on, running, small_review
+from conftest import Cli
 
 from screener.ledger.intake import add_files
 from screener.ledger.store import Ledger
@@ -296,3 +297,24 @@ def test_a_text_that_speaks_to_a_machine_is_marked_for_the_reader(folder: Path, 
     add_files(Ledger.of(folder / ".screener"), [read_file(folder / "more.csv")])
     assert told in ada.get(CARD, record="bad").text
     assert told not in ada.get(CARD, record="good").text
+
+
+def test_a_change_of_wording_is_told_and_recorded_as_a_dated_amendment(folder: Path, cli: Cli) -> None:
+    with running(folder, "ada") as ada:
+        ada.enter().post("/screen/abstract/decide", record="r1", **NO)
+        assert "the wording has changed" not in ada.get("/").text
+    path = folder / "prompts" / "review.yaml"
+    path.write_text(path.read_text().replace("Is a model trained?", "Is a model trained here?"))
+    assert "has changed since people began (1 judgements" in " ".join(cli("status", "--review", folder).out.split())
+    with running(folder, "zoe") as zoe:
+        page = " ".join(zoe.enter().get("/").text.split())
+        assert "the wording has changed since people began" in page
+        assert "1 judgement by ada, 14 of the machine" in page
+        assert zoe.post("/amend", stage="abstract", note=" ").status_code == 400
+        page = zoe.post("/amend", stage="abstract", note="it was read in two ways").text
+        assert "the wording has changed" not in page
+        assert "it was read in two ways" in page
+    assert cli("status", "--review", folder, "--json").json["stages"]["abstract"]["unrecorded_change"] is None
+    report = folder / "report.html"
+    assert cli("report", "--output", report, "--review", folder).code == 0
+    assert "by zoe: it was read in two ways" in report.read_text()

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from adjudicate_support import small_review
 from conftest import Cli
 from sqlalchemy import insert, select
 
@@ -133,6 +134,60 @@ def test_a_reader_sees_one_state_however_many_questions_it_asks(url: str) -> Non
         assert len(connection.execute(select(t.retrievals)).all()) == 1
     ledger.close()
     other.close()
+
+
+def test_people_work_there_too(tmp_path: Path, cli: Cli, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The queue, made in the database itself, is in the order that SQLite gives; tags, decisions on many, and undoing."""
+    pytest.importorskip("fastapi")
+    from starlette.testclient import TestClient
+
+    from screener.adjudication.app import create_app
+    from screener.adjudication.queue import next_record, skip
+    from screener.adjudication.security import Session
+    from screener.judgement import Stage
+
+    monkeypatch.chdir(tmp_path)
+    review = small_review(tmp_path / "review", 8)
+
+    def order(ledger: Ledger) -> list[str]:
+        names = []
+        while (record := next_record(ledger, review, Stage.ABSTRACT, "anna")) is not None and record.id not in names:
+            names.append(record.id)
+            skip(ledger, Stage.ABSTRACT, record.id, "anna")
+        return names
+
+    wanted = order(Ledger.of(review.hidden))
+    monkeypatch.setenv("SCREENER_LEDGER", url)
+    assert cli("import", review.root / "records.csv", "--review", review.root).code == 0
+    ledger, session = Ledger(url), Session(9001)
+    assert order(ledger) == wanted
+    with TestClient(create_app(ledger, review, "ada", session), base_url="http://127.0.0.1:9001") as app:
+        app.get(session.address)
+
+        def post(path: str, **form: str) -> str:
+            headers = {"X-CSRF-Token": session.csrf}
+            answer = app.post(path, data=form, headers=headers)
+            assert answer.status_code == 200, answer.text
+            return answer.text
+
+        assert "Tagged: mice" in post("/tags/abstract", record="r1", tag="mice")
+        assert "Put on again" not in post("/screen/abstract/undo", record="r1")
+        post("/tags/abstract", record="r1", tag="mice")
+        for query, hits in (
+            ("tag=mice", 1),
+            ("q=MICE", 1),
+            ("q=ecg+paper", 7),
+            ("q=abstract_source", 0),
+            ("show=open", 8),
+        ):
+            page = app.get(f"/records?{query}").text
+            assert page.count('name="tick"') == hits, query
+        page = post("/records/bulk", stage="abstract", choice="exclude:signal", reason="mice", which="all", tag="mice")
+        assert "Exclude 1 record?" in page
+        post("/records/bulk/sure", plan=page.split('name="plan" value="')[1].split('"')[0])
+        assert "the decision on 1 records" in post("/records/bulk/undo", stage="abstract")
+        assert app.get("/").status_code == 200
+    ledger.close()
 
 
 def test_a_server_that_is_not_there_is_one_clear_line_without_the_password(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -237,7 +237,7 @@ def test_records_that_are_imported_later_reach_the_queue(ledger: Ledger, review:
 
 
 def test_a_changed_wording_lists_what_it_makes_stale_until_it_is_recorded(ledger: Ledger, review: Review) -> None:
-    from screener.adjudication.amendments import amend, amendments, unrecorded
+    from screener.amendments import amend, amendments, unrecorded
 
     enter(ledger, review, ABSTRACT, "r1", "anna", KEEP)
     with pytest.raises(BadInput, match="nothing to amend"):

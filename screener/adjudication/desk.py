@@ -10,21 +10,24 @@ from typing import Any
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import HTMLResponse
 
+from ..amendments import Stale, unrecorded
 from ..documents import Document
 from ..errors import BadInput
 from ..evidence import Sources
 from ..forms.load import load_forms
 from ..forms.walk import FormSpec
+from ..humans import human_agreement
 from ..judgement import Answer, Stage
 from ..ledger import reads
+from ..ledger import tables as t
 from ..ledger.documents import loader, reports
 from ..ledger.store import Ledger
 from ..ledger.tags import words_of
-from ..minds import Minds, answered, changes, count
+from ..minds import Minds, changes, count
 from ..protocol import Review
 from ..records import Record
 from ..reports import Report
@@ -35,11 +38,11 @@ from .pictures import Pictures
 from .queue import next_record
 from .security import Session
 from .studies import study
-from .tally import progress
+from .tally import Agreement, progress
 
 HERE = Path(__file__).parent
-MANY = 1_000
-"""So many judgements are counted while somebody waits; more than that aside."""
+MANY = 5_000
+"""In a ledger of so many judgements all is counted while somebody waits; in a larger one aside."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class Desk:
     reviewer: str
     session: Session
     pictures: Pictures = field(default_factory=Pictures)
-    _minds: dict[Stage, tuple[float, Minds | None]] = field(default_factory=dict)
+    _known: dict[tuple[str, Stage], tuple[float, Any]] = field(default_factory=dict)
     _words: tuple[float, Sequence[str]] = (0.0, ())
     _ruled: dict[tuple[str, str, str], dict[str, Answer]] = field(default_factory=dict)
 
@@ -102,21 +105,39 @@ class Desk:
 
     def minds(self, stage: Stage) -> Minds | None:
         """How often people changed their minds after seeing the machine; None while that is still being counted."""
-        at, known = self._minds.get(stage, (0.0, None))
-        if known is not None and time.monotonic() - at < RECOUNT_SECONDS:
-            return known
+        found: Minds | None = self._counted(("minds", stage), lambda: count(changes(self.ledger, self.review, stage)))
+        return found
 
-        def recount() -> None:
-            self._minds[stage] = (time.monotonic(), count(changes(self.ledger, self.review, stage)))
+    def blind_agreement(self, stage: Stage) -> Agreement | None:
+        """How far people agree in what they said before they saw the machine; None while that is still being counted."""
 
+        def counted() -> Agreement:
+            found = human_agreement(self.ledger, stage, self.review.stage(stage))
+            return Agreement(found.records, found.same) if found else Agreement(0, 0)
+
+        found: Agreement | None = self._counted(("blind", stage), counted)
+        return found
+
+    def unrecorded(self, stage: Stage) -> Stale | None:
+        """What a change of wording that nobody has recorded makes stale; None without one, or while that is looked up."""
+        found: Stale | None = self._counted(("stale", stage), lambda: unrecorded(self.ledger, self.review, stage))
+        return found
+
+    def forget(self) -> None:
+        """Count anew what was counted aside."""
+        self._known.clear()
+
+    def _counted(self, key: tuple[str, Stage], work: Callable[[], Any]) -> Any:
+        """What `work` gives. In a large ledger it is done aside, now and then, and what it gave last is returned."""
         with self.ledger.read() as connection:
-            many = answered(connection, stage)
-        if many > MANY:
-            self._minds[stage] = (time.monotonic(), known or Minds())
-            aside(recount)
-            return known
-        recount()
-        return self._minds[stage][1]
+            size = connection.execute(select(func.max(t.judgements.c.id))).scalar() or 0
+        if size <= MANY:
+            return work()
+        at, known = self._known.get(key, (0.0, None))
+        if not at or time.monotonic() - at > RECOUNT_SECONDS:
+            self._known[key] = (time.monotonic(), known)
+            aside(lambda: self._known.update({key: (time.monotonic(), work())}))
+        return known
 
     def tag_words(self, connection: Connection) -> Sequence[str]:
         """The words that this reviewer may see as tags anywhere, the most used first; looked up now and then."""
@@ -213,14 +234,12 @@ KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
         (
             ("y n u", "yes, no, unclear to the marked question"),
             ("↓ ↑", "next, previous question (also j, k)"),
-            ("1 … 9", "go to that question; of an item in conflict: take that side's answer"),
+            ("1 … 9", "go to that question"),
             ("a", "yes to all that are open"),
             ("0", "take the answer back"),
             ("w", "when is it met? (opens the guide)"),
             ("m", "write a note; Esc leaves it"),
-            ("l", "put a tag on the record; several with commas, -word takes one off"),
-            ("x e", "of a form's item: not reported, correct; y accepts, o accepts the other machine's, n is not applicable"),
-            ("+", "of a form's list: add a row"),
+            ("l", "put tags on; -word takes one off"),
             ("Enter", "save, and on to the next record"),
         ),
     ),
@@ -229,10 +248,8 @@ KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
         (
             ("s", "skip for later"),
             ("p", "previous record of yours"),
-            ("z", "undo your last decision"),
+            ("z", "undo what you did last"),
             ("/", "search"),
-            ("x X", "in a list: tick this record, all on the page"),
-            ("d", "in a list: decide on all that are ticked"),
             ("g s", "go to a screen: o overview, s screen, f full text, e extract, c conflicts, r records, d duplicates, l gold"),
         ),
     ),
@@ -245,6 +262,23 @@ KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
             ("v", "show the evidence"),
             ("t", "light or dark"),
             ("?", "these keys"),
+        ),
+    ),
+    (
+        "In forms",
+        (
+            ("y o e", "accept what is proposed, what the other machine proposes, correct it"),
+            ("1 2", "of an item in conflict: take what that side says"),
+            ("x n u", "not reported, not applicable, unclear"),
+            ("+", "add a row to a list"),
+        ),
+    ),
+    (
+        "In lists",
+        (
+            ("x X", "tick this record, all on the page"),
+            ("d", "decide on all that are ticked"),
+            ("z", "undo the last decision on many"),
         ),
     ),
 )  # fmt: skip

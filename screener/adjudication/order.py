@@ -219,7 +219,13 @@ def _samples(connection: Connection, stage: Stage) -> dict[str, tuple[int, int]]
     """The records of samples, fillers too: place and least number of slots."""
     m, a = t.sample_members, t.aliases
     query = (
-        select(m.c.sample_id, m.c.position, t.samples.c.kind, func.coalesce(a.c.record_id, m.c.record_id).label("name"))
+        select(
+            m.c.sample_id,
+            m.c.position,
+            m.c.counts,
+            t.samples.c.kind,
+            func.coalesce(a.c.record_id, m.c.record_id).label("name"),
+        )
         .join(t.samples, t.samples.c.id == m.c.sample_id)
         .outerjoin(a, a.c.alias == m.c.record_id)
         .where(t.samples.c.stage == stage.value)
@@ -227,7 +233,7 @@ def _samples(connection: Connection, stage: Stage) -> dict[str, tuple[int, int]]
     found: dict[str, tuple[int, int]] = {}
     for row in connection.execute(query.order_by(t.samples.c.id)):
         name = row.name
-        wanted = {"pilot": EVERYBODY, "gold": 2}.get(row.kind, 1)
+        wanted = {"pilot": EVERYBODY, "gold": 2}.get(row.kind, 1) if row.counts else 1
         place, before = found.get(name, (_SAMPLES + row.sample_id * _ONE_SAMPLE + row.position, 0))
         found[name] = (place, max(before, wanted))
     return found

@@ -1,5 +1,7 @@
-"""Gold: how far the samples are labelled, and locking them. Which records are in a sample is not told here."""
+"""Gold: samples drawn, how far they are labelled, and locking them. Which records are in a sample is not told here."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
@@ -7,8 +9,9 @@ from starlette.responses import HTMLResponse
 
 from ..errors import BadInput
 from ..gold import Lock, gold_spec
-from ..goldset import Open, lock_gold
+from ..goldset import Open, draw_gold, draw_pilot, lock_gold, missing
 from ..goldset.lock import LABELLERS
+from ..humans import Humans, human_agreement
 from ..judgement import Stage
 from ..ledger import reads
 from ..ledger.samples import Sample, samples
@@ -19,27 +22,36 @@ from .routes_overview import NAMES
 
 @dataclass(frozen=True)
 class Labelled:
-    """A sample, and of how many of its records how many people have judged."""
+    """A sample, of how many of its records how many people have judged, and who. `agreement` is that of a pilot.
+
+    `mine_left` is how many of its records wait for this reviewer: until there are none, no figure is told that could
+    colour a judgement.
+    """
 
     sample: Sample
     needed: int
     once: int
     enough: int
+    by: Sequence[tuple[str, int]]
+    mine_left: int
+    agreement: Humans | None
 
 
 @dataclass(frozen=True)
 class GoldStage:
-    """A stage with its samples and its lock, if it has one."""
+    """A stage with its samples, its lock if it has one, and what is missing before the next."""
 
     stage: Stage
     name: str
+    machine: str
     labelled: list[Labelled]
     lock: Lock | None
+    open: Open | None
 
     @property
-    def lockable(self) -> bool:
-        """Whether there is anything to lock."""
-        return any(one.sample.kind == "gold" for one in self.labelled)
+    def through(self) -> bool:
+        """Whether this reviewer has judged all that was drawn for gold, so that conflicts may be told of."""
+        return not any(one.mine_left for one in self.labelled if one.sample.kind == "gold")
 
 
 def router(desk: Desk) -> APIRouter:
@@ -50,6 +62,23 @@ def router(desk: Desk) -> APIRouter:
     def show(request: Request) -> HTMLResponse:
         return _show(desk, request)
 
+    @routes.post("/draw")
+    def draw(request: Request, fields: Fields) -> HTMLResponse:
+        stage, how, n = desk.stage(fields.get("stage", "")), fields.get("how", ""), fields.get("n", "").strip()
+        if not n.isdecimal() or how not in ("random", "stratified", "pilot"):
+            raise BadInput("Say how many records are to be drawn, and how.")
+        try:
+            if how == "pilot":
+                drawn = draw_pilot(desk.ledger, desk.review, stage, int(n))
+            else:
+                drawn = draw_gold(desk.ledger, desk.review, stage, int(n), by_probability=how == "stratified")
+        except BadInput as error:
+            return _show(desk, request, trouble=f"Nothing is drawn: {_without_option(error)}.")
+        desk.pace.forget()
+        return _show(
+            desk, request, said=f"Drawn: {drawn.n:,} of {drawn.frame:,} records. They come first in everybody's queue"
+        )
+
     @routes.post("/lock")
     def lock(request: Request, fields: Fields) -> HTMLResponse:
         stage = desk.stage(fields.get("stage", ""))
@@ -59,11 +88,17 @@ def router(desk: Desk) -> APIRouter:
             share = float(fields.get("share", "50")) / 100
         except ValueError:
             raise BadInput("The share of the test half is a number of per cent.") from None
-        done = lock_gold(desk.ledger, desk.review, stage, test_share=share)
+        try:
+            done = lock_gold(desk.ledger, desk.review, stage, test_share=share)
+        except BadInput as error:
+            return _show(desk, request, trouble=f"Not locked: {_without_option(error)}.")
         if isinstance(done, Open):
-            lacking, differ = len(done.lacking), len(done.conflicts)
-            why = f"Not locked: {lacking:,} records lack judgements (each needs {done.needed}), {differ:,} are in conflict."
-            return _show(desk, request, trouble=why)
+            lacking = len(done.lacking)
+            why = f"Not locked: {lacking:,} {'record lacks' if lacking == 1 else 'records lack'} judgements (each needs {done.needed})"
+            through = _stage(desk, stage, None).through
+            return _show(
+                desk, request, trouble=f"{why}, {len(done.conflicts):,} are in conflict." if through else f"{why}."
+            )
         if not done.fresh:
             return _show(desk, request, said=f"Nothing has changed: version {done.lock.version} stands")
         return _show(desk, request, said=f"Locked as version {done.lock.version}: {done.labels:,} labels")
@@ -71,14 +106,26 @@ def router(desk: Desk) -> APIRouter:
     return routes
 
 
+def _without_option(error: BadInput) -> str:
+    """What a command would say, without the name of its option."""
+    text = str(error)
+    return text.partition(": ")[2] if text.startswith("--") else text
+
+
 def _show(desk: Desk, request: Request, said: str = "", trouble: str = "") -> HTMLResponse:
     spec = gold_spec(desk.review)
     found = [
-        GoldStage(stage, NAMES[stage], _labelled(desk, stage), spec.locked.get(stage) if spec else None)
+        _stage(desk, stage, spec.locked.get(stage) if spec else None)
         for stage in desk.review.protocol.stages
         if stage is not Stage.EXTRACTION
     ]
     return desk.page(request, "gold.html", here="gold", heading="Gold", said=said, trouble=trouble, found=found)
+
+
+def _stage(desk: Desk, stage: Stage, lock: Lock | None) -> GoldStage:
+    labelled = _labelled(desk, stage)
+    open_ = missing(desk.ledger, desk.review, stage) if any(one.sample.kind == "gold" for one in labelled) else None
+    return GoldStage(stage, NAMES[stage], desk.review.stage(stage).decided_by.machine or "", labelled, lock, open_)
 
 
 def _labelled(desk: Desk, stage: Stage) -> list[Labelled]:
@@ -87,12 +134,23 @@ def _labelled(desk: Desk, stage: Stage) -> list[Labelled]:
         if not drawn:
             return []
         moved = reads.aliases(connection)
+        wanted = {member.record_id for sample in drawn for member in sample.counted}
+        known = [*wanted, *(alias for alias, name in moved.items() if name in wanted)]
         people: dict[str, set[str]] = {}
-        for row in reads.judgements(connection, stage, role="human"):
-            people.setdefault(moved.get(row.record_id, row.record_id), set()).add(row.reviewer)
-    made = []
+        for start in range(0, len(known), 400):
+            for row in reads.judgements(connection, stage, role="human", named=known[start : start + 400], bare=True):
+                people.setdefault(moved.get(row.record_id, row.record_id), set()).add(row.reviewer)
+    made, needed = [], max(LABELLERS, desk.review.stage(stage).decided_by.humans)
     for sample in drawn:
-        needed = max(LABELLERS, desk.review.stage(stage).decided_by.humans)
-        counts = [len(people.get(member.record_id, ())) for member in sample.counted]
-        made.append(Labelled(sample, needed, sum(n > 0 for n in counts), sum(n >= needed for n in counts)))
+        names = [member.record_id for member in sample.counted]
+        counts = [len(people.get(name, ())) for name in names]
+        by = Counter(who for name in names for who in people.get(name, ()))
+        full = [name for name in names if sample.kind == "gold" and len(people.get(name, ())) >= needed]
+        left = sum(desk.reviewer not in people.get(name, ()) for name in names if name not in full)
+        told = None
+        if sample.kind == "pilot" and not left:
+            told = human_agreement(desk.ledger, stage, desk.review.stage(stage), named=set(names))
+        made.append(
+            Labelled(sample, needed, sum(n > 0 for n in counts), sum(n >= needed for n in counts), sorted(by.items()), left, told)
+        )  # fmt: skip
     return made

@@ -1,15 +1,17 @@
 """The overview: how far each stage is, and what is next for this reviewer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
+from ..amendments import amend, amendments
 from ..judgement import Stage
 from ..metrics import Estimate
 from ..minds import Minds
 from .desk import Desk
-from .tally import Progress, progress
+from .fields import Fields
+from .tally import Agreement, Progress, progress
 
 NAMES = {Stage.ABSTRACT: "Titles and abstracts", Stage.FULLTEXT: "Full texts", Stage.EXTRACTION: "Extraction"}
 WORK = {Stage.ABSTRACT: "/screen/abstract", Stage.FULLTEXT: "/screen/fulltext", Stage.EXTRACTION: "/extract"}
@@ -50,6 +52,9 @@ def stage_card(desk: Desk, stage: Stage) -> StageCard:
     found = progress(desk.ledger, desk.review, stage, desk.reviewer)
     # Whoever judges nothing at this stage, such as a resolver, has no judgement that could be coloured.
     through = found.left == 0 or (desk.reviewer in desk.review.stage(stage).decided_by.resolvers and not found.mine)
+    if through and desk.review.stage(stage).shows_machine == "after":
+        # What people say after they saw the machine is not independent any more.
+        found = replace(found, agreement=desk.blind_agreement(stage) or Agreement(0, 0))
     agreement = found.agreement.share if through and found.agreement.records else None
     needed = max(1, desk.review.stage(stage).decided_by.humans)
     # How minds were changed tells how good the machine is, which must colour nothing either.
@@ -64,12 +69,26 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/")
     def overview(request: Request) -> HTMLResponse:
+        return show(request)
+
+    @routes.post("/amend")
+    def record(request: Request, fields: Fields) -> HTMLResponse:
+        stage = desk.stage(fields.get("stage", ""))
+        done = amend(desk.ledger, desk.review, stage, desk.reviewer, fields.get("note", ""))
+        desk.forget()
+        return show(request, f"Recorded: the wording of {NAMES[done.stage].lower()} was changed")
+
+    def show(request: Request, said: str = "") -> HTMLResponse:
+        changed = {
+            stage: found for stage in desk.review.protocol.stages if (found := desk.unrecorded(stage)) is not None
+        }
         cards = [stage_card(desk, stage) for stage in desk.review.protocol.stages]
         todo = [card for card in cards if card.progress.left != 0 and card.href in reachable and card.progress.records]
         started = next((card for card in todo if card.progress.left), None)
         return desk.page(
             request, "overview.html", here="overview", heading="Overview", cards=cards,
-            next=started or next(iter(todo), None), reachable=reachable,
+            next=started or next(iter(todo), None), reachable=reachable, said=said, names=NAMES, changed=changed,
+            amended=amendments(desk.ledger),
         )  # fmt: skip
 
     return routes

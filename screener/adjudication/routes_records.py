@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 from ..errors import BadInput
 from ..judgement import Stage
 from ..ledger import tables as t
-from .bulk import Choice, Plan, bulks, carry_out, plan, said_of, undo_bulk
+from .bulk import ALONE, Choice, Plan, bulks, carry_out, plan, said_of, undo_bulk
 from .desk import Desk, holder
 from .fields import Fields, Lists
 from .search import SHOW, Wanted, ids, page_of
@@ -123,7 +123,8 @@ class Listing:
         )  # fmt: skip
         token = secrets.token_hex(8)
         self._pending = {**dict(list(self._pending.items())[1 - _PENDING :]), token: Pending(planned, again)}
-        named = {why: self._titles(some) for why, some in {"": planned.fit, **planned.left_out}.items()}
+        # Which records are in a sample is told to nobody.
+        named = {why: self._titles(some) for why, some in {"": planned.fit, **planned.left_out}.items() if why != ALONE}
         question = next((one.question for one in protocol.criteria if one.id == choice.criterion), "")
         return desk.page(
             request, "bulk.html", here="records", heading="Decide on many", plan=planned, token=token, named=named,

@@ -81,14 +81,15 @@ def in_bulk() -> ColumnElement[bool]:
     return t.circumstances.c.body.like('%"bulk": %')
 
 
-def _sampled(connection: Connection, stage: Stage, names: Sequence[str]) -> set[str]:
-    """The kinds of the samples that a record is in."""
+def _sampled(connection: Connection, stage: Stage, names: Sequence[str]) -> tuple[bool, set[str]]:
+    """Whether a record is in any sample, if only mixed in; and the kinds of those that it counts for."""
     query = (
-        select(t.samples.c.kind)
+        select(t.samples.c.kind, t.sample_members.c.counts)
         .join(t.sample_members, t.sample_members.c.sample_id == t.samples.c.id)
         .where(t.samples.c.stage == stage.value, t.sample_members.c.record_id.in_(names))
     )
-    return set(connection.execute(query).scalars())
+    rows = connection.execute(query).all()
+    return bool(rows), {row.kind for row in rows if row.counts}
 
 
 def slots_of(connection: Connection, review: Review, stage: Stage, record_id: str) -> Slots:
@@ -101,9 +102,9 @@ def slots_of(connection: Connection, review: Review, stage: Stage, record_id: st
         c.stage == stage.value, c.record_id == record_id, c.until > now(), c.slot != _RULING
     )  # fmt: skip
     held = tuple(connection.execute(live.order_by(c.slot)).scalars())
-    kinds, needed = _sampled(connection, stage, names), max(1, review.stage(stage).decided_by.humans)
+    (drawn, kinds), needed = _sampled(connection, stage, names), max(1, review.stage(stage).decided_by.humans)
     needed = EVERYBODY if "pilot" in kinds else max(2, needed) if "gold" in kinds else needed
-    return Slots(needed, tuple(judged_by(connection, stage, names, singly=bool(kinds))), held)
+    return Slots(needed, tuple(judged_by(connection, stage, names, singly=drawn)), held)
 
 
 def take(

@@ -32,8 +32,8 @@ class Question:
 
     @property
     def differs(self) -> bool:
-        """Whether the machine, being shown, says otherwise."""
-        return self.machine is not None and self.machine.value.value != self.value
+        """Whether the machine, being shown, says otherwise; what was left open is no other opinion."""
+        return self.machine is not None and bool(self.value) and self.machine.value.value != self.value
 
 
 @dataclass(frozen=True)

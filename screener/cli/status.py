@@ -1,6 +1,7 @@
 """`screener status`: where the review stands."""
 
 from collections import Counter
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from .common import JsonOption, ReviewOption, console, emit, open_ledger, open_review, table
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 def status(review: ReviewOption = None, json: JsonOption = False) -> None:
     """Records by source, decisions by stage, what is final and what waits, and what to do next."""
+    from ..amendments import unrecorded
     from ..judgement import Stage
     from ..ledger import reads
     from ..ledger.snapshot import Snapshot
@@ -36,6 +38,8 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
         if queue is not None:
             queues[stage.value] = queue
             stages[stage.value]["ranked_queue"] = queue.as_json()
+        changed = unrecorded(ledger, here, stage)
+        stages[stage.value]["unrecorded_change"] = asdict(changed) if changed else None
         if stage is Stage.FULLTEXT:
             stages[stage.value]["reports"] = report_counts(ledger, here)
     if json:
@@ -72,6 +76,12 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
         out.print(_stage_table(name, part))
         if part["title_only"] and name == Stage.ABSTRACT:
             out.print(f"{part['title_only']:,} of these records have no abstract.")
+        if part["unrecorded_change"]:
+            under = sum(part["unrecorded_change"]["people"].values())
+            out.print(
+                f"The wording of stage {name} has changed since people began ({under:,} judgements stand under the earlier "
+                "one); say why on the overview of `screener adjudicate`, so that it is on record."
+            )
         if "reports" in part:
             _say_reports(out, part["reports"])
         if name in queues:

@@ -1,7 +1,17 @@
 """Gold as people make it: samples drawn, double labels adjudicated, versions locked, and what was removed audited."""
 
 from .elusion import Elusion, draw_elusion, read_elusion
-from .lock import Locked, Open, lock_gold
+from .lock import Locked, Open, lock_gold, missing
 from .sample import draw_gold, draw_pilot
 
-__all__ = ["Elusion", "Locked", "Open", "draw_elusion", "draw_gold", "draw_pilot", "lock_gold", "read_elusion"]
+__all__ = [
+    "Elusion",
+    "Locked",
+    "Open",
+    "draw_elusion",
+    "draw_gold",
+    "draw_pilot",
+    "lock_gold",
+    "missing",
+    "read_elusion",
+]

@@ -19,10 +19,7 @@ from ..ledger.store import Ledger
 from ..metrics import BuscarTest, Frame, SampleGuarantee, buscar_test, random_sample_guarantee
 from ..protocol import DecidedBy, Review
 from ..runner import present
-from .sample import frame_of, shuffled
-
-MIXED_IN = 4
-"""One kept record is mixed in for so many of the sample, so that nobody can tell what it is."""
+from .sample import frame_of, mixed, shuffled
 
 
 @dataclass(frozen=True)
@@ -64,11 +61,9 @@ def draw_elusion(ledger: Ledger, review: Review, stage: Stage, n: int, *, seed: 
     drawn = [Member(name, len(frame) / n, frame[name]) for name in shuffled(frame, seed)[:n]]
     kept = [name for name, one in standing.items() if one.decision is not None and one.decision.kept]
     kept = [name for name in kept if standing[name].status is Status.SUGGESTED] or kept
-    mixed = [Member(name, counts=False) for name in shuffled(kept, f"{seed}:mixed")[: -(-n // MIXED_IN)]]
-    order = {name: place for place, name in enumerate(shuffled([m.record_id for m in drawn + mixed], f"{seed}:order"))}
     about = {"basis": basis, "strata": dict(Counter(frame.values()))}
     number = add_sample(
-        ledger, "elusion", stage, sorted(drawn + mixed, key=lambda one: order[one.record_id]),
+        ledger, "elusion", stage, mixed(drawn, kept, seed),
         seed=seed, drawn="random", frame=len(frame), about=about,
     )  # fmt: skip
     with ledger.read() as connection:

@@ -59,6 +59,52 @@ def lock_gold(ledger: Ledger, review: Review, stage: Stage, *, test_share: float
     """
     if not 0 < test_share <= 1:
         raise BadInput(f"--test-share: {test_share:g} is no share above 0 and at most 1")
+    now_ = _settled(ledger, review, stage)
+    drawn, members, rows, found, records = now_.drawn, now_.members, now_.rows, now_.found, now_.records
+    if now_.open.lacking or now_.open.conflicts:
+        return now_.open
+    earlier = load_gold(review, stage) if (review.gold / "gold.yaml").is_file() else None
+    before = earlier.split if earlier is not None and earlier.lock is not None else {}
+    salt = earlier.spec.split.salt if earlier else f"{review.root.name}:{stage}"
+    halves = split_by_study(found, now_.linked, salt, test_share, before)
+    stratified = any(sample.drawn == "stratified" for sample in drawn)
+    text = _table(review, stage, found, records, rows, halves, members if stratified else None)
+    people_ = sorted({row.reviewer for name in members for row in rows[name] if row.role == "human"})
+    rulers = sorted({row.reviewer for name in members for row in rows[name] if row.role == "adjudicator"})
+    lock = Lock(
+        version=1, sha256=hashlib.sha256(text.encode()).hexdigest(), at=now(), drawn=_how(drawn), drawn_at=drawn[-1].at,
+        frame=drawn[0].frame, samples=tuple(sample.id for sample in drawn), reviewers=tuple(people_),
+        adjudicators=tuple(rulers), guide=guide_hash(review, stage), blinded=dict(now_.blinded),
+    )  # fmt: skip
+    kept = sum(judgement.decision.kept for judgement in found.values())
+    counts: Counter[str] = Counter(halves.values())
+    old = earlier.lock if earlier else None
+    if old is not None and old.sha256 == lock.sha256:
+        return Locked(old, len(found), kept, counts, fresh=False)
+    lock = lock.model_copy(update={"version": (old.version if old else 0) + 1})
+    return Locked(lock, len(found), kept, counts, fresh=True, saved=_write(review, stage, text, lock, earlier))
+
+
+def missing(ledger: Ledger, review: Review, stage: Stage) -> Open:
+    """What is missing before gold can be locked; nothing is written. Raises `BadInput` without a sample."""
+    return _settled(ledger, review, stage).open
+
+
+@dataclass(frozen=True)
+class _Settled:
+    """The gold samples of a stage with what people made of them: the labels that are `found`, and what is `open`."""
+
+    drawn: Sequence[Sample]
+    members: Mapping[str, Member]
+    rows: Mapping[str, Sequence[Row]]
+    blinded: Mapping[str, int]
+    records: Mapping[str, Record]
+    linked: Sequence[tuple[str, str]]
+    found: Mapping[str, Judgement]
+    open: Open
+
+
+def _settled(ledger: Ledger, review: Review, stage: Stage) -> _Settled:
     with ledger.read() as connection:
         drawn = samples(connection, stage, "gold")
         if not drawn:
@@ -83,28 +129,8 @@ def lock_gold(ledger: Ledger, review: Review, stage: Stage, *, test_share: float
             conflicts.append(name)
         elif standing.judgement is not None:
             found[name] = _agreed(standing.judgement, rows[name])
-    if lacking or conflicts:
-        return Open(lacking, tuple(conflicts), rule.humans)
-    earlier = load_gold(review, stage) if (review.gold / "gold.yaml").is_file() else None
-    before = earlier.split if earlier is not None and earlier.lock is not None else {}
-    salt = earlier.spec.split.salt if earlier else f"{review.root.name}:{stage}"
-    halves = split_by_study(found, linked, salt, test_share, before)
-    stratified = any(sample.drawn == "stratified" for sample in drawn)
-    text = _table(review, stage, found, records, rows, halves, members if stratified else None)
-    people_ = sorted({row.reviewer for name in members for row in rows[name] if row.role == "human"})
-    rulers = sorted({row.reviewer for name in members for row in rows[name] if row.role == "adjudicator"})
-    lock = Lock(
-        version=1, sha256=hashlib.sha256(text.encode()).hexdigest(), at=now(), drawn=_how(drawn), drawn_at=drawn[-1].at,
-        frame=drawn[0].frame, samples=tuple(sample.id for sample in drawn), reviewers=tuple(people_),
-        adjudicators=tuple(rulers), guide=guide_hash(review, stage), blinded=dict(blinded),
-    )  # fmt: skip
-    kept = sum(judgement.decision.kept for judgement in found.values())
-    counts: Counter[str] = Counter(halves.values())
-    old = earlier.lock if earlier else None
-    if old is not None and old.sha256 == lock.sha256:
-        return Locked(old, len(found), kept, counts, fresh=False)
-    lock = lock.model_copy(update={"version": (old.version if old else 0) + 1})
-    return Locked(lock, len(found), kept, counts, fresh=True, saved=_write(review, stage, text, lock, earlier))
+    open_ = Open(lacking, tuple(conflicts), rule.humans)
+    return _Settled(drawn, members, rows, blinded, records, linked, found, open_)
 
 
 def _judgements(

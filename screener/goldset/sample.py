@@ -18,6 +18,8 @@ from ..runner import ready, records_for
 STRATA = (0.02, 0.1, 0.3, 0.7)
 """Where strata of probability are divided; each holds from its lower to below its upper bound."""
 NO_PROBABILITY = "none"
+MIXED_IN = 4
+"""One other record is mixed in for so many of a sample, so that nobody can tell which is which."""
 
 
 def draw_gold(
@@ -37,18 +39,16 @@ def draw_gold(
     _enough(n, len(frame))
     seed = seed or secrets.token_hex(8)
     about: dict[str, object] = {"guide": guide_hash(review, stage), "earlier": len(taken)}
+    drawn: list[Member] = []
     if not by_probability:
-        members = [Member(name, len(frame) / n) for name in shuffled(frame, seed)[:n]]
-        return _keep(ledger, stage, "gold", members, seed, "random", len(frame), about)
+        drawn = [Member(name, len(frame) / n) for name in shuffled(frame, seed)[:n]]
+        return _keep(ledger, stage, "gold", mixed(drawn, frame, seed), seed, "random", len(frame), about)
     strata = _strata(ledger, review, stage, frame)
     about["strata"] = {name: len(ids) for name, ids in strata.items()}
-    drawn = []
     for name, size in shares({name: len(ids) for name, ids in strata.items()}, n).items():
         weight = len(strata[name]) / size if size else 0.0
         drawn += [Member(one, weight, name) for one in shuffled(strata[name], f"{seed}:{name}")[:size]]
-    order = {name: place for place, name in enumerate(shuffled([one.record_id for one in drawn], seed))}
-    members = sorted(drawn, key=lambda one: order[one.record_id])
-    return _keep(ledger, stage, "gold", members, seed, "stratified", len(frame), about)
+    return _keep(ledger, stage, "gold", mixed(drawn, frame, seed), seed, "stratified", len(frame), about)
 
 
 def draw_pilot(ledger: Ledger, review: Review, stage: Stage, n: int, *, seed: str | None = None) -> Sample:
@@ -77,6 +77,15 @@ def frame_of(ledger: Ledger, review: Review, stage: Stage) -> Sequence[Record]:
 def shuffled(ids: Iterable[str], seed: str) -> list[str]:
     """The ids in the order of their salted hashes: the same on every machine, and independent of what they say."""
     return sorted(ids, key=lambda name: hashlib.sha256(f"{seed}:{name}".encode()).hexdigest())
+
+
+def mixed(drawn: Sequence[Member], others: Iterable[str], seed: str) -> list[Member]:
+    """The drawn records with some others among them, in random order: the others are judged too, and count for nothing."""
+    there = {one.record_id for one in drawn}
+    fillers = shuffled((name for name in others if name not in there), f"{seed}:mixed")[: -(-len(drawn) // MIXED_IN)]
+    both = [*drawn, *(Member(name, counts=False) for name in fillers)]
+    order = {name: place for place, name in enumerate(shuffled([one.record_id for one in both], f"{seed}:order"))}
+    return sorted(both, key=lambda one: order[one.record_id])
 
 
 def shares(sizes: dict[str, int], n: int) -> dict[str, int]:

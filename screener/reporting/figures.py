@@ -3,6 +3,7 @@
 from typing import Any
 
 from .. import __version__
+from ..amendments import amendments
 from ..endpoints import ChatSpec, ProbabilitySpec
 from ..judgement import Stage
 from ..ledger.snapshot import Snapshot
@@ -30,6 +31,7 @@ def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
     readings = flow_readings(ledger, review, stages)
     extracted = extraction(review, stages)
     screening = {stage.value: {**_size(reading), **_stage(seen, review, stage)} for stage, reading in stages.items()}
+    amended = amendments(ledger)
     with ledger.read() as connection:
         document: dict[str, Any] = {
             "format": FORMAT,
@@ -49,6 +51,10 @@ def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
                 "humans": human_effort(connection),
                 "errors": open_errors(connection),
             },
+            "amendments": [
+                {"at": one.at, "stage": one.stage.value, "who": one.who, "note": one.note, "stale": one.stale}
+                for one in amended
+            ],
             "searches": search_log(connection, review),
             "reproduction": reproduction(connection, review),
         }

@@ -66,6 +66,7 @@
     for (const place of all("[data-count=tick]")) place.textContent = ticked;
     const which = $("#many input[name=which][value=ticked]");
     if (which && ticked) which.checked = true;
+    $(".many")?.classList.toggle("some", ticked > 0);
   }
 
   // --- keys ---

@@ -77,16 +77,15 @@ def gold_spans(ledger: Ledger, review: Review) -> Mapping[str, list[Span]]:
         return found  # the report says what is wrong with the form
     if gold is None:
         return found
+    lookup = Lookup(ledger)
     with ledger.read() as connection:
-        lookup = Lookup(connection)
         records = reads.records(connection)
-        placed = {
-            name: lookup.find(
-                gold.entries.get(name) or Entry(title="", given_id=name, doi=doi(name), arxiv=arxiv(name))
-            )
-            for name in gold.studies
-        }
-    by_id = {report.id: report for report in as_studies(ledger, reports(ledger, records))}
+    placed = {
+        name: lookup.find(gold.entries.get(name) or Entry(title="", given_id=name, doi=doi(name), arxiv=arxiv(name)))
+        for name in gold.studies
+    }
+    studies = as_studies(ledger, reports(ledger, records))
+    by_id = {name: report for report in studies for name in (*report.study, report.id)}
     for name, items in gold.studies.items():
         report = by_id.get(placed[name] or "")
         documents = report.documents if report else {}

@@ -5,17 +5,17 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
-from ..errors import BadInput
-from ..gold import load_gold
-from ..guide import guide_hash
-from ..judgement import Stage
-from ..ledger import reads
-from ..ledger import tables as t
-from ..ledger.store import Ledger, now
-from ..protocol import Review
-from ..runner import present
+from .errors import BadInput
+from .gold import load_gold
+from .guide import guide_hash
+from .judgement import Stage
+from .ledger import reads
+from .ledger import tables as t
+from .ledger.store import Ledger, now
+from .protocol import Review
+from .runner import present
 
 
 @dataclass(frozen=True)
@@ -51,30 +51,42 @@ class Amendment:
 def stale(ledger: Ledger, review: Review, stage: Stage) -> Stale:
     """What was judged at a stage under another wording than the present one; nothing is withdrawn by it."""
     told = guide_hash(review, stage)
+    j, c, a = t.judgements.c, t.circumstances.c, t.aliases.c
+    by_people = (
+        select(func.coalesce(a.record_id, j.record_id), j.reviewer, c.protocol)
+        .select_from(
+            t.judgements.outerjoin(t.circumstances, c.judgement_id == j.id).outerjoin(t.aliases, a.alias == j.record_id)
+        )
+        .where(j.stage == stage.value, j.role.in_(["human", "adjudicator"]),
+               j.id.not_in(select(t.withdrawals.c.judgement_id)), func.coalesce(c.protocol, "") != told)
+        .order_by(j.id)
+    )  # fmt: skip
     with ledger.read() as connection:
-        c = t.circumstances.c
-        under = {row.judgement_id: row.protocol for row in connection.execute(select(c.judgement_id, c.protocol))}
-        moved = reads.aliases(connection)
         people, records, unknown = Counter[str](), dict[str, None](), 0
-        for row in reads.judgements(connection, stage, wanted=lambda row: row["role"] in ("human", "adjudicator")):
-            if row.id not in under:
+        for record, who, under in connection.execute(by_people):
+            if under is None:
                 unknown += 1
-            elif under[row.id] != told:
-                people[row.reviewer] += 1
-                records[moved.get(row.record_id, row.record_id)] = None
+            else:
+                people[who] += 1
+                records[record] = None
         machine = _machine(connection, review, stage)
     gold = load_gold(review, stage)
     old = gold.lock if gold is not None else None
-    version = f"version {old.version} of {old.at}" if old is not None and old.guide != told else ""
+    version = f"version {old.version} of {old.at[:10]}" if old is not None and old.guide != told else ""
     return Stale(dict(people), tuple(records), machine, version, unknown)
 
 
 def _machine(connection: Connection, review: Review, stage: Stage) -> int:
+    """How many records the stage's machine has judged last under another wording."""
     machine, said = review.stage(stage).decided_by.machine, present(review, stage)
     if machine is None:
         return 0
-    under = reads.protocols(connection)
-    return sum(under.get(row.run_id) != said for row in reads.latest(connection, stage, machine).values())
+    j, under = t.judgements.c, reads.protocols(connection)
+    query = select(j.record_id, j.run_id).where(
+        j.stage == stage.value, j.reviewer == machine, j.role == "machine", j.repeat == 0
+    )
+    last = {row.record_id: row.run_id for row in connection.execute(query.order_by(j.id))}
+    return sum(under.get(run) != said for run in last.values())
 
 
 def unrecorded(ledger: Ledger, review: Review, stage: Stage) -> Stale | None:
