@@ -266,6 +266,10 @@ def test_extracted_values_are_counted_for_any_form(papers: Path) -> None:
     found = figures_in(page)["extraction"]
     assert found["suggested"] == len(found["studies"]) > 0
     assert "no human has confirmed" in section(page, "extraction").text
+    from screener.reporting.wording import METRICS
+
+    for one in figures_in(page)["stages"]["extraction"]["accuracy"]:
+        assert set(one["estimates"]) <= set(METRICS)
     for item in found["items"]:
         assert sum(item["status"].values()) == item["n"]
         if item["kind"] == "code":
