@@ -1,7 +1,7 @@
 """Putting a reviewer of the protocol together with what it needs, ready to run; and fitting the embedded one."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import cache
 
 from sqlalchemy import insert, select
@@ -179,8 +179,24 @@ def human_labels(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Judg
     return found
 
 
-def make_fit(ledger: Ledger, review: Review, stage: Stage, name: str) -> tuple[Fit, int, int]:
-    """Fit the reviewer to the human labels and keep the fit; return it with the labels kept and excluded.
+def from_ranked_queue(ledger: Ledger, stage: Stage, names: Container[str]) -> int:
+    """Of how many of these records a human judgement was given in the order of a machine's probabilities.
+
+    A fit may learn from them, but they are no sample: what it says of a probability is not calibrated by them.
+    """
+    c, j = t.circumstances.c, t.judgements.c
+    query = select(j.record_id).join(t.circumstances, c.judgement_id == j.id)
+    query = query.where(j.stage == stage.value, c.ordered == "ranked").distinct()
+    with ledger.read() as connection:
+        found = set(connection.execute(query).scalars())
+        moved = reads.aliases(connection) if found else {}
+    return len({name for one in found if (name := moved.get(one, one)) in names})
+
+
+def make_fit(ledger: Ledger, review: Review, stage: Stage, name: str) -> tuple[Fit, int, int, int]:
+    """Fit the reviewer to the human labels and keep the fit.
+
+    Returned with the numbers of labels kept, excluded, and given in the order of a ranked queue (`from_ranked_queue`).
 
     Raises `BadInput` where there are too few labels.
     """
@@ -199,7 +215,7 @@ def make_fit(ledger: Ledger, review: Review, stage: Stage, name: str) -> tuple[F
         else:
             connection.execute(t.fits.update().where(t.fits.c.id == made.id).values(at=row["at"]))
     kept = sum(judgement.decision.kept for judgement in labels.values())
-    return made, kept, len(labels) - kept
+    return made, kept, len(labels) - kept, from_ranked_queue(ledger, stage, labels)
 
 
 def _features(task: Task, records: Sequence[Record]) -> Mapping[str, Features]:

@@ -266,6 +266,10 @@ def test_extracted_values_are_counted_for_any_form(papers: Path) -> None:
     found = figures_in(page)["extraction"]
     assert found["suggested"] == len(found["studies"]) > 0
     assert "no human has confirmed" in section(page, "extraction").text
+    from screener.reporting.wording import METRICS
+
+    for one in figures_in(page)["stages"]["extraction"]["accuracy"]:
+        assert set(one["estimates"]) <= set(METRICS)
     for item in found["items"]:
         assert sum(item["status"].values()) == item["n"]
         if item["kind"] == "code":
@@ -282,6 +286,21 @@ TRAICE = {
     "optional": "T1 A1 D2",
 }
 """The items of PRISMA-trAIce by level, from github.com/cqh4046/PRISMA-trAIce as read in November 2026."""
+
+
+def test_two_extractors_are_compared_item_by_item(papers: Path, tmp_path: Path, cli: Cli) -> None:
+    folder = tmp_path / "two"
+    shutil.copytree(papers, folder)
+    protocol = folder / "prompts" / "review.yaml"
+    protocol.write_text(protocol.read_text().replace("\nreviewers:\n", "\nreviewers:\n  second: {kind: embedded}\n"))
+    assert cli("run", "--stage", "extraction", "--reviewer", "second", "--review", folder).code == 0
+    assert cli("report", "--review", folder, "--output", folder / "report.html").code == 0
+    page = read_page(folder / "report.html")
+    (pair,) = figures_in(page)["stages"]["extraction"]["agreement"]["pairs"]
+    assert pair["by_item"]
+    assert all(one["value"] == 1 for one in pair["by_item"].values())  # the same program on the same papers
+    text = section(page, "agreement").text.replace("\n", "")
+    assert all(name in text for name in pair["by_item"])
 
 
 def test_the_checklist_has_every_item_of_prisma_traice_and_says_what_was_compared(page: Element) -> None:

@@ -89,6 +89,10 @@ def test_a_rule_removes_before_screening_and_only_where_code_alone_decided() -> 
 def test_each_excluded_report_has_one_reason() -> None:
     box = boxes(READINGS)["excluded_reports"]
     assert box.parts == (("design", 1),)
+    assert box.notes == ("1 by humans, 0 by a machine whose gate is open",)
+    by_machine = tuple(replace(one, human=False) if one.id == "f" else one for one in FULLTEXT)
+    told = boxes(replace(READINGS, fulltext=by_machine))["excluded_reports"].notes
+    assert told == ("0 by humans, 1 by a machine whose gate is open",)
     rows = reasons_table(ABSTRACT, ("topic", "design", "years"))
     assert rows[0] == {"criterion": "topic", "human": 1, "machine": 2, "suggested": 0, "all": 3}
     assert rows[1]["suggested"] == 1

@@ -90,3 +90,11 @@ def test_an_order_that_is_not_ranked_has_no_stopping_rule(tmp_path: Path, cli: C
     judge(ledger, "a", Decision.EXCLUDE, ordered="random")
     assert ranked_queue(Snapshot(ledger), Stage.ABSTRACT, 1) is None
     assert "Ranked queue" not in cli("status", "--review", folder).out
+
+
+def test_labels_of_a_ranked_queue_are_counted_apart_where_a_fit_learns_from_them(queue: Path) -> None:
+    from screener.assemble import from_ranked_queue
+
+    ledger = Ledger.of(queue / ".screener")
+    judge(ledger, "r250", Decision.EXCLUDE, ordered="random")
+    assert from_ranked_queue(ledger, Stage.ABSTRACT, {"r000", "r020", "r250", "r290"}) == 2

@@ -58,10 +58,15 @@ def run(
     say = console(stderr=True)
     first_records(ledger, here, say)
     if fit:
-        made, kept, excluded = make_fit(ledger, here, which, name)
+        made, kept, excluded, ranked = make_fit(ledger, here, which, name)
         say.print(
             f"Fitted {name} to {kept + excluded:,} human judgements ({kept:,} kept, {excluded:,} excluded): fit {made.id}."
         )
+        if ranked:
+            say.print(
+                f"{ranked:,} of them were given in the order of a machine's probabilities: they are no random sample, so what "
+                "the fit says of a probability is descriptive."
+            )
     records, waiting = ready(records_for(ledger, here, which, everything=everything))
     records = records[:limit]
     spec = here.reviewer(name)

@@ -186,7 +186,8 @@ def _agreement(seen: Snapshot, review: Review, stage: Stage, first: str, second:
     if stage is Stage.EXTRACTION:
         items = compare_extractors(seen, review, first, second)
         return {"first": first, "second": second, "n": items.studies, "unit": "studies",
-                "estimates": {"items": full(items.overall)}, "conflicts": len(items.conflicts)}  # fmt: skip
+                "estimates": {"items": full(items.overall)}, "conflicts": len(items.conflicts),
+                "by_item": {name: full(one) for name, one in items.by_item.items()}}  # fmt: skip
     result = evaluate(seen, review, stage, first, second, shown=0)
     if not result.pairs:
         raise BadInput(f"{first} and {second} have judged no record in common")

@@ -6,7 +6,7 @@ box must equal its count and what leaves it. Source: Page et al. 2021, BMJ 372:n
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -201,7 +201,7 @@ def _full_text(readings: Readings, judged: tuple[Judged, ...], entering: int) ->
     reasons = Counter(one.failed or NO_CRITERION for one in out)
     names = _in_order(readings, reasons, "fulltext")
     excluded = Box("excluded_reports", PHASES[2], "Reports excluded, one reason each", "reports", len(out),
-                   tuple((name, reasons[name]) for name in names),
+                   tuple((name, reasons[name]) for name in names), notes=_by_whom(out),
                    enters=(("assessed", at[Place.EXCLUDED]),), side=True)  # fmt: skip
     unsettled = [one for one in judged if one.place is Place.AWAITING]
     awaiting = Box("awaiting", PHASES[2], "Reports awaiting classification", "reports", len(unsettled), _undecided(unsettled),
@@ -213,6 +213,14 @@ def _full_text(readings: Readings, judged: tuple[Judged, ...], entering: int) ->
                    enters=(("assessed", at[Place.INCLUDED]),),
                    problems=("more studies than reports",) if studies > reports else ())  # fmt: skip
     return [sought, lost, final, excluded, awaiting, included]
+
+
+def _by_whom(excluded: Sequence[Judged]) -> tuple[str, ...]:
+    """Who excluded reports whose lines are their reasons: people, or a machine."""
+    people = sum(one.human for one in excluded)
+    if not excluded:
+        return ()
+    return (f"{people:,} by humans, {len(excluded) - people:,} by a machine whose gate is open",)
 
 
 def _undecided(waiting: Iterable[Judged]) -> tuple[tuple[str, int], ...]:
