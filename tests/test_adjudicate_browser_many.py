@@ -67,8 +67,8 @@ def test_many_are_decided_on_by_keyboard_after_a_second_look(folder: Path, open_
 
 def test_the_machines_answers_are_kept_or_changed_by_keyboard_and_nothing_typed_ahead_is_meant_for_them(
     folder: Path,  # noqa: F811
-    open_desk,  # noqa: F811
-) -> None:  # type: ignore[no-untyped-def]
+    open_desk,  # type: ignore[no-untyped-def]  # noqa: F811
+) -> None:
     shown(folder, "after")
     desk = open_desk("ada")
     desk.go("s")

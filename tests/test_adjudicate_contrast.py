@@ -11,7 +11,7 @@ TEXT = [
     *(("ink", ground) for ground in ("ground", "paper", "accent-soft", "cue-faint", "cue-against-faint")),
     *(("soft", ground) for ground in ("ground", "paper", "accent-soft")),
     *((name, f"{name}-soft") for name in ("yes", "no", "unclear")),
-    ("accent", "paper"), ("accent", "ground"), ("accent-ink", "accent"),
+    ("unclear", "ground"), ("accent", "paper"), ("accent", "ground"), ("accent-ink", "accent"),
     ("cue-ink", "cue"), ("cue-against-ink", "cue-against"), ("ground", "ink"),
 ]  # fmt: skip
 OUTLINES = [

@@ -125,7 +125,7 @@ def test_the_machines_items_come_beside_ones_own_after_these_are_saved(papers: P
         page = app.post("/extract/save", record=name, anyway="1").text
         assert re.findall(r'name="record" value="([^"]+)"', page)[0] == name
         assert "The machine says otherwise in" in page
-        assert "the machine</span>" in page
+        assert "the machine:</span>" in page
         assert "alert" not in app.post("/extract/item", record=name, path="study.design", action="accept").text
         page = app.post("/extract/save", record=name).text
         assert name not in re.findall(r'name="record" value="([^"]+)"', page)

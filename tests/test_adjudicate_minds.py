@@ -57,7 +57,7 @@ def test_the_machines_answers_come_after_ones_own_and_not_before(ada: Running) -
     page = ada.post("/screen/abstract/decide", record=first, **NO).text
     assert record_on(page) == first
     assert SECRET in page
-    assert page.count("differs</strong>") == 1  # on the signal; of the rule it says nothing
+    assert page.count("differs</span>") == 1  # on the signal; of the rule it says nothing
     assert SECRET not in ada.get(CARD).text  # the next one
 
 

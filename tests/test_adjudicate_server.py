@@ -1,12 +1,15 @@
 """The app over HTTP: who gets in, what a reviewer may see, and that nothing which was entered is lost."""
 
+import json
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
-from adjudicate_support import HOSTILE, SECRET, Running, drafts_of, human, record_on, running, small_review
+from adjudicate_support import HOSTILE, SECRET, STAGE, Running, drafts_of, human, record_on, running, small_review
 from conftest import Cli
 
 from screener.ledger.intake import add_files
@@ -246,6 +249,30 @@ def test_own_decisions_are_found_and_reopened(folder: Path, ada: Running) -> Non
         "Nothing matches" in ada.get("/records", q="abstract_source").text
     )  # how a record is stored is not what it says
     assert "Nothing matches" in ada.get("/records", q='"ECG the on"').text
+
+
+def test_a_run_and_the_app_work_on_one_ledger_at_once(folder: Path, ada: Running) -> None:
+    from screener.ledger import reads
+
+    program = "from screener.cli.main import main; main()"
+    run = [sys.executable, "-c", program, "run", "--stage", "abstract", "--review", str(folder), "--json"]
+    with subprocess.Popen(run, stdout=subprocess.PIPE, text=True) as running_:
+        count = 0
+        while running_.poll() is None or count < 14:
+            page = ada.get(CARD).text
+            if "Nothing is left" in page:
+                break
+            done = ada.post("/screen/abstract/decide", record=record_on(page), **YES)
+            assert done.status_code == 200, done.text
+            count += 1
+        out, _ = running_.communicate(timeout=120)
+    assert running_.returncode == 0
+    assert json.loads(out)["decided"] == 14
+    assert len(human(folder, "ada")) == 14
+    ledger = Ledger.of(folder / ".screener")
+    with ledger.read() as connection:
+        assert len(reads.latest(connection, STAGE, "embedded")) == 14
+    ledger.close()
 
 
 def test_skipped_records_come_last(ada: Running) -> None:

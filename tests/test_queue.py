@@ -296,3 +296,15 @@ def test_a_queue_that_is_only_ageing_is_served_while_it_is_made_anew(
     assert built == ["anew"]
     assert next_record(ledger, review, ABSTRACT, "anna") is not None  # nobody behind: it is waited for
     assert built == ["anew", "anew"]
+
+
+def test_a_person_alone_is_not_their_own_judge_of_right_and_wrong(ledger: Ledger, review: Review) -> None:
+    from screener.minds import changes
+
+    path = review.prompts / "review.yaml"
+    path.write_text(path.read_text().replace("humans: 2", "humans: 1"))
+    alone = Review(review.root)
+    first = enter(ledger, alone, ABSTRACT, "r1", "anna", KEEP)
+    seen = Circumstances(blinded="open", seen=("embedded",), before=first)
+    enter(ledger, alone, ABSTRACT, "r1", "anna", DROP, circumstances=seen)
+    assert [one.right for one in changes(ledger, alone, ABSTRACT)] == [None]

@@ -29,7 +29,7 @@ from ..ledger.store import Ledger
 from ..ledger.tags import words_of
 from ..minds import Minds, changes, count
 from ..protocol import Review
-from ..records import Record
+from ..records import KnownDate, Record, RecordType
 from ..reports import Report
 from ..screening import apply_rule
 from .drafts import RECOUNT_SECONDS, Pace
@@ -102,6 +102,14 @@ class Desk:
             Screen("duplicates", "/duplicates", "Duplicates", "d"),
             Screen("gold", "/gold", "Gold", "l"),
         ]
+
+    @cached_property
+    def stored_words(self) -> str:
+        """What stands in the stored form of a record beside its own words: names of fields, of databases, and the like."""
+        with self.ledger.read() as connection:
+            sources = connection.execute(select(t.hits.c.source).distinct()).scalars().all()
+        fields = [*Record.model_fields, *KnownDate.model_fields, *RecordType, "published", "early_access", "indexed"]
+        return " ".join([*fields, *sources, "true", "false", "null"]).lower()
 
     def minds(self, stage: Stage) -> Minds | None:
         """How often people changed their minds after seeing the machine; None while that is still being counted."""

@@ -76,7 +76,7 @@ def router(desk: Desk) -> APIRouter:
             return work.show(request, report, "", warn=True)
         said, entered = work.enter(request, report, sheet)
         if entered and work.show_machine(report):
-            return work.named(request, report.id, f"{said}. Beside it is now what the machine says")
+            return work.named(request, report.id, "Saved; now what the machine says")
         return work.next(request, said)
 
     @routes.post("/skip")
