@@ -117,7 +117,7 @@ def average_precision(ranking: Ranking) -> float | None:
     """
     if ranking.positives <= 0:
         return None
-    hit = np.flatnonzero(ranking.relevant)
+    hit = np.flatnonzero(ranking.relevant > 0)
     return float((ranking.relevant[hit] * ranking.found[hit] / ranking.seen[hit]).sum()) / ranking.positives
 
 
