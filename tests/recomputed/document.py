@@ -62,7 +62,7 @@ def _note(on: Way, note: str) -> None:
 
 def _stage(audit: Audit, on: Way, stage: str) -> Row:
     titles = sum(not audit.records[name]["abstract"] for name in on.records[stage])
-    told: Row = {"records": len(on.records[stage]), "title_only": titles}
+    told: Row = {"records": len(on.records[stage]), "title_only": titles, "minds": _minds(audit)}
     if stage == "extraction":
         return told | {"accuracy": extraction_accuracy(audit), "agreement": extraction_agreement(audit)}
     machines = [name for name, role in a.roles(audit, stage).items() if role == "machine"]
@@ -72,6 +72,13 @@ def _stage(audit: Audit, on: Way, stage: str) -> Row:
         "accuracy": a.accuracy(audit, stage),
         "stability": {name: one for name, one in repeated.items() if one},
     }
+
+
+def _minds(audit: Audit) -> dict[str, int]:
+    seen = [row for row in audit.table("circumstances") if row["blinded"] == "open" and "before" in row["body"]]
+    assert not seen, "nobody was shown the machine's answers in these reviews"
+    counts = "answered kept changed to_keep to_exclude within towards away better worse untold"
+    return dict.fromkeys(counts.split(), 0)
 
 
 def _machines(audit: Audit) -> list[Row]:

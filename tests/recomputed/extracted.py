@@ -352,14 +352,20 @@ def extraction_agreement(audit: Audit) -> Row:
     pairs: list[Row] = []
     for names in combinations(roles(audit, "extraction"), 2):
         one, two = (newest(audit, "extraction", name) for name in names)
-        rows = []
+        studies = []
         for study in (study for study in one if study in two):
-            same = [_alike(item, kinds) for item in beside(_items(one[study]), _items(two[study]), kinds)]
-            known = [item for item in same if item is not None]
-            rows.append([sum(known), len(known)])
-        if rows:
+            items = beside(_items(one[study]), _items(two[study]), kinds)
+            studies.append([(item.name, same) for item in items if (same := _alike(item, kinds)) is not None])
+        if studies:
+            rows = [[sum(same for _, same in study), len(study)] for study in studies]
+            by_item = {
+                name: _by_study([[sum(s for n, s in study if n == name), sum(n == name for n, _ in study)] for study in studies])
+                for name in {name for study in studies for name, _ in study}
+            }  # fmt: skip
             conflicts = sum(n - same for same, n in rows)
-            pairs.append({"n": len(rows), "conflicts": conflicts, "estimates": {"items": _by_study(rows)}})
+            pairs.append(
+                {"n": len(rows), "conflicts": conflicts, "estimates": {"items": _by_study(rows)}, "by_item": by_item}
+            )
     return {"pairs": pairs, "humans": None}
 
 
