@@ -1,7 +1,8 @@
 """Records with their decisions as other screening tools read them: RIS with notes, and ASReview's table.
 
 - Rayyan keeps each person's decision, reasons and labels in a note of the record, ASReview in another; both are written
-  into one RIS file, which reference managers read too.
+  into one RIS file, which reference managers read too. Rayyan knows no rulings: they are in what ASReview reads, which
+  is what stands, and not among the people, who would seem to disagree with them.
 - Covidence reads no decisions: what is to be imported into one of its lists is exported by itself (`only`).
 - ASReview's table has a column `included` with 1 or 0, empty where nothing is final: a machine's suggestion is no label.
 """
@@ -65,9 +66,7 @@ def handed_over(ledger: Ledger, review: Review, stage: Stage, only: Only | None 
         all_ = standings(connection, stage, rule, records, protocol=present(review, stage), gate_open=opened)
         tags, moved = all_tags(connection), reads.aliases(connection)
         people: dict[str, dict[str, Judgement]] = defaultdict(dict)
-        for row in reads.judgements(
-            connection, stage, repeat=0, wanted=lambda r: r["role"] in ("human", "adjudicator")
-        ):
+        for row in reads.judgements(connection, stage, repeat=0, role="human"):
             people[moved.get(row.record_id, row.record_id)][row.reviewer] = row.judgement
     found = [
         Handed(one, _final(all_[one.id]), _reason(all_[one.id]), people.get(one.id, {}), sorted(tags.get(one.id, ())))

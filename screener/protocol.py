@@ -133,9 +133,8 @@ class StageProtocol(_Frozen):
     queue: Literal["random", "given", "ranked"] = "random"
     """In which order humans are given records; `ranked`, by a machine's probability, is recorded as partly unblinded."""
     show_machine: Literal["never", "after", "before"] | None = None
-    """When people are shown the machine's answers. At the screening stages `never` (the default) or `after` their own
-    blind judgement, which they may then keep or change; what they changed is counted. At `extraction` also `before` (the
-    default there): the form comes with the machine's proposal."""
+    """When people see the machine's answers: `never` (the default), or `after` their own blind ones, which they may then
+    change; that is counted. At `extraction` also `before` (the default there): the form comes with a proposal."""
 
     @field_validator("form", mode="before")
     @classmethod
@@ -322,8 +321,7 @@ class Review:
         if not extracts and (spec.form or not spec.criteria):
             raise document.fail(where, "a screening stage has `criteria` and no `form`")
         if not extracts and spec.show_machine == "before":
-            said = "people judge before they are shown what a machine says; write `after` or `never`"
-            raise document.fail((*where, "show_machine"), said)
+            raise document.fail((*where, "show_machine"), "people judge before they are shown that; `after` or `never`")
         for name in spec.form:
             if not (self.prompts / name).is_file():
                 raise document.fail((*where, "form"), f"there is no file {self.prompts / name}")

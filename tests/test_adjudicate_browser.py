@@ -189,7 +189,14 @@ def test_a_title_that_is_a_script_does_nothing(open_desk) -> None:  # type: igno
 
 def test_every_control_has_a_name_and_focus_is_seen(open_desk) -> None:  # type: ignore[no-untyped-def]
     desk = open_desk("ada")
-    for key, wanted in (("s", "#judge"), ("r", "table"), ("o", ".stages")):
+    for key, wanted in (
+        ("s", "#judge"),
+        ("r", "table"),
+        ("o", ".stages"),
+        ("l", ".stages"),
+        ("d", "main"),
+        ("c", "main"),
+    ):
         desk.go(key, wanted)
         nameless = desk.page.evaluate(
             """() => [...document.querySelectorAll('button, a[href], input:not([type=hidden]), select, textarea')]

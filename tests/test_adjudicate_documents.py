@@ -181,7 +181,11 @@ def test_gold_is_locked_when_all_are_labelled_twice(sampled: Path) -> None:
         label_all(sampled)
         assert "Locked as version 1: 4 labels" in app.post("/gold/lock", stage="abstract", sure="yes", share="50").text
         assert "version 1" in app.get("/gold").text
-    assert (sampled / "gold" / "abstract.csv").read_text().count("\n") == 5
+        path = sampled / "gold" / "abstract.csv"
+        assert path.read_text().count("\n") == 5
+        path.chmod(0o644)
+        path.write_text(path.read_text() + "\n")
+        assert app.get("/").status_code == 200  # the overview does without gold
 
 
 def label_all(folder: Path) -> None:
@@ -265,3 +269,32 @@ def test_a_pilots_agreement_by_criterion_is_told_to_who_has_judged_it(tmp_path: 
         assert re.search(r"signal\s+4\s+0\.75", table)
         assert re.search(r"training\s+4\s+1\.00", table)
         assert "Agreement by criterion" not in cem.get("/gold").text
+
+
+def test_what_was_removed_is_audited_in_the_app(tmp_path: Path, cli: Cli) -> None:
+    folder = tmp_path / "review"
+    small_review(folder, 8)
+    (folder / "old.csv").write_text(
+        "id,title,abstract,year\n" + "".join(f"o{n},An old thing {n},Text,1990\n" for n in range(6))
+    )
+    assert cli("import", folder / "old.csv", "--review", folder).code == 0
+    assert cli("run", "--stage", "abstract", "--review", folder).code == 0  # a rule removes what is old
+    no = {"answer.signal": "no"}
+    with running(folder, "ada") as ada, running(folder, "ben") as ben:
+        ada.enter()
+        ben.enter()
+        assert (
+            "99 records are asked for, and 6 were removed without a human"
+            in ada.post("/gold/draw", stage="abstract", how="elusion", n="99").text
+        )
+        assert "Drawn: 4 of" in ada.post("/gold/draw", stage="abstract", how="elusion", n="4").text
+        (audit,) = samples_of(folder)
+        assert len(audit.members) == 5  # one that is kept is among them
+        assert "before all of them are labelled" in ada.post("/gold/elusion", stage="abstract").text
+        for member in audit.members:
+            for app in (ada, ben):
+                app.post("/screen/abstract/decide", record=member.record_id, **no)
+        told = re.sub(r"<[^>]+>", " ", ada.post("/gold/elusion", stage="abstract").text)
+        # C(6 − K, 4)/C(6, 4) > 0.05 holds up to K = 2.
+        assert "at most 2 relevant ones are left" in told
+        assert "set once" in ada.post("/gold/draw", stage="abstract", how="elusion", n="5").text

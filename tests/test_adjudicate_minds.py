@@ -158,4 +158,4 @@ def test_the_setting_is_checked_and_makes_no_judgement_stale(folder: Path, cli: 
     path.write_text(path.read_text().replace("show_machine: never\n    show_machine: never", "show_machine: before"))
     refused = cli("check", "--review", folder)
     assert refused.code == 2
-    assert "people judge before they are shown" in refused.err
+    assert "people judge before they are shown that" in refused.err

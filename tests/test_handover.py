@@ -47,6 +47,32 @@ def test_ris_is_read_back_with_every_persons_decision(folder: Path, cli: Cli, tm
     assert done["agreement"]["same"] == 2
 
 
+def test_a_ruling_is_in_what_stands_and_not_among_the_people(folder: Path, cli: Cli, tmp_path: Path) -> None:
+    ruled = tmp_path / "ruled.csv"
+    ruled.write_text("id,zoe\nr2,exclude\n")
+    assert cli("label", ruled, "--stage", "abstract", "--column", "zoe=zoe:adjudicator", "--review", folder).code == 0
+    record = exported(cli, folder, "--format", "ris").split("ER  - ")[2]
+    assert "ID  - r2\n" in record
+    assert "ASReview_irrelevant" in record
+    assert "zoe" not in record
+
+
+def test_a_real_review_comes_back_as_it_was(
+    tmp_path: Path, cli: Cli, shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
+    file, said = shared / "screening" / "SLR_on_TCP.csv", {}
+    for name in ("first", "second"):
+        folder = tmp_path / name
+        small_review(folder, 1)
+        assert cli("import", file, "--review", folder).code == 0
+        labels = file if name == "first" else tmp_path / "all.ris"
+        done = cli("label", labels, "--stage", "abstract", "--review", folder, "--json").json
+        said[name] = (done["agreement"]["records"], done["agreement"]["same"])
+        (tmp_path / "all.ris").write_text(exported(cli, folder, "--format", "ris"), encoding="utf-8")
+    assert said["first"] == said["second"] == (778, 605)
+
+
 def test_ris_has_what_the_records_say_and_tags_as_labels(folder: Path, cli: Cli, tmp_path: Path) -> None:
     from screener.judgement import Stage
     from screener.ledger.store import Ledger

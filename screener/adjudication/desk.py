@@ -128,7 +128,14 @@ class Desk:
 
     def unrecorded(self, stage: Stage) -> Stale | None:
         """What a change of wording that nobody has recorded makes stale; None without one, or while that is looked up."""
-        found: Stale | None = self._counted(("stale", stage), lambda: unrecorded(self.ledger, self.review, stage))
+
+        def looked_up() -> Stale | None:
+            try:
+                return unrecorded(self.ledger, self.review, stage)
+            except BadInput:  # gold that cannot be read is told of where gold is asked for
+                return None
+
+        found: Stale | None = self._counted(("stale", stage), looked_up)
         return found
 
     def forget(self) -> None:

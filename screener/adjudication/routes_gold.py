@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 
 from ..errors import BadInput
 from ..gold import Lock, gold_spec
-from ..goldset import Open, draw_gold, draw_pilot, lock_gold, missing
+from ..goldset import Open, draw_elusion, draw_gold, draw_pilot, lock_gold, missing, read_elusion
 from ..goldset.lock import LABELLERS
 from ..humans import Humans, human_agreement
 from ..judgement import Stage
@@ -18,6 +18,9 @@ from ..ledger.samples import Sample, samples
 from .desk import Desk
 from .fields import Fields
 from .routes_overview import NAMES
+
+SHOWN = 8
+"""So many samples are shown, the newest."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +68,13 @@ def router(desk: Desk) -> APIRouter:
     @routes.post("/draw")
     def draw(request: Request, fields: Fields) -> HTMLResponse:
         stage, how, n = desk.stage(fields.get("stage", "")), fields.get("how", ""), fields.get("n", "").strip()
-        if not n.isdecimal() or how not in ("random", "stratified", "pilot"):
+        if not n.isdecimal() or how not in ("random", "stratified", "pilot", "elusion"):
             raise BadInput("Say how many records are to be drawn, and how.")
         try:
             if how == "pilot":
                 drawn = draw_pilot(desk.ledger, desk.review, stage, int(n))
+            elif how == "elusion":
+                drawn = draw_elusion(desk.ledger, desk.review, stage, int(n))
             else:
                 drawn = draw_gold(desk.ledger, desk.review, stage, int(n), by_probability=how == "stratified")
         except BadInput as error:
@@ -78,6 +83,19 @@ def router(desk: Desk) -> APIRouter:
         return _show(
             desk, request, said=f"Drawn: {drawn.n:,} of {drawn.frame:,} records. They come first in everybody's queue"
         )
+
+    @routes.post("/elusion")
+    def elusion(request: Request, fields: Fields) -> HTMLResponse:
+        stage = desk.stage(fields.get("stage", ""))
+        try:
+            found = read_elusion(desk.ledger, desk.review, stage)
+        except BadInput as error:
+            return _show(desk, request, trouble=f"{_without_option(error)}.")
+        if found.guarantee is None:
+            return _show(desk, request, trouble="Nothing is said before all of them are labelled and agreed on.")
+        hits = f" {len(found.hits):,} of the {found.sample.n:,} are eligible." if found.hits else ""
+        more = f" {len(found.review):,} records of their strata go to everybody's queue." if found.review else ""
+        return _show(desk, request, told=f"{found.guarantee.sentence}{hits}{more}")
 
     @routes.post("/lock")
     def lock(request: Request, fields: Fields) -> HTMLResponse:
@@ -112,14 +130,16 @@ def _without_option(error: BadInput) -> str:
     return text.partition(": ")[2] if text.startswith("--") else text
 
 
-def _show(desk: Desk, request: Request, said: str = "", trouble: str = "") -> HTMLResponse:
+def _show(desk: Desk, request: Request, said: str = "", trouble: str = "", told: str = "") -> HTMLResponse:
     spec = gold_spec(desk.review)
     found = [
         _stage(desk, stage, spec.locked.get(stage) if spec else None)
         for stage in desk.review.protocol.stages
         if stage is not Stage.EXTRACTION
     ]
-    return desk.page(request, "gold.html", here="gold", heading="Gold", said=said, trouble=trouble, found=found)
+    return desk.page(
+        request, "gold.html", here="gold", heading="Gold", said=said, trouble=trouble, told=told, found=found
+    )
 
 
 def _stage(desk: Desk, stage: Stage, lock: Lock | None) -> GoldStage:
@@ -130,7 +150,7 @@ def _stage(desk: Desk, stage: Stage, lock: Lock | None) -> GoldStage:
 
 def _labelled(desk: Desk, stage: Stage) -> list[Labelled]:
     with desk.ledger.read() as connection:
-        drawn = samples(connection, stage, "gold", "pilot")
+        drawn = samples(connection, stage, "gold", "pilot", "elusion")[-SHOWN:]
         if not drawn:
             return []
         moved = reads.aliases(connection)
@@ -140,12 +160,13 @@ def _labelled(desk: Desk, stage: Stage) -> list[Labelled]:
         for start in range(0, len(known), 400):
             for row in reads.judgements(connection, stage, role="human", named=known[start : start + 400], bare=True):
                 people.setdefault(moved.get(row.record_id, row.record_id), set()).add(row.reviewer)
-    made, needed = [], max(LABELLERS, desk.review.stage(stage).decided_by.humans)
+    made, slots = [], max(1, desk.review.stage(stage).decided_by.humans)
     for sample in drawn:
+        needed = slots if sample.kind == "elusion" else max(LABELLERS, slots)
         names = [member.record_id for member in sample.counted]
         counts = [len(people.get(name, ())) for name in names]
         by = Counter(who for name in names for who in people.get(name, ()))
-        full = [name for name in names if sample.kind == "gold" and len(people.get(name, ())) >= needed]
+        full = [name for name in names if sample.kind != "pilot" and len(people.get(name, ())) >= needed]
         left = sum(desk.reviewer not in people.get(name, ()) for name in names if name not in full)
         told = None
         if sample.kind == "pilot" and not left:
