@@ -11,7 +11,9 @@ import pytest
 import requests
 from adjudicate_support import HOSTILE, SECRET, STAGE, Running, drafts_of, human, record_on, running, small_review
 from conftest import Cli
+from sqlalchemy import select
 
+from screener.ledger import tables as t
 from screener.ledger.intake import add_files
 from screener.ledger.store import Ledger
 from screener.records import read_file
@@ -312,6 +314,24 @@ def test_a_conflict_is_hidden_from_who_still_has_to_judge(folder: Path, ada: Run
         ben3.enter().post("/screen/abstract/decide", record="r1", **YES)
         assert "Conflict 1 of 1" in ada3.get("/conflicts").text
         assert "No conflict to look at" in cem3.enter().get("/conflicts").text
+
+
+def test_a_conflict_of_a_pilot_is_for_who_has_judged_it_or_is_named_to_resolve(folder: Path, cli: Cli) -> None:
+    drawn = cli("gold", "sample", "--stage", "abstract", "--pilot", "5", "--review", folder, "--json")
+    assert drawn.code == 0, drawn.err
+    ledger = Ledger.of(folder / ".screener")
+    with ledger.read() as connection:
+        name = connection.execute(select(t.sample_members.c.record_id).where(t.sample_members.c.counts == 1)).scalar()
+    ledger.close()
+    with running(folder, "ada") as ada, running(folder, "ben") as ben, running(folder, "cem") as cem:
+        ada.enter().post("/screen/abstract/decide", record=name, **NO)
+        ben.enter().post("/screen/abstract/decide", record=name, **YES)
+        assert "Conflict 1 of 1" in ben.get("/conflicts").text
+        assert "No conflict to look at" in cem.enter().get("/conflicts").text  # a pilot asks everybody, so also Cem
+    path = folder / "prompts" / "review.yaml"
+    path.write_text(path.read_text().replace("machine: embedded}", "machine: embedded, resolvers: [cem]}"))
+    with running(folder, "cem") as cem:
+        assert "Conflict 1 of 1" in cem.enter().get("/conflicts").text
 
 
 def test_a_text_that_speaks_to_a_machine_is_marked_for_the_reader(folder: Path, ada: Running) -> None:

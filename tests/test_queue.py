@@ -11,6 +11,7 @@ from conftest import Cli
 from screener.adjudication.queue import (
     Circumstances,
     Taken,
+    conflict,
     conflicts,
     enter,
     lease,
@@ -189,14 +190,14 @@ def test_a_conflict_is_listed_until_one_who_may_resolve_it_has(ledger: Ledger, r
     enter(ledger, review, ABSTRACT, "r1", "ben", DROP)
     enter(ledger, review, ABSTRACT, "r2", "anna", KEEP)
     enter(ledger, review, ABSTRACT, "r2", "ben", KEEP)
-    found = conflicts(ledger, review, ABSTRACT)
-    assert [(c.record.id, [row.reviewer for row in c.rows]) for c in found] == [("r1", ["anna", "ben"])]
+    assert conflicts(ledger, review, ABSTRACT) == {"r1": {"anna", "ben"}}
+    assert [row.reviewer for row in conflict(ledger, ABSTRACT, "r1").rows] == ["anna", "ben"]
     now = progress(ledger, review, ABSTRACT, "anna")
     assert (now.conflicts, now.enough, now.agreement.records, now.agreement.same, now.mine) == (1, 2, 2, 1, 2)
     with pytest.raises(BadInput, match="zoe"):
         enter(ledger, review, ABSTRACT, "r1", "anna", DROP, role="adjudicator")
     enter(ledger, review, ABSTRACT, "r1", "zoe", DROP, role="adjudicator", reason="mice")
-    assert conflicts(ledger, review, ABSTRACT) == []
+    assert conflicts(ledger, review, ABSTRACT) == {}
     assert progress(ledger, review, ABSTRACT).resolved == 1
     undo(ledger, ABSTRACT, "zoe")
     assert len(conflicts(ledger, review, ABSTRACT)) == 1

@@ -38,7 +38,7 @@ from .slots import (
     slots_of,
     take,
 )
-from .tally import Agreement, Conflict, Progress, conflicts, progress
+from .tally import Agreement, Conflict, Progress, conflict, conflicts, progress
 
 __all__ = [
     "LEASE_SECONDS",
@@ -52,6 +52,7 @@ __all__ = [
     "Taken",
     "Undone",
     "check_name",
+    "conflict",
     "conflicts",
     "enter",
     "lease",

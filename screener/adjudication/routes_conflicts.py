@@ -1,6 +1,6 @@
 """Conflicts: judgements that differ, side by side, and a ruling with its reason. Those of extraction: `routes_disputes`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,9 +17,9 @@ from .desk import Desk
 from .fields import Fields
 from .highlights import Highlighter
 from .routes_disputes import Disputes
-from .sides import Comparison, compare, machine_row, may_see
-from .slots import EVERYBODY, slots_of
-from .tally import Conflict, conflicts
+from .sides import Comparison, compare, machine_row
+from .slots import EVERYBODY, needed_in_samples
+from .tally import Conflict, conflict, conflicts
 from .views import Given, Question, question
 
 STAGES = (Stage.ABSTRACT, Stage.FULLTEXT, Stage.EXTRACTION)
@@ -79,15 +79,23 @@ class Resolving:
             return self.desk.stage(name, *STAGES)
         return next((stage for stage in self.stages if self.seen(stage)), self.stages[0])
 
-    def seen(self, stage: Stage) -> list[Conflict]:
-        """The conflicts of a stage that this reviewer may see: none on which they are still to judge."""
-        desk, found = self.desk, []
-        for conflict in conflicts(desk.ledger, desk.review, stage):
-            with desk.ledger.read() as connection:
-                needed = slots_of(connection, desk.review, stage, conflict.record.id).needed
-            if may_see(conflict, desk.reviewer, len(conflict.rows) if needed >= EVERYBODY else needed):
-                found.append(conflict)
-        return found
+    def seen(self, stage: Stage) -> list[str]:
+        """The records in conflict that this reviewer may see: none on which they are still to judge themselves.
+
+        Everybody is to judge those of a pilot, but for whom the protocol names to resolve.
+        """
+        desk = self.desk
+        rule, me = desk.review.stage(stage).decided_by, desk.reviewer
+        found = conflicts(desk.ledger, desk.review, stage)
+        with desk.ledger.read() as connection:
+            needed = needed_in_samples(connection, desk.review, stage) if found else {}
+        least = max(1, rule.humans)
+
+        def may_see(name: str, judged: Collection[str]) -> bool:
+            asked = needed.get(name, least)
+            return me in judged or len(judged) >= asked or (asked >= EVERYBODY and me in rule.resolvers)
+
+        return [name for name, judged in found.items() if may_see(name, judged)]
 
     def may_resolve(self, stage: Stage) -> bool:
         """Whether the protocol lets this reviewer resolve."""
@@ -108,8 +116,7 @@ class Resolving:
         """Enter the ruling that a form holds; the record and what to say of it."""
         desk, protocol = self.desk, self.desk.review.stage(stage)
         record_id, given = self.given(stage, fields)
-        conflict = next((one for one in self.seen(stage) if one.record.id == record_id), None)
-        if conflict is None:
+        if record_id not in self.seen(stage):
             return record_id, "Not saved: the conflict is resolved already"
         if given.follows(protocol) is None:
             raise BadInput("Nothing is answered yet.")
@@ -117,7 +124,8 @@ class Resolving:
             raise BadInput("Say why: a ruling needs a reason.")
         answers = given.as_answers
         judgement = Judgement(decision=decide(protocol, answers), answers=answers, reason=given.note.strip())
-        around = queue.Circumstances(blinded="open", seen=tuple(dict.fromkeys(row.reviewer for row in conflict.rows)))
+        rows = conflict(desk.ledger, stage, record_id).rows
+        around = queue.Circumstances(blinded="open", seen=tuple(dict.fromkeys(row.reviewer for row in rows)))
         queue.enter(
             desk.ledger, desk.review, stage, record_id, desk.reviewer, judgement, "adjudicator", circumstances=around
         )
@@ -143,29 +151,29 @@ class Resolving:
         common["stages"] = [one.value for one in self.stages]
         if not found:
             return desk.page(request, "no_conflicts.html", here="conflicts", heading="Conflicts", **common)
-        place = next((number for number, one in enumerate(found) if one.record.id == record), 0)
-        conflict = found[place]
+        place = found.index(record) if record in found else 0
+        shown = conflict(desk.ledger, stage, found[place])
         with desk.ledger.read() as connection:
-            machine = machine_row(connection, desk.review, stage, conflict.record.id)
-            kept = drafts.draft(connection, stage, conflict.record.id, desk.reviewer)
-        rows = [*conflict.rows, *([machine] if machine else [])]
+            machine = machine_row(connection, desk.review, stage, shown.record.id)
+            kept = drafts.draft(connection, stage, shown.record.id, desk.reviewer)
+        rows = [*shown.rows, *([machine] if machine else [])]
         # To see what others say ends one's own blindness: a later judgement of one's own says so.
-        drafts.note_shown(desk.ledger, stage, conflict.record.id, desk.reviewer, [row.reviewer for row in rows])
-        compared = compare(protocol, conflict.record.id, conflict.rows, machine, named=named)
+        drafts.note_shown(desk.ledger, stage, shown.record.id, desk.reviewer, [row.reviewer for row in rows])
+        compared = compare(protocol, shown.record.id, shown.rows, machine, named=named)
         given = Given.of_draft(kept, protocol) if kept and kept.get("ruling") else Given(
             Given.of({f"answer.{line.id}": line.agreed for line in compared.lines}, protocol).answers
         )  # fmt: skip
         find = Highlighter(protocol.questions)
         return desk.page(
-            request, "conflict.html", here="conflicts", heading="Conflicts", **common, record=conflict.record, title=find.segments(conflict.record.title),
-            abstract=find.segments(conflict.record.abstract), compared=compared, place=place + 1, count=len(found),
+            request, "conflict.html", here="conflicts", heading="Conflicts", **common, record=shown.record, title=find.segments(shown.record.title),
+            abstract=find.segments(shown.record.abstract), compared=compared, place=place + 1, count=len(found),
             before=_id(found, place - 1), behind=_id(found, place + 1), may=self.may_resolve(stage),
-            questions=self._questions(stage, conflict, given, compared), note=given.note,
+            questions=self._questions(stage, shown, given, compared), note=given.note,
             saved="draft kept" if kept and kept.get("ruling") else "", **self.verdict(stage, given),
         )  # fmt: skip
 
-    def _questions(self, stage: Stage, conflict: Conflict, given: Given, compared: Comparison) -> list[Question]:
-        ruled = self.desk.ruled(stage, conflict.record)
+    def _questions(self, stage: Stage, shown: Conflict, given: Given, compared: Comparison) -> list[Question]:
+        ruled = self.desk.ruled(stage, shown.record)
         asked = [question(one, given, ruled.get(one.id)) for one in self.desk.review.stage(stage).criteria]
         names = [side.name for side in compared.sides]
         return [
@@ -175,5 +183,5 @@ class Resolving:
         ]  # fmt: skip
 
 
-def _id(found: Sequence[Conflict], place: int) -> str:
-    return found[place].record.id if 0 <= place < len(found) else ""
+def _id(found: Sequence[str], place: int) -> str:
+    return found[place] if 0 <= place < len(found) else ""

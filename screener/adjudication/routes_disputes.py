@@ -19,7 +19,7 @@ from .fields import Fields, Lists
 from .form_slots import Slot, as_text, counts_of, own_answer, slots
 from .reader import view
 from .sides import in_an_order_that_tells_nothing, machine_row
-from .tally import Conflict
+from .tally import Conflict, conflict
 
 STAGE = Stage.EXTRACTION
 
@@ -40,12 +40,12 @@ class Dispute:
     """One study that people extracted differently, and how far this person is with their ruling."""
 
     def __init__(
-        self, desk: Desk, conflict: Conflict, report: Report, machine: Row | None, kept: Mapping[str, Any]
+        self, desk: Desk, differing: Conflict, report: Report, machine: Row | None, kept: Mapping[str, Any]
     ) -> None:
         """`kept` is the draft of the ruling."""
         assert desk.form is not None
-        self.report, self.record_id = report, conflict.record.id
-        self.people = in_an_order_that_tells_nothing(conflict.record.id, conflict.rows)
+        self.report, self.record_id = report, differing.record.id
+        self.people = in_an_order_that_tells_nothing(differing.record.id, differing.rows)
         self.sides = [*self.people, *([machine] if machine else [])]
         self.lines: dict[str, Line] = {one.path: one for one in align([row.judgement.items for row in self.people])}
         beside = align([row.judgement.items for row in self.sides]) if machine else ()
@@ -137,7 +137,7 @@ class Dispute:
 class Disputes:
     """Showing and ruling on conflicts of extraction, for one reviewer. `seen` gives those that they may see."""
 
-    def __init__(self, desk: Desk, seen: Callable[[], Sequence[Conflict]], may_resolve: Callable[[], bool]) -> None:
+    def __init__(self, desk: Desk, seen: Callable[[], Sequence[str]], may_resolve: Callable[[], bool]) -> None:
         """For one reviewer."""
         self.desk, self.seen, self.may_resolve = desk, seen, may_resolve
 
@@ -175,7 +175,7 @@ class Disputes:
         @routes.post("/resolve")
         def resolve(request: Request, fields: Fields) -> HTMLResponse:
             named, record_id = fields.get("names") == "shown", fields.get("record", "")
-            if all(one.record.id != record_id for one in self.seen()):
+            if record_id not in self.seen():
                 return self.show(request, "", named=named, said="Not saved: the conflict is resolved already")
             dispute = self.named(fields)
             dispute.note = fields.get("note", dispute.note)
@@ -190,21 +190,21 @@ class Disputes:
 
     def named(self, fields: Mapping[str, str]) -> Dispute:
         """The dispute that a form is about; `BadInput` where it is none, or this person may not rule on it."""
-        found = next((one for one in self.seen() if one.record.id == fields.get("record")), None)
-        if found is None:
+        name = fields.get("record", "")
+        if name not in self.seen():
             raise BadInput("The conflict is resolved already; load the page again.")
         if not self.may_resolve():
             raise BadInput("The protocol names who may resolve at this stage; you are not among them.")
-        return self._dispute(found)
+        return self._dispute(name)
 
-    def _dispute(self, conflict: Conflict) -> Dispute:
-        desk = self.desk
+    def _dispute(self, name: str) -> Dispute:
+        desk, differing = self.desk, conflict(self.desk.ledger, STAGE, name)
         with desk.ledger.read() as connection:
-            machine = machine_row(connection, desk.review, STAGE, conflict.record.id)
-            kept = drafts.draft(connection, STAGE, conflict.record.id, desk.reviewer)
-        report = desk.record(STAGE, conflict.record.id)
+            machine = machine_row(connection, desk.review, STAGE, name)
+            kept = drafts.draft(connection, STAGE, name, desk.reviewer)
+        report = desk.record(STAGE, name)
         assert isinstance(report, Report)
-        return Dispute(desk, conflict, report, machine, kept if kept and kept.get("ruling") else {})
+        return Dispute(desk, differing, report, machine, kept if kept and kept.get("ruling") else {})
 
     def _keep(self, dispute: Dispute) -> None:
         drafts.keep_draft(self.desk.ledger, STAGE, dispute.record_id, self.desk.reviewer, dispute.body())
@@ -226,18 +226,15 @@ class Disputes:
                                   "stages": [one.value for one in desk.review.protocol.stages]}  # fmt: skip
         if not found:
             return desk.page(request, "no_conflicts.html", here="conflicts", heading="Conflicts", **common)
-        place = next((number for number, one in enumerate(found) if one.record.id == record), 0)
-        conflict = found[place]
-        dispute = self._dispute(conflict)
+        place = found.index(record) if record in found else 0
+        dispute = self._dispute(found[place])
         # To see what others say ends one's own blindness: a later judgement of one's own says so.
-        drafts.note_shown(
-            desk.ledger, STAGE, conflict.record.id, desk.reviewer, [row.reviewer for row in dispute.sides]
-        )
+        drafts.note_shown(desk.ledger, STAGE, dispute.record_id, desk.reviewer, [row.reviewer for row in dispute.sides])
         return desk.page(
             request, "disputes.html", here="conflicts", heading="Conflicts", **common, record=dispute.report,
-            record_id=conflict.record.id, items=[dispute.shown(line, named=named) for line in dispute.open_lines],
+            record_id=dispute.record_id, items=[dispute.shown(line, named=named) for line in dispute.open_lines],
             agreed=[dispute.settled(line) for line in dispute.agreed], count=dispute.open, place=place + 1,
-            of=len(found), before=found[place - 1].record.id if place else "", warn=warn, note=dispute.note,
-            behind=found[place + 1].record.id if place + 1 < len(found) else "", may=self.may_resolve(),
+            of=len(found), before=found[place - 1] if place else "", warn=warn, note=dispute.note,
+            behind=found[place + 1] if place + 1 < len(found) else "", may=self.may_resolve(),
             reader=view(desk, dispute.report),
         )  # fmt: skip

@@ -12,7 +12,6 @@ from ..ledger import tables as t
 from ..ledger.reads import Row
 from ..protocol import Review, StageProtocol
 from .slots import names_of
-from .tally import Conflict
 
 
 @dataclass(frozen=True)
@@ -44,12 +43,6 @@ class Comparison:
 
     sides: Sequence[Side]
     lines: Sequence[Line]
-
-
-def may_see(conflict: Conflict, reviewer: str, needed: int) -> bool:
-    """Whether the reviewer has judged the record themselves, or nobody asks them to."""
-    judged = {row.reviewer for row in conflict.rows}
-    return reviewer in judged or len(judged) >= needed
 
 
 def machine_row(

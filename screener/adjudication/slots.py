@@ -4,12 +4,13 @@ A *lease* holds a slot for some minutes while somebody reads, so that no two peo
 reviewer and by one *holder* (a browser window): a second window of the same person gets another record.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
 
 from ..errors import BadInput
 from ..judgement import Stage
@@ -92,6 +93,25 @@ def _sampled(connection: Connection, stage: Stage, names: Sequence[str]) -> tupl
     return bool(rows), {row.kind for row in rows if row.counts}
 
 
+def needed_in_samples(connection: Connection, review: Review, stage: Stage) -> dict[str, int]:
+    """How many judgements the records of samples need, by id; all others need as many as the protocol says."""
+    s, m, a = t.samples.c, t.sample_members.c, t.aliases.c
+    query = (
+        select(func.coalesce(a.record_id, m.record_id), s.kind)
+        .select_from(t.sample_members.join(t.samples, s.id == m.sample_id).outerjoin(t.aliases, a.alias == m.record_id))
+        .where(s.stage == stage.value, m.counts == 1)
+    )
+    kinds: dict[str, set[str]] = defaultdict(set)
+    for name, kind in connection.execute(query):
+        kinds[name].add(kind)
+    return {name: _needed(review, stage, found) for name, found in kinds.items()}
+
+
+def _needed(review: Review, stage: Stage, kinds: Collection[str]) -> int:
+    least = max(1, review.stage(stage).decided_by.humans)
+    return EVERYBODY if "pilot" in kinds else max(2, least) if "gold" in kinds else least
+
+
 def slots_of(connection: Connection, review: Review, stage: Stage, record_id: str) -> Slots:
     """The slots of a record as they stand now: as many as the protocol says, two at least in a gold sample, one for
     everybody in a pilot. A record of a sample is to be judged by itself: a decision on many at once fills no slot of it.
@@ -102,9 +122,8 @@ def slots_of(connection: Connection, review: Review, stage: Stage, record_id: st
         c.stage == stage.value, c.record_id == record_id, c.until > now(), c.slot != _RULING
     )  # fmt: skip
     held = tuple(connection.execute(live.order_by(c.slot)).scalars())
-    (drawn, kinds), needed = _sampled(connection, stage, names), max(1, review.stage(stage).decided_by.humans)
-    needed = EVERYBODY if "pilot" in kinds else max(2, needed) if "gold" in kinds else needed
-    return Slots(needed, tuple(judged_by(connection, stage, names, singly=drawn)), held)
+    drawn, kinds = _sampled(connection, stage, names)
+    return Slots(_needed(review, stage, kinds), tuple(judged_by(connection, stage, names, singly=drawn)), held)
 
 
 def take(

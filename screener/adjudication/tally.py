@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from ..errors import BadInput
 from ..judgement import Judgement, Stage
 from ..ledger import reads
 from ..ledger import tables as t
 from ..ledger.documents import reports
 from ..ledger.reads import Row
-from ..ledger.standing import Status, alike, stand
+from ..ledger.standing import alike
 from ..ledger.store import Ledger
 from ..metrics import Estimate, wilson
 from ..protocol import Review
@@ -190,32 +191,29 @@ def progress(ledger: Ledger, review: Review, stage: Stage, reviewer: str = "") -
         )  # fmt: skip
 
 
-def conflicts(ledger: Ledger, review: Review, stage: Stage, *, limit: int | None = None) -> list[Conflict]:
-    """The records on which people differ and nobody has ruled, or the first `limit` of them, in the order of import."""
+def conflicts(ledger: Ledger, review: Review, stage: Stage) -> dict[str, frozenset[str]]:
+    """The records on which people differ and nobody has ruled, in the order of import, with who has judged each.
+
+    Quick also for 100,000 records: no judgement is read that was read before.
+    """
     with _LOCK, ledger.read() as connection:
-        names = set(_tally(ledger, connection, review, stage).differing)
-        if not names:
-            return []
-        if limit is not None:
-            places = connection.execute(select(t.records.c.id, t.records.c.position))
-            order = {row.id: row.position for row in places if row.id in names}
-            names = set(sorted(order, key=lambda name: order[name])[:limit])
-        by_record: dict[str, list[Row]] = defaultdict(list)
-        few = len(names) <= _FEW
-        moved = (
-            {one: name for name in names for one in names_of(connection, name)} if few else reads.aliases(connection)
-        )
-        for row in reads.judgements(connection, stage, role="human", repeat=0, named=moved if few else None):
-            if (name := moved.get(row.record_id, row.record_id)) in names:
-                by_record[name].append(row)
-        records: Sequence[Record] = reads.records(connection, names)
-    if stage is not Stage.ABSTRACT:
-        records = reports(ledger, records)
-    rule = review.stage(stage).decided_by
-    found = []
-    for record in records:
-        newest = {(row.reviewer, row.record_id): row for row in by_record[record.id]}
-        rows = tuple(sorted(newest.values(), key=lambda row: row.id))
-        if stand(rule, rows, stage=stage).status is Status.CONFLICT:
-            found.append(Conflict(record, rows))
-    return found
+        found = _tally(ledger, connection, review, stage)
+        names, places = list(found.differing), dict[str, int]()
+        for start in range(0, len(names), _FEW):
+            c = t.records.c
+            query = select(c.id, c.position).where(c.id.in_(names[start : start + _FEW]))
+            places |= {row.id: row.position for row in connection.execute(query)}
+        return {name: frozenset(found.says[name]) for name in sorted(places, key=lambda name: places[name])}
+
+
+def conflict(ledger: Ledger, stage: Stage, name: str) -> Conflict:
+    """A record on which people differ, with the present judgements of each; `BadInput` for an id that no record has."""
+    with ledger.read() as connection:
+        record = reads.find_record(connection, name)
+        if record is None:
+            raise BadInput(f"{name}: no record has this id")
+        named = names_of(connection, record.id)
+        rows = list(reads.judgements(connection, stage, role="human", repeat=0, named=named))
+    newest = {(row.reviewer, row.record_id): row for row in rows}
+    shown: Record = record if stage is Stage.ABSTRACT else reports(ledger, [record])[0]
+    return Conflict(shown, tuple(sorted(newest.values(), key=lambda row: row.id)))
