@@ -20,6 +20,7 @@ from .ledger.samples import held_back as held_back_records
 from .ledger.store import Ledger, now
 from .models.base import Model
 from .models.local import LocalModel
+from .models.vectors import KeptVectors, vectors_file
 from .prompts import Prompt
 from .protocol import CombineSpec, Review
 from .protocol import EmbeddedReviewer as EmbeddedSpec
@@ -111,7 +112,7 @@ def task_for(
         "asked": reviewer.asked,
         "rule": reviewer.rule,
     }
-    local = None if embedder is None else LocalModel(embedder)
+    local = None if embedder is None else LocalModel(KeptVectors(embedder, vectors_file(review.hidden)))
     return Task(name, stage, protocol, reviewer, model, records, specification, spec, local)
 
 
@@ -135,7 +136,8 @@ def embedded_task(ledger: Ledger, review: Review, stage: Stage, name: str, recor
         "asked": reviewer.asked,
         "rule": reviewer.rule,
     }
-    return Task(name, stage, protocol, reviewer, LocalModel(embedder), records, specification)
+    local = LocalModel(KeptVectors(embedder, vectors_file(review.hidden)))
+    return Task(name, stage, protocol, reviewer, local, records, specification)
 
 
 def newest_fit(ledger: Ledger, stage: Stage, name: str) -> Fit | None:

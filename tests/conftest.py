@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,21 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[1]
+_CACHES = "SCREENER_CACHE"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One folder of vectors for all processes of tests: they are a function of the text alone."""
+    if not hasattr(config, "workerinput"):
+        os.environ[_CACHES] = tempfile.mkdtemp(prefix="screener-vectors-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The folder goes with the last process."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(_CACHES, ""), ignore_errors=True)
+
+
 SHARED = ROOT.parent / "shared" / "data"
 
 
@@ -159,26 +175,3 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the real data is not here (../shared/data beside the repository)")
     return SHARED
-
-
-_VECTORS: dict[str, Any] = {}
-
-
-@pytest.fixture(autouse=True)
-def remembered_vectors(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sentence model's vectors are a function of the text alone: a process embeds each text once for all its tests.
-
-    Tests of the embedder itself ask it each time.
-    """
-    if request.module.__name__ in ("test_text_embeddings", "test_models_local"):
-        return
-    from screener.text.embeddings import MiniLM
-
-    original = MiniLM._one
-
-    def remembered(self: MiniLM, text: str) -> Any:
-        if text not in _VECTORS:
-            _VECTORS[text] = original(self, text)
-        return _VECTORS[text]
-
-    monkeypatch.setattr(MiniLM, "_one", remembered)
