@@ -62,7 +62,7 @@ def _note(on: Way, note: str) -> None:
 
 def _stage(audit: Audit, on: Way, stage: str) -> Row:
     titles = sum(not audit.records[name]["abstract"] for name in on.records[stage])
-    told: Row = {"records": len(on.records[stage]), "title_only": titles}
+    told: Row = {"records": len(on.records[stage]), "title_only": titles, "minds": _minds(audit)}
     if stage == "extraction":
         return told | {"accuracy": extraction_accuracy(audit), "agreement": extraction_agreement(audit)}
     machines = [name for name, role in a.roles(audit, stage).items() if role == "machine"]
@@ -72,6 +72,14 @@ def _stage(audit: Audit, on: Way, stage: str) -> Row:
         "accuracy": a.accuracy(audit, stage),
         "stability": {name: one for name, one in repeated.items() if one},
     }
+
+
+def _minds(audit: Audit) -> Row:
+    """Who changed their mind after others' answers were shown, and how."""
+    shown = [row for row in audit.table("circumstances") if row["blinded"] == "open"]
+    assert not shown, "nobody was shown another's answers in these reviews, so nobody changed their mind"
+    ways = ("kept", "changed", "to_keep", "to_exclude", "within", "towards", "away", "better", "worse", "untold")
+    return {"answered": len(shown), **dict.fromkeys(ways, len(shown))}
 
 
 def _machines(audit: Audit) -> list[Row]:
