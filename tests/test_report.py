@@ -250,6 +250,12 @@ def test_provisional_gold_is_called_so_beside_every_figure(page: Element) -> Non
         assert "provisional gold" in title or not title.startswith(("Recall curve", "Calibration"))
 
 
+def test_a_figure_from_chosen_labels_is_called_descriptive_wherever_it_is_told(page: Element) -> None:
+    assert "descriptive: labels chosen" in section(page, "glance").text
+    assert "descriptive of these records only" in section(page, "methods").text
+    assert "chosen, so that figures from them are descriptive" in section(page, "checklist").text
+
+
 def test_every_wrongly_decided_record_is_listed_with_its_quotes(packaged: Path, cli: Cli) -> None:
     printed = cli("evaluate", "--review", packaged, "--stage", "abstract", "--json").json
     wrong = section(read_page(packaged / "report.html"), "wrong")
@@ -337,6 +343,7 @@ def test_the_search_is_told_by_the_sixteen_items_of_prisma_s(packaged: Path) -> 
 def test_how_to_reproduce_names_versions_hashes_and_commands(page: Element) -> None:
     text = section(page, "reproduce").text
     assert "screener run --stage abstract" in text
+    assert "pip install screener" not in text, "a package of that name in a registry may be somebody else's"
     assert "numpy" in text
     cells = [one.text for one in section(page, "reproduce").all("td")]
     assert sum(bool(re.fullmatch(r"[0-9a-f]{64}", one)) for one in cells) >= 5

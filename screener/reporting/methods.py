@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import wording as w
+from .flow import MERGED, UNREADABLE
 
 
 def methods(document: Mapping[str, Any]) -> list[str]:
@@ -24,10 +25,15 @@ def _records(document: Mapping[str, Any]) -> str:
         for one in sources
     ]
     removed = {part["label"]: part["count"] for part in boxes["removed"]["parts"]}
-    merged = removed.get("Duplicates, merged", 0)
-    text = f"{w.plural(found, 'record')} came from {w.listed(told)}."
+    merged, unreadable = removed.pop(MERGED, 0), removed.pop(UNREADABLE, 0)
+    text = f"{w.plural(found, 'record')} came from {w.listed(told)}"
+    text += f", {w.plural(unreadable, 'row')} that could not be read among them." if unreadable else "."
     if merged:
         text += f" {w.plural(merged, 'duplicate was', 'duplicates were')} merged by the program."
+    if by_rule := sum(removed.values()):
+        text += (
+            f" {w.plural(by_rule, 'record was', 'records were')} removed before screening by rules over their fields."
+        )
     return text + ("" if document["flow"]["adds_up"] else " The flow of records does not add up; see the flow diagram.")
 
 
@@ -68,8 +74,18 @@ def _who(stage: Mapping[str, Any], state: Mapping[str, Any], specs: Mapping[str,
             else ""
         )
     if stage["machine"] in machines:
-        text += "what it would exclude is a suggestion and was not excluded unless humans did so. "
+        text += _excludes(state["gate"])
     return text
+
+
+def _excludes(gate: Mapping[str, Any] | None) -> str:
+    """What becomes of a machine's exclusions, by its gate."""
+    if gate and gate["open"]:
+        return (
+            f"its gate is open ({gate['why']}; looked at {w.plural(gate['looks'], 'time')}), so what it excludes is "
+            "excluded unless humans decide otherwise. "
+        )
+    return "what it would exclude is a suggestion and was not excluded unless humans did so. "
 
 
 def _accuracy(state: Mapping[str, Any]) -> str:
@@ -84,6 +100,8 @@ def _accuracy(state: Mapping[str, Any]) -> str:
         f"{w.estimate(estimates['recall'], provisional)} and a specificity of "
         f"{w.estimate(estimates['specificity'], provisional)}; it missed {w.plural(said['fn'], 'record')}. "
     )
+    if said["reference_drawn"] == "chosen":
+        text += "These labels were chosen, not drawn at random, so the figures are descriptive of these records only. "
     if provisional:
         text += "Figures against provisional labels are no evidence of accuracy. "
     return text
@@ -94,9 +112,7 @@ def _humans(state: Mapping[str, Any]) -> str:
     for pair in state["agreement"]["pairs"]:
         if pair["first"] in humans and pair["second"] in humans:
             kappa = w.estimate(pair["estimates"]["kappa"])
-            return (
-                f"{pair['first']} and {pair['second']} agreed with κ = {kappa} over {w.plural(pair['n'], 'record')}. "
-            )
+            return f"{pair['first']} and {pair['second']} agreed with κ = {kappa}. "
     return ""
 
 
