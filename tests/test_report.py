@@ -405,6 +405,17 @@ def test_records_without_any_judgement_all_wait(blank: Path, cli: Cli) -> None:
     assert found["undecided"]["parts"] == [{"label": "Not judged yet", "count": 2}]
 
 
+def test_the_methods_text_says_who_merged_duplicates(blank: Path, cli: Cli) -> None:
+    (blank / "some.csv").write_text(
+        "id,title,doi\na,First title here,10.5555/one\nb,First title here,10.5555/one\nc,Quite another title there,\n"
+    )
+    assert cli("import", "some.csv").code == 0
+    assert "1 duplicate was merged by the program." in cli("report", "--json").json["methods"][0]
+    assert cli("dedup", "merge", "a", "c", "--who", "anna").code == 0
+    told = cli("report", "--json").json["methods"][0]
+    assert "2 duplicates were merged by the program and by people (1 link by hand)." in told
+
+
 def test_json_prints_the_figures_and_writes_no_page(packaged: Path, tmp_path: Path, cli: Cli) -> None:
     folder = tmp_path / "review"
     shutil.copytree(packaged, folder)

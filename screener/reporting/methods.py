@@ -1,6 +1,6 @@
 """A methods paragraph in plain English, with the figures that exist in their places. What does not exist is not said."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import wording as w
@@ -29,12 +29,24 @@ def _records(document: Mapping[str, Any]) -> str:
     text = f"{w.plural(found, 'record')} came from {w.listed(told)}"
     text += f", {w.plural(unreadable, 'row')} that could not be read among them." if unreadable else "."
     if merged:
-        text += f" {w.plural(merged, 'duplicate was', 'duplicates were')} merged by the program."
+        text += (
+            f" {w.plural(merged, 'duplicate was', 'duplicates were')} merged {_by_whom(document['searches']['links'])}."
+        )
     if by_rule := sum(removed.values()):
         text += (
             f" {w.plural(by_rule, 'record was', 'records were')} removed before screening by rules over their fields."
         )
     return text + ("" if document["flow"]["adds_up"] else " The flow of records does not add up; see the flow diagram.")
+
+
+def _by_whom(links: Sequence[Mapping[str, Any]]) -> str:
+    """Who found the duplicates: the program, people, or both."""
+    merges = [one for one in links if one["kind"] == "duplicate"]
+    by_hand = sum(one["count"] for one in merges if one["who"] != "screener")
+    if not by_hand:
+        return "by the program"
+    found = "by people" if by_hand == sum(one["count"] for one in merges) else "by the program and by people"
+    return f"{found} ({w.plural(by_hand, 'link')} by hand)"
 
 
 def _stages(document: Mapping[str, Any]) -> list[str]:
