@@ -165,6 +165,18 @@ def test_how_labels_were_drawn_is_said_beside_the_figures(judged: Path, cli: Cli
     assert cli(*compare, "--json").json["reference_drawn"] == (drawn[7:-1] or "chosen")
 
 
+def test_what_a_person_happens_to_have_judged_is_descriptive(judged: Path, cli: Cli) -> None:
+    label(judged, cli, "anna", wrong=7, rows=50)
+    shown = " ".join(cli(*EVALUATE, "--reference", "anna").out.split())
+    assert "What anna has judged, however it came to that, is no sample: descriptive of these records" in shown
+
+
+@pytest.mark.parametrize("drawn", ["", "drawn: random\n"])
+def test_thresholds_say_when_their_labels_were_chosen(judged: Path, cli: Cli, drawn: str) -> None:
+    change(judged, "level: abstract\n", f"level: abstract\n{drawn}")
+    assert ("descriptive of these records" in cli(*EVALUATE, "--thresholds", "0.9").out) == (not drawn)
+
+
 def test_every_proportion_says_of_how_many_records_it_is(judged: Path, cli: Cli) -> None:
     shown = " ".join(cli(*EVALUATE).out.split())
     included = sum(row["decision"] == "include" for row in gold_rows(judged))

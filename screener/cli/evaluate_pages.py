@@ -17,7 +17,7 @@ PROVISIONAL = (
 )
 _MAIN = ("recall", "specificity", "precision", "f2", "kappa")
 _AGREEMENT = ("raw", "positive", "negative", "kappa", "pabak", "ac1")
-_DRAWN = {
+DRAWN = {
     "chosen": "Labels drawn: chosen (gold.yaml does not say `random`); descriptive of these records, no promise for others.",
     "random": "Labels drawn: at random, as gold.yaml says; the figures estimate those of all records they were drawn from.",
     "stratified": "Labels drawn: at random within strata; each counts 1/chance, intervals are bootstraps within strata.",
@@ -32,7 +32,12 @@ def evaluation_page(result: "Evaluation", by: str | None = None, humans: "Humans
     if mark:
         page.line(PROVISIONAL)
     if result.drawn is not None:
-        page.line(_DRAWN[result.drawn])
+        page.line(DRAWN[result.drawn])
+    else:
+        page.line(
+            f"What {result.reference} has judged, however it came to that, is no sample: descriptive of these records, no "
+            "promise for others."
+        )
     for remark in result.remarks:
         page.line(remark)
     _table_of(
@@ -201,7 +206,7 @@ def comparison_page(result: "Comparison") -> Page:
     if mark:
         page.line(PROVISIONAL)
     if result.drawn is not None:
-        page.line(_DRAWN[result.drawn])
+        page.line(DRAWN[result.drawn])
     for remark in result.remarks:
         page.line(remark)
     title = f"{mark}unclear counts as kept on both sides; 95 % intervals: {_how(result.weighted)}"
