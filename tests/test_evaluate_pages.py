@@ -171,6 +171,16 @@ def test_what_a_person_happens_to_have_judged_is_descriptive(judged: Path, cli: 
     assert "What anna has judged, however it came to that, is no sample: descriptive of these records" in shown
 
 
+def test_two_who_share_no_record_are_not_said_to_agree(judged: Path, cli: Cli) -> None:
+    rows = gold_rows(judged)
+    for name, one in (("anna", rows[0]), ("ben", rows[1])):
+        (judged / f"{name}.csv").write_text(f"id,decision\n{one['id']},include\n")
+        assert cli("label", f"{name}.csv", "--stage", "abstract", "--reviewer", name).code == 0
+    shown = cli(*EVALUATE, "--reviewer", "anna", "--reference", "ben").out
+    assert "No record was judged by both" in shown
+    assert "decided wrongly" not in shown
+
+
 @pytest.mark.parametrize("drawn", ["", "drawn: random\n"])
 def test_thresholds_say_when_their_labels_were_chosen(judged: Path, cli: Cli, drawn: str) -> None:
     change(judged, "level: abstract\n", f"level: abstract\n{drawn}")

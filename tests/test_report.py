@@ -405,6 +405,20 @@ def test_records_without_any_judgement_all_wait(blank: Path, cli: Cli) -> None:
     assert found["undecided"]["parts"] == [{"label": "Not judged yet", "count": 2}]
 
 
+def test_the_methods_text_tells_the_agreement_of_all_people_and_not_of_one_pair(papers: Path, tmp_path: Path) -> None:
+    two = figures_in(read_page(papers / "report.html"))["methods"]
+    assert any("anna and ben agreed with κ" in one for one in two)
+    folder = tmp_path / "three"
+    shutil.copytree(papers, folder)
+    label(folder, "carla", "abstract", {"syn-01": "exclude", "syn-02": "include", "syn-13": "exclude"})
+    screener(folder, "report")
+    found = figures_in(read_page(folder / "report.html"))
+    alpha = found["stages"]["abstract"]["agreement"]["humans"]["decision"]["estimates"]["alpha"]
+    [told] = [one for one in found["methods"] if "came to the stage title and abstract" in one]
+    assert f"anna, ben and carla agreed with Krippendorff’s α = {alpha['value']:.2f} (" in told
+    assert "agreed with κ" not in told
+
+
 def test_the_methods_text_says_who_merged_duplicates(blank: Path, cli: Cli) -> None:
     (blank / "some.csv").write_text(
         "id,title,doi\na,First title here,10.5555/one\nb,First title here,10.5555/one\nc,Quite another title there,\n"

@@ -54,7 +54,7 @@ def evaluation_page(result: "Evaluation", by: str | None = None, humans: "Humans
     _calibration(page, result, mark)
     if humans is not None:
         _humans(page, humans)
-    _wrong(page, result.wrong)
+    _wrong(page, result.wrong, len(result.pairs))
     return page
 
 
@@ -174,7 +174,10 @@ def _humans(page: Page, humans: "Humans") -> None:
     )
 
 
-def _wrong(page: Page, wrong: "Sequence[Pair]") -> None:
+def _wrong(page: Page, wrong: "Sequence[Pair]", compared: int) -> None:
+    if not compared:
+        page.line("No record was judged by both, so nothing is said of either.")
+        return
     if not wrong:
         page.line("No record was decided wrongly.")
         return

@@ -121,6 +121,11 @@ def _accuracy(state: Mapping[str, Any]) -> str:
 
 def _humans(state: Mapping[str, Any]) -> str:
     humans = [name for name, role in state["reviewers"].items() if role == "human"]
+    together = state["agreement"]["humans"]
+    if together and len(together["reviewers"]) > 2:
+        # One pair of several would be picked by its names; all of them at once are told by α.
+        alpha = w.estimate(together["decision"]["estimates"]["alpha"])
+        return f"{w.listed(together['reviewers'])} agreed with Krippendorff’s α = {alpha}. "
     for pair in state["agreement"]["pairs"]:
         if pair["first"] in humans and pair["second"] in humans:
             kappa = w.estimate(pair["estimates"]["kappa"])
