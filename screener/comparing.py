@@ -14,6 +14,7 @@ from .ledger.snapshot import Snapshot
 from .ledger.store import Ledger
 from .metrics import (
     ConfusionMetric,
+    Drawn,
     Estimate,
     McNemar,
     f2,
@@ -59,6 +60,13 @@ class Comparison:
     missing: dict[str, tuple[str, ...]]
     """Gold records that one of them has not judged, by its name."""
     remarks: tuple[str, ...]
+    drawn: Drawn | None = None
+    """How gold was drawn: labels that were chosen describe, and estimate nothing."""
+
+    @property
+    def weighted(self) -> bool:
+        """Whether the figures weigh records by a stratified draw."""
+        return "weights" in design(self.pairs)
 
     @cached_property
     def figures(self) -> dict[str, Figures]:
@@ -115,6 +123,7 @@ class Comparison:
             "reference": REVIEWER,
             "reference_status": self.status,
             "reference_level": self.level,
+            "reference_drawn": self.drawn,
             "split": self.split,
             "n": len(self.pairs),
             "figures": {name: short(part) for name, part in self.figures.items()},
@@ -167,4 +176,5 @@ def compare(
         tuple(said[pair.record.id] for pair in pairs),
         {first: one.missing, second: two.missing},
         one.remarks,
+        one.drawn,
     )

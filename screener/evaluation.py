@@ -260,6 +260,8 @@ def evaluate(
     With `shown` only so many of the pairs that differ are read in full. Raises `BadInput` where one of the two has
     judged nothing.
     """
+    if reviewer == reference:
+        raise BadInput(f"--reference: {reviewer} against itself says nothing; name two reviewers")
     seen = Snapshot.of(source)
     if reference == REVIEWER:
         return against(seen, review, measure(seen, review, stage, split), reviewer, shown=shown)

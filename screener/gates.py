@@ -91,8 +91,10 @@ def read_gate(source: Ledger | Snapshot, review: Review, stage: Stage, reviewer:
     low = wilson(kept, len(relevant), level=gate.confidence).low if relevant else None
     passed = low is not None and low >= gate.recall_low
     why = (
-        f"{reviewer} keeps {kept} of {len(relevant)} positives of gold {gold.spec.name} version {gold.lock.version}: "
-        f"lower bound {'none' if low is None else f'{low:.3f}'}, {gate.recall_low:g} asked for"
+        f"{reviewer} keeps {kept} of {len(relevant)} positives of gold {gold.spec.name} version {gold.lock.version}, "
+        f"drawn at random from {gold.lock.frame:,} records: "
+        f"lower bound {'none' if low is None else f'{low:.3f}'} "
+        f"(Wilson, {50 * (1 + gate.confidence):g} % one-sided confidence at each look), {gate.recall_low:g} asked for"
     )
     needed = positives_needed(gate, len(relevant) - kept)
     return Reading(passed, why, len(relevant), kept, low, needed, gold.version)

@@ -320,6 +320,8 @@ class Agreement:
 
 def compare_extractors(source: Ledger | Snapshot, review: Review, first: str, second: str) -> Agreement:
     """How far two reviewers extract the same; an item with another status or value is a conflict."""
+    if first == second:
+        raise BadInput(f"--reference: {first} against itself says nothing; name two reviewers")
     kinds, seen = kinds_of(form_of(review)), Snapshot.of(source)
     one, two = extractions(seen, review, first), extractions(seen, review, second)
     both = [name for name in one if name in two]

@@ -156,6 +156,45 @@ def test_how_labels_were_drawn_is_said_beside_the_figures(judged: Path, cli: Cli
     assert says in shown
     assert ("descriptive" in shown) == (not drawn)
     assert cli(*EVALUATE, "--json").json["reference_drawn"] == (drawn[7:-1] or "chosen")
+    label(judged, cli, "anna", wrong=7)
+    compare = (*EVALUATE, "--compare", "embedded", "anna")
+    shown = cli(*compare).out
+    assert says in shown
+    assert ("descriptive" in shown) == (not drawn)
+    assert "Wilson; F2 bootstrap" in shown
+    assert cli(*compare, "--json").json["reference_drawn"] == (drawn[7:-1] or "chosen")
+
+
+def test_what_a_person_happens_to_have_judged_is_descriptive(judged: Path, cli: Cli) -> None:
+    label(judged, cli, "anna", wrong=7, rows=50)
+    shown = " ".join(cli(*EVALUATE, "--reference", "anna").out.split())
+    assert "What anna has judged, however it came to that, is no sample: descriptive of these records" in shown
+
+
+def test_two_who_share_no_record_are_not_said_to_agree(judged: Path, cli: Cli) -> None:
+    rows = gold_rows(judged)
+    for name, one in (("anna", rows[0]), ("ben", rows[1])):
+        (judged / f"{name}.csv").write_text(f"id,decision\n{one['id']},include\n")
+        assert cli("label", f"{name}.csv", "--stage", "abstract", "--reviewer", name).code == 0
+    shown = cli(*EVALUATE, "--reviewer", "anna", "--reference", "ben").out
+    assert "No record was judged by both" in shown
+    assert "decided wrongly" not in shown
+
+
+@pytest.mark.parametrize("drawn", ["", "drawn: random\n"])
+def test_thresholds_say_when_their_labels_were_chosen(judged: Path, cli: Cli, drawn: str) -> None:
+    change(judged, "level: abstract\n", f"level: abstract\n{drawn}")
+    assert ("descriptive of these records" in cli(*EVALUATE, "--thresholds", "0.9").out) == (not drawn)
+
+
+def test_every_proportion_says_of_how_many_records_it_is(judged: Path, cli: Cli) -> None:
+    shown = " ".join(cli(*EVALUATE).out.split())
+    included = sum(row["decision"] == "include" for row in gold_rows(judged))
+    alone = re.search(r"recall by include alone [\d.]+ \([^)]*\) of (\d+)\.", shown)
+    assert alone is not None
+    assert 0 < int(alone[1]) < included
+    told = cli(*EVALUATE, "--json").json
+    assert f"of {told['tn'] + told['fn']};" in shown, "negative predictive value: of what was excluded"
 
 
 def stratify(review: Path, weights: dict[str, str]) -> None:
@@ -178,7 +217,13 @@ def test_a_stratified_draw_is_weighted_back(judged: Path, cli: Cli) -> None:
     assert found["precision"]["value"] == pytest.approx(tp / (tp + 9 * fp))
     assert found["precision"]["low"] < found["precision"]["value"] < found["precision"]["high"]
     assert found["recall"]["value"] == pytest.approx(before["recall"]["value"]), "within the kept nothing is weighted"
-    assert "each counts 1/chance" in cli(*EVALUATE).out
+    shown = cli(*EVALUATE).out
+    assert "each counts 1/chance" in shown
+    assert "records, weighted" in shown, "the bins of the calibration hold weights"
+    label(judged, cli, "anna", wrong=7)
+    compared = cli(*EVALUATE, "--compare", "embedded", "anna").out
+    assert "bootstrap in strata" in compared
+    assert "without weights" in compared
 
 
 @pytest.mark.parametrize("weight", ["", "0.5", "x", "nan", "inf"])
@@ -217,6 +262,8 @@ def test_records_of_one_study_are_drawn_together(judged: Path, cli: Cli, monkeyp
         (("--thresholds", "0.9", "--confidence", "1.5"), "between 0 and 1"),
         (("--thresholds", "0.9", "--confidence", "0.9", "--looks", "0"), "at least this one"),
         (("--thresholds", "1", "--confidence", "0.9"), "cannot be promised from any sample"),
+        (("--reference", "embedded"), "embedded against itself says nothing"),
+        (("--reviewer", "gold"), "gold against itself says nothing"),
     ],
 )
 def test_what_makes_no_sense_is_one_line(ecg: Path, cli: Cli, more: tuple[str, ...], says: str) -> None:

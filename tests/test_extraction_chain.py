@@ -597,6 +597,8 @@ def test_where_two_reviewers_differ_the_items_are_listed_for_adjudication(
     cli("run", "--stage", "extraction", "--reviewer", "second", "--json", "--limit", "2")
     found = cli(*EVALUATE, "--reference", "second").json
     assert (found["reviewer"], found["reference"], found["n"]) == ("gpt", "second", 2)
+    alone = cli(*EVALUATE, "--reference", "gpt")
+    assert (alone.code, "against itself says nothing" in alone.err) == (2, True)
     assert (found["reference_level"], found["split"]) == ("final", None)
     assert [(one["id"], one["item"]) for one in found["conflicts"]] == [
         ("syn-01", MODEL + "identity.sampling_rate_hz"),

@@ -309,6 +309,39 @@ def test_a_gate_makes_exclusions_final_and_a_miss_closes_it(review: Path, cli: C
     assert suggested() == 5
 
 
+def test_the_report_tells_what_an_open_gate_and_locked_gold_are(review: Path, cli: Cli) -> None:
+    (review / "more.csv").write_text(
+        "id,title,year\nx1,A late arrival about rhythm,2001\nx2,Another late arrival with no rhythm,2002\nx3,,2001\n"
+    )
+    gold = review / "gold"
+    gold.mkdir()
+    (gold / "gold.yaml").write_text("name: heart\nstatus: provisional\nsplit: {salt: a}\n")
+    names = drawn(cli, ALL)
+    for who in ("anna", "ben"):
+        said(cli, who, names)
+    before = " ".join(cli("report", "--json").json["methods"])
+    assert "is a suggestion and was not excluded" in before
+    locked(cli, "--test-share", "1")
+    cli("import", "more.csv")
+    cli("run", "--stage", "abstract")
+    found = cli("report", "--json").json
+    told = " ".join(found["methods"])
+    excluded = {box["id"]: box["count"] for box in found["flow"]["boxes"]}
+    assert excluded["removed"] == 3
+    assert "its gate is open" in told
+    assert "drawn at random from 90 records" in told
+    assert "97.5 % one-sided confidence" in told
+    assert "looked at 1 time" in told
+    assert "is a suggestion and was not excluded" not in told
+    assert "1 row that could not be read among them" in told
+    assert "2 records were removed before screening by rules over their fields" in told
+    assert "n = 45" in told, "a recall says of how many records it is"
+    [checked] = [one["filled"] for one in found["checklist"] if one["id"] == "M9"]
+    assert "labelled by humans" in checked
+    assert "PROVISIONAL" not in checked
+    assert "drawn at random" in checked
+
+
 def test_provisional_or_unlocked_gold_opens_no_gate(review: Path, cli: Cli) -> None:
     (review / "gold").mkdir()
     rows = "".join(f"r{n:02},{by_year(f'r{n:02}')},test\n" for n in range(ALL))

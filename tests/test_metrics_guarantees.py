@@ -72,6 +72,11 @@ def test_the_bound_is_the_last_number_that_the_sample_does_not_speak_against(siz
     assert made.recall_at_least == pytest.approx((100 + relevant) / (100 + max(not_rejected)))
 
 
+def test_a_tail_that_is_the_error_allowed_is_not_above_it_for_a_rounding_error() -> None:
+    # None of 2 in 25: with 19 relevant the chance is C(6, 2)/C(25, 2) = 15/300, which is 0.05.
+    assert m.random_sample_guarantee(m.Frame("what was excluded", 25, "random"), 2, 0).missed_at_most == 18
+
+
 def test_who_looks_at_everything_misses_nothing() -> None:
     made = m.random_sample_guarantee(frame(50), 50, 4, found=10)
     assert (made.missed_at_most, made.recall_at_least) == (0, 1.0)

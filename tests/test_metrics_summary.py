@@ -67,6 +67,24 @@ def test_values_are_the_metrics_and_lie_in_their_intervals(grouping: dict[str, n
         assert estimates[name].low < estimates[name].value < estimates[name].high
 
 
+@pytest.mark.parametrize("grouping", GROUPINGS.values(), ids=GROUPINGS)
+def test_a_proportion_says_of_how_many_records_it_is(grouping: dict[str, np.ndarray]) -> None:
+    truth, predicted, _ = sample()
+    estimates = m.screening_estimates(truth, predicted, resamples=100, **grouping)
+    assert estimates["recall"].n == truth.sum()
+    assert estimates["specificity"].n == (~truth).sum()
+    assert estimates["precision"].n == predicted.sum()
+    assert estimates["npv"].n == (~predicted).sum()
+    assert estimates["accuracy"].n == len(truth)
+
+
+def test_perfect_agreement_has_no_spread_instead_of_an_interval_of_rounding_errors() -> None:
+    for relevant in range(10, 51):
+        truth = np.arange(60) < relevant
+        estimates = m.screening_estimates(truth, truth, only=("mcc", "wmcc"), resamples=300)
+        assert all((one.value, one.low, one.high, one.flat) == (1, 1, 1, True) for one in estimates.values())
+
+
 def test_intervals_of_plain_records() -> None:
     truth, predicted, scores = sample()
     c = m.Confusion.of(truth, predicted)

@@ -250,6 +250,12 @@ def test_provisional_gold_is_called_so_beside_every_figure(page: Element) -> Non
         assert "provisional gold" in title or not title.startswith(("Recall curve", "Calibration"))
 
 
+def test_a_figure_from_chosen_labels_is_called_descriptive_wherever_it_is_told(page: Element) -> None:
+    assert "descriptive: labels chosen" in section(page, "glance").text
+    assert "descriptive of these records only" in section(page, "methods").text
+    assert "chosen, so that figures from them are descriptive" in section(page, "checklist").text
+
+
 def test_every_wrongly_decided_record_is_listed_with_its_quotes(packaged: Path, cli: Cli) -> None:
     printed = cli("evaluate", "--review", packaged, "--stage", "abstract", "--json").json
     wrong = section(read_page(packaged / "report.html"), "wrong")
@@ -337,6 +343,7 @@ def test_the_search_is_told_by_the_sixteen_items_of_prisma_s(packaged: Path) -> 
 def test_how_to_reproduce_names_versions_hashes_and_commands(page: Element) -> None:
     text = section(page, "reproduce").text
     assert "screener run --stage abstract" in text
+    assert "pip install screener" not in text, "a package of that name in a registry may be somebody else's"
     assert "numpy" in text
     cells = [one.text for one in section(page, "reproduce").all("td")]
     assert sum(bool(re.fullmatch(r"[0-9a-f]{64}", one)) for one in cells) >= 5
@@ -396,6 +403,31 @@ def test_records_without_any_judgement_all_wait(blank: Path, cli: Cli) -> None:
     assert cli("report").code == 0
     found = boxes(figures_in(read_page(blank / "report.html")))
     assert found["undecided"]["parts"] == [{"label": "Not judged yet", "count": 2}]
+
+
+def test_the_methods_text_tells_the_agreement_of_all_people_and_not_of_one_pair(papers: Path, tmp_path: Path) -> None:
+    two = figures_in(read_page(papers / "report.html"))["methods"]
+    assert any("anna and ben agreed with κ" in one for one in two)
+    folder = tmp_path / "three"
+    shutil.copytree(papers, folder)
+    label(folder, "carla", "abstract", {"syn-01": "exclude", "syn-02": "include", "syn-13": "exclude"})
+    screener(folder, "report")
+    found = figures_in(read_page(folder / "report.html"))
+    alpha = found["stages"]["abstract"]["agreement"]["humans"]["decision"]["estimates"]["alpha"]
+    [told] = [one for one in found["methods"] if "came to the stage title and abstract" in one]
+    assert f"anna, ben and carla agreed with Krippendorff’s α = {alpha['value']:.2f} (" in told
+    assert "agreed with κ" not in told
+
+
+def test_the_methods_text_says_who_merged_duplicates(blank: Path, cli: Cli) -> None:
+    (blank / "some.csv").write_text(
+        "id,title,doi\na,First title here,10.5555/one\nb,First title here,10.5555/one\nc,Quite another title there,\n"
+    )
+    assert cli("import", "some.csv").code == 0
+    assert "1 duplicate was merged by the program." in cli("report", "--json").json["methods"][0]
+    assert cli("dedup", "merge", "a", "c", "--who", "anna").code == 0
+    told = cli("report", "--json").json["methods"][0]
+    assert "2 duplicates were merged by the program and by people (1 link by hand)." in told
 
 
 def test_json_prints_the_figures_and_writes_no_page(packaged: Path, tmp_path: Path, cli: Cli) -> None:

@@ -17,7 +17,7 @@ PROVISIONAL = (
 )
 _MAIN = ("recall", "specificity", "precision", "f2", "kappa")
 _AGREEMENT = ("raw", "positive", "negative", "kappa", "pabak", "ac1")
-_DRAWN = {
+DRAWN = {
     "chosen": "Labels drawn: chosen (gold.yaml does not say `random`); descriptive of these records, no promise for others.",
     "random": "Labels drawn: at random, as gold.yaml says; the figures estimate those of all records they were drawn from.",
     "stratified": "Labels drawn: at random within strata; each counts 1/chance, intervals are bootstraps within strata.",
@@ -32,13 +32,17 @@ def evaluation_page(result: "Evaluation", by: str | None = None, humans: "Humans
     if mark:
         page.line(PROVISIONAL)
     if result.drawn is not None:
-        page.line(_DRAWN[result.drawn])
+        page.line(DRAWN[result.drawn])
+    else:
+        page.line(
+            f"What {result.reference} has judged, however it came to that, is no sample: descriptive of these records, no "
+            "promise for others."
+        )
     for remark in result.remarks:
         page.line(remark)
-    how = "bootstrap in strata" if result.weighted else "Wilson; F2 bootstrap; κ closed form"
     _table_of(
         page,
-        f"{mark}unclear counts as kept on both sides; 95 % intervals: {how}",
+        f"{mark}unclear counts as kept on both sides; 95 % intervals: {_how(result.weighted)}",
         "records",
         {"all": result.overall, **result.groups},
     )
@@ -50,8 +54,12 @@ def evaluation_page(result: "Evaluation", by: str | None = None, humans: "Humans
     _calibration(page, result, mark)
     if humans is not None:
         _humans(page, humans)
-    _wrong(page, result.wrong)
+    _wrong(page, result.wrong, len(result.pairs))
     return page
+
+
+def _how(weighted: bool) -> str:
+    return "bootstrap in strata" if weighted else "Wilson; F2 bootstrap; κ closed form"
 
 
 def _mark(status: str) -> str:
@@ -76,11 +84,12 @@ def _table_of(page: Page, title: str, of: str, parts: "Mapping[str, Figures]") -
 def _lines(page: Page, result: "Evaluation") -> None:
     whole = result.overall
     page.line(
-        f"Kept {whole.kept:,} of {whole.n:,}; answered unclear {whole.unclear:,}; recall by include alone {interval(result.recall_auto)}."
+        f"Kept {whole.kept:,} of {whole.n:,}; answered unclear {whole.unclear:,}; "
+        f"recall by include alone {_of(result.recall_auto)}."
     )
     told = {name: whole.estimates.get(name) for name in ("f1", "npv", "mcc", "wmcc")}
     page.line(
-        f"F1 {interval(told['f1'])}; NPV {interval(told['npv'])}; MCC {interval(told['mcc'])}; "
+        f"F1 {interval(told['f1'])}; NPV {_of(told['npv'])}; MCC {interval(told['mcc'])}; "
         f"MCC with a missed study counting tenfold {interval(told['wmcc'])}."
     )
     if whole.ranking:
@@ -116,6 +125,13 @@ def _lines(page: Page, result: "Evaluation") -> None:
         )
 
 
+def _of(share: "Estimate | None") -> str:
+    """A proportion with its interval and of how many records it is."""
+    if share is None or share.value is None or share.n is None:
+        return interval(share)
+    return f"{interval(share)} of {share.n:,.0f}"
+
+
 def _agreement(page: Page, result: "Evaluation", mark: str) -> None:
     if not result.agreement:
         return
@@ -137,7 +153,7 @@ def _calibration(page: Page, result: "Evaluation", mark: str) -> None:
     error = "not defined" if found.ece is None else f"{found.ece:.3f}"
     page.table(
         f"{mark}calibration: Brier {interval(found.brier)}, expected calibration error {error} (10 bins of equal width)",
-        ("probability", "records", "mean", "kept in reference"),
+        ("probability", "records, weighted" if result.weighted else "records", "mean", "kept in reference"),
         [(f"{b.low:.1f}–{b.high:.1f}", f"{b.n:,.0f}", f"{b.predicted:.2f}", interval(b.observed)) for b in found.bins],
         right=(1, 2),
     )
@@ -158,7 +174,10 @@ def _humans(page: Page, humans: "Humans") -> None:
     )
 
 
-def _wrong(page: Page, wrong: "Sequence[Pair]") -> None:
+def _wrong(page: Page, wrong: "Sequence[Pair]", compared: int) -> None:
+    if not compared:
+        page.line("No record was judged by both, so nothing is said of either.")
+        return
     if not wrong:
         page.line("No record was decided wrongly.")
         return
@@ -189,9 +208,13 @@ def comparison_page(result: "Comparison") -> Page:
     mark = _mark(result.status)
     if mark:
         page.line(PROVISIONAL)
+    if result.drawn is not None:
+        page.line(DRAWN[result.drawn])
     for remark in result.remarks:
         page.line(remark)
-    _table_of(page, f"{mark}unclear counts as kept on both sides", "reviewer", result.figures)
+    title = f"{mark}unclear counts as kept on both sides; 95 % intervals: {_how(result.weighted)}"
+    _table_of(page, title, "reviewer", result.figures)
+    counted = ", of records as they are, without weights" if result.weighted else ""
     told = {"recall": "recall", "specificity": "specificity", "precision": "precision", "f2": "F2", "mcc": "MCC",
             "wmcc": "MCC, a missed study tenfold"}  # fmt: skip
     rows = []
@@ -200,7 +223,7 @@ def comparison_page(result: "Comparison") -> Page:
         tested = (f"{test.first_only:,}", f"{test.second_only:,}", _p(test.p)) if test else ("", "", "")
         rows.append((name, _signed(result.differences[key]), *tested))
     page.table(
-        f"{mark}{result.first} less {result.second}: paired bootstrap, 95 %; exact McNemar test, two-sided",
+        f"{mark}{result.first} less {result.second}: paired bootstrap, 95 %; exact McNemar test, two-sided{counted}",
         ("figure", "difference", f"only {result.first} right", f"only {result.second} right", "p"),
         rows,
         right=(2, 3, 4),

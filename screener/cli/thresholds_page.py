@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from .evaluate_pages import DRAWN
 from .page import Page, names, share
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ def choice_page(choice: "Choice") -> Page:
     page = Page(f"{choice.reviewer} on gold, split dev: stage {gold.stage}, labels of level {gold.level}")
     if gold.status == "provisional":
         page.line("PROVISIONAL GOLD: no human has confirmed these labels. Thresholds chosen from them are no evidence.")
+    if gold.drawn == "chosen":
+        page.line(DRAWN["chosen"])
     if choice.no_promise:
         page.line(
             f"DESCRIPTIVE, NO PROMISE: {choice.no_promise}."

@@ -130,7 +130,8 @@ def random_sample_guarantee(
         share, missed, recall, method = 1.0 if bound is None else bound, None, None, "Clopper–Pearson"
     else:
         most = largest(
-            lambda k: hypergeometric_cdf(relevant, size, k, n) > error, relevant, size - (n - relevant)
+            # The last bits are noise of the sum: a tail that is the error allowed is no larger than it.
+            lambda k: hypergeometric_cdf(relevant, size, k, n) > error + 1e-12, relevant, size - (n - relevant)
         )  # fmt: skip
         share, missed, method = most / size if size else 0.0, most - relevant, "exact hypergeometric"
         recall = (found + relevant) / (found + most) if found is not None and found + most else None

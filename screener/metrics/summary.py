@@ -103,7 +103,7 @@ def screening_estimates(
         if value is not None and value in (0.0, 1.0):
             n = effective_n(_totals(w[counted], None if clusters is None else np.asarray(clusters)[counted]))
             return wilson(n * value, n, level=level)
-        return resampled(metric)
+        return replace(resampled(metric), n=int(counted.sum()))
 
     def coefficient(figure: Callable[..., Estimate]) -> Estimate:
         return figure(table.table, level=level) if simple else resampled(partial(_value_of, figure))

@@ -262,14 +262,22 @@ def _together(document: Mapping[str, Any]) -> str:
     return "; ".join(told) + ". Conflicts wait for an adjudicator."
 
 
+_DRAWN = {
+    "random": "drawn at random",
+    "stratified": "drawn at random within strata",
+    "chosen": "chosen, so that figures from them are descriptive",
+}
+
+
 def _gold(document: Mapping[str, Any]) -> str:
     gold = document["gold"]
     if gold is None:
         return "There is no gold set: nothing was checked."
-    sizes = [f"{name}: {one['labels']} labels, version {one['version']}" for name, one in gold["versions"].items()]
-    called = (
-        "PROVISIONAL: no human has confirmed its labels" if gold["status"] == "provisional" else "labelled by humans"
-    )
+    sizes = [
+        f"{w.stage(name)}: {one['labels']} labels, version {one['version']}, {_DRAWN[one['drawn']]}"
+        for name, one in gold["versions"].items()
+    ]
+    called = "PROVISIONAL: no human has confirmed its labels" if gold["provisional"] else "labelled by humans"
     return f"Gold set {gold['name']} ({called}). {'; '.join(sizes)}. Figures are of the split test."
 
 

@@ -22,6 +22,7 @@ OF_KIND = {
 """The heading for each kind of source, in the order of the diagram."""
 PHASES = ("Identification", "Screening", "Full text", "Included")
 NO_CRITERION = "no criterion given"
+MERGED, UNREADABLE = "Duplicates, merged", "Rows that could not be read"
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def _identified(readings: Readings) -> Box:
         found = {name: n for name, n in readings.hits.items() if readings.kinds.get(name, "") == kind}
         parts += [(f"{heading}: {name}", n) for name, n in found.items()]
     if readings.unreadable:
-        parts.append(("Rows that could not be read", readings.unreadable))
+        parts.append((UNREADABLE, readings.unreadable))
     total = sum(readings.hits.values()) + readings.unreadable
     first = "screened" if readings.abstract is not None else "sought"
     by_rule = sum(one.by_rule for one in readings.abstract or ())
@@ -146,10 +147,10 @@ def _identified(readings: Readings) -> Box:
 
 def _removed(readings: Readings, by_rule: list[Judged]) -> Box:
     rules = Counter(one.rule or "" for one in by_rule)
-    parts = [("Duplicates, merged", readings.merged)]
+    parts = [(MERGED, readings.merged)]
     parts += [(f"Ineligible by rule, by automation: {name}", rules[name]) for name in _in_order(readings, rules)]
     if readings.unreadable:
-        parts.append(("Rows that could not be read", readings.unreadable))
+        parts.append((UNREADABLE, readings.unreadable))
     total = sum(n for _, n in parts)
     return Box("removed", PHASES[0], "Records removed before screening", "records", total, tuple(parts),
                enters=(("identified", total),), side=True)  # fmt: skip

@@ -1,9 +1,10 @@
 """A methods paragraph in plain English, with the figures that exist in their places. What does not exist is not said."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import wording as w
+from .flow import MERGED, UNREADABLE
 
 
 def methods(document: Mapping[str, Any]) -> list[str]:
@@ -24,11 +25,28 @@ def _records(document: Mapping[str, Any]) -> str:
         for one in sources
     ]
     removed = {part["label"]: part["count"] for part in boxes["removed"]["parts"]}
-    merged = removed.get("Duplicates, merged", 0)
-    text = f"{w.plural(found, 'record')} came from {w.listed(told)}."
+    merged, unreadable = removed.pop(MERGED, 0), removed.pop(UNREADABLE, 0)
+    text = f"{w.plural(found, 'record')} came from {w.listed(told)}"
+    text += f", {w.plural(unreadable, 'row')} that could not be read among them." if unreadable else "."
     if merged:
-        text += f" {w.plural(merged, 'duplicate was', 'duplicates were')} merged by the program."
+        text += (
+            f" {w.plural(merged, 'duplicate was', 'duplicates were')} merged {_by_whom(document['searches']['links'])}."
+        )
+    if by_rule := sum(removed.values()):
+        text += (
+            f" {w.plural(by_rule, 'record was', 'records were')} removed before screening by rules over their fields."
+        )
     return text + ("" if document["flow"]["adds_up"] else " The flow of records does not add up; see the flow diagram.")
+
+
+def _by_whom(links: Sequence[Mapping[str, Any]]) -> str:
+    """Who found the duplicates: the program, people, or both."""
+    merges = [one for one in links if one["kind"] == "duplicate"]
+    by_hand = sum(one["count"] for one in merges if one["who"] != "screener")
+    if not by_hand:
+        return "by the program"
+    found = "by people" if by_hand == sum(one["count"] for one in merges) else "by the program and by people"
+    return f"{found} ({w.plural(by_hand, 'link')} by hand)"
 
 
 def _stages(document: Mapping[str, Any]) -> list[str]:
@@ -68,8 +86,18 @@ def _who(stage: Mapping[str, Any], state: Mapping[str, Any], specs: Mapping[str,
             else ""
         )
     if stage["machine"] in machines:
-        text += "what it would exclude is a suggestion and was not excluded unless humans did so. "
+        text += _excludes(state["gate"])
     return text
+
+
+def _excludes(gate: Mapping[str, Any] | None) -> str:
+    """What becomes of a machine's exclusions, by its gate."""
+    if gate and gate["open"]:
+        return (
+            f"its gate is open ({gate['why']}; looked at {w.plural(gate['looks'], 'time')}), so what it excludes is "
+            "excluded unless humans decide otherwise. "
+        )
+    return "what it would exclude is a suggestion and was not excluded unless humans did so. "
 
 
 def _accuracy(state: Mapping[str, Any]) -> str:
@@ -84,6 +112,8 @@ def _accuracy(state: Mapping[str, Any]) -> str:
         f"{w.estimate(estimates['recall'], provisional)} and a specificity of "
         f"{w.estimate(estimates['specificity'], provisional)}; it missed {w.plural(said['fn'], 'record')}. "
     )
+    if said["reference_drawn"] == "chosen":
+        text += "These labels were chosen, not drawn at random, so the figures are descriptive of these records only. "
     if provisional:
         text += "Figures against provisional labels are no evidence of accuracy. "
     return text
@@ -91,12 +121,15 @@ def _accuracy(state: Mapping[str, Any]) -> str:
 
 def _humans(state: Mapping[str, Any]) -> str:
     humans = [name for name, role in state["reviewers"].items() if role == "human"]
+    together = state["agreement"]["humans"]
+    if together and len(together["reviewers"]) > 2:
+        # One pair of several would be picked by its names; all of them at once are told by α.
+        alpha = w.estimate(together["decision"]["estimates"]["alpha"])
+        return f"{w.listed(together['reviewers'])} agreed with Krippendorff’s α = {alpha}. "
     for pair in state["agreement"]["pairs"]:
         if pair["first"] in humans and pair["second"] in humans:
             kappa = w.estimate(pair["estimates"]["kappa"])
-            return (
-                f"{pair['first']} and {pair['second']} agreed with κ = {kappa} over {w.plural(pair['n'], 'record')}. "
-            )
+            return f"{pair['first']} and {pair['second']} agreed with κ = {kappa}. "
     return ""
 
 

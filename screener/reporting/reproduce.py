@@ -107,7 +107,9 @@ def _run(row: Any) -> dict[str, Any]:
 
 
 def _commands(review: Review) -> list[str]:
-    lines = [f"pip install screener=={__version__}   # Python {sys.version_info.major}.{sys.version_info.minor}"]
+    lines = [
+        f"pip install .   # in the source of screener {__version__}; Python {sys.version_info.major}.{sys.version_info.minor}"
+    ]
     lines += ["screener import FILE…   # the files of the search log, in their order"]
     for stage in review.protocol.stages:
         if stage is Stage.FULLTEXT:

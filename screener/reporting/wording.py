@@ -90,8 +90,9 @@ def interval(estimate: Mapping[str, Any]) -> str:
 
 
 def estimate(one: Mapping[str, Any], provisional: bool = False) -> str:
-    """An estimate in a sentence: `0.95 (95 % interval 0.75–0.99, provisional)`."""
+    """An estimate in a sentence: `0.95 (95 % interval 0.75–0.99; n = 19; provisional gold)`."""
     inside = [f"95 % interval {interval(one)}"] if interval(one) else []
+    inside += [f"n = {one['n']:,.0f}"] if one.get("value") is not None and one.get("n") is not None else []
     inside += ["provisional gold"] if provisional else []
     return value(one) + (f" ({'; '.join(inside)})" if inside else "")
 

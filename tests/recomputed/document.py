@@ -74,11 +74,12 @@ def _stage(audit: Audit, on: Way, stage: str) -> Row:
     }
 
 
-def _minds(audit: Audit) -> dict[str, int]:
-    seen = [row for row in audit.table("circumstances") if row["blinded"] == "open" and "before" in row["body"]]
-    assert not seen, "nobody was shown the machine's answers in these reviews"
-    counts = "answered kept changed to_keep to_exclude within towards away better worse untold"
-    return dict.fromkeys(counts.split(), 0)
+def _minds(audit: Audit) -> Row:
+    """Who changed their mind after others' answers were shown, and how."""
+    shown = [row for row in audit.table("circumstances") if row["blinded"] == "open"]
+    assert not shown, "nobody was shown another's answers in these reviews, so nobody changed their mind"
+    ways = ("kept", "changed", "to_keep", "to_exclude", "within", "towards", "away", "better", "worse", "untold")
+    return {"answered": len(shown), **dict.fromkeys(ways, len(shown))}
 
 
 def _machines(audit: Audit) -> list[Row]:

@@ -347,25 +347,23 @@ def _by_study(rows: list[list[int]]) -> Found:
 
 
 def extraction_agreement(audit: Audit) -> Row:
-    """Every two extractors over the studies that both have: items with the same status and value."""
+    """Every two extractors over the studies that both have: items with the same status and value, all and one by one."""
     kinds = _kinds(audit) if roles(audit, "extraction") else {}
     pairs: list[Row] = []
     for names in combinations(roles(audit, "extraction"), 2):
         one, two = (newest(audit, "extraction", name) for name in names)
         studies = []
         for study in (study for study in one if study in two):
-            items = beside(_items(one[study]), _items(two[study]), kinds)
-            studies.append([(item.name, same) for item in items if (same := _alike(item, kinds)) is not None])
+            laid = [(item.name, _alike(item, kinds)) for item in beside(_items(one[study]), _items(two[study]), kinds)]
+            studies.append([(name, same) for name, same in laid if same is not None])
         if studies:
-            rows = [[sum(same for _, same in study), len(study)] for study in studies]
-            by_item = {
-                name: _by_study([[sum(s for n, s in study if n == name), sum(n == name for n, _ in study)] for study in studies])
-                for name in {name for study in studies for name, _ in study}
-            }  # fmt: skip
-            conflicts = sum(n - same for same, n in rows)
-            pairs.append(
-                {"n": len(rows), "conflicts": conflicts, "estimates": {"items": _by_study(rows)}, "by_item": by_item}
-            )
+            rows = [[sum(same for _, same in items), len(items)] for items in studies]
+            by_item = {}
+            for item in sorted({name for items in studies for name, _ in items}):
+                told = [[same for name, same in items if name == item] for items in studies]
+                by_item[item] = _by_study([[sum(same), len(same)] for same in told])
+            pairs.append({"n": len(rows), "conflicts": sum(n - same for same, n in rows),
+                          "estimates": {"items": _by_study(rows)}, "by_item": by_item})  # fmt: skip
     return {"pairs": pairs, "humans": None}
 
 
