@@ -17,9 +17,9 @@ from .desk import Desk
 from .fields import Fields
 from .highlights import Highlighter
 from .routes_disputes import Disputes
-from .sides import Comparison, compare, machine_row, may_see
-from .slots import EVERYBODY, slots_of
-from .tally import Conflict, conflicts
+from .sides import Comparison, beside_people, compare, may_see
+from .slots import slots_of
+from .tally import Conflict, conflicts, progress, sample_conflicts
 from .views import Given, Question, question
 
 STAGES = (Stage.ABSTRACT, Stage.FULLTEXT, Stage.EXTRACTION)
@@ -52,7 +52,14 @@ def router(desk: Desk) -> APIRouter:
     def undo(request: Request, fields: Fields) -> HTMLResponse:
         stage = resolving.stage(fields.get("stage", ""))
         name = resolving.last_ruling(stage)
-        taken = queue.undo(desk.ledger, stage, desk.reviewer, name, reason="undone in the app") if name else None
+        taken = None
+        if name is not None:
+            taken = queue.undo(desk.ledger, stage, desk.reviewer, name, role="adjudicator", reason="undone in the app")
+        if taken is not None and stage is not Stage.EXTRACTION:
+            # What was said stays in the form, so that nothing has to be thought of twice.
+            given = Given.from_judgement(taken.judgement)
+            keep = {"answers": given.answers, "note": given.note, "ruling": True}
+            drafts.keep_draft(desk.ledger, stage, taken.record_id, desk.reviewer, keep)
         said = f"Ruling taken back: {taken.judgement.decision}" if taken else "No ruling to undo"
         return resolving.show(
             request, stage, taken.record_id if taken else "", named=fields.get("names") == "shown", said=said
@@ -82,12 +89,19 @@ class Resolving:
     def seen(self, stage: Stage) -> list[Conflict]:
         """The conflicts of a stage that this reviewer may see: none on which they are still to judge."""
         desk, found = self.desk, []
-        for conflict in conflicts(desk.ledger, desk.review, stage):
+        open_ = [*conflicts(desk.ledger, desk.review, stage), *sample_conflicts(desk.ledger, desk.review, stage)]
+        for conflict in {one.record.id: one for one in open_}.values():
             with desk.ledger.read() as connection:
                 needed = slots_of(connection, desk.review, stage, conflict.record.id).needed
-            if may_see(conflict, desk.reviewer, len(conflict.rows) if needed >= EVERYBODY else needed):
+            if may_see(conflict, desk.reviewer, needed, only_resolves=self.only_resolves(stage)):
                 found.append(conflict)
         return found
+
+    def only_resolves(self, stage: Stage) -> bool:
+        """Whether the protocol names this reviewer to resolve, and they have judged nothing themselves."""
+        if self.desk.reviewer not in self.desk.review.stage(stage).decided_by.resolvers:
+            return False
+        return not progress(self.desk.ledger, self.desk.review, stage, self.desk.reviewer).mine
 
     def may_resolve(self, stage: Stage) -> bool:
         """Whether the protocol lets this reviewer resolve."""
@@ -117,7 +131,10 @@ class Resolving:
             raise BadInput("Say why: a ruling needs a reason.")
         answers = given.as_answers
         judgement = Judgement(decision=decide(protocol, answers), answers=answers, reason=given.note.strip())
-        around = queue.Circumstances(blinded="open", seen=tuple(dict.fromkeys(row.reviewer for row in conflict.rows)))
+        with desk.ledger.read() as connection:
+            machine = beside_people(connection, desk.review, stage, record_id)
+        sides = [*conflict.rows, *([machine] if machine else [])]
+        around = queue.Circumstances(blinded="open", seen=tuple(dict.fromkeys(row.reviewer for row in sides)))
         queue.enter(
             desk.ledger, desk.review, stage, record_id, desk.reviewer, judgement, "adjudicator", circumstances=around
         )
@@ -146,7 +163,7 @@ class Resolving:
         place = next((number for number, one in enumerate(found) if one.record.id == record), 0)
         conflict = found[place]
         with desk.ledger.read() as connection:
-            machine = machine_row(connection, desk.review, stage, conflict.record.id)
+            machine = beside_people(connection, desk.review, stage, conflict.record.id)
             kept = drafts.draft(connection, stage, conflict.record.id, desk.reviewer)
         rows = [*conflict.rows, *([machine] if machine else [])]
         # To see what others say ends one's own blindness: a later judgement of one's own says so.

@@ -11,7 +11,7 @@ from ..ledger import reads
 from ..ledger import tables as t
 from ..ledger.reads import Row
 from ..protocol import Review, StageProtocol
-from .slots import names_of
+from .slots import EVERYBODY, in_a_sample, names_of
 from .tally import Conflict
 
 
@@ -46,10 +46,21 @@ class Comparison:
     lines: Sequence[Line]
 
 
-def may_see(conflict: Conflict, reviewer: str, needed: int) -> bool:
-    """Whether the reviewer has judged the record themselves, or nobody asks them to."""
+def may_see(conflict: Conflict, reviewer: str, needed: int, *, only_resolves: bool = False) -> bool:
+    """Whether the reviewer has judged the record themselves, or nobody asks them to.
+
+    Of a pilot everybody is asked, but for whoever `only_resolves`.
+    """
     judged = {row.reviewer for row in conflict.rows}
-    return reviewer in judged or len(judged) >= needed
+    return reviewer in judged or len(judged) >= needed or (needed >= EVERYBODY and only_resolves and len(judged) > 1)
+
+
+def beside_people(connection: Connection, review: Review, stage: Stage, record_id: str) -> Row | None:
+    """What the machine says beside a conflict of people: nothing of a record in a sample, by whose labels it is measured.
+
+    A ruling that was made with its answer in view would find it better than it is.
+    """
+    return None if in_a_sample(connection, stage, record_id) else machine_row(connection, review, stage, record_id)
 
 
 def machine_row(

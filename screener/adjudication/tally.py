@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from ..goldset import blind_conflicts
 from ..judgement import Judgement, Stage
 from ..ledger import reads
 from ..ledger import tables as t
@@ -219,3 +220,16 @@ def conflicts(ledger: Ledger, review: Review, stage: Stage, *, limit: int | None
         if stand(rule, rows, stage=stage).status is Status.CONFLICT:
             found.append(Conflict(record, rows))
     return found
+
+
+def sample_conflicts(ledger: Ledger, review: Review, stage: Stage) -> list[Conflict]:
+    """The records of gold and elusion samples whose labels wait for a ruling, with what people said of them blind.
+
+    Also those on which people have come to agree since: what somebody says after seeing another's answer is no label.
+    """
+    with ledger.read() as connection:
+        rows = blind_conflicts(connection, stage, review.stage(stage).decided_by)
+        records: Sequence[Record] = reads.records(connection, rows) if rows else []
+    if records and stage is not Stage.ABSTRACT:
+        records = reports(ledger, records)
+    return [Conflict(record, tuple(rows[record.id])) for record in records]
