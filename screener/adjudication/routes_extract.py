@@ -19,6 +19,7 @@ from .fields import Fields, Lists
 from .form_slots import Slot, as_text, counts_of, own_answer, slots
 from .reader import view
 from .sides import machine_row
+from .skipping import Skipped
 from .slots import Taken, lease, release
 
 STAGE = Stage.EXTRACTION
@@ -72,6 +73,8 @@ def router(desk: Desk) -> APIRouter:
     def save(request: Request, fields: Fields) -> HTMLResponse:
         report = work.report(fields.get("record", ""))
         sheet = work.sheet(report)
+        if fields.get("text", report.text_hash) != report.text_hash:
+            return work.show(request, report, "Not saved: this report has changed since you opened it; look once more")
         if sheet.open and fields.get("anyway") != "1":
             return work.show(request, report, "", warn=True)
         said, entered = work.enter(request, report, sheet)
@@ -81,13 +84,23 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post("/skip")
     def skip(request: Request, fields: Fields) -> HTMLResponse:
-        queue.skip(desk.ledger, STAGE, work.report(fields.get("record", "")).id, desk.reviewer)
+        name = work.report(fields.get("record", "")).id
+        queue.skip(desk.ledger, STAGE, name, desk.reviewer)
+        work.skipped.add(STAGE, holder(request), name)
         return work.next(request, "Skipped: it comes again at the end")
 
     @routes.post("/undo")
     def undo(request: Request, fields: Fields) -> HTMLResponse:
-        taken = queue.undo(desk.ledger, STAGE, desk.reviewer, reason="undone in the app")
         here = fields.get("record", "")
+        with desk.ledger.read() as connection:
+            last = drafts.last_judged(connection, STAGE, desk.reviewer)
+        if (passed_over := work.skipped.last(STAGE, holder(request), since=last)) is not None:
+            work.skipped.forget(STAGE, holder(request), passed_over)
+            queue.unskip(desk.ledger, STAGE, passed_over.record_id, desk.reviewer)
+            if here and here != passed_over.record_id:
+                release(desk.ledger, STAGE, here, desk.reviewer, holder=holder(request))
+            return work.named(request, passed_over.record_id, "Not skipped any more")
+        taken = queue.undo(desk.ledger, STAGE, desk.reviewer, reason="undone in the app")
         if taken is None:
             return work.named(request, here, "Nothing to undo") if here else work.next(request, "Nothing to undo")
         if here and here != taken.record_id:
@@ -177,6 +190,7 @@ class Extracting:
         """For one reviewer."""
         self.desk = desk
         self.opened: dict[tuple[str, str], float] = {}
+        self.skipped = Skipped()
 
     def report(self, name: str) -> Report:
         """The report with an id."""
