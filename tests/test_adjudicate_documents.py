@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from adjudicate_support import judged_at, record_on, running, small_review
 from conftest import Cli
+from markupsafe import escape
 from sqlalchemy import insert, select
 
+from screener.adjudication.queue import enter
 from screener.judgement import Answer, Decision, Judgement, Stage, Value
 from screener.ledger import reads
 from screener.ledger import tables as t
@@ -43,6 +45,27 @@ def test_full_text_is_read_searched_and_judged_blind(papers: Path) -> None:
         assert "Saved: exclude" in done.text
     mine = judged_at(papers, Stage.FULLTEXT)[name]
     assert (mine.decision, mine.failed()) == ("exclude", "pretraining")
+
+
+def test_a_conflict_on_a_full_text_has_the_pages_beside_it_and_the_quotes_tell_no_machine(papers: Path) -> None:
+    review, ledger = Review(papers), Ledger.of(papers / ".screener")
+    machine = judged_at(papers, Stage.FULLTEXT, "machine")
+    name, quoted = next(
+        (name, one) for name, one in machine.items() if any(e.page for a in one.answers.values() for e in a.evidence)
+    )
+    out = Judgement(decision=Decision.EXCLUDE, answers={"human_ecg": Answer(value=Value.NO)})
+    enter(ledger, review, Stage.FULLTEXT, name, "ada", out)
+    enter(ledger, review, Stage.FULLTEXT, name, "ben", Judgement(decision=Decision.INCLUDE, stated=True))
+    ledger.close()
+    with running(papers, "ada") as app:
+        hidden = app.enter().get("/conflicts", stage="fulltext").text
+        named = app.get("/conflicts", stage="fulltext", names="shown").text
+    quote = next(e.quote for a in quoted.answers.values() for e in a.evidence if e.page)
+    assert str(escape(quote)) in hidden
+    assert not any("<blockquote>" in cell for cell in re.findall(r"<td>.*?</td>", hidden, re.DOTALL))
+    assert any("<blockquote>" in cell for cell in re.findall(r"<td>.*?</td>", named, re.DOTALL))
+    assert 'id="reader"' in hidden
+    assert re.search(r'hx-get="/reader\?record=[^"]+start=\d+', hidden)
 
 
 def test_what_cannot_be_had_is_noted(papers: Path) -> None:

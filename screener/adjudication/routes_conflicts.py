@@ -11,11 +11,13 @@ from starlette.responses import HTMLResponse
 from ..errors import BadInput
 from ..judgement import Judgement, Stage
 from ..ledger import tables as t
+from ..reports import Report
 from ..screening import decide
 from . import drafts, queue
 from .desk import Desk
 from .fields import Fields
 from .highlights import Highlighter
+from .reader import first_page
 from .routes_disputes import Disputes
 from .sides import Comparison, beside_people, compare, may_see
 from .slots import slots_of
@@ -173,11 +175,13 @@ class Resolving:
             Given.of({f"answer.{line.id}": line.agreed for line in compared.lines}, protocol).answers
         )  # fmt: skip
         find = Highlighter(protocol.questions)
+        report = desk.record(stage, conflict.record.id)
+        reader = first_page(desk, report) if isinstance(report, Report) and report.attached else None
         return desk.page(
             request, "conflict.html", here="conflicts", heading="Conflicts", **common, record=conflict.record, title=find.segments(conflict.record.title),
             abstract=find.segments(conflict.record.abstract), compared=compared, place=place + 1, count=len(found),
             before=_id(found, place - 1), behind=_id(found, place + 1), may=self.may_resolve(stage),
-            questions=self._questions(stage, conflict, given, compared), note=given.note,
+            questions=self._questions(stage, conflict, given, compared), note=given.note, reader=reader,
             saved="draft kept" if kept and kept.get("ruling") else "", **self.verdict(stage, given),
         )  # fmt: skip
 
