@@ -84,6 +84,16 @@ def test_what_cannot_be_had_is_noted(papers: Path) -> None:
     assert (row["record_id"], row["status"], row["who"]) == (name, "not_retrieved", "ada")
 
 
+def test_a_note_on_a_search_is_taken_back_by_another_one(papers: Path) -> None:
+    with running(papers, "ada") as app:
+        page = app.enter().get("/wanted").text
+        name = re.findall(r'name="record" value="([^"]+)"', page)[0]
+        assert "still sought after all" not in page
+        noted = app.post("/wanted", record=name, status="no_full_text_exists", reason="the wrong paper").text
+        assert "still sought after all" in noted
+        assert "Noted: sought" in app.post("/wanted", record=name, status="sought", reason="it was another one").text
+
+
 def test_an_extraction_is_accepted_corrected_and_read_back(papers: Path) -> None:
     with running(papers, "ada") as app:
         page = app.enter().get("/extract/card").text

@@ -92,10 +92,11 @@ class Resolving:
         """The conflicts of a stage that this reviewer may see: none on which they are still to judge."""
         desk, found = self.desk, []
         open_ = [*conflicts(desk.ledger, desk.review, stage), *sample_conflicts(desk.ledger, desk.review, stage)]
+        only = bool(open_) and self.only_resolves(stage)
         for conflict in {one.record.id: one for one in open_}.values():
             with desk.ledger.read() as connection:
                 needed = slots_of(connection, desk.review, stage, conflict.record.id).needed
-            if may_see(conflict, desk.reviewer, needed, only_resolves=self.only_resolves(stage)):
+            if may_see(conflict, desk.reviewer, needed, only_resolves=only):
                 found.append(conflict)
         return found
 
