@@ -31,9 +31,9 @@ def test_tags_by_keyboard(folder: Path, open_desk) -> None:  # type: ignore[no-u
     desk.keys("l")
     desk.page.keyboard.type("-animal")
     desk.keys("Enter")
-    desk.page.wait_for_function("document.querySelectorAll('.chip').length === 1")
+    desk.page.wait_for_function("() => document.querySelectorAll('.chip').length === 1")
     desk.keys("n", "z")  # the answer is not saved yet, so that the tag is what was done last
-    desk.page.wait_for_function("document.querySelectorAll('.chip').length === 2")
+    desk.page.wait_for_function("() => document.querySelectorAll('.chip').length === 2")
     assert marks(folder, "tag") == ["animal", "protocol", "animal"]
 
 
@@ -43,7 +43,7 @@ def test_many_are_decided_on_by_keyboard_after_a_second_look(folder: Path, open_
     desk.keys("/")
     desk.page.keyboard.type('"paper 1"')
     desk.keys("Enter")
-    desk.page.wait_for_function("document.querySelectorAll('input[name=tick]').length === 5")
+    desk.page.wait_for_function("() => document.querySelectorAll('input[name=tick]').length === 5")
     desk.keys("x", "j", "j", "x")
     assert desk.page.inner_text("[data-count=tick]") == "2"
     desk.keys("d")

@@ -136,6 +136,28 @@ def shown(folder: Path, when: str) -> None:
     path.write_text(f"{before}{stage}    show_machine: {when}\n{rest}")
 
 
+def test_a_value_that_is_being_typed_is_kept_and_a_wrong_one_stands_as_it_was_left(papers: Path) -> None:
+    with running(papers, "ada") as app:
+        page = app.enter().get("/extract/card").text
+        name, path = record_on(page), re.findall(r'data-stop="([^"]*parameters_millions)"', page)[0]
+        said = {"record": name, "path": path, "action": "correct", "quote": "half a quo"}
+        assert app.post("/extract/typing", value="4", **said).text == ""
+        assert app.post("/extract/typing", value="41", **said).text == ""
+        app.process.kill()
+        app.process.wait(10)
+    with running(papers, "ada") as app:
+        page = app.enter().get("/extract/card", record=name).text
+        form = page[page.index(f'id="edit-{path}"') :]
+        assert 'value="41"' in form[: form.index("</form>")]
+        assert "half a quo</textarea>" in form
+        wrong = app.post("/extract/item", **{**said, "quote": ""}, value="1,5").text
+        assert "“1,5” is no number; a decimal point is written as a point" in wrong
+        assert 'value="1,5"' in wrong
+        kept = app.post("/extract/item", **{**said, "quote": ""}, value="1,500.5").text
+        assert '<p class="value">1500.5' in kept
+        assert 'value="41"' not in app.get("/extract/card", record=name).text
+
+
 def test_the_form_is_empty_where_the_protocol_never_shows_the_machine(papers: Path) -> None:
     shown(papers, "never")
     with running(papers, "ada") as app:

@@ -16,7 +16,7 @@ from ..reports import Report
 from . import drafts, queue
 from .desk import Desk, holder
 from .fields import Fields, Lists
-from .form_slots import Slot, as_text, counts_of, own_answer, slots
+from .form_slots import Slot, as_text, as_typed, counts_of, own_answer, slots
 from .reader import view
 from .sides import machine_row
 from .skipping import Skipped
@@ -47,10 +47,20 @@ def router(desk: Desk) -> APIRouter:
         trouble = ""
         try:
             sheet.answers[slot.path] = work.answer(report, sheet, slot, fields, lists)
+            sheet.typed.pop(slot.path, None)
             work.keep(request, sheet)
         except BadInput as error:
             trouble = str(error)
+            if fields.get("action") == "correct":
+                sheet.typed[slot.path] = as_typed(fields, lists)
         return desk.part("_item.html", one=sheet.shown(slot, trouble), record=report.id, count=sheet.open, oob=True)
+
+    @routes.post("/typing")
+    def typing(request: Request, fields: Fields, lists: Lists) -> HTMLResponse:
+        sheet = work.sheet(work.report(fields.get("record", "")))
+        sheet.typed[sheet.slot(fields.get("path", "")).path] = as_typed(fields, lists)
+        work.keep(request, sheet)
+        return HTMLResponse("")
 
     @routes.post("/row")
     def row(request: Request, fields: Fields) -> HTMLResponse:
@@ -127,6 +137,7 @@ class Sheet:
             self._beside(align([row.judgement.items for row in proposals]))
         body = kept or {}
         self.answers = {name: ItemAnswer.model_validate(one) for name, one in body.get("items", {}).items()}
+        self.typed: dict[str, dict[str, Any]] = dict(body.get("typed", {}))
         self.counts = counts_of(self.proposed)
         for name, count in {**counts_of(self.answers), **body.get("lists", {})}.items():
             self.counts[name] = max(self.counts.get(name, 0), int(count))
@@ -171,7 +182,7 @@ class Sheet:
             "disputed": slot.path in self.other, "other": other, "other_text": as_text(other.value) if other else "",
             "other_evidence": [one for one in other.evidence if one.start is not None] if other else [],
         }  # fmt: skip
-        return {**beside, "slot": slot, "differs": differs, "answer": answer, "proposal": proposal, "evidence": evidence, "trouble": trouble,
+        return {**beside, "slot": slot, "differs": differs, "answer": answer, "proposal": proposal, "evidence": evidence, "trouble": trouble, "raw": self.typed.get(slot.path),
                 "text": as_text(answer.value) if answer else "", "proposed": as_text(proposal.value) if proposal else "",
                 "typed": (answer or proposal or _NOTHING)}  # fmt: skip
 
@@ -236,7 +247,7 @@ class Extracting:
     def keep(self, request: Request, sheet: Sheet) -> None:
         """Keep what has been answered so far."""
         items = {name: one.model_dump(mode="json") for name, one in sheet.answers.items()}
-        body = {"items": items, "lists": sheet.counts}
+        body = {"items": items, "lists": sheet.counts, "typed": sheet.typed}
         drafts.keep_draft(self.desk.ledger, STAGE, sheet.report.id, self.desk.reviewer, body)
         lease(self.desk.ledger, self.desk.review, STAGE, sheet.report.id, self.desk.reviewer, holder=holder(request))
 
