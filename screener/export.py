@@ -18,12 +18,10 @@ from .protocol import Review, StageProtocol
 from .records import Record
 from .reports import Report
 from .runner import present, records_for
-from .xlsx import workbook
+from .xlsx import defuse, workbook
 
 FORMATS = ("csv", "jsonl", "xlsx")
 """Tables of all that is known; `handover` writes what other screening tools read."""
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet would take for a formula."""
 _REPORT = ("flow", "retrieval", "retrieval_reason", "attempts", "retrieval_at", "documents", "not_read")
 _ITEMS = (
     "id", "title", "doi", "year", "reports", "item", "status", "value", "other", "reason", "evidence", "document",
@@ -209,8 +207,3 @@ def _cell(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return " ".join(value.split()) if isinstance(value, str) else value
-
-
-def defuse(value: Any) -> Any:
-    """A cell that no spreadsheet runs: text that begins like a formula gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_DANGEROUS) else value

@@ -23,6 +23,7 @@ from .ledger.tags import all_tags
 from .protocol import Review
 from .records import Record
 from .runner import present, records_for
+from .xlsx import defuse
 
 Only = Literal["kept", "excluded", "open"]
 _RAYYAN = {Decision.INCLUDE: "Included", Decision.EXCLUDE: "Excluded", Decision.UNCLEAR: "Maybe"}
@@ -119,7 +120,7 @@ def rayyan_note(one: Handed) -> str:
         )
         parts.append(f"RAYYAN-INCLUSION: {{{said}}}")
     if one.tags:
-        parts.append(f"RAYYAN-LABELS: {','.join(one.tags)}")
+        parts.append(f"RAYYAN-LABELS: {','.join(tag.replace('|', '/') for tag in one.tags)}")
     reasons = [j.failed() or j.reason for j in one.people.values() if j.decision is Decision.EXCLUDE]
     if told := [
         " ".join(reason.replace("|", "/").replace(",", ";").split()) for reason in dict.fromkeys(reasons) if reason
@@ -129,7 +130,7 @@ def rayyan_note(one: Handed) -> str:
 
 
 def _quoted(name: str) -> str:
-    return name.replace("\\", "").replace('"', '\\"')
+    return name.replace("\\", "").replace("}", ")").replace('"', '\\"')
 
 
 def as_asreview(found: Sequence[Handed]) -> str:
@@ -139,10 +140,11 @@ def as_asreview(found: Sequence[Handed]) -> str:
     writer.writeheader()
     for one in found:
         record = one.record
-        writer.writerow(
-            {"record_id": record.id, "title": record.title, "abstract": record.abstract, "authors": "; ".join(record.authors),
-             "keywords": "; ".join(record.keywords), "year": record.year or "", "journal": record.venue,
-             "doi": record.doi or "", "url": record.url, "included": "" if one.final is None else int(one.final.kept),
-             "notes": one.reason}
-        )  # fmt: skip
+        row = {
+            "record_id": record.id, "title": record.title, "abstract": record.abstract,
+            "authors": "; ".join(record.authors), "keywords": "; ".join(record.keywords), "year": record.year or "",
+            "journal": record.venue, "doi": record.doi or "", "url": record.url,
+            "included": "" if one.final is None else int(one.final.kept), "notes": one.reason,
+        }  # fmt: skip
+        writer.writerow({name: defuse(value) for name, value in row.items()})
     return file.getvalue()

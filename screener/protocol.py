@@ -133,8 +133,10 @@ class StageProtocol(_Frozen):
     queue: Literal["random", "given", "ranked"] = "random"
     """In which order humans are given records; `ranked`, by a machine's probability, is recorded as partly unblinded."""
     show_machine: Literal["never", "after", "before"] | None = None
-    """When people see the machine's answers: `never` (the default), or `after` their own blind ones, which they may then
-    change; that is counted. At `extraction` also `before` (the default there): the form comes with a proposal."""
+    """When people are shown the machine's answers. At the screening stages `never` (the default; only who resolves a
+    conflict sees them, and never of a record in a sample) or `after` their own blind judgement, which they may then keep
+    or change; what they changed is counted. At `extraction` also `before` (the default there): the form comes with the
+    machine's proposal."""
 
     @field_validator("form", mode="before")
     @classmethod

@@ -1,4 +1,4 @@
-"""A table as an Excel workbook with one sheet: text and numbers, no formulas, no styles but a frozen first row."""
+"""Tables for spreadsheets: a workbook with one sheet, no formulas, no styles but a frozen first row; and safe cells of CSV."""
 
 import io
 import re
@@ -10,6 +10,8 @@ from xml.sax.saxutils import escape
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _LONGEST = 32_767
 """So many characters fit into a cell."""
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell of a text table begins that a spreadsheet would take for a formula."""
 _TYPES = (
     '<?xml version="1.0" encoding="UTF-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
     '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
@@ -63,3 +65,8 @@ def _cell(value: Any) -> str:
         return f"<c><v>{value!r}</v></c>"
     text = escape(_NOT_XML.sub("", str(value))[:_LONGEST])
     return f'<c t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+
+
+def defuse(value: Any) -> Any:
+    """A cell that no spreadsheet runs: text that begins like a formula gets an apostrophe before it."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_DANGEROUS) else value

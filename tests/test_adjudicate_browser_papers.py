@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from adjudicate_support import judged_at, running
+from adjudicate_support import drafts_of, judged_at, running
 from test_adjudicate_browser import CHROMIUM, Desk, browser, pytestmark  # noqa: F401
 
 from screener.judgement import Stage
@@ -54,6 +54,26 @@ def test_an_extraction_is_checked_by_keyboard(desk: Desk, papers: Path) -> None:
     taken = [path for path, item in machine.items.items() if item.status == "reported"]
     assert taken
     assert all(mine.items[path] == machine.items[path] for path in taken)
+
+
+def test_items_are_corrected_by_keyboard_and_typing_is_no_command(desk: Desk, papers: Path) -> None:
+    desk.go("e", ".item")
+    name = desk.page.input_value("form[data-enter] [name=record]")
+    paths = desk.page.eval_on_selector_all("[data-stop]", "all => all.map(one => one.dataset.stop)")
+    text = next(path for path in paths if path.endswith("identity.name"))
+    many = next(path for path in paths if path.endswith("study.settings"))
+    for path, typed in ((many, ("Space",)), (text, ("n", "y", "x"))):
+        while desk.page.get_attribute(".item.active", "data-stop") != path:
+            there = desk.page.get_attribute(".item.active", "data-stop")
+            desk.keys("j" if paths.index(there) < paths.index(path) else "k")
+        desk.keys("e", "Tab", "Shift+Tab", *typed)
+        with desk.page.expect_response("**/extract/item"):
+            desk.keys("Enter")
+        desk.page.wait_for_function("path => document.querySelector('.item.active').dataset.stop !== path", arg=path)
+    kept = drafts_of(papers, "ada")[name]["items"]
+    assert kept.keys() == {many, text}  # type: ignore[attr-defined]
+    assert kept[text]["value"].endswith("nyx")  # type: ignore[index]
+    assert desk.page.input_value("form[data-enter] [name=record]") == name
 
 
 def test_a_full_text_is_searched_and_judged_by_keyboard(desk: Desk, papers: Path) -> None:

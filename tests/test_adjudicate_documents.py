@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from adjudicate_support import judged_at, record_on, running, small_review
 from conftest import Cli
+from markupsafe import escape
 from sqlalchemy import insert, select
 
+from screener.adjudication.queue import enter
 from screener.judgement import Answer, Decision, Judgement, Stage, Value
 from screener.ledger import reads
 from screener.ledger import tables as t
@@ -45,6 +47,27 @@ def test_full_text_is_read_searched_and_judged_blind(papers: Path) -> None:
     assert (mine.decision, mine.failed()) == ("exclude", "pretraining")
 
 
+def test_a_conflict_on_a_full_text_has_the_pages_beside_it_and_the_quotes_tell_no_machine(papers: Path) -> None:
+    review, ledger = Review(papers), Ledger.of(papers / ".screener")
+    machine = judged_at(papers, Stage.FULLTEXT, "machine")
+    name, quoted = next(
+        (name, one) for name, one in machine.items() if any(e.page for a in one.answers.values() for e in a.evidence)
+    )
+    out = Judgement(decision=Decision.EXCLUDE, answers={"human_ecg": Answer(value=Value.NO)})
+    enter(ledger, review, Stage.FULLTEXT, name, "ada", out)
+    enter(ledger, review, Stage.FULLTEXT, name, "ben", Judgement(decision=Decision.INCLUDE, stated=True))
+    ledger.close()
+    with running(papers, "ada") as app:
+        hidden = app.enter().get("/conflicts", stage="fulltext").text
+        named = app.get("/conflicts", stage="fulltext", names="shown").text
+    quote = next(e.quote for a in quoted.answers.values() for e in a.evidence if e.page)
+    assert str(escape(quote)) in hidden
+    assert not any("<blockquote>" in cell for cell in re.findall(r"<td>.*?</td>", hidden, re.DOTALL))
+    assert any("<blockquote>" in cell for cell in re.findall(r"<td>.*?</td>", named, re.DOTALL))
+    assert 'id="reader"' in hidden
+    assert re.search(r'hx-get="/reader\?record=[^"]+start=\d+', hidden)
+
+
 def test_what_cannot_be_had_is_noted(papers: Path) -> None:
     with running(papers, "ada") as app:
         page = app.enter().get("/wanted").text
@@ -59,6 +82,16 @@ def test_what_cannot_be_had_is_noted(papers: Path) -> None:
         row = connection.execute(select(t.retrievals)).mappings().one()
     ledger.close()
     assert (row["record_id"], row["status"], row["who"]) == (name, "not_retrieved", "ada")
+
+
+def test_a_note_on_a_search_is_taken_back_by_another_one(papers: Path) -> None:
+    with running(papers, "ada") as app:
+        page = app.enter().get("/wanted").text
+        name = re.findall(r'name="record" value="([^"]+)"', page)[0]
+        assert "still sought after all" not in page
+        noted = app.post("/wanted", record=name, status="no_full_text_exists", reason="the wrong paper").text
+        assert "still sought after all" in noted
+        assert "Noted: sought" in app.post("/wanted", record=name, status="sought", reason="it was another one").text
 
 
 def test_an_extraction_is_accepted_corrected_and_read_back(papers: Path) -> None:
@@ -101,6 +134,28 @@ def shown(folder: Path, when: str) -> None:
     path = folder / "prompts" / "review.yaml"
     before, stage, rest = path.read_text().partition("  extraction:\n")
     path.write_text(f"{before}{stage}    show_machine: {when}\n{rest}")
+
+
+def test_a_value_that_is_being_typed_is_kept_and_a_wrong_one_stands_as_it_was_left(papers: Path) -> None:
+    with running(papers, "ada") as app:
+        page = app.enter().get("/extract/card").text
+        name, path = record_on(page), re.findall(r'data-stop="([^"]*parameters_millions)"', page)[0]
+        said = {"record": name, "path": path, "action": "correct", "quote": "half a quo"}
+        assert app.post("/extract/typing", value="4", **said).text == ""
+        assert app.post("/extract/typing", value="41", **said).text == ""
+        app.process.kill()
+        app.process.wait(10)
+    with running(papers, "ada") as app:
+        page = app.enter().get("/extract/card", record=name).text
+        form = page[page.index(f'id="edit-{path}"') :]
+        assert 'value="41"' in form[: form.index("</form>")]
+        assert "half a quo</textarea>" in form
+        wrong = app.post("/extract/item", **{**said, "quote": ""}, value="1,5").text
+        assert "“1,5” is no number; a decimal point is written as a point" in wrong
+        assert 'value="1,5"' in wrong
+        kept = app.post("/extract/item", **{**said, "quote": ""}, value="1,500.5").text
+        assert '<p class="value">1500.5' in kept
+        assert 'value="41"' not in app.get("/extract/card", record=name).text
 
 
 def test_the_form_is_empty_where_the_protocol_never_shows_the_machine(papers: Path) -> None:

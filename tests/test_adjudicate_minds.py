@@ -152,7 +152,7 @@ def test_the_setting_is_checked_and_makes_no_judgement_stale(folder: Path, cli: 
     assert cli("check", "--review", folder, "--json").json["show_machine"] == {"abstract": "after"}
     shown(folder, "never")
     assert Review(folder).fingerprint(STAGE, "embedded") == stated
-    assert "never shown" in cli("check", "--review", folder).out
+    assert "only who resolves a conflict sees them" in cli("check", "--review", folder).out
     shown(folder, "never")
     path = folder / "prompts" / "review.yaml"
     path.write_text(path.read_text().replace("show_machine: never\n    show_machine: never", "show_machine: before"))

@@ -133,3 +133,20 @@ def test_a_workbook_holds_the_same_table_and_no_formula(folder: Path, cli: Cli, 
     cells = next(openpyxl.load_workbook(made).active.iter_rows(min_row=2))  # type: ignore[union-attr]
     assert [cell.data_type for cell in cells] == ["s", "s"]
     assert [cell.value for cell in cells] == ["=1+1", "x<&>\n  y"]
+
+
+def test_no_cell_of_asreviews_table_is_a_formula_and_no_name_ends_rayyans_list_early() -> None:
+    from screener.handover import Handed, as_asreview, rayyan_note
+    from screener.judgement import Decision, Judgement
+    from screener.labels.notes import rayyan
+    from screener.records import Record
+
+    record = Record.model_validate({"id": "r1", "title": "=HYPERLINK(1)", "abstract": "@x", "venue": "+v"})
+    said = Judgement(decision=Decision.EXCLUDE, stated=True, reason="-1 | RAYYAN")
+    one = Handed(record, Decision.EXCLUDE, said.reason, {'a}"b': said, "cem": said}, ["odd | tag"])
+    (row,) = csv.DictReader(io.StringIO(as_asreview([one])))
+    assert [row[name] for name in ("title", "abstract", "journal", "notes")] == [
+        "'=HYPERLINK(1)", "'@x", "'+v", "'-1 | RAYYAN",
+    ]  # fmt: skip
+    assert [opinion.reviewer for opinion in rayyan(rayyan_note(one))] == ['a)"b', "cem"]
+    assert "odd / tag" in rayyan_note(one)

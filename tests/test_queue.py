@@ -199,7 +199,7 @@ def test_a_conflict_is_listed_until_one_who_may_resolve_it_has(ledger: Ledger, r
     enter(ledger, review, ABSTRACT, "r1", "zoe", DROP, role="adjudicator", reason="mice")
     assert conflicts(ledger, review, ABSTRACT) == {}
     assert progress(ledger, review, ABSTRACT).resolved == 1
-    undo(ledger, ABSTRACT, "zoe")
+    undo(ledger, ABSTRACT, "zoe", role="adjudicator")
     assert len(conflicts(ledger, review, ABSTRACT)) == 1
 
 

@@ -32,25 +32,18 @@ def keep_draft(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, body
     d = t.drafts.c
     row = {"stage": stage.value, "record_id": record_id, "reviewer": reviewer, "body": json.dumps(body), "at": now()}
     with ledger.write() as connection:
-        here = (d.stage == stage.value) & (d.record_id == record_id) & (d.reviewer == reviewer)
+        names = names_of(connection, record_id)
+        here = (d.stage == stage.value) & d.record_id.in_(names) & (d.reviewer == reviewer)
         connection.execute(delete(t.drafts).where(here))
         connection.execute(insert(t.drafts).values(row))
 
 
 def draft(connection: Connection, stage: Stage, record_id: str, reviewer: str) -> dict[str, Any] | None:
-    """What the form held when it was left, or None."""
-    d = t.drafts.c
-    query = select(d.body).where(d.stage == stage.value, d.record_id == record_id, d.reviewer == reviewer)
-    body = connection.execute(query).scalar()
+    """What the form held when it was left, also if the record was merged into another since; None where nothing is kept."""
+    d, names = t.drafts.c, names_of(connection, record_id)
+    query = select(d.body).where(d.stage == stage.value, d.record_id.in_(names), d.reviewer == reviewer)
+    body = connection.execute(query.order_by(d.at.desc()).limit(1)).scalar()
     return None if body is None else dict(json.loads(body))
-
-
-def drop_draft(ledger: Ledger, stage: Stage, record_id: str, reviewer: str) -> None:
-    """Forget what the form held."""
-    d = t.drafts.c
-    with ledger.write() as connection:
-        here = (d.stage == stage.value) & (d.record_id == record_id) & (d.reviewer == reviewer)
-        connection.execute(delete(t.drafts).where(here))
 
 
 def own_judgement(
@@ -152,6 +145,8 @@ def shown(connection: Connection, stage: Stage, record_id: str, reviewer: str) -
     """Whose judgements of a record the reviewer has been shown."""
     m = t.marks.c
     query = select(m.body).where(
-        m.stage == stage.value, m.record_id == record_id, m.reviewer == reviewer, m.kind == SHOWN
-    )
-    return tuple(name for body in connection.execute(query).scalars() for name in json.loads(body))
+        m.stage == stage.value, m.record_id.in_(names_of(connection, record_id)), m.reviewer == reviewer,
+        m.kind == SHOWN,
+    )  # fmt: skip
+    seen = [name for body in connection.execute(query).scalars() for name in json.loads(body)]
+    return tuple(dict.fromkeys(seen))

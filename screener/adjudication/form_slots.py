@@ -70,6 +70,9 @@ def _words(path: str) -> str:
     return re.sub(r"[._]", " ", path)
 
 
+_NUMBER = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:[, \u00a0\u202f]\d{3})+)?(?:\.\d+)?(?:[eE][-+]?\d{1,2})?(?<=\d)", re.ASCII)
+
+
 def read_value(item: ItemField, typed: Sequence[str]) -> Any:
     """The value that was typed or chosen; `BadInput` says what is wrong with it."""
     given = [part.strip() for part in typed if part.strip()]
@@ -87,10 +90,10 @@ def read_value(item: ItemField, typed: Sequence[str]) -> Any:
             raise BadInput("Choose yes or no.")
         return text == "true"
     if item.kind == "number":
-        try:
-            number = float(text.replace(",", "").replace("\u202f", "").replace(" ", ""))
-        except ValueError:
-            raise BadInput(f"“{text}” is no number; a decimal point is written as a point.") from None
+        # A comma that does not group thousands may be somebody's decimal point: 1,5 must not become 15.
+        if not _NUMBER.fullmatch(text):
+            raise BadInput(f"“{text}” is no number; a decimal point is written as a point.")
+        number = float(re.sub(r"[, \u00a0\u202f]", "", text))
         if item.whole and number != int(number):
             raise BadInput(f"“{text}” is no whole number.")
         return int(number) if item.whole else number
@@ -149,3 +152,12 @@ def own_answer(report: Report, slot: Slot, fields: Mapping[str, str], lists: Map
     return check_answer(
         slot.item, ItemAnswer(status=ItemStatus.REPORTED, value=value, other=other, evidence=evidence)
     )  # fmt: skip
+
+
+def as_typed(fields: Mapping[str, str], lists: Mapping[str, list[str]]) -> dict[str, Any]:
+    """What stands in the fields of an item's form, right or wrong, to be shown again as it was left."""
+    return {
+        "value": lists.get("value", []),
+        "other": fields.get("other", ""),
+        "quote": fields.get("quote", ""),
+    }

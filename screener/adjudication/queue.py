@@ -21,6 +21,7 @@ from ..ledger import reads
 from ..ledger import tables as t
 from ..ledger.documents import reports
 from ..ledger.store import Ledger, now
+from ..people import check_name
 from ..protocol import Review
 from ..records import Record
 from ..screening import decide
@@ -62,6 +63,7 @@ __all__ = [
     "skip",
     "slots_of",
     "undo",
+    "unskip",
 ]
 
 _CHUNK = 25
@@ -93,15 +95,6 @@ class Undone:
     judgement_id: int
     record_id: str
     judgement: Judgement
-
-
-def check_name(review: Review, reviewer: str) -> str:
-    """The name of a human reviewer, without blanks around; `BadInput` for one that a machine or gold has."""
-    name = " ".join(reviewer.split())
-    taken = {"gold", *(known.casefold() for known in review.protocol.reviewers)}
-    if not name or name.casefold() in taken:
-        raise BadInput(f"--reviewer: `{reviewer}` is not the name of a human; machines and gold have theirs already")
-    return name
 
 
 def next_record(
@@ -174,6 +167,15 @@ def skip(ledger: Ledger, stage: Stage, record_id: str, reviewer: str) -> None:
         last = connection.execute(select(func.max(c.position)).where(here)).scalar() or 0
         connection.execute(update(t.queue).where(here, c.record_id == record_id).values(position=last + 1))
         _give_back(connection, stage, record_id, reviewer)
+
+
+def unskip(ledger: Ledger, stage: Stage, record_id: str, reviewer: str) -> None:
+    """Put a record that was skipped at the front of the reviewer's queue again."""
+    c = t.queue.c
+    with ledger.write() as connection:
+        here = (c.stage == stage.value) & (c.reviewer == reviewer)
+        first = connection.execute(select(func.min(c.position)).where(here)).scalar() or 0
+        connection.execute(update(t.queue).where(here, c.record_id == record_id).values(position=first - 1))
 
 
 def enter(
@@ -261,6 +263,8 @@ def write_judgements(
         fresh = [int(number) for number in connection.execute(adding, rows).scalars()]
         connection.execute(insert(t.circumstances), [_around(number, review, stage, around) for number in fresh])
         names = [one.record_id for one in some]
+        merged = select(t.aliases.c.alias).where(t.aliases.c.record_id.in_(names))
+        names = list(dict.fromkeys([*names, *connection.execute(merged).scalars()]))
         for table in (t.queue, t.leases, t.drafts):
             c = table.c
             here = (c.stage == stage.value) & (c.reviewer == reviewer) & c.record_id.in_(names)
@@ -292,9 +296,9 @@ def _give_back(connection: Connection, stage: Stage, record_id: str, reviewer: s
 
 
 def undo(
-    ledger: Ledger, stage: Stage, reviewer: str, record_id: str | None = None, *, reason: str = ""
+    ledger: Ledger, stage: Stage, reviewer: str, record_id: str | None = None, *, role: Role = "human", reason: str = ""
 ) -> Undone | None:
-    """Take back the reviewer's newest judgement, or their newest of one record; None where there is none.
+    """Take back the reviewer's newest judgement in a role, or their newest of one record; None where there is none.
 
     It stays in the ledger as withdrawn; the judgement before it, if any, counts again. The record goes to the front of
     the reviewer's queue and back into everybody else's who has not judged it.
@@ -302,7 +306,7 @@ def undo(
     c, q = t.judgements.c, t.queue.c
     with ledger.write() as connection:
         query = select(t.judgements).where(
-            c.stage == stage.value, c.reviewer == reviewer, c.role.in_(["human", "adjudicator"]), c.repeat == 0,
+            c.stage == stage.value, c.reviewer == reviewer, c.role == role, c.repeat == 0,
             c.id.not_in(select(t.withdrawals.c.judgement_id)),
         )  # fmt: skip
         if record_id is not None:

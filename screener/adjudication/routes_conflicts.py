@@ -11,15 +11,17 @@ from starlette.responses import HTMLResponse
 from ..errors import BadInput
 from ..judgement import Judgement, Stage
 from ..ledger import tables as t
+from ..reports import Report
 from ..screening import decide
 from . import drafts, queue
 from .desk import Desk
 from .fields import Fields
 from .highlights import Highlighter
+from .reader import first_page
 from .routes_disputes import Disputes
-from .sides import Comparison, compare, machine_row
+from .sides import Comparison, beside_people, compare
 from .slots import EVERYBODY, needed_in_samples
-from .tally import Conflict, conflict, conflicts
+from .tally import Conflict, conflict, conflicts, progress, sample_conflicts
 from .views import Given, Question, question
 
 STAGES = (Stage.ABSTRACT, Stage.FULLTEXT, Stage.EXTRACTION)
@@ -52,7 +54,14 @@ def router(desk: Desk) -> APIRouter:
     def undo(request: Request, fields: Fields) -> HTMLResponse:
         stage = resolving.stage(fields.get("stage", ""))
         name = resolving.last_ruling(stage)
-        taken = queue.undo(desk.ledger, stage, desk.reviewer, name, reason="undone in the app") if name else None
+        taken = None
+        if name is not None:
+            taken = queue.undo(desk.ledger, stage, desk.reviewer, name, role="adjudicator", reason="undone in the app")
+        if taken is not None and stage is not Stage.EXTRACTION:
+            # What was said stays in the form, so that nothing has to be thought of twice.
+            given = Given.from_judgement(taken.judgement)
+            keep = {"answers": given.answers, "note": given.note, "ruling": True}
+            drafts.keep_draft(desk.ledger, stage, taken.record_id, desk.reviewer, keep)
         said = f"Ruling taken back: {taken.judgement.decision}" if taken else "No ruling to undo"
         return resolving.show(
             request, stage, taken.record_id if taken else "", named=fields.get("names") == "shown", said=said
@@ -82,20 +91,35 @@ class Resolving:
     def seen(self, stage: Stage) -> list[str]:
         """The records in conflict that this reviewer may see: none on which they are still to judge themselves.
 
-        Everybody is to judge those of a pilot, but for whom the protocol names to resolve.
+        Everybody is to judge those of a pilot, but for whoever only resolves.
         """
-        desk = self.desk
-        rule, me = desk.review.stage(stage).decided_by, desk.reviewer
-        found = conflicts(desk.ledger, desk.review, stage)
+        desk, me = self.desk, self.desk.reviewer
+        found = {**conflicts(desk.ledger, desk.review, stage)}
+        for name, rows in sample_conflicts(desk.ledger, desk.review, stage).items():
+            found.setdefault(name, frozenset(row.reviewer for row in rows))
+        if not found:
+            return []
         with desk.ledger.read() as connection:
-            needed = needed_in_samples(connection, desk.review, stage) if found else {}
-        least = max(1, rule.humans)
+            needed = needed_in_samples(connection, desk.review, stage)
+        least, only = max(1, desk.review.stage(stage).decided_by.humans), self.only_resolves(stage)
 
         def may_see(name: str, judged: Collection[str]) -> bool:
             asked = needed.get(name, least)
-            return me in judged or len(judged) >= asked or (asked >= EVERYBODY and me in rule.resolvers)
+            return me in judged or len(judged) >= asked or (asked >= EVERYBODY and only and len(judged) > 1)
 
         return [name for name, judged in found.items() if may_see(name, judged)]
+
+    def conflict(self, stage: Stage, name: str) -> Conflict:
+        """A conflict with the judgements that count in it: of a record in a sample those that were made blind."""
+        found = conflict(self.desk.ledger, stage, name)
+        rows = sample_conflicts(self.desk.ledger, self.desk.review, stage).get(name)
+        return found if rows is None else replace(found, rows=tuple(rows))
+
+    def only_resolves(self, stage: Stage) -> bool:
+        """Whether the protocol names this reviewer to resolve, and they have judged nothing themselves."""
+        if self.desk.reviewer not in self.desk.review.stage(stage).decided_by.resolvers:
+            return False
+        return not progress(self.desk.ledger, self.desk.review, stage, self.desk.reviewer).mine
 
     def may_resolve(self, stage: Stage) -> bool:
         """Whether the protocol lets this reviewer resolve."""
@@ -124,8 +148,10 @@ class Resolving:
             raise BadInput("Say why: a ruling needs a reason.")
         answers = given.as_answers
         judgement = Judgement(decision=decide(protocol, answers), answers=answers, reason=given.note.strip())
-        rows = conflict(desk.ledger, stage, record_id).rows
-        around = queue.Circumstances(blinded="open", seen=tuple(dict.fromkeys(row.reviewer for row in rows)))
+        with desk.ledger.read() as connection:
+            machine = beside_people(connection, desk.review, stage, record_id)
+        sides = [*self.conflict(stage, record_id).rows, *([machine] if machine else [])]
+        around = queue.Circumstances(blinded="open", seen=tuple(dict.fromkeys(row.reviewer for row in sides)))
         queue.enter(
             desk.ledger, desk.review, stage, record_id, desk.reviewer, judgement, "adjudicator", circumstances=around
         )
@@ -152,9 +178,9 @@ class Resolving:
         if not found:
             return desk.page(request, "no_conflicts.html", here="conflicts", heading="Conflicts", **common)
         place = found.index(record) if record in found else 0
-        shown = conflict(desk.ledger, stage, found[place])
+        shown = self.conflict(stage, found[place])
         with desk.ledger.read() as connection:
-            machine = machine_row(connection, desk.review, stage, shown.record.id)
+            machine = beside_people(connection, desk.review, stage, shown.record.id)
             kept = drafts.draft(connection, stage, shown.record.id, desk.reviewer)
         rows = [*shown.rows, *([machine] if machine else [])]
         # To see what others say ends one's own blindness: a later judgement of one's own says so.
@@ -164,11 +190,13 @@ class Resolving:
             Given.of({f"answer.{line.id}": line.agreed for line in compared.lines}, protocol).answers
         )  # fmt: skip
         find = Highlighter(protocol.questions)
+        report = desk.record(stage, shown.record.id)
+        reader = first_page(desk, report) if isinstance(report, Report) and report.attached else None
         return desk.page(
             request, "conflict.html", here="conflicts", heading="Conflicts", **common, record=shown.record, title=find.segments(shown.record.title),
             abstract=find.segments(shown.record.abstract), compared=compared, place=place + 1, count=len(found),
             before=_id(found, place - 1), behind=_id(found, place + 1), may=self.may_resolve(stage),
-            questions=self._questions(stage, shown, given, compared), note=given.note,
+            questions=self._questions(stage, shown, given, compared), note=given.note, reader=reader,
             saved="draft kept" if kept and kept.get("ruling") else "", **self.verdict(stage, given),
         )  # fmt: skip
 

@@ -16,7 +16,7 @@ from ..reports import Report
 from . import drafts, queue
 from .desk import Desk
 from .fields import Fields, Lists
-from .form_slots import Slot, as_text, counts_of, own_answer, slots
+from .form_slots import Slot, as_text, as_typed, counts_of, own_answer, slots
 from .reader import view
 from .sides import in_an_order_that_tells_nothing, machine_row
 from .tally import Conflict, conflict
@@ -55,6 +55,7 @@ class Dispute:
         self.open_lines = [self.lines[path] for path in self.slots if path in self.lines and self.lines[path].differs]
         self.agreed = [self.lines[path] for path in self.slots if path in self.lines and not self.lines[path].differs]
         self.note = str(kept.get("note", ""))
+        self.typed: dict[str, dict[str, Any]] = dict(kept.get("typed", {}))
         self.choices: dict[str, str | ItemAnswer] = {}
         for path, one in dict(kept.get("choices", {})).items():
             if path in self.lines:
@@ -104,7 +105,7 @@ class Dispute:
         said = {
             path: one if isinstance(one, str) else one.model_dump(mode="json") for path, one in self.choices.items()
         }
-        return {"ruling": True, "choices": said, "note": self.note}
+        return {"ruling": True, "choices": said, "note": self.note, "typed": self.typed}
 
     def shown(self, line: Line, *, named: bool, trouble: str = "") -> dict[str, Any]:
         """An item as the page shows it."""
@@ -126,7 +127,7 @@ class Dispute:
         own = choice if isinstance(choice, ItemAnswer) else None
         typed = own or next((one.answer for one in told if one.answer), None)
         return {"slot": self.slots[line.path], "told": told, "own": own, "own_text": as_text(own.value) if own else "",
-                "done": self._choice(line) is not None, "typed": typed, "trouble": trouble}  # fmt: skip
+                "done": self._choice(line) is not None, "typed": typed, "trouble": trouble, "raw": self.typed.get(line.path)}  # fmt: skip
 
     def settled(self, line: Line) -> tuple[Slot, str]:
         """An item that nobody differs on: its place in the form, and what all say."""
@@ -156,14 +157,24 @@ class Disputes:
                 else:
                     slot = dispute.slots[line.path]
                     dispute.choices[line.path] = own_answer(dispute.report, slot, fields, lists)
+                dispute.typed.pop(line.path, None)
                 self._keep(dispute)
             except BadInput as error:
                 trouble = str(error)
+                if fields.get("action") == "correct":
+                    dispute.typed[line.path] = as_typed(fields, lists)
             shown = dispute.shown(line, named=fields.get("names") == "shown", trouble=trouble)
             return self.desk.part(
                 "_dispute.html", one=shown, record=dispute.record_id, names=fields.get("names", ""),
                 may=True, count=dispute.open, oob=True,
             )  # fmt: skip
+
+        @routes.post("/typing")
+        def typing(fields: Fields, lists: Lists) -> HTMLResponse:
+            dispute = self.named(fields)
+            dispute.typed[dispute.line(fields.get("path", "")).path] = as_typed(fields, lists)
+            self._keep(dispute)
+            return HTMLResponse("")
 
         @routes.post("/note")
         def note(fields: Fields) -> HTMLResponse:

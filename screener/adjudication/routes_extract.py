@@ -16,9 +16,10 @@ from ..reports import Report
 from . import drafts, queue
 from .desk import Desk, holder
 from .fields import Fields, Lists
-from .form_slots import Slot, as_text, counts_of, own_answer, slots
+from .form_slots import Slot, as_text, as_typed, counts_of, own_answer, slots
 from .reader import view
 from .sides import machine_row
+from .skipping import Skipped
 from .slots import Taken, lease, release
 
 STAGE = Stage.EXTRACTION
@@ -46,10 +47,20 @@ def router(desk: Desk) -> APIRouter:
         trouble = ""
         try:
             sheet.answers[slot.path] = work.answer(report, sheet, slot, fields, lists)
+            sheet.typed.pop(slot.path, None)
             work.keep(request, sheet)
         except BadInput as error:
             trouble = str(error)
+            if fields.get("action") == "correct":
+                sheet.typed[slot.path] = as_typed(fields, lists)
         return desk.part("_item.html", one=sheet.shown(slot, trouble), record=report.id, count=sheet.open, oob=True)
+
+    @routes.post("/typing")
+    def typing(request: Request, fields: Fields, lists: Lists) -> HTMLResponse:
+        sheet = work.sheet(work.report(fields.get("record", "")))
+        sheet.typed[sheet.slot(fields.get("path", "")).path] = as_typed(fields, lists)
+        work.keep(request, sheet)
+        return HTMLResponse("")
 
     @routes.post("/row")
     def row(request: Request, fields: Fields) -> HTMLResponse:
@@ -72,6 +83,8 @@ def router(desk: Desk) -> APIRouter:
     def save(request: Request, fields: Fields) -> HTMLResponse:
         report = work.report(fields.get("record", ""))
         sheet = work.sheet(report)
+        if fields.get("text", report.text_hash) != report.text_hash:
+            return work.show(request, report, "Not saved: this report has changed since you opened it; look once more")
         if sheet.open and fields.get("anyway") != "1":
             return work.show(request, report, "", warn=True)
         said, entered = work.enter(request, report, sheet)
@@ -81,13 +94,23 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post("/skip")
     def skip(request: Request, fields: Fields) -> HTMLResponse:
-        queue.skip(desk.ledger, STAGE, work.report(fields.get("record", "")).id, desk.reviewer)
+        name = work.report(fields.get("record", "")).id
+        queue.skip(desk.ledger, STAGE, name, desk.reviewer)
+        work.skipped.add(STAGE, holder(request), name)
         return work.next(request, "Skipped: it comes again at the end")
 
     @routes.post("/undo")
     def undo(request: Request, fields: Fields) -> HTMLResponse:
-        taken = queue.undo(desk.ledger, STAGE, desk.reviewer, reason="undone in the app")
         here = fields.get("record", "")
+        with desk.ledger.read() as connection:
+            last = drafts.last_judged(connection, STAGE, desk.reviewer)
+        if (passed_over := work.skipped.last(STAGE, holder(request), since=last)) is not None:
+            work.skipped.forget(STAGE, holder(request), passed_over)
+            queue.unskip(desk.ledger, STAGE, passed_over.record_id, desk.reviewer)
+            if here and here != passed_over.record_id:
+                release(desk.ledger, STAGE, here, desk.reviewer, holder=holder(request))
+            return work.named(request, passed_over.record_id, "Not skipped any more")
+        taken = queue.undo(desk.ledger, STAGE, desk.reviewer, reason="undone in the app")
         if taken is None:
             return work.named(request, here, "Nothing to undo") if here else work.next(request, "Nothing to undo")
         if here and here != taken.record_id:
@@ -114,6 +137,7 @@ class Sheet:
             self._beside(align([row.judgement.items for row in proposals]))
         body = kept or {}
         self.answers = {name: ItemAnswer.model_validate(one) for name, one in body.get("items", {}).items()}
+        self.typed: dict[str, dict[str, Any]] = dict(body.get("typed", {}))
         self.counts = counts_of(self.proposed)
         for name, count in {**counts_of(self.answers), **body.get("lists", {})}.items():
             self.counts[name] = max(self.counts.get(name, 0), int(count))
@@ -158,7 +182,7 @@ class Sheet:
             "disputed": slot.path in self.other, "other": other, "other_text": as_text(other.value) if other else "",
             "other_evidence": [one for one in other.evidence if one.start is not None] if other else [],
         }  # fmt: skip
-        return {**beside, "slot": slot, "differs": differs, "answer": answer, "proposal": proposal, "evidence": evidence, "trouble": trouble,
+        return {**beside, "slot": slot, "differs": differs, "answer": answer, "proposal": proposal, "evidence": evidence, "trouble": trouble, "raw": self.typed.get(slot.path),
                 "text": as_text(answer.value) if answer else "", "proposed": as_text(proposal.value) if proposal else "",
                 "typed": (answer or proposal or _NOTHING)}  # fmt: skip
 
@@ -177,6 +201,7 @@ class Extracting:
         """For one reviewer."""
         self.desk = desk
         self.opened: dict[tuple[str, str], float] = {}
+        self.skipped = Skipped()
 
     def report(self, name: str) -> Report:
         """The report with an id."""
@@ -222,7 +247,7 @@ class Extracting:
     def keep(self, request: Request, sheet: Sheet) -> None:
         """Keep what has been answered so far."""
         items = {name: one.model_dump(mode="json") for name, one in sheet.answers.items()}
-        body = {"items": items, "lists": sheet.counts}
+        body = {"items": items, "lists": sheet.counts, "typed": sheet.typed}
         drafts.keep_draft(self.desk.ledger, STAGE, sheet.report.id, self.desk.reviewer, body)
         lease(self.desk.ledger, self.desk.review, STAGE, sheet.report.id, self.desk.reviewer, holder=holder(request))
 

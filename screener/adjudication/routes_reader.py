@@ -45,8 +45,8 @@ def router(desk: Desk) -> APIRouter:
     @routes.post("/wanted")
     def note(request: Request, fields: Fields) -> HTMLResponse:
         status = fields.get("status", "")
-        if status not in (Retrieval.NOT_RETRIEVED, Retrieval.NO_FULL_TEXT):
-            raise BadInput("Say what became of it: not retrieved, or no full text exists.")
+        if status not in (Retrieval.NOT_RETRIEVED, Retrieval.NO_FULL_TEXT, Retrieval.SOUGHT):
+            raise BadInput("Say what became of it: not retrieved, no full text exists, or still sought.")
         noted = fulltexts.note(
             desk.ledger, fields.get("record", ""), Retrieval(status), fields.get("reason", ""), desk.reviewer
         )

@@ -20,6 +20,7 @@ from .fields import Fields
 from .reader import first_page
 from .routes_tags import tags_on
 from .sides import machine_row
+from .skipping import PassedOver, Skipped
 from .slots import Taken, lease, present_id, release
 from .views import Given, screen_view, with_rules
 
@@ -59,6 +60,8 @@ def router(desk: Desk) -> APIRouter:
     @routes.post("/{stage}/decide")
     def decide_(request: Request, stage: str, fields: Fields) -> HTMLResponse:
         which = desk.stage(stage, *STAGES)
+        if (changed := screening.changed(which, fields)) is not None:
+            return screening.named(request, which, changed, CHANGED)
         said, entered = screening.enter(request, which, fields)
         shown = screening.show_machine(which, entered) if entered else False
         answer = screening.named(request, which, entered, said) if shown else screening.next(request, which, said)
@@ -70,6 +73,7 @@ def router(desk: Desk) -> APIRouter:
         which = desk.stage(stage, *STAGES)
         record, _ = screening.given(which, fields)
         queue.skip(desk.ledger, which, record.id, desk.reviewer)
+        screening.skipped.add(which, holder(request), record.id)
         return screening.next(request, which, "Skipped: it comes again at the end")
 
     @routes.post("/{stage}/back")
@@ -92,11 +96,16 @@ def router(desk: Desk) -> APIRouter:
     def undo(request: Request, stage: str, fields: Fields) -> HTMLResponse:
         which = desk.stage(stage, *STAGES)
         here = fields.get("record") or None
-        if (untagged := screening.undo_tag(which)) is not None:
+        with desk.ledger.read() as connection:
+            last = drafts.last_judged(connection, which, desk.reviewer)
+        passed_over = screening.skipped.last(which, holder(request), since=last)
+        if (untagged := screening.undo_tag(which, passed_over.at if passed_over else last)) is not None:
             name, said = untagged
             if here and here != name:
                 release(desk.ledger, which, here, desk.reviewer, holder=holder(request))
             return screening.named(request, which, name, said=said)
+        if passed_over is not None:
+            return screening.not_skipped(request, which, passed_over, here)
         with desk.ledger.read() as connection:
             many = newest(connection, which, desk.reviewer)
         if many is not None:
@@ -119,6 +128,7 @@ def router(desk: Desk) -> APIRouter:
     return routes
 
 
+CHANGED = "Not saved: this record has changed since you opened it. Your answers are kept; look once more"
 HEADINGS = {Stage.ABSTRACT: "Screen", Stage.FULLTEXT: "Full text"}
 
 
@@ -129,6 +139,7 @@ class Screening:
     desk: Desk
     opened: dict[tuple[str, str, str], float] = field(default_factory=dict)
     """When a window was first shown a record, on the clock of this process."""
+    skipped: Skipped = field(default_factory=Skipped)
 
     def next(self, request: Request, stage: Stage, said: str = "") -> HTMLResponse:
         """The next record of the reviewer's queue."""
@@ -160,6 +171,18 @@ class Screening:
         protocol = self.desk.review.stage(stage)
         follows = given.follows(protocol)
         return {"decision": follows.value if follows else "", "because": given.because(protocol)}
+
+    def changed(self, stage: Stage, fields: dict[str, str]) -> str | None:
+        """The record of a form if it reads otherwise than when it was opened: nobody judges a text that they did not see.
+
+        A later import may have filled in an abstract, or somebody has merged or split it. The answers are kept as a draft.
+        """
+        record, given = self.given(stage, fields)
+        if fields.get("text", record.text_hash) == record.text_hash:
+            return None
+        keep = {"answers": given.answers, "note": given.note}
+        drafts.keep_draft(self.desk.ledger, stage, record.id, self.desk.reviewer, keep)
+        return record.id
 
     def enter(self, request: Request, stage: Stage, fields: dict[str, str]) -> tuple[str, str]:
         """Enter the judgement that a form holds; what to say of it, and the record, or nothing where it was not entered."""
@@ -208,12 +231,20 @@ class Screening:
         drafts.note_shown(desk.ledger, stage, name, desk.reviewer, [row.reviewer])
         return True
 
-    def undo_tag(self, stage: Stage) -> tuple[str, str] | None:
-        """Undo the reviewer's newest tagging if that is the last thing they did: the record, and what to say of it."""
+    def not_skipped(self, request: Request, stage: Stage, passed_over: PassedOver, here: str | None) -> HTMLResponse:
+        """Go back to a record that was skipped, and leave the one that came instead."""
+        desk = self.desk
+        self.skipped.forget(stage, holder(request), passed_over)
+        queue.unskip(desk.ledger, stage, passed_over.record_id, desk.reviewer)
+        if here and here != passed_over.record_id:
+            release(desk.ledger, stage, here, desk.reviewer, holder=holder(request))
+        return self.named(request, stage, passed_over.record_id, said="Not skipped any more")
+
+    def undo_tag(self, stage: Stage, since: str) -> tuple[str, str] | None:
+        """Undo the reviewer's newest tagging if they did nothing else `since`: the record, and what to say of it."""
         desk = self.desk
         with desk.ledger.write() as connection:
-            last = drafts.last_judged(connection, stage, desk.reviewer)
-            undone = undo_tag(connection, stage, desk.reviewer, last)
+            undone = undo_tag(connection, stage, desk.reviewer, since)
             if undone is None:
                 return None
             name, word, on = undone

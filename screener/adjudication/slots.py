@@ -112,16 +112,23 @@ def _needed(review: Review, stage: Stage, kinds: Collection[str]) -> int:
     return EVERYBODY if "pilot" in kinds else max(2, least) if "gold" in kinds else least
 
 
+def in_a_sample(connection: Connection, stage: Stage, record_id: str) -> bool:
+    """Whether a record is in a sample whose labels a machine is measured by, if only mixed in."""
+    m, s = t.sample_members.c, t.samples.c
+    query = select(s.id).join(t.sample_members, m.sample_id == s.id).where(
+        s.stage == stage.value, s.kind != "review", m.record_id.in_(names_of(connection, record_id))
+    )  # fmt: skip
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def slots_of(connection: Connection, review: Review, stage: Stage, record_id: str) -> Slots:
     """The slots of a record as they stand now: as many as the protocol says, two at least in a gold sample, one for
     everybody in a pilot. A record of a sample is to be judged by itself: a decision on many at once fills no slot of it.
     """
     names = names_of(connection, record_id)
     c = t.leases.c
-    live = select(c.reviewer).where(
-        c.stage == stage.value, c.record_id == record_id, c.until > now(), c.slot != _RULING
-    )  # fmt: skip
-    held = tuple(connection.execute(live.order_by(c.slot)).scalars())
+    live = select(c.reviewer).where(c.stage == stage.value, c.record_id.in_(names), c.until > now(), c.slot != _RULING)
+    held = tuple(dict.fromkeys(connection.execute(live.order_by(c.slot)).scalars()))
     drawn, kinds = _sampled(connection, stage, names)
     return Slots(_needed(review, stage, kinds), tuple(judged_by(connection, stage, names, singly=drawn)), held)
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from ..errors import BadInput
+from ..goldset import blind_conflicts
 from ..judgement import Judgement, Stage
 from ..ledger import reads
 from ..ledger import tables as t
@@ -217,3 +218,15 @@ def conflict(ledger: Ledger, stage: Stage, name: str) -> Conflict:
     newest = {(row.reviewer, row.record_id): row for row in rows}
     shown: Record = record if stage is Stage.ABSTRACT else reports(ledger, [record])[0]
     return Conflict(shown, tuple(sorted(newest.values(), key=lambda row: row.id)))
+
+
+def sample_conflicts(ledger: Ledger, review: Review, stage: Stage) -> dict[str, list[Row]]:
+    """The records of gold and elusion samples whose labels wait for a ruling, with what people said of them blind.
+
+    Also those on which people have come to agree since: what somebody says after seeing another's answer is no label.
+    """
+    with ledger.read() as connection:
+        return {
+            name: list(rows)
+            for name, rows in blind_conflicts(connection, stage, review.stage(stage).decided_by).items()
+        }

@@ -24,13 +24,14 @@ def adjudicate(
         import uvicorn
 
         from ..adjudication.app import create_app
-        from ..adjudication.queue import check_name
         from ..adjudication.security import Session
+        from ..people import as_known, check_name
     except ModuleNotFoundError as error:
         raise BadInput(f"adjudicate: needs the package {error.name}; pip install 'screener[ui]'") from None
     here = open_review(review)
-    name = check_name(here, reviewer)
+    check_name(here, reviewer)
     ledger = open_ledger(here)
+    name = as_known(ledger, here, [reviewer])[reviewer]
     listener = _listen(port)
     session = Session(listener.getsockname()[1])
     app = create_app(ledger, here, name, session)

@@ -118,7 +118,7 @@ def check(
 
 
 _SHOWN = {
-    "never": "people are never shown the machine's answers",
+    "never": "people judge without the machine's answers; only who resolves a conflict sees them",
     "after": "people are shown the machine's answers after their own, and may change theirs",
     "before": "people are shown the machine's proposal",
 }

@@ -1,5 +1,6 @@
 """Gold as people make it: samples drawn, double labels adjudicated, versions locked, and what was removed audited."""
 
+from .blind import blind_conflicts
 from .elusion import Elusion, draw_elusion, read_elusion
 from .lock import Locked, Open, lock_gold, missing
 from .sample import draw_gold, draw_pilot
@@ -8,6 +9,7 @@ __all__ = [
     "Elusion",
     "Locked",
     "Open",
+    "blind_conflicts",
     "draw_elusion",
     "draw_gold",
     "draw_pilot",

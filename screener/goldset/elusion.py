@@ -19,6 +19,7 @@ from ..ledger.store import Ledger
 from ..metrics import BuscarTest, Frame, SampleGuarantee, buscar_test, random_sample_guarantee
 from ..protocol import DecidedBy, Review
 from ..runner import present
+from .blind import said_blind
 from .sample import frame_of, mixed, shuffled
 
 
@@ -146,13 +147,8 @@ def removed(ledger: Ledger, review: Review, stage: Stage) -> tuple[dict[str, str
 
 
 def _decided(connection: Connection, review: Review, stage: Stage, sample: Sample) -> dict[str, Decision]:
-    """What people have finally decided on the records of the sample."""
-    moved = reads.aliases(connection)
-    names = {member.record_id for member in sample.counted}
-    rows: dict[str, list[Any]] = {name: [] for name in names}
-    for row in reads.judgements(connection, stage, wanted=lambda row: row["role"] in ("human", "adjudicator")):
-        if (name := moved.get(row.record_id, row.record_id)) in names:
-            rows[name].append(row)
+    """What people have decided on the records of the sample, blind and each by itself, or by a ruling."""
+    rows, _ = said_blind(connection, stage, [member.record_id for member in sample.counted])
     rule = DecidedBy(humans=max(1, review.stage(stage).decided_by.humans))
     found = {name: stand(rule, by, stage=stage) for name, by in rows.items()}
     return {

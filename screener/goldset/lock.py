@@ -10,20 +10,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from sqlalchemy import Connection, case, select
 
 from ..errors import BadInput
 from ..gold import GoldSet, Lock, Split, gold_spec, load_gold
 from ..guide import guide_hash
 from ..judgement import Judgement, Stage
 from ..ledger import reads
-from ..ledger import tables as t
 from ..ledger.reads import Row
 from ..ledger.samples import Member, Sample, samples
 from ..ledger.standing import Status, stand
 from ..ledger.store import Ledger, now
 from ..protocol import DecidedBy, Review
 from ..records import Record
+from .blind import said_blind
 
 LABELLERS = 2
 """How many independent judgements a gold label needs at least."""
@@ -112,9 +111,10 @@ def _settled(ledger: Ledger, review: Review, stage: Stage) -> _Settled:
                 f"there is no gold sample at stage {stage}; draw one with `screener gold sample --stage {stage}`"
             )
         members = {member.record_id: member for sample in drawn for member in sample.counted}
-        rows, blinded = _judgements(connection, stage, members)
+        rows, how = said_blind(connection, stage, members)
         records = {record.id: record for record in reads.records(connection, members)}
         linked = reads.same_study(connection)
+    blinded = Counter(how.get(row.id, "not known") for by in rows.values() for row in by if row.role == "human")
     members = {name: member for name, member in members.items() if name in records}
     rule = DecidedBy(humans=max(LABELLERS, review.stage(stage).decided_by.humans))
     found: dict[str, Judgement] = {}
@@ -131,29 +131,6 @@ def _settled(ledger: Ledger, review: Review, stage: Stage) -> _Settled:
             found[name] = _agreed(standing.judgement, rows[name])
     open_ = Open(lacking, tuple(conflicts), rule.humans)
     return _Settled(drawn, members, rows, blinded, records, linked, found, open_)
-
-
-def _judgements(
-    connection: Connection, stage: Stage, members: Mapping[str, Member]
-) -> tuple[dict[str, list[Row]], Counter[str]]:
-    """The judgements of people on the members, and how blind they were.
-
-    A single label that was given after another's answer had been seen is none for gold; what the person said before is.
-    Nor is one of a decision on many records at once.
-    """
-    moved = reads.aliases(connection)
-    rows: dict[str, list[Row]] = defaultdict(list)
-    for row in reads.judgements(connection, stage, wanted=lambda row: row["role"] in ("human", "adjudicator")):
-        name = moved.get(row.record_id, row.record_id)
-        if name in members:
-            rows[name].append(row)
-    c = t.circumstances.c
-    query = select(c.judgement_id, case((c.body.like('%"bulk": %'), "bulk"), else_=c.blinded).label("blinded"))
-    how = {row.judgement_id: row.blinded for row in connection.execute(query)}
-    for name, by in rows.items():
-        rows[name] = [row for row in by if row.role == "adjudicator" or how.get(row.id) not in ("open", "bulk")]
-    singles = [row for by in rows.values() for row in by if row.role == "human"]
-    return rows, Counter(how.get(row.id, "not known") for row in singles)
 
 
 def _agreed(judgement: Judgement, rows: Sequence[Row]) -> Judgement:

@@ -14,6 +14,7 @@ from ..ledger import reads
 from ..ledger import tables as t
 from ..ledger.lookup import Lookup
 from ..ledger.store import Ledger, now
+from ..people import as_known
 from ..protocol import Review, StageProtocol
 from ..records import normalise_title
 from ..records.dedup import titles_agree
@@ -69,8 +70,7 @@ def enter_labels(
     """
     protocol = review.stage(stage)
     said = _named(path, read_labels(path, columns or {}, decision), reviewer)
-    for name in said.reviewers:
-        _refuse_machine(review, name or "")
+    names = as_known(ledger, review, [name or "" for name in said.reviewers])
     lookup = Lookup(ledger)
     with ledger.read() as connection:
         records = {record.id: record for record in reads.records(connection)}
@@ -93,7 +93,7 @@ def enter_labels(
             done.rejected.append((row.number, str(error)))
             continue
         for one, judgement in judged:
-            key = (record_id, one.reviewer or "", one.role)
+            key = (record_id, names[one.reviewer or ""], one.role)
             if key in found and found[key][1].decision is not judgement.decision:
                 apart.add(key)
                 who = f"{one.reviewer}: " if len(said.reviewers) > 1 else ""
@@ -167,12 +167,6 @@ def _named(path: Path, said: Said, reviewer: str | None) -> Said:
         for row in said.rows
     )  # fmt: skip
     return Said(said.format, rows, said.foreign_ids)
-
-
-def _refuse_machine(review: Review, reviewer: str) -> None:
-    taken = {"gold", *(name.casefold() for name in review.protocol.reviewers)}
-    if not reviewer.strip() or reviewer.casefold() in taken:
-        raise BadInput(f"--reviewer: `{reviewer}` is not the name of a human; machines and gold have theirs already")
 
 
 def _match(row: SaidRow, lookup: Lookup, titles: Mapping[str, str], *, foreign: bool) -> str:

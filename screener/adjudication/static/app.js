@@ -120,6 +120,9 @@
     const typing = event.target.matches("textarea, select, input:not([type=radio]):not([type=checkbox])");
     if ($("#keys").open) { if (event.key === "?") { actions.keys(); event.preventDefault(); } return; }
     if (event.key === "Escape" && typing) { event.target.blur(); main().focus({ preventScroll: true }); return; }
+    if (event.key === "Enter" && event.target.matches(".edit select, .edit input")) {
+      event.target.form.requestSubmit(); event.preventDefault(); return;  // this item, and not the whole form
+    }
     if (event.key === "Enter" && event.target.matches("textarea") && (event.ctrlKey || event.metaKey)) {
       event.target.form?.requestSubmit(); event.preventDefault(); return;
     }
@@ -134,7 +137,7 @@
     if (stop) activate(stop, false);
     if (event.target.name === "tick") count();
     const focus = event.target.closest("[data-focus]");
-    if (focus) { const wanted = document.getElementById(focus.dataset.focus); wanted?.removeAttribute("hidden"); $("input, textarea, select", wanted)?.focus(); }
+    if (focus) { const wanted = document.getElementById(focus.dataset.focus); wanted?.removeAttribute("hidden"); $("input:not([type=hidden]), textarea, select", wanted)?.focus(); }
   });
   document.addEventListener("focusin", (event) => {
     const stop = event.target.closest?.("[data-stop]");
