@@ -418,10 +418,20 @@ def test_elusion_bounds_what_was_removed_and_a_hit_sends_its_stratum_to_people(r
     assert full["recall_at_least"] == pytest.approx(45 / 49)
     # Recall below 0.95 takes at least 48 eligible records, so 3 in the frame: C(42, 20)/C(45, 20).
     assert full["buscar"] == {"recall": 0.95, "p": pytest.approx(25 * 24 * 23 / (45 * 44 * 43)), "stop": False}
+    told = cli("report", "--json", "-o", "page.html").json
+    audit = told["stages"]["abstract"]["elusion"]
+    assert (audit["eligible_at_most"], audit["hits"], audit["why"]) == (4, 0, "")
+    assert audit["recall_at_least"] == full["recall_at_least"]
+    assert audit["buscar"]["p"] == full["buscar"]["p"]
+    assert audit["sentence"] in (review / "page.html").read_text(encoding="utf-8")
+    assert any(audit["sentence"] in paragraph for paragraph in told["methods"])
     said_so = cli("gold", "elusion", "--stage", "abstract", "--recall", "0.9").out
     assert "recall has reached 90 % (20 drawn at random" in said_so
     for who in ("anna", "ben"):
         said(cli, who, names[:1], lambda _: "include")
+    assert cli("report", "--json").json["stages"]["abstract"]["elusion"]["hits"] == 1
+    with Ledger.of(review / ".screener").read() as connection:
+        assert samples(connection, Stage.ABSTRACT, "review") == []  # a report sends nothing to anybody
     hit = cli("gold", "elusion", "--stage", "abstract", "--json").json
     assert (hit["hits"], hit["strata"], len(hit["review"])) == (names[:1], {"years": 45}, 25)
     assert hit["eligible_at_most"] > 4

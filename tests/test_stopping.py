@@ -71,6 +71,7 @@ def test_status_prints_what_the_rules_say_and_that_it_promises_nothing(queue: Pa
     assert said.count("Descriptive, no guarantee:") == 2
     assert "screener gold elusion --stage abstract" in said
     told = cli("status", "--review", queue, "--json").json["stages"]["abstract"]["ranked_queue"]
+    assert cli("report", "--review", queue, "--json").json["stages"]["abstract"]["stopping"] == told
     buscar, safe = told["rules"]
     assert not safe["says_stop"]
     assert safe["conditions"]["A: none relevant among the last 50"]

@@ -18,7 +18,7 @@ from .desk import Desk
 from .fields import Fields, Lists
 from .form_slots import Slot, as_text, as_typed, counts_of, own_answer, slots
 from .reader import view
-from .sides import in_an_order_that_tells_nothing, machine_row
+from .sides import beside_people, in_an_order_that_tells_nothing
 from .tally import Conflict, conflict
 
 STAGE = Stage.EXTRACTION
@@ -211,7 +211,7 @@ class Disputes:
     def _dispute(self, name: str) -> Dispute:
         desk, differing = self.desk, conflict(self.desk.ledger, STAGE, name)
         with desk.ledger.read() as connection:
-            machine = machine_row(connection, desk.review, STAGE, name)
+            machine = beside_people(connection, desk.review, STAGE, name)
             kept = drafts.draft(connection, STAGE, name, desk.reviewer)
         report = desk.record(STAGE, name)
         assert isinstance(report, Report)

@@ -72,9 +72,9 @@ def draw_elusion(ledger: Ledger, review: Review, stage: Stage, n: int, *, seed: 
 
 
 def read_elusion(
-    ledger: Ledger, review: Review, stage: Stage, *, confidence: float = 0.95, target: float = 0.95
+    ledger: Ledger, review: Review, stage: Stage, *, confidence: float = 0.95, target: float = 0.95, send: bool = True
 ) -> Elusion:
-    """What the newest elusion sample says. A hit sends its stratum into everybody's queue, once.
+    """What the newest elusion sample says. A hit sends its stratum into everybody's queue, once, unless not `send`.
 
     Raises `BadInput` where there is none, or where it is void since records were judged anew or removed since.
     """
@@ -110,7 +110,7 @@ def read_elusion(
     of = {member.record_id: member.stratum for member in sample.counted}
     strata = {of[name]: int(sample.about["strata"].get(of[name], 0)) for name in hits}
     todo = tuple(name for name, stratum in frame.items() if stratum in strata and name not in decided)
-    if todo and {s for one in reviewed for s in one.about["strata"]} != set(strata):
+    if send and todo and {s for one in reviewed for s in one.about["strata"]} != set(strata):
         add_sample(
             ledger, "review", stage, [Member(name, stratum=frame[name]) for name in shuffled(todo, sample.seed)],
             seed=sample.seed, drawn="chosen", frame=len(todo), about={"elusion": sample.id, "strata": sorted(strata)},

@@ -16,6 +16,7 @@ from .effort import human_effort, machine_effort, open_errors
 from .extracted import extraction
 from .flow import Readings, adds_up, flow, reasons_table
 from .methods import methods
+from .promises import elusion, stopping
 from .readings import StageReading, flow_readings, stage_readings
 from .reproduce import gold_state, reproduction
 from .searches import search_log
@@ -30,7 +31,10 @@ def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
     stages = stage_readings(seen, review)
     readings = flow_readings(ledger, review, stages)
     extracted = extraction(review, stages)
-    screening = {stage.value: {**_size(reading), **_stage(seen, review, stage)} for stage, reading in stages.items()}
+    screening = {
+        stage.value: {**_size(reading), **_stage(seen, review, stage, len(reading.records))}
+        for stage, reading in stages.items()
+    }
     amended = amendments(ledger)
     with ledger.read() as connection:
         document: dict[str, Any] = {
@@ -72,7 +76,7 @@ def _size(reading: StageReading) -> dict[str, int]:
     return {"records": len(reading.records), "title_only": sum(not record.abstract for record in reading.records)}
 
 
-def _stage(seen: Snapshot, review: Review, stage: Stage) -> dict[str, Any]:
+def _stage(seen: Snapshot, review: Review, stage: Stage, records: int) -> dict[str, Any]:
     roles = reviewers_of(seen, stage)
     if stage is Stage.EXTRACTION:
         accuracy, why = extraction_accuracy(seen, review, roles)
@@ -84,6 +88,8 @@ def _stage(seen: Snapshot, review: Review, stage: Stage) -> dict[str, Any]:
         "accuracy": accuracy,
         "no_accuracy": why,
         "gate": None if stage is Stage.EXTRACTION else gate(seen, review, stage),
+        "elusion": None if stage is Stage.EXTRACTION else elusion(seen, review, stage),
+        "stopping": None if stage is Stage.EXTRACTION else stopping(seen, stage, records),
         "stability": flips(seen, review, stage, roles),
         "minds": {"shown": review.stage(stage).shows_machine, **count(changes(seen.ledger, review, stage)).as_json()},
     }

@@ -58,7 +58,7 @@ def _stages(document: Mapping[str, Any]) -> list[str]:
             continue
         text = f"{w.plural(state['records'], 'record')} came to the stage {w.stage(name)}, with {_criteria(stage)}. "
         text += _who(stage, state, document["review"]["reviewers"])
-        text += _accuracy(state)
+        text += _accuracy(state) + _lost(state)
         told.append(text + _humans(state))
     return told
 
@@ -117,6 +117,20 @@ def _accuracy(state: Mapping[str, Any]) -> str:
     if provisional:
         text += "Figures against provisional labels are no evidence of accuracy. "
     return text
+
+
+def _lost(state: Mapping[str, Any]) -> str:
+    """What an audit of the exclusions says of what was lost."""
+    audit = state["elusion"]
+    if audit is None:
+        return ""
+    drawn = (
+        f"Of {w.plural(audit['frame'], 'record')} that were removed without a human {audit['n']:,} were drawn at random "
+        "and checked by people"
+    )
+    if audit["why"]:
+        return f"{drawn}; {audit['why']}. "
+    return f"{drawn}, and {w.plural(audit['hits'], 'was', 'were')} found eligible. {audit['sentence']} "
 
 
 def _humans(state: Mapping[str, Any]) -> str:
