@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from records_data import ABSTRACT, PUBMED, QUERIES, SCREENING, TITLE, WOS, an_entry, clusters, needs_shared, what
 
-from screener.protocol import Sources
 from screener.records import Entry, Index, KnownDate, RecordType, merge, name_of, read_file, titles_agree
+from screener.searches import Sources
 from screener.yamlfile import Document
 
 ZHU, ZHU_2 = ("Zhu, Xiao-Dong", "Shen, Wei"), ("Zhu XD",)

@@ -10,7 +10,7 @@ from .common import JsonOption, ReviewOption, console, emit, first_records, open
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..protocol import Source
+    from ..searches import Source
 
 
 def import_(
