@@ -8,6 +8,10 @@ from .common import JsonOption, ReviewOption, console, emit, open_ledger, open_r
 
 app = typer.Typer(help="Look at links between records and change them.", no_args_is_help=True, rich_markup_mode=None)
 
+StudyOption = Annotated[
+    bool,
+    typer.Option("--same-study", help="As reports of one study (a preprint and its journal version): they stay apart."),
+]
 WhoOption = Annotated[str, typer.Option("--who", help="Your name, kept with the change.")]
 
 
@@ -33,20 +37,32 @@ def list_(
         shown.add_row(state, link["rule"], link["who"], link["b"], link["a"], link["title"][:70])
     console().print(shown)
     print("Undo a merge with `screener dedup split RECORD`; merge with `screener dedup merge RECORD OTHER`.")
+    print("With --same-study both concern links of reports to one study instead.")
 
 
 @app.command("merge")
 def merge(
     first: Annotated[str, typer.Argument(metavar="RECORD")],
     second: Annotated[str, typer.Argument(metavar="OTHER")],
+    same_study: StudyOption = False,
     who: WhoOption = "reviewer",
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Merge two records; the older one keeps its id, the other's becomes an alias."""
-    from ..ledger.intake import merge_records
+    """Merge two records; the older one keeps its id, the other's becomes an alias. Or link them as one study."""
+    from ..ledger.intake import link_study, merge_records
 
-    record = merge_records(open_ledger(open_review(review)), first, second, who)
+    ledger = open_ledger(open_review(review))
+    if same_study:
+        link_study(ledger, first, second, who)
+        if json:
+            emit({"study": [first, second]})
+        else:
+            print(
+                f"{first} and {second} are reports of one study; undo with `screener dedup split {first} --same-study`"
+            )
+        return
+    record = merge_records(ledger, first, second, who)
     if json:
         emit({"record": record})
     else:
@@ -56,14 +72,23 @@ def merge(
 @app.command("split")
 def split(
     record: Annotated[str, typer.Argument(metavar="RECORD")],
+    same_study: StudyOption = False,
     who: WhoOption = "reviewer",
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Undo the merges of a record."""
-    from ..ledger.intake import split_record
+    """Undo the merges of a record, or its links to other reports of one study."""
+    from ..ledger.intake import split_record, unlink_study
 
-    records = split_record(open_ledger(open_review(review)), record, who)
+    ledger = open_ledger(open_review(review))
+    if same_study:
+        count = unlink_study(ledger, record, who)
+        if json:
+            emit({"unlinked": count})
+        else:
+            print(f"{record} is a study of its own: {count} {'link' if count == 1 else 'links'} undone")
+        return
+    records = split_record(ledger, record, who)
     if json:
         emit({"records": records})
     else:

@@ -271,6 +271,28 @@ def split_record(ledger: Ledger, name: str, who: str) -> list[str]:
         return list(dict.fromkeys(row.record_id for row in sorted(rows, key=lambda row: row.hit_id)))
 
 
+def link_study(ledger: Ledger, first: str, second: str, who: str) -> None:
+    """Link two records as reports of one study, by a person's decision: they stay two records."""
+    with ledger.write() as connection:
+        a, b = _hits_of(connection, first), _hits_of(connection, second)
+        if a == b:
+            raise BadInput(f"{first} and {second} are one record, so they are one study already")
+        connection.execute(insert(t.links), _link("same_study", max(a[0], b[0]), min(a[0], b[0]), "by hand", 1.0, who))
+
+
+def unlink_study(ledger: Ledger, name: str, who: str) -> int:
+    """Undo all links of a record to other reports of its study, by rows that supersede them; how many there were."""
+    with ledger.write() as connection:
+        hits = set(_hits_of(connection, name))
+        links = [one for one in present_links(connection, "same_study") if one.active and hits & {one.a, one.b}]
+        if not links:
+            raise BadInput(f"{name}: it is linked to no other record as one study")
+        for link in links:
+            row = _link("same_study", link.a, link.b, link.rule, link.score, who, active=False)
+            connection.execute(insert(t.links), row)
+    return len(links)
+
+
 def listed_links(ledger: Ledger, kind: str | None = None) -> list[dict[str, Any]]:
     """The links that a person may want to look at, as plain rows; repeats inside one database are left out."""
     with ledger.read() as connection:
