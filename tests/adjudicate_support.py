@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +9,7 @@ from pathlib import Path
 
 import requests
 from conftest import ROOT
+from servers.app import AppProcess
 from sqlalchemy import insert
 
 from screener.judgement import Answer, Decision, Evidence, Judgement, Match, Stage, Value
@@ -96,7 +95,7 @@ def machine_judgement() -> Judgement:
 class Running:
     """A started app, its start address, and a session that a browser would have."""
 
-    process: subprocess.Popen[str]
+    process: AppProcess
     address: str
     session: requests.Session
     csrf: str = ""
@@ -129,20 +128,13 @@ class Running:
 @contextmanager
 def running(folder: Path, reviewer: str, *more: str) -> Iterator[Running]:
     """The app in a process of its own, until the block ends."""
-    program = "import typer; from screener.cli.adjudicate import adjudicate; typer.run(adjudicate)"
-    command = [sys.executable, "-c", program, "--review", str(folder), "--reviewer", reviewer, "--no-browser", *more]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = AppProcess("--review", str(folder), "--reviewer", reviewer, "--no-browser", *more)
     try:
-        assert process.stdout is not None
         address = process.stdout.readline().strip()
-        assert address.startswith("http://127.0.0.1:"), process.stderr.read() if process.stderr else ""
+        assert address.startswith("http://127.0.0.1:"), process.stderr.read()
         yield Running(process, address, requests.Session())
     finally:
-        process.terminate()
-        process.wait(10)
-        for stream in (process.stdout, process.stderr):
-            if stream is not None:
-                stream.close()
+        process.close()
 
 
 def human(folder: Path, reviewer: str, role: str = "human") -> dict[str, Judgement]:

@@ -1,7 +1,6 @@
 """The app over HTTP: who gets in, what a reviewer may see, and that nothing which was entered is lost."""
 
 import json
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -204,7 +203,7 @@ def test_a_rule_is_answered_by_code_and_a_person_may_say_otherwise(folder: Path,
 def test_a_killed_server_loses_nothing_that_was_typed(folder: Path, ada: Running) -> None:
     name = record_on(ada.get(CARD).text)
     ada.post("/screen/abstract/draft", record=name, note="half a sen", **{"answer.signal": "yes"})
-    ada.process.send_signal(signal.SIGKILL)
+    ada.process.kill()
     ada.process.wait(10)
     assert drafts_of(folder, "ada")[name]["note"] == "half a sen"
     with running(folder, "ada") as again:
