@@ -85,7 +85,10 @@ def test_agreement_and_calibration_are_those_of_scikit_learn(judged: Path, cli: 
     assert found["calibration"]["brier"]["value"] == pytest.approx(brier, abs=1e-3)  # the export has rounded numbers
     assert sum(one["n"] for one in found["calibration"]["bins"]) == 60
     gaps = sum(one["n"] * abs(one["predicted"] - one["observed"]["value"]) for one in found["calibration"]["bins"]) / 60
-    assert found["calibration"]["ece"] == pytest.approx(gaps)
+    error = found["calibration"]["ece"]
+    assert error["value"] == pytest.approx(gaps)
+    assert 0 <= error["low"] < error["high"] <= 1
+    assert f"expected calibration error {gaps:.2f} ({error['low']:.2f}" in " ".join(cli(*EVALUATE).out.split())
     criterion = found["per_criterion"]["pretraining"]
     assert {"raw", "positive", "negative", "kappa", "pabak", "ac1"} <= set(criterion)
     assert criterion["pabak"]["value"] == pytest.approx(2 * criterion["raw"]["value"] - 1)

@@ -150,6 +150,7 @@ def _calibration(found: Calibration | None) -> dict[str, Any] | None:
     return {
         **found.as_json(),
         "brier": full(found.brier),
+        "ece": full(found.ece),
         "bins": [
             {"low": one.low, "high": one.high, "n": one.n, "predicted": one.predicted, "observed": full(one.observed)}
             for one in found.bins
