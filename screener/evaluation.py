@@ -155,6 +155,11 @@ class Evaluation:
         """The pairs that differ, records lost by the reviewer first."""
         return sorted((p for p in self.pairs if p.wrong), key=lambda p: (p.judged.decision.kept, p.record.id))
 
+    def _share(self, *decisions: Decision) -> float | None:
+        """The share of the records, weighted like the other figures, on which the reviewer decides so."""
+        total = sum(pair.weight for pair in self.pairs)
+        return sum(p.weight for p in self.pairs if p.judged.decision in decisions) / total if total else None
+
     def as_json(self, by: str | None = None, *, wrong: int | None = None) -> dict[str, Any]:
         """As `evaluate --json` prints it; with the groups that the field `by` makes and the first `wrong` pairs (all)."""
         whole = self.overall
@@ -175,8 +180,8 @@ class Evaluation:
             "recall_auto": limits(self.recall_auto),
             **{name: limits(whole.estimates[name]) for name in SCREENING if name != "recall"},
             "npv": limits(whole.estimates["npv"]) if self.pairs else limits(Estimate(None)),
-            "kept_share": whole.kept / whole.n if whole.n else None,
-            "unclear_share": whole.unclear / whole.n if whole.n else None,
+            "kept_share": self._share(*(decision for decision in Decision if decision.kept)),
+            "unclear_share": self._share(Decision.UNCLEAR),
             **ranking,
             "ranking": {name: limits(estimate) for name, estimate in whole.ranking.items()},
             "calibration": self.calibration.as_json() if self.calibration else None,
