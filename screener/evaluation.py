@@ -77,6 +77,8 @@ class Evaluation:
     """Whether the reviewer was fitted to labels, those of gold `dev` among them."""
     study_of: Mapping[str, str] = field(default_factory=dict)
     """The study of each record that is linked to another one of these, by record id."""
+    contradictory: tuple[str, ...] = ()
+    """Labels that are left out, since their record was merged with one that has another label."""
 
     @cached_property
     def overall(self) -> Figures:
@@ -222,7 +224,8 @@ class Measure:
     """The label that counts, by its record's id."""
     unplaced: tuple[str, ...]
     """Labels that match no record."""
-    remarks: tuple[str, ...]
+    contradictory: tuple[str, ...]
+    """Labels that are left out, since their record was merged with one that has another label."""
     records: dict[str, Record]
 
 
@@ -237,17 +240,17 @@ def measure(source: Ledger | Snapshot, review: Review, stage: Stage, split: Spli
         if label.id in placed:
             decisions.setdefault(placed[label.id], set()).add(label.decision)
     labels: dict[str, Label] = {}
-    unplaced, remarks, halves = [], [], gold.split
+    unplaced, contradictory, halves = [], [], gold.split
     for label in (one for one in gold.labels if halves[one.id] == part):
         record_id = placed.get(label.id)
         if record_id is None:
             unplaced.append(label.id)
         elif len(decisions[record_id]) > 1:
-            remarks.append(f"{label.id}: left out, since it was merged with a record that has another gold label")
+            contradictory.append(label.id)
         else:
             labels.setdefault(record_id, label)
     # Only what the labels speak of is read.
-    return Measure(gold, part, labels, tuple(unplaced), tuple(remarks), _records(seen, stage, labels))
+    return Measure(gold, part, labels, tuple(unplaced), tuple(contradictory), _records(seen, stage, labels))
 
 
 def evaluate(
@@ -372,6 +375,7 @@ def _studies(seen: Snapshot, ids: Container[str]) -> dict[str, str]:
 
 def _against_gold(review: Review, by: Measure, judged: dict[str, Judgement], reviewer: str) -> Evaluation:
     gold, pairs, missing = by.gold, [], []
+    other = "left out, since it was merged with a record that has another gold label"
     for record_id, label in by.labels.items():
         if record_id not in judged:
             missing.append(record_id)
@@ -389,8 +393,9 @@ def _against_gold(review: Review, by: Measure, judged: dict[str, Judgement], rev
         tuple(pairs),
         tuple(missing),
         by.unplaced,
-        tuple(filter(None, [_paraphrased(pairs, gold), *by.remarks])),
+        tuple(filter(None, [_paraphrased(pairs, gold), *(f"{name}: {other}" for name in by.contradictory)])),
         drawn=gold.spec.drawn,
+        contradictory=by.contradictory,
     )
 
 
