@@ -77,6 +77,8 @@ class Evaluation:
     """Whether the reviewer was fitted to labels, those of gold `dev` among them."""
     study_of: Mapping[str, str] = field(default_factory=dict)
     """The study of each record that is linked to another one of these, by record id."""
+    contradictory: tuple[str, ...] = ()
+    """Labels that are left out, since their record was merged with one that has another label."""
 
     @cached_property
     def overall(self) -> Figures:
@@ -155,6 +157,11 @@ class Evaluation:
         """The pairs that differ, records lost by the reviewer first."""
         return sorted((p for p in self.pairs if p.wrong), key=lambda p: (p.judged.decision.kept, p.record.id))
 
+    def _share(self, *decisions: Decision) -> float | None:
+        """The share of the records, weighted like the other figures, on which the reviewer decides so."""
+        total = sum(pair.weight for pair in self.pairs)
+        return sum(p.weight for p in self.pairs if p.judged.decision in decisions) / total if total else None
+
     def as_json(self, by: str | None = None, *, wrong: int | None = None) -> dict[str, Any]:
         """As `evaluate --json` prints it; with the groups that the field `by` makes and the first `wrong` pairs (all)."""
         whole = self.overall
@@ -175,8 +182,8 @@ class Evaluation:
             "recall_auto": limits(self.recall_auto),
             **{name: limits(whole.estimates[name]) for name in SCREENING if name != "recall"},
             "npv": limits(whole.estimates["npv"]) if self.pairs else limits(Estimate(None)),
-            "kept_share": whole.kept / whole.n if whole.n else None,
-            "unclear_share": whole.unclear / whole.n if whole.n else None,
+            "kept_share": self._share(*(decision for decision in Decision if decision.kept)),
+            "unclear_share": self._share(Decision.UNCLEAR),
             **ranking,
             "ranking": {name: limits(estimate) for name, estimate in whole.ranking.items()},
             "calibration": self.calibration.as_json() if self.calibration else None,
@@ -217,7 +224,8 @@ class Measure:
     """The label that counts, by its record's id."""
     unplaced: tuple[str, ...]
     """Labels that match no record."""
-    remarks: tuple[str, ...]
+    contradictory: tuple[str, ...]
+    """Labels that are left out, since their record was merged with one that has another label."""
     records: dict[str, Record]
 
 
@@ -232,17 +240,17 @@ def measure(source: Ledger | Snapshot, review: Review, stage: Stage, split: Spli
         if label.id in placed:
             decisions.setdefault(placed[label.id], set()).add(label.decision)
     labels: dict[str, Label] = {}
-    unplaced, remarks, halves = [], [], gold.split
+    unplaced, contradictory, halves = [], [], gold.split
     for label in (one for one in gold.labels if halves[one.id] == part):
         record_id = placed.get(label.id)
         if record_id is None:
             unplaced.append(label.id)
         elif len(decisions[record_id]) > 1:
-            remarks.append(f"{label.id}: left out, since it was merged with a record that has another gold label")
+            contradictory.append(label.id)
         else:
             labels.setdefault(record_id, label)
     # Only what the labels speak of is read.
-    return Measure(gold, part, labels, tuple(unplaced), tuple(remarks), _records(seen, stage, labels))
+    return Measure(gold, part, labels, tuple(unplaced), tuple(contradictory), _records(seen, stage, labels))
 
 
 def evaluate(
@@ -367,6 +375,7 @@ def _studies(seen: Snapshot, ids: Container[str]) -> dict[str, str]:
 
 def _against_gold(review: Review, by: Measure, judged: dict[str, Judgement], reviewer: str) -> Evaluation:
     gold, pairs, missing = by.gold, [], []
+    other = "left out, since it was merged with a record that has another gold label"
     for record_id, label in by.labels.items():
         if record_id not in judged:
             missing.append(record_id)
@@ -384,8 +393,9 @@ def _against_gold(review: Review, by: Measure, judged: dict[str, Judgement], rev
         tuple(pairs),
         tuple(missing),
         by.unplaced,
-        tuple(filter(None, [_paraphrased(pairs, gold), *by.remarks])),
+        tuple(filter(None, [_paraphrased(pairs, gold), *(f"{name}: {other}" for name in by.contradictory)])),
         drawn=gold.spec.drawn,
+        contradictory=by.contradictory,
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import BadInput
-from .gates import gate_open
+from .gates import open_up_to
 from .judgement import Evidence, ItemAnswer, Match, Stage
 from .ledger.standing import Standing, place, standings
 from .ledger.store import Ledger
@@ -68,9 +68,9 @@ def rows(ledger: Ledger, review: Review, stage: Stage) -> list[dict[str, Any]]:
     protocol = review.stage(stage)
     records = records_for(ledger, review, stage)
     rule = protocol.decided_by
-    opened = gate_open(ledger, review, stage, rule.machine)
+    opened = open_up_to(ledger, review, stage, rule.machine)
     with ledger.read() as connection:
-        all_ = standings(connection, stage, rule, records, protocol=present(review, stage), gate_open=opened)
+        all_ = standings(connection, stage, rule, records, protocol=present(review, stage), open_up_to=opened)
         tags = all_tags(connection)
     if stage is Stage.EXTRACTION:
         return [row for record in records for row in _items(record, all_[record.id])]

@@ -13,7 +13,7 @@ from .metrics import (
     agreement_estimates,
     auroc_delong,
     brier_estimate,
-    ece,
+    ece_estimate,
     ranking_estimates,
     reliability_curve,
     screening_estimates,
@@ -126,7 +126,7 @@ class Calibration:
 
     n: int
     brier: Estimate
-    ece: float | None
+    ece: Estimate
     bins: tuple[Bin, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -135,8 +135,8 @@ class Calibration:
             {"low": b.low, "high": b.high, "n": b.n, "predicted": b.predicted, "observed": limits(b.observed)}
             for b in self.bins
         ]
-        return {"n": self.n, "binning": "10 bins of equal width", "brier": limits(self.brier), "ece": self.ece,
-                "bins": bins}  # fmt: skip
+        return {"n": self.n, "binning": "10 bins of equal width", "brier": limits(self.brier),
+                "ece": limits(self.ece), "bins": bins}  # fmt: skip
 
 
 def calibration(pairs: Sequence[Pair]) -> Calibration | None:
@@ -144,9 +144,8 @@ def calibration(pairs: Sequence[Pair]) -> Calibration | None:
     if (scores := probabilities(pairs)) is None:
         return None
     kept, drawn = [pair.reference.decision.kept for pair in pairs], design(pairs)
-    weights = drawn.get("weights")
-    bins = tuple(reliability_curve(kept, scores, weights=weights))
-    return Calibration(len(pairs), brier_estimate(kept, scores, **drawn), ece(kept, scores, weights=weights), bins)
+    bins = tuple(reliability_curve(kept, scores, weights=drawn.get("weights")))
+    return Calibration(len(pairs), brier_estimate(kept, scores, **drawn), ece_estimate(kept, scores, **drawn), bins)
 
 
 def decision_agreement(pairs: Sequence[Pair]) -> dict[str, Estimate]:

@@ -11,11 +11,15 @@ from .errors import BadInput
 from .evaluation import evaluate
 from .gold import GoldSet, load_gold
 from .judgement import Stage
+from .ledger import reads
 from .ledger import tables as t
 from .ledger.snapshot import Snapshot
 from .ledger.store import Ledger, now
 from .metrics import wilson
 from .protocol import CombineSpec, Gate, Review
+
+_RULE = "2"
+"""The version of what `read_gate` asks for: where it changes, what an earlier look found is read anew."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,9 @@ class Reading:
     """One look at a gate. `why` says in one clause what it stands on, or what it lacks.
 
     `positives` are the test labels that gold keeps, `kept` those of them that the reviewer keeps too, `low` the lower
-    bound of that share; `needed` is how many positives would do at the present number of misses.
+    bound of that share; `needed` is how many positives would do at the present number of misses. `outside` are the
+    records judged by the reviewer that came after gold was drawn, `looks` how often the gate was looked at, this time
+    among them.
     """
 
     open: bool
@@ -33,6 +39,8 @@ class Reading:
     low: float | None = None
     needed: int | None = None
     gold: str = ""
+    outside: int = 0
+    looks: int = 0
 
     @property
     def missing(self) -> int | None:
@@ -73,10 +81,16 @@ def read_gate(source: Ledger | Snapshot, review: Review, stage: Stage, reviewer:
     if gate is None or reviewer is None:
         return Reading(False, "the protocol has no gate for this stage")
     gold = load_gold(review, stage)
+    taken = _looks_taken(seen.ledger, review, stage, reviewer, gold)
     if gold is None or (reason := unfit(gold)):
-        return Reading(False, reason if gold else unfit(None), needed=positives_needed(gate))
+        return Reading(False, reason if gold else unfit(None), needed=positives_needed(gate), looks=taken)
     assert gold.lock is not None
-    closed = Reading(False, "", test_positives(gold), needed=positives_needed(gate), gold=gold.version)
+    with seen.ledger.read() as connection:
+        late = reads.came_after(connection, stage, gold.lock.drawn_at)
+    outside = len(late & seen.latest(stage, reviewer).keys())
+    closed = Reading(
+        False, "", test_positives(gold), needed=positives_needed(gate), gold=gold.version, outside=outside, looks=taken
+    )
     if (fitted := _fitted_before(seen.ledger, review, stage, reviewer, gold.lock.drawn_at)) is not None:
         why = f"{fitted} was fitted before the gold sample was drawn and may have learned from it; `screener run --fit`"
         return replace(closed, why=why)
@@ -86,6 +100,13 @@ def read_gate(source: Ledger | Snapshot, review: Review, stage: Stage, reviewer:
         return replace(closed, why=str(error))
     if lacking := len(found.missing) + len(found.unplaced):
         return replace(closed, why=f"{reviewer} has not judged {lacking} of the test records")
+    if found.contradictory:
+        why = (
+            f"{len(found.contradictory)} of the test labels are left out because their records were merged with others "
+            f"that have another label ({', '.join(found.contradictory)}); undo the merge (`screener dedup split`) or "
+            "settle the label and lock gold again"
+        )
+        return replace(closed, why=why)
     relevant = [pair for pair in found.pairs if pair.reference.decision.kept]
     kept = sum(pair.judged.decision.kept for pair in relevant)
     low = wilson(kept, len(relevant), level=gate.confidence).low if relevant else None
@@ -94,33 +115,48 @@ def read_gate(source: Ledger | Snapshot, review: Review, stage: Stage, reviewer:
         f"{reviewer} keeps {kept} of {len(relevant)} positives of gold {gold.spec.name} version {gold.lock.version}, "
         f"drawn at random from {gold.lock.frame:,} records: "
         f"lower bound {'none' if low is None else f'{low:.3f}'} "
-        f"(Wilson, {50 * (1 + gate.confidence):g} % one-sided confidence at each look), {gate.recall_low:g} asked for"
+        f"({_confidence(gate, taken)}), {gate.recall_low:g} asked for"
     )
+    if outside:
+        came = "record it judged" if outside == 1 else "records it judged"
+        why += f"; {outside:,} {came} came after the draw and so lie outside its frame: there it only suggests"
     needed = positives_needed(gate, len(relevant) - kept)
-    return Reading(passed, why, len(relevant), kept, low, needed, gold.version)
+    return Reading(passed, why, len(relevant), kept, low, needed, gold.version, outside, taken)
 
 
-def gate_open(ledger: Ledger, review: Review, stage: Stage, reviewer: str | None) -> bool:
-    """Whether a reviewer's exclusions at a stage are final. Every look at other labels or judgements is logged.
+def _confidence(gate: Gate, taken: int) -> str:
+    """The one-sided confidence of the bound, at each look and of all looks together (Bonferroni)."""
+    error = (1 - gate.confidence) / 2
+    each = f"Wilson, {100 * (1 - error):g} % one-sided confidence at each look"
+    if taken == 1:
+        return f"{each}, this being the first"
+    together = 100 * (1 - taken * error)
+    said = f"at least {together:g} %" if together > 1e-9 else "no confidence left"
+    return f"{each}, {said} for all {taken:,} looks together by Bonferroni"
 
-    Cheap where nothing has changed since the last look. Call it before a connection is opened: it may write.
+
+def open_up_to(ledger: Ledger, review: Review, stage: Stage, reviewer: str | None) -> str | None:
+    """When the gold was drawn that opens a reviewer's gate at a stage; None while the gate is closed.
+
+    What the reviewer says of records that had come by then is final. Every look at other labels or judgements is
+    logged. Cheap where nothing has changed since the last look. Call it before a connection is opened: it may write.
     """
     if review.stage(stage).gate is None or reviewer is None:
-        return False
+        return None
     gold = load_gold(review, stage)
-    if unfit(gold):
-        return False
+    if gold is None or gold.lock is None or unfit(gold):
+        return None
     with ledger.read() as connection:
-        signature = _signature(connection, review, stage, reviewer, gold.version if gold else "")
+        signature = _signature(connection, review, stage, reviewer, gold.version)
         last = _last_look(connection, stage, reviewer)
     if last is not None and last.signature == signature:
-        return bool(last.passed)
+        return gold.lock.drawn_at if last.passed else None
     reading = read_gate(ledger, review, stage, reviewer)
     row = {"at": now(), "stage": stage.value, "reviewer": reviewer, "gold": reading.gold, "signature": signature,
            "passed": int(reading.open), "body": json.dumps(asdict(reading))}  # fmt: skip
     with ledger.write() as connection:
         connection.execute(insert(t.looks).values(row))
-    return reading.open
+    return gold.lock.drawn_at if reading.open else None
 
 
 def looks(ledger: Ledger, stage: Stage, reviewer: str) -> list[dict[str, Any]]:
@@ -129,6 +165,19 @@ def looks(ledger: Ledger, stage: Stage, reviewer: str) -> list[dict[str, Any]]:
     query = select(t.looks).where(c.stage == stage.value, c.reviewer == reviewer).order_by(c.id)
     with ledger.read() as connection:
         return [{"at": row.at, **json.loads(row.body)} for row in connection.execute(query)]
+
+
+def _looks_taken(ledger: Ledger, review: Review, stage: Stage, reviewer: str, gold: GoldSet | None) -> int:
+    """How often the gate was looked at, with the present look, which may not be logged yet; none at unfit gold."""
+    c = t.looks.c
+    with ledger.read() as connection:
+        query = select(func.count()).where(c.stage == stage.value, c.reviewer == reviewer)
+        logged = connection.execute(query).scalar_one()
+        if gold is None or unfit(gold):
+            return logged
+        last = _last_look(connection, stage, reviewer)
+        signature = _signature(connection, review, stage, reviewer, gold.version)
+    return logged + (last is None or last.signature != signature)
 
 
 def _last_look(connection: Connection, stage: Stage, reviewer: str) -> Any:
@@ -148,6 +197,7 @@ def _signature(connection: Connection, review: Review, stage: Stage, reviewer: s
     ]
     gate = review.stage(stage).gate
     parts = [
+        _RULE,
         gate.model_dump_json() if gate else "",
         gold,
         review.fingerprint(stage, reviewer),

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .gates import gate_open
+from .gates import open_up_to
 from .judgement import Decision, Judgement, Stage
 from .ledger import reads
 from .ledger.standing import Standing, Status, standings
@@ -62,9 +62,9 @@ def handed_over(ledger: Ledger, review: Review, stage: Stage, only: Only | None 
     """The records of a stage in the order in which they came, all or those of one list."""
     records = records_for(ledger, review, stage)
     rule = review.stage(stage).decided_by
-    opened = gate_open(ledger, review, stage, rule.machine)
+    opened = open_up_to(ledger, review, stage, rule.machine)
     with ledger.read() as connection:
-        all_ = standings(connection, stage, rule, records, protocol=present(review, stage), gate_open=opened)
+        all_ = standings(connection, stage, rule, records, protocol=present(review, stage), open_up_to=opened)
         tags, moved = all_tags(connection), reads.aliases(connection)
         people: dict[str, dict[str, Judgement]] = defaultdict(dict)
         for row in reads.judgements(connection, stage, repeat=0, role="human"):

@@ -18,7 +18,7 @@ from . import __version__
 from .calls import BudgetSpent, CallFailed, Calls, NotAccepted, NotAnswered
 from .errors import BadInput
 from .exchange import EmbedRequest, Later, Request, Response, Unusable
-from .gates import gate_open
+from .gates import open_up_to
 from .judgement import Decision, Judgement, Stage
 from .ledger import reads
 from .ledger import tables as t
@@ -361,9 +361,9 @@ def ready(records: Sequence[Record]) -> tuple[list[Record], list[Report]]:
 def _let_through(ledger: Ledger, review: Review, stage: Stage, *, everything: bool) -> list[Record]:
     records = records_for(ledger, review, stage, everything=everything)
     rule = review.stage(stage).decided_by
-    opened = gate_open(ledger, review, stage, rule.machine)
+    opened = open_up_to(ledger, review, stage, rule.machine)
     with ledger.read() as connection:
-        standing = standings(connection, stage, rule, records, protocol=present(review, stage), gate_open=opened)
+        standing = standings(connection, stage, rule, records, protocol=present(review, stage), open_up_to=opened)
     enough = {Decision.INCLUDE} if stage is Stage.FULLTEXT else {Decision.INCLUDE, Decision.UNCLEAR}
     passed = {name for name, s in standing.items() if s.goes_on and s.decision in enough}
     if everything:

@@ -270,6 +270,11 @@ def _why_no_promise(review: Review, stage: Stage, made: Choice, members: Sequenc
         return f"{how[gold.drawn or 'chosen']}; only labels drawn at random, independently of any ranking, may feed one"
     if lacking := len(made.missing) + len(gold.unplaced) + len(made.outcome.gaps):
         return f"{lacking:,} labels of dev are without a judgement or a record, so those left are no random sample"
+    if gold.contradictory:
+        return (
+            f"{len(gold.contradictory):,} labels of dev are left out because their records were merged with others that "
+            f"have another label ({', '.join(gold.contradictory)}), so those left are no random sample"
+        )
     if any(one.fitted for one in members):
         return "the reviewer was fitted to labels (`--fit`), those of dev among them"
     examples = read_examples(review, review.stage(stage))

@@ -85,7 +85,10 @@ def test_agreement_and_calibration_are_those_of_scikit_learn(judged: Path, cli: 
     assert found["calibration"]["brier"]["value"] == pytest.approx(brier, abs=1e-3)  # the export has rounded numbers
     assert sum(one["n"] for one in found["calibration"]["bins"]) == 60
     gaps = sum(one["n"] * abs(one["predicted"] - one["observed"]["value"]) for one in found["calibration"]["bins"]) / 60
-    assert found["calibration"]["ece"] == pytest.approx(gaps)
+    error = found["calibration"]["ece"]
+    assert error["value"] == pytest.approx(gaps)
+    assert 0 <= error["low"] < error["high"] <= 1
+    assert f"expected calibration error {gaps:.2f} ({error['low']:.2f}" in " ".join(cli(*EVALUATE).out.split())
     criterion = found["per_criterion"]["pretraining"]
     assert {"raw", "positive", "negative", "kappa", "pabak", "ac1"} <= set(criterion)
     assert criterion["pabak"]["value"] == pytest.approx(2 * criterion["raw"]["value"] - 1)
@@ -217,6 +220,14 @@ def test_a_stratified_draw_is_weighted_back(judged: Path, cli: Cli) -> None:
     assert found["precision"]["value"] == pytest.approx(tp / (tp + 9 * fp))
     assert found["precision"]["low"] < found["precision"]["value"] < found["precision"]["high"]
     assert found["recall"]["value"] == pytest.approx(before["recall"]["value"]), "within the kept nothing is weighted"
+    everything = before["tp"] + before["fn"] + 9 * (before["fp"] + before["tn"])
+    assert found["kept_share"] == pytest.approx((tp + 9 * fp) / everything)
+    assert before["kept_share"] == pytest.approx((tp + fp) / before["n"])
+    said = {row["id"]: row["decision"] for row in csv.DictReader(cli("export").out.splitlines())}
+    unsure = [row for row in gold_rows(judged) if row["split"] == "test" and said[row["id"]] == "unclear"]
+    assert {row["decision"] for row in unsure} > {"exclude"}
+    assert before["unclear_share"] == pytest.approx(len(unsure) / before["n"])
+    assert found["unclear_share"] == pytest.approx(sum(float(row["weight"]) for row in unsure) / everything)
     shown = cli(*EVALUATE).out
     assert "each counts 1/chance" in shown
     assert "records, weighted" in shown, "the bins of the calibration hold weights"

@@ -10,6 +10,7 @@ import pytest
 from conftest import Cli
 from sqlalchemy import insert
 
+from screener.gold import load_gold
 from screener.judgement import Decision, Judgement, Stage
 from screener.ledger import reads
 from screener.ledger import tables as t
@@ -139,6 +140,18 @@ def test_a_label_without_a_judgement_spoils_the_sample(drawn: Path, cli: Cli) ->
     with (drawn / "gold" / "abstract.csv").open("a") as file:
         file.write("".join(f"unknown-{n},include\n" for n in range(4)))
     refused(cli, "are without a judgement or a record")
+
+
+def test_labels_that_contradict_each_other_after_a_merge_spoil_the_sample(drawn: Path, cli: Cli) -> None:
+    gold = load_gold(Review(drawn), Stage.ABSTRACT)
+    assert gold is not None
+    dev = [label for label in gold.labels if gold.split[label.id] == "dev"]
+    kept = next(label.id for label in dev if label.decision.kept)
+    other = next(label.id for label in dev if not label.decision.kept)
+    assert cli("dedup", "merge", kept, other).code == 0
+    refused(cli, "2 labels of dev are left out because their records were merged with others that have another label")
+    assert cli("dedup", "split", other).code == 0
+    assert cli(*CHOOSE, "--json").json["promise"] is not None
 
 
 def test_too_few_labels_promise_nothing_and_say_how_many_would(drawn: Path, cli: Cli) -> None:

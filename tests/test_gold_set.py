@@ -274,16 +274,22 @@ def test_a_gate_opens_on_35_positives_without_a_miss_and_every_look_is_kept(revi
     assert waits == len(records_for(Ledger.of(here.hidden), here, Stage.FULLTEXT, everything=True)) == 45
 
 
-def test_a_gate_makes_exclusions_final_and_a_miss_closes_it(review: Path, cli: Cli) -> None:
-    (review / "more.csv").write_text(
-        "id,title,year\n" + "".join(f"x{n},A late arrival about rhythm number {n} of many,2001\n" for n in range(5))
+def late(name: str, titles: Iterable[str]) -> None:
+    Path(name).write_text(
+        "id,title,year\n" + "".join(f"{one},A late arrival about rhythm {one},2001\n" for one in titles)
     )
-    names = drawn(cli, ALL)
-    for who in ("anna", "ben"):
-        said(cli, who, names)
-    locked(cli, "--test-share", "1")
+
+
+def test_a_gate_makes_exclusions_of_its_frame_final_and_a_miss_closes_it(review: Path, cli: Cli) -> None:
+    late("more.csv", [f"r{n}" for n in range(90, 95)])
+    late("later.csv", [f"x{n}" for n in range(5)])
     cli("import", "more.csv")
     cli("run", "--stage", "abstract")
+    names = drawn(cli, ALL, "--seed", "s")
+    undrawn = sum(by_year(f"r{n:02}") == "exclude" for n in range(95) if f"r{n:02}" not in names)
+    assert undrawn > 0
+    for who in ("anna", "ben"):
+        said(cli, who, names)
     from screener.judgement import Stage
     from screener.ledger.store import Ledger
     from screener.protocol import Review
@@ -297,39 +303,120 @@ def test_a_gate_makes_exclusions_final_and_a_miss_closes_it(review: Path, cli: C
         everything = records_for(ledger, here, Stage.FULLTEXT, everything=True)
         return len(everything) - len(records_for(ledger, here, Stage.FULLTEXT))
 
-    assert gate(cli)["open"] is True
+    assert suggested() == undrawn
+    locked(cli, "--test-share", "1")
+    opened = gate(cli)
+    assert (opened["open"], opened["outside"]) == (True, 0)
+    assert "came after the draw" not in opened["why"]
     assert suggested() == 0
+
+    cli("import", "later.csv")
+    cli("run", "--stage", "abstract")
+    opened = gate(cli)
+    assert (opened["open"], opened["outside"]) == (True, 5)
+    assert (
+        "5 records it judged came after the draw and so lie outside its frame: there it only suggests" in opened["why"]
+    )
+    assert suggested() == 5, "the sample says nothing of records that could not be drawn"
+    statuses = {row["id"]: row["status"] for row in csv.DictReader(cli("export").out.splitlines())}
+    assert {statuses[f"x{n}"] for n in range(5)} == {"suggested"}
+    report = cli("report", "--json").json
+    assert report["stages"]["abstract"]["gate"]["outside"] == 5
+    [removed] = [box["count"] for box in report["flow"]["boxes"] if box["id"] == "removed"]
+    assert removed == undrawn
+
     old = next(name for name in names if by_year(name) == "exclude")
     (review / "ruling.csv").write_text(f"id,zoe\n{old},include\n")
     cli("label", "ruling.csv", "--stage", "abstract", "--column", "zoe=zoe:adjudicator")
     locked(cli, "--test-share", "1")
     found = gate(cli)
-    assert (found["open"], found["positives"], found["kept"]) == (False, 46, 45)
-    assert found["needed"] > 46
-    assert suggested() == 5
+    assert (found["open"], found["positives"] - found["kept"]) == (False, 1)
+    assert found["needed"] > found["positives"]
+    assert suggested() == 5 + undrawn
+
+
+def test_a_gate_says_its_confidence_at_each_look_and_of_all_looks_together(review: Path, cli: Cli) -> None:
+    names = drawn(cli, ALL)
+    for who in ("anna", "ben"):
+        said(cli, who, names)
+    locked(cli, "--test-share", "1")
+    assert "97.5 % one-sided confidence at each look, this being the first" in gate(cli)["why"]
+    assert "this being the first" in gate(cli)["why"], "the same look is no second one"
+    for n in range(2):
+        late(f"later{n}.csv", [f"x{n}"])
+        cli("import", f"later{n}.csv")
+    assert "at least 95 % for all 2 looks together by Bonferroni" in gate(cli)["why"]
+    cli("run", "--stage", "abstract")
+    third = gate(cli)
+    assert "at least 92.5 % for all 3 looks together by Bonferroni" in third["why"]
+    assert [one["looks"] for one in third["looks"]] == [1, 2, 3]
+    assert cli("report", "--audit", "--output", "audit.zip").code == 0
+    checked = cli("check", "--audit", "audit.zip")
+    assert checked.code == 0, checked.out + checked.err
+
+
+def test_what_could_be_drawn_had_been_imported_and_at_full_text_had_a_document(review: Path) -> None:
+    from sqlalchemy import insert
+
+    from screener.judgement import Stage
+    from screener.ledger import reads
+    from screener.ledger import tables as t
+    from screener.ledger.store import Ledger
+
+    before, drawn_at, after = "2000-01-01T00:00:00.000Z", "2100-01-01T00:00:00.000Z", "2100-01-02T00:00:00.000Z"
+    columns = {"name": "main", "role": "main", "active": 1, "file": "a.pdf", "sha256": "0", "content": "0", "pages": 1,
+               "characters": 9, "scan": 0, "how": "", "who": ""}  # fmt: skip
+    given = [("r00", before), ("r00", after), ("r01", after)]
+    ledger = Ledger.of(review / ".screener")
+    with ledger.write() as connection:
+        connection.execute(insert(t.documents), [columns | {"record_id": name, "at": at} for name, at in given])
+    with ledger.read() as connection:
+        assert len(reads.came_after(connection, Stage.ABSTRACT, before)) == ALL
+        assert reads.came_after(connection, Stage.ABSTRACT, drawn_at) == frozenset()
+        assert reads.came_after(connection, Stage.FULLTEXT, drawn_at) == {"r01"}
+
+
+def test_a_label_lost_to_a_contradictory_merge_keeps_the_gate_closed(review: Path, cli: Cli) -> None:
+    names = drawn(cli, ALL)
+    for who in ("anna", "ben"):
+        said(cli, who, names)
+    locked(cli, "--test-share", "1")
+    assert gate(cli)["open"] is True
+    # The label of r00 says include, that of r50 exclude: no pair is left of either.
+    assert cli("dedup", "merge", "r00", "r50").code == 0
+    cli("run", "--stage", "abstract")
+    found = gate(cli)
+    assert found["open"] is False
+    assert "2 of the test labels are left out" in found["why"]
+    assert "(r00, r50)" in found["why"]
+    assert cli("dedup", "split", "r50").code == 0
+    cli("run", "--stage", "abstract")
+    assert gate(cli)["open"] is True
 
 
 def test_the_report_tells_what_an_open_gate_and_locked_gold_are(review: Path, cli: Cli) -> None:
     (review / "more.csv").write_text(
-        "id,title,year\nx1,A late arrival about rhythm,2001\nx2,Another late arrival with no rhythm,2002\nx3,,2001\n"
+        "id,title,year\nr90,An old paper about rhythm,2001\nr91,Another old paper with no rhythm,2002\nr92,,2001\n"
     )
     gold = review / "gold"
     gold.mkdir()
     (gold / "gold.yaml").write_text("name: heart\nstatus: provisional\nsplit: {salt: a}\n")
-    names = drawn(cli, ALL)
+    cli("import", "more.csv")
+    cli("run", "--stage", "abstract")
+    names = drawn(cli, ALL, "--seed", "i")
+    undrawn = {f"r{n:02}" for n in range(92)} - set(names)
+    assert {by_year(name) for name in undrawn} == {"exclude"}
     for who in ("anna", "ben"):
         said(cli, who, names)
     before = " ".join(cli("report", "--json").json["methods"])
     assert "is a suggestion and was not excluded" in before
     locked(cli, "--test-share", "1")
-    cli("import", "more.csv")
-    cli("run", "--stage", "abstract")
     found = cli("report", "--json").json
     told = " ".join(found["methods"])
     excluded = {box["id"]: box["count"] for box in found["flow"]["boxes"]}
     assert excluded["removed"] == 3
     assert "its gate is open" in told
-    assert "drawn at random from 90 records" in told
+    assert "drawn at random from 92 records" in told
     assert "97.5 % one-sided confidence" in told
     assert "looked at 1 time" in told
     assert "is a suggestion and was not excluded" not in told

@@ -163,3 +163,76 @@ def test_a_mean_of_one_record_has_no_interval_and_of_none_no_value() -> None:
     lonely = m.weighted_mean([1.0, 2.0, 3.0], strata=["a", "a", "b"])
     assert (lonely.value, lonely.low) == (2.0, None)
     assert m.brier_estimate([1, 0, 1], [0.0, 1.0, 0.1]).high == 1.0
+
+
+def brute_force_ece(y: np.ndarray, p: np.ndarray, w: np.ndarray, bins: int) -> float:
+    """Bin by bin, record by record."""
+    total = 0.0
+    for k in range(bins):
+        here = [i for i in range(len(y)) if k / bins < p[i] <= (k + 1) / bins or (k == 0 and p[i] == 0)]
+        if here:
+            mass = sum(w[i] for i in here)
+            said, seen = (sum(w[i] * one[i] for i in here) / mass for one in (p, y))
+            total += mass * abs(said - seen)
+    return total / sum(w)
+
+
+@pytest.mark.parametrize("grouping", ["none", "clusters", "strata", "both"])
+def test_the_interval_of_ece_is_that_of_records_drawn_one_by_one(many, grouping: str) -> None:
+    y, p, w = (one[:120] for one in many)
+    p = p**2  # no longer calibrated
+    study, stratum = np.arange(120) // 3, np.arange(120) // 30
+    units = study if grouping in ("clusters", "both") else np.arange(120)
+    parts = stratum if grouping in ("strata", "both") else np.zeros(120, dtype=int)
+    rng, drawn = np.random.default_rng(3), []
+    for _ in range(1500):
+        index: list[int] = []
+        for part in set(parts):
+            names = sorted(set(units[parts == part]))
+            for name in rng.choice(names, len(names)):
+                index += np.flatnonzero(units == name).tolist()
+        drawn.append(brute_force_ece(y[index], p[index], w[index], 5))
+    value = brute_force_ece(y, p, w, 5)
+    low, high = 2 * value - np.quantile(drawn, 0.975), 2 * value - np.quantile(drawn, 0.025)
+    given = {"clusters": study} if grouping in ("clusters", "both") else {}
+    given |= {"strata": stratum} if grouping in ("strata", "both") else {}
+    e = m.ece_estimate(y, p, bins=5, weights=w, **given)
+    assert e.value == pytest.approx(value, abs=1e-12)
+    assert e.value == pytest.approx(m.ece(y, p, bins=5, weights=w), abs=1e-12)
+    # Two bootstraps of 1,500 and 2,000 resamples: their limits differ by chance, far less than the interval is wide.
+    assert (e.low, e.high) == pytest.approx((low, high), abs=0.08 * (high - low))
+    assert (e.method, e.n, e.seed, e.resamples) == ("basic bootstrap", 120, 20250101, 2000)
+    assert e == m.ece_estimate(y, p, bins=5, weights=w, **given), "the same seed gives the same interval"
+    assert e != m.ece_estimate(y, p, bins=5, weights=w, seed=1, **given)
+
+
+def test_the_interval_of_ece_takes_the_bias_off_instead_of_doubling_it() -> None:
+    """Coarse forecasts with a known error of 0.06: percentile intervals mostly miss it, basic ones mostly hold it."""
+    rng, held, doubled = np.random.default_rng(5), 0, 0
+    for _ in range(100):
+        p = rng.choice(np.arange(0.15, 1.0, 0.1), 200)
+        y = rng.random(200) < p - 0.06
+        e = m.ece_estimate(y, p, resamples=300)
+        held += e.low is not None and e.low <= 0.06 <= e.high
+        index = m.bootstrap(lambda i, y=y, p=p: m.ece(y[i], p[i]), 200, resamples=300)
+        doubled += index.low <= 0.06 <= index.high
+    assert held >= 85
+    assert held > doubled + 10
+
+
+def test_ece_without_variation_has_no_interval_and_is_never_nan() -> None:
+    def limits(*args: object, **kinds: object) -> tuple[float | None, float | None, float | None]:
+        e = m.ece_estimate(*args, **kinds)
+        return e.value, e.low, e.high
+
+    assert limits([], []) == (None, None, None)
+    assert limits([1], [0.3], weights=[0]) == (None, None, None)
+    assert limits([1], [0.25]) == (0.75, None, None)
+    assert limits([1, 0, 1], [1.0, 0.0, 1.0]) == (0, None, None), "all resamples are 0"
+    assert limits([1, 0] * 10, [0.9, 0.1] * 10) == (pytest.approx(0.1), None, None), "they differ by rounding alone"
+    assert limits([1, 0, 1], [0.3, 0.3, 0.9], strata=["a", "a", "b"])[1:] == (None, None)
+    assert limits([1, 0, 1, 0], [0.5] * 4) == (0, None, None), "all of the mirrored interval lies below 0"
+    e = m.ece_estimate([1, 0, 1, 1, 0, 1], [0.1, 0.8, 0.3, 0.9, 0.95, 0.2])
+    assert 0 <= e.low < e.high <= 1
+    with pytest.raises(ValueError, match="bins"):
+        m.ece_estimate([1], [0.5], bins=0)

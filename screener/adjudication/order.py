@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Connection, Select, cast, delete, func, insert, literal, select, union
 from sqlalchemy.dialects.postgresql import BIT
 
-from ..gates import gate_open
+from ..gates import open_up_to
 from ..judgement import Stage
 from ..ledger import reads
 from ..ledger import tables as t
@@ -201,7 +201,7 @@ def _eligible(ledger: Ledger, review: Review, stage: Stage) -> dict[str, int] | 
     """
     first = next(one for one in Stage if one in review.protocol.stages)
     protocol = review.stage(stage)
-    opened = gate_open(ledger, review, stage, protocol.decided_by.machine)
+    opened = open_up_to(ledger, review, stage, protocol.decided_by.machine)
     if stage is first and stage is Stage.ABSTRACT and not opened:
         return None
     records = records_for(ledger, review, stage)
@@ -209,7 +209,7 @@ def _eligible(ledger: Ledger, review: Review, stage: Stage) -> dict[str, int] | 
         records = ready(records)[0]
     with ledger.read() as connection:
         found = standings(
-            connection, stage, protocol.decided_by, records, protocol=present(review, stage), gate_open=opened
+            connection, stage, protocol.decided_by, records, protocol=present(review, stage), open_up_to=opened
         )
     names = [record.id for record in records if found[record.id].status is not Status.FINAL]
     return {name: position for position, name in enumerate(names)}

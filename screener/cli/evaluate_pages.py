@@ -150,9 +150,9 @@ def _agreement(page: Page, result: "Evaluation", mark: str) -> None:
 def _calibration(page: Page, result: "Evaluation", mark: str) -> None:
     if (found := result.calibration) is None:
         return
-    error = "not defined" if found.ece is None else f"{found.ece:.3f}"
     page.table(
-        f"{mark}calibration: Brier {interval(found.brier)}, expected calibration error {error} (10 bins of equal width)",
+        f"{mark}calibration: Brier {interval(found.brier)}, expected calibration error {interval(found.ece)} "
+        "(10 bins of equal width; basic bootstrap)",
         ("probability", "records, weighted" if result.weighted else "records", "mean", "kept in reference"),
         [(f"{b.low:.1f}–{b.high:.1f}", f"{b.n:,.0f}", f"{b.predicted:.2f}", interval(b.observed)) for b in found.bins],
         right=(1, 2),

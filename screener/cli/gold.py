@@ -142,19 +142,20 @@ def gate(
     json: JsonOption = False,
 ) -> None:
     """Whether a machine's exclusions are final, what that stands on, and every look that was taken."""
-    from ..gates import gate_open, looks, read_gate
+    from ..gates import looks, open_up_to, read_gate
 
     here, which = open_review(review), stage_named(stage)
     name = reviewer or here.stage(which).decided_by.machine
     if name is not None:
         here.reviewer(name)
     ledger = open_ledger(here)
-    opened = gate_open(ledger, here, which, name)
+    opened = open_up_to(ledger, here, which, name) is not None
     found = read_gate(ledger, here, which, name)
     taken = looks(ledger, which, name) if name else []
     if json:
         emit({"stage": which.value, "reviewer": name, "open": opened, "why": found.why, "positives": found.positives,
-              "kept": found.kept, "low": found.low, "needed": found.needed, "missing": found.missing, "looks": taken})  # fmt: skip
+              "kept": found.kept, "low": found.low, "needed": found.needed, "missing": found.missing,
+              "outside": found.outside, "looks": taken})  # fmt: skip
         return
     print(f"Gate of {name or 'nobody'} at stage {which}: {'open' if opened else 'closed'}: {found.why}.")
     if found.missing:

@@ -141,16 +141,16 @@ def _stage_table(name: str, counts: dict[str, Any]) -> Any:
 
 def standing_counts(ledger: "Ledger", review: "Review", stage: "Stage") -> tuple[dict[str, int], int]:
     """How many records of a stage have each standing (`final`, `final_include`, …), and how many have no abstract."""
-    from ..gates import gate_open
+    from ..gates import open_up_to
     from ..judgement import Decision
     from ..ledger.standing import Status, standings
     from ..runner import present, records_for
 
     records = records_for(ledger, review, stage)
     rule = review.stage(stage).decided_by
-    opened = gate_open(ledger, review, stage, rule.machine)
+    opened = open_up_to(ledger, review, stage, rule.machine)
     with ledger.read() as connection:
-        all_ = standings(connection, stage, rule, records, protocol=present(review, stage), gate_open=opened)
+        all_ = standings(connection, stage, rule, records, protocol=present(review, stage), open_up_to=opened)
     found = Counter(standing.status.value for standing in all_.values())
     found.update(f"{s.status}_{s.decision}" for s in all_.values() if s.decision)
     names = [status.value for status in Status] + [f"{s}_{d}" for s in ("final", "suggested") for d in Decision]
@@ -163,7 +163,7 @@ def report_counts(ledger: "Ledger", review: "Review") -> dict[str, Any]:
     `retrieved + sought + not_retrieved + no_full_text_exists = reached`, and the counts of `flow` add up to it as well;
     `no_text` are those of the retrieved that are scans.
     """
-    from ..gates import gate_open
+    from ..gates import open_up_to
     from ..judgement import Stage
     from ..ledger.standing import Place, place, standings
     from ..reports import Report, Retrieval
@@ -172,9 +172,9 @@ def report_counts(ledger: "Ledger", review: "Review") -> dict[str, Any]:
     stage = Stage.FULLTEXT
     reports = [one for one in records_for(ledger, review, stage) if isinstance(one, Report)]
     rule = review.stage(stage).decided_by
-    opened = gate_open(ledger, review, stage, rule.machine)
+    opened = open_up_to(ledger, review, stage, rule.machine)
     with ledger.read() as connection:
-        all_ = standings(connection, stage, rule, reports, protocol=present(review, stage), gate_open=opened)
+        all_ = standings(connection, stage, rule, reports, protocol=present(review, stage), open_up_to=opened)
     search = Counter(report.retrieval for report in reports)
     flow = Counter(place(report, all_[report.id]) for report in reports)
     out = [all_[one.id].judgement for one in reports if place(one, all_[one.id]) is Place.EXCLUDED]

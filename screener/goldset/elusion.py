@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from ..errors import BadInput
-from ..gates import gate_open
+from ..gates import open_up_to
 from ..judgement import Decision, Stage
 from ..ledger import reads
 from ..ledger import tables as t
@@ -126,9 +126,9 @@ def removed(ledger: Ledger, review: Review, stage: Stage) -> tuple[dict[str, str
     rule = review.stage(stage).decided_by
     if rule.machine is None:
         raise BadInput(f"stage {stage}: no machine decides anything here, so nothing is removed without a human")
-    opened = gate_open(ledger, review, stage, rule.machine)
+    opened = open_up_to(ledger, review, stage, rule.machine)
     with ledger.read() as connection:
-        all_ = standings(connection, stage, rule, records, protocol=present(review, stage), gate_open=opened)
+        all_ = standings(connection, stage, rule, records, protocol=present(review, stage), open_up_to=opened)
         moved = reads.aliases(connection)
         people = {
             moved.get(row.record_id, row.record_id)

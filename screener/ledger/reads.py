@@ -212,6 +212,32 @@ def rows_received(connection: Connection) -> dict[tuple[str, str], int]:
     return found
 
 
+def came_after(connection: Connection, stage: Stage, at: str) -> frozenset[str]:
+    """The records that could not be drawn at a time: each of their rows was imported later.
+
+    At full text also those whose every document was attached later: only what can be read is drawn.
+    """
+    rows = (
+        select(t.members.c.record_id, func.min(t.imports.c.at).label("first"))
+        .join(t.hits, t.hits.c.id == t.members.c.hit_id)
+        .join(t.imports, t.imports.c.id == t.hits.c.import_id)
+        .group_by(t.members.c.record_id)
+        .having(func.min(t.imports.c.at) > at)
+    )
+    late = {row.record_id for row in connection.execute(rows)}
+    if stage is not Stage.ABSTRACT:
+        attached, moved = (
+            select(t.documents.c.record_id, func.min(t.documents.c.at).label("first")),
+            aliases(connection),
+        )
+        first: dict[str, str] = {}
+        for row in connection.execute(attached.group_by(t.documents.c.record_id)):
+            name = moved.get(row.record_id, row.record_id)
+            first[name] = min(row.first, first.get(name, row.first))
+        late |= {name for name, when in first.items() if when > at}
+    return frozenset(late)
+
+
 def same_study(connection: Connection) -> list[tuple[str, str]]:
     """Pairs of records that are linked as the same study, by their ids."""
     newest: dict[tuple[int, int], bool] = {}

@@ -3,7 +3,7 @@
 Next stage, flow and export read only this.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -127,9 +127,9 @@ def standings(
     records: Iterable[Record],
     *,
     protocol: str | None = None,
-    gate_open: bool = False,
+    open_up_to: str | None = None,
 ) -> dict[str, Standing]:
-    """The standing of every record, by id; `gate_open` is what `gates.gate_open` says of the stage's machine.
+    """The standing of every record, by id; `open_up_to` is what `gates.open_up_to` says of the stage's machine.
 
     A machine's judgement does not count when the text has changed since, or the protocol (`protocol` is the hash of
     what it says now, see `Review.fingerprint`; None does not ask).
@@ -143,7 +143,7 @@ def standings(
         under=reads.protocols(connection),
         errors=reads.errors(connection, stage),
         protocol=protocol,
-        gate_open=gate_open,
+        is_open=_is_open(connection, stage, open_up_to),
     )
 
 
@@ -154,12 +154,12 @@ def standings_in(
     records: Iterable[Record],
     *,
     protocol: str | None = None,
-    gate_open: bool = False,
+    open_up_to: str | None = None,
 ) -> dict[str, Standing]:
     """As `standings`, from what several parts of a report share; at the screening stages without reasons and quotes."""
     who = [one for one in seen.reviewers(stage) if one[1] != "machine" or one[0] == rule.machine]
     with seen.ledger.read() as connection:
-        errors = reads.errors(connection, stage)
+        errors, is_open = reads.errors(connection, stage), _is_open(connection, stage, open_up_to)
     return _standings(
         stage,
         rule,
@@ -169,7 +169,7 @@ def standings_in(
         under={run: str(said.get("protocol", "")) for run, said in seen.specifications.items()},
         errors=errors,
         protocol=protocol,
-        gate_open=gate_open,
+        is_open=is_open,
     )
 
 
@@ -183,7 +183,7 @@ def _standings(
     under: Mapping[str, str],
     errors: Mapping[tuple[str, str, int], ErrorRow],
     protocol: str | None,
-    gate_open: bool,
+    is_open: Callable[[str], bool],
 ) -> dict[str, Standing]:
     by_record: dict[str, list[Row]] = {record.id: [] for record in records}
     texts: Mapping[str, str] = {record.id: record.text_hash for record in records}
@@ -201,9 +201,17 @@ def _standings(
         if who == rule.machine and repeat == 0
     }
     return {
-        name: stand(rule, rows, error=failed.get(name), gate_open=gate_open, stage=stage)
+        name: stand(rule, rows, error=failed.get(name), gate_open=is_open(name), stage=stage)
         for name, rows in by_record.items()
     }
+
+
+def _is_open(connection: Connection, stage: Stage, up_to: str | None) -> Callable[[str], bool]:
+    """Whether the gate lets what the machine says of a record be final: not if it came after the gold was drawn."""
+    if up_to is None:
+        return lambda name: False
+    late = reads.came_after(connection, stage, up_to)
+    return lambda name: name not in late
 
 
 def _names(rows: Sequence[Row]) -> str:

@@ -15,8 +15,8 @@ from .agreement import (
     raw_agreement,
     specific_agreement,
 )
-from .bootstrap import bootstrap, percentile_interval, resampled_indices, resampled_sums
-from .calibration import Bin, brier, brier_estimate, ece, reliability_curve
+from .bootstrap import basic_interval, bootstrap, percentile_interval, resampled_indices, resampled_sums
+from .calibration import Bin, brier, brier_estimate, ece, ece_estimate, reliability_curve
 from .clustered import ratio_by_study, weighted_mean
 from .comparison import McNemar, mcnemar, mcnemar_of, paired_difference
 from .confusion import (
@@ -100,6 +100,7 @@ __all__ = [
     "average_precision",
     "average_time_to_discovery",
     "balanced_accuracy",
+    "basic_interval",
     "binomial_cdf",
     "bootstrap",
     "brier",
@@ -114,6 +115,7 @@ __all__ = [
     "count_ratings",
     "differing",
     "ece",
+    "ece_estimate",
     "effective_n",
     "evidence_at_3",
     "evidence_hits",

@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import BadInput
 from ..evaluation import Evaluation, against, evaluate, measure
 from ..figures import Calibration, Figures, Pair, probabilities, stability
-from ..gates import looks, read_gate
+from ..gates import read_gate
 from ..gold import load_gold
 from ..humans import Together, human_agreement
 from ..item_evaluation import ItemEvaluation, compare_extractors, evaluate_items
@@ -150,6 +150,7 @@ def _calibration(found: Calibration | None) -> dict[str, Any] | None:
     return {
         **found.as_json(),
         "brier": full(found.brier),
+        "ece": full(found.ece),
         "bins": [
             {"low": one.low, "high": one.high, "n": one.n, "predicted": one.predicted, "observed": full(one.observed)}
             for one in found.bins
@@ -203,7 +204,7 @@ def gate(seen: Snapshot, review: Review, stage: Stage) -> dict[str, Any] | None:
         return None
     reading = read_gate(seen, review, stage, machine)
     return {"reviewer": machine, "recall_low": asked.recall_low, "confidence": asked.confidence,
-            **asdict(reading), "looks": len(looks(seen.ledger, stage, machine))}  # fmt: skip
+            **asdict(reading)}  # fmt: skip
 
 
 def flips(seen: Snapshot, review: Review, stage: Stage, roles: Mapping[str, str]) -> dict[str, Any]:

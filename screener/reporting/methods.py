@@ -94,8 +94,8 @@ def _excludes(gate: Mapping[str, Any] | None) -> str:
     """What becomes of a machine's exclusions, by its gate."""
     if gate and gate["open"]:
         return (
-            f"its gate is open ({gate['why']}; looked at {w.plural(gate['looks'], 'time')}), so what it excludes is "
-            "excluded unless humans decide otherwise. "
+            f"its gate is open ({gate['why']}; looked at {w.plural(gate['looks'], 'time')}), so what it excludes "
+            f"{'within that frame ' if gate['outside'] else ''}is excluded unless humans decide otherwise. "
         )
     return "what it would exclude is a suggestion and was not excluded unless humans did so. "
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from ..gates import gate_open
+from ..gates import open_up_to
 from ..judgement import Decision, Stage, Value
 from ..ledger import reads
 from ..ledger import tables as t
@@ -39,9 +39,9 @@ def stage_readings(seen: Snapshot, review: Review) -> dict[Stage, StageReading]:
             continue
         protocol = review.stage(stage)
         records = _all(seen, stage) if before is None else _following(seen.ledger, before, found, stage)
-        opened = gate_open(seen.ledger, review, stage, protocol.decided_by.machine)
+        opened = open_up_to(seen.ledger, review, stage, protocol.decided_by.machine)
         now_says = present(review, stage)
-        standing = standings_in(seen, stage, protocol.decided_by, records, protocol=now_says, gate_open=opened)
+        standing = standings_in(seen, stage, protocol.decided_by, records, protocol=now_says, open_up_to=opened)
         found[stage] = StageReading(protocol, records, standing)
         before = stage
     return found

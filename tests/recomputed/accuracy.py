@@ -190,7 +190,7 @@ def _limited(calibrated: Found | None) -> Found | None:
     if calibrated is None:
         return None
     bins = [{**one, "observed": limits(one["observed"])} for one in calibrated["bins"]]
-    return {**calibrated, "brier": limits(calibrated["brier"]), "bins": bins}
+    return {**calibrated, "brier": limits(calibrated["brier"]), "ece": limits(calibrated["ece"]), "bins": bins}
 
 
 def _short(part: list[Pair]) -> Found:

@@ -42,6 +42,14 @@ def percentile(value: float | None, drawn: ArrayLike, n: float) -> Found:
     return told(value, low, high, n, SEED, len(defined))
 
 
+def basic(value: float, drawn: ArrayLike, n: float) -> Found:
+    """The basic interval of a share: quantiles mirrored at the value; none where nothing differs or nothing is left."""
+    found = percentile(value, drawn, n)
+    low, high = max(0.0, 2 * value - found["high"]), min(1.0, 2 * value - found["low"])
+    differs = found["high"] - found["low"] > 1e-12
+    return found | ({"low": low, "high": high} if differs and low < high else {"low": None, "high": None})
+
+
 def redrawn_sums(rows: NDArray[Any]) -> NDArray[np.float64]:
     """Sums of `rows` over resamples: how often each different row is drawn is multinomial."""
     kinds, counts = np.unique(rows, axis=0, return_counts=True)
@@ -326,4 +334,16 @@ def calibration(truth: Sequence[bool], scores: Sequence[float]) -> Found:
             )
             gaps.append(here.sum() / len(y) * abs(p[here].mean() - y[here].mean()))
     brier = told(mean, n=len(y)) if half is None else told(mean, max(0.0, mean - half), min(1.0, mean + half), len(y))
-    return {"n": len(y), "brier": brier, "ece": float(sum(gaps)), "bins": bins}
+    return {"n": len(y), "brier": brier, "ece": _ece(y, p, float(sum(gaps))), "bins": bins}
+
+
+def _ece(y: NDArray[Any], p: NDArray[Any], value: float) -> Found:
+    """The error of resamples whose records keep their bins, with the value that was found bin by bin."""
+    if len(y) < 2:
+        return told(value, n=len(y), seed=SEED, resamples=0)
+    rows = np.zeros((len(y), 11))
+    rows[:, 10] = 1
+    for row, truth, chance in zip(rows, y, p, strict=True):
+        edge = np.linspace(0, 1, 11)
+        row[max(int((edge < chance).sum()) - 1, 0)] = chance - truth
+    return basic(value, [np.abs(sums[:10]).sum() / sums[10] for sums in redrawn_sums(rows)], len(y))

@@ -51,10 +51,13 @@ documents/        the full texts as files, named by their SHA-256
 A record's `text_hash` is the first 32 hex digits of the SHA-256 of title, a zero byte, abstract, in UTF-8.
 Intervals with the method `bootstrap` are percentile intervals, numpy.quantile at 0.025 and 0.975, over {resamples} resamples
 drawn with numpy.random.default_rng(seed); those in which the figure is not defined are left out, and figures.json says how
-many were left. There is no interval where they are fewer than {defined:.0%}.
+many were left. There is no interval where they are fewer than {defined:.0%}. With the method `basic bootstrap` the limits are
+twice the value less these quantiles, the upper first, cut at 0 and 1.
 - Figures of counts: a row a record is summed. Equal rows are one kind, the kinds in the order of numpy.unique(axis=0), and
   rng.multinomial(n, share of each kind, size={resamples}) says how often each is drawn. Rows are
     of decisions      1 in the column of the record's cell: tp, fp, fn, tn; times its weight, if it has one
+    of calibration    probability less 1 if gold keeps the record, else 0, in the column of its bin (of ten), then 1; both times
+                      its weight, if it has one. The error is the sum of the absolute sums, divided by the last
     of Krippendorff   the coincidences within the record, category by category (kept, excluded), divided by ratings - 1
     of Fleiss         ratings by category (kept, excluded), 1, and the share of pairs of ratings that agree
     of an extraction  a row a study: for each item in alphabetical order correct, wrong, missed, fabricated, not_reported,
