@@ -324,6 +324,10 @@ def undo(
             there = connection.execute(select(q.position).where(here, q.record_id == name)).first()
             if who in done or there is not None:
                 continue
+            if stage is not Stage.ABSTRACT and who != reviewer:
+                # Whether it comes to them depends on the stage before: their queue is made anew when they ask for it.
+                connection.execute(delete(t.queue_built).where(b.stage == stage.value, b.reviewer == who))
+                continue
             first = connection.execute(select(func.min(q.position)).where(here)).scalar() or 0
             place = {"stage": stage.value, "reviewer": who, "record_id": name, "position": first - 1}
             connection.execute(insert(t.queue).values(place))

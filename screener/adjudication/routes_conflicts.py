@@ -14,6 +14,7 @@ from ..ledger import tables as t
 from ..reports import Report
 from ..screening import decide
 from . import drafts, queue
+from .coming import only_resolves
 from .desk import Desk
 from .fields import Fields
 from .highlights import Highlighter
@@ -21,7 +22,7 @@ from .reader import first_page
 from .routes_disputes import Disputes
 from .sides import Comparison, beside_people, compare
 from .slots import EVERYBODY, needed_in_samples
-from .tally import Conflict, conflict, conflicts, progress, sample_conflicts
+from .tally import Conflict, conflict, conflicts, sample_conflicts
 from .views import Given, Question, question
 
 STAGES = (Stage.ABSTRACT, Stage.FULLTEXT, Stage.EXTRACTION)
@@ -101,7 +102,10 @@ class Resolving:
             return []
         with desk.ledger.read() as connection:
             needed = needed_in_samples(connection, desk.review, stage)
-        least, only = max(1, desk.review.stage(stage).decided_by.humans), self.only_resolves(stage)
+        least, only = (
+            max(1, desk.review.stage(stage).decided_by.humans),
+            only_resolves(desk.ledger, desk.review, stage, me),
+        )
 
         def may_see(name: str, judged: Collection[str]) -> bool:
             asked = needed.get(name, least)
@@ -114,12 +118,6 @@ class Resolving:
         found = conflict(self.desk.ledger, stage, name)
         rows = sample_conflicts(self.desk.ledger, self.desk.review, stage).get(name)
         return found if rows is None else replace(found, rows=tuple(rows))
-
-    def only_resolves(self, stage: Stage) -> bool:
-        """Whether the protocol names this reviewer to resolve, and they have judged nothing themselves."""
-        if self.desk.reviewer not in self.desk.review.stage(stage).decided_by.resolvers:
-            return False
-        return not progress(self.desk.ledger, self.desk.review, stage, self.desk.reviewer).mine
 
     def may_resolve(self, stage: Stage) -> bool:
         """Whether the protocol lets this reviewer resolve."""
