@@ -178,8 +178,9 @@ def _fill(connection: Connection, review: Review, stage: Stage, reviewer: str, t
 def _wanted(connection: Connection, stage: Stage, name: str, reviewer: str, needed: int) -> bool:
     """Whether a record of a sample waits for the reviewer."""
     names = names_of(connection, name)
-    done = judged_by(connection, stage, names, singly=True)
-    return reviewer not in done and len(done) < needed and not judged_by(connection, stage, names, "adjudicator")
+    filled = judged_by(connection, stage, names, singly=True, blind=True)
+    mine = reviewer in judged_by(connection, stage, names, singly=True)
+    return not mine and len(filled) < needed and not judged_by(connection, stage, names, "adjudicator")
 
 
 def _eligible(

@@ -137,7 +137,7 @@ def _first_free(
     for name in names:
         slots = slots_of(connection, review, stage, name)
         ruled = bool(judged_by(connection, stage, names_of(connection, name), "adjudicator"))
-        if reviewer in slots.filled or ruled or len(slots.filled) >= slots.needed:
+        if reviewer in slots.judged or ruled or len(slots.filled) >= slots.needed:
             # Whoever takes a judgement back puts the record into the queues again.
             _leave(connection, stage, name, reviewer)
             continue
