@@ -20,7 +20,7 @@ from .fields import Fields
 from .highlights import Highlighter
 from .reader import first_page
 from .routes_disputes import Disputes
-from .sides import Comparison, beside_people, compare
+from .sides import Comparison, beside_people, compare, quoted_in
 from .slots import EVERYBODY, needed_in_samples
 from .tally import Conflict, conflict, conflicts, sample_conflicts
 from .views import Given, Question, question
@@ -187,12 +187,12 @@ class Resolving:
         given = Given.of_draft(kept, protocol) if kept and kept.get("ruling") else Given(
             Given.of({f"answer.{line.id}": line.agreed for line in compared.lines}, protocol).answers
         )  # fmt: skip
-        find = Highlighter(protocol.questions)
+        find, spans = Highlighter(protocol.questions), quoted_in(shown.record, rows)
         report = desk.record(stage, shown.record.id)
         reader = first_page(desk, report) if isinstance(report, Report) and report.attached else None
         return desk.page(
-            request, "conflict.html", here="conflicts", heading="Conflicts", **common, record=shown.record, title=find.segments(shown.record.title),
-            abstract=find.segments(shown.record.abstract), compared=compared, place=place + 1, count=len(found),
+            request, "conflict.html", here="conflicts", heading="Conflicts", **common, record=shown.record, title=find.segments(shown.record.title, spans["title"]),
+            abstract=find.segments(shown.record.abstract, spans["abstract"]), quoted=any(spans.values()), compared=compared, place=place + 1, count=len(found),
             before=_id(found, place - 1), behind=_id(found, place + 1), may=self.may_resolve(stage),
             questions=self._questions(stage, shown, given, compared), note=given.note, reader=reader,
             saved="draft kept" if kept and kept.get("ruling") else "", **self.verdict(stage, given),
