@@ -58,8 +58,10 @@ def router(desk: Desk) -> APIRouter:
         taken = None
         if name is not None:
             taken = queue.undo(desk.ledger, stage, desk.reviewer, name, role="adjudicator", reason="undone in the app")
-        if taken is not None and stage is not Stage.EXTRACTION:
-            # What was said stays in the form, so that nothing has to be thought of twice.
+        # What was said stays in the form, so that nothing has to be thought of twice.
+        if taken is not None and stage is Stage.EXTRACTION:
+            resolving.disputes.reopen(taken.record_id, taken.judgement)
+        elif taken is not None:
             given = Given.from_judgement(taken.judgement)
             keep = {"answers": given.answers, "note": given.note, "ruling": True}
             drafts.keep_draft(desk.ledger, stage, taken.record_id, desk.reviewer, keep)
