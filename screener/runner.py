@@ -8,7 +8,7 @@ import asyncio
 import json
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Generator, Iterator, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -331,11 +331,18 @@ async def drive(asking: Generator[Request, Response, T], ask: Ask) -> T:
         return result
 
 
-def records_for(ledger: Ledger, review: Review, stage: Stage, *, everything: bool = False) -> list[Record]:
+Hold = Callable[[Stage, Collection[str]], Collection[str]]
+"""Of the records of a stage on which nothing is final, those that are not to go on from there."""
+
+
+def records_for(
+    ledger: Ledger, review: Review, stage: Stage, *, everything: bool = False, hold: Hold | None = None
+) -> list[Record]:
     """The records that a stage has to judge: all at the first, later those that the stage before lets through.
 
     From full text on they are `Report`s, with their documents or without. Extraction takes only what is included;
-    what is unclear there awaits classification. With `everything`, records go on whatever a machine suggests.
+    what is unclear there awaits classification. With `everything`, records go on whatever a machine suggests; with
+    `hold`, those that it names stay behind, for one person from whom a machine's suggestion is to be kept.
     """
     order = [name for name in Stage if name in review.protocol.stages]
     position = order.index(stage)
@@ -344,7 +351,7 @@ def records_for(ledger: Ledger, review: Review, stage: Stage, *, everything: boo
             records = reads.records(connection)
     else:
         before = order[position - 1]
-        records = _let_through(ledger, review, before, everything=everything)
+        records = _let_through(ledger, review, before, everything=everything, hold=hold)
     if stage is Stage.ABSTRACT:
         return records
     made = reports(ledger, records)
@@ -358,8 +365,8 @@ def ready(records: Sequence[Record]) -> tuple[list[Record], list[Report]]:
     return [record for record in records if record.id not in missing], waiting
 
 
-def _let_through(ledger: Ledger, review: Review, stage: Stage, *, everything: bool) -> list[Record]:
-    records = records_for(ledger, review, stage, everything=everything)
+def _let_through(ledger: Ledger, review: Review, stage: Stage, *, everything: bool, hold: Hold | None) -> list[Record]:
+    records = records_for(ledger, review, stage, everything=everything, hold=hold)
     rule = review.stage(stage).decided_by
     opened = open_up_to(ledger, review, stage, rule.machine)
     with ledger.read() as connection:
@@ -368,6 +375,8 @@ def _let_through(ledger: Ledger, review: Review, stage: Stage, *, everything: bo
     passed = {name for name, s in standing.items() if s.goes_on and s.decision in enough}
     if everything:
         passed |= {name for name, s in standing.items() if s.status == "suggested"}
+    if hold is not None:
+        passed -= set(hold(stage, [name for name, s in standing.items() if s.status != "final"]))
     return [record for record in records if record.id in passed]
 
 

@@ -164,9 +164,21 @@ def finished(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 
 @pytest.fixture
 def papers(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the synthetic review that the embedded engine has run through all stages."""
+    """A copy of the synthetic review that the embedded engine has run through all stages, where no person screens: what
+    it keeps may be shown to everybody at the next stage.
+    """
     monkeypatch.delenv("SCREENER_LEDGER", raising=False)
-    return Path(shutil.copytree(finished, tmp_path / "papers"))
+    folder = Path(shutil.copytree(finished, tmp_path / "papers"))
+    protocol = folder / "prompts" / "review.yaml"
+    protocol.write_text(protocol.read_text().replace("humans: 2", "humans: 0", 2))
+    return folder
+
+
+@pytest.fixture
+def screened(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same review where two people are to judge at every stage."""
+    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
+    return Path(shutil.copytree(finished, tmp_path / "screened"))
 
 
 @pytest.fixture(scope="session")

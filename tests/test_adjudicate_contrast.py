@@ -20,6 +20,7 @@ OUTLINES = [
     ("focus", "paper"),
     ("focus", "ground"),
     ("accent", "accent-soft"),
+    *(("accent", ground) for ground in ("paper", "cue-faint", "cue-against-faint", "cue", "cue-against")),
 ]
 
 

@@ -91,6 +91,11 @@ def test_only_the_items_that_differ_are_shown_and_a_ruling_takes_from_each_side(
         back = app.post("/conflicts/undo", stage="extraction").text
         assert "Ruling taken back" in back
         assert judged_at(papers, Stage.EXTRACTION, "adjudicator") == {}
+        assert "0 of 2 items open" in re.sub("<[^>]+>", "", back)
+        assert "read again</textarea>" in back
+        again = app.post("/conflicts/items/resolve", record=name, note="read again").text
+        assert "Resolved: 2 items" in again
+        assert judged_at(papers, Stage.EXTRACTION, "adjudicator")[name].items == ruling.items
 
 
 def test_a_ruling_may_give_an_answer_that_nobody_gave(papers: Path, name: str) -> None:
@@ -111,6 +116,11 @@ def test_a_ruling_may_give_an_answer_that_nobody_gave(papers: Path, name: str) -
     assert ruling.items[RATE].value == 1000
     assert rows not in ruling.items
     assert set(ruling.items) == set(first) - {rows}
+    with running(papers, "carl") as app:
+        back = app.enter().post("/conflicts/undo", stage="extraction").text
+        assert "Your own" in back
+        app.post("/conflicts/items/resolve", record=name, note="the paper says so")
+    assert judged_at(papers, Stage.EXTRACTION, "adjudicator")[name].items == ruling.items
 
 
 def test_who_has_not_extracted_the_study_yet_is_shown_nothing_of_the_conflict(papers: Path, name: str) -> None:

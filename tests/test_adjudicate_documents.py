@@ -47,9 +47,9 @@ def test_full_text_is_read_searched_and_judged_blind(papers: Path) -> None:
     assert (mine.decision, mine.failed()) == ("exclude", "pretraining")
 
 
-def test_a_conflict_on_a_full_text_has_the_pages_beside_it_and_the_quotes_tell_no_machine(papers: Path) -> None:
-    review, ledger = Review(papers), Ledger.of(papers / ".screener")
-    machine = judged_at(papers, Stage.FULLTEXT, "machine")
+def test_a_conflict_on_a_full_text_has_the_pages_beside_it_and_the_quotes_tell_no_machine(screened: Path) -> None:
+    review, ledger = Review(screened), Ledger.of(screened / ".screener")
+    machine = judged_at(screened, Stage.FULLTEXT, "machine")
     name, quoted = next(
         (name, one) for name, one in machine.items() if any(e.page for a in one.answers.values() for e in a.evidence)
     )
@@ -57,7 +57,7 @@ def test_a_conflict_on_a_full_text_has_the_pages_beside_it_and_the_quotes_tell_n
     enter(ledger, review, Stage.FULLTEXT, name, "ada", out)
     enter(ledger, review, Stage.FULLTEXT, name, "ben", Judgement(decision=Decision.INCLUDE, stated=True))
     ledger.close()
-    with running(papers, "ada") as app:
+    with running(screened, "ada") as app:
         hidden = app.enter().get("/conflicts", stage="fulltext").text
         named = app.get("/conflicts", stage="fulltext", names="shown").text
     quote = next(e.quote for a in quoted.answers.values() for e in a.evidence if e.page)

@@ -102,3 +102,21 @@ def test_elusion_counts_what_people_said_before_they_saw_the_machine(review: Rev
     seen = Circumstances(blinded="open", seen=("embedded",))
     enter(ledger, here, STAGE, names[0], "ada", OUT, circumstances=seen)
     assert read_elusion(ledger, here, STAGE).hits == (names[0],)
+
+
+def test_who_judged_only_after_seeing_others_fills_no_place_of_a_sample_and_is_not_asked_again(
+    review: Review, ledger: Ledger
+) -> None:
+    (name,) = drawn(draw_gold(ledger, review, STAGE, 1))
+    enter(ledger, review, STAGE, name, "ada", KEPT)
+    enter(ledger, review, STAGE, name, "ben", KEPT, circumstances=Circumstances(blinded="open", seen=("ada",)))
+    assert missing(ledger, review, STAGE).lacking == {name: 1}
+    with running(review.root, "cem") as cem, running(review.root, "ben") as ben:
+        assert "0 of 1" in ben.enter().get("/gold").text
+        assert f'name="record" value="{name}"' not in ben.get("/screen/abstract/card").text
+        assert f'name="record" value="{name}"' in cem.enter().get("/screen/abstract/card").text
+        cem.post("/screen/abstract/decide", record=name, **YES)
+        assert missing(ledger, review, STAGE).lacking == {}
+        assert "1 of 1" in cem.get("/gold").text
+        # What was said with open eyes can still be changed.
+        assert f'name="record" value="{name}"' in ben.get("/screen/abstract/card", record=name).text

@@ -364,3 +364,21 @@ def test_a_change_of_wording_is_told_and_recorded_as_a_dated_amendment(folder: P
     report = folder / "report.html"
     assert cli("report", "--output", report, "--review", folder).code == 0
     assert "by zoe: it was read in two ways" in report.read_text()
+
+
+def test_a_number_that_is_none_is_a_mistake_of_the_form_and_not_of_the_program(ada: Running) -> None:
+    for wrong in ("x", "²", "-1", "9" * 5_000):
+        assert ada.post("/duplicates", pair=wrong, same="yes").status_code == 400
+        assert ada.post("/duplicates", pair="1", place=wrong, same="yes").status_code == 400
+        assert ada.post("/records/bulk", stage="abstract", page=wrong, which="all").status_code == 400
+
+
+def test_check_says_where_anybody_may_resolve(folder: Path, cli: Cli) -> None:
+    told = "anybody may resolve a conflict, also the two who differ"
+    path = folder / "prompts" / "review.yaml"
+    text = path.read_text()
+    assert told in cli("check", "--review", folder).out
+    assert cli("check", "--review", folder, "--json").json["resolvers"] == {"abstract": []}
+    for other in ("humans: 1", "humans: 2, resolvers: [dee]"):
+        path.write_text(text.replace("humans: 2", other))
+        assert told not in cli("check", "--review", folder).out

@@ -81,6 +81,8 @@ def test_a_draft_follows_its_record_into_a_merged_one_and_goes_when_that_is_judg
     ledger = Ledger.of(folder / ".screener")
     assert merge_records(ledger, "r6", "r1", "ben") == "r1"
     ledger.close()
+    begun = ada.get("/records", show="draft").text
+    assert re.findall(r'name="tick" value="([^"]+)"', begun) == ["r1"]
     page = ada.get(CARD, record="r6").text
     assert record_on(page) == "r1"
     assert "half a thought</textarea>" in page

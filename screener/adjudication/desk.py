@@ -185,7 +185,9 @@ class Desk:
         if stage is Stage.ABSTRACT:
             return record
         report = (
-            study(self.ledger, self.review, record) if stage is Stage.EXTRACTION else reports(self.ledger, [record])[0]
+            study(self.ledger, self.review, record, self.reviewer)
+            if stage is Stage.EXTRACTION
+            else reports(self.ledger, [record])[0]
         )
         return report.model_copy(update={"load": self.load})
 

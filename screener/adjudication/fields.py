@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
+from ..errors import BadInput
+
 
 async def _form(request: Request) -> FormData:
     return await request.form(max_files=0, max_fields=2000)
@@ -22,3 +24,11 @@ Fields = Annotated[dict[str, str], Depends(_fields)]
 """The last value of each field."""
 Lists = Annotated[dict[str, list[str]], Depends(_lists)]
 """All values of each field, for those that may have several."""
+
+
+def whole_number(fields: dict[str, str], name: str) -> int:
+    """A number that a form carries along, 0 where it has none; `BadInput` for anything else."""
+    text = fields.get(name, "") or "0"
+    if not text.isdecimal() or len(text) > 15:
+        raise BadInput(f"{name}: no such number")
+    return int(text)

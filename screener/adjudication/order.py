@@ -3,13 +3,13 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, cast, delete, func, insert, literal, select, union
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, cast, delete, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import BIT
 
 from ..gates import open_up_to
@@ -19,7 +19,8 @@ from ..ledger import tables as t
 from ..ledger.standing import Status, standings
 from ..ledger.store import Ledger, now
 from ..protocol import Review
-from ..runner import present, ready, records_for
+from ..runner import present, ready
+from .coming import coming, finished
 from .slots import EVERYBODY, judged_by, names_of
 
 REBUILD_SECONDS = 30
@@ -92,7 +93,8 @@ def _signature(connection: Connection, review: Review, stage: Stage) -> tuple[li
     moving: list[Any] = []
     if earlier:
         moving += [newest(t.judgements.c.id, t.judgements.c.stage.in_([one.value for one in earlier]))]
-        moving += [newest(t.documents.c.id), newest(t.retrievals.c.id)]
+        moving += [newest(t.documents.c.id), newest(t.retrievals.c.id), newest(t.withdrawals.c.id)]
+        firm += [[rule.humans, *rule.resolvers] for rule in (review.stage(one).decided_by for one in earlier)]
     if protocol.gate is not None or protocol.queue == "ranked":
         ended = (
             select(func.count()).select_from(t.runs).where(t.runs.c.stage == stage.value, t.runs.c.ended.is_not(None))
@@ -103,26 +105,26 @@ def _signature(connection: Connection, review: Review, stage: Stage) -> tuple[li
 
 def build(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> None:
     """Make the reviewer's queue anew: samples first, then all that humans may still have to judge."""
-    places = _places(ledger, review, stage)
+    places, held = _places(ledger, review, stage, reviewer)
     slots = max(1, review.stage(stage).decided_by.humans)
     with ledger.read() as connection:
         samples = _samples(connection, stage)
         signature = json.dumps(_signature(connection, review, stage))
-        finished = _finished(stage, reviewer, slots)
+        through = finished(stage, reviewer, slots)
         if places is not None:
-            through = {row[0] for row in connection.execute(finished)}
-            places = {name: position for name, position in places.items() if name not in through}
+            done = set(connection.execute(through).scalars())
+            places = {name: position for name, position in places.items() if name not in done}
         first = [
             {"stage": stage.value, "reviewer": reviewer, "record_id": name, "position": position}
             for name, (position, wanted) in samples.items()
-            if _wanted(connection, stage, name, reviewer, max(slots, wanted))
+            if name not in held and _wanted(connection, stage, name, reviewer, max(slots, wanted))
         ]
     q, b = t.queue.c, t.queue_built.c
     with ledger.write() as connection:
         connection.execute(delete(t.queue).where(q.stage == stage.value, q.reviewer == reviewer))
         connection.execute(delete(t.queue_built).where(b.stage == stage.value, b.reviewer == reviewer))
         if places is None:
-            _fill(connection, review, stage, reviewer, finished)
+            _fill(connection, review, stage, reviewer, through)
         elif places:
             fixed = {"stage": stage.value, "reviewer": reviewer}
             connection.execute(
@@ -138,20 +140,25 @@ def build(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> None:
         connection.execute(insert(t.queue_built).values(built))
 
 
-def _places(ledger: Ledger, review: Review, stage: Stage) -> dict[str, int] | None:
-    """The place of each record that may be judged; None where these are simply all, so that the database can fill in."""
+def _places(
+    ledger: Ledger, review: Review, stage: Stage, reviewer: str
+) -> tuple[dict[str, int] | None, Collection[str]]:
+    """The place of each record that may be judged, and the records that wait for the reviewer at an earlier stage.
+
+    The places are None where these are simply all records, so that the database can fill in.
+    """
     order = review.stage(stage).queue
-    given = _eligible(ledger, review, stage)
+    given, held = _eligible(ledger, review, stage, reviewer)
     if given is None and order != "ranked":
-        return None
+        return None, held
     with ledger.read() as connection:
         if given is None:
             given = {row.id: row.position for row in connection.execute(select(t.records.c.id, t.records.c.position))}
         ranks = _ranks(connection, review, stage, reads.aliases(connection)) if order == "ranked" else {}
-    return {name: _place(review, stage, name, position, ranks) for name, position in given.items()}
+    return {name: _place(review, stage, name, position, ranks) for name, position in given.items()}, held
 
 
-def _fill(connection: Connection, review: Review, stage: Stage, reviewer: str, finished: Select[Any]) -> None:
+def _fill(connection: Connection, review: Review, stage: Stage, reviewer: str, through: Select[Any]) -> None:
     """Put all records that are not finished into the queue: a second for 100,000 of them, as no row leaves the database."""
     r = t.records.c
     place: ColumnElement[int] = r.position
@@ -164,47 +171,31 @@ def _fill(connection: Connection, review: Review, stage: Stage, reviewer: str, f
         else:
             digest = func.encode(func.sha256(func.convert_to(literal(salt) + r.id, "UTF8")), "hex")
             place = cast(cast(literal("x") + func.substr(digest, 1, _DIGITS), BIT(4 * _DIGITS)), BigInteger)
-    rows = select(literal(stage.value), literal(reviewer), r.id, place).where(r.id.not_in(finished))
+    rows = select(literal(stage.value), literal(reviewer), r.id, place).where(r.id.not_in(through))
     connection.execute(insert(t.queue).from_select(["stage", "reviewer", "record_id", "position"], rows))
-
-
-def _finished(stage: Stage, reviewer: str, slots: int) -> Select[Any]:
-    """The records that the reviewer, or as many people as are needed, have judged, and those that have a ruling."""
-    c, a = t.judgements.c, t.aliases.c
-    name = func.coalesce(a.record_id, c.record_id)
-    said = (
-        select(name)
-        .select_from(t.judgements.outerjoin(t.aliases, a.alias == c.record_id))
-        .where(c.stage == stage.value, c.repeat == 0, c.id.not_in(select(t.withdrawals.c.judgement_id)))
-    )
-    human = said.where(c.role == "human")
-    return select(
-        union(
-            said.where(c.role == "adjudicator"),
-            human.where(c.reviewer == reviewer),
-            human.group_by(name).having(func.count(c.reviewer.distinct()) >= slots),
-        ).subquery().c[0]
-    )  # fmt: skip
 
 
 def _wanted(connection: Connection, stage: Stage, name: str, reviewer: str, needed: int) -> bool:
     """Whether a record of a sample waits for the reviewer."""
     names = names_of(connection, name)
-    done = judged_by(connection, stage, names, singly=True)
-    return reviewer not in done and len(done) < needed and not judged_by(connection, stage, names, "adjudicator")
+    filled = judged_by(connection, stage, names, singly=True, blind=True)
+    mine = reviewer in judged_by(connection, stage, names, singly=True)
+    return not mine and len(filled) < needed and not judged_by(connection, stage, names, "adjudicator")
 
 
-def _eligible(ledger: Ledger, review: Review, stage: Stage) -> dict[str, int] | None:
-    """The records of the stage on which no machine's decision is final, with their place in the order of import.
-
-    None where these are all records.
+def _eligible(
+    ledger: Ledger, review: Review, stage: Stage, reviewer: str
+) -> tuple[dict[str, int] | None, Collection[str]]:
+    """The records of the stage on which no machine's decision is final, with their place in the order of import; None
+    where these are all records. And the records that wait for the reviewer at an earlier stage.
     """
     first = next(one for one in Stage if one in review.protocol.stages)
     protocol = review.stage(stage)
     opened = open_up_to(ledger, review, stage, protocol.decided_by.machine)
     if stage is first and stage is Stage.ABSTRACT and not opened:
-        return None
-    records = records_for(ledger, review, stage)
+        return None, ()
+    come = coming(ledger, review, stage, reviewer)
+    records = come.records
     if stage is not Stage.ABSTRACT:
         records = ready(records)[0]
     with ledger.read() as connection:
@@ -212,7 +203,7 @@ def _eligible(ledger: Ledger, review: Review, stage: Stage) -> dict[str, int] | 
             connection, stage, protocol.decided_by, records, protocol=present(review, stage), open_up_to=opened
         )
     names = [record.id for record in records if found[record.id].status is not Status.FINAL]
-    return {name: position for position, name in enumerate(names)}
+    return {name: position for position, name in enumerate(names)}, come.held
 
 
 def _samples(connection: Connection, stage: Stage) -> dict[str, tuple[int, int]]:

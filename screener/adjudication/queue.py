@@ -137,7 +137,7 @@ def _first_free(
     for name in names:
         slots = slots_of(connection, review, stage, name)
         ruled = bool(judged_by(connection, stage, names_of(connection, name), "adjudicator"))
-        if reviewer in slots.filled or ruled or len(slots.filled) >= slots.needed:
+        if reviewer in slots.judged or ruled or len(slots.filled) >= slots.needed:
             # Whoever takes a judgement back puts the record into the queues again.
             _leave(connection, stage, name, reviewer)
             continue
@@ -323,6 +323,10 @@ def undo(
             here = (q.stage == stage.value) & (q.reviewer == who)
             there = connection.execute(select(q.position).where(here, q.record_id == name)).first()
             if who in done or there is not None:
+                continue
+            if stage is not Stage.ABSTRACT and who != reviewer:
+                # Whether it comes to them depends on the stage before: their queue is made anew when they ask for it.
+                connection.execute(delete(t.queue_built).where(b.stage == stage.value, b.reviewer == who))
                 continue
             first = connection.execute(select(func.min(q.position)).where(here)).scalar() or 0
             place = {"stage": stage.value, "reviewer": who, "record_id": name, "position": first - 1}

@@ -14,14 +14,15 @@ from ..ledger import tables as t
 from ..reports import Report
 from ..screening import decide
 from . import drafts, queue
+from .coming import only_resolves
 from .desk import Desk
 from .fields import Fields
 from .highlights import Highlighter
 from .reader import first_page
 from .routes_disputes import Disputes
-from .sides import Comparison, beside_people, compare
+from .sides import Comparison, beside_people, compare, quoted_in
 from .slots import EVERYBODY, needed_in_samples
-from .tally import Conflict, conflict, conflicts, progress, sample_conflicts
+from .tally import Conflict, conflict, conflicts, sample_conflicts
 from .views import Given, Question, question
 
 STAGES = (Stage.ABSTRACT, Stage.FULLTEXT, Stage.EXTRACTION)
@@ -57,8 +58,10 @@ def router(desk: Desk) -> APIRouter:
         taken = None
         if name is not None:
             taken = queue.undo(desk.ledger, stage, desk.reviewer, name, role="adjudicator", reason="undone in the app")
-        if taken is not None and stage is not Stage.EXTRACTION:
-            # What was said stays in the form, so that nothing has to be thought of twice.
+        # What was said stays in the form, so that nothing has to be thought of twice.
+        if taken is not None and stage is Stage.EXTRACTION:
+            resolving.disputes.reopen(taken.record_id, taken.judgement)
+        elif taken is not None:
             given = Given.from_judgement(taken.judgement)
             keep = {"answers": given.answers, "note": given.note, "ruling": True}
             drafts.keep_draft(desk.ledger, stage, taken.record_id, desk.reviewer, keep)
@@ -101,7 +104,10 @@ class Resolving:
             return []
         with desk.ledger.read() as connection:
             needed = needed_in_samples(connection, desk.review, stage)
-        least, only = max(1, desk.review.stage(stage).decided_by.humans), self.only_resolves(stage)
+        least, only = (
+            max(1, desk.review.stage(stage).decided_by.humans),
+            only_resolves(desk.ledger, desk.review, stage, me),
+        )
 
         def may_see(name: str, judged: Collection[str]) -> bool:
             asked = needed.get(name, least)
@@ -114,12 +120,6 @@ class Resolving:
         found = conflict(self.desk.ledger, stage, name)
         rows = sample_conflicts(self.desk.ledger, self.desk.review, stage).get(name)
         return found if rows is None else replace(found, rows=tuple(rows))
-
-    def only_resolves(self, stage: Stage) -> bool:
-        """Whether the protocol names this reviewer to resolve, and they have judged nothing themselves."""
-        if self.desk.reviewer not in self.desk.review.stage(stage).decided_by.resolvers:
-            return False
-        return not progress(self.desk.ledger, self.desk.review, stage, self.desk.reviewer).mine
 
     def may_resolve(self, stage: Stage) -> bool:
         """Whether the protocol lets this reviewer resolve."""
@@ -189,12 +189,12 @@ class Resolving:
         given = Given.of_draft(kept, protocol) if kept and kept.get("ruling") else Given(
             Given.of({f"answer.{line.id}": line.agreed for line in compared.lines}, protocol).answers
         )  # fmt: skip
-        find = Highlighter(protocol.questions)
+        find, spans = Highlighter(protocol.questions), quoted_in(shown.record, rows)
         report = desk.record(stage, shown.record.id)
         reader = first_page(desk, report) if isinstance(report, Report) and report.attached else None
         return desk.page(
-            request, "conflict.html", here="conflicts", heading="Conflicts", **common, record=shown.record, title=find.segments(shown.record.title),
-            abstract=find.segments(shown.record.abstract), compared=compared, place=place + 1, count=len(found),
+            request, "conflict.html", here="conflicts", heading="Conflicts", **common, record=shown.record, title=find.segments(shown.record.title, spans["title"]),
+            abstract=find.segments(shown.record.abstract, spans["abstract"]), quoted=any(spans.values()), compared=compared, place=place + 1, count=len(found),
             before=_id(found, place - 1), behind=_id(found, place + 1), may=self.may_resolve(stage),
             questions=self._questions(stage, shown, given, compared), note=given.note, reader=reader,
             saved="draft kept" if kept and kept.get("ruling") else "", **self.verdict(stage, given),

@@ -100,6 +100,19 @@ class Dispute:
         items = compose(lines, {path: one for path, one in made.items() if one is not None})
         return conclude(items).model_copy(update={"reason": self.note.strip()})
 
+    def reopen(self, ruling: Judgement) -> None:
+        """Choose what a ruling had said: what a person gives where it is just that, else an answer of one's own."""
+        self.note, self.choices = ruling.reason, {}
+        for line in self.open_lines:
+            said = ruling.items.get(line.path)
+            like = [row.reviewer for row, one in zip(self.people, line.answers, strict=True) if one == said]
+            choice = like[0] if like else said
+            if choice is not None:
+                self.choices[line.path] = choice
+        if self.open or self.ruling().items != ruling.items:
+            # A row that was left out has moved those behind it: which choice was which cannot be told there.
+            self.choices = {path: one for path, one in self.choices.items() if "[" not in path}
+
     def body(self) -> dict[str, Any]:
         """The draft."""
         said = {
@@ -219,6 +232,12 @@ class Disputes:
 
     def _keep(self, dispute: Dispute) -> None:
         drafts.keep_draft(self.desk.ledger, STAGE, dispute.record_id, self.desk.reviewer, dispute.body())
+
+    def reopen(self, name: str, ruling: Judgement) -> None:
+        """Keep what a ruling that was taken back had said as the draft of the next."""
+        dispute = self._dispute(name)
+        dispute.reopen(ruling)
+        self._keep(dispute)
 
     def _enter(self, dispute: Dispute) -> None:
         desk, judgement = self.desk, dispute.ruling()

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
 from .desk import Desk
-from .fields import Fields
+from .fields import Fields, whole_number
 from .pairs import pairs, settle_pair
 
 
@@ -18,7 +18,7 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post("")
     def settle(request: Request, fields: Fields) -> HTMLResponse:
-        number, place = int(fields.get("pair", "0") or 0), int(fields.get("place", "0") or 0)
+        number, place = whole_number(fields, "pair"), whole_number(fields, "place")
         said = settle_pair(desk.ledger, number, fields.get("same") == "yes", desk.reviewer)
         return _show(desk, request, place, fields.get("decided") == "1", said)
 

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse
 from ..errors import BadInput
 from ..gold import Lock, gold_spec
 from ..goldset import Open, draw_elusion, draw_gold, draw_pilot, lock_gold, missing, read_elusion
+from ..goldset.blind import said_blind
 from ..goldset.lock import LABELLERS
 from ..humans import Humans, human_agreement
 from ..judgement import Stage
@@ -160,13 +161,16 @@ def _labelled(desk: Desk, stage: Stage) -> list[Labelled]:
         for start in range(0, len(known), 400):
             for row in reads.judgements(connection, stage, role="human", named=known[start : start + 400], bare=True):
                 people.setdefault(moved.get(row.record_id, row.record_id), set()).add(row.reviewer)
+        rows, _ = said_blind(connection, stage, wanted)
+    # Only what was said blind, of the record by itself, makes a label.
+    labelled = {name: {row.reviewer for row in by if row.role == "human"} for name, by in rows.items()}
     made, slots = [], max(1, desk.review.stage(stage).decided_by.humans)
     for sample in drawn:
         needed = slots if sample.kind == "elusion" else max(LABELLERS, slots)
         names = [member.record_id for member in sample.counted]
-        counts = [len(people.get(name, ())) for name in names]
-        by = Counter(who for name in names for who in people.get(name, ()))
-        full = [name for name in names if sample.kind != "pilot" and len(people.get(name, ())) >= needed]
+        counts = [len(labelled[name]) for name in names]
+        by = Counter(who for name in names for who in labelled[name])
+        full = [name for name in names if sample.kind != "pilot" and len(labelled[name]) >= needed]
         left = sum(desk.reviewer not in people.get(name, ()) for name in names if name not in full)
         told = None
         if sample.kind == "pilot" and not left:

@@ -13,7 +13,7 @@ from ..judgement import Stage
 from ..ledger import tables as t
 from ..ledger.documents import attached
 from ..reports import Report, Retrieval
-from ..runner import records_for
+from .coming import coming
 from .desk import Desk
 from .fields import Fields
 from .reader import kept_file, view
@@ -58,7 +58,9 @@ def router(desk: Desk) -> APIRouter:
 def _wanted(desk: Desk, request: Request, said: str) -> HTMLResponse:
     stage = desk.stage(Stage.FULLTEXT.value)
     found = [
-        one for one in records_for(desk.ledger, desk.review, stage) if isinstance(one, Report) and not one.complete
+        one
+        for one in coming(desk.ledger, desk.review, stage, desk.reviewer).records
+        if isinstance(one, Report) and not one.complete
     ]
     return desk.page(request, "wanted.html", here="fulltext", heading="Wanted full texts", found=found, said=said)
 

@@ -14,7 +14,7 @@ from ..judgement import Stage
 from ..ledger import tables as t
 from .bulk import ALONE, Choice, Plan, bulks, carry_out, plan, said_of, undo_bulk
 from .desk import Desk, holder
-from .fields import Fields, Lists
+from .fields import Fields, Lists, whole_number
 from .search import SHOW, Wanted, ids, page_of
 
 NAMED = 20
@@ -100,7 +100,7 @@ class Listing:
         """The page that says what a decision on many would do; back to the list where something is missing."""
         desk, protocol = self.desk, self.desk.review.stage(wanted.stage)
         ticked = lists.get("tick", [])
-        page = int(fields.get("page", "0")) if fields.get("page", "0").isdigit() else 0
+        page = whole_number(fields, "page")
         kept: dict[str, Any] = {
             "choice": fields.get("choice", ""),
             "reason": fields.get("reason", ""),

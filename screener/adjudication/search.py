@@ -86,7 +86,7 @@ def _matching(desk: Desk, wanted: Wanted, *columns: Any) -> Select[Any]:
     elif wanted.show == "draft":
         d = t.drafts.c
         query = query.where(
-            exists().where(d.stage == wanted.stage.value, d.record_id == r.id, d.reviewer == desk.reviewer)
+            exists().where(d.stage == wanted.stage.value, d.record_id.in_(_names()), d.reviewer == desk.reviewer)
         )
     elif wanted.show != "all":
         query = query.where(_own(desk, wanted.stage, "" if wanted.show == "mine" else wanted.show))
@@ -107,12 +107,17 @@ def _holds(desk: Desk, word: str, pattern: str) -> ColumnElement[bool]:
     return and_(quick, words.like(pattern, escape="\\") if sqlite else words.ilike(pattern, escape="\\"))
 
 
+def _names() -> Select[Any]:
+    """All ids under which something may stand of the record that is looked at."""
+    a = t.aliases.c
+    return select(a.alias).where(a.record_id == t.records.c.id).correlate(t.records)
+
+
 def _own(desk: Desk, stage: Stage, decision: str = "") -> ColumnElement[bool]:
     """Whether the reviewer has judged a record, and if `decision` is given, with that decision the last time."""
-    j, r, a = t.judgements.c, t.records.c, t.aliases.c
-    names = select(a.alias).where(a.record_id == r.id).correlate(t.records)
+    j = t.judgements.c
     mine = and_(
-        j.record_id.in_(names), j.stage == stage.value, j.reviewer == desk.reviewer, j.role == "human",
+        j.record_id.in_(_names()), j.stage == stage.value, j.reviewer == desk.reviewer, j.role == "human",
         j.id.not_in(select(t.withdrawals.c.judgement_id)),
     )  # fmt: skip
     newest = select(j.decision).where(mine).order_by(j.id.desc()).limit(1).correlate(t.records).scalar_subquery()

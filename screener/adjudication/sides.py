@@ -11,6 +11,7 @@ from ..ledger import reads
 from ..ledger import tables as t
 from ..ledger.reads import Row
 from ..protocol import Review, StageProtocol
+from ..records import Record
 from .slots import in_a_sample, names_of
 
 
@@ -95,6 +96,17 @@ def compare(
 def in_an_order_that_tells_nothing(record_id: str, rows: Sequence[Row]) -> list[Row]:
     """The judgements in an order that is the same each time, and another one for each record."""
     return sorted(rows, key=lambda row: hashlib.sha256(f"{record_id}:{row.reviewer}".encode()).digest())
+
+
+def quoted_in(record: Record, rows: Sequence[Row]) -> dict[str, list[tuple[int, int]]]:
+    """Where the quotes of some judgements stand in a record's `title` and `abstract`; only of the text as it is now."""
+    found: dict[str, list[tuple[int, int]]] = {"title": [], "abstract": []}
+    for row in rows:
+        for answer in row.judgement.answers.values() if row.text_hash == record.text_hash else ():
+            for one in answer.evidence:
+                if one.document in found and one.start is not None and one.end is not None:
+                    found[one.document].append((one.start, one.end))
+    return found
 
 
 def _differs(people: Sequence[Row], criterion: str) -> bool:

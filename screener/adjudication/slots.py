@@ -33,16 +33,26 @@ class Taken(BadInput):
 
 @dataclass(frozen=True)
 class Slots:
-    """The slots of one record at one stage. `filled` and `leased` name the reviewers, oldest first."""
+    """The slots of one record at one stage. `filled` and `leased` name the reviewers, oldest first.
+
+    `beside` are those who have judged a record of a sample only after they had seen what others say: they fill no slot of
+    it, and are not asked again.
+    """
 
     needed: int
     filled: tuple[str, ...]
     leased: tuple[str, ...]
+    beside: tuple[str, ...] = ()
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """Who has judged it and is not asked again."""
+        return (*self.filled, *self.beside)
 
     def free_for(self, reviewer: str) -> bool:
         """Whether the reviewer may judge: they have before, they hold a slot, or there is one that nobody has."""
         others = {name for name in (*self.filled, *self.leased) if name != reviewer}
-        return reviewer in self.filled or len(others) < self.needed
+        return reviewer in self.judged or len(others) < self.needed
 
 
 def names_of(connection: Connection, record_id: str) -> list[str]:
@@ -61,11 +71,18 @@ def present_id(connection: Connection, name: str) -> str:
 
 
 def judged_by(
-    connection: Connection, stage: Stage, names: Sequence[str], role: Role = "human", *, singly: bool = False
+    connection: Connection,
+    stage: Stage,
+    names: Sequence[str],
+    role: Role = "human",
+    *,
+    singly: bool = False,
+    blind: bool = False,
 ) -> list[str]:
     """Who has judged a record (given by all its ids) in a role, oldest first; what was withdrawn does not count.
 
-    With `singly`, what was decided on many records at once does not count either.
+    With `singly`, what was decided on many records at once does not count either; with `blind`, nor does what was said
+    after another's answer had been seen.
     """
     c, around = t.judgements.c, t.circumstances.c
     query = select(c.reviewer).where(
@@ -74,6 +91,8 @@ def judged_by(
     )  # fmt: skip
     if singly:
         query = query.where(~exists().where(around.judgement_id == c.id, in_bulk()))
+    if blind:
+        query = query.where(~exists().where(around.judgement_id == c.id, around.blinded == "open"))
     return list(dict.fromkeys(connection.execute(query.order_by(c.id)).scalars()))
 
 
@@ -123,14 +142,18 @@ def in_a_sample(connection: Connection, stage: Stage, record_id: str) -> bool:
 
 def slots_of(connection: Connection, review: Review, stage: Stage, record_id: str) -> Slots:
     """The slots of a record as they stand now: as many as the protocol says, two at least in a gold sample, one for
-    everybody in a pilot. A record of a sample is to be judged by itself: a decision on many at once fills no slot of it.
+    everybody in a pilot. A record of a sample is to be judged by itself and blind: a decision on many at once fills no
+    slot of it, nor does what is said after another's answer was seen.
     """
     names = names_of(connection, record_id)
     c = t.leases.c
     live = select(c.reviewer).where(c.stage == stage.value, c.record_id.in_(names), c.until > now(), c.slot != _RULING)
     held = tuple(dict.fromkeys(connection.execute(live.order_by(c.slot)).scalars()))
     drawn, kinds = _sampled(connection, stage, names)
-    return Slots(_needed(review, stage, kinds), tuple(judged_by(connection, stage, names, singly=drawn)), held)
+    judged = judged_by(connection, stage, names, singly=drawn)
+    filled = judged_by(connection, stage, names, singly=True, blind=True) if drawn else judged
+    beside = tuple(name for name in judged if name not in filled)
+    return Slots(_needed(review, stage, kinds), tuple(filled), held, beside)
 
 
 def take(

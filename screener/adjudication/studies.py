@@ -1,21 +1,23 @@
 """The study that a record speaks for at extraction, with the documents of all its reports."""
 
+from ..gates import gate_open
 from ..judgement import Stage
 from ..ledger import reads
 from ..ledger.documents import as_studies, reports
-from ..ledger.standing import standings
+from ..ledger.standing import Status, standings
 from ..ledger.store import Ledger
 from ..protocol import Review
 from ..records import Record
 from ..reports import Report
 from ..runner import present
+from .coming import still_to_judge
 
 
-def study(ledger: Ledger, review: Review, record: Record) -> Report:
+def study(ledger: Ledger, review: Review, record: Record, reviewer: str) -> Report:
     """The record's report, or where it is linked to others as one study the report that speaks for them all.
 
-    What `runner.records_for` gives at extraction, for one record and without reading all others: of the linked records
-    those count that the stage before lets through.
+    What `coming` gives at extraction, for one record and without reading all others: of the linked records those count
+    that the stage before lets through, and that this reviewer is not still to judge there.
     """
     with ledger.read() as connection:
         linked, pairs = {record.id}, reads.same_study(connection)
@@ -25,7 +27,12 @@ def study(ledger: Ledger, review: Review, record: Record) -> Report:
         before = [stage for stage in Stage if stage in review.protocol.stages and stage is not Stage.EXTRACTION]
         if len(together) > 1 and before:
             rule, said = review.stage(before[-1]).decided_by, present(review, before[-1])
-            found = standings(connection, before[-1], rule, together, protocol=said)
-            together = [one for one in together if one.id == record.id or found[one.id].goes_on]
+            opened = gate_open(ledger, review, before[-1], rule.machine)
+            found = standings(connection, before[-1], rule, together, protocol=said, gate_open=opened)
+            unsettled = [one for one in found if found[one].status is not Status.FINAL]
+            held = still_to_judge(ledger, review, before[-1], reviewer, unsettled)
+            together = [
+                one for one in together if one.id == record.id or (found[one.id].goes_on and one.id not in held)
+            ]
     made = as_studies(ledger, reports(ledger, together))
     return next(one for one in made if record.id in (one.id, *one.study))

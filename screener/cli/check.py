@@ -9,7 +9,7 @@ from .common import JsonOption, ReviewOption, emit, open_review
 
 if TYPE_CHECKING:
     from ..gold import GoldSet
-    from ..protocol import Gate
+    from ..protocol import Gate, StageProtocol
 
 
 def check(
@@ -65,6 +65,7 @@ def check(
         "title": here.protocol.title,
         "stages": {stage.value: [c.id for c in spec.criteria] for stage, spec in here.protocol.stages.items()},
         "show_machine": {stage.value: spec.shows_machine for stage, spec in here.protocol.stages.items()},
+        "resolvers": {stage.value: list(spec.decided_by.resolvers) for stage, spec in here.protocol.stages.items()},
         "examples": {stage.value: len(found.all) for stage, found in examples.items() if found.all},
         "reviewers": list(here.protocol.reviewers),
         "searches": sum(len(source.queries) for source in sources),
@@ -88,11 +89,13 @@ def check(
         if form is not None and stage is Stage.EXTRACTION:
             print(f"  stage {stage}: {len(form.by_path)} items in {', '.join(spec.form)}, which this check has run")
             print(f"    {_SHOWN[spec.shows_machine]}")
+            _tell_who_resolves(spec)
             if items is not None:
                 count = sum(map(len, items.studies.values()))
                 print(f"  gold {items.spec.name} ({items.spec.status}): {count} items of {len(items.studies)} studies")
             continue
         print(f"  stage {stage}: {', '.join(c.id for c in spec.criteria)}; {_SHOWN[spec.shows_machine]}")
+        _tell_who_resolves(spec)
         if examples[stage].all:
             print(
                 f"  examples {spec.examples}: {len(examples[stage].all)}, each true to its own text, none of gold's test half"
@@ -122,6 +125,12 @@ _SHOWN = {
     "after": "people are shown the machine's answers after their own, and may change theirs",
     "before": "people are shown the machine's proposal",
 }
+
+
+def _tell_who_resolves(spec: "StageProtocol") -> None:
+    """Nobody named is a choice that is easily made unawares."""
+    if spec.decided_by.humans >= 2 and not spec.decided_by.resolvers:
+        print("    no `resolvers` are named: anybody may resolve a conflict, also the two who differ")
 
 
 def _gate(gate: "Gate", gold: "GoldSet | None") -> dict[str, Any]:
