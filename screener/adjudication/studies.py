@@ -1,6 +1,6 @@
 """The study that a record speaks for at extraction, with the documents of all its reports."""
 
-from ..gates import gate_open
+from ..gates import open_up_to
 from ..judgement import Stage
 from ..ledger import reads
 from ..ledger.documents import as_studies, reports
@@ -19,16 +19,18 @@ def study(ledger: Ledger, review: Review, record: Record, reviewer: str) -> Repo
     What `coming` gives at extraction, for one record and without reading all others: of the linked records those count
     that the stage before lets through, and that this reviewer is not still to judge there.
     """
+    before = [stage for stage in Stage if stage in review.protocol.stages and stage is not Stage.EXTRACTION]
+    opened = None
+    if before:
+        opened = open_up_to(ledger, review, before[-1], review.stage(before[-1]).decided_by.machine)
     with ledger.read() as connection:
         linked, pairs = {record.id}, reads.same_study(connection)
         while more := {name for pair in pairs if linked & set(pair) for name in pair} - linked:
             linked |= more
         together = reads.records(connection, linked) if len(linked) > 1 else [record]
-        before = [stage for stage in Stage if stage in review.protocol.stages and stage is not Stage.EXTRACTION]
         if len(together) > 1 and before:
             rule, said = review.stage(before[-1]).decided_by, present(review, before[-1])
-            opened = gate_open(ledger, review, before[-1], rule.machine)
-            found = standings(connection, before[-1], rule, together, protocol=said, gate_open=opened)
+            found = standings(connection, before[-1], rule, together, protocol=said, open_up_to=opened)
             unsettled = [one for one in found if found[one].status is not Status.FINAL]
             held = still_to_judge(ledger, review, before[-1], reviewer, unsettled)
             together = [
