@@ -123,6 +123,16 @@ def test_a_ruling_may_give_an_answer_that_nobody_gave(papers: Path, name: str) -
     assert judged_at(papers, Stage.EXTRACTION, "adjudicator")[name].items == ruling.items
 
 
+def test_a_ruling_in_the_making_is_not_taken_for_ones_own_extraction(papers: Path, name: str) -> None:
+    with running(papers, "ada") as app:
+        app.enter()
+        assert "Your own" in choose(app, name, RATE, action="correct", value="1,000")
+        own = item(app.get("/extract/card", record=name).text, RATE)
+        assert "500" in own
+        assert "1000" not in own
+        assert "Your own" in item(app.get("/conflicts", stage="extraction").text, RATE)
+
+
 def test_who_has_not_extracted_the_study_yet_is_shown_nothing_of_the_conflict(papers: Path, name: str) -> None:
     other = max(judged_at(papers, Stage.EXTRACTION, "machine"))
     enter(papers, other, "ada", **{RATE: number(500)})

@@ -38,12 +38,18 @@ def keep_draft(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, body
         connection.execute(insert(t.drafts).values(row))
 
 
-def draft(connection: Connection, stage: Stage, record_id: str, reviewer: str) -> dict[str, Any] | None:
-    """What the form held when it was left, also if the record was merged into another since; None where nothing is kept."""
+def draft(
+    connection: Connection, stage: Stage, record_id: str, reviewer: str, *, ruling: bool = False
+) -> dict[str, Any] | None:
+    """What the form held when it was left, also if the record was merged into another since; None where nothing is kept.
+
+    A person's own judgement and their `ruling` on others' are two forms: neither is shown what the other held.
+    """
     d, names = t.drafts.c, names_of(connection, record_id)
     query = select(d.body).where(d.stage == stage.value, d.record_id.in_(names), d.reviewer == reviewer)
     body = connection.execute(query.order_by(d.at.desc()).limit(1)).scalar()
-    return None if body is None else dict(json.loads(body))
+    kept = None if body is None else dict(json.loads(body))
+    return kept if kept is not None and bool(kept.get("ruling")) == ruling else None
 
 
 def own_judgement(

@@ -181,12 +181,12 @@ class Resolving:
         shown = self.conflict(stage, found[place])
         with desk.ledger.read() as connection:
             machine = beside_people(connection, desk.review, stage, shown.record.id)
-            kept = drafts.draft(connection, stage, shown.record.id, desk.reviewer)
+            kept = drafts.draft(connection, stage, shown.record.id, desk.reviewer, ruling=True)
         rows = [*shown.rows, *([machine] if machine else [])]
         # To see what others say ends one's own blindness: a later judgement of one's own says so.
         drafts.note_shown(desk.ledger, stage, shown.record.id, desk.reviewer, [row.reviewer for row in rows])
         compared = compare(protocol, shown.record.id, shown.rows, machine, named=named)
-        given = Given.of_draft(kept, protocol) if kept and kept.get("ruling") else Given(
+        given = Given.of_draft(kept, protocol) if kept else Given(
             Given.of({f"answer.{line.id}": line.agreed for line in compared.lines}, protocol).answers
         )  # fmt: skip
         find, spans = Highlighter(protocol.questions), quoted_in(shown.record, rows)
@@ -197,7 +197,7 @@ class Resolving:
             abstract=find.segments(shown.record.abstract, spans["abstract"]), quoted=any(spans.values()), compared=compared, place=place + 1, count=len(found),
             before=_id(found, place - 1), behind=_id(found, place + 1), may=self.may_resolve(stage),
             questions=self._questions(stage, shown, given, compared), note=given.note, reader=reader,
-            saved="draft kept" if kept and kept.get("ruling") else "", **self.verdict(stage, given),
+            saved="draft kept" if kept else "", **self.verdict(stage, given),
         )  # fmt: skip
 
     def _questions(self, stage: Stage, shown: Conflict, given: Given, compared: Comparison) -> list[Question]:

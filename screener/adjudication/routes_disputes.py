@@ -225,10 +225,10 @@ class Disputes:
         desk, differing = self.desk, conflict(self.desk.ledger, STAGE, name)
         with desk.ledger.read() as connection:
             machine = beside_people(connection, desk.review, STAGE, name)
-            kept = drafts.draft(connection, STAGE, name, desk.reviewer)
+            kept = drafts.draft(connection, STAGE, name, desk.reviewer, ruling=True)
         report = desk.record(STAGE, name)
         assert isinstance(report, Report)
-        return Dispute(desk, differing, report, machine, kept if kept and kept.get("ruling") else {})
+        return Dispute(desk, differing, report, machine, kept or {})
 
     def _keep(self, dispute: Dispute) -> None:
         drafts.keep_draft(self.desk.ledger, STAGE, dispute.record_id, self.desk.reviewer, dispute.body())
