@@ -24,6 +24,12 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[_CACHES] = tempfile.mkdtemp(prefix="screener-vectors-")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Half as many processes again as there are cores: tests of servers and browsers wait most of their time."""
+    cores = os.cpu_count() or 1
+    return cores + cores // 2
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """The folder goes with the last process."""
     if not hasattr(config, "workerinput"):
