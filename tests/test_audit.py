@@ -107,6 +107,7 @@ def test_paths_are_the_names_of_files(whole: Path) -> None:
         assert str(whole.parent).encode() not in member(whole, name), name
 
 
+@pytest.mark.slow
 def test_the_same_review_gives_the_same_members_whenever_it_is_asked(ecg: Path, cli: Cli) -> None:
     assert cli("run", "--stage", "abstract").code == 0
     infos = []

@@ -210,6 +210,7 @@ def stratify(review: Path, weights: dict[str, str]) -> None:
             writer.writerow(row | {"weight": weights[row["decision"]], "stratum": row["decision"]})
 
 
+@pytest.mark.slow
 def test_a_stratified_draw_is_weighted_back(judged: Path, cli: Cli) -> None:
     before = cli(*EVALUATE, "--json").json
     stratify(judged, {"include": "1", "unclear": "1", "exclude": "9"})

@@ -30,7 +30,7 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module", params=["packaged", "papers"])
+@pytest.fixture(scope="module", params=["packaged", pytest.param("papers", marks=pytest.mark.slow)])
 def audit(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Audit:
     """The packaged review as it is; and the synthetic one with humans, a chat model, full texts and an extraction."""
     return Audit(getattr(audit_support, request.param)(tmp_path_factory.mktemp("recomputed") / "review"))

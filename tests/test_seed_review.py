@@ -50,6 +50,7 @@ def test_the_order_of_the_files_does_not_change_how_many_records_there_are(
     assert cli("import", *reversed(seed), "--json").json["records"] == 1126
 
 
+@pytest.mark.slow
 def test_gold_labels_find_their_records_by_identifier(ecg: Path, cli: Cli, seed: list[Path]) -> None:
     cli("import", *seed)
     cli("run", "--stage", "abstract", "--limit", "200")
@@ -59,6 +60,7 @@ def test_gold_labels_find_their_records_by_identifier(ecg: Path, cli: Cli, seed:
     assert found["remarks"] == []  # these abstracts are the published ones, not the paraphrases
 
 
+@pytest.mark.slow
 def test_a_title_alone_is_never_excluded_for_what_it_leaves_out(ecg: Path, cli: Cli, seed: list[Path]) -> None:
     pubmed = [path for path in seed if path.suffix == ".csv"]
     cli("import", *pubmed)
