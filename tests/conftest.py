@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,12 @@ _CACHES = "SCREENER_CACHE"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """One folder of vectors for all processes of tests: they are a function of the text alone."""
+    """One folder of vectors for all processes of tests: they are a function of the text alone.
+
+    A shell that runs the tests in the background has them ignore Ctrl-C, and so would the programs that they start.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(config, "workerinput"):
         os.environ[_CACHES] = tempfile.mkdtemp(prefix="screener-vectors-")
 
