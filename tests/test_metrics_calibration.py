@@ -236,3 +236,10 @@ def test_ece_without_variation_has_no_interval_and_is_never_nan() -> None:
     assert 0 <= e.low < e.high <= 1
     with pytest.raises(ValueError, match="bins"):
         m.ece_estimate([1], [0.5], bins=0)
+
+
+def test_of_many_records_fewer_resamples_are_drawn_and_the_estimate_says_how_many() -> None:
+    rng = np.random.default_rng(3)
+    for n, drawn in ((500, 2000), (40_000, 500)):
+        p = rng.random(n)
+        assert m.ece_estimate(rng.random(n) < p, p).resamples == drawn

@@ -107,7 +107,7 @@ def ece_estimate(
     clusters: ArrayLike | None = None,
     strata: ArrayLike | None = None,
     level: float = 0.95,
-    resamples: int = RESAMPLES,
+    resamples: int | None = None,
     seed: int = SEED,
 ) -> Estimate:
     """`ece` with a basic (pivotal) bootstrap interval, cut at 0 and 1; the bins stay those of the sample.
@@ -117,13 +117,16 @@ def ece_estimate(
     the error of a perfectly calibrated forecast; the basic one mirrors the resamples at the value and so takes it off.
     It may therefore lie below the value. Source: Davison & Hinkley 1997, Bootstrap Methods and their Application, ch. 5.
     The value is None without weight; the interval where a stratum has a single unit, where all resamples say the same,
-    and where nothing of it lies above 0. Raises ValueError as `ece` and `resampled_sums` do.
+    and where nothing of it lies above 0. By default `RESAMPLES` are drawn, of more than 10,000 records as many fewer as
+    they are more, 200 at least: their probabilities all differ, so that each resample costs a pass over all. Raises ValueError as `ece` and `resampled_sums` do.
     """
     rows = _gaps(*_checked(truth, probability, weights), bins, binning)
     value = _error(rows.sum(axis=0))
     _, stratum = sampling_units(len(rows), clusters, strata)
     drawn: list[float | None] = []
     if value is not None and np.bincount(stratum).min() > 1:
+        if resamples is None:
+            resamples = max(200, min(RESAMPLES, RESAMPLES * 10_000 // len(rows)))
         sums = resampled_sums(rows, clusters=clusters, strata=strata, resamples=resamples, seed=seed)
         drawn = [_error(row) for row in sums]
     return basic_interval(value, drawn, bounds=(0.0, 1.0), level=level, n=len(rows), seed=seed)
