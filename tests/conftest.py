@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -191,6 +191,34 @@ def screened(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """The same review where two people are to judge at every stage."""
     monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     return Path(shutil.copytree(finished, tmp_path / "screened"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small review with a machine's judgement of each record, for the web app."""
+    from adjudicate_support import small_review
+
+    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
+    small_review(tmp_path / "review")
+    return tmp_path / "review"
+
+
+@pytest.fixture
+def ada(folder: Path) -> Iterator[Any]:
+    """The web app as Ada has it open on the small review."""
+    from adjudicate_support import running
+
+    with running(folder, "ada") as app:
+        yield app.enter()
+
+
+@pytest.fixture
+def ben(folder: Path) -> Iterator[Any]:
+    """The web app as Ben has it open on the small review."""
+    from adjudicate_support import running
+
+    with running(folder, "ben") as app:
+        yield app.enter()
 
 
 @pytest.fixture(scope="session")

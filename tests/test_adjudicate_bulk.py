@@ -2,11 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from adjudicate_support import Running, human, record_on, running, small_review
+from adjudicate_support import Running, human, record_on, running
 from conftest import Cli
 from sqlalchemy import select
 
@@ -20,25 +19,6 @@ PAPER_1 = '"paper 1"'
 CARD = "/screen/abstract/card"
 YES = {"answer.signal": "yes", "answer.training": "yes", "answer.scope": "yes"}
 OUT = {"stage": "abstract", "choice": "exclude:signal", "reason": "all about mice"}
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
-    small_review(tmp_path / "review")
-    return tmp_path / "review"
-
-
-@pytest.fixture
-def ada(folder: Path) -> Iterator[Running]:
-    with running(folder, "ada") as app:
-        yield app.enter()
-
-
-@pytest.fixture
-def ben(folder: Path) -> Iterator[Running]:
-    with running(folder, "ben") as app:
-        yield app.enter()
 
 
 def token(page: str) -> str:

@@ -3,12 +3,11 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
-from adjudicate_support import HOSTILE, SECRET, STAGE, Running, drafts_of, human, record_on, running, small_review
+from adjudicate_support import HOSTILE, SECRET, STAGE, Running, drafts_of, human, record_on, running
 from conftest import Cli
 from sqlalchemy import select
 
@@ -23,24 +22,6 @@ pytest.importorskip("uvicorn")
 CARD = "/screen/abstract/card"
 YES = {"answer.signal": "yes", "answer.training": "yes", "answer.scope": "yes"}
 NO = {"answer.signal": "no"}
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    small_review(tmp_path / "review")
-    return tmp_path / "review"
-
-
-@pytest.fixture
-def ada(folder: Path) -> Iterator[Running]:
-    with running(folder, "ada") as app:
-        yield app.enter()
-
-
-@pytest.fixture
-def ben(folder: Path) -> Iterator[Running]:
-    with running(folder, "ben") as app:
-        yield app.enter()
 
 
 # -- who gets in ------------------------------------------------------------------------------------------------------

@@ -1,10 +1,9 @@
 """Tags: put on and taken off, undone, suggested, searched, exported; nobody sees another's before judging."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from adjudicate_support import Running, record_on, running, small_review
+from adjudicate_support import Running, record_on
 from conftest import Cli
 
 pytest.importorskip("fastapi")
@@ -12,25 +11,6 @@ pytest.importorskip("uvicorn")
 
 CARD = "/screen/abstract/card"
 NO = {"answer.signal": "no"}
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
-    small_review(tmp_path / "review")
-    return tmp_path / "review"
-
-
-@pytest.fixture
-def ada(folder: Path) -> Iterator[Running]:
-    with running(folder, "ada") as app:
-        yield app.enter()
-
-
-@pytest.fixture
-def ben(folder: Path) -> Iterator[Running]:
-    with running(folder, "ben") as app:
-        yield app.enter()
 
 
 def chips(html: str) -> list[str]:

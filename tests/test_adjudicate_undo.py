@@ -1,11 +1,10 @@
 """Undo takes back what was done last on that screen: a skip, a judgement, a ruling; never one for the other."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from adjudicate_support import Running, drafts_of, human, record_on, running, small_review
+from adjudicate_support import Running, drafts_of, human, record_on, running
 
 from screener.ledger.intake import merge_records
 from screener.ledger.store import Ledger
@@ -14,18 +13,6 @@ pytest.importorskip("fastapi", reason="the web app needs screener[ui]")
 CARD = "/screen/abstract/card"
 YES = {"answer.signal": "yes", "answer.training": "yes", "answer.scope": "yes"}
 NO = {"answer.signal": "no"}
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    small_review(tmp_path / "review")
-    return tmp_path / "review"
-
-
-@pytest.fixture
-def ada(folder: Path) -> Iterator[Running]:
-    with running(folder, "ada") as app:
-        yield app.enter()
 
 
 def test_undo_after_a_skip_brings_the_skipped_record_back_and_leaves_the_judgement_before(
