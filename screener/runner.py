@@ -121,8 +121,7 @@ class _Run:
                             and error.text_hash == record.text_hash
                         )
                         if error is not None and hopeless and not self.options.retry_errors:
-                            if repeat == 0:
-                                self.summary.fail(record.id, error.message)
+                            self.summary.fail(record.id, error.message, repeat)
                         else:
                             missing.append((record, repeat))
                         continue
@@ -276,11 +275,11 @@ class _Run:
         if (failure := done.exception()) is not None:
             self.failure = self.failure or failure
             return
-        if repeat == 0 and isinstance(outcome, Judgement):
+        if isinstance(outcome, tuple):
+            self.summary.fail(record.id, outcome[1], repeat)
+        elif repeat == 0:
             self.summary.count(outcome)
-        elif repeat == 0 and isinstance(outcome, tuple):
-            self.summary.fail(record.id, outcome[1])
-        elif isinstance(outcome, Judgement):
+        else:
             self.summary.repeated += 1
         self.left -= 1
         self._balance()

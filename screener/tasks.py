@@ -33,6 +33,8 @@ class Summary:
     cached: int = 0
     repeated: int = 0
     """Judgements made now beside the first of their record (`--repeats`)."""
+    repeat_errors: int = 0
+    """Repeats that could not be judged, beside the first of their record: they leave its decision as it is."""
     calls: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
@@ -71,9 +73,12 @@ class Summary:
         """How many it did not come to: it was stopped, or their requests wait for a batch file."""
         return self.total - self.records
 
-    def fail(self, record_id: str, message: str) -> None:
-        """Take one committed error into the counts."""
-        self.failures[record_id] = message
+    def fail(self, record_id: str, message: str, repeat: int = 0) -> None:
+        """Take one committed error into the counts; only that of the first judgement (`repeat` 0) is the record's."""
+        if repeat == 0:
+            self.failures[record_id] = message
+        else:
+            self.repeat_errors += 1
 
     @property
     def decided(self) -> int:
@@ -100,6 +105,7 @@ class Summary:
             "exclude": self.decisions[Decision.EXCLUDE],
             "unclear": self.decisions[Decision.UNCLEAR],
             "errors": self.errors,
+            "repeat_errors": self.repeat_errors,
             "left": self.left,
             "cached": self.cached,
             "calls": self.calls,

@@ -85,13 +85,26 @@ def test_the_lock_ends_with_a_killed_run_and_the_next_one_goes_on(ecg: Path, cli
 
 
 def test_an_error_of_one_repeat_is_not_resolved_by_another(ecg: Path, cli: Cli, gpt: Server) -> None:
-    gpt.set_script({"faults": [{"kind": "refusal", "until": 1, "share": 0.3}], "keep": True}, reset=True)
-    first = cli(*ARGS, "--limit", "10", "--repeats", "2").json
-    assert first["errors"] > 0
-    calls = gpt.stats()["calls"]
-    second = cli(*ARGS, "--limit", "10", "--repeats", "2").json
-    assert (second["errors"], second["calls"]) == (first["errors"], 0)
-    assert gpt.stats()["calls"] == calls, "a refusal is not paid for again untold"
+    gpt.set_script({"faults": [{"kind": "refusal", "until": 1}], "keep": True}, reset=True)
+    once = cli(*ARGS, "--limit", "4").json
+    assert (once["errors"], once["repeat_errors"]) == (4, 0)
+    twice = cli(*ARGS, "--limit", "4", "--repeats", "2").json
+    assert (twice["errors"], twice["repeat_errors"], twice["calls"]) == (4, 0, 4), "the repeats were judged"
+    third = cli(*ARGS, "--limit", "4", "--repeats", "2").json
+    assert (third["errors"], third["calls"]) == (4, 0)
+    assert gpt.stats()["calls"] == 8, "a refusal is not paid for again untold"
+
+
+def test_a_repeat_that_could_not_be_judged_is_told(ecg: Path, cli: Cli, gpt: Server) -> None:
+    cli(*ARGS, "--limit", "4")
+    gpt.set_script({"faults": [{"kind": "refusal"}], "keep": True}, reset=True)
+    for asked in (4, 0):
+        found = cli(*ARGS, "--limit", "4", "--repeats", "2")
+        assert (found.code, found.json["decided"], found.json["errors"]) == (0, 4, 0), "the records are judged"
+        assert (found.json["repeat_errors"], found.json["calls"]) == (4, asked)
+    assert "4 repeats could not be judged" in cli(*ARGS[:-1], "--limit", "4", "--repeats", "2").out
+    gpt.set_script({"keep": True})
+    assert cli(*ARGS, "--limit", "4", "--repeats", "2", "--retry-errors").json["repeat_errors"] == 0
 
 
 def test_errors_are_listed_with_their_reason_wherever_one_looks(ecg: Path, cli: Cli, gpt: Server) -> None:

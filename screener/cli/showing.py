@@ -93,6 +93,9 @@ def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None
     )
     if summary.failures:
         _failures(summary, out)
+    if summary.repeat_errors:
+        out.print(f"{summary.repeat_errors:,} repeats could not be judged and count in no figure of repeats; "
+                  "--retry-errors asks them again.")  # fmt: skip
     if summary.calls or summary.answered_from_ledger:
         cost = "unknown" if summary.cost_usd is None else f"{summary.cost_usd:.4f} USD"
         out.print(
