@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable
+from functools import reduce
 from pathlib import Path
 
 import pytest
@@ -83,10 +84,13 @@ def password(user: str) -> StandardEncryption:
 
 def bomb(path: Path, size: int, operation: bytes = b"BT /F1 12 Tf (x) Tj ET\n") -> Path:
     """A PDF of a few megabytes with a page whose content, one operation over and over, unpacks to `size` bytes."""
-    compress = zlib.compressobj(9)
     chunk = operation * ((1 << 20) // len(operation))
-    parts = [compress.compress(chunk) for _ in range(size // len(chunk) + 1)]
-    data = b"".join([*parts, compress.flush()])
+    times = size // len(chunk) + 1
+    # A part that looks back at none before it may stand as often as one likes: it is compressed once.
+    compress = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+    part = compress.compress(chunk) + compress.flush(zlib.Z_FULL_FLUSH)
+    checksum = reduce(lambda value, _: zlib.adler32(chunk, value), range(times), 1)
+    data = b"".join([b"\x78\xda", part * times, compress.flush(), checksum.to_bytes(4)])
     return raw_pdf(
         path,
         b"<< /Type /Catalog /Pages 2 0 R >>",

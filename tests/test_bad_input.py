@@ -111,6 +111,15 @@ def test_a_faulty_protocol_is_one_line_with_file_and_line(blank: Path, cli: Cli,
     assert abs(int(place) - wanted) <= (40 if says == "YAML" else 0)
 
 
+@pytest.mark.parametrize("levels", [900, 5000])
+def test_a_protocol_of_lists_within_lists_is_one_line(blank: Path, cli: Cli, levels: int) -> None:
+    protocol = blank / "prompts" / "review.yaml"
+    protocol.write_text(f"title: {'[' * levels}{']' * levels}\n")
+    done = cli("check")
+    assert (done.code, one_line(done.err)) == (2, True)
+    assert "too deep" in done.err
+
+
 @pytest.mark.parametrize(
     "args", [["run"], ["run", "--stage", "nothing"], ["fly"], ["export", "--format", "docx"], ["init"]]
 )

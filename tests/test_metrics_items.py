@@ -422,7 +422,7 @@ def scores(extracted: Form, gold: Form) -> Counter[tuple[object, ...]]:
 
 
 @given(forms(), forms(), st.integers(0, 99))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_order_of_lists_changes_nothing(extracted: Form, gold: Form, seed: int) -> None:
     expected = scores(extracted, gold)
     assert scores(shuffled(extracted, seed), gold) == expected
@@ -432,7 +432,7 @@ def test_the_order_of_lists_changes_nothing(extracted: Form, gold: Form, seed: i
 
 
 @given(forms(), st.integers(0, 99))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_a_perfect_extraction_has_no_fault(gold: Form, seed: int) -> None:
     extracted = shuffled(gold, seed)
     tally = Counter(item.outcome for item in m.score_items(extracted, gold, KINDS))
@@ -450,7 +450,7 @@ def test_a_perfect_extraction_has_no_fault(gold: Form, seed: int) -> None:
 
 
 @given(forms(), forms())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_every_answer_is_counted_once(extracted: Form, gold: Form) -> None:
     scored = m.score_items(extracted, gold, KINDS)
     reported = [path for path, answer in gold.items() if answer.status == "reported"]
@@ -465,7 +465,7 @@ def test_every_answer_is_counted_once(extracted: Form, gold: Form) -> None:
 
 
 @given(forms(), forms())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_two_reviewers_agree_or_not_either_way(first: Form, second: Form) -> None:
     # Ties of the assignment may fall otherwise; whether there is a conflict does not hang on them.
     assert bool(m.differing(first, second, KINDS)) == bool(m.differing(second, first, KINDS))

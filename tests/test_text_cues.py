@@ -2,7 +2,7 @@
 
 import pytest
 
-from screener.text.cues import cue_spans, denied
+from screener.text.cues import cue_pattern, cue_spans, denied
 
 
 def found(text: str, *cues: str) -> list[str]:
@@ -19,6 +19,17 @@ def test_a_cue_is_whole_words_in_any_case_with_hyphens_like_spaces() -> None:
 def test_a_star_stands_for_any_ending() -> None:
     assert found("remind, reminder, reminders", "remind*") == ["remind", "reminder", "reminders"]
     assert found("remind, reminder", "remind") == ["remind"]
+
+
+LETTERS = "aikKsS\u017f\u212a\u0130\u0131\u00df\u1e9e\u03c3\u03c2\u00b5\u03bc\ufb05\ufb06"
+"""Letters of which a search without regard to case takes some for others."""
+
+
+@pytest.mark.parametrize("cue", LETTERS)
+def test_no_cue_is_missed_for_a_rare_letter(cue: str) -> None:
+    for letter in LETTERS:
+        places = [(0, 1)] if cue_pattern(cue).search(letter) else []
+        assert [place[:2] for place in cue_spans(letter, [cue])] == places
 
 
 @pytest.mark.parametrize(

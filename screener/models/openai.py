@@ -4,13 +4,14 @@ from functools import partial
 from typing import Any
 
 import httpx2
-from openai import AsyncOpenAI
+from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
 from ..endpoints import ChatSpec
 from ..errors import BadInput
 from ..exchange import ChatRequest, Request
 from .attempt import Said, Sent, attempt
 from .base import Reply
+from .certificates import trusted
 from .failures import refuses_form, sort_failure
 from .secrets import read_key, scrubber
 from .wire import STEPS, chat_body, chat_fingerprint, read_completion, shown, structured_of
@@ -25,7 +26,11 @@ def client_for(spec: ChatSpec) -> tuple[AsyncOpenAI, str | None]:
     if key is None and (spec.base_url is None or spec.api_key_env is not None):
         raise BadInput(f"{spec.model}: the environment variable {name} is not set; put the API key there")
     client = AsyncOpenAI(
-        api_key=key or _NO_KEY, base_url=spec.base_url, max_retries=0, timeout=httpx2.Timeout(spec.timeout_s)
+        api_key=key or _NO_KEY,
+        base_url=spec.base_url,
+        max_retries=0,
+        timeout=httpx2.Timeout(spec.timeout_s),
+        http_client=DefaultAsyncHttpxClient(verify=trusted()),
     )
     return client, key
 

@@ -11,6 +11,7 @@ from ..errors import BadInput
 from ..exchange import ProbabilityRequest, ProbabilityResponse, Request
 from .attempt import Said, Sent, attempt
 from .base import Reply, UnusableReply, Usage, whole
+from .certificates import trusted
 from .failures import sort_failure, sort_status
 from .secrets import read_key, scrubber
 
@@ -31,6 +32,7 @@ class SystemOneModel:
             base_url=spec.base_url.removesuffix("/v1"),
             headers={"Authorization": f"Bearer {key}"} if key else {},
             timeout=httpx2.Timeout(spec.timeout_s),
+            verify=trusted(),
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=spec.max_concurrency),
         )
 
