@@ -139,6 +139,32 @@ def test_a_pilot_is_given_to_everybody_and_shares_nothing_with_gold(review: Path
         )
 
 
+def test_pilots_tell_agreement_round_by_round_and_whether_the_guide_has_changed_since(review: Path, cli: Cli) -> None:
+    command = ("gold", "pilot", "--stage", "abstract")
+    none = cli(*command)
+    assert (none.code, "--pilot 50" in none.err) == (2, True)
+    rounds = []
+    for number in (1, 2):
+        done = cli("gold", "sample", "--stage", "abstract", "--pilot", "8", "--json")
+        rounds.append([one["id"] for one in done.json["records"]])
+        said(cli, "anna", rounds[-1])
+        assert cli(*command, "--json").json["pilots"][-1]["agreement"] is None
+        others = 3 - number  # two differ in the first round, one in the second
+        said(cli, "ben", rounds[-1][others:])
+        said(cli, "ben", rounds[-1][:others], lambda name: {"include": "exclude", "exclude": "include"}[by_year(name)])
+        if number == 1:
+            (review / "gold").mkdir(exist_ok=True)
+            (review / "gold" / "screening-guide.md").write_text("A heart is what beats.")
+    found = cli(*command, "--json").json["pilots"]
+    assert [one["judged"] for one in found] == [{"anna": 8, "ben": 8}] * 2
+    assert [one["agreement"]["same"] for one in found] == [6, 7]
+    assert [one["agreement"]["decision"]["raw"]["value"] for one in found] == [0.75, 0.875]
+    assert [one["revised"] for one in found] == [True, False]
+    shown = cli(*command).out
+    assert "On 2 of 8 one keeps what another excludes" in shown
+    assert shown.count("are others now than when it was drawn") == 1
+
+
 def test_gold_is_not_locked_while_labels_are_missing_or_in_conflict(review: Path, cli: Cli) -> None:
     names = drawn(cli, 6)
     said(cli, "anna", names)

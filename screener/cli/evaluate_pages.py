@@ -53,7 +53,7 @@ def evaluation_page(result: "Evaluation", by: str | None = None, humans: "Humans
     _agreement(page, result, mark)
     _calibration(page, result, mark)
     if humans is not None:
-        _humans(page, humans)
+        humans_table(page, humans)
     _wrong(page, result.wrong, len(result.pairs))
     return page
 
@@ -159,7 +159,8 @@ def _calibration(page: Page, result: "Evaluation", mark: str) -> None:
     )
 
 
-def _humans(page: Page, humans: "Humans") -> None:
+def humans_table(page: Page, humans: "Humans") -> None:
+    """How far people agree, on the decision and by criterion."""
     questions = {"decision": humans.decision, **humans.by_criterion}
     two = len(humans.reviewers) == 2
     more = {"raw": "raw", "kappa": "κ", "pabak": "PABAK", "ac1": "AC1"} if two else {}

@@ -66,6 +66,35 @@ def _sample(drawn: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@app.command("pilot")
+def pilot(stage: StageOption, review: ReviewOption = None, json: JsonOption = False) -> None:
+    """How far people agree on what everybody labelled, by criterion, one pilot after the other."""
+    from ..goldset import read_pilots
+    from .evaluate_pages import humans_table
+    from .page import Page
+
+    here, which = open_review(review), stage_named(stage)
+    found = read_pilots(open_ledger(here), here, which)
+    if json:
+        emit({"stage": which.value, "pilots": [one.as_json() for one in found]})
+        return
+    for one in found:
+        drawn = one.sample
+        page = Page(f"Pilot {drawn.id} of {drawn.at[:10]}: {drawn.n:,} of {drawn.frame:,} records at stage {which}")
+        judged = ", ".join(f"{who} {count:,}" for who, count in one.by.items()) or "nobody yet"
+        page.line(f"Judged by {judged}; {one.together:,} by all of them.")
+        if one.agreement:
+            humans_table(page, one.agreement)
+            apart = one.agreement.records - one.agreement.same
+            page.line(f"On {apart:,} of {one.agreement.records:,} one keeps what another excludes: see "
+                      f"`screener adjudicate --reviewer NAME`, conflicts.")  # fmt: skip
+        else:
+            page.line("Agreement needs two people who judged the same record, each by themselves.")
+        if one.revised:
+            page.line("Criteria, form or guide are others now than when it was drawn.")
+        page.show()
+
+
 @app.command("lock")
 def lock(
     stage: StageOption,

@@ -3,12 +3,14 @@
 from .blind import blind_conflicts
 from .elusion import Elusion, draw_elusion, read_elusion
 from .lock import Locked, Open, lock_gold, missing
+from .pilot import Pilot, read_pilots
 from .sample import draw_gold, draw_pilot
 
 __all__ = [
     "Elusion",
     "Locked",
     "Open",
+    "Pilot",
     "blind_conflicts",
     "draw_elusion",
     "draw_gold",
@@ -16,4 +18,5 @@ __all__ = [
     "lock_gold",
     "missing",
     "read_elusion",
+    "read_pilots",
 ]
