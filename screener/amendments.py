@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
+from .due import present
 from .errors import BadInput
 from .gold import load_gold
 from .guide import guide_hash
@@ -15,7 +16,6 @@ from .ledger import reads
 from .ledger import tables as t
 from .ledger.store import Ledger, now
 from .protocol import Review
-from .runner import present
 
 
 @dataclass(frozen=True)

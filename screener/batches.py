@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select
 
 from .assemble import task_for
 from .calls import answered, keep_text, response_text
+from .due import ready, records_for
 from .endpoints import ChatSpec
 from .errors import BadInput
 from .judgement import Stage
@@ -22,7 +23,7 @@ from .models.base import Reply
 from .models.batch import Answers, encode, read_answers
 from .models.prices import cost_usd
 from .protocol import Review
-from .runner import ready, records_for, run
+from .runner import run
 from .tasks import Open, Options, Summary, Task
 
 

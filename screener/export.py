@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from .due import present, records_for
 from .errors import BadInput
 from .gates import open_up_to
 from .judgement import Evidence, ItemAnswer, Match, Stage
@@ -17,7 +18,6 @@ from .ledger.tags import all_tags
 from .protocol import Review, StageProtocol
 from .records import Record
 from .reports import Report
-from .runner import present, records_for
 from .xlsx import defuse, workbook
 
 FORMATS = ("csv", "jsonl", "xlsx")

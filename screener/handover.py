@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from .due import present, records_for
 from .gates import open_up_to
 from .judgement import Decision, Judgement, Stage
 from .ledger import reads
@@ -22,7 +23,6 @@ from .ledger.store import Ledger
 from .ledger.tags import all_tags
 from .protocol import Review
 from .records import Record
-from .runner import present, records_for
 from .xlsx import defuse
 
 Only = Literal["kept", "excluded", "open"]

@@ -15,6 +15,7 @@ from sqlalchemy import insert, select
 
 from .batches import chat_spec, custom_id, judge_stored, offline_task, remember
 from .collecting import find_lost
+from .due import machine_for
 from .endpoints import ChatSpec
 from .errors import BadInput
 from .judgement import Stage
@@ -27,7 +28,6 @@ from .models.prices import cost_usd
 from .models.tokens import count_tokens
 from .planning import TOKENS_PER_CRITERION, check_budget
 from .protocol import Review
-from .runner import machine_for
 from .tasks import Open, Options
 
 Tell = Callable[[str], None]

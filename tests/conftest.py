@@ -119,11 +119,12 @@ def abstracts_judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The `.screener` of the example with PDFs after `run --stage abstract`, made once."""
     from screener.assemble import task_for
     from screener.cli.common import console, first_records
+    from screener.due import records_for
     from screener.examples import copy_example
     from screener.judgement import Stage
     from screener.ledger.store import Ledger
     from screener.protocol import find_review
-    from screener.runner import records_for, run
+    from screener.runner import run
 
     folder = tmp_path_factory.mktemp("judged") / "documents"
     copy_example("documents", folder)

@@ -15,13 +15,13 @@ from servers import Server, openai_server
 from test_chat_run import add_reviewer
 
 from screener.documents import Document
+from screener.due import records_for
 from screener.judgement import Judgement, Stage, Value
 from screener.ledger import reads
 from screener.ledger.store import Ledger
 from screener.passages import passages_of
 from screener.protocol import find_review
 from screener.reports import Report
-from screener.runner import records_for
 
 CRITERIA = ("development", "pretraining", "adaptation", "human_ecg")
 RUN = ("run", "--stage", "fulltext", "--reviewer", "gpt", "--json")

@@ -284,10 +284,10 @@ def test_a_gate_opens_on_35_positives_without_a_miss_and_every_look_is_kept(revi
     short = gate(cli)
     assert (short["open"], short["positives"], short["needed"], short["missing"]) == (False, 23, 35, 12)
     assert gate(cli)["looks"] == short["looks"]  # the same look is no second one
+    from screener.due import records_for
     from screener.judgement import Stage
     from screener.ledger.store import Ledger
     from screener.protocol import Review
-    from screener.runner import records_for
 
     here = Review(review)
     waits = len(records_for(Ledger.of(here.hidden), here, Stage.FULLTEXT, everything=True))
@@ -316,10 +316,10 @@ def test_a_gate_makes_exclusions_of_its_frame_final_and_a_miss_closes_it(review:
     assert undrawn > 0
     for who in ("anna", "ben"):
         said(cli, who, names)
+    from screener.due import records_for
     from screener.judgement import Stage
     from screener.ledger.store import Ledger
     from screener.protocol import Review
-    from screener.runner import records_for
 
     here = Review(review)
 

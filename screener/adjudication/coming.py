@@ -10,12 +10,12 @@ from typing import Any
 
 from sqlalchemy import Select, func, select, union
 
+from ..due import records_for
 from ..judgement import Stage
 from ..ledger import tables as t
 from ..ledger.store import Ledger
 from ..protocol import Review
 from ..records import Record
-from ..runner import records_for
 from .tally import progress
 
 
@@ -29,7 +29,7 @@ class Coming:
 
 
 def coming(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> Coming:
-    """What `runner.records_for` gives, without what this reviewer is still to judge at an earlier stage."""
+    """What `due.records_for` gives, without what this reviewer is still to judge at an earlier stage."""
     held: set[str] = set()
 
     def hold(earlier: Stage, unsettled: Collection[str]) -> Collection[str]:

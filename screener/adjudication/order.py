@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Connection, Select, cast, delete, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import BIT
 
+from ..due import present, ready
 from ..gates import open_up_to
 from ..judgement import Stage
 from ..ledger import reads
@@ -19,7 +20,6 @@ from ..ledger import tables as t
 from ..ledger.standing import Status, standings
 from ..ledger.store import Ledger, now
 from ..protocol import Review
-from ..runner import present, ready
 from .coming import coming, finished
 from .slots import EVERYBODY, judged_by, names_of
 

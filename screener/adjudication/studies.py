@@ -1,5 +1,6 @@
 """The study that a record speaks for at extraction, with the documents of all its reports."""
 
+from ..due import present
 from ..gates import open_up_to
 from ..judgement import Stage
 from ..ledger import reads
@@ -9,7 +10,6 @@ from ..ledger.store import Ledger
 from ..protocol import Review
 from ..records import Record
 from ..reports import Report
-from ..runner import present
 from .coming import still_to_judge
 
 

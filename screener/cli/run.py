@@ -44,10 +44,10 @@ def run(
     """Judge the records that lack a current judgement; what is judged already is not asked again."""
     from ..assemble import make_fit, task_for
     from ..combining import run_combined
+    from ..due import machine_for, ready, records_for
     from ..errors import BadInput
     from ..planning import check_budget, plan, refuse_twice
     from ..protocol import CombineSpec
-    from ..runner import machine_for, ready, records_for
     from ..runner import run as run_task
     from ..tasks import Options
     from .showing import progress_bar, show_plan, show_summary

@@ -141,10 +141,10 @@ def _stage_table(name: str, counts: dict[str, Any]) -> Any:
 
 def standing_counts(ledger: "Ledger", review: "Review", stage: "Stage") -> tuple[dict[str, int], int]:
     """How many records of a stage have each standing (`final`, `final_include`, …), and how many have no abstract."""
+    from ..due import present, records_for
     from ..gates import open_up_to
     from ..judgement import Decision
     from ..ledger.standing import Status, standings
-    from ..runner import present, records_for
 
     records = records_for(ledger, review, stage)
     rule = review.stage(stage).decided_by
@@ -163,11 +163,11 @@ def report_counts(ledger: "Ledger", review: "Review") -> dict[str, Any]:
     `retrieved + sought + not_retrieved + no_full_text_exists = reached`, and the counts of `flow` add up to it as well;
     `no_text` are those of the retrieved that are scans.
     """
+    from ..due import present, records_for
     from ..gates import open_up_to
     from ..judgement import Stage
     from ..ledger.standing import Place, place, standings
     from ..reports import Report, Retrieval
-    from ..runner import present, records_for
 
     stage = Stage.FULLTEXT
     reports = [one for one in records_for(ledger, review, stage) if isinstance(one, Report)]

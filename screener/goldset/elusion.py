@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from ..due import present
 from ..errors import BadInput
 from ..gates import open_up_to
 from ..judgement import Decision, Stage
@@ -18,7 +19,6 @@ from ..ledger.standing import Standing, Status, stand, standings
 from ..ledger.store import Ledger
 from ..metrics import BuscarTest, Frame, SampleGuarantee, buscar_test, random_sample_guarantee
 from ..protocol import DecidedBy, Review
-from ..runner import present
 from .blind import said_blind
 from .sample import frame_of, mixed, shuffled
 

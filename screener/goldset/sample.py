@@ -5,6 +5,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from ..due import ready, records_for
 from ..errors import BadInput
 from ..guide import guide_hash
 from ..judgement import Stage
@@ -13,7 +14,6 @@ from ..ledger.samples import Member, Sample, add_sample, samples
 from ..ledger.store import Ledger
 from ..protocol import Review
 from ..records import Record
-from ..runner import ready, records_for
 
 STRATA = (0.02, 0.1, 0.3, 0.7)
 """Where strata of probability are divided; each holds from its lower to below its upper bound."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
+from ..due import present
 from ..gates import open_up_to
 from ..judgement import Decision, Stage, Value
 from ..ledger import reads
@@ -17,7 +18,6 @@ from ..ledger.store import Ledger
 from ..protocol import Review, StageProtocol
 from ..records import Record
 from ..reports import Report
-from ..runner import present
 from .flow import Judged, Readings
 
 
