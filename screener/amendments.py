@@ -72,7 +72,8 @@ def stale(ledger: Ledger, review: Review, stage: Stage) -> Stale:
         machine = _machine(connection, review, stage)
     gold = load_gold(review, stage)
     old = gold.lock if gold is not None else None
-    version = f"version {old.version} of {old.at[:10]}" if old is not None and old.guide != told else ""
+    changed = old is not None and (old.guide != told or old.earlier_wording > 0)
+    version = f"version {old.version} of {old.at[:10]}" if old is not None and changed else ""
     return Stale(dict(people), tuple(records), machine, version, unknown)
 
 

@@ -152,7 +152,8 @@ def human_labels(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Judg
     """What humans decided, by record id, for a fit to learn from.
 
     Adjudications before single judgements; records on which humans disagree are left out. Human gold of the `dev`
-    split counts too. Whatever is gold `test` or in a sample for gold or elusion, and every provisional label, is left out.
+    split counts too. Whatever is gold `test` or in a sample for gold or elusion, and every provisional label, is left out,
+    and so are other reports of the same studies.
     """
     gold = load_gold(review, stage)
     with ledger.read() as connection:
@@ -169,14 +170,16 @@ def human_labels(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Judg
     found = {record: judgement for record, judgement in found.items() if record not in disputed}
     found |= {record: judgement for (role, _, record), judgement in newest.items() if role == "adjudicator"}
     with ledger.read() as connection:
-        undecided = held_back_records(connection, stage)
+        undecided = reads.with_their_studies(connection, held_back_records(connection, stage))
     found = {record: judgement for record, judgement in found.items() if record not in undecided}
     if gold is not None:
         placed = enter_gold(ledger, gold)
         for label in gold.labels:
             if label.id in placed and gold.spec.status == "human" and gold.split[label.id] == "dev":
                 found.setdefault(placed[label.id], as_judgement(label))
-        held_back = {placed[label.id] for label in gold.labels if label.id in placed and gold.split[label.id] == "test"}
+        tested = {placed[label.id] for label in gold.labels if label.id in placed and gold.split[label.id] == "test"}
+        with ledger.read() as connection:
+            held_back = reads.with_their_studies(connection, tested)
         found = {record: judgement for record, judgement in found.items() if record not in held_back}
     return found
 

@@ -226,6 +226,8 @@ class Measure:
     """Labels that match no record."""
     contradictory: tuple[str, ...]
     """Labels that are left out, since their record was merged with one that has another label."""
+    learned: tuple[str, ...]
+    """Labels of `test` that are left out, since their record was merged with one of `dev`."""
     records: dict[str, Record]
 
 
@@ -235,22 +237,28 @@ def measure(source: Ledger | Snapshot, review: Review, stage: Stage, split: Spli
     if gold is None:
         raise BadInput(f"{review.gold / f'{stage}.csv'}: there is no gold for this stage; use --reference REVIEWER")
     part, placed = split or "test", enter_gold(seen.ledger, gold)
+    halves = gold.split
     decisions: dict[str, set[Decision]] = {}
+    dev = {placed[label.id] for label in gold.labels if label.id in placed and halves[label.id] == "dev"}
     for label in gold.labels:
         if label.id in placed:
             decisions.setdefault(placed[label.id], set()).add(label.decision)
     labels: dict[str, Label] = {}
-    unplaced, contradictory, halves = [], [], gold.split
+    unplaced, contradictory, learned = [], [], []
     for label in (one for one in gold.labels if halves[one.id] == part):
         record_id = placed.get(label.id)
         if record_id is None:
             unplaced.append(label.id)
         elif len(decisions[record_id]) > 1:
             contradictory.append(label.id)
+        elif part == "test" and record_id in dev:
+            learned.append(label.id)
         else:
             labels.setdefault(record_id, label)
     # Only what the labels speak of is read.
-    return Measure(gold, part, labels, tuple(unplaced), tuple(contradictory), _records(seen, stage, labels))
+    return Measure(
+        gold, part, labels, tuple(unplaced), tuple(contradictory), tuple(learned), _records(seen, stage, labels)
+    )
 
 
 def evaluate(
@@ -375,7 +383,10 @@ def _studies(seen: Snapshot, ids: Container[str]) -> dict[str, str]:
 
 def _against_gold(review: Review, by: Measure, judged: dict[str, Judgement], reviewer: str) -> Evaluation:
     gold, pairs, missing = by.gold, [], []
-    other = "left out, since it was merged with a record that has another gold label"
+    remarks = [
+        f"{name}: left out, since it was merged with a record that has another gold label" for name in by.contradictory
+    ]
+    remarks += [f"{name}: left out of test, since it was merged with a record of dev" for name in by.learned]
     for record_id, label in by.labels.items():
         if record_id not in judged:
             missing.append(record_id)
@@ -393,7 +404,7 @@ def _against_gold(review: Review, by: Measure, judged: dict[str, Judgement], rev
         tuple(pairs),
         tuple(missing),
         by.unplaced,
-        tuple(filter(None, [_paraphrased(pairs, gold), *(f"{name}: {other}" for name in by.contradictory)])),
+        tuple(filter(None, [_paraphrased(pairs, gold), *remarks])),
         drawn=gold.spec.drawn,
         contradictory=by.contradictory,
     )

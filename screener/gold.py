@@ -60,6 +60,8 @@ class Lock(BaseModel):
     adjudicators: tuple[str, ...] = ()
     guide: str
     """Hash of what the reviewers were told: question, criteria, written guide."""
+    earlier_wording: int = 0
+    """How many of the single labels and rulings were given under an earlier wording than that."""
     blinded: dict[str, int] = {}
     """How many of the single labels were given blind, partly so, or it is not known."""
 

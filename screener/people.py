@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from .errors import BadInput
+from .judgement import Stage
 from .ledger import tables as t
 from .ledger.store import Ledger
 from .protocol import Review
@@ -50,3 +51,11 @@ def as_known(ledger: Ledger, review: Review, names: Iterable[str]) -> dict[str, 
         people.append(name)
         found[given] = name
     return found
+
+
+def check_resolvers(review: Review, stage: Stage, names: Iterable[str]) -> None:
+    """`BadInput` for a person who rules at a stage where the protocol lets only others resolve; names as they are known."""
+    allowed = review.stage(stage).decided_by.resolvers
+    for name in names:
+        if allowed and name not in allowed:
+            raise BadInput(f"{name}: may not resolve at stage {stage}; the protocol names {', '.join(allowed)}")

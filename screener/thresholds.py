@@ -239,7 +239,7 @@ def choose_on_dev(
     made = Choice(name, kind, spec, required, None, cases, outcome(spec, cases), first, tuple(missing), asked=asked)
     if asked is not None:
         why_not = _why_no_promise(review, stage, made, list(found.values()))
-        made = replace(made, no_promise=why_not) if why_not else _tested(ledger, stage, spec, made, asked)
+        made = replace(made, no_promise=why_not) if why_not else _tested(ledger, review, stage, made, asked)
     until = made.until if made.method == "learn-then-test" else choose(spec, cases, required)
     chosen = until or Until(exclude_below=0, include_above=1)
     at = with_until(spec, chosen.exclude_below, chosen.include_above)
@@ -284,10 +284,15 @@ def _why_no_promise(review: Review, stage: Stage, made: Choice, members: Sequenc
     return ""
 
 
-def _tested(ledger: Ledger, stage: Stage, spec: CombineSpec, made: Choice, asked: Asked) -> Choice:
+def _tested(ledger: Ledger, review: Review, stage: Stage, made: Choice, asked: Asked) -> Choice:
     """The choice by learn-then-test, with its promise or the reason why none can be made."""
+    gold, spec = load_gold(review, stage), made.spec
+    lock = gold.lock if gold else None
     with ledger.read() as connection:
-        size = len(reads.judged_ids(connection, stage, spec.members[0]))
+        judged = reads.judged_ids(connection, stage, spec.members[0])
+        # What came after the labels were drawn could not be drawn, so nothing is promised of it.
+        late = judged & reads.came_after(connection, stage, lock.drawn_at) if lock else frozenset[str]()
+    size = len(judged) - len(late)
     labelled, positives = len(made.cases), made.kept
     allowed = allowed_misses(
         positives, made.required, confidence=asked.confidence, looks=asked.looks, labelled=labelled, size=size
@@ -306,7 +311,10 @@ def _tested(ledger: Ledger, stage: Stage, spec: CombineSpec, made: Choice, asked
             f"more than the {allowed} of {positives} kept labels that may be lost are lost whatever lies below"
         ))  # fmt: skip
     until, lost = found
-    frame = Frame(f"the records judged by {spec.members[0]}", size, made.gold.drawn or "chosen")
+    which = f"the records judged by {spec.members[0]}" + (
+        f", but for {len(late):,} that came after the draw" if late else ""
+    )
+    frame = Frame(which, size, made.gold.drawn or "chosen")
     promise = ThresholdGuarantee(
         frame, asked.confidence, asked.looks, made.required, until.exclude_below, positives, lost, allowed, labelled
     )

@@ -1,6 +1,7 @@
 """The promise of `evaluate --thresholds R --confidence C`: when it is made, when it is refused, and that it is kept."""
 
 import csv
+import hashlib
 import json
 import random
 import re
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Cli
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from screener.gold import load_gold
 from screener.judgement import Decision, Judgement, Stage
@@ -89,6 +90,28 @@ def test_a_promise_says_what_is_promised_for_what_and_on_what_conditions(drawn: 
     md = cli(*CHOOSE, "--format", "md").out
     assert "Promise: With 90 % one-sided confidence" in md
     assert "```yaml" in md
+
+
+def test_nothing_is_promised_of_records_that_came_after_the_draw(drawn: Path, cli: Cli) -> None:
+    labels = (drawn / "gold" / "abstract.csv").read_bytes()
+    with (drawn / "gold" / "gold.yaml").open("a") as file:
+        file.write(
+            "locked:\n  abstract: {version: 1, sha256: " + hashlib.sha256(labels).hexdigest() + f", at: '{now()}', "
+            f"drawn: random, drawn_at: '{now()}', frame: {RECORDS}, samples: [1], reviewers: [anna, ben], guide: g}}\n"
+        )
+    before = cli(*CHOOSE, "--json").json["promise"]
+    assert before["frame_size"] == RECORDS
+    (drawn / "late.csv").write_text("id,title\n" + "".join(f"late{n},Late hearts of group {n}\n" for n in range(9)))
+    cli("import", "late.csv")
+    with Ledger.of(drawn / ".screener").write() as connection:
+        (old,) = connection.execute(select(t.judgements).limit(1)).mappings()
+        kept = {key: value for key, value in old.items() if key != "id"}
+        connection.execute(insert(t.judgements), [{**kept, "record_id": f"late{n}"} for n in range(9)])
+    after = cli(*CHOOSE, "--json").json["promise"]
+    assert after["frame_size"] == RECORDS
+    assert after["sentence"] == before["sentence"].replace(
+        "the records judged by embedded", "the records judged by embedded, but for 9 that came after the draw"
+    )
 
 
 def test_a_tested_threshold_is_more_careful_than_the_empirical_one(drawn: Path, cli: Cli) -> None:

@@ -22,6 +22,13 @@ stages:
 reviewers:
   embedded: {kind: embedded}
 """
+EXTRACTION = """\
+  extraction:
+    question: "What was ordered, and how?"
+    template: extraction.md
+    form: form.py
+    criteria: []
+"""
 TITLES = ["Ordering of tests by their cost", "Risk in the making of aircraft", "Learning to rank what fails first"]
 RECORDS = "id,title,doi\n" + "".join(f"t{n},{title},10.1000/{n}\n" for n, title in enumerate(TITLES))
 
@@ -229,3 +236,38 @@ def test_the_tcp_set_imports_as_five_reviewers_and_an_adjudicator_who_agree_on_7
     assert apart["rejected"] == []
     assert (apart["agreement"]["records"], apart["agreement"]["same"]) == (783, 609)
     assert len(stored(folder)) == 2 * 783 + 174
+
+
+def test_a_decision_fills_no_form(review: Path, cli: Cli) -> None:
+    protocol = review / "prompts" / "review.yaml"
+    protocol.write_text(protocol.read_text().replace("reviewers:\n", EXTRACTION + "reviewers:\n", 1))
+    (review / "prompts" / "form.py").write_text((ROOT / "prompts" / "form.py").read_text())
+    (review / "prompts" / "extraction.md").write_text((ROOT / "prompts" / "extraction.md").read_text())
+    (review / "done.csv").write_text("id,decision\nt0,include\n")
+    refused = cli("label", "done.csv", "--stage", "extraction", "--reviewer", "anna")
+    assert refused.code == 2
+    assert "a decision fills no form" in refused.err
+    assert stored(review) == set()
+
+
+def test_only_whom_the_protocol_names_may_rule_also_in_a_file(review: Path, cli: Cli) -> None:
+    protocol = review / "prompts" / "review.yaml"
+    protocol.write_text(
+        protocol.read_text().replace(
+            "    criteria:", "    decided_by: {humans: 2, resolvers: [Carla]}\n    criteria:", 1
+        )
+    )
+    (review / "rulings.csv").write_text("id,anna,bob\nt0,1,0\n")
+    command = ("label", "rulings.csv", "--stage", "abstract", "--column", "anna=anna")
+    refused = cli(*command, "--column", "bob=bob:adjudicator")
+    assert refused.code == 2
+    assert "bob: may not resolve at stage abstract; the protocol names Carla" in refused.err
+    assert stored(review) == set()
+    assert cli(*command, "--column", "bob=carla:adjudicator").code == 0
+    assert ("t0", "Carla", "adjudicator", "exclude") in stored(review)
+
+
+def test_a_row_without_a_decision_is_not_judged_yet(review: Path, cli: Cli) -> None:
+    (review / "half.csv").write_text("id,decision\nt0,include\nt1,\nt2,perhaps\n")
+    done = decisions(cli, "half.csv", "--reviewer", "anna")
+    assert (done["entered"], done["unjudged"], len(done["rejected"])) == (1, 1, 1)

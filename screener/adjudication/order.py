@@ -180,7 +180,8 @@ def _wanted(connection: Connection, stage: Stage, name: str, reviewer: str, need
     names = names_of(connection, name)
     filled = judged_by(connection, stage, names, singly=True, blind=True)
     mine = reviewer in judged_by(connection, stage, names, singly=True)
-    return not mine and len(filled) < needed and not judged_by(connection, stage, names, "adjudicator")
+    ruled = needed < EVERYBODY and judged_by(connection, stage, names, "adjudicator")
+    return not mine and len(filled) < needed and not ruled
 
 
 def _eligible(

@@ -21,12 +21,14 @@ from ..ledger import reads
 from ..ledger import tables as t
 from ..ledger.documents import reports
 from ..ledger.store import Ledger, now
-from ..people import check_name
+from ..ledger.superseding import supersede_parts
+from ..people import check_name, check_resolvers
 from ..protocol import Review
 from ..records import Record
 from ..screening import decide
 from .order import REBUILD_SECONDS, Behind, ensure
 from .slots import (
+    EVERYBODY,
     LEASE_SECONDS,
     Role,
     Slots,
@@ -136,7 +138,8 @@ def _first_free(
 ) -> str | None:
     for name in names:
         slots = slots_of(connection, review, stage, name)
-        ruled = bool(judged_by(connection, stage, names_of(connection, name), "adjudicator"))
+        # A pilot is for all, also what two of them have settled: else the third is given only what is easy.
+        ruled = slots.needed < EVERYBODY and judged_by(connection, stage, names_of(connection, name), "adjudicator")
         if reviewer in slots.judged or ruled or len(slots.filled) >= slots.needed:
             # Whoever takes a judgement back puts the record into the queues again.
             _leave(connection, stage, name, reviewer)
@@ -192,16 +195,16 @@ def enter(
 ) -> int:
     """Enter a person's judgement and give the slot back; return the judgement's id.
 
-    A judgement of one's own on the same record is superseded (and comes back by `undo`). `role="adjudicator"` resolves:
+    A judgement of one's own on the same record is superseded (and comes back by `undo`); those of what was merged into it
+    since are withdrawn. `role="adjudicator"` resolves:
     it outranks all others, and only those may whom the protocol names. Raises `Taken` where others have filled all
     slots, `BadInput` for an unknown record, a name that is no human's, or a decision that does not follow from its
     criteria.
     """
     reviewer = check_name(review, reviewer)
     protocol = review.stage(stage)
-    resolvers = protocol.decided_by.resolvers
-    if role == "adjudicator" and resolvers and reviewer not in resolvers:
-        raise BadInput(f"{reviewer}: may not resolve at stage {stage}; the protocol names {', '.join(resolvers)}")
+    if role == "adjudicator":
+        check_resolvers(review, stage, [reviewer])
     unknown = [name for name in judgement.answers if name not in {criterion.id for criterion in protocol.criteria}]
     if unknown:
         raise BadInput(f"{unknown[0]}: stage {stage} has no such criterion")
@@ -263,6 +266,7 @@ def write_judgements(
         fresh = [int(number) for number in connection.execute(adding, rows).scalars()]
         connection.execute(insert(t.circumstances), [_around(number, review, stage, around) for number in fresh])
         names = [one.record_id for one in some]
+        supersede_parts(connection, stage, reviewer, role, names)
         merged = select(t.aliases.c.alias).where(t.aliases.c.record_id.in_(names))
         names = list(dict.fromkeys([*names, *connection.execute(merged).scalars()]))
         for table in (t.queue, t.leases, t.drafts):

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,17 +65,22 @@ class Progress:
 
 Said = str | Judgement
 """What a person says of a record, as far as others must say the same to agree."""
+_Row = tuple[str, str, Said]
+"""The id under which a record was judged, by whom, and what they said."""
 
 
 @dataclass
 class _Tally:
-    """What each person says of each record now, and the sums of it, both by the records' present ids."""
+    """What each person says of each record now, and the sums of it, both by the records' present ids.
+
+    A person who judged several records before they were merged into one says several things of it.
+    """
 
     slots: int
     links: int
     judgement: int = 0
     withdrawal: int = 0
-    says: dict[str, dict[str, Said]] = field(default_factory=dict)
+    says: dict[str, dict[str, list[Said]]] = field(default_factory=dict)
     same: dict[str, bool] = field(default_factory=dict)
     """Whether all say the same, of the records that several have judged."""
     ruled: set[str] = field(default_factory=set)
@@ -83,10 +88,13 @@ class _Tally:
     sums: Counter[str] = field(default_factory=Counter)
     differing: set[str] = field(default_factory=set)
 
-    def put(self, name: str, says: dict[str, Said], *, ruled: bool) -> None:
+    def put(self, name: str, rows: Iterable[_Row], *, ruled: bool) -> None:
         """Replace what is known of a record."""
         self._count(name, -1)
-        self.says[name], self.same[name] = says, _alike(list(says.values()))
+        says: dict[str, list[Said]] = defaultdict(list)
+        for (who, _), said in {(who, alias): said for alias, who, said in rows}.items():
+            says[who].append(said)
+        self.says[name], self.same[name] = dict(says), _alike([said for all_ in says.values() for said in all_])
         (self.ruled.add if ruled else self.ruled.discard)(name)
         self._count(name, 1)
         differ = not self.same[name] and not ruled
@@ -126,21 +134,21 @@ def _tally(ledger: Ledger, connection: Connection, review: Review, stage: Stage)
     if found is None or len(changed) > _FEW:
         found = _TALLIES[key] = _Tally(slots, links)
         moved = reads.aliases(connection)
-        says: dict[str, dict[str, Said]] = defaultdict(dict)
+        says: dict[str, list[_Row]] = defaultdict(list)
         ruled = set()
-        for name, who, role, said in _rows(connection, stage, mine):
-            name = moved.get(name, name)
+        for alias, who, role, said in _rows(connection, stage, mine):
+            name = moved.get(alias, alias)
             if role == "adjudicator":
                 ruled.add(name)
             else:
-                says[name][who] = said
+                says[name].append((alias, who, said))
         for name in {**says, **dict.fromkeys(ruled)}:
-            found.put(name, says.get(name, {}), ruled=name in ruled)
+            found.put(name, says.get(name, ()), ruled=name in ruled)
     else:
         for name in {present_id(connection, one) for one in changed}:
             rows = _rows(connection, stage, mine & c.record_id.in_(names_of(connection, name)))
-            by = {who: said for _, who, role, said in rows if role == "human"}
-            found.put(name, by, ruled=any(role == "adjudicator" for _, _, role, _ in rows))
+            people = [(alias, who, said) for alias, who, role, said in rows if role == "human"]
+            found.put(name, people, ruled=any(role == "adjudicator" for _, _, role, _ in rows))
     found.judgement, found.withdrawal = judgement, withdrawal
     return found
 

@@ -144,6 +144,9 @@ def lock(
         f"  {done.labels:,} labels by {', '.join(done.lock.reviewers)}, {done.kept:,} keep; "
         f"{done.split.get('dev', 0):,} dev and {done.split.get('test', 0):,} test, studies undivided"
     )
+    if done.lock.earlier_wording:
+        print(f"  {done.lock.earlier_wording:,} of the single labels and rulings were given under an earlier wording of criteria or guide; "
+              "who says the same now saves it again")  # fmt: skip
     if done.saved is not None:
         print(f"  the labels that were there before are in {done.saved}")
     print("A label is corrected in the ledger, by a ruling; then `screener gold lock` makes the next version.")

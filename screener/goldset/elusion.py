@@ -91,6 +91,9 @@ def read_elusion(
                 f"drawn at {sample.at}; draw another with `screener gold elusion --stage {stage} --n {sample.n}`"
             )
         decided = _decided(connection, review, stage, sample)
+        # Whoever draws again until an answer pleases has looked more than once; a sample that was never finished told nothing.
+        earlier = [one for one in samples(connection, stage, "elusion") if one.id < sample.id]
+        looks = 1 + sum(len(_decided(connection, review, stage, one)) == len(one.counted) for one in earlier)
         machine = reads.latest(connection, stage, review.stage(stage).decided_by.machine or "")
         # Eligible records that people have found outside the frame: what the machine excludes is not counted.
         found = sum(
@@ -104,9 +107,8 @@ def read_elusion(
     guarantee = test = None
     if len(decided) == sample.n:
         what = Frame("the records removed without a human", sample.frame, "random")
-        guarantee = random_sample_guarantee(what, sample.n, len(hits), found=found, confidence=confidence)
-        # Both are taken of the one sample that was drawn for it: one look.
-        test = buscar_test(what, sample.n, len(hits), before=found, target=target, confidence=confidence)
+        guarantee = random_sample_guarantee(what, sample.n, len(hits), found=found, confidence=confidence, looks=looks)
+        test = buscar_test(what, sample.n, len(hits), before=found, target=target, confidence=confidence, looks=looks)
     of = {member.record_id: member.stratum for member in sample.counted}
     strata = {of[name]: int(sample.about["strata"].get(of[name], 0)) for name in hits}
     todo = tuple(name for name, stratum in frame.items() if stratum in strata and name not in decided)

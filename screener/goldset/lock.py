@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from sqlalchemy import Connection, select
 
 from ..errors import BadInput
 from ..gold import GoldSet, Lock, Split, gold_spec, load_gold
 from ..guide import guide_hash
 from ..judgement import Judgement, Stage
 from ..ledger import reads
+from ..ledger import tables as t
 from ..ledger.reads import Row
 from ..ledger.samples import Member, Sample, samples
 from ..ledger.standing import Status, stand
@@ -26,6 +28,7 @@ from .blind import said_blind
 
 LABELLERS = 2
 """How many independent judgements a gold label needs at least."""
+_CHUNK = 400
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def lock_gold(ledger: Ledger, review: Review, stage: Stage, *, test_share: float
     """Lock the labels of all gold samples of a stage: write `gold/<stage>.csv` and the lock in `gold/gold.yaml`.
 
     Refused (`Open`) while a record lacks judgements or people differ on one. A record keeps the half that an earlier
-    version gave it. Raises `BadInput` without a sample, or if the locked file was changed by hand.
+    version gave it, also after a merge. Raises `BadInput` without a sample, or if the locked file was changed by hand.
     """
     if not 0 < test_share <= 1:
         raise BadInput(f"--test-share: {test_share:g} is no share above 0 and at most 1")
@@ -63,7 +66,7 @@ def lock_gold(ledger: Ledger, review: Review, stage: Stage, *, test_share: float
     if now_.open.lacking or now_.open.conflicts:
         return now_.open
     earlier = load_gold(review, stage) if (review.gold / "gold.yaml").is_file() else None
-    before = earlier.split if earlier is not None and earlier.lock is not None else {}
+    before = _present(earlier.split, now_.moved) if earlier is not None and earlier.lock is not None else {}
     salt = earlier.spec.split.salt if earlier else f"{review.root.name}:{stage}"
     halves = split_by_study(found, now_.linked, salt, test_share, before)
     stratified = any(sample.drawn == "stratified" for sample in drawn)
@@ -73,12 +76,14 @@ def lock_gold(ledger: Ledger, review: Review, stage: Stage, *, test_share: float
     lock = Lock(
         version=1, sha256=hashlib.sha256(text.encode()).hexdigest(), at=now(), drawn=_how(drawn), drawn_at=drawn[-1].at,
         frame=drawn[0].frame, samples=tuple(sample.id for sample in drawn), reviewers=tuple(people_),
-        adjudicators=tuple(rulers), guide=guide_hash(review, stage), blinded=dict(now_.blinded),
+        adjudicators=tuple(rulers), guide=guide_hash(review, stage), earlier_wording=now_.earlier_wording,
+        blinded=dict(now_.blinded),
     )  # fmt: skip
     kept = sum(judgement.decision.kept for judgement in found.values())
     counts: Counter[str] = Counter(halves.values())
     old = earlier.lock if earlier else None
-    if old is not None and old.sha256 == lock.sha256:
+    same = ("sha256", "guide", "earlier_wording")
+    if old is not None and all(getattr(old, name) == getattr(lock, name) for name in same):
         return Locked(old, len(found), kept, counts, fresh=False)
     lock = lock.model_copy(update={"version": (old.version if old else 0) + 1})
     return Locked(lock, len(found), kept, counts, fresh=True, saved=_write(review, stage, text, lock, earlier))
@@ -97,6 +102,8 @@ class _Settled:
     members: Mapping[str, Member]
     rows: Mapping[str, Sequence[Row]]
     blinded: Mapping[str, int]
+    earlier_wording: int
+    moved: Mapping[str, str]
     records: Mapping[str, Record]
     linked: Sequence[tuple[str, str]]
     found: Mapping[str, Judgement]
@@ -114,6 +121,9 @@ def _settled(ledger: Ledger, review: Review, stage: Stage) -> _Settled:
         rows, how = said_blind(connection, stage, members)
         records = {record.id: record for record in reads.records(connection, members)}
         linked = reads.same_study(connection)
+        moved = reads.aliases(connection)
+        newest = {(name, row.role, row.reviewer): row.id for name, by in rows.items() for row in by}
+        under = _wordings(connection, list(newest.values()))
     blinded = Counter(how.get(row.id, "not known") for by in rows.values() for row in by if row.role == "human")
     members = {name: member for name, member in members.items() if name in records}
     rule = DecidedBy(humans=max(LABELLERS, review.stage(stage).decided_by.humans))
@@ -130,7 +140,27 @@ def _settled(ledger: Ledger, review: Review, stage: Stage) -> _Settled:
         elif standing.judgement is not None:
             found[name] = _agreed(standing.judgement, rows[name])
     open_ = Open(lacking, tuple(conflicts), rule.humans)
-    return _Settled(drawn, members, rows, blinded, records, linked, found, open_)
+    earlier = sum(one not in (None, guide_hash(review, stage)) for one in under)
+    return _Settled(drawn, members, rows, blinded, earlier, moved, records, linked, found, open_)
+
+
+def _wordings(connection: Connection, numbers: Sequence[int]) -> list[str | None]:
+    """Under which wording judgements were given, as far as it is known."""
+    c = t.circumstances.c
+    found: list[str | None] = []
+    for start in range(0, len(numbers), _CHUNK):
+        query = select(c.protocol).where(c.judgement_id.in_(numbers[start : start + _CHUNK]))
+        found += connection.execute(query).scalars()
+    return found
+
+
+def _present(split: Mapping[str, Split], moved: Mapping[str, str]) -> dict[str, Split]:
+    """The halves by the present ids of the records. Of two that were merged one was learned from, so both are dev."""
+    found: dict[str, Split] = {}
+    for name, half in split.items():
+        one = moved.get(name, name)
+        found[one] = "dev" if "dev" in (half, found.get(one)) else half
+    return found
 
 
 def _agreed(judgement: Judgement, rows: Sequence[Row]) -> Judgement:
@@ -155,7 +185,8 @@ def split_by_study(
 ) -> dict[str, Split]:
     """`dev` or `test` for each record: studies whole, within each class in the order of salted hashes.
 
-    Reports of one study never cross the halves. A study of which a record has a half already gets that half.
+    Reports of one study never cross the halves. A study of which a record has a half already gets that half; if it has
+    both, since it was linked later, dev: what was learned from once is no test.
     """
     above = {name: name for name in found}
 
@@ -175,7 +206,8 @@ def split_by_study(
     counts: dict[bool, Counter[str]] = defaultdict(Counter)
     for names in studies.values():
         kind = any(found[name].decision.kept for name in names)
-        placed = next((before[name] for name in names if name in before), None)
+        given = {before[name] for name in names if name in before}
+        placed: Split | None = "dev" if "dev" in given else next(iter(given), None)
         if placed is None:
             classes[kind].append(sorted(names))
         else:
@@ -196,7 +228,7 @@ def _how(drawn: Sequence[Sample]) -> str:
     """How the samples were drawn as one: random only if each was, from what the one before had left of one frame."""
     kinds = {sample.drawn for sample in drawn}
     if kinds == {"random"}:
-        frames = [sample.frame + sum(one.n for one in drawn[:place]) for place, sample in enumerate(drawn)]
+        frames = [sample.frame + int(sample.about["earlier"]) for sample in drawn]
         return "random" if len(set(frames)) == 1 else "chosen"
     return "stratified" if kinds == {"stratified"} and len(drawn) == 1 else "chosen"
 

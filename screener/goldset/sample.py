@@ -27,13 +27,14 @@ def draw_gold(
 ) -> Sample:
     """Draw `n` records to be labelled for gold, and keep them as a sample of the ledger.
 
-    The frame is every record of the stage that is in no gold sample yet, judged or not. Drawn at random each has the same
+    The frame is every record of the stage that is in no gold sample yet, nor in a pilot (there the guide was tried, and
+    perhaps changed since), judged or not. Drawn at random each has the same
     chance; stratified, each stratum of the machine's probability gets the same number, and the weight is 1/chance.
     Raises `BadInput` where there are too few records, or, for strata, no probabilities.
     """
     records = frame_of(ledger, review, stage)
     with ledger.read() as connection:
-        before = samples(connection, stage, "gold")
+        before = samples(connection, stage, "gold", "pilot")
     taken = {member.record_id for sample in before for member in sample.counted}
     frame = [record.id for record in records if record.id not in taken]
     _enough(n, len(frame))

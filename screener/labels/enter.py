@@ -14,7 +14,8 @@ from ..ledger import reads
 from ..ledger import tables as t
 from ..ledger.lookup import Lookup
 from ..ledger.store import Ledger, now
-from ..people import as_known
+from ..ledger.superseding import supersede_parts
+from ..people import as_known, check_resolvers
 from ..protocol import Review, StageProtocol
 from ..records import normalise_title
 from ..records.dedup import titles_agree
@@ -66,18 +67,27 @@ def enter_labels(
     """Enter people's decisions, all or none. A row without a record, or rows that differ, are listed, not entered.
 
     `reviewer` names who decided where the file does not; of a file that names several it is the one to take.
-    Raises `BadInput` for a file that cannot be used, or a name that a machine reviewer has.
+    Raises `BadInput` for a file that cannot be used, a name that a machine reviewer has, a ruling of somebody whom the
+    protocol does not let resolve, and for extraction, where a decision fills no form.
     """
     protocol = review.stage(stage)
+    if stage is Stage.EXTRACTION:
+        raise BadInput(
+            "--stage extraction: a decision fills no form; extract in the browser, `screener adjudicate --reviewer NAME`"
+        )
     said = _named(path, read_labels(path, columns or {}, decision), reviewer)
     names = as_known(ledger, review, [name or "" for name in said.reviewers])
+    rulers = {names[one.reviewer or ""] for row in said.rows for one in row.opinions if one.role == "adjudicator"}
+    check_resolvers(review, stage, sorted(rulers))
     lookup = Lookup(ledger)
     with ledger.read() as connection:
         records = {record.id: record for record in reads.records(connection)}
-        present: dict[Key, Judgement] = {}
+        # By the id under which it was judged: a record that was merged may have one of each part.
+        present: dict[Key, dict[str, Judgement]] = defaultdict(dict)
         moved = reads.aliases(connection)
         for old in reads.judgements(connection, stage):
-            present[moved.get(old.record_id, old.record_id), old.reviewer, old.role] = old.judgement
+            place = moved.get(old.record_id, old.record_id), old.reviewer, old.role
+            present[place][old.record_id] = old.judgement
     titles = {name: record.title for name, record in records.items()}
     done, found, apart = Labelled(said.format), dict[Key, tuple[int, Judgement]](), set[Key]()
     for row in said.rows:
@@ -107,7 +117,7 @@ def enter_labels(
             continue
         record_id, name, role = key
         counts = done.reviewers.setdefault(name, {"role": role, "entered": 0, "unchanged": 0})
-        if present.get(key) == judgement:
+        if key in present and all(old == judgement for old in present[key].values()):
             done.unchanged, counts["unchanged"] = done.unchanged + 1, counts["unchanged"] + 1
             continue
         done.entered, counts["entered"] = done.entered + 1, counts["entered"] + 1
@@ -120,6 +130,12 @@ def enter_labels(
     if fresh:
         with ledger.write() as connection:
             connection.execute(insert(t.judgements), fresh)
+            merged: dict[tuple[str, str], list[str]] = defaultdict(list)
+            for entry in fresh:
+                if records[str(entry["record_id"])].aliases:
+                    merged[str(entry["reviewer"]), str(entry["role"])].append(str(entry["record_id"]))
+            for (who, role), ids in merged.items():
+                supersede_parts(connection, stage, who, role, ids)
     if apart and any(records[name].aliases for name, _, _ in apart):
         done.remarks.append("rows that differ may be works merged by mistake: look at `screener dedup list`")
     done.reviewers = dict(sorted(done.reviewers.items()))

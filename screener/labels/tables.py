@@ -105,7 +105,7 @@ def _each(
 def _plain(row: Row, names: Mapping[str, str]) -> tuple[Opinion, ...]:
     decision = decision_of(row.get(names["decision"]))
     if decision is None:
-        raise BadInput("decision: `` is none of include, exclude, unclear")
+        return ()
     reviewer = str(row.get(names.get("reviewer", "")) or "").strip()
     return (Opinion(decision, reviewer or None, reason=str(row.get(names.get("reason", "")) or "").strip()),)
 

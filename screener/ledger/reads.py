@@ -251,6 +251,14 @@ def same_study(connection: Connection) -> list[tuple[str, str]]:
     return [(a, b) for a, b in pairs if a != b]
 
 
+def with_their_studies(connection: Connection, names: Collection[str]) -> set[str]:
+    """These records and all that are linked with one of them, near or far, as the same study."""
+    found, links = set(names), same_study(connection)
+    while near := {one for pair in links if not found.isdisjoint(pair) for one in pair} - found:
+        found |= near
+    return found
+
+
 def specifications(connection: Connection) -> dict[str, dict[str, Any]]:
     """How the reviewer of each run was set up, by run id."""
     rows = connection.execute(select(t.runs.c.id, t.runs.c.specification))

@@ -82,11 +82,12 @@ def samples(connection: Connection, stage: Stage, *kinds: Kind) -> list[Sample]:
     found = []
     for row in connection.execute(query).all():
         rows = connection.execute(select(t.sample_members).where(m.sample_id == row.id).order_by(m.position))
-        members = {
-            name: Member(name, one.weight, one.stratum, bool(one.counts))
-            for one in rows
-            if (name := moved.get(one.record_id, one.record_id))
-        }
+        members: dict[str, Member] = {}
+        for one in rows:
+            name = moved.get(one.record_id, one.record_id)
+            # Of records that were merged one that counts stays in the sample, whatever it was merged with.
+            if name not in members or (one.counts and not members[name].counts):
+                members[name] = Member(name, one.weight, one.stratum, bool(one.counts))
         found.append(
             Sample(row.id, row.kind, Stage(row.stage), row.at, row.seed, row.n, row.drawn, row.frame,
                    json.loads(row.body), tuple(members.values()))
