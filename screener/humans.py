@@ -61,7 +61,8 @@ def human_agreement(
 ) -> Humans | None:
     """Agreement of the humans who judged independently; None unless two share a record. `named`: only of these records.
 
-    Left out are adjudications, and what a person said after another's or a machine's answer had been shown to them.
+    Left out are adjudications, what a person said after another's or a machine's answer had been shown to them, and, of
+    named records such as those of a pilot, a decision on many at once: each of these is to be judged by itself.
     """
     seen = Snapshot.of(source)
     newest: dict[str, dict[str, Judgement]] = {}
@@ -69,7 +70,10 @@ def human_agreement(
     if rows:
         c = t.circumstances.c
         with seen.ledger.read() as connection:
-            unblinded = set(connection.execute(select(c.judgement_id).where(c.blinded == "open")).scalars())
+            left_out = c.blinded == "open"
+            if named is not None:
+                left_out |= c.body.like('%"bulk": %')
+            unblinded = set(connection.execute(select(c.judgement_id).where(left_out)).scalars())
         for row in rows:
             name = seen.aliases.get(row.record_id, row.record_id)
             if row.repeat == 0 and row.id not in unblinded and (named is None or name in named):
