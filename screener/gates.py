@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, insert, select
 from .errors import BadInput
 from .evaluation import evaluate
 from .gold import GoldSet, load_gold
+from .guide import guide_hash
 from .judgement import Stage
 from .ledger import reads
 from .ledger import tables as t
@@ -56,7 +57,7 @@ def positives_needed(gate: Gate, misses: int = 0) -> int:
     return n
 
 
-def unfit(gold: GoldSet | None) -> str:
+def unfit(review: Review, gold: GoldSet | None) -> str:
     """Why a gold set can open no gate; empty if it can."""
     if gold is None:
         return "there is no gold set"
@@ -66,6 +67,11 @@ def unfit(gold: GoldSet | None) -> str:
         return f"gold {gold.spec.name} is not locked (`screener gold lock`)"
     if gold.lock.drawn != "random":
         return f"gold {gold.spec.name} was not drawn at random ({gold.lock.drawn})"
+    if gold.lock.guide != guide_hash(review, gold.stage):
+        return (
+            f"criteria or guide have changed since gold {gold.spec.name} was locked; see whether its labels still hold, "
+            f"then `screener gold lock --stage {gold.stage}` again"
+        )
     return ""
 
 
@@ -82,8 +88,8 @@ def read_gate(source: Ledger | Snapshot, review: Review, stage: Stage, reviewer:
         return Reading(False, "the protocol has no gate for this stage")
     gold = load_gold(review, stage)
     taken = _looks_taken(seen.ledger, review, stage, reviewer, gold)
-    if gold is None or (reason := unfit(gold)):
-        return Reading(False, reason if gold else unfit(None), needed=positives_needed(gate), looks=taken)
+    if gold is None or unfit(review, gold):
+        return Reading(False, unfit(review, gold), needed=positives_needed(gate), looks=taken)
     assert gold.lock is not None
     with seen.ledger.read() as connection:
         late = reads.came_after(connection, stage, gold.lock.drawn_at)
@@ -144,7 +150,7 @@ def open_up_to(ledger: Ledger, review: Review, stage: Stage, reviewer: str | Non
     if review.stage(stage).gate is None or reviewer is None:
         return None
     gold = load_gold(review, stage)
-    if gold is None or gold.lock is None or unfit(gold):
+    if gold is None or gold.lock is None or unfit(review, gold):
         return None
     with ledger.read() as connection:
         signature = _signature(connection, review, stage, reviewer, gold.version)
@@ -173,7 +179,7 @@ def _looks_taken(ledger: Ledger, review: Review, stage: Stage, reviewer: str, go
     with ledger.read() as connection:
         query = select(func.count()).where(c.stage == stage.value, c.reviewer == reviewer)
         logged = connection.execute(query).scalar_one()
-        if gold is None or unfit(gold):
+        if gold is None or unfit(review, gold):
             return logged
         last = _last_look(connection, stage, reviewer)
         signature = _signature(connection, review, stage, reviewer, gold.version)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Cli
-from test_gold_set import ALL, by_year, drawn, judged, labels, locked, review, said
+from test_gold_set import ALL, by_year, drawn, gate, judged, labels, locked, review, said
 
 from screener.adjudication.queue import conflicts, enter, next_record, progress
 from screener.assemble import human_labels
@@ -205,3 +205,15 @@ def test_all_of_a_pilot_is_given_to_everybody_also_what_two_of_them_have_settled
         given.append(record.id)
         enter(ledger, here, ABSTRACT, record.id, "carl", Judgement(decision=Decision.INCLUDE, stated=True))
     assert sorted(given) == sorted(names)
+
+
+def test_a_changed_wording_closes_the_gate_until_gold_is_locked_again(review: Path, cli: Cli) -> None:
+    both_said(cli, drawn(cli, ALL))
+    locked(cli, "--test-share", "1")
+    assert gate(cli)["open"] is True
+    (review / "gold" / "screening-guide.md").write_text("A heart is what beats.")
+    closed = gate(cli)
+    assert (closed["open"], "have changed since gold" in closed["why"]) == (False, True)
+    assert standing(cli, "r50")[0] == "final"  # people have judged it, whatever the gate
+    assert locked(cli, "--test-share", "1")["version"] == 2
+    assert gate(cli)["open"] is True

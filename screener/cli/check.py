@@ -9,7 +9,7 @@ from .common import JsonOption, ReviewOption, emit, open_review
 
 if TYPE_CHECKING:
     from ..gold import GoldSet
-    from ..protocol import Gate, StageProtocol
+    from ..protocol import Gate, Review, StageProtocol
 
 
 def check(
@@ -59,7 +59,7 @@ def check(
         for known in form_requests(form):
             try_out(prompt, spec, title, **known)
     gold = {stage: load_gold(here, stage) for stage in here.protocol.stages}
-    gates = {stage: _gate(spec.gate, gold[stage]) for stage, spec in here.protocol.stages.items() if spec.gate}
+    gates = {stage: _gate(here, spec.gate, gold[stage]) for stage, spec in here.protocol.stages.items() if spec.gate}
     found = {
         "review": str(here.root),
         "title": here.protocol.title,
@@ -133,11 +133,11 @@ def _tell_who_resolves(spec: "StageProtocol") -> None:
         print("    no `resolvers` are named: anybody may resolve a conflict, also the two who differ")
 
 
-def _gate(gate: "Gate", gold: "GoldSet | None") -> dict[str, Any]:
+def _gate(here: "Review", gate: "Gate", gold: "GoldSet | None") -> dict[str, Any]:
     """What a gate needs, and what there is; labels that can open none count for nothing."""
     from ..gates import positives_needed, test_positives, unfit
 
-    lacks, needed = unfit(gold), positives_needed(gate)
+    lacks, needed = unfit(here, gold), positives_needed(gate)
     there = test_positives(gold) if gold is not None and not lacks else 0
     return {**gate.model_dump(), "positives_needed": needed, "positives": there, "missing": max(0, needed - there),
             "lacks": lacks}  # fmt: skip
