@@ -281,12 +281,13 @@ def evaluate(
     seen = Snapshot.of(source)
     if reference == REVIEWER:
         return against(seen, review, measure(seen, review, stage, split), reviewer, shown=shown)
-    records = _records(seen, stage, seen.latest(stage, reviewer))
-    found = _judged(seen, review, stage, reviewer, records)
+    records = _records(seen, stage, seen.latest(stage, reviewer, blind=True))
+    found = _judged(seen, review, stage, reviewer, records, blind=True)
     if not found.first:
         raise _nothing(reviewer, stage)
-    other = {name: row.judgement for name, row in seen.latest(stage, reference).items() if name in records}
-    if not seen.latest(stage, reference):
+    others = seen.latest(stage, reference, blind=True)
+    other = {name: row.judgement for name, row in others.items() if name in records}
+    if not others:
         raise BadInput(f"{reference} has judged nothing at stage {stage}")
     both = tuple(Pair(records[n], found.first[n], other[n]) for n in records if n in found.first and n in other)
     protocol = review.stage(stage)
@@ -335,11 +336,13 @@ def _records(seen: Snapshot, stage: Stage, ids: Container[str]) -> dict[str, Rec
     return {record.id: record for record in found}
 
 
-def _judged(seen: Snapshot, review: Review, stage: Stage, reviewer: str, records: Mapping[str, Record]) -> Judged:
-    """The judgements of the records that hold under the present texts and protocol."""
+def _judged(
+    seen: Snapshot, review: Review, stage: Stage, reviewer: str, records: Mapping[str, Record], *, blind: bool = False
+) -> Judged:
+    """The judgements of the records that hold under the present texts and protocol; `blind` as in `Snapshot.latest`."""
     under = seen.specifications
     now_says = review.fingerprint(stage, reviewer) if reviewer in review.protocol.reviewers else None
-    present = {name: row for name, row in seen.latest(stage, reviewer).items() if name in records}
+    present = {name: row for name, row in seen.latest(stage, reviewer, blind=blind).items() if name in records}
     valid = {
         name: row
         for name, row in present.items()

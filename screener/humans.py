@@ -5,11 +5,8 @@ from collections.abc import Container, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-
 from .figures import limits
 from .judgement import Judgement, Stage, Value
-from .ledger import tables as t
 from .ledger.snapshot import Snapshot
 from .ledger.store import Ledger
 from .metrics import Estimate, agreement_estimates, count_ratings, fleiss_kappa, krippendorff_alpha
@@ -67,17 +64,11 @@ def human_agreement(
     seen = Snapshot.of(source)
     newest: dict[str, dict[str, Judgement]] = {}
     rows = seen.rows_of(stage, [one for one in seen.reviewers(stage) if one[1] == "human"])
-    if rows:
-        c = t.circumstances.c
-        with seen.ledger.read() as connection:
-            left_out = c.blinded == "open"
-            if named is not None:
-                left_out |= c.body.like('%"bulk": %')
-            unblinded = set(connection.execute(select(c.judgement_id).where(left_out)).scalars())
-        for row in rows:
-            name = seen.aliases.get(row.record_id, row.record_id)
-            if row.repeat == 0 and row.id not in unblinded and (named is None or name in named):
-                newest.setdefault(name, {})[row.reviewer] = row.judgement
+    left_out = seen.unblinded if named is None else seen.unblinded | seen.in_bulk
+    for row in rows:
+        name = seen.aliases.get(row.record_id, row.record_id)
+        if row.repeat == 0 and row.id not in left_out and (named is None or name in named):
+            newest.setdefault(name, {})[row.reviewer] = row.judgement
     shared = [by for by in newest.values() if len(by) > 1]
     if not shared:
         return None

@@ -250,9 +250,11 @@ def _studies(seen: Snapshot, ids: Collection[str]) -> dict[str, Report]:
     return {one.id: one for one in as_studies(seen.ledger, reports(seen.ledger, seen.records(wanted)))}
 
 
-def extractions(source: Ledger | Snapshot, review: Review, reviewer: str) -> dict[str, Judgement]:
-    """The present extractions of a reviewer by record id. `BadInput` if there are none."""
-    found = _extracted(Snapshot.of(source), review, reviewer)
+def extractions(
+    source: Ledger | Snapshot, review: Review, reviewer: str, *, blind: bool = False
+) -> dict[str, Judgement]:
+    """The present extractions of a reviewer by record id; `blind` as in `Snapshot.latest`. `BadInput` if there are none."""
+    found = _extracted(Snapshot.of(source), review, reviewer, blind=blind)
     if not found:
         raise BadInput(
             f"{reviewer} has extracted nothing under the present protocol; run `screener run --stage extraction` first"
@@ -260,10 +262,12 @@ def extractions(source: Ledger | Snapshot, review: Review, reviewer: str) -> dic
     return found
 
 
-def _extracted(seen: Snapshot, review: Review, reviewer: str, repeat: int = 0) -> dict[str, Judgement]:
+def _extracted(
+    seen: Snapshot, review: Review, reviewer: str, repeat: int = 0, *, blind: bool = False
+) -> dict[str, Judgement]:
     """The present extractions of one repeat."""
     present = review.fingerprint(Stage.EXTRACTION, reviewer) if reviewer in review.protocol.reviewers else None
-    rows = seen.latest(Stage.EXTRACTION, reviewer, repeat)
+    rows = seen.latest(Stage.EXTRACTION, reviewer, repeat, blind=blind)
     texts = {name: report.text_hash for name, report in _studies(seen, rows).items()}
     return {
         name: row.judgement
@@ -326,7 +330,7 @@ def compare_extractors(source: Ledger | Snapshot, review: Review, first: str, se
     if first == second:
         raise BadInput(f"--reference: {first} against itself says nothing; name two reviewers")
     kinds, seen = kinds_of(form_of(review)), Snapshot.of(source)
-    one, two = extractions(seen, review, first), extractions(seen, review, second)
+    one, two = (extractions(seen, review, name, blind=True) for name in (first, second))
     both = [name for name in one if name in two]
     if not both:
         raise BadInput(f"{first} and {second} have extracted no study in common")

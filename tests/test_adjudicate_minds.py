@@ -129,6 +129,7 @@ def count_of(folder: Path) -> dict[str, int]:
 
 
 def test_agreement_of_people_stands_on_what_they_said_blind(folder: Path, ada: Running) -> None:
+    from screener.evaluation import evaluate
     from screener.humans import human_agreement
 
     ada.post("/screen/abstract/decide", record="r1", **NO)
@@ -137,9 +138,11 @@ def test_agreement_of_people_stands_on_what_they_said_blind(folder: Path, ada: R
         ben.enter().post("/screen/abstract/decide", record="r1", **YES)
     ledger = Ledger.of(folder / ".screener")
     found = human_agreement(ledger, STAGE, Review(folder).stage(STAGE))
+    pairs = [evaluate(ledger, Review(folder), STAGE, *names) for names in (("ada", "ben"), ("ben", "ada"))]
     ledger.close()
     assert found is not None
     assert (found.records, found.same, found.decision.estimates["raw"].value) == (1, 0, 0)
+    assert [pair.agreement["raw"].value for pair in pairs] == [0, 0]
     for number in (0, *range(2, 14)):
         ada.post("/screen/abstract/decide", record=f"r{number}", **YES)
     assert "People agree on 0 of 1" in " ".join(ada.get("/").text.split())

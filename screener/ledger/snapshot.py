@@ -13,6 +13,13 @@ from . import tables as t
 from .reads import Row
 from .store import Ledger
 
+_ROLES = ("machine", "human", "adjudicator", "gold")
+
+
+def in_role_order(role: str) -> int:
+    """Where a role comes among those of one reviewer: what they judge themselves first, then their rulings."""
+    return _ROLES.index(role)
+
 
 class Snapshot:
     """What is asked of it is read once, when it is first asked for; it does not notice what is written later.
@@ -26,7 +33,7 @@ class Snapshot:
         self._all: dict[str, Record] | None = None
         self._who: dict[Stage, list[tuple[str, str]]] = {}
         self._rows: dict[tuple[Stage, str], list[Row]] = {}
-        self._latest: dict[tuple[Stage, str, int], dict[str, Row]] = {}
+        self._latest: dict[tuple[Stage, str, int, bool], dict[str, Row]] = {}
 
     @classmethod
     def of(cls, source: "Ledger | Snapshot") -> "Snapshot":
@@ -90,12 +97,36 @@ class Snapshot:
         found = [row for name in names for row in self.rows(stage, name) if (name, row.role) in who]
         return sorted(found, key=lambda row: row.id)
 
-    def latest(self, stage: Stage, reviewer: str, repeat: int = 0) -> dict[str, Row]:
-        """The present judgement of each record by one reviewer, by record id."""
-        key, moved = (stage, reviewer, repeat), self.aliases
+    @cached_property
+    def unblinded(self) -> frozenset[int]:
+        """The numbers of the judgements that people gave after another's answer had been shown to them."""
+        c = t.circumstances.c
+        with self.ledger.read() as connection:
+            return frozenset(connection.execute(select(c.judgement_id).where(c.blinded == "open")).scalars())
+
+    @cached_property
+    def in_bulk(self) -> frozenset[int]:
+        """The numbers of the judgements that were one decision on many records at once."""
+        c = t.circumstances.c
+        with self.ledger.read() as connection:
+            return frozenset(connection.execute(select(c.judgement_id).where(c.body.like('%"bulk": %'))).scalars())
+
+    def latest(self, stage: Stage, reviewer: str, repeat: int = 0, *, blind: bool = False) -> dict[str, Row]:
+        """The present judgement of each record by one reviewer, by record id.
+
+        A ruling between others is no judgement of one's own: whoever also judged is not known by their rulings. `blind`
+        leaves out what a person said after another's answer had been shown to them; what they said before stands.
+        """
+        key, moved = (stage, reviewer, repeat, blind), self.aliases
         if key not in self._latest:
             rows = self.rows(stage, reviewer)
-            self._latest[key] = {moved.get(r.record_id, r.record_id): r for r in rows if r.repeat == repeat}
+            own = min((row.role for row in rows), key=in_role_order, default="")
+            shown = self.unblinded if blind and own == "human" else frozenset[int]()
+            self._latest[key] = {
+                moved.get(row.record_id, row.record_id): row
+                for row in rows
+                if row.repeat == repeat and row.role == own and row.id not in shown
+            }
         return self._latest[key]
 
     def repeats(self, stage: Stage, reviewer: str) -> int:

@@ -13,7 +13,7 @@ from ..gold import load_gold
 from ..humans import Together, human_agreement
 from ..item_evaluation import ItemEvaluation, compare_extractors, evaluate_items
 from ..judgement import Judgement, Stage
-from ..ledger.snapshot import Snapshot
+from ..ledger.snapshot import Snapshot, in_role_order
 from ..metrics import Estimate, Ranking, recall_curve
 from ..protocol import Review
 
@@ -36,8 +36,19 @@ def estimates_of(part: Figures) -> dict[str, dict[str, Any]]:
 
 
 def reviewers_of(seen: Snapshot, stage: Stage) -> dict[str, str]:
-    """Who has judged at a stage, with their role, gold left out; machines first."""
-    return dict(sorted(seen.reviewers(stage), key=lambda one: (one[1] != "machine", one[0])))
+    """Who has judged at a stage, with their role, gold left out; machines first.
+
+    Who judged and ruled too is here as a human: rulings are told apart, by `adjudicators_of`.
+    """
+    found: dict[str, str] = {}
+    for name, role in sorted(seen.reviewers(stage), key=lambda one: in_role_order(one[1])):
+        found.setdefault(name, role)
+    return dict(sorted(found.items(), key=lambda one: (one[1] != "machine", one[0])))
+
+
+def adjudicators_of(seen: Snapshot, stage: Stage) -> list[str]:
+    """Who has ruled between others at a stage."""
+    return sorted(name for name, role in seen.reviewers(stage) if role == "adjudicator")
 
 
 def screening_accuracy(
@@ -159,9 +170,10 @@ def _calibration(found: Calibration | None) -> dict[str, Any] | None:
 
 
 def agreement(seen: Snapshot, review: Review, stage: Stage, roles: Mapping[str, str]) -> dict[str, Any]:
-    """Every two reviewers over what both judged, and all humans together."""
+    """Every two reviewers over what both judged by themselves, and all humans together."""
     pairs: list[dict[str, Any]] = []
-    for first, second in combinations(roles, 2):
+    # A ruling is made between others who had judged: it agrees with some of them by its nature.
+    for first, second in combinations((name for name, role in roles.items() if role != "adjudicator"), 2):
         try:
             pairs.append(_agreement(seen, review, stage, first, second))
         except BadInput:

@@ -10,7 +10,7 @@ from ..ledger.snapshot import Snapshot
 from ..ledger.store import Ledger, now
 from ..minds import changes, count
 from ..protocol import CombineSpec, Review, ReviewerSpec, RuleCriterion
-from .accuracy import agreement, extraction_accuracy, flips, gate, reviewers_of, screening_accuracy
+from .accuracy import adjudicators_of, agreement, extraction_accuracy, flips, gate, reviewers_of, screening_accuracy
 from .checklist import checklist
 from .effort import human_effort, machine_effort, open_errors
 from .extracted import extraction
@@ -84,6 +84,7 @@ def _stage(seen: Snapshot, review: Review, stage: Stage, records: int) -> dict[s
         accuracy, why = screening_accuracy(seen, review, stage, roles)
     return {
         "reviewers": roles,
+        "adjudicators": adjudicators_of(seen, stage),
         "agreement": agreement(seen, review, stage, roles),
         "accuracy": accuracy,
         "no_accuracy": why,

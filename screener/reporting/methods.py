@@ -73,10 +73,11 @@ def _who(stage: Mapping[str, Any], state: Mapping[str, Any], specs: Mapping[str,
     rule = []
     if stage["humans"]:
         rule.append(f"{w.plural(stage['humans'], 'independent human judgement')}, if they agree, or an adjudicator")
-    humans = [name for name, role in state["reviewers"].items() if role != "machine"]
+    humans = [name for name, role in state["reviewers"].items() if role == "human"]
     machines = [name for name, role in state["reviewers"].items() if role == "machine"]
     text = f"By the protocol a record is decided by {rule[0]}. " if rule else ""
     text += f"{w.listed(humans)} judged as humans. " if humans else "No human has judged yet. "
+    text += f"{w.listed(state['adjudicators'])} ruled on what was in dispute. " if state["adjudicators"] else ""
     for name in machines:
         spec = specs.get(name, {})
         what = spec.get("model") or {"embedded": "the embedded sentence model"}.get(spec.get("kind", ""), "")

@@ -33,18 +33,17 @@ class Pair:
 
 def roles(audit: Audit, stage: str) -> dict[str, str]:
     """Who has judged, machines first, then by name."""
-    found = {
-        row["reviewer"]: row["role"] for row in audit.judgements if row["stage"] == stage and row["role"] != "gold"
-    }
+    found: dict[str, str] = {}
+    for role in ("adjudicator", "human", "machine"):
+        found |= {row["reviewer"]: role for row in audit.judgements if (row["stage"], row["role"]) == (stage, role)}
     return dict(sorted(found.items(), key=lambda one: (one[1] != "machine", one[0])))
 
 
 def newest(audit: Audit, stage: str, reviewer: str, repeat: int = 0, *, valid: bool = True) -> dict[str, Row]:
     """The newest judgement of each record by a reviewer; with `valid` only if it is the newest that holds now."""
     texts = text_hashes(audit, stage)
-    rows = [
-        row for row in audit.judgements if (row["stage"], row["reviewer"], row["repeat"]) == (stage, reviewer, repeat)
-    ]
+    own = (stage, reviewer, repeat, roles(audit, stage)[reviewer])
+    rows = [row for row in audit.judgements if (row["stage"], row["reviewer"], row["repeat"], row["role"]) == own]
     found = {row["record"]: row for row in rows}
     return {name: row for name, row in found.items() if not valid or current(audit, stage, row, texts)}
 
@@ -217,7 +216,8 @@ def _in_words(pair: Pair) -> Row:
 
 def agreements(audit: Audit, stage: str) -> Row:
     pairs: list[Row] = []
-    for first, second in combinations(roles(audit, stage), 2):
+    own = [name for name, role in roles(audit, stage).items() if role != "adjudicator"]
+    for first, second in combinations(own, 2):
         one, two = newest(audit, stage, first), newest(audit, stage, second, valid=False)
         both = [name for name in audit.records if name in one and name in two]
         if both:

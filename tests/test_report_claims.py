@@ -1,0 +1,80 @@
+"""What the report claims of people and machines is borne out by the ledger, by the flow, and by itself elsewhere."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Cli
+
+NAMES = [f"r{number}" for number in range(12)]
+
+
+@pytest.fixture
+def review(blank: Path, cli: Cli) -> Path:
+    """A new review with a dozen records, of which a rule removes two; nobody has judged yet."""
+    rows = [f"{name},Title {name} of its own kind,Words on {name}.,{2010 if name in ('r10', 'r11') else 2020}" for name in NAMES]  # fmt: skip
+    (blank / "some.csv").write_text("\n".join(["id,title,abstract,year", *rows]) + "\n")
+    assert cli("import", "some.csv").code == 0
+    return blank
+
+
+def decided_by(review: Path, says: str, stage: str = "abstract") -> None:
+    """Change who decides at a stage."""
+    protocol = review / "prompts" / "review.yaml"
+    before, at, after = protocol.read_text().partition(f"\n  {stage}:")
+    assert "{humans: 2, machine: embedded}" in after
+    protocol.write_text(before + at + after.replace("{humans: 2, machine: embedded}", says, 1))
+
+
+def label(cli: Cli, who: str, decisions: dict[str, str], role: str = "human", stage: str = "abstract") -> None:
+    Path("said.csv").write_text("id,it\n" + "".join(f"{name},{said}\n" for name, said in decisions.items()))
+    assert cli("label", "said.csv", "--stage", stage, "--column", f"it={who}:{role}").code == 0
+
+
+def figures(cli: Cli) -> Any:
+    return cli("report", "--json").json
+
+
+def told_of(document: Any, words: str) -> str:
+    """The one paragraph of the methods text that has some words."""
+    [found] = [one for one in document["methods"] if words in one]
+    return str(found)
+
+
+def filled(document: Any, item: str) -> str:
+    [found] = [one["filled"] for one in document["checklist"] if one["id"] == item]
+    return str(found)
+
+
+# -- who agrees with whom ---------------------------------------------------------------------------------------------
+
+ANNA = dict.fromkeys(NAMES[:5], "include") | dict.fromkeys(NAMES[5:10], "exclude")
+
+
+def test_a_ruling_is_no_agreement(review: Path, cli: Cli) -> None:
+    label(cli, "anna", ANNA)
+    label(cli, "ben", ANNA | {"r0": "exclude"})
+    before = figures(cli)["stages"]["abstract"]
+    label(cli, "anna", {"r0": "exclude"}, "adjudicator")
+    document = figures(cli)
+    after = document["stages"]["abstract"]
+    assert after["agreement"] == before["agreement"]
+    [pair] = after["agreement"]["pairs"]
+    kappa = pair["estimates"]["kappa"]
+    assert kappa == after["agreement"]["humans"]["decision"]["estimates"]["kappa"]
+    assert kappa["value"] == pytest.approx(0.8)
+    assert "anna and ben agreed with κ = 0.80" in told_of(document, "came to the stage")
+    assert "anna ruled on what was in dispute" in told_of(document, "came to the stage")
+    for names in (("anna", "ben"), ("ben", "anna")):
+        told = cli("evaluate", "--stage", "abstract", "--reviewer", names[0], "--reference", names[1], "--json").json
+        assert told["agreement"]["kappa"]["value"] == pytest.approx(0.8)
+
+
+def test_who_only_ruled_is_beside_nobody(review: Path, cli: Cli) -> None:
+    label(cli, "anna", ANNA)
+    label(cli, "ben", ANNA | {"r0": "exclude"})
+    label(cli, "zoe", {"r0": "exclude"}, "adjudicator")
+    document = figures(cli)
+    state = document["stages"]["abstract"]
+    assert [(one["first"], one["second"]) for one in state["agreement"]["pairs"]] == [("anna", "ben")]
+    assert "anna and ben judged as humans. zoe ruled on what was in dispute." in told_of(document, "came to the stage")
