@@ -175,6 +175,6 @@ def compare(
         pairs,
         tuple(said[pair.record.id] for pair in pairs),
         {first: one.missing, second: two.missing},
-        one.remarks,
+        tuple(dict.fromkeys((*one.remarks, *two.remarks))),
         one.drawn,
     )

@@ -386,7 +386,9 @@ def _studies(seen: Snapshot, ids: Container[str]) -> dict[str, str]:
 
 def _against_gold(review: Review, by: Measure, judged: dict[str, Judgement], reviewer: str) -> Evaluation:
     gold, pairs, missing = by.gold, [], []
-    remarks = [
+    own = f"{reviewer} set these labels: to agree with oneself is no evidence of accuracy"
+    remarks = [own] if reviewer in gold.labellers else []
+    remarks += [
         f"{name}: left out, since it was merged with a record that has another gold label" for name in by.contradictory
     ]
     remarks += [f"{name}: left out of test, since it was merged with a record of dev" for name in by.learned]
@@ -407,7 +409,7 @@ def _against_gold(review: Review, by: Measure, judged: dict[str, Judgement], rev
         tuple(pairs),
         tuple(missing),
         by.unplaced,
-        tuple(filter(None, [_paraphrased(pairs, gold), *remarks])),
+        tuple(filter(None, [*remarks, _paraphrased(pairs, gold)])),
         drawn=gold.spec.drawn,
         contradictory=by.contradictory,
     )

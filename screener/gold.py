@@ -128,6 +128,11 @@ class GoldSet:
         """The lock of this stage's labels, if they are locked."""
         return self.spec.locked.get(self.stage)
 
+    @property
+    def labellers(self) -> frozenset[str]:
+        """Who set the locked labels, by judging or by ruling; nobody is known of others."""
+        return frozenset((*self.lock.reviewers, *self.lock.adjudicators)) if self.lock else frozenset()
+
     @cached_property
     def entries(self) -> Mapping[str, Entry]:
         """What `gold/records.csv` says of the records, by label id; read when first asked for."""

@@ -78,3 +78,39 @@ def test_who_only_ruled_is_beside_nobody(review: Path, cli: Cli) -> None:
     state = document["stages"]["abstract"]
     assert [(one["first"], one["second"]) for one in state["agreement"]["pairs"]] == [("anna", "ben")]
     assert "anna and ben judged as humans. zoe ruled on what was in dispute." in told_of(document, "came to the stage")
+
+
+# -- who is held against gold -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def labelled(review: Path, cli: Cli) -> Path:
+    """The review with gold that anna and ben made, and with the machine's judgements."""
+    assert cli("run", "--stage", "abstract").code == 0
+    names = [one["id"] for one in cli("gold", "sample", "--stage", "abstract", "--n", "10", "--json").json["records"]]
+    for who in ("anna", "ben"):
+        label(cli, who, {name: "include" if number % 3 else "exclude" for number, name in enumerate(names)})
+    assert cli("gold", "lock", "--stage", "abstract").code == 0
+    return review
+
+
+def test_who_set_the_labels_is_not_held_against_them(labelled: Path, cli: Cli) -> None:
+    label(cli, "carla", dict.fromkeys(NAMES, "include"))
+    document = cli("report", "--json", "--output", "page.html").json
+    state = document["stages"]["abstract"]
+    assert [one["evaluation"]["reviewer"] for one in state["accuracy"]] == ["embedded", "carla"]
+    assert state["labellers"] == ["anna", "ben"]
+    assert "anna and ben set these labels" in Path("page.html").read_text()
+    assert "embedded had a recall of" in told_of(document, "came to the stage")
+    for command in (("--reviewer", "anna"), ("--compare", "embedded", "anna")):
+        assert "anna set these labels" in cli("evaluate", "--stage", "abstract", *command).out
+
+
+def test_a_person_never_stands_in_the_place_of_the_machine(labelled: Path, cli: Cli) -> None:
+    label(cli, "carla", dict.fromkeys(NAMES, "include"))
+    protocol = labelled / "prompts" / "review.yaml"
+    protocol.write_text(protocol.read_text().replace("Say what is not, above all", "Say what is not, first of all"))
+    document = cli("report", "--json", "--output", "page.html").json
+    assert [one["evaluation"]["reviewer"] for one in document["stages"]["abstract"]["accuracy"]] == ["carla"]
+    assert "recall" not in told_of(document, "came to the stage")
+    assert "<dt>Recall of" not in Path("page.html").read_text()

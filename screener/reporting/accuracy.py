@@ -54,24 +54,33 @@ def adjudicators_of(seen: Snapshot, stage: Stage) -> list[str]:
 def screening_accuracy(
     seen: Snapshot, review: Review, stage: Stage, roles: Mapping[str, str]
 ) -> tuple[list[dict[str, Any]], str]:
-    """Each reviewer against gold `test`, the stage's own machine first; and why there is nothing, if so."""
+    """Each reviewer against gold `test`, the stage's own machine first; and why there is nothing, if so.
+
+    Left out is who set the labels (`labellers_of`).
+    """
     if load_gold(review, stage) is None:
         return [], "There is no gold for this stage, so nothing is said of accuracy."
     if not roles:
         return [], "Nobody has judged at this stage yet, so there is nothing to compare with gold."
     machine = review.stage(stage).decided_by.machine
     by, found, why = measure(seen, review, stage), [], ""
-    for name in sorted(roles, key=lambda name: name != machine):
+    for name in sorted(roles.keys() - by.gold.labellers, key=lambda name: (name != machine, list(roles).index(name))):
         try:
             result = against(seen, review, by, name, shown=WRONG)
         except BadInput as error:
-            why = str(error)
+            why = why or f"{error}."
             continue
         if result.pairs:
             found.append(_accuracy(result, roles[name]))
         else:
-            why = f"{name} has judged no record of gold test."
+            why = why or f"{name} has judged no record of gold test."
     return found, "" if found else why
+
+
+def labellers_of(review: Review, stage: Stage, roles: Mapping[str, str]) -> list[str]:
+    """Who of those who judged at a stage set its locked labels, and so cannot be held against them."""
+    gold = None if stage is Stage.EXTRACTION else load_gold(review, stage)
+    return [name for name in roles if gold is not None and name in gold.labellers]
 
 
 def _accuracy(result: Evaluation, role: str) -> dict[str, Any]:

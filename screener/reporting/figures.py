@@ -10,7 +10,16 @@ from ..ledger.snapshot import Snapshot
 from ..ledger.store import Ledger, now
 from ..minds import changes, count
 from ..protocol import CombineSpec, Review, ReviewerSpec, RuleCriterion
-from .accuracy import adjudicators_of, agreement, extraction_accuracy, flips, gate, reviewers_of, screening_accuracy
+from .accuracy import (
+    adjudicators_of,
+    agreement,
+    extraction_accuracy,
+    flips,
+    gate,
+    labellers_of,
+    reviewers_of,
+    screening_accuracy,
+)
 from .checklist import checklist
 from .effort import human_effort, machine_effort, open_errors
 from .extracted import extraction
@@ -88,6 +97,7 @@ def _stage(seen: Snapshot, review: Review, stage: Stage, records: int) -> dict[s
         "agreement": agreement(seen, review, stage, roles),
         "accuracy": accuracy,
         "no_accuracy": why,
+        "labellers": labellers_of(review, stage, roles),
         "gate": None if stage is Stage.EXTRACTION else gate(seen, review, stage),
         "elusion": None if stage is Stage.EXTRACTION else elusion(seen, review, stage),
         "stopping": None if stage is Stage.EXTRACTION else stopping(seen, stage, records),

@@ -58,7 +58,7 @@ def _stages(document: Mapping[str, Any]) -> list[str]:
             continue
         text = f"{w.plural(state['records'], 'record')} came to the stage {w.stage(name)}, with {_criteria(stage)}. "
         text += _who(stage, state, document["review"]["reviewers"])
-        text += _accuracy(state) + _lost(state)
+        text += _accuracy(stage, state) + _lost(state)
         told.append(text + _humans(state))
     return told
 
@@ -101,10 +101,11 @@ def _excludes(gate: Mapping[str, Any] | None) -> str:
     return "what it would exclude is a suggestion and was not excluded unless humans did so. "
 
 
-def _accuracy(state: Mapping[str, Any]) -> str:
-    if not state["accuracy"]:
+def _accuracy(stage: Mapping[str, Any], state: Mapping[str, Any]) -> str:
+    """How the machine that works at the stage does; nothing of anybody else, who decides nothing alone."""
+    one = next((each for each in state["accuracy"] if each["evaluation"]["reviewer"] == stage["machine"]), None)
+    if one is None:
         return ""
-    one = state["accuracy"][0]
     said, estimates, provisional = one["evaluation"], one["estimates"], one["provisional"]
     called = "provisional labels that no human has confirmed" if provisional else "labels that humans set"
     text = (
