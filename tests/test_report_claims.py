@@ -1,5 +1,6 @@
 """What the report claims of people and machines is borne out by the ledger, by the flow, and by itself elsewhere."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -87,11 +88,18 @@ def test_who_only_ruled_is_beside_nobody(review: Path, cli: Cli) -> None:
 def labelled(review: Path, cli: Cli) -> Path:
     """The review with gold that anna and ben made, and with the machine's judgements."""
     assert cli("run", "--stage", "abstract").code == 0
-    names = [one["id"] for one in cli("gold", "sample", "--stage", "abstract", "--n", "10", "--json").json["records"]]
-    for who in ("anna", "ben"):
-        label(cli, who, {name: "include" if number % 3 else "exclude" for number, name in enumerate(names)})
-    assert cli("gold", "lock", "--stage", "abstract").code == 0
+    gold(cli, n=10, keep=lambda name: int(name[1:]) % 3 > 0)
     return review
+
+
+def gold(cli: Cli, *options: str, n: int, keep: Callable[[str], bool]) -> list[str]:
+    """Draw gold and have anna and ben label it; the names of the records."""
+    drawn = cli("gold", "sample", "--stage", "abstract", "--n", str(n), *options, "--json").json["records"]
+    names = [str(one["id"]) for one in drawn]
+    for who in ("anna", "ben"):
+        label(cli, who, {name: "include" if keep(name) else "exclude" for name in names})
+    assert cli("gold", "lock", "--stage", "abstract").code == 0
+    return names
 
 
 def test_who_set_the_labels_is_not_held_against_them(labelled: Path, cli: Cli) -> None:
@@ -114,3 +122,35 @@ def test_a_person_never_stands_in_the_place_of_the_machine(labelled: Path, cli: 
     assert [one["evaluation"]["reviewer"] for one in document["stages"]["abstract"]["accuracy"]] == ["carla"]
     assert "recall" not in told_of(document, "came to the stage")
     assert "<dt>Recall of" not in Path("page.html").read_text()
+
+
+# -- the methods text beside the flow and the ledger ------------------------------------------------------------------
+
+
+def test_the_methods_text_counts_what_the_flow_counts_in_its_units(review: Path, cli: Cli) -> None:
+    decided_by(review, "{humans: 2, machine: embedded}\n    gate: {recall_low: 0.1}")
+    assert cli("run", "--stage", "abstract").code == 0
+    names = gold(cli, "--seed", "s", n=8, keep=lambda name: name < "r5")
+    assert {"r10", "r11"} - set(names), "the rule removes one that nobody looks at"
+    label(cli, "anna", {"r0": "include"}, stage="fulltext")
+    document = figures(cli)
+    boxes = {box["id"]: box for box in document["flow"]["boxes"]}
+    by_rule = boxes["removed"]["parts"][1]["count"]
+    assert by_rule > 0
+    told = told_of(document, "the stage title and abstract")
+    assert told.startswith(f"{12 - by_rule} records came to the stage")
+    told = told_of(document, "the stage full text")
+    assert told.startswith(f"{boxes['sought']['count']} reports came to the stage full text")
+    assert "a report is decided by" in told
+    assert filled(document, "R1").startswith(f"Removed before screening by rules over the records’ fields: {by_rule}. ")
+
+
+def test_a_sample_that_nobody_has_judged_was_not_checked_by_people(review: Path, cli: Cli) -> None:
+    assert cli("run", "--stage", "abstract").code == 0
+    assert cli("gold", "elusion", "--stage", "abstract", "--n", "2", "--json").json["frame"] == 2
+    told = told_of(figures(cli), "drawn at random")
+    assert "drawn at random, for people to check; 0 of them are decided so far, and nothing is said before" in told
+    assert "checked by people" not in told
+    for who in ("anna", "ben"):
+        label(cli, who, {"r10": "exclude", "r11": "exclude"})
+    assert "2 were drawn at random and checked by people, and 0 were found eligible" in told_of(figures(cli), "drawn")

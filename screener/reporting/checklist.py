@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from . import wording as w
+from .flow import BY_RULE
 
 NAME = "PRISMA-trAIce"
 CHECKED = (
@@ -101,9 +102,8 @@ def _results(document: Mapping[str, Any]) -> list[Item]:
     parts = {part["label"]: part["count"] for part in excluded["parts"]} if excluded else {}
     waiting = sum(flow[name]["count"] for name in ("undecided", "awaiting") if name in flow)
     told = "; ".join(f"{label.lower()} {count:,}" for label, count in parts.items())
-    told = (
-        f"Excluded at title and abstract: {told}. Awaiting a decision: {waiting:,}. The flow diagram tells them apart."
-    )
+    by_rule = sum(part["count"] for part in flow["removed"]["parts"] if part["label"].startswith(BY_RULE))
+    told = f"Removed before screening by rules over the records’ fields: {by_rule:,}. Excluded at title and abstract: {told}. Awaiting a decision: {waiting:,}. The flow diagram tells them apart."
     if not document["flow"]["adds_up"]:
         told += " The flow does not add up: see the red boxes."
     return [

@@ -22,6 +22,7 @@ OF_KIND = {
 """The heading for each kind of source, in the order of the diagram."""
 PHASES = ("Identification", "Screening", "Full text", "Included")
 NO_CRITERION = "no criterion given"
+BY_RULE = "Ineligible by rule, by automation"
 MERGED, UNREADABLE = "Duplicates, merged", "Rows that could not be read"
 
 
@@ -148,7 +149,7 @@ def _identified(readings: Readings) -> Box:
 def _removed(readings: Readings, by_rule: list[Judged]) -> Box:
     rules = Counter(one.rule or "" for one in by_rule)
     parts = [(MERGED, readings.merged)]
-    parts += [(f"Ineligible by rule, by automation: {name}", rules[name]) for name in _in_order(readings, rules)]
+    parts += [(f"{BY_RULE}: {name}", rules[name]) for name in _in_order(readings, rules)]
     if readings.unreadable:
         parts.append((UNREADABLE, readings.unreadable))
     total = sum(n for _, n in parts)

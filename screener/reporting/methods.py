@@ -49,16 +49,23 @@ def _by_whom(links: Sequence[Mapping[str, Any]]) -> str:
     return f"{found} ({w.plural(by_hand, 'link')} by hand)"
 
 
+_BOXES = {"abstract": "screened", "fulltext": "sought"}
+"""The box of the flow that counts what came to a stage, in its unit."""
+
+
 def _stages(document: Mapping[str, Any]) -> list[str]:
     told = []
+    boxes = {box["id"]: box for box in document["flow"]["boxes"]}
     for stage in document["review"]["stages"]:
         name = stage["stage"]
         state = document["stages"][name]
         if name == "extraction" or not state["reviewers"]:
             continue
-        text = f"{w.plural(state['records'], 'record')} came to the stage {w.stage(name)}, with {_criteria(stage)}. "
-        text += _who(stage, state, document["review"]["reviewers"])
-        text += _accuracy(stage, state) + _lost(state)
+        box = boxes[_BOXES[name]]
+        unit = box["unit"].removesuffix("s")
+        text = f"{w.plural(box['count'], unit)} came to the stage {w.stage(name)}, with {_criteria(stage)}. "
+        text += _who(stage, state, document["review"]["reviewers"], unit)
+        text += _accuracy(stage, state, unit) + _lost(state, unit)
         told.append(text + _humans(state))
     return told
 
@@ -69,13 +76,13 @@ def _criteria(stage: Mapping[str, Any]) -> str:
     return text + (f", {rules} of them decided by a rule over the record’s fields" if rules else "")
 
 
-def _who(stage: Mapping[str, Any], state: Mapping[str, Any], specs: Mapping[str, Any]) -> str:
+def _who(stage: Mapping[str, Any], state: Mapping[str, Any], specs: Mapping[str, Any], unit: str) -> str:
     rule = []
     if stage["humans"]:
         rule.append(f"{w.plural(stage['humans'], 'independent human judgement')}, if they agree, or an adjudicator")
     humans = [name for name, role in state["reviewers"].items() if role == "human"]
     machines = [name for name, role in state["reviewers"].items() if role == "machine"]
-    text = f"By the protocol a record is decided by {rule[0]}. " if rule else ""
+    text = f"By the protocol a {unit} is decided by {rule[0]}. " if rule else ""
     text += f"{w.listed(humans)} judged as humans. " if humans else "No human has judged yet. "
     text += f"{w.listed(state['adjudicators'])} ruled on what was in dispute. " if state["adjudicators"] else ""
     for name in machines:
@@ -101,7 +108,7 @@ def _excludes(gate: Mapping[str, Any] | None) -> str:
     return "what it would exclude is a suggestion and was not excluded unless humans did so. "
 
 
-def _accuracy(stage: Mapping[str, Any], state: Mapping[str, Any]) -> str:
+def _accuracy(stage: Mapping[str, Any], state: Mapping[str, Any], unit: str) -> str:
     """How the machine that works at the stage does; nothing of anybody else, who decides nothing alone."""
     one = next((each for each in state["accuracy"] if each["evaluation"]["reviewer"] == stage["machine"]), None)
     if one is None:
@@ -109,30 +116,33 @@ def _accuracy(stage: Mapping[str, Any], state: Mapping[str, Any]) -> str:
     said, estimates, provisional = one["evaluation"], one["estimates"], one["provisional"]
     called = "provisional labels that no human has confirmed" if provisional else "labels that humans set"
     text = (
-        f"Against {called} ({w.plural(said['n'], 'record')} of the split {said['split']}, "
+        f"Against {called} ({w.plural(said['n'], unit)} of the split {said['split']}, "
         f"{one['relevant']:,} of them to be kept), {said['reviewer']} had a recall of "
         f"{w.estimate(estimates['recall'], provisional)} and a specificity of "
-        f"{w.estimate(estimates['specificity'], provisional)}; it missed {w.plural(said['fn'], 'record')}. "
+        f"{w.estimate(estimates['specificity'], provisional)}; it missed {w.plural(said['fn'], unit)}. "
     )
     if said["reference_drawn"] == "chosen":
-        text += "These labels were chosen, not drawn at random, so the figures are descriptive of these records only. "
+        text += "These labels were chosen, not drawn at random, so the figures are descriptive of these only. "
     if provisional:
         text += "Figures against provisional labels are no evidence of accuracy. "
     return text
 
 
-def _lost(state: Mapping[str, Any]) -> str:
+def _lost(state: Mapping[str, Any], unit: str) -> str:
     """What an audit of the exclusions says of what was lost."""
     audit = state["elusion"]
     if audit is None:
         return ""
-    drawn = (
-        f"Of {w.plural(audit['frame'], 'record')} that were removed without a human {audit['n']:,} were drawn at random "
-        "and checked by people"
-    )
+    drawn = f"Of {w.plural(audit['frame'], unit)} that were removed without a human {audit['n']:,} were drawn at random"
     if audit["why"]:
-        return f"{drawn}; {audit['why']}. "
-    return f"{drawn}, and {w.plural(audit['hits'], 'was', 'were')} found eligible. {audit['sentence']} "
+        return f"{drawn}, for people to check; {_checked(audit)}{audit['why']}. "
+    return f"{drawn} and checked by people, and {w.plural(audit['hits'], 'was', 'were')} found eligible. {audit['sentence']} "
+
+
+def _checked(audit: Mapping[str, Any]) -> str:
+    """How far people have got with a sample, where it can be told."""
+    done = audit.get("labelled")
+    return "" if done is None else f"{done:,} of them {'is' if done == 1 else 'are'} decided so far, and "
 
 
 def _humans(state: Mapping[str, Any]) -> str:
