@@ -154,3 +154,26 @@ def test_a_sample_that_nobody_has_judged_was_not_checked_by_people(review: Path,
     for who in ("anna", "ben"):
         label(cli, who, {"r10": "exclude", "r11": "exclude"})
     assert "2 were drawn at random and checked by people, and 0 were found eligible" in told_of(figures(cli), "drawn")
+
+
+# -- what people did --------------------------------------------------------------------------------------------------
+
+
+def test_work_that_was_taken_back_is_not_counted_and_a_merged_record_counts_once(review: Path, cli: Cli) -> None:
+    from screener.adjudication.queue import undo
+    from screener.judgement import Stage
+    from screener.ledger.store import Ledger
+
+    label(cli, "anna", ANNA)
+    label(cli, "ben", {"r0": "include"})
+    label(cli, "zoe", {"r1": "include", "r2": "exclude"}, "adjudicator")
+    ledger = Ledger.of(review / ".screener")
+    undo(ledger, Stage.ABSTRACT, "ben")
+    undo(ledger, Stage.ABSTRACT, "zoe", role="adjudicator")
+    ledger.close()
+    assert cli("dedup", "merge", "r0", "r3", "--who", "anna").code == 0
+    document = figures(cli)
+    did = {(one["reviewer"], one["role"]): one["records"] for one in document["effort"]["humans"]}
+    assert did == {("anna", "human"): 9, ("zoe", "adjudicator"): 1}
+    assert "anna (human) judged 9 records" in filled(document, "M8")
+    assert "ben" not in filled(document, "M8")

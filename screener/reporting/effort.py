@@ -70,11 +70,13 @@ def _empty(stage: str, reviewer: str) -> dict[str, Any]:
 
 
 def human_effort(connection: Connection) -> list[dict[str, Any]]:
-    """By stage and human: how many judgements, and from when to when."""
-    j = t.judgements.c
+    """By stage and human: how many records their judgements are of now, and from when to when; withdrawn ones left out."""
+    j, a = t.judgements.c, t.aliases.c
+    record = func.coalesce(a.record_id, j.record_id)
     query = (
-        select(j.stage, j.reviewer, j.role, func.count(j.record_id.distinct()), func.min(j.at), func.max(j.at))
-        .where(j.role.in_(("human", "adjudicator")))
+        select(j.stage, j.reviewer, j.role, func.count(record.distinct()), func.min(j.at), func.max(j.at))
+        .select_from(t.judgements.outerjoin(t.aliases, a.alias == j.record_id))
+        .where(j.role.in_(("human", "adjudicator")), j.id.not_in(select(t.withdrawals.c.judgement_id)))
         .group_by(j.stage, j.reviewer, j.role)
         .order_by(j.stage, j.role, j.reviewer)
     )

@@ -115,7 +115,7 @@ def _people(audit: Audit) -> list[Row]:
     found: dict[tuple[str, str, str], set[str]] = {}
     for row in audit.judgements:
         if row["role"] in ("human", "adjudicator"):
-            found.setdefault((row["stage"], row["role"], row["reviewer"]), set()).add(row["record_id"])
+            found.setdefault((row["stage"], row["role"], row["reviewer"]), set()).add(row["record"])
     return [{"records": len(found[key])} for key in sorted(found)]
 
 
