@@ -1,5 +1,6 @@
 """What the report claims of people and machines is borne out by the ledger, by the flow, and by itself elsewhere."""
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -177,3 +178,38 @@ def test_work_that_was_taken_back_is_not_counted_and_a_merged_record_counts_once
     assert did == {("anna", "human"): 9, ("zoe", "adjudicator"): 1}
     assert "anna (human) judged 9 records" in filled(document, "M8")
     assert "ben" not in filled(document, "M8")
+
+
+# -- labels that were drawn within strata -----------------------------------------------------------------------------
+
+
+def test_weighted_figures_say_how_their_intervals_were_made_and_of_what_number(ecg: Path, cli: Cli) -> None:
+    assert cli("run", "--stage", "abstract").code == 0
+    before = cli("report", "--json", "--output", "plain.html").json
+    path = ecg / "gold" / "gold.yaml"
+    path.write_text(path.read_text().replace("level: abstract", "level: abstract\ndrawn: stratified"))
+    labels = ecg / "gold" / "abstract.csv"
+    with labels.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        row |= {"stratum": row["decision"], "weight": "9.5" if row["decision"] == "exclude" else "1.5"}
+    with labels.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    document = cli("report", "--json", "--output", "page.html").json
+    [one] = document["stages"]["abstract"]["accuracy"]
+    assert one["evaluation"]["weighted"]
+    assert one["estimates"]["precision"]["method"] == "bootstrap"
+    page, plain = (" ".join(Path(name).read_text().split()) for name in ("page.html", "plain.html"))
+    caption = "95 % intervals; proportions: Wilson; F2: bootstrap; κ: closed form"
+    assert caption in plain
+    assert caption not in page
+    assert "records weigh what they stand for; bootstraps in strata" in page
+    told = told_of(document, "came to the stage")
+    assert "each record weighs as many as it stands for" in told
+    # Wilson's interval of a share of 1 stands on the effective number, and on nothing else.
+    shares = [one["estimates"][name] for name in ("recall", "specificity")]
+    assert told.count("effective n = ") == sum(share["method"] == "wilson" for share in shares)
+    assert page.count("<span>effective n ") > 0
+    assert "effective n" not in plain + told_of(before, "came to the stage")

@@ -290,7 +290,11 @@ def _performance(document: Mapping[str, Any]) -> str:
                 figures = [(key, one["estimates"].get(key)) for key in ("micro_precision", "micro_recall")]
             else:
                 figures = [(key, one["estimates"].get(key)) for key in ("recall", "specificity", "precision")]
-            shown = ", ".join(f"{w.metric(key).lower()} {w.estimate(x, provisional)}" for key, x in figures if x)
+            shown = ", ".join(
+                f"{w.metric(key).lower()} {w.estimate(x, provisional, said.get('weighted', False))}"
+                for key, x in figures
+                if x
+            )
             told.append(f"{w.stage(name)}, {said['reviewer']}, n = {said['n']:,}: {shown}")
     return "; ".join(told) + "." if told else "No figures: there is nothing to compare with."
 

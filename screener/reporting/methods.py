@@ -118,9 +118,14 @@ def _accuracy(stage: Mapping[str, Any], state: Mapping[str, Any], unit: str) -> 
     text = (
         f"Against {called} ({w.plural(said['n'], unit)} of the split {said['split']}, "
         f"{one['relevant']:,} of them to be kept), {said['reviewer']} had a recall of "
-        f"{w.estimate(estimates['recall'], provisional)} and a specificity of "
-        f"{w.estimate(estimates['specificity'], provisional)}; it missed {w.plural(said['fn'], unit)}. "
+        f"{w.estimate(estimates['recall'], provisional, said['weighted'])} and a specificity of "
+        f"{w.estimate(estimates['specificity'], provisional, said['weighted'])}; it missed {w.plural(said['fn'], unit)}. "
     )
+    if said["weighted"]:
+        text += (
+            f"They were drawn within strata: in these figures each {unit} weighs as many as it stands for, and the "
+            "intervals are bootstraps in the strata, of a share of 0 or 1 Wilson’s on the effective number. "
+        )
     if said["reference_drawn"] == "chosen":
         text += "These labels were chosen, not drawn at random, so the figures are descriptive of these only. "
     if provisional:

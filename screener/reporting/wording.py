@@ -89,10 +89,26 @@ def interval(estimate: Mapping[str, Any]) -> str:
     return f"{low:.2f}{between}{high:.2f}".replace("-", "−")
 
 
-def estimate(one: Mapping[str, Any], provisional: bool = False) -> str:
+def denominator(one: Mapping[str, Any], weighted: bool = False) -> str:
+    """What the `n` of a figure is: records, or how many equal ones tell as much as those that were weighted.
+
+    Where records carry weights it is the latter for a share of 0 or 1, which has Wilson's interval.
+    """
+    return "effective n" if weighted and one.get("method") == "wilson" else "n"
+
+
+def intervals(weighted: bool = False) -> str:
+    """How the intervals of decisions are made."""
+    if weighted:
+        return "records weigh what they stand for; bootstraps in strata, of a share of 0 or 1 Wilson on the effective n"
+    return "proportions: Wilson; F2: bootstrap; κ: closed form"
+
+
+def estimate(one: Mapping[str, Any], provisional: bool = False, weighted: bool = False) -> str:
     """An estimate in a sentence: `0.95 (95 % interval 0.75–0.99; n = 19; provisional gold)`."""
     inside = [f"95 % interval {interval(one)}"] if interval(one) else []
-    inside += [f"n = {one['n']:,.0f}"] if one.get("value") is not None and one.get("n") is not None else []
+    if one.get("value") is not None and one.get("n") is not None:
+        inside.append(f"{denominator(one, weighted)} = {one['n']:,.0f}")
     inside += ["provisional gold"] if provisional else []
     return value(one) + (f" ({'; '.join(inside)})" if inside else "")
 
