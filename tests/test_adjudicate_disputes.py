@@ -15,6 +15,7 @@ from sqlalchemy import insert
 from screener.adjudication import queue
 from screener.judgement import Decision, ItemAnswer, Judgement, Stage
 from screener.ledger import tables as t
+from screener.ledger.intake import merge_records
 from screener.ledger.store import Ledger, now
 from screener.protocol import Review
 
@@ -121,6 +122,40 @@ def test_a_ruling_may_give_an_answer_that_nobody_gave(papers: Path, name: str) -
         assert "Your own" in back
         app.post("/conflicts/items/resolve", record=name, note="the paper says so")
     assert judged_at(papers, Stage.EXTRACTION, "adjudicator")[name].items == ruling.items
+
+
+def test_of_two_extractions_by_one_person_the_one_that_is_chosen_is_taken(papers: Path, name: str) -> None:
+    other = max(judged_at(papers, Stage.EXTRACTION, "machine"))
+    enter(papers, other, "ada", **{RATE: number(100), SIZE: number(12)})
+    ledger = Ledger.of(papers / ".screener")
+    merged = merge_records(ledger, name, other, "carl")
+    ledger.close()
+    with running(papers, "carl") as app:
+        shown = item(app.enter().get("/conflicts", stage="extraction").text, RATE)
+        columns = re.findall(r"<strong>(\d+)</strong>", shown)
+        assert sorted(columns) == ["100", "250", "500"]
+        for side, value in enumerate(columns):
+            page = choose(app, merged, RATE, action="take", side=str(side))
+            taken = [re.findall(r"<strong>(\d+)</strong>", part) for part in page.split("<li") if ">taken<" in part]
+            assert taken == [[value]]
+        last = columns[-1]
+        for path in stops(app.get("/conflicts", stage="extraction").text):
+            if path != RATE:
+                choose(app, merged, path, action="take", side=str(columns.index("500")))
+        assert "Resolved" in app.post("/conflicts/items/resolve", record=merged, note="read again").text
+        assert judged_at(papers, Stage.EXTRACTION, "adjudicator")[merged].items[RATE].value == int(last)
+        again = item(app.post("/conflicts/undo", stage="extraction").text, RATE)
+        taken = [re.findall(r"<strong>(\d+)</strong>", part) for part in again.split("<li") if ">taken<" in part]
+        assert taken == [[last]]
+
+
+def test_a_choice_is_open_again_when_that_person_extracts_the_study_anew(papers: Path, name: str) -> None:
+    with running(papers, "carl") as app:
+        shown = item(app.enter().get("/conflicts", stage="extraction").text, RATE)
+        adas = re.findall(r"<strong>(\d+)</strong>", shown).index("500")
+        assert "taken" in choose(app, name, RATE, action="take", side=str(adas))
+        enter(papers, name, "ada", **{RATE: number(400), SIZE: number(12)})
+        assert ">taken<" not in item(app.get("/conflicts", stage="extraction").text, RATE)
 
 
 def test_a_ruling_in_the_making_is_not_taken_for_ones_own_extraction(papers: Path, name: str) -> None:

@@ -56,10 +56,13 @@ class Dispute:
         self.agreed = [self.lines[path] for path in self.slots if path in self.lines and not self.lines[path].differs]
         self.note = str(kept.get("note", ""))
         self.typed: dict[str, dict[str, Any]] = dict(kept.get("typed", {}))
-        self.choices: dict[str, str | ItemAnswer] = {}
+        # A choice is the number of a judgement: a merged study may have two of one person's, and one that was made anew
+        # has another number, so that nobody takes what they did not see.
+        self.choices: dict[str, int | ItemAnswer] = {}
+        known = {row.id for row in self.sides}
         for path, one in dict(kept.get("choices", {})).items():
-            if path in self.lines:
-                self.choices[path] = one if isinstance(one, str) else ItemAnswer.model_validate(one)
+            if path in self.lines and (isinstance(one, dict) or one in known):
+                self.choices[path] = ItemAnswer.model_validate(one) if isinstance(one, dict) else one
 
     @property
     def open(self) -> int:
@@ -81,13 +84,13 @@ class Dispute:
         proposed = self.proposed.get(line.path)
         if row.role == "machine" and (proposed is None or proposed.status is ItemStatus.UNCLEAR):
             raise BadInput("the machine gives nothing for this item")
-        self.choices[line.path] = row.reviewer
+        self.choices[line.path] = row.id
 
     def _choice(self, line: Line) -> int | ItemAnswer | None:
         said = self.choices.get(line.path)
         if said is None or isinstance(said, ItemAnswer):
             return said
-        place = next((number for number, row in enumerate(self.people) if row.reviewer == said), None)
+        place = next((number for number, row in enumerate(self.people) if row.id == said), None)
         return self.proposed.get(line.path) if place is None else place
 
     def ruling(self) -> Judgement:
@@ -105,7 +108,7 @@ class Dispute:
         self.note, self.choices = ruling.reason, {}
         for line in self.open_lines:
             said = ruling.items.get(line.path)
-            like = [row.reviewer for row, one in zip(self.people, line.answers, strict=True) if one == said]
+            like = [row.id for row, one in zip(self.people, line.answers, strict=True) if one == said]
             choice = like[0] if like else said
             if choice is not None:
                 self.choices[line.path] = choice
@@ -116,7 +119,7 @@ class Dispute:
     def body(self) -> dict[str, Any]:
         """The draft."""
         said = {
-            path: one if isinstance(one, str) else one.model_dump(mode="json") for path, one in self.choices.items()
+            path: one if isinstance(one, int) else one.model_dump(mode="json") for path, one in self.choices.items()
         }
         return {"ruling": True, "choices": said, "note": self.note, "typed": self.typed}
 
@@ -134,7 +137,7 @@ class Dispute:
                     answer,
                     as_text(answer.value) if answer else "",
                     [one for one in answer.evidence if one.start is not None][:2] if answer else [],
-                    choice == row.reviewer,
+                    choice == row.id,
                 )
             )
         own = choice if isinstance(choice, ItemAnswer) else None
