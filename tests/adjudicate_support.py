@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import requests
@@ -99,6 +99,7 @@ class Running:
     address: str
     session: requests.Session
     csrf: str = ""
+    window: str = "one"
 
     @property
     def origin(self) -> str:
@@ -112,7 +113,11 @@ class Running:
         return self.session.post(self.origin + path, data=fields, timeout=20, headers=headers)
 
     def headers(self) -> dict[str, str]:
-        return {"HX-Request": "true", "X-Window": "one"}
+        return {"HX-Request": "true", "X-Window": self.window}
+
+    def other_window(self, name: str = "two") -> "Running":
+        """The same person in another window of their browser."""
+        return replace(self, window=name)
 
     def enter(self) -> "Running":
         """Open the start address as a browser does."""

@@ -23,7 +23,7 @@ from . import (
 )
 from .desk import HERE, Desk, aside
 from .security import Guard, Session
-from .slots import Taken
+from .slots import Taken, release_all
 
 
 def create_app(ledger: Ledger, review: Review, reviewer: str, session: Session) -> Guard:
@@ -32,9 +32,12 @@ def create_app(ledger: Ledger, review: Review, reviewer: str, session: Session) 
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # Whatever was open when the app ended last, also by a crash, must not keep others or this person from it.
+        release_all(ledger, reviewer)
         aside(desk.prepare)
         yield
         desk.pictures.close()
+        release_all(ledger, reviewer)
 
     app = FastAPI(title="screener", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.mount("/static", StaticFiles(directory=HERE / "static"))

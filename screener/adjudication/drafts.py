@@ -29,13 +29,17 @@ class Past:
 
 def keep_draft(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, body: Mapping[str, Any]) -> None:
     """Keep what the form holds now, instead of what it held before."""
+    with ledger.write() as connection:
+        put_draft(connection, stage, record_id, reviewer, body)
+
+
+def put_draft(connection: Connection, stage: Stage, record_id: str, reviewer: str, body: Mapping[str, Any]) -> None:
+    """The same inside the caller's write transaction."""
     d = t.drafts.c
     row = {"stage": stage.value, "record_id": record_id, "reviewer": reviewer, "body": json.dumps(body), "at": now()}
-    with ledger.write() as connection:
-        names = names_of(connection, record_id)
-        here = (d.stage == stage.value) & d.record_id.in_(names) & (d.reviewer == reviewer)
-        connection.execute(delete(t.drafts).where(here))
-        connection.execute(insert(t.drafts).values(row))
+    here = (d.stage == stage.value) & d.record_id.in_(names_of(connection, record_id)) & (d.reviewer == reviewer)
+    connection.execute(delete(t.drafts).where(here))
+    connection.execute(insert(t.drafts).values(row))
 
 
 def draft(

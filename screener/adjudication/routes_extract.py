@@ -21,6 +21,7 @@ from .reader import view
 from .sides import machine_row
 from .skipping import Skipped
 from .slots import Taken, lease, release
+from .windows import OPENED, Form, standing
 
 STAGE = Stage.EXTRACTION
 
@@ -42,13 +43,15 @@ def router(desk: Desk) -> APIRouter:
     @routes.post("/item")
     def item(request: Request, fields: Fields, lists: Lists) -> HTMLResponse:
         report = work.report(fields.get("record", ""))
+        if (overtaken := work.overtaken(request, report, fields, lists)) is not None:
+            return overtaken
         sheet = work.sheet(report)
         slot = sheet.slot(fields.get("path", ""))
         trouble = ""
         try:
             sheet.answers[slot.path] = work.answer(report, sheet, slot, fields, lists)
             sheet.typed.pop(slot.path, None)
-            work.keep(request, sheet)
+            work.keep(request, sheet, fields)
         except BadInput as error:
             trouble = str(error)
             if fields.get("action") == "correct":
@@ -59,19 +62,23 @@ def router(desk: Desk) -> APIRouter:
     def typing(request: Request, fields: Fields, lists: Lists) -> HTMLResponse:
         sheet = work.sheet(work.report(fields.get("record", "")))
         sheet.typed[sheet.slot(fields.get("path", "")).path] = as_typed(fields, lists)
-        work.keep(request, sheet)
+        if work.keep(request, sheet, fields) == OPENED:
+            # What is being typed is no answer yet, and can stand beside what the other window says.
+            drafts.keep_draft(desk.ledger, STAGE, sheet.report.id, desk.reviewer, sheet.body())
         return HTMLResponse("")
 
     @routes.post("/row")
     def row(request: Request, fields: Fields) -> HTMLResponse:
         report = work.report(fields.get("record", ""))
+        if (overtaken := work.overtaken(request, report, fields, {})) is not None:
+            return overtaken
         sheet = work.sheet(report)
         name = fields.get("list", "")
         if name not in sheet.lists:
             raise BadInput("the form has no such list")
         sheet.counts[name] = max(sheet.counts.get(name, 0), 1 if name in sheet.units else 0) + 1
         sheet.answers.pop(name, None)
-        work.keep(request, sheet)
+        work.keep(request, sheet, fields)
         return work.show(
             request,
             report,
@@ -82,6 +89,8 @@ def router(desk: Desk) -> APIRouter:
     @routes.post("/save")
     def save(request: Request, fields: Fields) -> HTMLResponse:
         report = work.report(fields.get("record", ""))
+        if (overtaken := work.overtaken(request, report, fields, {})) is not None:
+            return overtaken
         sheet = work.sheet(report)
         if fields.get("text", report.text_hash) != report.text_hash:
             return work.show(request, report, "Not saved: this report has changed since you opened it; look once more")
@@ -169,6 +178,11 @@ class Sheet:
         """How many places have no answer yet."""
         return sum(slot.path not in self.answers for slot in self.slots)
 
+    def body(self) -> dict[str, Any]:
+        """The draft."""
+        items = {name: one.model_dump(mode="json") for name, one in self.answers.items()}
+        return {"items": items, "lists": self.counts, "typed": self.typed}
+
     def shown(self, slot: Slot, trouble: str = "") -> dict[str, Any]:
         """A place as the page shows it."""
         answer, proposal = self.answers.get(slot.path), self.proposed.get(slot.path)
@@ -244,12 +258,32 @@ class Extracting:
             kept = {"items": {name: one.model_dump(mode="json") for name, one in own.judgement.items.items()}}
         return Sheet(desk, report, kept, self.proposals(report))
 
-    def keep(self, request: Request, sheet: Sheet) -> None:
-        """Keep what has been answered so far."""
-        items = {name: one.model_dump(mode="json") for name, one in sheet.answers.items()}
-        body = {"items": items, "lists": sheet.counts, "typed": sheet.typed}
-        drafts.keep_draft(self.desk.ledger, STAGE, sheet.report.id, self.desk.reviewer, body)
-        lease(self.desk.ledger, self.desk.review, STAGE, sheet.report.id, self.desk.reviewer, holder=holder(request))
+    def overtaken(
+        self, request: Request, report: Report, fields: dict[str, str], lists: dict[str, list[str]]
+    ) -> HTMLResponse | None:
+        """The whole form as it stands now, and why nothing was kept, where another window of the reviewer's is ahead.
+
+        What was typed into an item stands in its fields. From then on this window is the one that saves.
+        """
+        desk = self.desk
+        with desk.ledger.read() as connection:
+            why = Form.of(request, fields).overtaken(connection, STAGE, report.id, desk.reviewer)
+        if not why:
+            return None
+        said = f"Not saved: {why}; this is the form as it stands now, and from here on it is saved in this window"
+        answer = self.named(request, report.id, said)
+        sheet, path = self.sheet(report), fields.get("path", "")
+        if fields.get("action") == "correct" and any(slot.path == path for slot in sheet.slots):
+            sheet.typed[path] = as_typed(fields, lists)
+            self.keep(request, sheet, {})
+            answer = self.named(request, report.id, said)
+        answer.headers.update({"HX-Retarget": "#main", "HX-Reswap": "innerHTML"})
+        return answer
+
+    def keep(self, request: Request, sheet: Sheet, fields: dict[str, str]) -> str:
+        """Keep what has been answered so far; why not, where another window is ahead of this form."""
+        desk, form = self.desk, Form.of(request, fields)
+        return form.keep(desk.ledger, desk.review, STAGE, sheet.report.id, desk.reviewer, sheet.body())
 
     def answer(
         self, report: Report, sheet: Sheet, slot: Slot, fields: dict[str, str], lists: dict[str, list[str]]
@@ -304,9 +338,18 @@ class Extracting:
         """A report of the reviewer's choice."""
         report = self.report(name)
         try:
-            lease(self.desk.ledger, self.desk.review, STAGE, report.id, self.desk.reviewer, holder=holder(request))
+            lease(
+                self.desk.ledger,
+                self.desk.review,
+                STAGE,
+                report.id,
+                self.desk.reviewer,
+                holder=holder(request),
+                over=True,
+            )
         except Taken:
-            return self.next(request, "Others are at that report; here is the next one")
+            why = "Others are at that report; here is the next one"
+            return self.next(request, f"{said}. {why}" if said else why)
         return self.show(request, report, said)
 
     def show(self, request: Request, report: Report, said: str, *, warn: bool = False, start: str = "") -> HTMLResponse:
@@ -315,6 +358,7 @@ class Extracting:
         self.opened.setdefault((report.id, holder(request)), time.monotonic())
         with desk.ledger.read() as connection:
             so_far = desk.pace.text(connection, STAGE)
+            stood = standing(connection, STAGE, report.id, desk.reviewer)
         items = [sheet.shown(slot) for slot in sheet.slots]
         first = next((one["slot"].path for one in items if start and one["slot"].path.startswith(start)), "")
         beside = desk.review.stage(STAGE).shows_machine == "after" and bool(sheet.proposed)
@@ -323,6 +367,6 @@ class Extracting:
             request, "extract.html", here="extraction", heading="Extract", said=said, record=report, items=items,
             count=sheet.open, total=len(items), warn=warn, units=sheet.units, start=first or next(iter(apart), ""),
             reader=view(desk, report), beside=beside, apart=len(apart),
-            progress=so_far,
+            progress=so_far, stood=stood,
             proposed=bool(sheet.proposed), disputed=len(sheet.other),
         )  # fmt: skip

@@ -23,6 +23,7 @@ from .sides import machine_row
 from .skipping import PassedOver, Skipped
 from .slots import Taken, lease, present_id, release
 from .views import Given, screen_view, with_rules
+from .windows import Form
 
 STAGES = (Stage.ABSTRACT, Stage.FULLTEXT)
 
@@ -53,13 +54,17 @@ def router(desk: Desk) -> APIRouter:
         which = desk.stage(stage, *STAGES)
         record, given = screening.given(which, fields)
         keep = {"answers": given.answers, "note": given.note}
-        drafts.keep_draft(desk.ledger, which, record.id, desk.reviewer, keep)
-        lease(desk.ledger, desk.review, which, record.id, desk.reviewer, holder=holder(request))
-        return desk.part("_verdict.html", **screening.verdict(which, given), saved="draft kept")
+        form = Form.of(request, fields)
+        why = form.keep(desk.ledger, desk.review, which, record.id, desk.reviewer, keep)
+        return desk.part(
+            "_verdict.html", **screening.verdict(which, given), saved=f"not kept: {why}" if why else "draft kept"
+        )
 
     @routes.post("/{stage}/decide")
     def decide_(request: Request, stage: str, fields: Fields) -> HTMLResponse:
         which = desk.stage(stage, *STAGES)
+        if (overtaken := screening.overtaken(request, which, fields)) is not None:
+            return overtaken
         if (changed := screening.changed(which, fields)) is not None:
             return screening.named(request, which, changed, CHANGED)
         said, entered = screening.enter(request, which, fields)
@@ -151,15 +156,18 @@ class Screening:
             )
         return self._show(request, stage, record, said)
 
-    def named(self, request: Request, stage: Stage, name: str, said: str = "") -> HTMLResponse:
-        """A record of the reviewer's choice: one to reopen, or one that was searched for."""
+    def named(
+        self, request: Request, stage: Stage, name: str, said: str = "", given: Given | None = None
+    ) -> HTMLResponse:
+        """A record of the reviewer's choice: one to reopen, or one that was searched for; `given` fills the form."""
         desk = self.desk
         record = desk.record(stage, name)
         try:
-            lease(desk.ledger, desk.review, stage, record.id, desk.reviewer, holder=holder(request))
+            lease(desk.ledger, desk.review, stage, record.id, desk.reviewer, holder=holder(request), over=True)
         except Taken:
-            return self.next(request, stage, "Others are judging that record; here is the next one")
-        return self._show(request, stage, record, said)
+            why = "Others are judging that record; here is the next one"
+            return self.next(request, stage, f"{said}. {why}" if said else why)
+        return self._show(request, stage, record, said, given)
 
     def given(self, stage: Stage, fields: dict[str, str]) -> tuple[Record, Given]:
         """The record that a form is about, and what it says of it."""
@@ -171,6 +179,16 @@ class Screening:
         protocol = self.desk.review.stage(stage)
         follows = given.follows(protocol)
         return {"decision": follows.value if follows else "", "because": given.because(protocol)}
+
+    def overtaken(self, request: Request, stage: Stage, fields: dict[str, str]) -> HTMLResponse | None:
+        """The form again with what it says, and why it was not saved, where another window of the reviewer's is ahead of it."""
+        record, given = self.given(stage, fields)
+        with self.desk.ledger.read() as connection:
+            why = Form.of(request, fields).overtaken(connection, stage, record.id, self.desk.reviewer)
+        if not why:
+            return None
+        said = f"Not saved: {why}; your answers are still in this form, and saving once more enters them"
+        return self.named(request, stage, record.id, said, given)
 
     def changed(self, stage: Stage, fields: dict[str, str]) -> str | None:
         """The record of a form if it reads otherwise than when it was opened: nobody judges a text that they did not see.
@@ -252,7 +270,9 @@ class Screening:
         desk.tags_changed()
         return name, f"{'Put on again' if on else 'Taken off again'}: {word}"
 
-    def _show(self, request: Request, stage: Stage, record: Record, said: str) -> HTMLResponse:
+    def _show(
+        self, request: Request, stage: Stage, record: Record, said: str, given: Given | None = None
+    ) -> HTMLResponse:
         desk, protocol = self.desk, self.desk.review.stage(stage)
         with desk.ledger.read() as connection:
             own = drafts.own_judgement(connection, stage, record.id, desk.reviewer)
@@ -260,7 +280,8 @@ class Screening:
             so_far = desk.pace.text(connection, stage)
             tags = tags_on(connection, desk, stage, record.id)
             seen = drafts.shown(connection, stage, record.id, desk.reviewer)
-        given = Given.of_draft(kept, protocol) if kept else Given.from_judgement(own.judgement) if own else Given({})
+        stands = Given.from_judgement(own.judgement) if own else Given({})
+        shown = given or (Given.of_draft(kept, protocol) if kept else stands)
         if stage is not Stage.ABSTRACT:
             record = desk.record(stage, record.id)
         ruled = desk.ruled(stage, record)
@@ -268,16 +289,16 @@ class Screening:
         if machine is not None and machine.reviewer not in seen:
             machine = None
         view = screen_view(
-            protocol, record, given, ruled, own=own.judgement if own else None, own_at=own.at if own else "",
+            protocol, record, shown, ruled, own=own.judgement if own else None, own_at=own.at if own else "",
             machine=machine.judgement if machine else None,
         )  # fmt: skip
         self.opened.setdefault((stage.value, record.id, holder(request)), time.monotonic())
-        verdict = self.verdict(stage, with_rules(protocol, given, ruled))
+        verdict = self.verdict(stage, with_rules(protocol, shown, ruled))
         template, more = "screen.html", {}
         if isinstance(record, Report):
             template, more = "fulltext.html", {"reader": first_page(desk, record)}
         return desk.page(
             request, template, here=stage.value, heading=HEADINGS[stage], stage=stage.value, view=view, said=said,
             progress=so_far, tags=tags, oob=False, machine=machine,
-            saved="draft kept" if kept else "", **verdict, **more,
+            saved="draft kept" if kept and not given else "", stood=str(own.id) if own else "0", **verdict, **more,
         )  # fmt: skip

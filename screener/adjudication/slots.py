@@ -1,7 +1,8 @@
 """Slots of double review: each record needs so many independent judgements, and nobody fills two of them.
 
 A *lease* holds a slot for some minutes while somebody reads, so that no two people do the work of one. It is held by a
-reviewer and by one *holder* (a browser window): a second window of the same person gets another record.
+reviewer and by one *holder* (a browser window): a second window of the same person gets another record, unless they ask
+for this one by its name. Then the second window holds it, and the first is told so before it can save (see `windows`).
 """
 
 from collections import defaultdict
@@ -166,8 +167,12 @@ def take(
     holder: str = "",
     role: Role = "human",
     seconds: float = LEASE_SECONDS,
+    over: bool = False,
 ) -> str | None:
-    """Take or keep a slot inside the caller's write transaction; return until when it is held, or None if none is free."""
+    """Take or keep a slot inside the caller's write transaction; return until when it is held, or None if none is free.
+
+    With `over`, what another window of the same reviewer holds is taken over.
+    """
     c = t.leases.c
     here = (c.stage == stage.value) & (c.record_id == record_id)
     connection.execute(delete(t.leases).where(here, c.until <= now()))
@@ -175,9 +180,9 @@ def take(
     rows = list(connection.execute(select(t.leases).where(here)).mappings())
     own = next((row for row in rows if row["reviewer"] == reviewer), None)
     if own is not None:
-        if own["holder"] != holder:
+        if own["holder"] != holder and not over:
             return None
-        connection.execute(update(t.leases).where(here, c.reviewer == reviewer).values(until=until))
+        connection.execute(update(t.leases).where(here, c.reviewer == reviewer).values(until=until, holder=holder))
         return until
     used = {row["slot"] for row in rows}
     if role == "adjudicator":
@@ -203,15 +208,18 @@ def lease(
     holder: str = "",
     role: Role = "human",
     seconds: float = LEASE_SECONDS,
+    over: bool = False,
 ) -> str:
     """Take a slot of a record, or keep the one that is held; return until when (ISO 8601, UTC).
 
     `holder` names the browser window. Call it again as a sign of life. Raises `Taken` where no slot is free, or where
-    another window of the same reviewer has the record open.
+    another window of the same reviewer has the record open and this one does not take it `over`.
     """
     with ledger.write() as connection:
         record_id = present_id(connection, record_id)
-        until = take(connection, review, stage, record_id, reviewer, holder=holder, role=role, seconds=seconds)
+        until = take(
+            connection, review, stage, record_id, reviewer, holder=holder, role=role, seconds=seconds, over=over
+        )
     if until is None:
         raise Taken(f"{record_id}: being judged by others or in another window of yours; take the next record")
     return until
@@ -225,3 +233,9 @@ def release(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, *, hold
         where &= c.holder == holder
     with ledger.write() as connection:
         connection.execute(delete(t.leases).where(where))
+
+
+def release_all(ledger: Ledger, reviewer: str) -> None:
+    """Give back all that a reviewer holds: no window of theirs is open any more."""
+    with ledger.write() as connection:
+        connection.execute(delete(t.leases).where(t.leases.c.reviewer == reviewer))
