@@ -6,8 +6,8 @@ headings `# System` and `# User`. It is a Jinja2 template in a sandbox; a name t
 
 import hashlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,9 @@ _PARTS = re.compile(r"^# (System|User)[ \t]*$", re.MULTILINE)
 class Shown:
     """A record as a prompt shows it. `mark` is a word that does not occur in the texts: it delimits them.
 
-    `passages` are what is shown of the full text, in its order; `left_out` counts the passages that are not.
+    `passages` are what is shown of the full text, in its order; `left_out` counts the passages that are not. `found` are
+    the entries that an earlier reading found of a list, by its path, a line each: words of the text, so that they stand
+    with it.
     """
 
     title: str
@@ -41,9 +43,15 @@ class Shown:
     cut: bool
     passages: tuple[Passage, ...] = ()
     left_out: int = 0
+    found: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-def as_shown(record: Readable, passages: Sequence[Passage] = (), left_out: int = 0) -> Shown:
+def as_shown(
+    record: Readable,
+    passages: Sequence[Passage] = (),
+    left_out: int = 0,
+    found: Mapping[str, Sequence[str]] | None = None,
+) -> Shown:
     """The record's texts with a delimiter that they cannot contain.
 
     The mark is a hash of the texts, so that the same record always gives the same prompt and no author can write it
@@ -51,9 +59,10 @@ def as_shown(record: Readable, passages: Sequence[Passage] = (), left_out: int =
     """
     title, abstract = record.title[:LONGEST_TEXT], record.abstract[:LONGEST_TEXT]
     cut = len(record.title) > LONGEST_TEXT or len(record.abstract) > LONGEST_TEXT
-    texts = "\x00".join([title, abstract, *(passage.text for passage in passages)])
+    entries = [entry for entries in (found or {}).values() for entry in entries]
+    texts = "\x00".join([title, abstract, *(passage.text for passage in passages), *entries])
     mark = hashlib.sha256(texts.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    return Shown(title, abstract, mark, cut, tuple(passages), left_out)
+    return Shown(title, abstract, mark, cut, tuple(passages), left_out, found or {})
 
 
 @dataclass(frozen=True)
@@ -150,5 +159,13 @@ def try_out(prompt: Prompt, stage: StageProtocol, review: str, examples: Sequenc
     """Render a prompt with made-up records, with and without an abstract; `BadInput` with file and line if it fails."""
     passage = Passage("main", 1, "Methods", "A passage.")
     for abstract, passages, left_out in (("An abstract.", (), 0), ("", (passage,), 1)):
-        shown = Shown("A title", abstract, "0123456789ab", bool(left_out), passages, left_out)
+        shown = Shown(
+            "A title",
+            abstract,
+            "0123456789ab",
+            bool(left_out),
+            passages,
+            left_out,
+            {"a.list": ("An entry",)} if left_out else {},
+        )
         prompt.messages(stage, shown, review, examples, **more)

@@ -5,6 +5,7 @@ the study's own text and belongs to something else, such as a comparator's size 
 the number is in it, and only a reader sees whose it is. Scoring against gold and a second reviewer find that.
 """
 
+import copy
 import json
 import urllib.request
 from collections import Counter
@@ -374,22 +375,82 @@ def test_a_second_pass_takes_nothing_back(review: Path, cli: Cli, server: Server
     assert (found.status, found.value) == (ItemStatus.UNCLEAR, 36.8)
 
 
-def test_a_list_with_a_doubtful_entry_is_read_again_and_replaced_only_by_a_better_one(
-    review: Path, cli: Cli, server: Server
-) -> None:
-    value = MODEL + "evaluation.results[1].value"
-    doubtful = changed(GOLD["syn-01"], value, value=0.209)
-    script_of_two(server, doubtful, GOLD["syn-01"])
+RESULTS = MODEL + "evaluation.results"
+
+
+def results(tree: Tree, *chosen: int) -> Tree:
+    """A study's answers with only some of its results."""
+    tree = copy.deepcopy(tree)
+    told = tree["models"][0]["evaluation"]
+    told["results"] = [told["results"][number] for number in chosen]
+    return tree
+
+
+def results_found(review: Path) -> list[tuple[Any, str]]:
+    """The value of each result that was extracted, and its status."""
+    items = extracted(review)["syn-01"].items
+    there = [one for path, one in items.items() if path.startswith(RESULTS) and path.endswith("].value")]
+    return [(one.value, one.status.value) for one in there]
+
+
+def test_a_doubtful_entry_of_a_list_is_completed_when_it_is_read_again(review: Path, cli: Cli, server: Server) -> None:
+    value = f"{RESULTS}[1].value"
+    script_of_two(server, changed(GOLD["syn-01"], value, value=0.209), GOLD["syn-01"])
     cli(*ARGS, "--limit", "1")
     assert item(review, "syn-01", value).value == 0.902
-    fewer = changed(GOLD["syn-01"], value)
-    fewer["models"][0]["evaluation"]["results"] = fewer["models"][0]["evaluation"]["results"][:1]
-    script_of_two(server, doubtful, fewer)
-    prompt = review / "prompts" / "extraction.md"
-    prompt.write_text(prompt.read_text().replace("Evidence first:", "Evidence at first:"))
+    assert len(results_found(review)) == len(GOLD["syn-01"]["models"][0]["evaluation"]["results"])
+
+
+def test_entries_that_stand_stay_when_a_second_reading_gives_only_others(
+    review: Path, cli: Cli, server: Server
+) -> None:
+    proven = [one["value"]["value"] for one in GOLD["syn-01"]["models"][0]["evaluation"]["results"]]
+    first = results(changed(GOLD["syn-01"], f"{RESULTS}[1].value", value=0.209), 0, 1)
+    # What it gives is the doubtful one and what was missed, in another order: as long as before, and longer.
+    script_of_two(server, first, results(GOLD["syn-01"], *reversed(range(1, len(proven)))))
     cli(*ARGS, "--limit", "1")
-    assert (item(review, "syn-01", value).status, item(review, "syn-01", value).value) == ("unclear", 0.209)
-    assert item(review, "syn-01", MODEL + "evaluation.results[2].value").value == 0.911
+    found = [value for value, status in results_found(review) if status == "reported"]
+    assert found[:2] == proven[:2]
+    assert sorted(found) == sorted(proven)
+
+
+def test_a_doubtful_entry_stays_for_a_human_beside_what_a_second_reading_adds(
+    review: Path, cli: Cli, server: Server
+) -> None:
+    doubtful = results(changed(GOLD["syn-01"], f"{RESULTS}[1].value", value=0.209), 0, 1)
+    script_of_two(server, doubtful, results(GOLD["syn-01"]))
+    cli(*ARGS, "--limit", "1")
+    assert results_found(review)[1:] == [(0.209, "unclear")]
+
+
+def test_a_second_request_says_what_stands_of_a_list_among_the_texts(review: Path, cli: Cli, server: Server) -> None:
+    first = results(changed(GOLD["syn-01"], f"{RESULTS}[1].value", value=0.209), 0, 1)
+    script_of_two(server, first, GOLD["syn-01"])
+    cli(*ARGS, "--limit", "1")
+    (again,) = [p for p in prompts(server) if "A first reading" in p and "\nevaluation: " in p]
+    asked, texts = again.split("<title>")
+    assert 'stands below under "found so far"' in asked
+    listed = texts.split("[found so far: results]\n")[1].split("\n\n")[0].splitlines()
+    assert [line.startswith("- ") for line in listed] == [True, True]
+    assert f"value: {first['models'][0]['evaluation']['results'][0]['value']['value']}" in listed[0]
+    assert "value: 0.209 (in doubt)" in listed[1]
+    assert not any("found so far" in p for p in prompts(server) if "A first reading" not in p)
+
+
+def test_a_list_of_sound_entries_is_asked_for_more_only_where_its_group_is_asked_again_anyway(
+    review: Path, cli: Cli, server: Server
+) -> None:
+    few = results(GOLD["syn-01"], 0)
+    script_of_two(server, few, GOLD["syn-01"])
+    cli(*ARGS, "--limit", "1")
+    assert second(server, "evaluation") == []
+    assert len(results_found(review)) == 1
+    script_of_two(server, changed(few, MODEL + "evaluation.external_validation", **SILENT), GOLD["syn-01"])
+    cli(*ARGS, "--limit", "1", "--repeats", "2")
+    (asked,) = second(server, "evaluation")
+    assert set(asked["properties"]) == {"external_validation", "results"}
+    items = extracted(review, repeat=1)["syn-01"].items
+    assert f"{RESULTS}[{len(GOLD['syn-01']['models'][0]['evaluation']['results']) - 1}].value" in items
 
 
 def test_of_a_long_report_the_rest_is_named_and_every_value_of_it_can_be_reached(

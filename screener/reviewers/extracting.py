@@ -1,6 +1,6 @@
 """A chat model as an extractor: the form group by group, a second pass over what is missing, and what code makes of it."""
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -25,6 +25,7 @@ from ..passages import PASSAGES_VERSION, Question
 from ..prompts import Prompt, as_shown
 from ..protocol import StageProtocol
 from ..reports import Report
+from .entries import ENTRIES_VERSION, is_of_list, joined, standing, together
 from .fulltext import Shown, choose
 from .schema import digest, filled, strict_schema
 
@@ -103,7 +104,7 @@ class ChatExtractor:
     @cached_property
     def rule(self) -> str:
         """Hash of the version of the rules."""
-        return digest(EXTRACTION_VERSION)
+        return digest(EXTRACTION_VERSION, ENTRIES_VERSION)
 
     @property
     def least_requests(self) -> int:
@@ -192,23 +193,30 @@ class ChatExtractor:
         shown = yield from choose(report, questions, self._full_text)
         so_far.read(shown)
         known = _known_of_group(asked, second=second)
-        found = yield from self._ask(report, shown, known, group.model, group.path)
         here = f"{asked.prefix}{group.path}"
+        there = {row.path: standing(so_far.items, f"{here}.{row.path}") for row in group.rows}
+        stands = {path: entries for path, entries in there.items() if entries}
+        found = yield from self._ask(report, shown, known, group.model, group.path, stands)
         answers = dict(_answers(asked, found, sources))
         for row in group.rows:
             own = f"{here}.{row.path}"
-            new = {path: answers.pop(path) for path in list(answers) if _is_of_list(path, own)}
-            old = {path: answer for path, answer in so_far.items.items() if _is_of_list(path, own)}
-            if not old or _better(new, old):
-                so_far.items = {path: a for path, a in so_far.items.items() if path not in old} | new
+            new = {path: answers.pop(path) for path in list(answers) if is_of_list(path, own)}
+            old = {path: answer for path, answer in so_far.items.items() if is_of_list(path, own)}
+            so_far.items = {path: a for path, a in so_far.items.items() if path not in old} | joined(old, new, own)
         for path, answer in answers.items():
-            so_far.items[path] = _together(so_far.items.get(path), answer)
+            so_far.items[path] = together(so_far.items.get(path), answer)
 
     def _ask(
-        self, report: Report, shown: Shown, known: dict[str, Any], form: type[BaseModel], name: str
+        self,
+        report: Report,
+        shown: Shown,
+        known: dict[str, Any],
+        form: type[BaseModel],
+        name: str,
+        stands: Mapping[str, Sequence[str]] | None = None,
     ) -> Generator[Request, Response, dict[str, Any]]:
-        """Ask for one object, and once more with the fault named if it cannot be used."""
-        text = as_shown(report, shown.passages, len(shown.unread))
+        """Ask for one object, and once more with the fault named if it cannot be used. `stands` is what lists have."""
+        text = as_shown(report, shown.passages, len(shown.unread), stands)
         messages = self._prompt.messages(self._stage, text, self._review, **known)
         request = ChatRequest(messages, name, strict_schema(form, described=True))
         answer = yield from filled(request, form)
@@ -251,53 +259,24 @@ _AGAIN = (ItemStatus.NOT_REPORTED, ItemStatus.UNCLEAR)
 
 
 def _missing(asked: _Asked, items: Mapping[str, ItemAnswer]) -> _Asked | None:
-    """The group with only what is not reported or unclear; None where nothing is.
+    """The group with only what is not reported or unclear, and with its lists; None where nothing is.
 
-    A list comes again as a whole, if it is empty or one of its items is unclear.
+    A list alone is asked for again if it is empty or one of its items is unclear. Where a request is sent, every list of
+    the group comes with it: one of sound entries may lack others.
     """
     here = f"{asked.prefix}{asked.group.path}"
     missing = tuple(item for item in asked.group.items if items[f"{here}.{item.path}"].status in _AGAIN)
-    rows = tuple(
-        row
-        for row in asked.group.rows
-        if any(
-            answer.status is ItemStatus.UNCLEAR or path == f"{here}.{row.path}"
-            for path, answer in items.items()
-            if _is_of_list(path, f"{here}.{row.path}")
-        )
-    )
-    if not missing and not rows:
+    rows = asked.group.rows
+    if not missing and not any(
+        answer.status is ItemStatus.UNCLEAR or path == f"{here}.{row.path}"
+        for row in rows
+        for path, answer in items.items()
+        if is_of_list(path, f"{here}.{row.path}")
+    ):
         return None
     wanted = {item.path for item in missing} | {row.path for row in rows}
     group = replace(asked.group, items=missing, rows=rows, model=_part_of(asked.group.model, wanted, ""))
     return replace(asked, group=group)
-
-
-def _is_of_list(path: str, own: str) -> bool:
-    """Whether a path is that of a list or of something in it."""
-    return path == own or path.startswith(f"{own}[")
-
-
-def _together(before: ItemAnswer | None, after: ItemAnswer) -> ItemAnswer:
-    """What two readings say of an item. The second may find what the first missed; it takes nothing back.
-
-    So a value that was proposed and could not be proved stays before the human who looks.
-    """
-    if before is None or after.status is ItemStatus.REPORTED:
-        return after
-    if before.status is ItemStatus.UNCLEAR and (after.status is ItemStatus.UNCLEAR or before.value is None):
-        return after
-    return before
-
-
-def _better(new: Mapping[str, ItemAnswer], old: Mapping[str, ItemAnswer]) -> bool:
-    """Whether a list, read a second time, has more that stands or, with as much of it, less in doubt."""
-    return _weight(new) > _weight(old)
-
-
-def _weight(items: Mapping[str, ItemAnswer]) -> tuple[int, int]:
-    statuses = [answer.status for answer in items.values()]
-    return statuses.count(ItemStatus.REPORTED), -statuses.count(ItemStatus.UNCLEAR)
 
 
 def _part_of(model: Any, wanted: set[str], prefix: str) -> Any:
