@@ -124,8 +124,8 @@ def read_gate(source: Ledger | Snapshot, review: Review, stage: Stage, reviewer:
         f"({_confidence(gate, taken)}), {gate.recall_low:g} asked for"
     )
     if outside:
-        came = "record it judged" if outside == 1 else "records it judged"
-        why += f"; {outside:,} {came} came after the draw and so lie outside its frame: there it only suggests"
+        came, lie = ("record it judged", "lies") if outside == 1 else ("records it judged", "lie")
+        why += f"; {outside:,} {came} came after the draw and so {lie} outside its frame: there it only suggests"
     needed = positives_needed(gate, len(relevant) - kept)
     return Reading(passed, why, len(relevant), kept, low, needed, gold.version, outside, taken)
 

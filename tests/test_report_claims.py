@@ -1,12 +1,14 @@
 """What the report claims of people and machines is borne out by the ledger, by the flow, and by itself elsewhere."""
 
 import csv
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Cli
+from report_support import read_page, section
 
 NAMES = [f"r{number}" for number in range(12)]
 
@@ -180,9 +182,78 @@ def test_work_that_was_taken_back_is_not_counted_and_a_merged_record_counts_once
     assert "ben" not in filled(document, "M8")
 
 
+def test_a_record_that_one_of_two_has_judged_is_not_called_unjudged(review: Path, cli: Cli) -> None:
+    label(cli, "anna", {"r0": "include", "r1": "include"})
+    label(cli, "ben", {"r1": "include", "r2": "exclude"})
+    [waiting] = [box["parts"] for box in figures(cli)["flow"]["boxes"] if box["id"] == "undecided"]
+    assert {one["label"]: one["count"] for one in waiting} == {"Too few judgements yet": 2, "Not judged yet": 9}
+
+
+@pytest.mark.parametrize(
+    ("rule", "says", "suggests"),
+    [
+        ("{humans: 2, machine: embedded}", "by 2 independent human judgements, if they agree, or by an adjudicator", "once humans have decided, or once its gate"),
+        ("{humans: 1, machine: embedded}", "by one human judgement, or by an adjudicator where people differ", "once humans have decided, or once its gate"),
+        ("{humans: 0, machine: embedded}", "by the machine reviewer embedded once its gate is open, or by an adjudicator; no other human judgement is asked for", "is excluded only once its gate"),
+        ("{humans: 1}", "by one human judgement, or by an adjudicator where people differ", ""),
+    ],
+)  # fmt: skip
+def test_who_decides_is_said_for_any_number_of_people(
+    review: Path, cli: Cli, rule: str, says: str, suggests: str
+) -> None:
+    decided_by(review, rule)
+    label(cli, "anna", {"r0": "include"})
+    document = cli("report", "--json", "--output", "page.html").json
+    protocol = section(read_page(Path("page.html")), "protocol")
+    page = next(one.text for one in protocol.all("p") if one.text.startswith("Decided"))
+    assert page.startswith(f"Decided {says}.")
+    assert suggests in page
+    assert ("suggests" in page) == bool(suggests)
+    assert f"a record is decided {says}." in told_of(document, "came to the stage")
+    told = filled(document, "M8")
+    assert told.startswith(f"title and abstract: decided {says}")
+    assert "must agree" not in told
+    if suggests:
+        assert "embedded suggests, and people were not shown what it said; full text:" in told
+
+
+def test_a_review_without_a_machine_describes_none(review: Path, cli: Cli) -> None:
+    label(cli, "anna", {"r0": "include"})
+    found = {one["id"]: one for one in figures(cli)["checklist"]}
+    for item in ("M2", "M3", "M4", "M5", "M6", "M7", "D1"):
+        assert (found[item]["filled"], found[item]["person"]) == ("No machine was used.", "")
+    assert cli("run", "--stage", "abstract").code == 0
+    used = {one["id"]: one for one in figures(cli)["checklist"]}
+    assert used["M4"]["filled"].startswith("Title and abstract of each record")
+    assert "yes, no or unclear" in used["M5"]["filled"]
+
+
+def test_one_is_said_as_one(review: Path, cli: Cli) -> None:
+    from screener.reporting.methods import methods
+
+    decided_by(review, "{humans: 2, machine: embedded}\n    gate: {recall_low: 0.1}")
+    assert cli("run", "--stage", "abstract").code == 0
+    gold(cli, n=10, keep=lambda name: int(name[1:]) % 3 > 0)
+    (review / "late.csv").write_text("id,title,abstract,year\nr12,A late one,Words of it.,2020\n")
+    assert cli("import", "late.csv").code == 0
+    assert cli("run", "--stage", "abstract").code == 0
+    document = figures(cli)
+    assert "; 1 record it judged came after the draw and so lies outside its frame" in document["stages"]["abstract"]["gate"]["why"]  # fmt: skip
+    document["effort"]["machines"] = [{"calls": 1, "cost_known": 0.0}]
+    assert "1 call was sent to language models" in methods(document)[-1]
+
+
+def test_a_drawing_tells_whole_records(ecg: Path, cli: Cli) -> None:
+    assert cli("run", "--stage", "abstract").code == 0
+    assert cli("report").code == 0
+    page = Path("report.html").read_text()
+    assert re.search(r"Of \d+ records \d+ are to be kept", page)
+
+
 # -- labels that were drawn within strata -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_weighted_figures_say_how_their_intervals_were_made_and_of_what_number(ecg: Path, cli: Cli) -> None:
     assert cli("run", "--stage", "abstract").code == 0
     before = cli("report", "--json", "--output", "plain.html").json

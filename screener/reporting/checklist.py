@@ -7,7 +7,7 @@ reader of machine judgements needs it has no number.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from . import wording as w
@@ -58,7 +58,18 @@ def _front(document: Mapping[str, Any]) -> list[Item]:
     ]  # fmt: skip
 
 
+_NO_MACHINE = "No machine was used."
+
+
 def _tools(document: Mapping[str, Any]) -> list[Item]:
+    items = _of_tools(document)
+    if _machines(document):
+        return items
+    # What a tool was given, gave back and cannot do is not said of none.
+    return [item if item.id == "M1" else replace(item, filled=_NO_MACHINE, person="") for item in items]
+
+
+def _of_tools(document: Mapping[str, Any]) -> list[Item]:
     files = len(document["reproduction"]["files"])
     return [
         Item("M1", MANDATORY, "Methods", "Whether the protocol foresaw machine help, where it is, what was changed",
@@ -113,9 +124,11 @@ def _results(document: Mapping[str, Any]) -> list[Item]:
 
 
 def _discussion(document: Mapping[str, Any]) -> list[Item]:
+    told = "What misses, false keeps and wrong values would change in the conclusions."
+    limits, person = (_limits(document), told) if _machines(document) else (_NO_MACHINE, "")
     return [
         Item("D1", RECOMMENDED, "Discussion", "Limits of the tools and what they may mean for the findings",
-             _limits(document), "What misses, false keeps and wrong values would change in the conclusions."),
+             limits, person),
         Item("D2", OPTIONAL, "Discussion", "What the experience was: gain, trouble, work saved", _cost(document),
              "What it was like, and the hours of human work, which the ledger does not measure."),
     ]  # fmt: skip
@@ -245,20 +258,25 @@ def _calls(document: Mapping[str, Any]) -> str:
             "answer is repaired once, and then listed as an error; the record stays in.")  # fmt: skip
 
 
-_SHOWN = {"never": "never", "after": "after their own judgement", "before": "as a proposal"}
+_SHOWN = {
+    "never": "were not shown what it said",
+    "after": "were shown what it said after their own judgement",
+    "before": "were given what it said as a proposal",
+}
 
 
 def _together(document: Mapping[str, Any]) -> str:
     told = []
     for stage in document["review"]["stages"]:
         machine = f"; {stage['machine']} suggests" if stage["machine"] else ""
-        told.append(f"{w.stage(stage['stage'])}: {w.plural(stage['humans'], 'human')} must agree{machine}")
+        rule = w.decided(stage["humans"], stage["machine"])
+        told.append(f"{w.stage(stage['stage'])}: decided {rule}{machine}")
         if stage["machine"]:
             minds = document["stages"][stage["stage"]]["minds"]
             changed = (
                 f", and changed theirs {minds['changed']:,} of {minds['answered']:,} times" if minds["answered"] else ""
             )
-            told[-1] += f", which people were shown {_SHOWN[minds['shown']]}{changed}"
+            told[-1] += f", and people {_SHOWN[minds['shown']]}{changed}"
     return "; ".join(told) + ". Conflicts wait for an adjudicator."
 
 

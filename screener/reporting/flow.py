@@ -40,6 +40,8 @@ class Judged:
     place: Place | None = None
     """At full text: where the report stands."""
     retrieval_reason: str = ""
+    begun: bool = False
+    """Whether a person has judged it, though perhaps not enough of them."""
 
     @property
     def goes_on(self) -> bool:
@@ -236,6 +238,7 @@ _WHY = (
     "A machine finds it unclear",
     "Humans find it unclear",
     "Conflict between reviewers",
+    "Too few judgements yet",
     "Not judged yet",
     "The machine failed on it",
 )
@@ -245,7 +248,8 @@ def _why(one: Judged) -> str:
     if one.status is Status.SUGGESTED:
         place = {Decision.EXCLUDE: 0, Decision.INCLUDE: 1, Decision.UNCLEAR: 2}
         return _WHY[place[one.decision or Decision.UNCLEAR]]
-    return _WHY[{Status.FINAL: 3, Status.CONFLICT: 4, Status.PENDING: 5, Status.ERROR: 6}[one.status]]
+    pending = 5 if one.begun else 6
+    return _WHY[{Status.FINAL: 3, Status.CONFLICT: 4, Status.PENDING: pending, Status.ERROR: 7}[one.status]]
 
 
 def _on_suggestion(kept: Iterable[Judged]) -> tuple[str, ...]:

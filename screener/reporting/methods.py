@@ -77,14 +77,12 @@ def _criteria(stage: Mapping[str, Any]) -> str:
 
 
 def _who(stage: Mapping[str, Any], state: Mapping[str, Any], specs: Mapping[str, Any], unit: str) -> str:
-    rule = []
-    if stage["humans"]:
-        rule.append(f"{w.plural(stage['humans'], 'independent human judgement')}, if they agree, or an adjudicator")
     humans = [name for name, role in state["reviewers"].items() if role == "human"]
     machines = [name for name, role in state["reviewers"].items() if role == "machine"]
-    text = f"By the protocol a {unit} is decided by {rule[0]}. " if rule else ""
-    text += f"{w.listed(humans)} judged as humans. " if humans else "No human has judged yet. "
+    text = f"By the protocol a {unit} is decided {w.decided(stage['humans'], stage['machine'])}. "
+    text += f"{w.listed(humans)} judged as humans. " if humans else ""
     text += f"{w.listed(state['adjudicators'])} ruled on what was in dispute. " if state["adjudicators"] else ""
+    text += "" if humans or state["adjudicators"] else "No human has judged yet. "
     for name in machines:
         spec = specs.get(name, {})
         what = spec.get("model") or {"embedded": "the embedded sentence model"}.get(spec.get("kind", ""), "")
@@ -187,7 +185,5 @@ def _program(document: Mapping[str, Any]) -> str:
     )
     calls = sum(one["calls"] for one in document["effort"]["machines"])
     if calls:
-        text += (
-            f" {w.plural(calls, 'call')} were sent to language models, for ${spent:,.2f} as far as prices are known."
-        )
+        text += f" {w.plural(calls, 'call was', 'calls were')} sent to language models, for ${spent:,.2f} as far as prices are known."
     return text

@@ -45,7 +45,7 @@ def recall_plot(curve: Mapping[str, Any], title: str) -> Drawing:
     """Recall against records screened in the order of the reviewer's probabilities, with the line of a random order."""
     total = curve["n"]
     text = (
-        f"{title}. Of {total} records {curve['relevant']} are to be kept; the line shows the share of them found "
+        f"{title}. Of {total:,.0f} records {curve['relevant']:,.0f} are to be kept; the line shows the share of them found "
         "when records are screened from the most to the least probable."
     )
     drawing = Drawing(WIDTH, HEIGHT, title, text)

@@ -28,6 +28,8 @@ class StageReading:
     protocol: StageProtocol
     records: Sequence[Record]
     standing: Mapping[str, Standing]
+    seen: frozenset[str] = frozenset()
+    """The records that a person has judged, however many have to."""
 
 
 def stage_readings(seen: Snapshot, review: Review) -> dict[Stage, StageReading]:
@@ -42,7 +44,9 @@ def stage_readings(seen: Snapshot, review: Review) -> dict[Stage, StageReading]:
         opened = open_up_to(seen.ledger, review, stage, protocol.decided_by.machine)
         now_says = present(review, stage)
         standing = standings_in(seen, stage, protocol.decided_by, records, protocol=now_says, open_up_to=opened)
-        found[stage] = StageReading(protocol, records, standing)
+        people = [one for one in seen.reviewers(stage) if one[1] == "human"]
+        judged = frozenset(seen.aliases.get(row.record_id, row.record_id) for row in seen.rows_of(stage, people))
+        found[stage] = StageReading(protocol, records, standing, judged)
         before = stage
     return found
 
@@ -111,6 +115,7 @@ def _judged(reading: StageReading) -> tuple[Judged, ...]:
                 rule=next((name for name in rules if name in answers and answers[name].value is Value.NO), None),
                 place=place(record, standing) if isinstance(record, Report) else None,
                 retrieval_reason=record.retrieval_reason if isinstance(record, Report) else "",
+                begun=record.id in reading.seen,
             )
         )
     return tuple(made)

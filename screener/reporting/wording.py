@@ -123,6 +123,16 @@ def listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1] if names else "none"
 
 
+def decided(humans: int, machine: str | None) -> str:
+    """By whose judgement a record is decided, by the protocol: `by 2 independent human judgements, if they agree, …`."""
+    if not humans:
+        alone = f"by the machine reviewer {machine} once its gate is open, or " if machine else ""
+        return f"{alone}by an adjudicator; no other human judgement is asked for"
+    if humans == 1:
+        return "by one human judgement, or by an adjudicator where people differ"
+    return f"by {humans} independent human judgements, if they agree, or by an adjudicator"
+
+
 def money(row: Mapping[str, Any]) -> str:
     """What a reviewer cost, said as exactly as it is known."""
     if row["cost_usd"] is None:

@@ -96,7 +96,7 @@ def _stand(stage: str, rule: Row, rows: dict[tuple[str, str], Row], failed: bool
         return Stands("final", chosen["decision"], True, chosen)
     if machine:
         return Stands("suggested", machine["decision"], False, machine)
-    return Stands("error" if failed else "pending")
+    return Stands("error" if failed else "begun" if humans else "pending")
 
 
 def _conflict(stage: str, humans: list[Row]) -> bool:
@@ -204,6 +204,7 @@ def _undecided(waiting: list[Stands]) -> dict[str, int]:
         ("final", "unclear"): "Humans find it unclear",
         ("conflict", None): "Conflict between reviewers",
         ("pending", None): "Not judged yet",
+        ("begun", None): "Too few judgements yet",
         ("error", None): "The machine failed on it",
     }
     return dict(Counter(why[one.status, one.decision] for one in waiting))
