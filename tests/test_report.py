@@ -294,6 +294,20 @@ TRAICE = {
 """The items of PRISMA-trAIce by level, from github.com/cqh4046/PRISMA-trAIce as read in November 2026."""
 
 
+def test_every_answer_that_is_exported_is_in_a_row_of_the_report(papers: Path, cli: Cli) -> None:
+    exported = [one for one in cli("export", "--stage", "extraction", "--review", papers, "--json").json if one["item"]]
+    items = figures_in(read_page(papers / "report.html"))["extraction"]["items"]
+    told = Counter({status: sum(one["status"][status] for one in items) for status in items[0]["status"]})
+    assert told == Counter(one["status"] for one in exported)
+    assert sum(one["n"] for one in items) == len(exported)
+    lists = [one for one in items if one["kind"] == "list"]
+    assert lists, "a list that is unclear as a whole is in no row of its items"
+    page = section(read_page(papers / "report.html"), "extraction")
+    assert page.text.count("the list as a whole") == len(lists)
+    [methods] = [one for one in figures_in(read_page(papers / "report.html"))["methods"] if "into a form of" in one]
+    assert f"a form of {len(items) - len(lists)} items" in methods
+
+
 def test_two_extractors_are_compared_item_by_item(papers: Path, tmp_path: Path, cli: Cli) -> None:
     folder = tmp_path / "two"
     shutil.copytree(papers, folder)

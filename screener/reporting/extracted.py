@@ -36,7 +36,7 @@ def extraction(review: Review, stages: Mapping[Stage, StageReading]) -> dict[str
     records = {record.id: record for record in reading.records}
     answers = {name: one.judgement.items for name, one in standing.items() if one.judgement}
     years = {name: records[name].year for name in answers}
-    items = [_item(path, field, answers, years) for path, field in form.by_path.items()]
+    items = [_item(path, field, answers, years) for path, field in _asked(form, answers)]
     values = [
         {"study": name, "path": path, "value": answer.value, "other": answer.other,
          "quote": next((e.quote for e in answer.evidence), ""), "page": next((e.page for e in answer.evidence), None)}
@@ -61,6 +61,16 @@ def extraction(review: Review, stages: Mapping[Stage, StageReading]) -> dict[str
     }  # fmt: skip
 
 
+def _asked(form: FormSpec, answers: Mapping[str, Mapping[str, ItemAnswer]]) -> list[tuple[str, ItemField | None]]:
+    """The form's items in order; before its own items each list that was answered as a whole, which has no field."""
+    asked: list[tuple[str, ItemField | None]] = list(form.by_path.items())
+    whole = {bare(key): None for items in answers.values() for key in items}
+    for path in (one for one in whole if one not in form.by_path):
+        at = (place for place, (name, _) in enumerate(asked) if name.startswith(f"{path}."))
+        asked.insert(next(at, len(asked)), (path, None))
+    return asked
+
+
 def _units(form: FormSpec, answers: Mapping[str, Mapping[str, ItemAnswer]]) -> list[dict[str, Any]]:
     """How many entries each of the form's lists has over all studies."""
     found = []
@@ -73,7 +83,7 @@ def _units(form: FormSpec, answers: Mapping[str, Mapping[str, ItemAnswer]]) -> l
 
 def _item(
     path: str,
-    field: ItemField,
+    field: ItemField | None,
     answers: Mapping[str, Mapping[str, ItemAnswer]],
     years: Mapping[str, int | None],
 ) -> dict[str, Any]:
@@ -81,12 +91,14 @@ def _item(
     status = Counter(answer.status.value for _, answer in mine)
     told: dict[str, Any] = {
         "path": path,
-        "kind": field.kind,
-        "question": field.description,
+        "kind": field.kind if field else "list",
+        "question": field.description if field else "",
         "n": len(mine),
         "status": {one.value: status[one.value] for one in ItemStatus},
     }
     reported = [(name, answer) for name, answer in mine if answer.status is ItemStatus.REPORTED]
+    if field is None:
+        return told
     if field.kind in ("code", "codes", "boolean"):
         counts = Counter(_word(value) for _, answer in reported for value in _each(answer.value))
         dated = [(years[name], _word(v)) for name, answer in reported for v in _each(answer.value) if years[name]]

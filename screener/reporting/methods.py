@@ -171,7 +171,7 @@ def _extraction(document: Mapping[str, Any]) -> str:
     total = sum(item["n"] for item in items)
     text = (
         f"Data were extracted from {w.plural(len(found['studies']), 'study', 'studies')} into a form of "
-        f"{w.plural(len(items), 'item')}: {reported:,} of {total:,} answers give a value, each with a quote. "
+        f"{w.plural(sum(item['kind'] != 'list' for item in items), 'item')}: {reported:,} of {total:,} answers give a value, each with a quote. "
     )
     if found["suggested"]:
         text += f"The extractions of {w.plural(found['suggested'], 'study', 'studies')} are a machine’s suggestion that no human has confirmed. "

@@ -84,11 +84,22 @@ def extraction(audit: Audit, on: Way) -> Row | None:
         "suggested": sum(one.status == "suggested" for one in stands.values()),
         "waiting": len(on.records["extraction"]) - len(stands),
         "units": [{"count": sum(_entries(items, unit.path) for items in said.values())} for unit in form.units],
-        "items": [_item(path, field, said, years) for path, field in form.by_path.items()],
+        "items": [_item(path, field, said, years) for path, field in _asked(form, said)],
         "values": values,
         "values_left_out": 0,
         "comparisons": _comparisons(form, said),
     }
+
+
+def _asked(form: FormSpec, said: Row) -> list[tuple[str, Any]]:
+    """The items of the form, and each list that was answered as a whole before what it holds."""
+    asked: list[tuple[str, Any]] = list(form.by_path.items())
+    for key in (key for items in said.values() for key in items):
+        path = bare(key)
+        if path not in [name for name, _ in asked]:
+            inside = [at for at, (name, _) in enumerate(asked) if name.startswith(path + ".")]
+            asked.insert(inside[0] if inside else len(asked), (path, None))
+    return asked
 
 
 def _entries(items: Row, path: str) -> int:
@@ -100,6 +111,8 @@ def _item(path: str, field: Any, said: Row, years: Row) -> Row:
     status = Counter(item["status"] for _, item in mine)
     told: Row = {"n": len(mine), "status": {one: status[one] for one in STATUSES}}
     reported = [(study, item["value"]) for study, item in mine if item["status"] == "reported"]
+    if field is None:
+        return told
     if field.kind in ("code", "codes", "boolean"):
         words = [(years[study], word) for study, value in reported for word in _each(value)]
         known = [member.value for member in field.vocabulary] if field.vocabulary else ["yes", "no"]
