@@ -233,6 +233,17 @@ def test_another_program_can_recompute_the_figures_from_the_page(packaged: Path)
         assert (one["n"], one["method"], one["seed"]) == (estimate.n, estimate.method, estimate.seed)
 
 
+def test_records_until_a_recall_on_the_page_are_those_of_wss(packaged: Path) -> None:
+    page = read_page(packaged / "report.html")
+    [found] = figures_in(page)["stages"]["abstract"]["accuracy"]
+    at = {one["recall"]: one["screened"] for one in found["curve"]["reached"]}
+    n = found["curve"]["n"]
+    assert at[0.95] / n == pytest.approx(0.95 - found["estimates"]["wss95"]["value"])
+    [table] = [one for one in page.all("table") if "Records screened until a recall" in one.text]
+    rows = [[cell.text.split()[0] for cell in row.all("th", "td")] for row in table.all("tr")][1:]
+    assert rows == [[f"{recall:.2f}", f"{k:,.0f}", f"{k / n:.1%}"] for recall, k in at.items()]
+
+
 def test_provisional_gold_is_called_so_beside_every_figure(page: Element) -> None:
     accuracy = section(page, "accuracy")
     cells = [cell for cell in accuracy.all("td") if "est" in cell.classes()]

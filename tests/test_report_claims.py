@@ -1,6 +1,7 @@
 """What the report claims of people and machines is borne out by the ledger, by the flow, and by itself elsewhere."""
 
 import csv
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -248,6 +249,29 @@ def test_a_drawing_tells_whole_records(ecg: Path, cli: Cli) -> None:
     assert cli("report").code == 0
     page = Path("report.html").read_text()
     assert re.search(r"Of \d+ records \d+ are to be kept", page)
+
+
+def test_records_until_a_recall_are_those_of_wss_however_long_the_list() -> None:
+    from screener.figures import Pair
+    from screener.judgement import Decision, Judgement
+    from screener.metrics import Ranking, wss
+    from screener.records import Record
+    from screener.reporting.accuracy import POINTS, curve
+
+    kept = [number % 7 == 3 for number in range(1_000)]
+    scores = [1 - number / 1_000 for number in range(1_000)]
+    record = Record(id="r", title="")
+    pairs = [
+        Pair(record, Judgement(decision=Decision.INCLUDE, probability=score), Judgement(decision=Decision.INCLUDE if keep else Decision.EXCLUDE))
+        for keep, score in zip(kept, scores, strict=True)
+    ]  # fmt: skip
+    found = curve(pairs)
+    assert found is not None
+    assert len(found["screened"]) <= POINTS + 1
+    at = {one["recall"]: one["screened"] for one in found["reached"]}
+    assert at[0.95] / 1_000 == pytest.approx(0.95 - wss(Ranking.of(kept, scores)))
+    places = [number + 1 for number, keep in enumerate(kept) if keep]
+    assert at == {share: places[math.ceil(share * len(places) - 1e-9) - 1] for share in (0.5, 0.75, 0.9, 0.95, 1.0)}
 
 
 # -- labels that were drawn within strata -----------------------------------------------------------------------------

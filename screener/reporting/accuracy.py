@@ -14,7 +14,7 @@ from ..humans import Together, human_agreement
 from ..item_evaluation import ItemEvaluation, compare_extractors, evaluate_items
 from ..judgement import Judgement, Stage
 from ..ledger.snapshot import Snapshot, in_role_order
-from ..metrics import Estimate, Ranking, recall_curve
+from ..metrics import Estimate, Ranking, recall_curve, records_to_recall
 from ..protocol import Review
 
 PAIRS = 2_000
@@ -23,6 +23,8 @@ WRONG = 300
 """Up to how many wrongly decided records are listed; `screener evaluate` lists all."""
 POINTS = 300
 """Up to how many points of a recall curve are kept."""
+RECALLS = (0.5, 0.75, 0.9, 0.95, 1.0)
+"""The recalls for which it is told after how many records they are reached."""
 
 
 def full(estimate: Estimate) -> dict[str, Any]:
@@ -103,7 +105,7 @@ def _accuracy(result: Evaluation, role: str) -> dict[str, Any]:
             name: {"n": part.n, "relevant": part.relevant, "missed": int(part.confusion.fn), **estimates_of(part)}
             for name, part in result.groups.items()
         },
-        "curve": _curve(result.pairs),
+        "curve": curve(result.pairs),
         "calibration": _calibration(result.calibration),
         "pairs": _listed(result.pairs) if len(result.pairs) <= PAIRS else None,
     }
@@ -148,7 +150,8 @@ def _in_words(pair: Pair) -> dict[str, Any]:
     }
 
 
-def _curve(pairs: Sequence[Pair]) -> dict[str, Any] | None:
+def curve(pairs: Sequence[Pair]) -> dict[str, Any] | None:
+    """The recall curve of a ranking, thinned, with the records until some recalls; None without probabilities."""
     scores = probabilities(pairs)
     if scores is None:
         return None
@@ -160,7 +163,9 @@ def _curve(pairs: Sequence[Pair]) -> dict[str, Any] | None:
         return None
     step = max(1, -(-len(screened) // POINTS))
     shown = sorted({*range(0, len(screened), step), len(screened) - 1})
-    return {"n": float(ranking.n), "relevant": float(ranking.positives), "weighted": set(weights) != {1.0},
+    # The curve is thinned for the eye, so that nothing can be read from it as exactly as WSS@95 has it.
+    reached = [{"recall": level, "screened": records_to_recall(ranking, level)} for level in RECALLS]
+    return {"n": float(ranking.n), "relevant": float(ranking.positives), "weighted": set(weights) != {1.0}, "reached": reached,
             "screened": [float(screened[i]) for i in shown], "recall": [float(recall[i]) for i in shown]}  # fmt: skip
 
 

@@ -255,9 +255,9 @@ def delong(truth: NDArray[np.bool_], score: NDArray[np.float64]) -> Found:
     return told(value, max(0.0, value - half), min(1.0, value + half), len(score))
 
 
-def _place_of_recall(truth: NDArray[np.bool_], score: NDArray[np.float64]) -> tuple[float, int]:
-    """The place at which 95 % of the relevant are found, expected over the orders of what is tied; and how many those are."""
-    needed = math.ceil(0.95 * int(truth.sum()) - 1e-9)
+def _place_of_recall(truth: NDArray[np.bool_], score: NDArray[np.float64], share: float = 0.95) -> tuple[float, int]:
+    """The place at which a share of the relevant is found, expected over the orders of what is tied; and how many those are."""
+    needed = math.ceil(share * int(truth.sum()) - 1e-9)
     seen = found = 0
     for value in sorted(set(score.tolist()), reverse=True):
         tied = score == value
@@ -305,7 +305,8 @@ def curve(truth: Sequence[bool], scores: Sequence[float]) -> Found | None:
     levels = sorted(set(s.tolist()), reverse=True)
     screened = [0, *(int((s >= level).sum()) for level in levels)]
     recall = [0.0, *(float(y[s >= level].sum() / y.sum()) for level in levels)]
-    return {"n": len(y), "relevant": int(y.sum()), "screened": screened, "recall": recall}
+    reached = [{"recall": share, "screened": _place_of_recall(y, s, share)[0]} for share in (0.5, 0.75, 0.9, 0.95, 1.0)]
+    return {"n": len(y), "relevant": int(y.sum()), "screened": screened, "recall": recall, "reached": reached}
 
 
 # -- calibration ------------------------------------------------------------------------------------------------------
