@@ -148,6 +148,7 @@ def test_an_interval_without_width_is_not_shown_as_certainty() -> None:
     from screener.metrics import Estimate
 
     assert interval(Estimate(1.0, 1.0, 1.0)) == "1.00 (no spread)"
+    assert interval(Estimate(1.0, 1 - 2e-16, 1.0)) == "1.00 (no spread)", "weights add up to 1 but for rounding"
     assert interval(Estimate(None)) == "not defined"
     assert interval(Estimate(0.5)) == "0.50"
 
@@ -307,6 +308,14 @@ def test_two_reviewers_are_told_apart_by_name_and_record(judged: Path, cli: Cli)
         assert "PROVISIONAL GOLD" in shown
         assert "provisional gold" in shown
         assert "anna is right" in shown
+
+
+def test_two_who_say_the_same_are_not_shown_to_be_surely_equal(judged: Path, cli: Cli) -> None:
+    for name in ("anna", "ben"):
+        label(judged, cli, name, wrong=7)
+    shown = cli(*EVALUATE, "--compare", "anna", "ben").out
+    assert "+0.00 (no spread)" in shown
+    assert "+0.00 to" not in shown
 
 
 def test_only_what_differs_is_read_in_full(judged: Path) -> None:

@@ -210,6 +210,22 @@ def test_any_small_sample_gives_numbers_or_none(records: list[tuple[bool, bool, 
         assert e.low is None or e.low <= e.high
 
 
+def test_weights_push_no_figure_past_its_bounds_and_perfection_has_no_spread() -> None:
+    generator = np.random.default_rng(0)
+    truth = generator.random(40) < 0.4
+    weights = generator.choice([1.37, 7.3, 40.1], 40)
+    design = {"weights": weights, "strata": [str(weight) for weight in weights], "resamples": 500}
+    found = m.screening_estimates(truth, truth, **design) | m.ranking_estimates(truth, truth * 0.5 + 0.1, **design)
+    assert found["kappa"].low < 1, "but for rounding it is 1, or this tests nothing"
+    agreed = m.agreement_estimates(list(truth), list(truth), [True, False], **design)
+    for estimate in (found["kappa"], found["ac1"], agreed["kappa"], agreed["ac1"], found["average_precision"]):
+        assert (estimate.value, estimate.flat) == (1, True)
+    for name in ("auroc", "average_precision", "tnr95", "ranking_loss"):
+        assert 0 <= found[name].low <= found[name].value <= found[name].high <= 1
+    assert not found["recall"].flat
+    assert not found["wss95"].flat
+
+
 def test_a_hundred_thousand_records_are_quick() -> None:
     truth, predicted, _ = sample(100_000)
     start = time.process_time()

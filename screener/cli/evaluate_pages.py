@@ -259,4 +259,6 @@ def _signed(estimate: "Estimate") -> str:
         return "not defined"
     if estimate.low is None or estimate.high is None:
         return f"{estimate.value:+.2f}"
+    if estimate.flat:  # as everywhere: no difference in these records is no proof that there is none
+        return f"{estimate.value:+.2f} (no spread)"
     return f"{estimate.value:+.2f} ({estimate.low:+.2f} to {estimate.high:+.2f})"

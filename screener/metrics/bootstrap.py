@@ -22,7 +22,6 @@ SEED = 20250101
 MIN_DEFINED = 0.9
 """No interval is given where the metric was defined in a smaller share of the resamples."""
 _CHUNK = 4_000_000  # numbers drawn at once
-_SAME = 1e-12  # what sums of the same numbers may differ by, added in another order
 
 
 def resampled_sums(
@@ -153,7 +152,7 @@ def basic_interval(
     """
     found = replace(percentile_interval(value, resampled, level=level, n=n, seed=seed), method="basic bootstrap")
     none = replace(found, low=None, high=None)
-    if value is None or found.low is None or found.high is None or found.high - found.low < _SAME:
+    if value is None or found.low is None or found.high is None or found.flat:
         return none
     low, high = max(bounds[0], 2 * value - found.high), min(bounds[1], 2 * value - found.low)
     return replace(found, low=low, high=high) if low < high else none

@@ -10,6 +10,8 @@ from scipy.special import betaincinv, ndtri
 
 FloatArray = NDArray[np.float64]
 Side = Literal["two", "lower", "upper"]
+SAME = 1e-12
+"""What sums of the same numbers may differ by, added in another order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Estimate:
     @property
     def flat(self) -> bool:
         """Whether the interval has no width: the sample showed no variation, so it says nothing of precision."""
-        return self.low is not None and self.low == self.high
+        return self.low is not None and self.high is not None and self.high - self.low < SAME
 
 
 def normal_quantile(level: float) -> float:

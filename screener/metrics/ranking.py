@@ -85,7 +85,7 @@ def auroc(ranking: Ranking) -> float | None:
     if pairs <= 0:
         return None
     later = other[::-1].cumsum()[::-1] - other
-    return float((ranking.relevant * (later + other / 2)).sum()) / pairs
+    return _share(float((ranking.relevant * (later + other / 2)).sum()) / pairs)
 
 
 def auroc_delong(ranking: Ranking, *, level: float = 0.95) -> Estimate:
@@ -118,7 +118,7 @@ def average_precision(ranking: Ranking) -> float | None:
     if ranking.positives <= 0:
         return None
     hit = np.flatnonzero(ranking.relevant > 0)
-    return float((ranking.relevant[hit] * ranking.found[hit] / ranking.seen[hit]).sum()) / ranking.positives
+    return _share(float((ranking.relevant[hit] * ranking.found[hit] / ranking.seen[hit]).sum()) / ranking.positives)
 
 
 def records_to_recall(ranking: Ranking, recall: float = 0.95) -> float | None:
@@ -159,7 +159,7 @@ def tnr(ranking: Ranking, recall: float = 0.95) -> float | None:
     """
     k = records_to_recall(ranking, recall)
     other = ranking.n - ranking.positives
-    return None if k is None or other <= 0 else 1 - (k - _needed(ranking, recall)) / other
+    return None if k is None or other <= 0 else _share(1 - (k - _needed(ranking, recall)) / other)
 
 
 def ranking_loss(ranking: Ranking) -> float | None:
@@ -194,6 +194,11 @@ def recall_curve(ranking: Ranking) -> tuple[FloatArray, FloatArray]:
         return np.zeros(0), np.zeros(0)
     screened = np.concatenate([[0.0], ranking.seen])
     return screened, np.concatenate([[0.0], ranking.found]) / ranking.positives
+
+
+def _share(value: float) -> float:
+    """A figure that lies in [0, 1], which sums of weights may have pushed a hair past it."""
+    return max(0.0, min(1.0, value))
 
 
 def _needed(ranking: Ranking, recall: float) -> float:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..metrics import Estimate
+
 STAGES = {"abstract": "title and abstract", "fulltext": "full text", "extraction": "extraction"}
 METRICS = {
     "recall": "Recall (sensitivity)",
@@ -83,7 +85,7 @@ def interval(estimate: Mapping[str, Any]) -> str:
     low, high = estimate.get("low"), estimate.get("high")
     if low is None or high is None:
         return ""
-    if low == high:
+    if Estimate(None, low, high).flat:
         return "no spread"
     between = " to " if low < 0 else "–"
     return f"{low:.2f}{between}{high:.2f}".replace("-", "−")
