@@ -93,7 +93,7 @@ def compose(lines: Sequence[Line], chosen: Mapping[str, int | ItemAnswer]) -> di
             made[there if _of_list(line, there) else line.path] = answer
         for place, said in zip(line.places, line.answers, strict=True):
             if place is None or _of_list(line, place):
-                doubtful |= dict.fromkeys(_rows(line.path))
+                doubtful |= dict.fromkeys(rows_of(line.path))
             if place is not None and said is not None and _of_list(line, place):
                 whole.setdefault(place, said)
     for row in doubtful:
@@ -149,8 +149,8 @@ def _lists(paths: Iterable[str]) -> set[str]:
     return {path[: found.start()] for path in paths for found in _INDEX.finditer(path)}
 
 
-def _rows(path: str) -> list[str]:
-    """The rows that an item stands in, outermost first: `a[0]`, `a[0].b[2]` of `a[0].b[2].c`."""
+def rows_of(path: str) -> list[str]:
+    """The rows of lists that an item stands in, outermost first: `a[0]`, `a[0].b[2]` of `a[0].b[2].c`."""
     return [path[: found.end()] for found in _INDEX.finditer(path)]
 
 

@@ -66,6 +66,12 @@ def _group(group: GroupField, prefix: str, above: str, counts: Mapping[str, int]
                 yield Slot(f"{path}[{number}].{item.path}", item, _words(item.path), item.description, under, adds)
 
 
+def row_name(path: str) -> str:
+    """The last part of a path in words, as headings have it: `models[1]` is "models 2"."""
+    name, _, number = path.rpartition(".")[2].removesuffix("]").partition("[")
+    return f"{_words(name)} {int(number) + 1}" if number else _words(name)
+
+
 def _words(path: str) -> str:
     return re.sub(r"[._]", " ", path)
 

@@ -1,13 +1,10 @@
 """Extraction: the form beside the page. Accept what a machine proposes, correct it, or say that it is not reported."""
 
 import time
-from collections.abc import Sequence
-from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
-from ..disputes import Line, align
 from ..errors import BadInput
 from ..extraction import conclude
 from ..judgement import ItemAnswer, ItemStatus, Stage
@@ -16,8 +13,9 @@ from ..reports import Report
 from . import drafts, queue
 from .desk import Desk, holder
 from .fields import Fields, Lists
-from .form_slots import Slot, as_text, as_typed, counts_of, own_answer, slots
+from .form_slots import Slot, as_typed, counts_of, own_answer, row_name
 from .reader import view
+from .sheet import Sheet
 from .sides import machine_row
 from .skipping import Skipped
 from .slots import Taken, lease, release
@@ -49,8 +47,7 @@ def router(desk: Desk) -> APIRouter:
         slot = sheet.slot(fields.get("path", ""))
         trouble = ""
         try:
-            sheet.answers[slot.path] = work.answer(report, sheet, slot, fields, lists)
-            sheet.typed.pop(slot.path, None)
+            sheet.say(slot.path, work.answer(report, sheet, slot, fields, lists))
             work.keep(request, sheet, fields)
         except BadInput as error:
             trouble = str(error)
@@ -74,17 +71,13 @@ def router(desk: Desk) -> APIRouter:
             return overtaken
         sheet = work.sheet(report)
         name = fields.get("list", "")
-        if name not in sheet.lists:
-            raise BadInput("the form has no such list")
-        sheet.counts[name] = max(sheet.counts.get(name, 0), 1 if name in sheet.units else 0) + 1
-        sheet.answers.pop(name, None)
+        if fields.get("action") == "remove":
+            said, start = f"Removed: {sheet.remove(name)}", name
+        else:
+            start = sheet.add(name)
+            said = f"Added: {row_name(start)}"
         work.keep(request, sheet, fields)
-        return work.show(
-            request,
-            report,
-            f"Added: {name.rpartition('.')[2].replace('_', ' ')}",
-            start=f"{name}[{sheet.counts[name] - 1}]",
-        )
+        return work.show(request, report, said, start=start)
 
     @routes.post("/save")
     def save(request: Request, fields: Fields) -> HTMLResponse:
@@ -113,7 +106,11 @@ def router(desk: Desk) -> APIRouter:
         here = fields.get("record", "")
         with desk.ledger.read() as connection:
             last = drafts.last_judged(connection, STAGE, desk.reviewer)
-        if (passed_over := work.skipped.last(STAGE, holder(request), since=last)) is not None:
+        passed_over = work.skipped.last(STAGE, holder(request), since=last)
+        since = passed_over.at if passed_over else last
+        if here and (step_back := work.step_back(request, work.report(here), fields, since)) is not None:
+            return step_back
+        if passed_over is not None:
             work.skipped.forget(STAGE, holder(request), passed_over)
             queue.unskip(desk.ledger, STAGE, passed_over.record_id, desk.reviewer)
             if here and here != passed_over.record_id:
@@ -131,81 +128,6 @@ def router(desk: Desk) -> APIRouter:
         return work.named(request, taken.record_id, "Taken back")
 
     return routes
-
-
-class Sheet:
-    """The form of one report, as one person has filled it so far, with what the machine proposes."""
-
-    def __init__(self, desk: Desk, report: Report, kept: dict[str, Any] | None, proposals: Sequence[Row]) -> None:
-        """`kept` is the draft or the person's own earlier judgement; `proposals` are those of up to two machines."""
-        assert desk.form is not None
-        self.report = report
-        self.proposed: dict[str, ItemAnswer] = dict(proposals[0].judgement.items) if proposals else {}
-        self.other: dict[str, ItemAnswer | None] = {}
-        if len(proposals) > 1:
-            self._beside(align([row.judgement.items for row in proposals]))
-        body = kept or {}
-        self.answers = {name: ItemAnswer.model_validate(one) for name, one in body.get("items", {}).items()}
-        self.typed: dict[str, dict[str, Any]] = dict(body.get("typed", {}))
-        self.counts = counts_of(self.proposed)
-        for name, count in {**counts_of(self.answers), **body.get("lists", {})}.items():
-            self.counts[name] = max(self.counts.get(name, 0), int(count))
-        self.slots = slots(desk.form, self.counts)
-        self.units = {unit.path: unit.description for unit in desk.form.units}
-        self.lists = {*self.units, *self.counts, *(slot.adds for slot in self.slots if slot.adds)}
-
-    def _beside(self, lines: Sequence[Line]) -> None:
-        """Where one machine cannot tell, the other proposes; where both can and differ, `other` has the second's answer."""
-        self.proposed = {}
-        for line in lines:
-            one, two = (
-                None if answer is None or answer.status is ItemStatus.UNCLEAR else answer for answer in line.answers
-            )
-            proposed = one or two or next(answer for answer in line.answers if answer is not None)
-            self.proposed[line.path] = proposed
-            if line.differs and ((one and two) or None in line.answers):
-                self.other[line.path] = two if proposed is one else None
-
-    def slot(self, path: str) -> Slot:
-        """The place at a path; `BadInput` where the form has none."""
-        found = next((one for one in self.slots if one.path == path), None)
-        if found is None:
-            raise BadInput(f"{path}: the form has no such item")
-        return found
-
-    @property
-    def open(self) -> int:
-        """How many places have no answer yet."""
-        return sum(slot.path not in self.answers for slot in self.slots)
-
-    def body(self) -> dict[str, Any]:
-        """The draft."""
-        items = {name: one.model_dump(mode="json") for name, one in self.answers.items()}
-        return {"items": items, "lists": self.counts, "typed": self.typed}
-
-    def shown(self, slot: Slot, trouble: str = "") -> dict[str, Any]:
-        """A place as the page shows it."""
-        answer, proposal = self.answers.get(slot.path), self.proposed.get(slot.path)
-        said = answer if answer is not None and answer.evidence else proposal or answer or _NOTHING
-        evidence = [one for one in said.evidence if one.start is not None]
-        # What a machine cannot tell is no other opinion.
-        told = proposal is not None and proposal.status is not ItemStatus.UNCLEAR
-        differs = told and answer is not None and _said(answer) != _said(proposal)
-        other = self.other.get(slot.path)
-        beside = {
-            "disputed": slot.path in self.other, "other": other, "other_text": as_text(other.value) if other else "",
-            "other_evidence": [one for one in other.evidence if one.start is not None] if other else [],
-        }  # fmt: skip
-        return {**beside, "slot": slot, "differs": differs, "answer": answer, "proposal": proposal, "evidence": evidence, "trouble": trouble, "raw": self.typed.get(slot.path),
-                "text": as_text(answer.value) if answer else "", "proposed": as_text(proposal.value) if proposal else "",
-                "typed": (answer or proposal or _NOTHING)}  # fmt: skip
-
-
-def _said(answer: ItemAnswer | None) -> tuple[str, str]:
-    return (answer.status.value, as_text(answer.value)) if answer else ("", "")
-
-
-_NOTHING = ItemAnswer(status=ItemStatus.UNCLEAR)
 
 
 class Extracting:
@@ -279,6 +201,17 @@ class Extracting:
             answer = self.named(request, report.id, said)
         answer.headers.update({"HX-Retarget": "#main", "HX-Reswap": "innerHTML"})
         return answer
+
+    def step_back(self, request: Request, report: Report, fields: dict[str, str], since: str) -> HTMLResponse | None:
+        """Take back what was done last in the form that is open, if that was after `since`."""
+        sheet = self.sheet(report)
+        if sheet.last_step <= since:
+            return None
+        if (overtaken := self.overtaken(request, report, fields, {})) is not None:
+            return overtaken
+        said, start = sheet.step_back()
+        self.keep(request, sheet, fields)
+        return self.show(request, report, said, start=start)
 
     def keep(self, request: Request, sheet: Sheet, fields: dict[str, str]) -> str:
         """Keep what has been answered so far; why not, where another window is ahead of this form."""
@@ -368,5 +301,5 @@ class Extracting:
             count=sheet.open, total=len(items), warn=warn, units=sheet.units, start=first or next(iter(apart), ""),
             reader=view(desk, report), beside=beside, apart=len(apart),
             progress=so_far, stood=stood,
-            proposed=bool(sheet.proposed), disputed=len(sheet.other),
+            proposed=bool(sheet.proposed), removable=sheet.removables(), disputed=len(sheet.other),
         )  # fmt: skip
