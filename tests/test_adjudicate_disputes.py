@@ -158,6 +158,22 @@ def test_a_choice_is_open_again_when_that_person_extracts_the_study_anew(papers:
         assert ">taken<" not in item(app.get("/conflicts", stage="extraction").text, RATE)
 
 
+def test_undo_takes_the_last_choice_back_before_a_ruling(papers: Path, name: str) -> None:
+    rows = "models[0].pretraining.datasets[0].name"
+    with running(papers, "carl") as app:
+        app.enter()
+        choose(app, name, RATE, action="correct", value="1,000")
+        choose(app, name, rows, action="unclear")
+        app.post("/conflicts/items/resolve", record=name, note="read again")
+        app.post("/conflicts/undo", stage="extraction")
+        choose(app, name, RATE, action="not_reported")
+        back = app.post("/conflicts/undo", stage="extraction", record=name).text
+        assert "Taken back: your choice for sampling rate hz" in back
+        assert "<strong>1000</strong>" in item(back, RATE)
+        app.post("/conflicts/items/resolve", record=name, note="read again")
+        assert "Ruling taken back" in app.post("/conflicts/undo", stage="extraction", record=name).text
+
+
 def test_a_ruling_in_the_making_is_not_taken_for_ones_own_extraction(papers: Path, name: str) -> None:
     with running(papers, "ada") as app:
         app.enter()

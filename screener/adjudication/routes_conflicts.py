@@ -54,9 +54,12 @@ def router(desk: Desk) -> APIRouter:
     @routes.post("/undo")
     def undo(request: Request, fields: Fields) -> HTMLResponse:
         stage = resolving.stage(fields.get("stage", ""))
-        name = resolving.last_ruling(stage)
+        name, since = resolving.last_ruling(stage)
+        named, here = fields.get("names") == "shown", fields.get("record", "")
+        if stage is Stage.EXTRACTION and (said := resolving.disputes.step_back(here, since)) is not None:
+            return resolving.show(request, stage, here, named=named, said=said)
         taken = None
-        if name is not None:
+        if name:
             taken = queue.undo(desk.ledger, stage, desk.reviewer, name, role="adjudicator", reason="undone in the app")
         # What was said stays in the form, so that nothing has to be thought of twice.
         if taken is not None and stage is Stage.EXTRACTION:
@@ -66,9 +69,7 @@ def router(desk: Desk) -> APIRouter:
             keep = {"answers": given.answers, "note": given.note, "ruling": True}
             drafts.keep_draft(desk.ledger, stage, taken.record_id, desk.reviewer, keep)
         said = f"Ruling taken back: {taken.judgement.decision}" if taken else "No ruling to undo"
-        return resolving.show(
-            request, stage, taken.record_id if taken else "", named=fields.get("names") == "shown", said=said
-        )
+        return resolving.show(request, stage, taken.record_id if taken else "", named=named, said=said)
 
     routes.include_router(resolving.disputes.routes())
     return routes
@@ -157,15 +158,16 @@ class Resolving:
         )
         return record_id, f"Resolved: {judgement.decision}"
 
-    def last_ruling(self, stage: Stage) -> str | None:
-        """The record of this reviewer's newest ruling."""
+    def last_ruling(self, stage: Stage) -> tuple[str, str]:
+        """The record of this reviewer's newest ruling, and when that was; both empty where there is none."""
         c = t.judgements.c
-        query = select(c.record_id).where(
+        query = select(c.record_id, c.at).where(
             c.stage == stage.value, c.reviewer == self.desk.reviewer, c.role == "adjudicator",
             c.id.not_in(select(t.withdrawals.c.judgement_id)),
         )  # fmt: skip
         with self.desk.ledger.read() as connection:
-            return connection.execute(query.order_by(c.id.desc()).limit(1)).scalar()
+            last = connection.execute(query.order_by(c.id.desc()).limit(1)).first()
+        return (last.record_id, last.at) if last else ("", "")
 
     def show(self, request: Request, stage: Stage, record: str, *, named: bool, said: str = "") -> HTMLResponse:
         """One conflict: the one that is named, else the first one."""

@@ -12,16 +12,19 @@ from ..errors import BadInput
 from ..extraction import conclude
 from ..judgement import Evidence, ItemAnswer, ItemStatus, Judgement, Stage
 from ..ledger.reads import Row
+from ..ledger.store import now
 from ..reports import Report
 from . import drafts, queue
 from .desk import Desk
 from .fields import Fields, Lists
-from .form_slots import Slot, as_text, as_typed, counts_of, own_answer, slots
+from .form_slots import Slot, as_text, as_typed, counts_of, own_answer, row_name, slots
 from .reader import view
 from .sides import beside_people, in_an_order_that_tells_nothing
 from .tally import Conflict, conflict
 
 STAGE = Stage.EXTRACTION
+_STEPS = 200
+"""So many steps can be taken back."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +59,12 @@ class Dispute:
         self.agreed = [self.lines[path] for path in self.slots if path in self.lines and not self.lines[path].differs]
         self.note = str(kept.get("note", ""))
         self.typed: dict[str, dict[str, Any]] = dict(kept.get("typed", {}))
+        self.steps: list[dict[str, Any]] = list(kept.get("steps", []))
         # A choice is the number of a judgement: a merged study may have two of one person's, and one that was made anew
         # has another number, so that nobody takes what they did not see.
         self.choices: dict[str, int | ItemAnswer] = {}
-        known = {row.id for row in self.sides}
         for path, one in dict(kept.get("choices", {})).items():
-            if path in self.lines and (isinstance(one, dict) or one in known):
-                self.choices[path] = ItemAnswer.model_validate(one) if isinstance(one, dict) else one
+            self._put(path, one)
 
     @property
     def open(self) -> int:
@@ -84,7 +86,30 @@ class Dispute:
         proposed = self.proposed.get(line.path)
         if row.role == "machine" and (proposed is None or proposed.status is ItemStatus.UNCLEAR):
             raise BadInput("the machine gives nothing for this item")
-        self.choices[line.path] = row.id
+        self.choose(line, row.id)
+
+    def choose(self, line: Line, choice: int | ItemAnswer) -> None:
+        """Choose a judgement by its number, or an answer of one's own."""
+        self.steps.append({"at": now(), "path": line.path, "before": _kept(self.choices.get(line.path))})
+        self.choices[line.path] = choice
+
+    @property
+    def last_step(self) -> str:
+        """When something was chosen last; empty where nothing was."""
+        return str(self.steps[-1]["at"]) if self.steps else ""
+
+    def step_back(self) -> str:
+        """Take back what was chosen last; the path of that item."""
+        step = self.steps.pop()
+        self.choices.pop(step["path"], None)
+        self._put(step["path"], step["before"])
+        return str(step["path"])
+
+    def _put(self, path: str, one: Any) -> None:
+        if path in self.lines and isinstance(one, dict):
+            self.choices[path] = ItemAnswer.model_validate(one)
+        elif path in self.lines and one in {row.id for row in self.sides}:
+            self.choices[path] = one
 
     def _choice(self, line: Line) -> int | ItemAnswer | None:
         said = self.choices.get(line.path)
@@ -118,10 +143,8 @@ class Dispute:
 
     def body(self) -> dict[str, Any]:
         """The draft."""
-        said = {
-            path: one if isinstance(one, int) else one.model_dump(mode="json") for path, one in self.choices.items()
-        }
-        return {"ruling": True, "choices": said, "note": self.note, "typed": self.typed}
+        said = {path: _kept(one) for path, one in self.choices.items()}
+        return {"ruling": True, "choices": said, "note": self.note, "typed": self.typed, "steps": self.steps[-_STEPS:]}
 
     def shown(self, line: Line, *, named: bool, trouble: str = "") -> dict[str, Any]:
         """An item as the page shows it."""
@@ -151,6 +174,10 @@ class Dispute:
         return self.slots[line.path], as_text(answer.value) or answer.status.value.replace("_", " ")
 
 
+def _kept(choice: int | ItemAnswer | None) -> Any:
+    return choice.model_dump(mode="json") if isinstance(choice, ItemAnswer) else choice
+
+
 class Disputes:
     """Showing and ruling on conflicts of extraction, for one reviewer. `seen` gives those that they may see."""
 
@@ -172,7 +199,7 @@ class Disputes:
                     dispute.take(line, fields.get("side", ""))
                 else:
                     slot = dispute.slots[line.path]
-                    dispute.choices[line.path] = own_answer(dispute.report, slot, fields, lists)
+                    dispute.choose(line, own_answer(dispute.report, slot, fields, lists))
                 dispute.typed.pop(line.path, None)
                 self._keep(dispute)
             except BadInput as error:
@@ -241,6 +268,17 @@ class Disputes:
         dispute = self._dispute(name)
         dispute.reopen(ruling)
         self._keep(dispute)
+
+    def step_back(self, name: str, since: str) -> str | None:
+        """Take back what was chosen last in a conflict, if that was after `since`; what to say of it."""
+        if not name or name not in self.seen() or not self.may_resolve():
+            return None
+        dispute = self._dispute(name)
+        if dispute.last_step <= since:
+            return None
+        path = dispute.step_back()
+        self._keep(dispute)
+        return f"Taken back: your choice for {row_name(path)}"
 
     def _enter(self, dispute: Dispute) -> None:
         desk, judgement = self.desk, dispute.ruling()
