@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from adjudicate_support import Running, human, record_on, running
+from adjudicate_support import Running, drafts_of, human, record_on, running
 from conftest import Cli
 from sqlalchemy import select
 
@@ -114,7 +114,7 @@ def test_it_is_undone_as_a_whole_and_says_what_it_was(folder: Path, ada: Running
     assert len(said) == 5
     ada.post("/screen/abstract/decide", record="r1", **YES)  # one of them is thought over
     done = ada.post("/records/bulk/undo", stage="abstract").text
-    assert "Taken back: the decision on 5 records" in done
+    assert "Taken back as a whole: exclude on 5 records" in done
     assert {name: one.decision.value for name, one in human(folder, "ada").items()} == {"r1": "include"}
     assert withdrawn(folder) == 5
     assert "There is no decision on many records" in ada.post("/records/bulk/undo", stage="abstract").text
@@ -141,6 +141,59 @@ def test_own_decisions_are_reopened_and_their_answers_stay_in_the_form(folder: P
     card = ada.get(CARD, record="r5").text
     assert card.count(" checked") == 3
     assert "hm</textarea>" in card
+
+
+def back(app: Running, words: str) -> None:
+    page = app.post("/records/bulk", stage="abstract", choice="back", which="all", q=words).text
+    assert ": 1 record" in app.post("/records/bulk/sure", plan=token(page)).text
+
+
+@pytest.mark.parametrize("screen", ["/records/bulk/undo", "/screen/abstract/undo"])
+def test_reopening_is_undone_before_the_decision_that_it_took_back(folder: Path, ada: Running, screen: str) -> None:
+    decide(ada, which="all", q=PAPER_1)
+    before = human(folder, "ada")
+    back(ada, '"paper 10"')
+    assert sorted(human(folder, "ada")) == ["r1", "r11", "r12", "r13"]
+    assert "Stands again: your decision on 1 record" in ada.post(screen, stage="abstract").text
+    assert human(folder, "ada") == before
+    assert drafts_of(folder, "ada") == {}
+    assert "Taken back as a whole: exclude on 5 records" in ada.post(screen, stage="abstract").text
+    assert human(folder, "ada") == {}
+
+
+def test_what_was_done_after_reopening_is_undone_before_it(folder: Path, ada: Running) -> None:
+    ada.post("/screen/abstract/decide", record="r10", note="hm", **YES)
+    back(ada, '"paper 10"')
+    ada.post("/screen/abstract/decide", record="r2", **YES)
+    assert "Taken back: include" in ada.post("/screen/abstract/undo").text
+    assert human(folder, "ada") == {}
+    assert "Stands again: your decision on 1 record" in ada.post("/screen/abstract/undo").text
+    assert [(name, one.reason) for name, one in human(folder, "ada").items()] == [("r10", "hm")]
+    again = circumstances_of(folder)
+    assert again[1] == again[3]  # a judgement that stands again came about as it did at first
+    assert "Taken back: include" in ada.post("/screen/abstract/undo").text
+    assert human(folder, "ada") == {}
+
+
+def test_what_was_reopened_does_not_stand_again_where_it_was_decided_on_since(folder: Path, ada: Running) -> None:
+    decide(ada, which="all", q='"paper 10"')
+    back(ada, '"paper 10"')
+    for who in ("ben", "carl"):
+        with running(folder, who) as other:
+            other.enter().post("/screen/abstract/decide", record="r10", **YES)
+    done = ada.post("/records/bulk/undo", stage="abstract").text
+    assert "Stands again: your decision on 0 records; 1 left out, which were decided on since" in done
+    assert human(folder, "ada") == {}
+
+
+def circumstances_of(folder: Path) -> dict[int, tuple[str, ...]]:
+    """How each judgement came about, by its number."""
+    ledger = Ledger.of(folder / ".screener")
+    with ledger.read() as connection:
+        rows = connection.execute(select(t.circumstances)).all()
+    ledger.close()
+    least = min(row.judgement_id for row in rows) - 1
+    return {row.judgement_id - least: tuple(row)[1:] for row in rows}
 
 
 def test_a_drawn_record_is_to_be_judged_by_itself_and_no_bulk_label_becomes_gold(

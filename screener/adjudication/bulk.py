@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Connection, cast, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from ..errors import BadInput
 from ..judgement import Answer, Judgement, Stage, Value
@@ -18,15 +18,14 @@ from ..ledger import reads
 from ..ledger import tables as t
 from ..ledger.documents import reports
 from ..ledger.store import Ledger, now
-from ..ledger.tags import UNDONE
 from ..protocol import Review, RuleCriterion, StageProtocol
 from ..records import Record
 from ..screening import apply_rule, decide
+from .bulk_undo import held, judged, note, note_back, withdraw
 from .drafts import SHOWN
 from .order import ensure
 from .queue import Circumstances, Entered, write_judgements
 
-BULK = "bulk"
 DONE, RULED, FILLED, HELD, ALONE, SEEN, ABSENT, RULE, UNJUDGED = (
     "you have decided on them already",
     "somebody has resolved them",
@@ -78,21 +77,6 @@ class Plan:
     left_out: Mapping[str, Sequence[str]]
 
 
-@dataclass(frozen=True)
-class Bulk:
-    """A decision on many records as it was entered."""
-
-    mark: int
-    id: str
-    at: str
-    choice: str
-    criterion: str
-    reason: str
-    count: int
-    first: int
-    last: int
-
-
 def plan(
     ledger: Ledger, review: Review, stage: Stage, reviewer: str, names: Sequence[str], choice: Choice, reason: str,
     *, again: bool = False, holder: str = "",
@@ -100,8 +84,8 @@ def plan(
     """What the decision would do. `again` also replaces the reviewer's own earlier decisions."""
     ensure(ledger, review, stage, reviewer)
     with ledger.read() as connection:
-        done, ruled = _judged(connection, stage)
-        held = _held(connection, stage)
+        done, ruled = judged(connection, stage)
+        reading_now = held(connection, stage)
         q = t.queue.c
         waiting = set(connection.execute(select(q.record_id).where(q.stage == stage.value, q.reviewer == reviewer)).scalars())  # fmt: skip
         sampled, seen = _sampled(connection, stage), _shown(connection, stage, reviewer)
@@ -111,7 +95,7 @@ def plan(
     left_out: dict[str, list[str]] = defaultdict(list)
     for name in dict.fromkeys(names):
         mine, others = reviewer in done[name], len(done[name] - {reviewer})
-        reading = {who for who, _ in held[name]} - {reviewer} - done[name]
+        reading = {who for who, _ in reading_now[name]} - {reviewer} - done[name]
         if choice.said == "back":
             why = "" if mine else UNJUDGED
         elif name in ruled:
@@ -126,7 +110,7 @@ def plan(
             why = FILLED
         elif not mine and name not in waiting:
             why = ABSENT
-        elif any(who == reviewer and window not in ("", holder) for who, window in held[name]):
+        elif any(who == reviewer and window not in ("", holder) for who, window in reading_now[name]):
             why = HELD
         else:
             why = RULE if name in denied else ""
@@ -147,7 +131,8 @@ def carry_out(ledger: Ledger, review: Review, planned: Plan, reviewer: str, *, a
         with ledger.write() as connection:
             taken = _own(connection, stage, reviewer, now_.fit)
             said = reads.judgements_with(connection, list(taken))
-            _withdraw(connection, stage, reviewer, list(taken), "taken back in bulk")
+            note_back(connection, stage, reviewer, taken)
+            withdraw(connection, stage, reviewer, list(taken), "taken back in bulk")
             # What was said stays in the form, so that nothing has to be thought of twice.
             _keep(connection, stage, reviewer, {taken[one]: said[one] for one in sorted(taken)})
         return now_
@@ -159,56 +144,8 @@ def carry_out(ledger: Ledger, review: Review, planned: Plan, reviewer: str, *, a
         made = write_judgements(connection, review, stage, reviewer, entered, Circumstances(bulk=number))
         body = {"id": number, "choice": choice.said, "criterion": choice.criterion, "reason": planned.reason,
                 "count": len(made), "first": min(made), "last": max(made)}  # fmt: skip
-        mark = {"stage": stage.value, "record_id": "", "reviewer": reviewer, "kind": BULK, "active": 1}
-        connection.execute(insert(t.marks).values(**mark, body=json.dumps(body), at=now()))
+        note(connection, stage, reviewer, body)
     return now_
-
-
-def bulks(connection: Connection, stage: Stage, reviewer: str) -> list[Bulk]:
-    """The reviewer's decisions on many records that were not undone, newest first."""
-    m = t.marks.c
-    undone = select(cast(m.body, BigInteger)).where(m.kind == UNDONE)
-    query = select(m.id, m.at, m.body).where(
-        m.kind == BULK, m.stage == stage.value, m.reviewer == reviewer, m.id.not_in(undone)
-    )
-    return [Bulk(row.id, at=row.at, **json.loads(row.body)) for row in connection.execute(query.order_by(m.id.desc()))]
-
-
-def newest(connection: Connection, stage: Stage, reviewer: str) -> Bulk | None:
-    """The decision on many records that the reviewer's newest judgement belongs to; None where that was a single one."""
-    c = t.judgements.c
-    query = select(c.id).where(
-        c.stage == stage.value, c.reviewer == reviewer, c.role == "human",
-        c.id.not_in(select(t.withdrawals.c.judgement_id)),
-    )  # fmt: skip
-    last = connection.execute(query.order_by(c.id.desc()).limit(1)).scalar()
-    return next((one for one in bulks(connection, stage, reviewer) if last and one.first <= last <= one.last), None)
-
-
-def undo_bulk(ledger: Ledger, stage: Stage, reviewer: str, number: str) -> int:
-    """Take a decision on many records back as a whole; on how many records. `BadInput` where there is no such decision."""
-    with ledger.write() as connection:
-        one = next((found for found in bulks(connection, stage, reviewer) if found.id == number), None)
-        if one is None:
-            raise BadInput("This decision was taken back already.")
-        c, around = t.judgements.c, t.circumstances.c
-        query = select(c.id).join(t.circumstances, around.judgement_id == c.id).where(
-            c.id.between(one.first, one.last), c.reviewer == reviewer, around.body.like(f'%"bulk": "{number}"%'),
-            c.id.not_in(select(t.withdrawals.c.judgement_id)),
-        )  # fmt: skip
-        taken = list(connection.execute(query).scalars())
-        _withdraw(connection, stage, reviewer, taken, "a decision on many records, undone as a whole")
-        row = {"stage": stage.value, "record_id": "", "reviewer": reviewer, "kind": UNDONE, "active": 1}
-        connection.execute(insert(t.marks).values(**row, body=str(one.mark), at=now()))
-    return len(taken)
-
-
-def _withdraw(connection: Connection, stage: Stage, reviewer: str, taken: Sequence[int], why: str) -> None:
-    rows = [{"judgement_id": one, "who": reviewer, "reason": why, "at": now()} for one in taken]
-    if rows:
-        connection.execute(insert(t.withdrawals), rows)
-    # Everybody's queue is made anew: quicker than to put thousands of records back one by one.
-    connection.execute(delete(t.queue_built).where(t.queue_built.c.stage == stage.value))
 
 
 def _own(connection: Connection, stage: Stage, reviewer: str, names: Sequence[str]) -> dict[int, str]:
@@ -235,36 +172,6 @@ def _keep(connection: Connection, stage: Stage, reviewer: str, said: Mapping[str
     ]  # fmt: skip
     if rows:
         connection.execute(insert(t.drafts), rows)
-
-
-def _judged(connection: Connection, stage: Stage) -> tuple[dict[str, set[str]], set[str]]:
-    """Who has judged each record, and the records that have a ruling."""
-    c, a = t.judgements.c, t.aliases.c
-    query = (
-        select(func.coalesce(a.record_id, c.record_id), c.reviewer, c.role)
-        .select_from(t.judgements.outerjoin(t.aliases, a.alias == c.record_id))
-        .where(c.stage == stage.value, c.role.in_(["human", "adjudicator"]), c.repeat == 0,
-               c.id.not_in(select(t.withdrawals.c.judgement_id)))
-    )  # fmt: skip
-    done: dict[str, set[str]] = defaultdict(set)
-    ruled = set()
-    for name, who, role in connection.execute(query):
-        if role == "adjudicator":
-            ruled.add(name)
-        else:
-            done[name].add(who)
-    return done, ruled
-
-
-def _held(connection: Connection, stage: Stage) -> dict[str, set[tuple[str, str]]]:
-    """Who has each record open now, and in which window."""
-    c = t.leases.c
-    found: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for row in connection.execute(
-        select(c.record_id, c.reviewer, c.holder).where(c.stage == stage.value, c.until > now())
-    ):
-        found[row.record_id].add((row.reviewer, row.holder))
-    return found
 
 
 def _shown(connection: Connection, stage: Stage, reviewer: str) -> set[str]:

@@ -267,14 +267,19 @@ def write_judgements(
         connection.execute(insert(t.circumstances), [_around(number, review, stage, around) for number in fresh])
         names = [one.record_id for one in some]
         supersede_parts(connection, stage, reviewer, role, names)
-        merged = select(t.aliases.c.alias).where(t.aliases.c.record_id.in_(names))
-        names = list(dict.fromkeys([*names, *connection.execute(merged).scalars()]))
-        for table in (t.queue, t.leases, t.drafts):
-            c = table.c
-            here = (c.stage == stage.value) & (c.reviewer == reviewer) & c.record_id.in_(names)
-            connection.execute(delete(table).where(here))
+        close(connection, stage, reviewer, names)
         numbers += fresh
     return numbers
+
+
+def close(connection: Connection, stage: Stage, reviewer: str, names: Sequence[str]) -> None:
+    """Some records are judged: they leave the reviewer's queue, their slots are given back and their drafts go."""
+    merged = select(t.aliases.c.alias).where(t.aliases.c.record_id.in_(names))
+    every = list(dict.fromkeys([*names, *connection.execute(merged).scalars()]))
+    for table in (t.queue, t.leases, t.drafts):
+        c = table.c
+        here = (c.stage == stage.value) & (c.reviewer == reviewer) & c.record_id.in_(every)
+        connection.execute(delete(table).where(here))
 
 
 def _sampled(connection: Connection, stage: Stage, name: str) -> bool:

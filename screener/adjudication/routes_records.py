@@ -12,7 +12,8 @@ from starlette.responses import HTMLResponse
 from ..errors import BadInput
 from ..judgement import Stage
 from ..ledger import tables as t
-from .bulk import ALONE, Choice, Plan, bulks, carry_out, plan, said_of, undo_bulk
+from .bulk import ALONE, Choice, Plan, carry_out, plan, said_of
+from .bulk_undo import bulks, undo_bulk
 from .desk import Desk, holder
 from .fields import Fields, Lists, whole_number
 from .search import SHOW, Wanted, ids, page_of
@@ -56,9 +57,9 @@ def router(desk: Desk) -> APIRouter:
         number = fields.get("bulk", "") or (last.id if last else "")
         if not number:
             return listing.show(request, Wanted(stage), said="There is no decision on many records to undo")
-        count = undo_bulk(desk.ledger, stage, desk.reviewer, number)
+        said = undo_bulk(desk.ledger, desk.review, stage, desk.reviewer, number)
         desk.pace.forget()
-        return listing.show(request, Wanted(stage), said=f"Taken back: the decision on {count:,} records")
+        return listing.show(request, Wanted(stage), said=said)
 
     return routes
 

@@ -14,7 +14,7 @@ from ..records import Record
 from ..reports import Report
 from ..screening import decide
 from . import drafts, queue
-from .bulk import newest, undo_bulk
+from .bulk_undo import BACK, newest, undo_bulk
 from .desk import Desk, holder
 from .fields import Fields
 from .reader import first_page
@@ -102,7 +102,8 @@ def router(desk: Desk) -> APIRouter:
         which = desk.stage(stage, *STAGES)
         here = fields.get("record") or None
         with desk.ledger.read() as connection:
-            last = drafts.last_judged(connection, which, desk.reviewer)
+            many = newest(connection, which, desk.reviewer)
+            last = many.at if many and many.choice == BACK else drafts.last_judged(connection, which, desk.reviewer)
         passed_over = screening.skipped.last(which, holder(request), since=last)
         if (untagged := screening.undo_tag(which, passed_over.at if passed_over else last)) is not None:
             name, said = untagged
@@ -111,12 +112,9 @@ def router(desk: Desk) -> APIRouter:
             return screening.named(request, which, name, said=said)
         if passed_over is not None:
             return screening.not_skipped(request, which, passed_over, here)
-        with desk.ledger.read() as connection:
-            many = newest(connection, which, desk.reviewer)
         if many is not None:
-            count = undo_bulk(desk.ledger, which, desk.reviewer, many.id)
+            said = undo_bulk(desk.ledger, desk.review, which, desk.reviewer, many.id)
             desk.pace.forget()
-            said = f"Taken back as a whole: {many.choice} on {count:,} records"
             return screening.named(request, which, here, said=said) if here else screening.next(request, which, said)
         taken = queue.undo(desk.ledger, which, desk.reviewer, reason="undone in the app")
         if taken is None:

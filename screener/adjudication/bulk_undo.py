@@ -1,0 +1,192 @@
+"""Decisions on many records as they were entered, each undone as a whole: also the one that took others back."""
+
+import json
+import secrets
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, cast, delete, func, insert, select
+
+from ..errors import BadInput
+from ..judgement import Stage
+from ..ledger import reads
+from ..ledger import tables as t
+from ..ledger.store import Ledger, now
+from ..ledger.tags import UNDONE
+from ..protocol import Review
+from .queue import close
+from .slots import needed_in_samples, slots_of
+
+BULK, BACK = "bulk", "back"
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """A decision on many records as it was entered.
+
+    `first` and `last` are the numbers of its judgements. Of one that took decisions back (`choice` is `back`) they are the
+    number of the newest judgement then, and `taken` those that it withdrew.
+    """
+
+    mark: int
+    id: str
+    at: str
+    choice: str
+    criterion: str
+    reason: str
+    count: int
+    first: int
+    last: int
+    taken: Sequence[int] = ()
+
+
+def bulks(connection: Connection, stage: Stage, reviewer: str) -> list[Bulk]:
+    """The reviewer's decisions on many records that were not undone, newest first."""
+    m = t.marks.c
+    undone = select(cast(m.body, BigInteger)).where(m.kind == UNDONE)
+    query = select(m.id, m.at, m.body).where(
+        m.kind == BULK, m.stage == stage.value, m.reviewer == reviewer, m.id.not_in(undone)
+    )
+    return [Bulk(row.id, at=row.at, **json.loads(row.body)) for row in connection.execute(query.order_by(m.id.desc()))]
+
+
+def newest(connection: Connection, stage: Stage, reviewer: str) -> Bulk | None:
+    """The decision on many records that the reviewer made last; None where what they did last was a single one."""
+    c = t.judgements.c
+    query = select(c.id, t.circumstances.c.body).outerjoin(t.circumstances, t.circumstances.c.judgement_id == c.id).where(
+        c.stage == stage.value, c.reviewer == reviewer, c.role == "human",
+        c.id.not_in(select(t.withdrawals.c.judgement_id)),
+    )  # fmt: skip
+    last = connection.execute(query.order_by(c.id.desc()).limit(1)).first()
+    made = bulks(connection, stage, reviewer)
+    back = next((one for one in made if one.choice == BACK), None)
+    if back is not None and (last is None or last.id <= back.last):
+        return back
+    number = json.loads(last.body).get("bulk") if last is not None and last.body else None
+    return next((one for one in made if one.id == number), None)
+
+
+def undo_bulk(ledger: Ledger, review: Review, stage: Stage, reviewer: str, number: str) -> str:
+    """Undo a decision on many records as a whole; what to say of it. `BadInput` where there is no such decision.
+
+    What it entered is withdrawn. What it took back is entered again as it was, but for records that the reviewer has
+    judged anew, that somebody has resolved, or whose places others have filled since.
+    """
+    with ledger.write() as connection:
+        one = next((found for found in bulks(connection, stage, reviewer) if found.id == number), None)
+        if one is None:
+            raise BadInput("This decision was taken back already.")
+        row = {"stage": stage.value, "record_id": "", "reviewer": reviewer, "kind": UNDONE, "active": 1}
+        connection.execute(insert(t.marks).values(**row, body=str(one.mark), at=now()))
+        if one.choice == BACK:
+            count, missed = _enter_again(connection, review, stage, reviewer, one.taken)
+            said = f"Stands again: your decision on {count:,} {'record' if count == 1 else 'records'}"
+            return f"{said}; {missed:,} left out, which were decided on since" if missed else said
+        c, around = t.judgements.c, t.circumstances.c
+        query = select(c.id).join(t.circumstances, around.judgement_id == c.id).where(
+            c.id >= one.first, c.stage == stage.value, c.reviewer == reviewer,
+            around.body.like(f'%"bulk": "{number}"%'), c.id.not_in(select(t.withdrawals.c.judgement_id)),
+        )  # fmt: skip
+        taken = list(connection.execute(query).scalars())
+        withdraw(connection, stage, reviewer, taken, "a decision on many records, undone as a whole")
+    return f"Taken back as a whole: {one.choice} on {len(taken):,} {'record' if len(taken) == 1 else 'records'}"
+
+
+def note(connection: Connection, stage: Stage, reviewer: str, body: Mapping[str, Any]) -> None:
+    """Write down that a decision on many records was made: what `Bulk` holds but for the mark and the time."""
+    mark = {"stage": stage.value, "record_id": "", "reviewer": reviewer, "kind": BULK, "active": 1}
+    connection.execute(insert(t.marks).values(**mark, body=json.dumps(body), at=now()))
+
+
+def note_back(connection: Connection, stage: Stage, reviewer: str, taken: Mapping[int, str]) -> None:
+    """Write down which judgements are taken back at once, by number with the record, before that is done."""
+    if not taken:
+        return
+    newest_of_all = int(connection.execute(select(func.max(t.judgements.c.id))).scalar_one())
+    note(connection, stage, reviewer, {
+        "id": secrets.token_hex(6), "choice": BACK, "criterion": "", "reason": "", "count": len(set(taken.values())),
+        "first": newest_of_all, "last": newest_of_all, "taken": sorted(taken),
+    })  # fmt: skip
+
+
+def _enter_again(
+    connection: Connection, review: Review, stage: Stage, reviewer: str, numbers: Sequence[int]
+) -> tuple[int, int]:
+    """Enter withdrawn judgements again, with how they came about; on how many records, and on how many not."""
+    moved, (done, ruled), reading = reads.aliases(connection), judged(connection, stage), held(connection, stage)
+    needed, least = needed_in_samples(connection, review, stage), max(1, review.stage(stage).decided_by.humans)
+
+    def free(name: str) -> bool:
+        if reviewer in done[name] or name in ruled:
+            return False
+        quiet = len(done[name]) < needed.get(name, least) and name not in reading
+        return quiet or slots_of(connection, review, stage, name).free_for(reviewer)
+
+    fits: dict[str, bool] = {}
+    for start in range(0, len(numbers), 500):
+        some = numbers[start : start + 500]
+        rows = list(connection.execute(select(t.judgements).where(t.judgements.c.id.in_(some)).order_by(t.judgements.c.id)).mappings())  # fmt: skip
+        around = {
+            row["judgement_id"]: row
+            for row in connection.execute(select(t.circumstances).where(t.circumstances.c.judgement_id.in_(some))).mappings()
+        }  # fmt: skip
+        for row in rows:
+            name = moved.get(row["record_id"], row["record_id"])
+            if name not in fits:
+                fits[name] = free(name)
+        rows = [row for row in rows if fits[moved.get(row["record_id"], row["record_id"])]]
+        if not rows:
+            continue
+        again = [{**{key: one for key, one in row.items() if key != "id"}, "at": now()} for row in rows]
+        adding = insert(t.judgements).returning(t.judgements.c.id, sort_by_parameter_order=True)
+        fresh = connection.execute(adding, again).scalars().all()
+        how = [
+            {**around[row["id"]], "judgement_id": number}
+            for row, number in zip(rows, fresh, strict=True)
+            if row["id"] in around
+        ]
+        if how:
+            connection.execute(insert(t.circumstances), how)
+        close(connection, stage, reviewer, [row["record_id"] for row in rows])
+    return sum(fits.values()), sum(not fit for fit in fits.values())
+
+
+def withdraw(connection: Connection, stage: Stage, reviewer: str, taken: Sequence[int], why: str) -> None:
+    """Take judgements back."""
+    rows = [{"judgement_id": one, "who": reviewer, "reason": why, "at": now()} for one in taken]
+    if rows:
+        connection.execute(insert(t.withdrawals), rows)
+    # Everybody's queue is made anew: quicker than to put thousands of records back one by one.
+    connection.execute(delete(t.queue_built).where(t.queue_built.c.stage == stage.value))
+
+
+def judged(connection: Connection, stage: Stage) -> tuple[dict[str, set[str]], set[str]]:
+    """Who has judged each record, and the records that have a ruling."""
+    c, a = t.judgements.c, t.aliases.c
+    query = (
+        select(func.coalesce(a.record_id, c.record_id), c.reviewer, c.role)
+        .select_from(t.judgements.outerjoin(t.aliases, a.alias == c.record_id))
+        .where(c.stage == stage.value, c.role.in_(["human", "adjudicator"]), c.repeat == 0,
+               c.id.not_in(select(t.withdrawals.c.judgement_id)))
+    )  # fmt: skip
+    done: dict[str, set[str]] = defaultdict(set)
+    ruled = set()
+    for name, who, role in connection.execute(query):
+        if role == "adjudicator":
+            ruled.add(name)
+        else:
+            done[name].add(who)
+    return done, ruled
+
+
+def held(connection: Connection, stage: Stage) -> dict[str, set[tuple[str, str]]]:
+    """Who has each record open now, and in which window."""
+    c = t.leases.c
+    found: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for row in connection.execute(
+        select(c.record_id, c.reviewer, c.holder).where(c.stage == stage.value, c.until > now())
+    ):
+        found[row.record_id].add((row.reviewer, row.holder))
+    return found
