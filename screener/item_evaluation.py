@@ -7,7 +7,7 @@ from typing import Any, Literal
 from .errors import BadInput
 from .evaluation import limits
 from .forms.load import load_forms
-from .forms.walk import FormSpec, ItemField
+from .forms.walk import FormSpec, ItemField, bare
 from .gold import REVIEWER, Split
 from .gold_items import GoldItem, load_gold_items
 from .judgement import Evidence, ItemAnswer, Judgement, Stage
@@ -88,6 +88,8 @@ class ItemEvaluation:
     """Values in gold whose place in the documents is known, the denominator of `evidence_at_3`."""
     stability: ItemStability | None
     """None where nothing was asked more than once."""
+    left_out: tuple[str, ...]
+    """Items that were extracted and that the form no longer has: they are not compared."""
 
     def as_json(self) -> dict[str, Any]:
         """As `evaluate --stage extraction --json` prints it."""
@@ -112,6 +114,7 @@ class ItemEvaluation:
             "evidence_at_3": limits(self.evidence_at_3),
             "stability": self.stability.as_json() if self.stability else None,
             "missing": list(self.missing),
+            "no_longer_asked": list(self.left_out),
             "wrong": [told for study in self.studies for told in wrong_items(study)],
         }
 
@@ -156,6 +159,21 @@ def values_of(items: Mapping[str, ItemAnswer]) -> dict[str, ItemValue]:
     return {path: ItemValue(item.status.value, item.value, item.other) for path, item in items.items()}
 
 
+def no_longer_asked(form: FormSpec, *judged: Mapping[str, ItemAnswer]) -> tuple[str, ...]:
+    """The items of earlier judgements that the form does not have any more, by name, in order.
+
+    People's judgements outlive a change of the form. What it no longer asks can be compared by no rule.
+    """
+    asked = {
+        ".".join(steps[:n]) for name in form.by_path for steps in [name.split(".")] for n in range(1, len(steps) + 1)
+    }
+    return tuple(dict.fromkeys(name for items in judged for name in map(bare, items) if name not in asked))
+
+
+def _without(items: Mapping[str, ItemAnswer], names: Collection[str]) -> dict[str, ItemAnswer]:
+    return {path: answer for path, answer in items.items() if bare(path) not in names}
+
+
 def evaluate_items(source: Ledger | Snapshot, review: Review, reviewer: str, split: Part = "test") -> ItemEvaluation:
     """Compare a reviewer's extractions with gold. `BadInput` without gold or without extractions."""
     seen = Snapshot.of(source)
@@ -178,11 +196,12 @@ def evaluate_items(source: Ledger | Snapshot, review: Review, reviewer: str, spl
     wanted = [name for name in gold.studies if split in ("all", gold.split[name]) and name not in named]
     compared: list[ComparedStudy] = []
     hits: list[list[bool]] = []
+    gone = no_longer_asked(form, *(judgement.items for judgement in judged.values()))
     for name in wanted:
         report = by_id.get(placed[name] or "")
         if report is None or report.id not in judged:
             continue
-        items, reference = judged[report.id].items, gold.studies[name]
+        items, reference = _without(judged[report.id].items, gone), gold.studies[name]
         known = {path: ItemValue(item.status.value, item.value, item.other) for path, item in reference.items()}
         scored = score_items(values_of(items), known, kinds)
         compared.append(ComparedStudy(report, items, reference, scored))
@@ -204,6 +223,7 @@ def evaluate_items(source: Ledger | Snapshot, review: Review, reviewer: str, spl
         len(statuses),
         sum(map(len, hits)),
         _stability(seen, review, reviewer, kinds),
+        gone,
     )
 
 
@@ -308,6 +328,8 @@ class Agreement:
     by_item: dict[str, Estimate]
     conflicts: tuple[tuple[str, ComparedItem], ...]
     studies: int
+    left_out: tuple[str, ...]
+    """Items of either that the form no longer has: they are not compared."""
 
     def as_json(self) -> dict[str, Any]:
         """As `evaluate --stage extraction --reviewer A --reference B --json` prints it."""
@@ -322,6 +344,7 @@ class Agreement:
             "agreement": limits(self.overall),
             "by_item": {name: limits(estimate) for name, estimate in self.by_item.items()},
             "conflicts": [{"id": name, "item": item.path} for name, item in self.conflicts],
+            "no_longer_asked": list(self.left_out),
         }
 
 
@@ -329,14 +352,20 @@ def compare_extractors(source: Ledger | Snapshot, review: Review, first: str, se
     """How far two reviewers extract the same; an item with another status or value is a conflict."""
     if first == second:
         raise BadInput(f"--reference: {first} against itself says nothing; name two reviewers")
-    kinds, seen = kinds_of(form_of(review)), Snapshot.of(source)
+    form, seen = form_of(review), Snapshot.of(source)
+    kinds = kinds_of(form)
     one, two = (extractions(seen, review, name, blind=True) for name in (first, second))
     both = [name for name in one if name in two]
     if not both:
         raise BadInput(f"{first} and {second} have extracted no study in common")
+    gone = no_longer_asked(form, *(side[name].items for side in (one, two) for name in both))
+
+    def values(judgement: Judgement) -> dict[str, ItemValue]:
+        return values_of(_without(judgement.items, gone))
+
     compared: Sequence[tuple[str, tuple[ComparedItem, ...]]] = [
-        (name, compare_items(values_of(one[name].items), values_of(two[name].items), kinds)) for name in both
+        (name, compare_items(values(one[name]), values(two[name]), kinds)) for name in both
     ]
     overall, by_item = item_agreement([items for _, items in compared])
     conflicts = tuple((name, item) for name, items in compared for item in items if not item.same)
-    return Agreement(first, second, overall, by_item, conflicts, len(both))
+    return Agreement(first, second, overall, by_item, conflicts, len(both), gone)

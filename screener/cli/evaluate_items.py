@@ -1,5 +1,6 @@
 """`screener evaluate --stage extraction`: every item against gold, worst first."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .common import console, table
@@ -63,6 +64,7 @@ def show_items(result: "ItemEvaluation") -> None:
             f"Not extracted and not counted, of the studies in gold: {', '.join(result.missing[:8])}"
             f"{f' and {len(result.missing) - 8:,} more' if len(result.missing) > 8 else ''}."
         )
+    _say_left_out(result.left_out)
     told = [one for study in result.studies for one in wrong_items(study)]
     if told:
         print(f"\n{len(told)} wrong, missed or fabricated:")
@@ -85,11 +87,17 @@ def show_agreement(result: "Agreement") -> None:
     shown.add_section()
     shown.add_row("all items", _interval(result.overall))
     out.print(shown)
+    _say_left_out(result.left_out)
     out.print(f"{len(result.conflicts):,} items differ and wait for adjudication.")
     for name, item in result.conflicts[:40]:
         print(f"  {name}  {item.path}")
     if len(result.conflicts) > 40:
         print(f"  … and {len(result.conflicts) - 40:,} more (--json has all)")
+
+
+def _say_left_out(names: Sequence[str]) -> None:
+    if names:
+        console().print(f"Extracted, but not in the form any more, and so not compared: {', '.join(names)}.")
 
 
 def _short(estimate: "Estimate") -> str:

@@ -214,7 +214,8 @@ def _agreement(seen: Snapshot, review: Review, stage: Stage, first: str, second:
         items = compare_extractors(seen, review, first, second)
         return {"first": first, "second": second, "n": items.studies, "unit": "studies",
                 "estimates": {"items": full(items.overall)}, "conflicts": len(items.conflicts),
-                "by_item": {name: full(one) for name, one in items.by_item.items()}}  # fmt: skip
+                "by_item": {name: full(one) for name, one in items.by_item.items()},
+                "no_longer_asked": list(items.left_out)}  # fmt: skip
     result = evaluate(seen, review, stage, first, second, shown=0)
     if not result.pairs:
         raise BadInput(f"{first} and {second} have judged no record in common")
