@@ -4,14 +4,15 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from .due import present, records_for
 from .errors import BadInput
+from .evidence import Quote, Sources
 from .gates import open_up_to
-from .judgement import Evidence, ItemAnswer, Match, Stage
+from .judgement import ItemAnswer, Match, Stage
 from .ledger.standing import Standing, place, standings
 from .ledger.store import Ledger
 from .ledger.tags import all_tags
@@ -22,6 +23,8 @@ from .xlsx import defuse, workbook
 
 FORMATS = ("csv", "jsonl", "xlsx")
 """Tables of all that is known; `handover` writes what other screening tools read."""
+OTHER_TEXT = "other text"
+"""The match of a quote that is not in the documents that the report has now."""
 _REPORT = ("flow", "retrieval", "retrieval_reason", "attempts", "retrieval_at", "documents", "not_read")
 _ITEMS = (
     "id", "title", "doi", "year", "reports", "item", "status", "value", "other", "reason", "evidence", "document",
@@ -137,14 +140,33 @@ def _items(record: Record, standing: Standing) -> list[dict[str, Any]]:
     }
     firm = {"reviewer": standing.by, "standing": standing.status.value}
     found: dict[str, ItemAnswer] = judgement.items if judgement else {}
-    return [study | _item(path, answer) | firm for path, answer in found.items()] or [
+    now = _moved(record, standing, found.values()) if isinstance(record, Report) else None
+    return [study | _item(path, answer, now) | firm for path, answer in found.items()] or [
         study | dict.fromkeys(_ITEMS[len(study) : -len(firm)], "") | firm
     ]
 
 
-def _item(path: str, answer: ItemAnswer) -> dict[str, Any]:
-    """One item. Each list has an entry a quote; a value that is only proposed is told by the status `unclear`."""
-    evidence: tuple[Evidence, ...] = answer.evidence
+def _moved(report: Report, standing: Standing, answers: Iterable[ItemAnswer]) -> Sources | None:
+    """The texts in which quotes are to be looked up anew; None where they are those that were quoted."""
+    known = {"title", "abstract", *(one.name for one in report.attached)}
+    there = all(one.document in known for answer in answers for one in answer.evidence)
+    return Sources.of(report) if standing.other_text or not there else None
+
+
+def _item(path: str, answer: ItemAnswer, now: Sources | None) -> dict[str, Any]:
+    """One item. Each list has an entry a quote; a value that is only proposed is told by the status `unclear`.
+
+    A quote that was given from another text than the report has `now` has its place there, or the match `other text`
+    with its place in the text that it was taken from.
+    """
+    evidence, match = list(answer.evidence), [one.status.value for one in answer.evidence]
+    if now is not None:
+        for number, one in enumerate(answer.evidence):
+            found = now.find(Quote(one.quote, one.document))
+            if found.status is not Match.MISSING:
+                evidence[number], match[number] = found, found.status.value
+            elif one.status is not Match.MISSING:
+                match[number] = OTHER_TEXT
     return {
         "item": path,
         "status": answer.status.value,
@@ -154,7 +176,7 @@ def _item(path: str, answer: ItemAnswer) -> dict[str, Any]:
         "evidence": [one.quote for one in evidence],
         "document": [one.document for one in evidence],
         "page": [one.page for one in evidence],
-        "match": [one.status.value for one in evidence],
+        "match": match,
     }
 
 

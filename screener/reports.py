@@ -11,6 +11,11 @@ from .documents import Document
 from .records import Record
 
 
+def borrowed(report: str, document: str) -> str:
+    """How a document is named in the study that another report speaks for: `10.1/x main`."""
+    return f"{report} {document}"
+
+
 class Role(StrEnum):
     """What a document is to its report."""
 

@@ -9,7 +9,7 @@ from extraction_support import command, copied
 from screener.adjudication import queue
 from screener.evidence import Quote, Sources
 from screener.extraction import conclude
-from screener.judgement import ItemAnswer, ItemStatus, Stage
+from screener.judgement import Decision, ItemAnswer, ItemStatus, Judgement, Stage
 from screener.ledger import reads
 from screener.ledger.documents import as_studies, reports
 from screener.ledger.store import Ledger
@@ -34,7 +34,7 @@ class Form(Group):
 '''
 RECORDS = """id,title,abstract,year,doi
 t1,Montelukast in children with wheeze,A trial in children.,2020,10.1/a
-t2,Montelukast in adults with wheeze,A trial in adults.,2021,10.1/b
+t2,Montelukast in adults with wheeze,,2021,10.1/b
 """
 TEXT = "Methods\n\nWe randomised {n} {who} with asthma and wheeze.\n\nResults\n\nHeadache was common in {who}.\n"
 EVALUATE = ("evaluate", "--stage", "extraction", "--reviewer", "Ann", "--reference", "Bob")
@@ -141,3 +141,86 @@ def test_of_items_that_gold_asks_for_only_those_of_the_form_count(review: Path, 
     done = cli("evaluate", "--stage", "extraction", "--reviewer", "Ann", "--split", "all", "--json")
     assert done.code == 0, done.err
     assert (done.json["totals"]["correct"], done.json["no_longer_asked"]) == (1, ["trial.participants"])
+
+
+# -- the documents change ---------------------------------------------------------------------------------------------
+
+
+def told(cli: Cli, stage: str = "extraction") -> dict[str, list[str]]:
+    """What `status` says of judgements on other documents; `check` says the same."""
+    found = cli("status", "--json").json["stages"][stage]["on_other_text"]
+    assert cli("check", "--json").json["on_other_text"].get(stage, {}) == found
+    return found  # type: ignore[no-any-return]
+
+
+def matches(cli: Cli, name: str = "t1") -> dict[str, tuple[object, ...]]:
+    """Standing, documents, pages and matches of each item in the export."""
+    rows = [row for row in exported(cli) if row["id"] == name]
+    return {str(row["item"]): (row["standing"], row["document"], row["page"], row["match"]) for row in rows}
+
+
+def test_what_people_extracted_stays_when_the_paper_is_replaced_and_its_quotes_are_looked_up_anew(
+    review: Path, cli: Cli
+) -> None:
+    extract(review, "t1", "Ann", "Bob", n=214, who="children")
+    before = matches(cli)
+    assert list(before.values()) == [("final", ["main"], [1], ["exact"])] * 3
+    assert told(cli) == {}
+    Path("new.txt").write_text(f"Erratum\n\nCorrected.\n\n{TEXT.format(n=180, who='children')}")
+    cli("attach", "t1", "new.txt")
+    assert told(cli) == {"t1": ["Ann", "Bob"]}
+    after = matches(cli)
+    assert after["trial.events[0].name"] == before["trial.events[0].name"]  # it stands there too, further down
+    assert after["trial.participants"] == ("final", ["main"], [1], ["other text"])
+    shown = " ".join(cli("status").out.split())
+    assert "At stage extraction 1 report was judged by people on other documents than the present ones: t1" in shown
+    assert "judged by people on other documents" in cli("check").out
+
+
+def test_who_looks_again_has_judged_the_present_text(review: Path, cli: Cli) -> None:
+    extract(review, "t1", "Ann", "Bob", n=214, who="children")
+    Path("new.txt").write_text(TEXT.format(n=180, who="children"))
+    cli("attach", "t1", "new.txt")
+    extract(review, "t1", "Ann", n=180, who="children")
+    assert told(cli) == {"t1": ["Bob"]}
+    extract(review, "t1", "Bob", n=180, who="children")
+    assert told(cli) == {}
+    assert matches(cli)["trial.participants"] == ("final", ["main"], [1], ["exact"])
+
+
+def test_the_first_paper_put_back_is_the_text_that_was_judged(review: Path, cli: Cli) -> None:
+    extract(review, "t1", "Ann", "Bob", n=214, who="children")
+    cli("attach", "t1", "--remove", "main")
+    assert told(cli) == {"t1": ["Ann", "Bob"]}
+    assert matches(cli)["trial.participants"] == ("final", ["main"], [1], ["other text"])
+    cli("attach", "t1", "t1.txt")
+    assert told(cli) == {}
+
+
+def test_an_abstract_that_comes_later_makes_no_other_text(review: Path, cli: Cli) -> None:
+    extract(review, "t2", "Ann", "Bob", n=100, who="adults")
+    before = report_of(review, "t2").text_hash
+    Path("more.csv").write_text(
+        RECORDS.splitlines()[0] + "\nx9,Montelukast in adults with wheeze,A trial.,2021,10.1/b\n"
+    )
+    assert cli("import", "more.csv").code == 0
+    assert cli("dedup", "merge", "t2", "x9").code == 0
+    assert report_of(review, "t2").text_hash != before
+    assert told(cli) == {}
+
+
+def test_full_text_judgements_are_told_where_they_were_given_beside_the_document(review: Path, cli: Cli) -> None:
+    assert told(cli, "fulltext") == {}  # two people did in a file of labels, before there was any document
+    judgement = Judgement(decision=Decision.INCLUDE, stated=True)
+    ledger, here = Ledger.of(review / ".screener"), find_review(review, explicit=True)
+    queue.enter(ledger, here, Stage.FULLTEXT, "t1", "Ann", judgement)
+    assert told(cli, "fulltext") == {}
+    Path("new.txt").write_text(TEXT.format(n=180, who="children"))
+    cli("attach", "t1", "new.txt")
+    assert told(cli, "fulltext") == {"t1": ["Ann"]}
+
+
+def test_a_check_makes_no_ledger(tmp_path: Path, cli: Cli) -> None:
+    cli("init", tmp_path / "fresh")
+    assert cli("check", "--review", tmp_path / "fresh").code == 0
+    assert not (tmp_path / "fresh" / ".screener" / "ledger.db").exists()

@@ -40,6 +40,7 @@ def check(
     from ..judgement import Stage
     from ..prompts import Prompt, try_out
     from ..reviewers.extracting import form_requests
+    from .status import other_text_line
 
     here = open_review(review)
     examples = {}
@@ -60,6 +61,7 @@ def check(
             try_out(prompt, spec, title, **known)
     gold = {stage: load_gold(here, stage) for stage in here.protocol.stages}
     gates = {stage: _gate(here, spec.gate, gold[stage]) for stage, spec in here.protocol.stages.items() if spec.gate}
+    other = _on_other_text(here)
     found = {
         "review": str(here.root),
         "title": here.protocol.title,
@@ -79,6 +81,7 @@ def check(
         "gates": {stage.value: told for stage, told in gates.items()},
         "form": {"items": len(form.by_path), "lists": list(form.lists)} if form else None,
         "gold_items": sum(map(len, items.studies.values())) if items else None,
+        "on_other_text": other,
         "open_questions": list(here.protocol.open_questions),
     }  # fmt: skip
     if json:
@@ -113,6 +116,8 @@ def check(
             f"  gate of {stage}: a lower bound of recall of {told['recall_low']:g} needs {told['positives_needed']} positives "
             f"in human, random, locked gold test without a miss; there are {told['positives']}, {missing}{lacks}"
         )
+    for name, reports in other.items():
+        print(f"  {other_text_line(name, reports)}")
     print(f"  {len(sources)} sources with {found['searches']} searches")
     if here.protocol.open_questions:
         print("  open questions, decided by nobody yet:")
@@ -131,6 +136,29 @@ def _tell_who_resolves(spec: "StageProtocol") -> None:
     """Nobody named is a choice that is easily made unawares."""
     if spec.decided_by.humans >= 2 and not spec.decided_by.resolvers:
         print("    no `resolvers` are named: anybody may resolve a conflict, also the two who differ")
+
+
+def _on_other_text(here: "Review") -> dict[str, dict[str, list[str]]]:
+    """By stage, the reports that people judged on other documents than they have now; a check makes no ledger."""
+    from sqlalchemy import select
+
+    from ..judgement import Stage
+    from ..ledger import tables as t
+    from ..ledger.store import Ledger
+    from .status import on_other_text, standing_of
+
+    found: dict[str, dict[str, list[str]]] = {}
+    if not Ledger.there(here.hidden):
+        return found
+    ledger, c = Ledger.of(here.hidden), t.judgements.c
+    with ledger.read() as connection:
+        judged = set(
+            connection.execute(select(c.stage).where(c.role.in_(["human", "adjudicator"])).distinct()).scalars()
+        )
+    for stage in (Stage.FULLTEXT, Stage.EXTRACTION):
+        if stage in here.protocol.stages and stage in judged:
+            found[stage.value] = on_other_text(standing_of(ledger, here, stage)[1])
+    return {stage: reports for stage, reports in found.items() if reports}
 
 
 def _gate(here: "Review", gate: "Gate", gold: "GoldSet | None") -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """`screener status`: where the review stands."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -8,9 +9,14 @@ from .common import JsonOption, ReviewOption, console, emit, open_ledger, open_r
 
 if TYPE_CHECKING:
     from ..judgement import Stage
+    from ..ledger.standing import Standing
     from ..ledger.store import Ledger
     from ..protocol import Review
+    from ..records import Record
     from ..stopping import RankedQueue
+
+SHOWN = 10
+"""So many reports are named where more may be meant."""
 
 
 def status(review: ReviewOption = None, json: JsonOption = False) -> None:
@@ -32,8 +38,9 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
     stages: dict[str, dict[str, Any]] = {}
     seen, queues = Snapshot(ledger), dict[str, "RankedQueue"]()
     for stage in here.protocol.stages:
-        counts, titles = standing_counts(ledger, here, stage)
-        stages[stage.value] = {**counts, "title_only": titles}
+        records, standing = standing_of(ledger, here, stage)
+        counts, titles = standing_counts(records, standing)
+        stages[stage.value] = {**counts, "title_only": titles, "on_other_text": on_other_text(standing)}
         queue = ranked_queue(seen, stage, sum(counts[one.value] for one in Status))
         if queue is not None:
             queues[stage.value] = queue
@@ -41,7 +48,7 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
         changed = unrecorded(ledger, here, stage)
         stages[stage.value]["unrecorded_change"] = asdict(changed) if changed else None
         if stage is Stage.FULLTEXT:
-            stages[stage.value]["reports"] = report_counts(ledger, here)
+            stages[stage.value]["reports"] = report_counts(records, standing)
     if json:
         sources = {s.name: {"reported": s.total_reported, "received": hits.get(s.name, 0)} for s in here.sources}
         sources |= {name: {"reported": None, "received": n} for name, n in hits.items() if name not in sources}
@@ -84,6 +91,8 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
             )
         if "reports" in part:
             _say_reports(out, part["reports"])
+        if part["on_other_text"]:
+            out.print(other_text_line(name, part["on_other_text"]))
         if name in queues:
             _say_queue(out, queues[name], name)
     out.print(f"Next: {_next(stages)}.")
@@ -139,42 +148,59 @@ def _stage_table(name: str, counts: dict[str, Any]) -> Any:
     return shown
 
 
-def standing_counts(ledger: "Ledger", review: "Review", stage: "Stage") -> tuple[dict[str, int], int]:
-    """How many records of a stage have each standing (`final`, `final_include`, …), and how many have no abstract."""
+def standing_of(
+    ledger: "Ledger", review: "Review", stage: "Stage"
+) -> tuple[Sequence["Record"], Mapping[str, "Standing"]]:
+    """The records that a stage has to judge, and the standing of each by id."""
     from ..due import present, records_for
     from ..gates import open_up_to
-    from ..judgement import Decision
-    from ..ledger.standing import Status, standings
+    from ..ledger.standing import standings
 
     records = records_for(ledger, review, stage)
     rule = review.stage(stage).decided_by
     opened = open_up_to(ledger, review, stage, rule.machine)
     with ledger.read() as connection:
-        all_ = standings(connection, stage, rule, records, protocol=present(review, stage), open_up_to=opened)
+        found = standings(connection, stage, rule, records, protocol=present(review, stage), open_up_to=opened)
+    return records, found
+
+
+def standing_counts(records: Sequence["Record"], all_: Mapping[str, "Standing"]) -> tuple[dict[str, int], int]:
+    """How many records of a stage have each standing (`final`, `final_include`, …), and how many have no abstract."""
+    from ..judgement import Decision
+    from ..ledger.standing import Status
+
     found = Counter(standing.status.value for standing in all_.values())
     found.update(f"{s.status}_{s.decision}" for s in all_.values() if s.decision)
     names = [status.value for status in Status] + [f"{s}_{d}" for s in ("final", "suggested") for d in Decision]
     return {name: found[name] for name in names}, sum(not record.abstract for record in records)
 
 
-def report_counts(ledger: "Ledger", review: "Review") -> dict[str, Any]:
+def on_other_text(all_: Mapping[str, "Standing"]) -> dict[str, list[str]]:
+    """The reports that people judged on other documents than they have now, with who did."""
+    return {name: list(standing.other_text) for name, standing in all_.items() if standing.other_text}
+
+
+def other_text_line(stage: str, found: Mapping[str, Sequence[str]]) -> str:
+    """Which reports these are, and what to do, in one line."""
+    shown = [f"{name} ({', '.join(people)})" for name, people in list(found.items())[:SHOWN]]
+    more = f" and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""
+    what = "1 report was" if len(found) == 1 else f"{len(found):,} reports were"
+    return (
+        f"At stage {stage} {what} judged by people on other documents than the present ones: {', '.join(shown)}{more}. "
+        "What they said stays and counts; open the reports in `screener adjudicate` and save them anew once they are looked at."
+    )
+
+
+def report_counts(records: Sequence["Record"], all_: Mapping[str, "Standing"]) -> dict[str, Any]:
     """What became of the reports that reached full text: by retrieval, by place in the flow, by main reason.
 
     `retrieved + sought + not_retrieved + no_full_text_exists = reached`, and the counts of `flow` add up to it as well;
     `no_text` are those of the retrieved that are scans.
     """
-    from ..due import present, records_for
-    from ..gates import open_up_to
-    from ..judgement import Stage
-    from ..ledger.standing import Place, place, standings
+    from ..ledger.standing import Place, place
     from ..reports import Report, Retrieval
 
-    stage = Stage.FULLTEXT
-    reports = [one for one in records_for(ledger, review, stage) if isinstance(one, Report)]
-    rule = review.stage(stage).decided_by
-    opened = open_up_to(ledger, review, stage, rule.machine)
-    with ledger.read() as connection:
-        all_ = standings(connection, stage, rule, reports, protocol=present(review, stage), open_up_to=opened)
+    reports = [one for one in records if isinstance(one, Report)]
     search = Counter(report.retrieval for report in reports)
     flow = Counter(place(report, all_[report.id]) for report in reports)
     out = [all_[one.id].judgement for one in reports if place(one, all_[one.id]) is Place.EXCLUDED]

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, insert, select
 
 from ..documents import Document
 from ..records import Record
-from ..reports import Attached, Report, Retrieval, Role
+from ..reports import Attached, Report, Retrieval, Role, borrowed
 from . import reads
 from . import tables as t
 from .store import Ledger, now
@@ -191,13 +191,13 @@ def as_studies(ledger: Ledger, reports: Sequence[Report]) -> list[Report]:
         # Of several reports the one with a text, then the latest, then the one that came last speaks for the study.
         head = max(members, key=lambda one: (one.complete, one.year or 0, place[one.id]))
         others = [one for one in members if one is not head]
-        borrowed = tuple(
-            document.model_copy(update={"name": f"{one.id} {document.name}"})
+        theirs = tuple(
+            document.model_copy(update={"name": borrowed(one.id, document.name)})
             for one in others
             for document in one.attached
             if all(document.sha256 != own.sha256 for own in head.attached)
         )
-        known = {"attached": (*head.attached, *borrowed), "study": (head.id, *(one.id for one in others))}
+        known = {"attached": (*head.attached, *theirs), "study": (head.id, *(one.id for one in others))}
         made.append(head.model_copy(update=known) if others else head)
     return made
 

@@ -4,7 +4,7 @@ Next stage, flow and export read only this.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sqlalchemy import Connection
@@ -17,6 +17,7 @@ from ..reports import Report, Retrieval
 from . import reads
 from .reads import ErrorRow, Row
 from .snapshot import Snapshot
+from .texts import JudgedTexts, of_member
 
 
 class Status(StrEnum):
@@ -44,6 +45,8 @@ class Standing:
     judgement: Judgement | None = None
     message: str = ""
     """Of an error, what went wrong."""
+    other_text: tuple[str, ...] = ()
+    """The people whose judgements count here, and who gave them on other documents than the report has now."""
 
     @property
     def goes_on(self) -> bool:
@@ -87,16 +90,10 @@ def stand(
     with an open gate. Gold labels and other machines never count. To agree is to keep or to exclude, at full text to
     decide the same for the same main reason, at extraction to say the same of every item.
     """
-    # Records that were merged bring the judgements of each: a reviewer who judged both has one of each here.
-    newest: dict[tuple[str, str, str], Row] = {}
-    for row in judgements:
-        if row.repeat == 0:
-            newest[row.role, row.reviewer, row.record_id] = row
-    rulings = [row for (role, _, _), row in newest.items() if role == "adjudicator"]
-    if rulings:
-        last = max(rulings, key=lambda row: row.id)
-        return _by(Status.FINAL, last)
-    humans = [row for (role, _, _), row in newest.items() if role == "human"]
+    newest = _newest(judgements)
+    humans = _counted(newest)
+    if humans and humans[0].role == "adjudicator":
+        return _by(Status.FINAL, humans[0])
     if not alike([row.judgement for row in humans], stage):
         return Standing(Status.CONFLICT, by=_names(humans))
     if rule.humans and len({row.reviewer for row in humans}) >= rule.humans:
@@ -104,10 +101,26 @@ def stand(
         unsure = next((row for row in humans if row.judgement.decision is Decision.UNCLEAR), None)
         reasoned = next((row for row in humans if row.judgement.failed()), humans[0])
         return _by(Status.FINAL, unsure or reasoned, by=_names(humans))
-    machines = [row for (role, name, _), row in newest.items() if role == "machine" and name == rule.machine]
+    machines = [row for row in newest if row.role == "machine" and row.reviewer == rule.machine]
     if machines:
         return _by(Status.FINAL if gate_open else Status.SUGGESTED, max(machines, key=lambda row: row.id))
     return Standing(Status.PENDING) if error is None else Standing(Status.ERROR, message=error)
+
+
+def _newest(judgements: Sequence[Row]) -> list[Row]:
+    """Of each reviewer the newest. Records that were merged bring the judgements of each, so one of each counts."""
+    newest: dict[tuple[str, str, str], Row] = {}
+    for row in judgements:
+        if row.repeat == 0:
+            newest[row.role, row.reviewer, row.record_id] = row
+    return list(newest.values())
+
+
+def _counted(newest: Iterable[Row]) -> list[Row]:
+    """Of the newest judgements those of people that count: the last ruling, or without one those of independent people."""
+    people = [row for row in newest if row.role in ("human", "adjudicator")]
+    rulings = [row for row in people if row.role == "adjudicator"]
+    return [max(rulings, key=lambda row: row.id)] if rulings else people
 
 
 def alike(judgements: Sequence[Judgement], stage: Stage) -> bool:
@@ -144,6 +157,7 @@ def standings(
         errors=reads.errors(connection, stage),
         protocol=protocol,
         is_open=_is_open(connection, stage, open_up_to),
+        texts=JudgedTexts(connection, stage),
     )
 
 
@@ -158,19 +172,21 @@ def standings_in(
 ) -> dict[str, Standing]:
     """As `standings`, from what several parts of a report share; at the screening stages without reasons and quotes."""
     who = [one for one in seen.reviewers(stage) if one[1] != "machine" or one[0] == rule.machine]
+    rows, moved = seen.rows_of(stage, who), seen.aliases
+    under = {run: str(said.get("protocol", "")) for run, said in seen.specifications.items()}
     with seen.ledger.read() as connection:
-        errors, is_open = reads.errors(connection, stage), _is_open(connection, stage, open_up_to)
-    return _standings(
-        stage,
-        rule,
-        records,
-        seen.rows_of(stage, who),
-        moved=seen.aliases,
-        under={run: str(said.get("protocol", "")) for run, said in seen.specifications.items()},
-        errors=errors,
-        protocol=protocol,
-        is_open=is_open,
-    )
+        return _standings(
+            stage,
+            rule,
+            records,
+            rows,
+            moved=moved,
+            under=under,
+            errors=reads.errors(connection, stage),
+            protocol=protocol,
+            is_open=_is_open(connection, stage, open_up_to),
+            texts=JudgedTexts(connection, stage),
+        )
 
 
 def _standings(
@@ -184,13 +200,15 @@ def _standings(
     errors: Mapping[tuple[str, str, int], ErrorRow],
     protocol: str | None,
     is_open: Callable[[str], bool],
+    texts: JudgedTexts,
 ) -> dict[str, Standing]:
-    by_record: dict[str, list[Row]] = {record.id: [] for record in records}
-    texts: Mapping[str, str] = {record.id: record.text_hash for record in records}
+    by_id = {record.id: record for record in records}
+    by_record: dict[str, list[Row]] = {name: [] for one in by_id.values() for name in _members(one)}
     for row in rows:
         record_id = moved.get(row.record_id, row.record_id)
         stale = row.role == "machine" and (
-            row.text_hash != texts.get(record_id)
+            record_id not in by_id
+            or row.text_hash != by_id[record_id].text_hash
             or (protocol is not None and row.reviewer == rule.machine and under.get(row.run_id) != protocol)
         )
         if record_id in by_record and not stale:
@@ -200,10 +218,38 @@ def _standings(
         for (record_id, who, repeat), error in errors.items()
         if who == rule.machine and repeat == 0
     }
-    return {
-        name: stand(rule, rows, error=failed.get(name), gate_open=is_open(name), stage=stage)
-        for name, rows in by_record.items()
-    }
+
+    def of(record: Record) -> Standing:
+        own = counted = by_record[record.id]
+        found = stand(rule, own, error=failed.get(record.id), gate_open=is_open(record.id), stage=stage)
+        others = _members(record)[1:]
+        if others and _settled_by_people(rule, own, stage) is None:
+            for name in others:
+                if (earlier := _settled_by_people(rule, by_record[name], stage)) is not None:
+                    found, counted = earlier, by_record[name]
+                    if earlier.judgement is not None:
+                        found = replace(earlier, judgement=of_member(earlier.judgement, name))
+                    break
+        if isinstance(record, Report):
+            other = (row.reviewer for row in _counted(_newest(counted)) if texts.other(record, row))
+            found = replace(found, other_text=tuple(dict.fromkeys(other)))
+        return found
+
+    return {name: of(record) for name, record in by_id.items()}
+
+
+def _members(record: Record) -> tuple[str, ...]:
+    """The reports of the study that a report speaks for, its own id first; of any other record its id alone."""
+    return (isinstance(record, Report) and record.study) or (record.id,)
+
+
+def _settled_by_people(rule: DecidedBy, rows: Sequence[Row], stage: Stage) -> Standing | None:
+    """What people alone have decided, or that they differ; None where they have done neither.
+
+    People who judged one report of a study before it was linked with others have judged the study, as far as they could.
+    """
+    found = stand(rule, [row for row in rows if row.role != "machine"], stage=stage)
+    return found if found.status in (Status.FINAL, Status.CONFLICT) else None
 
 
 def _is_open(connection: Connection, stage: Stage, up_to: str | None) -> Callable[[str], bool]:

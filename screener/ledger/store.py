@@ -62,6 +62,11 @@ class Ledger:
         folder.mkdir(parents=True, exist_ok=True)
         return cls(f"sqlite:///{folder / 'ledger.db'}")
 
+    @staticmethod
+    def there(folder: Path) -> bool:
+        """Whether `of` would find a ledger and not make one."""
+        return bool(os.environ.get("SCREENER_LEDGER")) or (folder / "ledger.db").is_file()
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that reads one consistent state of the ledger."""
