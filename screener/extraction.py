@@ -21,7 +21,7 @@ from .text.hostile import SUSPICIOUS, hostile_flags
 from .text.normalise import normalise
 from .text.numbers import in_unit, numbers_in
 
-EXTRACTION_VERSION = "3"
+EXTRACTION_VERSION = "4"
 """Version of the rules below; part of the hash of everything that is derived by them."""
 
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from documents_support import LEFT, LOREM, SECOND, draw, heading, lines, picture, row
+from documents_support import HEIGHT, LEFT, LOREM, SECOND, WIDTH, draw, heading, lines, picture, row
 from reportlab.pdfgen.canvas import Canvas
 
 from screener.documents import Document, Kind, Reader, layout, plain, read_pdfium, read_pypdf
@@ -347,3 +347,65 @@ def test_html_is_read_as_it_is_seen(tmp_path: Path) -> None:
     assert "here (https://example.org/code)" in document.text
     assert "alert" not in document.text
     assert "color" not in document.text
+
+
+def raised(canvas: Canvas, parts: list[tuple[str, float]], top: float, size: float = 9, x: float = LEFT) -> None:
+    """Draw a line of parts, each so many points above the line; what is not on it is set smaller."""
+    text = canvas.beginText(x, HEIGHT - top)
+    for words, rise in parts:
+        text.setFont("Helvetica", 0.65 * size if rise else size)
+        text.setRise(rise)
+        text.textOut(words)
+    canvas.drawText(text)
+
+
+@pytest.mark.parametrize("turned", [0, 90])
+def test_raised_and_lowered_digits_are_no_part_of_the_number_before_them(tmp_path: Path, turned: int) -> None:
+    said = [
+        ([("Samples held 10", 0), ("5", 4), (" CFU per mL and 3 x 10", 0), ("6", 4), (" cells", 0)],
+         "Samples held 10⁵ CFU per mL and 3 x 10⁶ cells"),
+        ([("We enrolled 214", 0), ("12,13", 4), (" adults, 1,045", 0), ("14–16", 4), (" children", 0)],
+         "We enrolled 214¹²,¹³ adults, 1,045¹⁴–¹⁶ children"),
+        ([("A rate of 10", 0), ("−3", 4), (" in grade 3.", 0), ("17", 4), (" It was 2017", 0)],
+         "A rate of 10⁻³ in grade 3.¹⁷ It was 2017"),
+        ([("Written in base 10", 0), ("2", -2), (" as CO", 0), ("2", -2), (" per m", 0), ("2", 4), (" of 345", 0)],
+         "Written in base 10₂ as CO2 per m2 of 345"),
+    ]  # fmt: skip
+
+    def page(canvas: Canvas) -> None:
+        canvas.setPageRotation(turned)
+        if turned:
+            canvas.rotate(90)
+            canvas.translate(0, -WIDTH)
+        for number, (parts, _) in enumerate(said):
+            raised(canvas, parts, (300 if turned else 100) + 30 * number)
+
+    document = layout(draw(tmp_path / "raised.pdf", page))
+    assert flat(document.text) == " ".join(wanted for _, wanted in said)
+    assert read_pdfium(tmp_path / "raised.pdf")[0].count("21412") == 1, "the plain text of the page joins them"
+
+
+def test_what_a_page_of_the_web_raises_is_no_part_of_the_number_before_it(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(
+        "<p>10<sup>2</sup> units, 3 × 10<sup>−6</sup>, 214<sup><a href='#r'>12</a>,<a href='#s'>13</a></sup> adults,"
+        " 45 <sup>123</sup> wards, grade 3.<sup>4</sup> The 5<sup>th</sup> of 45<sup>a</sup>: CO<sub>2</sub>,"
+        " kg/m<sup>2</sup>, 10<sub>2</sub>, 7<sup>[8]</sup>. <sup>1</sup>99 left, 6<sup>7"
+    )
+    assert layout(tmp_path / "a.html").text == (
+        "10² units, 3 × 10⁻⁶, 214¹²,¹³ adults, 45 ¹²³ wards, grade 3.⁴ The 5th of 45a: CO2, kg/m2, 10₂, 7[8]. ¹99 left, 6⁷"
+    )
+
+
+def test_a_table_of_powers_is_still_a_table(tmp_path: Path) -> None:
+    columns = [LEFT, LEFT + 150, LEFT + 250]
+
+    def page(canvas: Canvas) -> None:
+        lines(canvas, ["Table 1: Counts of the two groups."], LEFT, 100)
+        row(canvas, ["Group", "Before", "After"], columns, 120)
+        for number, name in enumerate(["Treated", "Control"]):
+            lines(canvas, [name], LEFT, 140 + 14 * number)
+            for x in columns[1:]:
+                raised(canvas, [("10", 0), ("5", 4)], 140 + 14 * number, x=x)
+
+    document = layout(draw(tmp_path / "table.pdf", page))
+    assert texts(document, Kind.TABLE_ROW) == ["Group\tBefore\tAfter", "Treated\t10⁵\t10⁵", "Control\t10⁵\t10⁵"]

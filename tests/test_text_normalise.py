@@ -34,6 +34,7 @@ from screener.text.normalise import normalise
         ("p ≤ 0.05, n = 5, 95 %", "p<=0.05, n=5, 95%"),
         ("[17, 18; 20 – 22]", "[17,18;20-22]"),
         ("1, 2 and (3, 4)", "1, 2 and (3, 4)"),
+        ("10⁵ and 10⁻³ and 214¹²,¹³ and kg/m²", "10^5 and 10^-3 and 214^12,13 and kg/m²"),
         ("cafe\u0301", "cafe\u0301"),
         ("café", "cafe\u0301"),
         ("ΑΣ and 5 µg and Å and ß and Ｆｕｌｌ", "ας".replace("ς", "σ") + " and 5 μg and a\u030a and ss and full"),
@@ -50,6 +51,8 @@ def test_typesetting_is_taken_away(source: str, normal: str) -> None:
     ("one", "other"),
     [
         ("10²", "102"),
+        ("10²", "10 2"),
+        ("10⁻²", "10-2"),
         ("H₂O", "H2O"),
         ("-0.5", "0.5"),
         ("5 -7", "5-7"),

@@ -197,10 +197,31 @@ def test_marks_that_the_source_has_are_part_of_the_quote() -> None:
 
 
 @pytest.mark.parametrize(
+    ("quote", "source", "status", "there"),
+    [
+        ("10^5 cells", "a count of 10⁵ cells", "normalized", "10⁵ cells"),
+        ("10⁵ cells", "a count of 10^5 cells", "normalized", "10^5 cells"),
+        ("enrolled 214^12 adults", "we enrolled 214¹² adults", "normalized", "enrolled 214¹² adults"),
+        ("enrolled 214 adults", "we enrolled 214¹² adults", "fuzzy", "enrolled 214¹² adults"),
+        ("enrolled 214 adults", "we enrolled 214¹²,¹⁴ adults", "fuzzy", "enrolled 214¹²,¹⁴ adults"),
+    ],
+)
+def test_a_raised_number_is_found_however_it_is_written(quote: str, source: str, status: str, there: str) -> None:
+    assert found(quote, source) == (status, there)
+
+
+@pytest.mark.parametrize(
     ("quote", "source"),
     [
         ("10²", "a factor of 102"),
         ("102", "a factor of 10²"),
+        ("10^6 cells", "a count of 10⁵ cells"),
+        ("a count of 10 cells in all of the samples", "a count of 10⁵ cells in all of the samples"),
+        ("a grid of 224 points in all of the samples", "a grid of 224² points in all of the samples"),
+        ("we enrolled 21412 adults in 45 wards", "we enrolled 214¹² adults in 45 wards"),
+        ("we enrolled 214¹³ adults in 45 wards", "we enrolled 214¹² adults in 45 wards"),
+        ("we enrolled 214^13 adults in 45 wards", "we enrolled 214¹² adults in 45 wards"),
+        ("we enrolled 214", "we enrolled 214 × 10⁶ adults"),
         ("a factor of 10² between the two large groups", "a factor of 102 between the two large groups"),
         ("the H2O content of all of the samples", "the H₂O content of all of the samples"),
         ("a dose of 5 mg was given to all patients", "a dose of 5 g was given to all patients"),

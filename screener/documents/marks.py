@@ -20,7 +20,7 @@ _FOOTNOTE = re.compile(
 )
 _ITEM = re.compile(r"(?:[^\w\s(\"“]|\(?\w{1,2}[.)]?)\s")
 """The beginning of an item in a list, whose further lines are set in."""
-_FIGURES = re.compile(r"[-−–+±<>≤≥~(\[]*\d[\d.,:/%]*[)\]%*†‡]*")
+_FIGURES = re.compile(r"[-−–+±<>≤≥~(\[]*\d[\d.,:/%⁰¹²³⁴-⁹⁻₀-₉]*[)\]%*†‡]*")
 _FIGURE = re.compile(rf"(?:^|\s){_FIGURES.pattern}(?:\s|$)")
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from screener.errors import BadInput
 
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 """Raise it whenever the same file may give another text: places of quotes are offsets into that text."""
 PAGE_BREAK = "\f"
 """What stands between two pages in `Document.text`, and nowhere else in it."""

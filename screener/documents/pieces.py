@@ -15,6 +15,7 @@ import pypdfium2.raw as raw
 
 from .accents import SPACING, composed
 from .parts import Box, PagePieces, Piece
+from .raised import NUMBER, set_apart
 from .readers import HYPHEN, clean, pdfium_text
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class _Characters:
         self._place = place
         self._direct = textpage.count_chars() == length
         self._doubles = [ctypes.c_double() for _ in range(4)]
+        self._loose = raw.FS_RECTF()
 
     def index(self, at: int) -> int:
         """PDFium's index of the character at a place in the text; -1 where there is none."""
@@ -76,6 +78,23 @@ class _Characters:
             return None
         box = self._place(left.value, bottom.value, right.value, top.value)
         return None if box[2] - box[0] < 1e-3 and box[3] - box[1] < 1e-3 else box
+
+    def baseline(self, at: int) -> float | None:
+        """The line that the character at a place stands on, from the page's top down."""
+        index = self.index(at)
+        x, y, *_ = self._doubles
+        if index < 0 or not raw.FPDFText_GetCharOrigin(self.handle, index, x, y):
+            return None
+        return self._place(x.value, y.value, x.value, y.value)[1]
+
+    def height(self, at: int) -> float | None:
+        """The height of the font of the character at a place."""
+        index = self.index(at)
+        box = self._loose
+        if index < 0 or not raw.FPDFText_GetLooseCharBox(self.handle, index, box):
+            return None
+        _, high, _, low = self._place(box.left, box.bottom, box.right, box.top)
+        return low - high
 
 
 _BLANK = " \t" + "".join(SPACING)
@@ -114,6 +133,8 @@ def _pieces(textpage: "PdfTextPage", text: str, place: Callable[..., Box]) -> It
                 left, high, right, low = place(loose.left, loose.bottom, loose.right, loose.top)
                 heights.append(low - high if upright else right - left)
         size = min((height for height in heights if height > 0.1), default=max(bottom - top, 1.0))
+        if upright and _small(boxes, size) and NUMBER.search(line):
+            line = set_apart(line, start, characters.baseline, characters.height)
         piece = Piece(line, start, x0, top, x1, bottom, size, _bold(handle, middle), upright)
         if upright and (_gap(boxes, size) or x1 - x0 > _SPARSE * size * len(line)):
             yield from _cut(piece, characters)
@@ -126,6 +147,14 @@ def _letter(line: str, wanted: int) -> int:
     order = (*range(wanted, len(line)), *range(wanted - 1, -1, -1))
     letter = next((each for each in order if line[each].isalpha()), None)
     return letter if letter is not None else next((each for each in order if not line[each].isspace()), wanted)
+
+
+def _small(boxes: list[Box], size: float) -> bool:
+    """Whether one of the boxes may be raised or lowered small print: a change of font or baseline ends a box."""
+    if len(boxes) < 2:
+        return False
+    bottom = max(box[3] for box in boxes)
+    return any(box[3] - box[1] < 0.56 * size or box[3] < bottom - 0.2 * size for box in boxes)
 
 
 def _gap(boxes: list[Box], size: float) -> bool:

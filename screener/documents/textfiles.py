@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .files import check
 from .model import FailureKind, Unreadable
+from .raised import beside
 
 SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm")
 _HTML = (".html", ".htm")
@@ -16,6 +17,11 @@ _BLOCKS = frozenset({
     "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead", "title", "tr", "ul",
 })  # fmt: skip
 _UNSEEN = frozenset({"script", "style", "noscript", "template", "svg"})
+_SET = {"sup": "\ufdd0", "sub": "\ufdd1"}
+_END = "\ufdd2"
+"""Marks, which no text holds, of where raised or lowered characters begin and end."""
+_MARKS = re.compile("[\ufdd0-\ufdd2]")
+_MARKED = re.compile("([\ufdd0\ufdd1])([^\ufdd0-\ufdd2]*)\ufdd2?")
 MAX_BYTES = 50_000_000
 """Size above which a text file is not a paper's supplement but data."""
 
@@ -52,10 +58,22 @@ def html_text(source: str) -> str:
     The address of a link follows its words in brackets, since it is often what a reader looks for.
     """
     page = _Page()
-    page.feed(source)
+    page.feed(_MARKS.sub("", source))
     page.close()
-    lines = (re.sub(r" ?\t ?", "\t", line).strip() for line in "".join(page.parts).split("\n"))
+    lines = (re.sub(r" ?\t ?", "\t", line).strip() for line in _unmarked("".join(page.parts)).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _unmarked(text: str) -> str:
+    """The text without marks, digits that were raised or lowered beside a number written as such."""
+    done: list[str] = []
+    last = 0
+    for found in _MARKED.finditer(text):
+        done.append(text[last : found.start()])
+        before, after = _MARKS.sub("", "".join(done[-4:]))[-3:], _MARKS.sub("", text[found.end() : found.end() + 8])
+        done.append(beside(before, found[2], after, lowered=found[1] == _SET["sub"]))
+        last = found.end()
+    return _MARKS.sub("", "".join([*done, text[last:]]))
 
 
 class _Page(HTMLParser):
@@ -74,6 +92,8 @@ class _Page(HTMLParser):
             self.parts.append("\n" if tag in ("br", "tr", "li", "dt", "dd") else "\n\n")
         elif tag in ("td", "th"):
             self.parts.append("\t")
+        elif tag in _SET and not self._unseen:
+            self.parts.append(_SET[tag])
         elif tag == "a":
             self._hrefs.append(dict(attrs).get("href") or "")
 
@@ -84,6 +104,8 @@ class _Page(HTMLParser):
             self._verbatim = max(0, self._verbatim - (tag == "pre"))
             if tag not in ("br", "tr", "li", "dt", "dd"):
                 self.parts.append("\n\n")
+        elif tag in _SET and not self._unseen:
+            self.parts.append(_END)
         elif tag == "a" and self._hrefs:
             address = self._hrefs.pop()
             if address.startswith(("http://", "https://")) and not self._unseen:

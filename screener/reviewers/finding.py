@@ -24,7 +24,7 @@ from ..text.sentences import sentences
 from .fulltext import finder_for
 from .schema import digest
 
-FINDER_VERSION = "1"
+FINDER_VERSION = "2"
 """Changes whenever the same documents and form would give other items."""
 BEST = 3
 """Passages that are shown to a human as the places to look."""

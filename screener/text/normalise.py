@@ -2,7 +2,7 @@
 
 What a quote and its source may differ in without any change of meaning: case, white space (also around `=`, `<` and
 before `%`), the shape of hyphens, dashes and quotation marks, ligatures, accents written as one or as two
-characters, hyphenation at the end of a line or page. Digits, signs and words are never touched, so that equal normal
+characters, hyphenation at the end of a line or page; a raised number after a digit is written `⁵` or `^5`. Digits, signs and words are never touched, so that equal normal
 forms say the same: `10²` is not `102`, `−0.5` is not `0.5`.
 """
 
@@ -115,6 +115,16 @@ def _characters(source: str) -> tuple[str, list[Edit]]:
     return text, [(each.start(), each.end(), _shape(each.group())) for each in found]
 
 
+_PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+_RAISED = re.compile(r"(?<=\d)[⁻⁺]?[⁰¹²³⁴-⁹]+(?:[,⁻-][⁰¹²³⁴-⁹]+)*")
+
+
+def _raised(text: str) -> Iterator[Edit]:
+    """Superscript digits behind a digit: `10⁵` is `10^5`, which is not `105`."""
+    for found in _RAISED.finditer(text):
+        yield found.start(), found.end(), "^" + found[0].translate(_PLAIN)
+
+
 _HYPHENS = re.compile(r"--*\s*|''")
 _LINE_ENDS = frozenset("\n\r\f\v\x85\u2028\u2029")
 
@@ -196,7 +206,7 @@ def normalise(source: str) -> Normalised:
     if edits:
         text, step = _rewrite(text, edits)
         steps.append(step)
-    for round_ in (_hyphens, _spaces, _lists):
+    for round_ in (_raised, _hyphens, _spaces, _lists):
         changed, step = _rewrite(text, round_(text))
         if step.at:
             text = changed

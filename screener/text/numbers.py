@@ -29,7 +29,8 @@ _NUMBER = re.compile(
         [1-9]\d{{0,2}}(?P<apart>[,{_SPACE}\ ])\d{{3}}(?:(?P=apart)\d{{3}})*(?!\d)(?:[.·]\d+)?
         | \d+(?:[.·]\d+)? | [.·]\d+
     )
-    (?:[eE](?P<power>[-−+]?\d{{1,2}})\b | \s?[×x]\s?10(?:\^(?P<raised>[-−+]?\d{{1,2}})|(?P<small>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+)|(?P<flat>[-−]\d{{1,2}})(?![\d.])))?
+    (?:[eE](?P<power>[-−+]?\d{{1,2}})\b | \s?[×x]\s?10(?:\^(?P<raised>[-−+]?\d{{1,2}})|(?P<small>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+)|(?P<flat>[-−]\d{{1,2}})(?![\d.]))
+      | \^(?P<own>[-−+]?\d{{1,2}})(?![\d.]) | (?P<over>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?:[,–⁻][⁰¹²³⁴⁵⁶⁷⁸⁹]+)*))?
     | \b(?P<word>{_WORDS})\b""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -109,7 +110,8 @@ def labelled(text: str, unit: str) -> bool:
 
 
 def numbers_in(text: str) -> list[Number]:
-    """The numbers of a text, in order. `1,234`, `1 234` and `1234` are one number; `3.5e6` is read as it is meant.
+    """The numbers of a text, in order. `1,234`, `1 234` and `1234` are one number; `3.5e6` and `10⁵` are read as they are
+    meant; of `214¹²`, where 12 may be a citation, the 214.
 
     Digits that an ordinary space parts may be one number or two cells of a table; where nothing behind them tells,
     both readings are given.
@@ -144,9 +146,19 @@ def _number(text: str, value: float, start: int, end: int) -> Number:
 def _of_digits(match: re.Match[str]) -> float:
     digits = re.sub(rf"[,{_SPACE} ]", "", match["digits"]).replace("·", ".")
     small = (match["small"] or "").translate(_SUPERSCRIPT)
+    sign = "-" if match["sign"] else ""
+    if match["own"] or (match["over"] and digits == "10"):
+        # Raised digits are the exponent of a ten; behind another number they are as likely a citation, and so is a `^`
+        # behind one that is hardly a base.
+        found = re.match(r"[-−+]?\d+", match["own"] or match["over"].translate(_SUPERSCRIPT))
+        exponent = found[0].replace("−", "-") if found else "1"
+        if digits == "10":
+            return float(f"{sign}1e{exponent}")
+        if digits.isdigit() and len(digits) < 3 and float(digits):
+            return float(f"{sign}{float(digits) ** int(exponent)}")
     power = int((match["power"] or match["raised"] or match["flat"] or small or "0").replace("−", "-"))
     # Through text, so that 1.04e6 is the same number as 1040000.
-    return float(f"{'-' if match['sign'] else ''}{digits}e{power}")
+    return float(f"{sign}{digits}e{power}")
 
 
 def _of_words(words: str) -> float:

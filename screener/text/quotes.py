@@ -3,7 +3,8 @@
 A quote is tried as it is (`exact`), then in normal form (`normalized`), then approximately (`fuzzy`). An approximate
 match is a quote with slips, never one that says something else: read side by side, quote and source may differ in
 
-- citation numbers in brackets that the quote leaves out (`[12]`, `[3, 4]`, `[5-7]`), never in ones it adds or changes,
+- citation numbers that the quote leaves out, in brackets (`[12]`, `[3, 4]`, `[5-7]`) or raised behind a number that is
+  hardly a power (`214¹²`, not `10⁵` or `3²`), never in ones it adds or changes,
 - a slip inside a word of five letters or more, or its grammatical ending, where the result is not another word,
 - spaces inside words (`to gether`, `ofthe`), accents, and an article (`a`, `an`, `the`) or `that` left out or added,
 - punctuation, and a short passage of one sentence that the quote marks as left out by an ellipsis,
@@ -18,6 +19,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from heapq import merge
 from itertools import pairwise
 from typing import Literal
 
@@ -150,8 +152,26 @@ _NO_CITATION_AFTER = frozenset({
 })  # fmt: skip
 
 
+_RAISED = re.compile(r"(?<=\d)[¹²³⁴-⁹][⁰¹²³⁴-⁹]{0,2}(?:[,–⁻-][¹²³⁴-⁹][⁰¹²³⁴-⁹]{0,2})*(?![\w⁻,–-]*[⁰¹²³⁴-⁹])")
+_NO_BASE = re.compile(r"(?<!\d)(?:\d|10*|\d*[×x^]\s?\d*)\Z")
+"""What raised digits may be the power of."""
+_SQUARE = ((2,), (3,))
+
+
 def _citations(text: str) -> Iterator[tuple[int, int, list[int]]]:
-    """The citations in brackets: where they begin (with the space before them) and end, and their numbers."""
+    """The citations, in order: where they begin (with the space before them) and end, and their numbers."""
+    return merge(_bracketed(text), _raised(text))
+
+
+def _raised(text: str) -> Iterator[tuple[int, int, list[int]]]:
+    for found in _RAISED.finditer(text):
+        numbers = [int(number) for number in re.findall(r"\d+", unicodedata.normalize("NFKC", found[0]))]
+        power = tuple(numbers) in _SQUARE or _NO_BASE.search(text, max(0, found.start() - 20), found.start())
+        if not power and numbers == sorted(set(numbers)):
+            yield found.start(), found.end(), numbers
+
+
+def _bracketed(text: str) -> Iterator[tuple[int, int, list[int]]]:
     last = -1
     for found in _CITATION.finditer(text):
         numbers = [int(number) for number in re.findall(r"\d+", found[1])]

@@ -1,0 +1,74 @@
+"""Digits set higher or lower than the number they stand at, written as such: an exponent, a citation, an index.
+
+Without that `10⁵` reads as 105, and `214` with the citation 12 behind it as 21412: another number, in the paper's name.
+"""
+
+import re
+from collections.abc import Callable
+
+RAISED = str.maketrans("0123456789-−–+", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁻⁺")
+LOWERED = str.maketrans("0123456789-−–+", "₀₁₂₃₄₅₆₇₈₉₋₋₋₊")
+NUMBER = re.compile(r"\d(?:[\d.,·/⁄+−–-]| (?=\d{3}(?!\d)))*\d")
+"""What may hold digits of two kinds: digits with nothing between them but what a number may hold."""
+_SMALLER = 0.92
+"""Height of the font, as a share of that of the number, below which a digit may be an exponent or index."""
+_HIGHER, _LOWER = 0.08, 0.04
+"""How much higher or lower its baseline is at least, in heights of the number's font."""
+
+Measure = Callable[[int], float | None]
+"""A measure in points of the character at a place in the page's text; None where there is none."""
+
+
+def set_apart(line: str, start: int, baseline: Measure, height: Measure) -> str:
+    """The line with raised and lowered digits of its numbers as such, one character for one.
+
+    `start` is the line's place in the page's text. Baselines are counted from the page's top down; heights are those
+    of the font.
+    """
+    written: list[str] | None = None
+    for found in NUMBER.finditer(line):
+        lines: dict[int, float] = {}
+        for at in range(found.start(), found.end()):
+            if line[at].isdigit() and (low := baseline(start + at)) is not None:
+                lines[at] = low
+        if not lines or max(lines.values()) - min(lines.values()) < 0.2:
+            continue
+        heights = {at: tall for at in lines if (tall := height(start + at))}
+        if not heights:
+            continue
+        main = max(heights, key=lambda at: heights[at])
+        for at, tall in heights.items():
+            up = lines[main] - lines[at]
+            table = RAISED if up > _HIGHER * heights[main] else LOWERED if up < -_LOWER * heights[main] else None
+            if table is None or tall > _SMALLER * heights[main]:
+                continue
+            written = written or list(line)
+            written[at] = line[at].translate(table)
+            sign = at - 1
+            # The sign of an exponent, not the dash between two citations: it stands behind the number itself.
+            if line[sign] in "-−–+" and sign - 1 in lines and written[sign - 1] == line[sign - 1]:
+                own = baseline(start + sign)
+                if own is not None and abs(own - lines[at]) < 0.1:
+                    written[sign] = line[sign].translate(table)
+    return "".join(written) if written else line
+
+
+_LIST = r"[-−–+]?\d+(?:\s?[,;–-]\s?\d+)*"
+_AHEAD, _BEHIND = re.compile(rf"\s?{_LIST}"), re.compile(rf"(?<![\d.]){_LIST}\s?\Z")
+
+
+def beside(before: str, run: str, after: str, *, lowered: bool = False) -> str:
+    """What a mark-up raises or lowers between two passages, its digits as such where they would join a number there."""
+    table = LOWERED if lowered else RAISED
+
+    def written(found: re.Match[str]) -> str:
+        # A sign goes with its exponent; the dash between two citations stays one.
+        lead = re.match(r"\s?[-−–+]?", found[0])
+        end = lead.end() if lead else 0
+        return found[0][:end].translate(table) + re.sub(r"\d", lambda each: each[0].translate(table), found[0][end:])
+
+    if re.search(r"[\d⁰¹²³⁴-⁹][.,·]?\s?\Z", before):
+        run = _AHEAD.sub(written, run, count=1) if _AHEAD.match(run) else run
+    if re.match(r"\s?\d", after):
+        run = _BEHIND.sub(written, run)
+    return run
