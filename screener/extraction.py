@@ -18,8 +18,8 @@ from .forms.walk import ItemField
 from .judgement import Decision, Evidence, ItemAnswer, ItemStatus, Judgement, Match
 from .text.cues import cue_spans, denied
 from .text.hostile import SUSPICIOUS, hostile_flags
-from .text.normalise import normalise
 from .text.numbers import in_unit, numbers_in
+from .text.phrases import SMALL, stands_in, tokens
 
 EXTRACTION_VERSION = "4"
 """Version of the rules below; part of the hash of everything that is derived by them."""
@@ -119,11 +119,18 @@ def _unproved(item: ItemField, value: Any, evidence: Sequence[Evidence], sources
         return _other_code(item, value if isinstance(value, list) else [value], words)
     if item.kind in ("text", "texts"):
         for part in value if isinstance(value, list) else [value]:
-            if not holds_name(words, str(part)):
-                return f"the quote does not hold “{part}”"
-            places = [start for start, _, _ in cue_spans(words, [str(part)])]
-            if places and all(_denied_here(words, start) for start in places):
-                return f"the quote denies “{part}”"
+            if why := _unsaid(str(part), said(evidence, sources)):
+                return why
+    return ""
+
+
+def _unsaid(text: str, quotes: Sequence[str]) -> str:
+    """Why the quotes do not say a text, or the empty string."""
+    parts = stands_in(text, quotes)
+    if not parts or not all(parts):
+        return f"the quote does not hold “{text}”"
+    if any(all(_denied_here(quotes[number], start) for number, start in places) for places in parts):
+        return f"the quote denies “{text}”"
     return ""
 
 
@@ -188,7 +195,7 @@ def _other_code(item: ItemField, codes: Iterable[Any], words: str) -> str:
 def _hints(member: Vocabulary, words: str) -> bool:
     """Whether at least one word of a code or of its synonyms stands there."""
     parts = {part for synonym in member.synonyms for part in re.split(r"[^\w*]+", synonym) if len(part) > 2}
-    return any(True for _ in cue_spans(words, sorted(parts - _SMALL)))
+    return any(True for _ in cue_spans(words, sorted(parts - SMALL)))
 
 
 def _mentions(item: ItemField, member: Vocabulary, words: str) -> Iterator[bool]:
@@ -222,26 +229,16 @@ def _denied_here(words: str, start: int) -> bool:
     return not negations or _BUT.search(words[negations[-1].end() : start]) is None
 
 
-def holds_name(words: str, value: str) -> bool:
-    """Whether the words of a name or phrase are in the quote: every number, and nearly every word that carries it."""
-    there = set(_tokens(words))
-    wanted = _tokens(value)
-    if not wanted:
-        return False
-    missing = [token for token in wanted if token not in there]
-    return not any(any(c.isdigit() for c in token) for token in missing) and len(missing) <= len(wanted) // 5
+def holds_name(quotes: Sequence[str], name: str) -> bool:
+    """Whether a name is in the quotes."""
+    parts = stands_in(name, quotes)
+    return bool(parts) and all(parts)
 
 
-def _numbers_beyond(text: str, words: Iterable[str]) -> set[str]:
-    """The words with digits that `text` has and the quotes have not; what else it says is a reader's own wording."""
-    return {token for token in _tokens(text) if any(c.isdigit() for c in token)} - set(_tokens("\n".join(words)))
-
-
-def _tokens(text: str) -> list[str]:
-    return [token for token in re.findall(r"\w+", normalise(text).text) if token not in _SMALL]
-
-
-_SMALL = frozenset({"a", "an", "the", "of", "and", "or", "in", "on", "for", "with", "to", "by", "from", "at"})
+def _numbers_beyond(text: str, quotes: Iterable[str]) -> bool:
+    """Whether `text` has a number that the quotes do not; what else it says is a reader's own wording."""
+    there = [token for quote in quotes for token in tokens(quote)]
+    return any(token.number and not any(token.same(other) for other in there) for token in tokens(text))
 
 
 def conclude(items: Mapping[str, ItemAnswer], flags: Iterable[str] = (), unread: Iterable[str] = ()) -> Judgement:

@@ -293,6 +293,7 @@ def test_a_value_without_the_status_for_it_is_unclear(status: str) -> None:
         ("No perceiver was tried; the encoder is a perceiver of our own.", "perceiver", True),
         ("The encoder is a perceiver, not a network of another kind.", "perceiver", True),
         ("It was trained without augmentation.", "without augmentation", True),
+        ("Assessors were not blinded, patients were not randomised.", "randomised, blinded", False),
     ],
 )
 def test_a_text_that_its_quote_only_denies_is_unclear(words: str, value: str, stands: bool) -> None:
@@ -358,8 +359,28 @@ def test_no_number_is_taken_for_another(number: float, factor: float) -> None:
         assert settle_item(SIZE, proposed, Sources({"main": text})).status is status
 
 
-def test_nearly_every_word_of_a_long_phrase_must_be_there() -> None:
-    words = "Training took 62 hours on 8 GPUs of the 40 GB class"
+@pytest.mark.parametrize("kind", ["text", "texts"])
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("participants were blinded to allocation", "Participants were not blinded to allocation."),
+        ("influenza A", "Patients with influenza B were enrolled."),
+        ("0.5 mg daily", "They got 5.0 mg daily."),
+        ("0.92 (95% CI 0.89 to 0.85)", "AUC 0.89 (95% CI 0.85 to 0.92)"),
+        ("HbA1c < 7%", "HbA1c ≥ 7%"),
+    ],
+)
+def test_a_text_that_contradicts_its_quote_is_unclear(kind: str, value: str, words: str) -> None:
+    given = [value] if kind == "texts" else value
+    answer = settle_item(
+        field(kind), ProposedItem(ItemStatus.REPORTED, given, None, (Quote(words),)), Sources({"m": words})
+    )
+    assert (answer.status, answer.value) == (ItemStatus.UNCLEAR, given)
+    assert answer.reason == f"the quote does not hold “{value}”"
+
+
+def test_every_word_of_a_phrase_must_be_there() -> None:
+    words = ["Training took 62 hours on 8 GPUs of the 40 GB class"]
     assert holds_name(words, "62 hours on 8 GPUs of the 40 GB class")
     assert holds_name(words, "8 GPUs (40 GB), 62 hours")
     assert not holds_name(words, "64 hours on 8 GPUs of the 40 GB class")

@@ -165,7 +165,7 @@ class ChatExtractor:
         for name, entry in named.items():
             quotes = (sources.find(Quote(entry.evidence.strip())),) if entry.evidence.strip() else ()
             why = ungrounded(quotes, sources)
-            if not why and not holds_name("\n".join(said(quotes, sources)), name):
+            if not why and not holds_name(said(quotes, sources), name):
                 why = "the quote does not hold the name"
             if why:
                 doubtful[name] = why

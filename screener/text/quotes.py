@@ -58,11 +58,11 @@ def locate(quote: str, source: str) -> Place:
     quote = quote.strip()
     if not quote:
         return MISSING
-    for start in _found(source, quote):
+    for start in places_of(source, quote):
         return Place("exact", start, start + len(quote))
     text = normalise(source)
-    for wanted in _readings(quote):
-        for start in _found(text.text, wanted):
+    for wanted in readings(quote):
+        for start in places_of(text.text, wanted):
             first, end = text.span(start, start + len(wanted))
             # Half of an ellipsis sign or of a ligature is no place in the source.
             if normalise.__wrapped__(source[first:end]).text == wanted:
@@ -110,7 +110,7 @@ def _parts(text: str, place: int) -> bool:
     return any(each.start() < place < each.end() for each in near)
 
 
-def _found(text: str, wanted: str, begin: int = 0, end: int | None = None) -> Iterator[int]:
+def places_of(text: str, wanted: str, begin: int = 0, end: int | None = None) -> Iterator[int]:
     """The places of `wanted` in `text[begin:end]` that are made of whole words and numbers."""
     # Not one pattern with the quote in it: compiling it would cost more than all the rest of a judgement.
     start = text.find(wanted, begin, end) if wanted else -1
@@ -125,7 +125,7 @@ _AROUND = re.compile(r"""\A(?:[\[(]?\.\.\.[\])]?\s*|["'•*]\s*)++|(?:\s*[\[(]?\
 _BROKEN = re.compile(r"(?<=[^\W\d_])- (?=[^\W\d_])")
 
 
-def _readings(quote: str) -> list[str]:
+def readings(quote: str) -> list[str]:
     """The normal forms in which a quote may stand in the source, the most literal first.
 
     Models copy a word that a line end had parted as `pre- training`, put quotes in quotation marks or between
@@ -184,7 +184,7 @@ def _bracketed(text: str) -> Iterator[tuple[int, int, list[int]]]:
 
 
 @lru_cache(maxsize=64)
-def _without_citations(text: str) -> str:
+def without_citations(text: str) -> str:
     """The text of the same length in which word joiners, which the normal form leaves out, stand for citations."""
     pieces: list[str] = []
     last = 0
@@ -213,9 +213,9 @@ def _cited(text: str, start: int = 0, end: int | None = None) -> Counter[int]:
 
 def _tolerant(quote: str, source: str) -> Place:
     """The place of a quote that differs from the source only in what is no difference of meaning."""
-    text = normalise(_without_citations(source))
-    wanted = _readings(_without_citations(quote))[-1]
-    span = next(((start, start + len(wanted)) for start in _found(text.text, wanted)), None)
+    text = normalise(without_citations(source))
+    wanted = readings(without_citations(quote))[-1]
+    span = next(((start, start + len(wanted)) for start in places_of(text.text, wanted)), None)
     span = span or _with_ellipses(wanted, text.text) or _approximate(wanted, text)
     if span is None:
         return MISSING
@@ -235,10 +235,10 @@ def _with_ellipses(wanted: str, text: str) -> tuple[int, int] | None:
     parts = _ELLIPSIS.split(wanted)
     if len(parts) < 2 or any(len(part) < FUZZY_LENGTH for part in parts):
         return None
-    for start in _found(text, parts[0]):
+    for start in places_of(text, parts[0]):
         end = start + len(parts[0])
         for part in parts[1:]:
-            following = next(_found(text, part, end, end + LEFT_OUT + len(part)), None)
+            following = next(places_of(text, part, end, end + LEFT_OUT + len(part)), None)
             if following is None or not _light(text[end:following]):
                 break
             end = following + len(part)
@@ -251,7 +251,7 @@ def _light(passage: str) -> bool:
     """Whether a passage may be left out of a quotation: it has no number, no clause, and no sentence ends in it."""
     if _SENTENCE_END.search(passage) or passage[-1:] in ".!?;" or re.search(r"\d", passage):
         return False
-    return not any(word in _TURNS or _is_fixed(word) for word in _ONE.findall(passage))
+    return not any(word in _TURNS or is_fixed(word) for word in _ONE.findall(passage))
 
 
 _ARTICLES = frozenset({
@@ -282,9 +282,15 @@ _SAID = re.compile(rf"{_UNIT}|[<>=±≈~×+%‰^°$€£&]|(?<![^\W_])-(?=[^\W\d
 _LOOSE_HYPHEN = re.compile(r"(?<=[^\W\d_]{2})-(?=\d)|(?<=\d)-(?=[^\W\d_])")
 
 
-def _is_fixed(word: str) -> bool:
+def is_fixed(word: str) -> bool:
     """Whether a word admits no slip: one letter more or less makes it another number or denial."""
     return word in _NEGATIONS or word in _NUMBERS or word.endswith("n't")
+
+
+def same_stem(word: str, other: str) -> bool:
+    """Whether two words are one, up to a grammatical ending."""
+    stem = next((n for n, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), min(len(word), len(other)))
+    return stem >= 4 and word[stem:] in _ENDINGS and other[stem:] in _ENDINGS
 
 
 def _is_loose(words: Sequence[str], index: int) -> bool:
@@ -356,12 +362,9 @@ class _Reading:
         word, other = _plain(word), _plain(other)
         if word[:1] != other[:1] or not (word + other).isalpha():
             return False
-        if _is_fixed(word) or _is_fixed(other) or _UNSPACED.search(word + other):
+        if is_fixed(word) or is_fixed(other) or _UNSPACED.search(word + other):
             return False
-        stem = next(
-            (n for n, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), min(len(word), len(other))
-        )
-        if stem >= 4 and word[stem:] in _ENDINGS and other[stem:] in _ENDINGS:
+        if same_stem(word, other):
             return True
         if max(len(word), len(other)) < 5 or OSA.distance(word, other, score_cutoff=1) > 1:
             return False
@@ -370,7 +373,7 @@ class _Reading:
 
     def _times(self, word: str) -> int:
         """How often the text has a word, up to 2."""
-        return sum(1 for _ in zip(_found(self.text, word), range(2), strict=False))
+        return sum(1 for _ in zip(places_of(self.text, word), range(2), strict=False))
 
 
 def _joined(words: Sequence[str]) -> str | None:

@@ -1,0 +1,191 @@
+"""Whether a text says what a name or phrase says.
+
+A phrase stands in a text where its normal form does, from word to word. Where it was put a little differently, all
+its words but small ones are looked for in the text's order, close to each other. Words of the text may be passed over,
+but never a number, a negation, a single letter (`hepatitis A`) or a word with a capital: with another one of these it
+is another statement. A number is one with its sign and its comparison.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from .normalise import normalise
+from .numbers import numbers_in
+from .quotes import is_fixed, places_of, readings, same_stem, without_citations
+
+APART = 10
+"""Most words of a text between two words of a phrase that follow each other."""
+SMALL = frozenset({
+    "a", "an", "the", "of", "and", "or", "in", "on", "for", "with", "to", "by", "from", "at", "is", "are", "was",
+    "were", "be", "been", "has", "have", "had", "that", "which", "who",
+})  # fmt: skip
+"""Words that may be missing on either side."""
+_LIMITS = frozenset({"but", "except", "excluding", "unless", "rather", "instead"})
+_TOKEN = re.compile(
+    r"""(?P<sign>(?:[<>]=?|!=|[±~≈])?(?:(?<![\w)\]%])[-+])?)(?P<digits>\d+(?:[.,·]\d+)*|(?<![\w.·])[.·]\d+)
+        (?P<power>\^[-+]?\d+|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+)?
+    | (?P<word>[^\W\d][\w\u0300-\u036f]*(?:'[^\W\d]+)*(?:\.\d+)*)
+    | (?P<unit>[%‰°$€£])""",
+    re.VERBOSE,
+)
+_WORD_AFTER, _NOUN_AFTER = re.compile(r"\s\w"), re.compile(r"\s(?:[^\W\d]|\d+-)")
+"""What follows an article, and one with a capital: `A 12-month trial` has one, the row `A 5 mg` has none."""
+_LETTER_BEFORE = re.compile(r"[\w,)]\s\Z")
+_NO_ARTICLE = re.compile(r"\s(?:and|or|vs|versus)\b")
+_PARTS = re.compile(r"[,;:()\[\]]|\.\s|\b(?:and|or)\b")
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word, a number with its sign and comparison, or a sign of measurement, and its place in the normal form."""
+
+    text: str
+    start: int
+    end: int
+    sign: str = ""
+    values: frozenset[float] = frozenset()
+    named: bool = False
+    """Whether it is a word with a capital."""
+
+    @property
+    def number(self) -> bool:
+        """Whether it has a digit."""
+        return any(character.isdigit() for character in self.text)
+
+    @property
+    def telling(self) -> bool:
+        """Whether a statement with it and one without are two statements."""
+        return self.named or self.number or is_fixed(self.text) or self.text in _LIMITS
+
+    def same(self, other: "Token") -> bool:
+        """Whether both are one word, up to its ending, or one number."""
+        if self.sign != other.sign:
+            return False
+        return self.text == other.text or bool(self.values & other.values) or same_stem(self.text, other.text)
+
+
+def tokens(text: str) -> list[Token]:
+    """What carries the meaning of a text, in order: small words are left out, and what is in brackets after them."""
+    normal = normalise(text)
+    found: list[Token] = []
+    for match in _TOKEN.finditer(normal.text):
+        start, end = match.span()
+        digits = match["digits"]
+        if digits is not None:
+            power = match["power"] or ""
+            read = [] if power else numbers_in(digits)
+            # `1.2.3` is a version and no number, whatever numbers are in it.
+            values = frozenset(number.value for number in read if number.end - number.start == len(digits))
+            found.append(Token(digits.replace("·", ".") + power, start, end, match["sign"], values))
+            continue
+        word = re.sub("[\u0300-\u036f]", "", match.group())
+        first, _ = normal.span(start, start + 1)
+        capital = text[first].isupper()
+        if word in SMALL and not (word == "a" and _is_label(normal.text, start, capital)):
+            continue
+        # An abbreviation in brackets of its own repeats what stands before it.
+        aside = len(word) > 1 and normal.text[start - 1 : start] == "(" and normal.text[end : end + 1] == ")"
+        found.append(Token(word, start, end, named=(capital or word == "a") and not aside))
+    return found
+
+
+def _is_label(text: str, start: int, capital: bool) -> bool:
+    """Whether an `a` is the letter and no article: a capital inside a sentence, or one that no word follows."""
+    if _NO_ARTICLE.match(text, start + 1) or not (_NOUN_AFTER if capital else _WORD_AFTER).match(text, start + 1):
+        return True
+    return capital and _LETTER_BEFORE.search(text, max(0, start - 2), start) is not None
+
+
+def stands_in(phrase: str, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+    """The places of a phrase, or of each of its parts, as (number of the text, offset); a part without any is not there.
+
+    The parts of a list may stand anywhere; the words and numbers inside a part in their order. Without words or
+    numbers there are no parts.
+    """
+    wanted = tokens(phrase)
+    if not wanted:
+        return []
+    whole = [(number, start) for number, text in enumerate(texts) for start in _whole(phrase, wanted, text)]
+    if whole:
+        return [whole]
+    read = [(normalise(cleared), tokens(cleared)) for cleared in map(without_citations, texts)]
+    return [
+        [
+            (number, normal.span(words[first].start, words[first].end)[0])
+            for number, (normal, words) in enumerate(read)
+            for first in _in_words(part, words)
+        ]
+        for part in _parts(phrase, wanted)
+    ]
+
+
+def _whole(phrase: str, wanted: Sequence[Token], text: str) -> Iterator[int]:
+    """Where a text holds a phrase from word to word; in scripts without spaces, from letter to letter."""
+    normal = normalise(text)
+    letters = [token.start for token in tokens(text) if token.text == "a"]
+    for reading in readings(phrase):
+        for start in places_of(normal.text, reading):
+            end = start + len(reading)
+            # `hepatitis A` is not in `hepatitis, a disease`.
+            if sum(start <= one < end for one in letters) == sum(token.text == "a" for token in wanted):
+                yield normal.span(start, end)[0]
+
+
+def _parts(phrase: str, wanted: Sequence[Token]) -> list[list[Token]]:
+    """The words of a phrase by the parts of its list; numbers without a word belong to the part beside them.
+
+    A phrase that denies or counts has only one part: what it denies would be taken apart from its denial.
+    """
+    if any(is_fixed(token.text) for token in wanted):
+        return [list(wanted)]
+    text = normalise(phrase).text
+    parts: list[list[Token]] = [[]]
+    for before, token in zip([None, *wanted], wanted, strict=False):
+        worded = any(one.text[0].isalpha() for one in parts[-1])
+        if before is not None and worded and _PARTS.search(text, before.end, token.start):
+            parts.append([])
+        parts[-1].append(token)
+    if len(parts) > 1 and not any(token.text[0].isalpha() for token in parts[-1]):
+        last = parts.pop()
+        parts[-1] += last
+    return parts
+
+
+def _in_words(part: Sequence[Token], words: Sequence[Token]) -> list[int]:
+    """At which words of a text a part of a phrase begins."""
+    return [first for first in range(len(words)) if _follows(part, words, first)]
+
+
+def _follows(part: Sequence[Token], words: Sequence[Token], first: int) -> bool:
+    """Whether the words of a part follow each other in a text, beginning with its word `first`."""
+    ways, seen = list(_meet(part, words, 0, first)), set[tuple[int, int]]()
+    while ways:
+        here, there = ways.pop()
+        if here == len(part):
+            return True
+        if (here, there) in seen:
+            continue
+        seen.add((here, there))
+        for further in range(there, min(there + 1 + APART, len(words))):
+            ways += _meet(part, words, here, further)
+            if words[further].telling:
+                break
+    return False
+
+
+def _meet(part: Sequence[Token], words: Sequence[Token], here: int, there: int) -> Iterator[tuple[int, int]]:
+    """What comes next on both sides where they go on with the same word; `double-blind` may be two on one side."""
+    if part[here].same(words[there]):
+        yield here + 1, there + 1
+    if _joined(part[here : here + 2]) == words[there].text:
+        yield here + 2, there + 1
+    if _joined(words[there : there + 2]) == part[here].text:
+        yield here + 1, there + 2
+
+
+def _joined(two: Sequence[Token]) -> str | None:
+    """Two words written as one; None where there are not two."""
+    return (
+        "".join(token.text for token in two) if len(two) == 2 and all(token.text.isalpha() for token in two) else None
+    )
