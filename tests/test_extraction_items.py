@@ -388,6 +388,12 @@ def test_every_word_of_a_phrase_must_be_there() -> None:
     assert not holds_name(words, "…")
 
 
+@pytest.mark.parametrize("name", ["A", "B"])
+def test_regimens_may_be_called_by_a_letter(name: str) -> None:
+    assert holds_name(["Patients got regimen A or regimen B."], name)
+    assert not holds_name(["Patients got a regimen or another."], name)
+
+
 def test_a_study_is_settled_when_no_item_needs_a_human() -> None:
     sure, open_ = ItemAnswer(status=ItemStatus.NOT_REPORTED), ItemAnswer(status=ItemStatus.UNCLEAR)
     assert conclude({"a": sure}).decision is Decision.INCLUDE

@@ -86,6 +86,40 @@ def test_a_phrase_that_says_something_else_is_not_there(phrase: str, text: str) 
     assert not stands(phrase, text)
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("北京协和医院", "本研究由北京协和医院资助。"),
+        ("高血压", "纳入高血压患者120例"),
+        ("โรงพยาบาลศิริราช", "ผู้ป่วยจากโรงพยาบาลศิริราชในกรุงเทพ"),
+        ("A", "Patients got regimen A or regimen B."),
+        ("B", "Patients got regimen A or regimen B."),
+        ("A and B", "Patients got regimen A or regimen B."),
+        ("A", "A 5 mg daily"),
+        ("A 12-month trial", "It was a 12-month trial"),
+    ],
+)
+def test_names_without_spaces_or_of_one_letter_are_names(name: str, text: str) -> None:
+    assert stands(name, text)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("北京协和医院", "本研究由上海医院资助。"),
+        ("A", "A patient got a placebo."),
+        ("B", "Patients got regimen A or regimen C."),
+        ("influenza A", "Patients with influenza B were enrolled."),
+        ("influenza a virus", "Patients with influenza B virus were enrolled."),
+        ("hepatitis a", "Patients with hepatitis B"),
+        ("hepatitis A", "Patients with hepatitis, a disease of the liver"),
+        ("type I", "type II"),
+    ],
+)
+def test_an_article_is_no_name_and_another_letter_is_another_one(name: str, text: str) -> None:
+    assert not stands(name, text)
+
+
 @given(st.lists(st.sampled_from(WORDS), min_size=3, max_size=30), st.data())
 def test_any_run_of_words_of_a_text_stands_in_it(words: list[str], data: st.DataObject) -> None:
     first = data.draw(st.integers(0, len(words) - 1))
