@@ -18,7 +18,7 @@ from .forms.walk import ItemField
 from .judgement import Decision, Evidence, ItemAnswer, ItemStatus, Judgement, Match
 from .text.cues import cue_spans, denied
 from .text.hostile import SUSPICIOUS, hostile_flags
-from .text.numbers import in_unit, numbers_in
+from .text.numbers import Mark, decimal_mark, in_unit, numbers_in
 from .text.phrases import SMALL, stands_in, tokens
 
 EXTRACTION_VERSION = "4"
@@ -106,27 +106,33 @@ def said(evidence: Iterable[Evidence], sources: Sources) -> list[str]:
 
 def _unproved(item: ItemField, value: Any, evidence: Sequence[Evidence], sources: Sources) -> str:
     """Why the quotes do not hold the value, or the empty string."""
-    words = "\n".join(said(evidence, sources))
+    words, mark = "\n".join(said(evidence, sources)), _decimal_mark(evidence, sources)
     if item.kind == "number":
         try:
             claimed = float(value)
         except OverflowError:  # a count of hundreds of digits, which no document holds
             return "the quote does not hold a number of that size"
-        return "" if holds_number(words, claimed, item) else f"the quote does not hold the number {claimed:g}"
+        return "" if holds_number(words, claimed, item, mark) else f"the quote does not hold the number {claimed:g}"
     if item.kind == "url":
         return "" if _holds_url(words, value, evidence, sources) else "the quote does not hold the URL"
     if item.coded:
         return _other_code(item, value if isinstance(value, list) else [value], words)
     if item.kind in ("text", "texts"):
         for part in value if isinstance(value, list) else [value]:
-            if why := _unsaid(str(part), said(evidence, sources)):
+            if why := _unsaid(str(part), said(evidence, sources), mark):
                 return why
     return ""
 
 
-def _unsaid(text: str, quotes: Sequence[str]) -> str:
+def _decimal_mark(evidence: Iterable[Evidence], sources: Sources) -> Mark:
+    """What the documents of the quotes put before decimals; nothing where they differ."""
+    marks = {decimal_mark(sources.texts[one.document]) for one in evidence if one.start is not None}
+    return marks.pop() if len(marks) == 1 else ""
+
+
+def _unsaid(text: str, quotes: Sequence[str], mark: Mark) -> str:
     """Why the quotes do not say a text, or the empty string."""
-    parts = stands_in(text, quotes)
+    parts = stands_in(text, quotes, mark)
     if not parts or not all(parts):
         return f"the quote does not hold “{text}”"
     if any(all(_denied_here(quotes[number], start) for number, start in places) for places in parts):
@@ -134,13 +140,13 @@ def _unsaid(text: str, quotes: Sequence[str]) -> str:
     return ""
 
 
-def holds_number(words: str, value: float, item: ItemField) -> bool:
+def holds_number(words: str, value: float, item: ItemField, mark: Mark = ".") -> bool:
     """Whether a number in `words`, in one of the item's units, is `value`: as it is printed, neither rounded nor computed."""
     units = item.quantity.units if item.quantity else {"": 1.0}
     return any(
         math.isclose(candidate, value, rel_tol=1e-9, abs_tol=1e-12)
         for line in words.split("\n\n")
-        for number in numbers_in(line)
+        for number in numbers_in(line, mark)
         for candidate in in_unit(number, units, line)
     )
 

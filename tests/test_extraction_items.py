@@ -13,7 +13,7 @@ from screener.extraction import ProposedItem, conclude, holds_name, settle_item
 from screener.forms import Link, Quantity, Vocabulary
 from screener.forms.walk import ItemField
 from screener.judgement import Decision, ItemAnswer, ItemStatus
-from screener.text.numbers import in_unit, numbers_in
+from screener.text.numbers import decimal_mark, in_unit, numbers_in
 
 # -- numbers in text --------------------------------------------------------------------------------------------------
 
@@ -48,6 +48,12 @@ READ = {
     "ResNet-34, ViT-S/16, BRINDLE-12, F1, v1.2.3": [],
     "someone alone, often": [],
     "(n=120)": [120],
+    "12,5 mg, -1,5 and 12,5–14,3": [12.5, -1.5, 12.5, 14.3],
+    "1.234,5 and 1,234.5 and 12 345,6 mg": [1234.5, 1234.5, 12_345.6],
+    "纳入高血压患者120例": [120],
+    "1.234.567 Messungen": [1_234_567],
+    "(0.85,0.92) at 3,6,12 months": [0.85, 0.92, 3, 6, 12],
+    "Andersson3,4 and version 1.2.3 of 12.03.2015": [],
     "99.1%.": [99.1],
     "9" * 400: [],
 }
@@ -60,6 +66,43 @@ def test_numbers_are_read_as_they_are_meant(text: str, numbers: list[float]) -> 
 
 def test_digits_that_may_be_one_number_or_two_cells_are_read_both_ways() -> None:
     assert [number.value for number in numbers_in("Parameters 86 305 212")] == [86_305_212, 86, 305, 212]
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "numbers"),
+    [
+        ("1.234", ".", [1.234]),
+        ("1.234", ",", [1234]),
+        ("1.234", "", [1.234, 1234]),
+        ("1,234", ".", [1234]),
+        ("1,234", ",", [1.234]),
+        ("1,234", "", [1234, 1.234]),
+        ("0.934 and 0,934", "", [0.934, 0.934]),
+    ],
+)
+def test_three_digits_behind_a_mark_are_decimals_where_the_text_writes_decimals_so(
+    text: str, mark: Any, numbers: list[float]
+) -> None:
+    assert [number.value for number in numbers_in(text, mark)] == numbers
+
+
+GERMAN = "Das mittlere Alter betrug 62,4 Jahre, die Dosis 12,5 mg."
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        (GERMAN, ","),
+        (GERMAN + " Siehe 2.1 und 2.2.", ""),
+        ("Das mittlere Alter betrug 62,4 Jahre.", ""),
+        ("A mean of 0.5 was seen in the trial, as shown in 1,2 and [3,4], and 2.5 of ours. " * 20, "."),
+        ("A mean of 12,5 kg was seen in the trial and 14,3 kg in the other one of ours. " * 20, ""),
+        ("平均年齢は62.4歳、体重は71.3kg。", "."),
+        ("We enrolled 1,234 patients.", ""),
+    ],
+)
+def test_a_text_tells_what_it_puts_before_decimals(text: str, mark: str) -> None:
+    assert decimal_mark(text) == mark
 
 
 @given(st.integers(min_value=-(10**12), max_value=10**12), st.sampled_from([",", "\u2009", "\u202f", "\u00a0", ""]))
@@ -377,6 +420,33 @@ def test_a_text_that_contradicts_its_quote_is_unclear(kind: str, value: str, wor
     )
     assert (answer.status, answer.value) == (ItemStatus.UNCLEAR, given)
     assert answer.reason == f"the quote does not hold “{value}”"
+
+
+KILOS = field("number", quantity=Quantity({"kg": 1.0}))
+WHOLE = field("number", quantity=Quantity({"": 1.0}))
+ENGLISH = "It was the aim of the trial to see that it is as good as the one that was done by us. " * 10
+
+
+@pytest.mark.parametrize(
+    ("item", "value", "text", "stands"),
+    [
+        (KILOS, 12.5, "Das Gewicht betrug 12,5 kg.", True),
+        (KILOS, 12, "Das Gewicht betrug 12,5 kg.", False),
+        (KILOS, 5, "Das Gewicht betrug 12,5 kg.", False),
+        (WHOLE, 1234, "Es wurden 1.234 Patienten behandelt.", True),
+        (WHOLE, 1.234, "Es wurden 1.234 Patienten behandelt.", True),
+        (WHOLE, 1234, ENGLISH + "There were 1,234 patients.", True),
+        (WHOLE, 1.234, ENGLISH + "There were 1,234 patients.", False),
+        (WHOLE, 1234, ENGLISH + "The ratio was 1.234.", False),
+        (NAME, "12.5 mg", "Die Dosis betrug 12,5 mg.", True),
+        (NAME, "5 mg", "Die Dosis betrug 12,5 mg.", False),
+        (NAME, "1.234 patients", ENGLISH + "There were 1,234 patients.", False),
+    ],
+)
+def test_a_decimal_comma_is_read_as_one_number(item: ItemField, value: Any, text: str, stands: bool) -> None:
+    quote = Quote(text.removeprefix(ENGLISH))
+    answer = settle_item(item, ProposedItem(ItemStatus.REPORTED, value, None, (quote,)), Sources({"main": text}))
+    assert (answer.status is ItemStatus.REPORTED) is stands
 
 
 def test_every_word_of_a_phrase_must_be_there() -> None:

@@ -42,6 +42,7 @@ def stands(phrase: str, *texts: str) -> bool:
         ("WaveNest; Grandfield", "compared with Grandfield and WaveNest"),
         ("AUROC 0.8", "AUROC 0·8 (0·6–1·1)"),
         ("n = 1234", "n=1,234"),
+        ("0.8 (0.6 to 1.1)", "0.8 (0.6,1.1)"),
         ("HbA1c ≥7%", "HbA1c ≥ 7%"),
         ("a trial, double-blind in design", "The trials were double blind in their design"),
         ("not blinded", "Participants were not blinded."),

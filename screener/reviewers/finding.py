@@ -19,7 +19,7 @@ from ..judgement import ItemAnswer, ItemStatus
 from ..passages import PASSAGES_VERSION, Question, passages_of
 from ..reports import Report
 from ..text.cues import cue_spans, denied
-from ..text.numbers import in_unit, numbers_in
+from ..text.numbers import Mark, decimal_mark, in_unit, numbers_in
 from ..text.sentences import sentences
 from .fulltext import finder_for
 from .schema import digest
@@ -182,7 +182,7 @@ def find(
     if item.kind in ("code", "codes") and item.coded:
         return _codes(item, lines)
     if item.kind == "number":
-        return _number(item, lines)
+        return _number(item, lines, sources)
     if item.kind == "url":
         return _address(item, lines, sources)
     return None
@@ -229,11 +229,12 @@ def _named(item: ItemField, text: str) -> set[str]:
     return found
 
 
-def _number(item: ItemField, lines: Sequence[_Line]) -> ProposedItem | None:
-    assert item.quantity is not None or item.kind == "number"
+def _number(item: ItemField, lines: Sequence[_Line], sources: Sources) -> ProposedItem | None:
     found: dict[float, _Line] = {}
     for line in lines:
-        for value in _numbers(item, line.plain):
+        for value, doubtful in _numbers(item, line.plain, decimal_mark(sources.texts[line.document])):
+            if doubtful:
+                return None
             found.setdefault(value, line)
     if len(found) != 1:
         return None
@@ -243,14 +244,17 @@ def _number(item: ItemField, lines: Sequence[_Line]) -> ProposedItem | None:
     )
 
 
-def _numbers(item: ItemField, text: str) -> Iterator[float]:
-    """The numbers of a sentence that can be the item's: with a unit and a word near, or bare before such a word."""
+def _numbers(item: ItemField, text: str, mark: Mark) -> Iterator[tuple[float, bool]]:
+    """The numbers of a sentence that can be the item's: with a unit and a word near, or bare before such a word.
+
+    With each, whether it may be read otherwise.
+    """
     if item.quantity is None:
         return
     near = [(start, end) for start, end, _ in cue_spans(text, item.quantity.near)]
     if item.quantity.near and not near:
         return
-    for number in numbers_in(text):
+    for number in numbers_in(text, mark):
         named = any(unit and number.followed_by(unit) for unit in item.quantity.units)
         if named or (
             "" in item.quantity.units
@@ -258,7 +262,7 @@ def _numbers(item: ItemField, text: str) -> Iterator[float]:
         ):
             for value in in_unit(number, item.quantity.units, text):
                 if not item.whole or value == int(value):
-                    yield round(value, 6)
+                    yield round(value, 6), number.doubtful
 
 
 def _address(item: ItemField, lines: Sequence[_Line], sources: Sources) -> ProposedItem | None:

@@ -23,6 +23,8 @@ _SIGNS = {"≤": "<=", "⩽": "<=", "≦": "<=", "≥": ">=", "⩾": ">=", "≧"
 _SHAPES = _DASHES | _QUOTES | _SIGNS | {"—": " - ", "…": "..."}
 INVISIBLE = "\u200b-\u200d\u2060\ufeff\x00-\x08\x0e-\x1b"
 """Characters without shape or meaning, as a character class: extractors leave some of them inside words."""
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff"
+"""Letters of scripts without spaces between words, as a character class."""
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 
 Edit = tuple[int, int, str]

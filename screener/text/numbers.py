@@ -4,6 +4,11 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from .language import language_of
+from .normalise import UNSPACED
 
 _ONES = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
@@ -21,20 +26,25 @@ _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+"
 _ones, _tens = "|".join(sorted(_ONES, key=len, reverse=True)), "|".join(_TENS)
 _below_hundred = rf"(?:(?:{_tens})(?:[\s\-‐‑]+(?:{_ones}))?|{_ones})"
 _WORDS = rf"{_below_hundred}(?:[\s\-]+hundred(?:\s+and\s+{_below_hundred}|[\s\-]+{_below_hundred})?)?|(?:a\s+)?hundred"
-# The 34 of `ResNet-34` and the 16 of `ViT-S/16` are parts of names, the 10 of `5-10` and of `n = 10` are not.
-_FREE = r"(?<![\w.·])(?<![^\W\d_][-‐‑/])"
+# The 34 of `ResNet-34` and the 16 of `ViT-S/16` are parts of names, the 10 of `5-10` and of `n = 10` are not; and what
+# stands behind `3,` is the end of a number or of a list that began before.
+_FREE = rf"(?<![^\W{UNSPACED}])(?<![.·])(?<![^\W\d_][-‐‑/])(?<!\d,)"
 _NUMBER = re.compile(
     rf"""{_FREE}(?P<sign>[-−](?=[\d.·]))?
     (?P<digits>
-        [1-9]\d{{0,2}}(?P<apart>[,{_SPACE}\ ])\d{{3}}(?:(?P=apart)\d{{3}})*(?!\d)(?:[.·]\d+)?
-        | \d+(?:[.·]\d+)? | [.·]\d+
+        [1-9]\d{{0,2}}(?P<apart>[{_SPACE}\ ])\d{{3}}(?:(?P=apart)\d{{3}})*(?!\d)(?:[.·]\d+|,\d{{1,2}})?(?![.,·]?\d)
+        | \d+(?:[.,·]\d+)*+ | [.·]\d+
     )
     (?:[eE](?P<power>[-−+]?\d{{1,2}})\b | \s?[×x]\s?10(?:\^(?P<raised>[-−+]?\d{{1,2}})|(?P<small>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+)|(?P<flat>[-−]\d{{1,2}})(?![\d.]))
       | \^(?P<own>[-−+]?\d{{1,2}})(?![\d.]) | (?P<over>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?:[,–⁻][⁰¹²³⁴⁵⁶⁷⁸⁹]+)*))?
     | \b(?P<word>{_WORDS})\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-_DECIMAL_COMMA = re.compile(rf"{_FREE}[-−]?0,\d+")
+_GROUPED = re.compile(r"[1-9]\d{0,2}(?:(?:,\d{3})+|(?:\.\d{3})+)")
+_COMMA, _POINT = (
+    re.compile(rf"(?<![^\W{UNSPACED}])(?<![.,\[-])\d+{mark}\d{{1,2}}(?!\d|[.,]\d)") for mark in (",", r"\.")
+)
+"""Numbers with decimals that are nothing else: neither thousands, nor a list, nor a citation on a name."""
 _AFTER = 30
 _GAP = r"[\s\-\u2010-\u2015]*"
 _WORD_BEHIND = re.compile(r"\s*[.,;:)\]]|[\s\-]*[^\W\d_]")
@@ -49,6 +59,8 @@ class Number:
     start: int
     end: int
     after: str
+    doubtful: bool = False
+    """Whether its comma or point may be meant otherwise, as far as one knows how the text writes its numbers."""
 
     def followed_by(self, unit: str) -> bool:
         """Whether a unit follows, with a space, a hyphen or nothing between, and no letter behind it.
@@ -109,42 +121,93 @@ def labelled(text: str, unit: str) -> bool:
     return re.search(rf"(?:(?<=\s)|^)[(\[](?:in\s+)?{_unit(unit)}\s*[)\]]", text, flags) is not None
 
 
-def numbers_in(text: str) -> list[Number]:
+Mark = Literal[".", ",", ""]
+"""What a text puts before decimals; the empty string where it is not known."""
+
+
+@lru_cache(maxsize=64)
+def decimal_mark(text: str) -> Mark:
+    """What a text puts before decimals, by its language and by the numbers that can be read in one way only."""
+    commas, points = (sum(1 for _ in pattern.finditer(text)) for pattern in (_COMMA, _POINT))
+    if language_of(text):  # English
+        return "" if commas > points else "."
+    if not commas:  # of points, some may number sections
+        return "." if points > 1 else ""
+    return "," if commas > max(1, points) else ""
+
+
+def numbers_in(text: str, mark: Mark = ".") -> list[Number]:
     """The numbers of a text, in order. `1,234`, `1 234` and `1234` are one number; `3.5e6` and `10⁵` are read as they are
     meant; of `214¹²`, where 12 may be a citation, the 214.
 
-    Digits that an ordinary space parts may be one number or two cells of a table; where nothing behind them tells,
-    both readings are given.
+    `1,234` and `1.234` are read as `mark` says, and in both ways where it says nothing; `12,5` has a decimal comma
+    anywhere. Digits that an ordinary space parts may be one number or two cells of a table; where nothing behind them
+    tells, both readings are given.
     """
-    return [number for number in _numbers(text) if math.isfinite(number.value)]  # hundreds of digits are no number
+    return [number for number in _numbers(text, mark) if math.isfinite(number.value)]  # hundreds of digits are none
 
 
-def _numbers(text: str) -> Iterator[Number]:
-    at = 0
-    while match := _NUMBER.search(text, at):
-        at = match.end()
+def _numbers(text: str, mark: Mark) -> Iterator[Number]:
+    for match in _NUMBER.finditer(text):
         if match["word"] is not None:
             yield _number(text, _of_words(match["word"]), match.start(), match.end())
             continue
-        comma = _DECIMAL_COMMA.match(text, match.start())
-        if comma is not None:
-            at = comma.end()
-            yield _number(text, float(comma.group().replace("−", "-").replace(",", ".")), comma.start(), at)
+        start = match.start("digits")
+        if match["apart"] is None:
+            yield from _of_run(text, match, mark)
             continue
-        yield _number(text, _of_digits(match), match.start(), match.end())
+        whole = re.sub(rf"[{_SPACE} ]", "", match["digits"]).replace(",", ".")
+        yield _number(text, _scaled_by_power(match, whole), match.start(), match.end())
         cells = match["apart"] == " " and " 0" not in match["digits"]
         if cells and not _WORD_BEHIND.match(text, match.end()):
-            for part in re.finditer(r"\d+(?:[.·]\d+)?", match["digits"]):
-                start, end = match.start("digits") + part.start(), match.start("digits") + part.end()
-                yield _number(text, float(part.group().replace("·", ".")), start, end)
+            for part in re.finditer(r"\d+(?:[.,·]\d+)?", match["digits"]):
+                value = float(re.sub("[,·]", ".", part.group()))
+                yield _number(text, value, start + part.start(), start + part.end())
 
 
-def _number(text: str, value: float, start: int, end: int) -> Number:
-    return Number(value, start, end, text[end : end + _AFTER])
+def _of_run(text: str, match: re.Match[str], mark: Mark) -> Iterator[Number]:
+    """The numbers of digits that points and commas join: one number, or the members of a list without spaces."""
+    digits = match["digits"].replace("·", ".")
+    read = _readings(digits, mark)
+    if read is not None:
+        readings, doubtful = read
+        for reading in readings:
+            yield _number(text, _scaled_by_power(match, reading), match.start(), match.end(), doubtful=doubtful)
+        return
+    at = match.start("digits")
+    for member in digits.split(","):
+        if member.count(".") <= 1:  # else it is a version or a date
+            sign = "-" if at == match.start("digits") and match["sign"] else ""
+            yield _number(text, float(sign + member), at - len(sign), at + len(member))
+        at += len(member) + 1
 
 
-def _of_digits(match: re.Match[str]) -> float:
-    digits = re.sub(rf"[,{_SPACE} ]", "", match["digits"]).replace("·", ".")
+def _readings(digits: str, mark: Mark) -> tuple[list[str], bool] | None:
+    """How digits with points and commas can be read as one number, and whether that is in doubt; None for a list."""
+    marks = re.sub(r"\d", "", digits)
+    plain, pointed = re.sub("[.,]", "", digits), digits.replace(",", ".")
+    if not marks:
+        return [digits], False
+    if _GROUPED.fullmatch(digits):
+        if len(marks) > 1:
+            return [plain], False
+        as_written = [plain, pointed] if marks == "," else [pointed, plain]
+        return (as_written, True) if not mark else ([pointed if marks == mark else plain], False)
+    if marks == ".":
+        return [digits], False
+    if marks == ",":
+        return [pointed], mark != "," and not digits.startswith("0,")
+    whole, last, decimals = re.split(r"([.,])(?=\d+\Z)", digits)
+    if _GROUPED.fullmatch(whole) and last not in whole:
+        return [f"{re.sub('[.,]', '', whole)}.{decimals}"], False
+    return None
+
+
+def _number(text: str, value: float, start: int, end: int, *, doubtful: bool = False) -> Number:
+    return Number(value, start, end, text[end : end + _AFTER], doubtful)
+
+
+def _scaled_by_power(match: re.Match[str], digits: str) -> float:
     small = (match["small"] or "").translate(_SUPERSCRIPT)
     sign = "-" if match["sign"] else ""
     if match["own"] or (match["over"] and digits == "10"):
@@ -158,7 +221,7 @@ def _of_digits(match: re.Match[str]) -> float:
             return float(f"{sign}{float(digits) ** int(exponent)}")
     power = int((match["power"] or match["raised"] or match["flat"] or small or "0").replace("−", "-"))
     # Through text, so that 1.04e6 is the same number as 1040000.
-    return float(f"{sign}{digits}e{power}")
+    return float(f"{sign}{digits.replace('·', '.')}e{power}")
 
 
 def _of_words(words: str) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .normalise import normalise
-from .numbers import numbers_in
+from .numbers import Mark, numbers_in
 from .quotes import is_fixed, places_of, readings, same_stem, without_citations
 
 APART = 10
@@ -65,19 +65,14 @@ class Token:
         return self.text == other.text or bool(self.values & other.values) or same_stem(self.text, other.text)
 
 
-def tokens(text: str) -> list[Token]:
-    """What carries the meaning of a text, in order: small words are left out, and what is in brackets after them."""
+def tokens(text: str, mark: Mark = "") -> list[Token]:
+    """What carries the meaning of a text, in order, without small words. `mark` is what it puts before decimals."""
     normal = normalise(text)
     found: list[Token] = []
     for match in _TOKEN.finditer(normal.text):
         start, end = match.span()
-        digits = match["digits"]
-        if digits is not None:
-            power = match["power"] or ""
-            read = [] if power else numbers_in(digits)
-            # `1.2.3` is a version and no number, whatever numbers are in it.
-            values = frozenset(number.value for number in read if number.end - number.start == len(digits))
-            found.append(Token(digits.replace("·", ".") + power, start, end, match["sign"], values))
+        if match["digits"] is not None:
+            found += _numbers(match, mark)
             continue
         word = re.sub("[\u0300-\u036f]", "", match.group())
         first, _ = normal.span(start, start + 1)
@@ -90,6 +85,22 @@ def tokens(text: str) -> list[Token]:
     return found
 
 
+def _numbers(match: re.Match[str], mark: Mark) -> Iterator[Token]:
+    """The number of a token, or the numbers of a list without spaces (`0.85,0.92`)."""
+    (start, end), digits, power = match.span(), match["digits"], match["power"] or ""
+    read = [] if power else numbers_in(digits, mark)
+    places = sorted({(number.start, number.end) for number in read})
+    if len(places) < 2:
+        # `1.2.3` is a version and no number, whatever numbers are in it; a power is compared as it is written.
+        values = frozenset(number.value for number in read if number.end - number.start == len(digits))
+        yield Token(digits.replace("·", ".") + power, start, end, match["sign"], values)
+        return
+    for first, last in places:
+        values = frozenset(number.value for number in read if number.start == first)
+        at, sign = match.start("digits") + first, match["sign"] if first == 0 else ""
+        yield Token(digits[first:last].replace("·", "."), at, at + last - first, sign, values)
+
+
 def _is_label(text: str, start: int, capital: bool) -> bool:
     """Whether an `a` is the letter and no article: a capital inside a sentence, or one that no word follows."""
     if _NO_ARTICLE.match(text, start + 1) or not (_NOUN_AFTER if capital else _WORD_AFTER).match(text, start + 1):
@@ -97,19 +108,20 @@ def _is_label(text: str, start: int, capital: bool) -> bool:
     return capital and _LETTER_BEFORE.search(text, max(0, start - 2), start) is not None
 
 
-def stands_in(phrase: str, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+def stands_in(phrase: str, texts: Sequence[str], mark: Mark = "") -> list[list[tuple[int, int]]]:
     """The places of a phrase, or of each of its parts, as (number of the text, offset); a part without any is not there.
 
     The parts of a list may stand anywhere; the words and numbers inside a part in their order. Without words or
     numbers there are no parts.
     """
-    wanted = tokens(phrase)
+    # Who quotes a text may put a point for its comma, but nothing else for its point.
+    wanted = tokens(phrase, "." if mark == "." else "")
     if not wanted:
         return []
     whole = [(number, start) for number, text in enumerate(texts) for start in _whole(phrase, wanted, text)]
     if whole:
         return [whole]
-    read = [(normalise(cleared), tokens(cleared)) for cleared in map(without_citations, texts)]
+    read = [(normalise(cleared), tokens(cleared, mark)) for cleared in map(without_citations, texts)]
     return [
         [
             (number, normal.span(words[first].start, words[first].end)[0])

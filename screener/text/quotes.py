@@ -26,7 +26,7 @@ from typing import Literal
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from .normalise import INVISIBLE, LINE_END_HYPHENS, Normalised, normalise
+from .normalise import INVISIBLE, LINE_END_HYPHENS, UNSPACED, Normalised, normalise
 
 FUZZY_FROM = 92.0
 """The least similarity (0 to 100, share of characters in order) of an approximate match."""
@@ -94,8 +94,8 @@ _JOINT = (
 _SIGNED = r"(?:(?:[<>≤≥≠±~≈]=?|=(?=\s*[-−–]))\s*(?:[-−–]\s)?)?(?:(?<![\w)\]%])[-−–+])?(?:(?<!\w)[.,])?(?=\d)"
 _UNIT = rf"(?:{_SIGNED})?{_CHARACTER}+(?:{_JOINT}{_CHARACTER}+)*(?:(?<=\d)\s?[%‰])?"
 _ONE = re.compile(_UNIT)
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff]")
-"""Letters of scripts without spaces between words, where a quote may begin and end anywhere."""
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+"""Where a quote may begin and end anywhere."""
 _NEAR = 60
 """Characters on either side of a place in which a word or number that goes across it is looked for."""
 
