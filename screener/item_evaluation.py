@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from .errors import BadInput
-from .evaluation import limits
+from .figures import limits
 from .forms.load import load_forms
 from .forms.walk import FormSpec, ItemField, bare
 from .gold import REVIEWER, Split

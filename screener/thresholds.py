@@ -17,8 +17,10 @@ from .cutoffs import (
     with_until,
 )
 from .errors import BadInput
-from .evaluation import Evaluation, evaluate, limits
+from .evaluated import Evaluation
+from .evaluation import evaluate
 from .fewshot import read_examples
+from .figures import limits
 from .gold import REVIEWER, load_gold, shown_records
 from .judgement import Decision, Judgement, Stage
 from .ledger import reads

@@ -7,7 +7,7 @@ from .page import Page, interval, names, number
 
 if TYPE_CHECKING:
     from ..comparing import Comparison
-    from ..evaluation import Evaluation
+    from ..evaluated import Evaluation
     from ..figures import Figures, Pair
     from ..humans import Humans
     from ..metrics import Estimate

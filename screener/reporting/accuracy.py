@@ -6,7 +6,8 @@ from itertools import combinations
 from typing import Any
 
 from ..errors import BadInput
-from ..evaluation import Evaluation, against, evaluate, measure
+from ..evaluated import Evaluation
+from ..evaluation import against, evaluate, measure
 from ..figures import Calibration, Figures, Pair, probabilities, stability
 from ..gates import read_gate
 from ..gold import load_gold
