@@ -125,7 +125,7 @@ def _accuracy(stage: Mapping[str, Any], state: Mapping[str, Any], unit: str) -> 
             "intervals are bootstraps in the strata, of a share of 0 or 1 Wilson’s on the effective number. "
         )
     if said["reference_drawn"] == "chosen":
-        text += "These labels were chosen, not drawn at random, so the figures are descriptive of these only. "
+        text += f"These labels were chosen, not drawn at random, so the figures are descriptive of these {unit}s only. "
     if provisional:
         text += "Figures against provisional labels are no evidence of accuracy. "
     return text
