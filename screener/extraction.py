@@ -141,13 +141,15 @@ def _unsaid(text: str, quotes: Sequence[str], mark: Mark) -> str:
 
 
 def holds_number(words: str, value: float, item: ItemField, mark: Mark = ".") -> bool:
-    """Whether a number in `words`, in one of the item's units, is `value`: as it is printed, neither rounded nor computed."""
-    units = item.quantity.units if item.quantity else {"": 1.0}
+    """Whether a number in `words`, in one of the item's units, is `value`: as it is printed, neither rounded nor computed.
+
+    Of an item without units the number itself suffices, whatever it is the number of.
+    """
     return any(
         math.isclose(candidate, value, rel_tol=1e-9, abs_tol=1e-12)
         for line in words.split("\n\n")
         for number in numbers_in(line, mark)
-        for candidate in in_unit(number, units, line)
+        for candidate in (in_unit(number, item.quantity.units, line) if item.quantity else [number.scaled])
     )
 
 

@@ -1,5 +1,6 @@
 """Bad input gets one clear line, the right exit code, and leaves the ledger whole."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,18 @@ def test_a_faulty_protocol_is_one_line_with_file_and_line(blank: Path, cli: Cli,
     place = done.err.split("review.yaml:")[1].split(":")[0]
     wanted = text[: text.index(old)].count("\n") + 1
     assert abs(int(place) - wanted) <= (40 if says == "YAML" else 0)
+
+
+def test_numbers_of_a_form_whose_units_nothing_checks_are_named_in_one_line(blank: Path, cli: Cli) -> None:
+    said = "numbers whose units nothing checks"
+    assert said not in cli("check").out
+    form = blank / "prompts" / "form.py"
+    text, count = re.subn(r"Annotated\[(Item\[(?:int|float)\]), Quantity\(.*?\)\] =", r"\1 =", form.read_text())
+    assert count == 1
+    form.write_text(text)
+    (line,) = [line for line in cli("check").out.splitlines() if said in line]
+    assert line.endswith("for want of a Quantity: study.participants")
+    assert cli("check", "--json").json["form"]["numbers_without_units"] == ["study.participants"]
 
 
 @pytest.mark.parametrize("levels", [900, 5000])

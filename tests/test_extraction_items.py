@@ -162,6 +162,10 @@ MEANT = [
     ("250 Hz", COUNT, []),
     ("recording(s) 3 million", COUNT, [3_000_000]),
     ("40 million", {"": 1.0}, [40_000_000]),
+    ("a 12-month follow-up of 24 months", {"months": 1.0}, [12, 24]),
+    ("a 12-month follow-up of 24 months", {"Month": 1.0}, [12, 24]),
+    ("one therapy and two therapies", {"therapies": 1.0}, [1, 2]),
+    ("3 inches, 1 inch", {"inch": 1.0}, [3, 1]),
 ]
 
 
@@ -446,6 +450,29 @@ ENGLISH = "It was the aim of the trial to see that it is as good as the one that
 def test_a_decimal_comma_is_read_as_one_number(item: ItemField, value: Any, text: str, stands: bool) -> None:
     quote = Quote(text.removeprefix(ENGLISH))
     answer = settle_item(item, ProposedItem(ItemStatus.REPORTED, value, None, (quote,)), Sources({"main": text}))
+    assert (answer.status is ItemStatus.REPORTED) is stands
+
+
+FREE = field("number")
+
+
+@pytest.mark.parametrize(
+    ("value", "words", "stands"),
+    [
+        (62, "The mean age was 62 years.", True),
+        (45.3, "45.3% were women", True),
+        (12, "a follow-up of 12 months", True),
+        (12, "a 12-month follow-up", True),
+        (120, "We enrolled 120 patients.", True),
+        (40_000_000, "40 million people", True),
+        (40, "40 million people", False),
+        (63, "The mean age was 62 years.", False),
+        (34, "a ResNet-34 of 62 layers", False),
+    ],
+)
+def test_of_a_number_without_units_the_number_suffices(value: float, words: str, stands: bool) -> None:
+    proposed = ProposedItem(ItemStatus.REPORTED, value, None, (Quote(words),))
+    answer = settle_item(FREE, proposed, Sources({"main": words}))
     assert (answer.status is ItemStatus.REPORTED) is stands
 
 

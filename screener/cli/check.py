@@ -8,6 +8,7 @@ import typer
 from .common import JsonOption, ReviewOption, emit, open_review
 
 if TYPE_CHECKING:
+    from ..forms.walk import FormSpec
     from ..gold import GoldSet
     from ..protocol import Gate, Review, StageProtocol
 
@@ -79,7 +80,9 @@ def check(
             for stage, one in gold.items() if one is not None
         },
         "gates": {stage.value: told for stage, told in gates.items()},
-        "form": {"items": len(form.by_path), "lists": list(form.lists)} if form else None,
+        "form": {
+            "items": len(form.by_path), "lists": list(form.lists), "numbers_without_units": _without_units(form),
+        } if form else None,
         "gold_items": sum(map(len, items.studies.values())) if items else None,
         "on_other_text": other,
         "open_questions": list(here.protocol.open_questions),
@@ -91,6 +94,8 @@ def check(
     for stage, spec in here.protocol.stages.items():
         if form is not None and stage is Stage.EXTRACTION:
             print(f"  stage {stage}: {len(form.by_path)} items in {', '.join(spec.form)}, which this check has run")
+            if free := _without_units(form):
+                print(f"    numbers whose units nothing checks, for want of a Quantity: {', '.join(free)}")
             print(f"    {_SHOWN[spec.shows_machine]}")
             _tell_who_resolves(spec)
             if items is not None:
@@ -130,6 +135,11 @@ _SHOWN = {
     "after": "people are shown the machine's answers after their own, and may change theirs",
     "before": "people are shown the machine's proposal",
 }
+
+
+def _without_units(form: "FormSpec") -> list[str]:
+    """The numbers of a form that stand as they are printed, whatever unit follows them."""
+    return [path for path, item in form.by_path.items() if item.kind == "number" and item.quantity is None]
 
 
 def _tell_who_resolves(spec: "StageProtocol") -> None:

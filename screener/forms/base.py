@@ -63,7 +63,8 @@ class Quantity:
     """Put on a number's field: the units a text writes it in, each with its factor to the unit in the field's name.
 
     `sampling_rate_hz: Annotated[Item[float], Quantity({"Hz": 1, "kHz": 1000}, near=("sampl*",))]`. A unit of "" takes
-    a bare number. `near` are words of which one must stand in the same sentence.
+    a bare number. `near` are words of which one must stand in the same sentence. A number without this mark counts as
+    it is printed, whatever unit follows, and the embedded reviewer does not look for it.
     """
 
     units: dict[str, float]

@@ -75,6 +75,11 @@ class Number:
         return next((factor for word, factor in _MAGNITUDES.items() if self.followed_by(word)), 1.0)
 
     @property
+    def scaled(self) -> float:
+        """The value with its magnitude: `40 million` is not 40."""
+        return _scaled(self.value, self.magnitude)
+
+    @property
     def measured(self) -> bool:
         """Whether a unit of measurement follows."""
         word = self._next_word
@@ -110,9 +115,25 @@ _NO_PLURAL = frozenset({
 })  # fmt: skip
 
 
+@lru_cache(maxsize=1024)
 def _unit(unit: str) -> str:
-    plural = "s?" if len(unit) > 2 and unit[-1:].isalpha() else ""
-    return "{}{}(?![^\\W\\d_])".format(r"\s+".join(map(re.escape, unit.split())), plural)
+    """The pattern of a unit; of a word, in both numbers."""
+    *before, last = unit.split() or [""]
+    ends = "|".join(map(re.escape, sorted(_forms(last), key=len, reverse=True)))
+    return r"\s+".join([*map(re.escape, before), f"(?:{ends})"]) + r"(?![^\W\d_])"
+
+
+_ENDINGS = (("y", "ies"), ("", "es"), ("", "s"))
+
+
+def _forms(word: str) -> set[str]:
+    """A word in singular and plural, and some that are none; what is short or no word has one form."""
+    found = {word}
+    if len(word) > 2 and word[-1].isalpha():
+        found |= {word.removesuffix(one) + many for one, many in _ENDINGS if word.endswith(one)}
+    if len(word) > 3:
+        found |= {word.removesuffix(many) + one for one, many in _ENDINGS if word.endswith(many)}
+    return found
 
 
 def labelled(text: str, unit: str) -> bool:
@@ -244,10 +265,9 @@ def in_unit(number: Number, units: Mapping[str, float], text: str = "") -> list[
     labels = [unit for unit in units if unit and labelled(text, unit)]
     if labels and not number.counted:
         return [_scaled(number.value, units[unit]) for unit in labels]
-    bare = _scaled(number.value, number.magnitude)
     if "" in units:
-        return [] if number.measured else [_scaled(bare, units[""])]
-    return [] if number.counted else [bare]
+        return [] if number.measured else [_scaled(number.scaled, units[""])]
+    return [] if number.counted else [number.scaled]
 
 
 def _scaled(value: float, factor: float) -> float:
