@@ -16,6 +16,7 @@ from .exchange import Readable
 from .forms import Vocabulary
 from .forms.walk import ItemField
 from .judgement import Decision, Evidence, ItemAnswer, ItemStatus, Judgement, Match
+from .reports import PAGES_NOT_READ
 from .text.cues import cue_spans, denied
 from .text.hostile import SUSPICIOUS, hostile_flags
 from .text.numbers import Mark, decimal_mark, in_unit, numbers_in
@@ -249,8 +250,20 @@ def _numbers_beyond(text: str, quotes: Iterable[str]) -> bool:
     return any(token.number and not any(token.same(other) for other in there) for token in tokens(text))
 
 
-def conclude(items: Mapping[str, ItemAnswer], flags: Iterable[str] = (), unread: Iterable[str] = ()) -> Judgement:
-    """The judgement of an extraction: `include` where every item is settled, `unclear` where one needs a human."""
+def conclude(
+    items: Mapping[str, ItemAnswer],
+    flags: Iterable[str] = (),
+    unread: Iterable[str] = (),
+    unreadable: Sequence[str] = (),
+) -> Judgement:
+    """The judgement of an extraction: `include` where every item is settled, `unclear` where one needs a human.
+
+    `unreadable` are pages of which no text could be read: what is not on the others may be on these, so that nothing is
+    `not_reported`.
+    """
+    if unreadable:
+        items = {path: _not_seen(item, len(unreadable)) for path, item in items.items()}
+        flags, unread = (*flags, PAGES_NOT_READ), (*unread, *unreadable)
     unclear = [path for path, item in items.items() if item.status is ItemStatus.UNCLEAR]
     return Judgement(
         decision=Decision.UNCLEAR if unclear else Decision.INCLUDE,
@@ -259,3 +272,10 @@ def conclude(items: Mapping[str, ItemAnswer], flags: Iterable[str] = (), unread:
         flags=tuple(flags),
         unread=tuple(unread),
     )
+
+
+def _not_seen(item: ItemAnswer, pages: int) -> ItemAnswer:
+    if item.status is not ItemStatus.NOT_REPORTED:
+        return item
+    why = f"not found, and {pages} page{'s' * (pages != 1)} could not be read"
+    return item.model_copy(update={"status": ItemStatus.UNCLEAR, "reason": "; ".join(filter(None, (item.reason, why)))})

@@ -22,6 +22,7 @@ from .reports import Attached, Retrieval, Role
 SUFFIXES = (".pdf", ".txt", ".md", ".markdown", ".html", ".htm")
 MACHINE = "screener"
 _SCAN = "no text on its pages: a scan; run text recognition (OCR) on it and attach the result"
+_PARTLY = "what is on them is not read; run text recognition (OCR) on the file if that is text"
 # How files beside the paper are named, by publishers (`mmc1`, `MOESM2_ESM`, `22-s001`) and by people.
 _BESIDE = re.compile(
     r"\b(?:suppl?\d*|supplements?|supplementary|supplemental|mmc\d+|(?:mo)?esm\d*|s\d{3}|appendix"
@@ -53,12 +54,23 @@ class FullText:
     """The file of the document that this one replaces."""
     candidates: tuple[str, ...] = ()
     """Of an ambiguous file: the records it may belong to."""
+    unread: tuple[int, ...] = ()
+    """The pages of which no text could be read."""
+    warnings: tuple[str, ...] = ()
+    """What its reader remarked."""
 
     def as_json(self) -> dict[str, Any]:
         """As `import --pdfs --json` lists it."""
         return {"path": str(self.path), "status": self.status, "record": self.record, "pages": self.pages,
                 "reason": self.reason, "document": self.document or None, "scan": self.scan, "known": self.known,
-                "replaced": self.replaced or None, "candidates": list(self.candidates)}  # fmt: skip
+                "replaced": self.replaced or None, "candidates": list(self.candidates),
+                "unread": list(self.unread), "warnings": list(self.warnings)}  # fmt: skip
+
+    def of(self, document: Document) -> "FullText":
+        """With what was remarked when the file was read, of pages without text in particular."""
+        partly = document.unread and not document.scan
+        told = f"{self.reason}; {'; '.join(document.warnings)}: {_PARTLY}" if partly else self.reason
+        return replace(self, reason=told, unread=document.unread, warnings=document.warnings)
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -96,6 +108,7 @@ def import_folder(
         raise BadInput("there are no records yet to match documents with; read some with `screener import FILE…`")
     candidates = [_candidate(record) for record in records]
     done: list[FullText] = []
+    load = attachments.loader(ledger)
 
     def tell(one: FullText) -> None:
         done.append(one)
@@ -105,10 +118,12 @@ def import_folder(
     fresh = [path for path in paths if digests.get(path) not in holders]
     for path in paths:
         if path not in fresh:
-            tell(_as_before(path, holders[digests[path]]))
+            known = holders[digests[path]]
+            tell(_as_before(path, known).of(load(known.content)))
     with Workers() as workers:
         for path, parsed in workers.parse_all(fresh):
-            tell(_place(ledger, review, path, digests.get(path, ""), parsed, candidates))
+            placed = _place(ledger, review, path, digests.get(path, ""), parsed, candidates)
+            tell(placed if isinstance(parsed, Failure) else placed.of(parsed))
     return sorted(done, key=lambda one: str(one.path))
 
 
@@ -173,7 +188,7 @@ def attach_file(
     if isinstance(parsed, Failure):
         raise BadInput(parsed.reason)
     digest = _sha256(path)
-    done = _attach(ledger, review, record.id, path, digest, parsed, role, "by hand", who)
+    done = _attach(ledger, review, record.id, path, digest, parsed, role, "by hand", who).of(parsed)
     with ledger.read() as connection:
         others = [
             name

@@ -128,7 +128,8 @@ class Judgement(_Frozen):
 
     `stated` is true where a source gave only a decision (imported labels), so that `answers` may be empty.
     `probability` is that of inclusion, where the reviewer gives one. `flags` are remarks for the human queue. `unread`
-    names the passages of a long report that the reviewer was not shown, as `document:page:start-end`.
+    names the passages of a long report that the reviewer was not shown, as `document:page:start-end`, and the pages of
+    which no text could be read, as `document:page`.
     """
 
     decision: Decision

@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict
 from .documents import Document
 from .records import Record
 
+PAGES_NOT_READ = "pages_not_read"
+"""The flag of a judgement of a report with pages of which no text could be read."""
+
 
 def borrowed(report: str, document: str) -> str:
     """How a document is named in the study that another report speaks for: `10.1/x main`."""
@@ -100,6 +103,16 @@ class Report(Record):
     def documents(self) -> Mapping[str, Document]:
         """The documents that have text, by name, the main one first; read anew each time."""
         return {one.name: self.load(one.content) for one in self.readable}
+
+    @property
+    def unreadable(self) -> tuple[str, ...]:
+        """The pages of which no text could be read, as `document:page`; those of a scan among them."""
+        read = self.documents
+        return tuple(
+            f"{one.name}:{page}"
+            for one in self.attached
+            for page in (read[one.name].unread if one.name in read else range(1, one.pages + 1))
+        )
 
     @property
     def text_hash(self) -> str:

@@ -15,11 +15,11 @@ from .exchange import Readable
 from .judgement import Answer, Basis, Decision, Judgement, Match, Value
 from .protocol import QuestionCriterion, RuleCriterion, StageProtocol
 from .records.model import Record
-from .reports import Report
+from .reports import PAGES_NOT_READ, Report
 from .text.hostile import hostile_flags
 from .text.language import language_of
 
-RULE_VERSION = "3"
+RULE_VERSION = "4"
 """Version of the rules below; part of the hash of everything that is derived by them."""
 
 
@@ -74,14 +74,17 @@ def finish(
     """The judgement that the proposals amount to, answers in the protocol's order, criteria by rule among them.
 
     `unread` are the parts of a long report that the reviewer was not shown; with any, or where the flag `text_cut` says
-    that a long abstract was cut, silence proves nothing.
+    that a long abstract was cut, silence proves nothing. So it is with a report of which some pages could not be read:
+    they are added, and flagged.
 
     `probability` replaces the product of the criteria where a reviewer has a better one (a fitted model).
     A question that was not answered is `unclear`; a proposal for anything else is ignored. A text that may be written
     for a machine is flagged, whoever judges it.
     """
     answers: dict[str, Answer] = {}
-    sources, unread, flags = Sources.of(record), tuple(unread), tuple(flags)
+    sources = Sources.of(record)
+    unreadable = record.unreadable if isinstance(record, Report) else ()
+    unread, flags = (*unread, *unreadable), (*flags, *[PAGES_NOT_READ][: len(unreadable)])
     partial = bool(unread) or "text_cut" in flags
     for criterion in stage.criteria:
         if isinstance(criterion, RuleCriterion):

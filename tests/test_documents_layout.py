@@ -279,6 +279,30 @@ def test_a_scan_with_a_cover_page_is_still_a_scan_and_one_picture_makes_none(tmp
     one = layout(draw(tmp_path / "b.pdf", cover, cover, picture))
     assert not one.scan
     assert one.warnings == ("pages without text: 3",)
+    assert (one.unread, covered.unread) == ((3,), (2, 3, 4, 5, 6))
+
+
+@pytest.mark.parametrize(("baseline", "unread"), [(False, (5, 6)), (True, (6,))])  # pypdf does not know what is a head
+def test_a_blank_page_hides_nothing_and_a_picture_under_a_running_head_may(
+    tmp_path: Path, baseline: bool, unread: tuple[int, ...]
+) -> None:
+    def text(canvas: Canvas) -> None:
+        stamp(canvas)
+        lines(canvas, [f"{line} on page {canvas.getPageNumber()}" for line in LOREM], LEFT, 80)
+
+    def stamp(canvas: Canvas) -> None:
+        lines(canvas, ["Journal of Slow Engineering, downloaded by a guest"], LEFT, 30)
+
+    def stamped(canvas: Canvas) -> None:
+        picture(canvas)
+        stamp(canvas)
+
+    def rule(canvas: Canvas) -> None:
+        canvas.line(LEFT, 400, 500, 400)
+
+    document = layout(draw(tmp_path / "a.pdf", text, text, text, text, stamped, picture, rule), baseline=baseline)
+    assert (document.unread, document.scan) == (unread, False)
+    assert document.warnings[-1] == f"pages without text: {'5-6' if len(unread) > 1 else '6'}"
 
 
 def test_pypdf_alone_gives_sections_references_links_and_a_warning(tmp_path: Path) -> None:

@@ -498,3 +498,15 @@ def test_a_study_is_settled_when_no_item_needs_a_human() -> None:
     assert judgement.decision is Decision.UNCLEAR
     assert judgement.reason == "1 of 2 items need a look"
     assert (judgement.flags, judgement.unread) == (("flag",), ("main:1:0-5",))
+
+
+def test_nothing_is_said_to_be_not_reported_where_pages_could_not_be_read() -> None:
+    found = ItemAnswer(status=ItemStatus.REPORTED, value=1)
+    items = {"a": ItemAnswer(status=ItemStatus.NOT_REPORTED, reason="looked for"), "b": found}
+    judgement = conclude(items, ["flag"], ["main:1:0-5"], ["main:5", "main:6"])
+    assert judgement.items["a"].status is ItemStatus.UNCLEAR
+    assert judgement.items["a"].reason == "looked for; not found, and 2 pages could not be read"
+    assert judgement.items["b"] == found
+    assert judgement.decision is Decision.UNCLEAR
+    assert judgement.flags == ("flag", "pages_not_read")
+    assert judgement.unread == ("main:1:0-5", "main:5", "main:6")

@@ -13,6 +13,7 @@ from conftest import Cli
 from reportlab.pdfgen.canvas import Canvas
 from servers import Server, openai_server
 from test_chat_run import add_reviewer
+from test_fulltexts import write_partly_scanned, write_scan
 
 from screener.documents import Document
 from screener.due import records_for
@@ -177,6 +178,21 @@ def test_silence_is_a_no_only_where_all_was_read(gpt: Path, cli: Cli, server: Se
     assert short.failed() == "adaptation"
     assert long.answers["adaptation"].value is Value.UNCLEAR
     assert "only a part" in long.answers["adaptation"].reason
+
+
+def test_silence_is_no_answer_where_pages_could_not_be_read(gpt: Path, cli: Cli, server: Server) -> None:
+    silent(gpt)
+    cli("attach", "syn-01", write_partly_scanned(gpt / "partly.pdf", "We took recordings"))
+    cli("attach", "syn-02", "pdfs/0101_final_v3.pdf")
+    cli("attach", "syn-02", write_scan(gpt / "scan.pdf"), "--role", "supplement")
+    script(server, adaptation=("no", None))
+    cli(*RUN)
+    for name, pages in (("syn-01", ("main:2", "main:3")), ("syn-02", ("supplement:1", "supplement:2"))):
+        found = judgement(gpt, name)
+        assert found.answers["adaptation"].value is Value.UNCLEAR
+        assert "only a part" in found.answers["adaptation"].reason
+        assert found.unread == pages
+        assert "pages_not_read" in found.flags
 
 
 def test_a_quote_is_found_on_its_page(gpt: Path, cli: Cli, server: Server) -> None:

@@ -275,6 +275,39 @@ def test_a_scan_is_attached_and_listed_as_without_text_until_a_text_replaces_it(
     assert report_counts(cli)["no_text"] == 0
 
 
+def write_partly_scanned(path: Path, words: str) -> Path:
+    """A PDF of a page of text, two pages that are drawings of nothing but lines, and a blank one."""
+    canvas = Canvas(str(path))
+    for number in range(30):
+        canvas.drawString(72, 780 - 14 * number, f"{words} in line {number} of the paper.")
+    canvas.showPage()
+    for _ in range(2):
+        for number in range(40):
+            canvas.line(72, 100 + 10 * number, 400, 105 + 10 * number)
+        canvas.showPage()
+    canvas.drawString(72, 780, " ")
+    canvas.showPage()
+    canvas.save()
+    return path
+
+
+def test_pages_of_which_no_text_can_be_read_are_told_when_a_file_is_attached(documents: Path, cli: Cli) -> None:
+    (documents / "partly").mkdir()
+    file = write_partly_scanned(documents / "partly" / "syn-12.pdf", "We pre-trained an encoder")
+    told = "pages without text: 2-3: what is on them is not read"
+    for _ in range(2):  # the second time the file is known already
+        [one] = cli("import", "--pdfs", "partly", "--json").json["pdfs"]
+        assert (one["status"], one["record"], one["pages"], one["scan"]) == ("matched", "syn-12", 4, False)
+        assert (one["unread"], one["warnings"]) == ([2, 3], ["pages without text: 2-3"])
+        assert told in one["reason"]
+    by_hand = cli("attach", "syn-01", file)
+    assert told in by_hand.out
+    assert len(by_hand.out.splitlines()) == 1
+    assert cli("attach", "syn-02", file, "--json").json["unread"] == [2, 3]
+    whole = write_paper(documents / "whole.txt", "Plumbline", "We pre-trained an encoder on 1,300 sleepers.")
+    assert "not read" not in cli("attach", "syn-03", whole).out
+
+
 # -- by hand ----------------------------------------------------------------------------------------------------------
 
 

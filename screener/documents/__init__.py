@@ -6,7 +6,7 @@ from elsewhere does both through `Workers`, in processes that no file can bring 
 
 from .layout import layout
 from .matching import Candidate, Matched, match
-from .model import LAYOUT_VERSION, Block, Document, Failure, FailureKind, Kind, Link, Unreadable
+from .model import LAYOUT_VERSION, Block, Document, Failure, FailureKind, Kind, Link, Unreadable, ranges
 from .pictures import Marked, rectangles, render
 from .readers import Reader, plain, read_pdfium, read_pypdf
 from .workers import ParserProcess, Workers
@@ -29,6 +29,7 @@ __all__ = [
     "layout",
     "match",
     "plain",
+    "ranges",
     "read_pdfium",
     "read_pypdf",
     "rectangles",

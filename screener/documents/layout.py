@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .files import has_pdfium, library, malformed, pdfium_file, pypdf_file, too_large
 from .labels import label
-from .model import LAYOUT_VERSION, Document, FailureKind, Kind, Unreadable
+from .model import LAYOUT_VERSION, Document, FailureKind, Kind, Unreadable, ranges
 from .order import reading_order
 from .parts import Box, Page, Piece, Row
 from .readers import clean
@@ -30,7 +30,7 @@ def layout(path: Path, passwords: Sequence[str] = (), *, baseline: bool = False)
     """
     if is_text(path):
         rows = _lines(read_text(path))
-        return _document(write_rows([Page(rows, 0, len(rows) * _TALL)]), {}, "text", [])
+        return _document([Page(rows, 0, len(rows) * _TALL)], {}, "text", [])
     if has_pdfium() and not baseline:
         try:
             pages, metadata, unread = pdfium_pages(path, passwords)
@@ -39,8 +39,8 @@ def layout(path: Path, passwords: Sequence[str] = (), *, baseline: bool = False)
             if error.failure.kind is FailureKind.MALFORMED and (mended := _mended(path, passwords)):
                 return mended
             raise
-        warnings = [_listed(unread, "cannot be read")] if unread else []
-        return _document(write_rows(pages), metadata, library("pypdfium2"), warnings)
+        warnings = [f"pages that cannot be read: {ranges(unread)}"] if unread else []
+        return _document(pages, metadata, library("pypdfium2"), warnings)
     return _baseline(path, passwords, "")
 
 
@@ -56,8 +56,8 @@ def _baseline(path: Path, passwords: Sequence[str], remark: str) -> Document:
     pages, metadata, unread = _pypdf_pages(path, passwords)
     warnings = [f"{remark}read by pypdf without layout: columns and tables are as the file orders them"]
     if unread:
-        warnings.append(_listed(unread, "cannot be read"))
-    return _document(write_rows(pages), metadata, library("pypdf"), warnings)
+        warnings.append(f"pages that cannot be read: {ranges(unread)}")
+    return _document(pages, metadata, library("pypdf"), warnings)
 
 
 def write_rows(pages: Sequence[Page]) -> Written:
@@ -85,7 +85,7 @@ def pdfium_pages(path: Path, passwords: Sequence[str] = ()) -> tuple[list[Page],
                 page.close()
             except PdfiumError:
                 unread.append(index + 1)
-                pages.append(Page([], 0, 0))
+                pages.append(Page([], 0, 0, pictured=True))
                 continue
             total += sum(len(piece.text) for piece in found.pieces)
             if total > MAX_CHARACTERS:
@@ -93,7 +93,7 @@ def pdfium_pages(path: Path, passwords: Sequence[str] = ()) -> tuple[list[Page],
             upright = [piece for piece in found.pieces if piece.upright]
             rows = reading_order(upright, found.width)
             rows += [_stamp(piece) for piece in found.pieces if not piece.upright]
-            pages.append(Page(rows, found.width, found.height, _usable(found.links)))
+            pages.append(Page(rows, found.width, found.height, _usable(found.links), found.pictured))
     if not pages:
         raise malformed(path, "it has no pages")
     if len(unread) == len(pages):
@@ -119,17 +119,17 @@ def _pypdf_pages(path: Path, passwords: Sequence[str]) -> tuple[list[Page], dict
         for number, page in enumerate(file.pages, 1):
             try:
                 text = clean(page.extract_text())
-                links = list(_pypdf_links(page))
+                links, pictured = list(_pypdf_links(page)), _has_objects(page)
             except (LimitReachedError, MemoryError, RecursionError):
                 raise
             except Exception:  # one damaged page is no reason to lose the others
                 unread.append(number)
-                text, links = "", []
+                text, links, pictured = "", [], True
             total += len(text)
             if total > MAX_CHARACTERS:
                 raise too_large(path, f"has more than {MAX_CHARACTERS // 10**6} million characters of text")
             rows = _lines(text)
-            pages.append(Page(rows, 0, max(len(rows), 1) * _TALL, _usable(links)))
+            pages.append(Page(rows, 0, max(len(rows), 1) * _TALL, _usable(links), pictured))
         if not pages:
             raise malformed(path, "it has no pages")
         if len(unread) == len(pages):
@@ -143,6 +143,13 @@ def _pypdf_links(page: object) -> Iterator[tuple[str, Box]]:
         address = action.get_object().get("/URI") if action is not None else None
         if address is not None:
             yield str(address), (0.0, 0.0, 0.0, 0.0)
+
+
+def _has_objects(page: object) -> bool:
+    """Whether a page uses objects such as pictures; which of them are seen, pypdf does not tell."""
+    resources = page.get("/Resources")  # type: ignore[attr-defined]
+    objects = resources.get_object().get("/XObject") if resources is not None else None
+    return bool(objects is not None and objects.get_object())
 
 
 def _usable(links: list[tuple[str, Box]]) -> list[tuple[str, Box]]:
@@ -175,7 +182,8 @@ def _metadata(raw: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def _document(written: Written, metadata: dict[str, str], reader: str, warnings: list[str]) -> Document:
+def _document(pages: Sequence[Page], metadata: dict[str, str], reader: str, warnings: list[str]) -> Document:
+    written = write_rows(pages)
     document = Document(
         text=written.text,
         pages=written.pages,
@@ -189,19 +197,23 @@ def _document(written: Written, metadata: dict[str, str], reader: str, warnings:
         if not written.text:
             raise Unreadable(FailureKind.EMPTY, "the file holds no text; attach another one")
         return document
-    bare = [number for number in range(1, len(document.pages) + 1) if not _TEXT.search(document.page_text(number))]
-    scan = len(bare) >= 0.8 * len(document.pages)
-    if not bare:
-        return document
-    remedy = "; run text recognition (OCR) on the file and attach the result" if scan else ""
-    said = (
-        "there is practically no text on any page"
-        if len(bare) == len(document.pages)
-        else _listed(bare, "hold no text")
+    bare = [number for number in range(1, len(pages) + 1) if not _TEXT.search(_flow(document, number))]
+    unread = [number for number in bare if pages[number - 1].pictured]
+    scan = len(bare) >= 0.8 * len(pages)
+    said = []
+    if scan:
+        where = "there is practically no text on any page"
+        where = where if len(bare) == len(pages) else f"pages without text: {ranges(bare)}"
+        said = [f"{where}; run text recognition (OCR) on the file and attach the result"]
+    elif without := [number for number in unread if pages[number - 1].height]:
+        said = [f"pages without text: {ranges(without)}"]
+    return document.model_copy(update={"scan": scan, "unread": tuple(unread), "warnings": (*warnings, *said)})
+
+
+def _flow(document: Document, number: int) -> str:
+    """The text of a page without what stands on all of them: heads, stamps in the margin."""
+    return "\n".join(
+        document.text[block.start : block.end]
+        for block in document.blocks_on(number)
+        if block.kind not in (Kind.RUNNING_HEAD, Kind.LINK)
     )
-    return document.model_copy(update={"scan": scan, "warnings": (*document.warnings, said + remedy)})
-
-
-def _listed(pages: list[int], what: str) -> str:
-    shown = ", ".join(map(str, pages[:8])) + (", ..." if len(pages) > 8 else "")
-    return f"pages without text: {shown}" if what == "hold no text" else f"pages that {what}: {shown}"

@@ -1,7 +1,7 @@
 """What a read document is: its text in reading order, the parts it is made of, and the reasons why there is none."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, field_validator
@@ -56,7 +56,9 @@ class Document(_Frozen):
 
     `text` is in reading order, pages joined by a form feed. `pages` holds the offset at which each page starts;
     `blocks` cover the text but for white space, in its order. `metadata` is what the file says of itself (`title`,
-    `doi`, ...). `scan` is true where there are pages but practically no text on them. `warnings` are for people.
+    `doi`, ...). `scan` is true where there are pages but practically no text on them. `unread` are the pages (1-based)
+    that hold something of which no text could be read: pictures of pages, and pages that are damaged; a blank page is
+    none. `warnings` are for people.
     """
 
     text: str
@@ -66,6 +68,7 @@ class Document(_Frozen):
     metadata: dict[str, str] = {}
     reader: str
     scan: bool = False
+    unread: tuple[int, ...] = ()
     warnings: tuple[str, ...] = ()
 
     def page_of(self, offset: int) -> int:
@@ -118,6 +121,18 @@ def is_references(heading: str) -> bool:
     # `IX. REFERENCES`: a Roman number goes only where a name is left after it.
     head, _, rest = words.partition(" ")
     return words in _REFERENCES or (rest in _REFERENCES and set(head) <= set("ivx."))
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """Rising numbers of pages in short: `3, 5-10`."""
+    parts: list[list[int]] = []
+    for number in numbers:
+        if parts and parts[-1][-1] == number - 1:
+            parts[-1] = [parts[-1][0], number]
+        else:
+            parts.append([number])
+    shown = ["-".join(map(str, part)) for part in parts]
+    return ", ".join(shown[:8]) + (", ..." if len(shown) > 8 else "")
 
 
 class FailureKind(StrEnum):

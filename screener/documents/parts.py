@@ -39,6 +39,8 @@ class PagePieces:
     width: float
     height: float
     links: list[tuple[str, Box]]
+    pictured: bool = False
+    """Whether a page of few words holds more than these: a picture, or drawings that may be letters."""
 
 
 @dataclass(slots=True)
@@ -75,3 +77,5 @@ class Page:
     width: float
     height: float
     links: list[tuple[str, Box]] = field(default_factory=list)
+    pictured: bool = False
+    """Whether there is more on the page than words, or, of a page that cannot be read, may be."""

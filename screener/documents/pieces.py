@@ -44,6 +44,30 @@ def shown(page: "PdfPage") -> tuple[Callable[[float, float, float, float], Box],
     return (lambda x0, y0, x1, y1: (x0 - left, top - y1, x1 - left, top - y0)), width, height
 
 
+_FEW = 400
+"""Characters from which a page is not asked for its pictures: they are no more than its heads and a stamp."""
+_PART = 0.02
+"""Share of the page below which a picture on it is a logo."""
+_DRAWN = 30
+"""Drawings from which they are more than a frame or a rule: a figure, or letters as outlines."""
+
+
+def _pictured(page: "PdfPage", area: float) -> bool:
+    """Whether a page holds pictures or drawings."""
+    drawn = 0
+    edges = [ctypes.c_float() for _ in range(4)]
+    for number in range(min(raw.FPDFPage_CountObjects(page.raw), 1000)):
+        found = raw.FPDFPage_GetObject(page.raw, number)
+        kind = raw.FPDFPageObj_GetType(found)
+        if kind == raw.FPDF_PAGEOBJ_PATH:
+            drawn += 1
+        elif kind != raw.FPDF_PAGEOBJ_TEXT and raw.FPDFPageObj_GetBounds(found, *edges):
+            left, bottom, right, top = (edge.value for edge in edges)
+            if (right - left) * (top - bottom) >= _PART * area:
+                return True
+    return drawn >= _DRAWN
+
+
 def page_pieces(page: "PdfPage") -> PagePieces:
     """Everything layout needs of a page."""
     textpage = page.get_textpage()
@@ -51,7 +75,8 @@ def page_pieces(page: "PdfPage") -> PagePieces:
     text = pdfium_text(textpage)
     try:
         pieces = list(_pieces(textpage, text, place))
-        return PagePieces(pieces, width, height, list(_links(page, place)))
+        bare = sum(len(piece.text) for piece in pieces) < _FEW
+        return PagePieces(pieces, width, height, list(_links(page, place)), bare and _pictured(page, width * height))
     finally:
         textpage.close()
 

@@ -149,7 +149,7 @@ class ChatExtractor:
                     waiting = later
             if waiting is not None:  # the second pass is about what all of the first has left open
                 raise waiting
-        return conclude(so_far.items, so_far.flags, sorted(so_far.unread or ()))
+        return conclude(so_far.items, so_far.flags, sorted(so_far.unread or ()), record.unreadable)
 
     def _entries(
         self, report: Report, unit: UnitField, sources: Sources, so_far: _Filled

@@ -105,7 +105,7 @@ class EmbeddedExtractor:
             if proposed is None or found[path].status is ItemStatus.UNCLEAR:
                 found[path] = look_here(best, sources)
         flags = [] if variants else [f"one_of_{unit.path}" for unit in self._form.units]
-        return conclude(found, flags)
+        return conclude(found, flags, (), record.unreadable)
 
     def _asked(self, variants: Sequence[str]) -> Iterator[tuple[str, str, ItemField | None, Question]]:
         """Every item with its variant, path and question; a list of objects is one question, without an item."""
