@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from .documents import Candidate, Document, Failure, Workers, match
+from .documents import BASELINE, UNLOADABLE, Candidate, Document, Failure, Workers, match
 from .errors import BadInput
 from .ledger import documents as attachments
 from .ledger import reads
@@ -68,9 +68,18 @@ class FullText:
 
     def of(self, document: Document) -> "FullText":
         """With what was remarked when the file was read, of pages without text in particular."""
-        partly = document.unread and not document.scan
-        told = f"{self.reason}; {'; '.join(document.warnings)}: {_PARTLY}" if partly else self.reason
+        # That pypdf reads for want of pypdfium2 is no matter of the one file.
+        own = [one for one in document.warnings if not one.startswith((BASELINE, UNLOADABLE))]
+        if document.unread and own:
+            own[-1] += f": {_PARTLY}"
+        told = self.reason if document.scan else "; ".join([self.reason, *own])
         return replace(self, reason=told, unread=document.unread, warnings=document.warnings)
+
+
+def without_pdfium(results: Iterable[FullText]) -> str:
+    """What is to be said once of files that pypdf has read since pypdfium2 does not load; empty if there are none."""
+    said = next((told for one in results for told in one.warnings if told.startswith(UNLOADABLE)), "")
+    return f"{said}; install screener[pdf] anew" if said else ""
 
 
 def files_in(folder: Path) -> list[Path]:

@@ -1,5 +1,6 @@
 """Layout reads a page as a person does, loses nothing on it, and says what every part of it is."""
 
+import json
 import os
 import subprocess
 import sys
@@ -312,6 +313,63 @@ def test_pypdf_alone_gives_sections_references_links_and_a_warning(tmp_path: Pat
     assert document.in_references(document.text.index("0.99"))
     assert not document.in_references(document.text.index("0.91"))
     assert document.links[0].uri == "https://example.org/theirs"
+
+
+@pytest.fixture
+def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a pypdfium2 that is there and does not load, before the real one for programs started now."""
+    folder = tmp_path / "broken"
+    (folder / "pypdfium2").mkdir(parents=True)
+    (folder / "pypdfium2" / "__init__.py").write_text("raise ImportError('wrong ELF class')\n")
+    monkeypatch.setenv("PYTHONPATH", f"{folder}{os.pathsep}{os.environ.get('PYTHONPATH', '')}".rstrip(os.pathsep))
+    return folder
+
+
+def test_where_pypdfium2_does_not_load_pypdf_reads_and_says_why(tmp_path: Path, broken: Path) -> None:
+    path = draw(tmp_path / "a.pdf", references_page)
+    program = f"""
+from pathlib import Path
+import sys
+sys.path.insert(0, {str(broken)!r})
+from screener.documents import layout, plain, render
+from screener.errors import BadInput
+found = layout(Path({str(path)!r}))
+print(found.reader)
+print(found.warnings)
+print("0.91 on the test part" in plain(Path({str(path)!r}))[0])
+try:
+    render(Path({str(path)!r}), 1)
+except BadInput as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    reader, warnings, text, shown = done.stdout.splitlines()
+    assert reader.startswith("pypdf ")
+    assert "pypdfium2 does not load (ImportError: wrong ELF class); read by pypdf without layout" in warnings
+    assert text == "True"
+    assert "install screener[pdf] anew: pypdfium2 does not load" in shown
+
+
+def test_a_pypdfium2_that_does_not_load_is_told_once_for_all_files(tmp_path: Path, broken: Path) -> None:
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    for name in ("one", "two"):
+        draw(papers / f"{name}.pdf", references_page)
+    (tmp_path / "records.csv").write_text("id,title\none,A study of signals\ntwo,Another study of rivers\n")
+    program = f"import sys; sys.path.insert(0, {str(broken)!r}); from screener.cli.main import main; main()"
+
+    def screener(*arguments: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-c", program, *arguments]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+
+    screener("init", "review")
+    screener("import", "records.csv", "--review", "review")
+    done = screener("import", "--pdfs", "papers", "--json", "--review", "review")
+    found = json.loads(done.stdout)["pdfs"]
+    assert done.returncode == 0
+    assert [one["status"] for one in found] != ["unreadable"] * 2
+    assert all("does not load" in one["warnings"][0] and "load" not in one["reason"] for one in found)
+    assert done.stderr.count("pypdfium2 does not load (ImportError: wrong ELF class)") == 1
 
 
 def test_without_pypdfium2_pypdf_reads_and_a_page_cannot_be_shown(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def attach(
 ) -> None:
     """Attach a file to a record, take one off, or say what became of the search for it."""
     from ..errors import BadInput
-    from ..fulltexts import attach_file, detach, note
+    from ..fulltexts import attach_file, detach, note, without_pdfium
     from ..reports import Retrieval, Role
 
     here = open_review(review)
@@ -47,6 +47,8 @@ def attach(
     if file is not None:
         done = attach_file(ledger, here, record, file, Role(role), who, [password] if password else [])
         found = done.as_json()
+        if remark := without_pdfium([done]):
+            typer.echo(f"screener: {remark}", err=True)
         pages = f"{done.pages} page" + "s" * (done.pages != 1)
         line = f"{done.record}: {'has had' if done.known else 'has'} {file.name} as {done.document}, {pages}"
         line += f"; {done.reason}" if done.reason != "by hand" else ""

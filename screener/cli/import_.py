@@ -95,7 +95,7 @@ def _import_exports(review: Path | None, files: list[Path], source: str | None, 
 
 
 def _import_pdfs(review: Path | None, folder: Path, json: bool) -> None:
-    from ..fulltexts import counted, files_in, import_folder
+    from ..fulltexts import counted, files_in, import_folder, without_pdfium
 
     here = open_review(review)
     total, say = len(files_in(folder)), console(stderr=True)
@@ -111,6 +111,8 @@ def _import_pdfs(review: Path | None, folder: Path, json: bool) -> None:
 
     done = import_folder(ledger, here, folder, tell)
     counts = counted(done)
+    if said := without_pdfium(done):
+        typer.echo(f"screener: {said}", err=True)
     if json:
         emit({"pdfs": [one.as_json() for one in done]})
     else:

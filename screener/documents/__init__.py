@@ -4,7 +4,8 @@
 from elsewhere does both through `Workers`, in processes that no file can bring down.
 """
 
-from .layout import layout
+from .files import UNLOADABLE
+from .layout import BASELINE, layout
 from .matching import Candidate, Matched, match
 from .model import LAYOUT_VERSION, Block, Document, Failure, FailureKind, Kind, Link, Unreadable, ranges
 from .pictures import Marked, rectangles, render
@@ -12,7 +13,9 @@ from .readers import Reader, plain, read_pdfium, read_pypdf
 from .workers import ParserProcess, Workers
 
 __all__ = [
+    "BASELINE",
     "LAYOUT_VERSION",
+    "UNLOADABLE",
     "Block",
     "Candidate",
     "Document",

@@ -1,6 +1,7 @@
 """Opening a PDF: which libraries there are, and what is said when a file does not open."""
 
 import contextlib
+import importlib
 import importlib.util
 import logging
 import warnings
@@ -20,10 +21,31 @@ _FORMAT, _PASSWORD = 3, 4
 """PDFium's codes of a file that it cannot parse, and of a password that does not open it."""
 
 
+UNLOADABLE = "pypdfium2 does not load"
+"""How a document's warning begins where it was read by pypdf since pypdfium2 is there and cannot be used."""
+
+
 @cache
+def _pdfium() -> tuple[bool, str]:
+    """Whether pypdfium2 can be used, and why not where it is installed: its binary may be one of another system."""
+    try:
+        if importlib.util.find_spec("pypdfium2") is None:
+            return False, ""
+        importlib.import_module("pypdfium2")
+        importlib.import_module("pypdfium2.raw")
+    except Exception as error:  # a library that cannot be loaded fails in many ways
+        return False, f"{UNLOADABLE} ({type(error).__name__}: {' '.join(str(error).split())[:120]})"
+    return True, ""
+
+
 def has_pdfium() -> bool:
-    """Whether pypdfium2 is installed."""
-    return importlib.util.find_spec("pypdfium2") is not None
+    """Whether pypdfium2 is installed and can be loaded."""
+    return _pdfium()[0]
+
+
+def no_pdfium() -> str:
+    """Why pypdfium2 cannot be used although it is installed; empty where it can, or is not there."""
+    return _pdfium()[1]
 
 
 def library(name: str) -> str:

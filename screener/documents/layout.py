@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from .files import has_pdfium, library, malformed, pdfium_file, pypdf_file, too_large
+from .files import has_pdfium, library, malformed, no_pdfium, pdfium_file, pypdf_file, too_large
 from .labels import label
 from .model import LAYOUT_VERSION, Document, FailureKind, Kind, Unreadable, ranges
 from .order import reading_order
@@ -16,6 +16,8 @@ from .writing import Written, write
 
 MAX_CHARACTERS = 30_000_000
 """Text beyond which a file is not a paper."""
+BASELINE = "read by pypdf without layout"
+"""What the warning of a document says that pypdf has read."""
 _TEXT = re.compile(r"(?:[^\W_][\W_]*){25}")
 """The letters and digits without which a page counts as one without text."""
 _METADATA = {"/Title": "title", "/doi": "doi", "/DOI": "doi", "/Subject": "subject", "/WPS-ARTICLEDOI": "doi"}
@@ -31,7 +33,7 @@ def layout(path: Path, passwords: Sequence[str] = (), *, baseline: bool = False)
     if is_text(path):
         rows = _lines(read_text(path))
         return _document([Page(rows, 0, len(rows) * _TALL)], {}, "text", [])
-    if has_pdfium() and not baseline:
+    if not baseline and has_pdfium():
         try:
             pages, metadata, unread = pdfium_pages(path, passwords)
         except Unreadable as error:
@@ -41,7 +43,9 @@ def layout(path: Path, passwords: Sequence[str] = (), *, baseline: bool = False)
             raise
         warnings = [f"pages that cannot be read: {ranges(unread)}"] if unread else []
         return _document(pages, metadata, library("pypdfium2"), warnings)
-    return _baseline(path, passwords, "")
+    # Not asked where pypdf is wanted: a library that ends the process when it is loaded has done so already.
+    why = "" if baseline else no_pdfium()
+    return _baseline(path, passwords, f"{why}; " if why else "")
 
 
 def _mended(path: Path, passwords: Sequence[str]) -> Document | None:
@@ -54,7 +58,7 @@ def _mended(path: Path, passwords: Sequence[str]) -> Document | None:
 
 def _baseline(path: Path, passwords: Sequence[str], remark: str) -> Document:
     pages, metadata, unread = _pypdf_pages(path, passwords)
-    warnings = [f"{remark}read by pypdf without layout: columns and tables are as the file orders them"]
+    warnings = [f"{remark}{BASELINE}: columns and tables are as the file orders them"]
     if unread:
         warnings.append(f"pages that cannot be read: {ranges(unread)}")
     return _document(pages, metadata, library("pypdf"), warnings)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from screener.errors import BadInput
 from screener.text.quotes import locate
 
-from .files import has_pdfium, pdfium_file
+from .files import has_pdfium, no_pdfium, pdfium_file
 from .layout import pdfium_pages, write_rows
 from .model import Document, Kind
 from .parts import Box, Page
@@ -42,7 +42,8 @@ def _needs_pdfium(path: Path) -> None:
     if is_text(path):
         raise BadInput(f"{path.name} is text and has no pages to show; open it in a text viewer")
     if not has_pdfium():
-        raise BadInput("showing pages needs pypdfium2; install screener[pdf]")
+        why = no_pdfium()
+        raise BadInput(f"showing pages needs pypdfium2; install screener[pdf]{f' anew: {why}' if why else ''}")
 
 
 def rectangles(

@@ -62,7 +62,10 @@ def blacked(text: str, spans: Iterable[Span]) -> str | None:
     kept = [character if character in "\n\f" else BLACK for character in document.text]
     for start, end in spans:
         kept[start:end] = document.text[start:end]
-    bare = Document(text="".join(kept), pages=document.pages, blocks=(), reader=document.reader, scan=document.scan)
+    bare = Document(
+        text="".join(kept), pages=document.pages, blocks=(), reader=document.reader, scan=document.scan,
+        unread=document.unread,
+    )  # fmt: skip
     return bare.model_dump_json()
 
 
