@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 from conftest import Cli
 
+from screener.ledger import documents, reads
+from screener.ledger.store import Ledger
+
 
 @pytest.fixture
 def pair(judged: Path, cli: Cli) -> Path:
@@ -51,3 +54,23 @@ def test_gold_may_name_a_study_by_a_report_that_does_not_speak_for_it(pair: Path
     found = cli("evaluate", "--stage", "extraction", "--split", "all", "--json").json
     assert found["n"] == 1
     assert "syn-08" not in found["missing"]
+
+
+def test_a_file_that_several_reports_of_a_study_have_is_in_the_study_once(blank: Path, cli: Cli) -> None:
+    (blank / "records.csv").write_text(
+        "id,title,year\na,An early report on sleepers,2019\nb,A report on runners,2020\nc,The last report of all,2021\n"
+    )
+    cli("import", "records.csv")
+    (blank / "main.txt").write_text("The last report of all. We asked 90 runners.")
+    (blank / "more.txt").write_text("Table S1. The daily dose was 7 mg.")
+    for name in ("a", "b"):
+        cli("attach", name, "more.txt", "--role", "supplement")
+    cli("attach", "c", "main.txt")
+    cli("dedup", "merge", "a", "b", "--same-study")
+    cli("dedup", "merge", "b", "c", "--same-study")
+    ledger = Ledger.of(blank / ".screener")
+    with ledger.read() as connection:
+        records = reads.records(connection)
+    [study] = documents.as_studies(ledger, documents.reports(ledger, records))
+    assert sorted(study.study) == ["a", "b", "c"]
+    assert [one.name for one in study.attached] == ["main", "a supplement"]

@@ -191,13 +191,12 @@ def as_studies(ledger: Ledger, reports: Sequence[Report]) -> list[Report]:
         # Of several reports the one with a text, then the latest, then the one that came last speaks for the study.
         head = max(members, key=lambda one: (one.complete, one.year or 0, place[one.id]))
         others = [one for one in members if one is not head]
-        theirs = tuple(
-            document.model_copy(update={"name": borrowed(one.id, document.name)})
-            for one in others
-            for document in one.attached
-            if all(document.sha256 != own.sha256 for own in head.attached)
-        )
-        known = {"attached": (*head.attached, *theirs), "study": (head.id, *(one.id for one in others))}
+        # One file may be attached to several reports of the study; it is read once.
+        there = {own.sha256: own for own in head.attached}
+        for one in others:
+            for document in one.attached:
+                there.setdefault(document.sha256, document.model_copy(update={"name": borrowed(one.id, document.name)}))
+        known = {"attached": tuple(there.values()), "study": (head.id, *(one.id for one in others))}
         made.append(head.model_copy(update=known) if others else head)
     return made
 
