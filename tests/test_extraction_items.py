@@ -78,9 +78,12 @@ def test_digits_that_may_be_one_number_or_two_cells_are_read_both_ways() -> None
         ("1,234", ",", [1.234]),
         ("1,234", "", [1234, 1.234]),
         ("0.934 and 0,934", "", [0.934, 0.934]),
+        ("a mean of 13 [12,15] in [6,5]", ".", [13, 12, 15, 6, 5]),
+        ("im Mittel (12,5)", ",", [12.5]),
+        ("(12,5)", "", [12.5, 12, 5]),
     ],
 )
-def test_three_digits_behind_a_mark_are_decimals_where_the_text_writes_decimals_so(
+def test_a_mark_that_can_be_meant_in_two_ways_is_read_as_the_text_uses_it(
     text: str, mark: Any, numbers: list[float]
 ) -> None:
     assert [number.value for number in numbers_in(text, mark)] == numbers

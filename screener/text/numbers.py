@@ -45,6 +45,7 @@ _COMMA, _POINT = (
     re.compile(rf"(?<![^\W{UNSPACED}])(?<![.,\[-])\d+{mark}\d{{1,2}}(?!\d|[.,]\d)") for mark in (",", r"\.")
 )
 """Numbers with decimals that are nothing else: neither thousands, nor a list, nor a citation on a name."""
+_PAIR = re.compile(r"\[\d+,\d{1,2}\]|\(\d+,\d{1,2}\)")
 _AFTER = 30
 _GAP = r"[\s\-\u2010-\u2015]*"
 _WORD_BEHIND = re.compile(r"\s*[.,;:)\]]|[\s\-]*[^\W\d_]")
@@ -189,22 +190,23 @@ def _numbers(text: str, mark: Mark) -> Iterator[Number]:
 def _of_run(text: str, match: re.Match[str], mark: Mark) -> Iterator[Number]:
     """The numbers of digits that points and commas join: one number, or the members of a list without spaces."""
     digits = match["digits"].replace("·", ".")
-    read = _readings(digits, mark)
-    if read is not None:
-        readings, doubtful = read
-        for reading in readings:
-            yield _number(text, _scaled_by_power(match, reading), match.start(), match.end(), doubtful=doubtful)
+    readings, doubtful = _readings(digits, mark)
+    # `[6,5]` is a citation and `[12,15]` an interval, except where decimals have a comma.
+    pair = mark != "," and doubtful and _PAIR.search(text, max(0, match.start() - 1), match.end() + 1) is not None
+    for reading in () if pair and mark else readings:
+        yield _number(text, _scaled_by_power(match, reading), match.start(), match.end(), doubtful=doubtful)
+    if readings and not pair:
         return
     at = match.start("digits")
     for member in digits.split(","):
         if member.count(".") <= 1:  # else it is a version or a date
             sign = "-" if at == match.start("digits") and match["sign"] else ""
-            yield _number(text, float(sign + member), at - len(sign), at + len(member))
+            yield _number(text, float(sign + member), at - len(sign), at + len(member), doubtful=pair)
         at += len(member) + 1
 
 
-def _readings(digits: str, mark: Mark) -> tuple[list[str], bool] | None:
-    """How digits with points and commas can be read as one number, and whether that is in doubt; None for a list."""
+def _readings(digits: str, mark: Mark) -> tuple[list[str], bool]:
+    """How digits with points and commas can be read as one number, and whether that is in doubt; a list in no way."""
     marks = re.sub(r"\d", "", digits)
     plain, pointed = re.sub("[.,]", "", digits), digits.replace(",", ".")
     if not marks:
@@ -221,7 +223,7 @@ def _readings(digits: str, mark: Mark) -> tuple[list[str], bool] | None:
     whole, last, decimals = re.split(r"([.,])(?=\d+\Z)", digits)
     if _GROUPED.fullmatch(whole) and last not in whole:
         return [f"{re.sub('[.,]', '', whole)}.{decimals}"], False
-    return None
+    return [], False
 
 
 def _number(text: str, value: float, start: int, end: int, *, doubtful: bool = False) -> Number:
