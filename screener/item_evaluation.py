@@ -15,6 +15,7 @@ from .ledger.documents import as_studies, reports
 from .ledger.lookup import Lookup
 from .ledger.snapshot import Snapshot
 from .ledger.store import Ledger
+from .ledger.texts import of_member
 from .metrics import (
     ComparedItem,
     Estimate,
@@ -288,8 +289,9 @@ def _extracted(
     """The present extractions of one repeat."""
     present = review.fingerprint(Stage.EXTRACTION, reviewer) if reviewer in review.protocol.reviewers else None
     rows = seen.latest(Stage.EXTRACTION, reviewer, repeat, blind=blind)
-    texts = {name: report.text_hash for name, report in _studies(seen, rows).items()}
-    return {
+    studies = _studies(seen, rows)
+    texts = {name: report.text_hash for name, report in studies.items()}
+    found = {
         name: row.judgement
         for name, row in rows.items()
         if row.role != "machine"
@@ -298,6 +300,12 @@ def _extracted(
             and (present is None or seen.specifications.get(row.run_id, {}).get("protocol") == present)
         )
     }
+    # What a person extracted from another report of a study is theirs of the study, unless they extracted that itself.
+    for report in studies.values():
+        for name in report.study[1:]:
+            if (judgement := found.pop(name, None)) is not None:
+                found.setdefault(report.id, of_member(judgement, name))
+    return found
 
 
 def _place(evidence: Evidence) -> Place:

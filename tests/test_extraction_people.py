@@ -7,6 +7,7 @@ from conftest import Cli
 from extraction_support import command, copied
 
 from screener.adjudication import queue
+from screener.adjudication.slots import Role
 from screener.evidence import Quote, Sources
 from screener.extraction import conclude
 from screener.judgement import Decision, ItemAnswer, ItemStatus, Judgement, Stage
@@ -80,7 +81,9 @@ def report_of(folder: Path, name: str) -> Report:
     return next(one for one in made if name in (one.id, *one.study))
 
 
-def extract(folder: Path, name: str, *people: str, n: int, who: str, event: str = "Headache") -> None:
+def extract(
+    folder: Path, name: str, *people: str, n: int, who: str, event: str = "Headache", role: Role = "human"
+) -> None:
     """People enter what a report says, each the same and with the words it stands on."""
     sources = Sources.of(report_of(folder, name))
 
@@ -93,15 +96,9 @@ def extract(folder: Path, name: str, *people: str, n: int, who: str, event: str 
         "trial.participants": found(n, trial),
         "trial.events[0].name": found(event, f"{event} was common in {who}."),
     }
+    ledger, here = Ledger.of(folder / ".screener"), find_review(folder, explicit=True)
     for person in people:
-        queue.enter(
-            Ledger.of(folder / ".screener"),
-            find_review(folder, explicit=True),
-            Stage.EXTRACTION,
-            name,
-            person,
-            conclude(items),
-        )
+        queue.enter(ledger, here, Stage.EXTRACTION, name, person, conclude(items), role)
 
 
 def exported(cli: Cli) -> list[dict[str, object]]:
@@ -224,3 +221,67 @@ def test_a_check_makes_no_ledger(tmp_path: Path, cli: Cli) -> None:
     cli("init", tmp_path / "fresh")
     assert cli("check", "--review", tmp_path / "fresh").code == 0
     assert not (tmp_path / "fresh" / ".screener" / "ledger.db").exists()
+
+
+# -- reports become one study -----------------------------------------------------------------------------------------
+
+
+def link(cli: Cli) -> str:
+    """Link the two reports: `t2`, the later one, speaks for the study."""
+    done = cli("dedup", "merge", "t1", "t2", "--same-study")
+    assert done.code == 0, done.err
+    return done.out
+
+
+def test_what_people_extracted_from_a_report_counts_for_its_study_and_the_link_says_so(review: Path, cli: Cli) -> None:
+    extract(review, "t1", "Ann", "Bob", n=214, who="children")
+    said = link(cli)
+    assert "People have extracted t1 (Ann, Bob) already" in said
+    assert "Open t2 in `screener adjudicate`" in said
+    assert {row["id"] for row in exported(cli)} == {"t2"}
+    assert matches(cli, "t2")["trial.participants"] == ("final", ["t1 main"], [1], ["exact"])
+    assert told(cli) == {"t2": ["Ann", "Bob"]}
+    assert cli(*EVALUATE, "--json").json["n"] == 1
+
+
+def test_a_link_of_reports_that_nobody_has_extracted_says_nothing_of_it(review: Path, cli: Cli) -> None:
+    assert "extracted" not in link(cli)
+    extract(review, "t2", "Ann", "Bob", n=100, who="adults")
+    assert told(cli) == {}
+
+
+def test_what_is_extracted_from_the_study_itself_comes_first(review: Path, cli: Cli) -> None:
+    extract(review, "t1", "Ann", "Bob", n=214, who="children")
+    link(cli)
+    extract(review, "t2", "Ann", n=100, who="adults")
+    assert matches(cli, "t2")["trial.participants"][:2] == ("final", ["t1 main"])  # Bob has not looked at it yet
+    extract(review, "t2", "Bob", n=100, who="adults")
+    assert matches(cli, "t2")["trial.participants"][:2] == ("final", ["main"])
+    assert told(cli) == {}
+
+
+def test_extractions_of_both_reports_before_the_link_are_of_other_documents(review: Path, cli: Cli) -> None:
+    extract(review, "t1", "Ann", "Bob", n=214, who="children")
+    extract(review, "t2", "Ann", "Bob", n=100, who="adults")
+    assert "what was extracted from t2 itself comes first" in link(cli)
+    assert matches(cli, "t2")["trial.participants"] == ("final", ["main"], [1], ["exact"])
+    assert told(cli) == {"t2": ["Ann", "Bob"]}
+
+
+def test_people_who_differ_on_a_report_differ_on_its_study_until_somebody_rules(review: Path, cli: Cli) -> None:
+    extract(review, "t1", "Ann", n=214, who="children")
+    extract(review, "t1", "Bob", n=214, who="children", event="Wheeze")
+    link(cli)
+    assert [row["standing"] for row in exported(cli)] == ["conflict"]
+    extract(review, "t1", "Cyd", n=214, who="children", role="adjudicator")
+    assert {row["standing"] for row in exported(cli)} == {"final"}
+
+
+def test_a_study_that_is_taken_apart_leaves_each_report_what_was_said_of_it(review: Path, cli: Cli) -> None:
+    extract(review, "t1", "Ann", "Bob", n=214, who="children")
+    before = matches(cli)
+    link(cli)
+    cli("dedup", "split", "t1", "--same-study")
+    assert matches(cli) == before
+    assert matches(cli, "t2") == {"": ("pending", "", "", "")}
+    assert told(cli) == {}

@@ -1,5 +1,6 @@
 """`screener dedup`: look at the links between records and change them."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -54,19 +55,32 @@ def merge(
 
     ledger = open_ledger(open_review(review))
     if same_study:
+        from ..ledger.texts import extracted_already
+
         link_study(ledger, first, second, who)
+        study, people = extracted_already(ledger, first)
         if json:
-            emit({"study": [first, second]})
-        else:
-            print(
-                f"{first} and {second} are reports of one study; undo with `screener dedup split {first} --same-study`"
-            )
+            emit({"study": [first, second], "speaks": study.id, "extracted": people})
+            return
+        print(f"{first} and {second} are reports of one study; undo with `screener dedup split {first} --same-study`")
+        if people:
+            print(_already(study.id, people))
         return
     record = merge_records(ledger, first, second, who)
     if json:
         emit({"record": record})
     else:
         print(f"{first} and {second} are now {record}; undo with `screener dedup split {record}`")
+
+
+def _already(speaks: str, people: Mapping[str, Sequence[str]]) -> str:
+    """What becomes of extractions that were made before reports were linked, in one line."""
+    shown = ", ".join(f"{name} ({', '.join(who)})" for name, who in people.items())
+    first = f", and what was extracted from {speaks} itself comes first" if speaks in people and len(people) > 1 else ""
+    return (
+        f"People have extracted {shown} already, from that report's own documents. {speaks} speaks for the study now; what "
+        f"they said counts for it{first}. Open {speaks} in `screener adjudicate` to complete it from all documents."
+    )
 
 
 @app.command("split")

@@ -9,7 +9,9 @@ from ..judgement import Evidence, Judgement, Stage
 from ..reports import Report, borrowed
 from . import reads
 from . import tables as t
+from .documents import as_studies, reports
 from .reads import Row
+from .store import Ledger
 
 
 def of_member(judgement: Judgement, name: str) -> Judgement:
@@ -25,6 +27,21 @@ def of_member(judgement: Judgement, name: str) -> Judgement:
         for path, answer in judgement.items.items()
     }
     return judgement.model_copy(update={"items": items})
+
+
+def extracted_already(ledger: Ledger, name: str) -> tuple[Report, dict[str, list[str]]]:
+    """The study of a record, as if all its reports reached extraction, and who has extracted which of them."""
+    with ledger.read() as connection:
+        record = reads.find_record(connection, name)
+        members = reads.with_their_studies(connection, {record.id if record else name})
+        records, moved = reads.records(connection, members), reads.aliases(connection)
+        rows = reads.judgements(
+            connection, Stage.EXTRACTION, wanted=lambda row: row["role"] in ("human", "adjudicator")
+        )
+        people = [(moved.get(row.record_id, row.record_id), row.reviewer) for row in rows]
+    (study,) = as_studies(ledger, reports(ledger, records))
+    by = {one: list(dict.fromkeys(who for there, who in people if there == one)) for one in study.study or (study.id,)}
+    return study, {one: who for one, who in by.items() if who}
 
 
 class JudgedTexts:
