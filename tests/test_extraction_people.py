@@ -217,6 +217,21 @@ def test_full_text_judgements_are_told_where_they_were_given_beside_the_document
     assert told(cli, "fulltext") == {"t1": ["Ann"]}
 
 
+def test_who_judged_without_any_document_is_not_said_to_have_read_another(review: Path, cli: Cli) -> None:
+    Path("third.csv").write_text(
+        RECORDS.splitlines()[0] + "\nt3,Azithromycin in adults with asthma,A trial.,2022,10.1/c\n"
+    )
+    cli("import", "third.csv")
+    Path("third.labels.csv").write_text("id,decision\nt3,include\n")
+    for person in ("Ann", "Bob"):
+        cli("label", "third.labels.csv", "--stage", "abstract", "--reviewer", person)
+    ledger, here = Ledger.of(review / ".screener"), find_review(review, explicit=True)
+    judgement = Judgement(decision=Decision.INCLUDE, stated=True)
+    queue.enter(ledger, here, Stage.FULLTEXT, "t3", "Ann", judgement)
+    cli("attach", "t3", "t2.txt")
+    assert told(cli, "fulltext") == {}
+
+
 def test_a_check_makes_no_ledger(tmp_path: Path, cli: Cli) -> None:
     cli("init", tmp_path / "fresh")
     assert cli("check", "--review", tmp_path / "fresh").code == 0

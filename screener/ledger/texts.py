@@ -59,43 +59,41 @@ class JudgedTexts:
         """
         if row.role == "machine" or row.text_hash == report.text_hash:
             return False
-        if self._stage is Stage.FULLTEXT and row.id not in self._shown_here:
+        if self._stage is Stage.FULLTEXT and row.id not in self._given_here:
             return False
-        if any(at >= row.at for name in report.study or (report.id,) for at in self._changes[name]):
+        names = report.study or (report.id,)
+        spans = [span for name in names for span in self._spans[name]]
+        if not any(first < row.at for _, first, _ in spans):
+            return False  # there was nothing yet that could have been read
+        if any(last >= row.at for _, _, last in spans):
             return True
+        if report.study:
+            return any(at >= row.at for name in names for at in self._linked[name])
         # A merge brings the documents of both records, without a change to either.
-        return not report.study and bool(self._origins[report.id] - {row.record_id})
+        return any(origin != row.record_id for origin, _, _ in spans)
 
     @cached_property
-    def _shown_here(self) -> frozenset[int]:
-        """The judgements of the stage that were given beside the document."""
-        query = select(t.circumstances.c.judgement_id).join(
-            t.judgements, t.judgements.c.id == t.circumstances.c.judgement_id
-        )
-        query = query.where(t.judgements.c.stage == self._stage.value)
+    def _given_here(self) -> frozenset[int]:
+        """The judgements of the stage that people gave in the app."""
+        c, j = t.circumstances.c, t.judgements.c
+        query = select(c.judgement_id).join(t.judgements, j.id == c.judgement_id).where(j.stage == self._stage.value)
         return frozenset(self._connection.execute(query).scalars())
 
     @cached_property
-    def _changes(self) -> dict[str, list[str]]:
-        """When each report's documents changed last, and when it was linked with others or taken from them, by its id."""
-        d, link, found = t.documents.c, t.links.c, defaultdict[str, list[str]](list)
+    def _spans(self) -> dict[str, list[tuple[str, str, str]]]:
+        """By record, when its documents came first and changed last, under each id at which some were attached."""
+        d, found = t.documents.c, defaultdict[str, list[tuple[str, str, str]]](list)
         moved = reads.aliases(self._connection)
-        for row in self._connection.execute(select(d.record_id, func.max(d.at)).group_by(d.record_id)):
-            found[moved.get(row[0], row[0])].append(row[1])
-        links = self._connection.execute(select(link.a, link.b, link.at).where(link.kind == "same_study")).all()
-        hits = {hit for row in links for hit in row[:2]}
-        member = t.members.c
-        query = select(member.hit_id, member.record_id).where(member.hit_id.in_(hits))
-        place = {row.hit_id: row.record_id for row in self._connection.execute(query)}
-        for a, b, at in links:
-            for hit in (a, b):
-                found[place.get(hit, "")].append(at)
+        query = select(d.record_id, func.min(d.at), func.max(d.at)).group_by(d.record_id)
+        for origin, first, last in self._connection.execute(query):
+            found[moved.get(origin, origin)].append((origin, first, last))
         return found
 
     @cached_property
-    def _origins(self) -> dict[str, set[str]]:
-        """Under which ids the documents of a record were attached: several where records were merged."""
-        found, moved = defaultdict[str, set[str]](set), reads.aliases(self._connection)
-        for name in self._connection.execute(select(t.documents.c.record_id).distinct()).scalars():
-            found[moved.get(name, name)].add(name)
+    def _linked(self) -> dict[str, list[str]]:
+        """By record, when it was linked with others as one study, or taken from them."""
+        link, member, found = t.links.c, t.members.c, defaultdict[str, list[str]](list)
+        query = select(member.record_id, link.at).join(t.links, (link.a == member.hit_id) | (link.b == member.hit_id))
+        for name, at in self._connection.execute(query.where(link.kind == "same_study")):
+            found[name].append(at)
         return found
