@@ -75,7 +75,7 @@ def test_only_the_items_that_differ_are_shown_and_a_ruling_takes_from_each_side(
         assert ">ada<" in app.get("/conflicts", stage="extraction", names="shown").text
         unready = app.post("/conflicts/items/resolve", record=name, note="read again").text
         assert "2 items are still open" in unready
-        sides = dict(re.findall(r'<span class="soft small">([AB])</span>\s*<strong>(\d+)</strong>', page))
+        sides = dict(re.findall(r'<span class="soft small">([AB])</span>\s*<strong dir="auto">(\d+)</strong>', page))
         assert sorted(sides.values()) == ["250", "500"]
         adas = "AB".index(next(letter for letter, value in sides.items() if value == "500"))
         assert "taken" in choose(app, name, RATE, action="take", side=str(adas))
@@ -132,11 +132,15 @@ def test_of_two_extractions_by_one_person_the_one_that_is_chosen_is_taken(papers
     ledger.close()
     with running(papers, "carl") as app:
         shown = item(app.enter().get("/conflicts", stage="extraction").text, RATE)
-        columns = re.findall(r"<strong>(\d+)</strong>", shown)
+        columns = re.findall(r'<strong dir="auto">(\d+)</strong>', shown)
         assert sorted(columns) == ["100", "250", "500"]
         for side, value in enumerate(columns):
             page = choose(app, merged, RATE, action="take", side=str(side))
-            taken = [re.findall(r"<strong>(\d+)</strong>", part) for part in page.split("<li") if ">taken<" in part]
+            taken = [
+                re.findall(r'<strong dir="auto">(\d+)</strong>', part)
+                for part in page.split("<li")
+                if ">taken<" in part
+            ]
             assert taken == [[value]]
         last = columns[-1]
         for path in stops(app.get("/conflicts", stage="extraction").text):
@@ -145,14 +149,16 @@ def test_of_two_extractions_by_one_person_the_one_that_is_chosen_is_taken(papers
         assert "Resolved" in app.post("/conflicts/items/resolve", record=merged, note="read again").text
         assert judged_at(papers, Stage.EXTRACTION, "adjudicator")[merged].items[RATE].value == int(last)
         again = item(app.post("/conflicts/undo", stage="extraction").text, RATE)
-        taken = [re.findall(r"<strong>(\d+)</strong>", part) for part in again.split("<li") if ">taken<" in part]
+        taken = [
+            re.findall(r'<strong dir="auto">(\d+)</strong>', part) for part in again.split("<li") if ">taken<" in part
+        ]
         assert taken == [[last]]
 
 
 def test_a_choice_is_open_again_when_that_person_extracts_the_study_anew(papers: Path, name: str) -> None:
     with running(papers, "carl") as app:
         shown = item(app.enter().get("/conflicts", stage="extraction").text, RATE)
-        adas = re.findall(r"<strong>(\d+)</strong>", shown).index("500")
+        adas = re.findall(r'<strong dir="auto">(\d+)</strong>', shown).index("500")
         assert "taken" in choose(app, name, RATE, action="take", side=str(adas))
         enter(papers, name, "ada", **{RATE: number(400), SIZE: number(12)})
         assert ">taken<" not in item(app.get("/conflicts", stage="extraction").text, RATE)
@@ -169,7 +175,7 @@ def test_undo_takes_the_last_choice_back_before_a_ruling(papers: Path, name: str
         choose(app, name, RATE, action="not_reported")
         back = app.post("/conflicts/undo", stage="extraction", record=name).text
         assert "Taken back: your choice for sampling rate hz" in back
-        assert "<strong>1000</strong>" in item(back, RATE)
+        assert '<strong dir="auto">1000</strong>' in item(back, RATE)
         app.post("/conflicts/items/resolve", record=name, note="read again")
         assert "Ruling taken back" in app.post("/conflicts/undo", stage="extraction", record=name).text
 
@@ -267,7 +273,7 @@ def test_items_on_which_two_machines_differ_are_shown_with_both_answers(papers: 
         assert "the other machine" in item(page, WINDOW)
         assert "123" in item(page, WINDOW)
         assert "the other machine" not in item(page, RATE)  # only one of them can tell, so its answer is the proposal
-        assert "<strong>3</strong>" in item(page, RATE)
+        assert '<strong dir="auto">3</strong>' in item(page, RATE)
         say = {"record": two_machines}
         assert "alert" in app.post("/extract/item", path=RATE, action="accept_other", **say).text
         app.post("/extract/item", path=WINDOW, action="accept_other", **say)

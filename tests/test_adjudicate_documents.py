@@ -62,8 +62,8 @@ def test_a_conflict_on_a_full_text_has_the_pages_beside_it_and_the_quotes_tell_n
         named = app.get("/conflicts", stage="fulltext", names="shown").text
     quote = next(e.quote for a in quoted.answers.values() for e in a.evidence if e.page)
     assert str(escape(quote)) in hidden
-    assert not any("<blockquote>" in cell for cell in re.findall(r"<td>.*?</td>", hidden, re.DOTALL))
-    assert any("<blockquote>" in cell for cell in re.findall(r"<td>.*?</td>", named, re.DOTALL))
+    assert not any("<blockquote" in cell for cell in re.findall(r"<td>.*?</td>", hidden, re.DOTALL))
+    assert any("<blockquote" in cell for cell in re.findall(r"<td>.*?</td>", named, re.DOTALL))
     assert 'id="reader"' in hidden
     assert re.search(r'hx-get="/reader\?record=[^"]+start=\d+', hidden)
 
@@ -154,7 +154,7 @@ def test_a_value_that_is_being_typed_is_kept_and_a_wrong_one_stands_as_it_was_le
         assert "“1,5” is no number; a decimal point is written as a point" in wrong
         assert 'value="1,5"' in wrong
         kept = app.post("/extract/item", **{**said, "quote": ""}, value="1,500.5").text
-        assert '<p class="value">1500.5' in kept
+        assert '<p class="value" dir="auto">1500.5' in kept
         assert 'value="41"' not in app.get("/extract/card", record=name).text
 
 

@@ -344,7 +344,7 @@ def test_a_change_of_wording_is_told_and_recorded_as_a_dated_amendment(folder: P
     assert cli("status", "--review", folder, "--json").json["stages"]["abstract"]["unrecorded_change"] is None
     report = folder / "report.html"
     assert cli("report", "--output", report, "--review", folder).code == 0
-    assert "by zoe: it was read in two ways" in report.read_text()
+    assert "by zoe: <bdi>it was read in two ways</bdi>" in report.read_text()
 
 
 def test_a_number_that_is_none_is_a_mistake_of_the_form_and_not_of_the_program(ada: Running) -> None:

@@ -278,6 +278,30 @@ def test_every_wrongly_decided_record_is_listed_with_its_quotes(packaged: Path, 
     assert any(list(one.all("blockquote")) for one in wrong.all("article"))
 
 
+def test_what_a_source_wrote_is_read_in_the_direction_of_its_own_script(packaged: Path, papers: Path) -> None:
+    def own(element: Element) -> bool:
+        return element.tag == "bdi" or element.attributes.get("dir") == "auto"
+
+    wrong = section(read_page(packaged / "report.html"), "wrong")
+    titles = [one for one in wrong.all("h4") if not list(one.all("code"))]
+    quotes = list(wrong.all("blockquote"))
+    assert titles
+    assert quotes
+    assert all(own(one) for one in titles)
+    assert all(own(one.children[0]) and one.children[0].text.startswith("“") for one in quotes)
+    extraction = section(read_page(papers / "report.html"), "extraction")
+    studies, values = (
+        [list(row.all("td")) for row in table.all("tr") if list(row.all("td"))]
+        for table in extraction.all("table")
+        if next(table.all("caption")).text in ("Studies", "All values")
+    )
+    assert all(next(cells[0].all("bdi")).text.strip() for cells in studies)
+    assert all(own(cells[1]) for cells in values)
+    told = [cells[2] for cells in values if "“" in cells[2].text]
+    assert told
+    assert all(f"“{next(cell.all('bdi')).text}”" in cell.text for cell in told)
+
+
 def test_extracted_values_are_counted_for_any_form(papers: Path) -> None:
     page = read_page(papers / "report.html")
     found = figures_in(page)["extraction"]
