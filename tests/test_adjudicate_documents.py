@@ -219,6 +219,30 @@ def test_pairs_are_confirmed_taken_apart_and_decided_again(tmp_path: Path, cli: 
         assert app.post("/duplicates", pair="999", same="no").status_code == 400
 
 
+def test_taking_apart_tells_before_which_pairs_come_apart_and_into_how_many_records(tmp_path: Path, cli: Cli) -> None:
+    folder = tmp_path / "review"
+    small_review(folder, 2)
+    for name in ("one", "two", "three"):
+        row = f"{name},Self-supervised learning of the heart,One text.,10.1000/heart,2020"
+        (folder / f"{name}.csv").write_text(f"id,title,abstract,doi,year\n{row}\n")
+        assert cli("import", folder / f"{name}.csv", "--review", folder).code == 0
+    with running(folder, "ada") as app:
+        page = app.enter().get("/duplicates").text
+        assert "Pair 1 of 2" in page
+        assert "Taking apart makes 3 records of one" in page
+        number = re.findall(r'"pair": (\d+)', page)[0]
+        assert "Confirmed" in app.post("/duplicates", pair=number, same="yes").text
+        page = app.get("/duplicates").text
+        assert "It undoes all 2 merges of it" in page
+        assert page.count("(confirmed by ada)") == 1
+        number = re.findall(r'"pair": (\d+)', page)[0]
+        assert "Taken apart: 3 records, to be judged each" in app.post("/duplicates", pair=number, same="no").text
+    ledger = Ledger.of(folder / ".screener")
+    with ledger.read() as connection:
+        assert reads.count_records(connection) == 5
+    ledger.close()
+
+
 @pytest.fixture
 def sampled(tmp_path: Path, cli: Cli) -> Path:
     folder = tmp_path / "review"

@@ -1,6 +1,6 @@
 """Pairs of entries that the program has linked: what a person confirms or takes apart."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select
@@ -65,6 +65,36 @@ def pairs(ledger: Ledger, *, decided: bool = False) -> list[Pair]:
     return sorted(found, key=lambda one: -one.number if decided else one.score)
 
 
+@dataclass(frozen=True)
+class Apart:
+    """What taking a record apart does: the pairs that come apart, and into how many records."""
+
+    pairs: Sequence[Pair]
+    records: int
+
+
+def apart(ledger: Ledger, pair: Pair) -> Apart | None:
+    """What taking a pair apart does to the record that it was merged into, of which all merges go; None if it is not merged."""
+    if pair.kind == "same_study" or pair.a.record != pair.b.record:
+        return None
+    with ledger.read() as connection:
+        hits = set(
+            connection.execute(select(t.members.c.hit_id).where(t.members.c.record_id == pair.a.record)).scalars()
+        )
+        sides = _sides(connection, hits)
+        merges = [
+            Pair(one.id, one.kind, True, one.rule, one.score, one.who, sides[one.a], sides[one.b])
+            for one in present_links(connection, "duplicate")
+            if one.active and {one.a, one.b} <= hits
+        ]
+    whole = {hit: hit for hit in hits}
+    for one in merges:
+        if not _told_apart(one):  # one entry seen twice stays one
+            gone, stays = whole[one.a.hit], whole[one.b.hit]
+            whole = {hit: stays if top == gone else top for hit, top in whole.items()}
+    return Apart([one for one in merges if _told_apart(one)], len(set(whole.values())))
+
+
 def _told_apart(pair: Pair) -> bool:
     return (pair.a.source, pair.a.name) != (pair.b.source, pair.b.name)
 
@@ -99,8 +129,8 @@ def settle_pair(ledger: Ledger, number: int, same: bool, who: str) -> str:
         _supersede(ledger, pair, who, active=True)
         return "Confirmed: one record" if merged else "Merged into one record"
     if merged:
-        split_record(ledger, pair.a.record, who)
-        return "Taken apart: two records, to be judged each"
+        made = split_record(ledger, pair.a.record, who)
+        return f"Taken apart: {len(made)} records, to be judged each"
     _supersede(ledger, pair, who, active=pair.kind == "conflict")
     return "Kept apart"
 

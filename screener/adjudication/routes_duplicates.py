@@ -5,7 +5,7 @@ from starlette.responses import HTMLResponse
 
 from .desk import Desk
 from .fields import Fields, whole_number
-from .pairs import pairs, settle_pair
+from .pairs import MACHINE, apart, pairs, settle_pair
 
 
 def router(desk: Desk) -> APIRouter:
@@ -28,7 +28,8 @@ def router(desk: Desk) -> APIRouter:
 def _show(desk: Desk, request: Request, place: int, decided: bool, said: str) -> HTMLResponse:
     found = pairs(desk.ledger, decided=decided)
     place = max(0, min(place, len(found) - 1))
+    pair = found[place] if found else None
     return desk.page(
-        request, "duplicates.html", here="duplicates", heading="Duplicates", said=said, pair=found[place] if found else None,
-        place=place, count=len(found), decided=decided,
+        request, "duplicates.html", here="duplicates", heading="Duplicates", said=said, pair=pair,
+        place=place, count=len(found), decided=decided, apart=apart(desk.ledger, pair) if pair else None, machine=MACHINE,
     )  # fmt: skip
