@@ -1,6 +1,7 @@
 """The app over HTTP: who gets in, what a reviewer may see, and that nothing which was entered is lost."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -231,6 +232,22 @@ def test_own_decisions_are_found_and_reopened(folder: Path, ada: Running) -> Non
         "Nothing matches" in ada.get("/records", q="abstract_source").text
     )  # how a record is stored is not what it says
     assert "Nothing matches" in ada.get("/records", q='"ECG the on"').text
+
+
+def test_words_are_found_in_whatever_case_they_are_written(folder: Path, ada: Running, cli: Cli) -> None:
+    rows = 'title,abstract,year,doi\nÜberblick über das EKG,"Исследование, ÉTUDE",2020,10.1000/ÄÖ%1\n'
+    (folder / "more.csv").write_text(rows, encoding="utf-8")
+    assert cli("import", folder / "more.csv", "--review", folder).code == 0
+    for words in ("Überblick", "überblick", "ÜBERBLICK", "исследование", '"исследование, étude"', "äö%", "ekg"):
+        found = ada.get("/records", q=words).text
+        assert found.count('name="tick"') == 1, words
+        assert "Überblick" in found
+    assert 'name="tick"' not in ada.get("/records", q="ueberblick").text
+    assert 'name="tick"' not in ada.get("/records", q="ä%ö").text
+
+
+def test_the_list_of_records_has_one_heading_of_the_first_order(ada: Running) -> None:
+    assert len(re.findall(r"<h1[ >]", ada.get("/records").text)) == 1
 
 
 def test_a_run_and_the_app_work_on_one_ledger_at_once(folder: Path, ada: Running) -> None:

@@ -3,9 +3,10 @@
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
+from ..ledger.intake import MACHINE
 from .desk import Desk
 from .fields import Fields, whole_number
-from .pairs import MACHINE, apart, pairs, settle_pair
+from .pairs import apart, pairs, settle_pair
 
 
 def router(desk: Desk) -> APIRouter:

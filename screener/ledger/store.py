@@ -112,6 +112,8 @@ def _engine(url: str) -> Engine:
         connection.isolation_level = None
         for pragma in ("busy_timeout = 30000", "journal_mode = WAL", "synchronous = NORMAL"):
             connection.execute(f"PRAGMA {pragma}")
+        # SQLite itself looks past case in ASCII only.
+        connection.create_function("casefold", 1, lambda text: text and text.casefold(), deterministic=True)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
