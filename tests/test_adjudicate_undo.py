@@ -62,6 +62,17 @@ def test_what_a_ruling_had_said_stays_in_the_form_when_it_is_taken_back(folder: 
     assert "a long reason</textarea>" in ada.post("/conflicts/undo", stage="abstract").text
 
 
+def test_a_draft_of_a_ruling_that_comes_after_it_is_not_kept(folder: Path, ada: Running) -> None:
+    with running(folder, "ben") as ben:
+        ben.enter().post("/screen/abstract/decide", record="r1", **YES)
+    ada.post("/screen/abstract/decide", record="r1", **NO)
+    ruling = {"stage": "abstract", "record": "r1", "note": "it is one", **YES}
+    assert "draft kept" in ada.post("/conflicts/draft", **ruling).text
+    assert "Resolved: include" in ada.post("/conflicts/resolve", **ruling).text
+    assert "not kept: the conflict is resolved already" in ada.post("/conflicts/draft", **ruling).text
+    assert drafts_of(folder, "ada") == {}
+
+
 def test_a_draft_follows_its_record_into_a_merged_one_and_goes_when_that_is_judged(folder: Path, ada: Running) -> None:
     ada.get(CARD, record="r6")
     ada.post("/screen/abstract/draft", record="r6", note="half a thought", **NO)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from ..judgement import Judgement, Stage
 from ..ledger import tables as t
 from ..ledger.store import Ledger, now
-from .slots import names_of, present_id
+from .slots import judged_by, names_of, present_id
 
 RECOUNT_SECONDS = 60.0
 SHOWN = "shown"
@@ -33,8 +33,17 @@ def keep_draft(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, body
         put_draft(connection, stage, record_id, reviewer, body)
 
 
+def keep_ruling(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, body: Mapping[str, Any]) -> bool:
+    """Keep a ruling in the making; not where the record has a ruling: what was sent before that may come after it."""
+    with ledger.write() as connection:
+        ruled = bool(judged_by(connection, stage, names_of(connection, record_id), "adjudicator"))
+        if not ruled:
+            put_draft(connection, stage, record_id, reviewer, {**body, "ruling": True})
+    return not ruled
+
+
 def put_draft(connection: Connection, stage: Stage, record_id: str, reviewer: str, body: Mapping[str, Any]) -> None:
-    """The same inside the caller's write transaction."""
+    """Keep a draft inside the caller's write transaction."""
     d = t.drafts.c
     row = {"stage": stage.value, "record_id": record_id, "reviewer": reviewer, "body": json.dumps(body), "at": now()}
     here = (d.stage == stage.value) & d.record_id.in_(names_of(connection, record_id)) & (d.reviewer == reviewer)

@@ -40,9 +40,10 @@ def router(desk: Desk) -> APIRouter:
     def draft(fields: Fields) -> HTMLResponse:
         stage = resolving.stage(fields.get("stage", ""))
         record_id, given = resolving.given(stage, fields)
-        keep = {"answers": given.answers, "note": given.note, "ruling": True}
-        drafts.keep_draft(desk.ledger, stage, record_id, desk.reviewer, keep)
-        return desk.part("_verdict.html", **resolving.verdict(stage, given), saved="draft kept")
+        keep = {"answers": given.answers, "note": given.note}
+        kept = drafts.keep_ruling(desk.ledger, stage, record_id, desk.reviewer, keep)
+        saved = "draft kept" if kept else "not kept: the conflict is resolved already"
+        return desk.part("_verdict.html", **resolving.verdict(stage, given), saved=saved)
 
     @routes.post("/resolve")
     def resolve(request: Request, fields: Fields) -> HTMLResponse:
@@ -66,8 +67,8 @@ def router(desk: Desk) -> APIRouter:
             resolving.disputes.reopen(taken.record_id, taken.judgement)
         elif taken is not None:
             given = Given.from_judgement(taken.judgement)
-            keep = {"answers": given.answers, "note": given.note, "ruling": True}
-            drafts.keep_draft(desk.ledger, stage, taken.record_id, desk.reviewer, keep)
+            keep = {"answers": given.answers, "note": given.note}
+            drafts.keep_ruling(desk.ledger, stage, taken.record_id, desk.reviewer, keep)
         said = f"Ruling taken back: {taken.judgement.decision}" if taken else "No ruling to undo"
         return resolving.show(request, stage, taken.record_id if taken else "", named=named, said=said)
 

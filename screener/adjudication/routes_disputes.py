@@ -144,7 +144,7 @@ class Dispute:
     def body(self) -> dict[str, Any]:
         """The draft."""
         said = {path: _kept(one) for path, one in self.choices.items()}
-        return {"ruling": True, "choices": said, "note": self.note, "typed": self.typed, "steps": self.steps[-_STEPS:]}
+        return {"choices": said, "note": self.note, "typed": self.typed, "steps": self.steps[-_STEPS:]}
 
     def shown(self, line: Line, *, named: bool, trouble: str = "") -> dict[str, Any]:
         """An item as the page shows it."""
@@ -261,7 +261,7 @@ class Disputes:
         return Dispute(desk, differing, report, machine, kept or {})
 
     def _keep(self, dispute: Dispute) -> None:
-        drafts.keep_draft(self.desk.ledger, STAGE, dispute.record_id, self.desk.reviewer, dispute.body())
+        drafts.keep_ruling(self.desk.ledger, STAGE, dispute.record_id, self.desk.reviewer, dispute.body())
 
     def reopen(self, name: str, ruling: Judgement) -> None:
         """Keep what a ruling that was taken back had said as the draft of the next."""
