@@ -60,6 +60,7 @@ def test_a_phrase_may_be_put_a_little_differently(phrase: str, text: str) -> Non
         ("participants were not blinded to allocation", "Participants were blinded to allocation."),
         ("patients were unblinded to the treatment allocation", "patients were blinded to the treatment allocation"),
         ("no funding", "funding was received"),
+        ("not blinded or randomised", "randomised but not blinded"),
         ("all patients were blinded", "all patients except controls were blinded"),
         ("0.5 mg daily", "They got 5.0 mg daily."),
         ("5 mg", "0.5 mg"),
