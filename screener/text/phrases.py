@@ -21,7 +21,13 @@ SMALL = frozenset({
     "were", "be", "been", "has", "have", "had", "that", "which", "who",
 })  # fmt: skip
 """Words that may be missing on either side."""
-_LIMITS = frozenset({"but", "except", "excluding", "unless", "rather", "instead"})
+_TURNS = frozenset({
+    "but", "except", "excluding", "unless", "rather", "instead",
+    "nicht", "kein", "keine", "keinen", "keinem", "keiner", "nie", "ohne", "weder", "ausser", "pas", "sans", "ni", "sauf",
+    "sin", "nunca", "ningun", "ninguna", "excepto", "senza", "mai", "nessun", "nessuna", "nao", "sem", "niet", "geen",
+    "zonder", "inte", "ikke", "utan", "uden", "uten",
+})  # fmt: skip
+"""What turns a statement, beside the English denials: in the languages that studies come in most, without accents."""
 _TOKEN = re.compile(
     r"""(?P<sign>(?:[<>]=?|!=|[±~≈])?(?:(?<![\w)\]%])[-+])?)(?P<digits>\d+(?:[.,·]\d+)*|(?<![\w.·])[.·]\d+)
         (?P<power>\^[-+]?\d+|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+)?
@@ -56,7 +62,7 @@ class Token:
     @property
     def telling(self) -> bool:
         """Whether a statement with it and one without are two statements."""
-        return self.named or self.number or is_fixed(self.text) or self.text in _LIMITS
+        return self.named or self.number or is_fixed(self.text) or self.text in _TURNS
 
     def same(self, other: "Token") -> bool:
         """Whether both are one word, up to its ending, or one number."""
