@@ -467,6 +467,25 @@ def test_raised_and_lowered_digits_are_no_part_of_the_number_before_them(tmp_pat
     assert read_pdfium(tmp_path / "raised.pdf")[0].count("21412") == 1, "the plain text of the page joins them"
 
 
+def test_pypdf_alone_reads_raised_digits_as_such_too(tmp_path: Path) -> None:
+    said = [
+        [("Samples held 10", 0), ("5", 4), (" CFU per mL, a rate of 10", 0), ("−3", 4), (" cells", 0)],
+        [("We enrolled 214", 0), ("12,13", 4), (" adults of Smith", 0), ("4", 4), (" in grade 3.", 0), ("17", 4)],
+    ]
+
+    def page(canvas: Canvas) -> None:
+        heading(canvas, "On samples of 2017", LEFT, 60)
+        for number, parts in enumerate(said):
+            raised(canvas, parts, 100 + 30 * number)
+        lines(canvas, ["12 of them in small print"], LEFT, 200, size=6)
+
+    document = layout(draw(tmp_path / "a.pdf", page), baseline=True)
+    assert flat(document.text) == (
+        "On samples of 2017 Samples held 10⁵ CFU per mL, a rate of 10⁻³ cells"
+        " We enrolled 214¹²,¹³ adults of Smith4 in grade 3.¹⁷ 12 of them in small print"
+    )
+
+
 def test_what_a_page_of_the_web_raises_is_no_part_of_the_number_before_it(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text(
         "<p>10<sup>2</sup> units, 3 × 10<sup>−6</sup>, 214<sup><a href='#r'>12</a>,<a href='#s'>13</a></sup> adults,"

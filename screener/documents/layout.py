@@ -9,7 +9,7 @@ from .labels import label
 from .model import LAYOUT_VERSION, Document, FailureKind, Kind, Unreadable, ranges
 from .order import reading_order
 from .parts import Box, Page, Piece, Row
-from .readers import clean
+from .readers import clean, raised_text
 from .running import mark_running
 from .textfiles import is_text, read_text
 from .writing import Written, write
@@ -122,7 +122,7 @@ def _pypdf_pages(path: Path, passwords: Sequence[str]) -> tuple[list[Page], dict
         metadata = _metadata({str(key): str(value) for key, value in (file.metadata or {}).items()})
         for number, page in enumerate(file.pages, 1):
             try:
-                text = clean(page.extract_text())
+                text = clean(raised_text(page))
                 links, pictured = list(_pypdf_links(page)), _has_objects(page)
             except (LimitReachedError, MemoryError, RecursionError):
                 raise

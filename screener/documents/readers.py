@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Callable, Sequence
+from math import hypot
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .files import has_pdfium, library, pdfium_file, pypdf_file
+from .raised import beside
 from .textfiles import is_text, read_text
 
 if TYPE_CHECKING:
+    from pypdf import PageObject
     from pypdfium2 import PdfTextPage
 
 Reader = Callable[[Path, Sequence[str]], tuple[str, ...]]
@@ -57,6 +61,42 @@ def read_pdfium(path: Path, passwords: Sequence[str] = ()) -> tuple[str, ...]:
                 text = ""
             texts.append(clean(text.replace("\r\n", "\n").replace(HYPHEN, "-\n")))
     return tuple(texts)
+
+
+_SMALL, _LOW = 0.92, 0.04
+_SHORT = 24
+"""Characters of a raised run at most: a list of citations. More is small print."""
+_ENDS_IN_NUMBER = re.compile(r"\d[.,·]?\Z")
+
+
+def raised_text(page: "PageObject") -> str:
+    """The text of a page by pypdf, digits in smaller type directly behind a number as raised ones.
+
+    pypdf does not tell how far type is raised within its line: what does not stand lower is taken as raised.
+    """
+    runs: list[tuple[str, float, float]] = []
+
+    def visit(text: str, page_matrix: Sequence[float], matrix: Sequence[float], _: object, size: float) -> None:
+        _, a, b, scale, _, up = page_matrix
+        line = matrix[4] * a + matrix[5] * scale + up
+        runs.append((text, line, abs(size) * hypot(matrix[2], matrix[3]) * hypot(b, scale)))
+
+    whole = page.extract_text(visitor_text=visit)
+    if "".join(text for text, _, _ in runs) != whole:
+        return whole
+    done: list[str] = []
+    main, small = ("", 0.0, 0.0), ""
+    for run in [*filter(itemgetter(0), runs), ("", 0.0, 1.0)]:
+        text, line, size = run
+        beyond = line < main[1] - _LOW * main[2] or size > _SMALL * main[2]
+        if text and not beyond and "\n" not in text and len(text) <= _SHORT:
+            small += text
+            continue
+        if small:
+            done.append(beside(main[0][-3:], small, "") if _ENDS_IN_NUMBER.search(main[0]) else small)
+        done.append(text)
+        main, small = run if not text.endswith("\n") else ("", 0.0, 0.0), ""
+    return "".join(done)
 
 
 def read_pypdf(path: Path, passwords: Sequence[str] = ()) -> tuple[str, ...]:
