@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from .citations import without_citations
 from .normalise import normalise
 from .numbers import Mark, numbers_in
-from .quotes import is_fixed, places_of, readings, same_stem, without_citations
+from .quotes import is_fixed, places_of, readings, same_stem
 
 APART = 10
 """Most words of a text between two words of a phrase that follow each other."""

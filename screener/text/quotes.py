@@ -15,17 +15,15 @@ or opposite, makes the quote `missing`.
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from heapq import merge
 from itertools import pairwise
 from typing import Literal
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
+from .citations import cited, without_citations
 from .normalise import INVISIBLE, LINE_END_HYPHENS, UNSPACED, Normalised, normalise
 
 FUZZY_FROM = 92.0
@@ -136,79 +134,8 @@ def readings(quote: str) -> list[str]:
     return list(dict.fromkeys([wanted, whole, _AROUND.sub("", wanted), _AROUND.sub("", whole)]))
 
 
-# A citation stands after a word or a mark, in brackets, its numbers whole, small and rising. `CI [12, 15]`, `in [12]`
-# and `45 [12, 60]` are none: they are part of what is said.
-_CITATION = re.compile(r"\[\s?([1-9]\d{0,2}(?:\s?[,;–-]\s?[1-9]\d{0,2})*)\s?\](?![\w%^])")
-_BEFORE_CITATION = re.compile(r"(?:([^\W\d_]{2,})|[.,;:)\"'”’])\Z")
-_ASIDE = 20
-"""Characters in which a citation before or after a quote is looked for."""
-_NO_CITATION_AFTER = frozenset({
-    "ci", "cri", "interval", "intervals", "range", "ranges", "ranging", "iqr", "quartile", "quartiles", "percentile",
-    "percentiles", "min", "max", "mean", "median", "average", "sd", "limits", "bounds", "between", "from", "to", "of",
-    "in", "by", "for", "at", "on", "with", "and", "or", "see", "ref", "refs", "reference", "references", "than",
-    "level", "levels", "grade", "grades", "age", "aged", "years", "score", "scores", "is", "are", "was", "were",
-    "equals", "index", "set", "vector", "list", "value", "values", "lead", "leads", "length", "lengths", "size",
-    "sizes", "duration", "dose", "doses",
-})  # fmt: skip
-
-
-_RAISED = re.compile(r"(?<=\d)[¹²³⁴-⁹][⁰¹²³⁴-⁹]{0,2}(?:[,–⁻-][¹²³⁴-⁹][⁰¹²³⁴-⁹]{0,2})*(?![\w⁻,–-]*[⁰¹²³⁴-⁹])")
-_NO_BASE = re.compile(r"(?<!\d)(?:\d|10*|\d*[×x^]\s?\d*)\Z")
-"""What raised digits may be the power of."""
-_SQUARE = ((2,), (3,))
-
-
-def _citations(text: str) -> Iterator[tuple[int, int, list[int]]]:
-    """The citations, in order: where they begin (with the space before them) and end, and their numbers."""
-    return merge(_bracketed(text), _raised(text))
-
-
-def _raised(text: str) -> Iterator[tuple[int, int, list[int]]]:
-    for found in _RAISED.finditer(text):
-        numbers = [int(number) for number in re.findall(r"\d+", unicodedata.normalize("NFKC", found[0]))]
-        power = tuple(numbers) in _SQUARE or _NO_BASE.search(text, max(0, found.start() - 20), found.start())
-        if not power and numbers == sorted(set(numbers)):
-            yield found.start(), found.end(), numbers
-
-
-def _bracketed(text: str) -> Iterator[tuple[int, int, list[int]]]:
-    last = -1
-    for found in _CITATION.finditer(text):
-        numbers = [int(number) for number in re.findall(r"\d+", found[1])]
-        start = max(last, 0) + len(text[max(last, 0) : found.start()].rstrip())
-        before = _BEFORE_CITATION.search(text, max(0, start - 30), start)
-        said = before is not None and (before[1] or "").lower() not in _NO_CITATION_AFTER
-        if (said or start in (0, last)) and numbers == sorted(set(numbers)):
-            last = found.end()
-            yield start, last, numbers
-
-
-@lru_cache(maxsize=64)
-def without_citations(text: str) -> str:
-    """The text of the same length in which word joiners, which the normal form leaves out, stand for citations."""
-    pieces: list[str] = []
-    last = 0
-    for start, end, _ in _citations(text):
-        pieces += text[last:start], "\u2060" * (end - start)
-        last = end
-    return "".join([*pieces, text[last:]]) if pieces else text
-
-
 # `hepatitis A` without its `A` is not `hepatitis`: a capital inside a sentence is no article.
 _LABEL = re.compile(r"(?<=[\w,)]\s)A\b")
-
-
-def _cited(text: str, start: int = 0, end: int | None = None) -> Counter[int]:
-    """The numbers cited in `text[start:end]`, or directly before or after it."""
-    end = len(text) if end is None else end
-    first = max(0, start - _ASIDE)
-    near = _citations(text[first : end + _ASIDE])
-    return Counter(
-        number
-        for begin, stop, numbers in near
-        if begin + first <= end and not text[stop + first : start].strip()
-        for number in numbers
-    )
 
 
 def _tolerant(quote: str, source: str) -> Place:
@@ -220,8 +147,8 @@ def _tolerant(quote: str, source: str) -> Place:
     if span is None:
         return MISSING
     start, end = text.span(*span)
-    cited = _cited(quote) - _cited(source, start, end)
-    if cited or len(_LABEL.findall(quote)) != len(_LABEL.findall(source[start:end])):
+    added = cited(quote) - cited(source, start, end)
+    if added or len(_LABEL.findall(quote)) != len(_LABEL.findall(source[start:end])):
         return MISSING
     return Place("fuzzy", start, end)
 
