@@ -17,6 +17,8 @@ from .quotes import is_fixed, places_of, readings, same_stem
 
 APART = 10
 """Most words of a text between two words of a phrase that follow each other."""
+MOST = 200_000
+"""Most words of a part of a phrase, times those of a text, that are looked for one by one."""
 SMALL = frozenset({
     "a", "an", "the", "of", "and", "or", "in", "on", "for", "with", "to", "by", "from", "at", "is", "are", "was",
     "were", "be", "been", "has", "have", "had", "that", "which", "who",
@@ -172,25 +174,25 @@ def _parts(phrase: str, wanted: Sequence[Token]) -> list[list[Token]]:
 
 
 def _in_words(part: Sequence[Token], words: Sequence[Token]) -> list[int]:
-    """At which words of a text a part of a phrase begins."""
-    return [first for first in range(len(words)) if _follows(part, words, first)]
+    """At which words of a text a part of a phrase begins. What is too long for that is not looked for."""
+    if len(part) * len(words) > MOST:
+        return []
+    # From the end: where the rest of the part may begin, so that no way through the text is gone twice.
+    begins: list[set[int]] = [set() for _ in part]
+    for here in reversed(range(len(part))):
+        for there in range(len(words)):
+            for rest, then in _meet(part, words, here, there):
+                if rest == len(part) or any(further in begins[rest] for further in _near(words, then)):
+                    begins[here].add(there)
+    return sorted(begins[0])
 
 
-def _follows(part: Sequence[Token], words: Sequence[Token], first: int) -> bool:
-    """Whether the words of a part follow each other in a text, beginning with its word `first`."""
-    ways, seen = list(_meet(part, words, 0, first)), set[tuple[int, int]]()
-    while ways:
-        here, there = ways.pop()
-        if here == len(part):
-            return True
-        if (here, there) in seen:
-            continue
-        seen.add((here, there))
-        for further in range(there, min(there + 1 + APART, len(words))):
-            ways += _meet(part, words, here, further)
-            if words[further].telling:
-                break
-    return False
+def _near(words: Sequence[Token], first: int) -> Iterator[int]:
+    """The words with which a phrase may go on: up to the first one that must not be passed over."""
+    for further in range(first, min(first + 1 + APART, len(words))):
+        yield further
+        if words[further].telling:
+            return
 
 
 def _meet(part: Sequence[Token], words: Sequence[Token], here: int, there: int) -> Iterator[tuple[int, int]]:
