@@ -106,11 +106,11 @@ class Running:
         return self.address.partition("/?")[0]
 
     def get(self, path: str, /, **query: str) -> requests.Response:
-        return self.session.get(self.origin + path, params=query, timeout=20, headers=self.headers())
+        return self.session.get(self.origin + path, params=query, timeout=60, headers=self.headers())
 
     def post(self, path: str, /, **fields: str) -> requests.Response:
         headers = {**self.headers(), "X-CSRF-Token": self.csrf}
-        return self.session.post(self.origin + path, data=fields, timeout=20, headers=headers)
+        return self.session.post(self.origin + path, data=fields, timeout=60, headers=headers)
 
     def headers(self) -> dict[str, str]:
         return {"HX-Request": "true", "X-Window": self.window}
@@ -121,8 +121,8 @@ class Running:
 
     def enter(self) -> "Running":
         """Open the start address as a browser does."""
-        assert self.session.get(self.address, timeout=20).status_code == 200
-        page = self.session.get(self.origin + "/", timeout=20)
+        assert self.session.get(self.address, timeout=60).status_code == 200
+        page = self.session.get(self.origin + "/", timeout=60)
         assert page.status_code == 200, page.text
         token = re.search(r"X-CSRF-Token&#34;: &#34;|\"X-CSRF-Token\": \"(\w+)\"", page.text)
         assert token, page.text[:800]

@@ -18,7 +18,7 @@ CHROMIUM = Path(os.environ.get("SCREENER_CHROMIUM", "/usr/bin/chromium"))
 pytestmark = pytest.mark.skipif(
     not CHROMIUM.exists(), reason=f"there is no browser at {CHROMIUM} (apt-get install chromium)"
 )
-WAIT = 15_000
+WAIT = 45_000
 SCREENS = (
     ("o", ".stages", "overview"), ("s", "#judge", "screen"), ("r", "table", "records"), ("c", "main", "conflicts"),
     ("d", "main", "duplicates"), ("l", ".stages", "gold"),

@@ -54,7 +54,7 @@ def test_all_that_match_are_decided_on_after_a_second_look(folder: Path, ada: Ru
 def test_ticked_records_are_decided_on_and_a_reason_is_asked_for(folder: Path, ada: Running) -> None:
     def sent(**fields: object) -> str:
         headers = {**ada.headers(), "X-CSRF-Token": ada.csrf}
-        return ada.session.post(ada.origin + "/records/bulk", data=fields, headers=headers, timeout=20).text
+        return ada.session.post(ada.origin + "/records/bulk", data=fields, headers=headers, timeout=60).text
 
     ticks = {"which": "ticked", "tick": ["r2", "r4"]}
     assert "Say why" in sent(**{**OUT, "reason": " "}, **ticks)

@@ -231,7 +231,7 @@ def test_the_reader_of_pages_ends_with_the_app_however_that_ends(papers: Path) -
             assert began
             os.kill(app.process.pid, ending)
             app.process.wait(10)
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while (left := [one for one in began if Path(f"/proc/{one}").exists()]) and time.monotonic() < until:
             time.sleep(0.1)
         assert left == []

@@ -299,7 +299,7 @@ def test_samples_are_drawn_in_the_app_by_the_rules_of_the_command(tmp_path: Path
         assert "Nothing is drawn: 99 records are asked for, and 12 can be drawn." in too_many
         assert "Drawn: 2 of 12 records" in app.post("/gold/draw", stage="abstract", how="pilot", n="2").text
         page = app.post("/gold/draw", stage="abstract", how="stratified", n="4").text
-        assert "Drawn: 4 of 12 records" in page
+        assert "Drawn: 4 of 10 records" in page
     pilot, gold = samples_of(folder)
     assert (pilot.kind, pilot.drawn, pilot.n) == ("pilot", "random", 2)
     assert (gold.kind, gold.drawn, gold.n, len(gold.members)) == ("gold", "stratified", 4, 5)

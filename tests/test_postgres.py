@@ -185,7 +185,7 @@ def test_people_work_there_too(tmp_path: Path, cli: Cli, url: str, monkeypatch: 
         page = post("/records/bulk", stage="abstract", choice="exclude:signal", reason="mice", which="all", tag="mice")
         assert "Exclude 1 record?" in page
         post("/records/bulk/sure", plan=page.split('name="plan" value="')[1].split('"')[0])
-        assert "the decision on 1 records" in post("/records/bulk/undo", stage="abstract")
+        assert "exclude on 1 record<" in post("/records/bulk/undo", stage="abstract")
         assert app.get("/").status_code == 200
     ledger.close()
 

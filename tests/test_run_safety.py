@@ -46,7 +46,7 @@ def program(*args: str, **options: object) -> "subprocess.Popen[str]":
     return subprocess.Popen([sys.executable, "-c", code, *args], env=environment, **{**pipes, **options})  # type: ignore[call-overload]
 
 
-def until(condition, seconds: float = 20) -> None:
+def until(condition, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "nothing happened"
