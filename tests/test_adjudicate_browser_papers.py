@@ -67,6 +67,13 @@ def test_items_are_corrected_by_keyboard_and_typing_is_no_command(desk: Desk, pa
             there = desk.page.get_attribute(".item.active", "data-stop")
             desk.keys("j" if paths.index(there) < paths.index(path) else "k")
         desk.keys("e", "Tab", "Shift+Tab", *typed)
+        desk.page.wait_for_function("() => !document.querySelector('.htmx-request')")  # what was typed is kept
+        assert desk.page.get_attribute(".item.active", "data-stop") == path, "and nothing has moved on"
+        bottom, foot = desk.page.evaluate(
+            "[document.activeElement, document.querySelector('.panel-foot')].map((one) => one.getBoundingClientRect())"
+            ".map((box, n) => n ? box.top : box.bottom)"
+        )
+        assert bottom <= foot, "the field that is typed into is in sight"
         with desk.page.expect_response("**/extract/item"):
             desk.keys("Enter")
         desk.page.wait_for_function("path => document.querySelector('.item.active').dataset.stop !== path", arg=path)

@@ -3,7 +3,7 @@
 import time
 
 from fastapi import APIRouter, Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from ..errors import BadInput
 from ..extraction import conclude
@@ -56,13 +56,14 @@ def router(desk: Desk) -> APIRouter:
         return desk.part("_item.html", one=sheet.shown(slot, trouble), record=report.id, count=sheet.open, oob=True)
 
     @routes.post("/typing")
-    def typing(request: Request, fields: Fields, lists: Lists) -> HTMLResponse:
+    def typing(request: Request, fields: Fields, lists: Lists) -> Response:
         sheet = work.sheet(work.report(fields.get("record", "")))
         sheet.typed[sheet.slot(fields.get("path", "")).path] = as_typed(fields, lists)
         if work.keep(request, sheet, fields) == OPENED:
             # What is being typed is no answer yet, and can stand beside what the other window says.
             drafts.keep_draft(desk.ledger, STAGE, sheet.report.id, desk.reviewer, sheet.body())
-        return HTMLResponse("")
+        # Without content: the page would take an empty answer for a new item, and go on to the next one.
+        return Response(status_code=204)
 
     @routes.post("/row")
     def row(request: Request, fields: Fields) -> HTMLResponse:

@@ -137,7 +137,7 @@
     if (stop) activate(stop, false);
     if (event.target.name === "tick") count();
     const focus = event.target.closest("[data-focus]");
-    if (focus) { const wanted = document.getElementById(focus.dataset.focus); wanted?.removeAttribute("hidden"); $("input:not([type=hidden]), textarea, select", wanted)?.focus(); }
+    if (focus) { const wanted = document.getElementById(focus.dataset.focus); wanted?.removeAttribute("hidden"); wanted?.scrollIntoView({ block: "nearest" }); $("input:not([type=hidden]), textarea, select", wanted)?.focus(); }
   });
   document.addEventListener("focusin", (event) => {
     const stop = event.target.closest?.("[data-stop]");
