@@ -12,12 +12,12 @@ from conftest import ROOT
 from servers.app import AppProcess
 from sqlalchemy import insert
 
-from screener.judgement import Answer, Decision, Evidence, Judgement, Match, Stage, Value
+from screener.core.judgement import Answer, Decision, Evidence, Judgement, Match, Stage, Value
 from screener.ledger import reads
 from screener.ledger import tables as t
 from screener.ledger.intake import add_files
 from screener.ledger.store import Ledger, now
-from screener.protocol import Review
+from screener.protocol.model import Review
 from screener.records import read_file
 
 STAGE = Stage.ABSTRACT

@@ -117,14 +117,14 @@ def documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def abstracts_judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The `.screener` of the example with PDFs after `run --stage abstract`, made once."""
-    from screener.assemble import task_for
     from screener.cli.common import console, first_records
-    from screener.due import records_for
+    from screener.core.judgement import Stage
     from screener.examples import copy_example
-    from screener.judgement import Stage
     from screener.ledger.store import Ledger
-    from screener.protocol import find_review
-    from screener.runner import run
+    from screener.protocol.model import find_review
+    from screener.running.build_reviewers import task_for
+    from screener.running.runner import run
+    from screener.stages.eligible import records_for
 
     folder = tmp_path_factory.mktemp("judged") / "documents"
     copy_example("documents", folder)

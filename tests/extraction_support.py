@@ -15,9 +15,9 @@ from typing import Any
 
 from conftest import ROOT
 
+from screener.core.judgement import ItemAnswer, Judgement, Stage
 from screener.forms.load import load_form
 from screener.forms.walk import FormSpec
-from screener.judgement import ItemAnswer, Judgement, Stage
 from screener.ledger import reads
 from screener.ledger.store import Ledger
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from screener.exchange import ChatRequest, Message
+from screener.core.messages import ChatRequest, Message
 from screener.models import ChatSpec, Model, Reply
 
 T = TypeVar("T")

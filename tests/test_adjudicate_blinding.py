@@ -10,12 +10,12 @@ from adjudicate_support import STAGE, Running, judged_at, record_on, running, sm
 from sqlalchemy import delete
 
 from screener.adjudication.queue import enter
-from screener.goldset import draw_gold
-from screener.judgement import Answer, Decision, Judgement, Stage, Value
+from screener.core.judgement import Answer, Decision, Judgement, Stage, Value
+from screener.gold import draw_gold
 from screener.ledger import tables as t
 from screener.ledger.store import Ledger
 from screener.ledger.tags import set_tag
-from screener.protocol import Review
+from screener.protocol.model import Review
 
 pytest.importorskip("fastapi", reason="the web app needs screener[ui]")
 RECORDS = 14

@@ -9,7 +9,7 @@ import pytest
 from adjudicate_support import drafts_of, judged_at, running
 from test_adjudicate_browser import CHROMIUM, Desk, browser, pytestmark  # noqa: F401
 
-from screener.judgement import Stage
+from screener.core.judgement import Stage
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -9,7 +9,7 @@ from adjudicate_support import Running, human, judged_at, record_on, running
 from conftest import Cli
 from report_support import VOID
 
-from screener.judgement import Stage
+from screener.core.judgement import Stage
 
 pytest.importorskip("fastapi", reason="the web app needs screener[ui]")
 TITLE, TEXT = "تأثير النموذج (2024) على الدقة.", "استخدمنا ECG: 12-lead (n = 120)."

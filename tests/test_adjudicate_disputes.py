@@ -13,11 +13,11 @@ from conftest import Cli
 from sqlalchemy import insert
 
 from screener.adjudication import queue
-from screener.judgement import Decision, ItemAnswer, Judgement, Stage
+from screener.core.judgement import Decision, ItemAnswer, Judgement, Stage
 from screener.ledger import tables as t
 from screener.ledger.intake import merge_records
 from screener.ledger.store import Ledger, now
-from screener.protocol import Review
+from screener.protocol.model import Review
 
 pytest.importorskip("fastapi")
 pytest.importorskip("pypdfium2")

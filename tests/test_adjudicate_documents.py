@@ -10,13 +10,13 @@ from markupsafe import escape
 from sqlalchemy import insert, select
 
 from screener.adjudication.queue import enter
-from screener.judgement import Answer, Decision, Judgement, Stage, Value
+from screener.core.judgement import Answer, Decision, Judgement, Stage, Value
+from screener.evaluation.unblinded_changes import changes
 from screener.ledger import reads
 from screener.ledger import tables as t
 from screener.ledger.samples import Sample, samples
 from screener.ledger.store import Ledger, now
-from screener.minds import changes
-from screener.protocol import Review
+from screener.protocol.model import Review
 
 pytest.importorskip("fastapi")
 pytest.importorskip("pypdfium2")

@@ -7,13 +7,13 @@ import pytest
 from adjudicate_support import STAGE, running, small_review
 from sqlalchemy import insert
 
-from screener.adjudication.highlights import Highlighter, Segment
 from screener.adjudication.queue import enter
-from screener.judgement import Answer, Decision, Evidence, Judgement, Value
+from screener.core.judgement import Answer, Decision, Evidence, Judgement, Value
 from screener.ledger import reads
 from screener.ledger import tables as t
 from screener.ledger.store import Ledger, now
-from screener.protocol import Review
+from screener.protocol.model import Review
+from screener.web.highlights import Highlighter, Segment
 
 QUOTE = "a model 1 on ECG recordings"
 

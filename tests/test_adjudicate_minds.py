@@ -9,10 +9,10 @@ from adjudicate_support import SECRET, STAGE, Running, human, record_on, running
 from conftest import Cli
 from sqlalchemy import select
 
+from screener.evaluation.unblinded_changes import changes, count
 from screener.ledger import tables as t
 from screener.ledger.store import Ledger
-from screener.minds import changes, count
-from screener.protocol import Review
+from screener.protocol.model import Review
 
 pytest.importorskip("fastapi")
 pytest.importorskip("uvicorn")
@@ -129,8 +129,8 @@ def count_of(folder: Path) -> dict[str, int]:
 
 
 def test_agreement_of_people_stands_on_what_they_said_blind(folder: Path, ada: Running) -> None:
-    from screener.evaluation import evaluate
-    from screener.humans import human_agreement
+    from screener.evaluation.agreement import human_agreement
+    from screener.evaluation.evaluate import evaluate
 
     ada.post("/screen/abstract/decide", record="r1", **NO)
     ada.post("/screen/abstract/decide", record="r1", **YES)  # after the machine

@@ -7,10 +7,10 @@ from adjudicate_support import SECRET, STAGE, Running, human, record_on, running
 from conftest import Cli
 
 from screener.adjudication.queue import Circumstances, enter
-from screener.goldset import draw_elusion, draw_gold, draw_pilot, missing, read_elusion
-from screener.judgement import Answer, Decision, Judgement, Value
+from screener.core.judgement import Answer, Decision, Judgement, Value
+from screener.gold import draw_elusion, draw_gold, draw_pilot, missing, read_elusion
 from screener.ledger.store import Ledger
-from screener.protocol import Review
+from screener.protocol.model import Review
 
 pytest.importorskip("fastapi", reason="the web app needs screener[ui]")
 YES = {"answer.signal": "yes", "answer.training": "yes", "answer.scope": "yes"}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from adjudicate_support import Running, judged_at, record_on, running
 
-from screener.judgement import ItemStatus, Stage
+from screener.core.judgement import ItemStatus, Stage
 
 pytest.importorskip("fastapi")
 pytest.importorskip("pypdfium2")

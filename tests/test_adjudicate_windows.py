@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from adjudicate_support import Running, drafts_of, human, judged_at, record_on, running
 
-from screener.judgement import Stage
+from screener.core.judgement import Stage
 
 pytest.importorskip("fastapi", reason="the web app needs screener[ui]")
 CARD = "/screen/abstract/card"

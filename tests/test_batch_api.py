@@ -17,12 +17,12 @@ from conftest import ROOT, Cli
 from servers import Server, openai_server
 from sqlalchemy import select
 
-from screener import collecting
-from screener.judgement import Stage
+from screener.core.judgement import Stage
 from screener.ledger import reads
 from screener.ledger import tables as t
 from screener.ledger.store import Ledger
 from screener.models import batch as api
+from screener.running import batch_collect as collecting
 
 KEY = "plain-words-that-look-like-no-key"
 PLACE = ("--stage", "abstract", "--reviewer", "gpt")

@@ -12,7 +12,7 @@ from hostile import hostile_records
 from servers import Server, openai_server
 from sqlalchemy import select
 
-from screener.judgement import Stage
+from screener.core.judgement import Stage
 from screener.ledger import reads
 from screener.ledger import tables as t
 from screener.ledger.store import Ledger

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from servers import Server, openai_server
 from test_chat_run import add_reviewer
 
-from screener.judgement import Decision, Judgement
-from screener.protocol import CombineSpec, Until
-from screener.reviewers.combine import combine
+from screener.core.judgement import Decision, Judgement
+from screener.protocol.model import CombineSpec, Until
+from screener.reviewers.ensemble import combine
 
 IN, EX, UN = Decision.INCLUDE, Decision.EXCLUDE, Decision.UNCLEAR
 

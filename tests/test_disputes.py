@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from screener.disputes import align, compose, same_items
-from screener.judgement import ItemAnswer, ItemStatus
+from screener.core.judgement import ItemAnswer, ItemStatus
+from screener.forms.extraction_alignment import align, compose, same_items
 
 
 def said(**items: Any) -> dict[str, ItemAnswer]:

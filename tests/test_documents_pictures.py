@@ -8,8 +8,8 @@ import pytest
 from documents_support import HEIGHT, LEFT, LOREM, SECOND, WIDTH, draw, lines
 from reportlab.pdfgen.canvas import Canvas
 
+from screener.core.errors import BadInput
 from screener.documents import layout, rectangles, render
-from screener.errors import BadInput
 
 pypdfium2 = pytest.importorskip("pypdfium2", reason="showing pages needs pypdfium2: install screener[pdf]")
 

@@ -5,9 +5,9 @@ import random
 import pytest
 from test_embedded_reviewer import SPEC, STAGE, drive, embedder
 
-from screener.errors import BadInput
-from screener.exchange import EmbedRequest, EmbedResponse
-from screener.judgement import Answer, Decision, Judgement, Value
+from screener.core.errors import BadInput
+from screener.core.judgement import Answer, Decision, Judgement, Value
+from screener.core.messages import EmbedRequest, EmbedResponse
 from screener.records.model import Record
 from screener.reviewers.embedded import EmbeddedReviewer
 from screener.reviewers.fit import Features, Fit, fit

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from test_embedded_reviewer import drive
 
-from screener.exchange import Vectors
-from screener.judgement import Basis, Judgement, Stage, Value
-from screener.protocol import Protocol
+from screener.core.judgement import Basis, Judgement, Stage, Value
+from screener.core.messages import Vectors
+from screener.protocol.model import Protocol
+from screener.protocol.yamlfile import Document
 from screener.records.model import Record
 from screener.reviewers.embedded import EmbeddedReviewer
 from screener.text.embeddings import MiniLM, load_embedder
-from screener.yamlfile import Document
 
 ROOT = Path(__file__).parents[1]
 SECOND_REVIEWS = ["kitchenham-2010", "nagtegaal-2019"]

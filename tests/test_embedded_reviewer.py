@@ -7,21 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from screener.exchange import ChatResponse, Embedder, EmbedRequest, EmbedResponse, Judging
-from screener.judgement import Basis, Decision, Judgement, Stage, Value
-from screener.protocol import (
-    Cues,
-    QuestionCriterion,
-    RuleCriterion,
-    StageProtocol,
-    Thresholds,
-)
-from screener.protocol import (
-    EmbeddedReviewer as Spec,
-)
+from screener.core.judgement import Basis, Decision, Judgement, Stage, Value
+from screener.core.messages import ChatResponse, Embedder, EmbedRequest, EmbedResponse, Judging
+from screener.protocol.model import Cues, QuestionCriterion, RuleCriterion, StageProtocol, Thresholds
+from screener.protocol.model import EmbeddedReviewer as Spec
 from screener.records.model import Record
 from screener.reviewers.embedded import EmbeddedReviewer
-from screener.reviewers.reading import MAX_SENTENCES
+from screener.reviewers.scoring import MAX_SENTENCES
 from screener.text.embeddings import HashedTerms
 
 

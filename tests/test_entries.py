@@ -2,8 +2,8 @@
 
 import pytest
 
-from screener.judgement import ItemAnswer, ItemStatus
-from screener.reviewers.entries import joined, standing
+from screener.core.judgement import ItemAnswer, ItemStatus
+from screener.reviewers.list_entries import joined, standing
 
 OWN = "harms.events"
 Told = tuple[str | None, float | None]

@@ -319,10 +319,10 @@ def test_two_who_say_the_same_are_not_shown_to_be_surely_equal(judged: Path, cli
 
 
 def test_only_what_differs_is_read_in_full(judged: Path) -> None:
-    from screener.evaluation import evaluate
-    from screener.judgement import Stage
+    from screener.core.judgement import Stage
+    from screener.evaluation.evaluate import evaluate
     from screener.ledger.store import Ledger
-    from screener.protocol import Review
+    from screener.protocol.model import Review
 
     review = Review(judged)
     result = evaluate(Ledger.of(review.hidden), review, Stage.ABSTRACT, "embedded")

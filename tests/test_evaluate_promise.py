@@ -11,13 +11,13 @@ import pytest
 from conftest import Cli
 from sqlalchemy import insert, select
 
-from screener.gold import load_gold
-from screener.judgement import Decision, Judgement, Stage
+from screener.core.judgement import Decision, Judgement, Stage
+from screener.gold.labels import load_gold
 from screener.ledger import reads
 from screener.ledger import tables as t
 from screener.ledger.intake import add_files
 from screener.ledger.store import Ledger, now
-from screener.protocol import Review
+from screener.protocol.model import Review
 from screener.records import read_file
 
 CHOOSE = ("evaluate", "--stage", "abstract", "--thresholds", "0.9", "--confidence", "0.9")

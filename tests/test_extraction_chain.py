@@ -33,7 +33,7 @@ from extraction_support import (
 from servers import Server, openai_server
 from sqlalchemy import select
 
-from screener.judgement import Decision, ItemStatus, Judgement
+from screener.core.judgement import Decision, ItemStatus, Judgement
 from screener.ledger import tables as t
 from screener.ledger.store import Ledger
 

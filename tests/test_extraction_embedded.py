@@ -12,13 +12,13 @@ import pytest
 from conftest import ROOT, Cli
 from extraction_support import copied, extracted, gold_lines, prepare, the_form
 
-from screener.evidence import Sources
-from screener.exchange import Passage
+from screener.core.judgement import ItemStatus, Judgement, Match
+from screener.core.messages import Passage
+from screener.documents.evidence import Sources
 from screener.forms import Link, Quantity, Vocabulary
 from screener.forms.load import load_form
 from screener.forms.walk import ItemField
-from screener.judgement import ItemStatus, Judgement, Match
-from screener.reviewers.finding import BEST, find, names_of, variants_of
+from screener.reviewers.pattern_extractor import BEST, find, names_of, variants_of
 
 RUN = ("run", "--stage", "extraction", "--json")
 

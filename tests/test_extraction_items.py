@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from screener.core.judgement import Decision, ItemAnswer, ItemStatus
 from screener.documents import Block, Document, Kind
-from screener.evidence import Quote, Sources
-from screener.extraction import ProposedItem, conclude, holds_name, settle_item
+from screener.documents.evidence import Quote, Sources
 from screener.forms import Link, Quantity, Vocabulary
 from screener.forms.walk import ItemField
-from screener.judgement import Decision, ItemAnswer, ItemStatus
+from screener.reviewers.extraction import ProposedItem, conclude, holds_name, settle_item
 from screener.text.numbers import decimal_mark, in_unit, numbers_in
 
 # -- numbers in text --------------------------------------------------------------------------------------------------

@@ -8,14 +8,14 @@ from extraction_support import command, copied
 
 from screener.adjudication import queue
 from screener.adjudication.slots import Role
-from screener.evidence import Quote, Sources
-from screener.extraction import conclude
-from screener.judgement import Decision, ItemAnswer, ItemStatus, Judgement, Stage
+from screener.core.judgement import Decision, ItemAnswer, ItemStatus, Judgement, Stage
+from screener.documents.evidence import Quote, Sources
+from screener.documents.report import Report
 from screener.ledger import reads
 from screener.ledger.documents import as_studies, reports
 from screener.ledger.store import Ledger
-from screener.protocol import find_review
-from screener.reports import Report
+from screener.protocol.model import find_review
+from screener.reviewers.extraction import conclude
 
 FORM = '''
 from pydantic import Field

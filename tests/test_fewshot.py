@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from conftest import Cli
 
-from screener.fewshot import read_examples
-from screener.gold import load_gold
-from screener.judgement import Stage
-from screener.prompts import Prompt, as_shown
-from screener.protocol import Review
+from screener.core.judgement import Stage
+from screener.gold.labels import load_gold
+from screener.protocol.fewshot import read_examples
+from screener.protocol.model import Review
+from screener.protocol.prompts import Prompt, as_shown
 from screener.records import Record
 
 ABSTRACT = "We pre-train a transformer on two million unlabelled heartbeats. It is then fine-tuned to detect flutter."
@@ -138,8 +138,8 @@ def test_a_changed_example_makes_judgements_stale_and_a_changed_comment_does_not
     protocol.write_text(protocol.read_text().replace("\nreviewers:\n", f"\nreviewers:\n{line}"))
 
     def asked() -> str:
-        from screener.assemble import task_for
         from screener.ledger.store import Ledger
+        from screener.running.build_reviewers import task_for
 
         task = task_for(Ledger.of(ecg / ".screener"), Review(ecg), Stage.ABSTRACT, "gpt", [], offline=True)
         return task.reviewer.asked

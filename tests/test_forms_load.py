@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from conftest import ROOT
 
-from screener.errors import BadInput
+from screener.core.errors import BadInput
 from screener.forms.load import load_form, load_forms
 from screener.reviewers.schema import strict_schema
 

@@ -15,14 +15,14 @@ from servers import Server, openai_server
 from test_chat_run import add_reviewer
 from test_fulltexts import write_partly_scanned, write_scan
 
+from screener.core.judgement import Judgement, Stage, Value
 from screener.documents import Document
-from screener.due import records_for
-from screener.judgement import Judgement, Stage, Value
+from screener.documents.passages import passages_of
+from screener.documents.report import Report
 from screener.ledger import reads
 from screener.ledger.store import Ledger
-from screener.passages import passages_of
-from screener.protocol import find_review
-from screener.reports import Report
+from screener.protocol.model import find_review
+from screener.stages.eligible import records_for
 
 CRITERIA = ("development", "pretraining", "adaptation", "human_ecg")
 RUN = ("run", "--stage", "fulltext", "--reviewer", "gpt", "--json")

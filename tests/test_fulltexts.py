@@ -16,12 +16,12 @@ from conftest import Cli
 from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen.canvas import Canvas
 
-from screener.due import records_for
-from screener.judgement import Stage
+from screener.core.judgement import Stage
+from screener.documents.report import Report
 from screener.ledger.documents import attached
 from screener.ledger.store import Ledger
-from screener.protocol import find_review
-from screener.reports import Report
+from screener.protocol.model import find_review
+from screener.stages.eligible import records_for
 
 
 def gold_documents(review: Path) -> list[dict[str, str]]:

@@ -8,11 +8,11 @@ from conftest import Cli
 from test_gold_set import ALL, by_year, drawn, gate, judged, labels, locked, review, said
 
 from screener.adjudication.queue import conflicts, enter, next_record, progress
-from screener.assemble import human_labels
-from screener.judgement import Decision, Judgement, Stage
+from screener.core.judgement import Decision, Judgement, Stage
 from screener.ledger.samples import samples
 from screener.ledger.store import Ledger
-from screener.protocol import Review
+from screener.protocol.model import Review
+from screener.running.build_reviewers import human_labels
 
 __all__ = ["judged", "review"]  # the fixtures
 ABSTRACT = Stage.ABSTRACT

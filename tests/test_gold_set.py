@@ -94,9 +94,9 @@ def labels(review: Path) -> list[dict[str, str]]:
 def test_a_sample_is_drawn_again_from_its_seed_and_comes_first_in_the_queue(review: Path, cli: Cli) -> None:
     names = drawn(cli, 10, "--seed", "s")
     from screener.adjudication.queue import enter, next_record
-    from screener.judgement import Decision, Judgement, Stage
+    from screener.core.judgement import Decision, Judgement, Stage
     from screener.ledger.store import Ledger
-    from screener.protocol import Review
+    from screener.protocol.model import Review
 
     here = Review(review)
     ledger, given = Ledger.of(here.hidden), []
@@ -123,9 +123,9 @@ def test_a_pilot_is_given_to_everybody_and_shares_nothing_with_gold(review: Path
     ]
     assert not set(pilot) & set(gold)
     from screener.adjudication.queue import enter
-    from screener.judgement import Decision, Judgement, Stage
+    from screener.core.judgement import Decision, Judgement, Stage
     from screener.ledger.store import Ledger
-    from screener.protocol import Review
+    from screener.protocol.model import Review
 
     here = Review(review)
     for who in ("anna", "ben", "carl", "dora"):
@@ -179,9 +179,9 @@ def test_gold_is_not_locked_while_labels_are_missing_or_in_conflict(review: Path
 
 def test_a_label_that_was_given_after_the_machine_was_seen_is_none_for_gold(review: Path, cli: Cli) -> None:
     from screener.adjudication.queue import Circumstances, enter
-    from screener.judgement import Decision, Judgement, Stage
+    from screener.core.judgement import Decision, Judgement, Stage
     from screener.ledger.store import Ledger
-    from screener.protocol import Review
+    from screener.protocol.model import Review
 
     names = drawn(cli, 2)
     said(cli, "anna", names)
@@ -241,8 +241,8 @@ def test_a_ruling_makes_the_next_version_and_moves_nothing_between_the_halves(re
 
 
 def test_reports_of_one_study_are_never_on_both_sides() -> None:
-    from screener.goldset.lock import split_by_study
-    from screener.judgement import Decision, Judgement
+    from screener.core.judgement import Decision, Judgement
+    from screener.gold.lock import split_by_study
 
     found = {
         f"r{n}": Judgement(decision=Decision.INCLUDE if n % 3 else Decision.EXCLUDE, stated=True) for n in range(60)
@@ -284,10 +284,10 @@ def test_a_gate_opens_on_35_positives_without_a_miss_and_every_look_is_kept(revi
     short = gate(cli)
     assert (short["open"], short["positives"], short["needed"], short["missing"]) == (False, 23, 35, 12)
     assert gate(cli)["looks"] == short["looks"]  # the same look is no second one
-    from screener.due import records_for
-    from screener.judgement import Stage
+    from screener.core.judgement import Stage
     from screener.ledger.store import Ledger
-    from screener.protocol import Review
+    from screener.protocol.model import Review
+    from screener.stages.eligible import records_for
 
     here = Review(review)
     waits = len(records_for(Ledger.of(here.hidden), here, Stage.FULLTEXT, everything=True))
@@ -316,10 +316,10 @@ def test_a_gate_makes_exclusions_of_its_frame_final_and_a_miss_closes_it(review:
     assert undrawn > 0
     for who in ("anna", "ben"):
         said(cli, who, names)
-    from screener.due import records_for
-    from screener.judgement import Stage
+    from screener.core.judgement import Stage
     from screener.ledger.store import Ledger
-    from screener.protocol import Review
+    from screener.protocol.model import Review
+    from screener.stages.eligible import records_for
 
     here = Review(review)
 
@@ -384,7 +384,7 @@ def test_a_gate_says_its_confidence_at_each_look_and_of_all_looks_together(revie
 def test_what_could_be_drawn_had_been_imported_and_at_full_text_had_a_document(review: Path) -> None:
     from sqlalchemy import insert
 
-    from screener.judgement import Stage
+    from screener.core.judgement import Stage
     from screener.ledger import reads
     from screener.ledger import tables as t
     from screener.ledger.store import Ledger
@@ -481,10 +481,10 @@ def test_check_says_how_many_positives_a_gate_needs(review: Path, cli: Cli) -> N
 
 
 def test_no_label_of_a_sample_or_of_test_reaches_a_fit(review: Path, cli: Cli) -> None:
-    from screener.assemble import human_labels
-    from screener.judgement import Stage
+    from screener.core.judgement import Stage
     from screener.ledger.store import Ledger
-    from screener.protocol import Review
+    from screener.protocol.model import Review
+    from screener.running.build_reviewers import human_labels
 
     def learned() -> set[str]:
         here = Review(review)
@@ -507,7 +507,7 @@ def test_elusion_bounds_what_was_removed_and_a_hit_sends_its_stratum_to_people(r
     again = cli("gold", "elusion", "--stage", "abstract", "--n", "30")
     assert again.code == 2
     assert "its size is set once" in again.err
-    from screener.judgement import Stage
+    from screener.core.judgement import Stage
     from screener.ledger.samples import samples
     from screener.ledger.store import Ledger
 
@@ -566,9 +566,9 @@ def test_an_elusion_sample_is_void_after_a_re_run(review: Path, cli: Cli) -> Non
 
 
 def test_a_gold_set_that_was_changed_meanwhile_is_read_anew(tmp_path: Path) -> None:
-    from screener.gold import load_gold
-    from screener.judgement import Stage
-    from screener.protocol import Review
+    from screener.core.judgement import Stage
+    from screener.gold.labels import load_gold
+    from screener.protocol.model import Review
 
     shutil.copytree(ROOT / "prompts", tmp_path / "prompts")
     (tmp_path / "gold").mkdir()

@@ -9,8 +9,8 @@ import pytest
 from adjudicate_support import small_review
 from conftest import Cli
 
+from screener.exchange.xlsx import workbook
 from screener.records import read_file
-from screener.xlsx import workbook
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_a_real_review_comes_back_as_it_was(
 
 
 def test_ris_has_what_the_records_say_and_tags_as_labels(folder: Path, cli: Cli, tmp_path: Path) -> None:
-    from screener.judgement import Stage
+    from screener.core.judgement import Stage
     from screener.ledger.store import Ledger
     from screener.ledger.tags import set_tag
 
@@ -136,9 +136,9 @@ def test_a_workbook_holds_the_same_table_and_no_formula(folder: Path, cli: Cli, 
 
 
 def test_no_cell_of_asreviews_table_is_a_formula_and_no_name_ends_rayyans_list_early() -> None:
-    from screener.handover import Handed, as_asreview, rayyan_note
-    from screener.judgement import Decision, Judgement
-    from screener.labels.notes import rayyan
+    from screener.core.judgement import Decision, Judgement
+    from screener.exchange.decisions.notes import rayyan
+    from screener.exchange.other_tools import Handed, as_asreview, rayyan_note
     from screener.records import Record
 
     record = Record.model_validate({"id": "r1", "title": "=HYPERLINK(1)", "abstract": "@x", "venue": "+v"})

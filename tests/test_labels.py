@@ -105,8 +105,8 @@ def test_asreview_notes_in_ris_are_read_in_all_their_spellings(
     tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, shared: Path
 ) -> None:
     empty(tmp_path / "asreview", monkeypatch)
-    from screener.judgement import Decision
-    from screener.labels.enter import read_labels
+    from screener.core.judgement import Decision
+    from screener.exchange.decisions.enter import read_labels
 
     said = read_labels(shared / "exports" / "asreview_baseline_tag-notes_labels.ris", {}, None)
     found = [row.opinions[0].decision if row.opinions else None for row in said.rows]

@@ -16,15 +16,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert, inspect, select
 
-from screener.errors import BadInput
-from screener.judgement import Decision, Judgement
+from screener.core.errors import BadInput
+from screener.core.judgement import Decision, Judgement
 from screener.ledger import tables as t
 from screener.ledger.intake import add_files, merge_records, split_record
 from screener.ledger.reads import Row, aliases, records, rows_received
-from screener.ledger.standing import Status, stand
 from screener.ledger.store import Ledger, Writer
-from screener.protocol import DecidedBy
+from screener.protocol.model import DecidedBy
 from screener.records import read_file
+from screener.stages.standing import Status, stand
 
 
 @pytest.fixture

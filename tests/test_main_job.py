@@ -192,9 +192,9 @@ def test_a_changed_test_label_changes_no_fit(ecg: Path, cli: Cli) -> None:
 def test_the_split_in_the_gold_file_is_the_one_that_the_rule_gives(ecg: Path) -> None:
     from dataclasses import replace
 
-    from screener.gold import load_gold
-    from screener.judgement import Stage
-    from screener.protocol import Review
+    from screener.core.judgement import Stage
+    from screener.gold.labels import load_gold
+    from screener.protocol.model import Review
 
     gold = load_gold(Review(ecg), Stage.ABSTRACT)
     assert gold is not None

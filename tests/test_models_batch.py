@@ -7,7 +7,7 @@ import pytest
 from models_support import ask, chat, everything_said, spec
 from servers import openai_server
 
-from screener.errors import BadInput
+from screener.core.errors import BadInput
 from screener.models import ModelError, PermanentError, TransientError, batch, connect
 from screener.models.batch import collect, encode, find, never_started, read_answers, start, upload
 

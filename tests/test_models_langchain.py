@@ -9,7 +9,7 @@ import pytest
 from models_support import SCHEMA, ask, chat, everything_said, spec, using
 from servers import Server, openai_server
 
-from screener.errors import BadInput
+from screener.core.errors import BadInput
 from screener.models import PermanentError, RefusedError, TransientError, UnusableReply, connect
 
 KEY = "looks.like.any.word.0123SECRET"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from models_support import using
 
-from screener.exchange import EmbedRequest
+from screener.core.messages import EmbedRequest
 from screener.models import PermanentError
 from screener.models.local import LocalModel
 

@@ -10,8 +10,8 @@ import pytest
 from models_support import ABSTRACT, SCHEMA, ask, chat, everything_said, spec, using
 from servers import Server, openai_server
 
-from screener.errors import BadInput
-from screener.exchange import ChatResponse, EmbedRequest
+from screener.core.errors import BadInput
+from screener.core.messages import ChatResponse, EmbedRequest
 from screener.models import Model, PermanentError, RefusedError, Reply, TransientError, UnusableReply, connect
 
 KEY = "looks.like.any.word.0123SECRET"

@@ -6,7 +6,7 @@ import pytest
 from models_support import chat
 from pydantic import ValidationError
 
-from screener.exchange import ChatRequest, EmbedRequest, Message, ProbabilityRequest
+from screener.core.messages import ChatRequest, EmbedRequest, Message, ProbabilityRequest
 from screener.models import ChatSpec, Price, ProbabilitySpec, Usage
 from screener.models.prices import cost_usd, price_known
 from screener.models.tokens import count_tokens, text_tokens

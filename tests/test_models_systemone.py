@@ -4,8 +4,8 @@ import pytest
 from models_support import ask, everything_said, using
 from servers import Server, decision_server, openai_server
 
-from screener.errors import BadInput
-from screener.exchange import ProbabilityRequest
+from screener.core.errors import BadInput
+from screener.core.messages import ProbabilityRequest
 from screener.models import PermanentError, ProbabilitySpec, TransientError, UnusableReply, connect
 
 REQUEST = ProbabilityRequest(

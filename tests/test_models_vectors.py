@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from conftest import Cli
 
-from screener.exchange import Vectors
+from screener.core.messages import Vectors
 from screener.models import vectors as kept
 from screener.models.vectors import KeptVectors
 

@@ -6,10 +6,10 @@ import pytest
 from adjudicate_support import STAGE, human, small_review
 from conftest import Cli
 
-from screener.errors import BadInput
+from screener.core.errors import BadInput
 from screener.ledger.store import Ledger
-from screener.people import as_known, check_name
-from screener.protocol import Review
+from screener.protocol.model import Review
+from screener.stages.people import as_known, check_name
 
 
 @pytest.fixture

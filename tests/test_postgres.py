@@ -13,7 +13,7 @@ from adjudicate_support import small_review
 from conftest import Cli
 from sqlalchemy import insert, select
 
-from screener.errors import BadInput
+from screener.core.errors import BadInput
 from screener.ledger import tables as t
 from screener.ledger.store import Ledger, Writer, now
 
@@ -141,10 +141,10 @@ def test_people_work_there_too(tmp_path: Path, cli: Cli, url: str, monkeypatch: 
     pytest.importorskip("fastapi")
     from starlette.testclient import TestClient
 
-    from screener.adjudication.app import create_app
     from screener.adjudication.queue import next_record, skip
-    from screener.adjudication.security import Session
-    from screener.judgement import Stage
+    from screener.core.judgement import Stage
+    from screener.web.app import create_app
+    from screener.web.security import Session
 
     monkeypatch.chdir(tmp_path)
     review = small_review(tmp_path / "review", 8)

@@ -21,11 +21,11 @@ from screener.adjudication.queue import (
     skip,
     undo,
 )
-from screener.errors import BadInput
-from screener.judgement import Answer, Decision, Judgement, Stage, Value
+from screener.core.errors import BadInput
+from screener.core.judgement import Answer, Decision, Judgement, Stage, Value
 from screener.ledger import reads
 from screener.ledger.store import Ledger
-from screener.protocol import Review
+from screener.protocol.model import Review
 
 ABSTRACT = Stage.ABSTRACT
 KEEP, DROP = Judgement(decision=Decision.INCLUDE, stated=True), Judgement(decision=Decision.EXCLUDE, stated=True)
@@ -238,7 +238,7 @@ def test_records_that_are_imported_later_reach_the_queue(ledger: Ledger, review:
 
 
 def test_a_changed_wording_lists_what_it_makes_stale_until_it_is_recorded(ledger: Ledger, review: Review) -> None:
-    from screener.amendments import amend, amendments, unrecorded
+    from screener.stages.amendments import amend, amendments, unrecorded
 
     enter(ledger, review, ABSTRACT, "r1", "anna", KEEP)
     with pytest.raises(BadInput, match="nothing to amend"):
@@ -259,7 +259,7 @@ def test_a_changed_wording_lists_what_it_makes_stale_until_it_is_recorded(ledger
 def test_who_changes_their_mind_after_seeing_the_machine_is_counted_right_or_wrong(
     ledger: Ledger, review: Review
 ) -> None:
-    from screener.minds import changes
+    from screener.evaluation.unblinded_changes import changes
 
     first = enter(ledger, review, ABSTRACT, "r1", "anna", KEEP)
     seen = Circumstances(blinded="open", seen=("embedded",), before=first)
@@ -284,7 +284,7 @@ def test_a_new_queue_holds_nothing_that_is_finished(ledger: Ledger, review: Revi
 def test_a_queue_that_is_only_ageing_is_served_while_it_is_made_anew(
     ledger: Ledger, review: Review, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from screener.adjudication import order
+    from screener.adjudication import queue_order as order
 
     next_record(ledger, review, ABSTRACT, "anna")
     later: list[Callable[[], None]] = []
@@ -300,7 +300,7 @@ def test_a_queue_that_is_only_ageing_is_served_while_it_is_made_anew(
 
 
 def test_a_person_alone_is_not_their_own_judge_of_right_and_wrong(ledger: Ledger, review: Review) -> None:
-    from screener.minds import changes
+    from screener.evaluation.unblinded_changes import changes
 
     path = review.prompts / "review.yaml"
     path.write_text(path.read_text().replace("humans: 2", "humans: 1"))

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from records_data import ABSTRACT, PUBMED, QUERIES, SCREENING, TITLE, WOS, an_entry, clusters, needs_shared, what
 
+from screener.protocol.searches import Sources
+from screener.protocol.yamlfile import Document
 from screener.records import Entry, Index, KnownDate, RecordType, merge, name_of, read_file, titles_agree
-from screener.searches import Sources
-from screener.yamlfile import Document
 
 ZHU, ZHU_2 = ("Zhu, Xiao-Dong", "Shen, Wei"), ("Zhu XD",)
 ABSTRACT_2 = "Mice were fed and their hearts were weighed; nothing here is about what the title says it is about. " * 3

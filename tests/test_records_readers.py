@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from records_data import EXPORTS, PUBMED, SCREENING, WOS, needs_shared
 
-from screener.errors import BadInput
+from screener.core.errors import BadInput
 from screener.records import Entry, FileRead, read_file
 
 

@@ -507,11 +507,11 @@ def test_a_page_that_cannot_be_written_is_said(packaged: Path, tmp_path: Path, c
 
 
 def test_the_report_reads_the_same_records_at_each_stage_as_a_run(papers: Path) -> None:
-    from screener.due import records_for
     from screener.ledger.snapshot import Snapshot
     from screener.ledger.store import Ledger
-    from screener.protocol import find_review
-    from screener.reporting.readings import stage_readings
+    from screener.protocol.model import find_review
+    from screener.reporting.flow_inputs import stage_readings
+    from screener.stages.eligible import records_for
 
     review = find_review(papers, explicit=True)
     ledger = Ledger.of(review.hidden)
@@ -520,12 +520,12 @@ def test_the_report_reads_the_same_records_at_each_stage_as_a_run(papers: Path) 
 
 
 def test_the_report_counts_the_standings_that_every_other_command_counts(papers: Path) -> None:
-    from screener.due import present
     from screener.ledger.snapshot import Snapshot
-    from screener.ledger.standing import Standing, standings
     from screener.ledger.store import Ledger
-    from screener.protocol import find_review
-    from screener.reporting.readings import stage_readings
+    from screener.protocol.model import find_review
+    from screener.reporting.flow_inputs import stage_readings
+    from screener.stages.eligible import present
+    from screener.stages.standing import Standing, standings
 
     def told(one: Standing) -> tuple[object, ...]:
         return one.status, one.decision, one.by, one.judgement and one.judgement.failed(), one.message
@@ -546,7 +546,7 @@ def test_no_judgement_and_no_record_is_read_twice(papers: Path) -> None:
     from sqlalchemy import event
 
     from screener.ledger.store import Ledger
-    from screener.protocol import find_review
+    from screener.protocol.model import find_review
     from screener.reporting.figures import figures
 
     review = find_review(papers, explicit=True)

@@ -165,7 +165,7 @@ def test_a_sample_that_nobody_has_judged_was_not_checked_by_people(review: Path,
 
 def test_work_that_was_taken_back_is_not_counted_and_a_merged_record_counts_once(review: Path, cli: Cli) -> None:
     from screener.adjudication.queue import undo
-    from screener.judgement import Stage
+    from screener.core.judgement import Stage
     from screener.ledger.store import Ledger
 
     label(cli, "anna", ANNA)
@@ -252,8 +252,8 @@ def test_a_drawing_tells_whole_records(ecg: Path, cli: Cli) -> None:
 
 
 def test_records_until_a_recall_are_those_of_wss_however_long_the_list() -> None:
-    from screener.figures import Pair
-    from screener.judgement import Decision, Judgement
+    from screener.core.judgement import Decision, Judgement
+    from screener.evaluation.figures import Pair
     from screener.metrics import Ranking, wss
     from screener.records import Record
     from screener.reporting.accuracy import POINTS, curve

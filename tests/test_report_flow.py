@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from screener.judgement import Decision
-from screener.ledger.standing import Place, Status
+from screener.core.judgement import Decision
 from screener.reporting.flow import Box, Judged, Readings, adds_up, flow, reasons_table
 from screener.reporting.flowchart import flowchart
+from screener.stages.standing import Place, Status
 
 INCLUDE, EXCLUDE, UNCLEAR = Decision.INCLUDE, Decision.EXCLUDE, Decision.UNCLEAR
 ABSTRACT = (

@@ -7,12 +7,12 @@ import pytest
 from conftest import Cli
 from sqlalchemy import insert
 
-from screener.judgement import Decision, Judgement, Stage
+from screener.core.judgement import Decision, Judgement, Stage
+from screener.evaluation.stopping import ranked_queue
 from screener.ledger import tables as t
 from screener.ledger.samples import Member, add_sample
 from screener.ledger.snapshot import Snapshot
 from screener.ledger.store import Ledger, now
-from screener.stopping import ranked_queue
 
 KEPT, ALL = 12, 300
 
@@ -94,7 +94,7 @@ def test_an_order_that_is_not_ranked_has_no_stopping_rule(tmp_path: Path, cli: C
 
 
 def test_labels_of_a_ranked_queue_are_counted_apart_where_a_fit_learns_from_them(queue: Path) -> None:
-    from screener.assemble import from_ranked_queue
+    from screener.running.build_reviewers import from_ranked_queue
 
     ledger = Ledger.of(queue / ".screener")
     judge(ledger, "r250", Decision.EXCLUDE, ordered="random")

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from screener.errors import BadInput
+from screener.core.errors import BadInput
 from screener.text import embeddings
 from screener.text.embeddings import HashedTerms, MiniLM, load_embedder
 

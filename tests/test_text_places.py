@@ -17,7 +17,7 @@ from places import PASSWORDS, Drawn, check_of, has_pdftotext, letters, pdfium_pa
 from places.mutations import MUTATIONS, mutate
 
 from screener.documents import Document, layout
-from screener.evidence import Quote, Sources
+from screener.documents.evidence import Quote, Sources
 from screener.text.quotes import Place, locate
 
 pytestmark = pytest.mark.skipif(

@@ -12,19 +12,19 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from ..errors import BadInput
-from ..judgement import Answer, Judgement, Stage, Value
+from ..core.errors import BadInput
+from ..core.judgement import Answer, Judgement, Stage, Value
 from ..ledger import reads
 from ..ledger import tables as t
 from ..ledger.documents import reports
 from ..ledger.store import Ledger, now
-from ..protocol import Review, RuleCriterion, StageProtocol
+from ..protocol.model import Review, RuleCriterion, StageProtocol
 from ..records import Record
-from ..screening import apply_rule, decide
+from ..reviewers.screening import apply_rule, decide
 from .bulk_undo import held, judged, note, note_back, withdraw
 from .drafts import SHOWN
-from .order import ensure
 from .queue import Circumstances, Entered, write_judgements
+from .queue_order import ensure
 
 DONE, RULED, FILLED, HELD, ALONE, SEEN, ABSENT, RULE, UNJUDGED = (
     "you have decided on them already",

@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, cast, delete, func, insert, select
 
-from ..errors import BadInput
-from ..judgement import Stage
+from ..core.errors import BadInput
+from ..core.judgement import Stage
 from ..ledger import reads
 from ..ledger import tables as t
 from ..ledger.store import Ledger, now
 from ..ledger.tags import UNDONE
-from ..protocol import Review
+from ..protocol.model import Review
 from .queue import close
 from .slots import needed_in_samples, slots_of
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from ..judgement import Judgement, Stage
+from ..core.judgement import Judgement, Stage
 from ..ledger import tables as t
 from ..ledger.store import Ledger, now
 from .slots import judged_by, names_of, present_id

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select
 
-from ..errors import BadInput
+from ..core.errors import BadInput
 from ..ledger import tables as t
 from ..ledger.intake import MACHINE, merge_records, present_links, split_record
 from ..ledger.store import Ledger, now

@@ -14,19 +14,20 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from ..errors import BadInput
-from ..guide import guide_hash
-from ..judgement import Judgement, Stage
+from ..core.errors import BadInput
+from ..core.judgement import Judgement, Stage
 from ..ledger import reads
 from ..ledger import tables as t
 from ..ledger.documents import reports
 from ..ledger.store import Ledger, now
 from ..ledger.superseding import supersede_parts
-from ..people import check_name, check_resolvers
-from ..protocol import Review
+from ..protocol.instructions_hash import guide_hash
+from ..protocol.model import Review
 from ..records import Record
-from ..screening import decide
-from .order import REBUILD_SECONDS, Behind, ensure
+from ..reviewers.screening import decide
+from ..stages.people import check_name, check_resolvers
+from .progress_counts import Agreement, Conflict, Progress, conflict, conflicts, progress
+from .queue_order import REBUILD_SECONDS, Behind, ensure
 from .slots import (
     EVERYBODY,
     LEASE_SECONDS,
@@ -41,7 +42,6 @@ from .slots import (
     slots_of,
     take,
 )
-from .tally import Agreement, Conflict, Progress, conflict, conflicts, progress
 
 __all__ = [
     "LEASE_SECONDS",

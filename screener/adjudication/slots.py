@@ -13,11 +13,11 @@ from typing import Literal
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
 
-from ..errors import BadInput
-from ..judgement import Stage
+from ..core.errors import BadInput
+from ..core.judgement import Stage
 from ..ledger import tables as t
 from ..ledger.store import Ledger, now
-from ..protocol import Review
+from ..protocol.model import Review
 
 Role = Literal["human", "adjudicator"]
 LEASE_SECONDS = 600

@@ -1,16 +1,16 @@
 """The study that a record speaks for at extraction, with the documents of all its reports."""
 
-from ..due import present
-from ..gates import open_up_to
-from ..judgement import Stage
+from ..core.judgement import Stage
+from ..documents.report import Report
+from ..evaluation.gate_checks import open_up_to
 from ..ledger import reads
 from ..ledger.documents import as_studies, reports
-from ..ledger.standing import Status, standings
 from ..ledger.store import Ledger
-from ..protocol import Review
+from ..protocol.model import Review
 from ..records import Record
-from ..reports import Report
-from .coming import still_to_judge
+from ..stages.eligible import present
+from ..stages.standing import Status, standings
+from .worklist import still_to_judge
 
 
 def study(ledger: Ledger, review: Review, record: Record, reviewer: str) -> Report:

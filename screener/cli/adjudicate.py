@@ -18,14 +18,14 @@ def adjudicate(
     review: ReviewOption = None,
 ) -> None:
     """Start the web app on this machine only, and print the address that opens it. Ctrl-C stops it; nothing is lost."""
-    from ..errors import BadInput
+    from ..core.errors import BadInput
 
     try:
         import uvicorn
 
-        from ..adjudication.app import create_app
-        from ..adjudication.security import Session
-        from ..people import as_known, check_name
+        from ..stages.people import as_known, check_name
+        from ..web.app import create_app
+        from ..web.security import Session
     except ModuleNotFoundError as error:
         raise BadInput(f"adjudicate: needs the package {error.name}; pip install 'screener[ui]'") from None
     here = open_review(review)
@@ -50,7 +50,7 @@ def adjudicate(
 
 
 def _listen(port: int) -> socket.socket:
-    from ..errors import BadInput
+    from ..core.errors import BadInput
 
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     if sys.platform != "win32":

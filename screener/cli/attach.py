@@ -30,9 +30,9 @@ def attach(
     json: JsonOption = False,
 ) -> None:
     """Attach a file to a record, take one off, or say what became of the search for it."""
-    from ..errors import BadInput
-    from ..fulltexts import attach_file, detach, note, without_pdfium
-    from ..reports import Retrieval, Role
+    from ..core.errors import BadInput
+    from ..documents.report import Retrieval, Role
+    from ..exchange.attach_full_texts import attach_file, detach, note, without_pdfium
 
     here = open_review(review)
     said = {Retrieval.NOT_RETRIEVED: not_retrieved, Retrieval.NO_FULL_TEXT: no_full_text, Retrieval.SOUGHT: sought}

@@ -22,7 +22,7 @@ VERDICTS = {
 
 def check_archive(path: Path | None, *, run_form: bool, json: bool) -> int:
     """Check an archive, print what was found, and return the exit code."""
-    from ..errors import BadInput
+    from ..core.errors import BadInput
     from ..reporting.audit import check_audit
 
     if path is None:

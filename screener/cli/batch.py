@@ -21,10 +21,10 @@ from .common import (
 )
 
 if TYPE_CHECKING:
-    from ..batches import BatchImported
-    from ..collecting import Look, Outcome
-    from ..submissions import Submission
-    from ..tasks import Summary
+    from ..running.batch_collect import Look, Outcome
+    from ..running.batch_files import BatchImported
+    from ..running.batch_submit import Submission
+    from ..running.run_task import Summary
 
 app = typer.Typer(
     help="Requests and answers as files, or through the Batch API.", no_args_is_help=True, rich_markup_mode=None
@@ -42,9 +42,9 @@ def export(
     json: JsonOption = False,
 ) -> None:
     """Write every request that has no answer yet; after an import, what is still open (repairs)."""
-    from ..batches import custom_id, export_batch
     from ..ledger.batches import held
-    from ..tasks import Options
+    from ..running.batch_files import custom_id, export_batch
+    from ..running.run_task import Options
 
     here = open_review(review)
     options = Options(repeats=repeats, retry_errors=retry_errors)
@@ -72,7 +72,7 @@ def import_(
     json: JsonOption = False,
 ) -> None:
     """Store answers and judge by them; unknown, repeated, missing and failed ids are reported."""
-    from ..batches import import_batch
+    from ..running.batch_files import import_batch
 
     here = open_review(review)
     found = import_batch(open_ledger(here), here, file)
@@ -112,8 +112,8 @@ def submit(
     json: JsonOption = False,
 ) -> None:
     """Have the provider's Batch API answer every request that has no answer yet; `batch collect` takes them in."""
-    from ..submissions import Wanted
-    from ..submissions import submit as submit_batches
+    from ..running.batch_submit import Wanted
+    from ..running.batch_submit import submit as submit_batches
 
     here = open_review(review)
     which = stage_named(stage) if stage is not None else None
@@ -146,8 +146,8 @@ def collect(
     json: JsonOption = False,
 ) -> None:
     """Look at the batches under way; take in the answers of those that are over, and judge by them."""
-    from .. import collecting
-    from ..errors import BadInput
+    from ..core.errors import BadInput
+    from ..running import batch_collect as collecting
 
     here = open_review(review)
     ledger = open_ledger(here)
@@ -176,7 +176,7 @@ def collect(
 
 
 def _show_submission(done: "Submission", *, dry_run: bool) -> None:
-    from ..collecting import unsure
+    from ..running.batch_collect import unsure
 
     for one in done.found:
         print(f"{one.name}: a batch of {one.requests:,} requests that was started before this program was cut off.")

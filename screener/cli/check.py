@@ -9,8 +9,8 @@ from .common import JsonOption, ReviewOption, emit, open_review
 
 if TYPE_CHECKING:
     from ..forms.walk import FormSpec
-    from ..gold import GoldSet
-    from ..protocol import Gate, Review, StageProtocol
+    from ..gold.labels import GoldSet
+    from ..protocol.model import Gate, Review, StageProtocol
 
 
 def check(
@@ -34,12 +34,12 @@ def check(
         from .audit_page import check_archive
 
         raise typer.Exit(check_archive(audit, run_form=run_form, json=json))
-    from ..fewshot import read_examples
+    from ..core.judgement import Stage
     from ..forms.load import load_forms
-    from ..gold import load_gold, refuse_test_records
-    from ..gold_items import load_gold_items
-    from ..judgement import Stage
-    from ..prompts import Prompt, try_out
+    from ..gold.items import load_gold_items
+    from ..gold.labels import load_gold, refuse_test_records
+    from ..protocol.fewshot import read_examples
+    from ..protocol.prompts import Prompt, try_out
     from ..reviewers.extracting import form_requests
     from .status import other_text_line
 
@@ -152,7 +152,7 @@ def _on_other_text(here: "Review") -> dict[str, dict[str, list[str]]]:
     """By stage, the reports that people judged on other documents than they have now; a check makes no ledger."""
     from sqlalchemy import select
 
-    from ..judgement import Stage
+    from ..core.judgement import Stage
     from ..ledger import tables as t
     from ..ledger.store import Ledger
     from .status import on_other_text, standing_of
@@ -173,7 +173,7 @@ def _on_other_text(here: "Review") -> dict[str, dict[str, list[str]]]:
 
 def _gate(here: "Review", gate: "Gate", gold: "GoldSet | None") -> dict[str, Any]:
     """What a gate needs, and what there is; labels that can open none count for nothing."""
-    from ..gates import positives_needed, test_positives, unfit
+    from ..evaluation.gate_checks import positives_needed, test_positives, unfit
 
     lacks, needed = unfit(here, gold), positives_needed(gate)
     there = test_positives(gold) if gold is not None and not lacks else 0

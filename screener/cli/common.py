@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ..ledger.store import Ledger
-    from ..protocol import Review
+    from ..protocol.model import Review
 
 ReviewOption = Annotated[
     Path | None,
@@ -23,10 +23,10 @@ StageOption = Annotated[str, typer.Option("--stage", help="abstract, fulltext or
 
 def open_review(folder: Path | None) -> "Review":
     """The review that the user stands in or names."""
-    from ..protocol import find_review
+    from ..protocol.model import find_review
 
     if folder is not None and not folder.is_dir():
-        from ..errors import BadInput
+        from ..core.errors import BadInput
 
         raise BadInput(f"{folder}: no such folder; make a review with `screener init {folder}`")
     return find_review(folder or Path.cwd(), explicit=folder is not None)
@@ -41,8 +41,8 @@ def open_ledger(review: "Review") -> "Ledger":
 
 def first_records(ledger: "Ledger", review: "Review", say: Any) -> None:
     """An empty ledger starts with the records that come with the gold set; `BadInput` where there are none."""
-    from ..errors import BadInput
-    from ..gold import gold_spec, records_file
+    from ..core.errors import BadInput
+    from ..gold.labels import gold_spec, records_file
     from ..ledger import reads
     from ..ledger.intake import add_files
     from ..records import read_file
@@ -59,8 +59,8 @@ def first_records(ledger: "Ledger", review: "Review", say: Any) -> None:
 
 def stage_named(name: str) -> Any:
     """The stage of that name; `BadInput` with the known ones."""
-    from ..errors import BadInput
-    from ..judgement import Stage
+    from ..core.errors import BadInput
+    from ..core.judgement import Stage
 
     try:
         return Stage(name)

@@ -7,8 +7,8 @@ import typer
 from .common import JsonOption, ReviewOption, StageOption, emit, open_ledger, open_review, stage_named
 
 if TYPE_CHECKING:
-    from ..judgement import Stage
-    from ..protocol import Review
+    from ..core.judgement import Stage
+    from ..protocol.model import Review
     from .page import Page
 
 
@@ -48,8 +48,8 @@ def evaluate(
 
     With --thresholds RECALL: where a cascade or a mean may exclude and include by probability, chosen on gold dev.
     """
-    from ..errors import BadInput
-    from ..figures import FIELDS
+    from ..core.errors import BadInput
+    from ..evaluation.figures import FIELDS
 
     here, which = open_review(review), stage_named(stage)
     if split not in (None, "test", "dev", *(["all"] if which.value == "extraction" else [])):
@@ -89,7 +89,7 @@ def _refuse_beside(
     reference: str,
 ) -> None:
     """Raise `BadInput` for options that mean nothing together."""
-    from ..errors import BadInput
+    from ..core.errors import BadInput
 
     if compare is not None and (by or thresholds is not None or reviewer or reference != "gold"):
         raise BadInput("--compare A B names both reviewers and compares them with gold; leave out the other options")
@@ -111,8 +111,8 @@ def _evaluate(
     format_: str,
     json: bool,
 ) -> None:
-    from ..evaluation import evaluate as check
-    from ..humans import human_agreement
+    from ..evaluation.agreement import human_agreement
+    from ..evaluation.evaluate import evaluate as check
     from .evaluate_pages import evaluation_page
 
     ledger = open_ledger(here)
@@ -127,7 +127,7 @@ def _evaluate(
 def _compare(
     here: "Review", stage: "Stage", names: tuple[str, str], split: str | None, format_: str, json: bool
 ) -> None:
-    from ..comparing import compare
+    from ..evaluation.compare import compare
     from .evaluate_pages import comparison_page
 
     result = compare(open_ledger(here), here, stage, *names, cast(Literal["dev", "test"] | None, split))
@@ -138,7 +138,7 @@ def _compare(
 
 
 def _items(here: "Review", name: str, reference: str, split: str, json: bool) -> None:
-    from ..item_evaluation import Part, compare_extractors, evaluate_items
+    from ..evaluation.items import Part, compare_extractors, evaluate_items
     from .evaluate_items import show_agreement, show_items
 
     ledger = open_ledger(here)
@@ -161,8 +161,8 @@ def _choose(
     format_: str,
     json: bool,
 ) -> None:
-    from ..errors import BadInput
-    from ..thresholds import Asked, choose_on_dev
+    from ..core.errors import BadInput
+    from ..evaluation.threshold_choice import Asked, choose_on_dev
     from .thresholds_page import choice_page
 
     if split == "test":

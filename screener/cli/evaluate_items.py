@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from .common import console, table
 
 if TYPE_CHECKING:
-    from ..item_evaluation import Agreement, ItemEvaluation
+    from ..evaluation.items import Agreement, ItemEvaluation
     from ..metrics import Estimate
 
 OUTCOMES = ("correct", "wrong", "missed", "fabricated", "not_reported", "unclear")
@@ -14,7 +14,7 @@ OUTCOMES = ("correct", "wrong", "missed", "fabricated", "not_reported", "unclear
 
 def show_items(result: "ItemEvaluation") -> None:
     """The table of items, the totals, and every item that is wrong with what it stands on."""
-    from ..item_evaluation import wrong_items
+    from ..evaluation.items import wrong_items
 
     out = console()
     n = len(result.studies)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from .page import Page, interval, names, number
 
 if TYPE_CHECKING:
-    from ..comparing import Comparison
-    from ..evaluated import Evaluation
-    from ..figures import Figures, Pair
-    from ..humans import Humans
+    from ..evaluation.agreement import Humans
+    from ..evaluation.compare import Comparison
+    from ..evaluation.figures import Figures, Pair
+    from ..evaluation.result import Evaluation
     from ..metrics import Estimate
 
 PROVISIONAL = (

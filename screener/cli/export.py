@@ -26,10 +26,10 @@ def export(
     At full text also what became of the search for it; at extraction one row an item of each study. As RIS, each
     record has the decisions of all people in a note, as Rayyan reads it, and what is final in another, as ASReview does.
     """
-    from ..errors import BadInput
-    from ..export import FORMATS, columns_of, rows, write, write_text
-    from ..handover import as_asreview, as_ris, handed_over
-    from ..judgement import Stage
+    from ..core.errors import BadInput
+    from ..core.judgement import Stage
+    from ..exchange.export import FORMATS, columns_of, rows, write, write_text
+    from ..exchange.other_tools import as_asreview, as_ris, handed_over
 
     tools = {"ris": as_ris, "asreview": as_asreview}
     if format not in (*FORMATS, *tools):

@@ -27,8 +27,8 @@ def sample(
     json: JsonOption = False,
 ) -> None:
     """Draw records for people to label; they come first in the queue, in random order, and nothing says why."""
-    from ..errors import BadInput
-    from ..goldset import draw_gold, draw_pilot
+    from ..core.errors import BadInput
+    from ..gold import draw_gold, draw_pilot
     from .common import console
 
     here, which = open_review(review), stage_named(stage)
@@ -69,7 +69,7 @@ def _sample(drawn: Any) -> dict[str, Any]:
 @app.command("pilot")
 def pilot(stage: StageOption, review: ReviewOption = None, json: JsonOption = False) -> None:
     """How far people agree on what everybody labelled, by criterion, one pilot after the other."""
-    from ..goldset import read_pilots
+    from ..gold import read_pilots
     from .evaluate_pages import humans_table
     from .page import Page
 
@@ -103,7 +103,7 @@ def lock(
     json: JsonOption = False,
 ) -> None:
     """Make a version of the gold labels from double-labelled, adjudicated records; nobody changes it any more."""
-    from ..goldset import Open, lock_gold
+    from ..gold import Open, lock_gold
 
     here, which = open_review(review), stage_named(stage)
     done = lock_gold(open_ledger(here), here, which, test_share=test_share)
@@ -174,7 +174,7 @@ def gate(
     json: JsonOption = False,
 ) -> None:
     """Whether a machine's exclusions are final, what that stands on, and every look that was taken."""
-    from ..gates import looks, open_up_to, read_gate
+    from ..evaluation.gate_checks import looks, open_up_to, read_gate
 
     here, which = open_review(review), stage_named(stage)
     name = reviewer or here.stage(which).decided_by.machine
@@ -209,8 +209,8 @@ def elusion(
     json: JsonOption = False,
 ) -> None:
     """How many eligible records may be among those that were removed without a human, rules included."""
-    from ..errors import BadInput
-    from ..goldset import draw_elusion, read_elusion
+    from ..core.errors import BadInput
+    from ..gold import draw_elusion, read_elusion
 
     here, which = open_review(review), stage_named(stage)
     if not 0.5 <= confidence < 1:

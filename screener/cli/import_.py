@@ -10,7 +10,7 @@ from .common import JsonOption, ReviewOption, console, emit, first_records, open
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..searches import Source
+    from ..protocol.searches import Source
 
 
 def import_(
@@ -28,7 +28,7 @@ def import_(
 
     A file that cannot be used stops nothing: the others are imported. The exit code is 2, for a PDF 3.
     """
-    from ..errors import BadInput
+    from ..core.errors import BadInput
 
     if bool(files) == (pdfs is not None):
         raise BadInput("import: give the files of exports, or --pdfs FOLDER")
@@ -39,7 +39,7 @@ def import_(
 
 
 def _import_exports(review: Path | None, files: list[Path], source: str | None, json: bool) -> None:
-    from ..errors import BadInput
+    from ..core.errors import BadInput
     from ..ledger import reads
     from ..ledger.intake import add_files
     from ..records import FileRead, read_file
@@ -95,7 +95,7 @@ def _import_exports(review: Path | None, files: list[Path], source: str | None, 
 
 
 def _import_pdfs(review: Path | None, folder: Path, json: bool) -> None:
-    from ..fulltexts import counted, files_in, import_folder, without_pdfium
+    from ..exchange.attach_full_texts import counted, files_in, import_folder, without_pdfium
 
     here = open_review(review)
     total, say = len(files_in(folder)), console(stderr=True)

@@ -14,7 +14,7 @@ def init(
     json: JsonOption = False,
 ) -> None:
     """Make a review folder: a commented protocol to fill in, or a packaged example."""
-    from ..errors import BadInput
+    from ..core.errors import BadInput
     from ..examples import copy_example, new_review
 
     if (folder / "prompts").exists():

@@ -34,9 +34,9 @@ def label(
     json: JsonOption = False,
 ) -> None:
     """Enter people's decisions: include, exclude or unclear; 1 or 0; yes or no. Optional: reason, criteria columns."""
-    from ..errors import BadInput
-    from ..judgement import Decision
-    from ..labels import enter_labels
+    from ..core.errors import BadInput
+    from ..core.judgement import Decision
+    from ..exchange.decisions import enter_labels
 
     here, which = open_review(review), stage_named(stage)
     columns = dict(_pair(one) for one in column or ())
@@ -72,7 +72,7 @@ def label(
 
 
 def _pair(text: str) -> tuple[str, str]:
-    from ..errors import BadInput
+    from ..core.errors import BadInput
 
     column, sign, name = text.rpartition("=")
     if not sign or not column.strip() or not name.strip():

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from ..errors import BadInput
+from ..core.errors import BadInput
 from . import adjudicate, attach, batch, check, dedup, evaluate, export, gold, import_, init, label, report, run, status
 
 app = typer.Typer(

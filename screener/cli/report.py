@@ -9,7 +9,7 @@ from .common import JsonOption, ReviewOption, console, emit, open_ledger, open_r
 
 if TYPE_CHECKING:
     from ..ledger.store import Ledger
-    from ..protocol import Review
+    from ..protocol.model import Review
 
 
 def report(
@@ -35,7 +35,7 @@ def report(
     The page needs no network. With --json all its figures are printed instead; a page is then written only with --output.
     With --audit the one output is a ZIP, the page in it; --json then tells what was written.
     """
-    from ..errors import BadInput
+    from ..core.errors import BadInput
     from ..reporting.figures import figures as collect
     from ..reporting.page import page
 
@@ -104,7 +104,7 @@ def _warn(document: dict[str, Any]) -> None:
 
 
 def _draw(document: dict[str, object], folder: Path) -> int:
-    from ..errors import BadInput
+    from ..core.errors import BadInput
     from ..reporting.pictures import write_pictures
 
     try:
@@ -115,7 +115,7 @@ def _draw(document: dict[str, object], folder: Path) -> int:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file whole or not at all; `BadInput` where that cannot be."""
-    from ..errors import BadInput
+    from ..core.errors import BadInput
 
     partial = path.with_name(path.name + ".partial")
     try:

@@ -42,14 +42,14 @@ def run(
     json: JsonOption = False,
 ) -> None:
     """Judge the records that lack a current judgement; what is judged already is not asked again."""
-    from ..assemble import make_fit, task_for
-    from ..combining import run_combined
-    from ..due import machine_for, ready, records_for
-    from ..errors import BadInput
-    from ..planning import check_budget, plan, refuse_twice
-    from ..protocol import CombineSpec
-    from ..runner import run as run_task
-    from ..tasks import Options
+    from ..core.errors import BadInput
+    from ..protocol.model import CombineSpec
+    from ..running.build_reviewers import make_fit, task_for
+    from ..running.dry_run import check_budget, plan, refuse_twice
+    from ..running.ensembles import run_combined
+    from ..running.run_task import Options
+    from ..running.runner import run as run_task
+    from ..stages.eligible import machine_for, ready, records_for
     from .showing import progress_bar, show_plan, show_summary
 
     here, which = open_review(review), stage_named(stage)

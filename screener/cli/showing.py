@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING, Any
 from .common import console, say_path, table
 
 if TYPE_CHECKING:
-    from ..judgement import Stage
+    from ..core.judgement import Stage
     from ..ledger.store import Ledger
-    from ..planning import Plan
-    from ..protocol import Review
-    from ..tasks import Summary
+    from ..protocol.model import Review
+    from ..running.dry_run import Plan
+    from ..running.run_task import Summary
 
 
 def show_plan(planned: "Plan", name: str) -> None:
     """What a run would ask and cost."""
-    from ..planning import TOKENS_PER_CRITERION, TOKENS_PER_ITEM
+    from ..running.dry_run import TOKENS_PER_CRITERION, TOKENS_PER_ITEM
 
     cost = "unknown (state `price:` in the protocol)" if planned.cost_usd is None else f"{planned.cost_usd:,.4f} USD"
     print(f"{name}: {planned.records:,} records, {planned.judged:,} judged already; nothing was sent.")
@@ -39,7 +39,7 @@ def progress_bar(say: Any) -> Any:
         TimeRemainingColumn,
     )
 
-    from ..judgement import Decision
+    from ..core.judgement import Decision
 
     columns = (
         TextColumn("{task.description}"),
@@ -73,7 +73,7 @@ def progress_bar(say: Any) -> Any:
 
 def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None:
     """Decisions by first failed criterion, what is final and what waits, where it lies, and what to do next."""
-    from ..judgement import Stage
+    from ..core.judgement import Stage
     from .status import standing_counts, standing_of
 
     out = console()
@@ -172,7 +172,7 @@ def _failures(summary: "Summary", out: Any) -> None:
 
 
 def _decisions(review: "Review", summary: "Summary") -> Any:
-    from ..judgement import Decision
+    from ..core.judgement import Decision
 
     shown = table(
         f"Decisions of {summary.reviewer}, stage {summary.stage}", "decision", "records", "share", right=(1, 2)

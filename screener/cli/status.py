@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from .common import JsonOption, ReviewOption, console, emit, open_ledger, open_review, table
 
 if TYPE_CHECKING:
-    from ..judgement import Stage
-    from ..ledger.standing import Standing
+    from ..core.judgement import Stage
+    from ..evaluation.stopping import RankedQueue
     from ..ledger.store import Ledger
-    from ..protocol import Review
+    from ..protocol.model import Review
     from ..records import Record
-    from ..stopping import RankedQueue
+    from ..stages.standing import Standing
 
 SHOWN = 10
 """So many reports are named where more may be meant."""
@@ -21,12 +21,12 @@ SHOWN = 10
 
 def status(review: ReviewOption = None, json: JsonOption = False) -> None:
     """Records by source, decisions by stage, what is final and what waits, and what to do next."""
-    from ..amendments import unrecorded
-    from ..judgement import Stage
+    from ..core.judgement import Stage
+    from ..evaluation.stopping import ranked_queue
     from ..ledger import reads
     from ..ledger.snapshot import Snapshot
-    from ..ledger.standing import Status
-    from ..stopping import ranked_queue
+    from ..stages.amendments import unrecorded
+    from ..stages.standing import Status
     from .import_ import compare_with_searches
 
     here = open_review(review)
@@ -152,9 +152,9 @@ def standing_of(
     ledger: "Ledger", review: "Review", stage: "Stage"
 ) -> tuple[Sequence["Record"], Mapping[str, "Standing"]]:
     """The records that a stage has to judge, and the standing of each by id."""
-    from ..due import present, records_for
-    from ..gates import open_up_to
-    from ..ledger.standing import standings
+    from ..evaluation.gate_checks import open_up_to
+    from ..stages.eligible import present, records_for
+    from ..stages.standing import standings
 
     records = records_for(ledger, review, stage)
     rule = review.stage(stage).decided_by
@@ -166,8 +166,8 @@ def standing_of(
 
 def standing_counts(records: Sequence["Record"], all_: Mapping[str, "Standing"]) -> tuple[dict[str, int], int]:
     """How many records of a stage have each standing (`final`, `final_include`, …), and how many have no abstract."""
-    from ..judgement import Decision
-    from ..ledger.standing import Status
+    from ..core.judgement import Decision
+    from ..stages.standing import Status
 
     found = Counter(standing.status.value for standing in all_.values())
     found.update(f"{s.status}_{s.decision}" for s in all_.values() if s.decision)
@@ -197,8 +197,8 @@ def report_counts(records: Sequence["Record"], all_: Mapping[str, "Standing"]) -
     `retrieved + sought + not_retrieved + no_full_text_exists = reached`, and the counts of `flow` add up to it as well;
     `no_text` are those of the retrieved that are scans.
     """
-    from ..ledger.standing import Place, place
-    from ..reports import Report, Retrieval
+    from ..documents.report import Report, Retrieval
+    from ..stages.standing import Place, place
 
     reports = [one for one in records if isinstance(one, Report)]
     search = Counter(report.retrieval for report in reports)

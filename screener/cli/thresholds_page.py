@@ -6,8 +6,8 @@ from .evaluate_pages import DRAWN
 from .page import Page, names, share
 
 if TYPE_CHECKING:
-    from ..protocol import Until
-    from ..thresholds import Choice
+    from ..evaluation.threshold_choice import Choice
+    from ..protocol.model import Until
 
 
 def choice_page(choice: "Choice") -> Page:
@@ -72,7 +72,7 @@ def _found(page: Page, choice: "Choice", called: str) -> None:
 
 
 def _until(page: Page, choice: "Choice", until: "Until", called: str) -> None:
-    from ..cutoffs import INCLUDE_PRECISION, decimal
+    from ..evaluation.threshold_search import INCLUDE_PRECISION, decimal
 
     below, above = choice.outcome.below, choice.outcome.above
     how = f"the largest for recall {choice.required:g}"

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Callable
 
-from .parts import Box
+from .sections import Box
 
 SPACING = {
     "´": "\u0301",

@@ -3,7 +3,7 @@
 import re
 
 from .model import Kind, is_references
-from .parts import Row
+from .sections import Row
 
 _NAMES = frozenset({
     "abstract", "summary", "keywords", "introduction", "background", "related work", "related works",

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from .block_classes import label
 from .files import has_pdfium, library, malformed, no_pdfium, pdfium_file, pypdf_file, too_large
-from .labels import label
 from .model import LAYOUT_VERSION, Document, FailureKind, Kind, Unreadable, ranges
 from .order import reading_order
-from .parts import Box, Page, Piece, Row
 from .readers import clean, raised_text
 from .running import mark_running
+from .sections import Box, Page, Piece, Row
 from .textfiles import is_text, read_text
 from .writing import Written, write
 
@@ -75,7 +75,7 @@ def pdfium_pages(path: Path, passwords: Sequence[str] = ()) -> tuple[list[Page],
     """The pages by pypdfium2, rows in reading order; the file's metadata; the pages that cannot be read."""
     from pypdfium2 import PdfiumError
 
-    from .pieces import page_pieces
+    from .layout_blocks import page_pieces
 
     pages: list[Page] = []
     unread: list[int] = []

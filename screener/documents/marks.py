@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from .headings import ended, is_named
 from .model import Kind
-from .parts import Row
+from .sections import Row
 
 _CAPTION = re.compile(
     r"(?:(?i:supplementary |supplemental |extended data |appendix ))?"

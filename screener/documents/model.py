@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from screener.errors import BadInput
+from screener.core.errors import BadInput
 
 LAYOUT_VERSION = 2
 """Raise it whenever the same file may give another text: places of quotes are offsets into that text."""

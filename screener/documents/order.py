@@ -6,7 +6,7 @@ A row is what one line of a reader's eye takes in: a line of a paragraph, or the
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from .parts import Piece, Row
+from .sections import Piece, Row
 
 _TEXTY = 15
 """Characters of a piece that may be a line of a column of text."""

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from screener.errors import BadInput
+from screener.core.errors import BadInput
 from screener.text.quotes import locate
 
 from .files import has_pdfium, no_pdfium, pdfium_file
 from .layout import pdfium_pages, write_rows
 from .model import Document, Kind
-from .parts import Box, Page
+from .sections import Box, Page
 from .textfiles import is_text
 from .writing import Written
 
@@ -82,7 +82,7 @@ def _laid_out(path: Path, changed: int, size: int, passwords: tuple[str, ...]) -
 def _marked(
     path: Path, pages: Sequence[Page], written: Written, start: int, end: int, passwords: Sequence[str]
 ) -> list[Marked]:
-    from .pieces import character_boxes
+    from .layout_blocks import character_boxes
 
     wanted: dict[int, list[list[int]]] = {}
     for offset, number, piece in written.places:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .files import has_pdfium, library, pdfium_file, pypdf_file
-from .raised import beside
+from .superscripts import beside
 from .textfiles import is_text, read_text
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from .headings import is_named
 from .model import Kind
-from .parts import Page, Row
+from .sections import Page, Row
 
 _MARGIN = 0.14
 """Share of the page's height, at the top and at the bottom, in which running heads stand."""

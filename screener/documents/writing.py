@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from .headings import ended
 from .model import PAGE_BREAK, Block, Kind, Link, is_references
-from .parts import Page, Piece, Row
+from .sections import Page, Piece, Row
 
 _ASIDE = (Kind.FOOTNOTE, Kind.RUNNING_HEAD, Kind.LINK)
 

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from ..errors import BadInput
+from ..core.errors import BadInput
 
 _HERE = Path(__file__).parent
 # Inside an installed package they lie beside this file; in the repository they are its own review and one of its tests.

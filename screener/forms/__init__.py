@@ -1,6 +1,6 @@
 """Base types from which a review's `prompts/form.py` builds its extraction form."""
 
-from ..judgement import ItemStatus
+from ..core.judgement import ItemStatus
 from .base import Coded, Group, Item, Link, Near, Quantity, Vocabulary
 
 __all__ = ["Coded", "Group", "Item", "ItemStatus", "Link", "Near", "Quantity", "Vocabulary"]

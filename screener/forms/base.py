@@ -11,7 +11,7 @@ from typing import Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..judgement import ItemStatus
+from ..core.judgement import ItemStatus
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import BadInput
+from ..core.errors import BadInput
 from .base import Group
 from .walk import FormSpec, take_apart
 

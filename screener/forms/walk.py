@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from ..errors import BadInput
+from ..core.errors import BadInput
 from .base import Coded, Group, Item, Link, Near, Quantity, Vocabulary
 
 Kind = Literal["code", "codes", "number", "text", "texts", "url", "boolean"]

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from ..errors import BadInput
+from ..core.errors import BadInput
 from . import tables as t
 from .store import Ledger, now
 

@@ -10,8 +10,8 @@ from itertools import count
 from sqlalchemy import Connection, RowMapping, insert, select
 
 from ..documents import Document
+from ..documents.report import Attached, Report, Retrieval, Role, borrowed
 from ..records import Record
-from ..reports import Attached, Report, Retrieval, Role, borrowed
 from . import reads
 from . import tables as t
 from .store import Ledger, now

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from ..errors import BadInput
+from ..core.errors import BadInput
 from ..records import Entry, FileRead, Index, Match, merge, name_of
 from . import reads
 from . import tables as t

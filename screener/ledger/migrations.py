@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, inspect, text
 
-from ..errors import BadInput
+from ..core.errors import BadInput
 
 
 def _run(connection: Connection, statements: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from pydantic_core import from_json
 from sqlalchemy import Connection, RowMapping, func, select
 
-from ..judgement import Answer, Decision, Judgement, Stage, Value
+from ..core.judgement import Answer, Decision, Judgement, Stage, Value
 from ..records import Record
 from . import tables as t
 

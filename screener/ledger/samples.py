@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, insert, select
 
-from ..judgement import Stage
+from ..core.judgement import Stage
 from . import reads
 from . import tables as t
 from .store import Ledger, now

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ..judgement import Stage
+from ..core.judgement import Stage
 from ..records import Record
 from . import reads
 from . import tables as t

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
-from ..errors import BadInput
+from ..core.errors import BadInput
 from .migrations import is_current, migrate
 
 _LOCK = 0x5C4EE4E4

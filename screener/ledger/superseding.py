@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, insert, select
 
-from ..judgement import Stage
+from ..core.judgement import Stage
 from . import tables as t
 from .store import now
 

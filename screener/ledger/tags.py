@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Subquery, cast, exists, func, insert, or_, select
 
-from ..errors import BadInput
-from ..judgement import Stage
+from ..core.errors import BadInput
+from ..core.judgement import Stage
 from . import tables as t
 from .store import now
 

@@ -5,8 +5,8 @@ from functools import cached_property
 
 from sqlalchemy import Connection, func, select
 
-from ..judgement import Evidence, Judgement, Stage
-from ..reports import Report, borrowed
+from ..core.judgement import Evidence, Judgement, Stage
+from ..documents.report import Report, borrowed
 from . import reads
 from . import tables as t
 from .documents import as_studies, reports

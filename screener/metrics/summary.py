@@ -7,15 +7,7 @@ from functools import cache, partial
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .agreement import (
-    cohen_kappa,
-    contingency,
-    gwet_ac1,
-    negative_agreement,
-    pabak,
-    positive_agreement,
-    raw_agreement,
-)
+from .agreement import cohen_kappa, contingency, gwet_ac1, negative_agreement, pabak, positive_agreement, raw_agreement
 from .bootstrap import RESAMPLES, SEED, IntArray, percentile_interval, resampled_indices, resampled_sums
 from .confusion import (
     Confusion,

@@ -1,6 +1,6 @@
 """Models of every kind behind one protocol: `connect` a spec, `send` a request, get a `Reply`."""
 
-from ..endpoints import ChatSpec, Price, ProbabilitySpec
+from ..protocol.endpoints import ChatSpec, Price, ProbabilitySpec
 from .base import Model, ModelError, PermanentError, RefusedError, Reply, TransientError, UnusableReply, Usage
 
 __all__ = [

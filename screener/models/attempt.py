@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import BadInput
-from ..exchange import Response
+from ..core.errors import BadInput
+from ..core.messages import Response
 from .base import ModelError, Reply, TransientError, Usage
 
 Said = tuple[Response, str | None, Usage]

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-from ..exchange import Request, Response
+from ..core.messages import Request, Response
 
 _HALF = re.compile("[\ud800-\udfff]")
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..endpoints import ChatSpec
-from ..errors import BadInput
-from ..exchange import ChatRequest
+from ..core.errors import BadInput
+from ..core.messages import ChatRequest
+from ..protocol.endpoints import ChatSpec
 from .base import ModelError, Reply, TransientError, UnusableReply
 from .failures import sort_failure
 from .secrets import Scrub, read_key, scrubber

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from ..endpoints import ChatSpec
-from ..errors import BadInput
-from ..exchange import ChatRequest, ChatResponse, Request
+from ..core.errors import BadInput
+from ..core.messages import ChatRequest, ChatResponse, Request
+from ..protocol.endpoints import ChatSpec
 from .attempt import Said, Sent, attempt
 from .base import ModelError, Reply, UnusableReply, Usage, whole
 from .failures import describe, refuses_form, sort_failure

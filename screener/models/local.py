@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..exchange import Embedder, EmbedRequest, EmbedResponse, Request, Vectors
+from ..core.messages import Embedder, EmbedRequest, EmbedResponse, Request, Vectors
 from .base import PermanentError, Reply, Usage
 
 Vector = Vectors

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ..endpoints import ChatSpec, ProbabilitySpec
-from ..errors import BadInput
-from ..exchange import Request
+from ..core.errors import BadInput
+from ..core.messages import Request
+from ..protocol.endpoints import ChatSpec, ProbabilitySpec
 from .base import PermanentError, Reply
 from .wire import chat_fingerprint
 

@@ -6,9 +6,9 @@ from typing import Any
 import httpx2
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
-from ..endpoints import ChatSpec
-from ..errors import BadInput
-from ..exchange import ChatRequest, Request
+from ..core.errors import BadInput
+from ..core.messages import ChatRequest, Request
+from ..protocol.endpoints import ChatSpec
 from .attempt import Said, Sent, attempt
 from .base import Reply
 from .certificates import trusted

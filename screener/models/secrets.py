@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
-from ..errors import BadInput
+from ..core.errors import BadInput
 
 Scrub = Callable[[str], str]
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx2
 
-from ..endpoints import ProbabilitySpec
-from ..errors import BadInput
-from ..exchange import ProbabilityRequest, ProbabilityResponse, Request
+from ..core.errors import BadInput
+from ..core.messages import ProbabilityRequest, ProbabilityResponse, Request
+from ..protocol.endpoints import ProbabilitySpec
 from .attempt import Said, Sent, attempt
 from .base import Reply, UnusableReply, Usage, whole
 from .certificates import trusted

@@ -2,7 +2,7 @@
 
 import math
 
-from ..exchange import ChatRequest, EmbedRequest, ProbabilityRequest, Request
+from ..core.messages import ChatRequest, EmbedRequest, ProbabilityRequest, Request
 
 BYTES_PER_TOKEN = 4.0
 TOKENS_PER_MESSAGE = 3

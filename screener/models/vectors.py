@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..exchange import Embedder, Vectors
+from ..core.messages import Embedder, Vectors
 
 MOST = 500_000
 """So many vectors are kept, some 0.9 GB of those of the sentence model; later ones are made anew each time."""

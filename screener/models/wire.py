@@ -4,8 +4,8 @@ import hashlib
 import json
 from typing import Any
 
-from ..endpoints import ChatSpec
-from ..exchange import ChatRequest, ChatResponse
+from ..core.messages import ChatRequest, ChatResponse
+from ..protocol.endpoints import ChatSpec
 from .base import UnusableReply, Usage, whole
 from .secrets import Scrub
 

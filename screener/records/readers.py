@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import BadInput
+from ..core.errors import BadInput
 from . import ris, spreadsheet
 from .reading import FileRead, Rows, decode
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import BadInput
+from ..core.errors import BadInput
 from .model import Entry, Hit, Rejected
 from .normalise import normalise_title
 

@@ -10,7 +10,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from ..errors import BadInput
+from ..core.errors import BadInput
 from . import normalise as n
 from .model import Entry, KnownDate
 from .reading import Rows

@@ -5,18 +5,18 @@ from dataclasses import asdict
 from itertools import combinations
 from typing import Any
 
-from ..errors import BadInput
-from ..evaluated import Evaluation
-from ..evaluation import against, evaluate, measure
-from ..figures import Calibration, Figures, Pair, probabilities, stability
-from ..gates import read_gate
-from ..gold import load_gold
-from ..humans import Together, human_agreement
-from ..item_evaluation import ItemEvaluation, compare_extractors, evaluate_items
-from ..judgement import Judgement, Stage
+from ..core.errors import BadInput
+from ..core.judgement import Judgement, Stage
+from ..evaluation.agreement import Together, human_agreement
+from ..evaluation.evaluate import against, evaluate, measure
+from ..evaluation.figures import Calibration, Figures, Pair, probabilities, stability
+from ..evaluation.gate_checks import read_gate
+from ..evaluation.items import ItemEvaluation, compare_extractors, evaluate_items
+from ..evaluation.result import Evaluation
+from ..gold.labels import load_gold
 from ..ledger.snapshot import Snapshot, in_role_order
 from ..metrics import Estimate, Ranking, recall_curve, records_to_recall
-from ..protocol import Review
+from ..protocol.model import Review
 
 PAIRS = 2_000
 """Up to how many records the figures list one by one, so that another program can recompute them from these alone."""

@@ -9,13 +9,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..errors import BadInput
+from ..core.errors import BadInput
+from ..core.judgement import ItemAnswer, ItemStatus, Stage
+from ..evaluation.items import form_of
 from ..forms.walk import FormSpec, ItemField, RowField, bare
-from ..item_evaluation import form_of
-from ..judgement import ItemAnswer, ItemStatus, Stage
-from ..ledger.standing import Status
-from ..protocol import Review
-from .readings import StageReading
+from ..protocol.model import Review
+from ..stages.standing import Status
+from .flow_inputs import StageReading
 
 ROWS = 2_000
 """Up to how many values the table of all values lists."""

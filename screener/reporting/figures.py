@@ -3,13 +3,13 @@
 from typing import Any
 
 from .. import __version__
-from ..amendments import amendments
-from ..endpoints import ChatSpec, ProbabilitySpec
-from ..judgement import Stage
+from ..core.judgement import Stage
+from ..evaluation.unblinded_changes import changes, count
 from ..ledger.snapshot import Snapshot
 from ..ledger.store import Ledger, now
-from ..minds import changes, count
-from ..protocol import CombineSpec, Review, ReviewerSpec, RuleCriterion
+from ..protocol.endpoints import ChatSpec, ProbabilitySpec
+from ..protocol.model import CombineSpec, Review, ReviewerSpec, RuleCriterion
+from ..stages.amendments import amendments
 from .accuracy import (
     adjudicators_of,
     agreement,
@@ -21,14 +21,14 @@ from .accuracy import (
     screening_accuracy,
 )
 from .checklist import checklist
-from .effort import human_effort, machine_effort, open_errors
+from .elusion_and_stopping import elusion, stopping
 from .extracted import extraction
 from .flow import Readings, adds_up, flow, reasons_table
+from .flow_inputs import StageReading, flow_readings, stage_readings
 from .methods import methods
-from .promises import elusion, stopping
-from .readings import StageReading, flow_readings, stage_readings
 from .reproduce import gold_state, reproduction
 from .searches import search_log
+from .workload import human_effort, machine_effort, open_errors
 
 FORMAT = 1
 """The version of the document's shape."""

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..judgement import Decision
-from ..ledger.standing import Place, Status
+from ..core.judgement import Decision
+from ..stages.standing import Place, Status
 
 OF_KIND = {
     "database": "Databases",

@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from .. import __version__
-from ..gold import gold_spec, load_gold
-from ..judgement import Stage
+from ..core.judgement import Stage
+from ..gold.labels import gold_spec, load_gold
 from ..ledger import reads
 from ..ledger import tables as t
 from ..metrics.bootstrap import MIN_DEFINED, RESAMPLES, SEED
-from ..protocol import Review
+from ..protocol.model import Review
 
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "pydantic", "sqlalchemy", "onnxruntime", "tokenizers", "openai")
 

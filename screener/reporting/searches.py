@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from ..ledger import reads
 from ..ledger import tables as t
-from ..protocol import Review
+from ..protocol.model import Review
 from .prisma_s import prisma_s
 
 

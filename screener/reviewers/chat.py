@@ -6,17 +6,17 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from ..evidence import Quote
-from ..exchange import ChatRequest, Judging, Readable
-from ..fewshot import NONE, Examples
-from ..judgement import Value
-from ..passages import PASSAGES_VERSION
-from ..prompts import LONGEST_TEXT, Prompt, as_shown
-from ..protocol import StageProtocol
-from ..reports import Report
-from ..screening import RULE_VERSION, Proposal, finish
+from ..core.judgement import Value
+from ..core.messages import ChatRequest, Judging, Readable
+from ..documents.evidence import Quote
+from ..documents.passages import PASSAGES_VERSION
+from ..documents.report import Report
+from ..protocol.fewshot import NONE, Examples
+from ..protocol.model import StageProtocol
+from ..protocol.prompts import LONGEST_TEXT, Prompt, as_shown
 from .fulltext import NOTHING, Shown, about, choose
 from .schema import digest, filled, strict_schema
+from .screening import RULE_VERSION, Proposal, finish
 
 
 class CriterionAnswer(BaseModel):

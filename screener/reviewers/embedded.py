@@ -7,28 +7,18 @@ a text and what the text resembles; it does not understand it.
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 
-from ..evidence import Quote
-from ..exchange import EmbedRequest, EmbedResponse, Judging, Readable, Request, Response
-from ..judgement import Judgement, Stage, Value
-from ..passages import PASSAGES_VERSION, passages_of
-from ..protocol import EmbeddedReviewer as Spec
-from ..protocol import QuestionCriterion, StageProtocol, Thresholds
-from ..reports import Report
-from ..screening import RULE_VERSION, Proposal, finish
+from ..core.judgement import Judgement, Stage, Value
+from ..core.messages import EmbedRequest, EmbedResponse, Judging, Readable, Request, Response
+from ..documents.evidence import Quote
+from ..documents.passages import PASSAGES_VERSION, passages_of
+from ..documents.report import Report
+from ..protocol.model import EmbeddedReviewer as Spec
+from ..protocol.model import QuestionCriterion, StageProtocol, Thresholds
 from .fit import Features, Fit
 from .fulltext import about, finder_for, place
-from .reading import (
-    ENGINE_VERSION,
-    KINDS,
-    SIMILARITY_AT_REST,
-    Kind,
-    Passage,
-    Reading,
-    read,
-    read_passage,
-    statements,
-)
 from .schema import digest
+from .scoring import ENGINE_VERSION, KINDS, SIMILARITY_AT_REST, Kind, Passage, Reading, read, read_passage, statements
+from .screening import RULE_VERSION, Proposal, finish
 
 TITLE_CUES = 2
 """How many different cues must contradict a criterion in a title for a `no` without an abstract."""

@@ -7,9 +7,15 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from ..evidence import Quote, Sources
-from ..exchange import ChatRequest, Judging, Later, Readable, Request, Response
-from ..extraction import (
+from ..core.judgement import Evidence, ItemAnswer, ItemStatus
+from ..core.messages import ChatRequest, Judging, Later, Readable, Request, Response
+from ..documents.evidence import Quote, Sources
+from ..documents.passages import PASSAGES_VERSION, Question
+from ..documents.report import Report
+from ..forms.walk import FormSpec, GroupField, RowField, UnitField
+from ..protocol.model import StageProtocol
+from ..protocol.prompts import Prompt, as_shown
+from .extraction import (
     EXTRACTION_VERSION,
     ProposedItem,
     conclude,
@@ -19,14 +25,8 @@ from ..extraction import (
     suspicious,
     ungrounded,
 )
-from ..forms.walk import FormSpec, GroupField, RowField, UnitField
-from ..judgement import Evidence, ItemAnswer, ItemStatus
-from ..passages import PASSAGES_VERSION, Question
-from ..prompts import Prompt, as_shown
-from ..protocol import StageProtocol
-from ..reports import Report
-from .entries import ENTRIES_VERSION, is_of_list, joined, standing, together
 from .fulltext import Shown, choose
+from .list_entries import ENTRIES_VERSION, is_of_list, joined, standing, together
 from .schema import digest, filled, strict_schema
 
 MOST_UNITS = 12

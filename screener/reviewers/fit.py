@@ -15,8 +15,8 @@ from typing import Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from ..errors import BadInput
-from ..judgement import Judgement, Value
+from ..core.errors import BadInput
+from ..core.judgement import Judgement, Value
 
 FIT_VERSION = 1
 MIN_OF_EACH = 10

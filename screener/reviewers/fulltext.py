@@ -3,10 +3,10 @@
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
-from ..exchange import EmbedRequest, EmbedResponse, Passage, Request, Response, Vectors
-from ..passages import Finder, Question, passages_of
-from ..protocol import QuestionCriterion
-from ..reports import Report
+from ..core.messages import EmbedRequest, EmbedResponse, Passage, Request, Response, Vectors
+from ..documents.passages import Finder, Question, passages_of
+from ..documents.report import Report
+from ..protocol.model import QuestionCriterion
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,15 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from ..exchange import Judging, Passage, ProbabilityRequest, ProbabilityResponse, Readable, Unusable
-from ..judgement import Value
-from ..passages import PASSAGES_VERSION
-from ..prompts import LONGEST_TEXT
-from ..protocol import QuestionCriterion, StageProtocol, Thresholds
-from ..reports import Report
-from ..screening import RULE_VERSION, Proposal, finish
+from ..core.judgement import Value
+from ..core.messages import Judging, Passage, ProbabilityRequest, ProbabilityResponse, Readable, Unusable
+from ..documents.passages import PASSAGES_VERSION
+from ..documents.report import Report
+from ..protocol.model import QuestionCriterion, StageProtocol, Thresholds
+from ..protocol.prompts import LONGEST_TEXT
 from .fulltext import NOTHING, about, choose
 from .schema import digest
+from .screening import RULE_VERSION, Proposal, finish
 
 FULL_TEXT = 20_000
 """Characters of a report's documents that are shown; of a longer one, the passages that bear on the criteria."""

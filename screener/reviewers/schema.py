@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ..exchange import ChatRequest, ChatResponse, Message, Request, Response, Unusable
-from ..prompts import LONGEST_TEXT
+from ..core.messages import ChatRequest, ChatResponse, Message, Request, Response, Unusable
+from ..protocol.prompts import LONGEST_TEXT
 
 F = TypeVar("F", bound=BaseModel)
 

@@ -22,13 +22,13 @@ from conftest import ROOT
 from sqlalchemy import insert
 from starlette.testclient import TestClient
 
-from screener.adjudication.app import create_app
-from screener.adjudication.security import Session
-from screener.judgement import Decision, Judgement
+from screener.core.judgement import Decision, Judgement
 from screener.ledger import tables as t
 from screener.ledger.store import Ledger, now
-from screener.protocol import Review
+from screener.protocol.model import Review
 from screener.records import Record
+from screener.web.app import create_app
+from screener.web.security import Session
 
 PEOPLE = (("ada", 9001), ("ben", 9002))
 WANTED = {"first record": 1.0, "decide and next": 0.1, "overview": 0.5}

@@ -82,7 +82,7 @@ def settle(server: Any) -> dict[str, Any]:
 def read(folder: Path) -> dict[str, Any]:
     from sqlalchemy import select
 
-    from screener.judgement import Stage
+    from screener.core.judgement import Stage
     from screener.ledger import reads
     from screener.ledger import tables as t
     from screener.ledger.store import Ledger

@@ -21,7 +21,7 @@ PEAK_MB, SPEED = 400, 0.95
 
 def measure(folder: Path, concurrency: int) -> dict[str, Any]:
     ledger, task = open_task(folder)
-    from screener.runner import Options, run
+    from screener.running.runner import Options, run
 
     total, loaded = len(task.records), memory_mb("VmRSS")
     marks: dict[int, float] = {}

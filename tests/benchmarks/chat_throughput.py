@@ -30,7 +30,7 @@ def measure(kind: str, folder: Path, concurrency: int) -> dict[str, float]:
         from screener.models.langchain import LangChainModel
 
         task = replace(task, model=LangChainModel(task.endpoint))
-    from screener.runner import Options, run
+    from screener.running.runner import Options, run
 
     began, cpu = time.perf_counter(), time.process_time()
     summary = run(ledger, task, Options(concurrency=concurrency))

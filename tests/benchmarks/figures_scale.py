@@ -43,12 +43,12 @@ def make(folder: Path, records: int) -> None:
     """The packaged protocol with two embedded reviewers, made-up records, gold for all, judgements by both."""
     from sqlalchemy import insert
 
-    from screener.judgement import Answer, Decision, Evidence, Judgement, Stage, Value
+    from screener.core.judgement import Answer, Decision, Evidence, Judgement, Stage, Value
     from screener.ledger import reads
     from screener.ledger import tables as t
     from screener.ledger.intake import add_files
     from screener.ledger.store import Ledger, now
-    from screener.protocol import Review
+    from screener.protocol.model import Review
     from screener.records import read_file
 
     shutil.copytree(ROOT / "prompts", folder / "prompts")

@@ -69,11 +69,11 @@ def make_review(folder: Path, base_url: str, records: int, *, timeout_s: float =
 
 def open_task(folder: Path) -> tuple[Any, Any]:
     """The ledger and the task of `gpt` on all its records, as `screener run` makes them."""
-    from screener.assemble import task_for
-    from screener.due import records_for
-    from screener.judgement import Stage
+    from screener.core.judgement import Stage
     from screener.ledger.store import Ledger
-    from screener.protocol import Review
+    from screener.protocol.model import Review
+    from screener.running.build_reviewers import task_for
+    from screener.stages.eligible import records_for
 
     review, ledger = Review(folder), Ledger.of(folder / ".screener")
     return ledger, task_for(ledger, review, Stage.ABSTRACT, "gpt", records_for(ledger, review, Stage.ABSTRACT))

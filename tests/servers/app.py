@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from typing import TextIO
 
-_PRELOADED = ("uvicorn", "screener.adjudication.app", "screener.cli.adjudicate")
+_PRELOADED = ("uvicorn", "screener.web.app", "screener.cli.adjudicate")
 
 
 def _context() -> ForkServerContext:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ...errors import BadInput
+from ...core.errors import BadInput
 from .tables import FORMAT, is_name
 
 MANIFEST = "manifest.json"

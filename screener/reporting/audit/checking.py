@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import Table, insert, select
 
 from ... import __version__
-from ...errors import BadInput
+from ...core.errors import BadInput
 from ...forms.load import forms_not_run
 from ...ledger import tables as t
 from ...ledger.store import Ledger
-from ...protocol import Review
+from ...protocol.model import Review
 from ...records import Record
 from ..checklist import checklist
 from ..figures import figures

@@ -14,21 +14,21 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from ...assemble import task_for
-from ...calls import request_hash, response_from
-from ...endpoints import ChatSpec, ProbabilitySpec
-from ...errors import BadInput
-from ...exchange import EmbedRequest, Request, Response, Unusable
-from ...judgement import Judgement, Stage
+from ...core.errors import BadInput
+from ...core.judgement import Judgement, Stage
+from ...core.messages import EmbedRequest, Request, Response, Unusable
 from ...ledger import reads
 from ...ledger import tables as t
 from ...ledger.documents import as_studies, reports
 from ...ledger.store import Ledger
 from ...models.base import PermanentError, Reply
-from ...protocol import Review
-from ...runner import drive
-from ...screening import facts_hash
-from ...tasks import Task
+from ...protocol.endpoints import ChatSpec, ProbabilitySpec
+from ...protocol.model import Review
+from ...reviewers.screening import facts_hash
+from ...running.build_reviewers import task_for
+from ...running.call_client import request_hash, response_from
+from ...running.run_task import Task
+from ...running.runner import drive
 
 FORM = "their form is a program that was not run (--run-form)"
 OTHER = "made from an earlier text, prompt or protocol"

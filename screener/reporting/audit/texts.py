@@ -13,16 +13,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
+from ...core.errors import BadInput
+from ...core.judgement import Stage
 from ...documents import Document
-from ...errors import BadInput
-from ...gold_items import load_gold_items
-from ...item_evaluation import form_of
-from ...judgement import Stage
+from ...evaluation.items import form_of
+from ...gold.items import load_gold_items
 from ...ledger import reads
 from ...ledger.documents import as_studies, reports
 from ...ledger.lookup import Lookup
 from ...ledger.store import Ledger
-from ...protocol import Review
+from ...protocol.model import Review
 from ...records import Entry
 from ...records.normalise import arxiv, doi
 from ...records.spreadsheet import COLUMNS

@@ -15,13 +15,13 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from ... import __version__
-from ...endpoints import ChatSpec, ProbabilitySpec
-from ...errors import BadInput
+from ...core.errors import BadInput
 from ...ledger import tables as t
 from ...ledger.store import Ledger
 from ...metrics.bootstrap import MIN_DEFINED, RESAMPLES
 from ...models.secrets import read_key
-from ...protocol import Review
+from ...protocol.endpoints import ChatSpec, ProbabilitySpec
+from ...protocol.model import Review
 from ..figures import figures
 from ..page import page
 from ..reproduce import files_of

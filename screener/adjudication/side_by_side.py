@@ -1,0 +1,117 @@
+"""Judgements of one record side by side, with names or without, for whoever resolves a conflict."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from ..core.judgement import Answer, Stage, Value
+from ..ledger import reads
+from ..ledger import tables as t
+from ..ledger.reads import Row
+from ..protocol.model import Review, StageProtocol
+from ..records import Record
+from .slots import in_a_sample, names_of
+
+
+@dataclass(frozen=True)
+class Side:
+    """One judgement as a column. `name` is a letter where names are hidden."""
+
+    name: str
+    kind: str
+    """`human` or `machine`; empty where that is hidden."""
+    decision: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One criterion with the answer of each side; None where a side gave none."""
+
+    id: str
+    question: str
+    answers: Sequence[Answer | None]
+    differs: bool
+    agreed: str
+    """What all people say who said anything, or empty."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All sides of a conflict, and its criteria in the protocol's order."""
+
+    sides: Sequence[Side]
+    lines: Sequence[Line]
+
+
+def beside_people(connection: Connection, review: Review, stage: Stage, record_id: str) -> Row | None:
+    """What the machine says beside a conflict of people: nothing of a record in a sample, by whose labels it is measured.
+
+    A ruling that was made with its answer in view would find it better than it is.
+    """
+    return None if in_a_sample(connection, stage, record_id) else machine_row(connection, review, stage, record_id)
+
+
+def machine_row(
+    connection: Connection, review: Review, stage: Stage, record_id: str, *, second: bool = False
+) -> Row | None:
+    """The newest judgement of the protocol's machine on a record, or of its second machine, if any."""
+    rule = review.stage(stage).decided_by
+    machine = rule.second if second else rule.machine
+    if machine is None:
+        return None
+    c = t.judgements.c
+    query = select(c.id).where(
+        c.record_id.in_(names_of(connection, record_id)), c.stage == stage.value, c.reviewer == machine,
+        c.role == "machine", c.repeat == 0,
+    )  # fmt: skip
+    newest = connection.execute(query.order_by(c.id.desc()).limit(1)).scalar()
+    if newest is None:
+        return None
+    return next(reads.judgements(connection, stage, reviewer=machine, wanted=lambda row: row["id"] == newest), None)
+
+
+def compare(
+    protocol: StageProtocol, record_id: str, people: Sequence[Row], machine: Row | None, *, named: bool
+) -> Comparison:
+    """The judgements beside each other, in an order that tells nothing, and the same each time."""
+    rows = in_an_order_that_tells_nothing(record_id, [*people, *([machine] if machine else [])])
+    sides = [
+        Side(row.reviewer if named else chr(ord("A") + place), row.role if named else "", row.judgement.decision.value,
+             row.judgement.reason if row.role != "machine" else "")
+        for place, row in enumerate(rows)
+    ]  # fmt: skip
+    lines = []
+    for criterion in protocol.criteria:
+        answers = [row.judgement.answers.get(criterion.id) for row in rows]
+        said = {row.judgement.answers[criterion.id].value for row in people if criterion.id in row.judgement.answers}
+        # A criterion that one person left open is not agreed on, nor is it where they differ.
+        agreed = said.pop() if len(said) == 1 else None
+        lines.append(Line(criterion.id, criterion.question, answers, _differs(people, criterion.id), agreed or ""))
+    return Comparison(sides, lines)
+
+
+def in_an_order_that_tells_nothing(record_id: str, rows: Sequence[Row]) -> list[Row]:
+    """The judgements in an order that is the same each time, and another one for each record."""
+    return sorted(rows, key=lambda row: hashlib.sha256(f"{record_id}:{row.reviewer}".encode()).digest())
+
+
+def quoted_in(record: Record, rows: Sequence[Row]) -> dict[str, list[tuple[int, int]]]:
+    """Where the quotes of some judgements stand in a record's `title` and `abstract`; only of the text as it is now."""
+    found: dict[str, list[tuple[int, int]]] = {"title": [], "abstract": []}
+    for row in rows:
+        for answer in row.judgement.answers.values() if row.text_hash == record.text_hash else ():
+            for one in answer.evidence:
+                if one.document in found and one.start is not None and one.end is not None:
+                    found[one.document].append((one.start, one.end))
+    return found
+
+
+def _differs(people: Sequence[Row], criterion: str) -> bool:
+    values: set[Value | None] = set()
+    for row in people:
+        answer = row.judgement.answers.get(criterion)
+        values.add(answer.value if answer else None)
+    return len(values) > 1

@@ -1,0 +1,79 @@
+"""What comes to one reviewer at a stage: never a record that only a machine keeps, where they may still judge it before.
+
+A machine's suggestion to keep takes a record on to the next stage. To whom it is offered there, it tells the suggestion:
+whoever may still judge the record at the stage before must not learn of it from a queue, a list or a number.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select, union
+
+from ..core.judgement import Stage
+from ..ledger import tables as t
+from ..ledger.store import Ledger
+from ..protocol.model import Review
+from ..records import Record
+from ..stages.eligible import records_for
+from .progress_counts import progress
+
+
+@dataclass(frozen=True)
+class Coming:
+    """The records that come to a reviewer at a stage, and those that wait for them at an earlier one."""
+
+    records: list[Record]
+    held: frozenset[str]
+    """Not final at an earlier stage, whatever a machine says there, and the reviewer may still judge them."""
+
+
+def coming(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> Coming:
+    """What `due.records_for` gives, without what this reviewer is still to judge at an earlier stage."""
+    held: set[str] = set()
+
+    def hold(earlier: Stage, unsettled: Collection[str]) -> Collection[str]:
+        found = still_to_judge(ledger, review, earlier, reviewer, unsettled)
+        held.update(found)
+        return found
+
+    records = records_for(ledger, review, stage, hold=hold)
+    return Coming(records, frozenset(held))
+
+
+def still_to_judge(
+    ledger: Ledger, review: Review, stage: Stage, reviewer: str, names: Collection[str]
+) -> frozenset[str]:
+    """Those of some records that the reviewer may still judge: none where nobody judges, or for whoever only resolves."""
+    humans = review.stage(stage).decided_by.humans
+    if not humans or not names or only_resolves(ledger, review, stage, reviewer):
+        return frozenset()
+    with ledger.read() as connection:
+        through = set(connection.execute(finished(stage, reviewer, humans)).scalars())
+    return frozenset(name for name in names if name not in through)
+
+
+def only_resolves(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> bool:
+    """Whether the protocol names the reviewer to resolve, and they have judged nothing themselves."""
+    if reviewer not in review.stage(stage).decided_by.resolvers:
+        return False
+    return not progress(ledger, review, stage, reviewer).mine
+
+
+def finished(stage: Stage, reviewer: str, slots: int) -> Select[Any]:
+    """The records that the reviewer, or as many people as are needed, have judged, and those that have a ruling."""
+    c, a = t.judgements.c, t.aliases.c
+    name = func.coalesce(a.record_id, c.record_id)
+    said = (
+        select(name)
+        .select_from(t.judgements.outerjoin(t.aliases, a.alias == c.record_id))
+        .where(c.stage == stage.value, c.repeat == 0, c.id.not_in(select(t.withdrawals.c.judgement_id)))
+    )
+    human = said.where(c.role == "human")
+    return select(
+        union(
+            said.where(c.role == "adjudicator"),
+            human.where(c.reviewer == reviewer),
+            human.group_by(name).having(func.count(c.reviewer.distinct()) >= slots),
+        ).subquery().c[0]
+    )  # fmt: skip

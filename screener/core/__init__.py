@@ -1,0 +1,1 @@
+"""Words that everything else is written in: errors, judgements, and the messages between reviewers and models."""

@@ -1,0 +1,116 @@
+"""What each row of a document is, and the section it belongs to.
+
+The rules work on places where the reader gave places; for plain text, whose rows have none to speak of, the same
+rules work on words alone.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from statistics import median
+
+from .headings import NUMBERED, chapter, ends_references, goes_on, is_affiliation, is_heading, is_named
+from .marks import has_figures, mark_captions, mark_footnotes, mark_openings, mark_tables
+from .model import Kind, is_references
+from .sections import Page, Row
+
+_RUN_IN = re.compile(r"(abstract|keywords|index terms|summary)\s*[.:—–-]", re.IGNORECASE)
+_ENTRY = re.compile(r"(?:\[\w{1,6}\+?\]|\(?\d{1,3}[.)]|\d{1,3}\s(?=[A-Z]))\s*")
+
+
+def label(pages: Sequence[Page]) -> None:
+    """Set kind, section and beginnings of every row that is not a running head yet."""
+    body = _body_size(pages)
+    spacing = _spacing(pages)
+    section, references_size = "", 0.0
+    in_references = False
+    last = 0
+    heading: list[Row] = []
+    for number, page in enumerate(pages):
+        rows = [row for row in page.rows if row.kind is not Kind.RUNNING_HEAD]
+        mark_openings(rows, spacing)
+        mark_captions(rows, spacing)
+        mark_tables(rows)
+        mark_footnotes(rows, body, page.height)
+        tables = any(row.kind is Kind.CAPTION and row.text[:3].lower() == "tab" for row in rows)
+        before: Row | None = None
+        for place, row in enumerate(rows):
+            after = rows[place + 1] if place + 1 < len(rows) and rows[place + 1].column == row.column else None
+            front = number == 0 and not section
+            if row.kind is Kind.TABLE_ROW and front and not tables and not has_figures(row.text):
+                row.kind = Kind.TEXT  # authors side by side
+            if row.kind is Kind.TEXT and (
+                ends_references(row, body, references_size)
+                if in_references and not is_named(row.text)
+                else is_heading(row, before, after, body, last) and not (front and is_affiliation(row.text))
+            ):
+                row.kind = Kind.HEADING
+                last = chapter(row.text) or last
+                further = before is not None and before.kind is Kind.HEADING and goes_on(before, row)
+                row.opens = not further
+                heading = [*heading, row] if further else [row]
+                named = not front or is_named(row.text) or NUMBERED.fullmatch(row.text)
+                if further and section and before is not None:
+                    section = f"{section} {row.text}"
+                    for line in heading:
+                        line.section = section
+                    in_references = in_references or is_references(section)
+                elif named:  # what is set large before the first section is the title
+                    section = row.text
+                    in_references = is_references(section)
+                if in_references:
+                    references_size = row.size
+            elif row.kind is Kind.TEXT and (found := _RUN_IN.match(row.text)) and not in_references:
+                section, row.opens = found[1].capitalize(), True
+            row.section = section
+            if in_references and row.kind is not Kind.HEADING:
+                if tables and row.kind in (Kind.CAPTION, Kind.TABLE_ROW):
+                    row.section = ""  # a table that floated in among the references is the paper's own
+                else:
+                    row.kind = Kind.REFERENCE
+                    row.opens = _opens_entry(row, before)
+            before = row
+    if not any(row.kind is Kind.REFERENCE for page in pages for row in page.rows):
+        _unnamed_references(pages)
+
+
+def _opens_entry(row: Row, before: Row | None) -> bool:
+    """Whether an entry of the references begins: by its number, or by its lines after the first being set in."""
+    if before is None or before.column != row.column or _ENTRY.match(row.text):
+        return True
+    indent = row.x0 - before.x0
+    return indent < -0.5 * row.size or (row.opens and indent < 0.5 * row.size)
+
+
+def _body_size(pages: Sequence[Page]) -> float:
+    """The height of the font in which most characters are set."""
+    sizes: Counter[float] = Counter()
+    for page in pages:
+        for row in page.rows:
+            sizes[round(row.size * 2) / 2] += len(row.text)
+    return sizes.most_common(1)[0][0] if sizes else 1.0
+
+
+def _spacing(pages: Sequence[Page]) -> float:
+    """The usual space between two lines of a paragraph, in points."""
+    gaps = [
+        below.top - above.bottom
+        for page in pages
+        for above, below in zip(page.rows, page.rows[1:], strict=False)
+        if above.column == below.column and -above.size < below.top - above.bottom < 2 * above.size
+    ]
+    return median(gaps) if gaps else 0.0
+
+
+def _unnamed_references(pages: Sequence[Page]) -> None:
+    """Find a list of references that no heading announces: entries [1], [2], [3], ... in the last part."""
+    rows = [row for page in pages for row in page.rows if row.kind is Kind.TEXT]
+    for start in range(len(rows) * 6 // 10, len(rows)):
+        if not rows[start].text.startswith("[1]"):
+            continue
+        numbers = [int(found[1]) for row in rows[start:] if (found := re.match(r"\[(\d{1,3})\]", row.text))]
+        if len(numbers) >= 5 and numbers[:5] == [1, 2, 3, 4, 5]:
+            for row in rows[start:]:
+                row.kind, row.section = Kind.REFERENCE, "References"
+                row.opens = row.opens or bool(_ENTRY.match(row.text))
+            return

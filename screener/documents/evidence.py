@@ -1,0 +1,93 @@
+"""Where the words that a reviewer quotes stand: in the title, the abstract or a document of the report."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from ..core.judgement import Evidence, Match
+from ..core.messages import Readable
+from ..text.quotes import Place, locate, locate_in
+from . import Block, Document, Kind
+from .report import Report
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Words that a reviewer quotes. `document` and `start` say where they stand, if the reviewer knows."""
+
+    text: str
+    document: str = ""
+    start: int | None = None
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The texts of one record in which quotes are looked up, by name; `documents` are those that have pages."""
+
+    texts: Mapping[str, str]
+    documents: Mapping[str, Document] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, record: Readable) -> "Sources":
+        """The abstract and the title of a record, and the documents of a report."""
+        texts = {"abstract": record.abstract, "title": record.title}
+        if not isinstance(record, Report):
+            return cls(texts)
+        documents = record.documents
+        # The documents first: what stands in the paper and in a database's abstract is shown in the paper.
+        return cls({name: document.text for name, document in documents.items()} | texts, documents)
+
+    def find(self, quote: Quote) -> Evidence:
+        """The quote as evidence: its place in the document that is named, else in the one that has it most strictly."""
+        text = self.texts.get(quote.document, "")
+        if quote.start is not None and quote.text and text.startswith(quote.text, quote.start):
+            name, place = quote.document, Place("exact", quote.start, quote.start + len(quote.text))
+        else:
+            first = {quote.document: text} if quote.document in self.texts else {}
+            name, place = locate_in(quote.text, first | dict(self.texts))
+            if place.status not in ("exact", "normalized") and self.documents:
+                # A sentence may run on over the foot of a page: it is looked for without what stands there.
+                flows = {other: _without(read, _aside) for other, read in self.documents.items()}
+                across = locate_in(quote.text, flows)
+                if across[1].status != "missing" and (place.status == "missing" or across[1].status != "fuzzy"):
+                    name, place = across
+            name, place = self._outside_references(quote, name, place)
+        document = self.documents.get(name)
+        page = document.page_of(place.start) if document and place.start is not None else None
+        return Evidence(
+            quote=quote.text, document=name, page=page, start=place.start, end=place.end, status=Match(place.status)
+        )
+
+    def _outside_references(self, quote: Quote, name: str, place: Place) -> tuple[str, Place]:
+        """Of a quote that stands in the references, a place outside them if there is one too."""
+        document = self.documents.get(name)
+        if document is None or place.start is None or not document.in_references(place.start):
+            return name, place
+        for other, text in self.texts.items():
+            read = self.documents.get(other)
+            elsewhere = locate(quote.text, _without(read, _of_others, "\0") if read else text)
+            if elsewhere.status != "missing":
+                return other, elsewhere
+        return name, place
+
+    def of_others(self, evidence: Evidence) -> bool:
+        """Whether the quote stands in the list of references: what it says is not said of this study."""
+        document = self.documents.get(evidence.document)
+        return document is not None and evidence.start is not None and document.in_references(evidence.start)
+
+
+def _without(document: Document, unwanted: Callable[[Document, Block], bool], instead: str = " ") -> str:
+    """The text without some of its blocks; all else keeps its place."""
+    text, kept, end = document.text, [], 0
+    for block in document.blocks:
+        if unwanted(document, block):
+            kept += [text[end : block.start], instead * (block.end - block.start)]
+            end = block.end
+    return "".join([*kept, text[end:]])
+
+
+def _of_others(document: Document, block: Block) -> bool:
+    return document.in_references(block.start)
+
+
+def _aside(_: Document, block: Block) -> bool:
+    return block.kind in (Kind.RUNNING_HEAD, Kind.FOOTNOTE, Kind.LINK)

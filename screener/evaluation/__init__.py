@@ -1,0 +1,1 @@
+"""Reviewers against gold, against each other and against people: accuracy, agreement, thresholds, gate checks, stopping."""

@@ -1,0 +1,180 @@
+"""Two reviewers, or two prompts of one, compared over the same gold records: who is right where they differ."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from ..core.errors import BadInput
+from ..core.judgement import Judgement, Stage
+from ..gold.labels import REVIEWER, Split
+from ..ledger.snapshot import Snapshot
+from ..ledger.store import Ledger
+from ..metrics import (
+    ConfusionMetric,
+    Drawn,
+    Estimate,
+    McNemar,
+    f2,
+    mcc,
+    mcnemar_of,
+    paired_difference,
+    precision,
+    recall,
+    specificity,
+    wmcc,
+)
+from ..protocol.model import Review
+from .evaluate import against, measure
+from .figures import Figures, Pair, design, figures, limits, short
+
+DIFFERENCES: dict[str, ConfusionMetric] = {
+    "recall": recall, "specificity": specificity, "precision": precision, "f2": f2, "mcc": mcc, "wmcc": wmcc,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """A record on whose decision the two differ, and which of them gold bears out."""
+
+    pair: Pair
+    other: Judgement
+    right: str
+    """The name of the one that keeps or excludes it as gold does."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two reviewers over the records of a gold split that both have judged."""
+
+    stage: Stage
+    first: str
+    second: str
+    status: Literal["human", "provisional", "reviewer"]
+    level: Literal["abstract", "final"]
+    split: Split
+    pairs: tuple[Pair, ...]
+    """Gold records as judged by the first."""
+    others: tuple[Judgement, ...]
+    """What the second says of each."""
+    missing: dict[str, tuple[str, ...]]
+    """Gold records that one of them has not judged, by its name."""
+    remarks: tuple[str, ...]
+    drawn: Drawn | None = None
+    """How gold was drawn: labels that were chosen describe, and estimate nothing."""
+
+    @property
+    def weighted(self) -> bool:
+        """Whether the figures weigh records by a stratified draw."""
+        return "weights" in design(self.pairs)
+
+    @cached_property
+    def figures(self) -> dict[str, Figures]:
+        """The figures of each over these records, by name."""
+        return {self.first: figures(self.pairs, brief=True), self.second: figures(self._swapped, brief=True)}
+
+    @property
+    def _swapped(self) -> list[Pair]:
+        return [
+            Pair(pair.record, other, pair.reference, pair.final, pair.weight, pair.stratum)
+            for pair, other in zip(self.pairs, self.others, strict=True)
+        ]
+
+    @cached_property
+    def differences(self) -> dict[str, Estimate]:
+        """The first's figure less the second's, with the bootstrap interval of pairs redrawn, by metric."""
+        truth = [pair.reference.decision.kept for pair in self.pairs]
+        first = [pair.judged.decision.kept for pair in self.pairs]
+        second = [other.decision.kept for other in self.others]
+        drawn = design(self.pairs)
+        return {name: paired_difference(metric, truth, first, second, **drawn) for name, metric in DIFFERENCES.items()}
+
+    @cached_property
+    def tests(self) -> dict[str, McNemar]:
+        """Exact McNemar tests: of recall over what gold keeps, of specificity over the rest. Weights play no part."""
+        return {
+            "recall": self._test(lambda pair: pair.reference.decision.kept),
+            "specificity": self._test(lambda pair: not pair.reference.decision.kept),
+        }
+
+    def _test(self, among: Callable[[Pair], bool]) -> McNemar:
+        chosen = [(pair, other) for pair, other in zip(self.pairs, self.others, strict=True) if among(pair)]
+        return mcnemar_of(
+            [pair.reference.decision.kept for pair, _ in chosen],
+            [pair.judged.decision.kept for pair, _ in chosen],
+            [other.decision.kept for _, other in chosen],
+        )
+
+    @cached_property
+    def disagreements(self) -> tuple[Disagreement, ...]:
+        """The records that one keeps and the other excludes, those that gold keeps first."""
+        found = [
+            Disagreement(pair, other, self.second if pair.wrong else self.first)
+            for pair, other in zip(self.pairs, self.others, strict=True)
+            if pair.judged.decision.kept != other.decision.kept
+        ]
+        return tuple(sorted(found, key=lambda one: (not one.pair.reference.decision.kept, one.pair.record.id)))
+
+    def as_json(self) -> dict[str, Any]:
+        """As `evaluate --compare --json` prints it."""
+        return {
+            "stage": self.stage.value,
+            "compare": [self.first, self.second],
+            "reference": REVIEWER,
+            "reference_status": self.status,
+            "reference_level": self.level,
+            "reference_drawn": self.drawn,
+            "split": self.split,
+            "n": len(self.pairs),
+            "figures": {name: short(part) for name, part in self.figures.items()},
+            "differences": {name: limits(estimate) for name, estimate in self.differences.items()},
+            "mcnemar": {
+                name: {"first_only": test.first_only, "second_only": test.second_only, "p": test.p}
+                for name, test in self.tests.items()
+            },
+            "disagreements": [
+                {
+                    "id": one.pair.record.id,
+                    "title": one.pair.record.title,
+                    "reference": one.pair.reference.decision.value,
+                    "first": one.pair.judged.decision.value,
+                    "second": one.other.decision.value,
+                    "right": one.right,
+                }
+                for one in self.disagreements
+            ],
+            "missing": {name: list(ids) for name, ids in self.missing.items()},
+            "remarks": list(self.remarks),
+        }
+
+
+def compare(
+    ledger: Ledger, review: Review, stage: Stage, first: str, second: str, split: Split | None = None
+) -> Comparison:
+    """Compare two reviewers over the records of gold (`test` unless told) that both have judged.
+
+    Raises `BadInput` where they are one and the same, or one has judged nothing.
+    """
+    if first == second:
+        raise BadInput(f"--compare: {first} against itself says nothing; name two reviewers")
+    for name in (first, second):
+        if name == REVIEWER:
+            raise BadInput("--compare: gold is what the two are measured by; name two other reviewers")
+    seen = Snapshot(ledger)
+    by = measure(seen, review, stage, split)
+    one, two = (against(seen, review, by, name, shown=0) for name in (first, second))
+    said = {pair.record.id: pair.judged for pair in two.pairs}
+    pairs = tuple(pair for pair in one.pairs if pair.record.id in said)
+    return Comparison(
+        stage,
+        first,
+        second,
+        one.status,
+        one.level,
+        one.split or "test",
+        pairs,
+        tuple(said[pair.record.id] for pair in pairs),
+        {first: one.missing, second: two.missing},
+        tuple(dict.fromkeys((*one.remarks, *two.remarks))),
+        one.drawn,
+    )

@@ -1,0 +1,237 @@
+"""A reviewer compared with gold or with another reviewer: figures with intervals, and every difference by name."""
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ..core.errors import BadInput
+from ..core.judgement import Decision, Judgement, Stage
+from ..gold.labels import REVIEWER, GoldSet, Label, Split, as_judgement, enter_gold, load_gold
+from ..ledger import reads
+from ..ledger.documents import reports
+from ..ledger.snapshot import Snapshot
+from ..ledger.store import Ledger
+from ..protocol.model import Review
+from ..records import Record
+from .figures import Pair, stability
+from .result import Evaluation
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What one reviewer says of some records now, by record id, without reasons and evidence."""
+
+    first: dict[str, Judgement]
+    rows: dict[str, int]
+    """Where each stands in the ledger, in full."""
+    repeats: tuple[dict[str, Judgement], ...]
+    """What it said each time it was asked, the first time among them."""
+    fitted: bool
+    """Whether a judgement comes from a reviewer that was fitted to labels."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A half of the gold set beside the records that its labels speak of; several reviewers can be held against it."""
+
+    gold: GoldSet
+    split: Split
+    labels: dict[str, Label]
+    """The label that counts, by its record's id."""
+    unplaced: tuple[str, ...]
+    """Labels that match no record."""
+    contradictory: tuple[str, ...]
+    """Labels that are left out, since their record was merged with one that has another label."""
+    learned: tuple[str, ...]
+    """Labels of `test` that are left out, since their record was merged with one of `dev`."""
+    records: dict[str, Record]
+
+
+def measure(source: Ledger | Snapshot, review: Review, stage: Stage, split: Split | None = None) -> Measure:
+    """Gold of a stage on a split (`test` unless told) and its records; `BadInput` where there is none."""
+    gold, seen = load_gold(review, stage), Snapshot.of(source)
+    if gold is None:
+        raise BadInput(f"{review.gold / f'{stage}.csv'}: there is no gold for this stage; use --reference REVIEWER")
+    part, placed = split or "test", enter_gold(seen.ledger, gold)
+    halves = gold.split
+    decisions: dict[str, set[Decision]] = {}
+    dev = {placed[label.id] for label in gold.labels if label.id in placed and halves[label.id] == "dev"}
+    for label in gold.labels:
+        if label.id in placed:
+            decisions.setdefault(placed[label.id], set()).add(label.decision)
+    labels: dict[str, Label] = {}
+    unplaced, contradictory, learned = [], [], []
+    for label in (one for one in gold.labels if halves[one.id] == part):
+        record_id = placed.get(label.id)
+        if record_id is None:
+            unplaced.append(label.id)
+        elif len(decisions[record_id]) > 1:
+            contradictory.append(label.id)
+        elif part == "test" and record_id in dev:
+            learned.append(label.id)
+        else:
+            labels.setdefault(record_id, label)
+    # Only what the labels speak of is read.
+    return Measure(
+        gold, part, labels, tuple(unplaced), tuple(contradictory), tuple(learned), _records(seen, stage, labels)
+    )
+
+
+def evaluate(
+    source: Ledger | Snapshot,
+    review: Review,
+    stage: Stage,
+    reviewer: str,
+    reference: str = REVIEWER,
+    split: Split | None = None,
+    *,
+    shown: int | None = None,
+) -> Evaluation:
+    """Compare a reviewer with gold (on a split, `test` unless told) or with another reviewer over what both judged.
+
+    With `shown` only so many of the pairs that differ are read in full. Raises `BadInput` where one of the two has
+    judged nothing.
+    """
+    if reviewer == reference:
+        raise BadInput(f"--reference: {reviewer} against itself says nothing; name two reviewers")
+    seen = Snapshot.of(source)
+    if reference == REVIEWER:
+        return against(seen, review, measure(seen, review, stage, split), reviewer, shown=shown)
+    records = _records(seen, stage, seen.latest(stage, reviewer, blind=True))
+    found = _judged(seen, review, stage, reviewer, records, blind=True)
+    if not found.first:
+        raise _nothing(reviewer, stage)
+    others = seen.latest(stage, reference, blind=True)
+    other = {name: row.judgement for name, row in others.items() if name in records}
+    if not others:
+        raise BadInput(f"{reference} has judged nothing at stage {stage}")
+    both = tuple(Pair(records[n], found.first[n], other[n]) for n in records if n in found.first and n in other)
+    protocol = review.stage(stage)
+    result = Evaluation(stage, protocol, reviewer, reference, "reviewer", "abstract", None, both, ())
+    return _completed(seen, result, found, shown)
+
+
+def against(
+    source: Ledger | Snapshot, review: Review, by: Measure, reviewer: str, *, shown: int | None = None
+) -> Evaluation:
+    """Compare a reviewer with gold; `BadInput` where it has judged nothing at the stage. `shown` as in `evaluate`."""
+    seen, stage = Snapshot.of(source), by.gold.stage
+    found = _judged(seen, review, stage, reviewer, by.records)
+    # Who has judged none of these may still have judged others, and flips are counted over all that was asked more than
+    # once, labelled or not.
+    if not found.first or len(found.repeats) > 1:
+        everything = _judged(seen, review, stage, reviewer, _records(seen, stage, seen.latest(stage, reviewer)))
+        if not everything.first:
+            raise _nothing(reviewer, stage)
+        if len(found.repeats) > 1:
+            found = replace(found, repeats=everything.repeats)
+    return _completed(seen, _against_gold(review, by, found.first, reviewer), found, shown)
+
+
+def _completed(seen: Snapshot, result: Evaluation, found: Judged, shown: int | None) -> Evaluation:
+    """The evaluation with its repeats and studies, and the pairs that differ in full: they are shown one by one."""
+    wrong = {found.rows[pair.record.id]: pair.record.id for pair in result.wrong[:shown]}
+    with seen.ledger.read() as connection:
+        full = {wrong[row]: judgement for row, judgement in reads.judgements_with(connection, list(wrong)).items()}
+    pairs = tuple(
+        replace(pair, judged=full[pair.record.id]) if pair.record.id in full else pair for pair in result.pairs
+    )
+    return replace(
+        result,
+        pairs=pairs,
+        stability=stability(found.repeats, result.protocol),
+        fitted=found.fitted,
+        study_of=_studies(seen, {pair.record.id for pair in pairs}),
+    )
+
+
+def _records(seen: Snapshot, stage: Stage, ids: Container[str]) -> dict[str, Record]:
+    found: Sequence[Record] = seen.records(ids)
+    if stage is not Stage.ABSTRACT:
+        found = reports(seen.ledger, found)
+    return {record.id: record for record in found}
+
+
+def _judged(
+    seen: Snapshot, review: Review, stage: Stage, reviewer: str, records: Mapping[str, Record], *, blind: bool = False
+) -> Judged:
+    """The judgements of the records that hold under the present texts and protocol; `blind` as in `Snapshot.latest`."""
+    under = seen.specifications
+    now_says = review.fingerprint(stage, reviewer) if reviewer in review.protocol.reviewers else None
+    present = {name: row for name, row in seen.latest(stage, reviewer, blind=blind).items() if name in records}
+    valid = {
+        name: row
+        for name, row in present.items()
+        if (row.role != "machine" or row.text_hash == records[name].text_hash)
+        and (now_says is None or row.role != "machine" or under.get(row.run_id, {}).get("protocol", "") == now_says)
+    }
+    first = {name: row.judgement for name, row in valid.items()}
+    repeats = [first]
+    if seen.repeats(stage, reviewer) > 1:
+        asked = {row.asked for row in present.values()}
+        while more := {
+            name: row.judgement
+            for name, row in seen.latest(stage, reviewer, len(repeats)).items()
+            if name in first and row.asked in asked
+        }:
+            repeats.append(more)
+    fitted = any(under.get(run, {}).get("fit") for run in {row.run_id for row in valid.values()})
+    return Judged(first, {name: row.id for name, row in valid.items()}, tuple(repeats), fitted)
+
+
+def _nothing(reviewer: str, stage: Stage) -> BadInput:
+    return BadInput(
+        f"{reviewer} has judged nothing at stage {stage} under the present protocol; run `screener run --stage {stage}` first"
+    )
+
+
+def _studies(seen: Snapshot, ids: Container[str]) -> dict[str, str]:
+    """The study of each of these records that is linked with another of them, named by one of its records."""
+    links = [(a, b) for a, b in seen.same_study if a in ids and b in ids]
+    above: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while above.setdefault(name, name) != name:
+            name = above[name]
+        return name
+
+    for a, b in links:
+        above[root(a)] = root(b)
+    return {name: root(name) for name in list(above)}
+
+
+def _against_gold(review: Review, by: Measure, judged: dict[str, Judgement], reviewer: str) -> Evaluation:
+    gold, pairs, missing = by.gold, [], []
+    own = f"{reviewer} set these labels: to agree with oneself is no evidence of accuracy"
+    remarks = [own] if reviewer in gold.labellers else []
+    remarks += [
+        f"{name}: left out, since it was merged with a record that has another gold label" for name in by.contradictory
+    ]
+    remarks += [f"{name}: left out of test, since it was merged with a record of dev" for name in by.learned]
+    for record_id, label in by.labels.items():
+        if record_id not in judged:
+            missing.append(record_id)
+        else:
+            record, reference = by.records[record_id], as_judgement(label)
+            pairs.append(Pair(record, judged[record_id], reference, label.final, label.weight, label.stratum))
+    return Evaluation(
+        gold.stage,
+        review.stage(gold.stage),
+        reviewer,
+        REVIEWER,
+        gold.spec.status,
+        gold.spec.level,
+        by.split,
+        tuple(pairs),
+        tuple(missing),
+        by.unplaced,
+        tuple(filter(None, [*remarks, _paraphrased(pairs, gold)])),
+        drawn=gold.spec.drawn,
+        contradictory=by.contradictory,
+    )
+
+
+def _paraphrased(pairs: Sequence[Pair], gold: GoldSet) -> str:
+    """What the gold set says of its abstracts, if they are the ones that were judged."""
+    count = sum(pair.record.abstract_source.startswith("gold") for pair in pairs)
+    said = gold.spec.abstracts
+    return f"{count} of {len(pairs)} abstracts: {said}" if said and count else ""

@@ -1,0 +1,288 @@
+"""The figures of a reviewer over records that were judged twice: whole, by group and by criterion. Pure."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ..core.judgement import Decision, Judgement, Value
+from ..metrics import (
+    Bin,
+    Confusion,
+    Estimate,
+    Ranking,
+    agreement_estimates,
+    auroc_delong,
+    brier_estimate,
+    ece_estimate,
+    ranking_estimates,
+    reliability_curve,
+    screening_estimates,
+)
+from ..protocol.model import StageProtocol
+from ..records import Record
+
+SCREENING = ("recall", "specificity", "precision", "f1", "f2", "mcc", "wmcc", "kappa", "pabak", "ac1")
+RANKING = ("auroc", "wss95", "tnr95", "ranking_loss")
+FIELDS = ("source", "year", "criterion", "language", "has_abstract")
+"""What `evaluate --by` divides by."""
+_ANSWERS = (Value.YES, Value.UNCLEAR, Value.NO)
+_DECISIONS = (Decision.INCLUDE, Decision.UNCLEAR, Decision.EXCLUDE)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One record as judged by the reviewer and by the reference. `final` is its final inclusion, where known.
+
+    `weight` and `stratum` are those of the gold sample: a record of weight w stands for w records.
+    """
+
+    record: Record
+    judged: Judgement
+    reference: Judgement
+    final: Decision | None = None
+    weight: float = 1.0
+    stratum: str = ""
+
+    @property
+    def wrong(self) -> bool:
+        """Whether one keeps the record and the other does not."""
+        return self.judged.decision.kept != self.reference.decision.kept
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures of some pairs. `estimates` and `ranking` hold `Estimate`s by name; ranking is empty without scores.
+
+    `confusion` counts records; estimates respect their weights.
+    """
+
+    n: int
+    confusion: Confusion
+    estimates: dict[str, Estimate]
+    ranking: dict[str, Estimate]
+    unclear: int
+
+    @property
+    def kept(self) -> int:
+        """How many the reviewer keeps."""
+        return int(self.confusion.tp + self.confusion.fp)
+
+    @property
+    def relevant(self) -> int:
+        """How many the reference keeps."""
+        return int(self.confusion.tp + self.confusion.fn)
+
+
+def design(pairs: Sequence[Pair], clusters: Sequence[str] | None = None) -> dict[str, Any]:
+    """What the metrics must respect: weights and strata where the labels have any, and clusters if given."""
+    found: dict[str, Any] = {}
+    if any(pair.weight != 1 for pair in pairs):
+        found["weights"] = [pair.weight for pair in pairs]
+    if any(pair.stratum for pair in pairs):
+        found["strata"] = [pair.stratum for pair in pairs]
+    if clusters is not None:
+        found["clusters"] = list(clusters)
+    return found
+
+
+def figures(
+    pairs: Sequence[Pair],
+    truth: Callable[[Pair], bool] | None = None,
+    *,
+    brief: bool = False,
+    clusters: Sequence[str] | None = None,
+) -> Figures:
+    """All figures of some pairs; positive is `kept` (include or unclear), or for the reference what `truth` says.
+
+    `brief` leaves out of the ranking what takes a bootstrap. With `clusters` (a study's name a pair) intervals draw
+    whole studies, and there is no ranking.
+    """
+    is_kept = truth or (lambda pair: pair.reference.decision.kept)
+    reference = [is_kept(pair) for pair in pairs]
+    judged = [pair.judged.decision.kept for pair in pairs]
+    unclear = sum(pair.judged.decision is Decision.UNCLEAR for pair in pairs)
+    drawn = design(pairs, clusters)
+    ranking: dict[str, Estimate] = {}
+    if (scores := probabilities(pairs)) is not None and clusters is None:
+        if brief and not drawn:
+            ranking = {"auroc": auroc_delong(Ranking.of(reference, scores))}
+        else:
+            ranking = ranking_estimates(reference, scores, **drawn)
+    estimates = (
+        screening_estimates(reference, judged, **drawn) if pairs else {name: Estimate(None) for name in SCREENING}
+    )
+    return Figures(len(pairs), Confusion.of(reference, judged), estimates, ranking, unclear)
+
+
+def probabilities(pairs: Sequence[Pair]) -> list[float] | None:
+    """The reviewer's probabilities of inclusion, or None unless there are pairs and all have one."""
+    scores = [score for pair in pairs if (score := pair.judged.probability) is not None]
+    return scores if scores and len(scores) == len(pairs) else None
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How far probabilities of inclusion can be taken at their word: of records given p, a share p is kept."""
+
+    n: int
+    brier: Estimate
+    ece: Estimate
+    bins: tuple[Bin, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """As `evaluate --json` prints it."""
+        bins = [
+            {"low": b.low, "high": b.high, "n": b.n, "predicted": b.predicted, "observed": limits(b.observed)}
+            for b in self.bins
+        ]
+        return {"n": self.n, "binning": "10 bins of equal width", "brier": limits(self.brier),
+                "ece": limits(self.ece), "bins": bins}  # fmt: skip
+
+
+def calibration(pairs: Sequence[Pair]) -> Calibration | None:
+    """The calibration of the reviewer's probabilities against what the reference keeps; None where not all have one."""
+    if (scores := probabilities(pairs)) is None:
+        return None
+    kept, drawn = [pair.reference.decision.kept for pair in pairs], design(pairs)
+    bins = tuple(reliability_curve(kept, scores, weights=drawn.get("weights")))
+    return Calibration(len(pairs), brier_estimate(kept, scores, **drawn), ece_estimate(kept, scores, **drawn), bins)
+
+
+def decision_agreement(pairs: Sequence[Pair]) -> dict[str, Estimate]:
+    """Agreement on the decision: kept or excluded; weighted κ over include, unclear, exclude. Empty without pairs."""
+    judged = [pair.judged.decision for pair in pairs]
+    reference = [pair.reference.decision for pair in pairs]
+    if not pairs:
+        return {}
+    drawn = design(pairs)
+    two = agreement_estimates([d.kept for d in judged], [d.kept for d in reference], [True, False], **drawn)
+    return two | _weighted(agreement_estimates(judged, reference, _DECISIONS, **drawn))
+
+
+def criterion_agreement(pairs: Sequence[Pair], criterion: str) -> tuple[int, int, dict[str, Estimate]]:
+    """How many pairs both answer a criterion, on how many with the same answer, and the figures.
+
+    Two categories, `no` against the rest, as that is what excludes; weighted κ over yes, unclear, no.
+    """
+    both = [p for p in pairs if criterion in p.reference.answers and criterion in p.judged.answers]
+    if not both:
+        return 0, 0, {}
+    drawn = design(both)
+    reference = [p.reference.answers[criterion].value for p in both]
+    judged = [p.judged.answers[criterion].value for p in both]
+    passes = [value is not Value.NO for value in reference], [value is not Value.NO for value in judged]
+    found = screening_estimates(*passes, only=("recall", "specificity", "precision"), **drawn)
+    found |= agreement_estimates(passes[1], passes[0], [True, False], **drawn)
+    found |= _weighted(agreement_estimates(judged, reference, _ANSWERS, **drawn))
+    same = sum(r is j for r, j in zip(reference, judged, strict=True))
+    return len(both), same, found
+
+
+def _weighted(estimates: Mapping[str, Estimate]) -> dict[str, Estimate]:
+    return {name: estimate for name, estimate in estimates.items() if name.startswith("kappa_")}
+
+
+def groups_by(pairs: Sequence[Pair], field: str, protocol: StageProtocol) -> dict[str, Figures]:
+    """The figures of the groups that a field makes, worst recall first, then worst specificity; not defined comes last.
+
+    A record of several sources counts in each. `criterion` groups by the reference's answers: of a group `… = no`
+    nothing is kept, so it has no recall. Raises ValueError for a field that is none of `FIELDS`.
+    """
+    if field not in FIELDS:
+        raise ValueError(f"{field!r} is none of {', '.join(FIELDS)}")
+    parts: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        for name in _groups_of(pair, field, protocol):
+            parts.setdefault(name, []).append(pair)
+    found = {name: figures(part, brief=True) for name, part in parts.items()}
+    return dict(sorted(found.items(), key=lambda one: (_order(one[1].estimates), one[0])))
+
+
+def _groups_of(pair: Pair, field: str, protocol: StageProtocol) -> Iterable[str]:
+    record = pair.record
+    if field == "source":
+        return record.sources or ("no source named",)
+    if field == "year":
+        return (str(record.year) if record.year else "no year",)
+    if field == "language":
+        return (record.language or "not stated",)
+    if field == "has_abstract":
+        return ("with abstract" if record.abstract else "title only",)
+    answers = pair.reference.answers
+    return tuple(f"{c.id} = {answers[c.id].value}" for c in protocol.criteria if c.id in answers) or ("not answered",)
+
+
+def _order(estimates: Mapping[str, Estimate]) -> tuple[float, ...]:
+    return tuple(2.0 if (value := estimates[name].value) is None else value for name in ("recall", "specificity"))
+
+
+@dataclass(frozen=True)
+class Stability:
+    """What changed when the same was asked `repeats` times: counts over the `n` records that were asked each time."""
+
+    repeats: int
+    n: int
+    records: tuple[str, ...]
+    """Records whose decision was not the same each time."""
+    by_criterion: dict[str, int]
+    """How many records got different answers, by criterion."""
+
+    def as_json(self) -> dict[str, Any]:
+        """As `evaluate --json` prints it."""
+        return {"repeats": self.repeats, "n": self.n, "flipped": len(self.records), "records": list(self.records),
+                "by_criterion": self.by_criterion}  # fmt: skip
+
+
+def stability(repeats: Sequence[dict[str, Judgement]], protocol: StageProtocol) -> Stability | None:
+    """How often repeats of one question differ; None where nothing was repeated. Each of `repeats` is by record id."""
+    if len(repeats) < 2:
+        return None
+    common = [name for name in repeats[0] if all(name in one for one in repeats)]
+    flipped = tuple(name for name in common if len({one[name].decision for one in repeats}) > 1)
+    differ = {
+        c.id: sum(len({a.value for one in repeats if (a := one[name].answers.get(c.id))}) > 1 for name in common)
+        for c in protocol.criteria
+    }
+    return Stability(len(repeats), len(common), flipped, differ)
+
+
+def limits(estimate: Estimate) -> dict[str, float | None]:
+    """An estimate as value, low and high."""
+    return {key: asdict(estimate)[key] for key in ("value", "low", "high")}
+
+
+def counts(part: Figures) -> dict[str, int]:
+    """How many records, and the cells of the confusion table."""
+    cells = part.confusion
+    return {"n": part.n, "tp": int(cells.tp), "fp": int(cells.fp), "fn": int(cells.fn), "tn": int(cells.tn)}
+
+
+def short(part: Figures) -> dict[str, Any]:
+    """A group's figures as `evaluate --json` prints them."""
+    names = ("recall", "specificity", "precision", "f2", "kappa")
+    auroc = limits(part.ranking["auroc"]) if "auroc" in part.ranking else None
+    return {**counts(part), **{name: limits(part.estimates[name]) for name in names}, "auroc": auroc}
+
+
+def told_criterion(n: int, same: int, estimates: Mapping[str, Estimate]) -> dict[str, Any]:
+    """Agreement on one criterion; `no` against anything else, over the records on which both have an answer."""
+    if not n:
+        return {"n": 0}
+    return {"n": n, "same_answer": same, **{name: limits(estimate) for name, estimate in estimates.items()}}
+
+
+def told_pair(pair: Pair) -> dict[str, Any]:
+    """A pair that differs as `evaluate --json` prints it."""
+    judged = pair.judged
+    answer = judged.answers.get(judged.failed() or "")
+    return {
+        "id": pair.record.id,
+        "title": pair.record.title,
+        "judged": judged.decision.value,
+        "reference": pair.reference.decision.value,
+        "reference_failed": pair.reference.failed(),
+        "failed": judged.failed(),
+        "reason": answer.reason if answer else judged.reason,
+        "evidence": [quote.quote for quote in answer.evidence] if answer else [],
+        "probability": judged.probability,
+    }

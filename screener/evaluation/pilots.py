@@ -1,0 +1,65 @@
+"""Pilots read: how far people agree on records that everybody judged, round by round."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..core.errors import BadInput
+from ..core.judgement import Stage
+from ..gold.blind import said_blind
+from ..ledger.samples import Sample, samples
+from ..ledger.snapshot import Snapshot
+from ..ledger.store import Ledger
+from ..protocol.instructions_hash import guide_hash
+from ..protocol.model import Review
+from .agreement import Humans, human_agreement
+
+
+@dataclass(frozen=True)
+class Pilot:
+    """A pilot and what people said of it, each by themselves.
+
+    `by`: how many of its records each person judged; `together`: how many all of these judged; `agreement`: None unless
+    two people share a record; `revised`: whether criteria, form or guide are others now than when it was drawn.
+    """
+
+    sample: Sample
+    by: Mapping[str, int]
+    together: int
+    agreement: Humans | None
+    revised: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """As `gold pilot --json` prints it."""
+        return {
+            "sample": self.sample.id,
+            "at": self.sample.at,
+            "n": self.sample.n,
+            "frame": self.sample.frame,
+            "judged": dict(self.by),
+            "together": self.together,
+            "agreement": self.agreement.as_json() if self.agreement else None,
+            "guide": self.sample.about.get("guide"),
+            "revised": self.revised,
+        }
+
+
+def read_pilots(ledger: Ledger, review: Review, stage: Stage) -> list[Pilot]:
+    """The pilots of a stage, oldest first; `BadInput` where none was drawn."""
+    with ledger.read() as connection:
+        drawn = samples(connection, stage, "pilot")
+        names = {sample.id: {member.record_id for member in sample.counted} for sample in drawn}
+        rows, _ = said_blind(connection, stage, set().union(*names.values()))
+    if not drawn:
+        raise BadInput(
+            f"no pilot is drawn at stage {stage}; `screener gold sample --stage {stage} --pilot 50` draws one"
+        )
+    seen, guide, found = Snapshot.of(ledger), guide_hash(review, stage), []
+    for sample in drawn:
+        people = [{row.reviewer for row in rows[name] if row.role == "human"} for name in names[sample.id]]
+        by = Counter(who for one in people for who in one)
+        together = sum(one == set(by) for one in people) if by else 0
+        agreement = human_agreement(seen, stage, review.stage(stage), named=names[sample.id])
+        found.append(Pilot(sample, dict(sorted(by.items())), together, agreement, sample.about.get("guide") != guide))
+    return found

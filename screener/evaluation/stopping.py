@@ -1,0 +1,85 @@
+"""What the stopping rules of the literature say of a ranked queue, as far as people have screened it.
+
+They look at the queue itself, whose labels are no random sample, so what they say is descriptive. A promise comes from
+an elusion sample (`goldset.elusion`).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import select
+
+from ..core.judgement import Stage
+from ..ledger import tables as t
+from ..ledger.samples import samples
+from ..ledger.snapshot import Snapshot
+from ..metrics import Heuristic, buscar_ranked_heuristic, safe_heuristic
+
+
+@dataclass(frozen=True)
+class RankedQueue:
+    """The records of a stage that people were given in the order of a machine's probabilities.
+
+    `labels` says of each, in the order in which they were first judged, whether anybody keeps it. `total` counts all
+    records of the stage; `random_n` those of random samples that people have judged, `random_relevant` of them are kept.
+    """
+
+    total: int
+    labels: tuple[bool, ...]
+    random_n: int
+    random_relevant: int
+
+    @cached_property
+    def rules(self) -> tuple[Heuristic, ...]:
+        """What each rule says."""
+        urn = self.total - self.random_n
+        return (
+            buscar_ranked_heuristic(self.labels, urn),
+            safe_heuristic(self.labels, self.total, random_n=self.random_n, random_relevant=self.random_relevant),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """As `status --json` prints it."""
+        return {
+            "records": self.total, "screened": len(self.labels), "kept": sum(self.labels),
+            "random": self.random_n, "random_kept": self.random_relevant,
+            "rules": [
+                {"name": one.name, "says_stop": one.stop, "figure": one.figure, "conditions": dict(one.conditions),
+                 "sentence": one.sentence}
+                for one in self.rules
+            ],
+        }  # fmt: skip
+
+
+def ranked_queue(seen: Snapshot, stage: Stage, total: int) -> RankedQueue | None:
+    """The ranked queue of a stage, or None where nobody was given records in such an order."""
+    people = [one for one in seen.reviewers(stage) if one[1] == "human"]
+    if not people:
+        return None
+    with seen.ledger.read() as connection:
+        c = t.circumstances.c
+        ranked = set(connection.execute(select(c.judgement_id).where(c.ordered == "ranked")).scalars())
+        drawn = samples(connection, stage, "gold", "elusion", "pilot")
+    if not ranked:
+        return None
+    moved = seen.aliases
+    apart = {one.record_id for sample in drawn for one in sample.members}
+    at_random = {
+        one.record_id
+        for sample in drawn
+        if sample.kind == "gold" and sample.drawn == "random"
+        for one in sample.counted
+    }
+    kept: dict[str, bool] = {}
+    queued: dict[str, None] = {}
+    for row in (row for row in seen.rows_of(stage, people) if row.repeat == 0):
+        name = moved.get(row.record_id, row.record_id)
+        kept[name] = kept.get(name, False) or row.judgement.decision.kept
+        # Samples come before the queue, in an order of their own.
+        if row.id in ranked and name not in apart:
+            queued[name] = None
+    if not queued:
+        return None
+    start = at_random & kept.keys()
+    return RankedQueue(total, tuple(kept[name] for name in queued), len(start), sum(kept[name] for name in start))

@@ -1,0 +1,315 @@
+"""Full texts: files matched to records and attached, and what became of the search for those that are missing."""
+
+import hashlib
+import re
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from ..core.errors import BadInput
+from ..documents import BASELINE, UNLOADABLE, Candidate, Document, Failure, Workers, match
+from ..documents.report import Attached, Retrieval, Role
+from ..ledger import documents as attachments
+from ..ledger import reads
+from ..ledger.lookup import Lookup
+from ..ledger.store import Ledger
+from ..protocol.model import Review
+from ..records import Record
+from ..records.spreadsheet import plain_entry
+
+SUFFIXES = (".pdf", ".txt", ".md", ".markdown", ".html", ".htm")
+MACHINE = "screener"
+_SCAN = "no text on its pages: a scan; run text recognition (OCR) on it and attach the result"
+_PARTLY = "what is on them is not read; run text recognition (OCR) on the file if that is text"
+# How files beside the paper are named, by publishers (`mmc1`, `MOESM2_ESM`, `22-s001`) and by people.
+_BESIDE = re.compile(
+    r"\b(?:suppl?\d*|supplements?|supplementary|supplemental|mmc\d+|(?:mo)?esm\d*|s\d{3}|appendix"
+    r"|supporting information|additional file|online resource|s\d+ (?:file|text|table|data|appendix))\b"
+)
+# How they are headed; a journal's `Supplement 2` and a remark that there is supplementary material are no heads.
+_HEADED = re.compile(
+    r"(?:online |electronic |web )?(?:supplementary|supplemental|supporting) "
+    r"(?:materials?|information|data|file|methods|appendix|text|tables?|results|online)\b(?!.{0,40}\b(?:available|found|at)\b)"
+    r"|(?:online |web )?(?:supplement|appendix)(?: [a-z0-9]+)?(?: to\b.*)?[:.]?$|additional file \d",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class FullText:
+    """What became of one file. `status` is as `import --pdfs` prints it; `scan` is a file without text."""
+
+    path: Path
+    status: Literal["matched", "ambiguous", "unmatched", "unreadable"]
+    record: str | None
+    pages: int
+    reason: str
+    document: str = ""
+    scan: bool = False
+    known: bool = False
+    """Whether the same file was attached before, so that nothing was added."""
+    replaced: str = ""
+    """The file of the document that this one replaces."""
+    candidates: tuple[str, ...] = ()
+    """Of an ambiguous file: the records it may belong to."""
+    unread: tuple[int, ...] = ()
+    """The pages of which no text could be read."""
+    warnings: tuple[str, ...] = ()
+    """What its reader remarked."""
+
+    def as_json(self) -> dict[str, Any]:
+        """As `import --pdfs --json` lists it."""
+        return {"path": str(self.path), "status": self.status, "record": self.record, "pages": self.pages,
+                "reason": self.reason, "document": self.document or None, "scan": self.scan, "known": self.known,
+                "replaced": self.replaced or None, "candidates": list(self.candidates),
+                "unread": list(self.unread), "warnings": list(self.warnings)}  # fmt: skip
+
+    def of(self, document: Document) -> "FullText":
+        """With what was remarked when the file was read, of pages without text in particular."""
+        # That pypdf reads for want of pypdfium2 is no matter of the one file.
+        own = [one for one in document.warnings if not one.startswith((BASELINE, UNLOADABLE))]
+        if document.unread and own:
+            own[-1] += f": {_PARTLY}"
+        told = self.reason if document.scan else "; ".join([self.reason, *own])
+        return replace(self, reason=told, unread=document.unread, warnings=document.warnings)
+
+
+def without_pdfium(results: Iterable[FullText]) -> str:
+    """What is to be said once of files that pypdf has read since pypdfium2 does not load; empty if there are none."""
+    said = next((told for one in results for told in one.warnings if told.startswith(UNLOADABLE)), "")
+    return f"{said}; install screener[pdf] anew" if said else ""
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The documents of a folder and of those in it, in order of their names. `BadInput` if there are none.
+
+    What is hidden (`._paper.pdf`, `.screener/`) is not looked at.
+    """
+    if not folder.is_dir():
+        raise BadInput(f"--pdfs: {folder} is no folder; give the one that holds the PDFs")
+    found = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in SUFFIXES
+        and path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+    if not found:
+        raise BadInput(f"--pdfs: {folder} holds no {', '.join(SUFFIXES)}")
+    return found
+
+
+def import_folder(
+    ledger: Ledger, review: Review, folder: Path, progress: Callable[[FullText], None] = lambda _: None
+) -> list[FullText]:
+    """Match every document of a folder to a record and attach it. No file stops the others; each has one entry.
+
+    A file that is attached already stays where it is, whoever attached it. One that could belong to several records, or
+    that would be the second main document of one, is not attached; a scan gives way to a file with text.
+    """
+    paths = files_in(folder)
+    with ledger.read() as connection:
+        records = reads.records(connection)
+        holders = {one.sha256: one for documents in attachments.attached(connection).values() for one in documents}
+    if not records:
+        raise BadInput("there are no records yet to match documents with; read some with `screener import FILE…`")
+    candidates = [_candidate(record) for record in records]
+    done: list[FullText] = []
+    load = attachments.loader(ledger)
+
+    def tell(one: FullText) -> None:
+        done.append(one)
+        progress(one)
+
+    digests = {path: digest for path in paths if (digest := _sha256(path))}
+    fresh = [path for path in paths if digests.get(path) not in holders]
+    for path in paths:
+        if path not in fresh:
+            known = holders[digests[path]]
+            tell(_as_before(path, known).of(load(known.content)))
+    with Workers() as workers:
+        for path, parsed in workers.parse_all(fresh):
+            placed = _place(ledger, review, path, digests.get(path, ""), parsed, candidates)
+            tell(placed if isinstance(parsed, Failure) else placed.of(parsed))
+    return sorted(done, key=lambda one: str(one.path))
+
+
+def _candidate(record: Record) -> Candidate:
+    return Candidate(record.id, record.title, record.doi, record.arxiv, record.pmid, record.year)
+
+
+def _as_before(path: Path, known: Attached) -> FullText:
+    reason = f"attached before ({known.how})" + (f"; {_SCAN}" if known.scan else "")
+    return FullText(path, "matched", known.record_id, known.pages, reason, known.name, known.scan, known=True)
+
+
+def _place(
+    ledger: Ledger, review: Review, path: Path, digest: str, parsed: Document | Failure, candidates: Sequence[Candidate]
+) -> FullText:
+    if isinstance(parsed, Failure):
+        return FullText(path, "unreadable", None, 0, parsed.reason)
+    pages = len(parsed.pages)
+    found = match(parsed, path.name, candidates)
+    if found.status != "matched" or found.record_id is None:
+        why = f"{found.how}; {_SCAN}" if parsed.scan else found.how
+        return FullText(path, found.status, None, pages, why, scan=parsed.scan, candidates=found.candidates)
+    title = next(one.title for one in candidates if one.id == found.record_id)
+    role = _role(path, parsed, title)
+    with ledger.read() as connection:
+        there = attachments.attached(connection, [found.record_id])[found.record_id]
+        who = attachments.taken_off(connection, found.record_id, digest)
+    main = next((one for one in there if one.role is Role.MAIN and one.sha256 != digest), None)
+    why = ""
+    if who is not None:
+        why = f"{found.how}: {found.record_id}, but {who} took this file off it; `screener attach` puts it back"
+    elif role is Role.MAIN and main is not None and not (main.scan and not parsed.scan):
+        why = (
+            f"{found.how}: {found.record_id}, which has a main document ({Path(main.file).name}); "
+            "`screener attach` replaces it, or adds this one with --role"
+        )
+    if why:
+        return FullText(path, "ambiguous", None, pages, why, scan=parsed.scan, candidates=(found.record_id,))
+    return _attach(ledger, review, found.record_id, path, digest, parsed, role, found.how, MACHINE)
+
+
+def _role(path: Path, document: Document, title: str) -> Role:
+    """What a file is to the paper, by its name and its first lines. A word of the paper's own title says nothing."""
+    name = " ".join(re.findall(r"[a-z0-9]+", path.stem.lower()))
+    if name == "readme":
+        return Role.README
+    if name in ("model card", "modelcard"):
+        return Role.MODEL_CARD
+    named = any(found not in title.lower() for found in _BESIDE.findall(name))
+    head = document.page_text(1)[:600].splitlines()[:8] if document.pages else []
+    headed = any(_HEADED.match(line.strip()) for line in head) and not _HEADED.match(title.strip())
+    return Role.SUPPLEMENT if named or headed else Role.MAIN
+
+
+def attach_file(
+    ledger: Ledger, review: Review, name: str, path: Path, role: Role, who: str, passwords: Sequence[str] = ()
+) -> FullText:
+    """Attach a file to a record by a person's decision. `BadInput` for an unknown record or a file without text."""
+    record = _record(ledger, name)
+    with Workers(1) as workers:
+        parsed = workers.parse(path, passwords)
+    if isinstance(parsed, Failure):
+        raise BadInput(parsed.reason)
+    digest = _sha256(path)
+    done = _attach(ledger, review, record.id, path, digest, parsed, role, "by hand", who).of(parsed)
+    with ledger.read() as connection:
+        others = [
+            name
+            for name, there in attachments.attached(connection).items()
+            if name != record.id and any(one.sha256 == digest for one in there)
+        ]
+    # One file may hold several reports, as a supplement of meeting abstracts does; more often it is a slip.
+    return replace(done, reason=f"{done.reason}; {', '.join(others)} has the same file") if others else done
+
+
+def _attach(
+    ledger: Ledger, review: Review, record_id: str, path: Path, digest: str, document: Document, role: Role, how: str,
+    who: str,
+) -> FullText:  # fmt: skip
+    """Keep a copy of the file, then enter it."""
+    folder = review.hidden / "documents"
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = folder / f"{digest}{path.suffix.lower()}"
+    if not kept.exists():
+        partial = kept.with_suffix(".partial")
+        shutil.copyfile(path, partial)
+        partial.replace(kept)
+    with ledger.write() as connection:
+        made = attachments.attach(
+            connection, record_id, document, file=_printable(path), sha256=digest, role=role, how=how, who=who
+        )
+        there = attachments.attached(connection, [record_id])[record_id]
+    entered = next(one for one in there if one.sha256 == digest)
+    if made is None:
+        return _as_before(path, entered)
+    replaced = ", ".join(Path(one.file).name for one in made[1])
+    reason = f"{how}; replaces {replaced}" if replaced else how
+    return FullText(
+        path, "matched", record_id, entered.pages, f"{reason}; {_SCAN}" if entered.scan else reason, entered.name,
+        entered.scan, replaced=replaced,
+    )  # fmt: skip
+
+
+def _printable(path: Path) -> str:
+    """A path as text: a name may hold bytes that are none, and the ledger holds only text."""
+    return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _sha256(path: Path) -> str:
+    """The hash of a file; empty where it cannot be read, which its reader will say."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+@dataclass(frozen=True)
+class Noted:
+    """What is known now of the search for a record's full text."""
+
+    record: str
+    status: Retrieval
+    reason: str
+    attempts: int
+
+    def as_json(self) -> dict[str, Any]:
+        """As `attach --json` prints it."""
+        return {"record": self.record, "status": self.status.value, "reason": self.reason, "attempts": self.attempts}
+
+
+def note(ledger: Ledger, name: str, status: Retrieval, reason: str, who: str) -> Noted:
+    """Enter what a person found of a record's full text.
+
+    `BadInput` for an unknown record, without a reason, or where the record has a main document.
+    """
+    record = _record(ledger, name)
+    if not reason.strip():
+        raise BadInput("say why: the reason is part of the report's way through the review")
+    with ledger.write() as connection:
+        there = attachments.attached(connection, [record.id])[record.id]
+        main = next((one for one in there if one.role is Role.MAIN), None)
+        if main is not None:
+            raise BadInput(
+                f"{record.id} has a main document ({Path(main.file).name}); take it off first: "
+                f"`screener attach {record.id} --remove {main.name}`"
+            )
+        attachments.note_retrieval(connection, record.id, status, " ".join(reason.split()), who)
+    [report] = attachments.reports(ledger, [record])
+    return Noted(record.id, report.retrieval, report.retrieval_reason, report.attempts)
+
+
+def detach(ledger: Ledger, name: str, document: str, who: str) -> str:
+    """Take a document off a record; the record's id. `BadInput` if it has none of that name."""
+    record = _record(ledger, name)
+    with ledger.write() as connection:
+        if not attachments.detach(connection, record.id, document, who):
+            there = ", ".join(one.name for one in attachments.attached(connection, [record.id])[record.id])
+            raise BadInput(f"{record.id} has no document `{document}`; it has {there or 'none'}")
+    return record.id
+
+
+def _record(ledger: Ledger, name: str) -> Record:
+    """The record with an id, an alias, or a DOI or PMID that only it has."""
+    with ledger.read() as connection:
+        record = reads.find_record(connection, name)
+        if record is None:
+            found = Lookup(ledger).find(plain_entry({"doi": name, "pmid": name if name.isdigit() else None}))
+            record = reads.find_record(connection, found) if found else None
+    if record is None:
+        raise BadInput(f"{name}: no record has this id or DOI; `screener export` lists them")
+    return record
+
+
+def counted(results: Iterable[FullText]) -> dict[str, int]:
+    """How many files came to each status."""
+    found = dict.fromkeys(("matched", "ambiguous", "unmatched", "unreadable"), 0)
+    for one in results:
+        found[one.status] += 1
+    return found

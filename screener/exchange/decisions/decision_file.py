@@ -1,0 +1,73 @@
+"""What a file of decisions says: who decided what of which row. All readers return this."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...core.errors import BadInput
+from ...core.judgement import Decision
+
+FORMATS = (
+    "a table with `decision` (and optionally `reviewer`, `reason`, criteria)",
+    "a table with a column a reviewer (`label_reviewer_1`, …, or --column)",
+    "Rayyan (CSV or RIS)",
+    "Covidence (CSV)",
+    "ASReview (CSV, Excel, RIS, project)",
+)
+"""What can be read, as messages name it."""
+
+_DECISIONS = {
+    "include": Decision.INCLUDE, "included": Decision.INCLUDE, "1": Decision.INCLUDE, "yes": Decision.INCLUDE,
+    "relevant": Decision.INCLUDE, "exclude": Decision.EXCLUDE, "excluded": Decision.EXCLUDE, "0": Decision.EXCLUDE,
+    "no": Decision.EXCLUDE, "irrelevant": Decision.EXCLUDE, "unclear": Decision.UNCLEAR, "maybe": Decision.UNCLEAR,
+}  # fmt: skip
+
+
+def decision_of(cell: object) -> Decision | None:
+    """The decision that a cell states, None for an empty one; `BadInput` for any other word."""
+    word = str(cell if cell is not None else "").strip().lower()
+    word = re.sub(r"\.0+$", "", word)
+    if not word or word in ("nan", "none"):
+        return None
+    if word not in _DECISIONS:
+        raise BadInput(f"decision: `{word}` is none of include, exclude, unclear")
+    return _DECISIONS[word]
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """One person's decision on one row. `reviewer` is None where the file does not name them."""
+
+    decision: Decision
+    reviewer: str | None = None
+    role: str = "human"
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class SaidRow:
+    """One row. `record` are its identifying fields, as `plain_entry` takes them, `answers` its cells by column.
+
+    `fault` says why it cannot be used; a row without opinions and without fault was not judged.
+    """
+
+    number: int
+    record: Mapping[str, Any]
+    opinions: tuple[Opinion, ...] = ()
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A file of decisions as read. `foreign_ids`: its ids are the tool's own numbers, which say nothing here."""
+
+    format: str
+    rows: tuple[SaidRow, ...]
+    foreign_ids: bool = False
+
+    @property
+    def reviewers(self) -> dict[str | None, str]:
+        """Everybody who decided anything, with their role, in the order in which they first appear."""
+        return {one.reviewer: one.role for row in self.rows for one in row.opinions}

@@ -1,0 +1,250 @@
+"""From what a file says to judgements in the ledger: each row is matched to a record, or listed with the reason."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert
+
+from ...core.errors import BadInput
+from ...core.judgement import Answer, Decision, Judgement, Stage, Value
+from ...ledger import reads
+from ...ledger import tables as t
+from ...ledger.lookup import Lookup
+from ...ledger.store import Ledger, now
+from ...ledger.superseding import supersede_parts
+from ...protocol.model import Review, StageProtocol
+from ...records import normalise_title
+from ...records.dedup import titles_agree
+from ...records.reading import decode
+from ...records.ris import looks_like_ris
+from ...records.spreadsheet import plain_entry, text_rows
+from ...records.spreadsheet import sheet_rows as excel_rows
+from ...reviewers.screening import decide
+from ...stages.people import as_known, check_resolvers
+from .asreview import is_project, read_project
+from .decision_file import Opinion, Said, SaidRow
+from .ris import read_ris
+from .tables import read_table
+
+Key = tuple[str, str, str]
+"""Record, reviewer, role."""
+
+
+@dataclass
+class Labelled:
+    """What became of a file of decisions. `unjudged` rows hold no decision, `agreement` is that of all people so far."""
+
+    format: str
+    entered: int = 0
+    unchanged: int = 0
+    unjudged: int = 0
+    rejected: list[tuple[int, str]] = field(default_factory=list)
+    reviewers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    agreement: dict[str, Any] | None = None
+    remarks: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """As `label --json` prints it."""
+        rejected = [{"row": row, "reason": why} for row, why in self.rejected]
+        return {"format": self.format, "entered": self.entered, "unchanged": self.unchanged, "unjudged": self.unjudged,
+                "rejected": rejected, "reviewers": self.reviewers, "agreement": self.agreement,
+                "remarks": self.remarks}  # fmt: skip
+
+
+def enter_labels(
+    ledger: Ledger,
+    review: Review,
+    stage: Stage,
+    path: Path,
+    reviewer: str | None = None,
+    *,
+    columns: Mapping[str, str] | None = None,
+    decision: Decision | None = None,
+) -> Labelled:
+    """Enter people's decisions, all or none. A row without a record, or rows that differ, are listed, not entered.
+
+    `reviewer` names who decided where the file does not; of a file that names several it is the one to take.
+    Raises `BadInput` for a file that cannot be used, a name that a machine reviewer has, a ruling of somebody whom the
+    protocol does not let resolve, and for extraction, where a decision fills no form.
+    """
+    protocol = review.stage(stage)
+    if stage is Stage.EXTRACTION:
+        raise BadInput(
+            "--stage extraction: a decision fills no form; extract in the browser, `screener adjudicate --reviewer NAME`"
+        )
+    said = _named(path, read_labels(path, columns or {}, decision), reviewer)
+    names = as_known(ledger, review, [name or "" for name in said.reviewers])
+    rulers = {names[one.reviewer or ""] for row in said.rows for one in row.opinions if one.role == "adjudicator"}
+    check_resolvers(review, stage, sorted(rulers))
+    lookup = Lookup(ledger)
+    with ledger.read() as connection:
+        records = {record.id: record for record in reads.records(connection)}
+        # By the id under which it was judged: a record that was merged may have one of each part.
+        present: dict[Key, dict[str, Judgement]] = defaultdict(dict)
+        moved = reads.aliases(connection)
+        for old in reads.judgements(connection, stage):
+            place = moved.get(old.record_id, old.record_id), old.reviewer, old.role
+            present[place][old.record_id] = old.judgement
+    titles = {name: record.title for name, record in records.items()}
+    done, found, apart = Labelled(said.format), dict[Key, tuple[int, Judgement]](), set[Key]()
+    for row in said.rows:
+        try:
+            if row.fault:
+                raise BadInput(row.fault)
+            if not row.opinions:
+                done.unjudged += 1
+                continue
+            record_id = _match(row, lookup, titles, foreign=said.foreign_ids)
+            judged = [(one, _judgement(one, row.answers, protocol)) for one in row.opinions]
+        except BadInput as error:
+            done.rejected.append((row.number, str(error)))
+            continue
+        for one, judgement in judged:
+            key = (record_id, names[one.reviewer or ""], one.role)
+            if key in found and found[key][1].decision is not judgement.decision:
+                apart.add(key)
+                who = f"{one.reviewer}: " if len(said.reviewers) > 1 else ""
+                why = f"{who}{record_id} has another decision in row {found[key][0]}; neither is entered"
+                done.rejected.append((row.number, why))
+            else:
+                found.setdefault(key, (row.number, judgement))
+    fresh = []
+    for key, (_, judgement) in found.items():
+        if key in apart:
+            continue
+        record_id, name, role = key
+        counts = done.reviewers.setdefault(name, {"role": role, "entered": 0, "unchanged": 0})
+        if key in present and all(old == judgement for old in present[key].values()):
+            done.unchanged, counts["unchanged"] = done.unchanged + 1, counts["unchanged"] + 1
+            continue
+        done.entered, counts["entered"] = done.entered + 1, counts["entered"] + 1
+        fresh.append(
+            {"run_id": "", "record_id": record_id, "text_hash": records[record_id].text_hash, "stage": stage.value,
+             "reviewer": name, "role": role, "asked": "human", "rule": "", "repeat": 0, "at": now(),
+             "decision": judgement.decision.value, "probability": None,
+             "body": judgement.model_dump_json(exclude_defaults=True)}
+        )  # fmt: skip
+    if fresh:
+        with ledger.write() as connection:
+            connection.execute(insert(t.judgements), fresh)
+            merged: dict[tuple[str, str], list[str]] = defaultdict(list)
+            for entry in fresh:
+                if records[str(entry["record_id"])].aliases:
+                    merged[str(entry["reviewer"]), str(entry["role"])].append(str(entry["record_id"]))
+            for (who, role), ids in merged.items():
+                supersede_parts(connection, stage, who, role, ids)
+    if apart and any(records[name].aliases for name, _, _ in apart):
+        done.remarks.append("rows that differ may be works merged by mistake: look at `screener dedup list`")
+    done.reviewers = dict(sorted(done.reviewers.items()))
+    _compare(ledger, stage, done)
+    return done
+
+
+def read_labels(path: Path, columns: Mapping[str, str], decision: Decision | None) -> Said:
+    """What a file says, whatever tool wrote it; `BadInput` for one that cannot be used."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
+    if is_project(raw):
+        return read_project(path)
+    if raw.startswith((b"\xd0\xcf\x11\xe0", b"PK\x03\x04")):
+        return read_table(path, *excel_rows(path), columns, decision)
+    text = decode(path, raw, [])
+    if looks_like_ris(text):
+        return read_ris(path, text, decision)
+    return read_table(path, *text_rows(path, text), columns, decision)
+
+
+def _named(path: Path, said: Said, reviewer: str | None) -> Said:
+    """The same with everybody named, and only the reviewer asked for where the file names several."""
+    names = list(said.reviewers)
+    known = [name for name in names if name is not None]
+    if len(known) > 1 and reviewer is not None:
+        if reviewer not in known:
+            raise BadInput(f"--reviewer: {path} names {', '.join(known)}; take one of them, or all without --reviewer")
+        rows = tuple(
+            SaidRow(row.number, row.record, tuple(o for o in row.opinions if o.reviewer == reviewer), row.answers, row.fault)
+            for row in said.rows
+        )  # fmt: skip
+        return Said(said.format, rows, said.foreign_ids)
+    if None in names and reviewer is None:
+        raise BadInput(f"{path}: does not name who decided; name them with --reviewer NAME")
+    if reviewer is None:
+        return said
+    renamed = known[:1] if len(names) == 1 else []
+    rows = tuple(
+        SaidRow(row.number, row.record, tuple(
+            Opinion(o.decision, reviewer if o.reviewer is None or o.reviewer in renamed else o.reviewer, o.role, o.reason)
+            for o in row.opinions), row.answers, row.fault)
+        for row in said.rows
+    )  # fmt: skip
+    return Said(said.format, rows, said.foreign_ids)
+
+
+def _match(row: SaidRow, lookup: Lookup, titles: Mapping[str, str], *, foreign: bool) -> str:
+    """The one record that a row means; `BadInput` where there is none.
+
+    An id counts only if the titles agree, where the row has one: tools number their records by themselves.
+    """
+    entry = plain_entry(row.record)
+    found = lookup.find(entry)
+    if found is not None and entry.title and entry.given_id is not None:
+        by_id = lookup.find(entry.model_copy(update={"doi": None, "pmid": None, "title": ""}))
+        agree = titles_agree(normalise_title(entry.title), normalise_title(titles[found]))
+        if by_id == found and not agree:
+            found = lookup.find(entry.model_copy(update={"given_id": None}))
+            if found is None and not foreign:
+                raise BadInput(f"id {entry.given_id} is a record with another title")
+    if found is None:
+        shown = {"id": entry.given_id, "doi": entry.doi, "pmid": entry.pmid, "title": entry.title}
+        if foreign:
+            del shown["id"]
+        named = next((f"{name} {value}" for name, value in shown.items() if value), "nothing")
+        raise BadInput(f"no one record matches {named}")
+    return found
+
+
+def _judgement(said: Opinion, cells: Mapping[str, Any], protocol: StageProtocol) -> Judgement:
+    answers: dict[str, Answer] = {}
+    for criterion in protocol.criteria:
+        word = str(cells.get(criterion.id) or "").strip().lower()
+        if word and word not in {value.value for value in Value}:
+            raise BadInput(f"{criterion.id}: `{word}` is none of yes, no, unclear")
+        if word:
+            answers[criterion.id] = Answer(value=Value(word))
+    if len(answers) == len(protocol.criteria) and decide(protocol, answers) is not said.decision:
+        raise BadInput(f"the decision is {said.decision}, but the criteria give {decide(protocol, answers)}")
+    return Judgement(decision=said.decision, answers=answers, stated=not answers, reason=said.reason)
+
+
+def _compare(ledger: Ledger, stage: Stage, done: Labelled) -> None:
+    """Raw agreement of the people whose judgements are in the ledger, and rulings where nobody disagrees."""
+    with ledger.read() as connection:
+        moved = reads.aliases(connection)
+        by_record: dict[str, dict[str, bool]] = defaultdict(dict)
+        rulings: dict[str, bool] = {}
+        for row in reads.judgements(connection, stage):
+            name, kept = moved.get(row.record_id, row.record_id), row.judgement.decision.kept
+            if row.role == "human":
+                by_record[name][row.reviewer] = kept
+            elif row.role == "adjudicator":
+                rulings[name] = kept
+    several = {name: by for name, by in by_record.items() if len(by) > 1}
+    if not several:
+        return
+    same = sum(len(set(by.values())) == 1 for by in several.values())
+    done.agreement = {"records": len(several), "same": same, "share": same / len(several)}
+    counts = Counter(
+        "against" if set(by.values()) != {rulings[name]} else "idle"
+        for name, by in several.items()
+        if name in rulings and len(set(by.values())) == 1
+    )
+    if total := counts.total():
+        done.remarks.append(
+            f"{total} rulings on records on which all agree, {counts['against']} of them against everybody: "
+            "is the adjudicator's column in the order of the rows?"
+        )

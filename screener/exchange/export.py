@@ -1,0 +1,231 @@
+"""Standing decisions and extracted items as rows that other programs read."""
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..core.errors import BadInput
+from ..core.judgement import ItemAnswer, Match, Stage
+from ..documents.evidence import Quote, Sources
+from ..documents.report import Report
+from ..evaluation.gate_checks import open_up_to
+from ..ledger.store import Ledger
+from ..ledger.tags import all_tags
+from ..protocol.model import Review, StageProtocol
+from ..records import Record
+from ..stages.eligible import present, records_for
+from ..stages.standing import Standing, place, standings
+from .xlsx import defuse, workbook
+
+FORMATS = ("csv", "jsonl", "xlsx")
+"""Tables of all that is known; `handover` writes what other screening tools read."""
+OTHER_TEXT = "other text"
+"""The match of a quote that is not in the documents that the report has now."""
+_REPORT = ("flow", "retrieval", "retrieval_reason", "attempts", "retrieval_at", "documents", "not_read")
+_ITEMS = (
+    "id", "title", "doi", "year", "reports", "item", "status", "value", "other", "reason", "evidence", "document",
+    "page", "match", "reviewer", "standing",
+)  # fmt: skip
+
+
+def columns_of(stage: Stage, protocol: StageProtocol) -> list[str]:
+    """The columns of an export, in order: those that other programs rely on, one for each criterion, and the rest."""
+    if stage is Stage.EXTRACTION:
+        return list(_ITEMS)
+    first = [
+        "id",
+        "title",
+        "doi",
+        "year",
+        "decision",
+        "status",
+        "decided_by",
+        "probability",
+        "failed_criterion",
+        "reason",
+        "evidence",
+    ]
+    report = () if stage is Stage.ABSTRACT else _REPORT
+    return [
+        *first,
+        *(c.id for c in protocol.criteria),
+        *report,
+        "has_abstract",
+        "abstract_source",
+        "sources",
+        "tags",
+        "flags",
+    ]
+
+
+def rows(ledger: Ledger, review: Review, stage: Stage) -> list[dict[str, Any]]:
+    """What stands at a stage, in the order in which the records came: one row a record, at extraction one an item.
+
+    `decision` is empty where nothing stands; `status` says how firm it is; each criterion has a column of its own.
+    From full text on every report that reached the stage has a row, with or without a document.
+    """
+    protocol = review.stage(stage)
+    records = records_for(ledger, review, stage)
+    rule = protocol.decided_by
+    opened = open_up_to(ledger, review, stage, rule.machine)
+    with ledger.read() as connection:
+        all_ = standings(connection, stage, rule, records, protocol=present(review, stage), open_up_to=opened)
+        tags = all_tags(connection)
+    if stage is Stage.EXTRACTION:
+        return [row for record in records for row in _items(record, all_[record.id])]
+    return [_row(record, all_[record.id], protocol) | {"tags": _tags(tags.get(record.id, {}))} for record in records]
+
+
+def _tags(words: Mapping[str, Sequence[str]]) -> str:
+    """The words that people put on a record, each with who did."""
+    return "; ".join(f"{word} ({', '.join(people)})" for word, people in sorted(words.items()))
+
+
+def _row(record: Record, standing: Standing, protocol: StageProtocol) -> dict[str, Any]:
+    judgement = standing.judgement
+    failed = judgement.failed() if judgement else None
+    answers = judgement.answers if judgement else {}
+    shown = [answers[failed]] if failed else list(answers.values())
+    quotes = [e.quote for answer in shown for e in answer.evidence if e.status is not Match.MISSING]
+    reason = answers[failed].reason if failed else (judgement.reason if judgement else "")
+    return {
+        "id": record.id,
+        "title": record.title,
+        "doi": record.doi or "",
+        "year": record.year,
+        "decision": standing.decision.value if standing.decision else "",
+        "status": standing.status.value,
+        "decided_by": standing.by,
+        "probability": judgement.probability if judgement else None,
+        "failed_criterion": failed or "",
+        "reason": reason or (judgement.reason if judgement else standing.message),
+        "evidence": " … ".join(dict.fromkeys(quotes)),
+        **{c.id: answers[c.id].value.value if c.id in answers else "" for c in protocol.criteria},
+        **(_retrieved(record, standing) if isinstance(record, Report) else {}),
+        "has_abstract": "yes" if record.abstract else "no",
+        "abstract_source": record.abstract_source,
+        "sources": "; ".join(record.sources),
+        "flags": "; ".join(judgement.flags) if judgement else "",
+    }
+
+
+def _retrieved(report: Report, standing: Standing) -> dict[str, Any]:
+    """What became of a report: its place in the flow, the search for its full text, and how much of that was read."""
+    documents = [f"{one.name}: {Path(one.file).name}{' (scan)' if one.scan else ''}" for one in report.attached]
+    return {
+        "flow": place(report, standing).value,
+        "retrieval": report.retrieval.value,
+        "retrieval_reason": report.retrieval_reason,
+        "attempts": report.attempts,
+        "retrieval_at": report.retrieval_at,
+        "documents": "; ".join(documents),
+        "not_read": len(standing.judgement.unread) if standing.judgement else None,
+    }
+
+
+def _items(record: Record, standing: Standing) -> list[dict[str, Any]]:
+    """A study's items, or one row that says that there are none yet."""
+    judgement = standing.judgement
+    linked = record.study if isinstance(record, Report) else ()
+    study = {
+        "id": record.id,
+        "title": record.title,
+        "doi": record.doi or "",
+        "year": record.year,
+        "reports": "; ".join(linked or (record.id,)),
+    }
+    firm = {"reviewer": standing.by, "standing": standing.status.value}
+    found: dict[str, ItemAnswer] = judgement.items if judgement else {}
+    now = _moved(record, standing, found.values()) if isinstance(record, Report) else None
+    return [study | _item(path, answer, now) | firm for path, answer in found.items()] or [
+        study | dict.fromkeys(_ITEMS[len(study) : -len(firm)], "") | firm
+    ]
+
+
+def _moved(report: Report, standing: Standing, answers: Iterable[ItemAnswer]) -> Sources | None:
+    """The texts in which quotes are to be looked up anew; None where they are those that were quoted."""
+    known = {"title", "abstract", *(one.name for one in report.attached)}
+    there = all(one.document in known for answer in answers for one in answer.evidence)
+    return Sources.of(report) if standing.other_text or not there else None
+
+
+def _item(path: str, answer: ItemAnswer, now: Sources | None) -> dict[str, Any]:
+    """One item. Each list has an entry a quote; a value that is only proposed is told by the status `unclear`.
+
+    A quote that was given from another text than the report has `now` has its place there, or the match `other text`
+    with its place in the text that it was taken from.
+    """
+    evidence, match = list(answer.evidence), [one.status.value for one in answer.evidence]
+    if now is not None:
+        for number, one in enumerate(answer.evidence):
+            found = now.find(Quote(one.quote, one.document))
+            if found.status is not Match.MISSING:
+                evidence[number], match[number] = found, found.status.value
+            elif one.status is not Match.MISSING:
+                match[number] = OTHER_TEXT
+    return {
+        "item": path,
+        "status": answer.status.value,
+        "value": answer.value,
+        "other": answer.other or "",
+        "reason": answer.reason,
+        "evidence": [one.quote for one in evidence],
+        "document": [one.document for one in evidence],
+        "page": [one.page for one in evidence],
+        "match": match,
+    }
+
+
+def write(rows: Sequence[dict[str, Any]], columns: Sequence[str], format: str, output: Path | None) -> None:
+    """Write rows to a file, whole or not at all, or to standard output; a workbook needs a file."""
+    if format == "xlsx":
+        if output is None:
+            raise BadInput("--format xlsx: a workbook is no text; name a file with -o")
+        cells = [{name: _cell(value) for name, value in row.items()} for row in rows]
+        write_file(workbook(cells, columns, "screener"), output)
+        return
+    text = (
+        _csv(rows, columns) if format == "csv" else "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    )
+    write_text(text, output)
+
+
+def write_text(text: str, output: Path | None) -> None:
+    """Write a text to a file, whole or not at all, or to standard output."""
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        write_file(text.encode(), output)
+
+
+def write_file(content: bytes, output: Path) -> None:
+    """Write a file, whole or not at all."""
+    partial = output.with_name(output.name + ".partial")
+    try:
+        partial.write_bytes(content)
+        partial.replace(output)
+    except OSError as error:
+        raise BadInput(f"{output}: cannot be written: {error.strerror}") from None
+
+
+def _csv(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> str:
+    file = io.StringIO(newline="")
+    writer = csv.DictWriter(file, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: defuse(_cell(value)) for name, value in row.items()} for row in rows)
+    return file.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """What a cell holds: one line of text, a list with its entries divided by ` | `, a whole number without point."""
+    if isinstance(value, list | tuple):
+        return " | ".join(str(_cell(one)) if one is not None else "" for one in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return " ".join(value.split()) if isinstance(value, str) else value

@@ -1,0 +1,150 @@
+"""Records with their decisions as other screening tools read them: RIS with notes, and ASReview's table.
+
+- Rayyan keeps each person's decision, reasons and labels in a note of the record, ASReview in another; both are written
+  into one RIS file, which reference managers read too. Rayyan knows no rulings: they are in what ASReview reads, which
+  is what stands, and not among the people, who would seem to disagree with them.
+- Covidence reads no decisions: what is to be imported into one of its lists is exported by itself (`only`).
+- ASReview's table has a column `included` with 1 or 0, empty where nothing is final: a machine's suggestion is no label.
+"""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ..core.judgement import Decision, Judgement, Stage
+from ..evaluation.gate_checks import open_up_to
+from ..ledger import reads
+from ..ledger.store import Ledger
+from ..ledger.tags import all_tags
+from ..protocol.model import Review
+from ..records import Record
+from ..stages.eligible import present, records_for
+from ..stages.standing import Standing, Status, standings
+from .xlsx import defuse
+
+Only = Literal["kept", "excluded", "open"]
+_RAYYAN = {Decision.INCLUDE: "Included", Decision.EXCLUDE: "Excluded", Decision.UNCLEAR: "Maybe"}
+_COLUMNS = (
+    "record_id",
+    "title",
+    "abstract",
+    "authors",
+    "keywords",
+    "year",
+    "journal",
+    "doi",
+    "url",
+    "included",
+    "notes",
+)
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A record as it is handed over. `people` is what each person decided, `final` what stands, if anything is final."""
+
+    record: Record
+    final: Decision | None
+    reason: str
+    people: Mapping[str, Judgement]
+    tags: Sequence[str]
+
+    @property
+    def place(self) -> Only:
+        """Which of the three lists it belongs to."""
+        return "open" if self.final is None else "kept" if self.final.kept else "excluded"
+
+
+def handed_over(ledger: Ledger, review: Review, stage: Stage, only: Only | None = None) -> list[Handed]:
+    """The records of a stage in the order in which they came, all or those of one list."""
+    records = records_for(ledger, review, stage)
+    rule = review.stage(stage).decided_by
+    opened = open_up_to(ledger, review, stage, rule.machine)
+    with ledger.read() as connection:
+        all_ = standings(connection, stage, rule, records, protocol=present(review, stage), open_up_to=opened)
+        tags, moved = all_tags(connection), reads.aliases(connection)
+        people: dict[str, dict[str, Judgement]] = defaultdict(dict)
+        for row in reads.judgements(connection, stage, repeat=0, role="human"):
+            people[moved.get(row.record_id, row.record_id)][row.reviewer] = row.judgement
+    found = [
+        Handed(one, _final(all_[one.id]), _reason(all_[one.id]), people.get(one.id, {}), sorted(tags.get(one.id, ())))
+        for one in records
+    ]
+    return [one for one in found if only is None or one.place == only]
+
+
+def _final(standing: Standing) -> Decision | None:
+    return standing.decision if standing.status is Status.FINAL else None
+
+
+def _reason(standing: Standing) -> str:
+    judgement = standing.judgement
+    return (judgement.failed() or judgement.reason) if judgement and standing.status is Status.FINAL else ""
+
+
+def as_ris(found: Sequence[Handed]) -> str:
+    """One RIS record each, with the notes in which Rayyan and ASReview keep decisions."""
+    return "".join(f"{tag}  - {value}\n" if tag != "ER" else "ER  - \n\n" for one in found for tag, value in _ris(one))
+
+
+def _ris(one: Handed) -> Iterator[tuple[str, str]]:
+    record = one.record
+    yield "TY", "JOUR"
+    yield "ID", record.id
+    fields = [("TI", record.title), ("AB", record.abstract), ("T2", record.venue), ("PY", str(record.year or "")),
+              ("DO", record.doi or ""), ("LA", record.language), ("UR", record.url)]  # fmt: skip
+    for author in record.authors:
+        yield "AU", " ".join(author.split())
+    for tag, value in fields:
+        if text := " ".join(value.split()):
+            yield tag, text
+    for keyword in record.keywords:
+        yield "KW", " ".join(keyword.split())
+    if record.pmid:
+        yield "N1", f"PMID: {record.pmid}"
+    if note := rayyan_note(one):
+        yield "N1", note
+    yield "N1", f"ASReview_{'not_seen' if one.final is None else 'relevant' if one.final.kept else 'irrelevant'}"
+    yield "ER", ""
+
+
+def rayyan_note(one: Handed) -> str:
+    """Everybody's decision, the tags as labels and the reasons, as Rayyan notes them; empty where there is nothing."""
+    parts = []
+    if one.people:
+        said = ", ".join(
+            f'"{_quoted(name)}"=>"{_RAYYAN[judgement.decision]}"' for name, judgement in one.people.items()
+        )
+        parts.append(f"RAYYAN-INCLUSION: {{{said}}}")
+    if one.tags:
+        parts.append(f"RAYYAN-LABELS: {','.join(tag.replace('|', '/') for tag in one.tags)}")
+    reasons = [j.failed() or j.reason for j in one.people.values() if j.decision is Decision.EXCLUDE]
+    if told := [
+        " ".join(reason.replace("|", "/").replace(",", ";").split()) for reason in dict.fromkeys(reasons) if reason
+    ]:
+        parts.append(f"RAYYAN-EXCLUSION-REASONS: {','.join(told)}")
+    return " | ".join(parts)
+
+
+def _quoted(name: str) -> str:
+    return name.replace("\\", "").replace("}", ")").replace('"', '\\"')
+
+
+def as_asreview(found: Sequence[Handed]) -> str:
+    """A CSV table that ASReview takes as a dataset with prior knowledge."""
+    file = io.StringIO(newline="")
+    writer = csv.DictWriter(file, _COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for one in found:
+        record = one.record
+        row = {
+            "record_id": record.id, "title": record.title, "abstract": record.abstract,
+            "authors": "; ".join(record.authors), "keywords": "; ".join(record.keywords), "year": record.year or "",
+            "journal": record.venue, "doi": record.doi or "", "url": record.url,
+            "included": "" if one.final is None else int(one.final.kept), "notes": one.reason,
+        }  # fmt: skip
+        writer.writerow({name: defuse(value) for name, value in row.items()})
+    return file.getvalue()

@@ -1,0 +1,62 @@
+"""What people said of the records of samples, each by itself and before they saw anybody's answer: what figures stand on."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import Connection, case, select
+
+from ..core.judgement import Stage
+from ..ledger import reads
+from ..ledger import tables as t
+from ..ledger.reads import Row
+from ..ledger.samples import samples
+from ..protocol.model import DecidedBy
+from ..stages.standing import Status, stand
+
+_CHUNK = 400
+
+
+def said_blind(
+    connection: Connection, stage: Stage, names: Collection[str]
+) -> tuple[dict[str, list[Row]], dict[int, str]]:
+    """The judgements and rulings of people on some records, oldest first, and by number how blind each judgement was.
+
+    A judgement that was given after another's answer had been seen is not among them, what the person said before is; nor
+    is one of a decision on many records at once. A ruling always is.
+    """
+    moved, wanted = reads.aliases(connection), set(names)
+    known = [*wanted, *(alias for alias, name in moved.items() if name in wanted and alias not in wanted)]
+    rows: dict[str, list[Row]] = {name: [] for name in names}
+    how: dict[int, str] = {}
+    c = t.circumstances.c
+    blinded = select(c.judgement_id, case((c.body.like('%"bulk": %'), "bulk"), else_=c.blinded).label("blinded"))
+    for start in range(0, len(known), _CHUNK):
+        some = [
+            row
+            for row in reads.judgements(connection, stage, named=known[start : start + _CHUNK], but_role="machine")
+            if row.role in ("human", "adjudicator")
+        ]
+        numbers = [row.id for row in some]
+        for place in range(0, len(numbers), _CHUNK):
+            asked = connection.execute(blinded.where(c.judgement_id.in_(numbers[place : place + _CHUNK])))
+            how |= {row.judgement_id: row.blinded for row in asked}
+        for row in some:
+            if row.role == "adjudicator" or how.get(row.id) not in ("open", "bulk"):
+                rows[moved.get(row.record_id, row.record_id)].append(row)
+    return {name: sorted(by, key=lambda row: row.id) for name, by in rows.items()}, how
+
+
+def blind_conflicts(connection: Connection, stage: Stage, rule: DecidedBy) -> Mapping[str, list[Row]]:
+    """The records of gold and elusion samples on which people differed blind and nobody has ruled, with what they said.
+
+    Whoever comes round after seeing the other's answer settles the record, but not the label: that takes a ruling.
+    """
+    drawn = samples(connection, stage, "gold", "elusion")
+    members = {member.record_id for sample in drawn for member in sample.counted}
+    if not members:
+        return {}
+    found: dict[str, list[Row]] = defaultdict(list)
+    for name, rows in said_blind(connection, stage, members)[0].items():
+        if stand(rule, rows, stage=stage).status is Status.CONFLICT:
+            found[name] = rows
+    return found

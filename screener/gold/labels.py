@@ -1,0 +1,368 @@
+"""The gold set: reference labels in `gold/`, split into `dev` and `test`, entered in the ledger as a reviewer."""
+
+import csv
+import hashlib
+import io
+import math
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from operator import itemgetter
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import insert, select
+
+from ..core.errors import BadInput
+from ..core.judgement import Answer, Decision, Judgement, Stage, Value
+from ..ledger import tables as t
+from ..ledger.lookup import Lookup
+from ..ledger.store import Ledger, now
+from ..metrics import Drawn
+from ..protocol.fewshot import Examples
+from ..protocol.model import Review
+from ..protocol.yamlfile import Document
+from ..records import Entry, read_file
+from ..records.normalise import doi, normalise_title
+from ..records.reading import decode
+from ..records.spreadsheet import plain_entry
+
+REVIEWER = "gold"
+Split = Literal["dev", "test"]
+_AT_ONCE = 5_000
+"""How many labels are put into the ledger at a time."""
+
+
+class SplitRule(BaseModel):
+    """How labels are divided: by the hash of `salt`, a colon and the id, within each decision."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    salt: str
+
+
+class Lock(BaseModel):
+    """A locked version of one stage's labels: made by `screener gold lock`, never by hand."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    version: int
+    sha256: str
+    """Of the file `gold/<stage>.csv`, which may not be changed."""
+    at: str
+    drawn: Drawn
+    drawn_at: str
+    """When the last of the records were drawn."""
+    frame: int
+    """How many records they were drawn from."""
+    samples: tuple[int, ...]
+    reviewers: tuple[str, ...]
+    adjudicators: tuple[str, ...] = ()
+    guide: str
+    """Hash of what the reviewers were told: question, criteria, written guide."""
+    earlier_wording: int = 0
+    """How many of the single labels and rulings were given under an earlier wording than that."""
+    blinded: dict[str, int] = {}
+    """How many of the single labels were given blind, partly so, or it is not known."""
+
+
+class GoldSpec(BaseModel):
+    """The content of `gold/gold.yaml`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    name: str
+    status: Literal["human", "provisional"]
+    """`provisional`: no human has confirmed the labels; every figure against them says so, and they open no gate."""
+    level: Literal["abstract", "final"] = "abstract"
+    """What a label of the abstract stage says: the title/abstract decision, or the review's final inclusion."""
+    split: SplitRule
+    drawn: Drawn = "chosen"
+    """How the labelled records were drawn from those that the labels are to speak for. `random`: each with the same known
+    chance, independently of any ranking: only such labels may feed a promise. `stratified`: at random within strata; each
+    row has its `weight` (1/chance) and its `stratum`. `chosen`: any other way, also from the top of a ranking."""
+    abstracts: str = ""
+    """What is particular about the abstracts in `records.csv`, if anything; shown wherever they are."""
+    attribution: str = ""
+    licence: str = ""
+    locked: dict[Stage, Lock] = {}
+    """The stages whose labels are locked; `status`, `level` and `drawn` above are those of the other stages."""
+
+    def of(self, stage: Stage) -> "GoldSpec":
+        """What holds of one stage: locked labels are human, whatever the rest is."""
+        lock = self.locked.get(stage)
+        if lock is None:
+            return self
+        return self.model_copy(update={"status": "human", "level": "abstract", "drawn": lock.drawn})
+
+
+@dataclass(frozen=True)
+class Label:
+    """One gold label. `final` is the review's final inclusion where it is known too.
+
+    `weight` (1/chance of having been drawn) and `stratum` are those of a stratified draw.
+    """
+
+    id: str
+    decision: Decision
+    answers: Mapping[str, Value]
+    final: Decision | None = None
+    split: Split | None = None
+    weight: float = 1.0
+    stratum: str = ""
+
+
+@dataclass(frozen=True)
+class GoldSet:
+    """The labels of one stage. `version` is the hash of the files they came from, `records` the file of the records."""
+
+    spec: GoldSpec
+    stage: Stage
+    labels: tuple[Label, ...]
+    version: str
+    records: Path | None = None
+    named: Mapping[str, Entry] = field(default_factory=dict)
+    """What the rows themselves say of their records, where they say more than the id."""
+
+    @property
+    def lock(self) -> Lock | None:
+        """The lock of this stage's labels, if they are locked."""
+        return self.spec.locked.get(self.stage)
+
+    @property
+    def labellers(self) -> frozenset[str]:
+        """Who set the locked labels, by judging or by ruling; nobody is known of others."""
+        return frozenset((*self.lock.reviewers, *self.lock.adjudicators)) if self.lock else frozenset()
+
+    @cached_property
+    def entries(self) -> Mapping[str, Entry]:
+        """What `gold/records.csv` says of the records, by label id; read when first asked for."""
+        hits = read_file(self.records).hits if self.records is not None else ()
+        return {**self.named, **{hit.entry.given_id: hit.entry for hit in hits if hit.entry.given_id is not None}}
+
+    @cached_property
+    def split(self) -> dict[str, Split]:
+        """`dev` or `test` by id: what the label's row says, else by the rule.
+
+        The rule: within each decision the ids in the order of their salted SHA-256, first half dev. It is written into
+        the rows once, so that a corrected label moves no other record between the halves.
+        """
+        classes: dict[Decision, list[str]] = defaultdict(list)
+        for label in self.labels:
+            classes[label.decision].append(label.id)
+        result: dict[str, Split] = {}
+        for ids in classes.values():
+            ids.sort(key=lambda name: hashlib.sha256(f"{self.spec.split.salt}:{name}".encode()).hexdigest())
+            for position, name in enumerate(ids):
+                result[name] = "dev" if position < len(ids) // 2 else "test"
+        return result | {label.id: label.split for label in self.labels if label.split is not None}
+
+
+def gold_spec(review: Review) -> GoldSpec | None:
+    """The gold set's description, or None where the review has no gold."""
+    path = review.gold / "gold.yaml"
+    return Document(path).validate(GoldSpec) if path.is_file() else None
+
+
+def load_gold(review: Review, stage: Stage) -> GoldSet | None:
+    """The gold labels of a stage, or None where there are none. A faulty row is a `BadInput` with its line.
+
+    Files that have not changed since are not read through again.
+    """
+    spec, path = gold_spec(review), review.gold / f"{stage}.csv"
+    if not path.is_file():
+        return None
+    if spec is None:
+        raise BadInput(f"{path}: there are labels but no {review.gold / 'gold.yaml'} to say what they are")
+    known = tuple(criterion.id for criterion in review.stage(stage).criteria)
+    raw, lock, records = path.read_bytes(), spec.locked.get(stage), records_file(review)
+    if lock is not None:
+        _refuse_changed(path, raw, lock)
+    digest = lock.sha256 if lock else hashlib.sha256(raw + (review.gold / "gold.yaml").read_bytes()).hexdigest()
+    stamp = (records.stat().st_mtime_ns, records.stat().st_size) if records else None
+    return _read_gold(path, raw, spec.of(stage).model_dump_json(), stage, known, digest[:16], records, stamp)
+
+
+@lru_cache(maxsize=4)
+def _read_gold(
+    path: Path,
+    raw: bytes,
+    spec_json: str,
+    stage: Stage,
+    known: tuple[str, ...],
+    version: str,
+    records: Path | None,
+    _stamp: tuple[int, int] | None,
+) -> GoldSet:
+    """The gold set in these bytes. All that it depends on is an argument, the state of the records' file too."""
+    spec = GoldSpec.model_validate_json(spec_json)
+    labels: dict[str, Label] = {}
+    named: dict[str, Entry] = {}
+    with io.StringIO(decode(path, raw, []), newline="") as file:
+        reader = csv.DictReader(file)
+        for column in ("id", "decision"):
+            if column not in (reader.fieldnames or ()):
+                raise BadInput(f"{path}:1: the column `{column}` is missing")
+        # Of many labels few say different things: each of these is read and checked once.
+        columns = [c for c in (*known, *_COLUMNS) if c in (reader.fieldnames or ())]
+        texts, said = itemgetter("decision", *columns), dict[tuple[str | None, ...], Said]()
+        for row in reader:
+            name, where = (row["id"] or "").strip(), f"{path}:{reader.line_num}"
+            if not name:
+                raise BadInput(f"{where}: a label needs an id and a decision")
+            if name in labels:
+                raise BadInput(f"{where}: the id `{name}` appears twice; keep one label of it")
+            if (found := said.get(key := texts(row))) is None:
+                found = said[key] = _read_label(row, known, spec.drawn, where)
+            labels[name] = Label(name, *found)
+            other = {key: text for key in ("doi", "pmid", "title") if (text := row.get(key))}
+            if other:
+                named[name] = plain_entry({"given_id": name, **other})
+    return GoldSet(spec, stage, tuple(labels.values()), version, records, named)
+
+
+def _refuse_changed(path: Path, raw: bytes, lock: Lock) -> None:
+    found = hashlib.sha256(raw).hexdigest()
+    if found != lock.sha256:
+        raise BadInput(
+            f"{path}: locked as version {lock.version} with the hash {lock.sha256[:16]}, but now it has {found[:16]}; put "
+            f"{path.parent / 'locked' / f'{path.stem}-{lock.version}.csv'} back, or correct the labels in the ledger and "
+            f"make a new version with `screener gold lock --stage {path.stem}`"
+        )
+
+
+_COLUMNS = ("decision", "final_decision", "split", "weight", "stratum")
+Said = tuple[Decision, Mapping[str, Value], Decision | None, Split | None, float, str]
+"""What a label says: the fields of `Label` but its id."""
+
+
+def _read_label(row: Mapping[str, str | None], known: Collection[str], drawn: Drawn, where: str) -> Said:
+    def one_of(kind: type[Decision] | type[Value], column: str) -> str | None:
+        text = (row.get(column) or "").strip().lower()
+        if text and text not in kind._value2member_map_:
+            raise BadInput(f"{where}: {column}: `{text}` is none of {', '.join(m.value for m in kind)}")
+        return text or None
+
+    decision = one_of(Decision, "decision")
+    if decision is None:
+        raise BadInput(f"{where}: a label needs an id and a decision")
+    answers = {column: Value(text) for column in row if column in known and (text := one_of(Value, column))}
+    final = one_of(Decision, "final_decision")
+    split = (row.get("split") or "").strip()
+    if split not in ("", "dev", "test"):
+        raise BadInput(f"{where}: split: `{split}` is neither dev nor test")
+    half: Split | None = "dev" if split == "dev" else "test" if split == "test" else None
+    weight, stratum = (row.get("weight") or "").strip(), (row.get("stratum") or "").strip()
+    if drawn != "stratified":
+        return Decision(decision), answers, Decision(final) if final else None, half, 1.0, ""
+    try:
+        number = float(weight)
+    except ValueError:
+        number = math.nan
+    if not 1 <= number < math.inf:
+        raise BadInput(
+            f"{where}: weight: `{weight}` is no number from 1 on; a stratified draw needs 1/chance in each row"
+        )
+    return Decision(decision), answers, Decision(final) if final else None, half, number, stratum
+
+
+def enter_gold(ledger: Ledger, gold: GoldSet) -> dict[str, str]:
+    """Put the labels into the ledger once for each version; return the record's id of each label that has one.
+
+    A label whose id the ledger does not know is looked up by the identifiers in `gold/records.csv`.
+    """
+    lookup = Lookup(ledger)
+    found = {
+        label.id: lookup.known(label.id) or lookup.find(gold.entries.get(label.id) or _named(label.id))
+        for label in gold.labels
+    }
+    with ledger.read() as connection:
+        there = select(t.judgements.c.record_id).where(
+            t.judgements.c.role == REVIEWER,
+            t.judgements.c.stage == gold.stage.value,
+            t.judgements.c.asked == gold.version,
+        )
+        entered = set(connection.execute(there).scalars())
+    placed = {name: record_id for name, record_id in found.items() if record_id is not None}
+    fresh = [label for label in gold.labels if label.id in placed and placed[label.id] not in entered]
+    if fresh:
+        with ledger.write() as connection:
+            for start in range(0, len(fresh), _AT_ONCE):
+                rows = [_row(gold, label, placed[label.id]) for label in fresh[start : start + _AT_ONCE]]
+                connection.execute(insert(t.judgements), rows)
+    return placed
+
+
+def _named(name: str) -> Entry:
+    return Entry(title="", given_id=name)
+
+
+def _row(gold: GoldSet, label: Label, record_id: str) -> dict[str, object]:
+    return {
+        "run_id": "",
+        "record_id": record_id,
+        "text_hash": "",
+        "stage": gold.stage.value,
+        "reviewer": REVIEWER,
+        "role": REVIEWER,
+        "asked": gold.version,
+        "rule": gold.spec.status,
+        "repeat": 0,
+        "at": now(),
+        "decision": label.decision.value,
+        "probability": None,
+        "body": as_judgement(label).model_dump_json(exclude_defaults=True),
+    }
+
+
+def as_judgement(label: Label) -> Judgement:
+    """A label as the judgement that it is."""
+    return _as_judgement(label.decision, tuple(label.answers.items()))
+
+
+@lru_cache(maxsize=1024)
+def _as_judgement(decision: Decision, answers: tuple[tuple[str, Value], ...]) -> Judgement:
+    # Of many labels few say different things, and a judgement cannot be changed: one object serves all that are equal.
+    return Judgement(decision=decision, answers={name: Answer(value=v) for name, v in answers}, stated=not answers)
+
+
+def shown_records(gold: GoldSet, examples: Examples, half: Split) -> dict[int, str]:
+    """The gold ids of a half that a prompt shows as examples, by the example's position.
+
+    They are known by id, DOI, title or abstract.
+    """
+    known: dict[tuple[str, str], str] = {}
+    for name in (name for name, placed in gold.split.items() if placed == half):
+        entry = gold.entries.get(name) or _named(name)
+        known |= dict.fromkeys(_names(name, entry.doi, entry.title, entry.abstract), name)
+    found: dict[int, str] = {}
+    for position, example in enumerate(examples.all):
+        names = _names(example.id, doi(example.doi), example.title, example.abstract)
+        shown = next((known[each] for each in names if each in known), None)
+        if shown is not None:
+            found[position] = shown
+    return found
+
+
+def refuse_test_records(review: Review, stage: Stage, examples: Examples) -> None:
+    """Raise `BadInput` if an example of the prompt is a record of gold's `test` half (`shown_records`).
+
+    What a model was shown with its answer says nothing when it is asked again.
+    """
+    gold = load_gold(review, stage)
+    if gold is None or examples.document is None:
+        return
+    for position, found in shown_records(gold, examples, "test").items():
+        where = ("examples", position)
+        raise examples.document.fail(where, f"this is {found}, a record of gold's test half; take one of dev")
+
+
+def _names(id_: str | None, doi_: str | None, title: str, abstract: str) -> list[tuple[str, str]]:
+    """All by which a record can be known again."""
+    known = {"id": id_, "doi": doi_, "title": normalise_title(title), "abstract": normalise_title(abstract)}
+    return [(kind, name) for kind, name in known.items() if name]
+
+
+def records_file(review: Review) -> Path | None:
+    """The records that come with the gold set, if any."""
+    path = review.gold / "records.csv"
+    return path if path.is_file() else None

@@ -1,0 +1,297 @@
+"""Locking gold: a version of the labels that nobody changes any more, made from what people said in the ledger."""
+
+import csv
+import hashlib
+import io
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from sqlalchemy import Connection, select
+
+from ..core.errors import BadInput
+from ..core.judgement import Judgement, Stage
+from ..ledger import reads
+from ..ledger import tables as t
+from ..ledger.reads import Row
+from ..ledger.samples import Member, Sample, samples
+from ..ledger.store import Ledger, now
+from ..protocol.instructions_hash import guide_hash
+from ..protocol.model import DecidedBy, Review
+from ..records import Record
+from ..stages.standing import Status, stand
+from .blind import said_blind
+from .labels import GoldSet, Lock, Split, gold_spec, load_gold
+
+LABELLERS = 2
+"""How many independent judgements a gold label needs at least."""
+_CHUNK = 400
+
+
+@dataclass(frozen=True)
+class Open:
+    """Why gold cannot be locked yet: records that lack judgements, with how many they have, and those in conflict."""
+
+    lacking: Mapping[str, int]
+    conflicts: tuple[str, ...]
+    needed: int
+
+
+@dataclass(frozen=True)
+class Locked:
+    """A version that was locked, or that stands since nothing has changed (`fresh` is false)."""
+
+    lock: Lock
+    labels: int
+    kept: int
+    split: Mapping[str, int]
+    fresh: bool
+    saved: Path | None = None
+    """Where the labels went that were there before."""
+
+
+def lock_gold(ledger: Ledger, review: Review, stage: Stage, *, test_share: float = 0.5) -> Locked | Open:
+    """Lock the labels of all gold samples of a stage: write `gold/<stage>.csv` and the lock in `gold/gold.yaml`.
+
+    Refused (`Open`) while a record lacks judgements or people differ on one. A record keeps the half that an earlier
+    version gave it, also after a merge. Raises `BadInput` without a sample, or if the locked file was changed by hand.
+    """
+    if not 0 < test_share <= 1:
+        raise BadInput(f"--test-share: {test_share:g} is no share above 0 and at most 1")
+    now_ = _settled(ledger, review, stage)
+    drawn, members, rows, found, records = now_.drawn, now_.members, now_.rows, now_.found, now_.records
+    if now_.open.lacking or now_.open.conflicts:
+        return now_.open
+    earlier = load_gold(review, stage) if (review.gold / "gold.yaml").is_file() else None
+    before = _present(earlier.split, now_.moved) if earlier is not None and earlier.lock is not None else {}
+    salt = earlier.spec.split.salt if earlier else f"{review.root.name}:{stage}"
+    halves = split_by_study(found, now_.linked, salt, test_share, before)
+    stratified = any(sample.drawn == "stratified" for sample in drawn)
+    text = _table(review, stage, found, records, rows, halves, members if stratified else None)
+    people_ = sorted({row.reviewer for name in members for row in rows[name] if row.role == "human"})
+    rulers = sorted({row.reviewer for name in members for row in rows[name] if row.role == "adjudicator"})
+    lock = Lock(
+        version=1, sha256=hashlib.sha256(text.encode()).hexdigest(), at=now(), drawn=_how(drawn), drawn_at=drawn[-1].at,
+        frame=drawn[0].frame, samples=tuple(sample.id for sample in drawn), reviewers=tuple(people_),
+        adjudicators=tuple(rulers), guide=guide_hash(review, stage), earlier_wording=now_.earlier_wording,
+        blinded=dict(now_.blinded),
+    )  # fmt: skip
+    kept = sum(judgement.decision.kept for judgement in found.values())
+    counts: Counter[str] = Counter(halves.values())
+    old = earlier.lock if earlier else None
+    same = ("sha256", "guide", "earlier_wording")
+    if old is not None and all(getattr(old, name) == getattr(lock, name) for name in same):
+        return Locked(old, len(found), kept, counts, fresh=False)
+    lock = lock.model_copy(update={"version": (old.version if old else 0) + 1})
+    return Locked(lock, len(found), kept, counts, fresh=True, saved=_write(review, stage, text, lock, earlier))
+
+
+def missing(ledger: Ledger, review: Review, stage: Stage) -> Open:
+    """What is missing before gold can be locked; nothing is written. Raises `BadInput` without a sample."""
+    return _settled(ledger, review, stage).open
+
+
+@dataclass(frozen=True)
+class _Settled:
+    """The gold samples of a stage with what people made of them: the labels that are `found`, and what is `open`."""
+
+    drawn: Sequence[Sample]
+    members: Mapping[str, Member]
+    rows: Mapping[str, Sequence[Row]]
+    blinded: Mapping[str, int]
+    earlier_wording: int
+    moved: Mapping[str, str]
+    records: Mapping[str, Record]
+    linked: Sequence[tuple[str, str]]
+    found: Mapping[str, Judgement]
+    open: Open
+
+
+def _settled(ledger: Ledger, review: Review, stage: Stage) -> _Settled:
+    with ledger.read() as connection:
+        drawn = samples(connection, stage, "gold")
+        if not drawn:
+            raise BadInput(
+                f"there is no gold sample at stage {stage}; draw one with `screener gold sample --stage {stage}`"
+            )
+        members = {member.record_id: member for sample in drawn for member in sample.counted}
+        rows, how = said_blind(connection, stage, members)
+        records = {record.id: record for record in reads.records(connection, members)}
+        linked = reads.same_study(connection)
+        moved = reads.aliases(connection)
+        newest = {(name, row.role, row.reviewer): row.id for name, by in rows.items() for row in by}
+        under = _wordings(connection, list(newest.values()))
+    blinded = Counter(how.get(row.id, "not known") for by in rows.values() for row in by if row.role == "human")
+    members = {name: member for name, member in members.items() if name in records}
+    rule = DecidedBy(humans=max(LABELLERS, review.stage(stage).decided_by.humans))
+    found: dict[str, Judgement] = {}
+    lacking: dict[str, int] = {}
+    conflicts = []
+    for name in members:
+        people = {row.reviewer for row in rows[name] if row.role == "human"}
+        standing = stand(rule, rows[name], stage=stage)
+        if len(people) < rule.humans:
+            lacking[name] = len(people)
+        elif standing.status is Status.CONFLICT:
+            conflicts.append(name)
+        elif standing.judgement is not None:
+            found[name] = _agreed(standing.judgement, rows[name])
+    open_ = Open(lacking, tuple(conflicts), rule.humans)
+    earlier = sum(one not in (None, guide_hash(review, stage)) for one in under)
+    return _Settled(drawn, members, rows, blinded, earlier, moved, records, linked, found, open_)
+
+
+def _wordings(connection: Connection, numbers: Sequence[int]) -> list[str | None]:
+    """Under which wording judgements were given, as far as it is known."""
+    c = t.circumstances.c
+    found: list[str | None] = []
+    for start in range(0, len(numbers), _CHUNK):
+        query = select(c.protocol).where(c.judgement_id.in_(numbers[start : start + _CHUNK]))
+        found += connection.execute(query).scalars()
+    return found
+
+
+def _present(split: Mapping[str, Split], moved: Mapping[str, str]) -> dict[str, Split]:
+    """The halves by the present ids of the records. Of two that were merged one was learned from, so both are dev."""
+    found: dict[str, Split] = {}
+    for name, half in split.items():
+        one = moved.get(name, name)
+        found[one] = "dev" if "dev" in (half, found.get(one)) else half
+    return found
+
+
+def _agreed(judgement: Judgement, rows: Sequence[Row]) -> Judgement:
+    """The judgement with those answers that a ruling gave or that all people gave alike."""
+    if any(row.role == "adjudicator" for row in rows):
+        return judgement
+    newest = {row.reviewer: row.judgement for row in rows}.values()
+    answers = {
+        name: answer
+        for name, answer in judgement.answers.items()
+        if all(name in one.answers and one.answers[name].value is answer.value for one in newest)
+    }
+    return judgement.model_copy(update={"answers": answers})
+
+
+def split_by_study(
+    found: Mapping[str, Judgement],
+    linked: Sequence[tuple[str, str]],
+    salt: str,
+    test_share: float,
+    before: Mapping[str, Split],
+) -> dict[str, Split]:
+    """`dev` or `test` for each record: studies whole, within each class in the order of salted hashes.
+
+    Reports of one study never cross the halves. A study of which a record has a half already gets that half; if it has
+    both, since it was linked later, dev: what was learned from once is no test.
+    """
+    above = {name: name for name in found}
+
+    def root(name: str) -> str:
+        while above[name] != name:
+            name = above[name]
+        return name
+
+    for a, b in linked:
+        if a in above and b in above:
+            above[root(a)] = root(b)
+    studies: dict[str, list[str]] = defaultdict(list)
+    for name in found:
+        studies[root(name)].append(name)
+    halves: dict[str, Split] = {}
+    classes: dict[bool, list[list[str]]] = defaultdict(list)
+    counts: dict[bool, Counter[str]] = defaultdict(Counter)
+    for names in studies.values():
+        kind = any(found[name].decision.kept for name in names)
+        given = {before[name] for name in names if name in before}
+        placed: Split | None = "dev" if "dev" in given else next(iter(given), None)
+        if placed is None:
+            classes[kind].append(sorted(names))
+        else:
+            halves |= dict.fromkeys(names, placed)
+            counts[kind][placed] += len(names)
+    for kind, units in classes.items():
+        units.sort(key=lambda names: hashlib.sha256(f"{salt}:{names[0]}".encode()).hexdigest())
+        for names in units:
+            done = counts[kind]
+            # An odd one out goes to test: what is tested can never be too much.
+            half: Split = "test" if done["test"] <= (done.total()) * test_share else "dev"
+            halves |= dict.fromkeys(names, half)
+            done[half] += len(names)
+    return halves
+
+
+def _how(drawn: Sequence[Sample]) -> str:
+    """How the samples were drawn as one: random only if each was, from what the one before had left of one frame."""
+    kinds = {sample.drawn for sample in drawn}
+    if kinds == {"random"}:
+        frames = [sample.frame + int(sample.about["earlier"]) for sample in drawn]
+        return "random" if len(set(frames)) == 1 else "chosen"
+    return "stratified" if kinds == {"stratified"} and len(drawn) == 1 else "chosen"
+
+
+def _table(
+    review: Review,
+    stage: Stage,
+    found: Mapping[str, Judgement],
+    records: Mapping[str, Record],
+    rows: Mapping[str, Sequence[Row]],
+    halves: Mapping[str, Split],
+    weighted: Mapping[str, Member] | None,
+) -> str:
+    criteria = [criterion.id for criterion in review.stage(stage).criteria]
+    extra = ["weight", "stratum"] if weighted is not None else []
+    columns = ["id", "doi", "pmid", "title", *criteria, "decision", "labelled_by", "adjudicated_by", "split", *extra]
+    file = io.StringIO(newline="")
+    writer = csv.DictWriter(file, columns, lineterminator="\n")
+    writer.writeheader()
+    for name in sorted(found):
+        judgement, record = found[name], records[name]
+        newest = {(row.role, row.reviewer): row for row in rows[name]}
+        said = {role: [f"{row.reviewer}: {row.judgement.decision}" for (kind, _), row in newest.items() if kind == role]
+                for role in ("human", "adjudicator")}  # fmt: skip
+        row = {
+            "id": name, "doi": record.doi or "", "pmid": record.pmid or "", "title": record.title,
+            **{one: judgement.answers[one].value.value for one in criteria if one in judgement.answers},
+            "decision": judgement.decision.value, "labelled_by": "; ".join(said["human"]),
+            "adjudicated_by": "; ".join(said["adjudicator"]), "split": halves[name],
+        }  # fmt: skip
+        if weighted is not None:
+            row |= {"weight": f"{weighted[name].weight:.6g}", "stratum": weighted[name].stratum}
+        writer.writerow(row)
+    return file.getvalue()
+
+
+def _write(review: Review, stage: Stage, text: str, lock: Lock, earlier: GoldSet | None) -> Path | None:
+    """Write the labels, a copy of this version, and the lock; what was there before is kept beside the versions."""
+    path, folder = review.gold / f"{stage}.csv", review.gold / "locked"
+    folder.mkdir(parents=True, exist_ok=True)
+    saved = None
+    if path.is_file() and (earlier is None or earlier.lock is None):
+        saved = folder / f"{stage}-before.csv"
+        saved.write_bytes(path.read_bytes())
+    for target in (folder / f"{stage}-{lock.version}.csv", path):
+        partial = target.with_name(target.name + ".partial")
+        partial.write_text(text, encoding="utf-8", newline="")
+        partial.chmod(0o444)
+        partial.replace(target)
+    spec, described = gold_spec(review), review.gold / "gold.yaml"
+    locks = {**(spec.locked if spec else {}), stage: lock}
+    block = yaml.safe_dump(
+        {"locked": {name.value: one.model_dump(mode="json") for name, one in locks.items()}}, sort_keys=False, width=120
+    )  # fmt: skip
+    text_ = described.read_text(encoding="utf-8") if described.is_file() else _DESCRIBED.format(name=review.root.name)
+    text_ = re.sub(r"^locked:.*\n(?:[ \t].*\n|\n)*", "", text_ if text_.endswith("\n") else text_ + "\n", flags=re.M)
+    described.write_text(text_ + block, encoding="utf-8")
+    return saved
+
+
+_DESCRIBED = """\
+# What the labels in this folder are. What is locked below is human; `status` is that of everything else.
+name: {name}
+status: provisional
+split: {{salt: "{name}"}}
+"""

@@ -1,0 +1,147 @@
+"""Drawing the records that people are to label: at random, or stratified by a machine's probability."""
+
+import hashlib
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from ..core.errors import BadInput
+from ..core.judgement import Stage
+from ..ledger import reads
+from ..ledger.samples import Member, Sample, add_sample, samples
+from ..ledger.store import Ledger
+from ..protocol.instructions_hash import guide_hash
+from ..protocol.model import Review
+from ..records import Record
+from ..stages.eligible import ready, records_for
+
+STRATA = (0.02, 0.1, 0.3, 0.7)
+"""Where strata of probability are divided; each holds from its lower to below its upper bound."""
+NO_PROBABILITY = "none"
+MIXED_IN = 4
+"""One other record is mixed in for so many of a sample, so that nobody can tell which is which."""
+
+
+def draw_gold(
+    ledger: Ledger, review: Review, stage: Stage, n: int, *, by_probability: bool = False, seed: str | None = None
+) -> Sample:
+    """Draw `n` records to be labelled for gold, and keep them as a sample of the ledger.
+
+    The frame is every record of the stage that is in no gold sample yet, nor in a pilot (there the guide was tried, and
+    perhaps changed since), judged or not. Drawn at random each has the same
+    chance; stratified, each stratum of the machine's probability gets the same number, and the weight is 1/chance.
+    Raises `BadInput` where there are too few records, or, for strata, no probabilities.
+    """
+    records = frame_of(ledger, review, stage)
+    with ledger.read() as connection:
+        before = samples(connection, stage, "gold", "pilot")
+    taken = {member.record_id for sample in before for member in sample.counted}
+    frame = [record.id for record in records if record.id not in taken]
+    _enough(n, len(frame))
+    seed = seed or secrets.token_hex(8)
+    about: dict[str, object] = {"guide": guide_hash(review, stage), "earlier": len(taken)}
+    drawn: list[Member] = []
+    if not by_probability:
+        drawn = [Member(name, len(frame) / n) for name in shuffled(frame, seed)[:n]]
+        return _keep(ledger, stage, "gold", mixed(drawn, frame, seed), seed, "random", len(frame), about)
+    strata = _strata(ledger, review, stage, frame)
+    about["strata"] = {name: len(ids) for name, ids in strata.items()}
+    for name, size in shares({name: len(ids) for name, ids in strata.items()}, n).items():
+        weight = len(strata[name]) / size if size else 0.0
+        drawn += [Member(one, weight, name) for one in shuffled(strata[name], f"{seed}:{name}")[:size]]
+    return _keep(ledger, stage, "gold", mixed(drawn, frame, seed), seed, "stratified", len(frame), about)
+
+
+def draw_pilot(ledger: Ledger, review: Review, stage: Stage, n: int, *, seed: str | None = None) -> Sample:
+    """Draw `n` records that everybody labels, to try the guide; none of a gold sample, so that these stay unseen."""
+    with ledger.read() as connection:
+        seen = samples(connection, stage, "gold", "pilot")
+    taken = {member.record_id for sample in seen for member in sample.counted}
+    frame = [record.id for record in frame_of(ledger, review, stage) if record.id not in taken]
+    _enough(n, len(frame))
+    seed = seed or secrets.token_hex(8)
+    members = [Member(name, len(frame) / n) for name in shuffled(frame, seed)[:n]]
+    return _keep(ledger, stage, "pilot", members, seed, "random", len(frame), {"guide": guide_hash(review, stage)})
+
+
+def frame_of(ledger: Ledger, review: Review, stage: Stage) -> Sequence[Record]:
+    """The records of a stage that can be judged; `BadInput` for one where nothing is screened."""
+    if stage is Stage.EXTRACTION:
+        raise BadInput(
+            "--stage: gold is sampled at the screening stages; the extraction's gold is `gold/extraction.jsonl`"
+        )
+    review.stage(stage)
+    records = records_for(ledger, review, stage)
+    return records if stage is Stage.ABSTRACT else ready(records)[0]
+
+
+def shuffled(ids: Iterable[str], seed: str) -> list[str]:
+    """The ids in the order of their salted hashes: the same on every machine, and independent of what they say."""
+    return sorted(ids, key=lambda name: hashlib.sha256(f"{seed}:{name}".encode()).hexdigest())
+
+
+def mixed(drawn: Sequence[Member], others: Iterable[str], seed: str) -> list[Member]:
+    """The drawn records with some others among them, in random order: the others are judged too, and count for nothing."""
+    there = {one.record_id for one in drawn}
+    fillers = shuffled((name for name in others if name not in there), f"{seed}:mixed")[: -(-len(drawn) // MIXED_IN)]
+    both = [*drawn, *(Member(name, counts=False) for name in fillers)]
+    order = {name: place for place, name in enumerate(shuffled([one.record_id for one in both], f"{seed}:order"))}
+    return sorted(both, key=lambda one: order[one.record_id])
+
+
+def shares(sizes: dict[str, int], n: int) -> dict[str, int]:
+    """`n` divided over strata as equally as their sizes allow, at least one each where there is enough."""
+    given = dict.fromkeys(sizes, 0)
+    left = n
+    while left and (open_ := [name for name in sizes if given[name] < sizes[name]]):
+        for name in open_[:left]:
+            given[name] += 1
+        left -= min(left, len(open_))
+    return given
+
+
+def _strata(ledger: Ledger, review: Review, stage: Stage, frame: Sequence[str]) -> dict[str, list[str]]:
+    machine = review.stage(stage).decided_by.machine
+    if machine is None:
+        raise BadInput("--by probability: the protocol names no machine for this stage")
+    with ledger.read() as connection:
+        judged = reads.latest(connection, stage, machine)
+    known = {name: row.judgement.probability for name, row in judged.items() if row.judgement.probability is not None}
+    if not known.keys() & set(frame):
+        raise BadInput(f"--by probability: {machine} has given none; run `screener run --stage {stage}` first")
+    found: dict[str, list[str]] = defaultdict(list)
+    for name in frame:
+        p = known.get(name)
+        found[NO_PROBABILITY if p is None else _stratum(p)].append(name)
+    return dict(sorted(found.items()))
+
+
+def _stratum(p: float) -> str:
+    low = max((bound for bound in (0.0, *STRATA) if bound <= p), default=0.0)
+    high = min((bound for bound in (*STRATA, 1.0) if bound > p), default=1.0)
+    return f"{low:g}–{high:g}"
+
+
+def _enough(n: int, frame: int) -> None:
+    if n < 1:
+        raise BadInput(f"--n: {n} is no number of records")
+    if n > frame:
+        raise BadInput(f"--n: {n:,} records are asked for, and {frame:,} can be drawn")
+
+
+def _keep(
+    ledger: Ledger,
+    stage: Stage,
+    kind: str,
+    members: Sequence[Member],
+    seed: str,
+    drawn: str,
+    frame: int,
+    about: dict[str, object],
+) -> Sample:
+    assert kind in ("gold", "pilot")
+    number = add_sample(
+        ledger, "gold" if kind == "gold" else "pilot", stage, members, seed=seed, drawn=drawn, frame=frame, about=about
+    )
+    with ledger.read() as connection:
+        return next(sample for sample in samples(connection, stage) if sample.id == number)

@@ -1,0 +1,113 @@
+"""Worked examples for a prompt: records with the answers that are right for them.
+
+An example that quotes what its own text does not say would teach a model to invent quotes, so each is held to the
+rules that the model's answers are held to, before any money is spent.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..core.judgement import Value
+from ..text.quotes import locate_in
+from .model import Review, StageProtocol
+from .yamlfile import Document
+
+
+class ExampleAnswer(BaseModel):
+    """The right answer to one criterion, in the form that is asked of a model."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reason: str = Field(min_length=1)
+    quote: str | None
+    answer: Value
+
+
+class Example(BaseModel):
+    """A record and the right answers for it. `id` or `doi` say which record it was made from, if from one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str | None = None
+    doi: str | None = None
+    title: str = Field(min_length=1)
+    abstract: str = ""
+    answers: dict[str, ExampleAnswer]
+
+    @property
+    def mark(self) -> str:
+        """The delimiter around its text in a prompt: 12 hex digits that the text cannot contain."""
+        return hashlib.sha256(f"{self.title}\x00{self.abstract}".encode()).hexdigest()[:12]
+
+    @property
+    def answer(self) -> str:
+        """The answer as the JSON object that a model is to give."""
+        said = {name: answer.model_dump(mode="json") for name, answer in self.answers.items()}
+        return json.dumps(said, ensure_ascii=False, indent=1)
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    examples: tuple[Example, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Examples:
+    """The examples of a stage, with the file for messages that point into it."""
+
+    document: Document | None
+    all: tuple[Example, ...]
+
+    @cached_property
+    def hash(self) -> str:
+        """Hash of all that a prompt shows of them; empty without any."""
+        if not self.all:
+            return ""
+        shown = [(example.title, example.abstract, example.answer) for example in self.all]
+        return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:32]
+
+
+NONE = Examples(None, ())
+
+
+def read_examples(review: Review, stage: StageProtocol) -> Examples:
+    """The examples of a stage, each checked against its own text; `BadInput` with file and line for a faulty one."""
+    if stage.examples is None:
+        return NONE
+    document = Document(review.prompts / stage.examples)
+    examples = document.validate(_File).examples
+    for position, example in enumerate(examples):
+        _check(document, position, example, stage)
+    ordered = [
+        example.model_copy(update={"answers": {c.id: example.answers[c.id] for c in stage.questions}})
+        for example in examples
+    ]
+    return Examples(document, tuple(ordered))
+
+
+def _check(document: Document, position: int, example: Example, stage: StageProtocol) -> None:
+    here = ("examples", position, "answers")
+    known = {criterion.id: criterion for criterion in stage.questions}
+    for name, answer in example.answers.items():
+        criterion = known.get(name)
+        if criterion is None:
+            raise document.fail((*here, name), f"no such criterion; the stage has {', '.join(known)}")
+        if answer.quote is not None:
+            _, place = locate_in(answer.quote, {"abstract": example.abstract, "title": example.title})
+            if place.status not in ("exact", "normalized"):
+                raise document.fail(
+                    (*here, name, "quote"), "the quote is not in the example's own text; copy it exactly"
+                )
+        elif answer.answer is Value.NO and criterion.silence != "no":
+            why = "a `no` without a quote, but silence is no answer to this criterion; give a quote or answer unclear"
+            raise document.fail((*here, name), why)
+        elif answer.answer is not Value.UNCLEAR and criterion.quote == "required":
+            raise document.fail((*here, name), "the criterion requires a quote; give one or answer unclear")
+    for name in known:
+        if name not in example.answers:
+            raise document.fail(here, f"the criterion `{name}` is not answered")

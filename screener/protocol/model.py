@@ -1,0 +1,378 @@
+"""The review's protocol: `prompts/review.yaml` as a frozen model, read and checked as a whole.
+
+Every key has its meaning in the docstring under it; an unknown key is refused, so that a misspelt one cannot be
+ignored in silence.
+"""
+
+import hashlib
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
+
+from ..core.errors import BadInput
+from ..core.judgement import Stage
+from .endpoints import ChatSpec, ProbabilitySpec
+from .searches import Source, Sources
+from .yamlfile import Document
+
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Cues(_Frozen):
+    """Words that speak for or against a criterion, written as in a database query.
+
+    A cue is a word or phrase; case does not matter, a hyphen equals a space, and a trailing `*` stands for any
+    ending. They help the embedded reviewer and are highlighted for human ones.
+    """
+
+    supports: tuple[str, ...] = ()
+    """Their presence speaks for `yes`."""
+    suggests: tuple[str, ...] = ()
+    """Their presence makes `yes` possible without settling it."""
+    contradicts: tuple[str, ...] = ()
+    """Their presence speaks for `no`."""
+
+
+class QuestionCriterion(_Frozen):
+    """An eligibility question put to a reviewer, phrased so that `yes` is eligible."""
+
+    id: Id
+    kind: Literal["question"] = "question"
+    question: str
+    met_when: str = ""
+    not_met_when: str = ""
+    silence: Literal["unclear", "no"] = "unclear"
+    """What it means that the text says nothing of it. A title alone is never taken for silence."""
+    quote: Literal["required", "optional"] = "optional"
+    """Whether a `yes` or a contradicted `no` must stand on a verified quote."""
+    cues: Cues = Cues()
+
+
+class RuleCriterion(_Frozen):
+    """A criterion that code decides from the record's fields. Exactly one of the fields below says how.
+
+    A record of which the field is unknown is `unclear`, never `no`.
+    """
+
+    id: Id
+    kind: Literal["rule"]
+    question: str
+    years: tuple[int, int] | None = None
+    """First and last year, both eligible. `no` only when every known date is outside, `yes` when the earliest is in."""
+    languages: tuple[str, ...] | None = None
+    """Eligible languages, as the sources write them; case does not matter."""
+    venues: tuple[str, ...] | None = None
+    """Eligible venues (journals, conferences), as the sources write them; case does not matter."""
+
+    @field_validator("years")
+    @classmethod
+    def _in_order(cls, years: tuple[int, int] | None) -> tuple[int, int] | None:
+        if years and years[0] > years[1]:
+            raise ValueError("the first year is after the last")
+        return years
+
+    def model_post_init(self, _: Any) -> None:
+        """Exactly one rule."""
+        if sum(value is not None for value in (self.years, self.languages, self.venues)) != 1:
+            raise ValueError("a rule needs exactly one of years, languages, venues")
+
+
+def _kind(value: Any) -> str:
+    kind = value.get("kind", "question") if isinstance(value, dict) else getattr(value, "kind", "question")
+    return str(kind)
+
+
+Criterion = Annotated[
+    Annotated[QuestionCriterion, Tag("question")] | Annotated[RuleCriterion, Tag("rule")], Discriminator(_kind)
+]
+
+
+class DecidedBy(_Frozen):
+    """Who decides a record at a stage."""
+
+    humans: int = Field(default=2, ge=0, le=5)
+    """How many independent human judgements make a decision, if they agree."""
+    machine: str | None = None
+    """The reviewer whose decision counts where humans have not decided; final only if its gate is open."""
+    second: str | None = None
+    """At the stage `extraction`: a second machine, which extracts independently of the first. Whoever checks the form is
+    shown the items on which the two differ, with the quotes of both."""
+    resolvers: tuple[str, ...] = ()
+    """The people who may resolve conflicts; nobody named: anybody may."""
+
+
+class Gate(_Frozen):
+    """What a machine reviewer must reach on locked, human, random `test` gold before its exclusions are final."""
+
+    recall_low: float = Field(gt=0, lt=1)
+    """The least lower bound of recall (Wilson); what is unclear counts as kept."""
+    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    """The two-sided confidence of the interval that this is the lower bound of."""
+
+
+class StageProtocol(_Frozen):
+    """One stage: its question, its criteria in the order in which reasons are reported, and who decides."""
+
+    question: str
+    template: str
+    """The prompt's file, in the folder of the protocol."""
+    examples: str | None = None
+    """A file with worked examples for the prompt, in the folder of the protocol; none of them may be a gold `test` record."""
+    criteria: tuple[Criterion, ...] = ()
+    """The eligibility criteria; none at the stage `extraction`, which has a form instead."""
+    form: tuple[str, ...] = ()
+    """At the stage `extraction`: Python files with a class `Form`, in the folder of the protocol. Loading one runs it."""
+    decided_by: DecidedBy = DecidedBy()
+    gate: Gate | None = None
+    """Without one, what a machine excludes is only suggested."""
+    queue: Literal["random", "given", "ranked"] = "random"
+    """In which order humans are given records; `ranked`, by a machine's probability, is recorded as partly unblinded."""
+    show_machine: Literal["never", "after", "before"] | None = None
+    """When people are shown the machine's answers. At the screening stages `never` (the default; only who resolves a
+    conflict sees them, and never of a record in a sample) or `after` their own blind judgement, which they may then keep
+    or change; what they changed is counted. At `extraction` also `before` (the default there): the form comes with the
+    machine's proposal."""
+
+    @field_validator("form", mode="before")
+    @classmethod
+    def _one_or_more(cls, form: Any) -> Any:
+        return (form,) if isinstance(form, str) else form
+
+    @property
+    def shows_machine(self) -> Literal["never", "after", "before"]:
+        """When people are shown the machine's answers, the default filled in."""
+        return self.show_machine or ("before" if self.form else "never")
+
+    @property
+    def questions(self) -> tuple[QuestionCriterion, ...]:
+        """The criteria that a reviewer answers."""
+        return tuple(c for c in self.criteria if isinstance(c, QuestionCriterion))
+
+    @property
+    def rules(self) -> tuple[RuleCriterion, ...]:
+        """The criteria that code answers."""
+        return tuple(c for c in self.criteria if isinstance(c, RuleCriterion))
+
+
+class Thresholds(_Frozen):
+    """Where a probability becomes an answer: `no` below `no_below`, `yes` from `yes_from`, else `unclear`."""
+
+    no_below: float = Field(ge=0, le=1)
+    yes_from: float = Field(ge=0, le=1)
+
+    def model_post_init(self, _: Any) -> None:
+        """The two may meet but not cross."""
+        if self.no_below > self.yes_from:
+            raise ValueError("no_below is above yes_from")
+
+
+class EmbeddedReviewer(_Frozen):
+    """The embedded engine: sentence similarity and cues; no key, no network."""
+
+    kind: Literal["embedded"]
+    thresholds: dict[Stage, dict[str, Thresholds]] = Field(default_factory=dict)
+    """By stage and criterion; what is not named uses the engine's cautious defaults."""
+
+
+class ProbabilityReviewer(ProbabilitySpec):
+    """A probability model and where its probabilities become answers."""
+
+    thresholds: dict[Stage, dict[str, Thresholds]] = Field(default_factory=dict)
+    """By stage and criterion; what is not named uses 0.2 and 0.8."""
+
+
+class Until(_Frozen):
+    """Where a probability is sure enough: excluded below, included from `include_above`."""
+
+    exclude_below: float = Field(ge=0, le=1)
+    include_above: float = Field(ge=0, le=1)
+
+
+class CombineSpec(_Frozen):
+    """Several reviewers as one: by a rule, or as a cascade that asks them in order until one settles the record."""
+
+    kind: Literal["combine"]
+    members: tuple[Id, ...] = Field(min_length=1)
+    rule: Literal["any_include", "majority", "all_include", "mean"] | None = None
+    until: Until | None = None
+    """Needed for a cascade (no `rule`) and for `mean`."""
+
+    def model_post_init(self, _: Any) -> None:
+        """A cascade and a mean need to know when to decide."""
+        if (self.rule is None or self.rule == "mean") != (self.until is not None):
+            raise ValueError("needs `until` for a cascade (no rule) or the rule `mean`, and only there")
+        if len(set(self.members)) != len(self.members):
+            raise ValueError("a member appears twice")
+
+
+ReviewerSpec = Annotated[EmbeddedReviewer | ChatSpec | ProbabilityReviewer | CombineSpec, Field(discriminator="kind")]
+
+
+class Protocol(_Frozen):
+    """A review's protocol."""
+
+    title: str
+    questions: tuple[str, ...] = Field(min_length=1)
+    open_questions: tuple[str, ...] = ()
+    """What the protocol leaves undecided; shown by `screener check`, decided by nobody's code."""
+    sources: str | None = None
+    """The file with the sources and their queries, in the folder of the protocol."""
+    stages: dict[Stage, StageProtocol] = Field(min_length=1)
+    reviewers: dict[Id, ReviewerSpec] = Field(default_factory=dict)
+
+
+class Review:
+    """A review folder: `prompts/`, `gold/` and `.screener/`, with the protocol read and checked.
+
+    Attributes: `root` (the folder), `protocol`, `sources`.
+    """
+
+    def __init__(self, root: Path) -> None:
+        """Read the protocol of the folder `root`; raise `BadInput` with file, line and remedy if it is faulty."""
+        self.root = root
+        document = Document(self.prompts / "review.yaml")
+        self.protocol = document.validate(Protocol)
+        where: tuple[str | int, ...]
+        for stage, spec in self.protocol.stages.items():
+            self._check_kind(document, stage, spec)
+            ids = [criterion.id for criterion in spec.criteria]
+            for position, name in enumerate(ids):
+                if name in ids[:position]:
+                    where = ("stages", stage.value, "criteria", position, "id")
+                    raise document.fail(where, f"the criterion `{name}` appears twice; rename or remove one")
+            if not (self.prompts / spec.template).is_file():
+                where = ("stages", stage.value, "template")
+                raise document.fail(where, f"there is no file {self.prompts / spec.template}")
+            if spec.examples is not None and not (self.prompts / spec.examples).is_file():
+                where = ("stages", stage.value, "examples")
+                raise document.fail(where, f"there is no file {self.prompts / spec.examples}")
+            self._check_machines(document, stage, spec.decided_by)
+        for name, reviewer in self.protocol.reviewers.items():
+            if isinstance(reviewer, CombineSpec):
+                for position, member in enumerate(reviewer.members):
+                    known = self.protocol.reviewers.get(member)
+                    if known is None or isinstance(known, CombineSpec):
+                        where = ("reviewers", name, "members", position)
+                        raise document.fail(
+                            where, f"`{member}` is not a reviewer of this protocol that can be a member"
+                        )
+            elif not isinstance(reviewer, ChatSpec):
+                self._check_thresholds(document, name, reviewer)
+        if self.protocol.sources and not (self.prompts / self.protocol.sources).is_file():
+            raise document.fail(("sources",), f"there is no file {self.prompts / self.protocol.sources}")
+
+    def _check_machines(self, document: Document, stage: Stage, rule: DecidedBy) -> None:
+        where: tuple[str | int, ...] = ("stages", stage.value, "decided_by")
+        for key, name in (("machine", rule.machine), ("second", rule.second)):
+            if name is not None and name not in self.protocol.reviewers:
+                known = _listed(self.protocol.reviewers)
+                raise document.fail((*where, key), f"no reviewer is named `{name}`; known: {known}")
+        if rule.second is not None and (stage is not Stage.EXTRACTION or rule.machine in (None, rule.second)):
+            raise document.fail(
+                (*where, "second"),
+                "a second machine extracts beside a first, other one, at the stage `extraction` only",
+            )
+
+    def _check_kind(self, document: Document, stage: Stage, spec: StageProtocol) -> None:
+        extracts = stage is Stage.EXTRACTION
+        where: tuple[str | int, ...] = ("stages", stage.value)
+        if extracts and (spec.criteria or not spec.form):
+            raise document.fail(where, "the stage `extraction` has a `form` and no `criteria`")
+        if not extracts and (spec.form or not spec.criteria):
+            raise document.fail(where, "a screening stage has `criteria` and no `form`")
+        if not extracts and spec.show_machine == "before":
+            raise document.fail((*where, "show_machine"), "people judge before they are shown that; `after` or `never`")
+        for name in spec.form:
+            if not (self.prompts / name).is_file():
+                raise document.fail((*where, "form"), f"there is no file {self.prompts / name}")
+
+    def _check_thresholds(
+        self, document: Document, name: str, reviewer: EmbeddedReviewer | ProbabilityReviewer
+    ) -> None:
+        for stage, by_criterion in reviewer.thresholds.items():
+            where = ("reviewers", name, "thresholds", stage.value)
+            if stage not in self.protocol.stages:
+                raise document.fail(where, f"the protocol has no stage `{stage}`")
+            known = [c.id for c in self.protocol.stages[stage].questions]
+            for criterion in by_criterion:
+                if criterion not in known:
+                    raise document.fail((*where, criterion), f"no such criterion; the stage has {_listed(known)}")
+
+    @property
+    def prompts(self) -> Path:
+        """What reviewers are told."""
+        return self.root / "prompts"
+
+    @property
+    def gold(self) -> Path:
+        """What humans decided; may be missing."""
+        return self.root / "gold"
+
+    @property
+    def hidden(self) -> Path:
+        """Ledger and caches; made when first needed."""
+        return self.root / ".screener"
+
+    @cached_property
+    def sources(self) -> tuple[Source, ...]:
+        """The sources, from the file that the protocol names."""
+        if self.protocol.sources is None:
+            return ()
+        return Document(self.prompts / self.protocol.sources).validate(Sources).sources
+
+    def fingerprint(self, stage: Stage, reviewer: str) -> str:
+        """Hash of what the protocol says now of a stage and one of its reviewers; how they are run is left out."""
+        how = {"requests_per_minute", "tokens_per_minute", "max_concurrency", "price", "timeout_s", "api_key_env"}
+        spec = self.stage(stage)
+        parts = [
+            spec.model_dump_json(exclude={"decided_by", "gate", "queue", "show_machine"}),
+            *(one.model_dump_json(exclude=how | {"base_url"}) for one in self._with_members(reviewer)),
+            *(
+                (self.prompts / name).read_text(encoding="utf-8")
+                for name in (spec.template, spec.examples, *spec.form)
+                if name
+            ),
+        ]
+        return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:16]
+
+    def _with_members(self, name: str) -> list[ReviewerSpec]:
+        spec = self.reviewer(name)
+        members = spec.members if isinstance(spec, CombineSpec) else ()
+        return [spec, *(self.reviewer(member) for member in members)]
+
+    def stage(self, stage: Stage) -> StageProtocol:
+        """The protocol of a stage; `BadInput` if the review has none."""
+        try:
+            return self.protocol.stages[stage]
+        except KeyError:
+            raise BadInput(
+                f"{self.prompts / 'review.yaml'}: there is no stage `{stage}`; it has {_listed(self.protocol.stages)}"
+            ) from None
+
+    def reviewer(self, name: str) -> ReviewerSpec:
+        """The specification of a machine reviewer; `BadInput` if the protocol names none so."""
+        try:
+            return self.protocol.reviewers[name]
+        except KeyError:
+            raise BadInput(
+                f"{self.prompts / 'review.yaml'}: no reviewer is named `{name}`; known: {_listed(self.protocol.reviewers)}"
+            ) from None
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(str(name) for name in names) or "none"
+
+
+def find_review(start: Path, *, explicit: bool = False) -> Review:
+    """The review in `start` or, unless `explicit`, in the nearest folder above it that has `prompts/review.yaml`."""
+    folders = [start] if explicit else [start, *start.parents]
+    for folder in folders:
+        if (folder / "prompts" / "review.yaml").is_file():
+            return Review(folder)
+    raise BadInput(f"{start}: no review here (prompts/review.yaml is missing); make one with `screener init DIR`")

@@ -1,0 +1,171 @@
+"""Prompts: Markdown files of the review, rendered with the protocol and a record as delimited data.
+
+A prompt file has front matter (YAML between `---` lines: `version`, and a `purpose` in words) and two parts under the
+headings `# System` and `# User`. It is a Jinja2 template in a sandbox; a name that is not given is an error.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+from jinja2.sandbox import SandboxedEnvironment
+
+from ..core.errors import BadInput
+from ..core.messages import Message, Passage, Readable
+from .fewshot import Example
+from .model import StageProtocol
+
+LONGEST_TEXT = 20_000
+"""Characters of an abstract that are shown; a longer one is cut, which the prompt and a flag say."""
+
+_ENVIRONMENT = SandboxedEnvironment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+_PARTS = re.compile(r"^# (System|User)[ \t]*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A record as a prompt shows it. `mark` is a word that does not occur in the texts: it delimits them.
+
+    `passages` are what is shown of the full text, in its order; `left_out` counts the passages that are not. `found` are
+    the entries that an earlier reading found of a list, by its path, a line each: words of the text, so that they stand
+    with it.
+    """
+
+    title: str
+    abstract: str
+    mark: str
+    cut: bool
+    passages: tuple[Passage, ...] = ()
+    left_out: int = 0
+    found: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def as_shown(
+    record: Readable,
+    passages: Sequence[Passage] = (),
+    left_out: int = 0,
+    found: Mapping[str, Sequence[str]] | None = None,
+) -> Shown:
+    """The record's texts with a delimiter that they cannot contain.
+
+    The mark is a hash of the texts, so that the same record always gives the same prompt and no author can write it
+    into a text (that would need a text that contains its own hash).
+    """
+    title, abstract = record.title[:LONGEST_TEXT], record.abstract[:LONGEST_TEXT]
+    cut = len(record.title) > LONGEST_TEXT or len(record.abstract) > LONGEST_TEXT
+    entries = [entry for entries in (found or {}).values() for entry in entries]
+    texts = "\x00".join([title, abstract, *(passage.text for passage in passages), *entries])
+    mark = hashlib.sha256(texts.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return Shown(title, abstract, mark, cut, tuple(passages), left_out, found or {})
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A prompt file, read and compiled."""
+
+    path: Path
+    version: str
+    source: str
+
+    @classmethod
+    def read(cls, path: Path) -> "Prompt":
+        """Read a prompt; `BadInput` with file and line for a file that cannot be one."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadInput(f"{path}: cannot be read: {error}") from None
+        found = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
+        if not found:
+            raise BadInput(f"{path}:1: a prompt begins with front matter: ---, `version: 1`, ---")
+        try:
+            front = yaml.safe_load(found.group(1))
+        except yaml.YAMLError as error:
+            raise BadInput(f"{path}:2: the front matter is not valid YAML: {' '.join(str(error).split())}") from None
+        if not isinstance(front, dict) or "version" not in front or set(front) - {"version", "purpose"}:
+            raise BadInput(f"{path}:2: the front matter has `version` and may have `purpose`, nothing else")
+        prompt = cls(path, str(front["version"]), text)
+        if [part.group(1) for part in _PARTS.finditer(text)] != ["System", "User"]:
+            raise BadInput(f"{path}: a prompt has the headings `# System` and `# User`, once each, in this order")
+        _ = prompt._compiled
+        return prompt
+
+    @property
+    def hash(self) -> str:
+        """32 hex digits of the SHA-256 of the whole file."""
+        return hashlib.sha256(self.source.encode()).hexdigest()[:32]
+
+    @cached_property
+    def _before(self) -> tuple[int, ...]:
+        """How many lines of the file stand before each part's first line."""
+        found = []
+        for heading in _PARTS.finditer(self.source):
+            rest = self.source[heading.end() :]
+            found.append(self.source[: heading.end()].count("\n") + len(rest) - len(rest.lstrip("\n")))
+        return tuple(found)
+
+    @cached_property
+    def _compiled(self) -> tuple[jinja2.Template, jinja2.Template]:
+        system, user = list(_PARTS.finditer(self.source))
+        parts = (self.source[system.end() : user.start()], self.source[user.end() :])
+        made = []
+        for part, line in zip(parts, self._before, strict=True):
+            try:
+                made.append(_ENVIRONMENT.from_string(part.strip("\n") + "\n"))
+            except jinja2.TemplateSyntaxError as error:
+                raise BadInput(f"{self.path}:{line + error.lineno}: {error.message}") from None
+        return made[0], made[1]
+
+    def messages(
+        self, stage: StageProtocol, shown: Shown, review: str, examples: Sequence[Example] = (), **more: Any
+    ) -> tuple[Message, Message]:
+        """The system and user message for a record. `review` is the review's title; `more` are a stage's own names."""
+        known: dict[str, Any] = {
+            "review": review,
+            "stage": stage,
+            "criteria": stage.questions,
+            "examples": examples,
+            "record": shown,
+            **more,
+        }
+        rendered = []
+        for number, template in enumerate(self._compiled):
+            try:
+                rendered.append(template.render(known).strip())
+            except Exception as error:  # a template may fail in any way that a program can
+                line = self._before[number] + _line(error)
+                said = getattr(error, "message", None) or f"{type(error).__name__}: {error}"
+                raise BadInput(f"{self.path}:{line}: {said}; known are {', '.join(known)}") from None
+        system, user = rendered
+        return Message("system", system), Message("user", user)
+
+
+def _line(error: BaseException) -> int:
+    """The line of the template at which it failed; 1 where Jinja does not know."""
+    line, trace = 1, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename in ("<template>", "<unknown>"):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def try_out(prompt: Prompt, stage: StageProtocol, review: str, examples: Sequence[Example] = (), **more: Any) -> None:
+    """Render a prompt with made-up records, with and without an abstract; `BadInput` with file and line if it fails."""
+    passage = Passage("main", 1, "Methods", "A passage.")
+    for abstract, passages, left_out in (("An abstract.", (), 0), ("", (passage,), 1)):
+        shown = Shown(
+            "A title",
+            abstract,
+            "0123456789ab",
+            bool(left_out),
+            passages,
+            left_out,
+            {"a.list": ("An entry",)} if left_out else {},
+        )
+        prompt.messages(stage, shown, review, examples, **more)

@@ -1,0 +1,42 @@
+"""What was lost, at most: the elusion audit of a stage; and what stopping rules say of its ranked queue."""
+
+from typing import Any
+
+from ..core.errors import BadInput
+from ..core.judgement import Stage
+from ..evaluation.stopping import ranked_queue
+from ..gold import read_elusion
+from ..ledger.samples import samples
+from ..ledger.snapshot import Snapshot
+from ..protocol.model import Review
+
+
+def elusion(seen: Snapshot, review: Review, stage: Stage) -> dict[str, Any] | None:
+    """The newest elusion sample; None where none was drawn. `why` says why it tells nothing (yet), else it is empty."""
+    with seen.ledger.read() as connection:
+        drawn = samples(connection, stage, "elusion")
+    if not drawn:
+        return None
+    told: dict[str, Any] = {"sample": drawn[-1].id, "n": drawn[-1].n, "frame": drawn[-1].frame, "why": ""}
+    try:
+        found = read_elusion(seen.ledger, review, stage, send=False)
+    except BadInput as error:
+        return {**told, "why": str(error)}
+    told |= {"labelled": found.labelled, "hits": len(found.hits)}
+    if found.guarantee is None or found.test is None:
+        return {**told, "why": "nothing is said before all of them are labelled"}
+    bound, test = found.guarantee, found.test
+    return {
+        **told,
+        "eligible_at_most": bound.missed_at_most,
+        "recall_at_least": bound.recall_at_least,
+        "confidence": bound.confidence,
+        "sentence": bound.sentence,
+        "buscar": {"recall": test.target, "p": test.p, "stop": test.stop, "sentence": test.sentence},
+    }
+
+
+def stopping(seen: Snapshot, stage: Stage, records: int) -> dict[str, Any] | None:
+    """What the rules say of the queue that people were given in the order of a machine's probabilities, if they were."""
+    queue = ranked_queue(seen, stage, records)
+    return None if queue is None else queue.as_json()

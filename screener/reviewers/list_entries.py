@@ -1,0 +1,128 @@
+"""Two readings of one list laid together: which entry of the second is which of the first, and what both make of it.
+
+The second reading may find what the first missed. It takes nothing back that was proven.
+"""
+
+from collections.abc import Mapping
+
+from ..core.judgement import ItemAnswer, ItemStatus
+from ..forms.extraction_alignment import kinds_of
+from ..metrics import ItemValue, pair_items
+
+ENTRIES_VERSION = "1"
+"""Version of the rules below; part of the hash of everything that is derived by them."""
+
+Items = Mapping[str, ItemAnswer]
+
+
+def is_of_list(path: str, own: str) -> bool:
+    """Whether a path is that of a list, `own`, or of something in it."""
+    return path == own or path.startswith(f"{own}[")
+
+
+def together(before: ItemAnswer | None, after: ItemAnswer) -> ItemAnswer:
+    """What two readings say of an item. The second may find what the first missed; it takes nothing back.
+
+    So a value that was proposed and could not be proved stays before the human who looks.
+    """
+    if before is None:
+        return after
+    if before.status is ItemStatus.REPORTED:
+        return before
+    if after.status is ItemStatus.REPORTED:
+        return after
+    if before.status is ItemStatus.UNCLEAR and (after.status is ItemStatus.UNCLEAR or before.value is None):
+        return after
+    return before
+
+
+def joined(before: Items, after: Items, own: str) -> dict[str, ItemAnswer]:
+    """What two readings say of the list at `own`, both by path: every entry of the first, completed, and then the rest.
+
+    Entries are paired by their content (`metrics.pair_items`), those in doubt by the values that were proposed.
+    """
+    if not before:
+        return dict(after)
+    if not after or own in after:  # it found none
+        return dict(before)
+    if own in before:
+        return dict(after)
+    first, second = _entries(before, own), _entries(after, own)
+    one, two = _given(first), _given(second)
+    partners: dict[int, int] = {}
+    agree: dict[tuple[int, str], bool] = {}
+    for pair in pair_items(_values(one), _values(two), kinds_of(one, two)):
+        if pair.gold is not None and pair.extracted is not None:
+            number, name = _placed(pair.extracted.path)
+            partners[number] = _placed(pair.gold.path)[0]
+            if pair.gold.answer.reported and pair.extracted.answer.reported:
+                agree[number, name] = pair.agree
+    made = list(first)
+    for number, entry in enumerate(second):
+        partner = partners.get(number)
+        alike = {name: agree[number, name] for name in entry if (number, name) in agree}
+        if partner is not None and _one_entry(first[partner], entry, alike):
+            made[partner] = {name: together(first[partner].get(name), answer) for name, answer in entry.items()}
+        else:
+            made.append(entry)
+    return {f"{own}[{number}].{name}": answer for number, entry in enumerate(made) for name, answer in entry.items()}
+
+
+def _one_entry(before: Items, after: Items, alike: Mapping[str, bool]) -> bool:
+    """Whether two entries that were paired are one. `alike` says of each item of which both give a value if it agrees.
+
+    As many are paired as there are, even where nothing agrees. Two proven values that differ are of two entries. Else
+    most values have to agree; of as many for as against, the first, by which a form names its entries, decides.
+    """
+    for name, agrees in alike.items():
+        if not agrees and before[name].status is after[name].status is ItemStatus.REPORTED:
+            return False
+    count = sum(alike.values())
+    return 2 * count > len(alike) or (0 < 2 * count == len(alike) and next(iter(alike.values())))
+
+
+def standing(items: Items, own: str) -> tuple[str, ...]:
+    """The entries that were found of the list at `own`, a line each, for a prompt that asks for the rest."""
+    found = _entries({path: answer for path, answer in items.items() if path.startswith(f"{own}[")}, own)
+    return tuple("; ".join(f"{name}: {_told(answer)}" for name, answer in entry.items()) for entry in found)
+
+
+def _told(answer: ItemAnswer) -> str:
+    if answer.status is not ItemStatus.REPORTED:
+        value = f"{_words(answer)} (in doubt)" if answer.value is not None else "in doubt"
+        return value if answer.status is ItemStatus.UNCLEAR else answer.status.value
+    return _words(answer)
+
+
+def _words(answer: ItemAnswer) -> str:
+    values = answer.value if isinstance(answer.value, list) else [answer.value]
+    said = ", ".join(" ".join(str(value).split()) for value in values)
+    return f"{said} ({answer.other})" if answer.other else said
+
+
+def _entries(items: Items, own: str) -> list[dict[str, ItemAnswer]]:
+    found: dict[int, dict[str, ItemAnswer]] = {}
+    for path, answer in items.items():
+        number, _, name = path.removeprefix(f"{own}[").partition("].")
+        found.setdefault(int(number), {})[name] = answer
+    return [found[number] for number in sorted(found)]
+
+
+def _given(entries: list[dict[str, ItemAnswer]]) -> dict[str, ItemAnswer]:
+    """The entries' items with each value that was given, proven or not: it tells which entry was meant."""
+    return {
+        f"entries[{number}].{name}": answer.model_copy(update={"status": ItemStatus.REPORTED})
+        if answer.status is ItemStatus.UNCLEAR and answer.value is not None
+        else answer
+        for number, entry in enumerate(entries)
+        for name, answer in entry.items()
+    }
+
+
+def _values(items: Items) -> dict[str, ItemValue]:
+    return {path: ItemValue(answer.status.value, answer.value, answer.other) for path, answer in items.items()}
+
+
+def _placed(path: str) -> tuple[int, str]:
+    number, _, name = path.removeprefix("entries[").partition("].")
+    return int(number), name

@@ -1,0 +1,219 @@
+"""From proposed answers to a judgement: a reviewer proposes answers and quotes, this module disposes.
+
+Everything here is pure. What a machine may claim is decided in one place, so that every reviewer (embedded, chat,
+probability) is held to the same rules; `RULE_VERSION` changes when they change.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ..core.judgement import Answer, Basis, Decision, Judgement, Match, Value
+from ..core.messages import Readable
+from ..documents.evidence import Quote, Sources
+from ..documents.model import PAGE_BREAK
+from ..documents.report import PAGES_NOT_READ, Report
+from ..protocol.model import QuestionCriterion, RuleCriterion, StageProtocol
+from ..records.model import Record
+from ..text.hostile import hostile_flags
+from ..text.language import language_of
+
+RULE_VERSION = "4"
+"""Version of the rules below; part of the hash of everything that is derived by them."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a reviewer proposes for one criterion. `silent` marks a `no` that rests on nothing being said."""
+
+    value: Value
+    reason: str = ""
+    probability: float | None = None
+    quotes: tuple[Quote, ...] = ()
+    silent: bool = False
+
+
+def decide(stage: StageProtocol, answers: Mapping[str, Answer]) -> Decision:
+    """Any `no` excludes, `yes` to every criterion of the stage includes; else it is unclear."""
+    values = [answers[criterion.id].value if criterion.id in answers else Value.UNCLEAR for criterion in stage.criteria]
+    if Value.NO in values:
+        return Decision.EXCLUDE
+    return Decision.INCLUDE if all(value is Value.YES for value in values) else Decision.UNCLEAR
+
+
+def inclusion_probability(stage: StageProtocol, answers: Mapping[str, Answer]) -> float | None:
+    """The probability that every criterion is met: the product of the criteria's probabilities.
+
+    The product is right if the criteria are independent given the text. They are not quite (what lacks the first
+    often lacks the second), so it is too low in size, but in order it is what a decision by "any `no` excludes"
+    needs: one criterion that is surely not met is enough. A criterion decided by rule counts 1, or 0 for its `no`:
+    an unknown date must not lower a record's rank. None if any question has no probability.
+    """
+    product = 1.0
+    for criterion in stage.criteria:
+        answer = answers.get(criterion.id)
+        if isinstance(criterion, RuleCriterion):
+            product *= 0.0 if answer is not None and answer.value is Value.NO else 1.0
+        elif answer is None or answer.probability is None:
+            return None
+        else:
+            product *= answer.probability
+    return product
+
+
+def finish(
+    stage: StageProtocol,
+    record: Readable,
+    proposals: Mapping[str, Proposal],
+    *,
+    probability: float | None = None,
+    flags: Iterable[str] = (),
+    unread: Iterable[str] = (),
+) -> Judgement:
+    """The judgement that the proposals amount to, answers in the protocol's order, criteria by rule among them.
+
+    `unread` are the parts of a long report that the reviewer was not shown; with any, or where the flag `text_cut` says
+    that a long abstract was cut, silence proves nothing. So it is with a report of which some pages could not be read:
+    they are added, and flagged.
+
+    `probability` replaces the product of the criteria where a reviewer has a better one (a fitted model).
+    A question that was not answered is `unclear`; a proposal for anything else is ignored. A text that may be written
+    for a machine is flagged, whoever judges it.
+    """
+    answers: dict[str, Answer] = {}
+    sources = Sources.of(record)
+    unreadable = record.unreadable if isinstance(record, Report) else ()
+    unread, flags = (*unread, *unreadable), (*flags, *[PAGES_NOT_READ][: len(unreadable)])
+    partial = bool(unread) or "text_cut" in flags
+    for criterion in stage.criteria:
+        if isinstance(criterion, RuleCriterion):
+            answers[criterion.id] = apply_rule(criterion, record, sources)
+        else:
+            proposal = proposals.get(criterion.id, Proposal(Value.UNCLEAR, "not answered"))
+            answers[criterion.id] = settle(criterion, record, proposal, sources, partial=partial)
+    if probability is None:
+        probability = inclusion_probability(stage, answers)
+    decision = decide(stage, answers)
+    texts = [text.replace(PAGE_BREAK, "\n") for text in sources.texts.values()]
+    return Judgement(
+        decision=decision,
+        answers=answers,
+        probability=probability,
+        reason=_main_reason(decision, answers),
+        unread=unread,
+        flags=tuple(dict.fromkeys((*hostile_flags(*texts), *flags))),
+    )
+
+
+def _main_reason(decision: Decision, answers: Mapping[str, Answer]) -> str:
+    wanted = {Decision.EXCLUDE: Value.NO, Decision.UNCLEAR: Value.UNCLEAR}.get(decision)
+    named = (f"{name}: {answer.reason}" for name, answer in answers.items() if answer.value is wanted)
+    return next(named, "")
+
+
+def settle(
+    criterion: QuestionCriterion,
+    record: Readable,
+    proposal: Proposal,
+    sources: Sources | None = None,
+    *,
+    partial: bool = False,
+) -> Answer:
+    """One proposal as an answer: its quotes looked up, and its value only as strong as what it stands on.
+
+    - A quote that is not in the record, or only in its list of references, makes the answer `unclear`.
+    - `quote: required`: a `yes`, or a `no` that is not from silence, without a verified quote is `unclear`.
+    - A `no` is `contradicted` with a verified quote; without one it is `absent`, which needs `silence: no` in the
+      protocol and a record that has an abstract: a title alone is never silent about anything. Nor is a report of
+      which only a part was read (`partial`).
+    """
+    sources = sources or Sources.of(record)
+    evidence = tuple(sources.find(quote) for quote in proposal.quotes)
+    value, reason, basis = proposal.value, proposal.reason, None
+    verified = any(each.status is not Match.MISSING for each in evidence)
+    if any(each.status is Match.MISSING for each in evidence):
+        value, reason = Value.UNCLEAR, _but(reason, "a quote is not in the record")
+    elif any(sources.of_others(each) for each in evidence):
+        value, reason = Value.UNCLEAR, _but(reason, "a quote is from the references, about the work of others")
+    elif value is Value.YES and criterion.quote == "required" and not verified:
+        value, reason = Value.UNCLEAR, _but(reason, "a quote is required and none was given")
+    elif value is Value.NO and verified and not proposal.silent:
+        basis = Basis.CONTRADICTED
+    elif value is Value.NO:
+        if criterion.silence != "no":
+            value, reason = Value.UNCLEAR, _but(reason, "silence is no answer to this criterion")
+        elif partial:
+            value, reason = Value.UNCLEAR, _but(reason, "only a part of the text was read")
+        elif not record.abstract.strip() and not isinstance(record, Report):
+            value, reason = Value.UNCLEAR, _but(reason, "there is no abstract")
+        else:
+            basis = Basis.ABSENT
+    return Answer(value=value, reason=reason, probability=proposal.probability, evidence=evidence, basis=basis)
+
+
+def _but(reason: str, why: str) -> str:
+    return f"{reason}; {why}" if reason else why
+
+
+def apply_rule(rule: RuleCriterion, record: Readable, sources: Sources | None = None) -> Answer:
+    """The answer of a criterion that code decides from the record's fields. What is not known is `unclear`.
+
+    A report whose language no source names is `English` if its documents read so.
+    """
+    if not isinstance(record, Record):
+        return Answer(value=Value.UNCLEAR, reason="the record's fields are not known")
+    if rule.years is not None:
+        return _by_years(rule.years, record)
+    if rule.languages is not None:
+        written = language_of("\n".join(d.text for d in sources.documents.values())) if sources else ""
+        return _by_name("language", record.language or written, rule.languages)
+    return _by_name("venue", record.venue, rule.venues or ())
+
+
+def known_years(record: Record) -> tuple[int, ...]:
+    """Every year that any source gives for the record, in order, each once."""
+    years = {int(date.value[:4]) for date in record.dates} | ({record.year} if record.year is not None else set())
+    return tuple(sorted(years))
+
+
+def _by_years(limits: tuple[int, int], record: Record) -> Answer:
+    first, last = limits
+    years = known_years(record)
+    if not years:
+        return Answer(value=Value.UNCLEAR, reason="no date is known")
+    said = ", ".join(map(str, years))
+    if first <= years[0] <= last:
+        return Answer(value=Value.YES, reason=f"earliest known year {years[0]}", probability=1.0)
+    if any(first <= year <= last for year in years):
+        return Answer(value=Value.UNCLEAR, reason=f"known years {said}: some are outside {first}–{last}")
+    return Answer(
+        value=Value.NO,
+        reason=f"known years {said}: all outside {first}–{last}",
+        probability=0.0,
+        basis=Basis.CONTRADICTED,
+    )
+
+
+def _by_name(field: str, value: str, eligible: tuple[str, ...]) -> Answer:
+    if not value.strip():
+        return Answer(value=Value.UNCLEAR, reason=f"no {field} is known")
+    if value.strip().casefold() in {name.strip().casefold() for name in eligible}:
+        return Answer(value=Value.YES, reason=f"{field} {value}", probability=1.0)
+    return Answer(value=Value.NO, reason=f"{field} {value} is not eligible", probability=0.0, basis=Basis.CONTRADICTED)
+
+
+def facts_hash(stage: StageProtocol, record: Record) -> str:
+    """Hash of the fields that the stage's rules read: a judgement is stale when these change. 16 hex digits.
+
+    The record's text hash does not cover them: a merge may add a date and leave title and abstract as they are.
+    """
+    read: dict[str, object] = {}
+    for rule in stage.rules:
+        if rule.years is not None:
+            read["years"] = known_years(record)
+        elif rule.languages is not None:
+            read["language"] = record.language
+        else:
+            read["venue"] = record.venue
+    return hashlib.sha256(json.dumps(read, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""Drives machine reviewers: what is missing, calls, limits, budget, commit."""

@@ -1,0 +1,279 @@
+"""Batch files: the requests of a run written to a file, and answers read back from wherever they were computed."""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from ..core.errors import BadInput
+from ..core.judgement import Stage
+from ..ledger import tables as t
+from ..ledger.batches import held
+from ..ledger.store import Ledger, now
+from ..models.base import Reply
+from ..models.batch import Answers, encode, read_answers
+from ..models.prices import cost_usd
+from ..protocol.endpoints import ChatSpec
+from ..protocol.model import Review
+from ..stages.eligible import ready, records_for
+from .build_reviewers import task_for
+from .call_client import answered, keep_text, response_text
+from .run_task import Open, Options, Summary, Task
+from .runner import run
+
+
+def export_batch(
+    ledger: Ledger, review: Review, stage: Stage, name: str, path: Path, options: Options
+) -> tuple[int, Summary]:
+    """Write every request that has no answer yet, one a line; return how many, and what stored answers sufficed for.
+
+    After an import, the same call writes what is still open: the repairs. The file is written whole or not at all.
+    """
+    spec = chat_spec(review, name)
+    summary = judge_stored(ledger, offline_task(ledger, review, stage, name), options)
+    lines = [encode(spec, custom_id(one), one.request) + "\n" for one in summary.unanswered]  # type: ignore[arg-type]
+    partial = path.with_name(path.name + ".partial")
+    try:
+        partial.write_text("".join(lines), encoding="utf-8")
+        with ledger.write() as connection:
+            remember(connection, stage.value, name, summary.unanswered)
+        partial.replace(path)
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be written: {error.strerror}") from None
+    return len(lines), summary
+
+
+def custom_id(one: Open) -> str:
+    """How a request is named in a batch file."""
+    return f"{one.hash}-{one.repeat}"
+
+
+def remember(connection: Connection, stage: str, name: str, requests: Iterable[Open]) -> None:
+    """Keep what the ids of a batch file stand for, so that answers can be told from strangers."""
+    known = set(connection.execute(select(t.exported.c.custom_id)).scalars())
+    rows = [
+        {"custom_id": custom_id(one), "stage": stage, "reviewer": name, "record_id": one.record_id,
+         "request": one.hash, "repeat": one.repeat, "at": now()}
+        for one in requests if custom_id(one) not in known
+    ]  # fmt: skip
+    if rows:
+        connection.execute(insert(t.exported), rows)
+
+
+def chat_spec(review: Review, name: str) -> ChatSpec:
+    """The reviewer's specification; `BadInput` for one whose requests have no batch format."""
+    spec = review.reviewer(name)
+    if isinstance(spec, ChatSpec) and spec.provider == "openai":
+        return spec
+    raise BadInput(
+        f"{name}: batches are for reviewers with `kind: chat` and a model `openai:…` (any OpenAI-compatible server, "
+        f"with `base_url`); `screener run --reviewer {name}` asks this one"
+    )
+
+
+@dataclass
+class BatchImported:
+    """What became of a file of answers. `present` are ids that had an answer before; nothing of them is changed."""
+
+    stored: int = 0
+    present: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    repeated: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    unreadable: dict[int, str] = field(default_factory=dict)
+    models: list[str] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    """The ids of the file that have an answer now."""
+    gone: list[str] = field(default_factory=list)
+    """Reviewers of the file's requests that the protocol no longer names: their answers are stored and judge nothing."""
+    cost_usd: float | None = 0.0
+    """Of what was stored, at the price of single calls; None where a price is unknown."""
+    runs: list[Summary] = field(default_factory=list)
+
+    def told(self) -> dict[str, Any]:
+        """The counts and lists, without the runs."""
+        lists = ("failed", "missing", "repeated", "unknown", "unreadable", "models", "gone", "cost_usd")
+        return {"stored": self.stored, "present": self.present, **{name: getattr(self, name) for name in lists}}
+
+    def as_json(self) -> dict[str, Any]:
+        """As `batch import --json` prints it."""
+        still = sum(len(one.unanswered) for one in self.runs)
+        return {**self.told(), "still_open": still, "runs": [one.as_json() for one in self.runs]}
+
+
+def import_batch(ledger: Ledger, review: Review, path: Path) -> BatchImported:
+    """Store the answers of a file and make the judgements that follow. Importing a file twice changes nothing."""
+    try:
+        # Not splitlines: it breaks lines at U+2028, which an answer may hold.
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path}: cannot be read: {error}") from None
+    with ledger.read() as connection:
+        exported = {row.custom_id: row for row in connection.execute(select(t.exported))}
+        elsewhere = held(connection)
+    if not exported:
+        raise BadInput(f"{path}: no batch was exported from this review; `screener batch export` comes first")
+    found = store_answers(ledger, review, read_answers(lines, list(exported)), exported)
+    found.missing = [name for name in found.missing if name not in elsewhere]
+    mine = [exported[name] for name in (*found.ids, *found.failed)]
+    found.runs = judge_answered(ledger, review, [(row.stage, row.reviewer, row.repeat) for row in mine])
+    found.gone = sorted({row.reviewer for row in mine} - set(review.protocol.reviewers))
+    return found
+
+
+def store_answers(
+    ledger: Ledger,
+    review: Review,
+    answers: Answers,
+    asked: Mapping[str, Any],
+    *,
+    run_id: str = "batch",
+    sent: Callable[[str], str | None] = lambda _: None,
+) -> BatchImported:
+    """Store what is new among the answers, all or nothing. `asked` are rows of `exported` by custom id.
+
+    `sent` gives the parameters of a request as JSON where they are known. Failed and missing are only those ids that
+    no earlier answer serves.
+    """
+    found = BatchImported(repeated=answers.repeated, unknown=answers.unknown, unreadable=answers.unreadable)
+    models = set()
+    with ledger.write() as connection:  # the look and the entry in one: two imports at once store nothing twice
+        query = select(t.calls.c.request, t.calls.c.repeat, t.calls.c.status, t.calls.c.response)
+        rows = [tuple(row) for row in connection.execute(query.where(t.calls.c.status.in_(("ok", "refused"))))]
+        refusals = {(request, repeat) for request, repeat, status, _ in rows if status == "refused"}
+        # An answer that was of no use, and is in the file still, is no other answer.
+        same = {(request, repeat, response) for request, repeat, _, response in rows}
+        known = answered(connection)
+        for name, reply in answers.replies.items():
+            row = asked[name]
+            key = (row.request, row.repeat)
+            refused = bool(getattr(reply.response, "refusal", None))
+            if key in known or (refused and key in refusals) or (*key, _text_hash(reply)) in same:
+                found.present += 1
+                continue
+            cost = _store(connection, review, row, reply, "refused" if refused else "ok", run_id, sent(name))
+            found.cost_usd = None if None in (cost, found.cost_usd) else (found.cost_usd or 0.0) + (cost or 0.0)
+            found.stored += 1
+            models.add(reply.model or "unnamed")
+    served = {name for name, row in asked.items() if (row.request, row.repeat) in known}
+    found.failed = {name: why for name, why in answers.failed.items() if name not in served}
+    found.missing = [name for name in answers.missing if name not in served]
+    found.models, found.ids = sorted(models), list(answers.replies)
+    return found
+
+
+def judge_answered(ledger: Ledger, review: Review, asked: Sequence[tuple[str, str, int]]) -> list[Summary]:
+    """Make the judgements that stored answers suffice for. `asked` are the stage, reviewer and repeat of requests.
+
+    A reviewer that the protocol no longer names judges nothing; one that asks exactly the same under another name does.
+    """
+    repeats: dict[str, int] = {}
+    for stage, _, repeat in asked:
+        repeats[stage] = max(repeats.get(stage, 1), repeat + 1)
+    names = {stage: {name for at, name, _ in asked if at == stage} for stage in repeats}
+    done = []
+    for stage, most in repeats.items():
+        if Stage(stage) not in review.protocol.stages:
+            continue
+        tasks = {
+            name: offline_task(ledger, review, Stage(stage), name)
+            for name, spec in review.protocol.reviewers.items()
+            if isinstance(spec, ChatSpec) and spec.provider == "openai"
+        }
+        meant = {task.reviewer.asked for name, task in tasks.items() if name in names[stage]}
+        done += [
+            judge_stored(ledger, task, Options(repeats=most)) for task in tasks.values() if task.reviewer.asked in meant
+        ]
+    return done
+
+
+def offline_task(ledger: Ledger, review: Review, stage: Stage, name: str) -> Task:
+    """The reviewer over all records of the stage, unable to send; it needs no key."""
+    review.stage(stage)  # `BadInput` where the protocol has no such stage
+    return task_for(ledger, review, stage, name, ready(records_for(ledger, review, stage))[0], offline=True)
+
+
+def judge_stored(ledger: Ledger, task: Task, options: Options) -> Summary:
+    """Judge what stored answers suffice for; the summary lists the requests that have none.
+
+    A request that the model refused in a batch is not open: its record is an error, as in a run.
+    """
+    settled: set[tuple[str, int]] = set()
+    while True:
+        summary = run(ledger, task, Options(repeats=options.repeats, retry_errors=options.retry_errors, offline=True))
+        if options.retry_errors:
+            return summary
+        refusals = _refusals(ledger, {(one.hash, one.repeat) for one in summary.unanswered})
+        fresh = [
+            one for one in summary.unanswered
+            if (one.hash, one.repeat) in refusals and (one.record_id, one.repeat) not in settled
+        ]  # fmt: skip
+        if not fresh:
+            return summary
+        texts = {record.id: record.text_hash for record in task.records}
+        rows = [
+            {"run_id": summary.run_id, "record_id": one.record_id, "text_hash": texts[one.record_id],
+             "stage": task.stage.value, "reviewer": task.name, "asked": task.reviewer.asked, "repeat": one.repeat,
+             "kind": "reply", "message": f"the model refused: {refusals[one.hash, one.repeat][:200]}", "at": now()}
+            for one in fresh
+        ]  # fmt: skip
+        with ledger.write() as connection:
+            connection.execute(insert(t.errors), rows)
+        settled |= {(one.record_id, one.repeat) for one in fresh}
+
+
+def _refusals(ledger: Ledger, keys: set[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """Which of some requests a batch's model refused, and how."""
+    query = select(t.calls.c.request, t.calls.c.repeat, t.texts.c.body).join(
+        t.texts, t.calls.c.response == t.texts.c.hash
+    )
+    found = {}
+    with ledger.read() as connection:
+        # Those of a run, which have a latency or are an error's text, have been settled there.
+        rows = connection.execute(query.where(t.calls.c.status == "refused", t.calls.c.latency_s.is_(None)))
+        for request, repeat, body in rows if keys else ():
+            if (request, repeat) in keys:
+                said = json.loads(zlib.decompress(body).decode("utf-8", "surrogatepass"))
+                found[request, repeat] = str(said.get("refusal") or "")
+    return found
+
+
+def _text_hash(reply: Reply) -> str:
+    return hashlib.sha256(response_text(reply.response).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _store(
+    connection: Connection, review: Review, row: Any, reply: Reply, status: str, run_id: str, parameters: str | None
+) -> float | None:
+    """Store one answer; its price."""
+    hash_ = _text_hash(reply)
+    keep_text(connection, hash_, response_text(reply.response))
+    spec = review.protocol.reviewers.get(row.reviewer)
+    cost = cost_usd(spec, reply.usage) if isinstance(spec, ChatSpec) else None
+    values = {
+        "run_id": run_id,
+        "record_id": row.record_id,
+        "stage": row.stage,
+        "reviewer": row.reviewer,
+        "request": row.request,
+        "repeat": row.repeat,
+        "status": status,
+        "response": hash_,
+        "model": reply.model,
+        "parameters": parameters,
+        "input_tokens": reply.usage.input_tokens,
+        "output_tokens": reply.usage.output_tokens,
+        "cached_tokens": reply.usage.cached_input_tokens,
+        "cost_usd": cost,
+        "latency_s": None,
+        "attempts": 1,
+        "at": now(),
+    }
+    connection.execute(insert(t.calls).values(values))
+    return cost

@@ -1,0 +1,239 @@
+"""Putting a reviewer of the protocol together with what it needs, ready to run; and fitting the embedded one."""
+
+import asyncio
+from collections.abc import Container, Mapping, Sequence
+from functools import cache
+
+from sqlalchemy import insert, select
+
+from ..core.errors import BadInput
+from ..core.judgement import Judgement, Stage
+from ..core.messages import Reviewer
+from ..forms.load import load_forms
+from ..gold.labels import as_judgement, enter_gold, load_gold, refuse_test_records
+from ..ledger import reads
+from ..ledger import tables as t
+from ..ledger.documents import reports
+from ..ledger.samples import held_back as held_back_records
+from ..ledger.store import Ledger, now
+from ..models.base import Model
+from ..models.local import LocalModel
+from ..models.vectors import KeptVectors, vectors_file
+from ..protocol.endpoints import ChatSpec
+from ..protocol.fewshot import read_examples
+from ..protocol.model import CombineSpec, Review
+from ..protocol.model import EmbeddedReviewer as EmbeddedSpec
+from ..protocol.prompts import Prompt
+from ..records import Record
+from ..reviewers.chat import ChatReviewer
+from ..reviewers.embedded import EmbeddedReviewer
+from ..reviewers.extracting import ChatExtractor
+from ..reviewers.fit import Features, Fit
+from ..reviewers.fit import fit as fit_to
+from ..reviewers.pattern_extractor import EmbeddedExtractor
+from ..reviewers.probability import ProbabilityReviewer
+from ..text.embeddings import HashedTerms, MiniLM, load_embedder
+from .run_task import Task
+from .runner import drive_with
+
+
+@cache
+def _embedder() -> MiniLM | HashedTerms:
+    """The sentence model, loaded once: the members of a combination share it."""
+    return load_embedder()
+
+
+def task_for(
+    ledger: Ledger,
+    review: Review,
+    stage: Stage,
+    name: str,
+    records: Sequence[Record],
+    *,
+    offline: bool = False,
+    model: Model | None = None,
+) -> Task:
+    """The reviewer `name` of the protocol, ready to judge `records`; `offline` needs no key and cannot send.
+
+    `model` stands in for the one that the protocol names: then there is no need of a key either.
+
+    Raises `BadInput` for a key that is not in the environment or a prompt that cannot be used.
+    """
+    spec = review.reviewer(name)
+    protocol = review.stage(stage)
+    if isinstance(spec, CombineSpec):
+        raise BadInput(f"{name} combines others: run it as a whole, or its members {', '.join(spec.members)}")
+    if isinstance(spec, EmbeddedSpec):
+        return embedded_task(ledger, review, stage, name, records)
+    from ..models import connect
+    from ..models.offline import OfflineModel
+
+    model = model or (OfflineModel(spec) if offline else connect(spec))
+    embedder = None if stage is Stage.ABSTRACT else _embedder()
+    if stage is Stage.EXTRACTION and not isinstance(spec, ChatSpec):
+        raise BadInput(
+            f"{name}: a {spec.kind} model answers questions and fills no form; use a chat model or `embedded`"
+        )
+    if isinstance(spec, ChatSpec) and stage is Stage.EXTRACTION:
+        prompt = Prompt.read(review.prompts / protocol.template)
+        form = load_forms([review.prompts / each for each in protocol.form])
+        reviewer: Reviewer = ChatExtractor(
+            protocol, form, prompt, review.protocol.title, model.fingerprint, spec.full_text_characters
+        )
+        prompt_hash: str | None = prompt.hash
+    elif isinstance(spec, ChatSpec):
+        prompt = Prompt.read(review.prompts / protocol.template)
+        examples = read_examples(review, protocol)
+        refuse_test_records(review, stage, examples)
+        reviewer = ChatReviewer(
+            protocol,
+            prompt,
+            review.protocol.title,
+            model.fingerprint,
+            examples,
+            full_text=None if embedder is None else spec.full_text_characters,
+            embedder="" if embedder is None else embedder.fingerprint,
+        )
+        prompt_hash = prompt.hash
+    else:
+        reviewer = ProbabilityReviewer(
+            protocol,
+            spec.thresholds.get(stage, {}),
+            model.fingerprint,
+            embedder=None if embedder is None else embedder.fingerprint,
+        )
+        prompt_hash = None
+    specification = {
+        "kind": spec.kind,
+        "protocol": review.fingerprint(stage, name),
+        "model": spec.model,
+        "fingerprint": model.fingerprint,
+        "prompt": prompt_hash,
+        "asked": reviewer.asked,
+        "rule": reviewer.rule,
+    }
+    local = None if embedder is None else LocalModel(KeptVectors(embedder, vectors_file(review.hidden)))
+    return Task(name, stage, protocol, reviewer, model, records, specification, spec, local)
+
+
+def embedded_task(ledger: Ledger, review: Review, stage: Stage, name: str, records: Sequence[Record]) -> Task:
+    """The embedded reviewer `name` with its newest fit, ready to run."""
+    embedder = _embedder()
+    fit = newest_fit(ledger, stage, name)
+    protocol, spec = review.stage(stage), review.reviewer(name)
+    if not isinstance(spec, EmbeddedSpec):
+        raise BadInput(f"{name} is not an embedded reviewer, so there is nothing to fit")
+    reviewer: Reviewer = EmbeddedReviewer(protocol, spec, embedder.fingerprint, fit, name=stage)
+    if stage is Stage.EXTRACTION:
+        form = load_forms([review.prompts / each for each in protocol.form])
+        reviewer = EmbeddedExtractor(form, embedder.fingerprint)
+    specification = {
+        "kind": "embedded",
+        "protocol": review.fingerprint(stage, name),
+        "embedder": embedder.description,
+        "fingerprint": embedder.fingerprint,
+        "fit": fit.id if fit else None,
+        "asked": reviewer.asked,
+        "rule": reviewer.rule,
+    }
+    local = LocalModel(KeptVectors(embedder, vectors_file(review.hidden)))
+    return Task(name, stage, protocol, reviewer, local, records, specification)
+
+
+def newest_fit(ledger: Ledger, stage: Stage, name: str) -> Fit | None:
+    """The fit that was made last for a reviewer and stage."""
+    query = select(t.fits.c.body).where(t.fits.c.stage == stage.value, t.fits.c.reviewer == name)
+    with ledger.read() as connection:
+        body = connection.execute(query.order_by(t.fits.c.at.desc()).limit(1)).scalar()
+    return None if body is None else Fit.from_json(body)
+
+
+def human_labels(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Judgement]:
+    """What humans decided, by record id, for a fit to learn from.
+
+    Adjudications before single judgements; records on which humans disagree are left out. Human gold of the `dev`
+    split counts too. Whatever is gold `test` or in a sample for gold or elusion, and every provisional label, is left out,
+    and so are other reports of the same studies.
+    """
+    gold = load_gold(review, stage)
+    with ledger.read() as connection:
+        moved = reads.aliases(connection)
+        rows = list(reads.judgements(connection, stage))
+    newest = {(row.role, row.reviewer, moved.get(row.record_id, row.record_id)): row.judgement for row in rows}
+    found: dict[str, Judgement] = {}
+    disputed: set[str] = set()
+    for (role, _, record), judgement in newest.items():
+        if role == "human" and record in found and found[record].decision.kept != judgement.decision.kept:
+            disputed.add(record)
+        if role == "human":
+            found[record] = judgement
+    found = {record: judgement for record, judgement in found.items() if record not in disputed}
+    found |= {record: judgement for (role, _, record), judgement in newest.items() if role == "adjudicator"}
+    with ledger.read() as connection:
+        undecided = reads.with_their_studies(connection, held_back_records(connection, stage))
+    found = {record: judgement for record, judgement in found.items() if record not in undecided}
+    if gold is not None:
+        placed = enter_gold(ledger, gold)
+        for label in gold.labels:
+            if label.id in placed and gold.spec.status == "human" and gold.split[label.id] == "dev":
+                found.setdefault(placed[label.id], as_judgement(label))
+        tested = {placed[label.id] for label in gold.labels if label.id in placed and gold.split[label.id] == "test"}
+        with ledger.read() as connection:
+            held_back = reads.with_their_studies(connection, tested)
+        found = {record: judgement for record, judgement in found.items() if record not in held_back}
+    return found
+
+
+def from_ranked_queue(ledger: Ledger, stage: Stage, names: Container[str]) -> int:
+    """Of how many of these records a human judgement was given in the order of a machine's probabilities.
+
+    A fit may learn from them, but they are no sample: what it says of a probability is not calibrated by them.
+    """
+    c, j = t.circumstances.c, t.judgements.c
+    query = select(j.record_id).join(t.circumstances, c.judgement_id == j.id)
+    query = query.where(j.stage == stage.value, c.ordered == "ranked").distinct()
+    with ledger.read() as connection:
+        found = set(connection.execute(query).scalars())
+        moved = reads.aliases(connection) if found else {}
+    return len({name for one in found if (name := moved.get(one, one)) in names})
+
+
+def make_fit(ledger: Ledger, review: Review, stage: Stage, name: str) -> tuple[Fit, int, int, int]:
+    """Fit the reviewer to the human labels and keep the fit.
+
+    Returned with the numbers of labels kept, excluded, and given in the order of a ranked queue (`from_ranked_queue`).
+
+    Raises `BadInput` where there are too few labels.
+    """
+    labels = human_labels(ledger, review, stage)
+    with ledger.read() as connection:
+        records = [record for record in reads.records(connection) if record.id in labels]
+    if stage is not Stage.ABSTRACT:  # what is fitted is what is read: reports without a text teach nothing
+        records = [report for report in reports(ledger, records) if report.complete]
+        labels = {report.id: labels[report.id] for report in records}
+    task = embedded_task(ledger, review, stage, name, records)
+    made = fit_to(_features(task, records), labels)
+    row = {"id": made.id, "at": now(), "stage": stage.value, "reviewer": name, "body": made.to_json()}
+    with ledger.write() as connection:
+        if connection.execute(select(t.fits.c.id).where(t.fits.c.id == made.id)).first() is None:
+            connection.execute(insert(t.fits).values(row))
+        else:
+            connection.execute(t.fits.update().where(t.fits.c.id == made.id).values(at=row["at"]))
+    kept = sum(judgement.decision.kept for judgement in labels.values())
+    return made, kept, len(labels) - kept, from_ranked_queue(ledger, stage, labels)
+
+
+def _features(task: Task, records: Sequence[Record]) -> Mapping[str, Features]:
+    reviewer = task.reviewer
+    assert isinstance(reviewer, EmbeddedReviewer)
+
+    async def one(record: Record) -> tuple[str, Features]:
+        return record.id, (await drive_with(reviewer.measure(record), task.model)).features
+
+    async def all_() -> dict[str, Features]:
+        found: dict[str, Features] = {}
+        for start in range(0, len(records), 64):
+            found.update(await asyncio.gather(*map(one, records[start : start + 64])))
+        return found
+
+    return asyncio.run(all_())

@@ -1,0 +1,394 @@
+"""Sending requests for a run: stored answers first, then the model, within budget and limits; every call on record.
+
+This is the only place that retries. `limits` keeps the pace, `Calls` keeps the books. Of a call's rows in the ledger,
+`ok`, `refused` or `failed` ends it; `unusable` is an answer that came and could not be read, but may have cost
+something. `attempts` are the requests since the call's row before, so that all sums are those of the provider.
+`cached` is an answer from the ledger; `rejected` takes back an answer that a reviewer could not use.
+"""
+
+import asyncio
+import hashlib
+import json
+import random
+import time
+import zlib
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+
+from sqlalchemy import Connection, insert, select
+
+from ..core.errors import BadInput
+from ..core.judgement import Stage
+from ..core.messages import ChatResponse, Later, ProbabilityResponse, Request, Response, Unusable
+from ..ledger import tables as t
+from ..ledger.store import Ledger, Writer, now
+from ..models.base import Model, ModelError, PermanentError, RefusedError, Reply, TransientError, UnusableReply, Usage
+from ..models.prices import cost_usd, price_known
+from ..models.tokens import count_tokens, text_tokens
+from ..models.wire import recorded
+from ..protocol.endpoints import ChatSpec, ProbabilitySpec
+from .rate_limits import Clock, Door, Limits, Sleep, told, turned_away
+from .rate_limits import NotAccepted as NotAccepted
+from .run_task import Open
+
+ATTEMPTS = 6
+"""How often a call is tried in all."""
+_RECENT, _FIRST_ANSWER = 50, 300
+"""So many of the last answers tell how long the next will be; before any, so many tokens are taken for granted."""
+_BACKOFF, _MOST = 0.5, 30.0
+_STANDING = ("ok", "rejected")
+"""Of these rows the newest says whether a request has an answer."""
+
+Key = tuple[str, int]
+"""The hash of a request, and the number of the repeat."""
+
+
+class CallFailed(Exception):  # noqa: N818 - what happened to a call
+    """A call that failed after its attempts, or cannot succeed. `refused`: asking again is of no use."""
+
+    def __init__(self, message: str, *, refused: bool = False) -> None:
+        """`message` never holds a key."""
+        super().__init__(message)
+        self.refused = refused
+
+
+class BudgetSpent(Exception):  # noqa: N818 - a reason to stop, not a fault
+    """The budget is spent: nothing more is sent. Its text says so."""
+
+
+class NotAnswered(Later):
+    """An offline run has no stored answer to this request."""
+
+
+@dataclass
+class Books:
+    """What a run has spent so far. `cost_usd` is None as soon as one call's price is unknown."""
+
+    calls: int = 0
+    cached: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float | None = 0.0
+
+    def add(self, usage: Usage, cost: float | None) -> None:
+        """Take one paid call into the books."""
+        self.calls += 1
+        self.input_tokens += usage.input_tokens or 0
+        self.output_tokens += usage.output_tokens or 0
+        self.cost_usd = None if cost is None or self.cost_usd is None else self.cost_usd + cost
+
+
+@dataclass(frozen=True)
+class _Came:
+    """What came back, as a row of the ledger has it. A cost of None is unknown, or there was no answer."""
+
+    text: str | None = None
+    usage: Usage = field(default_factory=Usage)
+    model: str | None = None
+    cost: float | None = 0.0
+
+
+_NOTHING = _Came()
+
+
+class Calls:
+    """Answers requests for one run of one reviewer."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        writer: Writer,
+        model: Model,
+        spec: ChatSpec | ProbabilitySpec,
+        *,
+        run_id: str,
+        stage: Stage,
+        reviewer: str,
+        concurrency: int,
+        budget_usd: float | None = None,
+        offline: bool = False,
+        clock: Clock = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        """`budget_usd` stops sending once so much is spent or expected to be: each call under way is reserved what it
+        will probably cost (its own tokens, and as long an answer as the calls before it had), so that only answers
+        longer than usual can exceed it.
+
+        Where a server does not say how many tokens a call took, they are estimated for the budget, and for it alone:
+        in books and ledger that call's cost stays unknown. `BadInput` for a budget where no price is known.
+
+        `offline` sends nothing and collects in `unanswered`, by hash and repeat, what would have been sent.
+        """
+        if budget_usd is not None and not price_known(spec):
+            raise BadInput(f"{spec.model}: its price is not known, so no budget can be kept; state it as `price:`")
+        self._ledger, self._writer, self._model, self._spec = ledger, writer, model, spec
+        self._row = {"run_id": run_id, "stage": stage.value, "reviewer": reviewer}
+        self._budget, self._spent, self._sleep, self._offline = budget_usd, 0.0, sleep, offline
+        self._reserved, self._written = 0.0, deque[int](maxlen=_RECENT)
+        self.unanswered: dict[Key, Open] = {}
+        self._model_hash = json.dumps(model.fingerprint, sort_keys=True, ensure_ascii=False)
+        self.books = Books()
+        minute = spec.requests_per_minute, spec.tokens_per_minute
+        self.limits = Limits(concurrency, *minute, clock=clock, sleep=sleep)
+        self._door = Door()
+        self._asking: dict[Key, asyncio.Future[Response]] = {}
+        self._uncommitted: dict[Key, Response] = {}
+        self._used: dict[tuple[str, int], list[Key]] = {}
+        with ledger.read() as connection:
+            self._before = answered(connection)
+            self._known = self._served_before(connection)
+
+    def _served_before(self, connection: Connection) -> bool:
+        """Whether this reviewer's last answer came from this model: then one 403 or 404 is a record's own trouble."""
+        c = t.calls.c
+        query = select(c.parameters).where(
+            c.reviewer == self._row["reviewer"], c.status == "ok", c.parameters.is_not(None)
+        )
+        last = connection.execute(query.order_by(c.id.desc()).limit(1)).scalar()
+        name = self._spec.model_name if isinstance(self._spec, ChatSpec) else self._spec.model
+        return last is not None and json.loads(last).get("model") == name
+
+    def request_hash(self, request: Request) -> str:
+        """Identifies a request to this model with these parameters: 32 hex digits of SHA-256."""
+        return request_hash(self._model_hash, request)
+
+    @contextmanager
+    def judging(self, record_id: str, repeat: int) -> Iterator[None]:
+        """Around one judgement: if it ends in `Unusable`, the answer that was of no use and its repair are taken back.
+
+        They stay in the ledger, but nobody is answered with them any more: not another reviewer of the same model, nor
+        another record of the same text. What the judgement had asked before them was of use, and is not paid for again.
+        """
+        used = self._used[record_id, repeat] = []
+        try:
+            yield
+        except Unusable:
+            for key in used[-2:]:
+                if key in self._before:  # not a refusal, nor what another judgement has taken back
+                    self._before.discard(key)
+                    self._uncommitted.pop(key, None)
+                    self._note(record_id, key, "rejected")
+            raise
+        finally:
+            del self._used[record_id, repeat]
+
+    async def ask(self, record_id: str, request: Request, repeat: int) -> Response:
+        """The answer to a request: the ledger's where it has one for this repeat, else the model's.
+
+        Raises `CallFailed`, `BudgetSpent` or `NotAccepted`; `NotAnswered` in an offline run.
+        """
+        key = (self.request_hash(request), repeat)
+        if (used := self._used.get((record_id, repeat))) is not None:
+            used.append(key)
+        if (running := self._asking.get(key)) is not None:
+            response = await asyncio.shield(running)
+            self._cached(record_id, key)
+            return response
+        if (stored := self._uncommitted.get(key) or self._stored(key)) is not None:
+            self._cached(record_id, key)
+            return stored
+        if self._offline:
+            self.unanswered.setdefault(key, Open(record_id, key[0], repeat, request))
+            raise NotAnswered
+        future = self._asking[key] = asyncio.get_running_loop().create_future()
+        try:
+            response = await self._send(record_id, request, key)
+            future.set_result(response)
+            return response
+        except BaseException as error:
+            future.set_exception(error if isinstance(error, Exception) else CallFailed("interrupted"))
+            future.exception()  # seen, even if nobody else waits for it
+            raise
+        finally:
+            del self._asking[key]
+
+    def _stored(self, key: Key) -> Response | None:
+        if key not in self._before:  # a look into the ledger for each call costs as much as a third of the call
+            return None
+        query = (  # a `rejected` row has no text
+            select(t.texts.c.body)
+            .select_from(t.calls.outerjoin(t.texts, t.calls.c.response == t.texts.c.hash))
+            .where(t.calls.c.request == key[0], t.calls.c.repeat == key[1], t.calls.c.status.in_(_STANDING))
+            .order_by(t.calls.c.id.desc())
+            .limit(1)
+        )
+        with self._ledger.read() as connection:
+            body = connection.execute(query).scalar()
+        return None if body is None else response_from(zlib.decompress(body).decode("utf-8", "surrogatepass"))
+
+    def _cached(self, record_id: str, key: Key) -> None:
+        self.books.cached += 1
+        self._note(record_id, key, "cached")
+
+    async def _send(self, record_id: str, request: Request, key: Key) -> Response:
+        tokens, noted = count_tokens(request), 0
+        for attempt in range(1, ATTEMPTS + 1):
+            ok, reserved = False, 0.0
+            await self.limits.enter(tokens)
+            try:
+                await self._door.enter()
+                try:
+                    # Here, where nothing waits any more between the look and the sending.
+                    if self._budget is not None:
+                        if self._spent + self._reserved >= self._budget:
+                            raise BudgetSpent("the budget is spent")
+                        reserved = self._expected(tokens)
+                        self._reserved += reserved
+                    reply = await self._model.send(request)
+                    ok = True
+                    self._door.succeeded()
+                    return self._answered(record_id, key, tokens, reply, attempt - noted)
+                except ModelError as error:
+                    failure, wait = error, self._after(error, attempt)
+                    if wait is None or isinstance(error, UnusableReply):
+                        self._failed(record_id, key, tokens, error, attempt - noted)
+                        noted = attempt
+                finally:
+                    self._reserved -= reserved
+                    self._door.leave()
+            finally:
+                await self.limits.leave(ok=ok)
+            if wait is None:
+                if turned_away(failure) is not None:
+                    await self._door.verdict()
+                raise CallFailed(told(failure), refused=isinstance(failure, RefusedError))
+            await self._sleep(wait)
+        raise AssertionError("the last attempt raises")
+
+    def _after(self, error: ModelError, attempt: int) -> float | None:
+        """How many seconds to wait before the next attempt, or None where there is none. The limits and the door hear."""
+        if error.status == 429:
+            self.limits.too_many()
+        if (reason := turned_away(error)) is not None:
+            empty = isinstance(error, PermanentError) and error.account_empty
+            at_first = error.status == 401 or (error.status in (403, 404) and not self._known)
+            self._door.turned_away(reason, at_once=empty, at_first=at_first)
+            return None
+        asked = error.retry_after_s if isinstance(error, TransientError) else None
+        if asked is not None:
+            self.limits.pause(asked)
+        if not isinstance(error, TransientError | UnusableReply) or attempt == ATTEMPTS:
+            return None
+        backoff = min(_MOST, _BACKOFF * 2.0 ** (attempt - 1)) * random.uniform(0.5, 1.0)
+        return max(asked or 0.0, backoff)
+
+    def _expected(self, tokens: int) -> float:
+        """What a call will probably cost: `tokens` is the request's estimate."""
+        answer = round(sum(self._written) / len(self._written)) if self._written else _FIRST_ANSWER
+        return cost_usd(self._spec, Usage(tokens, answer)) or 0.0
+
+    def _pay(self, usage: Usage, tokens: int, text: str) -> float | None:
+        """Enter an answer in the books; its cost. `tokens` is the request's estimate, `text` what came."""
+        cost = cost_usd(self._spec, usage)
+        self.books.add(usage, cost)
+        written = text_tokens(text) if usage.output_tokens is None else usage.output_tokens
+        self.limits.charge(written)
+        self._written.append(written)
+        if self._budget is not None:
+            read = tokens if usage.input_tokens is None else usage.input_tokens
+            self._spent += cost if cost is not None else cost_usd(self._spec, Usage(read, written)) or 0.0
+        return cost
+
+    def _answered(self, record_id: str, key: Key, tokens: int, reply: Reply, attempts: int) -> Response:
+        response, text = reply.response, response_text(reply.response)
+        cost = self._pay(reply.usage, tokens, text)
+        refusal = isinstance(response, ChatResponse) and response.refusal
+        if not refusal:  # until it is committed, the ledger cannot answer an identical request
+            self._before.add(key)
+            self._uncommitted[key] = response
+        status, came = "refused" if refusal else "ok", _Came(text, reply.usage, reply.model, cost)
+        noted = self._note(record_id, key, status, attempts, of=reply, came=came)
+
+        def committed(_: "Future[None]") -> None:
+            if self._uncommitted.get(key) is response:  # it may have been rejected and asked anew since
+                self._uncommitted.pop(key, None)
+
+        noted.add_done_callback(committed)
+        return response
+
+    def _failed(self, record_id: str, key: Key, tokens: int, error: ModelError, attempts: int) -> None:
+        said = getattr(error, "text", "")
+        came = _Came(json.dumps({"error": told(error), "text": said}, ensure_ascii=False), cost=None)
+        status = "refused" if isinstance(error, RefusedError) else "failed"
+        if isinstance(error, UnusableReply):
+            status = "unusable"
+            came = _Came(came.text, error.usage, error.model, self._pay(error.usage, tokens, said))
+        self._note(record_id, key, status, attempts, of=error, came=came)
+
+    def _note(
+        self,
+        record_id: str,
+        key: Key,
+        status: str,
+        attempts: int = 0,
+        *,
+        of: Reply | ModelError | None = None,
+        came: _Came = _NOTHING,
+    ) -> "Future[None]":
+        """Hand a row to the writer, its text with it. It is committed before any judgement made from it."""
+        text, usage = came.text, came.usage
+        hash_ = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() if text is not None else None
+        row = {
+            **self._row,
+            "record_id": record_id,
+            "request": key[0],
+            "repeat": key[1],
+            "status": status,
+            "response": hash_,
+            "model": came.model,
+            "parameters": recorded(of.parameters, of.structured) if of is not None and of.parameters else None,
+            "input_tokens": usage.input_tokens,
+            "output_tokens": usage.output_tokens,
+            "cached_tokens": usage.cached_input_tokens,
+            "cost_usd": came.cost,
+            "latency_s": of.latency_s if of is not None else None,
+            "attempts": attempts,
+            "at": now(),
+        }
+
+        def work(connection: Connection) -> None:
+            if text is not None:
+                keep_text(connection, str(hash_), text)
+            connection.execute(insert(t.calls), row)
+
+        return self._writer.submit(work)
+
+
+def answered(connection: Connection) -> set[Key]:
+    """The requests, each with its repeat, that the ledger has an answer to that no reviewer has rejected since."""
+    found: set[Key] = set()
+    query = select(t.calls.c.request, t.calls.c.repeat, t.calls.c.status).where(t.calls.c.status.in_(_STANDING))
+    for request, repeat, status in connection.execute(query.order_by(t.calls.c.id)):
+        (found.add if status == "ok" else found.discard)((request, repeat))
+    return found
+
+
+def keep_text(connection: Connection, hash_: str, text: str) -> None:
+    """Store a large text once, compressed, by its hash."""
+    if connection.execute(select(t.texts.c.hash).where(t.texts.c.hash == hash_)).first() is None:
+        body = zlib.compress(text.encode("utf-8", "surrogatepass"), 6)
+        connection.execute(insert(t.texts).values(hash=hash_, body=body))
+
+
+def request_hash(model: str, request: Request) -> str:
+    """The hash of a request to a model; `model` is its fingerprint as canonical JSON."""
+    said = json.dumps([type(request).__name__, asdict(request)], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(f"{model}\x00{said}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def response_text(response: Response) -> str:
+    """A response as the ledger keeps it."""
+    if not isinstance(response, ChatResponse | ProbabilityResponse):
+        raise TypeError(f"{type(response).__name__} is not kept")
+    return json.dumps({"kind": type(response).__name__, **asdict(response)}, ensure_ascii=False)
+
+
+def response_from(text: str) -> Response:
+    """A response from the ledger's text."""
+    fields = json.loads(text)
+    if fields.pop("kind") == "ChatResponse":
+        return ChatResponse(**fields)
+    return ProbabilityResponse(tuple((name, p) for name, p in fields["probabilities"]))

@@ -1,0 +1,186 @@
+"""What a run is given and what it reports: the task, its options, and the counts."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..core.judgement import Decision, Judgement, Stage
+from ..core.messages import Request, Reviewer
+from ..documents.report import Report
+from ..models.base import Model
+from ..protocol.endpoints import ChatSpec, ProbabilitySpec
+from ..protocol.model import StageProtocol
+from ..records import Record
+from ..text.hostile import SUSPICIOUS
+
+
+@dataclass
+class Summary:
+    """The outcome of a run. `include + exclude + unclear = decided`, `decided + errors = records`.
+
+    Of a run that was stopped `records` are those it came to; `left` are the others.
+    """
+
+    run_id: str
+    stage: Stage
+    reviewer: str
+    total: int = 0
+    """Records of the task."""
+    decisions: Counter[Decision] = field(default_factory=Counter)
+    failures: dict[str, str] = field(default_factory=dict)
+    """Records that could not be judged, by id, with the reason."""
+    cached: int = 0
+    repeated: int = 0
+    """Judgements made now beside the first of their record (`--repeats`)."""
+    repeat_errors: int = 0
+    """Repeats that could not be judged, beside the first of their record: they leave its decision as it is."""
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float | None = 0.0
+    seconds: float = 0.0
+    first_failed: Counter[str] = field(default_factory=Counter)
+    items: Counter[str] = field(default_factory=Counter)
+    """At extraction: how many items have each status."""
+    suspicious: int = 0
+    """Records whose text may be written for a machine (see `text.hostile`)."""
+    answered_from_ledger: int = 0
+    """Requests of this run that an earlier, identical one had answered."""
+    unanswered: list["Open"] = field(default_factory=list)
+    """The requests that an offline run could not answer."""
+    members: list[dict[str, Any]] = field(default_factory=list)
+    """Of a combination: what each member was asked, settled and cost."""
+    waiting: list[Report] = field(default_factory=list)
+    """At full text and extraction: reports that could not be judged, since their full text is missing."""
+    disagreements: int | None = None
+    """Of a combination: records that one member keeps and another excludes."""
+    stopped: str = ""
+    """Why the run ended before all records were judged, if it did."""
+
+    @property
+    def errors(self) -> int:
+        """How many records could not be judged."""
+        return len(self.failures)
+
+    @property
+    def records(self) -> int:
+        """How many records the run came to an end with, one way or the other."""
+        return self.decided + self.errors
+
+    @property
+    def left(self) -> int:
+        """How many it did not come to: it was stopped, or their requests wait for a batch file."""
+        return self.total - self.records
+
+    def fail(self, record_id: str, message: str, repeat: int = 0) -> None:
+        """Take one committed error into the counts; only that of the first judgement (`repeat` 0) is the record's."""
+        if repeat == 0:
+            self.failures[record_id] = message
+        else:
+            self.repeat_errors += 1
+
+    @property
+    def decided(self) -> int:
+        """How many records have a judgement now."""
+        return self.decisions.total()
+
+    def count(self, judgement: Judgement) -> None:
+        """Take one committed judgement into the counts."""
+        self.decisions[judgement.decision] += 1
+        self.items.update(item.status.value for item in judgement.items.values())
+        self.suspicious += any(flag.startswith(SUSPICIOUS) for flag in judgement.flags)
+        if judgement.decision is Decision.EXCLUDE:
+            self.first_failed[judgement.failed() or ""] += 1
+
+    def as_json(self) -> dict[str, Any]:
+        """The summary as `run --json` prints it."""
+        return {
+            "run_id": self.run_id,
+            "stage": self.stage.value,
+            "reviewer": self.reviewer,
+            "records": self.records,
+            "decided": self.decided,
+            "include": self.decisions[Decision.INCLUDE],
+            "exclude": self.decisions[Decision.EXCLUDE],
+            "unclear": self.decisions[Decision.UNCLEAR],
+            "errors": self.errors,
+            "repeat_errors": self.repeat_errors,
+            "left": self.left,
+            "cached": self.cached,
+            "calls": self.calls,
+            "tokens": self.input_tokens + self.output_tokens,
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+            "cost_usd": self.cost_usd,
+            "seconds": round(self.seconds, 3),
+            "suspicious": self.suspicious,
+            **({"items": dict(self.items)} if self.items else {}),
+            "excluded_by": dict(self.first_failed),
+            "answered_from_ledger": self.answered_from_ledger,
+            "stopped": self.stopped or None,
+            "failed": [{"id": name, "reason": why} for name, why in self.failures.items()],
+            **(
+                {"without_full_text": [_told(report) for report in self.waiting]}
+                if self.stage is not Stage.ABSTRACT
+                else {}
+            ),
+            **({"members": self.members, "disagreements": self.disagreements} if self.members else {}),
+        }
+
+
+def _told(report: Report) -> dict[str, Any]:
+    return {"id": report.id, "title": report.title, "status": report.wanting, "reason": report.retrieval_reason,
+            "attempts": report.attempts, "at": report.retrieval_at or None}  # fmt: skip
+
+
+Progress = Callable[[Summary, int], None]
+"""Told after every commit: the summary so far and how many records are still to be judged."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Who judges what: a named reviewer of one stage, the model that answers it, and the records to judge.
+
+    `endpoint` is the specification of a model whose calls cost something and are kept; None for the embedded one.
+    `local` answers requests for vectors beside it, which are neither kept nor paid.
+    """
+
+    name: str
+    stage: Stage
+    protocol: StageProtocol
+    reviewer: Reviewer
+    model: Model
+    records: Sequence[Record]
+    specification: dict[str, Any]
+    endpoint: ChatSpec | ProbabilitySpec | None = None
+    local: Model | None = None
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a run is driven. None of these is part of a judgement's key but the number of the repeat."""
+
+    concurrency: int = 32
+    budget_usd: float | None = None
+    repeats: int = 1
+    retry_errors: bool = False
+    """Ask again what stayed unusable or was refused; failed calls are asked again in any case."""
+    offline: bool = False
+    """Send nothing: judge what stored answers suffice for, and list the requests that have none."""
+
+
+DEFAULTS = Options()
+
+Item = tuple[Record, int]
+"""A record, and the number of the repeat."""
+
+
+@dataclass(frozen=True)
+class Open:
+    """A request that has no answer yet. `hash` identifies it; `record_id` is the first record that asks it."""
+
+    record_id: str
+    hash: str
+    repeat: int
+    request: Request

@@ -1,0 +1,332 @@
+"""Drives machine reviewers: what is missing is judged, committed, and then counted.
+
+The reviewer is a generator (see `exchange`); this module alone decides when its requests are sent, and puts what
+comes back into the ledger. Ctrl-C and `kill -9` leave every finished judgement committed.
+"""
+
+import asyncio
+import json
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table, insert, update
+
+from .. import __version__
+from ..core.errors import BadInput
+from ..core.judgement import Judgement
+from ..core.messages import EmbedRequest, Later, Request, Response, Unusable
+from ..ledger import reads
+from ..ledger import tables as t
+from ..ledger.store import Ledger, Writer, now
+from ..models.base import Model
+from ..records import Record
+from ..reviewers.screening import facts_hash
+from .call_client import BudgetSpent, CallFailed, Calls, NotAccepted, NotAnswered
+from .run_task import DEFAULTS, Item, Options, Progress, Summary, Task
+
+T = TypeVar("T")
+
+UNCOMMITTED = 2_000
+"""How many judgements may wait for their commit before new work waits too."""
+
+
+def run(ledger: Ledger, task: Task, options: Options = DEFAULTS, progress: Progress | None = None) -> Summary:
+    """Judge every record of `task` that lacks a current judgement; return the counts over all its records.
+
+    A record has a current judgement when one is stored for the same text, question and rule (see DESIGN's key), no
+    matter under which reviewer's name. Raises `KeyboardInterrupt` after the ledger has been closed properly, and
+    `BadInput` if the provider accepts no call.
+    """
+    return _Run(ledger, task, options, progress).go()
+
+
+def missing(ledger: Ledger, task: Task, options: Options = DEFAULTS) -> list[Item]:
+    """What `run` would ask now; changes nothing."""
+    return _Run(ledger, task, options, None).reuse(adopt=False)
+
+
+class _Run:
+    def __init__(self, ledger: Ledger, task: Task, options: Options, progress: Progress | None) -> None:
+        self.ledger, self.task, self.options = ledger, task, options
+        self.tell = progress or (lambda _summary, _left: None)
+        run_id = f"{now()[:19].replace(':', '').replace('-', '')}-{uuid.uuid4().hex[:6]}"
+        self.summary = Summary(run_id, task.stage, task.name, total=len(task.records))
+        self.left = 0
+        self.calls: Calls | None = None
+        self.submitted = self.settled = 0
+        self.failure: BaseException | None = None
+
+    def go(self) -> Summary:
+        if self.task.endpoint is None:  # what costs nothing may be judged by two at once
+            return self._go()
+        with self.ledger.alone(f"{self.task.stage}:{self.task.reviewer.asked}", self._busy()):
+            return self._go()
+
+    def _busy(self) -> str:
+        return (
+            f"{self.task.name}: another run asks the same at stage {self.task.stage} now; "
+            "wait for it or stop it, so that nothing is paid for twice"
+        )
+
+    def _go(self) -> Summary:
+        started = time.monotonic()
+        self._open()
+        try:
+            missing = self.reuse()
+            self.left = len(missing)
+            self.tell(self.summary, self.left)
+            if missing:
+                with Writer(self.ledger) as writer:
+                    asyncio.run(self._judge_all(missing, writer))
+        except NotAccepted as error:
+            raise BadInput(f"{self.task.name}: the provider accepts no call: {error}") from None
+        finally:
+            self._balance()
+            self.summary.seconds = time.monotonic() - started
+            self._close()
+        if self.failure is not None:
+            raise self.failure
+        return self.summary
+
+    def rule(self, record: Record) -> str:
+        """The rule part of a judgement's key: the reviewer's, and the record's facts that rules read."""
+        return f"{self.task.reviewer.rule}:{facts_hash(self.task.protocol, record)}"
+
+    def reuse(self, *, adopt: bool = True) -> list[Item]:
+        """Count what is judged already, enter it under this name where another had it, return what is missing."""
+        task = self.task
+        missing: list[Item] = []
+        adopted: list[dict[str, Any]] = []
+        with self.ledger.read() as connection:
+            failed = reads.errors(connection, task.stage, task.name)
+            under = reads.protocols(connection)
+            for repeat in range(self.options.repeats):
+                stored = reads.with_key(connection, task.stage, task.reviewer.asked, repeat)
+                own = reads.latest(connection, task.stage, task.name, repeat=repeat)
+                for record in task.records:
+                    row = stored.get((record.text_hash, self.rule(record)))
+                    if row is None:
+                        error = failed.get((record.id, task.name, repeat))
+                        hopeless = (
+                            error is not None
+                            and (error.kind, error.asked) == ("reply", task.reviewer.asked)
+                            and error.text_hash == record.text_hash
+                        )
+                        if error is not None and hopeless and not self.options.retry_errors:
+                            self.summary.fail(record.id, error.message, repeat)
+                        else:
+                            missing.append((record, repeat))
+                        continue
+                    current = own.get(record.id)
+                    key = (row.asked, row.rule, row.text_hash, task.specification.get("protocol", ""))
+                    if current is None or key != (
+                        current.asked,
+                        current.rule,
+                        current.text_hash,
+                        under.get(current.run_id, ""),
+                    ):
+                        adopted.append(self._row(record, repeat, row.judgement))
+                    if repeat == 0:
+                        self.summary.count(row.judgement)
+                        self.summary.cached += 1
+        if adopted and adopt:
+            with self.ledger.write() as connection:
+                connection.execute(insert(t.judgements), adopted)
+        return missing
+
+    def _row(self, record: Record, repeat: int, judgement: Judgement) -> dict[str, Any]:
+        return {
+            **self._place(record, repeat),
+            "role": "machine",
+            "rule": self.rule(record),
+            "decision": judgement.decision.value,
+            "probability": judgement.probability,
+            "body": judgement.model_dump_json(exclude_defaults=True),
+        }
+
+    def _place(self, record: Record, repeat: int) -> dict[str, Any]:
+        return {
+            "run_id": self.summary.run_id,
+            "record_id": record.id,
+            "text_hash": record.text_hash,
+            "stage": self.task.stage.value,
+            "reviewer": self.task.name,
+            "asked": self.task.reviewer.asked,
+            "repeat": repeat,
+            "at": now(),
+        }
+
+    def _open(self) -> None:
+        specification = {"version": __version__, **self.task.specification}
+        values = {
+            "id": self.summary.run_id,
+            "at": now(),
+            "stage": self.task.stage.value,
+            "reviewer": self.task.name,
+            "specification": json.dumps(specification, sort_keys=True),
+        }
+        with self.ledger.write() as connection:
+            connection.execute(insert(t.runs).values(values))
+
+    def _close(self) -> None:
+        with self.ledger.write() as connection:
+            ended = {"ended": now(), "summary": json.dumps(self.summary.as_json(), sort_keys=True)}
+            connection.execute(update(t.runs).where(t.runs.c.id == self.summary.run_id).values(ended))
+
+    def _balance(self) -> None:
+        """The books of the calls, into the summary."""
+        if self.calls is not None:
+            books = self.calls.books
+            self.summary.calls, self.summary.answered_from_ledger = books.calls, books.cached
+            self.summary.input_tokens, self.summary.output_tokens = books.input_tokens, books.output_tokens
+            self.summary.cost_usd = books.cost_usd
+            self.summary.unanswered = list(self.calls.unanswered.values())
+
+    async def _judge_all(self, items: Sequence[Item], writer: Writer) -> None:
+        task = self.task
+        if task.endpoint is not None:
+            self.calls = Calls(
+                self.ledger,
+                writer,
+                task.model,
+                task.endpoint,
+                run_id=self.summary.run_id,
+                stage=task.stage,
+                reviewer=task.name,
+                concurrency=self.options.concurrency,
+                budget_usd=self.options.budget_usd,
+                offline=self.options.offline,
+            )
+        queue = iter(items)
+        room = asyncio.Semaphore(UNCOMMITTED)
+        workers = [
+            asyncio.create_task(self._work(queue, writer, room))
+            for _ in range(min(self.options.concurrency, len(items)))
+        ]
+        try:
+            await asyncio.gather(*workers)
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+            # What was handed to the writer is counted before the loop ends, after Ctrl-C too.
+            while self.submitted > self.settled:
+                await asyncio.sleep(0.01)
+            await task.model.close()
+            if task.local is not None:
+                await task.local.close()
+
+    async def _work(self, queue: Iterator[Item], writer: Writer, room: asyncio.Semaphore) -> None:
+        loop = asyncio.get_running_loop()
+        for record, repeat in queue:
+            outcome: Judgement | tuple[str, str]
+            try:
+                outcome = await self._judge(record, repeat)
+            except Unusable as error:
+                outcome = ("reply", str(error))
+            except CallFailed as error:
+                outcome = ("reply" if error.refused else "call", str(error))
+            except NotAnswered:
+                continue  # an offline run: the request waits for a batch file
+            except BudgetSpent as error:
+                self.summary.stopped = str(error) or "the budget is spent"
+                return
+            except (NotAccepted, BadInput):
+                raise
+            except Exception as error:
+                # One record that trips the program must not end the run for the others; it is listed as an error.
+                outcome = ("call", f"unexpected: {type(error).__name__}: {error}")
+            await room.acquire()
+
+            def committed(
+                done: "Future[None]",
+                outcome: Judgement | tuple[str, str] = outcome,
+                record: Record = record,
+                repeat: int = repeat,
+            ) -> None:
+                loop.call_soon_threadsafe(self._count, done, outcome, record, repeat, room)
+
+            if isinstance(outcome, Judgement):
+                work = _inserting(t.judgements, self._row(record, repeat, outcome))
+            else:
+                kind, message = outcome
+                work = _inserting(t.errors, {**self._place(record, repeat), "kind": kind, "message": message})
+            self.submitted += 1
+            writer.submit(work).add_done_callback(committed)
+
+    def _count(
+        self,
+        done: "Future[None]",
+        outcome: Judgement | tuple[str, str],
+        record: Record,
+        repeat: int,
+        room: asyncio.Semaphore,
+    ) -> None:
+        room.release()
+        self.settled += 1
+        if (failure := done.exception()) is not None:
+            self.failure = self.failure or failure
+            return
+        if isinstance(outcome, tuple):
+            self.summary.fail(record.id, outcome[1], repeat)
+        elif repeat == 0:
+            self.summary.count(outcome)
+        else:
+            self.summary.repeated += 1
+        self.left -= 1
+        self._balance()
+        self.tell(self.summary, self.left)
+
+    async def _judge(self, record: Record, repeat: int) -> Judgement:
+        calls = self.calls
+        if calls is None:
+            return await drive(self.task.reviewer.judge(record), _asking(self.task.model))
+
+        async def ask(request: Request) -> Response:
+            if isinstance(request, EmbedRequest) and self.task.local is not None:
+                return (await self.task.local.send(request)).response
+            return await calls.ask(record.id, request, repeat)
+
+        with calls.judging(record.id, repeat):
+            return await drive(self.task.reviewer.judge(record), ask)
+
+
+Ask = Callable[[Request], Awaitable[Response]]
+
+
+def _asking(model: Model) -> Ask:
+    async def ask(request: Request) -> Response:
+        return (await model.send(request)).response
+
+    return ask
+
+
+async def drive_with(asking: Generator[Request, Response, T], model: Model) -> T:
+    """Drive a generator with a model that costs nothing and is not kept (see `drive`)."""
+    return await drive(asking, _asking(model))
+
+
+async def drive(asking: Generator[Request, Response, T], ask: Ask) -> T:
+    """Answer what a generator asks until it returns; give back what it returned."""
+    try:
+        request = next(asking)
+        while True:
+            try:
+                response = await ask(request)
+            except Later as later:
+                request = asking.throw(later)
+            else:
+                request = asking.send(response)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+
+
+def _inserting(table: Table, row: dict[str, Any]) -> Callable[[Connection], None]:
+    def work(connection: Connection) -> None:
+        connection.execute(insert(table), row)
+
+    return work

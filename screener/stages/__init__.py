@@ -1,0 +1,1 @@
+"""What a stage has to judge and where each record stands."""

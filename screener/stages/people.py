@@ -1,0 +1,61 @@
+"""Names of people: none that a machine or gold has, and one spelling each, so that nobody is two reviewers by a capital."""
+
+import unicodedata
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from ..core.errors import BadInput
+from ..core.judgement import Stage
+from ..ledger import tables as t
+from ..ledger.store import Ledger
+from ..protocol.model import Review
+
+LONGEST = 80
+
+
+def check_name(review: Review, reviewer: str) -> str:
+    """The name of a human reviewer, tidied; `BadInput` for one that a machine or gold has, or that is none.
+
+    Blanks around it go, and so does what cannot be seen: with it a name could look like another one.
+    """
+    spelled = unicodedata.normalize("NFKC", reviewer)
+    name = " ".join("".join(one for one in spelled if one.isspace() or unicodedata.category(one)[0] != "C").split())
+    taken = {"gold", *(known.casefold() for known in review.protocol.reviewers)}
+    if not name or name.casefold() in taken:
+        raise BadInput(f"--reviewer: `{name}` is not the name of a human; machines and gold have theirs already")
+    if len(name) > LONGEST:
+        raise BadInput(f"--reviewer: `{name[:20]}…` is too long for a name; {LONGEST} characters at most")
+    return name
+
+
+def as_known(ledger: Ledger, review: Review, names: Iterable[str]) -> dict[str, str]:
+    """Each name with the one that stands for it: as it is written already, whatever its capitals.
+
+    Anna who comes back as `anna` is no second reviewer, and fills no second slot. Raises `BadInput` as `check_name` does,
+    and for the name of a machine that has judged and that the protocol does not name any more.
+    """
+    c = t.judgements.c
+    with ledger.read() as connection:
+        rows = connection.execute(select(c.reviewer, c.role).distinct()).all()
+    machines = {row.reviewer.casefold() for row in rows if row.role == "machine"}
+    people = [row.reviewer for row in rows if row.role in ("human", "adjudicator")]
+    people += [name for spec in review.protocol.stages.values() for name in spec.decided_by.resolvers]
+    found: dict[str, str] = {}
+    for given in names:
+        name = check_name(review, given)
+        if name.casefold() in machines:
+            raise BadInput(f"--reviewer: `{name}` is not the name of a human; a machine of this name has judged here")
+        if name not in people:
+            name = next((one for one in people if one.casefold() == name.casefold()), name)
+        people.append(name)
+        found[given] = name
+    return found
+
+
+def check_resolvers(review: Review, stage: Stage, names: Iterable[str]) -> None:
+    """`BadInput` for a person who rules at a stage where the protocol lets only others resolve; names as they are known."""
+    allowed = review.stage(stage).decided_by.resolvers
+    for name in names:
+        if allowed and name not in allowed:
+            raise BadInput(f"{name}: may not resolve at stage {stage}; the protocol names {', '.join(allowed)}")

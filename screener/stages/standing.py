@@ -1,0 +1,268 @@
+"""What counts for a record at a stage: one pure function of the protocol's decision rule and the judgements.
+
+Next stage, flow and export read only this.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from ..core.judgement import Decision, Judgement, Stage
+from ..documents.report import Report, Retrieval
+from ..forms.extraction_alignment import same_items
+from ..ledger import reads
+from ..ledger.reads import ErrorRow, Row
+from ..ledger.snapshot import Snapshot
+from ..ledger.texts import JudgedTexts, of_member
+from ..protocol.model import DecidedBy
+from ..records import Record
+
+
+class Status(StrEnum):
+    """How firm a standing is."""
+
+    FINAL = "final"
+    """Decided: by adjudication, by agreeing humans, or by a machine whose gate is open."""
+    SUGGESTED = "suggested"
+    """A machine's decision that waits for humans; what it would exclude is not excluded."""
+    CONFLICT = "conflict"
+    """Independent human judgements differ."""
+    PENDING = "pending"
+    """Nobody has judged it yet, or not enough humans."""
+    ERROR = "error"
+    """The machine failed on it, and nobody else has decided."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A record's standing. `by` names who decided; `judgement` is the one whose reasons are shown."""
+
+    status: Status
+    decision: Decision | None = None
+    by: str = ""
+    judgement: Judgement | None = None
+    message: str = ""
+    """Of an error, what went wrong."""
+    other_text: tuple[str, ...] = ()
+    """The people whose judgements count here, and who gave them on other documents than the report has now."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the record goes to the next stage: finally kept, or kept by a machine's suggestion."""
+        return self.status in (Status.FINAL, Status.SUGGESTED) and self.decision is not None and self.decision.kept
+
+
+class Place(StrEnum):
+    """Where a report stands in the flow from full text on. Every report that reached the stage has one place."""
+
+    SOUGHT = "sought"
+    NOT_RETRIEVED = "not_retrieved"
+    NO_FULL_TEXT = "no_full_text_exists"
+    AWAITING = "awaiting_classification"
+    """There is a document, and nobody who may has decided on it yet, or they could not."""
+    EXCLUDED = "excluded"
+    INCLUDED = "included"
+
+
+def place(report: Report, standing: Standing) -> Place:
+    """Where a report stands: a final decision counts whatever became of the search, a machine's suggestion never."""
+    if standing.status is Status.FINAL and standing.decision is Decision.INCLUDE:
+        return Place.INCLUDED
+    if standing.status is Status.FINAL and standing.decision is Decision.EXCLUDE:
+        return Place.EXCLUDED
+    return Place.AWAITING if report.retrieval is Retrieval.RETRIEVED else Place(report.retrieval.value)
+
+
+def stand(
+    rule: DecidedBy,
+    judgements: Sequence[Row],
+    *,
+    error: str | None = None,
+    gate_open: bool = False,
+    stage: Stage = Stage.ABSTRACT,
+) -> Standing:
+    """The standing of one record at one stage.
+
+    `judgements` are those of the record, oldest first; of each reviewer the newest counts. Order of authority: an
+    adjudication; the required number of human judgements, if they agree; the machine that the protocol names, final only
+    with an open gate. Gold labels and other machines never count. To agree is to keep or to exclude, at full text to
+    decide the same for the same main reason, at extraction to say the same of every item.
+    """
+    newest = _newest(judgements)
+    humans = _counted(newest)
+    if humans and humans[0].role == "adjudicator":
+        return _by(Status.FINAL, humans[0])
+    if not alike([row.judgement for row in humans], stage):
+        return Standing(Status.CONFLICT, by=_names(humans))
+    if rule.humans and len({row.reviewer for row in humans}) >= rule.humans:
+        # All keep or all exclude; an include beside an unclear is unclear until somebody decides.
+        unsure = next((row for row in humans if row.judgement.decision is Decision.UNCLEAR), None)
+        reasoned = next((row for row in humans if row.judgement.failed()), humans[0])
+        return _by(Status.FINAL, unsure or reasoned, by=_names(humans))
+    machines = [row for row in newest if row.role == "machine" and row.reviewer == rule.machine]
+    if machines:
+        return _by(Status.FINAL if gate_open else Status.SUGGESTED, max(machines, key=lambda row: row.id))
+    return Standing(Status.PENDING) if error is None else Standing(Status.ERROR, message=error)
+
+
+def _newest(judgements: Sequence[Row]) -> list[Row]:
+    """Of each reviewer the newest. Records that were merged bring the judgements of each, so one of each counts."""
+    newest: dict[tuple[str, str, str], Row] = {}
+    for row in judgements:
+        if row.repeat == 0:
+            newest[row.role, row.reviewer, row.record_id] = row
+    return list(newest.values())
+
+
+def _counted(newest: Iterable[Row]) -> list[Row]:
+    """Of the newest judgements those of people that count: the last ruling, or without one those of independent people."""
+    people = [row for row in newest if row.role in ("human", "adjudicator")]
+    rulings = [row for row in people if row.role == "adjudicator"]
+    return [max(rulings, key=lambda row: row.id)] if rulings else people
+
+
+def alike(judgements: Sequence[Judgement], stage: Stage) -> bool:
+    """Whether judgements of one record agree, as `stand` means it; one alone does."""
+    if stage is Stage.ABSTRACT:
+        return len({judgement.decision.kept for judgement in judgements}) < 2
+    if stage is Stage.EXTRACTION:
+        return all(same_items(judgements[0].items, other.items) for other in judgements[1:])
+    reasons = {judgement.failed() for judgement in judgements if judgement.decision is Decision.EXCLUDE} - {None}
+    return len({judgement.decision for judgement in judgements}) < 2 and len(reasons) < 2
+
+
+def standings(
+    connection: Connection,
+    stage: Stage,
+    rule: DecidedBy,
+    records: Iterable[Record],
+    *,
+    protocol: str | None = None,
+    open_up_to: str | None = None,
+) -> dict[str, Standing]:
+    """The standing of every record, by id; `open_up_to` is what `gates.open_up_to` says of the stage's machine.
+
+    A machine's judgement does not count when the text has changed since, or the protocol (`protocol` is the hash of
+    what it says now, see `Review.fingerprint`; None does not ask).
+    """
+    return _standings(
+        stage,
+        rule,
+        records,
+        reads.judgements(connection, stage),
+        moved=reads.aliases(connection),
+        under=reads.protocols(connection),
+        errors=reads.errors(connection, stage),
+        protocol=protocol,
+        is_open=_is_open(connection, stage, open_up_to),
+        texts=JudgedTexts(connection, stage),
+    )
+
+
+def standings_in(
+    seen: Snapshot,
+    stage: Stage,
+    rule: DecidedBy,
+    records: Iterable[Record],
+    *,
+    protocol: str | None = None,
+    open_up_to: str | None = None,
+) -> dict[str, Standing]:
+    """As `standings`, from what several parts of a report share; at the screening stages without reasons and quotes."""
+    who = [one for one in seen.reviewers(stage) if one[1] != "machine" or one[0] == rule.machine]
+    rows, moved = seen.rows_of(stage, who), seen.aliases
+    under = {run: str(said.get("protocol", "")) for run, said in seen.specifications.items()}
+    with seen.ledger.read() as connection:
+        return _standings(
+            stage,
+            rule,
+            records,
+            rows,
+            moved=moved,
+            under=under,
+            errors=reads.errors(connection, stage),
+            protocol=protocol,
+            is_open=_is_open(connection, stage, open_up_to),
+            texts=JudgedTexts(connection, stage),
+        )
+
+
+def _standings(
+    stage: Stage,
+    rule: DecidedBy,
+    records: Iterable[Record],
+    rows: Iterable[Row],
+    *,
+    moved: Mapping[str, str],
+    under: Mapping[str, str],
+    errors: Mapping[tuple[str, str, int], ErrorRow],
+    protocol: str | None,
+    is_open: Callable[[str], bool],
+    texts: JudgedTexts,
+) -> dict[str, Standing]:
+    by_id = {record.id: record for record in records}
+    by_record: dict[str, list[Row]] = {name: [] for one in by_id.values() for name in _members(one)}
+    for row in rows:
+        record_id = moved.get(row.record_id, row.record_id)
+        stale = row.role == "machine" and (
+            record_id not in by_id
+            or row.text_hash != by_id[record_id].text_hash
+            or (protocol is not None and row.reviewer == rule.machine and under.get(row.run_id) != protocol)
+        )
+        if record_id in by_record and not stale:
+            by_record[record_id].append(row)
+    failed = {
+        moved.get(record_id, record_id): error.message
+        for (record_id, who, repeat), error in errors.items()
+        if who == rule.machine and repeat == 0
+    }
+
+    def of(record: Record) -> Standing:
+        own = counted = by_record[record.id]
+        found = stand(rule, own, error=failed.get(record.id), gate_open=is_open(record.id), stage=stage)
+        others = _members(record)[1:]
+        if others and _settled_by_people(rule, own, stage) is None:
+            for name in others:
+                if (earlier := _settled_by_people(rule, by_record[name], stage)) is not None:
+                    found, counted = earlier, by_record[name]
+                    if earlier.judgement is not None:
+                        found = replace(earlier, judgement=of_member(earlier.judgement, name))
+                    break
+        if isinstance(record, Report):
+            other = (row.reviewer for row in _counted(_newest(counted)) if texts.other(record, row))
+            found = replace(found, other_text=tuple(dict.fromkeys(other)))
+        return found
+
+    return {name: of(record) for name, record in by_id.items()}
+
+
+def _members(record: Record) -> tuple[str, ...]:
+    """The reports of the study that a report speaks for, its own id first; of any other record its id alone."""
+    return (isinstance(record, Report) and record.study) or (record.id,)
+
+
+def _settled_by_people(rule: DecidedBy, rows: Sequence[Row], stage: Stage) -> Standing | None:
+    """What people alone have decided, or that they differ; None where they have done neither.
+
+    People who judged one report of a study before it was linked with others have judged the study, as far as they could.
+    """
+    found = stand(rule, [row for row in rows if row.role != "machine"], stage=stage)
+    return found if found.status in (Status.FINAL, Status.CONFLICT) else None
+
+
+def _is_open(connection: Connection, stage: Stage, up_to: str | None) -> Callable[[str], bool]:
+    """Whether the gate lets what the machine says of a record be final: not if it came after the gold was drawn."""
+    if up_to is None:
+        return lambda name: False
+    late = reads.came_after(connection, stage, up_to)
+    return lambda name: name not in late
+
+
+def _names(rows: Sequence[Row]) -> str:
+    return ", ".join(dict.fromkeys(row.reviewer for row in rows))
+
+
+def _by(status: Status, row: Row, by: str = "") -> Standing:
+    return Standing(status, row.judgement.decision, by or row.reviewer, row.judgement)

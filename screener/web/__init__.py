@@ -1,0 +1,1 @@
+"""The local web app in which people judge, resolve, extract and look."""

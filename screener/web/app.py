@@ -1,0 +1,59 @@
+"""The local web app: one reviewer, one review, in the browser of this machine."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from ..adjudication.slots import Taken, release_all
+from ..core.errors import BadInput
+from ..ledger.store import Ledger
+from ..protocol.model import Review
+from .desk import HERE, Desk, aside
+from .routes import conflicts as routes_conflicts
+from .routes import duplicates as routes_duplicates
+from .routes import extract as routes_extract
+from .routes import gold as routes_gold
+from .routes import overview as routes_overview
+from .routes import reader as routes_reader
+from .routes import records as routes_records
+from .routes import screen as routes_screen
+from .routes import tags as routes_tags
+from .security import Guard, Session
+
+
+def create_app(ledger: Ledger, review: Review, reviewer: str, session: Session) -> Guard:
+    """The app for one reviewer, behind its guard. `session` says on which port and with which secrets."""
+    desk = Desk(review, ledger, reviewer, session)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # Whatever was open when the app ended last, also by a crash, must not keep others or this person from it.
+        release_all(ledger, reviewer)
+        aside(desk.prepare)
+        yield
+        desk.pictures.close()
+        release_all(ledger, reviewer)
+
+    app = FastAPI(title="screener", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.mount("/static", StaticFiles(directory=HERE / "static"))
+    for routes in (
+        routes_overview,
+        routes_screen,
+        routes_tags,
+        routes_reader,
+        routes_extract,
+        routes_conflicts,
+        routes_records,
+        routes_duplicates,
+        routes_gold,
+    ):
+        app.include_router(routes.router(desk))
+
+    @app.exception_handler(BadInput)
+    async def _refused(_: Request, error: BadInput) -> Response:
+        return PlainTextResponse(str(error), 409 if isinstance(error, Taken) else 400)
+
+    return Guard(app, session)

@@ -1,0 +1,66 @@
+"""Several windows of one reviewer: a form that another window has overtaken overwrites nothing before its person is told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+from sqlalchemy import Connection, select
+
+from ..adjudication.drafts import own_judgement, put_draft
+from ..adjudication.slots import Taken, names_of, take
+from ..core.judgement import Stage
+from ..ledger import tables as t
+from ..ledger.store import Ledger, now
+from ..protocol.model import Review
+from .desk import holder
+
+OPENED = "this record was opened in another window of yours since"
+JUDGED = "you have saved this record, or taken that back, since it was opened here"
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form as a window sends it. `stood` is the number of the reviewer's judgement that it was opened on, 0 for none."""
+
+    holder: str
+    stood: str
+
+    @classmethod
+    def of(cls, request: Request, fields: Mapping[str, str]) -> "Form":
+        """From what the browser sends; a form that does not say what it was opened on is taken for the newest."""
+        return cls(holder(request), fields.get("stood", ""))
+
+    def overtaken(self, connection: Connection, stage: Stage, record_id: str, reviewer: str) -> str:
+        """Why this form is not the newest of its reviewer's on the record, in words; empty where it is."""
+        if self.stood and self.stood != standing(connection, stage, record_id, reviewer):
+            return JUDGED
+        c = t.leases.c
+        query = select(c.slot).where(
+            c.stage == stage.value, c.record_id.in_(names_of(connection, record_id)), c.reviewer == reviewer,
+            c.holder != self.holder, c.until > now(),
+        )  # fmt: skip
+        return OPENED if connection.execute(query.limit(1)).first() is not None else ""
+
+    def keep(
+        self, ledger: Ledger, review: Review, stage: Stage, record_id: str, reviewer: str, body: Mapping[str, Any]
+    ) -> str:
+        """Keep what the form holds as the draft, and its slot; why that was not done, where the form is overtaken.
+
+        Asked and written in one go: what was sent just before saving may arrive after it. Raises `Taken` where others
+        have filled all slots; the draft is kept also then.
+        """
+        with ledger.write() as connection:
+            if why := self.overtaken(connection, stage, record_id, reviewer):
+                return why
+            put_draft(connection, stage, record_id, reviewer, body)
+            until = take(connection, review, stage, record_id, reviewer, holder=self.holder)
+        if until is None:
+            raise Taken(f"{record_id}: being judged by others; take the next record")
+        return ""
+
+
+def standing(connection: Connection, stage: Stage, record_id: str, reviewer: str) -> str:
+    """What a form of the record is opened on: the number of the reviewer's present judgement, or 0."""
+    own = own_judgement(connection, stage, record_id, reviewer)
+    return str(own.id) if own else "0"

@@ -1,0 +1,301 @@
+"""What every screen shares: the review, the ledger, whose desk it is, and how a page is made."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.responses import HTMLResponse
+
+from ..adjudication.drafts import RECOUNT_SECONDS, Pace
+from ..adjudication.progress_counts import Agreement, progress
+from ..adjudication.queue import next_record
+from ..adjudication.queue_order import ensure
+from ..adjudication.studies import study
+from ..core.errors import BadInput
+from ..core.judgement import Answer, Stage
+from ..documents import Document
+from ..documents.evidence import Sources
+from ..documents.report import Report
+from ..evaluation.agreement import human_agreement
+from ..evaluation.unblinded_changes import Minds, changes, count
+from ..forms.load import load_forms
+from ..forms.walk import FormSpec
+from ..ledger import reads
+from ..ledger import tables as t
+from ..ledger.documents import loader, reports
+from ..ledger.store import Ledger
+from ..ledger.tags import words_of
+from ..protocol.model import Review
+from ..records import KnownDate, Record, RecordType
+from ..reviewers.screening import apply_rule
+from ..stages.amendments import Stale, unrecorded
+from .pictures import Pictures
+from .security import Session
+
+HERE = Path(__file__).parent
+MANY = 5_000
+"""In a ledger of so many judgements all is counted while somebody waits; in a larger one aside."""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """An entry of the navigation; `key` follows `g`."""
+
+    id: str
+    href: str
+    name: str
+    key: str
+
+
+@dataclass
+class Desk:
+    """One reviewer at work on one review. `screens` are those that can be reached."""
+
+    review: Review
+    ledger: Ledger
+    reviewer: str
+    session: Session
+    pictures: Pictures = field(default_factory=Pictures)
+    _known: dict[tuple[str, Stage], tuple[float, Any]] = field(default_factory=dict)
+    _words: tuple[float, Sequence[str]] = (0.0, ())
+    _ruled: dict[tuple[str, str, str], dict[str, Answer]] = field(default_factory=dict)
+
+    def prepare(self) -> None:
+        """Put the records into this reviewer's order and count what is done, while the browser is still opening."""
+        for stage in self.review.protocol.stages:
+            try:
+                ensure(self.ledger, self.review, stage, self.reviewer)
+                progress(self.ledger, self.review, stage, self.reviewer)
+            except (BadInput, SQLAlchemyError):
+                # Whoever opens that screen is told; here there is nobody to tell.
+                continue
+
+    def next_record(self, request: Request, stage: Stage) -> Record | None:
+        """The next record for this window of the reviewer's."""
+        return next_record(self.ledger, self.review, stage, self.reviewer, holder=holder(request), behind=aside)
+
+    @cached_property
+    def form(self) -> FormSpec | None:
+        """The extraction form, or None where the review has none."""
+        spec = self.review.protocol.stages.get(Stage.EXTRACTION)
+        return load_forms([self.review.prompts / name for name in spec.form]) if spec else None
+
+    @cached_property
+    def screens(self) -> Sequence[Screen]:
+        """What the review has a use for."""
+        stages = self.review.protocol.stages
+        return [
+            Screen("overview", "/", "Overview", "o"),
+            *([Screen("abstract", "/screen/abstract", "Screen", "s")] if Stage.ABSTRACT in stages else []),
+            *([Screen("fulltext", "/screen/fulltext", "Full text", "f")] if Stage.FULLTEXT in stages else []),
+            *([Screen("extraction", "/extract", "Extract", "e")] if Stage.EXTRACTION in stages else []),
+            Screen("conflicts", "/conflicts", "Conflicts", "c"),
+            Screen("records", "/records", "Records", "r"),
+            Screen("duplicates", "/duplicates", "Duplicates", "d"),
+            Screen("gold", "/gold", "Gold", "l"),
+        ]
+
+    @cached_property
+    def stored_words(self) -> str:
+        """What stands in the stored form of a record beside its own words: names of fields, of databases, and the like."""
+        with self.ledger.read() as connection:
+            sources = connection.execute(select(t.hits.c.source).distinct()).scalars().all()
+        fields = [*Record.model_fields, *KnownDate.model_fields, *RecordType, "published", "early_access", "indexed"]
+        return " ".join([*fields, *sources, "true", "false", "null"]).lower()
+
+    def minds(self, stage: Stage) -> Minds | None:
+        """How often people changed their minds after seeing the machine; None while that is still being counted."""
+        found: Minds | None = self._counted(("minds", stage), lambda: count(changes(self.ledger, self.review, stage)))
+        return found
+
+    def blind_agreement(self, stage: Stage) -> Agreement | None:
+        """How far people agree in what they said before they saw the machine; None while that is still being counted."""
+
+        def counted() -> Agreement:
+            found = human_agreement(self.ledger, stage, self.review.stage(stage))
+            return Agreement(found.records, found.same) if found else Agreement(0, 0)
+
+        found: Agreement | None = self._counted(("blind", stage), counted)
+        return found
+
+    def unrecorded(self, stage: Stage) -> Stale | None:
+        """What a change of wording that nobody has recorded makes stale; None without one, or while that is looked up."""
+
+        def looked_up() -> Stale | None:
+            try:
+                return unrecorded(self.ledger, self.review, stage)
+            except BadInput:  # gold that cannot be read is told of where gold is asked for
+                return None
+
+        found: Stale | None = self._counted(("stale", stage), looked_up)
+        return found
+
+    def forget(self) -> None:
+        """Count anew what was counted aside."""
+        self._known.clear()
+
+    def _counted(self, key: tuple[str, Stage], work: Callable[[], Any]) -> Any:
+        """What `work` gives. In a large ledger it is done aside, now and then, and what it gave last is returned."""
+        with self.ledger.read() as connection:
+            size = connection.execute(select(func.max(t.judgements.c.id))).scalar() or 0
+        if size <= MANY:
+            return work()
+        at, known = self._known.get(key, (0.0, None))
+        if not at or time.monotonic() - at > RECOUNT_SECONDS:
+            self._known[key] = (time.monotonic(), known)
+            aside(lambda: self._known.update({key: (time.monotonic(), work())}))
+        return known
+
+    def tag_words(self, connection: Connection) -> Sequence[str]:
+        """The words that this reviewer may see as tags anywhere, the most used first; looked up now and then."""
+        at, words = self._words
+        if not at or time.monotonic() - at > RECOUNT_SECONDS:
+            words = words_of(connection, self.reviewer)
+            self._words = (time.monotonic(), words)
+        return words
+
+    def tags_changed(self) -> None:
+        """Look the words up anew next time."""
+        self._words = (0.0, ())
+
+    @cached_property
+    def pace(self) -> Pace:
+        """How far the reviewer is."""
+        return Pace(self.reviewer)
+
+    @cached_property
+    def load(self) -> Callable[[str], Document]:
+        """Reads a document by the hash of its text; the last few are kept."""
+        return loader(self.ledger)
+
+    def record(self, stage: Stage, name: str) -> Record:
+        """The record with an id or alias, from full text on as a `Report`; `BadInput` if there is none."""
+        with self.ledger.read() as connection:
+            record = reads.find_record(connection, name)
+        if record is None:
+            raise BadInput(f"{name}: no record has this id")
+        if stage is Stage.ABSTRACT:
+            return record
+        report = (
+            study(self.ledger, self.review, record, self.reviewer)
+            if stage is Stage.EXTRACTION
+            else reports(self.ledger, [record])[0]
+        )
+        return report.model_copy(update={"load": self.load})
+
+    def ruled(self, stage: Stage, record: Record) -> dict[str, Answer]:
+        """What code says of the stage's rules, by criterion."""
+        key = (stage.value, record.id, record.text_hash)
+        if isinstance(record, Report) and key in self._ruled:
+            return self._ruled[key]
+        sources = Sources.of(record) if isinstance(record, Report) else None
+        found = {rule.id: apply_rule(rule, record, sources) for rule in self.review.stage(stage).rules}
+        self._ruled = {**dict(list(self._ruled.items())[-50:]), key: found} if sources else self._ruled
+        return found
+
+    def stage(self, name: str, *known: Stage) -> Stage:
+        """The stage of that name if the review has it and it is one of `known`; `BadInput` otherwise."""
+        stage = next((one for one in self.review.protocol.stages if one.value == name), None)
+        if stage is None or (known and stage not in known):
+            raise BadInput(f"{name}: the review has no such stage")
+        return stage
+
+    @cached_property
+    def templates(self) -> Environment:
+        """Templates that escape whatever they are given and fail on a name that does not exist."""
+        made = Environment(
+            loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
+            trim_blocks=True, lstrip_blocks=True,
+        )  # fmt: skip
+        made.globals.update(
+            csrf=self.session.csrf, reviewer=self.reviewer, review_title=self.review.protocol.title,
+            nav=self.screens, key_help=KEYS, theme="",
+        )  # fmt: skip
+        made.filters["number"] = lambda value: f"{value:,}"
+        return made
+
+    def page(self, request: Request, template: str, *, here: str, heading: str, **shown: Any) -> HTMLResponse:
+        """A page, or where the browser only changes its middle, that part."""
+        layout = "bare.html" if request.headers.get("hx-request") == "true" else "base.html"
+        shown.setdefault("said", "")
+        return HTMLResponse(
+            self.templates.get_template(template).render(layout=layout, here=here, heading=heading, **shown)
+        )
+
+    def part(self, template: str, **shown: Any) -> HTMLResponse:
+        """A part of a page."""
+        return HTMLResponse(self.templates.get_template(template).render(**shown))
+
+
+def aside(work: Callable[[], None]) -> None:
+    """Do what nobody waits for; the program may end before it is done."""
+    Thread(target=work, daemon=True).start()
+
+
+def holder(request: Request) -> str:
+    """Which browser window is asking: two windows of one reviewer are given different records."""
+    return request.headers.get("x-window", "")[:64]
+
+
+KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
+    (
+        "Answering",
+        (
+            ("y n u", "yes, no, unclear to the marked question"),
+            ("↓ ↑", "next, previous question (also j, k)"),
+            ("1 … 9", "go to that question"),
+            ("a", "yes to all that are open"),
+            ("0", "take the answer back"),
+            ("w", "when is it met? (opens the guide)"),
+            ("m", "write a note; Esc leaves it"),
+            ("l", "put tags on; -word takes one off"),
+            ("Enter", "save, and on to the next record"),
+        ),
+    ),
+    (
+        "Moving",
+        (
+            ("s", "skip for later"),
+            ("p", "previous record of yours"),
+            ("z", "undo what you did last"),
+            ("/", "search"),
+            ("g s", "go to a screen: o overview, s screen, f full text, e extract, c conflicts, r records, d duplicates, l gold"),
+        ),
+    ),
+    (
+        "Looking",
+        (
+            ("h", "highlights on or off"),
+            ("b", "hide or show who said what"),
+            ("[ ]", "page back, page on"),
+            ("v", "show the evidence"),
+            ("t", "light or dark"),
+            ("?", "these keys"),
+        ),
+    ),
+    (
+        "In forms",
+        (
+            ("y o e", "accept what is proposed, what the other machine proposes, correct it"),
+            ("1 2", "of an item in conflict: take what that side says"),
+            ("x n u", "not reported, not applicable, unclear"),
+            ("+", "add a row to a list"),
+        ),
+    ),
+    (
+        "In lists",
+        (
+            ("x X", "tick this record, all on the page"),
+            ("d", "decide on all that are ticked"),
+            ("z", "undo the last decision on many"),
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,169 @@
+"""A form as a person fills it: every place for an answer, in order, and values read from what was typed."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..core.errors import BadInput
+from ..core.judgement import ItemAnswer, ItemStatus
+from ..documents.evidence import Quote, Sources
+from ..documents.report import Report
+from ..forms.walk import FormSpec, GroupField, ItemField
+
+_INDEX = re.compile(r"\[(\d+)\]")
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A place for an answer. `item` is None for a list that has no row: whether it is empty is an answer too.
+
+    `under` is the heading it stands under; `adds` is the list that a row can be added to here.
+    """
+
+    path: str
+    item: ItemField | None
+    name: str
+    description: str
+    under: str
+    adds: str = ""
+
+
+def counts_of(paths: Iterable[str]) -> dict[str, int]:
+    """How long each list is at least, by its path with the indices of those above it."""
+    found: dict[str, int] = {}
+    for path in paths:
+        for index in _INDEX.finditer(path):
+            name = path[: index.start()]
+            found[name] = max(found.get(name, 0), int(index[1]) + 1)
+    return found
+
+
+def slots(form: FormSpec, counts: Mapping[str, int]) -> list[Slot]:
+    """Every place for an answer, in the form's order, with lists of the given lengths; a unit has one entry at least."""
+    made = [slot for group in form.groups for slot in _group(group, "", "", counts)]
+    for unit in form.units:
+        for number in range(max(1, counts.get(unit.path, 0))):
+            prefix, heading = f"{unit.path}[{number}].", f"{_words(unit.path)} {number + 1}"
+            made += [slot for group in unit.groups for slot in _group(group, prefix, heading, counts)]
+    return made
+
+
+def _group(group: GroupField, prefix: str, above: str, counts: Mapping[str, int]) -> Iterator[Slot]:
+    here = " · ".join(filter(None, (above, _words(group.path))))
+    for item in group.items:
+        yield Slot(f"{prefix}{group.path}.{item.path}", item, _words(item.path), item.description, here)
+    for row in group.rows:
+        path = f"{prefix}{group.path}.{row.path}"
+        count = counts.get(path, 0)
+        if not count:
+            yield Slot(path, None, _words(row.path), row.description, here, adds=path)
+        for number in range(count):
+            last = number == count - 1
+            for place, item in enumerate(row.items):
+                adds = path if last and place == len(row.items) - 1 else ""
+                under = f"{here} · {_words(row.path)} {number + 1}"
+                yield Slot(f"{path}[{number}].{item.path}", item, _words(item.path), item.description, under, adds)
+
+
+def row_name(path: str) -> str:
+    """The last part of a path in words, as headings have it: `models[1]` is "models 2"."""
+    name, _, number = path.rpartition(".")[2].removesuffix("]").partition("[")
+    return f"{_words(name)} {int(number) + 1}" if number else _words(name)
+
+
+def _words(path: str) -> str:
+    return re.sub(r"[._]", " ", path)
+
+
+_NUMBER = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:[, \u00a0\u202f]\d{3})+)?(?:\.\d+)?(?:[eE][-+]?\d{1,2})?(?<=\d)", re.ASCII)
+
+
+def read_value(item: ItemField, typed: Sequence[str]) -> Any:
+    """The value that was typed or chosen; `BadInput` says what is wrong with it."""
+    given = [part.strip() for part in typed if part.strip()]
+    if item.kind == "texts":
+        given = [line.strip() for part in given for line in part.splitlines() if line.strip()]
+    if not given:
+        raise BadInput("Give the value, or say that it is not reported.")
+    if item.kind in ("codes", "texts"):
+        return [_code(item, part) if item.kind == "codes" else part for part in dict.fromkeys(given)]
+    text = given[0]
+    if item.kind == "code":
+        return _code(item, text)
+    if item.kind == "boolean":
+        if text not in ("true", "false"):
+            raise BadInput("Choose yes or no.")
+        return text == "true"
+    if item.kind == "number":
+        # A comma that does not group thousands may be somebody's decimal point: 1,5 must not become 15.
+        if not _NUMBER.fullmatch(text):
+            raise BadInput(f"“{text}” is no number; a decimal point is written as a point.")
+        number = float(re.sub(r"[, \u00a0\u202f]", "", text))
+        if item.whole and number != int(number):
+            raise BadInput(f"“{text}” is no whole number.")
+        return int(number) if item.whole else number
+    return text
+
+
+def _code(item: ItemField, text: str) -> str:
+    codes = [str(member) for member in item.vocabulary or ()]
+    if text not in codes:
+        raise BadInput(f"“{text}” is none of {', '.join(codes)}.")
+    return text
+
+
+def as_text(value: Any) -> str:
+    """A value as it is shown."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(as_text(one) for one in value)
+    if isinstance(value, float):
+        return f"{value:g}" if abs(value) < 1e6 else f"{value:,.0f}"
+    return "" if value is None else str(value).replace("_", " ") if not str(value).startswith("http") else str(value)
+
+
+def check_answer(item: ItemField | None, answer: ItemAnswer) -> ItemAnswer:
+    """The answer, if it can stand: `BadInput` for `other` without words, or a list without rows that has a value."""
+    if answer.status is not ItemStatus.REPORTED:
+        return answer.model_copy(update={"value": None, "other": None})
+    if item is None:
+        raise BadInput("Add a row for what is reported.")
+    codes = answer.value if isinstance(answer.value, list) else [answer.value]
+    if item.coded and "other" in codes and not (answer.other or "").strip():
+        raise BadInput("Say what “other” is.")
+    return answer
+
+
+def own_answer(report: Report, slot: Slot, fields: Mapping[str, str], lists: Mapping[str, list[str]]) -> ItemAnswer:
+    """What a person says of a place: a status, or a value with the words of the report that say so.
+
+    `BadInput` for a value that is none of the item's, and for words that are not in the documents.
+    """
+    action = fields.get("action", "")
+    if action != "correct":
+        if action not in tuple(ItemStatus) or action == ItemStatus.REPORTED:
+            raise BadInput("no such answer")
+        return ItemAnswer(status=ItemStatus(action))
+    if slot.item is None:
+        raise BadInput("Add a row for what is reported.")
+    value, quote = read_value(slot.item, lists.get("value", [])), fields.get("quote", "").strip()
+    evidence = (Sources.of(report).find(Quote(quote)),) if quote else ()
+    if any(one.start is None for one in evidence):
+        raise BadInput(
+            "These words are not in the documents; copy them from the page's text, or leave the quote empty."
+        )
+    other = fields.get("other", "").strip() or None
+    return check_answer(
+        slot.item, ItemAnswer(status=ItemStatus.REPORTED, value=value, other=other, evidence=evidence)
+    )  # fmt: skip
+
+
+def as_typed(fields: Mapping[str, str], lists: Mapping[str, list[str]]) -> dict[str, Any]:
+    """What stands in the fields of an item's form, right or wrong, to be shown again as it was left."""
+    return {
+        "value": lists.get("value", []),
+        "other": fields.get("other", ""),
+        "quote": fields.get("quote", ""),
+    }

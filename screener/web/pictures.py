@@ -1,0 +1,92 @@
+"""Pages of PDFs as pictures, drawn in a process of their own: pdfium runs one file at a time, and a bad file may end it."""
+
+import multiprocessing
+import os
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import lru_cache
+from multiprocessing.connection import wait
+from pathlib import Path
+from threading import Lock, Thread
+from typing import TypeVar
+
+from ..core.errors import BadInput
+from ..documents import Document, Marked, rectangles, render
+
+T = TypeVar("T")
+SECONDS = 30.0
+"""How long a page may take."""
+SCALE = 1.7
+"""Pixels a point: sharp on a screen of 1280 pixels, some 200 kB."""
+
+
+class Pictures:
+    """The drawing process, begun when the first page is asked for and again after a file has ended it."""
+
+    def __init__(self) -> None:
+        """Nothing is started yet."""
+        self._pool: ProcessPoolExecutor | None = None
+        self._lock = Lock()
+        self.page = lru_cache(maxsize=48)(self._page)
+        self.marked = lru_cache(maxsize=256)(self._marked)
+
+    def _page(self, path: Path, number: int) -> bytes:
+        return self._do(path.name, render, path, number, SCALE)
+
+    def _marked(self, path: Path, document: "Loaded", start: int, end: int) -> tuple[Marked, ...]:
+        return self._do(path.name, rectangles, path, document(), start, end)
+
+    def _do(self, name: str, work: Callable[..., T], *args: object) -> T:
+        with self._lock:
+            if self._pool is None:
+                context = multiprocessing.get_context("spawn")
+                self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_end_with_parent)
+            pool = self._pool
+        try:
+            return pool.submit(work, *args).result(SECONDS)
+        except (BrokenProcessPool, TimeoutError):
+            with self._lock:
+                if self._pool is pool:
+                    self._pool = None
+            _end(pool)
+            raise BadInput(f"{name} cannot be drawn; open it in a PDF viewer") from None
+
+    def close(self) -> None:
+        """End the process, at once also if it is at work."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            _end(pool)
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    for process in list((getattr(pool, "_processes", None) or {}).values()):
+        process.kill()
+    pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """Have this process end when the app does, however that ends: a signal leaves no time to say so."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        Thread(target=lambda: (wait([parent.sentinel]), os._exit(0)), daemon=True).start()
+
+
+class Loaded:
+    """A document that is read when it is needed; equal for caching if its text is the same."""
+
+    def __init__(self, content: str, load: Callable[[str], Document]) -> None:
+        """`load` reads the document by the hash of its text."""
+        self._content, self._load = content, load
+
+    def __call__(self) -> Document:
+        """The document."""
+        return self._load(self._content)
+
+    def __hash__(self) -> int:
+        """By content."""
+        return hash(self._content)
+
+    def __eq__(self, other: object) -> bool:
+        """By content."""
+        return isinstance(other, Loaded) and other._content == self._content

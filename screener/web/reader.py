@@ -1,0 +1,112 @@
+"""A report's documents before the reader: a page at a time, as a picture or as text, with the places that were asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..core.errors import BadInput
+from ..documents import Document, Marked
+from ..documents.report import Attached, Report
+from ..text.cues import cue_spans
+from .desk import Desk
+from .highlights import Highlighter, Segment
+from .pictures import Loaded
+
+HITS = 60
+"""How many places a search lists."""
+AROUND = 70
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A place in a document with the words around it."""
+
+    page: int
+    start: int
+    end: int
+    before: str
+    words: str
+    behind: str
+
+
+@dataclass(frozen=True)
+class View:
+    """One page of one document. `marked` are the rectangles of the asked place, if it is on this page."""
+
+    record_id: str
+    documents: Sequence[Attached]
+    document: Attached | None
+    page: int
+    pages: int
+    picture: bool
+    marked: Marked | None
+    text: Sequence[Segment]
+    query: str
+    hits: Sequence[Hit]
+    more: bool
+    trouble: str
+
+
+def kept_file(desk: Desk, document: Attached) -> Path:
+    """The review's own copy of a document."""
+    return desk.review.hidden / "documents" / f"{document.sha256}{Path(document.file).suffix.lower()}"
+
+
+def first_page(desk: Desk, report: Report) -> View:
+    """The first page of the report's first document."""
+    return view(desk, report)
+
+
+def view(
+    desk: Desk,
+    report: Report,
+    name: str = "",
+    page: int = 1,
+    *,
+    query: str = "",
+    start: int | None = None,
+    end: int | None = None,
+) -> View:
+    """A page of the document called `name`; the page that holds `start` where that is given."""
+    chosen = next((one for one in report.attached if one.name == name), next(iter(report.attached), None))
+    if chosen is None:
+        return View(report.id, (), None, 0, 0, False, None, (), query, (), False, "no document is attached")
+    document = desk.load(chosen.content)
+    marked, trouble = None, ""
+    path = kept_file(desk, chosen)
+    picture = path.suffix == ".pdf" and path.is_file()
+    if start is not None and end is not None and 0 <= start < end <= len(document.text):
+        page = document.page_of(start)
+        if picture:
+            marked, trouble = _marked(desk, path, chosen, page, start, end)
+    page = max(1, min(page, chosen.pages))
+    find = Highlighter([question for spec in desk.review.protocol.stages.values() for question in spec.questions])
+    text = find.segments(document.page_text(page)) if document.pages else []
+    hits = list(search(document, query)) if query.strip() else []
+    return View(
+        report.id, report.attached, chosen, page, chosen.pages, picture, marked, text, query, hits[:HITS],
+        len(hits) > HITS, trouble,
+    )  # fmt: skip
+
+
+def _marked(desk: Desk, path: Path, chosen: Attached, page: int, start: int, end: int) -> tuple[Marked | None, str]:
+    try:
+        found = desk.pictures.marked(path, Loaded(chosen.content, desk.load), start, end)
+    except BadInput as error:
+        return None, str(error)
+    here = next((one for one in found if one.page == page), None)
+    return here, "" if here else "the place was not found on the picture of the page; it is in its text below"
+
+
+def search(document: Document, words: str) -> list[Hit]:
+    """Where the words stand, written as a cue: whole words, any case, `*` for any ending."""
+    text, found = document.text, []
+    for start, end, _ in sorted(cue_spans(text, [words])):
+        before, behind = text[max(0, start - AROUND) : start], text[end : end + AROUND]
+        found.append(
+            Hit(document.page_of(start), start, end, " ".join(before.split()), " ".join(text[start:end].split()),
+                " ".join(behind.split()))
+        )  # fmt: skip
+        if len(found) > HITS:
+            break
+    return found

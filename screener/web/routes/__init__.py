@@ -1,0 +1,1 @@
+"""The pages and actions of the web app, a file a screen."""

@@ -1,0 +1,306 @@
+"""Extraction: the form beside the page. Accept what a machine proposes, correct it, or say that it is not reported."""
+
+import time
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse, Response
+
+from ...adjudication import drafts, queue
+from ...adjudication.side_by_side import machine_row
+from ...adjudication.slots import Taken, lease, release
+from ...core.errors import BadInput
+from ...core.judgement import ItemAnswer, ItemStatus, Stage
+from ...documents.report import Report
+from ...ledger.reads import Row
+from ...reviewers.extraction import conclude
+from ..concurrent_edits import OPENED, Form, standing
+from ..desk import Desk, holder
+from ..fields import Fields, Lists
+from ..form_slots import Slot, as_typed, counts_of, own_answer, row_name
+from ..reader import view
+from ..sheet import Sheet
+from ..skipped_records import Skipped
+
+STAGE = Stage.EXTRACTION
+
+
+def router(desk: Desk) -> APIRouter:
+    """The routes of extraction."""
+    routes, work = APIRouter(prefix="/extract"), Extracting(desk)
+
+    @routes.get("")
+    def shell(request: Request, record: str = "") -> HTMLResponse:
+        return desk.page(
+            request, "shell.html", here="extraction", heading="Extract", card="/extract/card", record=record
+        )
+
+    @routes.get("/card")
+    def card(request: Request, record: str = "") -> HTMLResponse:
+        return work.named(request, record) if record else work.next(request)
+
+    @routes.post("/item")
+    def item(request: Request, fields: Fields, lists: Lists) -> HTMLResponse:
+        report = work.report(fields.get("record", ""))
+        if (overtaken := work.overtaken(request, report, fields, lists)) is not None:
+            return overtaken
+        sheet = work.sheet(report)
+        slot = sheet.slot(fields.get("path", ""))
+        trouble = ""
+        try:
+            sheet.say(slot.path, work.answer(report, sheet, slot, fields, lists))
+            work.keep(request, sheet, fields)
+        except BadInput as error:
+            trouble = str(error)
+            if fields.get("action") == "correct":
+                sheet.typed[slot.path] = as_typed(fields, lists)
+        return desk.part("_item.html", one=sheet.shown(slot, trouble), record=report.id, count=sheet.open, oob=True)
+
+    @routes.post("/typing")
+    def typing(request: Request, fields: Fields, lists: Lists) -> Response:
+        sheet = work.sheet(work.report(fields.get("record", "")))
+        sheet.typed[sheet.slot(fields.get("path", "")).path] = as_typed(fields, lists)
+        if work.keep(request, sheet, fields) == OPENED:
+            # What is being typed is no answer yet, and can stand beside what the other window says.
+            drafts.keep_draft(desk.ledger, STAGE, sheet.report.id, desk.reviewer, sheet.body())
+        # Without content: the page would take an empty answer for a new item, and go on to the next one.
+        return Response(status_code=204)
+
+    @routes.post("/row")
+    def row(request: Request, fields: Fields) -> HTMLResponse:
+        report = work.report(fields.get("record", ""))
+        if (overtaken := work.overtaken(request, report, fields, {})) is not None:
+            return overtaken
+        sheet = work.sheet(report)
+        name = fields.get("list", "")
+        if fields.get("action") == "remove":
+            said, start = f"Removed: {sheet.remove(name)}", name
+        else:
+            start = sheet.add(name)
+            said = f"Added: {row_name(start)}"
+        work.keep(request, sheet, fields)
+        return work.show(request, report, said, start=start)
+
+    @routes.post("/save")
+    def save(request: Request, fields: Fields) -> HTMLResponse:
+        report = work.report(fields.get("record", ""))
+        if (overtaken := work.overtaken(request, report, fields, {})) is not None:
+            return overtaken
+        sheet = work.sheet(report)
+        if fields.get("text", report.text_hash) != report.text_hash:
+            return work.show(request, report, "Not saved: this report has changed since you opened it; look once more")
+        if sheet.open and fields.get("anyway") != "1":
+            return work.show(request, report, "", warn=True)
+        said, entered = work.enter(request, report, sheet)
+        if entered and work.show_machine(report):
+            return work.named(request, report.id, "Saved; now what the machine says")
+        return work.next(request, said)
+
+    @routes.post("/skip")
+    def skip(request: Request, fields: Fields) -> HTMLResponse:
+        name = work.report(fields.get("record", "")).id
+        queue.skip(desk.ledger, STAGE, name, desk.reviewer)
+        work.skipped.add(STAGE, holder(request), name)
+        return work.next(request, "Skipped: it comes again at the end")
+
+    @routes.post("/undo")
+    def undo(request: Request, fields: Fields) -> HTMLResponse:
+        here = fields.get("record", "")
+        with desk.ledger.read() as connection:
+            last = drafts.last_judged(connection, STAGE, desk.reviewer)
+        passed_over = work.skipped.last(STAGE, holder(request), since=last)
+        since = passed_over.at if passed_over else last
+        if here and (step_back := work.step_back(request, work.report(here), fields, since)) is not None:
+            return step_back
+        if passed_over is not None:
+            work.skipped.forget(STAGE, holder(request), passed_over)
+            queue.unskip(desk.ledger, STAGE, passed_over.record_id, desk.reviewer)
+            if here and here != passed_over.record_id:
+                release(desk.ledger, STAGE, here, desk.reviewer, holder=holder(request))
+            return work.named(request, passed_over.record_id, "Not skipped any more")
+        taken = queue.undo(desk.ledger, STAGE, desk.reviewer, reason="undone in the app")
+        if taken is None:
+            return work.named(request, here, "Nothing to undo") if here else work.next(request, "Nothing to undo")
+        if here and here != taken.record_id:
+            release(desk.ledger, STAGE, here, desk.reviewer, holder=holder(request))
+        desk.pace.step(STAGE, -1)
+        items = {name: one.model_dump(mode="json") for name, one in taken.judgement.items.items()}
+        keep = {"items": items, "lists": counts_of(items)}
+        drafts.keep_draft(desk.ledger, STAGE, taken.record_id, desk.reviewer, keep)
+        return work.named(request, taken.record_id, "Taken back")
+
+    return routes
+
+
+class Extracting:
+    """What the routes have in common."""
+
+    def __init__(self, desk: Desk) -> None:
+        """For one reviewer."""
+        self.desk = desk
+        self.opened: dict[tuple[str, str], float] = {}
+        self.skipped = Skipped()
+
+    def report(self, name: str) -> Report:
+        """The report with an id."""
+        record = self.desk.record(STAGE, name)
+        assert isinstance(record, Report)
+        return record
+
+    def proposals(self, report: Report, *, ahead: bool = False) -> list[Row]:
+        """What the protocol's machines propose, if it lets this person see that now, or (`ahead`) soon."""
+        desk, shows = self.desk, self.desk.review.stage(STAGE).shows_machine
+        if shows == "never":
+            return []
+        with desk.ledger.read() as connection:
+            both = (machine_row(connection, desk.review, STAGE, report.id, second=second) for second in (False, True))
+            rows = [row for row in both if row is not None]
+            if shows == "after" and not ahead:
+                own = drafts.own_judgement(connection, STAGE, report.id, desk.reviewer)
+                seen = drafts.shown(connection, STAGE, report.id, desk.reviewer)
+                if own is None or not {row.reviewer for row in rows} <= set(seen):
+                    return []
+        return rows
+
+    def show_machine(self, report: Report) -> bool:
+        """Whether the machine's answers are now to be shown, for the first time: only after the person's own."""
+        desk = self.desk
+        if desk.review.stage(STAGE).shows_machine != "after" or self.proposals(report):
+            return False
+        rows = self.proposals(report, ahead=True)
+        if rows:
+            drafts.note_shown(desk.ledger, STAGE, report.id, desk.reviewer, [row.reviewer for row in rows])
+        return bool(rows)
+
+    def sheet(self, report: Report) -> Sheet:
+        """The form of a report as this reviewer has filled it so far."""
+        desk = self.desk
+        with desk.ledger.read() as connection:
+            kept = drafts.draft(connection, STAGE, report.id, desk.reviewer)
+            own = None if kept else drafts.own_judgement(connection, STAGE, report.id, desk.reviewer)
+        if own is not None:
+            kept = {"items": {name: one.model_dump(mode="json") for name, one in own.judgement.items.items()}}
+        return Sheet(desk, report, kept, self.proposals(report))
+
+    def overtaken(
+        self, request: Request, report: Report, fields: dict[str, str], lists: dict[str, list[str]]
+    ) -> HTMLResponse | None:
+        """The whole form as it stands now, and why nothing was kept, where another window of the reviewer's is ahead.
+
+        What was typed into an item stands in its fields. From then on this window is the one that saves.
+        """
+        desk = self.desk
+        with desk.ledger.read() as connection:
+            why = Form.of(request, fields).overtaken(connection, STAGE, report.id, desk.reviewer)
+        if not why:
+            return None
+        said = f"Not saved: {why}; this is the form as it stands now, and from here on it is saved in this window"
+        answer = self.named(request, report.id, said)
+        sheet, path = self.sheet(report), fields.get("path", "")
+        if fields.get("action") == "correct" and any(slot.path == path for slot in sheet.slots):
+            sheet.typed[path] = as_typed(fields, lists)
+            self.keep(request, sheet, {})
+            answer = self.named(request, report.id, said)
+        answer.headers.update({"HX-Retarget": "#main", "HX-Reswap": "innerHTML"})
+        return answer
+
+    def step_back(self, request: Request, report: Report, fields: dict[str, str], since: str) -> HTMLResponse | None:
+        """Take back what was done last in the form that is open, if that was after `since`."""
+        sheet = self.sheet(report)
+        if sheet.last_step <= since:
+            return None
+        if (overtaken := self.overtaken(request, report, fields, {})) is not None:
+            return overtaken
+        said, start = sheet.step_back()
+        self.keep(request, sheet, fields)
+        return self.show(request, report, said, start=start)
+
+    def keep(self, request: Request, sheet: Sheet, fields: dict[str, str]) -> str:
+        """Keep what has been answered so far; why not, where another window is ahead of this form."""
+        desk, form = self.desk, Form.of(request, fields)
+        return form.keep(desk.ledger, desk.review, STAGE, sheet.report.id, desk.reviewer, sheet.body())
+
+    def answer(
+        self, report: Report, sheet: Sheet, slot: Slot, fields: dict[str, str], lists: dict[str, list[str]]
+    ) -> ItemAnswer:
+        """What the reviewer says of one place."""
+        if fields.get("action") == "accept":
+            proposal = sheet.proposed.get(slot.path)
+            if proposal is None or proposal.status is ItemStatus.UNCLEAR:
+                raise BadInput(
+                    "Nothing is proposed that could be accepted; correct it, or say that it is not reported."
+                )
+            return proposal
+        if fields.get("action") == "accept_other":
+            other = sheet.other.get(slot.path)
+            if other is None:
+                raise BadInput("The other machine gives nothing for this item.")
+            return other
+        return own_answer(report, slot, fields, lists)
+
+    def enter(self, request: Request, report: Report, sheet: Sheet) -> tuple[str, bool]:
+        """Enter the judgement; what to say of it, and whether it was entered."""
+        desk = self.desk
+        unseen = ItemAnswer(status=ItemStatus.UNCLEAR, reason="left open")
+        judgement = conclude({slot.path: sheet.answers.get(slot.path, unseen) for slot in sheet.slots})
+        machines = [row.reviewer for row in self.proposals(report)]
+        with desk.ledger.read() as connection:
+            seen = drafts.shown(connection, STAGE, report.id, desk.reviewer)
+            own = drafts.own_judgement(connection, STAGE, report.id, desk.reviewer)
+            before = drafts.blind_judgement(connection, STAGE, report.id, desk.reviewer) if seen else None
+        seen = tuple(dict.fromkeys([*seen, *machines]))
+        began = self.opened.pop((report.id, holder(request)), None)
+        around = queue.Circumstances(
+            blinded="open" if seen else "blind", seen=seen, before=before,
+            seconds=round(time.monotonic() - began, 1) if began is not None else None,
+        )  # fmt: skip
+        try:
+            queue.enter(desk.ledger, desk.review, STAGE, report.id, desk.reviewer, judgement, circumstances=around)
+        except Taken:
+            return "Not saved: others have filled that report's places already", False
+        desk.pace.step(STAGE, 0 if own else 1)
+        return f"Saved: {len(judgement.items)} items", True
+
+    def next(self, request: Request, said: str = "") -> HTMLResponse:
+        """The next report of the reviewer's queue."""
+        desk = self.desk
+        record = desk.next_record(request, STAGE)
+        if record is None:
+            return desk.page(request, "done.html", here="extraction", heading="Extract", stage="", said=said)
+        return self.show(request, self.report(record.id), said)
+
+    def named(self, request: Request, name: str, said: str = "") -> HTMLResponse:
+        """A report of the reviewer's choice."""
+        report = self.report(name)
+        try:
+            lease(
+                self.desk.ledger,
+                self.desk.review,
+                STAGE,
+                report.id,
+                self.desk.reviewer,
+                holder=holder(request),
+                over=True,
+            )
+        except Taken:
+            why = "Others are at that report; here is the next one"
+            return self.next(request, f"{said}. {why}" if said else why)
+        return self.show(request, report, said)
+
+    def show(self, request: Request, report: Report, said: str, *, warn: bool = False, start: str = "") -> HTMLResponse:
+        """The form beside the first page of the report."""
+        desk, sheet = self.desk, self.sheet(report)
+        self.opened.setdefault((report.id, holder(request)), time.monotonic())
+        with desk.ledger.read() as connection:
+            so_far = desk.pace.text(connection, STAGE)
+            stood = standing(connection, STAGE, report.id, desk.reviewer)
+        items = [sheet.shown(slot) for slot in sheet.slots]
+        first = next((one["slot"].path for one in items if start and one["slot"].path.startswith(start)), "")
+        beside = desk.review.stage(STAGE).shows_machine == "after" and bool(sheet.proposed)
+        apart = [one["slot"].path for one in items if beside and one["differs"]]
+        return desk.page(
+            request, "extract.html", here="extraction", heading="Extract", said=said, record=report, items=items,
+            count=sheet.open, total=len(items), warn=warn, units=sheet.units, start=first or next(iter(apart), ""),
+            reader=view(desk, report), beside=beside, apart=len(apart),
+            progress=so_far, stood=stood,
+            proposed=bool(sheet.proposed), removable=sheet.removables(), disputed=len(sheet.other),
+        )  # fmt: skip

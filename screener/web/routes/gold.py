@@ -1,0 +1,181 @@
+"""Gold: samples drawn, how far they are labelled, and locking them. Which records are in a sample is not told here."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse
+
+from ...core.errors import BadInput
+from ...core.judgement import Stage
+from ...evaluation.agreement import Humans, human_agreement
+from ...gold import Open, draw_elusion, draw_gold, draw_pilot, lock_gold, missing, read_elusion
+from ...gold.blind import said_blind
+from ...gold.labels import Lock, gold_spec
+from ...gold.lock import LABELLERS
+from ...ledger import reads
+from ...ledger.samples import Sample, samples
+from ..desk import Desk
+from ..fields import Fields
+from .overview import NAMES
+
+SHOWN = 8
+"""So many samples are shown, the newest."""
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A sample, of how many of its records how many people have judged, and who. `agreement` is that of a pilot.
+
+    `mine_left` is how many of its records wait for this reviewer: until there are none, no figure is told that could
+    colour a judgement.
+    """
+
+    sample: Sample
+    needed: int
+    once: int
+    enough: int
+    by: Sequence[tuple[str, int]]
+    mine_left: int
+    agreement: Humans | None
+
+
+@dataclass(frozen=True)
+class GoldStage:
+    """A stage with its samples, its lock if it has one, and what is missing before the next."""
+
+    stage: Stage
+    name: str
+    machine: str
+    labelled: list[Labelled]
+    lock: Lock | None
+    open: Open | None
+
+    @property
+    def through(self) -> bool:
+        """Whether this reviewer has judged all that was drawn for gold, so that conflicts may be told of."""
+        return not any(one.mine_left for one in self.labelled if one.sample.kind == "gold")
+
+
+def router(desk: Desk) -> APIRouter:
+    """The routes of gold."""
+    routes = APIRouter(prefix="/gold")
+
+    @routes.get("")
+    def show(request: Request) -> HTMLResponse:
+        return _show(desk, request)
+
+    @routes.post("/draw")
+    def draw(request: Request, fields: Fields) -> HTMLResponse:
+        stage, how, n = desk.stage(fields.get("stage", "")), fields.get("how", ""), fields.get("n", "").strip()
+        if not n.isdecimal() or how not in ("random", "stratified", "pilot", "elusion"):
+            raise BadInput("Say how many records are to be drawn, and how.")
+        try:
+            if how == "pilot":
+                drawn = draw_pilot(desk.ledger, desk.review, stage, int(n))
+            elif how == "elusion":
+                drawn = draw_elusion(desk.ledger, desk.review, stage, int(n))
+            else:
+                drawn = draw_gold(desk.ledger, desk.review, stage, int(n), by_probability=how == "stratified")
+        except BadInput as error:
+            return _show(desk, request, trouble=f"Nothing is drawn: {_without_option(error)}.")
+        desk.pace.forget()
+        return _show(
+            desk, request, said=f"Drawn: {drawn.n:,} of {drawn.frame:,} records. They come first in everybody's queue"
+        )
+
+    @routes.post("/elusion")
+    def elusion(request: Request, fields: Fields) -> HTMLResponse:
+        stage = desk.stage(fields.get("stage", ""))
+        try:
+            found = read_elusion(desk.ledger, desk.review, stage)
+        except BadInput as error:
+            return _show(desk, request, trouble=f"{_without_option(error)}.")
+        if found.guarantee is None:
+            return _show(desk, request, trouble="Nothing is said before all of them are labelled and agreed on.")
+        hits = f" {len(found.hits):,} of the {found.sample.n:,} are eligible." if found.hits else ""
+        more = f" {len(found.review):,} records of their strata go to everybody's queue." if found.review else ""
+        return _show(desk, request, told=f"{found.guarantee.sentence}{hits}{more}")
+
+    @routes.post("/lock")
+    def lock(request: Request, fields: Fields) -> HTMLResponse:
+        stage = desk.stage(fields.get("stage", ""))
+        if fields.get("sure") != "yes":
+            raise BadInput("Tick the box first: a locked version is not changed any more.")
+        try:
+            share = float(fields.get("share", "50")) / 100
+        except ValueError:
+            raise BadInput("The share of the test half is a number of per cent.") from None
+        try:
+            done = lock_gold(desk.ledger, desk.review, stage, test_share=share)
+        except BadInput as error:
+            return _show(desk, request, trouble=f"Not locked: {_without_option(error)}.")
+        if isinstance(done, Open):
+            lacking = len(done.lacking)
+            why = f"Not locked: {lacking:,} {'record lacks' if lacking == 1 else 'records lack'} judgements (each needs {done.needed})"
+            through = _stage(desk, stage, None).through
+            return _show(
+                desk, request, trouble=f"{why}, {len(done.conflicts):,} are in conflict." if through else f"{why}."
+            )
+        if not done.fresh:
+            return _show(desk, request, said=f"Nothing has changed: version {done.lock.version} stands")
+        return _show(desk, request, said=f"Locked as version {done.lock.version}: {done.labels:,} labels")
+
+    return routes
+
+
+def _without_option(error: BadInput) -> str:
+    """What a command would say, without the name of its option."""
+    text = str(error)
+    return text.partition(": ")[2] if text.startswith("--") else text
+
+
+def _show(desk: Desk, request: Request, said: str = "", trouble: str = "", told: str = "") -> HTMLResponse:
+    spec = gold_spec(desk.review)
+    found = [
+        _stage(desk, stage, spec.locked.get(stage) if spec else None)
+        for stage in desk.review.protocol.stages
+        if stage is not Stage.EXTRACTION
+    ]
+    return desk.page(
+        request, "gold.html", here="gold", heading="Gold", said=said, trouble=trouble, told=told, found=found
+    )
+
+
+def _stage(desk: Desk, stage: Stage, lock: Lock | None) -> GoldStage:
+    labelled = _labelled(desk, stage)
+    open_ = missing(desk.ledger, desk.review, stage) if any(one.sample.kind == "gold" for one in labelled) else None
+    return GoldStage(stage, NAMES[stage], desk.review.stage(stage).decided_by.machine or "", labelled, lock, open_)
+
+
+def _labelled(desk: Desk, stage: Stage) -> list[Labelled]:
+    with desk.ledger.read() as connection:
+        drawn = samples(connection, stage, "gold", "pilot", "elusion")[-SHOWN:]
+        if not drawn:
+            return []
+        moved = reads.aliases(connection)
+        wanted = {member.record_id for sample in drawn for member in sample.counted}
+        known = [*wanted, *(alias for alias, name in moved.items() if name in wanted)]
+        people: dict[str, set[str]] = {}
+        for start in range(0, len(known), 400):
+            for row in reads.judgements(connection, stage, role="human", named=known[start : start + 400], bare=True):
+                people.setdefault(moved.get(row.record_id, row.record_id), set()).add(row.reviewer)
+        rows, _ = said_blind(connection, stage, wanted)
+    # Only what was said blind, of the record by itself, makes a label.
+    labelled = {name: {row.reviewer for row in by if row.role == "human"} for name, by in rows.items()}
+    made, slots = [], max(1, desk.review.stage(stage).decided_by.humans)
+    for sample in drawn:
+        needed = slots if sample.kind == "elusion" else max(LABELLERS, slots)
+        names = [member.record_id for member in sample.counted]
+        counts = [len(labelled[name]) for name in names]
+        by = Counter(who for name in names for who in labelled[name])
+        full = [name for name in names if sample.kind != "pilot" and len(labelled[name]) >= needed]
+        left = sum(desk.reviewer not in people.get(name, ()) for name in names if name not in full)
+        told = None
+        if sample.kind == "pilot" and not left:
+            told = human_agreement(desk.ledger, stage, desk.review.stage(stage), named=set(names))
+        made.append(
+            Labelled(sample, needed, sum(n > 0 for n in counts), sum(n >= needed for n in counts), sorted(by.items()), left, told)
+        )  # fmt: skip
+    return made

@@ -1,0 +1,79 @@
+"""Documents: pages as pictures, search in the text, and what became of the search for those that are missing."""
+
+import re
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from sqlalchemy import select
+from starlette.responses import HTMLResponse, Response
+
+from ...adjudication.worklist import coming
+from ...core.errors import BadInput
+from ...core.judgement import Stage
+from ...documents.report import Report, Retrieval
+from ...exchange import attach_full_texts as fulltexts
+from ...ledger import tables as t
+from ...ledger.documents import attached
+from ..desk import Desk
+from ..fields import Fields
+from ..reader import kept_file, view
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+def router(desk: Desk) -> APIRouter:
+    """The routes of documents."""
+    routes = APIRouter()
+
+    @routes.get("/document/{sha256}/{page}.png")
+    def picture(sha256: str, page: int) -> Response:
+        drawn = desk.pictures.page(_known(desk, sha256), page)
+        return Response(drawn, media_type="image/png", headers={"Cache-Control": "private, max-age=86400"})
+
+    @routes.get("/reader")
+    def reader(
+        record: str, doc: str = "", page: int = 1, q: str = "", start: int | None = None, end: int | None = None
+    ) -> HTMLResponse:
+        report = desk.record(Stage.FULLTEXT, record)
+        assert isinstance(report, Report)
+        return desk.part("_reader.html", reader=view(desk, report, doc, page, query=q, start=start, end=end))
+
+    @routes.get("/wanted")
+    def wanted(request: Request) -> HTMLResponse:
+        return _wanted(desk, request, "")
+
+    @routes.post("/wanted")
+    def note(request: Request, fields: Fields) -> HTMLResponse:
+        status = fields.get("status", "")
+        if status not in (Retrieval.NOT_RETRIEVED, Retrieval.NO_FULL_TEXT, Retrieval.SOUGHT):
+            raise BadInput("Say what became of it: not retrieved, no full text exists, or still sought.")
+        noted = fulltexts.note(
+            desk.ledger, fields.get("record", ""), Retrieval(status), fields.get("reason", ""), desk.reviewer
+        )
+        return _wanted(desk, request, f"Noted: {noted.status.value.replace('_', ' ')}")
+
+    return routes
+
+
+def _wanted(desk: Desk, request: Request, said: str) -> HTMLResponse:
+    stage = desk.stage(Stage.FULLTEXT.value)
+    found = [
+        one
+        for one in coming(desk.ledger, desk.review, stage, desk.reviewer).records
+        if isinstance(one, Report) and not one.complete
+    ]
+    return desk.page(request, "wanted.html", here="fulltext", heading="Wanted full texts", found=found, said=said)
+
+
+def _known(desk: Desk, sha256: str) -> Path:
+    """The review's own copy of a document that the ledger knows; nothing is served by a path."""
+    if not _HASH.fullmatch(sha256):
+        raise BadInput("no such document")
+    with desk.ledger.read() as connection:
+        owners = connection.execute(select(t.documents.c.record_id).where(t.documents.c.sha256 == sha256)).scalars()
+        names = sorted(set(owners))
+        there = [one for found in attached(connection, names).values() for one in found] if names else []
+    document = next((one for one in there if one.sha256 == sha256), None)
+    if document is None:
+        raise BadInput("no such document")
+    return kept_file(desk, document)

@@ -1,0 +1,158 @@
+"""Records: found by words, tag or one's own decision; opened, reopened, or decided on many at once after a second look."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from sqlalchemy import select
+from starlette.responses import HTMLResponse
+
+from ...adjudication.bulk import ALONE, Choice, Plan, carry_out, plan, said_of
+from ...adjudication.bulk_undo import bulks, undo_bulk
+from ...core.errors import BadInput
+from ...core.judgement import Stage
+from ...ledger import tables as t
+from ..desk import Desk, holder
+from ..fields import Fields, Lists, whole_number
+from ..search import SHOW, Wanted, ids, page_of
+
+NAMED = 20
+"""So many records are named before the rest is only counted."""
+_PENDING = 8
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A plan that waits for a yes."""
+
+    plan: Plan
+    again: bool
+
+
+def router(desk: Desk) -> APIRouter:
+    """The routes of the list."""
+    routes, listing = APIRouter(prefix="/records"), Listing(desk)
+
+    @routes.get("")
+    def records(
+        request: Request, stage: str = "", q: str = "", show: str = "all", tag: str = "", page: int = 0
+    ) -> HTMLResponse:
+        return listing.show(request, Wanted.of(listing.stage(stage), {"q": q, "show": show, "tag": tag}), page)
+
+    @routes.post("/bulk")
+    def prepare(request: Request, fields: Fields, lists: Lists) -> HTMLResponse:
+        return listing.prepare(request, Wanted.of(listing.stage(fields.get("stage", "")), fields), fields, lists)
+
+    @routes.post("/bulk/sure")
+    def sure(request: Request, fields: Fields) -> HTMLResponse:
+        return listing.carry_out(request, fields.get("plan", ""))
+
+    @routes.post("/bulk/undo")
+    def undo(request: Request, fields: Fields) -> HTMLResponse:
+        stage = listing.stage(fields.get("stage", ""))
+        with desk.ledger.read() as connection:
+            last = next(iter(bulks(connection, stage, desk.reviewer)), None)
+        number = fields.get("bulk", "") or (last.id if last else "")
+        if not number:
+            return listing.show(request, Wanted(stage), said="There is no decision on many records to undo")
+        said = undo_bulk(desk.ledger, desk.review, stage, desk.reviewer, number)
+        desk.pace.forget()
+        return listing.show(request, Wanted(stage), said=said)
+
+    return routes
+
+
+class Listing:
+    """What the routes have in common."""
+
+    def __init__(self, desk: Desk) -> None:
+        """For one reviewer."""
+        self.desk = desk
+        self.stages = [Stage(screen.id) for screen in desk.screens if screen.href.startswith("/screen/")]
+        self._pending: dict[str, Pending] = {}
+
+    def stage(self, name: str) -> Stage:
+        """The stage of that name, or the first one that is screened."""
+        if not self.stages:
+            raise BadInput("The review has no stage that is screened.")
+        return self.desk.stage(name or self.stages[0].value, *self.stages)
+
+    def show(
+        self, request: Request, wanted: Wanted, page: int = 0, said: str = "", trouble: str = "", **kept: Any
+    ) -> HTMLResponse:
+        """The list, with what can be decided on it."""
+        desk, page = self.desk, max(0, min(page, 100_000))
+        found, more = page_of(desk, wanted, page)
+        with desk.ledger.read() as connection:
+            recent = bulks(connection, wanted.stage, desk.reviewer)[:5]
+            words = desk.tag_words(connection)
+        return desk.page(
+            request, "records.html", here="records", heading="Records", stage=wanted.stage.value, said=said, wanted=wanted,
+            stages=[one.value for one in self.stages], shows=SHOW, found=found, more=more, page_number=page, words=words,
+            criteria=desk.review.stage(wanted.stage).criteria, recent=recent, trouble=trouble,
+            kept={"choice": "", "reason": "", "ticked": (), "which": "", **kept},
+        )  # fmt: skip
+
+    def prepare(
+        self, request: Request, wanted: Wanted, fields: dict[str, str], lists: dict[str, list[str]]
+    ) -> HTMLResponse:
+        """The page that says what a decision on many would do; back to the list where something is missing."""
+        desk, protocol = self.desk, self.desk.review.stage(wanted.stage)
+        ticked = lists.get("tick", [])
+        page = whole_number(fields, "page")
+        kept: dict[str, Any] = {
+            "choice": fields.get("choice", ""),
+            "reason": fields.get("reason", ""),
+            "ticked": ticked,
+            "which": fields.get("which", ""),
+        }
+        try:
+            choice, reason = Choice.of(fields.get("choice", ""), protocol), " ".join(fields.get("reason", "").split())
+            if choice.said != "back" and not reason:
+                raise BadInput("Say why: one reason stands for all of them.")
+            everything = fields.get("which") == "all"
+            if not everything and not ticked:
+                raise BadInput("Tick the records first, or choose all that match.")
+        except BadInput as error:
+            return self.show(request, wanted, page, trouble=str(error), **kept)
+        names = ids(desk, wanted) if everything else ticked
+        again = fields.get("again") == "1"
+        planned = plan(
+            desk.ledger, desk.review, wanted.stage, desk.reviewer, names, choice, reason, again=again, holder=holder(request)
+        )  # fmt: skip
+        token = secrets.token_hex(8)
+        self._pending = {**dict(list(self._pending.items())[1 - _PENDING :]), token: Pending(planned, again)}
+        # Which records are in a sample is told to nobody.
+        named = {why: self._titles(some) for why, some in {"": planned.fit, **planned.left_out}.items() if why != ALONE}
+        question = next((one.question for one in protocol.criteria if one.id == choice.criterion), "")
+        return desk.page(
+            request, "bulk.html", here="records", heading="Decide on many", plan=planned, token=token, named=named,
+            verb=said_of(choice), question=question, wanted=wanted, page_number=page,
+            asked=len(dict.fromkeys(names)), searched=everything,
+        )  # fmt: skip
+
+    def carry_out(self, request: Request, token: str) -> HTMLResponse:
+        """Do what was planned and go back to the list."""
+        desk, pending = self.desk, self._pending.pop(token, None)
+        if pending is None:
+            raise BadInput("This was done already, or the app was started again since; look at the list once more.")
+        planned = pending.plan
+        done = carry_out(
+            desk.ledger, desk.review, planned, desk.reviewer, again=pending.again, holder=holder(request)
+        )  # fmt: skip
+        desk.pace.forget()
+        missed = len(planned.fit) - len(done.fit)
+        said = f"{said_of(done.choice)}: {len(done.fit):,} records" + (
+            f"; {missed:,} had gone meanwhile" if missed else ""
+        )
+        return self.show(request, Wanted(planned.stage), said=said)
+
+    def _titles(self, names: Sequence[str]) -> list[tuple[str, str]]:
+        from ...records import Record
+
+        r = t.records.c
+        with self.desk.ledger.read() as connection:
+            rows = connection.execute(select(r.id, r.body).where(r.id.in_(list(names)[:NAMED])).order_by(r.position))
+            return [(row.id, Record.model_validate_json(row.body).title or row.id) for row in rows]

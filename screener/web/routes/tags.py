@@ -1,0 +1,56 @@
+"""Tags on the screening cards: put on, taken off, suggested from those in use. Nobody's are shown before one's own judgement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from sqlalchemy import Connection
+from starlette.responses import HTMLResponse
+
+from ...adjudication.slots import present_id
+from ...core.judgement import Stage
+from ...ledger.tags import Tag, seen_tags, set_tag, tidy
+from ..desk import Desk
+from ..fields import Fields
+
+
+@dataclass(frozen=True)
+class Tags:
+    """The tags of a record that the reviewer may see, and the words to choose from."""
+
+    stage: str
+    record_id: str
+    own: Sequence[str]
+    others: Sequence[Tag]
+    words: Sequence[str]
+
+
+def tags_on(connection: Connection, desk: Desk, stage: Stage, record_id: str) -> Tags:
+    """What a card shows of a record's tags."""
+    tags = seen_tags(connection, desk.reviewer, [record_id]).get(record_id, [])
+    own = [tag.word for tag in tags if tag.reviewer == desk.reviewer]
+    others = [tag for tag in tags if tag.reviewer != desk.reviewer]
+    words = [word for word in desk.tag_words(connection) if word not in own]
+    return Tags(stage.value, record_id, own, others, words)
+
+
+def router(desk: Desk) -> APIRouter:
+    """The route of the tags."""
+    routes = APIRouter(prefix="/tags")
+
+    @routes.post("/{stage}")
+    def tag(stage: str, fields: Fields) -> HTMLResponse:
+        which, typed = desk.stage(stage, Stage.ABSTRACT, Stage.FULLTEXT), fields.get("tag", "")
+        on = fields.get("on", "1") == "1"
+        if on and typed.strip().startswith("-"):
+            on, typed = False, typed.strip()[1:]
+        words = tidy(typed)
+        with desk.ledger.write() as connection:
+            record_id = present_id(connection, fields.get("record", ""))
+            changed = [word for word in words if set_tag(connection, which, record_id, desk.reviewer, word, on=on)]
+        desk.tags_changed()
+        said = f"{'Tagged' if on else 'Taken off'}: {', '.join(changed)}" if changed else ""
+        with desk.ledger.read() as connection:
+            return desk.part("_tags.html", tags=tags_on(connection, desk, which, record_id), said=said, oob=True)
+
+    return routes
