@@ -22,7 +22,7 @@ from screener.ledger import reads
 from screener.ledger import tables as t
 from screener.ledger.store import Ledger
 from screener.models import batch as api
-from screener.running import batch_collect as collecting
+from screener.running import batch_collect
 
 KEY = "plain-words-that-look-like-no-key"
 PLACE = ("--stage", "abstract", "--reviewer", "gpt")
@@ -143,7 +143,7 @@ def test_waiting_looks_again_until_all_is_in(
     review: Path, cli: Cli, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr(collecting.time, "sleep", pauses.append)
+    monkeypatch.setattr(batch_collect.time, "sleep", pauses.append)
     cli(*SUBMIT)
     plan(server, polls=12)
     assert cli("batch", "collect", "--wait", "--json").json["stored"] == RECORDS
@@ -412,7 +412,7 @@ def test_after_a_crash_between_storing_and_judging_the_next_collect_goes_on(
 
     cli(*SUBMIT)
     with monkeypatch.context() as broken:
-        broken.setattr(collecting, "judge_answered", crash)
+        broken.setattr(batch_collect, "judge_answered", crash)
         assert cli(*COLLECT).code == 1
     assert decisions(review) == {}
     done = cli(*COLLECT).json

@@ -332,7 +332,7 @@ from pathlib import Path
 import sys
 sys.path.insert(0, {str(broken)!r})
 from screener.documents import layout, plain, render
-from screener.errors import BadInput
+from screener.core.errors import BadInput
 found = layout(Path({str(path)!r}))
 print(found.reader)
 print(found.warnings)
@@ -379,7 +379,7 @@ import sys
 sys.modules["pypdfium2"] = None
 from pathlib import Path
 from screener.documents import ParserProcess, layout, plain, render
-from screener.errors import BadInput
+from screener.core.errors import BadInput
 print(layout(Path({str(path)!r})).reader)
 print("0.91 on the test part" in plain(Path({str(path)!r}))[0])
 try:

@@ -284,13 +284,13 @@ def test_a_new_queue_holds_nothing_that_is_finished(ledger: Ledger, review: Revi
 def test_a_queue_that_is_only_ageing_is_served_while_it_is_made_anew(
     ledger: Ledger, review: Review, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from screener.adjudication import queue_order as order
+    from screener.adjudication import queue_order
 
     next_record(ledger, review, ABSTRACT, "anna")
     later: list[Callable[[], None]] = []
-    monkeypatch.setattr(order, "age_of", lambda *_: order.Age.AGEING)
+    monkeypatch.setattr(queue_order, "age_of", lambda *_: queue_order.Age.AGEING)
     built: list[str] = []
-    monkeypatch.setattr(order, "build", lambda *_: built.append("anew"))
+    monkeypatch.setattr(queue_order, "build", lambda *_: built.append("anew"))
     assert next_record(ledger, review, ABSTRACT, "anna", behind=later.append) is not None
     assert (built, len(later)) == ([], 1)
     later[0]()

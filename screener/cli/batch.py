@@ -147,14 +147,14 @@ def collect(
 ) -> None:
     """Look at the batches under way; take in the answers of those that are over, and judge by them."""
     from ..core.errors import BadInput
-    from ..running import batch_collect as collecting
+    from ..running import batch_collect
 
     here = open_review(review)
     ledger = open_ledger(here)
     if forget:
         if batch is None:
             raise BadInput("--forget: say which batch, by the id that `screener batch submit` printed")
-        gone = collecting.forget(ledger, batch)
+        gone = batch_collect.forget(ledger, batch)
         if json:
             emit(gone.as_json())
         else:
@@ -164,9 +164,9 @@ def collect(
         return
     if wait:
         say = console(stderr=True)
-        done = collecting.collect_all(ledger, here, batch, lambda seen: _show_waiting(seen, say))
+        done = batch_collect.collect_all(ledger, here, batch, lambda seen: _show_waiting(seen, say))
     else:
-        done = collecting.collect(ledger, here, batch)
+        done = batch_collect.collect(ledger, here, batch)
     if json:
         emit(done.as_json())
     else:

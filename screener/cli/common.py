@@ -42,9 +42,9 @@ def open_ledger(review: "Review") -> "Ledger":
 def first_records(ledger: "Ledger", review: "Review", say: Any) -> None:
     """An empty ledger starts with the records that come with the gold set; `BadInput` where there are none."""
     from ..core.errors import BadInput
-    from ..gold.labels import gold_spec, records_file
     from ..ledger import reads
     from ..ledger.intake import add_files
+    from ..protocol.gold import gold_spec, records_file
     from ..records import read_file
 
     with ledger.read() as connection:

@@ -15,9 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ..core.errors import BadInput
 from ..core.judgement import ItemStatus, Stage
 from ..forms.walk import FormSpec, ItemField, bare
+from ..protocol.gold import GoldSpec, gold_spec
 from ..protocol.model import Review
 from ..records import Entry, read_file
-from .labels import GoldSpec, Split, gold_spec, load_gold
+from .labels import Split, load_gold
 
 
 class GoldItem(BaseModel):

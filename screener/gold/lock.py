@@ -19,12 +19,13 @@ from ..ledger import tables as t
 from ..ledger.reads import Row
 from ..ledger.samples import Member, Sample, samples
 from ..ledger.store import Ledger, now
+from ..protocol.gold import Lock, gold_spec
 from ..protocol.instructions_hash import guide_hash
 from ..protocol.model import DecidedBy, Review
 from ..records import Record
 from ..stages.standing import Status, stand
 from .blind import said_blind
-from .labels import GoldSet, Lock, Split, gold_spec, load_gold
+from .labels import GoldSet, Split, load_gold
 
 LABELLERS = 2
 """How many independent judgements a gold label needs at least."""

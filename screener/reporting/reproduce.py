@@ -12,10 +12,11 @@ from sqlalchemy import Connection, func, select
 
 from .. import __version__
 from ..core.judgement import Stage
-from ..gold.labels import gold_spec, load_gold
+from ..gold.labels import load_gold
 from ..ledger import reads
 from ..ledger import tables as t
 from ..metrics.bootstrap import MIN_DEFINED, RESAMPLES, SEED
+from ..protocol.gold import gold_spec
 from ..protocol.model import Review
 
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "pydantic", "sqlalchemy", "onnxruntime", "tokenizers", "openai")

@@ -12,15 +12,7 @@ from ..core.errors import BadInput
 from ..ledger.store import Ledger
 from ..protocol.model import Review
 from .desk import HERE, Desk, aside
-from .routes import conflicts as routes_conflicts
-from .routes import duplicates as routes_duplicates
-from .routes import extract as routes_extract
-from .routes import gold as routes_gold
-from .routes import overview as routes_overview
-from .routes import reader as routes_reader
-from .routes import records as routes_records
-from .routes import screen as routes_screen
-from .routes import tags as routes_tags
+from .routes import conflicts, duplicates, extract, gold, overview, reader, records, screen, tags
 from .security import Guard, Session
 
 
@@ -40,15 +32,15 @@ def create_app(ledger: Ledger, review: Review, reviewer: str, session: Session) 
     app = FastAPI(title="screener", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     for routes in (
-        routes_overview,
-        routes_screen,
-        routes_tags,
-        routes_reader,
-        routes_extract,
-        routes_conflicts,
-        routes_records,
-        routes_duplicates,
-        routes_gold,
+        overview,
+        screen,
+        tags,
+        reader,
+        extract,
+        conflicts,
+        records,
+        duplicates,
+        gold,
     ):
         app.include_router(routes.router(desk))
 

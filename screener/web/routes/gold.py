@@ -12,10 +12,10 @@ from ...core.judgement import Stage
 from ...evaluation.agreement import Humans, human_agreement
 from ...gold import Open, draw_elusion, draw_gold, draw_pilot, lock_gold, missing, read_elusion
 from ...gold.blind import said_blind
-from ...gold.labels import Lock, gold_spec
 from ...gold.lock import LABELLERS
 from ...ledger import reads
 from ...ledger.samples import Sample, samples
+from ...protocol.gold import Lock, gold_spec
 from ..desk import Desk
 from ..fields import Fields
 from .overview import NAMES

@@ -11,7 +11,7 @@ from ...adjudication.worklist import coming
 from ...core.errors import BadInput
 from ...core.judgement import Stage
 from ...documents.report import Report, Retrieval
-from ...exchange import attach_full_texts as fulltexts
+from ...exchange import attach_full_texts
 from ...ledger import tables as t
 from ...ledger.documents import attached
 from ..desk import Desk
@@ -47,7 +47,7 @@ def router(desk: Desk) -> APIRouter:
         status = fields.get("status", "")
         if status not in (Retrieval.NOT_RETRIEVED, Retrieval.NO_FULL_TEXT, Retrieval.SOUGHT):
             raise BadInput("Say what became of it: not retrieved, no full text exists, or still sought.")
-        noted = fulltexts.note(
+        noted = attach_full_texts.note(
             desk.ledger, fields.get("record", ""), Retrieval(status), fields.get("reason", ""), desk.reviewer
         )
         return _wanted(desk, request, f"Noted: {noted.status.value.replace('_', ' ')}")
