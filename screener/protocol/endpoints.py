@@ -32,7 +32,9 @@ class Price(_Frozen):
     """A price that the user states, in US dollars per million tokens."""
 
     input: float = Field(ge=0)
+    """US dollars for a million tokens sent."""
     output: float = Field(ge=0)
+    """US dollars for a million tokens received."""
     cached_input: float | None = Field(default=None, ge=0)
     """What input tokens cost that the provider had in its cache; without it they cost as much as the others."""
 
@@ -43,7 +45,9 @@ class _Endpoint(_Frozen):
     timeout_s: float = Field(default=120, gt=0)
     """Seconds that one attempt may take in all, from the first byte sent to the last received."""
     requests_per_minute: int | None = Field(default=None, gt=0)
+    """How many requests may go out in any 60 seconds; your provider states its limit."""
     tokens_per_minute: int | None = Field(default=None, gt=0)
+    """How many tokens may go out in any 60 seconds."""
     max_concurrency: int = Field(default=16, gt=0)
     """How many requests may be under way at once."""
     price: Price | None = None
@@ -54,6 +58,7 @@ class ChatSpec(_Endpoint):
     """A chat model."""
 
     kind: Literal["chat"] = "chat"
+    """A model that is asked in words and answers with reasons and quotes."""
     model: str = Field(pattern=r"^[a-z][a-z0-9_]*:.+$")
     """`provider:name`; `openai` is any OpenAI-compatible server, every other provider is LangChain's."""
     base_url: str | None = None
@@ -93,6 +98,7 @@ class ProbabilitySpec(_Endpoint):
     """A probability model behind `POST {base_url}/v1/systemone`."""
 
     kind: Literal["probability"] = "probability"
+    """A model that answers each criterion with a probability."""
     model: str = Field(min_length=1)
     """The model's name, as the server knows it."""
     base_url: str

@@ -23,8 +23,11 @@ class ExampleAnswer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     reason: str = Field(min_length=1)
+    """Why, in a sentence."""
     quote: str | None
+    """Words of this example's own title or abstract, copied exactly; `null` where silence is the reason."""
     answer: Value
+    """`yes`, `no` or `unclear`."""
 
 
 class Example(BaseModel):
@@ -33,10 +36,15 @@ class Example(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str | None = None
+    """The id of the record it was made from, if from one; a gold `test` record is refused."""
     doi: str | None = None
+    """The DOI of that record."""
     title: str = Field(min_length=1)
+    """The title, as the model is shown it."""
     abstract: str = ""
+    """The abstract; may be left out."""
     answers: dict[str, ExampleAnswer]
+    """The right answer to every criterion of the stage, by the criterion's id."""
 
     @property
     def mark(self) -> str:
@@ -54,6 +62,7 @@ class _File(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     examples: tuple[Example, ...] = Field(min_length=1)
+    """The worked examples, in the order in which the prompt shows them."""
 
 
 @dataclass(frozen=True)

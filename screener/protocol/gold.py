@@ -16,6 +16,7 @@ class SplitRule(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     salt: str
+    """Any text. It fixes which labels are `dev` and which are `test`, and it may not change later."""
 
 
 class Lock(BaseModel):
@@ -23,17 +24,23 @@ class Lock(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     version: int
+    """Counts up with every lock."""
     sha256: str
     """Of the file `gold/<stage>.csv`, which may not be changed."""
     at: str
+    """When it was locked."""
     drawn: Drawn
+    """How the locked records were drawn; as `drawn` above."""
     drawn_at: str
     """When the last of the records were drawn."""
     frame: int
     """How many records they were drawn from."""
     samples: tuple[int, ...]
+    """The numbers of the samples that it was made from."""
     reviewers: tuple[str, ...]
+    """Who labelled."""
     adjudicators: tuple[str, ...] = ()
+    """Who resolved the conflicts among the labels."""
     guide: str
     """Hash of what the reviewers were told: question, criteria, written guide."""
     earlier_wording: int = 0
@@ -47,11 +54,13 @@ class GoldSpec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     name: str
+    """The set's name, as figures against it carry it."""
     status: Literal["human", "provisional"]
     """`provisional`: no human has confirmed the labels; every figure against them says so, and they open no gate."""
     level: Literal["abstract", "final"] = "abstract"
     """What a label of the abstract stage says: the title/abstract decision, or the review's final inclusion."""
     split: SplitRule
+    """How labels are divided into `dev`, on which one may choose, and `test`, on which one may only measure."""
     drawn: Drawn = "chosen"
     """How the labelled records were drawn from those that the labels are to speak for. `random`: each with the same known
     chance, independently of any ranking: only such labels may feed a promise. `stratified`: at random within strata; each
@@ -59,7 +68,9 @@ class GoldSpec(BaseModel):
     abstracts: str = ""
     """What is particular about the abstracts in `records.csv`, if anything; shown wherever they are."""
     attribution: str = ""
+    """Whom to credit for the labels."""
     licence: str = ""
+    """Under which licence they may be used."""
     locked: dict[Stage, Lock] = {}
     """The stages whose labels are locked; `status`, `level` and `drawn` above are those of the other stages."""
 

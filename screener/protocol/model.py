@@ -43,15 +43,21 @@ class QuestionCriterion(_Frozen):
     """An eligibility question put to a reviewer, phrased so that `yes` is eligible."""
 
     id: Id
+    """A short name: lower-case letters, digits and `_`. Files, exports and judgements name the criterion by it."""
     kind: Literal["question"] = "question"
+    """A question that a reviewer answers; may be left out."""
     question: str
+    """The question as people and models read it, so that `yes` means eligible."""
     met_when: str = ""
+    """What counts as `yes`, in plain sentences; the embedded reviewer compares the record with each of them."""
     not_met_when: str = ""
+    """What counts as `no`, above all what is easily confused with `yes`."""
     silence: Literal["unclear", "no"] = "unclear"
     """What it means that the text says nothing of it. A title alone is never taken for silence."""
     quote: Literal["required", "optional"] = "optional"
     """Whether a `yes` or a contradicted `no` must stand on a verified quote."""
     cues: Cues = Cues()
+    """Words that speak for or against it."""
 
 
 class RuleCriterion(_Frozen):
@@ -61,8 +67,11 @@ class RuleCriterion(_Frozen):
     """
 
     id: Id
+    """A short name: lower-case letters, digits and `_`."""
     kind: Literal["rule"]
+    """A criterion that code decides; no reviewer is asked."""
     question: str
+    """The rule as people read it, phrased so that `yes` means eligible."""
     years: tuple[int, int] | None = None
     """First and last year, both eligible. `no` only when every known date is outside, `yes` when the earliest is in."""
     languages: tuple[str, ...] | None = None
@@ -120,6 +129,7 @@ class StageProtocol(_Frozen):
     """One stage: its question, its criteria in the order in which reasons are reported, and who decides."""
 
     question: str
+    """What the stage asks of every record; shown above its criteria."""
     template: str
     """The prompt's file, in the folder of the protocol."""
     examples: str | None = None
@@ -129,8 +139,9 @@ class StageProtocol(_Frozen):
     form: tuple[str, ...] = ()
     """At the stage `extraction`: Python files with a class `Form`, in the folder of the protocol. Loading one runs it."""
     decided_by: DecidedBy = DecidedBy()
+    """Who decides, and how many people it takes."""
     gate: Gate | None = None
-    """Without one, what a machine excludes is only suggested."""
+    """What the machine must reach before its exclusions are final; without a gate they are only suggested."""
     queue: Literal["random", "given", "ranked"] = "random"
     """In which order humans are given records; `ranked`, by a machine's probability, is recorded as partly unblinded."""
     show_machine: Literal["never", "after", "before"] | None = None
@@ -164,7 +175,9 @@ class Thresholds(_Frozen):
     """Where a probability becomes an answer: `no` below `no_below`, `yes` from `yes_from`, else `unclear`."""
 
     no_below: float = Field(ge=0, le=1)
+    """Below this probability the answer is `no`."""
     yes_from: float = Field(ge=0, le=1)
+    """From this probability on the answer is `yes`."""
 
     def model_post_init(self, _: Any) -> None:
         """The two may meet but not cross."""
@@ -176,6 +189,7 @@ class EmbeddedReviewer(_Frozen):
     """The embedded engine: sentence similarity and cues; no key, no network."""
 
     kind: Literal["embedded"]
+    """The packaged sentence model and the protocol's cues."""
     thresholds: dict[Stage, dict[str, Thresholds]] = Field(default_factory=dict)
     """By stage and criterion; what is not named uses the engine's cautious defaults."""
 
@@ -191,7 +205,9 @@ class Until(_Frozen):
     """Where a probability is sure enough: excluded below, included from `include_above`."""
 
     exclude_below: float = Field(ge=0, le=1)
+    """Below this probability of inclusion the record is settled; of a `mean`, it is excluded."""
     include_above: float = Field(ge=0, le=1)
+    """From this probability of inclusion on the record is settled; of a `mean`, it is included."""
 
 
 class CombineSpec(_Frozen):
@@ -199,9 +215,15 @@ class CombineSpec(_Frozen):
 
     kind: Literal["combine"]
     members: tuple[Id, ...] = Field(min_length=1)
+    """The reviewers of this protocol that are asked, in this order; none of them may be a combination itself."""
     rule: Literal["any_include", "majority", "all_include", "mean"] | None = None
+    """How the members' decisions become one. `any_include`: include if any includes, exclude only if all exclude.
+    `all_include`: include only if all include, exclude if any excludes. `majority`: what more than half say. `mean`: the
+    mean of their probabilities against `until`. Anything else is `unclear`. Without a rule it is a cascade: members are
+    asked one after the other, each only about the records that none before it has settled."""
     until: Until | None = None
-    """Needed for a cascade (no `rule`) and for `mean`."""
+    """Where a cascade stops asking, or where a `mean` decides. Needed for these two and only there;
+    `screener evaluate --thresholds 0.95` proposes values."""
 
     def model_post_init(self, _: Any) -> None:
         """A cascade and a mean need to know when to decide."""
@@ -218,13 +240,17 @@ class Protocol(_Frozen):
     """A review's protocol."""
 
     title: str
+    """The review's title, as report, export and app show it."""
     questions: tuple[str, ...] = Field(min_length=1)
+    """The questions that the review answers."""
     open_questions: tuple[str, ...] = ()
     """What the protocol leaves undecided; shown by `screener check`, decided by nobody's code."""
     sources: str | None = None
     """The file with the sources and their queries, in the folder of the protocol."""
     stages: dict[Stage, StageProtocol] = Field(min_length=1)
+    """The stages that the review has, by name: `abstract`, `fulltext`, `extraction`."""
     reviewers: dict[Id, ReviewerSpec] = Field(default_factory=dict)
+    """The machine reviewers by the name that `--reviewer` takes. Their `kind` says which keys each has."""
 
 
 class Review:

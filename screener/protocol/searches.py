@@ -13,7 +13,9 @@ class Query(_Frozen):
     """One search as it was run."""
 
     name: str
+    """What the search is called, for instance the number it had in the database's history."""
     query: str
+    """The search string, character for character as it was run."""
     reported: int | None = Field(default=None, ge=0)
     """How many records the search itself reported; compared with the rows that were imported."""
 
@@ -22,7 +24,9 @@ class Source(_Frozen):
     """Where records come from. `kind` follows PRISMA 2020: databases and registers, or other methods."""
 
     name: str
+    """The source's name, as the imported files carry it or as `screener import --source` gives it."""
     kind: Literal["database", "register", "repository"] = "database"
+    """A bibliographic database, a register of studies, or a repository (a model hub, a code host)."""
     searched: str = ""
     """The day of the search, ISO 8601."""
     limits: str = ""
@@ -30,6 +34,7 @@ class Source(_Frozen):
     reported: int | None = Field(default=None, ge=0)
     """How many records the source reported in all, where its queries do not each have a count."""
     queries: tuple[Query, ...] = ()
+    """The searches that were run in it."""
 
     @property
     def total_reported(self) -> int | None:
@@ -44,3 +49,4 @@ class Sources(_Frozen):
     """The content of a sources file."""
 
     sources: tuple[Source, ...]
+    """Every source that was searched, with or without a query."""
