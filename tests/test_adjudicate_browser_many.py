@@ -16,7 +16,7 @@ from screener.ledger.store import Ledger
 def marks(folder: Path, kind: str) -> list[str]:  # noqa: F811
     ledger = Ledger.of(folder / ".screener")
     with ledger.read() as connection:
-        found = list(connection.execute(select(t.marks.c.body).where(t.marks.c.kind == kind)).scalars())
+        found = list(connection.execute(select(t.ui_events.c.body).where(t.ui_events.c.kind == kind)).scalars())
     ledger.close()
     return found
 

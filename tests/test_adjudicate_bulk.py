@@ -108,7 +108,7 @@ def test_it_is_undone_as_a_whole_and_says_what_it_was(folder: Path, ada: Running
     decide(ada, which="all", q=PAPER_1)
     ledger = Ledger.of(folder / ".screener")
     with ledger.read() as connection:
-        said = [json.loads(body) for body in connection.execute(select(t.circumstances.c.body)).scalars()]
+        said = [json.loads(body) for body in connection.execute(select(t.judgement_context.c.body)).scalars()]
     ledger.close()
     assert len({one["bulk"] for one in said}) == 1
     assert len(said) == 5
@@ -190,7 +190,7 @@ def circumstances_of(folder: Path) -> dict[int, tuple[str, ...]]:
     """How each judgement came about, by its number."""
     ledger = Ledger.of(folder / ".screener")
     with ledger.read() as connection:
-        rows = connection.execute(select(t.circumstances)).all()
+        rows = connection.execute(select(t.judgement_context)).all()
     ledger.close()
     least = min(row.judgement_id for row in rows) - 1
     return {row.judgement_id - least: tuple(row)[1:] for row in rows}

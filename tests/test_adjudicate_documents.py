@@ -186,7 +186,7 @@ def test_the_machines_items_come_beside_ones_own_after_these_are_saved(papers: P
         assert name not in re.findall(r'name="record" value="([^"]+)"', page)
     ledger = Ledger.of(papers / ".screener")
     with ledger.read() as connection:
-        said = [row.blinded for row in connection.execute(select(t.circumstances))]
+        said = [row.blinded for row in connection.execute(select(t.judgement_context))]
     mine, machine = judged_at(papers, Stage.EXTRACTION)[name], judged_at(papers, Stage.EXTRACTION, "machine")[name]
     assert said == ["blind", "open"]
     assert mine.items["study.design"] == machine.items["study.design"]

@@ -46,7 +46,7 @@ def ada(folder: Path) -> Iterator[Running]:
 def around(folder: Path) -> list[tuple[str, dict[str, object]]]:
     ledger = Ledger.of(folder / ".screener")
     with ledger.read() as connection:
-        rows = connection.execute(select(t.circumstances).order_by(t.circumstances.c.judgement_id)).all()
+        rows = connection.execute(select(t.judgement_context).order_by(t.judgement_context.c.judgement_id)).all()
     ledger.close()
     return [(row.blinded, json.loads(row.body)) for row in rows]
 

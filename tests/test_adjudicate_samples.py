@@ -6,7 +6,7 @@ import pytest
 from adjudicate_support import SECRET, STAGE, Running, human, record_on, running, small_review
 from conftest import Cli
 
-from screener.adjudication.queue import Circumstances, enter
+from screener.adjudication.queue import JudgementContext, enter
 from screener.core.judgement import Answer, Decision, Judgement, Value
 from screener.gold import draw_elusion, draw_gold, draw_pilot, missing, read_elusion
 from screener.ledger.store import Ledger
@@ -108,8 +108,8 @@ def test_elusion_counts_what_people_said_before_they_saw_the_machine(review: Rev
     names = drawn(draw_elusion(ledger, here, STAGE, 3))
     for name in names:
         enter(ledger, here, STAGE, name, "ada", OUT if name != names[0] else KEPT)
-    seen = Circumstances(blinded="open", seen=("embedded",))
-    enter(ledger, here, STAGE, names[0], "ada", OUT, circumstances=seen)
+    seen = JudgementContext(blinded="open", seen=("embedded",))
+    enter(ledger, here, STAGE, names[0], "ada", OUT, judgement_context=seen)
     assert read_elusion(ledger, here, STAGE).hits == (names[0],)
 
 
@@ -118,7 +118,7 @@ def test_who_judged_only_after_seeing_others_fills_no_place_of_a_sample_and_is_n
 ) -> None:
     (name,) = drawn(draw_gold(ledger, review, STAGE, 1))
     enter(ledger, review, STAGE, name, "ada", KEPT)
-    enter(ledger, review, STAGE, name, "ben", KEPT, circumstances=Circumstances(blinded="open", seen=("ada",)))
+    enter(ledger, review, STAGE, name, "ben", KEPT, judgement_context=JudgementContext(blinded="open", seen=("ada",)))
     assert missing(ledger, review, STAGE).lacking == {name: 1}
     with running(review.root, "cem") as cem, running(review.root, "ben") as ben:
         assert "0 of 1" in ben.enter().get("/gold").text

@@ -138,8 +138,8 @@ def circumstances(folder: Path) -> list[dict[str, str]]:
     from screener.ledger.store import Ledger
 
     ledger = Ledger.of(folder / ".screener")
-    c, j = t.circumstances.c, t.judgements.c
-    query = select(j.id, j.reviewer, c.blinded, c.body).join(t.circumstances, c.judgement_id == j.id).order_by(j.id)
+    c, j = t.judgement_context.c, t.judgements.c
+    query = select(j.id, j.reviewer, c.blinded, c.body).join(t.judgement_context, c.judgement_id == j.id).order_by(j.id)
     with ledger.read() as connection:
         found = [dict(row) for row in connection.execute(query).mappings()]
     ledger.close()

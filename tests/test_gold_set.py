@@ -178,7 +178,7 @@ def test_gold_is_not_locked_while_labels_are_missing_or_in_conflict(review: Path
 
 
 def test_a_label_that_was_given_after_the_machine_was_seen_is_none_for_gold(review: Path, cli: Cli) -> None:
-    from screener.adjudication.queue import Circumstances, enter
+    from screener.adjudication.queue import JudgementContext, enter
     from screener.core.judgement import Decision, Judgement, Stage
     from screener.ledger.store import Ledger
     from screener.protocol.model import Review
@@ -186,10 +186,10 @@ def test_a_label_that_was_given_after_the_machine_was_seen_is_none_for_gold(revi
     names = drawn(cli, 2)
     said(cli, "anna", names)
     said(cli, "ben", names[:1])
-    here, seen = Review(review), Circumstances(blinded="open", seen=("embedded",))
+    here, seen = Review(review), JudgementContext(blinded="open", seen=("embedded",))
     ledger, keep = Ledger.of(here.hidden), Judgement(decision=Decision.UNCLEAR, stated=True)
     for name in names:
-        enter(ledger, here, Stage.ABSTRACT, name, "ben", keep, circumstances=seen)
+        enter(ledger, here, Stage.ABSTRACT, name, "ben", keep, judgement_context=seen)
     refused = cli("gold", "lock", "--stage", "abstract", "--json")
     assert refused.code == 2
     assert refused.json["lacking"] == {names[1]: 1}
@@ -397,9 +397,9 @@ def test_what_could_be_drawn_had_been_imported_and_at_full_text_had_a_document(r
     with ledger.write() as connection:
         connection.execute(insert(t.documents), [columns | {"record_id": name, "at": at} for name, at in given])
     with ledger.read() as connection:
-        assert len(reads.came_after(connection, Stage.ABSTRACT, before)) == ALL
-        assert reads.came_after(connection, Stage.ABSTRACT, drawn_at) == frozenset()
-        assert reads.came_after(connection, Stage.FULLTEXT, drawn_at) == {"r01"}
+        assert len(reads.imported_after(connection, Stage.ABSTRACT, before)) == ALL
+        assert reads.imported_after(connection, Stage.ABSTRACT, drawn_at) == frozenset()
+        assert reads.imported_after(connection, Stage.FULLTEXT, drawn_at) == {"r01"}
 
 
 def test_a_label_lost_to_a_contradictory_merge_keeps_the_gate_closed(review: Path, cli: Cli) -> None:

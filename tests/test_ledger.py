@@ -20,7 +20,7 @@ from screener.core.errors import BadInput
 from screener.core.judgement import Decision, Judgement
 from screener.ledger import tables as t
 from screener.ledger.intake import add_files, merge_records, split_record
-from screener.ledger.reads import Row, aliases, records, rows_received
+from screener.ledger.reads import Row, current_ids, records, rows_received
 from screener.ledger.store import Ledger, Writer
 from screener.protocol.model import DecidedBy
 from screener.records import read_file
@@ -144,9 +144,9 @@ def test_two_files_that_number_their_rows_from_one_keep_their_records_apart(ledg
     add(ledger, tmp_path, "b.csv", f"id,title,year\n1,{lung},2020\n2,{heart},2020\n3,A long study of the liver,2020\n")
     with ledger.read() as connection:
         found = {record.id: record.title for record in records(connection)}
-        moved = aliases(connection)
+        current = current_ids(connection)
     assert found == {"1": heart, "2": lung, "3": "A long study of the liver"}
-    assert (moved["1"], moved["2"]) == ("1", "2")
+    assert (current["1"], current["2"]) == ("1", "2")
     parts = split_record(ledger, "1", "anna")
     with ledger.read() as connection:
         titles = [record.title for record in records(connection)]

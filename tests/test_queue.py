@@ -9,7 +9,7 @@ import pytest
 from conftest import Cli
 
 from screener.adjudication.queue import (
-    Circumstances,
+    JudgementContext,
     Taken,
     conflict,
     conflicts,
@@ -212,7 +212,7 @@ def test_a_decision_that_its_criteria_do_not_give_is_refused(ledger: Ledger, rev
 
 
 def test_a_ranked_queue_is_recorded_as_partly_unblinded(ledger: Ledger, review: Review, cli: Cli) -> None:
-    number = enter(ledger, review, ABSTRACT, "r1", "anna", KEEP, circumstances=Circumstances(seconds=3))
+    number = enter(ledger, review, ABSTRACT, "r1", "anna", KEEP, judgement_context=JudgementContext(seconds=3))
     path = review.prompts / "review.yaml"
     path.write_text(path.read_text().replace("    decided_by", "    queue: ranked\n    decided_by"))
     assert cli("run", "--stage", "abstract").code == 0
@@ -262,8 +262,8 @@ def test_who_changes_their_mind_after_seeing_the_machine_is_counted_right_or_wro
     from screener.evaluation.unblinded_changes import changes
 
     first = enter(ledger, review, ABSTRACT, "r1", "anna", KEEP)
-    seen = Circumstances(blinded="open", seen=("embedded",), before=first)
-    enter(ledger, review, ABSTRACT, "r1", "anna", DROP, circumstances=seen)
+    seen = JudgementContext(blinded="open", seen=("embedded",), before=first)
+    enter(ledger, review, ABSTRACT, "r1", "anna", DROP, judgement_context=seen)
     (change,) = changes(ledger, review, ABSTRACT)
     assert (change.changed, change.before, change.after, change.right) == (True, KEEP.decision, DROP.decision, None)
     enter(ledger, review, ABSTRACT, "r1", "zoe", KEEP, role="adjudicator")
@@ -306,6 +306,6 @@ def test_a_person_alone_is_not_their_own_judge_of_right_and_wrong(ledger: Ledger
     path.write_text(path.read_text().replace("humans: 2", "humans: 1"))
     alone = Review(review.root)
     first = enter(ledger, alone, ABSTRACT, "r1", "anna", KEEP)
-    seen = Circumstances(blinded="open", seen=("embedded",), before=first)
-    enter(ledger, alone, ABSTRACT, "r1", "anna", DROP, circumstances=seen)
+    seen = JudgementContext(blinded="open", seen=("embedded",), before=first)
+    enter(ledger, alone, ABSTRACT, "r1", "anna", DROP, judgement_context=seen)
     assert [one.right for one in changes(ledger, alone, ABSTRACT)] == [None]

@@ -25,7 +25,7 @@ def judge(ledger: Ledger, name: str, decision: Decision, *, reviewer: str = "ann
     with ledger.write() as connection:
         number = connection.execute(insert(t.judgements).returning(t.judgements.c.id), row).scalar_one()
         about = {"judgement_id": number, "protocol": "", "ordered": ordered, "blinded": "partly", "body": "{}"}
-        connection.execute(insert(t.circumstances), about)
+        connection.execute(insert(t.judgement_context), about)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """One decision on many records: planned first, so that a person sees what it would do; entered and undone as a whole.
 
-Each record gets an ordinary human judgement; its circumstances say that it was one of many. Who may judge a record is
+Each record gets an ordinary human judgement; its context says that it was one of many. Who may judge a record is
 asked as for a single one, and records that were drawn for a sample are left out: these are to be judged by themselves.
 """
 
@@ -23,7 +23,7 @@ from ..records import Record
 from ..reviewers.screening import apply_rule, decide
 from .bulk_undo import held, judged, note, note_back, withdraw
 from .drafts import SHOWN
-from .queue import Circumstances, Entered, write_judgements
+from .queue import Entered, JudgementContext, write_judgements
 from .queue_order import ensure
 
 DONE, RULED, FILLED, HELD, ALONE, SEEN, ABSENT, RULE, UNJUDGED = (
@@ -141,7 +141,7 @@ def carry_out(ledger: Ledger, review: Review, planned: Plan, reviewer: str, *, a
     number = secrets.token_hex(6)
     with ledger.write() as connection:
         entered = [Entered(name, hashes[name], judgement) for name in now_.fit]
-        made = write_judgements(connection, review, stage, reviewer, entered, Circumstances(bulk=number))
+        made = write_judgements(connection, review, stage, reviewer, entered, JudgementContext(bulk=number))
         body = {"id": number, "choice": choice.said, "criterion": choice.criterion, "reason": planned.reason,
                 "count": len(made), "first": min(made), "last": max(made)}  # fmt: skip
         note(connection, stage, reviewer, body)
@@ -176,10 +176,10 @@ def _keep(connection: Connection, stage: Stage, reviewer: str, said: Mapping[str
 
 def _shown(connection: Connection, stage: Stage, reviewer: str) -> set[str]:
     """The records on which the reviewer has been shown what others say."""
-    m, a = t.marks.c, t.aliases.c
+    m, a = t.ui_events.c, t.aliases.c
     query = (
         select(func.coalesce(a.record_id, m.record_id))
-        .select_from(t.marks.outerjoin(t.aliases, a.alias == m.record_id))
+        .select_from(t.ui_events.outerjoin(t.aliases, a.alias == m.record_id))
         .where(m.stage == stage.value, m.reviewer == reviewer, m.kind == SHOWN)
     )
     return set(connection.execute(query).scalars())

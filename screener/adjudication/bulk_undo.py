@@ -44,7 +44,7 @@ class Bulk:
 
 def bulks(connection: Connection, stage: Stage, reviewer: str) -> list[Bulk]:
     """The reviewer's decisions on many records that were not undone, newest first."""
-    m = t.marks.c
+    m = t.ui_events.c
     undone = select(cast(m.body, BigInteger)).where(m.kind == UNDONE)
     query = select(m.id, m.at, m.body).where(
         m.kind == BULK, m.stage == stage.value, m.reviewer == reviewer, m.id.not_in(undone)
@@ -55,7 +55,7 @@ def bulks(connection: Connection, stage: Stage, reviewer: str) -> list[Bulk]:
 def newest(connection: Connection, stage: Stage, reviewer: str) -> Bulk | None:
     """The decision on many records that the reviewer made last; None where what they did last was a single one."""
     c = t.judgements.c
-    query = select(c.id, t.circumstances.c.body).outerjoin(t.circumstances, t.circumstances.c.judgement_id == c.id).where(
+    query = select(c.id, t.judgement_context.c.body).outerjoin(t.judgement_context, t.judgement_context.c.judgement_id == c.id).where(
         c.stage == stage.value, c.reviewer == reviewer, c.role == "human",
         c.id.not_in(select(t.withdrawals.c.judgement_id)),
     )  # fmt: skip
@@ -79,13 +79,13 @@ def undo_bulk(ledger: Ledger, review: Review, stage: Stage, reviewer: str, numbe
         if one is None:
             raise BadInput("This decision was taken back already.")
         row = {"stage": stage.value, "record_id": "", "reviewer": reviewer, "kind": UNDONE, "active": 1}
-        connection.execute(insert(t.marks).values(**row, body=str(one.mark), at=now()))
+        connection.execute(insert(t.ui_events).values(**row, body=str(one.mark), at=now()))
         if one.choice == BACK:
             count, missed = _enter_again(connection, review, stage, reviewer, one.taken)
             said = f"Stands again: your decision on {count:,} {'record' if count == 1 else 'records'}"
             return f"{said}; {missed:,} left out, which were decided on since" if missed else said
-        c, around = t.judgements.c, t.circumstances.c
-        query = select(c.id).join(t.circumstances, around.judgement_id == c.id).where(
+        c, around = t.judgements.c, t.judgement_context.c
+        query = select(c.id).join(t.judgement_context, around.judgement_id == c.id).where(
             c.id >= one.first, c.stage == stage.value, c.reviewer == reviewer,
             around.body.like(f'%"bulk": "{number}"%'), c.id.not_in(select(t.withdrawals.c.judgement_id)),
         )  # fmt: skip
@@ -97,7 +97,7 @@ def undo_bulk(ledger: Ledger, review: Review, stage: Stage, reviewer: str, numbe
 def note(connection: Connection, stage: Stage, reviewer: str, body: Mapping[str, Any]) -> None:
     """Write down that a decision on many records was made: what `Bulk` holds but for the mark and the time."""
     mark = {"stage": stage.value, "record_id": "", "reviewer": reviewer, "kind": BULK, "active": 1}
-    connection.execute(insert(t.marks).values(**mark, body=json.dumps(body), at=now()))
+    connection.execute(insert(t.ui_events).values(**mark, body=json.dumps(body), at=now()))
 
 
 def note_back(connection: Connection, stage: Stage, reviewer: str, taken: Mapping[int, str]) -> None:
@@ -115,7 +115,11 @@ def _enter_again(
     connection: Connection, review: Review, stage: Stage, reviewer: str, numbers: Sequence[int]
 ) -> tuple[int, int]:
     """Enter withdrawn judgements again, with how they came about; on how many records, and on how many not."""
-    moved, (done, ruled), reading = reads.aliases(connection), judged(connection, stage), held(connection, stage)
+    current_ids, (done, ruled), reading = (
+        reads.current_ids(connection),
+        judged(connection, stage),
+        held(connection, stage),
+    )
     needed, least = needed_in_samples(connection, review, stage), max(1, review.stage(stage).decided_by.humans)
 
     def free(name: str) -> bool:
@@ -130,13 +134,13 @@ def _enter_again(
         rows = list(connection.execute(select(t.judgements).where(t.judgements.c.id.in_(some)).order_by(t.judgements.c.id)).mappings())  # fmt: skip
         around = {
             row["judgement_id"]: row
-            for row in connection.execute(select(t.circumstances).where(t.circumstances.c.judgement_id.in_(some))).mappings()
+            for row in connection.execute(select(t.judgement_context).where(t.judgement_context.c.judgement_id.in_(some))).mappings()
         }  # fmt: skip
         for row in rows:
-            name = moved.get(row["record_id"], row["record_id"])
+            name = current_ids.get(row["record_id"], row["record_id"])
             if name not in fits:
                 fits[name] = free(name)
-        rows = [row for row in rows if fits[moved.get(row["record_id"], row["record_id"])]]
+        rows = [row for row in rows if fits[current_ids.get(row["record_id"], row["record_id"])]]
         if not rows:
             continue
         again = [{**{key: one for key, one in row.items() if key != "id"}, "at": now()} for row in rows]
@@ -148,7 +152,7 @@ def _enter_again(
             if row["id"] in around
         ]
         if how:
-            connection.execute(insert(t.circumstances), how)
+            connection.execute(insert(t.judgement_context), how)
         close(connection, stage, reviewer, [row["record_id"] for row in rows])
     return sum(fits.values()), sum(not fit for fit in fits.values())
 

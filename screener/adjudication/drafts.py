@@ -80,10 +80,10 @@ def own_judgement(
 
 def blind_judgement(connection: Connection, stage: Stage, record_id: str, reviewer: str) -> int | None:
     """The number of what the reviewer said last of a record before they saw what others say, taken back or not."""
-    c, around = t.judgements.c, t.circumstances.c
+    c, around = t.judgements.c, t.judgement_context.c
     query = (
         select(c.id)
-        .select_from(t.judgements.outerjoin(t.circumstances, around.judgement_id == c.id))
+        .select_from(t.judgements.outerjoin(t.judgement_context, around.judgement_id == c.id))
         .where(c.record_id.in_(names_of(connection, record_id)), c.stage == stage.value, c.reviewer == reviewer,
                c.role == "human", c.repeat == 0, func.coalesce(around.blinded, "") != "open")
     )  # fmt: skip
@@ -157,12 +157,12 @@ def note_shown(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, whos
         fresh = [name for name in whose if name not in known and name != reviewer]
         if fresh:
             row = {"stage": stage.value, "record_id": record_id, "reviewer": reviewer, "kind": SHOWN, "active": 1}
-            connection.execute(insert(t.marks).values(**row, body=json.dumps(fresh), at=now()))
+            connection.execute(insert(t.ui_events).values(**row, body=json.dumps(fresh), at=now()))
 
 
 def shown(connection: Connection, stage: Stage, record_id: str, reviewer: str) -> tuple[str, ...]:
     """Whose judgements of a record the reviewer has been shown."""
-    m = t.marks.c
+    m = t.ui_events.c
     query = select(m.body).where(
         m.stage == stage.value, m.record_id.in_(names_of(connection, record_id)), m.reviewer == reviewer,
         m.kind == SHOWN,

@@ -133,11 +133,11 @@ def _tally(ledger: Ledger, connection: Connection, review: Review, stage: Stage)
         found = None
     if found is None or len(changed) > _FEW:
         found = _TALLIES[key] = _Tally(slots, links)
-        moved = reads.aliases(connection)
+        current_ids = reads.current_ids(connection)
         says: dict[str, list[_Row]] = defaultdict(list)
         ruled = set()
         for alias, who, role, said in _rows(connection, stage, mine):
-            name = moved.get(alias, alias)
+            name = current_ids.get(alias, alias)
             if role == "adjudicator":
                 ruled.add(name)
             else:

@@ -47,8 +47,8 @@ __all__ = [
     "LEASE_SECONDS",
     "REBUILD_SECONDS",
     "Agreement",
-    "Circumstances",
     "Conflict",
+    "JudgementContext",
     "Progress",
     "Role",
     "Slots",
@@ -74,7 +74,7 @@ Blinded = Literal["blind", "partly", "open"]
 
 
 @dataclass(frozen=True)
-class Circumstances:
+class JudgementContext:
     """How a human judgement came about.
 
     `blinded`: `blind`; `partly` (the order of the queue went by a machine's opinion); `open` (the judgement of a machine
@@ -191,7 +191,7 @@ def enter(
     role: Role = "human",
     reason: str = "",
     *,
-    circumstances: Circumstances | None = None,
+    judgement_context: JudgementContext | None = None,
 ) -> int:
     """Enter a person's judgement and give the slot back; return the judgement's id.
 
@@ -213,7 +213,7 @@ def enter(
         raise BadInput(f"the decision is {judgement.decision}, but the criteria give {said}")
     if reason:
         judgement = judgement.model_copy(update={"reason": reason})
-    around = circumstances or Circumstances()
+    around = judgement_context or JudgementContext()
     with ledger.read() as connection:
         present = reads.find_record(connection, present_id(connection, record_id))
     if present is None:
@@ -244,11 +244,11 @@ def write_judgements(
     stage: Stage,
     reviewer: str,
     entered: Sequence[Entered],
-    around: Circumstances,
+    around: JudgementContext,
     *,
     role: Role = "human",
 ) -> list[int]:
-    """Write a person's judgements of different records with their circumstances; what they had open of them is closed.
+    """Write a person's judgements of different records with their context; what they had open of them is closed.
 
     Whether they may is the caller's to ask. Returns the judgements' numbers, in the same order.
     """
@@ -264,7 +264,7 @@ def write_judgements(
         ]  # fmt: skip
         adding = insert(t.judgements).returning(t.judgements.c.id, sort_by_parameter_order=True)
         fresh = [int(number) for number in connection.execute(adding, rows).scalars()]
-        connection.execute(insert(t.circumstances), [_around(number, review, stage, around) for number in fresh])
+        connection.execute(insert(t.judgement_context), [_around(number, review, stage, around) for number in fresh])
         names = [one.record_id for one in some]
         supersede_parts(connection, stage, reviewer, role, names)
         close(connection, stage, reviewer, names)
@@ -291,7 +291,7 @@ def _sampled(connection: Connection, stage: Stage, name: str) -> bool:
     ).first() is not None  # fmt: skip
 
 
-def _around(number: int, review: Review, stage: Stage, around: Circumstances) -> dict[str, Any]:
+def _around(number: int, review: Review, stage: Stage, around: JudgementContext) -> dict[str, Any]:
     said = {"seen": list(around.seen), "before": around.before, "seconds": around.seconds, "bulk": around.bulk}
     return {"judgement_id": number, "protocol": guide_hash(review, stage), "ordered": review.stage(stage).queue,
             "blinded": around.blinded, "body": json.dumps({k: v for k, v in said.items() if v})}  # fmt: skip

@@ -154,7 +154,7 @@ def _places(
     with ledger.read() as connection:
         if given is None:
             given = {row.id: row.position for row in connection.execute(select(t.records.c.id, t.records.c.position))}
-        ranks = _ranks(connection, review, stage, reads.aliases(connection)) if order == "ranked" else {}
+        ranks = _ranks(connection, review, stage, reads.current_ids(connection)) if order == "ranked" else {}
     return {name: _place(review, stage, name, position, ranks) for name, position in given.items()}, held
 
 
@@ -231,7 +231,7 @@ def _samples(connection: Connection, stage: Stage) -> dict[str, tuple[int, int]]
     return found
 
 
-def _ranks(connection: Connection, review: Review, stage: Stage, moved: dict[str, str]) -> dict[str, int]:
+def _ranks(connection: Connection, review: Review, stage: Stage, current_ids: dict[str, str]) -> dict[str, int]:
     """The place of each record by the machine's newest probability of inclusion, the highest first."""
     c = t.judgements.c
     query = select(c.record_id, c.probability).where(
@@ -239,7 +239,8 @@ def _ranks(connection: Connection, review: Review, stage: Stage, moved: dict[str
         c.repeat == 0, c.probability.is_not(None),
     )  # fmt: skip
     found = {
-        moved.get(row.record_id, row.record_id): row.probability for row in connection.execute(query.order_by(c.id))
+        current_ids.get(row.record_id, row.record_id): row.probability
+        for row in connection.execute(query.order_by(c.id))
     }
     return {name: rank for rank, name in enumerate(sorted(found, key=lambda name: -found[name]))}
 

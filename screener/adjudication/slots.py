@@ -85,7 +85,7 @@ def judged_by(
     With `singly`, what was decided on many records at once does not count either; with `blind`, nor does what was said
     after another's answer had been seen.
     """
-    c, around = t.judgements.c, t.circumstances.c
+    c, around = t.judgements.c, t.judgement_context.c
     query = select(c.reviewer).where(
         c.record_id.in_(names), c.stage == stage.value, c.role == role, c.repeat == 0,
         c.id.not_in(select(t.withdrawals.c.judgement_id)),
@@ -98,8 +98,8 @@ def judged_by(
 
 
 def in_bulk() -> ColumnElement[bool]:
-    """Of the table of circumstances: whether the judgement was one on many records at once."""
-    return t.circumstances.c.body.like('%"bulk": %')
+    """Of the table `judgement_context`: whether the judgement was one on many records at once."""
+    return t.judgement_context.c.body.like('%"bulk": %')
 
 
 def _sampled(connection: Connection, stage: Stage, names: Sequence[str]) -> tuple[bool, set[str]]:

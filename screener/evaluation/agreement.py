@@ -66,7 +66,7 @@ def human_agreement(
     rows = seen.rows_of(stage, [one for one in seen.reviewers(stage) if one[1] == "human"])
     left_out = seen.unblinded if named is None else seen.unblinded | seen.in_bulk
     for row in rows:
-        name = seen.aliases.get(row.record_id, row.record_id)
+        name = seen.current_ids.get(row.record_id, row.record_id)
         if row.repeat == 0 and row.id not in left_out and (named is None or name in named):
             newest.setdefault(name, {})[row.reviewer] = row.judgement
     shared = [by for by in newest.values() if len(by) > 1]

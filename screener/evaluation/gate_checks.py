@@ -92,7 +92,7 @@ def read_gate(source: Ledger | Snapshot, review: Review, stage: Stage, reviewer:
         return Reading(False, unfit(review, gold), needed=positives_needed(gate), looks=taken)
     assert gold.lock is not None
     with seen.ledger.read() as connection:
-        late = reads.came_after(connection, stage, gold.lock.drawn_at)
+        late = reads.imported_after(connection, stage, gold.lock.drawn_at)
     outside = len(late & seen.latest(stage, reviewer).keys())
     closed = Reading(
         False, "", test_positives(gold), needed=positives_needed(gate), gold=gold.version, outside=outside, looks=taken

@@ -58,12 +58,12 @@ def ranked_queue(seen: Snapshot, stage: Stage, total: int) -> RankedQueue | None
     if not people:
         return None
     with seen.ledger.read() as connection:
-        c = t.circumstances.c
+        c = t.judgement_context.c
         ranked = set(connection.execute(select(c.judgement_id).where(c.ordered == "ranked")).scalars())
         drawn = samples(connection, stage, "gold", "elusion", "pilot")
     if not ranked:
         return None
-    moved = seen.aliases
+    current_ids = seen.current_ids
     apart = {one.record_id for sample in drawn for one in sample.members}
     at_random = {
         one.record_id
@@ -74,7 +74,7 @@ def ranked_queue(seen: Snapshot, stage: Stage, total: int) -> RankedQueue | None
     kept: dict[str, bool] = {}
     queued: dict[str, None] = {}
     for row in (row for row in seen.rows_of(stage, people) if row.repeat == 0):
-        name = moved.get(row.record_id, row.record_id)
+        name = current_ids.get(row.record_id, row.record_id)
         kept[name] = kept.get(name, False) or row.judgement.decision.kept
         # Samples come before the queue, in an order of their own.
         if row.id in ranked and name not in apart:

@@ -293,7 +293,7 @@ def _tested(ledger: Ledger, review: Review, stage: Stage, made: Choice, asked: A
     with ledger.read() as connection:
         judged = reads.judged_ids(connection, stage, spec.members[0])
         # What came after the labels were drawn could not be drawn, so nothing is promised of it.
-        late = judged & reads.came_after(connection, stage, lock.drawn_at) if lock else frozenset[str]()
+        late = judged & reads.imported_after(connection, stage, lock.drawn_at) if lock else frozenset[str]()
     size = len(judged) - len(late)
     labelled, positives = len(made.cases), made.kept
     allowed = allowed_misses(

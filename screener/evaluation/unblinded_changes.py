@@ -92,13 +92,13 @@ def changes(ledger: Ledger, review: Review, stage: Stage) -> list[Change]:
     """
     rule = review.stage(stage).decided_by
     with ledger.read() as connection:
-        moved = reads.aliases(connection)
+        current_ids = reads.current_ids(connection)
         last: dict[tuple[str, str], tuple[int, int, tuple[str, ...]]] = {}
         for number, record, who, before, seen in _answers(connection, stage):
-            last[moved.get(record, record), who] = (number, before, seen)
+            last[current_ids.get(record, record), who] = (number, before, seen)
         bodies = reads.judgements_with(connection, [number for one in last.values() for number in one[:2]])
         names = list(dict.fromkeys(name for name, _ in last))
-        rows = _rows(connection, stage, names, moved)
+        rows = _rows(connection, stage, names, current_ids)
     found = []
     for (name, who), (number, before, seen) in last.items():
         if number not in bodies or before not in bodies:
@@ -117,10 +117,10 @@ def changes(ledger: Ledger, review: Review, stage: Stage) -> list[Change]:
 
 def _answers(connection: Connection, stage: Stage) -> list[tuple[int, str, str, int, tuple[str, ...]]]:
     """Number, record and person of each judgement after others had been seen, that before, and who was seen."""
-    j, c = t.judgements.c, t.circumstances.c
+    j, c = t.judgements.c, t.judgement_context.c
     query = (
         select(j.id, j.record_id, j.reviewer, c.body)
-        .join(t.circumstances, c.judgement_id == j.id)
+        .join(t.judgement_context, c.judgement_id == j.id)
         .where(j.stage == stage.value, j.role == "human", c.blinded == "open", c.body.like('%"before": %'),
                j.id.not_in(select(t.withdrawals.c.judgement_id)))
         .order_by(j.id)
@@ -132,13 +132,15 @@ def _answers(connection: Connection, stage: Stage) -> list[tuple[int, str, str, 
     return found
 
 
-def _rows(connection: Connection, stage: Stage, names: Sequence[str], moved: dict[str, str]) -> dict[str, list[Row]]:
+def _rows(
+    connection: Connection, stage: Stage, names: Sequence[str], current_ids: dict[str, str]
+) -> dict[str, list[Row]]:
     """The judgements of some records, oldest first."""
     wanted, found = set(names), defaultdict[str, list[Row]](list)
-    known = [*names, *(alias for alias, name in moved.items() if name in wanted and alias != name)]
+    known = [*names, *(alias for alias, name in current_ids.items() if name in wanted and alias != name)]
     for start in range(0, len(known), _CHUNK):
         for row in reads.judgements(connection, stage, repeat=0, named=known[start : start + _CHUNK]):
-            found[moved.get(row.record_id, row.record_id)].append(row)
+            found[current_ids.get(row.record_id, row.record_id)].append(row)
     return {name: sorted(found[name], key=lambda row: row.id) for name in names}
 
 

@@ -65,10 +65,10 @@ def handed_over(ledger: Ledger, review: Review, stage: Stage, only: Only | None 
     opened = open_up_to(ledger, review, stage, rule.machine)
     with ledger.read() as connection:
         all_ = standings(connection, stage, rule, records, protocol=present(review, stage), open_up_to=opened)
-        tags, moved = all_tags(connection), reads.aliases(connection)
+        tags, current_ids = all_tags(connection), reads.current_ids(connection)
         people: dict[str, dict[str, Judgement]] = defaultdict(dict)
         for row in reads.judgements(connection, stage, repeat=0, role="human"):
-            people[moved.get(row.record_id, row.record_id)][row.reviewer] = row.judgement
+            people[current_ids.get(row.record_id, row.record_id)][row.reviewer] = row.judgement
     found = [
         Handed(one, _final(all_[one.id]), _reason(all_[one.id]), people.get(one.id, {}), sorted(tags.get(one.id, ())))
         for one in records

@@ -24,11 +24,11 @@ def said_blind(
     A judgement that was given after another's answer had been seen is not among them, what the person said before is; nor
     is one of a decision on many records at once. A ruling always is.
     """
-    moved, wanted = reads.aliases(connection), set(names)
-    known = [*wanted, *(alias for alias, name in moved.items() if name in wanted and alias not in wanted)]
+    current_ids, wanted = reads.current_ids(connection), set(names)
+    known = [*wanted, *(alias for alias, name in current_ids.items() if name in wanted and alias not in wanted)]
     rows: dict[str, list[Row]] = {name: [] for name in names}
     how: dict[int, str] = {}
-    c = t.circumstances.c
+    c = t.judgement_context.c
     blinded = select(c.judgement_id, case((c.body.like('%"bulk": %'), "bulk"), else_=c.blinded).label("blinded"))
     for start in range(0, len(known), _CHUNK):
         some = [
@@ -42,7 +42,7 @@ def said_blind(
             how |= {row.judgement_id: row.blinded for row in asked}
         for row in some:
             if row.role == "adjudicator" or how.get(row.id) not in ("open", "bulk"):
-                rows[moved.get(row.record_id, row.record_id)].append(row)
+                rows[current_ids.get(row.record_id, row.record_id)].append(row)
     return {name: sorted(by, key=lambda row: row.id) for name, by in rows.items()}, how
 
 

@@ -131,9 +131,9 @@ def removed(ledger: Ledger, review: Review, stage: Stage) -> tuple[dict[str, str
     opened = open_up_to(ledger, review, stage, rule.machine)
     with ledger.read() as connection:
         all_ = standings(connection, stage, rule, records, protocol=present(review, stage), open_up_to=opened)
-        moved = reads.aliases(connection)
+        current_ids = reads.current_ids(connection)
         people = {
-            moved.get(row.record_id, row.record_id)
+            current_ids.get(row.record_id, row.record_id)
             for row in reads.judgements(connection, stage, wanted=lambda row: row["role"] in ("human", "adjudicator"))
         }
     found = {}

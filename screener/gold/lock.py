@@ -67,7 +67,7 @@ def lock_gold(ledger: Ledger, review: Review, stage: Stage, *, test_share: float
     if now_.open.lacking or now_.open.conflicts:
         return now_.open
     earlier = load_gold(review, stage) if (review.gold / "gold.yaml").is_file() else None
-    before = _present(earlier.split, now_.moved) if earlier is not None and earlier.lock is not None else {}
+    before = _present(earlier.split, now_.current_ids) if earlier is not None and earlier.lock is not None else {}
     salt = earlier.spec.split.salt if earlier else f"{review.root.name}:{stage}"
     halves = split_by_study(found, now_.linked, salt, test_share, before)
     stratified = any(sample.drawn == "stratified" for sample in drawn)
@@ -104,7 +104,7 @@ class _Settled:
     rows: Mapping[str, Sequence[Row]]
     blinded: Mapping[str, int]
     earlier_wording: int
-    moved: Mapping[str, str]
+    current_ids: Mapping[str, str]
     records: Mapping[str, Record]
     linked: Sequence[tuple[str, str]]
     found: Mapping[str, Judgement]
@@ -122,7 +122,7 @@ def _settled(ledger: Ledger, review: Review, stage: Stage) -> _Settled:
         rows, how = said_blind(connection, stage, members)
         records = {record.id: record for record in reads.records(connection, members)}
         linked = reads.same_study(connection)
-        moved = reads.aliases(connection)
+        current_ids = reads.current_ids(connection)
         newest = {(name, row.role, row.reviewer): row.id for name, by in rows.items() for row in by}
         under = _wordings(connection, list(newest.values()))
     blinded = Counter(how.get(row.id, "not known") for by in rows.values() for row in by if row.role == "human")
@@ -142,12 +142,12 @@ def _settled(ledger: Ledger, review: Review, stage: Stage) -> _Settled:
             found[name] = _agreed(standing.judgement, rows[name])
     open_ = Open(lacking, tuple(conflicts), rule.humans)
     earlier = sum(one not in (None, guide_hash(review, stage)) for one in under)
-    return _Settled(drawn, members, rows, blinded, earlier, moved, records, linked, found, open_)
+    return _Settled(drawn, members, rows, blinded, earlier, current_ids, records, linked, found, open_)
 
 
 def _wordings(connection: Connection, numbers: Sequence[int]) -> list[str | None]:
     """Under which wording judgements were given, as far as it is known."""
-    c = t.circumstances.c
+    c = t.judgement_context.c
     found: list[str | None] = []
     for start in range(0, len(numbers), _CHUNK):
         query = select(c.protocol).where(c.judgement_id.in_(numbers[start : start + _CHUNK]))
@@ -155,11 +155,11 @@ def _wordings(connection: Connection, numbers: Sequence[int]) -> list[str | None
     return found
 
 
-def _present(split: Mapping[str, Split], moved: Mapping[str, str]) -> dict[str, Split]:
+def _present(split: Mapping[str, Split], current_ids: Mapping[str, str]) -> dict[str, Split]:
     """The halves by the present ids of the records. Of two that were merged one was learned from, so both are dev."""
     found: dict[str, Split] = {}
     for name, half in split.items():
-        one = moved.get(name, name)
+        one = current_ids.get(name, name)
         found[one] = "dev" if "dev" in (half, found.get(one)) else half
     return found
 

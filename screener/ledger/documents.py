@@ -101,7 +101,7 @@ def _present(
     newest: dict[tuple[str, str], dict[str, object]] = {}
     if record_ids is None:
         rows = _rows(connection, None)
-        names = reads.aliases(connection) if rows else {}
+        names = reads.current_ids(connection) if rows else {}
     else:
         names = _names(connection, record_ids)
         rows = _rows(connection, list(names))
@@ -145,9 +145,9 @@ def reports(ledger: Ledger, records: Sequence[Record]) -> list[Report]:
         there = attached(connection)
         said: dict[str, list[RowMapping]] = defaultdict(list)
         spoken = connection.execute(select(t.retrievals).order_by(t.retrievals.c.id)).mappings().all()
-        moved = reads.aliases(connection) if spoken else {}
+        current_ids = reads.current_ids(connection) if spoken else {}
         for row in spoken:
-            said[moved.get(row["record_id"], row["record_id"])].append(row)
+            said[current_ids.get(row["record_id"], row["record_id"])].append(row)
     made = []
     for record in records:
         documents, notes = tuple(there.get(record.id, ())), said.get(record.id, [])

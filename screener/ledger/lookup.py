@@ -18,7 +18,7 @@ class Lookup:
         """Read all ids; the entries are read only when an id is not known."""
         self._ledger = ledger
         with ledger.read() as connection:
-            self._ids = reads.aliases(connection)
+            self._ids = reads.current_ids(connection)
 
     @cached_property
     def _found(self) -> dict[tuple[str, str], set[str]]:

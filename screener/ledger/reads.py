@@ -57,7 +57,7 @@ def records(connection: Connection, ids: Container[str] | None = None) -> list[R
     return [_record(body) for name, body in rows if ids is None or name in ids]
 
 
-def aliases(connection: Connection) -> dict[str, str]:
+def current_ids(connection: Connection) -> dict[str, str]:
     """Every id that was ever given to an entry, with the id of its record."""
     return dict(_many(connection, select(t.aliases.c.alias, t.aliases.c.record_id)))
 
@@ -118,13 +118,13 @@ def latest(
 
     `bare` as in `judgements`.
     """
-    moved = aliases(connection)
+    current = current_ids(connection)
 
     def wanted(row: RowMapping) -> bool:
-        return ids is None or moved.get(row["record_id"], row["record_id"]) in ids
+        return ids is None or current.get(row["record_id"], row["record_id"]) in ids
 
     rows = judgements(connection, stage, reviewer=reviewer, repeat=repeat, wanted=wanted, bare=bare)
-    return {moved.get(row.record_id, row.record_id): row for row in rows}
+    return {current.get(row.record_id, row.record_id): row for row in rows}
 
 
 def judgements_with(connection: Connection, ids: Sequence[int]) -> dict[int, Judgement]:
@@ -146,11 +146,11 @@ def repeats(connection: Connection, stage: Stage, reviewer: str) -> int:
 
 def judged_ids(connection: Connection, stage: Stage, reviewer: str) -> set[str]:
     """The ids of all records that one reviewer has judged at a stage, under whatever protocol."""
-    moved = aliases(connection)
+    current = current_ids(connection)
     c = t.judgements.c
     query = select(c.record_id).where(c.stage == stage.value, c.reviewer == reviewer).distinct()
     query = query.where(c.id.not_in(select(t.withdrawals.c.judgement_id)))
-    return {moved.get(name, name) for name in connection.execute(query).scalars()}
+    return {current.get(name, name) for name in connection.execute(query).scalars()}
 
 
 def with_key(connection: Connection, stage: Stage, asked: str, repeat: int) -> dict[tuple[str, str], Row]:
@@ -212,7 +212,7 @@ def rows_received(connection: Connection) -> dict[tuple[str, str], int]:
     return found
 
 
-def came_after(connection: Connection, stage: Stage, at: str) -> frozenset[str]:
+def imported_after(connection: Connection, stage: Stage, at: str) -> frozenset[str]:
     """The records that could not be drawn at a time: each of their rows was imported later.
 
     At full text also those whose every document was attached later: only what can be read is drawn.
@@ -226,13 +226,13 @@ def came_after(connection: Connection, stage: Stage, at: str) -> frozenset[str]:
     )
     late = {row.record_id for row in connection.execute(rows)}
     if stage is not Stage.ABSTRACT:
-        attached, moved = (
+        attached, current = (
             select(t.documents.c.record_id, func.min(t.documents.c.at).label("first")),
-            aliases(connection),
+            current_ids(connection),
         )
         first: dict[str, str] = {}
         for row in connection.execute(attached.group_by(t.documents.c.record_id)):
-            name = moved.get(row.record_id, row.record_id)
+            name = current.get(row.record_id, row.record_id)
             first[name] = min(row.first, first.get(name, row.first))
         late |= {name for name, when in first.items() if when > at}
     return frozenset(late)

@@ -74,7 +74,7 @@ def add_sample(
 
 def samples(connection: Connection, stage: Stage, *kinds: Kind) -> list[Sample]:
     """The samples of a stage, oldest first, of these kinds or of all. Members bear the present ids of their records."""
-    moved = reads.aliases(connection)
+    current_ids = reads.current_ids(connection)
     s, m = t.samples.c, t.sample_members.c
     query = select(t.samples).where(s.stage == stage.value).order_by(s.id)
     if kinds:
@@ -84,7 +84,7 @@ def samples(connection: Connection, stage: Stage, *kinds: Kind) -> list[Sample]:
         rows = connection.execute(select(t.sample_members).where(m.sample_id == row.id).order_by(m.position))
         members: dict[str, Member] = {}
         for one in rows:
-            name = moved.get(one.record_id, one.record_id)
+            name = current_ids.get(one.record_id, one.record_id)
             # Of records that were merged one that counts stays in the sample, whatever it was merged with.
             if name not in members or (one.counts and not members[name].counts):
                 members[name] = Member(name, one.weight, one.stratum, bool(one.counts))

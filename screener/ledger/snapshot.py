@@ -41,10 +41,10 @@ class Snapshot:
         return source if isinstance(source, Snapshot) else cls(source)
 
     @cached_property
-    def aliases(self) -> dict[str, str]:
+    def current_ids(self) -> dict[str, str]:
         """Every id that was ever given to an entry, with the id of its record."""
         with self.ledger.read() as connection:
-            return reads.aliases(connection)
+            return reads.current_ids(connection)
 
     @cached_property
     def specifications(self) -> dict[str, dict[str, Any]]:
@@ -100,14 +100,14 @@ class Snapshot:
     @cached_property
     def unblinded(self) -> frozenset[int]:
         """The numbers of the judgements that people gave after another's answer had been shown to them."""
-        c = t.circumstances.c
+        c = t.judgement_context.c
         with self.ledger.read() as connection:
             return frozenset(connection.execute(select(c.judgement_id).where(c.blinded == "open")).scalars())
 
     @cached_property
     def in_bulk(self) -> frozenset[int]:
         """The numbers of the judgements that were one decision on many records at once."""
-        c = t.circumstances.c
+        c = t.judgement_context.c
         with self.ledger.read() as connection:
             return frozenset(connection.execute(select(c.judgement_id).where(c.body.like('%"bulk": %'))).scalars())
 
@@ -117,13 +117,13 @@ class Snapshot:
         A ruling between others is no judgement of one's own: whoever also judged is not known by their rulings. `blind`
         leaves out what a person said after another's answer had been shown to them; what they said before stands.
         """
-        key, moved = (stage, reviewer, repeat, blind), self.aliases
+        key, current_ids = (stage, reviewer, repeat, blind), self.current_ids
         if key not in self._latest:
             rows = self.rows(stage, reviewer)
             own = min((row.role for row in rows), key=in_role_order, default="")
             shown = self.unblinded if blind and own == "human" else frozenset[int]()
             self._latest[key] = {
-                moved.get(row.record_id, row.record_id): row
+                current_ids.get(row.record_id, row.record_id): row
                 for row in rows
                 if row.repeat == repeat and row.role == own and row.id not in shown
             }

@@ -3,7 +3,8 @@
 Append-only: imports, hits, links, calls, judgements, errors, exported, batches, batch_requests, documents,
 retrievals, fits, texts, samples, sample_members, withdrawals, circumstances, looks, amendments, marks. Rebuildable
 from hits and links: records, aliases; from the judgements: queue. Mutable: leases, drafts. `runs` gets its end written
-once. Times are ISO 8601 in UTC.
+once. Times are ISO 8601 in UTC. Where a table has a better name here than in SQL (`judgement_context` is called
+`circumstances` there, `ui_events` is `marks`), the old one stays in SQL, so that older ledgers and audits open.
 """
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
@@ -301,7 +302,7 @@ queue_built = Table(
     Column("at", Text, nullable=False),
 )
 
-circumstances = Table(
+judgement_context = Table(
     "circumstances",
     metadata,
     Column("judgement_id", BigInteger, primary_key=True, autoincrement=False),
@@ -321,7 +322,7 @@ withdrawals = Table(
     Column("at", Text, nullable=False),
 )
 
-marks = Table(
+ui_events = Table(
     "marks",
     metadata,
     _id(),

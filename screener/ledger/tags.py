@@ -41,7 +41,7 @@ def tidy(text: str) -> list[str]:
 
 
 def _undone() -> Any:
-    return select(cast(t.marks.c.body, BigInteger)).where(t.marks.c.kind == UNDONE)
+    return select(cast(t.ui_events.c.body, BigInteger)).where(t.ui_events.c.kind == UNDONE)
 
 
 def live(names: Sequence[str] | None = None) -> Subquery:
@@ -49,7 +49,7 @@ def live(names: Sequence[str] | None = None) -> Subquery:
 
     `names` are all ids of the records to look at, where not all are wanted.
     """
-    m, later, a = t.marks.c, t.marks.alias("later"), t.aliases.c
+    m, later, a = t.ui_events.c, t.ui_events.alias("later"), t.aliases.c
     superseded = exists().where(
         later.c.kind == TAG, later.c.record_id == m.record_id, later.c.reviewer == m.reviewer, later.c.body == m.body,
         later.c.id > m.id, later.c.id.not_in(_undone()),
@@ -57,7 +57,7 @@ def live(names: Sequence[str] | None = None) -> Subquery:
     name = func.coalesce(a.record_id, m.record_id).label("record_id")
     query = (
         select(m.id, name, m.stage, m.reviewer, m.body.label("word"))
-        .select_from(t.marks.outerjoin(t.aliases, a.alias == m.record_id))
+        .select_from(t.ui_events.outerjoin(t.aliases, a.alias == m.record_id))
         .where(m.kind == TAG, m.active == 1, m.id.not_in(_undone()), ~superseded)
     )
     return (query if names is None else query.where(m.record_id.in_(names))).subquery("tagged")
@@ -111,13 +111,13 @@ def set_tag(connection: Connection, stage: Stage, record_id: str, reviewer: str,
     """Put a tag on a record, or take one's own off; whether that changes anything."""
     tagged = live(_names(connection, [record_id]))
     ids = select(tagged.c.id).where(tagged.c.reviewer == reviewer, tagged.c.word == word)
-    mine = select(t.marks.c.record_id).where(t.marks.c.id.in_(ids))
+    mine = select(t.ui_events.c.record_id).where(t.ui_events.c.id.in_(ids))
     there = list(connection.execute(mine).scalars())
     if bool(there) is on:
         return False
     row = {"stage": stage.value, "reviewer": reviewer, "kind": TAG, "body": word, "active": int(on), "at": now()}
     # Off a record that others were merged into, it goes under each of the names that it was put on.
-    connection.execute(insert(t.marks), [{**row, "record_id": name} for name in there or [record_id]])
+    connection.execute(insert(t.ui_events), [{**row, "record_id": name} for name in there or [record_id]])
     return True
 
 
@@ -126,13 +126,13 @@ def undo_tag(connection: Connection, stage: Stage, reviewer: str, since: str) ->
 
     None where there is none.
     """
-    m = t.marks.c
-    query = select(t.marks).where(
+    m = t.ui_events.c
+    query = select(t.ui_events).where(
         m.kind == TAG, m.stage == stage.value, m.reviewer == reviewer, m.at > since, m.id.not_in(_undone())
     )
     last = connection.execute(query.order_by(m.id.desc()).limit(1)).first()
     if last is None:
         return None
     row = {"stage": stage.value, "record_id": last.record_id, "reviewer": reviewer, "kind": UNDONE, "active": 1}
-    connection.execute(insert(t.marks).values(**row, body=str(last.id), at=now()))
+    connection.execute(insert(t.ui_events).values(**row, body=str(last.id), at=now()))
     return last.record_id, last.body, not last.active

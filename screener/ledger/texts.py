@@ -34,11 +34,11 @@ def extracted_already(ledger: Ledger, name: str) -> tuple[Report, dict[str, list
     with ledger.read() as connection:
         record = reads.find_record(connection, name)
         members = reads.with_their_studies(connection, {record.id if record else name})
-        records, moved = reads.records(connection, members), reads.aliases(connection)
+        records, current_ids = reads.records(connection, members), reads.current_ids(connection)
         rows = reads.judgements(
             connection, Stage.EXTRACTION, wanted=lambda row: row["role"] in ("human", "adjudicator")
         )
-        people = [(moved.get(row.record_id, row.record_id), row.reviewer) for row in rows]
+        people = [(current_ids.get(row.record_id, row.record_id), row.reviewer) for row in rows]
     (study,) = as_studies(ledger, reports(ledger, records))
     by = {one: list(dict.fromkeys(who for there, who in people if there == one)) for one in study.study or (study.id,)}
     return study, {one: who for one, who in by.items() if who}
@@ -75,7 +75,7 @@ class JudgedTexts:
     @cached_property
     def _given_here(self) -> frozenset[int]:
         """The judgements of the stage that people gave in the app."""
-        c, j = t.circumstances.c, t.judgements.c
+        c, j = t.judgement_context.c, t.judgements.c
         query = select(c.judgement_id).join(t.judgements, j.id == c.judgement_id).where(j.stage == self._stage.value)
         return frozenset(self._connection.execute(query).scalars())
 
@@ -83,10 +83,10 @@ class JudgedTexts:
     def _spans(self) -> dict[str, list[tuple[str, str, str]]]:
         """By record, when its documents came first and changed last, under each id at which some were attached."""
         d, found = t.documents.c, defaultdict[str, list[tuple[str, str, str]]](list)
-        moved = reads.aliases(self._connection)
+        current_ids = reads.current_ids(self._connection)
         query = select(d.record_id, func.min(d.at), func.max(d.at)).group_by(d.record_id)
         for origin, first, last in self._connection.execute(query):
-            found[moved.get(origin, origin)].append((origin, first, last))
+            found[current_ids.get(origin, origin)].append((origin, first, last))
         return found
 
     @cached_property

@@ -45,7 +45,7 @@ def stage_readings(seen: Snapshot, review: Review) -> dict[Stage, StageReading]:
         now_says = present(review, stage)
         standing = standings_in(seen, stage, protocol.decided_by, records, protocol=now_says, open_up_to=opened)
         people = [one for one in seen.reviewers(stage) if one[1] == "human"]
-        judged = frozenset(seen.aliases.get(row.record_id, row.record_id) for row in seen.rows_of(stage, people))
+        judged = frozenset(seen.current_ids.get(row.record_id, row.record_id) for row in seen.rows_of(stage, people))
         found[stage] = StageReading(protocol, records, standing, judged)
         before = stage
     return found

@@ -157,9 +157,9 @@ def human_labels(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Judg
     """
     gold = load_gold(review, stage)
     with ledger.read() as connection:
-        moved = reads.aliases(connection)
+        current_ids = reads.current_ids(connection)
         rows = list(reads.judgements(connection, stage))
-    newest = {(row.role, row.reviewer, moved.get(row.record_id, row.record_id)): row.judgement for row in rows}
+    newest = {(row.role, row.reviewer, current_ids.get(row.record_id, row.record_id)): row.judgement for row in rows}
     found: dict[str, Judgement] = {}
     disputed: set[str] = set()
     for (role, _, record), judgement in newest.items():
@@ -189,13 +189,13 @@ def from_ranked_queue(ledger: Ledger, stage: Stage, names: Container[str]) -> in
 
     A fit may learn from them, but they are no sample: what it says of a probability is not calibrated by them.
     """
-    c, j = t.circumstances.c, t.judgements.c
-    query = select(j.record_id).join(t.circumstances, c.judgement_id == j.id)
+    c, j = t.judgement_context.c, t.judgements.c
+    query = select(j.record_id).join(t.judgement_context, c.judgement_id == j.id)
     query = query.where(j.stage == stage.value, c.ordered == "ranked").distinct()
     with ledger.read() as connection:
         found = set(connection.execute(query).scalars())
-        moved = reads.aliases(connection) if found else {}
-    return len({name for one in found if (name := moved.get(one, one)) in names})
+        current_ids = reads.current_ids(connection) if found else {}
+    return len({name for one in found if (name := current_ids.get(one, one)) in names})
 
 
 def make_fit(ledger: Ledger, review: Review, stage: Stage, name: str) -> tuple[Fit, int, int, int]:

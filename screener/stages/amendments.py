@@ -51,11 +51,11 @@ class Amendment:
 def stale(ledger: Ledger, review: Review, stage: Stage) -> Stale:
     """What was judged at a stage under another wording than the present one; nothing is withdrawn by it."""
     told = guide_hash(review, stage)
-    j, c, a = t.judgements.c, t.circumstances.c, t.aliases.c
+    j, c, a = t.judgements.c, t.judgement_context.c, t.aliases.c
     by_people = (
         select(func.coalesce(a.record_id, j.record_id), j.reviewer, c.protocol)
         .select_from(
-            t.judgements.outerjoin(t.circumstances, c.judgement_id == j.id).outerjoin(t.aliases, a.alias == j.record_id)
+            t.judgements.outerjoin(t.judgement_context, c.judgement_id == j.id).outerjoin(t.aliases, a.alias == j.record_id)
         )
         .where(j.stage == stage.value, j.role.in_(["human", "adjudicator"]),
                j.id.not_in(select(t.withdrawals.c.judgement_id)), func.coalesce(c.protocol, "") != told)

@@ -152,7 +152,7 @@ def standings(
         rule,
         records,
         reads.judgements(connection, stage),
-        moved=reads.aliases(connection),
+        current_ids=reads.current_ids(connection),
         under=reads.protocols(connection),
         errors=reads.errors(connection, stage),
         protocol=protocol,
@@ -172,7 +172,7 @@ def standings_in(
 ) -> dict[str, Standing]:
     """As `standings`, from what several parts of a report share; at the screening stages without reasons and quotes."""
     who = [one for one in seen.reviewers(stage) if one[1] != "machine" or one[0] == rule.machine]
-    rows, moved = seen.rows_of(stage, who), seen.aliases
+    rows, current_ids = seen.rows_of(stage, who), seen.current_ids
     under = {run: str(said.get("protocol", "")) for run, said in seen.specifications.items()}
     with seen.ledger.read() as connection:
         return _standings(
@@ -180,7 +180,7 @@ def standings_in(
             rule,
             records,
             rows,
-            moved=moved,
+            current_ids=current_ids,
             under=under,
             errors=reads.errors(connection, stage),
             protocol=protocol,
@@ -195,7 +195,7 @@ def _standings(
     records: Iterable[Record],
     rows: Iterable[Row],
     *,
-    moved: Mapping[str, str],
+    current_ids: Mapping[str, str],
     under: Mapping[str, str],
     errors: Mapping[tuple[str, str, int], ErrorRow],
     protocol: str | None,
@@ -205,7 +205,7 @@ def _standings(
     by_id = {record.id: record for record in records}
     by_record: dict[str, list[Row]] = {name: [] for one in by_id.values() for name in _members(one)}
     for row in rows:
-        record_id = moved.get(row.record_id, row.record_id)
+        record_id = current_ids.get(row.record_id, row.record_id)
         stale = row.role == "machine" and (
             record_id not in by_id
             or row.text_hash != by_id[record_id].text_hash
@@ -214,7 +214,7 @@ def _standings(
         if record_id in by_record and not stale:
             by_record[record_id].append(row)
     failed = {
-        moved.get(record_id, record_id): error.message
+        current_ids.get(record_id, record_id): error.message
         for (record_id, who, repeat), error in errors.items()
         if who == rule.machine and repeat == 0
     }
@@ -256,7 +256,7 @@ def _is_open(connection: Connection, stage: Stage, up_to: str | None) -> Callabl
     """Whether the gate lets what the machine says of a record be final: not if it came after the gold was drawn."""
     if up_to is None:
         return lambda name: False
-    late = reads.came_after(connection, stage, up_to)
+    late = reads.imported_after(connection, stage, up_to)
     return lambda name: name not in late
 
 

@@ -84,9 +84,9 @@ def enter_labels(
         records = {record.id: record for record in reads.records(connection)}
         # By the id under which it was judged: a record that was merged may have one of each part.
         present: dict[Key, dict[str, Judgement]] = defaultdict(dict)
-        moved = reads.aliases(connection)
+        current_ids = reads.current_ids(connection)
         for old in reads.judgements(connection, stage):
-            place = moved.get(old.record_id, old.record_id), old.reviewer, old.role
+            place = current_ids.get(old.record_id, old.record_id), old.reviewer, old.role
             present[place][old.record_id] = old.judgement
     titles = {name: record.title for name, record in records.items()}
     done, found, apart = Labelled(said.format), dict[Key, tuple[int, Judgement]](), set[Key]()
@@ -224,11 +224,11 @@ def _judgement(said: Opinion, cells: Mapping[str, Any], protocol: StageProtocol)
 def _compare(ledger: Ledger, stage: Stage, done: Labelled) -> None:
     """Raw agreement of the people whose judgements are in the ledger, and rulings where nobody disagrees."""
     with ledger.read() as connection:
-        moved = reads.aliases(connection)
+        current_ids = reads.current_ids(connection)
         by_record: dict[str, dict[str, bool]] = defaultdict(dict)
         rulings: dict[str, bool] = {}
         for row in reads.judgements(connection, stage):
-            name, kept = moved.get(row.record_id, row.record_id), row.judgement.decision.kept
+            name, kept = current_ids.get(row.record_id, row.record_id), row.judgement.decision.kept
             if row.role == "human":
                 by_record[name][row.reviewer] = kept
             elif row.role == "adjudicator":

@@ -105,9 +105,9 @@ def _reviewer(
 async def _judgements(found: Replay, ledger: Ledger, task: Task) -> None:
     records = {record.id: record for record in task.records}
     with ledger.read() as connection:
-        moved = reads.aliases(connection)
+        current_ids = reads.current_ids(connection)
         for row in reads.judgements(connection, task.stage, reviewer=task.name, role="machine"):
-            record = records.get(moved.get(row.record_id, row.record_id))
+            record = records.get(current_ids.get(row.record_id, row.record_id))
             if record is None or (record.text_hash, task.reviewer.asked) != (row.text_hash, row.asked):
                 found.skipped[OTHER] += 1
                 continue

@@ -153,9 +153,16 @@ class Resolving:
         with desk.ledger.read() as connection:
             machine = beside_people(connection, desk.review, stage, record_id)
         sides = [*self.conflict(stage, record_id).rows, *([machine] if machine else [])]
-        around = queue.Circumstances(blinded="open", seen=tuple(dict.fromkeys(row.reviewer for row in sides)))
+        around = queue.JudgementContext(blinded="open", seen=tuple(dict.fromkeys(row.reviewer for row in sides)))
         queue.enter(
-            desk.ledger, desk.review, stage, record_id, desk.reviewer, judgement, "adjudicator", circumstances=around
+            desk.ledger,
+            desk.review,
+            stage,
+            record_id,
+            desk.reviewer,
+            judgement,
+            "adjudicator",
+            judgement_context=around,
         )
         return record_id, f"Resolved: {judgement.decision}"
 

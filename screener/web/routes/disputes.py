@@ -284,10 +284,12 @@ class Disputes:
         desk, judgement = self.desk, dispute.ruling()
         if not judgement.reason:
             raise BadInput("Say why: a ruling needs a reason.")
-        around = queue.Circumstances(blinded="open", seen=tuple(dict.fromkeys(row.reviewer for row in dispute.sides)))
+        around = queue.JudgementContext(
+            blinded="open", seen=tuple(dict.fromkeys(row.reviewer for row in dispute.sides))
+        )
         queue.enter(
             desk.ledger, desk.review, STAGE, dispute.record_id, desk.reviewer, judgement, "adjudicator",
-            circumstances=around,
+            judgement_context=around,
         )  # fmt: skip
 
     def show(self, request: Request, record: str, *, named: bool, said: str = "", warn: str = "") -> HTMLResponse:

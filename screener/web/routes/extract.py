@@ -249,12 +249,12 @@ class Extracting:
             before = drafts.blind_judgement(connection, STAGE, report.id, desk.reviewer) if seen else None
         seen = tuple(dict.fromkeys([*seen, *machines]))
         began = self.opened.pop((report.id, holder(request)), None)
-        around = queue.Circumstances(
+        around = queue.JudgementContext(
             blinded="open" if seen else "blind", seen=seen, before=before,
             seconds=round(time.monotonic() - began, 1) if began is not None else None,
         )  # fmt: skip
         try:
-            queue.enter(desk.ledger, desk.review, STAGE, report.id, desk.reviewer, judgement, circumstances=around)
+            queue.enter(desk.ledger, desk.review, STAGE, report.id, desk.reviewer, judgement, judgement_context=around)
         except Taken:
             return "Not saved: others have filled that report's places already", False
         desk.pace.step(STAGE, 0 if own else 1)

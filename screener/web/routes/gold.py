@@ -154,13 +154,13 @@ def _labelled(desk: Desk, stage: Stage) -> list[Labelled]:
         drawn = samples(connection, stage, "gold", "pilot", "elusion")[-SHOWN:]
         if not drawn:
             return []
-        moved = reads.aliases(connection)
+        current_ids = reads.current_ids(connection)
         wanted = {member.record_id for sample in drawn for member in sample.counted}
-        known = [*wanted, *(alias for alias, name in moved.items() if name in wanted)]
+        known = [*wanted, *(alias for alias, name in current_ids.items() if name in wanted)]
         people: dict[str, set[str]] = {}
         for start in range(0, len(known), 400):
             for row in reads.judgements(connection, stage, role="human", named=known[start : start + 400], bare=True):
-                people.setdefault(moved.get(row.record_id, row.record_id), set()).add(row.reviewer)
+                people.setdefault(current_ids.get(row.record_id, row.record_id), set()).add(row.reviewer)
         rows, _ = said_blind(connection, stage, wanted)
     # Only what was said blind, of the record by itself, makes a label.
     labelled = {name: {row.reviewer for row in by if row.role == "human"} for name, by in rows.items()}

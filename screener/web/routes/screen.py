@@ -214,12 +214,12 @@ class Screening:
             own = drafts.own_judgement(connection, stage, record.id, desk.reviewer)
             before = drafts.blind_judgement(connection, stage, record.id, desk.reviewer) if seen else None
         began = self.opened.pop((stage.value, record.id, holder(request)), None)
-        around = queue.Circumstances(
+        around = queue.JudgementContext(
             blinded="open" if seen else "blind", seen=seen, before=before,
             seconds=round(time.monotonic() - began, 1) if began is not None else None,
         )  # fmt: skip
         try:
-            queue.enter(desk.ledger, desk.review, stage, record.id, desk.reviewer, judgement, circumstances=around)
+            queue.enter(desk.ledger, desk.review, stage, record.id, desk.reviewer, judgement, judgement_context=around)
         except Taken:
             return "Not saved: others have filled that record's places already", ""
         desk.pace.step(stage, 0 if own else 1)
