@@ -13,12 +13,12 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Select, cast, dele
 from sqlalchemy.dialects.postgresql import BIT
 
 from ..core.judgement import Stage
-from ..evaluation.gate_checks import open_up_to
 from ..ledger import reads
 from ..ledger import tables as t
 from ..ledger.store import Ledger, now
 from ..protocol.model import Review
 from ..stages.eligible import present, ready
+from ..stages.gates import gate_open_since
 from ..stages.standing import Status, standings
 from .slots import EVERYBODY, judged_by, names_of
 from .worklist import coming, finished
@@ -192,7 +192,7 @@ def _eligible(
     """
     first = next(one for one in Stage if one in review.protocol.stages)
     protocol = review.stage(stage)
-    opened = open_up_to(ledger, review, stage, protocol.decided_by.machine)
+    opened = gate_open_since(ledger, review, stage, protocol.decided_by.machine)
     if stage is first and stage is Stage.ABSTRACT and not opened:
         return None, ()
     come = coming(ledger, review, stage, reviewer)

@@ -2,13 +2,13 @@
 
 from ..core.judgement import Stage
 from ..documents.report import Report
-from ..evaluation.gate_checks import open_up_to
 from ..ledger import reads
 from ..ledger.documents import as_studies, reports
 from ..ledger.store import Ledger
 from ..protocol.model import Review
 from ..records import Record
 from ..stages.eligible import present
+from ..stages.gates import gate_open_since
 from ..stages.standing import Status, standings
 from .worklist import still_to_judge
 
@@ -22,7 +22,7 @@ def study(ledger: Ledger, review: Review, record: Record, reviewer: str) -> Repo
     before = [stage for stage in Stage if stage in review.protocol.stages and stage is not Stage.EXTRACTION]
     opened = None
     if before:
-        opened = open_up_to(ledger, review, before[-1], review.stage(before[-1]).decided_by.machine)
+        opened = gate_open_since(ledger, review, before[-1], review.stage(before[-1]).decided_by.machine)
     with ledger.read() as connection:
         linked, pairs = {record.id}, reads.same_study(connection)
         while more := {name for pair in pairs if linked & set(pair) for name in pair} - linked:

@@ -33,6 +33,7 @@ def attach(
     from ..core.errors import BadInput
     from ..documents.report import Retrieval, Role
     from ..exchange.attach_full_texts import attach_file, detach, note, without_pdfium
+    from ..review.changes import after_change
 
     here = open_review(review)
     said = {Retrieval.NOT_RETRIEVED: not_retrieved, Retrieval.NO_FULL_TEXT: no_full_text, Retrieval.SOUGHT: sought}
@@ -61,6 +62,7 @@ def attach(
         found = noted.as_json()
         times = f" ({noted.attempts} attempt{'s' * (noted.attempts != 1)})" if noted.attempts else ""
         line = f"{noted.record}: {status.value.replace('_', ' ')}{times}: {noted.reason}"
+    after_change(ledger, here)
     if json:
         emit(found)
     else:

@@ -72,10 +72,13 @@ def import_(
     json: JsonOption = False,
 ) -> None:
     """Store answers and judge by them; unknown, repeated, missing and failed ids are reported."""
+    from ..review.changes import after_change
     from ..running.batch_files import import_batch
 
     here = open_review(review)
-    found = import_batch(open_ledger(here), here, file)
+    ledger = open_ledger(here)
+    found = import_batch(ledger, here, file)
+    after_change(ledger, here)
     if json:
         emit(found.as_json())
     else:
@@ -147,6 +150,7 @@ def collect(
 ) -> None:
     """Look at the batches under way; take in the answers of those that are over, and judge by them."""
     from ..core.errors import BadInput
+    from ..review.changes import after_change
     from ..running import batch_collect
 
     here = open_review(review)
@@ -167,6 +171,7 @@ def collect(
         done = batch_collect.collect_all(ledger, here, batch, lambda seen: _show_waiting(seen, say))
     else:
         done = batch_collect.collect(ledger, here, batch)
+    after_change(ledger, here)
     if json:
         emit(done.as_json())
     else:

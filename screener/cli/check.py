@@ -8,6 +8,7 @@ import typer
 from .common import JsonOption, ReviewOption, emit, open_review
 
 if TYPE_CHECKING:
+    from ..core.judgement import Stage
     from ..forms.walk import FormSpec
     from ..gold.labels import GoldSet
     from ..protocol.model import Gate, Review, StageProtocol
@@ -61,7 +62,9 @@ def check(
         for known in form_requests(form):
             try_out(prompt, spec, title, **known)
     gold = {stage: load_gold(here, stage) for stage in here.protocol.stages}
-    gates = {stage: _gate(here, spec.gate, gold[stage]) for stage, spec in here.protocol.stages.items() if spec.gate}
+    gates = {
+        stage: _gate(here, stage, spec.gate, gold[stage]) for stage, spec in here.protocol.stages.items() if spec.gate
+    }
     other = _on_other_text(here)
     found = {
         "review": str(here.root),
@@ -171,11 +174,12 @@ def _on_other_text(here: "Review") -> dict[str, dict[str, list[str]]]:
     return {stage: reports for stage, reports in found.items() if reports}
 
 
-def _gate(here: "Review", gate: "Gate", gold: "GoldSet | None") -> dict[str, Any]:
+def _gate(here: "Review", stage: "Stage", gate: "Gate", gold: "GoldSet | None") -> dict[str, Any]:
     """What a gate needs, and what there is; labels that can open none count for nothing."""
-    from ..evaluation.gate_checks import positives_needed, test_positives, unfit
+    from ..evaluation.gate_checks import positives_needed, test_positives
+    from ..stages.gates import unfit
 
-    lacks, needed = unfit(here, gold), positives_needed(gate)
+    lacks, needed = unfit(here, stage), positives_needed(gate)
     there = test_positives(gold) if gold is not None and not lacks else 0
     return {**gate.model_dump(), "positives_needed": needed, "positives": there, "missing": max(0, needed - there),
             "lacks": lacks}  # fmt: skip

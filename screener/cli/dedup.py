@@ -52,12 +52,15 @@ def merge(
 ) -> None:
     """Merge two records; the older one keeps its id, the other's becomes an alias. Or link them as one study."""
     from ..ledger.intake import link_study, merge_records
+    from ..review.changes import after_change
 
-    ledger = open_ledger(open_review(review))
+    here = open_review(review)
+    ledger = open_ledger(here)
     if same_study:
         from ..ledger.texts import extracted_already
 
         link_study(ledger, first, second, who)
+        after_change(ledger, here)
         study, people = extracted_already(ledger, first)
         if json:
             emit({"study": [first, second], "speaks": study.id, "extracted": people})
@@ -67,6 +70,7 @@ def merge(
             print(_already(study.id, people))
         return
     record = merge_records(ledger, first, second, who)
+    after_change(ledger, here)
     if json:
         emit({"record": record})
     else:
@@ -93,16 +97,20 @@ def split(
 ) -> None:
     """Undo the merges of a record, or its links to other reports of one study."""
     from ..ledger.intake import split_record, unlink_study
+    from ..review.changes import after_change
 
-    ledger = open_ledger(open_review(review))
+    here = open_review(review)
+    ledger = open_ledger(here)
     if same_study:
         count = unlink_study(ledger, record, who)
+        after_change(ledger, here)
         if json:
             emit({"unlinked": count})
         else:
             print(f"{record} is a study of its own: {count} {'link' if count == 1 else 'links'} undone")
         return
     records = split_record(ledger, record, who)
+    after_change(ledger, here)
     if json:
         emit({"records": records})
     else:

@@ -69,7 +69,7 @@ def _sample(drawn: Any) -> dict[str, Any]:
 @app.command("pilot")
 def pilot(stage: StageOption, review: ReviewOption = None, json: JsonOption = False) -> None:
     """How far people agree on what everybody labelled, by criterion, one pilot after the other."""
-    from ..gold import read_pilots
+    from ..evaluation.pilots import read_pilots
     from .evaluate_pages import humans_table
     from .page import Page
 
@@ -104,9 +104,11 @@ def lock(
 ) -> None:
     """Make a version of the gold labels from double-labelled, adjudicated records; nobody changes it any more."""
     from ..gold import Open, lock_gold
+    from ..review.changes import after_change
 
     here, which = open_review(review), stage_named(stage)
-    done = lock_gold(open_ledger(here), here, which, test_share=test_share)
+    ledger = open_ledger(here)
+    done = lock_gold(ledger, here, which, test_share=test_share)
     if isinstance(done, Open):
         if json:
             emit(
@@ -120,6 +122,7 @@ def lock(
         else:
             _say_open(done, which.value)
         raise typer.Exit(2)
+    after_change(ledger, here)
     told = done.lock.model_dump(mode="json")
     if json:
         emit(
@@ -174,16 +177,17 @@ def gate(
     json: JsonOption = False,
 ) -> None:
     """Whether a machine's exclusions are final, what that stands on, and every look that was taken."""
-    from ..evaluation.gate_checks import looks, open_up_to, read_gate
+    from ..evaluation.gate_checks import check_gate
+    from ..stages.gates import gate_checks
 
     here, which = open_review(review), stage_named(stage)
     name = reviewer or here.stage(which).decided_by.machine
     if name is not None:
         here.reviewer(name)
     ledger = open_ledger(here)
-    opened = open_up_to(ledger, here, which, name) is not None
-    found = read_gate(ledger, here, which, name)
-    taken = looks(ledger, which, name) if name else []
+    found = check_gate(ledger, here, which, name)
+    opened = found.open
+    taken = gate_checks(ledger, which, name) if name else []
     if json:
         emit({"stage": which.value, "reviewer": name, "open": opened, "why": found.why, "positives": found.positives,
               "kept": found.kept, "low": found.low, "needed": found.needed, "missing": found.missing,

@@ -37,13 +37,16 @@ def label(
     from ..core.errors import BadInput
     from ..core.judgement import Decision
     from ..exchange.decisions import enter_labels
+    from ..review.changes import after_change
 
     here, which = open_review(review), stage_named(stage)
     columns = dict(_pair(one) for one in column or ())
     if decision is not None and decision not in set(Decision):
         raise BadInput(f"--decision: `{decision}` is none of {', '.join(Decision)}")
     listed = Decision(decision) if decision else None
-    done = enter_labels(open_ledger(here), here, which, file, reviewer, columns=columns, decision=listed)
+    ledger = open_ledger(here)
+    done = enter_labels(ledger, here, which, file, reviewer, columns=columns, decision=listed)
+    after_change(ledger, here)
     nothing = bool(done.rejected) and not done.entered and not done.unchanged
     if json:
         emit(done.as_json())

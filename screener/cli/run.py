@@ -44,6 +44,7 @@ def run(
     """Judge the records that lack a current judgement; what is judged already is not asked again."""
     from ..core.errors import BadInput
     from ..protocol.model import CombineSpec
+    from ..review.changes import after_change
     from ..running.build_reviewers import make_fit, task_for
     from ..running.dry_run import check_budget, plan, refuse_twice
     from ..running.ensembles import run_combined
@@ -101,6 +102,8 @@ def run(
         else:
             summary = run_task(ledger, tasks[0], options, tell)
     finally:
+        # A run that was cut off has stored judgements too.
+        after_change(ledger, here)
         if stop is not None:
             stop()
     summary.waiting = waiting

@@ -152,13 +152,13 @@ def standing_of(
     ledger: "Ledger", review: "Review", stage: "Stage"
 ) -> tuple[Sequence["Record"], Mapping[str, "Standing"]]:
     """The records that a stage has to judge, and the standing of each by id."""
-    from ..evaluation.gate_checks import open_up_to
     from ..stages.eligible import present, records_for
+    from ..stages.gates import gate_open_since
     from ..stages.standing import standings
 
     records = records_for(ledger, review, stage)
     rule = review.stage(stage).decided_by
-    opened = open_up_to(ledger, review, stage, rule.machine)
+    opened = gate_open_since(ledger, review, stage, rule.machine)
     with ledger.read() as connection:
         found = standings(connection, stage, rule, records, protocol=present(review, stage), open_up_to=opened)
     return records, found

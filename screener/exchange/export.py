@@ -12,12 +12,12 @@ from ..core.errors import BadInput
 from ..core.judgement import ItemAnswer, Match, Stage
 from ..documents.evidence import Quote, Sources
 from ..documents.report import Report
-from ..evaluation.gate_checks import open_up_to
 from ..ledger.store import Ledger
 from ..ledger.tags import all_tags
 from ..protocol.model import Review, StageProtocol
 from ..records import Record
 from ..stages.eligible import present, records_for
+from ..stages.gates import gate_open_since
 from ..stages.standing import Standing, place, standings
 from .xlsx import defuse, workbook
 
@@ -71,7 +71,7 @@ def rows(ledger: Ledger, review: Review, stage: Stage) -> list[dict[str, Any]]:
     protocol = review.stage(stage)
     records = records_for(ledger, review, stage)
     rule = protocol.decided_by
-    opened = open_up_to(ledger, review, stage, rule.machine)
+    opened = gate_open_since(ledger, review, stage, rule.machine)
     with ledger.read() as connection:
         all_ = standings(connection, stage, rule, records, protocol=present(review, stage), open_up_to=opened)
         tags = all_tags(connection)

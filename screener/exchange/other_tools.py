@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..core.judgement import Decision, Judgement, Stage
-from ..evaluation.gate_checks import open_up_to
 from ..ledger import reads
 from ..ledger.store import Ledger
 from ..ledger.tags import all_tags
 from ..protocol.model import Review
 from ..records import Record
 from ..stages.eligible import present, records_for
+from ..stages.gates import gate_open_since
 from ..stages.standing import Standing, Status, standings
 from .xlsx import defuse
 
@@ -62,7 +62,7 @@ def handed_over(ledger: Ledger, review: Review, stage: Stage, only: Only | None 
     """The records of a stage in the order in which they came, all or those of one list."""
     records = records_for(ledger, review, stage)
     rule = review.stage(stage).decided_by
-    opened = open_up_to(ledger, review, stage, rule.machine)
+    opened = gate_open_since(ledger, review, stage, rule.machine)
     with ledger.read() as connection:
         all_ = standings(connection, stage, rule, records, protocol=present(review, stage), open_up_to=opened)
         tags, current_ids = all_tags(connection), reads.current_ids(connection)

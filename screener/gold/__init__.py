@@ -1,6 +1,5 @@
 """Gold as people make it: samples drawn, double labels adjudicated, versions locked, and what was removed audited."""
 
-from ..evaluation.pilots import Pilot, read_pilots
 from .blind import blind_conflicts
 from .elusion import Elusion, draw_elusion, read_elusion
 from .lock import Locked, Open, lock_gold, missing
@@ -10,7 +9,6 @@ __all__ = [
     "Elusion",
     "Locked",
     "Open",
-    "Pilot",
     "blind_conflicts",
     "draw_elusion",
     "draw_gold",
@@ -18,5 +16,4 @@ __all__ = [
     "lock_gold",
     "missing",
     "read_elusion",
-    "read_pilots",
 ]

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, func, select
 
 from ..core.errors import BadInput
 from ..core.judgement import Decision, Stage
-from ..evaluation.gate_checks import open_up_to
 from ..ledger import reads
 from ..ledger import tables as t
 from ..ledger.samples import Member, Sample, add_sample, samples
@@ -18,6 +17,7 @@ from ..ledger.store import Ledger
 from ..metrics import BuscarTest, Frame, SampleGuarantee, buscar_test, random_sample_guarantee
 from ..protocol.model import DecidedBy, Review
 from ..stages.eligible import present
+from ..stages.gates import gate_open_since
 from ..stages.standing import Standing, Status, stand, standings
 from .blind import said_blind
 from .sample import frame_of, mixed, shuffled
@@ -128,7 +128,7 @@ def removed(ledger: Ledger, review: Review, stage: Stage) -> tuple[dict[str, str
     rule = review.stage(stage).decided_by
     if rule.machine is None:
         raise BadInput(f"stage {stage}: no machine decides anything here, so nothing is removed without a human")
-    opened = open_up_to(ledger, review, stage, rule.machine)
+    opened = gate_open_since(ledger, review, stage, rule.machine)
     with ledger.read() as connection:
         all_ = standings(connection, stage, rule, records, protocol=present(review, stage), open_up_to=opened)
         current_ids = reads.current_ids(connection)

@@ -8,7 +8,6 @@ from sqlalchemy import Connection, func, select
 
 from ..core.judgement import Decision, Stage, Value
 from ..documents.report import Report
-from ..evaluation.gate_checks import open_up_to
 from ..ledger import reads
 from ..ledger import tables as t
 from ..ledger.documents import as_studies, reports
@@ -17,6 +16,7 @@ from ..ledger.store import Ledger
 from ..protocol.model import Review, StageProtocol
 from ..records import Record
 from ..stages.eligible import present
+from ..stages.gates import gate_open_since
 from ..stages.standing import Place, Standing, place, standings_in
 from .flow import Judged, Readings
 
@@ -41,7 +41,7 @@ def stage_readings(seen: Snapshot, review: Review) -> dict[Stage, StageReading]:
             continue
         protocol = review.stage(stage)
         records = _all(seen, stage) if before is None else _following(seen.ledger, before, found, stage)
-        opened = open_up_to(seen.ledger, review, stage, protocol.decided_by.machine)
+        opened = gate_open_since(seen.ledger, review, stage, protocol.decided_by.machine)
         now_says = present(review, stage)
         standing = standings_in(seen, stage, protocol.decided_by, records, protocol=now_says, open_up_to=opened)
         people = [one for one in seen.reviewers(stage) if one[1] == "human"]

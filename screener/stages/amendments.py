@@ -9,10 +9,10 @@ from sqlalchemy import Connection, func, insert, select
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..gold.labels import load_gold
 from ..ledger import reads
 from ..ledger import tables as t
 from ..ledger.store import Ledger, now
+from ..protocol.gold import gold_spec
 from ..protocol.instructions_hash import guide_hash
 from ..protocol.model import Review
 from .eligible import present
@@ -70,8 +70,8 @@ def stale(ledger: Ledger, review: Review, stage: Stage) -> Stale:
                 people[who] += 1
                 records[record] = None
         machine = _machine(connection, review, stage)
-    gold = load_gold(review, stage)
-    old = gold.lock if gold is not None else None
+    spec = gold_spec(review) if (review.gold / f"{stage}.csv").is_file() else None
+    old = spec.locked.get(stage) if spec is not None else None
     changed = old is not None and (old.guide != told or old.earlier_wording > 0)
     version = f"version {old.version} of {old.at[:10]}" if old is not None and changed else ""
     return Stale(dict(people), tuple(records), machine, version, unknown)

@@ -5,12 +5,12 @@ from collections.abc import Callable, Collection, Sequence
 from ..core.errors import BadInput
 from ..core.judgement import Decision, Stage
 from ..documents.report import Report
-from ..evaluation.gate_checks import open_up_to
 from ..ledger import reads
 from ..ledger.documents import as_studies, reports
 from ..ledger.store import Ledger
 from ..protocol.model import Review
 from ..records import Record
+from .gates import gate_open_since
 from .standing import standings
 
 Hold = Callable[[Stage, Collection[str]], Collection[str]]
@@ -50,7 +50,7 @@ def ready(records: Sequence[Record]) -> tuple[list[Record], list[Report]]:
 def _let_through(ledger: Ledger, review: Review, stage: Stage, *, everything: bool, hold: Hold | None) -> list[Record]:
     records = records_for(ledger, review, stage, everything=everything, hold=hold)
     rule = review.stage(stage).decided_by
-    opened = open_up_to(ledger, review, stage, rule.machine)
+    opened = gate_open_since(ledger, review, stage, rule.machine)
     with ledger.read() as connection:
         standing = standings(connection, stage, rule, records, protocol=present(review, stage), open_up_to=opened)
     enough = {Decision.INCLUDE} if stage is Stage.FULLTEXT else {Decision.INCLUDE, Decision.UNCLEAR}

@@ -142,7 +142,7 @@ def standings(
     protocol: str | None = None,
     open_up_to: str | None = None,
 ) -> dict[str, Standing]:
-    """The standing of every record, by id; `open_up_to` is what `gates.open_up_to` says of the stage's machine.
+    """The standing of every record, by id; `open_up_to` is what `gates.gate_open_since` says of the stage's machine.
 
     A machine's judgement does not count when the text has changed since, or the protocol (`protocol` is the hash of
     what it says now, see `Review.fingerprint`; None does not ask).
