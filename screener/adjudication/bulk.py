@@ -17,11 +17,12 @@ from ..core.judgement import Answer, Judgement, Stage, Value
 from ..ledger import reads
 from ..ledger import tables as t
 from ..ledger.documents import reports
+from ..ledger.judgements import not_withdrawn
 from ..ledger.store import Ledger, now
 from ..protocol.model import Review, RuleCriterion, StageProtocol
 from ..records import Record
 from ..reviewers.screening import apply_rule, decide
-from .bulk_undo import held, judged, note, note_back, withdraw
+from .bulk_undo import held, judged, note, note_back, take_back
 from .drafts import SHOWN
 from .queue import Entered, JudgementContext, write_judgements
 from .queue_order import ensure
@@ -132,7 +133,7 @@ def carry_out(ledger: Ledger, review: Review, planned: Plan, reviewer: str, *, a
             taken = _own(connection, stage, reviewer, now_.fit)
             said = reads.judgements_with(connection, list(taken))
             note_back(connection, stage, reviewer, taken)
-            withdraw(connection, stage, reviewer, list(taken), "taken back in bulk")
+            take_back(connection, stage, reviewer, list(taken), "taken back in bulk")
             # What was said stays in the form, so that nothing has to be thought of twice.
             _keep(connection, stage, reviewer, {taken[one]: said[one] for one in sorted(taken)})
         return now_
@@ -155,7 +156,7 @@ def _own(connection: Connection, stage: Stage, reviewer: str, names: Sequence[st
         select(c.id, func.coalesce(a.record_id, c.record_id))
         .select_from(t.judgements.outerjoin(t.aliases, a.alias == c.record_id))
         .where(c.stage == stage.value, c.reviewer == reviewer, c.role == "human",
-               c.id.not_in(select(t.withdrawals.c.judgement_id)))
+               not_withdrawn())
     )  # fmt: skip
     return {int(row[0]): row[1] for row in connection.execute(query) if row[1] in wanted}
 

@@ -13,6 +13,7 @@ from ..core.errors import BadInput
 from ..core.judgement import Stage
 from ..ledger import reads
 from ..ledger import tables as t
+from ..ledger.judgements import add_again, not_withdrawn, withdraw
 from ..ledger.store import Ledger, now
 from ..ledger.tags import UNDONE
 from ..protocol.model import Review
@@ -55,16 +56,16 @@ def bulks(connection: Connection, stage: Stage, reviewer: str) -> list[Bulk]:
 def newest(connection: Connection, stage: Stage, reviewer: str) -> Bulk | None:
     """The decision on many records that the reviewer made last; None where what they did last was a single one."""
     c = t.judgements.c
-    query = select(c.id, t.judgement_context.c.body).outerjoin(t.judgement_context, t.judgement_context.c.judgement_id == c.id).where(
+    query = select(c.id, t.judgement_context.c.bulk).outerjoin(t.judgement_context, t.judgement_context.c.judgement_id == c.id).where(
         c.stage == stage.value, c.reviewer == reviewer, c.role == "human",
-        c.id.not_in(select(t.withdrawals.c.judgement_id)),
+        not_withdrawn(),
     )  # fmt: skip
     last = connection.execute(query.order_by(c.id.desc()).limit(1)).first()
     made = bulks(connection, stage, reviewer)
     back = next((one for one in made if one.choice == BACK), None)
     if back is not None and (last is None or last.id <= back.last):
         return back
-    number = json.loads(last.body).get("bulk") if last is not None and last.body else None
+    number = last.bulk if last is not None else None
     return next((one for one in made if one.id == number), None)
 
 
@@ -87,10 +88,10 @@ def undo_bulk(ledger: Ledger, review: Review, stage: Stage, reviewer: str, numbe
         c, around = t.judgements.c, t.judgement_context.c
         query = select(c.id).join(t.judgement_context, around.judgement_id == c.id).where(
             c.id >= one.first, c.stage == stage.value, c.reviewer == reviewer,
-            around.body.like(f'%"bulk": "{number}"%'), c.id.not_in(select(t.withdrawals.c.judgement_id)),
+            around.bulk == number, not_withdrawn(),
         )  # fmt: skip
         taken = list(connection.execute(query).scalars())
-        withdraw(connection, stage, reviewer, taken, "a decision on many records, undone as a whole")
+        take_back(connection, stage, reviewer, taken, "a decision on many records, undone as a whole")
     return f"Taken back as a whole: {one.choice} on {len(taken):,} {'record' if len(taken) == 1 else 'records'}"
 
 
@@ -131,37 +132,23 @@ def _enter_again(
     fits: dict[str, bool] = {}
     for start in range(0, len(numbers), 500):
         some = numbers[start : start + 500]
-        rows = list(connection.execute(select(t.judgements).where(t.judgements.c.id.in_(some)).order_by(t.judgements.c.id)).mappings())  # fmt: skip
-        around = {
-            row["judgement_id"]: row
-            for row in connection.execute(select(t.judgement_context).where(t.judgement_context.c.judgement_id.in_(some))).mappings()
-        }  # fmt: skip
-        for row in rows:
-            name = current_ids.get(row["record_id"], row["record_id"])
+        j = t.judgements.c
+        rows = connection.execute(select(j.id, j.record_id).where(j.id.in_(some)).order_by(j.id)).all()
+        again: list[int] = []
+        for number, record_id in rows:
+            name = current_ids.get(record_id, record_id)
             if name not in fits:
                 fits[name] = free(name)
-        rows = [row for row in rows if fits[current_ids.get(row["record_id"], row["record_id"])]]
-        if not rows:
-            continue
-        again = [{**{key: one for key, one in row.items() if key != "id"}, "at": now()} for row in rows]
-        adding = insert(t.judgements).returning(t.judgements.c.id, sort_by_parameter_order=True)
-        fresh = connection.execute(adding, again).scalars().all()
-        how = [
-            {**around[row["id"]], "judgement_id": number}
-            for row, number in zip(rows, fresh, strict=True)
-            if row["id"] in around
-        ]
-        if how:
-            connection.execute(insert(t.judgement_context), how)
-        close(connection, stage, reviewer, [row["record_id"] for row in rows])
+            if fits[name]:
+                again.append(number)
+        add_again(connection, again)
+        close(connection, stage, reviewer, [record_id for number, record_id in rows if number in set(again)])
     return sum(fits.values()), sum(not fit for fit in fits.values())
 
 
-def withdraw(connection: Connection, stage: Stage, reviewer: str, taken: Sequence[int], why: str) -> None:
-    """Take judgements back."""
-    rows = [{"judgement_id": one, "who": reviewer, "reason": why, "at": now()} for one in taken]
-    if rows:
-        connection.execute(insert(t.withdrawals), rows)
+def take_back(connection: Connection, stage: Stage, reviewer: str, taken: Sequence[int], why: str) -> None:
+    """Take many judgements back, and have the queues made anew."""
+    withdraw(connection, taken, reviewer, why)
     # Everybody's queue is made anew: quicker than to put thousands of records back one by one.
     connection.execute(delete(t.queue_built).where(t.queue_built.c.stage == stage.value))
 
@@ -173,7 +160,7 @@ def judged(connection: Connection, stage: Stage) -> tuple[dict[str, set[str]], s
         select(func.coalesce(a.record_id, c.record_id), c.reviewer, c.role)
         .select_from(t.judgements.outerjoin(t.aliases, a.alias == c.record_id))
         .where(c.stage == stage.value, c.role.in_(["human", "adjudicator"]), c.repeat == 0,
-               c.id.not_in(select(t.withdrawals.c.judgement_id)))
+               not_withdrawn())
     )  # fmt: skip
     done: dict[str, set[str]] = defaultdict(set)
     ruled = set()

@@ -10,8 +10,10 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from ..core.judgement import Judgement, Stage
 from ..ledger import tables as t
+from ..ledger.judgements import not_withdrawn
+from ..ledger.record_ids import all_ids, current_id
 from ..ledger.store import Ledger, now
-from .slots import judged_by, names_of, present_id
+from .slots import judged_by
 
 RECOUNT_SECONDS = 60.0
 SHOWN = "shown"
@@ -36,7 +38,7 @@ def keep_draft(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, body
 def keep_ruling(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, body: Mapping[str, Any]) -> bool:
     """Keep a ruling in the making; not where the record has a ruling: what was sent before that may come after it."""
     with ledger.write() as connection:
-        ruled = bool(judged_by(connection, stage, names_of(connection, record_id), "adjudicator"))
+        ruled = bool(judged_by(connection, stage, all_ids(connection, record_id), "adjudicator"))
         if not ruled:
             put_draft(connection, stage, record_id, reviewer, {**body, "ruling": True})
     return not ruled
@@ -46,7 +48,7 @@ def put_draft(connection: Connection, stage: Stage, record_id: str, reviewer: st
     """Keep a draft inside the caller's write transaction."""
     d = t.drafts.c
     row = {"stage": stage.value, "record_id": record_id, "reviewer": reviewer, "body": json.dumps(body), "at": now()}
-    here = (d.stage == stage.value) & d.record_id.in_(names_of(connection, record_id)) & (d.reviewer == reviewer)
+    here = (d.stage == stage.value) & d.record_id.in_(all_ids(connection, record_id)) & (d.reviewer == reviewer)
     connection.execute(delete(t.drafts).where(here))
     connection.execute(insert(t.drafts).values(row))
 
@@ -58,7 +60,7 @@ def draft(
 
     A person's own judgement and their `ruling` on others' are two forms: neither is shown what the other held.
     """
-    d, names = t.drafts.c, names_of(connection, record_id)
+    d, names = t.drafts.c, all_ids(connection, record_id)
     query = select(d.body).where(d.stage == stage.value, d.record_id.in_(names), d.reviewer == reviewer)
     body = connection.execute(query.order_by(d.at.desc()).limit(1)).scalar()
     kept = None if body is None else dict(json.loads(body))
@@ -71,8 +73,8 @@ def own_judgement(
     """What the reviewer says of a record now, or None."""
     c = t.judgements.c
     query = select(c.id, c.at, c.body).where(
-        c.record_id.in_(names_of(connection, record_id)), c.stage == stage.value, c.reviewer == reviewer,
-        c.role == role, c.repeat == 0, c.id.not_in(select(t.withdrawals.c.judgement_id)),
+        c.record_id.in_(all_ids(connection, record_id)), c.stage == stage.value, c.reviewer == reviewer,
+        c.role == role, c.repeat == 0, not_withdrawn(),
     )  # fmt: skip
     row = connection.execute(query.order_by(c.id.desc()).limit(1)).first()
     return None if row is None else Past(int(row.id), str(row.at), Judgement.model_validate_json(row.body))
@@ -84,7 +86,7 @@ def blind_judgement(connection: Connection, stage: Stage, record_id: str, review
     query = (
         select(c.id)
         .select_from(t.judgements.outerjoin(t.judgement_context, around.judgement_id == c.id))
-        .where(c.record_id.in_(names_of(connection, record_id)), c.stage == stage.value, c.reviewer == reviewer,
+        .where(c.record_id.in_(all_ids(connection, record_id)), c.stage == stage.value, c.reviewer == reviewer,
                c.role == "human", c.repeat == 0, func.coalesce(around.blinded, "") != "open")
     )  # fmt: skip
     return connection.execute(query.order_by(c.id.desc()).limit(1)).scalar()
@@ -95,15 +97,15 @@ def before(connection: Connection, stage: Stage, reviewer: str, record_id: str |
     c = t.judgements.c
     query = select(c.record_id).where(
         c.stage == stage.value, c.reviewer == reviewer, c.role == "human", c.repeat == 0,
-        c.id.not_in(select(t.withdrawals.c.judgement_id)),
+        not_withdrawn(),
     )  # fmt: skip
     if record_id is not None:
         here = own_judgement(connection, stage, record_id, reviewer)
-        query = query.where(c.record_id.not_in(names_of(connection, record_id)))
+        query = query.where(c.record_id.not_in(all_ids(connection, record_id)))
         if here is not None:
             query = query.where(c.id < here.id)
     found = connection.execute(query.order_by(c.id.desc()).limit(1)).scalar()
-    return None if found is None else present_id(connection, found)
+    return None if found is None else current_id(connection, found)
 
 
 def last_judged(connection: Connection, stage: Stage, reviewer: str) -> str:
@@ -111,7 +113,7 @@ def last_judged(connection: Connection, stage: Stage, reviewer: str) -> str:
     c = t.judgements.c
     query = select(c.at).where(
         c.stage == stage.value, c.reviewer == reviewer, c.role == "human",
-        c.id.not_in(select(t.withdrawals.c.judgement_id)),
+        not_withdrawn(),
     )  # fmt: skip
     return str(connection.execute(query.order_by(c.id.desc()).limit(1)).scalar() or "")
 
@@ -141,7 +143,7 @@ class Pace:
             c, q = t.judgements.c, t.queue.c
             made = select(func.count(c.record_id.distinct())).where(
                 c.stage == stage.value, c.reviewer == self.reviewer, c.role == "human", c.repeat == 0,
-                c.id.not_in(select(t.withdrawals.c.judgement_id)),
+                not_withdrawn(),
             )  # fmt: skip
             waiting = select(func.count()).select_from(t.queue)
             waiting = waiting.where(q.stage == stage.value, q.reviewer == self.reviewer)
@@ -164,7 +166,7 @@ def shown(connection: Connection, stage: Stage, record_id: str, reviewer: str) -
     """Whose judgements of a record the reviewer has been shown."""
     m = t.ui_events.c
     query = select(m.body).where(
-        m.stage == stage.value, m.record_id.in_(names_of(connection, record_id)), m.reviewer == reviewer,
+        m.stage == stage.value, m.record_id.in_(all_ids(connection, record_id)), m.reviewer == reviewer,
         m.kind == SHOWN,
     )  # fmt: skip
     seen = [name for body in connection.execute(query).scalars() for name in json.loads(body)]

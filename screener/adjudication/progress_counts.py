@@ -14,13 +14,14 @@ from ..gold import blind_conflicts
 from ..ledger import reads
 from ..ledger import tables as t
 from ..ledger.documents import reports
+from ..ledger.judgements import not_withdrawn
 from ..ledger.reads import Row
+from ..ledger.record_ids import all_ids, current_id
 from ..ledger.store import Ledger
 from ..metrics import Estimate, wilson
 from ..protocol.model import Review
 from ..records import Record
 from ..stages.standing import alike
-from .slots import names_of, present_id
 
 
 @dataclass(frozen=True)
@@ -145,8 +146,8 @@ def _tally(ledger: Ledger, connection: Connection, review: Review, stage: Stage)
         for name in {**says, **dict.fromkeys(ruled)}:
             found.put(name, says.get(name, ()), ruled=name in ruled)
     else:
-        for name in {present_id(connection, one) for one in changed}:
-            rows = _rows(connection, stage, mine & c.record_id.in_(names_of(connection, name)))
+        for name in {current_id(connection, one) for one in changed}:
+            rows = _rows(connection, stage, mine & c.record_id.in_(all_ids(connection, name)))
             people = [(alias, who, said) for alias, who, role, said in rows if role == "human"]
             found.put(name, people, ruled=any(role == "adjudicator" for _, _, role, _ in rows))
     found.judgement, found.withdrawal = judgement, withdrawal
@@ -159,7 +160,7 @@ def _rows(connection: Connection, stage: Stage, where: Any) -> list[tuple[str, s
     columns = [c.record_id, c.reviewer, c.role, c.decision]
     if stage is not Stage.ABSTRACT:
         columns.append(c.body)
-    query = select(*columns).where(where, c.id.not_in(select(t.withdrawals.c.judgement_id))).order_by(c.id)
+    query = select(*columns).where(where, not_withdrawn()).order_by(c.id)
     return [
         (row[0], row[1], row[2], _said(stage, row[3], "" if stage is Stage.ABSTRACT else row[4]))
         for row in connection.execute(query)
@@ -221,7 +222,7 @@ def conflict(ledger: Ledger, stage: Stage, name: str) -> Conflict:
         record = reads.find_record(connection, name)
         if record is None:
             raise BadInput(f"{name}: no record has this id")
-        named = names_of(connection, record.id)
+        named = all_ids(connection, record.id)
         rows = list(reads.judgements(connection, stage, role="human", repeat=0, named=named))
     newest = {(row.reviewer, row.record_id): row for row in rows}
     shown: Record = record if stage is Stage.ABSTRACT else reports(ledger, [record])[0]

@@ -7,10 +7,8 @@ mixed with others, before the rest.
 `conflicts` and `progress` are in `tally`, `lease` and `release` in `slots`; they are named here too.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
@@ -19,8 +17,16 @@ from ..core.judgement import Judgement, Stage
 from ..ledger import reads
 from ..ledger import tables as t
 from ..ledger.documents import reports
-from ..ledger.store import Ledger, now
-from ..ledger.superseding import supersede_parts
+from ..ledger.judgements import (
+    JudgementContext,
+    NewJudgement,
+    add_judgements_with_context,
+    not_withdrawn,
+    supersede_parts,
+    withdraw,
+)
+from ..ledger.record_ids import all_ids, all_ids_of, current_id
+from ..ledger.store import Ledger
 from ..protocol.instructions_hash import guide_hash
 from ..protocol.model import Review
 from ..records import Record
@@ -36,8 +42,6 @@ from .slots import (
     Taken,
     judged_by,
     lease,
-    names_of,
-    present_id,
     release,
     slots_of,
     take,
@@ -70,24 +74,6 @@ __all__ = [
 
 _CHUNK = 25
 """How many places of the queue are looked at in one go."""
-Blinded = Literal["blind", "partly", "open"]
-
-
-@dataclass(frozen=True)
-class JudgementContext:
-    """How a human judgement came about.
-
-    `blinded`: `blind`; `partly` (the order of the queue went by a machine's opinion); `open` (the judgement of a machine
-    or another person had been shown before). `seen` names whose. `before` is the id of the reviewer's own blind
-    judgement that this one may correct, `seconds` the time the record was on the screen. `bulk` names the decision on
-    many records at once that this is a part of.
-    """
-
-    blinded: Blinded = "blind"
-    seen: tuple[str, ...] = ()
-    before: int | None = None
-    seconds: float | None = None
-    bulk: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,7 +125,7 @@ def _first_free(
     for name in names:
         slots = slots_of(connection, review, stage, name)
         # A pilot is for all, also what two of them have settled: else the third is given only what is easy.
-        ruled = slots.needed < EVERYBODY and judged_by(connection, stage, names_of(connection, name), "adjudicator")
+        ruled = slots.needed < EVERYBODY and judged_by(connection, stage, all_ids(connection, name), "adjudicator")
         if reviewer in slots.judged or ruled or len(slots.filled) >= slots.needed:
             # Whoever takes a judgement back puts the record into the queues again.
             _leave(connection, stage, name, reviewer)
@@ -215,12 +201,12 @@ def enter(
         judgement = judgement.model_copy(update={"reason": reason})
     around = judgement_context or JudgementContext()
     with ledger.read() as connection:
-        present = reads.find_record(connection, present_id(connection, record_id))
+        present = reads.find_record(connection, current_id(connection, record_id))
     if present is None:
         raise BadInput(f"{record_id}: no record has this id")
     record = present if stage is Stage.ABSTRACT else reports(ledger, [present])[0]
     with ledger.write() as connection:
-        name = present_id(connection, record_id)
+        name = current_id(connection, record_id)
         if role == "human" and not _open(connection, review, stage, name, reviewer):
             raise Taken(f"{name}: others have filled its slots already; take the next record")
         if protocol.queue == "ranked" and around.blinded == "blind" and not _sampled(connection, stage, name):
@@ -252,30 +238,18 @@ def write_judgements(
 
     Whether they may is the caller's to ask. Returns the judgements' numbers, in the same order.
     """
-    fixed = {"run_id": "", "stage": stage.value, "reviewer": reviewer, "role": role, "asked": "human", "rule": "",
-             "repeat": 0, "at": now(), "probability": None}  # fmt: skip
-    numbers: list[int] = []
-    for start in range(0, len(entered), 500):
-        some = entered[start : start + 500]
-        rows = [
-            {**fixed, "record_id": one.record_id, "text_hash": one.text_hash, "decision": one.judgement.decision.value,
-             "body": one.judgement.model_dump_json(exclude_defaults=True)}
-            for one in some
-        ]  # fmt: skip
-        adding = insert(t.judgements).returning(t.judgements.c.id, sort_by_parameter_order=True)
-        fresh = [int(number) for number in connection.execute(adding, rows).scalars()]
-        connection.execute(insert(t.judgement_context), [_around(number, review, stage, around) for number in fresh])
-        names = [one.record_id for one in some]
-        supersede_parts(connection, stage, reviewer, role, names)
-        close(connection, stage, reviewer, names)
-        numbers += fresh
+    context = replace(around, protocol=guide_hash(review, stage), ordered=review.stage(stage).queue)
+    rows = [NewJudgement(one.record_id, one.text_hash, stage, reviewer, role, one.judgement) for one in entered]
+    numbers = add_judgements_with_context(connection, rows, context)
+    names = [one.record_id for one in entered]
+    supersede_parts(connection, stage, reviewer, role, names)
+    close(connection, stage, reviewer, names)
     return numbers
 
 
 def close(connection: Connection, stage: Stage, reviewer: str, names: Sequence[str]) -> None:
     """Some records are judged: they leave the reviewer's queue, their slots are given back and their drafts go."""
-    merged = select(t.aliases.c.alias).where(t.aliases.c.record_id.in_(names))
-    every = list(dict.fromkeys([*names, *connection.execute(merged).scalars()]))
+    every = all_ids_of(connection, names)
     for table in (t.queue, t.leases, t.drafts):
         c = table.c
         here = (c.stage == stage.value) & (c.reviewer == reviewer) & c.record_id.in_(every)
@@ -285,16 +259,10 @@ def close(connection: Connection, stage: Stage, reviewer: str, names: Sequence[s
 def _sampled(connection: Connection, stage: Stage, name: str) -> bool:
     """Whether the record came in the order of a sample, which is random whatever the queue is."""
     query = select(t.samples.c.id).join(t.sample_members, t.sample_members.c.sample_id == t.samples.c.id)
-    names = names_of(connection, name)
+    names = all_ids(connection, name)
     return connection.execute(
         query.where(t.samples.c.stage == stage.value, t.sample_members.c.record_id.in_(names)).limit(1)
     ).first() is not None  # fmt: skip
-
-
-def _around(number: int, review: Review, stage: Stage, around: JudgementContext) -> dict[str, Any]:
-    said = {"seen": list(around.seen), "before": around.before, "seconds": around.seconds, "bulk": around.bulk}
-    return {"judgement_id": number, "protocol": guide_hash(review, stage), "ordered": review.stage(stage).queue,
-            "blinded": around.blinded, "body": json.dumps({k: v for k, v in said.items() if v})}  # fmt: skip
 
 
 def _give_back(connection: Connection, stage: Stage, record_id: str, reviewer: str) -> None:
@@ -316,17 +284,16 @@ def undo(
     with ledger.write() as connection:
         query = select(t.judgements).where(
             c.stage == stage.value, c.reviewer == reviewer, c.role == role, c.repeat == 0,
-            c.id.not_in(select(t.withdrawals.c.judgement_id)),
+            not_withdrawn(),
         )  # fmt: skip
         if record_id is not None:
-            query = query.where(c.record_id.in_(names_of(connection, present_id(connection, record_id))))
+            query = query.where(c.record_id.in_(all_ids(connection, current_id(connection, record_id))))
         row = connection.execute(query.order_by(c.id.desc()).limit(1)).mappings().first()
         if row is None:
             return None
-        taken = {"judgement_id": row["id"], "who": reviewer, "reason": reason, "at": now()}
-        connection.execute(insert(t.withdrawals).values(taken))
-        name = present_id(connection, row["record_id"])
-        done = set(judged_by(connection, stage, names_of(connection, name)))
+        withdraw(connection, [row["id"]], reviewer, reason)
+        name = current_id(connection, row["record_id"])
+        done = set(judged_by(connection, stage, all_ids(connection, name)))
         b = t.queue_built.c
         for who in connection.execute(select(b.reviewer).where(b.stage == stage.value)).scalars().all():
             here = (q.stage == stage.value) & (q.reviewer == who)

@@ -15,12 +15,13 @@ from sqlalchemy.dialects.postgresql import BIT
 from ..core.judgement import Stage
 from ..ledger import reads
 from ..ledger import tables as t
+from ..ledger.record_ids import all_ids
 from ..ledger.store import Ledger, now
 from ..protocol.model import Review
 from ..stages.eligible import present, ready
 from ..stages.gates import gate_open_since
 from ..stages.standing import Status, standings
-from .slots import EVERYBODY, judged_by, names_of
+from .slots import EVERYBODY, judged_by
 from .worklist import coming, finished
 
 REBUILD_SECONDS = 30
@@ -177,7 +178,7 @@ def _fill(connection: Connection, review: Review, stage: Stage, reviewer: str, t
 
 def _wanted(connection: Connection, stage: Stage, name: str, reviewer: str, needed: int) -> bool:
     """Whether a record of a sample waits for the reviewer."""
-    names = names_of(connection, name)
+    names = all_ids(connection, name)
     filled = judged_by(connection, stage, names, singly=True, blind=True)
     mine = reviewer in judged_by(connection, stage, names, singly=True)
     ruled = needed < EVERYBODY and judged_by(connection, stage, names, "adjudicator")

@@ -10,9 +10,10 @@ from ..core.judgement import Answer, Stage, Value
 from ..ledger import reads
 from ..ledger import tables as t
 from ..ledger.reads import Row
+from ..ledger.record_ids import all_ids
 from ..protocol.model import Review, StageProtocol
 from ..records import Record
-from .slots import in_a_sample, names_of
+from .slots import in_a_sample
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def machine_row(
         return None
     c = t.judgements.c
     query = select(c.id).where(
-        c.record_id.in_(names_of(connection, record_id)), c.stage == stage.value, c.reviewer == machine,
+        c.record_id.in_(all_ids(connection, record_id)), c.stage == stage.value, c.reviewer == machine,
         c.role == "machine", c.repeat == 0,
     )  # fmt: skip
     newest = connection.execute(query.order_by(c.id.desc()).limit(1)).scalar()

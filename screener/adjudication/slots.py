@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
 from ..ledger import tables as t
+from ..ledger.record_ids import all_ids, current_id
 from ..ledger.store import Ledger, now
 from ..protocol.model import Review
 
@@ -56,21 +57,6 @@ class Slots:
         return reviewer in self.judged or len(others) < self.needed
 
 
-def names_of(connection: Connection, record_id: str) -> list[str]:
-    """All ids under which judgements of a record may stand: its own and those of what was merged into it."""
-    query = select(t.aliases.c.alias).where(t.aliases.c.record_id == record_id)
-    return list(dict.fromkeys([record_id, *connection.execute(query).scalars()]))
-
-
-def present_id(connection: Connection, name: str) -> str:
-    """The record that an id or alias means; `BadInput` where there is none."""
-    found = connection.execute(select(t.aliases.c.record_id).where(t.aliases.c.alias == name)).scalar()
-    found = found or connection.execute(select(t.records.c.id).where(t.records.c.id == name)).scalar()
-    if found is None:
-        raise BadInput(f"{name}: no record has this id")
-    return str(found)
-
-
 def judged_by(
     connection: Connection,
     stage: Stage,
@@ -91,15 +77,10 @@ def judged_by(
         c.id.not_in(select(t.withdrawals.c.judgement_id)),
     )  # fmt: skip
     if singly:
-        query = query.where(~exists().where(around.judgement_id == c.id, in_bulk()))
+        query = query.where(~exists().where(around.judgement_id == c.id, around.bulk != ""))
     if blind:
         query = query.where(~exists().where(around.judgement_id == c.id, around.blinded == "open"))
     return list(dict.fromkeys(connection.execute(query.order_by(c.id)).scalars()))
-
-
-def in_bulk() -> ColumnElement[bool]:
-    """Of the table `judgement_context`: whether the judgement was one on many records at once."""
-    return t.judgement_context.c.body.like('%"bulk": %')
 
 
 def _sampled(connection: Connection, stage: Stage, names: Sequence[str]) -> tuple[bool, set[str]]:
@@ -136,7 +117,7 @@ def in_a_sample(connection: Connection, stage: Stage, record_id: str) -> bool:
     """Whether a record is in a sample whose labels a machine is measured by, if only mixed in."""
     m, s = t.sample_members.c, t.samples.c
     query = select(s.id).join(t.sample_members, m.sample_id == s.id).where(
-        s.stage == stage.value, s.kind != "review", m.record_id.in_(names_of(connection, record_id))
+        s.stage == stage.value, s.kind != "review", m.record_id.in_(all_ids(connection, record_id))
     )  # fmt: skip
     return connection.execute(query.limit(1)).first() is not None
 
@@ -146,7 +127,7 @@ def slots_of(connection: Connection, review: Review, stage: Stage, record_id: st
     everybody in a pilot. A record of a sample is to be judged by itself and blind: a decision on many at once fills no
     slot of it, nor does what is said after another's answer was seen.
     """
-    names = names_of(connection, record_id)
+    names = all_ids(connection, record_id)
     c = t.leases.c
     live = select(c.reviewer).where(c.stage == stage.value, c.record_id.in_(names), c.until > now(), c.slot != _RULING)
     held = tuple(dict.fromkeys(connection.execute(live.order_by(c.slot)).scalars()))
@@ -216,7 +197,7 @@ def lease(
     another window of the same reviewer has the record open and this one does not take it `over`.
     """
     with ledger.write() as connection:
-        record_id = present_id(connection, record_id)
+        record_id = current_id(connection, record_id)
         until = take(
             connection, review, stage, record_id, reviewer, holder=holder, role=role, seconds=seconds, over=over
         )

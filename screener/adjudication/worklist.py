@@ -12,6 +12,7 @@ from sqlalchemy import Select, func, select, union
 
 from ..core.judgement import Stage
 from ..ledger import tables as t
+from ..ledger.judgements import not_withdrawn
 from ..ledger.store import Ledger
 from ..protocol.model import Review
 from ..records import Record
@@ -67,7 +68,7 @@ def finished(stage: Stage, reviewer: str, slots: int) -> Select[Any]:
     said = (
         select(name)
         .select_from(t.judgements.outerjoin(t.aliases, a.alias == c.record_id))
-        .where(c.stage == stage.value, c.repeat == 0, c.id.not_in(select(t.withdrawals.c.judgement_id)))
+        .where(c.stage == stage.value, c.repeat == 0, not_withdrawn())
     )
     human = said.where(c.role == "human")
     return select(

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import Connection, case, select
+from sqlalchemy import Connection
 
 from ..core.judgement import Stage
 from ..ledger import reads
-from ..ledger import tables as t
+from ..ledger.judgements import contexts
 from ..ledger.reads import Row
 from ..ledger.samples import samples
 from ..protocol.model import DecidedBy
@@ -28,18 +28,14 @@ def said_blind(
     known = [*wanted, *(alias for alias, name in current_ids.items() if name in wanted and alias not in wanted)]
     rows: dict[str, list[Row]] = {name: [] for name in names}
     how: dict[int, str] = {}
-    c = t.judgement_context.c
-    blinded = select(c.judgement_id, case((c.body.like('%"bulk": %'), "bulk"), else_=c.blinded).label("blinded"))
     for start in range(0, len(known), _CHUNK):
         some = [
             row
             for row in reads.judgements(connection, stage, named=known[start : start + _CHUNK], but_role="machine")
             if row.role in ("human", "adjudicator")
         ]
-        numbers = [row.id for row in some]
-        for place in range(0, len(numbers), _CHUNK):
-            asked = connection.execute(blinded.where(c.judgement_id.in_(numbers[place : place + _CHUNK])))
-            how |= {row.judgement_id: row.blinded for row in asked}
+        context = contexts(connection, [row.id for row in some])
+        how |= {number: "bulk" if one.bulk else one.blinded for number, one in context.items()}
         for row in some:
             if row.role == "adjudicator" or how.get(row.id) not in ("open", "bulk"):
                 rows[current_ids.get(row.record_id, row.record_id)].append(row)

@@ -12,13 +12,14 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from ..core.errors import BadInput
 from ..core.judgement import Answer, Decision, Judgement, Stage, Value
 from ..ledger import tables as t
+from ..ledger.judgements import NewJudgement, add_judgements
 from ..ledger.lookup import Lookup
-from ..ledger.store import Ledger, now
+from ..ledger.store import Ledger
 from ..metrics import Drawn
 from ..protocol.fewshot import Examples
 from ..protocol.gold import GoldSpec, Lock, gold_spec, records_file
@@ -220,8 +221,8 @@ def enter_gold(ledger: Ledger, gold: GoldSet) -> dict[str, str]:
     if fresh:
         with ledger.write() as connection:
             for start in range(0, len(fresh), _AT_ONCE):
-                rows = [_row(gold, label, placed[label.id]) for label in fresh[start : start + _AT_ONCE]]
-                connection.execute(insert(t.judgements), rows)
+                some = fresh[start : start + _AT_ONCE]
+                add_judgements(connection, [_row(gold, label, placed[label.id]) for label in some])
     return placed
 
 
@@ -229,22 +230,17 @@ def _named(name: str) -> Entry:
     return Entry(title="", given_id=name)
 
 
-def _row(gold: GoldSet, label: Label, record_id: str) -> dict[str, object]:
-    return {
-        "run_id": "",
-        "record_id": record_id,
-        "text_hash": "",
-        "stage": gold.stage.value,
-        "reviewer": REVIEWER,
-        "role": REVIEWER,
-        "asked": gold.version,
-        "rule": gold.spec.status,
-        "repeat": 0,
-        "at": now(),
-        "decision": label.decision.value,
-        "probability": None,
-        "body": as_judgement(label).model_dump_json(exclude_defaults=True),
-    }
+def _row(gold: GoldSet, label: Label, record_id: str) -> NewJudgement:
+    return NewJudgement(
+        record_id,
+        text_hash="",
+        stage=gold.stage,
+        reviewer=REVIEWER,
+        role=REVIEWER,
+        judgement=as_judgement(label),
+        asked=gold.version,
+        rule=gold.spec.status,
+    )
 
 
 def as_judgement(label: Label) -> Judgement:

@@ -3,6 +3,7 @@
 A migration that has been released is never edited; a change of shape is a new function at the end.
 """
 
+import json
 from collections.abc import Callable
 
 from sqlalchemy import Connection, inspect, text
@@ -140,12 +141,27 @@ def m005_humans(connection: Connection) -> None:
     )
 
 
+def m006_bulk(connection: Connection) -> None:
+    """Which decision on many records at once a judgement was a part of, until now a word in the body of its context."""
+    _run(connection, "ALTER TABLE circumstances ADD COLUMN bulk TEXT NOT NULL DEFAULT ''")
+    rows = connection.execute(text("SELECT judgement_id, body FROM circumstances WHERE body LIKE '%\"bulk\": %'"))
+    values = [{"number": number, "bulk": bulk_in(body)} for number, body in rows.all()]
+    if values:
+        connection.execute(text("UPDATE circumstances SET bulk = :bulk WHERE judgement_id = :number"), values)
+
+
+def bulk_in(body: str) -> str:
+    """Return what the column `bulk` holds for a context that was written before there was one; empty for no bulk."""
+    return str(json.loads(body).get("bulk", ""))
+
+
 MIGRATIONS: list[Callable[[Connection], None]] = [
     m001_first,
     m002_exported,
     m003_batches,
     m004_documents,
     m005_humans,
+    m006_bulk,
 ]
 
 

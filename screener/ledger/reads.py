@@ -13,6 +13,7 @@ from sqlalchemy import Connection, RowMapping, func, select
 from ..core.judgement import Answer, Decision, Judgement, Stage, Value
 from ..records import Record
 from . import tables as t
+from .judgements import not_withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def judgements(
     else.
     """
     query = select(*_PLACE, t.judgements.c.body).where(t.judgements.c.stage == stage.value).order_by(t.judgements.c.id)
-    query = query.where(t.judgements.c.id.not_in(select(t.withdrawals.c.judgement_id)))
+    query = query.where(not_withdrawn())
     if reviewer is not None:
         query = query.where(t.judgements.c.reviewer == reviewer)
     if role is not None:
@@ -149,7 +150,7 @@ def judged_ids(connection: Connection, stage: Stage, reviewer: str) -> set[str]:
     current = current_ids(connection)
     c = t.judgements.c
     query = select(c.record_id).where(c.stage == stage.value, c.reviewer == reviewer).distinct()
-    query = query.where(c.id.not_in(select(t.withdrawals.c.judgement_id)))
+    query = query.where(not_withdrawn())
     return {current.get(name, name) for name in connection.execute(query).scalars()}
 
 

@@ -10,6 +10,7 @@ from ..core.judgement import Stage
 from ..records import Record
 from . import reads
 from . import tables as t
+from .judgements import judged_in_bulk, judged_open, not_withdrawn
 from .reads import Row
 from .store import Ledger
 
@@ -77,7 +78,7 @@ class Snapshot:
         if stage not in self._who:
             j = t.judgements.c
             query = select(j.reviewer, j.role).where(j.stage == stage.value, j.role != "gold").distinct()
-            query = query.where(j.id.not_in(select(t.withdrawals.c.judgement_id)))
+            query = query.where(not_withdrawn())
             with self.ledger.read() as connection:
                 self._who[stage] = [(row.reviewer, row.role) for row in connection.execute(query)]
         return self._who[stage]
@@ -100,16 +101,14 @@ class Snapshot:
     @cached_property
     def unblinded(self) -> frozenset[int]:
         """The numbers of the judgements that people gave after another's answer had been shown to them."""
-        c = t.judgement_context.c
         with self.ledger.read() as connection:
-            return frozenset(connection.execute(select(c.judgement_id).where(c.blinded == "open")).scalars())
+            return judged_open(connection)
 
     @cached_property
     def in_bulk(self) -> frozenset[int]:
         """The numbers of the judgements that were one decision on many records at once."""
-        c = t.judgement_context.c
         with self.ledger.read() as connection:
-            return frozenset(connection.execute(select(c.judgement_id).where(c.body.like('%"bulk": %'))).scalars())
+            return judged_in_bulk(connection)
 
     def latest(self, stage: Stage, reviewer: str, repeat: int = 0, *, blind: bool = False) -> dict[str, Row]:
         """The present judgement of each record by one reviewer, by record id.

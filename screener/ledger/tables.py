@@ -310,6 +310,7 @@ judgement_context = Table(
     Column("ordered", Text, nullable=False),
     Column("blinded", Text, nullable=False),
     Column("body", Text, nullable=False),
+    Column("bulk", Text, nullable=False),
 )
 
 withdrawals = Table(

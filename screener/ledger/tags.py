@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Subquery, cast, ex
 from ..core.errors import BadInput
 from ..core.judgement import Stage
 from . import tables as t
+from .judgements import not_withdrawn
 from .store import now
 
 TAG, UNDONE = "tag", "undone"
@@ -69,7 +70,7 @@ def open_to(tagged: Subquery, reviewer: str) -> ColumnElement[bool]:
     names = select(a.alias).where(a.record_id == c.record_id)
     judged = exists().where(
         or_(j.record_id == c.record_id, j.record_id.in_(names)), j.stage == c.stage, j.reviewer == reviewer,
-        j.role.in_(["human", "adjudicator"]), j.id.not_in(select(t.withdrawals.c.judgement_id)),
+        j.role.in_(["human", "adjudicator"]), not_withdrawn(),
     )  # fmt: skip
     return or_(c.reviewer == reviewer, judged)
 

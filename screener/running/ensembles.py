@@ -11,6 +11,7 @@ from sqlalchemy import insert
 from ..core.judgement import Judgement, Stage
 from ..ledger import reads
 from ..ledger import tables as t
+from ..ledger.judgements import NewJudgement, add_judgements
 from ..ledger.store import Ledger, now
 from ..protocol.model import CombineSpec, Review
 from ..records import Record
@@ -83,7 +84,7 @@ def _enter(
     summary.stopped = next((one.stopped for one in runs if one.stopped), "")
     settled: Counter[str] = Counter()
     at = now()
-    rows = []
+    rows: list[NewJudgement] = []
     with ledger.read() as connection:
         before = reads.latest(connection, stage, name)
         under = reads.protocols(connection)
@@ -103,21 +104,18 @@ def _enter(
             if under.get(old.run_id) == protocol:
                 continue
         rows.append(
-            {
-                "run_id": summary.run_id,
-                "record_id": record.id,
-                "text_hash": record.text_hash,
-                "stage": stage.value,
-                "reviewer": name,
-                "role": "machine",
-                "asked": asked,
-                "rule": "combine",
-                "repeat": 0,
-                "at": at,
-                "decision": judgement.decision.value,
-                "probability": judgement.probability,
-                "body": judgement.model_dump_json(exclude_defaults=True),
-            }
+            NewJudgement(
+                record.id,
+                record.text_hash,
+                stage,
+                name,
+                "machine",
+                judgement,
+                run_id=summary.run_id,
+                asked=asked,
+                rule="combine",
+                at=at,
+            )
         )
     summary.members = [
         {
@@ -136,8 +134,7 @@ def _enter(
               "specification": json.dumps(specification), "ended": now(), "summary": json.dumps(summary.as_json())}  # fmt: skip
     with ledger.write() as connection:
         connection.execute(insert(t.runs).values(opened))
-        if rows:
-            connection.execute(insert(t.judgements), rows)
+        add_judgements(connection, rows)
     return summary
 
 

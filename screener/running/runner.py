@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, insert, update
@@ -20,7 +21,8 @@ from ..core.judgement import Judgement
 from ..core.messages import EmbedRequest, Later, Request, Response, Unusable
 from ..ledger import reads
 from ..ledger import tables as t
-from ..ledger.store import Ledger, Writer, now
+from ..ledger.judgements import NewJudgement, add_judgements
+from ..ledger.store import Ledger, Work, Writer, now
 from ..models.base import Model
 from ..records import Record
 from ..reviewers.screening import facts_hash
@@ -99,7 +101,7 @@ class _Run:
         """Count what is judged already, enter it under this name where another had it, return what is missing."""
         task = self.task
         missing: list[Item] = []
-        adopted: list[dict[str, Any]] = []
+        adopted: list[NewJudgement] = []
         with self.ledger.read() as connection:
             failed = reads.errors(connection, task.stage, task.name)
             under = reads.protocols(connection)
@@ -134,21 +136,27 @@ class _Run:
                         self.summary.cached += 1
         if adopted and adopt:
             with self.ledger.write() as connection:
-                connection.execute(insert(t.judgements), adopted)
+                add_judgements(connection, adopted)
         return missing
 
-    def _row(self, record: Record, repeat: int, judgement: Judgement) -> dict[str, Any]:
-        return {
-            **self._place(record, repeat),
-            "role": "machine",
-            "rule": self.rule(record),
-            "decision": judgement.decision.value,
-            "probability": judgement.probability,
-            "body": judgement.model_dump_json(exclude_defaults=True),
-        }
+    def _row(self, record: Record, repeat: int, judgement: Judgement) -> NewJudgement:
+        return NewJudgement(
+            record.id,
+            record.text_hash,
+            self.task.stage,
+            self.task.name,
+            "machine",
+            judgement,
+            run_id=self.summary.run_id,
+            asked=self.task.reviewer.asked,
+            rule=self.rule(record),
+            repeat=repeat,
+        )
 
-    def _place(self, record: Record, repeat: int) -> dict[str, Any]:
+    def _error_row(self, record: Record, repeat: int, kind: str, message: str) -> dict[str, Any]:
         return {
+            "kind": kind,
+            "message": message,
             "run_id": self.summary.run_id,
             "record_id": record.id,
             "text_hash": record.text_hash,
@@ -249,11 +257,11 @@ class _Run:
             ) -> None:
                 loop.call_soon_threadsafe(self._count, done, outcome, record, repeat, room)
 
+            work: Work
             if isinstance(outcome, Judgement):
-                work = _inserting(t.judgements, self._row(record, repeat, outcome))
+                work = partial(add_judgements, judgements=[self._row(record, repeat, outcome)])
             else:
-                kind, message = outcome
-                work = _inserting(t.errors, {**self._place(record, repeat), "kind": kind, "message": message})
+                work = _inserting(t.errors, self._error_row(record, repeat, *outcome))
             self.submitted += 1
             writer.submit(work).add_done_callback(committed)
 

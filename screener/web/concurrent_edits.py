@@ -8,9 +8,10 @@ from fastapi import Request
 from sqlalchemy import Connection, select
 
 from ..adjudication.drafts import own_judgement, put_draft
-from ..adjudication.slots import Taken, names_of, take
+from ..adjudication.slots import Taken, take
 from ..core.judgement import Stage
 from ..ledger import tables as t
+from ..ledger.record_ids import all_ids
 from ..ledger.store import Ledger, now
 from ..protocol.model import Review
 from .desk import holder
@@ -37,7 +38,7 @@ class Form:
             return JUDGED
         c = t.leases.c
         query = select(c.slot).where(
-            c.stage == stage.value, c.record_id.in_(names_of(connection, record_id)), c.reviewer == reviewer,
+            c.stage == stage.value, c.record_id.in_(all_ids(connection, record_id)), c.reviewer == reviewer,
             c.holder != self.holder, c.until > now(),
         )  # fmt: skip
         return OPENED if connection.execute(query.limit(1)).first() is not None else ""

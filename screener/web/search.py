@@ -10,6 +10,7 @@ from sqlalchemy import JSON, ColumnElement, Select, and_, cast, exists, func, or
 from ..adjudication import drafts
 from ..core.judgement import Stage
 from ..ledger import tables as t
+from ..ledger.judgements import not_withdrawn
 from ..ledger.tags import Tag, live, open_to, seen_tags
 from ..records import Record
 from .desk import Desk
@@ -127,7 +128,7 @@ def _own(desk: Desk, stage: Stage, decision: str = "") -> ColumnElement[bool]:
     j = t.judgements.c
     mine = and_(
         j.record_id.in_(_names()), j.stage == stage.value, j.reviewer == desk.reviewer, j.role == "human",
-        j.id.not_in(select(t.withdrawals.c.judgement_id)),
+        not_withdrawn(),
     )  # fmt: skip
     newest = select(j.decision).where(mine).order_by(j.id.desc()).limit(1).correlate(t.records).scalar_subquery()
     return newest == decision if decision else newest.is_not(None)

@@ -6,15 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert
-
 from ...core.errors import BadInput
 from ...core.judgement import Answer, Decision, Judgement, Stage, Value
 from ...ledger import reads
-from ...ledger import tables as t
+from ...ledger.judgements import NewJudgement, add_judgements, supersede_parts
 from ...ledger.lookup import Lookup
-from ...ledger.store import Ledger, now
-from ...ledger.superseding import supersede_parts
+from ...ledger.store import Ledger
 from ...protocol.model import Review, StageProtocol
 from ...records import normalise_title
 from ...records.dedup import titles_agree
@@ -121,19 +118,14 @@ def enter_labels(
             done.unchanged, counts["unchanged"] = done.unchanged + 1, counts["unchanged"] + 1
             continue
         done.entered, counts["entered"] = done.entered + 1, counts["entered"] + 1
-        fresh.append(
-            {"run_id": "", "record_id": record_id, "text_hash": records[record_id].text_hash, "stage": stage.value,
-             "reviewer": name, "role": role, "asked": "human", "rule": "", "repeat": 0, "at": now(),
-             "decision": judgement.decision.value, "probability": None,
-             "body": judgement.model_dump_json(exclude_defaults=True)}
-        )  # fmt: skip
+        fresh.append(NewJudgement(record_id, records[record_id].text_hash, stage, name, role, judgement))
     if fresh:
         with ledger.write() as connection:
-            connection.execute(insert(t.judgements), fresh)
+            add_judgements(connection, fresh)
             merged: dict[tuple[str, str], list[str]] = defaultdict(list)
             for entry in fresh:
-                if records[str(entry["record_id"])].aliases:
-                    merged[str(entry["reviewer"]), str(entry["role"])].append(str(entry["record_id"]))
+                if records[entry.record_id].aliases:
+                    merged[entry.reviewer, entry.role].append(entry.record_id)
             for (who, role), ids in merged.items():
                 supersede_parts(connection, stage, who, role, ids)
     if apart and any(records[name].aliases for name, _, _ in apart):

@@ -17,6 +17,7 @@ from ...core.errors import BadInput
 from ...core.judgement import Judgement, Stage
 from ...documents.report import Report
 from ...ledger import tables as t
+from ...ledger.judgements import not_withdrawn
 from ...reviewers.screening import decide
 from ..desk import Desk
 from ..fields import Fields
@@ -171,7 +172,7 @@ class Resolving:
         c = t.judgements.c
         query = select(c.record_id, c.at).where(
             c.stage == stage.value, c.reviewer == self.desk.reviewer, c.role == "adjudicator",
-            c.id.not_in(select(t.withdrawals.c.judgement_id)),
+            not_withdrawn(),
         )  # fmt: skip
         with self.desk.ledger.read() as connection:
             last = connection.execute(query.order_by(c.id.desc()).limit(1)).first()

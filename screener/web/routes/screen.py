@@ -9,11 +9,12 @@ from starlette.responses import HTMLResponse
 from ...adjudication import drafts, queue
 from ...adjudication.bulk_undo import BACK, newest, undo_bulk
 from ...adjudication.side_by_side import machine_row
-from ...adjudication.slots import Taken, lease, present_id, release
+from ...adjudication.slots import Taken, lease, release
 from ...core.errors import BadInput
 from ...core.judgement import Judgement, Stage
 from ...documents.report import Report
 from ...ledger.reads import Row
+from ...ledger.record_ids import current_id
 from ...ledger.tags import undo_tag
 from ...records import Record
 from ...reviewers.screening import decide
@@ -264,7 +265,7 @@ class Screening:
             if undone is None:
                 return None
             name, word, on = undone
-            name = present_id(connection, name)
+            name = current_id(connection, name)
         desk.tags_changed()
         return name, f"{'Put on again' if on else 'Taken off again'}: {word}"
 

@@ -7,8 +7,8 @@ from fastapi import APIRouter
 from sqlalchemy import Connection
 from starlette.responses import HTMLResponse
 
-from ...adjudication.slots import present_id
 from ...core.judgement import Stage
+from ...ledger.record_ids import current_id
 from ...ledger.tags import Tag, seen_tags, set_tag, tidy
 from ..desk import Desk
 from ..fields import Fields
@@ -46,7 +46,7 @@ def router(desk: Desk) -> APIRouter:
             on, typed = False, typed.strip()[1:]
         words = tidy(typed)
         with desk.ledger.write() as connection:
-            record_id = present_id(connection, fields.get("record", ""))
+            record_id = current_id(connection, fields.get("record", ""))
             changed = [word for word in words if set_tag(connection, which, record_id, desk.reviewer, word, on=on)]
         desk.tags_changed()
         said = f"{'Tagged' if on else 'Taken off'}: {', '.join(changed)}" if changed else ""

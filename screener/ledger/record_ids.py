@@ -1,0 +1,34 @@
+"""The ids of records: after a merge a record keeps the ids of its parts, and rows of the ledger may bear any of them."""
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, Connection, FromClause, Table, func, select
+
+from ..core.errors import BadInput
+from . import tables as t
+
+
+def with_current_ids(table: Table) -> tuple[FromClause, ColumnElement[str]]:
+    """Return a table with a `record_id` to select from, and the column of the ids that its records have now."""
+    a = t.aliases.c
+    return table.outerjoin(t.aliases, a.alias == table.c.record_id), func.coalesce(a.record_id, table.c.record_id)
+
+
+def all_ids(connection: Connection, record_id: str) -> list[str]:
+    """Return all ids under which rows of a record may stand: its own first, then those of what was merged into it."""
+    return all_ids_of(connection, [record_id])
+
+
+def all_ids_of(connection: Connection, record_ids: Collection[str]) -> list[str]:
+    """Return the records' own ids, then those of what was merged into them; some hundreds of records at most."""
+    merged = select(t.aliases.c.alias).where(t.aliases.c.record_id.in_(record_ids))
+    return list(dict.fromkeys([*record_ids, *connection.execute(merged).scalars()]))
+
+
+def current_id(connection: Connection, name: str) -> str:
+    """Return the id of the record that an id or alias means; `BadInput` where there is none."""
+    record_id = connection.execute(select(t.aliases.c.record_id).where(t.aliases.c.alias == name)).scalar()
+    record_id = record_id or connection.execute(select(t.records.c.id).where(t.records.c.id == name)).scalar()
+    if record_id is None:
+        raise BadInput(f"{name}: no record has this id")
+    return str(record_id)
