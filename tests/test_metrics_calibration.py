@@ -131,10 +131,10 @@ def test_the_interval_of_the_brier_score_is_that_of_a_mean(many) -> None:
     e = m.brier_estimate(y, p)
     assert e.value == pytest.approx(m.brier(y, p), abs=1e-12)
     assert (e.value, e.low, e.high) == pytest.approx(regression(y, p, ones, cov_type="nonrobust"), abs=1e-9)
-    e = m.brier_estimate(y, p, weights=w)
+    e = m.brier_estimate(y, p, m.Design(weights=w))
     assert (e.value, e.low, e.high) == pytest.approx(regression(y, p, w, cov_type="HC1"), abs=1e-9)
     study = np.arange(300) // 5
-    e = m.brier_estimate(y, p, weights=w, clusters=study)
+    e = m.brier_estimate(y, p, m.Design(weights=w, clusters=study))
     robust = regression(y, p, w, cov_type="cluster", cov_kwds={"groups": study})
     assert e.value == pytest.approx(robust[0], abs=1e-12)
     # statsmodels' correction for clusters is G/(G−1)·(n−1)/(n−1) here: one parameter.
@@ -145,7 +145,7 @@ def test_strata_take_their_differences_out_of_the_spread(many) -> None:
     y, p, _ = many
     errors = (p - y) ** 2
     stratum = errors > np.median(errors)
-    alone, within = m.weighted_mean(errors), m.weighted_mean(errors, strata=stratum)
+    alone, within = m.weighted_mean(errors), m.weighted_mean(errors, m.Design(strata=stratum))
     assert within.value == pytest.approx(alone.value)
     assert within.high - within.low < 0.8 * (alone.high - alone.low)
     # Lohr 2022, ch. 3: the variance of a stratified mean is Σ (N_h/N)² s²_h/n_h.
@@ -159,8 +159,8 @@ def test_a_mean_of_one_record_has_no_interval_and_of_none_no_value() -> None:
     one = m.weighted_mean([0.3])
     assert (one.value, one.low, one.high) == (0.3, None, None)
     assert m.weighted_mean([]).value is None
-    assert m.weighted_mean([1.0, 2.0], weights=[0, 0]).value is None
-    lonely = m.weighted_mean([1.0, 2.0, 3.0], strata=["a", "a", "b"])
+    assert m.weighted_mean([1.0, 2.0], m.Design(weights=[0, 0])).value is None
+    lonely = m.weighted_mean([1.0, 2.0, 3.0], m.Design(strata=["a", "a", "b"]))
     assert (lonely.value, lonely.low) == (2.0, None)
     assert m.brier_estimate([1, 0, 1], [0.0, 1.0, 0.1]).high == 1.0
 
@@ -196,14 +196,14 @@ def test_the_interval_of_ece_is_that_of_records_drawn_one_by_one(many, grouping:
     low, high = 2 * value - np.quantile(drawn, 0.975), 2 * value - np.quantile(drawn, 0.025)
     given = {"clusters": study} if grouping in ("clusters", "both") else {}
     given |= {"strata": stratum} if grouping in ("strata", "both") else {}
-    e = m.ece_estimate(y, p, bins=5, weights=w, **given)
+    e = m.ece_estimate(y, p, m.Design(weights=w, **given), bins=5)
     assert e.value == pytest.approx(value, abs=1e-12)
     assert e.value == pytest.approx(m.ece(y, p, bins=5, weights=w), abs=1e-12)
     # Two bootstraps of 1,500 and 2,000 resamples: their limits differ by chance, far less than the interval is wide.
     assert (e.low, e.high) == pytest.approx((low, high), abs=0.08 * (high - low))
     assert (e.method, e.n, e.seed, e.resamples) == ("basic bootstrap", 120, 20250101, 2000)
-    assert e == m.ece_estimate(y, p, bins=5, weights=w, **given), "the same seed gives the same interval"
-    assert e != m.ece_estimate(y, p, bins=5, weights=w, seed=1, **given)
+    assert e == m.ece_estimate(y, p, m.Design(weights=w, **given), bins=5), "the same seed gives the same interval"
+    assert e != m.ece_estimate(y, p, m.Design(weights=w, seed=1, **given), bins=5)
 
 
 def test_the_interval_of_ece_takes_the_bias_off_instead_of_doubling_it() -> None:
@@ -212,7 +212,7 @@ def test_the_interval_of_ece_takes_the_bias_off_instead_of_doubling_it() -> None
     for _ in range(100):
         p = rng.choice(np.arange(0.15, 1.0, 0.1), 200)
         y = rng.random(200) < p - 0.06
-        e = m.ece_estimate(y, p, resamples=300)
+        e = m.ece_estimate(y, p, m.Design(resamples=300))
         held += e.low is not None and e.low <= 0.06 <= e.high
         index = m.bootstrap(lambda i, y=y, p=p: m.ece(y[i], p[i]), 200, resamples=300)
         doubled += index.low <= 0.06 <= index.high
@@ -222,7 +222,7 @@ def test_the_interval_of_ece_takes_the_bias_off_instead_of_doubling_it() -> None
 
 def test_ece_without_variation_has_no_interval_and_is_never_nan() -> None:
     def limits(*args: object, **kinds: object) -> tuple[float | None, float | None, float | None]:
-        e = m.ece_estimate(*args, **kinds)
+        e = m.ece_estimate(*args, m.Design(**kinds))
         return e.value, e.low, e.high
 
     assert limits([], []) == (None, None, None)

@@ -54,7 +54,7 @@ def reviewers() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def test_the_difference_of_accuracies_has_the_spread_of_paired_proportions(reviewers) -> None:
     truth, first, second = reviewers
-    e = m.paired_difference(m.accuracy, truth, first, second, resamples=8000)
+    e = m.paired_difference(m.accuracy, truth, first, second, m.Design(resamples=8000))
     pairs = m.mcnemar_of(truth, first, second)
     b, c, n = pairs.first_only, pairs.second_only, len(truth)
     assert e.value == pytest.approx((b - c) / n, abs=1e-12)
@@ -72,7 +72,7 @@ def test_the_difference_of_any_metric(reviewers) -> None:
     back = m.paired_difference(m.wmcc, truth, second, first)
     assert back.value == pytest.approx(-e.value, abs=1e-12)
     weights = np.where(truth, 1.0, 4.0)
-    weighted = m.paired_difference(m.precision, truth, first, second, weights=weights)
+    weighted = m.paired_difference(m.precision, truth, first, second, m.Design(weights=weights))
     one, two = (m.precision(m.Confusion.of(truth, x, weights)) for x in (first, second))
     assert weighted.value == pytest.approx(one - two, abs=1e-12)
 
@@ -80,10 +80,12 @@ def test_the_difference_of_any_metric(reviewers) -> None:
 def test_clusters_and_strata_count_in_the_difference(reviewers) -> None:
     truth, first, second = (np.repeat(x, 4) for x in reviewers)
     alone = m.paired_difference(m.f2, truth, first, second)
-    grouped = m.paired_difference(m.f2, truth, first, second, clusters=np.arange(2400) // 4)
+    grouped = m.paired_difference(m.f2, truth, first, second, m.Design(clusters=np.arange(2400) // 4))
     assert grouped.value == alone.value
     assert grouped.high - grouped.low > 1.6 * (alone.high - alone.low)
-    agreed = m.paired_difference(m.accuracy, truth, first, second, strata=(first == truth) * 2 + (second == truth))
+    agreed = m.paired_difference(
+        m.accuracy, truth, first, second, m.Design(strata=(first == truth) * 2 + (second == truth))
+    )
     assert agreed.low == pytest.approx(agreed.high, abs=1e-12)
 
 

@@ -54,13 +54,13 @@ GROUPINGS = {
 def test_values_are_the_metrics_and_lie_in_their_intervals(grouping: dict[str, np.ndarray]) -> None:
     truth, predicted, scores = sample()
     c = m.Confusion.of(truth, predicted, grouping.get("weights"))
-    estimates = m.screening_estimates(truth, predicted, resamples=300, **grouping)
+    estimates = m.screening_estimates(truth, predicted, m.Design(resamples=300, **grouping))
     assert list(estimates) == list(SCREENING)
     for name, metric in SCREENING.items():
         assert estimates[name].value == pytest.approx(metric(c), abs=1e-12)
         assert estimates[name].low < estimates[name].value < estimates[name].high
     ranking = m.Ranking.of(truth, scores, grouping.get("weights"))
-    estimates = m.ranking_estimates(truth, scores, resamples=300, **grouping)
+    estimates = m.ranking_estimates(truth, scores, m.Design(resamples=300, **grouping))
     assert list(estimates) == list(RANKING)
     for name, metric in RANKING.items():
         assert estimates[name].value == pytest.approx(metric(ranking), abs=1e-12)
@@ -70,7 +70,7 @@ def test_values_are_the_metrics_and_lie_in_their_intervals(grouping: dict[str, n
 @pytest.mark.parametrize("grouping", GROUPINGS.values(), ids=GROUPINGS)
 def test_a_proportion_says_of_how_many_records_it_is(grouping: dict[str, np.ndarray]) -> None:
     truth, predicted, _ = sample()
-    estimates = m.screening_estimates(truth, predicted, resamples=100, **grouping)
+    estimates = m.screening_estimates(truth, predicted, m.Design(resamples=100, **grouping))
     assert estimates["recall"].n == truth.sum()
     assert estimates["specificity"].n == (~truth).sum()
     assert estimates["precision"].n == predicted.sum()
@@ -81,14 +81,14 @@ def test_a_proportion_says_of_how_many_records_it_is(grouping: dict[str, np.ndar
 def test_perfect_agreement_has_no_spread_instead_of_an_interval_of_rounding_errors() -> None:
     for relevant in range(10, 51):
         truth = np.arange(60) < relevant
-        estimates = m.screening_estimates(truth, truth, only=("mcc", "wmcc"), resamples=300)
+        estimates = m.screening_estimates(truth, truth, m.Design(resamples=300), only=("mcc", "wmcc"))
         assert all((one.value, one.low, one.high, one.flat) == (1, 1, 1, True) for one in estimates.values())
 
 
 def test_intervals_of_plain_records() -> None:
     truth, predicted, scores = sample()
     c = m.Confusion.of(truth, predicted)
-    e = m.screening_estimates(truth, predicted, level=0.9)
+    e = m.screening_estimates(truth, predicted, m.Design(level=0.9))
     assert e["recall"] == m.wilson(c.tp, c.tp + c.fn, level=0.9)
     assert e["specificity"] == m.wilson(c.tn, c.tn + c.fp, level=0.9)
     assert e["precision"] == m.wilson(c.tp, c.tp + c.fp, level=0.9)
@@ -112,7 +112,7 @@ def test_clusters_widen_the_interval_of_equal_records() -> None:
     truth, predicted, _ = sample(100)
     truth, predicted, study = np.repeat(truth, 4), np.repeat(predicted, 4), np.repeat(np.arange(100), 4)
     alone = m.screening_estimates(truth, predicted)
-    grouped = m.screening_estimates(truth, predicted, clusters=study)
+    grouped = m.screening_estimates(truth, predicted, m.Design(clusters=study))
     for name in ("recall", "mcc", "kappa"):
         widths = [e[name].high - e[name].low for e in (alone, grouped)]
         assert widths[1] > 1.6 * widths[0]
@@ -120,13 +120,13 @@ def test_clusters_widen_the_interval_of_equal_records() -> None:
 
 def test_no_miss_is_no_proof_of_none() -> None:
     truth = np.repeat([True, False], [40, 60])
-    grouped = m.screening_estimates(truth, truth, clusters=np.arange(100) // 4)
+    grouped = m.screening_estimates(truth, truth, m.Design(clusters=np.arange(100) // 4))
     assert grouped["recall"].value == 1
     assert grouped["recall"].n == pytest.approx(10)  # ten studies, not forty records
     assert grouped["recall"].low == pytest.approx(m.wilson(10, 10).low)
-    weighted = m.screening_estimates(truth, truth, weights=np.where(np.arange(100) % 2, 1.0, 3.0))
+    weighted = m.screening_estimates(truth, truth, m.Design(weights=np.where(np.arange(100) % 2, 1.0, 3.0)))
     assert weighted["recall"].n == pytest.approx(80**2 / (20 * 1 + 20 * 9))
-    missed_all = m.screening_estimates(truth, ~truth, clusters=np.arange(100) // 4)
+    missed_all = m.screening_estimates(truth, ~truth, m.Design(clusters=np.arange(100) // 4))
     assert (missed_all["recall"].value, missed_all["recall"].low) == (0, 0)
     assert missed_all["recall"].high > 0.2
 
@@ -137,7 +137,7 @@ ANSWERS = ["yes", "unclear", "no"]
 def test_a_redrawn_ranking_is_the_ranking_of_the_records_drawn() -> None:
     relevant, _, scores = sample(150, seed=3)
     scores = np.round(scores, 1)  # many ties
-    found = m.ranking_estimates(relevant, scores, resamples=200)
+    found = m.ranking_estimates(relevant, scores, m.Design(resamples=200))
     for name, metric in (("average_precision", m.average_precision), ("wss95", m.wss), ("tnr95", m.tnr)):
         alone = m.bootstrap(lambda i, f=metric: f(m.Ranking.of(relevant[i], scores[i])), 150, resamples=200)
         assert (found[name].value, found[name].low, found[name].high) == pytest.approx(
@@ -148,9 +148,9 @@ def test_a_redrawn_ranking_is_the_ranking_of_the_records_drawn() -> None:
 def test_a_figure_asked_for_alone_is_the_one_among_all() -> None:
     truth, predicted, _ = sample()
     for grouping in ({}, {"weights": np.where(truth, 1.0, 4.0)}):
-        whole = m.screening_estimates(truth, predicted, resamples=200, **grouping)
+        whole = m.screening_estimates(truth, predicted, m.Design(resamples=200, **grouping))
         for name in whole:
-            assert m.screening_estimates(truth, predicted, only={name}, resamples=200, **grouping) == {
+            assert m.screening_estimates(truth, predicted, m.Design(resamples=200, **grouping), only={name}) == {
                 name: whole[name]
             }
 
@@ -176,13 +176,12 @@ def test_agreement_with_weights_or_studies_is_a_bootstrap_that_respects_them() -
     truth, predicted, _ = sample()
     weights = GROUPINGS["weights"]["weights"]
     pair = list(truth), list(predicted), [True, False]
-    weighted = m.agreement_estimates(*pair, weights=weights)
+    weighted = m.agreement_estimates(*pair, m.Design(weights=weights))
     table = m.contingency(*pair, weights=weights)
     assert weighted["kappa"].value == pytest.approx(m.cohen_kappa(table).value, abs=1e-12)
     assert {one.method for one in weighted.values()} == {"bootstrap"}
     alone = m.agreement_estimates(*pair)
-    again = m.agreement_estimates(*(list(np.repeat(x, 4)) for x in (truth, predicted)), [True, False],
-                                  clusters=np.repeat(np.arange(400), 4))  # fmt: skip
+    again = m.agreement_estimates(*(list(np.repeat(x, 4)) for x in (truth, predicted)), [True, False], m.Design(clusters=np.repeat(np.arange(400), 4)))  # fmt: skip
     for name in ("raw", "kappa", "ac1"):
         assert again[name].value == pytest.approx(alone[name].value)
         assert again[name].high - again[name].low == pytest.approx(alone[name].high - alone[name].low, rel=0.15)
@@ -190,7 +189,7 @@ def test_agreement_with_weights_or_studies_is_a_bootstrap_that_respects_them() -
 
 def test_agreement_of_nobody_on_nothing_is_not_defined() -> None:
     for options in ({}, {"weights": []}):
-        for one in m.agreement_estimates([], [], ANSWERS, **options).values():
+        for one in m.agreement_estimates([], [], ANSWERS, m.Design(**options)).values():
             assert (one.value, one.low, one.high) == (None, None, None)
 
 
@@ -201,8 +200,8 @@ def test_any_small_sample_gives_numbers_or_none(records: list[tuple[bool, bool, 
         np.array([r[i] for r in records], dtype=t) for i, t in ((0, bool), (1, bool), (2, float))
     )
     options = {"clusters": np.arange(len(records)) // 2} if grouped else {}
-    estimates = m.screening_estimates(truth, predicted, resamples=20, **options)
-    estimates |= m.ranking_estimates(truth, scores, resamples=20, **options)
+    estimates = m.screening_estimates(truth, predicted, m.Design(resamples=20, **options))
+    estimates |= m.ranking_estimates(truth, scores, m.Design(resamples=20, **options))
     for name, e in estimates.items():
         for figure in (e.value, e.low, e.high):
             assert figure is None or math.isfinite(figure), name
@@ -215,9 +214,11 @@ def test_weights_push_no_figure_past_its_bounds_and_perfection_has_no_spread() -
     truth = generator.random(40) < 0.4
     weights = generator.choice([1.37, 7.3, 40.1], 40)
     design = {"weights": weights, "strata": [str(weight) for weight in weights], "resamples": 500}
-    found = m.screening_estimates(truth, truth, **design) | m.ranking_estimates(truth, truth * 0.5 + 0.1, **design)
+    found = m.screening_estimates(truth, truth, m.Design(**design)) | m.ranking_estimates(
+        truth, truth * 0.5 + 0.1, m.Design(**design)
+    )
     assert found["kappa"].low < 1, "but for rounding it is 1, or this tests nothing"
-    agreed = m.agreement_estimates(list(truth), list(truth), [True, False], **design)
+    agreed = m.agreement_estimates(list(truth), list(truth), [True, False], m.Design(**design))
     for estimate in (found["kappa"], found["ac1"], agreed["kappa"], agreed["ac1"], found["average_precision"]):
         assert (estimate.value, estimate.flat) == (1, True)
     for name in ("auroc", "average_precision", "tnr95", "ranking_loss"):

@@ -14,7 +14,7 @@ import pytest
 from conftest import Cli
 from report_support import Element, figures_in, read_page, screener, section
 
-from screener.metrics import ranking_estimates, screening_estimates, wilson
+from screener.metrics import Design, ranking_estimates, screening_estimates, wilson
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> & \"quoted\" 'title'"
 
@@ -226,7 +226,10 @@ def test_another_program_can_recompute_the_figures_from_the_page(packaged: Path)
     recall = wilson(sum(k and j for k, j in zip(kept, judged, strict=True)), sum(kept))
     assert found["estimates"]["recall"]["low"] == pytest.approx(recall.low, abs=1e-9)
     seed = found["estimates"]["f2"]["seed"]
-    again = {**screening_estimates(kept, judged, seed=seed), **ranking_estimates(kept, scores, seed=seed)}
+    again = {
+        **screening_estimates(kept, judged, Design(seed=seed)),
+        **ranking_estimates(kept, scores, Design(seed=seed)),
+    }
     for name, estimate in again.items():
         one = found["estimates"][name]
         assert (one["value"], one["low"], one["high"]) == pytest.approx((estimate.value, estimate.low, estimate.high))

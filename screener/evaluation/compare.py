@@ -66,7 +66,7 @@ class Comparison:
     @property
     def weighted(self) -> bool:
         """Whether the figures weigh records by a stratified draw."""
-        return "weights" in design(self.pairs)
+        return design(self.pairs).weights is not None
 
     @cached_property
     def figures(self) -> dict[str, Figures]:
@@ -87,7 +87,7 @@ class Comparison:
         first = [pair.judged.decision.kept for pair in self.pairs]
         second = [other.decision.kept for other in self.others]
         drawn = design(self.pairs)
-        return {name: paired_difference(metric, truth, first, second, **drawn) for name, metric in DIFFERENCES.items()}
+        return {name: paired_difference(metric, truth, first, second, drawn) for name, metric in DIFFERENCES.items()}
 
     @cached_property
     def tests(self) -> dict[str, McNemar]:

@@ -8,6 +8,7 @@ from ..core.judgement import Decision, Judgement, Value
 from ..metrics import (
     Bin,
     Confusion,
+    Design,
     Estimate,
     Ranking,
     agreement_estimates,
@@ -73,16 +74,13 @@ class Figures:
         return int(self.confusion.tp + self.confusion.fn)
 
 
-def design(pairs: Sequence[Pair], clusters: Sequence[str] | None = None) -> dict[str, Any]:
+def design(pairs: Sequence[Pair], clusters: Sequence[str] | None = None) -> Design:
     """What the metrics must respect: weights and strata where the labels have any, and clusters if given."""
-    found: dict[str, Any] = {}
-    if any(pair.weight != 1 for pair in pairs):
-        found["weights"] = [pair.weight for pair in pairs]
-    if any(pair.stratum for pair in pairs):
-        found["strata"] = [pair.stratum for pair in pairs]
-    if clusters is not None:
-        found["clusters"] = list(clusters)
-    return found
+    return Design(
+        weights=[pair.weight for pair in pairs] if any(pair.weight != 1 for pair in pairs) else None,
+        clusters=None if clusters is None else list(clusters),
+        strata=[pair.stratum for pair in pairs] if any(pair.stratum for pair in pairs) else None,
+    )
 
 
 def figures(
@@ -104,13 +102,11 @@ def figures(
     drawn = design(pairs, clusters)
     ranking: dict[str, Estimate] = {}
     if (scores := probabilities(pairs)) is not None and clusters is None:
-        if brief and not drawn:
+        if brief and drawn.simple:
             ranking = {"auroc": auroc_delong(Ranking.of(reference, scores))}
         else:
-            ranking = ranking_estimates(reference, scores, **drawn)
-    estimates = (
-        screening_estimates(reference, judged, **drawn) if pairs else {name: Estimate(None) for name in SCREENING}
-    )
+            ranking = ranking_estimates(reference, scores, drawn)
+    estimates = screening_estimates(reference, judged, drawn) if pairs else {name: Estimate(None) for name in SCREENING}
     return Figures(len(pairs), Confusion.of(reference, judged), estimates, ranking, unclear)
 
 
@@ -144,8 +140,8 @@ def calibration(pairs: Sequence[Pair]) -> Calibration | None:
     if (scores := probabilities(pairs)) is None:
         return None
     kept, drawn = [pair.reference.decision.kept for pair in pairs], design(pairs)
-    bins = tuple(reliability_curve(kept, scores, weights=drawn.get("weights")))
-    return Calibration(len(pairs), brier_estimate(kept, scores, **drawn), ece_estimate(kept, scores, **drawn), bins)
+    bins = tuple(reliability_curve(kept, scores, weights=drawn.weights))
+    return Calibration(len(pairs), brier_estimate(kept, scores, drawn), ece_estimate(kept, scores, drawn), bins)
 
 
 def decision_agreement(pairs: Sequence[Pair]) -> dict[str, Estimate]:
@@ -155,8 +151,8 @@ def decision_agreement(pairs: Sequence[Pair]) -> dict[str, Estimate]:
     if not pairs:
         return {}
     drawn = design(pairs)
-    two = agreement_estimates([d.kept for d in judged], [d.kept for d in reference], [True, False], **drawn)
-    return two | _weighted(agreement_estimates(judged, reference, _DECISIONS, **drawn))
+    two = agreement_estimates([d.kept for d in judged], [d.kept for d in reference], [True, False], drawn)
+    return two | _weighted(agreement_estimates(judged, reference, _DECISIONS, drawn))
 
 
 def criterion_agreement(pairs: Sequence[Pair], criterion: str) -> tuple[int, int, dict[str, Estimate]]:
@@ -171,9 +167,9 @@ def criterion_agreement(pairs: Sequence[Pair], criterion: str) -> tuple[int, int
     reference = [p.reference.answers[criterion].value for p in both]
     judged = [p.judged.answers[criterion].value for p in both]
     passes = [value is not Value.NO for value in reference], [value is not Value.NO for value in judged]
-    found = screening_estimates(*passes, only=("recall", "specificity", "precision"), **drawn)
-    found |= agreement_estimates(passes[1], passes[0], [True, False], **drawn)
-    found |= _weighted(agreement_estimates(judged, reference, _ANSWERS, **drawn))
+    found = screening_estimates(*passes, drawn, only=("recall", "specificity", "precision"))
+    found |= agreement_estimates(passes[1], passes[0], [True, False], drawn)
+    found |= _weighted(agreement_estimates(judged, reference, _ANSWERS, drawn))
     same = sum(r is j for r, j in zip(reference, judged, strict=True))
     return len(both), same, found
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from ..core.judgement import Decision, Stage, Value
 from ..gold.labels import Split
-from ..metrics import Drawn, Estimate, screening_estimates
+from ..metrics import Design, Drawn, Estimate, screening_estimates
 from ..protocol.model import StageProtocol
 from .figures import (
     RANKING,
@@ -91,16 +91,16 @@ class Evaluation:
         judged = [p.judged.decision is Decision.INCLUDE for p in self.pairs]
         if not self.pairs:
             return Estimate(None)
-        return screening_estimates(reference, judged, only=("recall",), **self._design)["recall"]
+        return screening_estimates(reference, judged, self._design, only=("recall",))["recall"]
 
     @cached_property
-    def _design(self) -> dict[str, Any]:
+    def _design(self) -> Design:
         return design(self.pairs)
 
     @property
     def weighted(self) -> bool:
         """Whether the figures weigh records by a stratified draw."""
-        return "weights" in self._design
+        return self._design.weights is not None
 
     @cached_property
     def against_final(self) -> Figures | None:

@@ -34,6 +34,7 @@ from .confusion import (
     specificity,
     wmcc,
 )
+from .design import Design
 from .evidence import evidence_at_3, evidence_hits, quote_validity, same_place
 from .exact import binomial_cdf, hypergeometric_cdf
 from .guarantees import (
@@ -64,7 +65,7 @@ from .ranking import (
     tnr,
     wss,
 )
-from .stopping import BuscarTest, Heuristic, buscar_ranked_heuristic, buscar_test, safe_heuristic
+from .stopping import BuscarTest, Found, Heuristic, buscar_ranked_heuristic, buscar_test, safe_heuristic
 from .summary import agreement_estimates, ranking_estimates, screening_estimates
 from .values import ItemKind, ItemValue, SetCounts, count_members, values_agree
 
@@ -74,9 +75,11 @@ __all__ = [
     "ComparedItem",
     "Confusion",
     "ConfusionMetric",
+    "Design",
     "Drawn",
     "Estimate",
     "ExtractionScores",
+    "Found",
     "Frame",
     "Heuristic",
     "ItemKind",

@@ -1,14 +1,15 @@
 """Calibration of probabilities: does one in ten of the records given 0.1 turn out relevant?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .bootstrap import RESAMPLES, SEED, IntArray, basic_interval, resampled_sums, sampling_units
+from .bootstrap import RESAMPLES, IntArray, basic_interval, sampling_units
 from .clustered import weighted_mean
 from .confusion import BoolArray, as_booleans
+from .design import SIMPLE, Design
 from .intervals import Estimate, FloatArray, check_weights, effective_n, wilson
 
 Binning = Literal["width", "count"]
@@ -42,15 +43,11 @@ def brier(truth: ArrayLike, probability: ArrayLike, weights: ArrayLike | None = 
 def brier_estimate(
     truth: ArrayLike,
     probability: ArrayLike,
-    *,
-    weights: ArrayLike | None = None,
-    clusters: ArrayLike | None = None,
-    strata: ArrayLike | None = None,
-    level: float = 0.95,
+    design: Design = SIMPLE,
 ) -> Estimate:
     """`brier` with the large-sample interval of a mean (`weighted_mean`), cut at 0 and 1."""
-    y, p, w = _checked(truth, probability, weights)
-    return weighted_mean((p - y) ** 2, weights=w, clusters=clusters, strata=strata, level=level, bounds=(0.0, 1.0))
+    y, p, w = _checked(truth, probability, design.weights)
+    return weighted_mean((p - y) ** 2, replace(design, weights=w), bounds=(0.0, 1.0))
 
 
 def reliability_curve(
@@ -100,15 +97,10 @@ def ece(
 def ece_estimate(
     truth: ArrayLike,
     probability: ArrayLike,
+    design: Design = SIMPLE,
     *,
     bins: int = 10,
     binning: Binning = "width",
-    weights: ArrayLike | None = None,
-    clusters: ArrayLike | None = None,
-    strata: ArrayLike | None = None,
-    level: float = 0.95,
-    resamples: int | None = None,
-    seed: int = SEED,
 ) -> Estimate:
     """`ece` with a basic (pivotal) bootstrap interval, cut at 0 and 1; the bins stay those of the sample.
 
@@ -118,18 +110,17 @@ def ece_estimate(
     It may therefore lie below the value. Source: Davison & Hinkley 1997, Bootstrap Methods and their Application, ch. 5.
     The value is None without weight; the interval where a stratum has a single unit, where all resamples say the same,
     and where nothing of it lies above 0. By default `RESAMPLES` are drawn, of more than 10,000 records as many fewer as
-    they are more, 200 at least: their probabilities all differ, so that each resample costs a pass over all. Raises ValueError as `ece` and `resampled_sums` do.
+    they are more, 200 at least: their probabilities all differ, so that each
+    resample costs a pass over all. Raises ValueError as `ece` and `resampled_sums` do.
     """
-    rows = _gaps(*_checked(truth, probability, weights), bins, binning)
+    rows = _gaps(*_checked(truth, probability, design.weights), bins, binning)
     value = _error(rows.sum(axis=0))
-    _, stratum = sampling_units(len(rows), clusters, strata)
+    _, stratum = sampling_units(len(rows), design.clusters, design.strata)
     drawn: list[float | None] = []
     if value is not None and np.bincount(stratum).min() > 1:
-        if resamples is None:
-            resamples = max(200, min(RESAMPLES, RESAMPLES * 10_000 // len(rows)))
-        sums = resampled_sums(rows, clusters=clusters, strata=strata, resamples=resamples, seed=seed)
-        drawn = [_error(row) for row in sums]
-    return basic_interval(value, drawn, bounds=(0.0, 1.0), level=level, n=len(rows), seed=seed)
+        resamples = design.resamples or max(200, min(RESAMPLES, RESAMPLES * 10_000 // len(rows)))
+        drawn = [_error(row) for row in replace(design, resamples=resamples).sums(rows)]
+    return basic_interval(value, drawn, bounds=(0.0, 1.0), level=design.level, n=len(rows), seed=design.seed)
 
 
 def _binned(p: FloatArray, bins: int, binning: Binning) -> tuple[FloatArray, IntArray]:

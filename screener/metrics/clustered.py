@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .bootstrap import RESAMPLES, SEED, percentile_interval, resampled_sums, sampling_units
+from .design import SIMPLE, Design
 from .intervals import Estimate, FloatArray, check_weights, effective_n, normal_quantile, wilson
 
 
@@ -63,11 +64,8 @@ def ratio(top: FloatArray, bottom: FloatArray) -> FloatArray:
 
 def weighted_mean(
     values: ArrayLike,
+    design: Design = SIMPLE,
     *,
-    weights: ArrayLike | None = None,
-    clusters: ArrayLike | None = None,
-    strata: ArrayLike | None = None,
-    level: float = 0.95,
     bounds: tuple[float, float] = (-math.inf, math.inf),
 ) -> Estimate:
     """Mean Σwx/Σw of n records with a large-sample interval that respects weights, clusters and strata.
@@ -78,12 +76,12 @@ def weighted_mean(
     weight, the interval where a stratum has a single unit. Raises ValueError as `resampled_sums` does.
     """
     x = np.asarray(values, dtype=float)
-    w = check_weights(weights, len(x))
+    w, level = check_weights(design.weights, len(x)), design.level
     total = float(w.sum())
     if total <= 0:
         return Estimate(None, n=len(x), method="linearised", level=level)
     mean = float(w @ x) / total
-    unit, stratum = sampling_units(len(x), clusters, strata)
+    unit, stratum = sampling_units(len(x), design.clusters, design.strata)
     z = np.bincount(unit, w * (x - mean) / total, len(stratum))
     units = np.bincount(stratum)
     if units.min() < 2:

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import bdtr
 
-from .bootstrap import RESAMPLES, SEED, percentile_interval, resampled_sums
+from .bootstrap import percentile_interval
 from .confusion import Confusion, ConfusionMetric, as_booleans, confusion_cells
+from .design import SIMPLE, Design
 from .intervals import Estimate, FloatArray, check_weights
 
 
@@ -52,27 +53,21 @@ def paired_difference(
     truth: ArrayLike,
     first: ArrayLike,
     second: ArrayLike,
-    *,
-    weights: ArrayLike | None = None,
-    clusters: ArrayLike | None = None,
-    strata: ArrayLike | None = None,
-    level: float = 0.95,
-    resamples: int = RESAMPLES,
-    seed: int = SEED,
+    design: Design = SIMPLE,
 ) -> Estimate:
     """metric(first) − metric(second) on the same records, with a bootstrap interval that keeps the pairs together.
 
     None where either is not defined. For a metric that is no function of the confusion table, give
     `bootstrap.bootstrap` the difference as its statistic.
     """
-    one, two = confusion_cells(truth, first), confusion_cells(truth, second)
-    w = check_weights(weights, len(one))
-    rows = np.hstack([np.eye(4)[one], np.eye(4)[two]]) * w[:, None]
+    cells = confusion_cells(truth, first), confusion_cells(truth, second)
+    w = check_weights(design.weights, len(cells[0]))
+    rows = np.hstack([np.eye(4)[each] for each in cells]) * w[:, None]
 
     def difference(sums: FloatArray) -> float | None:
         a, b = (metric(Confusion(*(float(cell) for cell in half))) for half in (sums[:4], sums[4:]))
         return None if a is None or b is None else a - b
 
-    totals = resampled_sums(rows, clusters=clusters, strata=strata, resamples=resamples, seed=seed)
-    resampled = (difference(sums) for sums in totals)
-    return percentile_interval(difference(rows.sum(axis=0)), resampled, level=level, n=len(one), seed=seed)
+    resampled = (difference(sums) for sums in design.sums(rows))
+    value = difference(rows.sum(axis=0))
+    return percentile_interval(value, resampled, level=design.level, n=len(rows), seed=design.seed)

@@ -138,23 +138,31 @@ def buscar_ranked_heuristic(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How many of `n` records were found: relevant ones in a random start, or key records in the queue."""
+
+    n: int
+    found: int
+
+
+NONE = Found(0, 0)
+
+
 def safe_heuristic(
     relevant: ArrayLike,
     total: int,
     *,
-    random_n: int,
-    random_relevant: int,
-    key_records: int = 0,
-    key_found: int = 0,
+    random_start: Found,
+    key_records: Found = NONE,
     other_model: ArrayLike = (),
     rechecked: ArrayLike = (),
 ) -> Heuristic:
     """The steps of SAFE, a heuristic for when to stop active learning. Nothing is promised.
 
-    S: a random start of at least 1 % of the `total` records, with a relevant one among them (`random_n`,
-    `random_relevant`). A: screening by the model (`relevant`, labels in order, the random start not among them) until
-    all key records known beforehand are found, twice the estimated number of relevant records (total × random_relevant /
-    random_n) has been screened, 10 % of all has been screened, and none of the last 50 was relevant. F: screening by
+    S: a random start of at least 1 % of the `total` records, with a relevant one among them (`random_start`). A: screening by the model (`relevant`, labels in order, the random start not among them) until
+    all key records known beforehand (`key_records`) are found, twice the estimated number of relevant records (total × relevant share of
+    the random start) has been screened, 10 % of all has been screened, and none of the last 50 was relevant. F: screening by
     another kind of model (`other_model`) until none of the last 50 was relevant. E: records excluded before, checked
     again in the order of a model (`rechecked`), until none of the last 50 was relevant. The estimate's random start is
     far too small to bound anything, and a run of 50 in a ranked queue bounds nothing.
@@ -164,14 +172,15 @@ def safe_heuristic(
         as_booleans(np.asarray(x, dtype=bool), name)
         for x, name in ((relevant, "relevant"), (other_model, "other_model"), (rechecked, "rechecked"))
     )
-    if not (0 <= random_relevant <= random_n <= total and 0 <= key_found <= key_records):
-        raise ValueError(f"cannot have {random_relevant} of {random_n} of {total}, {key_found} of {key_records} keys")
-    screened = random_n + len(queue) + len(second)
-    expected = total * random_relevant / random_n if random_n else 0.0
+    start, keys = random_start, key_records
+    if not (0 <= start.found <= start.n <= total and 0 <= keys.found <= keys.n):
+        raise ValueError(f"cannot have {start.found} of {start.n} of {total}, {keys.found} of {keys.n} keys")
+    screened = start.n + len(queue) + len(second)
+    expected = total * start.found / start.n if start.n else 0.0
     conditions = {
-        "S: 1 % drawn at random, a relevant record among them": random_n >= SAFE_RANDOM * total and random_relevant > 0,
-        "A: all key records found": key_found == key_records,
-        "A: twice the estimated number of relevant records screened": random_relevant > 0
+        "S: 1 % drawn at random, a relevant record among them": start.n >= SAFE_RANDOM * total and start.found > 0,
+        "A: all key records found": keys.found == keys.n,
+        "A: twice the estimated number of relevant records screened": start.found > 0
         and screened >= SAFE_TIMES * expected,
         "A: 10 % of all records screened": screened >= SAFE_SCREENED * total,
         "A: none relevant among the last 50": _run(queue),

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .agreement import cohen_kappa, contingency, gwet_ac1, negative_agreement, pabak, positive_agreement, raw_agreement
-from .bootstrap import RESAMPLES, SEED, IntArray, percentile_interval, resampled_indices, resampled_sums
+from .bootstrap import IntArray, percentile_interval
 from .confusion import (
     Confusion,
     ConfusionMetric,
@@ -25,6 +25,7 @@ from .confusion import (
     specificity,
     wmcc,
 )
+from .design import SIMPLE, Design
 from .intervals import Estimate, FloatArray, check_weights, effective_n, wilson
 from .ranking import Ranking, auroc, auroc_delong, average_precision, ranking_loss, tnr, total, wss
 
@@ -57,76 +58,66 @@ _DELONG = ("auroc", "ranking_loss")
 def screening_estimates(
     truth: ArrayLike,
     predicted: ArrayLike,
+    design: Design = SIMPLE,
     *,
     only: Collection[str] | None = None,
-    weights: ArrayLike | None = None,
-    clusters: ArrayLike | None = None,
-    strata: ArrayLike | None = None,
-    level: float = 0.95,
-    resamples: int = RESAMPLES,
-    seed: int = SEED,
 ) -> dict[str, Estimate]:
     """Figures of n yes/no decisions against the reference.
 
     Keys, all or `only` some of them: recall, specificity, precision, npv, accuracy (Wilson); balanced_accuracy, f1, f2,
-    mcc, wmcc (bootstrap); kappa, pabak, ac1 (closed form). With `weights`, `clusters` or `strata` every interval is a
+    mcc, wmcc (bootstrap); kappa, pabak, ac1 (closed form). With a `design` that is not simple every interval is a
     bootstrap that respects them, save that of a proportion observed as 0 or 1: there a bootstrap has no width, and
     Wilson's interval on the effective sample size (clusters as wholes) takes its place. What is left out changes no
     other figure.
     """
     cells = confusion_cells(truth, predicted)
-    table = Confusion.of(truth, predicted, weights)
-    w = check_weights(weights, len(cells))
-    simple = weights is None and clusters is None and strata is None
+    table = Confusion.of(truth, predicted, design.weights)
+    w = check_weights(design.weights, len(cells))
 
     @cache
     def tables() -> list[Confusion]:
         rows = np.eye(4)[cells] * w[:, None]
-        sums = resampled_sums(rows, clusters=clusters, strata=strata, resamples=resamples, seed=seed)
-        return [Confusion(*(float(cell) for cell in row)) for row in sums]
+        return [Confusion(*(float(cell) for cell in row)) for row in design.sums(rows)]
 
     def resampled(metric: ConfusionMetric) -> Estimate:
-        return percentile_interval(metric(table), map(metric, tables()), level=level, n=len(cells), seed=seed)
+        return percentile_interval(
+            metric(table), map(metric, tables()), level=design.level, n=len(cells), seed=design.seed
+        )
 
     def proportion(metric: ConfusionMetric, top: tuple[int, ...], bottom: tuple[int, ...]) -> Estimate:
         value, counted = metric(table), np.isin(cells, bottom)
-        if simple:
-            return wilson(int(np.isin(cells, top).sum()), int(counted.sum()), level=level)
+        if design.simple:
+            return wilson(int(np.isin(cells, top).sum()), int(counted.sum()), level=design.level)
         if value is not None and value in (0.0, 1.0):
-            n = effective_n(_totals(w[counted], None if clusters is None else np.asarray(clusters)[counted]))
-            return wilson(n * value, n, level=level)
+            clusters = None if design.clusters is None else np.asarray(design.clusters)[counted]
+            n = effective_n(_totals(w[counted], clusters))
+            return wilson(n * value, n, level=design.level)
         return replace(resampled(metric), n=int(counted.sum()))
 
     def coefficient(figure: Callable[..., Estimate]) -> Estimate:
-        return figure(table.table, level=level) if simple else resampled(partial(_value_of, figure))
+        return figure(table.table, level=design.level) if design.simple else resampled(partial(_value_of, figure))
 
-    made: dict[str, Callable[[], Estimate]] = {
+    estimates: dict[str, Callable[[], Estimate]] = {
         name: partial(proportion, *parts) for name, parts in _PROPORTIONS.items()
     }
-    made |= {name: partial(resampled, metric) for name, metric in _COMPOSITES.items()}
-    made |= {name: partial(coefficient, figure) for name, figure in _AGREEMENT.items()}
-    return {name: make() for name, make in made.items() if only is None or name in only}
+    estimates |= {name: partial(resampled, metric) for name, metric in _COMPOSITES.items()}
+    estimates |= {name: partial(coefficient, figure) for name, figure in _AGREEMENT.items()}
+    return {name: estimate() for name, estimate in estimates.items() if only is None or name in only}
 
 
 def agreement_estimates(
     first: Sequence[Hashable],
     second: Sequence[Hashable],
     categories: Sequence[Hashable],
-    *,
-    weights: ArrayLike | None = None,
-    clusters: ArrayLike | None = None,
-    strata: ArrayLike | None = None,
-    level: float = 0.95,
-    resamples: int = RESAMPLES,
-    seed: int = SEED,
+    design: Design = SIMPLE,
 ) -> dict[str, Estimate]:
     """Agreement of two raters on n records, in `categories`, the positive one first.
 
     Keys: raw, kappa, pabak, ac1; with two categories also positive and negative (agreement), with more of them, which
-    must be in their order, kappa_linear and kappa_quadratic. Intervals are closed forms; with `weights`, `clusters` or
-    `strata` bootstraps that respect them.
+    must be in their order, kappa_linear and kappa_quadratic. Intervals are closed forms; with a
+    `design` that is not simple bootstraps that respect it.
     """
-    table = contingency(first, second, categories, weights)
+    table = contingency(first, second, categories, design.weights)
     k = len(table)
     figures: dict[str, Callable[..., Estimate]] = {"raw": raw_agreement}
     if k == 2:
@@ -135,15 +126,19 @@ def agreement_estimates(
     if k > 2:
         figures["kappa_linear"] = partial(cohen_kappa, weights="linear")
         figures["kappa_quadratic"] = partial(cohen_kappa, weights="quadratic")
-    if weights is None and clusters is None and strata is None:
-        return {name: figure(table, level=level) for name, figure in figures.items()}
+    if design.simple:
+        return {name: figure(table, level=design.level) for name, figure in figures.items()}
     place = {category: i for i, category in enumerate(categories)}
     cells = np.array([place[a] * k + place[b] for a, b in zip(first, second, strict=True)], dtype=np.intp)
-    rows = np.eye(k * k)[cells] * check_weights(weights, len(cells))[:, None]
-    drawn = resampled_sums(rows, clusters=clusters, strata=strata, resamples=resamples, seed=seed).reshape(-1, k, k)
+    rows = np.eye(k * k)[cells] * check_weights(design.weights, len(cells))[:, None]
+    drawn = design.sums(rows).reshape(-1, k, k)
     return {
         name: percentile_interval(
-            figure(table).value, (figure(one).value for one in drawn), level=level, n=len(cells), seed=seed
+            figure(table).value,
+            (figure(resample).value for resample in drawn),
+            level=design.level,
+            n=len(cells),
+            seed=design.seed,
         )
         for name, figure in figures.items()
     }
@@ -152,22 +147,16 @@ def agreement_estimates(
 def ranking_estimates(
     relevant: ArrayLike,
     scores: ArrayLike,
-    *,
-    weights: ArrayLike | None = None,
-    clusters: ArrayLike | None = None,
-    strata: ArrayLike | None = None,
-    level: float = 0.95,
-    resamples: int = RESAMPLES,
-    seed: int = SEED,
+    design: Design = SIMPLE,
 ) -> dict[str, Estimate]:
     """Figures of n records ranked by score, highest first.
 
-    Keys: auroc, ranking_loss (DeLong); average_precision, wss95, tnr95 (bootstrap). With `weights`, `clusters` or
-    `strata` all are bootstraps that respect them.
+    Keys: auroc, ranking_loss (DeLong); average_precision, wss95, tnr95 (bootstrap). With a `design` that
+    is not simple all are bootstraps that respect it.
     """
-    ranking = Ranking.of(relevant, scores, weights)
+    ranking = Ranking.of(relevant, scores, design.weights)
     label = as_booleans(relevant, "relevant")
-    w = check_weights(weights, len(label))
+    w = check_weights(design.weights, len(label))
     # Sorted once: a resample is then how often each record was drawn, added up within the blocks of tied records.
     order = np.argsort(-np.asarray(scores, dtype=float), kind="stable")
     place = np.empty(len(order), dtype=np.intp)
@@ -180,7 +169,7 @@ def ranking_estimates(
     kind = np.searchsorted(starts, place, side="right") - 1 + blocks * label
 
     def redrawn(index: IntArray) -> Ranking:
-        if weights is None:
+        if design.weights is None:
             # Whole numbers add up to the same in any order, so both counts of each block can be taken at once.
             counts = np.bincount(kind[index], minlength=2 * blocks)
             return Ranking(counts[:blocks] + counts[blocks:], counts[blocks:])
@@ -188,19 +177,18 @@ def ranking_estimates(
         size, hits = times * of_all, times * of_hits
         return Ranking(np.add.reduceat(size, starts), np.add.reduceat(hits, starts)) if tied else Ranking(size, hits)
 
-    simple = weights is None and clusters is None and strata is None
-    metrics = {name: metric for name, metric in _RANKING.items() if not (simple and name in _DELONG)}
+    metrics = {name: metric for name, metric in _RANKING.items() if not (design.simple and name in _DELONG)}
     drawn: dict[str, list[float | None]] = {name: [] for name in metrics}
-    for index in resampled_indices(len(label), clusters=clusters, strata=strata, resamples=resamples, seed=seed):
+    for index in design.indices(len(label)):
         resampled = redrawn(index)
         for name, metric in metrics.items():
             drawn[name].append(metric(resampled))
     estimates = {
-        name: percentile_interval(metric(ranking), drawn[name], level=level, n=len(label), seed=seed)
+        name: percentile_interval(metric(ranking), drawn[name], level=design.level, n=len(label), seed=design.seed)
         for name, metric in metrics.items()
     }
-    if simple:
-        area = auroc_delong(ranking, level=level)
+    if design.simple:
+        area = auroc_delong(ranking, level=design.level)
         estimates["auroc"], estimates["ranking_loss"] = area, _one_less(area)
     return {name: estimates[name] for name in _RANKING}
 

@@ -1,0 +1,56 @@
+"""What the code promises of its own shape: rooms on floors, small functions, declared dependencies."""
+
+import re
+import tomllib
+
+import house
+from conftest import ROOT
+
+MOST_LINES_OF_A_MODULE = 450
+
+OTHER_NAMES = {"yaml": "pyyaml", "sklearn": "scikit-learn"}
+"""Packages that are imported by another name than that of their distribution."""
+FOR_EXTRAS_ONLY = {"test"}
+"""Extras that nothing in the program may need."""
+
+
+def test_no_module_lies_outside_a_room() -> None:
+    assert house.loose_modules() == []
+
+
+def test_modules_are_short() -> None:
+    lengths = {path: len((house.HOUSE / path).read_text(encoding="utf-8").splitlines()) for path in house.modules()}
+    assert {str(path): lines for path, lines in lengths.items() if lines > MOST_LINES_OF_A_MODULE} == {}
+
+
+def declared() -> dict[str, set[str]]:
+    """The distributions that `pyproject.toml` names, by extra; those of the core under an empty name."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    groups = {"": project["dependencies"], **project["optional-dependencies"]}
+    return {extra: {re.split(r"[\[<>=!~; ]", line)[0].lower() for line in lines} for extra, lines in groups.items()}
+
+
+def distribution(package: str) -> str:
+    return OTHER_NAMES.get(package, package.replace("_", "-").lower())
+
+
+def test_what_is_imported_is_declared() -> None:
+    known = set().union(*(names for extra, names in declared().items() if extra not in FOR_EXTRAS_ONLY))
+    missing = {package: paths for package, paths in house.third_party().items() if distribution(package) not in known}
+    assert missing == {}
+
+
+def test_dependencies_have_lower_bounds_only() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
+    assert [line for line in lines if not re.fullmatch(r"[a-zA-Z0-9_-]+(\[[a-z,]+\])?>=[0-9.]+", line)] == []
+
+
+def test_only_the_app_needs_the_packages_of_its_extra() -> None:
+    paths = {
+        path
+        for package, paths in house.third_party().items()
+        if distribution(package) in declared()["ui"]
+        for path in paths
+    }
+    assert {path.parts[0] for path in paths} == {"web", "cli"}
