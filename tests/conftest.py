@@ -1,21 +1,19 @@
 """What tests share: the packaged review in a folder of its own, the command line in this process, and real data."""
 
 import fcntl
-import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support import ROOT, SHARED, Cli, Result
 
-ROOT = Path(__file__).parents[1]
 _CACHES = "SCREENER_CACHE"
 
 
@@ -40,25 +38,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """The folder goes with the last process."""
     if not hasattr(config, "workerinput"):
         shutil.rmtree(os.environ.pop(_CACHES, ""), ignore_errors=True)
-
-
-SHARED = ROOT.parent / "shared" / "data"
-
-
-@dataclass
-class Result:
-    """What a command printed, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Cli = Callable[..., Result]
 
 
 @pytest.fixture
@@ -197,7 +176,7 @@ def screened(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small review with a machine's judgement of each record, for the web app."""
-    from adjudicate_support import small_review
+    from support.web_app import small_review
 
     monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     small_review(tmp_path / "review")
@@ -207,7 +186,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def ada(folder: Path) -> Iterator[Any]:
     """The web app as Ada has it open on the small review."""
-    from adjudicate_support import running
+    from support.web_app import running
 
     with running(folder, "ada") as app:
         yield app.enter()
@@ -216,7 +195,7 @@ def ada(folder: Path) -> Iterator[Any]:
 @pytest.fixture
 def ben(folder: Path) -> Iterator[Any]:
     """The web app as Ben has it open on the small review."""
-    from adjudicate_support import running
+    from support.web_app import running
 
     with running(folder, "ben") as app:
         yield app.enter()

@@ -4,7 +4,7 @@ import re
 import tomllib
 
 import house
-from conftest import ROOT
+from support import ROOT
 
 MOST_LINES_OF_A_MODULE = 450
 

@@ -17,10 +17,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from adjudicate_support import PROTOCOL
-from conftest import ROOT
 from sqlalchemy import insert
 from starlette.testclient import TestClient
+from support import ROOT
+from support.web_app import PROTOCOL
 
 from screener.core.judgement import Decision, Judgement
 from screener.ledger import tables as t

@@ -1,0 +1,225 @@
+"""The main job as a user does it: run, look, evaluate, export, again."""
+
+import csv
+import io
+from pathlib import Path
+
+from support import Cli
+
+
+def test_run_on_an_empty_ledger_starts_with_the_gold_records_and_judges_all(ecg: Path, cli: Cli) -> None:
+    done = cli("run", "--stage", "abstract")
+    assert done.code == 0
+    assert "imported 120 records from gold/records.csv" in done.err
+    assert "first failed: signal" in done.out
+    assert "Final: 0." in done.out
+    assert "not a substitute" in done.out
+
+
+def test_the_counts_of_a_run_add_up(ecg: Path, cli: Cli) -> None:
+    done = cli("run", "--stage", "abstract", "--json").json
+    assert done["include"] + done["exclude"] + done["unclear"] == done["decided"]
+    assert done["decided"] + done["errors"] == done["records"] == 120
+    assert sum(done["excluded_by"].values()) == done["exclude"]
+
+
+def test_a_second_run_asks_nothing_again(ecg: Path, cli: Cli) -> None:
+    first = cli("run", "--stage", "abstract", "--json").json
+    second = cli("run", "--stage", "abstract", "--json").json
+    assert (first["cached"], second["cached"]) == (0, 120)
+    assert {k: first[k] for k in ("include", "exclude", "unclear")} == {
+        k: second[k] for k in ("include", "exclude", "unclear")
+    }
+
+
+def test_a_limited_run_is_taken_up_where_it_ended(ecg: Path, cli: Cli) -> None:
+    assert cli("run", "--stage", "abstract", "--limit", "10", "--json").json["records"] == 10
+    rest = cli("run", "--stage", "abstract", "--json").json
+    assert (rest["records"], rest["cached"]) == (120, 10)
+
+
+def test_a_changed_threshold_judges_anew_and_a_changed_name_does_not(ecg: Path, cli: Cli) -> None:
+    cli("run", "--stage", "abstract")
+    protocol = ecg / "prompts" / "review.yaml"
+    text = protocol.read_text()
+    protocol.write_text(text.replace("embedded:", "engine:").replace("machine: embedded", "machine: engine"))
+    assert cli("run", "--stage", "abstract", "--json").json["cached"] == 120
+    protocol.write_text(text.replace("years: [2018, 2025]", "years: [2019, 2025]"))
+    assert cli("run", "--stage", "abstract", "--json").json["cached"] == 0
+
+
+def test_a_changed_test_label_changes_no_decision(ecg: Path, cli: Cli) -> None:
+    before = cli("run", "--stage", "abstract", "--json") and cli("export").out
+    labels = ecg / "gold" / "abstract.csv"
+    labels.write_text(labels.read_text().replace(",exclude,", ",include,").replace(",no,", ",yes,"))
+    for path in (ecg / ".screener").iterdir():
+        path.unlink()
+    cli("run", "--stage", "abstract")
+    assert cli("export").out == before
+
+
+def test_export_has_a_row_for_every_record_with_its_evidence(ecg: Path, cli: Cli) -> None:
+    cli("run", "--stage", "abstract")
+    rows = list(csv.DictReader(io.StringIO(cli("export", "--format", "csv").out)))
+    assert len(rows) == 120
+    assert {row["status"] for row in rows} == {"suggested"}
+    excluded = [row for row in rows if row["decision"] == "exclude"]
+    assert excluded
+    assert all(row["failed_criterion"] for row in excluded)
+    included = [row for row in rows if row["decision"] == "include"]
+    assert all(row["evidence"] for row in included)
+
+
+def test_a_pending_record_is_exported_without_a_decision(ecg: Path, cli: Cli) -> None:
+    cli("run", "--stage", "abstract", "--limit", "1")
+    rows = list(csv.DictReader(io.StringIO(cli("export").out)))
+    assert [row["status"] for row in rows].count("pending") == 119
+    assert {row["decision"] for row in rows if row["status"] == "pending"} == {""}
+
+
+def test_status_says_the_same_as_the_run(ecg: Path, cli: Cli) -> None:
+    run = cli("run", "--stage", "abstract", "--json").json
+    stage = cli("status", "--json").json["stages"]["abstract"]
+    assert stage["final"] == 0
+    assert [stage[f"suggested_{d}"] for d in ("include", "unclear", "exclude")] == [
+        run[d] for d in ("include", "unclear", "exclude")
+    ]
+
+
+def test_evaluate_calls_provisional_gold_provisional(ecg: Path, cli: Cli) -> None:
+    cli("run", "--stage", "abstract")
+    shown = cli("evaluate", "--stage", "abstract").out
+    assert "PROVISIONAL" in shown
+    assert "provisional gold" in shown
+
+
+def test_evaluate_reaches_the_marks_on_a_small_provisional_set(ecg: Path, cli: Cli) -> None:
+    cli("run", "--stage", "abstract")
+    found = cli("evaluate", "--stage", "abstract", "--json").json
+    assert found["reference_status"] == "provisional"
+    assert found["tp"] + found["fp"] + found["fn"] + found["tn"] == found["n"] == 60
+    assert found["tp"] + found["fn"] == 19
+    assert found["fn"] <= 1
+    assert found["auroc"] >= 0.95
+    assert found["precision"]["value"] >= 0.6
+    assert found["groups"]["signal = yes"]["auroc"]["value"] >= 0.80
+    assert len(found["wrong"]) == found["fp"] + found["fn"]
+    assert found["recall"]["low"] < found["recall"]["value"] <= found["recall"]["high"]
+
+
+def test_help_needs_none_of_the_heavy_libraries() -> None:
+    import subprocess
+    import sys
+
+    code = "import sys; import screener.cli.main; print([m for m in ('pandas','sqlalchemy','openai','langchain','pydantic','sklearn') if m in sys.modules])"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    )
+
+
+def test_humans_who_agree_make_a_decision_final_and_who_differ_a_conflict(ecg: Path, cli: Cli, tmp_path: Path) -> None:
+    cli("run", "--stage", "abstract")
+    a, b = tmp_path / "a.csv", tmp_path / "b.csv"
+    a.write_text("id,decision\necg-0001,exclude\necg-0002,include\n")
+    b.write_text("id,decision\necg-0001,0\necg-0002,no\n")
+    assert cli("label", a, "--reviewer", "anna", "--stage", "abstract", "--json").json["entered"] == 2
+    cli("label", b, "--reviewer", "ben", "--stage", "abstract")
+    stage = cli("status", "--json").json["stages"]["abstract"]
+    assert (stage["final_exclude"], stage["conflict"], stage["suggested"]) == (1, 1, 118)
+    both = cli("evaluate", "--stage", "abstract", "--reviewer", "anna", "--reference", "ben", "--json").json
+    assert both["n"] == 2
+
+
+def test_labels_that_fit_no_record_or_contradict_are_listed_and_not_entered(
+    ecg: Path, cli: Cli, tmp_path: Path
+) -> None:
+    cli("run", "--stage", "abstract", "--limit", "1")
+    file = tmp_path / "labels.csv"
+    file.write_text(
+        "id,decision\nnowhere,include\necg-0001,include\necg-0001,exclude\necg-0002,perhaps\necg-0006,yes\n"
+    )
+    done = cli("label", file, "--reviewer", "anna", "--stage", "abstract", "--json").json
+    assert done["entered"] == 1
+    assert [bad["row"] for bad in done["rejected"]] == [1, 3, 4]
+    again = cli("label", file, "--reviewer", "anna", "--stage", "abstract", "--json").json
+    assert (again["entered"], again["unchanged"]) == (0, 1)
+
+
+def test_a_fit_learns_from_humans_only_and_never_from_test_labels(ecg: Path, cli: Cli, tmp_path: Path) -> None:
+    cli("run", "--stage", "abstract")
+    few = cli("run", "--stage", "abstract", "--fit")
+    assert few.code == 2
+    assert "at least 10" in few.err
+    with (ecg / "gold" / "abstract.csv").open() as file:
+        labels = {row["id"]: row["decision"] for row in csv.DictReader(file)}
+    file_ = tmp_path / "anna.csv"
+    file_.write_text("id,decision\n" + "".join(f"{name},{decision}\n" for name, decision in labels.items()))
+    cli("label", file_, "--reviewer", "anna", "--stage", "abstract")
+    fitted = cli("run", "--stage", "abstract", "--fit")
+    assert fitted.code == 0
+    assert "60 human judgements" in fitted.err  # the 60 of the test split are left out
+
+
+def human_gold(review: Path) -> None:
+    """The packaged labels, declared human: to test what only human gold may do."""
+    path = review / "gold" / "gold.yaml"
+    path.write_text(path.read_text().replace("status: provisional", "status: human"))
+
+
+def test_a_fit_moves_no_answer_so_that_it_cannot_lose_a_study(ecg: Path, cli: Cli) -> None:
+    human_gold(ecg)
+    plain = cli("run", "--stage", "abstract", "--json").json
+    fitted = cli("run", "--stage", "abstract", "--fit", "--json").json
+    assert fitted["cached"] == 0
+    assert [fitted[d] for d in ("include", "exclude", "unclear")] == [
+        plain[d] for d in ("include", "exclude", "unclear")
+    ]
+
+
+def test_a_changed_test_label_changes_no_fit(ecg: Path, cli: Cli) -> None:
+    human_gold(ecg)
+    cli("run", "--stage", "abstract", "--fit")
+    before = cli("export").out
+    labels = ecg / "gold" / "abstract.csv"
+    rows = labels.read_text().splitlines()
+    changed = next(i for i, row in enumerate(rows) if row.endswith(",test") and ",exclude," in row)
+    rows[changed] = rows[changed].replace(",exclude,", ",include,", 1)
+    labels.write_text("\n".join(rows) + "\n")
+    cli("run", "--stage", "abstract", "--fit")
+    assert cli("export").out == before
+
+
+def test_the_split_in_the_gold_file_is_the_one_that_the_rule_gives(ecg: Path) -> None:
+    from dataclasses import replace
+
+    from screener.core.judgement import Stage
+    from screener.gold.labels import load_gold
+    from screener.protocol.model import Review
+
+    gold = load_gold(Review(ecg), Stage.ABSTRACT)
+    assert gold is not None
+    by_rule = replace(gold, labels=tuple(replace(label, split=None) for label in gold.labels))
+    assert by_rule.split == gold.split
+    assert sorted(gold.split.values()).count("test") == 60
+
+
+def test_who_corrects_a_label_is_not_in_dispute_with_themselves(ecg: Path, cli: Cli, tmp_path: Path) -> None:
+    cli("run", "--stage", "abstract")
+    with (ecg / "gold" / "abstract.csv").open() as file:
+        labels = [(row["id"], row["decision"]) for row in csv.DictReader(file)]
+    wrong = {"include": "exclude", "exclude": "include", "unclear": "exclude"}
+    for number, decided in enumerate(([(n, wrong[d]) for n, d in labels], labels)):
+        path = tmp_path / f"{number}.csv"
+        path.write_text("id,decision\n" + "".join(f"{name},{decision}\n" for name, decision in decided))
+        cli("label", path, "--reviewer", "anna", "--stage", "abstract")
+    assert "60 human judgements" in cli("run", "--stage", "abstract", "--fit").err
+
+
+def test_after_a_change_of_the_protocol_old_answers_are_pending_and_not_shown(ecg: Path, cli: Cli) -> None:
+    cli("run", "--stage", "abstract")
+    protocol = ecg / "prompts" / "review.yaml"
+    protocol.write_text(protocol.read_text().replace("an input of the model that is studied?", "studied?"))
+    assert cli("status", "--json").json["stages"]["abstract"]["pending"] == 120
+    assert "present protocol" in cli("evaluate", "--stage", "abstract").err
+    cli("run", "--stage", "abstract")
+    assert cli("status", "--json").json["stages"]["abstract"]["suggested"] == 120

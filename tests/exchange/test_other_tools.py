@@ -1,0 +1,152 @@
+"""Exports that other screening tools read back: RIS with Rayyan's and ASReview's notes, ASReview's table, a workbook."""
+
+import csv
+import io
+from pathlib import Path
+
+import openpyxl
+import pytest
+from support import Cli
+from support.web_app import small_review
+
+from screener.exchange.xlsx import workbook
+from screener.records import read_file
+
+
+@pytest.fixture
+def folder(tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two people agree on r0 and r1, differ on r2, and one of them is unsure of r4."""
+    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
+    folder = tmp_path / "review"
+    small_review(folder, 6)
+    labels = tmp_path / "labels.csv"
+    labels.write_text(
+        'id,decision,reviewer,reason\nr0,include,ada,\nr0,include,"Ben ""B"" O",\nr1,exclude,ada,"mice, and | rats"\n'
+        'r1,exclude,"Ben ""B"" O",mice\nr2,include,ada,\nr2,exclude,"Ben ""B"" O",no ECG\nr4,unclear,ada,\n'
+    )
+    done = cli("label", labels, "--stage", "abstract", "--review", folder)
+    assert done.code == 0, done.err + done.out
+    return folder
+
+
+def exported(cli: Cli, folder: Path, *more: str) -> str:
+    done = cli("export", "--review", folder, *more)
+    assert done.code == 0, done.err
+    return done.out
+
+
+def test_ris_is_read_back_with_every_persons_decision(folder: Path, cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "all.ris").write_text(exported(cli, folder, "--format", "ris"), encoding="utf-8")
+    again = tmp_path / "again"
+    small_review(again, 6)
+    done = cli("label", tmp_path / "all.ris", "--stage", "abstract", "--review", again, "--json").json
+    assert done["format"] == "ASReview and Rayyan (RIS)"
+    assert {name: said["entered"] for name, said in done["reviewers"].items()} == {"ada": 4, 'Ben "B" O': 3}
+    assert done["rejected"] == []
+    assert done["agreement"]["records"] == 3
+    assert done["agreement"]["same"] == 2
+
+
+def test_a_ruling_is_in_what_stands_and_not_among_the_people(folder: Path, cli: Cli, tmp_path: Path) -> None:
+    ruled = tmp_path / "ruled.csv"
+    ruled.write_text("id,zoe\nr2,exclude\n")
+    assert cli("label", ruled, "--stage", "abstract", "--column", "zoe=zoe:adjudicator", "--review", folder).code == 0
+    record = exported(cli, folder, "--format", "ris").split("ER  - ")[2]
+    assert "ID  - r2\n" in record
+    assert "ASReview_irrelevant" in record
+    assert "zoe" not in record
+
+
+def test_a_real_review_comes_back_as_it_was(
+    tmp_path: Path, cli: Cli, shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
+    file, said = shared / "screening" / "SLR_on_TCP.csv", {}
+    for name in ("first", "second"):
+        folder = tmp_path / name
+        small_review(folder, 1)
+        assert cli("import", file, "--review", folder).code == 0
+        labels = file if name == "first" else tmp_path / "all.ris"
+        done = cli("label", labels, "--stage", "abstract", "--review", folder, "--json").json
+        said[name] = (done["agreement"]["records"], done["agreement"]["same"])
+        (tmp_path / "all.ris").write_text(exported(cli, folder, "--format", "ris"), encoding="utf-8")
+    assert said["first"] == said["second"] == (778, 605)
+
+
+def test_ris_has_what_the_records_say_and_tags_as_labels(folder: Path, cli: Cli, tmp_path: Path) -> None:
+    from screener.core.judgement import Stage
+    from screener.ledger.store import Ledger
+    from screener.ledger.tags import set_tag
+
+    with Ledger.of(folder / ".screener").write() as connection:
+        set_tag(connection, Stage.ABSTRACT, "r0", "ada", "to discuss")
+    path = tmp_path / "all.ris"
+    path.write_text(exported(cli, folder, "--format", "ris"), encoding="utf-8")
+    read = read_file(path)
+    assert [hit.entry.given_id for hit in read.hits] == [f"r{n}" for n in range(6)]
+    assert read.hits[0].entry.title == "Paper 0 on the ECG"
+    assert read.hits[0].entry.abstract.startswith("We train a model 0")
+    assert read.hits[0].entry.year == 2020
+    text = path.read_text()
+    assert "RAYYAN-LABELS: to discuss" in text
+    assert "RAYYAN-EXCLUSION-REASONS: mice; and / rats,mice" in text
+    notes = [line[6:] for line in text.splitlines() if "ASReview_" in line]
+    assert notes == ["ASReview_relevant", "ASReview_irrelevant", *["ASReview_not_seen"] * 4]
+
+
+def test_one_list_at_a_time_for_tools_that_read_no_decisions(folder: Path, cli: Cli) -> None:
+    def ids(only: str) -> list[str]:
+        return [
+            line[6:]
+            for line in exported(cli, folder, "--format", "ris", "--only", only).splitlines()
+            if line[:2] == "ID"
+        ]
+
+    assert (ids("kept"), ids("excluded"), ids("open")) == (["r0"], ["r1"], ["r2", "r3", "r4", "r5"])
+    assert cli("export", "--review", folder, "--format", "ris", "--only", "some").code == 2
+    assert cli("export", "--review", folder, "--only", "kept").code == 2
+
+
+def test_asreviews_table_has_a_label_where_something_is_final_and_is_read_back(
+    folder: Path, cli: Cli, tmp_path: Path
+) -> None:
+    text = exported(cli, folder, "--format", "asreview")
+    assert [row["included"] for row in csv.DictReader(io.StringIO(text))] == ["1", "0", "", "", "", ""]
+    path = tmp_path / "asreview.csv"
+    path.write_text(text.replace("included", "asreview_label", 1), encoding="utf-8")
+    done = cli("label", path, "--reviewer", "cem", "--stage", "abstract", "--review", folder, "--json").json
+    assert (done["format"], done["entered"], done["unjudged"]) == ("ASReview", 2, 4)
+
+
+def test_a_workbook_holds_the_same_table_and_no_formula(folder: Path, cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "decisions.xlsx"
+    assert cli("export", "--review", folder, "--format", "xlsx").code == 2
+    assert cli("export", "--review", folder, "--format", "xlsx", "-o", path).code == 0
+    sheet = openpyxl.load_workbook(path).active
+    assert sheet is not None
+    rows = list(sheet.iter_rows(values_only=True))
+    plain = list(csv.reader(io.StringIO(exported(cli, folder))))
+    assert list(rows[0]) == plain[0]
+    assert [row[0] for row in rows[1:]] == [row[0] for row in plain[1:]]
+    assert rows[1][3] == 2020
+    made = io.BytesIO(workbook([{"a": "=1+1", "b": "x\x00<&>\n  y"}], ["a", "b"]))
+    cells = next(openpyxl.load_workbook(made).active.iter_rows(min_row=2))  # type: ignore[union-attr]
+    assert [cell.data_type for cell in cells] == ["s", "s"]
+    assert [cell.value for cell in cells] == ["=1+1", "x<&>\n  y"]
+
+
+def test_no_cell_of_asreviews_table_is_a_formula_and_no_name_ends_rayyans_list_early() -> None:
+    from screener.core.judgement import Decision, Judgement
+    from screener.exchange.decisions.notes import rayyan
+    from screener.exchange.other_tools import Handed, as_asreview, rayyan_note
+    from screener.records import Record
+
+    record = Record.model_validate({"id": "r1", "title": "=HYPERLINK(1)", "abstract": "@x", "venue": "+v"})
+    said = Judgement(decision=Decision.EXCLUDE, stated=True, reason="-1 | RAYYAN")
+    one = Handed(record, Decision.EXCLUDE, said.reason, {'a}"b': said, "cem": said}, ["odd | tag"])
+    (row,) = csv.DictReader(io.StringIO(as_asreview([one])))
+    assert [row[name] for name in ("title", "abstract", "journal", "notes")] == [
+        "'=HYPERLINK(1)", "'@x", "'+v", "'-1 | RAYYAN",
+    ]  # fmt: skip
+    assert [opinion.reviewer for opinion in rayyan(rayyan_note(one))] == ['a)"b', "cem"]
+    assert "odd / tag" in rayyan_note(one)

@@ -1,0 +1,147 @@
+"""What the tests of the audit share: a review with humans, a chat model and an extraction; and archives tampered with."""
+
+import csv
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from servers import openai_server
+
+from support import ROOT
+
+KEY = "sk-secret-0123456789abcdef"
+_PROGRAM = """
+import json, sys
+from screener.cli.main import main
+for args in json.loads(sys.argv[1]):
+    sys.argv = ["screener", *args]
+    try:
+        main()
+    except SystemExit as stop:
+        if stop.code:
+            sys.exit(f"{args}: {stop.code}")
+"""
+
+
+def screener_all(folder: Path, *commands: tuple[str | Path, ...]) -> None:
+    """Run commands one after the other in a folder, in one process apart from this one."""
+    environment = {name: value for name, value in os.environ.items() if name != "SCREENER_LEDGER"} | {"TEST_KEY": KEY}
+    environment["PYTHONPATH"] = f"{ROOT}{os.pathsep}{environment.get('PYTHONPATH', '')}"
+    told = json.dumps([[str(part) for part in command] for command in commands])
+    done = subprocess.run([sys.executable, "-c", _PROGRAM, told], cwd=folder, env=environment, capture_output=True, text=True, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def packaged(folder: Path) -> Path:
+    """The packaged review, its abstracts judged, with its audit; the path of the ZIP."""
+    folder.mkdir()
+    screener_all(
+        folder, ("init", folder, "--example", "ecg"), ("run", "--stage", "abstract"), ("report", "--audit")
+    )  # fmt: skip
+    return folder / "audit.zip"
+
+
+def papers(folder: Path) -> Path:
+    """The synthetic review with all that a report can have, and its audits: `audit.zip`, whose path is returned,
+    `short.zip` without texts, and `light.zip` from before there were full texts.
+
+    Three humans at title and abstract, who differ, and a chat model that is asked twice and says something else; two
+    humans and both machines at full text; a report that was not got; two extractions of all reports that there are.
+    """
+    folder.mkdir()
+    kept = {f"syn-{n:02d}": "include" for n in range(1, 13)} | {"syn-13": "exclude", "syn-14": "exclude"}
+    reports = {"syn-01": "include", "syn-02": "include", "syn-06": "exclude"}
+    screener_all(folder, ("init", folder, "--example", "documents"))
+    with openai_server() as server:
+        line = (
+            f"gpt: {{kind: chat, model: 'openai:gpt-5-mini', base_url: '{server.base_url}', api_key_env: TEST_KEY, "
+            "price: {input: 1.0, output: 2.0}}"
+        )
+        protocol = folder / "prompts" / "review.yaml"
+        protocol.write_text(protocol.read_text().replace("\nreviewers:\n", f"\nreviewers:\n  {line}\n"))
+        gpt = ("--reviewer", "gpt")
+        screener_all(folder, ("run", "--stage", "abstract"), ("run", "--stage", "abstract", *gpt))
+        server.set_script({"seed": 7})
+        screener_all(
+            folder,
+            ("run", "--stage", "abstract", *gpt, "--repeats", "2"),
+            _labels(folder, "anna", "abstract", kept),
+            _labels(folder, "ben", "abstract", kept | {"syn-07": "exclude"}),
+            _labels(folder, "carla", "abstract", {"syn-01": "include", "syn-03": "unclear", "syn-13": "exclude"}),
+            ("report", "--audit", "-o", "light.zip"),
+            ("import", "--pdfs", "pdfs"),
+            ("attach", "syn-12", "--not-retrieved", "the library has lost it"),
+            _labels(folder, "anna", "fulltext", reports),
+            _labels(folder, "ben", "fulltext", reports),
+            ("run", "--stage", "fulltext"),
+            ("run", "--stage", "fulltext", *gpt),
+            ("run", "--stage", "extraction", "--all"),
+            ("run", "--stage", "extraction", "--all", *gpt),
+            ("report", "--audit"),
+            ("report", "--audit", "--without-texts", "-o", "short.zip"),
+        )
+    return folder / "audit.zip"
+
+
+def _labels(folder: Path, reviewer: str, stage: str, decisions: dict[str, str]) -> tuple[str, ...]:
+    path = folder / f"{reviewer}-{stage}.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "decision", "pretraining"])
+        writer.writerows((name, said, "no" if said == "exclude" else "yes") for name, said in decisions.items())
+    return "label", path.name, "--stage", stage, "--reviewer", reviewer
+
+
+Change = Callable[[bytes], bytes | None]
+
+
+def tampered(
+    archive: Path, target: Path, changes: dict[str, Change], *, signed: bool, added: dict[str, bytes] | None = None
+) -> Path:
+    """A copy of an archive with members changed (None: left out) or added; `signed` makes the manifest agree."""
+    with zipfile.ZipFile(archive) as before, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as after:
+        manifest: dict[str, Any] = json.loads(before.read("manifest.json"))
+        told = {one["name"]: one for one in manifest["members"]}
+        for name in before.namelist():
+            raw: bytes | None = before.read(name)
+            if name in changes and raw is not None:
+                changed = changes[name](raw)
+                assert changed != raw, f"{name} was not changed"
+                raw = changed
+                if signed and raw is not None:
+                    told[name] |= {"size": len(raw), "sha256": hashlib.sha256(raw).hexdigest()}
+                    if "rows" in told[name]:
+                        told[name]["rows"] = raw.count(b"\n")
+                elif signed:
+                    manifest["members"].remove(told[name])
+            if name == "manifest.json" and signed:
+                raw = json.dumps(manifest).encode()
+            if raw is not None:
+                after.writestr(name, raw)
+        for name, raw in (added or {}).items():
+            after.writestr(name, raw)
+    return target
+
+
+def replaced(old: str, new: str) -> Change:
+    """A change of the first place of a text."""
+    return lambda raw: raw.replace(old.encode(), new.encode(), 1)
+
+
+def row_changed(number: int, change: Callable[[dict[str, Any]], None]) -> Change:
+    """A change of one row of a table."""
+
+    def changed(raw: bytes) -> bytes:
+        lines = raw.decode().splitlines()
+        row = json.loads(lines[number])
+        change(row)
+        lines[number] = json.dumps(row, ensure_ascii=False)
+        return ("\n".join(lines) + "\n").encode()
+
+    return changed
