@@ -103,7 +103,7 @@ def abstracts_judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from screener.protocol.model import find_review
     from screener.running.build_reviewers import task_for
     from screener.running.runner import run
-    from screener.stages.eligible import records_for
+    from screener.stages.state import records_for
 
     folder = tmp_path_factory.mktemp("judged") / "documents"
     copy_example("documents", folder)

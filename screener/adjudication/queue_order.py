@@ -18,9 +18,9 @@ from ..ledger import tables as t
 from ..ledger.record_ids import all_ids
 from ..ledger.store import Ledger, now
 from ..protocol.model import Review
-from ..stages.eligible import present, ready
-from ..stages.gates import gate_open_since
-from ..stages.standing import Status, standings
+from ..stages.eligible import ready
+from ..stages.standing import Status
+from ..stages.state import StageState, protocol_fingerprint, stages_of
 from .slots import EVERYBODY, judged_by
 from .worklist import coming, finished
 
@@ -88,9 +88,9 @@ def _signature(connection: Connection, review: Review, stage: Stage) -> tuple[li
 
     protocol = review.stage(stage)
     firm: list[Any] = [newest(t.hits.c.id), newest(t.links.c.id), newest(t.samples.c.id), protocol.queue]
-    firm += [protocol.decided_by.humans, present(review, stage)]
-    earlier = [one for one in Stage if one in review.protocol.stages]
-    earlier = earlier[: earlier.index(stage)]
+    firm += [protocol.decided_by.humans, protocol_fingerprint(review, stage)]
+    order = stages_of(review)
+    earlier = order[: order.index(stage)]
     moving: list[Any] = []
     if earlier:
         moving += [newest(t.judgements.c.id, t.judgements.c.stage.in_([one.value for one in earlier]))]
@@ -191,21 +191,19 @@ def _eligible(
     """The records of the stage on which no machine's decision is final, with their place in the order of import; None
     where these are all records. And the records that wait for the reviewer at an earlier stage.
     """
-    first = next(one for one in Stage if one in review.protocol.stages)
-    protocol = review.stage(stage)
-    opened = gate_open_since(ledger, review, stage, protocol.decided_by.machine)
-    if stage is first and stage is Stage.ABSTRACT and not opened:
+    if (
+        stage is stages_of(review)[0]
+        and stage is Stage.ABSTRACT
+        and not StageState.of(ledger, review, stage, ()).gate_open_since
+    ):
         return None, ()
     come = coming(ledger, review, stage, reviewer)
     records = come.records
     if stage is not Stage.ABSTRACT:
         records = ready(records)[0]
-    with ledger.read() as connection:
-        found = standings(
-            connection, stage, protocol.decided_by, records, protocol=present(review, stage), open_up_to=opened
-        )
-    names = [record.id for record in records if found[record.id].status is not Status.FINAL]
-    return {name: position for position, name in enumerate(names)}, come.held
+    state = StageState.of(ledger, review, stage, records)
+    open_ = state.with_status(*(status for status in Status if status is not Status.FINAL))
+    return {record.id: position for position, record in enumerate(open_)}, come.held
 
 
 def _samples(connection: Connection, stage: Stage) -> dict[str, tuple[int, int]]:

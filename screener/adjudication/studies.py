@@ -7,9 +7,8 @@ from ..ledger.documents import as_studies, reports
 from ..ledger.store import Ledger
 from ..protocol.model import Review
 from ..records import Record
-from ..stages.eligible import present
-from ..stages.gates import gate_open_since
-from ..stages.standing import Status, standings
+from ..stages.standing import Status
+from ..stages.state import StageState, stages_of
 from .worklist import still_to_judge
 
 
@@ -19,22 +18,20 @@ def study(ledger: Ledger, review: Review, record: Record, reviewer: str) -> Repo
     What `coming` gives at extraction, for one record and without reading all others: of the linked records those count
     that the stage before lets through, and that this reviewer is not still to judge there.
     """
-    before = [stage for stage in Stage if stage in review.protocol.stages and stage is not Stage.EXTRACTION]
-    opened = None
-    if before:
-        opened = gate_open_since(ledger, review, before[-1], review.stage(before[-1]).decided_by.machine)
+    before = [stage for stage in stages_of(review) if stage is not Stage.EXTRACTION]
     with ledger.read() as connection:
         linked, pairs = {record.id}, reads.same_study(connection)
         while more := {name for pair in pairs if linked & set(pair) for name in pair} - linked:
             linked |= more
         together = reads.records(connection, linked) if len(linked) > 1 else [record]
-        if len(together) > 1 and before:
-            rule, said = review.stage(before[-1]).decided_by, present(review, before[-1])
-            found = standings(connection, before[-1], rule, together, protocol=said, open_up_to=opened)
-            unsettled = [one for one in found if found[one].status is not Status.FINAL]
-            held = still_to_judge(ledger, review, before[-1], reviewer, unsettled)
-            together = [
-                one for one in together if one.id == record.id or (found[one.id].goes_on and one.id not in held)
-            ]
+    if len(together) > 1 and before:
+        standings = StageState.of(ledger, review, before[-1], together).standings
+        unsettled = [name for name, standing in standings.items() if standing.status is not Status.FINAL]
+        held = still_to_judge(ledger, review, before[-1], reviewer, unsettled)
+        together = [
+            other
+            for other in together
+            if other.id == record.id or (standings[other.id].goes_on and other.id not in held)
+        ]
     made = as_studies(ledger, reports(ledger, together))
     return next(one for one in made if record.id in (one.id, *one.study))

@@ -16,7 +16,7 @@ from ..ledger.judgements import not_withdrawn
 from ..ledger.store import Ledger
 from ..protocol.model import Review
 from ..records import Record
-from ..stages.eligible import records_for
+from ..stages.state import records_for
 from .progress_counts import progress
 
 
@@ -30,15 +30,15 @@ class Coming:
 
 
 def coming(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> Coming:
-    """What `due.records_for` gives, without what this reviewer is still to judge at an earlier stage."""
+    """Return what `state.records_for` gives, without what this reviewer is still to judge at an earlier stage."""
     held: set[str] = set()
 
-    def hold(earlier: Stage, unsettled: Collection[str]) -> Collection[str]:
+    def exclude(earlier: Stage, unsettled: Collection[str]) -> Collection[str]:
         found = still_to_judge(ledger, review, earlier, reviewer, unsettled)
         held.update(found)
         return found
 
-    records = records_for(ledger, review, stage, hold=hold)
+    records = records_for(ledger, review, stage, exclude=exclude)
     return Coming(records, frozenset(held))
 
 

@@ -158,7 +158,8 @@ def _on_other_text(here: "Review") -> dict[str, dict[str, list[str]]]:
     from ..core.judgement import Stage
     from ..ledger import tables as t
     from ..ledger.store import Ledger
-    from .status import on_other_text, standing_of
+    from ..stages.state import StageState
+    from .status import on_other_text
 
     found: dict[str, dict[str, list[str]]] = {}
     if not Ledger.there(here.hidden):
@@ -170,7 +171,7 @@ def _on_other_text(here: "Review") -> dict[str, dict[str, list[str]]]:
         )
     for stage in (Stage.FULLTEXT, Stage.EXTRACTION):
         if stage in here.protocol.stages and stage in judged:
-            found[stage.value] = on_other_text(standing_of(ledger, here, stage)[1])
+            found[stage.value] = on_other_text(StageState.load(ledger, here, stage).standings)
     return {stage: reports for stage, reports in found.items() if reports}
 
 

@@ -50,7 +50,8 @@ def run(
     from ..running.ensembles import run_combined
     from ..running.run_task import Options
     from ..running.runner import run as run_task
-    from ..stages.eligible import machine_for, ready, records_for
+    from ..stages.eligible import machine_for, ready
+    from ..stages.state import records_for
     from .showing import progress_bar, show_plan, show_summary
 
     here, which = open_review(review), stage_named(stage)

@@ -74,7 +74,8 @@ def progress_bar(say: Any) -> Any:
 def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None:
     """Decisions by first failed criterion, what is final and what waits, where it lies, and what to do next."""
     from ..core.judgement import Stage
-    from .status import standing_counts, standing_of
+    from ..stages.state import StageState
+    from .status import standing_counts
 
     out = console()
     before = _before(review, summary.stage)
@@ -113,7 +114,8 @@ def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None
         _waiting(summary, out)
     if summary.stopped:
         out.print(f"Stopped: {summary.stopped}; {summary.left:,} records are left, the same command goes on from here.")
-    counts, titles = standing_counts(*standing_of(ledger, review, summary.stage))
+    state = StageState.load(ledger, review, summary.stage)
+    counts, titles = standing_counts(state.records, state.standings)
     machine = review.stage(summary.stage).decided_by.machine
     if summary.reviewer != machine:
         out.print(

@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .common import JsonOption, ReviewOption, console, emit, open_ledger, open_review, table
 
 if TYPE_CHECKING:
-    from ..core.judgement import Stage
     from ..evaluation.stopping import RankedQueue
-    from ..ledger.store import Ledger
-    from ..protocol.model import Review
     from ..records import Record
     from ..stages.standing import Standing
 
@@ -27,6 +24,7 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
     from ..ledger.snapshot import Snapshot
     from ..stages.amendments import unrecorded
     from ..stages.standing import Status
+    from ..stages.state import load_stages
     from .import_ import compare_with_searches
 
     here = open_review(review)
@@ -37,8 +35,8 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
         received = reads.rows_received(connection)
     stages: dict[str, dict[str, Any]] = {}
     seen, queues = Snapshot(ledger), dict[str, "RankedQueue"]()
-    for stage in here.protocol.stages:
-        records, standing = standing_of(ledger, here, stage)
+    for stage, state in load_stages(ledger, here).items():
+        records, standing = state.records, state.standings
         counts, titles = standing_counts(records, standing)
         stages[stage.value] = {**counts, "title_only": titles, "on_other_text": on_other_text(standing)}
         queue = ranked_queue(seen, stage, sum(counts[one.value] for one in Status))
@@ -146,22 +144,6 @@ def _stage_table(name: str, counts: dict[str, Any]) -> Any:
         if counts[standing] or standing == "pending":
             shown.add_row(standing, "", "", "", f"{counts[standing]:,}")
     return shown
-
-
-def standing_of(
-    ledger: "Ledger", review: "Review", stage: "Stage"
-) -> tuple[Sequence["Record"], Mapping[str, "Standing"]]:
-    """The records that a stage has to judge, and the standing of each by id."""
-    from ..stages.eligible import present, records_for
-    from ..stages.gates import gate_open_since
-    from ..stages.standing import standings
-
-    records = records_for(ledger, review, stage)
-    rule = review.stage(stage).decided_by
-    opened = gate_open_since(ledger, review, stage, rule.machine)
-    with ledger.read() as connection:
-        found = standings(connection, stage, rule, records, protocol=present(review, stage), open_up_to=opened)
-    return records, found
 
 
 def standing_counts(records: Sequence["Record"], all_: Mapping[str, "Standing"]) -> tuple[dict[str, int], int]:

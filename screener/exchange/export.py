@@ -16,9 +16,8 @@ from ..ledger.store import Ledger
 from ..ledger.tags import all_tags
 from ..protocol.model import Review, StageProtocol
 from ..records import Record
-from ..stages.eligible import present, records_for
-from ..stages.gates import gate_open_since
-from ..stages.standing import Standing, place, standings
+from ..stages.standing import Standing, place
+from ..stages.state import StageState
 from .xlsx import defuse, workbook
 
 FORMATS = ("csv", "jsonl", "xlsx")
@@ -68,16 +67,15 @@ def rows(ledger: Ledger, review: Review, stage: Stage) -> list[dict[str, Any]]:
     `decision` is empty where nothing stands; `status` says how firm it is; each criterion has a column of its own.
     From full text on every report that reached the stage has a row, with or without a document.
     """
-    protocol = review.stage(stage)
-    records = records_for(ledger, review, stage)
-    rule = protocol.decided_by
-    opened = gate_open_since(ledger, review, stage, rule.machine)
-    with ledger.read() as connection:
-        all_ = standings(connection, stage, rule, records, protocol=present(review, stage), open_up_to=opened)
-        tags = all_tags(connection)
+    state = StageState.load(ledger, review, stage)
     if stage is Stage.EXTRACTION:
-        return [row for record in records for row in _items(record, all_[record.id])]
-    return [_row(record, all_[record.id], protocol) | {"tags": _tags(tags.get(record.id, {}))} for record in records]
+        return [row for record in state.records for row in _items(record, state.standings[record.id])]
+    with ledger.read() as connection:
+        tags = all_tags(connection)
+    return [
+        _row(record, state.standings[record.id], state.protocol) | {"tags": _tags(tags.get(record.id, {}))}
+        for record in state.records
+    ]
 
 
 def _tags(words: Mapping[str, Sequence[str]]) -> str:

@@ -20,9 +20,8 @@ from ..ledger.store import Ledger
 from ..ledger.tags import all_tags
 from ..protocol.model import Review
 from ..records import Record
-from ..stages.eligible import present, records_for
-from ..stages.gates import gate_open_since
-from ..stages.standing import Standing, Status, standings
+from ..stages.standing import Standing, Status
+from ..stages.state import StageState
 from .xlsx import defuse
 
 Only = Literal["kept", "excluded", "open"]
@@ -60,18 +59,15 @@ class Handed:
 
 def handed_over(ledger: Ledger, review: Review, stage: Stage, only: Only | None = None) -> list[Handed]:
     """The records of a stage in the order in which they came, all or those of one list."""
-    records = records_for(ledger, review, stage)
-    rule = review.stage(stage).decided_by
-    opened = gate_open_since(ledger, review, stage, rule.machine)
+    state = StageState.load(ledger, review, stage)
     with ledger.read() as connection:
-        all_ = standings(connection, stage, rule, records, protocol=present(review, stage), open_up_to=opened)
         tags, current_ids = all_tags(connection), reads.current_ids(connection)
         people: dict[str, dict[str, Judgement]] = defaultdict(dict)
         for row in reads.judgements(connection, stage, repeat=0, role="human"):
             people[current_ids.get(row.record_id, row.record_id)][row.reviewer] = row.judgement
     found = [
-        Handed(one, _final(all_[one.id]), _reason(all_[one.id]), people.get(one.id, {}), sorted(tags.get(one.id, ())))
-        for one in records
+        Handed(record, _final(standing), _reason(standing), people.get(record.id, {}), sorted(tags.get(record.id, ())))
+        for record, standing in ((record, state.standings[record.id]) for record in state.records)
     ]
     return [one for one in found if only is None or one.place == only]
 

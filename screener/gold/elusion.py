@@ -16,9 +16,8 @@ from ..ledger.samples import Member, Sample, add_sample, samples
 from ..ledger.store import Ledger
 from ..metrics import BuscarTest, Frame, SampleGuarantee, buscar_test, random_sample_guarantee
 from ..protocol.model import DecidedBy, Review
-from ..stages.eligible import present
-from ..stages.gates import gate_open_since
-from ..stages.standing import Standing, Status, stand, standings
+from ..stages.standing import Standing, Status, stand
+from ..stages.state import StageState, protocol_fingerprint
 from .blind import said_blind
 from .sample import frame_of, mixed, shuffled
 
@@ -125,12 +124,11 @@ def removed(ledger: Ledger, review: Review, stage: Stage) -> tuple[dict[str, str
     (the criterion it fails); and the standing of every record of the stage.
     """
     records = frame_of(ledger, review, stage)
-    rule = review.stage(stage).decided_by
-    if rule.machine is None:
+    machine = review.stage(stage).decided_by.machine
+    if machine is None:
         raise BadInput(f"stage {stage}: no machine decides anything here, so nothing is removed without a human")
-    opened = gate_open_since(ledger, review, stage, rule.machine)
+    all_ = dict(StageState.of(ledger, review, stage, records).standings)
     with ledger.read() as connection:
-        all_ = standings(connection, stage, rule, records, protocol=present(review, stage), open_up_to=opened)
         current_ids = reads.current_ids(connection)
         people = {
             current_ids.get(row.record_id, row.record_id)
@@ -138,12 +136,7 @@ def removed(ledger: Ledger, review: Review, stage: Stage) -> tuple[dict[str, str
         }
     found = {}
     for name, one in all_.items():
-        if (
-            name not in people
-            and one.by == rule.machine
-            and one.decision is Decision.EXCLUDE
-            and one.judgement is not None
-        ):
+        if name not in people and one.by == machine and one.decision is Decision.EXCLUDE and one.judgement is not None:
             found[name] = one.judgement.failed() or "no criterion named"
     return found, all_
 
@@ -168,4 +161,4 @@ def _basis(connection: Connection, review: Review, stage: Stage) -> list[Any]:
     machine = review.stage(stage).decided_by.machine
     said = select(func.max(c.id)).where(c.stage == stage.value, c.reviewer == machine, c.role == "machine")
     newest = [said, select(func.max(t.hits.c.id)), select(func.max(t.links.c.id))]
-    return [present(review, stage), *(int(connection.execute(query).scalar() or 0) for query in newest)]
+    return [protocol_fingerprint(review, stage), *(int(connection.execute(query).scalar() or 0) for query in newest)]

@@ -13,7 +13,8 @@ from ..ledger.store import Ledger
 from ..protocol.instructions_hash import guide_hash
 from ..protocol.model import Review
 from ..records import Record
-from ..stages.eligible import ready, records_for
+from ..stages.eligible import ready
+from ..stages.state import records_for
 
 STRATA = (0.02, 0.1, 0.3, 0.7)
 """Where strata of probability are divided; each holds from its lower to below its upper bound."""

@@ -15,18 +15,18 @@ from ..evaluation.items import form_of
 from ..forms.walk import FormSpec, ItemField, RowField, bare
 from ..protocol.model import Review
 from ..stages.standing import Status
-from .flow_inputs import StageReading
+from ..stages.state import StageState
 
 ROWS = 2_000
 """Up to how many values the table of all values lists."""
 
 
-def extraction(review: Review, stages: Mapping[Stage, StageReading]) -> dict[str, Any] | None:
+def extraction(review: Review, stages: Mapping[Stage, StageState]) -> dict[str, Any] | None:
     """The extraction's counts and values, or None where nothing is extracted. Loading the form runs its code."""
     reading = stages.get(Stage.EXTRACTION)
     if reading is None:
         return None
-    standing = {name: one for name, one in reading.standing.items() if one.judgement and one.judgement.items}
+    standing = {name: one for name, one in reading.standings.items() if one.judgement and one.judgement.items}
     if not standing:
         return None
     try:

@@ -10,6 +10,7 @@ from ..ledger.store import Ledger, now
 from ..protocol.endpoints import ChatSpec, ProbabilitySpec
 from ..protocol.model import CombineSpec, Review, ReviewerSpec, RuleCriterion
 from ..stages.amendments import amendments
+from ..stages.state import StageState, load_stages
 from .accuracy import (
     adjudicators_of,
     agreement,
@@ -24,7 +25,7 @@ from .checklist import checklist
 from .elusion_and_stopping import elusion, stopping
 from .extracted import extraction
 from .flow import Readings, adds_up, flow, reasons_table
-from .flow_inputs import StageReading, flow_readings, stage_readings
+from .flow_inputs import flow_readings
 from .methods import methods
 from .reproduce import gold_state, reproduction
 from .searches import search_log
@@ -37,12 +38,12 @@ FORMAT = 1
 def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
     """Everything the report says, as one JSON document. Gold is entered into the ledger if it has changed."""
     seen = Snapshot(ledger)
-    stages = stage_readings(seen, review)
+    stages = load_stages(seen, review)
     readings = flow_readings(ledger, review, stages)
     extracted = extraction(review, stages)
     screening = {
-        stage.value: {**_size(reading), **_stage(seen, review, stage, len(reading.records))}
-        for stage, reading in stages.items()
+        stage.value: {**_size(state), **_stage(seen, review, stage, len(state.records))}
+        for stage, state in stages.items()
     }
     amended = amendments(ledger)
     with ledger.read() as connection:
@@ -81,8 +82,8 @@ def _flow(readings: Readings) -> dict[str, Any]:
     return {"boxes": [box.as_json() for box in boxes], "adds_up": adds_up(boxes)}
 
 
-def _size(reading: StageReading) -> dict[str, int]:
-    return {"records": len(reading.records), "title_only": sum(not record.abstract for record in reading.records)}
+def _size(state: StageState) -> dict[str, int]:
+    return {"records": len(state.records), "title_only": sum(not record.abstract for record in state.records)}
 
 
 def _stage(seen: Snapshot, review: Review, stage: Stage, records: int) -> dict[str, Any]:

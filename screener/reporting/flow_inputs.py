@@ -1,78 +1,23 @@
-"""From the ledger to what the flow is counted from, and to the standings that other parts of the report read."""
+"""From the ledger and the state of each stage to what the flow is counted from."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from sqlalchemy import Connection, func, select
 
-from ..core.judgement import Decision, Stage, Value
+from ..core.judgement import Stage, Value
 from ..documents.report import Report
 from ..ledger import reads
 from ..ledger import tables as t
-from ..ledger.documents import as_studies, reports
-from ..ledger.snapshot import Snapshot
+from ..ledger.documents import as_studies
 from ..ledger.store import Ledger
-from ..protocol.model import Review, StageProtocol
-from ..records import Record
-from ..stages.eligible import present
-from ..stages.gates import gate_open_since
-from ..stages.standing import Place, Standing, place, standings_in
+from ..protocol.model import Review
+from ..stages.standing import Place, place
+from ..stages.state import StageState
 from .flow import Judged, Readings
 
 
-@dataclass(frozen=True)
-class StageReading:
-    """A stage's records and how each stands."""
-
-    protocol: StageProtocol
-    records: Sequence[Record]
-    standing: Mapping[str, Standing]
-    seen: frozenset[str] = frozenset()
-    """The records that a person has judged, however many have to."""
-
-
-def stage_readings(seen: Snapshot, review: Review) -> dict[Stage, StageReading]:
-    """Every stage of the protocol, in order, with its records and their standings."""
-    found: dict[Stage, StageReading] = {}
-    before: Stage | None = None
-    for stage in Stage:
-        if stage not in review.protocol.stages:
-            continue
-        protocol = review.stage(stage)
-        records = _all(seen, stage) if before is None else _following(seen.ledger, before, found, stage)
-        opened = gate_open_since(seen.ledger, review, stage, protocol.decided_by.machine)
-        now_says = present(review, stage)
-        standing = standings_in(seen, stage, protocol.decided_by, records, protocol=now_says, open_up_to=opened)
-        people = [one for one in seen.reviewers(stage) if one[1] == "human"]
-        judged = frozenset(seen.current_ids.get(row.record_id, row.record_id) for row in seen.rows_of(stage, people))
-        found[stage] = StageReading(protocol, records, standing, judged)
-        before = stage
-    return found
-
-
-def _all(seen: Snapshot, stage: Stage) -> Sequence[Record]:
-    """All records as the first stage judges them."""
-    if stage is Stage.ABSTRACT:
-        return seen.all_records()
-    made = reports(seen.ledger, seen.all_records())
-    return as_studies(seen.ledger, made) if stage is Stage.EXTRACTION else made
-
-
-def _following(ledger: Ledger, before: Stage, found: Mapping[Stage, StageReading], stage: Stage) -> Sequence[Record]:
-    """The records of a later stage from the standings of the one before: what `records_for` says, without reading twice."""
-    enough = {Decision.INCLUDE} if before is Stage.FULLTEXT else {Decision.INCLUDE, Decision.UNCLEAR}
-    reading = found[before]
-    passed = [
-        record
-        for record in reading.records
-        if (standing := reading.standing.get(record.id)) and standing.goes_on and standing.decision in enough
-    ]
-    made = reports(ledger, passed)
-    return as_studies(ledger, made) if stage is Stage.EXTRACTION else made
-
-
-def flow_readings(ledger: Ledger, review: Review, stages: Mapping[Stage, StageReading]) -> Readings:
+def flow_readings(ledger: Ledger, review: Review, stages: Mapping[Stage, StageState]) -> Readings:
     """What the flow is counted from."""
     judged = {
         stage: _judged(stages[stage]) for stage in (Stage.ABSTRACT, Stage.FULLTEXT) if stage in stages
@@ -96,11 +41,11 @@ def flow_readings(ledger: Ledger, review: Review, stages: Mapping[Stage, StageRe
         )
 
 
-def _judged(reading: StageReading) -> tuple[Judged, ...]:
-    rules = [criterion.id for criterion in reading.protocol.rules]
+def _judged(state: StageState) -> tuple[Judged, ...]:
+    rules = [criterion.id for criterion in state.protocol.rules]
     made = []
-    for record in reading.records:
-        standing = reading.standing.get(record.id)
+    for record in state.records:
+        standing = state.standings.get(record.id)
         if standing is None:
             continue  # the flow will not add up, and says so
         judgement = standing.judgement
@@ -110,12 +55,12 @@ def _judged(reading: StageReading) -> tuple[Judged, ...]:
                 record.id,
                 standing.status,
                 standing.decision,
-                human=standing.judgement is not None and standing.by != reading.protocol.decided_by.machine,
+                human=standing.judgement is not None and standing.by != state.protocol.decided_by.machine,
                 failed=judgement.failed() if judgement else None,
                 rule=next((name for name in rules if name in answers and answers[name].value is Value.NO), None),
                 place=place(record, standing) if isinstance(record, Report) else None,
                 retrieval_reason=record.retrieval_reason if isinstance(record, Report) else "",
-                begun=record.id in reading.seen,
+                begun=bool(standing.people),
             )
         )
     return tuple(made)

@@ -20,7 +20,8 @@ from ..models.batch import Answers, encode, read_answers
 from ..models.prices import cost_usd
 from ..protocol.endpoints import ChatSpec
 from ..protocol.model import Review
-from ..stages.eligible import ready, records_for
+from ..stages.eligible import ready
+from ..stages.state import records_for
 from .build_reviewers import task_for
 from .call_client import answered, keep_text, response_text
 from .run_task import Open, Options, Summary, Task

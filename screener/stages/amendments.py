@@ -15,7 +15,7 @@ from ..ledger.store import Ledger, now
 from ..protocol.gold import gold_spec
 from ..protocol.instructions_hash import guide_hash
 from ..protocol.model import Review
-from .eligible import present
+from .state import protocol_fingerprint
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def stale(ledger: Ledger, review: Review, stage: Stage) -> Stale:
 
 def _machine(connection: Connection, review: Review, stage: Stage) -> int:
     """How many records the stage's machine has judged last under another wording."""
-    machine, said = review.stage(stage).decided_by.machine, present(review, stage)
+    machine, said = review.stage(stage).decided_by.machine, protocol_fingerprint(review, stage)
     if machine is None:
         return 0
     j, under = t.judgements.c, reads.protocols(connection)

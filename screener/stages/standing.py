@@ -19,6 +19,9 @@ from ..ledger.texts import JudgedTexts, of_member
 from ..protocol.model import DecidedBy
 from ..records import Record
 
+FEW = 500
+"""Of so many ids the judgements are looked for by name; of more, all judgements of the stage are read."""
+
 
 class Status(StrEnum):
     """How firm a standing is."""
@@ -47,6 +50,8 @@ class Standing:
     """Of an error, what went wrong."""
     other_text: tuple[str, ...] = ()
     """The people whose judgements count here, and who gave them on other documents than the report has now."""
+    people: tuple[str, ...] = ()
+    """Everybody who has judged the record, rulings aside."""
 
     @property
     def goes_on(self) -> bool:
@@ -140,23 +145,26 @@ def standings(
     records: Iterable[Record],
     *,
     protocol: str | None = None,
-    open_up_to: str | None = None,
+    gate_open_since: str | None = None,
 ) -> dict[str, Standing]:
-    """The standing of every record, by id; `open_up_to` is what `gates.gate_open_since` says of the stage's machine.
+    """The standing of every record, by id; `gate_open_since` is since when the gate of the stage's machine is open.
 
     A machine's judgement does not count when the text has changed since, or the protocol (`protocol` is the hash of
     what it says now, see `Review.fingerprint`; None does not ask).
     """
+    records, current_ids = list(records), reads.current_ids(connection)
+    wanted = {name for record in records for name in _members(record)}
+    names = wanted | {alias for alias, name in current_ids.items() if name in wanted}
     return _standings(
         stage,
         rule,
         records,
-        reads.judgements(connection, stage),
-        current_ids=reads.current_ids(connection),
+        reads.judgements(connection, stage, named=names if len(names) <= FEW else None),
+        current_ids=current_ids,
         under=reads.protocols(connection),
         errors=reads.errors(connection, stage),
         protocol=protocol,
-        is_open=_is_open(connection, stage, open_up_to),
+        is_open=_is_open(connection, stage, gate_open_since),
         texts=JudgedTexts(connection, stage),
     )
 
@@ -168,7 +176,7 @@ def standings_in(
     records: Iterable[Record],
     *,
     protocol: str | None = None,
-    open_up_to: str | None = None,
+    gate_open_since: str | None = None,
 ) -> dict[str, Standing]:
     """As `standings`, from what several parts of a report share; at the screening stages without reasons and quotes."""
     who = [one for one in seen.reviewers(stage) if one[1] != "machine" or one[0] == rule.machine]
@@ -184,7 +192,7 @@ def standings_in(
             under=under,
             errors=reads.errors(connection, stage),
             protocol=protocol,
-            is_open=_is_open(connection, stage, open_up_to),
+            is_open=_is_open(connection, stage, gate_open_since),
             texts=JudgedTexts(connection, stage),
         )
 
@@ -222,6 +230,7 @@ def _standings(
     def of(record: Record) -> Standing:
         own = counted = by_record[record.id]
         found = stand(rule, own, error=failed.get(record.id), gate_open=is_open(record.id), stage=stage)
+        people = tuple(dict.fromkeys(row.reviewer for row in own if row.role == "human"))
         others = _members(record)[1:]
         if others and _settled_by_people(rule, own, stage) is None:
             for name in others:
@@ -233,7 +242,7 @@ def _standings(
         if isinstance(record, Report):
             other = (row.reviewer for row in _counted(_newest(counted)) if texts.other(record, row))
             found = replace(found, other_text=tuple(dict.fromkeys(other)))
-        return found
+        return replace(found, people=people) if people else found
 
     return {name: of(record) for name, record in by_id.items()}
 

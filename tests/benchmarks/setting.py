@@ -73,7 +73,7 @@ def open_task(folder: Path) -> tuple[Any, Any]:
     from screener.ledger.store import Ledger
     from screener.protocol.model import Review
     from screener.running.build_reviewers import task_for
-    from screener.stages.eligible import records_for
+    from screener.stages.state import records_for
 
     review, ledger = Review(folder), Ledger.of(folder / ".screener")
     return ledger, task_for(ledger, review, Stage.ABSTRACT, "gpt", records_for(ledger, review, Stage.ABSTRACT))

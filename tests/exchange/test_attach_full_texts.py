@@ -21,7 +21,7 @@ from screener.documents.report import Report
 from screener.ledger.documents import attached
 from screener.ledger.store import Ledger
 from screener.protocol.model import find_review
-from screener.stages.eligible import records_for
+from screener.stages.state import records_for
 
 
 def gold_documents(review: Path) -> list[dict[str, str]]:

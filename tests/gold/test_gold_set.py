@@ -204,7 +204,7 @@ def test_a_gate_opens_on_35_positives_without_a_miss_and_every_look_is_kept(revi
     from screener.core.judgement import Stage
     from screener.ledger.store import Ledger
     from screener.protocol.model import Review
-    from screener.stages.eligible import records_for
+    from screener.stages.state import records_for
 
     here = Review(review)
     waits = len(records_for(Ledger.of(here.hidden), here, Stage.FULLTEXT, everything=True))
@@ -236,7 +236,7 @@ def test_a_gate_makes_exclusions_of_its_frame_final_and_a_miss_closes_it(review:
     from screener.core.judgement import Stage
     from screener.ledger.store import Ledger
     from screener.protocol.model import Review
-    from screener.stages.eligible import records_for
+    from screener.stages.state import records_for
 
     here = Review(review)
 

@@ -513,12 +513,11 @@ def test_the_report_reads_the_same_records_at_each_stage_as_a_run(papers: Path) 
     from screener.ledger.snapshot import Snapshot
     from screener.ledger.store import Ledger
     from screener.protocol.model import find_review
-    from screener.reporting.flow_inputs import stage_readings
-    from screener.stages.eligible import records_for
+    from screener.stages.state import load_stages, records_for
 
     review = find_review(papers, explicit=True)
     ledger = Ledger.of(review.hidden)
-    for stage, reading in stage_readings(Snapshot(ledger), review).items():
+    for stage, reading in load_stages(Snapshot(ledger), review).items():
         assert [one.id for one in reading.records] == [one.id for one in records_for(ledger, review, stage)]
 
 
@@ -526,20 +525,19 @@ def test_the_report_counts_the_standings_that_every_other_command_counts(papers:
     from screener.ledger.snapshot import Snapshot
     from screener.ledger.store import Ledger
     from screener.protocol.model import find_review
-    from screener.reporting.flow_inputs import stage_readings
-    from screener.stages.eligible import present
     from screener.stages.standing import Standing, standings
+    from screener.stages.state import load_stages, protocol_fingerprint
 
     def told(one: Standing) -> tuple[object, ...]:
         return one.status, one.decision, one.by, one.judgement and one.judgement.failed(), one.message
 
     review = find_review(papers, explicit=True)
     ledger = Ledger.of(review.hidden)
-    for stage, reading in stage_readings(Snapshot(ledger), review).items():
+    for stage, reading in load_stages(Snapshot(ledger), review).items():
         with ledger.read() as connection:
-            rule, said = reading.protocol.decided_by, present(review, stage)
+            rule, said = reading.protocol.decided_by, protocol_fingerprint(review, stage)
             alone = standings(connection, stage, rule, reading.records, protocol=said)
-        assert {name: told(one) for name, one in reading.standing.items()} == {n: told(o) for n, o in alone.items()}
+        assert {name: told(one) for name, one in reading.standings.items()} == {n: told(o) for n, o in alone.items()}
         assert alone
 
 

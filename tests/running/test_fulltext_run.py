@@ -22,7 +22,7 @@ from screener.documents.report import Report
 from screener.ledger import reads
 from screener.ledger.store import Ledger
 from screener.protocol.model import find_review
-from screener.stages.eligible import records_for
+from screener.stages.state import records_for
 
 CRITERIA = ("development", "pretraining", "adaptation", "human_ecg")
 RUN = ("run", "--stage", "fulltext", "--reviewer", "gpt", "--json")

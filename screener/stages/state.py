@@ -1,0 +1,145 @@
+"""A stage as it stands: its records, its decision rule, the standing of each record and its gate, loaded once."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..core.judgement import Decision, Stage
+from ..ledger import reads
+from ..ledger.documents import as_studies, reports
+from ..ledger.snapshot import Snapshot
+from ..ledger.store import Ledger
+from ..protocol.model import DecidedBy, Review, StageProtocol
+from ..records import Record
+from .gates import gate_open_since
+from .standing import Standing, Status, standings, standings_in
+
+Exclude = Callable[[Stage, Collection[str]], Collection[str]]
+"""Of the records of a stage on which nothing is final, those that are not to go on from there."""
+
+
+@dataclass(frozen=True)
+class StageState:
+    """A stage's records, in the order in which they came, and how each stands.
+
+    `gate_open_since` is when the gold was drawn that opens the gate of the stage's machine, None while it is closed.
+    """
+
+    stage: Stage
+    protocol: StageProtocol
+    records: Sequence[Record]
+    standings: Mapping[str, Standing]
+    """By the record's id."""
+    gate_open_since: str | None = None
+
+    @classmethod
+    def load(
+        cls,
+        source: Ledger | Snapshot,
+        review: Review,
+        stage: Stage,
+        *,
+        everything: bool = False,
+        exclude: Exclude | None = None,
+    ) -> "StageState":
+        """Return the state of a stage for all records that it has to judge; the arguments are those of `records_for`.
+
+        From a snapshot, judgements of the screening stages come without reasons and quotes.
+        """
+        return cls.of(source, review, stage, records_for(source, review, stage, everything=everything, exclude=exclude))
+
+    @classmethod
+    def of(cls, source: Ledger | Snapshot, review: Review, stage: Stage, records: Sequence[Record]) -> "StageState":
+        """Return the state of a stage for some records only, which the caller has read."""
+        protocol, fingerprint = review.stage(stage), protocol_fingerprint(review, stage)
+        ledger = source.ledger if isinstance(source, Snapshot) else source
+        since = gate_open_since(ledger, review, stage, protocol.decided_by.machine)
+        rule = protocol.decided_by
+        if isinstance(source, Snapshot):
+            standing = standings_in(source, stage, rule, records, protocol=fingerprint, gate_open_since=since)
+        else:
+            with ledger.read() as connection:
+                standing = standings(connection, stage, rule, records, protocol=fingerprint, gate_open_since=since)
+        return cls(stage, protocol, records, standing, since)
+
+    @property
+    def rule(self) -> DecidedBy:
+        """Who decides at the stage."""
+        return self.protocol.decided_by
+
+    def with_status(self, *statuses: Status) -> list[Record]:
+        """Return the records that stand so."""
+        return [record for record in self.records if self.standings[record.id].status in statuses]
+
+    def proceeding(self, *, everything: bool = False, exclude: Exclude | None = None) -> list[Record]:
+        """Return the records that go on to the next stage; the arguments are those of `records_for`.
+
+        Extraction takes only what is included; what is unclear at full text awaits classification.
+        """
+        enough = {Decision.INCLUDE} if self.stage is Stage.FULLTEXT else {Decision.INCLUDE, Decision.UNCLEAR}
+        names = {name for name, s in self.standings.items() if s.goes_on and s.decision in enough}
+        if everything:
+            names |= {name for name, s in self.standings.items() if s.status is Status.SUGGESTED}
+        if exclude is not None:
+            unsettled = [name for name, s in self.standings.items() if s.status is not Status.FINAL]
+            names -= set(exclude(self.stage, unsettled))
+        return [record for record in self.records if record.id in names]
+
+
+def load_stages(source: Ledger | Snapshot, review: Review) -> dict[Stage, StageState]:
+    """Return the state of every stage of the protocol, in order; each stage is loaded once."""
+    states: dict[Stage, StageState] = {}
+    records: Sequence[Record] = _all_records(source)
+    for stage in stages_of(review):
+        states[stage] = StageState.of(source, review, stage, _as_judged(source, stage, records))
+        records = states[stage].proceeding()
+    return states
+
+
+def records_for(
+    source: Ledger | Snapshot,
+    review: Review,
+    stage: Stage,
+    *,
+    everything: bool = False,
+    exclude: Exclude | None = None,
+) -> list[Record]:
+    """Return the records that a stage has to judge: all at the first, later those that the stage before lets through.
+
+    From full text on they are `Report`s, with their documents or without. With `everything`, records go on whatever a
+    machine suggests; what `exclude` names stays behind, for one person from whom a machine's suggestion is to be kept.
+    """
+    order = stages_of(review)
+    position = order.index(stage)
+    if position == 0:
+        records = _all_records(source)
+    else:
+        before = StageState.load(source, review, order[position - 1], everything=everything, exclude=exclude)
+        records = before.proceeding(everything=everything, exclude=exclude)
+    return _as_judged(source, stage, records)
+
+
+def stages_of(review: Review) -> list[Stage]:
+    """Return the stages that the protocol has, in order."""
+    return [stage for stage in Stage if stage in review.protocol.stages]
+
+
+def protocol_fingerprint(review: Review, stage: Stage) -> str | None:
+    """Return the hash of what the protocol says now of the stage's machine, or None where it names none."""
+    machine = review.stage(stage).decided_by.machine
+    return review.fingerprint(stage, machine) if machine else None
+
+
+def _all_records(source: Ledger | Snapshot) -> list[Record]:
+    if isinstance(source, Snapshot):
+        return source.all_records()
+    with source.read() as connection:
+        return reads.records(connection)
+
+
+def _as_judged(source: Ledger | Snapshot, stage: Stage, records: Sequence[Record]) -> list[Record]:
+    """Return records as the stage judges them: from full text on reports, at extraction one report a study."""
+    if stage is Stage.ABSTRACT:
+        return list(records)
+    ledger = source.ledger if isinstance(source, Snapshot) else source
+    found = reports(ledger, records)
+    return list(as_studies(ledger, found) if stage is Stage.EXTRACTION else found)
