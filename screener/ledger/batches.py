@@ -8,8 +8,8 @@
 `forgotten`    the user said that it does not count
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -46,6 +46,35 @@ class Batch:
         return {"id": self.name, "batch": self.batch, "state": self.state, "requests": self.requests, "file": self.file}
 
 
+@dataclass(frozen=True)
+class ExportedRequest:
+    """What the id of a request in a batch file stands for."""
+
+    custom_id: str
+    stage: str
+    reviewer: str
+    record_id: str
+    request: str
+    repeat: int
+    at: str = field(default_factory=now)
+
+
+def exported_requests(connection: Connection, batch: str | None = None) -> dict[str, ExportedRequest]:
+    """Return the requests that were ever written to a batch file, or those of one batch, by custom id."""
+    query = select(t.exported)
+    if batch is not None:
+        query = query.join(t.batch_requests, t.batch_requests.c.custom_id == t.exported.c.custom_id)
+        query = query.where(t.batch_requests.c.batch == batch)
+    return {row["custom_id"]: ExportedRequest(**row) for row in connection.execute(query).mappings()}
+
+
+def remember_requests(connection: Connection, requests: Iterable[ExportedRequest]) -> None:
+    """Keep what the ids of a batch file stand for, so that answers can be told from strangers."""
+    before = set(connection.execute(select(t.exported.c.custom_id)).scalars())
+    if rows := [asdict(request) for request in requests if request.custom_id not in before]:
+        connection.execute(insert(t.exported), rows)
+
+
 def batches(connection: Connection) -> list[Batch]:
     """All batches as they stand now, oldest first."""
     columns = [column for column in t.batches.c if column.name != "id"]
@@ -80,6 +109,12 @@ def ids(connection: Connection, batch: Batch) -> set[str]:
 def enter(connection: Connection, batch: Batch) -> None:
     """Keep a batch's state, as of now."""
     connection.execute(insert(t.batches).values(**{**vars(batch), "at": now()}))
+
+
+def add_batch(connection: Connection, batch: Batch, custom_ids: Collection[str]) -> None:
+    """Add a batch in its first state, with the requests that are in it."""
+    enter(connection, batch)
+    connection.execute(insert(t.batch_requests), [{"batch": batch.batch, "custom_id": name} for name in custom_ids])
 
 
 def move(ledger: Ledger, batch: Batch, expected: str, **changes: Any) -> Batch | None:

@@ -1,7 +1,5 @@
 """Documents in the ledger: attached to records, superseded by newer rows, and the retrieval status that follows."""
 
-import hashlib
-import zlib
 from collections import defaultdict
 from collections.abc import Callable, Container, Mapping, Sequence
 from functools import lru_cache
@@ -14,6 +12,7 @@ from ..documents.report import Attached, Report, Retrieval, Role, borrowed
 from ..records import Record
 from . import reads
 from . import tables as t
+from .large_texts import keep_text, text_of
 from .store import Ledger, now
 
 _ORDER = {role: position for position, role in enumerate(Role)}
@@ -41,11 +40,7 @@ def attach(
     replaced = [one for one, _ in there if one.sha256 == sha256 or (role is Role.MAIN and one.role is Role.MAIN)]
     for one in replaced:
         _retire(connection, record_id, one.sha256, who)
-    body = document.model_dump_json()
-    content = hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
-    if connection.execute(select(t.texts.c.hash).where(t.texts.c.hash == content)).first() is None:
-        packed = zlib.compress(body.encode("utf-8", "surrogatepass"), 6)
-        connection.execute(insert(t.texts).values(hash=content, body=packed))
+    content = keep_text(connection, document.model_dump_json())
     taken = {one.name for one, _ in there if one not in replaced}
     row: dict[str, object] = {
         "record_id": record_id, "name": _free(role.value, taken), "role": role.value, "active": 1, "file": file,
@@ -207,7 +202,7 @@ def loader(ledger: Ledger) -> Callable[[str], Document]:
     @lru_cache(maxsize=16)
     def load(content: str) -> Document:
         with ledger.read() as connection:
-            body = reads.text_of(connection, content)
+            body = text_of(connection, content)
         if body is None:
             raise LookupError(f"the ledger has lost the text {content}")
         return Document.model_validate_json(body)

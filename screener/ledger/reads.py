@@ -1,7 +1,6 @@
 """Readings of the ledger. All take a connection from `Ledger.read()` and change nothing."""
 
 import json
-import zlib
 from collections.abc import Callable, Collection, Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,20 +30,6 @@ class Row:
     repeat: int
     at: str
     judgement: Judgement
-
-
-@dataclass(frozen=True)
-class ErrorRow:
-    """A record that a reviewer could not judge. `kind` is `call` (asked again next run) or `reply` (unusable)."""
-
-    record_id: str
-    text_hash: str
-    reviewer: str
-    asked: str
-    repeat: int
-    kind: str
-    message: str
-    at: str
 
 
 def count_records(connection: Connection) -> int:
@@ -163,29 +148,6 @@ def with_key(connection: Connection, stage: Stage, asked: str, repeat: int) -> d
     return {(row.text_hash, row.rule): _row(row) for row in connection.execute(query.order_by(c.id))}
 
 
-def errors(connection: Connection, stage: Stage, reviewer: str | None = None) -> dict[tuple[str, str, int], ErrorRow]:
-    """The errors of a stage that no later judgement of the same reviewer and repeat has resolved.
-
-    By record, reviewer and number of the repeat.
-    """
-    e, j = t.errors.c, t.judgements.c
-    query = select(t.errors).where(e.stage == stage.value).order_by(e.id)
-    answered = select(j.record_id, j.reviewer, j.repeat, func.max(j.at)).where(j.stage == stage.value)
-    if reviewer is not None:
-        query, answered = query.where(e.reviewer == reviewer), answered.where(j.reviewer == reviewer)
-    rows = connection.execute(query).mappings().all()
-    if not rows:
-        return {}
-    grouped = connection.execute(answered.group_by(j.record_id, j.reviewer, j.repeat))
-    since = {(record, who, repeat): at for record, who, repeat, at in grouped}
-    found: dict[tuple[str, str, int], ErrorRow] = {}
-    for row in rows:
-        key = (row["record_id"], row["reviewer"], row["repeat"])
-        if since.get(key, "") <= row["at"]:
-            found[key] = ErrorRow(**{name: row[name] for name in ErrorRow.__dataclass_fields__})
-    return found
-
-
 def imports(connection: Connection) -> list[dict[str, Any]]:
     """What was imported, oldest first: `at`, `file`, `format`, `source` and the report's counts."""
     rows = connection.execute(select(t.imports).order_by(t.imports.c.id)).mappings()
@@ -258,28 +220,6 @@ def with_their_studies(connection: Connection, names: Collection[str]) -> set[st
     while near := {one for pair in links if not found.isdisjoint(pair) for one in pair} - found:
         found |= near
     return found
-
-
-def specifications(connection: Connection) -> dict[str, dict[str, Any]]:
-    """How the reviewer of each run was set up, by run id."""
-    rows = connection.execute(select(t.runs.c.id, t.runs.c.specification))
-    return {row.id: json.loads(row.specification) for row in rows}
-
-
-def protocols(connection: Connection) -> dict[str, str]:
-    """The hash of the protocol under which each run was made, by run id."""
-    return {name: str(said.get("protocol", "")) for name, said in specifications(connection).items()}
-
-
-def runs(connection: Connection) -> list[RowMapping]:
-    """All runs, oldest first."""
-    return list(connection.execute(select(t.runs).order_by(t.runs.c.at)).mappings())
-
-
-def text_of(connection: Connection, hash_: str) -> str | None:
-    """A large text, by its hash."""
-    body = connection.execute(select(t.texts.c.body).where(t.texts.c.hash == hash_)).scalar()
-    return None if body is None else zlib.decompress(body).decode()
 
 
 _PLACE = tuple(t.judgements.c[name] for name in Row.__dataclass_fields__ if name != "judgement")

@@ -12,6 +12,7 @@ from . import reads
 from . import tables as t
 from .judgements import judged_in_bulk, judged_open, not_withdrawn
 from .reads import Row
+from .runs import specifications
 from .store import Ledger
 
 _ROLES = ("machine", "human", "adjudicator", "gold")
@@ -51,7 +52,7 @@ class Snapshot:
     def specifications(self) -> dict[str, dict[str, Any]]:
         """How the reviewer of each run was set up, by run id."""
         with self.ledger.read() as connection:
-            return reads.specifications(connection)
+            return specifications(connection)
 
     @cached_property
     def same_study(self) -> list[tuple[str, str]]:

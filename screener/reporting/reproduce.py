@@ -13,8 +13,8 @@ from sqlalchemy import Connection, func, select
 from .. import __version__
 from ..core.judgement import Stage
 from ..gold.labels import load_gold
-from ..ledger import reads
 from ..ledger import tables as t
+from ..ledger.runs import runs
 from ..metrics.bootstrap import MIN_DEFINED, RESAMPLES, SEED
 from ..protocol.gold import gold_spec
 from ..protocol.model import Review
@@ -35,7 +35,7 @@ def reproduction(connection: Connection, review: Review) -> dict[str, Any]:
             for stage, spec in review.protocol.stages.items()
             if (machine := spec.decided_by.machine)
         },
-        "runs": [_run(row) for row in reads.runs(connection)],
+        "runs": [_run(row) for row in runs(connection)],
         "ledger": {
             name: connection.execute(select(func.count()).select_from(table)).scalar_one()
             for name, table in (

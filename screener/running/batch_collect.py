@@ -8,11 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-
 from ..core.errors import BadInput
-from ..ledger import tables as t
-from ..ledger.batches import SENT, Batch, as_it_stands, batches, held, move, named
+from ..ledger.batches import SENT, Batch, as_it_stands, batches, exported_requests, held, move, named
 from ..ledger.store import Ledger
 from ..models import ModelError, TransientError
 from ..models import batch as api
@@ -191,8 +188,7 @@ def _look(ledger: Ledger, review: Review, look: Look) -> set[int]:
     if seen.lines is None:
         return set()
     with ledger.read() as connection:
-        mine = select(t.exported).join(t.batch_requests, t.batch_requests.c.custom_id == t.exported.c.custom_id)
-        asked = {r.custom_id: r for r in connection.execute(mine.where(t.batch_requests.c.batch == batch.batch))}
+        asked = exported_requests(connection, batch.batch)
     answers = api.read_answers(seen.lines, list(asked), scrub=api.scrub_for(spec))
     sent = _parameters(Path(batch.file))
     look.found = store_answers(ledger, review, answers, asked, run_id=batch.batch, sent=sent.get)

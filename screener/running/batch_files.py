@@ -1,20 +1,18 @@
 """Batch files: the requests of a run written to a file, and answers read back from wherever they were computed."""
 
-import hashlib
 import json
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
-
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..ledger import tables as t
-from ..ledger.batches import held
-from ..ledger.store import Ledger, now
+from ..ledger.batches import ExportedRequest, exported_requests, held, remember_requests
+from ..ledger.calls import Call, Key, add_call, answered, refusals_in_batches, settled_answers
+from ..ledger.errors import ErrorRow, add_errors
+from ..ledger.large_texts import text_hash
+from ..ledger.store import Connection, Ledger
 from ..models.base import Reply
 from ..models.batch import Answers, encode, read_answers
 from ..models.prices import cost_usd
@@ -23,7 +21,7 @@ from ..protocol.model import Review
 from ..stages.eligible import ready
 from ..stages.state import records_for
 from .build_reviewers import task_for
-from .call_client import answered, keep_text, response_text
+from .call_client import response_text
 from .run_task import Open, Options, Summary, Task
 from .runner import run
 
@@ -56,14 +54,13 @@ def custom_id(one: Open) -> str:
 
 def remember(connection: Connection, stage: str, name: str, requests: Iterable[Open]) -> None:
     """Keep what the ids of a batch file stand for, so that answers can be told from strangers."""
-    known = set(connection.execute(select(t.exported.c.custom_id)).scalars())
-    rows = [
-        {"custom_id": custom_id(one), "stage": stage, "reviewer": name, "record_id": one.record_id,
-         "request": one.hash, "repeat": one.repeat, "at": now()}
-        for one in requests if custom_id(one) not in known
-    ]  # fmt: skip
-    if rows:
-        connection.execute(insert(t.exported), rows)
+    remember_requests(
+        connection,
+        (
+            ExportedRequest(custom_id(request), stage, name, request.record_id, request.hash, request.repeat)
+            for request in requests
+        ),
+    )
 
 
 def chat_spec(review: Review, name: str) -> ChatSpec:
@@ -116,7 +113,7 @@ def import_batch(ledger: Ledger, review: Review, path: Path) -> BatchImported:
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{path}: cannot be read: {error}") from None
     with ledger.read() as connection:
-        exported = {row.custom_id: row for row in connection.execute(select(t.exported))}
+        exported = exported_requests(connection)
         elsewhere = held(connection)
     if not exported:
         raise BadInput(f"{path}: no batch was exported from this review; `screener batch export` comes first")
@@ -132,12 +129,12 @@ def store_answers(
     ledger: Ledger,
     review: Review,
     answers: Answers,
-    asked: Mapping[str, Any],
+    asked: Mapping[str, ExportedRequest],
     *,
     run_id: str = "batch",
     sent: Callable[[str], str | None] = lambda _: None,
 ) -> BatchImported:
-    """Store what is new among the answers, all or nothing. `asked` are rows of `exported` by custom id.
+    """Store what is new among the answers, all or nothing. `asked` are the requests by custom id.
 
     `sent` gives the parameters of a request as JSON where they are known. Failed and missing are only those ids that
     no earlier answer serves.
@@ -145,17 +142,16 @@ def store_answers(
     found = BatchImported(repeated=answers.repeated, unknown=answers.unknown, unreadable=answers.unreadable)
     models = set()
     with ledger.write() as connection:  # the look and the entry in one: two imports at once store nothing twice
-        query = select(t.calls.c.request, t.calls.c.repeat, t.calls.c.status, t.calls.c.response)
-        rows = [tuple(row) for row in connection.execute(query.where(t.calls.c.status.in_(("ok", "refused"))))]
-        refusals = {(request, repeat) for request, repeat, status, _ in rows if status == "refused"}
+        earlier = settled_answers(connection)
+        refusals = {key for key, status, _ in earlier if status == "refused"}
         # An answer that was of no use, and is in the file still, is no other answer.
-        same = {(request, repeat, response) for request, repeat, _, response in rows}
+        same = {(key, response) for key, _, response in earlier}
         known = answered(connection)
         for name, reply in answers.replies.items():
             row = asked[name]
             key = (row.request, row.repeat)
             refused = bool(getattr(reply.response, "refusal", None))
-            if key in known or (refused and key in refusals) or (*key, _text_hash(reply)) in same:
+            if key in known or (refused and key in refusals) or (key, text_hash(response_text(reply.response))) in same:
                 found.present += 1
                 continue
             cost = _store(connection, review, row, reply, "refused" if refused else "ok", run_id, sent(name))
@@ -219,62 +215,51 @@ def judge_stored(ledger: Ledger, task: Task, options: Options) -> Summary:
             return summary
         texts = {record.id: record.text_hash for record in task.records}
         rows = [
-            {"run_id": summary.run_id, "record_id": one.record_id, "text_hash": texts[one.record_id],
-             "stage": task.stage.value, "reviewer": task.name, "asked": task.reviewer.asked, "repeat": one.repeat,
-             "kind": "reply", "message": f"the model refused: {refusals[one.hash, one.repeat][:200]}", "at": now()}
+            ErrorRow(
+                summary.run_id, one.record_id, texts[one.record_id], task.stage, task.name, task.reviewer.asked,
+                one.repeat, "reply", f"the model refused: {refusals[one.hash, one.repeat][:200]}",
+            )
             for one in fresh
         ]  # fmt: skip
         with ledger.write() as connection:
-            connection.execute(insert(t.errors), rows)
+            add_errors(connection, rows)
         settled |= {(one.record_id, one.repeat) for one in fresh}
 
 
-def _refusals(ledger: Ledger, keys: set[tuple[str, int]]) -> dict[tuple[str, int], str]:
-    """Which of some requests a batch's model refused, and how."""
-    query = select(t.calls.c.request, t.calls.c.repeat, t.texts.c.body).join(
-        t.texts, t.calls.c.response == t.texts.c.hash
-    )
-    found = {}
+def _refusals(ledger: Ledger, keys: set[Key]) -> dict[Key, str]:
+    """Return which of some requests a batch's model refused, and how."""
     with ledger.read() as connection:
-        # Those of a run, which have a latency or are an error's text, have been settled there.
-        rows = connection.execute(query.where(t.calls.c.status == "refused", t.calls.c.latency_s.is_(None)))
-        for request, repeat, body in rows if keys else ():
-            if (request, repeat) in keys:
-                said = json.loads(zlib.decompress(body).decode("utf-8", "surrogatepass"))
-                found[request, repeat] = str(said.get("refusal") or "")
-    return found
-
-
-def _text_hash(reply: Reply) -> str:
-    return hashlib.sha256(response_text(reply.response).encode("utf-8", "surrogatepass")).hexdigest()
+        refusals = refusals_in_batches(connection, keys)
+    return {key: str(json.loads(text).get("refusal") or "") for key, text in refusals.items()}
 
 
 def _store(
-    connection: Connection, review: Review, row: Any, reply: Reply, status: str, run_id: str, parameters: str | None
+    connection: Connection,
+    review: Review,
+    asked: ExportedRequest,
+    reply: Reply,
+    status: str,
+    run_id: str,
+    parameters: str | None,
 ) -> float | None:
-    """Store one answer; its price."""
-    hash_ = _text_hash(reply)
-    keep_text(connection, hash_, response_text(reply.response))
-    spec = review.protocol.reviewers.get(row.reviewer)
+    """Store one answer; return its price."""
+    spec = review.protocol.reviewers.get(asked.reviewer)
     cost = cost_usd(spec, reply.usage) if isinstance(spec, ChatSpec) else None
-    values = {
-        "run_id": run_id,
-        "record_id": row.record_id,
-        "stage": row.stage,
-        "reviewer": row.reviewer,
-        "request": row.request,
-        "repeat": row.repeat,
-        "status": status,
-        "response": hash_,
-        "model": reply.model,
-        "parameters": parameters,
-        "input_tokens": reply.usage.input_tokens,
-        "output_tokens": reply.usage.output_tokens,
-        "cached_tokens": reply.usage.cached_input_tokens,
-        "cost_usd": cost,
-        "latency_s": None,
-        "attempts": 1,
-        "at": now(),
-    }
-    connection.execute(insert(t.calls).values(values))
+    call = Call(
+        run_id=run_id,
+        record_id=asked.record_id,
+        stage=asked.stage,
+        reviewer=asked.reviewer,
+        request=asked.request,
+        repeat=asked.repeat,
+        status=status,
+        attempts=1,
+        model=reply.model,
+        parameters=parameters,
+        input_tokens=reply.usage.input_tokens,
+        output_tokens=reply.usage.output_tokens,
+        cached_tokens=reply.usage.cached_input_tokens,
+        cost_usd=cost,
+    )
+    add_call(connection, call, response_text(reply.response))
     return cost

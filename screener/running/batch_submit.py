@@ -11,12 +11,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select
-
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..ledger import tables as t
-from ..ledger.batches import Batch, as_it_stands, batches, enter, held, ids, move
+from ..ledger.batches import (
+    Batch,
+    add_batch,
+    as_it_stands,
+    batches,
+    enter,
+    exported_requests,
+    held,
+    ids,
+    move,
+)
 from ..ledger.store import Ledger, now
 from ..models import ModelError, TransientError, Usage
 from ..models import batch as api
@@ -144,7 +151,7 @@ def _place(ledger: Ledger, review: Review, wanted: Wanted) -> tuple[Stage, str, 
     lines: dict[str, Any] = {}
     places: dict[tuple[str, str], int] = {}
     with ledger.read() as connection:
-        exported = {row.custom_id: (row.stage, row.reviewer) for row in connection.execute(select(t.exported))}
+        exported = {name: (one.stage, one.reviewer) for name, one in exported_requests(connection).items()}
     try:
         text = wanted.file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -208,9 +215,7 @@ def _prepare(
                 enter(connection, replace(one, state="not_started", note="taken over by another submit"))
         remember(connection, done.stage, done.reviewer, chosen)
         for made, requests in parts:
-            enter(connection, made)
-            rows = [{"batch": made.batch, "custom_id": custom_id(one)} for one in requests]
-            connection.execute(insert(t.batch_requests), rows)
+            add_batch(connection, made, [custom_id(request) for request in requests])
     return [made for made, _ in parts]
 
 

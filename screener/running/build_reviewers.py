@@ -4,18 +4,18 @@ import asyncio
 from collections.abc import Container, Mapping, Sequence
 from functools import cache
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from ..core.errors import BadInput
 from ..core.judgement import Judgement, Stage
 from ..core.messages import Reviewer
 from ..forms.load import load_forms
 from ..gold.labels import as_judgement, enter_gold, load_gold, refuse_test_records
-from ..ledger import reads
+from ..ledger import fits, reads
 from ..ledger import tables as t
 from ..ledger.documents import reports
 from ..ledger.samples import held_back as held_back_records
-from ..ledger.store import Ledger, now
+from ..ledger.store import Ledger
 from ..models.base import Model
 from ..models.local import LocalModel
 from ..models.vectors import KeptVectors, vectors_file
@@ -142,9 +142,8 @@ def embedded_task(ledger: Ledger, review: Review, stage: Stage, name: str, recor
 
 def newest_fit(ledger: Ledger, stage: Stage, name: str) -> Fit | None:
     """The fit that was made last for a reviewer and stage."""
-    query = select(t.fits.c.body).where(t.fits.c.stage == stage.value, t.fits.c.reviewer == name)
     with ledger.read() as connection:
-        body = connection.execute(query.order_by(t.fits.c.at.desc()).limit(1)).scalar()
+        body = fits.newest_fit(connection, stage, name)
     return None if body is None else Fit.from_json(body)
 
 
@@ -213,12 +212,8 @@ def make_fit(ledger: Ledger, review: Review, stage: Stage, name: str) -> tuple[F
         labels = {report.id: labels[report.id] for report in records}
     task = embedded_task(ledger, review, stage, name, records)
     made = fit_to(_features(task, records), labels)
-    row = {"id": made.id, "at": now(), "stage": stage.value, "reviewer": name, "body": made.to_json()}
     with ledger.write() as connection:
-        if connection.execute(select(t.fits.c.id).where(t.fits.c.id == made.id)).first() is None:
-            connection.execute(insert(t.fits).values(row))
-        else:
-            connection.execute(t.fits.update().where(t.fits.c.id == made.id).values(at=row["at"]))
+        fits.keep_fit(connection, made.id, stage, name, made.to_json())
     kept = sum(judgement.decision.kept for judgement in labels.values())
     return made, kept, len(labels) - kept, from_ranked_queue(ledger, stage, labels)
 

@@ -1,9 +1,7 @@
 """Sending requests for a run: stored answers first, then the model, within budget and limits; every call on record.
 
-This is the only place that retries. `limits` keeps the pace, `Calls` keeps the books. Of a call's rows in the ledger,
-`ok`, `refused` or `failed` ends it; `unusable` is an answer that came and could not be read, but may have cost
-something. `attempts` are the requests since the call's row before, so that all sums are those of the provider.
-`cached` is an answer from the ledger; `rejected` takes back an answer that a reviewer could not use.
+This is the only place that retries. `limits` keeps the pace, `Calls` keeps the books (see `ledger.calls` for what its
+rows mean). `attempts` are the requests since the call's row before, so that all sums are those of the provider.
 """
 
 import asyncio
@@ -11,20 +9,18 @@ import hashlib
 import json
 import random
 import time
-import zlib
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-
-from sqlalchemy import Connection, insert, select
+from functools import partial
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
 from ..core.messages import ChatResponse, Later, ProbabilityResponse, Request, Response, Unusable
-from ..ledger import tables as t
-from ..ledger.store import Ledger, Writer, now
+from ..ledger.calls import Call, Key, add_call, answer_text, answered, last_parameters
+from ..ledger.store import Connection, Ledger, Writer
 from ..models.base import Model, ModelError, PermanentError, RefusedError, Reply, TransientError, UnusableReply, Usage
 from ..models.prices import cost_usd, price_known
 from ..models.tokens import count_tokens, text_tokens
@@ -39,11 +35,6 @@ ATTEMPTS = 6
 _RECENT, _FIRST_ANSWER = 50, 300
 """So many of the last answers tell how long the next will be; before any, so many tokens are taken for granted."""
 _BACKOFF, _MOST = 0.5, 30.0
-_STANDING = ("ok", "rejected")
-"""Of these rows the newest says whether a request has an answer."""
-
-Key = tuple[str, int]
-"""The hash of a request, and the number of the repeat."""
 
 
 class CallFailed(Exception):  # noqa: N818 - what happened to a call
@@ -143,13 +134,8 @@ class Calls:
 
     def _served_before(self, connection: Connection) -> bool:
         """Whether this reviewer's last answer came from this model: then one 403 or 404 is a record's own trouble."""
-        c = t.calls.c
-        query = select(c.parameters).where(
-            c.reviewer == self._row["reviewer"], c.status == "ok", c.parameters.is_not(None)
-        )
-        last = connection.execute(query.order_by(c.id.desc()).limit(1)).scalar()
         name = self._spec.model_name if isinstance(self._spec, ChatSpec) else self._spec.model
-        return last is not None and json.loads(last).get("model") == name
+        return last_parameters(connection, self._row["reviewer"]).get("model") == name
 
     def request_hash(self, request: Request) -> str:
         """Identifies a request to this model with these parameters: 32 hex digits of SHA-256."""
@@ -208,16 +194,9 @@ class Calls:
     def _stored(self, key: Key) -> Response | None:
         if key not in self._before:  # a look into the ledger for each call costs as much as a third of the call
             return None
-        query = (  # a `rejected` row has no text
-            select(t.texts.c.body)
-            .select_from(t.calls.outerjoin(t.texts, t.calls.c.response == t.texts.c.hash))
-            .where(t.calls.c.request == key[0], t.calls.c.repeat == key[1], t.calls.c.status.in_(_STANDING))
-            .order_by(t.calls.c.id.desc())
-            .limit(1)
-        )
         with self._ledger.read() as connection:
-            body = connection.execute(query).scalar()
-        return None if body is None else response_from(zlib.decompress(body).decode("utf-8", "surrogatepass"))
+            text = answer_text(connection, key)
+        return None if text is None else response_from(text)
 
     def _cached(self, record_id: str, key: Key) -> None:
         self.books.cached += 1
@@ -329,48 +308,23 @@ class Calls:
         came: _Came = _NOTHING,
     ) -> "Future[None]":
         """Hand a row to the writer, its text with it. It is committed before any judgement made from it."""
-        text, usage = came.text, came.usage
-        hash_ = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() if text is not None else None
-        row = {
+        usage = came.usage
+        call = Call(
             **self._row,
-            "record_id": record_id,
-            "request": key[0],
-            "repeat": key[1],
-            "status": status,
-            "response": hash_,
-            "model": came.model,
-            "parameters": recorded(of.parameters, of.structured) if of is not None and of.parameters else None,
-            "input_tokens": usage.input_tokens,
-            "output_tokens": usage.output_tokens,
-            "cached_tokens": usage.cached_input_tokens,
-            "cost_usd": came.cost,
-            "latency_s": of.latency_s if of is not None else None,
-            "attempts": attempts,
-            "at": now(),
-        }
-
-        def work(connection: Connection) -> None:
-            if text is not None:
-                keep_text(connection, str(hash_), text)
-            connection.execute(insert(t.calls), row)
-
-        return self._writer.submit(work)
-
-
-def answered(connection: Connection) -> set[Key]:
-    """The requests, each with its repeat, that the ledger has an answer to that no reviewer has rejected since."""
-    found: set[Key] = set()
-    query = select(t.calls.c.request, t.calls.c.repeat, t.calls.c.status).where(t.calls.c.status.in_(_STANDING))
-    for request, repeat, status in connection.execute(query.order_by(t.calls.c.id)):
-        (found.add if status == "ok" else found.discard)((request, repeat))
-    return found
-
-
-def keep_text(connection: Connection, hash_: str, text: str) -> None:
-    """Store a large text once, compressed, by its hash."""
-    if connection.execute(select(t.texts.c.hash).where(t.texts.c.hash == hash_)).first() is None:
-        body = zlib.compress(text.encode("utf-8", "surrogatepass"), 6)
-        connection.execute(insert(t.texts).values(hash=hash_, body=body))
+            record_id=record_id,
+            request=key[0],
+            repeat=key[1],
+            status=status,
+            attempts=attempts,
+            model=came.model,
+            parameters=recorded(of.parameters, of.structured) if of is not None and of.parameters else None,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            cached_tokens=usage.cached_input_tokens,
+            cost_usd=came.cost,
+            latency_s=of.latency_s if of is not None else None,
+        )
+        return self._writer.submit(partial(add_call, call=call, text=came.text))
 
 
 def request_hash(model: str, request: Request) -> str:

@@ -6,12 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import insert
-
 from ..core.judgement import Judgement, Stage
 from ..ledger import reads
-from ..ledger import tables as t
 from ..ledger.judgements import NewJudgement, add_judgements
+from ..ledger.runs import add_run, end_run, protocols
 from ..ledger.store import Ledger, now
 from ..protocol.model import CombineSpec, Review
 from ..records import Record
@@ -87,7 +85,7 @@ def _enter(
     rows: list[NewJudgement] = []
     with ledger.read() as connection:
         before = reads.latest(connection, stage, name)
-        under = reads.protocols(connection)
+        under = protocols(connection)
     protocol = review.fingerprint(stage, name)
     for record in records:
         judgement = combined[record.id]
@@ -130,10 +128,9 @@ def _enter(
     ]
     summary.disagreements = sum(len({j.decision.kept for j in by.values()}) > 1 for by in said.values())
     specification = {"kind": "combine", "protocol": protocol, "asked": asked, "members": [one.run_id for one in runs]}
-    opened = {"id": summary.run_id, "at": at, "stage": stage.value, "reviewer": name,
-              "specification": json.dumps(specification), "ended": now(), "summary": json.dumps(summary.as_json())}  # fmt: skip
     with ledger.write() as connection:
-        connection.execute(insert(t.runs).values(opened))
+        add_run(connection, summary.run_id, stage, name, specification, at)
+        end_run(connection, summary.run_id, summary.as_json())
         add_judgements(connection, rows)
     return summary
 

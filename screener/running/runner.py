@@ -5,23 +5,21 @@ comes back into the ledger. Ctrl-C and `kill -9` leave every finished judgement 
 """
 
 import asyncio
-import json
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
 from functools import partial
-from typing import Any, TypeVar
-
-from sqlalchemy import Connection, Table, insert, update
+from typing import TypeVar
 
 from .. import __version__
 from ..core.errors import BadInput
 from ..core.judgement import Judgement
 from ..core.messages import EmbedRequest, Later, Request, Response, Unusable
 from ..ledger import reads
-from ..ledger import tables as t
+from ..ledger.errors import ErrorRow, add_errors, errors
 from ..ledger.judgements import NewJudgement, add_judgements
+from ..ledger.runs import add_run, end_run, protocols
 from ..ledger.store import Ledger, Work, Writer, now
 from ..models.base import Model
 from ..records import Record
@@ -103,8 +101,8 @@ class _Run:
         missing: list[Item] = []
         adopted: list[NewJudgement] = []
         with self.ledger.read() as connection:
-            failed = reads.errors(connection, task.stage, task.name)
-            under = reads.protocols(connection)
+            failed = errors(connection, task.stage, task.name)
+            under = protocols(connection)
             for repeat in range(self.options.repeats):
                 stored = reads.with_key(connection, task.stage, task.reviewer.asked, repeat)
                 own = reads.latest(connection, task.stage, task.name, repeat=repeat)
@@ -153,36 +151,27 @@ class _Run:
             repeat=repeat,
         )
 
-    def _error_row(self, record: Record, repeat: int, kind: str, message: str) -> dict[str, Any]:
-        return {
-            "kind": kind,
-            "message": message,
-            "run_id": self.summary.run_id,
-            "record_id": record.id,
-            "text_hash": record.text_hash,
-            "stage": self.task.stage.value,
-            "reviewer": self.task.name,
-            "asked": self.task.reviewer.asked,
-            "repeat": repeat,
-            "at": now(),
-        }
+    def _error_row(self, record: Record, repeat: int, kind: str, message: str) -> ErrorRow:
+        return ErrorRow(
+            self.summary.run_id,
+            record.id,
+            record.text_hash,
+            self.task.stage,
+            self.task.name,
+            self.task.reviewer.asked,
+            repeat,
+            kind,
+            message,
+        )
 
     def _open(self) -> None:
         specification = {"version": __version__, **self.task.specification}
-        values = {
-            "id": self.summary.run_id,
-            "at": now(),
-            "stage": self.task.stage.value,
-            "reviewer": self.task.name,
-            "specification": json.dumps(specification, sort_keys=True),
-        }
         with self.ledger.write() as connection:
-            connection.execute(insert(t.runs).values(values))
+            add_run(connection, self.summary.run_id, self.task.stage, self.task.name, specification)
 
     def _close(self) -> None:
         with self.ledger.write() as connection:
-            ended = {"ended": now(), "summary": json.dumps(self.summary.as_json(), sort_keys=True)}
-            connection.execute(update(t.runs).where(t.runs.c.id == self.summary.run_id).values(ended))
+            end_run(connection, self.summary.run_id, self.summary.as_json())
 
     def _balance(self) -> None:
         """The books of the calls, into the summary."""
@@ -261,7 +250,7 @@ class _Run:
             if isinstance(outcome, Judgement):
                 work = partial(add_judgements, judgements=[self._row(record, repeat, outcome)])
             else:
-                work = _inserting(t.errors, self._error_row(record, repeat, *outcome))
+                work = partial(add_errors, rows=[self._error_row(record, repeat, *outcome)])
             self.submitted += 1
             writer.submit(work).add_done_callback(committed)
 
@@ -331,10 +320,3 @@ async def drive(asking: Generator[Request, Response, T], ask: Ask) -> T:
     except StopIteration as stop:
         result: T = stop.value
         return result
-
-
-def _inserting(table: Table, row: dict[str, Any]) -> Callable[[Connection], None]:
-    def work(connection: Connection) -> None:
-        connection.execute(insert(table), row)
-
-    return work

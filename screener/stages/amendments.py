@@ -9,8 +9,8 @@ from sqlalchemy import Connection, func, insert, select
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..ledger import reads
 from ..ledger import tables as t
+from ..ledger.runs import protocols
 from ..ledger.store import Ledger, now
 from ..protocol.gold import gold_spec
 from ..protocol.instructions_hash import guide_hash
@@ -82,7 +82,7 @@ def _machine(connection: Connection, review: Review, stage: Stage) -> int:
     machine, said = review.stage(stage).decided_by.machine, protocol_fingerprint(review, stage)
     if machine is None:
         return 0
-    j, under = t.judgements.c, reads.protocols(connection)
+    j, under = t.judgements.c, protocols(connection)
     query = select(j.record_id, j.run_id).where(
         j.stage == stage.value, j.reviewer == machine, j.role == "machine", j.repeat == 0
     )

@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from sqlalchemy import Connection
-
 from ..core.judgement import Decision, Judgement, Stage
 from ..documents.report import Report, Retrieval
 from ..forms.extraction_alignment import same_items
 from ..ledger import reads
-from ..ledger.reads import ErrorRow, Row
+from ..ledger.errors import ErrorRow, errors
+from ..ledger.reads import Row
+from ..ledger.runs import protocols
 from ..ledger.snapshot import Snapshot
+from ..ledger.store import Connection
 from ..ledger.texts import JudgedTexts, of_member
 from ..protocol.model import DecidedBy
 from ..records import Record
@@ -161,8 +162,8 @@ def standings(
         records,
         reads.judgements(connection, stage, named=names if len(names) <= FEW else None),
         current_ids=current_ids,
-        under=reads.protocols(connection),
-        errors=reads.errors(connection, stage),
+        under=protocols(connection),
+        errors=errors(connection, stage),
         protocol=protocol,
         is_open=_is_open(connection, stage, gate_open_since),
         texts=JudgedTexts(connection, stage),
@@ -190,7 +191,7 @@ def standings_in(
             rows,
             current_ids=current_ids,
             under=under,
-            errors=reads.errors(connection, stage),
+            errors=errors(connection, stage),
             protocol=protocol,
             is_open=_is_open(connection, stage, gate_open_since),
             texts=JudgedTexts(connection, stage),

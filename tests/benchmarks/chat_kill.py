@@ -85,12 +85,13 @@ def read(folder: Path) -> dict[str, Any]:
     from screener.core.judgement import Stage
     from screener.ledger import reads
     from screener.ledger import tables as t
+    from screener.ledger.errors import errors as open_errors
     from screener.ledger.store import Ledger
 
     ledger = Ledger.of(folder / ".screener")
     with ledger.read() as connection:
         rows = list(reads.judgements(connection, Stage.ABSTRACT, reviewer="gpt"))
-        errors = {error.record_id for error in reads.errors(connection, Stage.ABSTRACT, "gpt").values()}
+        errors = {error.record_id for error in open_errors(connection, Stage.ABSTRACT, "gpt").values()}
         unlucky = {record.id for record in reads.records(connection) if CURSED in record.abstract}
         calls = list(connection.execute(select(t.calls.c.request, t.calls.c.status, t.calls.c.attempts)))
         runs = len(list(connection.execute(select(t.runs.c.id))))

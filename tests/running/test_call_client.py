@@ -18,10 +18,11 @@ from screener.core.errors import BadInput
 from screener.core.judgement import Stage
 from screener.core.messages import ChatRequest, ChatResponse, ProbabilityRequest, Unusable
 from screener.ledger import tables as t
+from screener.ledger.calls import answered
 from screener.ledger.store import Ledger, Writer
 from screener.models import ProbabilitySpec, Reply, TransientError, connect
 from screener.reviewers.schema import filled
-from screener.running.call_client import ATTEMPTS, BudgetSpent, CallFailed, Calls, NotAccepted, answered
+from screener.running.call_client import ATTEMPTS, BudgetSpent, CallFailed, Calls, NotAccepted
 from screener.running.rate_limits import IN_A_ROW, LONGEST_WAIT, Limits
 
 PRICE = {"input": 1.0, "output": 2.0}

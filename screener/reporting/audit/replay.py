@@ -7,20 +7,18 @@ and what comes out must be the stored judgement.
 
 import asyncio
 import json
-import zlib
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
-
-from sqlalchemy import Connection, select
 
 from ...core.errors import BadInput
 from ...core.judgement import Judgement, Stage
 from ...core.messages import EmbedRequest, Request, Response, Unusable
 from ...ledger import reads
-from ...ledger import tables as t
+from ...ledger.calls import answer_text
 from ...ledger.documents import as_studies, reports
-from ...ledger.store import Ledger
+from ...ledger.runs import specifications
+from ...ledger.store import Connection, Ledger
 from ...models.base import PermanentError, Reply
 from ...protocol.endpoints import ChatSpec, ProbabilitySpec
 from ...protocol.model import Review
@@ -79,9 +77,7 @@ def _reviewer(
 ) -> None:
     with ledger.read() as connection:
         count = sum(1 for _ in reads.judgements(connection, stage, reviewer=name, role="machine", bare=True))
-        said = reads.specifications(connection)
-        runs = connection.execute(select(t.runs.c.id).where(t.runs.c.stage == stage.value, t.runs.c.reviewer == name))
-        prints = [said[run].get("fingerprint") for run in runs.scalars()]
+        prints = [spec.get("fingerprint") for spec in specifications(connection, stage, name).values()]
     if not count:
         return
     found.judgements += count
@@ -143,16 +139,9 @@ class _Asking:
     async def ask(self, request: Request) -> Response:
         if isinstance(request, EmbedRequest) and self._task.local is not None:
             return (await self._task.local.send(request)).response
-        c = t.calls.c
-        query = (
-            select(t.texts.c.body)
-            .select_from(t.calls.join(t.texts, c.response == t.texts.c.hash))
-            .where(c.request == request_hash(self._model, request), c.repeat == self._repeat, c.status == "ok")
-            .order_by(c.id.desc())
-            .limit(1)
-        )
-        body = self._connection.execute(query).scalar()
-        if body is None:
+        key = request_hash(self._model, request), self._repeat
+        text = answer_text(self._connection, key, even_rejected=True)
+        if text is None:
             raise _Strange
         self.rendered += 1
-        return response_from(zlib.decompress(body).decode("utf-8", "surrogatepass"))
+        return response_from(text)

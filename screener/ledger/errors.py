@@ -1,0 +1,56 @@
+"""Records that a machine reviewer could not judge, and whether it has since."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+
+from sqlalchemy import Connection, func, insert, select
+
+from ..core.judgement import Stage
+from . import tables as t
+from .store import now
+
+
+@dataclass(frozen=True)
+class ErrorRow:
+    """A record that a reviewer could not judge. `kind` is `call` (asked again next run) or `reply` (unusable)."""
+
+    run_id: str
+    record_id: str
+    text_hash: str
+    stage: Stage
+    reviewer: str
+    asked: str
+    repeat: int
+    kind: str
+    message: str
+    at: str = field(default_factory=now)
+
+
+def add_errors(connection: Connection, rows: Sequence[ErrorRow]) -> None:
+    """Add errors."""
+    if rows:
+        connection.execute(insert(t.errors), [{**asdict(row), "stage": row.stage.value} for row in rows])
+
+
+def errors(connection: Connection, stage: Stage, reviewer: str | None = None) -> dict[tuple[str, str, int], ErrorRow]:
+    """Return the errors of a stage that no later judgement of the same reviewer and repeat has resolved.
+
+    By record, reviewer and number of the repeat.
+    """
+    e, j = t.errors.c, t.judgements.c
+    query = select(t.errors).where(e.stage == stage.value).order_by(e.id)
+    answered = select(j.record_id, j.reviewer, j.repeat, func.max(j.at)).where(j.stage == stage.value)
+    if reviewer is not None:
+        query, answered = query.where(e.reviewer == reviewer), answered.where(j.reviewer == reviewer)
+    rows = connection.execute(query).mappings().all()
+    if not rows:
+        return {}
+    grouped = connection.execute(answered.group_by(j.record_id, j.reviewer, j.repeat))
+    since = {(record, who, repeat): at for record, who, repeat, at in grouped}
+    unresolved: dict[tuple[str, str, int], ErrorRow] = {}
+    for row in rows:
+        key = (row["record_id"], row["reviewer"], row["repeat"])
+        if since.get(key, "") <= row["at"]:
+            fields = {name: row[name] for name in ErrorRow.__dataclass_fields__}
+            unresolved[key] = ErrorRow(**{**fields, "stage": stage})
+    return unresolved

@@ -1,0 +1,22 @@
+"""What embedded reviewers learned from people's labels, each fit under the hash of what it was made from."""
+
+from sqlalchemy import Connection, insert, select, update
+
+from ..core.judgement import Stage
+from . import tables as t
+from .store import now
+
+
+def newest_fit(connection: Connection, stage: Stage, reviewer: str) -> str | None:
+    """Return the fit that was made last for a reviewer at a stage, as it was kept; None where there is none."""
+    query = select(t.fits.c.body).where(t.fits.c.stage == stage.value, t.fits.c.reviewer == reviewer)
+    return connection.execute(query.order_by(t.fits.c.at.desc()).limit(1)).scalar()
+
+
+def keep_fit(connection: Connection, fit_id: str, stage: Stage, reviewer: str, body: str) -> None:
+    """Keep a fit; one that is there already becomes the newest."""
+    if connection.execute(select(t.fits.c.id).where(t.fits.c.id == fit_id)).first() is None:
+        row = {"id": fit_id, "at": now(), "stage": stage.value, "reviewer": reviewer, "body": body}
+        connection.execute(insert(t.fits).values(row))
+    else:
+        connection.execute(update(t.fits).where(t.fits.c.id == fit_id).values(at=now()))

@@ -1,0 +1,46 @@
+"""Runs of machine reviewers: how each was set up, when it began and ended, and what it came to."""
+
+import json
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from ..core.judgement import Stage
+from . import tables as t
+from .store import now
+
+
+def add_run(
+    connection: Connection, run_id: str, stage: Stage, reviewer: str, specification: dict[str, Any], at: str = ""
+) -> None:
+    """Add a run that begins now, or began `at`; `specification` says how its reviewer is set up."""
+    row = {"id": run_id, "at": at or now(), "stage": stage.value, "reviewer": reviewer}
+    connection.execute(insert(t.runs).values(**row, specification=json.dumps(specification, sort_keys=True)))
+
+
+def end_run(connection: Connection, run_id: str, summary: dict[str, Any]) -> None:
+    """Note that a run has ended, and what it came to."""
+    ended = {"ended": now(), "summary": json.dumps(summary, sort_keys=True)}
+    connection.execute(update(t.runs).where(t.runs.c.id == run_id).values(ended))
+
+
+def runs(connection: Connection) -> list[RowMapping]:
+    """Return all runs, oldest first."""
+    return list(connection.execute(select(t.runs).order_by(t.runs.c.at)).mappings())
+
+
+def specifications(
+    connection: Connection, stage: Stage | None = None, reviewer: str | None = None
+) -> dict[str, dict[str, Any]]:
+    """Return how the reviewer of each run was set up, by run id, oldest first; of all runs, or of these."""
+    query = select(t.runs.c.id, t.runs.c.specification).order_by(t.runs.c.at)
+    if stage is not None:
+        query = query.where(t.runs.c.stage == stage.value)
+    if reviewer is not None:
+        query = query.where(t.runs.c.reviewer == reviewer)
+    return {row.id: json.loads(row.specification) for row in connection.execute(query)}
+
+
+def protocols(connection: Connection) -> dict[str, str]:
+    """Return the hash of the protocol under which each run was made, by run id."""
+    return {name: str(spec.get("protocol", "")) for name, spec in specifications(connection).items()}
