@@ -1,1 +1,1 @@
-"""People at work: the labelling queue with its slots and leases, and the web app on top of it."""
+"""The queue of people's work: what waits for whom and in which order, slots and leases, decisions on many at once."""

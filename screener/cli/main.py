@@ -1,8 +1,4 @@
-"""The program `screener`: its verbs, and what becomes of an error.
-
-Exit codes: 0 done; 1 unexpected failure; 2 bad input or usage; 3 finished, but some records have errors;
-130 interrupted.
-"""
+"""The program `screener`: its verbs, and what becomes of an error."""
 
 import gc
 import io
@@ -16,9 +12,19 @@ from .. import __version__
 from ..core.errors import BadInput
 from . import adjudicate, attach, batch, check, dedup, evaluate, export, gold, import_, init, label, report, run, status
 
+EXIT_CODES = {
+    0: "done",
+    1: "unexpected failure",
+    2: "bad input or usage",
+    3: "finished, but some records or rows have errors, which are listed",
+    130: "interrupted; what was finished is kept",
+}
+"""What the code that a command ends with means."""
+
 app = typer.Typer(
     name="screener",
     help="Screen and extract the records of a systematic review, and check every output against gold.",
+    epilog="Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items()) + ".",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,

@@ -58,7 +58,9 @@ class Example(BaseModel):
         return json.dumps(said, ensure_ascii=False, indent=1)
 
 
-class _File(BaseModel):
+class ExamplesFile(BaseModel):
+    """The content of a file of worked examples."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     examples: tuple[Example, ...] = Field(min_length=1)
@@ -89,7 +91,7 @@ def read_examples(review: Review, stage: StageProtocol) -> Examples:
     if stage.examples is None:
         return NONE
     document = Document(review.prompts / stage.examples)
-    examples = document.validate(_File).examples
+    examples = document.validate(ExamplesFile).examples
     for position, example in enumerate(examples):
         _check(document, position, example, stage)
     ordered = [

@@ -129,7 +129,7 @@ class StageProtocol(_Frozen):
     """One stage: its question, its criteria in the order in which reasons are reported, and who decides."""
 
     question: str
-    """What the stage asks of every record; shown above its criteria."""
+    """What the stage asks of every record; prompts and the report show it."""
     template: str
     """The prompt's file, in the folder of the protocol."""
     examples: str | None = None
