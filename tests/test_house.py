@@ -10,7 +10,7 @@ MOST_LINES_OF_A_MODULE = 450
 
 OTHER_NAMES = {"yaml": "pyyaml", "sklearn": "scikit-learn"}
 """Packages that are imported by another name than that of their distribution."""
-FOR_EXTRAS_ONLY = {"test"}
+FOR_EXTRAS_ONLY = {"test", "docs"}
 """Extras that nothing in the program may need."""
 
 

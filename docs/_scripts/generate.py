@@ -15,9 +15,8 @@ from _scripts import reference_commands, reference_files, reference_keys, rooms 
 
 def pages() -> dict[str, str]:
     """Return every generated file by its path in the documentation."""
-    house = rooms.read()
     return {
-        "images/rooms.svg": rooms.svg(house),
+        "images/rooms.svg": rooms.svg(),
         "reference/commands.md": reference_commands.commands(),
         "reference/exit-codes.md": reference_commands.exit_codes(),
         "reference/review-yaml.md": reference_keys.review_yaml(),
@@ -26,8 +25,7 @@ def pages() -> dict[str, str]:
         "reference/examples-yaml.md": reference_keys.examples_yaml(),
         "reference/forms.md": reference_files.forms(),
         "reference/formats.md": reference_files.formats(),
-        "reference/python.md": reference_files.python(),
-        "reference/rooms.md": rooms.page(house),
+        "reference/rooms.md": rooms.page(),
     }
 
 

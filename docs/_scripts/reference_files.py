@@ -69,11 +69,6 @@ def formats() -> str:
     )
 
 
-def python() -> str:
-    """Return the page on the Python interface."""
-    return "# Python\n\n"
-
-
 def _form_type(name: str) -> str:
     value: Any = getattr(form_types, name)
     lines = [f"## {name}", "", inspect.cleandoc(value.__doc__ or ""), ""]

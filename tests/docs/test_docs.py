@@ -1,0 +1,134 @@
+"""The documentation holds what the program has: every command, key and format; and the site builds without a warning."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import yaml
+from pydantic import BaseModel
+from support import ROOT
+
+sys.path.insert(0, str(ROOT / "docs"))
+
+from _scripts import generate, reference_keys
+
+from screener import forms
+from screener.cli.main import EXIT_CODES, app
+from screener.exchange import decisions
+from screener.protocol import fewshot, gold, model, searches
+from screener.records import readers
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[str, str]:
+    """The generated pages by their path."""
+    return generate.pages()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built with warnings as errors from a copy of the pages."""
+    folder = tmp_path_factory.mktemp("site")
+    shutil.copy(ROOT / "mkdocs.yml", folder)
+    shutil.copytree(ROOT / "docs", folder / "docs", ignore=shutil.ignore_patterns("_scripts", "reference"))
+    generate.main(folder / "docs")
+    zensical = Path(sys.executable).with_name("zensical")
+    built = subprocess.run([zensical, "build", "--strict"], cwd=folder, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stdout + built.stderr
+    return folder / "site"
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every command and group of commands with its full name."""
+    waiting: list[tuple[str, Any]] = [("screener", typer.main.get_command(app))]
+    while waiting:
+        name, command = waiting.pop()
+        waiting += [(f"{name} {child}", sub) for child, sub in getattr(command, "commands", {}).items()]
+        yield name, command
+
+
+def section(page: str, heading: str) -> str:
+    """The text under a heading of the second level."""
+    return page.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+
+
+@pytest.mark.parametrize(("name", "command"), [pair for pair in commands() if not getattr(pair[1], "commands", None)])
+def test_every_command_is_described_with_all_its_options(name: str, command: Any, pages: dict[str, str]) -> None:
+    text = section(pages["reference/commands.md"], name)
+    assert text
+    assert [p.name for p in command.params for option in p.opts if option.startswith("-") and option not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("page", "top"),
+    [
+        ("review-yaml", model.Protocol),
+        ("sources-yaml", searches.Sources),
+        ("gold-yaml", gold.GoldSpec),
+        ("examples-yaml", fewshot.ExamplesFile),
+    ],
+)
+def test_every_key_is_explained(page: str, top: type[BaseModel], pages: dict[str, str]) -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (\S.*?) \| .* \| .*\|$", pages[f"reference/{page}.md"], re.M)
+    keys = [key for _, mapping in reference_keys.sections(top) for key in mapping.model_fields]
+    assert sorted(key for key, _ in rows) == sorted(keys)
+
+
+def test_a_key_without_a_text_is_refused() -> None:
+    class Silent(BaseModel):
+        """A model."""
+
+        loud: int
+        """Explained."""
+        quiet: int
+
+    with pytest.raises(ValueError, match=r"Silent\.quiet"):
+        reference_keys.page("gold.yaml", Silent)
+
+
+def test_a_key_inside_lists_and_mappings_is_found() -> None:
+    found = dict(reference_keys.sections(model.Protocol))
+    assert found["stages.NAME.criteria[].cues"] is model.Cues
+    assert found["stages.NAME.gate"] is model.Gate
+    assert {"queue", "show_machine", "examples"} <= set(found["stages.NAME"].model_fields)
+
+
+def test_every_form_type_is_described(pages: dict[str, str]) -> None:
+    assert [name for name in forms.__all__ if not section(pages["reference/forms.md"], name).strip()] == []
+
+
+def test_every_format_is_listed(pages: dict[str, str]) -> None:
+    text = pages["reference/formats.md"]
+    assert [name for name in (*readers.FORMATS, *decisions.FORMATS) if name not in text] == []
+
+
+def test_every_exit_code_is_listed(pages: dict[str, str]) -> None:
+    assert re.findall(r"^\| (\d+) \|", pages["reference/exit-codes.md"], re.M) == [str(code) for code in EXIT_CODES]
+
+
+def test_the_site_builds_without_a_warning_and_has_every_page(site: Path) -> None:
+    nav = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]
+    named = set(re.findall(r"[\w/-]+\.md", str(nav)))
+    written = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    made = {name for name in generate.pages() if name.endswith(".md")}
+    assert named == {name for name in written if not name.startswith("reference/")} | made
+    assert [name for name in named if not (site / name).with_suffix(".html").is_file()] == []
+
+
+def test_a_link_that_leads_nowhere_stops_the_build(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "mkdocs.yml").write_text("site_name: x\nnav: [{Home: index.md}]\n", encoding="utf-8")
+    (tmp_path / "docs" / "index.md").write_text("[gone](gone.md)\n", encoding="utf-8")
+    zensical = Path(sys.executable).with_name("zensical")
+    assert subprocess.run([zensical, "build", "--strict"], cwd=tmp_path, capture_output=True, check=False).returncode
+
+
+def test_no_page_fetches_anything_from_a_network(site: Path) -> None:
+    fetched = re.compile(r"<(?:script|img|iframe|source)[^>]* src=\"https?:|<link[^>]* href=\"https?:|url\(https?:")
+    assert [path.name for path in site.rglob("*.html") if fetched.search(path.read_text(encoding="utf-8"))] == []
