@@ -158,8 +158,8 @@ def _on_other_text(here: "Review") -> dict[str, dict[str, list[str]]]:
     from ..core.judgement import Stage
     from ..ledger import tables as t
     from ..ledger.store import Ledger
+    from ..review.status import on_other_text
     from ..stages.state import StageState
-    from .status import on_other_text
 
     found: dict[str, dict[str, list[str]]] = {}
     if not Ledger.there(here.hidden):

@@ -10,8 +10,11 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ..core.judgement import Stage
     from ..ledger.store import Ledger
     from ..protocol.model import Review
+    from ..review import OpenReview
+    from ..review.importing import FirstRecords
 
 ReviewOption = Annotated[
     Path | None,
@@ -21,15 +24,18 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 StageOption = Annotated[str, typer.Option("--stage", help="abstract, fulltext or extraction.")]
 
 
+def review_at(folder: Path | None) -> "OpenReview":
+    """The review that the user stands in or names, with its methods."""
+    from ..review import OpenReview, read_review
+
+    return OpenReview(read_review(folder))
+
+
 def open_review(folder: Path | None) -> "Review":
-    """The review that the user stands in or names."""
-    from ..protocol.model import find_review
+    """The protocol of the review that the user stands in or names."""
+    from ..review import read_review
 
-    if folder is not None and not folder.is_dir():
-        from ..core.errors import BadInput
-
-        raise BadInput(f"{folder}: no such folder; make a review with `screener init {folder}`")
-    return find_review(folder or Path.cwd(), explicit=folder is not None)
+    return read_review(folder)
 
 
 def open_ledger(review: "Review") -> "Ledger":
@@ -40,32 +46,24 @@ def open_ledger(review: "Review") -> "Ledger":
 
 
 def first_records(ledger: "Ledger", review: "Review", say: Any) -> None:
-    """An empty ledger starts with the records that come with the gold set; `BadInput` where there are none."""
-    from ..core.errors import BadInput
-    from ..ledger import reads
-    from ..ledger.intake import add_files
-    from ..protocol.gold import gold_spec, records_file
-    from ..records import read_file
+    """Fill an empty ledger with the records of the gold set, and say so."""
+    from ..review.importing import first_records
 
-    with ledger.read() as connection:
-        if reads.count_records(connection):
-            return
-    path, spec = records_file(review), gold_spec(review)
-    if path is None or spec is None:
-        raise BadInput(f"{review.root}: there are no records yet; read some with `screener import FILE…`")
-    done = add_files(ledger, [read_file(path, source=f"gold {spec.name}")])[0]
-    say.print(f"The ledger was empty: imported {done.new:,} records from {say_path(path)}. {spec.abstracts}".rstrip())
+    if (imported := first_records(ledger, review)) is not None:
+        say_first_records(say, imported)
 
 
-def stage_named(name: str) -> Any:
-    """The stage of that name; `BadInput` with the known ones."""
-    from ..core.errors import BadInput
-    from ..core.judgement import Stage
+def say_first_records(say: Any, imported: "FirstRecords") -> None:
+    """Say which records an empty ledger was filled with."""
+    path = say_path(imported.path)
+    say.print(f"The ledger was empty: imported {imported.new:,} records from {path}. {imported.note}".rstrip())
 
-    try:
-        return Stage(name)
-    except ValueError:
-        raise BadInput(f"--stage: `{name}` is none of {', '.join(Stage)}") from None
+
+def stage_named(name: str) -> "Stage":
+    """The stage of that name; `BadInput` with the ones that there are."""
+    from ..review import stage_named
+
+    return stage_named(name)
 
 
 def emit(document: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .common import JsonOption, ReviewOption, console, emit, open_ledger, open_review, table
+from .common import JsonOption, ReviewOption, console, emit, review_at, table
 
 app = typer.Typer(help="Look at links between records and change them.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -23,19 +23,17 @@ def list_(
     json: JsonOption = False,
 ) -> None:
     """List what was merged across sources, linked as one study, or shares an identifier with another title."""
-    from ..ledger.intake import listed_links
-
-    links = listed_links(open_ledger(open_review(review)), kind)
+    links = review_at(review).links(kind)
     if json:
-        emit({"links": links})
+        emit({"links": [link.as_json() for link in links]})
         return
     if not links:
         print("No links. Entries with the same accession number in several files of one database are not listed.")
         return
     shown = table("", "kind", "rule", "who", "record", "other", "title", right=())
     for link in links:
-        state = link["kind"] if link["active"] else f"{link['kind']} (undone)"
-        shown.add_row(state, link["rule"], link["who"], link["b"], link["a"], link["title"][:70])
+        state = link.kind if link.active else f"{link.kind} (undone)"
+        shown.add_row(state, link.rule, link.who, link.b, link.a, link.title[:70])
     console().print(shown)
     print("Undo a merge with `screener dedup split RECORD`; merge with `screener dedup merge RECORD OTHER`.")
     print("With --same-study both concern links of reports to one study instead.")
@@ -51,26 +49,17 @@ def merge(
     json: JsonOption = False,
 ) -> None:
     """Merge two records; the older one keeps its id, the other's becomes an alias. Or link them as one study."""
-    from ..ledger.intake import link_study, merge_records
-    from ..review.changes import after_change
-
-    here = open_review(review)
-    ledger = open_ledger(here)
+    current = review_at(review)
     if same_study:
-        from ..ledger.texts import extracted_already
-
-        link_study(ledger, first, second, who)
-        after_change(ledger, here)
-        study, people = extracted_already(ledger, first)
+        study = current.link_study(first, second, who=who)
         if json:
-            emit({"study": [first, second], "speaks": study.id, "extracted": people})
+            emit(study.as_json())
             return
         print(f"{first} and {second} are reports of one study; undo with `screener dedup split {first} --same-study`")
-        if people:
-            print(_already(study.id, people))
+        if study.extracted:
+            print(_already(study.speaks, study.extracted))
         return
-    record = merge_records(ledger, first, second, who)
-    after_change(ledger, here)
+    record = current.merge(first, second, who=who)
     if json:
         emit({"record": record})
     else:
@@ -96,21 +85,15 @@ def split(
     json: JsonOption = False,
 ) -> None:
     """Undo the merges of a record, or its links to other reports of one study."""
-    from ..ledger.intake import split_record, unlink_study
-    from ..review.changes import after_change
-
-    here = open_review(review)
-    ledger = open_ledger(here)
+    current = review_at(review)
     if same_study:
-        count = unlink_study(ledger, record, who)
-        after_change(ledger, here)
+        count = current.unlink_study(record, who=who)
         if json:
             emit({"unlinked": count})
         else:
             print(f"{record} is a study of its own: {count} {'link' if count == 1 else 'links'} undone")
         return
-    records = split_record(ledger, record, who)
-    after_change(ledger, here)
+    records = current.split(record, who=who)
     if json:
         emit({"records": records})
     else:

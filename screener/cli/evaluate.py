@@ -1,14 +1,15 @@
 """`screener evaluate`: a reviewer against gold or another reviewer, two compared, or thresholds chosen."""
 
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .common import JsonOption, ReviewOption, StageOption, emit, open_ledger, open_review, stage_named
+from .common import JsonOption, ReviewOption, StageOption, emit, review_at, stage_named
 
 if TYPE_CHECKING:
-    from ..core.judgement import Stage
-    from ..protocol.model import Review
+    from ..evaluation.compare import Comparison
+    from ..evaluation.threshold_choice import Choice
+    from ..review.evaluating import EvaluationResult
     from .page import Page
 
 
@@ -49,34 +50,28 @@ def evaluate(
     With --thresholds RECALL: where a cascade or a mean may exclude and include by probability, chosen on gold dev.
     """
     from ..core.errors import BadInput
-    from ..evaluation.figures import FIELDS
+    from ..review.evaluating import check_groups, check_split
 
-    here, which = open_review(review), stage_named(stage)
-    if split not in (None, "test", "dev", *(["all"] if which.value == "extraction" else [])):
-        raise BadInput(f"--split: `{split}` is neither test nor dev{', nor all' * (which.value == 'extraction')}")
-    if by is not None and by not in FIELDS:
-        raise BadInput(f"--by: `{by}` is none of {', '.join(FIELDS)}")
+    current, extracts = review_at(review), stage_named(stage) == "extraction"
+    check_split(stage_named(stage), split)
+    check_groups(by)
     if format_ not in ("text", "md"):
         raise BadInput(f"--format: `{format_}` is neither text nor md")
     if json and format_ == "md":
         raise BadInput("--json and --format md ask for two different things; leave out one")
-    if which.value == "extraction" and (compare or by or thresholds is not None or format_ == "md"):
+    if extracts and (compare or by or thresholds is not None or format_ == "md"):
         raise BadInput("--compare, --by, --thresholds and --format md are for the screening stages, not for extraction")
     _refuse_beside(compare, by, thresholds, confidence, looks, reviewer, reference)
     if compare is not None:
-        _compare(here, which, compare, split, format_, json)
-        return
-    protocol = here.stage(which)
-    name = reviewer or protocol.decided_by.machine
-    if name is None:
-        raise BadInput("the stage names no machine reviewer; use --reviewer NAME")
-    if which.value == "extraction":
-        _items(here, name, reference, split or "test", json)
+        comparison = current.compare(stage, *compare, split=split)
+        emit(comparison.as_json()) if json else _show_comparison(comparison, format_)
     elif thresholds is not None:
-        asked = None if confidence is None else (confidence, looks)
-        _choose(here, which, name, thresholds, asked, reference, split, format_, json)
+        _refuse_to_choose(split, reference)
+        choice = current.choose_thresholds(stage, thresholds, reviewer, confidence=confidence, looks=looks)
+        emit(choice.as_json()) if json else _show_choice(choice, format_)
     else:
-        _evaluate(here, which, name, reference, split, by, format_, json)
+        result = current.evaluate(stage, reviewer, reference=reference, split=split)
+        emit(result.as_json(by)) if json else _show(result, by, format_)
 
 
 def _refuse_beside(
@@ -101,82 +96,42 @@ def _refuse_beside(
         raise BadInput("--looks goes with --confidence, which it is divided among")
 
 
-def _evaluate(
-    here: "Review",
-    stage: "Stage",
-    name: str,
-    reference: str,
-    split: str | None,
-    by: str | None,
-    format_: str,
-    json: bool,
-) -> None:
-    from ..evaluation.agreement import human_agreement
-    from ..evaluation.evaluate import evaluate as check
-    from .evaluate_pages import evaluation_page
-
-    ledger = open_ledger(here)
-    result = check(ledger, here, stage, name, reference, cast(Literal["dev", "test"] | None, split))
-    humans = human_agreement(ledger, stage, here.stage(stage))
-    if json:
-        emit(result.as_json(by) | {"humans": humans.as_json() if humans else None})
-    else:
-        _say(evaluation_page(result, by, humans), format_)
-
-
-def _compare(
-    here: "Review", stage: "Stage", names: tuple[str, str], split: str | None, format_: str, json: bool
-) -> None:
-    from ..evaluation.compare import compare
-    from .evaluate_pages import comparison_page
-
-    result = compare(open_ledger(here), here, stage, *names, cast(Literal["dev", "test"] | None, split))
-    if json:
-        emit(result.as_json())
-    else:
-        _say(comparison_page(result), format_)
-
-
-def _items(here: "Review", name: str, reference: str, split: str, json: bool) -> None:
-    from ..evaluation.items import Part, compare_extractors, evaluate_items
-    from .evaluate_items import show_agreement, show_items
-
-    ledger = open_ledger(here)
-    if reference != "gold":
-        agreed = compare_extractors(ledger, here, name, reference)
-        emit(agreed.as_json()) if json else show_agreement(agreed)
-        return
-    result = evaluate_items(ledger, here, name, cast(Part, split))
-    emit(result.as_json()) if json else show_items(result)
-
-
-def _choose(
-    here: "Review",
-    stage: "Stage",
-    name: str,
-    recall: float,
-    asked: tuple[float, int] | None,
-    reference: str,
-    split: str | None,
-    format_: str,
-    json: bool,
-) -> None:
+def _refuse_to_choose(split: str | None, reference: str) -> None:
+    """Raise `BadInput` where thresholds would be chosen on anything but gold dev."""
     from ..core.errors import BadInput
-    from ..evaluation.threshold_choice import Asked, choose_on_dev
-    from .thresholds_page import choice_page
 
     if split == "test":
         raise BadInput("--thresholds chooses on gold dev only, so that test stays unseen; leave out `--split test`")
     if reference != "gold":
         raise BadInput(f"--thresholds chooses on gold dev only; leave out `--reference {reference}`")
-    choice = choose_on_dev(open_ledger(here), here, stage, name, recall, Asked(*asked) if asked else None)
-    if json:
-        emit(choice.as_json())
+
+
+def _show(result: "EvaluationResult", by: str | None, format_: str) -> None:
+    from ..evaluation.items import Agreement, ItemEvaluation
+    from .evaluate_items import show_agreement, show_items
+    from .evaluate_pages import evaluation_page
+
+    if isinstance(result.details, ItemEvaluation):
+        show_items(result.details)
+    elif isinstance(result.details, Agreement):
+        show_agreement(result.details)
     else:
-        _say(choice_page(choice), format_)
+        _show_page(evaluation_page(result.details, by, result.humans), format_)
 
 
-def _say(page: "Page", format_: str) -> None:
+def _show_comparison(comparison: "Comparison", format_: str) -> None:
+    from .evaluate_pages import comparison_page
+
+    _show_page(comparison_page(comparison), format_)
+
+
+def _show_choice(choice: "Choice", format_: str) -> None:
+    from .thresholds_page import choice_page
+
+    _show_page(choice_page(choice), format_)
+
+
+def _show_page(page: "Page", format_: str) -> None:
     if format_ == "md":
         print(page.markdown(), end="")
     else:

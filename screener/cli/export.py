@@ -1,11 +1,12 @@
 """`screener export`: standing decisions with their reasons, for other tools."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .common import ReviewOption, open_ledger, open_review, stage_named
+from .common import ReviewOption, emit, review_at
 
 
 def export(
@@ -26,35 +27,17 @@ def export(
     At full text also what became of the search for it; at extraction one row an item of each study. As RIS, each
     record has the decisions of all people in a note, as Rayyan reads it, and what is final in another, as ASReview does.
     """
-    from ..core.errors import BadInput
-    from ..core.judgement import Stage
-    from ..exchange.export import FORMATS, columns_of, rows, write, write_text
-    from ..exchange.other_tools import as_asreview, as_ris, handed_over
+    if format == "xlsx" and output is None and not json:
+        from ..core.errors import BadInput
 
-    tools = {"ris": as_ris, "asreview": as_asreview}
-    if format not in (*FORMATS, *tools):
-        raise BadInput(f"--format: `{format}` is none of {', '.join((*FORMATS, *tools))}")
-    here = open_review(review)
-    which = stage_named(stage) if stage else next(iter(here.protocol.stages))
-    if format in tools:
-        if which is Stage.EXTRACTION:
-            raise BadInput(f"--format {format}: holds decisions on records; extracted items go to csv, jsonl or xlsx")
-        if only not in (None, "kept", "excluded", "open"):
-            raise BadInput(f"--only: `{only}` is none of kept, excluded, open")
-        handed = handed_over(open_ledger(here), here, which, only)  # type: ignore[arg-type]
-        write_text(tools[format](handed), output)
-        if output is not None:
-            typer.echo(f"{len(handed):,} records in {output}", err=True)
-        return
-    if only is not None:
-        raise BadInput("--only: goes with --format ris or asreview; a table has the column `status`")
-    found = rows(open_ledger(here), here, which)
-    if json:
-        from .common import emit
-
-        emit(found)
-        return
-    write(found, columns_of(which, here.stage(which)), format, output)
-    if output is not None:
-        what = "items" if which is Stage.EXTRACTION else "records"
-        typer.echo(f"{len(found):,} {what} in {output}", err=True)
+        raise BadInput("--format xlsx: a workbook is no text; name a file with -o")
+    as_document = json and format in ("csv", "jsonl", "xlsx")
+    if as_document:
+        format, output = "jsonl", None
+    result = review_at(review).export(stage, format=format, only=only, output=output)
+    if as_document:
+        emit(result.as_json())
+    elif output is None:
+        sys.stdout.write(result.content.decode())
+    else:
+        typer.echo(f"{result.count:,} {result.what} in {output}", err=True)

@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .common import JsonOption, ReviewOption, console, emit, first_records, open_ledger, open_review, table
+from .common import JsonOption, ReviewOption, console, emit, review_at, say_first_records, table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..protocol.searches import Source
+    from ..review import OpenReview
+    from ..review.importing import ImportResult, PdfImportResult
 
 
 def import_(
@@ -39,102 +41,94 @@ def import_(
 
 
 def _import_exports(review: Path | None, files: list[Path], source: str | None, json: bool) -> None:
-    from ..core.errors import BadInput
-    from ..ledger import reads
-    from ..ledger.intake import add_files
-    from ..records import FileRead, read_file
+    from ..review.importing import NothingImported
 
-    here = open_review(review)
-    good: list[FileRead] = []
-    bad: list[tuple[Path, str]] = []
-    for path in files:
-        try:
-            good.append(read_file(path, source=source))
-        except BadInput as error:
-            bad.append((path, str(error)))
-    if bad and not good and not json:
-        raise BadInput("; ".join(message for _, message in bad))
-    ledger = open_ledger(here)
-    done = add_files(ledger, good)
-    with ledger.read() as connection:
-        total = reads.count_records(connection)
-        received = reads.rows_received(connection)
+    current = review_at(review)
+    try:
+        result = current.import_files(files, source=source)
+    except NothingImported as error:
+        if not json:
+            raise
+        result = error.result
     if json:
-        failed = [
-            {"path": str(path), "format": None, "read": 0, "new": 0, "duplicate": 0, "rejected": [{"row": 0, "reason": message}]}
-            for path, message in bad
-        ]  # fmt: skip
-        emit({"files": [one.as_json() for one in done] + failed, "records": total})
+        emit(result.as_json())
     else:
-        out = console()
-        shown = table("", "file", "format", "source", "read", "new", "duplicate", "rejected", right=(3, 4, 5, 6))
-        for one in done:
-            counts = (one.read, one.new, one.duplicate, len(one.file.rejected))
-            shown.add_row(Path(one.file.path).name, one.file.format, one.file.source, *(f"{n:,}" for n in counts))
-        out.print(shown)
-        for one in done:
-            name = Path(one.file.path).name
-            if one.repeated:
-                out.print(f"{name}: {one.repeated:,} rows were imported before and add nothing")
-            for note in one.file.notes:
-                out.print(f"{name}: {note}")
-            for row in one.file.rejected:
-                out.print(f"{name}: row {row.row} rejected: {row.reason}")
-            for conflict in one.conflicts:
-                out.print(f"{name}: {conflict}")
-        compared = compare_with_searches(here.sources, received)
-        if compared is not None:
-            out.print(compared)
-        out.print(
-            f"{total:,} records in the review. Look at merges with `screener dedup list`; next: `screener run --stage abstract`."
-        )
-    for _, message in bad:
-        typer.echo(f"screener: {message}", err=True)
-    if bad:
+        _show_imports(current, result)
+    for file in result.failed:
+        typer.echo(f"screener: {file.reason}", err=True)
+    if result.failed:
         raise typer.Exit(2)
 
 
+def _show_imports(current: "OpenReview", result: "ImportResult") -> None:
+    """What came of each file, what is to be known of its rows, and how they compare with the searches."""
+    out = console()
+    shown = table("", "file", "format", "source", "read", "new", "duplicate", "rejected", right=(3, 4, 5, 6))
+    for file in result.files:
+        counts = (file.read, file.new, file.duplicate, len(file.file.rejected))
+        shown.add_row(Path(file.file.path).name, file.file.format, file.file.source, *(f"{n:,}" for n in counts))
+    out.print(shown)
+    for file in result.files:
+        name = Path(file.file.path).name
+        if file.repeated:
+            out.print(f"{name}: {file.repeated:,} rows were imported before and add nothing")
+        for note in file.file.notes:
+            out.print(f"{name}: {note}")
+        for row in file.file.rejected:
+            out.print(f"{name}: row {row.row} rejected: {row.reason}")
+        for conflict in file.conflicts:
+            out.print(f"{name}: {conflict}")
+    compared = compare_with_searches(current.review.sources, result.received)
+    if compared is not None:
+        out.print(compared)
+    out.print(
+        f"{result.records:,} records in the review. Look at merges with `screener dedup list`; next: `screener run --stage abstract`."
+    )
+
+
 def _import_pdfs(review: Path | None, folder: Path, json: bool) -> None:
-    from ..exchange.attach_full_texts import counted, files_in, import_folder, without_pdfium
+    from ..exchange.attach_full_texts import files_in, without_pdfium
 
-    here = open_review(review)
-    total, say = len(files_in(folder)), console(stderr=True)
-    ledger = open_ledger(here)
-    first_records(ledger, here, say)
-    seen = 0
+    current = review_at(review)
+    total, say, count = len(files_in(folder)), console(stderr=True), 0
 
-    def tell(_: object) -> None:
-        nonlocal seen
-        seen += 1
+    def show_progress(_: object) -> None:
+        nonlocal count
+        count += 1
         if say.is_terminal:
-            say.print(f"read {seen:,} of {total:,} files", end="\r")
+            say.print(f"read {count:,} of {total:,} files", end="\r")
 
-    done = import_folder(ledger, here, folder, tell)
-    counts = counted(done)
-    if said := without_pdfium(done):
-        typer.echo(f"screener: {said}", err=True)
+    result = current.import_pdfs(folder, progress=show_progress)
+    if result.first_records:
+        say_first_records(say, result.first_records)
+    if remark := without_pdfium(result.files):
+        typer.echo(f"screener: {remark}", err=True)
     if json:
-        emit({"pdfs": [one.as_json() for one in done]})
+        emit(result.as_json())
     else:
-        out = console()
-        shown = table("", "file", "status", "record", "pages", "why", right=(3,))
-        for one in done:
-            name = f"{one.record} ({one.document})" if one.document and one.document != "main" else one.record or ""
-            shown.add_row(str(one.path.relative_to(folder)), one.status, name, str(one.pages or ""), one.reason)
-        out.print(shown)
-        out.print(
-            ", ".join(f"{count:,} {status}" for status, count in counts.items() if count) + f" of {total:,} files."
-        )
-        if counts["ambiguous"] or counts["unmatched"]:
-            out.print("Attach what was not matched by hand: `screener attach RECORD FILE`.")
-        if counts["unreadable"]:
-            out.print("`screener attach RECORD FILE --password …` opens an encrypted file.")
-        out.print("Next: `screener run --stage fulltext`.")
-    if counts["unreadable"]:
+        _show_pdfs(result, folder)
+    if result.counts["unreadable"]:
         raise typer.Exit(3)
 
 
-def compare_with_searches(sources: "Sequence[Source]", received: dict[tuple[str, str], int]) -> Any:
+def _show_pdfs(result: "PdfImportResult", folder: Path) -> None:
+    """What became of each file, the counts, and what to do with those that were not matched."""
+    out, counts = console(), result.counts
+    shown = table("", "file", "status", "record", "pages", "why", right=(3,))
+    for file in result.files:
+        name = f"{file.record} ({file.document})" if file.document and file.document != "main" else file.record or ""
+        shown.add_row(str(file.path.relative_to(folder)), file.status, name, str(file.pages or ""), file.reason)
+    out.print(shown)
+    parts = (f"{count:,} {status}" for status, count in counts.items() if count)
+    out.print(f"{', '.join(parts)} of {len(result.files):,} files.")
+    if counts["ambiguous"] or counts["unmatched"]:
+        out.print("Attach what was not matched by hand: `screener attach RECORD FILE`.")
+    if counts["unreadable"]:
+        out.print("`screener attach RECORD FILE --password …` opens an encrypted file.")
+    out.print("Next: `screener run --stage fulltext`.")
+
+
+def compare_with_searches(sources: "Sequence[Source]", received: "Mapping[tuple[str, str], int]") -> Any:
     """A table of what each search reported against the rows that came, or None where nothing of it was imported."""
     shown = table("Searches: reported and received", "source", "search", "reported", "received", right=(2, 3))
     known = {source for source, _ in received}

@@ -1,11 +1,14 @@
 """`screener label`: people's decisions from a file."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .common import JsonOption, ReviewOption, StageOption, emit, open_ledger, open_review, stage_named
+from .common import JsonOption, ReviewOption, StageOption, emit, review_at
+
+if TYPE_CHECKING:
+    from ..review.labelling import LabelResult
 
 
 def label(
@@ -34,44 +37,34 @@ def label(
     json: JsonOption = False,
 ) -> None:
     """Enter people's decisions: include, exclude or unclear; 1 or 0; yes or no. Optional: reason, criteria columns."""
-    from ..core.errors import BadInput
-    from ..core.judgement import Decision
-    from ..exchange.decisions import enter_labels
-    from ..review.changes import after_change
-
-    here, which = open_review(review), stage_named(stage)
-    columns = dict(_pair(one) for one in column or ())
-    if decision is not None and decision not in set(Decision):
-        raise BadInput(f"--decision: `{decision}` is none of {', '.join(Decision)}")
-    listed = Decision(decision) if decision else None
-    ledger = open_ledger(here)
-    done = enter_labels(ledger, here, which, file, reviewer, columns=columns, decision=listed)
-    after_change(ledger, here)
-    nothing = bool(done.rejected) and not done.entered and not done.unchanged
+    columns = dict(_pair(text) for text in column or ())
+    result = review_at(review).label(file, stage, reviewer, columns=columns, decision=decision)
     if json:
-        emit(done.as_json())
-        if nothing:
-            raise typer.Exit(2)
-        return
-    for name, counts in done.reviewers.items():
+        emit(result.as_json())
+    else:
+        _show(result, file.name, stage)
+    if result.nothing:
+        raise typer.Exit(2)
+
+
+def _show(result: "LabelResult", file: str, stage: str) -> None:
+    """Who decided how much, every row that was not entered, and how far people agree."""
+    for name, counts in result.reviewers.items():
         role = " (adjudicator)" if counts["role"] == "adjudicator" else ""
         print(
-            f"{name}{role}: {counts['entered']:,} decisions entered at stage {which}, {counts['unchanged']:,} were there already."
+            f"{name}{role}: {counts['entered']:,} decisions entered at stage {stage}, {counts['unchanged']:,} were there already."
         )
-    if done.unjudged:
-        print(f"{done.unjudged:,} rows hold no decision.")
-    for row, why in done.rejected:
-        print(f"{file.name}: row {row} not entered: {why}")
-    if done.agreement:
-        found = done.agreement
+    if result.unjudged:
+        print(f"{result.unjudged:,} rows hold no decision.")
+    for row, why in result.rejected:
+        print(f"{file}: row {row} not entered: {why}")
+    if (agreement := result.agreement) is not None:
         print(
-            f"Agreement at stage {which}: {found['same']:,} of {found['records']:,} records with two or more judgements "
-            f"are judged alike ({found['share']:.1%})."
+            f"Agreement at stage {stage}: {agreement['same']:,} of {agreement['records']:,} records with two or more "
+            f"judgements are judged alike ({agreement['share']:.1%})."
         )
-    for remark in done.remarks:
+    for remark in result.remarks:
         print(f"Note: {remark}")
-    if nothing:
-        raise typer.Exit(2)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .common import JsonOption, ReviewOption, console, emit, open_ledger, open_review, say_path
+from .common import JsonOption, ReviewOption, console, emit, review_at, say_path
 
 if TYPE_CHECKING:
-    from ..ledger.store import Ledger
-    from ..protocol.model import Review
+    from ..reporting.audit import Written
 
 
 def report(
@@ -36,59 +35,40 @@ def report(
     With --audit the one output is a ZIP, the page in it; --json then tells what was written.
     """
     from ..core.errors import BadInput
-    from ..reporting.figures import figures as collect
-    from ..reporting.page import page
 
     if without_texts and not audit:
         raise BadInput("--without-texts: goes with --audit; the page itself holds no abstracts and documents")
-    here = open_review(review)
-    ledger = open_ledger(here)
-    if audit:
-        _audit(ledger, here, output or Path("audit.zip"), figures, with_texts=not without_texts, json=json)
-        return
-    document = collect(ledger, here)
-    target = output or (None if json else Path("report.html"))
-    out = console()
-    if target is not None:
-        write_whole(target, page(document))
-    if figures is not None:
-        drawn = _draw(document, figures)
+    default = "audit.zip" if audit else None if json else "report.html"
+    result = review_at(review).report(output or default, drawings=figures, audit=audit, texts=not without_texts)
     if json:
-        emit(document)
+        emit(result.as_json())
         return
-    assert target is not None
-    size = target.stat().st_size
-    out.print(f"{say_path(target)}: {size / 1e6:.2f} MB, opens in any browser without a network.")
-    if figures is not None:
-        out.print(f"{say_path(figures)}: {drawn:,} drawings as SVG and PNG.")
-    _warn(document)
-
-
-def _audit(
-    ledger: "Ledger", review: "Review", target: Path, figures: Path | None, *, with_texts: bool, json: bool
-) -> None:
-    from ..reporting.audit import write_audit
-
-    done = write_audit(ledger, review, target, with_texts=with_texts)
-    drawn = _draw(done.document, figures) if figures is not None else 0
-    if json:
-        emit(done.as_json())
-        return
+    assert result.path is not None
     out = console()
+    if result.audit is not None:
+        _show_audit(result.audit)
+    else:
+        size = result.path.stat().st_size
+        out.print(f"{say_path(result.path)}: {size / 1e6:.2f} MB, opens in any browser without a network.")
+    if figures is not None:
+        out.print(f"{say_path(figures)}: {result.drawings:,} drawings as SVG and PNG.")
+    _warn(result.figures)
+
+
+def _show_audit(written: "Written") -> None:
+    """How large the ZIP is, what it lacks, and how it is verified."""
+    out, path = console(), say_path(written.path)
     out.print(
-        f"{say_path(target)}: {done.size / 1e6:.2f} MB, {done.members:,} files with {done.rows:,} rows of the ledger."
+        f"{path}: {written.size / 1e6:.2f} MB, {written.members:,} files with {written.rows:,} rows of the ledger."
     )
-    for what in done.left_out:
+    for what in written.left_out:
         out.print(f"  left out: {what}")
-    if done.missing:
+    if written.missing:
         out.print(
-            f"  {len(done.missing):,} files of documents are not in the review's folder any more; their texts are there"
+            f"  {len(written.missing):,} files of documents are not in the review's folder any more; their texts are there"
         )
-    out.print(f"SHA-256 of its manifest: {done.manifest}")
-    out.print(f"`screener check --audit {say_path(target)}` verifies it and recomputes its figures, on any machine.")
-    if figures is not None:
-        out.print(f"{say_path(figures)}: {drawn:,} drawings as SVG and PNG.")
-    _warn(done.document)
+    out.print(f"SHA-256 of its manifest: {written.manifest}")
+    out.print(f"`screener check --audit {path}` verifies it and recomputes its figures, on any machine.")
 
 
 def _warn(document: dict[str, Any]) -> None:
@@ -101,25 +81,3 @@ def _warn(document: dict[str, Any]) -> None:
             out.print(f"  {box['title']}: {problem}")
     if document["gold"] and document["gold"]["provisional"]:
         out.print("PROVISIONAL GOLD: no human has confirmed the labels; the page says so beside every figure.")
-
-
-def _draw(document: dict[str, object], folder: Path) -> int:
-    from ..core.errors import BadInput
-    from ..reporting.pictures import write_pictures
-
-    try:
-        return len(write_pictures(document, folder)) // 2
-    except OSError as error:
-        raise BadInput(f"--figures: {folder} cannot be written: {error.strerror}") from None
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all; `BadInput` where that cannot be."""
-    from ..core.errors import BadInput
-
-    partial = path.with_name(path.name + ".partial")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be written: {error.strerror}") from None

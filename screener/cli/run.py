@@ -1,20 +1,19 @@
 """`screener run`: have a machine reviewer judge what is missing."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .common import (
-    JsonOption,
-    ReviewOption,
-    StageOption,
-    console,
-    emit,
-    first_records,
-    open_ledger,
-    open_review,
-    stage_named,
-)
+from .common import JsonOption, ReviewOption, StageOption, console, emit, review_at, say_first_records
+from .showing import progress_bar, show_plan, show_summary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rich.console import Console
+
+    from ..review.running import Fitted, RunOptions, RunPlan
+    from ..running.run_task import Task
 
 
 def run(
@@ -42,78 +41,61 @@ def run(
     json: JsonOption = False,
 ) -> None:
     """Judge the records that lack a current judgement; what is judged already is not asked again."""
-    from ..core.errors import BadInput
-    from ..protocol.model import CombineSpec
-    from ..review.changes import after_change
-    from ..running.build_reviewers import make_fit, task_for
-    from ..running.dry_run import check_budget, plan, refuse_twice
-    from ..running.ensembles import run_combined
-    from ..running.run_task import Options
-    from ..running.runner import run as run_task
-    from ..stages.eligible import machine_for, ready
-    from ..stages.state import records_for
-    from .showing import progress_bar, show_plan, show_summary
+    from ..review.running import RunListener
 
-    here, which = open_review(review), stage_named(stage)
-    name = machine_for(here, which, reviewer)
-    ledger = open_ledger(here)
-    say = console(stderr=True)
-    first_records(ledger, here, say)
-    if fit:
-        made, kept, excluded, ranked = make_fit(ledger, here, which, name)
-        say.print(
-            f"Fitted {name} to {kept + excluded:,} human judgements ({kept:,} kept, {excluded:,} excluded): fit {made.id}."
-        )
-        if ranked:
-            say.print(
-                f"{ranked:,} of them were given in the order of a machine's probabilities: they are no random sample, so what "
-                "the fit says of a probability is descriptive."
-            )
-    records, waiting = ready(records_for(ledger, here, which, everything=everything))
-    records = records[:limit]
-    spec = here.reviewer(name)
-    combined = spec.members if isinstance(spec, CombineSpec) else ()
-    if combined and repeats > 1:
-        raise BadInput(f"--repeats: {name} combines others; repeat its members one by one: {', '.join(combined)}")
-    tasks = [task_for(ledger, here, which, one, records, offline=dry_run) for one in combined or (name,)]
-    wanted = concurrency or min(task.endpoint.max_concurrency if task.endpoint else 32 for task in tasks)
-    options = Options(wanted, budget, repeats, retry_errors)
-    for task in tasks:
-        check_budget(task, options)
-        if not again and not dry_run:
-            refuse_twice(ledger, task)
+    current, say = review_at(review), console(stderr=True)
+    options: RunOptions = {
+        "limit": limit, "budget": budget, "concurrency": concurrency, "repeats": repeats, "retry_errors": retry_errors,
+        "everything": everything, "again": again, "fit": fit,
+    }  # fmt: skip
+    listener = RunListener(
+        first_records=lambda imported: say_first_records(say, imported), fitted=lambda fitted: _say_fit(say, fitted)
+    )
     if dry_run:
-        plans = [(task.name, plan(ledger, task, options)) for task in tasks]
-        if json:
-            emit(plans[0][1].as_json() if not combined else {one: planned.as_json() for one, planned in plans})
-        else:
-            for one, planned in plans:
-                show_plan(planned, one)
-            if isinstance(spec, CombineSpec) and spec.rule is None:
-                print("A cascade asks a member only what those before it leave open: this is the most it can come to.")
+        _show_plan(current.plan(stage, reviewer, listener=listener, **options), json)
         return
+    stop: Callable[[], None] | None = None
     if not json:
-        say.print(f"{here.protocol.title}")
-        for task in tasks:
-            say.print(f"{task.name}: {_described(task.specification)}; {len(records):,} records at stage {which}")
-    tell, stop = (None, None) if json else progress_bar(say)
+        listener.started = lambda tasks: _say_tasks(say, current.title, tasks)
+        listener.progress, stop = progress_bar(say)
     try:
-        if combined:
-            summary = run_combined(ledger, here, which, name, records, options, tell)
-        else:
-            summary = run_task(ledger, tasks[0], options, tell)
+        result = current.run(stage, reviewer, listener=listener, **options)
     finally:
-        # A run that was cut off has stored judgements too.
-        after_change(ledger, here)
         if stop is not None:
             stop()
-    summary.waiting = waiting
     if json:
-        emit(summary.as_json())
+        emit(result.as_json())
     else:
-        show_summary(ledger, here, summary)
-    if summary.errors:
+        show_summary(current.ledger, current.review, result.summary)
+    if result.errors:
         raise typer.Exit(3)
+
+
+def _show_plan(plan: "RunPlan", json: bool) -> None:
+    if json:
+        emit(plan.as_json())
+        return
+    for name, planned in plan.plans.items():
+        show_plan(planned, name)
+    if plan.cascade:
+        print("A cascade asks a member only what those before it leave open: this is the most it can come to.")
+
+
+def _say_fit(say: "Console", fitted: "Fitted") -> None:
+    labels = f"{fitted.kept + fitted.excluded:,} human judgements ({fitted.kept:,} kept, {fitted.excluded:,} excluded)"
+    say.print(f"Fitted {fitted.reviewer} to {labels}: fit {fitted.id}.")
+    if fitted.ranked:
+        say.print(
+            f"{fitted.ranked:,} of them were given in the order of a machine's probabilities: they are no random sample, so "
+            "what the fit says of a probability is descriptive."
+        )
+
+
+def _say_tasks(say: "Console", title: str, tasks: "Sequence[Task]") -> None:
+    say.print(title)
+    for task in tasks:
+        what = f"{len(task.records):,} records at stage {task.stage}"
+        say.print(f"{task.name}: {_described(task.specification)}; {what}")
 
 
 def _described(specification: dict[str, Any]) -> str:

@@ -74,8 +74,8 @@ def progress_bar(say: Any) -> Any:
 def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None:
     """Decisions by first failed criterion, what is final and what waits, where it lies, and what to do next."""
     from ..core.judgement import Stage
+    from ..review.status import standing_counts
     from ..stages.state import StageState
-    from .status import standing_counts
 
     out = console()
     before = _before(review, summary.stage)

@@ -1,16 +1,14 @@
 """`screener status`: where the review stands."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from .common import JsonOption, ReviewOption, console, emit, open_ledger, open_review, table
+from .common import JsonOption, ReviewOption, console, emit, review_at, table
 
 if TYPE_CHECKING:
+    from ..core.judgement import Stage
     from ..evaluation.stopping import RankedQueue
-    from ..records import Record
-    from ..stages.standing import Standing
+    from ..review.status import ReviewStatus, StageStatus
 
 SHOWN = 10
 """So many reports are named where more may be meant."""
@@ -18,90 +16,67 @@ SHOWN = 10
 
 def status(review: ReviewOption = None, json: JsonOption = False) -> None:
     """Records by source, decisions by stage, what is final and what waits, and what to do next."""
-    from ..core.judgement import Stage
-    from ..evaluation.stopping import ranked_queue
-    from ..ledger import reads
-    from ..ledger.snapshot import Snapshot
-    from ..stages.amendments import unrecorded
-    from ..stages.standing import Status
-    from ..stages.state import load_stages
     from .import_ import compare_with_searches
 
-    here = open_review(review)
-    ledger = open_ledger(here)
-    with ledger.read() as connection:
-        total = reads.count_records(connection)
-        hits = reads.hits_by_source(connection)
-        received = reads.rows_received(connection)
-    stages: dict[str, dict[str, Any]] = {}
-    seen, queues = Snapshot(ledger), dict[str, "RankedQueue"]()
-    for stage, state in load_stages(ledger, here).items():
-        records, standing = state.records, state.standings
-        counts, titles = standing_counts(records, standing)
-        stages[stage.value] = {**counts, "title_only": titles, "on_other_text": on_other_text(standing)}
-        queue = ranked_queue(seen, stage, sum(counts[one.value] for one in Status))
-        if queue is not None:
-            queues[stage.value] = queue
-            stages[stage.value]["ranked_queue"] = queue.as_json()
-        changed = unrecorded(ledger, here, stage)
-        stages[stage.value]["unrecorded_change"] = asdict(changed) if changed else None
-        if stage is Stage.FULLTEXT:
-            stages[stage.value]["reports"] = report_counts(records, standing)
+    current = review_at(review)
+    result = current.status()
     if json:
-        sources = {s.name: {"reported": s.total_reported, "received": hits.get(s.name, 0)} for s in here.sources}
-        sources |= {name: {"reported": None, "received": n} for name, n in hits.items() if name not in sources}
-        emit(
-            {
-                "review": str(here.root),
-                "title": here.protocol.title,
-                "records": total,
-                "sources": sources,
-                "stages": stages,
-            }
-        )
+        emit(result.as_json())
         return
     out = console()
-    out.print(here.protocol.title)
-    if not total:
+    out.print(result.title)
+    if not result.records:
         out.print(
             "No records yet: `screener import FILE…`, or `screener run --stage abstract` to start with the gold records."
         )
         return
-    shown = table("Records", "source", "rows", right=(1,))
-    for name, count in hits.items():
-        shown.add_row(name, f"{count:,}")
-    merged = sum(hits.values()) - total
-    shown.add_row("merged as duplicates", f"−{merged:,}" if merged else "0")
-    shown.add_row("records", f"{total:,}")
-    out.print(shown)
-    compared = compare_with_searches(here.sources, received)
+    out.print(_records_table(result))
+    compared = compare_with_searches(current.review.sources, result.received)
     if compared is not None:
         out.print(compared)
-    for name, part in stages.items():
-        out.print(_stage_table(name, part))
-        if part["title_only"] and name == Stage.ABSTRACT:
-            out.print(f"{part['title_only']:,} of these records have no abstract.")
-        if part["unrecorded_change"]:
-            under = sum(part["unrecorded_change"]["people"].values())
-            out.print(
-                f"The wording of stage {name} has changed since people began ({under:,} judgements stand under the earlier "
-                "one); say why on the overview of `screener adjudicate`, so that it is on record."
-            )
-        if "reports" in part:
-            _say_reports(out, part["reports"])
-        if part["on_other_text"]:
-            out.print(other_text_line(name, part["on_other_text"]))
-        if name in queues:
-            _say_queue(out, queues[name], name)
-    out.print(f"Next: {_next(stages)}.")
+    for stage in result.stages.values():
+        _show_stage(out, stage)
+    out.print(f"Next: {_next(result.stages)}.")
 
 
-def _next(stages: dict[str, dict[str, Any]]) -> str:
+def _records_table(result: "ReviewStatus") -> Any:
+    shown = table("Records", "source", "rows", right=(1,))
+    for name, count in result.hits.items():
+        shown.add_row(name, f"{count:,}")
+    merged = sum(result.hits.values()) - result.records
+    shown.add_row("merged as duplicates", f"−{merged:,}" if merged else "0")
+    shown.add_row("records", f"{result.records:,}")
+    return shown
+
+
+def _show_stage(out: Any, stage: "StageStatus") -> None:
+    """The standings of a stage, and what is to be known of them."""
+    from ..core.judgement import Stage
+
+    out.print(_stage_table(stage))
+    if stage.title_only and stage.stage is Stage.ABSTRACT:
+        out.print(f"{stage.title_only:,} of these records have no abstract.")
+    if stage.unrecorded_change:
+        under = sum(stage.unrecorded_change.people.values())
+        out.print(
+            f"The wording of stage {stage.stage} has changed since people began ({under:,} judgements stand under the earlier "
+            "one); say why on the overview of `screener adjudicate`, so that it is on record."
+        )
+    if stage.reports is not None:
+        _say_reports(out, stage.reports)
+    if stage.on_other_text:
+        out.print(other_text_line(stage.stage, stage.on_other_text))
+    if stage.ranked_queue:
+        _say_queue(out, stage.ranked_queue, stage.stage)
+
+
+def _next(stages: "Mapping[Stage, StageStatus]") -> str:
     """What to do: the first stage on which something is to be judged, or to be judged upon."""
-    for name, counts in stages.items():
-        flow = counts.get("reports", {}).get("flow", {})
+    for name, stage in stages.items():
+        reports = stage.reports or {}
+        flow = reports.get("flow", {})
         textless = sum(flow.get(place, 0) for place in ("sought", "not_retrieved", "no_full_text_exists"))
-        if counts["pending"] > textless + counts.get("reports", {}).get("no_text", 0):
+        if stage.counts["pending"] > textless + reports.get("no_text", 0):
             return f"`screener run --stage {name}`"
         if flow.get("sought"):
             return f"`screener import --pdfs FOLDER` for the {flow['sought']:,} reports whose full text is sought"
@@ -119,7 +94,7 @@ def _say_queue(out: Any, queue: "RankedQueue", stage: str) -> None:
     out.print(f"  A bound on what was lost takes a random sample: `screener gold elusion --stage {stage} --n 200`.")
 
 
-def _say_reports(out: Any, counts: dict[str, Any]) -> None:
+def _say_reports(out: Any, counts: Mapping[str, Any]) -> None:
     """Two lines of the flow: what became of the search for full texts, and of the reports."""
     scans = f" ({counts['no_text']:,} without text: scans)" if counts["no_text"] else ""
     out.print(
@@ -134,8 +109,9 @@ def _say_reports(out: Any, counts: dict[str, Any]) -> None:
     )
 
 
-def _stage_table(name: str, counts: dict[str, Any]) -> Any:
-    shown = table(f"Stage {name}", "standing", "include", "unclear", "exclude", "all", right=(1, 2, 3, 4))
+def _stage_table(stage: "StageStatus") -> Any:
+    counts = stage.counts
+    shown = table(f"Stage {stage.stage}", "standing", "include", "unclear", "exclude", "all", right=(1, 2, 3, 4))
     for standing in ("final", "suggested"):
         parts = [counts[f"{standing}_{d}"] for d in ("include", "unclear", "exclude")]
         note = " (waits for humans)" if standing == "suggested" else ""
@@ -144,22 +120,6 @@ def _stage_table(name: str, counts: dict[str, Any]) -> Any:
         if counts[standing] or standing == "pending":
             shown.add_row(standing, "", "", "", f"{counts[standing]:,}")
     return shown
-
-
-def standing_counts(records: Sequence["Record"], all_: Mapping[str, "Standing"]) -> tuple[dict[str, int], int]:
-    """How many records of a stage have each standing (`final`, `final_include`, …), and how many have no abstract."""
-    from ..core.judgement import Decision
-    from ..stages.standing import Status
-
-    found = Counter(standing.status.value for standing in all_.values())
-    found.update(f"{s.status}_{s.decision}" for s in all_.values() if s.decision)
-    names = [status.value for status in Status] + [f"{s}_{d}" for s in ("final", "suggested") for d in Decision]
-    return {name: found[name] for name in names}, sum(not record.abstract for record in records)
-
-
-def on_other_text(all_: Mapping[str, "Standing"]) -> dict[str, list[str]]:
-    """The reports that people judged on other documents than they have now, with who did."""
-    return {name: list(standing.other_text) for name, standing in all_.items() if standing.other_text}
 
 
 def other_text_line(stage: str, found: Mapping[str, Sequence[str]]) -> str:
@@ -171,26 +131,3 @@ def other_text_line(stage: str, found: Mapping[str, Sequence[str]]) -> str:
         f"At stage {stage} {what} judged by people on other documents than the present ones: {', '.join(shown)}{more}. "
         "What they said stays and counts; open the reports in `screener adjudicate` and save them anew once they are looked at."
     )
-
-
-def report_counts(records: Sequence["Record"], all_: Mapping[str, "Standing"]) -> dict[str, Any]:
-    """What became of the reports that reached full text: by retrieval, by place in the flow, by main reason.
-
-    `retrieved + sought + not_retrieved + no_full_text_exists = reached`, and the counts of `flow` add up to it as well;
-    `no_text` are those of the retrieved that are scans.
-    """
-    from ..documents.report import Report, Retrieval
-    from ..stages.standing import Place, place
-
-    reports = [one for one in records if isinstance(one, Report)]
-    search = Counter(report.retrieval for report in reports)
-    flow = Counter(place(report, all_[report.id]) for report in reports)
-    out = [all_[one.id].judgement for one in reports if place(one, all_[one.id]) is Place.EXCLUDED]
-    why = Counter((judgement.failed() if judgement else None) or "no criterion named" for judgement in out)
-    return {
-        "reached": len(reports),
-        **{status.value: search[status] for status in Retrieval},
-        "no_text": sum(report.scan for report in reports),
-        "flow": {one.value: flow[one] for one in Place},
-        "excluded_by": dict(why),
-    }

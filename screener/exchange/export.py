@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -178,26 +177,13 @@ def _item(path: str, answer: ItemAnswer, now: Sources | None) -> dict[str, Any]:
     }
 
 
-def write(rows: Sequence[dict[str, Any]], columns: Sequence[str], format: str, output: Path | None) -> None:
-    """Write rows to a file, whole or not at all, or to standard output; a workbook needs a file."""
+def render(rows: Sequence[dict[str, Any]], columns: Sequence[str], format: str) -> bytes:
+    """Return rows as the bytes of a file: csv, jsonl (both UTF-8) or an Excel workbook."""
     if format == "xlsx":
-        if output is None:
-            raise BadInput("--format xlsx: a workbook is no text; name a file with -o")
         cells = [{name: _cell(value) for name, value in row.items()} for row in rows]
-        write_file(workbook(cells, columns, "screener"), output)
-        return
-    text = (
-        _csv(rows, columns) if format == "csv" else "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    )
-    write_text(text, output)
-
-
-def write_text(text: str, output: Path | None) -> None:
-    """Write a text to a file, whole or not at all, or to standard output."""
-    if output is None:
-        sys.stdout.write(text)
-    else:
-        write_file(text.encode(), output)
+        return workbook(cells, columns, "screener")
+    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    return (_csv(rows, columns) if format == "csv" else "".join(lines)).encode()
 
 
 def write_file(content: bytes, output: Path) -> None:

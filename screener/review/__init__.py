@@ -1,5 +1,8 @@
-"""A review as one object for programs, and what every change of it ends with."""
+"""The Python interface: a review as an object whose methods do what the commands do.
 
-from .changes import after_change
+`open` is `screener.open`. What the methods take and return is in the modules of this package.
+"""
 
-__all__ = ["after_change"]
+from .api import OpenReview, open, read_review, stage_named
+
+__all__ = ["OpenReview", "open", "read_review", "stage_named"]

@@ -20,7 +20,7 @@ from typing import Any
 
 from ...core.errors import BadInput
 from ...records import read_file
-from .decision_file import Opinion, Said, SaidRow, decision_of
+from .decision_file import DecisionFile, DecisionRow, Opinion, decision_of
 
 LARGEST = 2_000_000_000
 """Bytes that a project may have unpacked; more is not a review but an attack."""
@@ -35,7 +35,7 @@ def is_project(raw: bytes) -> bool:
         return False
 
 
-def read_project(path: Path) -> Said:
+def read_project(path: Path) -> DecisionFile:
     """The decisions of a project, of one reviewer or, where several users shared it, of `user_<id>` each."""
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
         if sum(member.file_size for member in archive.infolist()) > LARGEST:
@@ -55,7 +55,7 @@ def read_project(path: Path) -> Said:
             raise BadInput(f"{path}: not a readable ASReview project ({said}); export the labels as CSV") from None
 
 
-def _read(path: Path, folder: Path) -> Said:
+def _read(path: Path, folder: Path) -> DecisionFile:
     results = sorted([*folder.rglob("results.db"), *folder.rglob("results.sql")])
     if not results:
         raise BadInput(f"{path}: an ASReview project without results; has anything been labelled in it?")
@@ -67,18 +67,18 @@ def _read(path: Path, folder: Path) -> Said:
     rows = []
     for number, (record_id, fields) in enumerate(records.items(), start=1):
         if record_id not in labels:
-            rows.append(SaidRow(number, fields))
+            rows.append(DecisionRow(number, fields))
             continue
         label, user, note = labels.pop(record_id)
         decision = decision_of(label)
         name = f"user_{user}" if several else None
         said = (Opinion(decision, name, reason=note),) if decision is not None else ()
-        rows.append(SaidRow(number, fields, said))
+        rows.append(DecisionRow(number, fields, said))
     rows += [
-        SaidRow(len(records) + place, {}, fault=f"record {record_id} of the project is not in its dataset")
+        DecisionRow(len(records) + place, {}, fault=f"record {record_id} of the project is not in its dataset")
         for place, record_id in enumerate(labels, start=1)
     ]
-    return Said("ASReview project", tuple(rows), foreign_ids=True)
+    return DecisionFile("ASReview project", tuple(rows), foreign_ids=True)
 
 
 def _results(database: Path) -> dict[int, tuple[Any, Any, str]]:

@@ -46,7 +46,7 @@ class Opinion:
 
 
 @dataclass(frozen=True)
-class SaidRow:
+class DecisionRow:
     """One row. `record` are its identifying fields, as `plain_entry` takes them, `answers` its cells by column.
 
     `fault` says why it cannot be used; a row without opinions and without fault was not judged.
@@ -60,11 +60,11 @@ class SaidRow:
 
 
 @dataclass(frozen=True)
-class Said:
+class DecisionFile:
     """A file of decisions as read. `foreign_ids`: its ids are the tool's own numbers, which say nothing here."""
 
     format: str
-    rows: tuple[SaidRow, ...]
+    rows: tuple[DecisionRow, ...]
     foreign_ids: bool = False
 
     @property

@@ -22,7 +22,7 @@ from ...records.spreadsheet import sheet_rows as excel_rows
 from ...reviewers.screening import decide
 from ...stages.people import as_known, check_resolvers
 from .asreview import is_project, read_project
-from .decision_file import Opinion, Said, SaidRow
+from .decision_file import DecisionFile, DecisionRow, Opinion
 from .ris import read_ris
 from .tables import read_table
 
@@ -135,7 +135,7 @@ def enter_labels(
     return done
 
 
-def read_labels(path: Path, columns: Mapping[str, str], decision: Decision | None) -> Said:
+def read_labels(path: Path, columns: Mapping[str, str], decision: Decision | None) -> DecisionFile:
     """What a file says, whatever tool wrote it; `BadInput` for one that cannot be used."""
     try:
         raw = path.read_bytes()
@@ -151,7 +151,7 @@ def read_labels(path: Path, columns: Mapping[str, str], decision: Decision | Non
     return read_table(path, *text_rows(path, text), columns, decision)
 
 
-def _named(path: Path, said: Said, reviewer: str | None) -> Said:
+def _named(path: Path, said: DecisionFile, reviewer: str | None) -> DecisionFile:
     """The same with everybody named, and only the reviewer asked for where the file names several."""
     names = list(said.reviewers)
     known = [name for name in names if name is not None]
@@ -159,25 +159,25 @@ def _named(path: Path, said: Said, reviewer: str | None) -> Said:
         if reviewer not in known:
             raise BadInput(f"--reviewer: {path} names {', '.join(known)}; take one of them, or all without --reviewer")
         rows = tuple(
-            SaidRow(row.number, row.record, tuple(o for o in row.opinions if o.reviewer == reviewer), row.answers, row.fault)
+            DecisionRow(row.number, row.record, tuple(o for o in row.opinions if o.reviewer == reviewer), row.answers, row.fault)
             for row in said.rows
         )  # fmt: skip
-        return Said(said.format, rows, said.foreign_ids)
+        return DecisionFile(said.format, rows, said.foreign_ids)
     if None in names and reviewer is None:
         raise BadInput(f"{path}: does not name who decided; name them with --reviewer NAME")
     if reviewer is None:
         return said
     renamed = known[:1] if len(names) == 1 else []
     rows = tuple(
-        SaidRow(row.number, row.record, tuple(
+        DecisionRow(row.number, row.record, tuple(
             Opinion(o.decision, reviewer if o.reviewer is None or o.reviewer in renamed else o.reviewer, o.role, o.reason)
             for o in row.opinions), row.answers, row.fault)
         for row in said.rows
     )  # fmt: skip
-    return Said(said.format, rows, said.foreign_ids)
+    return DecisionFile(said.format, rows, said.foreign_ids)
 
 
-def _match(row: SaidRow, lookup: Lookup, titles: Mapping[str, str], *, foreign: bool) -> str:
+def _match(row: DecisionRow, lookup: Lookup, titles: Mapping[str, str], *, foreign: bool) -> str:
     """The one record that a row means; `BadInput` where there is none.
 
     An id counts only if the titles agree, where the row has one: tools number their records by themselves.

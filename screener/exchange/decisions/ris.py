@@ -6,18 +6,18 @@ from ...core.errors import BadInput
 from ...core.judgement import Decision
 from ...records import normalise as n
 from ...records.ris import entry_of, parse_ris
-from .decision_file import FORMATS, Opinion, Said, SaidRow
+from .decision_file import FORMATS, DecisionFile, DecisionRow, Opinion
 from .notes import asreview, is_asreview, is_rayyan, rayyan
 
 _FIELDS = {"title", "doi", "pmid", "arxiv", "wos", "url"}
 
 
-def read_ris(path: Path, text: str, decision: Decision | None) -> Said:
+def read_ris(path: Path, text: str, decision: Decision | None) -> DecisionFile:
     """The decisions of an RIS file. `decision` is that of every record, for a list of what was included or excluded."""
     rows, formats = [], set[str]()
     for number, parsed in enumerate(parse_ris(text), start=1):
         if isinstance(parsed, str):
-            rows.append(SaidRow(number, {}, fault=parsed))
+            rows.append(DecisionRow(number, {}, fault=parsed))
             continue
         notes = [n.clean(note).removeprefix("<p>").removesuffix("</p>") for note in parsed.get("notes") or ()]
         opinions: tuple[Opinion, ...] = ()
@@ -30,10 +30,10 @@ def read_ris(path: Path, text: str, decision: Decision | None) -> Said:
             opinions = asreview(notes)
             formats.add("ASReview")
         entry = entry_of(parsed, own_id=False)
-        rows.append(SaidRow(number, entry.model_dump(include=_FIELDS), opinions))
+        rows.append(DecisionRow(number, entry.model_dump(include=_FIELDS), opinions))
     if not formats and decision is None:
         raise BadInput(
             f"{path}: no note of this RIS file holds a decision of Rayyan or ASReview; can be read: {'; '.join(FORMATS)}; "
             "for a list of included or excluded records say --decision include or exclude"
         )
-    return Said(f"{' and '.join(sorted(formats)) or 'list'} (RIS)", tuple(rows), foreign_ids=True)
+    return DecisionFile(f"{' and '.join(sorted(formats)) or 'list'} (RIS)", tuple(rows), foreign_ids=True)

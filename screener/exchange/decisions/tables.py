@@ -8,7 +8,7 @@ from typing import Any
 from ...core.errors import BadInput
 from ...core.judgement import Decision
 from ...records.spreadsheet import FAULT, identifying
-from .decision_file import FORMATS, Opinion, Said, SaidRow, decision_of
+from .decision_file import FORMATS, DecisionFile, DecisionRow, Opinion, decision_of
 from .notes import is_rayyan, rayyan
 
 Row = Mapping[str, Any]
@@ -26,7 +26,7 @@ _COVIDENCE_REASON = re.compile(r"Exclusion reason: *([^;]*)")
 
 def read_table(
     path: Path, columns: Sequence[str], rows: Sequence[Row], wanted: Mapping[str, str], decision: Decision | None
-) -> Said:
+) -> DecisionFile:
     """The decisions of a table. `wanted` maps columns to `reviewer` or `reviewer:adjudicator`, as `--column` gives them.
 
     `decision` is that of every row, for a list that a tool exports of what it includes or excludes.
@@ -86,20 +86,20 @@ def _each(
     *,
     foreign: bool = False,
     whole: bool = False,
-) -> Said:
+) -> DecisionFile:
     made = []
     fields = identifying(columns)
     for number, row in enumerate(rows, start=1):
         record = {field: row.get(column) for field, column in fields.items()}
         if FAULT in row:
-            made.append(SaidRow(number, record, fault=str(row[FAULT])))
+            made.append(DecisionRow(number, record, fault=str(row[FAULT])))
             continue
         cells = {column.strip().lower(): row.get(column) for column in columns} if whole else {}
         try:
-            made.append(SaidRow(number, record, opinions(row), cells))
+            made.append(DecisionRow(number, record, opinions(row), cells))
         except BadInput as error:
-            made.append(SaidRow(number, record, fault=str(error)))
-    return Said(format, tuple(made), foreign)
+            made.append(DecisionRow(number, record, fault=str(error)))
+    return DecisionFile(format, tuple(made), foreign)
 
 
 def _plain(row: Row, names: Mapping[str, str]) -> tuple[Opinion, ...]:

@@ -1,0 +1,297 @@
+"""A review as an object: what each command of the program does, as a method."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Unpack
+
+from ..core.errors import BadInput
+from ..core.judgement import Stage
+from ..ledger.store import Ledger
+from ..protocol.model import Review, find_review
+
+# Each method imports what it needs: all of it together takes a second, which no single command should wait for.
+if TYPE_CHECKING:
+    from ..evaluation.compare import Comparison
+    from ..evaluation.threshold_choice import Choice
+    from ..exchange.attach_full_texts import FullText
+    from .evaluating import EvaluationResult
+    from .exporting import ExportResult
+    from .importing import ImportResult, PdfImportResult
+    from .labelling import LabelResult
+    from .linking import StudyLink
+    from .reporting import ReportResult
+    from .rows import JudgementRow, LinkRow, RecordRow, Rows
+    from .running import RunListener, RunOptions, RunPlan, RunResult
+    from .status import ReviewStatus
+
+AnyPath = str | PathLike[str]
+
+
+class OpenReview:
+    """A review folder with its ledger, opened by `screener.open`.
+
+    Every method does what the command of the same name does. Stages are named `abstract`, `fulltext` and `extraction`.
+    What the user gave wrong is a `BadInput` of one line. Listing methods return `Rows`, tuples of frozen dataclasses
+    with a method `frame()` for a pandas DataFrame; what a command prints with `--json` is `as_json()` of the result.
+
+    As a context manager it closes the ledger at the end.
+    """
+
+    def __init__(self, review: Review) -> None:
+        """Take a protocol that was read; the ledger is opened, and made if missing, by the first method that needs it."""
+        self.review = review
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The review's ledger."""
+        return Ledger.of(self.review.hidden)
+
+    @property
+    def root(self) -> Path:
+        """The review's folder."""
+        return self.review.root
+
+    @property
+    def title(self) -> str:
+        """The review's title, as the protocol gives it."""
+        return self.review.protocol.title
+
+    def __repr__(self) -> str:
+        """Name the folder and the title."""
+        return f"<review {self.title!r} in {self.root}>"
+
+    def __enter__(self) -> "OpenReview":
+        """Return the review itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the ledger."""
+        self.close()
+
+    def close(self) -> None:
+        """Release the ledger's files; a later method opens it anew."""
+        if "ledger" in self.__dict__:
+            self.ledger.close()
+            del self.__dict__["ledger"]
+
+    def import_files(self, files: AnyPath | Sequence[AnyPath], *, source: str | None = None) -> "ImportResult":
+        """Read exports of databases or reference managers into the ledger; what was read before adds nothing.
+
+        `source` names the database where the files do not. A file that cannot be used is listed in the result's
+        `failed` and stops no other one; raises `BadInput` where none can be used.
+        """
+        from .importing import import_exports
+
+        paths = [files] if isinstance(files, str | PathLike) else files
+        return import_exports(self.review, [Path(path) for path in paths], source)
+
+    def import_pdfs(
+        self, folder: AnyPath, *, progress: "Callable[[FullText], None]" = lambda _: None
+    ) -> "PdfImportResult":
+        """Match every document of a folder to its record and attach it as a full text; `progress` is told of each.
+
+        Raises `BadInput` where there is no such folder, no document in it, or no record.
+        """
+        from .importing import import_full_texts
+
+        return import_full_texts(self.ledger, self.review, Path(folder), progress)
+
+    def run(
+        self,
+        stage: str,
+        reviewer: str | None = None,
+        *,
+        listener: "RunListener | None" = None,
+        **options: Unpack["RunOptions"],
+    ) -> "RunResult":
+        """Have a machine reviewer (default: the stage's) judge the records that lack a current judgement.
+
+        `options` are those of `RunOptions`: limit, budget, concurrency, repeats, retry_errors, everything, again, fit.
+        What fails is counted and listed in the result; raises `BadInput` for what keeps the run from starting.
+        """
+        from .running import RunListener, run_reviewer
+
+        where = stage_named(stage)
+        return run_reviewer(self.ledger, self.review, where, reviewer, options, listener or RunListener())
+
+    def plan(
+        self,
+        stage: str,
+        reviewer: str | None = None,
+        *,
+        listener: "RunListener | None" = None,
+        **options: Unpack["RunOptions"],
+    ) -> "RunPlan":
+        """Return what `run` would ask and cost; nothing is sent, and no key is needed."""
+        from .running import RunListener, plan_run
+
+        where = stage_named(stage)
+        return plan_run(self.ledger, self.review, where, reviewer, options, listener or RunListener())
+
+    def label(
+        self,
+        file: AnyPath,
+        stage: str,
+        reviewer: str | None = None,
+        *,
+        columns: Mapping[str, str] | None = None,
+        decision: str | None = None,
+    ) -> "LabelResult":
+        """Enter people's decisions from a table, or from a file of Rayyan, Covidence or ASReview.
+
+        `reviewer` names who decided where the file does not, or which of several to take. `columns` maps columns of the
+        table to `NAME` or `NAME:adjudicator`. `decision` (include, exclude or unclear) is that of every row, for a list
+        of what was decided so. A row that cannot be used is listed, not entered; raises `BadInput` for such a file.
+        """
+        from .labelling import label_file
+
+        return label_file(self.ledger, self.review, stage_named(stage), Path(file), reviewer, columns, decision)
+
+    def records(self, stage: str | None = None) -> "Rows[RecordRow]":
+        """Return all records after merging, or those that a stage has to judge, each with its standing there."""
+        from .rows import record_rows
+
+        return record_rows(self.ledger, self.review, stage_named(stage) if stage else None)
+
+    def judgements(
+        self, stage: str | None = None, *, reviewer: str | None = None, role: str | None = None
+    ) -> "Rows[JudgementRow]":
+        """Return the judgements that nobody has withdrawn, oldest first within a stage; all, or those asked for.
+
+        `role` is machine, human, adjudicator or gold.
+        """
+        from .rows import judgement_rows
+
+        stages = (stage_named(stage),) if stage else tuple(self.review.protocol.stages)
+        return judgement_rows(self.ledger, stages, reviewer, role)
+
+    def evaluate(
+        self, stage: str, reviewer: str | None = None, *, reference: str = "gold", split: str | None = None
+    ) -> "EvaluationResult":
+        """Check a reviewer (default: the stage's machine) against gold or another reviewer.
+
+        `split` is the part of the gold set: test (the default), dev, or at extraction all. Raises `BadInput` where
+        nothing can be compared.
+        """
+        from .evaluating import evaluate_reviewer
+
+        return evaluate_reviewer(self.ledger, self.review, stage_named(stage), reviewer, reference, split)
+
+    def compare(self, stage: str, first: str, second: str, *, split: str | None = None) -> "Comparison":
+        """Compare two reviewers over the same gold records: who is right where they differ."""
+        from .evaluating import compare_two
+
+        return compare_two(self.ledger, self.review, stage_named(stage), (first, second), split)
+
+    def choose_thresholds(
+        self, stage: str, recall: float, reviewer: str | None = None, *, confidence: float | None = None, looks: int = 1
+    ) -> "Choice":
+        """Choose `until` for a recall in (0, 1) on gold `dev`, from stored judgements.
+
+        With `confidence` the recall is promised at that one-sided confidence, or the choice says why not; `looks` says
+        how many choices these labels serve, this one included.
+        """
+        from .evaluating import choose_thresholds
+
+        where = stage_named(stage)
+        return choose_thresholds(self.ledger, self.review, where, reviewer, recall, confidence, looks)
+
+    def export(
+        self,
+        stage: str | None = None,
+        *,
+        format: str = "csv",
+        only: str | None = None,
+        output: AnyPath | None = None,
+    ) -> "ExportResult":
+        """Return what stands at a stage (default: the first), a row a record or at extraction an item.
+
+        `output` is a file to write. `only`, of the formats for other tools, takes what is kept, excluded or open.
+        Raises `BadInput` for an unknown format and for a file that cannot be written.
+        """
+        from .exporting import export_stage
+
+        where = stage_named(stage) if stage else next(iter(self.review.protocol.stages))
+        return export_stage(self.ledger, self.review, where, format, only, Path(output) if output else None)
+
+    def report(
+        self,
+        output: AnyPath | None = None,
+        *,
+        drawings: AnyPath | None = None,
+        audit: bool = False,
+        texts: bool = True,
+    ) -> "ReportResult":
+        """Collect every figure of the review; write the page, the drawings, or the audit ZIP.
+
+        `output` is the page's file; None writes none. `drawings` is a folder for SVG and PNG. With `audit` the output,
+        by default `audit.zip`, is a ZIP with the page and all that it was made from, with abstracts, documents and
+        models' answers only if `texts`.
+        """
+        from .reporting import make_audit, make_report
+
+        path, folder = Path(output) if output else None, Path(drawings) if drawings else None
+        if audit:
+            return make_audit(self.ledger, self.review, path or Path("audit.zip"), folder, with_texts=texts)
+        return make_report(self.ledger, self.review, path, folder)
+
+    def status(self) -> "ReviewStatus":
+        """Return where the review stands: records by source, standings by stage."""
+        from .status import review_status
+
+        return review_status(self.ledger, self.review)
+
+    def links(self, kind: str | None = None) -> "Rows[LinkRow]":
+        """Return the links between entries: merged, of one study, or with one identifier and two titles."""
+        from .rows import link_rows
+
+        return link_rows(self.ledger, kind)
+
+    def merge(self, record: str, other: str, *, who: str = "reviewer") -> str:
+        """Merge two records and return the id that both have now; `split` undoes it."""
+        from .linking import merge
+
+        return merge(self.ledger, self.review, record, other, who)
+
+    def split(self, record: str, *, who: str = "reviewer") -> list[str]:
+        """Undo the merges of a record and return the ids of the records that it came apart into."""
+        from .linking import split
+
+        return split(self.ledger, self.review, record, who)
+
+    def link_study(self, record: str, other: str, *, who: str = "reviewer") -> "StudyLink":
+        """Link two records as reports of one study; they stay apart."""
+        from .linking import link_as_study
+
+        return link_as_study(self.ledger, self.review, record, other, who)
+
+    def unlink_study(self, record: str, *, who: str = "reviewer") -> int:
+        """Undo all links of a record to other reports of its study and return how many there were."""
+        from .linking import unlink_from_study
+
+        return unlink_from_study(self.ledger, self.review, record, who)
+
+
+def open(folder: AnyPath) -> OpenReview:
+    """Open the review in a folder, which holds `prompts/review.yaml`.
+
+    Raises `BadInput` where there is no such folder, no review in it, or a mistake in its protocol, with file and line.
+    """
+    return OpenReview(read_review(Path(folder)))
+
+
+def read_review(folder: Path | None) -> Review:
+    """Read the protocol of a folder, or without one that of the nearest review around the working directory."""
+    if folder is not None and not folder.is_dir():
+        raise BadInput(f"{folder}: no such folder; make a review with `screener init {folder}`")
+    return find_review(folder or Path.cwd(), explicit=folder is not None)
+
+
+def stage_named(name: str) -> Stage:
+    """Return the stage of that name; `BadInput` with the ones that there are."""
+    try:
+        return Stage(name)
+    except ValueError:
+        raise BadInput(f"stage: `{name}` is none of {', '.join(Stage)}") from None

@@ -1,0 +1,125 @@
+"""A reviewer against gold or another reviewer, two reviewers compared, and thresholds chosen on gold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, cast
+
+from ..core.errors import BadInput
+from ..core.judgement import Stage
+from ..evaluation.agreement import Humans, human_agreement
+from ..evaluation.compare import Comparison
+from ..evaluation.compare import compare as compare_reviewers
+from ..evaluation.evaluate import evaluate
+from ..evaluation.figures import FIELDS
+from ..evaluation.items import Agreement, ItemEvaluation, Part, compare_extractors, evaluate_items
+from ..evaluation.result import Evaluation
+from ..evaluation.threshold_choice import Asked, Choice, choose_on_dev
+from ..ledger.store import Ledger
+from ..metrics import Estimate
+from ..protocol.model import Review
+
+
+@dataclass(frozen=True)
+class EvaluationResult:
+    """A reviewer checked against a reference: gold or another reviewer.
+
+    `figures` are the estimates by name, each with value, low and high (95 %): at the screening stages recall, specificity,
+    precision and so on, at extraction precision and recall over all items (`micro`), `quote_validity` and
+    `evidence_at_3`, or the `agreement` of two extractors. `n` are the records (at extraction: studies) compared.
+    """
+
+    stage: Stage
+    reviewer: str
+    reference: str
+    split: str | None
+    n: int
+    figures: Mapping[str, Estimate]
+    details: Evaluation | ItemEvaluation | Agreement = field(repr=False)
+    """All that the comparison says: every pair, group, criterion or item."""
+    humans: Humans | None = field(default=None, repr=False)
+    """At the screening stages, the people who judged and their agreement; None unless two share a record."""
+
+    def as_json(self, by: str | None = None) -> dict[str, Any]:
+        """As `evaluate --json` prints it; at the screening stages with the groups that the field `by` makes."""
+        if isinstance(self.details, Evaluation):
+            return self.details.as_json(by) | {"humans": self.humans.as_json() if self.humans else None}
+        return self.details.as_json()
+
+
+def evaluate_reviewer(
+    ledger: Ledger, review: Review, stage: Stage, reviewer: str | None, reference: str, split: str | None
+) -> EvaluationResult:
+    """Return a reviewer (default: the stage's machine) compared with a reference.
+
+    Raises `BadInput` where the stage names no machine, there is no gold, or nothing can be compared.
+    """
+    check_split(stage, split)
+    name = named_reviewer(review, stage, reviewer)
+    if stage is Stage.EXTRACTION:
+        return _evaluate_items(ledger, review, name, reference, split or "test")
+    details = evaluate(ledger, review, stage, name, reference, cast(Literal["dev", "test"] | None, split))
+    humans = human_agreement(ledger, stage, review.stage(stage))
+    figures = {**details.overall.estimates, "recall_auto": details.recall_auto, **details.overall.ranking}
+    return EvaluationResult(stage, name, reference, details.split, len(details.pairs), figures, details, humans)
+
+
+def _evaluate_items(ledger: Ledger, review: Review, name: str, reference: str, split: str) -> EvaluationResult:
+    stage = Stage.EXTRACTION
+    if reference != "gold":
+        agreement = compare_extractors(ledger, review, name, reference)
+        figures = {"agreement": agreement.overall}
+        return EvaluationResult(stage, name, reference, None, agreement.studies, figures, agreement)
+    details = evaluate_items(ledger, review, name, cast(Part, split))
+    figures = {
+        **details.scores.micro.figures,
+        "quote_validity": details.quote_validity,
+        "evidence_at_3": details.evidence_at_3,
+    }
+    return EvaluationResult(stage, name, reference, split, len(details.studies), figures, details)
+
+
+def compare_two(
+    ledger: Ledger, review: Review, stage: Stage, reviewers: tuple[str, str], split: str | None
+) -> Comparison:
+    """Return two reviewers compared over the same gold records."""
+    check_split(stage, split)
+    return compare_reviewers(ledger, review, stage, *reviewers, cast(Literal["dev", "test"] | None, split))
+
+
+def choose_thresholds(
+    ledger: Ledger,
+    review: Review,
+    stage: Stage,
+    reviewer: str | None,
+    recall: float,
+    confidence: float | None = None,
+    looks: int = 1,
+) -> Choice:
+    """Return where a cascade or a mean may exclude and include by probability, chosen on gold `dev`.
+
+    With `confidence` the recall is promised at that one-sided confidence, or the choice says why it cannot be; `looks`
+    are the choices that these labels serve in all.
+    """
+    asked = None if confidence is None else Asked(confidence, looks)
+    return choose_on_dev(ledger, review, stage, named_reviewer(review, stage, reviewer), recall, asked)
+
+
+def named_reviewer(review: Review, stage: Stage, reviewer: str | None) -> str:
+    """Return the reviewer asked for, or the machine that the stage names; `BadInput` where it names none."""
+    name = reviewer or review.stage(stage).decided_by.machine
+    if name is None:
+        raise BadInput("the stage names no machine reviewer; use --reviewer NAME")
+    return name
+
+
+def check_split(stage: Stage, split: str | None) -> None:
+    """Refuse a part of the gold set that a stage does not have."""
+    extracts = stage is Stage.EXTRACTION
+    if split not in (None, "test", "dev", *(["all"] if extracts else [])):
+        raise BadInput(f"--split: `{split}` is neither test nor dev{', nor all' * extracts}")
+
+
+def check_groups(by: str | None) -> None:
+    """Refuse a field by which no groups are made."""
+    if by is not None and by not in FIELDS:
+        raise BadInput(f"--by: `{by}` is none of {', '.join(FIELDS)}")

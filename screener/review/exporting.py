@@ -1,0 +1,83 @@
+"""Standing decisions and extracted items for other programs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from ..core.errors import BadInput
+from ..core.judgement import Stage
+from ..exchange.export import FORMATS, columns_of, render, rows, write_file
+from ..exchange.other_tools import Only, as_asreview, as_ris, handed_over
+from ..ledger.store import Ledger
+from ..protocol.model import Review
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_TOOLS = {"ris": as_ris, "asreview": as_asreview}
+
+
+@dataclass(frozen=True)
+class ExportResult:
+    """What was exported: `count` records, or at extraction items, in a `format`.
+
+    `content` are the bytes of the file, whether or not it was written to `path`. `rows` are what a table has, a mapping
+    by column; RIS and ASReview's table, which hold records for other tools, have none.
+    """
+
+    stage: Stage
+    format: str
+    count: int
+    columns: tuple[str, ...]
+    rows: Sequence[Mapping[str, Any]] = field(repr=False)
+    content: bytes = field(repr=False)
+    path: Path | None = None
+
+    @property
+    def what(self) -> str:
+        """What `count` counts: records, or items."""
+        return "items" if self.stage is Stage.EXTRACTION else "records"
+
+    def frame(self) -> "pd.DataFrame":
+        """Return the rows as a DataFrame of shape (rows, columns)."""
+        import pandas as pd
+
+        return pd.DataFrame([dict(row) for row in self.rows], columns=list(self.columns))
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """As `export --json` prints it."""
+        return [dict(row) for row in self.rows]
+
+
+def export_stage(
+    ledger: Ledger, review: Review, stage: Stage, format: str, only: str | None, output: Path | None
+) -> ExportResult:
+    """Return what stands at a stage in a format, and write it to `output`, whole or not at all.
+
+    `only` (kept, excluded or open) is for the formats of other tools. Raises `BadInput` for an unknown format, for
+    `only` with a table, and for extracted items in a format that holds records.
+    """
+    if format not in (*FORMATS, *_TOOLS):
+        raise BadInput(f"--format: `{format}` is none of {', '.join((*FORMATS, *_TOOLS))}")
+    if format in _TOOLS:
+        result = _for_tool(ledger, review, stage, format, only, output)
+    elif only is not None:
+        raise BadInput("--only: goes with --format ris or asreview; a table has the column `status`")
+    else:
+        table, columns = rows(ledger, review, stage), columns_of(stage, review.stage(stage))
+        result = ExportResult(stage, format, len(table), tuple(columns), table, render(table, columns, format), output)
+    if output is not None:
+        write_file(result.content, output)
+    return result
+
+
+def _for_tool(
+    ledger: Ledger, review: Review, stage: Stage, format: str, only: str | None, output: Path | None
+) -> ExportResult:
+    if stage is Stage.EXTRACTION:
+        raise BadInput(f"--format {format}: holds decisions on records; extracted items go to csv, jsonl or xlsx")
+    if only not in (None, "kept", "excluded", "open"):
+        raise BadInput(f"--only: `{only}` is none of kept, excluded, open")
+    handed = handed_over(ledger, review, stage, cast(Only | None, only))
+    return ExportResult(stage, format, len(handed), (), (), _TOOLS[format](handed).encode(), output)

@@ -1,0 +1,147 @@
+"""Exports and full texts into the ledger, and the records that come with a gold set."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..core.errors import BadInput
+from ..exchange.attach_full_texts import FullText, counted, files_in, import_folder
+from ..ledger import reads
+from ..ledger.intake import Imported, add_files
+from ..ledger.store import Ledger
+from ..protocol.gold import gold_spec, records_file
+from ..protocol.model import Review
+from ..records import FileRead, read_file
+from .changes import after_change
+
+
+@dataclass(frozen=True)
+class FailedFile:
+    """A file that could not be used at all, and why."""
+
+    path: Path
+    reason: str
+
+    def as_json(self) -> dict[str, Any]:
+        """As `import --json` lists it."""
+        rejected = [{"row": 0, "reason": self.reason}]
+        return {"path": str(self.path), "format": None, "read": 0, "new": 0, "duplicate": 0, "rejected": rejected}
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What an import brought: the files that were read, those that failed, and how many records there are now."""
+
+    files: tuple[Imported, ...]
+    failed: tuple[FailedFile, ...]
+    records: int
+    received: Mapping[tuple[str, str], int]
+    """All rows received so far, by source and the name of the search."""
+
+    @property
+    def new(self) -> int:
+        """How many records are new."""
+        return sum(file.new for file in self.files)
+
+    def as_json(self) -> dict[str, Any]:
+        """As `import --json` prints it."""
+        files = [file.as_json() for file in self.files] + [file.as_json() for file in self.failed]
+        return {"files": files, "records": self.records}
+
+
+@dataclass(frozen=True)
+class FirstRecords:
+    """The records that came with the gold set and were imported into an empty ledger."""
+
+    new: int
+    path: Path
+    note: str
+    """What gold.yaml says of their abstracts."""
+
+
+@dataclass(frozen=True)
+class PdfImportResult:
+    """What became of each file of a folder of full texts."""
+
+    files: tuple[FullText, ...]
+    first_records: FirstRecords | None = None
+    """The records that were imported first, where the ledger was empty."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The number of files by status: matched, ambiguous, unmatched, unreadable."""
+        return counted(self.files)
+
+    def as_json(self) -> dict[str, Any]:
+        """As `import --pdfs --json` prints it."""
+        return {"pdfs": [file.as_json() for file in self.files]}
+
+
+class NothingImported(BadInput):
+    """None of the files could be read; `result` lists them."""
+
+    def __init__(self, result: ImportResult) -> None:
+        """Say why of every file in one line."""
+        super().__init__("; ".join(file.reason for file in result.failed))
+        self.result = result
+
+
+def import_exports(review: Review, files: Sequence[Path], source: str | None = None) -> ImportResult:
+    """Read exports into the ledger, all that can be read or none.
+
+    A file that cannot be used is listed in `failed` and stops no other one. `NothingImported`, a `BadInput`, is raised
+    where none can be used; no ledger is then made.
+    """
+    read: list[FileRead] = []
+    failed: list[FailedFile] = []
+    for path in files:
+        try:
+            read.append(read_file(path, source=source))
+        except BadInput as error:
+            failed.append(FailedFile(path, str(error)))
+    if failed and not read:
+        raise NothingImported(ImportResult((), tuple(failed), _records_so_far(review), {}))
+    ledger = Ledger.of(review.hidden)
+    imported = add_files(ledger, read)
+    after_change(ledger, review)
+    with ledger.read() as connection:
+        total, received = reads.count_records(connection), reads.rows_received(connection)
+    return ImportResult(tuple(imported), tuple(failed), total, received)
+
+
+def _records_so_far(review: Review) -> int:
+    if not Ledger.there(review.hidden):
+        return 0
+    with Ledger.of(review.hidden).read() as connection:
+        return reads.count_records(connection)
+
+
+def import_full_texts(
+    ledger: Ledger, review: Review, folder: Path, progress: Callable[[FullText], None] = lambda _: None
+) -> PdfImportResult:
+    """Match every document of a folder to its record and attach it; `progress` is called after each file.
+
+    An empty ledger is first filled with the records of the gold set. No file stops the others. Raises `BadInput` where
+    there is no such folder, no document in it, or no record.
+    """
+    files_in(folder)
+    imported = first_records(ledger, review)
+    files = import_folder(ledger, review, folder, progress)
+    after_change(ledger, review)
+    return PdfImportResult(tuple(files), imported)
+
+
+def first_records(ledger: Ledger, review: Review) -> FirstRecords | None:
+    """Fill an empty ledger with the records that come with the gold set; None where there are records already.
+
+    Raises `BadInput` where there are neither.
+    """
+    with ledger.read() as connection:
+        if reads.count_records(connection):
+            return None
+    path, spec = records_file(review), gold_spec(review)
+    if path is None or spec is None:
+        raise BadInput(f"{review.root}: there are no records yet; read some with `screener import FILE…`")
+    imported = add_files(ledger, [read_file(path, source=f"gold {spec.name}")])[0]
+    return FirstRecords(imported.new, path, spec.abstracts)

@@ -1,0 +1,83 @@
+"""People's decisions from a file into the ledger."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..core.errors import BadInput
+from ..core.judgement import Decision, Stage
+from ..exchange.decisions import Labelled, enter_labels
+from ..ledger.store import Ledger
+from ..protocol.model import Review
+from .changes import after_change
+
+
+@dataclass(frozen=True)
+class LabelResult:
+    """What became of a file of decisions.
+
+    `entered` decisions are new, `unchanged` were there already; `unjudged` rows hold none; `rejected` rows, by their
+    number in the file, were not entered, with the reason. `reviewers` has role, entered and unchanged by name.
+    `agreement` is that of all people so far: records with two or more judgements, those judged alike, and the share;
+    None where there are none.
+    """
+
+    format: str
+    entered: int
+    unchanged: int
+    unjudged: int
+    rejected: tuple[tuple[int, str], ...]
+    reviewers: Mapping[str, Mapping[str, Any]]
+    agreement: Mapping[str, Any] | None
+    remarks: tuple[str, ...]
+
+    @classmethod
+    def of(cls, labelled: Labelled) -> "LabelResult":
+        """Take what was entered."""
+        return cls(
+            labelled.format,
+            labelled.entered,
+            labelled.unchanged,
+            labelled.unjudged,
+            tuple(labelled.rejected),
+            labelled.reviewers,
+            labelled.agreement,
+            tuple(labelled.remarks),
+        )
+
+    @property
+    def nothing(self) -> bool:
+        """Whether no row could be used."""
+        return bool(self.rejected) and not self.entered and not self.unchanged
+
+    def as_json(self) -> dict[str, Any]:
+        """As `label --json` prints it."""
+        return {
+            "format": self.format,
+            "entered": self.entered,
+            "unchanged": self.unchanged,
+            "unjudged": self.unjudged,
+            "rejected": [{"row": row, "reason": reason} for row, reason in self.rejected],
+            "reviewers": self.reviewers,
+            "agreement": self.agreement,
+            "remarks": list(self.remarks),
+        }
+
+
+def label_file(
+    ledger: Ledger,
+    review: Review,
+    stage: Stage,
+    path: Path,
+    reviewer: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    decision: str | None = None,
+) -> LabelResult:
+    """Enter the decisions of a file, all or none; see `exchange.decisions.enter_labels` for what is refused."""
+    if decision is not None and decision not in set(Decision):
+        raise BadInput(f"--decision: `{decision}` is none of {', '.join(Decision)}")
+    listed = Decision(decision) if decision else None
+    labelled = enter_labels(ledger, review, stage, path, reviewer, columns=columns, decision=listed)
+    after_change(ledger, review)
+    return LabelResult.of(labelled)

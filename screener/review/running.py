@@ -1,0 +1,220 @@
+"""A run of a machine reviewer, from the name of a stage to its outcome."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypedDict
+
+from ..core.errors import BadInput
+from ..core.judgement import Decision, Stage
+from ..ledger.store import Ledger
+from ..protocol.model import CombineSpec, Review
+from ..records import Record
+from ..running.build_reviewers import make_fit, task_for
+from ..running.dry_run import Plan, check_budget, plan, refuse_twice
+from ..running.ensembles import run_combined
+from ..running.run_task import Options, Progress, Summary, Task
+from ..running.runner import run as run_one
+from ..stages.eligible import machine_for, ready
+from ..stages.state import records_for
+from .changes import after_change
+from .importing import FirstRecords, first_records
+
+
+class RunOptions(TypedDict, total=False):
+    """How to run a reviewer; every key may be left out."""
+
+    limit: int | None
+    """Take only the first so many records."""
+    budget: float | None
+    """Stop sending once so many US dollars are spent."""
+    concurrency: int | None
+    """How many records are under way at once (default: the reviewer's own number)."""
+    repeats: int
+    """Ask so many times, to see what flips (default: 1)."""
+    retry_errors: bool
+    """Ask again what was refused or stayed unusable."""
+    everything: bool
+    """Take along what the stage before would exclude."""
+    again: bool
+    """Ask even what is in a batch under way, which pays for it twice."""
+    fit: bool
+    """First fit the embedded reviewer to human judgements."""
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A fit of the embedded reviewer. `ranked` labels were given in the order of a machine's probabilities."""
+
+    reviewer: str
+    id: str
+    kept: int
+    excluded: int
+    ranked: int
+
+
+@dataclass
+class RunListener:
+    """What a program may do while a run is under way; each does nothing unless it is given."""
+
+    first_records: Callable[[FirstRecords], None] = lambda _: None
+    fitted: Callable[[Fitted], None] = lambda _: None
+    started: Callable[[Sequence[Task]], None] = lambda _: None
+    """Called with what is about to be run: one task, or one a member of an ensemble."""
+    progress: Progress | None = None
+    """Called after every commit with the counts so far and how many records are still to be judged."""
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """The outcome of a run. `include + exclude + unclear = decided`, `decided + errors = records`.
+
+    `cached` of them were judged before; `left` were not come to, since the run was `stopped` (the reason, or empty) or
+    their requests wait in a batch. `cost_usd` is None where a price is unknown. `failed` has the reason by record id.
+    """
+
+    run_id: str
+    stage: Stage
+    reviewer: str
+    records: int
+    decided: int
+    include: int
+    exclude: int
+    unclear: int
+    errors: int
+    left: int
+    cached: int
+    calls: int
+    tokens: int
+    cost_usd: float | None
+    seconds: float
+    failed: Mapping[str, str]
+    stopped: str
+    summary: Summary = field(repr=False)
+    """All counts, as the runner kept them."""
+
+    @classmethod
+    def of(cls, summary: Summary) -> "RunResult":
+        """Take the counts of a run that has ended."""
+        decisions = summary.decisions
+        return cls(
+            summary.run_id,
+            summary.stage,
+            summary.reviewer,
+            records=summary.records,
+            decided=summary.decided,
+            include=decisions[Decision.INCLUDE],
+            exclude=decisions[Decision.EXCLUDE],
+            unclear=decisions[Decision.UNCLEAR],
+            errors=summary.errors,
+            left=summary.left,
+            cached=summary.cached,
+            calls=summary.calls,
+            tokens=summary.input_tokens + summary.output_tokens,
+            cost_usd=summary.cost_usd,
+            seconds=summary.seconds,
+            failed=dict(summary.failures),
+            stopped=summary.stopped,
+            summary=summary,
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """As `run --json` prints it."""
+        return self.summary.as_json()
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """What a run would ask and cost, by reviewer: one, or each member of an ensemble."""
+
+    reviewer: str
+    plans: Mapping[str, Plan]
+    cascade: bool
+    """Whether a member is asked only what those before it leave open, so that the plan is the most it can come to."""
+
+    def as_json(self) -> dict[str, Any]:
+        """As `run --dry-run --json` prints it."""
+        if list(self.plans) == [self.reviewer]:
+            return self.plans[self.reviewer].as_json()
+        return {name: planned.as_json() for name, planned in self.plans.items()}
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A run that is ready to start, with what it will judge and what waits for a full text."""
+
+    stage: Stage
+    reviewer: str
+    tasks: tuple[Task, ...]
+    records: Sequence[Record]
+    waiting: list[Any]
+    options: Options
+
+
+def run_reviewer(
+    ledger: Ledger, review: Review, stage: Stage, reviewer: str | None, options: RunOptions, listener: RunListener
+) -> RunResult:
+    """Judge the records of a stage that lack a current judgement; what is judged already is not asked again.
+
+    Raises `BadInput` for an unknown reviewer, a missing key, a budget that could not be kept, and for requests that
+    are in a batch under way.
+    """
+    prepared = _prepare(ledger, review, stage, reviewer, options, listener)
+    if not options.get("again"):
+        for task in prepared.tasks:
+            refuse_twice(ledger, task)
+    listener.started(prepared.tasks)
+    combined = isinstance(review.reviewer(prepared.reviewer), CombineSpec)
+    how, progress = prepared.options, listener.progress
+    try:
+        if combined:
+            summary = run_combined(ledger, review, stage, prepared.reviewer, prepared.records, how, progress)
+        else:
+            summary = run_one(ledger, prepared.tasks[0], how, progress)
+    finally:
+        # A run that was cut off has stored judgements too.
+        after_change(ledger, review)
+    summary.waiting = prepared.waiting
+    return RunResult.of(summary)
+
+
+def plan_run(
+    ledger: Ledger, review: Review, stage: Stage, reviewer: str | None, options: RunOptions, listener: RunListener
+) -> RunPlan:
+    """Return what `run_reviewer` would ask and cost; nothing is sent, and no key is needed."""
+    prepared = _prepare(ledger, review, stage, reviewer, options, listener, offline=True)
+    plans = {task.name: plan(ledger, task, prepared.options) for task in prepared.tasks}
+    spec = review.reviewer(prepared.reviewer)
+    return RunPlan(prepared.reviewer, plans, cascade=isinstance(spec, CombineSpec) and spec.rule is None)
+
+
+def _prepare(
+    ledger: Ledger,
+    review: Review,
+    stage: Stage,
+    reviewer: str | None,
+    options: RunOptions,
+    listener: RunListener,
+    *,
+    offline: bool = False,
+) -> _Prepared:
+    name = machine_for(review, stage, reviewer)
+    if (imported := first_records(ledger, review)) is not None:
+        listener.first_records(imported)
+    if options.get("fit"):
+        fit, kept, excluded, ranked = make_fit(ledger, review, stage, name)
+        after_change(ledger, review)
+        listener.fitted(Fitted(name, fit.id, kept, excluded, ranked))
+    records, waiting = ready(records_for(ledger, review, stage, everything=options.get("everything", False)))
+    records = records[: options.get("limit")]
+    spec = review.reviewer(name)
+    members = spec.members if isinstance(spec, CombineSpec) else ()
+    repeats = options.get("repeats", 1)
+    if members and repeats > 1:
+        raise BadInput(f"--repeats: {name} combines others; repeat its members one by one: {', '.join(members)}")
+    tasks = [task_for(ledger, review, stage, member, records, offline=offline) for member in members or (name,)]
+    least = min(task.endpoint.max_concurrency if task.endpoint else 32 for task in tasks)
+    concurrency = options.get("concurrency") or least
+    how = Options(concurrency, options.get("budget"), repeats, options.get("retry_errors", False))
+    for task in tasks:
+        check_budget(task, how)
+    return _Prepared(stage, name, tuple(tasks), records, waiting, how)

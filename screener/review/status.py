@@ -1,0 +1,140 @@
+"""Where a review stands: records by source, standings by stage, and what became of the full texts."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ..core.judgement import Decision, Stage
+from ..documents.report import Report, Retrieval
+from ..evaluation.stopping import RankedQueue, ranked_queue
+from ..ledger import reads
+from ..ledger.snapshot import Snapshot
+from ..ledger.store import Ledger
+from ..protocol.model import Review
+from ..records import Record
+from ..stages.amendments import Stale, unrecorded
+from ..stages.standing import Place, Standing, Status, place
+from ..stages.state import StageState, load_stages
+
+
+@dataclass(frozen=True)
+class StageStatus:
+    """How the records of one stage stand.
+
+    `counts` has the number of records by standing (`final`, `suggested`, `conflict`, `pending`, `error`) and by
+    standing and decision (`final_include`, `suggested_exclude`, …). `title_only` of them have no abstract.
+    `on_other_text`: the reports that people judged on other documents than they have now, with who did.
+    """
+
+    stage: Stage
+    counts: Mapping[str, int]
+    title_only: int
+    on_other_text: Mapping[str, Sequence[str]]
+    ranked_queue: RankedQueue | None
+    """None where people were given nothing in the order of a machine's probabilities."""
+    unrecorded_change: Stale | None
+    """What was judged under an earlier wording whose change nobody has recorded."""
+    reports: Mapping[str, Any] | None
+    """At full text, what became of the reports that reached it (see `report_counts`)."""
+
+    @property
+    def records(self) -> int:
+        """How many records the stage has to judge."""
+        return sum(self.counts[status.value] for status in Status)
+
+    def as_json(self) -> dict[str, Any]:
+        """As `status --json` lists it."""
+        on_other_text = {name: list(people) for name, people in self.on_other_text.items()}
+        change = asdict(self.unrecorded_change) if self.unrecorded_change else None
+        return {
+            **self.counts,
+            "title_only": self.title_only,
+            "on_other_text": on_other_text,
+            **({"ranked_queue": self.ranked_queue.as_json()} if self.ranked_queue else {}),
+            "unrecorded_change": change,
+            **({"reports": dict(self.reports)} if self.reports is not None else {}),
+        }
+
+
+@dataclass(frozen=True)
+class ReviewStatus:
+    """Where the review stands. `records` is their number after merging, `hits` the rows received by source.
+
+    `reported`, by source, is how many rows its searches reported, None where nobody noted it. `received` are the rows
+    of each source's exports, by source and the name of the search.
+    """
+
+    folder: str
+    title: str
+    records: int
+    hits: Mapping[str, int]
+    reported: Mapping[str, int | None]
+    received: Mapping[tuple[str, str], int]
+    stages: Mapping[Stage, StageStatus]
+
+    def as_json(self) -> dict[str, Any]:
+        """As `status --json` prints it."""
+        names = [*self.reported, *(name for name in self.hits if name not in self.reported)]
+        return {
+            "review": self.folder,
+            "title": self.title,
+            "records": self.records,
+            "sources": {n: {"reported": self.reported.get(n), "received": self.hits.get(n, 0)} for n in names},
+            "stages": {stage.value: status.as_json() for stage, status in self.stages.items()},
+        }
+
+
+def review_status(ledger: Ledger, review: Review) -> ReviewStatus:
+    """Return where a review stands; nothing is written."""
+    with ledger.read() as connection:
+        total = reads.count_records(connection)
+        hits, received = reads.hits_by_source(connection), reads.rows_received(connection)
+    snapshot = Snapshot(ledger)
+    states = load_stages(ledger, review)
+    stages = {stage: _stage_status(ledger, review, state, snapshot) for stage, state in states.items()}
+    reported = {source.name: source.total_reported for source in review.sources}
+    return ReviewStatus(str(review.root), review.protocol.title, total, hits, reported, received, stages)
+
+
+def _stage_status(ledger: Ledger, review: Review, state: StageState, snapshot: Snapshot) -> StageStatus:
+    stage, standing = state.stage, state.standings
+    counts, title_only = standing_counts(state.records, standing)
+    queue = ranked_queue(snapshot, stage, sum(counts[status.value] for status in Status))
+    reports = report_counts(state.records, standing) if stage is Stage.FULLTEXT else None
+    change = unrecorded(ledger, review, stage)
+    return StageStatus(stage, counts, title_only, on_other_text(standing), queue, change, reports)
+
+
+def standing_counts(records: Sequence[Record], by_id: Mapping[str, Standing]) -> tuple[dict[str, int], int]:
+    """Count the records of a stage by standing (`final`, `final_include`, …), and those that have no abstract."""
+    counts = Counter(standing.status.value for standing in by_id.values())
+    counts.update(f"{s.status}_{s.decision}" for s in by_id.values() if s.decision)
+    names = [status.value for status in Status] + [f"{s}_{d}" for s in ("final", "suggested") for d in Decision]
+    return {name: counts[name] for name in names}, sum(not record.abstract for record in records)
+
+
+def on_other_text(by_id: Mapping[str, Standing]) -> dict[str, list[str]]:
+    """Return the reports that people judged on other documents than they have now, with who did."""
+    return {name: list(standing.other_text) for name, standing in by_id.items() if standing.other_text}
+
+
+def report_counts(records: Sequence[Record], by_id: Mapping[str, Standing]) -> dict[str, Any]:
+    """Count the reports that reached full text: by retrieval, by place in the flow, by main reason.
+
+    `retrieved + sought + not_retrieved + no_full_text_exists = reached`, and the counts of `flow` add up to it as well;
+    `no_text` are those of the retrieved that are scans.
+    """
+    reports = [record for record in records if isinstance(record, Report)]
+    search = Counter(report.retrieval for report in reports)
+    places = {report.id: place(report, by_id[report.id]) for report in reports}
+    flow = Counter(places.values())
+    excluded = [by_id[name].judgement for name, where in places.items() if where is Place.EXCLUDED]
+    reasons = Counter((judgement.failed() if judgement else None) or "no criterion named" for judgement in excluded)
+    return {
+        "reached": len(reports),
+        **{status.value: search[status] for status in Retrieval},
+        "no_text": sum(report.scan for report in reports),
+        "flow": {where.value: flow[where] for where in Place},
+        "excluded_by": dict(reasons),
+    }
