@@ -144,7 +144,7 @@ def judgement_rows(
     """
     rows = []
     with ledger.read() as connection:
-        current_id = reads.aliases(connection)
+        current_id = reads.current_ids(connection)
         for stage in stages:
             for row in reads.judgements(connection, stage, reviewer=reviewer, role=role):
                 rows.append(_judgement_row(row, stage, current_id.get(row.record_id, row.record_id)))
