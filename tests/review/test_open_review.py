@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from conftest import ROOT, Cli
+from support import ROOT, Cli
 
 import screener
 from screener.examples import copy_example
