@@ -28,15 +28,15 @@ from .queue import Entered, JudgementContext, write_judgements
 from .queue_order import ensure
 
 DONE, RULED, FILLED, HELD, ALONE, SEEN, ABSENT, RULE, UNJUDGED = (
-    "you have decided on them already",
-    "somebody has resolved them",
-    "others have filled their places, or are reading them now",
-    "you have them open in another window",
-    "are to be judged one by one",
-    "you have seen there what others say, so that each is to be thought over by itself",
-    "have not come to this stage, or have no full text to read",
-    "a rule of the protocol says no, so they cannot be included",
-    "you have no decision on them",
+    "judged by you already",
+    "adjudicated already",
+    "judged by others, or open with them now",
+    "open in another window of yours",
+    "must be judged one by one",
+    "you have seen others' answers, so each must be judged by itself",
+    "not at this stage, or without a full text",
+    "excluded by a rule of the protocol",
+    "not judged by you",
 )
 """Why a record is left out."""
 
@@ -54,7 +54,7 @@ class Choice:
         said, _, criterion = text.partition(":")
         known = {one.id for one in protocol.criteria}
         if said not in ("include", "exclude", "unclear", "back") or (criterion in known) != (said == "exclude"):
-            raise BadInput("Choose what to decide.")
+            raise BadInput("Choose a decision.")
         return cls(said, criterion)
 
     def judgement(self, protocol: StageProtocol, reason: str) -> Judgement:
@@ -212,6 +212,6 @@ def _hashes(ledger: Ledger, stage: Stage, names: Sequence[str]) -> dict[str, str
     return {one.id: one.text_hash for one in found}
 
 
-def said_of(choice: Choice) -> str:
+def verb_of(choice: Choice) -> str:
     """The choice as a verb."""
-    return {"include": "Include", "exclude": "Exclude", "unclear": "Call unclear", "back": "Take back"}[choice.said]
+    return {"include": "Include", "exclude": "Exclude", "unclear": "Mark unclear", "back": "Withdraw"}[choice.said]

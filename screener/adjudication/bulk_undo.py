@@ -78,13 +78,13 @@ def undo_bulk(ledger: Ledger, review: Review, stage: Stage, reviewer: str, numbe
     with ledger.write() as connection:
         one = next((found for found in bulks(connection, stage, reviewer) if found.id == number), None)
         if one is None:
-            raise BadInput("This decision was taken back already.")
+            raise BadInput("This decision was undone already.")
         row = {"stage": stage.value, "record_id": "", "reviewer": reviewer, "kind": UNDONE, "active": 1}
         connection.execute(insert(t.ui_events).values(**row, body=str(one.mark), at=now()))
         if one.choice == BACK:
             count, missed = _enter_again(connection, review, stage, reviewer, one.taken)
-            said = f"Stands again: your decision on {count:,} {'record' if count == 1 else 'records'}"
-            return f"{said}; {missed:,} left out, which were decided on since" if missed else said
+            said = f"Restored: your decision on {count:,} {'record' if count == 1 else 'records'}"
+            return f"{said}; {missed:,} skipped, judged again since" if missed else said
         c, around = t.judgements.c, t.judgement_context.c
         query = select(c.id).join(t.judgement_context, around.judgement_id == c.id).where(
             c.id >= one.first, c.stage == stage.value, c.reviewer == reviewer,
@@ -92,7 +92,7 @@ def undo_bulk(ledger: Ledger, review: Review, stage: Stage, reviewer: str, numbe
         )  # fmt: skip
         taken = list(connection.execute(query).scalars())
         take_back(connection, stage, reviewer, taken, "a decision on many records, undone as a whole")
-    return f"Taken back as a whole: {one.choice} on {len(taken):,} {'record' if len(taken) == 1 else 'records'}"
+    return f"Undone: {one.choice} on {len(taken):,} {'record' if len(taken) == 1 else 'records'}"
 
 
 def note(connection: Connection, stage: Stage, reviewer: str, body: Mapping[str, Any]) -> None:

@@ -12,9 +12,9 @@ from ..ledger.store import Ledger, now
 from ..records import Entry
 
 KINDS = {
-    "duplicate": "One record: the two were merged",
-    "same_study": "Two records of one study",
-    "conflict": "Two records that share an identifier but not the title",
+    "duplicate": "Merged as duplicates",
+    "same_study": "Linked as reports of the same study",
+    "conflict": "Same identifier, different titles",
 }
 
 
@@ -43,8 +43,8 @@ class Pair:
     b: Side
 
     @property
-    def says(self) -> str:
-        """What the link says."""
+    def heading(self) -> str:
+        """What the link means, in words."""
         return KINDS[self.kind]
 
 
@@ -118,21 +118,21 @@ def settle_pair(ledger: Ledger, number: int, same: bool, who: str) -> str:
         (one for decided in (False, True) for one in pairs(ledger, decided=decided) if one.number == number), None
     )
     if pair is None:
-        raise BadInput("This pair was decided on already; here is the next one.")
+        raise BadInput("This pair was decided already; this is the next one.")
     merged = pair.a.record == pair.b.record
     if pair.kind == "same_study":
         _supersede(ledger, pair, who, active=same)
-        return "Kept as one study" if same else "Taken apart: two studies"
+        return "Confirmed: same study" if same else "Separated: different studies"
     if same:
         if not merged:
             merge_records(ledger, pair.b.record, pair.a.record, who)
         _supersede(ledger, pair, who, active=True)
-        return "Confirmed: one record" if merged else "Merged into one record"
+        return "Confirmed: same record" if merged else "Merged into one record"
     if merged:
         made = split_record(ledger, pair.a.record, who)
-        return f"Taken apart: {len(made)} records, to be judged each"
+        return f"Split into {len(made)} records"
     _supersede(ledger, pair, who, active=pair.kind == "conflict")
-    return "Kept apart"
+    return "Confirmed: different records"
 
 
 def _supersede(ledger: Ledger, pair: Pair, who: str, *, active: bool) -> None:

@@ -208,7 +208,7 @@ def enter(
     with ledger.write() as connection:
         name = current_id(connection, record_id)
         if role == "human" and not _open(connection, review, stage, name, reviewer):
-            raise Taken(f"{name}: others have filled its slots already; take the next record")
+            raise Taken(f"{name}: others have judged it already; take the next record")
         if protocol.queue == "ranked" and around.blinded == "blind" and not _sampled(connection, stage, name):
             around = replace(around, blinded="partly")
         one = Entered(name, record.text_hash, judgement)

@@ -202,7 +202,7 @@ def lease(
             connection, review, stage, record_id, reviewer, holder=holder, role=role, seconds=seconds, over=over
         )
     if until is None:
-        raise Taken(f"{record_id}: being judged by others or in another window of yours; take the next record")
+        raise Taken(f"{record_id}: open with others or in another window of yours; take the next record")
     return until
 
 

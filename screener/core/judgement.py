@@ -56,6 +56,14 @@ class Stage(StrEnum):
     FULLTEXT = "fulltext"
     EXTRACTION = "extraction"
 
+    @property
+    def label(self) -> str:
+        """The stage's name for people, the same on every screen, in the terminal and in the report."""
+        return _STAGE_LABELS[self.value]
+
+
+_STAGE_LABELS = {"abstract": "Titles and abstracts", "fulltext": "Full text", "extraction": "Extraction"}
+
 
 class ItemStatus(StrEnum):
     """What is known of an extracted item."""

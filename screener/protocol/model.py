@@ -7,9 +7,9 @@ ignored in silence.
 import hashlib
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
@@ -39,11 +39,24 @@ class Cues(_Frozen):
     """Their presence speaks for `no`."""
 
 
-class QuestionCriterion(_Frozen):
-    """An eligibility question put to a reviewer, phrased so that `yes` is eligible."""
+class _Criterion(_Frozen):
+    """What criteria of both kinds have."""
 
     id: Id
     """A short name: lower-case letters, digits and `_`. Files, exports and judgements name the criterion by it."""
+    label: str = Field(default="", exclude=True)
+    """A word or two for reasons of exclusion, such as `human subjects`: people read "not human subjects". Default: the
+    id, with spaces. It is shown to people only: no prompt has it, and changing it makes no judgement stale."""
+
+    @model_validator(mode="after")
+    def _labelled(self) -> Self:
+        object.__setattr__(self, "label", " ".join(self.label.split()) or self.id.replace("_", " "))
+        return self
+
+
+class QuestionCriterion(_Criterion):
+    """An eligibility question put to a reviewer, phrased so that `yes` is eligible."""
+
     kind: Literal["question"] = "question"
     """A question that a reviewer answers; may be left out."""
     question: str
@@ -60,14 +73,12 @@ class QuestionCriterion(_Frozen):
     """Words that speak for or against it."""
 
 
-class RuleCriterion(_Frozen):
+class RuleCriterion(_Criterion):
     """A criterion that code decides from the record's fields. Exactly one of the fields below says how.
 
     A record of which the field is unknown is `unclear`, never `no`.
     """
 
-    id: Id
-    """A short name: lower-case letters, digits and `_`."""
     kind: Literal["rule"]
     """A criterion that code decides; no reviewer is asked."""
     question: str

@@ -16,8 +16,8 @@ from ..ledger.store import Ledger, now
 from ..protocol.model import Review
 from .desk import holder
 
-OPENED = "this record was opened in another window of yours since"
-JUDGED = "you have saved this record, or taken that back, since it was opened here"
+OPENED = "this record is open in another window of yours"
+JUDGED = "you have saved or undone this record in another window since"
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Form:
             put_draft(connection, stage, record_id, reviewer, body)
             until = take(connection, review, stage, record_id, reviewer, holder=self.holder)
         if until is None:
-            raise Taken(f"{record_id}: being judged by others; take the next record")
+            raise Taken(f"{record_id}: open with others; take the next record")
         return ""
 
 

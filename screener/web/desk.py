@@ -82,6 +82,10 @@ class Desk:
         """The next record for this window of the reviewer's."""
         return next_record(self.ledger, self.review, stage, self.reviewer, holder=holder(request), behind=aside)
 
+    def waiting(self, stage: Stage) -> int:
+        """How many records are left in this reviewer's queue."""
+        return progress(self.ledger, self.review, stage, self.reviewer).left or 0
+
     @cached_property
     def form(self) -> FormSpec | None:
         """The extraction form, or None where the review has none."""
@@ -94,9 +98,9 @@ class Desk:
         stages = self.review.protocol.stages
         return [
             Screen("overview", "/", "Overview", "o"),
-            *([Screen("abstract", "/screen/abstract", "Screen", "s")] if Stage.ABSTRACT in stages else []),
-            *([Screen("fulltext", "/screen/fulltext", "Full text", "f")] if Stage.FULLTEXT in stages else []),
-            *([Screen("extraction", "/extract", "Extract", "e")] if Stage.EXTRACTION in stages else []),
+            *([Screen("abstract", "/screen/abstract", Stage.ABSTRACT.label, "s")] if Stage.ABSTRACT in stages else []),
+            *([Screen("fulltext", "/screen/fulltext", Stage.FULLTEXT.label, "f")] if Stage.FULLTEXT in stages else []),
+            *([Screen("extraction", "/extract", Stage.EXTRACTION.label, "e")] if Stage.EXTRACTION in stages else []),
             Screen("conflicts", "/conflicts", "Conflicts", "c"),
             Screen("records", "/records", "Records", "r"),
             Screen("duplicates", "/duplicates", "Duplicates", "d"),
@@ -217,7 +221,7 @@ class Desk:
         )  # fmt: skip
         made.globals.update(
             csrf=self.session.csrf, reviewer=self.reviewer, review_title=self.review.protocol.title,
-            nav=self.screens, key_help=KEYS, theme="",
+            nav=self.screens, key_help=KEYS, theme="", names_of_stages={stage.value: stage.label for stage in Stage},
         )  # fmt: skip
         made.filters["number"] = lambda value: f"{value:,}"
         return made
@@ -249,43 +253,43 @@ KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
     (
         "Answering",
         (
-            ("y n u", "yes, no, unclear to the marked question"),
+            ("y n u", "yes, no, unclear on the marked question"),
             ("↓ ↑", "next, previous question (also j, k)"),
             ("1 … 9", "go to that question"),
-            ("a", "yes to all that are open"),
-            ("0", "take the answer back"),
-            ("w", "when is it met? (opens the guide)"),
+            ("a", "yes to all unanswered questions"),
+            ("0", "clear the answer"),
+            ("w", "guidance on the marked question"),
             ("m", "write a note; Esc leaves it"),
-            ("l", "put tags on; -word takes one off"),
-            ("Enter", "save, and on to the next record"),
+            ("l", "add tags; -word removes one"),
+            ("Enter", "save and go to the next record"),
         ),
     ),
     (
         "Moving",
         (
             ("s", "skip for later"),
-            ("p", "previous record of yours"),
-            ("z", "undo what you did last"),
+            ("p", "your previous record"),
+            ("z", "undo your last action"),
             ("/", "search"),
-            ("g s", "go to a screen: o overview, s screen, f full text, e extract, c conflicts, r records, d duplicates, l gold"),
+            ("g s", "go to: o overview, s titles and abstracts, f full text, e extraction, c conflicts, r records, d duplicates, l gold"),
         ),
     ),
     (
-        "Looking",
+        "Viewing",
         (
             ("h", "highlights on or off"),
-            ("b", "hide or show who said what"),
-            ("[ ]", "page back, page on"),
-            ("v", "show the evidence"),
+            ("b", "hide or show reviewers' names"),
+            ("[ ]", "previous, next page"),
+            ("v", "show the quote on the page"),
             ("t", "light or dark"),
-            ("?", "these keys"),
+            ("?", "show these keys"),
         ),
     ),
     (
         "In forms",
         (
-            ("y o e", "accept what is proposed, what the other machine proposes, correct it"),
-            ("1 2", "of an item in conflict: take what that side says"),
+            ("y o e", "accept the suggestion, accept the other machine's, edit"),
+            ("1 2", "item in conflict: use that reviewer's answer"),
             ("x n u", "not reported, not applicable, unclear"),
             ("+", "add a row to a list"),
         ),
@@ -293,9 +297,9 @@ KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
     (
         "In lists",
         (
-            ("x X", "tick this record, all on the page"),
-            ("d", "decide on all that are ticked"),
-            ("z", "undo the last decision on many"),
+            ("x X", "select this record, all on the page"),
+            ("d", "decide on all selected"),
+            ("z", "undo the last bulk decision"),
         ),
     ),
 )  # fmt: skip

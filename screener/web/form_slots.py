@@ -85,7 +85,7 @@ def read_value(item: ItemField, typed: Sequence[str]) -> Any:
     if item.kind == "texts":
         given = [line.strip() for part in given for line in part.splitlines() if line.strip()]
     if not given:
-        raise BadInput("Give the value, or say that it is not reported.")
+        raise BadInput("Give a value, or mark it not reported.")
     if item.kind in ("codes", "texts"):
         return [_code(item, part) if item.kind == "codes" else part for part in dict.fromkeys(given)]
     text = given[0]
@@ -98,10 +98,10 @@ def read_value(item: ItemField, typed: Sequence[str]) -> Any:
     if item.kind == "number":
         # A comma that does not group thousands may be somebody's decimal point: 1,5 must not become 15.
         if not _NUMBER.fullmatch(text):
-            raise BadInput(f"“{text}” is no number; a decimal point is written as a point.")
+            raise BadInput(f"“{text}” is not a number; use a point for decimals.")
         number = float(re.sub(r"[, \u00a0\u202f]", "", text))
         if item.whole and number != int(number):
-            raise BadInput(f"“{text}” is no whole number.")
+            raise BadInput(f"“{text}” is not a whole number.")
         return int(number) if item.whole else number
     return text
 
@@ -109,7 +109,7 @@ def read_value(item: ItemField, typed: Sequence[str]) -> Any:
 def _code(item: ItemField, text: str) -> str:
     codes = [str(member) for member in item.vocabulary or ()]
     if text not in codes:
-        raise BadInput(f"“{text}” is none of {', '.join(codes)}.")
+        raise BadInput(f"“{text}” is not one of {', '.join(codes)}.")
     return text
 
 
@@ -129,10 +129,10 @@ def check_answer(item: ItemField | None, answer: ItemAnswer) -> ItemAnswer:
     if answer.status is not ItemStatus.REPORTED:
         return answer.model_copy(update={"value": None, "other": None})
     if item is None:
-        raise BadInput("Add a row for what is reported.")
+        raise BadInput("Add a row first.")
     codes = answer.value if isinstance(answer.value, list) else [answer.value]
     if item.coded and "other" in codes and not (answer.other or "").strip():
-        raise BadInput("Say what “other” is.")
+        raise BadInput("Specify “other”.")
     return answer
 
 
@@ -147,13 +147,11 @@ def own_answer(report: Report, slot: Slot, fields: Mapping[str, str], lists: Map
             raise BadInput("no such answer")
         return ItemAnswer(status=ItemStatus(action))
     if slot.item is None:
-        raise BadInput("Add a row for what is reported.")
+        raise BadInput("Add a row first.")
     value, quote = read_value(slot.item, lists.get("value", [])), fields.get("quote", "").strip()
     evidence = (Sources.of(report).find(Quote(quote)),) if quote else ()
     if any(one.start is None for one in evidence):
-        raise BadInput(
-            "These words are not in the documents; copy them from the page's text, or leave the quote empty."
-        )
+        raise BadInput("Quote not found in the documents; copy it from the page text, or leave it empty.")
     other = fields.get("other", "").strip() or None
     return check_answer(
         slot.item, ItemAnswer(status=ItemStatus.REPORTED, value=value, other=other, evidence=evidence)

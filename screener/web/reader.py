@@ -70,7 +70,7 @@ def view(
     """A page of the document called `name`; the page that holds `start` where that is given."""
     chosen = next((one for one in report.attached if one.name == name), next(iter(report.attached), None))
     if chosen is None:
-        return View(report.id, (), None, 0, 0, False, None, (), query, (), False, "no document is attached")
+        return View(report.id, (), None, 0, 0, False, None, (), query, (), False, "No document is attached.")
     document = desk.load(chosen.content)
     marked, trouble = None, ""
     path = kept_file(desk, chosen)
@@ -95,7 +95,7 @@ def _marked(desk: Desk, path: Path, chosen: Attached, page: int, start: int, end
     except BadInput as error:
         return None, str(error)
     here = next((one for one in found if one.page == page), None)
-    return here, "" if here else "the place was not found on the picture of the page; it is in its text below"
+    return here, "" if here else "The passage could not be marked on the page image; see the text below."
 
 
 def search(document: Document, words: str) -> list[Hit]:

@@ -70,11 +70,11 @@ class Session:
 _WELCOME = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>screener</title>'
     '<link rel="icon" href="data:,">'
-    '<meta http-equiv="refresh" content="0; url=/"><p><a href="/">Go on to the review</a></p></html>'
+    '<meta http-equiv="refresh" content="0; url=/"><p><a href="/">Open the review</a></p></html>'
 )
 _NO_ENTRY = (
-    "Open the address that `screener adjudicate` printed when it started: it holds the token of this session. "
-    "If the app was started again, the old address is void."
+    "Open the address that `screener adjudicate` printed when it started; it contains this session's token. "
+    "After a restart the old address no longer works."
 )
 
 
@@ -121,7 +121,7 @@ class Guard:
         origin = headers.get("origin")
         own = origin is None or origin.removeprefix("http://") in self.session.hosts
         if not own or not _same(headers.get("x-csrf-token", ""), self.session.csrf):
-            return PlainTextResponse("This change did not come from a page of this app; load the page again.", 403)
+            return PlainTextResponse("This request did not come from a page of this app; reload the page.", 403)
         return None
 
 

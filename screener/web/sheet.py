@@ -86,7 +86,7 @@ class Sheet:
     def remove(self, row: str) -> str:
         """Remove a row or unit with all that was said of it; its name. `BadInput` where it has to stay."""
         if not self.removable(row):
-            raise BadInput("This row stays: it holds what a machine proposes, or it is the only one.")
+            raise BadInput("This row cannot be removed: it holds a suggestion, or is the only one.")
         name = row_name(row)
         inside = f"{row[: row.rindex('[')]}["
         self._step({
@@ -129,7 +129,7 @@ class Sheet:
             said = row_name(row)
             self._drop(row)
             self._put(name, step["before"])
-            return f"Taken back: the added {said}", name
+            return f"Undone: {said} added", name
         if "removed" in step:
             row = step["removed"]
             name = row[: row.rindex("[")]
@@ -138,9 +138,9 @@ class Sheet:
             self.answers = {p: one for p, one in self.answers.items() if not p.startswith(f"{name}[")} | items
             self.typed = {p: one for p, one in self.typed.items() if not p.startswith(f"{name}[")} | step["typed"]
             self.counts = {p: n for p, n in self.counts.items() if not p.startswith(f"{name}[")} | lists
-            return f"Put back: {row_name(row)}", row
+            return f"Restored: {row_name(row)}", row
         self._put(step["said"], step["before"])
-        return f"Taken back: {row_name(step['said'])}", step["said"]
+        return f"Undone: {row_name(step['said'])}", step["said"]
 
     def _step(self, step: dict[str, Any]) -> None:
         self.steps.append({"at": now(), **step})

@@ -94,8 +94,8 @@ class Given:
         return decide(stage, self.as_answers) if no or asked & self.answers.keys() else None
 
     def because(self, stage: StageProtocol) -> str:
-        """The first criterion that is not met: the main reason of an exclusion."""
-        return next((c.id for c in stage.criteria if self.answers.get(c.id) is Value.NO), "")
+        """The label of the first criterion that is not met: the main reason for an exclusion."""
+        return next((c.label for c in stage.criteria if self.answers.get(c.id) is Value.NO), "")
 
 
 def screen_view(

@@ -41,7 +41,7 @@ def test_all_that_match_are_decided_on_after_a_second_look(folder: Path, ada: Ru
     assert "Exclude 5 records?" in page
     assert "Is the electrocardiogram an input?" in page
     assert human(folder, "ada") == {}
-    assert "Exclude: 5 records" in ada.post("/records/bulk/sure", plan=token(page)).text
+    assert "Excluded: 5 records" in ada.post("/records/bulk/sure", plan=token(page)).text
     mine = human(folder, "ada")
     assert sorted(mine) == ["r1", "r10", "r11", "r12", "r13"]
     assert {(one.decision, one.failed(), one.reason, one.stated) for one in mine.values()} == {
@@ -56,9 +56,9 @@ def test_ticked_records_are_decided_on_and_a_reason_is_asked_for(folder: Path, a
         return ada.session.post(ada.origin + "/records/bulk", data=fields, headers=headers, timeout=60).text
 
     ticks = {"which": "ticked", "tick": ["r2", "r4"]}
-    assert "Say why" in sent(**{**OUT, "reason": " "}, **ticks)
-    assert "Tick the records first" in sent(**OUT, which="ticked")
-    assert "Choose what to decide" in sent(**{**OUT, "choice": "exclude:nothing"}, **ticks)
+    assert "Give a reason" in sent(**{**OUT, "reason": " "}, **ticks)
+    assert "Select records first" in sent(**OUT, which="ticked")
+    assert "Choose a decision" in sent(**{**OUT, "choice": "exclude:nothing"}, **ticks)
     kept = sent(**{**OUT, "reason": ""}, **ticks)
     assert kept.count('name="tick"') - kept.count("checked>") >= 0
     assert re.search(r'value="r4"[^>]* checked', kept)
@@ -73,8 +73,8 @@ def test_what_the_reviewer_may_not_judge_is_left_out_with_the_reason(folder: Pat
             other.enter().post("/screen/abstract/decide", record="r2", **YES)
     page = ada.post("/records/bulk", **OUT, which="all").text
     assert "Exclude 12 records?" in page
-    assert "<strong>1</strong>: you have decided on them already" in page
-    assert "<strong>1</strong>: others have filled their places" in page
+    assert "<strong>1</strong>: judged by you already" in page
+    assert "<strong>1</strong>: judged by others, or open with them now" in page
     assert "Exclude 13 records?" in ada.post("/records/bulk", **OUT, which="all", again="1").text
     ada.post("/records/bulk/sure", plan=token(page))
     mine = human(folder, "ada")
@@ -88,7 +88,7 @@ def test_a_record_that_went_to_others_meanwhile_is_not_entered(folder: Path, ada
     for who in ("ben", "cem"):
         with running(folder, who) as other:
             other.enter().post("/screen/abstract/decide", record="r5", **YES)
-    assert "1 had gone meanwhile" in ada.post("/records/bulk/sure", plan=token(page)).text
+    assert "1 skipped, judged by others meanwhile" in ada.post("/records/bulk/sure", plan=token(page)).text
     assert human(folder, "ada") == {}
 
 
@@ -100,7 +100,7 @@ def test_a_rule_that_says_no_keeps_a_record_out_of_an_inclusion(folder: Path, ad
     add_files(Ledger.of(folder / ".screener"), [read_file(folder / "old.csv")])
     page = ada.post("/records/bulk", stage="abstract", choice="include", reason="the same group", which="all").text
     assert "Include 14 records?" in page
-    assert "<strong>1</strong>: a rule of the protocol says no" in page
+    assert "<strong>1</strong>: excluded by a rule of the protocol" in page
 
 
 def test_it_is_undone_as_a_whole_and_says_what_it_was(folder: Path, ada: Running) -> None:
@@ -113,10 +113,10 @@ def test_it_is_undone_as_a_whole_and_says_what_it_was(folder: Path, ada: Running
     assert len(said) == 5
     ada.post("/screen/abstract/decide", record="r1", **YES)  # one of them is thought over
     done = ada.post("/records/bulk/undo", stage="abstract").text
-    assert "Taken back as a whole: exclude on 5 records" in done
+    assert "Undone: exclude on 5 records" in done
     assert {name: one.decision.value for name, one in human(folder, "ada").items()} == {"r1": "include"}
     assert withdrawn(folder) == 5
-    assert "There is no decision on many records" in ada.post("/records/bulk/undo", stage="abstract").text
+    assert "No bulk decision" in ada.post("/records/bulk/undo", stage="abstract").text
 
 
 def test_undo_on_the_card_takes_the_last_decision_back_whether_of_one_or_many(folder: Path, ada: Running) -> None:
@@ -124,17 +124,17 @@ def test_undo_on_the_card_takes_the_last_decision_back_whether_of_one_or_many(fo
     ada.post("/screen/abstract/decide", record=first, **YES)
     decide(ada, which="all")
     assert len(human(folder, "ada")) == 14
-    assert "Nothing is left for you here" in ada.get(CARD).text
-    assert "Taken back as a whole: exclude on 13 records" in ada.post("/screen/abstract/undo").text
+    assert "done for now" in ada.get(CARD).text
+    assert "Undone: exclude on 13 records" in ada.post("/screen/abstract/undo").text
     assert sorted(human(folder, "ada")) == [first]
-    assert "Taken back: include" in ada.post("/screen/abstract/undo").text
+    assert "Undone: include" in ada.post("/screen/abstract/undo").text
 
 
 def test_own_decisions_are_reopened_and_their_answers_stay_in_the_form(folder: Path, ada: Running) -> None:
     ada.post("/screen/abstract/decide", record="r5", note="hm", **YES)
     page = ada.post("/records/bulk", stage="abstract", choice="back", which="all").text
-    assert "Take back your decision on 1 record?" in page
-    assert "<strong>13</strong>: you have no decision on them" in page
+    assert "Withdraw your decision on 1 record?" in page
+    assert "<strong>13</strong>: not judged by you" in page
     ada.post("/records/bulk/sure", plan=token(page))
     assert human(folder, "ada") == {}
     card = ada.get(CARD, record="r5").text
@@ -153,10 +153,10 @@ def test_reopening_is_undone_before_the_decision_that_it_took_back(folder: Path,
     before = human(folder, "ada")
     back(ada, '"paper 10"')
     assert sorted(human(folder, "ada")) == ["r1", "r11", "r12", "r13"]
-    assert "Stands again: your decision on 1 record" in ada.post(screen, stage="abstract").text
+    assert "Restored: your decision on 1 record" in ada.post(screen, stage="abstract").text
     assert human(folder, "ada") == before
     assert drafts_of(folder, "ada") == {}
-    assert "Taken back as a whole: exclude on 5 records" in ada.post(screen, stage="abstract").text
+    assert "Undone: exclude on 5 records" in ada.post(screen, stage="abstract").text
     assert human(folder, "ada") == {}
 
 
@@ -164,13 +164,13 @@ def test_what_was_done_after_reopening_is_undone_before_it(folder: Path, ada: Ru
     ada.post("/screen/abstract/decide", record="r10", note="hm", **YES)
     back(ada, '"paper 10"')
     ada.post("/screen/abstract/decide", record="r2", **YES)
-    assert "Taken back: include" in ada.post("/screen/abstract/undo").text
+    assert "Undone: include" in ada.post("/screen/abstract/undo").text
     assert human(folder, "ada") == {}
-    assert "Stands again: your decision on 1 record" in ada.post("/screen/abstract/undo").text
+    assert "Restored: your decision on 1 record" in ada.post("/screen/abstract/undo").text
     assert [(name, one.reason) for name, one in human(folder, "ada").items()] == [("r10", "hm")]
     again = circumstances_of(folder)
     assert again[1] == again[3]  # a judgement that stands again came about as it did at first
-    assert "Taken back: include" in ada.post("/screen/abstract/undo").text
+    assert "Undone: include" in ada.post("/screen/abstract/undo").text
     assert human(folder, "ada") == {}
 
 
@@ -181,7 +181,7 @@ def test_what_was_reopened_does_not_stand_again_where_it_was_decided_on_since(fo
         with running(folder, who) as other:
             other.enter().post("/screen/abstract/decide", record="r10", **YES)
     done = ada.post("/records/bulk/undo", stage="abstract").text
-    assert "Stands again: your decision on 0 records; 1 left out, which were decided on since" in done
+    assert "Restored: your decision on 0 records; 1 skipped, judged again since" in done
     assert human(folder, "ada") == {}
 
 
@@ -205,7 +205,7 @@ def test_a_drawn_record_is_to_be_judged_by_itself_and_no_bulk_label_becomes_gold
     assert refused.json["lacking"] == dict.fromkeys(names, 0)
     given = set()
     page = ada.get(CARD).text  # they come again, one by one
-    while 'name="record"' in page and "Nothing is left" not in page:
+    while 'name="record"' in page and "done for now" not in page:
         given.add(record_on(page))
         page = ada.post("/screen/abstract/decide", record=record_on(page), **YES).text
     assert given > names
@@ -213,5 +213,5 @@ def test_a_drawn_record_is_to_be_judged_by_itself_and_no_bulk_label_becomes_gold
     with running(folder, "ben") as ben:
         page = ben.enter().post("/records/bulk", **OUT, which="all").text
     assert "Exclude 9 records?" in page
-    assert "<strong>5</strong>: are to be judged one by one" in page
+    assert "<strong>5</strong>: must be judged one by one" in page
     assert not any(f">{name}<" in page for name in given)

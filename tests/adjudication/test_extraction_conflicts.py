@@ -74,15 +74,15 @@ def test_only_the_items_that_differ_are_shown_and_a_ruling_takes_from_each_side(
         assert ">ada<" not in page
         assert ">ada<" in app.get("/conflicts", stage="extraction", names="shown").text
         unready = app.post("/conflicts/items/resolve", record=name, note="read again").text
-        assert "2 items are still open" in unready
+        assert "2 items unresolved" in unready
         sides = dict(re.findall(r'<span class="soft small">([AB])</span>\s*<strong dir="auto">(\d+)</strong>', page))
         assert sorted(sides.values()) == ["250", "500"]
         adas = "AB".index(next(letter for letter, value in sides.items() if value == "500"))
-        assert "taken" in choose(app, name, RATE, action="take", side=str(adas))
-        assert "1 item is still open" in app.post("/conflicts/items/resolve", record=name, note="read again").text
+        assert ">chosen<" in choose(app, name, RATE, action="take", side=str(adas))
+        assert "1 item unresolved" in app.post("/conflicts/items/resolve", record=name, note="read again").text
         choose(app, name, rows, action="take", side=str(1 - adas))
         without = app.post("/conflicts/items/resolve", record=name, note=" ").text
-        assert "a ruling needs a reason" in without
+        assert "the reason for your adjudication" in without
         done = app.post("/conflicts/items/resolve", record=name, note="read again").text
         assert "Resolved: 2 items" in done
         ruling = judged_at(papers, Stage.EXTRACTION, "adjudicator")[name]
@@ -90,7 +90,7 @@ def test_only_the_items_that_differ_are_shown_and_a_ruling_takes_from_each_side(
         assert ruling.items[SIZE].value == 12
         assert ruling.reason == "read again"
         back = app.post("/conflicts/undo", stage="extraction").text
-        assert "Ruling taken back" in back
+        assert "Adjudication undone" in back
         assert judged_at(papers, Stage.EXTRACTION, "adjudicator") == {}
         assert "0 of 2 items open" in re.sub("<[^>]+>", "", back)
         assert "read again</textarea>" in back
@@ -103,8 +103,8 @@ def test_a_ruling_may_give_an_answer_that_nobody_gave(papers: Path, name: str) -
     rows = "models[0].pretraining.datasets[0].name"
     with running(papers, "carl") as app:
         app.enter()
-        assert "is no number" in choose(app, name, RATE, action="correct", value="fast")
-        assert "Your own" in choose(app, name, RATE, action="correct", value="1,000")
+        assert "is not a number" in choose(app, name, RATE, action="correct", value="fast")
+        assert "Your answer" in choose(app, name, RATE, action="correct", value="1,000")
         assert app.post("/conflicts/items/choose", record=name, path=SIZE, action="take", side="0").status_code == 400
         assert "no such side" in choose(app, name, rows, action="take", side="7")
         first = judged_at(papers, Stage.EXTRACTION)[name].items
@@ -119,7 +119,7 @@ def test_a_ruling_may_give_an_answer_that_nobody_gave(papers: Path, name: str) -
     assert set(ruling.items) == set(first) - {rows}
     with running(papers, "carl") as app:
         back = app.enter().post("/conflicts/undo", stage="extraction").text
-        assert "Your own" in back
+        assert "Your answer" in back
         app.post("/conflicts/items/resolve", record=name, note="the paper says so")
     assert judged_at(papers, Stage.EXTRACTION, "adjudicator")[name].items == ruling.items
 
@@ -139,7 +139,7 @@ def test_of_two_extractions_by_one_person_the_one_that_is_chosen_is_taken(papers
             taken = [
                 re.findall(r'<strong dir="auto">(\d+)</strong>', part)
                 for part in page.split("<li")
-                if ">taken<" in part
+                if ">chosen<" in part
             ]
             assert taken == [[value]]
         last = columns[-1]
@@ -150,7 +150,7 @@ def test_of_two_extractions_by_one_person_the_one_that_is_chosen_is_taken(papers
         assert judged_at(papers, Stage.EXTRACTION, "adjudicator")[merged].items[RATE].value == int(last)
         again = item(app.post("/conflicts/undo", stage="extraction").text, RATE)
         taken = [
-            re.findall(r'<strong dir="auto">(\d+)</strong>', part) for part in again.split("<li") if ">taken<" in part
+            re.findall(r'<strong dir="auto">(\d+)</strong>', part) for part in again.split("<li") if ">chosen<" in part
         ]
         assert taken == [[last]]
 
@@ -159,9 +159,9 @@ def test_a_choice_is_open_again_when_that_person_extracts_the_study_anew(papers:
     with running(papers, "carl") as app:
         shown = item(app.enter().get("/conflicts", stage="extraction").text, RATE)
         adas = re.findall(r'<strong dir="auto">(\d+)</strong>', shown).index("500")
-        assert "taken" in choose(app, name, RATE, action="take", side=str(adas))
+        assert ">chosen<" in choose(app, name, RATE, action="take", side=str(adas))
         enter(papers, name, "ada", **{RATE: number(400), SIZE: number(12)})
-        assert ">taken<" not in item(app.get("/conflicts", stage="extraction").text, RATE)
+        assert ">chosen<" not in item(app.get("/conflicts", stage="extraction").text, RATE)
 
 
 def test_undo_takes_the_last_choice_back_before_a_ruling(papers: Path, name: str) -> None:
@@ -174,20 +174,20 @@ def test_undo_takes_the_last_choice_back_before_a_ruling(papers: Path, name: str
         app.post("/conflicts/undo", stage="extraction")
         choose(app, name, RATE, action="not_reported")
         back = app.post("/conflicts/undo", stage="extraction", record=name).text
-        assert "Taken back: your choice for sampling rate hz" in back
+        assert "Undone: your choice for sampling rate hz" in back
         assert '<strong dir="auto">1000</strong>' in item(back, RATE)
         app.post("/conflicts/items/resolve", record=name, note="read again")
-        assert "Ruling taken back" in app.post("/conflicts/undo", stage="extraction", record=name).text
+        assert "Adjudication undone" in app.post("/conflicts/undo", stage="extraction", record=name).text
 
 
 def test_a_ruling_in_the_making_is_not_taken_for_ones_own_extraction(papers: Path, name: str) -> None:
     with running(papers, "ada") as app:
         app.enter()
-        assert "Your own" in choose(app, name, RATE, action="correct", value="1,000")
+        assert "Your answer" in choose(app, name, RATE, action="correct", value="1,000")
         own = item(app.get("/extract/card", record=name).text, RATE)
         assert "500" in own
         assert "1000" not in own
-        assert "Your own" in item(app.get("/conflicts", stage="extraction").text, RATE)
+        assert "Your answer" in item(app.get("/conflicts", stage="extraction").text, RATE)
 
 
 def test_who_has_not_extracted_the_study_yet_is_shown_nothing_of_the_conflict(papers: Path, name: str) -> None:
@@ -270,9 +270,9 @@ def test_items_on_which_two_machines_differ_are_shown_with_both_answers(papers: 
     with running(papers, "ada") as app:
         page = app.enter().get("/extract/card", record=two_machines).text
         assert "the machines differ on 1" in page
-        assert "the other machine" in item(page, WINDOW)
+        assert "Other machine" in item(page, WINDOW)
         assert "123" in item(page, WINDOW)
-        assert "the other machine" not in item(page, RATE)  # only one of them can tell, so its answer is the proposal
+        assert "Other machine" not in item(page, RATE)  # only one of them can tell, so its answer is the proposal
         assert '<strong dir="auto">3</strong>' in item(page, RATE)
         say = {"record": two_machines}
         assert "alert" in app.post("/extract/item", path=RATE, action="accept_other", **say).text

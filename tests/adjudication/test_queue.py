@@ -89,7 +89,7 @@ def test_a_third_person_is_given_nothing_that_two_have_filled(ledger: Ledger, re
     assert first is not None
     enter(ledger, review, ABSTRACT, first.id, "ben", KEEP)
     assert first.id not in judge_all(ledger, review, "carl")
-    with pytest.raises(Taken, match="filled its slots"):
+    with pytest.raises(Taken, match="judged it already"):
         enter(ledger, review, ABSTRACT, first.id, "carl", KEEP)
 
 

@@ -83,7 +83,7 @@ def test_a_conflict_of_a_pilot_is_hidden_from_who_has_still_to_judge_it(review: 
     enter(ledger, review, STAGE, name, "ben", OUT)
     with running(review.root, "cem") as cem:
         cem.enter()
-        assert "No conflict to look at" in cem.get("/conflicts").text
+        assert "No conflicts to resolve" in cem.get("/conflicts").text
         cem.post("/screen/abstract/decide", record=name, **NO)
         assert "Conflict 1 of 1" in cem.get("/conflicts").text
     assert human(review.root, "cem").keys() == {name}

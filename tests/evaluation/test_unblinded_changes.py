@@ -97,7 +97,7 @@ def test_minds_are_counted_which_way_and_right_or_wrong_by_others(folder: Path, 
         ada.post("/screen/abstract/decide", record=f"r{number}", **YES) if number in (0, *range(5, 14)) else None
         ada.post("/screen/abstract/decide", record=f"r{number}", **YES) if number in (0, *range(5, 14)) else None
     text = " ".join(ada.get("/").text.split())
-    assert "11 of 14 judgements were kept and 3 changed: 2 to keep, 1 to exclude" in text
+    assert "3 of 14 judgements were changed: 2 to not excluded, 1 to exclude" in text
     assert "1 became right and 1 wrong" in text
     report = folder / "report.html"
     assert cli("report", "--output", report, "--review", folder).code == 0
@@ -130,7 +130,7 @@ def test_agreement_of_people_stands_on_what_they_said_blind(folder: Path, ada: R
     assert [pair.agreement["raw"].value for pair in pairs] == [0, 0]
     for number in (0, *range(2, 14)):
         ada.post("/screen/abstract/decide", record=f"r{number}", **YES)
-    assert "People agree on 0 of 1" in " ".join(ada.get("/").text.split())
+    assert "Agreement on 0 of 1" in " ".join(ada.get("/").text.split())
 
 
 def test_the_setting_is_checked_and_makes_no_judgement_stale(folder: Path, cli: Cli) -> None:

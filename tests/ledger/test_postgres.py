@@ -171,7 +171,7 @@ def test_people_work_there_too(tmp_path: Path, cli: Cli, url: str, monkeypatch: 
             return answer.text
 
         assert "Tagged: mice" in post("/tags/abstract", record="r1", tag="mice")
-        assert "Put on again" not in post("/screen/abstract/undo", record="r1")
+        assert "Tag restored" not in post("/screen/abstract/undo", record="r1")
         post("/tags/abstract", record="r1", tag="mice")
         for query, hits in (
             ("tag=mice", 1),

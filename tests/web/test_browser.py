@@ -44,9 +44,9 @@ def test_undo_previous_skip_and_open_questions_by_keyboard(folder: Path, open_de
     first = desk.record
     desk.keys("Enter")
     desk.page.wait_for_selector("#open-hint:not([hidden])")
-    assert "Nothing is answered" in desk.page.inner_text("#open-hint")
+    assert "No question answered" in desk.page.inner_text("#open-hint")
     desk.keys("y", "Enter")
-    assert "1 question is open" in desk.page.inner_text("#open-hint")
+    assert "1 question unanswered" in desk.page.inner_text("#open-hint")
     assert desk.save() == first
     assert human(folder, "ada")[first].decision == "unclear"
     desk.keys("z")
@@ -60,7 +60,7 @@ def test_undo_previous_skip_and_open_questions_by_keyboard(folder: Path, open_de
     desk.page.wait_for_function("name => document.querySelector('#judge [name=record]')?.value !== name", arg=second)
     desk.keys("p")
     desk.page.wait_for_function("name => document.querySelector('#judge [name=record]')?.value === name", arg=first)
-    assert "you decided" in desk.page.inner_text(".strip")
+    assert "your decision of" in desk.page.inner_text(".strip")
 
 
 def test_what_is_typed_is_kept_at_once(folder: Path, open_desk) -> None:  # type: ignore[no-untyped-def]
@@ -69,7 +69,7 @@ def test_what_is_typed_is_kept_at_once(folder: Path, open_desk) -> None:  # type
     name = desk.record
     desk.keys("y", "m")
     desk.page.keyboard.type("half a sen")
-    desk.page.wait_for_selector("#verdict .saved:text('draft kept')")
+    desk.page.wait_for_selector("#verdict .saved:text('draft saved')")
     desk.page.wait_for_timeout(400)
     assert drafts_of(folder, "ada")[name]["note"] == "half a sen"
     desk.page.reload()
@@ -94,7 +94,7 @@ def test_two_reviewers_at_once_and_their_conflict(folder: Path, open_desk) -> No
     ada.keys("Escape")
     ada.page.wait_for_selector("#verdict .tag.exclude")
     ada.keys("Enter")
-    ada.page.wait_for_selector("text=No conflict to look at")
+    ada.page.wait_for_selector("text=No conflicts to resolve")
     ruling = human(folder, "ada", "adjudicator")[name]
     assert (ruling.decision, ruling.reason, ruling.failed()) == ("exclude", "only in the title", "signal")
     assert human(folder, "ada")[name].decision == "include"

@@ -57,13 +57,13 @@ def test_many_are_decided_on_by_keyboard_after_a_second_look(folder: Path, open_
     assert human(folder, "ada") == {}
     desk.page.focus("main")
     desk.keys("Enter")
-    desk.page.wait_for_selector("#said:has-text('Exclude: 2 records')")
+    desk.page.wait_for_selector("#said:has-text('Excluded: 2 records')")
     mine = human(folder, "ada")
     assert {name: (one.failed(), one.reason) for name, one in mine.items()} == {
         "r1": ("signal", "all about mice"), "r11": ("signal", "all about mice"),
     }  # fmt: skip
     desk.keys("z")
-    desk.page.wait_for_selector("#said:has-text('Taken back')")
+    desk.page.wait_for_selector("#said:has-text('Undone')")
     assert human(folder, "ada") == {}
 
 

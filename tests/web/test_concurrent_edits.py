@@ -47,14 +47,14 @@ def test_the_window_that_a_record_was_taken_from_is_told_before_it_saves_and_los
     first = form(ada.get(CARD, record="r5").text)
     second = form(two.get(CARD, record="r5").text)
     two.post(DRAFT, **second, **NO)
-    assert "not kept: this record was opened in another window" in ada.post(DRAFT, **first, **YES).text
+    assert "not saved: this record is open in another window" in ada.post(DRAFT, **first, **YES).text
     assert drafts_of(folder, "ada")["r5"]["answers"] == {"signal": "no", "scope": "yes"}
     refused = ada.post(DECIDE, **first, **YES, note="typed here").text
-    assert said(refused).startswith("Not saved: this record was opened in another window of yours since")
+    assert said(refused).startswith("Not saved: this record is open in another window of yours")
     assert human(folder, "ada") == {}
     assert {("signal", "yes"), ("training", "yes")} <= chosen(refused)
     assert "typed here</textarea>" in refused
-    assert said(two.post(DECIDE, **second, **NO).text).startswith("Not saved: this record was opened")
+    assert said(two.post(DECIDE, **second, **NO).text).startswith("Not saved: this record is open")
     again = ada.get(CARD, record="r5").text
     assert said(ada.post(DECIDE, **form(again), **YES).text) == "Saved: include"
 
@@ -66,7 +66,7 @@ def test_a_form_that_was_opened_before_the_record_was_judged_overwrites_that_onl
     first = form(ada.get(CARD, record="r5").text)
     assert said(two.post(DECIDE, **form(two.get(CARD, record="r5").text), **NO).text) == "Saved: exclude"
     refused = ada.post(DECIDE, **first, **YES).text
-    assert said(refused).startswith("Not saved: you have saved this record")
+    assert said(refused).startswith("Not saved: you have saved or undone this record")
     assert human(folder, "ada")["r5"].decision == "exclude"
     assert said(ada.post(DECIDE, **form(refused), **YES).text) == "Saved: include"
     assert human(folder, "ada")["r5"].decision == "include"
@@ -85,7 +85,7 @@ def test_undo_says_what_it_took_back_also_of_a_record_that_is_open_elsewhere(fol
     ada.post(DECIDE, record="r5", **NO)
     assert record_on(ada.post("/screen/abstract/back").text) == "r5"
     undone = ada.other_window().post("/screen/abstract/undo").text
-    assert said(undone) == "Taken back: exclude"
+    assert said(undone) == "Undone: exclude"
     assert record_on(undone) == "r5"
     assert human(folder, "ada") == {}
 
@@ -125,13 +125,15 @@ def test_a_form_of_items_that_another_window_is_ahead_of_is_shown_as_it_stands_w
         other.post("/extract/item", path=one, action="not_reported", **here)
         refused = app.post("/extract/item", path=two, action="correct", value="ten", **here)
         assert refused.headers["HX-Retarget"] == "#main"
-        assert said(refused.text).startswith("Not saved: this record was opened in another window of yours since")
+        assert said(refused.text).startswith("Not saved: this record is open in another window of yours")
         assert 'value="ten"' in refused.text
         assert "not reported" in refused.text.partition(f'data-stop="{one}"')[2].partition("<section")[0]
         assert "alert" not in app.post("/extract/item", path=two, action="unclear", **here).text
         late = other.post("/extract/save", anyway="1", **here)
-        assert said(late.text).startswith("Not saved: this record was opened")
+        assert said(late.text).startswith("Not saved: this record is open")
         assert judged_at(papers, Stage.EXTRACTION) == {}
         assert said(other.post("/extract/save", anyway="1", **here).text).startswith("Saved")
-        assert said(app.post("/extract/save", anyway="1", **here).text).startswith("Not saved: you have saved")
+        assert said(app.post("/extract/save", anyway="1", **here).text).startswith(
+            "Not saved: you have saved or undone"
+        )
         assert judged_at(papers, Stage.EXTRACTION)[name].items[two].status == "unclear"

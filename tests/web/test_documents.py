@@ -89,10 +89,10 @@ def test_a_note_on_a_search_is_taken_back_by_another_one(papers: Path) -> None:
     with running(papers, "ada") as app:
         page = app.enter().get("/wanted").text
         name = re.findall(r'name="record" value="([^"]+)"', page)[0]
-        assert "still sought after all" not in page
+        assert "still sought</option>" not in page
         noted = app.post("/wanted", record=name, status="no_full_text_exists", reason="the wrong paper").text
-        assert "still sought after all" in noted
-        assert "Noted: sought" in app.post("/wanted", record=name, status="sought", reason="it was another one").text
+        assert "still sought</option>" in noted
+        assert "Saved: sought" in app.post("/wanted", record=name, status="sought", reason="it was another one").text
 
 
 def test_an_extraction_is_accepted_corrected_and_read_back(papers: Path) -> None:
@@ -106,18 +106,18 @@ def test_an_extraction_is_accepted_corrected_and_read_back(papers: Path) -> None
         wrong = app.post(
             "/extract/item", path="models[0].identity.sampling_rate_hz", action="correct", value="fast", **say
         ).text
-        assert "is no number" in wrong
+        assert "is not a number" in wrong
         app.post("/extract/item", path="models[0].identity.sampling_rate_hz", action="correct", value="1,000", **say)
         missing = app.post(
             "/extract/item", path="models[0].identity.name", action="correct", value="X", quote="nowhere at all", **say
         )
-        assert "not in the documents" in missing.text
+        assert "not found in the documents" in missing.text
         app.post("/extract/item", path="models[0].identity.name", action="not_reported", **say)
         assert app.post("/extract/item", path="models[9].identity.name", action="unclear", **say).status_code == 400
         more = app.post("/extract/row", list="models[0].evaluation.results", **say).text
         assert "results 1" in more
         app.post("/extract/item", path="models[0].evaluation.results[0].task", action="unclear", **say)
-        assert "items are open" in app.post("/extract/save", **say).text
+        assert "items unanswered" in app.post("/extract/save", **say).text
         assert "Saved:" in app.post("/extract/save", anyway="1", **say).text
         mine = judged_at(papers, Stage.EXTRACTION)[name]
         machine = judged_at(papers, Stage.EXTRACTION, "machine")[name]
@@ -152,7 +152,7 @@ def test_a_value_that_is_being_typed_is_kept_and_a_wrong_one_stands_as_it_was_le
         assert 'value="41"' in form[: form.index("</form>")]
         assert "half a quo</textarea>" in form
         wrong = app.post("/extract/item", **{**said, "quote": ""}, value="1,5").text
-        assert "“1,5” is no number; a decimal point is written as a point" in wrong
+        assert "“1,5” is not a number; use a point for decimals" in wrong
         assert 'value="1,5"' in wrong
         kept = app.post("/extract/item", **{**said, "quote": ""}, value="1,500.5").text
         assert '<p class="value" dir="auto">1500.5' in kept
@@ -164,8 +164,8 @@ def test_the_form_is_empty_where_the_protocol_never_shows_the_machine(papers: Pa
     with running(papers, "ada") as app:
         page = app.enter().get("/extract/card").text
         name = re.findall(r'name="record" value="([^"]+)"', page)[0]
-        assert "no proposal is shown" in page
-        assert "proposed</span>" not in page
+        assert "no suggestions shown" in page
+        assert "Suggested:</span>" not in page
         assert app.post("/extract/item", record=name, path="study.design", action="accept").text.count("alert") == 1
         saved = app.post("/extract/save", record=name, anyway="1").text
         assert name not in re.findall(r'name="record" value="([^"]+)"', saved)
@@ -176,12 +176,12 @@ def test_the_machines_items_come_beside_ones_own_after_these_are_saved(papers: P
     with running(papers, "ada") as app:
         page = app.enter().get("/extract/card").text
         name = re.findall(r'name="record" value="([^"]+)"', page)[0]
-        assert "proposed</span>" not in page
+        assert "Suggested:</span>" not in page
         app.post("/extract/item", record=name, path="study.design", action="not_reported")
         page = app.post("/extract/save", record=name, anyway="1").text
         assert re.findall(r'name="record" value="([^"]+)"', page)[0] == name
-        assert "The machine says otherwise in" in page
-        assert "the machine:</span>" in page
+        assert "The machine's answers differ on" in page
+        assert "Machine:</span>" in page
         assert "alert" not in app.post("/extract/item", record=name, path="study.design", action="accept").text
         page = app.post("/extract/save", record=name).text
         assert name not in re.findall(r'name="record" value="([^"]+)"', page)
@@ -207,12 +207,12 @@ def test_pairs_are_confirmed_taken_apart_and_decided_again(tmp_path: Path, cli: 
         page = app.enter().get("/duplicates").text
         assert "Pair 1 of 1" in page
         number = re.findall(r'"pair": (\d+)', page)[0]
-        assert "Confirmed: one record" in app.post("/duplicates", pair=number, same="yes").text
-        assert "Nothing to look at" in app.get("/duplicates").text
+        assert "Confirmed: same record" in app.post("/duplicates", pair=number, same="yes").text
+        assert "No pairs to check" in app.get("/duplicates").text
         decided = app.get("/duplicates", decided="1").text
         assert "decided by ada" in decided
         number = re.findall(r'"pair": (\d+)', decided)[0]
-        assert "Taken apart" in app.post("/duplicates", pair=number, same="no", decided="1").text
+        assert "Split into" in app.post("/duplicates", pair=number, same="no", decided="1").text
         ledger = Ledger.of(folder / ".screener")
         with ledger.read() as connection:
             assert reads.count_records(connection) == 5
@@ -230,14 +230,14 @@ def test_taking_apart_tells_before_which_pairs_come_apart_and_into_how_many_reco
     with running(folder, "ada") as app:
         page = app.enter().get("/duplicates").text
         assert "Pair 1 of 2" in page
-        assert "Taking apart makes 3 records of one" in page
+        assert "Splitting makes 3 records of one" in page
         number = re.findall(r'"pair": (\d+)', page)[0]
         assert "Confirmed" in app.post("/duplicates", pair=number, same="yes").text
         page = app.get("/duplicates").text
         assert "It undoes all 2 merges of it" in page
         assert page.count("(confirmed by ada)") == 1
         number = re.findall(r'"pair": (\d+)', page)[0]
-        assert "Taken apart: 3 records, to be judged each" in app.post("/duplicates", pair=number, same="no").text
+        assert "Split into 3 records" in app.post("/duplicates", pair=number, same="no").text
     ledger = Ledger.of(folder / ".screener")
     with ledger.read() as connection:
         assert reads.count_records(connection) == 5
@@ -257,7 +257,9 @@ def test_gold_is_locked_when_all_are_labelled_twice(sampled: Path) -> None:
         app.enter()
         assert "0 of 4" in app.get("/gold").text
         assert app.post("/gold/lock", stage="abstract").status_code == 400
-        assert "4 records lack judgements" in app.post("/gold/lock", stage="abstract", sure="yes", share="50").text
+        assert (
+            "4 records have too few judgements" in app.post("/gold/lock", stage="abstract", sure="yes", share="50").text
+        )
         label_all(sampled)
         assert "Locked as version 1: 4 labels" in app.post("/gold/lock", stage="abstract", sure="yes", share="50").text
         assert "version 1" in app.get("/gold").text
@@ -281,10 +283,10 @@ def test_samples_are_drawn_in_the_app_by_the_rules_of_the_command(tmp_path: Path
     small_review(folder, 12)
     with running(folder, "ada") as app:
         app.enter()
-        assert "Nothing is drawn yet" in app.get("/gold").text
+        assert "No sample yet" in app.get("/gold").text
         assert app.post("/gold/draw", stage="abstract", how="random", n="some").status_code == 400
         too_many = app.post("/gold/draw", stage="abstract", how="random", n="99").text
-        assert "Nothing is drawn: 99 records are asked for, and 12 can be drawn." in too_many
+        assert "No sample drawn: 99 records are asked for, and 12 can be drawn." in too_many
         assert "Drawn: 2 of 12 records" in app.post("/gold/draw", stage="abstract", how="pilot", n="2").text
         page = app.post("/gold/draw", stage="abstract", how="stratified", n="4").text
         assert "Drawn: 4 of 10 records" in page
@@ -305,14 +307,14 @@ def test_what_a_lock_lacks_is_told_and_conflicts_only_to_who_is_done(sampled: Pa
         for name in names:
             ada.post("/screen/abstract/decide", record=name, **yes)
         ben.post("/screen/abstract/decide", record=names[0], **{"answer.signal": "no"})
-        for app, told in ((ada, "1"), (ben, "not told yet")):
+        for app, told in ((ada, "1"), (ben, "once you have finished")):
             page = " ".join(app.get("/gold").text.split())
-            assert "<dt>lack judgements (each needs 2)</dt><dd>3</dd>" in page
+            assert "<dt>with too few judgements (2 each)</dt><dd>3</dd>" in page
             assert told in page.split("in conflict</dt>")[1].split("</dl>")[0]
         for name in names[1:]:
             ben.post("/screen/abstract/decide", record=name, **yes)
         refused = ben.post("/gold/lock", stage="abstract", sure="yes").text
-        assert "Not locked: 0 records lack judgements (each needs 2), 1 are in conflict." in refused
+        assert "Not locked: 0 records have too few judgements (2 each), 1 are in conflict." in refused
         ada.post("/conflicts/resolve", stage="abstract", record=names[0], note="seen again", **yes)
         assert "Locked as version 1: 4 labels" in ada.post("/gold/lock", stage="abstract", sure="yes", share="50").text
 
@@ -331,7 +333,7 @@ def test_a_pilots_agreement_by_criterion_is_told_to_who_has_judged_it(tmp_path: 
         for name in names:
             ada.post("/screen/abstract/decide", record=name, **yes)
             ben.post("/screen/abstract/decide", record=name, **(no if name == names[0] else yes))
-        assert "Agreement by criterion, of ada, ben" in ada.get("/gold").text
+        assert "Agreement by criterion: ada, ben" in ada.get("/gold").text
         table = re.sub(r"<[^>]+>", " ", ada.get("/gold").text.split("Agreement by criterion")[1].split("</table>")[0])
         assert re.search(r"signal\s+4\s+0\.75", table)
         assert re.search(r"training\s+4\s+1\.00", table)
@@ -357,7 +359,7 @@ def test_what_was_removed_is_audited_in_the_app(tmp_path: Path, cli: Cli) -> Non
         assert "Drawn: 4 of" in ada.post("/gold/draw", stage="abstract", how="elusion", n="4").text
         (audit,) = samples_of(folder)
         assert len(audit.members) == 5  # one that is kept is among them
-        assert "before all of them are labelled" in ada.post("/gold/elusion", stage="abstract").text
+        assert "No bound until all of them are labelled" in ada.post("/gold/elusion", stage="abstract").text
         for member in audit.members:
             for app in (ada, ben):
                 app.post("/screen/abstract/decide", record=member.record_id, **no)

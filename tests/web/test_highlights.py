@@ -1,4 +1,4 @@
-"""What is marked in a title and an abstract: the protocol's cues, and for who resolves what is quoted as evidence."""
+"""What is marked in a title and an abstract: the protocol's cues, and for who resolves what is Underlined: quoted below."""
 
 import re
 from pathlib import Path
@@ -67,5 +67,5 @@ def test_what_the_machine_quotes_is_marked_in_the_abstract_of_a_conflict(tmp_pat
     abstract = re.findall(r'<div class="abstract" dir="auto">(.*?)</div>', page, re.DOTALL)[0]
     marked = "".join(re.findall(r'<mark class="(?:\w+ )?quoted"[^>]*>(.*?)</mark>', abstract))
     assert marked == (QUOTE if present else "")
-    assert ("quoted as evidence" in page) == present
+    assert ("Underlined: quoted below" in page) == present
     assert 'quoted"' not in before

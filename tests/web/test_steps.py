@@ -54,15 +54,15 @@ def test_undo_in_a_form_takes_back_what_was_done_there_before_a_form_that_was_sa
     app.post("/extract/item", path=NAME, action="unclear", **say)
     assert "models 2" in app.post("/extract/row", list="models", **say).text
     row = app.post("/extract/undo", **say).text
-    assert said(row) == "Taken back: the added models 2"
+    assert said(row) == "Undone: models 2 added"
     assert (record_on(row), places(row)) == (name, before)
     unclear = app.post("/extract/undo", **say).text
-    assert said(unclear) == "Taken back: name"
+    assert said(unclear) == "Undone: name"
     assert answered(unclear) == {NAME: "not reported"}
     assert answered(app.post("/extract/undo", **say).text) == {}
     assert judged_at(papers, Stage.EXTRACTION).keys() == {first}
     older = app.post("/extract/undo", **say).text
-    assert said(older) == "Taken back"
+    assert said(older) == "Undone"
     assert record_on(older) == first
     assert judged_at(papers, Stage.EXTRACTION) == {}
 
@@ -75,7 +75,7 @@ def test_what_was_begun_before_another_form_was_saved_is_not_what_was_done_last(
     app.post("/extract/save", record=first, anyway="1")
     assert record_on(app.post("/extract/undo", record=other).text) == first
     assert judged_at(papers, Stage.EXTRACTION) == {}
-    assert said(app.post("/extract/undo", record=other).text) == "Taken back: name"
+    assert said(app.post("/extract/undo", record=other).text) == "Undone: name"
 
 
 def test_a_unit_that_was_added_by_mistake_is_removed_and_leaves_no_row_behind(papers: Path, app: Running) -> None:
@@ -90,7 +90,7 @@ def test_a_unit_that_was_added_by_mistake_is_removed_and_leaves_no_row_behind(pa
     assert said(page) == "Removed: models 2"
     assert answered(page) == {NAME.replace("0", "1"): "not reported"}  # what stood behind it has moved up
     back = app.post("/extract/undo", **say).text
-    assert said(back) == "Put back: models 2"
+    assert said(back) == "Restored: models 2"
     assert answered(back) == {NAME.replace("0", "1"): "not applicable", NAME.replace("0", "2"): "not reported"}
     for _ in range(2):
         app.post("/extract/row", list="models[1]", action="remove", **say)
@@ -108,7 +108,7 @@ def test_what_a_machine_proposes_and_the_only_unit_stay(papers: Path, app: Runni
     for row in {*rows[name], "models[0]", "models[7]", "models", "nonsense[0]"}:
         refused = app.post("/extract/row", record=name, list=row, action="remove")
         assert refused.status_code == 400, row
-        assert "stays" in refused.text
+        assert "cannot be removed" in refused.text
 
 
 def test_a_row_that_was_saved_by_mistake_is_removed_when_the_form_is_opened_again(papers: Path, app: Running) -> None:

@@ -14,7 +14,7 @@ NO = {"answer.signal": "no"}
 
 
 def chips(html: str) -> list[str]:
-    return [part.split(" off")[0] for part in html.split("Take the tag ")[1:]]
+    return [part.split('"')[0] for part in html.split("Remove the tag ")[1:]]
 
 
 def test_a_tag_is_put_on_and_taken_off_in_lower_case_and_once(ada: Running) -> None:
@@ -43,10 +43,10 @@ def test_undo_takes_back_what_was_done_last_tag_or_decision(ada: Running) -> Non
     ada.post("/tags/abstract", record=second, tag="-protocol")
     undone = ada.post("/screen/abstract/undo", record=second).text
     assert (record_on(undone), chips(undone)) == (second, ["protocol"])
-    assert "Put on again: protocol" in undone
+    assert "Tag restored: protocol" in undone
     assert chips(ada.post("/screen/abstract/undo", record=second).text) == []
     back = ada.post("/screen/abstract/undo", record=second).text
-    assert "Taken back: exclude" in back
+    assert "Undone: exclude" in back
     assert (record_on(back), chips(back)) == (first, ["animal"])
     assert chips(ada.post("/screen/abstract/undo", record=first).text) == []
     assert "Nothing to undo" in ada.post("/screen/abstract/undo", record=first).text

@@ -23,10 +23,10 @@ def test_undo_after_a_skip_brings_the_skipped_record_back_and_leaves_the_judgeme
     following = record_on(ada.post("/screen/abstract/skip", record=skipped).text)
     assert following != skipped
     back = ada.post("/screen/abstract/undo", record=following)
-    assert "Not skipped any more" in back.text
+    assert "Skip undone" in back.text
     assert record_on(back.text) == skipped
     assert human(folder, "ada").keys() == {judged}
-    assert "Taken back: exclude" in ada.post("/screen/abstract/undo", record=skipped).text
+    assert "Undone: exclude" in ada.post("/screen/abstract/undo", record=skipped).text
     assert human(folder, "ada") == {}
 
 
@@ -34,7 +34,7 @@ def test_undo_after_judging_past_a_skip_takes_the_judgement_first(folder: Path, 
     skipped = record_on(ada.get(CARD).text)
     judged = record_on(ada.post("/screen/abstract/skip", record=skipped).text)
     following = record_on(ada.post("/screen/abstract/decide", record=judged, **NO).text)
-    assert "Taken back: exclude" in ada.post("/screen/abstract/undo", record=following).text
+    assert "Undone: exclude" in ada.post("/screen/abstract/undo", record=following).text
     assert record_on(ada.post("/screen/abstract/undo", record=judged).text) == skipped
 
 
@@ -45,12 +45,12 @@ def test_a_ruling_and_a_judgement_of_one_person_are_undone_each_on_its_own_scree
     ada.post("/conflicts/resolve", stage="abstract", record="r1", note="it is one", **YES)
     ada.post("/screen/abstract/decide", record="r1", **YES)
     undone = ada.post("/conflicts/undo", stage="abstract").text
-    assert "Ruling taken back: include" in undone
+    assert "Adjudication undone: include" in undone
     assert human(folder, "ada", "adjudicator") == {}
     assert human(folder, "ada")["r1"].decision == "include"
     ada.post("/screen/abstract/undo", record="r1")
     ada.post("/conflicts/resolve", stage="abstract", record="r1", note="it is one", **YES)
-    assert "Taken back: exclude" in ada.post("/screen/abstract/undo", record="r1").text
+    assert "Undone: exclude" in ada.post("/screen/abstract/undo", record="r1").text
     assert human(folder, "ada", "adjudicator").keys() == {"r1"}
 
 
@@ -67,9 +67,9 @@ def test_a_draft_of_a_ruling_that_comes_after_it_is_not_kept(folder: Path, ada: 
         ben.enter().post("/screen/abstract/decide", record="r1", **YES)
     ada.post("/screen/abstract/decide", record="r1", **NO)
     ruling = {"stage": "abstract", "record": "r1", "note": "it is one", **YES}
-    assert "draft kept" in ada.post("/conflicts/draft", **ruling).text
+    assert "draft saved" in ada.post("/conflicts/draft", **ruling).text
     assert "Resolved: include" in ada.post("/conflicts/resolve", **ruling).text
-    assert "not kept: the conflict is resolved already" in ada.post("/conflicts/draft", **ruling).text
+    assert "not saved: the conflict is already resolved" in ada.post("/conflicts/draft", **ruling).text
     assert drafts_of(folder, "ada") == {}
 
 

@@ -43,7 +43,7 @@ def router(desk: Desk) -> APIRouter:
         record_id, given = resolving.given(stage, fields)
         keep = {"answers": given.answers, "note": given.note}
         kept = drafts.keep_ruling(desk.ledger, stage, record_id, desk.reviewer, keep)
-        saved = "draft kept" if kept else "not kept: the conflict is resolved already"
+        saved = "draft saved" if kept else "not saved: the conflict is already resolved"
         return desk.part("_verdict.html", **resolving.verdict(stage, given), saved=saved)
 
     @routes.post("/resolve")
@@ -70,7 +70,7 @@ def router(desk: Desk) -> APIRouter:
             given = Given.from_judgement(taken.judgement)
             keep = {"answers": given.answers, "note": given.note}
             drafts.keep_ruling(desk.ledger, stage, taken.record_id, desk.reviewer, keep)
-        said = f"Ruling taken back: {taken.judgement.decision}" if taken else "No ruling to undo"
+        said = f"Adjudication undone: {taken.judgement.decision}" if taken else "No adjudication to undo"
         return resolving.show(request, stage, taken.record_id if taken else "", named=named, said=said)
 
     routes.include_router(resolving.disputes.routes())
@@ -144,11 +144,11 @@ class Resolving:
         desk, protocol = self.desk, self.desk.review.stage(stage)
         record_id, given = self.given(stage, fields)
         if record_id not in self.seen(stage):
-            return record_id, "Not saved: the conflict is resolved already"
+            return record_id, "Not saved: the conflict is already resolved"
         if given.follows(protocol) is None:
-            raise BadInput("Nothing is answered yet.")
+            raise BadInput("No question answered yet.")
         if not given.note.strip():
-            raise BadInput("Say why: a ruling needs a reason.")
+            raise BadInput("Give the reason for your adjudication.")
         answers = given.as_answers
         judgement = Judgement(decision=decide(protocol, answers), answers=answers, reason=given.note.strip())
         with desk.ledger.read() as connection:
@@ -208,7 +208,7 @@ class Resolving:
             abstract=find.segments(shown.record.abstract, spans["abstract"]), quoted=any(spans.values()), compared=compared, place=place + 1, count=len(found),
             before=_id(found, place - 1), behind=_id(found, place + 1), may=self.may_resolve(stage),
             questions=self._questions(stage, shown, given, compared), note=given.note, reader=reader,
-            saved="draft kept" if kept else "", **self.verdict(stage, given),
+            saved="draft saved" if kept else "", **self.verdict(stage, given),
         )  # fmt: skip
 
     def _questions(self, stage: Stage, shown: Conflict, given: Given, compared: Comparison) -> list[Question]:

@@ -75,7 +75,7 @@ class Dispute:
         """The disputed item at a path; `BadInput` where there is none."""
         found = next((one for one in self.open_lines if one.path == path), None)
         if found is None:
-            raise BadInput(f"{path}: nobody differs on such an item")
+            raise BadInput(f"{path}: no conflict on this item")
         return found
 
     def take(self, line: Line, side: str) -> None:
@@ -85,7 +85,7 @@ class Dispute:
         row = self.sides[int(side)]
         proposed = self.proposed.get(line.path)
         if row.role == "machine" and (proposed is None or proposed.status is ItemStatus.UNCLEAR):
-            raise BadInput("the machine gives nothing for this item")
+            raise BadInput("the machine has no answer for this item")
         self.choose(line, row.id)
 
     def choose(self, line: Line, choice: int | ItemAnswer) -> None:
@@ -123,7 +123,7 @@ class Dispute:
         made = {line.path: self._choice(line) for line in self.open_lines}
         missing = sum(one is None for one in made.values())
         if missing:
-            raise BadInput(f"{missing} {'item is' if missing == 1 else 'items are'} still open.")
+            raise BadInput(f"{missing} {'item' if missing == 1 else 'items'} unresolved.")
         lines = [*self.open_lines, *self.agreed]
         items = compose(lines, {path: one for path, one in made.items() if one is not None})
         return conclude(items).model_copy(update={"reason": self.note.strip()})
@@ -224,13 +224,13 @@ class Disputes:
             dispute = self.named(fields)
             dispute.note = fields.get("note", "")
             self._keep(dispute)
-            return HTMLResponse("draft kept")
+            return HTMLResponse("draft saved")
 
         @routes.post("/resolve")
         def resolve(request: Request, fields: Fields) -> HTMLResponse:
             named, record_id = fields.get("names") == "shown", fields.get("record", "")
             if record_id not in self.seen():
-                return self.show(request, "", named=named, said="Not saved: the conflict is resolved already")
+                return self.show(request, "", named=named, said="Not saved: the conflict is already resolved")
             dispute = self.named(fields)
             dispute.note = fields.get("note", dispute.note)
             self._keep(dispute)
@@ -246,9 +246,9 @@ class Disputes:
         """The dispute that a form is about; `BadInput` where it is none, or this person may not rule on it."""
         name = fields.get("record", "")
         if name not in self.seen():
-            raise BadInput("The conflict is resolved already; load the page again.")
+            raise BadInput("The conflict is already resolved; reload the page.")
         if not self.may_resolve():
-            raise BadInput("The protocol names who may resolve at this stage; you are not among them.")
+            raise BadInput("The protocol names the adjudicators of this stage; you are not one of them.")
         return self._dispute(name)
 
     def _dispute(self, name: str) -> Dispute:
@@ -278,12 +278,12 @@ class Disputes:
             return None
         path = dispute.step_back()
         self._keep(dispute)
-        return f"Taken back: your choice for {row_name(path)}"
+        return f"Undone: your choice for {row_name(path)}"
 
     def _enter(self, dispute: Dispute) -> None:
         desk, judgement = self.desk, dispute.ruling()
         if not judgement.reason:
-            raise BadInput("Say why: a ruling needs a reason.")
+            raise BadInput("Give the reason for your adjudication.")
         around = queue.JudgementContext(
             blinded="open", seen=tuple(dict.fromkeys(row.reviewer for row in dispute.sides))
         )

@@ -31,7 +31,7 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("")
     def shell(request: Request, record: str = "") -> HTMLResponse:
         return desk.page(
-            request, "shell.html", here="extraction", heading="Extract", card="/extract/card", record=record
+            request, "shell.html", here="extraction", heading=STAGE.label, card="/extract/card", record=record
         )
 
     @routes.get("/card")
@@ -87,12 +87,14 @@ def router(desk: Desk) -> APIRouter:
             return overtaken
         sheet = work.sheet(report)
         if fields.get("text", report.text_hash) != report.text_hash:
-            return work.show(request, report, "Not saved: this report has changed since you opened it; look once more")
+            return work.show(
+                request, report, "Not saved: this report has changed since you opened it; please check again"
+            )
         if sheet.open and fields.get("anyway") != "1":
             return work.show(request, report, "", warn=True)
         said, entered = work.enter(request, report, sheet)
         if entered and work.show_machine(report):
-            return work.named(request, report.id, "Saved; now what the machine says")
+            return work.named(request, report.id, "Saved")
         return work.next(request, said)
 
     @routes.post("/skip")
@@ -100,7 +102,7 @@ def router(desk: Desk) -> APIRouter:
         name = work.report(fields.get("record", "")).id
         queue.skip(desk.ledger, STAGE, name, desk.reviewer)
         work.skipped.add(STAGE, holder(request), name)
-        return work.next(request, "Skipped: it comes again at the end")
+        return work.next(request, "Skipped; it comes back at the end")
 
     @routes.post("/undo")
     def undo(request: Request, fields: Fields) -> HTMLResponse:
@@ -116,7 +118,7 @@ def router(desk: Desk) -> APIRouter:
             queue.unskip(desk.ledger, STAGE, passed_over.record_id, desk.reviewer)
             if here and here != passed_over.record_id:
                 release(desk.ledger, STAGE, here, desk.reviewer, holder=holder(request))
-            return work.named(request, passed_over.record_id, "Not skipped any more")
+            return work.named(request, passed_over.record_id, "Skip undone")
         taken = queue.undo(desk.ledger, STAGE, desk.reviewer, reason="undone in the app")
         if taken is None:
             return work.named(request, here, "Nothing to undo") if here else work.next(request, "Nothing to undo")
@@ -126,7 +128,7 @@ def router(desk: Desk) -> APIRouter:
         items = {name: one.model_dump(mode="json") for name, one in taken.judgement.items.items()}
         keep = {"items": items, "lists": counts_of(items)}
         drafts.keep_draft(desk.ledger, STAGE, taken.record_id, desk.reviewer, keep)
-        return work.named(request, taken.record_id, "Taken back")
+        return work.named(request, taken.record_id, "Undone")
 
     return routes
 
@@ -193,7 +195,7 @@ class Extracting:
             why = Form.of(request, fields).overtaken(connection, STAGE, report.id, desk.reviewer)
         if not why:
             return None
-        said = f"Not saved: {why}; this is the form as it stands now, and from here on it is saved in this window"
+        said = f"Not saved: {why}. This is the current form; you can go on in this window"
         answer = self.named(request, report.id, said)
         sheet, path = self.sheet(report), fields.get("path", "")
         if fields.get("action") == "correct" and any(slot.path == path for slot in sheet.slots):
@@ -226,14 +228,12 @@ class Extracting:
         if fields.get("action") == "accept":
             proposal = sheet.proposed.get(slot.path)
             if proposal is None or proposal.status is ItemStatus.UNCLEAR:
-                raise BadInput(
-                    "Nothing is proposed that could be accepted; correct it, or say that it is not reported."
-                )
+                raise BadInput("No suggestion to accept; fill in a value, or mark it not reported.")
             return proposal
         if fields.get("action") == "accept_other":
             other = sheet.other.get(slot.path)
             if other is None:
-                raise BadInput("The other machine gives nothing for this item.")
+                raise BadInput("The other machine has no answer for this item.")
             return other
         return own_answer(report, slot, fields, lists)
 
@@ -256,7 +256,7 @@ class Extracting:
         try:
             queue.enter(desk.ledger, desk.review, STAGE, report.id, desk.reviewer, judgement, judgement_context=around)
         except Taken:
-            return "Not saved: others have filled that report's places already", False
+            return "Not saved: others have extracted that report already", False
         desk.pace.step(STAGE, 0 if own else 1)
         return f"Saved: {len(judgement.items)} items", True
 
@@ -265,7 +265,15 @@ class Extracting:
         desk = self.desk
         record = desk.next_record(request, STAGE)
         if record is None:
-            return desk.page(request, "done.html", here="extraction", heading="Extract", stage="", said=said)
+            return desk.page(
+                request,
+                "done.html",
+                here="extraction",
+                heading=STAGE.label,
+                stage="",
+                said=said,
+                waiting=desk.waiting(STAGE),
+            )
         return self.show(request, self.report(record.id), said)
 
     def named(self, request: Request, name: str, said: str = "") -> HTMLResponse:
@@ -282,7 +290,7 @@ class Extracting:
                 over=True,
             )
         except Taken:
-            why = "Others are at that report; here is the next one"
+            why = "Others are extracting that report; this is the next one"
             return self.next(request, f"{said}. {why}" if said else why)
         return self.show(request, report, said)
 
@@ -298,7 +306,7 @@ class Extracting:
         beside = desk.review.stage(STAGE).shows_machine == "after" and bool(sheet.proposed)
         apart = [one["slot"].path for one in items if beside and one["differs"]]
         return desk.page(
-            request, "extract.html", here="extraction", heading="Extract", said=said, record=report, items=items,
+            request, "extract.html", here="extraction", heading=STAGE.label, said=said, record=report, items=items,
             count=sheet.open, total=len(items), warn=warn, units=sheet.units, start=first or next(iter(apart), ""),
             reader=view(desk, report), beside=beside, apart=len(apart),
             progress=so_far, stood=stood,

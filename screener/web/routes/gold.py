@@ -18,7 +18,6 @@ from ...ledger.samples import Sample, samples
 from ...protocol.gold import Lock, gold_spec
 from ..desk import Desk
 from ..fields import Fields
-from .overview import NAMES
 
 SHOWN = 8
 """So many samples are shown, the newest."""
@@ -48,6 +47,8 @@ class GoldStage:
     stage: Stage
     name: str
     machine: str
+    labels: dict[str, str]
+    """The label of each criterion, by id."""
     labelled: list[Labelled]
     lock: Lock | None
     open: Open | None
@@ -70,7 +71,7 @@ def router(desk: Desk) -> APIRouter:
     def draw(request: Request, fields: Fields) -> HTMLResponse:
         stage, how, n = desk.stage(fields.get("stage", "")), fields.get("how", ""), fields.get("n", "").strip()
         if not n.isdecimal() or how not in ("random", "stratified", "pilot", "elusion"):
-            raise BadInput("Say how many records are to be drawn, and how.")
+            raise BadInput("Give the number of records and the kind of sample.")
         try:
             if how == "pilot":
                 drawn = draw_pilot(desk.ledger, desk.review, stage, int(n))
@@ -79,10 +80,10 @@ def router(desk: Desk) -> APIRouter:
             else:
                 drawn = draw_gold(desk.ledger, desk.review, stage, int(n), by_probability=how == "stratified")
         except BadInput as error:
-            return _show(desk, request, trouble=f"Nothing is drawn: {_without_option(error)}.")
+            return _show(desk, request, trouble=f"No sample drawn: {_without_option(error)}.")
         desk.pace.forget()
         return _show(
-            desk, request, said=f"Drawn: {drawn.n:,} of {drawn.frame:,} records. They come first in everybody's queue"
+            desk, request, said=f"Drawn: {drawn.n:,} of {drawn.frame:,} records. They come first in every queue"
         )
 
     @routes.post("/elusion")
@@ -93,33 +94,33 @@ def router(desk: Desk) -> APIRouter:
         except BadInput as error:
             return _show(desk, request, trouble=f"{_without_option(error)}.")
         if found.guarantee is None:
-            return _show(desk, request, trouble="Nothing is said before all of them are labelled and agreed on.")
+            return _show(desk, request, trouble="No bound until all of them are labelled and conflicts resolved.")
         hits = f" {len(found.hits):,} of the {found.sample.n:,} are eligible." if found.hits else ""
-        more = f" {len(found.review):,} records of their strata go to everybody's queue." if found.review else ""
+        more = f" {len(found.review):,} records of their strata were added to the queues." if found.review else ""
         return _show(desk, request, told=f"{found.guarantee.sentence}{hits}{more}")
 
     @routes.post("/lock")
     def lock(request: Request, fields: Fields) -> HTMLResponse:
         stage = desk.stage(fields.get("stage", ""))
         if fields.get("sure") != "yes":
-            raise BadInput("Tick the box first: a locked version is not changed any more.")
+            raise BadInput("Tick the box first: locked labels can't be changed.")
         try:
             share = float(fields.get("share", "50")) / 100
         except ValueError:
-            raise BadInput("The share of the test half is a number of per cent.") from None
+            raise BadInput("The share for the test split must be a number (%).") from None
         try:
             done = lock_gold(desk.ledger, desk.review, stage, test_share=share)
         except BadInput as error:
             return _show(desk, request, trouble=f"Not locked: {_without_option(error)}.")
         if isinstance(done, Open):
             lacking = len(done.lacking)
-            why = f"Not locked: {lacking:,} {'record lacks' if lacking == 1 else 'records lack'} judgements (each needs {done.needed})"
+            why = f"Not locked: {lacking:,} {'record has' if lacking == 1 else 'records have'} too few judgements ({done.needed} each)"
             through = _stage(desk, stage, None).through
             return _show(
                 desk, request, trouble=f"{why}, {len(done.conflicts):,} are in conflict." if through else f"{why}."
             )
         if not done.fresh:
-            return _show(desk, request, said=f"Nothing has changed: version {done.lock.version} stands")
+            return _show(desk, request, said=f"Nothing has changed since version {done.lock.version}")
         return _show(desk, request, said=f"Locked as version {done.lock.version}: {done.labels:,} labels")
 
     return routes
@@ -146,7 +147,9 @@ def _show(desk: Desk, request: Request, said: str = "", trouble: str = "", told:
 def _stage(desk: Desk, stage: Stage, lock: Lock | None) -> GoldStage:
     labelled = _labelled(desk, stage)
     open_ = missing(desk.ledger, desk.review, stage) if any(one.sample.kind == "gold" for one in labelled) else None
-    return GoldStage(stage, NAMES[stage], desk.review.stage(stage).decided_by.machine or "", labelled, lock, open_)
+    protocol = desk.review.stage(stage)
+    labels = {one.id: one.label for one in protocol.criteria}
+    return GoldStage(stage, stage.label, protocol.decided_by.machine or "", labels, labelled, lock, open_)
 
 
 def _labelled(desk: Desk, stage: Stage) -> list[Labelled]:

@@ -13,7 +13,6 @@ from ...stages.amendments import amend, amendments
 from ..desk import Desk
 from ..fields import Fields
 
-NAMES = {Stage.ABSTRACT: "Titles and abstracts", Stage.FULLTEXT: "Full texts", Stage.EXTRACTION: "Extraction"}
 WORK = {Stage.ABSTRACT: "/screen/abstract", Stage.FULLTEXT: "/screen/fulltext", Stage.EXTRACTION: "/extract"}
 
 
@@ -59,7 +58,7 @@ def stage_card(desk: Desk, stage: Stage) -> StageCard:
     needed = max(1, desk.review.stage(stage).decided_by.humans)
     # How minds were changed tells how good the machine is, which must colour nothing either.
     minds = desk.minds(stage) if through else None
-    return StageCard(stage, NAMES[stage], WORK[stage], needed, found, through, agreement, minds)
+    return StageCard(stage, stage.label, WORK[stage], needed, found, through, agreement, minds)
 
 
 def router(desk: Desk) -> APIRouter:
@@ -76,7 +75,7 @@ def router(desk: Desk) -> APIRouter:
         stage = desk.stage(fields.get("stage", ""))
         done = amend(desk.ledger, desk.review, stage, desk.reviewer, fields.get("note", ""))
         desk.forget()
-        return show(request, f"Recorded: the wording of {NAMES[done.stage].lower()} was changed")
+        return show(request, f"Recorded: amendment to {done.stage.label.lower()}")
 
     def show(request: Request, said: str = "") -> HTMLResponse:
         changed = {
@@ -87,7 +86,7 @@ def router(desk: Desk) -> APIRouter:
         started = next((card for card in todo if card.progress.left), None)
         return desk.page(
             request, "overview.html", here="overview", heading="Overview", cards=cards,
-            next=started or next(iter(todo), None), reachable=reachable, said=said, names=NAMES, changed=changed,
+            next=started or next(iter(todo), None), reachable=reachable, said=said, changed=changed,
             amended=amendments(desk.ledger),
         )  # fmt: skip
 

@@ -46,11 +46,11 @@ def router(desk: Desk) -> APIRouter:
     def note(request: Request, fields: Fields) -> HTMLResponse:
         status = fields.get("status", "")
         if status not in (Retrieval.NOT_RETRIEVED, Retrieval.NO_FULL_TEXT, Retrieval.SOUGHT):
-            raise BadInput("Say what became of it: not retrieved, no full text exists, or still sought.")
+            raise BadInput("Choose a status: not retrieved, no full text exists, or still sought.")
         noted = attach_full_texts.note(
             desk.ledger, fields.get("record", ""), Retrieval(status), fields.get("reason", ""), desk.reviewer
         )
-        return _wanted(desk, request, f"Noted: {noted.status.value.replace('_', ' ')}")
+        return _wanted(desk, request, f"Saved: {noted.status.value.replace('_', ' ')}")
 
     return routes
 
@@ -62,7 +62,7 @@ def _wanted(desk: Desk, request: Request, said: str) -> HTMLResponse:
         for one in coming(desk.ledger, desk.review, stage, desk.reviewer).records
         if isinstance(one, Report) and not one.complete
     ]
-    return desk.page(request, "wanted.html", here="fulltext", heading="Wanted full texts", found=found, said=said)
+    return desk.page(request, "wanted.html", here="fulltext", heading="Missing full texts", found=found, said=said)
 
 
 def _known(desk: Desk, sha256: str) -> Path:

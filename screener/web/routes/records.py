@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy import select
 from starlette.responses import HTMLResponse
 
-from ...adjudication.bulk import ALONE, Choice, Plan, carry_out, plan, said_of
+from ...adjudication.bulk import ALONE, Choice, Plan, carry_out, plan, verb_of
 from ...adjudication.bulk_undo import bulks, undo_bulk
 from ...core.errors import BadInput
 from ...core.judgement import Stage
@@ -21,6 +21,11 @@ from ..search import SHOW, Wanted, ids, page_of
 NAMED = 20
 """So many records are named before the rest is only counted."""
 _PENDING = 8
+WILL = {
+    "include": "Will be included", "exclude": "Will be excluded", "unclear": "Will be marked unclear",
+    "back": "Will be reopened",
+}  # fmt: skip
+DONE = {"include": "Included", "exclude": "Excluded", "unclear": "Marked unclear", "back": "Reopened"}
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ def router(desk: Desk) -> APIRouter:
             last = next(iter(bulks(connection, stage, desk.reviewer)), None)
         number = fields.get("bulk", "") or (last.id if last else "")
         if not number:
-            return listing.show(request, Wanted(stage), said="There is no decision on many records to undo")
+            return listing.show(request, Wanted(stage), said="No bulk decision to undo")
         said = undo_bulk(desk.ledger, desk.review, stage, desk.reviewer, number)
         desk.pace.forget()
         return listing.show(request, Wanted(stage), said=said)
@@ -76,7 +81,7 @@ class Listing:
     def stage(self, name: str) -> Stage:
         """The stage of that name, or the first one that is screened."""
         if not self.stages:
-            raise BadInput("The review has no stage that is screened.")
+            raise BadInput("The review has no screening stage.")
         return self.desk.stage(name or self.stages[0].value, *self.stages)
 
     def show(
@@ -88,10 +93,11 @@ class Listing:
         with desk.ledger.read() as connection:
             recent = bulks(connection, wanted.stage, desk.reviewer)[:5]
             words = desk.tag_words(connection)
+        criteria = desk.review.stage(wanted.stage).criteria
         return desk.page(
             request, "records.html", here="records", heading="Records", stage=wanted.stage.value, said=said, wanted=wanted,
             stages=[one.value for one in self.stages], shows=SHOW, found=found, more=more, page_number=page, words=words,
-            criteria=desk.review.stage(wanted.stage).criteria, recent=recent, trouble=trouble,
+            criteria=criteria, labels={one.id: one.label for one in criteria}, recent=recent, trouble=trouble,
             kept={"choice": "", "reason": "", "ticked": (), "which": "", **kept},
         )  # fmt: skip
 
@@ -111,10 +117,10 @@ class Listing:
         try:
             choice, reason = Choice.of(fields.get("choice", ""), protocol), " ".join(fields.get("reason", "").split())
             if choice.said != "back" and not reason:
-                raise BadInput("Say why: one reason stands for all of them.")
+                raise BadInput("Give a reason; it is recorded with each decision.")
             everything = fields.get("which") == "all"
             if not everything and not ticked:
-                raise BadInput("Tick the records first, or choose all that match.")
+                raise BadInput("Select records first, or choose all matches.")
         except BadInput as error:
             return self.show(request, wanted, page, trouble=str(error), **kept)
         names = ids(desk, wanted) if everything else ticked
@@ -128,8 +134,8 @@ class Listing:
         named = {why: self._titles(some) for why, some in {"": planned.fit, **planned.left_out}.items() if why != ALONE}
         question = next((one.question for one in protocol.criteria if one.id == choice.criterion), "")
         return desk.page(
-            request, "bulk.html", here="records", heading="Decide on many", plan=planned, token=token, named=named,
-            verb=said_of(choice), question=question, wanted=wanted, page_number=page,
+            request, "bulk.html", here="records", heading="Bulk decision", plan=planned, token=token, named=named,
+            verb=verb_of(choice), will=WILL[choice.said], question=question, wanted=wanted, page_number=page,
             asked=len(dict.fromkeys(names)), searched=everything,
         )  # fmt: skip
 
@@ -137,15 +143,15 @@ class Listing:
         """Do what was planned and go back to the list."""
         desk, pending = self.desk, self._pending.pop(token, None)
         if pending is None:
-            raise BadInput("This was done already, or the app was started again since; look at the list once more.")
+            raise BadInput("This was done already, or the app was restarted; check the list again.")
         planned = pending.plan
         done = carry_out(
             desk.ledger, desk.review, planned, desk.reviewer, again=pending.again, holder=holder(request)
         )  # fmt: skip
         desk.pace.forget()
         missed = len(planned.fit) - len(done.fit)
-        said = f"{said_of(done.choice)}: {len(done.fit):,} records" + (
-            f"; {missed:,} had gone meanwhile" if missed else ""
+        said = f"{DONE[done.choice.said]}: {len(done.fit):,} {'record' if len(done.fit) == 1 else 'records'}" + (
+            f"; {missed:,} skipped, judged by others meanwhile" if missed else ""
         )
         return self.show(request, Wanted(planned.stage), said=said)
 

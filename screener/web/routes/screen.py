@@ -40,7 +40,7 @@ def router(desk: Desk) -> APIRouter:
             request,
             "shell.html",
             here=which.value,
-            heading=HEADINGS[which],
+            heading=which.label,
             card=f"/screen/{which}/card",
             record=record,
         )
@@ -58,7 +58,7 @@ def router(desk: Desk) -> APIRouter:
         form = Form.of(request, fields)
         why = form.keep(desk.ledger, desk.review, which, record.id, desk.reviewer, keep)
         return desk.part(
-            "_verdict.html", **screening.verdict(which, given), saved=f"not kept: {why}" if why else "draft kept"
+            "_verdict.html", **screening.verdict(which, given), saved=f"not saved: {why}" if why else "draft saved"
         )
 
     @routes.post("/{stage}/decide")
@@ -80,7 +80,7 @@ def router(desk: Desk) -> APIRouter:
         record, _ = screening.given(which, fields)
         queue.skip(desk.ledger, which, record.id, desk.reviewer)
         screening.skipped.add(which, holder(request), record.id)
-        return screening.next(request, which, "Skipped: it comes again at the end")
+        return screening.next(request, which, "Skipped; it comes back at the end")
 
     @routes.post("/{stage}/back")
     def back(request: Request, stage: str, fields: Fields) -> HTMLResponse:
@@ -90,7 +90,7 @@ def router(desk: Desk) -> APIRouter:
             found = drafts.before(connection, which, desk.reviewer, here)
         if found is None:
             return (
-                screening.named(request, which, here, said="There is none before")
+                screening.named(request, which, here, said="No earlier record")
                 if here
                 else screening.next(request, which)
             )
@@ -127,13 +127,12 @@ def router(desk: Desk) -> APIRouter:
         given = Given.from_judgement(taken.judgement)
         keep = {"answers": given.answers, "note": given.note}
         drafts.keep_draft(desk.ledger, which, taken.record_id, desk.reviewer, keep)
-        return screening.named(request, which, taken.record_id, said=f"Taken back: {taken.judgement.decision}")
+        return screening.named(request, which, taken.record_id, said=f"Undone: {taken.judgement.decision}")
 
     return routes
 
 
-CHANGED = "Not saved: this record has changed since you opened it. Your answers are kept; look once more"
-HEADINGS = {Stage.ABSTRACT: "Screen", Stage.FULLTEXT: "Full text"}
+CHANGED = "Not saved: this record has changed since you opened it. Your answers are kept; please check again"
 
 
 @dataclass
@@ -151,7 +150,13 @@ class Screening:
         record = desk.next_record(request, stage)
         if record is None:
             return desk.page(
-                request, "done.html", here=stage.value, heading=HEADINGS[stage], stage=stage.value, said=said
+                request,
+                "done.html",
+                here=stage.value,
+                heading=stage.label,
+                stage=stage.value,
+                said=said,
+                waiting=desk.waiting(stage),
             )
         return self._show(request, stage, record, said)
 
@@ -164,7 +169,7 @@ class Screening:
         try:
             lease(desk.ledger, desk.review, stage, record.id, desk.reviewer, holder=holder(request), over=True)
         except Taken:
-            why = "Others are judging that record; here is the next one"
+            why = "Others are judging that record; this is the next one"
             return self.next(request, stage, f"{said}. {why}" if said else why)
         return self._show(request, stage, record, said, given)
 
@@ -186,7 +191,7 @@ class Screening:
             why = Form.of(request, fields).overtaken(connection, stage, record.id, self.desk.reviewer)
         if not why:
             return None
-        said = f"Not saved: {why}; your answers are still in this form, and saving once more enters them"
+        said = f"Not saved: {why}. Your answers are still in this form; save again to enter them"
         return self.named(request, stage, record.id, said, given)
 
     def changed(self, stage: Stage, fields: dict[str, str]) -> str | None:
@@ -207,7 +212,7 @@ class Screening:
         protocol = desk.review.stage(stage)
         record, given = self.given(stage, fields)
         if given.follows(protocol) is None:
-            raise BadInput("Nothing is answered yet.")
+            raise BadInput("No question answered yet.")
         answers = given.as_answers
         judgement = Judgement(decision=decide(protocol, answers), answers=answers, reason=given.note.strip())
         with desk.ledger.read() as connection:
@@ -222,11 +227,11 @@ class Screening:
         try:
             queue.enter(desk.ledger, desk.review, stage, record.id, desk.reviewer, judgement, judgement_context=around)
         except Taken:
-            return "Not saved: others have filled that record's places already", ""
+            return "Not saved: others have judged that record already", ""
         desk.pace.step(stage, 0 if own else 1)
         if seen and own:
             same = own.judgement.answers == answers
-            return f"{'Kept' if same else 'Changed'}: {judgement.decision}", record.id
+            return f"{'Unchanged' if same else 'Changed'}: {judgement.decision}", record.id
         return f"Saved: {judgement.decision}", record.id
 
     def machine_says(self, stage: Stage, record: Record) -> Row | None:
@@ -255,7 +260,7 @@ class Screening:
         queue.unskip(desk.ledger, stage, passed_over.record_id, desk.reviewer)
         if here and here != passed_over.record_id:
             release(desk.ledger, stage, here, desk.reviewer, holder=holder(request))
-        return self.named(request, stage, passed_over.record_id, said="Not skipped any more")
+        return self.named(request, stage, passed_over.record_id, said="Skip undone")
 
     def undo_tag(self, stage: Stage, since: str) -> tuple[str, str] | None:
         """Undo the reviewer's newest tagging if they did nothing else `since`: the record, and what to say of it."""
@@ -267,7 +272,7 @@ class Screening:
             name, word, on = undone
             name = current_id(connection, name)
         desk.tags_changed()
-        return name, f"{'Put on again' if on else 'Taken off again'}: {word}"
+        return name, f"{'Tag restored' if on else 'Tag removed'}: {word}"
 
     def _show(
         self, request: Request, stage: Stage, record: Record, said: str, given: Given | None = None
@@ -297,7 +302,7 @@ class Screening:
         if isinstance(record, Report):
             template, more = "fulltext.html", {"reader": first_page(desk, record)}
         return desk.page(
-            request, template, here=stage.value, heading=HEADINGS[stage], stage=stage.value, view=view, said=said,
+            request, template, here=stage.value, heading=stage.label, stage=stage.value, view=view, said=said,
             progress=so_far, tags=tags, oob=False, machine=machine,
-            saved="draft kept" if kept and not given else "", stood=str(own.id) if own else "0", **verdict, **more,
+            saved="draft saved" if kept and not given else "", stood=str(own.id) if own else "0", **verdict, **more,
         )  # fmt: skip

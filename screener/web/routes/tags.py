@@ -49,7 +49,7 @@ def router(desk: Desk) -> APIRouter:
             record_id = current_id(connection, fields.get("record", ""))
             changed = [word for word in words if set_tag(connection, which, record_id, desk.reviewer, word, on=on)]
         desk.tags_changed()
-        said = f"{'Tagged' if on else 'Taken off'}: {', '.join(changed)}" if changed else ""
+        said = f"{'Tagged' if on else 'Tag removed'}: {', '.join(changed)}" if changed else ""
         with desk.ledger.read() as connection:
             return desk.part("_tags.html", tags=tags_on(connection, desk, which, record_id), said=said, oob=True)
 

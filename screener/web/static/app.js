@@ -1,4 +1,4 @@
-// The keyboard, the theme, and words of comfort when the server is gone. All that matters happens on the server.
+// The keyboard, the theme, and messages when the server is gone. All that matters happens on the server.
 "use strict";
 (() => {
   const $ = (selector, root = document) => root.querySelector(selector);
@@ -151,10 +151,10 @@
     const list = stops(), open = list.filter((stop) => !answered(stop));
     const hint = $("#open-hint");
     const say = (text) => { hint.textContent = text; hint.hidden = false; activate(open[0]); event.preventDefault(); event.stopImmediatePropagation(); };
-    if (list.length && !list.some((stop) => answered(stop) && !("ruled" in stop.dataset))) say("Nothing is answered yet: y, n or u answers the marked question.");
+    if (list.length && !list.some((stop) => answered(stop) && !("ruled" in stop.dataset))) say("No question answered yet. Press y, n or u to answer the marked question.");
     else if (open.length && !$("input[value=no]:checked", form) && form.dataset.asked !== "1") {
       form.dataset.asked = "1";
-      say(`${open.length} ${open.length === 1 ? "question is" : "questions are"} open and will count as unclear. Enter once more saves it so.`);
+      say(`${open.length} ${open.length === 1 ? "question" : "questions"} unanswered (saved as unclear). Press Enter again to save.`);
     }
   }, true);
   document.addEventListener("change", (event) => { if (event.target.name === "tick") count(); });
@@ -185,10 +185,10 @@
     arrive();
   });
   document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) trouble(""); });
-  document.addEventListener("htmx:sendError", () => trouble("The app does not answer. What you see here is not lost: start it again with `screener adjudicate`, and open the address it prints."));
+  document.addEventListener("htmx:sendError", () => trouble("The app is not running. Nothing shown here is lost: start it again with `screener adjudicate` and open the address it prints."));
   document.addEventListener("htmx:responseError", (event) => {
     const text = event.detail.xhr.responseText ?? "";
-    trouble(text.length < 400 && !text.startsWith("<") ? text : `The app failed (${event.detail.xhr.status}). Load the page again.`);
+    trouble(text.length < 400 && !text.startsWith("<") ? text : `Something went wrong (${event.detail.xhr.status}). Reload the page.`);
   });
   document.addEventListener("DOMContentLoaded", arrive);
   if (document.readyState !== "loading") arrive();
