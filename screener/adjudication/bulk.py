@@ -4,25 +4,26 @@ Each record gets an ordinary human judgement; its context says that it was one o
 asked as for a single one, and records that were drawn for a sample are left out: these are to be judged by themselves.
 """
 
-import json
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, insert, select
-
 from ..core.errors import BadInput
 from ..core.judgement import Answer, Judgement, Stage, Value
 from ..ledger import reads
-from ..ledger import tables as t
 from ..ledger.documents import reports
-from ..ledger.judgements import not_withdrawn
-from ..ledger.store import Ledger, now
+from ..ledger.drafts import put_drafts
+from ..ledger.judged import judgement_records, who_judged
+from ..ledger.leases import open_records
+from ..ledger.queue import queued
+from ..ledger.samples import samples
+from ..ledger.store import Connection, Ledger
+from ..ledger.ui_events import records_with_event
 from ..protocol.model import Review, RuleCriterion, StageProtocol
 from ..records import Record
 from ..reviewers.screening import apply_rule, decide
-from .bulk_undo import held, judged, note, note_back, take_back
+from .bulk_undo import note, note_back, take_back
 from .drafts import SHOWN
 from .queue import Entered, JudgementContext, write_judgements
 from .queue_order import ensure
@@ -85,11 +86,10 @@ def plan(
     """What the decision would do. `again` also replaces the reviewer's own earlier decisions."""
     ensure(ledger, review, stage, reviewer)
     with ledger.read() as connection:
-        done, ruled = judged(connection, stage)
-        reading_now = held(connection, stage)
-        q = t.queue.c
-        waiting = set(connection.execute(select(q.record_id).where(q.stage == stage.value, q.reviewer == reviewer)).scalars())  # fmt: skip
-        sampled, seen = _sampled(connection, stage), _shown(connection, stage, reviewer)
+        done, ruled = who_judged(connection, stage)
+        reading_now = open_records(connection, stage)
+        waiting = {name for name, _ in queued(connection, stage, reviewer)}
+        sampled, seen = _sampled(connection, stage), records_with_event(connection, SHOWN, stage, reviewer)
         denied = _denied(connection, review, stage, names) if choice.said == "include" else set()
     needed = max(1, review.stage(stage).decided_by.humans)
     fit: list[str] = []
@@ -130,7 +130,9 @@ def carry_out(ledger: Ledger, review: Review, planned: Plan, reviewer: str, *, a
         return now_
     if choice.said == "back":
         with ledger.write() as connection:
-            taken = _own(connection, stage, reviewer, now_.fit)
+            fit = set(now_.fit)
+            own = judgement_records(connection, stage, reviewer)
+            taken = {number: name for number, name in own.items() if name in fit}
             said = reads.judgements_with(connection, list(taken))
             note_back(connection, stage, reviewer, taken)
             take_back(connection, stage, reviewer, list(taken), "taken back in bulk")
@@ -149,51 +151,17 @@ def carry_out(ledger: Ledger, review: Review, planned: Plan, reviewer: str, *, a
     return now_
 
 
-def _own(connection: Connection, stage: Stage, reviewer: str, names: Sequence[str]) -> dict[int, str]:
-    """The numbers of the reviewer's judgements of some records that are not withdrawn, with the record."""
-    wanted, c, a = set(names), t.judgements.c, t.aliases.c
-    query = (
-        select(c.id, func.coalesce(a.record_id, c.record_id))
-        .select_from(t.judgements.outerjoin(t.aliases, a.alias == c.record_id))
-        .where(c.stage == stage.value, c.reviewer == reviewer, c.role == "human",
-               not_withdrawn())
-    )  # fmt: skip
-    return {int(row[0]): row[1] for row in connection.execute(query) if row[1] in wanted}
-
-
 def _keep(connection: Connection, stage: Stage, reviewer: str, said: Mapping[str, Judgement]) -> None:
-    d, names = t.drafts.c, list(said)
-    for start in range(0, len(names), 500):
-        here = (d.stage == stage.value) & (d.reviewer == reviewer) & d.record_id.in_(names[start : start + 500])
-        connection.execute(delete(t.drafts).where(here))
-    rows = [
-        {"stage": stage.value, "record_id": name, "reviewer": reviewer, "at": now(),
-         "body": json.dumps({"answers": {key: one.value for key, one in judgement.answers.items()}, "note": judgement.reason})}
+    bodies = {
+        name: {"answers": {key: one.value for key, one in judgement.answers.items()}, "note": judgement.reason}
         for name, judgement in said.items()
-    ]  # fmt: skip
-    if rows:
-        connection.execute(insert(t.drafts), rows)
-
-
-def _shown(connection: Connection, stage: Stage, reviewer: str) -> set[str]:
-    """The records on which the reviewer has been shown what others say."""
-    m, a = t.ui_events.c, t.aliases.c
-    query = (
-        select(func.coalesce(a.record_id, m.record_id))
-        .select_from(t.ui_events.outerjoin(t.aliases, a.alias == m.record_id))
-        .where(m.stage == stage.value, m.reviewer == reviewer, m.kind == SHOWN)
-    )
-    return set(connection.execute(query).scalars())
+    }
+    put_drafts(connection, stage, reviewer, bodies)
 
 
 def _sampled(connection: Connection, stage: Stage) -> set[str]:
-    m, a = t.sample_members, t.aliases
-    query = (
-        select(func.coalesce(a.c.record_id, m.c.record_id))
-        .select_from(m.join(t.samples, t.samples.c.id == m.c.sample_id).outerjoin(a, a.c.alias == m.c.record_id))
-        .where(t.samples.c.stage == stage.value, t.samples.c.kind != "review")
-    )
-    return set(connection.execute(query).scalars())
+    drawn = samples(connection, stage, "gold", "pilot", "elusion")
+    return {member.record_id for sample in drawn for member in sample.members}
 
 
 def _denied(connection: Connection, review: Review, stage: Stage, names: Sequence[str]) -> set[str]:

@@ -2,20 +2,20 @@
 
 import json
 import secrets
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, cast, delete, func, insert, select
-
 from ..core.errors import BadInput
 from ..core.judgement import Stage
 from ..ledger import reads
-from ..ledger import tables as t
-from ..ledger.judgements import add_again, not_withdrawn, withdraw
-from ..ledger.store import Ledger, now
-from ..ledger.tags import UNDONE
+from ..ledger.judged import bulk_of, judgement_records, newest_judgement, records_of, who_judged
+from ..ledger.judgements import add_again, in_parts, withdraw
+from ..ledger.leases import open_records
+from ..ledger.newest import newest_id
+from ..ledger.queue import void_queues
+from ..ledger.store import Connection, Ledger
+from ..ledger.ui_events import add_event, events, undo_event
 from ..protocol.model import Review
 from .queue import close
 from .slots import needed_in_samples, slots_of
@@ -45,27 +45,19 @@ class Bulk:
 
 def bulks(connection: Connection, stage: Stage, reviewer: str) -> list[Bulk]:
     """The reviewer's decisions on many records that were not undone, newest first."""
-    m = t.ui_events.c
-    undone = select(cast(m.body, BigInteger)).where(m.kind == UNDONE)
-    query = select(m.id, m.at, m.body).where(
-        m.kind == BULK, m.stage == stage.value, m.reviewer == reviewer, m.id.not_in(undone)
-    )
-    return [Bulk(row.id, at=row.at, **json.loads(row.body)) for row in connection.execute(query.order_by(m.id.desc()))]
+    return [
+        Bulk(event.id, at=event.at, **json.loads(event.body)) for event in events(connection, BULK, stage, reviewer)
+    ]
 
 
 def newest(connection: Connection, stage: Stage, reviewer: str) -> Bulk | None:
     """The decision on many records that the reviewer made last; None where what they did last was a single one."""
-    c = t.judgements.c
-    query = select(c.id, t.judgement_context.c.bulk).outerjoin(t.judgement_context, t.judgement_context.c.judgement_id == c.id).where(
-        c.stage == stage.value, c.reviewer == reviewer, c.role == "human",
-        not_withdrawn(),
-    )  # fmt: skip
-    last = connection.execute(query.order_by(c.id.desc()).limit(1)).first()
+    last = newest_judgement(connection, stage, reviewer)
     made = bulks(connection, stage, reviewer)
     back = next((one for one in made if one.choice == BACK), None)
     if back is not None and (last is None or last.id <= back.last):
         return back
-    number = last.bulk if last is not None else None
+    number = bulk_of(connection, last.id) if last is not None else None
     return next((one for one in made if one.id == number), None)
 
 
@@ -79,33 +71,26 @@ def undo_bulk(ledger: Ledger, review: Review, stage: Stage, reviewer: str, numbe
         one = next((found for found in bulks(connection, stage, reviewer) if found.id == number), None)
         if one is None:
             raise BadInput("This decision was undone already.")
-        row = {"stage": stage.value, "record_id": "", "reviewer": reviewer, "kind": UNDONE, "active": 1}
-        connection.execute(insert(t.ui_events).values(**row, body=str(one.mark), at=now()))
+        undo_event(connection, stage, reviewer, one.mark)
         if one.choice == BACK:
             count, missed = _enter_again(connection, review, stage, reviewer, one.taken)
             said = f"Restored: your decision on {count:,} {'record' if count == 1 else 'records'}"
             return f"{said}; {missed:,} skipped, judged again since" if missed else said
-        c, around = t.judgements.c, t.judgement_context.c
-        query = select(c.id).join(t.judgement_context, around.judgement_id == c.id).where(
-            c.id >= one.first, c.stage == stage.value, c.reviewer == reviewer,
-            around.bulk == number, not_withdrawn(),
-        )  # fmt: skip
-        taken = list(connection.execute(query).scalars())
+        taken = list(judgement_records(connection, stage, reviewer, bulk=number, since=one.first))
         take_back(connection, stage, reviewer, taken, "a decision on many records, undone as a whole")
     return f"Undone: {one.choice} on {len(taken):,} {'record' if len(taken) == 1 else 'records'}"
 
 
 def note(connection: Connection, stage: Stage, reviewer: str, body: Mapping[str, Any]) -> None:
     """Write down that a decision on many records was made: what `Bulk` holds but for the mark and the time."""
-    mark = {"stage": stage.value, "record_id": "", "reviewer": reviewer, "kind": BULK, "active": 1}
-    connection.execute(insert(t.ui_events).values(**mark, body=json.dumps(body), at=now()))
+    add_event(connection, BULK, stage, reviewer, json.dumps(body))
 
 
 def note_back(connection: Connection, stage: Stage, reviewer: str, taken: Mapping[int, str]) -> None:
     """Write down which judgements are taken back at once, by number with the record, before that is done."""
     if not taken:
         return
-    newest_of_all = int(connection.execute(select(func.max(t.judgements.c.id))).scalar_one())
+    newest_of_all = newest_id(connection, "judgements")
     note(connection, stage, reviewer, {
         "id": secrets.token_hex(6), "choice": BACK, "criterion": "", "reason": "", "count": len(set(taken.values())),
         "first": newest_of_all, "last": newest_of_all, "taken": sorted(taken),
@@ -118,8 +103,8 @@ def _enter_again(
     """Enter withdrawn judgements again, with how they came about; on how many records, and on how many not."""
     current_ids, (done, ruled), reading = (
         reads.current_ids(connection),
-        judged(connection, stage),
-        held(connection, stage),
+        who_judged(connection, stage),
+        open_records(connection, stage),
     )
     needed, least = needed_in_samples(connection, review, stage), max(1, review.stage(stage).decided_by.humans)
 
@@ -130,19 +115,16 @@ def _enter_again(
         return quiet or slots_of(connection, review, stage, name).free_for(reviewer)
 
     fits: dict[str, bool] = {}
-    for start in range(0, len(numbers), 500):
-        some = numbers[start : start + 500]
-        j = t.judgements.c
-        rows = connection.execute(select(j.id, j.record_id).where(j.id.in_(some)).order_by(j.id)).all()
-        again: list[int] = []
-        for number, record_id in rows:
-            name = current_ids.get(record_id, record_id)
-            if name not in fits:
-                fits[name] = free(name)
-            if fits[name]:
-                again.append(number)
-        add_again(connection, again)
-        close(connection, stage, reviewer, [record_id for number, record_id in rows if number in set(again)])
+    again: dict[int, str] = {}
+    for number, record_id in records_of(connection, numbers).items():
+        name = current_ids.get(record_id, record_id)
+        if name not in fits:
+            fits[name] = free(name)
+        if fits[name]:
+            again[number] = record_id
+    add_again(connection, again)
+    for some in in_parts(list(again.values())):
+        close(connection, stage, reviewer, some)
     return sum(fits.values()), sum(not fit for fit in fits.values())
 
 
@@ -150,34 +132,4 @@ def take_back(connection: Connection, stage: Stage, reviewer: str, taken: Sequen
     """Take many judgements back, and have the queues made anew."""
     withdraw(connection, taken, reviewer, why)
     # Everybody's queue is made anew: quicker than to put thousands of records back one by one.
-    connection.execute(delete(t.queue_built).where(t.queue_built.c.stage == stage.value))
-
-
-def judged(connection: Connection, stage: Stage) -> tuple[dict[str, set[str]], set[str]]:
-    """Who has judged each record, and the records that have a ruling."""
-    c, a = t.judgements.c, t.aliases.c
-    query = (
-        select(func.coalesce(a.record_id, c.record_id), c.reviewer, c.role)
-        .select_from(t.judgements.outerjoin(t.aliases, a.alias == c.record_id))
-        .where(c.stage == stage.value, c.role.in_(["human", "adjudicator"]), c.repeat == 0,
-               not_withdrawn())
-    )  # fmt: skip
-    done: dict[str, set[str]] = defaultdict(set)
-    ruled = set()
-    for name, who, role in connection.execute(query):
-        if role == "adjudicator":
-            ruled.add(name)
-        else:
-            done[name].add(who)
-    return done, ruled
-
-
-def held(connection: Connection, stage: Stage) -> dict[str, set[tuple[str, str]]]:
-    """Who has each record open now, and in which window."""
-    c = t.leases.c
-    found: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for row in connection.execute(
-        select(c.record_id, c.reviewer, c.holder).where(c.stage == stage.value, c.until > now())
-    ):
-        found[row.record_id].add((row.reviewer, row.holder))
-    return found
+    void_queues(connection, stage)

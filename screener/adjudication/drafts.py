@@ -3,30 +3,19 @@
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
-
-from ..core.judgement import Judgement, Stage
-from ..ledger import tables as t
-from ..ledger.judgements import not_withdrawn
+from ..core.judgement import Stage
+from ..ledger.drafts import newest_draft, put_draft
+from ..ledger.judged import count_judged, judged_by, newest_judgement
+from ..ledger.queue import count_queued
 from ..ledger.record_ids import all_ids, current_id
-from ..ledger.store import Ledger, now
-from .slots import judged_by
+from ..ledger.store import Connection, Ledger
+from ..ledger.ui_events import add_event, events
 
 RECOUNT_SECONDS = 60.0
 SHOWN = "shown"
 """The kind of mark that says that a reviewer has seen the judgements of others on a record."""
-
-
-@dataclass(frozen=True)
-class Past:
-    """A reviewer's present judgement of a record, with its number and time."""
-
-    id: int
-    at: str
-    judgement: Judgement
 
 
 def keep_draft(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, body: Mapping[str, Any]) -> None:
@@ -44,15 +33,6 @@ def keep_ruling(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, bod
     return not ruled
 
 
-def put_draft(connection: Connection, stage: Stage, record_id: str, reviewer: str, body: Mapping[str, Any]) -> None:
-    """Keep a draft inside the caller's write transaction."""
-    d = t.drafts.c
-    row = {"stage": stage.value, "record_id": record_id, "reviewer": reviewer, "body": json.dumps(body), "at": now()}
-    here = (d.stage == stage.value) & d.record_id.in_(all_ids(connection, record_id)) & (d.reviewer == reviewer)
-    connection.execute(delete(t.drafts).where(here))
-    connection.execute(insert(t.drafts).values(row))
-
-
 def draft(
     connection: Connection, stage: Stage, record_id: str, reviewer: str, *, ruling: bool = False
 ) -> dict[str, Any] | None:
@@ -60,62 +40,22 @@ def draft(
 
     A person's own judgement and their `ruling` on others' are two forms: neither is shown what the other held.
     """
-    d, names = t.drafts.c, all_ids(connection, record_id)
-    query = select(d.body).where(d.stage == stage.value, d.record_id.in_(names), d.reviewer == reviewer)
-    body = connection.execute(query.order_by(d.at.desc()).limit(1)).scalar()
-    kept = None if body is None else dict(json.loads(body))
+    kept = newest_draft(connection, stage, record_id, reviewer)
     return kept if kept is not None and bool(kept.get("ruling")) == ruling else None
-
-
-def own_judgement(
-    connection: Connection, stage: Stage, record_id: str, reviewer: str, role: str = "human"
-) -> Past | None:
-    """What the reviewer says of a record now, or None."""
-    c = t.judgements.c
-    query = select(c.id, c.at, c.body).where(
-        c.record_id.in_(all_ids(connection, record_id)), c.stage == stage.value, c.reviewer == reviewer,
-        c.role == role, c.repeat == 0, not_withdrawn(),
-    )  # fmt: skip
-    row = connection.execute(query.order_by(c.id.desc()).limit(1)).first()
-    return None if row is None else Past(int(row.id), str(row.at), Judgement.model_validate_json(row.body))
-
-
-def blind_judgement(connection: Connection, stage: Stage, record_id: str, reviewer: str) -> int | None:
-    """The number of what the reviewer said last of a record before they saw what others say, taken back or not."""
-    c, around = t.judgements.c, t.judgement_context.c
-    query = (
-        select(c.id)
-        .select_from(t.judgements.outerjoin(t.judgement_context, around.judgement_id == c.id))
-        .where(c.record_id.in_(all_ids(connection, record_id)), c.stage == stage.value, c.reviewer == reviewer,
-               c.role == "human", c.repeat == 0, func.coalesce(around.blinded, "") != "open")
-    )  # fmt: skip
-    return connection.execute(query.order_by(c.id.desc()).limit(1)).scalar()
 
 
 def before(connection: Connection, stage: Stage, reviewer: str, record_id: str | None) -> str | None:
     """The record that the reviewer judged before the given one, or last of all; None where there is none."""
-    c = t.judgements.c
-    query = select(c.record_id).where(
-        c.stage == stage.value, c.reviewer == reviewer, c.role == "human", c.repeat == 0,
-        not_withdrawn(),
-    )  # fmt: skip
-    if record_id is not None:
-        here = own_judgement(connection, stage, record_id, reviewer)
-        query = query.where(c.record_id.not_in(all_ids(connection, record_id)))
-        if here is not None:
-            query = query.where(c.id < here.id)
-    found = connection.execute(query.order_by(c.id.desc()).limit(1)).scalar()
-    return None if found is None else current_id(connection, found)
+    names = [] if record_id is None else all_ids(connection, record_id)
+    own = newest_judgement(connection, stage, reviewer, names=names) if names else None
+    last = newest_judgement(connection, stage, reviewer, but=names, before=own.id if own else None)
+    return None if last is None else current_id(connection, last.record_id)
 
 
 def last_judged(connection: Connection, stage: Stage, reviewer: str) -> str:
     """When the reviewer gave the newest judgement that they have not taken back; empty where there is none."""
-    c = t.judgements.c
-    query = select(c.at).where(
-        c.stage == stage.value, c.reviewer == reviewer, c.role == "human",
-        not_withdrawn(),
-    )  # fmt: skip
-    return str(connection.execute(query.order_by(c.id.desc()).limit(1)).scalar() or "")
+    last = newest_judgement(connection, stage, reviewer)
+    return last.at if last else ""
 
 
 class Pace:
@@ -140,14 +80,8 @@ class Pace:
         """How many records the reviewer has judged at a stage, and how many are left in their queue, in words."""
         at, done, left = self._known.get(stage, (0.0, 0, 0))
         if not at or time.monotonic() - at > RECOUNT_SECONDS:
-            c, q = t.judgements.c, t.queue.c
-            made = select(func.count(c.record_id.distinct())).where(
-                c.stage == stage.value, c.reviewer == self.reviewer, c.role == "human", c.repeat == 0,
-                not_withdrawn(),
-            )  # fmt: skip
-            waiting = select(func.count()).select_from(t.queue)
-            waiting = waiting.where(q.stage == stage.value, q.reviewer == self.reviewer)
-            done, left = connection.execute(made).scalar_one(), connection.execute(waiting).scalar_one()
+            done = count_judged(connection, stage, self.reviewer)
+            left = count_queued(connection, stage, self.reviewer)
             self._known[stage] = (time.monotonic(), done, left)
         return f"{done:,} done · {left:,} left for you"
 
@@ -158,16 +92,12 @@ def note_shown(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, whos
         known = shown(connection, stage, record_id, reviewer)
         fresh = [name for name in whose if name not in known and name != reviewer]
         if fresh:
-            row = {"stage": stage.value, "record_id": record_id, "reviewer": reviewer, "kind": SHOWN, "active": 1}
-            connection.execute(insert(t.ui_events).values(**row, body=json.dumps(fresh), at=now()))
+            add_event(connection, SHOWN, stage, reviewer, json.dumps(fresh), record_id=record_id)
 
 
 def shown(connection: Connection, stage: Stage, record_id: str, reviewer: str) -> tuple[str, ...]:
     """Whose judgements of a record the reviewer has been shown."""
-    m = t.ui_events.c
-    query = select(m.body).where(
-        m.stage == stage.value, m.record_id.in_(all_ids(connection, record_id)), m.reviewer == reviewer,
-        m.kind == SHOWN,
-    )  # fmt: skip
-    seen = [name for body in connection.execute(query).scalars() for name in json.loads(body)]
+    names = all_ids(connection, record_id)
+    told = reversed(events(connection, SHOWN, stage, reviewer, names=names))
+    seen = [name for event in told for name in json.loads(event.body)]
     return tuple(dict.fromkeys(seen))

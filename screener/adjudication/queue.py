@@ -10,23 +10,24 @@ mixed with others, before the rest.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, delete, func, insert, select, update
-
 from ..core.errors import BadInput
 from ..core.judgement import Judgement, Stage
 from ..ledger import reads
-from ..ledger import tables as t
 from ..ledger.documents import reports
+from ..ledger.drafts import drop_drafts
+from ..ledger.judged import judged_by, newest_judgement
 from ..ledger.judgements import (
     JudgementContext,
     NewJudgement,
     add_judgements_with_context,
-    not_withdrawn,
     supersede_parts,
     withdraw,
 )
+from ..ledger.leases import drop_leases
+from ..ledger.queue import leave_queue, move_to_end, move_to_front, queued, return_to_queues
 from ..ledger.record_ids import all_ids, all_ids_of, current_id
-from ..ledger.store import Ledger
+from ..ledger.samples import sample_kinds
+from ..ledger.store import Connection, Ledger
 from ..protocol.instructions_hash import guide_hash
 from ..protocol.model import Review
 from ..records import Record
@@ -40,7 +41,6 @@ from .slots import (
     Role,
     Slots,
     Taken,
-    judged_by,
     lease,
     release,
     slots_of,
@@ -102,21 +102,17 @@ def next_record(
     need not be waited for (see `order.ensure`).
     """
     ensure(ledger, review, stage, reviewer, behind)
-    c = t.queue.c
     after: int | None = None
     while True:
         with ledger.write() as connection:
-            query = select(c.record_id, c.position).where(c.stage == stage.value, c.reviewer == reviewer)
-            if after is not None:
-                query = query.where(c.position > after)
-            places = connection.execute(query.order_by(c.position).limit(_CHUNK)).all()
-            found = _first_free(connection, review, stage, reviewer, [p.record_id for p in places], holder, seconds)
+            places = queued(connection, stage, reviewer, after=after, limit=_CHUNK)
+            found = _first_free(connection, review, stage, reviewer, [name for name, _ in places], holder, seconds)
             record = reads.find_record(connection, found) if found else None
         if record is not None:
             return record if stage is Stage.ABSTRACT else reports(ledger, [record])[0]
         if len(places) < _CHUNK:
             return None
-        after = places[-1].position
+        after = places[-1][1]
 
 
 def _first_free(
@@ -128,7 +124,7 @@ def _first_free(
         ruled = slots.needed < EVERYBODY and judged_by(connection, stage, all_ids(connection, name), "adjudicator")
         if reviewer in slots.judged or ruled or len(slots.filled) >= slots.needed:
             # Whoever takes a judgement back puts the record into the queues again.
-            _leave(connection, stage, name, reviewer)
+            leave_queue(connection, stage, reviewer, [name])
             continue
         if not slots.free_for(reviewer):
             continue
@@ -141,30 +137,17 @@ def _open(connection: Connection, review: Review, stage: Stage, name: str, revie
     return slots_of(connection, review, stage, name).free_for(reviewer)
 
 
-def _leave(connection: Connection, stage: Stage, record_id: str, reviewer: str) -> None:
-    c = t.queue.c
-    connection.execute(
-        delete(t.queue).where(c.stage == stage.value, c.record_id == record_id, c.reviewer == reviewer)
-    )  # fmt: skip
-
-
 def skip(ledger: Ledger, stage: Stage, record_id: str, reviewer: str) -> None:
     """Put a record at the end of the reviewer's queue and give its slot back."""
-    c = t.queue.c
     with ledger.write() as connection:
-        here = (c.stage == stage.value) & (c.reviewer == reviewer)
-        last = connection.execute(select(func.max(c.position)).where(here)).scalar() or 0
-        connection.execute(update(t.queue).where(here, c.record_id == record_id).values(position=last + 1))
-        _give_back(connection, stage, record_id, reviewer)
+        move_to_end(connection, stage, reviewer, record_id)
+        drop_leases(connection, reviewer, stage, [record_id])
 
 
 def unskip(ledger: Ledger, stage: Stage, record_id: str, reviewer: str) -> None:
     """Put a record that was skipped at the front of the reviewer's queue again."""
-    c = t.queue.c
     with ledger.write() as connection:
-        here = (c.stage == stage.value) & (c.reviewer == reviewer)
-        first = connection.execute(select(func.min(c.position)).where(here)).scalar() or 0
-        connection.execute(update(t.queue).where(here, c.record_id == record_id).values(position=first - 1))
+        move_to_front(connection, stage, reviewer, record_id)
 
 
 def enter(
@@ -250,26 +233,14 @@ def write_judgements(
 def close(connection: Connection, stage: Stage, reviewer: str, names: Sequence[str]) -> None:
     """Some records are judged: they leave the reviewer's queue, their slots are given back and their drafts go."""
     every = all_ids_of(connection, names)
-    for table in (t.queue, t.leases, t.drafts):
-        c = table.c
-        here = (c.stage == stage.value) & (c.reviewer == reviewer) & c.record_id.in_(every)
-        connection.execute(delete(table).where(here))
+    leave_queue(connection, stage, reviewer, every)
+    drop_leases(connection, reviewer, stage, every)
+    drop_drafts(connection, stage, reviewer, every)
 
 
 def _sampled(connection: Connection, stage: Stage, name: str) -> bool:
     """Whether the record came in the order of a sample, which is random whatever the queue is."""
-    query = select(t.samples.c.id).join(t.sample_members, t.sample_members.c.sample_id == t.samples.c.id)
-    names = all_ids(connection, name)
-    return connection.execute(
-        query.where(t.samples.c.stage == stage.value, t.sample_members.c.record_id.in_(names)).limit(1)
-    ).first() is not None  # fmt: skip
-
-
-def _give_back(connection: Connection, stage: Stage, record_id: str, reviewer: str) -> None:
-    c = t.leases.c
-    connection.execute(
-        delete(t.leases).where(c.stage == stage.value, c.record_id == record_id, c.reviewer == reviewer)
-    )  # fmt: skip
+    return bool(sample_kinds(connection, stage, all_ids(connection, name)))
 
 
 def undo(
@@ -280,31 +251,13 @@ def undo(
     It stays in the ledger as withdrawn; the judgement before it, if any, counts again. The record goes to the front of
     the reviewer's queue and back into everybody else's who has not judged it.
     """
-    c, q = t.judgements.c, t.queue.c
     with ledger.write() as connection:
-        query = select(t.judgements).where(
-            c.stage == stage.value, c.reviewer == reviewer, c.role == role, c.repeat == 0,
-            not_withdrawn(),
-        )  # fmt: skip
-        if record_id is not None:
-            query = query.where(c.record_id.in_(all_ids(connection, current_id(connection, record_id))))
-        row = connection.execute(query.order_by(c.id.desc()).limit(1)).mappings().first()
+        names = None if record_id is None else all_ids(connection, current_id(connection, record_id))
+        row = newest_judgement(connection, stage, reviewer, role, names=names)
         if row is None:
             return None
-        withdraw(connection, [row["id"]], reviewer, reason)
-        name = current_id(connection, row["record_id"])
-        done = set(judged_by(connection, stage, all_ids(connection, name)))
-        b = t.queue_built.c
-        for who in connection.execute(select(b.reviewer).where(b.stage == stage.value)).scalars().all():
-            here = (q.stage == stage.value) & (q.reviewer == who)
-            there = connection.execute(select(q.position).where(here, q.record_id == name)).first()
-            if who in done or there is not None:
-                continue
-            if stage is not Stage.ABSTRACT and who != reviewer:
-                # Whether it comes to them depends on the stage before: their queue is made anew when they ask for it.
-                connection.execute(delete(t.queue_built).where(b.stage == stage.value, b.reviewer == who))
-                continue
-            first = connection.execute(select(func.min(q.position)).where(here)).scalar() or 0
-            place = {"stage": stage.value, "reviewer": who, "record_id": name, "position": first - 1}
-            connection.execute(insert(t.queue).values(place))
-    return Undone(int(row["id"]), name, Judgement.model_validate_json(row["body"]))
+        withdraw(connection, [row.id], reviewer, reason)
+        name = current_id(connection, row.record_id)
+        others = judged_by(connection, stage, all_ids(connection, name))
+        return_to_queues(connection, stage, reviewer, name, others)
+    return Undone(row.id, name, row.judgement)

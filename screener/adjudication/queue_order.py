@@ -1,6 +1,5 @@
 """The order in which a reviewer is given records: a table that is made anew when what it was made from has changed."""
 
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection
@@ -9,20 +8,27 @@ from enum import StrEnum
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, cast, delete, func, insert, literal, select
-from sqlalchemy.dialects.postgresql import BIT
-
 from ..core.judgement import Stage
 from ..ledger import reads
-from ..ledger import tables as t
+from ..ledger.judged import finished_records, judged_by, probabilities
+from ..ledger.newest import count_ended_runs, newest_id
+from ..ledger.queue import (
+    built,
+    leave_queue,
+    put_in_queue,
+    random_place,
+    replace_queue,
+    replace_queue_with_all,
+)
 from ..ledger.record_ids import all_ids
-from ..ledger.store import Ledger, now
+from ..ledger.samples import samples
+from ..ledger.store import Connection, Ledger
 from ..protocol.model import Review
 from ..stages.eligible import ready
 from ..stages.standing import Status
 from ..stages.state import StageState, protocol_fingerprint, stages_of
-from .slots import EVERYBODY, judged_by
-from .worklist import coming, finished
+from .slots import EVERYBODY
+from .worklist import coming
 
 REBUILD_SECONDS = 30
 """A queue that changes with the decisions of an earlier stage is made anew at most this often."""
@@ -33,8 +39,6 @@ _MAKING: dict[tuple[str, Stage, str], Lock] = defaultdict(Lock)
 _SAMPLES = -(10**15)
 """Where samples begin: before all else."""
 _ONE_SAMPLE = 10**7
-_DIGITS = 13
-"""So many hexadecimal digits of a hash are the place in a random order: 52 bits, which every database can hold."""
 
 
 class Age(StrEnum):
@@ -67,40 +71,32 @@ def ensure(ledger: Ledger, review: Review, stage: Stage, reviewer: str, behind: 
 
 def age_of(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> Age:
     """Whether the reviewer's queue is made from what is there now."""
-    b = t.queue_built.c
     with ledger.read() as connection:
-        row = connection.execute(select(t.queue_built).where(b.stage == stage.value, b.reviewer == reviewer)).first()
-        if row is None:
+        queue = built(connection, stage, reviewer)
+        if queue is None:
             return Age.VOID
-        then, changing = json.loads(row.signature)
+        then, changing = json.loads(queue.signature)
         firm, moving = _signature(connection, review, stage)
     if then != firm:
         return Age.VOID
-    since = datetime.now(UTC) - datetime.fromisoformat(row.at)
+    since = datetime.now(UTC) - datetime.fromisoformat(queue.at)
     return Age.FRESH if changing == moving or since < timedelta(seconds=REBUILD_SECONDS) else Age.AGEING
 
 
 def _signature(connection: Connection, review: Review, stage: Stage) -> tuple[list[Any], list[Any]]:
     """What a queue depends on: what asks for a new one at once, and what may wait a little."""
-
-    def newest(column: Any, *where: Any) -> int:
-        return int(connection.execute(select(func.max(column)).where(*where)).scalar() or 0)
-
     protocol = review.stage(stage)
-    firm: list[Any] = [newest(t.hits.c.id), newest(t.links.c.id), newest(t.samples.c.id), protocol.queue]
+    firm: list[Any] = [*(newest_id(connection, table) for table in ("hits", "links", "samples")), protocol.queue]
     firm += [protocol.decided_by.humans, protocol_fingerprint(review, stage)]
     order = stages_of(review)
     earlier = order[: order.index(stage)]
     moving: list[Any] = []
     if earlier:
-        moving += [newest(t.judgements.c.id, t.judgements.c.stage.in_([one.value for one in earlier]))]
-        moving += [newest(t.documents.c.id), newest(t.retrievals.c.id), newest(t.withdrawals.c.id)]
+        moving += [newest_id(connection, "judgements", earlier)]
+        moving += [newest_id(connection, table) for table in ("documents", "retrievals", "withdrawals")]
         firm += [[rule.humans, *rule.resolvers] for rule in (review.stage(one).decided_by for one in earlier)]
     if protocol.gate is not None or protocol.queue == "ranked":
-        ended = (
-            select(func.count()).select_from(t.runs).where(t.runs.c.stage == stage.value, t.runs.c.ended.is_not(None))
-        )
-        moving += [int(connection.execute(ended).scalar_one()), newest(t.looks.c.id)]
+        moving += [count_ended_runs(connection, stage), newest_id(connection, "looks")]
     return firm, moving
 
 
@@ -109,36 +105,24 @@ def build(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> None:
     places, held = _places(ledger, review, stage, reviewer)
     slots = max(1, review.stage(stage).decided_by.humans)
     with ledger.read() as connection:
-        samples = _samples(connection, stage)
+        sampled = _sampled(connection, stage)
         signature = json.dumps(_signature(connection, review, stage))
-        through = finished(stage, reviewer, slots)
         if places is not None:
-            done = set(connection.execute(through).scalars())
+            done = finished_records(connection, stage, reviewer, slots)
             places = {name: position for name, position in places.items() if name not in done}
-        first = [
-            {"stage": stage.value, "reviewer": reviewer, "record_id": name, "position": position}
-            for name, (position, wanted) in samples.items()
+        first = {
+            name: position
+            for name, (position, wanted) in sampled.items()
             if name not in held and _wanted(connection, stage, name, reviewer, max(slots, wanted))
-        ]
-    q, b = t.queue.c, t.queue_built.c
+        }
     with ledger.write() as connection:
-        connection.execute(delete(t.queue).where(q.stage == stage.value, q.reviewer == reviewer))
-        connection.execute(delete(t.queue_built).where(b.stage == stage.value, b.reviewer == reviewer))
         if places is None:
-            _fill(connection, review, stage, reviewer, through)
-        elif places:
-            fixed = {"stage": stage.value, "reviewer": reviewer}
-            connection.execute(
-                insert(t.queue), [{**fixed, "record_id": name, "position": at} for name, at in places.items()]
-            )
-        for start in range(0, len(samples), 500):
-            names = list(samples)[start : start + 500]
-            here = (q.stage == stage.value) & (q.reviewer == reviewer) & q.record_id.in_(names)
-            connection.execute(delete(t.queue).where(here))
-        if first:
-            connection.execute(insert(t.queue), first)
-        built = {"stage": stage.value, "reviewer": reviewer, "signature": signature, "at": now()}
-        connection.execute(insert(t.queue_built).values(built))
+            salt = _salt(review, stage) if review.stage(stage).queue == "random" else None
+            replace_queue_with_all(connection, stage, reviewer, slots, salt, signature)
+        else:
+            replace_queue(connection, stage, reviewer, places, signature)
+        leave_queue(connection, stage, reviewer, sampled)
+        put_in_queue(connection, stage, reviewer, first)
 
 
 def _places(
@@ -154,26 +138,9 @@ def _places(
         return None, held
     with ledger.read() as connection:
         if given is None:
-            given = {row.id: row.position for row in connection.execute(select(t.records.c.id, t.records.c.position))}
-        ranks = _ranks(connection, review, stage, reads.current_ids(connection)) if order == "ranked" else {}
+            given = reads.places(connection)
+        ranks = _ranks(connection, review, stage) if order == "ranked" else {}
     return {name: _place(review, stage, name, position, ranks) for name, position in given.items()}, held
-
-
-def _fill(connection: Connection, review: Review, stage: Stage, reviewer: str, through: Select[Any]) -> None:
-    """Put all records that are not finished into the queue: a second for 100,000 of them, as no row leaves the database."""
-    r = t.records.c
-    place: ColumnElement[int] = r.position
-    if review.stage(stage).queue == "random":
-        salt = _salt(review, stage)
-        if connection.dialect.name == "sqlite":
-            driver: Any = connection.connection.driver_connection
-            driver.create_function("screener_place", 1, lambda name: _random(salt, name), deterministic=True)
-            place = func.screener_place(r.id)
-        else:
-            digest = func.encode(func.sha256(func.convert_to(literal(salt) + r.id, "UTF8")), "hex")
-            place = cast(cast(literal("x") + func.substr(digest, 1, _DIGITS), BIT(4 * _DIGITS)), BigInteger)
-    rows = select(literal(stage.value), literal(reviewer), r.id, place).where(r.id.not_in(through))
-    connection.execute(insert(t.queue).from_select(["stage", "reviewer", "record_id", "position"], rows))
 
 
 def _wanted(connection: Connection, stage: Stage, name: str, reviewer: str, needed: int) -> bool:
@@ -206,42 +173,21 @@ def _eligible(
     return {record.id: position for position, record in enumerate(open_)}, come.held
 
 
-def _samples(connection: Connection, stage: Stage) -> dict[str, tuple[int, int]]:
+def _sampled(connection: Connection, stage: Stage) -> dict[str, tuple[int, int]]:
     """The records of samples, fillers too: place and least number of slots."""
-    m, a = t.sample_members, t.aliases
-    query = (
-        select(
-            m.c.sample_id,
-            m.c.position,
-            m.c.counts,
-            t.samples.c.kind,
-            func.coalesce(a.c.record_id, m.c.record_id).label("name"),
-        )
-        .join(t.samples, t.samples.c.id == m.c.sample_id)
-        .outerjoin(a, a.c.alias == m.c.record_id)
-        .where(t.samples.c.stage == stage.value)
-    )
     found: dict[str, tuple[int, int]] = {}
-    for row in connection.execute(query.order_by(t.samples.c.id)):
-        name = row.name
-        wanted = {"pilot": EVERYBODY, "gold": 2}.get(row.kind, 1) if row.counts else 1
-        place, before = found.get(name, (_SAMPLES + row.sample_id * _ONE_SAMPLE + row.position, 0))
-        found[name] = (place, max(before, wanted))
+    for sample in samples(connection, stage):
+        for position, member in enumerate(sample.members):
+            wanted = {"pilot": EVERYBODY, "gold": 2}.get(sample.kind, 1) if member.counts else 1
+            place, before = found.get(member.record_id, (_SAMPLES + sample.id * _ONE_SAMPLE + position, 0))
+            found[member.record_id] = (place, max(before, wanted))
     return found
 
 
-def _ranks(connection: Connection, review: Review, stage: Stage, current_ids: dict[str, str]) -> dict[str, int]:
+def _ranks(connection: Connection, review: Review, stage: Stage) -> dict[str, int]:
     """The place of each record by the machine's newest probability of inclusion, the highest first."""
-    c = t.judgements.c
-    query = select(c.record_id, c.probability).where(
-        c.stage == stage.value, c.reviewer == review.stage(stage).decided_by.machine, c.role == "machine",
-        c.repeat == 0, c.probability.is_not(None),
-    )  # fmt: skip
-    found = {
-        current_ids.get(row.record_id, row.record_id): row.probability
-        for row in connection.execute(query.order_by(c.id))
-    }
-    return {name: rank for rank, name in enumerate(sorted(found, key=lambda name: -found[name]))}
+    newest = probabilities(connection, stage, review.stage(stage).decided_by.machine)
+    return {name: rank for rank, name in enumerate(sorted(newest, key=lambda name: -newest[name]))}
 
 
 def _place(review: Review, stage: Stage, name: str, given: int, ranks: dict[str, int]) -> int:
@@ -251,12 +197,8 @@ def _place(review: Review, stage: Stage, name: str, given: int, ranks: dict[str,
         return given
     if order == "ranked":
         return ranks.get(name, len(ranks) + given)
-    return _random(_salt(review, stage), name)
+    return random_place(_salt(review, stage), name)
 
 
 def _salt(review: Review, stage: Stage) -> str:
     return f"{review.protocol.title}:{stage}:"
-
-
-def _random(salt: str, name: str) -> int:
-    return int(hashlib.sha256(f"{salt}{name}".encode()).hexdigest()[:_DIGITS], 16)

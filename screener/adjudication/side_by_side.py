@@ -4,13 +4,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
-
 from ..core.judgement import Answer, Stage, Value
-from ..ledger import reads
-from ..ledger import tables as t
+from ..ledger.judged import newest_judgement
 from ..ledger.reads import Row
 from ..ledger.record_ids import all_ids
+from ..ledger.store import Connection
 from ..protocol.model import Review, StageProtocol
 from ..records import Record
 from .slots import in_a_sample
@@ -63,15 +61,7 @@ def machine_row(
     machine = rule.second if second else rule.machine
     if machine is None:
         return None
-    c = t.judgements.c
-    query = select(c.id).where(
-        c.record_id.in_(all_ids(connection, record_id)), c.stage == stage.value, c.reviewer == machine,
-        c.role == "machine", c.repeat == 0,
-    )  # fmt: skip
-    newest = connection.execute(query.order_by(c.id.desc()).limit(1)).scalar()
-    if newest is None:
-        return None
-    return next(reads.judgements(connection, stage, reviewer=machine, wanted=lambda row: row["id"] == newest), None)
+    return newest_judgement(connection, stage, machine, "machine", names=all_ids(connection, record_id))
 
 
 def compare(

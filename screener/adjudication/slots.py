@@ -6,18 +6,18 @@ for this one by its name. Then the second window holds it, and the first is told
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import Connection, delete, exists, func, insert, select, update
-
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..ledger import tables as t
+from ..ledger.judged import judged_by
+from ..ledger.leases import Lease, drop_all_leases, drop_leases, leases_of, put_lease
 from ..ledger.record_ids import all_ids, current_id
-from ..ledger.store import Ledger, now
+from ..ledger.samples import sample_kinds, samples
+from ..ledger.store import Connection, Ledger
 from ..protocol.model import Review
 
 Role = Literal["human", "adjudicator"]
@@ -57,54 +57,12 @@ class Slots:
         return reviewer in self.judged or len(others) < self.needed
 
 
-def judged_by(
-    connection: Connection,
-    stage: Stage,
-    names: Sequence[str],
-    role: Role = "human",
-    *,
-    singly: bool = False,
-    blind: bool = False,
-) -> list[str]:
-    """Who has judged a record (given by all its ids) in a role, oldest first; what was withdrawn does not count.
-
-    With `singly`, what was decided on many records at once does not count either; with `blind`, nor does what was said
-    after another's answer had been seen.
-    """
-    c, around = t.judgements.c, t.judgement_context.c
-    query = select(c.reviewer).where(
-        c.record_id.in_(names), c.stage == stage.value, c.role == role, c.repeat == 0,
-        c.id.not_in(select(t.withdrawals.c.judgement_id)),
-    )  # fmt: skip
-    if singly:
-        query = query.where(~exists().where(around.judgement_id == c.id, around.bulk != ""))
-    if blind:
-        query = query.where(~exists().where(around.judgement_id == c.id, around.blinded == "open"))
-    return list(dict.fromkeys(connection.execute(query.order_by(c.id)).scalars()))
-
-
-def _sampled(connection: Connection, stage: Stage, names: Sequence[str]) -> tuple[bool, set[str]]:
-    """Whether a record is in any sample, if only mixed in; and the kinds of those that it counts for."""
-    query = (
-        select(t.samples.c.kind, t.sample_members.c.counts)
-        .join(t.sample_members, t.sample_members.c.sample_id == t.samples.c.id)
-        .where(t.samples.c.stage == stage.value, t.sample_members.c.record_id.in_(names))
-    )
-    rows = connection.execute(query).all()
-    return bool(rows), {row.kind for row in rows if row.counts}
-
-
 def needed_in_samples(connection: Connection, review: Review, stage: Stage) -> dict[str, int]:
     """How many judgements the records of samples need, by id; all others need as many as the protocol says."""
-    s, m, a = t.samples.c, t.sample_members.c, t.aliases.c
-    query = (
-        select(func.coalesce(a.record_id, m.record_id), s.kind)
-        .select_from(t.sample_members.join(t.samples, s.id == m.sample_id).outerjoin(t.aliases, a.alias == m.record_id))
-        .where(s.stage == stage.value, m.counts == 1)
-    )
     kinds: dict[str, set[str]] = defaultdict(set)
-    for name, kind in connection.execute(query):
-        kinds[name].add(kind)
+    for sample in samples(connection, stage):
+        for member in sample.counted:
+            kinds[member.record_id].add(sample.kind)
     return {name: _needed(review, stage, found) for name, found in kinds.items()}
 
 
@@ -115,11 +73,7 @@ def _needed(review: Review, stage: Stage, kinds: Collection[str]) -> int:
 
 def in_a_sample(connection: Connection, stage: Stage, record_id: str) -> bool:
     """Whether a record is in a sample whose labels a machine is measured by, if only mixed in."""
-    m, s = t.sample_members.c, t.samples.c
-    query = select(s.id).join(t.sample_members, m.sample_id == s.id).where(
-        s.stage == stage.value, s.kind != "review", m.record_id.in_(all_ids(connection, record_id))
-    )  # fmt: skip
-    return connection.execute(query.limit(1)).first() is not None
+    return any(kind != "review" for kind, _ in sample_kinds(connection, stage, all_ids(connection, record_id)))
 
 
 def slots_of(connection: Connection, review: Review, stage: Stage, record_id: str) -> Slots:
@@ -128,14 +82,14 @@ def slots_of(connection: Connection, review: Review, stage: Stage, record_id: st
     slot of it, nor does what is said after another's answer was seen.
     """
     names = all_ids(connection, record_id)
-    c = t.leases.c
-    live = select(c.reviewer).where(c.stage == stage.value, c.record_id.in_(names), c.until > now(), c.slot != _RULING)
-    held = tuple(dict.fromkeys(connection.execute(live.order_by(c.slot)).scalars()))
-    drawn, kinds = _sampled(connection, stage, names)
+    leases = leases_of(connection, stage, names)
+    held = tuple(dict.fromkeys(lease.reviewer for lease in leases if lease.slot != _RULING))
+    kinds = sample_kinds(connection, stage, names)
+    drawn = bool(kinds)
     judged = judged_by(connection, stage, names, singly=drawn)
     filled = judged_by(connection, stage, names, singly=True, blind=True) if drawn else judged
     beside = tuple(name for name in judged if name not in filled)
-    return Slots(_needed(review, stage, kinds), tuple(filled), held, beside)
+    return Slots(_needed(review, stage, [kind for kind, counts in kinds if counts]), tuple(filled), held, beside)
 
 
 def take(
@@ -154,18 +108,15 @@ def take(
 
     With `over`, what another window of the same reviewer holds is taken over.
     """
-    c = t.leases.c
-    here = (c.stage == stage.value) & (c.record_id == record_id)
-    connection.execute(delete(t.leases).where(here, c.until <= now()))
     until = (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    rows = list(connection.execute(select(t.leases).where(here)).mappings())
-    own = next((row for row in rows if row["reviewer"] == reviewer), None)
+    leases = leases_of(connection, stage, [record_id])
+    own = next((lease for lease in leases if lease.reviewer == reviewer), None)
     if own is not None:
-        if own["holder"] != holder and not over:
+        if own.holder != holder and not over:
             return None
-        connection.execute(update(t.leases).where(here, c.reviewer == reviewer).values(until=until, holder=holder))
+        put_lease(connection, stage, record_id, replace(own, holder=holder, until=until))
         return until
-    used = {row["slot"] for row in rows}
+    used = {lease.slot for lease in leases}
     if role == "adjudicator":
         if _RULING in used:
             return None
@@ -174,8 +125,7 @@ def take(
         if not slots_of(connection, review, stage, record_id).free_for(reviewer):
             return None
         slot = next(number for number in range(len(used) + 1) if number not in used)
-    row = {"stage": stage.value, "record_id": record_id, "slot": slot, "reviewer": reviewer, "holder": holder}
-    connection.execute(insert(t.leases).values(**row, until=until))
+    put_lease(connection, stage, record_id, Lease(slot, reviewer, holder, until))
     return until
 
 
@@ -208,15 +158,11 @@ def lease(
 
 def release(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, *, holder: str | None = None) -> None:
     """Give a slot back; `holder` given, only if it is that window's."""
-    c = t.leases.c
-    where = (c.stage == stage.value) & (c.record_id == record_id) & (c.reviewer == reviewer)
-    if holder is not None:
-        where &= c.holder == holder
     with ledger.write() as connection:
-        connection.execute(delete(t.leases).where(where))
+        drop_leases(connection, reviewer, stage, [record_id], holder=holder)
 
 
 def release_all(ledger: Ledger, reviewer: str) -> None:
     """Give back all that a reviewer holds: no window of theirs is open any more."""
     with ledger.write() as connection:
-        connection.execute(delete(t.leases).where(t.leases.c.reviewer == reviewer))
+        drop_all_leases(connection, reviewer)

@@ -6,13 +6,9 @@ whoever may still judge the record at the stage before must not learn of it from
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
-
-from sqlalchemy import Select, func, select, union
 
 from ..core.judgement import Stage
-from ..ledger import tables as t
-from ..ledger.judgements import not_withdrawn
+from ..ledger.judged import finished_records
 from ..ledger.store import Ledger
 from ..protocol.model import Review
 from ..records import Record
@@ -50,7 +46,7 @@ def still_to_judge(
     if not humans or not names or only_resolves(ledger, review, stage, reviewer):
         return frozenset()
     with ledger.read() as connection:
-        through = set(connection.execute(finished(stage, reviewer, humans)).scalars())
+        through = finished_records(connection, stage, reviewer, humans)
     return frozenset(name for name in names if name not in through)
 
 
@@ -59,22 +55,3 @@ def only_resolves(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -
     if reviewer not in review.stage(stage).decided_by.resolvers:
         return False
     return not progress(ledger, review, stage, reviewer).mine
-
-
-def finished(stage: Stage, reviewer: str, slots: int) -> Select[Any]:
-    """The records that the reviewer, or as many people as are needed, have judged, and those that have a ruling."""
-    c, a = t.judgements.c, t.aliases.c
-    name = func.coalesce(a.record_id, c.record_id)
-    said = (
-        select(name)
-        .select_from(t.judgements.outerjoin(t.aliases, a.alias == c.record_id))
-        .where(c.stage == stage.value, c.repeat == 0, not_withdrawn())
-    )
-    human = said.where(c.role == "human")
-    return select(
-        union(
-            said.where(c.role == "adjudicator"),
-            human.where(c.reviewer == reviewer),
-            human.group_by(name).having(func.count(c.reviewer.distinct()) >= slots),
-        ).subquery().c[0]
-    )  # fmt: skip

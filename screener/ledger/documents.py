@@ -84,6 +84,12 @@ def note_retrieval(connection: Connection, record_id: str, status: Retrieval, re
     connection.execute(insert(t.retrievals).values(row))
 
 
+def records_with_file(connection: Connection, sha256: str) -> list[str]:
+    """Return the ids under which a file was attached, sorted, also where it was taken off since."""
+    d = t.documents.c
+    return sorted(connection.execute(select(d.record_id).where(d.sha256 == sha256).distinct()).scalars())
+
+
 def attached(connection: Connection, record_ids: Sequence[str] | None = None) -> dict[str, list[Attached]]:
     """The documents that are attached now, by record id, the main one first. A merge brings those of both records."""
     return {name: [one for one, _ in found] for name, found in _present(connection, record_ids).items()}

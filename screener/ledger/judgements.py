@@ -69,7 +69,7 @@ def add_judgements_with_context(
 ) -> list[int]:
     """Enter a person's judgements with how they came about; return their numbers, in the same order."""
     numbers: list[int] = []
-    for some in _in_parts(judgements):
+    for some in in_parts(judgements):
         fresh = _insert(connection, [_row(new) for new in some])
         connection.execute(insert(t.judgement_context), [_context_row(number, context) for number in fresh])
         numbers += fresh
@@ -79,7 +79,7 @@ def add_judgements_with_context(
 def add_again(connection: Connection, numbers: Collection[int]) -> None:
     """Enter judgements that were withdrawn anew, as of now, each with how it came about."""
     c = t.judgements.c
-    for some in _in_parts(sorted(numbers)):
+    for some in in_parts(sorted(numbers)):
         rows = [dict(row) for row in connection.execute(select(t.judgements).where(c.id.in_(some)).order_by(c.id)).mappings()]  # fmt: skip
         query = select(t.judgement_context).where(t.judgement_context.c.judgement_id.in_(some))
         contexts = {row["judgement_id"]: dict(row) for row in connection.execute(query).mappings()}
@@ -110,7 +110,7 @@ def supersede_parts(connection: Connection, stage: Stage, reviewer: str, role: s
     A judgement under a record's own id is superseded anyway.
     """
     a, j = t.aliases.c, t.judgements.c
-    for some in _in_parts(names):
+    for some in in_parts(names):
         query = select(j.id).join(t.aliases, a.alias == j.record_id).where(
             a.record_id.in_(some), j.record_id != a.record_id,
             j.stage == stage.value, j.reviewer == reviewer, j.role == role, not_withdrawn(),
@@ -140,7 +140,7 @@ def judged_ranked(connection: Connection) -> frozenset[int]:
 def contexts(connection: Connection, numbers: Sequence[int]) -> dict[int, JudgementContext]:
     """Return how judgements came about, by number; those from files and of machines have no context."""
     found: dict[int, JudgementContext] = {}
-    for some in _in_parts(numbers):
+    for some in in_parts(numbers):
         query = select(t.judgement_context).where(t.judgement_context.c.judgement_id.in_(some))
         found |= {row["judgement_id"]: _context(row) for row in connection.execute(query).mappings()}
     return found
@@ -181,6 +181,7 @@ def _insert(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[i
     return [int(number) for number in connection.execute(statement, rows).scalars()]
 
 
-def _in_parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
+def in_parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield the items in parts that a statement can hold."""
     for start in range(0, len(items), _AT_ONCE):
         yield items[start : start + _AT_ONCE]

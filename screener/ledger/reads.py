@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable, Collection, Container, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic_core import from_json
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, Select, func, select
 
 from ..core.judgement import Answer, Decision, Judgement, Stage, Value
 from ..records import Record
@@ -48,6 +49,24 @@ def current_ids(connection: Connection) -> dict[str, str]:
     return dict(_many(connection, select(t.aliases.c.alias, t.aliases.c.record_id)))
 
 
+def places(connection: Connection, ids: Sequence[str] | None = None) -> dict[str, int]:
+    """Return the places of all records, or of those with the given ids, in the order in which they came."""
+    r, found = t.records.c, dict[str, int]()
+    query = select(r.id, r.position).order_by(r.position)
+    if ids is None:
+        return dict(_many(connection, query))
+    for start in range(0, len(ids), 500):
+        found |= dict(_many(connection, query.where(r.id.in_(ids[start : start + 500]))))
+    return dict(sorted(found.items(), key=itemgetter(1)))
+
+
+def titles(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+    """Return the titles of some records by id, the id where a record has no title, in the order in which they came."""
+    r = t.records.c
+    rows = connection.execute(select(r.id, r.body).where(r.id.in_(ids)).order_by(r.position))
+    return {name: _record(body).title or name for name, body in rows}
+
+
 def find_record(connection: Connection, name: str) -> Record | None:
     """The record with an id or alias."""
     record_id = connection.execute(select(t.aliases.c.record_id).where(t.aliases.c.alias == name)).scalar()
@@ -73,7 +92,7 @@ def judgements(
     most. `bare` leaves out reasons and evidence, which are most of a judgement: its answers have a value and nothing
     else.
     """
-    query = select(*_PLACE, t.judgements.c.body).where(t.judgements.c.stage == stage.value).order_by(t.judgements.c.id)
+    query = rows_query().where(t.judgements.c.stage == stage.value).order_by(t.judgements.c.id)
     query = query.where(not_withdrawn())
     if reviewer is not None:
         query = query.where(t.judgements.c.reviewer == reviewer)
@@ -85,10 +104,15 @@ def judgements(
         query = query.where(t.judgements.c.repeat == repeat)
     if named is not None:
         query = query.where(t.judgements.c.record_id.in_(named))
-    read = _Bare() if bare else _row
+    read = _Bare() if bare else as_row
     for row in _many(connection, query):
         if wanted is None or wanted(row._mapping):
             yield read(row)
+
+
+def rows_query() -> Select[Any]:
+    """Return a query of judgements whose rows `as_row` reads."""
+    return select(*_PLACE, t.judgements.c.body)
 
 
 def latest(
@@ -142,10 +166,8 @@ def judged_ids(connection: Connection, stage: Stage, reviewer: str) -> set[str]:
 def with_key(connection: Connection, stage: Stage, asked: str, repeat: int) -> dict[tuple[str, str], Row]:
     """Machine judgements that answer exactly what is now asked, by (text hash, rule), whoever was named for them."""
     c = t.judgements.c
-    query = select(*_PLACE, c.body).where(
-        c.stage == stage.value, c.asked == asked, c.repeat == repeat, c.role == "machine"
-    )
-    return {(row.text_hash, row.rule): _row(row) for row in connection.execute(query.order_by(c.id))}
+    query = rows_query().where(c.stage == stage.value, c.asked == asked, c.repeat == repeat, c.role == "machine")
+    return {(row.text_hash, row.rule): as_row(row) for row in connection.execute(query.order_by(c.id))}
 
 
 def imports(connection: Connection) -> list[dict[str, Any]]:
@@ -243,7 +265,8 @@ def _record(body: str) -> Record:
     return record
 
 
-def _row(row: Any) -> Row:
+def as_row(row: Any) -> Row:
+    """Return a row of `rows_query` as a judgement with its place."""
     number, run_id, record_id, text_hash, reviewer, role, asked, rule, repeat, at, body = row
     judgement = Judgement.model_validate_json(body)
     return Row(number, run_id, record_id, text_hash, reviewer, role, asked, rule, repeat, at, judgement)

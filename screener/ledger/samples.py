@@ -1,15 +1,15 @@
 """Samples of records that people are to judge for a purpose: gold, pilot, elusion, or the review of a stratum."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import Connection, insert, select
 
 from ..core.judgement import Stage
-from . import reads
 from . import tables as t
+from .record_ids import with_current_ids
 from .store import Ledger, now
 
 Kind = Literal["gold", "pilot", "elusion", "review"]
@@ -74,25 +74,32 @@ def add_sample(
 
 def samples(connection: Connection, stage: Stage, *kinds: Kind) -> list[Sample]:
     """The samples of a stage, oldest first, of these kinds or of all. Members bear the present ids of their records."""
-    current_ids = reads.current_ids(connection)
     s, m = t.samples.c, t.sample_members.c
+    rows, record_id = with_current_ids(t.sample_members)
     query = select(t.samples).where(s.stage == stage.value).order_by(s.id)
     if kinds:
         query = query.where(s.kind.in_(kinds))
     found = []
-    for row in connection.execute(query).all():
-        rows = connection.execute(select(t.sample_members).where(m.sample_id == row.id).order_by(m.position))
+    for sample in connection.execute(query).all():
         members: dict[str, Member] = {}
-        for one in rows:
-            name = current_ids.get(one.record_id, one.record_id)
+        of_sample = select(record_id, m.weight, m.stratum, m.counts).select_from(rows).where(m.sample_id == sample.id)
+        for name, weight, stratum, counts in connection.execute(of_sample.order_by(m.position)):
             # Of records that were merged one that counts stays in the sample, whatever it was merged with.
-            if name not in members or (one.counts and not members[name].counts):
-                members[name] = Member(name, one.weight, one.stratum, bool(one.counts))
+            if name not in members or (counts and not members[name].counts):
+                members[name] = Member(name, weight, stratum, bool(counts))
         found.append(
-            Sample(row.id, row.kind, Stage(row.stage), row.at, row.seed, row.n, row.drawn, row.frame,
-                   json.loads(row.body), tuple(members.values()))
+            Sample(sample.id, sample.kind, Stage(sample.stage), sample.at, sample.seed, sample.n, sample.drawn,
+                   sample.frame, json.loads(sample.body), tuple(members.values()))
         )  # fmt: skip
     return found
+
+
+def sample_kinds(connection: Connection, stage: Stage, names: Collection[str]) -> list[tuple[Kind, bool]]:
+    """Return the kinds of the samples that hold a record, given by all its ids, each with whether the record counts there."""
+    s, m = t.samples.c, t.sample_members.c
+    query = select(s.kind, m.counts).join(t.sample_members, m.sample_id == s.id)
+    query = query.where(s.stage == stage.value, m.record_id.in_(names))
+    return [(row.kind, bool(row.counts)) for row in connection.execute(query)]
 
 
 def held_back(connection: Connection, stage: Stage) -> set[str]:

@@ -14,10 +14,13 @@ from typing import Any
 
 from sqlalchemy import Connection as Connection
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
 
 from ..core.errors import BadInput
 from .migrations import is_current, migrate
+
+LedgerError = SQLAlchemyError
+"""What a database that cannot be read or written raises."""
 
 _LOCK = 0x5C4EE4E4
 """The number of the advisory lock that writers of a PostgreSQL ledger take."""

@@ -1,22 +1,22 @@
 """Tags: short words that people put on records, each person their own.
 
-They stand in `marks`, where nothing is changed: taking a tag off is another mark, and undoing a mark a third one.
+They stand in `ui_events`, where nothing is changed: taking a tag off is another mark, and undoing a mark a third one.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Subquery, cast, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Subquery, exists, func, or_, select
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
 from . import tables as t
 from .judgements import not_withdrawn
-from .store import now
+from .record_ids import all_ids, all_ids_of
+from .ui_events import add_event, events, undo_event, undone
 
-TAG, UNDONE = "tag", "undone"
+TAG = "tag"
 LONGEST = 40
 
 
@@ -41,10 +41,6 @@ def tidy(text: str) -> list[str]:
     return list(dict.fromkeys(word for word in words if word))
 
 
-def _undone() -> Any:
-    return select(cast(t.ui_events.c.body, BigInteger)).where(t.ui_events.c.kind == UNDONE)
-
-
 def live(names: Sequence[str] | None = None) -> Subquery:
     """The tags that are on records now: `id`, `record_id` (the present one), `stage`, `reviewer`, `word`.
 
@@ -53,13 +49,13 @@ def live(names: Sequence[str] | None = None) -> Subquery:
     m, later, a = t.ui_events.c, t.ui_events.alias("later"), t.aliases.c
     superseded = exists().where(
         later.c.kind == TAG, later.c.record_id == m.record_id, later.c.reviewer == m.reviewer, later.c.body == m.body,
-        later.c.id > m.id, later.c.id.not_in(_undone()),
+        later.c.id > m.id, later.c.id.not_in(undone()),
     )  # fmt: skip
     name = func.coalesce(a.record_id, m.record_id).label("record_id")
     query = (
         select(m.id, name, m.stage, m.reviewer, m.body.label("word"))
         .select_from(t.ui_events.outerjoin(t.aliases, a.alias == m.record_id))
-        .where(m.kind == TAG, m.active == 1, m.id.not_in(_undone()), ~superseded)
+        .where(m.kind == TAG, m.active == 1, m.id.not_in(undone()), ~superseded)
     )
     return (query if names is None else query.where(m.record_id.in_(names))).subquery("tagged")
 
@@ -75,15 +71,9 @@ def open_to(tagged: Subquery, reviewer: str) -> ColumnElement[bool]:
     return or_(c.reviewer == reviewer, judged)
 
 
-def _names(connection: Connection, records: Sequence[str]) -> list[str]:
-    """The records' ids and those of what was merged into them."""
-    aliases = connection.execute(select(t.aliases.c.alias).where(t.aliases.c.record_id.in_(records))).scalars()
-    return list(dict.fromkeys([*records, *aliases]))
-
-
 def seen_tags(connection: Connection, reviewer: str, records: Sequence[str]) -> dict[str, list[Tag]]:
     """The tags of some records that a reviewer may see, their own first; a page of records at most."""
-    tagged = live(_names(connection, records))
+    tagged = live(all_ids_of(connection, records))
     query = select(tagged.c.record_id, tagged.c.word, tagged.c.reviewer).where(open_to(tagged, reviewer))
     found: dict[str, list[Tag]] = defaultdict(list)
     for row in connection.execute(query.order_by(tagged.c.id)):
@@ -110,15 +100,15 @@ def all_tags(connection: Connection) -> Mapping[str, Mapping[str, Sequence[str]]
 
 def set_tag(connection: Connection, stage: Stage, record_id: str, reviewer: str, word: str, *, on: bool = True) -> bool:
     """Put a tag on a record, or take one's own off; whether that changes anything."""
-    tagged = live(_names(connection, [record_id]))
+    tagged = live(all_ids(connection, record_id))
     ids = select(tagged.c.id).where(tagged.c.reviewer == reviewer, tagged.c.word == word)
     mine = select(t.ui_events.c.record_id).where(t.ui_events.c.id.in_(ids))
     there = list(connection.execute(mine).scalars())
     if bool(there) is on:
         return False
-    row = {"stage": stage.value, "reviewer": reviewer, "kind": TAG, "body": word, "active": int(on), "at": now()}
     # Off a record that others were merged into, it goes under each of the names that it was put on.
-    connection.execute(insert(t.ui_events), [{**row, "record_id": name} for name in there or [record_id]])
+    for name in there or [record_id]:
+        add_event(connection, TAG, stage, reviewer, word, record_id=name, active=on)
     return True
 
 
@@ -127,13 +117,8 @@ def undo_tag(connection: Connection, stage: Stage, reviewer: str, since: str) ->
 
     None where there is none.
     """
-    m = t.ui_events.c
-    query = select(t.ui_events).where(
-        m.kind == TAG, m.stage == stage.value, m.reviewer == reviewer, m.at > since, m.id.not_in(_undone())
-    )
-    last = connection.execute(query.order_by(m.id.desc()).limit(1)).first()
+    last = next(iter(events(connection, TAG, stage, reviewer, since=since)), None)
     if last is None:
         return None
-    row = {"stage": stage.value, "record_id": last.record_id, "reviewer": reviewer, "kind": UNDONE, "active": 1}
-    connection.execute(insert(t.ui_events).values(**row, body=str(last.id), at=now()))
+    undo_event(connection, stage, reviewer, last.id, record_id=last.record_id)
     return last.record_id, last.body, not last.active

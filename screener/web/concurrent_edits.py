@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
-from sqlalchemy import Connection, select
 
-from ..adjudication.drafts import own_judgement, put_draft
 from ..adjudication.slots import Taken, take
 from ..core.judgement import Stage
-from ..ledger import tables as t
+from ..ledger.drafts import put_draft
+from ..ledger.judged import own_judgement
+from ..ledger.leases import leases_of
 from ..ledger.record_ids import all_ids
-from ..ledger.store import Ledger, now
+from ..ledger.store import Connection, Ledger
 from ..protocol.model import Review
 from .desk import holder
 
@@ -36,12 +36,9 @@ class Form:
         """Why this form is not the newest of its reviewer's on the record, in words; empty where it is."""
         if self.stood and self.stood != standing(connection, stage, record_id, reviewer):
             return JUDGED
-        c = t.leases.c
-        query = select(c.slot).where(
-            c.stage == stage.value, c.record_id.in_(all_ids(connection, record_id)), c.reviewer == reviewer,
-            c.holder != self.holder, c.until > now(),
-        )  # fmt: skip
-        return OPENED if connection.execute(query.limit(1)).first() is not None else ""
+        leases = leases_of(connection, stage, all_ids(connection, record_id))
+        elsewhere = any(lease.reviewer == reviewer and lease.holder != self.holder for lease in leases)
+        return OPENED if elsewhere else ""
 
     def keep(
         self, ledger: Ledger, review: Review, stage: Stage, record_id: str, reviewer: str, body: Mapping[str, Any]

@@ -10,8 +10,6 @@ from typing import Any
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from sqlalchemy import Connection, func, select
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import HTMLResponse
 
 from ..adjudication.drafts import RECOUNT_SECONDS, Pace
@@ -29,9 +27,9 @@ from ..evaluation.unblinded_changes import Minds, changes, count
 from ..forms.load import load_forms
 from ..forms.walk import FormSpec
 from ..ledger import reads
-from ..ledger import tables as t
 from ..ledger.documents import loader, reports
-from ..ledger.store import Ledger
+from ..ledger.newest import newest_id
+from ..ledger.store import Connection, Ledger, LedgerError
 from ..ledger.tags import words_of
 from ..protocol.model import Review
 from ..records import KnownDate, Record, RecordType
@@ -74,7 +72,7 @@ class Desk:
             try:
                 ensure(self.ledger, self.review, stage, self.reviewer)
                 progress(self.ledger, self.review, stage, self.reviewer)
-            except (BadInput, SQLAlchemyError):
+            except (BadInput, LedgerError):
                 # Whoever opens that screen is told; here there is nobody to tell.
                 continue
 
@@ -111,7 +109,7 @@ class Desk:
     def stored_words(self) -> str:
         """What stands in the stored form of a record beside its own words: names of fields, of databases, and the like."""
         with self.ledger.read() as connection:
-            sources = connection.execute(select(t.hits.c.source).distinct()).scalars().all()
+            sources = list(reads.hits_by_source(connection))
         fields = [*Record.model_fields, *KnownDate.model_fields, *RecordType, "published", "early_access", "indexed"]
         return " ".join([*fields, *sources, "true", "false", "null"]).lower()
 
@@ -149,7 +147,7 @@ class Desk:
     def _counted(self, key: tuple[str, Stage], work: Callable[[], Any]) -> Any:
         """What `work` gives. In a large ledger it is done aside, now and then, and what it gave last is returned."""
         with self.ledger.read() as connection:
-            size = connection.execute(select(func.max(t.judgements.c.id))).scalar() or 0
+            size = newest_id(connection, "judgements")
         if size <= MANY:
             return work()
         at, known = self._known.get(key, (0.0, None))

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
-from sqlalchemy import select
 from starlette.responses import HTMLResponse
 
 from ...adjudication import drafts, queue
@@ -16,8 +15,7 @@ from ...adjudication.worklist import only_resolves
 from ...core.errors import BadInput
 from ...core.judgement import Judgement, Stage
 from ...documents.report import Report
-from ...ledger import tables as t
-from ...ledger.judgements import not_withdrawn
+from ...ledger.judged import newest_judgement
 from ...reviewers.screening import decide
 from ..desk import Desk
 from ..fields import Fields
@@ -169,13 +167,8 @@ class Resolving:
 
     def last_ruling(self, stage: Stage) -> tuple[str, str]:
         """The record of this reviewer's newest ruling, and when that was; both empty where there is none."""
-        c = t.judgements.c
-        query = select(c.record_id, c.at).where(
-            c.stage == stage.value, c.reviewer == self.desk.reviewer, c.role == "adjudicator",
-            not_withdrawn(),
-        )  # fmt: skip
         with self.desk.ledger.read() as connection:
-            last = connection.execute(query.order_by(c.id.desc()).limit(1)).first()
+            last = newest_judgement(connection, stage, self.desk.reviewer, "adjudicator")
         return (last.record_id, last.at) if last else ("", "")
 
     def show(self, request: Request, stage: Stage, record: str, *, named: bool, said: str = "") -> HTMLResponse:

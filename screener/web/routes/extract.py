@@ -11,6 +11,7 @@ from ...adjudication.slots import Taken, lease, release
 from ...core.errors import BadInput
 from ...core.judgement import ItemAnswer, ItemStatus, Stage
 from ...documents.report import Report
+from ...ledger.judged import newest_blind, own_judgement
 from ...ledger.reads import Row
 from ...reviewers.extraction import conclude
 from ..concurrent_edits import OPENED, Form, standing
@@ -157,7 +158,7 @@ class Extracting:
             both = (machine_row(connection, desk.review, STAGE, report.id, second=second) for second in (False, True))
             rows = [row for row in both if row is not None]
             if shows == "after" and not ahead:
-                own = drafts.own_judgement(connection, STAGE, report.id, desk.reviewer)
+                own = own_judgement(connection, STAGE, report.id, desk.reviewer)
                 seen = drafts.shown(connection, STAGE, report.id, desk.reviewer)
                 if own is None or not {row.reviewer for row in rows} <= set(seen):
                     return []
@@ -178,7 +179,7 @@ class Extracting:
         desk = self.desk
         with desk.ledger.read() as connection:
             kept = drafts.draft(connection, STAGE, report.id, desk.reviewer)
-            own = None if kept else drafts.own_judgement(connection, STAGE, report.id, desk.reviewer)
+            own = None if kept else own_judgement(connection, STAGE, report.id, desk.reviewer)
         if own is not None:
             kept = {"items": {name: one.model_dump(mode="json") for name, one in own.judgement.items.items()}}
         return Sheet(desk, report, kept, self.proposals(report))
@@ -245,8 +246,8 @@ class Extracting:
         machines = [row.reviewer for row in self.proposals(report)]
         with desk.ledger.read() as connection:
             seen = drafts.shown(connection, STAGE, report.id, desk.reviewer)
-            own = drafts.own_judgement(connection, STAGE, report.id, desk.reviewer)
-            before = drafts.blind_judgement(connection, STAGE, report.id, desk.reviewer) if seen else None
+            own = own_judgement(connection, STAGE, report.id, desk.reviewer)
+            before = newest_blind(connection, STAGE, report.id, desk.reviewer) if seen else None
         seen = tuple(dict.fromkeys([*seen, *machines]))
         began = self.opened.pop((report.id, holder(request)), None)
         around = queue.JudgementContext(

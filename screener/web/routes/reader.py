@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 from fastapi import APIRouter, Request
-from sqlalchemy import select
 from starlette.responses import HTMLResponse, Response
 
 from ...adjudication.worklist import coming
@@ -12,8 +11,7 @@ from ...core.errors import BadInput
 from ...core.judgement import Stage
 from ...documents.report import Report, Retrieval
 from ...exchange import attach_full_texts
-from ...ledger import tables as t
-from ...ledger.documents import attached
+from ...ledger.documents import attached, records_with_file
 from ..desk import Desk
 from ..fields import Fields
 from ..reader import kept_file, view
@@ -70,8 +68,7 @@ def _known(desk: Desk, sha256: str) -> Path:
     if not _HASH.fullmatch(sha256):
         raise BadInput("no such document")
     with desk.ledger.read() as connection:
-        owners = connection.execute(select(t.documents.c.record_id).where(t.documents.c.sha256 == sha256)).scalars()
-        names = sorted(set(owners))
+        names = records_with_file(connection, sha256)
         there = [one for found in attached(connection, names).values() for one in found] if names else []
     document = next((one for one in there if one.sha256 == sha256), None)
     if document is None:

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
-from sqlalchemy import select
 from starlette.responses import HTMLResponse
 
 from ...adjudication.bulk import ALONE, Choice, Plan, carry_out, plan, verb_of
 from ...adjudication.bulk_undo import bulks, undo_bulk
 from ...core.errors import BadInput
 from ...core.judgement import Stage
-from ...ledger import tables as t
+from ...ledger import reads
+from ...ledger.search import SHOW
 from ..desk import Desk, holder
 from ..fields import Fields, Lists, whole_number
-from ..search import SHOW, Wanted, ids, page_of
+from ..search import Wanted, ids, page_of
 
 NAMED = 20
 """So many records are named before the rest is only counted."""
@@ -156,9 +156,5 @@ class Listing:
         return self.show(request, Wanted(planned.stage), said=said)
 
     def _titles(self, names: Sequence[str]) -> list[tuple[str, str]]:
-        from ...records import Record
-
-        r = t.records.c
         with self.desk.ledger.read() as connection:
-            rows = connection.execute(select(r.id, r.body).where(r.id.in_(list(names)[:NAMED])).order_by(r.position))
-            return [(row.id, Record.model_validate_json(row.body).title or row.id) for row in rows]
+            return list(reads.titles(connection, list(names)[:NAMED]).items())

@@ -13,6 +13,7 @@ from ...adjudication.slots import Taken, lease, release
 from ...core.errors import BadInput
 from ...core.judgement import Judgement, Stage
 from ...documents.report import Report
+from ...ledger.judged import newest_blind, own_judgement
 from ...ledger.reads import Row
 from ...ledger.record_ids import current_id
 from ...ledger.tags import undo_tag
@@ -217,8 +218,8 @@ class Screening:
         judgement = Judgement(decision=decide(protocol, answers), answers=answers, reason=given.note.strip())
         with desk.ledger.read() as connection:
             seen = drafts.shown(connection, stage, record.id, desk.reviewer)
-            own = drafts.own_judgement(connection, stage, record.id, desk.reviewer)
-            before = drafts.blind_judgement(connection, stage, record.id, desk.reviewer) if seen else None
+            own = own_judgement(connection, stage, record.id, desk.reviewer)
+            before = newest_blind(connection, stage, record.id, desk.reviewer) if seen else None
         began = self.opened.pop((stage.value, record.id, holder(request)), None)
         around = queue.JudgementContext(
             blinded="open" if seen else "blind", seen=seen, before=before,
@@ -279,7 +280,7 @@ class Screening:
     ) -> HTMLResponse:
         desk, protocol = self.desk, self.desk.review.stage(stage)
         with desk.ledger.read() as connection:
-            own = drafts.own_judgement(connection, stage, record.id, desk.reviewer)
+            own = own_judgement(connection, stage, record.id, desk.reviewer)
             kept = drafts.draft(connection, stage, record.id, desk.reviewer)
             so_far = desk.pace.text(connection, stage)
             tags = tags_on(connection, desk, stage, record.id)

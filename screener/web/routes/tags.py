@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter
-from sqlalchemy import Connection
 from starlette.responses import HTMLResponse
 
 from ...core.judgement import Stage
 from ...ledger.record_ids import current_id
+from ...ledger.store import Connection
 from ...ledger.tags import Tag, seen_tags, set_tag, tidy
 from ..desk import Desk
 from ..fields import Fields

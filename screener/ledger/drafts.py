@@ -1,0 +1,54 @@
+"""Drafts: what a reviewer has put into the form of a record and not yet saved."""
+
+import json
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+
+from ..core.judgement import Stage
+from . import tables as t
+from .record_ids import all_ids
+from .store import now
+
+_AT_ONCE = 500
+
+
+def put_draft(connection: Connection, stage: Stage, record_id: str, reviewer: str, body: Mapping[str, Any]) -> None:
+    """Keep what the form holds now, instead of what it held before."""
+    drop_drafts(connection, stage, reviewer, all_ids(connection, record_id))
+    _insert(connection, stage, reviewer, {record_id: body})
+
+
+def put_drafts(connection: Connection, stage: Stage, reviewer: str, bodies: Mapping[str, Mapping[str, Any]]) -> None:
+    """Keep what the forms of some records hold, by the records' ids."""
+    drop_drafts(connection, stage, reviewer, bodies)
+    _insert(connection, stage, reviewer, bodies)
+
+
+def drop_drafts(connection: Connection, stage: Stage, reviewer: str, names: Collection[str]) -> None:
+    """Delete what a reviewer has begun on some records."""
+    d, ordered = t.drafts.c, list(names)
+    for start in range(0, len(ordered), _AT_ONCE):
+        where = (d.stage == stage.value) & (d.reviewer == reviewer) & d.record_id.in_(ordered[start : start + _AT_ONCE])
+        connection.execute(delete(t.drafts).where(where))
+
+
+def newest_draft(connection: Connection, stage: Stage, record_id: str, reviewer: str) -> dict[str, Any] | None:
+    """Return what the form of a record held when it was left, also if the record was merged into another since; or None."""
+    d = t.drafts.c
+    query = select(d.body).where(
+        d.stage == stage.value, d.record_id.in_(all_ids(connection, record_id)), d.reviewer == reviewer
+    )
+    body = connection.execute(query.order_by(d.at.desc()).limit(1)).scalar()
+    return None if body is None else dict(json.loads(body))
+
+
+def _insert(connection: Connection, stage: Stage, reviewer: str, bodies: Mapping[str, Mapping[str, Any]]) -> None:
+    at = now()
+    rows = [
+        {"stage": stage.value, "record_id": name, "reviewer": reviewer, "body": json.dumps(body), "at": at}
+        for name, body in bodies.items()
+    ]
+    if rows:
+        connection.execute(insert(t.drafts), rows)

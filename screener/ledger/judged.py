@@ -1,0 +1,189 @@
+"""Who has judged what, and what they said last: of one record, by one reviewer, or at a whole stage.
+
+What was withdrawn does not count, unless a function says otherwise.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, exists, func, select, union
+
+from ..core.judgement import Stage
+from . import reads
+from . import tables as t
+from .judgements import not_withdrawn
+from .reads import Row
+from .record_ids import all_ids, with_current_ids
+
+_AT_ONCE = 500
+
+
+def judged_by(
+    connection: Connection,
+    stage: Stage,
+    names: Collection[str],
+    role: str = "human",
+    *,
+    singly: bool = False,
+    blind: bool = False,
+) -> list[str]:
+    """Return who has judged a record, given by all its ids, in a role, oldest first.
+
+    With `singly`, what was decided on many records at once does not count either; with `blind`, nor does what was said
+    after another's answer had been seen.
+    """
+    c, context = t.judgements.c, t.judgement_context.c
+    query = select(c.reviewer).where(
+        c.record_id.in_(names), c.stage == stage.value, c.role == role, c.repeat == 0, not_withdrawn()
+    )
+    if singly:
+        query = query.where(~exists().where(context.judgement_id == c.id, context.bulk != ""))
+    if blind:
+        query = query.where(~exists().where(context.judgement_id == c.id, context.blinded == "open"))
+    return list(dict.fromkeys(connection.execute(query.order_by(c.id)).scalars()))
+
+
+def who_judged(connection: Connection, stage: Stage) -> tuple[defaultdict[str, set[str]], set[str]]:
+    """Return who has judged each record of a stage, and the records that have been adjudicated."""
+    rows, record_id = with_current_ids(t.judgements)
+    c = t.judgements.c
+    query = (
+        select(record_id, c.reviewer, c.role)
+        .select_from(rows)
+        .where(c.stage == stage.value, c.role.in_(["human", "adjudicator"]), c.repeat == 0, not_withdrawn())
+    )
+    judged, adjudicated = defaultdict[str, set[str]](set), set[str]()
+    for name, who, role in connection.execute(query):
+        if role == "adjudicator":
+            adjudicated.add(name)
+        else:
+            judged[name].add(who)
+    return judged, adjudicated
+
+
+def finished(stage: Stage, reviewer: str, slots: int) -> Select[Any]:
+    """Return a query of the records that the reviewer, or `slots` people, have judged, and of those adjudicated."""
+    rows, record_id = with_current_ids(t.judgements)
+    c = t.judgements.c
+    judged = select(record_id).select_from(rows).where(c.stage == stage.value, c.repeat == 0, not_withdrawn())
+    human = judged.where(c.role == "human")
+    return select(
+        union(
+            judged.where(c.role == "adjudicator"),
+            human.where(c.reviewer == reviewer),
+            human.group_by(record_id).having(func.count(c.reviewer.distinct()) >= slots),
+        ).subquery().c[0]
+    )  # fmt: skip
+
+
+def finished_records(connection: Connection, stage: Stage, reviewer: str, slots: int) -> set[str]:
+    """Return the records that the reviewer, or `slots` people, have judged, and those that have been adjudicated."""
+    return set(connection.execute(finished(stage, reviewer, slots)).scalars())
+
+
+def newest_judgement(
+    connection: Connection,
+    stage: Stage,
+    reviewer: str,
+    role: str = "human",
+    *,
+    names: Collection[str] | None = None,
+    but: Collection[str] = (),
+    before: int | None = None,
+) -> Row | None:
+    """Return what a reviewer said last in a role, or None.
+
+    `names` are all ids of the record that is meant, `but` those of one that is not, `before` is the number of a
+    judgement that is later.
+    """
+    c = t.judgements.c
+    query = reads.rows_query().where(
+        c.stage == stage.value, c.reviewer == reviewer, c.role == role, c.repeat == 0, not_withdrawn()
+    )
+    if names is not None:
+        query = query.where(c.record_id.in_(names))
+    if but:
+        query = query.where(c.record_id.not_in(but))
+    if before is not None:
+        query = query.where(c.id < before)
+    row = connection.execute(query.order_by(c.id.desc()).limit(1)).first()
+    return None if row is None else reads.as_row(row)
+
+
+def own_judgement(
+    connection: Connection, stage: Stage, record_id: str, reviewer: str, role: str = "human"
+) -> Row | None:
+    """Return what a reviewer says of a record now, or None."""
+    return newest_judgement(connection, stage, reviewer, role, names=all_ids(connection, record_id))
+
+
+def newest_blind(connection: Connection, stage: Stage, record_id: str, reviewer: str) -> int | None:
+    """Return the number of what a reviewer said last of a record before they saw others' answers, withdrawn or not."""
+    c, context = t.judgements.c, t.judgement_context.c
+    query = (
+        select(c.id)
+        .select_from(t.judgements.outerjoin(t.judgement_context, context.judgement_id == c.id))
+        .where(c.record_id.in_(all_ids(connection, record_id)), c.stage == stage.value, c.reviewer == reviewer,
+               c.role == "human", c.repeat == 0, func.coalesce(context.blinded, "") != "open")
+    )  # fmt: skip
+    return connection.execute(query.order_by(c.id.desc()).limit(1)).scalar()
+
+
+def count_judged(connection: Connection, stage: Stage, reviewer: str) -> int:
+    """Return how many records a person has judged at a stage."""
+    c = t.judgements.c
+    query = select(func.count(c.record_id.distinct())).where(
+        c.stage == stage.value, c.reviewer == reviewer, c.role == "human", c.repeat == 0, not_withdrawn()
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def judgement_records(
+    connection: Connection, stage: Stage, reviewer: str, *, bulk: str | None = None, since: int = 0
+) -> dict[int, str]:
+    """Return the numbers of a person's judgements at a stage with the records, by their present ids, oldest first.
+
+    Of those that are part of the `bulk` decision, where it is named, and no older than the number `since`.
+    """
+    rows, record_id = with_current_ids(t.judgements)
+    c, context = t.judgements.c, t.judgement_context.c
+    if bulk is not None:
+        rows = rows.join(t.judgement_context, context.judgement_id == c.id)
+    query = (
+        select(c.id, record_id)
+        .select_from(rows)
+        .where(c.id >= since, c.stage == stage.value, c.reviewer == reviewer, c.role == "human", not_withdrawn())
+    )
+    if bulk is not None:
+        query = query.where(context.bulk == bulk)
+    return {int(number): name for number, name in connection.execute(query.order_by(c.id))}
+
+
+def records_of(connection: Connection, numbers: Sequence[int]) -> dict[int, str]:
+    """Return the id under which each judgement was given, by its number, oldest first, withdrawn or not."""
+    c, ordered = t.judgements.c, sorted(numbers)
+    found: dict[int, str] = {}
+    for start in range(0, len(ordered), _AT_ONCE):
+        query = select(c.id, c.record_id).where(c.id.in_(ordered[start : start + _AT_ONCE])).order_by(c.id)
+        found |= {int(row.id): row.record_id for row in connection.execute(query)}
+    return found
+
+
+def bulk_of(connection: Connection, number: int) -> str:
+    """Return the decision on many records that a judgement is a part of; empty for one that was made by itself."""
+    c = t.judgement_context.c
+    return str(connection.execute(select(c.bulk).where(c.judgement_id == number)).scalar() or "")
+
+
+def probabilities(connection: Connection, stage: Stage, machine: str | None) -> dict[str, float]:
+    """Return a machine's newest probability of inclusion of each record, by the records' present ids."""
+    rows, record_id = with_current_ids(t.judgements)
+    c = t.judgements.c
+    query = (
+        select(record_id, c.probability)
+        .select_from(rows)
+        .where(c.stage == stage.value, c.reviewer == machine, c.role == "machine", c.repeat == 0,
+               c.probability.is_not(None))
+    )  # fmt: skip
+    return {name: float(probability) for name, probability in connection.execute(query.order_by(c.id))}

@@ -1,0 +1,63 @@
+"""Leases: who has which record open at a stage, in which browser window, and until when."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, insert, select
+
+from ..core.judgement import Stage
+from . import tables as t
+from .store import now
+
+
+@dataclass(frozen=True)
+class Lease:
+    """A slot of a record that a reviewer holds in a window (`holder`) until a time (ISO 8601, UTC)."""
+
+    slot: int
+    reviewer: str
+    holder: str
+    until: str
+
+
+def leases_of(connection: Connection, stage: Stage, names: Collection[str]) -> list[Lease]:
+    """Return the leases of a record, given by all its ids, that have not run out, in the order of their slots."""
+    c = t.leases.c
+    query = select(c.slot, c.reviewer, c.holder, c.until).where(
+        c.stage == stage.value, c.record_id.in_(names), c.until > now()
+    )
+    return [Lease(*row) for row in connection.execute(query.order_by(c.slot))]
+
+
+def put_lease(connection: Connection, stage: Stage, record_id: str, lease: Lease) -> None:
+    """Keep a lease instead of the one that its reviewer had; what has run out on the record goes."""
+    c = t.leases.c
+    replaced = (c.until <= now()) | (c.reviewer == lease.reviewer)
+    connection.execute(delete(t.leases).where(c.stage == stage.value, c.record_id == record_id, replaced))
+    connection.execute(insert(t.leases).values(stage=stage.value, record_id=record_id, **vars(lease)))
+
+
+def drop_leases(
+    connection: Connection, reviewer: str, stage: Stage, names: Collection[str], *, holder: str | None = None
+) -> None:
+    """Give back what a reviewer holds of some records at a stage; only that window's, if `holder` is given."""
+    c = t.leases.c
+    where = (c.reviewer == reviewer) & (c.stage == stage.value) & c.record_id.in_(names)
+    if holder is not None:
+        where &= c.holder == holder
+    connection.execute(delete(t.leases).where(where))
+
+
+def drop_all_leases(connection: Connection, reviewer: str) -> None:
+    """Give back all that a reviewer holds."""
+    connection.execute(delete(t.leases).where(t.leases.c.reviewer == reviewer))
+
+
+def open_records(connection: Connection, stage: Stage) -> defaultdict[str, set[tuple[str, str]]]:
+    """Return who has each record open now, and in which window."""
+    c, by_record = t.leases.c, defaultdict[str, set[tuple[str, str]]](set)
+    query = select(c.record_id, c.reviewer, c.holder).where(c.stage == stage.value, c.until > now())
+    for record_id, reviewer, holder in connection.execute(query):
+        by_record[record_id].add((reviewer, holder))
+    return by_record

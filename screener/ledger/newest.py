@@ -1,0 +1,29 @@
+"""How far the ledger has grown: what tells a reader whether something came since it last looked."""
+
+from collections.abc import Collection
+from typing import Literal
+
+from sqlalchemy import Connection, func, select
+
+from ..core.judgement import Stage
+from . import tables as t
+
+Growing = Literal[
+    "hits", "links", "samples", "judgements", "withdrawals", "documents", "retrievals", "looks", "amendments"
+]
+
+
+def newest_id(connection: Connection, table: Growing, stages: Collection[Stage] | None = None) -> int:
+    """Return the number of a table's newest row, of those of some stages where they are given; 0 where there is none."""
+    c = t.metadata.tables[table].c
+    query = select(func.max(c.id))
+    if stages is not None:
+        query = query.where(c.stage.in_([stage.value for stage in stages]))
+    return int(connection.execute(query).scalar() or 0)
+
+
+def count_ended_runs(connection: Connection, stage: Stage) -> int:
+    """Return how many runs of a stage have come to their end."""
+    r = t.runs.c
+    query = select(func.count()).select_from(t.runs).where(r.stage == stage.value, r.ended.is_not(None))
+    return int(connection.execute(query).scalar_one())
