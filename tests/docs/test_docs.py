@@ -1,6 +1,7 @@
 """The documentation holds what the program has: every command, key and format; and the site builds without a warning."""
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,7 @@ sys.path.insert(0, str(ROOT / "docs"))
 
 from _scripts import generate, reference_keys
 
-from screener import forms
+from screener import __version__, forms
 from screener.cli.main import EXIT_CODES, app
 from screener.exchange import decisions
 from screener.protocol import fewshot, gold, model, searches
@@ -132,3 +133,63 @@ def test_a_link_that_leads_nowhere_stops_the_build(tmp_path: Path) -> None:
 def test_no_page_fetches_anything_from_a_network(site: Path) -> None:
     fetched = re.compile(r"<(?:script|img|iframe|source)[^>]* src=\"https?:|<link[^>]* href=\"https?:|url\(https?:")
     assert [path.name for path in site.rglob("*.html") if fetched.search(path.read_text(encoding="utf-8"))] == []
+
+
+def documents() -> list[Path]:
+    """The README and every page that somebody wrote."""
+    pages = [path for path in (ROOT / "docs").rglob("*.md") if path.parent.name != "reference"]
+    return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(pages)]
+
+
+def lines_of_commands() -> Iterator[tuple[str, list[str]]]:
+    """Every line of a code block that runs the program, as the page and its words."""
+    for path in documents():
+        for block in re.findall(r"^```(?:text|sh)\n(.*?)^```", path.read_text(encoding="utf-8"), re.S | re.M):
+            for line in block.splitlines():
+                for part in line.split("&&"):
+                    words = shlex.split(part, comments=True)
+                    if words[:1] == ["screener"]:
+                        yield path.name, words
+
+
+def test_every_command_line_in_the_pages_is_one_that_the_program_takes() -> None:
+    known = dict(commands())
+    shown, wrong = 0, []
+    for page, words in lines_of_commands():
+        name, rest = words[0], words[1:]
+        while rest and f"{name} {rest[0]}" in known:
+            name, rest = f"{name} {rest[0]}", rest[1:]
+        command = known[name]
+        options = {option for p in command.params for option in (*p.opts, *p.secondary_opts)}
+        given = [word for word in rest if word.startswith("-")]
+        shown += 1
+        if getattr(command, "commands", None) or not options.issuperset(given):
+            wrong.append(f"{page}: {shlex.join(words)}")
+    assert wrong == []
+    assert shown > 50
+
+
+def test_the_readme_is_short_and_begins_with_its_two_commands() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 120
+    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.S | re.M)
+    assert [len(block.splitlines()) for block in blocks] == [1, 1]
+    assert ["screener run" in blocks[0], "pytest" in blocks[1]] == [True, True]
+
+
+def test_links_of_the_readme_and_its_neighbours_lead_to_files() -> None:
+    gone = [
+        (name, target)
+        for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
+        for target in re.findall(r"\]\(([^)#]+)", (ROOT / name).read_text(encoding="utf-8"))
+        if not target.startswith("https://") and not (ROOT / target).exists()
+    ]
+    assert gone == []
+
+
+def test_the_citation_names_the_version_of_the_program() -> None:
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["version"] == __version__
+
+
+def test_the_changelog_has_a_place_for_what_is_new() -> None:
+    assert "\n## [Unreleased]\n" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
