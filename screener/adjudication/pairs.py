@@ -1,32 +1,18 @@
 """Pairs of entries that the program has linked: what a person confirms or takes apart."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
-
 from ..core.errors import BadInput
-from ..ledger import tables as t
-from ..ledger.intake import MACHINE, merge_records, present_links, split_record
-from ..ledger.store import Ledger, now
-from ..records import Entry
+from ..ledger.intake import merge_records, split_record
+from ..ledger.links import MACHINE, LinkedEntry, add_link, current_links, hits_of, linked_entries
+from ..ledger.store import Ledger
 
 KINDS = {
     "duplicate": "Merged as duplicates",
     "same_study": "Linked as reports of the same study",
     "conflict": "Same identifier, different titles",
 }
-
-
-@dataclass(frozen=True)
-class Side:
-    """One entry of a pair, as its source gave it."""
-
-    hit: int
-    name: str
-    record: str
-    source: str
-    entry: Entry
 
 
 @dataclass(frozen=True)
@@ -39,8 +25,8 @@ class Pair:
     rule: str
     score: float
     who: str
-    a: Side
-    b: Side
+    a: LinkedEntry
+    b: LinkedEntry
 
     @property
     def heading(self) -> str:
@@ -54,8 +40,8 @@ def pairs(ledger: Ledger, *, decided: bool = False) -> list[Pair]:
     An entry that one database gave twice is left out: there is nothing to decide.
     """
     with ledger.read() as connection:
-        links = [one for one in present_links(connection) if one.kind in KINDS and (one.who != MACHINE) == decided]
-        sides = _sides(connection, {hit for one in links for hit in (one.a, one.b)})
+        links = [one for one in current_links(connection) if one.kind in KINDS and (one.who != MACHINE) == decided]
+        sides = linked_entries(connection, {hit for one in links for hit in (one.a, one.b)})
     found = [
         Pair(one.id, one.kind, bool(one.active), one.rule, one.score, one.who, sides[one.a], sides[one.b])
         for one in links
@@ -78,13 +64,11 @@ def apart(ledger: Ledger, pair: Pair) -> Apart | None:
     if pair.kind == "same_study" or pair.a.record != pair.b.record:
         return None
     with ledger.read() as connection:
-        hits = set(
-            connection.execute(select(t.members.c.hit_id).where(t.members.c.record_id == pair.a.record)).scalars()
-        )
-        sides = _sides(connection, hits)
+        hits = set(hits_of(connection, pair.a.record))
+        sides = linked_entries(connection, hits)
         merges = [
             Pair(one.id, one.kind, True, one.rule, one.score, one.who, sides[one.a], sides[one.b])
-            for one in present_links(connection, "duplicate")
+            for one in current_links(connection, "duplicate")
             if one.active and {one.a, one.b} <= hits
         ]
     whole = {hit: hit for hit in hits}
@@ -97,19 +81,6 @@ def apart(ledger: Ledger, pair: Pair) -> Apart | None:
 
 def _told_apart(pair: Pair) -> bool:
     return (pair.a.source, pair.a.name) != (pair.b.source, pair.b.name)
-
-
-def _sides(connection: Connection, hits: Iterable[int]) -> dict[int, Side]:
-    ordered, found = sorted(hits), dict[int, Side]()
-    for start in range(0, len(ordered), 500):
-        query = (
-            select(t.hits.c.id, t.hits.c.name, t.hits.c.source, t.hits.c.entry, t.members.c.record_id)
-            .join(t.members, t.members.c.hit_id == t.hits.c.id)
-            .where(t.hits.c.id.in_(ordered[start : start + 500]))
-        )
-        for row in connection.execute(query):
-            found[row.id] = Side(row.id, row.name, row.record_id, row.source, Entry.model_validate_json(row.entry))
-    return found
 
 
 def settle_pair(ledger: Ledger, number: int, same: bool, who: str) -> str:
@@ -137,7 +108,5 @@ def settle_pair(ledger: Ledger, number: int, same: bool, who: str) -> str:
 
 def _supersede(ledger: Ledger, pair: Pair, who: str, *, active: bool) -> None:
     """The newest row of a link counts: the same link, now said by a person."""
-    row = {"kind": pair.kind, "a": pair.a.hit, "b": pair.b.hit, "active": int(active), "rule": pair.rule,
-           "score": pair.score, "who": who, "at": now()}  # fmt: skip
     with ledger.write() as connection:
-        connection.execute(insert(t.links).values(row))
+        add_link(connection, pair.kind, pair.a.hit, pair.b.hit, pair.rule, pair.score, who, active=active)

@@ -258,6 +258,6 @@ def undo(
             return None
         withdraw(connection, [row.id], reviewer, reason)
         name = current_id(connection, row.record_id)
-        others = judged_by(connection, stage, all_ids(connection, name))
-        return_to_queues(connection, stage, reviewer, name, others)
+        done = set(judged_by(connection, stage, all_ids(connection, name)))
+        return_to_queues(connection, stage, reviewer, name, lambda who: who not in done)
     return Undone(row.id, name, row.judgement)

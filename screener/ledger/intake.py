@@ -14,9 +14,8 @@ from ..core.errors import BadInput
 from ..records import Entry, FileRead, Index, Match, merge, name_of
 from . import reads
 from . import tables as t
+from .links import MACHINE, add_link, current_links, hits_of, link_row
 from .store import Ledger, now
-
-MACHINE = "screener"
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,7 @@ def _add_file(graph: _Graph, file: FileRead, touched: set[int]) -> Imported:
              "entry": body}
         )  # fmt: skip
         for match in matches:
-            links.append(_link(match.kind, hit_id, match.other, match.rule, match.score, MACHINE))
+            links.append(link_row(match.kind, hit_id, match.other, match.rule, match.score, MACHINE))
             if match.kind == "conflict":
                 other = graph.names[match.other]
                 conflicts.append(f"row {hit.row} has the {match.rule} of {other} but another title; both are kept")
@@ -149,27 +148,14 @@ def _name(graph: _Graph, entry: Entry, merged: Match | None) -> str:
     raise AssertionError("there are more names than hits")
 
 
-def _link(kind: str, a: int, b: int, rule: str, score: float, who: str, *, active: bool = True) -> dict[str, Any]:
-    return {"kind": kind, "a": a, "b": b, "active": int(active), "rule": rule, "score": score, "who": who, "at": now()}
-
-
 def _records_of_hits(connection: Connection) -> dict[int, str]:
     return {row.hit_id: row.record_id for row in connection.execute(select(t.members))}
-
-
-def present_links(connection: Connection, kind: str | None = None) -> list[Any]:
-    """The newest row of every link, active or not, in the order in which they were first drawn."""
-    newest: dict[tuple[str, int, int], Any] = {}
-    for row in connection.execute(select(t.links).order_by(t.links.c.id)):
-        if kind is None or row.kind == kind:
-            newest[row.kind, max(row.a, row.b), min(row.a, row.b)] = row
-    return list(newest.values())
 
 
 def rebuild(connection: Connection, hits: Iterable[int]) -> None:
     """Make the records of some hits anew, and of all hits that are or were merged with them."""
     joined: dict[int, set[int]] = defaultdict(set)
-    for link in present_links(connection, "duplicate"):
+    for link in current_links(connection, "duplicate"):
         if link.active:
             joined[link.a].add(link.b)
             joined[link.b].add(link.a)
@@ -241,7 +227,7 @@ def merge_records(ledger: Ledger, first: str, second: str, who: str) -> str:
         a, b = _hits_of(connection, first), _hits_of(connection, second)
         if a == b:
             raise BadInput(f"{first} and {second} are one record already")
-        connection.execute(insert(t.links), _link("duplicate", b[0], a[0], "by hand", 1.0, who))
+        add_link(connection, "duplicate", b[0], a[0], "by hand", 1.0, who)
         rebuild(connection, [a[0], b[0]])
         record = connection.execute(select(t.members.c.record_id).where(t.members.c.hit_id == min(a[0], b[0])))
         return str(record.scalar_one())
@@ -256,15 +242,13 @@ def split_record(ledger: Ledger, name: str, who: str) -> list[str]:
         hits = set(_hits_of(connection, name))
         links = [
             link
-            for link in present_links(connection, "duplicate")
+            for link in current_links(connection, "duplicate")
             if link.active and {link.a, link.b} <= hits and not _same_entry(connection, link.a, link.b)
         ]
         if not links:
             raise BadInput(f"{name}: nothing is merged into this record")
         for link in links:
-            connection.execute(
-                insert(t.links), _link("duplicate", link.a, link.b, link.rule, link.score, who, active=False)
-            )
+            add_link(connection, "duplicate", link.a, link.b, link.rule, link.score, who, active=False)
         _rename(connection, hits, links)
         rebuild(connection, hits)
         rows = connection.execute(select(t.members).where(t.members.c.hit_id.in_(sorted(hits))))
@@ -277,19 +261,18 @@ def link_study(ledger: Ledger, first: str, second: str, who: str) -> None:
         a, b = _hits_of(connection, first), _hits_of(connection, second)
         if a == b:
             raise BadInput(f"{first} and {second} are one record, so they are one study already")
-        connection.execute(insert(t.links), _link("same_study", max(a[0], b[0]), min(a[0], b[0]), "by hand", 1.0, who))
+        add_link(connection, "same_study", max(a[0], b[0]), min(a[0], b[0]), "by hand", 1.0, who)
 
 
 def unlink_study(ledger: Ledger, name: str, who: str) -> int:
     """Undo all links of a record to other reports of its study, by rows that supersede them; how many there were."""
     with ledger.write() as connection:
         hits = set(_hits_of(connection, name))
-        links = [one for one in present_links(connection, "same_study") if one.active and hits & {one.a, one.b}]
+        links = [one for one in current_links(connection, "same_study") if one.active and hits & {one.a, one.b}]
         if not links:
             raise BadInput(f"{name}: it is linked to no other record as one study")
         for link in links:
-            row = _link("same_study", link.a, link.b, link.rule, link.score, who, active=False)
-            connection.execute(insert(t.links), row)
+            add_link(connection, "same_study", link.a, link.b, link.rule, link.score, who, active=False)
     return len(links)
 
 
@@ -300,7 +283,7 @@ def listed_links(ledger: Ledger, kind: str | None = None) -> list[dict[str, Any]
             row.id: row
             for row in connection.execute(select(t.hits.c.id, t.hits.c.name, t.hits.c.source, t.hits.c.entry))
         }
-        links = present_links(connection, kind)
+        links = current_links(connection, kind)
     return [
         {"kind": link.kind, "active": bool(link.active), "rule": link.rule, "score": round(link.score, 3),
          "who": link.who, "a": hits[link.a].name, "b": hits[link.b].name, "source_a": hits[link.a].source,
@@ -322,7 +305,7 @@ def _rename(connection: Connection, hits: set[int], links: Sequence[Any]) -> Non
     taken = set(connection.execute(elsewhere).scalars())
     joined: dict[int, set[int]] = defaultdict(set)
     cut = {(link.a, link.b) for link in links}
-    for link in present_links(connection, "duplicate"):
+    for link in current_links(connection, "duplicate"):
         if link.active and (link.a, link.b) not in cut:
             joined[link.a].add(link.b)
             joined[link.b].add(link.a)
@@ -340,5 +323,4 @@ def _hits_of(connection: Connection, name: str) -> list[int]:
     record = reads.find_record(connection, name)
     if record is None:
         raise BadInput(f"{name}: no record has this id; `screener export` lists them")
-    query = select(t.members.c.hit_id).where(t.members.c.record_id == record.id).order_by(t.members.c.hit_id)
-    return list(connection.execute(query).scalars())
+    return hits_of(connection, record.id)

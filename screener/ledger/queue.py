@@ -1,7 +1,7 @@
 """Queues: the order in which a reviewer is given a stage's records, and from what it was made."""
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,12 +78,14 @@ def move_to_front(connection: Connection, stage: Stage, reviewer: str, record_id
     _move(connection, stage, reviewer, record_id, _end(connection, stage, reviewer, first=True) - 1)
 
 
-def return_to_queues(connection: Connection, stage: Stage, reviewer: str, record_id: str, but: Collection[str]) -> None:
-    """Put a record at the front of the queues of all reviewers `but` some, where it is not in them already."""
+def return_to_queues(
+    connection: Connection, stage: Stage, reviewer: str, record_id: str, waits_for: Callable[[str], bool]
+) -> None:
+    """Put a record that `reviewer` took back at the front of the queues of those for whom it waits and who lack it."""
     b, q = t.queue_built.c, t.queue.c
     for who in connection.execute(select(b.reviewer).where(b.stage == stage.value)).scalars().all():
         there = connection.execute(select(q.position).where(_of(stage, who), q.record_id == record_id)).first()
-        if who in but or there is not None:
+        if there is not None or not waits_for(who):
             continue
         if stage is not Stage.ABSTRACT and who != reviewer:
             # Whether it comes to them depends on the stage before: their queue is made anew when they ask for it.

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
 from ...adjudication.pairs import apart, pairs, settle_pair
-from ...ledger.intake import MACHINE
+from ...ledger.links import MACHINE
 from ..desk import Desk
 from ..fields import Fields, whole_number
 

@@ -1,0 +1,66 @@
+"""Links between entries, each a row: what was said of a link last is its newest row."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from ..records import Entry
+from . import tables as t
+from .store import now
+
+MACHINE = "screener"
+"""Who says a link until a person has looked at it."""
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class LinkedEntry:
+    """An entry as its source gave it, with the number of its hit and the record that it is part of now."""
+
+    hit: int
+    name: str
+    source: str
+    entry: Entry
+    record: str
+
+
+def current_links(connection: Connection, kind: str | None = None) -> list[Any]:
+    """Return the newest row of every link, active or not, in the order in which they were first drawn."""
+    newest: dict[tuple[str, int, int], Any] = {}
+    for row in connection.execute(select(t.links).order_by(t.links.c.id)):
+        if kind is None or row.kind == kind:
+            newest[row.kind, max(row.a, row.b), min(row.a, row.b)] = row
+    return list(newest.values())
+
+
+def link_row(kind: str, a: int, b: int, rule: str, score: float, who: str, *, active: bool = True) -> dict[str, Any]:
+    """Return a link between two hits, as of now, as a row to be inserted."""
+    return {"kind": kind, "a": a, "b": b, "active": int(active), "rule": rule, "score": score, "who": who, "at": now()}
+
+
+def add_link(
+    connection: Connection, kind: str, a: int, b: int, rule: str, score: float, who: str, *, active: bool = True
+) -> None:
+    """Draw a link between two hits, or supersede what was said of it before."""
+    connection.execute(insert(t.links), link_row(kind, a, b, rule, score, who, active=active))
+
+
+def hits_of(connection: Connection, record_id: str) -> list[int]:
+    """Return the numbers of the hits that a record is made of, in order."""
+    query = select(t.members.c.hit_id).where(t.members.c.record_id == record_id).order_by(t.members.c.hit_id)
+    return list(connection.execute(query).scalars())
+
+
+def linked_entries(connection: Connection, hits: Iterable[int]) -> dict[int, LinkedEntry]:
+    """Return the entries of some hits, by the hits' numbers."""
+    ordered, found = sorted(hits), dict[int, LinkedEntry]()
+    h, m = t.hits.c, t.members.c
+    for start in range(0, len(ordered), _AT_ONCE):
+        query = select(h.id, h.name, h.source, h.entry, m.record_id).join(t.members, m.hit_id == h.id)
+        for hit, name, source, entry, record in connection.execute(
+            query.where(h.id.in_(ordered[start : start + _AT_ONCE]))
+        ):
+            found[hit] = LinkedEntry(hit, name, source, Entry.model_validate_json(entry), record)
+    return found
