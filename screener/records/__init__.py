@@ -3,20 +3,24 @@
 from .dedup import Index, Match, merge, name_of, titles_agree
 from .model import Entry, Hit, KnownDate, Record, RecordType, Rejected
 from .normalise import first_author, normalise_title
-from .readers import FORMATS, read_file
-from .reading import FileRead
+from .readers import FORMATS, READERS, Export, Reader, read_file
+from .reading import FileRead, Rows
 
 __all__ = [
     "FORMATS",
+    "READERS",
     "Entry",
+    "Export",
     "FileRead",
     "Hit",
     "Index",
     "KnownDate",
     "Match",
+    "Reader",
     "Record",
     "RecordType",
     "Rejected",
+    "Rows",
     "first_author",
     "merge",
     "name_of",

@@ -3,21 +3,15 @@
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from ..core.errors import BadInput
+from ..core.registry import Registry
 from . import ris, spreadsheet
 from .reading import FileRead, Rows, decode
-
-FORMATS = (
-    "Web of Science full record (.xls, .xlsx)",
-    "PubMed summary (.csv)",
-    "RIS",
-    "CSV, TSV or spreadsheet with a title column",
-    "JSON Lines",
-)
-"""What can be read, as messages name it."""
 
 # What other exports begin with, so that the message can name them.
 _OTHERS = {
@@ -34,90 +28,148 @@ _OTHERS = {
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 
 
+@dataclass(frozen=True)
+class Export:
+    """A file that a reader is asked about. `remarks` collects what is to be said of it to the user."""
+
+    path: Path
+    raw: bytes
+    remarks: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, path: Path) -> "Export":
+        """Read a file; `BadInput` where it cannot be read."""
+        if path.is_dir():
+            raise BadInput(f"{path}: a folder; name the files in it")
+        try:
+            return cls(path, path.read_bytes())
+        except FileNotFoundError:
+            raise BadInput(f"{path}: no such file") from None
+        except OSError as error:
+            raise BadInput(f"{path}: cannot be read: {error.strerror}") from None
+
+    @property
+    def is_workbook(self) -> bool:
+        """Whether it is a spreadsheet, by its first bytes (or a ZIP of another kind)."""
+        return self.raw.startswith((_OLE, _ZIP))
+
+    @cached_property
+    def text(self) -> str:
+        """Its text, or the empty string for a workbook."""
+        return "" if self.is_workbook else decode(self.path, self.raw, self.remarks)
+
+    @cached_property
+    def table(self) -> tuple[list[str], Sequence[spreadsheet.Row]]:
+        """Its column names and rows, as a table; `BadInput` for a text that is none and for a damaged workbook."""
+        if self.is_workbook:
+            return spreadsheet.sheet_rows(self.path)
+        return spreadsheet.text_rows(self.path, self.text)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A format of exports.
+
+    `format` is what `import` calls it, `readable` how messages list it. `recognises` says by its content whether a file
+    is of this format; `read` adds its rows and returns remarks for the user, or raises `BadInput`. `source` is the
+    database where the format belongs to one; else a row's source is what the user says, or the file's name.
+    """
+
+    format: str
+    readable: str
+    recognises: Callable[[Export], bool]
+    read: Callable[[Export, Rows], Sequence[str]]
+    source: str = ""
+
+
 def read_file(path: Path, *, source: str | None = None) -> FileRead:
     """Read one export. `source` names the database where the file does not say it; else the file's stem does.
 
     Raises `BadInput` for a file that cannot be used at all; single bad rows are in `rejected`.
     """
-    if path.is_dir():
-        raise BadInput(f"{path}: a folder; name the files in it")
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise BadInput(f"{path}: no such file") from None
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be read: {error.strerror}") from None
-    if not raw.strip(b" \t\r\n\x00\xef\xbb\xbf"):
+    export = Export.of(path)
+    if not export.raw.strip(b" \t\r\n\x00\xef\xbb\xbf"):
         raise BadInput(f"{path}: the file is empty")
-    notes: list[str] = []
-    rows = Rows(source or path.stem)
-    name = _read(path, raw, rows, notes, named=source is not None)
+    reader = next((reader for reader in READERS.values() if reader.recognises(export)), None)
+    if reader is None:
+        raise _unreadable(export)
+    rows = Rows(source or reader.source or path.stem)
+    remarks = reader.read(export, rows)
     return FileRead(
         str(path),
-        name,
+        reader.format,
         rows.source,
-        hashlib.sha256(raw).hexdigest(),
+        hashlib.sha256(export.raw).hexdigest(),
         tuple(rows.hits),
         tuple(rows.rejected),
-        tuple(notes),
+        (*export.remarks, *remarks),
     )
 
 
-def _read(path: Path, raw: bytes, rows: Rows, notes: list[str], *, named: bool) -> str:
-    if raw.startswith((_OLE, _ZIP)):
-        return _read_table(path, *spreadsheet.sheet_rows(path), rows, notes, named=named)
-    text = decode(path, raw, notes)
-    if _binary(text):
-        raise BadInput(f"{path}: binary data, not an export; {_can_read()}")
-    if ris.looks_like_ris(text):
-        notes += ris.read_ris(text, rows)
-        return "RIS"
-    if text.lstrip().startswith("{"):
-        notes += _read_jsonl(path, text, rows)
-        return "JSON Lines"
+def _unreadable(export: Export) -> BadInput:
+    """Say of a file that no reader recognises what it is, as far as that can be told, and what can be read."""
+    path, readable = export.path, f"can be read: {'; '.join(reader.readable for reader in READERS.values())}"
+    if _binary(export.text):
+        return BadInput(f"{path}: binary data, not an export; {readable}")
+    if (other := _other_format(export.text)) is not None:
+        return BadInput(f"{path}: this is {other}, which is not read; {readable}")
+    return BadInput(f"{path}: the format was not recognised; {readable}")
+
+
+def _other_format(text: str) -> str | None:
     head = text.lstrip()[:200]
-    other = next((name for name, pattern in _OTHERS.items() if re.match(pattern, head, re.IGNORECASE)), None)
-    if other:
-        raise BadInput(f"{path}: this is {other}, which is not read; {_can_read()}")
-    columns, table = spreadsheet.text_rows(path, text)
-    if not spreadsheet.knows(columns):
-        raise BadInput(f"{path}: the format was not recognised; {_can_read()}")
-    return _read_table(path, columns, table, rows, notes, named=named)
+    return next((name for name, pattern in _OTHERS.items() if re.match(pattern, head, re.IGNORECASE)), None)
 
 
-def _read_table(
-    path: Path, columns: list[str], table: Sequence[spreadsheet.Row], rows: Rows, notes: list[str], *, named: bool
-) -> str:
-    if not table:
-        raise BadInput(f"{path}: the table has no rows")
-    if spreadsheet.is_wos(columns):
-        rows.source = rows.source if named else "Web of Science"
-        spreadsheet.read_wos(table, rows)
-        return "Web of Science"
-    if spreadsheet.is_pubmed(columns):
-        rows.source = rows.source if named else "PubMed"
-        spreadsheet.read_pubmed(table, rows)
-        return "PubMed summary"
-    notes += spreadsheet.read_plain(path, columns, table, rows)
-    return "table"
+def _is_text(export: Export) -> bool:
+    return not export.is_workbook and not _binary(export.text)
 
 
-def _read_jsonl(path: Path, text: str, rows: Rows) -> list[str]:
-    """JSON Lines, with our field names or those that tables use. Returns notes."""
+def _is_table(export: Export) -> bool:
+    """Whether it is a workbook, or a text with columns that are known here; only then is its table read."""
+    if export.is_workbook:
+        return True
+    return _is_text(export) and _other_format(export.text) is None and spreadsheet.knows(export.table[0])
+
+
+def _rows_of(export: Export) -> Sequence[spreadsheet.Row]:
+    rows = export.table[1]
+    if not rows:
+        raise BadInput(f"{export.path}: the table has no rows")
+    return rows
+
+
+def _read_wos(export: Export, rows: Rows) -> Sequence[str]:
+    spreadsheet.read_wos(_rows_of(export), rows)
+    return ()
+
+
+def _read_pubmed(export: Export, rows: Rows) -> Sequence[str]:
+    spreadsheet.read_pubmed(_rows_of(export), rows)
+    return ()
+
+
+def _read_plain(export: Export, rows: Rows) -> Sequence[str]:
+    return spreadsheet.read_plain(export.path, export.table[0], _rows_of(export), rows)
+
+
+def _read_jsonl(export: Export, rows: Rows) -> Sequence[str]:
+    """Read JSON Lines, with our field names or those that tables use."""
     table: list[spreadsheet.Row] = []
     # Not `splitlines`: a line separator (U+2028) may stand inside a JSON string.
-    for line in filter(str.strip, text.split("\n")):
+    for line in filter(str.strip, export.text.split("\n")):
         try:
             given = json.loads(line)
         except (json.JSONDecodeError, RecursionError) as error:
-            said = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
+            why = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
             if not table:
-                raise BadInput(f"{path}: not JSON Lines ({said}); {_can_read()}") from None
-            table.append({spreadsheet.FAULT: f"not JSON: {said}"})
+                readable = f"can be read: {'; '.join(reader.readable for reader in READERS.values())}"
+                raise BadInput(f"{export.path}: not JSON Lines ({why}); {readable}") from None
+            table.append({spreadsheet.FAULT: f"not JSON: {why}"})
         else:
             table.append(given if isinstance(given, dict) else {spreadsheet.FAULT: "not a JSON object"})
     columns = list(dict.fromkeys(name for row in table for name in row if name != spreadsheet.FAULT))
-    return spreadsheet.read_plain(path, columns, table, rows)
+    return spreadsheet.read_plain(export.path, columns, table, rows)
 
 
 def _binary(text: str) -> bool:
@@ -127,5 +179,36 @@ def _binary(text: str) -> bool:
     return odd > max(8, len(head) // 20)
 
 
-def _can_read() -> str:
-    return f"can be read: {'; '.join(FORMATS)}"
+_BUILT_IN = {
+    "ris": Reader(
+        "RIS",
+        "RIS",
+        lambda export: _is_text(export) and ris.looks_like_ris(export.text),
+        lambda export, rows: ris.read_ris(export.text, rows),
+    ),
+    "jsonl": Reader(
+        "JSON Lines",
+        "JSON Lines",
+        lambda export: _is_text(export) and export.text.lstrip().startswith("{"),
+        _read_jsonl,
+    ),
+    "wos": Reader(
+        "Web of Science",
+        "Web of Science full record (.xls, .xlsx)",
+        lambda export: _is_table(export) and spreadsheet.is_wos(export.table[0]),
+        _read_wos,
+        "Web of Science",
+    ),
+    "pubmed": Reader(
+        "PubMed summary",
+        "PubMed summary (.csv)",
+        lambda export: _is_table(export) and spreadsheet.is_pubmed(export.table[0]),
+        _read_pubmed,
+        "PubMed",
+    ),
+    "table": Reader("table", "CSV, TSV or spreadsheet with a title column", _is_table, _read_plain),
+}
+FORMATS = tuple(reader.readable for reader in _BUILT_IN.values())
+"""What can be read without any other package, as messages name it."""
+READERS = Registry("screener.readers", Reader, _BUILT_IN)
+"""The formats of exports, in the order in which they are tried."""
