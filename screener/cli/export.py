@@ -27,11 +27,13 @@ def export(
     At full text also what became of the search for it; at extraction one row an item of each study. As RIS, each
     record has the decisions of all people in a note, as Rayyan reads it, and what is final in another, as ASReview does.
     """
-    if format == "xlsx" and output is None and not json:
-        from ..core.errors import BadInput
+    from ..core.errors import BadInput
+    from ..review.exporting import exporter_named
 
-        raise BadInput("--format xlsx: a workbook is no text; name a file with -o")
-    as_document = json and format in ("csv", "jsonl", "xlsx")
+    exporter = exporter_named(format)
+    as_document = json and exporter.holds == "rows"
+    if exporter.binary and output is None and not as_document:
+        raise BadInput(f"--format {format}: is no text; name a file with -o")
     if as_document:
         format, output = "jsonl", None
     result = review_at(review).export(stage, format=format, only=only, output=output)

@@ -80,7 +80,7 @@ class Registry(Generic[EntryT]):
             ) from None
         if not isinstance(entry, self._type):
             raise BadInput(
-                f"{self.group}: `{point.name}` of {_place(point)} is a {type(entry).__name__}, not a {self._type.__name__}; "
+                f"{self.group}: `{point.name}` of {_place(point)} is a {type(entry).__name__}, no {self._type.__name__}; "
                 "update or uninstall that package"
             )
         return entry

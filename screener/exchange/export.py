@@ -1,8 +1,5 @@
 """Standing decisions and extracted items as rows that other programs read."""
 
-import csv
-import io
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,10 +14,7 @@ from ..protocol.model import Review, StageProtocol
 from ..records import Record
 from ..stages.standing import Standing, place
 from ..stages.state import StageState
-from .xlsx import defuse, workbook
 
-FORMATS = ("csv", "jsonl", "xlsx")
-"""Tables of all that is known; `handover` writes what other screening tools read."""
 OTHER_TEXT = "other text"
 """The match of a quote that is not in the documents that the report has now."""
 _REPORT = ("flow", "retrieval", "retrieval_reason", "attempts", "retrieval_at", "documents", "not_read")
@@ -177,15 +171,6 @@ def _item(path: str, answer: ItemAnswer, now: Sources | None) -> dict[str, Any]:
     }
 
 
-def render(rows: Sequence[dict[str, Any]], columns: Sequence[str], format: str) -> bytes:
-    """Return rows as the bytes of a file: csv, jsonl (both UTF-8) or an Excel workbook."""
-    if format == "xlsx":
-        cells = [{name: _cell(value) for name, value in row.items()} for row in rows]
-        return workbook(cells, columns, "screener")
-    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    return (_csv(rows, columns) if format == "csv" else "".join(lines)).encode()
-
-
 def write_file(content: bytes, output: Path) -> None:
     """Write a file, whole or not at all."""
     partial = output.with_name(output.name + ".partial")
@@ -194,22 +179,3 @@ def write_file(content: bytes, output: Path) -> None:
         partial.replace(output)
     except OSError as error:
         raise BadInput(f"{output}: cannot be written: {error.strerror}") from None
-
-
-def _csv(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> str:
-    file = io.StringIO(newline="")
-    writer = csv.DictWriter(file, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: defuse(_cell(value)) for name, value in row.items()} for row in rows)
-    return file.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    """What a cell holds: one line of text, a list with its entries divided by ` | `, a whole number without point."""
-    if isinstance(value, list | tuple):
-        return " | ".join(str(_cell(one)) if one is not None else "" for one in value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return " ".join(value.split()) if isinstance(value, str) else value

@@ -70,3 +70,14 @@ def _cell(value: Any) -> str:
 def defuse(value: Any) -> Any:
     """A cell that no spreadsheet runs: text that begins like a formula gets an apostrophe before it."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_DANGEROUS) else value
+
+
+def cell(value: Any) -> Any:
+    """Return what a cell holds: one line of text, a list with its entries divided by ` | `, a whole number without point."""
+    if isinstance(value, list | tuple):
+        return " | ".join(str(cell(part)) if part is not None else "" for part in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return " ".join(value.split()) if isinstance(value, str) else value

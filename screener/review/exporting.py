@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..exchange.export import FORMATS, columns_of, render, rows, write_file
-from ..exchange.other_tools import Only, as_asreview, as_ris, handed_over
+from ..exchange.export import write_file
+from ..exchange.exporters import EXPORTERS, ExportData, Exporter
+from ..exchange.other_tools import Only
 from ..ledger.store import Ledger
 from ..protocol.model import Review
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_TOOLS = {"ris": as_ris, "asreview": as_asreview}
 
 
 @dataclass(frozen=True)
@@ -55,29 +54,27 @@ def export_stage(
 ) -> ExportResult:
     """Return what stands at a stage in a format, and write it to `output`, whole or not at all.
 
-    `only` (kept, excluded or open) is for the formats of other tools. Raises `BadInput` for an unknown format, for
+    `only` (kept, excluded or open) is for the formats that hold records. Raises `BadInput` for an unknown format, for
     `only` with a table, and for extracted items in a format that holds records.
     """
-    if format not in (*FORMATS, *_TOOLS):
-        raise BadInput(f"--format: `{format}` is none of {', '.join((*FORMATS, *_TOOLS))}")
-    if format in _TOOLS:
-        result = _for_tool(ledger, review, stage, format, only, output)
-    elif only is not None:
-        raise BadInput("--only: goes with --format ris or asreview; a table has the column `status`")
-    else:
-        table, columns = rows(ledger, review, stage), columns_of(stage, review.stage(stage))
-        result = ExportResult(stage, format, len(table), tuple(columns), table, render(table, columns, format), output)
-    if output is not None:
-        write_file(result.content, output)
-    return result
-
-
-def _for_tool(
-    ledger: Ledger, review: Review, stage: Stage, format: str, only: str | None, output: Path | None
-) -> ExportResult:
-    if stage is Stage.EXTRACTION:
+    exporter = exporter_named(format)
+    if exporter.holds == "records" and stage is Stage.EXTRACTION:
         raise BadInput(f"--format {format}: holds decisions on records; extracted items go to csv, jsonl or xlsx")
+    if exporter.holds == "rows" and only is not None:
+        raise BadInput("--only: goes with --format ris or asreview; a table has the column `status`")
     if only not in (None, "kept", "excluded", "open"):
         raise BadInput(f"--only: `{only}` is none of kept, excluded, open")
-    handed = handed_over(ledger, review, stage, cast(Only | None, only))
-    return ExportResult(stage, format, len(handed), (), (), _TOOLS[format](handed).encode(), output)
+    data = ExportData(ledger, review, stage, cast(Only | None, only))
+    content = exporter.write(data)
+    if output is not None:
+        write_file(content, output)
+    if exporter.holds == "records":
+        return ExportResult(stage, format, len(data.records), (), (), content, output)
+    return ExportResult(stage, format, len(data.rows), tuple(data.columns), data.rows, content, output)
+
+
+def exporter_named(format: str) -> Exporter:
+    """Return the format of that name; `BadInput` with the ones that there are."""
+    if format not in EXPORTERS:
+        raise BadInput(f"--format: `{format}` is none of {', '.join(EXPORTERS.names)}")
+    return EXPORTERS[format]

@@ -106,9 +106,9 @@ def test_asreview_notes_in_ris_are_read_in_all_their_spellings(
 ) -> None:
     empty(tmp_path / "asreview", monkeypatch)
     from screener.core.judgement import Decision
-    from screener.exchange.decisions.enter import read_labels
+    from screener.exchange.decisions.formats import read_decisions
 
-    said = read_labels(shared / "exports" / "asreview_baseline_tag-notes_labels.ris", {}, None)
+    said = read_decisions(shared / "exports" / "asreview_baseline_tag-notes_labels.ris", {}, None)
     found = [row.opinions[0].decision if row.opinions else None for row in said.rows]
     of_titles = [str(row.record["title"]) for row in said.rows]
     meant = [

@@ -1,21 +1,13 @@
 """What a file of decisions says: who decided what of which row. All readers return this."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ...core.errors import BadInput
 from ...core.judgement import Decision
-
-FORMATS = (
-    "a table with `decision` (and optionally `reviewer`, `reason`, criteria)",
-    "a table with a column a reviewer (`label_reviewer_1`, …, or --column)",
-    "Rayyan (CSV or RIS)",
-    "Covidence (CSV)",
-    "ASReview (CSV, Excel, RIS, project)",
-)
-"""What can be read, as messages name it."""
+from ...records import Export
 
 _DECISIONS = {
     "include": Decision.INCLUDE, "included": Decision.INCLUDE, "1": Decision.INCLUDE, "yes": Decision.INCLUDE,
@@ -71,3 +63,29 @@ class DecisionFile:
     def reviewers(self) -> dict[str | None, str]:
         """Everybody who decided anything, with their role, in the order in which they first appear."""
         return {one.reviewer: one.role for row in self.rows for one in row.opinions}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A file to read decisions from, and what the user said of it.
+
+    `columns` maps columns to `reviewer` or `reviewer:adjudicator`; `decision` is that of every row, for a list of what
+    was decided alike.
+    """
+
+    export: Export
+    columns: Mapping[str, str] = field(default_factory=dict)
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True)
+class DecisionReader:
+    """A format of decision files: `readable` is how messages list it, empty for one that needs no mention.
+
+    `recognises` says by its content whether a file is of this format; `read` returns its rows, each with its fault where
+    it has one, or raises `BadInput` for a file that cannot be used.
+    """
+
+    readable: str
+    recognises: Callable[[Asked], bool]
+    read: Callable[[Asked], DecisionFile]

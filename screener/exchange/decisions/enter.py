@@ -15,16 +15,11 @@ from ...ledger.store import Ledger
 from ...protocol.model import Review, StageProtocol
 from ...records import normalise_title
 from ...records.dedup import titles_agree
-from ...records.reading import decode
-from ...records.ris import looks_like_ris
-from ...records.spreadsheet import plain_entry, text_rows
-from ...records.spreadsheet import sheet_rows as excel_rows
+from ...records.spreadsheet import plain_entry
 from ...reviewers.screening import decide
 from ...stages.people import as_known, check_resolvers
-from .asreview import is_project, read_project
 from .decision_file import DecisionFile, DecisionRow, Opinion
-from .ris import read_ris
-from .tables import read_table
+from .formats import read_decisions
 
 Key = tuple[str, str, str]
 """Record, reviewer, role."""
@@ -72,7 +67,7 @@ def enter_labels(
         raise BadInput(
             "--stage extraction: a decision fills no form; extract in the browser, `screener adjudicate --reviewer NAME`"
         )
-    said = _named(path, read_labels(path, columns or {}, decision), reviewer)
+    said = _named(path, read_decisions(path, columns or {}, decision), reviewer)
     names = as_known(ledger, review, [name or "" for name in said.reviewers])
     rulers = {names[one.reviewer or ""] for row in said.rows for one in row.opinions if one.role == "adjudicator"}
     check_resolvers(review, stage, sorted(rulers))
@@ -133,22 +128,6 @@ def enter_labels(
     done.reviewers = dict(sorted(done.reviewers.items()))
     _compare(ledger, stage, done)
     return done
-
-
-def read_labels(path: Path, columns: Mapping[str, str], decision: Decision | None) -> DecisionFile:
-    """What a file says, whatever tool wrote it; `BadInput` for one that cannot be used."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise BadInput(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
-    if is_project(raw):
-        return read_project(path)
-    if raw.startswith((b"\xd0\xcf\x11\xe0", b"PK\x03\x04")):
-        return read_table(path, *excel_rows(path), columns, decision)
-    text = decode(path, raw, [])
-    if looks_like_ris(text):
-        return read_ris(path, text, decision)
-    return read_table(path, *text_rows(path, text), columns, decision)
 
 
 def _named(path: Path, said: DecisionFile, reviewer: str | None) -> DecisionFile:

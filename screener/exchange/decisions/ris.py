@@ -1,21 +1,19 @@
 """Decisions in RIS: in the notes of each record, as Rayyan and ASReview write them."""
 
-from pathlib import Path
-
 from ...core.errors import BadInput
-from ...core.judgement import Decision
 from ...records import normalise as n
 from ...records.ris import entry_of, parse_ris
-from .decision_file import FORMATS, DecisionFile, DecisionRow, Opinion
+from .decision_file import Asked, DecisionFile, DecisionRow, Opinion
 from .notes import asreview, is_asreview, is_rayyan, rayyan
 
 _FIELDS = {"title", "doi", "pmid", "arxiv", "wos", "url"}
 
 
-def read_ris(path: Path, text: str, decision: Decision | None) -> DecisionFile:
-    """The decisions of an RIS file. `decision` is that of every record, for a list of what was included or excluded."""
+def read_ris(file: Asked) -> DecisionFile:
+    """Read the decisions in the notes of an RIS file; without any it must be a list of what was decided alike."""
+    decision = file.decision
     rows, formats = [], set[str]()
-    for number, parsed in enumerate(parse_ris(text), start=1):
+    for number, parsed in enumerate(parse_ris(file.export.text), start=1):
         if isinstance(parsed, str):
             rows.append(DecisionRow(number, {}, fault=parsed))
             continue
@@ -33,7 +31,7 @@ def read_ris(path: Path, text: str, decision: Decision | None) -> DecisionFile:
         rows.append(DecisionRow(number, entry.model_dump(include=_FIELDS), opinions))
     if not formats and decision is None:
         raise BadInput(
-            f"{path}: no note of this RIS file holds a decision of Rayyan or ASReview; can be read: {'; '.join(FORMATS)}; "
-            "for a list of included or excluded records say --decision include or exclude"
+            f"{file.export.path}: no note of this RIS file holds a decision of Rayyan or ASReview; for a list of included or "
+            "excluded records say --decision include or exclude"
         )
     return DecisionFile(f"{' and '.join(sorted(formats)) or 'list'} (RIS)", tuple(rows), foreign_ids=True)

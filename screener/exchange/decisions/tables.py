@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from ...core.errors import BadInput
 from ...core.judgement import Decision
 from ...records.spreadsheet import FAULT, identifying
-from .decision_file import FORMATS, DecisionFile, DecisionRow, Opinion, decision_of
+from .decision_file import Asked, DecisionFile, DecisionRow, Opinion, decision_of
 from .notes import is_rayyan, rayyan
 
 Row = Mapping[str, Any]
@@ -24,51 +23,103 @@ _COVIDENCE = (
 _COVIDENCE_REASON = re.compile(r"Exclusion reason: *([^;]*)")
 
 
-def read_table(
-    path: Path, columns: Sequence[str], rows: Sequence[Row], wanted: Mapping[str, str], decision: Decision | None
-) -> DecisionFile:
-    """The decisions of a table. `wanted` maps columns to `reviewer` or `reviewer:adjudicator`, as `--column` gives them.
-
-    `decision` is that of every row, for a list that a tool exports of what it includes or excludes.
-    """
-    names = {column.strip().lower(): column for column in columns}
-    if wanted:
-        for column in wanted:
-            if column.strip().lower() not in names:
-                raise BadInput(f"--column: {path} has no column `{column}` (columns: {', '.join(columns[:12])})")
-        people = {names[column.strip().lower()]: _person(said) for column, said in wanted.items()}
-        return _each("columns", rows, columns, lambda row: _wide(row, people))
-    if decision is not None:
-        return _each("list", rows, columns, lambda _: (Opinion(decision),), foreign="covidence #" in names)
-    if "decision" in names:
-        return _each("decisions", rows, columns, lambda row: _plain(row, names), whole=True)
-    people = {
-        column: (found.group(1), "human") for name, column in names.items() if (found := _REVIEWER.fullmatch(name))
-    }  # fmt: skip
-    if people:
-        people |= {
-            column: (found.group(1), "adjudicator")
-            for name, column in names.items()
-            if (found := _RESOLVER.fullmatch(name))
-        }
-        return _each("columns", rows, columns, lambda row: _wide(row, people))
-    notes = names.get("notes", "")
-    if notes and any(is_rayyan(str(row.get(notes) or "")) for row in rows):
-        return _each("Rayyan", rows, columns, lambda row: rayyan(str(row.get(notes) or "")), foreign=True)
-    if "asreview_label" in names or ("included" in names and any(name.startswith("asreview_") for name in names)):
-        return _each("ASReview", rows, columns, lambda row: _asreview(row, names), foreign=True)
-    if "covidence #" in names:
-        listed = next((what for pattern, what in _COVIDENCE if pattern.search(path.stem.lower())), None)
-        if listed is None:
+def read_named_columns(file: Asked) -> DecisionFile:
+    """Read the columns that `--column` gives, as `reviewer` or `reviewer:adjudicator`."""
+    columns, rows = file.export.table
+    names = _names(columns)
+    for column in file.columns:
+        if column.strip().lower() not in names:
             raise BadInput(
-                f"{path}: a list from Covidence does not say in its rows what was decided; "
-                "say it with --decision include or --decision exclude"
+                f"--column: {file.export.path} has no column `{column}` (columns: {', '.join(columns[:12])})"
             )
-        return _each("Covidence", rows, columns, lambda row: _covidence(row, notes, listed), foreign=True)
-    raise BadInput(
-        f"{path}: no column is called `decision` (columns: {', '.join(columns[:8])}); can be read: {'; '.join(FORMATS)}; "
-        "name columns with --column COLUMN=REVIEWER"
-    )
+    people = {names[column.strip().lower()]: _person(name) for column, name in file.columns.items()}
+    return _each("columns", rows, columns, lambda row: _wide(row, people))
+
+
+def read_list(file: Asked) -> DecisionFile:
+    """Read a list of what was decided alike, as a tool exports what it includes or excludes."""
+    columns, rows = file.export.table
+    assert file.decision is not None
+    opinions = (Opinion(file.decision),)
+    return _each("list", rows, columns, lambda _: opinions, foreign="covidence #" in _names(columns))
+
+
+def read_plain(file: Asked) -> DecisionFile:
+    """Read a table with a column `decision` and, if there are any, `reviewer`, `reason` and the criteria."""
+    columns, rows = file.export.table
+    names = _names(columns)
+    return _each("decisions", rows, columns, lambda row: _plain(row, names), whole=True)
+
+
+def read_wide(file: Asked) -> DecisionFile:
+    """Read a table with a column a reviewer, `label_reviewer_1` and so on, and of who resolved their conflicts."""
+    columns, rows = file.export.table
+    people: dict[str, tuple[str, str]] = {}
+    for pattern, role in ((_REVIEWER, "human"), (_RESOLVER, "adjudicator")):
+        for name, column in _names(columns).items():
+            if (match := pattern.fullmatch(name)) is not None:
+                people[column] = match.group(1), role
+    return _each("columns", rows, columns, lambda row: _wide(row, people))
+
+
+def read_rayyan(file: Asked) -> DecisionFile:
+    """Read Rayyan's CSV, where everybody's decision is in a note of the record."""
+    columns, rows = file.export.table
+    notes = _names(columns)["notes"]
+    return _each("Rayyan", rows, columns, lambda row: rayyan(str(row.get(notes) or "")), foreign=True)
+
+
+def read_asreview(file: Asked) -> DecisionFile:
+    """Read ASReview's table."""
+    columns, rows = file.export.table
+    names = _names(columns)
+    return _each("ASReview", rows, columns, lambda row: _asreview(row, names), foreign=True)
+
+
+def read_covidence(file: Asked) -> DecisionFile:
+    """Read a list of Covidence, whose name says what was decided."""
+    path, (columns, rows) = file.export.path, file.export.table
+    listed = next((decision for pattern, decision in _COVIDENCE if pattern.search(path.stem.lower())), None)
+    if listed is None:
+        raise BadInput(
+            f"{path}: a list from Covidence does not say in its rows what was decided; "
+            "say it with --decision include or --decision exclude"
+        )
+    notes = _names(columns).get("notes", "")
+    return _each("Covidence", rows, columns, lambda row: _covidence(row, notes, listed), foreign=True)
+
+
+def has_decisions(file: Asked) -> bool:
+    """Whether a table has a column `decision`."""
+    return "decision" in _names(file.export.table[0])
+
+
+def has_reviewers(file: Asked) -> bool:
+    """Whether a table has a column a reviewer."""
+    return any(_REVIEWER.fullmatch(name) for name in _names(file.export.table[0]))
+
+
+def has_rayyan_notes(file: Asked) -> bool:
+    """Whether notes of a table were written by Rayyan."""
+    columns, rows = file.export.table
+    notes = _names(columns).get("notes")
+    return notes is not None and any(is_rayyan(str(row.get(notes) or "")) for row in rows)
+
+
+def has_asreview_labels(file: Asked) -> bool:
+    """Whether a table is ASReview's."""
+    names = _names(file.export.table[0])
+    return "asreview_label" in names or ("included" in names and any(name.startswith("asreview_") for name in names))
+
+
+def is_covidence(file: Asked) -> bool:
+    """Whether a table is a list of Covidence."""
+    return "covidence #" in _names(file.export.table[0])
+
+
+def _names(columns: Sequence[str]) -> dict[str, str]:
+    """The columns by their names without case."""
+    return {column.strip().lower(): column for column in columns}
 
 
 def _person(said: str) -> tuple[str, str]:

@@ -1,0 +1,87 @@
+"""The formats of exports, and what a format is given to write."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from ..core.judgement import Stage
+from ..core.registry import Registry
+from ..ledger.store import Ledger
+from ..protocol.model import Review
+from .export import columns_of, rows
+from .other_tools import Handed, Only, as_asreview, as_ris, handed_over
+from .xlsx import cell, defuse, workbook
+
+
+@dataclass(frozen=True)
+class ExportData:
+    """What stands at a stage, as rows of a table and as records; each is read when it is first asked for."""
+
+    ledger: Ledger
+    review: Review
+    stage: Stage
+    only: Only | None = None
+    """Of the records, those that are kept, excluded or open; None for all."""
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """The columns of the rows, in order."""
+        return columns_of(self.stage, self.review.stage(self.stage))
+
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        """A row a record, at extraction a row an item; cells are text, numbers, None or lists of these."""
+        return rows(self.ledger, self.review, self.stage)
+
+    @cached_property
+    def records(self) -> Sequence[Handed]:
+        """The records with what every person decided and what is final."""
+        return handed_over(self.ledger, self.review, self.stage, self.only)
+
+
+@dataclass(frozen=True)
+class Exporter:
+    """A format: `write` returns the bytes of the file.
+
+    One that `holds` rows writes `rows` and `columns`, at every stage; one that holds records writes `records`, at the
+    screening stages, all or one list of them. What is `binary` is not printed.
+    """
+
+    write: Callable[[ExportData], bytes]
+    holds: Literal["rows", "records"] = "rows"
+    binary: bool = False
+
+
+def _csv(data: ExportData) -> bytes:
+    file = io.StringIO(newline="")
+    writer = csv.DictWriter(file, data.columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: defuse(cell(value)) for name, value in row.items()} for row in data.rows)
+    return file.getvalue().encode()
+
+
+def _jsonl(data: ExportData) -> bytes:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in data.rows).encode()
+
+
+def _xlsx(data: ExportData) -> bytes:
+    cells = [{name: cell(value) for name, value in row.items()} for row in data.rows]
+    return workbook(cells, data.columns, "screener")
+
+
+EXPORTERS = Registry(
+    "screener.exporters",
+    Exporter,
+    {
+        "csv": Exporter(_csv),
+        "jsonl": Exporter(_jsonl),
+        "xlsx": Exporter(_xlsx, binary=True),
+        "ris": Exporter(lambda data: as_ris(data.records).encode(), holds="records"),
+        "asreview": Exporter(lambda data: as_asreview(data.records).encode(), holds="records"),
+    },
+)
+"""The formats by the name that `--format` takes."""
