@@ -153,10 +153,8 @@ def _tell_who_resolves(spec: "StageProtocol") -> None:
 
 def _on_other_text(here: "Review") -> dict[str, dict[str, list[str]]]:
     """By stage, the reports that people judged on other documents than they have now; a check makes no ledger."""
-    from sqlalchemy import select
-
     from ..core.judgement import Stage
-    from ..ledger import tables as t
+    from ..ledger.reviewers import stages_judged_by_people
     from ..ledger.store import Ledger
     from ..review.status import on_other_text
     from ..stages.state import StageState
@@ -164,11 +162,9 @@ def _on_other_text(here: "Review") -> dict[str, dict[str, list[str]]]:
     found: dict[str, dict[str, list[str]]] = {}
     if not Ledger.there(here.hidden):
         return found
-    ledger, c = Ledger.of(here.hidden), t.judgements.c
+    ledger = Ledger.of(here.hidden)
     with ledger.read() as connection:
-        judged = set(
-            connection.execute(select(c.stage).where(c.role.in_(["human", "adjudicator"])).distinct()).scalars()
-        )
+        judged = stages_judged_by_people(connection)
     for stage in (Stage.FULLTEXT, Stage.EXTRACTION):
         if stage in here.protocol.stages and stage in judged:
             found[stage.value] = on_other_text(StageState.load(ledger, here, stage).standings)

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select
-
 from ..core.judgement import Stage
-from ..ledger import tables as t
+from ..ledger.judgements import judged_ranked
 from ..ledger.samples import samples
 from ..ledger.snapshot import Snapshot
 from ..metrics import Found, Heuristic, buscar_ranked_heuristic, safe_heuristic
@@ -58,8 +56,7 @@ def ranked_queue(seen: Snapshot, stage: Stage, total: int) -> RankedQueue | None
     if not people:
         return None
     with seen.ledger.read() as connection:
-        c = t.judgement_context.c
-        ranked = set(connection.execute(select(c.judgement_id).where(c.ordered == "ranked")).scalars())
+        ranked = judged_ranked(connection)
         drawn = samples(connection, stage, "gold", "elusion", "pilot")
     if not ranked:
         return None

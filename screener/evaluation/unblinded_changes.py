@@ -1,22 +1,15 @@
 """Changed minds: people who saw the machine's answer after their own, and what they then made of it."""
 
-import json
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
-
 from ..core.judgement import Decision, Judgement, Stage
 from ..ledger import reads
-from ..ledger import tables as t
-from ..ledger.reads import Row
+from ..ledger.judgements import second_answers
 from ..ledger.store import Ledger
 from ..protocol.model import Review
 from ..stages.standing import Status, stand
-
-_CHUNK = 400
 
 
 @dataclass(frozen=True)
@@ -92,13 +85,12 @@ def changes(ledger: Ledger, review: Review, stage: Stage) -> list[Change]:
     """
     rule = review.stage(stage).decided_by
     with ledger.read() as connection:
-        current_ids = reads.current_ids(connection)
         last: dict[tuple[str, str], tuple[int, int, tuple[str, ...]]] = {}
-        for number, record, who, before, seen in _answers(connection, stage):
-            last[current_ids.get(record, record), who] = (number, before, seen)
+        for answer in second_answers(connection, stage):
+            last[answer.record_id, answer.reviewer] = (answer.number, answer.before, answer.seen)
         bodies = reads.judgements_with(connection, [number for one in last.values() for number in one[:2]])
         names = list(dict.fromkeys(name for name, _ in last))
-        rows = _rows(connection, stage, names, current_ids)
+        rows = reads.judgements_of(connection, stage, names, repeat=0)
     found = []
     for (name, who), (number, before, seen) in last.items():
         if number not in bodies or before not in bodies:
@@ -113,35 +105,6 @@ def changes(ledger: Ledger, review: Review, stage: Stage) -> list[Change]:
             Change(name, who, seen, first.decision, now.decision, _differ(first, now), machine, right[0], right[1])
         )
     return found
-
-
-def _answers(connection: Connection, stage: Stage) -> list[tuple[int, str, str, int, tuple[str, ...]]]:
-    """Number, record and person of each judgement after others had been seen, that before, and who was seen."""
-    j, c = t.judgements.c, t.judgement_context.c
-    query = (
-        select(j.id, j.record_id, j.reviewer, c.body)
-        .join(t.judgement_context, c.judgement_id == j.id)
-        .where(j.stage == stage.value, j.role == "human", c.blinded == "open", c.body.like('%"before": %'),
-               j.id.not_in(select(t.withdrawals.c.judgement_id)))
-        .order_by(j.id)
-    )  # fmt: skip
-    found = []
-    for row in connection.execute(query):
-        told = json.loads(row.body)
-        found.append((row.id, row.record_id, row.reviewer, int(told["before"]), tuple(told.get("seen", ()))))
-    return found
-
-
-def _rows(
-    connection: Connection, stage: Stage, names: Sequence[str], current_ids: dict[str, str]
-) -> dict[str, list[Row]]:
-    """The judgements of some records, oldest first."""
-    wanted, found = set(names), defaultdict[str, list[Row]](list)
-    known = [*names, *(alias for alias, name in current_ids.items() if name in wanted and alias != name)]
-    for start in range(0, len(known), _CHUNK):
-        for row in reads.judgements(connection, stage, repeat=0, named=known[start : start + _CHUNK]):
-            found[current_ids.get(row.record_id, row.record_id)].append(row)
-    return {name: sorted(found[name], key=lambda row: row.id) for name in names}
 
 
 def _differ(first: Judgement, now: Judgement) -> bool:

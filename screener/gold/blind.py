@@ -3,17 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import Connection
-
 from ..core.judgement import Stage
 from ..ledger import reads
 from ..ledger.judgements import contexts
 from ..ledger.reads import Row
 from ..ledger.samples import samples
+from ..ledger.store import Connection
 from ..protocol.model import DecidedBy
 from ..stages.standing import Status, stand
-
-_CHUNK = 400
 
 
 def said_blind(
@@ -24,22 +21,17 @@ def said_blind(
     A judgement that was given after another's answer had been seen is not among them, what the person said before is; nor
     is one of a decision on many records at once. A ruling always is.
     """
-    current_ids, wanted = reads.current_ids(connection), set(names)
-    known = [*wanted, *(alias for alias, name in current_ids.items() if name in wanted and alias not in wanted)]
-    rows: dict[str, list[Row]] = {name: [] for name in names}
-    how: dict[int, str] = {}
-    for start in range(0, len(known), _CHUNK):
-        some = [
-            row
-            for row in reads.judgements(connection, stage, named=known[start : start + _CHUNK], but_role="machine")
-            if row.role in ("human", "adjudicator")
-        ]
-        context = contexts(connection, [row.id for row in some])
-        how |= {number: "bulk" if one.bulk else one.blinded for number, one in context.items()}
-        for row in some:
-            if row.role == "adjudicator" or how.get(row.id) not in ("open", "bulk"):
-                rows[current_ids.get(row.record_id, row.record_id)].append(row)
-    return {name: sorted(by, key=lambda row: row.id) for name, by in rows.items()}, how
+    rows = {
+        name: [row for row in by if row.role in ("human", "adjudicator")]
+        for name, by in reads.judgements_of(connection, stage, names, but_role="machine").items()
+    }
+    judged = contexts(connection, [row.id for by in rows.values() for row in by])
+    how = {number: "bulk" if context.bulk else context.blinded for number, context in judged.items()}
+    blind = {
+        name: [row for row in by if row.role == "adjudicator" or how.get(row.id) not in ("open", "bulk")]
+        for name, by in rows.items()
+    }
+    return blind, how
 
 
 def blind_conflicts(connection: Connection, stage: Stage, rule: DecidedBy) -> Mapping[str, list[Row]]:

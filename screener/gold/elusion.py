@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select
-
 from ..core.errors import BadInput
 from ..core.judgement import Decision, Stage
 from ..ledger import reads
-from ..ledger import tables as t
+from ..ledger.newest import newest_id, newest_judgement_id
 from ..ledger.samples import Member, Sample, add_sample, samples
-from ..ledger.store import Ledger
+from ..ledger.store import Connection, Ledger
 from ..metrics import BuscarTest, Frame, SampleGuarantee, buscar_test, random_sample_guarantee
 from ..protocol.model import DecidedBy, Review
 from ..stages.standing import Standing, Status, stand
@@ -157,8 +155,6 @@ def _newest(connection: Connection, stage: Stage) -> Sample | None:
 
 def _basis(connection: Connection, review: Review, stage: Stage) -> list[Any]:
     """What a sample holds for: the protocol, the records, and what the stage's machine has said of them."""
-    c = t.judgements.c
-    machine = review.stage(stage).decided_by.machine
-    said = select(func.max(c.id)).where(c.stage == stage.value, c.reviewer == machine, c.role == "machine")
-    newest = [said, select(func.max(t.hits.c.id)), select(func.max(t.links.c.id))]
-    return [protocol_fingerprint(review, stage), *(int(connection.execute(query).scalar() or 0) for query in newest)]
+    machine = review.stage(stage).decided_by.machine or ""
+    judged = newest_judgement_id(connection, stage, machine, "machine")
+    return [protocol_fingerprint(review, stage), judged, newest_id(connection, "hits"), newest_id(connection, "links")]

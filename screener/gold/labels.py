@@ -12,12 +12,9 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import select
-
 from ..core.errors import BadInput
 from ..core.judgement import Answer, Decision, Judgement, Stage, Value
-from ..ledger import tables as t
-from ..ledger.judgements import NewJudgement, add_judgements
+from ..ledger.judgements import NewJudgement, add_judgements, labelled_ids
 from ..ledger.lookup import Lookup
 from ..ledger.store import Ledger
 from ..metrics import Drawn
@@ -210,12 +207,7 @@ def enter_gold(ledger: Ledger, gold: GoldSet) -> dict[str, str]:
         for label in gold.labels
     }
     with ledger.read() as connection:
-        there = select(t.judgements.c.record_id).where(
-            t.judgements.c.role == REVIEWER,
-            t.judgements.c.stage == gold.stage.value,
-            t.judgements.c.asked == gold.version,
-        )
-        entered = set(connection.execute(there).scalars())
+        entered = labelled_ids(connection, gold.stage, gold.version)
     placed = {name: record_id for name, record_id in found.items() if record_id is not None}
     fresh = [label for label in gold.labels if label.id in placed and placed[label.id] not in entered]
     if fresh:

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from sqlalchemy import Connection, select
 
 from ..core.errors import BadInput
 from ..core.judgement import Judgement, Stage
 from ..ledger import reads
-from ..ledger import tables as t
+from ..ledger.judgements import contexts
 from ..ledger.reads import Row
 from ..ledger.samples import Member, Sample, samples
 from ..ledger.store import Ledger, now
@@ -29,7 +28,6 @@ from .labels import GoldSet, Split, load_gold
 
 LABELLERS = 2
 """How many independent judgements a gold label needs at least."""
-_CHUNK = 400
 
 
 @dataclass(frozen=True)
@@ -124,7 +122,7 @@ def _settled(ledger: Ledger, review: Review, stage: Stage) -> _Settled:
         linked = reads.same_study(connection)
         current_ids = reads.current_ids(connection)
         newest = {(name, row.role, row.reviewer): row.id for name, by in rows.items() for row in by}
-        under = _wordings(connection, list(newest.values()))
+        under = [context.protocol for context in contexts(connection, list(newest.values())).values()]
     blinded = Counter(how.get(row.id, "not known") for by in rows.values() for row in by if row.role == "human")
     members = {name: member for name, member in members.items() if name in records}
     rule = DecidedBy(humans=max(LABELLERS, review.stage(stage).decided_by.humans))
@@ -143,16 +141,6 @@ def _settled(ledger: Ledger, review: Review, stage: Stage) -> _Settled:
     open_ = Open(lacking, tuple(conflicts), rule.humans)
     earlier = sum(one not in (None, guide_hash(review, stage)) for one in under)
     return _Settled(drawn, members, rows, blinded, earlier, current_ids, records, linked, found, open_)
-
-
-def _wordings(connection: Connection, numbers: Sequence[int]) -> list[str | None]:
-    """Under which wording judgements were given, as far as it is known."""
-    c = t.judgement_context.c
-    found: list[str | None] = []
-    for start in range(0, len(numbers), _CHUNK):
-        query = select(c.protocol).where(c.judgement_id.in_(numbers[start : start + _CHUNK]))
-        found += connection.execute(query).scalars()
-    return found
 
 
 def _present(split: Mapping[str, Split], current_ids: Mapping[str, str]) -> dict[str, Split]:

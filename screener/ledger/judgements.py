@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select
 
 from ..core.judgement import Judgement, Stage
 from . import tables as t
+from .record_ids import with_current_ids
 from .store import now
 
 T = TypeVar("T")
@@ -135,6 +136,53 @@ def judged_ranked(connection: Connection) -> frozenset[int]:
     """Return the numbers of the judgements that people gave in the order of a machine's probabilities."""
     c = t.judgement_context.c
     return frozenset(connection.execute(select(c.judgement_id).where(c.ordered == "ranked")).scalars())
+
+
+def ranked_records(connection: Connection, stage: Stage) -> set[str]:
+    """Return the present ids of the records that people judged in the order of a machine's probabilities."""
+    rows, record_id = with_current_ids(t.judgements)
+    c = t.judgement_context.c
+    query = select(record_id).select_from(rows.join(t.judgement_context, c.judgement_id == t.judgements.c.id))
+    query = query.where(t.judgements.c.stage == stage.value, c.ordered == "ranked").distinct()
+    return set(connection.execute(query).scalars())
+
+
+@dataclass(frozen=True)
+class SecondAnswer:
+    """What a person answered after others' answers were shown: `before` is the number of what they had said, `seen` whose."""
+
+    number: int
+    record_id: str
+    reviewer: str
+    before: int
+    seen: tuple[str, ...]
+
+
+def second_answers(connection: Connection, stage: Stage) -> list[SecondAnswer]:
+    """Return what people answered after they had seen others' answers to a record that they had judged, oldest first.
+
+    Records by their present ids.
+    """
+    rows, record_id = with_current_ids(t.judgements)
+    j, c = t.judgements.c, t.judgement_context.c
+    query = (
+        select(j.id, record_id, j.reviewer, c.body)
+        .select_from(rows.join(t.judgement_context, c.judgement_id == j.id))
+        .where(j.stage == stage.value, j.role == "human", c.blinded == "open", not_withdrawn())
+    )
+    answers = []
+    for number, name, who, body in connection.execute(query.order_by(j.id)):
+        context = json.loads(body)
+        if "before" in context:
+            answers.append(SecondAnswer(number, name, who, int(context["before"]), tuple(context.get("seen", ()))))
+    return answers
+
+
+def labelled_ids(connection: Connection, stage: Stage, version: str) -> set[str]:
+    """Return the ids under which gold labels of a version were entered."""
+    j = t.judgements.c
+    query = select(j.record_id).where(j.role == "gold", j.stage == stage.value, j.asked == version)
+    return set(connection.execute(query).scalars())
 
 
 def contexts(connection: Connection, numbers: Sequence[int]) -> dict[int, JudgementContext]:

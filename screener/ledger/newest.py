@@ -22,6 +22,13 @@ def newest_id(connection: Connection, table: Growing, stages: Collection[Stage] 
     return int(connection.execute(query).scalar() or 0)
 
 
+def newest_judgement_id(connection: Connection, stage: Stage, reviewer: str, role: str) -> int:
+    """Return the number of the newest judgement of a reviewer in a role, withdrawn or not; 0 where there is none."""
+    c = t.judgements.c
+    query = select(func.max(c.id)).where(c.stage == stage.value, c.reviewer == reviewer, c.role == role)
+    return int(connection.execute(query).scalar() or 0)
+
+
 def count_ended_runs(connection: Connection, stage: Stage) -> int:
     """Return how many runs of a stage have come to their end."""
     r = t.runs.c

@@ -1,10 +1,8 @@
 """Readings of the ledger. All take a connection from `Ledger.read()` and change nothing."""
 
-import json
 from collections.abc import Callable, Collection, Container, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic_core import from_json
@@ -115,6 +113,24 @@ def rows_query() -> Select[Any]:
     return select(*_PLACE, t.judgements.c.body)
 
 
+def judgements_of(
+    connection: Connection,
+    stage: Stage,
+    records: Collection[str],
+    *,
+    but_role: str | None = None,
+    repeat: int | None = None,
+) -> dict[str, list[Row]]:
+    """Return the judgements of each of these records, oldest first, those of what was merged into it among them."""
+    current, rows = current_ids(connection), {name: list[Row]() for name in records}
+    names = list(dict.fromkeys([*rows, *(alias for alias, name in current.items() if name in rows)]))
+    for start in range(0, len(names), _NAMED):
+        some = names[start : start + _NAMED]
+        for row in judgements(connection, stage, but_role=but_role, repeat=repeat, named=some):
+            rows[current.get(row.record_id, row.record_id)].append(row)
+    return {name: sorted(by, key=lambda row: row.id) for name, by in rows.items()}
+
+
 def latest(
     connection: Connection,
     stage: Stage,
@@ -146,14 +162,6 @@ def judgements_with(connection: Connection, ids: Sequence[int]) -> dict[int, Jud
     return found
 
 
-def repeats(connection: Connection, stage: Stage, reviewer: str) -> int:
-    """How many times one reviewer was asked the same at most: 1 without repeats, 0 where nothing was judged."""
-    c = t.judgements.c
-    query = select(func.max(c.repeat)).where(c.stage == stage.value, c.reviewer == reviewer)
-    most = connection.execute(query).scalar()
-    return 0 if most is None else int(most) + 1
-
-
 def judged_ids(connection: Connection, stage: Stage, reviewer: str) -> set[str]:
     """The ids of all records that one reviewer has judged at a stage, under whatever protocol."""
     current = current_ids(connection)
@@ -168,33 +176,6 @@ def with_key(connection: Connection, stage: Stage, asked: str, repeat: int) -> d
     c = t.judgements.c
     query = rows_query().where(c.stage == stage.value, c.asked == asked, c.repeat == repeat, c.role == "machine")
     return {(row.text_hash, row.rule): as_row(row) for row in connection.execute(query.order_by(c.id))}
-
-
-def imports(connection: Connection) -> list[dict[str, Any]]:
-    """What was imported, oldest first: `at`, `file`, `format`, `source` and the report's counts."""
-    rows = connection.execute(select(t.imports).order_by(t.imports.c.id)).mappings()
-    return [
-        {"at": r["at"], "file": r["file"], "format": r["format"], "source": r["source"], **json.loads(r["report"])}
-        for r in rows
-    ]
-
-
-def hits_by_source(connection: Connection) -> dict[str, int]:
-    """How many rows each source gave, before merging."""
-    query = select(t.hits.c.source, func.count().label("n")).group_by(t.hits.c.source).order_by(func.min(t.hits.c.id))
-    return {row.source: row.n for row in connection.execute(query)}
-
-
-def rows_received(connection: Connection) -> dict[tuple[str, str], int]:
-    """How many rows came by (source, stem of the file's name), each row of a file once however often it was read."""
-    query = select(t.hits.c.source, t.imports.c.file, func.count()).join(
-        t.imports, t.imports.c.id == t.hits.c.import_id
-    )
-    found: dict[tuple[str, str], int] = {}
-    for source, file, count in connection.execute(query.group_by(t.hits.c.source, t.imports.c.file)):
-        key = (source, Path(file).stem)
-        found[key] = found.get(key, 0) + count
-    return found
 
 
 def imported_after(connection: Connection, stage: Stage, at: str) -> frozenset[str]:
@@ -246,7 +227,7 @@ def with_their_studies(connection: Connection, names: Collection[str]) -> set[st
 
 _PLACE = tuple(t.judgements.c[name] for name in Row.__dataclass_fields__ if name != "judgement")
 """The columns that say where a judgement stands, in the order of `Row`; its body comes after them."""
-_AT_ONCE = 2_000
+_AT_ONCE, _NAMED = 2_000, 500
 
 
 def _many(connection: Connection, query: Any) -> Iterator[Any]:

@@ -41,6 +41,15 @@ def specifications(
     return {row.id: json.loads(row.specification) for row in connection.execute(query)}
 
 
+def last_runs(connection: Connection, stage: Stage, reviewer: str) -> dict[str, str]:
+    """Return the run in which a machine judged each record last, by the id under which it did; repeats left out."""
+    j = t.judgements.c
+    query = select(j.record_id, j.run_id).where(
+        j.stage == stage.value, j.reviewer == reviewer, j.role == "machine", j.repeat == 0
+    )
+    return {row.record_id: row.run_id for row in connection.execute(query.order_by(j.id))}
+
+
 def protocols(connection: Connection) -> dict[str, str]:
     """Return the hash of the protocol under which each run was made, by run id."""
     return {name: str(spec.get("protocol", "")) for name, spec in specifications(connection).items()}

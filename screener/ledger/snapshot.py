@@ -4,14 +4,12 @@ from collections.abc import Container
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select
-
 from ..core.judgement import Stage
 from ..records import Record
 from . import reads
-from . import tables as t
-from .judgements import judged_in_bulk, judged_open, not_withdrawn
+from .judgements import judged_in_bulk, judged_open
 from .reads import Row
+from .reviewers import reviewers
 from .runs import specifications
 from .store import Ledger
 
@@ -77,11 +75,8 @@ class Snapshot:
     def reviewers(self, stage: Stage) -> list[tuple[str, str]]:
         """Who has judged at a stage and in which role, gold left out."""
         if stage not in self._who:
-            j = t.judgements.c
-            query = select(j.reviewer, j.role).where(j.stage == stage.value, j.role != "gold").distinct()
-            query = query.where(not_withdrawn())
             with self.ledger.read() as connection:
-                self._who[stage] = [(row.reviewer, row.role) for row in connection.execute(query)]
+                self._who[stage] = [who for who in reviewers(connection, stage) if who[1] != "gold"]
         return self._who[stage]
 
     def rows(self, stage: Stage, reviewer: str) -> list[Row]:

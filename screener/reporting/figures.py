@@ -5,11 +5,12 @@ from typing import Any
 from .. import __version__
 from ..core.judgement import Stage
 from ..evaluation.unblinded_changes import changes, count
+from ..ledger.amendments import amendments
 from ..ledger.snapshot import Snapshot
 from ..ledger.store import Ledger, now
+from ..ledger.workload import errors_by_reviewer, people_by_stage
 from ..protocol.endpoints import ChatSpec, ProbabilitySpec
 from ..protocol.model import CombineSpec, Review, ReviewerSpec, RuleCriterion
-from ..stages.amendments import amendments
 from ..stages.state import StageState, load_stages
 from .accuracy import (
     adjudicators_of,
@@ -29,7 +30,7 @@ from .flow_inputs import flow_readings
 from .methods import methods
 from .reproduce import gold_state, reproduction
 from .searches import search_log
-from .workload import human_effort, machine_effort, open_errors
+from .workload import machine_effort
 
 FORMAT = 1
 """The version of the document's shape."""
@@ -45,7 +46,6 @@ def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
         stage.value: {**_size(state), **_stage(seen, review, stage, len(state.records))}
         for stage, state in stages.items()
     }
-    amended = amendments(ledger)
     with ledger.read() as connection:
         document: dict[str, Any] = {
             "format": FORMAT,
@@ -62,12 +62,12 @@ def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
             "extraction": extracted,
             "effort": {
                 "machines": machine_effort(connection),
-                "humans": human_effort(connection),
-                "errors": open_errors(connection),
+                "humans": people_by_stage(connection),
+                "errors": errors_by_reviewer(connection),
             },
             "amendments": [
                 {"at": one.at, "stage": one.stage.value, "who": one.who, "note": one.note, "stale": one.stale}
-                for one in amended
+                for one in amendments(connection)
             ],
             "searches": search_log(connection, review),
             "reproduction": reproduction(connection, review),

@@ -1,15 +1,12 @@
 """From the ledger and the state of each stage to what the flow is counted from."""
 
-import json
 from collections.abc import Mapping
-
-from sqlalchemy import Connection, func, select
 
 from ..core.judgement import Stage, Value
 from ..documents.report import Report
 from ..ledger import reads
-from ..ledger import tables as t
 from ..ledger.documents import as_studies
+from ..ledger.imports import count_merged_rows, count_rejected_rows, hits_by_source
 from ..ledger.store import Ledger
 from ..protocol.model import Review
 from ..stages.standing import Place, place
@@ -29,10 +26,10 @@ def flow_readings(ledger: Ledger, review: Review, stages: Mapping[Stage, StageSt
         studies = len(as_studies(ledger, together))
     with ledger.read() as connection:
         return Readings(
-            hits=reads.hits_by_source(connection),
+            hits=hits_by_source(connection),
             kinds={source.name: source.kind for source in review.sources},
-            unreadable=_unreadable(connection),
-            merged=_merged(connection),
+            unreadable=count_rejected_rows(connection),
+            merged=count_merged_rows(connection),
             records=reads.count_records(connection),
             abstract=judged.get(Stage.ABSTRACT),
             fulltext=judged.get(Stage.FULLTEXT),
@@ -64,19 +61,3 @@ def _judged(state: StageState) -> tuple[Judged, ...]:
             )
         )
     return tuple(made)
-
-
-def _merged(connection: Connection) -> int:
-    """Rows beyond the first of each record, counted from which row belongs to which record."""
-    members, records = connection.execute(
-        select(func.count(), func.count(t.members.c.record_id.distinct())).select_from(t.members)
-    ).one()
-    return int(members) - int(records)
-
-
-def _unreadable(connection: Connection) -> int:
-    """Rejected rows, those of a file that was read twice once."""
-    rejected: dict[str, int] = {}
-    for sha256, report in connection.execute(select(t.imports.c.sha256, t.imports.c.report)):
-        rejected[sha256] = len(json.loads(report).get("rejected", ()))
-    return sum(rejected.values())

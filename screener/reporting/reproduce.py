@@ -8,13 +8,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, select
-
 from .. import __version__
 from ..core.judgement import Stage
 from ..gold.labels import load_gold
-from ..ledger import tables as t
+from ..ledger.archive import count_rows
 from ..ledger.runs import runs
+from ..ledger.store import Connection
 from ..metrics.bootstrap import MIN_DEFINED, RESAMPLES, SEED
 from ..protocol.gold import gold_spec
 from ..protocol.model import Review
@@ -36,14 +35,10 @@ def reproduction(connection: Connection, review: Review) -> dict[str, Any]:
             if (machine := spec.decided_by.machine)
         },
         "runs": [_run(row) for row in runs(connection)],
-        "ledger": {
-            name: connection.execute(select(func.count()).select_from(table)).scalar_one()
-            for name, table in (
-                ("imports", t.imports), ("hits", t.hits), ("records", t.records), ("links", t.links),
-                ("runs", t.runs), ("calls", t.calls), ("judgements", t.judgements), ("errors", t.errors),
-                ("documents", t.documents),
-            )
-        },
+        "ledger": count_rows(
+            connection,
+            ("imports", "hits", "records", "links", "runs", "calls", "judgements", "errors", "documents"),
+        ),
         "bootstrap": {
             "seed": SEED, "resamples": RESAMPLES, "least_defined": MIN_DEFINED,
             "generator": "numpy.random.default_rng", "limits": "numpy.quantile, linear",

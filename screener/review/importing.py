@@ -8,6 +8,7 @@ from typing import Any
 from ..core.errors import BadInput
 from ..exchange.attach_full_texts import FullText, counted, files_in, import_folder
 from ..ledger import reads
+from ..ledger.imports import rows_received
 from ..ledger.intake import Imported, add_files
 from ..ledger.store import Ledger
 from ..protocol.gold import gold_spec, records_file
@@ -106,7 +107,7 @@ def import_exports(review: Review, files: Sequence[Path], source: str | None = N
     imported = add_files(ledger, read)
     after_change(ledger, review)
     with ledger.read() as connection:
-        total, received = reads.count_records(connection), reads.rows_received(connection)
+        total, received = reads.count_records(connection), rows_received(connection)
     return ImportResult(tuple(imported), tuple(failed), total, received)
 
 

@@ -9,6 +9,7 @@ from ..core.judgement import Decision, Stage
 from ..documents.report import Report, Retrieval
 from ..evaluation.stopping import RankedQueue, ranked_queue
 from ..ledger import reads
+from ..ledger.imports import hits_by_source, rows_received
 from ..ledger.snapshot import Snapshot
 from ..ledger.store import Ledger
 from ..protocol.model import Review
@@ -89,7 +90,7 @@ def review_status(ledger: Ledger, review: Review) -> ReviewStatus:
     """Return where a review stands; nothing is written."""
     with ledger.read() as connection:
         total = reads.count_records(connection)
-        hits, received = reads.hits_by_source(connection), reads.rows_received(connection)
+        hits, received = hits_by_source(connection), rows_received(connection)
     snapshot = Snapshot(ledger)
     states = load_stages(ledger, review)
     stages = {stage: _stage_status(ledger, review, state, snapshot) for stage, state in states.items()}

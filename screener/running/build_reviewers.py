@@ -4,16 +4,14 @@ import asyncio
 from collections.abc import Container, Mapping, Sequence
 from functools import cache
 
-from sqlalchemy import select
-
 from ..core.errors import BadInput
 from ..core.judgement import Judgement, Stage
 from ..core.messages import Reviewer
 from ..forms.load import load_forms
 from ..gold.labels import as_judgement, enter_gold, load_gold, refuse_test_records
 from ..ledger import fits, reads
-from ..ledger import tables as t
 from ..ledger.documents import reports
+from ..ledger.judgements import ranked_records
 from ..ledger.samples import held_back as held_back_records
 from ..ledger.store import Ledger
 from ..models.base import Model
@@ -188,13 +186,9 @@ def from_ranked_queue(ledger: Ledger, stage: Stage, names: Container[str]) -> in
 
     A fit may learn from them, but they are no sample: what it says of a probability is not calibrated by them.
     """
-    c, j = t.judgement_context.c, t.judgements.c
-    query = select(j.record_id).join(t.judgement_context, c.judgement_id == j.id)
-    query = query.where(j.stage == stage.value, c.ordered == "ranked").distinct()
     with ledger.read() as connection:
-        found = set(connection.execute(query).scalars())
-        current_ids = reads.current_ids(connection) if found else {}
-    return len({name for one in found if (name := current_ids.get(one, one)) in names})
+        ranked = ranked_records(connection, stage)
+    return len([name for name in ranked if name in names])
 
 
 def make_fit(ledger: Ledger, review: Review, stage: Stage, name: str) -> tuple[Fit, int, int, int]:

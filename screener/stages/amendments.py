@@ -1,17 +1,13 @@
 """Amendments: a change of what reviewers are told, after they began, is dated, signed, and lists what it makes stale."""
 
-import json
 from collections import Counter
 from dataclasses import asdict, dataclass
-from typing import Any
-
-from sqlalchemy import Connection, func, insert, select
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..ledger import tables as t
-from ..ledger.runs import protocols
-from ..ledger.store import Ledger, now
+from ..ledger.amendments import Amendment, add_amendment, amendments, judged_under_other_instructions
+from ..ledger.runs import last_runs, protocols
+from ..ledger.store import Connection, Ledger
 from ..protocol.gold import gold_spec
 from ..protocol.instructions_hash import guide_hash
 from ..protocol.model import Review
@@ -36,34 +32,12 @@ class Stale:
         return bool(self.people or self.machine or self.gold)
 
 
-@dataclass(frozen=True)
-class Amendment:
-    """A recorded change: when, by whom, why, and what it made stale at that time."""
-
-    at: str
-    stage: Stage
-    who: str
-    note: str
-    protocol: str
-    stale: dict[str, Any]
-
-
 def stale(ledger: Ledger, review: Review, stage: Stage) -> Stale:
     """What was judged at a stage under another wording than the present one; nothing is withdrawn by it."""
     told = guide_hash(review, stage)
-    j, c, a = t.judgements.c, t.judgement_context.c, t.aliases.c
-    by_people = (
-        select(func.coalesce(a.record_id, j.record_id), j.reviewer, c.protocol)
-        .select_from(
-            t.judgements.outerjoin(t.judgement_context, c.judgement_id == j.id).outerjoin(t.aliases, a.alias == j.record_id)
-        )
-        .where(j.stage == stage.value, j.role.in_(["human", "adjudicator"]),
-               j.id.not_in(select(t.withdrawals.c.judgement_id)), func.coalesce(c.protocol, "") != told)
-        .order_by(j.id)
-    )  # fmt: skip
     with ledger.read() as connection:
         people, records, unknown = Counter[str](), dict[str, None](), 0
-        for record, who, under in connection.execute(by_people):
+        for record, who, under in judged_under_other_instructions(connection, stage, told):
             if under is None:
                 unknown += 1
             else:
@@ -82,17 +56,15 @@ def _machine(connection: Connection, review: Review, stage: Stage) -> int:
     machine, said = review.stage(stage).decided_by.machine, protocol_fingerprint(review, stage)
     if machine is None:
         return 0
-    j, under = t.judgements.c, protocols(connection)
-    query = select(j.record_id, j.run_id).where(
-        j.stage == stage.value, j.reviewer == machine, j.role == "machine", j.repeat == 0
-    )
-    last = {row.record_id: row.run_id for row in connection.execute(query.order_by(j.id))}
+    under, last = protocols(connection), last_runs(connection, stage, machine)
     return sum(under.get(run) != said for run in last.values())
 
 
 def unrecorded(ledger: Ledger, review: Review, stage: Stage) -> Stale | None:
     """What a change that nobody has recorded yet makes stale; None where there is no such change."""
-    if any(one.protocol == guide_hash(review, stage) for one in amendments(ledger, stage)[-1:]):
+    with ledger.read() as connection:
+        recorded = amendments(connection, stage)
+    if recorded and recorded[-1].protocol == guide_hash(review, stage):
         return None
     found = stale(ledger, review, stage)
     return found if found.people or found.gold else None
@@ -105,20 +77,5 @@ def amend(ledger: Ledger, review: Review, stage: Stage, who: str, note: str) -> 
     found = stale(ledger, review, stage)
     if not found.anything:
         raise BadInput(f"nothing was judged at stage {stage} under another wording, so there is nothing to amend")
-    row = {"at": now(), "stage": stage.value, "who": who.strip(), "note": note.strip(),
-           "protocol": guide_hash(review, stage), "body": json.dumps(asdict(found))}  # fmt: skip
     with ledger.write() as connection:
-        connection.execute(insert(t.amendments).values(row))
-    return amendments(ledger, stage)[-1]
-
-
-def amendments(ledger: Ledger, stage: Stage | None = None) -> list[Amendment]:
-    """The amendments that were recorded, oldest first."""
-    query = select(t.amendments).order_by(t.amendments.c.id)
-    if stage is not None:
-        query = query.where(t.amendments.c.stage == stage.value)
-    with ledger.read() as connection:
-        return [
-            Amendment(row.at, Stage(row.stage), row.who, row.note, row.protocol, json.loads(row.body))
-            for row in connection.execute(query)
-        ]
+        return add_amendment(connection, stage, who.strip(), note.strip(), guide_hash(review, stage), asdict(found))

@@ -3,11 +3,9 @@
 import unicodedata
 from collections.abc import Iterable
 
-from sqlalchemy import select
-
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..ledger import tables as t
+from ..ledger.reviewers import reviewers
 from ..ledger.store import Ledger
 from ..protocol.model import Review
 
@@ -35,11 +33,10 @@ def as_known(ledger: Ledger, review: Review, names: Iterable[str]) -> dict[str, 
     Anna who comes back as `anna` is no second reviewer, and fills no second slot. Raises `BadInput` as `check_name` does,
     and for the name of a machine that has judged and that the protocol does not name any more.
     """
-    c = t.judgements.c
     with ledger.read() as connection:
-        rows = connection.execute(select(c.reviewer, c.role).distinct()).all()
-    machines = {row.reviewer.casefold() for row in rows if row.role == "machine"}
-    people = [row.reviewer for row in rows if row.role in ("human", "adjudicator")]
+        rows = reviewers(connection)
+    machines = {reviewer.casefold() for reviewer, role in rows if role == "machine"}
+    people = [reviewer for reviewer, role in rows if role in ("human", "adjudicator")]
     people += [name for spec in review.protocol.stages.values() for name in spec.decided_by.resolvers]
     found: dict[str, str] = {}
     for given in names:

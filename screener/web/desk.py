@@ -28,6 +28,7 @@ from ..forms.load import load_forms
 from ..forms.walk import FormSpec
 from ..ledger import reads
 from ..ledger.documents import loader, reports
+from ..ledger.imports import hits_by_source
 from ..ledger.newest import newest_id
 from ..ledger.store import Connection, Ledger, LedgerError
 from ..ledger.tags import words_of
@@ -109,7 +110,7 @@ class Desk:
     def stored_words(self) -> str:
         """What stands in the stored form of a record beside its own words: names of fields, of databases, and the like."""
         with self.ledger.read() as connection:
-            sources = list(reads.hits_by_source(connection))
+            sources = list(hits_by_source(connection))
         fields = [*Record.model_fields, *KnownDate.model_fields, *RecordType, "published", "early_access", "indexed"]
         return " ".join([*fields, *sources, "true", "false", "null"]).lower()
 

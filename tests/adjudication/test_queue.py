@@ -238,7 +238,8 @@ def test_records_that_are_imported_later_reach_the_queue(ledger: Ledger, review:
 
 
 def test_a_changed_wording_lists_what_it_makes_stale_until_it_is_recorded(ledger: Ledger, review: Review) -> None:
-    from screener.stages.amendments import amend, amendments, unrecorded
+    from screener.ledger.amendments import amendments
+    from screener.stages.amendments import amend, unrecorded
 
     enter(ledger, review, ABSTRACT, "r1", "anna", KEEP)
     with pytest.raises(BadInput, match="nothing to amend"):
@@ -253,7 +254,8 @@ def test_a_changed_wording_lists_what_it_makes_stale_until_it_is_recorded(ledger
     done = amend(ledger, changed, ABSTRACT, "zoe", "the guide said adults, meant was 18")
     assert done.stale["people"] == {"anna": 1}
     assert unrecorded(ledger, changed, ABSTRACT) is None
-    assert amendments(ledger, ABSTRACT) == [done]
+    with ledger.read() as connection:
+        assert amendments(connection, ABSTRACT) == [done]
 
 
 def test_who_changes_their_mind_after_seeing_the_machine_is_counted_right_or_wrong(

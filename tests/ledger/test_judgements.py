@@ -93,5 +93,5 @@ def test_a_ledger_from_before_the_column_says_what_was_decided_in_bulk(ledger: L
 
 def test_an_audit_from_before_the_column_says_what_was_decided_in_bulk() -> None:
     line = {"judgement_id": 1, "protocol": "p", "ordered": "random", "blinded": "blind", "body": '{"bulk": "0a1b"}'}
-    assert as_row(t.judgement_context, json.dumps(line).encode())["bulk"] == "0a1b"
-    assert as_row(t.judgement_context, json.dumps({**line, "bulk": "", "body": "{}"}).encode())["bulk"] == ""
+    assert as_row("circumstances", json.dumps(line).encode())["bulk"] == "0a1b"
+    assert as_row("circumstances", json.dumps({**line, "bulk": "", "body": "{}"}).encode())["bulk"] == ""

@@ -19,8 +19,9 @@ from support import Cli
 from screener.core.errors import BadInput
 from screener.core.judgement import Decision, Judgement
 from screener.ledger import tables as t
+from screener.ledger.imports import rows_received
 from screener.ledger.intake import add_files, merge_records, split_record
-from screener.ledger.reads import Row, current_ids, records, rows_received
+from screener.ledger.reads import Row, current_ids, records
 from screener.ledger.store import Ledger, Writer
 from screener.protocol.model import DecidedBy
 from screener.records import read_file

@@ -1,21 +1,18 @@
 """The check of an audit: hashes, then a ledger built from the archive, then every figure made anew and compared."""
 
-import hashlib
 import json
 import tempfile
-import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, insert, select
-
 from ... import __version__
 from ...core.errors import BadInput
 from ...forms.load import forms_not_run
-from ...ledger import tables as t
+from ...ledger.archive import Row, document_files, insert_rows, lost_texts
+from ...ledger.large_texts import text_hash
 from ...ledger.store import Ledger
 from ...protocol.model import Review
 from ...records import Record
@@ -26,9 +23,8 @@ from ..page import embed, page
 from .archive import Archive, open_archive
 from .compare import Comparison, compare, graft, numbers
 from .replay import Replay, replay
-from .tables import TABLES, Row, as_row, member
+from .tables import TABLES, as_row, member
 
-_AT_ONCE = 1_000
 _FORM_FIGURES = (("extraction",), *(("stages", "extraction", key) for key in ("accuracy", "no_accuracy", "agreement")))
 """What only the form can make anew."""
 _ELSEWHERE = (
@@ -162,7 +158,7 @@ def _refuse_elsewhere(review: Review, archive: Archive) -> None:
             raise BadInput(f"prompts/review.yaml: names the file {name!r}, which is not in the archive")
 
 
-def _fill(done: Checked, ledger: Ledger, table: Table) -> None:
+def _fill(done: Checked, ledger: Ledger, table: str) -> None:
     name = member(table)
 
     def read() -> Iterator[Row]:
@@ -173,38 +169,28 @@ def _fill(done: Checked, ledger: Ledger, table: Table) -> None:
                 raise BadInput(f"{name}:{number}: {error}") from None
             yield _checked(done, table, row)
 
-    batch: list[Row] = []
     with ledger.write() as connection:
-        for row in read():
-            if table is t.texts and row["body"] is None:
-                continue
-            batch.append(row)
-            if len(batch) == _AT_ONCE:
-                connection.execute(insert(table), batch)
-                batch = []
-        if batch:
-            connection.execute(insert(table), batch)
+        insert_rows(connection, table, read())
 
 
-def _checked(done: Checked, table: Table, row: Row) -> Row:
-    """The row as the ledger has it, its text compared with its hash."""
+def _checked(done: Checked, table: str, row: Row) -> Row:
+    """The row, its text compared with its hash."""
     with_texts = done.archive.manifest["texts"]
-    if table is t.records:
+    if table == "records":
         done.records += 1
         record = Record.model_validate_json(row["body"])
         if (record.id, record.text_hash) != (row["id"], row["text_hash"]) or bool(record.sealed) == with_texts:
             done.hashes.append(f"record {row['id']}: its text is not the one of the hash {row['text_hash']}")
-    if table is not t.texts:
+    if table != "texts":
         return row
     text = row["text"]
     if not with_texts:
         done.texts_left_out += 1
     else:
         done.texts += 1
-        if hashlib.sha256((text or "").encode("utf-8", "surrogatepass")).hexdigest() != row["hash"]:
+        if text_hash(text or "") != row["hash"]:
             done.hashes.append(f"text {row['hash'][:16]}…: is not the one of its hash")
-    packed = None if text is None else zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
-    return {"hash": row["hash"], "body": packed}
+    return row
 
 
 def _references(done: Checked, ledger: Ledger) -> None:
@@ -215,14 +201,11 @@ def _references(done: Checked, ledger: Ledger) -> None:
     files = {name[10:74] for name in done.archive.members if name.startswith("documents/")}
     files.update(map(str, said.get("left_out", {}).get("documents", ())))
     with ledger.read() as connection:
-        for digest in connection.execute(select(t.documents.c.sha256).distinct()).scalars():
+        for digest in document_files(connection):
             if digest not in files:
                 done.hashes.append(f"documents: the file {digest[:16]}… is not there")
-        known = select(t.texts.c.hash)
-        for table, column in ((t.documents, t.documents.c.content), (t.calls, t.calls.c.response)):
-            query = select(table.c.id, column).where(column.is_not(None), column.not_in(known)).order_by(table.c.id)
-            for number, hash_ in connection.execute(query.limit(20)):
-                done.hashes.append(f"{table.name} {number}: its text {hash_[:16]}… is not there")
+        for table, number, digest in lost_texts(connection, 20):
+            done.hashes.append(f"{table} {number}: its text {digest[:16]}… is not there")
 
 
 def _compare(done: Checked, recorded: Any, made: dict[str, Any]) -> None:

@@ -2,14 +2,12 @@
 
 import json
 import re
-import zlib
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
-from sqlalchemy import BigInteger, Connection, Float, Integer, Table, Text, func, select
-
-from ...ledger import tables as t
+from ...ledger.archive import TABLES as ALL_TABLES
+from ...ledger.archive import Row, check_row, count_rows, table_rows
 from ...ledger.migrations import bulk_in
+from ...ledger.store import Connection
 
 FORMAT = 2
 """The version of the archive's shape."""
@@ -20,18 +18,13 @@ LEFT_OUT = {
     "queue_built": "when that order was made",
 }
 """The tables that are no part of an audit, and what they hold: the program makes and clears them as it works."""
-TABLES: tuple[Table, ...] = tuple(table for name, table in sorted(t.metadata.tables.items()) if name not in LEFT_OUT)
+TABLES: tuple[str, ...] = tuple(table for table in ALL_TABLES if table not in LEFT_OUT)
 PATHS = {("imports", "file"), ("documents", "file"), ("batches", "file")}
 """Columns with a path, of which the audit keeps the file's name: folders say nothing of the review."""
 _NAME = re.compile(
     r"(?:README\.txt|environment\.json|figures\.json|report\.html|manifest\.json"
     r"|(?:prompts|gold|ledger|documents)(?:/[^/\\:*?\"<>|\x00-\x1f\ud800-\udfff]{1,120}){1,8})"
 )
-_AT_ONCE = 500
-_BIGGEST = 2**63
-
-Row = dict[str, Any]
-Change = Callable[[Row], Row]
 
 
 def is_name(name: str) -> bool:
@@ -41,30 +34,16 @@ def is_name(name: str) -> bool:
     )
 
 
-def member(table: Table) -> str:
+def member(table: str) -> str:
     """The name of a table's member in the archive."""
-    return f"ledger/{table.name}.jsonl"
+    return f"ledger/{table}.jsonl"
 
 
-def columns(table: Table) -> list[str]:
-    """The names of a row, in the order of the table; a text stands as `text`, not packed as in the ledger."""
-    return ["hash", "text"] if table is t.texts else [column.name for column in table.columns]
-
-
-def rows(connection: Connection, table: Table) -> Iterator[Row]:
+def rows(connection: Connection, table: str) -> Iterator[Row]:
     """The rows of a table as they are written, sorted by key and read a few at a time."""
-    keys = list(table.primary_key.columns)
-    if connection.dialect.name == "postgresql":  # its languages sort texts in ways of their own
-        order = [key.collate("C") if isinstance(key.type, Text) else key for key in keys]
-    else:
-        order = list(keys)
-    query = select(table).order_by(*order).execution_options(yield_per=_AT_ONCE)
-    for found in connection.execute(query).mappings():
-        row = dict(found)
-        if table is t.texts:
-            row = {"hash": row["hash"], "text": zlib.decompress(row["body"]).decode("utf-8", "surrogatepass")}
+    for row in table_rows(connection, table):
         for name in row:
-            if (table.name, name) in PATHS:
+            if (table, name) in PATHS:
                 row[name] = re.split(r"[\\/]", row[name])[-1]
         yield row
 
@@ -77,46 +56,20 @@ def as_line(row: Row) -> bytes:
         return (json.dumps(row, allow_nan=False) + "\n").encode()
 
 
-def as_row(table: Table, line: bytes) -> Row:
+def as_row(table: str, line: bytes) -> Row:
     """A line as the row that it stands for; ValueError with what is wrong with it."""
     try:
         row = json.loads(line)
     except (ValueError, RecursionError):
         raise ValueError("is no JSON") from None
-    if isinstance(row, dict) and table is t.judgement_context and isinstance(row.get("body"), str):
+    if not isinstance(row, dict):
+        raise ValueError("is no row")
+    if table == "circumstances" and isinstance(row.get("body"), str):
         row.setdefault("bulk", bulk_in(row["body"]))  # an audit of format 1 has it in the body alone
-    if not isinstance(row, dict) or sorted(row) != sorted(columns(table)):
-        raise ValueError(f"has not the columns {', '.join(columns(table))}")
-    if table is t.texts:
-        if not isinstance(row["hash"], str) or not isinstance(row["text"], str | None):
-            raise ValueError("hash and text must be texts")
-        return dict(row)
-    for column in table.columns:
-        value = row[column.name]
-        if value is None and (column.nullable and not column.primary_key):
-            continue
-        if not _fits(column.type, value):
-            raise ValueError(f"{column.name}: {str(value)[:40]!r} is not what the column holds")
+    check_row(table, row)
     return row
-
-
-def _fits(kind: Any, value: Any) -> bool:
-    if isinstance(value, bool):
-        return False
-    if isinstance(kind, Text):
-        return isinstance(value, str)
-    if isinstance(kind, BigInteger | Integer):
-        return isinstance(value, int) and -_BIGGEST <= value < _BIGGEST
-    return isinstance(kind, Float) and isinstance(value, int | float) and abs(value) < 1e300
 
 
 def sizes(connection: Connection) -> dict[str, int]:
     """How many rows there are; without gold labels and looks at a gate, which reading the figures itself may add."""
-    found = {}
-    for table in TABLES:
-        query = select(func.count()).select_from(table)
-        if table is t.judgements:
-            query = query.where(t.judgements.c.role != "gold")
-        if table is not t.looks:
-            found[table.name] = int(connection.execute(query).scalar_one())
-    return found
+    return count_rows(connection, [table for table in TABLES if table != "looks"], but_gold=True)

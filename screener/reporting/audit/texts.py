@@ -41,7 +41,7 @@ Span = tuple[int, int]
 
 
 def without_abstract(table: str, row: dict[str, Any]) -> dict[str, Any]:
-    """A row of `hits` or `records` without the abstract; rows of other tables as they are."""
+    """A row of `hits` or `records` without the abstract; a row of any other table as it is."""
     column = {"hits": "entry", "records": "body"}.get(table)
     if column is None:
         return row

@@ -12,12 +12,10 @@ from importlib.metadata import distributions
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
-
 from ... import __version__
 from ...core.errors import BadInput
-from ...ledger import tables as t
-from ...ledger.store import Ledger
+from ...ledger.archive import document_files
+from ...ledger.store import Connection, Ledger
 from ...metrics.bootstrap import MIN_DEFINED, RESAMPLES
 from ...models.secrets import read_key
 from ...protocol.endpoints import ChatSpec, ProbabilitySpec
@@ -218,7 +216,7 @@ def _add_files(archive: _Archive, review: Review, *, with_texts: bool) -> None:
         archive.add(str(name), [raw if short is None else short], lambda told=original: told)  # type: ignore[misc]
 
 
-def _add_table(archive: _Archive, connection: Connection, table: Table, spans: Any, *, with_texts: bool) -> int:
+def _add_table(archive: _Archive, connection: Connection, table: str, spans: Any, *, with_texts: bool) -> int:
     count = 0
 
     def lines() -> Iterator[bytes]:
@@ -231,17 +229,17 @@ def _add_table(archive: _Archive, connection: Connection, table: Table, spans: A
     return count
 
 
-def _without(table: Table, row: dict[str, Any], spans: Any) -> dict[str, Any]:
-    if table is t.texts:
+def _without(table: str, row: dict[str, Any], spans: Any) -> dict[str, Any]:
+    if table == "texts":
         return {**row, "text": texts.blacked(row["text"], spans.get(row["hash"], ()))}
-    return texts.without_abstract(table.name, row)
+    return texts.without_abstract(table, row)
 
 
 def _add_documents(archive: _Archive, connection: Connection, review: Review) -> Iterator[str]:
     """The files of all documents that were ever attached; yields the names of those that are not there any more."""
     folder = review.hidden / "documents"
     there = {path.stem: path for path in sorted(folder.glob("*")) if path.is_file()} if folder.is_dir() else {}
-    for digest in connection.execute(select(t.documents.c.sha256).distinct().order_by(t.documents.c.sha256)).scalars():
+    for digest in document_files(connection):
         path = there.get(digest)
         if path is None:
             yield digest

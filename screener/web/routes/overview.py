@@ -8,8 +8,9 @@ from starlette.responses import HTMLResponse
 from ...adjudication.progress_counts import Agreement, Progress, progress
 from ...core.judgement import Stage
 from ...evaluation.unblinded_changes import Minds
+from ...ledger.amendments import amendments
 from ...metrics import Estimate
-from ...stages.amendments import amend, amendments
+from ...stages.amendments import amend
 from ..desk import Desk
 from ..fields import Fields
 
@@ -84,10 +85,12 @@ def router(desk: Desk) -> APIRouter:
         cards = [stage_card(desk, stage) for stage in desk.review.protocol.stages]
         todo = [card for card in cards if card.progress.left != 0 and card.href in reachable and card.progress.records]
         started = next((card for card in todo if card.progress.left), None)
+        with desk.ledger.read() as connection:
+            amended = amendments(connection)
         return desk.page(
             request, "overview.html", here="overview", heading="Overview", cards=cards,
             next=started or next(iter(todo), None), reachable=reachable, said=said, changed=changed,
-            amended=amendments(desk.ledger),
+            amended=amended,
         )  # fmt: skip
 
     return routes
