@@ -1,7 +1,6 @@
 import json
 from pathlib import Path
 
-import pytest
 from sqlalchemy import insert, select
 
 from screener.core.judgement import Decision, Judgement, Stage
@@ -23,11 +22,6 @@ from screener.ledger.store import Ledger
 from screener.reporting.audit.tables import as_row
 
 INCLUDE, EXCLUDE = Judgement(decision=Decision.INCLUDE), Judgement(decision=Decision.EXCLUDE, reason="mice")
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return Ledger.of(tmp_path / ".screener")
 
 
 def by(reviewer: str, record_id: str, judgement: Judgement = INCLUDE) -> NewJudgement:
