@@ -18,7 +18,11 @@ def evaluate(
     reviewer: Annotated[str | None, typer.Option(help="The reviewer to check (default: the stage's machine).")] = None,
     reference: Annotated[str, typer.Option(help="What to check it against: gold, or a reviewer.")] = "gold",
     split: Annotated[
-        str | None, typer.Option(help="Part of the gold set: test (default), dev, or at extraction all.")
+        str | None,
+        typer.Option(
+            help="Part of the gold set: test (default), dev, or at extraction all. Where a gate stands on test, asking for "
+            "it records a check of the gate, and without a recorded check dev is the default."
+        ),
     ] = None,
     compare: Annotated[
         tuple[str, str] | None,

@@ -1,10 +1,13 @@
 """`screener gold`: samples to be labelled, locked versions, the gate, and the audit of what was removed."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .common import JsonOption, ReviewOption, StageOption, emit, first_records, open_ledger, open_review, stage_named
+
+if TYPE_CHECKING:
+    from ..stages.gates import GateCheck
 
 app = typer.Typer(
     help="Sample, lock and use gold labels; audit what was removed without a human.", no_args_is_help=True
@@ -176,7 +179,10 @@ def gate(
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Whether a machine's exclusions are final, what that stands on, and every look that was taken."""
+    """Check whether a machine's exclusions are final, and what that stands on; the check is recorded.
+
+    The same decisions on the same labels are not checked twice. Each further check of a test sample is stricter.
+    """
     from ..evaluation.gate_checks import check_gate
     from ..stages.gates import gate_checks
 
@@ -186,18 +192,32 @@ def gate(
         here.reviewer(name)
     ledger = open_ledger(here)
     found = check_gate(ledger, here, which, name)
-    opened = found.open
-    taken = gate_checks(ledger, which, name) if name else []
+    recorded = gate_checks(ledger, which, name) if name else []
     if json:
-        emit({"stage": which.value, "reviewer": name, "open": opened, "why": found.why, "positives": found.positives,
-              "kept": found.kept, "low": found.low, "needed": found.needed, "missing": found.missing,
-              "outside": found.outside, "looks": taken})  # fmt: skip
+        emit({"stage": which.value, "reviewer": name, "open": found.open, "why": found.why,
+              "positives": found.positives, "kept": found.kept, "low": found.low, "needed": found.needed,
+              "missing": found.missing, "outside": found.outside, "checked_at": found.at or None,
+              "check": found.look or None, "checks_of_sample": found.looks, "fresh_sample_needed": found.exhausted,
+              "looks": recorded})  # fmt: skip
         return
-    print(f"Gate of {name or 'nobody'} at stage {which}: {'open' if opened else 'closed'}: {found.why}.")
+    print(f"Gate of {name or 'nobody'} at stage {which}: {'open' if found.open else 'closed'}: {found.why}.")
     if found.missing:
         print(f"  {found.needed} positives are needed in gold's test half, {found.missing} are missing.")
-    for one in taken:
-        print(f"  look of {one['at']}: {'open' if one['open'] else 'closed'}, {one['kept']} of {one['positives']} kept")
+    if found.exhausted:
+        print(f"  {fresh_sample_line(found, which.value)}")
+    for one in recorded:
+        if one["low"] is not None:
+            state = "open" if one["open"] else "closed"
+            print(f"  check of {one['at']}: {state}, {one['kept']} of {one['positives']} kept, bound {one['low']:.3f}")
+
+
+def fresh_sample_line(check: "GateCheck", stage: str) -> str:
+    """What to do where the next check of a test sample cannot pass, in one line."""
+    times = "once" if check.looks == 1 else f"{check.looks:,} times"
+    return (
+        f"The test sample was checked {times}: with its {check.positives} positives the next check could not pass even "
+        f"without a miss. Draw a fresh sample (`screener gold sample --stage {stage} --n N`), label it and lock gold again."
+    )
 
 
 @app.command("elusion")

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from ..core.judgement import Stage
     from ..evaluation.stopping import RankedQueue
     from ..review.status import ReviewStatus, StageStatus
+    from ..stages.gates import GateCheck
 
 SHOWN = 10
 """So many reports are named where more may be meant."""
@@ -66,8 +67,20 @@ def _show_stage(out: Any, stage: "StageStatus") -> None:
         _say_reports(out, stage.reports)
     if stage.on_other_text:
         out.print(other_text_line(stage.stage, stage.on_other_text))
+    if stage.gate:
+        out.print(_gate_line(stage.gate, stage.stage))
     if stage.ranked_queue:
         _say_queue(out, stage.ranked_queue, stage.stage)
+
+
+def _gate_line(gate: "GateCheck", stage: str) -> str:
+    """Whether a gate is open, when it was checked last, whether data came since, and what to do."""
+    checked = f"checked last at {gate.last_at}" if gate.last_at else "never checked"
+    since = ", what it stands on has changed since" if gate.last_at and not gate.at else ""
+    line = f"Gate of {gate.reviewer}: {'open' if gate.open else 'closed'}, {checked}{since}: {gate.why}."
+    if gate.exhausted:
+        line += " The next check of this test sample cannot pass: draw a fresh one."
+    return line if gate.at else f"{line} `screener gold gate --stage {stage}` checks it."
 
 
 def _next(stages: "Mapping[Stage, StageStatus]") -> str:

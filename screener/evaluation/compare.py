@@ -27,6 +27,7 @@ from ..metrics import (
 from ..protocol.model import Review
 from .evaluate import against, measure
 from .figures import Figures, Pair, design, figures, limits, short
+from .gate_checks import shown_split
 
 DIFFERENCES: dict[str, ConfusionMetric] = {
     "recall": recall, "specificity": specificity, "precision": precision, "f2": f2, "mcc": mcc, "wmcc": wmcc,
@@ -151,7 +152,7 @@ class Comparison:
 def compare(
     ledger: Ledger, review: Review, stage: Stage, first: str, second: str, split: Split | None = None
 ) -> Comparison:
-    """Compare two reviewers over the records of gold (`test` unless told) that both have judged.
+    """Compare two reviewers over the records of gold that both have judged; `split` as in `evaluate`.
 
     Raises `BadInput` where they are one and the same, or one has judged nothing.
     """
@@ -161,7 +162,8 @@ def compare(
         if name == REVIEWER:
             raise BadInput("--compare: gold is what the two are measured by; name two other reviewers")
     seen = Snapshot(ledger)
-    by = measure(seen, review, stage, split)
+    half, remark = shown_split(seen, review, stage, (first, second), split)
+    by = measure(seen, review, stage, half)
     one, two = (against(seen, review, by, name, shown=0) for name in (first, second))
     said = {pair.record.id: pair.judged for pair in two.pairs}
     pairs = tuple(pair for pair in one.pairs if pair.record.id in said)
@@ -171,10 +173,10 @@ def compare(
         second,
         one.status,
         one.level,
-        one.split or "test",
+        half,
         pairs,
         tuple(said[pair.record.id] for pair in pairs),
         {first: one.missing, second: two.missing},
-        tuple(dict.fromkeys((*one.remarks, *two.remarks))),
+        tuple(dict.fromkeys(filter(None, (*one.remarks, *two.remarks, remark)))),
         one.drawn,
     )

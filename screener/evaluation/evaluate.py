@@ -4,15 +4,17 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..core.errors import BadInput
-from ..core.judgement import Decision, Judgement, Stage
-from ..gold.labels import REVIEWER, GoldSet, Label, Split, as_judgement, enter_gold, load_gold
+from ..core.judgement import Judgement, Stage
+from ..gold.labels import REVIEWER, GoldSet, Label, Split, as_judgement, load_gold, placed_labels
 from ..ledger import reads
 from ..ledger.documents import reports
 from ..ledger.snapshot import Snapshot
 from ..ledger.store import Ledger
 from ..protocol.model import Review
 from ..records import Record
+from ..stages.placed_labels import half_of
 from .figures import Pair, stability
+from .gate_checks import shown_split
 from .result import Evaluation
 
 
@@ -46,34 +48,17 @@ class Measure:
     records: dict[str, Record]
 
 
-def measure(source: Ledger | Snapshot, review: Review, stage: Stage, split: Split | None = None) -> Measure:
-    """Gold of a stage on a split (`test` unless told) and its records; `BadInput` where there is none."""
+def measure(source: Ledger | Snapshot, review: Review, stage: Stage, split: Split) -> Measure:
+    """Return gold of a stage on a split and its records; `BadInput` where there is none."""
     gold, seen = load_gold(review, stage), Snapshot.of(source)
     if gold is None:
         raise BadInput(f"{review.gold / f'{stage}.csv'}: there is no gold for this stage; use --reference REVIEWER")
-    part, placed = split or "test", enter_gold(seen.ledger, gold)
-    halves = gold.split
-    decisions: dict[str, set[Decision]] = {}
-    dev = {placed[label.id] for label in gold.labels if label.id in placed and halves[label.id] == "dev"}
-    for label in gold.labels:
-        if label.id in placed:
-            decisions.setdefault(placed[label.id], set()).add(label.decision)
-    labels: dict[str, Label] = {}
-    unplaced, contradictory, learned = [], [], []
-    for label in (one for one in gold.labels if halves[one.id] == part):
-        record_id = placed.get(label.id)
-        if record_id is None:
-            unplaced.append(label.id)
-        elif len(decisions[record_id]) > 1:
-            contradictory.append(label.id)
-        elif part == "test" and record_id in dev:
-            learned.append(label.id)
-        else:
-            labels.setdefault(record_id, label)
+    half = half_of(placed_labels(seen.ledger, gold), split)
+    by_id = {label.id: label for label in gold.labels}
+    labels = {record: by_id[placed.id] for record, placed in half.labels.items()}
     # Only what the labels speak of is read.
-    return Measure(
-        gold, part, labels, tuple(unplaced), tuple(contradictory), tuple(learned), _records(seen, stage, labels)
-    )
+    records = _records(seen, stage, labels)
+    return Measure(gold, split, labels, half.unplaced, half.contradictory, half.learned, records)
 
 
 def evaluate(
@@ -86,16 +71,18 @@ def evaluate(
     *,
     shown: int | None = None,
 ) -> Evaluation:
-    """Compare a reviewer with gold (on a split, `test` unless told) or with another reviewer over what both judged.
+    """Compare a reviewer with gold or with another reviewer over what both judged.
 
-    With `shown` only so many of the pairs that differ are read in full. Raises `BadInput` where one of the two has
+    Without a `split`, gold is its half `test`, or `dev` while test results are withheld (`gate_checks.shown_split`). With `shown` only so many of the pairs that differ are read in full. Raises `BadInput` where one of the two has
     judged nothing.
     """
     if reviewer == reference:
         raise BadInput(f"--reference: {reviewer} against itself says nothing; name two reviewers")
     seen = Snapshot.of(source)
     if reference == REVIEWER:
-        return against(seen, review, measure(seen, review, stage, split), reviewer, shown=shown)
+        half, remark = shown_split(seen, review, stage, (reviewer,), split)
+        result = against(seen, review, measure(seen, review, stage, half), reviewer, shown=shown)
+        return replace(result, remarks=(*result.remarks, remark)) if remark else result
     records = _records(seen, stage, seen.latest(stage, reviewer, blind=True))
     found = _judged(seen, review, stage, reviewer, records, blind=True)
     if not found.first:

@@ -14,6 +14,7 @@ from typing import Literal
 
 from ..core.errors import BadInput
 from ..core.judgement import Answer, Decision, Judgement, Stage, Value
+from ..ledger.gate_checks import current_ids_of
 from ..ledger.judgements import NewJudgement, add_judgements, labelled_ids
 from ..ledger.lookup import Lookup
 from ..ledger.store import Ledger
@@ -25,6 +26,7 @@ from ..records import Entry, read_file
 from ..records.normalise import doi, normalise_title
 from ..records.reading import decode
 from ..records.spreadsheet import plain_entry
+from ..stages.placed_labels import PlacedLabel
 
 REVIEWER = "gold"
 Split = Literal["dev", "test"]
@@ -196,19 +198,27 @@ def _read_label(row: Mapping[str, str | None], known: Collection[str], drawn: Dr
     return Decision(decision), answers, Decision(final) if final else None, half, number, stratum
 
 
-def enter_gold(ledger: Ledger, gold: GoldSet) -> dict[str, str]:
-    """Put the labels into the ledger once for each version; return the record's id of each label that has one.
+def placed_labels(ledger: Ledger, gold: GoldSet) -> list[PlacedLabel]:
+    """Return the labels beside the records that they speak of.
 
     A label whose id the ledger does not know is looked up by the identifiers in `gold/records.csv`.
     """
-    lookup = Lookup(ledger)
-    found = {
-        label.id: lookup.known(label.id) or lookup.find(gold.entries.get(label.id) or _named(label.id))
-        for label in gold.labels
-    }
+    with ledger.read() as connection:
+        records = dict[str, str | None](current_ids_of(connection, [label.id for label in gold.labels]))
+    if len(records) < len(gold.labels):
+        lookup = Lookup(ledger)
+        for label in gold.labels:
+            if label.id not in records:
+                records[label.id] = lookup.find(gold.entries.get(label.id) or _named(label.id))
+    halves = gold.split
+    return [PlacedLabel(label.id, records[label.id], halves[label.id], label.decision) for label in gold.labels]
+
+
+def enter_gold(ledger: Ledger, gold: GoldSet) -> dict[str, str]:
+    """Put the labels into the ledger once for each version; return the record's id of each label that has one."""
     with ledger.read() as connection:
         entered = labelled_ids(connection, gold.stage, gold.version)
-    placed = {name: record_id for name, record_id in found.items() if record_id is not None}
+    placed = {label.id: label.record for label in placed_labels(ledger, gold) if label.record is not None}
     fresh = [label for label in gold.labels if label.id in placed and placed[label.id] not in entered]
     if fresh:
         with ledger.write() as connection:

@@ -133,7 +133,8 @@ class Gate(_Frozen):
     recall_low: float = Field(gt=0, lt=1)
     """The least lower bound of recall (Wilson); what is unclear counts as kept."""
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
-    """The two-sided confidence of the interval that this is the lower bound of."""
+    """The two-sided confidence of the interval that this is the lower bound of at the first check of a test sample. Later
+    checks are stricter, so that all checks of a sample together hold at this confidence."""
 
 
 class StageProtocol(_Frozen):

@@ -1,19 +1,19 @@
 """How well reviewers do: against gold with intervals, against each other, against themselves, and every error by name."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import combinations
 from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import Judgement, Stage
 from ..evaluation.agreement import Together, human_agreement
-from ..evaluation.evaluate import against, evaluate, measure
+from ..evaluation.evaluate import Measure, against, evaluate, measure
 from ..evaluation.figures import Calibration, Figures, Pair, probabilities, stability
-from ..evaluation.gate_checks import read_gate
+from ..evaluation.gate_checks import read_gate, shown_split
 from ..evaluation.items import ItemEvaluation, compare_extractors, evaluate_items
 from ..evaluation.result import Evaluation
-from ..gold.labels import load_gold
+from ..gold.labels import Split, load_gold
 from ..ledger.snapshot import Snapshot, in_role_order
 from ..metrics import Estimate, Ranking, recall_curve, records_to_recall
 from ..protocol.model import Review
@@ -57,26 +57,33 @@ def adjudicators_of(seen: Snapshot, stage: Stage) -> list[str]:
 def screening_accuracy(
     seen: Snapshot, review: Review, stage: Stage, roles: Mapping[str, str]
 ) -> tuple[list[dict[str, Any]], str]:
-    """Each reviewer against gold `test`, the stage's own machine first; and why there is nothing, if so.
+    """Each reviewer against gold `test` (`dev` while test is withheld), the stage's own machine first; and why there is
+    nothing, if so.
 
     Left out is who set the labels (`labellers_of`).
     """
-    if load_gold(review, stage) is None:
+    gold = load_gold(review, stage)
+    if gold is None:
         return [], "There is no gold for this stage, so nothing is said of accuracy."
     if not roles:
         return [], "Nobody has judged at this stage yet, so there is nothing to compare with gold."
     machine = review.stage(stage).decided_by.machine
-    by, found, why = measure(seen, review, stage), [], ""
-    for name in sorted(roles.keys() - by.gold.labellers, key=lambda name: (name != machine, list(roles).index(name))):
+    found, why, labellers = [], "", gold.labellers
+    halves: dict[Split, Measure] = {}
+    for name in sorted(roles.keys() - labellers, key=lambda name: (name != machine, list(roles).index(name))):
         try:
-            result = against(seen, review, by, name, shown=WRONG)
+            half, remark = shown_split(seen, review, stage, (name,), None)
+            if half not in halves:
+                halves[half] = measure(seen, review, stage, half)
+            result = against(seen, review, halves[half], name, shown=WRONG)
         except BadInput as error:
             why = why or f"{error}."
             continue
         if result.pairs:
+            result = replace(result, remarks=(*result.remarks, remark)) if remark else result
             found.append(_accuracy(result, roles[name]))
         else:
-            why = why or f"{name} has judged no record of gold test."
+            why = why or (f"{remark}." if remark else f"{name} has judged no record of gold test.")
     return found, "" if found else why
 
 

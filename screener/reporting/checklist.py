@@ -295,8 +295,10 @@ def _gold(document: Mapping[str, Any]) -> str:
         f"{w.stage(name)}: {one['labels']} labels, version {one['version']}, {_DRAWN[one['drawn']]}"
         for name, one in gold["versions"].items()
     ]
+    shown = {one["evaluation"]["split"] for state in document["stages"].values() for one in state.get("accuracy", ())}
+    other = ", of dev where no check of the test results is recorded" if "dev" in shown else ""
     called = "PROVISIONAL: no human has confirmed its labels" if gold["provisional"] else "labelled by humans"
-    return f"Gold set {gold['name']} ({called}). {'; '.join(sizes)}. Figures are of the split test."
+    return f"Gold set {gold['name']} ({called}). {'; '.join(sizes)}. Figures are of the split test{other}."
 
 
 def _performance(document: Mapping[str, Any]) -> str:

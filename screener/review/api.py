@@ -172,8 +172,9 @@ class OpenReview:
     ) -> "EvaluationResult":
         """Check a reviewer (default: the stage's machine) against gold or another reviewer.
 
-        `split` is the part of the gold set: test (the default), dev, or at extraction all. Raises `BadInput` where
-        nothing can be compared.
+        `split` is the part of the gold set: test (the default), dev, or at extraction all. Where a gate stands on test,
+        asking for it records a check of the gate, and without a recorded check dev is the default. Raises `BadInput`
+        where nothing can be compared.
         """
         from .evaluating import evaluate_reviewer
 

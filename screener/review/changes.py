@@ -1,15 +1,21 @@
 """What every operation ends with that may have changed what a gate stands on."""
 
-from ..evaluation.gate_checks import check_gate
+from ..core.errors import BadInput
+from ..evaluation.gate_checks import record_check
 from ..ledger.store import Ledger
 from ..protocol.model import Review
 
 
 def after_change(ledger: Ledger, review: Review) -> None:
-    """Check the gate of each stage anew and record it, where what it stands on has changed; cheap where it has not.
+    """Check the gate of each stage's machine and record it, where what it stands on has changed; cheap where it has not.
 
-    Called last by whatever changes judgements, records, links, documents, fits or gold.
+    Called last by whatever changes a machine's judgements, records and their links, documents, fits or gold. What people
+    judge changes no gate before gold is locked anew. While a test record has no judgement nothing is recorded, so that a
+    run in several parts is one check. Gold that cannot be read is told of by the commands that read it; the gate is closed.
     """
     for stage, protocol in review.protocol.stages.items():
         if protocol.gate is not None:
-            check_gate(ledger, review, stage, protocol.decided_by.machine)
+            try:
+                record_check(ledger, review, stage, protocol.decided_by.machine)
+            except BadInput:
+                continue

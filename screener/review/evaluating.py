@@ -11,6 +11,7 @@ from ..evaluation.compare import Comparison
 from ..evaluation.compare import compare as compare_reviewers
 from ..evaluation.evaluate import evaluate
 from ..evaluation.figures import FIELDS
+from ..evaluation.gate_checks import record_check
 from ..evaluation.items import Agreement, ItemEvaluation, Part, compare_extractors, evaluate_items
 from ..evaluation.result import Evaluation
 from ..evaluation.threshold_choice import Asked, Choice, choose_on_dev
@@ -51,12 +52,15 @@ def evaluate_reviewer(
 ) -> EvaluationResult:
     """Return a reviewer (default: the stage's machine) compared with a reference.
 
-    Raises `BadInput` where the stage names no machine, there is no gold, or nothing can be compared.
+    Where a gate stands on gold `test`, asking for that split records a check of the reviewer, and without a recorded check
+    `dev` is the default. Raises `BadInput` where the stage names no machine, there is no gold, or nothing can be compared.
     """
     check_split(stage, split)
     name = named_reviewer(review, stage, reviewer)
     if stage is Stage.EXTRACTION:
         return _evaluate_items(ledger, review, name, reference, split or "test")
+    if split == "test" and reference == "gold":
+        record_check(ledger, review, stage, name)
     details = evaluate(ledger, review, stage, name, reference, cast(Literal["dev", "test"] | None, split))
     humans = human_agreement(ledger, stage, review.stage(stage))
     figures = {**details.overall.estimates, "recall_auto": details.recall_auto, **details.overall.ranking}
@@ -81,8 +85,10 @@ def _evaluate_items(ledger: Ledger, review: Review, name: str, reference: str, s
 def compare_two(
     ledger: Ledger, review: Review, stage: Stage, reviewers: tuple[str, str], split: str | None
 ) -> Comparison:
-    """Return two reviewers compared over the same gold records."""
+    """Return two reviewers compared over the same gold records; `split` as in `evaluate_reviewer`, for both."""
     check_split(stage, split)
+    for name in reviewers if split == "test" else ():
+        record_check(ledger, review, stage, name)
     return compare_reviewers(ledger, review, stage, *reviewers, cast(Literal["dev", "test"] | None, split))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..core.judgement import Decision, Stage
 from ..documents.report import Report, Retrieval
+from ..evaluation.gate_checks import read_gate
 from ..evaluation.stopping import RankedQueue, ranked_queue
 from ..ledger import reads
 from ..ledger.imports import hits_by_source, rows_received
@@ -15,6 +16,7 @@ from ..ledger.store import Ledger
 from ..protocol.model import Review
 from ..records import Record
 from ..stages.amendments import Stale, unrecorded
+from ..stages.gates import GateCheck
 from ..stages.standing import Place, Standing, Status, place
 from ..stages.state import StageState, load_stages
 
@@ -36,6 +38,8 @@ class StageStatus:
     """None where people were given nothing in the order of a machine's probabilities."""
     unrecorded_change: Stale | None
     """What was judged under an earlier wording whose change nobody has recorded."""
+    gate: GateCheck | None
+    """What the gate of the stage's machine stands on; None where the protocol has none."""
     reports: Mapping[str, Any] | None
     """At full text, what became of the reports that reached it (see `report_counts`)."""
 
@@ -54,6 +58,7 @@ class StageStatus:
             "on_other_text": on_other_text,
             **({"ranked_queue": self.ranked_queue.as_json()} if self.ranked_queue else {}),
             "unrecorded_change": change,
+            "gate": _gate_as_json(self.gate) if self.gate else None,
             **({"reports": dict(self.reports)} if self.reports is not None else {}),
         }
 
@@ -104,7 +109,22 @@ def _stage_status(ledger: Ledger, review: Review, state: StageState, snapshot: S
     queue = ranked_queue(snapshot, stage, sum(counts[status.value] for status in Status))
     reports = report_counts(state.records, standing) if stage is Stage.FULLTEXT else None
     change = unrecorded(ledger, review, stage)
-    return StageStatus(stage, counts, title_only, on_other_text(standing), queue, change, reports)
+    machine = state.protocol.decided_by.machine
+    gated = state.protocol.gate is not None and machine is not None
+    gate = read_gate(snapshot, review, stage, machine) if gated else None
+    return StageStatus(stage, counts, title_only, on_other_text(standing), queue, change, gate, reports)
+
+
+def _gate_as_json(gate: GateCheck) -> dict[str, Any]:
+    return {
+        "reviewer": gate.reviewer,
+        "open": gate.open,
+        "checked_at": gate.last_at or None,
+        "changed_since": not gate.at,
+        "checks_of_sample": gate.looks,
+        "fresh_sample_needed": gate.exhausted,
+        "why": gate.why,
+    }
 
 
 def standing_counts(records: Sequence[Record], by_id: Mapping[str, Standing]) -> tuple[dict[str, int], int]:

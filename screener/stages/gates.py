@@ -1,43 +1,67 @@
-"""Recorded checks of gates: what a machine reviewer was found to reach on locked, human, random `test` gold, and when."""
+"""Recorded checks of gates, and whether a gate is open: nothing here is written.
+
+A *check* compares what a machine reviewer decided on the test half of locked, human, random gold with the labels. What it
+is read from, its *data*, are the test pairs (a label and the reviewer's decision on its record), the gate's numbers and
+the gold's version. A gate is open where a check of the present data is recorded and passed. While the data differ, since
+something was judged anew or a test record was merged, the machine's exclusions are suggestions.
+"""
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from ..core.judgement import Stage
-from ..ledger import tables as t
+from ..core.judgement import Decision, Stage
+from ..ledger.gate_checks import (
+    CheckRow,
+    check_rows,
+    current_ids_of,
+    decisions_of,
+    last_fits,
+    protocols_of,
+    text_hashes,
+)
 from ..ledger.snapshot import Snapshot
 from ..ledger.store import Ledger
-from ..protocol.gold import Lock, gold_spec
+from ..protocol.gold import GoldSpec, Lock, gold_spec
 from ..protocol.instructions_hash import guide_hash
-from ..protocol.model import Review
+from ..protocol.model import CombineSpec, Gate, Review
+from .placed_labels import Half, PlacedLabel, half_of
 
-_RULE = "2"
-"""The version of what a check asks for: where it changes, what an earlier check says no longer holds."""
+_RULE = "3"
+"""The version of what a check is read from: where it changes, no earlier check holds any more."""
 
 
 @dataclass(frozen=True)
 class GateCheck:
-    """One check of a gate. `why` says in one clause what it stands on, or what it lacks.
+    """What a gate stands on now. `why` says it in one clause, or what is lacking.
 
     `positives` are the test labels that gold keeps, `kept` those of them that the reviewer keeps too, `low` the lower
-    bound of that share; `needed` is how many positives would do at the present number of misses. `outside` are the
-    records judged by the reviewer that came after gold was drawn, `looks` how often the gate was looked at, this time
-    among them.
+    bound of that share at the confidence `one_sided`, that of this check; `needed` is how many positives would do at the
+    present number of misses. `at` is when the check was recorded, empty where none of the present data is; `look` says
+    which check of this test sample it was (1 the first), over all reviewers, and `looks` how many there are. `last_at` is
+    when the reviewer was checked last, on whatever data. `outside` are the records judged by the reviewer that came
+    after gold was drawn. `exhausted`: the next check could not pass even without a miss, so that a fresh sample is needed; never so before the first.
     """
 
     open: bool
     why: str
+    reviewer: str = ""
     positives: int = 0
     kept: int = 0
     low: float | None = None
+    one_sided: float | None = None
     needed: int | None = None
     gold: str = ""
-    outside: int = 0
+    at: str = ""
+    last_at: str = ""
+    look: int = 0
     looks: int = 0
+    outside: int = 0
+    exhausted: bool = False
 
     @property
     def missing(self) -> int | None:
@@ -45,22 +69,45 @@ class GateCheck:
         return None if self.needed is None else max(0, self.needed - self.positives)
 
 
-def gate_lock(review: Review, stage: Stage) -> Lock | None:
-    """The lock of the gold that the stage's gate can stand on; None where there is none."""
+@dataclass(frozen=True)
+class GateData:
+    """What a check is read from: (label's id, its decision, the reviewer's) for each test label that counts.
+
+    `lacks` says why no bound can be read from it; empty if one can.
+    """
+
+    pairs: tuple[tuple[str, Decision, Decision], ...]
+    hash: str
+    lacks: str = ""
+
+    @property
+    def positives(self) -> int:
+        """How many of the labels gold keeps."""
+        return sum(label.kept for _, label, _ in self.pairs)
+
+    @property
+    def kept(self) -> int:
+        """How many of these the reviewer keeps too."""
+        return sum(label.kept and judged.kept for _, label, judged in self.pairs)
+
+
+def stage_gold(review: Review, stage: Stage) -> GoldSpec | None:
+    """Return what the gold of a stage is; None where the stage has no labels."""
     spec = gold_spec(review) if (review.gold / f"{stage}.csv").is_file() else None
-    lock = spec.locked.get(stage) if spec is not None else None
-    return lock if lock is not None and not unfit(review, stage) else None
+    return spec.of(stage) if spec is not None else None
 
 
 def unfit(review: Review, stage: Stage) -> str:
-    """Why the gold of a stage can open no gate; empty if it can."""
-    spec = gold_spec(review) if (review.gold / f"{stage}.csv").is_file() else None
+    """Return why the gold of a stage can open no gate; empty if it can."""
+    return _unfit(review, stage, stage_gold(review, stage))
+
+
+def _unfit(review: Review, stage: Stage, spec: GoldSpec | None) -> str:
     if spec is None:
         return "there is no gold set"
-    spec = spec.of(stage)
-    lock = spec.locked.get(stage)
     if spec.status != "human":
         return f"gold {spec.name} is {spec.status}: only labels of humans open a gate"
+    lock = spec.locked.get(stage)
     if lock is None:
         return f"gold {spec.name} is not locked (`screener gold lock`)"
     if lock.drawn != "random":
@@ -73,56 +120,148 @@ def unfit(review: Review, stage: Stage) -> str:
     return ""
 
 
+def gate_lock(review: Review, stage: Stage) -> Lock | None:
+    """Return the lock of the gold that a gate can stand on, whether or not the wording has changed since; else None."""
+    spec = stage_gold(review, stage)
+    lock = spec.locked.get(stage) if spec is not None else None
+    return lock if lock is not None and lock.drawn == "random" else None
+
+
 def gate_open_since(source: Ledger | Snapshot, review: Review, stage: Stage, reviewer: str | None) -> str | None:
     """Return when the gold was drawn that opens a reviewer's gate at a stage; None while the gate is closed.
 
-    Machine exclusions of records that were in the ledger at that time are final. Nothing is written: the gate is open
-    where the last recorded check passed and what it stands on is still the same.
+    What the machine excludes among the records that had come by then is final. Nothing is written.
     """
     if review.stage(stage).gate is None or reviewer is None:
         return None
-    lock = gate_lock(review, stage)
-    if lock is None:
+    spec = stage_gold(review, stage)
+    lock = spec.locked.get(stage) if spec is not None else None
+    if lock is None or _unfit(review, stage, spec) or not _unchanged(review, stage, lock):
         return None
-    ledger = source.ledger if isinstance(source, Snapshot) else source
+    ledger = Snapshot.of(source).ledger
     with ledger.read() as connection:
-        last = last_check(connection, stage, reviewer)
-        holds = (
-            last is not None and last.passed and last.signature == signature(connection, review, stage, reviewer, lock)
+        rows = check_rows(connection, stage)
+    last = last_of(rows, reviewer, lock)
+    if last is None:
+        return None
+    check = check_of(rows, gate_data(ledger, review, stage, reviewer, lock, kept_labels(last)))
+    return lock.drawn_at if check is not None and check.passed else None
+
+
+def gate_checks(source: Ledger | Snapshot, stage: Stage, reviewer: str) -> list[dict[str, Any]]:
+    """Return the recorded checks of a reviewer, oldest first: `at`, `open`, and what was found."""
+    with Snapshot.of(source).ledger.read() as connection:
+        rows = [row for row in check_rows(connection, stage) if row.reviewer == reviewer]
+    return [{"at": row.at, **{name: part for name, part in row.body.items() if name not in _BASIS}} for row in rows]
+
+
+_BASIS = ("labels", "samples")
+"""What a recorded check keeps of its data beside its figures, so that a reader can tell whether they are the same."""
+
+
+def basis(lock: Lock, labels: Iterable[PlacedLabel]) -> dict[str, Any]:
+    """Return what a check records of its data beside its figures."""
+    return {
+        "labels": [[label.id, label.record, label.split, label.decision.value] for label in labels],
+        "samples": list(lock.samples),
+    }
+
+
+def kept_labels(row: CheckRow) -> list[PlacedLabel]:
+    """Return the labels that a recorded check stands on, by the records of that time."""
+    return [PlacedLabel(id_, record, split, Decision(decision)) for id_, record, split, decision in row.body["labels"]]
+
+
+def last_of(rows: Sequence[CheckRow], reviewer: str, lock: Lock) -> CheckRow | None:
+    """Return the reviewer's newest check on this version of gold; None without one."""
+    version = lock.sha256[:16]
+    fitting = [row for row in rows if row.reviewer == reviewer and row.gold == version and "labels" in row.body]
+    return fitting[-1] if fitting else None
+
+
+def check_of(rows: Iterable[CheckRow], data: GateData) -> CheckRow | None:
+    """Return the check that was recorded of these data; None without one, or where no bound can be read from them."""
+    return None if data.lacks else next((row for row in rows if row.data == data.hash), None)
+
+
+def looks_at(rows: Iterable[CheckRow], lock: Lock) -> int:
+    """Return how many checks were made of the test sample, over all reviewers, prompts and versions of the labels.
+
+    Versions that share a sample share its looks. A check without a bound told nothing; one that does not say on which
+    samples it stood, as older programs recorded them, counts.
+    """
+    samples = set(lock.samples)
+    return sum(
+        row.body.get("low") is not None and not samples.isdisjoint(row.body.get("samples", samples)) for row in rows
+    )
+
+
+def gate_data(
+    ledger: Ledger, review: Review, stage: Stage, reviewer: str, lock: Lock, labels: Iterable[PlacedLabel]
+) -> GateData:
+    """Return what a check would be read from now, given the labels of gold; records are looked up through merges.
+
+    Only judgements of the present texts under the present protocol count. The reviewer is part of the data: that another
+    one decides the same is another check.
+    """
+    with ledger.read() as connection:
+        half = half_of(_where_now(connection, list(labels)), "test")
+        fitted = last_fits(connection, stage, _with_members(review, reviewer))
+    judged = _valid(ledger, review, stage, reviewer, half)
+    pairs = sorted((label.id, label.decision, judged[name]) for name, label in half.labels.items() if name in judged)
+    lacking = len(half.labels) - len(pairs) + len(half.unplaced)
+    old = next((name for name, at in sorted(fitted.items()) if at < lock.drawn_at), None)
+    lacks = ""
+    if old is not None:
+        lacks = f"{old} was fitted before the gold sample was drawn and may have learned from it; `screener run --fit`"
+    elif lacking:
+        lacks = f"{reviewer} has not judged {lacking} of the test records"
+    elif half.contradictory:
+        lacks = (
+            f"{len(half.contradictory)} of the test labels are left out because their records were merged with others "
+            f"that have another label ({', '.join(half.contradictory)}); undo the merge (`screener dedup split`) or "
+            "settle the label and lock gold again"
         )
-    return lock.drawn_at if holds else None
+    elif not any(label.kept for _, label, _ in pairs):
+        lacks = "gold keeps none of the test records"
+    return GateData(tuple(pairs), _hash(review.stage(stage).gate, stage, reviewer, lock, pairs), lacks)
 
 
-def gate_checks(ledger: Ledger, stage: Stage, reviewer: str) -> list[dict[str, Any]]:
-    """Return the recorded checks of a gate, oldest first: `at`, `open`, and what was found."""
-    c = t.looks.c
-    query = select(t.looks).where(c.stage == stage.value, c.reviewer == reviewer).order_by(c.id)
+def _where_now(connection: Connection, labels: Sequence[PlacedLabel]) -> list[PlacedLabel]:
+    """The labels beside the records of today: where the ledger knows a label's own id, that tells."""
+    names = {name for label in labels for name in (label.id, label.record) if name is not None}
+    current = current_ids_of(connection, names)
+    return [replace(label, record=current.get(label.id) or current.get(label.record or "")) for label in labels]
+
+
+def _valid(ledger: Ledger, review: Review, stage: Stage, reviewer: str, half: Half) -> dict[str, Decision]:
+    """What the reviewer decided on the records, a machine on their present texts and under the present protocol."""
     with ledger.read() as connection:
-        return [{"at": row.at, **json.loads(row.body)} for row in connection.execute(query)]
+        rows = decisions_of(connection, stage, reviewer, half.labels.keys())
+        protocols = protocols_of(connection, {row.run_id for row in rows.values()})
+    texts = text_hashes(ledger, stage, half.labels.keys())
+    told = review.fingerprint(stage, reviewer) if reviewer in review.protocol.reviewers else None
+    return {
+        name: row.decision
+        for name, row in rows.items()
+        if row.role != "machine"
+        or (row.text_hash == texts.get(name) and (told is None or protocols.get(row.run_id, "") == told))
+    }
 
 
-def last_check(connection: Connection, stage: Stage, reviewer: str) -> Any:
-    """Return the newest recorded check of a reviewer's gate, or None."""
-    c = t.looks.c
-    query = select(c.signature, c.passed).where(c.stage == stage.value, c.reviewer == reviewer)
-    return connection.execute(query.order_by(c.id.desc()).limit(1)).first()
+def _hash(
+    gate: Gate | None, stage: Stage, reviewer: str, lock: Lock, pairs: Sequence[tuple[str, Decision, Decision]]
+) -> str:
+    parts = [_RULE, stage.value, reviewer, gate.model_dump(mode="json") if gate else None, lock.sha256, pairs]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 
-def signature(connection: Connection, review: Review, stage: Stage, reviewer: str, lock: Lock) -> str:
-    """Return the hash of what a check depends on: gate, gold, protocol, and what was judged, fitted and merged."""
-    c = t.judgements.c
-    newest = [
-        select(func.max(c.id)).where(c.stage == stage.value, c.reviewer == reviewer),
-        select(func.max(t.links.c.id)),
-        select(func.max(t.hits.c.id)),
-        select(func.max(t.fits.c.at)).where(t.fits.c.stage == stage.value),
-    ]
-    gate = review.stage(stage).gate
-    parts = [
-        _RULE,
-        gate.model_dump_json() if gate else "",
-        lock.sha256[:16],
-        review.fingerprint(stage, reviewer),
-        *(str(connection.execute(query).scalar()) for query in newest),
-    ]
-    return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:32]
+def _with_members(review: Review, reviewer: str) -> list[str]:
+    """The reviewer and, of an ensemble, its members."""
+    spec = review.protocol.reviewers.get(reviewer)
+    return [reviewer, *(spec.members if isinstance(spec, CombineSpec) else ())]
+
+
+def _unchanged(review: Review, stage: Stage, lock: Lock) -> bool:
+    """Whether the file of the labels is the one that was locked."""
+    return hashlib.sha256((review.gold / f"{stage}.csv").read_bytes()).hexdigest() == lock.sha256

@@ -5,6 +5,7 @@ from starlette.responses import HTMLResponse
 
 from ...adjudication.pairs import apart, pairs, settle_pair
 from ...ledger.links import MACHINE
+from ...review.changes import after_change
 from ..desk import Desk
 from ..fields import Fields, whole_number
 
@@ -21,6 +22,7 @@ def router(desk: Desk) -> APIRouter:
     def settle(request: Request, fields: Fields) -> HTMLResponse:
         number, place = whole_number(fields, "pair"), whole_number(fields, "place")
         said = settle_pair(desk.ledger, number, fields.get("same") == "yes", desk.reviewer)
+        after_change(desk.ledger, desk.review)
         return _show(desk, request, place, fields.get("decided") == "1", said)
 
     return routes

@@ -16,6 +16,7 @@ from ...gold.lock import LABELLERS
 from ...ledger import reads
 from ...ledger.samples import Sample, samples
 from ...protocol.gold import Lock, gold_spec
+from ...review.changes import after_change
 from ..desk import Desk
 from ..fields import Fields
 
@@ -119,6 +120,7 @@ def router(desk: Desk) -> APIRouter:
             return _show(
                 desk, request, trouble=f"{why}, {len(done.conflicts):,} are in conflict." if through else f"{why}."
             )
+        after_change(desk.ledger, desk.review)
         if not done.fresh:
             return _show(desk, request, said=f"Nothing has changed since version {done.lock.version}")
         return _show(desk, request, said=f"Locked as version {done.lock.version}: {done.labels:,} labels")
