@@ -12,10 +12,10 @@ from ..forms.walk import FormSpec, ItemField, bare
 from ..gold.items import GoldItem, load_gold_items
 from ..gold.labels import REVIEWER, Split
 from ..ledger.documents import as_studies, reports
+from ..ledger.judged_texts import of_member
 from ..ledger.lookup import Lookup
 from ..ledger.snapshot import Snapshot
 from ..ledger.store import Ledger
-from ..ledger.texts import of_member
 from ..metrics import (
     ComparedItem,
     Estimate,

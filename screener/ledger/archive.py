@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Float, Integer, Text, func, insert, select
 
 from . import tables as t
-from .large_texts import pack, unpack
+from .texts import pack, unpack
 
 Row = dict[str, Any]
 

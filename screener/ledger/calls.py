@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from . import tables as t
-from .large_texts import keep_text, unpack
 from .store import now
+from .texts import keep_text, unpack
 
 Key = tuple[str, int]
 """The hash of a request, and the number of the repeat."""

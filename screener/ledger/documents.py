@@ -12,8 +12,8 @@ from ..documents.report import Attached, Report, Retrieval, Role, borrowed
 from ..records import Record
 from . import reads
 from . import tables as t
-from .large_texts import keep_text, text_of
 from .store import Ledger, now
+from .texts import keep_text, text_of
 
 _ORDER = {role: position for position, role in enumerate(Role)}
 

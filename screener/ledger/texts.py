@@ -1,99 +1,37 @@
-"""On which documents a person's judgement was made: on those that its report or study has now, or on others."""
+"""Large texts, each kept once and compressed under its SHA-256: the texts of documents and the answers of models."""
 
-from collections import defaultdict
-from functools import cached_property
+import hashlib
+import zlib
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, insert, select
 
-from ..core.judgement import Evidence, Judgement, Stage
-from ..documents.report import Report, borrowed
-from . import reads
 from . import tables as t
-from .documents import as_studies, reports
-from .reads import Row
-from .store import Ledger
 
 
-def of_member(judgement: Judgement, name: str) -> Judgement:
-    """The judgement of a report, by its id, as one of the study that another report speaks for: documents by their names
-    there.
-    """
-
-    def place(one: Evidence) -> Evidence:
-        return one.model_copy(update={"document": borrowed(name, one.document)})
-
-    items = {
-        path: answer.model_copy(update={"evidence": tuple(map(place, answer.evidence))})
-        for path, answer in judgement.items.items()
-    }
-    return judgement.model_copy(update={"items": items})
+def text_hash(text: str) -> str:
+    """Return the SHA-256 of a text's UTF-8 in hex; half of a surrogate pair counts as the three bytes it would have."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def extracted_already(ledger: Ledger, name: str) -> tuple[Report, dict[str, list[str]]]:
-    """The study of a record, as if all its reports reached extraction, and who has extracted which of them."""
-    with ledger.read() as connection:
-        record = reads.find_record(connection, name)
-        members = reads.with_their_studies(connection, {record.id if record else name})
-        records, current_ids = reads.records(connection, members), reads.current_ids(connection)
-        rows = reads.judgements(
-            connection, Stage.EXTRACTION, wanted=lambda row: row["role"] in ("human", "adjudicator")
-        )
-        people = [(current_ids.get(row.record_id, row.record_id), row.reviewer) for row in rows]
-    (study,) = as_studies(ledger, reports(ledger, records))
-    by = {one: list(dict.fromkeys(who for there, who in people if there == one)) for one in study.study or (study.id,)}
-    return study, {one: who for one, who in by.items() if who}
+def pack(text: str, level: int = 6) -> bytes:
+    """Return a text as the ledger stores it."""
+    return zlib.compress(text.encode("utf-8", "surrogatepass"), level)
 
 
-class JudgedTexts:
-    """What is asked of one stage's judgements while a connection is open; the ledger is read when the first needs it."""
+def unpack(body: bytes) -> str:
+    """Return the text that was packed."""
+    return zlib.decompress(body).decode("utf-8", "surrogatepass")
 
-    def __init__(self, connection: Connection, stage: Stage) -> None:
-        """Nothing is read yet."""
-        self._connection, self._stage = connection, stage
 
-    def other(self, report: Report, row: Row) -> bool:
-        """Whether documents of the report, or of the study that it speaks for, came or went after the judgement.
+def keep_text(connection: Connection, text: str) -> str:
+    """Store a text unless it is there already; return its hash."""
+    digest = text_hash(text)
+    if connection.execute(select(t.texts.c.hash).where(t.texts.c.hash == digest)).first() is None:
+        connection.execute(insert(t.texts).values(hash=digest, body=pack(text)))
+    return digest
 
-        A text that differs in title or abstract alone is the same report. Who judged it at full text in a file of labels
-        read a copy that nobody here has seen: nothing is said of them.
-        """
-        if row.role == "machine" or row.text_hash == report.text_hash:
-            return False
-        if self._stage is Stage.FULLTEXT and row.id not in self._given_here:
-            return False
-        names = report.study or (report.id,)
-        spans = [span for name in names for span in self._spans[name]]
-        if not any(first < row.at for _, first, _ in spans):
-            return False  # there was nothing yet that could have been read
-        if any(last >= row.at for _, _, last in spans):
-            return True
-        if report.study:
-            return any(at >= row.at for name in names for at in self._linked[name])
-        # A merge brings the documents of both records, without a change to either.
-        return any(origin != row.record_id for origin, _, _ in spans)
 
-    @cached_property
-    def _given_here(self) -> frozenset[int]:
-        """The judgements of the stage that people gave in the app."""
-        c, j = t.judgement_context.c, t.judgements.c
-        query = select(c.judgement_id).join(t.judgements, j.id == c.judgement_id).where(j.stage == self._stage.value)
-        return frozenset(self._connection.execute(query).scalars())
-
-    @cached_property
-    def _spans(self) -> dict[str, list[tuple[str, str, str]]]:
-        """By record, when its documents came first and changed last, under each id at which some were attached."""
-        d, found = t.documents.c, defaultdict[str, list[tuple[str, str, str]]](list)
-        current_ids = reads.current_ids(self._connection)
-        query = select(d.record_id, func.min(d.at), func.max(d.at)).group_by(d.record_id)
-        for origin, first, last in self._connection.execute(query):
-            found[current_ids.get(origin, origin)].append((origin, first, last))
-        return found
-
-    @cached_property
-    def _linked(self) -> dict[str, list[str]]:
-        """By record, when it was linked with others as one study, or taken from them."""
-        link, member, found = t.links.c, t.members.c, defaultdict[str, list[str]](list)
-        query = select(member.record_id, link.at).join(t.links, (link.a == member.hit_id) | (link.b == member.hit_id))
-        for name, at in self._connection.execute(query.where(link.kind == "same_study")):
-            found[name].append(at)
-        return found
+def text_of(connection: Connection, digest: str) -> str | None:
+    """Return the text with a hash, or None where the ledger has none."""
+    body = connection.execute(select(t.texts.c.body).where(t.texts.c.hash == digest)).scalar()
+    return None if body is None else unpack(body)

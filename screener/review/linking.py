@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..ledger.intake import link_study, merge_records, split_record, unlink_study
+from ..ledger.judged_texts import extracted_already
 from ..ledger.store import Ledger
-from ..ledger.texts import extracted_already
 from ..protocol.model import Review
 from .changes import after_change
 

@@ -11,8 +11,8 @@ from ..core.judgement import Stage
 from ..ledger.batches import ExportedRequest, exported_requests, held, remember_requests
 from ..ledger.calls import Call, Key, add_call, answered, refusals_in_batches, settled_answers
 from ..ledger.errors import ErrorRow, add_errors
-from ..ledger.large_texts import text_hash
 from ..ledger.store import Connection, Ledger
+from ..ledger.texts import text_hash
 from ..models.base import Reply
 from ..models.batch import Answers, encode, read_answers
 from ..models.prices import cost_usd

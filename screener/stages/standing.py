@@ -12,11 +12,11 @@ from ..documents.report import Report, Retrieval
 from ..forms.extraction_alignment import same_items
 from ..ledger import reads
 from ..ledger.errors import ErrorRow, errors
+from ..ledger.judged_texts import JudgedTexts, of_member
 from ..ledger.reads import Row
 from ..ledger.runs import protocols
 from ..ledger.snapshot import Snapshot
 from ..ledger.store import Connection
-from ..ledger.texts import JudgedTexts, of_member
 from ..protocol.model import DecidedBy
 from ..records import Record
 

@@ -12,8 +12,8 @@ from ... import __version__
 from ...core.errors import BadInput
 from ...forms.load import forms_not_run
 from ...ledger.archive import Row, document_files, insert_rows, lost_texts
-from ...ledger.large_texts import text_hash
 from ...ledger.store import Ledger
+from ...ledger.texts import text_hash
 from ...protocol.model import Review
 from ...records import Record
 from ..checklist import checklist
