@@ -8,13 +8,14 @@ from typing import Annotated
 
 import typer
 
-from .common import ReviewOption, console, open_ledger, open_review
+from .common import JoinOption, ReviewOption, console, open_review, writing_ledger
 
 
 def adjudicate(
     reviewer: Annotated[str, typer.Option(help="Your name: your judgements are entered under it.")],
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine; 0 takes a free one.")] = 0,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the browser.")] = True,
+    join: JoinOption = False,
     review: ReviewOption = None,
 ) -> None:
     """Start the web app on this machine only, and print the address that opens it. Ctrl-C stops it; nothing is lost."""
@@ -30,7 +31,7 @@ def adjudicate(
         raise BadInput(f"adjudicate: needs the package {error.name}; pip install 'screener[ui]'") from None
     here = open_review(review)
     check_name(here, reviewer)
-    ledger = open_ledger(here)
+    ledger = writing_ledger(here, join)
     name = as_known(ledger, here, [reviewer])[reviewer]
     listener = _listen(port)
     session = Session(listener.getsockname()[1])

@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-from .common import JsonOption, ReviewOption, console, emit, first_records, open_ledger, open_review
+from .common import (
+    JoinOption,
+    JsonOption,
+    ReviewOption,
+    console,
+    emit,
+    first_records,
+    open_review,
+    writing_ledger,
+)
 
 
 def attach(
@@ -26,6 +35,7 @@ def attach(
     ] = None,
     remove: Annotated[str | None, typer.Option(metavar="DOCUMENT", help="Take this document off the record.")] = None,
     reviewer: Annotated[str | None, typer.Option(help="Who says so (default: the user's name).")] = None,
+    join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -43,7 +53,7 @@ def attach(
         )
     if role not in list(Role):
         raise BadInput(f"--role: `{role}` is none of {', '.join(Role)}")
-    ledger, who = open_ledger(here), reviewer or _user()
+    ledger, who = writing_ledger(here, join), reviewer or _user()
     first_records(ledger, here, console(stderr=True))
     if file is not None:
         done = attach_file(ledger, here, record, file, Role(role), who, [password] if password else [])

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .common import (
+    JoinOption,
     JsonOption,
     ReviewOption,
     StageOption,
     console,
     emit,
     first_records,
-    open_ledger,
     open_review,
     say_path,
     stage_named,
+    writing_ledger,
 )
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def export(
     output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")],
     repeats: Annotated[int, typer.Option(min=1, max=20, help="Ask so many times.")] = 1,
     retry_errors: Annotated[bool, typer.Option("--retry-errors", help="Include what stayed unusable.")] = False,
+    join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -48,7 +50,7 @@ def export(
 
     here = open_review(review)
     options = Options(repeats=repeats, retry_errors=retry_errors)
-    ledger = open_ledger(here)
+    ledger = writing_ledger(here, join)
     first_records(ledger, here, console(stderr=True))
     count, summary = export_batch(ledger, here, stage_named(stage), reviewer, output, options)
     with ledger.read() as connection:
@@ -68,6 +70,7 @@ def export(
 @app.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Lines with custom_id and response.body.")],
+    join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -76,7 +79,7 @@ def import_(
     from ..running.batch_files import import_batch
 
     here = open_review(review)
-    ledger = open_ledger(here)
+    ledger = writing_ledger(here, join)
     found = import_batch(ledger, here, file)
     after_change(ledger, here)
     if json:
@@ -111,6 +114,7 @@ def submit(
         bool, typer.Option("--again", help="Send also what is in a batch under way: it is paid twice.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent and cost; send nothing.")] = False,
+    join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -122,7 +126,7 @@ def submit(
     which = stage_named(stage) if stage is not None else None
     wanted = Wanted(which, reviewer, file, limit, budget, repeats, again, dry_run)
     say = console(stderr=True)
-    ledger = open_ledger(here)
+    ledger = writing_ledger(here, join)
     first_records(ledger, here, say)
     done = submit_batches(ledger, here, wanted, (lambda _: None) if json else say.print)
     if json:
@@ -145,6 +149,7 @@ def collect(
     forget: Annotated[
         bool, typer.Option("--forget", help="Count the batch ID as lost: its requests are open again.")
     ] = False,
+    join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -154,7 +159,7 @@ def collect(
     from ..running import batch_collect
 
     here = open_review(review)
-    ledger = open_ledger(here)
+    ledger = writing_ledger(here, join)
     if forget:
         if batch is None:
             raise BadInput("--forget: say which batch, by the id that `screener batch submit` printed")

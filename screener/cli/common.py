@@ -20,15 +20,18 @@ ReviewOption = Annotated[
     Path | None,
     typer.Option("--review", metavar="DIR", help="The review's folder (default: here or the nearest one above)."),
 ]
+JoinOption = Annotated[
+    bool, typer.Option("--join", help="Once, for a folder without an id: work on the ledger that is there.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 StageOption = Annotated[str, typer.Option("--stage", help="abstract, fulltext or extraction.")]
 
 
-def review_at(folder: Path | None) -> "OpenReview":
-    """The review that the user stands in or names, with its methods."""
+def review_at(folder: Path | None, *, join: bool = False) -> "OpenReview":
+    """The review that the user stands in or names, with its methods; `join` as in `screener.open`."""
     from ..review import OpenReview, read_review
 
-    return OpenReview(read_review(folder))
+    return OpenReview(read_review(folder), join=join, tell=_tell)
 
 
 def open_review(folder: Path | None) -> "Review":
@@ -39,10 +42,21 @@ def open_review(folder: Path | None) -> "Review":
 
 
 def open_ledger(review: "Review") -> "Ledger":
-    """The review's ledger, made if missing."""
-    from ..ledger.store import Ledger
+    """Return the review's ledger, made if missing, to read; `BadInput` for that of another review."""
+    from ..review.own_ledger import ledger_to_read
 
-    return Ledger.of(review.hidden)
+    return ledger_to_read(review)
+
+
+def writing_ledger(review: "Review", join: bool) -> "Ledger":
+    """Return the review's ledger to write into; with `join` it may be one that this folder was not used with before."""
+    from ..review.own_ledger import ledger_to_write
+
+    return ledger_to_write(review, join=join, tell=_tell)
+
+
+def _tell(line: str) -> None:
+    console(stderr=True).print(line)
 
 
 def first_records(ledger: "Ledger", review: "Review", say: Any) -> None:

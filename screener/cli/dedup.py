@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .common import JsonOption, ReviewOption, console, emit, review_at, table
+from .common import JoinOption, JsonOption, ReviewOption, console, emit, review_at, table
 
 app = typer.Typer(help="Look at links between records and change them.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -45,11 +45,12 @@ def merge(
     second: Annotated[str, typer.Argument(metavar="OTHER")],
     same_study: StudyOption = False,
     who: WhoOption = "reviewer",
+    join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
     """Merge two records; the older one keeps its id, the other's becomes an alias. Or link them as one study."""
-    current = review_at(review)
+    current = review_at(review, join=join)
     if same_study:
         study = current.link_study(first, second, who=who)
         if json:
@@ -81,11 +82,12 @@ def split(
     record: Annotated[str, typer.Argument(metavar="RECORD")],
     same_study: StudyOption = False,
     who: WhoOption = "reviewer",
+    join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
     """Undo the merges of a record, or its links to other reports of one study."""
-    current = review_at(review)
+    current = review_at(review, join=join)
     if same_study:
         count = current.unlink_study(record, who=who)
         if json:

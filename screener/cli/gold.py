@@ -4,7 +4,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .common import JsonOption, ReviewOption, StageOption, emit, first_records, open_ledger, open_review, stage_named
+from .common import (
+    JoinOption,
+    JsonOption,
+    ReviewOption,
+    StageOption,
+    emit,
+    first_records,
+    open_ledger,
+    open_review,
+    stage_named,
+    writing_ledger,
+)
 
 if TYPE_CHECKING:
     from ..stages.gates import GateCheck
@@ -26,6 +37,7 @@ def sample(
     pilot: Annotated[int | None, typer.Option(min=1, help="Instead: so many records that everybody labels.")] = None,
     by: Annotated[str | None, typer.Option(help="`probability`: stratified, with recorded weights.")] = None,
     seed: SeedOption = None,
+    join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -41,7 +53,7 @@ def sample(
         raise BadInput(f"--by: `{by}` is not `probability`, the one way to stratify")
     if pilot is not None and by is not None:
         raise BadInput("--by: a pilot is drawn at random")
-    ledger = open_ledger(here)
+    ledger = writing_ledger(here, join)
     first_records(ledger, here, console(stderr=True))
     if pilot is not None:
         drawn = draw_pilot(ledger, here, which, pilot, seed=seed)
@@ -102,6 +114,7 @@ def pilot(stage: StageOption, review: ReviewOption = None, json: JsonOption = Fa
 def lock(
     stage: StageOption,
     test_share: Annotated[float, typer.Option(help="The share of the labels that goes to `test`.")] = 0.5,
+    join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -110,7 +123,7 @@ def lock(
     from ..review.changes import after_change
 
     here, which = open_review(review), stage_named(stage)
-    ledger = open_ledger(here)
+    ledger = writing_ledger(here, join)
     done = lock_gold(ledger, here, which, test_share=test_share)
     if isinstance(done, Open):
         if json:
@@ -176,6 +189,7 @@ def _say_open(done: Any, stage: str) -> None:
 def gate(
     stage: StageOption,
     reviewer: Annotated[str | None, typer.Option(help="Whose gate (default: the machine that decides).")] = None,
+    join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -190,7 +204,7 @@ def gate(
     name = reviewer or here.stage(which).decided_by.machine
     if name is not None:
         here.reviewer(name)
-    ledger = open_ledger(here)
+    ledger = writing_ledger(here, join)
     found = check_gate(ledger, here, which, name)
     recorded = gate_checks(ledger, which, name) if name else []
     if json:
@@ -229,6 +243,7 @@ def elusion(
     confidence: Annotated[float, typer.Option(help="One-sided confidence of the bounds.")] = 0.95,
     recall: Annotated[float, typer.Option(help="The recall of which buscar's test says whether it is reached.")] = 0.95,
     seed: SeedOption = None,
+    join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -241,7 +256,7 @@ def elusion(
         raise BadInput(f"--confidence: {confidence:g} is not from 0.5 to below 1")
     if not 0 < recall <= 1:
         raise BadInput(f"--recall: {recall:g} does not lie above 0 and up to 1")
-    ledger = open_ledger(here)
+    ledger = open_ledger(here) if n is None else writing_ledger(here, join)
     if n is not None:
         drawn = draw_elusion(ledger, here, which, n, seed=seed)
         if json:

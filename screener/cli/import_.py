@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .common import JsonOption, ReviewOption, console, emit, review_at, say_first_records, table
+from .common import JoinOption, JsonOption, ReviewOption, console, emit, review_at, say_first_records, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +23,7 @@ def import_(
         Path | None, typer.Option(metavar="FOLDER", help="Full texts: match every PDF of a folder to its record.")
     ] = None,
     source: Annotated[str | None, typer.Option(help="The database's name, where the file does not say it.")] = None,
+    join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -35,15 +36,14 @@ def import_(
     if bool(files) == (pdfs is not None):
         raise BadInput("import: give the files of exports, or --pdfs FOLDER")
     if pdfs is not None:
-        _import_pdfs(review, pdfs, json)
+        _import_pdfs(review_at(review, join=join), pdfs, json)
     else:
-        _import_exports(review, files or [], source, json)
+        _import_exports(review_at(review, join=join), files or [], source, json)
 
 
-def _import_exports(review: Path | None, files: list[Path], source: str | None, json: bool) -> None:
+def _import_exports(current: "OpenReview", files: list[Path], source: str | None, json: bool) -> None:
     from ..review.importing import NothingImported
 
-    current = review_at(review)
     try:
         result = current.import_files(files, source=source)
     except NothingImported as error:
@@ -86,10 +86,9 @@ def _show_imports(current: "OpenReview", result: "ImportResult") -> None:
     )
 
 
-def _import_pdfs(review: Path | None, folder: Path, json: bool) -> None:
+def _import_pdfs(current: "OpenReview", folder: Path, json: bool) -> None:
     from ..exchange.attach_full_texts import files_in, without_pdfium
 
-    current = review_at(review)
     total, say, count = len(files_in(folder)), console(stderr=True), 0
 
     def show_progress(_: object) -> None:

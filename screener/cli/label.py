@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .common import JsonOption, ReviewOption, StageOption, emit, review_at
+from .common import JoinOption, JsonOption, ReviewOption, StageOption, emit, review_at
 
 if TYPE_CHECKING:
     from ..review.labelling import LabelResult
@@ -33,12 +33,13 @@ def label(
     decision: Annotated[
         str | None, typer.Option(help="include or exclude: the file is a list of what was decided so.")
     ] = None,
+    join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
     """Enter people's decisions: include, exclude or unclear; 1 or 0; yes or no. Optional: reason, criteria columns."""
     columns = dict(_pair(text) for text in column or ())
-    result = review_at(review).label(file, stage, reviewer, columns=columns, decision=decision)
+    result = review_at(review, join=join).label(file, stage, reviewer, columns=columns, decision=decision)
     if json:
         emit(result.as_json())
     else:

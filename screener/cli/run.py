@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .common import JsonOption, ReviewOption, StageOption, console, emit, review_at, say_first_records
+from .common import JoinOption, JsonOption, ReviewOption, StageOption, console, emit, review_at, say_first_records
 from .showing import progress_bar, show_plan, show_summary
 
 if TYPE_CHECKING:
@@ -37,13 +37,14 @@ def run(
         bool, typer.Option("--again", help="Ask even what is in a batch under way, which pays for it twice.")
     ] = False,
     fit: Annotated[bool, typer.Option("--fit", help="First fit the embedded reviewer to human judgements.")] = False,
+    join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
     """Judge the records that lack a current judgement; what is judged already is not asked again."""
     from ..review.running import RunListener
 
-    current, say = review_at(review), console(stderr=True)
+    current, say = review_at(review, join=join), console(stderr=True)
     options: RunOptions = {
         "limit": limit, "budget": budget, "concurrency": concurrency, "repeats": repeats, "retry_errors": retry_errors,
         "everything": everything, "again": again, "fit": fit,

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from ..core.errors import BadInput
+from ..protocol.review_id import new_id, write_id
 
 _HERE = Path(__file__).parent
 # Inside an installed package they lie beside this file; in the repository they are its own review and one of its tests.
@@ -17,11 +18,11 @@ _TEMPLATES = ("abstract.md", "fulltext.md", "extraction.md")
 
 def new_review(folder: Path) -> list[Path]:
     """Make a review folder with a commented protocol, a form to start from and the prompts; return the files made."""
-    made = _copy(_HERE / "blank", folder)
+    files = _copy(_HERE / "blank", folder)
     for name in _TEMPLATES:
-        made.append(folder / "prompts" / name)
-        shutil.copyfile(_source("ecg") / "prompts" / name, made[-1])
-    return made
+        files.append(folder / "prompts" / name)
+        shutil.copyfile(_source("ecg") / "prompts" / name, files[-1])
+    return files
 
 
 def copy_example(name: str, folder: Path) -> list[Path]:
@@ -37,15 +38,17 @@ def _source(name: str) -> Path:
 
 
 def _copy(source: Path, folder: Path) -> list[Path]:
-    made: list[Path] = []
+    files: list[Path] = []
     for path in sorted(p for room in _ROOMS for p in (source / room).rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
             target = folder / path.relative_to(source)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
-            made.append(target)
+            files.append(target)
     ignore = folder / ".gitignore"
     if not ignore.exists():
         ignore.write_text(".screener/\n", encoding="utf-8")
-        made.append(ignore)
-    return made
+        files.append(ignore)
+    # A copy is a review of its own, whatever id the example has.
+    write_id(folder / "prompts" / "review.yaml", new_id())
+    return files

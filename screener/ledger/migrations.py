@@ -155,6 +155,16 @@ def bulk_in(body: str) -> str:
     return str(json.loads(body).get("bulk", ""))
 
 
+def m007_reviews(connection: Connection) -> None:
+    """Which review the ledger belongs to."""
+    _run(
+        connection,
+        """
+        CREATE TABLE reviews (id {id}, review TEXT NOT NULL, title TEXT NOT NULL, at TEXT NOT NULL)
+        """,
+    )
+
+
 MIGRATIONS: list[Callable[[Connection], None]] = [
     m001_first,
     m002_exported,
@@ -162,6 +172,7 @@ MIGRATIONS: list[Callable[[Connection], None]] = [
     m004_documents,
     m005_humans,
     m006_bulk,
+    m007_reviews,
 ]
 
 

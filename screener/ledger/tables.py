@@ -360,3 +360,12 @@ amendments = Table(
     Column("protocol", Text, nullable=False),
     Column("body", Text, nullable=False),
 )
+
+reviews = Table(
+    "reviews",
+    metadata,
+    _id(),
+    Column("review", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)

@@ -251,6 +251,8 @@ ReviewerSpec = Annotated[EmbeddedReviewer | ChatSpec | ProbabilityReviewer | Com
 class Protocol(_Frozen):
     """A review's protocol."""
 
+    id: Annotated[str, Field(min_length=8, max_length=64)] | None = None
+    """What tells this review from any other, in its ledger as here; written by the program, and kept for good."""
     title: str
     """The review's title, as report, export and app show it."""
     questions: tuple[str, ...] = Field(min_length=1)

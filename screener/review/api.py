@@ -10,6 +10,7 @@ from ..core.errors import BadInput
 from ..core.judgement import Stage
 from ..ledger.store import Ledger
 from ..protocol.model import Review, find_review
+from .own_ledger import claim, ledger_to_read, ledger_to_write
 
 # Each method imports what it needs: all of it together takes a second, which no single command should wait for.
 if TYPE_CHECKING:
@@ -39,14 +40,25 @@ class OpenReview:
     As a context manager it closes the ledger at the end.
     """
 
-    def __init__(self, review: Review) -> None:
-        """Take a protocol that was read; the ledger is opened, and made if missing, by the first method that needs it."""
+    def __init__(self, review: Review, *, join: bool = False, tell: Callable[[str], None] = lambda _: None) -> None:
+        """Take a protocol that was read; the ledger is opened, and made if missing, by the first method that needs it.
+
+        With `join` a folder without an id takes a ledger that is there as its own; `tell` is given a line that says whose.
+        """
         self.review = review
+        self._join, self._tell = join, tell
 
     @cached_property
     def ledger(self) -> Ledger:
-        """The review's ledger."""
-        return Ledger.of(self.review.hidden)
+        """The review's ledger, to read; `BadInput` for that of another review."""
+        if self._join:
+            return ledger_to_write(self.review, join=True, tell=self._tell)
+        return ledger_to_read(self.review)
+
+    def _to_write(self) -> Ledger:
+        """Return the ledger once it carries the review's id, and the review the ledger's."""
+        claim(self.ledger, self.review)
+        return self.ledger
 
     @property
     def root(self) -> Path:
@@ -85,7 +97,7 @@ class OpenReview:
         from .importing import import_exports
 
         paths = [files] if isinstance(files, str | PathLike) else files
-        return import_exports(self.review, [Path(path) for path in paths], source)
+        return import_exports(self.review, self._to_write, [Path(path) for path in paths], source)
 
     def import_pdfs(
         self, folder: AnyPath, *, progress: "Callable[[FullText], None]" = lambda _: None
@@ -96,7 +108,7 @@ class OpenReview:
         """
         from .importing import import_full_texts
 
-        return import_full_texts(self.ledger, self.review, Path(folder), progress)
+        return import_full_texts(self._to_write(), self.review, Path(folder), progress)
 
     def run(
         self,
@@ -114,7 +126,7 @@ class OpenReview:
         from .running import RunListener, run_reviewer
 
         where = stage_named(stage)
-        return run_reviewer(self.ledger, self.review, where, reviewer, options, listener or RunListener())
+        return run_reviewer(self._to_write(), self.review, where, reviewer, options, listener or RunListener())
 
     def plan(
         self,
@@ -128,7 +140,7 @@ class OpenReview:
         from .running import RunListener, plan_run
 
         where = stage_named(stage)
-        return plan_run(self.ledger, self.review, where, reviewer, options, listener or RunListener())
+        return plan_run(self._to_write(), self.review, where, reviewer, options, listener or RunListener())
 
     def label(
         self,
@@ -147,7 +159,7 @@ class OpenReview:
         """
         from .labelling import label_file
 
-        return label_file(self.ledger, self.review, stage_named(stage), Path(file), reviewer, columns, decision)
+        return label_file(self._to_write(), self.review, stage_named(stage), Path(file), reviewer, columns, decision)
 
     def records(self, stage: str | None = None) -> "Rows[RecordRow]":
         """Return all records after merging, or those that a stage has to judge, each with its standing there."""
@@ -254,33 +266,34 @@ class OpenReview:
         """Merge two records and return the id that both have now; `split` undoes it."""
         from .linking import merge
 
-        return merge(self.ledger, self.review, record, other, who)
+        return merge(self._to_write(), self.review, record, other, who)
 
     def split(self, record: str, *, who: str = "reviewer") -> list[str]:
         """Undo the merges of a record and return the ids of the records that it came apart into."""
         from .linking import split
 
-        return split(self.ledger, self.review, record, who)
+        return split(self._to_write(), self.review, record, who)
 
     def link_study(self, record: str, other: str, *, who: str = "reviewer") -> "StudyLink":
         """Link two records as reports of one study; they stay apart."""
         from .linking import link_as_study
 
-        return link_as_study(self.ledger, self.review, record, other, who)
+        return link_as_study(self._to_write(), self.review, record, other, who)
 
     def unlink_study(self, record: str, *, who: str = "reviewer") -> int:
         """Undo all links of a record to other reports of its study and return how many there were."""
         from .linking import unlink_from_study
 
-        return unlink_from_study(self.ledger, self.review, record, who)
+        return unlink_from_study(self._to_write(), self.review, record, who)
 
 
-def open(folder: AnyPath) -> OpenReview:
+def open(folder: AnyPath, *, join: bool = False) -> OpenReview:
     """Open the review in a folder, which holds `prompts/review.yaml`.
 
-    Raises `BadInput` where there is no such folder, no review in it, or a mistake in its protocol, with file and line.
+    `join` is needed once where the folder has no id and is to work on a ledger that has one, or that `SCREENER_LEDGER`
+    names and that has content. Raises `BadInput` where there is no such folder, no review in it, or a mistake in its protocol, with file and line.
     """
-    return OpenReview(read_review(Path(folder)))
+    return OpenReview(read_review(Path(folder)), join=join)
 
 
 def read_review(folder: Path | None) -> Review:

@@ -15,6 +15,7 @@ from ..protocol.gold import gold_spec, records_file
 from ..protocol.model import Review
 from ..records import FileRead, read_file
 from .changes import after_change
+from .own_ledger import ledger_to_read
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,9 @@ class NothingImported(BadInput):
         self.result = result
 
 
-def import_exports(review: Review, files: Sequence[Path], source: str | None = None) -> ImportResult:
+def import_exports(
+    review: Review, open_ledger: Callable[[], Ledger], files: Sequence[Path], source: str | None = None
+) -> ImportResult:
     """Read exports into the ledger, all that can be read or none.
 
     A file that cannot be used is listed in `failed` and stops no other one. `NothingImported`, a `BadInput`, is raised
@@ -103,7 +106,7 @@ def import_exports(review: Review, files: Sequence[Path], source: str | None = N
             failed.append(FailedFile(path, str(error)))
     if failed and not read:
         raise NothingImported(ImportResult((), tuple(failed), _records_so_far(review), {}))
-    ledger = Ledger.of(review.hidden)
+    ledger = open_ledger()
     imported = add_files(ledger, read)
     after_change(ledger, review)
     with ledger.read() as connection:
@@ -114,7 +117,7 @@ def import_exports(review: Review, files: Sequence[Path], source: str | None = N
 def _records_so_far(review: Review) -> int:
     if not Ledger.there(review.hidden):
         return 0
-    with Ledger.of(review.hidden).read() as connection:
+    with ledger_to_read(review).read() as connection:
         return reads.count_records(connection)
 
 

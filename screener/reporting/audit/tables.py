@@ -16,8 +16,9 @@ LEFT_OUT = {
     "leases": "who holds which record just now",
     "queue": "an order made from the judgements",
     "queue_built": "when that order was made",
+    "reviews": "the id and the title of the review, which stand in its protocol",
 }
-"""The tables that are no part of an audit, and what they hold: the program makes and clears them as it works."""
+"""The tables that are no part of an audit, and what they hold: what comes and goes as people work, or stands elsewhere."""
 TABLES: tuple[str, ...] = tuple(table for table in ALL_TABLES if table not in LEFT_OUT)
 PATHS = {("imports", "file"), ("documents", "file"), ("batches", "file")}
 """Columns with a path, of which the audit keeps the file's name: folders say nothing of the review."""

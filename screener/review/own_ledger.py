@@ -1,0 +1,107 @@
+"""The ledger of a review, and of no other one: both carry the review's id."""
+
+import os
+from collections.abc import Callable
+
+from ..core.errors import BadInput
+from ..ledger import reads
+from ..ledger.owner import Owner, has_content, owner_of, record_owner
+from ..ledger.store import Ledger
+from ..protocol.model import Review
+from ..protocol.review_id import new_id, read_id, write_id
+
+Tell = Callable[[str], None]
+
+
+def ledger_to_read(review: Review) -> Ledger:
+    """Open the review's ledger, made if missing; nothing is written into it or the review's folder.
+
+    Raises `BadInput` with both titles for the ledger of another review, and for one that the folder has not joined.
+    """
+    ledger = Ledger.of(review.hidden)
+    with ledger.read() as connection:
+        owner = owner_of(connection)
+    if owner is not None and owner.id != review.protocol.id:
+        ledger.close()
+        raise _refusal(ledger, review, owner)
+    return ledger
+
+
+def ledger_to_write(review: Review, *, join: bool = False, tell: Tell = lambda _: None) -> Ledger:
+    """Open the review's ledger, made if missing, and `claim` it."""
+    ledger = Ledger.of(review.hidden)
+    try:
+        claim(ledger, review, join=join, tell=tell)
+    except BadInput:
+        ledger.close()
+        raise
+    return ledger
+
+
+def claim(ledger: Ledger, review: Review, *, join: bool = False, tell: Tell = lambda _: None) -> None:
+    """See to it that review and ledger have the same id, before anything is written.
+
+    Where both are new, both get one. A folder without an id takes that of a ledger only with `join`, and so does a
+    ledger that `SCREENER_LEDGER` names, has content and no id; `tell` is then given a line that says whose ledger it is.
+    Raises `BadInput` as `ledger_to_read` does.
+    """
+    with ledger.read() as connection:
+        same = owner_of(connection) == Owner(review.protocol.id or "", review.protocol.title)
+    if not same:
+        _make_one(ledger, review, join, tell)
+
+
+def _make_one(ledger: Ledger, review: Review, join: bool, tell: Tell) -> None:
+    """Give review and ledger the same id, in a transaction that no other process can be in."""
+    path = review.prompts / "review.yaml"
+    with ledger.write() as connection:
+        # Another process may have written the id since the protocol was read.
+        review_id, owner = read_id(path), owner_of(connection)
+        if owner is not None and owner.id != review_id:
+            if review_id is not None or not join:
+                raise _refusal(ledger, review, owner, review_id)
+            tell(f"Joined the ledger of “{_line(owner.title)}”.")
+        elif owner is None and os.environ.get("SCREENER_LEDGER") and has_content(connection):
+            _adopt(ledger, review, reads.count_records(connection), join, tell)
+        chosen = owner.id if owner is not None else review_id or new_id()
+        if review_id is None:
+            write_id(path, chosen)
+        review.protocol = review.protocol.model_copy(update={"id": chosen})
+        record_owner(connection, Owner(chosen, review.protocol.title))
+
+
+def _adopt(ledger: Ledger, review: Review, records: int, join: bool, tell: Tell) -> None:
+    """Say whose a database becomes that has content and no id; `BadInput` unless that was asked for."""
+    what, title = f"{records:,} records", _line(review.protocol.title)
+    if not join:
+        raise BadInput(
+            f"{_place(ledger)}: this ledger has {what} and does not say of which review; if it is that of “{title}”, "
+            f"repeat the command with --join"
+        )
+    tell(f"Joined a ledger with {what} that did not say of which review; it is now that of “{title}”.")
+
+
+def _refusal(ledger: Ledger, review: Review, owner: Owner, review_id: str | None = None) -> BadInput:
+    """Return what to say of a ledger that is another review's, or may be this one's."""
+    shared = bool(os.environ.get("SCREENER_LEDGER"))
+    apart = "name another database in SCREENER_LEDGER" if shared else f"move {review.hidden} away"
+    theirs, ours = _line(owner.title), _line(review.protocol.title)
+    review_id = review_id or review.protocol.id
+    if review_id is None:
+        return BadInput(
+            f"{_place(ledger)}: this ledger belongs to the review “{theirs}”, and “{ours}” in {review.root} has no id; "
+            f"if they are the same, repeat a command that writes (say, `screener import`) with --join; if not, {apart}"
+        )
+    return BadInput(
+        f"{_place(ledger)}: this ledger belongs to the review “{theirs}” (id {owner.id}), not to “{ours}” in "
+        f"{review.root} (id {review_id}); {apart}"
+    )
+
+
+def _place(ledger: Ledger) -> str:
+    url = ledger.engine.url
+    return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+
+
+def _line(title: str) -> str:
+    return " ".join(title.split())
