@@ -10,7 +10,7 @@ from pathlib import Path
 DOCS = Path(__file__).parents[1]
 sys.path.insert(0, str(DOCS))
 
-from _scripts import reference_commands, reference_files, reference_keys, rooms  # noqa: E402
+from _scripts import reference_commands, reference_files, reference_keys, reference_python, rooms  # noqa: E402
 
 
 def pages() -> dict[str, str]:
@@ -25,6 +25,7 @@ def pages() -> dict[str, str]:
         "reference/examples-yaml.md": reference_keys.examples_yaml(),
         "reference/forms.md": reference_files.forms(),
         "reference/formats.md": reference_files.formats(),
+        "reference/python.md": reference_python.page(),
         "reference/rooms.md": rooms.page(),
     }
 

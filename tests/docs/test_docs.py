@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT / "docs"))
 
 from _scripts import generate, reference_keys
 
-from screener import __version__, forms
+from screener import OpenReview, __version__, forms
 from screener.cli.main import EXIT_CODES, app
 from screener.exchange import decisions
 from screener.protocol import fewshot, gold, model, searches
@@ -107,6 +107,16 @@ def test_every_form_type_is_described(pages: dict[str, str]) -> None:
 def test_every_format_is_listed(pages: dict[str, str]) -> None:
     text = pages["reference/formats.md"]
     assert [name for name in (*readers.FORMATS, *decisions.FORMATS) if name not in text] == []
+
+
+def test_every_method_of_a_review_is_described(pages: dict[str, str]) -> None:
+    headings = re.findall(r"^### review\.(\w+)$", pages["reference/python.md"], re.M)
+    assert headings == [name for name in vars(OpenReview) if not name.startswith("_")]
+
+
+def test_what_methods_return_is_described(pages: dict[str, str]) -> None:
+    text = section(pages["reference/python.md"], "What the methods return and take")
+    assert {"Rows", "RecordRow", "RunResult", "RunOptions"} <= set(re.findall(r"^### (\w+)$", text, re.M))
 
 
 def test_every_exit_code_is_listed(pages: dict[str, str]) -> None:
