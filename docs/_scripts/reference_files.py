@@ -1,11 +1,18 @@
 """The pages on what a review reads and writes: form types, formats, and the Python interface."""
 
 import inspect
+from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
+from screener import examples
 from screener import forms as form_types
 from screener.exchange import decisions
 from screener.records import readers
+
+from .reference_keys import texts
 
 FORMS = """# Form types
 
@@ -13,26 +20,10 @@ An extraction form is a Python class `Form` in the file that `form` in [review.y
 types that it is built from; import them from `screener.forms`. Names and descriptions of fields are what a reviewer is
 told, so write them for a reader. A field has no default: "not looked for" must not look like "not reported".
 
-```text
-from typing import Annotated
+This is the form that a new review starts from:
 
-from pydantic import Field
-from screener.forms import Coded, Group, Item, Quantity, Vocabulary
-
-
-class Design(Vocabulary):
-    COHORT = "cohort", "cohort study", "followed up"
-    TRIAL = "trial", "randomi*"
-    OTHER = "other"
-
-
-class Form(Group):
-    design: Coded[Design] = Field(description="The design of the study.")
-    participants: Item[int] = Field(description="How many people took part.")
-    follow_up_months: Annotated[Item[float], Quantity({"months": 1, "years": 12})] = Field(
-        description="How long people were followed, in months."
-    )
-```
+```python
+{example}```
 
 """
 FORMATS = """# Formats
@@ -56,7 +47,8 @@ EXPORTS = """
 
 def forms() -> str:
     """Return the page on the types that extraction forms are built from."""
-    return FORMS + "\n".join(_form_type(name) for name in form_types.__all__)
+    example = (Path(examples.__file__).parent / "blank" / "prompts" / "form.py").read_text(encoding="utf-8")
+    return FORMS.replace("{example}", example) + "\n".join(_form_type(name) for name in form_types.__all__)
 
 
 def formats() -> str:
@@ -70,6 +62,15 @@ def formats() -> str:
 
 
 def _form_type(name: str) -> str:
-    value: Any = getattr(form_types, name)
-    lines = [f"## {name}", "", inspect.cleandoc(value.__doc__ or ""), ""]
-    return "\n".join(lines)
+    """Return the section on a type: its text, and its fields or members with theirs."""
+    kind: Any = getattr(form_types, name)
+    lines = [f"## {name}", "", inspect.cleandoc(kind.__doc__ or ""), ""]
+    if issubclass(kind, BaseModel):
+        lines += [f"- `{field}`: {info.description}" for field, info in kind.model_fields.items() if info.description]
+    elif issubclass(kind, StrEnum):
+        lines += [
+            f"- `{kind[member].value}`: {text}" for member, text in texts(kind).items() if member in kind.__members__
+        ]
+    elif hasattr(kind, "__dataclass_fields__"):
+        lines += [f"Written as `{name}{inspect.signature(kind)}`.".replace(" -> None", "")]
+    return "\n".join([*lines, ""])

@@ -71,22 +71,19 @@ def sections(top: type[BaseModel], path: str = "") -> Iterator[tuple[str, type[B
         waiting = inner + waiting
 
 
-def texts(mapping: type[BaseModel]) -> dict[str, str]:
-    """Return the docstring under each field of a model, its bases' included."""
+def texts(kind: type) -> dict[str, str]:
+    """Return the docstring under each field of a class or member of an enumeration, those of its bases included."""
     found: dict[str, str] = {}
-    for base in reversed(mapping.__mro__):
-        if not issubclass(base, BaseModel) or base is BaseModel:
+    for base in reversed(kind.__mro__):
+        if not base.__module__.startswith("screener.") and base is not kind:
             continue
         (body,) = ast.parse(textwrap.dedent(inspect.getsource(base))).body
         assert isinstance(body, ast.ClassDef)
         for field, below in zip(body.body, body.body[1:], strict=False):
-            if (
-                isinstance(field, ast.AnnAssign)
-                and isinstance(field.target, ast.Name)
-                and isinstance(below, ast.Expr)
-                and isinstance(below.value, ast.Constant)
-            ):
-                found[field.target.id] = " ".join(str(below.value.value).split())
+            target = field.targets[0] if isinstance(field, ast.Assign) else getattr(field, "target", None)
+            text = below.value if isinstance(below, ast.Expr) else None
+            if isinstance(target, ast.Name) and isinstance(text, ast.Constant):
+                found[target.id] = " ".join(str(text.value).split())
     return found
 
 
