@@ -1,14 +1,12 @@
 """What a reviewer has put into a form and not yet saved, so that nothing is lost; what they said and were shown before."""
 
 import json
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..core.judgement import Stage
 from ..ledger.drafts import newest_draft, put_draft
-from ..ledger.judged import count_judged, judged_by, newest_judgement
-from ..ledger.queue import count_queued
+from ..ledger.judged import judged_by, newest_judgement
 from ..ledger.record_ids import all_ids, current_id
 from ..ledger.store import Connection, Ledger
 from ..ledger.ui_events import add_event, events
@@ -56,34 +54,6 @@ def last_judged(connection: Connection, stage: Stage, reviewer: str) -> str:
     """When the reviewer gave the newest judgement that they have not taken back; empty where there is none."""
     last = newest_judgement(connection, stage, reviewer)
     return last.at if last else ""
-
-
-class Pace:
-    """How far a reviewer is: counted now and then, and in between by what they do. Counting a long queue takes a while."""
-
-    def __init__(self, reviewer: str) -> None:
-        """Nothing is counted yet."""
-        self.reviewer = reviewer
-        self._known: dict[Stage, tuple[float, int, int]] = {}
-
-    def step(self, stage: Stage, records: int = 1) -> None:
-        """So many more records are done."""
-        if stage in self._known:
-            at, done, left = self._known[stage]
-            self._known[stage] = (at, done + records, max(0, left - records))
-
-    def forget(self) -> None:
-        """Count anew next time."""
-        self._known.clear()
-
-    def text(self, connection: Connection, stage: Stage) -> str:
-        """How many records the reviewer has judged at a stage, and how many are left in their queue, in words."""
-        at, done, left = self._known.get(stage, (0.0, 0, 0))
-        if not at or time.monotonic() - at > RECOUNT_SECONDS:
-            done = count_judged(connection, stage, self.reviewer)
-            left = count_queued(connection, stage, self.reviewer)
-            self._known[stage] = (time.monotonic(), done, left)
-        return f"{done:,} done · {left:,} left for you"
 
 
 def note_shown(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, whose: Sequence[str]) -> None:

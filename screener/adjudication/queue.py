@@ -32,8 +32,9 @@ from ..protocol.instructions_hash import guide_hash
 from ..protocol.model import Review
 from ..records import Record
 from ..reviewers.screening import decide
+from ..stages.kept_agreement import lacking_reason
 from ..stages.people import check_name, check_resolvers
-from .progress_counts import Agreement, Conflict, Progress, conflict, conflicts, progress
+from .progress_counts import Conflict, Progress, conflict, conflicts, progress
 from .queue_order import REBUILD_SECONDS, Behind, ensure
 from .slots import (
     EVERYBODY,
@@ -50,7 +51,6 @@ from .slots import (
 __all__ = [
     "LEASE_SECONDS",
     "REBUILD_SECONDS",
-    "Agreement",
     "Conflict",
     "JudgementContext",
     "Progress",
@@ -120,9 +120,7 @@ def _first_free(
 ) -> str | None:
     for name in names:
         slots = slots_of(connection, review, stage, name)
-        # A pilot is for all, also what two of them have settled: else the third is given only what is easy.
-        ruled = slots.needed < EVERYBODY and judged_by(connection, stage, all_ids(connection, name), "adjudicator")
-        if reviewer in slots.judged or ruled or len(slots.filled) >= slots.needed:
+        if not _waits_for(connection, stage, name, slots, reviewer):
             # Whoever takes a judgement back puts the record into the queues again.
             leave_queue(connection, stage, reviewer, [name])
             continue
@@ -131,6 +129,17 @@ def _first_free(
         if take(connection, review, stage, name, reviewer, holder=holder, seconds=seconds):
             return name
     return None
+
+
+def _waits_for(connection: Connection, stage: Stage, name: str, slots: Slots, reviewer: str) -> bool:
+    """Whether a record still waits for the reviewer: for a judgement, or for the reason that theirs lacks."""
+    ids = all_ids(connection, name)
+    # A pilot is for all, also what two of them have settled: else the third is given only what is easy.
+    if slots.needed < EVERYBODY and judged_by(connection, stage, ids, "adjudicator"):
+        return False
+    if reviewer in slots.judged:
+        return reviewer in lacking_reason(connection, stage, ids)
+    return len(slots.filled) < slots.needed
 
 
 def _open(connection: Connection, review: Review, stage: Stage, name: str, reviewer: str) -> bool:
@@ -244,12 +253,19 @@ def _sampled(connection: Connection, stage: Stage, name: str) -> bool:
 
 
 def undo(
-    ledger: Ledger, stage: Stage, reviewer: str, record_id: str | None = None, *, role: Role = "human", reason: str = ""
+    ledger: Ledger,
+    review: Review,
+    stage: Stage,
+    reviewer: str,
+    record_id: str | None = None,
+    *,
+    role: Role = "human",
+    reason: str = "",
 ) -> Undone | None:
     """Take back the reviewer's newest judgement in a role, or their newest of one record; None where there is none.
 
     It stays in the ledger as withdrawn; the judgement before it, if any, counts again. The record goes to the front of
-    the reviewer's queue and back into everybody else's who has not judged it.
+    the queue of everybody for whom it waits again: nobody's, where a ruling is taken back and enough have judged.
     """
     with ledger.write() as connection:
         names = None if record_id is None else all_ids(connection, current_id(connection, record_id))
@@ -258,6 +274,6 @@ def undo(
             return None
         withdraw(connection, [row.id], reviewer, reason)
         name = current_id(connection, row.record_id)
-        done = set(judged_by(connection, stage, all_ids(connection, name)))
-        return_to_queues(connection, stage, reviewer, name, lambda who: who not in done)
+        slots = slots_of(connection, review, stage, name)
+        return_to_queues(connection, stage, reviewer, name, lambda who: _waits_for(connection, stage, name, slots, who))
     return Undone(row.id, name, row.judgement)

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..core.judgement import Stage
 from ..ledger import reads
-from ..ledger.judged import finished_records, judged_by, probabilities
+from ..ledger.judged import judged_by, probabilities
 from ..ledger.newest import count_ended_runs, newest_id
 from ..ledger.queue import (
     built,
@@ -28,7 +28,7 @@ from ..stages.eligible import ready
 from ..stages.standing import Status
 from ..stages.state import StageState, protocol_fingerprint, stages_of
 from .slots import EVERYBODY
-from .worklist import coming
+from .worklist import coming, done_for
 
 REBUILD_SECONDS = 30
 """A queue that changes with the decisions of an earlier stage is made anew at most this often."""
@@ -50,9 +50,16 @@ class Age(StrEnum):
     VOID = "void"
 
 
-def ensure(ledger: Ledger, review: Review, stage: Stage, reviewer: str, behind: Behind | None = None) -> None:
-    """Have a queue that can be served. One that is only ageing is made anew `behind` what goes on, where that is given."""
-    age = age_of(ledger, review, stage, reviewer)
+def ensure(
+    ledger: Ledger, review: Review, stage: Stage, reviewer: str, behind: Behind | None = None, *, exact: bool = False
+) -> None:
+    """Have a queue that can be served. One that is only ageing is made anew `behind` what goes on, where that is given.
+
+    With `exact` it is made anew however young it is, if anything has changed, and before this returns.
+    """
+    if exact:
+        behind = None
+    age = age_of(ledger, review, stage, reviewer, exact=exact)
     if age is Age.FRESH:
         return
 
@@ -60,7 +67,7 @@ def ensure(ledger: Ledger, review: Review, stage: Stage, reviewer: str, behind: 
 
     def renew() -> None:
         with making:
-            if age_of(ledger, review, stage, reviewer) is not Age.FRESH:
+            if age_of(ledger, review, stage, reviewer, exact=exact) is not Age.FRESH:
                 build(ledger, review, stage, reviewer)
 
     if age is Age.VOID or behind is None:
@@ -69,8 +76,8 @@ def ensure(ledger: Ledger, review: Review, stage: Stage, reviewer: str, behind: 
         behind(renew)
 
 
-def age_of(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> Age:
-    """Whether the reviewer's queue is made from what is there now."""
+def age_of(ledger: Ledger, review: Review, stage: Stage, reviewer: str, *, exact: bool = False) -> Age:
+    """Whether the reviewer's queue is made from what is there now; if not `exact`, a young one counts as such."""
     with ledger.read() as connection:
         queue = built(connection, stage, reviewer)
         if queue is None:
@@ -80,7 +87,8 @@ def age_of(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> Age:
     if then != firm:
         return Age.VOID
     since = datetime.now(UTC) - datetime.fromisoformat(queue.at)
-    return Age.FRESH if changing == moving or since < timedelta(seconds=REBUILD_SECONDS) else Age.AGEING
+    young = not exact and since < timedelta(seconds=REBUILD_SECONDS)
+    return Age.FRESH if changing == moving or young else Age.AGEING
 
 
 def _signature(connection: Connection, review: Review, stage: Stage) -> tuple[list[Any], list[Any]]:
@@ -108,7 +116,7 @@ def build(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> None:
         sampled = _sampled(connection, stage)
         signature = json.dumps(_signature(connection, review, stage))
         if places is not None:
-            done = finished_records(connection, stage, reviewer, slots)
+            done = done_for(connection, stage, reviewer, slots)
             places = {name: position for name, position in places.items() if name not in done}
         first = {
             name: position

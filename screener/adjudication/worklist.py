@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from ..core.judgement import Stage
 from ..ledger.judged import finished_records
-from ..ledger.store import Ledger
+from ..ledger.store import Connection, Ledger
 from ..protocol.model import Review
 from ..records import Record
+from ..stages.kept_agreement import people_counts, without_reason
 from ..stages.state import records_for
-from .progress_counts import progress
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def still_to_judge(
     if not humans or not names or only_resolves(ledger, review, stage, reviewer):
         return frozenset()
     with ledger.read() as connection:
-        through = finished_records(connection, stage, reviewer, humans)
+        through = done_for(connection, stage, reviewer, humans)
     return frozenset(name for name in names if name not in through)
 
 
@@ -54,4 +54,10 @@ def only_resolves(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -
     """Whether the protocol names the reviewer to resolve, and they have judged nothing themselves."""
     if reviewer not in review.stage(stage).decided_by.resolvers:
         return False
-    return not progress(ledger, review, stage, reviewer).mine
+    with ledger.read() as connection:
+        return reviewer not in people_counts(connection, stage).judged
+
+
+def done_for(connection: Connection, stage: Stage, reviewer: str, slots: int) -> set[str]:
+    """Return the records that wait for the reviewer no more: those that are finished, but for a reason that theirs lacks."""
+    return finished_records(connection, stage, reviewer, slots) - without_reason(connection, stage, reviewer)

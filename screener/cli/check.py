@@ -66,6 +66,7 @@ def check(
         stage: _gate(here, stage, spec.gate, gold[stage]) for stage, spec in here.protocol.stages.items() if spec.gate
     }
     other = _on_other_text(here)
+    _check_kept_agreement(here)
     found = {
         "review": str(here.root),
         "title": here.protocol.title,
@@ -169,6 +170,23 @@ def _on_other_text(here: "Review") -> dict[str, dict[str, list[str]]]:
         if stage in here.protocol.stages and stage in judged:
             found[stage.value] = on_other_text(StageState.load(ledger, here, stage).standings)
     return {stage: reports for stage, reports in found.items() if reports}
+
+
+def _check_kept_agreement(here: "Review") -> None:
+    """Refuse rows on people's agreement that differ from the judgements; only another program can have changed them."""
+    from ..core.errors import BadInput
+    from ..ledger.store import Ledger
+    from ..stages.kept_agreement import differing
+
+    if not Ledger.there(here.hidden):
+        return
+    with Ledger.of(here.hidden).read() as connection:
+        wrong = differing(connection)
+    for stage, names in wrong.items():
+        raise BadInput(
+            f"ledger: what it keeps of people's agreement at stage {stage} differs from their judgements "
+            f"({', '.join(names[:5])}); delete the row of its table `agreements_made`, and the next change makes it anew"
+        )
 
 
 def _gate(here: "Review", stage: "Stage", gate: "Gate", gold: "GoldSet | None") -> dict[str, Any]:

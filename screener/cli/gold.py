@@ -100,7 +100,7 @@ def pilot(stage: StageOption, review: ReviewOption = None, json: JsonOption = Fa
         page.line(f"Judged by {judged}; {one.together:,} by all of them.")
         if one.agreement:
             humans_table(page, one.agreement)
-            apart = one.agreement.records - one.agreement.same
+            apart = one.agreement.records - one.agreement.counts.same
             page.line(f"On {apart:,} of {one.agreement.records:,} one keeps what another excludes: see "
                       f"`screener adjudicate --reviewer NAME`, conflicts.")  # fmt: skip
         else:

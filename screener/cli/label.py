@@ -62,8 +62,14 @@ def _show(result: "LabelResult", file: str, stage: str) -> None:
     if (agreement := result.agreement) is not None:
         print(
             f"Agreement at stage {stage}: {agreement['same']:,} of {agreement['records']:,} records with two or more "
-            f"judgements are judged alike ({agreement['share']:.1%})."
+            f"judgements are decided alike ({agreement['share']:.1%})."
         )
+        reasons = agreement["reasons"]
+        if reasons["records"]:
+            print(
+                f"Of {reasons['records']:,} that several exclude for a criterion, {reasons['same']:,} are excluded for the "
+                f"same ({reasons['share']:.1%})."
+            )
     for remark in result.remarks:
         print(f"Note: {remark}")
 

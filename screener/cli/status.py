@@ -65,6 +65,8 @@ def _show_stage(out: Any, stage: "StageStatus") -> None:
         )
     if stage.reports is not None:
         _say_reports(out, stage.reports)
+    if stage.incomplete:
+        out.print(_incomplete_line(stage.incomplete))
     if stage.on_other_text:
         out.print(other_text_line(stage.stage, stage.on_other_text))
     if stage.gate:
@@ -133,6 +135,17 @@ def _stage_table(stage: "StageStatus") -> Any:
         if counts[standing] or standing == "pending":
             shown.add_row(standing, "", "", "", f"{counts[standing]:,}")
     return shown
+
+
+def _incomplete_line(incomplete: Mapping[str, Sequence[str]]) -> str:
+    """Which reports wait for the reason of an exclusion, and from whom, in one line."""
+    shown = [f"{name} ({', '.join(people)})" for name, people in list(incomplete.items())[:SHOWN]]
+    more = f" and {len(incomplete) - SHOWN:,} more" if len(incomplete) > SHOWN else ""
+    what = "1 report is" if len(incomplete) == 1 else f"{len(incomplete):,} reports are"
+    return (
+        f"{what} excluded without a reason by somebody, and so not final: {', '.join(shown)}{more}. `screener adjudicate` "
+        "offers them to who excluded them, to say which criterion is not met."
+    )
 
 
 def other_text_line(stage: str, found: Mapping[str, Sequence[str]]) -> str:

@@ -5,11 +5,12 @@ from collections.abc import Container, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..core.judgement import Judgement, Stage, Value
+from ..core.judgement import Stage, Value
 from ..ledger.snapshot import Snapshot
 from ..ledger.store import Ledger
 from ..metrics import Estimate, agreement_estimates, count_ratings, fleiss_kappa, krippendorff_alpha
 from ..protocol.model import StageProtocol
+from ..stages.agreement import AgreementCounts, by_record, count_agreement
 from .figures import limits
 
 
@@ -41,15 +42,15 @@ class Humans:
 
     reviewers: tuple[str, ...]
     records: int
-    same: int
-    """On how many of them all keep or all exclude."""
+    counts: AgreementCounts
+    """On how many of them all decide alike, and exclude for the same reason."""
     decision: Together
     by_criterion: Mapping[str, Together]
 
     def as_json(self) -> dict[str, Any]:
         """As `evaluate --json` prints it."""
         criteria = {name: one.as_json() for name, one in self.by_criterion.items()}
-        return {"reviewers": list(self.reviewers), "records": self.records, "same": self.same, "decision": self.decision.as_json(),
+        return {"reviewers": list(self.reviewers), **self.counts.as_json(), "decision": self.decision.as_json(),
                 "per_criterion": criteria}  # fmt: skip
 
 
@@ -62,14 +63,13 @@ def human_agreement(
     named records such as those of a pilot, a decision on many at once: each of these is to be judged by itself.
     """
     seen = Snapshot.of(source)
-    newest: dict[str, dict[str, Judgement]] = {}
     rows = seen.rows_of(stage, [one for one in seen.reviewers(stage) if one[1] == "human"])
     left_out = seen.unblinded if named is None else seen.unblinded | seen.in_bulk
-    for row in rows:
-        name = seen.current_ids.get(row.record_id, row.record_id)
-        if row.repeat == 0 and row.id not in left_out and (named is None or name in named):
-            newest.setdefault(name, {})[row.reviewer] = row.judgement
-    shared = [by for by in newest.values() if len(by) > 1]
+    judged = by_record((row for row in rows if row.id not in left_out), seen.current_ids)
+    judged = {name: found for name, found in judged.items() if named is None or name in named}
+    counts = count_agreement(judged.values(), stage)
+    newest = [{row.reviewer: row.judgement for row in found} for found in judged.values()]
+    shared = [by for by in newest if len(by) > 1]
     if not shared:
         return None
     reviewers = tuple(sorted({name for by in shared for name in by}))
@@ -86,8 +86,7 @@ def human_agreement(
         ]
         if any(len(by) > 1 for by in passes):
             criteria[criterion.id] = _together(passes, reviewers)
-    same = sum(len(set(by.values())) == 1 for by in kept)
-    return Humans(reviewers, len(shared), same, _together(kept, reviewers), criteria)
+    return Humans(reviewers, len(shared), counts, _together(kept, reviewers), criteria)
 
 
 def _together(said: Sequence[Mapping[str, Hashable]], reviewers: Sequence[str]) -> Together:

@@ -143,7 +143,7 @@ def _decided(connection: Connection, review: Review, stage: Stage, sample: Sampl
     """What people have decided on the records of the sample, blind and each by itself, or by a ruling."""
     rows, _ = said_blind(connection, stage, [member.record_id for member in sample.counted])
     rule = DecidedBy(humans=max(1, review.stage(stage).decided_by.humans))
-    found = {name: stand(rule, by, stage=stage) for name, by in rows.items()}
+    found = {name: stand(rule, by, stage=stage, decision_alone=True) for name, by in rows.items()}
     return {
         name: one.decision for name, one in found.items() if one.status is Status.FINAL and one.decision is not None
     }

@@ -131,7 +131,7 @@ def _settled(ledger: Ledger, review: Review, stage: Stage) -> _Settled:
     conflicts = []
     for name in members:
         people = {row.reviewer for row in rows[name] if row.role == "human"}
-        standing = stand(rule, rows[name], stage=stage)
+        standing = stand(rule, rows[name], stage=stage, decision_alone=True)
         if len(people) < rule.humans:
             lacking[name] = len(people)
         elif standing.status is Status.CONFLICT:

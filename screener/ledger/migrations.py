@@ -150,6 +150,22 @@ def m006_bulk(connection: Connection) -> None:
         connection.execute(text("UPDATE circumstances SET bulk = :bulk WHERE judgement_id = :number"), values)
 
 
+def m008_agreements(connection: Connection) -> None:
+    """What people's judgements of each record amount to, so that it need not be counted anew for every page."""
+    _run(
+        connection,
+        """
+        CREATE TABLE agreements (stage TEXT NOT NULL, record_id TEXT NOT NULL, outcome TEXT NOT NULL,
+            PRIMARY KEY (stage, record_id));
+        CREATE INDEX agreements_by_outcome ON agreements (stage, outcome);
+        CREATE TABLE outcome_counts (stage TEXT NOT NULL, outcome TEXT NOT NULL, n BIGINT NOT NULL,
+            PRIMARY KEY (stage, outcome));
+        CREATE TABLE agreements_made (version INTEGER PRIMARY KEY, judgement BIGINT NOT NULL,
+            withdrawal BIGINT NOT NULL, link BIGINT NOT NULL)
+        """,
+    )
+
+
 def bulk_in(body: str) -> str:
     """Return what the column `bulk` holds for a context that was written before there was one; empty for no bulk."""
     return str(json.loads(body).get("bulk", ""))
@@ -173,6 +189,7 @@ MIGRATIONS: list[Callable[[Connection], None]] = [
     m005_humans,
     m006_bulk,
     m007_reviews,
+    m008_agreements,
 ]
 
 

@@ -131,6 +131,26 @@ def judgements_of(
     return {name: sorted(by, key=lambda row: row.id) for name, by in rows.items()}
 
 
+def by_people(connection: Connection, stage: Stage, named: Collection[str] | None = None) -> Iterator[Row]:
+    """The judgements and rulings of people at a stage that nobody has withdrawn, oldest first in each of the two roles.
+
+    As much of each as others must say the same to agree: at the first stage the decision, at full text the answers too,
+    at extraction everything. `named` as in `judgements`.
+    """
+    roles = ("human", "adjudicator")
+    if stage is not Stage.ABSTRACT:
+        for role in roles:
+            yield from judgements(connection, stage, role=role, repeat=0, named=named, bare=stage is Stage.FULLTEXT)
+        return
+    c, decided = t.judgements.c, {decision.value: Judgement(decision=decision) for decision in Decision}
+    query = select(*_PLACE, c.decision).where(c.stage == stage.value, c.repeat == 0, c.role.in_(roles), not_withdrawn())
+    if named is not None:
+        query = query.where(c.record_id.in_(named))
+    for row in _many(connection, query.order_by(c.id)):
+        *place, decision = row
+        yield Row(**dict(zip(_PLACE_NAMES, place, strict=True)), judgement=decided[decision])
+
+
 def latest(
     connection: Connection,
     stage: Stage,
@@ -227,6 +247,7 @@ def with_their_studies(connection: Connection, names: Collection[str]) -> set[st
 
 _PLACE = tuple(t.judgements.c[name] for name in Row.__dataclass_fields__ if name != "judgement")
 """The columns that say where a judgement stands, in the order of `Row`; its body comes after them."""
+_PLACE_NAMES = tuple(column.name for column in _PLACE)
 _AT_ONCE, _NAMED = 2_000, 500
 
 
@@ -280,6 +301,8 @@ class _Bare:
         number, run_id, record_id, text_hash, reviewer, role, asked, rule, repeat, at, body = row
         same, said = self._words.setdefault, from_json(body)
         values = tuple([(name, answer["value"]) for name, answer in said.get("answers", {}).items()])
+        # Whether an exclusion that names no criterion says why in words decides if it is complete.
+        unnamed = said["decision"] == "exclude" and all(value != "no" for _, value in values)
         answers = self._answers.get(values)
         if answers is None:
             answers = self._answers[values] = {name: self._ANSWERS[value] for name, value in values}
@@ -290,7 +313,7 @@ class _Bare:
                 "items": self._NO_ITEMS,
                 "probability": said.get("probability"),
                 "stated": said.get("stated", False),
-                "reason": "",
+                "reason": said.get("reason", "") if unnamed else "",
                 "flags": tuple(said.get("flags", ())),
                 "unread": (),
             }

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Connection as Connection
 from sqlalchemy import Engine, create_engine, event
@@ -44,6 +44,9 @@ class Ledger:
     `read()` gives a connection that sees only committed rows; `write()` gives one transaction that is committed as a
     whole or not at all.
     """
+
+    keepers: ClassVar[list[Callable[[Connection], None]]] = []
+    """What is called at the end of every transaction, to make anew what is kept of the rows that it changed."""
 
     def __init__(self, url: str) -> None:
         """Open the ledger at a SQLAlchemy URL and bring it to the present shape."""
@@ -79,9 +82,14 @@ class Ledger:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that holds the write lock from its first statement."""
+        """A transaction that holds the write lock from its first statement.
+
+        What is kept beside the rows that it changes is made anew before it is committed (`keepers`).
+        """
         with self.engine.begin() as connection:
             yield connection
+            for keeper in self.keepers:
+                keeper(connection)
 
     @contextmanager
     def alone(self, name: str, busy: str) -> Iterator[None]:

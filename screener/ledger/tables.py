@@ -336,6 +336,35 @@ ui_events = Table(
     Column("at", Text, nullable=False),
 )
 
+agreements = Table(
+    "agreements",
+    metadata,
+    Column("stage", Text, primary_key=True),
+    Column("record_id", Text, primary_key=True),
+    Column("outcome", Text, nullable=False),
+    Index("agreements_by_outcome", "stage", "outcome"),
+)
+"""What people's judgements of each record amount to; made from them in the transaction that changes them."""
+
+outcome_counts = Table(
+    "outcome_counts",
+    metadata,
+    Column("stage", Text, primary_key=True),
+    Column("outcome", Text, primary_key=True),
+    Column("n", BigInteger, nullable=False),
+)
+"""How many rows of `agreements` have each outcome."""
+
+agreements_made = Table(
+    "agreements_made",
+    metadata,
+    Column("version", Integer, primary_key=True),
+    Column("judgement", BigInteger, nullable=False),
+    Column("withdrawal", BigInteger, nullable=False),
+    Column("link", BigInteger, nullable=False),
+)
+"""Up to which rows of the ledger `agreements` is made, and by which version of the rule: one row, or none."""
+
 looks = Table(
     "looks",
     metadata,

@@ -205,7 +205,7 @@ def agreement(seen: Snapshot, review: Review, stage: Stage, roles: Mapping[str, 
     humans = human_agreement(seen, stage, review.stage(stage))
     together = humans and {
         "reviewers": list(humans.reviewers),
-        "records": humans.records,
+        **humans.counts.as_json(),
         "decision": _together(humans.decision),
         "by_criterion": {name: _together(one) for name, one in humans.by_criterion.items()},
     }

@@ -42,6 +42,8 @@ class Judged:
     retrieval_reason: str = ""
     begun: bool = False
     """Whether a person has judged it, though perhaps not enough of them."""
+    incomplete: bool = False
+    """Whether enough people have judged it and agree, but one of them excludes without a reason."""
 
     @property
     def goes_on(self) -> bool:
@@ -239,6 +241,7 @@ _WHY = (
     "Humans find it unclear",
     "Conflict between reviewers",
     "Too few judgements yet",
+    "Excluded without a reason so far",
     "Not judged yet",
     "The machine failed on it",
 )
@@ -248,8 +251,8 @@ def _why(one: Judged) -> str:
     if one.status is Status.SUGGESTED:
         place = {Decision.EXCLUDE: 0, Decision.INCLUDE: 1, Decision.UNCLEAR: 2}
         return _WHY[place[one.decision or Decision.UNCLEAR]]
-    pending = 5 if one.begun else 6
-    return _WHY[{Status.FINAL: 3, Status.CONFLICT: 4, Status.PENDING: pending, Status.ERROR: 7}[one.status]]
+    pending = 6 if one.incomplete else 5 if one.begun else 7
+    return _WHY[{Status.FINAL: 3, Status.CONFLICT: 4, Status.PENDING: pending, Status.ERROR: 8}[one.status]]
 
 
 def _on_suggestion(kept: Iterable[Judged]) -> tuple[str, ...]:

@@ -58,6 +58,7 @@ def _judged(state: StageState) -> tuple[Judged, ...]:
                 place=place(record, standing) if isinstance(record, Report) else None,
                 retrieval_reason=record.retrieval_reason if isinstance(record, Report) else "",
                 begun=bool(standing.people),
+                incomplete=bool(standing.incomplete),
             )
         )
     return tuple(made)

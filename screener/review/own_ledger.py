@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 
+from .. import stages  # noqa: F401  it has every transaction end with what is kept of the judgements
 from ..core.errors import BadInput
 from ..ledger import reads
 from ..ledger.owner import Owner, has_content, owner_of, record_owner

@@ -34,6 +34,8 @@ class StageStatus:
     counts: Mapping[str, int]
     title_only: int
     on_other_text: Mapping[str, Sequence[str]]
+    incomplete: Mapping[str, Sequence[str]]
+    """The reports that enough people exclude but that are not final, with who of them gave no reason."""
     ranked_queue: RankedQueue | None
     """None where people were given nothing in the order of a machine's probabilities."""
     unrecorded_change: Stale | None
@@ -56,6 +58,7 @@ class StageStatus:
             **self.counts,
             "title_only": self.title_only,
             "on_other_text": on_other_text,
+            "incomplete": {name: list(people) for name, people in self.incomplete.items()},
             **({"ranked_queue": self.ranked_queue.as_json()} if self.ranked_queue else {}),
             "unrecorded_change": change,
             "gate": _gate_as_json(self.gate) if self.gate else None,
@@ -112,7 +115,8 @@ def _stage_status(ledger: Ledger, review: Review, state: StageState, snapshot: S
     machine = state.protocol.decided_by.machine
     gated = state.protocol.gate is not None and machine is not None
     gate = read_gate(snapshot, review, stage, machine) if gated else None
-    return StageStatus(stage, counts, title_only, on_other_text(standing), queue, change, gate, reports)
+    incomplete = {name: list(one.incomplete) for name, one in standing.items() if one.incomplete}
+    return StageStatus(stage, counts, title_only, on_other_text(standing), incomplete, queue, change, gate, reports)
 
 
 def _gate_as_json(gate: GateCheck) -> dict[str, Any]:

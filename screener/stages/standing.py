@@ -9,7 +9,6 @@ from enum import StrEnum
 
 from ..core.judgement import Decision, Judgement, Stage
 from ..documents.report import Report, Retrieval
-from ..forms.extraction_alignment import same_items
 from ..ledger import reads
 from ..ledger.errors import ErrorRow, errors
 from ..ledger.judged_texts import JudgedTexts, of_member
@@ -19,6 +18,7 @@ from ..ledger.snapshot import Snapshot
 from ..ledger.store import Connection
 from ..protocol.model import DecidedBy
 from ..records import Record
+from .agreement import agreement_of, missing_reason
 
 FEW = 500
 """Of so many ids the judgements are looked for by name; of more, all judgements of the stage are read."""
@@ -34,7 +34,7 @@ class Status(StrEnum):
     CONFLICT = "conflict"
     """Independent human judgements differ."""
     PENDING = "pending"
-    """Nobody has judged it yet, or not enough humans."""
+    """Nobody has judged it yet, or not enough humans, or one of them excludes without a reason."""
     ERROR = "error"
     """The machine failed on it, and nobody else has decided."""
 
@@ -48,11 +48,13 @@ class Standing:
     by: str = ""
     judgement: Judgement | None = None
     message: str = ""
-    """Of an error, what went wrong."""
+    """Of an error what went wrong, of incomplete judgements what is missing."""
     other_text: tuple[str, ...] = ()
     """The people whose judgements count here, and who gave them on other documents than the report has now."""
     people: tuple[str, ...] = ()
     """Everybody who has judged the record, rulings aside."""
+    incomplete: tuple[str, ...] = ()
+    """Where enough people have judged and agree, those of them who exclude without a reason: it waits for them."""
 
     @property
     def goes_on(self) -> bool:
@@ -88,21 +90,26 @@ def stand(
     error: str | None = None,
     gate_open: bool = False,
     stage: Stage = Stage.ABSTRACT,
+    decision_alone: bool = False,
 ) -> Standing:
     """The standing of one record at one stage.
 
     `judgements` are those of the record, oldest first; of each reviewer the newest counts. Order of authority: an
     adjudication; the required number of human judgements, if they agree; the machine that the protocol names, final only
-    with an open gate. Gold labels and other machines never count. To agree is to keep or to exclude, at full text to
-    decide the same for the same main reason, at extraction to say the same of every item.
+    with an open gate. Gold labels and other machines never count. Whether humans agree says `agreement_of`; an exclusion
+    that lacks its reason leaves the record pending, unless the `decision_alone` is asked for, as of a gold label.
     """
     newest = _newest(judgements)
     humans = _counted(newest)
     if humans and humans[0].role == "adjudicator":
         return _by(Status.FINAL, humans[0])
-    if not alike([row.judgement for row in humans], stage):
+    agreement = agreement_of(humans, stage)
+    if agreement.conflict:
         return Standing(Status.CONFLICT, by=_names(humans))
     if rule.humans and len({row.reviewer for row in humans}) >= rule.humans:
+        if agreement.incomplete and not decision_alone:
+            lacking = agreement.incomplete
+            return Standing(Status.PENDING, message=missing_reason(lacking), incomplete=lacking)
         # All keep or all exclude; an include beside an unclear is unclear until somebody decides.
         unsure = next((row for row in humans if row.judgement.decision is Decision.UNCLEAR), None)
         reasoned = next((row for row in humans if row.judgement.failed()), humans[0])
@@ -127,16 +134,6 @@ def _counted(newest: Iterable[Row]) -> list[Row]:
     people = [row for row in newest if row.role in ("human", "adjudicator")]
     rulings = [row for row in people if row.role == "adjudicator"]
     return [max(rulings, key=lambda row: row.id)] if rulings else people
-
-
-def alike(judgements: Sequence[Judgement], stage: Stage) -> bool:
-    """Whether judgements of one record agree, as `stand` means it; one alone does."""
-    if stage is Stage.ABSTRACT:
-        return len({judgement.decision.kept for judgement in judgements}) < 2
-    if stage is Stage.EXTRACTION:
-        return all(same_items(judgements[0].items, other.items) for other in judgements[1:])
-    reasons = {judgement.failed() for judgement in judgements if judgement.decision is Decision.EXCLUDE} - {None}
-    return len({judgement.decision for judgement in judgements}) < 2 and len(reasons) < 2
 
 
 def standings(

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,8 +13,8 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from ..adjudication.drafts import RECOUNT_SECONDS, Pace
-from ..adjudication.progress_counts import Agreement, progress
+from ..adjudication.drafts import RECOUNT_SECONDS
+from ..adjudication.progress_counts import Progress, progress
 from ..adjudication.queue import next_record
 from ..adjudication.queue_order import ensure
 from ..adjudication.studies import study
@@ -35,6 +36,7 @@ from ..ledger.tags import words_of
 from ..protocol.model import Review
 from ..records import KnownDate, Record, RecordType
 from ..reviewers.screening import apply_rule
+from ..stages.agreement import AgreementCounts
 from ..stages.amendments import Stale, unrecorded
 from .pictures import Pictures
 from .security import Session
@@ -76,6 +78,16 @@ class Desk:
             except (BadInput, LedgerError):
                 # Whoever opens that screen is told; here there is nobody to tell.
                 continue
+
+    def progress(self, stage: Stage) -> Progress:
+        """How far a stage is, with this reviewer's queue as it has to be now; in a large ledger it may be some seconds old."""
+        with suppress(BadInput):  # whoever opens that screen is told; here the rest of the overview is wanted
+            ensure(self.ledger, self.review, stage, self.reviewer, aside, exact=self._small())
+        return progress(self.ledger, self.review, stage, self.reviewer)
+
+    def _small(self) -> bool:
+        with self.ledger.read() as connection:
+            return newest_id(connection, "judgements") <= MANY
 
     def next_record(self, request: Request, stage: Stage) -> Record | None:
         """The next record for this window of the reviewer's."""
@@ -119,14 +131,14 @@ class Desk:
         found: Minds | None = self._counted(("minds", stage), lambda: count(changes(self.ledger, self.review, stage)))
         return found
 
-    def blind_agreement(self, stage: Stage) -> Agreement | None:
+    def blind_agreement(self, stage: Stage) -> AgreementCounts | None:
         """How far people agree in what they said before they saw the machine; None while that is still being counted."""
 
-        def counted() -> Agreement:
+        def counted() -> AgreementCounts:
             found = human_agreement(self.ledger, stage, self.review.stage(stage))
-            return Agreement(found.records, found.same) if found else Agreement(0, 0)
+            return found.counts if found else AgreementCounts()
 
-        found: Agreement | None = self._counted(("blind", stage), counted)
+        found: AgreementCounts | None = self._counted(("blind", stage), counted)
         return found
 
     def unrecorded(self, stage: Stage) -> Stale | None:
@@ -147,9 +159,7 @@ class Desk:
 
     def _counted(self, key: tuple[str, Stage], work: Callable[[], Any]) -> Any:
         """What `work` gives. In a large ledger it is done aside, now and then, and what it gave last is returned."""
-        with self.ledger.read() as connection:
-            size = newest_id(connection, "judgements")
-        if size <= MANY:
+        if self._small():
             return work()
         at, known = self._known.get(key, (0.0, None))
         if not at or time.monotonic() - at > RECOUNT_SECONDS:
@@ -168,11 +178,6 @@ class Desk:
     def tags_changed(self) -> None:
         """Look the words up anew next time."""
         self._words = (0.0, ())
-
-    @cached_property
-    def pace(self) -> Pace:
-        """How far the reviewer is."""
-        return Pace(self.reviewer)
 
     @cached_property
     def load(self) -> Callable[[str], Document]:

@@ -150,7 +150,7 @@ def test_two_people_at_once_fill_each_slot_once_and_lose_nothing(ledger: Ledger,
 
 def test_what_was_undone_comes_back_first_and_stays_in_the_ledger_as_withdrawn(ledger: Ledger, review: Review) -> None:
     first = judge_all(ledger, review, "anna")[0]
-    back = undo(ledger, ABSTRACT, "anna", first)
+    back = undo(ledger, review, ABSTRACT, "anna", first)
     assert back is not None
     assert back.judgement.decision is Decision.INCLUDE
     again = next_record(ledger, review, ABSTRACT, "anna")
@@ -159,13 +159,13 @@ def test_what_was_undone_comes_back_first_and_stays_in_the_ledger_as_withdrawn(l
     with ledger.read() as connection:
         assert first not in {row.record_id for row in reads.judgements(connection, ABSTRACT)}
         assert connection.exec_driver_sql("SELECT count(*) FROM judgements").scalar() == 8
-    assert undo(ledger, ABSTRACT, "carl") is None
+    assert undo(ledger, review, ABSTRACT, "carl") is None
 
 
 def test_undoing_a_correction_brings_the_first_judgement_back(ledger: Ledger, review: Review) -> None:
     enter(ledger, review, ABSTRACT, "r1", "anna", KEEP)
     enter(ledger, review, ABSTRACT, "r1", "anna", DROP)
-    undo(ledger, ABSTRACT, "anna")
+    undo(ledger, review, ABSTRACT, "anna")
     with ledger.read() as connection:
         assert reads.latest(connection, ABSTRACT, "anna")["r1"].judgement == KEEP
 
@@ -174,7 +174,7 @@ def test_a_freed_slot_is_offered_to_others_who_had_passed_it_over(ledger: Ledger
     first = judge_all(ledger, review, "anna")[0]
     enter(ledger, review, ABSTRACT, first, "ben", KEEP)
     assert first not in judge_all(ledger, review, "carl")
-    undo(ledger, ABSTRACT, "ben")
+    undo(ledger, review, ABSTRACT, "ben")
     assert judge_all(ledger, review, "carl") == [first]
 
 
@@ -190,17 +190,17 @@ def test_a_conflict_is_listed_until_one_who_may_resolve_it_has(ledger: Ledger, r
     enter(ledger, review, ABSTRACT, "r1", "ben", DROP)
     enter(ledger, review, ABSTRACT, "r2", "anna", KEEP)
     enter(ledger, review, ABSTRACT, "r2", "ben", KEEP)
-    assert conflicts(ledger, review, ABSTRACT) == {"r1": {"anna", "ben"}}
+    assert conflicts(ledger, ABSTRACT) == {"r1": {"anna", "ben"}}
     assert [row.reviewer for row in conflict(ledger, ABSTRACT, "r1").rows] == ["anna", "ben"]
     now = progress(ledger, review, ABSTRACT, "anna")
     assert (now.conflicts, now.enough, now.agreement.records, now.agreement.same, now.mine) == (1, 2, 2, 1, 2)
     with pytest.raises(BadInput, match="zoe"):
         enter(ledger, review, ABSTRACT, "r1", "anna", DROP, role="adjudicator")
     enter(ledger, review, ABSTRACT, "r1", "zoe", DROP, role="adjudicator", reason="mice")
-    assert conflicts(ledger, review, ABSTRACT) == {}
+    assert conflicts(ledger, ABSTRACT) == {}
     assert progress(ledger, review, ABSTRACT).resolved == 1
-    undo(ledger, ABSTRACT, "zoe", role="adjudicator")
-    assert len(conflicts(ledger, review, ABSTRACT)) == 1
+    undo(ledger, review, ABSTRACT, "zoe", role="adjudicator")
+    assert len(conflicts(ledger, ABSTRACT)) == 1
 
 
 def test_a_decision_that_its_criteria_do_not_give_is_refused(ledger: Ledger, review: Review) -> None:
@@ -290,7 +290,7 @@ def test_a_queue_that_is_only_ageing_is_served_while_it_is_made_anew(
 
     next_record(ledger, review, ABSTRACT, "anna")
     later: list[Callable[[], None]] = []
-    monkeypatch.setattr(queue_order, "age_of", lambda *_: queue_order.Age.AGEING)
+    monkeypatch.setattr(queue_order, "age_of", lambda *_, **__: queue_order.Age.AGEING)
     built: list[str] = []
     monkeypatch.setattr(queue_order, "build", lambda *_: built.append("anew"))
     assert next_record(ledger, review, ABSTRACT, "anna", behind=later.append) is not None

@@ -85,7 +85,8 @@ def test_rayyan_csv_gives_each_person_their_decision(review: Path, cli: Cli) -> 
         ("t0", ben, "human", "exclude"),
         ("t1", "Anna", "human", "unclear"),
     }
-    assert done["agreement"] == {"records": 1, "same": 0, "share": 0.0}
+    none = {"records": 0, "same": 0, "share": None}
+    assert done["agreement"] == {"records": 1, "same": 0, "share": 0.0, "reasons": none, "incomplete": 0}
     with sqlite3.connect(review / ".screener" / "ledger.db") as connection:
         (body,) = connection.execute("SELECT body FROM judgements WHERE reviewer = ?", (ben,)).fetchone()
     assert json.loads(body)["reason"] == "wrong population, foreign language"

@@ -168,11 +168,11 @@ def test_who_judged_the_parts_differently_settles_it_by_judging_the_whole(review
     here = Review(review)
     ledger = Ledger.of(here.hidden)
     assert standing(cli, "r00")[0] == "conflict"
-    assert list(conflicts(ledger, here, ABSTRACT)) == ["r00"]
+    assert list(conflicts(ledger, ABSTRACT)) == ["r00"]
     assert progress(ledger, here, ABSTRACT).agreement.records == 1
     said(cli, "anna", ["r00"], lambda _: again)
     assert standing(cli, "r00") == ("final", again)
-    assert not conflicts(ledger, here, ABSTRACT)
+    assert not conflicts(ledger, ABSTRACT)
 
 
 def test_what_one_says_in_the_browser_of_a_merged_record_replaces_what_they_said_of_its_parts(
@@ -185,7 +185,7 @@ def test_what_one_says_in_the_browser_of_a_merged_record_replaces_what_they_said
     for who in ("anna", "ben"):
         enter(ledger, here, ABSTRACT, "r00", who, Judgement(decision=Decision.INCLUDE, stated=True))
     assert standing(cli, "r00") == ("final", "include")
-    assert not conflicts(ledger, here, ABSTRACT)
+    assert not conflicts(ledger, ABSTRACT)
 
 
 def test_all_of_a_pilot_is_given_to_everybody_also_what_two_of_them_have_settled(review: Path, cli: Cli) -> None:

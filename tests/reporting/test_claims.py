@@ -172,8 +172,8 @@ def test_work_that_was_taken_back_is_not_counted_and_a_merged_record_counts_once
     label(cli, "ben", {"r0": "include"})
     label(cli, "zoe", {"r1": "include", "r2": "exclude"}, "adjudicator")
     ledger = Ledger.of(review / ".screener")
-    undo(ledger, Stage.ABSTRACT, "ben")
-    undo(ledger, Stage.ABSTRACT, "zoe", role="adjudicator")
+    undo(ledger, review, Stage.ABSTRACT, "ben")
+    undo(ledger, review, Stage.ABSTRACT, "zoe", role="adjudicator")
     ledger.close()
     assert cli("dedup", "merge", "r0", "r3", "--who", "anna").code == 0
     document = figures(cli)

@@ -1,6 +1,6 @@
 """From what a file says to judgements in the ledger: each row is matched to a record, or listed with the reason."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,12 +11,14 @@ from ...core.judgement import Answer, Decision, Judgement, Stage, Value
 from ...ledger import reads
 from ...ledger.judgements import NewJudgement, add_judgements, supersede_parts
 from ...ledger.lookup import Lookup
+from ...ledger.queue import void_queues
 from ...ledger.store import Ledger
 from ...protocol.model import Review, StageProtocol
 from ...records import normalise_title
 from ...records.dedup import titles_agree
 from ...records.spreadsheet import plain_entry
 from ...reviewers.screening import decide
+from ...stages.agreement import agreement_of, by_record, count_agreement
 from ...stages.people import as_known, check_resolvers
 from .decision_file import DecisionFile, DecisionRow, Opinion
 from .formats import read_decisions
@@ -117,6 +119,7 @@ def enter_labels(
     if fresh:
         with ledger.write() as connection:
             add_judgements(connection, fresh)
+            void_queues(connection, stage)
             merged: dict[tuple[str, str], list[str]] = defaultdict(list)
             for entry in fresh:
                 if records[entry.record_id].aliases:
@@ -193,29 +196,34 @@ def _judgement(said: Opinion, cells: Mapping[str, Any], protocol: StageProtocol)
 
 
 def _compare(ledger: Ledger, stage: Stage, done: Labelled) -> None:
-    """Raw agreement of the people whose judgements are in the ledger, and rulings where nobody disagrees."""
+    """Note how far the people agree whose judgements are in the ledger, and rulings where nobody disagrees."""
     with ledger.read() as connection:
         current_ids = reads.current_ids(connection)
-        by_record: dict[str, dict[str, bool]] = defaultdict(dict)
-        rulings: dict[str, bool] = {}
-        for row in reads.judgements(connection, stage):
-            name, kept = current_ids.get(row.record_id, row.record_id), row.judgement.decision.kept
-            if row.role == "human":
-                by_record[name][row.reviewer] = kept
-            elif row.role == "adjudicator":
-                rulings[name] = kept
-    several = {name: by for name, by in by_record.items() if len(by) > 1}
-    if not several:
-        return
-    same = sum(len(set(by.values())) == 1 for by in several.values())
-    done.agreement = {"records": len(several), "same": same, "share": same / len(several)}
-    counts = Counter(
-        "against" if set(by.values()) != {rulings[name]} else "idle"
-        for name, by in several.items()
-        if name in rulings and len(set(by.values())) == 1
-    )
-    if total := counts.total():
+        rows = list(reads.judgements(connection, stage, but_role="machine"))
+    judged = by_record(rows, current_ids)
+    counts = count_agreement(judged.values(), stage)
+    if counts.incomplete:
         done.remarks.append(
-            f"{total} rulings on records on which all agree, {counts['against']} of them against everybody: "
+            f"on {counts.incomplete:,} reports somebody excludes without naming a criterion: they are not final; name it in "
+            "a file with a column for each criterion, or in `screener adjudicate --reviewer NAME`"
+        )
+    if not counts.records:
+        return
+    done.agreement = counts.as_json()
+    rulings = {
+        current_ids.get(row.record_id, row.record_id): row.judgement.decision.kept
+        for row in rows
+        if row.role == "adjudicator"
+    }
+    against = [
+        {row.judgement.decision.kept for row in judged[name]} != {kept}
+        for name, kept in rulings.items()
+        if name in judged
+        and len({row.reviewer for row in judged[name]}) > 1
+        and agreement_of(judged[name], stage).decision
+    ]
+    if against:
+        done.remarks.append(
+            f"{len(against)} rulings on records on which all agree, {sum(against)} of them against everybody: "
             "is the adjudicator's column in the order of the rows?"
         )

@@ -12,6 +12,9 @@ from ...ledger.store import Connection
 FORMAT = 2
 """The version of the archive's shape."""
 LEFT_OUT = {
+    "agreements": "what people's judgements of each record amount to, made from them",
+    "agreements_made": "up to which judgement that was made",
+    "outcome_counts": "how many records have each outcome",
     "drafts": "forms that somebody has begun to fill",
     "leases": "who holds which record just now",
     "queue": "an order made from the judgements",

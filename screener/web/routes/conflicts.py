@@ -60,7 +60,9 @@ def router(desk: Desk) -> APIRouter:
             return resolving.show(request, stage, here, named=named, said=said)
         taken = None
         if name:
-            taken = queue.undo(desk.ledger, stage, desk.reviewer, name, role="adjudicator", reason="undone in the app")
+            taken = queue.undo(
+                desk.ledger, desk.review, stage, desk.reviewer, name, role="adjudicator", reason="undone in the app"
+            )
         # What was said stays in the form, so that nothing has to be thought of twice.
         if taken is not None and stage is Stage.EXTRACTION:
             resolving.disputes.reopen(taken.record_id, taken.judgement)
@@ -98,7 +100,7 @@ class Resolving:
         Everybody is to judge those of a pilot, but for whoever only resolves.
         """
         desk, me = self.desk, self.desk.reviewer
-        found = {**conflicts(desk.ledger, desk.review, stage)}
+        found = {**conflicts(desk.ledger, stage)}
         for name, rows in sample_conflicts(desk.ledger, desk.review, stage).items():
             found.setdefault(name, frozenset(row.reviewer for row in rows))
         if not found:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from ...adjudication import drafts, queue
+from ...adjudication.progress_counts import so_far
 from ...adjudication.side_by_side import machine_row
 from ...adjudication.slots import Taken, lease, release
 from ...core.errors import BadInput
@@ -120,12 +121,11 @@ def router(desk: Desk) -> APIRouter:
             if here and here != passed_over.record_id:
                 release(desk.ledger, STAGE, here, desk.reviewer, holder=holder(request))
             return work.named(request, passed_over.record_id, "Skip undone")
-        taken = queue.undo(desk.ledger, STAGE, desk.reviewer, reason="undone in the app")
+        taken = queue.undo(desk.ledger, desk.review, STAGE, desk.reviewer, reason="undone in the app")
         if taken is None:
             return work.named(request, here, "Nothing to undo") if here else work.next(request, "Nothing to undo")
         if here and here != taken.record_id:
             release(desk.ledger, STAGE, here, desk.reviewer, holder=holder(request))
-        desk.pace.step(STAGE, -1)
         items = {name: one.model_dump(mode="json") for name, one in taken.judgement.items.items()}
         keep = {"items": items, "lists": counts_of(items)}
         drafts.keep_draft(desk.ledger, STAGE, taken.record_id, desk.reviewer, keep)
@@ -246,7 +246,6 @@ class Extracting:
         machines = [row.reviewer for row in self.proposals(report)]
         with desk.ledger.read() as connection:
             seen = drafts.shown(connection, STAGE, report.id, desk.reviewer)
-            own = own_judgement(connection, STAGE, report.id, desk.reviewer)
             before = newest_blind(connection, STAGE, report.id, desk.reviewer) if seen else None
         seen = tuple(dict.fromkeys([*seen, *machines]))
         began = self.opened.pop((report.id, holder(request)), None)
@@ -258,7 +257,6 @@ class Extracting:
             queue.enter(desk.ledger, desk.review, STAGE, report.id, desk.reviewer, judgement, judgement_context=around)
         except Taken:
             return "Not saved: others have extracted that report already", False
-        desk.pace.step(STAGE, 0 if own else 1)
         return f"Saved: {len(judgement.items)} items", True
 
     def next(self, request: Request, said: str = "") -> HTMLResponse:
@@ -300,7 +298,7 @@ class Extracting:
         desk, sheet = self.desk, self.sheet(report)
         self.opened.setdefault((report.id, holder(request)), time.monotonic())
         with desk.ledger.read() as connection:
-            so_far = desk.pace.text(connection, STAGE)
+            pace = so_far(connection, STAGE, desk.reviewer)
             stood = standing(connection, STAGE, report.id, desk.reviewer)
         items = [sheet.shown(slot) for slot in sheet.slots]
         first = next((one["slot"].path for one in items if start and one["slot"].path.startswith(start)), "")
@@ -310,6 +308,6 @@ class Extracting:
             request, "extract.html", here="extraction", heading=STAGE.label, said=said, record=report, items=items,
             count=sheet.open, total=len(items), warn=warn, units=sheet.units, start=first or next(iter(apart), ""),
             reader=view(desk, report), beside=beside, apart=len(apart),
-            progress=so_far, stood=stood,
+            progress=pace, stood=stood,
             proposed=bool(sheet.proposed), removable=sheet.removables(), disputed=len(sheet.other),
         )  # fmt: skip

@@ -82,7 +82,6 @@ def router(desk: Desk) -> APIRouter:
                 drawn = draw_gold(desk.ledger, desk.review, stage, int(n), by_probability=how == "stratified")
         except BadInput as error:
             return _show(desk, request, trouble=f"No sample drawn: {_without_option(error)}.")
-        desk.pace.forget()
         return _show(
             desk, request, said=f"Drawn: {drawn.n:,} of {drawn.frame:,} records. They come first in every queue"
         )

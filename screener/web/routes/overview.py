@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
-from ...adjudication.progress_counts import Agreement, Progress, progress
+from ...adjudication.progress_counts import Progress
 from ...core.judgement import Stage
 from ...evaluation.unblinded_changes import Minds
 from ...ledger.amendments import amendments
 from ...metrics import Estimate
+from ...stages.agreement import AgreementCounts
 from ...stages.amendments import amend
 from ..desk import Desk
 from ..fields import Fields
@@ -49,12 +50,12 @@ class StageCard:
 
 def stage_card(desk: Desk, stage: Stage) -> StageCard:
     """How far a stage is. Agreement is shown to who is through with their own work, and never before."""
-    found = progress(desk.ledger, desk.review, stage, desk.reviewer)
+    found = desk.progress(stage)
     # Whoever judges nothing at this stage, such as a resolver, has no judgement that could be coloured.
     through = found.left == 0 or (desk.reviewer in desk.review.stage(stage).decided_by.resolvers and not found.mine)
     if through and desk.review.stage(stage).shows_machine == "after":
         # What people say after they saw the machine is not independent any more.
-        found = replace(found, agreement=desk.blind_agreement(stage) or Agreement(0, 0))
+        found = replace(found, agreement=desk.blind_agreement(stage) or AgreementCounts())
     agreement = found.agreement.share if through and found.agreement.records else None
     needed = max(1, desk.review.stage(stage).decided_by.humans)
     # How minds were changed tells how good the machine is, which must colour nothing either.

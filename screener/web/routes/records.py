@@ -63,7 +63,6 @@ def router(desk: Desk) -> APIRouter:
         if not number:
             return listing.show(request, Wanted(stage), said="No bulk decision to undo")
         said = undo_bulk(desk.ledger, desk.review, stage, desk.reviewer, number)
-        desk.pace.forget()
         return listing.show(request, Wanted(stage), said=said)
 
     return routes
@@ -148,7 +147,6 @@ class Listing:
         done = carry_out(
             desk.ledger, desk.review, planned, desk.reviewer, again=pending.again, holder=holder(request)
         )  # fmt: skip
-        desk.pace.forget()
         missed = len(planned.fit) - len(done.fit)
         said = f"{DONE[done.choice.said]}: {len(done.fit):,} {'record' if len(done.fit) == 1 else 'records'}" + (
             f"; {missed:,} skipped, judged by others meanwhile" if missed else ""

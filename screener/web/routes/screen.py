@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse
 
 from ...adjudication import drafts, queue
 from ...adjudication.bulk_undo import BACK, newest, undo_bulk
+from ...adjudication.progress_counts import so_far
 from ...adjudication.side_by_side import machine_row
 from ...adjudication.slots import Taken, lease, release
 from ...core.errors import BadInput
@@ -116,15 +117,13 @@ def router(desk: Desk) -> APIRouter:
             return screening.not_skipped(request, which, passed_over, here)
         if many is not None:
             said = undo_bulk(desk.ledger, desk.review, which, desk.reviewer, many.id)
-            desk.pace.forget()
             return screening.named(request, which, here, said=said) if here else screening.next(request, which, said)
-        taken = queue.undo(desk.ledger, which, desk.reviewer, reason="undone in the app")
+        taken = queue.undo(desk.ledger, desk.review, which, desk.reviewer, reason="undone in the app")
         if taken is None:
             said = "Nothing to undo"
             return screening.named(request, which, here, said=said) if here else screening.next(request, which, said)
         if here and here != taken.record_id:
             release(desk.ledger, which, here, desk.reviewer, holder=holder(request))
-        desk.pace.step(which, -1)
         given = Given.from_judgement(taken.judgement)
         keep = {"answers": given.answers, "note": given.note}
         drafts.keep_draft(desk.ledger, which, taken.record_id, desk.reviewer, keep)
@@ -229,7 +228,6 @@ class Screening:
             queue.enter(desk.ledger, desk.review, stage, record.id, desk.reviewer, judgement, judgement_context=around)
         except Taken:
             return "Not saved: others have judged that record already", ""
-        desk.pace.step(stage, 0 if own else 1)
         if seen and own:
             same = own.judgement.answers == answers
             return f"{'Unchanged' if same else 'Changed'}: {judgement.decision}", record.id
@@ -282,7 +280,7 @@ class Screening:
         with desk.ledger.read() as connection:
             own = own_judgement(connection, stage, record.id, desk.reviewer)
             kept = drafts.draft(connection, stage, record.id, desk.reviewer)
-            so_far = desk.pace.text(connection, stage)
+            pace = so_far(connection, stage, desk.reviewer)
             tags = tags_on(connection, desk, stage, record.id)
             seen = drafts.shown(connection, stage, record.id, desk.reviewer)
         stands = Given.from_judgement(own.judgement) if own else Given({})
@@ -304,6 +302,6 @@ class Screening:
             template, more = "fulltext.html", {"reader": first_page(desk, record)}
         return desk.page(
             request, template, here=stage.value, heading=stage.label, stage=stage.value, view=view, said=said,
-            progress=so_far, tags=tags, oob=False, machine=machine,
+            progress=pace, tags=tags, oob=False, machine=machine,
             saved="draft saved" if kept and not given else "", stood=str(own.id) if own else "0", **verdict, **more,
         )  # fmt: skip

@@ -1,0 +1,121 @@
+"""Rows that hold what people's judgements of each record amount to, and up to which judgement they are made."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from ..core.judgement import Stage
+from . import tables as t
+from .record_ids import all_ids_of
+
+_AT_ONCE = 500
+_PEOPLE = ("human", "adjudicator")
+
+
+@dataclass(frozen=True)
+class Watermark:
+    """The newest judgement, withdrawal and link of records, by number, and the version of the rule."""
+
+    version: int
+    judgement: int
+    withdrawal: int
+    link: int
+
+
+def made_up_to(connection: Connection) -> Watermark | None:
+    """Return up to where the rows are made; None where they never were."""
+    row = connection.execute(select(t.agreements_made)).mappings().first()
+    return Watermark(**row) if row else None
+
+
+def present(connection: Connection, version: int) -> Watermark:
+    """Return up to where they would have to be made."""
+    newest = [
+        connection.execute(select(func.max(column))).scalar() or 0
+        for column in (t.judgements.c.id, t.withdrawals.c.id, t.links.c.id)
+    ]
+    return Watermark(version, *(int(number) for number in newest))
+
+
+def note_made(connection: Connection, mark: Watermark) -> None:
+    """Note up to where the rows are made now."""
+    connection.execute(delete(t.agreements_made))
+    connection.execute(insert(t.agreements_made).values(**asdict(mark)))
+
+
+def touched(connection: Connection, since: Watermark) -> dict[Stage, set[str]]:
+    """Return the ids under which records were judged, of which something was taken back, or that were merged or parted."""
+    j, w, li, m = t.judgements.c, t.withdrawals.c, t.links.c, t.members.c
+    found: dict[Stage, set[str]] = {stage: set() for stage in Stage}
+    taken = select(w.judgement_id).where(w.id > since.withdrawal)
+    for newer in (j.id > since.judgement, j.id.in_(taken)):
+        query = select(j.stage, j.record_id).where(newer, j.role.in_(_PEOPLE)).distinct()
+        for stage, name in connection.execute(query):
+            found[Stage(stage)].add(name)
+    for end in (li.a, li.b):
+        linked = select(m.record_id).join(t.links, end == m.hit_id).where(li.id > since.link).distinct()
+        names = set(connection.execute(linked).scalars())
+        for stage in Stage:
+            found[stage] |= names
+    return found
+
+
+def replace(connection: Connection, stage: Stage, ids: Collection[str] | None, outcomes: Mapping[str, str]) -> None:
+    """Put the outcomes of records, by id, in the place of those that stand under some ids; None stands for all ids."""
+    c, where = t.agreements.c, t.agreements.c.stage == stage.value
+    if ids is not None:
+        where &= c.record_id.in_(ids)
+    before = connection.execute(select(c.outcome, func.count()).where(where).group_by(c.outcome)).all()
+    change = Counter(outcomes.values())
+    change.subtract(dict(before))
+    connection.execute(delete(t.agreements).where(where))
+    if outcomes:
+        fresh = [{"stage": stage.value, "record_id": name, "outcome": outcome} for name, outcome in outcomes.items()]
+        connection.execute(insert(t.agreements), fresh)
+    for outcome, n in change.items():
+        _count(connection, stage, outcome, n)
+
+
+def _count(connection: Connection, stage: Stage, outcome: str, n: int) -> None:
+    c = t.outcome_counts.c
+    where = (c.stage == stage.value) & (c.outcome == outcome)
+    there = connection.execute(select(c.n).where(where)).scalar()
+    if there is None:
+        connection.execute(insert(t.outcome_counts).values(stage=stage.value, outcome=outcome, n=n))
+    elif there + n:
+        connection.execute(update(t.outcome_counts).where(where).values(n=there + n))
+    else:
+        connection.execute(delete(t.outcome_counts).where(where))
+
+
+def outcomes(connection: Connection, stage: Stage, wanted: Collection[str] | None = None) -> dict[str, str]:
+    """Return the outcome of each record of a stage, by id, or only of those that have one of some outcomes."""
+    c = t.agreements.c
+    query = select(c.record_id, c.outcome).where(c.stage == stage.value)
+    if wanted is not None:
+        query = query.where(c.outcome.in_(wanted))
+    return dict(connection.execute(query).all())
+
+
+def outcome_counts(connection: Connection, stage: Stage) -> dict[str, int]:
+    """Return how many records of a stage have each outcome. Quick, however many there are."""
+    c = t.outcome_counts.c
+    return dict(connection.execute(select(c.outcome, c.n).where(c.stage == stage.value)).all())
+
+
+def parts_of(connection: Connection, names: Collection[str]) -> Iterator[tuple[dict[str, str], list[str]]]:
+    """Yield, for some hundreds of ids at a time, the record of each id as it is now, and all ids of these records."""
+    a = t.aliases.c
+    for some in _in_parts(list(names)):
+        query = select(a.alias, a.record_id).where(a.alias.in_(some))
+        records = {row.record_id for row in connection.execute(query)} | set(some)
+        ids = all_ids_of(connection, list(records))
+        current = dict(connection.execute(select(a.alias, a.record_id).where(a.alias.in_(ids))).all())
+        yield current, ids
+
+
+def _in_parts(items: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(items), _AT_ONCE):
+        yield items[start : start + _AT_ONCE]

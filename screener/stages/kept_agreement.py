@@ -1,0 +1,175 @@
+"""What people say of each record, kept as rows of the ledger: made anew in the transaction that changes it.
+
+Rows hold what `agreement_of` says, and are made from the judgements alone. Whoever reads compares up to which judgement
+they are made; where that is not the newest, what they say is computed from the judgements and nothing is written.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from ..core.judgement import Stage
+from ..ledger import agreements, reads
+from ..ledger.reads import Row
+from ..ledger.store import Connection
+from .agreement import AgreementCounts, RecordAgreement, add_up, agreement_of, by_record
+
+VERSION = 1
+"""To be raised where `agreement_of` says something else of the same judgements."""
+
+
+@dataclass(frozen=True)
+class RecordPeople:
+    """What people say of a record. `people` have judged it; `ruled`, whether there is a ruling."""
+
+    people: tuple[str, ...]
+    ruled: bool
+    agreement: RecordAgreement
+
+    @property
+    def differ(self) -> bool:
+        """Whether the record is a conflict that nobody has resolved."""
+        return self.agreement.conflict and not self.ruled
+
+    def as_text(self) -> str:
+        """Return it as a row of the ledger holds it."""
+        agreement = self.agreement
+        return json.dumps([self.people, self.ruled, agreement.decision, agreement.reason, agreement.incomplete])
+
+    @classmethod
+    def of_text(cls, text: str) -> "RecordPeople":
+        """Return what a row of the ledger holds."""
+        people, ruled, decision, reason, incomplete = json.loads(text)
+        return cls(tuple(people), ruled, RecordAgreement(decision, reason, tuple(incomplete)))
+
+
+@dataclass(frozen=True)
+class PeopleCounts:
+    """How many records there are of each outcome."""
+
+    outcomes: Mapping[RecordPeople, int]
+
+    @property
+    def judged(self) -> dict[str, int]:
+        """How many records each person has judged."""
+        found = Counter[str]()
+        for outcome, n in self.outcomes.items():
+            found.update(dict.fromkeys(outcome.people, n))
+        return dict(sorted(found.items()))
+
+    def enough(self, slots: int) -> int:
+        """Return how many records as many people as are asked for have judged, or somebody has ruled on."""
+        return sum(n for outcome, n in self.outcomes.items() if len(outcome.people) >= slots or outcome.ruled)
+
+    @property
+    def conflicts(self) -> int:
+        """How many records are conflicts that nobody has resolved."""
+        return sum(n for outcome, n in self.outcomes.items() if outcome.differ)
+
+    @property
+    def resolved(self) -> int:
+        """How many records have a ruling."""
+        return sum(n for outcome, n in self.outcomes.items() if outcome.ruled)
+
+    @property
+    def agreement(self) -> AgreementCounts:
+        """How far people agree."""
+        return add_up((len(outcome.people), outcome.agreement, n) for outcome, n in self.outcomes.items())
+
+
+def people_counts(connection: Connection, stage: Stage) -> PeopleCounts:
+    """Return how many records of a stage people judged, and with what outcome."""
+    if _current(connection):
+        rows = agreements.outcome_counts(connection, stage)
+        return PeopleCounts({RecordPeople.of_text(text): n for text, n in rows.items()})
+    return PeopleCounts(Counter(computed(connection, stage).values()))
+
+
+def people_where(
+    connection: Connection, stage: Stage, condition: Callable[[RecordPeople], bool]
+) -> dict[str, RecordPeople]:
+    """Return what people say of those records of a stage for which a condition holds, by the record's id."""
+    if not _current(connection):
+        return {name: record for name, record in computed(connection, stage).items() if condition(record)}
+    kinds = {text: RecordPeople.of_text(text) for text in agreements.outcome_counts(connection, stage)}
+    wanted = [text for text, record in kinds.items() if condition(record)]
+    return {name: kinds[text] for name, text in agreements.outcomes(connection, stage, wanted).items()}
+
+
+def without_reason(connection: Connection, stage: Stage, reviewer: str) -> frozenset[str]:
+    """Return the reports that the reviewer excludes without a reason, and on which nobody has ruled."""
+    if stage is not Stage.FULLTEXT:
+        return frozenset()
+    return frozenset(
+        people_where(connection, stage, lambda record: reviewer in record.agreement.incomplete and not record.ruled)
+    )
+
+
+def lacking_reason(connection: Connection, stage: Stage, ids: Collection[str]) -> tuple[str, ...]:
+    """Return whose judgements of one report, given by all its ids, exclude it without a reason."""
+    if stage is not Stage.FULLTEXT:
+        return ()
+    rows = [row for row in reads.by_people(connection, stage, ids) if row.role == "human"]
+    newest = by_record(rows, dict.fromkeys(ids, ""))
+    return agreement_of(newest[""], stage).incomplete if rows else ()
+
+
+def computed(connection: Connection, stage: Stage) -> dict[str, RecordPeople]:
+    """Return what the judgements of a stage say of each record, by id, whatever the rows hold."""
+    return _from_judgements(reads.by_people(connection, stage), reads.current_ids(connection), stage)
+
+
+def differing(connection: Connection) -> dict[Stage, list[str]]:
+    """Return the records of which rows that claim to be up to date hold something else than the judgements say.
+
+    Counts that do not add up to the rows are named by `counts`.
+    """
+    if not _current(connection):
+        return {}
+    found: dict[Stage, list[str]] = {}
+    for stage in Stage:
+        says = {name: record.as_text() for name, record in computed(connection, stage).items()}
+        rows = agreements.outcomes(connection, stage)
+        names = sorted(name for name in rows.keys() | says.keys() if rows.get(name) != says.get(name))
+        if Counter(rows.values()) != Counter(agreements.outcome_counts(connection, stage)):
+            names.append("counts")
+        if names:
+            found[stage] = names
+    return found
+
+
+def keep(connection: Connection) -> None:
+    """Make the rows anew of all records that a transaction has changed; to be called at its end."""
+    last, present = agreements.made_up_to(connection), agreements.present(connection, VERSION)
+    if last == present:
+        return
+    if last is None or last.version != VERSION:
+        for stage in Stage:
+            outcomes = {name: record.as_text() for name, record in computed(connection, stage).items()}
+            agreements.replace(connection, stage, None, outcomes)
+    else:
+        for stage, names in agreements.touched(connection, last).items():
+            for current, ids in agreements.parts_of(connection, names):
+                people = _from_judgements(reads.by_people(connection, stage, ids), current, stage)
+                outcomes = {name: record.as_text() for name, record in people.items()}
+                agreements.replace(connection, stage, ids, outcomes)
+    agreements.note_made(connection, present)
+
+
+def _current(connection: Connection) -> bool:
+    return agreements.made_up_to(connection) == agreements.present(connection, VERSION)
+
+
+def _from_judgements(rows: Iterable[Row], current_ids: Mapping[str, str], stage: Stage) -> dict[str, RecordPeople]:
+    every = list(rows)
+    ruled = {current_ids.get(row.record_id, row.record_id) for row in every if row.role == "adjudicator"}
+    judged = by_record(every, current_ids)
+    return {
+        name: RecordPeople(
+            tuple(sorted({row.reviewer for row in judged.get(name, ())})),
+            name in ruled,
+            agreement_of(judged[name], stage) if name in judged else RecordAgreement(True),
+        )
+        for name in dict.fromkeys([*judged, *ruled])
+    }

@@ -1,0 +1,238 @@
+"""Whether people agree on a record: the same answer by every way in, and from the rows that keep it."""
+
+import random
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from support import ROOT, Cli
+
+from screener.adjudication.queue import conflicts, enter, next_record, progress, undo
+from screener.core.errors import BadInput
+from screener.core.judgement import Answer, Decision, Judgement, Stage, Value
+from screener.evaluation.agreement import human_agreement
+from screener.ledger.intake import merge_records, split_record
+from screener.ledger.store import Ledger
+from screener.protocol.model import Review
+from screener.reporting.figures import figures
+from screener.stages.agreement import AgreementCounts
+from screener.stages.kept_agreement import computed, differing, people_counts
+
+PROTOCOL = """\
+title: Hearts
+questions: ["What of the heart?"]
+stages:
+  STAGE:
+    question: Is it about the heart?
+    template: abstract.md
+    decided_by: {humans: 2}
+    criteria:
+      - {id: heart, question: "Is it about the heart?"}
+      - {id: adults, question: "Are they adults?"}
+reviewers:
+  embedded: {kind: embedded}
+"""
+INCLUDE = "include,yes,yes"
+HEART, ADULTS, UNNAMED = "exclude,no,", "exclude,,no", "exclude,,"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What two people's judgements of the one record amount to."""
+
+    same: int = 1
+    reasons: tuple[int, int] = (0, 0)
+    incomplete: tuple[str, ...] = ()
+    status: str = "final"
+
+
+PAIRS = [
+    pytest.param("abstract", INCLUDE, INCLUDE, Expected(), id="abstract-agree"),
+    pytest.param("abstract", INCLUDE, HEART, Expected(same=0, status="conflict"), id="abstract-decision"),
+    pytest.param("abstract", HEART, ADULTS, Expected(), id="abstract-reason"),
+    pytest.param("abstract", HEART, UNNAMED, Expected(), id="abstract-one-missing"),
+    pytest.param("abstract", UNNAMED, UNNAMED, Expected(), id="abstract-both-missing"),
+    pytest.param("fulltext", HEART, HEART, Expected(reasons=(1, 1)), id="fulltext-agree"),
+    pytest.param("fulltext", INCLUDE, HEART, Expected(same=0, status="conflict"), id="fulltext-decision"),
+    pytest.param("fulltext", INCLUDE, "unclear,,", Expected(same=0, status="conflict"), id="fulltext-unclear"),
+    pytest.param("fulltext", HEART, ADULTS, Expected(reasons=(1, 0), status="conflict"), id="fulltext-reason"),
+    pytest.param(
+        "fulltext", HEART, UNNAMED, Expected(incomplete=("ben",), status="pending"), id="fulltext-one-missing"
+    ),
+    pytest.param(
+        "fulltext", UNNAMED, UNNAMED, Expected(incomplete=("ada", "ben"), status="pending"), id="fulltext-both-missing"
+    ),
+]
+
+
+def made(folder: Path, stage: str, cli: Cli, monkeypatch: pytest.MonkeyPatch, count: int = 1) -> Review:
+    """Return a review of one stage with some records, standing in it; at full text each has a document."""
+    (folder / "prompts").mkdir(parents=True)
+    (folder / "prompts" / "review.yaml").write_text(PROTOCOL.replace("STAGE", stage))
+    (folder / "prompts" / "abstract.md").write_text((ROOT / "prompts" / "abstract.md").read_text())
+    rows = "".join(f"r{n},Hearts of group number {n} and how they beat all day,2020\n" for n in range(count))
+    (folder / "records.csv").write_text("id,title,year\n" + rows)
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
+    assert cli("import", "records.csv").code == 0
+    if stage == "fulltext":
+        (folder / "text.txt").write_text("The hearts of adults beat all day. " * 40)
+        for n in range(count):
+            assert cli("attach", f"r{n}", "text.txt").code == 0
+    return Review(folder)
+
+
+def label(cli: Cli, stage: str, reviewer: str, decision: str) -> dict[str, object]:
+    Path(f"{reviewer}.csv").write_text(f"id,decision,heart,adults\nr0,{decision}\n")
+    done = cli("label", f"{reviewer}.csv", "--stage", stage, "--reviewer", reviewer, "--json")
+    assert done.code == 0, done.err
+    return done.json
+
+
+@pytest.mark.parametrize(("stage", "ada", "ben", "expected"), PAIRS)
+def test_every_way_in_says_the_same_of_two_judgements(
+    stage: str, ada: str, ben: str, expected: Expected, tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review, which = made(tmp_path / "hearts", stage, cli, monkeypatch), Stage(stage)
+    counts = AgreementCounts(1, expected.same, *expected.reasons, incomplete=int(bool(expected.incomplete)))
+    as_json = counts.as_json()
+
+    label(cli, stage, "ada", ada)
+    labelled = label(cli, stage, "ben", ben)
+    assert labelled["agreement"] == as_json
+
+    ledger = Ledger.of(review.hidden)
+    status = cli("status", "--json").json["stages"][stage]
+    assert [name for name in ("final", "conflict", "pending", "suggested", "error") if status[name]] == [
+        expected.status
+    ]
+    assert status["incomplete"] == ({"r0": list(expected.incomplete)} if expected.incomplete else {})
+
+    assert cli("export", "--stage", stage, "--format", "jsonl", "--output", "out.jsonl").code == 0
+    exported = Path("out.jsonl").read_text()
+    assert f'"status": "{expected.status}"' in exported
+    assert all(name in exported for name in expected.incomplete)
+
+    document = figures(ledger, review)
+    together = document["stages"][stage]["agreement"]["humans"]
+    assert {name: together[name] for name in as_json} == as_json
+    waiting = [label for box in document["flow"]["boxes"] for label, n in part_lines(box) if n]
+    assert ("Excluded without a reason so far" in waiting) == bool(expected.incomplete)
+    assert ("Conflict between reviewers" in waiting) == (expected.status == "conflict")
+
+    humans = human_agreement(ledger, which, review.stage(which))
+    assert humans is not None
+    assert humans.counts == counts
+
+    shown = progress(ledger, review, which, "ada")
+    assert (shown.agreement, shown.conflicts) == (counts, int(expected.status == "conflict"))
+    assert list(conflicts(ledger, which)) == (["r0"] if expected.status == "conflict" else [])
+    for name in ("ada", "ben"):
+        offered = next_record(ledger, review, which, name)
+        assert (offered is not None) == (name in expected.incomplete)
+
+
+def part_lines(box: dict[str, object]) -> list[tuple[str, int]]:
+    parts = box["parts"]
+    assert isinstance(parts, list)
+    return [(part["label"], part["count"]) for part in parts]
+
+
+def test_a_judgement_that_lacks_its_reason_is_offered_again_until_its_person_names_one(
+    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review, stage = made(tmp_path / "hearts", "fulltext", cli, monkeypatch), Stage.FULLTEXT
+    ledger = Ledger.of(review.hidden)
+    assert next_record(ledger, review, stage, "ben") is not None  # his queue is there before the file is read
+    label(cli, "fulltext", "ada", HEART)
+    label(cli, "fulltext", "ben", UNNAMED)
+    assert next_record(ledger, review, stage, "ada") is None
+    record = next_record(ledger, review, stage, "ben")
+    assert record is not None
+    assert progress(ledger, review, stage, "ben").left == 1
+    reasoned = Judgement(decision=Decision.EXCLUDE, answers={"heart": Answer(value=Value.NO)})
+    enter(ledger, review, stage, "r0", "ben", reasoned)
+    assert progress(ledger, review, stage, "ben").left == 0
+    assert cli("status", "--json").json["stages"]["fulltext"]["final_exclude"] == 1
+    undo(ledger, review, stage, "ben")
+    assert progress(ledger, review, stage, "ben").left == 1
+
+
+def test_a_reason_in_words_completes_an_exclusion_and_a_ruling_settles_one_without(
+    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review, stage = made(tmp_path / "hearts", "fulltext", cli, monkeypatch, 2), Stage.FULLTEXT
+    ledger = Ledger.of(review.hidden)
+    for name in ("ada", "ben"):
+        worded = Judgement(decision=Decision.EXCLUDE, stated=True, reason="wrong population")
+        enter(ledger, review, stage, "r0", name, worded)
+        enter(ledger, review, stage, "r1", name, Judgement(decision=Decision.EXCLUDE, stated=True))
+    status = cli("status", "--json").json["stages"]["fulltext"]
+    assert (status["final_exclude"], status["incomplete"]) == (1, {"r1": ["ada", "ben"]})
+    assert figures(ledger, review)["stages"]["fulltext"]["agreement"]["humans"]["incomplete"] == 1
+    enter(ledger, review, stage, "r1", "zoe", Judgement(decision=Decision.EXCLUDE, stated=True), role="adjudicator")
+    assert cli("status", "--json").json["stages"]["fulltext"]["final_exclude"] == 2
+    assert next_record(ledger, review, stage, "ada") is None
+
+
+@pytest.mark.parametrize("stage", ["abstract", "fulltext"])
+def test_what_is_kept_is_what_all_judgements_say_whatever_was_done(
+    stage: str, tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review, which = made(tmp_path / "hearts", stage, cli, monkeypatch, 6), Stage(stage)
+    ledger, chance = Ledger.of(review.hidden), random.Random(7)
+    made_up = [
+        Judgement(decision=Decision.INCLUDE, stated=True),
+        Judgement(decision=Decision.EXCLUDE, stated=True),
+        Judgement(decision=Decision.EXCLUDE, answers={"heart": Answer(value=Value.NO)}),
+        Judgement(decision=Decision.EXCLUDE, answers={"adults": Answer(value=Value.NO)}),
+    ]
+    steps = Counter[str]()
+    for _ in range(60):
+        step = chance.choice(["enter", "enter", "enter", "rule", "undo", "merge", "split"])
+        name, who = f"r{chance.randrange(6)}", chance.choice(["ada", "ben"])
+        try:
+            if step == "enter":
+                enter(ledger, review, which, name, who, chance.choice(made_up))
+            elif step == "rule":
+                enter(ledger, review, which, name, "zoe", chance.choice(made_up), role="adjudicator")
+            elif step == "undo":
+                undo(ledger, review, which, *chance.choice([("ada",), ("ben",)]))
+            elif step == "merge":
+                merge_records(ledger, name, f"r{chance.randrange(6)}", who)
+            else:
+                split_record(ledger, name, who)
+            steps[step] += 1
+        except BadInput:  # merged already, nothing to split, or no free slot
+            steps["refused"] += 1
+        with ledger.read() as connection:
+            assert differing(connection) == {}
+            assert people_counts(connection, which).outcomes == Counter(computed(connection, which).values())
+    assert min(steps[step] for step in ("enter", "rule", "undo", "merge", "split")) > 1, steps
+
+
+def test_rows_that_a_writer_has_not_kept_up_are_not_believed(
+    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review = made(tmp_path / "hearts", "abstract", cli, monkeypatch)
+    ledger = Ledger.of(review.hidden)
+    enter(ledger, review, Stage.ABSTRACT, "r0", "ada", Judgement(decision=Decision.INCLUDE, stated=True))
+    monkeypatch.setattr(Ledger, "keepers", [])
+    enter(ledger, review, Stage.ABSTRACT, "r0", "ben", Judgement(decision=Decision.EXCLUDE, stated=True))
+    assert progress(ledger, review, Stage.ABSTRACT).conflicts == 1
+    assert list(conflicts(ledger, Stage.ABSTRACT)) == ["r0"]
+
+
+def test_check_finds_rows_that_differ_from_the_judgements(
+    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review = made(tmp_path / "hearts", "abstract", cli, monkeypatch)
+    ledger = Ledger.of(review.hidden)
+    enter(ledger, review, Stage.ABSTRACT, "r0", "ada", Judgement(decision=Decision.INCLUDE, stated=True))
+    assert cli("check").code == 0
+    with ledger.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE agreements SET outcome = replace(outcome, 'ada', 'eve')")
+    done = cli("check")
+    assert done.code == 2
+    assert "r0" in done.err
