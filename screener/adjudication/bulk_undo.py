@@ -10,9 +10,10 @@ from ..core.errors import BadInput
 from ..core.judgement import Stage
 from ..ledger import reads
 from ..ledger.judged import bulk_of, judgement_records, newest_judgement, records_of, who_judged
-from ..ledger.judgements import add_again, in_parts, withdraw
+from ..ledger.judgements import add_again, withdraw
 from ..ledger.leases import open_records
 from ..ledger.newest import newest_id
+from ..ledger.parts import in_parts
 from ..ledger.queue import void_queues
 from ..ledger.store import Connection, Ledger
 from ..ledger.ui_events import add_event, events, undo_event

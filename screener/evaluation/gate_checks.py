@@ -15,7 +15,8 @@ from ..core.errors import BadInput
 from ..core.judgement import Stage
 from ..gold.labels import GoldSet, Split, load_gold, placed_labels
 from ..ledger import reads
-from ..ledger.gate_checks import CheckRow, add_check, check_rows, is_machine
+from ..ledger.gate_checks import CheckRow, add_check, check_rows
+from ..ledger.reviewers import is_machine
 from ..ledger.snapshot import Snapshot
 from ..ledger.store import Ledger
 from ..metrics import wilson

@@ -14,9 +14,10 @@ from typing import Literal
 
 from ..core.errors import BadInput
 from ..core.judgement import Answer, Decision, Judgement, Stage, Value
-from ..ledger.gate_checks import current_ids_of
 from ..ledger.judgements import NewJudgement, add_judgements, labelled_ids
 from ..ledger.lookup import Lookup
+from ..ledger.parts import in_parts
+from ..ledger.record_ids import current_ids_of
 from ..ledger.store import Ledger
 from ..metrics import Drawn
 from ..protocol.fewshot import Examples
@@ -222,8 +223,7 @@ def enter_gold(ledger: Ledger, gold: GoldSet) -> dict[str, str]:
     fresh = [label for label in gold.labels if label.id in placed and placed[label.id] not in entered]
     if fresh:
         with ledger.write() as connection:
-            for start in range(0, len(fresh), _AT_ONCE):
-                some = fresh[start : start + _AT_ONCE]
+            for some in in_parts(fresh, _AT_ONCE):
                 add_judgements(connection, [_row(gold, label, placed[label.id]) for label in some])
     return placed
 

@@ -4,12 +4,12 @@ A row of `texts` has `hash` and `text`, not the packed bytes that the ledger sto
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Float, Integer, Text, func, insert, select
 
 from . import tables as t
+from .parts import in_parts
 from .texts import pack, unpack
 
 Row = dict[str, Any]
@@ -68,8 +68,7 @@ def insert_rows(connection: Connection, table: str, rows: Iterable[Row]) -> None
     """Put rows of `table_rows` into a table; a text that is None was left out and is not put in."""
     if table == "texts":
         rows = ({"hash": row["hash"], "body": pack(row["text"], 1)} for row in rows if row["text"] is not None)
-    remaining = iter(rows)
-    while some := list(islice(remaining, _INSERTED)):
+    for some in in_parts(rows, _INSERTED):
         connection.execute(insert(t.metadata.tables[table]), some)
 
 

@@ -1,17 +1,19 @@
 """Documents in the ledger: attached to records, superseded by newer rows, and the retrieval status that follows."""
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from functools import lru_cache
 from itertools import count
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
+from ..core.judgement import Stage
 from ..documents import Document
 from ..documents.report import Attached, Report, Retrieval, Role, borrowed
 from ..records import Record
 from . import reads
 from . import tables as t
+from .parts import in_parts
 from .store import Ledger, now
 from .texts import keep_text, text_of
 
@@ -214,3 +216,17 @@ def loader(ledger: Ledger) -> Callable[[str], Document]:
         return Document.model_validate_json(body)
 
     return load
+
+
+def text_hashes(ledger: Ledger, stage: Stage, records: Collection[str]) -> dict[str, str]:
+    """Return the hash of the present text of each of these records, at full text that of its documents."""
+    r, found, bodies = t.records.c, dict[str, str](), list[Record]()
+    with ledger.read() as connection:
+        for part in in_parts(records):
+            if stage is Stage.ABSTRACT:
+                query = select(r.id, r.text_hash).where(r.id.in_(part))
+                found |= {row.id: row.text_hash for row in connection.execute(query)}
+            else:
+                query = select(r.body).where(r.id.in_(part))
+                bodies += [Record.model_validate_json(body) for body in connection.execute(query).scalars()]
+    return found | {report.id: report.text_hash for report in reports(ledger, bodies)} if bodies else found

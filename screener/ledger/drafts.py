@@ -8,10 +8,9 @@ from sqlalchemy import Connection, delete, insert, select
 
 from ..core.judgement import Stage
 from . import tables as t
+from .parts import in_parts
 from .record_ids import all_ids
 from .store import now
-
-_AT_ONCE = 500
 
 
 def put_draft(connection: Connection, stage: Stage, record_id: str, reviewer: str, body: Mapping[str, Any]) -> None:
@@ -28,9 +27,9 @@ def put_drafts(connection: Connection, stage: Stage, reviewer: str, bodies: Mapp
 
 def drop_drafts(connection: Connection, stage: Stage, reviewer: str, names: Collection[str]) -> None:
     """Delete what a reviewer has begun on some records."""
-    d, ordered = t.drafts.c, list(names)
-    for start in range(0, len(ordered), _AT_ONCE):
-        where = (d.stage == stage.value) & (d.reviewer == reviewer) & d.record_id.in_(ordered[start : start + _AT_ONCE])
+    d = t.drafts.c
+    for some in in_parts(names):
+        where = (d.stage == stage.value) & (d.reviewer == reviewer) & d.record_id.in_(some)
         connection.execute(delete(t.drafts).where(where))
 
 

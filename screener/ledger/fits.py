@@ -1,6 +1,8 @@
 """What embedded reviewers learned from people's labels, each fit under the hash of what it was made from."""
 
-from sqlalchemy import Connection, insert, select, update
+from collections.abc import Collection
+
+from sqlalchemy import Connection, func, insert, select, update
 
 from ..core.judgement import Stage
 from . import tables as t
@@ -20,3 +22,10 @@ def keep_fit(connection: Connection, fit_id: str, stage: Stage, reviewer: str, b
         connection.execute(insert(t.fits).values(row))
     else:
         connection.execute(update(t.fits).where(t.fits.c.id == fit_id).values(at=now()))
+
+
+def last_fits(connection: Connection, stage: Stage, reviewers: Collection[str]) -> dict[str, str]:
+    """Return when each of these reviewers was fitted last at a stage, of those that were."""
+    f = t.fits.c
+    query = select(f.reviewer, func.max(f.at)).where(f.stage == stage.value, f.reviewer.in_(reviewers))
+    return {row[0]: row[1] for row in connection.execute(query.group_by(f.reviewer))}

@@ -15,6 +15,7 @@ from ..records import Entry, FileRead, Index, Match, merge, name_of
 from . import reads
 from . import tables as t
 from .links import MACHINE, add_link, current_links, hits_of, link_row
+from .parts import in_parts
 from .store import Ledger, now
 
 
@@ -200,9 +201,8 @@ def rebuild(connection: Connection, hits: Iterable[int]) -> None:
 
 
 def _chunked(connection: Connection, ids: set[int]) -> Iterable[Any]:
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), 500):
-        yield from connection.execute(select(t.hits).where(t.hits.c.id.in_(ordered[start : start + 500])))
+    for some in in_parts(sorted(ids)):
+        yield from connection.execute(select(t.hits).where(t.hits.c.id.in_(some)))
 
 
 def _clusters(hits: Sequence[int], joined: dict[int, set[int]]) -> list[list[int]]:

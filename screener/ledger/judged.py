@@ -5,18 +5,19 @@ What was withdrawn does not count, unless a function says otherwise.
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Select, exists, func, select, union
 
-from ..core.judgement import Stage
+from ..core.judgement import Decision, Stage
 from . import reads
 from . import tables as t
 from .judgements import not_withdrawn
+from .parts import in_parts
 from .reads import Row
 from .record_ids import all_ids, with_current_ids
-
-_AT_ONCE = 500
+from .snapshot import in_role_order
 
 
 def judged_by(
@@ -162,10 +163,9 @@ def judgement_records(
 
 def records_of(connection: Connection, numbers: Sequence[int]) -> dict[int, str]:
     """Return the id under which each judgement was given, by its number, oldest first, withdrawn or not."""
-    c, ordered = t.judgements.c, sorted(numbers)
-    found: dict[int, str] = {}
-    for start in range(0, len(ordered), _AT_ONCE):
-        query = select(c.id, c.record_id).where(c.id.in_(ordered[start : start + _AT_ONCE])).order_by(c.id)
+    c, found = t.judgements.c, dict[int, str]()
+    for some in in_parts(sorted(numbers)):
+        query = select(c.id, c.record_id).where(c.id.in_(some)).order_by(c.id)
         found |= {int(row.id): row.record_id for row in connection.execute(query)}
     return found
 
@@ -187,3 +187,40 @@ def probabilities(connection: Connection, stage: Stage, machine: str | None) -> 
                c.probability.is_not(None))
     )  # fmt: skip
     return {name: float(probability) for name, probability in connection.execute(query.order_by(c.id))}
+
+
+@dataclass(frozen=True)
+class DecisionRow:
+    """What one reviewer decided last on a record, with the text and the run it belongs to."""
+
+    id: int
+    role: str
+    text_hash: str
+    run_id: str
+    decision: Decision
+
+
+def decisions_of(
+    connection: Connection, stage: Stage, reviewer: str, records: Collection[str]
+) -> dict[str, DecisionRow]:
+    """Return the last decision of a reviewer on each of these records, by record id; withdrawn ones and repeats left out.
+
+    Who both judged and ruled is known by what they judged themselves.
+    """
+    a, j = t.aliases.c, t.judgements.c
+    record_of = {name: name for name in records}
+    for part in in_parts(records):
+        query = select(a.alias, a.record_id).where(a.record_id.in_(part))
+        record_of |= {row.alias: row.record_id for row in connection.execute(query)}
+    rows: list[Any] = []
+    for part in in_parts(record_of):
+        found = select(j.id, j.record_id, j.role, j.text_hash, j.run_id, j.decision).where(
+            j.record_id.in_(part), j.stage == stage.value, j.reviewer == reviewer, j.repeat == 0, not_withdrawn()
+        )  # fmt: skip
+        rows += connection.execute(found).all()
+    own = min((row.role for row in rows), key=in_role_order, default="")
+    return {
+        record_of[row.record_id]: DecisionRow(row.id, row.role, row.text_hash, row.run_id, Decision(row.decision))
+        for row in sorted(rows, key=lambda row: row.id)
+        if row.role == own
+    }

@@ -1,21 +1,19 @@
 """Judgements as rows of the ledger: the one place that writes them, takes them back, and says which of them stand."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select
 
 from ..core.judgement import Judgement, Stage
 from . import tables as t
+from .parts import in_parts
 from .record_ids import with_current_ids
 from .store import now
 
-T = TypeVar("T")
 Blinded = Literal["blind", "partly", "open"]
-_AT_ONCE = 500
-"""How many rows or numbers go into one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,9 +225,3 @@ def _insert(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[i
         return []
     statement = insert(t.judgements).returning(t.judgements.c.id, sort_by_parameter_order=True)
     return [int(number) for number in connection.execute(statement, rows).scalars()]
-
-
-def in_parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Yield the items in parts that a statement can hold."""
-    for start in range(0, len(items), _AT_ONCE):
-        yield items[start : start + _AT_ONCE]

@@ -8,11 +8,11 @@ from sqlalchemy import Connection, insert, select
 
 from ..records import Entry
 from . import tables as t
+from .parts import in_parts
 from .store import now
 
 MACHINE = "screener"
 """Who says a link until a person has looked at it."""
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,9 @@ def hits_of(connection: Connection, record_id: str) -> list[int]:
 
 def linked_entries(connection: Connection, hits: Iterable[int]) -> dict[int, LinkedEntry]:
     """Return the entries of some hits, by the hits' numbers."""
-    ordered, found = sorted(hits), dict[int, LinkedEntry]()
-    h, m = t.hits.c, t.members.c
-    for start in range(0, len(ordered), _AT_ONCE):
-        query = select(h.id, h.name, h.source, h.entry, m.record_id).join(t.members, m.hit_id == h.id)
-        for hit, name, source, entry, record in connection.execute(
-            query.where(h.id.in_(ordered[start : start + _AT_ONCE]))
-        ):
+    h, m, found = t.hits.c, t.members.c, dict[int, LinkedEntry]()
+    query = select(h.id, h.name, h.source, h.entry, m.record_id).join(t.members, m.hit_id == h.id)
+    for some in in_parts(sorted(hits)):
+        for hit, name, source, entry, record in connection.execute(query.where(h.id.in_(some))):
             found[hit] = LinkedEntry(hit, name, source, Entry.model_validate_json(entry), record)
     return found

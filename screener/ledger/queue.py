@@ -11,9 +11,9 @@ from sqlalchemy.dialects.postgresql import BIT
 from ..core.judgement import Stage
 from . import tables as t
 from .judged import finished
+from .parts import in_parts
 from .store import now
 
-_AT_ONCE = 500
 _DIGITS = 13
 """So many hexadecimal digits of a hash are the place in a random order: 52 bits, which every database can hold."""
 
@@ -62,10 +62,8 @@ def count_queued(connection: Connection, stage: Stage, reviewer: str) -> int:
 
 def leave_queue(connection: Connection, stage: Stage, reviewer: str, names: Collection[str]) -> None:
     """Take records out of a reviewer's queue."""
-    ordered = list(names)
-    for start in range(0, len(ordered), _AT_ONCE):
-        some = t.queue.c.record_id.in_(ordered[start : start + _AT_ONCE])
-        connection.execute(delete(t.queue).where(_of(stage, reviewer), some))
+    for some in in_parts(names):
+        connection.execute(delete(t.queue).where(_of(stage, reviewer), t.queue.c.record_id.in_(some)))
 
 
 def move_to_end(connection: Connection, stage: Stage, reviewer: str, record_id: str) -> None:

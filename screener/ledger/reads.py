@@ -12,6 +12,7 @@ from ..core.judgement import Answer, Decision, Judgement, Stage, Value
 from ..records import Record
 from . import tables as t
 from .judgements import not_withdrawn
+from .parts import in_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,8 @@ def places(connection: Connection, ids: Sequence[str] | None = None) -> dict[str
     query = select(r.id, r.position).order_by(r.position)
     if ids is None:
         return dict(_many(connection, query))
-    for start in range(0, len(ids), 500):
-        found |= dict(_many(connection, query.where(r.id.in_(ids[start : start + 500]))))
+    for some in in_parts(ids):
+        found |= dict(_many(connection, query.where(r.id.in_(some))))
     return dict(sorted(found.items(), key=itemgetter(1)))
 
 
@@ -124,8 +125,7 @@ def judgements_of(
     """Return the judgements of each of these records, oldest first, those of what was merged into it among them."""
     current, rows = current_ids(connection), {name: list[Row]() for name in records}
     names = list(dict.fromkeys([*rows, *(alias for alias, name in current.items() if name in rows)]))
-    for start in range(0, len(names), _NAMED):
-        some = names[start : start + _NAMED]
+    for some in in_parts(names):
         for row in judgements(connection, stage, but_role=but_role, repeat=repeat, named=some):
             rows[current.get(row.record_id, row.record_id)].append(row)
     return {name: sorted(by, key=lambda row: row.id) for name, by in rows.items()}
@@ -176,8 +176,8 @@ def latest(
 def judgements_with(connection: Connection, ids: Sequence[int]) -> dict[int, Judgement]:
     """The judgements in the given rows, by the row's id."""
     c, found = t.judgements.c, dict[int, Judgement]()
-    for start in range(0, len(ids), 500):
-        query = select(c.id, c.body).where(c.id.in_(ids[start : start + 500]))
+    for some in in_parts(ids):
+        query = select(c.id, c.body).where(c.id.in_(some))
         found |= {row: Judgement.model_validate_json(body) for row, body in connection.execute(query)}
     return found
 
@@ -248,7 +248,7 @@ def with_their_studies(connection: Connection, names: Collection[str]) -> set[st
 _PLACE = tuple(t.judgements.c[name] for name in Row.__dataclass_fields__ if name != "judgement")
 """The columns that say where a judgement stands, in the order of `Row`; its body comes after them."""
 _PLACE_NAMES = tuple(column.name for column in _PLACE)
-_AT_ONCE, _NAMED = 2_000, 500
+_AT_ONCE = 2_000
 
 
 def _many(connection: Connection, query: Any) -> Iterator[Any]:

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Table, func, selec
 
 from ..core.errors import BadInput
 from . import tables as t
+from .parts import in_parts
 
 
 def with_current_ids(table: Table) -> tuple[FromClause, ColumnElement[str]]:
@@ -32,3 +33,14 @@ def current_id(connection: Connection, name: str) -> str:
     if record_id is None:
         raise BadInput(f"{name}: no record has this id")
     return str(record_id)
+
+
+def current_ids_of(connection: Connection, names: Collection[str]) -> dict[str, str]:
+    """Return the present record of each of these ids that stands for one."""
+    a = t.aliases.c
+    found: dict[str, str] = {}
+    for part in in_parts(names):
+        found |= {row.id: row.id for row in connection.execute(select(t.records.c.id).where(t.records.c.id.in_(part)))}
+        query = select(a.alias, a.record_id).where(a.alias.in_(part))
+        found |= {row.alias: row.record_id for row in connection.execute(query)}
+    return found

@@ -21,3 +21,10 @@ def stages_judged_by_people(connection: Connection) -> set[Stage]:
     j = t.judgements.c
     query = select(j.stage).where(j.role.in_(["human", "adjudicator"])).distinct()
     return {Stage(stage) for stage in connection.execute(query).scalars()}
+
+
+def is_machine(connection: Connection, stage: Stage, reviewer: str) -> bool:
+    """Return whether a reviewer has judged at a stage as a machine."""
+    j = t.judgements.c
+    query = select(j.id).where(j.stage == stage.value, j.reviewer == reviewer, j.role == "machine").limit(1)
+    return connection.execute(query).first() is not None

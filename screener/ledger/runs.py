@@ -1,12 +1,14 @@
 """Runs of machine reviewers: how each was set up, when it began and ended, and what it came to."""
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from ..core.judgement import Stage
 from . import tables as t
+from .parts import in_parts
 from .store import now
 
 
@@ -50,6 +52,9 @@ def last_runs(connection: Connection, stage: Stage, reviewer: str) -> dict[str, 
     return {row.record_id: row.run_id for row in connection.execute(query.order_by(j.id))}
 
 
-def protocols(connection: Connection) -> dict[str, str]:
-    """Return the hash of the protocol under which each run was made, by run id."""
-    return {name: str(spec.get("protocol", "")) for name, spec in specifications(connection).items()}
+def protocols(connection: Connection, run_ids: Collection[str] | None = None) -> dict[str, str]:
+    """Return the hash of the protocol under which each run was made, by run id; of all runs, or of those named."""
+    r, query = t.runs.c, select(t.runs.c.id, t.runs.c.specification)
+    queries = [query] if run_ids is None else [query.where(r.id.in_(some)) for some in in_parts(run_ids)]
+    rows = [row for query in queries for row in connection.execute(query)]
+    return {row.id: str(json.loads(row.specification).get("protocol", "")) for row in rows}

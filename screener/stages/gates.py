@@ -12,20 +12,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection
-
 from ..core.judgement import Decision, Stage
-from ..ledger.gate_checks import (
-    CheckRow,
-    check_rows,
-    current_ids_of,
-    decisions_of,
-    last_fits,
-    protocols_of,
-    text_hashes,
-)
+from ..ledger.documents import text_hashes
+from ..ledger.fits import last_fits
+from ..ledger.gate_checks import CheckRow, check_rows
+from ..ledger.judged import decisions_of
+from ..ledger.record_ids import current_ids_of
+from ..ledger.runs import protocols
 from ..ledger.snapshot import Snapshot
-from ..ledger.store import Ledger
+from ..ledger.store import Connection, Ledger
 from ..protocol.gold import GoldSpec, Lock, gold_spec
 from ..protocol.instructions_hash import guide_hash
 from ..protocol.model import CombineSpec, Gate, Review
@@ -238,14 +233,14 @@ def _valid(ledger: Ledger, review: Review, stage: Stage, reviewer: str, half: Ha
     """What the reviewer decided on the records, a machine on their present texts and under the present protocol."""
     with ledger.read() as connection:
         rows = decisions_of(connection, stage, reviewer, half.labels.keys())
-        protocols = protocols_of(connection, {row.run_id for row in rows.values()})
+        under = protocols(connection, {row.run_id for row in rows.values()})
     texts = text_hashes(ledger, stage, half.labels.keys())
     told = review.fingerprint(stage, reviewer) if reviewer in review.protocol.reviewers else None
     return {
         name: row.decision
         for name, row in rows.items()
         if row.role != "machine"
-        or (row.text_hash == texts.get(name) and (told is None or protocols.get(row.run_id, "") == told))
+        or (row.text_hash == texts.get(name) and (told is None or under.get(row.run_id, "") == told))
     }
 
 
