@@ -54,3 +54,15 @@ def test_only_the_app_needs_the_packages_of_its_extra() -> None:
         for path in paths
     }
     assert {path.parts[0] for path in paths} == {"web", "cli"}
+
+
+def test_the_contract_on_sql_binds_every_room_but_the_ledger() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    [bound] = [one["source_modules"] for one in contracts if one["name"] == "Only the ledger knows SQL"]
+    assert sorted(bound) == [f"screener.{room}" for room in sorted(house.rooms()) if room != "ledger"]
+
+
+def test_sqlalchemy_is_imported_by_the_ledger_alone() -> None:
+    assert {path.parts[0] for path in house.third_party()["sqlalchemy"]} == {"ledger"}

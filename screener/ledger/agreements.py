@@ -1,16 +1,17 @@
 """Rows that hold what people's judgements of each record amount to, and up to which judgement they are made."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from ..core.judgement import Stage
 from . import tables as t
+from .newest import newest_id
+from .parts import in_parts
 from .record_ids import all_ids_of
 
-_AT_ONCE = 500
 _PEOPLE = ("human", "adjudicator")
 
 
@@ -32,11 +33,8 @@ def made_up_to(connection: Connection) -> Watermark | None:
 
 def present(connection: Connection, version: int) -> Watermark:
     """Return up to where they would have to be made."""
-    newest = [
-        connection.execute(select(func.max(column))).scalar() or 0
-        for column in (t.judgements.c.id, t.withdrawals.c.id, t.links.c.id)
-    ]
-    return Watermark(version, *(int(number) for number in newest))
+    judgement, withdrawal = newest_id(connection, "judgements"), newest_id(connection, "withdrawals")
+    return Watermark(version, judgement, withdrawal, newest_id(connection, "links"))
 
 
 def note_made(connection: Connection, mark: Watermark) -> None:
@@ -108,14 +106,9 @@ def outcome_counts(connection: Connection, stage: Stage) -> dict[str, int]:
 def parts_of(connection: Connection, names: Collection[str]) -> Iterator[tuple[dict[str, str], list[str]]]:
     """Yield, for some hundreds of ids at a time, the record of each id as it is now, and all ids of these records."""
     a = t.aliases.c
-    for some in _in_parts(list(names)):
+    for some in in_parts(names):
         query = select(a.alias, a.record_id).where(a.alias.in_(some))
         records = {row.record_id for row in connection.execute(query)} | set(some)
         ids = all_ids_of(connection, list(records))
         current = dict(connection.execute(select(a.alias, a.record_id).where(a.alias.in_(ids))).all())
         yield current, ids
-
-
-def _in_parts(items: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(items), _AT_ONCE):
-        yield items[start : start + _AT_ONCE]
