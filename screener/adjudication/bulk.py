@@ -44,28 +44,33 @@ DONE, RULED, FILLED, HELD, ALONE, SEEN, ABSENT, RULE, UNJUDGED = (
 
 @dataclass(frozen=True)
 class Choice:
-    """What is to be said of all: a decision, and for an exclusion the criterion that is not met. `back` takes decisions back."""
+    """What is to be said of all: a decision, its reason, and for an exclusion the criterion that is not met.
+
+    `back` takes decisions back; `again` also replaces the reviewer's own earlier ones.
+    """
 
     said: str
     criterion: str = ""
+    reason: str = ""
+    again: bool = False
 
     @classmethod
-    def of(cls, text: str, protocol: StageProtocol) -> "Choice":
+    def of(cls, text: str, protocol: StageProtocol, *, reason: str = "", again: bool = False) -> "Choice":
         """From the form, such as `exclude:signal` or `include`; `BadInput` for anything else."""
         said, _, criterion = text.partition(":")
         known = {one.id for one in protocol.criteria}
         if said not in ("include", "exclude", "unclear", "back") or (criterion in known) != (said == "exclude"):
             raise BadInput("Choose a decision.")
-        return cls(said, criterion)
+        return cls(said, criterion, reason, again)
 
-    def judgement(self, protocol: StageProtocol, reason: str) -> Judgement:
+    def judgement(self, protocol: StageProtocol) -> Judgement:
         """What each record is given."""
         if self.said == "exclude":
             answers = {self.criterion: Answer(value=Value.NO)}
         else:
             value = Value.YES if self.said == "include" else Value.UNCLEAR
             answers = {one.id: Answer(value=value) for one in protocol.criteria}
-        return Judgement(decision=decide(protocol, answers), answers=answers, reason=reason)
+        return Judgement(decision=decide(protocol, answers), answers=answers, reason=self.reason)
 
 
 @dataclass(frozen=True)
@@ -74,16 +79,21 @@ class Plan:
 
     stage: Stage
     choice: Choice
-    reason: str
     fit: Sequence[str]
     left_out: Mapping[str, Sequence[str]]
 
 
 def plan(
-    ledger: Ledger, review: Review, stage: Stage, reviewer: str, names: Sequence[str], choice: Choice, reason: str,
-    *, again: bool = False, holder: str = "",
-) -> Plan:  # fmt: skip
-    """What the decision would do. `again` also replaces the reviewer's own earlier decisions."""
+    ledger: Ledger,
+    review: Review,
+    stage: Stage,
+    reviewer: str,
+    names: Sequence[str],
+    choice: Choice,
+    *,
+    holder: str = "",
+) -> Plan:
+    """Return what the decision would do on the records `names`; `holder` is the window that asks."""
     ensure(ledger, review, stage, reviewer)
     with ledger.read() as connection:
         done, ruled = who_judged(connection, stage)
@@ -101,7 +111,7 @@ def plan(
             why = "" if mine else UNJUDGED
         elif name in ruled:
             why = RULED
-        elif mine and not again:
+        elif mine and not choice.again:
             why = DONE
         elif name in sampled:
             why = ALONE
@@ -119,13 +129,13 @@ def plan(
             left_out[why].append(name)
         else:
             fit.append(name)
-    return Plan(stage, choice, reason, fit, dict(left_out))
+    return Plan(stage, choice, fit, dict(left_out))
 
 
-def carry_out(ledger: Ledger, review: Review, planned: Plan, reviewer: str, *, again: bool, holder: str) -> Plan:
+def carry_out(ledger: Ledger, review: Review, planned: Plan, reviewer: str, *, holder: str) -> Plan:
     """Do what was planned, on the records that it still fits; what was done, with what had to be left out meanwhile."""
     stage, choice = planned.stage, planned.choice
-    now_ = plan(ledger, review, stage, reviewer, planned.fit, choice, planned.reason, again=again, holder=holder)
+    now_ = plan(ledger, review, stage, reviewer, planned.fit, choice, holder=holder)
     if not now_.fit:
         return now_
     if choice.said == "back":
@@ -140,12 +150,12 @@ def carry_out(ledger: Ledger, review: Review, planned: Plan, reviewer: str, *, a
             _keep(connection, stage, reviewer, {taken[one]: said[one] for one in sorted(taken)})
         return now_
     hashes = _hashes(ledger, stage, now_.fit)
-    judgement = choice.judgement(review.stage(stage), planned.reason)
+    judgement = choice.judgement(review.stage(stage))
     number = secrets.token_hex(6)
     with ledger.write() as connection:
         entered = [Entered(name, hashes[name], judgement) for name in now_.fit]
         made = write_judgements(connection, review, stage, reviewer, entered, JudgementContext(bulk=number))
-        body = {"id": number, "choice": choice.said, "criterion": choice.criterion, "reason": planned.reason,
+        body = {"id": number, "choice": choice.said, "criterion": choice.criterion, "reason": choice.reason,
                 "count": len(made), "first": min(made), "last": max(made)}  # fmt: skip
         note(connection, stage, reviewer, body)
     return now_

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ..core.errors import BadInput
 from ..ledger.intake import merge_records, split_record
-from ..ledger.links import MACHINE, LinkedEntry, add_link, current_links, hits_of, linked_entries
+from ..ledger.links import MACHINE, LinkedEntry, add_link, current_links, hits_of, link_row, linked_entries
 from ..ledger.store import Ledger
 
 KINDS = {
@@ -109,4 +109,4 @@ def settle_pair(ledger: Ledger, number: int, same: bool, who: str) -> str:
 def _supersede(ledger: Ledger, pair: Pair, who: str, *, active: bool) -> None:
     """The newest row of a link counts: the same link, now said by a person."""
     with ledger.write() as connection:
-        add_link(connection, pair.kind, pair.a.hit, pair.b.hit, pair.rule, pair.score, who, active=active)
+        add_link(connection, link_row(pair.kind, pair.a.hit, pair.b.hit, pair.rule, pair.score, who, active=active))

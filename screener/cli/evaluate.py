@@ -59,10 +59,7 @@ def evaluate(
     current, extracts = review_at(review), stage_named(stage) == "extraction"
     check_split(stage_named(stage), split)
     check_groups(by)
-    if format_ not in ("text", "md"):
-        raise BadInput(f"--format: `{format_}` is neither text nor md")
-    if json and format_ == "md":
-        raise BadInput("--json and --format md ask for two different things; leave out one")
+    _check_format(format_, json)
     if extracts and (compare or by or thresholds is not None or format_ == "md"):
         raise BadInput("--compare, --by, --thresholds and --format md are for the screening stages, not for extraction")
     _refuse_beside(compare, by, thresholds, confidence, looks, reviewer, reference)
@@ -76,6 +73,16 @@ def evaluate(
     else:
         result = current.evaluate(stage, reviewer, reference=reference, split=split)
         emit(result.as_json(by)) if json else _show(result, by, format_)
+
+
+def _check_format(name: str, json: bool) -> None:
+    """Raise `BadInput` for a format that there is not, or that goes with another one."""
+    from ..core.errors import BadInput
+
+    if name not in ("text", "md"):
+        raise BadInput(f"--format: `{name}` is neither text nor md")
+    if json and name == "md":
+        raise BadInput("--json and --format md ask for two different things; leave out one")
 
 
 def _refuse_beside(

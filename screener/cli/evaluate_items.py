@@ -1,7 +1,7 @@
 """`screener evaluate --stage extraction`: every item against gold, worst first."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .common import console, table
 
@@ -25,22 +25,8 @@ def show_items(result: "ItemEvaluation") -> None:
         out.print(
             "PROVISIONAL GOLD: no human has confirmed these labels. The figures below are regression marks, not evidence."
         )
-    shown = table(
-        f"{mark}worst items first; none: rightly not reported; made up: given where gold has none",
-        "item", "right", "wrong", "missed", "made up", "none", "unclear", "precision", "recall",
-        right=(1, 2, 3, 4, 5, 6, 7, 8),
-    )  # fmt: skip
-    for name, one in result.scores.items.items():
-        counts = [f"{one.tally.counts[key]:,}" for key in OUTCOMES]
-        shown.add_row(name, *counts, *(_short(one.figures[key]) for key in ("precision", "recall")))
-    micro = result.scores.micro
-    shown.add_section()
-    totals = [f"{micro.tally.counts[key]:,}" for key in OUTCOMES]
-    macro = result.scores.macro
-    # Without intervals: they stand below, so that the names of items need not be broken.
-    shown.add_row("all items (micro)", *totals, *(_short(micro.figures[key]) for key in ("precision", "recall")))
-    shown.add_row("mean of the items (macro)", *[""] * 6, *(_short(macro[key]) for key in ("precision", "recall")))
-    out.print(shown)
+    out.print(_items_table(result, mark))
+    micro, macro = result.scores.micro, result.scores.macro
     tally = micro.tally
     given = tally.correct + tally.wrong + tally.fabricated
     out.print(
@@ -65,10 +51,34 @@ def show_items(result: "ItemEvaluation") -> None:
             f"{f' and {len(result.missing) - 8:,} more' if len(result.missing) > 8 else ''}."
         )
     _say_left_out(result.left_out)
-    told = [one for study in result.studies for one in wrong_items(study)]
-    if told:
-        print(f"\n{len(told)} wrong, missed or fabricated:")
-    for item in told:
+    _say_wrong([item for study in result.studies for item in wrong_items(study)])
+
+
+def _items_table(result: "ItemEvaluation", mark: str) -> Any:
+    """Return the table of items, worst first, with all of them together at its foot."""
+    shown = table(
+        f"{mark}worst items first; none: rightly not reported; made up: given where gold has none",
+        "item", "right", "wrong", "missed", "made up", "none", "unclear", "precision", "recall",
+        right=(1, 2, 3, 4, 5, 6, 7, 8),
+    )  # fmt: skip
+    for name, one in result.scores.items.items():
+        counts = [f"{one.tally.counts[key]:,}" for key in OUTCOMES]
+        shown.add_row(name, *counts, *(_short(one.figures[key]) for key in ("precision", "recall")))
+    micro = result.scores.micro
+    shown.add_section()
+    totals = [f"{micro.tally.counts[key]:,}" for key in OUTCOMES]
+    macro = result.scores.macro
+    # Without intervals: they stand below, so that the names of items need not be broken.
+    shown.add_row("all items (micro)", *totals, *(_short(micro.figures[key]) for key in ("precision", "recall")))
+    shown.add_row("mean of the items (macro)", *[""] * 6, *(_short(macro[key]) for key in ("precision", "recall")))
+    return shown
+
+
+def _say_wrong(items: Sequence[dict[str, Any]]) -> None:
+    """Print every item that is wrong, missed or made up, with the quotes of both sides."""
+    if items:
+        print(f"\n{len(items)} wrong, missed or fabricated:")
+    for item in items:
         print(f"\n{item['id']}  {item['item']}: {item['outcome']}")
         print(f"  given {item['value']!r}, gold {item['gold']!r}")
         for quote in item["evidence"]:

@@ -256,18 +256,9 @@ def elusion(
         raise BadInput(f"--confidence: {confidence:g} is not from 0.5 to below 1")
     if not 0 < recall <= 1:
         raise BadInput(f"--recall: {recall:g} does not lie above 0 and up to 1")
-    ledger = open_ledger(here) if n is None else writing_ledger(here, join)
+    ledger = writing_ledger(here, join)
     if n is not None:
-        drawn = draw_elusion(ledger, here, which, n, seed=seed)
-        if json:
-            emit({key: value for key, value in _sample(drawn).items() if key != "records"})
-            return
-        print(
-            f"Sample {drawn.id}: {drawn.n:,} of {drawn.frame:,} records that were removed without a human, seed {drawn.seed}."
-        )
-        print(
-            "They are in everybody's queue, mixed with kept records. When they are labelled: the same command without --n."
-        )
+        _say_drawn(draw_elusion(ledger, here, which, n, seed=seed), json)
         return
     found = read_elusion(ledger, here, which, confidence=confidence, target=recall)
     bound, test = found.guarantee, found.test
@@ -296,3 +287,16 @@ def elusion(
         print(
             f"Stratum {name}: had a hit, so all {size:,} of its records go to people ({len(found.review):,} wait in the queue)."
         )
+
+
+def _say_drawn(drawn: Any, json: bool) -> None:
+    """Say what was drawn for an elusion sample, without naming its records."""
+    if json:
+        emit({key: value for key, value in _sample(drawn).items() if key != "records"})
+        return
+    print(
+        f"Sample {drawn.id}: {drawn.n:,} of {drawn.frame:,} records that were removed without a human, seed {drawn.seed}."
+    )
+    print(
+        "They are in everybody's queue, mixed with kept records. When they are labelled: the same command without --n."
+    )

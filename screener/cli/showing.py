@@ -74,8 +74,6 @@ def progress_bar(say: Any) -> Any:
 def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None:
     """Decisions by first failed criterion, what is final and what waits, where it lies, and what to do next."""
     from ..core.judgement import Stage
-    from ..review.status import standing_counts
-    from ..stages.state import StageState
 
     out = console()
     before = _before(review, summary.stage)
@@ -114,6 +112,16 @@ def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None
         _waiting(summary, out)
     if summary.stopped:
         out.print(f"Stopped: {summary.stopped}; {summary.left:,} records are left, the same command goes on from here.")
+    _say_standing(ledger, review, summary, out)
+    _say_next(review, summary, out)
+
+
+def _say_standing(ledger: "Ledger", review: "Review", summary: "Summary", out: Any) -> None:
+    """Say what the reviewer's decisions come to at the stage, and what to know of them."""
+    from ..core.judgement import Stage
+    from ..review.status import standing_counts
+    from ..stages.state import StageState
+
     state = StageState.load(ledger, review, summary.stage)
     counts, titles = standing_counts(state.records, state.standings)
     machine = review.stage(summary.stage).decided_by.machine
@@ -131,6 +139,13 @@ def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None
         )
     if review.reviewer(summary.reviewer).kind == "embedded":
         out.print(_ABOUT_EMBEDDED[summary.stage is Stage.EXTRACTION])
+
+
+def _say_next(review: "Review", summary: "Summary", out: Any) -> None:
+    """Say where the results are, and what to do now."""
+    from ..core.judgement import Stage
+
+    machine = review.stage(summary.stage).decided_by.machine
     flags = "" if summary.stage is next(iter(review.protocol.stages)) else f" --stage {summary.stage}"
     table = "decisions.csv" if summary.stage is Stage.ABSTRACT else f"{summary.stage}.csv"
     out.print(

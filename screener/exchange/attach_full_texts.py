@@ -171,7 +171,8 @@ def _place(
         )
     if why:
         return FullText(path, "ambiguous", None, pages, why, scan=parsed.scan, candidates=(found.record_id,))
-    return _attach(ledger, review, found.record_id, path, digest, parsed, role, found.how, MACHINE)
+    file = attachments.AttachedFile(_printable(path), digest, role, found.how, MACHINE)
+    return _attach(ledger, review, found.record_id, path, parsed, file)
 
 
 def _role(path: Path, document: Document, title: str) -> Role:
@@ -197,7 +198,8 @@ def attach_file(
     if isinstance(parsed, Failure):
         raise BadInput(parsed.reason)
     digest = _sha256(path)
-    done = _attach(ledger, review, record.id, path, digest, parsed, role, "by hand", who).of(parsed)
+    file = attachments.AttachedFile(_printable(path), digest, role, "by hand", who)
+    done = _attach(ledger, review, record.id, path, parsed, file).of(parsed)
     with ledger.read() as connection:
         others = [
             name
@@ -209,27 +211,24 @@ def attach_file(
 
 
 def _attach(
-    ledger: Ledger, review: Review, record_id: str, path: Path, digest: str, document: Document, role: Role, how: str,
-    who: str,
-) -> FullText:  # fmt: skip
+    ledger: Ledger, review: Review, record_id: str, path: Path, document: Document, file: attachments.AttachedFile
+) -> FullText:
     """Keep a copy of the file, then enter it."""
     folder = review.hidden / "documents"
     folder.mkdir(parents=True, exist_ok=True)
-    kept = folder / f"{digest}{path.suffix.lower()}"
-    if not kept.exists():
-        partial = kept.with_suffix(".partial")
+    copy = folder / f"{file.sha256}{path.suffix.lower()}"
+    if not copy.exists():
+        partial = copy.with_suffix(".partial")
         shutil.copyfile(path, partial)
-        partial.replace(kept)
+        partial.replace(copy)
     with ledger.write() as connection:
-        made = attachments.attach(
-            connection, record_id, document, file=_printable(path), sha256=digest, role=role, how=how, who=who
-        )
+        attached = attachments.attach(connection, record_id, document, file)
         there = attachments.attached(connection, [record_id])[record_id]
-    entered = next(one for one in there if one.sha256 == digest)
-    if made is None:
+    entered = next(document for document in there if document.sha256 == file.sha256)
+    if attached is None:
         return _as_before(path, entered)
-    replaced = ", ".join(Path(one.file).name for one in made[1])
-    reason = f"{how}; replaces {replaced}" if replaced else how
+    replaced = ", ".join(Path(document.file).name for document in attached[1])
+    reason = f"{file.how}; replaces {replaced}" if replaced else file.how
     return FullText(
         path, "matched", record_id, entered.pages, f"{reason}; {_SCAN}" if entered.scan else reason, entered.name,
         entered.scan, replaced=replaced,

@@ -10,7 +10,7 @@ from ..core.errors import BadInput
 from ..core.judgement import Decision, Stage
 from ..ledger import reads
 from ..ledger.newest import newest_id, newest_judgement_id
-from ..ledger.samples import Member, Sample, add_sample, samples
+from ..ledger.samples import Draw, Member, Sample, add_sample, samples
 from ..ledger.store import Connection, Ledger
 from ..metrics import BuscarTest, Frame, SampleGuarantee, buscar_test, random_sample_guarantee
 from ..protocol.model import DecidedBy, Review
@@ -60,10 +60,7 @@ def draw_elusion(ledger: Ledger, review: Review, stage: Stage, n: int, *, seed: 
     kept = [name for name, one in standing.items() if one.decision is not None and one.decision.kept]
     kept = [name for name in kept if standing[name].status is Status.SUGGESTED] or kept
     about = {"basis": basis, "strata": dict(Counter(frame.values()))}
-    number = add_sample(
-        ledger, "elusion", stage, mixed(drawn, kept, seed),
-        seed=seed, drawn="random", frame=len(frame), about=about,
-    )  # fmt: skip
+    number = add_sample(ledger, "elusion", stage, mixed(drawn, kept, seed), Draw(seed, "random", len(frame), about))
     with ledger.read() as connection:
         return next(sample for sample in samples(connection, stage) if sample.id == number)
 
@@ -111,9 +108,12 @@ def read_elusion(
     todo = tuple(name for name, stratum in frame.items() if stratum in strata and name not in decided)
     if send and todo and {s for one in reviewed for s in one.about["strata"]} != set(strata):
         add_sample(
-            ledger, "review", stage, [Member(name, stratum=frame[name]) for name in shuffled(todo, sample.seed)],
-            seed=sample.seed, drawn="chosen", frame=len(todo), about={"elusion": sample.id, "strata": sorted(strata)},
-        )  # fmt: skip
+            ledger,
+            "review",
+            stage,
+            [Member(name, stratum=frame[name]) for name in shuffled(todo, sample.seed)],
+            Draw(sample.seed, "chosen", len(todo), {"elusion": sample.id, "strata": sorted(strata)}),
+        )
     return Elusion(sample, len(decided), hits, guarantee, test, strata, todo)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from ..core.errors import BadInput
 from ..core.judgement import Stage
 from ..ledger import reads
-from ..ledger.samples import Member, Sample, add_sample, samples
+from ..ledger.samples import Draw, Kind, Member, Sample, add_sample, samples
 from ..ledger.store import Ledger
 from ..protocol.instructions_hash import guide_hash
 from ..protocol.model import Review
@@ -44,13 +44,13 @@ def draw_gold(
     drawn: list[Member] = []
     if not by_probability:
         drawn = [Member(name, len(frame) / n) for name in shuffled(frame, seed)[:n]]
-        return _keep(ledger, stage, "gold", mixed(drawn, frame, seed), seed, "random", len(frame), about)
+        return _keep(ledger, stage, "gold", mixed(drawn, frame, seed), Draw(seed, "random", len(frame), about))
     strata = _strata(ledger, review, stage, frame)
     about["strata"] = {name: len(ids) for name, ids in strata.items()}
     for name, size in shares({name: len(ids) for name, ids in strata.items()}, n).items():
         weight = len(strata[name]) / size if size else 0.0
         drawn += [Member(one, weight, name) for one in shuffled(strata[name], f"{seed}:{name}")[:size]]
-    return _keep(ledger, stage, "gold", mixed(drawn, frame, seed), seed, "stratified", len(frame), about)
+    return _keep(ledger, stage, "gold", mixed(drawn, frame, seed), Draw(seed, "stratified", len(frame), about))
 
 
 def draw_pilot(ledger: Ledger, review: Review, stage: Stage, n: int, *, seed: str | None = None) -> Sample:
@@ -62,7 +62,8 @@ def draw_pilot(ledger: Ledger, review: Review, stage: Stage, n: int, *, seed: st
     _enough(n, len(frame))
     seed = seed or secrets.token_hex(8)
     members = [Member(name, len(frame) / n) for name in shuffled(frame, seed)[:n]]
-    return _keep(ledger, stage, "pilot", members, seed, "random", len(frame), {"guide": guide_hash(review, stage)})
+    about = {"guide": guide_hash(review, stage)}
+    return _keep(ledger, stage, "pilot", members, Draw(seed, "random", len(frame), about))
 
 
 def frame_of(ledger: Ledger, review: Review, stage: Stage) -> Sequence[Record]:
@@ -130,19 +131,7 @@ def _enough(n: int, frame: int) -> None:
         raise BadInput(f"--n: {n:,} records are asked for, and {frame:,} can be drawn")
 
 
-def _keep(
-    ledger: Ledger,
-    stage: Stage,
-    kind: str,
-    members: Sequence[Member],
-    seed: str,
-    drawn: str,
-    frame: int,
-    about: dict[str, object],
-) -> Sample:
-    assert kind in ("gold", "pilot")
-    number = add_sample(
-        ledger, "gold" if kind == "gold" else "pilot", stage, members, seed=seed, drawn=drawn, frame=frame, about=about
-    )
+def _keep(ledger: Ledger, stage: Stage, kind: Kind, members: Sequence[Member], draw: Draw) -> Sample:
+    number = add_sample(ledger, kind, stage, members, draw)
     with ledger.read() as connection:
         return next(sample for sample in samples(connection, stage) if sample.id == number)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 
@@ -20,16 +21,22 @@ from .texts import keep_text, text_of
 _ORDER = {role: position for position, role in enumerate(Role)}
 
 
+@dataclass(frozen=True)
+class AttachedFile:
+    """The file of a document: its name and hash, what it is to the record, and how and by whom it was attached."""
+
+    name: str
+    sha256: str
+    role: Role
+    how: str
+    who: str
+
+
 def attach(
     connection: Connection,
     record_id: str,
     document: Document,
-    *,
-    file: str,
-    sha256: str,
-    role: Role,
-    how: str,
-    who: str,
+    file: AttachedFile,
 ) -> tuple[Attached, tuple[Attached, ...]] | None:
     """Attach a read document to a record; None if the same file is attached there already, in the same role.
 
@@ -37,17 +44,20 @@ def attach(
     stays in the ledger. Documents of other roles are numbered.
     """
     there = _present(connection, [record_id])[record_id]
-    if any(one.sha256 == sha256 and one.role is role for one, _ in there):
+    if any(one.sha256 == file.sha256 and one.role is file.role for one, _ in there):
         return None
-    replaced = [one for one, _ in there if one.sha256 == sha256 or (role is Role.MAIN and one.role is Role.MAIN)]
+    replaced = [
+        one for one, _ in there if one.sha256 == file.sha256 or (file.role is Role.MAIN and one.role is Role.MAIN)
+    ]
     for one in replaced:
-        _retire(connection, record_id, one.sha256, who)
+        _retire(connection, record_id, one.sha256, file.who)
     content = keep_text(connection, document.model_dump_json())
     taken = {one.name for one, _ in there if one not in replaced}
     row: dict[str, object] = {
-        "record_id": record_id, "name": _free(role.value, taken), "role": role.value, "active": 1, "file": file,
-        "sha256": sha256, "content": content, "pages": len(document.pages), "characters": len(document.text),
-        "scan": int(document.scan), "how": how, "who": who, "at": now(),
+        "record_id": record_id, "name": _free(file.role.value, taken), "role": file.role.value, "active": 1,
+        "file": file.name,
+        "sha256": file.sha256, "content": content, "pages": len(document.pages), "characters": len(document.text),
+        "scan": int(document.scan), "how": file.how, "who": file.who, "at": now(),
     }  # fmt: skip
     connection.execute(insert(t.documents).values(row))
     return _attached(row), tuple(replaced)

@@ -227,7 +227,7 @@ def merge_records(ledger: Ledger, first: str, second: str, who: str) -> str:
         a, b = _hits_of(connection, first), _hits_of(connection, second)
         if a == b:
             raise BadInput(f"{first} and {second} are one record already")
-        add_link(connection, "duplicate", b[0], a[0], "by hand", 1.0, who)
+        add_link(connection, link_row("duplicate", b[0], a[0], "by hand", 1.0, who))
         rebuild(connection, [a[0], b[0]])
         record = connection.execute(select(t.members.c.record_id).where(t.members.c.hit_id == min(a[0], b[0])))
         return str(record.scalar_one())
@@ -248,7 +248,7 @@ def split_record(ledger: Ledger, name: str, who: str) -> list[str]:
         if not links:
             raise BadInput(f"{name}: nothing is merged into this record")
         for link in links:
-            add_link(connection, "duplicate", link.a, link.b, link.rule, link.score, who, active=False)
+            add_link(connection, link_row("duplicate", link.a, link.b, link.rule, link.score, who, active=False))
         _rename(connection, hits, links)
         rebuild(connection, hits)
         rows = connection.execute(select(t.members).where(t.members.c.hit_id.in_(sorted(hits))))
@@ -261,7 +261,7 @@ def link_study(ledger: Ledger, first: str, second: str, who: str) -> None:
         a, b = _hits_of(connection, first), _hits_of(connection, second)
         if a == b:
             raise BadInput(f"{first} and {second} are one record, so they are one study already")
-        add_link(connection, "same_study", max(a[0], b[0]), min(a[0], b[0]), "by hand", 1.0, who)
+        add_link(connection, link_row("same_study", max(a[0], b[0]), min(a[0], b[0]), "by hand", 1.0, who))
 
 
 def unlink_study(ledger: Ledger, name: str, who: str) -> int:
@@ -272,7 +272,7 @@ def unlink_study(ledger: Ledger, name: str, who: str) -> int:
         if not links:
             raise BadInput(f"{name}: it is linked to no other record as one study")
         for link in links:
-            add_link(connection, "same_study", link.a, link.b, link.rule, link.score, who, active=False)
+            add_link(connection, link_row("same_study", link.a, link.b, link.rule, link.score, who, active=False))
     return len(links)
 
 

@@ -40,11 +40,9 @@ def link_row(kind: str, a: int, b: int, rule: str, score: float, who: str, *, ac
     return {"kind": kind, "a": a, "b": b, "active": int(active), "rule": rule, "score": score, "who": who, "at": now()}
 
 
-def add_link(
-    connection: Connection, kind: str, a: int, b: int, rule: str, score: float, who: str, *, active: bool = True
-) -> None:
-    """Draw a link between two hits, or supersede what was said of it before."""
-    connection.execute(insert(t.links), link_row(kind, a, b, rule, score, who, active=active))
+def add_link(connection: Connection, row: dict[str, Any]) -> None:
+    """Draw a link between two hits, a `link_row`, or supersede what was said of it before."""
+    connection.execute(insert(t.links), row)
 
 
 def hits_of(connection: Connection, record_id: str) -> list[int]:

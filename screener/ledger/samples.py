@@ -1,7 +1,7 @@
 """Samples of records that people are to judge for a purpose: gold, pilot, elusion, or the review of a stratum."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from .record_ids import with_current_ids
 from .store import Ledger, now
 
 Kind = Literal["gold", "pilot", "elusion", "review"]
+Drawn = Literal["random", "stratified", "chosen"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Sample:
     at: str
     seed: str
     n: int
-    drawn: Literal["random", "stratified", "chosen"]
+    drawn: Drawn
     frame: int
     about: dict[str, Any]
     members: tuple[Member, ...]
@@ -46,20 +47,26 @@ class Sample:
         return tuple(member for member in self.members if member.counts)
 
 
+@dataclass(frozen=True)
+class Draw:
+    """How a sample was drawn: its seed, the number of records that it was drawn from, and what else is known."""
+
+    seed: str
+    drawn: Drawn
+    frame: int
+    about: Mapping[str, Any]
+
+
 def add_sample(
     ledger: Ledger,
     kind: Kind,
     stage: Stage,
     members: Sequence[Member],
-    *,
-    seed: str,
-    drawn: str,
-    frame: int,
-    about: dict[str, Any],
+    draw: Draw,
 ) -> int:
     """Keep a sample, its members in the order in which they are to be judged; return its number."""
-    row = {"kind": kind, "stage": stage.value, "at": now(), "seed": seed, "n": sum(m.counts for m in members),
-           "drawn": drawn, "frame": frame, "body": json.dumps(about)}  # fmt: skip
+    row = {"kind": kind, "stage": stage.value, "at": now(), "seed": draw.seed, "n": sum(m.counts for m in members),
+           "drawn": draw.drawn, "frame": draw.frame, "body": json.dumps(draw.about)}  # fmt: skip
     with ledger.write() as connection:
         number = int(connection.execute(insert(t.samples).returning(t.samples.c.id), row).scalar_one())
         rows = [

@@ -85,6 +85,26 @@ class _Came:
 _NOTHING = _Came()
 
 
+@dataclass(frozen=True)
+class RunOf:
+    """The run that calls belong to."""
+
+    run_id: str
+    stage: Stage
+    reviewer: str
+
+
+@dataclass(frozen=True)
+class CallOptions:
+    """How calls are sent: how many at once, for how much money, whether at all; and the clock that they go by."""
+
+    concurrency: int
+    budget_usd: float | None = None
+    offline: bool = False
+    clock: Clock = time.monotonic
+    sleep: Sleep = asyncio.sleep
+
+
 class Calls:
     """Answers requests for one run of one reviewer."""
 
@@ -94,36 +114,30 @@ class Calls:
         writer: Writer,
         model: Model,
         spec: ChatSpec | ProbabilitySpec,
-        *,
-        run_id: str,
-        stage: Stage,
-        reviewer: str,
-        concurrency: int,
-        budget_usd: float | None = None,
-        offline: bool = False,
-        clock: Clock = time.monotonic,
-        sleep: Sleep = asyncio.sleep,
+        run: RunOf,
+        options: CallOptions,
     ) -> None:
-        """`budget_usd` stops sending once so much is spent or expected to be: each call under way is reserved what it
+        """`options.budget_usd` stops sending once so much is spent or expected to be: each call under way is reserved what it
         will probably cost (its own tokens, and as long an answer as the calls before it had), so that only answers
         longer than usual can exceed it.
 
         Where a server does not say how many tokens a call took, they are estimated for the budget, and for it alone:
         in books and ledger that call's cost stays unknown. `BadInput` for a budget where no price is known.
 
-        `offline` sends nothing and collects in `unanswered`, by hash and repeat, what would have been sent.
+        `options.offline` sends nothing and collects in `unanswered`, by hash and repeat, what would have been sent.
         """
-        if budget_usd is not None and not price_known(spec):
+        if options.budget_usd is not None and not price_known(spec):
             raise BadInput(f"{spec.model}: its price is not known, so no budget can be kept; state it as `price:`")
         self._ledger, self._writer, self._model, self._spec = ledger, writer, model, spec
-        self._row = {"run_id": run_id, "stage": stage.value, "reviewer": reviewer}
-        self._budget, self._spent, self._sleep, self._offline = budget_usd, 0.0, sleep, offline
+        self._row = {"run_id": run.run_id, "stage": run.stage.value, "reviewer": run.reviewer}
+        self._budget, self._spent = options.budget_usd, 0.0
+        self._sleep, self._offline = options.sleep, options.offline
         self._reserved, self._written = 0.0, deque[int](maxlen=_RECENT)
         self.unanswered: dict[Key, Open] = {}
         self._model_hash = json.dumps(model.fingerprint, sort_keys=True, ensure_ascii=False)
         self.books = Books()
         minute = spec.requests_per_minute, spec.tokens_per_minute
-        self.limits = Limits(concurrency, *minute, clock=clock, sleep=sleep)
+        self.limits = Limits(options.concurrency, *minute, clock=options.clock, sleep=options.sleep)
         self._door = Door()
         self._asking: dict[Key, asyncio.Future[Response]] = {}
         self._uncommitted: dict[Key, Response] = {}

@@ -24,7 +24,7 @@ from ..ledger.store import Ledger, Work, Writer, now
 from ..models.base import Model
 from ..records import Record
 from ..reviewers.screening import facts_hash
-from .call_client import BudgetSpent, CallFailed, Calls, NotAccepted, NotAnswered
+from .call_client import BudgetSpent, CallFailed, CallOptions, Calls, NotAccepted, NotAnswered, RunOf
 from .run_task import DEFAULTS, Item, Options, Progress, Summary, Task
 
 T = TypeVar("T")
@@ -190,12 +190,8 @@ class _Run:
                 writer,
                 task.model,
                 task.endpoint,
-                run_id=self.summary.run_id,
-                stage=task.stage,
-                reviewer=task.name,
-                concurrency=self.options.concurrency,
-                budget_usd=self.options.budget_usd,
-                offline=self.options.offline,
+                RunOf(self.summary.run_id, task.stage, task.name),
+                CallOptions(self.options.concurrency, self.options.budget_usd, self.options.offline),
             )
         queue = iter(items)
         room = asyncio.Semaphore(UNCOMMITTED)

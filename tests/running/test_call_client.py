@@ -22,7 +22,7 @@ from screener.ledger.calls import answered
 from screener.ledger.store import Ledger, Writer
 from screener.models import ProbabilitySpec, Reply, TransientError, connect
 from screener.reviewers.schema import filled
-from screener.running.call_client import ATTEMPTS, BudgetSpent, CallFailed, Calls, NotAccepted
+from screener.running.call_client import ATTEMPTS, BudgetSpent, CallFailed, CallOptions, Calls, NotAccepted, RunOf
 from screener.running.rate_limits import IN_A_ROW, LONGEST_WAIT, Limits
 
 PRICE = {"input": 1.0, "output": 2.0}
@@ -61,10 +61,10 @@ def with_calls(
         if not isinstance(endpoint, ProbabilitySpec):
             made = spec(**{"base_url": server.base_url, "price": PRICE, **dict(endpoint)})
         model = connect(made)
-        common = {"run_id": "r", "stage": Stage.ABSTRACT, "reviewer": name, "concurrency": 8, "sleep": nap}
+        run, how = RunOf("r", Stage.ABSTRACT, name), CallOptions(**{"concurrency": 8, "sleep": nap, **options})
         with Writer(ledger) as writer:
             try:
-                return await work(Calls(ledger, writer, model, made, **{**common, **options}))
+                return await work(Calls(ledger, writer, model, made, run, how))
             finally:
                 await model.close()
 
@@ -372,8 +372,8 @@ def test_a_budget_without_any_price_is_refused(ledger: Ledger, server: Server) -
 async def _make(ledger: Ledger, server: Server, more: dict[str, Any]) -> None:
     endpoint = spec(server.base_url, **more)
     with Writer(ledger) as writer:
-        common = {"run_id": "r", "stage": Stage.ABSTRACT, "reviewer": "gpt", "concurrency": 1}
-        Calls(ledger, writer, connect(endpoint), endpoint, budget_usd=1.0, **common)
+        run = RunOf("r", Stage.ABSTRACT, "gpt")
+        Calls(ledger, writer, connect(endpoint), endpoint, run, CallOptions(1, budget_usd=1.0))
 
 
 @pytest.mark.parametrize("until", [2, None])
@@ -586,10 +586,8 @@ def test_a_mistake_in_the_models_own_set_up_passes_through(ledger: Ledger, serve
                 writer,
                 Wrong(),
                 spec(server.base_url),
-                run_id="r",
-                stage=Stage.ABSTRACT,
-                reviewer="x",
-                concurrency=2,
+                RunOf("r", Stage.ABSTRACT, "x"),
+                CallOptions(2),
             )
             for _ in range(3):
                 with pytest.raises(BadInput):

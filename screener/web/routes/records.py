@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -26,14 +25,6 @@ WILL = {
     "back": "Will be reopened",
 }  # fmt: skip
 DONE = {"include": "Included", "exclude": "Excluded", "unclear": "Marked unclear", "back": "Reopened"}
-
-
-@dataclass(frozen=True)
-class Pending:
-    """A plan that waits for a yes."""
-
-    plan: Plan
-    again: bool
 
 
 def router(desk: Desk) -> APIRouter:
@@ -75,7 +66,7 @@ class Listing:
         """For one reviewer."""
         self.desk = desk
         self.stages = [Stage(screen.id) for screen in desk.screens if screen.href.startswith("/screen/")]
-        self._pending: dict[str, Pending] = {}
+        self._pending: dict[str, Plan] = {}
 
     def stage(self, name: str) -> Stage:
         """The stage of that name, or the first one that is screened."""
@@ -114,7 +105,8 @@ class Listing:
             "which": fields.get("which", ""),
         }
         try:
-            choice, reason = Choice.of(fields.get("choice", ""), protocol), " ".join(fields.get("reason", "").split())
+            reason, again = " ".join(fields.get("reason", "").split()), fields.get("again") == "1"
+            choice = Choice.of(fields.get("choice", ""), protocol, reason=reason, again=again)
             if choice.said != "back" and not reason:
                 raise BadInput("Give a reason; it is recorded with each decision.")
             everything = fields.get("which") == "all"
@@ -123,12 +115,9 @@ class Listing:
         except BadInput as error:
             return self.show(request, wanted, page, trouble=str(error), **kept)
         names = ids(desk, wanted) if everything else ticked
-        again = fields.get("again") == "1"
-        planned = plan(
-            desk.ledger, desk.review, wanted.stage, desk.reviewer, names, choice, reason, again=again, holder=holder(request)
-        )  # fmt: skip
+        planned = plan(desk.ledger, desk.review, wanted.stage, desk.reviewer, names, choice, holder=holder(request))
         token = secrets.token_hex(8)
-        self._pending = {**dict(list(self._pending.items())[1 - _PENDING :]), token: Pending(planned, again)}
+        self._pending = {**dict(list(self._pending.items())[1 - _PENDING :]), token: planned}
         # Which records are in a sample is told to nobody.
         named = {why: self._titles(some) for why, some in {"": planned.fit, **planned.left_out}.items() if why != ALONE}
         question = next((one.question for one in protocol.criteria if one.id == choice.criterion), "")
@@ -140,13 +129,10 @@ class Listing:
 
     def carry_out(self, request: Request, token: str) -> HTMLResponse:
         """Do what was planned and go back to the list."""
-        desk, pending = self.desk, self._pending.pop(token, None)
-        if pending is None:
+        desk, planned = self.desk, self._pending.pop(token, None)
+        if planned is None:
             raise BadInput("This was done already, or the app was restarted; check the list again.")
-        planned = pending.plan
-        done = carry_out(
-            desk.ledger, desk.review, planned, desk.reviewer, again=pending.again, holder=holder(request)
-        )  # fmt: skip
+        done = carry_out(desk.ledger, desk.review, planned, desk.reviewer, holder=holder(request))
         missed = len(planned.fit) - len(done.fit)
         said = f"{DONE[done.choice.said]}: {len(done.fit):,} {'record' if len(done.fit) == 1 else 'records'}" + (
             f"; {missed:,} skipped, judged by others meanwhile" if missed else ""
