@@ -25,6 +25,7 @@ def pages() -> dict[str, str]:
         "reference/examples-yaml.md": reference_keys.examples_yaml(),
         "reference/forms.md": reference_files.forms(),
         "reference/formats.md": reference_files.formats(),
+        "reference/plugins.md": reference_files.plugins(),
         "reference/python.md": reference_python.page(),
         "reference/rooms.md": rooms.page(),
     }

@@ -9,8 +9,12 @@ from pydantic import BaseModel
 
 from screener import examples
 from screener import forms as form_types
+from screener.core.registry import Registry
 from screener.exchange import decisions
+from screener.exchange.decisions.formats import DECISION_FILES
+from screener.exchange.exporters import EXPORTERS
 from screener.records import readers
+from screener.sources import SOURCES
 
 from .reference_keys import texts
 
@@ -40,9 +44,28 @@ DECISIONS = """
 EXPORTS = """
 ## What `screener export` writes
 
-| `--format` | what it is |
-| --- | --- |
+| `--format` | what it is | stages |
+| --- | --- | --- |
 """
+MORE = """
+Other packages can add formats; see [Plug-ins](plugins.md).
+"""
+PLUGINS = """# Plug-ins
+
+Another Python package can add formats and more. It declares an entry in its `pyproject.toml`; once it is installed, `screener`
+knows it.
+
+```toml
+[project.entry-points."screener.readers"]
+myformat = "my_package:READER"
+```
+
+The entry is imported when it is first asked for. A name that is built in, or that two packages declare, is refused with one
+line that names the packages.
+
+"""
+REGISTRIES: tuple[Registry[Any], ...] = (readers.READERS, DECISION_FILES, EXPORTERS, SOURCES)
+"""Everything that other packages may add to."""
 
 
 def forms() -> str:
@@ -53,11 +76,27 @@ def forms() -> str:
 
 def formats() -> str:
     """Return the page on the formats that are read and written."""
+    exports = [
+        f"| `{name}` | {EXPORTERS[name].about} | {'every' if EXPORTERS[name].holds == 'rows' else 'the screening stages'} |\n"
+        for name in EXPORTERS.names
+    ]
     return (
         FORMATS
         + "".join(f"- {name}\n" for name in readers.FORMATS)
         + DECISIONS
         + "".join(f"- {name}\n" for name in decisions.FORMATS)
+        + EXPORTS
+        + "".join(exports)
+        + MORE
+    )
+
+
+def plugins() -> str:
+    """Return the page on what other packages can add."""
+    return PLUGINS + "\n".join(
+        f"## {registry.group}\n\nBuilt in: {', '.join(f'`{name}`' for name in registry.names) or 'none'}.\n\n"
+        f"An entry is a `{registry.type.__module__}.{registry.type.__name__}`. {inspect.cleandoc(registry.type.__doc__ or '')}\n"
+        for registry in REGISTRIES
     )
 
 

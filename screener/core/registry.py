@@ -24,7 +24,7 @@ class Registry(Generic[EntryT]):
     def __init__(self, group: str, type: type[EntryT], built_in: Mapping[str, EntryT] | None = None) -> None:
         """Take the built-in entries; installed packages are looked up when an entry is first asked for."""
         self.group = group
-        self._type = type
+        self.type = type
         self._built_in = dict(built_in or {})
         self._loaded: dict[str, EntryT] = {}
 
@@ -78,9 +78,9 @@ class Registry(Generic[EntryT]):
             raise BadInput(
                 f"{self.group}: `{point.name}` of {_place(point)} cannot be loaded ({why}); update or uninstall that package"
             ) from None
-        if not isinstance(entry, self._type):
+        if not isinstance(entry, self.type):
             raise BadInput(
-                f"{self.group}: `{point.name}` of {_place(point)} is a {type(entry).__name__}, no {self._type.__name__}; "
+                f"{self.group}: `{point.name}` of {_place(point)} is a {type(entry).__name__}, no {self.type.__name__}; "
                 "update or uninstall that package"
             )
         return entry

@@ -52,6 +52,8 @@ class Exporter:
     """
 
     write: Callable[[ExportData], bytes]
+    about: str
+    """What the file is, for people who choose a format."""
     holds: Literal["rows", "records"] = "rows"
     binary: bool = False
 
@@ -77,11 +79,19 @@ EXPORTERS = Registry(
     "screener.exporters",
     Exporter,
     {
-        "csv": Exporter(_csv),
-        "jsonl": Exporter(_jsonl),
-        "xlsx": Exporter(_xlsx, binary=True),
-        "ris": Exporter(lambda data: as_ris(data.records).encode(), holds="records"),
-        "asreview": Exporter(lambda data: as_asreview(data.records).encode(), holds="records"),
+        "csv": Exporter(_csv, "a table, comma-separated"),
+        "jsonl": Exporter(_jsonl, "a JSON object a line"),
+        "xlsx": Exporter(_xlsx, "an Excel workbook", binary=True),
+        "ris": Exporter(
+            lambda data: as_ris(data.records).encode(),
+            "RIS for Rayyan, ASReview, Covidence and reference managers, with decisions in notes",
+            holds="records",
+        ),
+        "asreview": Exporter(
+            lambda data: as_asreview(data.records).encode(),
+            "ASReview's table with a column `included`",
+            holds="records",
+        ),
     },
 )
 """The formats by the name that `--format` takes."""

@@ -22,6 +22,7 @@ from _scripts import generate, reference_keys
 from screener import OpenReview, __version__, forms
 from screener.cli.main import EXIT_CODES, app
 from screener.exchange import decisions
+from screener.exchange.exporters import EXPORTERS
 from screener.protocol import fewshot, gold, model, searches
 from screener.records import readers
 
@@ -107,6 +108,14 @@ def test_every_form_type_is_described(pages: dict[str, str]) -> None:
 def test_every_format_is_listed(pages: dict[str, str]) -> None:
     text = pages["reference/formats.md"]
     assert [name for name in (*readers.FORMATS, *decisions.FORMATS) if name not in text] == []
+    assert re.findall(r"^\| `(\w+)` \|", text, re.M) == EXPORTERS.names
+
+
+def test_every_registry_is_described(pages: dict[str, str]) -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "screener").rglob("*.py"))
+    groups = re.findall(r"= Registry\(\s*\"(screener\.\w+)\"", code)
+    assert len(groups) >= 4
+    assert sorted(re.findall(r"^## (.+)$", pages["reference/plugins.md"], re.M)) == sorted(groups)
 
 
 def test_every_method_of_a_review_is_described(pages: dict[str, str]) -> None:
