@@ -163,7 +163,7 @@ def _on_other_text(here: "Review") -> dict[str, dict[str, list[str]]]:
     found: dict[str, dict[str, list[str]]] = {}
     if not Ledger.there(here.hidden):
         return found
-    ledger = Ledger.of(here.hidden)
+    ledger = Ledger.for_reading(here.hidden)
     with ledger.read() as connection:
         judged = stages_judged_by_people(connection)
     for stage in (Stage.FULLTEXT, Stage.EXTRACTION):
@@ -180,7 +180,7 @@ def _check_kept_agreement(here: "Review") -> None:
 
     if not Ledger.there(here.hidden):
         return
-    with Ledger.of(here.hidden).read() as connection:
+    with Ledger.for_reading(here.hidden).read() as connection:
         wrong = differing(connection)
     for stage, names in wrong.items():
         raise BadInput(

@@ -22,7 +22,7 @@ from ..ledger.store import Ledger
 from ..metrics import wilson
 from ..protocol.gold import Lock
 from ..protocol.model import Gate, Review
-from ..stages.gates import GateCheck, GateData, basis, check_of, gate_data, gate_lock, looks_at, unfit
+from ..stages.gates import GateCheck, GateData, basis, check_of, gate_data, gate_lock, looks_at, stands_on_test, unfit
 
 
 def error_of_look(gate: Gate, look: int) -> float:
@@ -166,7 +166,7 @@ def why_withheld(source: Ledger | Snapshot, review: Review, stage: Stage, review
     check of the same decisions is recorded. Other gold opens no gate, and nobody tunes a person on figures.
     """
     lock, ledger = gate_lock(review, stage), Snapshot.of(source).ledger
-    if review.stage(stage).gate is None or lock is None:
+    if not stands_on_test(review, stage) or lock is None:
         return ""
     with ledger.read() as connection:
         if not is_machine(connection, stage, reviewer):

@@ -3,14 +3,18 @@
 import hashlib
 import os
 import queue
+import shutil
+import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from sqlalchemy import Connection as Connection
 from sqlalchemy import Engine, create_engine, event
@@ -48,9 +52,14 @@ class Ledger:
     keepers: ClassVar[list[Callable[[Connection], None]]] = []
     """What is called at the end of every transaction, to make anew what is kept of the rows that it changed."""
 
-    def __init__(self, url: str) -> None:
-        """Open the ledger at a SQLAlchemy URL and bring it to the present shape."""
-        self.engine = _engine(url)
+    def __init__(self, url: str, *, reading: bool = False) -> None:
+        """Open the ledger at a SQLAlchemy URL and bring it to the present shape; `reading` opens one that has it.
+
+        What is opened for reading refuses to be written: `write()` raises, and so does any statement that would change it.
+        """
+        self.engine, self.reading = _engine(url, reading=reading), reading
+        if reading:
+            return
         try:
             with self.read() as connection:
                 ready = is_current(connection)
@@ -69,6 +78,45 @@ class Ledger:
         folder.mkdir(parents=True, exist_ok=True)
         return cls(f"sqlite:///{folder / 'ledger.db'}")
 
+    @classmethod
+    def for_reading(cls, folder: Path) -> "Ledger":
+        """The same ledger for a command that only reads, from which nothing is written; an empty one where there is none.
+
+        A ledger of an earlier program is brought to the present shape first. Where that cannot be, since file or folder
+        are read-only, a copy is read, which ends with the ledger.
+        """
+        url = os.environ.get("SCREENER_LEDGER")
+        file = folder / "ledger.db"
+        if url is None and not file.is_file():
+            return cls._copied(None)
+        for address in [url] if url else _addresses(file):
+            ledger = cls(address, reading=True)
+            try:
+                with ledger.read() as connection:
+                    if is_current(connection):
+                        return ledger
+            except DatabaseError:
+                continue
+            finally:
+                ledger.close()
+        if url is None and not _writable(file):
+            return cls._copied(file)
+        cls(url or _addresses(file)[0]).close()
+        return cls(url or _addresses(file)[0], reading=True)
+
+    @classmethod
+    def _copied(cls, file: Path | None) -> "Ledger":
+        """A ledger in a folder of its own, empty or as in the file; the folder goes when nobody holds the ledger."""
+        folder = Path(tempfile.mkdtemp(prefix="screener-ledger-"))
+        for name in ("ledger.db", "ledger.db-wal") if file is not None else ():
+            if file is not None and (source := file.with_name(name)).is_file():
+                shutil.copyfile(source, folder / name)
+        url = f"sqlite:///{folder / 'ledger.db'}"
+        cls(url).close()
+        ledger = cls(url, reading=True)
+        weakref.finalize(ledger, shutil.rmtree, folder, ignore_errors=True)
+        return ledger
+
     @staticmethod
     def there(folder: Path) -> bool:
         """Whether `of` would find a ledger and not make one."""
@@ -86,6 +134,8 @@ class Ledger:
 
         What is kept beside the rows that it changes is made anew before it is committed (`keepers`).
         """
+        if self.reading:
+            raise RuntimeError("this ledger was opened for reading")
         with self.engine.begin() as connection:
             yield connection
             for keeper in self.keepers:
@@ -104,7 +154,28 @@ class Ledger:
         self.engine.dispose()
 
 
-def _engine(url: str) -> Engine:
+def _addresses(file: Path) -> list[str]:
+    """The URLs by which a ledger's file can be read: as any other; where its folder is read-only, as one that nobody changes.
+
+    SQLite keeps a log beside the file. While that holds anything, the file alone is not the whole ledger.
+    """
+    log = file.with_name(f"{file.name}-wal")
+    fixed = [] if log.is_file() and log.stat().st_size else [f"file:{quote(str(file))}?mode=ro&immutable=1&uri=true"]
+    return [f"sqlite:///{place}" for place in (str(file), *fixed)]
+
+
+def _writable(file: Path) -> bool:
+    """Whether a file can be opened for writing and its folder takes new files; neither is changed."""
+    try:
+        with file.open("r+b"):
+            pass
+        with tempfile.TemporaryFile(dir=file.parent):
+            return True
+    except OSError:
+        return False
+
+
+def _engine(url: str, *, reading: bool = False) -> Engine:
     if url.startswith("postgresql:"):
         url = url.replace("postgresql:", "postgresql+psycopg:", 1)
     try:
@@ -122,7 +193,8 @@ def _engine(url: str) -> Engine:
     def _connect(connection: Any, _: Any) -> None:
         # The driver's own transaction handling is switched off: `_begin` says when a transaction starts.
         connection.isolation_level = None
-        for pragma in ("busy_timeout = 30000", "journal_mode = WAL", "synchronous = NORMAL"):
+        how = ("query_only = 1",) if reading else ("journal_mode = WAL", "synchronous = NORMAL")
+        for pragma in ("busy_timeout = 30000", *how):
             connection.execute(f"PRAGMA {pragma}")
         # SQLite itself looks past case in ASCII only.
         connection.create_function("casefold", 1, lambda text: text and text.casefold(), deterministic=True)

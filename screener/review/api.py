@@ -41,7 +41,7 @@ class OpenReview:
     """
 
     def __init__(self, review: Review, *, join: bool = False, tell: Callable[[str], None] = lambda _: None) -> None:
-        """Take a protocol that was read; the ledger is opened, and made if missing, by the first method that needs it.
+        """Take a protocol that was read; the ledger is opened by the first method that needs it, made by one that writes.
 
         With `join` a folder without an id takes a ledger that is there as its own; `tell` is given a line that says whose.
         """
@@ -56,8 +56,12 @@ class OpenReview:
         return ledger_to_read(self.review)
 
     def _to_write(self) -> Ledger:
-        """Return the ledger once it carries the review's id, and the review the ledger's."""
-        claim(self.ledger, self.review)
+        """Return the ledger, opened for writing, once it carries the review's id, and the review the ledger's."""
+        if self.ledger.reading:
+            self.close()
+            self.__dict__["ledger"] = ledger_to_write(self.review)
+        else:
+            claim(self.ledger, self.review)
         return self.ledger
 
     @property
@@ -137,10 +141,12 @@ class OpenReview:
         **options: Unpack["RunOptions"],
     ) -> "RunPlan":
         """Return what `run` would ask and cost; nothing is sent, and no key is needed."""
-        from .running import RunListener, plan_run
+        from .running import RunListener, is_empty, plan_run
 
         where = stage_named(stage)
-        return plan_run(self._to_write(), self.review, where, reviewer, options, listener or RunListener())
+        # An empty ledger is first filled with the records of the gold set.
+        ledger = self._to_write() if options.get("fit") or is_empty(self.ledger) else self.ledger
+        return plan_run(ledger, self.review, where, reviewer, options, listener or RunListener())
 
     def label(
         self,
@@ -188,15 +194,22 @@ class OpenReview:
         asking for it records a check of the gate, and without a recorded check dev is the default. Raises `BadInput`
         where nothing can be compared.
         """
+        from ..stages.gates import stands_on_test
         from .evaluating import evaluate_reviewer
 
-        return evaluate_reviewer(self.ledger, self.review, stage_named(stage), reviewer, reference, split)
+        where = stage_named(stage)
+        checked = split == "test" and reference == "gold" and stands_on_test(self.review, where)
+        ledger = self._to_write() if checked else self.ledger
+        return evaluate_reviewer(ledger, self.review, where, reviewer, reference, split)
 
     def compare(self, stage: str, first: str, second: str, *, split: str | None = None) -> "Comparison":
         """Compare two reviewers over the same gold records: who is right where they differ."""
+        from ..stages.gates import stands_on_test
         from .evaluating import compare_two
 
-        return compare_two(self.ledger, self.review, stage_named(stage), (first, second), split)
+        where = stage_named(stage)
+        ledger = self._to_write() if split == "test" and stands_on_test(self.review, where) else self.ledger
+        return compare_two(ledger, self.review, where, (first, second), split)
 
     def choose_thresholds(
         self, stage: str, recall: float, reviewer: str | None = None, *, confidence: float | None = None, looks: int = 1

@@ -15,11 +15,11 @@ Tell = Callable[[str], None]
 
 
 def ledger_to_read(review: Review) -> Ledger:
-    """Open the review's ledger, made if missing; nothing is written into it or the review's folder.
+    """Open the review's ledger for reading, an empty one if it has none; nothing is written, so its folder may be read-only.
 
     Raises `BadInput` with both titles for the ledger of another review, and for one that the folder has not joined.
     """
-    ledger = Ledger.of(review.hidden)
+    ledger = Ledger.for_reading(review.hidden)
     with ledger.read() as connection:
         owner = owner_of(connection)
     if owner is not None and owner.id != review.protocol.id:

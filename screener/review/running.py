@@ -6,6 +6,7 @@ from typing import Any, TypedDict
 
 from ..core.errors import BadInput
 from ..core.judgement import Decision, Stage
+from ..ledger import reads
 from ..ledger.store import Ledger
 from ..protocol.model import CombineSpec, Review
 from ..records import Record
@@ -175,6 +176,12 @@ def run_reviewer(
         after_change(ledger, review)
     summary.waiting = prepared.waiting
     return RunResult.of(summary)
+
+
+def is_empty(ledger: Ledger) -> bool:
+    """Return whether a ledger has no records yet; what runs on it first fills it with those of the gold set."""
+    with ledger.read() as connection:
+        return not reads.count_records(connection)
 
 
 def plan_run(

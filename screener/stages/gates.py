@@ -122,6 +122,11 @@ def gate_lock(review: Review, stage: Stage) -> Lock | None:
     return lock if lock is not None and lock.drawn == "random" else None
 
 
+def stands_on_test(review: Review, stage: Stage) -> bool:
+    """Return whether a gate of the protocol stands on the stage's gold, so that seeing its test results is a check."""
+    return review.stage(stage).gate is not None and gate_lock(review, stage) is not None
+
+
 def gate_open_since(source: Ledger | Snapshot, review: Review, stage: Stage, reviewer: str | None) -> str | None:
     """Return when the gold was drawn that opens a reviewer's gate at a stage; None while the gate is closed.
 

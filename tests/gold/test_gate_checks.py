@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, insert, select
 from support import Cli
 from support.gold import ALL, KEPT, by_year, drawn, gate, locked, said
+from support.reading import read_only, rows
 
 from screener.core.judgement import Decision, Judgement, Stage
 from screener.evaluation.gate_checks import error_of_look, lower_bound, positives_needed
@@ -196,6 +197,37 @@ def test_status_says_when_the_gate_was_checked_and_whether_data_came_since(gold:
     assert "screener gold gate --stage abstract" in told
     gate(cli)
     assert (status(cli)["changed_since"], status(cli)["checked_at"] > at) == (False, True)
+
+
+READING = [
+    ["status"],
+    ["export"],
+    ["export", "--format", "ris"],
+    ["evaluate", "--stage", "abstract"],
+    ["evaluate", "--stage", "abstract", "--reviewer", "other"],
+    ["evaluate", "--stage", "abstract", "--split", "dev"],
+    ["evaluate", "--stage", "abstract", "--compare", "embedded", "other"],
+    ["report", "--json"],
+    ["check"],
+    ["dedup", "list"],
+    ["run", "--stage", "abstract", "--dry-run"],
+]
+
+
+def test_no_reading_command_records_a_check_of_changed_data(gold: Path, cli: Cli) -> None:
+    decide(gold, "embedded", misses("r00"))
+    decide(gold, "other")
+    before = rows(gold)
+    for command in READING:
+        done = cli(*command)
+        assert done.code == 0, (command, done.err)
+        assert rows(gold) == before, command
+    with read_only(gold):
+        for command in READING:
+            assert cli(*command).code == 0
+        refused = cli("evaluate", "--stage", "abstract", "--split", "test")
+        assert refused.code == 2
+    assert checks(gold) == 1
 
 
 def test_what_the_machine_excludes_is_suggested_until_changed_data_are_checked(gold: Path, cli: Cli) -> None:
