@@ -1,7 +1,7 @@
 """The ledger's tables, as SQLAlchemy Core sees them. `migrations.py` makes them; a test holds the two together.
 
 Append-only: imports, hits, links, calls, judgements, errors, exported, batches, batch_requests, documents,
-retrievals, fits, texts, samples, sample_members, withdrawals, circumstances, looks, amendments, marks. Rebuildable
+retrievals, fits, texts, samples, sample_members, withdrawals, judgement_context, looks, amendments, ui_events. Rebuildable
 from hits and links: records, aliases; from the judgements: queue. Mutable: leases, drafts. `runs` gets its end written
 once. Times are ISO 8601 in UTC. Where a table has a better name here than in SQL (`judgement_context` is called
 `circumstances` there, `ui_events` is `marks`), the old one stays in SQL, so that older ledgers and audits open.

@@ -1,6 +1,6 @@
 """Tags: short words that people put on records, each person their own.
 
-They stand in `ui_events`, where nothing is changed: taking a tag off is another mark, and undoing a mark a third one.
+They stand in `ui_events`, where nothing is changed: taking a tag off is another event, and undoing one a third.
 """
 
 from collections import defaultdict

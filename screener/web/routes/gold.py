@@ -13,7 +13,7 @@ from ...evaluation.agreement import Humans, human_agreement
 from ...gold import Open, draw_elusion, draw_gold, draw_pilot, lock_gold, missing, read_elusion
 from ...gold.blind import said_blind
 from ...gold.lock import LABELLERS
-from ...ledger import reads
+from ...ledger.judged import who_judged
 from ...ledger.samples import Sample, samples
 from ...protocol.gold import Lock, gold_spec
 from ...review.changes import after_change
@@ -158,13 +158,8 @@ def _labelled(desk: Desk, stage: Stage) -> list[Labelled]:
         drawn = samples(connection, stage, "gold", "pilot", "elusion")[-SHOWN:]
         if not drawn:
             return []
-        current_ids = reads.current_ids(connection)
         wanted = {member.record_id for sample in drawn for member in sample.counted}
-        known = [*wanted, *(alias for alias, name in current_ids.items() if name in wanted)]
-        people: dict[str, set[str]] = {}
-        for start in range(0, len(known), 400):
-            for row in reads.judgements(connection, stage, role="human", named=known[start : start + 400], bare=True):
-                people.setdefault(current_ids.get(row.record_id, row.record_id), set()).add(row.reviewer)
+        people, _ = who_judged(connection, stage)
         rows, _ = said_blind(connection, stage, wanted)
     # Only what was said blind, of the record by itself, makes a label.
     labelled = {name: {row.reviewer for row in by if row.role == "human"} for name, by in rows.items()}
