@@ -131,15 +131,6 @@ def newest_blind(connection: Connection, stage: Stage, record_id: str, reviewer:
     return connection.execute(query.order_by(c.id.desc()).limit(1)).scalar()
 
 
-def count_judged(connection: Connection, stage: Stage, reviewer: str) -> int:
-    """Return how many records a person has judged at a stage."""
-    c = t.judgements.c
-    query = select(func.count(c.record_id.distinct())).where(
-        c.stage == stage.value, c.reviewer == reviewer, c.role == "human", c.repeat == 0, not_withdrawn()
-    )
-    return int(connection.execute(query).scalar_one())
-
-
 def judgement_records(
     connection: Connection, stage: Stage, reviewer: str, *, bulk: str | None = None, since: int = 0
 ) -> dict[int, str]:

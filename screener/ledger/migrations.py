@@ -150,6 +150,21 @@ def m006_bulk(connection: Connection) -> None:
         connection.execute(text("UPDATE circumstances SET bulk = :bulk WHERE judgement_id = :number"), values)
 
 
+def bulk_in(body: str) -> str:
+    """Return what the column `bulk` holds for a context that was written before there was one; empty for no bulk."""
+    return str(json.loads(body).get("bulk", ""))
+
+
+def m007_reviews(connection: Connection) -> None:
+    """Which review the ledger belongs to."""
+    _run(
+        connection,
+        """
+        CREATE TABLE reviews (id {id}, review TEXT NOT NULL, title TEXT NOT NULL, at TEXT NOT NULL)
+        """,
+    )
+
+
 def m008_agreements(connection: Connection) -> None:
     """What people's judgements of each record amount to, so that it need not be counted anew for every page."""
     _run(
@@ -162,21 +177,6 @@ def m008_agreements(connection: Connection) -> None:
             PRIMARY KEY (stage, outcome));
         CREATE TABLE agreements_made (version INTEGER PRIMARY KEY, judgement BIGINT NOT NULL,
             withdrawal BIGINT NOT NULL, link BIGINT NOT NULL)
-        """,
-    )
-
-
-def bulk_in(body: str) -> str:
-    """Return what the column `bulk` holds for a context that was written before there was one; empty for no bulk."""
-    return str(json.loads(body).get("bulk", ""))
-
-
-def m007_reviews(connection: Connection) -> None:
-    """Which review the ledger belongs to."""
-    _run(
-        connection,
-        """
-        CREATE TABLE reviews (id {id}, review TEXT NOT NULL, title TEXT NOT NULL, at TEXT NOT NULL)
         """,
     )
 
