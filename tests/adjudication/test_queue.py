@@ -203,6 +203,20 @@ def test_a_conflict_is_listed_until_one_who_may_resolve_it_has(ledger: Ledger, r
     assert len(conflicts(ledger, ABSTRACT)) == 1
 
 
+def test_taking_a_ruling_back_gives_nobody_more_to_judge(ledger: Ledger, review: Review) -> None:
+    enter(ledger, review, ABSTRACT, "r1", "anna", KEEP)
+    enter(ledger, review, ABSTRACT, "r1", "ben", DROP)
+    assert next_record(ledger, review, ABSTRACT, "carl") is not None
+    assert progress(ledger, review, ABSTRACT, "carl").left == 7
+    enter(ledger, review, ABSTRACT, "r1", "zoe", DROP, role="adjudicator", reason="mice")
+    undo(ledger, review, ABSTRACT, "zoe", role="adjudicator")
+    assert progress(ledger, review, ABSTRACT, "carl").left == 7
+    enter(ledger, review, ABSTRACT, "r2", "anna", KEEP)
+    enter(ledger, review, ABSTRACT, "r2", "zoe", DROP, role="adjudicator", reason="mice")
+    undo(ledger, review, ABSTRACT, "zoe", role="adjudicator")
+    assert "r2" in judge_all(ledger, review, "carl")
+
+
 def test_a_decision_that_its_criteria_do_not_give_is_refused(ledger: Ledger, review: Review) -> None:
     answers = {"heart": Answer(value=Value.YES), "adults": Answer(value=Value.NO)}
     with pytest.raises(BadInput, match="the criteria give exclude"):

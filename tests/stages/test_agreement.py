@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from support import ROOT, Cli
+from support import Cli
+from support.hearts import hearts
 
 from screener.adjudication.queue import conflicts, enter, next_record, progress, undo
 from screener.core.errors import BadInput
@@ -14,25 +15,10 @@ from screener.core.judgement import Answer, Decision, Judgement, Stage, Value
 from screener.evaluation.agreement import human_agreement
 from screener.ledger.intake import merge_records, split_record
 from screener.ledger.store import Ledger
-from screener.protocol.model import Review
 from screener.reporting.figures import figures
 from screener.stages.agreement import AgreementCounts
 from screener.stages.kept_agreement import computed, differing, people_counts
 
-PROTOCOL = """\
-title: Hearts
-questions: ["What of the heart?"]
-stages:
-  STAGE:
-    question: Is it about the heart?
-    template: abstract.md
-    decided_by: {humans: 2}
-    criteria:
-      - {id: heart, question: "Is it about the heart?"}
-      - {id: adults, question: "Are they adults?"}
-reviewers:
-  embedded: {kind: embedded}
-"""
 INCLUDE = "include,yes,yes"
 HEART, ADULTS, UNNAMED = "exclude,no,", "exclude,,no", "exclude,,"
 
@@ -66,21 +52,14 @@ PAIRS = [
 ]
 
 
-def made(folder: Path, stage: str, cli: Cli, monkeypatch: pytest.MonkeyPatch, count: int = 1) -> Review:
-    """Return a review of one stage with some records, standing in it; at full text each has a document."""
-    (folder / "prompts").mkdir(parents=True)
-    (folder / "prompts" / "review.yaml").write_text(PROTOCOL.replace("STAGE", stage))
-    (folder / "prompts" / "abstract.md").write_text((ROOT / "prompts" / "abstract.md").read_text())
-    rows = "".join(f"r{n},Hearts of group number {n} and how they beat all day,2020\n" for n in range(count))
-    (folder / "records.csv").write_text("id,title,year\n" + rows)
-    monkeypatch.chdir(folder)
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where a review is made, standing in it."""
+    path = tmp_path / "hearts"
+    path.mkdir()
+    monkeypatch.chdir(path)
     monkeypatch.delenv("SCREENER_LEDGER", raising=False)
-    assert cli("import", "records.csv").code == 0
-    if stage == "fulltext":
-        (folder / "text.txt").write_text("The hearts of adults beat all day. " * 40)
-        for n in range(count):
-            assert cli("attach", f"r{n}", "text.txt").code == 0
-    return Review(folder)
+    return path
 
 
 def label(cli: Cli, stage: str, reviewer: str, decision: str) -> dict[str, object]:
@@ -92,9 +71,9 @@ def label(cli: Cli, stage: str, reviewer: str, decision: str) -> dict[str, objec
 
 @pytest.mark.parametrize(("stage", "ada", "ben", "expected"), PAIRS)
 def test_every_way_in_says_the_same_of_two_judgements(
-    stage: str, ada: str, ben: str, expected: Expected, tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+    stage: str, ada: str, ben: str, expected: Expected, folder: Path, cli: Cli
 ) -> None:
-    review, which = made(tmp_path / "hearts", stage, cli, monkeypatch), Stage(stage)
+    review, which = hearts(folder, cli, stage), Stage(stage)
     counts = AgreementCounts(1, expected.same, *expected.reasons, incomplete=int(bool(expected.incomplete)))
     as_json = counts.as_json()
 
@@ -139,10 +118,8 @@ def part_lines(box: dict[str, object]) -> list[tuple[str, int]]:
     return [(part["label"], part["count"]) for part in parts]
 
 
-def test_a_judgement_that_lacks_its_reason_is_offered_again_until_its_person_names_one(
-    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    review, stage = made(tmp_path / "hearts", "fulltext", cli, monkeypatch), Stage.FULLTEXT
+def test_a_judgement_that_lacks_its_reason_is_offered_again_until_its_person_names_one(folder: Path, cli: Cli) -> None:
+    review, stage = hearts(folder, cli, "fulltext"), Stage.FULLTEXT
     ledger = Ledger.of(review.hidden)
     assert next_record(ledger, review, stage, "ben") is not None  # his queue is there before the file is read
     label(cli, "fulltext", "ada", HEART)
@@ -159,10 +136,8 @@ def test_a_judgement_that_lacks_its_reason_is_offered_again_until_its_person_nam
     assert progress(ledger, review, stage, "ben").left == 1
 
 
-def test_a_reason_in_words_completes_an_exclusion_and_a_ruling_settles_one_without(
-    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    review, stage = made(tmp_path / "hearts", "fulltext", cli, monkeypatch, 2), Stage.FULLTEXT
+def test_a_reason_in_words_completes_an_exclusion_and_a_ruling_settles_one_without(folder: Path, cli: Cli) -> None:
+    review, stage = hearts(folder, cli, "fulltext", records=2), Stage.FULLTEXT
     ledger = Ledger.of(review.hidden)
     for name in ("ada", "ben"):
         worded = Judgement(decision=Decision.EXCLUDE, stated=True, reason="wrong population")
@@ -177,10 +152,8 @@ def test_a_reason_in_words_completes_an_exclusion_and_a_ruling_settles_one_witho
 
 
 @pytest.mark.parametrize("stage", ["abstract", "fulltext"])
-def test_what_is_kept_is_what_all_judgements_say_whatever_was_done(
-    stage: str, tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    review, which = made(tmp_path / "hearts", stage, cli, monkeypatch, 6), Stage(stage)
+def test_what_is_kept_is_what_all_judgements_say_whatever_was_done(stage: str, folder: Path, cli: Cli) -> None:
+    review, which = hearts(folder, cli, stage, records=6), Stage(stage)
     ledger, chance = Ledger.of(review.hidden), random.Random(7)
     made_up = [
         Judgement(decision=Decision.INCLUDE, stated=True),
@@ -213,9 +186,9 @@ def test_what_is_kept_is_what_all_judgements_say_whatever_was_done(
 
 
 def test_rows_that_a_writer_has_not_kept_up_are_not_believed(
-    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+    folder: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    review = made(tmp_path / "hearts", "abstract", cli, monkeypatch)
+    review = hearts(folder, cli, "abstract")
     ledger = Ledger.of(review.hidden)
     enter(ledger, review, Stage.ABSTRACT, "r0", "ada", Judgement(decision=Decision.INCLUDE, stated=True))
     monkeypatch.setattr(Ledger, "keepers", [])
@@ -224,10 +197,8 @@ def test_rows_that_a_writer_has_not_kept_up_are_not_believed(
     assert list(conflicts(ledger, Stage.ABSTRACT)) == ["r0"]
 
 
-def test_check_finds_rows_that_differ_from_the_judgements(
-    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    review = made(tmp_path / "hearts", "abstract", cli, monkeypatch)
+def test_check_finds_rows_that_differ_from_the_judgements(folder: Path, cli: Cli) -> None:
+    review = hearts(folder, cli, "abstract")
     ledger = Ledger.of(review.hidden)
     enter(ledger, review, Stage.ABSTRACT, "r0", "ada", Judgement(decision=Decision.INCLUDE, stated=True))
     assert cli("check").code == 0

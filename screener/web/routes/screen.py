@@ -20,6 +20,7 @@ from ...ledger.record_ids import current_id
 from ...ledger.tags import undo_tag
 from ...records import Record
 from ...reviewers.screening import decide
+from ...stages.agreement import lacks_reason
 from ..concurrent_edits import Form
 from ..desk import Desk, holder
 from ..fields import Fields
@@ -302,6 +303,6 @@ class Screening:
             template, more = "fulltext.html", {"reader": first_page(desk, record)}
         return desk.page(
             request, template, here=stage.value, heading=stage.label, stage=stage.value, view=view, said=said,
-            progress=pace, tags=tags, oob=False, machine=machine,
+            progress=pace, tags=tags, lacking=own is not None and lacks_reason(own.judgement, stage), oob=False, machine=machine,
             saved="draft saved" if kept and not given else "", stood=str(own.id) if own else "0", **verdict, **more,
         )  # fmt: skip

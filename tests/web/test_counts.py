@@ -1,0 +1,88 @@
+"""What the app counts comes from the ledger: it never contradicts what was judged, undone and resolved."""
+
+import re
+from pathlib import Path
+
+import pytest
+from support import Cli
+from support.hearts import hearts
+from support.web_app import Running, running
+
+from screener.adjudication.queue import enter, undo
+from screener.core.judgement import Answer, Decision, Judgement, Stage, Value
+from screener.ledger.store import Ledger
+
+pytest.importorskip("fastapi")
+pytest.importorskip("uvicorn")
+CARD, DECIDE = "/screen/abstract/card", "/screen/abstract/decide"
+NO = {"answer.signal": "no"}
+KEEP = Judgement(decision=Decision.INCLUDE, stated=True)
+OUT = Judgement(decision=Decision.EXCLUDE, answers={"heart": Answer(value=Value.NO)})
+
+
+def done(page: str) -> int:
+    """How many records the strip above a record says are done."""
+    return int(re.findall(r"(\d+) done · \d+ left", page)[0])
+
+
+def test_one_undo_takes_one_judgement_back_from_the_count_and_none_where_an_earlier_one_stands(folder: Path) -> None:
+    path = folder / "prompts" / "review.yaml"
+    path.write_text(path.read_text().replace("decided_by:", "show_machine: after\n    decided_by:"))
+    with running(folder, "ada") as app:
+        app.enter().get(CARD)
+        app.post(DECIDE, record="r1", **NO)
+        app.post(DECIDE, record="r1", **NO)  # after seeing the machine's answers
+        app.post(DECIDE, record="r2", **NO)
+        app.post(DECIDE, record="r2", **NO)
+        assert done(app.get(CARD).text) == 2
+        assert done(app.post("/screen/abstract/undo").text) == 2
+        assert done(app.post("/screen/abstract/undo").text) == 1
+
+
+def test_who_has_judged_is_not_told_that_they_have_not_begun_after_a_bulk_decision_is_undone(ada: Running) -> None:
+    for name in ("r1", "r2"):
+        ada.post(DECIDE, record=name, **NO)
+    bulk = {"stage": "abstract", "choice": "exclude:signal", "reason": "all about mice"}
+    plan = re.findall(r'name="plan" value="(\w+)"', ada.post("/records/bulk", **bulk, which="all").text)[0]
+    ada.post("/records/bulk/sure", plan=plan)
+    ada.post("/records/bulk/undo", stage="abstract")
+    page = ada.get("/").text
+    assert "You have not begun yet" not in page
+    assert "12 left for you" in page
+    assert "<dt>judged by you</dt><dd>2</dd>" in page
+
+
+def test_the_overview_shows_full_texts_that_have_come_since_it_was_looked_at(
+    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
+    review = hearts(tmp_path / "hearts", cli, "abstract", "fulltext", records=3, humans=1)
+    ledger = Ledger.of(review.hidden)
+    with running(review.root, "ada") as app:
+        app.enter()
+        for name in ("r0", "r1", "r2"):
+            enter(ledger, review, Stage.ABSTRACT, name, "ada", OUT if name == "r2" else KEEP)
+        assert "2 left for you" in app.get("/").text
+        for name in ("r0", "r1"):
+            enter(ledger, review, Stage.FULLTEXT, name, "ada", OUT)
+        assert "left for you" not in app.get("/").text.replace("<dt>left for you</dt>", "")
+        undo(ledger, review, Stage.FULLTEXT, "ada", "r0")
+        assert "1 left for you" in app.get("/").text
+    ledger.close()
+
+
+def test_the_app_asks_for_the_reason_that_an_exclusion_lacks(
+    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
+    review = hearts(tmp_path / "hearts", cli, "fulltext", humans=1)
+    table = tmp_path / "ada.csv"
+    table.write_text("id,decision\nr0,exclude\n")
+    assert cli("label", table, "--stage", "fulltext", "--reviewer", "ada", "--review", review.root).code == 0
+    with running(review.root, "ada") as app:
+        assert "1 left for you" in app.enter().get("/").text
+        assert "Your exclusion lacks its reason" in app.get("/screen/fulltext/card").text
+        saved = app.post("/screen/fulltext/decide", record="r0", **{"answer.heart": "no"}).text
+        assert "Saved: exclude" in saved
+        assert "Your exclusion lacks its reason" not in saved
+        assert "1 left for you" not in app.get("/").text
