@@ -8,7 +8,7 @@ A registry has the built-in entries and those that installed packages declare as
 What is declared is imported when it is first asked for.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from typing import Generic, TypeVar
@@ -21,11 +21,22 @@ EntryT = TypeVar("EntryT")
 class Registry(Generic[EntryT]):
     """Entries of one type by name. `group` is that of the entry points, such as `screener.readers`."""
 
-    def __init__(self, group: str, type: type[EntryT], built_in: Mapping[str, EntryT] | None = None) -> None:
-        """Take the built-in entries; installed packages are looked up when an entry is first asked for."""
+    def __init__(
+        self,
+        group: str,
+        type: type[EntryT],
+        built_in: Mapping[str, EntryT] | None = None,
+        *,
+        reserved: Collection[str] = (),
+    ) -> None:
+        """Take the built-in entries; installed packages are looked up when an entry is first asked for.
+
+        `reserved` are names that no package may take, since they mean something without being entries.
+        """
         self.group = group
         self.type = type
         self._built_in = dict(built_in or {})
+        self._reserved = frozenset(reserved)
         self._loaded: dict[str, EntryT] = {}
 
     @cached_property
@@ -33,7 +44,7 @@ class Registry(Generic[EntryT]):
         """What installed packages declare, by name; `BadInput` for a name that is taken twice."""
         declared: dict[str, EntryPoint] = {}
         for point in sorted(entry_points(group=self.group), key=lambda point: (point.name, point.value)):
-            if point.name in self._built_in:
+            if point.name in self._built_in or point.name in self._reserved:
                 raise BadInput(
                     f"{self.group}: `{point.name}` of {_place(point)} is the name of a built-in entry of screener; "
                     "uninstall that package, or have its authors rename the entry"

@@ -12,7 +12,7 @@ from ..ledger.snapshot import Snapshot
 from ..ledger.store import Ledger
 from ..metrics import Estimate, Frame, ThresholdGuarantee, allowed_misses, positives_needed, wilson
 from ..protocol.fewshot import read_examples
-from ..protocol.model import CombineSpec, Review, Until
+from ..protocol.model import EnsembleSpec, Review, Until
 from .evaluate import evaluate
 from .figures import limits
 from .result import Evaluation
@@ -42,7 +42,7 @@ class Choice:
 
     reviewer: str
     kind: Kind
-    spec: CombineSpec
+    spec: EnsembleSpec
     required: float
     until: Until | None
     cases: tuple[Case, ...]
@@ -323,11 +323,11 @@ def _tested(ledger: Ledger, review: Review, stage: Stage, made: Choice, asked: A
     return replace(tested, until=until, promise=promise)
 
 
-def _combination(review: Review, name: str) -> tuple[CombineSpec, Kind]:
+def _combination(review: Review, name: str) -> tuple[EnsembleSpec, Kind]:
     spec = review.reviewer(name)
-    if not isinstance(spec, CombineSpec):
+    if not isinstance(spec, EnsembleSpec):
         until = Until(exclude_below=0, include_above=1)
-        return CombineSpec(kind="combine", members=(name, f"{name}_next"), until=until), "reviewer"
+        return EnsembleSpec(kind="ensemble", members=(name, f"{name}_next"), until=until), "reviewer"
     if spec.until is None:
         raise BadInput(f"{name}: the rule {spec.rule} has no thresholds; a cascade or the rule mean has")
     if spec.rule is None and len(spec.members) == 1:

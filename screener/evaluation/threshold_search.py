@@ -22,7 +22,7 @@ from functools import partial
 from itertools import accumulate
 
 from ..core.judgement import Decision, Judgement
-from ..protocol.model import CombineSpec, Until
+from ..protocol.model import EnsembleSpec, Until
 from ..reviewers.ensemble import combine, settles
 
 INCLUDE_PRECISION = 0.95
@@ -75,7 +75,7 @@ class _Path:
         return max(reached, default=None)
 
 
-def _path(spec: CombineSpec, case: Case) -> _Path:
+def _path(spec: EnsembleSpec, case: Case) -> _Path:
     if spec.rule is not None:
         mean = combine(with_until(spec, 0, 1), case.said)
         probability = mean.probability if mean is not None else None
@@ -90,18 +90,18 @@ def _path(spec: CombineSpec, case: Case) -> _Path:
     return _Path(case.kept, tuple((one.probability, one.decision) for one in said), rest)
 
 
-def with_until(spec: CombineSpec, exclude_below: float, include_above: float) -> CombineSpec:
+def with_until(spec: EnsembleSpec, exclude_below: float, include_above: float) -> EnsembleSpec:
     """The combination with other thresholds."""
     until = Until(exclude_below=exclude_below, include_above=include_above)
-    return CombineSpec(kind="combine", members=spec.members, rule=spec.rule, until=until)
+    return EnsembleSpec(kind="ensemble", members=spec.members, rule=spec.rule, until=until)
 
 
-def can_choose(spec: CombineSpec, cases: Iterable[Case]) -> bool:
+def can_choose(spec: EnsembleSpec, cases: Iterable[Case]) -> bool:
     """Whether thresholds change anything: some probability is given by a member whose word they can make final."""
     return any(p is not None for case in cases for p, _ in _path(spec, case).steps)
 
 
-def choose(spec: CombineSpec, cases: Sequence[Case], required: float) -> Until | None:
+def choose(spec: EnsembleSpec, cases: Sequence[Case], required: float) -> Until | None:
     """The thresholds for a recall of at least `required` in (0, 1] over the cases, by the rule of this module.
 
     Both are short decimals: `exclude_below` is rounded down, with as many digits as settling the same records takes.
@@ -130,7 +130,7 @@ def choose(spec: CombineSpec, cases: Sequence[Case], required: float) -> Until |
     return Until(exclude_below=excluded, include_above=next(good, start))
 
 
-def largest_allowed(spec: CombineSpec, cases: Sequence[Case], allowed: int) -> tuple[Until, int] | None:
+def largest_allowed(spec: EnsembleSpec, cases: Sequence[Case], allowed: int) -> tuple[Until, int] | None:
     """The largest `exclude_below` at which at most `allowed` kept cases are lost, and how many are; `include_above` as it is.
 
     A case that is settled below, or lacks a judgement it needs, counts as lost. None where even 0 loses more.
@@ -221,7 +221,7 @@ class Outcome:
     """The same from `include_above` on."""
 
 
-def outcome(spec: CombineSpec, cases: Sequence[Case]) -> Outcome:
+def outcome(spec: EnsembleSpec, cases: Sequence[Case]) -> Outcome:
     """The combination's decisions over the cases at its own thresholds, by the member that settles each.
 
     A mean has two parts: what it settles, and what lies between and stays unclear. In a cascade the last member
@@ -257,7 +257,7 @@ def outcome(spec: CombineSpec, cases: Sequence[Case]) -> Outcome:
     return Outcome(parts, gaps, tuple(below), tuple(above))
 
 
-def _asked(spec: CombineSpec, case: Case) -> tuple[str, ...]:
+def _asked(spec: EnsembleSpec, case: Case) -> tuple[str, ...]:
     """The members of a cascade that are asked about a case, in order; the last of them settles it or is missing."""
     for position, name in enumerate(spec.members):
         if name not in case.said or settles(spec, case.said[name]):

@@ -9,11 +9,22 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
 from .endpoints import ChatSpec, ProbabilitySpec
+from .reviewer_kinds import BUILT_IN, REVIEWERS
 from .searches import Source, Sources
 from .yamlfile import Document
 
@@ -222,10 +233,10 @@ class Until(_Frozen):
     """From this probability of inclusion on the record is settled; of a `mean`, it is included."""
 
 
-class CombineSpec(_Frozen):
+class EnsembleSpec(_Frozen):
     """Several reviewers as one: by a rule, or as a cascade that asks them in order until one settles the record."""
 
-    kind: Literal["combine"]
+    kind: Literal["ensemble"]
     members: tuple[Id, ...] = Field(min_length=1)
     """The reviewers of this protocol that are asked, in this order; none of them may be a combination itself."""
     rule: Literal["any_include", "majority", "all_include", "mean"] | None = None
@@ -244,8 +255,48 @@ class CombineSpec(_Frozen):
         if len(set(self.members)) != len(self.members):
             raise ValueError("a member appears twice")
 
+    @field_serializer("kind")
+    def _as_hashed(self, _: str) -> str:
+        """An ensemble was called `combine`: its hashes, under which judgements are stored, stay what they were."""
+        return "combine"
 
-ReviewerSpec = Annotated[EmbeddedReviewer | ChatSpec | ProbabilityReviewer | CombineSpec, Field(discriminator="kind")]
+
+class OtherReviewer(_Frozen):
+    """A reviewer of a kind that an installed package brings."""
+
+    kind: str
+    """The name under which the package declares it (entry points of the group `screener.reviewers`)."""
+    options: dict[str, Any] = Field(default_factory=dict)
+    """What the package lets you choose; it checks them itself."""
+    model: ChatSpec | None = None
+    """The chat model that answers it, where it needs one; as a reviewer of `kind: chat` would name it."""
+
+
+_OF_A_PACKAGE = "the kind of an installed package"
+
+
+def _reviewer_kind(value: Any) -> str | None:
+    """Return which of the specifications below a reviewer has; a kind that nobody knows is returned as it stands."""
+    kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
+    if not isinstance(kind, str) or kind in BUILT_IN:
+        return kind if isinstance(kind, str) else None
+    return _OF_A_PACKAGE if kind in REVIEWERS else kind
+
+
+def _renamed(value: Any) -> Any:
+    """Read the old name of an ensemble."""
+    return {**value, "kind": "ensemble"} if isinstance(value, dict) and value.get("kind") == "combine" else value
+
+
+ReviewerSpec = Annotated[
+    Annotated[EmbeddedReviewer, Tag("embedded")]
+    | Annotated[ChatSpec, Tag("chat")]
+    | Annotated[ProbabilityReviewer, Tag("probability")]
+    | Annotated[EnsembleSpec, Tag("ensemble")]
+    | Annotated[OtherReviewer, Tag(_OF_A_PACKAGE)],
+    Discriminator(_reviewer_kind),
+    BeforeValidator(_renamed),
+]
 
 
 class Protocol(_Frozen):
@@ -294,18 +345,22 @@ class Review:
                 raise document.fail(where, f"there is no file {self.prompts / spec.examples}")
             self._check_machines(document, stage, spec.decided_by)
         for name, reviewer in self.protocol.reviewers.items():
-            if isinstance(reviewer, CombineSpec):
-                for position, member in enumerate(reviewer.members):
-                    known = self.protocol.reviewers.get(member)
-                    if known is None or isinstance(known, CombineSpec):
-                        where = ("reviewers", name, "members", position)
-                        raise document.fail(
-                            where, f"`{member}` is not a reviewer of this protocol that can be a member"
-                        )
+            if isinstance(reviewer, EnsembleSpec):
+                self._check_members(document, name, reviewer)
+            elif isinstance(reviewer, OtherReviewer):
+                where = ("reviewers", name, "options")
+                document.check(REVIEWERS[reviewer.kind].options, reviewer.options, where)
             elif not isinstance(reviewer, ChatSpec):
                 self._check_thresholds(document, name, reviewer)
         if self.protocol.sources and not (self.prompts / self.protocol.sources).is_file():
             raise document.fail(("sources",), f"there is no file {self.prompts / self.protocol.sources}")
+
+    def _check_members(self, document: Document, name: str, ensemble: EnsembleSpec) -> None:
+        for position, member in enumerate(ensemble.members):
+            spec = self.protocol.reviewers.get(member)
+            if spec is None or isinstance(spec, EnsembleSpec):
+                where = ("reviewers", name, "members", position)
+                raise document.fail(where, f"`{member}` is not a reviewer of this protocol that can be a member")
 
     def _check_machines(self, document: Document, stage: Stage, rule: DecidedBy) -> None:
         where: tuple[str | int, ...] = ("stages", stage.value, "decided_by")
@@ -368,11 +423,10 @@ class Review:
 
     def fingerprint(self, stage: Stage, reviewer: str) -> str:
         """Hash of what the protocol says now of a stage and one of its reviewers; how they are run is left out."""
-        how = {"requests_per_minute", "tokens_per_minute", "max_concurrency", "price", "timeout_s", "api_key_env"}
         spec = self.stage(stage)
         parts = [
             spec.model_dump_json(exclude={"decided_by", "gate", "queue", "show_machine"}),
-            *(one.model_dump_json(exclude=how | {"base_url"}) for one in self._with_members(reviewer)),
+            *(_hashed(one) for one in self._with_members(reviewer)),
             *(
                 (self.prompts / name).read_text(encoding="utf-8")
                 for name in (spec.template, spec.examples, *spec.form)
@@ -383,7 +437,7 @@ class Review:
 
     def _with_members(self, name: str) -> list[ReviewerSpec]:
         spec = self.reviewer(name)
-        members = spec.members if isinstance(spec, CombineSpec) else ()
+        members = spec.members if isinstance(spec, EnsembleSpec) else ()
         return [spec, *(self.reviewer(member) for member in members)]
 
     def stage(self, stage: Stage) -> StageProtocol:
@@ -403,6 +457,19 @@ class Review:
             raise BadInput(
                 f"{self.prompts / 'review.yaml'}: no reviewer is named `{name}`; known: {_listed(self.protocol.reviewers)}"
             ) from None
+
+
+_HOW = {
+    "requests_per_minute", "tokens_per_minute", "max_concurrency", "price", "timeout_s", "api_key_env", "base_url",
+}  # fmt: skip
+"""How a model is asked, which says nothing of its answers."""
+
+
+def _hashed(spec: ReviewerSpec) -> str:
+    """Return what a specification says of a reviewer's answers."""
+    if isinstance(spec, OtherReviewer):
+        return spec.model_dump_json(exclude={"model": _HOW} if spec.model else None)
+    return spec.model_dump_json(exclude=_HOW)
 
 
 def _listed(names: Any) -> str:

@@ -88,15 +88,19 @@ class Document:
 
     def validate(self, model: type[M]) -> M:
         """The file as `model`; the first fault becomes one line with its place."""
+        return self.check(model, self.data)
+
+    def check(self, model: type[M], data: Any, place: Sequence[str | int] = ()) -> M:
+        """The part of the file at `place` as `model`; the first fault becomes one line with its place in the file."""
         try:
-            return model.model_validate(self.data)
+            return model.model_validate(data)
         except ValidationError as error:
             faults = error.errors()
             # A list whose items are faulty is also reported as too short: the fault is in the item.
             places = [fault["loc"] for fault in faults]
             inner = [f for f in faults if not any(p != f["loc"] and p[: len(f["loc"])] == f["loc"] for p in places)]
-            fault = min(inner, key=lambda e: self.line(_in_file(e["loc"], self.data)))
-            where = _in_file(fault["loc"], self.data)
+            fault = min(inner, key=lambda e: self.line((*place, *_in_file(e["loc"], data))))
+            where = (*place, *_in_file(fault["loc"], data))
             if fault["type"] == "union_tag_invalid":
                 where = (*where, "kind")
             raise self.fail(where, _say(fault)) from None
@@ -140,6 +144,10 @@ def _say(fault: Any) -> str:
             return "unknown key; check its spelling"
         case "missing":
             return "is missing"
+        case "union_tag_invalid":
+            return f"`{fault['ctx']['tag']}` is none of {fault['ctx']['expected_tags']}"
+        case "union_tag_not_found":
+            return "`kind` is missing"
         case "value_error":
             return str(fault["ctx"]["error"])
         case _:

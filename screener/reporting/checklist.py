@@ -217,7 +217,7 @@ def _settings(document: Mapping[str, Any]) -> str:
         spec = specs.get(name, {})
         if spec.get("kind") == "embedded":
             told.append(f"{name}: a small sentence model and the cue words of the protocol")
-        elif spec.get("kind") == "combine":
+        elif spec.get("kind") == "ensemble":
             told.append(
                 f"{name}: {spec['rule']} of {w.listed(spec['members'])}"
                 + (f", {spec['until']}" if spec["until"] else "")

@@ -10,7 +10,7 @@ from ..ledger.snapshot import Snapshot
 from ..ledger.store import Ledger, now
 from ..ledger.workload import errors_by_reviewer, people_by_stage
 from ..protocol.endpoints import ChatSpec, ProbabilitySpec
-from ..protocol.model import CombineSpec, Review, ReviewerSpec, RuleCriterion
+from ..protocol.model import EnsembleSpec, OtherReviewer, Review, ReviewerSpec, RuleCriterion
 from ..stages.state import StageState, load_stages
 from .accuracy import (
     adjudicators_of,
@@ -146,7 +146,9 @@ def _reviewer(spec: ReviewerSpec) -> dict[str, Any]:
     told: dict[str, Any] = {"kind": spec.kind}
     if isinstance(spec, ChatSpec | ProbabilitySpec):
         told |= {"model": spec.model, "base_url": spec.base_url}
-    if isinstance(spec, CombineSpec):
+    if isinstance(spec, OtherReviewer) and spec.model is not None:
+        told |= {"model": spec.model.model, "base_url": spec.model.base_url}
+    if isinstance(spec, EnsembleSpec):
         told |= {"members": list(spec.members), "rule": spec.rule or "cascade",
                  "until": spec.until.model_dump() if spec.until else None}  # fmt: skip
     return told

@@ -8,7 +8,7 @@ from ..core.errors import BadInput
 from ..core.judgement import Decision, Stage
 from ..ledger import reads
 from ..ledger.store import Ledger
-from ..protocol.model import CombineSpec, Review
+from ..protocol.model import EnsembleSpec, Review
 from ..records import Record
 from ..running.build_reviewers import make_fit, task_for
 from ..running.dry_run import Plan, check_budget, plan, refuse_twice
@@ -164,7 +164,7 @@ def run_reviewer(
         for task in prepared.tasks:
             refuse_twice(ledger, task)
     listener.started(prepared.tasks)
-    combined = isinstance(review.reviewer(prepared.reviewer), CombineSpec)
+    combined = isinstance(review.reviewer(prepared.reviewer), EnsembleSpec)
     how, progress = prepared.options, listener.progress
     try:
         if combined:
@@ -191,7 +191,7 @@ def plan_run(
     prepared = _prepare(ledger, review, stage, reviewer, options, listener, offline=True)
     plans = {task.name: plan(ledger, task, prepared.options) for task in prepared.tasks}
     spec = review.reviewer(prepared.reviewer)
-    return RunPlan(prepared.reviewer, plans, cascade=isinstance(spec, CombineSpec) and spec.rule is None)
+    return RunPlan(prepared.reviewer, plans, cascade=isinstance(spec, EnsembleSpec) and spec.rule is None)
 
 
 def _prepare(
@@ -214,7 +214,7 @@ def _prepare(
     records, waiting = ready(records_for(ledger, review, stage, everything=options.get("everything", False)))
     records = records[: options.get("limit")]
     spec = review.reviewer(name)
-    members = spec.members if isinstance(spec, CombineSpec) else ()
+    members = spec.members if isinstance(spec, EnsembleSpec) else ()
     repeats = options.get("repeats", 1)
     if members and repeats > 1:
         raise BadInput(f"--repeats: {name} combines others; repeat its members one by one: {', '.join(members)}")

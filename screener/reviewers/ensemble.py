@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from ..core.judgement import Decision, Judgement
-from ..protocol.model import CombineSpec
+from ..protocol.model import EnsembleSpec
 
 
-def settles(spec: CombineSpec, judgement: Judgement) -> bool:
+def settles(spec: EnsembleSpec, judgement: Judgement) -> bool:
     """Whether a cascade may stop at this member's judgement.
 
     With a probability: outside the span between `exclude_below` and `include_above`. Without one: any decision but
@@ -18,7 +18,7 @@ def settles(spec: CombineSpec, judgement: Judgement) -> bool:
     return judgement.probability < spec.until.exclude_below or judgement.probability >= spec.until.include_above
 
 
-def combine(spec: CombineSpec, said: Mapping[str, Judgement]) -> Judgement | None:
+def combine(spec: EnsembleSpec, said: Mapping[str, Judgement]) -> Judgement | None:
     """The combined judgement from those of the members, or None while one is missing that is needed.
 
     `any_include`: include if any includes, exclude only if all exclude. `all_include`: include only if all include,
@@ -44,7 +44,7 @@ def combine(spec: CombineSpec, said: Mapping[str, Judgement]) -> Judgement | Non
     return _of(name, members[name], decision, probability)
 
 
-def _decide(spec: CombineSpec, decisions: list[Decision], probability: float | None) -> Decision:
+def _decide(spec: EnsembleSpec, decisions: list[Decision], probability: float | None) -> Decision:
     includes, excludes = decisions.count(Decision.INCLUDE), decisions.count(Decision.EXCLUDE)
     if spec.rule == "mean":
         assert spec.until is not None

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from ..core.errors import BadInput
@@ -17,11 +18,13 @@ from ..ledger.store import Ledger
 from ..models.base import Model
 from ..models.local import LocalModel
 from ..models.vectors import KeptVectors, vectors_file
-from ..protocol.endpoints import ChatSpec
+from ..protocol.endpoints import ChatSpec, ProbabilitySpec
 from ..protocol.fewshot import read_examples
-from ..protocol.model import CombineSpec, Review
 from ..protocol.model import EmbeddedReviewer as EmbeddedSpec
+from ..protocol.model import EnsembleSpec, OtherReviewer, Review, StageProtocol
+from ..protocol.model import ProbabilityReviewer as ProbabilityReviewerSpec
 from ..protocol.prompts import Prompt
+from ..protocol.reviewer_kinds import REVIEWERS, ReviewerContext
 from ..records import Record
 from ..reviewers.chat import ChatReviewer
 from ..reviewers.embedded import EmbeddedReviewer
@@ -41,6 +44,35 @@ def _embedder() -> MiniLM | HashedTerms:
     return load_embedder()
 
 
+@dataclass(frozen=True)
+class _Order:
+    """What a reviewer is built for. `model` stands in for the one that the protocol names."""
+
+    ledger: Ledger
+    review: Review
+    stage: Stage
+    name: str
+    records: Sequence[Record]
+    offline: bool
+    model: Model | None
+
+    @property
+    def protocol(self) -> StageProtocol:
+        """The stage as the protocol has it."""
+        return self.review.stage(self.stage)
+
+    def connected(self, spec: ChatSpec | ProbabilitySpec) -> Model:
+        """Return the model to ask; offline it needs no key and cannot send."""
+        from ..models import connect
+        from ..models.offline import OfflineModel
+
+        return self.model or (OfflineModel(spec) if self.offline else connect(spec))
+
+    def local(self) -> LocalModel:
+        """Return what answers requests for vectors."""
+        return LocalModel(KeptVectors(_embedder(), vectors_file(self.review.hidden)))
+
+
 def task_for(
     ledger: Ledger,
     review: Review,
@@ -51,67 +83,108 @@ def task_for(
     offline: bool = False,
     model: Model | None = None,
 ) -> Task:
-    """The reviewer `name` of the protocol, ready to judge `records`; `offline` needs no key and cannot send.
+    """Return the reviewer `name` of the protocol, ready to judge `records`; `offline` needs no key and cannot send.
 
     `model` stands in for the one that the protocol names: then there is no need of a key either.
 
-    Raises `BadInput` for a key that is not in the environment or a prompt that cannot be used.
+    Raises `BadInput` for a key that is not in the environment, a prompt that cannot be used, and for an ensemble, which
+    is run as its members.
     """
-    spec = review.reviewer(name)
-    protocol = review.stage(stage)
-    if isinstance(spec, CombineSpec):
-        raise BadInput(f"{name} combines others: run it as a whole, or its members {', '.join(spec.members)}")
-    if isinstance(spec, EmbeddedSpec):
-        return embedded_task(ledger, review, stage, name, records)
-    from ..models import connect
-    from ..models.offline import OfflineModel
+    order = _Order(ledger, review, stage, name, records, offline, model)
+    match review.reviewer(name):
+        case EnsembleSpec(members=members):
+            raise BadInput(f"{name} combines others: run it as a whole, or its members {', '.join(members)}")
+        case EmbeddedSpec():
+            return embedded_task(ledger, review, stage, name, records)
+        case ChatSpec() as spec:
+            return _chat_task(order, spec)
+        case ProbabilityReviewerSpec() as spec:
+            return _probability_task(order, spec)
+        case OtherReviewer() as spec:
+            return _other_task(order, spec)
 
-    model = model or (OfflineModel(spec) if offline else connect(spec))
+
+def _chat_task(order: _Order, spec: ChatSpec) -> Task:
+    review, stage, protocol = order.review, order.stage, order.protocol
+    model, title = order.connected(spec), review.protocol.title
     embedder = None if stage is Stage.ABSTRACT else _embedder()
-    if stage is Stage.EXTRACTION and not isinstance(spec, ChatSpec):
-        raise BadInput(
-            f"{name}: a {spec.kind} model answers questions and fills no form; use a chat model or `embedded`"
-        )
-    if isinstance(spec, ChatSpec) and stage is Stage.EXTRACTION:
-        prompt = Prompt.read(review.prompts / protocol.template)
+    prompt = Prompt.read(review.prompts / protocol.template)
+    reviewer: Reviewer
+    if stage is Stage.EXTRACTION:
         form = load_forms([review.prompts / each for each in protocol.form])
-        reviewer: Reviewer = ChatExtractor(
-            protocol, form, prompt, review.protocol.title, model.fingerprint, spec.full_text_characters
-        )
-        prompt_hash: str | None = prompt.hash
-    elif isinstance(spec, ChatSpec):
-        prompt = Prompt.read(review.prompts / protocol.template)
+        reviewer = ChatExtractor(protocol, form, prompt, title, model.fingerprint, spec.full_text_characters)
+    else:
         examples = read_examples(review, protocol)
         refuse_test_records(review, stage, examples)
         reviewer = ChatReviewer(
             protocol,
             prompt,
-            review.protocol.title,
+            title,
             model.fingerprint,
             examples,
             full_text=None if embedder is None else spec.full_text_characters,
             embedder="" if embedder is None else embedder.fingerprint,
         )
-        prompt_hash = prompt.hash
-    else:
-        reviewer = ProbabilityReviewer(
-            protocol,
-            spec.thresholds.get(stage, {}),
-            model.fingerprint,
-            embedder=None if embedder is None else embedder.fingerprint,
+    return _asked_task(order, spec, reviewer, model, prompt.hash)
+
+
+def _probability_task(order: _Order, spec: ProbabilityReviewerSpec) -> Task:
+    model = order.connected(spec)
+    if order.stage is Stage.EXTRACTION:
+        raise BadInput(
+            f"{order.name}: a {spec.kind} model answers questions and fills no form; use a chat model or `embedded`"
         )
-        prompt_hash = None
+    reviewer = ProbabilityReviewer(
+        order.protocol,
+        spec.thresholds.get(order.stage, {}),
+        model.fingerprint,
+        embedder=None if order.stage is Stage.ABSTRACT else _embedder().fingerprint,
+    )
+    return _asked_task(order, spec, reviewer, model, None)
+
+
+def _asked_task(
+    order: _Order, spec: ChatSpec | ProbabilityReviewerSpec, reviewer: Reviewer, model: Model, prompt: str | None
+) -> Task:
+    """Return the task of a reviewer whose calls cost something."""
     specification = {
         "kind": spec.kind,
-        "protocol": review.fingerprint(stage, name),
+        "protocol": order.review.fingerprint(order.stage, order.name),
         "model": spec.model,
         "fingerprint": model.fingerprint,
-        "prompt": prompt_hash,
+        "prompt": prompt,
         "asked": reviewer.asked,
         "rule": reviewer.rule,
     }
-    local = None if embedder is None else LocalModel(KeptVectors(embedder, vectors_file(review.hidden)))
-    return Task(name, stage, protocol, reviewer, model, records, specification, spec, local)
+    local = None if order.stage is Stage.ABSTRACT else order.local()
+    return Task(order.name, order.stage, order.protocol, reviewer, model, order.records, specification, spec, local)
+
+
+def _other_task(order: _Order, spec: OtherReviewer) -> Task:
+    """Return the task of a reviewer that an installed package brings; without a chat model it is asked for vectors only."""
+    kind, local = REVIEWERS[spec.kind], order.local()
+    model = order.connected(spec.model) if spec.model is not None else None
+    context = ReviewerContext(
+        order.stage,
+        order.protocol,
+        order.review.protocol.title,
+        model.fingerprint if model else None,
+        _embedder().fingerprint,
+    )
+    reviewer = kind.build(kind.options.model_validate(spec.options), context)
+    specification = {
+        "kind": spec.kind,
+        "protocol": order.review.fingerprint(order.stage, order.name),
+        "model": spec.model.model if spec.model else spec.kind,
+        "fingerprint": model.fingerprint if model else local.fingerprint,
+        "options": spec.options,
+        "asked": reviewer.asked,
+        "rule": reviewer.rule,
+    }
+    name, stage, protocol, records = order.name, order.stage, order.protocol, order.records
+    if model is None:
+        return Task(name, stage, protocol, reviewer, local, records, specification)
+    return Task(name, stage, protocol, reviewer, model, records, specification, spec.model, local)
 
 
 def embedded_task(ledger: Ledger, review: Review, stage: Stage, name: str, records: Sequence[Record]) -> Task:

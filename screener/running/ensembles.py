@@ -11,7 +11,7 @@ from ..ledger import reads
 from ..ledger.judgements import NewJudgement, add_judgements
 from ..ledger.runs import add_run, end_run, protocols
 from ..ledger.store import Ledger, now
-from ..protocol.model import CombineSpec, Review
+from ..protocol.model import EnsembleSpec, Review
 from ..records import Record
 from ..reviewers.ensemble import combine, settles
 from .build_reviewers import task_for
@@ -34,7 +34,7 @@ def run_combined(
     members. A record on which a needed member failed has no combined judgement and counts as an error.
     """
     spec = review.reviewer(name)
-    assert isinstance(spec, CombineSpec)
+    assert isinstance(spec, EnsembleSpec)
     said: dict[str, dict[str, Judgement]] = {record.id: {} for record in records}
     runs: list[Summary] = []
     asked: list[str] = []

@@ -23,7 +23,7 @@ from ..ledger.snapshot import Snapshot
 from ..ledger.store import Connection, Ledger
 from ..protocol.gold import GoldSpec, Lock, gold_spec
 from ..protocol.instructions_hash import guide_hash
-from ..protocol.model import CombineSpec, Gate, Review
+from ..protocol.model import EnsembleSpec, Gate, Review
 from .placed_labels import Half, PlacedLabel, half_of
 
 _RULE = "3"
@@ -259,7 +259,7 @@ def _hash(
 def _with_members(review: Review, reviewer: str) -> list[str]:
     """The reviewer and, of an ensemble, its members."""
     spec = review.protocol.reviewers.get(reviewer)
-    return [reviewer, *(spec.members if isinstance(spec, CombineSpec) else ())]
+    return [reviewer, *(spec.members if isinstance(spec, EnsembleSpec) else ())]
 
 
 def _unchanged(review: Review, stage: Stage, lock: Lock) -> bool:

@@ -20,13 +20,13 @@ from support.chat_run import add_reviewer
 
 from screener.core.judgement import Decision, Judgement
 from screener.evaluation.threshold_search import Case, choose, decimal, outcome
-from screener.protocol.model import CombineSpec, Until
+from screener.protocol.model import EnsembleSpec, Until
 from screener.reviewers.ensemble import combine
 
 IN, EX, UN = Decision.INCLUDE, Decision.EXCLUDE, Decision.UNCLEAR
 OPEN = Until(exclude_below=0, include_above=1)
-SHARED_OUT = CombineSpec(kind="combine", members=("first", "second"), until=OPEN)
-MEAN = CombineSpec(kind="combine", members=("first", "second"), rule="mean", until=OPEN)
+SHARED_OUT = EnsembleSpec(kind="ensemble", members=("first", "second"), until=OPEN)
+MEAN = EnsembleSpec(kind="ensemble", members=("first", "second"), rule="mean", until=OPEN)
 CHOOSE = ("evaluate", "--stage", "abstract", "--thresholds")
 
 
@@ -43,7 +43,7 @@ def cases(*pairs: tuple[float, bool]) -> list[Case]:
     return [case(position, p, kept) for position, (p, kept) in enumerate(pairs)]
 
 
-def at(spec: CombineSpec, until: Until) -> CombineSpec:
+def at(spec: EnsembleSpec, until: Until) -> EnsembleSpec:
     return spec.model_copy(update={"until": until})
 
 
@@ -142,7 +142,7 @@ def test_no_larger_threshold_would_keep_the_recall(rows: Sequence[Any], required
     found = [Case(str(i), kept, dict(zip(members, said, strict=True))) for i, (kept, *said) in enumerate(rows)]
     if not any(one.kept for one in found):
         return
-    spec = CombineSpec(kind="combine", members=members, rule=rule, until=OPEN)
+    spec = EnsembleSpec(kind="ensemble", members=members, rule=rule, until=OPEN)
 
     def missed(until: Until, *, strictly: bool) -> int:
         done = outcome(at(spec, until), found)
@@ -263,7 +263,7 @@ def jev(judged: Path, cli: Cli) -> Iterator[Server]:
 def test_a_cascade_does_on_dev_what_was_printed(judged: Path, cli: Cli, recall: str) -> None:
     embedded_twin(judged)
     add_reviewer(
-        judged, "both: {kind: combine, members: [embedded, twin], until: {exclude_below: 0, include_above: 1}}"
+        judged, "both: {kind: ensemble, members: [embedded, twin], until: {exclude_below: 0, include_above: 1}}"
     )
     assert cli("run", "--stage", "abstract", "--reviewer", "twin").code == 0
     chosen = agrees_with_a_run(judged, cli, "both", recall)
@@ -275,7 +275,7 @@ def test_a_cascade_does_on_dev_what_was_printed(judged: Path, cli: Cli, recall: 
 def test_a_probability_model_as_a_member_does_too(judged: Path, cli: Cli, jev: Server, rule: str) -> None:
     add_reviewer(
         judged,
-        f"both: {{kind: combine, members: [embedded, jev], {rule}until: {{exclude_below: 0.02, include_above: 0.9}}}}",
+        f"both: {{kind: ensemble, members: [embedded, jev], {rule}until: {{exclude_below: 0.02, include_above: 0.9}}}}",
     )
     calls = jev.stats()["calls"]
     agrees_with_a_run(judged, cli, "both", "0.5")
@@ -344,7 +344,7 @@ def test_a_cascade_that_was_run_can_be_tuned_without_asking_for_more(judged: Pat
     """Nobody asked the second member about what the first settled at the present thresholds."""
     embedded_twin(judged)
     add_reviewer(
-        judged, "both: {kind: combine, members: [embedded, twin], until: {exclude_below: 0.05, include_above: 0.9}}"
+        judged, "both: {kind: ensemble, members: [embedded, twin], until: {exclude_below: 0.05, include_above: 0.9}}"
     )
     assert cli("run", "--stage", "abstract", "--reviewer", "both").code == 0
     chosen = cli(*CHOOSE, "0.95", "--reviewer", "both", "--json").json
@@ -356,7 +356,7 @@ def test_a_cascade_that_was_run_can_be_tuned_without_asking_for_more(judged: Pat
 def test_a_member_that_was_asked_little_is_named_with_what_waits_for_it(judged: Path, cli: Cli) -> None:
     embedded_twin(judged)
     add_reviewer(
-        judged, "both: {kind: combine, members: [embedded, twin], until: {exclude_below: 0.1, include_above: 0.9}}"
+        judged, "both: {kind: ensemble, members: [embedded, twin], until: {exclude_below: 0.1, include_above: 0.9}}"
     )
     done = cli(*CHOOSE, "0.9", "--reviewer", "both")
     assert done.code == 2
@@ -388,8 +388,10 @@ def test_a_member_that_was_asked_little_is_named_with_what_waits_for_it(judged: 
     ],
 )
 def test_what_cannot_be_chosen_is_one_line(judged: Path, cli: Cli, more: tuple[str, ...], says: str) -> None:
-    add_reviewer(judged, "vote: {kind: combine, members: [embedded], rule: majority}")
-    add_reviewer(judged, "alone: {kind: combine, members: [embedded], until: {exclude_below: 0.1, include_above: 0.9}}")
+    add_reviewer(judged, "vote: {kind: ensemble, members: [embedded], rule: majority}")
+    add_reviewer(
+        judged, "alone: {kind: ensemble, members: [embedded], until: {exclude_below: 0.1, include_above: 0.9}}"
+    )
     done = cli(*CHOOSE, *more)
     assert (done.code, done.out) == (2, "")
     assert says in done.err

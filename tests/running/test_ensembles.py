@@ -10,8 +10,9 @@ from servers import Server, openai_server
 from support import Cli
 from support.chat_run import add_reviewer
 
-from screener.core.judgement import Decision, Judgement
-from screener.protocol.model import CombineSpec, Until
+from screener.core.judgement import Decision, Judgement, Stage
+from screener.protocol.model import EnsembleSpec, Until, find_review
+from screener.reporting.audit.checking import _rename
 from screener.reviewers.ensemble import combine
 
 IN, EX, UN = Decision.INCLUDE, Decision.EXCLUDE, Decision.UNCLEAR
@@ -36,7 +37,7 @@ def said(*decisions: Decision) -> dict[str, Judgement]:
     ],
 )
 def test_a_rule_decides_as_its_name_says(rule: str, decisions: tuple[Decision, ...], combined: Decision) -> None:
-    spec = CombineSpec(kind="combine", members=("m0", "m1", "m2"), rule=rule)  # type: ignore[arg-type]
+    spec = EnsembleSpec(kind="ensemble", members=("m0", "m1", "m2"), rule=rule)  # type: ignore[arg-type]
     judgement = combine(spec, said(*decisions))
     assert judgement is not None
     assert judgement.decision is combined
@@ -45,19 +46,19 @@ def test_a_rule_decides_as_its_name_says(rule: str, decisions: tuple[Decision, .
 @given(st.lists(st.sampled_from(list(Decision)), min_size=2, max_size=5))
 def test_any_include_never_loses_what_a_member_keeps(decisions: list[Decision]) -> None:
     members = tuple(said(*decisions))
-    judgement = combine(CombineSpec(kind="combine", members=members, rule="any_include"), said(*decisions))
+    judgement = combine(EnsembleSpec(kind="ensemble", members=members, rule="any_include"), said(*decisions))
     assert judgement is not None
     assert judgement.decision.kept == any(decision.kept for decision in decisions)
 
 
 def test_a_missing_member_is_no_opinion() -> None:
-    spec = CombineSpec(kind="combine", members=("m0", "m1"), rule="any_include")
+    spec = EnsembleSpec(kind="ensemble", members=("m0", "m1"), rule="any_include")
     assert combine(spec, said(IN)) is None
 
 
 def test_a_mean_is_taken_against_its_limits() -> None:
-    spec = CombineSpec(
-        kind="combine", members=("a", "b"), rule="mean", until=Until(exclude_below=0.2, include_above=0.8)
+    spec = EnsembleSpec(
+        kind="ensemble", members=("a", "b"), rule="mean", until=Until(exclude_below=0.2, include_above=0.8)
     )
     both = {"a": Judgement(decision=UN, probability=0.1), "b": Judgement(decision=UN, probability=0.2)}
     judgement = combine(spec, both)
@@ -74,9 +75,9 @@ def panel(ecg: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
             f"gpt: {{kind: chat, model: 'openai:gpt-5-mini', base_url: '{server.base_url}', price: {{input: 1, output: 2}}}}",
         )
         add_reviewer(
-            ecg, "cascade: {kind: combine, members: [embedded, gpt], until: {exclude_below: 0.02, include_above: 0.9}}"
+            ecg, "cascade: {kind: ensemble, members: [embedded, gpt], until: {exclude_below: 0.02, include_above: 0.9}}"
         )
-        add_reviewer(ecg, "both: {kind: combine, members: [embedded, gpt], rule: any_include}")
+        add_reviewer(ecg, "both: {kind: ensemble, members: [embedded, gpt], rule: any_include}")
         yield server
 
 
@@ -106,8 +107,31 @@ def test_a_panel_uses_what_its_members_said_before(ecg: Path, cli: Cli, panel: S
 
 
 def test_a_combination_of_strangers_is_one_line(ecg: Path, cli: Cli) -> None:
-    add_reviewer(ecg, "odd: {kind: combine, members: [embedded, nobody], rule: majority}")
+    add_reviewer(ecg, "odd: {kind: ensemble, members: [embedded, nobody], rule: majority}")
     done = cli("check")
     assert done.code == 2
     assert "nobody" in done.err
     assert len(done.err.strip().splitlines()) == 1
+
+
+def test_an_ensemble_is_read_under_its_old_name_and_what_it_judged_stays_current(ecg: Path, cli: Cli) -> None:
+    add_reviewer(ecg, "old: {kind: combine, members: [embedded], rule: majority}")
+    protocol = ecg / "prompts" / "review.yaml"
+    review = find_review(ecg)
+    assert review.reviewer("old").kind == "ensemble"
+    assert cli("run", "--stage", "abstract", "--reviewer", "old", "--limit", "5", "--json").json["cached"] == 0
+    protocol.write_text(protocol.read_text().replace("kind: combine", "kind: ensemble"))
+    renamed = find_review(ecg)
+    assert renamed.fingerprint(Stage.ABSTRACT, "old") == review.fingerprint(Stage.ABSTRACT, "old")
+    assert cli("run", "--stage", "abstract", "--reviewer", "old", "--limit", "5", "--json").json["cached"] == 5
+
+
+def test_the_figures_of_an_archive_from_before_the_new_name_are_compared_under_it() -> None:
+    recorded = {"review": {"reviewers": {"old": {"kind": "combine", "rule": "majority"}, "chat": {"kind": "chat"}}}}
+    _rename(recorded)
+    assert recorded == {
+        "review": {"reviewers": {"old": {"kind": "ensemble", "rule": "majority"}, "chat": {"kind": "chat"}}}
+    }
+    odd: dict[str, object] = {"review": {"reviewers": [1]}}
+    _rename(odd)
+    assert odd == {"review": {"reviewers": [1]}}

@@ -384,8 +384,8 @@ def test_a_report_without_title_and_abstract_is_read_all_the_same(gpt: Path, cli
 
 
 def test_a_combination_decides_by_its_rule_and_keeps_what_was_not_read(gpt: Path, cli: Cli, server: Server) -> None:
-    add_reviewer(gpt, "any: {kind: combine, members: [gpt, embedded], rule: any_include}")
-    add_reviewer(gpt, "all: {kind: combine, members: [gpt, embedded], rule: all_include}")
+    add_reviewer(gpt, "any: {kind: ensemble, members: [gpt, embedded], rule: any_include}")
+    add_reviewer(gpt, "all: {kind: ensemble, members: [gpt, embedded], rule: all_include}")
     cli("attach", "syn-01", long_text(gpt / "long.txt"))
     quote = "Paragraph 7 is about the weather of the valley"
     script(server, human_ecg=("no", quote))

@@ -188,7 +188,7 @@ def test_a_dry_run_needs_no_key(ecg: Path, cli: Cli, server: Server) -> None:
 
 
 def test_a_combination_is_not_repeated_in_silence(ecg: Path, cli: Cli, gpt: Server) -> None:
-    add_reviewer(ecg, "pair: {kind: combine, members: [embedded, gpt], rule: any_include}")
+    add_reviewer(ecg, "pair: {kind: ensemble, members: [embedded, gpt], rule: any_include}")
     done = cli("run", "--stage", "abstract", "--reviewer", "pair", "--repeats", "2")
     assert done.code == 2
     assert "repeat its members" in done.err
@@ -197,7 +197,7 @@ def test_a_combination_is_not_repeated_in_silence(ecg: Path, cli: Cli, gpt: Serv
 
 def test_after_a_member_that_failed_nobody_else_is_asked(ecg: Path, cli: Cli, gpt: Server) -> None:
     add_reviewer(ecg, reviewer(gpt, "late", parameters={"seed": 2}))
-    add_reviewer(ecg, "line: {kind: combine, members: [gpt, late], until: {exclude_below: 0.0, include_above: 1.0}}")
+    add_reviewer(ecg, "line: {kind: ensemble, members: [gpt, late], until: {exclude_below: 0.0, include_above: 1.0}}")
     gpt.set_script({"faults": [{"kind": "refusal", "share": 1.0}], "keep": True}, reset=True)
     found = cli("run", "--stage", "abstract", "--reviewer", "line", "--limit", "6", "--json").json
     assert found["errors"] == 6

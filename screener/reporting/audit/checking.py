@@ -211,6 +211,7 @@ def _references(done: Checked, ledger: Ledger) -> None:
 def _compare(done: Checked, recorded: Any, made: dict[str, Any]) -> None:
     if not isinstance(recorded, dict):
         raise BadInput("figures.json: is no figures document")
+    _rename(recorded)
     made = json.loads(json.dumps(made))
     done.versions = _versions(recorded, made)
     for path in _ELSEWHERE:
@@ -226,6 +227,15 @@ def _compare(done: Checked, recorded: Any, made: dict[str, Any]) -> None:
     made["methods"] = methods(made)
     left_out = _FORM_FIGURES if done.not_run else ()
     done.figures = compare(recorded, json.loads(json.dumps(made)), left_out=left_out)
+
+
+def _rename(recorded: dict[str, Any]) -> None:
+    """Call an ensemble by its present name in the figures of an older archive."""
+    review = recorded.get("review")
+    reviewers = review.get("reviewers") if isinstance(review, dict) else None
+    for spec in reviewers.values() if isinstance(reviewers, dict) else ():
+        if isinstance(spec, dict) and spec.get("kind") == "combine":
+            spec["kind"] = "ensemble"
 
 
 def _versions(recorded: Any, made: Any) -> dict[str, tuple[str, str]]:

@@ -19,7 +19,7 @@ from ...ledger.store import Connection, Ledger
 from ...metrics.bootstrap import MIN_DEFINED, RESAMPLES
 from ...models.secrets import read_key
 from ...protocol.endpoints import ChatSpec, ProbabilitySpec
-from ...protocol.model import Review
+from ...protocol.model import OtherReviewer, Review
 from ..figures import figures
 from ..page import page
 from ..reproduce import files_of
@@ -187,8 +187,9 @@ def _keys(review: Review) -> dict[str, tuple[bytes, ...]]:
     """
     variables = {"OPENAI_API_KEY"}
     for spec in review.protocol.reviewers.values():
-        if isinstance(spec, ChatSpec | ProbabilitySpec) and spec.api_key_env:
-            variables.add(spec.api_key_env)
+        endpoint = spec.model if isinstance(spec, OtherReviewer) else spec
+        if isinstance(endpoint, ChatSpec | ProbabilitySpec) and endpoint.api_key_env:
+            variables.add(endpoint.api_key_env)
     keys = {name: key for name in sorted(variables) if (key := read_key(name)) and len(key) >= _LEAST_KEY}
     return {name: (key.encode(), json.dumps(key)[1:-1].encode()) for name, key in keys.items()}
 
