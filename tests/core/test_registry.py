@@ -12,6 +12,8 @@ from screener.core.errors import BadInput
 from screener.core.registry import Registry
 from screener.exchange.decisions import DECISION_FILES
 from screener.exchange.exporters import EXPORTERS
+from screener.models import MODELS
+from screener.protocol.reviewer_kinds import REVIEWERS
 from screener.records import READERS
 from screener.sources import SOURCES
 
@@ -92,10 +94,20 @@ def test_a_name_that_is_taken_twice_is_refused_with_both(declare: Declare) -> No
         colours(blue=0).names  # noqa: B018
 
 
+def test_a_name_that_means_something_already_is_no_packages(declare: Declare) -> None:
+    declare("more-colours", "blue", BLUE)
+    with pytest.raises(
+        BadInput, match=r"`blue` of more-colours \(more_colours:ENTRY\) is the name of a built-in entry"
+    ):
+        Registry(GROUP, int, reserved=("blue",)).names  # noqa: B018
+
+
 def test_what_can_be_read_written_and_asked_is_in_registries() -> None:
     assert READERS.names[:5] == ["ris", "jsonl", "wos", "pubmed", "table"]
     assert EXPORTERS.names[:5] == ["csv", "jsonl", "xlsx", "ris", "asreview"]
     assert {"rayyan", "covidence", "asreview", "asreview_project", "ris"} <= set(DECISION_FILES.names)
-    assert [registry.group for registry in (READERS, DECISION_FILES, EXPORTERS, SOURCES)] == [
-        "screener.readers", "screener.decision_files", "screener.exporters", "screener.sources",
+    assert MODELS.names[:3] == ["openai", "langchain", "systemone"]
+    registries = (READERS, DECISION_FILES, EXPORTERS, MODELS, REVIEWERS, SOURCES)
+    assert [registry.group.removeprefix("screener.") for registry in registries] == [
+        "readers", "decision_files", "exporters", "models", "reviewers", "sources",
     ]  # fmt: skip
