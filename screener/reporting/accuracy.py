@@ -232,14 +232,20 @@ def _agreement(seen: Snapshot, review: Review, stage: Stage, first: str, second:
             "conflicts": len(result.wrong)}  # fmt: skip
 
 
+_OF_GATE = ("open", "why", "positives", "kept", "low", "needed", "gold", "outside", "looks")
+_OF_CHECK = ("one_sided", "at", "last_at", "look", "exhausted")
+
+
 def gate(seen: Snapshot, review: Review, stage: Stage) -> dict[str, Any] | None:
     """The stage's gate as it stands now and how often it was looked at; None where the protocol has none."""
     asked, machine = review.stage(stage).gate, review.stage(stage).decided_by.machine
     if asked is None or machine is None:
         return None
-    reading = read_gate(seen, review, stage, machine)
-    return {"reviewer": machine, "recall_low": asked.recall_low, "confidence": asked.confidence,
-            **asdict(reading)}  # fmt: skip
+    check = read_gate(seen, review, stage, machine)
+    figures = {"reviewer": machine, "recall_low": asked.recall_low, "confidence": asked.confidence,
+               **{name: getattr(check, name) for name in _OF_GATE}}  # fmt: skip
+    # Reports from before checks were recorded so have the first of these only, and their archives still hold.
+    return figures | {name: getattr(check, name) for name in _OF_CHECK} if check.last_at else figures
 
 
 def flips(seen: Snapshot, review: Review, stage: Stage, roles: Mapping[str, str]) -> dict[str, Any]:

@@ -117,6 +117,8 @@ def test_a_check_must_pass_at_its_own_stricter_error(gold: Path, cli: Cli) -> No
     assert (third["open"], third["fresh_sample_needed"]) == (False, True)
     assert third["low"] == pytest.approx(lower_bound(GATE, 45, 45, 3))
     assert "Draw a fresh sample" in cli("gold", "gate", "--stage", "abstract").out
+    assert cli("report", "--output", "page.html").code == 0
+    assert "a fresh sample is needed" in Path("page.html").read_text()
     decide(gold, "embedded", lambda name: first[name])
     assert (gate(cli)["open"], gate(cli)["check"], checks(gold)) == (True, 1, 3), "what passed is open when it is back"
 

@@ -80,5 +80,4 @@ def test_a_row_that_does_not_fit_its_table_is_refused(ledger: Ledger, change: di
 def test_rows_are_counted_with_or_without_gold_labels(ledger: Ledger) -> None:
     with filled(ledger).read() as connection:
         assert count_rows(connection, ("calls", "judgements")) == {"calls": 1, "judgements": 2}
-        assert count_rows(connection, ("judgements",), but_gold=True) == {"judgements": 1}
     assert columns("texts") == ["hash", "text"]

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from ...ledger.archive import TABLES as ALL_TABLES
-from ...ledger.archive import Row, check_row, count_rows, table_rows
+from ...ledger.archive import Row, check_row, table_rows
 from ...ledger.migrations import bulk_in
 from ...ledger.store import Connection
 
@@ -72,8 +72,3 @@ def as_row(table: str, line: bytes) -> Row:
         row.setdefault("bulk", bulk_in(row["body"]))  # an audit of format 1 has it in the body alone
     check_row(table, row)
     return row
-
-
-def sizes(connection: Connection) -> dict[str, int]:
-    """How many rows there are; without gold labels and looks at a gate, which reading the figures itself may add."""
-    return count_rows(connection, [table for table in TABLES if table != "looks"], but_gold=True)

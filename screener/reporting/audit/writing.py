@@ -14,7 +14,7 @@ from typing import Any
 
 from ... import __version__
 from ...core.errors import BadInput
-from ...ledger.archive import document_files
+from ...ledger.archive import count_rows, document_files
 from ...ledger.store import Connection, Ledger
 from ...metrics.bootstrap import MIN_DEFINED, RESAMPLES
 from ...models.secrets import read_key
@@ -24,7 +24,7 @@ from ..figures import figures
 from ..page import page
 from ..reproduce import files_of
 from . import texts
-from .tables import FORMAT, LEFT_OUT, TABLES, as_line, is_name, member, rows, sizes
+from .tables import FORMAT, LEFT_OUT, TABLES, as_line, is_name, member, rows
 
 MOMENT = (1980, 1, 1, 0, 0, 0)
 """The time that every member bears, so that the same review gives the same bytes; the manifest has the true one."""
@@ -99,7 +99,7 @@ def write_audit(ledger: Ledger, review: Review, target: Path, *, with_texts: boo
     written: then there is no file.
     """
     with ledger.read() as connection:
-        before = sizes(connection)
+        before = count_rows(connection, TABLES)
     document = figures(ledger, review)
     spans = {} if with_texts else texts.gold_spans(ledger, review)
     with _whole(target) as partial, ledger.read() as connection, zipfile.ZipFile(partial, "w") as file:
@@ -114,7 +114,7 @@ def write_audit(ledger: Ledger, review: Review, target: Path, *, with_texts: boo
         for table in TABLES:
             total += _add_table(archive, connection, table, spans, with_texts=with_texts)
         missing = tuple(_add_documents(archive, connection, review)) if with_texts else ()
-        if (now := sizes(connection)) != before:
+        if (now := count_rows(connection, TABLES)) != before:
             changed = ", ".join(name for name in now if now[name] != before[name])
             raise BadInput(
                 f"the ledger was written to meanwhile ({changed}); wait until nobody works on it, and ask again"
