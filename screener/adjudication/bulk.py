@@ -49,7 +49,7 @@ class Choice:
     `back` takes decisions back; `again` also replaces the reviewer's own earlier ones.
     """
 
-    said: str
+    action: str
     criterion: str = ""
     reason: str = ""
     again: bool = False
@@ -57,19 +57,19 @@ class Choice:
     @classmethod
     def of(cls, text: str, protocol: StageProtocol, *, reason: str = "", again: bool = False) -> "Choice":
         """From the form, such as `exclude:signal` or `include`; `BadInput` for anything else."""
-        said, _, criterion = text.partition(":")
-        known = {one.id for one in protocol.criteria}
-        if said not in ("include", "exclude", "unclear", "back") or (criterion in known) != (said == "exclude"):
+        action, _, criterion = text.partition(":")
+        ids = {each.id for each in protocol.criteria}
+        if action not in ("include", "exclude", "unclear", "back") or (criterion in ids) != (action == "exclude"):
             raise BadInput("Choose a decision.")
-        return cls(said, criterion, reason, again)
+        return cls(action, criterion, reason, again)
 
     def judgement(self, protocol: StageProtocol) -> Judgement:
         """What each record is given."""
-        if self.said == "exclude":
+        if self.action == "exclude":
             answers = {self.criterion: Answer(value=Value.NO)}
         else:
-            value = Value.YES if self.said == "include" else Value.UNCLEAR
-            answers = {one.id: Answer(value=value) for one in protocol.criteria}
+            value = Value.YES if self.action == "include" else Value.UNCLEAR
+            answers = {criterion.id: Answer(value=value) for criterion in protocol.criteria}
         return Judgement(decision=decide(protocol, answers), answers=answers, reason=self.reason)
 
 
@@ -96,26 +96,26 @@ def plan(
     """Return what the decision would do on the records `names`; `holder` is the window that asks."""
     ensure(ledger, review, stage, reviewer)
     with ledger.read() as connection:
-        done, ruled = who_judged(connection, stage)
+        done, adjudicated = who_judged(connection, stage)
         reading_now = open_records(connection, stage)
         waiting = {name for name, _ in queued(connection, stage, reviewer)}
-        sampled, seen = _sampled(connection, stage), records_with_event(connection, SHOWN, stage, reviewer)
-        denied = _denied(connection, review, stage, names) if choice.said == "include" else set()
+        sampled, unblinded = _sampled(connection, stage), records_with_event(connection, SHOWN, stage, reviewer)
+        denied = _denied(connection, review, stage, names) if choice.action == "include" else set()
     needed = max(1, review.stage(stage).decided_by.humans)
     fit: list[str] = []
     left_out: dict[str, list[str]] = defaultdict(list)
     for name in dict.fromkeys(names):
         mine, others = reviewer in done[name], len(done[name] - {reviewer})
         reading = {who for who, _ in reading_now[name]} - {reviewer} - done[name]
-        if choice.said == "back":
+        if choice.action == "back":
             why = "" if mine else UNJUDGED
-        elif name in ruled:
+        elif name in adjudicated:
             why = RULED
         elif mine and not choice.again:
             why = DONE
         elif name in sampled:
             why = ALONE
-        elif name in seen:
+        elif name in unblinded:
             why = SEEN
         elif not mine and others + len(reading) >= needed:
             why = FILLED
@@ -138,33 +138,36 @@ def carry_out(ledger: Ledger, review: Review, planned: Plan, reviewer: str, *, h
     now_ = plan(ledger, review, stage, reviewer, planned.fit, choice, holder=holder)
     if not now_.fit:
         return now_
-    if choice.said == "back":
+    if choice.action == "back":
         with ledger.write() as connection:
             fit = set(now_.fit)
             own = judgement_records(connection, stage, reviewer)
             taken = {number: name for number, name in own.items() if name in fit}
-            said = reads.judgements_with(connection, list(taken))
+            judgements = reads.judgements_with(connection, list(taken))
             note_back(connection, stage, reviewer, taken)
             take_back(connection, stage, reviewer, list(taken), "taken back in bulk")
             # What was said stays in the form, so that nothing has to be thought of twice.
-            _keep(connection, stage, reviewer, {taken[one]: said[one] for one in sorted(taken)})
+            _keep(connection, stage, reviewer, {taken[number]: judgements[number] for number in sorted(taken)})
         return now_
     hashes = _hashes(ledger, stage, now_.fit)
     judgement = choice.judgement(review.stage(stage))
     number = secrets.token_hex(6)
     with ledger.write() as connection:
         entered = [Entered(name, hashes[name], judgement) for name in now_.fit]
-        made = write_judgements(connection, review, stage, reviewer, entered, JudgementContext(bulk=number))
-        body = {"id": number, "choice": choice.said, "criterion": choice.criterion, "reason": choice.reason,
-                "count": len(made), "first": min(made), "last": max(made)}  # fmt: skip
+        numbers = write_judgements(connection, review, stage, reviewer, entered, JudgementContext(bulk=number))
+        body = {"id": number, "choice": choice.action, "criterion": choice.criterion, "reason": choice.reason,
+                "count": len(numbers), "first": min(numbers), "last": max(numbers)}  # fmt: skip
         note(connection, stage, reviewer, body)
     return now_
 
 
-def _keep(connection: Connection, stage: Stage, reviewer: str, said: Mapping[str, Judgement]) -> None:
+def _keep(connection: Connection, stage: Stage, reviewer: str, judgements: Mapping[str, Judgement]) -> None:
     bodies = {
-        name: {"answers": {key: one.value for key, one in judgement.answers.items()}, "note": judgement.reason}
-        for name, judgement in said.items()
+        name: {
+            "answers": {criterion: answer.value for criterion, answer in judgement.answers.items()},
+            "note": judgement.reason,
+        }
+        for name, judgement in judgements.items()
     }
     put_drafts(connection, stage, reviewer, bodies)
 
@@ -176,20 +179,20 @@ def _sampled(connection: Connection, stage: Stage) -> set[str]:
 
 def _denied(connection: Connection, review: Review, stage: Stage, names: Sequence[str]) -> set[str]:
     """The records that a rule excludes. Rules that read full texts are left to the card."""
-    rules = [one for one in review.stage(stage).criteria if isinstance(one, RuleCriterion)]
+    rules = [rule for rule in review.stage(stage).criteria if isinstance(rule, RuleCriterion)]
     if not rules:
         return set()
     records: list[Record] = reads.records(connection, set(names))
-    return {one.id for one in records if any(apply_rule(rule, one, None).value is Value.NO for rule in rules)}
+    return {record.id for record in records if any(apply_rule(rule, record, None).value is Value.NO for rule in rules)}
 
 
 def _hashes(ledger: Ledger, stage: Stage, names: Sequence[str]) -> dict[str, str]:
     with ledger.read() as connection:
         records = reads.records(connection, set(names))
-    found: Sequence[Record] = records if stage is Stage.ABSTRACT else reports(ledger, records)
-    return {one.id: one.text_hash for one in found}
+    texts: Sequence[Record] = records if stage is Stage.ABSTRACT else reports(ledger, records)
+    return {text.id: text.text_hash for text in texts}
 
 
 def verb_of(choice: Choice) -> str:
     """The choice as a verb."""
-    return {"include": "Include", "exclude": "Exclude", "unclear": "Mark unclear", "back": "Withdraw"}[choice.said]
+    return {"include": "Include", "exclude": "Exclude", "unclear": "Mark unclear", "back": "Withdraw"}[choice.action]

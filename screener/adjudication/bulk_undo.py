@@ -54,12 +54,12 @@ def bulks(connection: Connection, stage: Stage, reviewer: str) -> list[Bulk]:
 def newest(connection: Connection, stage: Stage, reviewer: str) -> Bulk | None:
     """The decision on many records that the reviewer made last; None where what they did last was a single one."""
     last = newest_judgement(connection, stage, reviewer)
-    made = bulks(connection, stage, reviewer)
-    back = next((one for one in made if one.choice == BACK), None)
+    decisions = bulks(connection, stage, reviewer)
+    back = next((decision for decision in decisions if decision.choice == BACK), None)
     if back is not None and (last is None or last.id <= back.last):
         return back
     number = bulk_of(connection, last.id) if last is not None else None
-    return next((one for one in made if one.id == number), None)
+    return next((decision for decision in decisions if decision.id == number), None)
 
 
 def undo_bulk(ledger: Ledger, review: Review, stage: Stage, reviewer: str, number: str) -> str:
@@ -69,17 +69,17 @@ def undo_bulk(ledger: Ledger, review: Review, stage: Stage, reviewer: str, numbe
     judged anew, that somebody has resolved, or whose places others have filled since.
     """
     with ledger.write() as connection:
-        one = next((found for found in bulks(connection, stage, reviewer) if found.id == number), None)
-        if one is None:
+        undone = next((bulk for bulk in bulks(connection, stage, reviewer) if bulk.id == number), None)
+        if undone is None:
             raise BadInput("This decision was undone already.")
-        undo_event(connection, stage, reviewer, one.mark)
-        if one.choice == BACK:
-            count, missed = _enter_again(connection, review, stage, reviewer, one.taken)
-            said = f"Restored: your decision on {count:,} {'record' if count == 1 else 'records'}"
-            return f"{said}; {missed:,} skipped, judged again since" if missed else said
-        taken = list(judgement_records(connection, stage, reviewer, bulk=number, since=one.first))
+        undo_event(connection, stage, reviewer, undone.mark)
+        if undone.choice == BACK:
+            count, missed = _enter_again(connection, review, stage, reviewer, undone.taken)
+            message = f"Restored: your decision on {count:,} {'record' if count == 1 else 'records'}"
+            return f"{message}; {missed:,} skipped, judged again since" if missed else message
+        taken = list(judgement_records(connection, stage, reviewer, bulk=number, since=undone.first))
         take_back(connection, stage, reviewer, taken, "a decision on many records, undone as a whole")
-    return f"Undone: {one.choice} on {len(taken):,} {'record' if len(taken) == 1 else 'records'}"
+    return f"Undone: {undone.choice} on {len(taken):,} {'record' if len(taken) == 1 else 'records'}"
 
 
 def note(connection: Connection, stage: Stage, reviewer: str, body: Mapping[str, Any]) -> None:
@@ -102,7 +102,7 @@ def _enter_again(
     connection: Connection, review: Review, stage: Stage, reviewer: str, numbers: Sequence[int]
 ) -> tuple[int, int]:
     """Enter withdrawn judgements again, with how they came about; on how many records, and on how many not."""
-    current_ids, (done, ruled), reading = (
+    current_ids, (done, adjudicated), reading = (
         reads.current_ids(connection),
         who_judged(connection, stage),
         open_records(connection, stage),
@@ -110,7 +110,7 @@ def _enter_again(
     needed, least = needed_in_samples(connection, review, stage), max(1, review.stage(stage).decided_by.humans)
 
     def free(name: str) -> bool:
-        if reviewer in done[name] or name in ruled:
+        if reviewer in done[name] or name in adjudicated:
             return False
         quiet = len(done[name]) < needed.get(name, least) and name not in reading
         return quiet or slots_of(connection, review, stage, name).free_for(reviewer)

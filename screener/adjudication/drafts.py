@@ -13,7 +13,7 @@ from ..ledger.ui_events import add_event, events
 
 RECOUNT_SECONDS = 60.0
 SHOWN = "shown"
-"""The kind of mark that says that a reviewer has seen the judgements of others on a record."""
+"""The kind of UI event that says that a reviewer has seen the judgements of others on a record."""
 
 
 def keep_draft(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, body: Mapping[str, Any]) -> None:
@@ -25,10 +25,10 @@ def keep_draft(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, body
 def keep_ruling(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, body: Mapping[str, Any]) -> bool:
     """Keep a ruling in the making; not where the record has a ruling: what was sent before that may come after it."""
     with ledger.write() as connection:
-        ruled = bool(judged_by(connection, stage, all_ids(connection, record_id), "adjudicator"))
-        if not ruled:
+        adjudicated = bool(judged_by(connection, stage, all_ids(connection, record_id), "adjudicator"))
+        if not adjudicated:
             put_draft(connection, stage, record_id, reviewer, {**body, "ruling": True})
-    return not ruled
+    return not adjudicated
 
 
 def draft(
@@ -59,8 +59,8 @@ def last_judged(connection: Connection, stage: Stage, reviewer: str) -> str:
 def note_shown(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, whose: Sequence[str]) -> None:
     """Remember that the reviewer has been shown what others say of a record: a later judgement is not blind."""
     with ledger.write() as connection:
-        known = shown(connection, stage, record_id, reviewer)
-        fresh = [name for name in whose if name not in known and name != reviewer]
+        before = shown(connection, stage, record_id, reviewer)
+        fresh = [name for name in whose if name not in before and name != reviewer]
         if fresh:
             add_event(connection, SHOWN, stage, reviewer, json.dumps(fresh), record_id=record_id)
 
@@ -68,6 +68,5 @@ def note_shown(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, whos
 def shown(connection: Connection, stage: Stage, record_id: str, reviewer: str) -> tuple[str, ...]:
     """Whose judgements of a record the reviewer has been shown."""
     names = all_ids(connection, record_id)
-    told = reversed(events(connection, SHOWN, stage, reviewer, names=names))
-    seen = [name for event in told for name in json.loads(event.body)]
-    return tuple(dict.fromkeys(seen))
+    oldest_first = reversed(events(connection, SHOWN, stage, reviewer, names=names))
+    return tuple(dict.fromkeys(name for event in oldest_first for name in json.loads(event.body)))

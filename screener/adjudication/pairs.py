@@ -40,15 +40,15 @@ def pairs(ledger: Ledger, *, decided: bool = False) -> list[Pair]:
     An entry that one database gave twice is left out: there is nothing to decide.
     """
     with ledger.read() as connection:
-        links = [one for one in current_links(connection) if one.kind in KINDS and (one.who != MACHINE) == decided]
-        sides = linked_entries(connection, {hit for one in links for hit in (one.a, one.b)})
-    found = [
-        Pair(one.id, one.kind, bool(one.active), one.rule, one.score, one.who, sides[one.a], sides[one.b])
-        for one in links
-        if (one.active or decided) and one.a in sides and one.b in sides
+        links = [link for link in current_links(connection) if link.kind in KINDS and (link.who != MACHINE) == decided]
+        sides = linked_entries(connection, {hit for link in links for hit in (link.a, link.b)})
+    listed = [
+        Pair(link.id, link.kind, bool(link.active), link.rule, link.score, link.who, sides[link.a], sides[link.b])
+        for link in links
+        if (link.active or decided) and link.a in sides and link.b in sides
     ]
-    found = [one for one in found if one.kind != "duplicate" or _told_apart(one)]
-    return sorted(found, key=lambda one: -one.number if decided else one.score)
+    listed = [pair for pair in listed if pair.kind != "duplicate" or _told_apart(pair)]
+    return sorted(listed, key=lambda pair: -pair.number if decided else pair.score)
 
 
 @dataclass(frozen=True)
@@ -67,16 +67,16 @@ def apart(ledger: Ledger, pair: Pair) -> Apart | None:
         hits = set(hits_of(connection, pair.a.record))
         sides = linked_entries(connection, hits)
         merges = [
-            Pair(one.id, one.kind, True, one.rule, one.score, one.who, sides[one.a], sides[one.b])
-            for one in current_links(connection, "duplicate")
-            if one.active and {one.a, one.b} <= hits
+            Pair(link.id, link.kind, True, link.rule, link.score, link.who, sides[link.a], sides[link.b])
+            for link in current_links(connection, "duplicate")
+            if link.active and {link.a, link.b} <= hits
         ]
     whole = {hit: hit for hit in hits}
-    for one in merges:
-        if not _told_apart(one):  # one entry seen twice stays one
-            gone, stays = whole[one.a.hit], whole[one.b.hit]
+    for merge in merges:
+        if not _told_apart(merge):  # one entry seen twice stays one
+            gone, stays = whole[merge.a.hit], whole[merge.b.hit]
             whole = {hit: stays if top == gone else top for hit, top in whole.items()}
-    return Apart([one for one in merges if _told_apart(one)], len(set(whole.values())))
+    return Apart([merge for merge in merges if _told_apart(merge)], len(set(whole.values())))
 
 
 def _told_apart(pair: Pair) -> bool:
@@ -86,7 +86,8 @@ def _told_apart(pair: Pair) -> bool:
 def settle_pair(ledger: Ledger, number: int, same: bool, who: str) -> str:
     """Enter what a person says of a pair; what to tell them. Raises `BadInput` where somebody was quicker."""
     pair = next(
-        (one for decided in (False, True) for one in pairs(ledger, decided=decided) if one.number == number), None
+        (listed for decided in (False, True) for listed in pairs(ledger, decided=decided) if listed.number == number),
+        None,
     )
     if pair is None:
         raise BadInput("This pair was decided already; this is the next one.")
@@ -100,8 +101,8 @@ def settle_pair(ledger: Ledger, number: int, same: bool, who: str) -> str:
         _supersede(ledger, pair, who, active=True)
         return "Confirmed: same record" if merged else "Merged into one record"
     if merged:
-        made = split_record(ledger, pair.a.record, who)
-        return f"Split into {len(made)} records"
+        parts = split_record(ledger, pair.a.record, who)
+        return f"Split into {len(parts)} records"
     _supersede(ledger, pair, who, active=pair.kind == "conflict")
     return "Confirmed: different records"
 

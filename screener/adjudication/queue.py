@@ -4,7 +4,7 @@ Every function takes the ledger and commits what it changes before it returns. `
 here tells a reviewer why a record is in the queue: records of a gold or elusion sample come in the sample's own order,
 mixed with others, before the rest.
 
-`conflicts` and `progress` are in `tally`, `lease` and `release` in `slots`; they are named here too.
+`conflicts` and `progress` are in `progress_counts`, `lease` and `release` in `slots`; they are named here too.
 """
 
 from collections.abc import Sequence
@@ -106,8 +106,8 @@ def next_record(
     while True:
         with ledger.write() as connection:
             places = queued(connection, stage, reviewer, after=after, limit=_CHUNK)
-            found = _first_free(connection, review, stage, reviewer, [name for name, _ in places], holder, seconds)
-            record = reads.find_record(connection, found) if found else None
+            name = _first_free(connection, review, stage, reviewer, [place[0] for place in places], holder, seconds)
+            record = reads.find_record(connection, name) if name else None
         if record is not None:
             return record if stage is Stage.ABSTRACT else reports(ledger, [record])[0]
         if len(places) < _CHUNK:
@@ -187,11 +187,11 @@ def enter(
     if unknown:
         raise BadInput(f"{unknown[0]}: stage {stage} has no such criterion")
     if judgement.answers and not judgement.stated and decide(protocol, judgement.answers) is not judgement.decision:
-        said = decide(protocol, judgement.answers)
-        raise BadInput(f"the decision is {judgement.decision}, but the criteria give {said}")
+        follows = decide(protocol, judgement.answers)
+        raise BadInput(f"the decision is {judgement.decision}, but the criteria give {follows}")
     if reason:
         judgement = judgement.model_copy(update={"reason": reason})
-    around = judgement_context or JudgementContext()
+    context = judgement_context or JudgementContext()
     with ledger.read() as connection:
         present = reads.find_record(connection, current_id(connection, record_id))
     if present is None:
@@ -201,10 +201,10 @@ def enter(
         name = current_id(connection, record_id)
         if role == "human" and not _open(connection, review, stage, name, reviewer):
             raise Taken(f"{name}: others have judged it already; take the next record")
-        if protocol.queue == "ranked" and around.blinded == "blind" and not _sampled(connection, stage, name):
-            around = replace(around, blinded="partly")
-        one = Entered(name, record.text_hash, judgement)
-        return write_judgements(connection, review, stage, reviewer, [one], around, role=role)[0]
+        if protocol.queue == "ranked" and context.blinded == "blind" and not _sampled(connection, stage, name):
+            context = replace(context, blinded="partly")
+        entered = Entered(name, record.text_hash, judgement)
+        return write_judgements(connection, review, stage, reviewer, [entered], context, role=role)[0]
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,7 @@ def write_judgements(
     stage: Stage,
     reviewer: str,
     entered: Sequence[Entered],
-    around: JudgementContext,
+    context: JudgementContext,
     *,
     role: Role = "human",
 ) -> list[int]:
@@ -230,10 +230,10 @@ def write_judgements(
 
     Whether they may is the caller's to ask. Returns the judgements' numbers, in the same order.
     """
-    context = replace(around, protocol=guide_hash(review, stage), ordered=review.stage(stage).queue)
-    rows = [NewJudgement(one.record_id, one.text_hash, stage, reviewer, role, one.judgement) for one in entered]
+    context = replace(context, protocol=guide_hash(review, stage), ordered=review.stage(stage).queue)
+    rows = [NewJudgement(new.record_id, new.text_hash, stage, reviewer, role, new.judgement) for new in entered]
     numbers = add_judgements_with_context(connection, rows, context)
-    names = [one.record_id for one in entered]
+    names = [new.record_id for new in entered]
     supersede_parts(connection, stage, reviewer, role, names)
     close(connection, stage, reviewer, names)
     return numbers

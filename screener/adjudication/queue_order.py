@@ -102,7 +102,7 @@ def _signature(connection: Connection, review: Review, stage: Stage) -> tuple[li
     if earlier:
         moving += [newest_id(connection, "judgements", earlier)]
         moving += [newest_id(connection, table) for table in ("documents", "retrievals", "withdrawals")]
-        firm += [[rule.humans, *rule.resolvers] for rule in (review.stage(one).decided_by for one in earlier)]
+        firm += [[rule.humans, *rule.resolvers] for rule in (review.stage(before).decided_by for before in earlier)]
     if protocol.gate is not None or protocol.queue == "ranked":
         moving += [count_ended_runs(connection, stage), newest_id(connection, "looks")]
     return firm, moving
@@ -183,13 +183,13 @@ def _eligible(
 
 def _sampled(connection: Connection, stage: Stage) -> dict[str, tuple[int, int]]:
     """The records of samples, fillers too: place and least number of slots."""
-    found: dict[str, tuple[int, int]] = {}
+    sampled: dict[str, tuple[int, int]] = {}
     for sample in samples(connection, stage):
         for position, member in enumerate(sample.members):
             wanted = {"pilot": EVERYBODY, "gold": 2}.get(sample.kind, 1) if member.counts else 1
-            place, before = found.get(member.record_id, (_SAMPLES + sample.id * _ONE_SAMPLE + position, 0))
-            found[member.record_id] = (place, max(before, wanted))
-    return found
+            place, before = sampled.get(member.record_id, (_SAMPLES + sample.id * _ONE_SAMPLE + position, 0))
+            sampled[member.record_id] = (place, max(before, wanted))
+    return sampled
 
 
 def _ranks(connection: Connection, review: Review, stage: Stage) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 A *lease* holds a slot for some minutes while somebody reads, so that no two people do the work of one. It is held by a
 reviewer and by one *holder* (a browser window): a second window of the same person gets another record, unless they ask
-for this one by its name. Then the second window holds it, and the first is told so before it can save (see `windows`).
+for this one by its name. Then the second window holds it, and the first is told so before it can save (see `web/concurrent_edits`).
 """
 
 from collections import defaultdict
@@ -63,7 +63,7 @@ def needed_in_samples(connection: Connection, review: Review, stage: Stage) -> d
     for sample in samples(connection, stage):
         for member in sample.counted:
             kinds[member.record_id].add(sample.kind)
-    return {name: _needed(review, stage, found) for name, found in kinds.items()}
+    return {name: _needed(review, stage, drawn_for) for name, drawn_for in kinds.items()}
 
 
 def _needed(review: Review, stage: Stage, kinds: Collection[str]) -> int:

@@ -52,12 +52,12 @@ def page_of(desk: Desk, wanted: Wanted, page: int) -> tuple[list[Found], bool]:
     with desk.ledger.read() as connection:
         records = matching_records(connection, _query(desk, wanted), limit=PAGE + 1, offset=page * PAGE)
         tags = seen_tags(connection, desk.reviewer, [record.id for record in records[:PAGE]])
-        found = []
+        listed = []
         for record in records[:PAGE]:
             own = own_judgement(connection, wanted.stage, record.id, desk.reviewer)
             decision, at = (own.judgement.decision.value, own.at[:10]) if own else ("", "")
-            found.append(Found(record, decision, at, tags.get(record.id, ())))
-    return found, len(records) > PAGE
+            listed.append(Found(record, decision, at, tags.get(record.id, ())))
+    return listed, len(records) > PAGE
 
 
 def _query(desk: Desk, wanted: Wanted) -> RecordQuery:

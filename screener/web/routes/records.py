@@ -107,7 +107,7 @@ class Listing:
         try:
             reason, again = " ".join(fields.get("reason", "").split()), fields.get("again") == "1"
             choice = Choice.of(fields.get("choice", ""), protocol, reason=reason, again=again)
-            if choice.said != "back" and not reason:
+            if choice.action != "back" and not reason:
                 raise BadInput("Give a reason; it is recorded with each decision.")
             everything = fields.get("which") == "all"
             if not everything and not ticked:
@@ -123,7 +123,7 @@ class Listing:
         question = next((one.question for one in protocol.criteria if one.id == choice.criterion), "")
         return desk.page(
             request, "bulk.html", here="records", heading="Bulk decision", plan=planned, token=token, named=named,
-            verb=verb_of(choice), will=WILL[choice.said], question=question, wanted=wanted, page_number=page,
+            verb=verb_of(choice), will=WILL[choice.action], question=question, wanted=wanted, page_number=page,
             asked=len(dict.fromkeys(names)), searched=everything,
         )  # fmt: skip
 
@@ -134,7 +134,7 @@ class Listing:
             raise BadInput("This was done already, or the app was restarted; check the list again.")
         done = carry_out(desk.ledger, desk.review, planned, desk.reviewer, holder=holder(request))
         missed = len(planned.fit) - len(done.fit)
-        said = f"{DONE[done.choice.said]}: {len(done.fit):,} {'record' if len(done.fit) == 1 else 'records'}" + (
+        said = f"{DONE[done.choice.action]}: {len(done.fit):,} {'record' if len(done.fit) == 1 else 'records'}" + (
             f"; {missed:,} skipped, judged by others meanwhile" if missed else ""
         )
         return self.show(request, Wanted(planned.stage), said=said)
