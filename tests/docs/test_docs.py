@@ -1,5 +1,6 @@
 """The documentation holds what the program has: every command, key and format; and the site builds without a warning."""
 
+import pkgutil
 import re
 import shlex
 import shutil
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 import typer
 import yaml
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 from support import ROOT
 
 sys.path.insert(0, str(ROOT / "docs"))
@@ -21,6 +22,7 @@ from _scripts import generate, reference_keys
 
 from screener import OpenReview, __version__, forms
 from screener.cli.main import EXIT_CODES, app
+from screener.core.judgement import Stage
 from screener.exchange import decisions
 from screener.exchange.exporters import EXPORTERS
 from screener.protocol import fewshot, gold, model, searches
@@ -186,6 +188,27 @@ def test_every_command_line_in_the_pages_is_one_that_the_program_takes() -> None
             wrong.append(f"{page}: {shlex.join(words)}")
     assert wrong == []
     assert shown > 50
+
+
+def test_every_function_that_a_page_names_exists() -> None:
+    names = {name for path in documents() for name in re.findall(r"`(screener(?:\.\w+){2,})`", path.read_text("utf-8"))}
+    assert len(names) > 20
+    assert [name for name in sorted(names) if pkgutil.resolve_name(name) is None] == []
+
+
+def test_what_the_pages_show_of_a_protocol_is_valid() -> None:
+    stages, reviewers = TypeAdapter(dict[Stage, model.StageProtocol]), TypeAdapter(dict[str, model.ReviewerSpec])
+    shown = 0
+    for path in documents():
+        for block in re.findall(r"^```yaml\n(.*?)^```", path.read_text(encoding="utf-8"), re.S | re.M):
+            mapping = yaml.safe_load(block)
+            for stage in mapping.get("stages", {}).values():
+                for key, value in (("question", "?"), ("template", "abstract.md")):
+                    stage.setdefault(key, value)
+            stages.validate_python(mapping.pop("stages", {}))
+            reviewers.validate_python(mapping.pop("reviewers", mapping))
+            shown += 1
+    assert shown >= 6
 
 
 def test_the_readme_is_short_and_begins_with_its_two_commands() -> None:
