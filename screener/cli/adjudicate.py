@@ -12,13 +12,13 @@ from .common import JoinOption, ReviewOption, console, open_review, writing_ledg
 
 
 def adjudicate(
-    reviewer: Annotated[str, typer.Option(help="Your name: your judgements are entered under it.")],
+    reviewer: Annotated[str, typer.Option(help="Your name; your judgements are saved under it.")],
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine; 0 takes a free one.")] = 0,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the browser.")] = True,
     join: JoinOption = False,
     review: ReviewOption = None,
 ) -> None:
-    """Start the web app on this machine only, and print the address that opens it. Ctrl-C stops it; nothing is lost."""
+    """Start the web app on this computer only and print its address. Ctrl-C stops it; nothing is lost."""
     from ..core.errors import BadInput
 
     try:
@@ -38,9 +38,7 @@ def adjudicate(
     app = create_app(ledger, here, name, session)
     # Other programs wait for this line: the socket listens already, so that nobody knocks too early.
     print(session.address, flush=True)
-    console(stderr=True).print(
-        f"{here.protocol.title}\nYou are {name}. Ctrl-C stops the app; what was entered is kept."
-    )
+    console(stderr=True).print(f"{here.protocol.title}\nYou are {name}. Ctrl-C stops the app; everything is saved.")
     if browser:
         threading.Timer(0.5, webbrowser.open, [session.address]).start()
     config = uvicorn.Config(

@@ -22,24 +22,24 @@ def attach(
     record: Annotated[str, typer.Argument(metavar="RECORD", help="The record's id, an alias of it, or its DOI.")],
     file: Annotated[Path | None, typer.Argument(metavar="FILE", help="PDF, text, Markdown or HTML.")] = None,
     role: Annotated[str, typer.Option(help="main, supplement, readme or model_card.")] = "main",
-    password: Annotated[str | None, typer.Option(help="Of an encrypted PDF; it is not kept.")] = None,
+    password: Annotated[str | None, typer.Option(help="Of an encrypted PDF; not stored.")] = None,
     not_retrieved: Annotated[
         str | None,
-        typer.Option(metavar="REASON", help="It was sought and not got; may be said again for each attempt."),
+        typer.Option(metavar="REASON", help="Sought but not retrieved; may be repeated for each attempt."),
     ] = None,
     no_full_text: Annotated[
         str | None, typer.Option(metavar="REASON", help="There is no full text, for instance of a meeting abstract.")
     ] = None,
-    sought: Annotated[
-        str | None, typer.Option(metavar="REASON", help="It is sought again, or still: takes the other two back.")
+    sought: Annotated[str | None, typer.Option(metavar="REASON", help="Still sought: undoes the other two.")] = None,
+    remove: Annotated[
+        str | None, typer.Option(metavar="DOCUMENT", help="Remove this document from the record.")
     ] = None,
-    remove: Annotated[str | None, typer.Option(metavar="DOCUMENT", help="Take this document off the record.")] = None,
-    reviewer: Annotated[str | None, typer.Option(help="Who says so (default: the user's name).")] = None,
+    reviewer: Annotated[str | None, typer.Option(help="Your name (default: the user's name).")] = None,
     join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Attach a file to a record, take one off, or say what became of the search for it."""
+    """Attach a full text to a record, remove one, or record the outcome of the search for it."""
     from ..core.errors import BadInput
     from ..documents.report import Retrieval, Role
     from ..exchange.attach_full_texts import attach_file, detach, note, without_pdfium
@@ -65,7 +65,7 @@ def attach(
         line += f"; {done.reason}" if done.reason != "by hand" else ""
     elif remove is not None:
         found = {"record": detach(ledger, record, remove, who), "removed": remove}
-        line = f"{found['record']}: {remove} is taken off; the file stays in .screener/documents"
+        line = f"{found['record']}: {remove} was removed; the file stays in .screener/documents"
     else:
         status, reason = next((status, reason) for status, reason in said.items() if reason is not None)
         noted = note(ledger, record, status, reason, who)

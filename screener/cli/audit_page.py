@@ -14,9 +14,9 @@ SHOWN = 20
 """How many lines of one kind are printed; --json has all."""
 VERDICTS = {
     "holds": "IT HOLDS: every number of the report was recomputed and is the same.",
-    "incomplete": "NOT ALL WAS RECOMPUTED: what was is the same.",
+    "incomplete": "NOT ALL WAS RECOMPUTED: the recomputed part is the same.",
     "differs": "IT DOES NOT HOLD: what is listed above differs.",
-    "damaged": "DAMAGED: the archive is not what its manifest says, so nothing in it counts.",
+    "damaged": "DAMAGED: the archive does not match its manifest; nothing in it can be trusted.",
 }
 
 
@@ -78,7 +78,7 @@ def _print(done: "Checked") -> None:
 def _print_prompts(out: "_Lines", done: "Checked") -> None:
     found = done.prompts
     if not found.judgements:
-        out.print("  prompts        none: no model of a service has judged")
+        out.print("  prompts        none: no remote model has judged")
         return
     out.print(
         f"  prompts        {found.rendered:,} rendered again, the same as sent; {found.same:,} of {found.judgements:,} "

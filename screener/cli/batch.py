@@ -38,12 +38,12 @@ def export(
     reviewer: Annotated[str, typer.Option(help="A chat reviewer of the protocol.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")],
     repeats: Annotated[int, typer.Option(min=1, max=20, help="Ask so many times.")] = 1,
-    retry_errors: Annotated[bool, typer.Option("--retry-errors", help="Include what stayed unusable.")] = False,
+    retry_errors: Annotated[bool, typer.Option("--retry-errors", help="Include records with errors.")] = False,
     join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Write every request that has no answer yet; after an import, what is still open (repairs)."""
+    """Write every request without an answer; after an import, those still open (repairs)."""
     from ..ledger.batches import held
     from ..running.batch_files import custom_id, export_batch
     from ..running.run_task import Options
@@ -58,11 +58,9 @@ def export(
     if json:
         emit({"path": str(output), "requests": count, "in_batches": len(under_way), "run": summary.as_json()})
         return
-    print(f"{count:,} requests in {output}; {summary.decided:,} of {summary.total:,} records are judged already.")
+    print(f"{count:,} requests in {output}; {summary.decided:,} of {summary.total:,} records are already judged.")
     if under_way:
-        print(
-            f"{len(under_way):,} of them are in a batch under way (`screener batch collect`): asked twice, paid twice."
-        )
+        print(f"{len(under_way):,} of them are in a running batch (`screener batch collect`): asked twice, paid twice.")
     if count:
         print("Have them answered (Batch API, vLLM run-batch, …), then `screener batch import ANSWERS`.")
 
@@ -74,7 +72,7 @@ def import_(
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Store answers and judge by them; unknown, repeated, missing and failed ids are reported."""
+    """Import answers and judge from them; unknown, repeated, missing and failed ids are reported."""
     from ..review.changes import after_change
     from ..running.batch_files import import_batch
 
@@ -88,12 +86,12 @@ def import_(
         _show_found(found)
         _show_runs(found.runs)
         for name in found.gone:
-            print(f"{name}: the protocol no longer names this reviewer; its answers are stored and judge nothing.")
+            print(f"{name}: the protocol no longer names this reviewer; its answers are stored but not used.")
         # Answers that led only to further questions, as in the first rounds of an extraction, are of use.
         if found.stored and not found.gone and not any(one.decided or one.answered_from_ledger for one in found.runs):
-            print("They answer an earlier prompt or model: what is asked now has no answer yet.")
+            print("They answer an earlier prompt or model; the current requests have no answer yet.")
         if any(one.unanswered for one in found.runs):
-            print("Next: `screener batch export` again writes what is open.")
+            print("Next: `screener batch export` again writes the open requests.")
     if found.failed or any(one.errors for one in found.runs):
         raise typer.Exit(3)
 
@@ -107,18 +105,20 @@ def submit(
     reviewer: Annotated[str | None, typer.Option(help="A chat reviewer of the protocol.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many requests.")] = None,
     budget: Annotated[
-        float | None, typer.Option(min=0, help="Send nothing if it would cost more US dollars, about.")
+        float | None, typer.Option(min=0, help="Send nothing if the estimate in US dollars is higher.")
     ] = None,
     repeats: Annotated[int, typer.Option(min=1, max=20, help="Ask so many times.")] = 1,
     again: Annotated[
-        bool, typer.Option("--again", help="Send also what is in a batch under way: it is paid twice.")
+        bool, typer.Option("--again", help="Also send requests that are in a running batch (paid twice).")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent and cost; send nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the number of requests and the cost; send nothing.")
+    ] = False,
     join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Have the provider's Batch API answer every request that has no answer yet; `batch collect` takes them in."""
+    """Submit every request without an answer to the provider's Batch API; `batch collect` fetches the answers."""
     from ..running.batch_submit import Wanted
     from ..running.batch_submit import submit as submit_batches
 
@@ -141,19 +141,17 @@ def submit(
 @app.command("collect")
 def collect(
     batch: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="Of one batch (default: all that are under way).")
+        str | None, typer.Argument(metavar="[ID]", help="One batch (default: all that are running).")
     ] = None,
-    wait: Annotated[
-        bool, typer.Option("--wait", help="Look again, at most a minute apart, until all are over.")
-    ] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Poll, at most a minute apart, until all have ended.")] = False,
     forget: Annotated[
-        bool, typer.Option("--forget", help="Count the batch ID as lost: its requests are open again.")
+        bool, typer.Option("--forget", help="Give up the batch ID: its requests are open again.")
     ] = False,
     join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Look at the batches under way; take in the answers of those that are over, and judge by them."""
+    """Check the running batches; fetch the answers of those that have ended, and judge from them."""
     from ..core.errors import BadInput
     from ..review.changes import after_change
     from ..running import batch_collect
@@ -189,11 +187,13 @@ def _show_submission(done: "Submission", *, dry_run: bool) -> None:
     from ..running.batch_collect import unsure
 
     for one in done.found:
-        print(f"{one.name}: a batch of {one.requests:,} requests that was started before this program was cut off.")
+        print(
+            f"{one.name}: a batch of {one.requests:,} requests that was submitted before this program was interrupted."
+        )
     for one in done.uncertain:
         print(f"{one.name}: {unsure(one)}.")
     if done.not_open:
-        print(f"{done.not_open:,} requests of the file are answered or no longer asked, and were left out.")
+        print(f"{done.not_open:,} requests of the file are already answered or obsolete, and were left out.")
     if done.held_back:
         print(
             f"{done.held_back:,} requests are in a batch under way ({', '.join(done.held_by)}) and are not sent a second time."
@@ -209,7 +209,7 @@ def _show_submission(done: "Submission", *, dry_run: bool) -> None:
     for one in done.batches:
         print(f"{one.name}: {one.requests:,} requests submitted ({say_path(Path(one.file))}).")
     if done.batches or done.found or (done.held_back and not done.uncertain):
-        print("Next: `screener batch collect` takes in the answers, within 24 hours; `--wait` waits for them.")
+        print("Next: `screener batch collect` fetches the answers, within 24 hours; `--wait` waits for them.")
 
 
 def _usd(amount: float) -> str:
@@ -227,7 +227,7 @@ def _progress(look: "Look") -> str:
 
 def _show_outcome(done: "Outcome") -> None:
     if not done.looks:
-        print("No batch is under way; `screener batch submit --stage STAGE --reviewer NAME` starts one.")
+        print("No batch is running; `screener batch submit --stage STAGE --reviewer NAME` starts one.")
         return
     for look in done.all:
         place = f"{look.batch.name} ({look.batch.reviewer}, stage {look.batch.stage}, {look.batch.requests:,} requests)"
@@ -240,18 +240,16 @@ def _show_outcome(done: "Outcome") -> None:
     _show_runs(done.runs)
     for one in done.runs:
         if one.errors:
-            print(
-                f"`screener run --stage {one.stage} --reviewer {one.reviewer} --retry-errors` asks about errors again."
-            )
+            print(f"`screener run --stage {one.stage} --reviewer {one.reviewer} --retry-errors` retries errors.")
     if done.held:
-        print(f"{done.held:,} of the open requests are in a batch under way.")
+        print(f"{done.held:,} of the open requests are in a running batch.")
     if done.open > done.held:
         for one in done.runs:
             repeats = 1 + max((open_.repeat for open_ in one.unanswered), default=-1)
             if repeats:
                 more = f" --repeats {repeats}" if repeats > 1 else ""
                 print(
-                    f"Next: `screener batch submit --stage {one.stage} --reviewer {one.reviewer}{more}` sends what is open."
+                    f"Next: `screener batch submit --stage {one.stage} --reviewer {one.reviewer}{more}` sends the open requests."
                 )
     elif done.under_way:
         print("Next: `screener batch collect` later, or `screener batch collect --wait`.")
@@ -261,7 +259,7 @@ def _show_outcome(done: "Outcome") -> None:
 
 def _show_found(found: "BatchImported") -> None:
     models = f" by {', '.join(found.models)}" if found.models else ""
-    print(f"{found.stored:,} answers stored{models}; {found.present:,} were there already.")
+    print(f"{found.stored:,} answers stored{models}; {found.present:,} already present.")
     for name, ids in (
         ("failed", found.failed),
         ("missing", found.missing),

@@ -25,7 +25,7 @@ def check(
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Check protocol, prompts, forms, sources and gold; print what is open. A mistake is one line with its place.
+    """Check protocol, prompts, forms, sources and gold. A mistake is one line with its place.
 
     Forms are Python files of the review: checking them runs them. With --audit no review is needed, and nothing that is
     in the ZIP is run unless --run-form says so. Exit codes then: 0 everything was recomputed and is equal; 2 the ZIP is
@@ -97,20 +97,20 @@ def check(
     print(f"{here.prompts / 'review.yaml'}: no mistakes found")
     for stage, spec in here.protocol.stages.items():
         if form is not None and stage is Stage.EXTRACTION:
-            print(f"  stage {stage}: {len(form.by_path)} items in {', '.join(spec.form)}, which this check has run")
+            print(f"  {stage.label}: {len(form.by_path)} items in {', '.join(spec.form)} (run by this check)")
             if free := _without_units(form):
-                print(f"    numbers whose units nothing checks, for want of a Quantity: {', '.join(free)}")
+                print(f"    numbers without unit check (no Quantity): {', '.join(free)}")
             print(f"    {_SHOWN[spec.shows_machine]}")
             _tell_who_resolves(spec)
             if items is not None:
                 count = sum(map(len, items.studies.values()))
                 print(f"  gold {items.spec.name} ({items.spec.status}): {count} items of {len(items.studies)} studies")
             continue
-        print(f"  stage {stage}: {', '.join(c.id for c in spec.criteria)}; {_SHOWN[spec.shows_machine]}")
+        print(f"  {stage.label}: {', '.join(c.id for c in spec.criteria)}; {_SHOWN[spec.shows_machine]}")
         _tell_who_resolves(spec)
         if examples[stage].all:
             print(
-                f"  examples {spec.examples}: {len(examples[stage].all)}, each true to its own text, none of gold's test half"
+                f"  examples {spec.examples}: {len(examples[stage].all)}, all quotes found in their texts, none from gold's test split"
             )
         one = gold[stage]
         if one is not None:
@@ -122,22 +122,22 @@ def check(
         missing = f"{told['missing']} are missing" if told["missing"] else "there are enough"
         lacks = f" ({told['lacks']})" if told["lacks"] else ""
         print(
-            f"  gate of {stage}: a lower bound of recall of {told['recall_low']:g} needs {told['positives_needed']} positives "
-            f"in human, random, locked gold test without a miss; there are {told['positives']}, {missing}{lacks}"
+            f"  gate, {stage.label.lower()}: a lower bound of recall of {told['recall_low']:g} needs {told['positives_needed']} eligible records "
+            f"without a miss in human, random, locked test gold; there are {told['positives']}, {missing}{lacks}"
         )
     for name, reports in other.items():
         print(f"  {other_text_line(name, reports)}")
     print(f"  {len(sources)} sources with {found['searches']} searches")
     if here.protocol.open_questions:
-        print("  open questions, decided by nobody yet:")
+        print("  open questions, not decided yet:")
         for question in here.protocol.open_questions:
             print(f"  - {question}")
 
 
 _SHOWN = {
-    "never": "people judge without the machine's answers; only who resolves a conflict sees them",
-    "after": "people are shown the machine's answers after their own, and may change theirs",
-    "before": "people are shown the machine's proposal",
+    "never": "people judge blind to the machine; only adjudicators see its answers",
+    "after": "people see the machine's answers after their own, and may change theirs",
+    "before": "people see the machine's suggestions from the start",
 }
 
 
@@ -149,7 +149,7 @@ def _without_units(form: "FormSpec") -> list[str]:
 def _tell_who_resolves(spec: "StageProtocol") -> None:
     """Nobody named is a choice that is easily made unawares."""
     if spec.decided_by.humans >= 2 and not spec.decided_by.resolvers:
-        print("    no `resolvers` are named: anybody may resolve a conflict, also the two who differ")
+        print("    no `resolvers` named: anybody may adjudicate a conflict, also the two who differ")
 
 
 def _on_other_text(here: "Review") -> dict[str, dict[str, list[str]]]:

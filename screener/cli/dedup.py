@@ -1,4 +1,4 @@
-"""`screener dedup`: look at the links between records and change them."""
+"""`screener dedup`: list the links between records and change them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated
@@ -7,7 +7,7 @@ import typer
 
 from .common import JoinOption, JsonOption, ReviewOption, console, emit, review_at, table
 
-app = typer.Typer(help="Look at links between records and change them.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="List links between records and change them.", no_args_is_help=True, rich_markup_mode=None)
 
 StudyOption = Annotated[
     bool,
@@ -22,13 +22,13 @@ def list_(
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
-    """List what was merged across sources, linked as one study, or shares an identifier with another title."""
+    """List merged duplicates, reports of one study, and records that share an identifier but not the title."""
     links = review_at(review).links(kind)
     if json:
         emit({"links": [link.as_json() for link in links]})
         return
     if not links:
-        print("No links. Entries with the same accession number in several files of one database are not listed.")
+        print("No links. Rows that one database delivered twice are not listed.")
         return
     shown = table("", "kind", "rule", "who", "record", "other", "title", right=())
     for link in links:
@@ -36,7 +36,7 @@ def list_(
         shown.add_row(state, link.rule, link.who, link.b, link.a, link.title[:70])
     console().print(shown)
     print("Undo a merge with `screener dedup split RECORD`; merge with `screener dedup merge RECORD OTHER`.")
-    print("With --same-study both concern links of reports to one study instead.")
+    print("With --same-study both change links between reports of one study instead.")
 
 
 @app.command("merge")
@@ -99,4 +99,4 @@ def split(
     if json:
         emit({"records": records})
     else:
-        print(f"{record} came apart into {', '.join(records)}; judge what is new with `screener run`")
+        print(f"{record} was split into {', '.join(records)}; judge what is new with `screener run`")

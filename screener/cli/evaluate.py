@@ -26,11 +26,11 @@ def evaluate(
     ] = None,
     compare: Annotated[
         tuple[str, str] | None,
-        typer.Option(metavar="A B", help="Compare two reviewers over the same gold records: who is right."),
+        typer.Option(metavar="A B", help="Compare two reviewers on the same gold records."),
     ] = None,
     by: Annotated[
         str | None,
-        typer.Option(metavar="FIELD", help="Groups, worst first: source, year, criterion, language or has_abstract."),
+        typer.Option(metavar="FIELD", help="By group, worst first: source, year, criterion, language or has_abstract."),
     ] = None,
     thresholds: Annotated[
         float | None,
@@ -38,10 +38,11 @@ def evaluate(
     ] = None,
     confidence: Annotated[
         float | None,
-        typer.Option(help="With --thresholds: promise the recall with this one-sided confidence, or say why not."),
+        typer.Option(help="With --thresholds: guarantee the recall with this one-sided confidence, or say why not."),
     ] = None,
     looks: Annotated[
-        int, typer.Option(help="With --confidence: how many choices these labels serve, this one included.")
+        int,
+        typer.Option(help="With --confidence: how often these labels are used for such a choice, this one included."),
     ] = 1,
     format_: Annotated[str, typer.Option("--format", help="text, or md: Markdown for the paper.")] = "text",
     review: ReviewOption = None,
@@ -49,7 +50,7 @@ def evaluate(
 ) -> None:
     """Recall, specificity, precision and agreement with intervals; every wrongly decided record by name.
 
-    At extraction: every item right, wrong, missed, made up or unclear, worst first, with the quotes.
+    At extraction: every item correct, wrong, missed, fabricated or unclear, worst first, with the quotes.
 
     With --thresholds RECALL: where a cascade or a mean may exclude and include by probability, chosen on gold dev.
     """
@@ -82,7 +83,7 @@ def _check_format(name: str, json: bool) -> None:
     if name not in ("text", "md"):
         raise BadInput(f"--format: `{name}` is neither text nor md")
     if json and name == "md":
-        raise BadInput("--json and --format md ask for two different things; leave out one")
+        raise BadInput("--json and --format md exclude each other; leave out one")
 
 
 def _refuse_beside(
@@ -100,11 +101,11 @@ def _refuse_beside(
     if compare is not None and (by or thresholds is not None or reviewer or reference != "gold"):
         raise BadInput("--compare A B names both reviewers and compares them with gold; leave out the other options")
     if by is not None and thresholds is not None:
-        raise BadInput("--by and --thresholds ask for two different things; leave out one")
+        raise BadInput("--by and --thresholds exclude each other; leave out one")
     if confidence is not None and thresholds is None:
-        raise BadInput("--confidence goes with --thresholds RECALL, the recall that is to be promised")
+        raise BadInput("--confidence goes with --thresholds RECALL, the recall to guarantee")
     if looks != 1 and confidence is None:
-        raise BadInput("--looks goes with --confidence, which it is divided among")
+        raise BadInput("--looks goes with --confidence, the error of which it divides")
 
 
 def _refuse_to_choose(split: str | None, reference: str) -> None:

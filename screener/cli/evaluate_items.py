@@ -18,7 +18,7 @@ def show_items(result: "ItemEvaluation") -> None:
 
     out = console()
     n = len(result.studies)
-    out.print(f"{result.reviewer} against gold, split {result.split}: stage extraction, {n:,} studies")
+    out.print(f"{result.reviewer} against gold, split {result.split}: extraction, {n:,} studies")
     mark = ""
     if result.status == "provisional":
         mark = "provisional gold; "
@@ -30,24 +30,24 @@ def show_items(result: "ItemEvaluation") -> None:
     tally = micro.tally
     given = tally.correct + tally.wrong + tally.fabricated
     out.print(
-        f"Of {given:,} values given {_interval(micro.figures['precision'])} are right; of {tally.expected:,} in gold "
+        f"Of {given:,} values given {_interval(micro.figures['precision'])} are correct; of {tally.expected:,} in gold "
         f"{_interval(micro.figures['recall'])} were found. Mean of the items: precision "
         f"{_interval(macro['precision'])}, recall {_interval(macro['recall'])}. Intervals: 95 %, bootstrap by study; of "
         "0 and 1 Wilson."
     )
     out.print(f"Quotes found in the documents: {_interval(result.quote_validity)} of {result.quotes:,} (Wilson).")
     out.print(
-        f"Gold's place among the first three places given: {_interval(result.evidence_at_3)} of {result.placed:,} "
-        "values in gold whose place is known."
+        f"Gold's passage among the first three given: {_interval(result.evidence_at_3)} of {result.placed:,} "
+        "values in gold with a known passage."
     )
     if (steady := result.stability) is not None:
         out.print(
             f"Asked {steady.repeats} times, {steady.studies:,} studies: {len(steady.changed):,} of {steady.items:,} items "
-            f"changed their value or status; {steady.other_quotes:,} others stood on other words."
+            f"changed their value or status; {steady.other_quotes:,} others rest on other quotes."
         )
     if result.missing:
         out.print(
-            f"Not extracted and not counted, of the studies in gold: {', '.join(result.missing[:8])}"
+            f"Studies of gold not extracted and left out: {', '.join(result.missing[:8])}"
             f"{f' and {len(result.missing) - 8:,} more' if len(result.missing) > 8 else ''}."
         )
     _say_left_out(result.left_out)
@@ -57,8 +57,8 @@ def show_items(result: "ItemEvaluation") -> None:
 def _items_table(result: "ItemEvaluation", mark: str) -> Any:
     """Return the table of items, worst first, with all of them together at its foot."""
     shown = table(
-        f"{mark}worst items first; none: rightly not reported; made up: given where gold has none",
-        "item", "right", "wrong", "missed", "made up", "none", "unclear", "precision", "recall",
+        f"{mark}worst items first; none: correctly not reported; fabricated: a value where gold has none",
+        "item", "correct", "wrong", "missed", "fabricated", "none", "unclear", "precision", "recall",
         right=(1, 2, 3, 4, 5, 6, 7, 8),
     )  # fmt: skip
     for name, one in result.scores.items.items():
@@ -82,15 +82,15 @@ def _say_wrong(items: Sequence[dict[str, Any]]) -> None:
         print(f"\n{item['id']}  {item['item']}: {item['outcome']}")
         print(f"  given {item['value']!r}, gold {item['gold']!r}")
         for quote in item["evidence"]:
-            print(f"  stands on “{' '.join(quote.split())[:200]}”")
+            print(f"  quote “{' '.join(quote.split())[:200]}”")
         if item["gold_quote"]:
-            print(f"  gold's words “{' '.join(item['gold_quote'].split())[:200]}”")
+            print(f"  gold quote “{' '.join(item['gold_quote'].split())[:200]}”")
 
 
 def show_agreement(result: "Agreement") -> None:
     """How far two extractors agree, and the items in conflict."""
     out = console()
-    out.print(f"{result.first} and {result.second}: stage extraction, {result.studies:,} studies that both extracted")
+    out.print(f"{result.first} and {result.second}: extraction, {result.studies:,} studies extracted by both")
     shown = table("Same status and value; least agreement first", "item", "agreement")
     for name, estimate in result.by_item.items():
         shown.add_row(name, _interval(estimate))
@@ -98,7 +98,7 @@ def show_agreement(result: "Agreement") -> None:
     shown.add_row("all items", _interval(result.overall))
     out.print(shown)
     _say_left_out(result.left_out)
-    out.print(f"{len(result.conflicts):,} items differ and wait for adjudication.")
+    out.print(f"{len(result.conflicts):,} items in conflict.")
     for name, item in result.conflicts[:40]:
         print(f"  {name}  {item.path}")
     if len(result.conflicts) > 40:
@@ -107,7 +107,7 @@ def show_agreement(result: "Agreement") -> None:
 
 def _say_left_out(names: Sequence[str]) -> None:
     if names:
-        console().print(f"Extracted, but not in the form any more, and so not compared: {', '.join(names)}.")
+        console().print(f"No longer in the form and not compared: {', '.join(names)}.")
 
 
 def _short(estimate: "Estimate") -> str:

@@ -18,7 +18,7 @@ PROVISIONAL = (
 _MAIN = ("recall", "specificity", "precision", "f2", "kappa")
 _AGREEMENT = ("raw", "positive", "negative", "kappa", "pabak", "ac1")
 DRAWN = {
-    "chosen": "Labels drawn: chosen (gold.yaml does not say `random`); descriptive of these records, no promise for others.",
+    "chosen": "Labels drawn: chosen (gold.yaml does not say `random`); descriptive of these records, no estimate for others.",
     "random": "Labels drawn: at random, as gold.yaml says; the figures estimate those of all records they were drawn from.",
     "stratified": "Labels drawn: at random within strata; each counts 1/chance, intervals are bootstraps within strata.",
 }
@@ -27,7 +27,7 @@ DRAWN = {
 def evaluation_page(result: "Evaluation", by: str | None = None, humans: "Humans | None" = None) -> Page:
     """A reviewer against gold or another reviewer: all figures, then every wrongly decided record by name."""
     against = f"{result.reference}, split {result.split}" if result.split else result.reference
-    page = Page(f"{result.reviewer} against {against}: stage {result.stage}, labels of level {result.level}")
+    page = Page(f"{result.reviewer} against {against}: {result.stage.label.lower()}, labels of level {result.level}")
     mark = _mark(result.status)
     if mark:
         page.line(PROVISIONAL)
@@ -35,20 +35,20 @@ def evaluation_page(result: "Evaluation", by: str | None = None, humans: "Humans
         page.line(DRAWN[result.drawn])
     else:
         page.line(
-            f"What {result.reference} has judged, however it came to that, is no sample: descriptive of these records, no "
-            "promise for others."
+            f"The records that {result.reference} has judged are no random sample: descriptive of these records, no "
+            "estimate for others."
         )
     for remark in result.remarks:
         page.line(remark)
     _table_of(
         page,
-        f"{mark}unclear counts as kept on both sides; 95 % intervals: {_how(result.weighted)}",
+        f"{mark}unclear counts as not excluded on both sides; 95 % intervals: {_how(result.weighted)}",
         "records",
         {"all": result.overall, **result.groups},
     )
     _lines(page, result)
     if by is not None:
-        title = f"{mark}by {by}, worst recall first; not defined: the reference keeps none of the group"
+        title = f"{mark}by {by}, worst recall first; not defined: the reference excludes the whole group"
         _table_of(page, title, by, result.by(by))
     _agreement(page, result, mark)
     _calibration(page, result, mark)
@@ -67,7 +67,7 @@ def _mark(status: str) -> str:
 
 
 def _table_of(page: Page, title: str, of: str, parts: "Mapping[str, Figures]") -> None:
-    columns = (of, "n", "kept in reference", "missed", "recall", "specificity", "precision", "F2", "κ")
+    columns = (of, "n", "eligible in reference", "missed", "recall", "specificity", "precision", "F2", "κ")
     rows = [
         (
             name,
@@ -84,13 +84,13 @@ def _table_of(page: Page, title: str, of: str, parts: "Mapping[str, Figures]") -
 def _lines(page: Page, result: "Evaluation") -> None:
     whole = result.overall
     page.line(
-        f"Kept {whole.kept:,} of {whole.n:,}; answered unclear {whole.unclear:,}; "
+        f"Not excluded {whole.kept:,} of {whole.n:,}; answered unclear {whole.unclear:,}; "
         f"recall by include alone {_of(result.recall_auto)}."
     )
     told = {name: whole.estimates.get(name) for name in ("f1", "npv", "mcc", "wmcc")}
     page.line(
         f"F1 {interval(told['f1'])}; NPV {_of(told['npv'])}; MCC {interval(told['mcc'])}; "
-        f"MCC with a missed study counting tenfold {interval(told['wmcc'])}."
+        f"MCC with a missed study weighted 10 {interval(told['wmcc'])}."
     )
     if whole.ranking:
         parts = {"all": whole, **result.groups}
@@ -102,7 +102,7 @@ def _lines(page: Page, result: "Evaluation") -> None:
         )
     if (studies := result.by_study) is not None:
         page.line(
-            f"With whole studies drawn ({len(result.study_of):,} records share a study with another): recall "
+            f"Resampled by study ({len(result.study_of):,} records share a study): recall "
             f"{interval(studies.estimates['recall'])}; specificity {interval(studies.estimates['specificity'])}."
         )
     if (part := result.against_final) is not None:
@@ -112,17 +112,15 @@ def _lines(page: Page, result: "Evaluation") -> None:
     if (steady := result.stability) is not None:
         flips = ", ".join(f"{name} {count:,}" for name, count in steady.by_criterion.items() if count)
         page.line(
-            f"Asked {steady.repeats} times over {steady.n:,} records: {len(steady.records):,} decisions flipped"
+            f"Asked {steady.repeats} times over {steady.n:,} records: {len(steady.records):,} decisions changed"
             f"{f' ({flips} by criterion)' if flips else ''}."
         )
     if result.missing:
         page.line(
-            f"{len(result.missing):,} records of the reference are not judged and not counted: {names(result.missing)}"
+            f"{len(result.missing):,} records of the reference are not judged and left out: {names(result.missing)}"
         )
     if result.unplaced:
-        page.line(
-            f"{len(result.unplaced):,} labels match no record of the ledger and are not counted: {names(result.unplaced)}"
-        )
+        page.line(f"{len(result.unplaced):,} labels match no record and are left out: {names(result.unplaced)}")
 
 
 def _of(share: "Estimate | None") -> str:
@@ -138,7 +136,7 @@ def _agreement(page: Page, result: "Evaluation", mark: str) -> None:
     rows = [("decision", result.overall.n, result.agreement)]
     rows += [(name, n, found) for name, (n, _, found) in result.per_criterion.items() if n]
     page.table(
-        f"{mark}agreement with {result.reference}: kept or excluded, and by criterion `no` against the rest",
+        f"{mark}agreement with {result.reference}: excluded or not, and by criterion `no` against the rest",
         ("", "n", "raw", "positive", "negative", "κ", "PABAK", "AC1"),
         [(name, f"{n:,}", *(interval(found.get(key)) for key in _AGREEMENT)) for name, n, found in rows],
         right=(1,),
@@ -153,19 +151,19 @@ def _calibration(page: Page, result: "Evaluation", mark: str) -> None:
     page.table(
         f"{mark}calibration: Brier {interval(found.brier)}, expected calibration error {interval(found.ece)} "
         "(10 bins of equal width; basic bootstrap)",
-        ("probability", "records, weighted" if result.weighted else "records", "mean", "kept in reference"),
+        ("probability", "records, weighted" if result.weighted else "records", "mean", "eligible in reference"),
         [(f"{b.low:.1f}–{b.high:.1f}", f"{b.n:,.0f}", f"{b.predicted:.2f}", interval(b.observed)) for b in found.bins],
         right=(1, 2),
     )
 
 
 def humans_table(page: Page, humans: "Humans") -> None:
-    """How far people agree, on the decision and by criterion."""
+    """Inter-rater agreement on the decision and by criterion."""
     questions = {"decision": humans.decision, **humans.by_criterion}
     two = len(humans.reviewers) == 2
     more = {"raw": "raw", "kappa": "κ", "pabak": "PABAK", "ac1": "AC1"} if two else {}
     page.table(
-        f"humans among themselves: {', '.join(humans.reviewers)}; {humans.records:,} records judged by two or more",
+        f"inter-rater agreement: {', '.join(humans.reviewers)}; {humans.records:,} records judged by two or more",
         ("", "n", "Krippendorff's α", "Fleiss' κ", *more.values()),
         [
             (name, f"{one.n:,}", *(interval(one.estimates.get(key)) for key in ("alpha", "fleiss", *more)))
@@ -177,15 +175,15 @@ def humans_table(page: Page, humans: "Humans") -> None:
 
 def _wrong(page: Page, wrong: "Sequence[Pair]", compared: int) -> None:
     if not compared:
-        page.line("No record was judged by both, so nothing is said of either.")
+        page.line("No record was judged by both.")
         return
     if not wrong:
-        page.line("No record was decided wrongly.")
+        page.line("No wrong decisions.")
         return
-    page.line(f"\n{len(wrong)} wrongly decided:")
+    page.line(f"\n{len(wrong)} wrong decisions:")
     for pair in wrong:
         judged, failed = pair.judged, pair.judged.failed()
-        kind = "kept, should be excluded" if judged.decision.kept else "MISSED, should be kept"
+        kind = "not excluded, should be" if judged.decision.kept else "MISSED: excluded, but eligible"
         should = pair.reference.failed()
         details = [pair.record.title[:150]]
         if judged.decision.kept:
@@ -203,8 +201,8 @@ def _wrong(page: Page, wrong: "Sequence[Pair]", compared: int) -> None:
 def comparison_page(result: "Comparison") -> Page:
     """Two reviewers over the same gold records: figures, differences, tests, and who is right where they differ."""
     page = Page(
-        f"{result.first} and {result.second} against gold, split {result.split}: stage {result.stage}, "
-        f"labels of level {result.level}, {len(result.pairs):,} records that both judged"
+        f"{result.first} and {result.second} against gold, split {result.split}: {result.stage.label.lower()}, "
+        f"labels of level {result.level}, {len(result.pairs):,} records judged by both"
     )
     mark = _mark(result.status)
     if mark:
@@ -213,33 +211,33 @@ def comparison_page(result: "Comparison") -> Page:
         page.line(DRAWN[result.drawn])
     for remark in result.remarks:
         page.line(remark)
-    title = f"{mark}unclear counts as kept on both sides; 95 % intervals: {_how(result.weighted)}"
+    title = f"{mark}unclear counts as not excluded on both sides; 95 % intervals: {_how(result.weighted)}"
     _table_of(page, title, "reviewer", result.figures)
-    counted = ", of records as they are, without weights" if result.weighted else ""
+    counted = ", unweighted" if result.weighted else ""
     told = {"recall": "recall", "specificity": "specificity", "precision": "precision", "f2": "F2", "mcc": "MCC",
-            "wmcc": "MCC, a missed study tenfold"}  # fmt: skip
+            "wmcc": "MCC, a missed study weighted 10"}  # fmt: skip
     rows = []
     for key, name in told.items():
         test = result.tests.get(key)
         tested = (f"{test.first_only:,}", f"{test.second_only:,}", _p(test.p)) if test else ("", "", "")
         rows.append((name, _signed(result.differences[key]), *tested))
     page.table(
-        f"{mark}{result.first} less {result.second}: paired bootstrap, 95 %; exact McNemar test, two-sided{counted}",
+        f"{mark}{result.first} minus {result.second}: paired bootstrap, 95 %; exact McNemar test, two-sided{counted}",
         ("figure", "difference", f"only {result.first} right", f"only {result.second} right", "p"),
         rows,
         right=(2, 3, 4),
     )
     for name, missing in result.missing.items():
         if missing:
-            page.line(f"{len(missing):,} records of gold are not judged by {name} and not counted: {names(missing)}")
+            page.line(f"{len(missing):,} gold records are not judged by {name} and left out: {names(missing)}")
     found = result.disagreements
     if not found:
-        page.line("They keep and exclude the same records.")
+        page.line("They exclude the same records.")
         return page
     right = sum(one.right == result.first for one in found)
     page.line(
-        f"\n{len(found):,} records are kept by one and excluded by the other; {mark.replace('; ', ' ') or 'gold '}"
-        f"bears out {result.first} on {right:,}, {result.second} on {len(found) - right:,}:"
+        f"\n{len(found):,} records are excluded by only one of them; {mark.replace('; ', ' ') or 'gold '}"
+        f"agrees with {result.first} on {right:,}, with {result.second} on {len(found) - right:,}:"
     )
     for one in found:
         page.entry(

@@ -16,16 +16,17 @@ def export(
     ] = "csv",
     stage: Annotated[str | None, typer.Option("--stage", help="Default: the protocol's first stage.")] = None,
     only: Annotated[
-        str | None, typer.Option("--only", help="Of ris and asreview: kept, excluded or open (nothing final yet).")
+        str | None,
+        typer.Option("--only", help="For ris and asreview: kept (not excluded), excluded or open (not final yet)."),
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="A file (default: standard output).")] = None,
     review: ReviewOption = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document: all rows.")] = False,
 ) -> None:
-    """Write one row a record: its standing decision, the criterion it failed, and the evidence.
+    """Write one row per record: its decision, status, the criterion that is not met, and the evidence.
 
-    At full text also what became of the search for it; at extraction one row an item of each study. As RIS, each
-    record has the decisions of all people in a note, as Rayyan reads it, and what is final in another, as ASReview does.
+    At full text also its retrieval status; at extraction one row per item of each study. As RIS, each record has all
+    people's decisions in one note (as Rayyan reads it) and the final decision in another (as ASReview reads it).
     """
     from ..core.errors import BadInput
     from ..review.exporting import exporter_named

@@ -1,4 +1,4 @@
-"""`screener gold`: samples to be labelled, locked versions, the gate, and the audit of what was removed."""
+"""`screener gold`: samples to be labelled, locked versions, the gate, and elusion."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,9 +20,7 @@ from .common import (
 if TYPE_CHECKING:
     from ..stages.gates import GateCheck
 
-app = typer.Typer(
-    help="Sample, lock and use gold labels; audit what was removed without a human.", no_args_is_help=True
-)
+app = typer.Typer(help="Sample and lock gold labels; check a machine's gate; estimate elusion.", no_args_is_help=True)
 SeedOption = Annotated[
     str | None, typer.Option(help="Draw as before with the same seed (default: a new one, recorded).")
 ]
@@ -34,21 +32,23 @@ LISTED = 20
 def sample(
     stage: StageOption,
     n: Annotated[int | None, typer.Option("--n", min=1, help="How many records.")] = None,
-    pilot: Annotated[int | None, typer.Option(min=1, help="Instead: so many records that everybody labels.")] = None,
+    pilot: Annotated[
+        int | None, typer.Option(min=1, help="Instead: a pilot of so many records that everybody labels.")
+    ] = None,
     by: Annotated[str | None, typer.Option(help="`probability`: stratified, with recorded weights.")] = None,
     seed: SeedOption = None,
     join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Draw records for people to label; they come first in the queue, in random order, and nothing says why."""
+    """Draw records for people to label; they come first in every queue, mixed with others and unmarked."""
     from ..core.errors import BadInput
     from ..gold import draw_gold, draw_pilot
     from .common import console
 
     here, which = open_review(review), stage_named(stage)
     if (n is None) == (pilot is None):
-        raise BadInput("say either --n N or --pilot N")
+        raise BadInput("give either --n N or --pilot N")
     if by not in (None, "probability"):
         raise BadInput(f"--by: `{by}` is not `probability`, the one way to stratify")
     if pilot is not None and by is not None:
@@ -63,12 +63,12 @@ def sample(
         emit(_sample(drawn))
         return
     print(
-        f"Sample {drawn.id} ({drawn.kind}): {drawn.n:,} of {drawn.frame:,} records at stage {which}, {drawn.drawn}, seed {drawn.seed}."
+        f"Sample {drawn.id} ({drawn.kind}): {drawn.n:,} of {drawn.frame:,} records, {which.label.lower()}, {drawn.drawn}, seed {drawn.seed}."
     )
     for name, size in drawn.about.get("strata", {}).items():
         got = sum(member.stratum == name for member in drawn.counted)
         print(f"  probability {name}: {got:,} of {size:,}")
-    print("They are first in everybody's queue: `screener adjudicate --reviewer NAME`, or `screener label FILE`.")
+    print("They come first in every queue: `screener adjudicate --reviewer NAME`, or `screener label FILE`.")
 
 
 def _sample(drawn: Any) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def _sample(drawn: Any) -> dict[str, Any]:
 
 @app.command("pilot")
 def pilot(stage: StageOption, review: ReviewOption = None, json: JsonOption = False) -> None:
-    """How far people agree on what everybody labelled, by criterion, one pilot after the other."""
+    """Inter-rater agreement by criterion, for each pilot."""
     from ..evaluation.pilots import read_pilots
     from .evaluate_pages import humans_table
     from .page import Page
@@ -95,18 +95,20 @@ def pilot(stage: StageOption, review: ReviewOption = None, json: JsonOption = Fa
         return
     for one in found:
         drawn = one.sample
-        page = Page(f"Pilot {drawn.id} of {drawn.at[:10]}: {drawn.n:,} of {drawn.frame:,} records at stage {which}")
+        page = Page(
+            f"Pilot {drawn.id} of {drawn.at[:10]}: {drawn.n:,} of {drawn.frame:,} records, {which.label.lower()}"
+        )
         judged = ", ".join(f"{who} {count:,}" for who, count in one.by.items()) or "nobody yet"
         page.line(f"Judged by {judged}; {one.together:,} by all of them.")
         if one.agreement:
             humans_table(page, one.agreement)
             apart = one.agreement.records - one.agreement.counts.same
-            page.line(f"On {apart:,} of {one.agreement.records:,} one keeps what another excludes: see "
+            page.line(f"{apart:,} of {one.agreement.records:,} are in conflict: see "
                       f"`screener adjudicate --reviewer NAME`, conflicts.")  # fmt: skip
         else:
-            page.line("Agreement needs two people who judged the same record, each by themselves.")
+            page.line("Agreement needs two people who judged the same record independently.")
         if one.revised:
-            page.line("Criteria, form or guide are others now than when it was drawn.")
+            page.line("Criteria, form or guidance have changed since it was drawn.")
         page.show()
 
 
@@ -118,7 +120,7 @@ def lock(
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Make a version of the gold labels from double-labelled, adjudicated records; nobody changes it any more."""
+    """Lock a version of the gold labels: labelled twice, conflicts adjudicated. It cannot be changed afterwards."""
     from ..gold import Open, lock_gold
     from ..review.changes import after_change
 
@@ -154,34 +156,34 @@ def lock(
         return
     if not done.fresh:
         print(
-            f"Nothing has changed: version {done.lock.version} of {done.lock.at} stands (hash {done.lock.sha256[:16]})."
+            f"Nothing has changed: version {done.lock.version} of {done.lock.at} is current (hash {done.lock.sha256[:16]})."
         )
         return
     path = here.gold / f"{which}.csv"
     print(f"{path}: locked as version {done.lock.version}, hash {done.lock.sha256[:16]}, drawn {done.lock.drawn}.")
     print(
-        f"  {done.labels:,} labels by {', '.join(done.lock.reviewers)}, {done.kept:,} keep; "
-        f"{done.split.get('dev', 0):,} dev and {done.split.get('test', 0):,} test, studies undivided"
+        f"  {done.labels:,} labels by {', '.join(done.lock.reviewers)}, {done.kept:,} not excluded; "
+        f"{done.split.get('dev', 0):,} dev and {done.split.get('test', 0):,} test, no study split"
     )
     if done.lock.earlier_wording:
-        print(f"  {done.lock.earlier_wording:,} of the single labels and rulings were given under an earlier wording of criteria or guide; "
-              "who says the same now saves it again")  # fmt: skip
+        print(f"  {done.lock.earlier_wording:,} of the labels and adjudications were given under earlier criteria or guidance; "
+              "to confirm one, save it again")  # fmt: skip
     if done.saved is not None:
         print(f"  the labels that were there before are in {done.saved}")
-    print("A label is corrected in the ledger, by a ruling; then `screener gold lock` makes the next version.")
+    print("To correct a label, adjudicate the record; then `screener gold lock` creates a new version.")
 
 
 def _say_open(done: Any, stage: str) -> None:
     for name, count in list(done.lacking.items())[:LISTED]:
         print(f"{name}: {count} of {done.needed} judgements")
     if len(done.lacking) > LISTED:
-        print(f"… and {len(done.lacking) - LISTED:,} more that lack judgements")
+        print(f"… and {len(done.lacking) - LISTED:,} more with too few judgements")
     for name in done.conflicts[:LISTED]:
-        print(f"{name}: people differ, nobody has ruled")
+        print(f"{name}: conflict, not adjudicated")
     if len(done.conflicts) > LISTED:
         print(f"… and {len(done.conflicts) - LISTED:,} more conflicts")
     print(
-        f"Not locked: at stage {stage} {len(done.lacking):,} records lack judgements, {len(done.conflicts):,} are in conflict."
+        f"Not locked ({stage}): {len(done.lacking):,} records have too few judgements, {len(done.conflicts):,} are in conflict."
     )
 
 
@@ -214,9 +216,9 @@ def gate(
               "check": found.look or None, "checks_of_sample": found.looks, "fresh_sample_needed": found.exhausted,
               "looks": recorded})  # fmt: skip
         return
-    print(f"Gate of {name or 'nobody'} at stage {which}: {'open' if found.open else 'closed'}: {found.why}.")
+    print(f"Gate of {name or 'nobody'}, {which.label.lower()}: {'open' if found.open else 'closed'}: {found.why}.")
     if found.missing:
-        print(f"  {found.needed} positives are needed in gold's test half, {found.missing} are missing.")
+        print(f"  {found.needed} eligible records are needed in gold's test split, {found.missing} are missing.")
     if found.exhausted:
         print(f"  {fresh_sample_line(found, which.value)}")
     for one in recorded:
@@ -238,16 +240,17 @@ def fresh_sample_line(check: "GateCheck", stage: str) -> str:
 def elusion(
     stage: StageOption,
     n: Annotated[
-        int | None, typer.Option("--n", min=1, help="Draw so many records, once; without it the sample is read.")
+        int | None,
+        typer.Option("--n", min=1, help="Draw a sample of so many records, once; without it, compute the bound."),
     ] = None,
     confidence: Annotated[float, typer.Option(help="One-sided confidence of the bounds.")] = 0.95,
-    recall: Annotated[float, typer.Option(help="The recall of which buscar's test says whether it is reached.")] = 0.95,
+    recall: Annotated[float, typer.Option(help="Target recall of the buscar stopping test.")] = 0.95,
     seed: SeedOption = None,
     join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
-    """How many eligible records may be among those that were removed without a human, rules included."""
+    """How many eligible records may be among those excluded without a human, rules included (elusion)."""
     from ..core.errors import BadInput
     from ..gold import draw_elusion, read_elusion
 
@@ -279,13 +282,13 @@ def elusion(
         f"Elusion sample {found.sample.id}: {found.labelled:,} of {found.sample.n:,} labelled, {len(found.hits)} of them eligible."
     )
     for name in found.hits:
-        print(f"  {name} was removed and is kept by people")
-    print(bound.sentence if bound else "Nothing is said before all of them are labelled.")
+        print(f"  {name} was excluded but people keep it")
+    print(bound.sentence if bound else "No bound until all of them are labelled.")
     if test:
         print(test.sentence)
     for name, size in found.strata.items():
         print(
-            f"Stratum {name}: had a hit, so all {size:,} of its records go to people ({len(found.review):,} wait in the queue)."
+            f"Stratum {name}: an eligible record was found, so all its {size:,} records go to people ({len(found.review):,} in the queue)."
         )
 
 
@@ -294,9 +297,7 @@ def _say_drawn(drawn: Any, json: bool) -> None:
     if json:
         emit({key: value for key, value in _sample(drawn).items() if key != "records"})
         return
+    print(f"Sample {drawn.id}: {drawn.n:,} of {drawn.frame:,} records excluded without a human, seed {drawn.seed}.")
     print(
-        f"Sample {drawn.id}: {drawn.n:,} of {drawn.frame:,} records that were removed without a human, seed {drawn.seed}."
-    )
-    print(
-        "They are in everybody's queue, mixed with kept records. When they are labelled: the same command without --n."
+        "They are in every queue, mixed with records that were not excluded. Once labelled: the same command without --n."
     )

@@ -27,9 +27,9 @@ def import_(
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Read exports, or with --pdfs full texts; say for each file what came of it, and why.
+    """Import database exports, or with --pdfs full texts, and report the outcome of each file.
 
-    A file that cannot be used stops nothing: the others are imported. The exit code is 2, for a PDF 3.
+    A file that cannot be used does not stop the others. The exit code is then 2, for a PDF 3.
     """
     from ..core.errors import BadInput
 
@@ -71,7 +71,7 @@ def _show_imports(current: "OpenReview", result: "ImportResult") -> None:
     for file in result.files:
         name = Path(file.file.path).name
         if file.repeated:
-            out.print(f"{name}: {file.repeated:,} rows were imported before and add nothing")
+            out.print(f"{name}: {file.repeated:,} rows were imported before and are skipped")
         for note in file.file.notes:
             out.print(f"{name}: {note}")
         for row in file.file.rejected:
@@ -82,7 +82,7 @@ def _show_imports(current: "OpenReview", result: "ImportResult") -> None:
     if compared is not None:
         out.print(compared)
     out.print(
-        f"{result.records:,} records in the review. Look at merges with `screener dedup list`; next: `screener run --stage abstract`."
+        f"{result.records:,} records in the review. Merged duplicates: `screener dedup list`. Next: `screener run --stage abstract`."
     )
 
 
@@ -121,7 +121,7 @@ def _show_pdfs(result: "PdfImportResult", folder: Path) -> None:
     parts = (f"{count:,} {status}" for status, count in counts.items() if count)
     out.print(f"{', '.join(parts)} of {len(result.files):,} files.")
     if counts["ambiguous"] or counts["unmatched"]:
-        out.print("Attach what was not matched by hand: `screener attach RECORD FILE`.")
+        out.print("Attach the others by hand: `screener attach RECORD FILE`.")
     if counts["unreadable"]:
         out.print("`screener attach RECORD FILE --password …` opens an encrypted file.")
     out.print("Next: `screener run --stage fulltext`.")

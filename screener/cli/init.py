@@ -18,9 +18,9 @@ def init(
     from ..examples import copy_example, new_review
 
     if (folder / "prompts").exists():
-        raise BadInput(f"{folder}: there is a review already; name another folder")
+        raise BadInput(f"{folder}: contains a review already; choose another folder")
     if folder.exists() and not folder.is_dir():
-        raise BadInput(f"{folder}: is a file; name a folder")
+        raise BadInput(f"{folder}: is a file; choose a folder")
     made = new_review(folder) if example is None else copy_example(example, folder)
     if json:
         emit({"review": str(folder), "example": example, "files": [str(path) for path in made]})

@@ -22,7 +22,7 @@ def label(
     stage: StageOption,
     reviewer: Annotated[
         str | None,
-        typer.Option(help="Who decided, where the file does not say; of several whom it names, the one to take."),
+        typer.Option(help="Who decided, if the file does not say; if it names several, the one to import."),
     ] = None,
     column: Annotated[
         list[str] | None,
@@ -31,13 +31,13 @@ def label(
         ),
     ] = None,
     decision: Annotated[
-        str | None, typer.Option(help="include or exclude: the file is a list of what was decided so.")
+        str | None, typer.Option(help="include or exclude: the decision for every record of the file.")
     ] = None,
     join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Enter people's decisions: include, exclude or unclear; 1 or 0; yes or no. Optional: reason, criteria columns."""
+    """Import people's decisions: include, exclude or unclear; 1 or 0; yes or no. Optional: reason, criteria columns."""
     columns = dict(_pair(text) for text in column or ())
     result = review_at(review, join=join).label(file, stage, reviewer, columns=columns, decision=decision)
     if json:
@@ -49,19 +49,22 @@ def label(
 
 
 def _show(result: "LabelResult", file: str, stage: str) -> None:
-    """Who decided how much, every row that was not entered, and how far people agree."""
+    """Decisions by person, every row that was not entered, and raw agreement."""
+    from ..core.judgement import Stage
+
+    name_of_stage = Stage(stage).label.lower()
     for name, counts in result.reviewers.items():
         role = " (adjudicator)" if counts["role"] == "adjudicator" else ""
         print(
-            f"{name}{role}: {counts['entered']:,} decisions entered at stage {stage}, {counts['unchanged']:,} were there already."
+            f"{name}{role}: {counts['entered']:,} decisions entered for {name_of_stage}, {counts['unchanged']:,} already present."
         )
     if result.unjudged:
-        print(f"{result.unjudged:,} rows hold no decision.")
+        print(f"{result.unjudged:,} rows without a decision.")
     for row, why in result.rejected:
         print(f"{file}: row {row} not entered: {why}")
     if (agreement := result.agreement) is not None:
         print(
-            f"Agreement at stage {stage}: {agreement['same']:,} of {agreement['records']:,} records with two or more "
+            f"Agreement, {name_of_stage}: {agreement['same']:,} of {agreement['records']:,} records with two or more "
             f"judgements are decided alike ({agreement['share']:.1%})."
         )
         reasons = agreement["reasons"]

@@ -69,7 +69,7 @@ def main() -> None:
     except BadInput as error:
         code = _fail(str(error), 2)
     except KeyboardInterrupt:
-        code = _fail("interrupted; what was finished is kept, the same command goes on from here", 130)
+        code = _fail("interrupted; finished work is saved, run the same command to continue", 130)
     except BrokenPipeError:
         # The reader of a pipe (`| head`) went away: not a failure, but nothing more can be written.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

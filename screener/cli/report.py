@@ -17,11 +17,13 @@ def report(
         typer.Option("--output", "-o", help="The page (default: report.html); with --audit the ZIP (audit.zip)."),
     ] = None,
     figures: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write every drawing here too, as SVG and as PNG.")
+        Path | None, typer.Option(metavar="DIR", help="Also write every figure here, as SVG and PNG.")
     ] = None,
     audit: Annotated[
         bool,
-        typer.Option("--audit", help="Write a ZIP with the page and all that it was made from, for `check --audit`."),
+        typer.Option(
+            "--audit", help="Write a ZIP with the report and everything it was made from, for `check --audit`."
+        ),
     ] = False,
     without_texts: Annotated[
         bool, typer.Option("--without-texts", help="With --audit: leave out abstracts, documents and models' answers.")
@@ -51,7 +53,7 @@ def report(
         size = result.path.stat().st_size
         out.print(f"{say_path(result.path)}: {size / 1e6:.2f} MB, opens in any browser without a network.")
     if figures is not None:
-        out.print(f"{say_path(figures)}: {result.drawings:,} drawings as SVG and PNG.")
+        out.print(f"{say_path(figures)}: {result.drawings:,} figures as SVG and PNG.")
     _warn(result.figures)
 
 
@@ -75,9 +77,9 @@ def _warn(document: dict[str, Any]) -> None:
     """What nobody should overlook."""
     out = console()
     if not document["flow"]["adds_up"]:
-        out.print("THE FLOW DOES NOT ADD UP: the boxes concerned are red. Nothing of it should be published as it is.")
+        out.print("THE FLOW DOES NOT ADD UP: the boxes concerned are red. Do not publish it as it is.")
     for box in document["flow"]["boxes"]:
         for problem in box["problems"]:
             out.print(f"  {box['title']}: {problem}")
     if document["gold"] and document["gold"]["provisional"]:
-        out.print("PROVISIONAL GOLD: no human has confirmed the labels; the page says so beside every figure.")
+        out.print("PROVISIONAL GOLD: no human has confirmed the labels; the report marks every figure.")

@@ -27,21 +27,25 @@ def run(
         int | None,
         typer.Option(min=1, max=512, help="How many records are under way at once (default: the reviewer's)."),
     ] = None,
-    repeats: Annotated[int, typer.Option(min=1, max=20, help="Ask so many times, to see what flips.")] = 1,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be asked and cost; send nothing.")] = False,
-    retry_errors: Annotated[
-        bool, typer.Option("--retry-errors", help="Ask again what was refused or stayed unusable.")
+    repeats: Annotated[
+        int, typer.Option(min=1, max=20, help="Ask each record so many times, to measure stability.")
+    ] = 1,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the number of calls and the cost; send nothing.")
     ] = False,
-    everything: Annotated[bool, typer.Option("--all", help="Take along what the stage before would exclude.")] = False,
+    retry_errors: Annotated[bool, typer.Option("--retry-errors", help="Retry records with errors.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also judge records excluded at the previous stage.")
+    ] = False,
     again: Annotated[
-        bool, typer.Option("--again", help="Ask even what is in a batch under way, which pays for it twice.")
+        bool, typer.Option("--again", help="Also ask requests that are in a running batch (paid twice).")
     ] = False,
     fit: Annotated[bool, typer.Option("--fit", help="First fit the embedded reviewer to human judgements.")] = False,
     join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Judge the records that lack a current judgement; what is judged already is not asked again."""
+    """Have a machine reviewer judge all records without a current judgement."""
     from ..review.running import RunListener
 
     current, say = review_at(review, join=join), console(stderr=True)
@@ -79,7 +83,7 @@ def _show_plan(plan: "RunPlan", json: bool) -> None:
     for name, planned in plan.plans.items():
         show_plan(planned, name)
     if plan.cascade:
-        print("A cascade asks a member only what those before it leave open: this is the most it can come to.")
+        print("In a cascade later members are asked only about undecided records: this is the maximum.")
 
 
 def _say_fit(say: "Console", fitted: "Fitted") -> None:
@@ -87,15 +91,14 @@ def _say_fit(say: "Console", fitted: "Fitted") -> None:
     say.print(f"Fitted {fitted.reviewer} to {labels}: fit {fitted.id}.")
     if fitted.ranked:
         say.print(
-            f"{fitted.ranked:,} of them were given in the order of a machine's probabilities: they are no random sample, so "
-            "what the fit says of a probability is descriptive."
+            f"{fitted.ranked:,} of them were screened in ranked order and are no random sample: the fitted probabilities are descriptive only."
         )
 
 
 def _say_tasks(say: "Console", title: str, tasks: "Sequence[Task]") -> None:
     say.print(title)
     for task in tasks:
-        what = f"{len(task.records):,} records at stage {task.stage}"
+        what = f"{len(task.records):,} records, {task.stage.label.lower()}"
         say.print(f"{task.name}: {_described(task.specification)}; {what}")
 
 

@@ -17,8 +17,8 @@ def show_plan(planned: "Plan", name: str) -> None:
     from ..running.dry_run import TOKENS_PER_CRITERION, TOKENS_PER_ITEM
 
     cost = "unknown (state `price:` in the protocol)" if planned.cost_usd is None else f"{planned.cost_usd:,.4f} USD"
-    print(f"{name}: {planned.records:,} records, {planned.judged:,} judged already; nothing was sent.")
-    least = "at least: each list with one entry; " if planned.at_least else ""
+    print(f"{name}: {planned.records:,} records, {planned.judged:,} already judged; nothing was sent.")
+    least = "at least: one entry per list; " if planned.at_least else ""
     without = "a second reading, " if planned.at_least else ""
     assumed = f"{TOKENS_PER_ITEM} an item" if planned.at_least else f"{TOKENS_PER_CRITERION} a criterion"
     print(f"  calls          {planned.calls:>14,}   ({least}without {without}repairs and retries)")
@@ -79,39 +79,39 @@ def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None
     before = _before(review, summary.stage)
     if before and not summary.total and not summary.waiting:
         out.print(
-            f"Nothing to judge: no record has come through stage {before[-1]} yet. Next: `screener run --stage {before[-1]}`, or "
-            "human decisions there; `screener status` says where the review stands."
+            f"Nothing to judge: no record has passed {before[-1].label.lower()} yet. Next: `screener run --stage {before[-1]}`, or "
+            "human decisions there; `screener status` shows progress."
         )
         return
     out.print(_items(summary) if summary.stage is Stage.EXTRACTION else _decisions(review, summary))
     if summary.cached:
-        out.print(f"{summary.cached:,} were judged before and not asked again; ", end="")
-    again = f" and {summary.repeated:,} times again" if summary.repeated else ""
+        out.print(f"{summary.cached:,} judged before and not asked again; ", end="")
+    again = f" and {summary.repeated:,} repeats" if summary.repeated else ""
     out.print(
         f"{summary.decided - summary.cached:,} judged now{again} in {summary.seconds:.1f} s (run {summary.run_id})."
     )
     if summary.failures:
         _failures(summary, out)
     if summary.repeat_errors:
-        out.print(f"{summary.repeat_errors:,} repeats could not be judged and count in no figure of repeats; "
-                  "--retry-errors asks them again.")  # fmt: skip
+        out.print(f"{summary.repeat_errors:,} repeats failed and are left out of the stability figures; "
+                  "--retry-errors retries them.")  # fmt: skip
     if summary.calls or summary.answered_from_ledger:
         cost = "unknown" if summary.cost_usd is None else f"{summary.cost_usd:.4f} USD"
         out.print(
-            f"{summary.calls:,} calls ({summary.answered_from_ledger:,} more answered from the ledger), "
+            f"{summary.calls:,} calls ({summary.answered_from_ledger:,} more answered from the cache), "
             f"{summary.input_tokens:,} input and {summary.output_tokens:,} output tokens, cost {cost}."
         )
     if summary.members:
         _members(summary, out)
     if summary.suspicious:
         out.print(
-            f"{summary.suspicious:,} records hold text that may be written for a machine; look at them yourself"
+            f"{summary.suspicious:,} records may contain instructions to a language model; check them yourself"
             " (`suspicious_…` in the column `flags` of the export)."
         )
     if summary.waiting:
         _waiting(summary, out)
     if summary.stopped:
-        out.print(f"Stopped: {summary.stopped}; {summary.left:,} records are left, the same command goes on from here.")
+        out.print(f"Stopped: {summary.stopped}; {summary.left:,} records left; run the same command to continue.")
     _say_standing(ledger, review, summary, out)
     _say_next(review, summary, out)
 
@@ -127,16 +127,14 @@ def _say_standing(ledger: "Ledger", review: "Review", summary: "Summary", out: A
     machine = review.stage(summary.stage).decided_by.machine
     if summary.reviewer != machine:
         out.print(
-            f"{summary.reviewer} does not decide this stage ({machine or 'no machine'} does, as the protocol says): "
+            f"By the protocol {machine or 'no machine'} decides at this stage, not {summary.reviewer}: "
             "compare the two, or name it in `decided_by`."
         )
     elif summary.stage is not Stage.EXTRACTION:
-        out.print(f"Final: {counts['final']:,}. Suggested: {counts['suggested']:,} (a machine's decision excludes nothing by itself;"
-                  " humans decide, or its gate must be open).")  # fmt: skip
+        out.print(f"Final: {counts['final']:,}. Suggested: {counts['suggested']:,} (nothing is excluded until humans decide"
+                  " or the machine's gate is open).")  # fmt: skip
     if titles and summary.stage is Stage.ABSTRACT:
-        out.print(
-            f"{titles:,} records have no abstract: they are judged on the title and never excluded for what it leaves out."
-        )
+        out.print(f"{titles:,} records have no abstract: judged by title, never excluded for what it does not mention.")
     if review.reviewer(summary.reviewer).kind == "embedded":
         out.print(_ABOUT_EMBEDDED[summary.stage is Stage.EXTRACTION])
 
@@ -156,9 +154,9 @@ def _say_next(review: "Review", summary: "Summary", out: Any) -> None:
     follow = (
         f"`screener evaluate --stage {summary.stage}{who}` checks it against gold"
         if (review.gold / gold).is_file()
-        else "`screener label FILE` adds human decisions"
+        else "`screener label FILE` imports human decisions"
     )
-    out.print(f"Next: {follow}; `screener status` says where the review stands.")
+    out.print(f"Next: {follow}; `screener status` shows progress.")
 
 
 def _before(review: "Review", stage: "Stage") -> list["Stage"]:
@@ -168,9 +166,9 @@ def _before(review: "Review", stage: "Stage") -> list["Stage"]:
 
 
 _ABOUT_EMBEDDED = (
-    "The embedded reviewer is a baseline to start with and to rank by, not a substitute for a chat model or a human.",
-    "The embedded extractor finds words, numbers and addresses by pattern and understands nothing; what it leaves "
-    "unclear comes with the passages where a human should look.",
+    "The embedded reviewer is a baseline for ranking, not a substitute for a chat model or a human.",
+    "The embedded extractor matches words, numbers and links by pattern, without understanding; unclear items come "
+    "with the passages to start from.",
 )
 
 
@@ -179,20 +177,20 @@ def _failures(summary: "Summary", out: Any) -> None:
     by_reason: dict[str, list[str]] = {}
     for name, why in summary.failures.items():
         by_reason.setdefault(why, []).append(name)
-    out.print(f"{summary.errors:,} could not be judged; they are kept and listed (`status: error` in the export):")
+    out.print(f"{summary.errors:,} could not be judged; none is excluded (`status: error` in the export):")
     for why, names in sorted(by_reason.items(), key=lambda item: -len(item[1]))[:8]:
         more = f" … {len(names) - 5:,} more" if len(names) > 5 else ""
         out.print(f"  {len(names):,} × {why[:200]}: {', '.join(names[:5])}{more}")
     if len(by_reason) > 8:
         out.print(f"  … and {len(by_reason) - 8:,} other reasons (--json lists all)")
-    out.print("The next run asks failed calls again; `--retry-errors` also what was refused or stayed unusable.")
+    out.print("The next run retries failed calls; `--retry-errors` also retries refused and unusable replies.")
 
 
 def _decisions(review: "Review", summary: "Summary") -> Any:
     from ..core.judgement import Decision
 
     shown = table(
-        f"Decisions of {summary.reviewer}, stage {summary.stage}", "decision", "records", "share", right=(1, 2)
+        f"Decisions of {summary.reviewer}: {summary.stage.label.lower()}", "decision", "records", "share", right=(1, 2)
     )
 
     def line(name: str, count: int) -> None:
@@ -200,11 +198,11 @@ def _decisions(review: "Review", summary: "Summary") -> Any:
         shown.add_row(name, f"{count:,}", share)
 
     line("include", summary.decisions[Decision.INCLUDE])
-    line("unclear (kept)", summary.decisions[Decision.UNCLEAR])
+    line("unclear (not excluded)", summary.decisions[Decision.UNCLEAR])
     line("exclude", summary.decisions[Decision.EXCLUDE])
     for criterion in review.stage(summary.stage).criteria:
         if count := summary.first_failed[criterion.id]:
-            line(f"  first failed: {criterion.id}", count)
+            line(f"  not {criterion.label}", count)
     if summary.errors:
         line("error", summary.errors)
     line("all", summary.records)
@@ -217,7 +215,7 @@ def _items(summary: "Summary") -> Any:
     total = summary.items.total()
     shown = table(f"Items of {summary.reviewer}, {summary.decided:,} studies", "status", "items", "share", right=(1, 2))
     for status in ("reported", "not_reported", "not_applicable", "unclear"):
-        name = "unclear (a human should look)" if status == "unclear" else status.replace("_", " ")
+        name = "unclear (for humans)" if status == "unclear" else status.replace("_", " ")
         shown.add_row(name, f"{summary.items[status]:,}", f"{summary.items[status] / total:.1%}" if total else "")
     shown.add_row("all", f"{total:,}", "")
     if summary.errors:
@@ -232,13 +230,13 @@ def _members(summary: "Summary", out: Any) -> None:
         told = [f"{one[key]:,}" for key in ("asked", "settled", "calls")]
         members.add_row(one["reviewer"], *told, cost, f"{one['errors']:,}")
     out.print(members)
-    out.print(f"{summary.disagreements:,} records are kept by one member and excluded by another.")
+    out.print(f"{summary.disagreements:,} records: excluded by one member, not by another.")
 
 
 def _waiting(summary: "Summary", out: Any) -> None:
     """Reports without a readable full text: they stay in the flow until a person ends the search."""
     count = len(summary.waiting)
-    shown = table(f"Without full text: {count:,} report{'s' * (count != 1)}, not judged", "report", "status", "attempts", "why", "title",
+    shown = table(f"Missing full texts: {count:,} report{'s' * (count != 1)}, not judged", "report", "status", "attempts", "why", "title",
                   right=(2,))  # fmt: skip
     for report in summary.waiting[:25]:
         status = "no text (scan)" if report.scan else report.wanting.replace("_", " ")

@@ -36,7 +36,8 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
     if compared is not None:
         out.print(compared)
     for stage in result.stages.values():
-        _show_stage(out, stage)
+        criteria = current.review.stage(stage.stage).criteria
+        _show_stage(out, stage, {one.id: one.label for one in criteria})
     out.print(f"Next: {_next(result.stages)}.")
 
 
@@ -50,8 +51,8 @@ def _records_table(result: "ReviewStatus") -> Any:
     return shown
 
 
-def _show_stage(out: Any, stage: "StageStatus") -> None:
-    """The standings of a stage, and what is to be known of them."""
+def _show_stage(out: Any, stage: "StageStatus", labels: Mapping[str, str]) -> None:
+    """The table of a stage and its remarks; `labels` are those of its criteria, by id."""
     from ..core.judgement import Stage
 
     out.print(_stage_table(stage))
@@ -60,11 +61,11 @@ def _show_stage(out: Any, stage: "StageStatus") -> None:
     if stage.unrecorded_change:
         under = sum(stage.unrecorded_change.people.values())
         out.print(
-            f"The wording of stage {stage.stage} has changed since people began ({under:,} judgements stand under the earlier "
-            "one); say why on the overview of `screener adjudicate`, so that it is on record."
+            f"{stage.stage.label}: the criteria have changed since labelling began ({under:,} judgements under the earlier ones). "
+            "Record the reason on the overview of `screener adjudicate`."
         )
     if stage.reports is not None:
-        _say_reports(out, stage.reports)
+        _say_reports(out, stage.reports, labels)
     if stage.incomplete:
         out.print(_incomplete_line(stage.incomplete))
     if stage.on_other_text:
@@ -86,7 +87,7 @@ def _gate_line(gate: "GateCheck", stage: str) -> str:
 
 
 def _next(stages: "Mapping[Stage, StageStatus]") -> str:
-    """What to do: the first stage on which something is to be judged, or to be judged upon."""
+    """What to do next: the first stage at which something waits to be judged."""
     for name, stage in stages.items():
         reports = stage.reports or {}
         flow = reports.get("flow", {})
@@ -102,34 +103,41 @@ def _next(stages: "Mapping[Stage, StageStatus]") -> str:
 def _say_queue(out: Any, queue: "RankedQueue", stage: str) -> None:
     """What the stopping rules say of a queue in the order of a machine's probabilities."""
     out.print(
-        f"Ranked queue: {len(queue.labels):,} of {queue.total:,} records screened in its order, {sum(queue.labels):,} of them kept."
+        f"Ranked queue: {len(queue.labels):,} of {queue.total:,} records screened in this order, {sum(queue.labels):,} not excluded."
     )
     for rule in queue.rules:
         out.print(f"  {rule.sentence}")
-    out.print(f"  A bound on what was lost takes a random sample: `screener gold elusion --stage {stage} --n 200`.")
+    out.print(
+        f"  To bound the number of missed records, draw a random sample: `screener gold elusion --stage {stage} --n 200`."
+    )
 
 
-def _say_reports(out: Any, counts: Mapping[str, Any]) -> None:
-    """Two lines of the flow: what became of the search for full texts, and of the reports."""
+def _say_reports(out: Any, counts: Mapping[str, Any], labels: Mapping[str, str]) -> None:
+    """Two lines of the flow: how many full texts were retrieved, and how the reports were decided."""
     scans = f" ({counts['no_text']:,} without text: scans)" if counts["no_text"] else ""
     out.print(
         f"{counts['reached']:,} reports: {counts['retrieved']:,} retrieved{scans}, {counts['sought']:,} sought, "
-        f"{counts['not_retrieved']:,} not retrieved, {counts['no_full_text_exists']:,} without any full text."
+        f"{counts['not_retrieved']:,} not retrieved, {counts['no_full_text_exists']:,} without a full text."
     )
     flow = counts["flow"]
-    why = ", ".join(f"{name} {count:,}" for name, count in counts["excluded_by"].items())
+    why = ", ".join(f"{_reason(name, labels)} {count:,}" for name, count in counts["excluded_by"].items())
     out.print(
-        f"Of these {flow['included']:,} are included, {flow['excluded']:,} excluded{f' ({why})' if why else ''}, "
-        f"{flow['awaiting_classification']:,} await classification."
+        f"{flow['included']:,} included, {flow['excluded']:,} excluded{f' ({why})' if why else ''}, "
+        f"{flow['awaiting_classification']:,} awaiting classification."
     )
+
+
+def _reason(criterion: str, labels: Mapping[str, str]) -> str:
+    """The reason for an exclusion in words."""
+    return f"not {labels[criterion]}" if criterion in labels else criterion.replace("_", " ")
 
 
 def _stage_table(stage: "StageStatus") -> Any:
     counts = stage.counts
-    shown = table(f"Stage {stage.stage}", "standing", "include", "unclear", "exclude", "all", right=(1, 2, 3, 4))
+    shown = table(stage.stage.label, "status", "include", "unclear", "exclude", "all", right=(1, 2, 3, 4))
     for standing in ("final", "suggested"):
         parts = [counts[f"{standing}_{d}"] for d in ("include", "unclear", "exclude")]
-        note = " (waits for humans)" if standing == "suggested" else ""
+        note = " (waiting for humans)" if standing == "suggested" else ""
         shown.add_row(standing + note, *(f"{n:,}" for n in parts), f"{counts[standing]:,}")
     for standing in ("conflict", "pending", "error"):
         if counts[standing] or standing == "pending":
@@ -150,10 +158,12 @@ def _incomplete_line(incomplete: Mapping[str, Sequence[str]]) -> str:
 
 def other_text_line(stage: str, found: Mapping[str, Sequence[str]]) -> str:
     """Which reports these are, and what to do, in one line."""
+    from ..core.judgement import Stage
+
     shown = [f"{name} ({', '.join(people)})" for name, people in list(found.items())[:SHOWN]]
     more = f" and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""
     what = "1 report was" if len(found) == 1 else f"{len(found):,} reports were"
     return (
-        f"At stage {stage} {what} judged by people on other documents than the present ones: {', '.join(shown)}{more}. "
-        "What they said stays and counts; open the reports in `screener adjudicate` and save them anew once they are looked at."
+        f"{Stage(stage).label}: {what} judged on documents that have changed since: {', '.join(shown)}{more}. "
+        "These judgements still count; to renew them, open the reports in `screener adjudicate`, check, and save again."
     )

@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 from ..core.errors import BadInput
 from .base import Coded, Group, Item, Link, Near, Quantity, Vocabulary
+from .labels import item_label, joined
 
 Kind = Literal["code", "codes", "number", "text", "texts", "url", "boolean"]
 M = TypeVar("M")
@@ -34,6 +35,8 @@ class ItemField:
     quantity: Quantity | None = None
     link: Link | None = None
     near: tuple[str, ...] = ()
+    label: str = ""
+    """What people read: the field's `title=`, or made from its name and unit."""
 
     @property
     def cues(self) -> tuple[str, ...]:
@@ -55,6 +58,7 @@ class RowField:
     path: str
     description: str
     items: tuple[ItemField, ...]
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,7 @@ class GroupField:
     rows: tuple[RowField, ...]
     guide: str = ""
     """The docstring of the form that it is part of: rules that hold for all of that form."""
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,7 @@ class UnitField:
     groups: tuple[GroupField, ...]
     guide: str = ""
     """As of a group."""
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,21 @@ class FormSpec:
         """The paths of all lists, without indices."""
         inner = [f"{prefix}{group.path}.{row.path}" for prefix, group in self._groups() for row in group.rows]
         return (*(unit.path for unit in self.units), *inner)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What people read for every list and item, by its path without indices: "Models › Identity › Window (s)"."""
+        found = {unit.path: unit.label for unit in self.units}
+        above = {f"{unit.path}.": (unit.label,) for unit in self.units}
+        for prefix, group in self._groups():
+            here, names = f"{prefix}{group.path}", (*above.get(prefix, ()), group.label)
+            found |= {f"{here}.{item.path}": " › ".join((*names, item.label)) for item in group.items}
+            for row in group.rows:
+                found[f"{here}.{row.path}"] = " › ".join((*names, row.label))
+                found |= {
+                    f"{here}.{row.path}.{one.path}": " › ".join((*names, row.label, one.label)) for one in row.items
+                }
+        return found
 
     def _groups(self) -> Iterator[tuple[str, GroupField]]:
         yield from (("", group) for group in self.groups)
@@ -129,7 +150,7 @@ def take_apart(form: type[BaseModel], where: str = "form") -> FormSpec:
         if inner is not None and any(_is_group(sub.annotation) for sub in inner.model_fields.values()):
             field.check()
             parts = tuple(_group(field.inside(inner, *sub)) for sub in inner.model_fields.items())
-            units.append(UnitField(name, info.description or "", parts))
+            units.append(UnitField(name, info.description or "", parts, label=field.label))
         elif _is_group(info.annotation):
             groups.append(_group(field))
         else:
@@ -159,6 +180,11 @@ class _Field:
         if any(field.owner is owner for field in (*self.above, self)):
             raise self.wrong(f"{owner.__name__} is inside itself")
         return _Field(owner, name, info, self.file, (*self.above, self))
+
+    @property
+    def label(self) -> str:
+        """What people read."""
+        return item_label(self.name, self.info.title)
 
     def wrong(self, what: str) -> BadInput:
         """What is wrong with it, with its place."""
@@ -195,7 +221,7 @@ def _group(field: _Field) -> GroupField:
     _collect(field, model, "", items, rows)
     if not items and not rows:
         raise field.wrong("is a group without items")
-    return GroupField(field.name, field.info.description or "", model, tuple(items), tuple(rows))
+    return GroupField(field.name, field.info.description or "", model, tuple(items), tuple(rows), label=field.label)
 
 
 def _collect(above: _Field, model: type[BaseModel], prefix: str, items: list[ItemField], rows: list[RowField]) -> None:
@@ -211,7 +237,7 @@ def _collect(above: _Field, model: type[BaseModel], prefix: str, items: list[Ite
             _collect(field, inner, "", inside, deeper)
             if deeper:
                 raise field.wrong("is a list whose entries hold a list; make that a list of the group instead")
-            rows.append(RowField(path, info.description or "", tuple(inside)))
+            rows.append(RowField(path, info.description or "", tuple(inside), field.label))
         elif _is_group(info.annotation):
             field.check()
             _collect(field, typing.cast(type[BaseModel], info.annotation), f"{path}.", items, rows)
@@ -242,8 +268,10 @@ def _item(path: str, field: _Field) -> ItemField:
     else:
         raise field.wrong("a value is a number, a text, a boolean, a vocabulary, or a list of texts or of a vocabulary")
     words = near.words if near else ()
+    groups = field.above[len(field.above) - path.count(".") :]
+    label = joined([*(one.label for one in groups), item_label(field.name, info.title, quantity)])
     coded = issubclass(model, Coded)
-    return ItemField(path, info.description or "", kind, inner is int, vocabulary, coded, quantity, link, words)
+    return ItemField(path, info.description or "", kind, inner is int, vocabulary, coded, quantity, link, words, label)
 
 
 def _check_marks(field: _Field, quantity: Quantity | None, link: Link | None, near: Near | None) -> None:

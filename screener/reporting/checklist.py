@@ -47,13 +47,13 @@ def checklist(document: Mapping[str, Any]) -> list[dict[str, str]]:
 
 def _front(document: Mapping[str, Any]) -> list[Item]:
     used = _machines(document)
-    said = f"Machine reviewers that judged: {w.listed(used)}." if used else "No machine has judged in this review."
+    said = f"Machine reviewers that judged: {w.listed(used)}." if used else "No machine reviewer was used."
     return [
-        Item("T1", OPTIONAL, "Title", "Machine help named in the title, where it did much of the work", said,
+        Item("T1", OPTIONAL, "Title", "AI use named in the title, where it was substantial", said,
              "The title."),
         Item("A1", OPTIONAL, "Abstract", "Which tools, at which stages, in which role", _roles(document) or said,
              "One sentence of the abstract."),
-        Item("I1", RECOMMENDED, "Introduction", "Why machine help was chosen for these tasks", "",
+        Item("I1", RECOMMENDED, "Introduction", "Why AI was used for these tasks", "",
              "The reason, and what would have been done without it."),
     ]  # fmt: skip
 
@@ -72,21 +72,21 @@ def _tools(document: Mapping[str, Any]) -> list[Item]:
 def _of_tools(document: Mapping[str, Any]) -> list[Item]:
     files = len(document["reproduction"]["files"])
     return [
-        Item("M1", MANDATORY, "Methods", "Whether the protocol foresaw machine help, where it is, what was changed",
+        Item("M1", MANDATORY, "Methods", "Whether the protocol planned AI use, where it is registered, what was changed",
              f"Protocol: prompts/review.yaml, “{document['review']['title']}”, with its hash under “How to reproduce”. "
-             f"{_versions(document)}", "Registration, whether machine help was planned in it, and why it was changed."),
+             f"{_versions(document)}", "Registration, whether AI use was planned in it, and why it was changed."),
         Item("M2", MANDATORY, "Methods", "Each tool: name, version, who makes it, how to get it", _identity(document),
              "Provider, access route and licence of commercial services, if the names do not tell."),
-        Item("M3", MANDATORY, "Methods", "At which stage each tool worked, and at what exactly", _tasks(document)),
-        Item("M4", MANDATORY, "Methods", "What the tool was given to work on, and to learn from",
+        Item("M3", MANDATORY, "Methods", "Stage and task of each tool", _tasks(document)),
+        Item("M4", MANDATORY, "Methods", "Input of the tool, and training data",
              "Title and abstract of each record; from full text on the passages of the attached documents. "
              f"{_fitted(document)}"),
-        Item("M5", MANDATORY, "Methods", "What the tool gave back, and what the program made of it",
+        Item("M5", MANDATORY, "Methods", "Output of the tool, and how it was processed",
              "For each criterion yes, no or unclear with a reason and a quote, or a probability; at extraction a value or "
              "its absence, with a quote, for each item of the form. The program looks every quote up in the text: an "
              "answer whose quote is not found counts as unclear. The decision follows from the answers: any no excludes, "
              "all yes includes, anything else stays in as unclear."),
-        Item("M6", MANDATORY, "Methods", "For language models: prompts in full, parameters, how they came about",
+        Item("M6", MANDATORY, "Methods", "For language models: full prompts, parameters, how they were developed",
              f"{files} files in prompts/ and gold/ are listed with their hashes; each rendered prompt can be made again from "
              f"the ledger. {_calls(document)}", "How the prompts were developed and refined, and on which records."),
         Item("M7", HIGHLY, "Methods", "For other tools: algorithm and settings", _settings(document)),
@@ -95,12 +95,12 @@ def _of_tools(document: Mapping[str, Any]) -> list[Item]:
 
 def _checks(document: Mapping[str, Any]) -> list[Item]:
     return [
-        Item("M8", MANDATORY, "Methods", "What people did: how many, how they checked, how differences were settled",
+        Item("M8", MANDATORY, "Methods", "Human involvement: how many, how they checked, how conflicts were resolved",
              f"{_together(document)} {_people(document)}",
              "Who they were, and how they were trained."),
-        Item("M9", MANDATORY, "Methods", "How performance was assessed: reference, measures, search for bias",
+        Item("M9", MANDATORY, "Methods", "How performance was assessed: reference standard, measures, bias",
              f"{_gold(document)} Measures and intervals: see “Accuracy against gold”; "
-             "screener evaluate --by source, year, language or has_abstract looks for groups that fare worse.",
+             "screener evaluate --by source, year, language or has_abstract shows groups with worse results.",
              "Who labelled and how the records were drawn, if gold/README.md does not say; bias that was looked for."),
         Item("M10", RECOMMENDED, "Methods", "Data: storage, privacy, copyright, terms of use", _stored(document),
              "Whether texts under licence were sent to a service, and under which terms."),
@@ -114,36 +114,36 @@ def _results(document: Mapping[str, Any]) -> list[Item]:
     waiting = sum(flow[name]["count"] for name in ("undecided", "awaiting") if name in flow)
     told = "; ".join(f"{label.lower()} {count:,}" for label, count in parts.items())
     by_rule = sum(part["count"] for part in flow["removed"]["parts"] if part["label"].startswith(BY_RULE))
-    told = f"Removed before screening by rules over the records’ fields: {by_rule:,}. Excluded at title and abstract: {told}. Awaiting a decision: {waiting:,}. The flow diagram tells them apart."
+    told = f"Excluded before screening by rules on the records’ fields: {by_rule:,}. Excluded at titles and abstracts: {told}. Awaiting a decision: {waiting:,}. The flow diagram separates them."
     if not document["flow"]["adds_up"]:
         told += " The flow does not add up: see the red boxes."
     return [
-        Item("R1", MANDATORY, "Results", "Flow diagram that tells what people and what machines decided", told),
+        Item("R1", MANDATORY, "Results", "Flow diagram that separates human and machine decisions", told),
         Item("R2", MANDATORY, "Results", "Results of the assessment", _performance(document)),
     ]  # fmt: skip
 
 
 def _discussion(document: Mapping[str, Any]) -> list[Item]:
-    told = "What misses, false keeps and wrong values would change in the conclusions."
+    told = "How missed records, wrong inclusions and wrong values would affect the conclusions."
     limits, person = (_limits(document), told) if _machines(document) else (_NO_MACHINE, "")
     return [
-        Item("D1", RECOMMENDED, "Discussion", "Limits of the tools and what they may mean for the findings",
+        Item("D1", RECOMMENDED, "Discussion", "Limitations of the tools and their effect on the findings",
              limits, person),
-        Item("D2", OPTIONAL, "Discussion", "What the experience was: gain, trouble, work saved", _cost(document),
-             "What it was like, and the hours of human work, which the ledger does not measure."),
+        Item("D2", OPTIONAL, "Discussion", "Experience: benefits, problems, work saved", _cost(document),
+             "The experience, and the hours of human work, which the ledger does not record."),
     ]  # fmt: skip
 
 
 def _added(document: Mapping[str, Any]) -> list[Item]:
     errors = sum(one["count"] for one in document["effort"]["errors"])
     return [
-        Item("", "", "Added", "Errors, failures, flips between repeats",
+        Item("", "", "Added", "Errors, failures, stability between repeats",
              f"{w.plural(errors, 'error')} recorded. {_flips(document)}"),
         Item("", "", "Added", "Availability of prompts, judgements and gold",
              "The review folder holds prompts and gold; the ledger holds every judgement, call and quote.",
              "Where these are deposited."),
-        Item("", "", "Added", "Interests and funding that concern the tools used", "",
-             "Ties to providers, free credit, and machine help in writing the paper."),
+        Item("", "", "Added", "Competing interests and funding that concern the tools used", "",
+             "Ties to providers, free credit, and AI use in writing the paper."),
     ]  # fmt: skip
 
 
@@ -177,23 +177,23 @@ def _roles(document: Mapping[str, Any]) -> str:
         for name, state in document["stages"].items()
         if (names := [n for n, role in state["reviewers"].items() if role == "machine"])
     ]
-    return f"{'; '.join(told)}. A machine’s exclusion is a suggestion unless its gate is open." if told else ""
+    return f"{'; '.join(told)}. A machine’s exclusion is only a suggestion unless its gate is open." if told else ""
 
 
 def _versions(document: Mapping[str, Any]) -> str:
-    """Whether what a machine was told changed between its runs."""
+    """Whether a machine's instructions changed between its runs."""
     told: dict[tuple[str, str], set[str]] = {}
     for run in document["reproduction"]["runs"]:
         if run.get("protocol"):
             told.setdefault((run["stage"], run["reviewer"]), set()).add(run["protocol"])
     changed = [
-        f"{who} at {w.stage(stage)} was run under {len(found)} versions of what it is told"
+        f"{who} at {w.stage(stage)} was run under {len(found)} versions of its instructions"
         for (stage, who), found in told.items()
         if len(found) > 1
     ]
     if changed:
-        return f"{'; '.join(changed)}; only judgements under the present one count."
-    return "What machines were told is the same in all runs." if told else ""
+        return f"{'; '.join(changed)}; only judgements under the current one count."
+    return "The machines' instructions were the same in all runs." if told else ""
 
 
 def _tasks(document: Mapping[str, Any]) -> str:
@@ -255,13 +255,13 @@ def _calls(document: Mapping[str, Any]) -> str:
     if not calls:
         return "No calls were sent to a service; the embedded engine gives the same answer each time."
     return (f"{w.plural(calls, 'call')}; parameters, raw answers, attempts and tokens of each are in the ledger. An unusable "
-            "answer is repaired once, and then listed as an error; the record stays in.")  # fmt: skip
+            "answer is repaired once, then listed as an error; the record is not excluded.")  # fmt: skip
 
 
 _SHOWN = {
-    "never": "were not shown what it said",
-    "after": "were shown what it said after their own judgement",
-    "before": "were given what it said as a proposal",
+    "never": "were blinded to it",
+    "after": "saw its answers after their own judgement",
+    "before": "saw its answers as suggestions",
 }
 
 
@@ -283,7 +283,7 @@ def _together(document: Mapping[str, Any]) -> str:
 _DRAWN = {
     "random": "drawn at random",
     "stratified": "drawn at random within strata",
-    "chosen": "chosen, so that figures from them are descriptive",
+    "chosen": "chosen, so figures from them are descriptive",
 }
 
 
@@ -316,16 +316,16 @@ def _performance(document: Mapping[str, Any]) -> str:
                 if x
             )
             told.append(f"{w.stage(name)}, {said['reviewer']}, n = {said['n']:,}: {shown}")
-    return "; ".join(told) + "." if told else "No figures: there is nothing to compare with."
+    return "; ".join(told) + "." if told else "No figures: there is no reference to compare with."
 
 
 def _flips(document: Mapping[str, Any]) -> str:
     told = [
-        f"{name} at {w.stage(stage)}: {one['flipped']:,} of {one['n']:,} decisions flipped over {one['repeats']} repeats"
+        f"{name} at {w.stage(stage)}: {one['flipped']:,} of {one['n']:,} decisions changed over {one['repeats']} repeats"
         for stage, state in document["stages"].items()
         for name, one in state["stability"].items()
     ]
-    return "; ".join(told) + "." if told else "Nothing was asked twice, so flips are not known."
+    return "; ".join(told) + "." if told else "No machine was run twice, so stability is unknown."
 
 
 def _cost(document: Mapping[str, Any]) -> str:
@@ -339,7 +339,7 @@ def _cost(document: Mapping[str, Any]) -> str:
 def _limits(document: Mapping[str, Any]) -> str:
     told = []
     if document["gold"] is None:
-        told.append("No labels exist by which the machine’s errors could be known.")
+        told.append("There are no reference labels, so the machine’s errors are unknown.")
     elif document["gold"]["provisional"]:
         told.append("The labels are provisional; agreement with them is no evidence of accuracy.")
     found = document["extraction"]

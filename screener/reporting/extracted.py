@@ -36,7 +36,10 @@ def extraction(review: Review, stages: Mapping[Stage, StageState]) -> dict[str, 
     records = {record.id: record for record in reading.records}
     answers = {name: one.judgement.items for name, one in standing.items() if one.judgement}
     years = {name: records[name].year for name in answers}
-    items = [_item(path, field, answers, years) for path, field in _asked(form, answers)]
+    labels = form.labels
+    items = [
+        {"label": labels.get(path, path), **_item(path, field, answers, years)} for path, field in _asked(form, answers)
+    ]
     values = [
         {"study": name, "path": path, "value": answer.value, "other": answer.other,
          "quote": next((e.quote for e in answer.evidence), ""), "page": next((e.page for e in answer.evidence), None)}

@@ -133,8 +133,14 @@ def _criterion(criterion: Any) -> dict[str, Any]:
     if isinstance(criterion, RuleCriterion):
         rules = {"years": criterion.years, "languages": criterion.languages, "venues": criterion.venues}
         rule = "; ".join(f"{name}: {_words(name, value)}" for name, value in rules.items() if value)
-        return {"id": criterion.id, "kind": "rule", "question": criterion.question, "rule": rule}
-    return {"id": criterion.id, "kind": "question", "question": criterion.question, "met_when": criterion.met_when,
+        return {
+            "id": criterion.id,
+            "label": criterion.label,
+            "kind": "rule",
+            "question": criterion.question,
+            "rule": rule,
+        }
+    return {"id": criterion.id, "label": criterion.label, "kind": "question", "question": criterion.question, "met_when": criterion.met_when,
             "not_met_when": criterion.not_met_when, "silence": criterion.silence, "quote": criterion.quote}  # fmt: skip
 
 

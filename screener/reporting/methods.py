@@ -34,7 +34,7 @@ def _records(document: Mapping[str, Any]) -> str:
         )
     if by_rule := sum(removed.values()):
         text += (
-            f" {w.plural(by_rule, 'record was', 'records were')} removed before screening by rules over their fields."
+            f" {w.plural(by_rule, 'record was', 'records were')} excluded before screening by rules on their fields."
         )
     return text + ("" if document["flow"]["adds_up"] else " The flow of records does not add up; see the flow diagram.")
 
@@ -63,7 +63,7 @@ def _stages(document: Mapping[str, Any]) -> list[str]:
             continue
         box = boxes[_BOXES[name]]
         unit = box["unit"].removesuffix("s")
-        text = f"{w.plural(box['count'], unit)} came to the stage {w.stage(name)}, with {_criteria(stage)}. "
+        text = f"{w.plural(box['count'], unit)} reached {w.stage(name)}, with {_criteria(stage)}. "
         text += _who(stage, state, document["review"]["reviewers"], unit)
         text += _accuracy(stage, state, unit) + _lost(state, unit)
         told.append(text + _humans(state))
@@ -73,21 +73,21 @@ def _stages(document: Mapping[str, Any]) -> list[str]:
 def _criteria(stage: Mapping[str, Any]) -> str:
     rules = sum(one["kind"] == "rule" for one in stage["criteria"])
     text = w.plural(len(stage["criteria"]), "eligibility criterion", "eligibility criteria")
-    return text + (f", {rules} of them decided by a rule over the record’s fields" if rules else "")
+    return text + (f", {rules} of them decided by a rule on the record’s fields" if rules else "")
 
 
 def _who(stage: Mapping[str, Any], state: Mapping[str, Any], specs: Mapping[str, Any], unit: str) -> str:
     humans = [name for name, role in state["reviewers"].items() if role == "human"]
     machines = [name for name, role in state["reviewers"].items() if role == "machine"]
     text = f"By the protocol a {unit} is decided {w.decided(stage['humans'], stage['machine'])}. "
-    text += f"{w.listed(humans)} judged as humans. " if humans else ""
-    text += f"{w.listed(state['adjudicators'])} ruled on what was in dispute. " if state["adjudicators"] else ""
+    text += f"Human reviewers: {w.listed(humans)}. " if humans else ""
+    text += f"{w.listed(state['adjudicators'])} adjudicated conflicts. " if state["adjudicators"] else ""
     text += "" if humans or state["adjudicators"] else "No human has judged yet. "
     for name in machines:
         spec = specs.get(name, {})
         what = spec.get("model") or {"embedded": "the embedded sentence model"}.get(spec.get("kind", ""), "")
         text += (
-            f"The machine reviewer {name}{f' ({what})' if what else ''} judged too; "
+            f"The machine reviewer {name}{f' ({what})' if what else ''} also judged; "
             if name == stage["machine"]
             else ""
         )
@@ -100,10 +100,10 @@ def _excludes(gate: Mapping[str, Any] | None) -> str:
     """What becomes of a machine's exclusions, by its gate."""
     if gate and gate["open"]:
         return (
-            f"its gate is open ({gate['why']}; looked at {w.plural(gate['looks'], 'time')}), so what it excludes "
-            f"{'within that frame ' if gate['outside'] else ''}is excluded unless humans decide otherwise. "
+            f"its gate is open ({gate['why']}; checked {w.plural(gate['looks'], 'time')}), so its exclusions "
+            f"{'within that frame ' if gate['outside'] else ''}are final unless humans decide otherwise. "
         )
-    return "what it would exclude is a suggestion and was not excluded unless humans did so. "
+    return "its exclusions were suggestions, final only where humans decided so. "
 
 
 def _accuracy(stage: Mapping[str, Any], state: Mapping[str, Any], unit: str) -> str:
@@ -115,14 +115,14 @@ def _accuracy(stage: Mapping[str, Any], state: Mapping[str, Any], unit: str) -> 
     called = "provisional labels that no human has confirmed" if provisional else "labels that humans set"
     text = (
         f"Against {called} ({w.plural(said['n'], unit)} of the split {said['split']}, "
-        f"{one['relevant']:,} of them to be kept), {said['reviewer']} had a recall of "
+        f"{one['relevant']:,} of them eligible), {said['reviewer']} had a recall of "
         f"{w.estimate(estimates['recall'], provisional, said['weighted'])} and a specificity of "
         f"{w.estimate(estimates['specificity'], provisional, said['weighted'])}; it missed {w.plural(said['fn'], unit)}. "
     )
     if said["weighted"]:
         text += (
-            f"They were drawn within strata: in these figures each {unit} weighs as many as it stands for, and the "
-            "intervals are bootstraps in the strata, of a share of 0 or 1 Wilson’s on the effective number. "
+            f"The sample was stratified: each {unit} is weighted by the inverse of its chance of being drawn, and the "
+            "intervals are bootstraps within strata, for a share of 0 or 1 Wilson’s on the effective number. "
         )
     if said["reference_drawn"] == "chosen":
         text += f"These labels were chosen, not drawn at random, so the figures are descriptive of these {unit}s only. "
@@ -136,9 +136,9 @@ def _lost(state: Mapping[str, Any], unit: str) -> str:
     audit = state["elusion"]
     if audit is None:
         return ""
-    drawn = f"Of {w.plural(audit['frame'], unit)} that were removed without a human {audit['n']:,} were drawn at random"
+    drawn = f"Of {w.plural(audit['frame'], unit)} excluded without a human, {audit['n']:,} were drawn at random"
     if audit["why"]:
-        return f"{drawn}, for people to check; {_checked(audit)}{audit['why']}. "
+        return f"{drawn} for people to check; {_checked(audit)}{audit['why']}. "
     return f"{drawn} and checked by people, and {w.plural(audit['hits'], 'was', 'were')} found eligible. {audit['sentence']} "
 
 
@@ -174,16 +174,14 @@ def _extraction(document: Mapping[str, Any]) -> str:
         f"{w.plural(sum(item['kind'] != 'list' for item in items), 'item')}: {reported:,} of {total:,} answers give a value, each with a quote. "
     )
     if found["suggested"]:
-        text += f"The extractions of {w.plural(found['suggested'], 'study', 'studies')} are a machine’s suggestion that no human has confirmed. "
+        text += f"The extractions of {w.plural(found['suggested'], 'study', 'studies')} are a machine’s suggestions that no human has confirmed. "
     return text
 
 
 def _program(document: Mapping[str, Any]) -> str:
     spent = sum(one["cost_known"] for one in document["effort"]["machines"])
-    text = (
-        f"The work was done with screener {document['screener']}, which keeps every judgement in an append-only ledger."
-    )
+    text = f"The work was done with screener {document['screener']}, which records every judgement in an append-only ledger."
     calls = sum(one["calls"] for one in document["effort"]["machines"])
     if calls:
-        text += f" {w.plural(calls, 'call was', 'calls were')} sent to language models, for ${spent:,.2f} as far as prices are known."
+        text += f" {w.plural(calls, 'call was', 'calls were')} sent to language models, costing ${spent:,.2f} as far as prices are known."
     return text

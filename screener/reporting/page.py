@@ -10,11 +10,16 @@ from markupsafe import Markup
 from . import wording as w
 from .checklist import CHECKED, NAME
 from .drawing import svg
+from .labels import Labels
 from .pictures import picture_of, pictures, plot_of
+
+PAGE = 2
+"""The version of how figures become a page and prose; an audit of another one is not drawn again."""
 
 
 def page(document: Mapping[str, Any]) -> str:
     """The HTML of a figures document. All text in it is escaped, whatever a record's title says."""
+    labels = Labels(document)
     environment = Environment(
         loader=PackageLoader("screener.reporting"),
         autoescape=True,
@@ -23,12 +28,20 @@ def page(document: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        w=w, picture_of=picture_of, plot_of=plot_of, checklist_name=NAME, checklist_checked=CHECKED
+        w=w,
+        picture_of=picture_of,
+        plot_of=plot_of,
+        checklist_name=NAME,
+        checklist_checked=CHECKED,
+        criterion=labels.criterion,
+        reason=labels.reason,
+        item=labels.item,
+        value_words=labels.value,
     )
     # Drawings escape their own text; everything else is left to Jinja.
     drawn = {name: Markup(svg(one, f"p-{name}", css="drawing")) for name, one in pictures(document).items()}
     template = environment.get_template("report.html")
-    return template.render(d=document, drawn=drawn, embedded=Markup(embed(document)))
+    return template.render(d={**document, "flow": labels.flow}, drawn=drawn, embedded=Markup(embed(document)))
 
 
 def embed(document: Mapping[str, Any]) -> str:

@@ -8,12 +8,14 @@ from typing import Any
 from . import wording as w
 from .drawing import Drawing, svg
 from .flowchart import flowchart
+from .labels import Labels
 from .plots import bar_plot, bubble_plot, calibration_plot, recall_plot, year_plot
 
 
 def pictures(document: Mapping[str, Any]) -> dict[str, Drawing]:
     """All drawings of the figures document, by a name that is good for a file and for an id."""
-    found = {"flow": flowchart(document["flow"]), "flow-narrow": flowchart(document["flow"], narrow=True)}
+    flow = Labels(document).flow
+    found = {"flow": flowchart(flow), "flow-narrow": flowchart(flow, narrow=True)}
     for stage, state in document["stages"].items():
         if stage == "extraction":
             continue
@@ -28,7 +30,7 @@ def pictures(document: Mapping[str, Any]) -> dict[str, Drawing]:
                 found[name] = calibration_plot(one["calibration"], f"Calibration: {said}")
     extraction = document["extraction"] or {}
     for item in extraction.get("items", ()):
-        name, drawn = item["path"].replace("_", " "), _item(item)
+        name, drawn = item["label"], _item(item)
         if drawn is not None:
             found[picture_of(item)] = drawn
         if item["kind"] == "code":
@@ -40,11 +42,11 @@ def pictures(document: Mapping[str, Any]) -> dict[str, Drawing]:
 
 
 def _item(item: Mapping[str, Any]) -> Drawing | None:
-    name = item["path"].replace("_", " ")
+    name = item["label"]
     if any(item.get("counts", {}).values()):
         return bar_plot(item["counts"], name, "answers with a value", item["status"]["reported"])
     if item.get("points"):
-        return year_plot(item["points"], name, name.rpartition(".")[2])
+        return year_plot(item["points"], name, name.rpartition(" › ")[2])
     return None
 
 

@@ -45,7 +45,7 @@ def recall_plot(curve: Mapping[str, Any], title: str) -> Drawing:
     """Recall against records screened in the order of the reviewer's probabilities, with the line of a random order."""
     total = curve["n"]
     text = (
-        f"{title}. Of {total:,.0f} records {curve['relevant']:,.0f} are to be kept; the line shows the share of them found "
+        f"{title}. Of {total:,.0f} records {curve['relevant']:,.0f} are eligible; the line shows the share of them found "
         "when records are screened from the most to the least probable."
     )
     drawing = Drawing(WIDTH, HEIGHT, title, text)
@@ -64,7 +64,7 @@ def calibration_plot(calibration: Mapping[str, Any], title: str) -> Drawing:
     drawing = Drawing(WIDTH, HEIGHT, title, text)
     axes = _Axes(drawing, (0, 1), (0, 1))
     tenths = [0, 0.2, 0.4, 0.6, 0.8, 1]
-    axes.frame("mean probability given", "share kept in the reference", tenths, tenths)
+    axes.frame("mean probability given", "share eligible in the reference", tenths, tenths)
     drawing.add(Line([(axes.x(0), axes.y(0)), (axes.x(1), axes.y(1))], "muted", 1.2, dashed=True))
     largest = max((one["n"] for one in calibration["bins"]), default=1)
     for one in calibration["bins"]:

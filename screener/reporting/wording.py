@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..core.judgement import Stage
 from ..metrics import Estimate
 
-STAGES = {"abstract": "title and abstract", "fulltext": "full text", "extraction": "extraction"}
+STAGES = {one.value: one.label.lower() for one in Stage}
 METRICS = {
     "recall": "Recall (sensitivity)",
-    "recall_auto": "Recall by include alone",
+    "recall_auto": "Recall of includes alone",
     "specificity": "Specificity",
     "precision": "Precision",
     "npv": "Negative predictive value",
@@ -17,7 +18,7 @@ METRICS = {
     "f1": "F1",
     "f2": "F2",
     "mcc": "MCC",
-    "wmcc": "Weighted MCC (a miss weighs 10)",
+    "wmcc": "Weighted MCC (a missed record weighs 10)",
     "kappa": "Cohen’s κ",
     "pabak": "PABAK",
     "ac1": "Gwet’s AC1",
@@ -35,12 +36,12 @@ METRICS = {
     "fleiss": "Fleiss’ κ",
     "items": "Items with the same status and value",
     "quote_validity": "Quotes found in the documents",
-    "evidence_at_3": "Gold’s place among the first three given",
-    "micro_accuracy": "Items right, or rightly not reported (micro)",
-    "micro_value_accuracy": "Values right, of those given where gold has one (micro)",
+    "evidence_at_3": "Gold’s passage among the first three given",
+    "micro_accuracy": "Items correct, or correctly not reported (micro)",
+    "micro_value_accuracy": "Values correct, of those given where gold has one (micro)",
     "micro_f1": "F1 over all items (micro)",
-    "macro_accuracy": "Mean share of items right (macro)",
-    "macro_value_accuracy": "Mean share of values right (macro)",
+    "macro_accuracy": "Mean share of items correct (macro)",
+    "macro_value_accuracy": "Mean share of values correct (macro)",
     "macro_f1": "Mean F1 of the items (macro)",
     "micro_precision": "Precision over all items (micro)",
     "micro_recall": "Recall over all items (micro)",
@@ -49,11 +50,11 @@ METRICS = {
 }
 
 DRAWN = {
-    "random": "They were drawn at random from a known frame, so the figures estimate what the reviewer does there.",
-    "stratified": "They were drawn at random within strata; the figures weigh each record by what it stands for.",
+    "random": "They were drawn at random from a known frame, so the figures are estimates for that frame.",
+    "stratified": "They were drawn at random within strata; each record is weighted by the inverse of its chance of being drawn.",
     "chosen": (
-        "They were chosen, not drawn with a known chance: the figures describe these records and are no estimate for "
-        "all records of the review."
+        "They were chosen, not drawn at random: the figures describe these records and do not estimate those of the "
+        "whole review."
     ),
 }
 """What may be claimed of labels, by how they were drawn."""
@@ -102,7 +103,7 @@ def denominator(one: Mapping[str, Any], weighted: bool = False) -> str:
 def intervals(weighted: bool = False) -> str:
     """How the intervals of decisions are made."""
     if weighted:
-        return "records weigh what they stand for; bootstraps in strata, of a share of 0 or 1 Wilson on the effective n"
+        return "records weighted; bootstrap within strata, for a share of 0 or 1 Wilson on the effective n"
     return "proportions: Wilson; F2: bootstrap; κ: closed form"
 
 
@@ -129,16 +130,16 @@ def decided(humans: int, machine: str | None) -> str:
     """By whose judgement a record is decided, by the protocol: `by 2 independent human judgements, if they agree, …`."""
     if not humans:
         alone = f"by the machine reviewer {machine} once its gate is open, or " if machine else ""
-        return f"{alone}by an adjudicator; no other human judgement is asked for"
+        return f"{alone}by an adjudicator; no other human judgement is needed"
     if humans == 1:
-        return "by one human judgement, or by an adjudicator where people differ"
+        return "by one human judgement, or by an adjudicator in case of conflict"
     return f"by {humans} independent human judgements, if they agree, or by an adjudicator"
 
 
 def money(row: Mapping[str, Any]) -> str:
     """What a reviewer cost, said as exactly as it is known."""
     if row["cost_usd"] is None:
-        return f"more than ${row['cost_known']:.2f}: some prices are not known"
+        return f"more than ${row['cost_known']:.2f}; some prices are unknown"
     return f"${row['cost_usd']:,.2f}"
 
 

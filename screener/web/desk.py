@@ -25,6 +25,7 @@ from ..documents.evidence import Sources
 from ..documents.report import Report
 from ..evaluation.agreement import human_agreement
 from ..evaluation.unblinded_changes import Minds, changes, count
+from ..forms.labels import code_label
 from ..forms.load import load_forms
 from ..forms.walk import FormSpec
 from ..ledger import reads
@@ -226,7 +227,9 @@ class Desk:
         made.globals.update(
             csrf=self.session.csrf, reviewer=self.reviewer, review_title=self.review.protocol.title,
             nav=self.screens, key_help=KEYS, theme="", names_of_stages={stage.value: stage.label for stage in Stage},
+            keys_of_stages={screen.id: screen.key for screen in self.screens},
         )  # fmt: skip
+        made.filters["code"] = code_label
         made.filters["number"] = lambda value: f"{value:,}"
         return made
 

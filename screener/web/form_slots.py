@@ -9,6 +9,7 @@ from ..core.errors import BadInput
 from ..core.judgement import ItemAnswer, ItemStatus
 from ..documents.evidence import Quote, Sources
 from ..documents.report import Report
+from ..forms.labels import code_label, described, readable
 from ..forms.walk import FormSpec, GroupField, ItemField
 
 _INDEX = re.compile(r"\[(\d+)\]")
@@ -44,36 +45,41 @@ def slots(form: FormSpec, counts: Mapping[str, int]) -> list[Slot]:
     made = [slot for group in form.groups for slot in _group(group, "", "", counts)]
     for unit in form.units:
         for number in range(max(1, counts.get(unit.path, 0))):
-            prefix, heading = f"{unit.path}[{number}].", f"{_words(unit.path)} {number + 1}"
+            prefix, heading = f"{unit.path}[{number}].", f"{unit.label} {number + 1}"
             made += [slot for group in unit.groups for slot in _group(group, prefix, heading, counts)]
     return made
 
 
 def _group(group: GroupField, prefix: str, above: str, counts: Mapping[str, int]) -> Iterator[Slot]:
-    here = " · ".join(filter(None, (above, _words(group.path))))
+    here = " · ".join(filter(None, (above, group.label)))
     for item in group.items:
-        yield Slot(f"{prefix}{group.path}.{item.path}", item, _words(item.path), item.description, here)
+        yield Slot(
+            f"{prefix}{group.path}.{item.path}", item, item.label, described(item.description, item.vocabulary), here
+        )
     for row in group.rows:
         path = f"{prefix}{group.path}.{row.path}"
         count = counts.get(path, 0)
         if not count:
-            yield Slot(path, None, _words(row.path), row.description, here, adds=path)
+            yield Slot(path, None, row.label, row.description, here, adds=path)
         for number in range(count):
             last = number == count - 1
             for place, item in enumerate(row.items):
                 adds = path if last and place == len(row.items) - 1 else ""
-                under = f"{here} · {_words(row.path)} {number + 1}"
-                yield Slot(f"{path}[{number}].{item.path}", item, _words(item.path), item.description, under, adds)
+                under = f"{here} · {row.label} {number + 1}"
+                yield Slot(
+                    f"{path}[{number}].{item.path}",
+                    item,
+                    item.label,
+                    described(item.description, item.vocabulary),
+                    under,
+                    adds,
+                )
 
 
 def row_name(path: str) -> str:
-    """The last part of a path in words, as headings have it: `models[1]` is "models 2"."""
+    """The last part of a path in words, as headings have it: `models[1]` is "Models 2"."""
     name, _, number = path.rpartition(".")[2].removesuffix("]").partition("[")
-    return f"{_words(name)} {int(number) + 1}" if number else _words(name)
-
-
-def _words(path: str) -> str:
-    return re.sub(r"[._]", " ", path)
+    return f"{readable(name)} {int(number) + 1}" if number else readable(name)
 
 
 _NUMBER = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:[, \u00a0\u202f]\d{3})+)?(?:\.\d+)?(?:[eE][-+]?\d{1,2})?(?<=\d)", re.ASCII)
@@ -113,12 +119,14 @@ def _code(item: ItemField, text: str) -> str:
     return text
 
 
-def as_text(value: Any) -> str:
-    """A value as it is shown."""
+def as_text(value: Any, item: ItemField | None = None) -> str:
+    """A value as it is shown; the codes of an item in words."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return ", ".join(as_text(one) for one in value)
+        return ", ".join(as_text(part, item) for part in value)
+    if item is not None and item.vocabulary is not None and isinstance(value, str):
+        return code_label(value, item.vocabulary)
     if isinstance(value, float):
         return f"{value:g}" if abs(value) < 1e6 else f"{value:,.0f}"
     return "" if value is None else str(value).replace("_", " ") if not str(value).startswith("http") else str(value)

@@ -140,7 +140,11 @@ class Sheet:
             self.counts = {p: n for p, n in self.counts.items() if not p.startswith(f"{name}[")} | lists
             return f"Restored: {row_name(row)}", row
         self._put(step["said"], step["before"])
-        return f"Undone: {row_name(step['said'])}", step["said"]
+        return f"Undone: {self._name(step['said'])}", step["said"]
+
+    def _name(self, path: str) -> str:
+        """What people read for a place."""
+        return next((slot.name for slot in self.slots if slot.path == path), row_name(path))
 
     def _step(self, step: dict[str, Any]) -> None:
         self.steps.append({"at": now(), **step})
@@ -181,11 +185,11 @@ class Sheet:
         differs = told and answer is not None and _said(answer) != _said(proposal)
         other = self.other.get(slot.path)
         beside = {
-            "disputed": slot.path in self.other, "other": other, "other_text": as_text(other.value) if other else "",
+            "disputed": slot.path in self.other, "other": other, "other_text": as_text(other.value, slot.item) if other else "",
             "other_evidence": [one for one in other.evidence if one.start is not None] if other else [],
         }  # fmt: skip
         return {**beside, "slot": slot, "differs": differs, "answer": answer, "proposal": proposal, "evidence": evidence, "trouble": trouble, "raw": self.typed.get(slot.path),
-                "text": as_text(answer.value) if answer else "", "proposed": as_text(proposal.value) if proposal else "",
+                "text": as_text(answer.value, slot.item) if answer else "", "proposed": as_text(proposal.value, slot.item) if proposal else "",
                 "typed": (answer or proposal or _NOTHING)}  # fmt: skip
 
 

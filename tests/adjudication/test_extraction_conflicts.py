@@ -174,7 +174,7 @@ def test_undo_takes_the_last_choice_back_before_a_ruling(papers: Path, name: str
         app.post("/conflicts/undo", stage="extraction")
         choose(app, name, RATE, action="not_reported")
         back = app.post("/conflicts/undo", stage="extraction", record=name).text
-        assert "Undone: your choice for sampling rate hz" in back
+        assert "Undone: your choice for Sampling rate (Hz)" in back
         assert '<strong dir="auto">1000</strong>' in item(back, RATE)
         app.post("/conflicts/items/resolve", record=name, note="read again")
         assert "Adjudication undone" in app.post("/conflicts/undo", stage="extraction", record=name).text

@@ -110,7 +110,7 @@ def test_humans_are_compared_with_each_other_only_where_two_judged(judged: Path,
     assert three["records"] == 90
     assert (three["decision"]["fleiss_m"], three["decision"]["fleiss_n"]) == (2, 60), "the thirty have three ratings"
     assert "raw" not in three["decision"]
-    assert "humans among themselves: anna, ben, cleo" in cli(*EVALUATE).out
+    assert "inter-rater agreement: anna, ben, cleo" in cli(*EVALUATE).out
 
 
 def test_markdown_has_the_numbers_of_the_text_and_calls_gold_provisional(judged: Path, cli: Cli) -> None:
@@ -172,7 +172,7 @@ def test_how_labels_were_drawn_is_said_beside_the_figures(judged: Path, cli: Cli
 def test_what_a_person_happens_to_have_judged_is_descriptive(judged: Path, cli: Cli) -> None:
     label(judged, cli, "anna", wrong=7, rows=50)
     shown = " ".join(cli(*EVALUATE, "--reference", "anna").out.split())
-    assert "What anna has judged, however it came to that, is no sample: descriptive of these records" in shown
+    assert "The records that anna has judged are no random sample: descriptive of these records" in shown
 
 
 def test_two_who_share_no_record_are_not_said_to_agree(judged: Path, cli: Cli) -> None:
@@ -182,7 +182,7 @@ def test_two_who_share_no_record_are_not_said_to_agree(judged: Path, cli: Cli) -
         assert cli("label", f"{name}.csv", "--stage", "abstract", "--reviewer", name).code == 0
     shown = cli(*EVALUATE, "--reviewer", "anna", "--reference", "ben").out
     assert "No record was judged by both" in shown
-    assert "decided wrongly" not in shown
+    assert "wrong decisions" not in shown
 
 
 @pytest.mark.parametrize("drawn", ["", "drawn: random\n"])

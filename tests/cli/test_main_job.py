@@ -11,7 +11,7 @@ def test_run_on_an_empty_ledger_starts_with_the_gold_records_and_judges_all(ecg:
     done = cli("run", "--stage", "abstract")
     assert done.code == 0
     assert "imported 120 records from gold/records.csv" in done.err
-    assert "first failed: signal" in done.out
+    assert "not an ECG model" in done.out
     assert "Final: 0." in done.out
     assert "not a substitute" in done.out
 

@@ -85,10 +85,10 @@ def test_a_promise_says_what_is_promised_for_what_and_on_what_conditions(drawn: 
     assert f"{RECORDS - found['n']:,} records" in promise["sentence"]
     assert "drawn at random" in promise["sentence"]
     shown = " ".join(cli(*CHOOSE).out.split())
-    assert f"Promise: {promise['sentence']}" in shown
+    assert f"Guarantee: {promise['sentence']}" in shown
     assert "optimistic" not in shown
     md = cli(*CHOOSE, "--format", "md").out
-    assert "Promise: With 90 % one-sided confidence" in md
+    assert "Guarantee: With 90 % one-sided confidence" in md
     assert "```yaml" in md
 
 
@@ -131,8 +131,8 @@ def refused(cli: Cli, says: str) -> None:
     assert found["promise"] is None
     assert says in found["no_promise"]
     shown = " ".join(cli(*CHOOSE).out.split())
-    assert "DESCRIPTIVE, NO PROMISE" in shown
-    assert "Promise: With" not in shown
+    assert "DESCRIPTIVE, NO GUARANTEE" in shown
+    assert "Guarantee: With" not in shown
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_a_record_that_one_of_two_people_keeps_is_kept_at_its_first_place(queue:
 
 def test_status_prints_what_the_rules_say_and_that_it_promises_nothing(queue: Path, cli: Cli) -> None:
     said = " ".join(cli("status", "--review", queue).out.split())
-    assert "Ranked queue: 72 of 300 records screened in its order, 12 of them kept." in said
+    assert "Ranked queue: 72 of 300 records screened in this order, 12 not excluded." in said
     assert said.count("Descriptive, no guarantee:") == 2
     assert "screener gold elusion --stage abstract" in said
     told = cli("status", "--review", queue, "--json").json["stages"]["abstract"]["ranked_queue"]

@@ -103,7 +103,7 @@ def test_minds_are_counted_which_way_and_right_or_wrong_by_others(folder: Path, 
     assert cli("report", "--output", report, "--review", folder).code == 0
     told = json.loads(report.read_text().split('id="figures">')[1].split("</script>")[0])
     assert told["stages"]["abstract"]["minds"] == {"shown": "after", **count_of(folder)}
-    assert "what people made of the machine’s answers" in report.read_text()
+    assert "judgements changed after seeing the machine’s answer" in report.read_text()
 
 
 def count_of(folder: Path) -> dict[str, int]:
@@ -140,7 +140,7 @@ def test_the_setting_is_checked_and_makes_no_judgement_stale(folder: Path, cli: 
     assert cli("check", "--review", folder, "--json").json["show_machine"] == {"abstract": "after"}
     shown(folder, "never")
     assert Review(folder).fingerprint(STAGE, "embedded") == stated
-    assert "only who resolves a conflict sees them" in cli("check", "--review", folder).out
+    assert "only adjudicators see its answers" in cli("check", "--review", folder).out
     shown(folder, "never")
     path = folder / "prompts" / "review.yaml"
     path.write_text(path.read_text().replace("show_machine: never\n    show_machine: never", "show_machine: before"))

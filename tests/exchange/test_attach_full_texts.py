@@ -406,7 +406,7 @@ def test_only_a_person_ends_the_search_and_attempts_are_counted(judged: Path, cl
     assert (missing["syn-11"]["status"], missing["syn-11"]["reason"]) == ("no_full_text_exists", "a meeting abstract")
     assert missing["syn-10"]["status"] == "sought"
     shown = cli("run", "--stage", "fulltext").out
-    assert "Without full text: 12 reports" in shown
+    assert "Missing full texts: 12 reports" in shown
     assert "no full text exists" in shown
     assert "the authors do not answer" in shown
     cli("attach", "syn-11", "--sought", "there is one after all")
@@ -475,8 +475,8 @@ def test_the_flow_counts_every_report_once_whoever_decided(judged: Path, cli: Cl
     shown = cli("status").out
     assert "12 reports: " in shown
     assert "1 not retrieved" in shown
-    assert "1 are included, 1 excluded (human_ecg 1)" in shown
-    assert "await classification" in shown
+    assert "1 included, 1 excluded (not human ECG 1)" in shown
+    assert "awaiting classification" in shown
 
 
 def test_two_people_who_exclude_for_other_reasons_are_in_conflict_at_full_text(judged: Path, cli: Cli) -> None:
@@ -519,10 +519,10 @@ def test_with_all_what_a_machine_would_exclude_is_taken_along(judged: Path, cli:
 def test_a_run_before_its_time_says_which_stage_comes_first(documents: Path, cli: Cli) -> None:
     done = cli("run", "--stage", "fulltext")
     assert done.code == 0
-    assert "no record has come through stage abstract yet. Next: `screener run --stage abstract`" in " ".join(
+    assert "no record has passed titles and abstracts yet. Next: `screener run --stage abstract`" in " ".join(
         done.out.split()
     )
-    assert "no record has come through stage fulltext yet" in " ".join(cli("run", "--stage", "extraction").out.split())
+    assert "no record has passed full text yet" in " ".join(cli("run", "--stage", "extraction").out.split())
 
 
 def test_a_dry_run_counts_only_what_can_be_read(judged: Path, cli: Cli) -> None:

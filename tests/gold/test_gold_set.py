@@ -82,8 +82,8 @@ def test_pilots_tell_agreement_round_by_round_and_whether_the_guide_has_changed_
     assert [one["agreement"]["decision"]["raw"]["value"] for one in found] == [0.75, 0.875]
     assert [one["revised"] for one in found] == [True, False]
     shown = cli(*command).out
-    assert "On 2 of 8 one keeps what another excludes" in shown
-    assert shown.count("are others now than when it was drawn") == 1
+    assert "2 of 8 are in conflict" in shown
+    assert shown.count("have changed since it was drawn") == 1
 
 
 def test_gold_is_not_locked_while_labels_are_missing_or_in_conflict(review: Path, cli: Cli) -> None:
@@ -94,7 +94,7 @@ def test_gold_is_not_locked_while_labels_are_missing_or_in_conflict(review: Path
     refused = cli("gold", "lock", "--stage", "abstract")
     assert refused.code == 2
     assert f"{names[0]}: 1 of 2 judgements" in refused.out
-    assert f"{names[2]}: people differ" in refused.out
+    assert f"{names[2]}: conflict" in refused.out
     assert not (review / "gold").exists()
 
 
@@ -342,7 +342,7 @@ def test_the_report_tells_what_an_open_gate_and_locked_gold_are(review: Path, cl
     for who in ("anna", "ben"):
         said(cli, who, names)
     before = " ".join(cli("report", "--json").json["methods"])
-    assert "is a suggestion and was not excluded" in before
+    assert "exclusions were suggestions" in before
     locked(cli, "--test-share", "1")
     found = cli("report", "--json").json
     told = " ".join(found["methods"])
@@ -352,7 +352,7 @@ def test_the_report_tells_what_an_open_gate_and_locked_gold_are(review: Path, cl
     assert "drawn at random from 92 records" in told
     assert "97.5 % one-sided confidence" in told
     assert "looked at 1 time" in told
-    assert "is a suggestion and was not excluded" not in told
+    assert "exclusions were suggestions" not in told
     assert "1 row that could not be read among them" in told
     assert "2 records were removed before screening by rules over their fields" in told
     assert "n = 45" in told, "a recall says of how many records it is"
@@ -377,7 +377,7 @@ def test_provisional_or_unlocked_gold_opens_no_gate(review: Path, cli: Cli) -> N
 
 
 def test_check_says_how_many_positives_a_gate_needs(review: Path, cli: Cli) -> None:
-    assert "35 positives" in cli("check").out
+    assert "35 eligible records" in cli("check").out
     names = drawn(cli, ALL)
     for who in ("anna", "ben"):
         said(cli, who, names)

@@ -243,7 +243,7 @@ def test_a_run_that_is_stopped_keeps_what_it_counted_and_the_next_one_completes_
     assert 0 < committed < 120
     if how is signal.SIGINT:
         assert process.returncode == 130
-        assert "the same command goes on from here" in said
+        assert "run the same command to continue" in said
     done = cli("run", "--stage", "abstract", "--json").json
     assert done["decided"] == 120
     assert committed <= done["cached"] < 120

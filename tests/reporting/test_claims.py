@@ -68,8 +68,8 @@ def test_a_ruling_is_no_agreement(review: Path, cli: Cli) -> None:
     kappa = pair["estimates"]["kappa"]
     assert kappa == after["agreement"]["humans"]["decision"]["estimates"]["kappa"]
     assert kappa["value"] == pytest.approx(0.8)
-    assert "anna and ben agreed with κ = 0.80" in told_of(document, "came to the stage")
-    assert "anna ruled on what was in dispute" in told_of(document, "came to the stage")
+    assert "anna and ben agreed with κ = 0.80" in told_of(document, " reached ")
+    assert "anna adjudicated conflicts" in told_of(document, " reached ")
     for names in (("anna", "ben"), ("ben", "anna")):
         told = cli("evaluate", "--stage", "abstract", "--reviewer", names[0], "--reference", names[1], "--json").json
         assert told["agreement"]["kappa"]["value"] == pytest.approx(0.8)
@@ -82,7 +82,7 @@ def test_who_only_ruled_is_beside_nobody(review: Path, cli: Cli) -> None:
     document = figures(cli)
     state = document["stages"]["abstract"]
     assert [(one["first"], one["second"]) for one in state["agreement"]["pairs"]] == [("anna", "ben")]
-    assert "anna and ben judged as humans. zoe ruled on what was in dispute." in told_of(document, "came to the stage")
+    assert "Human reviewers: anna and ben. zoe adjudicated conflicts." in told_of(document, " reached ")
 
 
 # -- who is held against gold -----------------------------------------------------------------------------------------
@@ -113,7 +113,7 @@ def test_who_set_the_labels_is_not_held_against_them(labelled: Path, cli: Cli) -
     assert [one["evaluation"]["reviewer"] for one in state["accuracy"]] == ["embedded", "carla"]
     assert state["labellers"] == ["anna", "ben"]
     assert "anna and ben set these labels" in Path("page.html").read_text()
-    assert "embedded had a recall of" in told_of(document, "came to the stage")
+    assert "embedded had a recall of" in told_of(document, " reached ")
     for command in (("--reviewer", "anna"), ("--compare", "embedded", "anna")):
         assert "anna set these labels" in cli("evaluate", "--stage", "abstract", *command).out
 
@@ -124,7 +124,7 @@ def test_a_person_never_stands_in_the_place_of_the_machine(labelled: Path, cli: 
     protocol.write_text(protocol.read_text().replace("Say what is not, above all", "Say what is not, first of all"))
     document = cli("report", "--json", "--output", "page.html").json
     assert [one["evaluation"]["reviewer"] for one in document["stages"]["abstract"]["accuracy"]] == ["carla"]
-    assert "recall" not in told_of(document, "came to the stage")
+    assert "recall" not in told_of(document, " reached ")
     assert "<dt>Recall of" not in Path("page.html").read_text()
 
 
@@ -141,19 +141,19 @@ def test_the_methods_text_counts_what_the_flow_counts_in_its_units(review: Path,
     boxes = {box["id"]: box for box in document["flow"]["boxes"]}
     by_rule = boxes["removed"]["parts"][1]["count"]
     assert by_rule > 0
-    told = told_of(document, "the stage title and abstract")
-    assert told.startswith(f"{12 - by_rule} records came to the stage")
-    told = told_of(document, "the stage full text")
-    assert told.startswith(f"{boxes['sought']['count']} reports came to the stage full text")
+    told = told_of(document, "reached titles and abstracts")
+    assert told.startswith(f"{12 - by_rule} records reached")
+    told = told_of(document, "reached full text")
+    assert told.startswith(f"{boxes['sought']['count']} reports reached full text")
     assert "a report is decided by" in told
-    assert filled(document, "R1").startswith(f"Removed before screening by rules over the records’ fields: {by_rule}. ")
+    assert filled(document, "R1").startswith(f"Excluded before screening by rules on the records’ fields: {by_rule}. ")
 
 
 def test_a_sample_that_nobody_has_judged_was_not_checked_by_people(review: Path, cli: Cli) -> None:
     assert cli("run", "--stage", "abstract").code == 0
     assert cli("gold", "elusion", "--stage", "abstract", "--n", "2", "--json").json["frame"] == 2
     told = told_of(figures(cli), "drawn at random")
-    assert "drawn at random, for people to check; 0 of them are decided so far, and nothing is said before" in told
+    assert "drawn at random for people to check; 0 of them are decided so far, and nothing is said before" in told
     assert "checked by people" not in told
     for who in ("anna", "ben"):
         label(cli, who, {"r10": "exclude", "r11": "exclude"})
@@ -194,9 +194,9 @@ def test_a_record_that_one_of_two_has_judged_is_not_called_unjudged(review: Path
     ("rule", "says", "suggests"),
     [
         ("{humans: 2, machine: embedded}", "by 2 independent human judgements, if they agree, or by an adjudicator", "once humans have decided, or once its gate"),
-        ("{humans: 1, machine: embedded}", "by one human judgement, or by an adjudicator where people differ", "once humans have decided, or once its gate"),
-        ("{humans: 0, machine: embedded}", "by the machine reviewer embedded once its gate is open, or by an adjudicator; no other human judgement is asked for", "is excluded only once its gate"),
-        ("{humans: 1}", "by one human judgement, or by an adjudicator where people differ", ""),
+        ("{humans: 1, machine: embedded}", "by one human judgement, or by an adjudicator in case of conflict", "once humans have decided, or once its gate"),
+        ("{humans: 0, machine: embedded}", "by the machine reviewer embedded once its gate is open, or by an adjudicator; no other human judgement is needed", "are final only once its gate"),
+        ("{humans: 1}", "by one human judgement, or by an adjudicator in case of conflict", ""),
     ],
 )  # fmt: skip
 def test_who_decides_is_said_for_any_number_of_people(
@@ -210,12 +210,12 @@ def test_who_decides_is_said_for_any_number_of_people(
     assert page.startswith(f"Decided {says}.")
     assert suggests in page
     assert ("suggests" in page) == bool(suggests)
-    assert f"a record is decided {says}." in told_of(document, "came to the stage")
+    assert f"a record is decided {says}." in told_of(document, " reached ")
     told = filled(document, "M8")
-    assert told.startswith(f"title and abstract: decided {says}")
+    assert told.startswith(f"titles and abstracts: decided {says}")
     assert "must agree" not in told
     if suggests:
-        assert "embedded suggests, and people were not shown what it said; full text:" in told
+        assert "embedded suggests, and people were blinded to it; full text:" in told
 
 
 def test_a_review_without_a_machine_describes_none(review: Path, cli: Cli) -> None:
@@ -248,7 +248,7 @@ def test_a_drawing_tells_whole_records(ecg: Path, cli: Cli) -> None:
     assert cli("run", "--stage", "abstract").code == 0
     assert cli("report").code == 0
     page = Path("report.html").read_text()
-    assert re.search(r"Of \d+ records \d+ are to be kept", page)
+    assert re.search(r"Of \d+ records \d+ are eligible", page)
 
 
 def test_records_until_a_recall_are_those_of_wss_however_long_the_list() -> None:
@@ -300,11 +300,11 @@ def test_weighted_figures_say_how_their_intervals_were_made_and_of_what_number(e
     caption = "95 % intervals; proportions: Wilson; F2: bootstrap; κ: closed form"
     assert caption in plain
     assert caption not in page
-    assert "records weigh what they stand for; bootstraps in strata" in page
-    told = told_of(document, "came to the stage")
+    assert "records weighted; bootstrap within strata" in page
+    told = told_of(document, " reached ")
     assert "each record weighs as many as it stands for" in told
     # Wilson's interval of a share of 1 stands on the effective number, and on nothing else.
     shares = [one["estimates"][name] for name in ("recall", "specificity")]
     assert told.count("effective n = ") == sum(share["method"] == "wilson" for share in shares)
     assert page.count("<span>effective n ") > 0
-    assert "effective n" not in plain + told_of(before, "came to the stage")
+    assert "effective n" not in plain + told_of(before, " reached ")

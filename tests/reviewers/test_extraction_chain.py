@@ -109,7 +109,7 @@ def test_answers_from_gold_are_all_correct_with_every_quote_in_its_place(
     assert f"Of {reported} values given 1.00" in said
     assert f"of {reported} in gold 1.00" in said
     assert f" of {reported} (Wilson)" in said
-    assert f" of {reported} values in gold whose place is known" in said
+    assert f" of {reported} values in gold with a known passage" in said
     assert "wrong, missed or fabricated:" not in shown.out
 
 
@@ -535,7 +535,7 @@ def test_what_repeats_change_is_counted_by_item_and_by_quote(review: Path, cli: 
         "changed": [{"id": "syn-01", "item": MODEL + "pretraining.objectives"}],
     }  # fmt: skip
     shown = cli("evaluate", "--stage", "extraction", "--reviewer", "gpt", "--split", "all").out
-    assert f"1 of {items} items changed their value or status; 1 others stood on other words" in " ".join(shown.split())
+    assert f"1 of {items} items changed their value or status; 1 others rest on other quotes" in " ".join(shown.split())
 
 
 def test_an_unusable_answer_is_repaired_once(review: Path, cli: Cli, server: Server) -> None:
@@ -570,7 +570,7 @@ def test_a_study_whose_answer_stays_unusable_is_an_error_and_the_others_go_on(
 
 def test_a_dry_run_sends_nothing_and_counts_the_least_that_a_form_takes(review: Path, cli: Cli, server: Server) -> None:
     shown = cli(*ARGS[:-1], "--dry-run").out
-    assert "at least: each list with one entry; without a second reading" in shown
+    assert "at least: one entry per list; without a second reading" in shown
     planned = cli(*ARGS, "--dry-run").json
     assert server.stats()["calls"] == 0
     assert (planned["records"], planned["at_least"]) == (9, True)
@@ -667,7 +667,7 @@ def test_where_two_reviewers_differ_the_items_are_listed_for_adjudication(
     ]
     assert 0.9 < found["agreement"]["value"] < 1
     shown = cli("evaluate", "--stage", "extraction", "--reviewer", "gpt", "--reference", "second").out
-    assert "2 items differ and wait for adjudication" in " ".join(shown.split())
+    assert "2 items in conflict" in " ".join(shown.split())
     assert MODEL + "identity.sampling_rate_hz" in shown
 
 

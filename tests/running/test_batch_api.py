@@ -179,7 +179,7 @@ def test_the_printed_lines_say_what_is_under_way_and_what_to_type_next(review: P
     out = cli("batch", "collect").out
     assert f"{name} (gpt, stage abstract, {RECORDS} requests): completed." in out
     assert "Next: `screener evaluate" in out
-    assert "No batch is under way" in cli("batch", "collect").out
+    assert "No batch is running" in cli("batch", "collect").out
 
 
 # --- nothing is paid twice

@@ -154,7 +154,7 @@ def test_repeats_ask_again_and_are_kept_apart(ecg: Path, cli: Cli, gpt: Server) 
     assert (done["records"], done["decided"], done["calls"]) == (3, 3, 9)
     assert sorted(row["repeat"] for row in ledger_rows(ecg, "judgements")) == [0, 0, 0, 1, 1, 1, 2, 2, 2]
     said = cli(*ARGS[:-1], "--limit", "3", "--repeats", "4").out
-    assert "0 judged now and 3 times again" in said
+    assert "0 judged now and 3 repeats" in said
 
 
 def test_quotes_are_looked_up_and_a_missing_one_makes_the_answer_unclear(ecg: Path, cli: Cli, gpt: Server) -> None:
@@ -303,4 +303,4 @@ def test_flips_between_repeats_are_counted_by_record_and_criterion(ecg: Path, cl
     assert 0 < steady["flipped"] <= 120
     assert steady["by_criterion"]["signal"] > 0
     assert steady["by_criterion"]["scope"] == 0  # decided by rule, the same each time
-    assert "decisions flipped" in cli("evaluate", "--stage", "abstract", "--reviewer", "gpt").out
+    assert "decisions changed" in cli("evaluate", "--stage", "abstract", "--reviewer", "gpt").out

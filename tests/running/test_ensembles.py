@@ -102,7 +102,7 @@ def test_a_panel_uses_what_its_members_said_before(ecg: Path, cli: Cli, panel: S
     assert found["decided"] == 20
     assert found["disagreements"] >= 0
     shown = cli("run", "--stage", "abstract", "--reviewer", "both", "--limit", "20").out
-    assert "kept by one member" in shown
+    assert "excluded by one member, not by another" in shown
     assert cli("evaluate", "--stage", "abstract", "--reviewer", "both", "--split", "dev", "--json").code == 0
 
 

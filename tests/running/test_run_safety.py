@@ -100,7 +100,7 @@ def test_a_repeat_that_could_not_be_judged_is_told(ecg: Path, cli: Cli, gpt: Ser
         found = cli(*ARGS, "--limit", "4", "--repeats", "2")
         assert (found.code, found.json["decided"], found.json["errors"]) == (0, 4, 0), "the records are judged"
         assert (found.json["repeat_errors"], found.json["calls"]) == (4, asked)
-    assert "4 repeats could not be judged" in cli(*ARGS[:-1], "--limit", "4", "--repeats", "2").out
+    assert "4 repeats failed" in cli(*ARGS[:-1], "--limit", "4", "--repeats", "2").out
     gpt.set_script({"keep": True})
     assert cli(*ARGS, "--limit", "4", "--repeats", "2", "--retry-errors").json["repeat_errors"] == 0
 
@@ -132,7 +132,7 @@ def test_a_stopped_run_says_how_many_are_left_and_counts_only_what_it_came_to(ec
     assert found["records"] + found["left"] == 120
     shown = cli("run", "--stage", "abstract", "--reviewer", "gpt", "--budget", "0", "--concurrency", "1")
     assert "0 judged now" in shown.out
-    assert f"{found['left']} records are left" in shown.out
+    assert f"{found['left']} records left" in shown.out
 
 
 def test_silence_in_a_cut_abstract_proves_nothing(ecg: Path, cli: Cli, gpt: Server) -> None:

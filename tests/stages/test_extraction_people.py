@@ -115,14 +115,14 @@ def test_items_that_the_form_no_longer_has_are_not_compared_and_are_named(review
     form.write_text(FORM.replace("participants:", "randomised:").replace("events:", "harms:"))
     done = cli(*EVALUATE)
     assert done.code == 0, done.err
-    assert "so not compared: trial.participants, trial.events.name." in " ".join(done.out.split())
+    assert "not compared: trial.participants, trial.events.name." in " ".join(done.out.split())
     told = cli(*EVALUATE, "--json").json
     assert (list(told["by_item"]), told["no_longer_asked"]) == (
         ["trial.condition"],
         ["trial.participants", "trial.events.name"],
     )
     assert cli("report", "--output", "r.html").code == 0
-    assert "not in the form any more" in Path("r.html").read_text(encoding="utf-8")
+    assert "No longer in the form" in Path("r.html").read_text(encoding="utf-8")
 
 
 def test_of_items_that_gold_asks_for_only_those_of_the_form_count(review: Path, cli: Cli) -> None:
@@ -170,8 +170,8 @@ def test_what_people_extracted_stays_when_the_paper_is_replaced_and_its_quotes_a
     assert after["trial.events[0].name"] == before["trial.events[0].name"]  # it stands there too, further down
     assert after["trial.participants"] == ("final", ["main"], [1], ["other text"])
     shown = " ".join(cli("status").out.split())
-    assert "At stage extraction 1 report was judged by people on other documents than the present ones: t1" in shown
-    assert "judged by people on other documents" in cli("check").out
+    assert "Extraction: 1 report was judged on documents that have changed since: t1" in shown
+    assert "judged on documents that have changed since" in cli("check").out
 
 
 def test_who_looks_again_has_judged_the_present_text(review: Path, cli: Cli) -> None:

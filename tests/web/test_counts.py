@@ -47,7 +47,7 @@ def test_who_has_judged_is_not_told_that_they_have_not_begun_after_a_bulk_decisi
     ada.post("/records/bulk/sure", plan=plan)
     ada.post("/records/bulk/undo", stage="abstract")
     page = ada.get("/").text
-    assert "You have not begun yet" not in page
+    assert "Not started yet" not in page
     assert "12 left for you" in page
     assert "<dt>judged by you</dt><dd>2</dd>" in page
 

@@ -115,7 +115,7 @@ def test_an_extraction_is_accepted_corrected_and_read_back(papers: Path) -> None
         app.post("/extract/item", path="models[0].identity.name", action="not_reported", **say)
         assert app.post("/extract/item", path="models[9].identity.name", action="unclear", **say).status_code == 400
         more = app.post("/extract/row", list="models[0].evaluation.results", **say).text
-        assert "results 1" in more
+        assert "Results 1" in more
         app.post("/extract/item", path="models[0].evaluation.results[0].task", action="unclear", **say)
         assert "items unanswered" in app.post("/extract/save", **say).text
         assert "Saved:" in app.post("/extract/save", anyway="1", **say).text

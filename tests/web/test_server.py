@@ -349,7 +349,7 @@ def test_a_change_of_wording_is_told_and_recorded_as_a_dated_amendment(folder: P
         assert "the criteria have changed" not in ada.get("/").text
     path = folder / "prompts" / "review.yaml"
     path.write_text(path.read_text().replace("Is a model trained?", "Is a model trained here?"))
-    assert "has changed since people began (1 judgements" in " ".join(cli("status", "--review", folder).out.split())
+    assert "have changed since labelling began (1 judgements" in " ".join(cli("status", "--review", folder).out.split())
     with running(folder, "zoe") as zoe:
         page = " ".join(zoe.enter().get("/").text.split())
         assert "the criteria have changed since labelling began" in page
@@ -372,7 +372,7 @@ def test_a_number_that_is_none_is_a_mistake_of_the_form_and_not_of_the_program(a
 
 
 def test_check_says_where_anybody_may_resolve(folder: Path, cli: Cli) -> None:
-    told = "anybody may resolve a conflict, also the two who differ"
+    told = "anybody may adjudicate a conflict, also the two who differ"
     path = folder / "prompts" / "review.yaml"
     text = path.read_text()
     assert told in cli("check", "--review", folder).out

@@ -52,12 +52,12 @@ def test_undo_in_a_form_takes_back_what_was_done_there_before_a_form_that_was_sa
     before = places(app.get("/extract/card", **say).text)
     app.post("/extract/item", path=NAME, action="not_reported", **say)
     app.post("/extract/item", path=NAME, action="unclear", **say)
-    assert "models 2" in app.post("/extract/row", list="models", **say).text
+    assert "Models 2" in app.post("/extract/row", list="models", **say).text
     row = app.post("/extract/undo", **say).text
-    assert said(row) == "Undone: models 2 added"
+    assert said(row) == "Undone: Models 2 added"
     assert (record_on(row), places(row)) == (name, before)
     unclear = app.post("/extract/undo", **say).text
-    assert said(unclear) == "Undone: name"
+    assert said(unclear) == "Undone: Name"
     assert answered(unclear) == {NAME: "not reported"}
     assert answered(app.post("/extract/undo", **say).text) == {}
     assert judged_at(papers, Stage.EXTRACTION).keys() == {first}
@@ -75,7 +75,7 @@ def test_what_was_begun_before_another_form_was_saved_is_not_what_was_done_last(
     app.post("/extract/save", record=first, anyway="1")
     assert record_on(app.post("/extract/undo", record=other).text) == first
     assert judged_at(papers, Stage.EXTRACTION) == {}
-    assert said(app.post("/extract/undo", record=other).text) == "Undone: name"
+    assert said(app.post("/extract/undo", record=other).text) == "Undone: Name"
 
 
 def test_a_unit_that_was_added_by_mistake_is_removed_and_leaves_no_row_behind(papers: Path, app: Running) -> None:
@@ -87,10 +87,10 @@ def test_a_unit_that_was_added_by_mistake_is_removed_and_leaves_no_row_behind(pa
     app.post("/extract/item", path=NAME.replace("0", "1"), action="not_applicable", **say)
     app.post("/extract/item", path=NAME.replace("0", "2"), action="not_reported", **say)
     page = app.post("/extract/row", list="models[1]", action="remove", **say).text
-    assert said(page) == "Removed: models 2"
+    assert said(page) == "Removed: Models 2"
     assert answered(page) == {NAME.replace("0", "1"): "not reported"}  # what stood behind it has moved up
     back = app.post("/extract/undo", **say).text
-    assert said(back) == "Restored: models 2"
+    assert said(back) == "Restored: Models 2"
     assert answered(back) == {NAME.replace("0", "1"): "not applicable", NAME.replace("0", "2"): "not reported"}
     for _ in range(2):
         app.post("/extract/row", list="models[1]", action="remove", **say)
@@ -116,7 +116,7 @@ def test_a_row_that_was_saved_by_mistake_is_removed_when_the_form_is_opened_agai
     app.post("/extract/row", list="models", record=name)
     app.post("/extract/save", anyway="1", record=name)
     assert [path for path in judged_at(papers, Stage.EXTRACTION)[name].items if path.startswith("models[1]")]
-    assert "Remove models 2" in app.get("/extract/card", record=name).text
+    assert "Remove Models 2" in app.get("/extract/card", record=name).text
     app.post("/extract/row", list="models[1]", action="remove", record=name)
     app.post("/extract/save", anyway="1", record=name)
     items = judged_at(papers, Stage.EXTRACTION)[name].items

@@ -19,7 +19,7 @@ from ...records import Record
 from ..checklist import checklist
 from ..figures import figures
 from ..methods import methods
-from ..page import embed, page
+from ..page import PAGE, embed, page
 from .archive import Archive, open_archive
 from .compare import Comparison, compare, graft, numbers
 from .replay import Replay, replay
@@ -225,8 +225,12 @@ def _compare(done: Checked, recorded: Any, made: dict[str, Any]) -> None:
             done.not_recomputed += numbers(graft(recorded, made, path))
     made["checklist"] = checklist(made)
     made["methods"] = methods(made)
+    earlier = done.archive.manifest.get("page", 1) != PAGE
+    if earlier:  # prose is that of the version that wrote it
+        for key in ("methods", "checklist"):
+            graft(recorded, made, (key,))
     left_out = _FORM_FIGURES if done.not_run else ()
-    done.figures = compare(recorded, json.loads(json.dumps(made)), left_out=left_out)
+    done.figures = compare(recorded, json.loads(json.dumps(made)), left_out=left_out, additions=earlier)
 
 
 def _rename(recorded: dict[str, Any]) -> None:
@@ -254,10 +258,11 @@ def _versions(recorded: Any, made: Any) -> dict[str, tuple[str, str]]:
 
 
 def _page(done: Checked, recorded: Any) -> None:
+    manifest = done.archive.manifest
     said = done.archive.read("report.html").decode("utf-8", "replace")
     if f'id="figures">{embed(recorded)}</script>' not in said:
         done.page = "report.html does not carry the figures of figures.json"
-    elif done.archive.manifest["screener"] == __version__:
+    elif (manifest["screener"], manifest.get("page", 1)) == (__version__, PAGE):
         done.redrawn = True
         if page(recorded) != said:
             done.page = "report.html is not the page that these figures give"

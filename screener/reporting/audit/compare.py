@@ -37,11 +37,25 @@ class Comparison:
 ABSENT = "(absent)"
 
 
-def compare(recorded: Any, recomputed: Any, *, left_out: tuple[Path, ...] = ()) -> Comparison:
-    """Compare two JSON documents; what stands under a path of `left_out` is not looked at."""
+def compare(recorded: Any, recomputed: Any, *, left_out: tuple[Path, ...] = (), additions: bool = False) -> Comparison:
+    """Compare two JSON documents but for what stands under a path of `left_out`.
+
+    With `additions` keys that only the recomputed one has are no difference: a later version may say more.
+    """
+    if additions:
+        recomputed = _without_additions(recorded, recomputed)
     found = Comparison()
     _walk(found, recorded, recomputed, (), frozenset(left_out))
     return found
+
+
+def _without_additions(recorded: Any, recomputed: Any) -> Any:
+    if isinstance(recorded, dict) and isinstance(recomputed, dict):
+        return {key: _without_additions(recorded[key], value) for key, value in recomputed.items() if key in recorded}
+    if isinstance(recorded, list) and isinstance(recomputed, list):
+        paired = [_without_additions(*pair) for pair in zip(recorded, recomputed, strict=False)]
+        return paired + recomputed[len(paired) :]
+    return recomputed
 
 
 def _walk(found: Comparison, one: Any, two: Any, path: Path, left_out: frozenset[Path]) -> None:

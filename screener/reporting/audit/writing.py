@@ -21,7 +21,7 @@ from ...models.secrets import read_key
 from ...protocol.endpoints import ChatSpec, ProbabilitySpec
 from ...protocol.model import OtherReviewer, Review
 from ..figures import figures
-from ..page import page
+from ..page import PAGE, page
 from ..reproduce import files_of
 from . import texts
 from .tables import FORMAT, LEFT_OUT, TABLES, as_line, is_name, member, rows
@@ -125,6 +125,7 @@ def write_audit(ledger: Ledger, review: Review, target: Path, *, with_texts: boo
                 "format": FORMAT,
                 "made": document["made"],
                 "screener": __version__,
+                "page": PAGE,
                 "review": review.protocol.title,
                 "texts": with_texts,
                 "gold": document["gold"] and document["gold"]["versions"],

@@ -19,7 +19,7 @@ from ...ledger.store import now
 from ...reviewers.extraction import conclude
 from ..desk import Desk
 from ..fields import Fields, Lists
-from ..form_slots import Slot, as_text, as_typed, counts_of, own_answer, row_name, slots
+from ..form_slots import Slot, as_text, as_typed, counts_of, own_answer, slots
 from ..reader import view
 
 STAGE = Stage.EXTRACTION
@@ -148,7 +148,7 @@ class Dispute:
 
     def shown(self, line: Line, *, named: bool, trouble: str = "") -> dict[str, Any]:
         """An item as the page shows it."""
-        choice, told = self.choices.get(line.path), []
+        choice, told, item = self.choices.get(line.path), [], self.slots[line.path].item
         for place, row in enumerate(self.sides):
             answer = self.proposed.get(line.path) if row.role == "machine" else line.answers[place]
             if row.role == "machine" and (answer is None or answer.status is ItemStatus.UNCLEAR):
@@ -158,20 +158,22 @@ class Dispute:
                     row.reviewer if named else chr(ord("A") + place),
                     named and row.role == "machine",
                     answer,
-                    as_text(answer.value) if answer else "",
+                    as_text(answer.value, item) if answer else "",
                     [one for one in answer.evidence if one.start is not None][:2] if answer else [],
                     choice == row.id,
                 )
             )
         own = choice if isinstance(choice, ItemAnswer) else None
         typed = own or next((one.answer for one in told if one.answer), None)
-        return {"slot": self.slots[line.path], "told": told, "own": own, "own_text": as_text(own.value) if own else "",
+        return {"slot": self.slots[line.path], "told": told, "own": own, "own_text": as_text(own.value, item) if own else "",
                 "done": self._choice(line) is not None, "typed": typed, "trouble": trouble, "raw": self.typed.get(line.path)}  # fmt: skip
 
     def settled(self, line: Line) -> tuple[Slot, str]:
         """An item that nobody differs on: its place in the form, and what all say."""
         answer = next(one for one in line.answers if one is not None)
-        return self.slots[line.path], as_text(answer.value) or answer.status.value.replace("_", " ")
+        return self.slots[line.path], as_text(answer.value, self.slots[line.path].item) or answer.status.value.replace(
+            "_", " "
+        )
 
 
 def _kept(choice: int | ItemAnswer | None) -> Any:
@@ -278,7 +280,7 @@ class Disputes:
             return None
         path = dispute.step_back()
         self._keep(dispute)
-        return f"Undone: your choice for {row_name(path)}"
+        return f"Undone: your choice for {dispute.slots[path].name}"
 
     def _enter(self, dispute: Dispute) -> None:
         desk, judgement = self.desk, dispute.ruling()

@@ -29,6 +29,7 @@ class StageCard:
     progress: Progress
     through: bool
     agreement: Estimate | None
+    shows_machine: str
     minds: Minds | None
 
     @property
@@ -36,6 +37,11 @@ class StageCard:
         """What the bar is a share of: all records at the first stage, later on those that came to this reviewer."""
         mine = self.progress.mine + (self.progress.left or 0)
         return self.progress.records if self.stage is Stage.ABSTRACT else max(mine, self.progress.enough)
+
+    @property
+    def suggests(self) -> bool:
+        """Whether people see the machine's suggestions from the start."""
+        return self.shows_machine == "before"
 
     @property
     def begun(self) -> bool:
@@ -57,10 +63,11 @@ def stage_card(desk: Desk, stage: Stage) -> StageCard:
         # What people say after they saw the machine is not independent any more.
         found = replace(found, agreement=desk.blind_agreement(stage) or AgreementCounts())
     agreement = found.agreement.share if through and found.agreement.records else None
-    needed = max(1, desk.review.stage(stage).decided_by.humans)
+    protocol = desk.review.stage(stage)
+    needed, shows = max(1, protocol.decided_by.humans), protocol.shows_machine
     # How minds were changed tells how good the machine is, which must colour nothing either.
     minds = desk.minds(stage) if through else None
-    return StageCard(stage, stage.label, WORK[stage], needed, found, through, agreement, minds)
+    return StageCard(stage, stage.label, WORK[stage], needed, found, through, agreement, shows, minds)
 
 
 def router(desk: Desk) -> APIRouter:
