@@ -13,6 +13,8 @@ from screener.core.registry import Registry
 from screener.exchange import decisions
 from screener.exchange.decisions.formats import DECISION_FILES
 from screener.exchange.exporters import EXPORTERS
+from screener.models import MODELS
+from screener.protocol.reviewer_kinds import REVIEWERS
 from screener.records import readers
 from screener.sources import SOURCES
 
@@ -61,10 +63,11 @@ myformat = "my_package:READER"
 ```
 
 The entry is imported when it is first asked for. A name that is built in, or that two packages declare, is refused with one
-line that names the packages.
+line that names the packages. The folder `examples/plugin` of the source holds a whole package with a format, a model and a
+kind of reviewer; the tests install and use it.
 
 """
-REGISTRIES: tuple[Registry[Any], ...] = (readers.READERS, DECISION_FILES, EXPORTERS, SOURCES)
+REGISTRIES: tuple[Registry[Any], ...] = (readers.READERS, DECISION_FILES, EXPORTERS, MODELS, REVIEWERS, SOURCES)
 """Everything that other packages may add to."""
 
 
@@ -94,7 +97,7 @@ def formats() -> str:
 def plugins() -> str:
     """Return the page on what other packages can add."""
     return PLUGINS + "\n".join(
-        f"## {registry.group}\n\nBuilt in: {', '.join(f'`{name}`' for name in registry.names) or 'none'}.\n\n"
+        f"## {registry.group}\n\nBuilt in: {', '.join(f'`{name}`' for name in registry.built_in) or 'none'}.\n\n"
         f"An entry is a `{registry.type.__module__}.{registry.type.__name__}`. {inspect.cleandoc(registry.type.__doc__ or '')}\n"
         for registry in REGISTRIES
     )

@@ -36,7 +36,7 @@ class Registry(Generic[EntryT]):
         self.group = group
         self.type = type
         self._built_in = dict(built_in or {})
-        self._reserved = frozenset(reserved)
+        self._reserved = tuple(reserved)
         self._loaded: dict[str, EntryT] = {}
 
     @cached_property
@@ -44,7 +44,7 @@ class Registry(Generic[EntryT]):
         """What installed packages declare, by name; `BadInput` for a name that is taken twice."""
         declared: dict[str, EntryPoint] = {}
         for point in sorted(entry_points(group=self.group), key=lambda point: (point.name, point.value)):
-            if point.name in self._built_in or point.name in self._reserved:
+            if point.name in self.built_in:
                 raise BadInput(
                     f"{self.group}: `{point.name}` of {_place(point)} is the name of a built-in entry of screener; "
                     "uninstall that package, or have its authors rename the entry"
@@ -56,6 +56,11 @@ class Registry(Generic[EntryT]):
                     f"{self.group}: `{point.name}` is declared by both {_place(known)} and {_place(point)}; uninstall one"
                 )
         return declared
+
+    @property
+    def built_in(self) -> list[str]:
+        """The names that screener has itself."""
+        return [*self._built_in, *self._reserved]
 
     @property
     def names(self) -> list[str]:
