@@ -40,6 +40,7 @@ from .slots import (
     EVERYBODY,
     LEASE_SECONDS,
     Role,
+    Seat,
     Slots,
     Taken,
     lease,
@@ -58,6 +59,7 @@ __all__ = [
     "Slots",
     "Taken",
     "Undone",
+    "adjudicate",
     "check_name",
     "conflict",
     "conflicts",
@@ -126,7 +128,7 @@ def _first_free(
             continue
         if not slots.free_for(reviewer):
             continue
-        if take(connection, review, stage, name, reviewer, holder=holder, seconds=seconds):
+        if take(connection, review, stage, name, Seat(reviewer, holder), seconds=seconds):
             return name
     return None
 
@@ -166,45 +168,73 @@ def enter(
     record_id: str,
     reviewer: str,
     judgement: Judgement,
-    role: Role = "human",
-    reason: str = "",
     *,
     judgement_context: JudgementContext | None = None,
 ) -> int:
     """Enter a person's judgement and give the slot back; return the judgement's id.
 
     A judgement of one's own on the same record is superseded (and comes back by `undo`); those of what was merged into it
-    since are withdrawn. `role="adjudicator"` resolves:
-    it outranks all others, and only those may whom the protocol names. Raises `Taken` where others have filled all
-    slots, `BadInput` for an unknown record, a name that is no human's, or a decision that does not follow from its
-    criteria.
+    since are withdrawn. Raises `Taken` where others have filled all slots, `BadInput` for an unknown record, a name
+    that is no human's, or a decision that does not follow from its criteria.
     """
     reviewer = check_name(review, reviewer)
+    entered = _entered(ledger, review, stage, record_id, judgement)
+    context = judgement_context or JudgementContext()
+    with ledger.write() as connection:
+        name = current_id(connection, record_id)
+        if not _open(connection, review, stage, name, reviewer):
+            raise Taken(f"{name}: others have judged it already; take the next record")
+        return _write(connection, review, stage, Seat(reviewer), replace(entered, record_id=name), context)
+
+
+def adjudicate(
+    ledger: Ledger,
+    review: Review,
+    stage: Stage,
+    record_id: str,
+    reviewer: str,
+    judgement: Judgement,
+    *,
+    judgement_context: JudgementContext | None = None,
+) -> int:
+    """Enter an adjudicator's judgement, which outranks all others; return its id.
+
+    Only those may whom the protocol names. Raises `BadInput` as `enter` does.
+    """
+    reviewer = check_name(review, reviewer)
+    check_resolvers(review, stage, [reviewer])
+    entered = _entered(ledger, review, stage, record_id, judgement)
+    context = judgement_context or JudgementContext()
+    with ledger.write() as connection:
+        entered = replace(entered, record_id=current_id(connection, record_id))
+        return _write(connection, review, stage, Seat(reviewer, role="adjudicator"), entered, context)
+
+
+def _entered(ledger: Ledger, review: Review, stage: Stage, record_id: str, judgement: Judgement) -> "Entered":
+    """Return a judgement with the text of its record; `BadInput` for a record or a decision that cannot be."""
     protocol = review.stage(stage)
-    if role == "adjudicator":
-        check_resolvers(review, stage, [reviewer])
     unknown = [name for name in judgement.answers if name not in {criterion.id for criterion in protocol.criteria}]
     if unknown:
         raise BadInput(f"{unknown[0]}: stage {stage} has no such criterion")
     if judgement.answers and not judgement.stated and decide(protocol, judgement.answers) is not judgement.decision:
         follows = decide(protocol, judgement.answers)
         raise BadInput(f"the decision is {judgement.decision}, but the criteria give {follows}")
-    if reason:
-        judgement = judgement.model_copy(update={"reason": reason})
-    context = judgement_context or JudgementContext()
     with ledger.read() as connection:
         present = reads.find_record(connection, current_id(connection, record_id))
     if present is None:
         raise BadInput(f"{record_id}: no record has this id")
     record = present if stage is Stage.ABSTRACT else reports(ledger, [present])[0]
-    with ledger.write() as connection:
-        name = current_id(connection, record_id)
-        if role == "human" and not _open(connection, review, stage, name, reviewer):
-            raise Taken(f"{name}: others have judged it already; take the next record")
-        if protocol.queue == "ranked" and context.blinded == "blind" and not _sampled(connection, stage, name):
-            context = replace(context, blinded="partly")
-        entered = Entered(name, record.text_hash, judgement)
-        return write_judgements(connection, review, stage, reviewer, [entered], context, role=role)[0]
+    return Entered(present.id, record.text_hash, judgement)
+
+
+def _write(
+    connection: Connection, review: Review, stage: Stage, seat: Seat, entered: "Entered", context: JudgementContext
+) -> int:
+    """Write one judgement; of a ranked queue people know what a machine thinks, so none of its records is judged blind."""
+    ranked = review.stage(stage).queue == "ranked" and not _sampled(connection, stage, entered.record_id)
+    if ranked and context.blinded == "blind":
+        context = replace(context, blinded="partly")
+    return write_judgements(connection, review, stage, seat.reviewer, [entered], context, role=seat.role)[0]
 
 
 @dataclass(frozen=True)

@@ -92,15 +92,22 @@ def slots_of(connection: Connection, review: Review, stage: Stage, record_id: st
     return Slots(_needed(review, stage, [kind for kind, counts in kinds if counts]), tuple(filled), held, beside)
 
 
+@dataclass(frozen=True)
+class Seat:
+    """Who asks for a slot: a reviewer, in which window of theirs, and whether to judge or to resolve a conflict."""
+
+    reviewer: str
+    holder: str = ""
+    role: Role = "human"
+
+
 def take(
     connection: Connection,
     review: Review,
     stage: Stage,
     record_id: str,
-    reviewer: str,
+    seat: Seat,
     *,
-    holder: str = "",
-    role: Role = "human",
     seconds: float = LEASE_SECONDS,
     over: bool = False,
 ) -> str | None:
@@ -110,22 +117,22 @@ def take(
     """
     until = (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     leases = leases_of(connection, stage, [record_id])
-    own = next((lease for lease in leases if lease.reviewer == reviewer), None)
+    own = next((lease for lease in leases if lease.reviewer == seat.reviewer), None)
     if own is not None:
-        if own.holder != holder and not over:
+        if own.holder != seat.holder and not over:
             return None
-        put_lease(connection, stage, record_id, replace(own, holder=holder, until=until))
+        put_lease(connection, stage, record_id, replace(own, holder=seat.holder, until=until))
         return until
     used = {lease.slot for lease in leases}
-    if role == "adjudicator":
+    if seat.role == "adjudicator":
         if _RULING in used:
             return None
         slot = _RULING
     else:
-        if not slots_of(connection, review, stage, record_id).free_for(reviewer):
+        if not slots_of(connection, review, stage, record_id).free_for(seat.reviewer):
             return None
         slot = next(number for number in range(len(used) + 1) if number not in used)
-    put_lease(connection, stage, record_id, Lease(slot, reviewer, holder, until))
+    put_lease(connection, stage, record_id, Lease(slot, seat.reviewer, seat.holder, until))
     return until
 
 
@@ -134,23 +141,19 @@ def lease(
     review: Review,
     stage: Stage,
     record_id: str,
-    reviewer: str,
+    seat: Seat,
     *,
-    holder: str = "",
-    role: Role = "human",
     seconds: float = LEASE_SECONDS,
     over: bool = False,
 ) -> str:
     """Take a slot of a record, or keep the one that is held; return until when (ISO 8601, UTC).
 
-    `holder` names the browser window. Call it again as a sign of life. Raises `Taken` where no slot is free, or where
+    Call it again as a sign of life. Raises `Taken` where no slot is free, or where
     another window of the same reviewer has the record open and this one does not take it `over`.
     """
     with ledger.write() as connection:
         record_id = current_id(connection, record_id)
-        until = take(
-            connection, review, stage, record_id, reviewer, holder=holder, role=role, seconds=seconds, over=over
-        )
+        until = take(connection, review, stage, record_id, seat, seconds=seconds, over=over)
     if until is None:
         raise Taken(f"{record_id}: open with others or in another window of yours; take the next record")
     return until

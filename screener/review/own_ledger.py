@@ -76,7 +76,7 @@ def _adopt(ledger: Ledger, review: Review, records: int, join: bool, tell: Tell)
     what, title = f"{records:,} records", _line(review.protocol.title)
     if not join:
         raise BadInput(
-            f"{_place(ledger)}: this ledger has {what} and does not say of which review; if it is that of “{title}”, "
+            f"{_place(ledger, review)}: this ledger has {what} and does not say of which review; if it is that of “{title}”, "
             f"repeat the command with --join"
         )
     tell(f"Joined a ledger with {what} that did not say of which review; it is now that of “{title}”.")
@@ -90,16 +90,19 @@ def _refusal(ledger: Ledger, review: Review, owner: Owner, review_id: str | None
     review_id = review_id or review.protocol.id
     if review_id is None:
         return BadInput(
-            f"{_place(ledger)}: this ledger belongs to the review “{theirs}”, and “{ours}” in {review.root} has no id; "
+            f"{_place(ledger, review)}: this ledger belongs to the review “{theirs}”, and “{ours}” in {review.root} has no id; "
             f"if they are the same, repeat a command that writes (say, `screener import`) with --join; if not, {apart}"
         )
     return BadInput(
-        f"{_place(ledger)}: this ledger belongs to the review “{theirs}” (id {owner.id}), not to “{ours}” in "
+        f"{_place(ledger, review)}: this ledger belongs to the review “{theirs}” (id {owner.id}), not to “{ours}” in "
         f"{review.root} (id {review_id}); {apart}"
     )
 
 
-def _place(ledger: Ledger) -> str:
+def _place(ledger: Ledger, review: Review) -> str:
+    """Return where the ledger is, as the user knows it; what is read may be a copy."""
+    if not os.environ.get("SCREENER_LEDGER"):
+        return str(review.hidden / "ledger.db")
     url = ledger.engine.url
     return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import Request
 
-from ..adjudication.slots import Taken, take
+from ..adjudication.slots import Seat, Taken, take
 from ..core.judgement import Stage
 from ..ledger.drafts import put_draft
 from ..ledger.judged import own_judgement
@@ -52,7 +52,7 @@ class Form:
             if why := self.overtaken(connection, stage, record_id, reviewer):
                 return why
             put_draft(connection, stage, record_id, reviewer, body)
-            until = take(connection, review, stage, record_id, reviewer, holder=self.holder)
+            until = take(connection, review, stage, record_id, Seat(reviewer, self.holder))
         if until is None:
             raise Taken(f"{record_id}: open with others; take the next record")
         return ""

@@ -11,6 +11,7 @@ from support import ROOT, Cli
 from screener.adjudication.queue import (
     JudgementContext,
     Taken,
+    adjudicate,
     conflict,
     conflicts,
     enter,
@@ -21,6 +22,7 @@ from screener.adjudication.queue import (
     skip,
     undo,
 )
+from screener.adjudication.slots import Seat
 from screener.core.errors import BadInput
 from screener.core.judgement import Answer, Decision, Judgement, Stage, Value
 from screener.ledger import reads
@@ -95,11 +97,11 @@ def test_a_third_person_is_given_nothing_that_two_have_filled(ledger: Ledger, re
 
 def test_two_people_may_hold_one_record_and_a_third_may_not(ledger: Ledger, review: Review) -> None:
     for who in ("anna", "ben"):
-        lease(ledger, review, ABSTRACT, "r1", who)
+        lease(ledger, review, ABSTRACT, "r1", Seat(who))
     with pytest.raises(Taken):
-        lease(ledger, review, ABSTRACT, "r1", "carl")
+        lease(ledger, review, ABSTRACT, "r1", Seat("carl"))
     release(ledger, ABSTRACT, "r1", "ben")
-    assert lease(ledger, review, ABSTRACT, "r1", "carl")
+    assert lease(ledger, review, ABSTRACT, "r1", Seat("carl"))
 
 
 def test_two_windows_of_one_person_are_given_different_records(ledger: Ledger, review: Review) -> None:
@@ -114,10 +116,10 @@ def test_two_windows_of_one_person_are_given_different_records(ledger: Ledger, r
 
 
 def test_a_lease_that_has_run_out_gives_the_slot_back(ledger: Ledger, review: Review) -> None:
-    lease(ledger, review, ABSTRACT, "r1", "anna")
-    lease(ledger, review, ABSTRACT, "r1", "ben", seconds=0.01)
+    lease(ledger, review, ABSTRACT, "r1", Seat("anna"))
+    lease(ledger, review, ABSTRACT, "r1", Seat("ben"), seconds=0.01)
     time.sleep(0.05)
-    assert lease(ledger, review, ABSTRACT, "r1", "carl")
+    assert lease(ledger, review, ABSTRACT, "r1", Seat("carl"))
     with pytest.raises(Taken):  # who comes back too late finds the slot taken, and is told
         enter(ledger, review, ABSTRACT, "r1", "ben", KEEP)
 
@@ -195,8 +197,8 @@ def test_a_conflict_is_listed_until_one_who_may_resolve_it_has(ledger: Ledger, r
     now = progress(ledger, review, ABSTRACT, "anna")
     assert (now.conflicts, now.enough, now.agreement.records, now.agreement.same, now.mine) == (1, 2, 2, 1, 2)
     with pytest.raises(BadInput, match="zoe"):
-        enter(ledger, review, ABSTRACT, "r1", "anna", DROP, role="adjudicator")
-    enter(ledger, review, ABSTRACT, "r1", "zoe", DROP, role="adjudicator", reason="mice")
+        adjudicate(ledger, review, ABSTRACT, "r1", "anna", DROP)
+    adjudicate(ledger, review, ABSTRACT, "r1", "zoe", DROP.model_copy(update={"reason": "mice"}))
     assert conflicts(ledger, ABSTRACT) == {}
     assert progress(ledger, review, ABSTRACT).resolved == 1
     undo(ledger, review, ABSTRACT, "zoe", role="adjudicator")
@@ -208,11 +210,11 @@ def test_taking_a_ruling_back_gives_nobody_more_to_judge(ledger: Ledger, review:
     enter(ledger, review, ABSTRACT, "r1", "ben", DROP)
     assert next_record(ledger, review, ABSTRACT, "carl") is not None
     assert progress(ledger, review, ABSTRACT, "carl").left == 7
-    enter(ledger, review, ABSTRACT, "r1", "zoe", DROP, role="adjudicator", reason="mice")
+    adjudicate(ledger, review, ABSTRACT, "r1", "zoe", DROP.model_copy(update={"reason": "mice"}))
     undo(ledger, review, ABSTRACT, "zoe", role="adjudicator")
     assert progress(ledger, review, ABSTRACT, "carl").left == 7
     enter(ledger, review, ABSTRACT, "r2", "anna", KEEP)
-    enter(ledger, review, ABSTRACT, "r2", "zoe", DROP, role="adjudicator", reason="mice")
+    adjudicate(ledger, review, ABSTRACT, "r2", "zoe", DROP.model_copy(update={"reason": "mice"}))
     undo(ledger, review, ABSTRACT, "zoe", role="adjudicator")
     assert "r2" in judge_all(ledger, review, "carl")
 
@@ -282,14 +284,14 @@ def test_who_changes_their_mind_after_seeing_the_machine_is_counted_right_or_wro
     enter(ledger, review, ABSTRACT, "r1", "anna", DROP, judgement_context=seen)
     (change,) = changes(ledger, review, ABSTRACT)
     assert (change.changed, change.before, change.after, change.right) == (True, KEEP.decision, DROP.decision, None)
-    enter(ledger, review, ABSTRACT, "r1", "zoe", KEEP, role="adjudicator")
+    adjudicate(ledger, review, ABSTRACT, "r1", "zoe", KEEP)
     assert [one.right for one in changes(ledger, review, ABSTRACT)] == [False]
 
 
 def test_a_new_queue_holds_nothing_that_is_finished(ledger: Ledger, review: Review) -> None:
     for who in ("anna", "ben"):
         enter(ledger, review, ABSTRACT, "r1", who, KEEP)
-    enter(ledger, review, ABSTRACT, "r2", "zoe", KEEP, role="adjudicator")
+    adjudicate(ledger, review, ABSTRACT, "r2", "zoe", KEEP)
     enter(ledger, review, ABSTRACT, "r3", "carl", KEEP)
     assert next_record(ledger, review, ABSTRACT, "carl") is not None
     assert progress(ledger, review, ABSTRACT, "carl").left == 5

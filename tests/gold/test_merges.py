@@ -7,7 +7,7 @@ import pytest
 from support import Cli
 from support.gold import ALL, by_year, drawn, gate, labels, locked, said
 
-from screener.adjudication.queue import conflicts, enter, next_record, progress
+from screener.adjudication.queue import adjudicate, conflicts, enter, next_record, progress
 from screener.core.judgement import Decision, Judgement, Stage
 from screener.ledger.samples import samples
 from screener.ledger.store import Ledger
@@ -198,7 +198,7 @@ def test_all_of_a_pilot_is_given_to_everybody_also_what_two_of_them_have_settled
     ledger = Ledger.of(here.hidden)
     for name in names[:3]:
         ruling = Judgement(decision=Decision.INCLUDE, stated=True)
-        enter(ledger, here, ABSTRACT, name, "anna", ruling, role="adjudicator", reason="talked it over")
+        adjudicate(ledger, here, ABSTRACT, name, "anna", ruling.model_copy(update={"reason": "talked it over"}))
     given = []
     while (record := next_record(ledger, here, ABSTRACT, "carl")) is not None and record.id in names:
         given.append(record.id)

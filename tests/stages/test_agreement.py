@@ -9,7 +9,7 @@ import pytest
 from support import Cli
 from support.hearts import hearts
 
-from screener.adjudication.queue import conflicts, enter, next_record, progress, undo
+from screener.adjudication.queue import adjudicate, conflicts, enter, next_record, progress, undo
 from screener.core.errors import BadInput
 from screener.core.judgement import Answer, Decision, Judgement, Stage, Value
 from screener.evaluation.agreement import human_agreement
@@ -146,7 +146,7 @@ def test_a_reason_in_words_completes_an_exclusion_and_a_ruling_settles_one_witho
     status = cli("status", "--json").json["stages"]["fulltext"]
     assert (status["final_exclude"], status["incomplete"]) == (1, {"r1": ["ada", "ben"]})
     assert figures(ledger, review)["stages"]["fulltext"]["agreement"]["humans"]["incomplete"] == 1
-    enter(ledger, review, stage, "r1", "zoe", Judgement(decision=Decision.EXCLUDE, stated=True), role="adjudicator")
+    adjudicate(ledger, review, stage, "r1", "zoe", Judgement(decision=Decision.EXCLUDE, stated=True))
     assert cli("status", "--json").json["stages"]["fulltext"]["final_exclude"] == 2
     assert next_record(ledger, review, stage, "ada") is None
 
@@ -169,7 +169,7 @@ def test_what_is_kept_is_what_all_judgements_say_whatever_was_done(stage: str, f
             if step == "enter":
                 enter(ledger, review, which, name, who, chance.choice(made_up))
             elif step == "rule":
-                enter(ledger, review, which, name, "zoe", chance.choice(made_up), role="adjudicator")
+                adjudicate(ledger, review, which, name, "zoe", chance.choice(made_up))
             elif step == "undo":
                 undo(ledger, review, which, *chance.choice([("ada",), ("ben",)]))
             elif step == "merge":

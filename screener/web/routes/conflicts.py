@@ -155,16 +155,7 @@ class Resolving:
             machine = beside_people(connection, desk.review, stage, record_id)
         sides = [*self.conflict(stage, record_id).rows, *([machine] if machine else [])]
         around = queue.JudgementContext(blinded="open", seen=tuple(dict.fromkeys(row.reviewer for row in sides)))
-        queue.enter(
-            desk.ledger,
-            desk.review,
-            stage,
-            record_id,
-            desk.reviewer,
-            judgement,
-            "adjudicator",
-            judgement_context=around,
-        )
+        queue.adjudicate(desk.ledger, desk.review, stage, record_id, desk.reviewer, judgement, judgement_context=around)
         return record_id, f"Resolved: {judgement.decision}"
 
     def last_ruling(self, stage: Stage) -> tuple[str, str]:

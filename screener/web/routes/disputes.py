@@ -289,10 +289,9 @@ class Disputes:
         around = queue.JudgementContext(
             blinded="open", seen=tuple(dict.fromkeys(row.reviewer for row in dispute.sides))
         )
-        queue.enter(
-            desk.ledger, desk.review, STAGE, dispute.record_id, desk.reviewer, judgement, "adjudicator",
-            judgement_context=around,
-        )  # fmt: skip
+        queue.adjudicate(
+            desk.ledger, desk.review, STAGE, dispute.record_id, desk.reviewer, judgement, judgement_context=around
+        )
 
     def show(self, request: Request, record: str, *, named: bool, said: str = "", warn: str = "") -> HTMLResponse:
         """One conflict: the one that is named, else the first one."""

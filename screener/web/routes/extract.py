@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, Response
 from ...adjudication import drafts, queue
 from ...adjudication.progress_counts import so_far
 from ...adjudication.side_by_side import machine_row
-from ...adjudication.slots import Taken, lease, release
+from ...adjudication.slots import Seat, Taken, lease, release
 from ...core.errors import BadInput
 from ...core.judgement import ItemAnswer, ItemStatus, Stage
 from ...documents.report import Report
@@ -284,8 +284,7 @@ class Extracting:
                 self.desk.review,
                 STAGE,
                 report.id,
-                self.desk.reviewer,
-                holder=holder(request),
+                Seat(self.desk.reviewer, holder(request)),
                 over=True,
             )
         except Taken:

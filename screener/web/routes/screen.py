@@ -10,7 +10,7 @@ from ...adjudication import drafts, queue
 from ...adjudication.bulk_undo import BACK, newest, undo_bulk
 from ...adjudication.progress_counts import so_far
 from ...adjudication.side_by_side import machine_row
-from ...adjudication.slots import Taken, lease, release
+from ...adjudication.slots import Seat, Taken, lease, release
 from ...core.errors import BadInput
 from ...core.judgement import Judgement, Stage
 from ...documents.report import Report
@@ -168,7 +168,7 @@ class Screening:
         desk = self.desk
         record = desk.record(stage, name)
         try:
-            lease(desk.ledger, desk.review, stage, record.id, desk.reviewer, holder=holder(request), over=True)
+            lease(desk.ledger, desk.review, stage, record.id, Seat(desk.reviewer, holder(request)), over=True)
         except Taken:
             why = "Others are judging that record; this is the next one"
             return self.next(request, stage, f"{said}. {why}" if said else why)
