@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from ..core.errors import BadInput
+from ..core.errors import BadInput, LedgerError
 from . import adjudicate, attach, batch, check, dedup, evaluate, export, gold, import_, init, label, report, run, status
 
 EXIT_CODES = {
@@ -80,7 +80,8 @@ def main() -> None:
         elif os.environ.get("SCREENER_DEBUG"):
             raise
         else:
-            what = " ".join(f"{type(error).__name__}: {error}".split())
+            kind = "" if isinstance(error, LedgerError) else f"{type(error).__name__}: "
+            what = " ".join(f"{kind}{error}".split())
             code = _fail(f"unexpected failure: {what} (set SCREENER_DEBUG=1 to see where)", 1)
     sys.exit(code if isinstance(code, int) else 0)
 

@@ -1,4 +1,4 @@
-"""The one exception that a user is meant to read."""
+"""The exceptions that a user is meant to read."""
 
 
 class BadInput(Exception):  # noqa: N818 - it names what the user gave, not a fault of ours
@@ -6,3 +6,7 @@ class BadInput(Exception):  # noqa: N818 - it names what the user gave, not a fa
 
     The command line prints it on stderr and exits with 2.
     """
+
+
+class LedgerError(Exception):
+    """The ledger's database failed. The message begins with the kind of failure and goes on with what the database says."""

@@ -20,11 +20,8 @@ from sqlalchemy import Connection as Connection
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
 
-from ..core.errors import BadInput
+from ..core.errors import BadInput, LedgerError
 from .migrations import is_current, migrate
-
-LedgerError = SQLAlchemyError
-"""What a database that cannot be read or written raises."""
 
 _LOCK = 0x5C4EE4E4
 """The number of the advisory lock that writers of a PostgreSQL ledger take."""
@@ -66,9 +63,11 @@ class Ledger:
             if not ready:
                 with self.write() as connection:
                     migrate(connection)
-        except DatabaseError as error:
+        except LedgerError as error:
+            if not isinstance(error.__cause__, DatabaseError):
+                raise
             shown = self.engine.url.render_as_string(hide_password=True)
-            raise BadInput(f"{shown}: cannot be used as a ledger: {_short(error)}") from None
+            raise BadInput(f"{shown}: cannot be used as a ledger: {_short(error.__cause__)}") from None
 
     @classmethod
     def of(cls, folder: Path) -> "Ledger":
@@ -95,7 +94,7 @@ class Ledger:
                 with ledger.read() as connection:
                     if is_current(connection):
                         return ledger
-            except DatabaseError:
+            except LedgerError:
                 continue
             finally:
                 ledger.close()
@@ -124,19 +123,19 @@ class Ledger:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection that reads one consistent state of the ledger."""
-        with self.engine.connect().execution_options(screener_read=True) as connection:
+        """A connection that reads one consistent state of the ledger; `LedgerError` where the database fails."""
+        with _failures_named(), self.engine.connect().execution_options(screener_read=True) as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that holds the write lock from its first statement.
+        """A transaction that holds the write lock from its first statement; `LedgerError` where the database fails.
 
         What is kept beside the rows that it changes is made anew before it is committed (`keepers`).
         """
         if self.reading:
             raise RuntimeError("this ledger was opened for reading")
-        with self.engine.begin() as connection:
+        with _failures_named(), self.engine.begin() as connection:
             yield connection
             for keeper in self.keepers:
                 keeper(connection)
@@ -173,6 +172,15 @@ def _writable(file: Path) -> bool:
             return True
     except OSError:
         return False
+
+
+@contextmanager
+def _failures_named() -> Iterator[None]:
+    """Raise `LedgerError` in the place of what SQLAlchemy raises."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise LedgerError(f"{type(error).__name__}: {error}") from error
 
 
 def _engine(url: str, *, reading: bool = False) -> Engine:

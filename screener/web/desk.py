@@ -18,7 +18,7 @@ from ..adjudication.progress_counts import Progress, progress
 from ..adjudication.queue import next_record
 from ..adjudication.queue_order import ensure
 from ..adjudication.studies import study
-from ..core.errors import BadInput
+from ..core.errors import BadInput, LedgerError
 from ..core.judgement import Answer, Stage
 from ..documents import Document
 from ..documents.evidence import Sources
@@ -32,7 +32,7 @@ from ..ledger import reads
 from ..ledger.documents import loader, reports
 from ..ledger.imports import hits_by_source
 from ..ledger.newest import newest_id
-from ..ledger.store import Connection, Ledger, LedgerError
+from ..ledger.store import Connection, Ledger
 from ..ledger.tags import words_of
 from ..protocol.model import Review
 from ..records import KnownDate, Record, RecordType

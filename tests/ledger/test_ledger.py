@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, inspect, select
 from support import Cli
 
-from screener.core.errors import BadInput
+from screener.core.errors import BadInput, LedgerError
 from screener.core.judgement import Decision, Judgement
 from screener.ledger import tables as t
 from screener.ledger.imports import rows_received
@@ -269,6 +269,16 @@ def test_a_commit_that_fails_is_an_error_and_not_a_silent_loss(ecg: Path, cli: C
     assert done.code == 1
     assert "IntegrityError" in done.err
     assert done.out == ""
+
+
+def test_what_the_database_says_comes_as_one_error_of_the_ledger(tmp_path: Path) -> None:
+    ledger = Ledger.of(tmp_path / ".screener")
+    for connected in (ledger.read, ledger.write):
+        with (
+            pytest.raises(LedgerError, match=r"^OperationalError: .*no such table: nothing"),
+            connected() as connection,
+        ):
+            connection.exec_driver_sql("SELECT * FROM nothing")
 
 
 def test_a_record_that_trips_the_reviewer_is_listed_and_the_rest_is_judged(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ... import __version__
-from ...core.errors import BadInput
+from ...core.errors import BadInput, LedgerError
 from ...forms.load import forms_not_run
 from ...ledger.archive import Row, document_files, insert_rows, lost_texts
 from ...ledger.store import Ledger
@@ -117,7 +117,7 @@ def check_audit(path: Path, *, run_form: bool = False) -> Checked:
             except Exception as error:
                 # Its hashes are right and still it can hold anything: whatever trips the program is the archive's doing.
                 said = " ".join(str(error).replace(f"{folder}/", "").split())
-                kind = "" if isinstance(error, BadInput) else f"{type(error).__name__}: "
+                kind = "" if isinstance(error, BadInput | LedgerError) else f"{type(error).__name__}: "
                 done.problems.append(f"no figures can be made of it: {kind}{said[:300]}")
     return done
 
