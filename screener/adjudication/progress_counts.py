@@ -79,7 +79,7 @@ def conflict(ledger: Ledger, stage: Stage, name: str) -> Conflict:
         if record is None:
             raise BadInput(f"{name}: no record has this id")
         named = all_ids(connection, record.id)
-        rows = list(reads.judgements(connection, stage, role="human", repeat=0, named=named))
+        rows = list(reads.judgements(connection, stage, roles=("human",), repeat=0, named=named))
     newest = {(row.reviewer, row.record_id): row for row in rows}
     shown: Record = record if stage is Stage.ABSTRACT else reports(ledger, [record])[0]
     return Conflict(shown, tuple(sorted(newest.values(), key=lambda row: row.id)))

@@ -63,7 +63,7 @@ def handed_over(ledger: Ledger, review: Review, stage: Stage, only: Only | None 
     with ledger.read() as connection:
         tags, current_ids = all_tags(connection), reads.current_ids(connection)
         people: dict[str, dict[str, Judgement]] = defaultdict(dict)
-        for row in reads.judgements(connection, stage, repeat=0, role="human"):
+        for row in reads.judgements(connection, stage, repeat=0, roles=("human",)):
             people[current_ids.get(row.record_id, row.record_id)][row.reviewer] = row.judgement
     found = [
         Handed(record, _final(standing), _reason(standing), people.get(record.id, {}), sorted(tags.get(record.id, ())))

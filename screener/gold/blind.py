@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 
 from ..core.judgement import Stage
 from ..ledger import reads
-from ..ledger.judgements import contexts
+from ..ledger.judgements import PEOPLE, contexts
 from ..ledger.reads import Row
 from ..ledger.samples import samples
 from ..ledger.store import Connection
@@ -21,10 +21,7 @@ def said_blind(
     A judgement that was given after another's answer had been seen is not among them, what the person said before is; nor
     is one of a decision on many records at once. A ruling always is.
     """
-    rows = {
-        name: [row for row in by if row.role in ("human", "adjudicator")]
-        for name, by in reads.judgements_of(connection, stage, names, but_role="machine").items()
-    }
+    rows = reads.judgements_of(connection, stage, names, roles=PEOPLE)
     judged = contexts(connection, [row.id for by in rows.values() for row in by])
     how = {number: "bulk" if context.bulk else context.blinded for number, context in judged.items()}
     blind = {

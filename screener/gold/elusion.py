@@ -9,6 +9,7 @@ from typing import Any
 from ..core.errors import BadInput
 from ..core.judgement import Decision, Stage
 from ..ledger import reads
+from ..ledger.judgements import PEOPLE
 from ..ledger.newest import newest_id, newest_judgement_id
 from ..ledger.samples import Draw, Member, Sample, add_sample, samples
 from ..ledger.store import Connection, Ledger
@@ -129,8 +130,7 @@ def removed(ledger: Ledger, review: Review, stage: Stage) -> tuple[dict[str, str
     with ledger.read() as connection:
         current_ids = reads.current_ids(connection)
         people = {
-            current_ids.get(row.record_id, row.record_id)
-            for row in reads.judgements(connection, stage, wanted=lambda row: row["role"] in ("human", "adjudicator"))
+            current_ids.get(row.record_id, row.record_id) for row in reads.judgements(connection, stage, roles=PEOPLE)
         }
     found = {}
     for name, one in all_.items():

@@ -8,11 +8,10 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from ..core.judgement import Stage
 from . import tables as t
+from .judgements import PEOPLE
 from .newest import newest_id
 from .parts import in_parts
 from .record_ids import all_ids_of
-
-_PEOPLE = ("human", "adjudicator")
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ def touched(connection: Connection, since: Watermark) -> dict[Stage, set[str]]:
     found: dict[Stage, set[str]] = {stage: set() for stage in Stage}
     taken = select(w.judgement_id).where(w.id > since.withdrawal)
     for newer in (j.id > since.judgement, j.id.in_(taken)):
-        query = select(j.stage, j.record_id).where(newer, j.role.in_(_PEOPLE)).distinct()
+        query = select(j.stage, j.record_id).where(newer, j.role.in_(PEOPLE)).distinct()
         for stage, name in connection.execute(query):
             found[Stage(stage)].add(name)
     for end in (li.a, li.b):

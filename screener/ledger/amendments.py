@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from ..core.judgement import Stage
 from . import tables as t
-from .judgements import not_withdrawn
+from .judgements import PEOPLE, not_withdrawn
 from .record_ids import with_current_ids
 from .store import now
 
@@ -60,7 +60,7 @@ def judged_under_other_instructions(
     query = (
         select(record_id, j.reviewer, c.protocol)
         .select_from(rows.outerjoin(t.judgement_context, c.judgement_id == j.id))
-        .where(j.stage == stage.value, j.role.in_(["human", "adjudicator"]), not_withdrawn())
+        .where(j.stage == stage.value, j.role.in_(PEOPLE), not_withdrawn())
         .where(func.coalesce(c.protocol, "") != protocol)
     )
     return [(record, who, under) for record, who, under in connection.execute(query.order_by(j.id))]

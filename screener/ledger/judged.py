@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, exists, func, select, union
 from ..core.judgement import Decision, Stage
 from . import reads
 from . import tables as t
-from .judgements import not_withdrawn
+from .judgements import PEOPLE, not_withdrawn
 from .parts import in_parts
 from .reads import Row
 from .record_ids import all_ids, with_current_ids
@@ -52,7 +52,7 @@ def who_judged(connection: Connection, stage: Stage) -> tuple[defaultdict[str, s
     query = (
         select(record_id, c.reviewer, c.role)
         .select_from(rows)
-        .where(c.stage == stage.value, c.role.in_(["human", "adjudicator"]), c.repeat == 0, not_withdrawn())
+        .where(c.stage == stage.value, c.role.in_(PEOPLE), c.repeat == 0, not_withdrawn())
     )
     judged, adjudicated = defaultdict[str, set[str]](set), set[str]()
     for name, who, role in connection.execute(query):

@@ -10,6 +10,7 @@ from ..documents.report import Report, borrowed
 from . import reads
 from . import tables as t
 from .documents import as_studies, reports
+from .judgements import PEOPLE
 from .reads import Row
 from .store import Ledger
 
@@ -35,9 +36,7 @@ def extracted_already(ledger: Ledger, name: str) -> tuple[Report, dict[str, list
         record = reads.find_record(connection, name)
         members = reads.with_their_studies(connection, {record.id if record else name})
         records, current_ids = reads.records(connection, members), reads.current_ids(connection)
-        rows = reads.judgements(
-            connection, Stage.EXTRACTION, wanted=lambda row: row["role"] in ("human", "adjudicator")
-        )
+        rows = reads.judgements(connection, Stage.EXTRACTION, roles=PEOPLE)
         people = [(current_ids.get(row.record_id, row.record_id), row.reviewer) for row in rows]
     (study,) = as_studies(ledger, reports(ledger, records))
     by = {one: list(dict.fromkeys(who for there, who in people if there == one)) for one in study.study or (study.id,)}

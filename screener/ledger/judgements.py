@@ -13,6 +13,8 @@ from .parts import in_parts
 from .record_ids import with_current_ids
 from .store import now
 
+PEOPLE = ("human", "adjudicator")
+"""The roles of people: who judges, and who rules where judgements differ."""
 Blinded = Literal["blind", "partly", "open"]
 
 

@@ -1,17 +1,17 @@
 """Readings of the ledger. All take a connection from `Ledger.read()` and change nothing."""
 
-from collections.abc import Callable, Collection, Container, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, ClassVar
 
 from pydantic_core import from_json
-from sqlalchemy import Connection, RowMapping, Select, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from ..core.judgement import Answer, Decision, Judgement, Stage, Value
 from ..records import Record
 from . import tables as t
-from .judgements import not_withdrawn
+from .judgements import PEOPLE, not_withdrawn
 from .parts import in_parts
 
 
@@ -78,35 +78,26 @@ def judgements(
     stage: Stage,
     *,
     reviewer: str | None = None,
-    role: str | None = None,
-    but_role: str | None = None,
+    roles: Collection[str] = (),
     repeat: int | None = None,
-    wanted: Callable[[RowMapping], bool] | None = None,
     named: Collection[str] | None = None,
     bare: bool = False,
 ) -> Iterator[Row]:
-    """The judgements of a stage that nobody has withdrawn, oldest first; of one `role`, or of all but `but_role`.
+    """Return the judgements of a stage that nobody has withdrawn, oldest first; in some `roles`, or in all.
 
-    Those for which `wanted` is false are not even read through; `named` are the record ids to look for, some hundreds at
-    most. `bare` leaves out reasons and evidence, which are most of a judgement: its answers have a value and nothing
-    else.
+    `named` are the record ids to look for, some hundreds at most. `bare` leaves out reasons and evidence, which are most
+    of a judgement: its answers have a value and nothing else.
     """
-    query = rows_query().where(t.judgements.c.stage == stage.value).order_by(t.judgements.c.id)
-    query = query.where(not_withdrawn())
+    c, query = t.judgements.c, _standing_rows(stage)
     if reviewer is not None:
-        query = query.where(t.judgements.c.reviewer == reviewer)
-    if role is not None:
-        query = query.where(t.judgements.c.role == role)
-    if but_role is not None:
-        query = query.where(t.judgements.c.role != but_role)
+        query = query.where(c.reviewer == reviewer)
+    if roles:
+        query = query.where(c.role.in_(roles))
     if repeat is not None:
-        query = query.where(t.judgements.c.repeat == repeat)
+        query = query.where(c.repeat == repeat)
     if named is not None:
-        query = query.where(t.judgements.c.record_id.in_(named))
-    read = _Bare() if bare else as_row
-    for row in _many(connection, query):
-        if wanted is None or wanted(row._mapping):
-            yield read(row)
+        query = query.where(c.record_id.in_(named))
+    return map(_Bare() if bare else as_row, _many(connection, query))
 
 
 def rows_query() -> Select[Any]:
@@ -114,19 +105,27 @@ def rows_query() -> Select[Any]:
     return select(*_PLACE, t.judgements.c.body)
 
 
+def _standing_rows(stage: Stage) -> Select[Any]:
+    return rows_query().where(t.judgements.c.stage == stage.value, not_withdrawn()).order_by(t.judgements.c.id)
+
+
 def judgements_of(
     connection: Connection,
     stage: Stage,
     records: Collection[str],
     *,
-    but_role: str | None = None,
+    roles: Collection[str] = (),
     repeat: int | None = None,
+    bare: bool = False,
 ) -> dict[str, list[Row]]:
-    """Return the judgements of each of these records, oldest first, those of what was merged into it among them."""
+    """Return the judgements of each of these records, oldest first, those of what was merged into it among them.
+
+    `roles` and `bare` as in `judgements`.
+    """
     current, rows = current_ids(connection), {name: list[Row]() for name in records}
     names = list(dict.fromkeys([*rows, *(alias for alias, name in current.items() if name in rows)]))
     for some in in_parts(names):
-        for row in judgements(connection, stage, but_role=but_role, repeat=repeat, named=some):
+        for row in judgements(connection, stage, roles=roles, repeat=repeat, named=some, bare=bare):
             rows[current.get(row.record_id, row.record_id)].append(row)
     return {name: sorted(by, key=lambda row: row.id) for name, by in rows.items()}
 
@@ -137,13 +136,14 @@ def by_people(connection: Connection, stage: Stage, named: Collection[str] | Non
     As much of each as others must say the same to agree: at the first stage the decision, at full text the answers too,
     at extraction everything. `named` as in `judgements`.
     """
-    roles = ("human", "adjudicator")
     if stage is not Stage.ABSTRACT:
-        for role in roles:
-            yield from judgements(connection, stage, role=role, repeat=0, named=named, bare=stage is Stage.FULLTEXT)
+        for role in PEOPLE:
+            yield from judgements(connection, stage, roles=(role,), repeat=0, named=named, bare=stage is Stage.FULLTEXT)
         return
     c, decided = t.judgements.c, {decision.value: Judgement(decision=decision) for decision in Decision}
-    query = select(*_PLACE, c.decision).where(c.stage == stage.value, c.repeat == 0, c.role.in_(roles), not_withdrawn())
+    query = select(*_PLACE, c.decision).where(
+        c.stage == stage.value, c.repeat == 0, c.role.in_(PEOPLE), not_withdrawn()
+    )
     if named is not None:
         query = query.where(c.record_id.in_(named))
     for row in _many(connection, query.order_by(c.id)):
@@ -160,17 +160,17 @@ def latest(
     ids: Container[str] | None = None,
     bare: bool = False,
 ) -> dict[str, Row]:
-    """The present judgement of each record, or of those with the given ids, by one reviewer, by record id.
+    """Return the present judgement of each record, or of those with the given ids, by one reviewer, by record id.
 
-    `bare` as in `judgements`.
+    `bare` as in `judgements`. What is said of other records is not even read through.
     """
-    current = current_ids(connection)
-
-    def wanted(row: RowMapping) -> bool:
-        return ids is None or current.get(row["record_id"], row["record_id"]) in ids
-
-    rows = judgements(connection, stage, reviewer=reviewer, repeat=repeat, wanted=wanted, bare=bare)
-    return {current.get(row.record_id, row.record_id): row for row in rows}
+    current, rows, read = current_ids(connection), dict[str, Row](), _Bare() if bare else as_row
+    c = t.judgements.c
+    for row in _many(connection, _standing_rows(stage).where(c.reviewer == reviewer, c.repeat == repeat)):
+        name = current.get(row.record_id, row.record_id)
+        if ids is None or name in ids:
+            rows[name] = read(row)
+    return rows
 
 
 def judgements_with(connection: Connection, ids: Sequence[int]) -> dict[int, Judgement]:

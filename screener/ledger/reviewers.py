@@ -4,7 +4,7 @@ from sqlalchemy import Connection, select
 
 from ..core.judgement import Stage
 from . import tables as t
-from .judgements import not_withdrawn
+from .judgements import PEOPLE, not_withdrawn
 
 
 def reviewers(connection: Connection, stage: Stage | None = None) -> list[tuple[str, str]]:
@@ -19,7 +19,7 @@ def reviewers(connection: Connection, stage: Stage | None = None) -> list[tuple[
 def stages_judged_by_people(connection: Connection) -> set[Stage]:
     """Return the stages at which somebody has judged or ruled."""
     j = t.judgements.c
-    query = select(j.stage).where(j.role.in_(["human", "adjudicator"])).distinct()
+    query = select(j.stage).where(j.role.in_(PEOPLE)).distinct()
     return {Stage(stage) for stage in connection.execute(query).scalars()}
 
 

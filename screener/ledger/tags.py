@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Subquery, exists, func, or_, s
 from ..core.errors import BadInput
 from ..core.judgement import Stage
 from . import tables as t
-from .judgements import not_withdrawn
+from .judgements import PEOPLE, not_withdrawn
 from .record_ids import all_ids, all_ids_of
 from .ui_events import add_event, events, undo_event, undone
 
@@ -66,7 +66,7 @@ def open_to(tagged: Subquery, reviewer: str) -> ColumnElement[bool]:
     names = select(a.alias).where(a.record_id == c.record_id)
     judged = exists().where(
         or_(j.record_id == c.record_id, j.record_id.in_(names)), j.stage == c.stage, j.reviewer == reviewer,
-        j.role.in_(["human", "adjudicator"]), not_withdrawn(),
+        j.role.in_(PEOPLE), not_withdrawn(),
     )  # fmt: skip
     return or_(c.reviewer == reviewer, judged)
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, case, func, select
 
 from . import tables as t
-from .judgements import not_withdrawn
+from .judgements import PEOPLE, not_withdrawn
 from .record_ids import with_current_ids
 
 
@@ -64,7 +64,7 @@ def people_by_stage(connection: Connection) -> list[dict[str, Any]]:
     query = (
         select(j.stage, j.reviewer, j.role, func.count(record_id.distinct()), func.min(j.at), func.max(j.at))
         .select_from(rows)
-        .where(j.role.in_(("human", "adjudicator")), not_withdrawn())
+        .where(j.role.in_(PEOPLE), not_withdrawn())
         .group_by(j.stage, j.reviewer, j.role)
         .order_by(j.stage, j.role, j.reviewer)
     )

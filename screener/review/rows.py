@@ -146,7 +146,7 @@ def judgement_rows(
     with ledger.read() as connection:
         current_id = reads.current_ids(connection)
         for stage in stages:
-            for row in reads.judgements(connection, stage, reviewer=reviewer, role=role):
+            for row in reads.judgements(connection, stage, reviewer=reviewer, roles=(role,) if role else ()):
                 rows.append(_judgement_row(row, stage, current_id.get(row.record_id, row.record_id)))
     return Rows(rows)
 

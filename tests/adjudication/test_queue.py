@@ -141,7 +141,7 @@ def test_two_people_at_once_fill_each_slot_once_and_lose_nothing(ledger: Ledger,
         thread.join(60)
     assert not failed
     with ledger.read() as connection:
-        rows = list(reads.judgements(connection, ABSTRACT, role="human"))
+        rows = list(reads.judgements(connection, ABSTRACT, roles=("human",)))
     by_record = {
         name: sorted(row.reviewer for row in rows if row.record_id == name) for name in (r.record_id for r in rows)
     }

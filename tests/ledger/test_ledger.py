@@ -275,10 +275,10 @@ def test_what_the_database_says_comes_as_one_error_of_the_ledger(tmp_path: Path)
     ledger = Ledger.of(tmp_path / ".screener")
     for connected in (ledger.read, ledger.write):
         with (
-            pytest.raises(LedgerError, match=r"^OperationalError: .*no such table: nothing"),
+            pytest.raises(LedgerError, match=r"^OperationalError: .*no such table: absent"),
             connected() as connection,
         ):
-            connection.exec_driver_sql("SELECT * FROM nothing")
+            connection.exec_driver_sql("SELECT * FROM absent")
 
 
 def test_a_record_that_trips_the_reviewer_is_listed_and_the_rest_is_judged(

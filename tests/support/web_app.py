@@ -147,7 +147,8 @@ def human(folder: Path, reviewer: str, role: str = "human") -> dict[str, Judgeme
     ledger = Ledger.of(folder / ".screener")
     with ledger.read() as connection:
         found = {
-            row.record_id: row.judgement for row in reads.judgements(connection, STAGE, reviewer=reviewer, role=role)
+            row.record_id: row.judgement
+            for row in reads.judgements(connection, STAGE, reviewer=reviewer, roles=(role,))
         }
     ledger.close()
     return found
@@ -173,6 +174,6 @@ def judged_at(folder: Path, stage: Stage, role: str = "human") -> dict[str, Judg
     """The newest judgement of each record at a stage by those in a role, by record."""
     ledger = Ledger.of(folder / ".screener")
     with ledger.read() as connection:
-        found = {row.record_id: row.judgement for row in reads.judgements(connection, stage, role=role)}
+        found = {row.record_id: row.judgement for row in reads.judgements(connection, stage, roles=(role,))}
     ledger.close()
     return found

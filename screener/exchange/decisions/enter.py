@@ -9,7 +9,7 @@ from typing import Any
 from ...core.errors import BadInput
 from ...core.judgement import Answer, Decision, Judgement, Stage, Value
 from ...ledger import reads
-from ...ledger.judgements import NewJudgement, add_judgements, supersede_parts
+from ...ledger.judgements import PEOPLE, NewJudgement, add_judgements, supersede_parts
 from ...ledger.lookup import Lookup
 from ...ledger.queue import void_queues
 from ...ledger.store import Ledger
@@ -199,7 +199,7 @@ def _compare(ledger: Ledger, stage: Stage, done: Labelled) -> None:
     """Note how far the people agree whose judgements are in the ledger, and rulings where nobody disagrees."""
     with ledger.read() as connection:
         current_ids = reads.current_ids(connection)
-        rows = list(reads.judgements(connection, stage, but_role="machine"))
+        rows = list(reads.judgements(connection, stage, roles=PEOPLE))
     judged = by_record(rows, current_ids)
     counts = count_agreement(judged.values(), stage)
     if counts.incomplete:

@@ -76,7 +76,7 @@ def _reviewer(
     found: Replay, ledger: Ledger, review: Review, stage: Stage, name: str, *, with_texts: bool, run_form: bool
 ) -> None:
     with ledger.read() as connection:
-        count = sum(1 for _ in reads.judgements(connection, stage, reviewer=name, role="machine", bare=True))
+        count = sum(1 for _ in reads.judgements(connection, stage, reviewer=name, roles=("machine",), bare=True))
         prints = [spec.get("fingerprint") for spec in specifications(connection, stage, name).values()]
     if not count:
         return
@@ -102,7 +102,7 @@ async def _judgements(found: Replay, ledger: Ledger, task: Task) -> None:
     records = {record.id: record for record in task.records}
     with ledger.read() as connection:
         current_ids = reads.current_ids(connection)
-        for row in reads.judgements(connection, task.stage, reviewer=task.name, role="machine"):
+        for row in reads.judgements(connection, task.stage, reviewer=task.name, roles=("machine",)):
             record = records.get(current_ids.get(row.record_id, row.record_id))
             if record is None or (record.text_hash, task.reviewer.asked) != (row.text_hash, row.asked):
                 found.skipped[OTHER] += 1
