@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select
 from support import Cli
 from support.gold import ALL, KEPT, by_year, drawn, gate, locked, said
 from support.reading import read_only, rows
+from support.web_app import running
 
 from screener.core.judgement import Decision, Judgement, Stage
 from screener.evaluation.gate_checks import error_of_look, lower_bound, positives_needed
@@ -170,6 +171,17 @@ def test_a_comparison_on_test_is_a_check_of_both(gold: Path, cli: Cli) -> None:
     decide(gold, "other", misses("r00"))
     command = ("evaluate", "--stage", "abstract", "--compare", "embedded", "other", "--split", "test", "--json")
     assert (cli(*command).json["split"], checks(gold)) == ("test", 2)
+
+
+def test_locking_gold_in_the_app_checks_the_gate(review: Path, cli: Cli) -> None:
+    names = drawn(cli, ALL)
+    for who in ("anna", "ben"):
+        said(cli, who, names)
+    assert (checks(review), status(cli)["open"]) == (0, False)
+    with running(review, "anna") as app:
+        app.enter()
+        assert "Locked as version 1" in app.post("/gold/lock", stage="abstract", sure="yes", share="100").text
+    assert (checks(review), status(cli)["open"]) == (1, True)
 
 
 def test_figures_of_people_are_no_checks(gold: Path, cli: Cli) -> None:
