@@ -43,3 +43,10 @@ def add_check(
               "passed": int(passed), "body": json.dumps(body)}  # fmt: skip
     connection.execute(insert(t.looks).values(values))
     return CheckRow(at, stage, reviewer, gold, data, passed, body)
+
+
+def restate_check(connection: Connection, row: CheckRow, data: str, body: Mapping[str, Any]) -> None:
+    """Give a recorded check other data and figures, in a copy of a ledger that is only read."""
+    c = t.looks.c
+    same = (c.at == row.at) & (c.stage == row.stage.value) & (c.reviewer == row.reviewer) & (c.signature == row.data)
+    connection.execute(t.looks.update().where(same).values(signature=data, body=json.dumps(body)))

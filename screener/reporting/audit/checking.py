@@ -22,6 +22,7 @@ from ..methods import methods
 from ..page import PAGE, embed, page
 from .archive import Archive, open_archive
 from .compare import Comparison, compare, graft, numbers
+from .earlier import restate_checks
 from .replay import Replay, replay
 from .tables import TABLES, as_row, member
 
@@ -137,6 +138,7 @@ def _recompute(done: Checked, folder: Path, run_form: bool) -> None:
         _references(done, ledger)
         review, recorded = Review(folder), archive.json("figures.json")
         _refuse_elsewhere(review, archive)
+        restate_checks(ledger, review, recorded)
         guard: AbstractContextManager[list[Path]] = nullcontext([]) if run_form else forms_not_run()
         with guard as asked:
             made = figures(ledger, review)

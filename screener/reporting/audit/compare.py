@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from .earlier import came_later
+
 TOLERANCE = 1e-9
 """How far a number may be off: absolutely up to 1, beyond it in proportion."""
 MOST = 1_000
@@ -63,6 +65,8 @@ def _walk(found: Comparison, one: Any, two: Any, path: Path, left_out: frozenset
         return
     if isinstance(one, dict) and isinstance(two, dict):
         for key in dict.fromkeys([*one, *two]):
+            if key not in one and came_later((*path, str(key))):
+                continue
             _walk(found, one.get(key, ABSENT), two.get(key, ABSENT), (*path, str(key)), left_out)
         return
     if isinstance(one, list) and isinstance(two, list):

@@ -1,0 +1,54 @@
+"""Archives of earlier programs: figures that these did not have yet, and checks of gates as they recorded them."""
+
+from typing import Any
+
+from ...gold.labels import load_gold, placed_labels
+from ...ledger.gate_checks import check_rows, restate_check
+from ...ledger.store import Ledger
+from ...protocol.model import Review
+from ...stages.gates import basis, gate_data, unfit
+
+_LATER = {
+    ("agreement", "humans"): {"same", "share", "reasons", "incomplete"},
+    ("gate",): {"one_sided", "at", "last_at", "look", "exhausted"},
+}
+"""Figures of a stage that came later, by where they stand below it."""
+
+
+def came_later(path: tuple[str, ...]) -> bool:
+    """Return whether a figure at a path of `figures.json` is one that earlier programs did not record."""
+    return len(path) > 2 and path[0] == "stages" and path[-1] in _LATER.get(path[2:-1], ())
+
+
+def restate_checks(ledger: Ledger, review: Review, recorded: Any) -> None:
+    """Have the last check of each gate, as an earlier program recorded it, speak of the data that the archive holds.
+
+    Such a program looked at the gate whenever it made a report, so that in its archives the last look holds. `recorded`
+    are the archive's figures, which tell whether they are of such a program.
+    """
+    for stage, protocol in review.protocol.stages.items():
+        machine = protocol.decided_by.machine
+        try:
+            told = recorded["stages"][stage.value]["gate"]
+        except (KeyError, TypeError):
+            continue
+        if protocol.gate is None or machine is None or not told or "last_at" in told or unfit(review, stage):
+            continue
+        with ledger.read() as connection:
+            last = [row for row in check_rows(connection, stage) if row.reviewer == machine][-1:]
+        gold = load_gold(review, stage)
+        if not last or "labels" in last[0].body or gold is None or gold.lock is None:
+            continue
+        labels = placed_labels(ledger, gold)
+        data = gate_data(ledger, review, stage, machine, gold.lock, labels)
+        # What came after the draw is counted by whoever reads the check.
+        why = str(last[0].body["why"]).partition("; ")[0]
+        body = {
+            **last[0].body,
+            "why": why,
+            "one_sided": None,
+            "look": last[0].body["looks"],
+            **basis(gold.lock, labels),
+        }
+        with ledger.write() as connection:
+            restate_check(connection, last[0], data.hash, body)

@@ -1,0 +1,34 @@
+"""Audits that earlier programs wrote still open and still hold."""
+
+from pathlib import Path
+
+import pytest
+from support import Cli
+
+from screener.reporting.audit.compare import compare
+
+ARCHIVES = Path(__file__).parent / "archives"
+"""`open-gate.zip`: 90 made-up records, double labels, locked gold and an open gate, as looks at gates were recorded first."""
+
+
+def test_an_audit_with_an_open_gate_holds_though_checks_of_gates_are_recorded_otherwise_now(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    held = cli("check", "--audit", ARCHIVES / "open-gate.zip")
+    assert held.code == 0, held.out + held.err
+    assert "IT HOLDS" in held.out
+
+
+def test_only_figures_that_came_later_may_be_absent() -> None:
+    recorded = {"stages": {"abstract": {"gate": {"open": True}, "agreement": {"humans": {"records": 1}}}}}
+    now = {
+        "stages": {
+            "abstract": {"gate": {"open": True, "last_at": "x"}, "agreement": {"humans": {"records": 1, "same": 1}}}
+        }
+    }
+    assert compare(recorded, now).different == []
+    assert [found.path for found in compare(recorded, {"stages": {**now["stages"], "x": 1}}).different] == ["stages.x"]
+    assert [found.path for found in compare(now, recorded).different] == [
+        "stages.abstract.gate.last_at", "stages.abstract.agreement.humans.same",
+    ]  # fmt: skip
