@@ -24,11 +24,13 @@ def _base_url(url: str | None) -> str | None:
     return url.rstrip("/")
 
 
-class _Frozen(BaseModel):
+class Frozen(BaseModel):
+    """A part of a file that cannot be changed and refuses keys that it does not have."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Price(_Frozen):
+class Price(Frozen):
     """A price that the user states, in US dollars per million tokens."""
 
     input: float = Field(ge=0)
@@ -39,7 +41,7 @@ class Price(_Frozen):
     """What input tokens cost that the provider had in its cache; without it they cost as much as the others."""
 
 
-class _Endpoint(_Frozen):
+class _Endpoint(Frozen):
     api_key_env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
     """The environment variable that holds the key; `NAME_FILE` beside it may name a file that does."""
     timeout_s: float = Field(default=120, gt=0)

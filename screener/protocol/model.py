@@ -10,32 +10,32 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     Tag,
-    field_serializer,
     field_validator,
     model_validator,
 )
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from .endpoints import ChatSpec, ProbabilitySpec
-from .reviewer_kinds import BUILT_IN, REVIEWERS
+from .endpoints import ChatSpec, Frozen
+from .reviewer_kinds import REVIEWERS
+
+# Every specification that review.yaml may hold can be imported from here.
+from .reviewer_specs import EmbeddedReviewer as EmbeddedReviewer
+from .reviewer_specs import EnsembleSpec as EnsembleSpec
+from .reviewer_specs import Id, answer_json
+from .reviewer_specs import OtherReviewer as OtherReviewer
+from .reviewer_specs import ProbabilityReviewer as ProbabilityReviewer
+from .reviewer_specs import ReviewerSpec as ReviewerSpec
+from .reviewer_specs import Thresholds as Thresholds
+from .reviewer_specs import Until as Until
 from .searches import Source, Sources
 from .yamlfile import Document
 
-Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Cues(_Frozen):
+class Cues(Frozen):
     """Words that speak for or against a criterion, written as in a database query.
 
     A cue is a word or phrase; case does not matter, a hyphen equals a space, and a trailing `*` stands for any
@@ -50,7 +50,7 @@ class Cues(_Frozen):
     """Their presence speaks for `no`."""
 
 
-class _Criterion(_Frozen):
+class _Criterion(Frozen):
     """What criteria of both kinds have."""
 
     id: Id
@@ -124,7 +124,7 @@ Criterion = Annotated[
 ]
 
 
-class DecidedBy(_Frozen):
+class DecidedBy(Frozen):
     """Who decides a record at a stage."""
 
     humans: int = Field(default=2, ge=0, le=5)
@@ -138,7 +138,7 @@ class DecidedBy(_Frozen):
     """The people who may resolve conflicts; nobody named: anybody may."""
 
 
-class Gate(_Frozen):
+class Gate(Frozen):
     """What a machine reviewer must reach on locked, human, random `test` gold before its exclusions are final."""
 
     recall_low: float = Field(gt=0, lt=1)
@@ -148,7 +148,7 @@ class Gate(_Frozen):
     checks are stricter, so that all checks of a sample together hold at this confidence."""
 
 
-class StageProtocol(_Frozen):
+class StageProtocol(Frozen):
     """One stage: its question, its criteria in the order in which reasons are reported, and who decides."""
 
     question: str
@@ -194,112 +194,7 @@ class StageProtocol(_Frozen):
         return tuple(c for c in self.criteria if isinstance(c, RuleCriterion))
 
 
-class Thresholds(_Frozen):
-    """Where a probability becomes an answer: `no` below `no_below`, `yes` from `yes_from`, else `unclear`."""
-
-    no_below: float = Field(ge=0, le=1)
-    """Below this probability the answer is `no`."""
-    yes_from: float = Field(ge=0, le=1)
-    """From this probability on the answer is `yes`."""
-
-    def model_post_init(self, _: Any) -> None:
-        """The two may meet but not cross."""
-        if self.no_below > self.yes_from:
-            raise ValueError("no_below is above yes_from")
-
-
-class EmbeddedReviewer(_Frozen):
-    """The embedded engine: sentence similarity and cues; no key, no network."""
-
-    kind: Literal["embedded"]
-    """The packaged sentence model and the protocol's cues."""
-    thresholds: dict[Stage, dict[str, Thresholds]] = Field(default_factory=dict)
-    """By stage and criterion; what is not named uses the engine's cautious defaults."""
-
-
-class ProbabilityReviewer(ProbabilitySpec):
-    """A probability model and where its probabilities become answers."""
-
-    thresholds: dict[Stage, dict[str, Thresholds]] = Field(default_factory=dict)
-    """By stage and criterion; what is not named uses 0.2 and 0.8."""
-
-
-class Until(_Frozen):
-    """Where a probability is sure enough: excluded below, included from `include_above`."""
-
-    exclude_below: float = Field(ge=0, le=1)
-    """Below this probability of inclusion the record is settled; of a `mean`, it is excluded."""
-    include_above: float = Field(ge=0, le=1)
-    """From this probability of inclusion on the record is settled; of a `mean`, it is included."""
-
-
-class EnsembleSpec(_Frozen):
-    """Several reviewers as one: by a rule, or as a cascade that asks them in order until one settles the record."""
-
-    kind: Literal["ensemble"]
-    members: tuple[Id, ...] = Field(min_length=1)
-    """The reviewers of this protocol that are asked, in this order; none of them may be a combination itself."""
-    rule: Literal["any_include", "majority", "all_include", "mean"] | None = None
-    """How the members' decisions become one. `any_include`: include if any includes, exclude only if all exclude.
-    `all_include`: include only if all include, exclude if any excludes. `majority`: what more than half say. `mean`: the
-    mean of their probabilities against `until`. Anything else is `unclear`. Without a rule it is a cascade: members are
-    asked one after the other, each only about the records that none before it has settled."""
-    until: Until | None = None
-    """Where a cascade stops asking, or where a `mean` decides. Needed for these two and only there;
-    `screener evaluate --thresholds 0.95` proposes values."""
-
-    def model_post_init(self, _: Any) -> None:
-        """A cascade and a mean need to know when to decide."""
-        if (self.rule is None or self.rule == "mean") != (self.until is not None):
-            raise ValueError("needs `until` for a cascade (no rule) or the rule `mean`, and only there")
-        if len(set(self.members)) != len(self.members):
-            raise ValueError("a member appears twice")
-
-    @field_serializer("kind")
-    def _as_hashed(self, _: str) -> str:
-        """An ensemble was called `combine`: its hashes, under which judgements are stored, stay what they were."""
-        return "combine"
-
-
-class OtherReviewer(_Frozen):
-    """A reviewer of a kind that an installed package brings."""
-
-    kind: str
-    """The name under which the package declares it (entry points of the group `screener.reviewers`)."""
-    options: dict[str, Any] = Field(default_factory=dict)
-    """What the package lets you choose; it checks them itself."""
-    model: ChatSpec | None = None
-    """The chat model that answers it, where it needs one; as a reviewer of `kind: chat` would name it."""
-
-
-_OF_A_PACKAGE = "the kind of an installed package"
-
-
-def _reviewer_kind(value: Any) -> str | None:
-    """Return which of the specifications below a reviewer has; a kind that nobody knows is returned as it stands."""
-    kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
-    if not isinstance(kind, str) or kind in BUILT_IN:
-        return kind if isinstance(kind, str) else None
-    return _OF_A_PACKAGE if kind in REVIEWERS else kind
-
-
-def _renamed(value: Any) -> Any:
-    """Read the old name of an ensemble."""
-    return {**value, "kind": "ensemble"} if isinstance(value, dict) and value.get("kind") == "combine" else value
-
-
-ReviewerSpec = Annotated[
-    Annotated[EmbeddedReviewer, Tag("embedded")]
-    | Annotated[ChatSpec, Tag("chat")]
-    | Annotated[ProbabilityReviewer, Tag("probability")]
-    | Annotated[EnsembleSpec, Tag("ensemble")]
-    | Annotated[OtherReviewer, Tag(_OF_A_PACKAGE)],
-    Discriminator(_reviewer_kind),
-    BeforeValidator(_renamed),
-]
-
-
-class Protocol(_Frozen):
+class Protocol(Frozen):
     """A review's protocol."""
 
     id: Annotated[str, Field(min_length=8, max_length=64)] | None = None
@@ -426,7 +321,7 @@ class Review:
         spec = self.stage(stage)
         parts = [
             spec.model_dump_json(exclude={"decided_by", "gate", "queue", "show_machine"}),
-            *(_hashed(one) for one in self._with_members(reviewer)),
+            *(answer_json(one) for one in self._with_members(reviewer)),
             *(
                 (self.prompts / name).read_text(encoding="utf-8")
                 for name in (spec.template, spec.examples, *spec.form)
@@ -457,19 +352,6 @@ class Review:
             raise BadInput(
                 f"{self.prompts / 'review.yaml'}: no reviewer is named `{name}`; known: {_listed(self.protocol.reviewers)}"
             ) from None
-
-
-_HOW = {
-    "requests_per_minute", "tokens_per_minute", "max_concurrency", "price", "timeout_s", "api_key_env", "base_url",
-}  # fmt: skip
-"""How a model is asked, which says nothing of its answers."""
-
-
-def _hashed(spec: ReviewerSpec) -> str:
-    """Return what a specification says of a reviewer's answers."""
-    if isinstance(spec, OtherReviewer):
-        return spec.model_dump_json(exclude={"model": _HOW} if spec.model else None)
-    return spec.model_dump_json(exclude=_HOW)
 
 
 def _listed(names: Any) -> str:
