@@ -167,13 +167,14 @@ def test_work_that_was_taken_back_is_not_counted_and_a_merged_record_counts_once
     from screener.adjudication.queue import undo
     from screener.core.judgement import Stage
     from screener.ledger.store import Ledger
+    from screener.protocol.model import Review
 
     label(cli, "anna", ANNA)
     label(cli, "ben", {"r0": "include"})
     label(cli, "zoe", {"r1": "include", "r2": "exclude"}, "adjudicator")
     ledger = Ledger.of(review / ".screener")
-    undo(ledger, review, Stage.ABSTRACT, "ben")
-    undo(ledger, review, Stage.ABSTRACT, "zoe", role="adjudicator")
+    undo(ledger, Review(review), Stage.ABSTRACT, "ben")
+    undo(ledger, Review(review), Stage.ABSTRACT, "zoe", role="adjudicator")
     ledger.close()
     assert cli("dedup", "merge", "r0", "r3", "--who", "anna").code == 0
     document = figures(cli)
