@@ -51,10 +51,12 @@ def touched(connection: Connection, since: Watermark) -> dict[Stage, set[str]]:
         query = select(j.stage, j.record_id).where(newer, j.role.in_(PEOPLE)).distinct()
         for stage, name in connection.execute(query):
             found[Stage(stage)].add(name)
+    # Where nobody had judged anything, a link changes nothing: the first import of a large review has many.
+    stages = [stage for stage in Stage if outcome_counts(connection, stage)]
     for end in (li.a, li.b):
         linked = select(m.record_id).join(t.links, end == m.hit_id).where(li.id > since.link).distinct()
         names = set(connection.execute(linked).scalars())
-        for stage in Stage:
+        for stage in stages:
             found[stage] |= names
     return found
 
