@@ -23,6 +23,12 @@ class Watermark:
     withdrawal: int
     link: int
 
+    def follows(self, earlier: "Watermark") -> bool:
+        """Return whether only rows were added since an earlier one, under the same version of the rule."""
+        grown = (self.judgement, self.withdrawal, self.link)
+        before = (earlier.judgement, earlier.withdrawal, earlier.link)
+        return self.version == earlier.version and all(new >= old for new, old in zip(grown, before, strict=True))
+
 
 def made_up_to(connection: Connection) -> Watermark | None:
     """Return up to where the rows are made; None where they never were."""
@@ -53,6 +59,8 @@ def touched(connection: Connection, since: Watermark) -> dict[Stage, set[str]]:
             found[Stage(stage)].add(name)
     # Where nobody had judged anything, a link changes nothing: the first import of a large review has many.
     stages = [stage for stage in Stage if outcome_counts(connection, stage)]
+    if not stages or newest_id(connection, "links") == since.link:
+        return found
     for end in (li.a, li.b):
         linked = select(m.record_id).join(t.links, end == m.hit_id).where(li.id > since.link).distinct()
         names = set(connection.execute(linked).scalars())
@@ -66,15 +74,19 @@ def replace(connection: Connection, stage: Stage, ids: Collection[str] | None, o
     c, where = t.agreements.c, t.agreements.c.stage == stage.value
     if ids is not None:
         where &= c.record_id.in_(ids)
-    before = connection.execute(select(c.outcome, func.count()).where(where).group_by(c.outcome)).all()
     change = Counter(outcomes.values())
-    change.subtract(dict(before))
+    if ids is None:
+        connection.execute(delete(t.outcome_counts).where(t.outcome_counts.c.stage == stage.value))
+    else:
+        before = connection.execute(select(c.outcome, func.count()).where(where).group_by(c.outcome)).all()
+        change.subtract(dict(before))
     connection.execute(delete(t.agreements).where(where))
     if outcomes:
         fresh = [{"stage": stage.value, "record_id": name, "outcome": outcome} for name, outcome in outcomes.items()]
         connection.execute(insert(t.agreements), fresh)
     for outcome, n in change.items():
-        _count(connection, stage, outcome, n)
+        if n:
+            _count(connection, stage, outcome, n)
 
 
 def _count(connection: Connection, stage: Stage, outcome: str, n: int) -> None:

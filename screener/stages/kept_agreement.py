@@ -144,7 +144,7 @@ def keep(connection: Connection) -> None:
     last, present = agreements.made_up_to(connection), agreements.present(connection, VERSION)
     if last == present:
         return
-    if last is None or last.version != VERSION:
+    if last is None or not present.follows(last):
         for stage in Stage:
             outcomes = {name: record.as_text() for name, record in computed(connection, stage).items()}
             agreements.replace(connection, stage, None, outcomes)

@@ -197,6 +197,20 @@ def test_rows_that_a_writer_has_not_kept_up_are_not_believed(
     assert list(conflicts(ledger, Stage.ABSTRACT)) == ["r0"]
 
 
+def test_rows_of_another_version_of_the_rule_are_all_made_anew(folder: Path, cli: Cli) -> None:
+    review = hearts(folder, cli, "abstract")
+    ledger, keep = Ledger.of(review.hidden), Judgement(decision=Decision.INCLUDE, stated=True)
+    enter(ledger, review, Stage.ABSTRACT, "r0", "ada", keep)
+    with ledger.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE agreements_made SET version = 0")
+        connection.exec_driver_sql("UPDATE agreements SET outcome = replace(outcome, 'ada', 'eve')")
+    assert progress(ledger, review, Stage.ABSTRACT).judged == {"ada": 1}
+    enter(ledger, review, Stage.ABSTRACT, "r0", "ben", keep)
+    with ledger.read() as connection:
+        assert differing(connection) == {}
+        assert people_counts(connection, Stage.ABSTRACT).judged == {"ada": 1, "ben": 1}
+
+
 def test_check_finds_rows_that_differ_from_the_judgements(folder: Path, cli: Cli) -> None:
     review = hearts(folder, cli, "abstract")
     ledger = Ledger.of(review.hidden)
