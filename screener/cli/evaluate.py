@@ -55,12 +55,9 @@ def evaluate(
     With --thresholds RECALL: where a cascade or a mean may exclude and include by probability, chosen on gold dev.
     """
     from ..core.errors import BadInput
-    from ..review.evaluating import check_groups, check_split
 
     current, extracts = review_at(review), stage_named(stage) == "extraction"
-    check_split(stage_named(stage), split)
-    check_groups(by)
-    _check_format(format_, json)
+    _check_values(stage, split, by, format_, json)
     if extracts and (compare or by or thresholds is not None or format_ == "md"):
         raise BadInput("--compare, --by, --thresholds and --format md are for the screening stages, not for extraction")
     _refuse_beside(compare, by, thresholds, confidence, looks, reviewer, reference)
@@ -76,10 +73,13 @@ def evaluate(
         emit(result.as_json(by)) if json else _show(result, by, format_)
 
 
-def _check_format(name: str, json: bool) -> None:
-    """Raise `BadInput` for a format that there is not, or that goes with another one."""
+def _check_values(stage: str, split: str | None, by: str | None, name: str, json: bool) -> None:
+    """Raise `BadInput` for a split, a group or a format (`name`) that there is not, or that goes with another one."""
     from ..core.errors import BadInput
+    from ..review.evaluating import check_groups, check_split
 
+    check_split(stage_named(stage), split)
+    check_groups(by)
     if name not in ("text", "md"):
         raise BadInput(f"--format: `{name}` is neither text nor md")
     if json and name == "md":

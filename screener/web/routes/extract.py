@@ -82,6 +82,13 @@ def router(desk: Desk) -> APIRouter:
         work.keep(request, sheet, fields)
         return work.show(request, report, said, start=start)
 
+    _add_ends(routes, desk, work)
+    return routes
+
+
+def _add_ends(routes: APIRouter, desk: Desk, work: "Extracting") -> None:
+    """Add the routes that end the work on a report: save it, pass it over, take back what was done last."""
+
     @routes.post("/save")
     def save(request: Request, fields: Fields) -> HTMLResponse:
         report = work.report(fields.get("record", ""))
@@ -130,8 +137,6 @@ def router(desk: Desk) -> APIRouter:
         keep = {"items": items, "lists": counts_of(items)}
         drafts.keep_draft(desk.ledger, STAGE, taken.record_id, desk.reviewer, keep)
         return work.named(request, taken.record_id, "Undone")
-
-    return routes
 
 
 class Extracting:

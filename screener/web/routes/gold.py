@@ -86,6 +86,13 @@ def router(desk: Desk) -> APIRouter:
             desk, request, said=f"Drawn: {drawn.n:,} of {drawn.frame:,} records. They come first in every queue"
         )
 
+    _add_readings(routes, desk)
+    return routes
+
+
+def _add_readings(routes: APIRouter, desk: Desk) -> None:
+    """Add the routes that read a sample or lock gold."""
+
     @routes.post("/elusion")
     def elusion(request: Request, fields: Fields) -> HTMLResponse:
         stage = desk.stage(fields.get("stage", ""))
@@ -123,8 +130,6 @@ def router(desk: Desk) -> APIRouter:
         if not done.fresh:
             return _show(desk, request, said=f"Nothing has changed since version {done.lock.version}")
         return _show(desk, request, said=f"Locked as version {done.lock.version}: {done.labels:,} labels")
-
-    return routes
 
 
 def _without_option(error: BadInput) -> str:

@@ -77,6 +77,13 @@ def router(desk: Desk) -> APIRouter:
         answer.headers["HX-Replace-Url"] = f"/screen/{which}"
         return answer
 
+    _add_steps(routes, desk, screening)
+    return routes
+
+
+def _add_steps(routes: APIRouter, desk: Desk, screening: "Screening") -> None:
+    """Add the routes that lead to another record: skip, go back, take back what was done last."""
+
     @routes.post("/{stage}/skip")
     def skip(request: Request, stage: str, fields: Fields) -> HTMLResponse:
         which = desk.stage(stage, *STAGES)
@@ -129,8 +136,6 @@ def router(desk: Desk) -> APIRouter:
         keep = {"answers": given.answers, "note": given.note}
         drafts.keep_draft(desk.ledger, which, taken.record_id, desk.reviewer, keep)
         return screening.named(request, which, taken.record_id, said=f"Undone: {taken.judgement.decision}")
-
-    return routes
 
 
 CHANGED = "Not saved: this record has changed since you opened it. Your answers are kept; please check again"
