@@ -6,12 +6,23 @@ import tomllib
 import house
 from support import ROOT
 
+MOST_ROOMS, LONGEST_CHAIN, MOST_ARROWS = 23, 12, 140
 MOST_LINES_OF_A_MODULE = 450
 
 OTHER_NAMES = {"yaml": "pyyaml", "sklearn": "scikit-learn"}
 """Packages that are imported by another name than that of their distribution."""
 FOR_EXTRAS_ONLY = {"test", "docs"}
 """Extras that nothing in the program may need."""
+
+
+def test_rooms_are_few_and_stand_on_floors() -> None:
+    assert not house.circles()
+    imported, height = house.arrows(), house.floors()
+    arrows, chain = sum(map(len, imported.values())), max(height.values())
+    print(f"{len(imported)} rooms, {arrows} arrows, longest chain of {chain} rooms")
+    assert len(imported) <= MOST_ROOMS
+    assert chain <= LONGEST_CHAIN
+    assert arrows <= MOST_ARROWS
 
 
 def test_no_module_lies_outside_a_room() -> None:
