@@ -29,6 +29,8 @@ with screener.open("my-review") as review:
     review.report("report.html")
 ```
 
+`examples/whole_review.py` and the notebook `examples/review.ipynb` take the packaged review from records to report.
+
 What you gave wrong is a `screener.BadInput` with the one line that the command would print.
 
 """
