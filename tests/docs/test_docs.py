@@ -14,7 +14,7 @@ import pytest
 import typer
 import yaml
 from pydantic import BaseModel, TypeAdapter
-from support import ROOT
+from support import ROOT, Cli
 
 sys.path.insert(0, str(ROOT / "docs"))
 
@@ -188,6 +188,23 @@ def test_every_command_line_in_the_pages_is_one_that_the_program_takes() -> None
             wrong.append(f"{page}: {shlex.join(words)}")
     assert wrong == []
     assert shown > 50
+
+
+def blocks(page: str) -> list[str]:
+    """The code blocks of a page that show what the program prints: those with a ruled table."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    return [block for block in re.findall(r"^```text\n(.*?)^```", text, re.S | re.M) if "───" in block]
+
+
+def test_the_tables_in_the_pages_are_what_the_program_prints(cli: Cli, tmp_path: Path) -> None:
+    review = tmp_path / "demo"
+    assert cli("init", review, "--example", "ecg").code == 0
+    ran = cli("run", "--review", review, "--stage", "abstract")
+    checked = cli("evaluate", "--review", review, "--stage", "abstract")
+    for page, printed in (("quickstart.md", ran.out), ("how-to/evaluate.md", checked.out)):
+        lines = [" ".join(line.split()) for line in printed.splitlines()]
+        (block,) = blocks(page)
+        assert [line for line in block.splitlines() if " ".join(line.split()) not in lines] == []
 
 
 def test_every_function_that_a_page_names_exists() -> None:
