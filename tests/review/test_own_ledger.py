@@ -109,7 +109,7 @@ def test_the_id_comes_with_the_first_command_that_writes_and_one_line_into_the_p
     before = without_id(second)
     assert cli("status", "--review", second).code == 0
     assert (second / "prompts" / "review.yaml").read_text() == before, "status reads"
-    assert owners(second / ".screener" / "ledger.db") == []
+    assert not (second / ".screener" / "ledger.db").exists()
     assert cli("import", second / "records.csv", "--review", second).code == 0
     written = read_id(second / "prompts" / "review.yaml")
     lines = (second / "prompts" / "review.yaml").read_text().splitlines(True)
