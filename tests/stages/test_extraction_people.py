@@ -7,7 +7,6 @@ from support import Cli
 from support.extraction import command, copied
 
 from screener.adjudication import queue
-from screener.adjudication.slots import Role
 from screener.core.judgement import Decision, ItemAnswer, ItemStatus, Judgement, Stage
 from screener.documents.evidence import Quote, Sources
 from screener.documents.report import Report
@@ -82,9 +81,9 @@ def report_of(folder: Path, name: str) -> Report:
 
 
 def extract(
-    folder: Path, name: str, *people: str, n: int, who: str, event: str = "Headache", role: Role = "human"
+    folder: Path, name: str, *people: str, n: int, who: str, event: str = "Headache", adjudicated: bool = False
 ) -> None:
-    """People enter what a report says, each the same and with the words it stands on."""
+    """People enter what a report says, or adjudicate it, each the same and with the words it stands on."""
     sources = Sources.of(report_of(folder, name))
 
     def found(value: object, quote: str) -> ItemAnswer:
@@ -97,8 +96,9 @@ def extract(
         "trial.events[0].name": found(event, f"{event} was common in {who}."),
     }
     ledger, here = Ledger.of(folder / ".screener"), find_review(folder, explicit=True)
+    enter = queue.adjudicate if adjudicated else queue.enter
     for person in people:
-        queue.enter(ledger, here, Stage.EXTRACTION, name, person, conclude(items), role)
+        enter(ledger, here, Stage.EXTRACTION, name, person, conclude(items))
 
 
 def exported(cli: Cli) -> list[dict[str, object]]:
@@ -288,7 +288,7 @@ def test_people_who_differ_on_a_report_differ_on_its_study_until_somebody_rules(
     extract(review, "t1", "Bob", n=214, who="children", event="Wheeze")
     link(cli)
     assert [row["standing"] for row in exported(cli)] == ["conflict"]
-    extract(review, "t1", "Cyd", n=214, who="children", role="adjudicator")
+    extract(review, "t1", "Cyd", n=214, who="children", adjudicated=True)
     assert {row["standing"] for row in exported(cli)} == {"final"}
 
 
