@@ -102,7 +102,9 @@ def read_elusion(
     guarantee = test = None
     if len(decided) == sample.n:
         what = Frame("the records removed without a human", sample.frame, "random")
-        guarantee = random_sample_guarantee(what, sample.n, len(hits), found=found, confidence=confidence, looks=looks)
+        guarantee = random_sample_guarantee(
+            what, sample.n, len(hits), found_outside=found, confidence=confidence, looks=looks
+        )
         test = buscar_test(what, sample.n, len(hits), before=found, target=target, confidence=confidence, looks=looks)
     of = {member.record_id: member.stratum for member in sample.counted}
     strata = {of[name]: int(sample.about["strata"].get(of[name], 0)) for name in hits}

@@ -62,9 +62,9 @@ def specific_agreement(table: ArrayLike, category: int, *, level: float = 0.95) 
     either = float(t[category].sum() + t[:, category].sum())
     if either <= 0:
         return Estimate(None, n=0, method="delta", level=level)
-    one = max(0.0, either - 2 * a)
-    error = math.sqrt(4 * a * one * (a + one)) / either**2
-    return _normal(2 * a / either, error, a + one, "delta", level, least=0)
+    unshared = max(0.0, either - 2 * a)
+    error = math.sqrt(4 * a * unshared * (a + unshared)) / either**2
+    return _normal(2 * a / either, error, a + unshared, "delta", level, least=0)
 
 
 def positive_agreement(table: ArrayLike, *, level: float = 0.95) -> Estimate:

@@ -150,12 +150,12 @@ def basic_interval(
     one takes it off, so it may lie beside v. There is none where the resamples do not differ or nothing is left of it
     within the bounds. Source: Davison & Hinkley 1997, Bootstrap Methods and their Application, §5.2.1.
     """
-    found = replace(percentile_interval(value, resampled, level=level, n=n, seed=seed), method="basic bootstrap")
-    none = replace(found, low=None, high=None)
-    if value is None or found.low is None or found.high is None or found.flat:
-        return none
-    low, high = max(bounds[0], 2 * value - found.high), min(bounds[1], 2 * value - found.low)
-    return replace(found, low=low, high=high) if low < high else none
+    percentile = replace(percentile_interval(value, resampled, level=level, n=n, seed=seed), method="basic bootstrap")
+    without_interval = replace(percentile, low=None, high=None)
+    if value is None or percentile.low is None or percentile.high is None or percentile.flat:
+        return without_interval
+    low, high = max(bounds[0], 2 * value - percentile.high), min(bounds[1], 2 * value - percentile.low)
+    return replace(percentile, low=low, high=high) if low < high else without_interval
 
 
 def sampling_units(n: int, clusters: ArrayLike | None, strata: ArrayLike | None) -> tuple[IntArray, IntArray]:

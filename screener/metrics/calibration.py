@@ -69,12 +69,12 @@ def reliability_curve(
     edges, which = _binned(p, bins, binning)
     curve = []
     for b in np.unique(which[w > 0]):
-        here = which == b
-        total = float(w[here].sum())
-        share = min(1.0, float(w[here] @ y[here]) / total)
-        n = total if weights is None else effective_n(w[here])
+        in_bin = which == b
+        total = float(w[in_bin].sum())
+        share = min(1.0, float(w[in_bin] @ y[in_bin]) / total)
+        n = total if weights is None else effective_n(w[in_bin])
         observed = wilson(share * n, n, level=level)
-        curve.append(Bin(float(edges[b]), float(edges[b + 1]), total, float(w[here] @ p[here]) / total, observed))
+        curve.append(Bin(float(edges[b]), float(edges[b + 1]), total, float(w[in_bin] @ p[in_bin]) / total, observed))
     return curve
 
 

@@ -54,7 +54,11 @@ def evidence_hits(
     them (a right place helps a human where the item is unclear), and a miss where it has no such item.
     """
     return [
-        any(same_place(place, wanted) for place in extracted.get(item.extracted or "", ())[:first] for wanted in places)
+        any(
+            same_place(place, gold_place)
+            for place in extracted.get(item.extracted or "", ())[:first]
+            for gold_place in places
+        )
         for item in scored
         if item.expected and (places := gold.get(item.gold or "", ()))
     ]

@@ -43,14 +43,14 @@ def largest(holds: Callable[[int], bool], low: int, high: int) -> int:
 
     `low − 1` where it holds for none.
     """
-    found = low - 1
+    best = low - 1
     while low <= high:
         middle = (low + high) // 2
         if holds(middle):
-            found, low = middle, middle + 1
+            best, low = middle, middle + 1
         else:
             high = middle - 1
-    return found
+    return best
 
 
 def _log_choose(n: int, k: NDArray[np.intp]) -> FloatArray:

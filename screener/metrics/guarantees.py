@@ -111,12 +111,12 @@ class SampleGuarantee(Promise):
 
 
 def random_sample_guarantee(
-    frame: Frame, n: int, relevant: int, *, found: int | None = None, confidence: float = 0.95, looks: int = 1
+    frame: Frame, n: int, relevant: int, *, found_outside: int | None = None, confidence: float = 0.95, looks: int = 1
 ) -> SampleGuarantee:
     """Bound the relevant records in a frame (say, what was excluded) from `relevant` of `n` drawn at random.
 
     With a size N: the largest K with P(X ≤ relevant) > (1 − confidence)/looks, X ~ Hypergeometric(N, K, n); K − relevant
-    are missed at most. Without one: the upper Clopper–Pearson bound of the share. With `found` relevant records known
+    are missed at most. Without one: the upper Clopper–Pearson bound of the share. With `found_outside` relevant records known
     outside the frame, recall is at least (found + relevant)/(found + K).
     Source: Clopper & Pearson 1934, Biometrika 26:404; Buonaccorsi 1987, Am Stat 41:215 (finite populations); as an
     elusion test in Roitblat 2007, Sedona Conf J 8:225. Raises `NotRandomError`, and ValueError for counts that cannot be.
@@ -134,7 +134,11 @@ def random_sample_guarantee(
             lambda k: hypergeometric_cdf(relevant, size, k, n) > error + 1e-12, relevant, size - (n - relevant)
         )  # fmt: skip
         share, missed, method = most / size if size else 0.0, most - relevant, "exact hypergeometric"
-        recall = (found + relevant) / (found + most) if found is not None and found + most else None
+        recall = (
+            (found_outside + relevant) / (found_outside + most)
+            if found_outside is not None and found_outside + most
+            else None
+        )
     return SampleGuarantee(frame, confidence, looks, n, relevant, share, missed, recall, method)
 
 

@@ -121,16 +121,16 @@ def compare_items(first: Items, second: Items, kinds: Kinds) -> tuple[ComparedIt
     """
     compared = []
     for pair in pair_items(first, second, kinds):
-        one, two = pair.gold, pair.extracted
-        if one is None or two is None:
+        first_item, second_item = pair.gold, pair.extracted
+        if first_item is None or second_item is None:
             if not pair.reported:
                 continue
             same = False
         else:
-            same = one.answer.status == two.answer.status and pair.agree
-            if same and one.answer.reported:
-                same = values_agree(one.answer, two.answer, kind_of(pair.name, kinds))
-        compared.append(ComparedItem(pair.name, pair.path, _path(one), _path(two), same))
+            same = first_item.answer.status == second_item.answer.status and pair.agree
+            if same and first_item.answer.reported:
+                same = values_agree(first_item.answer, second_item.answer, kind_of(pair.name, kinds))
+        compared.append(ComparedItem(pair.name, pair.path, _path(first_item), _path(second_item), same))
     return tuple(compared)
 
 

@@ -97,15 +97,15 @@ class _Node:
         return bool(self.parts or self.entries)
 
     @property
-    def own(self) -> Found | None:
+    def item(self) -> Found | None:
         return None if self.answer is None else Found(self.path, self.answer)
 
     @cached_property
     def content(self) -> str:
         """What it says, the same in whatever order its lists are."""
-        said = None if self.answer is None else [self.answer.status, _unordered(self.answer.value), self.answer.other]
+        answer = None if self.answer is None else [self.answer.status, _unordered(self.answer.value), self.answer.other]
         parts = sorted((name, part.content) for name, part in self.parts.items())
-        return json.dumps([said, parts, sorted(entry.content for entry in self.entries.values())], default=str)
+        return json.dumps([answer, parts, sorted(entry.content for entry in self.entries.values())], default=str)
 
     @property
     def sorted_entries(self) -> list[tuple[int, "_Node"]]:
@@ -127,30 +127,36 @@ class _Place:
         return _Place(self.kinds, path, gold, extracted, self.beyond or beyond)
 
 
-def _walk(gold: _Node | None, extracted: _Node | None, here: _Place) -> list[ItemPair]:
+def _walk(gold: _Node | None, extracted: _Node | None, place: _Place) -> list[ItemPair]:
     """Pair the items of two trees; either may be missing."""
     divided = [node for node in (gold, extracted) if node is not None and node.divided]
     if not divided:
-        return _leaf(gold, extracted, here)
-    above = here.gold if gold is None else _standing(gold)
-    beside = here.extracted if extracted is None else _standing(extracted)
+        return _leaf(gold, extracted, place)
+    gold_answer = place.gold if gold is None else _standing(gold)
+    extracted_answer = place.extracted if extracted is None else _standing(extracted)
     pairs: list[ItemPair] = []
     for name in dict.fromkeys(name for node in divided for name in node.parts):
-        place = here.at(f"{here.path}.{name}".removeprefix("."), gold=above, extracted=beside)
-        pairs += _walk(gold and gold.parts.get(name), extracted and extracted.parts.get(name), place)
-    wanted = gold.sorted_entries if gold else []
-    found = extracted.sorted_entries if extracted else []
-    return pairs + _entries(wanted, found, here.at(here.path, gold=above, extracted=beside))
+        child = place.at(f"{place.path}.{name}".removeprefix("."), gold=gold_answer, extracted=extracted_answer)
+        pairs += _walk(gold and gold.parts.get(name), extracted and extracted.parts.get(name), child)
+    gold_entries = gold.sorted_entries if gold else []
+    extracted_entries = extracted.sorted_entries if extracted else []
+    return pairs + _entries(
+        gold_entries, extracted_entries, place.at(place.path, gold=gold_answer, extracted=extracted_answer)
+    )
 
 
-def _leaf(gold: _Node | None, extracted: _Node | None, here: _Place) -> list[ItemPair]:
-    own, other = gold and gold.own, extracted and extracted.own
-    if own is None and other is None:
+def _leaf(gold: _Node | None, extracted: _Node | None, place: _Place) -> list[ItemPair]:
+    gold_item, extracted_item = gold and gold.item, extracted and extracted.item
+    if gold_item is None and extracted_item is None:
         return []
-    one, two = own or here.gold, other or here.extracted
-    name = item_name(here.path)
-    agree = one is not None and two is not None and _agree(one.answer, two.answer, name, here.kinds)
-    return [ItemPair(name, here.path, one, two, here.beyond, agree)]
+    gold_answer, extracted_answer = gold_item or place.gold, extracted_item or place.extracted
+    name = item_name(place.path)
+    agree = (
+        gold_answer is not None
+        and extracted_answer is not None
+        and _agree(gold_answer.answer, extracted_answer.answer, name, place.kinds)
+    )
+    return [ItemPair(name, place.path, gold_answer, extracted_answer, place.beyond, agree)]
 
 
 def _agree(gold: ItemValue, extracted: ItemValue, name: str, kinds: Kinds) -> bool:
@@ -166,23 +172,28 @@ def _standing(node: _Node) -> Found | None:
     return Found(node.path, ItemValue("unclear") if node.answer.reported else node.answer)
 
 
-def _entries(gold: Sequence[tuple[int, _Node]], extracted: Sequence[tuple[int, _Node]], here: _Place) -> list[ItemPair]:
+def _entries(
+    gold: Sequence[tuple[int, _Node]], extracted: Sequence[tuple[int, _Node]], outer: _Place
+) -> list[ItemPair]:
     """Pair the objects of two lists, and so their items."""
 
     def place(index: int, beyond: bool = False) -> _Place:
-        return here.at(f"{here.path}[{index}]", gold=here.gold, extracted=here.extracted, beyond=beyond)
+        return outer.at(f"{outer.path}[{index}]", gold=outer.gold, extracted=outer.extracted, beyond=beyond)
 
-    tried = [[_walk(wanted, found, place(index)) for _, found in extracted] for index, wanted in gold]
-    alike = np.array([[_similarity(pairs) for pairs in row] for row in tried]).reshape(len(gold), len(extracted))
-    rows, columns = (line.tolist() for line in linear_sum_assignment(alike, maximize=True))
+    tried = [
+        [_walk(gold_entry, extracted_entry, place(index)) for _, extracted_entry in extracted]
+        for index, gold_entry in gold
+    ]
+    similarity = np.array([[_similarity(pairs) for pairs in row] for row in tried]).reshape(len(gold), len(extracted))
+    rows, columns = (line.tolist() for line in linear_sum_assignment(similarity, maximize=True))
     pairs = [pair for row, column in zip(rows, columns, strict=True) for pair in tried[row][column]]
     for row in set(range(len(gold))).difference(rows):
-        index, wanted = gold[row]
-        pairs += _walk(wanted, None, place(index))
-    rest = sorted((extracted[column] for column in set(range(len(extracted))).difference(columns)), key=_number)
-    for index, (_, found) in enumerate(rest, start=max((index + 1 for index, _ in gold), default=0)):
+        index, gold_entry = gold[row]
+        pairs += _walk(gold_entry, None, place(index))
+    unpaired = sorted((extracted[column] for column in set(range(len(extracted))).difference(columns)), key=_number)
+    for index, (_, extracted_entry) in enumerate(unpaired, start=max((index + 1 for index, _ in gold), default=0)):
         # Without a gold list there is nothing to be beyond: what gold does not label is not scored.
-        pairs += _walk(None, found, place(index, beyond=bool(gold)))
+        pairs += _walk(None, extracted_entry, place(index, beyond=bool(gold)))
     return pairs
 
 

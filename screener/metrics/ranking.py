@@ -49,24 +49,24 @@ class Ranking:
         return cls(total(block, w, len(values)), total(block, w * labels, len(values)))
 
     @cached_property
-    def seen(self) -> FloatArray:
+    def cumulative_size(self) -> FloatArray:
         """Records screened at the end of each block."""
         return np.asarray(self.size.cumsum(), dtype=float)
 
     @cached_property
-    def found(self) -> FloatArray:
+    def cumulative_relevant(self) -> FloatArray:
         """Relevant records found at the end of each block."""
         return np.asarray(self.relevant.cumsum(), dtype=float)
 
     @property
     def n(self) -> float:
         """All records."""
-        return float(self.seen[-1]) if len(self.seen) else 0.0
+        return float(self.cumulative_size[-1]) if len(self.cumulative_size) else 0.0
 
     @property
     def positives(self) -> float:
         """All relevant records."""
-        return float(self.found[-1]) if len(self.found) else 0.0
+        return float(self.cumulative_relevant[-1]) if len(self.cumulative_relevant) else 0.0
 
 
 def total(block: NDArray[np.intp], weights: FloatArray, blocks: int) -> FloatArray:
@@ -118,7 +118,10 @@ def average_precision(ranking: Ranking) -> float | None:
     if ranking.positives <= 0:
         return None
     hit = np.flatnonzero(ranking.relevant > 0)
-    return _share(float((ranking.relevant[hit] * ranking.found[hit] / ranking.seen[hit]).sum()) / ranking.positives)
+    return _share(
+        float((ranking.relevant[hit] * ranking.cumulative_relevant[hit] / ranking.cumulative_size[hit]).sum())
+        / ranking.positives
+    )
 
 
 def records_to_recall(ranking: Ranking, recall: float = 0.95) -> float | None:
@@ -132,11 +135,11 @@ def records_to_recall(ranking: Ranking, recall: float = 0.95) -> float | None:
     if ranking.positives <= 0:
         return None
     needed = _needed(ranking, recall)
-    found = ranking.found
-    block = min(int(np.searchsorted(found, needed - 1e-9 * max(1.0, needed))), len(found) - 1)
+    cumulative = ranking.cumulative_relevant
+    block = min(int(np.searchsorted(cumulative, needed - 1e-9 * max(1.0, needed))), len(cumulative) - 1)
     p, m = float(ranking.relevant[block]), float(ranking.size[block])
-    before = float(ranking.seen[block]) - m
-    return before + (needed - float(found[block]) + p) * (m + 1) / (p + 1)
+    before = float(ranking.cumulative_size[block]) - m
+    return before + (needed - float(cumulative[block]) + p) * (m + 1) / (p + 1)
 
 
 def wss(ranking: Ranking, recall: float = 0.95) -> float | None:
@@ -181,7 +184,7 @@ def average_time_to_discovery(ranking: Ranking) -> float | None:
     """
     if ranking.positives <= 0:
         return None
-    place = ranking.seen - ranking.size + (ranking.size + 1) / 2
+    place = ranking.cumulative_size - ranking.size + (ranking.size + 1) / 2
     return float((ranking.relevant * place).sum()) / ranking.positives
 
 
@@ -192,8 +195,8 @@ def recall_curve(ranking: Ranking) -> tuple[FloatArray, FloatArray]:
     """
     if ranking.positives <= 0:
         return np.zeros(0), np.zeros(0)
-    screened = np.concatenate([[0.0], ranking.seen])
-    return screened, np.concatenate([[0.0], ranking.found]) / ranking.positives
+    screened = np.concatenate([[0.0], ranking.cumulative_size])
+    return screened, np.concatenate([[0.0], ranking.cumulative_relevant]) / ranking.positives
 
 
 def _share(value: float) -> float:

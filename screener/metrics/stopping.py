@@ -44,13 +44,13 @@ class BuscarTest(Promise):
     @property
     def sentence(self) -> str:
         """The outcome in one plain sentence."""
-        told = (
+        details = (
             f"{self.n:,} drawn at random from {self.frame.name} ({self.frame.size:,}), {self.relevant:,} of them relevant; "
             f"buscar's hypergeometric test, p = {self.p:.3g}, {looked(self.looks)}"
         )
         if self.stop:
-            return f"With {percent(self.confidence)} one-sided confidence recall has reached {percent(self.target)} ({told})."
-        return f"That recall has reached {percent(self.target)} cannot be said with {percent(self.confidence)} confidence yet ({told})."
+            return f"With {percent(self.confidence)} one-sided confidence recall has reached {percent(self.target)} ({details})."
+        return f"That recall has reached {percent(self.target)} cannot be said with {percent(self.confidence)} confidence yet ({details})."
 
 
 def buscar_test(
@@ -84,9 +84,9 @@ def _checked(frame: Frame, n: int, relevant: int, before: int, target: float) ->
     return size
 
 
-def _fewest(seen: int, target: float) -> int:
-    """The fewest relevant records in all with which `seen` of them are less than `target` of all."""
-    return int(seen / Fraction(repr(target))) + 1
+def _fewest(relevant_screened: int, target: float) -> int:
+    """The fewest relevant records in all with which `relevant_screened` of them are less than `target` of all."""
+    return int(relevant_screened / Fraction(repr(target))) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +103,9 @@ class Heuristic:
     @property
     def sentence(self) -> str:
         """What it says, in one plain sentence that calls it descriptive."""
-        open_ = [name for name, met in self.conditions.items() if not met]
-        said = "says stop" if self.stop else f"says go on (not met: {'; '.join(open_)})"
-        return f"Descriptive, no guarantee: {self.name} {said}; its labels come from the ranked queue."
+        unmet = [name for name, met in self.conditions.items() if not met]
+        advice = "says stop" if self.stop else f"says go on (not met: {'; '.join(unmet)})"
+        return f"Descriptive, no guarantee: {self.name} {advice}; its labels come from the ranked queue."
 
 
 def buscar_ranked_heuristic(
@@ -125,12 +125,12 @@ def buscar_ranked_heuristic(
     if not 0 < target <= 1:
         raise ValueError(f"the recall target must lie in (0, 1], got {target}")
     error = error_of(confidence)
-    seen = int(labels.sum())
-    fewest = _fewest(seen, target)
+    relevant_screened = int(labels.sum())
+    fewest = _fewest(relevant_screened, target)
     p, inside = 1.0, 0
     for size, label in enumerate(labels[::-1], start=1):
         inside += int(label)
-        urn, marked = total - len(labels) + size, fewest - (seen - inside)
+        urn, marked = total - len(labels) + size, fewest - (relevant_screened - inside)
         p = min(p, hypergeometric_cdf(inside, urn, marked, size) if marked <= urn else 0.0)
     met = bool(p < error)
     return Heuristic(

@@ -110,13 +110,15 @@ def count_members(extracted: ItemValue | None, gold: ItemValue | None, kind: Ite
 
     The members in common are the largest one-to-one matching of members that agree.
     """
-    found, wanted = _members(extracted, kind), _members(gold, kind)
+    extracted_members, gold_members = _members(extracted, kind), _members(gold, kind)
     shared = 0
-    if found and wanted and extracted is not None and gold is not None:
-        agree = np.array([[_agree(x, g, extracted.other, gold.other, kind) for g in wanted] for x in found])
+    if extracted_members and gold_members and extracted is not None and gold is not None:
+        agree = np.array(
+            [[_agree(x, g, extracted.other, gold.other, kind) for g in gold_members] for x in extracted_members]
+        )
         rows, columns = linear_sum_assignment(agree, maximize=True)
         shared = int(agree[rows, columns].sum())
-    return SetCounts(shared, len(found), len(wanted))
+    return SetCounts(shared, len(extracted_members), len(gold_members))
 
 
 def _members(side: ItemValue | None, kind: ItemKind) -> list[Hashable]:
@@ -185,8 +187,8 @@ def _date(value: object) -> tuple[int | str, ...] | None:
     if isinstance(value, bool) or not isinstance(value, str | int | datetime.date):
         return None
     text = str(value).strip()
-    found = re.fullmatch(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[T ].*)?)?)?", text)
-    return tuple(int(part) for part in found.groups() if part) if found else (text.casefold(),)
+    match = re.fullmatch(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[T ].*)?)?)?", text)
+    return tuple(int(part) for part in match.groups() if part) if match else (text.casefold(),)
 
 
 # A number with its decimal point and its sign, or a run of letters: `ResNet-50`, `ResNet50` and `resnet 50` are the same.

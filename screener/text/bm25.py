@@ -85,10 +85,10 @@ class BM25:
         """One score a text, 0 where it has no word of the query."""
         total = [0.0] * len(self._counts)
         for word in set(words(query)):
-            found = self._in[word]
-            if not found:
+            texts_with_word = self._in[word]
+            if not texts_with_word:
                 continue
-            idf = math.log(1 + (len(self._counts) - found + 0.5) / (found + 0.5))
+            idf = math.log(1 + (len(self._counts) - texts_with_word + 0.5) / (texts_with_word + 0.5))
             for index, counts in enumerate(self._counts):
                 if frequency := counts[word]:
                     norm = K1 * (1 - B + B * self._lengths[index] / self._mean)

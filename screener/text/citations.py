@@ -35,22 +35,22 @@ def citations(text: str) -> Iterator[tuple[int, int, list[int]]]:
 
 
 def _raised(text: str) -> Iterator[tuple[int, int, list[int]]]:
-    for found in _RAISED.finditer(text):
-        numbers = [int(number) for number in re.findall(r"\d+", unicodedata.normalize("NFKC", found[0]))]
-        power = tuple(numbers) in _SQUARE or _NO_BASE.search(text, max(0, found.start() - 20), found.start())
+    for match in _RAISED.finditer(text):
+        numbers = [int(number) for number in re.findall(r"\d+", unicodedata.normalize("NFKC", match[0]))]
+        power = tuple(numbers) in _SQUARE or _NO_BASE.search(text, max(0, match.start() - 20), match.start())
         if not power and numbers == sorted(set(numbers)):
-            yield found.start(), found.end(), numbers
+            yield match.start(), match.end(), numbers
 
 
 def _bracketed(text: str) -> Iterator[tuple[int, int, list[int]]]:
     last = -1
-    for found in _CITATION.finditer(text):
-        numbers = [int(number) for number in re.findall(r"\d+", found[1])]
-        start = max(last, 0) + len(text[max(last, 0) : found.start()].rstrip())
+    for match in _CITATION.finditer(text):
+        numbers = [int(number) for number in re.findall(r"\d+", match[1])]
+        start = max(last, 0) + len(text[max(last, 0) : match.start()].rstrip())
         before = _BEFORE_CITATION.search(text, max(0, start - 30), start)
-        said = before is not None and (before[1] or "").lower() not in _NO_CITATION_AFTER
-        if (said or start in (0, last)) and numbers == sorted(set(numbers)):
-            last = found.end()
+        is_citation = before is not None and (before[1] or "").lower() not in _NO_CITATION_AFTER
+        if (is_citation or start in (0, last)) and numbers == sorted(set(numbers)):
+            last = match.end()
             yield start, last, numbers
 
 

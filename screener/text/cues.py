@@ -34,8 +34,8 @@ def cue_spans(text: str, cues: Sequence[str]) -> Iterator[tuple[int, int, str]]:
     folded = None if _ODD.search(text) else text.casefold()
     for cue in cues:
         if folded is None or _longest_word(cue) in folded:
-            for found in cue_pattern(cue).finditer(text):
-                yield found.start(), found.end(), cue
+            for match in cue_pattern(cue).finditer(text):
+                yield match.start(), match.end(), cue
 
 
 @lru_cache(maxsize=4096)

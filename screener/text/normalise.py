@@ -73,13 +73,13 @@ def _rewrite(text: str, edits: Iterable[Edit]) -> tuple[str, _Step]:
     pieces: list[str] = []
     step = _Step()
     last = shift = 0
-    for start, end, by in edits:
-        pieces += text[last:start], by
+    for start, end, replacement in edits:
+        pieces += text[last:start], replacement
         step.at.append(start + shift)
-        step.size.append(len(by))
+        step.size.append(len(replacement))
         step.start.append(start)
         step.end.append(end)
-        shift += len(by) - (end - start)
+        shift += len(replacement) - (end - start)
         last = end
     return "".join([*pieces, text[last:]]), step
 
@@ -113,8 +113,8 @@ def _characters(source: str) -> tuple[str, list[Edit]]:
             text = text.replace(character, shape)
     if not longer:
         return text, []
-    found = re.finditer("[" + "".join(map(re.escape, sorted(longer))) + "]", text)
-    return text, [(each.start(), each.end(), _shape(each.group())) for each in found]
+    matches = re.finditer("[" + "".join(map(re.escape, sorted(longer))) + "]", text)
+    return text, [(match.start(), match.end(), _shape(match.group())) for match in matches]
 
 
 _PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
@@ -123,8 +123,8 @@ _RAISED = re.compile(r"(?<=\d)[⁻⁺]?[⁰¹²³⁴-⁹]+(?:[,⁻-][⁰¹²³�
 
 def _raised(text: str) -> Iterator[Edit]:
     """Superscript digits behind a digit: `10⁵` is `10^5`, which is not `105`."""
-    for found in _RAISED.finditer(text):
-        yield found.start(), found.end(), "^" + found[0].translate(_PLAIN)
+    for match in _RAISED.finditer(text):
+        yield match.start(), match.end(), "^" + match[0].translate(_PLAIN)
 
 
 _HYPHENS = re.compile(r"--*\s*|''")
@@ -142,9 +142,9 @@ def _hyphens(text: str) -> Iterator[Edit]:
     `pre-training`, `pretraining` and `pre-⏎training` are one word. Between digits it may be a sign: it stays.
     """
     done = 0
-    for found in _HYPHENS.finditer(text):
-        start, end = found.span()
-        dash = found.group().rstrip()
+    for match in _HYPHENS.finditer(text):
+        start, end = match.span()
+        dash = match.group().rstrip()
         if dash == "''":
             yield start, end, '"'
         elif len(dash) > 1:
@@ -171,8 +171,8 @@ _SPACES = re.compile(rf"\s(?:(?<! )\s*|\s+|(?=[{_OPERATORS}%‰])|(?<=[{_OPERATO
 
 def _spaces(text: str) -> Iterator[Edit]:
     """White space: none at the ends and around operators, elsewhere one space."""
-    for found in _SPACES.finditer(text):
-        start, end = found.span()
+    for match in _SPACES.finditer(text):
+        start, end = match.span()
         before, after = text[start - 1 : start], text[end : end + 1]
         if (
             not before
@@ -191,8 +191,8 @@ _LIST = re.compile(r"\[\d{1,3}(?: ?[,;-] ?\d{1,3})+\]")
 
 def _lists(text: str) -> Iterator[Edit]:
     """White space in a list of numbers in brackets: `[17, 18]` is `[17,18]`."""
-    for found in _LIST.finditer(text):
-        for index in range(found.start(), found.end()):
+    for match in _LIST.finditer(text):
+        for index in range(match.start(), match.end()):
             if text[index] == " ":
                 yield index, index + 1, ""
 

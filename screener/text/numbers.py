@@ -97,8 +97,8 @@ class Number:
 
     @property
     def _next_word(self) -> str:
-        found = re.match(_GAP + r"(%|[^\W\d_]+)(?!\d)", self.after)
-        return found[1] if found else ""
+        match = re.match(_GAP + r"(%|[^\W\d_]+)(?!\d)", self.after)
+        return match[1] if match else ""
 
 
 _UNITS = frozenset({
@@ -129,12 +129,12 @@ _ENDINGS = (("y", "ies"), ("", "es"), ("", "s"))
 
 def _forms(word: str) -> set[str]:
     """A word in singular and plural, and some that are none; what is short or no word has one form."""
-    found = {word}
+    forms = {word}
     if len(word) > 2 and word[-1].isalpha():
-        found |= {word.removesuffix(one) + many for one, many in _ENDINGS if word.endswith(one)}
+        forms |= {word.removesuffix(singular) + plural for singular, plural in _ENDINGS if word.endswith(singular)}
     if len(word) > 3:
-        found |= {word.removesuffix(many) + one for one, many in _ENDINGS if word.endswith(many)}
-    return found
+        forms |= {word.removesuffix(plural) + singular for singular, plural in _ENDINGS if word.endswith(plural)}
+    return forms
 
 
 def labelled(text: str, unit: str) -> bool:
@@ -236,8 +236,8 @@ def _scaled_by_power(match: re.Match[str], digits: str) -> float:
     if match["own"] or (match["over"] and digits == "10"):
         # Raised digits are the exponent of a ten; behind another number they are as likely a citation, and so is a `^`
         # behind one that is hardly a base.
-        found = re.match(r"[-−+]?\d+", match["own"] or match["over"].translate(_SUPERSCRIPT))
-        exponent = found[0].replace("−", "-") if found else "1"
+        digits_above = re.match(r"[-−+]?\d+", match["own"] or match["over"].translate(_SUPERSCRIPT))
+        exponent = digits_above[0].replace("−", "-") if digits_above else "1"
         if digits == "10":
             return float(f"{sign}1e{exponent}")
         if digits.isdigit() and len(digits) < 3 and float(digits):

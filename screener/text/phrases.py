@@ -77,11 +77,11 @@ class Token:
 def tokens(text: str, mark: Mark = "") -> list[Token]:
     """What carries the meaning of a text, in order, without small words. `mark` is what it puts before decimals."""
     normal = normalise(text)
-    found: list[Token] = []
+    result: list[Token] = []
     for match in _TOKEN.finditer(normal.text):
         start, end = match.span()
         if match["digits"] is not None:
-            found += _numbers(match, mark)
+            result += _numbers(match, mark)
             continue
         word = re.sub("[\u0300-\u036f]", "", match.group())
         first, _ = normal.span(start, start + 1)
@@ -90,8 +90,8 @@ def tokens(text: str, mark: Mark = "") -> list[Token]:
             continue
         # An abbreviation in brackets of its own repeats what stands before it.
         aside = len(word) > 1 and normal.text[start - 1 : start] == "(" and normal.text[end : end + 1] == ")"
-        found.append(Token(word, start, end, named=(capital or word == "a") and not aside))
-    return found
+        result.append(Token(word, start, end, named=(capital or word == "a") and not aside))
+    return result
 
 
 def _numbers(match: re.Match[str], mark: Mark) -> Iterator[Token]:
@@ -124,10 +124,10 @@ def stands_in(phrase: str, texts: Sequence[str], mark: Mark = "") -> list[list[t
     numbers there are no parts.
     """
     # Who quotes a text may put a point for its comma, but nothing else for its point.
-    wanted = tokens(phrase, "." if mark == "." else "")
-    if not wanted:
+    phrase_tokens = tokens(phrase, "." if mark == "." else "")
+    if not phrase_tokens:
         return []
-    whole = [(number, start) for number, text in enumerate(texts) for start in _whole(phrase, wanted, text)]
+    whole = [(number, start) for number, text in enumerate(texts) for start in _whole(phrase, phrase_tokens, text)]
     if whole:
         return [whole]
     read = [(normalise(cleared), tokens(cleared, mark)) for cleared in map(without_citations, texts)]
@@ -137,11 +137,11 @@ def stands_in(phrase: str, texts: Sequence[str], mark: Mark = "") -> list[list[t
             for number, (normal, words) in enumerate(read)
             for first in _in_words(part, words)
         ]
-        for part in _parts(phrase, wanted)
+        for part in _parts(phrase, phrase_tokens)
     ]
 
 
-def _whole(phrase: str, wanted: Sequence[Token], text: str) -> Iterator[int]:
+def _whole(phrase: str, phrase_tokens: Sequence[Token], text: str) -> Iterator[int]:
     """Where a text holds a phrase from word to word; in scripts without spaces, from letter to letter."""
     normal = normalise(text)
     letters = [token.start for token in tokens(text) if token.text == "a"]
@@ -149,21 +149,21 @@ def _whole(phrase: str, wanted: Sequence[Token], text: str) -> Iterator[int]:
         for start in places_of(normal.text, reading):
             end = start + len(reading)
             # `hepatitis A` is not in `hepatitis, a disease`.
-            if sum(start <= one < end for one in letters) == sum(token.text == "a" for token in wanted):
+            if sum(start <= letter < end for letter in letters) == sum(token.text == "a" for token in phrase_tokens):
                 yield normal.span(start, end)[0]
 
 
-def _parts(phrase: str, wanted: Sequence[Token]) -> list[list[Token]]:
+def _parts(phrase: str, phrase_tokens: Sequence[Token]) -> list[list[Token]]:
     """The words of a phrase by the parts of its list; numbers without a word belong to the part beside them.
 
     A phrase that denies or counts has only one part: what it denies would be taken apart from its denial.
     """
-    if any(is_fixed(token.text) for token in wanted):
-        return [list(wanted)]
+    if any(is_fixed(token.text) for token in phrase_tokens):
+        return [list(phrase_tokens)]
     text = normalise(phrase).text
     parts: list[list[Token]] = [[]]
-    for before, token in zip([None, *wanted], wanted, strict=False):
-        worded = any(one.text[0].isalpha() for one in parts[-1])
+    for before, token in zip([None, *phrase_tokens], phrase_tokens, strict=False):
+        worded = any(earlier.text[0].isalpha() for earlier in parts[-1])
         if before is not None and worded and _PARTS.search(text, before.end, token.start):
             parts.append([])
         parts[-1].append(token)
@@ -179,11 +179,13 @@ def _in_words(part: Sequence[Token], words: Sequence[Token]) -> list[int]:
         return []
     # From the end: where the rest of the part may begin, so that no way through the text is gone twice.
     begins: list[set[int]] = [set() for _ in part]
-    for here in reversed(range(len(part))):
-        for there in range(len(words)):
-            for rest, then in _meet(part, words, here, there):
-                if rest == len(part) or any(further in begins[rest] for further in _near(words, then)):
-                    begins[here].add(there)
+    for index in reversed(range(len(part))):
+        for position in range(len(words)):
+            for next_index, next_position in _meet(part, words, index, position):
+                if next_index == len(part) or any(
+                    further in begins[next_index] for further in _near(words, next_position)
+                ):
+                    begins[index].add(position)
     return sorted(begins[0])
 
 
@@ -195,14 +197,14 @@ def _near(words: Sequence[Token], first: int) -> Iterator[int]:
             return
 
 
-def _meet(part: Sequence[Token], words: Sequence[Token], here: int, there: int) -> Iterator[tuple[int, int]]:
+def _meet(part: Sequence[Token], words: Sequence[Token], index: int, position: int) -> Iterator[tuple[int, int]]:
     """What comes next on both sides where they go on with the same word; `double-blind` may be two on one side."""
-    if part[here].same(words[there]):
-        yield here + 1, there + 1
-    if _joined(part[here : here + 2]) == words[there].text:
-        yield here + 2, there + 1
-    if _joined(words[there : there + 2]) == part[here].text:
-        yield here + 1, there + 2
+    if part[index].same(words[position]):
+        yield index + 1, position + 1
+    if _joined(part[index : index + 2]) == words[position].text:
+        yield index + 2, position + 1
+    if _joined(words[position : position + 2]) == part[index].text:
+        yield index + 1, position + 2
 
 
 def _joined(two: Sequence[Token]) -> str | None:

@@ -59,11 +59,11 @@ def locate(quote: str, source: str) -> Place:
     for start in places_of(source, quote):
         return Place("exact", start, start + len(quote))
     text = normalise(source)
-    for wanted in readings(quote):
-        for start in places_of(text.text, wanted):
-            first, end = text.span(start, start + len(wanted))
+    for form in readings(quote):
+        for start in places_of(text.text, form):
+            first, end = text.span(start, start + len(form))
             # Half of an ellipsis sign or of a ligature is no place in the source.
-            if normalise.__wrapped__(source[first:end]).text == wanted:
+            if normalise.__wrapped__(source[first:end]).text == form:
                 return Place("normalized", first, end)
     return _tolerant(quote, source)
 
@@ -73,12 +73,12 @@ def locate_in(quote: str, documents: Mapping[str, str]) -> tuple[str, Place]:
 
     Where no document has it, the first document is named with status `missing`. `documents` must not be empty.
     """
-    found: list[tuple[str, Place]] = []
+    candidates: list[tuple[str, Place]] = []
     for name, text in documents.items():
-        found.append((name, locate(quote, text)))
-        if found[-1][1].status == "exact":
-            return found[-1]
-    return min(found, key=lambda each: _RANK[each[1].status])
+        candidates.append((name, locate(quote, text)))
+        if candidates[-1][1].status == "exact":
+            return candidates[-1]
+    return min(candidates, key=lambda candidate: _RANK[candidate[1].status])
 
 
 # What is read as one: a word with its hyphens (also those at the end of a line) and apostrophes, a number with its
@@ -108,14 +108,14 @@ def _parts(text: str, place: int) -> bool:
     return any(each.start() < place < each.end() for each in near)
 
 
-def places_of(text: str, wanted: str, begin: int = 0, end: int | None = None) -> Iterator[int]:
-    """The places of `wanted` in `text[begin:end]` that are made of whole words and numbers."""
+def places_of(text: str, phrase: str, begin: int = 0, end: int | None = None) -> Iterator[int]:
+    """The places of `phrase` in `text[begin:end]` that are made of whole words and numbers."""
     # Not one pattern with the quote in it: compiling it would cost more than all the rest of a judgement.
-    start = text.find(wanted, begin, end) if wanted else -1
+    start = text.find(phrase, begin, end) if phrase else -1
     while start >= 0:
-        if not _parts(text, start) and not _parts(text, start + len(wanted)):
+        if not _parts(text, start) and not _parts(text, start + len(phrase)):
             yield start
-        start = text.find(wanted, start + 1, end)
+        start = text.find(phrase, start + 1, end)
 
 
 _DOTS = re.compile(r"\.(?:\s?\.){2,}")
@@ -129,9 +129,9 @@ def readings(quote: str) -> list[str]:
     Models copy a word that a line end had parted as `pre- training`, put quotes in quotation marks or between
     ellipses, and end with a full stop what is the middle of a sentence.
     """
-    wanted = _DOTS.sub("...", normalise(quote).text)
-    whole = _BROKEN.sub("", wanted)
-    return list(dict.fromkeys([wanted, whole, _AROUND.sub("", wanted), _AROUND.sub("", whole)]))
+    normal = _DOTS.sub("...", normalise(quote).text)
+    whole = _BROKEN.sub("", normal)
+    return list(dict.fromkeys([normal, whole, _AROUND.sub("", normal), _AROUND.sub("", whole)]))
 
 
 # `hepatitis A` without its `A` is not `hepatitis`: a capital inside a sentence is no article.
@@ -141,9 +141,9 @@ _LABEL = re.compile(r"(?<=[\w,)]\s)A\b")
 def _tolerant(quote: str, source: str) -> Place:
     """The place of a quote that differs from the source only in what is no difference of meaning."""
     text = normalise(without_citations(source))
-    wanted = readings(without_citations(quote))[-1]
-    span = next(((start, start + len(wanted)) for start in places_of(text.text, wanted)), None)
-    span = span or _with_ellipses(wanted, text.text) or _approximate(wanted, text)
+    normal = readings(without_citations(quote))[-1]
+    span = next(((start, start + len(normal)) for start in places_of(text.text, normal)), None)
+    span = span or _with_ellipses(normal, text.text) or _approximate(normal, text)
     if span is None:
         return MISSING
     start, end = text.span(*span)
@@ -157,9 +157,9 @@ _ELLIPSIS = re.compile(r"\s*[\[(]?\.\.\.[\])]?\s*")
 _SENTENCE_END = re.compile(r"[.!?;]\s")
 
 
-def _with_ellipses(wanted: str, text: str) -> tuple[int, int] | None:
+def _with_ellipses(normal: str, text: str) -> tuple[int, int] | None:
     """The place of a quote whose parts follow each other in one sentence, with nothing of weight left out."""
-    parts = _ELLIPSIS.split(wanted)
+    parts = _ELLIPSIS.split(normal)
     if len(parts) < 2 or any(len(part) < FUZZY_LENGTH for part in parts):
         return None
     for start in places_of(text, parts[0]):
@@ -241,46 +241,49 @@ class _Reading:
 
     def along(self, begin: int) -> int | None:
         """Where the quote ends in the passage if it begins at its word `begin` and says the same, else None."""
-        seen: set[tuple[int, int]] = set()
-        ways = [(0, begin)]
-        while ways:
-            here, there = ways.pop()
-            if here == len(self.quote):
-                return there
-            if (here, there) not in seen:
-                seen.add((here, there))
-                ways += self._steps(here, there)
+        visited: set[tuple[int, int]] = set()
+        positions = [(0, begin)]
+        while positions:
+            quote_index, passage_index = positions.pop()
+            if quote_index == len(self.quote):
+                return passage_index
+            if (quote_index, passage_index) not in visited:
+                visited.add((quote_index, passage_index))
+                positions += self._steps(quote_index, passage_index)
         return None
 
-    def _steps(self, here: int, there: int) -> Iterator[tuple[int, int]]:
+    def _steps(self, quote_index: int, passage_index: int) -> Iterator[tuple[int, int]]:
         """How the reading may go on, the likeliest last."""
-        word = self.quote[here]
-        if _is_loose(self.quote, here):
-            yield here + 1, there
-        if there >= len(self.passage):
+        word = self.quote[quote_index]
+        if _is_loose(self.quote, quote_index):
+            yield quote_index + 1, passage_index
+        if passage_index >= len(self.passage):
             return
-        other = self.passage[there]
-        if here and _is_loose(self.passage, there):
-            yield here, there + 1
+        other = self.passage[passage_index]
+        if quote_index and _is_loose(self.passage, passage_index):
+            yield quote_index, passage_index + 1
         if word != other and _plain(word) != _plain(other):
-            yield from self._as_one_word(here, there)
+            yield from self._as_one_word(quote_index, passage_index)
         if word == other or _plain(word) == _plain(other) or self._is_slip(word, other):
-            yield here + 1, there + 1
+            yield quote_index + 1, passage_index + 1
 
-    def _as_one_word(self, here: int, there: int) -> Iterator[tuple[int, int]]:
+    def _as_one_word(self, quote_index: int, passage_index: int) -> Iterator[tuple[int, int]]:
         """The next words on both sides that are the same letters, where spaces were lost or added."""
-        ours = theirs = 1
-        while here + ours <= len(self.quote) and there + theirs <= len(self.passage):
-            mine, other = _joined(self.quote[here : here + ours]), _joined(self.passage[there : there + theirs])
-            if mine is None or other is None:
+        quote_words = passage_words = 1
+        while quote_index + quote_words <= len(self.quote) and passage_index + passage_words <= len(self.passage):
+            quoted, printed = (
+                _joined(self.quote[quote_index : quote_index + quote_words]),
+                _joined(self.passage[passage_index : passage_index + passage_words]),
+            )
+            if quoted is None or printed is None:
                 return
-            if mine == other:
-                yield here + ours, there + theirs
+            if quoted == printed:
+                yield quote_index + quote_words, passage_index + passage_words
                 return
-            if mine.startswith(other):
-                theirs += 1
-            elif other.startswith(mine):
-                ours += 1
+            if quoted.startswith(printed):
+                passage_words += 1
+            elif printed.startswith(quoted):
+                quote_words += 1
             else:
                 return
 
@@ -313,17 +316,17 @@ def _joined(words: Sequence[str]) -> str | None:
     return "".join(map(_plain, words))
 
 
-def _approximate(wanted: str, text: Normalised) -> tuple[int, int] | None:
+def _approximate(normal: str, text: Normalised) -> tuple[int, int] | None:
     """The place of the first passage that is like the quote and says the same."""
-    if len(wanted) < FUZZY_LENGTH or not all(number in text.text for number in set(re.findall(r"\d+", wanted))):
+    if len(normal) < FUZZY_LENGTH or not all(number in text.text for number in set(re.findall(r"\d+", normal))):
         return None
-    quote = _SAID.findall(wanted)
+    quote = _SAID.findall(normal)
     # A passage that is longer than the quote resembles it less as long as it is seen through a window of its length.
     least = 2 * FUZZY_FROM - 100
-    slack = int(len(wanted) * (100 - least) / 100) + 1
+    slack = int(len(normal) * (100 - least) / 100) + 1
     left = text.text
     for _ in range(_TRIES):
-        window = _most_alike(wanted, left, least)
+        window = _most_alike(normal, left, least)
         if window is None:
             return None
         words = list(_SAID.finditer(text.text, max(0, window[0] - slack), window[1] + slack))
@@ -332,15 +335,17 @@ def _approximate(wanted: str, text: Normalised) -> tuple[int, int] | None:
             last = reading.along(first)
             if last is not None and last > first:
                 start, end = word.start(), words[last - 1].end()
-                if fuzz.ratio(wanted, text.text[start:end]) >= FUZZY_FROM and not _cut(text.text, start, end):
+                if fuzz.ratio(normal, text.text[start:end]) >= FUZZY_FROM and not _cut(text.text, start, end):
                     return start, end
         left = left[: window[0]] + "\0" * (window[1] - window[0]) + left[window[1] :]
     return None
 
 
-def _most_alike(wanted: str, text: str, least: float) -> tuple[int, int] | None:
-    found = fuzz.partial_ratio_alignment(wanted, text, score_cutoff=least)
-    return (found.dest_start, found.dest_end) if found and found.dest_end > found.dest_start else None
+def _most_alike(normal: str, text: str, least: float) -> tuple[int, int] | None:
+    alignment = fuzz.partial_ratio_alignment(normal, text, score_cutoff=least)
+    return (
+        (alignment.dest_start, alignment.dest_end) if alignment and alignment.dest_end > alignment.dest_start else None
+    )
 
 
 def _cut(text: str, start: int, end: int) -> bool:

@@ -36,7 +36,7 @@ _INITIAL = re.compile(r"(?:^|[\s(\[.])[A-Z]\.$")
 _ONLY_BEFORE_NUMBER = re.compile(r"(?:^|[\s(\[])(?:no|nos|p|pp|sec|tab|ed|min|max|st|ref|refs|ms|co)\.$", re.IGNORECASE)
 
 
-def _goes_on(before: str, after: str) -> bool:
+def _continues(before: str, after: str) -> bool:
     """Whether the stop at the end of `before` belongs to a word rather than to a sentence."""
     if _ONLY_BEFORE_NUMBER.search(before):
         return after.lstrip()[:1].isdigit()
@@ -44,11 +44,11 @@ def _goes_on(before: str, after: str) -> bool:
 
 
 def _ends(text: str) -> Iterator[int]:
-    for found in _END.finditer(text):
-        head = text[max(0, found.start() - 12) : found.start() + 1]
-        if found.end() > found.start() and _goes_on(head, text[found.end() : found.end() + 12]):
+    for match in _END.finditer(text):
+        head = text[max(0, match.start() - 12) : match.start() + 1]
+        if match.end() > match.start() and _continues(head, text[match.end() : match.end() + 12]):
             continue
-        yield found.end()
+        yield match.end()
     yield len(text)
 
 
@@ -58,7 +58,7 @@ def sentences(text: str, max_length: int = MAX_LENGTH) -> list[Sentence]:
     A label (`Methods: …`) stays with the sentence it opens. A sentence longer than `max_length` characters is cut at
     the last space before the limit (at the limit where there is none).
     """
-    found: list[Sentence] = []
+    result: list[Sentence] = []
     start = 0
     for end in _ends(text):
         while start < end:
@@ -68,7 +68,7 @@ def sentences(text: str, max_length: int = MAX_LENGTH) -> list[Sentence]:
                 stop = space if space > start else start + max_length
             body = text[start:stop].strip()
             if body:
-                at = text.index(body, start)
-                found.append(Sentence(body, at, at + len(body)))
+                offset = text.index(body, start)
+                result.append(Sentence(body, offset, offset + len(body)))
             start = stop
-    return found
+    return result

@@ -65,7 +65,7 @@ def test_nothing_found_in_300_bounds_the_share_as_statsmodels_does() -> None:
     ("size", "n", "relevant"), [(4000, 300, 0), (4000, 300, 2), (60, 40, 3), (50, 50, 4), (10, 0, 0)]
 )
 def test_the_bound_is_the_last_number_that_the_sample_does_not_speak_against(size: int, n: int, relevant: int) -> None:
-    made = m.random_sample_guarantee(frame(size), n, relevant, found=100)
+    made = m.random_sample_guarantee(frame(size), n, relevant, found_outside=100)
     possible = range(relevant, size - (n - relevant) + 1)
     not_rejected = [k for k in possible if stats.hypergeom.cdf(relevant, size, k, n) > 0.05]
     assert made.missed_at_most == max(not_rejected) - relevant
@@ -78,7 +78,7 @@ def test_a_tail_that_is_the_error_allowed_is_not_above_it_for_a_rounding_error()
 
 
 def test_who_looks_at_everything_misses_nothing() -> None:
-    made = m.random_sample_guarantee(frame(50), 50, 4, found=10)
+    made = m.random_sample_guarantee(frame(50), 50, 4, found_outside=10)
     assert (made.missed_at_most, made.recall_at_least) == (0, 1.0)
 
 
@@ -119,7 +119,7 @@ def test_labels_that_were_not_drawn_at_random_can_promise_nothing(drawn: m.Drawn
 
 
 def test_a_promise_names_frame_looks_and_confidence_in_one_sentence() -> None:
-    said = m.random_sample_guarantee(frame(4000), 300, 2, found=120, looks=3).sentence
+    said = m.random_sample_guarantee(frame(4000), 300, 2, found_outside=120, looks=3).sentence
     for part in ("95 % one-sided confidence", "the excluded records (4,000)", "300 drawn at random", "3 looks (Bonferroni)",
                  "2 of them relevant", "recall is at least 0.557"):  # fmt: skip
         assert part in said
