@@ -32,7 +32,7 @@ def composed(line: str, start: int, box_of: Callable[[int], Box | None]) -> tupl
         if accent not in SPACING or box is None:
             continue
         middle = (box[0] + box[2]) / 2
-        under = [
+        letters_below = [
             (abs((other[0] + other[2]) / 2 - middle), place)
             for place, other in enumerate(boxes)
             if other is not None
@@ -40,9 +40,9 @@ def composed(line: str, start: int, box_of: Callable[[int], Box | None]) -> tupl
             and line[place] not in SPACING
             and other[0] - 1 < middle < other[2] + 1
         ]
-        if not under:
+        if not letters_below:
             continue
-        place = min(under)[1]
+        place = min(letters_below)[1]
         letter = characters[place] or ""
         whole = unicodedata.normalize("NFC", _DOTLESS.get(letter, letter) + SPACING[accent])
         if len(whole) != 1:
@@ -52,5 +52,5 @@ def composed(line: str, start: int, box_of: Callable[[int], Box | None]) -> tupl
             characters[offset - 1] = None
             if line[offset + 1 : offset + 2] == " ":
                 characters[offset + 1] = None
-    kept = [(character, start + offset) for offset, character in enumerate(characters) if character is not None]
-    return "".join(character for character, _ in kept), [place for _, place in kept]
+    remaining = [(character, start + offset) for offset, character in enumerate(characters) if character is not None]
+    return "".join(character for character, _ in remaining), [place for _, place in remaining]

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import median
 
-from .headings import NUMBERED, chapter, ends_references, goes_on, is_affiliation, is_heading, is_named
+from .headings import NUMBERED, chapter, continues_heading, ends_references, is_affiliation, is_heading, is_named
 from .marks import has_figures, mark_captions, mark_footnotes, mark_openings, mark_tables
 from .model import Kind, is_references
 from .sections import Page, Row
@@ -33,24 +33,24 @@ def label(pages: Sequence[Page]) -> None:
         mark_tables(rows)
         mark_footnotes(rows, body, page.height)
         tables = any(row.kind is Kind.CAPTION and row.text[:3].lower() == "tab" for row in rows)
-        before: Row | None = None
+        previous: Row | None = None
         for place, row in enumerate(rows):
-            after = rows[place + 1] if place + 1 < len(rows) and rows[place + 1].column == row.column else None
+            following = rows[place + 1] if place + 1 < len(rows) and rows[place + 1].column == row.column else None
             front = number == 0 and not section
             if row.kind is Kind.TABLE_ROW and front and not tables and not has_figures(row.text):
                 row.kind = Kind.TEXT  # authors side by side
             if row.kind is Kind.TEXT and (
                 ends_references(row, body, references_size)
                 if in_references and not is_named(row.text)
-                else is_heading(row, before, after, body, last) and not (front and is_affiliation(row.text))
+                else is_heading(row, previous, following, body, last) and not (front and is_affiliation(row.text))
             ):
                 row.kind = Kind.HEADING
                 last = chapter(row.text) or last
-                further = before is not None and before.kind is Kind.HEADING and goes_on(before, row)
+                further = previous is not None and previous.kind is Kind.HEADING and continues_heading(previous, row)
                 row.opens = not further
                 heading = [*heading, row] if further else [row]
                 named = not front or is_named(row.text) or NUMBERED.fullmatch(row.text)
-                if further and section and before is not None:
+                if further and section and previous is not None:
                     section = f"{section} {row.text}"
                     for line in heading:
                         line.section = section
@@ -60,16 +60,16 @@ def label(pages: Sequence[Page]) -> None:
                     in_references = is_references(section)
                 if in_references:
                     references_size = row.size
-            elif row.kind is Kind.TEXT and (found := _RUN_IN.match(row.text)) and not in_references:
-                section, row.opens = found[1].capitalize(), True
+            elif row.kind is Kind.TEXT and (run_in := _RUN_IN.match(row.text)) and not in_references:
+                section, row.opens = run_in[1].capitalize(), True
             row.section = section
             if in_references and row.kind is not Kind.HEADING:
                 if tables and row.kind in (Kind.CAPTION, Kind.TABLE_ROW):
                     row.section = ""  # a table that floated in among the references is the paper's own
                 else:
                     row.kind = Kind.REFERENCE
-                    row.opens = _opens_entry(row, before)
-            before = row
+                    row.opens = _opens_entry(row, previous)
+            previous = row
     if not any(row.kind is Kind.REFERENCE for page in pages for row in page.rows):
         _unnamed_references(pages)
 
@@ -108,7 +108,7 @@ def _unnamed_references(pages: Sequence[Page]) -> None:
     for start in range(len(rows) * 6 // 10, len(rows)):
         if not rows[start].text.startswith("[1]"):
             continue
-        numbers = [int(found[1]) for row in rows[start:] if (found := re.match(r"\[(\d{1,3})\]", row.text))]
+        numbers = [int(match[1]) for row in rows[start:] if (match := re.match(r"\[(\d{1,3})\]", row.text))]
         if len(numbers) >= 5 and numbers[:5] == [1, 2, 3, 4, 5]:
             for row in rows[start:]:
                 row.kind, row.section = Kind.REFERENCE, "References"

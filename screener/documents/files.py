@@ -78,15 +78,15 @@ def encrypted(path: Path, tried: Sequence[str]) -> Unreadable:
     )
 
 
-def malformed(path: Path, why: object = "") -> Unreadable:
-    """The failure of a file that is damaged, cut short or no PDF at all. `why` is what the library said."""
+def malformed(path: Path, cause: object = "") -> Unreadable:
+    """The failure of a file that is damaged, cut short or no PDF at all. `cause` is what the library said."""
     with contextlib.suppress(OSError), path.open("rb") as file:
         if b"%PDF-" not in file.read(1024):
             return Unreadable(FailureKind.MALFORMED, f"{path.name} is not a PDF; fetch it again or save it as a PDF")
-    said = " ".join(str(why).split())[:120]
+    details = " ".join(str(cause).split())[:120]
     return Unreadable(
         FailureKind.MALFORMED,
-        f"{path.name} is damaged or cut short{f' ({said})' if said else ''}; fetch it again",
+        f"{path.name} is damaged or cut short{f' ({details})' if details else ''}; fetch it again",
     )
 
 

@@ -41,7 +41,7 @@ def is_named(text: str) -> bool:
     return words in _NAMES or is_references(text)
 
 
-def goes_on(heading: Row, row: Row) -> bool:
+def continues_heading(heading: Row, row: Row) -> bool:
     """Whether a row is the next line of a heading."""
     return (
         -0.5 * row.size < row.top - heading.bottom
@@ -57,8 +57,8 @@ def goes_on(heading: Row, row: Row) -> bool:
 
 def chapter(text: str) -> int:
     """The number of the chapter that a heading opens; 0 where it opens none, but a part of one."""
-    found = re.match(r"(\d{1,2})(?=\.?\s)", text)
-    return int(found[1]) if found else 0
+    match = re.match(r"(\d{1,2})(?=\.?\s)", text)
+    return int(match[1]) if match else 0
 
 
 def ends_references(row: Row, body: float, references_size: float) -> bool:
@@ -83,7 +83,7 @@ def is_heading(row: Row, before: Row | None, after: Row | None, body: float, las
         return not row.right or text.casefold() not in _WEAK or row.bold or capitals or row.size > 1.05 * body
     if not row.right and _MARKDOWN.match(text):
         return True
-    if before is not None and before.kind is Kind.HEADING and goes_on(before, row):
+    if before is not None and before.kind is Kind.HEADING and continues_heading(before, row):
         set_off = row.bold or large or (capitals and before.text.isupper())
         if set_off:
             return True

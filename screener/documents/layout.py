@@ -44,8 +44,8 @@ def layout(path: Path, passwords: Sequence[str] = (), *, baseline: bool = False)
         warnings = [f"pages that cannot be read: {ranges(unread)}"] if unread else []
         return _document(pages, metadata, library("pypdfium2"), warnings)
     # Not asked where pypdf is wanted: a library that ends the process when it is loaded has done so already.
-    why = "" if baseline else no_pdfium()
-    return _baseline(path, passwords, f"{why}; " if why else "")
+    missing = "" if baseline else no_pdfium()
+    return _baseline(path, passwords, f"{missing}; " if missing else "")
 
 
 def _mended(path: Path, passwords: Sequence[str]) -> Document | None:
@@ -85,19 +85,19 @@ def pdfium_pages(path: Path, passwords: Sequence[str] = ()) -> tuple[list[Page],
         for index in range(len(file)):
             try:
                 page = file[index]
-                found = page_pieces(page)
+                content = page_pieces(page)
                 page.close()
             except PdfiumError:
                 unread.append(index + 1)
                 pages.append(Page([], 0, 0, pictured=True))
                 continue
-            total += sum(len(piece.text) for piece in found.pieces)
+            total += sum(len(piece.text) for piece in content.pieces)
             if total > MAX_CHARACTERS:
                 raise too_large(path, f"has more than {MAX_CHARACTERS // 10**6} million characters of text")
-            upright = [piece for piece in found.pieces if piece.upright]
-            rows = reading_order(upright, found.width)
-            rows += [_stamp(piece) for piece in found.pieces if not piece.upright]
-            pages.append(Page(rows, found.width, found.height, _usable(found.links), found.pictured))
+            upright = [piece for piece in content.pieces if piece.upright]
+            rows = reading_order(upright, content.width)
+            rows += [_stamp(piece) for piece in content.pieces if not piece.upright]
+            pages.append(Page(rows, content.width, content.height, _usable(content.links), content.pictured))
     if not pages:
         raise malformed(path, "it has no pages")
     if len(unread) == len(pages):
@@ -177,13 +177,13 @@ def _lines(text: str) -> list[Row]:
 
 
 def _metadata(raw: dict[str, str]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    known_fields: dict[str, str] = {}
     for key, value in raw.items():
         name = _METADATA.get(key)
         text = " ".join(clean(value).split())[:1000]
         if name and text:
-            found.setdefault(name, text)
-    return found
+            known_fields.setdefault(name, text)
+    return known_fields
 
 
 def _document(pages: Sequence[Page], metadata: dict[str, str], reader: str, warnings: list[str]) -> Document:
@@ -204,14 +204,14 @@ def _document(pages: Sequence[Page], metadata: dict[str, str], reader: str, warn
     bare = [number for number in range(1, len(pages) + 1) if not _TEXT.search(_flow(document, number))]
     unread = [number for number in bare if pages[number - 1].pictured]
     scan = len(bare) >= 0.8 * len(pages)
-    said = []
+    problems = []
     if scan:
-        where = "there is practically no text on any page"
-        where = where if len(bare) == len(pages) else f"pages without text: {ranges(bare)}"
-        said = [f"{where}; run text recognition (OCR) on the file and attach the result"]
-    elif without := [number for number in unread if pages[number - 1].height]:
-        said = [f"pages without text: {ranges(without)}"]
-    return document.model_copy(update={"scan": scan, "unread": tuple(unread), "warnings": (*warnings, *said)})
+        problem = "there is practically no text on any page"
+        problem = problem if len(bare) == len(pages) else f"pages without text: {ranges(bare)}"
+        problems = [f"{problem}; run text recognition (OCR) on the file and attach the result"]
+    elif without_text := [number for number in unread if pages[number - 1].height]:
+        problems = [f"pages without text: {ranges(without_text)}"]
+    return document.model_copy(update={"scan": scan, "unread": tuple(unread), "warnings": (*warnings, *problems)})
 
 
 def _flow(document: Document, number: int) -> str:

@@ -57,11 +57,11 @@ def _pictured(page: "PdfPage", area: float) -> bool:
     drawn = 0
     edges = [ctypes.c_float() for _ in range(4)]
     for number in range(min(raw.FPDFPage_CountObjects(page.raw), 1000)):
-        found = raw.FPDFPage_GetObject(page.raw, number)
-        kind = raw.FPDFPageObj_GetType(found)
+        drawing = raw.FPDFPage_GetObject(page.raw, number)
+        kind = raw.FPDFPageObj_GetType(drawing)
         if kind == raw.FPDF_PAGEOBJ_PATH:
             drawn += 1
-        elif kind != raw.FPDF_PAGEOBJ_TEXT and raw.FPDFPageObj_GetBounds(found, *edges):
+        elif kind != raw.FPDF_PAGEOBJ_TEXT and raw.FPDFPageObj_GetBounds(drawing, *edges):
             left, bottom, right, top = (edge.value for edge in edges)
             if (right - left) * (top - bottom) >= _PART * area:
                 return True
@@ -132,11 +132,11 @@ def _pieces(textpage: "PdfTextPage", text: str, place: Callable[..., Box]) -> It
     handle, index_of = characters.handle, characters.index
     l, t, r, b = (ctypes.c_double() for _ in range(4))  # noqa: E741 - the names PDFium gives them
     loose = raw.FS_RECTF()
-    for found in _LINE.finditer(text):
-        line = found[0]
+    for match in _LINE.finditer(text):
+        line = match[0]
         if not line.strip(_BLANK):
             continue
-        start = found.start() + len(line) - len(line.lstrip())
+        start = match.start() + len(line) - len(line.lstrip())
         line = line.strip()
         first, last = index_of(start), index_of(start + len(line) - 1)
         if first < 0 or last < first:
@@ -147,8 +147,8 @@ def _pieces(textpage: "PdfTextPage", text: str, place: Callable[..., Box]) -> It
             boxes.append(place(l.value, b.value, r.value, t.value))
         if not boxes:
             continue
-        x0, top = min(each[0] for each in boxes), min(each[1] for each in boxes)
-        x1, bottom = max(each[2] for each in boxes), max(each[3] for each in boxes)
+        x0, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
+        x1, bottom = max(box[2] for box in boxes), max(box[3] for box in boxes)
         upright = bottom - top <= 2 * (x1 - x0) or len(line) < 4
         # The smaller of two letters' heights: one letter may come from another font, such as a symbol or small caps.
         middle = index_of(start + _letter(line, len(line) // 2))
@@ -167,11 +167,11 @@ def _pieces(textpage: "PdfTextPage", text: str, place: Callable[..., Box]) -> It
             yield _finished(piece, characters)
 
 
-def _letter(line: str, wanted: int) -> int:
+def _letter(line: str, position: int) -> int:
     """The place in a line of a letter, or at least of something seen, near the place wanted."""
-    order = (*range(wanted, len(line)), *range(wanted - 1, -1, -1))
-    letter = next((each for each in order if line[each].isalpha()), None)
-    return letter if letter is not None else next((each for each in order if not line[each].isspace()), wanted)
+    order = (*range(position, len(line)), *range(position - 1, -1, -1))
+    letter = next((index for index in order if line[index].isalpha()), None)
+    return letter if letter is not None else next((index for index in order if not line[index].isspace()), position)
 
 
 def _small(boxes: list[Box], size: float) -> bool:

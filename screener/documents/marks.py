@@ -48,8 +48,8 @@ def mark_captions(rows: Sequence[Row], spacing: float) -> None:
     """Find captions, to their last line."""
     inside: Row | None = None
     for row in rows:
-        found = _CAPTION.match(row.text)
-        if found and (row.opens or (found["mark"] and found["next"])) and not (found["next"] or "").islower():
+        match = _CAPTION.match(row.text)
+        if match and (row.opens or (match["mark"] and match["next"])) and not (match["next"] or "").islower():
             row.kind, row.opens, inside = Kind.CAPTION, True, row
         elif inside is not None:
             near = row.column == inside.column and row.top - inside.bottom < spacing + 0.35 * row.size
@@ -101,10 +101,10 @@ def mark_tables(rows: Sequence[Row]) -> None:
             elif not small or rows[end].top - rows[end - 1].bottom > 1.5 * rows[end].size:
                 break
             end += 1
-        under = any(
+        captioned = any(
             row.kind is Kind.CAPTION and row.text[:3].lower() == "tab" for row in rows[max(0, start - 4) : start]
         )
-        if sum(cells[start : last + 1]) >= (1 if under or not rows[start].right else 2):
+        if sum(cells[start : last + 1]) >= (1 if captioned or not rows[start].right else 2):
             for row in rows[_head(rows, start) : last + 1]:
                 row.kind, row.opens = Kind.TABLE_ROW, True
         start = last + 1

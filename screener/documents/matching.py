@@ -53,36 +53,41 @@ class Matched:
 def match(document: Document, filename: str, candidates: Sequence[Candidate]) -> Matched:
     """The record that the document in file `filename` belongs to, among `candidates`."""
     front = _Front(document)
-    found: dict[str, set[str]] = {}
+    ids_by_rule: dict[str, set[str]] = {}
     dois = front.dois()
     for rule, ids in (
-        ("DOI on page one", {each.id for each in candidates if each.doi and _same_doi(each.doi, dois)}),
+        (
+            "DOI on page one",
+            {candidate.id for candidate in candidates if candidate.doi and _same_doi(candidate.doi, dois)},
+        ),
         ("arXiv id on page one", _by_arxiv(front.arxiv_ids(), candidates)),
         ("title on page one", _by_title(front, candidates)),
         ("file name", _by_name(filename, candidates)),
     ):
         if ids:
-            found[rule] = ids
-    return _decided(found, front, dois, {each.id: each for each in candidates})
+            ids_by_rule[rule] = ids
+    return _decided(ids_by_rule, front, dois, {candidate.id: candidate for candidate in candidates})
 
 
-def _decided(found: dict[str, set[str]], front: "_Front", dois: set[str], records: dict[str, Candidate]) -> Matched:
-    if not found:
-        why = "neither DOI, arXiv id, title nor file name is that of a record"
-        return Matched("unmatched", None, why if front.text.strip() else f"no text on page one, and {why}")
-    everyone = tuple(sorted(set().union(*found.values())))
-    common = set.intersection(*found.values())
+def _decided(
+    ids_by_rule: dict[str, set[str]], front: "_Front", dois: set[str], records: dict[str, Candidate]
+) -> Matched:
+    if not ids_by_rule:
+        problem = "neither DOI, arXiv id, title nor file name is that of a record"
+        return Matched("unmatched", None, problem if front.text.strip() else f"no text on page one, and {problem}")
+    everyone = tuple(sorted(set().union(*ids_by_rule.values())))
+    common = set.intersection(*ids_by_rule.values())
     if len(common) != 1:
-        said = "; ".join(f"{rule}: {', '.join(sorted(ids))}" for rule, ids in found.items())
-        return Matched("ambiguous", None, f"points at {len(everyone)} records ({said})", everyone)
+        listed = "; ".join(f"{rule}: {', '.join(sorted(ids))}" for rule, ids in ids_by_rule.items())
+        return Matched("ambiguous", None, f"points at {len(everyone)} records ({listed})", everyone)
     (record,) = common
-    rules = " and ".join(found)
+    rules = " and ".join(ids_by_rule)
     title = records[record].title
-    if front.notice and set(found) != {"file name"} and not _NOTICE.match(title.strip()):
+    if front.notice and set(ids_by_rule) != {"file name"} and not _NOTICE.match(title.strip()):
         # `Correction to: …` bears the title and the DOI of what it corrects.
         return Matched("ambiguous", None, f"{rules}, but the document is headed as a notice or comment", (record,))
     doi = records[record].doi
-    if doi and dois and "DOI on page one" not in found:
+    if doi and dois and "DOI on page one" not in ids_by_rule:
         return Matched("matched", record, f"{rules}; page one has another DOI ({sorted(dois)[0]})", everyone)
     return Matched("matched", record, rules, everyone)
 
@@ -138,9 +143,9 @@ class _Front:
 
     def dois(self) -> set[str]:
         """The DOIs that the document may bear, in lower case."""
-        said = "\n".join([self.text, *self.margins, self.metadata.get("doi", ""), self.metadata.get("subject", "")])
-        found = {each for pattern in (_DOI, _BROKEN_DOI) for each in pattern.findall(said)}
-        return {_trimmed(each) for each in found}
+        text = "\n".join([self.text, *self.margins, self.metadata.get("doi", ""), self.metadata.get("subject", "")])
+        matches = {doi for pattern in (_DOI, _BROKEN_DOI) for doi in pattern.findall(text)}
+        return {_trimmed(doi) for doi in matches}
 
     def arxiv_ids(self) -> set[str]:
         """The arXiv ids that the document may bear, without version."""
@@ -161,26 +166,26 @@ def _trimmed(doi: str) -> str:
     return doi.rstrip(".,;:)]}'”’*") if doi.count("(") < doi.count(")") else doi.rstrip(".,;:]}'”’*")
 
 
-def _same_doi(wanted: str, found: Iterable[str]) -> bool:
+def _same_doi(doi: str, written: Iterable[str]) -> bool:
     """Whether a DOI is among those found, where a version or the ending of an address may be stuck to them."""
-    wanted = _DOI.search(wanted.lower())[0] if _DOI.search(wanted.lower()) else wanted.lower()  # type: ignore[index]
+    doi = _DOI.search(doi.lower())[0] if _DOI.search(doi.lower()) else doi.lower()  # type: ignore[index]
     return any(
-        each == wanted
+        other == doi
         or (
-            each.startswith(wanted)
-            and re.fullmatch(r"v\d+|(?:v\d+)?[./](?:full|pdf|abstract|full\.pdf)", each[len(wanted) :])
+            other.startswith(doi)
+            and re.fullmatch(r"v\d+|(?:v\d+)?[./](?:full|pdf|abstract|full\.pdf)", other[len(doi) :])
         )
-        for each in found
+        for other in written
     )
 
 
 def _arxiv_of(candidate: Candidate) -> str | None:
     """A record's arXiv id without version, also where only its DOI tells."""
     if candidate.arxiv:
-        found = re.search(r"\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7}", candidate.arxiv.lower())
-        return found[0] if found else None
-    found = re.match(r"10\.48550/arxiv\.(.+?)(?:v\d+)?$", (candidate.doi or "").lower())
-    return found[1] if found else None
+        match = re.search(r"\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7}", candidate.arxiv.lower())
+        return match[0] if match else None
+    match = re.match(r"10\.48550/arxiv\.(.+?)(?:v\d+)?$", (candidate.doi or "").lower())
+    return match[1] if match else None
 
 
 def _by_arxiv(ids: set[str], candidates: Sequence[Candidate]) -> set[str]:
@@ -196,26 +201,26 @@ def _squeezed(text: str) -> str:
 
 def _by_title(front: _Front, candidates: Sequence[Candidate]) -> set[str]:
     titles = list(dict.fromkeys(front.titles()))
-    headings = {_squeezed(each) for each in front.headings} | {_squeezed(front.metadata.get("title", ""))}
+    headings = {_squeezed(heading) for heading in front.headings} | {_squeezed(front.metadata.get("title", ""))}
     words = set(" ".join(titles).split())
-    found: dict[str, float] = {}
-    for each in candidates:
-        title = _squeezed(each.title)
-        known = title.split()
-        if not known or sum(word in words for word in known) < 0.7 * len(known):
+    scores: dict[str, float] = {}
+    for candidate in candidates:
+        title = _squeezed(candidate.title)
+        title_words = title.split()
+        if not title_words or sum(word in words for word in title_words) < 0.7 * len(title_words):
             continue
         # Hyphens at line ends are ambiguous (`pre-⏎training`), so spaces do not count.
         bare = title.replace(" ", "")
         if len(bare) < _LONG:
-            if title in headings and len(known) > 1:
-                found[each.id] = 100.0
+            if title in headings and len(title_words) > 1:
+                scores[candidate.id] = 100.0
             continue
         best = max((fuzz.ratio(bare, other.replace(" ", ""), score_cutoff=ALIKE) for other in titles), default=0.0)
         if best:
-            found[each.id] = best
+            scores[candidate.id] = best
     # Of two titles that differ in a word, the one that is on the page to the letter.
-    top = max(found.values(), default=0.0)
-    return {record for record, score in found.items() if score == 100.0 or top < 100.0}
+    top = max(scores.values(), default=0.0)
+    return {record for record, score in scores.items() if score == 100.0 or top < 100.0}
 
 
 def _by_name(filename: str, candidates: Sequence[Candidate]) -> set[str]:
@@ -224,16 +229,16 @@ def _by_name(filename: str, candidates: Sequence[Candidate]) -> set[str]:
     if not bare:
         return set()
     number = _ARXIV_NAME.fullmatch(stem)
-    found = set()
-    for each in candidates:
-        names = [each.id, f"pmid{each.pmid}" if each.pmid else "", each.pmid or ""]
-        doi = _squeezed(each.doi or "").replace(" ", "")
-        title = _squeezed(each.title).replace(" ", "")
+    matches = set()
+    for candidate in candidates:
+        names = [candidate.id, f"pmid{candidate.pmid}" if candidate.pmid else "", candidate.pmid or ""]
+        doi = _squeezed(candidate.doi or "").replace(" ", "")
+        title = _squeezed(candidate.title).replace(" ", "")
         if (
             any(_squeezed(name).replace(" ", "") == bare for name in names if name)
             or (doi and bare in (doi, f"doi{doi}"))
-            or (number and _arxiv_of(each) == number[1])
+            or (number and _arxiv_of(candidate) == number[1])
             or (len(bare) >= _LONG and (title.startswith(bare) or fuzz.ratio(bare, title) >= ALIKE))
         ):
-            found.add(each.id)
-    return found
+            matches.add(candidate.id)
+    return matches

@@ -31,16 +31,16 @@ def reading_order(pieces: Sequence[Piece], width: float) -> list[Row]:
 def make_rows(pieces: Iterable[Piece]) -> list[Row]:
     """The pieces of one column as rows, from top to bottom."""
     groups: list[list[Piece]] = []
-    for piece in sorted(pieces, key=lambda each: (each.top + each.bottom) / 2):
+    for piece in sorted(pieces, key=lambda piece: (piece.top + piece.bottom) / 2):
         middle = (piece.top + piece.bottom) / 2
         for group in reversed(groups[-3:]):
             widest = group[0]
             overlap = min(piece.bottom, widest.bottom) - max(piece.top, widest.top)
             # Half the height in common, or (an index, a dash) its middle inside the line, and not on top of it.
-            beside = overlap >= 0.5 * min(piece.bottom - piece.top, widest.bottom - widest.top)
+            level = overlap >= 0.5 * min(piece.bottom - piece.top, widest.bottom - widest.top)
             # A title and the small print beside it share no line, an index and its word do.
             alike = len(piece.text) < 5 or len(widest.text) < 5 or 0.67 < piece.size / widest.size < 1.5
-            if beside and alike and widest.top - 1 <= middle <= widest.bottom + 1 and not _covered(piece, group):
+            if level and alike and widest.top - 1 <= middle <= widest.bottom + 1 and not _covered(piece, group):
                 group.append(piece)
                 if piece.x1 - piece.x0 > widest.x1 - widest.x0:
                     group[0], group[-1] = group[-1], group[0]

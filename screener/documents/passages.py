@@ -47,9 +47,9 @@ def _of_one(name: str, document: Document) -> Iterator[Passage]:
     for block in document.blocks:
         # What is left out ends a passage too: its words must not come back between two that are kept.
         left_out = block.kind in (Kind.RUNNING_HEAD, Kind.REFERENCE) or document.in_references(block.start)
-        here = document.page_of(block.start)
+        block_page = document.page_of(block.start)
         row = block.kind in _TABLE
-        together = (here, block.section, row) == (page, section, table)
+        together = (block_page, block.section, row) == (page, section, table)
         room = 3 * PASSAGE if row else PASSAGE
         if start >= 0 and (left_out or not together or block.kind is Kind.CAPTION or block.end - start > room):
             yield _passage(name, document, page, section, start, end)
@@ -57,7 +57,7 @@ def _of_one(name: str, document: Document) -> Iterator[Passage]:
         if left_out:
             continue
         if start < 0:
-            start, page, section, table = block.start, here, block.section, row
+            start, page, section, table = block.start, block_page, block.section, row
         end = block.end
         while end - start > 3 * PASSAGE:
             cut = _cut(document.text, start)
@@ -70,8 +70,8 @@ def _of_one(name: str, document: Document) -> Iterator[Passage]:
 def _cut(text: str, start: int) -> int:
     """Where to divide a text that goes on and on: behind the last sentence, or else word, that fits in a passage."""
     part = text[start : start + PASSAGE]
-    ends = [found.end() for found in _SENTENCE_END.finditer(part)]
-    spaces = [found.start() for found in _SPACE.finditer(part)]
+    ends = [match.end() for match in _SENTENCE_END.finditer(part)]
+    spaces = [match.start() for match in _SPACE.finditer(part)]
     return start + next((places[-1] for places in (ends, spaces) if places and places[-1] > PASSAGE // 3), PASSAGE)
 
 
@@ -117,13 +117,13 @@ class Finder:
         """The best of every ranking in turn, until `limit` characters are used up; all of them where there is room."""
         if sum(len(passage.text) for passage in self.passages) <= limit:
             return Chosen(tuple(self.passages), 0)
-        taken: set[int] = set()
+        chosen: set[int] = set()
         room = limit
         for depth in range(len(self.passages)):
             for ranking in rankings:
                 index = ranking[depth]
-                if index not in taken and len(self.passages[index].text) <= room:
-                    taken.add(index)
+                if index not in chosen and len(self.passages[index].text) <= room:
+                    chosen.add(index)
                     room -= len(self.passages[index].text)
-        kept = tuple(self.passages[index] for index in sorted(taken))
-        return Chosen(kept, len(self.passages) - len(kept))
+        passages = tuple(self.passages[index] for index in sorted(chosen))
+        return Chosen(passages, len(self.passages) - len(passages))

@@ -42,8 +42,8 @@ def _needs_pdfium(path: Path) -> None:
     if is_text(path):
         raise BadInput(f"{path.name} is text and has no pages to show; open it in a text viewer")
     if not has_pdfium():
-        why = no_pdfium()
-        raise BadInput(f"showing pages needs pypdfium2; install screener[pdf]{f' anew: {why}' if why else ''}")
+        problem = no_pdfium()
+        raise BadInput(f"showing pages needs pypdfium2; install screener[pdf]{f' anew: {problem}' if problem else ''}")
 
 
 def rectangles(
@@ -84,19 +84,19 @@ def _marked(
 ) -> list[Marked]:
     from .layout_blocks import character_boxes
 
-    wanted: dict[int, list[list[int]]] = {}
+    places_by_page: dict[int, list[list[int]]] = {}
     for offset, number, piece in written.places:
         first, last = max(start, offset), min(end, offset + len(piece.text))
         if first < last:
-            places = [piece.at(each) for each in range(first - offset, last - offset)]
-            wanted.setdefault(number, []).append(places)
-    found = []
+            places = [piece.at(index) for index in range(first - offset, last - offset)]
+            places_by_page.setdefault(number, []).append(places)
+    marked = []
     with pdfium_file(path, passwords) as file:
-        for number, spans in sorted(wanted.items()):
+        for number, spans in sorted(places_by_page.items()):
             boxes = character_boxes(file[number - 1], spans)
             page = pages[number - 1]
-            found.append(Marked(page=number, width=page.width, height=page.height, boxes=tuple(boxes)))
-    return found
+            marked.append(Marked(page=number, width=page.width, height=page.height, boxes=tuple(boxes)))
+    return marked
 
 
 def render(path: Path, page: int, scale: float = 1.5, passwords: Sequence[str] = ()) -> bytes:

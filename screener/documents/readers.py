@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .files import has_pdfium, library, pdfium_file, pypdf_file
-from .superscripts import beside
+from .superscripts import with_marked_digits
 from .textfiles import is_text, read_text
 
 if TYPE_CHECKING:
@@ -39,10 +39,10 @@ def pdfium_text(page: "PdfTextPage") -> str:
     if _CUT.search(text):
         import pypdfium2.raw as raw
 
-        def whole(found: re.Match[str]) -> str:
-            index = raw.FPDFText_GetCharIndexFromTextIndex(page.raw, found.start())
+        def whole(match: re.Match[str]) -> str:
+            index = raw.FPDFText_GetCharIndexFromTextIndex(page.raw, match.start())
             code = raw.FPDFText_GetUnicode(page.raw, index) if index >= 0 else 0
-            return chr(code) if 0xFFFF < code < 0x110000 else found[0]
+            return chr(code) if 0xFFFF < code < 0x110000 else match[0]
 
         text = _CUT.sub(whole, text)
     return text
@@ -93,7 +93,7 @@ def raised_text(page: "PageObject") -> str:
             small += text
             continue
         if small:
-            done.append(beside(main[0][-3:], small, "") if _ENDS_IN_NUMBER.search(main[0]) else small)
+            done.append(with_marked_digits(main[0][-3:], small, "") if _ENDS_IN_NUMBER.search(main[0]) else small)
         done.append(text)
         main, small = run if not text.endswith("\n") else ("", 0.0, 0.0), ""
     return "".join(done)

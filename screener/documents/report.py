@@ -80,17 +80,17 @@ class Report(Record):
     @property
     def readable(self) -> tuple[Attached, ...]:
         """The documents that have text; a scan has none."""
-        return tuple(one for one in self.attached if not one.scan)
+        return tuple(document for document in self.attached if not document.scan)
 
     @property
     def complete(self) -> bool:
         """Whether there is a main document that can be read."""
-        return any(one.role is Role.MAIN for one in self.readable)
+        return any(document.role is Role.MAIN for document in self.readable)
 
     @property
     def scan(self) -> bool:
         """Whether there is a main document, but none that has text."""
-        return not self.complete and any(one.role is Role.MAIN for one in self.attached)
+        return not self.complete and any(document.role is Role.MAIN for document in self.attached)
 
     @property
     def wanting(self) -> str:
@@ -102,20 +102,22 @@ class Report(Record):
     @property
     def documents(self) -> Mapping[str, Document]:
         """The documents that have text, by name, the main one first; read anew each time."""
-        return {one.name: self.load(one.content) for one in self.readable}
+        return {document.name: self.load(document.content) for document in self.readable}
 
     @property
     def unreadable(self) -> tuple[str, ...]:
         """The pages of which no text could be read, as `document:page`; those of a scan among them."""
-        read = self.documents
+        documents = self.documents
         return tuple(
-            f"{one.name}:{page}"
-            for one in self.attached
-            for page in (read[one.name].unread if one.name in read else range(1, one.pages + 1))
+            f"{document.name}:{page}"
+            for document in self.attached
+            for page in (
+                documents[document.name].unread if document.name in documents else range(1, document.pages + 1)
+            )
         )
 
     @property
     def text_hash(self) -> str:
         """Identifies all that reviewers read of the report: title, abstract and documents. 32 hex digits."""
-        parts = [super().text_hash, *(f"{one.name}:{one.content}" for one in self.readable)]
+        parts = [super().text_hash, *(f"{document.name}:{document.content}" for document in self.readable)]
         return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:32]

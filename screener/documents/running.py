@@ -19,14 +19,14 @@ _NUMBERED = re.compile(r"\d{1,4}\s+\D.*|.*\D\s+\d{1,4}")
 
 def mark_running(pages: Sequence[Page]) -> None:
     """Set the kind of all running heads. A line counts that repeats, but for numbers, in the margin of other pages."""
-    seen: Counter[str] = Counter()
+    repeated: Counter[str] = Counter()
     for page in pages:
-        seen.update({_key(row) for row in _margin(page)})
+        repeated.update({_key(row) for row in _margin(page)})
     enough = 2 if len(pages) < 5 else 3
     for page in pages:
         margin = list(_margin(page))
         for row in margin:
-            if _NUMBER.fullmatch(row.text.strip()) or seen[_key(row)] >= enough or _IMPRINT.search(row.text):
+            if _NUMBER.fullmatch(row.text.strip()) or repeated[_key(row)] >= enough or _IMPRINT.search(row.text):
                 row.kind = Kind.RUNNING_HEAD
         last = max(page.rows, key=lambda row: row.middle, default=None)
         if last is not None and last.top > 0.75 * page.height and _NUMBER.fullmatch(last.text.strip()):

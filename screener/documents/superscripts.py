@@ -26,29 +26,29 @@ def set_apart(line: str, start: int, baseline: Measure, height: Measure) -> str:
     of the font.
     """
     written: list[str] | None = None
-    for found in NUMBER.finditer(line):
+    for match in NUMBER.finditer(line):
         lines: dict[int, float] = {}
-        for at in range(found.start(), found.end()):
-            if line[at].isdigit() and (low := baseline(start + at)) is not None:
-                lines[at] = low
+        for index in range(match.start(), match.end()):
+            if line[index].isdigit() and (low := baseline(start + index)) is not None:
+                lines[index] = low
         if not lines or max(lines.values()) - min(lines.values()) < 0.2:
             continue
-        heights = {at: tall for at in lines if (tall := height(start + at))}
+        heights = {index: tall for index in lines if (tall := height(start + index))}
         if not heights:
             continue
-        main = max(heights, key=lambda at: heights[at])
-        for at, tall in heights.items():
-            up = lines[main] - lines[at]
-            table = RAISED if up > _HIGHER * heights[main] else LOWERED if up < -_LOWER * heights[main] else None
+        main = max(heights, key=lambda index: heights[index])
+        for index, tall in heights.items():
+            shift = lines[main] - lines[index]
+            table = RAISED if shift > _HIGHER * heights[main] else LOWERED if shift < -_LOWER * heights[main] else None
             if table is None or tall > _SMALLER * heights[main]:
                 continue
             written = written or list(line)
-            written[at] = line[at].translate(table)
-            sign = at - 1
+            written[index] = line[index].translate(table)
+            sign = index - 1
             # The sign of an exponent, not the dash between two citations: it stands behind the number itself.
             if line[sign] in "-−–+" and sign - 1 in lines and written[sign - 1] == line[sign - 1]:
-                own = baseline(start + sign)
-                if own is not None and abs(own - lines[at]) < 0.1:
+                sign_baseline = baseline(start + sign)
+                if sign_baseline is not None and abs(sign_baseline - lines[index]) < 0.1:
                     written[sign] = line[sign].translate(table)
     return "".join(written) if written else line
 
@@ -57,15 +57,15 @@ _LIST = r"[-−–+]?\d+(?:\s?[,;–-]\s?\d+)*"
 _AHEAD, _BEHIND = re.compile(rf"\s?{_LIST}"), re.compile(rf"(?<![\d.]){_LIST}\s?\Z")
 
 
-def beside(before: str, run: str, after: str, *, lowered: bool = False) -> str:
+def with_marked_digits(before: str, run: str, after: str, *, lowered: bool = False) -> str:
     """What a mark-up raises or lowers between two passages, its digits as such where they would join a number there."""
     table = LOWERED if lowered else RAISED
 
-    def written(found: re.Match[str]) -> str:
+    def written(match: re.Match[str]) -> str:
         # A sign goes with its exponent; the dash between two citations stays one.
-        lead = re.match(r"\s?[-−–+]?", found[0])
+        lead = re.match(r"\s?[-−–+]?", match[0])
         end = lead.end() if lead else 0
-        return found[0][:end].translate(table) + re.sub(r"\d", lambda each: each[0].translate(table), found[0][end:])
+        return match[0][:end].translate(table) + re.sub(r"\d", lambda digit: digit[0].translate(table), match[0][end:])
 
     if re.search(r"[\d⁰¹²³⁴-⁹][.,·]?\s?\Z", before):
         run = _AHEAD.sub(written, run, count=1) if _AHEAD.match(run) else run

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
-from .superscripts import beside
+from .superscripts import with_marked_digits
 
 _BLOCKS = frozenset({
     "address", "article", "aside", "blockquote", "body", "br", "caption", "dd", "details", "div", "dl", "dt",
@@ -66,14 +66,14 @@ def html_text(source: str) -> str:
 
 def _unmarked(text: str) -> str:
     """The text without marks, digits that were raised or lowered beside a number written as such."""
-    done: list[str] = []
+    pieces: list[str] = []
     last = 0
-    for found in _MARKED.finditer(text):
-        done.append(text[last : found.start()])
-        before, after = _MARKS.sub("", "".join(done[-4:]))[-3:], _MARKS.sub("", text[found.end() : found.end() + 8])
-        done.append(beside(before, found[2], after, lowered=found[1] == _SET["sub"]))
-        last = found.end()
-    return _MARKS.sub("", "".join([*done, text[last:]]))
+    for match in _MARKED.finditer(text):
+        pieces.append(text[last : match.start()])
+        before, after = _MARKS.sub("", "".join(pieces[-4:]))[-3:], _MARKS.sub("", text[match.end() : match.end() + 8])
+        pieces.append(with_marked_digits(before, match[2], after, lowered=match[1] == _SET["sub"]))
+        last = match.end()
+    return _MARKS.sub("", "".join([*pieces, text[last:]]))
 
 
 @dataclass(slots=True)
@@ -81,15 +81,15 @@ class _Open:
     """An element that has begun and not ended: whether it takes no place, or takes place and is not seen."""
 
     tag: str
-    gone: bool
+    hidden: bool
     invisible: bool
     href: str = ""
     mark: str = ""
     children: int = 0
 
     @property
-    def seen(self) -> bool:
-        return not self.gone and not self.invisible
+    def visible(self) -> bool:
+        return not self.hidden and not self.invisible
 
 
 def _style(style: str) -> dict[str, str]:
@@ -105,7 +105,7 @@ class _Page(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
-        self._open: list[_Open] = [_Open("", gone=False, invisible=False)]
+        self._open: list[_Open] = [_Open("", hidden=False, invisible=False)]
         self._known: Counter[str] = Counter()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -114,7 +114,7 @@ class _Page(HTMLParser):
         parent = self._open[-1]
         parent.children += 1
         element = self._element(tag, parent, {name: value or "" for name, value in reversed(attrs)})
-        if element.seen:
+        if element.visible:
             if tag in _BLOCKS:
                 self.parts.append("\n" if tag in _LINES else "\n\n")
             elif tag in _CELLS:
@@ -128,7 +128,7 @@ class _Page(HTMLParser):
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
         # `<p/>` begins an element in a page, and ends one in a file of XML: what hides, hides on.
-        if self._open[-1].seen or self._known["math"] or self._open[-1].tag in _UNSEEN or not self._open[-2].seen:
+        if self._open[-1].visible or self._known["math"] or self._open[-1].tag in _UNSEEN or not self._open[-2].visible:
             self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -137,27 +137,27 @@ class _Page(HTMLParser):
         if place is None:
             return
         element = self._open[place]
-        if tag == "a" and element.seen and element.href.startswith(("http://", "https://")):
+        if tag == "a" and element.visible and element.href.startswith(("http://", "https://")):
             self.parts.append(f" ({element.href})")
         self._close(place)
-        if tag in _BLOCKS and tag not in _LINES and element.seen:
+        if tag in _BLOCKS and tag not in _LINES and element.visible:
             self.parts.append("\n\n")
 
     def handle_data(self, data: str) -> None:
-        if self._open[-1].seen and not (self._known["math"] and not data.strip()):
+        if self._open[-1].visible and not (self._known["math"] and not data.strip()):
             self.parts.append(data if self._known["pre"] else re.sub(r"\s+", " ", data))
 
     def _element(self, tag: str, parent: _Open, attributes: Mapping[str, str]) -> _Open:
         style = _style(attributes.get("style", ""))
-        shown = tag in ("html", "body")  # a page that is hidden as a whole is shown by a script once it is there
-        gone = tag in _UNSEEN or (tag == "dialog" and "open" not in attributes)
-        gone |= "hidden" in attributes and "display" not in style
-        gone |= style.get("display") == "none"
-        gone |= any(_NOTHING.fullmatch(style.get(name, "")) is not None for name in ("opacity", "font-size"))
+        always_shown = tag in ("html", "body")  # a page that is hidden as a whole is shown by a script once it is there
+        hidden = tag in _UNSEEN or (tag == "dialog" and "open" not in attributes)
+        hidden |= "hidden" in attributes and "display" not in style
+        hidden |= style.get("display") == "none"
+        hidden |= any(_NOTHING.fullmatch(style.get(name, "")) is not None for name in ("opacity", "font-size"))
         invisible = parent.invisible if "visibility" not in style else style["visibility"] in ("hidden", "collapse")
         kind = tag if tag in _SET else _OF_FORMULA.get((parent.tag, parent.children), "")
         return _Open(
-            tag, parent.gone or (gone and not shown), invisible and not shown, attributes.get("href", ""),
+            tag, parent.hidden or (hidden and not always_shown), invisible and not always_shown, attributes.get("href", ""),
             _SET.get(kind, ""),
         )  # fmt: skip
 
@@ -197,6 +197,6 @@ class _Page(HTMLParser):
         """End an open element and all in it."""
         for element in reversed(self._open[place:]):
             self._known[element.tag] -= 1
-            if element.mark and element.seen:
+            if element.mark and element.visible:
                 self.parts.append(_END)
         del self._open[place:]

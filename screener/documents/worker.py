@@ -36,10 +36,10 @@ def limit_memory(megabytes: int) -> None:
 
 def answer(request: str) -> tuple[str, bool]:
     """The answer to one request, and whether the worker can be used again."""
-    asked = json.loads(request)
-    path = Path(asked["path"])
+    parameters = json.loads(request)
+    path = Path(parameters["path"])
     try:
-        document = layout(path, tuple(asked.get("passwords", ())), baseline=bool(asked.get("baseline")))
+        document = layout(path, tuple(parameters.get("passwords", ())), baseline=bool(parameters.get("baseline")))
         return f'{{"document": {document.model_dump_json()}}}', True
     except Unreadable as error:
         failure, usable = error.failure, error.failure.kind is not FailureKind.TOO_LARGE

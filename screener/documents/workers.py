@@ -68,12 +68,12 @@ class ParserProcess:
                 return self._late(path)
         try:
             left = self.deadline_s - (time.monotonic() - begun)
-            found = self._ask(path, passwords, max(left, 0.1), baseline=True)
+            result = self._ask(path, passwords, max(left, 0.1), baseline=True)
         except _Died as died:
             return self._late(path) if died.late else self._burst(path)
-        if isinstance(found, Failure):
-            return found
-        return found.model_copy(update={"warnings": (*found.warnings, "pypdfium2 broke off on this file")})
+        if isinstance(result, Failure):
+            return result
+        return result.model_copy(update={"warnings": (*result.warnings, "pypdfium2 broke off on this file")})
 
     def _late(self, path: Path) -> Failure:
         return Failure(
@@ -95,10 +95,10 @@ class ParserProcess:
         self._files += 1
         if self._files >= _FILES:
             self.close()
-        found = json.loads(line)
-        if "document" in found:
-            return Document.model_validate(found["document"])
-        failure = Failure.model_validate(found["failure"])
+        answer = json.loads(line)
+        if "document" in answer:
+            return Document.model_validate(answer["document"])
+        failure = Failure.model_validate(answer["failure"])
         if failure.kind is FailureKind.TOO_LARGE:  # the worker ends after this answer
             self.close()
         return failure
@@ -135,15 +135,17 @@ class ParserProcess:
             return self._process
         self.close()
         package = Path(__file__).parents[2]
-        known = os.environ.get("PYTHONPATH")
-        environment = os.environ | {"PYTHONPATH": f"{package}{os.pathsep}{known}" if known else str(package)}
-        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+        python_path = os.environ.get("PYTHONPATH")
+        environment = os.environ | {
+            "PYTHONPATH": f"{package}{os.pathsep}{python_path}" if python_path else str(package)
+        }
+        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
             process = subprocess.Popen(
                 # -P: no module is taken from the folder one happens to stand in.
                 [sys.executable, "-P", "-m", "screener.documents.worker", "--memory", str(self.memory_mb)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=said,
+                stderr=errors,
                 text=True,
                 encoding="utf-8",
                 env=environment,
@@ -153,9 +155,9 @@ class ParserProcess:
             try:
                 self._exchange(process, None, _STARTING_S)
             except _Died:
-                said.seek(0)
-                why = said.read().strip().splitlines()[-1:] or ["no reason given"]
-                raise RuntimeError(f"the parser process does not start: {why[0]}") from None
+                errors.seek(0)
+                last_line = errors.read().strip().splitlines()[-1:] or ["no reason given"]
+                raise RuntimeError(f"the parser process does not start: {last_line[0]}") from None
         return process
 
     def close(self) -> None:

@@ -129,5 +129,5 @@ def _between(before: _Part, after: _Part) -> str:
         return "\n"
     # A sentence that goes on in the next column, or behind what stood aside, is not torn by an empty line.
     unfinished = before.kind is Kind.TEXT and after.kind is Kind.TEXT and not before.ends()
-    goes_on = unfinished and (before.column != after.column or after.rows[0].text[0].islower())
-    return "\n" if goes_on else "\n\n"
+    continues = unfinished and (before.column != after.column or after.rows[0].text[0].islower())
+    return "\n" if continues else "\n\n"

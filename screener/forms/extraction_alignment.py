@@ -31,9 +31,9 @@ class Line:
     differs: bool
 
 
-def same_items(one: Items, two: Items) -> bool:
+def same_items(first: Items, second: Items) -> bool:
     """Whether two extractions say the same of every item: the same status and value, whatever the order of lists."""
-    return all(item.same for item in compare_items(_values(one), _values(two), kinds_of(one, two)))
+    return all(item.same for item in compare_items(_values(first), _values(second), kinds_of(first, second)))
 
 
 def align(sides: Sequence[Items]) -> list[Line]:
@@ -42,37 +42,41 @@ def align(sides: Sequence[Items]) -> list[Line]:
     Rows of lists are assigned by their content (`metrics.pair_items`), each side in turn to all before it. An item
     differs where any two sides do: in status or value, or in that one reports it and the other has no such item.
     """
-    known: dict[str, list[tuple[str, ItemAnswer] | None]] = {}
+    rows: dict[str, list[tuple[str, ItemAnswer] | None]] = {}
     differing: set[str] = set()
     for place, side in enumerate(sides):
         # What the sides before say first; where the first lacks a row, what the next one says stands for it.
-        before = {path: next(found for found in said if found)[1] for path, said in known.items() if any(said)}
+        before = {
+            path: next(answer for answer in answers if answer)[1] for path, answers in rows.items() if any(answers)
+        }
         kinds = kinds_of(*sides)
         pairs = pair_items(_values(before), _values(side), kinds) if place else ()
         if place:
-            differing |= {one.path for one in compare_items(_values(before), _values(side), kinds) if not one.same}
+            differing |= {
+                compared.path for compared in compare_items(_values(before), _values(side), kinds) if not compared.same
+            }
         placed = {pair.path: pair.extracted.path for pair in pairs if pair.extracted is not None}
         if not place:
             placed = {path: path for path in side}
         for pair in pairs:
-            if pair.gold is not None and pair.path not in known and pair.gold.path in known:
+            if pair.gold is not None and pair.path not in rows and pair.gold.path in rows:
                 # The answer of a whole list, beside the rows that this side has in it.
-                known[pair.path] = list(known[pair.gold.path])
-        for path, there in placed.items():
-            said = known.setdefault(path, [None] * place)
-            said.append((there, side[there]))
-        for said in known.values():
-            if len(said) == place:
-                said.append(None)
-    lists = _lists(known)
+                rows[pair.path] = list(rows[pair.gold.path])
+        for path, own_path in placed.items():
+            answers = rows.setdefault(path, [None] * place)
+            answers.append((own_path, side[own_path]))
+        for answers in rows.values():
+            if len(answers) == place:
+                answers.append(None)
+    lists = _lists(rows)
     lines = []
-    for path, said in known.items():
+    for path, answers in rows.items():
         if path in lists:
             continue  # the answer of a list as a whole stands at its rows where any side has some
-        reported = [found is not None and found[1].status is ItemStatus.REPORTED for found in said]
-        lacking = any(found is None for found in said)
+        reported = [answer is not None and answer[1].status is ItemStatus.REPORTED for answer in answers]
+        lacking = any(answer is None for answer in answers)
         differs = path in differing or (lacking and any(reported))
-        lines.append(Line(path, tuple(f and f[1] for f in said), tuple(f and f[0] for f in said), differs))
+        lines.append(Line(path, tuple(f and f[1] for f in answers), tuple(f and f[0] for f in answers), differs))
     return lines
 
 
@@ -82,28 +86,32 @@ def compose(lines: Sequence[Line], chosen: Mapping[str, int | ItemAnswer]) -> di
     Chosen is the number of a side (which may have no such item), or an answer of one's own. Rows of which some side has
     nothing stay only if something in them is reported or in doubt; lists are numbered without gaps.
     """
-    made: dict[str, ItemAnswer] = {}
+    items: dict[str, ItemAnswer] = {}
     doubtful: dict[str, None] = {}
     whole: dict[str, ItemAnswer] = {}
     for line in lines:
-        choice = chosen[line.path] if line.differs else next(n for n, one in enumerate(line.answers) if one is not None)
+        choice = (
+            chosen[line.path]
+            if line.differs
+            else next(n for n, candidate in enumerate(line.answers) if candidate is not None)
+        )
         if isinstance(choice, ItemAnswer):
-            made[line.path] = choice
-        elif (answer := line.answers[choice]) is not None and (there := line.places[choice]) is not None:
-            made[there if _of_list(line, there) else line.path] = answer
-        for place, said in zip(line.places, line.answers, strict=True):
+            items[line.path] = choice
+        elif (answer := line.answers[choice]) is not None and (own_path := line.places[choice]) is not None:
+            items[own_path if _of_list(line, own_path) else line.path] = answer
+        for place, side_answer in zip(line.places, line.answers, strict=True):
             if place is None or _of_list(line, place):
                 doubtful |= dict.fromkeys(rows_of(line.path))
-            if place is not None and said is not None and _of_list(line, place):
-                whole.setdefault(place, said)
+            if place is not None and side_answer is not None and _of_list(line, place):
+                whole.setdefault(place, side_answer)
     for row in doubtful:
-        inside = {path: answer for path, answer in made.items() if path.startswith(f"{row}.")}
+        inside = {path: answer for path, answer in items.items() if path.startswith(f"{row}.")}
         if not any(answer.status in (ItemStatus.REPORTED, ItemStatus.UNCLEAR) for answer in inside.values()):
-            made = {path: answer for path, answer in made.items() if path not in inside}
-    lists = _lists(made)
+            items = {path: answer for path, answer in items.items() if path not in inside}
+    lists = _lists(items)
     # A list of which no row is left keeps the answer that somebody gave for the whole of it.
-    made = {**whole, **made}
-    return _numbered({path: answer for path, answer in made.items() if path not in lists})
+    items = {**whole, **items}
+    return _numbered({path: answer for path, answer in items.items() if path not in lists})
 
 
 def _of_list(line: Line, place: str) -> bool:
@@ -127,7 +135,7 @@ def kinds_of(*sides: Items) -> dict[str, ItemKind]:
 def _kind(answers: Sequence[ItemAnswer]) -> ItemKind:
     reported = [answer for answer in answers if answer.status is ItemStatus.REPORTED]
     many = any(isinstance(answer.value, list) for answer in reported)
-    values = [one for a in reported for one in (a.value if isinstance(a.value, list) else [a.value])]
+    values = [part for a in reported for part in (a.value if isinstance(a.value, list) else [a.value])]
     if values and all(isinstance(value, bool) for value in values):
         return ItemKind("boolean", many=many)
     if values and all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
@@ -146,23 +154,23 @@ def _values(items: Items) -> dict[str, ItemValue]:
 
 def _lists(paths: Iterable[str]) -> set[str]:
     """The lists that have rows, by their paths."""
-    return {path[: found.start()] for path in paths for found in _INDEX.finditer(path)}
+    return {path[: match.start()] for path in paths for match in _INDEX.finditer(path)}
 
 
 def rows_of(path: str) -> list[str]:
     """The rows of lists that an item stands in, outermost first: `a[0]`, `a[0].b[2]` of `a[0].b[2].c`."""
-    return [path[: found.end()] for found in _INDEX.finditer(path)]
+    return [path[: match.end()] for match in _INDEX.finditer(path)]
 
 
 def _numbered(items: Mapping[str, ItemAnswer]) -> dict[str, ItemAnswer]:
     """The same with lists numbered from 0 without gaps, in their order."""
     used: dict[str, set[int]] = {}
     for path in items:
-        for found in _INDEX.finditer(path):
-            used.setdefault(path[: found.start()], set()).add(int(found[1]))
+        for match in _INDEX.finditer(path):
+            used.setdefault(path[: match.start()], set()).add(int(match[1]))
     place = {name: {old: new for new, old in enumerate(sorted(numbers))} for name, numbers in used.items()}
 
     def renumber(path: str) -> str:
-        return _INDEX.sub(lambda found: f"[{place[path[: found.start()]][int(found[1])]}]", path)
+        return _INDEX.sub(lambda match: f"[{place[path[: match.start()]][int(match[1])]}]", path)
 
     return {renumber(path): answer for path, answer in items.items()}

@@ -50,7 +50,7 @@ def described(text: str, vocabulary: type[Vocabulary] | None = None) -> str:
 def code_label(code: str, vocabulary: type[Vocabulary] | None = None) -> str:
     """Return a code as words, in the capitals that the vocabulary's own words have: `cc_by_nc` is "CC BY-NC"."""
     words = code.replace("_", " ")
-    member = next((one for one in vocabulary or () if one.value == code), None)
+    member = next((entry for entry in vocabulary or () if entry.value == code), None)
     pattern = re.compile(rf"{re.escape(words).replace(chr(92) + ' ', '[ -]')}(?![^\W_])", re.IGNORECASE)
     for synonym in member.synonyms if member else ():
         match = pattern.match(synonym)

@@ -69,12 +69,12 @@ def load_form(path: Path) -> FormSpec:
 def load_forms(paths: Sequence[Path]) -> FormSpec:
     """Several forms as one; `BadInput` where two of them have a group of the same name. This runs the files."""
     forms = [load_form(path) for path in paths]
-    taken: dict[str, Path] = {}
+    path_of_name: dict[str, Path] = {}
     for path, form in zip(paths, forms, strict=True):
         for name in [group.path for group in form.groups] + [unit.path for unit in form.units]:
-            if name in taken:
-                raise BadInput(f"{path}: `{name}` is in {taken[name].name} already; rename one")
-            taken[name] = path
+            if name in path_of_name:
+                raise BadInput(f"{path}: `{name}` is in {path_of_name[name].name} already; rename one")
+            path_of_name[name] = path
     groups = tuple(group for form in forms for group in form.groups)
     units = tuple(unit for form in forms for unit in form.units)
     return FormSpec(groups, units)

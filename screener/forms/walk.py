@@ -112,17 +112,18 @@ class FormSpec:
     @property
     def labels(self) -> dict[str, str]:
         """What people read for every list and item, by its path without indices: "Models › Identity › Window (s)"."""
-        found = {unit.path: unit.label for unit in self.units}
-        above = {f"{unit.path}.": (unit.label,) for unit in self.units}
+        label_of = {unit.path: unit.label for unit in self.units}
+        labels_above = {f"{unit.path}.": (unit.label,) for unit in self.units}
         for prefix, group in self._groups():
-            here, names = f"{prefix}{group.path}", (*above.get(prefix, ()), group.label)
-            found |= {f"{here}.{item.path}": " › ".join((*names, item.label)) for item in group.items}
+            group_path, names = f"{prefix}{group.path}", (*labels_above.get(prefix, ()), group.label)
+            label_of |= {f"{group_path}.{item.path}": " › ".join((*names, item.label)) for item in group.items}
             for row in group.rows:
-                found[f"{here}.{row.path}"] = " › ".join((*names, row.label))
-                found |= {
-                    f"{here}.{row.path}.{one.path}": " › ".join((*names, row.label, one.label)) for one in row.items
+                label_of[f"{group_path}.{row.path}"] = " › ".join((*names, row.label))
+                label_of |= {
+                    f"{group_path}.{row.path}.{field.path}": " › ".join((*names, row.label, field.label))
+                    for field in row.items
                 }
-        return found
+        return label_of
 
     def _groups(self) -> Iterator[tuple[str, GroupField]]:
         yield from (("", group) for group in self.groups)
@@ -130,9 +131,9 @@ class FormSpec:
 
     def _items(self) -> Iterator[tuple[str, ItemField]]:
         for prefix, group in self._groups():
-            here = f"{prefix}{group.path}"
-            yield from ((f"{here}.{item.path}", item) for item in group.items)
-            yield from ((f"{here}.{row.path}.{item.path}", item) for row in group.rows for item in row.items)
+            group_path = f"{prefix}{group.path}"
+            yield from ((f"{group_path}.{item.path}", item) for item in group.items)
+            yield from ((f"{group_path}.{row.path}.{item.path}", item) for row in group.rows for item in row.items)
 
 
 def bare(path: str) -> str:
@@ -206,8 +207,8 @@ class _Field:
                     lines, first = inspect.getsourcelines(owner)
                 except (OSError, TypeError):
                     return ""
-                found = (n for n, line in enumerate(lines, first) if re.match(rf"\s+{self.name}\s*:", line))
-                return f":{next(found, first)}"
+                numbers = (n for n, line in enumerate(lines, first) if re.match(rf"\s+{self.name}\s*:", line))
+                return f":{next(numbers, first)}"
         return ""
 
 
@@ -269,16 +270,16 @@ def _item(path: str, field: _Field) -> ItemField:
         raise field.wrong("a value is a number, a text, a boolean, a vocabulary, or a list of texts or of a vocabulary")
     words = near.words if near else ()
     groups = field.above[len(field.above) - path.count(".") :]
-    label = joined([*(one.label for one in groups), item_label(field.name, info.title, quantity)])
+    label = joined([*(outer.label for outer in groups), item_label(field.name, info.title, quantity)])
     coded = issubclass(model, Coded)
     return ItemField(path, info.description or "", kind, inner is int, vocabulary, coded, quantity, link, words, label)
 
 
 def _check_marks(field: _Field, quantity: Quantity | None, link: Link | None, near: Near | None) -> None:
     """Raise for marks that would mislead: `("lead")` is no tuple but a text, of which every letter would be a word."""
-    told = [near.words if near else (), quantity.near if quantity else ()]
-    told += [link.near if link else (), link.hosts if link else ()]
-    for words in told:
+    word_lists = [near.words if near else (), quantity.near if quantity else ()]
+    word_lists += [link.near if link else (), link.hosts if link else ()]
+    for words in word_lists:
         if not isinstance(words, tuple) or not all(isinstance(word, str) and word.strip() for word in words):
             raise field.wrong('words are given as a tuple of texts; of one word it is `("word",)`, with the comma')
     for unit, factor in (quantity.units if quantity else {}).items():

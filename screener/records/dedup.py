@@ -141,14 +141,14 @@ class Index:
         return matches
 
     def _match(self, entry: Entry, title: str) -> list[Match]:
-        found: dict[int, Match] = {}
+        matches: dict[int, Match] = {}
 
         def note(kind: Kind, other: int, rule: str, score: float) -> None:
             root = self._cluster[other].members[0]
             rank = ("duplicate", "same_study", "conflict").index(kind)
-            known = found.get(root)
-            if known is None or rank < ("duplicate", "same_study", "conflict").index(known.kind):
-                found[root] = Match(kind, root, rule, score)
+            best_so_far = matches.get(root)
+            if best_so_far is None or rank < ("duplicate", "same_study", "conflict").index(best_so_far.kind):
+                matches[root] = Match(kind, root, rule, score)
 
         for kind in IDENTIFIERS:
             value = getattr(entry, kind)
@@ -165,16 +165,18 @@ class Index:
         words = title.split()
         if len(words) >= LEAST_WORDS and not _GENERIC.issuperset(words):
             for other in islice(self._by_title.get("".join(words), ()), MOST_OF_ONE_TITLE):
-                if (said := same_by_title(entry, self._entries[other])) is not None:
-                    kind, rule = said
+                if (by_title := same_by_title(entry, self._entries[other])) is not None:
+                    kind, rule = by_title
                     note("same_study" if self._cluster[other].clash(entry) else kind, other, rule, 1.0)
         # Two works already apart must not be joined through this entry: one takes it, the other is linked. An
         # identifier says more than a title, whatever came first.
         rank = {name: place for place, name in enumerate(IDENTIFIERS)}
-        duplicates = [match for match in found.values() if match.kind == "duplicate"]
+        duplicates = [match for match in matches.values() if match.kind == "duplicate"]
         keep = min(duplicates, key=lambda m: (rank.get(m.rule, len(rank)), m.other), default=None)
-        rest = [replace(m, kind="same_study") if m.kind == "duplicate" else m for m in found.values() if m is not keep]
-        return [keep, *rest] if keep else rest
+        others = [
+            replace(m, kind="same_study") if m.kind == "duplicate" else m for m in matches.values() if m is not keep
+        ]
+        return [keep, *others] if keep else others
 
 
 def same_by_title(a: Entry, b: Entry) -> tuple[Kind, str] | None:
@@ -259,8 +261,8 @@ def name_of(entry: Entry) -> list[str]:
     if entry.wos:
         names.append(entry.wos)
     names += [f"{kind.upper() if kind == 'pmid' else kind}:{v}" for kind in UNIQUE[1:] if (v := getattr(entry, kind))]
-    said = f"{normalise_title(entry.title)}\x00{entry.year}\x00{first_author(entry.authors)}"
-    return [*names, f"r-{sha256(said.encode()).hexdigest()[:10]}"]
+    described = f"{normalise_title(entry.title)}\x00{entry.year}\x00{first_author(entry.authors)}"
+    return [*names, f"r-{sha256(described.encode()).hexdigest()[:10]}"]
 
 
 def merge(members: Sequence[tuple[str, Entry]], record_id: str, aliases: Sequence[str] = ()) -> Record:

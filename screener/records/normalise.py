@@ -60,25 +60,25 @@ def clean(text: object) -> str:
     """
     if text is None or text != text:  # NaN is the one value that differs from itself
         return ""
-    said = _INVISIBLE.sub("", str(text))
-    if "&" in said:
+    line = _INVISIBLE.sub("", str(text))
+    if "&" in line:
         # Twice, because some exports escape what was escaped already ("&amp;lt;").
-        said = html.unescape(html.unescape(said))
-    if "<" in said:
-        said = _GLUED_AFTER.sub(" ", _GLUED.sub(r" <\1>\2</\1>", said))
-        said = _BLOCK.sub(" ", _FORMULA.sub("", _INLINE.sub("", said)))
-    return " ".join(_CONTROL.sub(" ", said).split())
+        line = html.unescape(html.unescape(line))
+    if "<" in line:
+        line = _GLUED_AFTER.sub(" ", _GLUED.sub(r" <\1>\2</\1>", line))
+        line = _BLOCK.sub(" ", _FORMULA.sub("", _INLINE.sub("", line)))
+    return " ".join(_CONTROL.sub(" ", line).split())
 
 
 def doi(text: object) -> str | None:
     """A DOI in lower case without resolver, query string or trailing punctuation, or None."""
-    said = _INVISIBLE.sub("", "" if text is None else html.unescape(str(text)))
-    said = unquote(said).lower()
-    found = _DOI.search(said)
-    if not found:
+    lowered = _INVISIBLE.sub("", "" if text is None else html.unescape(str(text)))
+    lowered = unquote(lowered).lower()
+    match = _DOI.search(lowered)
+    if not match:
         return None
-    value = re.split(r"[;,]10\.\d{4,9}/", found.group())[0]
-    if "://" in said or "doi=" in said:  # what follows the DOI in an address is not part of it
+    value = re.split(r"[;,]10\.\d{4,9}/", match.group())[0]
+    if "://" in lowered or "doi=" in lowered:  # what follows the DOI in an address is not part of it
         value = re.split(r"[&?#]", value)[0]
     value = value.rstrip(".,;:'")
     # A bracket that was opened outside the DOI belongs to the sentence around it.
@@ -89,34 +89,34 @@ def doi(text: object) -> str | None:
 
 def pmid(text: object) -> str | None:
     """A PubMed id: one to eight digits, or None. An address at PubMed or NCBI is read too."""
-    said = re.sub(r"^https?://\S*?(?:pubmed|pubmed\.ncbi\.nlm\.nih\.gov)/(\d+)/?$", r"\1", clean(text))
-    found = re.fullmatch(r"(?:pmid:?\s*)?(\d{1,8})(?:\.0)?", said, re.IGNORECASE)
-    return found.group(1).lstrip("0") or None if found else None
+    written = re.sub(r"^https?://\S*?(?:pubmed|pubmed\.ncbi\.nlm\.nih\.gov)/(\d+)/?$", r"\1", clean(text))
+    match = re.fullmatch(r"(?:pmid:?\s*)?(\d{1,8})(?:\.0)?", written, re.IGNORECASE)
+    return match.group(1).lstrip("0") or None if match else None
 
 
 def pmcid(text: object) -> str | None:
     """A PubMed Central id with its prefix, or None."""
-    found = re.search(r"PMC\d+", clean(text), re.IGNORECASE)
-    return found.group().upper() if found else None
+    match = re.search(r"PMC\d+", clean(text), re.IGNORECASE)
+    return match.group().upper() if match else None
 
 
 def arxiv(text: object) -> str | None:
     """An arXiv id without version, or None; a bare number counts only as `dddd.ddddd`."""
-    said = clean(text)
-    found = _ARXIV.fullmatch(re.split(r"arxiv\.org/|doi\.org/", said)[-1]) if said else None
-    return found.group(1).lower() if found else None
+    written = clean(text)
+    match = _ARXIV.fullmatch(re.split(r"arxiv\.org/|doi\.org/", written)[-1]) if written else None
+    return match.group(1).lower() if match else None
 
 
 def wos(text: object) -> str | None:
     """A Web of Science accession number with its `WOS:` prefix, or None."""
-    found = re.search(r"\b(?:WOS|ISI):?\s*(\w{15})\b", clean(text), re.IGNORECASE)
-    return f"WOS:{found.group(1).upper()}" if found else None
+    match = re.search(r"\b(?:WOS|ISI):?\s*(\w{15})\b", clean(text), re.IGNORECASE)
+    return f"WOS:{match.group(1).upper()}" if match else None
 
 
 def year(text: object) -> int | None:
     """The first plausible year (1800 to 2100) in a text or number, or None."""
-    found = _YEAR.search(clean(text))
-    return int(found.group()) if found else None
+    match = _YEAR.search(clean(text))
+    return int(match.group()) if match else None
 
 
 def date(kind: str, *texts: object) -> KnownDate | None:
@@ -127,26 +127,26 @@ def date(kind: str, *texts: object) -> KnownDate | None:
     parts = [part for part in map(clean, texts) if part]
     # The part that has both a year and a month speaks for itself: an early-access row may name two years.
     whole = next((part for part in parts if year(part) and re.search(r"[A-Za-z]{3}", part)), None)
-    said = whole or " ".join(parts)
-    if iso := re.search(r"(?<!\d)(\d{4})([-/.]?)(\d{2})\2(\d{2})(?!\d)", said):
+    written = whole or " ".join(parts)
+    if iso := re.search(r"(?<!\d)(\d{4})([-/.]?)(\d{2})\2(\d{2})(?!\d)", written):
         return _known(kind, int(iso.group(1)), int(iso.group(3)), int(iso.group(4)))
-    if iso := re.search(r"(?<!\d)(\d{4})[-/](\d{1,2})(?:[-/](\d{1,2}))?(?![-\d])", said):
+    if iso := re.search(r"(?<!\d)(\d{4})[-/](\d{1,2})(?:[-/](\d{1,2}))?(?![-\d])", written):
         return _known(kind, int(iso.group(1)), int(iso.group(2)), int(iso.group(3) or 0))
-    found = year(said)
-    if found is None:
+    first_year = year(written)
+    if first_year is None:
         return None
-    words = [word.lower() for word in re.findall(r"[A-Za-z]{3,}", said)]
+    words = [word.lower() for word in re.findall(r"[A-Za-z]{3,}", written)]
     months = [_MONTHS[word[:3]] for word in words if re.fullmatch(_MONTH_WORD, word)]
     if len(months) != 1 or not _SEASONS.isdisjoint(words):
-        return _known(kind, found, 0, 0)
-    day = re.search(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?(?![\d:])", said.replace(str(found), " "))
-    return _known(kind, found, months[0], int(day.group(1)) if day else 0)
+        return _known(kind, first_year, 0, 0)
+    day = re.search(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?(?![\d:])", written.replace(str(first_year), " "))
+    return _known(kind, first_year, months[0], int(day.group(1)) if day else 0)
 
 
 def published(year_: object, date_: object) -> KnownDate | None:
     """The publication date from a year and perhaps a finer date; of kind `year` where no more than that is known."""
-    found = date("published", year_, date_)
-    return KnownDate(kind="year", value=found.value) if found and len(found.value) == 4 else found
+    exact = date("published", year_, date_)
+    return KnownDate(kind="year", value=exact.value) if exact and len(exact.value) == 4 else exact
 
 
 def _known(kind: str, year_: int, month: int, day: int) -> KnownDate | None:

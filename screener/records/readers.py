@@ -159,15 +159,15 @@ def _read_jsonl(export: Export, rows: Rows) -> Sequence[str]:
     # Not `splitlines`: a line separator (U+2028) may stand inside a JSON string.
     for line in filter(str.strip, export.text.split("\n")):
         try:
-            given = json.loads(line)
+            value = json.loads(line)
         except (json.JSONDecodeError, RecursionError) as error:
-            why = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
+            problem = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
             if not table:
                 readable = f"can be read: {'; '.join(reader.readable for reader in READERS.values())}"
-                raise BadInput(f"{export.path}: not JSON Lines ({why}); {readable}") from None
-            table.append({spreadsheet.FAULT: f"not JSON: {why}"})
+                raise BadInput(f"{export.path}: not JSON Lines ({problem}); {readable}") from None
+            table.append({spreadsheet.FAULT: f"not JSON: {problem}"})
         else:
-            table.append(given if isinstance(given, dict) else {spreadsheet.FAULT: "not a JSON object"})
+            table.append(value if isinstance(value, dict) else {spreadsheet.FAULT: "not a JSON object"})
     columns = list(dict.fromkeys(name for row in table for name in row if name != spreadsheet.FAULT))
     return spreadsheet.read_plain(export.path, columns, table, rows)
 

@@ -65,8 +65,8 @@ class Rows:
             return
         if entry.given_id is not None:
             title = normalise_title(entry.title)
-            first, known = self._given.setdefault(entry.given_id, (row, title))
-            if known != title:
+            first, title_of_id = self._given.setdefault(entry.given_id, (row, title))
+            if title_of_id != title:
                 self.reject(
                     row, f"the id `{entry.given_id}` is that of row {first}, which has another title; give each its own"
                 )

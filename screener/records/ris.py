@@ -45,14 +45,16 @@ def read_ris(text: str, into: Rows) -> list[str]:
     """
     parsed = parse_ris(text)
     ids = [n.clean(row.get("id")) for row in parsed if not isinstance(row, str)]
-    own = bool(ids) and all(ids) and len(set(ids)) == len(ids)
+    ids_usable = bool(ids) and all(ids) and len(set(ids)) == len(ids)
     for number, row in enumerate(parsed, start=1):
         if isinstance(row, str):
             into.reject(number, row)
         else:
-            into.add(number, entry_of(row, own_id=own), _database(row) or None)
+            into.add(number, entry_of(row, own_id=ids_usable), _database(row) or None)
     return (
-        ["`ID` is missing in some records or repeated, so it is not used as their id"] if any(ids) and not own else []
+        ["`ID` is missing in some records or repeated, so it is not used as their id"]
+        if any(ids) and not ids_usable
+        else []
     )
 
 
@@ -63,16 +65,16 @@ def _records(text: str) -> Iterator[str]:
     """
     body: list[str] = []
     for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        found = _TAG.match(line)
-        tag = found.group(1) if found else ""
+        match = _TAG.match(line)
+        tag = match.group(1) if match else ""
         if tag in ("TY", "ER"):
             if body:
                 yield "\n".join([*body, "ER  - ", ""])
             body = []
         elif tag and not body:
             body = ["TY  - "]  # a record that has lost its first line still has the others
-        if found and tag != "ER":
-            body.append(f"{tag}  - {found.group(2)}")
+        if match and tag != "ER":
+            body.append(f"{tag}  - {match.group(2)}")
         elif body and line.strip():
             body.append(line)
     if body:
@@ -93,14 +95,14 @@ def _database(row: dict[str, Any]) -> str:
 
 def entry_of(row: dict[str, Any], *, own_id: bool) -> Entry:
     """The entry of one parsed record; its `ID` is its own id only if told so."""
-    accession, given = n.clean(row.get("accession_number")), n.clean(row.get("id"))
+    accession, written_id = n.clean(row.get("accession_number")), n.clean(row.get("id"))
     urls = [n.clean(url) for url in row.get("urls") or ()]
     notes = " ".join(n.clean(note) for note in row.get("notes") or ())
     # "PY 2020" beside "Y1 4-8 Aug. 2020" or "DA 2020/08//": the most precise is the date.
     dates = [n.published(row.get("year"), row.get(name)) for name in ("date", "publication_year")]
     published = max(filter(None, dates), key=lambda date: len(date.value), default=None)
-    where = next((place for name, place in _PMID_IN.items() if name in _database(row).casefold()), "")
-    doi = n.doi(row.get("doi")) or next((found for url in urls if (found := n.doi(url))), None)
+    pmid_field = next((place for name, place in _PMID_IN.items() if name in _database(row).casefold()), "")
+    doi = n.doi(row.get("doi")) or next((in_url for url in urls if (in_url := n.doi(url))), None)
     noted = re.search(r"\bPMID:? *(\d{1,8})\b", notes)
     return Entry(
         title=n.clean(
@@ -117,12 +119,12 @@ def entry_of(row: dict[str, Any], *, own_id: bool) -> Entry:
         language=n.clean(row.get("language")),
         keywords=tuple(filter(None, map(n.clean, row.get("keywords") or ()))),
         url=urls[0] if urls else "",
-        given_id=given if own_id else None,
+        given_id=written_id if own_id else None,
         doi=doi,
-        pmid=n.pmid(row.get(where))
+        pmid=n.pmid(row.get(pmid_field))
         or (noted and n.pmid(noted.group(1)))
         or next(filter(None, map(n.pmid, urls)), None),
         pmcid=n.pmcid(notes) if noted else None,
         arxiv=n.arxiv(doi) or next(filter(None, map(n.arxiv, urls)), None),
-        wos=n.wos(accession) or n.wos(given),
+        wos=n.wos(accession) or n.wos(written_id),
     )

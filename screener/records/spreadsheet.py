@@ -55,8 +55,8 @@ def sheet_rows(path: Path) -> tuple[list[str], Sequence[Row]]:
     try:
         frame = pd.read_excel(path, engine="calamine", dtype=str, na_filter=False)
     except Exception as error:
-        said = " ".join(str(error).split())[:150]
-        raise BadInput(f"{path}: cannot be read as a spreadsheet ({said}); export it again, or as CSV") from None
+        problem = " ".join(str(error).split())[:150]
+        raise BadInput(f"{path}: cannot be read as a spreadsheet ({problem}); export it again, or as CSV") from None
     rows = [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
     return [str(column) for column in frame.columns], rows
 
@@ -71,17 +71,17 @@ def text_rows(path: Path, text: str) -> tuple[list[str], Sequence[Row]]:
     lines = list(io.StringIO(text.replace("\x00", ""), newline=""))
     while lines and not lines[0].strip():
         del lines[0]
-    told = re.fullmatch(r"sep=(.)", lines[0].strip(), re.IGNORECASE) if lines else None  # how Excel is told
-    if told:
+    announced = re.fullmatch(r"sep=(.)", lines[0].strip(), re.IGNORECASE) if lines else None  # how Excel is told
+    if announced:
         del lines[0]
-    delimiters = told.group(1) if told else ",;\t|"
+    delimiters = announced.group(1) if announced else ",;\t|"
 
-    def known(delimiter: str) -> tuple[int, int]:
+    def recognised(delimiter: str) -> tuple[int, int]:
         first = next(csv.reader(lines, delimiter=delimiter), [])
         return len(_columns(first)), len(first)
 
     try:
-        delimiter = max(delimiters, key=known)
+        delimiter = max(delimiters, key=recognised)
         table = list(_cells(lines, delimiter))
     except csv.Error as error:
         raise BadInput(f"{path}: not a readable table: {error}; export it again") from None
@@ -201,12 +201,12 @@ def read_pubmed(rows: Iterable[Row], into: Rows) -> None:
 
 def read_plain(path: Path, columns: Sequence[str], rows: Iterable[Row], into: Rows) -> list[str]:
     """Any table with a title column. Returns notes: which columns were not understood."""
-    found = _columns(columns)
-    if "title" not in found:
-        shown = ", ".join(columns[:8]) or "none"
-        raise BadInput(f"{path}: no column is a title (columns: {shown}); name one `title`")
-    _each(rows, lambda row: plain_entry({field: row.get(column) for field, column in found.items()}), into)
-    ignored = [column for column in columns if column not in found.values()]
+    column_of = _columns(columns)
+    if "title" not in column_of:
+        names = ", ".join(columns[:8]) or "none"
+        raise BadInput(f"{path}: no column is a title (columns: {names}); name one `title`")
+    _each(rows, lambda row: plain_entry({field: row.get(column) for field, column in column_of.items()}), into)
+    ignored = [column for column in columns if column not in column_of.values()]
     return [f"columns not used: {', '.join(ignored)}"] if ignored else []
 
 
@@ -242,12 +242,12 @@ def _plain(column: str) -> str:
 def _columns(columns: Sequence[str]) -> dict[str, str]:
     """Which column holds which field: of several that could, the one preferred in `COLUMNS`; each used once."""
     by_name = {_plain(column): column for column in reversed(columns)}
-    found: dict[str, str] = {}
+    column_of: dict[str, str] = {}
     for field, names in COLUMNS.items():
         for name in (*names, _plain(field)):
-            if name in by_name and by_name[name] not in found.values():
-                found.setdefault(field, by_name[name])
-    return found
+            if name in by_name and by_name[name] not in column_of.values():
+                column_of.setdefault(field, by_name[name])
+    return column_of
 
 
 def _each(rows: Iterable[Row], entry: Callable[[Row], Entry], into: Rows) -> None:
@@ -267,14 +267,14 @@ def _known(dates: Iterable[KnownDate | None]) -> tuple[KnownDate, ...]:
 
 def _split(text: object) -> tuple[str, ...]:
     """A cell with several values, divided at semicolons or bars; a list may also be written as JSON or Python has it."""
-    said = "" if isinstance(text, list | tuple) else n.clean(text)
-    if said.startswith("[") and said.endswith("]"):
+    written = "" if isinstance(text, list | tuple) else n.clean(text)
+    if written.startswith("[") and written.endswith("]"):
         with suppress(ValueError, SyntaxError, MemoryError, RecursionError):
-            text = ast.literal_eval(said)
+            text = ast.literal_eval(written)
     if isinstance(text, list | tuple):
         parts = [n.clean(part.get("name") if isinstance(part, Mapping) else part) for part in text]
     else:
-        parts = [part.strip() for part in re.split(r"[;|]", said)]
+        parts = [part.strip() for part in re.split(r"[;|]", written)]
     return tuple(part for part in parts if part)
 
 
