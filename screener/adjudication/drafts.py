@@ -46,7 +46,7 @@ def before(connection: Connection, stage: Stage, reviewer: str, record_id: str |
     """The record that the reviewer judged before the given one, or last of all; None where there is none."""
     names = [] if record_id is None else all_ids(connection, record_id)
     own = newest_judgement(connection, stage, reviewer, names=names) if names else None
-    last = newest_judgement(connection, stage, reviewer, but=names, before=own.id if own else None)
+    last = newest_judgement(connection, stage, reviewer, skip=names, before=own.id if own else None)
     return None if last is None else current_id(connection, last.record_id)
 
 

@@ -22,7 +22,7 @@ from .common import (
 )
 
 if TYPE_CHECKING:
-    from ..running.batch_collect import Look, Outcome
+    from ..running.batch_collect import BatchCheck, Outcome
     from ..running.batch_files import BatchImported
     from ..running.batch_submit import Submission
     from ..running.run_task import Summary
@@ -44,7 +44,7 @@ def export(
     json: JsonOption = False,
 ) -> None:
     """Write every request without an answer; after an import, those still open (repairs)."""
-    from ..ledger.batches import held
+    from ..ledger.batches import requests_under_way
     from ..running.batch_files import custom_id, export_batch
     from ..running.run_task import Options
 
@@ -54,7 +54,7 @@ def export(
     first_records(ledger, here, console(stderr=True))
     count, summary = export_batch(ledger, here, stage_named(stage), reviewer, output, options)
     with ledger.read() as connection:
-        under_way = held(connection).keys() & {custom_id(one) for one in summary.unanswered}
+        under_way = requests_under_way(connection).keys() & {custom_id(one) for one in summary.unanswered}
     if json:
         emit({"path": str(output), "requests": count, "in_batches": len(under_way), "run": summary.as_json()})
         return
@@ -221,29 +221,29 @@ def _show_waiting(seen: "Outcome", say: Any) -> None:
     say.print(f"{'; '.join(told)}. Ctrl-C stops the waiting, not the batch.")
 
 
-def _progress(look: "Look") -> str:
+def _progress(look: "BatchCheck") -> str:
     return "" if look.finished is None else f", {look.finished:,} of {look.batch.requests:,} requests done"
 
 
 def _show_outcome(done: "Outcome") -> None:
-    if not done.looks:
+    if not done.checks:
         print("No batch is running; `screener batch submit --stage STAGE --reviewer NAME` starts one.")
         return
     for look in done.all:
         place = f"{look.batch.name} ({look.batch.reviewer}, stage {look.batch.stage}, {look.batch.requests:,} requests)"
         status = "" if look.status == "unknown" else look.status + (_progress(look) if look.under_way else "")
         print(f"{place}: {': '.join(part for part in (status, look.problem) if part)}.")
-        if look.found is not None:
-            _show_found(look.found)
-            if look.found.stored and look.found.cost_usd is not None:
-                print(f"They cost {_usd(look.found.cost_usd)} at the price of single calls.")
+        if look.imported is not None:
+            _show_found(look.imported)
+            if look.imported.stored and look.imported.cost_usd is not None:
+                print(f"They cost {_usd(look.imported.cost_usd)} at the price of single calls.")
     _show_runs(done.runs)
     for one in done.runs:
         if one.errors:
             print(f"`screener run --stage {one.stage} --reviewer {one.reviewer} --retry-errors` retries errors.")
-    if done.held:
-        print(f"{done.held:,} of the open requests are in a running batch.")
-    if done.open > done.held:
+    if done.open_in_batches:
+        print(f"{done.open_in_batches:,} of the open requests are in a running batch.")
+    if done.open > done.open_in_batches:
         for one in done.runs:
             repeats = 1 + max((open_.repeat for open_ in one.unanswered), default=-1)
             if repeats:

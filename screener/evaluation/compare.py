@@ -1,4 +1,4 @@
-"""Two reviewers, or two prompts of one, compared over the same gold records: who is right where they differ."""
+"""Compare two reviewers, or two prompts of one, over the same gold records: who is right where they differ."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ DIFFERENCES: dict[str, ConfusionMetric] = {
 
 @dataclass(frozen=True)
 class Disagreement:
-    """A record on whose decision the two differ, and which of them gold bears out."""
+    """Hold a record on whose decision the two differ, and which of them gold confirms."""
 
     pair: Pair
     other: Judgement
@@ -57,7 +57,7 @@ class Comparison:
     pairs: tuple[Pair, ...]
     """Gold records as judged by the first."""
     others: tuple[Judgement, ...]
-    """What the second says of each."""
+    """The second's judgement of each."""
     missing: dict[str, tuple[str, ...]]
     """Gold records that one of them has not judged, by its name."""
     remarks: tuple[str, ...]
@@ -66,12 +66,12 @@ class Comparison:
 
     @property
     def weighted(self) -> bool:
-        """Whether the figures weigh records by a stratified draw."""
+        """Return whether the figures weigh records by a stratified draw."""
         return design(self.pairs).weights is not None
 
     @cached_property
     def figures(self) -> dict[str, Figures]:
-        """The figures of each over these records, by name."""
+        """Return the figures of each over these records, by name."""
         return {self.first: figures(self.pairs, brief=True), self.second: figures(self._swapped, brief=True)}
 
     @property
@@ -83,7 +83,7 @@ class Comparison:
 
     @cached_property
     def differences(self) -> dict[str, Estimate]:
-        """The first's figure less the second's, with the bootstrap interval of pairs redrawn, by metric."""
+        """Return the first's figure less the second's, with the bootstrap interval of pairs redrawn, by metric."""
         truth = [pair.reference.decision.kept for pair in self.pairs]
         first = [pair.judged.decision.kept for pair in self.pairs]
         second = [other.decision.kept for other in self.others]
@@ -92,7 +92,7 @@ class Comparison:
 
     @cached_property
     def tests(self) -> dict[str, McNemar]:
-        """Exact McNemar tests: of recall over what gold keeps, of specificity over the rest. Weights play no part."""
+        """Return exact McNemar tests: of recall over what gold keeps, of specificity over the rest. Weights play no part."""
         return {
             "recall": self._test(lambda pair: pair.reference.decision.kept),
             "specificity": self._test(lambda pair: not pair.reference.decision.kept),
@@ -108,16 +108,21 @@ class Comparison:
 
     @cached_property
     def disagreements(self) -> tuple[Disagreement, ...]:
-        """The records that one keeps and the other excludes, those that gold keeps first."""
-        found = [
+        """Return the records that one keeps and the other excludes, those that gold keeps first."""
+        differing = [
             Disagreement(pair, other, self.second if pair.wrong else self.first)
             for pair, other in zip(self.pairs, self.others, strict=True)
             if pair.judged.decision.kept != other.decision.kept
         ]
-        return tuple(sorted(found, key=lambda one: (not one.pair.reference.decision.kept, one.pair.record.id)))
+        return tuple(
+            sorted(
+                differing,
+                key=lambda disagreement: (not disagreement.pair.reference.decision.kept, disagreement.pair.record.id),
+            )
+        )
 
     def as_json(self) -> dict[str, Any]:
-        """As `evaluate --compare --json` prints it."""
+        """Return it as `evaluate --compare --json` prints it."""
         return {
             "stage": self.stage.value,
             "compare": [self.first, self.second],
@@ -135,14 +140,14 @@ class Comparison:
             },
             "disagreements": [
                 {
-                    "id": one.pair.record.id,
-                    "title": one.pair.record.title,
-                    "reference": one.pair.reference.decision.value,
-                    "first": one.pair.judged.decision.value,
-                    "second": one.other.decision.value,
-                    "right": one.right,
+                    "id": disagreement.pair.record.id,
+                    "title": disagreement.pair.record.title,
+                    "reference": disagreement.pair.reference.decision.value,
+                    "first": disagreement.pair.judged.decision.value,
+                    "second": disagreement.other.decision.value,
+                    "right": disagreement.right,
                 }
-                for one in self.disagreements
+                for disagreement in self.disagreements
             ],
             "missing": {name: list(ids) for name, ids in self.missing.items()},
             "remarks": list(self.remarks),
@@ -161,22 +166,22 @@ def compare(
     for name in (first, second):
         if name == REVIEWER:
             raise BadInput("--compare: gold is what the two are measured by; name two other reviewers")
-    seen = Snapshot(ledger)
-    half, remark = shown_split(seen, review, stage, (first, second), split)
-    by = measure(seen, review, stage, half)
-    one, two = (against(seen, review, by, name, shown=0) for name in (first, second))
-    said = {pair.record.id: pair.judged for pair in two.pairs}
-    pairs = tuple(pair for pair in one.pairs if pair.record.id in said)
+    snapshot = Snapshot(ledger)
+    half, remark = shown_split(snapshot, review, stage, (first, second), split)
+    gold = measure(snapshot, review, stage, half)
+    first_result, second_result = (against(snapshot, review, gold, name, shown=0) for name in (first, second))
+    second_judgements = {pair.record.id: pair.judged for pair in second_result.pairs}
+    pairs = tuple(pair for pair in first_result.pairs if pair.record.id in second_judgements)
     return Comparison(
         stage,
         first,
         second,
-        one.status,
-        one.level,
+        first_result.status,
+        first_result.level,
         half,
         pairs,
-        tuple(said[pair.record.id] for pair in pairs),
-        {first: one.missing, second: two.missing},
-        tuple(dict.fromkeys(filter(None, (*one.remarks, *two.remarks, remark)))),
-        one.drawn,
+        tuple(second_judgements[pair.record.id] for pair in pairs),
+        {first: first_result.missing, second: second_result.missing},
+        tuple(dict.fromkeys(filter(None, (*first_result.remarks, *second_result.remarks, remark)))),
+        first_result.drawn,
     )

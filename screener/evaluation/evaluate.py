@@ -1,4 +1,4 @@
-"""A reviewer compared with gold or with another reviewer: figures with intervals, and every difference by name."""
+"""Compare a reviewer with gold or with another reviewer: figures with intervals, and every difference by name."""
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,20 +20,20 @@ from .result import Evaluation
 
 @dataclass(frozen=True)
 class Judged:
-    """What one reviewer says of some records now, by record id, without reasons and evidence."""
+    """Hold one reviewer's present judgements of some records, by record id, without reasons and evidence."""
 
     first: dict[str, Judgement]
     rows: dict[str, int]
     """Where each stands in the ledger, in full."""
     repeats: tuple[dict[str, Judgement], ...]
-    """What it said each time it was asked, the first time among them."""
+    """Its judgements of each repeat, the first among them."""
     fitted: bool
     """Whether a judgement comes from a reviewer that was fitted to labels."""
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A half of the gold set beside the records that its labels speak of; several reviewers can be held against it."""
+    """Hold a half of the gold set with the records of its labels; several reviewers can be compared with it."""
 
     gold: GoldSet
     split: Split
@@ -50,14 +50,14 @@ class Measure:
 
 def measure(source: Ledger | Snapshot, review: Review, stage: Stage, split: Split) -> Measure:
     """Return gold of a stage on a split and its records; `BadInput` where there is none."""
-    gold, seen = load_gold(review, stage), Snapshot.of(source)
+    gold, snapshot = load_gold(review, stage), Snapshot.of(source)
     if gold is None:
         raise BadInput(f"{review.gold / f'{stage}.csv'}: there is no gold for this stage; use --reference REVIEWER")
-    half = half_of(placed_labels(seen.ledger, gold), split)
+    half = half_of(placed_labels(snapshot.ledger, gold), split)
     by_id = {label.id: label for label in gold.labels}
     labels = {record: by_id[placed.id] for record, placed in half.labels.items()}
     # Only what the labels speak of is read.
-    records = _records(seen, stage, labels)
+    records = _records(snapshot, stage, labels)
     return Measure(gold, split, labels, half.unplaced, half.contradictory, half.learned, records)
 
 
@@ -73,51 +73,57 @@ def evaluate(
 ) -> Evaluation:
     """Compare a reviewer with gold or with another reviewer over what both judged.
 
-    Without a `split`, gold is its half `test`, or `dev` while test results are withheld (`gate_checks.shown_split`). With `shown` only so many of the pairs that differ are read in full. Raises `BadInput` where one of the two has
-    judged nothing.
+    Without a `split`, gold is its half `test`, or `dev` while test results are withheld (`gate_checks.shown_split`). With
+    `shown` only so many of the pairs that differ are read in full. Raises `BadInput` where one of the two has judged nothing.
     """
     if reviewer == reference:
         raise BadInput(f"--reference: {reviewer} against itself says nothing; name two reviewers")
-    seen = Snapshot.of(source)
+    snapshot = Snapshot.of(source)
     if reference == REVIEWER:
-        half, remark = shown_split(seen, review, stage, (reviewer,), split)
-        result = against(seen, review, measure(seen, review, stage, half), reviewer, shown=shown)
+        half, remark = shown_split(snapshot, review, stage, (reviewer,), split)
+        result = against(snapshot, review, measure(snapshot, review, stage, half), reviewer, shown=shown)
         return replace(result, remarks=(*result.remarks, remark)) if remark else result
-    records = _records(seen, stage, seen.latest(stage, reviewer, blind=True))
-    found = _judged(seen, review, stage, reviewer, records, blind=True)
-    if not found.first:
+    records = _records(snapshot, stage, snapshot.latest(stage, reviewer, blind=True))
+    judged = _judged(snapshot, review, stage, reviewer, records, blind=True)
+    if not judged.first:
         raise _nothing(reviewer, stage)
-    others = seen.latest(stage, reference, blind=True)
-    other = {name: row.judgement for name, row in others.items() if name in records}
-    if not others:
+    rows = snapshot.latest(stage, reference, blind=True)
+    reference_judgements = {name: row.judgement for name, row in rows.items() if name in records}
+    if not rows:
         raise BadInput(f"{reference} has judged nothing at stage {stage}")
-    both = tuple(Pair(records[n], found.first[n], other[n]) for n in records if n in found.first and n in other)
+    pairs = tuple(
+        Pair(records[n], judged.first[n], reference_judgements[n])
+        for n in records
+        if n in judged.first and n in reference_judgements
+    )
     protocol = review.stage(stage)
-    result = Evaluation(stage, protocol, reviewer, reference, "reviewer", "abstract", None, both, ())
-    return _completed(seen, result, found, shown)
+    result = Evaluation(stage, protocol, reviewer, reference, "reviewer", "abstract", None, pairs, ())
+    return _completed(snapshot, result, judged, shown)
 
 
 def against(
-    source: Ledger | Snapshot, review: Review, by: Measure, reviewer: str, *, shown: int | None = None
+    source: Ledger | Snapshot, review: Review, measure: Measure, reviewer: str, *, shown: int | None = None
 ) -> Evaluation:
     """Compare a reviewer with gold; `BadInput` where it has judged nothing at the stage. `shown` as in `evaluate`."""
-    seen, stage = Snapshot.of(source), by.gold.stage
-    found = _judged(seen, review, stage, reviewer, by.records)
+    snapshot, stage = Snapshot.of(source), measure.gold.stage
+    judged = _judged(snapshot, review, stage, reviewer, measure.records)
     # Who has judged none of these may still have judged others, and flips are counted over all that was asked more than
     # once, labelled or not.
-    if not found.first or len(found.repeats) > 1:
-        everything = _judged(seen, review, stage, reviewer, _records(seen, stage, seen.latest(stage, reviewer)))
+    if not judged.first or len(judged.repeats) > 1:
+        everything = _judged(
+            snapshot, review, stage, reviewer, _records(snapshot, stage, snapshot.latest(stage, reviewer))
+        )
         if not everything.first:
             raise _nothing(reviewer, stage)
-        if len(found.repeats) > 1:
-            found = replace(found, repeats=everything.repeats)
-    return _completed(seen, _against_gold(review, by, found.first, reviewer), found, shown)
+        if len(judged.repeats) > 1:
+            judged = replace(judged, repeats=everything.repeats)
+    return _completed(snapshot, _against_gold(review, measure, judged.first, reviewer), judged, shown)
 
 
-def _completed(seen: Snapshot, result: Evaluation, found: Judged, shown: int | None) -> Evaluation:
-    """The evaluation with its repeats and studies, and the pairs that differ in full: they are shown one by one."""
-    wrong = {found.rows[pair.record.id]: pair.record.id for pair in result.wrong[:shown]}
-    with seen.ledger.read() as connection:
+def _completed(snapshot: Snapshot, result: Evaluation, judged: Judged, shown: int | None) -> Evaluation:
+    """Return the evaluation with its repeats and studies, and the pairs that differ in full: they are shown one by one."""
+    wrong = {judged.rows[pair.record.id]: pair.record.id for pair in result.wrong[:shown]}
+    with snapshot.ledger.read() as connection:
         full = {wrong[row]: judgement for row, judgement in reads.judgements_with(connection, list(wrong)).items()}
     pairs = tuple(
         replace(pair, judged=full[pair.record.id]) if pair.record.id in full else pair for pair in result.pairs
@@ -125,43 +131,53 @@ def _completed(seen: Snapshot, result: Evaluation, found: Judged, shown: int | N
     return replace(
         result,
         pairs=pairs,
-        stability=stability(found.repeats, result.protocol),
-        fitted=found.fitted,
-        study_of=_studies(seen, {pair.record.id for pair in pairs}),
+        stability=stability(judged.repeats, result.protocol),
+        fitted=judged.fitted,
+        study_of=_studies(snapshot, {pair.record.id for pair in pairs}),
     )
 
 
-def _records(seen: Snapshot, stage: Stage, ids: Container[str]) -> dict[str, Record]:
-    found: Sequence[Record] = seen.records(ids)
+def _records(snapshot: Snapshot, stage: Stage, ids: Container[str]) -> dict[str, Record]:
+    records: Sequence[Record] = snapshot.records(ids)
     if stage is not Stage.ABSTRACT:
-        found = reports(seen.ledger, found)
-    return {record.id: record for record in found}
+        records = reports(snapshot.ledger, records)
+    return {record.id: record for record in records}
 
 
 def _judged(
-    seen: Snapshot, review: Review, stage: Stage, reviewer: str, records: Mapping[str, Record], *, blind: bool = False
+    snapshot: Snapshot,
+    review: Review,
+    stage: Stage,
+    reviewer: str,
+    records: Mapping[str, Record],
+    *,
+    blind: bool = False,
 ) -> Judged:
-    """The judgements of the records that hold under the present texts and protocol; `blind` as in `Snapshot.latest`."""
-    under = seen.specifications
-    now_says = review.fingerprint(stage, reviewer) if reviewer in review.protocol.reviewers else None
-    present = {name: row for name, row in seen.latest(stage, reviewer, blind=blind).items() if name in records}
+    """Return the judgements of the records that hold under the present texts and protocol; `blind` as in `Snapshot.latest`."""
+    specifications = snapshot.specifications
+    protocol = review.fingerprint(stage, reviewer) if reviewer in review.protocol.reviewers else None
+    present = {name: row for name, row in snapshot.latest(stage, reviewer, blind=blind).items() if name in records}
     valid = {
         name: row
         for name, row in present.items()
         if (row.role != "machine" or row.text_hash == records[name].text_hash)
-        and (now_says is None or row.role != "machine" or under.get(row.run_id, {}).get("protocol", "") == now_says)
+        and (
+            protocol is None
+            or row.role != "machine"
+            or specifications.get(row.run_id, {}).get("protocol", "") == protocol
+        )
     }
     first = {name: row.judgement for name, row in valid.items()}
     repeats = [first]
-    if seen.repeats(stage, reviewer) > 1:
+    if snapshot.repeats(stage, reviewer) > 1:
         asked = {row.asked for row in present.values()}
-        while more := {
+        while repeat := {
             name: row.judgement
-            for name, row in seen.latest(stage, reviewer, len(repeats)).items()
+            for name, row in snapshot.latest(stage, reviewer, len(repeats)).items()
             if name in first and row.asked in asked
         }:
-            repeats.append(more)
-    fitted = any(under.get(run, {}).get("fit") for run in {row.run_id for row in valid.values()})
+            repeats.append(repeat)
+    fitted = any(specifications.get(run, {}).get("fit") for run in {row.run_id for row in valid.values()})
     return Judged(first, {name: row.id for name, row in valid.items()}, tuple(repeats), fitted)
 
 
@@ -171,34 +187,35 @@ def _nothing(reviewer: str, stage: Stage) -> BadInput:
     )
 
 
-def _studies(seen: Snapshot, ids: Container[str]) -> dict[str, str]:
-    """The study of each of these records that is linked with another of them, named by one of its records."""
-    links = [(a, b) for a, b in seen.same_study if a in ids and b in ids]
-    above: dict[str, str] = {}
+def _studies(snapshot: Snapshot, ids: Container[str]) -> dict[str, str]:
+    """Return the study of each of these records that is linked with another of them, named by one of its records."""
+    links = [(a, b) for a, b in snapshot.same_study if a in ids and b in ids]
+    parent: dict[str, str] = {}
 
     def root(name: str) -> str:
-        while above.setdefault(name, name) != name:
-            name = above[name]
+        while parent.setdefault(name, name) != name:
+            name = parent[name]
         return name
 
     for a, b in links:
-        above[root(a)] = root(b)
-    return {name: root(name) for name in list(above)}
+        parent[root(a)] = root(b)
+    return {name: root(name) for name in list(parent)}
 
 
-def _against_gold(review: Review, by: Measure, judged: dict[str, Judgement], reviewer: str) -> Evaluation:
-    gold, pairs, missing = by.gold, [], []
-    own = f"{reviewer} set these labels: to agree with oneself is no evidence of accuracy"
-    remarks = [own] if reviewer in gold.labellers else []
+def _against_gold(review: Review, measure: Measure, judged: dict[str, Judgement], reviewer: str) -> Evaluation:
+    gold, pairs, missing = measure.gold, [], []
+    remark = f"{reviewer} set these labels: to agree with oneself is no evidence of accuracy"
+    remarks = [remark] if reviewer in gold.labellers else []
     remarks += [
-        f"{name}: left out, since it was merged with a record that has another gold label" for name in by.contradictory
+        f"{name}: left out, since it was merged with a record that has another gold label"
+        for name in measure.contradictory
     ]
-    remarks += [f"{name}: left out of test, since it was merged with a record of dev" for name in by.learned]
-    for record_id, label in by.labels.items():
+    remarks += [f"{name}: left out of test, since it was merged with a record of dev" for name in measure.learned]
+    for record_id, label in measure.labels.items():
         if record_id not in judged:
             missing.append(record_id)
         else:
-            record, reference = by.records[record_id], as_judgement(label)
+            record, reference = measure.records[record_id], as_judgement(label)
             pairs.append(Pair(record, judged[record_id], reference, label.final, label.weight, label.stratum))
     return Evaluation(
         gold.stage,
@@ -207,18 +224,18 @@ def _against_gold(review: Review, by: Measure, judged: dict[str, Judgement], rev
         REVIEWER,
         gold.spec.status,
         gold.spec.level,
-        by.split,
+        measure.split,
         tuple(pairs),
         tuple(missing),
-        by.unplaced,
+        measure.unplaced,
         tuple(filter(None, [*remarks, _paraphrased(pairs, gold)])),
         drawn=gold.spec.drawn,
-        contradictory=by.contradictory,
+        contradictory=measure.contradictory,
     )
 
 
 def _paraphrased(pairs: Sequence[Pair], gold: GoldSet) -> str:
-    """What the gold set says of its abstracts, if they are the ones that were judged."""
+    """Return what the gold set says of its abstracts, if they are the ones that were judged."""
     count = sum(pair.record.abstract_source.startswith("gold") for pair in pairs)
-    said = gold.spec.abstracts
-    return f"{count} of {len(pairs)} abstracts: {said}" if said and count else ""
+    description = gold.spec.abstracts
+    return f"{count} of {len(pairs)} abstracts: {description}" if description and count else ""

@@ -46,7 +46,7 @@ class Pair:
 
     @property
     def wrong(self) -> bool:
-        """Whether one keeps the record and the other does not."""
+        """Return whether one keeps the record and the other does not."""
         return self.judged.decision.kept != self.reference.decision.kept
 
 
@@ -65,17 +65,17 @@ class Figures:
 
     @property
     def kept(self) -> int:
-        """How many the reviewer keeps."""
+        """Return how many the reviewer keeps."""
         return int(self.confusion.tp + self.confusion.fp)
 
     @property
     def relevant(self) -> int:
-        """How many the reference keeps."""
+        """Return how many the reference keeps."""
         return int(self.confusion.tp + self.confusion.fn)
 
 
 def design(pairs: Sequence[Pair], clusters: Sequence[str] | None = None) -> Design:
-    """What the metrics must respect: weights and strata where the labels have any, and clusters if given."""
+    """Return what the metrics must respect: weights and strata where the labels have any, and clusters if given."""
     return Design(
         weights=[pair.weight for pair in pairs] if any(pair.weight != 1 for pair in pairs) else None,
         clusters=None if clusters is None else list(clusters),
@@ -90,7 +90,7 @@ def figures(
     brief: bool = False,
     clusters: Sequence[str] | None = None,
 ) -> Figures:
-    """All figures of some pairs; positive is `kept` (include or unclear), or for the reference what `truth` says.
+    """Return all figures of some pairs; positive is `kept` (include or unclear), or for the reference what `truth` says.
 
     `brief` leaves out of the ranking what takes a bootstrap. With `clusters` (a study's name a pair) intervals draw
     whole studies, and there is no ranking.
@@ -111,14 +111,14 @@ def figures(
 
 
 def probabilities(pairs: Sequence[Pair]) -> list[float] | None:
-    """The reviewer's probabilities of inclusion, or None unless there are pairs and all have one."""
+    """Return the reviewer's probabilities of inclusion, or None unless there are pairs and all have one."""
     scores = [score for pair in pairs if (score := pair.judged.probability) is not None]
     return scores if scores and len(scores) == len(pairs) else None
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """How far probabilities of inclusion can be taken at their word: of records given p, a share p is kept."""
+    """Hold how well probabilities of inclusion are calibrated: of records given p, a share p is kept."""
 
     n: int
     brier: Estimate
@@ -126,7 +126,7 @@ class Calibration:
     bins: tuple[Bin, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """As `evaluate --json` prints it."""
+        """Return it as `evaluate --json` prints it."""
         bins = [
             {"low": b.low, "high": b.high, "n": b.n, "predicted": b.predicted, "observed": limits(b.observed)}
             for b in self.bins
@@ -136,7 +136,7 @@ class Calibration:
 
 
 def calibration(pairs: Sequence[Pair]) -> Calibration | None:
-    """The calibration of the reviewer's probabilities against what the reference keeps; None where not all have one."""
+    """Return the calibration of the reviewer's probabilities against what the reference keeps; None where not all have one."""
     if (scores := probabilities(pairs)) is None:
         return None
     kept, drawn = [pair.reference.decision.kept for pair in pairs], design(pairs)
@@ -145,7 +145,7 @@ def calibration(pairs: Sequence[Pair]) -> Calibration | None:
 
 
 def decision_agreement(pairs: Sequence[Pair]) -> dict[str, Estimate]:
-    """Agreement on the decision: kept or excluded; weighted κ over include, unclear, exclude. Empty without pairs."""
+    """Return the agreement on the decision: kept or excluded; weighted κ over include, unclear, exclude. Empty without pairs."""
     judged = [pair.judged.decision for pair in pairs]
     reference = [pair.reference.decision for pair in pairs]
     if not pairs:
@@ -156,7 +156,7 @@ def decision_agreement(pairs: Sequence[Pair]) -> dict[str, Estimate]:
 
 
 def criterion_agreement(pairs: Sequence[Pair], criterion: str) -> tuple[int, int, dict[str, Estimate]]:
-    """How many pairs both answer a criterion, on how many with the same answer, and the figures.
+    """Return how many pairs both answer a criterion, on how many with the same answer, and the figures.
 
     Two categories, `no` against the rest, as that is what excludes; weighted κ over yes, unclear, no.
     """
@@ -179,7 +179,7 @@ def _weighted(estimates: Mapping[str, Estimate]) -> dict[str, Estimate]:
 
 
 def groups_by(pairs: Sequence[Pair], field: str, protocol: StageProtocol) -> dict[str, Figures]:
-    """The figures of the groups that a field makes, worst recall first, then worst specificity; not defined comes last.
+    """Return the figures of the groups that a field makes, worst recall first, then worst specificity; not defined comes last.
 
     A record of several sources counts in each. `criterion` groups by the reference's answers: of a group `… = no`
     nothing is kept, so it has no recall. Raises ValueError for a field that is none of `FIELDS`.
@@ -190,8 +190,8 @@ def groups_by(pairs: Sequence[Pair], field: str, protocol: StageProtocol) -> dic
     for pair in pairs:
         for name in _groups_of(pair, field, protocol):
             parts.setdefault(name, []).append(pair)
-    found = {name: figures(part, brief=True) for name, part in parts.items()}
-    return dict(sorted(found.items(), key=lambda one: (_order(one[1].estimates), one[0])))
+    groups = {name: figures(part, brief=True) for name, part in parts.items()}
+    return dict(sorted(groups.items(), key=lambda group: (_order(group[1].estimates), group[0])))
 
 
 def _groups_of(pair: Pair, field: str, protocol: StageProtocol) -> Iterable[str]:
@@ -214,7 +214,7 @@ def _order(estimates: Mapping[str, Estimate]) -> tuple[float, ...]:
 
 @dataclass(frozen=True)
 class Stability:
-    """What changed when the same was asked `repeats` times: counts over the `n` records that were asked each time."""
+    """Count what changed when the same was asked `repeats` times: counts over the `n` records that were asked each time."""
 
     repeats: int
     n: int
@@ -224,51 +224,51 @@ class Stability:
     """How many records got different answers, by criterion."""
 
     def as_json(self) -> dict[str, Any]:
-        """As `evaluate --json` prints it."""
+        """Return it as `evaluate --json` prints it."""
         return {"repeats": self.repeats, "n": self.n, "flipped": len(self.records), "records": list(self.records),
                 "by_criterion": self.by_criterion}  # fmt: skip
 
 
 def stability(repeats: Sequence[dict[str, Judgement]], protocol: StageProtocol) -> Stability | None:
-    """How often repeats of one question differ; None where nothing was repeated. Each of `repeats` is by record id."""
+    """Return how often repeats of one question differ; None where nothing was repeated. Each of `repeats` is by record id."""
     if len(repeats) < 2:
         return None
-    common = [name for name in repeats[0] if all(name in one for one in repeats)]
-    flipped = tuple(name for name in common if len({one[name].decision for one in repeats}) > 1)
+    common = [name for name in repeats[0] if all(name in repeat for repeat in repeats)]
+    flipped = tuple(name for name in common if len({repeat[name].decision for repeat in repeats}) > 1)
     differ = {
-        c.id: sum(len({a.value for one in repeats if (a := one[name].answers.get(c.id))}) > 1 for name in common)
+        c.id: sum(len({a.value for repeat in repeats if (a := repeat[name].answers.get(c.id))}) > 1 for name in common)
         for c in protocol.criteria
     }
     return Stability(len(repeats), len(common), flipped, differ)
 
 
 def limits(estimate: Estimate) -> dict[str, float | None]:
-    """An estimate as value, low and high."""
+    """Return an estimate as value, low and high."""
     return {key: asdict(estimate)[key] for key in ("value", "low", "high")}
 
 
 def counts(part: Figures) -> dict[str, int]:
-    """How many records, and the cells of the confusion table."""
+    """Return how many records, and the cells of the confusion table."""
     cells = part.confusion
     return {"n": part.n, "tp": int(cells.tp), "fp": int(cells.fp), "fn": int(cells.fn), "tn": int(cells.tn)}
 
 
 def short(part: Figures) -> dict[str, Any]:
-    """A group's figures as `evaluate --json` prints them."""
+    """Return a group's figures as `evaluate --json` prints them."""
     names = ("recall", "specificity", "precision", "f2", "kappa")
     auroc = limits(part.ranking["auroc"]) if "auroc" in part.ranking else None
     return {**counts(part), **{name: limits(part.estimates[name]) for name in names}, "auroc": auroc}
 
 
-def told_criterion(n: int, same: int, estimates: Mapping[str, Estimate]) -> dict[str, Any]:
-    """Agreement on one criterion; `no` against anything else, over the records on which both have an answer."""
+def criterion_row(n: int, same: int, estimates: Mapping[str, Estimate]) -> dict[str, Any]:
+    """Return the agreement on one criterion; `no` against anything else, over the records on which both have an answer."""
     if not n:
         return {"n": 0}
     return {"n": n, "same_answer": same, **{name: limits(estimate) for name, estimate in estimates.items()}}
 
 
-def told_pair(pair: Pair) -> dict[str, Any]:
-    """A pair that differs as `evaluate --json` prints it."""
+def pair_row(pair: Pair) -> dict[str, Any]:
+    """Return a pair that differs as `evaluate --json` prints it."""
     judged = pair.judged
     answer = judged.answers.get(judged.failed() or "")
     return {

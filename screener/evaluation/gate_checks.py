@@ -25,20 +25,20 @@ from ..protocol.model import Gate, Review
 from ..stages.gates import GateCheck, GateData, basis, check_of, gate_data, gate_lock, looks_at, stands_on_test, unfit
 
 
-def error_of_look(gate: Gate, look: int) -> float:
+def error_of_check(gate: Gate, number: int) -> float:
     """Return the one-sided error at which the k-th check of a sample must pass, α/(k(k + 1)); these add up to α."""
-    return (1 - gate.confidence) / (look * (look + 1))
+    return (1 - gate.confidence) / (number * (number + 1))
 
 
-def lower_bound(gate: Gate, kept: int, positives: int, look: int = 1) -> float:
+def lower_bound(gate: Gate, kept: int, positives: int, number: int = 1) -> float:
     """Return the lower bound of recall (Wilson) at the k-th check of a sample; 0 without positives."""
-    return wilson(kept, positives, level=1 - 2 * error_of_look(gate, look)).low or 0.0
+    return wilson(kept, positives, level=1 - 2 * error_of_check(gate, number)).low or 0.0
 
 
-def positives_needed(gate: Gate, misses: int = 0, look: int = 1) -> int:
+def positives_needed(gate: Gate, misses: int = 0, number: int = 1) -> int:
     """Return the fewest positives with which the k-th check passes, `misses` of them lost."""
     n = misses + 1
-    while lower_bound(gate, n - misses, n, look) < gate.recall_low:
+    while lower_bound(gate, n - misses, n, number) < gate.recall_low:
         n += 1
     return n
 
@@ -56,24 +56,24 @@ def read_gate(source: Ledger | Snapshot, review: Review, stage: Stage, reviewer:
     gate = review.stage(stage).gate
     if gate is None or reviewer is None:
         return GateCheck(False, "the protocol has no gate for this stage")
-    seen, gold, why = Snapshot.of(source), load_gold(review, stage), unfit(review, stage)
-    with seen.ledger.read() as connection:
+    snapshot, gold, reason = Snapshot.of(source), load_gold(review, stage), unfit(review, stage)
+    with snapshot.ledger.read() as connection:
         rows = check_rows(connection, stage)
     last_at = max((row.at for row in rows if row.reviewer == reviewer), default="")
-    if gold is None or gold.lock is None or why:
-        looks = looks_at(rows, gold.lock) if gold is not None and gold.lock is not None else 0
+    if gold is None or gold.lock is None or reason:
+        checks = looks_at(rows, gold.lock) if gold is not None and gold.lock is not None else 0
         return GateCheck(
-            False, why, reviewer, needed=positives_needed(gate, look=looks + 1), last_at=last_at, looks=looks
+            False, reason, reviewer, needed=positives_needed(gate, number=checks + 1), last_at=last_at, looks=checks
         )
-    data = gate_data(seen.ledger, review, stage, reviewer, gold.lock, placed_labels(seen.ledger, gold))
-    looks = looks_at(rows, gold.lock)
-    with seen.ledger.read() as connection:
-        late = reads.imported_after(connection, stage, gold.lock.drawn_at)
+    data = gate_data(snapshot.ledger, review, stage, reviewer, gold.lock, placed_labels(snapshot.ledger, gold))
+    checks = looks_at(rows, gold.lock)
+    with snapshot.ledger.read() as connection:
+        imported_later = reads.imported_after(connection, stage, gold.lock.drawn_at)
     state = GateCheck(
-        False, data.lacks, reviewer, test_positives(gold), gold=gold.version, last_at=last_at, looks=looks,
-        needed=positives_needed(gate, look=looks + 1), outside=len(late & seen.latest(stage, reviewer).keys()),
+        False, data.lacks, reviewer, test_positives(gold), gold=gold.version, last_at=last_at, looks=checks,
+        needed=positives_needed(gate, number=checks + 1), outside=len(imported_later & snapshot.latest(stage, reviewer).keys()),
     )  # fmt: skip
-    state = replace(state, exhausted=looks > 0 and (state.needed or 0) > state.positives)
+    state = replace(state, exhausted=checks > 0 and (state.needed or 0) > state.positives)
     check = check_of(rows, data)
     return _unchecked(state, stage) if check is None else _checked(state, check)
 
@@ -87,7 +87,7 @@ def check_gate(ledger: Ledger, review: Review, stage: Stage, reviewer: str | Non
 def record_check(ledger: Ledger, review: Review, stage: Stage, reviewer: str | None) -> None:
     """Check a machine reviewer's gate and record the check, unless one of the same data is recorded.
 
-    Data from which no bound can be read are not recorded either: neither is a look. Cheap where nothing is to be checked.
+    Data without a bound are not recorded either and count as no check. Cheap where nothing is to be checked.
     """
     gate, lock = review.stage(stage).gate, gate_lock(review, stage)
     if gate is None or lock is None or reviewer is None or unfit(review, stage):
@@ -109,19 +109,19 @@ def record_check(ledger: Ledger, review: Review, stage: Stage, reviewer: str | N
             add_check(connection, stage, reviewer, gold.version, data.hash, check.open, body)
 
 
-def _computed(gate: Gate, lock: Lock, gold: GoldSet, reviewer: str, data: GateData, look: int) -> GateCheck:
-    """The check of these data as the k-th of its sample."""
-    low, one_sided = lower_bound(gate, data.kept, data.positives, look), 1 - error_of_look(gate, look)
-    which = "the first check" if look == 1 else f"check {look:,}"
-    why = (
+def _computed(gate: Gate, lock: Lock, gold: GoldSet, reviewer: str, data: GateData, number: int) -> GateCheck:
+    """Return the check of these data as the k-th of its sample."""
+    low, one_sided = lower_bound(gate, data.kept, data.positives, number), 1 - error_of_check(gate, number)
+    ordinal = "the first check" if number == 1 else f"check {number:,}"
+    explanation = (
         f"{reviewer} keeps {data.kept} of {data.positives} positives of gold {gold.spec.name} version {lock.version}, "
         f"drawn at random from {lock.frame:,} records: lower bound {low:.3f} (Wilson, {100 * one_sided:.4g} % one-sided "
-        f"confidence, {which} of this test sample), {gate.recall_low:g} asked for"
+        f"confidence, {ordinal} of this test sample), {gate.recall_low:g} asked for"
     )
-    needed = positives_needed(gate, data.positives - data.kept, look)
+    needed = positives_needed(gate, data.positives - data.kept, number)
     return GateCheck(
         low >= gate.recall_low,
-        why,
+        explanation,
         reviewer,
         data.positives,
         data.kept,
@@ -129,32 +129,36 @@ def _computed(gate: Gate, lock: Lock, gold: GoldSet, reviewer: str, data: GateDa
         one_sided,
         needed,
         gold.version,
-        look=look,
-        looks=look,
+        look=number,
+        looks=number,
     )
 
 
 def _checked(state: GateCheck, check: CheckRow) -> GateCheck:
-    """What a recorded check says, beside what has come since."""
+    """Return what a recorded check says, beside what has come since."""
     body = check.body
-    why = body["why"]
+    explanation = body["why"]
     if state.outside:
-        came, lie = ("record it judged", "lies") if state.outside == 1 else ("records it judged", "lie")
-        why += f"; {state.outside:,} {came} came after the draw and so {lie} outside its frame: there it only suggests"
+        subject, verb = ("record it judged", "lies") if state.outside == 1 else ("records it judged", "lie")
+        explanation += (
+            f"; {state.outside:,} {subject} came after the draw and so {verb} outside its frame: there it only suggests"
+        )
     return replace(
-        state, open=check.passed, why=why, positives=body["positives"], kept=body["kept"], low=body["low"],
+        state, open=check.passed, why=explanation, positives=body["positives"], kept=body["kept"], low=body["low"],
         one_sided=body["one_sided"], needed=body["needed"], at=check.at, look=body["look"],
     )  # fmt: skip
 
 
 def _unchecked(state: GateCheck, stage: Stage) -> GateCheck:
-    """Why no check of the present data is recorded."""
+    """Return why no check of the present data is recorded."""
     if state.why:
         return state
-    since = f"have changed since the last check, of {state.last_at}" if state.last_at else "were not checked yet"
+    state_of_data = (
+        f"have changed since the last check, of {state.last_at}" if state.last_at else "were not checked yet"
+    )
     return replace(
         state,
-        why=f"the decisions of {state.reviewer} on the test records, or the gate, {since}; "
+        why=f"the decisions of {state.reviewer} on the test records, or the gate, {state_of_data}; "
         f"`screener gold gate --stage {stage} --reviewer {state.reviewer}` checks them",
     )
 
@@ -196,7 +200,7 @@ def shown_split(
     """
     if split == "dev":
         return "dev", ""
-    withheld = next((why for name in reviewers if (why := why_withheld(source, review, stage, name))), "")
+    withheld = next((reason for name in reviewers if (reason := why_withheld(source, review, stage, name))), "")
     if withheld and split == "test":
         raise BadInput(f"--split test: {withheld}")
     return ("dev", f"figures of gold dev, not test: {withheld}") if withheld else ("test", "")

@@ -1,4 +1,4 @@
-"""An extraction compared with gold, or with another reviewer's: every item, every study, and the words they stand on."""
+"""Compare an extraction with gold, or with another reviewer's: every item, every study, and its evidence."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ Place = tuple[str, int | None, int | None, int | None]
 
 @dataclass(frozen=True)
 class ComparedStudy:
-    """One study: its scored items, and both sides by path."""
+    """Hold one study: its scored items, and both sides by path."""
 
     report: Report
     judged: Mapping[str, ItemAnswer]
@@ -62,10 +62,10 @@ class ItemStability:
     changed: tuple[tuple[str, str], ...]
     """Study and path of the items that had another status or value."""
     other_quotes: int
-    """Of the others, those that stood on words in other places."""
+    """Of the others, those whose quotes were in other places."""
 
     def as_json(self) -> dict[str, Any]:
-        """As `evaluate --stage extraction --json` prints it."""
+        """Return it as `evaluate --stage extraction --json` prints it."""
         changed = [{"id": study, "item": path} for study, path in self.changed]
         return {"repeats": self.repeats, "n": self.studies, "items": self.items, "changed": changed,
                 "other_quotes": self.other_quotes}  # fmt: skip
@@ -93,7 +93,7 @@ class ItemEvaluation:
     """Items that were extracted and that the form no longer has: they are not compared."""
 
     def as_json(self) -> dict[str, Any]:
-        """As `evaluate --stage extraction --json` prints it."""
+        """Return it as `evaluate --stage extraction --json` prints it."""
         micro, macro = self.scores.micro, self.scores.macro
         return {
             "stage": Stage.EXTRACTION.value,
@@ -103,20 +103,20 @@ class ItemEvaluation:
             "reference_level": "final",  # the items of a form are read from the full text
             "split": self.split,
             "n": len(self.studies),
-            "items": {name: one.tally.counts for name, one in self.scores.items.items()},
+            "items": {name: scores.tally.counts for name, scores in self.scores.items.items()},
             "totals": micro.tally.counts,
             "micro": {name: limits(estimate) for name, estimate in micro.figures.items()},
             "macro": {name: limits(estimate) for name, estimate in macro.items()},
             "by_item": {
-                name: {key: limits(estimate) for key, estimate in {**one.figures, **_sets(one.sets)}.items()}
-                for name, one in self.scores.items.items()
+                name: {key: limits(estimate) for key, estimate in {**scores.figures, **_sets(scores.sets)}.items()}
+                for name, scores in self.scores.items.items()
             },
             "quote_validity": limits(self.quote_validity),
             "evidence_at_3": limits(self.evidence_at_3),
             "stability": self.stability.as_json() if self.stability else None,
             "missing": list(self.missing),
             "no_longer_asked": list(self.left_out),
-            "wrong": [told for study in self.studies for told in wrong_items(study)],
+            "wrong": [row for study in self.studies for row in wrong_items(study)],
         }
 
 
@@ -125,27 +125,27 @@ def _sets(figures: Mapping[str, Estimate] | None) -> dict[str, Estimate]:
 
 
 def wrong_items(study: ComparedStudy) -> list[dict[str, Any]]:
-    """The items of a study that are wrong, missed or fabricated, with both values and the quotes."""
-    told = []
+    """Return the items of a study that are wrong, missed or fabricated, with both values and the quotes."""
+    rows = []
     for item in study.scored:
         if item.outcome in ("wrong", "missed", "fabricated"):
             answer, gold = study.judged.get(item.extracted or ""), study.gold.get(item.gold or "")
-            told.append(
+            rows.append(
                 {
                     "id": study.report.id,
                     "item": item.extracted or item.gold or item.name,
                     "outcome": item.outcome.value,
                     "value": answer.value if answer else None,
                     "gold": gold.value if gold else None,
-                    "evidence": [one.quote for one in answer.evidence[:1]] if answer else [],
+                    "evidence": [evidence.quote for evidence in answer.evidence[:1]] if answer else [],
                     "gold_quote": gold.quote if gold else None,
                 }
             )
-    return told
+    return rows
 
 
 def kinds_of(form: FormSpec) -> dict[str, ItemKind]:
-    """By which rule the values of each item are compared."""
+    """Return the rule by which the values of each item are compared."""
     return {path: _kind(item) for path, item in form.by_path.items()}
 
 
@@ -156,19 +156,19 @@ def _kind(item: ItemField) -> ItemKind:
 
 
 def values_of(items: Mapping[str, ItemAnswer]) -> dict[str, ItemValue]:
-    """A judgement's items as the metrics take them."""
+    """Return a judgement's items as the metrics take them."""
     return {path: ItemValue(item.status.value, item.value, item.other) for path, item in items.items()}
 
 
 def no_longer_asked(form: FormSpec, *judged: Mapping[str, ItemAnswer]) -> tuple[str, ...]:
-    """The items of earlier judgements that the form does not have any more, by name, in order.
+    """Return the items of earlier judgements that the form does not have any more, by name, in order.
 
     People's judgements outlive a change of the form. What it no longer asks can be compared by no rule.
     """
-    asked = {
+    paths = {
         ".".join(steps[:n]) for name in form.by_path for steps in [name.split(".")] for n in range(1, len(steps) + 1)
     }
-    return tuple(dict.fromkeys(name for items in judged for name in map(bare, items) if name not in asked))
+    return tuple(dict.fromkeys(name for items in judged for name in map(bare, items) if name not in paths))
 
 
 def _without(items: Mapping[str, ItemAnswer], names: Collection[str]) -> dict[str, ItemAnswer]:
@@ -177,41 +177,47 @@ def _without(items: Mapping[str, ItemAnswer], names: Collection[str]) -> dict[st
 
 def evaluate_items(source: Ledger | Snapshot, review: Review, reviewer: str, split: Part = "test") -> ItemEvaluation:
     """Compare a reviewer's extractions with gold. `BadInput` without gold or without extractions."""
-    seen = Snapshot.of(source)
+    snapshot = Snapshot.of(source)
     form = form_of(review)
     gold = load_gold_items(review, form)
     if gold is None:
         raise BadInput(
             f"{review.gold / 'extraction.jsonl'}: there is no gold of the extraction; use --reference REVIEWER"
         )
-    judged = extractions(seen, review, reviewer)
-    lookup = Lookup(seen.ledger)
+    judged = extractions(snapshot, review, reviewer)
+    lookup = Lookup(snapshot.ledger)
     placed = {name: lookup.find(gold.entries.get(name) or _named(name)) for name in gold.studies}
     # Gold may name a study by any of its reports.
-    studies = _studies(seen, {name for name in placed.values() if name is not None}).values()
+    studies = _studies(snapshot, {name for name in placed.values() if name is not None}).values()
     by_id = {name: report for report in studies for name in (*report.study, report.id)}
     kinds = kinds_of(form)
     # Where gold has several reports of one study, that which speaks for the study is compared, and the study once.
     spoken = {report.id for report in by_id.values()} & set(placed.values())
     named = {name for name, at in placed.items() if at in by_id and by_id[at].id != at and by_id[at].id in spoken}
-    wanted = [name for name in gold.studies if split in ("all", gold.split[name]) and name not in named]
+    chosen = [name for name in gold.studies if split in ("all", gold.split[name]) and name not in named]
     compared: list[ComparedStudy] = []
     hits: list[list[bool]] = []
-    gone = no_longer_asked(form, *(judgement.items for judgement in judged.values()))
-    for name in wanted:
+    removed = no_longer_asked(form, *(judgement.items for judgement in judged.values()))
+    for name in chosen:
         report = by_id.get(placed[name] or "")
         if report is None or report.id not in judged:
             continue
-        items, reference = _without(judged[report.id].items, gone), gold.studies[name]
-        known = {path: ItemValue(item.status.value, item.value, item.other) for path, item in reference.items()}
-        scored = score_items(values_of(items), known, kinds)
+        items, reference = _without(judged[report.id].items, removed), gold.studies[name]
+        reference_values = {
+            path: ItemValue(item.status.value, item.value, item.other) for path, item in reference.items()
+        }
+        scored = score_items(values_of(items), reference_values, kinds)
         compared.append(ComparedStudy(report, items, reference, scored))
-        found = {path: [_place(one) for one in item.evidence] for path, item in items.items()}
-        hits.append(evidence_hits(scored, found, _gold_places(report, reference)))
+        places = {path: [_place(evidence) for evidence in item.evidence] for path, item in items.items()}
+        hits.append(evidence_hits(scored, places, _gold_places(report, reference)))
     statuses = [
-        one.status.value for study in compared for item in study.judged.values() for one in item.evidence if one.quote
+        evidence.status.value
+        for study in compared
+        for item in study.judged.values()
+        for evidence in item.evidence
+        if evidence.quote
     ]
-    done = {name for study in compared for name in (*study.report.study, study.report.id)}
+    evaluated = {name for study in compared for name in (*study.report.study, study.report.id)}
     return ItemEvaluation(
         reviewer,
         gold.spec.status,
@@ -220,92 +226,96 @@ def evaluate_items(source: Ledger | Snapshot, review: Review, reviewer: str, spl
         score_extraction([study.scored for study in compared]),
         quote_validity(statuses),
         evidence_at_3(hits),
-        tuple(name for name in wanted if placed[name] not in done),
+        tuple(name for name in chosen if placed[name] not in evaluated),
         len(statuses),
         sum(map(len, hits)),
-        _stability(seen, review, reviewer, kinds),
-        gone,
+        _stability(snapshot, review, reviewer, kinds),
+        removed,
     )
 
 
-def _stability(seen: Snapshot, review: Review, reviewer: str, kinds: Mapping[str, ItemKind]) -> ItemStability | None:
-    """How often repeats differ, over all studies that were asked more than once, labelled or not."""
-    times = seen.repeats(Stage.EXTRACTION, reviewer)
-    found = [each for number in range(times) if (each := _extracted(seen, review, reviewer, number))]
-    common = [name for name in (found[0] if found else ()) if all(name in each for each in found)]
-    if len(found) < 2 or not common:
+def _stability(
+    snapshot: Snapshot, review: Review, reviewer: str, kinds: Mapping[str, ItemKind]
+) -> ItemStability | None:
+    """Return how often repeats differ, over all studies that were asked more than once, labelled or not."""
+    times = snapshot.repeats(Stage.EXTRACTION, reviewer)
+    repeats = [repeat for number in range(times) if (repeat := _extracted(snapshot, review, reviewer, number))]
+    common = [name for name in (repeats[0] if repeats else ()) if all(name in repeat for repeat in repeats)]
+    if len(repeats) < 2 or not common:
         return None
-    same: dict[tuple[str, str], bool] = {}
+    unchanged: dict[tuple[str, str], bool] = {}
     moved: set[tuple[str, str]] = set()
     for name in common:
-        first = found[0][name].items
-        for again in (each[name].items for each in found[1:]):
-            for item in compare_items(values_of(first), values_of(again), kinds):
+        first = repeats[0][name].items
+        for other_items in (repeat[name].items for repeat in repeats[1:]):
+            for item in compare_items(values_of(first), values_of(other_items), kinds):
                 key = (name, item.path)
-                same[key] = same.get(key, True) and item.same
-                if _places(first, item.first) != _places(again, item.second):
+                unchanged[key] = unchanged.get(key, True) and item.same
+                if _places(first, item.first) != _places(other_items, item.second):
                     moved.add(key)
-    changed = tuple(key for key, alike in same.items() if not alike)
-    return ItemStability(len(found), len(common), len(same), changed, len(moved - set(changed)))
+    changed = tuple(key for key, alike in unchanged.items() if not alike)
+    return ItemStability(len(repeats), len(common), len(unchanged), changed, len(moved - set(changed)))
 
 
 def _places(items: Mapping[str, ItemAnswer], path: str | None) -> set[Place]:
-    return {_place(one) for one in items[path].evidence} if path is not None and path in items else set()
+    return {_place(evidence) for evidence in items[path].evidence} if path is not None and path in items else set()
 
 
 def _named(name: str) -> Entry:
-    """A study that gold names by its record's id, its DOI or its arXiv id."""
+    """Return an entry for a study that gold names by its record's id, its DOI or its arXiv id."""
     return Entry(title="", given_id=name, doi=doi(name), arxiv=arxiv(name))
 
 
 def form_of(review: Review) -> FormSpec:
-    """The form of the review's extraction stage; loading it runs the review folder's code."""
+    """Return the form of the review's extraction stage; loading it runs the review folder's code."""
     return load_forms([review.prompts / name for name in review.stage(Stage.EXTRACTION).form])
 
 
-def _studies(seen: Snapshot, ids: Collection[str]) -> dict[str, Report]:
-    """The studies among these records, by the record that speaks for each, with the reports that are linked to them."""
-    wanted = set(ids)
-    while more := {name for pair in seen.same_study if wanted.intersection(pair) for name in pair} - wanted:
-        wanted |= more
-    return {one.id: one for one in as_studies(seen.ledger, reports(seen.ledger, seen.records(wanted)))}
+def _studies(snapshot: Snapshot, ids: Collection[str]) -> dict[str, Report]:
+    """Return the studies among these records, by the record that speaks for each, with the reports that are linked to them."""
+    members = set(ids)
+    while linked := {name for pair in snapshot.same_study if members.intersection(pair) for name in pair} - members:
+        members |= linked
+    return {
+        study.id: study for study in as_studies(snapshot.ledger, reports(snapshot.ledger, snapshot.records(members)))
+    }
 
 
 def extractions(
     source: Ledger | Snapshot, review: Review, reviewer: str, *, blind: bool = False
 ) -> dict[str, Judgement]:
-    """The present extractions of a reviewer by record id; `blind` as in `Snapshot.latest`. `BadInput` if there are none."""
-    found = _extracted(Snapshot.of(source), review, reviewer, blind=blind)
-    if not found:
+    """Return the present extractions of a reviewer by record id; `blind` as in `Snapshot.latest`. `BadInput` if there are none."""
+    judgements = _extracted(Snapshot.of(source), review, reviewer, blind=blind)
+    if not judgements:
         raise BadInput(
             f"{reviewer} has extracted nothing under the present protocol; run `screener run --stage extraction` first"
         )
-    return found
+    return judgements
 
 
 def _extracted(
-    seen: Snapshot, review: Review, reviewer: str, repeat: int = 0, *, blind: bool = False
+    snapshot: Snapshot, review: Review, reviewer: str, repeat: int = 0, *, blind: bool = False
 ) -> dict[str, Judgement]:
-    """The present extractions of one repeat."""
+    """Return the present extractions of one repeat."""
     present = review.fingerprint(Stage.EXTRACTION, reviewer) if reviewer in review.protocol.reviewers else None
-    rows = seen.latest(Stage.EXTRACTION, reviewer, repeat, blind=blind)
-    studies = _studies(seen, rows)
+    rows = snapshot.latest(Stage.EXTRACTION, reviewer, repeat, blind=blind)
+    studies = _studies(snapshot, rows)
     texts = {name: report.text_hash for name, report in studies.items()}
-    found = {
+    judgements = {
         name: row.judgement
         for name, row in rows.items()
         if row.role != "machine"
         or (
             row.text_hash == texts.get(name)
-            and (present is None or seen.specifications.get(row.run_id, {}).get("protocol") == present)
+            and (present is None or snapshot.specifications.get(row.run_id, {}).get("protocol") == present)
         )
     }
     # What a person extracted from another report of a study is theirs of the study, unless they extracted that itself.
     for report in studies.values():
         for name in report.study[1:]:
-            if (judgement := found.pop(name, None)) is not None:
-                found.setdefault(report.id, of_member(judgement, name))
-    return found
+            if (judgement := judgements.pop(name, None)) is not None:
+                judgements.setdefault(report.id, of_member(judgement, name))
+    return judgements
 
 
 def _place(evidence: Evidence) -> Place:
@@ -313,22 +323,22 @@ def _place(evidence: Evidence) -> Place:
 
 
 def _gold_places(report: Report, gold: Mapping[str, GoldItem]) -> dict[str, list[Place]]:
-    """Where gold's quotes stand in the documents as they were read."""
+    """Return where gold's quotes stand in the documents as they were read."""
     documents = report.documents
-    found: dict[str, list[Place]] = {}
+    places: dict[str, list[Place]] = {}
     for path, item in gold.items():
         document = documents.get(item.document or "")
         if document is None or not item.quote or item.page is None or item.page > len(document.pages):
             continue
         place, first = locate(item.quote, document.page_text(item.page)), document.page_span(item.page)[0]
         if place.start is not None and place.end is not None:
-            found[path] = [(item.document or "", item.page, first + place.start, first + place.end)]
-    return found
+            places[path] = [(item.document or "", item.page, first + place.start, first + place.end)]
+    return places
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """Two reviewers' extractions over the studies that both have: overall, by item, and what differs."""
+    """Compare two reviewers' extractions over the studies that both have: overall, by item, and what differs."""
 
     first: str
     second: str
@@ -340,7 +350,7 @@ class Agreement:
     """Items of either that the form no longer has: they are not compared."""
 
     def as_json(self) -> dict[str, Any]:
-        """As `evaluate --stage extraction --reviewer A --reference B --json` prints it."""
+        """Return it as `evaluate --stage extraction --reviewer A --reference B --json` prints it."""
         return {
             "stage": Stage.EXTRACTION.value,
             "reviewer": self.first,
@@ -357,23 +367,27 @@ class Agreement:
 
 
 def compare_extractors(source: Ledger | Snapshot, review: Review, first: str, second: str) -> Agreement:
-    """How far two reviewers extract the same; an item with another status or value is a conflict."""
+    """Return how far two reviewers extract the same; an item with another status or value is a conflict."""
     if first == second:
         raise BadInput(f"--reference: {first} against itself says nothing; name two reviewers")
-    form, seen = form_of(review), Snapshot.of(source)
+    form, snapshot = form_of(review), Snapshot.of(source)
     kinds = kinds_of(form)
-    one, two = (extractions(seen, review, name, blind=True) for name in (first, second))
-    both = [name for name in one if name in two]
+    first_extractions, second_extractions = (
+        extractions(snapshot, review, name, blind=True) for name in (first, second)
+    )
+    both = [name for name in first_extractions if name in second_extractions]
     if not both:
         raise BadInput(f"{first} and {second} have extracted no study in common")
-    gone = no_longer_asked(form, *(side[name].items for side in (one, two) for name in both))
+    removed = no_longer_asked(
+        form, *(side[name].items for side in (first_extractions, second_extractions) for name in both)
+    )
 
     def values(judgement: Judgement) -> dict[str, ItemValue]:
-        return values_of(_without(judgement.items, gone))
+        return values_of(_without(judgement.items, removed))
 
     compared: Sequence[tuple[str, tuple[ComparedItem, ...]]] = [
-        (name, compare_items(values(one[name]), values(two[name]), kinds)) for name in both
+        (name, compare_items(values(first_extractions[name]), values(second_extractions[name]), kinds)) for name in both
     ]
     overall, by_item = item_agreement([items for _, items in compared])
     conflicts = tuple((name, item) for name, items in compared for item in items if not item.same)
-    return Agreement(first, second, overall, by_item, conflicts, len(both), gone)
+    return Agreement(first, second, overall, by_item, conflicts, len(both), removed)

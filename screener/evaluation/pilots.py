@@ -1,4 +1,4 @@
-"""Pilots read: how far people agree on records that everybody judged, round by round."""
+"""Read pilots: how far people agree on records that everybody judged, round by round."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from .agreement import Humans, human_agreement
 
 @dataclass(frozen=True)
 class Pilot:
-    """A pilot and what people said of it, each by themselves.
+    """Hold a pilot and people's independent judgements of it.
 
     `by`: how many of its records each person judged; `together`: how many all of these judged; `agreement`: None unless
     two people share a record; `revised`: whether criteria, form or guide are others now than when it was drawn.
@@ -31,7 +31,7 @@ class Pilot:
     revised: bool
 
     def as_json(self) -> dict[str, Any]:
-        """As `gold pilot --json` prints it."""
+        """Return it as `gold pilot --json` prints it."""
         return {
             "sample": self.sample.id,
             "at": self.sample.at,
@@ -46,7 +46,7 @@ class Pilot:
 
 
 def read_pilots(ledger: Ledger, review: Review, stage: Stage) -> list[Pilot]:
-    """The pilots of a stage, oldest first; `BadInput` where none was drawn."""
+    """Return the pilots of a stage, oldest first; `BadInput` where none was drawn."""
     with ledger.read() as connection:
         drawn = samples(connection, stage, "pilot")
         names = {sample.id: {member.record_id for member in sample.counted} for sample in drawn}
@@ -55,11 +55,13 @@ def read_pilots(ledger: Ledger, review: Review, stage: Stage) -> list[Pilot]:
         raise BadInput(
             f"no pilot is drawn at stage {stage}; `screener gold sample --stage {stage} --pilot 50` draws one"
         )
-    seen, guide, found = Snapshot.of(ledger), guide_hash(review, stage), []
+    snapshot, guide, pilots = Snapshot.of(ledger), guide_hash(review, stage), []
     for sample in drawn:
         people = [{row.reviewer for row in rows[name] if row.role == "human"} for name in names[sample.id]]
-        by = Counter(who for one in people for who in one)
-        together = sum(one == set(by) for one in people) if by else 0
-        agreement = human_agreement(seen, stage, review.stage(stage), named=names[sample.id])
-        found.append(Pilot(sample, dict(sorted(by.items())), together, agreement, sample.about.get("guide") != guide))
-    return found
+        judged_counts = Counter(reviewer for reviewers in people for reviewer in reviewers)
+        together = sum(reviewers == set(judged_counts) for reviewers in people) if judged_counts else 0
+        agreement = human_agreement(snapshot, stage, review.stage(stage), named=names[sample.id])
+        pilots.append(
+            Pilot(sample, dict(sorted(judged_counts.items())), together, agreement, sample.about.get("guide") != guide)
+        )
+    return pilots

@@ -1,4 +1,4 @@
-"""What a comparison says: its figures with intervals, over all records and by group, and what it may claim."""
+"""Hold the result of a comparison: figures with intervals, over all records and by group, and what it may claim."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,20 +19,20 @@ from .figures import (
     calibration,
     counts,
     criterion_agreement,
+    criterion_row,
     decision_agreement,
     design,
     figures,
     groups_by,
     limits,
+    pair_row,
     short,
-    told_criterion,
-    told_pair,
 )
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A comparison, with what it may claim. `missing` are reference records that the reviewer has not judged.
+    """Hold a comparison, with what it may claim. `missing` are reference records that the reviewer has not judged.
 
     Of the `pairs` only those that differ have the reviewer's reasons and evidence, or the first of them (`shown`).
     """
@@ -60,33 +60,33 @@ class Evaluation:
 
     @cached_property
     def overall(self) -> Figures:
-        """The figures of all pairs."""
+        """Return the figures of all pairs."""
         return figures(self.pairs)
 
     @cached_property
     def groups(self) -> dict[str, Figures]:
-        """Parts of the whole: those that pass the first criterion, and by whether there is an abstract.
+        """Return parts of the whole: those that pass the first criterion, and by whether there is an abstract.
 
-        The first criterion usually turns away what is plainly off topic; what passes it is the hard half.
+        The first criterion usually excludes what is plainly off topic; what passes it is the harder part.
         """
         first = self.protocol.criteria[0].id
         passing = [p for p in self.pairs if (a := p.reference.answers.get(first)) and a.value is Value.YES]
         with_abstract = [p for p in self.pairs if p.record.abstract]
-        without = [p for p in self.pairs if not p.record.abstract]
+        without_abstract = [p for p in self.pairs if not p.record.abstract]
         parts = {
             f"{first} = yes": passing,
             "with abstract": with_abstract,
-            "title only": without,
+            "title only": without_abstract,
         }
         return {name: figures(part, brief=True) for name, part in parts.items() if part and len(part) < len(self.pairs)}
 
     def by(self, field: str) -> dict[str, Figures]:
-        """The figures of the groups that a field of the records makes, worst recall first (`figures.groups_by`)."""
+        """Return the figures of the groups that a field of the records makes, worst recall first (`figures.groups_by`)."""
         return groups_by(self.pairs, field, self.protocol)
 
     @cached_property
     def recall_auto(self) -> Estimate:
-        """Of the records that the reference includes, the share that the reviewer includes itself (Wilson)."""
+        """Return the share that the reviewer includes itself of what the reference includes (Wilson)."""
         reference = [p.reference.decision is Decision.INCLUDE for p in self.pairs]
         judged = [p.judged.decision is Decision.INCLUDE for p in self.pairs]
         if not self.pairs:
@@ -99,49 +99,49 @@ class Evaluation:
 
     @property
     def weighted(self) -> bool:
-        """Whether the figures weigh records by a stratified draw."""
+        """Return whether the figures weigh records by a stratified draw."""
         return self._design.weights is not None
 
     @cached_property
     def against_final(self) -> Figures | None:
-        """The figures against the review's final inclusion, where it is known beside the label."""
-        known = [pair for pair in self.pairs if pair.final is not None]
-        return figures(known, lambda pair: pair.final is Decision.INCLUDE, brief=True) if known else None
+        """Return the figures against the review's final inclusion, where it is known beside the label."""
+        with_final = [pair for pair in self.pairs if pair.final is not None]
+        return figures(with_final, lambda pair: pair.final is Decision.INCLUDE, brief=True) if with_final else None
 
     @cached_property
     def calibration(self) -> Calibration | None:
-        """The calibration of the probabilities; None where not every record has one."""
+        """Return the calibration of the probabilities; None where not every record has one."""
         return calibration(self.pairs)
 
     @cached_property
     def agreement(self) -> dict[str, Estimate]:
-        """Agreement with the reference on the decision."""
+        """Return the agreement with the reference on the decision."""
         return decision_agreement(self.pairs)
 
     @cached_property
     def per_criterion(self) -> dict[str, tuple[int, int, dict[str, Estimate]]]:
-        """Agreement by criterion: records that both answered, with the same answer, and the figures."""
+        """Return the agreement by criterion: records that both answered, with the same answer, and the figures."""
         return {c.id: criterion_agreement(self.pairs, c.id) for c in self.protocol.criteria}
 
     @cached_property
     def by_study(self) -> Figures | None:
-        """The figures with intervals that draw whole studies; None where no two of the records are one study."""
+        """Return the figures with intervals that draw whole studies; None where no two of the records are one study."""
         if not self.study_of:
             return None
         return figures(self.pairs, clusters=[self.study_of.get(p.record.id, p.record.id) for p in self.pairs])
 
     @cached_property
     def wrong(self) -> list[Pair]:
-        """The pairs that differ, records lost by the reviewer first."""
+        """Return the pairs that differ, records lost by the reviewer first."""
         return sorted((p for p in self.pairs if p.wrong), key=lambda p: (p.judged.decision.kept, p.record.id))
 
     def _share(self, *decisions: Decision) -> float | None:
-        """The share of the records, weighted like the other figures, on which the reviewer decides so."""
+        """Return the share of the records, weighted like the other figures, on which the reviewer decides so."""
         total = sum(pair.weight for pair in self.pairs)
         return sum(p.weight for p in self.pairs if p.judged.decision in decisions) / total if total else None
 
     def as_json(self, by: str | None = None, *, wrong: int | None = None) -> dict[str, Any]:
-        """As `evaluate --json` prints it; with the groups that the field `by` makes and the first `wrong` pairs (all)."""
+        """Return it as `evaluate --json` prints it; with the groups that the field `by` makes and the first `wrong` pairs (all)."""
         whole = self.overall
         ranking = {name: whole.ranking[name].value if name in whole.ranking else None for name in RANKING}
         studies = self.by_study
@@ -166,7 +166,7 @@ class Evaluation:
             "ranking": {name: limits(estimate) for name, estimate in whole.ranking.items()},
             "calibration": self.calibration.as_json() if self.calibration else None,
             "agreement": {name: limits(estimate) for name, estimate in self.agreement.items()},
-            "per_criterion": {name: told_criterion(*found) for name, found in self.per_criterion.items()},
+            "per_criterion": {name: criterion_row(*agreement) for name, agreement in self.per_criterion.items()},
             "groups": {name: short(part) for name, part in self.groups.items()},
             "by": {"field": by, "groups": [{"name": n, **short(part)} for n, part in self.by(by).items()]} if by else None,
             "by_study": {name: limits(studies.estimates[name]) for name in SCREENING} if studies else None,
@@ -175,5 +175,5 @@ class Evaluation:
             "unplaced": list(self.unplaced),
             "remarks": list(self.remarks),
             "stability": self.stability.as_json() if self.stability else None,
-            "wrong": [told_pair(pair) for pair in self.wrong[:wrong]],
+            "wrong": [pair_row(pair) for pair in self.wrong[:wrong]],
         }  # fmt: skip

@@ -1,7 +1,7 @@
-"""What the stopping rules of the literature say of a ranked queue, as far as people have screened it.
+"""Apply the stopping rules of the literature to a ranked queue, as far as people have screened it.
 
-They look at the queue itself, whose labels are no random sample, so what they say is descriptive. A promise comes from
-an elusion sample (`goldset.elusion`).
+They use the queue itself, whose labels are no random sample, so their result is descriptive. A promise comes from
+an elusion sample (`gold.elusion`).
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from ..metrics import Found, Heuristic, buscar_ranked_heuristic, safe_heuristic
 
 @dataclass(frozen=True)
 class RankedQueue:
-    """The records of a stage that people were given in the order of a machine's probabilities.
+    """Hold the records of a stage that people were given in the order of a machine's probabilities.
 
     `labels` says of each, in the order in which they were first judged, whether anybody keeps it. `total` counts all
     records of the stage; `random_n` those of random samples that people have judged, `random_relevant` of them are kept.
@@ -30,7 +30,7 @@ class RankedQueue:
 
     @cached_property
     def rules(self) -> tuple[Heuristic, ...]:
-        """What each rule says."""
+        """Return what each rule says."""
         urn = self.total - self.random_n
         return (
             buscar_ranked_heuristic(self.labels, urn),
@@ -38,45 +38,47 @@ class RankedQueue:
         )
 
     def as_json(self) -> dict[str, Any]:
-        """As `status --json` prints it."""
+        """Return it as `status --json` prints it."""
         return {
             "records": self.total, "screened": len(self.labels), "kept": sum(self.labels),
             "random": self.random_n, "random_kept": self.random_relevant,
             "rules": [
-                {"name": one.name, "says_stop": one.stop, "figure": one.figure, "conditions": dict(one.conditions),
-                 "sentence": one.sentence}
-                for one in self.rules
+                {"name": rule.name, "says_stop": rule.stop, "figure": rule.figure, "conditions": dict(rule.conditions),
+                 "sentence": rule.sentence}
+                for rule in self.rules
             ],
         }  # fmt: skip
 
 
-def ranked_queue(seen: Snapshot, stage: Stage, total: int) -> RankedQueue | None:
-    """The ranked queue of a stage, or None where nobody was given records in such an order."""
-    people = [one for one in seen.reviewers(stage) if one[1] == "human"]
+def ranked_queue(snapshot: Snapshot, stage: Stage, total: int) -> RankedQueue | None:
+    """Return the ranked queue of a stage, or None where nobody was given records in such an order."""
+    people = [reviewer for reviewer in snapshot.reviewers(stage) if reviewer[1] == "human"]
     if not people:
         return None
-    with seen.ledger.read() as connection:
+    with snapshot.ledger.read() as connection:
         ranked = judged_ranked(connection)
         drawn = samples(connection, stage, "gold", "elusion", "pilot")
     if not ranked:
         return None
-    current_ids = seen.current_ids
-    apart = {one.record_id for sample in drawn for one in sample.members}
+    current_ids = snapshot.current_ids
+    apart = {member.record_id for sample in drawn for member in sample.members}
     at_random = {
-        one.record_id
+        member.record_id
         for sample in drawn
         if sample.kind == "gold" and sample.drawn == "random"
-        for one in sample.counted
+        for member in sample.counted
     }
-    kept: dict[str, bool] = {}
+    not_excluded: dict[str, bool] = {}
     queued: dict[str, None] = {}
-    for row in (row for row in seen.rows_of(stage, people) if row.repeat == 0):
+    for row in (row for row in snapshot.rows_of(stage, people) if row.repeat == 0):
         name = current_ids.get(row.record_id, row.record_id)
-        kept[name] = kept.get(name, False) or row.judgement.decision.kept
+        not_excluded[name] = not_excluded.get(name, False) or row.judgement.decision.kept
         # Samples come before the queue, in an order of their own.
         if row.id in ranked and name not in apart:
             queued[name] = None
     if not queued:
         return None
-    start = at_random & kept.keys()
-    return RankedQueue(total, tuple(kept[name] for name in queued), len(start), sum(kept[name] for name in start))
+    start = at_random & not_excluded.keys()
+    return RankedQueue(
+        total, tuple(not_excluded[name] for name in queued), len(start), sum(not_excluded[name] for name in start)
+    )

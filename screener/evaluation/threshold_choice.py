@@ -1,4 +1,4 @@
-"""Thresholds of a reviewer of the protocol, chosen from its stored judgements on gold `dev` (the rule: see `cutoffs`)."""
+"""Choose thresholds of a reviewer from its stored judgements on gold `dev` (the rule: see `threshold_search`)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ Kind = Literal["reviewer", "cascade", "mean"]
 
 @dataclass(frozen=True)
 class Choice:
-    """Thresholds chosen for a reviewer or combination, and what they do on the records that chose them.
+    """Hold thresholds chosen for a reviewer or ensemble, and what they do on the records that chose them.
 
     `until` is None where no `exclude_below` reaches the recall; `outcome` is then that of 0 and 1. `missing` are gold
     records that nobody could decide on at any threshold; they are not counted.
@@ -51,7 +51,7 @@ class Choice:
     missing: tuple[str, ...]
     method: Literal["empirical", "learn-then-test"] = "empirical"
     """How the recall was tested. `empirical`: on the labels that chose, with no promise for other records."""
-    asked: "Asked | None" = None
+    asked: "PromiseRequest | None" = None
     """What promise was asked for, if any."""
     promise: ThresholdGuarantee | None = None
     no_promise: str = ""
@@ -59,48 +59,48 @@ class Choice:
 
     @property
     def kept(self) -> int:
-        """How many of the counted records gold keeps."""
+        """Return how many of the counted records gold keeps."""
         return sum(case.kept for case in self.cases)
 
     @property
     def missed(self) -> int:
-        """How many of these the combination excludes, or might: those that wait for a judgement are among them."""
+        """Return how many of these the combination excludes, or might: those that wait for a judgement are among them."""
         return sum(p.missed for p in self.parts) + sum(c.kept for c in self.cases if c.id in self.outcome.gaps)
 
     @property
     def recall(self) -> Estimate:
-        """The share of gold-kept records that are kept (Wilson)."""
+        """Return the share of gold-kept records that are kept (Wilson)."""
         return wilson(self.kept - self.missed, self.kept)
 
     @property
     def recall_by_rule(self) -> Estimate:
-        """The same with all that is settled below `exclude_below` taken as excluded: what the choice went by."""
+        """Return the same with all that is settled below `exclude_below` taken as excluded: what the choice went by."""
         spared = sum(case.kept and decision.kept for case, decision in self.outcome.below)
         return wilson(self.kept - self.missed - spared, self.kept)
 
     @property
     def recall_with_no_miss(self) -> Estimate | None:
-        """The recall without any miss, where one miss is already too many; else None."""
+        """Return the recall without any miss, where one miss is already too many; else None."""
         return wilson(self.kept, self.kept) if (self.kept - 1) / self.kept < self.required else None
 
     @property
     def precision(self) -> Estimate:
-        """Of what is settled from `include_above` on, the share that gold keeps (Wilson)."""
+        """Return the share that gold keeps of what is settled from `include_above` on (Wilson)."""
         return wilson(sum(case.kept for case, _ in self.outcome.above), len(self.outcome.above))
 
     @property
     def below_not_excluded(self) -> list[str]:
-        """Records settled below `exclude_below` that the settling member does not exclude."""
+        """Return records settled below `exclude_below` that the settling member does not exclude."""
         return [case.id for case, decision in self.outcome.below if decision.kept]
 
     @property
     def above_not_included(self) -> list[str]:
-        """Records settled from `include_above` on that the settling member does not include."""
+        """Return records settled from `include_above` on that the settling member does not include."""
         return [case.id for case, decision in self.outcome.above if decision is not Decision.INCLUDE]
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """Who settles what, named for people."""
+        """Return who settles what, named for people."""
         members, parts = self.spec.members, self.outcome.parts
         names = {
             "reviewer": [self.reviewer, "left for the next member"],
@@ -110,12 +110,12 @@ class Choice:
 
     @property
     def includes(self) -> bool:
-        """Whether an `include_above` meets its rule; where none does it is 1, which cannot be switched off."""
+        """Return whether an `include_above` meets its rule; where none does it is 1, which cannot be switched off."""
         return self.precision.value is not None and self.precision.value >= INCLUDE_PRECISION
 
     @property
     def yaml(self) -> str | None:
-        """The line for `prompts/review.yaml`."""
+        """Return the line for `prompts/review.yaml`."""
         if self.until is None:
             return None
         below, above = decimal(self.until.exclude_below), decimal(self.until.include_above)
@@ -123,12 +123,12 @@ class Choice:
 
     @property
     def total(self) -> Part:
-        """All parts together."""
+        """Return all parts together."""
         keys = ("settled", "exclude", "include", "unclear", "kept", "missed")
         return Part("all", len(self.cases), **{key: sum(getattr(part, key) for part in self.parts) for key in keys})
 
     def as_json(self) -> dict[str, Any]:
-        """As `evaluate --thresholds --json` prints it."""
+        """Return it as `evaluate --thresholds --json` prints it."""
         total = self.total
         return {
             "stage": self.gold.stage.value,
@@ -167,41 +167,41 @@ class Choice:
         }
 
     def _promise(self) -> dict[str, Any] | None:
-        made = self.promise
-        if made is None:
+        promise = self.promise
+        if promise is None:
             return None
         return {
-            "sentence": made.sentence,
-            "frame": made.frame.name,
-            "frame_size": made.frame.size,
-            "labelled": made.labelled,
-            "confidence": made.confidence,
-            "looks": made.looks,
-            "recall": made.required,
-            "positives": made.positives,
-            "lost": made.lost,
-            "allowed": made.allowed,
+            "sentence": promise.sentence,
+            "frame": promise.frame.name,
+            "frame_size": promise.frame.size,
+            "labelled": promise.labelled,
+            "confidence": promise.confidence,
+            "looks": promise.looks,
+            "recall": promise.required,
+            "positives": promise.positives,
+            "lost": promise.lost,
+            "allowed": promise.allowed,
         }
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A promise that is asked for: the one-sided confidence, and how often the labels were used for such a choice."""
+class PromiseRequest:
+    """Request a promise: the one-sided confidence, and how often the labels were used for such a choice."""
 
     confidence: float
     looks: int = 1
 
 
 def choose_on_dev(
-    ledger: Ledger, review: Review, stage: Stage, name: str, required: float, asked: Asked | None = None
+    ledger: Ledger, review: Review, stage: Stage, name: str, required: float, request: PromiseRequest | None = None
 ) -> Choice:
-    """Thresholds for the reviewer or combination `name`, from gold `dev` and stored judgements; nobody is asked.
+    """Choose thresholds for the reviewer or ensemble `name`, from gold `dev` and stored judgements; nobody is asked.
 
     A reviewer by itself is taken as the first of a cascade in which the next member keeps what is left. With `asked`
     they are chosen by learn-then-test and come with a promise, if the labels allow one; else with the reason why not.
     Raises `BadInput` where thresholds would change nothing or a judgement or gold-kept record is lacking altogether.
     """
-    _check_asked(required, asked)
+    _check_asked(required, request)
     if not 0 < required <= 1:
         raise BadInput(f"--thresholds: a recall lies above 0 and is at most 1, such as 0.95; {required:g} does not")
     if load_gold(review, stage) is None:
@@ -209,26 +209,30 @@ def choose_on_dev(
             f"{review.gold / f'{stage}.csv'}: there is no gold for this stage, so there is nothing to choose by"
         )
     spec, kind = _combination(review, name)
-    after = f"{name}_next"
-    seen = Snapshot(ledger)
-    found = {one: _on_dev(seen, review, stage, one) for one in spec.members if one != after or kind != "reviewer"}
-    said: dict[str, dict[str, Judgement]] = {}
-    for one, evaluation in found.items():
+    next_member = f"{name}_next"
+    snapshot = Snapshot(ledger)
+    evaluations = {
+        member: _on_dev(snapshot, review, stage, member)
+        for member in spec.members
+        if member != next_member or kind != "reviewer"
+    }
+    judgements_of: dict[str, dict[str, Judgement]] = {}
+    for member, evaluation in evaluations.items():
         for pair in evaluation.pairs:
-            said.setdefault(pair.record.id, {})[one] = pair.judged
+            judgements_of.setdefault(pair.record.id, {})[member] = pair.judged
     if kind == "reviewer":
-        for by in said.values():
-            by[after] = Judgement(decision=Decision.UNCLEAR)
-    first = found[spec.members[0]]
+        for judgements in judgements_of.values():
+            judgements[next_member] = Judgement(decision=Decision.UNCLEAR)
+    first = evaluations[spec.members[0]]
     needed = spec.members if kind == "mean" else spec.members[:1]
     cases = tuple(
-        Case(pair.record.id, pair.reference.decision.kept, said[pair.record.id])
+        Case(pair.record.id, pair.reference.decision.kept, judgements_of[pair.record.id])
         for pair in first.pairs
-        if all(one in said[pair.record.id] for one in needed)
+        if all(member in judgements_of[pair.record.id] for member in needed)
     )
-    counted = {case.id for case in cases}
+    decidable = {case.id for case in cases}
     missing = dict.fromkeys(first.missing) | dict.fromkeys(
-        p.record.id for p in first.pairs if p.record.id not in counted
+        p.record.id for p in first.pairs if p.record.id not in decidable
     )
     if not any(case.kept for case in cases):
         raise BadInput(
@@ -238,87 +242,95 @@ def choose_on_dev(
         raise BadInput(
             f"{name}: no probability of inclusion that a threshold could settle by; name a reviewer with one"
         )
-    made = Choice(name, kind, spec, required, None, cases, outcome(spec, cases), first, tuple(missing), asked=asked)
-    if asked is not None:
-        why_not = _why_no_promise(review, stage, made, list(found.values()))
-        made = replace(made, no_promise=why_not) if why_not else _tested(ledger, review, stage, made, asked)
-    until = made.until if made.method == "learn-then-test" else choose(spec, cases, required)
+    choice = Choice(name, kind, spec, required, None, cases, outcome(spec, cases), first, tuple(missing), asked=request)
+    if request is not None:
+        why_not = _why_no_promise(review, stage, choice, list(evaluations.values()))
+        choice = replace(choice, no_promise=why_not) if why_not else _tested(ledger, review, stage, choice, request)
+    until = choice.until if choice.method == "learn-then-test" else choose(spec, cases, required)
     chosen = until or Until(exclude_below=0, include_above=1)
-    at = with_until(spec, chosen.exclude_below, chosen.include_above)
-    return replace(made, spec=at, until=until, outcome=outcome(at, cases))
+    thresholded = with_until(spec, chosen.exclude_below, chosen.include_above)
+    return replace(choice, spec=thresholded, until=until, outcome=outcome(thresholded, cases))
 
 
-def _check_asked(required: float, asked: Asked | None) -> None:
-    if asked is None:
+def _check_asked(required: float, request: PromiseRequest | None) -> None:
+    if request is None:
         return
-    if not 0 < asked.confidence < 1:
-        raise BadInput(f"--confidence: it lies between 0 and 1, such as 0.9; {asked.confidence:g} does not")
-    if asked.looks < 1:
-        raise BadInput(f"--looks: at least this one look is one; {asked.looks} is not")
+    if not 0 < request.confidence < 1:
+        raise BadInput(f"--confidence: it lies between 0 and 1, such as 0.9; {request.confidence:g} does not")
+    if request.looks < 1:
+        raise BadInput(f"--looks: this choice counts too, so it is at least 1; {request.looks} is not")
     if required == 1:
         raise BadInput("--thresholds: a recall of 1 cannot be promised from any sample; ask for less, such as 0.95")
 
 
-def _why_no_promise(review: Review, stage: Stage, made: Choice, members: Sequence[Evaluation]) -> str:
-    """Why the labels may not feed a promise; empty if they may."""
-    gold = made.gold
+def _why_no_promise(review: Review, stage: Stage, choice: Choice, members: Sequence[Evaluation]) -> str:
+    """Return why the labels may not feed a promise; empty if they may."""
+    gold = choice.gold
     if gold.status == "provisional":
         return "the gold set is provisional: no human has confirmed its labels"
     if gold.drawn != "random":
-        how = {
+        reasons = {
             "stratified": "gold.yaml says `drawn: stratified`: weighted labels have no exact test here",
             "chosen": "gold.yaml does not say `drawn: random`",
         }
-        return f"{how[gold.drawn or 'chosen']}; only labels drawn at random, independently of any ranking, may feed one"
-    if lacking := len(made.missing) + len(gold.unplaced) + len(made.outcome.gaps):
+        return f"{reasons[gold.drawn or 'chosen']}; only labels drawn at random, independently of any ranking, may feed one"
+    if lacking := len(choice.missing) + len(gold.unplaced) + len(choice.outcome.gaps):
         return f"{lacking:,} labels of dev are without a judgement or a record, so those left are no random sample"
     if gold.contradictory:
         return (
             f"{len(gold.contradictory):,} labels of dev are left out because their records were merged with others that "
             f"have another label ({', '.join(gold.contradictory)}), so those left are no random sample"
         )
-    if any(one.fitted for one in members):
+    if any(member.fitted for member in members):
         return "the reviewer was fitted to labels (`--fit`), those of dev among them"
     examples = read_examples(review, review.stage(stage))
     labels = load_gold(review, stage)
-    if labels is not None and (shown := shown_records(labels, examples, "dev")):
-        return f"the prompt shows labels of dev as examples ({', '.join(shown.values())})"
+    if labels is not None and (examples_shown := shown_records(labels, examples, "dev")):
+        return f"the prompt shows labels of dev as examples ({', '.join(examples_shown.values())})"
     return ""
 
 
-def _tested(ledger: Ledger, review: Review, stage: Stage, made: Choice, asked: Asked) -> Choice:
-    """The choice by learn-then-test, with its promise or the reason why none can be made."""
-    gold, spec = load_gold(review, stage), made.spec
+def _tested(ledger: Ledger, review: Review, stage: Stage, choice: Choice, request: PromiseRequest) -> Choice:
+    """Return the choice by learn-then-test, with its promise or the reason why none can be made."""
+    gold, spec = load_gold(review, stage), choice.spec
     lock = gold.lock if gold else None
     with ledger.read() as connection:
         judged = reads.judged_ids(connection, stage, spec.members[0])
         # What came after the labels were drawn could not be drawn, so nothing is promised of it.
-        late = judged & reads.imported_after(connection, stage, lock.drawn_at) if lock else frozenset[str]()
-    size = len(judged) - len(late)
-    labelled, positives = len(made.cases), made.kept
+        imported_later = judged & reads.imported_after(connection, stage, lock.drawn_at) if lock else frozenset[str]()
+    size = len(judged) - len(imported_later)
+    labelled, positives = len(choice.cases), choice.kept
     allowed = allowed_misses(
-        positives, made.required, confidence=asked.confidence, looks=asked.looks, labelled=labelled, size=size
+        positives, choice.required, confidence=request.confidence, looks=request.looks, labelled=labelled, size=size
     )
-    tested = replace(made, method="learn-then-test")
+    tested = replace(choice, method="learn-then-test")
     if allowed is None:
-        fewest = positives_needed(made.required, confidence=asked.confidence, looks=asked.looks)
+        fewest = positives_needed(choice.required, confidence=request.confidence, looks=request.looks)
         needed = f"at least {fewest} are needed" if positives < fewest else "more are needed"
         return replace(tested, no_promise=(
-            f"{positives} labels that gold keeps are too few to promise recall {made.required:g} for the "
+            f"{positives} labels that gold keeps are too few to promise recall {choice.required:g} for the "
             f"{size - labelled:,} other records judged by {spec.members[0]}, even with none lost; {needed}"
         ))  # fmt: skip
-    found = largest_allowed(spec, made.cases, allowed)
-    if found is None:
+    largest = largest_allowed(spec, choice.cases, allowed)
+    if largest is None:
         return replace(tested, no_promise=(
             f"more than the {allowed} of {positives} kept labels that may be lost are lost whatever lies below"
         ))  # fmt: skip
-    until, lost = found
-    which = f"the records judged by {spec.members[0]}" + (
-        f", but for {len(late):,} that came after the draw" if late else ""
+    until, lost = largest
+    frame_name = f"the records judged by {spec.members[0]}" + (
+        f", but for {len(imported_later):,} that came after the draw" if imported_later else ""
     )
-    frame = Frame(which, size, made.gold.drawn or "chosen")
+    frame = Frame(frame_name, size, choice.gold.drawn or "chosen")
     promise = ThresholdGuarantee(
-        frame, asked.confidence, asked.looks, made.required, until.exclude_below, positives, lost, allowed, labelled
+        frame,
+        request.confidence,
+        request.looks,
+        choice.required,
+        until.exclude_below,
+        positives,
+        lost,
+        allowed,
+        labelled,
     )
     return replace(tested, until=until, promise=promise)
 

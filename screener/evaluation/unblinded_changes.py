@@ -1,4 +1,4 @@
-"""Changed minds: people who saw the machine's answer after their own, and what they then made of it."""
+"""Count changes after unblinding: people who saw the machine's answer after their own, and then confirmed or changed."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -14,7 +14,7 @@ from ..stages.standing import Status, stand
 
 @dataclass(frozen=True)
 class Change:
-    """One person's answer after others' had been seen. `machine` is what the stage's machine decides, if it was seen.
+    """Hold one person's answer after others' had been seen. `machine` is what the stage's machine decides, if it was seen.
 
     `right` and `was_right`: whether the last and the first decision agree with the final one; None where that is not
     known, or where it stands on nobody but this person.
@@ -32,8 +32,8 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Minds:
-    """How often people changed their minds after they had seen the machine's answer, which way, and whether rightly.
+class UnblindedChanges:
+    """Count how often people changed their answer after they had seen the machine's, which way, and whether rightly.
 
     Of the `answered`, `kept` and `changed` are all; of the changed, so are `to_keep`, `to_exclude` and `within` (another
     reason, another item, or unclear instead of include). `towards` and `away` count those that moved to or from the
@@ -53,64 +53,78 @@ class Minds:
     untold: int = 0
 
     def as_json(self) -> dict[str, Any]:
-        """As it stands in the figures."""
+        """Return it as it stands in the figures."""
         return asdict(self)
 
 
-def count(found: Sequence[Change]) -> Minds:
-    """The sums."""
-    changed = [one for one in found if one.changed]
-    crossed = [one for one in changed if one.before.kept != one.after.kept]
-    sided = [one for one in crossed if one.machine is not None]
-    told = [one for one in crossed if one.right is not None]
-    return Minds(
-        answered=len(found),
-        kept=len(found) - len(changed),
+def count(changes: Sequence[Change]) -> UnblindedChanges:
+    """Count the changes by direction and correctness."""
+    changed = [change for change in changes if change.changed]
+    crossed = [change for change in changed if change.before.kept != change.after.kept]
+    sided = [change for change in crossed if change.machine is not None]
+    settled = [change for change in crossed if change.right is not None]
+    return UnblindedChanges(
+        answered=len(changes),
+        kept=len(changes) - len(changed),
         changed=len(changed),
-        to_keep=sum(one.after.kept for one in crossed),
-        to_exclude=sum(not one.after.kept for one in crossed),
+        to_keep=sum(change.after.kept for change in crossed),
+        to_exclude=sum(not change.after.kept for change in crossed),
         within=len(changed) - len(crossed),
-        towards=sum(one.machine is not None and one.after.kept == one.machine.kept for one in sided),
-        away=sum(one.machine is not None and one.after.kept != one.machine.kept for one in sided),
-        better=sum(bool(one.right) for one in told),
-        worse=sum(not one.right for one in told),
-        untold=len(crossed) - len(told),
+        towards=sum(change.machine is not None and change.after.kept == change.machine.kept for change in sided),
+        away=sum(change.machine is not None and change.after.kept != change.machine.kept for change in sided),
+        better=sum(bool(change.right) for change in settled),
+        worse=sum(not change.right for change in settled),
+        untold=len(crossed) - len(settled),
     )
 
 
 def changes(ledger: Ledger, review: Review, stage: Stage) -> list[Change]:
-    """What each person confirmed or changed after others' answers had been seen, oldest first.
+    """Return what each person confirmed or changed after others' answers had been seen, oldest first.
 
-    Right or wrong is told by an adjudication, or by agreeing humans of whom the person is one: never by the machine.
+    Right or wrong is decided by an adjudication, or by agreeing humans of whom the person is one: never by the machine.
     """
     rule = review.stage(stage).decided_by
     with ledger.read() as connection:
         last: dict[tuple[str, str], tuple[int, int, tuple[str, ...]]] = {}
         for answer in second_answers(connection, stage):
             last[answer.record_id, answer.reviewer] = (answer.number, answer.before, answer.seen)
-        bodies = reads.judgements_with(connection, [number for one in last.values() for number in one[:2]])
+        bodies = reads.judgements_with(connection, [number for answer in last.values() for number in answer[:2]])
         names = list(dict.fromkeys(name for name, _ in last))
         rows = reads.judgements_of(connection, stage, names, repeat=0)
-    found = []
-    for (name, who), (number, before, seen) in last.items():
-        if number not in bodies or before not in bodies:
+    collected = []
+    for (name, reviewer), (number, first_number, others) in last.items():
+        if number not in bodies or first_number not in bodies:
             continue
         people = [row for row in rows[name] if row.role in ("human", "adjudicator")]
         final = stand(rule, people, stage=stage)
-        decided = final.decision if final.status is Status.FINAL and final.by != who else None
-        machine = next((r.judgement.decision for r in reversed(rows[name]) if r.role == "machine" and r.reviewer in seen), None)  # fmt: skip
-        first, now = bodies[before], bodies[number]
-        right = [None if decided is None else decided.kept == one.decision.kept for one in (now, first)]
-        found.append(
-            Change(name, who, seen, first.decision, now.decision, _differ(first, now), machine, right[0], right[1])
+        decided = final.decision if final.status is Status.FINAL and final.by != reviewer else None
+        machine = next((r.judgement.decision for r in reversed(rows[name]) if r.role == "machine" and r.reviewer in others), None)  # fmt: skip
+        first, latest = bodies[first_number], bodies[number]
+        right = [None if decided is None else decided.kept == judgement.decision.kept for judgement in (latest, first)]
+        collected.append(
+            Change(
+                name,
+                reviewer,
+                others,
+                first.decision,
+                latest.decision,
+                _differ(first, latest),
+                machine,
+                right[0],
+                right[1],
+            )
         )
-    return found
+    return collected
 
 
-def _differ(first: Judgement, now: Judgement) -> bool:
-    """Whether the decision, its main reason or an item is another one."""
-    said = [
-        (one.decision, one.failed(), {name: (item.status, str(item.value)) for name, item in one.items.items()})
-        for one in (first, now)
+def _differ(first: Judgement, latest: Judgement) -> bool:
+    """Return whether the decision, its main reason or an item is another one."""
+    contents = [
+        (
+            judgement.decision,
+            judgement.failed(),
+            {name: (item.status, str(item.value)) for name, item in judgement.items.items()},
+        )
+        for judgement in (first, latest)
     ]
-    return said[0] != said[1]
+    return contents[0] != contents[1]

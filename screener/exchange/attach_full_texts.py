@@ -159,7 +159,7 @@ def _place(
     role = _role(path, parsed, title)
     with ledger.read() as connection:
         there = attachments.attached(connection, [found.record_id])[found.record_id]
-        who = attachments.taken_off(connection, found.record_id, digest)
+        who = attachments.detached_by(connection, found.record_id, digest)
     main = next((one for one in there if one.role is Role.MAIN and one.sha256 != digest), None)
     why = ""
     if who is not None:

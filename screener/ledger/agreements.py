@@ -51,36 +51,36 @@ def note_made(connection: Connection, mark: Watermark) -> None:
 def touched(connection: Connection, since: Watermark) -> dict[Stage, set[str]]:
     """Return the ids under which records were judged, of which something was taken back, or that were merged or parted."""
     j, w, li, m = t.judgements.c, t.withdrawals.c, t.links.c, t.members.c
-    found: dict[Stage, set[str]] = {stage: set() for stage in Stage}
-    taken = select(w.judgement_id).where(w.id > since.withdrawal)
-    for newer in (j.id > since.judgement, j.id.in_(taken)):
+    ids_by_stage: dict[Stage, set[str]] = {stage: set() for stage in Stage}
+    withdrawn = select(w.judgement_id).where(w.id > since.withdrawal)
+    for newer in (j.id > since.judgement, j.id.in_(withdrawn)):
         query = select(j.stage, j.record_id).where(newer, j.role.in_(PEOPLE)).distinct()
         for stage, name in connection.execute(query):
-            found[Stage(stage)].add(name)
+            ids_by_stage[Stage(stage)].add(name)
     # Where nobody had judged anything, a link changes nothing: the first import of a large review has many.
     stages = [stage for stage in Stage if outcome_counts(connection, stage)]
     if not stages or newest_id(connection, "links") == since.link:
-        return found
+        return ids_by_stage
     for end in (li.a, li.b):
         linked = select(m.record_id).join(t.links, end == m.hit_id).where(li.id > since.link).distinct()
         names = set(connection.execute(linked).scalars())
         for stage in stages:
-            found[stage] |= names
-    return found
+            ids_by_stage[stage] |= names
+    return ids_by_stage
 
 
 def replace(connection: Connection, stage: Stage, ids: Collection[str] | None, outcomes: Mapping[str, str]) -> None:
     """Put the outcomes of records, by id, in the place of those that stand under some ids; None stands for all ids."""
-    c, where = t.agreements.c, t.agreements.c.stage == stage.value
+    c, matching = t.agreements.c, t.agreements.c.stage == stage.value
     if ids is not None:
-        where &= c.record_id.in_(ids)
+        matching &= c.record_id.in_(ids)
     change = Counter(outcomes.values())
     if ids is None:
         connection.execute(delete(t.outcome_counts).where(t.outcome_counts.c.stage == stage.value))
     else:
-        before = connection.execute(select(c.outcome, func.count()).where(where).group_by(c.outcome)).all()
-        change.subtract(dict(before))
-    connection.execute(delete(t.agreements).where(where))
+        previous_counts = connection.execute(select(c.outcome, func.count()).where(matching).group_by(c.outcome)).all()
+        change.subtract(dict(previous_counts))
+    connection.execute(delete(t.agreements).where(matching))
     if outcomes:
         fresh = [{"stage": stage.value, "record_id": name, "outcome": outcome} for name, outcome in outcomes.items()]
         connection.execute(insert(t.agreements), fresh)
@@ -91,22 +91,22 @@ def replace(connection: Connection, stage: Stage, ids: Collection[str] | None, o
 
 def _count(connection: Connection, stage: Stage, outcome: str, n: int) -> None:
     c = t.outcome_counts.c
-    where = (c.stage == stage.value) & (c.outcome == outcome)
-    there = connection.execute(select(c.n).where(where)).scalar()
-    if there is None:
+    matching = (c.stage == stage.value) & (c.outcome == outcome)
+    stored_count = connection.execute(select(c.n).where(matching)).scalar()
+    if stored_count is None:
         connection.execute(insert(t.outcome_counts).values(stage=stage.value, outcome=outcome, n=n))
-    elif there + n:
-        connection.execute(update(t.outcome_counts).where(where).values(n=there + n))
+    elif stored_count + n:
+        connection.execute(update(t.outcome_counts).where(matching).values(n=stored_count + n))
     else:
-        connection.execute(delete(t.outcome_counts).where(where))
+        connection.execute(delete(t.outcome_counts).where(matching))
 
 
-def outcomes(connection: Connection, stage: Stage, wanted: Collection[str] | None = None) -> dict[str, str]:
+def outcomes(connection: Connection, stage: Stage, chosen: Collection[str] | None = None) -> dict[str, str]:
     """Return the outcome of each record of a stage, by id, or only of those that have one of some outcomes."""
     c = t.agreements.c
     query = select(c.record_id, c.outcome).where(c.stage == stage.value)
-    if wanted is not None:
-        query = query.where(c.outcome.in_(wanted))
+    if chosen is not None:
+        query = query.where(c.outcome.in_(chosen))
     return dict(connection.execute(query).all())
 
 

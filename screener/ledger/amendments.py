@@ -63,4 +63,6 @@ def judged_under_other_instructions(
         .where(j.stage == stage.value, j.role.in_(PEOPLE), not_withdrawn())
         .where(func.coalesce(c.protocol, "") != protocol)
     )
-    return [(record, who, under) for record, who, under in connection.execute(query.order_by(j.id))]
+    return [
+        (record, reviewer, instructions) for record, reviewer, instructions in connection.execute(query.order_by(j.id))
+    ]

@@ -87,10 +87,10 @@ def document_files(connection: Connection) -> list[str]:
     return list(connection.execute(select(c.sha256).distinct().order_by(c.sha256)).scalars())
 
 
-def lost_texts(connection: Connection, most: int) -> list[tuple[str, int, str]]:
+def lost_texts(connection: Connection, limit: int) -> list[tuple[str, int, str]]:
     """Return the documents and calls whose text is not there: table, number and the text's hash, `most` of each."""
-    lost, there = [], select(t.texts.c.hash)
+    lost, stored_hashes = [], select(t.texts.c.hash)
     for table, column in ((t.documents, t.documents.c.content), (t.calls, t.calls.c.response)):
-        query = select(table.c.id, column).where(column.is_not(None), column.not_in(there)).order_by(table.c.id)
-        lost += [(table.name, int(number), str(digest)) for number, digest in connection.execute(query.limit(most))]
+        query = select(table.c.id, column).where(column.is_not(None), column.not_in(stored_hashes)).order_by(table.c.id)
+        lost += [(table.name, int(number), str(digest)) for number, digest in connection.execute(query.limit(limit))]
     return lost

@@ -38,11 +38,11 @@ class Batch:
 
     @property
     def name(self) -> str:
-        """The id to show and to type."""
+        """Return the id to show and to type."""
         return self.remote or self.batch
 
     def as_json(self) -> dict[str, Any]:
-        """As `batch submit --json` lists it."""
+        """Return it as `batch submit --json` lists it."""
         return {"id": self.name, "batch": self.batch, "state": self.state, "requests": self.requests, "file": self.file}
 
 
@@ -70,38 +70,38 @@ def exported_requests(connection: Connection, batch: str | None = None) -> dict[
 
 def remember_requests(connection: Connection, requests: Iterable[ExportedRequest]) -> None:
     """Keep what the ids of a batch file stand for, so that answers can be told from strangers."""
-    before = set(connection.execute(select(t.exported.c.custom_id)).scalars())
-    if rows := [asdict(request) for request in requests if request.custom_id not in before]:
+    known_ids = set(connection.execute(select(t.exported.c.custom_id)).scalars())
+    if rows := [asdict(request) for request in requests if request.custom_id not in known_ids]:
         connection.execute(insert(t.exported), rows)
 
 
 def batches(connection: Connection) -> list[Batch]:
-    """All batches as they stand now, oldest first."""
+    """Return all batches as they stand now, oldest first."""
     columns = [column for column in t.batches.c if column.name != "id"]
     rows = connection.execute(select(*columns).order_by(t.batches.c.id)).mappings()
     return list({row["batch"]: Batch(**row) for row in rows}.values())
 
 
-def held(connection: Connection) -> dict[str, str]:
-    """The requests that are in batches under way, by custom id, with the name of the batch."""
-    names = {one.batch: one.name for one in batches(connection) if one.state in SENT}
+def requests_under_way(connection: Connection) -> dict[str, str]:
+    """Return the requests that are in batches under way, by custom id, with the name of the batch."""
+    names = {batch.batch: batch.name for batch in batches(connection) if batch.state in SENT}
     rows = connection.execute(select(t.batch_requests).where(t.batch_requests.c.batch.in_(names)))
     return {row.custom_id: names[row.batch] for row in rows}
 
 
 def named(listed: Sequence[Batch], name: str) -> Batch:
-    """The batch with the id, ours or the provider's; `BadInput` if there is none or it was never started."""
-    for one in listed:
-        if name in (one.batch, one.remote):
-            if one.state in ("prepared", "not_started"):
-                raise BadInput(f"{name}: this batch was never started{f': {one.note}' if one.note else ''}")
-            return one
-    names = ", ".join(one.name for one in listed if one.state in (*SENT, "collected")) or "none"
+    """Return the batch with the id, ours or the provider's; `BadInput` if there is none or it was never started."""
+    for batch in listed:
+        if name in (batch.batch, batch.remote):
+            if batch.state in ("prepared", "not_started"):
+                raise BadInput(f"{name}: this batch was never started{f': {batch.note}' if batch.note else ''}")
+            return batch
+    names = ", ".join(batch.name for batch in listed if batch.state in (*SENT, "collected")) or "none"
     raise BadInput(f"{name}: no batch of this review is called so; there are: {names}")
 
 
 def ids(connection: Connection, batch: Batch) -> set[str]:
-    """The custom ids of a batch's requests."""
+    """Return the custom ids of a batch's requests."""
     query = select(t.batch_requests.c.custom_id).where(t.batch_requests.c.batch == batch.batch)
     return set(connection.execute(query).scalars())
 
@@ -120,7 +120,7 @@ def add_batch(connection: Connection, batch: Batch, custom_ids: Collection[str])
 def move(ledger: Ledger, batch: Batch, expected: str, **changes: Any) -> Batch | None:
     """Enter a new state if the batch is still in the one expected; None if another process was first."""
     with ledger.write() as connection:
-        current = next(one for one in batches(connection) if one.batch == batch.batch)
+        current = next(latest for latest in batches(connection) if latest.batch == batch.batch)
         if current.state != expected:
             return None
         moved = replace(current, **changes)
@@ -129,7 +129,7 @@ def move(ledger: Ledger, batch: Batch, expected: str, **changes: Any) -> Batch |
     return moved
 
 
-def as_it_stands(ledger: Ledger, batch: Batch) -> Batch:
-    """The batch after what other processes have made of it."""
+def latest_state(ledger: Ledger, batch: Batch) -> Batch:
+    """Return the batch after what other processes have made of it."""
     with ledger.read() as connection:
-        return next(one for one in batches(connection) if one.batch == batch.batch)
+        return next(latest for latest in batches(connection) if latest.batch == batch.batch)

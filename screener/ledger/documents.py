@@ -43,18 +43,20 @@ def attach(
     Returned with the documents that it replaces: a report has one main document, and a file one role. What is replaced
     stays in the ledger. Documents of other roles are numbered.
     """
-    there = _present(connection, [record_id])[record_id]
-    if any(one.sha256 == file.sha256 and one.role is file.role for one, _ in there):
+    present = _present(connection, [record_id])[record_id]
+    if any(attachment.sha256 == file.sha256 and attachment.role is file.role for attachment, _ in present):
         return None
     replaced = [
-        one for one, _ in there if one.sha256 == file.sha256 or (file.role is Role.MAIN and one.role is Role.MAIN)
+        attachment
+        for attachment, _ in present
+        if attachment.sha256 == file.sha256 or (file.role is Role.MAIN and attachment.role is Role.MAIN)
     ]
-    for one in replaced:
-        _retire(connection, record_id, one.sha256, file.who)
+    for attachment in replaced:
+        _retire(connection, record_id, attachment.sha256, file.who)
     content = keep_text(connection, document.model_dump_json())
-    taken = {one.name for one, _ in there if one not in replaced}
+    taken_names = {attachment.name for attachment, _ in present if attachment not in replaced}
     row: dict[str, object] = {
-        "record_id": record_id, "name": _free(file.role.value, taken), "role": file.role.value, "active": 1,
+        "record_id": record_id, "name": _free(file.role.value, taken_names), "role": file.role.value, "active": 1,
         "file": file.name,
         "sha256": file.sha256, "content": content, "pages": len(document.pages), "characters": len(document.text),
         "scan": int(document.scan), "how": file.how, "who": file.who, "at": now(),
@@ -63,35 +65,41 @@ def attach(
     return _attached(row), tuple(replaced)
 
 
-def _free(name: str, taken: Container[str]) -> str:
-    """The name, numbered from 2 where it is taken."""
-    return next(one for number in count(1) if (one := f"{name}_{number}" if number > 1 else name) not in taken)
+def _free(name: str, taken_names: Container[str]) -> str:
+    """Return the name, numbered from 2 where it is taken."""
+    return next(
+        candidate for number in count(1) if (candidate := f"{name}_{number}" if number > 1 else name) not in taken_names
+    )
 
 
 def detach(connection: Connection, record_id: str, name: str, who: str) -> bool:
     """Take a document off a record by a row that supersedes it; False if there is none of that name."""
-    found = next((one for one, _ in _present(connection, [record_id])[record_id] if one.name == name), None)
-    if found is not None:
-        _retire(connection, record_id, found.sha256, who)
-    return found is not None
+    match = next(
+        (attachment for attachment, _ in _present(connection, [record_id])[record_id] if attachment.name == name), None
+    )
+    if match is not None:
+        _retire(connection, record_id, match.sha256, who)
+    return match is not None
 
 
 def _retire(connection: Connection, record_id: str, sha256: str, who: str) -> None:
     """End a file's being a document of the record; records that were merged may each have brought it."""
-    while row := next((row for one, row in _present(connection, [record_id])[record_id] if one.sha256 == sha256), None):
+    while row := next(
+        (row for attachment, row in _present(connection, [record_id])[record_id] if attachment.sha256 == sha256), None
+    ):
         values = {key: row[key] for key in row if key != "id"} | {"active": 0, "who": who, "at": now()}
         connection.execute(insert(t.documents).values(values))
 
 
-def taken_off(connection: Connection, record_id: str, sha256: str) -> str | None:
-    """Who took this file off the record, if that is the last that was said of the two."""
+def detached_by(connection: Connection, record_id: str, sha256: str) -> str | None:
+    """Return who detached this file from the record, if nobody has attached it since."""
     names = _names(connection, [record_id])
     rows = [row for row in _rows(connection, list(names)) if row["sha256"] == sha256]
     return str(rows[-1]["who"]) if rows and not rows[-1]["active"] else None
 
 
 def note_retrieval(connection: Connection, record_id: str, status: Retrieval, reason: str, who: str) -> None:
-    """Add what a person says of the search for a full text."""
+    """Add a person's note on the search for a full text."""
     row = {"record_id": record_id, "status": status.value, "reason": reason, "who": who, "at": now()}
     connection.execute(insert(t.retrievals).values(row))
 
@@ -103,14 +111,17 @@ def records_with_file(connection: Connection, sha256: str) -> list[str]:
 
 
 def attached(connection: Connection, record_ids: Sequence[str] | None = None) -> dict[str, list[Attached]]:
-    """The documents that are attached now, by record id, the main one first. A merge brings those of both records."""
-    return {name: [one for one, _ in found] for name, found in _present(connection, record_ids).items()}
+    """Return the documents that are attached now, by record id, the main one first. A merge brings those of both records."""
+    return {
+        name: [attachment for attachment, _ in attachments]
+        for name, attachments in _present(connection, record_ids).items()
+    }
 
 
 def _present(
     connection: Connection, record_ids: Sequence[str] | None = None
 ) -> dict[str, list[tuple[Attached, dict[str, object]]]]:
-    """As `attached`, each with its row: after a merge the row's record and name may be other ones."""
+    """Return it as `attached`, each with its row: after a merge the row's record and name may be other ones."""
     newest: dict[tuple[str, str], dict[str, object]] = {}
     if record_ids is None:
         rows = _rows(connection, None)
@@ -120,22 +131,22 @@ def _present(
         rows = _rows(connection, list(names))
     for row in rows:
         newest[str(row["record_id"]), str(row["name"])] = row
-    found: dict[str, list[tuple[Attached, dict[str, object]]]] = defaultdict(list)
-    found.update({name: [] for name in record_ids or ()})
+    documents_of: dict[str, list[tuple[Attached, dict[str, object]]]] = defaultdict(list)
+    documents_of.update({name: [] for name in record_ids or ()})
     for row in newest.values():
         if row["active"]:
             record_id = names.get(str(row["record_id"]), str(row["record_id"]))
-            there = found[record_id]
-            if all(other.sha256 != row["sha256"] for other, _ in there):
-                name = _free(str(row["name"]), {other.name for other, _ in there})
-                there.append((_attached({**row, "record_id": record_id, "name": name}), row))
-    for documents in found.values():
+            present = documents_of[record_id]
+            if all(earlier.sha256 != row["sha256"] for earlier, _ in present):
+                name = _free(str(row["name"]), {earlier.name for earlier, _ in present})
+                present.append((_attached({**row, "record_id": record_id, "name": name}), row))
+    for documents in documents_of.values():
         documents.sort(key=lambda pair: (_ORDER[pair[0].role], pair[0].name))
-    return found
+    return documents_of
 
 
 def _names(connection: Connection, record_ids: Sequence[str]) -> dict[str, str]:
-    """The record of each id that was ever given to an entry of these records."""
+    """Return the record of each id that was ever given to an entry of these records."""
     query = select(t.aliases).where(t.aliases.c.record_id.in_(record_ids))
     return {name: name for name in record_ids} | {row.alias: row.record_id for row in connection.execute(query)}
 
@@ -152,33 +163,33 @@ def _attached(row: Mapping[str, object]) -> Attached:
 
 
 def reports(ledger: Ledger, records: Sequence[Record]) -> list[Report]:
-    """The records as reports, with their documents and retrieval status. Texts are read when they are asked for."""
+    """Return the records as reports, with their documents and retrieval status. Texts are read when they are asked for."""
     load = loader(ledger)
     with ledger.read() as connection:
-        there = attached(connection)
-        said: dict[str, list[RowMapping]] = defaultdict(list)
-        spoken = connection.execute(select(t.retrievals).order_by(t.retrievals.c.id)).mappings().all()
-        current_ids = reads.current_ids(connection) if spoken else {}
-        for row in spoken:
-            said[current_ids.get(row["record_id"], row["record_id"])].append(row)
-    made = []
+        documents_of = attached(connection)
+        notes_of: dict[str, list[RowMapping]] = defaultdict(list)
+        rows = connection.execute(select(t.retrievals).order_by(t.retrievals.c.id)).mappings().all()
+        current_ids = reads.current_ids(connection) if rows else {}
+        for row in rows:
+            notes_of[current_ids.get(row["record_id"], row["record_id"])].append(row)
+    built = []
     for record in records:
-        documents, notes = tuple(there.get(record.id, ())), said.get(record.id, [])
-        known: dict[str, object] = {}
-        if any(one.role is Role.MAIN for one in documents):
-            known = {"retrieval": Retrieval.RETRIEVED}
+        documents, notes = tuple(documents_of.get(record.id, ())), notes_of.get(record.id, [])
+        retrieval: dict[str, object] = {}
+        if any(document.role is Role.MAIN for document in documents):
+            retrieval = {"retrieval": Retrieval.RETRIEVED}
         elif notes:
             last = notes[-1]
-            known = {"retrieval": Retrieval(last["status"]), "retrieval_reason": last["reason"],
+            retrieval = {"retrieval": Retrieval(last["status"]), "retrieval_reason": last["reason"],
                      "retrieval_at": last["at"], "retrieval_by": last["who"]}  # fmt: skip
         fields = {name: getattr(record, name) for name in Record.model_fields}
         attempts = sum(note["status"] == Retrieval.NOT_RETRIEVED for note in notes)
-        made.append(Report(**fields, **known, attached=documents, attempts=attempts, load=load))
-    return made
+        built.append(Report(**fields, **retrieval, attached=documents, attempts=attempts, load=load))
+    return built
 
 
 def as_studies(ledger: Ledger, reports: Sequence[Report]) -> list[Report]:
-    """Reports that are linked as the same study as one: the latest, with the documents of the others behind its own.
+    """Return reports that are linked as the same study as one: the latest, with the documents of the others behind its own.
 
     The documents of an earlier report are named by its id and their name, as in `10.1/x main`.
     """
@@ -199,23 +210,25 @@ def as_studies(ledger: Ledger, reports: Sequence[Report]) -> list[Report]:
     for report in reports:
         together[root(report.id)].append(report)
     place = {report.id: number for number, report in enumerate(reports)}
-    made = []
+    studies = []
     for members in together.values():
         # Of several reports the one with a text, then the latest, then the one that came last speaks for the study.
-        head = max(members, key=lambda one: (one.complete, one.year or 0, place[one.id]))
-        others = [one for one in members if one is not head]
+        head = max(members, key=lambda report: (report.complete, report.year or 0, place[report.id]))
+        other_reports = [report for report in members if report is not head]
         # One file may be attached to several reports of the study; it is read once.
-        there = {own.sha256: own for own in head.attached}
-        for one in others:
-            for document in one.attached:
-                there.setdefault(document.sha256, document.model_copy(update={"name": borrowed(one.id, document.name)}))
-        known = {"attached": tuple(there.values()), "study": (head.id, *(one.id for one in others))}
-        made.append(head.model_copy(update=known) if others else head)
-    return made
+        by_hash = {document.sha256: document for document in head.attached}
+        for report in other_reports:
+            for document in report.attached:
+                by_hash.setdefault(
+                    document.sha256, document.model_copy(update={"name": borrowed(report.id, document.name)})
+                )
+        changes = {"attached": tuple(by_hash.values()), "study": (head.id, *(report.id for report in other_reports))}
+        studies.append(head.model_copy(update=changes) if other_reports else head)
+    return studies
 
 
 def loader(ledger: Ledger) -> Callable[[str], Document]:
-    """A function that reads a document's text by its hash; the last few are kept."""
+    """Return a function that reads a document's text by its hash; the last few are kept."""
 
     @lru_cache(maxsize=16)
     def load(content: str) -> Document:
@@ -230,13 +243,13 @@ def loader(ledger: Ledger) -> Callable[[str], Document]:
 
 def text_hashes(ledger: Ledger, stage: Stage, records: Collection[str]) -> dict[str, str]:
     """Return the hash of the present text of each of these records, at full text that of its documents."""
-    r, found, bodies = t.records.c, dict[str, str](), list[Record]()
+    r, hashes, bodies = t.records.c, dict[str, str](), list[Record]()
     with ledger.read() as connection:
         for part in in_parts(records):
             if stage is Stage.ABSTRACT:
                 query = select(r.id, r.text_hash).where(r.id.in_(part))
-                found |= {row.id: row.text_hash for row in connection.execute(query)}
+                hashes |= {row.id: row.text_hash for row in connection.execute(query)}
             else:
                 query = select(r.body).where(r.id.in_(part))
                 bodies += [Record.model_validate_json(body) for body in connection.execute(query).scalars()]
-    return found | {report.id: report.text_hash for report in reports(ledger, bodies)} if bodies else found
+    return hashes | {report.id: report.text_hash for report in reports(ledger, bodies)} if bodies else hashes

@@ -29,8 +29,8 @@ def drop_drafts(connection: Connection, stage: Stage, reviewer: str, names: Coll
     """Delete what a reviewer has begun on some records."""
     d = t.drafts.c
     for some in in_parts(names):
-        where = (d.stage == stage.value) & (d.reviewer == reviewer) & d.record_id.in_(some)
-        connection.execute(delete(t.drafts).where(where))
+        matching = (d.stage == stage.value) & (d.reviewer == reviewer) & d.record_id.in_(some)
+        connection.execute(delete(t.drafts).where(matching))
 
 
 def newest_draft(connection: Connection, stage: Stage, record_id: str, reviewer: str) -> dict[str, Any] | None:

@@ -46,11 +46,11 @@ def errors(connection: Connection, stage: Stage, reviewer: str | None = None) ->
     if not rows:
         return {}
     grouped = connection.execute(answered.group_by(j.record_id, j.reviewer, j.repeat))
-    since = {(record, who, repeat): at for record, who, repeat, at in grouped}
+    answered_at = {(record, judge, repeat): at for record, judge, repeat, at in grouped}
     unresolved: dict[tuple[str, str, int], ErrorRow] = {}
     for row in rows:
         key = (row["record_id"], row["reviewer"], row["repeat"])
-        if since.get(key, "") <= row["at"]:
+        if answered_at.get(key, "") <= row["at"]:
             fields = {name: row[name] for name in ErrorRow.__dataclass_fields__}
             unresolved[key] = ErrorRow(**{**fields, "stage": stage})
     return unresolved

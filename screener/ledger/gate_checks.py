@@ -48,5 +48,7 @@ def add_check(
 def restate_check(connection: Connection, row: CheckRow, data: str, body: Mapping[str, Any]) -> None:
     """Give a recorded check other data and figures, in a copy of a ledger that is only read."""
     c = t.looks.c
-    same = (c.at == row.at) & (c.stage == row.stage.value) & (c.reviewer == row.reviewer) & (c.signature == row.data)
-    connection.execute(t.looks.update().where(same).values(signature=data, body=json.dumps(body)))
+    matching = (
+        (c.at == row.at) & (c.stage == row.stage.value) & (c.reviewer == row.reviewer) & (c.signature == row.data)
+    )
+    connection.execute(t.looks.update().where(matching).values(signature=data, body=json.dumps(body)))

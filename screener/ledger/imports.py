@@ -33,11 +33,11 @@ def rows_received(connection: Connection) -> dict[tuple[str, str], int]:
     query = select(t.hits.c.source, t.imports.c.file, func.count()).join(
         t.imports, t.imports.c.id == t.hits.c.import_id
     )
-    counts: dict[tuple[str, str], int] = {}
+    received: dict[tuple[str, str], int] = {}
     for source, file, count in connection.execute(query.group_by(t.hits.c.source, t.imports.c.file)):
         key = (source, Path(file).stem)
-        counts[key] = counts.get(key, 0) + count
-    return counts
+        received[key] = received.get(key, 0) + count
+    return received
 
 
 def count_rejected_rows(connection: Connection) -> int:

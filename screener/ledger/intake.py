@@ -1,4 +1,4 @@
-"""Entries into the ledger: hits are appended, links are drawn, and the records they touch are made anew."""
+"""Enter files into the ledger: hits are appended, links are drawn, and the records they touch are made anew."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ from .store import Ledger, now
 
 @dataclass(frozen=True)
 class Imported:
-    """What one file brought. `read = new + duplicate + len(rejected)`; `conflicts` are shared ids with other titles."""
+    """Count what one file brought. `read = new + duplicate + len(rejected)`; `conflicts` are shared ids with other titles."""
 
     file: FileRead
     new: int
@@ -31,11 +31,11 @@ class Imported:
 
     @property
     def read(self) -> int:
-        """How many rows the file has."""
+        """Return how many rows the file has."""
         return len(self.file.hits) + len(self.file.rejected)
 
     def as_json(self) -> dict[str, Any]:
-        """As `import --json` lists it."""
+        """Return it as `import --json` lists it."""
         return {
             "path": self.file.path,
             "format": self.file.format,
@@ -83,15 +83,15 @@ def add_files(ledger: Ledger, files: Sequence[FileRead]) -> list[Imported]:
     """Take the hits of some files into the ledger, all or none. A row that is there already adds nothing."""
     with ledger.write() as connection:
         graph = _Graph(connection)
-        done, touched = [], set[int]()
+        imported, touched = [], set[int]()
         for file in files:
-            done.append(_add_file(graph, file, touched))
+            imported.append(_add_file(graph, file, touched))
         rebuild(connection, touched)
-    return done
+    return imported
 
 
 def _add_file(graph: _Graph, file: FileRead, touched: set[int]) -> Imported:
-    connection, seen = graph.connection, Counter[str]()
+    connection, copies = graph.connection, Counter[str]()
     # Identity columns differ between databases; the one writer may count by itself.
     import_id = connection.execute(select(func.coalesce(func.max(t.imports.c.id), 0))).scalar_one() + 1
     # The same file under another name is the same search, not a second one.
@@ -103,8 +103,8 @@ def _add_file(graph: _Graph, file: FileRead, touched: set[int]) -> Imported:
     for hit in file.hits:
         body = hit.entry.model_dump_json(exclude_defaults=True)
         content = f"{named}\x00{hit.source}\x00{body}"
-        seen[content] += 1
-        key = hashlib.sha256(f"{content}\x00{seen[content]}".encode()).hexdigest()
+        copies[content] += 1
+        key = hashlib.sha256(f"{content}\x00{copies[content]}".encode()).hexdigest()
         if key in graph.keys:
             repeated, duplicate = repeated + 1, duplicate + 1
             continue
@@ -121,8 +121,8 @@ def _add_file(graph: _Graph, file: FileRead, touched: set[int]) -> Imported:
         for match in matches:
             links.append(link_row(match.kind, hit_id, match.other, match.rule, match.score, MACHINE))
             if match.kind == "conflict":
-                other = graph.names[match.other]
-                conflicts.append(f"row {hit.row} has the {match.rule} of {other} but another title; both are kept")
+                other_name = graph.names[match.other]
+                conflicts.append(f"row {hit.row} has the {match.rule} of {other_name} but another title; both are kept")
         new, duplicate = new + (merged is None), duplicate + (merged is not None)
         touched.add(hit_id)
     imported = Imported(file, new, duplicate, repeated, tuple(conflicts))
@@ -137,7 +137,7 @@ def _add_file(graph: _Graph, file: FileRead, touched: set[int]) -> Imported:
 
 
 def _name(graph: _Graph, entry: Entry, merged: Match | None) -> str:
-    """The id for an entry: the best of its names that is free, or that belongs to the record it is merged with."""
+    """Return the id for an entry: the best of its names that is free, or that belongs to the record it is merged with."""
     names = name_of(entry)
     root = merged.other if merged else None
     for number in range(1, len(graph.owner) + 3):
@@ -161,16 +161,16 @@ def rebuild(connection: Connection, hits: Iterable[int]) -> None:
             joined[link.a].add(link.b)
             joined[link.b].add(link.a)
     record_of = _records_of_hits(connection)
-    together: dict[str, set[int]] = defaultdict(set)
+    hits_of_record: dict[str, set[int]] = defaultdict(set)
     for hit, record in record_of.items():
-        together[record].add(hit)
+        hits_of_record[record].add(hit)
     todo, reached = list(hits), set[int]()
     while todo:
         hit = todo.pop()
         if hit in reached:
             continue
         reached.add(hit)
-        todo += joined[hit] | together.get(record_of.get(hit, ""), set())
+        todo += joined[hit] | hits_of_record.get(record_of.get(hit, ""), set())
     if not reached:
         return
     rows = {row.id: row for row in _chunked(connection, reached)}
@@ -180,7 +180,7 @@ def rebuild(connection: Connection, hits: Iterable[int]) -> None:
         connection.execute(delete(t.members).where(t.members.c.record_id == record))
     records, aliases, members = [], [], []
     clusters = _clusters(sorted(reached), joined)
-    taken = {rows[cluster[0]].name for cluster in clusters} | set(
+    taken_names = {rows[cluster[0]].name for cluster in clusters} | set(
         connection.execute(select(t.aliases.c.alias)).scalars()
     )
     for cluster in clusters:
@@ -192,12 +192,12 @@ def rebuild(connection: Connection, hits: Iterable[int]) -> None:
         records.append(
             {"id": record_id, "position": cluster[0], "text_hash": merged.text_hash, "body": merged.model_dump_json()}
         )
-        fresh = [record_id, *(name for name in dict.fromkeys(names) if name not in taken)]
-        taken.update(fresh)
+        fresh = [record_id, *(name for name in dict.fromkeys(names) if name not in taken_names)]
+        taken_names.update(fresh)
         aliases += [{"alias": name, "record_id": record_id} for name in fresh]
         members += [{"hit_id": hit, "record_id": record_id} for hit in cluster]
-    for table, made in ((t.records, records), (t.aliases, aliases), (t.members, members)):
-        connection.execute(insert(table), made)
+    for table, built in ((t.records, records), (t.aliases, aliases), (t.members, members)):
+        connection.execute(insert(table), built)
 
 
 def _chunked(connection: Connection, ids: set[int]) -> Iterable[Any]:
@@ -206,19 +206,19 @@ def _chunked(connection: Connection, ids: set[int]) -> Iterable[Any]:
 
 
 def _clusters(hits: Sequence[int], joined: dict[int, set[int]]) -> list[list[int]]:
-    found, placed = [], set[int]()
+    clusters, placed = [], set[int]()
     for hit in hits:
         if hit in placed:
             continue
         cluster, todo = set[int](), [hit]
         while todo:
-            one = todo.pop()
-            if one not in cluster:
-                cluster.add(one)
-                todo += joined[one]
+            member = todo.pop()
+            if member not in cluster:
+                cluster.add(member)
+                todo += joined[member]
         placed |= cluster
-        found.append(sorted(cluster))
-    return found
+        clusters.append(sorted(cluster))
+    return clusters
 
 
 def merge_records(ledger: Ledger, first: str, second: str, who: str) -> str:
@@ -268,7 +268,7 @@ def unlink_study(ledger: Ledger, name: str, who: str) -> int:
     """Undo all links of a record to other reports of its study, by rows that supersede them; how many there were."""
     with ledger.write() as connection:
         hits = set(_hits_of(connection, name))
-        links = [one for one in current_links(connection, "same_study") if one.active and hits & {one.a, one.b}]
+        links = [link for link in current_links(connection, "same_study") if link.active and hits & {link.a, link.b}]
         if not links:
             raise BadInput(f"{name}: it is linked to no other record as one study")
         for link in links:
@@ -277,7 +277,7 @@ def unlink_study(ledger: Ledger, name: str, who: str) -> int:
 
 
 def listed_links(ledger: Ledger, kind: str | None = None) -> list[dict[str, Any]]:
-    """The links that a person may want to look at, as plain rows; repeats inside one database are left out."""
+    """Return the links that a person may want to check, as plain rows; repeats inside one database are left out."""
     with ledger.read() as connection:
         hits = {
             row.id: row
@@ -300,9 +300,9 @@ def _same_entry(connection: Connection, a: int, b: int) -> bool:
 
 
 def _rename(connection: Connection, hits: set[int], links: Sequence[Any]) -> None:
-    """Hits that come apart need ids of their own where they shared one (a merged hit keeps its own name otherwise)."""
+    """Rename hits that come apart, where they shared an id (a merged hit keeps its own name otherwise)."""
     elsewhere = select(t.hits.c.name).where(t.hits.c.id.not_in(sorted(hits)))
-    taken = set(connection.execute(elsewhere).scalars())
+    taken_names = set(connection.execute(elsewhere).scalars())
     joined: dict[int, set[int]] = defaultdict(set)
     cut = {(link.a, link.b) for link in links}
     for link in current_links(connection, "duplicate"):
@@ -312,9 +312,9 @@ def _rename(connection: Connection, hits: set[int], links: Sequence[Any]) -> Non
     rows = {row.id: row for row in _chunked(connection, hits)}
     for cluster in _clusters(sorted(hits), joined):
         head = rows[cluster[0]]
-        names = [name for name in name_of(Entry.model_validate_json(head.entry)) if name not in taken]
-        name = head.name if head.name not in taken else (names or [f"{head.name}~{head.id}"])[0]
-        taken.add(name)
+        names = [name for name in name_of(Entry.model_validate_json(head.entry)) if name not in taken_names]
+        name = head.name if head.name not in taken_names else (names or [f"{head.name}~{head.id}"])[0]
+        taken_names.add(name)
         if name != head.name:
             connection.execute(t.hits.update().where(t.hits.c.id == head.id).values(name=name))
 

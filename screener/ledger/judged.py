@@ -55,11 +55,11 @@ def who_judged(connection: Connection, stage: Stage) -> tuple[defaultdict[str, s
         .where(c.stage == stage.value, c.role.in_(PEOPLE), c.repeat == 0, not_withdrawn())
     )
     judged, adjudicated = defaultdict[str, set[str]](set), set[str]()
-    for name, who, role in connection.execute(query):
+    for name, reviewer, role in connection.execute(query):
         if role == "adjudicator":
             adjudicated.add(name)
         else:
-            judged[name].add(who)
+            judged[name].add(reviewer)
     return judged, adjudicated
 
 
@@ -90,7 +90,7 @@ def newest_judgement(
     role: str = "human",
     *,
     names: Collection[str] | None = None,
-    but: Collection[str] = (),
+    skip: Collection[str] = (),
     before: int | None = None,
 ) -> Row | None:
     """Return what a reviewer said last in a role, or None.
@@ -104,8 +104,8 @@ def newest_judgement(
     )
     if names is not None:
         query = query.where(c.record_id.in_(names))
-    if but:
-        query = query.where(c.record_id.not_in(but))
+    if skip:
+        query = query.where(c.record_id.not_in(skip))
     if before is not None:
         query = query.where(c.id < before)
     row = connection.execute(query.order_by(c.id.desc()).limit(1)).first()
@@ -154,11 +154,11 @@ def judgement_records(
 
 def records_of(connection: Connection, numbers: Sequence[int]) -> dict[int, str]:
     """Return the id under which each judgement was given, by its number, oldest first, withdrawn or not."""
-    c, found = t.judgements.c, dict[int, str]()
+    c, ids = t.judgements.c, dict[int, str]()
     for some in in_parts(sorted(numbers)):
         query = select(c.id, c.record_id).where(c.id.in_(some)).order_by(c.id)
-        found |= {int(row.id): row.record_id for row in connection.execute(query)}
-    return found
+        ids |= {int(row.id): row.record_id for row in connection.execute(query)}
+    return ids
 
 
 def bulk_of(connection: Connection, number: int) -> str:
@@ -196,7 +196,7 @@ def decisions_of(
 ) -> dict[str, DecisionRow]:
     """Return the last decision of a reviewer on each of these records, by record id; withdrawn ones and repeats left out.
 
-    Who both judged and ruled is known by what they judged themselves.
+    Of somebody who both judged and adjudicated, their own judgement is returned.
     """
     a, j = t.aliases.c, t.judgements.c
     record_of = {name: name for name in records}
@@ -205,13 +205,13 @@ def decisions_of(
         record_of |= {row.alias: row.record_id for row in connection.execute(query)}
     rows: list[Any] = []
     for part in in_parts(record_of):
-        found = select(j.id, j.record_id, j.role, j.text_hash, j.run_id, j.decision).where(
+        query = select(j.id, j.record_id, j.role, j.text_hash, j.run_id, j.decision).where(
             j.record_id.in_(part), j.stage == stage.value, j.reviewer == reviewer, j.repeat == 0, not_withdrawn()
         )  # fmt: skip
-        rows += connection.execute(found).all()
-    own = min((row.role for row in rows), key=in_role_order, default="")
+        rows += connection.execute(query).all()
+    own_role = min((row.role for row in rows), key=in_role_order, default="")
     return {
         record_of[row.record_id]: DecisionRow(row.id, row.role, row.text_hash, row.run_id, Decision(row.decision))
         for row in sorted(rows, key=lambda row: row.id)
-        if row.role == own
+        if row.role == own_role
     }

@@ -16,12 +16,12 @@ from .store import Ledger
 
 
 def of_member(judgement: Judgement, name: str) -> Judgement:
-    """The judgement of a report, by its id, as one of the study that another report speaks for: documents by their names
+    """Return the judgement of a report, by its id, as one of the study that another report speaks for: documents by their names
     there.
     """
 
-    def place(one: Evidence) -> Evidence:
-        return one.model_copy(update={"document": borrowed(name, one.document)})
+    def place(evidence: Evidence) -> Evidence:
+        return evidence.model_copy(update={"document": borrowed(name, evidence.document)})
 
     items = {
         path: answer.model_copy(update={"evidence": tuple(map(place, answer.evidence))})
@@ -31,7 +31,7 @@ def of_member(judgement: Judgement, name: str) -> Judgement:
 
 
 def extracted_already(ledger: Ledger, name: str) -> tuple[Report, dict[str, list[str]]]:
-    """The study of a record, as if all its reports reached extraction, and who has extracted which of them."""
+    """Return the study of a record, as if all its reports reached extraction, and who has extracted which of them."""
     with ledger.read() as connection:
         record = reads.find_record(connection, name)
         members = reads.with_their_studies(connection, {record.id if record else name})
@@ -39,19 +39,22 @@ def extracted_already(ledger: Ledger, name: str) -> tuple[Report, dict[str, list
         rows = reads.judgements(connection, Stage.EXTRACTION, roles=PEOPLE)
         people = [(current_ids.get(row.record_id, row.record_id), row.reviewer) for row in rows]
     (study,) = as_studies(ledger, reports(ledger, records))
-    by = {one: list(dict.fromkeys(who for there, who in people if there == one)) for one in study.study or (study.id,)}
-    return study, {one: who for one, who in by.items() if who}
+    by_report: dict[str, list[str]] = {report_id: [] for report_id in study.study or (study.id,)}
+    for report_id, reviewer in people:
+        if report_id in by_report and reviewer not in by_report[report_id]:
+            by_report[report_id].append(reviewer)
+    return study, {report_id: reviewers for report_id, reviewers in by_report.items() if reviewers}
 
 
 class JudgedTexts:
-    """What is asked of one stage's judgements while a connection is open; the ledger is read when the first needs it."""
+    """Tell on which texts a stage's judgements were made, while a connection is open; the ledger is read when needed."""
 
     def __init__(self, connection: Connection, stage: Stage) -> None:
-        """Nothing is read yet."""
+        """Start empty: rows are read when first asked for."""
         self._connection, self._stage = connection, stage
 
-    def other(self, report: Report, row: Row) -> bool:
-        """Whether documents of the report, or of the study that it speaks for, came or went after the judgement.
+    def on_other_text(self, report: Report, row: Row) -> bool:
+        """Return whether documents of the report, or of the study that it speaks for, came or went after the judgement.
 
         A text that differs in title or abstract alone is the same report. Who judged it at full text in a file of labels
         read a copy that nobody here has seen: nothing is said of them.
@@ -67,32 +70,32 @@ class JudgedTexts:
         if any(last >= row.at for _, _, last in spans):
             return True
         if report.study:
-            return any(at >= row.at for name in names for at in self._linked[name])
+            return any(linked_at >= row.at for name in names for linked_at in self._linked[name])
         # A merge brings the documents of both records, without a change to either.
         return any(origin != row.record_id for origin, _, _ in spans)
 
     @cached_property
     def _given_here(self) -> frozenset[int]:
-        """The judgements of the stage that people gave in the app."""
+        """Return the judgements of the stage that people gave in the app."""
         c, j = t.judgement_context.c, t.judgements.c
         query = select(c.judgement_id).join(t.judgements, j.id == c.judgement_id).where(j.stage == self._stage.value)
         return frozenset(self._connection.execute(query).scalars())
 
     @cached_property
     def _spans(self) -> dict[str, list[tuple[str, str, str]]]:
-        """By record, when its documents came first and changed last, under each id at which some were attached."""
-        d, found = t.documents.c, defaultdict[str, list[tuple[str, str, str]]](list)
+        """Return by record when its documents came first and changed last, under each id at which some were attached."""
+        d, spans = t.documents.c, defaultdict[str, list[tuple[str, str, str]]](list)
         current_ids = reads.current_ids(self._connection)
         query = select(d.record_id, func.min(d.at), func.max(d.at)).group_by(d.record_id)
         for origin, first, last in self._connection.execute(query):
-            found[current_ids.get(origin, origin)].append((origin, first, last))
-        return found
+            spans[current_ids.get(origin, origin)].append((origin, first, last))
+        return spans
 
     @cached_property
     def _linked(self) -> dict[str, list[str]]:
-        """By record, when it was linked with others as one study, or taken from them."""
-        link, member, found = t.links.c, t.members.c, defaultdict[str, list[str]](list)
+        """Return by record when it was linked with others as one study, or unlinked."""
+        link, member, linked = t.links.c, t.members.c, defaultdict[str, list[str]](list)
         query = select(member.record_id, link.at).join(t.links, (link.a == member.hit_id) | (link.b == member.hit_id))
-        for name, at in self._connection.execute(query.where(link.kind == "same_study")):
-            found[name].append(at)
-        return found
+        for name, linked_at in self._connection.execute(query.where(link.kind == "same_study")):
+            linked[name].append(linked_at)
+        return linked

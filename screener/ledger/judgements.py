@@ -14,7 +14,7 @@ from .record_ids import with_current_ids
 from .store import now
 
 PEOPLE = ("human", "adjudicator")
-"""The roles of people: who judges, and who rules where judgements differ."""
+"""The roles of people: who judges, and who adjudicates where judgements differ."""
 Blinded = Literal["blind", "partly", "open"]
 
 
@@ -171,10 +171,10 @@ def second_answers(connection: Connection, stage: Stage) -> list[SecondAnswer]:
         .where(j.stage == stage.value, j.role == "human", c.blinded == "open", not_withdrawn())
     )
     answers = []
-    for number, name, who, body in connection.execute(query.order_by(j.id)):
+    for number, name, reviewer, body in connection.execute(query.order_by(j.id)):
         context = json.loads(body)
         if "before" in context:
-            answers.append(SecondAnswer(number, name, who, int(context["before"]), tuple(context.get("seen", ()))))
+            answers.append(SecondAnswer(number, name, reviewer, int(context["before"]), tuple(context.get("seen", ()))))
     return answers
 
 
@@ -187,11 +187,11 @@ def labelled_ids(connection: Connection, stage: Stage, version: str) -> set[str]
 
 def contexts(connection: Connection, numbers: Sequence[int]) -> dict[int, JudgementContext]:
     """Return how judgements came about, by number; those from files and of machines have no context."""
-    found: dict[int, JudgementContext] = {}
+    contexts_by_number: dict[int, JudgementContext] = {}
     for some in in_parts(numbers):
         query = select(t.judgement_context).where(t.judgement_context.c.judgement_id.in_(some))
-        found |= {row["judgement_id"]: _context(row) for row in connection.execute(query).mappings()}
-    return found
+        contexts_by_number |= {row["judgement_id"]: _context(row) for row in connection.execute(query).mappings()}
+    return contexts_by_number
 
 
 def _context(row: RowMapping) -> JudgementContext:

@@ -43,10 +43,10 @@ def drop_leases(
 ) -> None:
     """Give back what a reviewer holds of some records at a stage; only that window's, if `holder` is given."""
     c = t.leases.c
-    where = (c.reviewer == reviewer) & (c.stage == stage.value) & c.record_id.in_(names)
+    matching = (c.reviewer == reviewer) & (c.stage == stage.value) & c.record_id.in_(names)
     if holder is not None:
-        where &= c.holder == holder
-    connection.execute(delete(t.leases).where(where))
+        matching &= c.holder == holder
+    connection.execute(delete(t.leases).where(matching))
 
 
 def drop_all_leases(connection: Connection, reviewer: str) -> None:

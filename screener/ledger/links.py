@@ -53,9 +53,9 @@ def hits_of(connection: Connection, record_id: str) -> list[int]:
 
 def linked_entries(connection: Connection, hits: Iterable[int]) -> dict[int, LinkedEntry]:
     """Return the entries of some hits, by the hits' numbers."""
-    h, m, found = t.hits.c, t.members.c, dict[int, LinkedEntry]()
+    h, m, entries = t.hits.c, t.members.c, dict[int, LinkedEntry]()
     query = select(h.id, h.name, h.source, h.entry, m.record_id).join(t.members, m.hit_id == h.id)
     for some in in_parts(sorted(hits)):
         for hit, name, source, entry, record in connection.execute(query.where(h.id.in_(some))):
-            found[hit] = LinkedEntry(hit, name, source, Entry.model_validate_json(entry), record)
-    return found
+            entries[hit] = LinkedEntry(hit, name, source, Entry.model_validate_json(entry), record)
+    return entries

@@ -1,4 +1,4 @@
-"""Finding the record that somebody else's row means: by id, DOI, PMID, accession number or title."""
+"""Find the record that somebody else's row means: by id, DOI, PMID, accession number or title."""
 
 from collections import defaultdict
 from functools import cached_property
@@ -22,32 +22,28 @@ class Lookup:
 
     @cached_property
     def _found(self) -> dict[tuple[str, str], set[str]]:
-        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        ids_by_key: dict[tuple[str, str], set[str]] = defaultdict(set)
         query = select(t.hits.c.entry, t.members.c.record_id).join(t.members, t.members.c.hit_id == t.hits.c.id)
         with self._ledger.read() as connection:
             for body, record_id in connection.execute(query):
                 for key in _keys(Entry.model_validate_json(body)):
-                    found[key].add(record_id)
-        return found
-
-    def known(self, name: str) -> str | None:
-        """The id of the record that has or had this id."""
-        return self._ids.get(name)
+                    ids_by_key[key].add(record_id)
+        return ids_by_key
 
     def find(self, entry: Entry) -> str | None:
-        """The id of the one record that `entry` means, or None where there is none or more than one.
+        """Return the id of the one record that `entry` means, or None where there is none or more than one.
 
-        The first kind of identifier that is known decides; a title counts only where nothing else is known.
+        The first kind of identifier with a match decides; a title counts only where nothing else matches.
         """
         if entry.given_id is not None and entry.given_id in self._ids:
             return self._ids[entry.given_id]
         for key in _keys(entry):
-            found = self._found.get(key, set())
-            if len(found) > 1:
+            matches = self._found.get(key, set())
+            if len(matches) > 1:
                 # Two records share this identifier (an erratum and its paper, say): the title must tell.
-                found = found & self._found.get(("title", normalise_title(entry.title)), set())
-            if found:
-                return next(iter(found)) if len(found) == 1 else None
+                matches = matches & self._found.get(("title", normalise_title(entry.title)), set())
+            if matches:
+                return next(iter(matches)) if len(matches) == 1 else None
         return None
 
 

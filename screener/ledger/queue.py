@@ -37,10 +37,10 @@ def built(connection: Connection, stage: Stage, reviewer: str) -> Built | None:
 def void_queues(connection: Connection, stage: Stage, reviewer: str | None = None) -> None:
     """Have everybody's queue of a stage, or one reviewer's, made anew when they next ask for it."""
     b = t.queue_built.c
-    where = b.stage == stage.value
+    matching = b.stage == stage.value
     if reviewer is not None:
-        where &= b.reviewer == reviewer
-    connection.execute(delete(t.queue_built).where(where))
+        matching &= b.reviewer == reviewer
+    connection.execute(delete(t.queue_built).where(matching))
 
 
 def queued(
@@ -81,16 +81,18 @@ def return_to_queues(
 ) -> None:
     """Put a record that `reviewer` took back at the front of the queues of those for whom it waits and who lack it."""
     b, q = t.queue_built.c, t.queue.c
-    for who in connection.execute(select(b.reviewer).where(b.stage == stage.value)).scalars().all():
-        there = connection.execute(select(q.position).where(_of(stage, who), q.record_id == record_id)).first()
-        if there is not None or not waits_for(who):
+    for queue_owner in connection.execute(select(b.reviewer).where(b.stage == stage.value)).scalars().all():
+        place_in_queue = connection.execute(
+            select(q.position).where(_of(stage, queue_owner), q.record_id == record_id)
+        ).first()
+        if place_in_queue is not None or not waits_for(queue_owner):
             continue
-        if stage is not Stage.ABSTRACT and who != reviewer:
+        if stage is not Stage.ABSTRACT and queue_owner != reviewer:
             # Whether it comes to them depends on the stage before: their queue is made anew when they ask for it.
-            void_queues(connection, stage, who)
+            void_queues(connection, stage, queue_owner)
             continue
-        position = _end(connection, stage, who, first=True) - 1
-        place = {"stage": stage.value, "reviewer": who, "record_id": record_id, "position": position}
+        position = _end(connection, stage, queue_owner, first=True) - 1
+        place = {"stage": stage.value, "reviewer": queue_owner, "record_id": record_id, "position": position}
         connection.execute(insert(t.queue).values(place))
 
 
@@ -157,8 +159,8 @@ def _end(connection: Connection, stage: Stage, reviewer: str, *, first: bool) ->
 
 
 def _move(connection: Connection, stage: Stage, reviewer: str, record_id: str, position: int) -> None:
-    where = _of(stage, reviewer) & (t.queue.c.record_id == record_id)
-    connection.execute(update(t.queue).where(where).values(position=position))
+    matching = _of(stage, reviewer) & (t.queue.c.record_id == record_id)
+    connection.execute(update(t.queue).where(matching).values(position=position))
 
 
 def _clear(connection: Connection, stage: Stage, reviewer: str) -> None:

@@ -1,4 +1,4 @@
-"""Readings of the ledger. All take a connection from `Ledger.read()` and change nothing."""
+"""Queries of the ledger. All take a connection from `Ledger.read()` and change nothing."""
 
 from collections.abc import Collection, Container, Iterator, Sequence
 from dataclasses import dataclass
@@ -33,30 +33,30 @@ class Row:
 
 
 def count_records(connection: Connection) -> int:
-    """How many records there are after merging."""
+    """Return how many records there are after merging."""
     return connection.execute(select(func.count()).select_from(t.records)).scalar_one()
 
 
 def records(connection: Connection, ids: Container[str] | None = None) -> list[Record]:
-    """All records, or those with the given ids, in the order in which they came."""
+    """Return all records, or those with the given ids, in the order in which they came."""
     rows = _many(connection, select(t.records.c.id, t.records.c.body).order_by(t.records.c.position))
     return [_record(body) for name, body in rows if ids is None or name in ids]
 
 
 def current_ids(connection: Connection) -> dict[str, str]:
-    """Every id that was ever given to an entry, with the id of its record."""
+    """Return every id that was ever given to an entry, with the id of its record."""
     return dict(_many(connection, select(t.aliases.c.alias, t.aliases.c.record_id)))
 
 
 def places(connection: Connection, ids: Sequence[str] | None = None) -> dict[str, int]:
     """Return the places of all records, or of those with the given ids, in the order in which they came."""
-    r, found = t.records.c, dict[str, int]()
+    r, positions = t.records.c, dict[str, int]()
     query = select(r.id, r.position).order_by(r.position)
     if ids is None:
         return dict(_many(connection, query))
     for some in in_parts(ids):
-        found |= dict(_many(connection, query.where(r.id.in_(some))))
-    return dict(sorted(found.items(), key=itemgetter(1)))
+        positions |= dict(_many(connection, query.where(r.id.in_(some))))
+    return dict(sorted(positions.items(), key=itemgetter(1)))
 
 
 def titles(connection: Connection, ids: Collection[str]) -> dict[str, str]:
@@ -67,7 +67,7 @@ def titles(connection: Connection, ids: Collection[str]) -> dict[str, str]:
 
 
 def find_record(connection: Connection, name: str) -> Record | None:
-    """The record with an id or alias."""
+    """Return the record with an id or alias."""
     record_id = connection.execute(select(t.aliases.c.record_id).where(t.aliases.c.alias == name)).scalar()
     body = connection.execute(select(t.records.c.body).where(t.records.c.id == (record_id or name))).scalar()
     return None if body is None else Record.model_validate_json(body)
@@ -127,11 +127,11 @@ def judgements_of(
     for some in in_parts(names):
         for row in judgements(connection, stage, roles=roles, repeat=repeat, named=some, bare=bare):
             rows[current.get(row.record_id, row.record_id)].append(row)
-    return {name: sorted(by, key=lambda row: row.id) for name, by in rows.items()}
+    return {name: sorted(rows_of_record, key=lambda row: row.id) for name, rows_of_record in rows.items()}
 
 
 def by_people(connection: Connection, stage: Stage, named: Collection[str] | None = None) -> Iterator[Row]:
-    """The judgements and rulings of people at a stage that nobody has withdrawn, oldest first in each of the two roles.
+    """Yield the standing judgements and adjudications of people at a stage, oldest first in each of the two roles.
 
     As much of each as others must say the same to agree: at the first stage the decision, at full text the answers too,
     at extraction everything. `named` as in `judgements`.
@@ -164,26 +164,26 @@ def latest(
 
     `bare` as in `judgements`. What is said of other records is not even read through.
     """
-    current, rows, read = current_ids(connection), dict[str, Row](), _Bare() if bare else as_row
+    current, rows, read_row = current_ids(connection), dict[str, Row](), _Bare() if bare else as_row
     c = t.judgements.c
     for row in _many(connection, _standing_rows(stage).where(c.reviewer == reviewer, c.repeat == repeat)):
         name = current.get(row.record_id, row.record_id)
         if ids is None or name in ids:
-            rows[name] = read(row)
+            rows[name] = read_row(row)
     return rows
 
 
 def judgements_with(connection: Connection, ids: Sequence[int]) -> dict[int, Judgement]:
-    """The judgements in the given rows, by the row's id."""
-    c, found = t.judgements.c, dict[int, Judgement]()
+    """Return the judgements in the given rows, by the row's id."""
+    c, judgements_by_id = t.judgements.c, dict[int, Judgement]()
     for some in in_parts(ids):
         query = select(c.id, c.body).where(c.id.in_(some))
-        found |= {row: Judgement.model_validate_json(body) for row, body in connection.execute(query)}
-    return found
+        judgements_by_id |= {row: Judgement.model_validate_json(body) for row, body in connection.execute(query)}
+    return judgements_by_id
 
 
 def judged_ids(connection: Connection, stage: Stage, reviewer: str) -> set[str]:
-    """The ids of all records that one reviewer has judged at a stage, under whatever protocol."""
+    """Return the ids of all records that one reviewer has judged at a stage, under whatever protocol."""
     current = current_ids(connection)
     c = t.judgements.c
     query = select(c.record_id).where(c.stage == stage.value, c.reviewer == reviewer).distinct()
@@ -192,14 +192,14 @@ def judged_ids(connection: Connection, stage: Stage, reviewer: str) -> set[str]:
 
 
 def with_key(connection: Connection, stage: Stage, asked: str, repeat: int) -> dict[tuple[str, str], Row]:
-    """Machine judgements that answer exactly what is now asked, by (text hash, rule), whoever was named for them."""
+    """Return machine judgements that answer exactly what is now asked, by (text hash, rule), whoever was named for them."""
     c = t.judgements.c
     query = rows_query().where(c.stage == stage.value, c.asked == asked, c.repeat == repeat, c.role == "machine")
     return {(row.text_hash, row.rule): as_row(row) for row in connection.execute(query.order_by(c.id))}
 
 
 def imported_after(connection: Connection, stage: Stage, at: str) -> frozenset[str]:
-    """The records that could not be drawn at a time: each of their rows was imported later.
+    """Return the records that could not be drawn at a time: each of their rows was imported later.
 
     At full text also those whose every document was attached later: only what can be read is drawn.
     """
@@ -210,7 +210,7 @@ def imported_after(connection: Connection, stage: Stage, at: str) -> frozenset[s
         .group_by(t.members.c.record_id)
         .having(func.min(t.imports.c.at) > at)
     )
-    late = {row.record_id for row in connection.execute(rows)}
+    imported_later = {row.record_id for row in connection.execute(rows)}
     if stage is not Stage.ABSTRACT:
         attached, current = (
             select(t.documents.c.record_id, func.min(t.documents.c.at).label("first")),
@@ -220,12 +220,12 @@ def imported_after(connection: Connection, stage: Stage, at: str) -> frozenset[s
         for row in connection.execute(attached.group_by(t.documents.c.record_id)):
             name = current.get(row.record_id, row.record_id)
             first[name] = min(row.first, first.get(name, row.first))
-        late |= {name for name, when in first.items() if when > at}
-    return frozenset(late)
+        imported_later |= {name for name, attached_at in first.items() if attached_at > at}
+    return frozenset(imported_later)
 
 
 def same_study(connection: Connection) -> list[tuple[str, str]]:
-    """Pairs of records that are linked as the same study, by their ids."""
+    """Return pairs of records that are linked as the same study, by their ids."""
     newest: dict[tuple[int, int], bool] = {}
     for link in connection.execute(select(t.links).where(t.links.c.kind == "same_study").order_by(t.links.c.id)):
         newest[max(link.a, link.b), min(link.a, link.b)] = bool(link.active)
@@ -238,11 +238,11 @@ def same_study(connection: Connection) -> list[tuple[str, str]]:
 
 
 def with_their_studies(connection: Connection, names: Collection[str]) -> set[str]:
-    """These records and all that are linked with one of them, near or far, as the same study."""
-    found, links = set(names), same_study(connection)
-    while near := {one for pair in links if not found.isdisjoint(pair) for one in pair} - found:
-        found |= near
-    return found
+    """Return these records and all that are linked with one of them, near or far, as the same study."""
+    ids, links = set(names), same_study(connection)
+    while linked := {name for pair in links if not ids.isdisjoint(pair) for name in pair} - ids:
+        ids |= linked
+    return ids
 
 
 _PLACE = tuple(t.judgements.c[name] for name in Row.__dataclass_fields__ if name != "judgement")
@@ -252,7 +252,7 @@ _AT_ONCE = 2_000
 
 
 def _many(connection: Connection, query: Any) -> Iterator[Any]:
-    """The rows of a query that may be long: fetched many at a time, which takes half of the time."""
+    """Yield the rows of a query that may be long: fetched many at a time, which takes half of the time."""
     for part in connection.execute(query).partitions(_AT_ONCE):
         yield from part
 
@@ -278,16 +278,16 @@ _ALL_FIELDS = set(Judgement.model_fields)
 
 
 def _unchecked(fields: dict[str, Any]) -> Judgement:
-    """What `Judgement.model_construct` makes of all fields, in a quarter of the time; all share one set of names."""
-    made = Judgement.__new__(Judgement)
+    """Return what `Judgement.model_construct` returns for all fields, in a quarter of the time; all share one set of names."""
+    judgement = Judgement.__new__(Judgement)
     for name, value in (("__dict__", fields), ("__pydantic_fields_set__", _ALL_FIELDS),
                         ("__pydantic_extra__", None), ("__pydantic_private__", None)):  # fmt: skip
-        object.__setattr__(made, name, value)
-    return made
+        object.__setattr__(judgement, name, value)
+    return judgement
 
 
 class _Bare:
-    """Reads rows without reasons and evidence; what is the same in many of them is kept once."""
+    """Read rows without reasons and evidence; what is the same in many of them is kept once."""
 
     _NO_ITEMS: ClassVar[dict[str, Any]] = {}
     _ANSWERS: ClassVar[dict[str, Answer]] = {value.value: Answer(value=value) for value in Value}
@@ -299,24 +299,24 @@ class _Bare:
 
     def __call__(self, row: Any) -> Row:
         number, run_id, record_id, text_hash, reviewer, role, asked, rule, repeat, at, body = row
-        same, said = self._words.setdefault, from_json(body)
-        values = tuple([(name, answer["value"]) for name, answer in said.get("answers", {}).items()])
+        shared, fields = self._words.setdefault, from_json(body)
+        values = tuple([(name, answer["value"]) for name, answer in fields.get("answers", {}).items()])
         # Whether an exclusion that names no criterion says why in words decides if it is complete.
-        unnamed = said["decision"] == "exclude" and all(value != "no" for _, value in values)
+        unnamed = fields["decision"] == "exclude" and all(value != "no" for _, value in values)
         answers = self._answers.get(values)
         if answers is None:
             answers = self._answers[values] = {name: self._ANSWERS[value] for name, value in values}
         judgement = _unchecked(
             {
-                "decision": self._DECISIONS[said["decision"]],
+                "decision": self._DECISIONS[fields["decision"]],
                 "answers": answers,
                 "items": self._NO_ITEMS,
-                "probability": said.get("probability"),
-                "stated": said.get("stated", False),
-                "reason": said.get("reason", "") if unnamed else "",
-                "flags": tuple(said.get("flags", ())),
+                "probability": fields.get("probability"),
+                "stated": fields.get("stated", False),
+                "reason": fields.get("reason", "") if unnamed else "",
+                "flags": tuple(fields.get("flags", ())),
                 "unread": (),
             }
         )
-        return Row(number, same(run_id, run_id), record_id, text_hash, same(reviewer, reviewer), same(role, role),
-                   same(asked, asked), same(rule, rule), repeat, same(at, at), judgement)  # fmt: skip
+        return Row(number, shared(run_id, run_id), record_id, text_hash, shared(reviewer, reviewer), shared(role, role),
+                   shared(asked, asked), shared(rule, rule), repeat, shared(at, at), judgement)  # fmt: skip

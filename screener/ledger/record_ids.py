@@ -38,9 +38,11 @@ def current_id(connection: Connection, name: str) -> str:
 def current_ids_of(connection: Connection, names: Collection[str]) -> dict[str, str]:
     """Return the present record of each of these ids that stands for one."""
     a = t.aliases.c
-    found: dict[str, str] = {}
+    current: dict[str, str] = {}
     for part in in_parts(names):
-        found |= {row.id: row.id for row in connection.execute(select(t.records.c.id).where(t.records.c.id.in_(part)))}
+        current |= {
+            row.id: row.id for row in connection.execute(select(t.records.c.id).where(t.records.c.id.in_(part)))
+        }
         query = select(a.alias, a.record_id).where(a.alias.in_(part))
-        found |= {row.alias: row.record_id for row in connection.execute(query)}
-    return found
+        current |= {row.alias: row.record_id for row in connection.execute(query)}
+    return current

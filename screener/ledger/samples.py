@@ -43,7 +43,7 @@ class Sample:
 
     @property
     def counted(self) -> tuple[Member, ...]:
-        """The members that are not only mixed in."""
+        """Return the members that are not only mixed in."""
         return tuple(member for member in self.members if member.counts)
 
 
@@ -80,13 +80,13 @@ def add_sample(
 
 
 def samples(connection: Connection, stage: Stage, *kinds: Kind) -> list[Sample]:
-    """The samples of a stage, oldest first, of these kinds or of all. Members bear the present ids of their records."""
+    """Return the samples of a stage, of these kinds or of all, oldest first. Members bear their records' present ids."""
     s, m = t.samples.c, t.sample_members.c
     rows, record_id = with_current_ids(t.sample_members)
     query = select(t.samples).where(s.stage == stage.value).order_by(s.id)
     if kinds:
         query = query.where(s.kind.in_(kinds))
-    found = []
+    drawn = []
     for sample in connection.execute(query).all():
         members: dict[str, Member] = {}
         of_sample = select(record_id, m.weight, m.stratum, m.counts).select_from(rows).where(m.sample_id == sample.id)
@@ -94,11 +94,11 @@ def samples(connection: Connection, stage: Stage, *kinds: Kind) -> list[Sample]:
             # Of records that were merged one that counts stays in the sample, whatever it was merged with.
             if name not in members or (counts and not members[name].counts):
                 members[name] = Member(name, weight, stratum, bool(counts))
-        found.append(
+        drawn.append(
             Sample(sample.id, sample.kind, Stage(sample.stage), sample.at, sample.seed, sample.n, sample.drawn,
                    sample.frame, json.loads(sample.body), tuple(members.values()))
         )  # fmt: skip
-    return found
+    return drawn
 
 
 def sample_kinds(connection: Connection, stage: Stage, names: Collection[str]) -> list[tuple[Kind, bool]]:
@@ -110,5 +110,5 @@ def sample_kinds(connection: Connection, stage: Stage, names: Collection[str]) -
 
 
 def held_back(connection: Connection, stage: Stage) -> set[str]:
-    """The records of gold and elusion samples: until gold is locked nobody knows which of them are `test`."""
-    return {one.record_id for sample in samples(connection, stage, "gold", "elusion") for one in sample.counted}
+    """Return the records of gold and elusion samples: until gold is locked nobody knows which of them are `test`."""
+    return {member.record_id for sample in samples(connection, stage, "gold", "elusion") for member in sample.counted}

@@ -34,37 +34,37 @@ class RecordQuery:
     stored_words: str = ""
 
 
-def matching_ids(connection: Connection, wanted: RecordQuery) -> list[str]:
+def matching_ids(connection: Connection, query: RecordQuery) -> list[str]:
     """Return the ids of all records that match, in the order of import."""
-    return list(connection.execute(_matching(connection, wanted, t.records.c.id)).scalars())
+    return list(connection.execute(_matching(connection, query, t.records.c.id)).scalars())
 
 
-def matching_records(connection: Connection, wanted: RecordQuery, *, limit: int, offset: int) -> list[Record]:
+def matching_records(connection: Connection, search: RecordQuery, *, limit: int, offset: int) -> list[Record]:
     """Return some of the records that match, in the order of import."""
-    query = _matching(connection, wanted, t.records.c.body).limit(limit).offset(offset)
-    return [Record.model_validate_json(body) for body in connection.execute(query).scalars()]
+    records = _matching(connection, search, t.records.c.body).limit(limit).offset(offset)
+    return [Record.model_validate_json(body) for body in connection.execute(records).scalars()]
 
 
-def _matching(connection: Connection, wanted: RecordQuery, column: ColumnElement[Any]) -> Select[Any]:
+def _matching(connection: Connection, search: RecordQuery, column: ColumnElement[Any]) -> Select[Any]:
     r, tagged, sqlite = t.records.c, live(), connection.dialect.name == "sqlite"
-    visible = open_to(tagged, wanted.reviewer)
+    visible = open_to(tagged, search.reviewer)
     query = select(column).order_by(r.position)
-    for word in wanted.words:
-        escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    for search_word in search.words:
+        escaped = search_word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         with_tag = select(tagged.c.record_id).where(tagged.c.word.like(f"%{escaped.lower()}%", escape="\\"), visible)
-        in_text = _text_like(f"%{escaped}%", by_field=word.lower() in wanted.stored_words, sqlite=sqlite)
+        in_text = _text_like(f"%{escaped}%", by_field=search_word.lower() in search.stored_words, sqlite=sqlite)
         query = query.where(or_(in_text, r.id.in_(with_tag)))
-    if wanted.tag:
-        query = query.where(r.id.in_(select(tagged.c.record_id).where(tagged.c.word == wanted.tag, visible)))
-    if wanted.show == "open":
-        query = query.where(~_judged(wanted))
-    elif wanted.show == "draft":
+    if search.tag:
+        query = query.where(r.id.in_(select(tagged.c.record_id).where(tagged.c.word == search.tag, visible)))
+    if search.show == "open":
+        query = query.where(~_judged(search))
+    elif search.show == "draft":
         d = t.drafts.c
         query = query.where(
-            exists().where(d.stage == wanted.stage.value, d.record_id.in_(_names()), d.reviewer == wanted.reviewer)
+            exists().where(d.stage == search.stage.value, d.record_id.in_(_names()), d.reviewer == search.reviewer)
         )
-    elif wanted.show != "all":
-        query = query.where(_judged(wanted, "" if wanted.show == "mine" else wanted.show))
+    elif search.show != "all":
+        query = query.where(_judged(search, "" if search.show == "mine" else search.show))
     return query
 
 
@@ -75,10 +75,10 @@ def _text_like(pattern: str, *, by_field: bool, sqlite: bool) -> ColumnElement[b
     if not by_field:
         return quick
     parsed = type_coerce(body, JSON) if sqlite else cast(body, JSON)
-    words: ColumnElement[Any] = t.records.c.id
+    text: ColumnElement[Any] = t.records.c.id
     for field in _FIELDS:
-        words = words + " " + func.coalesce(parsed[field].as_string(), "")
-    return and_(quick, _like(words, pattern, sqlite=sqlite))
+        text = text + " " + func.coalesce(parsed[field].as_string(), "")
+    return and_(quick, _like(text, pattern, sqlite=sqlite))
 
 
 def _like(text: ColumnElement[Any], pattern: str, *, sqlite: bool) -> ColumnElement[bool]:
@@ -97,11 +97,11 @@ def _names() -> Select[Any]:
     return select(a.alias).where(a.record_id == t.records.c.id).correlate(t.records)
 
 
-def _judged(wanted: RecordQuery, decision: str = "") -> ColumnElement[bool]:
+def _judged(search: RecordQuery, decision: str = "") -> ColumnElement[bool]:
     """Return the condition that the reviewer has judged a record, if `decision` is given with that one the last time."""
     j = t.judgements.c
     mine = and_(
-        j.record_id.in_(_names()), j.stage == wanted.stage.value, j.reviewer == wanted.reviewer, j.role == "human",
+        j.record_id.in_(_names()), j.stage == search.stage.value, j.reviewer == search.reviewer, j.role == "human",
         not_withdrawn(),
     )  # fmt: skip
     newest = select(j.decision).where(mine).order_by(j.id.desc()).limit(1).correlate(t.records).scalar_subquery()

@@ -1,4 +1,4 @@
-"""A reading of the ledger that several parts of one report share, so that nothing of a large review is read twice."""
+"""A cache over the ledger that the parts of one report share, so that nothing of a large review is read twice."""
 
 from collections.abc import Container
 from functools import cached_property
@@ -17,7 +17,7 @@ _ROLES = ("machine", "human", "adjudicator", "gold")
 
 
 def in_role_order(role: str) -> int:
-    """Where a role comes among those of one reviewer: what they judge themselves first, then their rulings."""
+    """Return where a role comes among those of one reviewer: what they judge themselves first, then their adjudications."""
     return _ROLES.index(role)
 
 
@@ -28,7 +28,7 @@ class Snapshot:
     """
 
     def __init__(self, ledger: Ledger) -> None:
-        """Nothing is read yet."""
+        """Start empty: rows are read when first asked for."""
         self.ledger = ledger
         self._all: dict[str, Record] | None = None
         self._who: dict[Stage, list[tuple[str, str]]] = {}
@@ -37,50 +37,50 @@ class Snapshot:
 
     @classmethod
     def of(cls, source: "Ledger | Snapshot") -> "Snapshot":
-        """The snapshot itself, or a new one of a ledger."""
+        """Return the snapshot itself, or a new one of a ledger."""
         return source if isinstance(source, Snapshot) else cls(source)
 
     @cached_property
     def current_ids(self) -> dict[str, str]:
-        """Every id that was ever given to an entry, with the id of its record."""
+        """Return every id that was ever given to an entry, with the id of its record."""
         with self.ledger.read() as connection:
             return reads.current_ids(connection)
 
     @cached_property
     def specifications(self) -> dict[str, dict[str, Any]]:
-        """How the reviewer of each run was set up, by run id."""
+        """Return how the reviewer of each run was set up, by run id."""
         with self.ledger.read() as connection:
             return specifications(connection)
 
     @cached_property
     def same_study(self) -> list[tuple[str, str]]:
-        """Pairs of records that are linked as the same study."""
+        """Return pairs of records that are linked as the same study."""
         with self.ledger.read() as connection:
             return reads.same_study(connection)
 
     def all_records(self) -> list[Record]:
-        """Every record, in the order in which they came; from now on kept for `records`."""
+        """Return every record, in the order in which they came; from now on kept for `records`."""
         if self._all is None:
             with self.ledger.read() as connection:
                 self._all = {record.id: record for record in reads.records(connection)}
         return list(self._all.values())
 
     def records(self, ids: Container[str]) -> list[Record]:
-        """The records with the given ids, in the order in which they came."""
+        """Return the records with the given ids, in the order in which they came."""
         if self._all is not None:
             return [record for name, record in self._all.items() if name in ids]
         with self.ledger.read() as connection:
             return reads.records(connection, ids)
 
     def reviewers(self, stage: Stage) -> list[tuple[str, str]]:
-        """Who has judged at a stage and in which role, gold left out."""
+        """Return who has judged at a stage and in which role, gold left out."""
         if stage not in self._who:
             with self.ledger.read() as connection:
-                self._who[stage] = [who for who in reviewers(connection, stage) if who[1] != "gold"]
+                self._who[stage] = [reviewer for reviewer in reviewers(connection, stage) if reviewer[1] != "gold"]
         return self._who[stage]
 
     def rows(self, stage: Stage, reviewer: str) -> list[Row]:
-        """All judgements of one reviewer, oldest first, repeats among them."""
+        """Return all judgements of one reviewer, oldest first, repeats among them."""
         key = (stage, reviewer)
         if key not in self._rows:
             with self.ledger.read() as connection:
@@ -88,42 +88,42 @@ class Snapshot:
                 self._rows[key] = list(reads.judgements(connection, stage, reviewer=reviewer, bare=bare))
         return self._rows[key]
 
-    def rows_of(self, stage: Stage, who: Container[tuple[str, str]]) -> list[Row]:
-        """The judgements of several reviewers, each in the role that is named with it, oldest first."""
-        names = dict.fromkeys(name for name, role in self.reviewers(stage) if (name, role) in who)
-        found = [row for name in names for row in self.rows(stage, name) if (name, row.role) in who]
-        return sorted(found, key=lambda row: row.id)
+    def rows_of(self, stage: Stage, chosen: Container[tuple[str, str]]) -> list[Row]:
+        """Return the judgements of several reviewers, each in the role that is named with it, oldest first."""
+        names = dict.fromkeys(name for name, role in self.reviewers(stage) if (name, role) in chosen)
+        rows = [row for name in names for row in self.rows(stage, name) if (name, row.role) in chosen]
+        return sorted(rows, key=lambda row: row.id)
 
     @cached_property
     def unblinded(self) -> frozenset[int]:
-        """The numbers of the judgements that people gave after another's answer had been shown to them."""
+        """Return the numbers of the judgements that people gave after another's answer had been shown to them."""
         with self.ledger.read() as connection:
             return judged_open(connection)
 
     @cached_property
     def in_bulk(self) -> frozenset[int]:
-        """The numbers of the judgements that were one decision on many records at once."""
+        """Return the numbers of the judgements that were one decision on many records at once."""
         with self.ledger.read() as connection:
             return judged_in_bulk(connection)
 
     def latest(self, stage: Stage, reviewer: str, repeat: int = 0, *, blind: bool = False) -> dict[str, Row]:
-        """The present judgement of each record by one reviewer, by record id.
+        """Return the present judgement of each record by one reviewer, by record id.
 
-        A ruling between others is no judgement of one's own: whoever also judged is not known by their rulings. `blind`
+        An adjudication between others is no judgement of one's own: of somebody who also judged it does not count. `blind`
         leaves out what a person said after another's answer had been shown to them; what they said before stands.
         """
         key, current_ids = (stage, reviewer, repeat, blind), self.current_ids
         if key not in self._latest:
             rows = self.rows(stage, reviewer)
-            own = min((row.role for row in rows), key=in_role_order, default="")
-            shown = self.unblinded if blind and own == "human" else frozenset[int]()
+            own_role = min((row.role for row in rows), key=in_role_order, default="")
+            unblinded = self.unblinded if blind and own_role == "human" else frozenset[int]()
             self._latest[key] = {
                 current_ids.get(row.record_id, row.record_id): row
                 for row in rows
-                if row.repeat == repeat and row.role == own and row.id not in shown
+                if row.repeat == repeat and row.role == own_role and row.id not in unblinded
             }
         return self._latest[key]
 
     def repeats(self, stage: Stage, reviewer: str) -> int:
-        """How many times a reviewer was asked the same at most: 1 without repeats, 0 where nothing was judged."""
+        """Return how many times a reviewer was asked the same at most: 1 without repeats, 0 where nothing was judged."""
         return max((row.repeat + 1 for row in self.rows(stage, reviewer)), default=0)

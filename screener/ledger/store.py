@@ -35,7 +35,7 @@ GROUP_SECONDS = 0.05
 
 
 def now() -> str:
-    """The present time, ISO 8601 in UTC to the millisecond."""
+    """Return the present time, ISO 8601 in UTC to the millisecond."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -66,12 +66,12 @@ class Ledger:
         except LedgerError as error:
             if not isinstance(error.__cause__, DatabaseError):
                 raise
-            shown = self.engine.url.render_as_string(hide_password=True)
-            raise BadInput(f"{shown}: cannot be used as a ledger: {_short(error.__cause__)}") from None
+            address = self.engine.url.render_as_string(hide_password=True)
+            raise BadInput(f"{address}: cannot be used as a ledger: {_short(error.__cause__)}") from None
 
     @classmethod
     def of(cls, folder: Path) -> "Ledger":
-        """The ledger kept in a review's `.screener/` folder, made if missing."""
+        """Return the ledger kept in a review's `.screener/` folder, made if missing."""
         if url := os.environ.get("SCREENER_LEDGER"):
             return cls(url)
         folder.mkdir(parents=True, exist_ok=True)
@@ -79,7 +79,7 @@ class Ledger:
 
     @classmethod
     def for_reading(cls, folder: Path) -> "Ledger":
-        """The same ledger for a command that only reads, from which nothing is written; an empty one where there is none.
+        """Return the same ledger for a command that only reads, from which nothing is written; an empty one where there is none.
 
         A ledger of an earlier program is brought to the present shape first. Where that cannot be, since file or folder
         are read-only, a copy is read, which ends with the ledger.
@@ -105,7 +105,7 @@ class Ledger:
 
     @classmethod
     def _copied(cls, file: Path | None) -> "Ledger":
-        """A ledger in a folder of its own, empty or as in the file; the folder goes when nobody holds the ledger."""
+        """Return a ledger in a folder of its own, empty or as in the file; the folder goes when nobody holds the ledger."""
         folder = Path(tempfile.mkdtemp(prefix="screener-ledger-"))
         for name in ("ledger.db", "ledger.db-wal") if file is not None else ():
             if file is not None and (source := file.with_name(name)).is_file():
@@ -117,19 +117,19 @@ class Ledger:
         return ledger
 
     @staticmethod
-    def there(folder: Path) -> bool:
-        """Whether `of` would find a ledger and not make one."""
+    def exists(folder: Path) -> bool:
+        """Return whether `of` would open a ledger that exists."""
         return bool(os.environ.get("SCREENER_LEDGER")) or (folder / "ledger.db").is_file()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection that reads one consistent state of the ledger; `LedgerError` where the database fails."""
+        """Yield a connection that reads one consistent state of the ledger; `LedgerError` where the database fails."""
         with _failures_named(), self.engine.connect().execution_options(screener_read=True) as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that holds the write lock from its first statement; `LedgerError` where the database fails.
+        """Yield a transaction that holds the write lock from its first statement; `LedgerError` where the database fails.
 
         What is kept beside the rows that it changes is made anew before it is committed (`keepers`).
         """
@@ -143,8 +143,8 @@ class Ledger:
     @contextmanager
     def alone(self, name: str, busy: str) -> Iterator[None]:
         """Hold a lock of that name, which ends with the process however it ends; `BadInput(busy)` if another holds it."""
-        with _locked(self.engine, name) as got:
-            if not got:
+        with _locked(self.engine, name) as acquired:
+            if not acquired:
                 raise BadInput(busy)
             yield
 
@@ -154,7 +154,7 @@ class Ledger:
 
 
 def _addresses(file: Path) -> list[str]:
-    """The URLs by which a ledger's file can be read: as any other; where its folder is read-only, as one that nobody changes.
+    """Return the URLs by which a ledger's file can be read: as any other; where its folder is read-only, as one that nobody changes.
 
     SQLite keeps a log beside the file. While that holds anything, the file alone is not the whole ledger.
     """
@@ -164,7 +164,7 @@ def _addresses(file: Path) -> list[str]:
 
 
 def _writable(file: Path) -> bool:
-    """Whether a file can be opened for writing and its folder takes new files; neither is changed."""
+    """Return whether a file can be opened for writing and its folder takes new files; neither is changed."""
     try:
         with file.open("r+b"):
             pass
@@ -201,8 +201,8 @@ def _engine(url: str, *, reading: bool = False) -> Engine:
     def _connect(connection: Any, _: Any) -> None:
         # The driver's own transaction handling is switched off: `_begin` says when a transaction starts.
         connection.isolation_level = None
-        how = ("query_only = 1",) if reading else ("journal_mode = WAL", "synchronous = NORMAL")
-        for pragma in ("busy_timeout = 30000", *how):
+        settings = ("query_only = 1",) if reading else ("journal_mode = WAL", "synchronous = NORMAL")
+        for pragma in ("busy_timeout = 30000", *settings):
             connection.execute(f"PRAGMA {pragma}")
         # SQLite itself looks past case in ASCII only.
         connection.create_function("casefold", 1, lambda text: text and text.casefold(), deterministic=True)
@@ -218,15 +218,15 @@ def _engine(url: str, *, reading: bool = False) -> Engine:
 
 @contextmanager
 def _locked(engine: Engine, name: str) -> Iterator[bool]:
-    """Whether the lock was free. A database server has locks of its own; for a file the operating system has them."""
+    """Yield whether the lock was free. A database server has locks of its own; for a file the operating system has them."""
     number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT", screener_lock=True) as connection:
-            got = bool(connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({number})").scalar())
+            acquired = bool(connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({number})").scalar())
             try:
-                yield got
+                yield acquired
             finally:
-                if got:
+                if acquired:
                     connection.exec_driver_sql(f"SELECT pg_advisory_unlock({number})")
         return
     if fcntl is None or not engine.url.database:
@@ -290,7 +290,7 @@ class Writer:
         self._thread.join()
 
     def __enter__(self) -> "Writer":
-        """The writer itself."""
+        """Return the writer itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -305,9 +305,9 @@ class Writer:
                 return
             group = [first]
             deadline = time.monotonic() + GROUP_SECONDS
-            while (left := deadline - time.monotonic()) > 0:
+            while (remaining := deadline - time.monotonic()) > 0:
                 try:
-                    item = self._queue.get(timeout=left)
+                    item = self._queue.get(timeout=remaining)
                 except queue.Empty:
                     break
                 if item is None:

@@ -30,7 +30,7 @@ class Tag:
 
 
 def tidy(text: str) -> list[str]:
-    """The tags in what somebody typed: divided by commas, in lower case, without blanks around; each once.
+    """Return the tags in what somebody typed: divided by commas, in lower case, without blanks around; each once.
 
     Raises `BadInput` for one that is too long to be a tag.
     """
@@ -42,9 +42,9 @@ def tidy(text: str) -> list[str]:
 
 
 def live(names: Sequence[str] | None = None) -> Subquery:
-    """The tags that are on records now: `id`, `record_id` (the present one), `stage`, `reviewer`, `word`.
+    """Return the tags that are on records now: `id`, `record_id` (the present one), `stage`, `reviewer`, `word`.
 
-    `names` are all ids of the records to look at, where not all are wanted.
+    `names` are all ids of the records to search, where not all are wanted.
     """
     m, later, a = t.ui_events.c, t.ui_events.alias("later"), t.aliases.c
     superseded = exists().where(
@@ -61,7 +61,7 @@ def live(names: Sequence[str] | None = None) -> Subquery:
 
 
 def open_to(tagged: Subquery, reviewer: str) -> ColumnElement[bool]:
-    """Which of the tags a reviewer may see: their own, and those of a stage at which they have judged the record."""
+    """Return which of the tags a reviewer may see: their own, and those of a stage at which they have judged the record."""
     c, a, j = tagged.c, t.aliases.c, t.judgements.c
     names = select(a.alias).where(a.record_id == c.record_id)
     judged = exists().where(
@@ -72,30 +72,32 @@ def open_to(tagged: Subquery, reviewer: str) -> ColumnElement[bool]:
 
 
 def seen_tags(connection: Connection, reviewer: str, records: Sequence[str]) -> dict[str, list[Tag]]:
-    """The tags of some records that a reviewer may see, their own first; a page of records at most."""
+    """Return the tags of some records that a reviewer may see, their own first; a page of records at most."""
     tagged = live(all_ids_of(connection, records))
     query = select(tagged.c.record_id, tagged.c.word, tagged.c.reviewer).where(open_to(tagged, reviewer))
-    found: dict[str, list[Tag]] = defaultdict(list)
+    tags_of: dict[str, list[Tag]] = defaultdict(list)
     for row in connection.execute(query.order_by(tagged.c.id)):
-        found[row.record_id].append(Tag(row.record_id, row.word, row.reviewer))
-    return {name: sorted(dict.fromkeys(tags), key=lambda one: one.reviewer != reviewer) for name, tags in found.items()}
+        tags_of[row.record_id].append(Tag(row.record_id, row.word, row.reviewer))
+    return {
+        name: sorted(dict.fromkeys(tags), key=lambda tag: tag.reviewer != reviewer) for name, tags in tags_of.items()
+    }
 
 
 def words_of(connection: Connection, reviewer: str) -> list[str]:
-    """The words that a reviewer may see on any record, the most used first."""
+    """Return the words that a reviewer may see on any record, the most used first."""
     tagged = live()
     query = select(tagged.c.word).where(open_to(tagged, reviewer)).group_by(tagged.c.word)
     return list(connection.execute(query.order_by(func.count().desc(), tagged.c.word)).scalars())
 
 
 def all_tags(connection: Connection) -> Mapping[str, Mapping[str, Sequence[str]]]:
-    """Every tag with who put it there, by record."""
+    """Return every tag with who put it there, by record."""
     tagged = live()
-    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    tags: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in connection.execute(select(tagged).order_by(tagged.c.id)):
-        if row.reviewer not in found[row.record_id][row.word]:
-            found[row.record_id][row.word].append(row.reviewer)
-    return found
+        if row.reviewer not in tags[row.record_id][row.word]:
+            tags[row.record_id][row.word].append(row.reviewer)
+    return tags
 
 
 def set_tag(connection: Connection, stage: Stage, record_id: str, reviewer: str, word: str, *, on: bool = True) -> bool:
@@ -103,11 +105,11 @@ def set_tag(connection: Connection, stage: Stage, record_id: str, reviewer: str,
     tagged = live(all_ids(connection, record_id))
     ids = select(tagged.c.id).where(tagged.c.reviewer == reviewer, tagged.c.word == word)
     mine = select(t.ui_events.c.record_id).where(t.ui_events.c.id.in_(ids))
-    there = list(connection.execute(mine).scalars())
-    if bool(there) is on:
+    tagged_ids = list(connection.execute(mine).scalars())
+    if bool(tagged_ids) is on:
         return False
     # Off a record that others were merged into, it goes under each of the names that it was put on.
-    for name in there or [record_id]:
+    for name in tagged_ids or [record_id]:
         add_event(connection, TAG, stage, reviewer, word, record_id=name, active=on)
     return True
 

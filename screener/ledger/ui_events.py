@@ -74,7 +74,7 @@ def events(
 ) -> list[UiEvent]:
     """Return a reviewer's events of a kind that were not undone, newest first.
 
-    `names` are the ids of the records to look at; `since` leaves out what is not later than that time.
+    `names` are the ids of the records to search; `since` leaves out what is not later than that time.
     """
     c = t.ui_events.c
     query = select(c.id, c.record_id, c.body, c.active, c.at).where(

@@ -32,14 +32,27 @@ def calls_by_reviewer(connection: Connection) -> dict[tuple[str, str], dict[str,
     ).group_by(c.stage, c.reviewer)
     sums: dict[tuple[str, str], dict[str, Any]] = {}
     for row in connection.execute(query):
-        stage, reviewer, calls, reused, failed, attempts, read, written, cached, cost, unpriced, latency = row
+        (
+            stage,
+            reviewer,
+            calls,
+            reused,
+            failed,
+            attempts,
+            input_tokens,
+            output_tokens,
+            cached,
+            cost,
+            unpriced,
+            latency,
+        ) = row
         sums[stage, reviewer] = {
             "calls": int(calls or 0),
             "reused_calls": int(reused or 0),
             "failed_calls": int(failed or 0),
             "attempts": int(attempts or 0),
-            "input_tokens": int(read or 0),
-            "output_tokens": int(written or 0),
+            "input_tokens": int(input_tokens or 0),
+            "output_tokens": int(output_tokens or 0),
             "cached_tokens": int(cached or 0),
             "cost_known": float(cost or 0.0),
             "cost_usd": None if unpriced else float(cost or 0.0),

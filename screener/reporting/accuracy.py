@@ -7,7 +7,7 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import Judgement, Stage
-from ..evaluation.agreement import Together, human_agreement
+from ..evaluation.agreement import AgreementEstimates, human_agreement
 from ..evaluation.evaluate import Measure, against, evaluate, measure
 from ..evaluation.figures import Calibration, Figures, Pair, probabilities, stability
 from ..evaluation.gate_checks import read_gate, shown_split
@@ -212,7 +212,7 @@ def agreement(seen: Snapshot, review: Review, stage: Stage, roles: Mapping[str, 
     return {"pairs": pairs, "humans": together}
 
 
-def _together(found: Together) -> dict[str, Any]:
+def _together(found: AgreementEstimates) -> dict[str, Any]:
     return {"n": found.n, "fleiss_n": found.fleiss_n, "fleiss_m": found.fleiss_m,
             "estimates": {name: full(one) for name, one in found.estimates.items()}}  # fmt: skip
 

@@ -116,7 +116,7 @@ def _try_prompts(review: Review, examples: Mapping[Stage, Examples], form: FormS
 
 def _check_ledger(review: Review) -> dict[str, dict[str, list[str]]]:
     """Return by stage the reports that people judged on other documents than they have now; a check makes no ledger."""
-    if not Ledger.there(review.hidden):
+    if not Ledger.exists(review.hidden):
         return {}
     ledger = ledger_to_read(review)
     with ledger.read() as connection:

@@ -14,7 +14,7 @@ from ..evaluation.figures import FIELDS
 from ..evaluation.gate_checks import record_check
 from ..evaluation.items import Agreement, ItemEvaluation, Part, compare_extractors, evaluate_items
 from ..evaluation.result import Evaluation
-from ..evaluation.threshold_choice import Asked, Choice, choose_on_dev
+from ..evaluation.threshold_choice import Choice, PromiseRequest, choose_on_dev
 from ..ledger.store import Ledger
 from ..metrics import Estimate
 from ..protocol.model import Review
@@ -106,7 +106,7 @@ def choose_thresholds(
     With `confidence` the recall is promised at that one-sided confidence, or the choice says why it cannot be; `looks`
     are the choices that these labels serve in all.
     """
-    asked = None if confidence is None else Asked(confidence, looks)
+    asked = None if confidence is None else PromiseRequest(confidence, looks)
     return choose_on_dev(ledger, review, stage, named_reviewer(review, stage, reviewer), recall, asked)
 
 

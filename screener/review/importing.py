@@ -115,7 +115,7 @@ def import_exports(
 
 
 def _records_so_far(review: Review) -> int:
-    if not Ledger.there(review.hidden):
+    if not Ledger.exists(review.hidden):
         return 0
     with ledger_to_read(review).read() as connection:
         return reads.count_records(connection)

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..ledger.batches import ExportedRequest, exported_requests, held, remember_requests
+from ..ledger.batches import ExportedRequest, exported_requests, remember_requests, requests_under_way
 from ..ledger.calls import Call, Key, add_call, answered, refusals_in_batches, settled_answers
 from ..ledger.errors import ErrorRow, add_errors
 from ..ledger.store import Connection, Ledger
@@ -35,7 +35,7 @@ def export_batch(
     """
     spec = chat_spec(review, name)
     summary = judge_stored(ledger, offline_task(ledger, review, stage, name), options)
-    lines = [encode(spec, custom_id(one), one.request) + "\n" for one in summary.unanswered]  # type: ignore[arg-type]
+    lines = [encode(spec, custom_id(request), request.request) + "\n" for request in summary.unanswered]  # type: ignore[arg-type]
     partial = path.with_name(path.name + ".partial")
     try:
         partial.write_text("".join(lines), encoding="utf-8")
@@ -47,13 +47,13 @@ def export_batch(
     return len(lines), summary
 
 
-def custom_id(one: Open) -> str:
-    """How a request is named in a batch file."""
-    return f"{one.hash}-{one.repeat}"
+def custom_id(request: Open) -> str:
+    """Return a request's id in a batch file."""
+    return f"{request.hash}-{request.repeat}"
 
 
 def remember(connection: Connection, stage: str, name: str, requests: Iterable[Open]) -> None:
-    """Keep what the ids of a batch file stand for, so that answers can be told from strangers."""
+    """Keep what the ids of a batch file stand for, so that their answers can be recognised."""
     remember_requests(
         connection,
         (
@@ -64,7 +64,7 @@ def remember(connection: Connection, stage: str, name: str, requests: Iterable[O
 
 
 def chat_spec(review: Review, name: str) -> ChatSpec:
-    """The reviewer's specification; `BadInput` for one whose requests have no batch format."""
+    """Return the reviewer's specification; `BadInput` for one whose requests have no batch format."""
     spec = review.reviewer(name)
     if isinstance(spec, ChatSpec) and spec.provider == "openai":
         return spec
@@ -76,7 +76,7 @@ def chat_spec(review: Review, name: str) -> ChatSpec:
 
 @dataclass
 class BatchImported:
-    """What became of a file of answers. `present` are ids that had an answer before; nothing of them is changed."""
+    """Hold the outcome of a file of answers. `present` are ids that had an answer before; nothing of them is changed."""
 
     stored: int = 0
     present: int = 0
@@ -94,15 +94,15 @@ class BatchImported:
     """Of what was stored, at the price of single calls; None where a price is unknown."""
     runs: list[Summary] = field(default_factory=list)
 
-    def told(self) -> dict[str, Any]:
-        """The counts and lists, without the runs."""
+    def totals(self) -> dict[str, Any]:
+        """Return the counts and lists, without the runs."""
         lists = ("failed", "missing", "repeated", "unknown", "unreadable", "models", "gone", "cost_usd")
         return {"stored": self.stored, "present": self.present, **{name: getattr(self, name) for name in lists}}
 
     def as_json(self) -> dict[str, Any]:
-        """As `batch import --json` prints it."""
-        still = sum(len(one.unanswered) for one in self.runs)
-        return {**self.told(), "still_open": still, "runs": [one.as_json() for one in self.runs]}
+        """Return it as `batch import --json` prints it."""
+        still_open = sum(len(run.unanswered) for run in self.runs)
+        return {**self.totals(), "still_open": still_open, "runs": [run.as_json() for run in self.runs]}
 
 
 def import_batch(ledger: Ledger, review: Review, path: Path) -> BatchImported:
@@ -114,68 +114,74 @@ def import_batch(ledger: Ledger, review: Review, path: Path) -> BatchImported:
         raise BadInput(f"{path}: cannot be read: {error}") from None
     with ledger.read() as connection:
         exported = exported_requests(connection)
-        elsewhere = held(connection)
+        elsewhere = requests_under_way(connection)
     if not exported:
         raise BadInput(f"{path}: no batch was exported from this review; `screener batch export` comes first")
-    found = store_answers(ledger, review, read_answers(lines, list(exported)), exported)
-    found.missing = [name for name in found.missing if name not in elsewhere]
-    mine = [exported[name] for name in (*found.ids, *found.failed)]
-    found.runs = judge_answered(ledger, review, [(row.stage, row.reviewer, row.repeat) for row in mine])
-    found.gone = sorted({row.reviewer for row in mine} - set(review.protocol.reviewers))
-    return found
+    imported = store_answers(ledger, review, read_answers(lines, list(exported)), exported)
+    imported.missing = [name for name in imported.missing if name not in elsewhere]
+    answered_requests = [exported[name] for name in (*imported.ids, *imported.failed)]
+    imported.runs = judge_answered(ledger, review, [(row.stage, row.reviewer, row.repeat) for row in answered_requests])
+    imported.gone = sorted({row.reviewer for row in answered_requests} - set(review.protocol.reviewers))
+    return imported
 
 
 def store_answers(
     ledger: Ledger,
     review: Review,
     answers: Answers,
-    asked: Mapping[str, ExportedRequest],
+    requests: Mapping[str, ExportedRequest],
     *,
     run_id: str = "batch",
     sent: Callable[[str], str | None] = lambda _: None,
 ) -> BatchImported:
-    """Store what is new among the answers, all or nothing. `asked` are the requests by custom id.
+    """Store what is new among the answers, all or nothing. `requests` are the requests by custom id.
 
     `sent` gives the parameters of a request as JSON where they are known. Failed and missing are only those ids that
     no earlier answer serves.
     """
-    found = BatchImported(repeated=answers.repeated, unknown=answers.unknown, unreadable=answers.unreadable)
+    imported = BatchImported(repeated=answers.repeated, unknown=answers.unknown, unreadable=answers.unreadable)
     models = set()
-    with ledger.write() as connection:  # the look and the entry in one: two imports at once store nothing twice
+    with ledger.write() as connection:  # check and entry in one transaction: two imports at once store nothing twice
         earlier = settled_answers(connection)
         refusals = {key for key, status, _ in earlier if status == "refused"}
         # An answer that was of no use, and is in the file still, is no other answer.
-        same = {(key, response) for key, _, response in earlier}
-        known = answered(connection)
+        stored_responses = {(key, response) for key, _, response in earlier}
+        answered_keys = answered(connection)
         for name, reply in answers.replies.items():
-            row = asked[name]
+            row = requests[name]
             key = (row.request, row.repeat)
             refused = bool(getattr(reply.response, "refusal", None))
-            if key in known or (refused and key in refusals) or (key, text_hash(response_text(reply.response))) in same:
-                found.present += 1
+            if (
+                key in answered_keys
+                or (refused and key in refusals)
+                or (key, text_hash(response_text(reply.response))) in stored_responses
+            ):
+                imported.present += 1
                 continue
             cost = _store(connection, review, row, reply, "refused" if refused else "ok", run_id, sent(name))
-            found.cost_usd = None if None in (cost, found.cost_usd) else (found.cost_usd or 0.0) + (cost or 0.0)
-            found.stored += 1
+            imported.cost_usd = (
+                None if None in (cost, imported.cost_usd) else (imported.cost_usd or 0.0) + (cost or 0.0)
+            )
+            imported.stored += 1
             models.add(reply.model or "unnamed")
-    served = {name for name, row in asked.items() if (row.request, row.repeat) in known}
-    found.failed = {name: why for name, why in answers.failed.items() if name not in served}
-    found.missing = [name for name in answers.missing if name not in served]
-    found.models, found.ids = sorted(models), list(answers.replies)
-    return found
+    served = {name for name, row in requests.items() if (row.request, row.repeat) in answered_keys}
+    imported.failed = {name: reason for name, reason in answers.failed.items() if name not in served}
+    imported.missing = [name for name in answers.missing if name not in served]
+    imported.models, imported.ids = sorted(models), list(answers.replies)
+    return imported
 
 
-def judge_answered(ledger: Ledger, review: Review, asked: Sequence[tuple[str, str, int]]) -> list[Summary]:
-    """Make the judgements that stored answers suffice for. `asked` are the stage, reviewer and repeat of requests.
+def judge_answered(ledger: Ledger, review: Review, requests: Sequence[tuple[str, str, int]]) -> list[Summary]:
+    """Make the judgements that stored answers suffice for. `requests` are the stage, reviewer and repeat of requests.
 
     A reviewer that the protocol no longer names judges nothing; one that asks exactly the same under another name does.
     """
     repeats: dict[str, int] = {}
-    for stage, _, repeat in asked:
+    for stage, _, repeat in requests:
         repeats[stage] = max(repeats.get(stage, 1), repeat + 1)
-    names = {stage: {name for at, name, _ in asked if at == stage} for stage in repeats}
-    done = []
-    for stage, most in repeats.items():
+    names = {stage: {name for request_stage, name, _ in requests if request_stage == stage} for stage in repeats}
+    summaries = []
+    for stage, repeat_count in repeats.items():
         if Stage(stage) not in review.protocol.stages:
             continue
         tasks = {
@@ -183,15 +189,17 @@ def judge_answered(ledger: Ledger, review: Review, asked: Sequence[tuple[str, st
             for name, spec in review.protocol.reviewers.items()
             if isinstance(spec, ChatSpec) and spec.provider == "openai"
         }
-        meant = {task.reviewer.asked for name, task in tasks.items() if name in names[stage]}
-        done += [
-            judge_stored(ledger, task, Options(repeats=most)) for task in tasks.values() if task.reviewer.asked in meant
+        wanted_hashes = {task.reviewer.asked for name, task in tasks.items() if name in names[stage]}
+        summaries += [
+            judge_stored(ledger, task, Options(repeats=repeat_count))
+            for task in tasks.values()
+            if task.reviewer.asked in wanted_hashes
         ]
-    return done
+    return summaries
 
 
 def offline_task(ledger: Ledger, review: Review, stage: Stage, name: str) -> Task:
-    """The reviewer over all records of the stage, unable to send; it needs no key."""
+    """Return the reviewer's task over all records of the stage, unable to send; it needs no key."""
     review.stage(stage)  # `BadInput` where the protocol has no such stage
     return task_for(ledger, review, stage, name, ready(records_for(ledger, review, stage))[0], offline=True)
 
@@ -206,24 +214,24 @@ def judge_stored(ledger: Ledger, task: Task, options: Options) -> Summary:
         summary = run(ledger, task, Options(repeats=options.repeats, retry_errors=options.retry_errors, offline=True))
         if options.retry_errors:
             return summary
-        refusals = _refusals(ledger, {(one.hash, one.repeat) for one in summary.unanswered})
+        refusals = _refusals(ledger, {(request.hash, request.repeat) for request in summary.unanswered})
         fresh = [
-            one for one in summary.unanswered
-            if (one.hash, one.repeat) in refusals and (one.record_id, one.repeat) not in settled
+            request for request in summary.unanswered
+            if (request.hash, request.repeat) in refusals and (request.record_id, request.repeat) not in settled
         ]  # fmt: skip
         if not fresh:
             return summary
         texts = {record.id: record.text_hash for record in task.records}
         rows = [
             ErrorRow(
-                summary.run_id, one.record_id, texts[one.record_id], task.stage, task.name, task.reviewer.asked,
-                one.repeat, "reply", f"the model refused: {refusals[one.hash, one.repeat][:200]}",
+                summary.run_id, request.record_id, texts[request.record_id], task.stage, task.name, task.reviewer.asked,
+                request.repeat, "reply", f"the model refused: {refusals[request.hash, request.repeat][:200]}",
             )
-            for one in fresh
+            for request in fresh
         ]  # fmt: skip
         with ledger.write() as connection:
             add_errors(connection, rows)
-        settled |= {(one.record_id, one.repeat) for one in fresh}
+        settled |= {(request.record_id, request.repeat) for request in fresh}
 
 
 def _refusals(ledger: Ledger, keys: set[Key]) -> dict[Key, str]:
@@ -236,22 +244,22 @@ def _refusals(ledger: Ledger, keys: set[Key]) -> dict[Key, str]:
 def _store(
     connection: Connection,
     review: Review,
-    asked: ExportedRequest,
+    request: ExportedRequest,
     reply: Reply,
     status: str,
     run_id: str,
     parameters: str | None,
 ) -> float | None:
     """Store one answer; return its price."""
-    spec = review.protocol.reviewers.get(asked.reviewer)
+    spec = review.protocol.reviewers.get(request.reviewer)
     cost = cost_usd(spec, reply.usage) if isinstance(spec, ChatSpec) else None
     call = Call(
         run_id=run_id,
-        record_id=asked.record_id,
-        stage=asked.stage,
-        reviewer=asked.reviewer,
-        request=asked.request,
-        repeat=asked.repeat,
+        record_id=request.record_id,
+        stage=request.stage,
+        reviewer=request.reviewer,
+        request=request.request,
+        repeat=request.repeat,
         status=status,
         attempts=1,
         model=reply.model,

@@ -16,13 +16,13 @@ from ..core.judgement import Stage
 from ..ledger.batches import (
     Batch,
     add_batch,
-    as_it_stands,
     batches,
     enter,
     exported_requests,
-    held,
     ids,
+    latest_state,
     move,
+    requests_under_way,
 )
 from ..ledger.store import Ledger, now
 from ..models import ModelError, TransientError, Usage
@@ -42,7 +42,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be submitted."""
+    """Name what is to be submitted."""
 
     stage: Stage | None = None
     reviewer: str | None = None
@@ -58,7 +58,7 @@ class Wanted:
 
 @dataclass
 class Submission:
-    """What was submitted, and what was not and why."""
+    """Hold what was submitted, and what was not and why."""
 
     stage: str
     reviewer: str
@@ -84,9 +84,9 @@ class Submission:
     """The problem is not one that passes."""
 
     def as_json(self) -> dict[str, Any]:
-        """As `batch submit --json` prints it."""
+        """Return it as `batch submit --json` prints it."""
         plain = ("stage", "reviewer", "records", "decided", "errors", "requests", "held_back", "held_by", "not_open")
-        lists = {name: [one.as_json() for one in getattr(self, name)] for name in ("batches", "uncertain", "found")}
+        lists = {name: [batch.as_json() for batch in getattr(self, name)] for name in ("batches", "uncertain", "found")}
         return {
             **{name: getattr(self, name) for name in plain},
             "estimated_cost_usd": self.cost_usd,
@@ -96,66 +96,70 @@ class Submission:
         }
 
 
-def submit(ledger: Ledger, review: Review, wanted: Wanted, tell: Tell) -> Submission:
+def submit(ledger: Ledger, review: Review, order: Wanted, report: Tell) -> Submission:
     """Submit the requests that have no answer and are in no batch under way, in as many batches as they need.
 
     Raises `BadInput` for what cannot be submitted; a failure of the provider is the submission's `problem`.
     """
-    stage, name, listed = _place(ledger, review, wanted)
+    stage, name, listed = _place(ledger, review, order)
     spec = chat_spec(review, name)
     task = offline_task(ledger, review, stage, name)
     if not task.records:
         raise BadInput(f"there is no record to judge at stage {stage}; read some with `screener import FILE…`")
-    check_budget(task, Options(budget_usd=wanted.budget_usd))
-    found: list[Batch] = []
+    check_budget(task, Options(budget_usd=order.budget_usd))
+    recovered: list[Batch] = []
     uncertain: list[Batch] = []
-    if not wanted.dry_run:
+    if not order.dry_run:
         api.ready(spec)
         with ledger.read() as connection:
-            lost = [one for one in batches(connection) if (one.state, one.reviewer) == ("submitting", name)]
-        found, uncertain = find_lost(ledger, spec, lost)
-    # Before the look at what is open: a batch that is collected in between counts as under way, not as unanswered.
+            lost = [batch for batch in batches(connection) if (batch.state, batch.reviewer) == ("submitting", name)]
+        recovered, uncertain = find_lost(ledger, spec, lost)
+    # Before open requests are counted: a batch that is collected in between counts as under way, not as unanswered.
     with ledger.read() as connection:
-        under_way = held(connection)
-    repeats = wanted.repeats if listed is None else 1 + max((int(one.rpartition("-")[2]) for one in listed), default=0)
-    summary = judge_stored(ledger, task, Options(repeats=repeats))
-    done = Submission(
-        stage.value, name, summary.total, summary.decided, summary.errors, found=found, uncertain=uncertain
+        under_way = requests_under_way(connection)
+    repeats = (
+        order.repeats if listed is None else 1 + max((int(custom.rpartition("-")[2]) for custom in listed), default=0)
     )
-    open_ = {custom_id(one): one for one in summary.unanswered}
+    summary = judge_stored(ledger, task, Options(repeats=repeats))
+    submission = Submission(
+        stage.value, name, summary.total, summary.decided, summary.errors, found=recovered, uncertain=uncertain
+    )
+    open_ = {custom_id(request): request for request in summary.unanswered}
     if listed is not None:
-        _same(wanted.file, spec, listed, open_)
-        done.not_open = len(listed) - len(listed.keys() & open_.keys())
-        open_ = {key: one for key, one in open_.items() if key in listed}
-    busy = {} if wanted.again else {key: under_way[key] for key in open_ if key in under_way}
-    chosen = [one for key, one in open_.items() if key not in busy][: wanted.limit]
-    done.requests, done.held_back, done.held_by = len(chosen), len(busy), sorted(set(busy.values()))
-    tokens = sum(count_tokens(one.request) for one in chosen)
-    done.cost_usd = cost_usd(spec, Usage(tokens, len(chosen) * TOKENS_PER_CRITERION * len(task.protocol.questions)))
-    if wanted.budget_usd is not None and (done.cost_usd is None or done.cost_usd > wanted.budget_usd):
+        _same(order.file, spec, listed, open_)
+        submission.not_open = len(listed) - len(listed.keys() & open_.keys())
+        open_ = {key: request for key, request in open_.items() if key in listed}
+    busy = {} if order.again else {key: under_way[key] for key in open_ if key in under_way}
+    chosen = [request for key, request in open_.items() if key not in busy][: order.limit]
+    submission.requests, submission.held_back, submission.held_by = len(chosen), len(busy), sorted(set(busy.values()))
+    tokens = sum(count_tokens(request.request) for request in chosen)
+    submission.cost_usd = cost_usd(
+        spec, Usage(tokens, len(chosen) * TOKENS_PER_CRITERION * len(task.protocol.questions))
+    )
+    if order.budget_usd is not None and (submission.cost_usd is None or submission.cost_usd > order.budget_usd):
         raise BadInput(
-            f"--budget: {len(chosen):,} requests cost about {done.cost_usd or 0:.4f} USD at the price of single calls, "
-            f"more than {wanted.budget_usd:g}; nothing was sent: raise it, or send fewer with --limit"
+            f"--budget: {len(chosen):,} requests cost about {submission.cost_usd or 0:.4f} USD at the price of single calls, "
+            f"more than {order.budget_usd:g}; nothing was sent: raise it, or send fewer with --limit"
         )
-    if chosen and not wanted.dry_run:
-        _send(ledger, spec, done, _prepare(ledger, review, spec, done, chosen, again=wanted.again), tell)
-    return done
+    if chosen and not order.dry_run:
+        _send(ledger, spec, submission, _prepare(ledger, review, spec, submission, chosen, resend=order.again), report)
+    return submission
 
 
-def _place(ledger: Ledger, review: Review, wanted: Wanted) -> tuple[Stage, str, dict[str, Any] | None]:
-    """The stage and reviewer to submit for, and the lines of the file by custom id if one is given."""
-    if wanted.file is None:
-        if wanted.stage is None:
+def _place(ledger: Ledger, review: Review, order: Wanted) -> tuple[Stage, str, dict[str, Any] | None]:
+    """Return the stage and reviewer to submit for, and the lines of the file by custom id if one is given."""
+    if order.file is None:
+        if order.stage is None:
             raise BadInput("--stage: say which stage to submit for, or give a FILE of `screener batch export`")
-        return wanted.stage, machine_for(review, wanted.stage, wanted.reviewer), None
+        return order.stage, machine_for(review, order.stage, order.reviewer), None
     lines: dict[str, Any] = {}
     places: dict[tuple[str, str], int] = {}
     with ledger.read() as connection:
-        exported = {name: (one.stage, one.reviewer) for name, one in exported_requests(connection).items()}
+        exported = {name: (request.stage, request.reviewer) for name, request in exported_requests(connection).items()}
     try:
-        text = wanted.file.read_text(encoding="utf-8")
+        text = order.file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{wanted.file}: cannot be read: {error}") from None
+        raise BadInput(f"{order.file}: cannot be read: {error}") from None
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
@@ -165,17 +169,19 @@ def _place(ledger: Ledger, review: Review, wanted: Wanted) -> tuple[Stage, str, 
             places.setdefault(exported[key], number)
         except (ValueError, LookupError, TypeError):
             raise BadInput(
-                f"{wanted.file}, line {number}: not a request that was exported from this review; "
+                f"{order.file}, line {number}: not a request that was exported from this review; "
                 "`screener batch export` writes such files"
             ) from None
         lines[key] = entry
     if not lines:
-        raise BadInput(f"{wanted.file}: holds no request; `screener batch export` writes such files")
-    given = (wanted.stage.value if wanted.stage else None, wanted.reviewer)
+        raise BadInput(f"{order.file}: holds no request; `screener batch export` writes such files")
+    asked_for = (order.stage.value if order.stage else None, order.reviewer)
     for place, number in places.items():
-        if len(places) > 1 or any(said not in (None, other) for said, other in zip(given, place, strict=True)):
+        if len(places) > 1 or any(
+            wanted not in (None, actual) for wanted, actual in zip(asked_for, place, strict=True)
+        ):
             raise BadInput(
-                f"{wanted.file}, line {number}: a request of {place[1]}, stage {place[0]}; "
+                f"{order.file}, line {number}: a request of {place[1]}, stage {place[0]}; "
                 "submit a file for one reviewer and stage, the one named by --reviewer and --stage if they are given"
             )
     stage, name = next(iter(places))
@@ -183,7 +189,7 @@ def _place(ledger: Ledger, review: Review, wanted: Wanted) -> tuple[Stage, str, 
 
 
 def _same(path: Path | None, spec: ChatSpec, listed: dict[str, Any], open_: dict[str, Open]) -> None:
-    """A changed request would be answered under the id of the one that was not sent."""
+    """Refuse a changed request: it would be answered under the id of the one that was not sent."""
     for key, entry in listed.items():
         if key in open_ and entry != json.loads(api.encode(spec, key, open_[key].request)):  # type: ignore[arg-type]
             raise BadInput(f"{path}: request {key} is not as it was exported; change the protocol and export again")
@@ -193,7 +199,7 @@ def _same(path: Path | None, spec: ChatSpec, listed: dict[str, Any], open_: dict
 
 
 def _prepare(
-    ledger: Ledger, review: Review, spec: ChatSpec, done: Submission, chosen: Sequence[Open], *, again: bool
+    ledger: Ledger, review: Review, spec: ChatSpec, submission: Submission, chosen: Sequence[Open], *, resend: bool
 ) -> list[Batch]:
     """Write the files and set the requests aside, in parts that the API takes."""
     folder = review.hidden / "batches"
@@ -203,82 +209,84 @@ def _prepare(
         mark = f"{now()[:19].replace(':', '').replace('-', '')}-{uuid.uuid4().hex[:6]}"
         path = (folder / f"{mark}.jsonl").resolve()
         path.write_text(text, encoding="utf-8")
-        made = Batch(mark, "prepared", None, done.stage, done.reviewer, str(path), len(requests), "", now())
-        parts.append((made, requests))
-    keys = {custom_id(one) for one in chosen}
+        batch = Batch(
+            mark, "prepared", None, submission.stage, submission.reviewer, str(path), len(requests), "", now()
+        )
+        parts.append((batch, requests))
+    keys = {custom_id(request) for request in chosen}
     with ledger.write() as connection:
-        if not again and keys & held(connection).keys():
+        if not resend and keys & requests_under_way(connection).keys():
             raise BadInput("another `screener batch submit` has just sent some of these requests; run this one again")
-        for one in batches(connection):
+        for batch in batches(connection):
             # A submission that was cut off before it started anything, or one that will now find itself overtaken.
-            if one.state == "prepared" and keys & ids(connection, one):
-                enter(connection, replace(one, state="not_started", note="taken over by another submit"))
-        remember(connection, done.stage, done.reviewer, chosen)
-        for made, requests in parts:
-            add_batch(connection, made, [custom_id(request) for request in requests])
-    return [made for made, _ in parts]
+            if batch.state == "prepared" and keys & ids(connection, batch):
+                enter(connection, replace(batch, state="not_started", note="taken over by another submit"))
+        remember(connection, submission.stage, submission.reviewer, chosen)
+        for batch, requests in parts:
+            add_batch(connection, batch, [custom_id(request) for request in requests])
+    return [batch for batch, _ in parts]
 
 
 def _parts(spec: ChatSpec, chosen: Sequence[Open]) -> Iterable[tuple[list[Open], str]]:
     requests: list[Open] = []
     lines: list[str] = []
     size = 0
-    for one in chosen:
-        line = api.encode(spec, custom_id(one), one.request) + "\n"  # type: ignore[arg-type]
+    for request in chosen:
+        line = api.encode(spec, custom_id(request), request.request) + "\n"  # type: ignore[arg-type]
         if lines and (len(lines) == api.MAX_REQUESTS or size + len(line) > api.MAX_BYTES):
             yield requests, "".join(lines)
             requests, lines, size = [], [], 0
-        requests.append(one)
+        requests.append(request)
         lines.append(line)
         size += len(line)  # all ASCII
     yield requests, "".join(lines)
 
 
-def _send(ledger: Ledger, spec: ChatSpec, done: Submission, parts: Sequence[Batch], tell: Tell) -> None:
+def _send(ledger: Ledger, spec: ChatSpec, submission: Submission, parts: Sequence[Batch], report: Tell) -> None:
     for number, part in enumerate(parts, start=1):
         if len(parts) > 1:
-            tell(f"Submitting part {number} of {len(parts)}: {part.requests:,} requests.")
-        sent = _send_one(ledger, spec, done, part)
+            report(f"Submitting part {number} of {len(parts)}: {part.requests:,} requests.")
+        sent = _send_one(ledger, spec, submission, part)
         if sent is None:
-            for rest in parts[number - 1 :]:
-                move(ledger, rest, "prepared", state="not_started", note=done.problem)
+            for remaining in parts[number - 1 :]:
+                move(ledger, remaining, "prepared", state="not_started", note=submission.problem)
             return
-        done.batches.append(sent)
+        submission.batches.append(sent)
 
 
-def _send_one(ledger: Ledger, spec: ChatSpec, done: Submission, part: Batch) -> Batch | None:
-    """The batch as it runs; None, with the reason in `done`, if it does not or may not."""
+def _send_one(ledger: Ledger, spec: ChatSpec, submission: Submission, part: Batch) -> Batch | None:
+    """Start a batch and return it; None, with the reason in `submission`, if it does not run or may not."""
     try:
         file_id = asyncio.run(api.upload(spec, Path(part.file)))
     except ModelError as error:
-        _failed(done, error, "the file was not uploaded")
+        _failed(submission, error, "the file was not uploaded")
         return None
     starting = move(ledger, part, "prepared", state="submitting")
     if starting is None:
-        done.problem = "another `screener batch submit` has taken over these requests"
+        submission.problem = "another `screener batch submit` has taken over these requests"
         return None
     try:
         remote = asyncio.run(api.start(spec, file_id, part.batch))
     except ModelError as error:
-        _failed(done, error, "the batch was not started")
+        _failed(submission, error, "the batch was not started")
         if api.never_started(error):
-            move(ledger, starting, "submitting", state="not_started", note=done.problem)
+            move(ledger, starting, "submitting", state="not_started", note=submission.problem)
             return None
-        found, uncertain = find_lost(ledger, spec, [starting])
-        done.uncertain += uncertain
-        if found:
-            done.problem = ""
+        recovered, uncertain = find_lost(ledger, spec, [starting])
+        submission.uncertain += uncertain
+        if recovered:
+            submission.problem = ""
         else:
-            done.problem = f"whether the batch was started is not known: {error}"
-        return found[0] if found else None
-    return move(ledger, starting, "submitting", state="submitted", remote=remote) or as_it_stands(ledger, part)
+            submission.problem = f"whether the batch was started is not known: {error}"
+        return recovered[0] if recovered else None
+    return move(ledger, starting, "submitting", state="submitted", remote=remote) or latest_state(ledger, part)
 
 
-def _failed(done: Submission, error: ModelError, what: str) -> None:
-    done.refused = not isinstance(error, TransientError)
-    done.problem = f"{what}: {error}"
+def _failed(submission: Submission, error: ModelError, failure: str) -> None:
+    submission.refused = not isinstance(error, TransientError)
+    submission.problem = f"{failure}: {error}"
     if error.status in (404, 405, 501):
-        done.problem += (
-            f"; if this server has no Batch API, `screener batch export --stage {done.stage} --reviewer "
-            f"{done.reviewer} -o FILE` writes the same requests for `screener batch import` to take back"
+        submission.problem += (
+            f"; if this server has no Batch API, `screener batch export --stage {submission.stage} --reviewer "
+            f"{submission.reviewer} -o FILE` writes the same requests for `screener batch import` to take back"
         )

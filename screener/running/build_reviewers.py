@@ -1,4 +1,4 @@
-"""Putting a reviewer of the protocol together with what it needs, ready to run; and fitting the embedded one."""
+"""Build a reviewer of the protocol with what it needs, ready to run; and fit the embedded one."""
 
 import asyncio
 from collections.abc import Container, Mapping, Sequence
@@ -40,7 +40,7 @@ from .runner import drive_with
 
 @cache
 def _embedder() -> MiniLM | HashedTerms:
-    """The sentence model, loaded once: the members of a combination share it."""
+    """Return the sentence model, loaded once: the members of a combination share it."""
     return load_embedder()
 
 
@@ -58,7 +58,7 @@ class _Order:
 
     @property
     def protocol(self) -> StageProtocol:
-        """The stage as the protocol has it."""
+        """Return the stage as the protocol has it."""
         return self.review.stage(self.stage)
 
     def connected(self, spec: ChatSpec | ProbabilitySpec) -> Model:
@@ -111,7 +111,7 @@ def _chat_task(order: _Order, spec: ChatSpec) -> Task:
     prompt = Prompt.read(review.prompts / protocol.template)
     reviewer: Reviewer
     if stage is Stage.EXTRACTION:
-        form = load_forms([review.prompts / each for each in protocol.form])
+        form = load_forms([review.prompts / path for path in protocol.form])
         reviewer = ChatExtractor(protocol, form, prompt, title, model.fingerprint, spec.full_text_characters)
     else:
         examples = read_examples(review, protocol)
@@ -188,7 +188,7 @@ def _other_task(order: _Order, spec: OtherReviewer) -> Task:
 
 
 def embedded_task(ledger: Ledger, review: Review, stage: Stage, name: str, records: Sequence[Record]) -> Task:
-    """The embedded reviewer `name` with its newest fit, ready to run."""
+    """Return the embedded reviewer `name` with its newest fit, ready to run."""
     embedder = _embedder()
     fit = newest_fit(ledger, stage, name)
     protocol, spec = review.stage(stage), review.reviewer(name)
@@ -196,7 +196,7 @@ def embedded_task(ledger: Ledger, review: Review, stage: Stage, name: str, recor
         raise BadInput(f"{name} is not an embedded reviewer, so there is nothing to fit")
     reviewer: Reviewer = EmbeddedReviewer(protocol, spec, embedder.fingerprint, fit, name=stage)
     if stage is Stage.EXTRACTION:
-        form = load_forms([review.prompts / each for each in protocol.form])
+        form = load_forms([review.prompts / path for path in protocol.form])
         reviewer = EmbeddedExtractor(form, embedder.fingerprint)
     specification = {
         "kind": "embedded",
@@ -212,14 +212,14 @@ def embedded_task(ledger: Ledger, review: Review, stage: Stage, name: str, recor
 
 
 def newest_fit(ledger: Ledger, stage: Stage, name: str) -> Fit | None:
-    """The fit that was made last for a reviewer and stage."""
+    """Return the newest fit of a reviewer and stage."""
     with ledger.read() as connection:
         body = fits.newest_fit(connection, stage, name)
     return None if body is None else Fit.from_json(body)
 
 
 def human_labels(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Judgement]:
-    """What humans decided, by record id, for a fit to learn from.
+    """Return human decisions by record id, for a fit to learn from.
 
     Adjudications before single judgements; records on which humans disagree are left out. Human gold of the `dev`
     split counts too. Whatever is gold `test` or in a sample for gold or elusion, and every provisional label, is left out,
@@ -230,32 +230,32 @@ def human_labels(ledger: Ledger, review: Review, stage: Stage) -> dict[str, Judg
         current_ids = reads.current_ids(connection)
         rows = list(reads.judgements(connection, stage))
     newest = {(row.role, row.reviewer, current_ids.get(row.record_id, row.record_id)): row.judgement for row in rows}
-    found: dict[str, Judgement] = {}
+    labels: dict[str, Judgement] = {}
     disputed: set[str] = set()
     for (role, _, record), judgement in newest.items():
-        if role == "human" and record in found and found[record].decision.kept != judgement.decision.kept:
+        if role == "human" and record in labels and labels[record].decision.kept != judgement.decision.kept:
             disputed.add(record)
         if role == "human":
-            found[record] = judgement
-    found = {record: judgement for record, judgement in found.items() if record not in disputed}
-    found |= {record: judgement for (role, _, record), judgement in newest.items() if role == "adjudicator"}
+            labels[record] = judgement
+    labels = {record: judgement for record, judgement in labels.items() if record not in disputed}
+    labels |= {record: judgement for (role, _, record), judgement in newest.items() if role == "adjudicator"}
     with ledger.read() as connection:
         undecided = reads.with_their_studies(connection, held_back_records(connection, stage))
-    found = {record: judgement for record, judgement in found.items() if record not in undecided}
+    labels = {record: judgement for record, judgement in labels.items() if record not in undecided}
     if gold is not None:
         placed = enter_gold(ledger, gold)
         for label in gold.labels:
             if label.id in placed and gold.spec.status == "human" and gold.split[label.id] == "dev":
-                found.setdefault(placed[label.id], as_judgement(label))
+                labels.setdefault(placed[label.id], as_judgement(label))
         tested = {placed[label.id] for label in gold.labels if label.id in placed and gold.split[label.id] == "test"}
         with ledger.read() as connection:
-            held_back = reads.with_their_studies(connection, tested)
-        found = {record: judgement for record, judgement in found.items() if record not in held_back}
-    return found
+            excluded = reads.with_their_studies(connection, tested)
+        labels = {record: judgement for record, judgement in labels.items() if record not in excluded}
+    return labels
 
 
 def from_ranked_queue(ledger: Ledger, stage: Stage, names: Container[str]) -> int:
-    """Of how many of these records a human judgement was given in the order of a machine's probabilities.
+    """Count the records of which a human judgement was given in the order of a machine's probabilities.
 
     A fit may learn from them, but they are no sample: what it says of a probability is not calibrated by them.
     """
@@ -267,9 +267,9 @@ def from_ranked_queue(ledger: Ledger, stage: Stage, names: Container[str]) -> in
 def make_fit(ledger: Ledger, review: Review, stage: Stage, name: str) -> tuple[Fit, int, int, int]:
     """Fit the reviewer to the human labels and keep the fit.
 
-    Returned with the numbers of labels kept, excluded, and given in the order of a ranked queue (`from_ranked_queue`).
+    Return it with the numbers of labels not excluded, excluded, and given in the order of a ranked queue (`from_ranked_queue`).
 
-    Raises `BadInput` where there are too few labels.
+        Raises `BadInput` where there are too few labels.
     """
     labels = human_labels(ledger, review, stage)
     with ledger.read() as connection:
@@ -278,24 +278,24 @@ def make_fit(ledger: Ledger, review: Review, stage: Stage, name: str) -> tuple[F
         records = [report for report in reports(ledger, records) if report.complete]
         labels = {report.id: labels[report.id] for report in records}
     task = embedded_task(ledger, review, stage, name, records)
-    made = fit_to(_features(task, records), labels)
+    fit = fit_to(_features(task, records), labels)
     with ledger.write() as connection:
-        fits.keep_fit(connection, made.id, stage, name, made.to_json())
-    kept = sum(judgement.decision.kept for judgement in labels.values())
-    return made, kept, len(labels) - kept, from_ranked_queue(ledger, stage, labels)
+        fits.keep_fit(connection, fit.id, stage, name, fit.to_json())
+    relevant = sum(judgement.decision.kept for judgement in labels.values())
+    return fit, relevant, len(labels) - relevant, from_ranked_queue(ledger, stage, labels)
 
 
 def _features(task: Task, records: Sequence[Record]) -> Mapping[str, Features]:
     reviewer = task.reviewer
     assert isinstance(reviewer, EmbeddedReviewer)
 
-    async def one(record: Record) -> tuple[str, Features]:
+    async def features_of(record: Record) -> tuple[str, Features]:
         return record.id, (await drive_with(reviewer.measure(record), task.model)).features
 
-    async def all_() -> dict[str, Features]:
-        found: dict[str, Features] = {}
+    async def features_of_all() -> dict[str, Features]:
+        features: dict[str, Features] = {}
         for start in range(0, len(records), 64):
-            found.update(await asyncio.gather(*map(one, records[start : start + 64])))
-        return found
+            features.update(await asyncio.gather(*map(features_of, records[start : start + 64])))
+        return features
 
-    return asyncio.run(all_())
+    return asyncio.run(features_of_all())

@@ -26,7 +26,7 @@ from ..models.prices import cost_usd, price_known
 from ..models.tokens import count_tokens, text_tokens
 from ..models.wire import recorded
 from ..protocol.endpoints import ChatSpec, ProbabilitySpec
-from .rate_limits import Clock, Door, Limits, Sleep, told, turned_away
+from .rate_limits import CircuitBreaker, Clock, Limits, Sleep, describe, rejection_reason
 from .rate_limits import NotAccepted as NotAccepted
 from .run_task import Open
 
@@ -56,7 +56,7 @@ class NotAnswered(Later):
 
 @dataclass
 class Books:
-    """What a run has spent so far. `cost_usd` is None as soon as one call's price is unknown."""
+    """Count what a run has spent so far. `cost_usd` is None as soon as one call's price is unknown."""
 
     calls: int = 0
     cached: int = 0
@@ -73,8 +73,8 @@ class Books:
 
 
 @dataclass(frozen=True)
-class _Came:
-    """What came back, as a row of the ledger has it. A cost of None is unknown, or there was no answer."""
+class _CallContent:
+    """Hold the content of an answer, as a row of the ledger has it. A cost of None is unknown, or there was no answer."""
 
     text: str | None = None
     usage: Usage = field(default_factory=Usage)
@@ -82,12 +82,12 @@ class _Came:
     cost: float | None = 0.0
 
 
-_NOTHING = _Came()
+_NO_CONTENT = _CallContent()
 
 
 @dataclass(frozen=True)
 class RunOf:
-    """The run that calls belong to."""
+    """Identify the run that calls belong to."""
 
     run_id: str
     stage: Stage
@@ -138,7 +138,7 @@ class Calls:
         self.books = Books()
         minute = spec.requests_per_minute, spec.tokens_per_minute
         self.limits = Limits(options.concurrency, *minute, clock=options.clock, sleep=options.sleep)
-        self._door = Door()
+        self._breaker = CircuitBreaker()
         self._asking: dict[Key, asyncio.Future[Response]] = {}
         self._uncommitted: dict[Key, Response] = {}
         self._used: dict[tuple[str, int], list[Key]] = {}
@@ -147,17 +147,17 @@ class Calls:
             self._known = self._served_before(connection)
 
     def _served_before(self, connection: Connection) -> bool:
-        """Whether this reviewer's last answer came from this model: then one 403 or 404 is a record's own trouble."""
+        """Return whether this reviewer's last answer came from this model: then one 403 or 404 concerns one record."""
         name = self._spec.model_name if isinstance(self._spec, ChatSpec) else self._spec.model
         return last_parameters(connection, self._row["reviewer"]).get("model") == name
 
     def request_hash(self, request: Request) -> str:
-        """Identifies a request to this model with these parameters: 32 hex digits of SHA-256."""
+        """Identify a request to this model with these parameters: 32 hex digits of SHA-256."""
         return request_hash(self._model_hash, request)
 
     @contextmanager
     def judging(self, record_id: str, repeat: int) -> Iterator[None]:
-        """Around one judgement: if it ends in `Unusable`, the answer that was of no use and its repair are taken back.
+        """Wrap one judgement: if it ends in `Unusable`, the answer that was of no use and its repair are taken back.
 
         They stay in the ledger, but nobody is answered with them any more: not another reviewer of the same model, nor
         another record of the same text. What the judgement had asked before them was of use, and is not paid for again.
@@ -176,7 +176,7 @@ class Calls:
             del self._used[record_id, repeat]
 
     async def ask(self, record_id: str, request: Request, repeat: int) -> Response:
-        """The answer to a request: the ledger's where it has one for this repeat, else the model's.
+        """Return the answer to a request: the ledger's where it has one for this repeat, else the model's.
 
         Raises `CallFailed`, `BudgetSpent` or `NotAccepted`; `NotAnswered` in an offline run.
         """
@@ -206,7 +206,7 @@ class Calls:
             del self._asking[key]
 
     def _stored(self, key: Key) -> Response | None:
-        if key not in self._before:  # a look into the ledger for each call costs as much as a third of the call
+        if key not in self._before:  # a query of the ledger for each call costs as much as a third of the call
             return None
         with self._ledger.read() as connection:
             text = answer_text(connection, key)
@@ -222,9 +222,9 @@ class Calls:
             ok, reserved = False, 0.0
             await self.limits.enter(tokens)
             try:
-                await self._door.enter()
+                await self._breaker.enter()
                 try:
-                    # Here, where nothing waits any more between the look and the sending.
+                    # Checked at this point because nothing waits any more between the check and the sending.
                     if self._budget is not None:
                         if self._spent + self._reserved >= self._budget:
                             raise BudgetSpent("the budget is spent")
@@ -232,7 +232,7 @@ class Calls:
                         self._reserved += reserved
                     reply = await self._model.send(request)
                     ok = True
-                    self._door.succeeded()
+                    self._breaker.on_response()
                     return self._answered(record_id, key, tokens, reply, attempt - noted)
                 except ModelError as error:
                     failure, wait = error, self._after(error, attempt)
@@ -241,48 +241,48 @@ class Calls:
                         noted = attempt
                 finally:
                     self._reserved -= reserved
-                    self._door.leave()
+                    self._breaker.leave()
             finally:
                 await self.limits.leave(ok=ok)
             if wait is None:
-                if turned_away(failure) is not None:
-                    await self._door.verdict()
-                raise CallFailed(told(failure), refused=isinstance(failure, RefusedError))
+                if rejection_reason(failure) is not None:
+                    await self._breaker.verdict()
+                raise CallFailed(describe(failure), refused=isinstance(failure, RefusedError))
             await self._sleep(wait)
         raise AssertionError("the last attempt raises")
 
     def _after(self, error: ModelError, attempt: int) -> float | None:
-        """How many seconds to wait before the next attempt, or None where there is none. The limits and the door hear."""
+        """Return the seconds until the next attempt, None for no other; inform the limits and the circuit breaker."""
         if error.status == 429:
             self.limits.too_many()
-        if (reason := turned_away(error)) is not None:
+        if (reason := rejection_reason(error)) is not None:
             empty = isinstance(error, PermanentError) and error.account_empty
             at_first = error.status == 401 or (error.status in (403, 404) and not self._known)
-            self._door.turned_away(reason, at_once=empty, at_first=at_first)
+            self._breaker.on_rejected(reason, at_once=empty, at_first=at_first)
             return None
-        asked = error.retry_after_s if isinstance(error, TransientError) else None
-        if asked is not None:
-            self.limits.pause(asked)
+        requested_wait = error.retry_after_s if isinstance(error, TransientError) else None
+        if requested_wait is not None:
+            self.limits.pause(requested_wait)
         if not isinstance(error, TransientError | UnusableReply) or attempt == ATTEMPTS:
             return None
         backoff = min(_MOST, _BACKOFF * 2.0 ** (attempt - 1)) * random.uniform(0.5, 1.0)
-        return max(asked or 0.0, backoff)
+        return max(requested_wait or 0.0, backoff)
 
     def _expected(self, tokens: int) -> float:
-        """What a call will probably cost: `tokens` is the request's estimate."""
+        """Estimate what a call will cost: `tokens` is the request's estimate."""
         answer = round(sum(self._written) / len(self._written)) if self._written else _FIRST_ANSWER
         return cost_usd(self._spec, Usage(tokens, answer)) or 0.0
 
     def _pay(self, usage: Usage, tokens: int, text: str) -> float | None:
-        """Enter an answer in the books; its cost. `tokens` is the request's estimate, `text` what came."""
+        """Enter an answer in the books; return its cost. `tokens` is the request's estimate, `text` the answer."""
         cost = cost_usd(self._spec, usage)
         self.books.add(usage, cost)
         written = text_tokens(text) if usage.output_tokens is None else usage.output_tokens
         self.limits.charge(written)
         self._written.append(written)
         if self._budget is not None:
-            read = tokens if usage.input_tokens is None else usage.input_tokens
-            self._spent += cost if cost is not None else cost_usd(self._spec, Usage(read, written)) or 0.0
+            input_tokens = tokens if usage.input_tokens is None else usage.input_tokens
+            self._spent += cost if cost is not None else cost_usd(self._spec, Usage(input_tokens, written)) or 0.0
         return cost
 
     def _answered(self, record_id: str, key: Key, tokens: int, reply: Reply, attempts: int) -> Response:
@@ -292,8 +292,8 @@ class Calls:
         if not refusal:  # until it is committed, the ledger cannot answer an identical request
             self._before.add(key)
             self._uncommitted[key] = response
-        status, came = "refused" if refusal else "ok", _Came(text, reply.usage, reply.model, cost)
-        noted = self._note(record_id, key, status, attempts, of=reply, came=came)
+        status, row = "refused" if refusal else "ok", _CallContent(text, reply.usage, reply.model, cost)
+        noted = self._note(record_id, key, status, attempts, source=reply, row=row)
 
         def committed(_: "Future[None]") -> None:
             if self._uncommitted.get(key) is response:  # it may have been rejected and asked anew since
@@ -303,13 +303,13 @@ class Calls:
         return response
 
     def _failed(self, record_id: str, key: Key, tokens: int, error: ModelError, attempts: int) -> None:
-        said = getattr(error, "text", "")
-        came = _Came(json.dumps({"error": told(error), "text": said}, ensure_ascii=False), cost=None)
+        text = getattr(error, "text", "")
+        row = _CallContent(json.dumps({"error": describe(error), "text": text}, ensure_ascii=False), cost=None)
         status = "refused" if isinstance(error, RefusedError) else "failed"
         if isinstance(error, UnusableReply):
             status = "unusable"
-            came = _Came(came.text, error.usage, error.model, self._pay(error.usage, tokens, said))
-        self._note(record_id, key, status, attempts, of=error, came=came)
+            row = _CallContent(row.text, error.usage, error.model, self._pay(error.usage, tokens, text))
+        self._note(record_id, key, status, attempts, source=error, row=row)
 
     def _note(
         self,
@@ -318,11 +318,11 @@ class Calls:
         status: str,
         attempts: int = 0,
         *,
-        of: Reply | ModelError | None = None,
-        came: _Came = _NOTHING,
+        source: Reply | ModelError | None = None,
+        row: _CallContent = _NO_CONTENT,
     ) -> "Future[None]":
         """Hand a row to the writer, its text with it. It is committed before any judgement made from it."""
-        usage = came.usage
+        usage = row.usage
         call = Call(
             **self._row,
             record_id=record_id,
@@ -330,32 +330,34 @@ class Calls:
             repeat=key[1],
             status=status,
             attempts=attempts,
-            model=came.model,
-            parameters=recorded(of.parameters, of.structured) if of is not None and of.parameters else None,
+            model=row.model,
+            parameters=recorded(source.parameters, source.structured)
+            if source is not None and source.parameters
+            else None,
             input_tokens=usage.input_tokens,
             output_tokens=usage.output_tokens,
             cached_tokens=usage.cached_input_tokens,
-            cost_usd=came.cost,
-            latency_s=of.latency_s if of is not None else None,
+            cost_usd=row.cost,
+            latency_s=source.latency_s if source is not None else None,
         )
-        return self._writer.submit(partial(add_call, call=call, text=came.text))
+        return self._writer.submit(partial(add_call, call=call, text=row.text))
 
 
 def request_hash(model: str, request: Request) -> str:
-    """The hash of a request to a model; `model` is its fingerprint as canonical JSON."""
-    said = json.dumps([type(request).__name__, asdict(request)], sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(f"{model}\x00{said}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    """Return the hash of a request to a model; `model` is its fingerprint as canonical JSON."""
+    canonical = json.dumps([type(request).__name__, asdict(request)], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(f"{model}\x00{canonical}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def response_text(response: Response) -> str:
-    """A response as the ledger keeps it."""
+    """Return a response as the ledger keeps it."""
     if not isinstance(response, ChatResponse | ProbabilityResponse):
         raise TypeError(f"{type(response).__name__} is not kept")
     return json.dumps({"kind": type(response).__name__, **asdict(response)}, ensure_ascii=False)
 
 
 def response_from(text: str) -> Response:
-    """A response from the ledger's text."""
+    """Read a response from the ledger's text."""
     fields = json.loads(text)
     if fields.pop("kind") == "ChatResponse":
         return ChatResponse(**fields)

@@ -40,49 +40,51 @@ class Plan:
     at_least: bool = False
 
     def as_json(self) -> dict[str, Any]:
-        """As `run --dry-run --json` prints it."""
+        """Return it as `run --dry-run --json` prints it."""
         return {"dry_run": True, **asdict(self)}
 
 
 def plan(ledger: Ledger, task: Task, options: Options) -> Plan:
     """Count the requests about every record that `run` would ask about."""
     items = missing(ledger, task, options)
-    done = len(task.records) - len({record.id for record, _ in items})
+    judged = len(task.records) - len({record.id for record, _ in items})
     if task.endpoint is None:
-        return Plan(len(task.records), done, 0, 0, 0, 0.0)
+        return Plan(len(task.records), judged, 0, 0, 0, 0.0)
     tokens = sum(count_tokens(request) for request in asyncio.run(_first_requests(task, items)))
-    each, answer = 1, TOKENS_PER_CRITERION * len(task.protocol.questions)
+    per_record, answer = 1, TOKENS_PER_CRITERION * len(task.protocol.questions)
     form = isinstance(task.reviewer, ChatExtractor)
     if isinstance(task.reviewer, ChatExtractor):
-        each, answer = task.reviewer.least_requests, TOKENS_PER_ITEM * task.reviewer.least_items
-    calls, tokens, answers = len(items) * each, tokens * each, len(items) * answer
-    return Plan(len(task.records), done, calls, tokens, answers, cost_usd(task.endpoint, Usage(tokens, answers)), form)
+        per_record, answer = task.reviewer.least_requests, TOKENS_PER_ITEM * task.reviewer.least_items
+    calls, tokens, answers = len(items) * per_record, tokens * per_record, len(items) * answer
+    return Plan(
+        len(task.records), judged, calls, tokens, answers, cost_usd(task.endpoint, Usage(tokens, answers)), form
+    )
 
 
 async def _first_requests(task: Task, items: Sequence[Item]) -> list[Request]:
-    """The first request of each record that costs something; what it needs of vectors is answered here."""
-    found = []
+    """Return the first request of each record that costs something; requests for vectors are answered locally."""
+    requests = []
     for record, _ in items:
         asking = task.reviewer.judge(record)
         request = next(asking)
         while isinstance(request, EmbedRequest) and task.local is not None:
             request = asking.send((await task.local.send(request)).response)
         asking.close()
-        found.append(request)
+        requests.append(request)
     if task.local is not None:
         await task.local.close()
-    return found
+    return requests
 
 
 def refuse_twice(ledger: Ledger, task: Task) -> None:
     """Refuse a run whose reviewer has requests in a batch under way: their answers would be paid for twice."""
     with ledger.read() as connection:
-        open_ = [one for one in batches(connection) if one.state in SENT]
-    mine = [one for one in open_ if (one.stage, one.reviewer) == (task.stage.value, task.name)]
+        open_ = [batch for batch in batches(connection) if batch.state in SENT]
+    mine = [batch for batch in open_ if (batch.stage, batch.reviewer) == (task.stage.value, task.name)]
     if mine:
-        count = sum(one.requests for one in mine)
+        count = sum(batch.requests for batch in mine)
         raise BadInput(
-            f"{task.name}: {count:,} requests are in a batch under way ({', '.join(one.name for one in mine)}); "
+            f"{task.name}: {count:,} requests are in a batch under way ({', '.join(batch.name for batch in mine)}); "
             "`screener batch collect` takes in its answers first, `--again` asks now and pays twice"
         )
 

@@ -1,4 +1,4 @@
-"""Running a combination: its members first, then the rule over what they said. Reuse and cost are the members' own."""
+"""Run an ensemble: its members first, then the rule over their judgements. Reuse and cost are the members' own."""
 
 import hashlib
 import json
@@ -35,28 +35,30 @@ def run_combined(
     """
     spec = review.reviewer(name)
     assert isinstance(spec, EnsembleSpec)
-    said: dict[str, dict[str, Judgement]] = {record.id: {} for record in records}
+    judgements: dict[str, dict[str, Judgement]] = {record.id: {} for record in records}
     runs: list[Summary] = []
-    asked: list[str] = []
-    left: Sequence[Record] = records
+    hashes: list[str] = []
+    undecided: Sequence[Record] = records
     for member in spec.members:
-        task = task_for(ledger, review, stage, member, left)
-        asked.append(task.reviewer.asked + task.reviewer.rule)
-        spent = sum(one.cost_usd or 0.0 for one in runs)
+        task = task_for(ledger, review, stage, member, undecided)
+        hashes.append(task.reviewer.asked + task.reviewer.rule)
+        spent = sum(run_summary.cost_usd or 0.0 for run_summary in runs)
         budget = None if options.budget_usd is None else max(0.0, options.budget_usd - spent)
         runs.append(run(ledger, task, replace(options, budget_usd=budget), progress))
         with ledger.read() as connection:
             rows = reads.latest(connection, stage, member)
-        for record in left:
+        for record in undecided:
             row = rows.get(record.id)
             if row is not None and (row.asked, row.text_hash) == (task.reviewer.asked, record.text_hash):
-                said[record.id][member] = row.judgement
+                judgements[record.id][member] = row.judgement
         if spec.rule is None:
             # Where a member failed nobody after it is asked: there could be no combined judgement.
-            left = [r for r in left if member in said[r.id] and not settles(spec, said[r.id][member])]
-    combined = {record.id: combine(spec, said[record.id]) for record in records}
+            undecided = [
+                r for r in undecided if member in judgements[r.id] and not settles(spec, judgements[r.id][member])
+            ]
+    combined = {record.id: combine(spec, judgements[record.id]) for record in records}
     return _enter(
-        ledger, review, stage, name, records, combined, said, runs, _hash([spec.model_dump(mode="json"), asked])
+        ledger, review, stage, name, records, combined, judgements, runs, _hash([spec.model_dump(mode="json"), hashes])
     )
 
 
@@ -67,39 +69,43 @@ def _enter(
     name: str,
     records: Sequence[Record],
     combined: dict[str, Judgement | None],
-    said: dict[str, dict[str, Judgement]],
+    judgements: dict[str, dict[str, Judgement]],
     runs: list[Summary],
-    asked: str,
+    asked_hash: str,
 ) -> Summary:
     summary = Summary(f"{runs[0].run_id}-{name}", stage, name, total=len(records))
-    summary.calls = sum(one.calls for one in runs)
-    summary.answered_from_ledger = sum(one.answered_from_ledger for one in runs)
-    summary.input_tokens = sum(one.input_tokens for one in runs)
-    summary.output_tokens = sum(one.output_tokens for one in runs)
-    costs = [one.cost_usd for one in runs]
+    summary.calls = sum(run_summary.calls for run_summary in runs)
+    summary.answered_from_ledger = sum(run_summary.answered_from_ledger for run_summary in runs)
+    summary.input_tokens = sum(run_summary.input_tokens for run_summary in runs)
+    summary.output_tokens = sum(run_summary.output_tokens for run_summary in runs)
+    costs = [run_summary.cost_usd for run_summary in runs]
     summary.cost_usd = None if None in costs else sum(cost for cost in costs if cost is not None)
-    summary.seconds = sum(one.seconds for one in runs)
-    summary.stopped = next((one.stopped for one in runs if one.stopped), "")
+    summary.seconds = sum(run_summary.seconds for run_summary in runs)
+    summary.stopped = next((run_summary.stopped for run_summary in runs if run_summary.stopped), "")
     settled: Counter[str] = Counter()
-    at = now()
+    entered_at = now()
     rows: list[NewJudgement] = []
     with ledger.read() as connection:
-        before = reads.latest(connection, stage, name)
-        under = protocols(connection)
+        previous = reads.latest(connection, stage, name)
+        protocol_of_run = protocols(connection)
     protocol = review.fingerprint(stage, name)
     for record in records:
         judgement = combined[record.id]
         if judgement is None:
-            reasons = [f"{one.reviewer}: {one.failures[record.id]}" for one in runs if record.id in one.failures]
+            reasons = [
+                f"{run_summary.reviewer}: {run_summary.failures[record.id]}"
+                for run_summary in runs
+                if record.id in run_summary.failures
+            ]
             if reasons:
                 summary.fail(record.id, "; ".join(reasons))
             continue
         summary.count(judgement)
         settled.update(flag.removeprefix("by_") for flag in judgement.flags if flag.startswith("by_"))
-        old = before.get(record.id)
-        if old is not None and (old.asked, old.text_hash, old.judgement) == (asked, record.text_hash, judgement):
+        old = previous.get(record.id)
+        if old is not None and (old.asked, old.text_hash, old.judgement) == (asked_hash, record.text_hash, judgement):
             summary.cached += 1
-            if under.get(old.run_id) == protocol:
+            if protocol_of_run.get(old.run_id) == protocol:
                 continue
         rows.append(
             NewJudgement(
@@ -110,26 +116,33 @@ def _enter(
                 "machine",
                 judgement,
                 run_id=summary.run_id,
-                asked=asked,
+                asked=asked_hash,
                 rule="combine",
-                at=at,
+                at=entered_at,
             )
         )
     summary.members = [
         {
-            "reviewer": one.reviewer,
-            "asked": one.total,
-            "settled": settled[one.reviewer],
-            "calls": one.calls,
-            "cost_usd": one.cost_usd,
-            "errors": one.errors,
+            "reviewer": run_summary.reviewer,
+            "asked": run_summary.total,
+            "settled": settled[run_summary.reviewer],
+            "calls": run_summary.calls,
+            "cost_usd": run_summary.cost_usd,
+            "errors": run_summary.errors,
         }
-        for one in runs
+        for run_summary in runs
     ]
-    summary.disagreements = sum(len({j.decision.kept for j in by.values()}) > 1 for by in said.values())
-    specification = {"kind": "combine", "protocol": protocol, "asked": asked, "members": [one.run_id for one in runs]}
+    summary.disagreements = sum(
+        len({j.decision.kept for j in by_member.values()}) > 1 for by_member in judgements.values()
+    )
+    specification = {
+        "kind": "combine",
+        "protocol": protocol,
+        "asked": asked_hash,
+        "members": [run_summary.run_id for run_summary in runs],
+    }
     with ledger.write() as connection:
-        add_run(connection, summary.run_id, stage, name, specification, at)
+        add_run(connection, summary.run_id, stage, name, specification, entered_at)
         end_run(connection, summary.run_id, summary.as_json())
         add_judgements(connection, rows)
     return summary

@@ -1,4 +1,4 @@
-"""How fast calls may go out, and whether the provider takes them at all."""
+"""Limits on how fast calls go out, and a circuit breaker for a provider that takes none."""
 
 import asyncio
 import random
@@ -14,7 +14,7 @@ Sleep = Callable[[float], Awaitable[None]]
 LONGEST_WAIT = 300.0
 """Seconds; a server that asks for more than this is waited for no longer."""
 IN_A_ROW = 10
-"""So many calls turned away with no success between them mean that the provider takes none any more."""
+"""So many rejected calls with no success between them mean that the provider takes none any more."""
 _MINUTE = 60.1
 """Seconds, with a little for the way to the server, whose clock decides."""
 
@@ -58,32 +58,32 @@ class Limits:
             self.active += 1
         try:
             if self._requests is None and self._tokens is None:
-                while (left := self._paused_until - self._clock()) > 0:
+                while (remaining := self._paused_until - self._clock()) > 0:
                     # Not all at once, or the first second after the pause brings the next one.
-                    await self._sleep(left + random.uniform(0.0, min(1.0, left / 10)))
+                    await self._sleep(remaining + random.uniform(0.0, min(1.0, remaining / 10)))
                 return
             async with self._turn:  # small requests must not keep a large one waiting for ever
-                while (left := self._wait(tokens)) > 1e-6:
-                    await self._sleep(left)
-                at = self._clock()
+                while (remaining := self._wait(tokens)) > 1e-6:
+                    await self._sleep(remaining)
+                moment = self._clock()
                 for minute, amount in ((self._requests, 1), (self._tokens, tokens)):
                     if minute is not None:
-                        minute.take(amount, at)
+                        minute.take(amount, moment)
         except BaseException:
             await self.leave(ok=False)
             raise
 
     def _wait(self, tokens: int) -> float:
-        at = self._clock()
-        waits = [self._paused_until - at]
+        moment = self._clock()
+        waits = [self._paused_until - moment]
         if self._requests is not None:
-            waits.append(self._requests.wait(1, at))
+            waits.append(self._requests.wait(1, moment))
         if self._tokens is not None:
-            waits.append(self._tokens.wait(tokens, at))
+            waits.append(self._tokens.wait(tokens, moment))
         return max(waits)
 
     async def leave(self, *, ok: bool) -> None:
-        """Give the place back."""
+        """Free the call's place."""
         async with self._room:
             self.active -= 1
             if ok and self.allowed < self.most:
@@ -91,121 +91,119 @@ class Limits:
             self._room.notify(2)
 
     def charge(self, tokens: int) -> None:
-        """Put what a model wrote on the minute's account."""
+        """Charge the tokens that a model wrote to the minute's allowance."""
         if self._tokens is not None and tokens:
             self._tokens.take(tokens, self._clock())
 
     def too_many(self) -> None:
-        """The server said so: cut by a quarter, but once for a burst of such answers."""
+        """Cut the calls under way by a quarter after a "too many requests", once for a burst of such answers."""
         if self._clock() - self._reduced > 1.0:
             self._reduced = self._clock()
             self.allowed = max(1.0, self.allowed * 0.75)
 
     def pause(self, seconds: float) -> None:
-        """The server asked to be left alone for so long, which is meant for the neighbours of that call too."""
+        """Send nothing for the seconds that the server asked for; that holds for other calls too."""
         self._paused_until = max(self._paused_until, self._clock() + min(seconds, LONGEST_WAIT))
 
 
 class _Minute:
-    """What may go out in a minute, by two rules.
+    """Compute what may go out in a minute, by two rules.
 
     A bucket that holds a tenth of the limit and fills evenly spreads the calls; a request larger than it waits for a full
     one and leaves a debt of its whole size. The sum of the last minute's requests is what keeps the limit to the token.
     """
 
-    def __init__(self, limit: int, at: float) -> None:
+    def __init__(self, limit: int, moment: float) -> None:
         self._limit, self._burst, self._rate = limit, max(1.0, limit / 10), 0.9 * limit / 60
-        self._level, self._at = self._burst, at
+        self._level, self._at = self._burst, moment
         self._taken: deque[tuple[float, int]] = deque()
         self._sum = 0
 
-    def wait(self, amount: int, at: float) -> float:
-        """Seconds until a request of this size may go out if nothing else does."""
-        while self._taken and at - self._taken[0][0] >= _MINUTE:
+    def wait(self, amount: int, moment: float) -> float:
+        """Return the seconds until a request of this size may go out if nothing else does."""
+        while self._taken and moment - self._taken[0][0] >= _MINUTE:
             self._sum -= self._taken.popleft()[1]
-        until, left = at, self._sum
+        free_at, used = moment, self._sum
         for taken_at, size in self._taken:
-            if left + amount <= self._limit:
+            if used + amount <= self._limit:
                 break
-            until, left = taken_at + _MINUTE, left - size
-        missing = min(float(amount), self._burst) - self._filled(at)
-        return max(until - at, missing / self._rate)
+            free_at, used = taken_at + _MINUTE, used - size
+        missing = min(float(amount), self._burst) - self._filled(moment)
+        return max(free_at - moment, missing / self._rate)
 
-    def take(self, amount: int, at: float) -> None:
-        self._level, self._at = self._filled(at) - amount, at
-        self._taken.append((at, amount))
+    def take(self, amount: int, moment: float) -> None:
+        self._level, self._at = self._filled(moment) - amount, moment
+        self._taken.append((moment, amount))
         self._sum += amount
 
-    def _filled(self, at: float) -> float:
-        return min(self._burst, self._level + (at - self._at) * self._rate)
+    def _filled(self, moment: float) -> float:
+        return min(self._burst, self._level + (moment - self._at) * self._rate)
 
 
-class Door:
-    """Whether the provider takes our calls at all, judged by those that it turns away.
+class CircuitBreaker:
+    """Decide from the calls that the provider rejects whether it takes any of them.
 
-    Before any call has succeeded, one that is turned away (a bad key, no such model) closes the door, unless another that
-    is under way succeeds: then it is that record's trouble. Later only `IN_A_ROW` of them with no success between close it.
-    An empty account closes it at once.
+    Before any call has succeeded, a rejected one (a bad key, no such model) opens the breaker, unless another that
+    is under way succeeds: then the problem is that record's own. Later only `IN_A_ROW` of them with no success between
+    open it. An empty account opens it at once.
 
-    Nothing goes through a closed door, and it is told only when nothing is under way any more: the run ends with it, and
+    No call passes an open breaker, and it is reported only when no call is under way any more: the run ends with it, and
     would throw away the answers that are on their way.
     """
 
     def __init__(self) -> None:
-        """Open, and nothing known."""
-        self._under_way = self._turned_away = 0
+        """Start closed: calls pass."""
+        self._under_way = self._rejected = 0
         self._succeeded = False
-        self._doubt = self._closed = ""
-        self._moved = asyncio.Event()
+        self._doubt = self._reason = ""
+        self._changed = asyncio.Event()
 
     async def enter(self) -> None:
-        """Start a call. Raises `NotAccepted` if the door is closed."""
+        """Start a call. Raises `NotAccepted` if the breaker is open."""
         await self.verdict()
         self._under_way += 1
 
-    def succeeded(self) -> None:
-        """A call was answered."""
-        self._succeeded, self._turned_away, self._doubt = True, 0, ""
+    def on_response(self) -> None:
+        """Note that a call was answered."""
+        self._succeeded, self._rejected, self._doubt = True, 0, ""
 
-    def turned_away(self, reason: str, *, at_once: bool = False, at_first: bool = False) -> None:
-        """A call was not taken: this closes the door at once, or while none has succeeded, or as one of a row."""
-        self._turned_away += 1
+    def on_rejected(self, reason: str, *, at_once: bool = False, at_first: bool = False) -> None:
+        """Note a rejected call: it opens the breaker at once, or while none has succeeded, or as one of a row."""
+        self._rejected += 1
         if at_once:
-            self._closed = self._closed or reason
+            self._reason = self._reason or reason
         elif at_first and not self._succeeded:
             self._doubt = self._doubt or reason
-        elif self._turned_away >= IN_A_ROW:
-            self._closed = (
-                self._closed or f"{self._turned_away} calls in a row were turned away, the last with {reason}"
-            )
+        elif self._rejected >= IN_A_ROW:
+            self._reason = self._reason or f"{self._rejected} calls in a row were rejected, the last with {reason}"
 
     def leave(self) -> None:
-        """End a call, after what came of it was told."""
+        """End a call, after its outcome was noted."""
         self._under_way -= 1
         if self._doubt and not self._under_way:
-            self._closed = self._closed or self._doubt
-        self._moved.set()
+            self._reason = self._reason or self._doubt
+        self._changed.set()
 
     async def verdict(self) -> None:
-        """Wait where there is doubt. Raises `NotAccepted` if the door is closed."""
-        while (self._doubt and not self._closed) or (self._closed and self._under_way):
-            self._moved.clear()
-            await self._moved.wait()
-        if self._closed:
-            raise NotAccepted(self._closed)
+        """Wait while in doubt. Raises `NotAccepted` if the breaker is open."""
+        while (self._doubt and not self._reason) or (self._reason and self._under_way):
+            self._changed.clear()
+            await self._changed.wait()
+        if self._reason:
+            raise NotAccepted(self._reason)
 
 
-def turned_away(error: ModelError) -> str | None:
-    """Why the provider did not take a call, where that says more of the provider than of the call; else None."""
+def rejection_reason(error: ModelError) -> str | None:
+    """Return why the provider rejected a call, where that concerns the provider more than the call; else None."""
     if isinstance(error, PermanentError) and error.account_empty:
         return f"the account is exhausted: {error}"
     if isinstance(error, PermanentError) and error.status in (401, 403, 404):
         return str(error)
-    return told(error) if _too_long(error) else None
+    return describe(error) if _too_long(error) else None
 
 
-def told(error: ModelError) -> str:
-    """What to say of an error; how long the server asks to wait, where that is too long."""
+def describe(error: ModelError) -> str:
+    """Return the error's message, with how long the server asks to wait where that is too long."""
     if not isinstance(error, TransientError) or not _too_long(error):
         return str(error)
     return f"{error} (the server asks to wait {error.retry_after_s:,.0f} s; {LONGEST_WAIT:.0f} s is the most)"

@@ -17,7 +17,7 @@ from ..text.hostile import SUSPICIOUS
 
 @dataclass
 class Summary:
-    """The outcome of a run. `include + exclude + unclear = decided`, `decided + errors = records`.
+    """Hold the outcome of a run. `include + exclude + unclear = decided`, `decided + errors = records`.
 
     Of a run that was stopped `records` are those it came to; `left` are the others.
     """
@@ -60,17 +60,17 @@ class Summary:
 
     @property
     def errors(self) -> int:
-        """How many records could not be judged."""
+        """Count the records that could not be judged."""
         return len(self.failures)
 
     @property
     def records(self) -> int:
-        """How many records the run came to an end with, one way or the other."""
+        """Count the records that were judged or failed."""
         return self.decided + self.errors
 
     @property
     def left(self) -> int:
-        """How many it did not come to: it was stopped, or their requests wait for a batch file."""
+        """Count those it did not reach: it was stopped, or their requests wait for a batch file."""
         return self.total - self.records
 
     def fail(self, record_id: str, message: str, repeat: int = 0) -> None:
@@ -82,7 +82,7 @@ class Summary:
 
     @property
     def decided(self) -> int:
-        """How many records have a judgement now."""
+        """Count the records that have a judgement now."""
         return self.decisions.total()
 
     def count(self, judgement: Judgement) -> None:
@@ -94,7 +94,7 @@ class Summary:
             self.first_failed[judgement.failed() or ""] += 1
 
     def as_json(self) -> dict[str, Any]:
-        """The summary as `run --json` prints it."""
+        """Return the summary as `run --json` prints it."""
         return {
             "run_id": self.run_id,
             "stage": self.stage.value,
@@ -119,9 +119,9 @@ class Summary:
             "excluded_by": dict(self.first_failed),
             "answered_from_ledger": self.answered_from_ledger,
             "stopped": self.stopped or None,
-            "failed": [{"id": name, "reason": why} for name, why in self.failures.items()],
+            "failed": [{"id": name, "reason": reason} for name, reason in self.failures.items()],
             **(
-                {"without_full_text": [_told(report) for report in self.waiting]}
+                {"without_full_text": [_waiting_row(report) for report in self.waiting]}
                 if self.stage is not Stage.ABSTRACT
                 else {}
             ),
@@ -129,18 +129,18 @@ class Summary:
         }
 
 
-def _told(report: Report) -> dict[str, Any]:
+def _waiting_row(report: Report) -> dict[str, Any]:
     return {"id": report.id, "title": report.title, "status": report.wanting, "reason": report.retrieval_reason,
             "attempts": report.attempts, "at": report.retrieval_at or None}  # fmt: skip
 
 
 Progress = Callable[[Summary, int], None]
-"""Told after every commit: the summary so far and how many records are still to be judged."""
+"""Called after every commit: the summary so far and how many records are still to be judged."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """Who judges what: a named reviewer of one stage, the model that answers it, and the records to judge.
+    """Say who judges what: a named reviewer of one stage, the model that answers it, and the records to judge.
 
     `endpoint` is the specification of a model whose calls cost something and are kept; None for the embedded one.
     `local` answers requests for vectors beside it, which are neither kept nor paid.
@@ -159,7 +159,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Options:
-    """How a run is driven. None of these is part of a judgement's key but the number of the repeat."""
+    """Say how a run is driven. None of these is part of a judgement's key but the number of the repeat."""
 
     concurrency: int = 32
     budget_usd: float | None = None

@@ -1,4 +1,4 @@
-"""Drives machine reviewers: what is missing is judged, committed, and then counted.
+"""Drive machine reviewers: what is missing is judged, committed, and then counted.
 
 The reviewer is a generator (see `exchange`); this module alone decides when its requests are sent, and puts what
 comes back into the ledger. Ctrl-C and `kill -9` leave every finished judgement committed.
@@ -44,17 +44,17 @@ def run(ledger: Ledger, task: Task, options: Options = DEFAULTS, progress: Progr
 
 
 def missing(ledger: Ledger, task: Task, options: Options = DEFAULTS) -> list[Item]:
-    """What `run` would ask now; changes nothing."""
+    """Return what `run` would ask now; change nothing."""
     return _Run(ledger, task, options, None).reuse(adopt=False)
 
 
 class _Run:
     def __init__(self, ledger: Ledger, task: Task, options: Options, progress: Progress | None) -> None:
         self.ledger, self.task, self.options = ledger, task, options
-        self.tell = progress or (lambda _summary, _left: None)
+        self.progress = progress or (lambda _summary, _remaining: None)
         run_id = f"{now()[:19].replace(':', '').replace('-', '')}-{uuid.uuid4().hex[:6]}"
         self.summary = Summary(run_id, task.stage, task.name, total=len(task.records))
-        self.left = 0
+        self.remaining = 0
         self.calls: Calls | None = None
         self.submitted = self.settled = 0
         self.failure: BaseException | None = None
@@ -76,8 +76,8 @@ class _Run:
         self._open()
         try:
             missing = self.reuse()
-            self.left = len(missing)
-            self.tell(self.summary, self.left)
+            self.remaining = len(missing)
+            self.progress(self.summary, self.remaining)
             if missing:
                 with Writer(self.ledger) as writer:
                     asyncio.run(self._judge_all(missing, writer))
@@ -92,7 +92,7 @@ class _Run:
         return self.summary
 
     def rule(self, record: Record) -> str:
-        """The rule part of a judgement's key: the reviewer's, and the record's facts that rules read."""
+        """Return the rule part of a judgement's key: the reviewer's, and the record's facts that rules read."""
         return f"{self.task.reviewer.rule}:{facts_hash(self.task.protocol, record)}"
 
     def reuse(self, *, adopt: bool = True) -> list[Item]:
@@ -102,10 +102,10 @@ class _Run:
         adopted: list[NewJudgement] = []
         with self.ledger.read() as connection:
             failed = errors(connection, task.stage, task.name)
-            under = protocols(connection)
+            protocol_of_run = protocols(connection)
             for repeat in range(self.options.repeats):
                 stored = reads.with_key(connection, task.stage, task.reviewer.asked, repeat)
-                own = reads.latest(connection, task.stage, task.name, repeat=repeat)
+                latest = reads.latest(connection, task.stage, task.name, repeat=repeat)
                 for record in task.records:
                     row = stored.get((record.text_hash, self.rule(record)))
                     if row is None:
@@ -120,13 +120,13 @@ class _Run:
                         else:
                             missing.append((record, repeat))
                         continue
-                    current = own.get(record.id)
+                    current = latest.get(record.id)
                     key = (row.asked, row.rule, row.text_hash, task.specification.get("protocol", ""))
                     if current is None or key != (
                         current.asked,
                         current.rule,
                         current.text_hash,
-                        under.get(current.run_id, ""),
+                        protocol_of_run.get(current.run_id, ""),
                     ):
                         adopted.append(self._row(record, repeat, row.judgement))
                     if repeat == 0:
@@ -174,7 +174,7 @@ class _Run:
             end_run(connection, self.summary.run_id, self.summary.as_json())
 
     def _balance(self) -> None:
-        """The books of the calls, into the summary."""
+        """Copy the books of the calls into the summary."""
         if self.calls is not None:
             books = self.calls.books
             self.summary.calls, self.summary.answered_from_ledger = books.calls, books.cached
@@ -235,12 +235,12 @@ class _Run:
             await room.acquire()
 
             def committed(
-                done: "Future[None]",
+                future: "Future[None]",
                 outcome: Judgement | tuple[str, str] = outcome,
                 record: Record = record,
                 repeat: int = repeat,
             ) -> None:
-                loop.call_soon_threadsafe(self._count, done, outcome, record, repeat, room)
+                loop.call_soon_threadsafe(self._count, future, outcome, record, repeat, room)
 
             work: Work
             if isinstance(outcome, Judgement):
@@ -252,7 +252,7 @@ class _Run:
 
     def _count(
         self,
-        done: "Future[None]",
+        future: "Future[None]",
         outcome: Judgement | tuple[str, str],
         record: Record,
         repeat: int,
@@ -260,7 +260,7 @@ class _Run:
     ) -> None:
         room.release()
         self.settled += 1
-        if (failure := done.exception()) is not None:
+        if (failure := future.exception()) is not None:
             self.failure = self.failure or failure
             return
         if isinstance(outcome, tuple):
@@ -269,9 +269,9 @@ class _Run:
             self.summary.count(outcome)
         else:
             self.summary.repeated += 1
-        self.left -= 1
+        self.remaining -= 1
         self._balance()
-        self.tell(self.summary, self.left)
+        self.progress(self.summary, self.remaining)
 
     async def _judge(self, record: Record, repeat: int) -> Judgement:
         calls = self.calls

@@ -238,7 +238,7 @@ def _standings(
                         found = replace(earlier, judgement=of_member(earlier.judgement, name))
                     break
         if isinstance(record, Report):
-            other = (row.reviewer for row in _counted(_newest(counted)) if texts.other(record, row))
+            other = (row.reviewer for row in _counted(_newest(counted)) if texts.on_other_text(record, row))
             found = replace(found, other_text=tuple(dict.fromkeys(other)))
         return replace(found, people=people) if people else found
 

@@ -24,7 +24,7 @@ from ..documents import Document
 from ..documents.evidence import Sources
 from ..documents.report import Report
 from ..evaluation.agreement import human_agreement
-from ..evaluation.unblinded_changes import Minds, changes, count
+from ..evaluation.unblinded_changes import UnblindedChanges, changes, count
 from ..forms.labels import code_label
 from ..forms.load import load_forms
 from ..forms.walk import FormSpec
@@ -127,9 +127,11 @@ class Desk:
         fields = [*Record.model_fields, *KnownDate.model_fields, *RecordType, "published", "early_access", "indexed"]
         return " ".join([*fields, *sources, "true", "false", "null"]).lower()
 
-    def minds(self, stage: Stage) -> Minds | None:
+    def minds(self, stage: Stage) -> UnblindedChanges | None:
         """How often people changed their minds after seeing the machine; None while that is still being counted."""
-        found: Minds | None = self._counted(("minds", stage), lambda: count(changes(self.ledger, self.review, stage)))
+        found: UnblindedChanges | None = self._counted(
+            ("minds", stage), lambda: count(changes(self.ledger, self.review, stage))
+        )
         return found
 
     def blind_agreement(self, stage: Stage) -> AgreementCounts | None:

@@ -13,7 +13,7 @@ from support.reading import read_only, rows
 from support.web_app import running
 
 from screener.core.judgement import Decision, Judgement, Stage
-from screener.evaluation.gate_checks import error_of_look, lower_bound, positives_needed
+from screener.evaluation.gate_checks import error_of_check, lower_bound, positives_needed
 from screener.ledger import tables as t
 from screener.ledger.judgements import NewJudgement, add_judgements
 from screener.ledger.reads import latest, records
@@ -75,14 +75,14 @@ def status(cli: Cli) -> dict[str, Any]:
 
 
 def test_the_errors_of_all_checks_of_a_sample_add_up_to_that_of_the_gate() -> None:
-    errors = [error_of_look(GATE, look) for look in range(1, 2001)]
+    errors = [error_of_check(GATE, number) for number in range(1, 2001)]
     assert errors[:3] == pytest.approx([0.05 / 2, 0.05 / 6, 0.05 / 12])
     assert sum(errors) == pytest.approx(0.05, rel=1e-3)
     assert sum(errors) < 0.05
 
 
 def test_each_further_check_takes_more_positives() -> None:
-    needed = [positives_needed(GATE, look=look) for look in (1, 2, 3)]
+    needed = [positives_needed(GATE, number=number) for number in (1, 2, 3)]
     assert needed == [35, 52, 63]
     assert lower_bound(GATE, 45, 45, 1) == pytest.approx(0.9213, abs=1e-4)
     assert all(lower_bound(GATE, n, n, k) >= 0.9 > lower_bound(GATE, n - 1, n - 1, k) for k, n in enumerate(needed, 1))

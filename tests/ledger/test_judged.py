@@ -74,7 +74,7 @@ def test_what_a_reviewer_said_last(work: Ledger) -> None:
         assert (own.id, own.record_id, own.judgement) == (1, "part", INCLUDE) if own else False
         numbers = [
             newest_judgement(connection, STAGE, "ada", **given)
-            for given in ({}, {"but": ["r2"]}, {"before": 3}, {"names": ["r3"]})
+            for given in ({}, {"skip": ["r2"]}, {"before": 3}, {"names": ["r3"]})
         ]
         assert [row and row.id for row in numbers] == [3, 1, 1, None]
         assert newest_judgement(connection, STAGE, "ada", "adjudicator") is None

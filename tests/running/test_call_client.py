@@ -256,7 +256,7 @@ def test_a_server_that_keeps_asking_for_long_waits_is_left_alone(ledger: Ledger,
 
 
 @pytest.mark.parametrize("status", ["401", "403", "404"])
-def test_the_first_call_turned_away_ends_the_run(ledger: Ledger, server: Server, status: str) -> None:
+def test_the_first_rejected_call_ends_the_run(ledger: Ledger, server: Server, status: str) -> None:
     server.set_script({"faults": [{"kind": status}]}, reset=True)
     found, _ = with_calls(ledger, server, all_of(*(chat(str(n)) for n in range(30))))
     assert set(kinds(found)) == {"NotAccepted"}
@@ -282,7 +282,7 @@ def test_one_records_404_is_that_records_error(ledger: Ledger, server: Server, p
     assert statuses(ledger).count("ok") == 11
 
 
-def test_many_turned_away_in_a_row_end_the_run_after_success_too(ledger: Ledger, server: Server) -> None:
+def test_many_rejected_in_a_row_end_the_run_after_success_too(ledger: Ledger, server: Server) -> None:
     server.set_script({"faults": [{"kind": "401", "contains": "Bad"}]}, reset=True)
     titles = ["Good", "Bad 1", "Bad 2", "Good 2", *(f"Bad {n}" for n in range(3, 30))]
     found, _ = with_calls(ledger, server, one_by_one(*map(chat, titles)))

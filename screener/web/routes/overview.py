@@ -7,7 +7,7 @@ from starlette.responses import HTMLResponse
 
 from ...adjudication.progress_counts import Progress
 from ...core.judgement import Stage
-from ...evaluation.unblinded_changes import Minds
+from ...evaluation.unblinded_changes import UnblindedChanges
 from ...ledger.amendments import amendments
 from ...metrics import Estimate
 from ...stages.agreement import AgreementCounts
@@ -30,7 +30,7 @@ class StageCard:
     through: bool
     agreement: Estimate | None
     shows_machine: str
-    minds: Minds | None
+    minds: UnblindedChanges | None
 
     @property
     def total(self) -> int:
