@@ -113,25 +113,29 @@ def load_gold(review: Review, stage: Stage) -> GoldSet | None:
         _refuse_changed(path, raw, lock)
     digest = lock.sha256 if lock else hashlib.sha256(raw + (review.gold / "gold.yaml").read_bytes()).hexdigest()
     stamp = (records.stat().st_mtime_ns, records.stat().st_size) if records else None
-    return _read_gold(path, raw, spec.of(stage).model_dump_json(), stage, known, digest[:16], records, stamp)
+    files = _Files(path, raw, digest[:16], records, stamp)
+    return _read_gold(files, spec.of(stage).model_dump_json(), stage, known)
+
+
+@dataclass(frozen=True)
+class _Files:
+    """A file of labels as it was read, with its version; and that of the records, with its time and size."""
+
+    path: Path
+    raw: bytes
+    version: str
+    records: Path | None
+    records_stamp: tuple[int, int] | None
 
 
 @lru_cache(maxsize=4)
-def _read_gold(
-    path: Path,
-    raw: bytes,
-    spec_json: str,
-    stage: Stage,
-    known: tuple[str, ...],
-    version: str,
-    records: Path | None,
-    _stamp: tuple[int, int] | None,
-) -> GoldSet:
+def _read_gold(files: _Files, spec_json: str, stage: Stage, known: tuple[str, ...]) -> GoldSet:
     """The gold set in these bytes. All that it depends on is an argument, the state of the records' file too."""
+    path = files.path
     spec = GoldSpec.model_validate_json(spec_json)
     labels: dict[str, Label] = {}
     named: dict[str, Entry] = {}
-    with io.StringIO(decode(path, raw, []), newline="") as file:
+    with io.StringIO(decode(path, files.raw, []), newline="") as file:
         reader = csv.DictReader(file)
         for column in ("id", "decision"):
             if column not in (reader.fieldnames or ()):
@@ -151,7 +155,7 @@ def _read_gold(
             other = {key: text for key in ("doi", "pmid", "title") if (text := row.get(key))}
             if other:
                 named[name] = plain_entry({"given_id": name, **other})
-    return GoldSet(spec, stage, tuple(labels.values()), version, records, named)
+    return GoldSet(spec, stage, tuple(labels.values()), files.version, files.records, named)
 
 
 def _refuse_changed(path: Path, raw: bytes, lock: Lock) -> None:

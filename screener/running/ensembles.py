@@ -1,10 +1,10 @@
-"""Run an ensemble: its members first, then the rule over their judgements. Reuse and cost are the members' own."""
+"""Running a combination: its members first, then the rule over what they said. Reuse and cost are the members' own."""
 
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ..core.judgement import Judgement, Stage
 from ..ledger import reads
@@ -35,117 +35,106 @@ def run_combined(
     """
     spec = review.reviewer(name)
     assert isinstance(spec, EnsembleSpec)
-    judgements: dict[str, dict[str, Judgement]] = {record.id: {} for record in records}
+    judged: dict[str, dict[str, Judgement]] = {record.id: {} for record in records}
     runs: list[Summary] = []
-    hashes: list[str] = []
-    undecided: Sequence[Record] = records
+    asked: list[str] = []
+    left: Sequence[Record] = records
     for member in spec.members:
-        task = task_for(ledger, review, stage, member, undecided)
-        hashes.append(task.reviewer.asked + task.reviewer.rule)
-        spent = sum(run_summary.cost_usd or 0.0 for run_summary in runs)
+        task = task_for(ledger, review, stage, member, left)
+        asked.append(task.reviewer.asked + task.reviewer.rule)
+        spent = sum(one.cost_usd or 0.0 for one in runs)
         budget = None if options.budget_usd is None else max(0.0, options.budget_usd - spent)
         runs.append(run(ledger, task, replace(options, budget_usd=budget), progress))
         with ledger.read() as connection:
             rows = reads.latest(connection, stage, member)
-        for record in undecided:
+        for record in left:
             row = rows.get(record.id)
             if row is not None and (row.asked, row.text_hash) == (task.reviewer.asked, record.text_hash):
-                judgements[record.id][member] = row.judgement
+                judged[record.id][member] = row.judgement
         if spec.rule is None:
             # Where a member failed nobody after it is asked: there could be no combined judgement.
-            undecided = [
-                r for r in undecided if member in judgements[r.id] and not settles(spec, judgements[r.id][member])
-            ]
-    combined = {record.id: combine(spec, judgements[record.id]) for record in records}
-    return _enter(
-        ledger, review, stage, name, records, combined, judgements, runs, _hash([spec.model_dump(mode="json"), hashes])
-    )
+            left = [r for r in left if member in judged[r.id] and not settles(spec, judged[r.id][member])]
+    combined = {record.id: combine(spec, judged[record.id]) for record in records}
+    summary = _summary_of(runs, stage, name)
+    summary.total = len(records)
+    summary.disagreements = sum(len({j.decision.kept for j in members.values()}) > 1 for members in judged.values())
+    ensemble = Ensemble(stage, name, review.fingerprint(stage, name), _hash([spec.model_dump(mode="json"), asked]))
+    _enter(ledger, ensemble, {record.id: (record, combined[record.id]) for record in records}, runs, summary)
+    return summary
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """An ensemble at a stage: the hash of what the protocol says of it, and that of what its members were asked."""
+
+    stage: Stage
+    name: str
+    protocol: str
+    asked: str
+
+
+def _summary_of(runs: Sequence[Summary], stage: Stage, name: str) -> Summary:
+    """What the runs of the members took together; nothing is counted of their decisions."""
+    summary = Summary(f"{runs[0].run_id}-{name}", stage, name)
+    summary.calls = sum(run.calls for run in runs)
+    summary.answered_from_ledger = sum(run.answered_from_ledger for run in runs)
+    summary.input_tokens = sum(run.input_tokens for run in runs)
+    summary.output_tokens = sum(run.output_tokens for run in runs)
+    costs = [run.cost_usd for run in runs]
+    summary.cost_usd = None if None in costs else sum(cost for cost in costs if cost is not None)
+    summary.seconds = sum(run.seconds for run in runs)
+    summary.stopped = next((run.stopped for run in runs if run.stopped), "")
+    return summary
 
 
 def _enter(
     ledger: Ledger,
-    review: Review,
-    stage: Stage,
-    name: str,
-    records: Sequence[Record],
-    combined: dict[str, Judgement | None],
-    judgements: dict[str, dict[str, Judgement]],
-    runs: list[Summary],
-    asked_hash: str,
-) -> Summary:
-    summary = Summary(f"{runs[0].run_id}-{name}", stage, name, total=len(records))
-    summary.calls = sum(run_summary.calls for run_summary in runs)
-    summary.answered_from_ledger = sum(run_summary.answered_from_ledger for run_summary in runs)
-    summary.input_tokens = sum(run_summary.input_tokens for run_summary in runs)
-    summary.output_tokens = sum(run_summary.output_tokens for run_summary in runs)
-    costs = [run_summary.cost_usd for run_summary in runs]
-    summary.cost_usd = None if None in costs else sum(cost for cost in costs if cost is not None)
-    summary.seconds = sum(run_summary.seconds for run_summary in runs)
-    summary.stopped = next((run_summary.stopped for run_summary in runs if run_summary.stopped), "")
+    ensemble: Ensemble,
+    combined: Mapping[str, tuple[Record, Judgement | None]],
+    runs: Sequence[Summary],
+    summary: Summary,
+) -> None:
+    """Enter the combined judgements that are not in the ledger yet, as a run of the ensemble, and count them."""
     settled: Counter[str] = Counter()
-    entered_at = now()
+    at = now()
     rows: list[NewJudgement] = []
     with ledger.read() as connection:
-        previous = reads.latest(connection, stage, name)
+        before = reads.latest(connection, ensemble.stage, ensemble.name)
         protocol_of_run = protocols(connection)
-    protocol = review.fingerprint(stage, name)
-    for record in records:
-        judgement = combined[record.id]
+    for record, judgement in combined.values():
         if judgement is None:
-            reasons = [
-                f"{run_summary.reviewer}: {run_summary.failures[record.id]}"
-                for run_summary in runs
-                if record.id in run_summary.failures
-            ]
+            reasons = [f"{run.reviewer}: {run.failures[record.id]}" for run in runs if record.id in run.failures]
             if reasons:
                 summary.fail(record.id, "; ".join(reasons))
             continue
         summary.count(judgement)
         settled.update(flag.removeprefix("by_") for flag in judgement.flags if flag.startswith("by_"))
-        old = previous.get(record.id)
-        if old is not None and (old.asked, old.text_hash, old.judgement) == (asked_hash, record.text_hash, judgement):
+        old = before.get(record.id)
+        if old is not None and (old.asked, old.text_hash, old.judgement) == (
+            ensemble.asked,
+            record.text_hash,
+            judgement,
+        ):
             summary.cached += 1
-            if protocol_of_run.get(old.run_id) == protocol:
+            if protocol_of_run.get(old.run_id) == ensemble.protocol:
                 continue
         rows.append(
             NewJudgement(
-                record.id,
-                record.text_hash,
-                stage,
-                name,
-                "machine",
-                judgement,
-                run_id=summary.run_id,
-                asked=asked_hash,
-                rule="combine",
-                at=entered_at,
+                record.id, record.text_hash, ensemble.stage, ensemble.name, "machine", judgement,
+                run_id=summary.run_id, asked=ensemble.asked, rule="combine", at=at,
             )
-        )
+        )  # fmt: skip
     summary.members = [
-        {
-            "reviewer": run_summary.reviewer,
-            "asked": run_summary.total,
-            "settled": settled[run_summary.reviewer],
-            "calls": run_summary.calls,
-            "cost_usd": run_summary.cost_usd,
-            "errors": run_summary.errors,
-        }
-        for run_summary in runs
-    ]
-    summary.disagreements = sum(
-        len({j.decision.kept for j in by_member.values()}) > 1 for by_member in judgements.values()
-    )
-    specification = {
-        "kind": "combine",
-        "protocol": protocol,
-        "asked": asked_hash,
-        "members": [run_summary.run_id for run_summary in runs],
-    }
+        {"reviewer": run.reviewer, "asked": run.total, "settled": settled[run.reviewer], "calls": run.calls,
+         "cost_usd": run.cost_usd, "errors": run.errors}
+        for run in runs
+    ]  # fmt: skip
+    specification = {"kind": "combine", "protocol": ensemble.protocol, "asked": ensemble.asked,
+                     "members": [run.run_id for run in runs]}  # fmt: skip
     with ledger.write() as connection:
-        add_run(connection, summary.run_id, stage, name, specification, entered_at)
+        add_run(connection, summary.run_id, ensemble.stage, ensemble.name, specification, at)
         end_run(connection, summary.run_id, summary.as_json())
         add_judgements(connection, rows)
-    return summary
 
 
 def _hash(parts: object) -> str:

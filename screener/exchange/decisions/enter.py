@@ -1,7 +1,7 @@
 """From what a file says to judgements in the ledger: each row is matched to a record, or listed with the reason."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,9 @@ from ...ledger import reads
 from ...ledger.judgements import PEOPLE, NewJudgement, add_judgements, supersede_parts
 from ...ledger.lookup import Lookup
 from ...ledger.queue import void_queues
-from ...ledger.store import Ledger
+from ...ledger.store import Connection, Ledger
 from ...protocol.model import Review, StageProtocol
-from ...records import normalise_title
+from ...records import Entry, Record, normalise_title
 from ...records.dedup import titles_agree
 from ...records.spreadsheet import plain_entry
 from ...reviewers.screening import decide
@@ -69,68 +69,93 @@ def enter_labels(
         raise BadInput(
             "--stage extraction: a decision fills no form; extract in the browser, `screener adjudicate --reviewer NAME`"
         )
-    said = _named(path, read_decisions(path, columns or {}, decision), reviewer)
-    names = as_known(ledger, review, [name or "" for name in said.reviewers])
-    rulers = {names[one.reviewer or ""] for row in said.rows for one in row.opinions if one.role == "adjudicator"}
-    check_resolvers(review, stage, sorted(rulers))
-    lookup = Lookup(ledger)
+    file = _named(path, read_decisions(path, columns or {}, decision), reviewer)
+    names = as_known(ledger, review, [name or "" for name in file.reviewers])
+    adjudicators = {
+        names[opinion.reviewer or ""] for row in file.rows for opinion in row.opinions if opinion.role == "adjudicator"
+    }
+    check_resolvers(review, stage, sorted(adjudicators))
     with ledger.read() as connection:
         records = {record.id: record for record in reads.records(connection)}
-        # By the id under which it was judged: a record that was merged may have one of each part.
-        present: dict[Key, dict[str, Judgement]] = defaultdict(dict)
-        current_ids = reads.current_ids(connection)
-        for old in reads.judgements(connection, stage):
-            place = current_ids.get(old.record_id, old.record_id), old.reviewer, old.role
-            present[place][old.record_id] = old.judgement
-    titles = {name: record.title for name, record in records.items()}
-    done, found, apart = Labelled(said.format), dict[Key, tuple[int, Judgement]](), set[Key]()
-    for row in said.rows:
+        present = _present(connection, stage)
+    result = Labelled(file.format)
+    decided, clashing = _decided(file, names, protocol, _Matcher(Lookup(ledger), records, file.foreign_ids), result)
+    fresh: list[NewJudgement] = []
+    for (record_id, name, role), judgement in decided.items():
+        counts = result.reviewers.setdefault(name, {"role": role, "entered": 0, "unchanged": 0})
+        earlier = present.get((record_id, name, role))
+        if earlier is not None and all(old == judgement for old in earlier.values()):
+            result.unchanged, counts["unchanged"] = result.unchanged + 1, counts["unchanged"] + 1
+            continue
+        result.entered, counts["entered"] = result.entered + 1, counts["entered"] + 1
+        fresh.append(NewJudgement(record_id, records[record_id].text_hash, stage, name, role, judgement))
+    if fresh:
+        _write(ledger, stage, fresh, records)
+    if any(records[name].aliases for name in clashing):
+        result.remarks.append("rows that differ may be works merged by mistake: look at `screener dedup list`")
+    result.reviewers = dict(sorted(result.reviewers.items()))
+    _compare(ledger, stage, result)
+    return result
+
+
+def _present(connection: Connection, stage: Stage) -> dict[Key, dict[str, Judgement]]:
+    """The judgements of a stage by record, reviewer and role.
+
+    Each by the id under which it was judged: a record that was merged may have one of each part.
+    """
+    present: dict[Key, dict[str, Judgement]] = defaultdict(dict)
+    current_ids = reads.current_ids(connection)
+    for old in reads.judgements(connection, stage):
+        key = current_ids.get(old.record_id, old.record_id), old.reviewer, old.role
+        present[key][old.record_id] = old.judgement
+    return present
+
+
+def _decided(
+    file: DecisionFile, names: Mapping[str, str], protocol: StageProtocol, matcher: "_Matcher", result: Labelled
+) -> tuple[dict[Key, Judgement], set[str]]:
+    """The judgements that the rows amount to, and the records on which rows of one person differ.
+
+    Rows that decide nothing are counted in `result`; those that cannot be used, or differ, are listed there.
+    """
+    first: dict[Key, tuple[int, Judgement]] = {}
+    clashing: set[Key] = set()
+    for row in file.rows:
         try:
             if row.fault:
                 raise BadInput(row.fault)
             if not row.opinions:
-                done.unjudged += 1
+                result.unjudged += 1
                 continue
-            record_id = _match(row, lookup, titles, foreign=said.foreign_ids)
-            judged = [(one, _judgement(one, row.answers, protocol)) for one in row.opinions]
+            record_id = matcher.record_of(row)
+            judged = [(opinion, _judgement(opinion, row.answers, protocol)) for opinion in row.opinions]
         except BadInput as error:
-            done.rejected.append((row.number, str(error)))
+            result.rejected.append((row.number, str(error)))
             continue
-        for one, judgement in judged:
-            key = (record_id, names[one.reviewer or ""], one.role)
-            if key in found and found[key][1].decision is not judgement.decision:
-                apart.add(key)
-                who = f"{one.reviewer}: " if len(said.reviewers) > 1 else ""
-                why = f"{who}{record_id} has another decision in row {found[key][0]}; neither is entered"
-                done.rejected.append((row.number, why))
+        for opinion, judgement in judged:
+            key = (record_id, names[opinion.reviewer or ""], opinion.role)
+            if key in first and first[key][1].decision is not judgement.decision:
+                clashing.add(key)
+                who = f"{opinion.reviewer}: " if len(file.reviewers) > 1 else ""
+                why = f"{who}{record_id} has another decision in row {first[key][0]}; neither is entered"
+                result.rejected.append((row.number, why))
             else:
-                found.setdefault(key, (row.number, judgement))
-    fresh = []
-    for key, (_, judgement) in found.items():
-        if key in apart:
-            continue
-        record_id, name, role = key
-        counts = done.reviewers.setdefault(name, {"role": role, "entered": 0, "unchanged": 0})
-        if key in present and all(old == judgement for old in present[key].values()):
-            done.unchanged, counts["unchanged"] = done.unchanged + 1, counts["unchanged"] + 1
-            continue
-        done.entered, counts["entered"] = done.entered + 1, counts["entered"] + 1
-        fresh.append(NewJudgement(record_id, records[record_id].text_hash, stage, name, role, judgement))
-    if fresh:
-        with ledger.write() as connection:
-            add_judgements(connection, fresh)
-            void_queues(connection, stage)
-            merged: dict[tuple[str, str], list[str]] = defaultdict(list)
-            for entry in fresh:
-                if records[entry.record_id].aliases:
-                    merged[entry.reviewer, entry.role].append(entry.record_id)
-            for (who, role), ids in merged.items():
-                supersede_parts(connection, stage, who, role, ids)
-    if apart and any(records[name].aliases for name, _, _ in apart):
-        done.remarks.append("rows that differ may be works merged by mistake: look at `screener dedup list`")
-    done.reviewers = dict(sorted(done.reviewers.items()))
-    _compare(ledger, stage, done)
-    return done
+                first.setdefault(key, (row.number, judgement))
+    decided = {key: judgement for key, (_, judgement) in first.items() if key not in clashing}
+    return decided, {record_id for record_id, _, _ in clashing}
+
+
+def _write(ledger: Ledger, stage: Stage, fresh: Sequence[NewJudgement], records: Mapping[str, Record]) -> None:
+    """Enter the judgements; of a record that others were merged into, one counts for all its parts."""
+    with ledger.write() as connection:
+        add_judgements(connection, fresh)
+        void_queues(connection, stage)
+        merged: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for entry in fresh:
+            if records[entry.record_id].aliases:
+                merged[entry.reviewer, entry.role].append(entry.record_id)
+        for (who, role), ids in merged.items():
+            supersede_parts(connection, stage, who, role, ids)
 
 
 def _named(path: Path, said: DecisionFile, reviewer: str | None) -> DecisionFile:
@@ -159,27 +184,35 @@ def _named(path: Path, said: DecisionFile, reviewer: str | None) -> DecisionFile
     return DecisionFile(said.format, rows, said.foreign_ids)
 
 
-def _match(row: DecisionRow, lookup: Lookup, titles: Mapping[str, str], *, foreign: bool) -> str:
-    """The one record that a row means; `BadInput` where there is none.
+class _Matcher:
+    """Finds the record that a row means. `foreign`: the file's ids are those of another tool."""
 
-    An id counts only if the titles agree, where the row has one: tools number their records by themselves.
-    """
-    entry = plain_entry(row.record)
-    found = lookup.find(entry)
-    if found is not None and entry.title and entry.given_id is not None:
-        by_id = lookup.find(entry.model_copy(update={"doi": None, "pmid": None, "title": ""}))
-        agree = titles_agree(normalise_title(entry.title), normalise_title(titles[found]))
-        if by_id == found and not agree:
-            found = lookup.find(entry.model_copy(update={"given_id": None}))
-            if found is None and not foreign:
-                raise BadInput(f"id {entry.given_id} is a record with another title")
-    if found is None:
-        shown = {"id": entry.given_id, "doi": entry.doi, "pmid": entry.pmid, "title": entry.title}
-        if foreign:
-            del shown["id"]
-        named = next((f"{name} {value}" for name, value in shown.items() if value), "nothing")
-        raise BadInput(f"no one record matches {named}")
-    return found
+    def __init__(self, lookup: Lookup, records: Mapping[str, Record], foreign: bool) -> None:
+        self._lookup, self._records, self._foreign = lookup, records, foreign
+
+    def record_of(self, row: DecisionRow) -> str:
+        """Return the id of the one record that a row means; raises `BadInput` where there is none.
+
+        An id counts only if the titles agree, where the row has one: tools number their records by themselves.
+        """
+        entry = plain_entry(row.record)
+        match = self._lookup.find(entry)
+        if match is not None and entry.title and entry.given_id is not None:
+            by_id = self._lookup.find(entry.model_copy(update={"doi": None, "pmid": None, "title": ""}))
+            agree = titles_agree(normalise_title(entry.title), normalise_title(self._records[match].title))
+            if by_id == match and not agree:
+                match = self._lookup.find(entry.model_copy(update={"given_id": None}))
+                if match is None and not self._foreign:
+                    raise BadInput(f"id {entry.given_id} is a record with another title")
+        if match is None:
+            raise BadInput(f"no one record matches {self._name_of(entry)}")
+        return match
+
+    def _name_of(self, entry: Entry) -> str:
+        names = {"id": entry.given_id, "doi": entry.doi, "pmid": entry.pmid, "title": entry.title}
+        if self._foreign:
+            del names["id"]
+        return next((f"{kind} {value}" for kind, value in names.items() if value), "nothing")
 
 
 def _judgement(said: Opinion, cells: Mapping[str, Any], protocol: StageProtocol) -> Judgement:
