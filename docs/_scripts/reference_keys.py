@@ -34,7 +34,7 @@ def review_yaml() -> str:
 
 def sources_yaml() -> str:
     """Return the page on the file of sources."""
-    return page("sources.yaml", searches.Sources)
+    return page("sources.yaml", searches.SourcesFile)
 
 
 def gold_yaml() -> str:

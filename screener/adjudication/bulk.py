@@ -43,7 +43,7 @@ DONE, RULED, FILLED, HELD, ALONE, SEEN, ABSENT, RULE, UNJUDGED = (
 
 
 @dataclass(frozen=True)
-class Choice:
+class BulkDecision:
     """What is to be said of all: a decision, its reason, and for an exclusion the criterion that is not met.
 
     `back` takes decisions back; `again` also replaces the reviewer's own earlier ones.
@@ -55,7 +55,7 @@ class Choice:
     again: bool = False
 
     @classmethod
-    def of(cls, text: str, protocol: StageProtocol, *, reason: str = "", again: bool = False) -> "Choice":
+    def of(cls, text: str, protocol: StageProtocol, *, reason: str = "", again: bool = False) -> "BulkDecision":
         """From the form, such as `exclude:signal` or `include`; `BadInput` for anything else."""
         action, _, criterion = text.partition(":")
         ids = {each.id for each in protocol.criteria}
@@ -74,11 +74,11 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Plan:
+class BulkPlan:
     """What a decision on many records would do: the records it fits, and the others by why they are left out."""
 
     stage: Stage
-    choice: Choice
+    choice: BulkDecision
     fit: Sequence[str]
     left_out: Mapping[str, Sequence[str]]
 
@@ -89,10 +89,10 @@ def plan(
     stage: Stage,
     reviewer: str,
     names: Sequence[str],
-    choice: Choice,
+    choice: BulkDecision,
     *,
     holder: str = "",
-) -> Plan:
+) -> BulkPlan:
     """Return what the decision would do on the records `names`; `holder` is the window that asks."""
     ensure(ledger, review, stage, reviewer)
     with ledger.read() as connection:
@@ -129,10 +129,10 @@ def plan(
             left_out[why].append(name)
         else:
             fit.append(name)
-    return Plan(stage, choice, fit, dict(left_out))
+    return BulkPlan(stage, choice, fit, dict(left_out))
 
 
-def carry_out(ledger: Ledger, review: Review, planned: Plan, reviewer: str, *, holder: str) -> Plan:
+def carry_out(ledger: Ledger, review: Review, planned: BulkPlan, reviewer: str, *, holder: str) -> BulkPlan:
     """Do what was planned, on the records that it still fits; what was done, with what had to be left out meanwhile."""
     stage, choice = planned.stage, planned.choice
     now_ = plan(ledger, review, stage, reviewer, planned.fit, choice, holder=holder)
@@ -193,6 +193,6 @@ def _hashes(ledger: Ledger, stage: Stage, names: Sequence[str]) -> dict[str, str
     return {text.id: text.text_hash for text in texts}
 
 
-def verb_of(choice: Choice) -> str:
+def verb_of(choice: BulkDecision) -> str:
     """The choice as a verb."""
     return {"include": "Include", "exclude": "Exclude", "unclear": "Mark unclear", "back": "Withdraw"}[choice.action]

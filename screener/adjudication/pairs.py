@@ -16,7 +16,7 @@ KINDS = {
 
 
 @dataclass(frozen=True)
-class Pair:
+class DuplicatePair:
     """A link between two entries. `who` is `screener` until a person has looked at it."""
 
     number: int
@@ -34,7 +34,7 @@ class Pair:
         return KINDS[self.kind]
 
 
-def pairs(ledger: Ledger, *, decided: bool = False) -> list[Pair]:
+def pairs(ledger: Ledger, *, decided: bool = False) -> list[DuplicatePair]:
     """The pairs that nobody has looked at, the least alike first; with `decided` those that people decided on, newest first.
 
     An entry that one database gave twice is left out: there is nothing to decide.
@@ -43,7 +43,9 @@ def pairs(ledger: Ledger, *, decided: bool = False) -> list[Pair]:
         links = [link for link in current_links(connection) if link.kind in KINDS and (link.who != MACHINE) == decided]
         sides = linked_entries(connection, {hit for link in links for hit in (link.a, link.b)})
     listed = [
-        Pair(link.id, link.kind, bool(link.active), link.rule, link.score, link.who, sides[link.a], sides[link.b])
+        DuplicatePair(
+            link.id, link.kind, bool(link.active), link.rule, link.score, link.who, sides[link.a], sides[link.b]
+        )
         for link in links
         if (link.active or decided) and link.a in sides and link.b in sides
     ]
@@ -55,11 +57,11 @@ def pairs(ledger: Ledger, *, decided: bool = False) -> list[Pair]:
 class Apart:
     """What taking a record apart does: the pairs that come apart, and into how many records."""
 
-    pairs: Sequence[Pair]
+    pairs: Sequence[DuplicatePair]
     records: int
 
 
-def apart(ledger: Ledger, pair: Pair) -> Apart | None:
+def apart(ledger: Ledger, pair: DuplicatePair) -> Apart | None:
     """What taking a pair apart does to the record that it was merged into, of which all merges go; None if it is not merged."""
     if pair.kind == "same_study" or pair.a.record != pair.b.record:
         return None
@@ -67,7 +69,7 @@ def apart(ledger: Ledger, pair: Pair) -> Apart | None:
         hits = set(hits_of(connection, pair.a.record))
         sides = linked_entries(connection, hits)
         merges = [
-            Pair(link.id, link.kind, True, link.rule, link.score, link.who, sides[link.a], sides[link.b])
+            DuplicatePair(link.id, link.kind, True, link.rule, link.score, link.who, sides[link.a], sides[link.b])
             for link in current_links(connection, "duplicate")
             if link.active and {link.a, link.b} <= hits
         ]
@@ -79,7 +81,7 @@ def apart(ledger: Ledger, pair: Pair) -> Apart | None:
     return Apart([merge for merge in merges if _told_apart(merge)], len(set(whole.values())))
 
 
-def _told_apart(pair: Pair) -> bool:
+def _told_apart(pair: DuplicatePair) -> bool:
     return (pair.a.source, pair.a.name) != (pair.b.source, pair.b.name)
 
 
@@ -107,7 +109,7 @@ def settle_pair(ledger: Ledger, number: int, same: bool, who: str) -> str:
     return "Confirmed: different records"
 
 
-def _supersede(ledger: Ledger, pair: Pair, who: str, *, active: bool) -> None:
+def _supersede(ledger: Ledger, pair: DuplicatePair, who: str, *, active: bool) -> None:
     """The newest row of a link counts: the same link, now said by a person."""
     with ledger.write() as connection:
         add_link(connection, link_row(pair.kind, pair.a.hit, pair.b.hit, pair.rule, pair.score, who, active=active))

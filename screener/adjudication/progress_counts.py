@@ -8,7 +8,7 @@ from ..gold import blind_conflicts
 from ..ledger import reads
 from ..ledger.documents import reports
 from ..ledger.queue import built, count_queued
-from ..ledger.reads import Row
+from ..ledger.reads import StoredJudgement
 from ..ledger.record_ids import all_ids
 from ..ledger.store import Connection, Ledger
 from ..protocol.model import Review
@@ -22,7 +22,7 @@ class Conflict:
     """A record on which people differ, and their judgements, oldest first."""
 
     record: Record
-    rows: tuple[Row, ...]
+    rows: tuple[StoredJudgement, ...]
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def conflict(ledger: Ledger, stage: Stage, name: str) -> Conflict:
     return Conflict(shown, tuple(sorted(newest.values(), key=lambda row: row.id)))
 
 
-def sample_conflicts(ledger: Ledger, review: Review, stage: Stage) -> dict[str, list[Row]]:
+def sample_conflicts(ledger: Ledger, review: Review, stage: Stage) -> dict[str, list[StoredJudgement]]:
     """The records of gold and elusion samples whose labels wait for a ruling, with what people said of them blind.
 
     Also those on which people have come to agree since: what somebody says after seeing another's answer is no label.

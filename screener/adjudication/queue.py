@@ -28,7 +28,7 @@ from ..ledger.queue import leave_queue, move_to_end, move_to_front, queued, retu
 from ..ledger.record_ids import all_ids, all_ids_of, current_id
 from ..ledger.samples import sample_kinds
 from ..ledger.store import Connection, Ledger
-from ..protocol.instructions_hash import guide_hash
+from ..protocol.instructions_hash import instructions_hash
 from ..protocol.model import Review
 from ..records import Record
 from ..reviewers.screening import decide
@@ -260,7 +260,7 @@ def write_judgements(
 
     Whether they may is the caller's to ask. Returns the judgements' numbers, in the same order.
     """
-    context = replace(context, protocol=guide_hash(review, stage), ordered=review.stage(stage).queue)
+    context = replace(context, protocol=instructions_hash(review, stage), ordered=review.stage(stage).queue)
     rows = [NewJudgement(new.record_id, new.text_hash, stage, reviewer, role, new.judgement) for new in entered]
     numbers = add_judgements_with_context(connection, rows, context)
     names = [new.record_id for new in entered]

@@ -28,7 +28,7 @@ from ..stages.eligible import ready
 from ..stages.standing import Status
 from ..stages.state import StageState, protocol_fingerprint, stages_of
 from .slots import EVERYBODY
-from .worklist import coming, done_for
+from .worklist import done_for, worklist
 
 REBUILD_SECONDS = 30
 """A queue that changes with the decisions of an earlier stage is made anew at most this often."""
@@ -172,7 +172,7 @@ def _eligible(
         and not StageState.of(ledger, review, stage, ()).gate_open_since
     ):
         return None, ()
-    come = coming(ledger, review, stage, reviewer)
+    come = worklist(ledger, review, stage, reviewer)
     records = come.records
     if stage is not Stage.ABSTRACT:
         records = ready(records)[0]

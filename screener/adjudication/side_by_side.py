@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..core.judgement import Answer, Stage, Value
 from ..ledger.judged import newest_judgement
-from ..ledger.reads import Row
+from ..ledger.reads import StoredJudgement
 from ..ledger.record_ids import all_ids
 from ..ledger.store import Connection
 from ..protocol.model import Review, StageProtocol
@@ -15,7 +15,7 @@ from .slots import in_a_sample
 
 
 @dataclass(frozen=True)
-class Side:
+class JudgementColumn:
     """One judgement as a column. `name` is a letter where names are hidden."""
 
     name: str
@@ -26,7 +26,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Line:
+class CriterionRow:
     """One criterion with the answer of each side; None where a side gave none."""
 
     id: str
@@ -38,14 +38,14 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class SideBySide:
     """All sides of a conflict, and its criteria in the protocol's order."""
 
-    sides: Sequence[Side]
-    lines: Sequence[Line]
+    sides: Sequence[JudgementColumn]
+    lines: Sequence[CriterionRow]
 
 
-def beside_people(connection: Connection, review: Review, stage: Stage, record_id: str) -> Row | None:
+def beside_people(connection: Connection, review: Review, stage: Stage, record_id: str) -> StoredJudgement | None:
     """What the machine says beside a conflict of people: nothing of a record in a sample, by whose labels it is measured.
 
     A ruling that was made with its answer in view would find it better than it is.
@@ -55,7 +55,7 @@ def beside_people(connection: Connection, review: Review, stage: Stage, record_i
 
 def machine_row(
     connection: Connection, review: Review, stage: Stage, record_id: str, *, second: bool = False
-) -> Row | None:
+) -> StoredJudgement | None:
     """The newest judgement of the protocol's machine on a record, or of its second machine, if any."""
     rule = review.stage(stage).decided_by
     machine = rule.second if second else rule.machine
@@ -65,12 +65,17 @@ def machine_row(
 
 
 def compare(
-    protocol: StageProtocol, record_id: str, people: Sequence[Row], machine: Row | None, *, named: bool
-) -> Comparison:
+    protocol: StageProtocol,
+    record_id: str,
+    people: Sequence[StoredJudgement],
+    machine: StoredJudgement | None,
+    *,
+    named: bool,
+) -> SideBySide:
     """The judgements beside each other, in an order that tells nothing, and the same each time."""
     rows = in_an_order_that_tells_nothing(record_id, [*people, *([machine] if machine else [])])
     sides = [
-        Side(row.reviewer if named else chr(ord("A") + place), row.role if named else "", row.judgement.decision.value,
+        JudgementColumn(row.reviewer if named else chr(ord("A") + place), row.role if named else "", row.judgement.decision.value,
              row.judgement.reason if row.role != "machine" else "")
         for place, row in enumerate(rows)
     ]  # fmt: skip
@@ -80,16 +85,18 @@ def compare(
         said = {row.judgement.answers[criterion.id].value for row in people if criterion.id in row.judgement.answers}
         # A criterion that one person left open is not agreed on, nor is it where they differ.
         agreed = said.pop() if len(said) == 1 else None
-        lines.append(Line(criterion.id, criterion.question, answers, _differs(people, criterion.id), agreed or ""))
-    return Comparison(sides, lines)
+        lines.append(
+            CriterionRow(criterion.id, criterion.question, answers, _differs(people, criterion.id), agreed or "")
+        )
+    return SideBySide(sides, lines)
 
 
-def in_an_order_that_tells_nothing(record_id: str, rows: Sequence[Row]) -> list[Row]:
+def in_an_order_that_tells_nothing(record_id: str, rows: Sequence[StoredJudgement]) -> list[StoredJudgement]:
     """The judgements in an order that is the same each time, and another one for each record."""
     return sorted(rows, key=lambda row: hashlib.sha256(f"{record_id}:{row.reviewer}".encode()).digest())
 
 
-def quoted_in(record: Record, rows: Sequence[Row]) -> dict[str, list[tuple[int, int]]]:
+def quoted_in(record: Record, rows: Sequence[StoredJudgement]) -> dict[str, list[tuple[int, int]]]:
     """Where the quotes of some judgements stand in a record's `title` and `abstract`; only of the text as it is now."""
     found: dict[str, list[tuple[int, int]]] = {"title": [], "abstract": []}
     for row in rows:
@@ -100,7 +107,7 @@ def quoted_in(record: Record, rows: Sequence[Row]) -> dict[str, list[tuple[int, 
     return found
 
 
-def _differs(people: Sequence[Row], criterion: str) -> bool:
+def _differs(people: Sequence[StoredJudgement], criterion: str) -> bool:
     values: set[Value | None] = set()
     for row in people:
         answer = row.judgement.answers.get(criterion)

@@ -17,7 +17,7 @@ from ..stages.state import records_for
 
 
 @dataclass(frozen=True)
-class Coming:
+class Worklist:
     """The records that come to a reviewer at a stage, and those that wait for them at an earlier one."""
 
     records: list[Record]
@@ -25,7 +25,7 @@ class Coming:
     """Not final at an earlier stage, whatever a machine says there, and the reviewer may still judge them."""
 
 
-def coming(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> Coming:
+def worklist(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> Worklist:
     """Return what `state.records_for` gives, without what this reviewer is still to judge at an earlier stage."""
     held: set[str] = set()
 
@@ -35,7 +35,7 @@ def coming(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> Comin
         return found
 
     records = records_for(ledger, review, stage, exclude=exclude)
-    return Coming(records, frozenset(held))
+    return Worklist(records, frozenset(held))
 
 
 def still_to_judge(

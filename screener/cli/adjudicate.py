@@ -24,7 +24,7 @@ def adjudicate(
     try:
         import uvicorn
 
-        from ..stages.people import as_known, check_name
+        from ..stages.people import canonical_reviewer_name, check_name
         from ..web.app import create_app
         from ..web.security import Session
     except ModuleNotFoundError as error:
@@ -32,7 +32,7 @@ def adjudicate(
     here = open_review(review)
     check_name(here, reviewer)
     ledger = writing_ledger(here, join)
-    name = as_known(ledger, here, [reviewer])[reviewer]
+    name = canonical_reviewer_name(ledger, here, [reviewer])[reviewer]
     listener = _listen(port)
     session = Session(listener.getsockname()[1])
     app = create_app(ledger, here, name, session)

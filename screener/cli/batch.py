@@ -22,7 +22,7 @@ from .common import (
 )
 
 if TYPE_CHECKING:
-    from ..running.batch_collect import BatchCheck, Outcome
+    from ..running.batch_collect import BatchCheck, CollectedBatches
     from ..running.batch_files import BatchImported
     from ..running.batch_submit import Submission
     from ..running.run_task import Summary
@@ -119,12 +119,12 @@ def submit(
     json: JsonOption = False,
 ) -> None:
     """Submit every request without an answer to the provider's Batch API; `batch collect` fetches the answers."""
-    from ..running.batch_submit import Wanted
+    from ..running.batch_submit import BatchContent
     from ..running.batch_submit import submit as submit_batches
 
     here = open_review(review)
     which = stage_named(stage) if stage is not None else None
-    wanted = Wanted(which, reviewer, file, limit, budget, repeats, again, dry_run)
+    wanted = BatchContent(which, reviewer, file, limit, budget, repeats, again, dry_run)
     say = console(stderr=True)
     ledger = writing_ledger(here, join)
     first_records(ledger, here, say)
@@ -216,7 +216,7 @@ def _usd(amount: float) -> str:
     return f"{amount:,.2f} USD" if amount >= 1 else f"{amount:.4f} USD"
 
 
-def _show_waiting(seen: "Outcome", say: Any) -> None:
+def _show_waiting(seen: "CollectedBatches", say: Any) -> None:
     told = (f"{look.batch.name} {look.problem or look.status}{_progress(look)}" for look in seen.under_way)
     say.print(f"{'; '.join(told)}. Ctrl-C stops the waiting, not the batch.")
 
@@ -225,7 +225,7 @@ def _progress(look: "BatchCheck") -> str:
     return "" if look.finished is None else f", {look.finished:,} of {look.batch.requests:,} requests done"
 
 
-def _show_outcome(done: "Outcome") -> None:
+def _show_outcome(done: "CollectedBatches") -> None:
     if not done.checks:
         print("No batch is running; `screener batch submit --stage STAGE --reviewer NAME` starts one.")
         return

@@ -7,10 +7,10 @@ import typer
 from .common import JsonOption, ReviewOption, StageOption, emit, review_at, stage_named
 
 if TYPE_CHECKING:
-    from ..evaluation.compare import Comparison
-    from ..evaluation.threshold_choice import Choice
+    from ..evaluation.compare import ReviewerComparison
+    from ..evaluation.threshold_choice import ChosenThresholds
     from ..review.evaluating import EvaluationResult
-    from .page import Page
+    from .page import TextPage
 
 
 def evaluate(
@@ -119,31 +119,31 @@ def _refuse_to_choose(split: str | None, reference: str) -> None:
 
 
 def _show(result: "EvaluationResult", by: str | None, format_: str) -> None:
-    from ..evaluation.items import Agreement, ItemEvaluation
+    from ..evaluation.items import ItemAgreement, ItemEvaluation
     from .evaluate_items import show_agreement, show_items
     from .evaluate_pages import evaluation_page
 
     if isinstance(result.details, ItemEvaluation):
         show_items(result.details)
-    elif isinstance(result.details, Agreement):
+    elif isinstance(result.details, ItemAgreement):
         show_agreement(result.details)
     else:
         _show_page(evaluation_page(result.details, by, result.humans), format_)
 
 
-def _show_comparison(comparison: "Comparison", format_: str) -> None:
+def _show_comparison(comparison: "ReviewerComparison", format_: str) -> None:
     from .evaluate_pages import comparison_page
 
     _show_page(comparison_page(comparison), format_)
 
 
-def _show_choice(choice: "Choice", format_: str) -> None:
+def _show_choice(choice: "ChosenThresholds", format_: str) -> None:
     from .thresholds_page import choice_page
 
     _show_page(choice_page(choice), format_)
 
 
-def _show_page(page: "Page", format_: str) -> None:
+def _show_page(page: "TextPage", format_: str) -> None:
     if format_ == "md":
         print(page.markdown(), end="")
     else:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from .common import console, table
 
 if TYPE_CHECKING:
-    from ..evaluation.items import Agreement, ItemEvaluation
+    from ..evaluation.items import ItemAgreement, ItemEvaluation
     from ..metrics import Estimate
 
 OUTCOMES = ("correct", "wrong", "missed", "fabricated", "not_reported", "unclear")
@@ -87,7 +87,7 @@ def _say_wrong(items: Sequence[dict[str, Any]]) -> None:
             print(f"  gold quote “{' '.join(item['gold_quote'].split())[:200]}”")
 
 
-def show_agreement(result: "Agreement") -> None:
+def show_agreement(result: "ItemAgreement") -> None:
     """How far two extractors agree, and the items in conflict."""
     out = console()
     out.print(f"{result.first} and {result.second}: extraction, {result.studies:,} studies extracted by both")

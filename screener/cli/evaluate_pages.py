@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from .page import Page, interval, names, number
+from .page import TextPage, interval, names, number
 
 if TYPE_CHECKING:
-    from ..evaluation.agreement import Humans
-    from ..evaluation.compare import Comparison
-    from ..evaluation.figures import Figures, Pair
+    from ..evaluation.agreement import InterRaterAgreement
+    from ..evaluation.compare import ReviewerComparison
+    from ..evaluation.figures import Figures, JudgedPair
     from ..evaluation.result import Evaluation
     from ..metrics import Estimate
 
@@ -24,10 +24,14 @@ DRAWN = {
 }
 
 
-def evaluation_page(result: "Evaluation", by: str | None = None, humans: "Humans | None" = None) -> Page:
+def evaluation_page(
+    result: "Evaluation", by: str | None = None, humans: "InterRaterAgreement | None" = None
+) -> TextPage:
     """A reviewer against gold or another reviewer: all figures, then every wrongly decided record by name."""
     against = f"{result.reference}, split {result.split}" if result.split else result.reference
-    page = Page(f"{result.reviewer} against {against}: {result.stage.label.lower()}, labels of level {result.level}")
+    page = TextPage(
+        f"{result.reviewer} against {against}: {result.stage.label.lower()}, labels of level {result.level}"
+    )
     mark = _mark(result.status)
     if mark:
         page.line(PROVISIONAL)
@@ -66,7 +70,7 @@ def _mark(status: str) -> str:
     return "provisional gold; " if status == "provisional" else ""
 
 
-def _table_of(page: Page, title: str, of: str, parts: "Mapping[str, Figures]") -> None:
+def _table_of(page: TextPage, title: str, of: str, parts: "Mapping[str, Figures]") -> None:
     columns = (of, "n", "eligible in reference", "missed", "recall", "specificity", "precision", "F2", "κ")
     rows = [
         (
@@ -81,7 +85,7 @@ def _table_of(page: Page, title: str, of: str, parts: "Mapping[str, Figures]") -
     page.table(title, columns, rows, right=(1, 2, 3))
 
 
-def _lines(page: Page, result: "Evaluation") -> None:
+def _lines(page: TextPage, result: "Evaluation") -> None:
     whole = result.overall
     page.line(
         f"Not excluded {whole.kept:,} of {whole.n:,}; answered unclear {whole.unclear:,}; "
@@ -130,7 +134,7 @@ def _of(share: "Estimate | None") -> str:
     return f"{interval(share)} of {share.n:,.0f}"
 
 
-def _agreement(page: Page, result: "Evaluation", mark: str) -> None:
+def _agreement(page: TextPage, result: "Evaluation", mark: str) -> None:
     if not result.agreement:
         return
     rows = [("decision", result.overall.n, result.agreement)]
@@ -145,7 +149,7 @@ def _agreement(page: Page, result: "Evaluation", mark: str) -> None:
     page.line(f"Weighted κ of exclude, unclear, include: linear {weighted[0]}; quadratic {weighted[1]}.")
 
 
-def _calibration(page: Page, result: "Evaluation", mark: str) -> None:
+def _calibration(page: TextPage, result: "Evaluation", mark: str) -> None:
     if (found := result.calibration) is None:
         return
     page.table(
@@ -157,7 +161,7 @@ def _calibration(page: Page, result: "Evaluation", mark: str) -> None:
     )
 
 
-def humans_table(page: Page, humans: "Humans") -> None:
+def humans_table(page: TextPage, humans: "InterRaterAgreement") -> None:
     """Inter-rater agreement on the decision and by criterion."""
     questions = {"decision": humans.decision, **humans.by_criterion}
     two = len(humans.reviewers) == 2
@@ -173,7 +177,7 @@ def humans_table(page: Page, humans: "Humans") -> None:
     )
 
 
-def _wrong(page: Page, wrong: "Sequence[Pair]", compared: int) -> None:
+def _wrong(page: TextPage, wrong: "Sequence[JudgedPair]", compared: int) -> None:
     if not compared:
         page.line("No record was judged by both.")
         return
@@ -198,9 +202,9 @@ def _wrong(page: Page, wrong: "Sequence[Pair]", compared: int) -> None:
         page.entry(f"{pair.record.id}  {kind}  (probability {number(judged.probability)})", *details)
 
 
-def comparison_page(result: "Comparison") -> Page:
+def comparison_page(result: "ReviewerComparison") -> TextPage:
     """Two reviewers over the same gold records: figures, differences, tests, and who is right where they differ."""
-    page = Page(
+    page = TextPage(
         f"{result.first} and {result.second} against gold, split {result.split}: {result.stage.label.lower()}, "
         f"labels of level {result.level}, {len(result.pairs):,} records judged by both"
     )

@@ -86,7 +86,7 @@ def pilot(stage: StageOption, review: ReviewOption = None, json: JsonOption = Fa
     """Inter-rater agreement by criterion, for each pilot."""
     from ..evaluation.pilots import read_pilots
     from .evaluate_pages import humans_table
-    from .page import Page
+    from .page import TextPage
 
     here, which = open_review(review), stage_named(stage)
     found = read_pilots(open_ledger(here), here, which)
@@ -95,7 +95,7 @@ def pilot(stage: StageOption, review: ReviewOption = None, json: JsonOption = Fa
         return
     for one in found:
         drawn = one.sample
-        page = Page(
+        page = TextPage(
             f"Pilot {drawn.id} of {drawn.at[:10]}: {drawn.n:,} of {drawn.frame:,} records, {which.label.lower()}"
         )
         judged = ", ".join(f"{who} {count:,}" for who, count in one.by.items()) or "nobody yet"
@@ -121,13 +121,13 @@ def lock(
     json: JsonOption = False,
 ) -> None:
     """Lock a version of the gold labels: labelled twice, conflicts adjudicated. It cannot be changed afterwards."""
-    from ..gold import Open, lock_gold
+    from ..gold import LockObstacles, lock_gold
     from ..review.changes import after_change
 
     here, which = open_review(review), stage_named(stage)
     ledger = writing_ledger(here, join)
     done = lock_gold(ledger, here, which, test_share=test_share)
-    if isinstance(done, Open):
+    if isinstance(done, LockObstacles):
         if json:
             emit(
                 {

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class _Line:
+class _TextLine:
     text: str
 
 
@@ -35,15 +35,15 @@ class _Code:
 
 
 @dataclass
-class Page:
+class TextPage:
     """Lines, tables and lists in order."""
 
     title: str
-    blocks: list[_Line | _Table | _Entry | _Code] = field(default_factory=list)
+    blocks: list[_TextLine | _Table | _Entry | _Code] = field(default_factory=list)
 
     def line(self, text: str) -> None:
         """A paragraph."""
-        self.blocks.append(_Line(text))
+        self.blocks.append(_TextLine(text))
 
     def table(
         self, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()
@@ -66,7 +66,7 @@ class Page:
         out = console()
         out.print(self.title)
         for block in self.blocks:
-            if isinstance(block, _Line):
+            if isinstance(block, _TextLine):
                 out.print(block.text)
             elif isinstance(block, _Table):
                 shown = table(block.title, *block.columns, right=block.right)
@@ -82,7 +82,7 @@ class Page:
         """The same as Markdown."""
         parts = [f"## {_safe(self.title)}"]
         for block in self.blocks:
-            if isinstance(block, _Line):
+            if isinstance(block, _TextLine):
                 parts.append(_safe(block.text))
             elif isinstance(block, _Table):
                 marks = ["---:" if i in block.right else ":---" for i in range(len(block.columns))]

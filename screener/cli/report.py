@@ -8,7 +8,7 @@ import typer
 from .common import JsonOption, ReviewOption, console, emit, review_at, say_path
 
 if TYPE_CHECKING:
-    from ..reporting.audit import Written
+    from ..reporting.audit import WrittenAudit
 
 
 def report(
@@ -57,7 +57,7 @@ def report(
     _warn(result.figures)
 
 
-def _show_audit(written: "Written") -> None:
+def _show_audit(written: "WrittenAudit") -> None:
     """How large the ZIP is, what it lacks, and how it is verified."""
     out, path = console(), say_path(written.path)
     out.print(

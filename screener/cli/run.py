@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from ..review.running import Fitted, RunOptions, RunPlan
+    from ..review.running import FitResult, RunOptions, RunPlan
     from ..running.run_task import Task
 
 
@@ -86,7 +86,7 @@ def _show_plan(plan: "RunPlan", json: bool) -> None:
         print("In a cascade later members are asked only about undecided records: this is the maximum.")
 
 
-def _say_fit(say: "Console", fitted: "Fitted") -> None:
+def _say_fit(say: "Console", fitted: "FitResult") -> None:
     labels = f"{fitted.kept + fitted.excluded:,} human judgements ({fitted.kept:,} kept, {fitted.excluded:,} excluded)"
     say.print(f"Fitted {fitted.reviewer} to {labels}: fit {fitted.id}.")
     if fitted.ranked:

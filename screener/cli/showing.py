@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from ..core.judgement import Stage
     from ..ledger.store import Ledger
     from ..protocol.model import Review
-    from ..running.dry_run import Plan
+    from ..running.dry_run import CallPlan
     from ..running.run_task import Summary
 
 
-def show_plan(planned: "Plan", name: str) -> None:
+def show_plan(planned: "CallPlan", name: str) -> None:
     """What a run would ask and cost."""
     from ..running.dry_run import TOKENS_PER_CRITERION, TOKENS_PER_ITEM
 

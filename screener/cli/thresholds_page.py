@@ -3,18 +3,18 @@
 from typing import TYPE_CHECKING
 
 from .evaluate_pages import DRAWN
-from .page import Page, names, share
+from .page import TextPage, names, share
 
 if TYPE_CHECKING:
-    from ..evaluation.threshold_choice import Choice
+    from ..evaluation.threshold_choice import ChosenThresholds
     from ..protocol.model import Until
 
 
-def choice_page(choice: "Choice") -> Page:
+def choice_page(choice: "ChosenThresholds") -> TextPage:
     """The thresholds, who settles what at them, what is promised, and the line to paste."""
     gold = choice.gold
     called = "provisional gold" if gold.status == "provisional" else "gold"
-    page = Page(f"{choice.reviewer} on gold, split dev: {gold.stage.label.lower()}, labels of level {gold.level}")
+    page = TextPage(f"{choice.reviewer} on gold, split dev: {gold.stage.label.lower()}, labels of level {gold.level}")
     if gold.status == "provisional":
         page.line("PROVISIONAL GOLD: no human has confirmed these labels. Thresholds chosen on them are no evidence.")
     if gold.drawn == "chosen":
@@ -56,7 +56,7 @@ def choice_page(choice: "Choice") -> Page:
     return page
 
 
-def _found(page: Page, choice: "Choice", called: str) -> None:
+def _found(page: TextPage, choice: "ChosenThresholds", called: str) -> None:
     if choice.promise is not None:
         page.line(f"Guarantee: {choice.promise.sentence}")
         page.line(
@@ -75,7 +75,7 @@ def _found(page: Page, choice: "Choice", called: str) -> None:
         )
 
 
-def _until(page: Page, choice: "Choice", until: "Until", called: str) -> None:
+def _until(page: TextPage, choice: "ChosenThresholds", until: "Until", called: str) -> None:
     from ..evaluation.threshold_search import INCLUDE_PRECISION, decimal
 
     below, above = choice.outcome.below, choice.outcome.above
@@ -107,7 +107,7 @@ def _until(page: Page, choice: "Choice", until: "Until", called: str) -> None:
         )
 
 
-def _left_out(page: Page, choice: "Choice") -> None:
+def _left_out(page: TextPage, choice: "ChosenThresholds") -> None:
     gold = choice.gold
     if gaps := choice.outcome.gaps:
         told = ", ".join(

@@ -7,7 +7,9 @@ about an opinion.
 from enum import StrEnum
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from .frozen import Frozen
 
 
 class Value(StrEnum):
@@ -78,11 +80,7 @@ class ItemStatus(StrEnum):
     """Nobody can tell yet: open in the report, not found by the machine, or its quote does not hold."""
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Evidence(_Frozen):
+class Evidence(Frozen):
     """A verbatim quote and the place where it was found.
 
     `start` and `end` are character offsets into the named document's text (for a record: its `title` or `abstract`);
@@ -104,7 +102,7 @@ class Evidence(_Frozen):
         return self
 
 
-class Answer(_Frozen):
+class Answer(Frozen):
     """The answer to one criterion. `probability` is that of `yes`, in [0, 1], where the reviewer gives one."""
 
     value: Value
@@ -114,7 +112,7 @@ class Answer(_Frozen):
     basis: Basis | None = None
 
 
-class ItemAnswer(_Frozen):
+class ItemAnswer(Frozen):
     """The answer to one item of an extraction form.
 
     `value` is what JSON can hold, in the form's unit, and None unless the item is reported. `evidence` are the quotes
@@ -128,7 +126,7 @@ class ItemAnswer(_Frozen):
     evidence: tuple[Evidence, ...] = ()
 
 
-class Judgement(_Frozen):
+class Judgement(Frozen):
     """A reviewer's answers for one record at one stage, and the decision they give.
 
     `items` are the answers of the stage `extraction`, keyed by the item's path in the form, such as

@@ -87,7 +87,7 @@ Request = EmbedRequest | ChatRequest | ProbabilityRequest
 Response = EmbedResponse | ChatResponse | ProbabilityResponse
 
 
-class Unusable(Exception):  # noqa: N818 - what it is, not that it happened
+class UnusableReplyError(Exception):
     """A reply came and cannot be used: not the form that was asked for, or a refusal (`refused`). `text` is the reply.
 
     A reviewer raises it after its one repair; the record is then an error, asked again only when told.
@@ -100,7 +100,7 @@ class Unusable(Exception):  # noqa: N818 - what it is, not that it happened
         self.refused = refused
 
 
-class Later(Exception):  # noqa: N818 - a state, not a fault
+class AnswerPending(Exception):  # noqa: N818 - a state, not a fault
     """There is no answer to a request yet: it is in a batch file, or will be.
 
     It is thrown into the reviewer at the request. One that has more to ask meanwhile goes on, so that all of it goes

@@ -7,7 +7,7 @@ from elsewhere does both through `Workers`, in processes that no file can bring 
 from .files import UNLOADABLE
 from .layout import BASELINE, layout
 from .matching import Candidate, Matched, match
-from .model import LAYOUT_VERSION, Block, Document, Failure, FailureKind, Kind, Link, Unreadable, ranges
+from .model import LAYOUT_VERSION, Block, Document, Failure, FailureKind, Kind, LinkAnnotation, Unreadable, ranges
 from .pictures import Marked, rectangles, render
 from .readers import Reader, plain, read_pdfium, read_pypdf
 from .workers import ParserProcess, Workers
@@ -22,7 +22,7 @@ __all__ = [
     "Failure",
     "FailureKind",
     "Kind",
-    "Link",
+    "LinkAnnotation",
     "Marked",
     "Matched",
     "ParserProcess",

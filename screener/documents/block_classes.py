@@ -12,20 +12,20 @@ from statistics import median
 from .headings import NUMBERED, chapter, continues_heading, ends_references, is_affiliation, is_heading, is_named
 from .marks import has_figures, mark_captions, mark_footnotes, mark_openings, mark_tables
 from .model import Kind, is_references
-from .sections import Page, Row
+from .sections import LineRow, PageRows
 
 _RUN_IN = re.compile(r"(abstract|keywords|index terms|summary)\s*[.:—–-]", re.IGNORECASE)
 _ENTRY = re.compile(r"(?:\[\w{1,6}\+?\]|\(?\d{1,3}[.)]|\d{1,3}\s(?=[A-Z]))\s*")
 
 
-def label(pages: Sequence[Page]) -> None:
+def label(pages: Sequence[PageRows]) -> None:
     """Set kind, section and beginnings of every row that is not a running head yet."""
     body = _body_size(pages)
     spacing = _spacing(pages)
     section, references_size = "", 0.0
     in_references = False
     last = 0
-    heading: list[Row] = []
+    heading: list[LineRow] = []
     for number, page in enumerate(pages):
         rows = [row for row in page.rows if row.kind is not Kind.RUNNING_HEAD]
         mark_openings(rows, spacing)
@@ -33,7 +33,7 @@ def label(pages: Sequence[Page]) -> None:
         mark_tables(rows)
         mark_footnotes(rows, body, page.height)
         tables = any(row.kind is Kind.CAPTION and row.text[:3].lower() == "tab" for row in rows)
-        previous: Row | None = None
+        previous: LineRow | None = None
         for place, row in enumerate(rows):
             following = rows[place + 1] if place + 1 < len(rows) and rows[place + 1].column == row.column else None
             front = number == 0 and not section
@@ -74,7 +74,7 @@ def label(pages: Sequence[Page]) -> None:
         _unnamed_references(pages)
 
 
-def _opens_entry(row: Row, before: Row | None) -> bool:
+def _opens_entry(row: LineRow, before: LineRow | None) -> bool:
     """Whether an entry of the references begins: by its number, or by its lines after the first being set in."""
     if before is None or before.column != row.column or _ENTRY.match(row.text):
         return True
@@ -82,7 +82,7 @@ def _opens_entry(row: Row, before: Row | None) -> bool:
     return indent < -0.5 * row.size or (row.opens and indent < 0.5 * row.size)
 
 
-def _body_size(pages: Sequence[Page]) -> float:
+def _body_size(pages: Sequence[PageRows]) -> float:
     """The height of the font in which most characters are set."""
     sizes: Counter[float] = Counter()
     for page in pages:
@@ -91,7 +91,7 @@ def _body_size(pages: Sequence[Page]) -> float:
     return sizes.most_common(1)[0][0] if sizes else 1.0
 
 
-def _spacing(pages: Sequence[Page]) -> float:
+def _spacing(pages: Sequence[PageRows]) -> float:
     """The usual space between two lines of a paragraph, in points."""
     gaps = [
         below.top - above.bottom
@@ -102,7 +102,7 @@ def _spacing(pages: Sequence[Page]) -> float:
     return median(gaps) if gaps else 0.0
 
 
-def _unnamed_references(pages: Sequence[Page]) -> None:
+def _unnamed_references(pages: Sequence[PageRows]) -> None:
     """Find a list of references that no heading announces: entries [1], [2], [3], ... in the last part."""
     rows = [row for page in pages for row in page.rows if row.kind is Kind.TEXT]
     for start in range(len(rows) * 6 // 10, len(rows)):

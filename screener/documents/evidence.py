@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ..core.judgement import Evidence, Match
 from ..core.messages import Readable
-from ..text.quotes import Place, locate, locate_in
+from ..text.quotes import QuotePlace, locate, locate_in
 from . import Block, Document, Kind
 from .report import Report
 
@@ -20,14 +20,14 @@ class Quote:
 
 
 @dataclass(frozen=True)
-class Sources:
+class EvidenceTexts:
     """The texts of one record in which quotes are looked up, by name; `documents` are those that have pages."""
 
     texts: Mapping[str, str]
     documents: Mapping[str, Document] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, record: Readable) -> "Sources":
+    def of(cls, record: Readable) -> "EvidenceTexts":
         """The abstract and the title of a record, and the documents of a report."""
         texts = {"abstract": record.abstract, "title": record.title}
         if not isinstance(record, Report):
@@ -40,7 +40,7 @@ class Sources:
         """The quote as evidence: its place in the document that is named, else in the one that has it most strictly."""
         text = self.texts.get(quote.document, "")
         if quote.start is not None and quote.text and text.startswith(quote.text, quote.start):
-            name, place = quote.document, Place("exact", quote.start, quote.start + len(quote.text))
+            name, place = quote.document, QuotePlace("exact", quote.start, quote.start + len(quote.text))
         else:
             first = {quote.document: text} if quote.document in self.texts else {}
             name, place = locate_in(quote.text, first | dict(self.texts))
@@ -57,7 +57,7 @@ class Sources:
             quote=quote.text, document=name, page=page, start=place.start, end=place.end, status=Match(place.status)
         )
 
-    def _outside_references(self, quote: Quote, name: str, place: Place) -> tuple[str, Place]:
+    def _outside_references(self, quote: Quote, name: str, place: QuotePlace) -> tuple[str, QuotePlace]:
         """Of a quote that stands in the references, a place outside them if there is one too."""
         document = self.documents.get(name)
         if document is None or place.start is None or not document.in_references(place.start):

@@ -3,7 +3,7 @@
 import re
 
 from .model import Kind, is_references
-from .sections import Row
+from .sections import LineRow
 
 _NAMES = frozenset({
     "abstract", "summary", "keywords", "introduction", "background", "related work", "related works",
@@ -41,7 +41,7 @@ def is_named(text: str) -> bool:
     return words in _NAMES or is_references(text)
 
 
-def continues_heading(heading: Row, row: Row) -> bool:
+def continues_heading(heading: LineRow, row: LineRow) -> bool:
     """Whether a row is the next line of a heading."""
     return (
         -0.5 * row.size < row.top - heading.bottom
@@ -61,7 +61,7 @@ def chapter(text: str) -> int:
     return int(match[1]) if match else 0
 
 
-def ends_references(row: Row, body: float, references_size: float) -> bool:
+def ends_references(row: LineRow, body: float, references_size: float) -> bool:
     """Whether a row in the references is the heading of what follows them: set as a heading, and named as one."""
     set_off = row.bold or row.size > 1.05 * body or row.text.isupper()
     return (
@@ -72,7 +72,7 @@ def ends_references(row: Row, body: float, references_size: float) -> bool:
     )
 
 
-def is_heading(row: Row, before: Row | None, after: Row | None, body: float, last: int) -> bool:
+def is_heading(row: LineRow, before: LineRow | None, after: LineRow | None, body: float, last: int) -> bool:
     """Whether a row outside the references is a heading. `last` is the number of the chapter it is in."""
     text = row.text
     if len(text) > 150 or len(text) < 3 or not any(character.isalpha() for character in text):

@@ -10,9 +10,9 @@ from .model import LAYOUT_VERSION, Document, FailureKind, Kind, Unreadable, rang
 from .order import reading_order
 from .readers import clean, raised_text
 from .running import mark_running
-from .sections import Box, Page, Piece, Row
+from .sections import Box, LineRow, PageRows, Piece
 from .textfiles import is_text, read_text
-from .writing import Written, write
+from .writing import WrittenText, write
 
 MAX_CHARACTERS = 30_000_000
 """Text beyond which a file is not a paper."""
@@ -32,7 +32,7 @@ def layout(path: Path, passwords: Sequence[str] = (), *, baseline: bool = False)
     """
     if is_text(path):
         rows = _lines(read_text(path))
-        return _document([Page(rows, 0, len(rows) * _TALL)], {}, "text", [])
+        return _document([PageRows(rows, 0, len(rows) * _TALL)], {}, "text", [])
     if not baseline and has_pdfium():
         try:
             pages, metadata, unread = pdfium_pages(path, passwords)
@@ -64,20 +64,20 @@ def _baseline(path: Path, passwords: Sequence[str], remark: str) -> Document:
     return _document(pages, metadata, library("pypdf"), warnings)
 
 
-def write_rows(pages: Sequence[Page]) -> Written:
+def write_rows(pages: Sequence[PageRows]) -> WrittenText:
     """Label the rows of all pages and write them down."""
     mark_running(pages)
     label(pages)
     return write(pages)
 
 
-def pdfium_pages(path: Path, passwords: Sequence[str] = ()) -> tuple[list[Page], dict[str, str], list[int]]:
+def pdfium_pages(path: Path, passwords: Sequence[str] = ()) -> tuple[list[PageRows], dict[str, str], list[int]]:
     """The pages by pypdfium2, rows in reading order; the file's metadata; the pages that cannot be read."""
     from pypdfium2 import PdfiumError
 
     from .layout_blocks import page_pieces
 
-    pages: list[Page] = []
+    pages: list[PageRows] = []
     unread: list[int] = []
     total = 0
     with pdfium_file(path, passwords) as file:
@@ -89,7 +89,7 @@ def pdfium_pages(path: Path, passwords: Sequence[str] = ()) -> tuple[list[Page],
                 page.close()
             except PdfiumError:
                 unread.append(index + 1)
-                pages.append(Page([], 0, 0, pictured=True))
+                pages.append(PageRows([], 0, 0, pictured=True))
                 continue
             total += sum(len(piece.text) for piece in content.pieces)
             if total > MAX_CHARACTERS:
@@ -97,7 +97,7 @@ def pdfium_pages(path: Path, passwords: Sequence[str] = ()) -> tuple[list[Page],
             upright = [piece for piece in content.pieces if piece.upright]
             rows = reading_order(upright, content.width)
             rows += [_stamp(piece) for piece in content.pieces if not piece.upright]
-            pages.append(Page(rows, content.width, content.height, _usable(content.links), content.pictured))
+            pages.append(PageRows(rows, content.width, content.height, _usable(content.links), content.pictured))
     if not pages:
         raise malformed(path, "it has no pages")
     if len(unread) == len(pages):
@@ -105,17 +105,17 @@ def pdfium_pages(path: Path, passwords: Sequence[str] = ()) -> tuple[list[Page],
     return pages, metadata, unread
 
 
-def _stamp(piece: Piece) -> Row:
-    return Row(
+def _stamp(piece: Piece) -> LineRow:
+    return LineRow(
         [piece], -1, piece.x0, piece.top, piece.x1, piece.bottom, piece.size, text=piece.text, kind=Kind.RUNNING_HEAD
     )
 
 
-def _pypdf_pages(path: Path, passwords: Sequence[str]) -> tuple[list[Page], dict[str, str], list[int]]:
+def _pypdf_pages(path: Path, passwords: Sequence[str]) -> tuple[list[PageRows], dict[str, str], list[int]]:
     """The same by pypdf, rows in the order of the file."""
     from pypdf.errors import LimitReachedError
 
-    pages: list[Page] = []
+    pages: list[PageRows] = []
     unread: list[int] = []
     total = 0
     with pypdf_file(path, passwords) as file:
@@ -133,7 +133,7 @@ def _pypdf_pages(path: Path, passwords: Sequence[str]) -> tuple[list[Page], dict
             if total > MAX_CHARACTERS:
                 raise too_large(path, f"has more than {MAX_CHARACTERS // 10**6} million characters of text")
             rows = _lines(text)
-            pages.append(Page(rows, 0, max(len(rows), 1) * _TALL, _usable(links), pictured))
+            pages.append(PageRows(rows, 0, max(len(rows), 1) * _TALL, _usable(links), pictured))
         if not pages:
             raise malformed(path, "it has no pages")
         if len(unread) == len(pages):
@@ -163,7 +163,7 @@ def _usable(links: list[tuple[str, Box]]) -> list[tuple[str, Box]]:
     ]
 
 
-def _lines(text: str) -> list[Row]:
+def _lines(text: str) -> list[LineRow]:
     """The lines of a plain text as rows one below the other: empty lines leave a gap, tabs separate cells."""
     rows = []
     for number, line in enumerate(text.split("\n")):
@@ -172,7 +172,7 @@ def _lines(text: str) -> list[Row]:
         top = number * _TALL
         parts = [part.strip() for part in line.split("\t") if part.strip()]
         pieces = [Piece(part, -1, 0, top, 0, top + 10, 10) for part in parts]
-        rows.append(Row(pieces, 0, 0, top, 0, top + 10, 10, text=" ".join(parts)))
+        rows.append(LineRow(pieces, 0, 0, top, 0, top + 10, 10, text=" ".join(parts)))
     return rows
 
 
@@ -186,7 +186,7 @@ def _metadata(raw: dict[str, str]) -> dict[str, str]:
     return known_fields
 
 
-def _document(pages: Sequence[Page], metadata: dict[str, str], reader: str, warnings: list[str]) -> Document:
+def _document(pages: Sequence[PageRows], metadata: dict[str, str], reader: str, warnings: list[str]) -> Document:
     written = write_rows(pages)
     document = Document(
         text=written.text,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from .headings import ended, is_named
 from .model import Kind
-from .sections import Row
+from .sections import LineRow
 
 _CAPTION = re.compile(
     r"(?:(?i:supplementary |supplemental |extended data |appendix ))?"
@@ -24,9 +24,9 @@ _FIGURES = re.compile(r"[-−–+±<>≤≥~(\[]*\d[\d.,:/%⁰¹²³⁴-⁹⁻�
 _FIGURE = re.compile(rf"(?:^|\s){_FIGURES.pattern}(?:\s|$)")
 
 
-def mark_openings(rows: Sequence[Row], spacing: float) -> None:
+def mark_openings(rows: Sequence[LineRow], spacing: float) -> None:
     """Find where paragraphs begin, in rows whose lines usually have `spacing` points between them."""
-    before: Row | None = None
+    before: LineRow | None = None
     hanging = 0
     for row in rows:
         if before is None or before.column != row.column:
@@ -44,9 +44,9 @@ def mark_openings(rows: Sequence[Row], spacing: float) -> None:
         before = row
 
 
-def mark_captions(rows: Sequence[Row], spacing: float) -> None:
+def mark_captions(rows: Sequence[LineRow], spacing: float) -> None:
     """Find captions, to their last line."""
-    inside: Row | None = None
+    inside: LineRow | None = None
     for row in rows:
         match = _CAPTION.match(row.text)
         if match and (row.opens or (match["mark"] and match["next"])) and not (match["next"] or "").islower():
@@ -62,7 +62,7 @@ def mark_captions(rows: Sequence[Row], spacing: float) -> None:
                 inside = None
 
 
-def _cells(row: Row) -> bool:
+def _cells(row: LineRow) -> bool:
     """Whether the pieces of a row may be cells, rather than a marker and its text or an equation and its number.
 
     A line of figures is a row whose gaps are too narrow to be seen.
@@ -85,7 +85,7 @@ def _cells(row: Row) -> bool:
     return len(row.text) < 45 * len(pieces)
 
 
-def mark_tables(rows: Sequence[Row]) -> None:
+def mark_tables(rows: Sequence[LineRow]) -> None:
     """Find rows of cells that stand together, with what little stands between them."""
     cells = [_cells(row) for row in rows]
     start = 0
@@ -110,7 +110,7 @@ def mark_tables(rows: Sequence[Row]) -> None:
         start = last + 1
 
 
-def _head(rows: Sequence[Row], start: int) -> int:
+def _head(rows: Sequence[LineRow], start: int) -> int:
     """Where a table begins whose first row of cells is at `start`: its head may be set without gaps to be seen."""
     for first in range(start - 1, max(start - 4, -1), -1):
         row, below = rows[first], rows[first + 1]
@@ -123,7 +123,7 @@ def _head(rows: Sequence[Row], start: int) -> int:
     return start
 
 
-def mark_footnotes(rows: Sequence[Row], body: float, height: float) -> None:
+def mark_footnotes(rows: Sequence[LineRow], body: float, height: float) -> None:
     """Small print that begins with a mark and ends its column, in the lower part of the page."""
     for column in {row.column for row in rows}:
         part = [row for row in rows if row.column == column]

@@ -4,18 +4,16 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import Field, field_validator
 
 from screener.core.errors import BadInput
+
+from ..core.frozen import Frozen
 
 LAYOUT_VERSION = 2
 """Raise it whenever the same file may give another text: places of quotes are offsets into that text."""
 PAGE_BREAK = "\f"
 """What stands between two pages in `Document.text`, and nowhere else in it."""
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Kind(StrEnum):
@@ -35,7 +33,7 @@ class Kind(StrEnum):
     FOOTNOTE = "footnote"
 
 
-class Block(_Frozen):
+class Block(Frozen):
     """A part of the text: `text[start:end]`. `section` is the heading it stands under, empty before the first one."""
 
     start: int
@@ -44,14 +42,14 @@ class Block(_Frozen):
     section: str = ""
 
 
-class Link(_Frozen):
+class LinkAnnotation(Frozen):
     """The address a link annotation on a page (1-based) points at."""
 
     page: int
     uri: str
 
 
-class Document(_Frozen):
+class Document(Frozen):
     """A document as text.
 
     `text` is in reading order, pages joined by a form feed. `pages` holds the offset at which each page starts;
@@ -64,8 +62,8 @@ class Document(_Frozen):
     text: str
     pages: tuple[int, ...]
     blocks: tuple[Block, ...]
-    links: tuple[Link, ...] = ()
-    metadata: dict[str, str] = {}
+    links: tuple[LinkAnnotation, ...] = ()
+    metadata: dict[str, str] = Field(default_factory=dict)
     reader: str
     scan: bool = False
     unread: tuple[int, ...] = ()
@@ -145,7 +143,7 @@ class FailureKind(StrEnum):
     TOO_LARGE = "too_large"
 
 
-class Failure(_Frozen):
+class Failure(Frozen):
     """Why a file gives no document: one line for a person, what is wrong and what to do."""
 
     kind: FailureKind

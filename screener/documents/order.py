@@ -6,7 +6,7 @@ A row is what one line of a reader's eye takes in: a line of a paragraph, or the
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from .sections import Piece, Row
+from .sections import LineRow, Piece
 
 _TEXTY = 15
 """Characters of a piece that may be a line of a column of text."""
@@ -16,9 +16,9 @@ _DEPTH = 3
 """How often columns are looked for in a column: three columns need two rounds."""
 
 
-def reading_order(pieces: Sequence[Piece], width: float) -> list[Row]:
+def reading_order(pieces: Sequence[Piece], width: float) -> list[LineRow]:
     """The rows of a page `width` points wide, in the order in which they are read."""
-    rows: list[Row] = []
+    rows: list[LineRow] = []
     for column, part in enumerate(_columns(list(pieces), width, 0)):
         new = make_rows(part)
         left, right = min(row.x0 for row in new), max(row.x1 for row in new)
@@ -28,7 +28,7 @@ def reading_order(pieces: Sequence[Piece], width: float) -> list[Row]:
     return rows
 
 
-def make_rows(pieces: Iterable[Piece]) -> list[Row]:
+def make_rows(pieces: Iterable[Piece]) -> list[LineRow]:
     """The pieces of one column as rows, from top to bottom."""
     groups: list[list[Piece]] = []
     for piece in sorted(pieces, key=lambda piece: (piece.top + piece.bottom) / 2):
@@ -50,9 +50,9 @@ def make_rows(pieces: Iterable[Piece]) -> list[Row]:
     return _untangled([_row(group) for group in groups])
 
 
-def _untangled(rows: list[Row]) -> list[Row]:
+def _untangled(rows: list[LineRow]) -> list[LineRow]:
     """The rows, with the lines of one text together where lines of another, in other type beside it, come between."""
-    done: list[Row] = []
+    done: list[LineRow] = []
     rest = list(rows)
     while rest:
         row = rest.pop(0)
@@ -66,13 +66,13 @@ def _untangled(rows: list[Row]) -> list[Row]:
     return done
 
 
-def _under(row: Row, other: Row) -> bool:
+def _under(row: LineRow, other: LineRow) -> bool:
     """Whether `other` is the next line of what `row` is a line of."""
     alike = abs(row.size - other.size) < 0.05 * row.size and row.bold == other.bold
     return alike and other.top - row.bottom < 0.6 * row.size and min(row.x1, other.x1) > max(row.x0, other.x0)
 
 
-def _apart(row: Row, other: Row) -> bool:
+def _apart(row: LineRow, other: LineRow) -> bool:
     """Whether two rows are side by side with nothing in common from left to right, and in different type."""
     return (other.x0 >= row.x1 or other.x1 <= row.x0) and abs(row.size - other.size) > 0.1 * row.size
 
@@ -83,11 +83,11 @@ def _covered(piece: Piece, group: list[Piece]) -> bool:
     return any(min(piece.x1, other.x1) - max(piece.x0, other.x0) > 0.5 * wide for other in group) and wide > 0
 
 
-def _row(group: list[Piece]) -> Row:
+def _row(group: list[Piece]) -> LineRow:
     widest = group[0]
     if len(group) > 1:
         group.sort(key=lambda piece: piece.x0)
-    return Row(
+    return LineRow(
         group,
         x0=group[0].x0,
         top=min(piece.top for piece in group),
@@ -174,7 +174,7 @@ def _bands(pieces: list[Piece], left: float, right: float) -> list[tuple[bool, l
     return bands
 
 
-def _is_table(row: Row, left: float, right: float) -> bool:
+def _is_table(row: LineRow, left: float, right: float) -> bool:
     """Whether a row has cells on both sides of the gutter, and on neither a line of text."""
     sides = [p for p in row.pieces if p.x1 <= left + 1], [p for p in row.pieces if p.x0 >= right - 1]
     return (

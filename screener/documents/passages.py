@@ -22,7 +22,7 @@ _FUSION = 60
 
 
 @dataclass(frozen=True)
-class Question:
+class PassageQuery:
     """What passages are looked for: a question in words, and words or phrases (cues) that lead to its answer."""
 
     text: str
@@ -99,7 +99,7 @@ class Finder:
         self._vectors = vectors
         self._words = BM25([f"{passage.section} {passage.text}" for passage in self.passages])
 
-    def ranked(self, question: Question, vector: Vectors) -> list[int]:
+    def ranked(self, question: PassageQuery, vector: Vectors) -> list[int]:
         """All passages, the most telling first: the ranks by words, by cues and by meaning, fused."""
         if not self.passages:
             return []

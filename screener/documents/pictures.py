@@ -15,9 +15,9 @@ from screener.text.quotes import locate
 from .files import has_pdfium, no_pdfium, pdfium_file
 from .layout import pdfium_pages, write_rows
 from .model import Document, Kind
-from .sections import Box, Page
+from .sections import Box, PageRows
 from .textfiles import is_text
-from .writing import Written
+from .writing import WrittenText
 
 MAX_PIXELS = 30_000_000
 """Size above which a picture is drawn smaller than asked."""
@@ -73,14 +73,14 @@ def rectangles(
 
 
 @lru_cache(maxsize=4)
-def _laid_out(path: Path, changed: int, size: int, passwords: tuple[str, ...]) -> tuple[list[Page], Written]:
+def _laid_out(path: Path, changed: int, size: int, passwords: tuple[str, ...]) -> tuple[list[PageRows], WrittenText]:
     """The file laid out. When it changed and its size are there to tell a new file under an old name."""
     pages, _, _ = pdfium_pages(path, passwords)
     return pages, write_rows(pages)
 
 
 def _marked(
-    path: Path, pages: Sequence[Page], written: Written, start: int, end: int, passwords: Sequence[str]
+    path: Path, pages: Sequence[PageRows], written: WrittenText, start: int, end: int, passwords: Sequence[str]
 ) -> list[Marked]:
     from .layout_blocks import character_boxes
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from .headings import is_named
 from .model import Kind
-from .sections import Page, Row
+from .sections import LineRow, PageRows
 
 _MARGIN = 0.14
 """Share of the page's height, at the top and at the bottom, in which running heads stand."""
@@ -17,7 +17,7 @@ _IMPRINT = re.compile(
 _NUMBERED = re.compile(r"\d{1,4}\s+\D.*|.*\D\s+\d{1,4}")
 
 
-def mark_running(pages: Sequence[Page]) -> None:
+def mark_running(pages: Sequence[PageRows]) -> None:
     """Set the kind of all running heads. A line counts that repeats, but for numbers, in the margin of other pages."""
     repeated: Counter[str] = Counter()
     for page in pages:
@@ -36,19 +36,19 @@ def mark_running(pages: Sequence[Page]) -> None:
             top.kind = Kind.RUNNING_HEAD
 
 
-def _key(row: Row) -> str:
+def _key(row: LineRow) -> str:
     """The line without its numbers: on some pages the page number is read as part of it, on others it stands alone."""
     return re.sub(r"\d+", "#", row.text).casefold().strip("# ") or "#"
 
 
-def _margin(page: Page) -> Iterator[Row]:
+def _margin(page: PageRows) -> Iterator[LineRow]:
     """The first and last rows of a page that lie in its margins, from top to bottom."""
     rows = sorted(page.rows, key=lambda row: row.middle)
     yield from (row for row in rows[:4] if row.bottom < _MARGIN * page.height)
     yield from (row for row in rows[4:][-6:] if row.top > (1 - _MARGIN) * page.height)
 
 
-def _stands_apart(row: Row, rows: Sequence[Row]) -> bool:
+def _stands_apart(row: LineRow, rows: Sequence[LineRow]) -> bool:
     """Whether a line with a page number is set off from what follows: a running head of a page that came alone."""
     if not _NUMBERED.fullmatch(row.text) or len(row.text) > 100 or row.bold or is_named(row.text):
         return False  # `2 Methods` at the top of a page is a heading

@@ -44,7 +44,7 @@ class PagePieces:
 
 
 @dataclass(slots=True)
-class Row:
+class LineRow:
     """Pieces side by side, left to right. `column` counts the columns of the page in reading order."""
 
     pieces: list[Piece]
@@ -70,10 +70,10 @@ class Row:
 
 
 @dataclass(slots=True)
-class Page:
+class PageRows:
     """A page on its way to text: its rows in reading order and what stands in its margins."""
 
-    rows: list[Row]
+    rows: list[LineRow]
     width: float
     height: float
     links: list[tuple[str, Box]] = field(default_factory=list)

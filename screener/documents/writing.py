@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from .headings import ended
-from .model import PAGE_BREAK, Block, Kind, Link, is_references
-from .sections import Page, Piece, Row
+from .model import PAGE_BREAK, Block, Kind, LinkAnnotation, is_references
+from .sections import LineRow, PageRows, Piece
 
 _ASIDE = (Kind.FOOTNOTE, Kind.RUNNING_HEAD, Kind.LINK)
 
@@ -14,7 +14,7 @@ _ASIDE = (Kind.FOOTNOTE, Kind.RUNNING_HEAD, Kind.LINK)
 class _Part:
     kind: Kind
     section: str
-    rows: list[Row] = field(default_factory=list)
+    rows: list[LineRow] = field(default_factory=list)
     link: str = ""
     column: int = -1
 
@@ -23,22 +23,22 @@ class _Part:
 
 
 @dataclass
-class Written:
+class WrittenText:
     """The text and its parts. `places` are the pieces with their start in `text` and their page (1-based)."""
 
     text: str
     pages: tuple[int, ...]
     blocks: tuple[Block, ...]
-    links: tuple[Link, ...]
+    links: tuple[LinkAnnotation, ...]
     places: list[tuple[int, int, Piece]]
 
 
-def write(pages: Sequence[Page]) -> Written:
+def write(pages: Sequence[PageRows]) -> WrittenText:
     """The pages' text: rows a line each, an empty line where a paragraph ends, what stands aside out of the flow."""
     chunks: list[str] = []
     starts: list[int] = []
     blocks: list[Block] = []
-    links: list[Link] = []
+    links: list[LinkAnnotation] = []
     places: list[tuple[int, int, Piece]] = []
     length = 0
 
@@ -51,7 +51,9 @@ def write(pages: Sequence[Page]) -> Written:
         if number > 1:
             put(PAGE_BREAK)
         starts.append(length)
-        links += [Link(page=number, uri=address) for address in dict.fromkeys(address for address, _ in page.links)]
+        links += [
+            LinkAnnotation(page=number, uri=address) for address in dict.fromkeys(address for address, _ in page.links)
+        ]
         before: _Part | None = None
         for part in _aside_last(list(_parts(page))):
             if before is not None:
@@ -69,10 +71,10 @@ def write(pages: Sequence[Page]) -> Written:
                     put(piece.text)
             blocks.append(Block(start=start, end=length, kind=part.kind, section=part.section))
             before = part
-    return Written("".join(chunks), tuple(starts), tuple(blocks), tuple(links), places)
+    return WrittenText("".join(chunks), tuple(starts), tuple(blocks), tuple(links), places)
 
 
-def _parts(page: Page) -> Iterator[_Part]:
+def _parts(page: PageRows) -> Iterator[_Part]:
     """The rows of a page gathered into blocks, then its links."""
     part: _Part | None = None
     column = 0
@@ -97,7 +99,7 @@ def _parts(page: Page) -> Iterator[_Part]:
         yield _Part(Kind.LINK, _section_at(page, boxes), link=address)
 
 
-def _section_at(page: Page, boxes: list[tuple[float, float, float, float]]) -> str:
+def _section_at(page: PageRows, boxes: list[tuple[float, float, float, float]]) -> str:
     """The section in which a link stands. Of several places, one outside the references: there it is the paper's own."""
     sections = []
     for x0, top, x1, bottom in boxes:

@@ -34,7 +34,7 @@ class AgreementEstimates:
 
 
 @dataclass(frozen=True)
-class Humans:
+class InterRaterAgreement:
     """Hold the humans of a stage, how many records two or more of them judged, and their agreement.
 
     `decision`: kept or excluded. `by_criterion`: `no` against the rest.
@@ -54,9 +54,9 @@ class Humans:
                 "per_criterion": criteria}  # fmt: skip
 
 
-def human_agreement(
+def inter_rater_agreement(
     source: Ledger | Snapshot, stage: Stage, protocol: StageProtocol, *, named: Container[str] | None = None
-) -> Humans | None:
+) -> InterRaterAgreement | None:
     """Return the agreement of the humans who judged independently; None unless two share a record. `named`: only of these records.
 
     Left out are adjudications, what a person said after another's or a machine's answer had been shown to them, and, of
@@ -86,7 +86,7 @@ def human_agreement(
         ]
         if any(len(answers) > 1 for answers in passes):
             criteria[criterion.id] = _estimates(passes, reviewers)
-    return Humans(reviewers, len(shared), counts, _estimates(decisions, reviewers), criteria)
+    return InterRaterAgreement(reviewers, len(shared), counts, _estimates(decisions, reviewers), criteria)
 
 
 def _estimates(ratings: Sequence[Mapping[str, Hashable]], reviewers: Sequence[str]) -> AgreementEstimates:

@@ -26,7 +26,7 @@ from ..metrics import (
 )
 from ..protocol.model import Review
 from .evaluate import against, measure
-from .figures import Figures, Pair, design, figures, limits, short
+from .figures import Figures, JudgedPair, design, figures, limits, short
 from .gate_checks import shown_split
 
 DIFFERENCES: dict[str, ConfusionMetric] = {
@@ -38,14 +38,14 @@ DIFFERENCES: dict[str, ConfusionMetric] = {
 class Disagreement:
     """Hold a record on whose decision the two differ, and which of them gold confirms."""
 
-    pair: Pair
+    pair: JudgedPair
     other: Judgement
     right: str
     """The name of the one that keeps or excludes it as gold does."""
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ReviewerComparison:
     """Two reviewers over the records of a gold split that both have judged."""
 
     stage: Stage
@@ -54,7 +54,7 @@ class Comparison:
     status: Literal["human", "provisional", "reviewer"]
     level: Literal["abstract", "final"]
     split: Split
-    pairs: tuple[Pair, ...]
+    pairs: tuple[JudgedPair, ...]
     """Gold records as judged by the first."""
     others: tuple[Judgement, ...]
     """The second's judgement of each."""
@@ -75,9 +75,9 @@ class Comparison:
         return {self.first: figures(self.pairs, brief=True), self.second: figures(self._swapped, brief=True)}
 
     @property
-    def _swapped(self) -> list[Pair]:
+    def _swapped(self) -> list[JudgedPair]:
         return [
-            Pair(pair.record, other, pair.reference, pair.final, pair.weight, pair.stratum)
+            JudgedPair(pair.record, other, pair.reference, pair.final, pair.weight, pair.stratum)
             for pair, other in zip(self.pairs, self.others, strict=True)
         ]
 
@@ -98,7 +98,7 @@ class Comparison:
             "specificity": self._test(lambda pair: not pair.reference.decision.kept),
         }
 
-    def _test(self, among: Callable[[Pair], bool]) -> McNemar:
+    def _test(self, among: Callable[[JudgedPair], bool]) -> McNemar:
         chosen = [(pair, other) for pair, other in zip(self.pairs, self.others, strict=True) if among(pair)]
         return mcnemar_of(
             [pair.reference.decision.kept for pair, _ in chosen],
@@ -156,7 +156,7 @@ class Comparison:
 
 def compare(
     ledger: Ledger, review: Review, stage: Stage, first: str, second: str, split: Split | None = None
-) -> Comparison:
+) -> ReviewerComparison:
     """Compare two reviewers over the records of gold that both have judged; `split` as in `evaluate`.
 
     Raises `BadInput` where they are one and the same, or one has judged nothing.
@@ -172,7 +172,7 @@ def compare(
     first_result, second_result = (against(snapshot, review, gold, name, shown=0) for name in (first, second))
     second_judgements = {pair.record.id: pair.judged for pair in second_result.pairs}
     pairs = tuple(pair for pair in first_result.pairs if pair.record.id in second_judgements)
-    return Comparison(
+    return ReviewerComparison(
         stage,
         first,
         second,

@@ -13,13 +13,13 @@ from ..ledger.store import Ledger
 from ..protocol.model import Review
 from ..records import Record
 from ..stages.placed_labels import half_of
-from .figures import Pair, stability
+from .figures import JudgedPair, stability
 from .gate_checks import shown_split
 from .result import Evaluation
 
 
 @dataclass(frozen=True)
-class Judged:
+class PresentJudgements:
     """Hold one reviewer's present judgements of some records, by record id, without reasons and evidence."""
 
     first: dict[str, Judgement]
@@ -92,7 +92,7 @@ def evaluate(
     if not rows:
         raise BadInput(f"{reference} has judged nothing at stage {stage}")
     pairs = tuple(
-        Pair(records[n], judged.first[n], reference_judgements[n])
+        JudgedPair(records[n], judged.first[n], reference_judgements[n])
         for n in records
         if n in judged.first and n in reference_judgements
     )
@@ -120,7 +120,7 @@ def against(
     return _completed(snapshot, _against_gold(review, measure, judged.first, reviewer), judged, shown)
 
 
-def _completed(snapshot: Snapshot, result: Evaluation, judged: Judged, shown: int | None) -> Evaluation:
+def _completed(snapshot: Snapshot, result: Evaluation, judged: PresentJudgements, shown: int | None) -> Evaluation:
     """Return the evaluation with its repeats and studies, and the pairs that differ in full: they are shown one by one."""
     wrong = {judged.rows[pair.record.id]: pair.record.id for pair in result.wrong[:shown]}
     with snapshot.ledger.read() as connection:
@@ -152,7 +152,7 @@ def _judged(
     records: Mapping[str, Record],
     *,
     blind: bool = False,
-) -> Judged:
+) -> PresentJudgements:
     """Return the judgements of the records that hold under the present texts and protocol; `blind` as in `Snapshot.latest`."""
     specifications = snapshot.specifications
     protocol = review.fingerprint(stage, reviewer) if reviewer in review.protocol.reviewers else None
@@ -178,7 +178,7 @@ def _judged(
         }:
             repeats.append(repeat)
     fitted = any(specifications.get(run, {}).get("fit") for run in {row.run_id for row in valid.values()})
-    return Judged(first, {name: row.id for name, row in valid.items()}, tuple(repeats), fitted)
+    return PresentJudgements(first, {name: row.id for name, row in valid.items()}, tuple(repeats), fitted)
 
 
 def _nothing(reviewer: str, stage: Stage) -> BadInput:
@@ -216,7 +216,7 @@ def _against_gold(review: Review, measure: Measure, judged: dict[str, Judgement]
             missing.append(record_id)
         else:
             record, reference = measure.records[record_id], as_judgement(label)
-            pairs.append(Pair(record, judged[record_id], reference, label.final, label.weight, label.stratum))
+            pairs.append(JudgedPair(record, judged[record_id], reference, label.final, label.weight, label.stratum))
     return Evaluation(
         gold.stage,
         review.stage(gold.stage),
@@ -234,7 +234,7 @@ def _against_gold(review: Review, measure: Measure, judged: dict[str, Judgement]
     )
 
 
-def _paraphrased(pairs: Sequence[Pair], gold: GoldSet) -> str:
+def _paraphrased(pairs: Sequence[JudgedPair], gold: GoldSet) -> str:
     """Return what the gold set says of its abstracts, if they are the ones that were judged."""
     count = sum(pair.record.abstract_source.startswith("gold") for pair in pairs)
     description = gold.spec.abstracts

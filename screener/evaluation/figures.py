@@ -31,7 +31,7 @@ _DECISIONS = (Decision.INCLUDE, Decision.UNCLEAR, Decision.EXCLUDE)
 
 
 @dataclass(frozen=True)
-class Pair:
+class JudgedPair:
     """One record as judged by the reviewer and by the reference. `final` is its final inclusion, where known.
 
     `weight` and `stratum` are those of the gold sample: a record of weight w stands for w records.
@@ -74,7 +74,7 @@ class Figures:
         return int(self.confusion.tp + self.confusion.fn)
 
 
-def design(pairs: Sequence[Pair], clusters: Sequence[str] | None = None) -> Design:
+def design(pairs: Sequence[JudgedPair], clusters: Sequence[str] | None = None) -> Design:
     """Return what the metrics must respect: weights and strata where the labels have any, and clusters if given."""
     return Design(
         weights=[pair.weight for pair in pairs] if any(pair.weight != 1 for pair in pairs) else None,
@@ -84,8 +84,8 @@ def design(pairs: Sequence[Pair], clusters: Sequence[str] | None = None) -> Desi
 
 
 def figures(
-    pairs: Sequence[Pair],
-    truth: Callable[[Pair], bool] | None = None,
+    pairs: Sequence[JudgedPair],
+    truth: Callable[[JudgedPair], bool] | None = None,
     *,
     brief: bool = False,
     clusters: Sequence[str] | None = None,
@@ -110,7 +110,7 @@ def figures(
     return Figures(len(pairs), Confusion.of(reference, judged), estimates, ranking, unclear)
 
 
-def probabilities(pairs: Sequence[Pair]) -> list[float] | None:
+def probabilities(pairs: Sequence[JudgedPair]) -> list[float] | None:
     """Return the reviewer's probabilities of inclusion, or None unless there are pairs and all have one."""
     scores = [score for pair in pairs if (score := pair.judged.probability) is not None]
     return scores if scores and len(scores) == len(pairs) else None
@@ -135,7 +135,7 @@ class Calibration:
                 "ece": limits(self.ece), "bins": bins}  # fmt: skip
 
 
-def calibration(pairs: Sequence[Pair]) -> Calibration | None:
+def calibration(pairs: Sequence[JudgedPair]) -> Calibration | None:
     """Return the calibration of the reviewer's probabilities against what the reference keeps; None where not all have one."""
     if (scores := probabilities(pairs)) is None:
         return None
@@ -144,7 +144,7 @@ def calibration(pairs: Sequence[Pair]) -> Calibration | None:
     return Calibration(len(pairs), brier_estimate(kept, scores, drawn), ece_estimate(kept, scores, drawn), bins)
 
 
-def decision_agreement(pairs: Sequence[Pair]) -> dict[str, Estimate]:
+def decision_agreement(pairs: Sequence[JudgedPair]) -> dict[str, Estimate]:
     """Return the agreement on the decision: kept or excluded; weighted κ over include, unclear, exclude. Empty without pairs."""
     judged = [pair.judged.decision for pair in pairs]
     reference = [pair.reference.decision for pair in pairs]
@@ -155,7 +155,7 @@ def decision_agreement(pairs: Sequence[Pair]) -> dict[str, Estimate]:
     return two | _weighted(agreement_estimates(judged, reference, _DECISIONS, drawn))
 
 
-def criterion_agreement(pairs: Sequence[Pair], criterion: str) -> tuple[int, int, dict[str, Estimate]]:
+def criterion_agreement(pairs: Sequence[JudgedPair], criterion: str) -> tuple[int, int, dict[str, Estimate]]:
     """Return how many pairs both answer a criterion, on how many with the same answer, and the figures.
 
     Two categories, `no` against the rest, as that is what excludes; weighted κ over yes, unclear, no.
@@ -178,7 +178,7 @@ def _weighted(estimates: Mapping[str, Estimate]) -> dict[str, Estimate]:
     return {name: estimate for name, estimate in estimates.items() if name.startswith("kappa_")}
 
 
-def groups_by(pairs: Sequence[Pair], field: str, protocol: StageProtocol) -> dict[str, Figures]:
+def groups_by(pairs: Sequence[JudgedPair], field: str, protocol: StageProtocol) -> dict[str, Figures]:
     """Return the figures of the groups that a field makes, worst recall first, then worst specificity; not defined comes last.
 
     A record of several sources counts in each. `criterion` groups by the reference's answers: of a group `… = no`
@@ -186,7 +186,7 @@ def groups_by(pairs: Sequence[Pair], field: str, protocol: StageProtocol) -> dic
     """
     if field not in FIELDS:
         raise ValueError(f"{field!r} is none of {', '.join(FIELDS)}")
-    parts: dict[str, list[Pair]] = {}
+    parts: dict[str, list[JudgedPair]] = {}
     for pair in pairs:
         for name in _groups_of(pair, field, protocol):
             parts.setdefault(name, []).append(pair)
@@ -194,7 +194,7 @@ def groups_by(pairs: Sequence[Pair], field: str, protocol: StageProtocol) -> dic
     return dict(sorted(groups.items(), key=lambda group: (_order(group[1].estimates), group[0])))
 
 
-def _groups_of(pair: Pair, field: str, protocol: StageProtocol) -> Iterable[str]:
+def _groups_of(pair: JudgedPair, field: str, protocol: StageProtocol) -> Iterable[str]:
     record = pair.record
     if field == "source":
         return record.sources or ("no source named",)
@@ -267,7 +267,7 @@ def criterion_row(n: int, same: int, estimates: Mapping[str, Estimate]) -> dict[
     return {"n": n, "same_answer": same, **{name: limits(estimate) for name, estimate in estimates.items()}}
 
 
-def pair_row(pair: Pair) -> dict[str, Any]:
+def pair_row(pair: JudgedPair) -> dict[str, Any]:
     """Return a pair that differs as `evaluate --json` prints it."""
     judged = pair.judged
     answer = judged.answers.get(judged.failed() or "")

@@ -337,7 +337,7 @@ def _gold_places(report: Report, gold: Mapping[str, GoldItem]) -> dict[str, list
 
 
 @dataclass(frozen=True)
-class Agreement:
+class ItemAgreement:
     """Compare two reviewers' extractions over the studies that both have: overall, by item, and what differs."""
 
     first: str
@@ -366,7 +366,7 @@ class Agreement:
         }
 
 
-def compare_extractors(source: Ledger | Snapshot, review: Review, first: str, second: str) -> Agreement:
+def compare_extractors(source: Ledger | Snapshot, review: Review, first: str, second: str) -> ItemAgreement:
     """Return how far two reviewers extract the same; an item with another status or value is a conflict."""
     if first == second:
         raise BadInput(f"--reference: {first} against itself says nothing; name two reviewers")
@@ -390,4 +390,4 @@ def compare_extractors(source: Ledger | Snapshot, review: Review, first: str, se
     ]
     overall, by_item = item_agreement([items for _, items in compared])
     conflicts = tuple((name, item) for name, items in compared for item in items if not item.same)
-    return Agreement(first, second, overall, by_item, conflicts, len(both), removed)
+    return ItemAgreement(first, second, overall, by_item, conflicts, len(both), removed)

@@ -7,13 +7,13 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..gold.blind import said_blind
+from ..gold.blind import blind_judgements
 from ..ledger.samples import Sample, samples
 from ..ledger.snapshot import Snapshot
 from ..ledger.store import Ledger
-from ..protocol.instructions_hash import guide_hash
+from ..protocol.instructions_hash import instructions_hash
 from ..protocol.model import Review
-from .agreement import Humans, human_agreement
+from .agreement import InterRaterAgreement, inter_rater_agreement
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Pilot:
     sample: Sample
     by: Mapping[str, int]
     together: int
-    agreement: Humans | None
+    agreement: InterRaterAgreement | None
     revised: bool
 
     def as_json(self) -> dict[str, Any]:
@@ -50,17 +50,17 @@ def read_pilots(ledger: Ledger, review: Review, stage: Stage) -> list[Pilot]:
     with ledger.read() as connection:
         drawn = samples(connection, stage, "pilot")
         names = {sample.id: {member.record_id for member in sample.counted} for sample in drawn}
-        rows, _ = said_blind(connection, stage, set().union(*names.values()))
+        rows, _ = blind_judgements(connection, stage, set().union(*names.values()))
     if not drawn:
         raise BadInput(
             f"no pilot is drawn at stage {stage}; `screener gold sample --stage {stage} --pilot 50` draws one"
         )
-    snapshot, guide, pilots = Snapshot.of(ledger), guide_hash(review, stage), []
+    snapshot, guide, pilots = Snapshot.of(ledger), instructions_hash(review, stage), []
     for sample in drawn:
         people = [{row.reviewer for row in rows[name] if row.role == "human"} for name in names[sample.id]]
         judged_counts = Counter(reviewer for reviewers in people for reviewer in reviewers)
         together = sum(reviewers == set(judged_counts) for reviewers in people) if judged_counts else 0
-        agreement = human_agreement(snapshot, stage, review.stage(stage), named=names[sample.id])
+        agreement = inter_rater_agreement(snapshot, stage, review.stage(stage), named=names[sample.id])
         pilots.append(
             Pilot(sample, dict(sorted(judged_counts.items())), together, agreement, sample.about.get("guide") != guide)
         )

@@ -14,7 +14,7 @@ from .figures import (
     SCREENING,
     Calibration,
     Figures,
-    Pair,
+    JudgedPair,
     Stability,
     calibration,
     counts,
@@ -44,7 +44,7 @@ class Evaluation:
     status: Literal["human", "provisional", "reviewer"]
     level: Literal["abstract", "final"]
     split: Split | None
-    pairs: tuple[Pair, ...]
+    pairs: tuple[JudgedPair, ...]
     missing: tuple[str, ...]
     unplaced: tuple[str, ...] = ()
     remarks: tuple[str, ...] = field(default=())
@@ -131,7 +131,7 @@ class Evaluation:
         return figures(self.pairs, clusters=[self.study_of.get(p.record.id, p.record.id) for p in self.pairs])
 
     @cached_property
-    def wrong(self) -> list[Pair]:
+    def wrong(self) -> list[JudgedPair]:
         """Return the pairs that differ, records lost by the reviewer first."""
         return sorted((p for p in self.pairs if p.wrong), key=lambda p: (p.judged.decision.kept, p.record.id))
 

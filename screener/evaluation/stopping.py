@@ -12,7 +12,7 @@ from ..core.judgement import Stage
 from ..ledger.judgements import judged_ranked
 from ..ledger.samples import samples
 from ..ledger.snapshot import Snapshot
-from ..metrics import Found, Heuristic, buscar_ranked_heuristic, safe_heuristic
+from ..metrics import FoundCount, Heuristic, buscar_ranked_heuristic, safe_heuristic
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class RankedQueue:
         urn = self.total - self.random_n
         return (
             buscar_ranked_heuristic(self.labels, urn),
-            safe_heuristic(self.labels, self.total, random_start=Found(self.random_n, self.random_relevant)),
+            safe_heuristic(self.labels, self.total, random_start=FoundCount(self.random_n, self.random_relevant)),
         )
 
     def as_json(self) -> dict[str, Any]:

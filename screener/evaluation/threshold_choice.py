@@ -19,8 +19,8 @@ from .result import Evaluation
 from .threshold_search import (
     INCLUDE_PRECISION,
     Case,
-    Outcome,
     Part,
+    ThresholdOutcome,
     can_choose,
     choose,
     decimal,
@@ -33,7 +33,7 @@ Kind = Literal["reviewer", "cascade", "mean"]
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChosenThresholds:
     """Hold thresholds chosen for a reviewer or ensemble, and what they do on the records that chose them.
 
     `until` is None where no `exclude_below` reaches the recall; `outcome` is then that of 0 and 1. `missing` are gold
@@ -46,7 +46,7 @@ class Choice:
     required: float
     until: Until | None
     cases: tuple[Case, ...]
-    outcome: Outcome
+    outcome: ThresholdOutcome
     gold: Evaluation
     missing: tuple[str, ...]
     method: Literal["empirical", "learn-then-test"] = "empirical"
@@ -194,7 +194,7 @@ class PromiseRequest:
 
 def choose_on_dev(
     ledger: Ledger, review: Review, stage: Stage, name: str, required: float, request: PromiseRequest | None = None
-) -> Choice:
+) -> ChosenThresholds:
     """Choose thresholds for the reviewer or ensemble `name`, from gold `dev` and stored judgements; nobody is asked.
 
     A reviewer by itself is taken as the first of a cascade in which the next member keeps what is left. With `asked`
@@ -242,7 +242,9 @@ def choose_on_dev(
         raise BadInput(
             f"{name}: no probability of inclusion that a threshold could settle by; name a reviewer with one"
         )
-    choice = Choice(name, kind, spec, required, None, cases, outcome(spec, cases), first, tuple(missing), asked=request)
+    choice = ChosenThresholds(
+        name, kind, spec, required, None, cases, outcome(spec, cases), first, tuple(missing), asked=request
+    )
     if request is not None:
         why_not = _why_no_promise(review, stage, choice, list(evaluations.values()))
         choice = replace(choice, no_promise=why_not) if why_not else _tested(ledger, review, stage, choice, request)
@@ -263,7 +265,7 @@ def _check_asked(required: float, request: PromiseRequest | None) -> None:
         raise BadInput("--thresholds: a recall of 1 cannot be promised from any sample; ask for less, such as 0.95")
 
 
-def _why_no_promise(review: Review, stage: Stage, choice: Choice, members: Sequence[Evaluation]) -> str:
+def _why_no_promise(review: Review, stage: Stage, choice: ChosenThresholds, members: Sequence[Evaluation]) -> str:
     """Return why the labels may not feed a promise; empty if they may."""
     gold = choice.gold
     if gold.status == "provisional":
@@ -290,7 +292,9 @@ def _why_no_promise(review: Review, stage: Stage, choice: Choice, members: Seque
     return ""
 
 
-def _tested(ledger: Ledger, review: Review, stage: Stage, choice: Choice, request: PromiseRequest) -> Choice:
+def _tested(
+    ledger: Ledger, review: Review, stage: Stage, choice: ChosenThresholds, request: PromiseRequest
+) -> ChosenThresholds:
     """Return the choice by learn-then-test, with its promise or the reason why none can be made."""
     gold, spec = load_gold(review, stage), choice.spec
     lock = gold.lock if gold else None

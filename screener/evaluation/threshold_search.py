@@ -209,7 +209,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ThresholdOutcome:
     """Hold what an ensemble does with cases at given thresholds."""
 
     parts: tuple[Part, ...]
@@ -221,7 +221,7 @@ class Outcome:
     """The same from `include_above` on."""
 
 
-def outcome(spec: EnsembleSpec, cases: Sequence[Case]) -> Outcome:
+def outcome(spec: EnsembleSpec, cases: Sequence[Case]) -> ThresholdOutcome:
     """Return the combination's decisions over the cases at its own thresholds, by the member that settles each.
 
     A mean has two parts: what it settles, and what lies between and stays unclear. In a cascade the last member
@@ -254,7 +254,7 @@ def outcome(spec: EnsembleSpec, cases: Sequence[Case]) -> Outcome:
         elif combined.probability >= spec.until.include_above:
             above.append(decided)
     parts = tuple(_part(name, asked_counts[name], settled[name]) for name in names)
-    return Outcome(parts, gaps, tuple(below), tuple(above))
+    return ThresholdOutcome(parts, gaps, tuple(below), tuple(above))
 
 
 def _asked(spec: EnsembleSpec, case: Case) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import ItemAnswer, Match, Stage
-from ..documents.evidence import Quote, Sources
+from ..documents.evidence import EvidenceTexts, Quote
 from ..documents.report import Report
 from ..ledger.store import Ledger
 from ..ledger.tags import all_tags
@@ -137,14 +137,14 @@ def _items(record: Record, standing: Standing) -> list[dict[str, Any]]:
     ]
 
 
-def _moved(report: Report, standing: Standing, answers: Iterable[ItemAnswer]) -> Sources | None:
+def _moved(report: Report, standing: Standing, answers: Iterable[ItemAnswer]) -> EvidenceTexts | None:
     """The texts in which quotes are to be looked up anew; None where they are those that were quoted."""
     known = {"title", "abstract", *(one.name for one in report.attached)}
     there = all(one.document in known for answer in answers for one in answer.evidence)
-    return Sources.of(report) if standing.other_text or not there else None
+    return EvidenceTexts.of(report) if standing.other_text or not there else None
 
 
-def _item(path: str, answer: ItemAnswer, now: Sources | None) -> dict[str, Any]:
+def _item(path: str, answer: ItemAnswer, now: EvidenceTexts | None) -> dict[str, Any]:
     """One item. Each list has an entry a quote; a value that is only proposed is told by the status `unclear`.
 
     A quote that was given from another text than the report has `now` has its place there, or the match `other text`

@@ -18,7 +18,7 @@ _INDEX = re.compile(r"\[(\d+)\]")
 
 
 @dataclass(frozen=True)
-class Line:
+class AlignedItem:
     """One item as each side has it. `path` is in the first side's numbering; rows that it lacks are numbered on.
 
     `answers` has None for a side without the item; `places` are the paths at which the sides' answers stand: the answer
@@ -36,7 +36,7 @@ def same_items(first: Items, second: Items) -> bool:
     return all(item.same for item in compare_items(_values(first), _values(second), kinds_of(first, second)))
 
 
-def align(sides: Sequence[Items]) -> list[Line]:
+def align(sides: Sequence[Items]) -> list[AlignedItem]:
     """The items of several extractions laid beside each other.
 
     Rows of lists are assigned by their content (`metrics.pair_items`), each side in turn to all before it. An item
@@ -76,11 +76,11 @@ def align(sides: Sequence[Items]) -> list[Line]:
         reported = [answer is not None and answer[1].status is ItemStatus.REPORTED for answer in answers]
         lacking = any(answer is None for answer in answers)
         differs = path in differing or (lacking and any(reported))
-        lines.append(Line(path, tuple(f and f[1] for f in answers), tuple(f and f[0] for f in answers), differs))
+        lines.append(AlignedItem(path, tuple(f and f[1] for f in answers), tuple(f and f[0] for f in answers), differs))
     return lines
 
 
-def compose(lines: Sequence[Line], chosen: Mapping[str, int | ItemAnswer]) -> dict[str, ItemAnswer]:
+def resolve(lines: Sequence[AlignedItem], chosen: Mapping[str, int | ItemAnswer]) -> dict[str, ItemAnswer]:
     """One extraction: of items that do not differ what all say, of the others what was `chosen`, by the line's path.
 
     Chosen is the number of a side (which may have no such item), or an answer of one's own. Rows of which some side has
@@ -114,7 +114,7 @@ def compose(lines: Sequence[Line], chosen: Mapping[str, int | ItemAnswer]) -> di
     return _numbered({path: answer for path, answer in items.items() if path not in lists})
 
 
-def _of_list(line: Line, place: str) -> bool:
+def _of_list(line: AlignedItem, place: str) -> bool:
     """Whether the answer at `place` is that of a whole list that the item is in."""
     return item_name(place) != item_name(line.path)
 

@@ -2,13 +2,13 @@
 
 from .blind import blind_conflicts
 from .elusion import Elusion, draw_elusion, read_elusion
-from .lock import Locked, Open, lock_gold, missing
+from .lock import Locked, LockObstacles, lock_gold, missing
 from .sample import draw_gold, draw_pilot
 
 __all__ = [
     "Elusion",
+    "LockObstacles",
     "Locked",
-    "Open",
     "blind_conflicts",
     "draw_elusion",
     "draw_gold",

@@ -6,16 +6,16 @@ from collections.abc import Collection, Mapping
 from ..core.judgement import Stage
 from ..ledger import reads
 from ..ledger.judgements import PEOPLE, contexts
-from ..ledger.reads import Row
+from ..ledger.reads import StoredJudgement
 from ..ledger.samples import samples
 from ..ledger.store import Connection
 from ..protocol.model import DecidedBy
 from ..stages.standing import Status, stand
 
 
-def said_blind(
+def blind_judgements(
     connection: Connection, stage: Stage, names: Collection[str]
-) -> tuple[dict[str, list[Row]], dict[int, str]]:
+) -> tuple[dict[str, list[StoredJudgement]], dict[int, str]]:
     """The judgements and rulings of people on some records, oldest first, and by number how blind each judgement was.
 
     A judgement that was given after another's answer had been seen is not among them, what the person said before is; nor
@@ -31,7 +31,7 @@ def said_blind(
     return blind, how
 
 
-def blind_conflicts(connection: Connection, stage: Stage, rule: DecidedBy) -> Mapping[str, list[Row]]:
+def blind_conflicts(connection: Connection, stage: Stage, rule: DecidedBy) -> Mapping[str, list[StoredJudgement]]:
     """The records of gold and elusion samples on which people differed blind and nobody has ruled, with what they said.
 
     Whoever comes round after seeing the other's answer settles the record, but not the label: that takes a ruling.
@@ -40,8 +40,8 @@ def blind_conflicts(connection: Connection, stage: Stage, rule: DecidedBy) -> Ma
     members = {member.record_id for sample in drawn for member in sample.counted}
     if not members:
         return {}
-    found: dict[str, list[Row]] = defaultdict(list)
-    for name, rows in said_blind(connection, stage, members)[0].items():
+    found: dict[str, list[StoredJudgement]] = defaultdict(list)
+    for name, rows in blind_judgements(connection, stage, members)[0].items():
         if stand(rule, rows, stage=stage).status is Status.CONFLICT:
             found[name] = rows
     return found

@@ -11,13 +11,13 @@ from ..core.judgement import Decision, Stage
 from ..ledger import reads
 from ..ledger.judgements import PEOPLE
 from ..ledger.newest import newest_id, newest_judgement_id
-from ..ledger.samples import Draw, Member, Sample, add_sample, samples
+from ..ledger.samples import Draw, Sample, SampleMember, add_sample, samples
 from ..ledger.store import Connection, Ledger
 from ..metrics import BuscarTest, Frame, SampleGuarantee, buscar_test, random_sample_guarantee
 from ..protocol.model import DecidedBy, Review
 from ..stages.standing import Standing, Status, stand
 from ..stages.state import StageState, protocol_fingerprint
-from .blind import said_blind
+from .blind import blind_judgements
 from .sample import frame_of, mixed, shuffled
 
 
@@ -57,7 +57,7 @@ def draw_elusion(ledger: Ledger, review: Review, stage: Stage, n: int, *, seed: 
     if not 0 < n <= len(frame):
         raise BadInput(f"--n: {n:,} records are asked for, and {len(frame):,} were removed without a human")
     seed = seed or secrets.token_hex(8)
-    drawn = [Member(name, len(frame) / n, frame[name]) for name in shuffled(frame, seed)[:n]]
+    drawn = [SampleMember(name, len(frame) / n, frame[name]) for name in shuffled(frame, seed)[:n]]
     kept = [name for name, one in standing.items() if one.decision is not None and one.decision.kept]
     kept = [name for name in kept if standing[name].status is Status.SUGGESTED] or kept
     about = {"basis": basis, "strata": dict(Counter(frame.values()))}
@@ -114,7 +114,7 @@ def read_elusion(
             ledger,
             "review",
             stage,
-            [Member(name, stratum=frame[name]) for name in shuffled(todo, sample.seed)],
+            [SampleMember(name, stratum=frame[name]) for name in shuffled(todo, sample.seed)],
             Draw(sample.seed, "chosen", len(todo), {"elusion": sample.id, "strata": sorted(strata)}),
         )
     return Elusion(sample, len(decided), hits, guarantee, test, strata, todo)
@@ -143,7 +143,7 @@ def removed(ledger: Ledger, review: Review, stage: Stage) -> tuple[dict[str, str
 
 def _decided(connection: Connection, review: Review, stage: Stage, sample: Sample) -> dict[str, Decision]:
     """What people have decided on the records of the sample, blind and each by itself, or by a ruling."""
-    rows, _ = said_blind(connection, stage, [member.record_id for member in sample.counted])
+    rows, _ = blind_judgements(connection, stage, [member.record_id for member in sample.counted])
     rule = DecidedBy(humans=max(1, review.stage(stage).decided_by.humans))
     found = {name: stand(rule, by, stage=stage, decision_alone=True) for name, by in rows.items()}
     return {

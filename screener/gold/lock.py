@@ -15,15 +15,15 @@ from ..core.errors import BadInput
 from ..core.judgement import Judgement, Stage
 from ..ledger import reads
 from ..ledger.judgements import contexts
-from ..ledger.reads import Row
-from ..ledger.samples import Member, Sample, samples
+from ..ledger.reads import StoredJudgement
+from ..ledger.samples import Sample, SampleMember, samples
 from ..ledger.store import Ledger, now
 from ..protocol.gold import Lock, gold_spec
-from ..protocol.instructions_hash import guide_hash
+from ..protocol.instructions_hash import instructions_hash
 from ..protocol.model import DecidedBy, Review
 from ..records import Record
 from ..stages.standing import Status, stand
-from .blind import said_blind
+from .blind import blind_judgements
 from .labels import GoldSet, Split, load_gold
 
 LABELLERS = 2
@@ -31,7 +31,7 @@ LABELLERS = 2
 
 
 @dataclass(frozen=True)
-class Open:
+class LockObstacles:
     """Why gold cannot be locked yet: records that lack judgements, with how many they have, and those in conflict."""
 
     lacking: Mapping[str, int]
@@ -52,10 +52,10 @@ class Locked:
     """Where the labels went that were there before."""
 
 
-def lock_gold(ledger: Ledger, review: Review, stage: Stage, *, test_share: float = 0.5) -> Locked | Open:
+def lock_gold(ledger: Ledger, review: Review, stage: Stage, *, test_share: float = 0.5) -> Locked | LockObstacles:
     """Lock the labels of all gold samples of a stage: write `gold/<stage>.csv` and the lock in `gold/gold.yaml`.
 
-    Refused (`Open`) while a record lacks judgements or people differ on one. A record keeps the half that an earlier
+    Refused (`LockObstacles`) while a record lacks judgements or people differ on one. A record keeps the half that an earlier
     version gave it, also after a merge. Raises `BadInput` without a sample, or if the locked file was changed by hand.
     """
     if not 0 < test_share <= 1:
@@ -75,7 +75,7 @@ def lock_gold(ledger: Ledger, review: Review, stage: Stage, *, test_share: float
     lock = Lock(
         version=1, sha256=hashlib.sha256(text.encode()).hexdigest(), at=now(), drawn=_how(drawn), drawn_at=drawn[-1].at,
         frame=drawn[0].frame, samples=tuple(sample.id for sample in drawn), reviewers=tuple(people_),
-        adjudicators=tuple(rulers), guide=guide_hash(review, stage), earlier_wording=now_.earlier_wording,
+        adjudicators=tuple(rulers), guide=instructions_hash(review, stage), earlier_wording=now_.earlier_wording,
         blinded=dict(now_.blinded),
     )  # fmt: skip
     kept = sum(judgement.decision.kept for judgement in found.values())
@@ -88,7 +88,7 @@ def lock_gold(ledger: Ledger, review: Review, stage: Stage, *, test_share: float
     return Locked(lock, len(found), kept, counts, fresh=True, saved=_write(review, stage, text, lock, earlier))
 
 
-def missing(ledger: Ledger, review: Review, stage: Stage) -> Open:
+def missing(ledger: Ledger, review: Review, stage: Stage) -> LockObstacles:
     """What is missing before gold can be locked; nothing is written. Raises `BadInput` without a sample."""
     return _settled(ledger, review, stage).open
 
@@ -98,15 +98,15 @@ class _Settled:
     """The gold samples of a stage with what people made of them: the labels that are `found`, and what is `open`."""
 
     drawn: Sequence[Sample]
-    members: Mapping[str, Member]
-    rows: Mapping[str, Sequence[Row]]
+    members: Mapping[str, SampleMember]
+    rows: Mapping[str, Sequence[StoredJudgement]]
     blinded: Mapping[str, int]
     earlier_wording: int
     current_ids: Mapping[str, str]
     records: Mapping[str, Record]
     linked: Sequence[tuple[str, str]]
     found: Mapping[str, Judgement]
-    open: Open
+    open: LockObstacles
 
 
 def _settled(ledger: Ledger, review: Review, stage: Stage) -> _Settled:
@@ -117,7 +117,7 @@ def _settled(ledger: Ledger, review: Review, stage: Stage) -> _Settled:
                 f"there is no gold sample at stage {stage}; draw one with `screener gold sample --stage {stage}`"
             )
         members = {member.record_id: member for sample in drawn for member in sample.counted}
-        rows, how = said_blind(connection, stage, members)
+        rows, how = blind_judgements(connection, stage, members)
         records = {record.id: record for record in reads.records(connection, members)}
         linked = reads.same_study(connection)
         current_ids = reads.current_ids(connection)
@@ -138,8 +138,8 @@ def _settled(ledger: Ledger, review: Review, stage: Stage) -> _Settled:
             conflicts.append(name)
         elif standing.judgement is not None:
             found[name] = _agreed(standing.judgement, rows[name])
-    open_ = Open(lacking, tuple(conflicts), rule.humans)
-    earlier = sum(one not in (None, guide_hash(review, stage)) for one in under)
+    open_ = LockObstacles(lacking, tuple(conflicts), rule.humans)
+    earlier = sum(one not in (None, instructions_hash(review, stage)) for one in under)
     return _Settled(drawn, members, rows, blinded, earlier, current_ids, records, linked, found, open_)
 
 
@@ -152,7 +152,7 @@ def _present(split: Mapping[str, Split], current_ids: Mapping[str, str]) -> dict
     return found
 
 
-def _agreed(judgement: Judgement, rows: Sequence[Row]) -> Judgement:
+def _agreed(judgement: Judgement, rows: Sequence[StoredJudgement]) -> Judgement:
     """The judgement with those answers that a ruling gave or that all people gave alike."""
     if any(row.role == "adjudicator" for row in rows):
         return judgement
@@ -227,9 +227,9 @@ def _table(
     stage: Stage,
     found: Mapping[str, Judgement],
     records: Mapping[str, Record],
-    rows: Mapping[str, Sequence[Row]],
+    rows: Mapping[str, Sequence[StoredJudgement]],
     halves: Mapping[str, Split],
-    weighted: Mapping[str, Member] | None,
+    weighted: Mapping[str, SampleMember] | None,
 ) -> str:
     criteria = [criterion.id for criterion in review.stage(stage).criteria]
     extra = ["weight", "stratum"] if weighted is not None else []

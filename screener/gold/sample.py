@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from ..core.errors import BadInput
 from ..core.judgement import Stage
 from ..ledger import reads
-from ..ledger.samples import Draw, Kind, Member, Sample, add_sample, samples
+from ..ledger.samples import Draw, Kind, Sample, SampleMember, add_sample, samples
 from ..ledger.store import Ledger
-from ..protocol.instructions_hash import guide_hash
+from ..protocol.instructions_hash import instructions_hash
 from ..protocol.model import Review
 from ..records import Record
 from ..stages.eligible import ready
@@ -40,16 +40,16 @@ def draw_gold(
     frame = [record.id for record in records if record.id not in taken]
     _enough(n, len(frame))
     seed = seed or secrets.token_hex(8)
-    about: dict[str, object] = {"guide": guide_hash(review, stage), "earlier": len(taken)}
-    drawn: list[Member] = []
+    about: dict[str, object] = {"guide": instructions_hash(review, stage), "earlier": len(taken)}
+    drawn: list[SampleMember] = []
     if not by_probability:
-        drawn = [Member(name, len(frame) / n) for name in shuffled(frame, seed)[:n]]
+        drawn = [SampleMember(name, len(frame) / n) for name in shuffled(frame, seed)[:n]]
         return _keep(ledger, stage, "gold", mixed(drawn, frame, seed), Draw(seed, "random", len(frame), about))
     strata = _strata(ledger, review, stage, frame)
     about["strata"] = {name: len(ids) for name, ids in strata.items()}
     for name, size in shares({name: len(ids) for name, ids in strata.items()}, n).items():
         weight = len(strata[name]) / size if size else 0.0
-        drawn += [Member(one, weight, name) for one in shuffled(strata[name], f"{seed}:{name}")[:size]]
+        drawn += [SampleMember(one, weight, name) for one in shuffled(strata[name], f"{seed}:{name}")[:size]]
     return _keep(ledger, stage, "gold", mixed(drawn, frame, seed), Draw(seed, "stratified", len(frame), about))
 
 
@@ -61,8 +61,8 @@ def draw_pilot(ledger: Ledger, review: Review, stage: Stage, n: int, *, seed: st
     frame = [record.id for record in frame_of(ledger, review, stage) if record.id not in taken]
     _enough(n, len(frame))
     seed = seed or secrets.token_hex(8)
-    members = [Member(name, len(frame) / n) for name in shuffled(frame, seed)[:n]]
-    about = {"guide": guide_hash(review, stage)}
+    members = [SampleMember(name, len(frame) / n) for name in shuffled(frame, seed)[:n]]
+    about = {"guide": instructions_hash(review, stage)}
     return _keep(ledger, stage, "pilot", members, Draw(seed, "random", len(frame), about))
 
 
@@ -82,11 +82,11 @@ def shuffled(ids: Iterable[str], seed: str) -> list[str]:
     return sorted(ids, key=lambda name: hashlib.sha256(f"{seed}:{name}".encode()).hexdigest())
 
 
-def mixed(drawn: Sequence[Member], others: Iterable[str], seed: str) -> list[Member]:
+def mixed(drawn: Sequence[SampleMember], others: Iterable[str], seed: str) -> list[SampleMember]:
     """The drawn records with some others among them, in random order: the others are judged too, and count for nothing."""
     there = {one.record_id for one in drawn}
     fillers = shuffled((name for name in others if name not in there), f"{seed}:mixed")[: -(-len(drawn) // MIXED_IN)]
-    both = [*drawn, *(Member(name, counts=False) for name in fillers)]
+    both = [*drawn, *(SampleMember(name, counts=False) for name in fillers)]
     order = {name: place for place, name in enumerate(shuffled([one.record_id for one in both], f"{seed}:order"))}
     return sorted(both, key=lambda one: order[one.record_id])
 
@@ -131,7 +131,7 @@ def _enough(n: int, frame: int) -> None:
         raise BadInput(f"--n: {n:,} records are asked for, and {frame:,} can be drawn")
 
 
-def _keep(ledger: Ledger, stage: Stage, kind: Kind, members: Sequence[Member], draw: Draw) -> Sample:
+def _keep(ledger: Ledger, stage: Stage, kind: Kind, members: Sequence[SampleMember], draw: Draw) -> Sample:
     number = add_sample(ledger, kind, stage, members, draw)
     with ledger.read() as connection:
         return next(sample for sample in samples(connection, stage) if sample.id == number)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select
 
 from ..core.errors import BadInput
-from ..records import Entry, FileRead, Index, Match, merge, name_of
+from ..records import DuplicateMatch, Entry, FileRead, Index, merge, name_of
 from . import reads
 from . import tables as t
 from .links import MACHINE, add_link, current_links, hits_of, link_row
@@ -136,7 +136,7 @@ def _add_file(graph: _Graph, file: FileRead, touched: set[int]) -> Imported:
     return imported
 
 
-def _name(graph: _Graph, entry: Entry, merged: Match | None) -> str:
+def _name(graph: _Graph, entry: Entry, merged: DuplicateMatch | None) -> str:
     """Return the id for an entry: the best of its names that is free, or that belongs to the record it is merged with."""
     names = name_of(entry)
     root = merged.other if merged else None

@@ -15,7 +15,7 @@ from . import reads
 from . import tables as t
 from .judgements import PEOPLE, not_withdrawn
 from .parts import in_parts
-from .reads import Row
+from .reads import StoredJudgement
 from .record_ids import all_ids, with_current_ids
 from .snapshot import in_role_order
 
@@ -92,7 +92,7 @@ def newest_judgement(
     names: Collection[str] | None = None,
     skip: Collection[str] = (),
     before: int | None = None,
-) -> Row | None:
+) -> StoredJudgement | None:
     """Return what a reviewer said last in a role, or None.
 
     `names` are all ids of the record that is meant, `but` those of one that is not, `before` is the number of a
@@ -114,7 +114,7 @@ def newest_judgement(
 
 def own_judgement(
     connection: Connection, stage: Stage, record_id: str, reviewer: str, role: str = "human"
-) -> Row | None:
+) -> StoredJudgement | None:
     """Return what a reviewer says of a record now, or None."""
     return newest_judgement(connection, stage, reviewer, role, names=all_ids(connection, record_id))
 
@@ -181,7 +181,7 @@ def probabilities(connection: Connection, stage: Stage, machine: str | None) -> 
 
 
 @dataclass(frozen=True)
-class DecisionRow:
+class LastDecision:
     """What one reviewer decided last on a record, with the text and the run it belongs to."""
 
     id: int
@@ -193,7 +193,7 @@ class DecisionRow:
 
 def decisions_of(
     connection: Connection, stage: Stage, reviewer: str, records: Collection[str]
-) -> dict[str, DecisionRow]:
+) -> dict[str, LastDecision]:
     """Return the last decision of a reviewer on each of these records, by record id; withdrawn ones and repeats left out.
 
     Of somebody who both judged and adjudicated, their own judgement is returned.
@@ -211,7 +211,7 @@ def decisions_of(
         rows += connection.execute(query).all()
     own_role = min((row.role for row in rows), key=in_role_order, default="")
     return {
-        record_of[row.record_id]: DecisionRow(row.id, row.role, row.text_hash, row.run_id, Decision(row.decision))
+        record_of[row.record_id]: LastDecision(row.id, row.role, row.text_hash, row.run_id, Decision(row.decision))
         for row in sorted(rows, key=lambda row: row.id)
         if row.role == own_role
     }

@@ -11,7 +11,7 @@ from . import reads
 from . import tables as t
 from .documents import as_studies, reports
 from .judgements import PEOPLE
-from .reads import Row
+from .reads import StoredJudgement
 from .store import Ledger
 
 
@@ -53,7 +53,7 @@ class JudgedTexts:
         """Start empty: rows are read when first asked for."""
         self._connection, self._stage = connection, stage
 
-    def on_other_text(self, report: Report, row: Row) -> bool:
+    def on_other_text(self, report: Report, row: StoredJudgement) -> bool:
         """Return whether documents of the report, or of the study that it speaks for, came or went after the judgement.
 
         A text that differs in title or abstract alone is the same report. Who judged it at full text in a file of labels

@@ -16,7 +16,7 @@ from .parts import in_parts
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class StoredJudgement:
     """A judgement with its place in the ledger. `role` is machine, human, adjudicator or gold."""
 
     id: int
@@ -82,7 +82,7 @@ def judgements(
     repeat: int | None = None,
     named: Collection[str] | None = None,
     bare: bool = False,
-) -> Iterator[Row]:
+) -> Iterator[StoredJudgement]:
     """Return the judgements of a stage that nobody has withdrawn, oldest first; in some `roles`, or in all.
 
     `named` are the record ids to look for, some hundreds at most. `bare` leaves out reasons and evidence, which are most
@@ -117,12 +117,12 @@ def judgements_of(
     roles: Collection[str] = (),
     repeat: int | None = None,
     bare: bool = False,
-) -> dict[str, list[Row]]:
+) -> dict[str, list[StoredJudgement]]:
     """Return the judgements of each of these records, oldest first, those of what was merged into it among them.
 
     `roles` and `bare` as in `judgements`.
     """
-    current, rows = current_ids(connection), {name: list[Row]() for name in records}
+    current, rows = current_ids(connection), {name: list[StoredJudgement]() for name in records}
     names = list(dict.fromkeys([*rows, *(alias for alias, name in current.items() if name in rows)]))
     for some in in_parts(names):
         for row in judgements(connection, stage, roles=roles, repeat=repeat, named=some, bare=bare):
@@ -130,7 +130,7 @@ def judgements_of(
     return {name: sorted(rows_of_record, key=lambda row: row.id) for name, rows_of_record in rows.items()}
 
 
-def by_people(connection: Connection, stage: Stage, named: Collection[str] | None = None) -> Iterator[Row]:
+def by_people(connection: Connection, stage: Stage, named: Collection[str] | None = None) -> Iterator[StoredJudgement]:
     """Yield the standing judgements and adjudications of people at a stage, oldest first in each of the two roles.
 
     As much of each as others must say the same to agree: at the first stage the decision, at full text the answers too,
@@ -148,7 +148,7 @@ def by_people(connection: Connection, stage: Stage, named: Collection[str] | Non
         query = query.where(c.record_id.in_(named))
     for row in _many(connection, query.order_by(c.id)):
         *place, decision = row
-        yield Row(**dict(zip(_PLACE_NAMES, place, strict=True)), judgement=decided[decision])
+        yield StoredJudgement(**dict(zip(_PLACE_NAMES, place, strict=True)), judgement=decided[decision])
 
 
 def latest(
@@ -159,12 +159,12 @@ def latest(
     repeat: int = 0,
     ids: Container[str] | None = None,
     bare: bool = False,
-) -> dict[str, Row]:
+) -> dict[str, StoredJudgement]:
     """Return the present judgement of each record, or of those with the given ids, by one reviewer, by record id.
 
     `bare` as in `judgements`. What is said of other records is not even read through.
     """
-    current, rows, read_row = current_ids(connection), dict[str, Row](), _Bare() if bare else as_row
+    current, rows, read_row = current_ids(connection), dict[str, StoredJudgement](), _Bare() if bare else as_row
     c = t.judgements.c
     for row in _many(connection, _standing_rows(stage).where(c.reviewer == reviewer, c.repeat == repeat)):
         name = current.get(row.record_id, row.record_id)
@@ -191,7 +191,7 @@ def judged_ids(connection: Connection, stage: Stage, reviewer: str) -> set[str]:
     return {current.get(name, name) for name in connection.execute(query).scalars()}
 
 
-def with_key(connection: Connection, stage: Stage, asked: str, repeat: int) -> dict[tuple[str, str], Row]:
+def with_key(connection: Connection, stage: Stage, asked: str, repeat: int) -> dict[tuple[str, str], StoredJudgement]:
     """Return machine judgements that answer exactly what is now asked, by (text hash, rule), whoever was named for them."""
     c = t.judgements.c
     query = rows_query().where(c.stage == stage.value, c.asked == asked, c.repeat == repeat, c.role == "machine")
@@ -245,8 +245,8 @@ def with_their_studies(connection: Connection, names: Collection[str]) -> set[st
     return ids
 
 
-_PLACE = tuple(t.judgements.c[name] for name in Row.__dataclass_fields__ if name != "judgement")
-"""The columns that say where a judgement stands, in the order of `Row`; its body comes after them."""
+_PLACE = tuple(t.judgements.c[name] for name in StoredJudgement.__dataclass_fields__ if name != "judgement")
+"""The columns that say where a judgement stands, in the order of `StoredJudgement`; its body comes after them."""
 _PLACE_NAMES = tuple(column.name for column in _PLACE)
 _AT_ONCE = 2_000
 
@@ -267,11 +267,11 @@ def _record(body: str) -> Record:
     return record
 
 
-def as_row(row: Any) -> Row:
+def as_row(row: Any) -> StoredJudgement:
     """Return a row of `rows_query` as a judgement with its place."""
     number, run_id, record_id, text_hash, reviewer, role, asked, rule, repeat, at, body = row
     judgement = Judgement.model_validate_json(body)
-    return Row(number, run_id, record_id, text_hash, reviewer, role, asked, rule, repeat, at, judgement)
+    return StoredJudgement(number, run_id, record_id, text_hash, reviewer, role, asked, rule, repeat, at, judgement)
 
 
 _ALL_FIELDS = set(Judgement.model_fields)
@@ -297,7 +297,7 @@ class _Bare:
         self._words: dict[str, str] = {}
         self._answers: dict[tuple[tuple[str, str], ...], dict[str, Answer]] = {}
 
-    def __call__(self, row: Any) -> Row:
+    def __call__(self, row: Any) -> StoredJudgement:
         number, run_id, record_id, text_hash, reviewer, role, asked, rule, repeat, at, body = row
         shared, fields = self._words.setdefault, from_json(body)
         values = tuple([(name, answer["value"]) for name, answer in fields.get("answers", {}).items()])
@@ -318,5 +318,5 @@ class _Bare:
                 "unread": (),
             }
         )
-        return Row(number, shared(run_id, run_id), record_id, text_hash, shared(reviewer, reviewer), shared(role, role),
+        return StoredJudgement(number, shared(run_id, run_id), record_id, text_hash, shared(reviewer, reviewer), shared(role, role),
                    shared(asked, asked), shared(rule, rule), repeat, shared(at, at), judgement)  # fmt: skip

@@ -17,7 +17,7 @@ Drawn = Literal["random", "stratified", "chosen"]
 
 
 @dataclass(frozen=True)
-class Member:
+class SampleMember:
     """A record of a sample. `counts` is false for one that is only mixed in; `weight` is 1/chance of being drawn."""
 
     record_id: str
@@ -39,10 +39,10 @@ class Sample:
     drawn: Drawn
     frame: int
     about: dict[str, Any]
-    members: tuple[Member, ...]
+    members: tuple[SampleMember, ...]
 
     @property
-    def counted(self) -> tuple[Member, ...]:
+    def counted(self) -> tuple[SampleMember, ...]:
         """Return the members that are not only mixed in."""
         return tuple(member for member in self.members if member.counts)
 
@@ -61,7 +61,7 @@ def add_sample(
     ledger: Ledger,
     kind: Kind,
     stage: Stage,
-    members: Sequence[Member],
+    members: Sequence[SampleMember],
     draw: Draw,
 ) -> int:
     """Keep a sample, its members in the order in which they are to be judged; return its number."""
@@ -88,12 +88,12 @@ def samples(connection: Connection, stage: Stage, *kinds: Kind) -> list[Sample]:
         query = query.where(s.kind.in_(kinds))
     drawn = []
     for sample in connection.execute(query).all():
-        members: dict[str, Member] = {}
+        members: dict[str, SampleMember] = {}
         of_sample = select(record_id, m.weight, m.stratum, m.counts).select_from(rows).where(m.sample_id == sample.id)
         for name, weight, stratum, counts in connection.execute(of_sample.order_by(m.position)):
             # Of records that were merged one that counts stays in the sample, whatever it was merged with.
             if name not in members or (counts and not members[name].counts):
-                members[name] = Member(name, weight, stratum, bool(counts))
+                members[name] = SampleMember(name, weight, stratum, bool(counts))
         drawn.append(
             Sample(sample.id, sample.kind, Stage(sample.stage), sample.at, sample.seed, sample.n, sample.drawn,
                    sample.frame, json.loads(sample.body), tuple(members.values()))

@@ -8,7 +8,7 @@ from ..core.judgement import Stage
 from ..records import Record
 from . import reads
 from .judgements import judged_in_bulk, judged_open
-from .reads import Row
+from .reads import StoredJudgement
 from .reviewers import reviewers
 from .runs import specifications
 from .store import Ledger
@@ -32,8 +32,8 @@ class Snapshot:
         self.ledger = ledger
         self._all: dict[str, Record] | None = None
         self._who: dict[Stage, list[tuple[str, str]]] = {}
-        self._rows: dict[tuple[Stage, str], list[Row]] = {}
-        self._latest: dict[tuple[Stage, str, int, bool], dict[str, Row]] = {}
+        self._rows: dict[tuple[Stage, str], list[StoredJudgement]] = {}
+        self._latest: dict[tuple[Stage, str, int, bool], dict[str, StoredJudgement]] = {}
 
     @classmethod
     def of(cls, source: "Ledger | Snapshot") -> "Snapshot":
@@ -79,7 +79,7 @@ class Snapshot:
                 self._who[stage] = [reviewer for reviewer in reviewers(connection, stage) if reviewer[1] != "gold"]
         return self._who[stage]
 
-    def rows(self, stage: Stage, reviewer: str) -> list[Row]:
+    def rows(self, stage: Stage, reviewer: str) -> list[StoredJudgement]:
         """Return all judgements of one reviewer, oldest first, repeats among them."""
         key = (stage, reviewer)
         if key not in self._rows:
@@ -88,7 +88,7 @@ class Snapshot:
                 self._rows[key] = list(reads.judgements(connection, stage, reviewer=reviewer, bare=bare))
         return self._rows[key]
 
-    def rows_of(self, stage: Stage, chosen: Container[tuple[str, str]]) -> list[Row]:
+    def rows_of(self, stage: Stage, chosen: Container[tuple[str, str]]) -> list[StoredJudgement]:
         """Return the judgements of several reviewers, each in the role that is named with it, oldest first."""
         names = dict.fromkeys(name for name, role in self.reviewers(stage) if (name, role) in chosen)
         rows = [row for name in names for row in self.rows(stage, name) if (name, row.role) in chosen]
@@ -106,7 +106,9 @@ class Snapshot:
         with self.ledger.read() as connection:
             return judged_in_bulk(connection)
 
-    def latest(self, stage: Stage, reviewer: str, repeat: int = 0, *, blind: bool = False) -> dict[str, Row]:
+    def latest(
+        self, stage: Stage, reviewer: str, repeat: int = 0, *, blind: bool = False
+    ) -> dict[str, StoredJudgement]:
         """Return the present judgement of each record by one reviewer, by record id.
 
         An adjudication between others is no judgement of one's own: of somebody who also judged it does not count. `blind`

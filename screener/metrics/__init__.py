@@ -65,7 +65,7 @@ from .ranking import (
     tnr,
     wss,
 )
-from .stopping import BuscarTest, Found, Heuristic, buscar_ranked_heuristic, buscar_test, safe_heuristic
+from .stopping import BuscarTest, FoundCount, Heuristic, buscar_ranked_heuristic, buscar_test, safe_heuristic
 from .summary import agreement_estimates, ranking_estimates, screening_estimates
 from .values import ItemKind, ItemValue, SetCounts, count_members, values_agree
 
@@ -79,7 +79,7 @@ __all__ = [
     "Drawn",
     "Estimate",
     "ExtractionScores",
-    "Found",
+    "FoundCount",
     "Frame",
     "Heuristic",
     "ItemKind",

@@ -3,7 +3,7 @@
 import enum
 from dataclasses import dataclass
 
-from .matching import Found, ItemPair, Items, Kinds, item_name, kind_of, pair_items
+from .matching import ItemPair, Items, Kinds, MatchedAnswer, item_name, kind_of, pair_items
 from .values import ItemKind, ItemValue, SetCounts, count_members, values_agree
 
 
@@ -73,11 +73,11 @@ def _scored(pair: ItemPair, labelled: set[str], kinds: Kinds) -> ScoredItem:
     return ScoredItem(pair.name, outcome, _path(pair.gold), _path(pair.extracted), expected, members)
 
 
-def _answer(side: Found | None) -> ItemValue | None:
+def _answer(side: MatchedAnswer | None) -> ItemValue | None:
     return None if side is None else side.answer
 
 
-def _path(side: Found | None) -> str | None:
+def _path(side: MatchedAnswer | None) -> str | None:
     return None if side is None else side.path
 
 

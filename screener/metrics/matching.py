@@ -27,7 +27,7 @@ Kinds = Mapping[str, ItemKind]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class MatchedAnswer:
     """An answer and the path it was given at: the item's own, or that of the list whose answer stands for its items."""
 
     path: str
@@ -42,8 +42,8 @@ class ItemPair:
     """The path without indices."""
     path: str
     """The path in gold's numbering; objects that gold lacks are numbered on."""
-    gold: Found | None
-    extracted: Found | None
+    gold: MatchedAnswer | None
+    extracted: MatchedAnswer | None
     beyond: bool
     """Whether it belongs to an object that the gold list, which has others, does not have."""
     agree: bool
@@ -97,8 +97,8 @@ class _Node:
         return bool(self.parts or self.entries)
 
     @property
-    def item(self) -> Found | None:
-        return None if self.answer is None else Found(self.path, self.answer)
+    def item(self) -> MatchedAnswer | None:
+        return None if self.answer is None else MatchedAnswer(self.path, self.answer)
 
     @cached_property
     def content(self) -> str:
@@ -118,12 +118,14 @@ class _Place:
 
     kinds: Kinds
     path: str = ""
-    gold: Found | None = None
+    gold: MatchedAnswer | None = None
     """Gold's answer for the whole list that this is in."""
-    extracted: Found | None = None
+    extracted: MatchedAnswer | None = None
     beyond: bool = False
 
-    def at(self, path: str, *, gold: Found | None, extracted: Found | None, beyond: bool = False) -> "_Place":
+    def at(
+        self, path: str, *, gold: MatchedAnswer | None, extracted: MatchedAnswer | None, beyond: bool = False
+    ) -> "_Place":
         return _Place(self.kinds, path, gold, extracted, self.beyond or beyond)
 
 
@@ -165,11 +167,11 @@ def _agree(gold: ItemValue, extracted: ItemValue, name: str, kinds: Kinds) -> bo
     return (gold.silent and extracted.silent) or gold.status == extracted.status
 
 
-def _standing(node: _Node) -> Found | None:
+def _standing(node: _Node) -> MatchedAnswer | None:
     """The answer that stands for everything below, where the node has nothing below."""
     if node.divided or node.answer is None:
         return None
-    return Found(node.path, ItemValue("unclear") if node.answer.reported else node.answer)
+    return MatchedAnswer(node.path, ItemValue("unclear") if node.answer.reported else node.answer)
 
 
 def _entries(

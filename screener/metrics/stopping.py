@@ -139,22 +139,22 @@ def buscar_ranked_heuristic(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundCount:
     """How many of `n` records were found: relevant ones in a random start, or key records in the queue."""
 
     n: int
     found: int
 
 
-NONE = Found(0, 0)
+NONE = FoundCount(0, 0)
 
 
 def safe_heuristic(
     relevant: ArrayLike,
     total: int,
     *,
-    random_start: Found,
-    key_records: Found = NONE,
+    random_start: FoundCount,
+    key_records: FoundCount = NONE,
     other_model: ArrayLike = (),
     rechecked: ArrayLike = (),
 ) -> Heuristic:

@@ -6,7 +6,9 @@ These are plain frozen models without any import of the other rooms, so that the
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
+
+from ..core.frozen import Frozen
 
 # What the tool itself decides in each request, or what belongs in the environment; not a parameter of the user's.
 _OURS = ("model", "messages", "response_format", "stream", "n", "tools", "tool_choice", "max_retries", "timeout")
@@ -22,12 +24,6 @@ def _base_url(url: str | None) -> str | None:
     if parts.username or parts.password or parts.query:
         raise ValueError("must hold no key or password; name the environment variable of the key in api_key_env")
     return url.rstrip("/")
-
-
-class Frozen(BaseModel):
-    """A part of a file that cannot be changed and refuses keys that it does not have."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Price(Frozen):

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ..core.judgement import Value
 from ..text.quotes import locate_in
 from .model import Review, StageProtocol
-from .yamlfile import Document
+from .yamlfile import YamlFile
 
 
 class ExampleAnswer(BaseModel):
@@ -71,7 +71,7 @@ class ExamplesFile(BaseModel):
 class Examples:
     """The examples of a stage, with the file for messages that point into it."""
 
-    document: Document | None
+    document: YamlFile | None
     all: tuple[Example, ...]
 
     @cached_property
@@ -90,7 +90,7 @@ def read_examples(review: Review, stage: StageProtocol) -> Examples:
     """The examples of a stage, each checked against its own text; `BadInput` with file and line for a faulty one."""
     if stage.examples is None:
         return NONE
-    document = Document(review.prompts / stage.examples)
+    document = YamlFile(review.prompts / stage.examples)
     examples = document.validate(ExamplesFile).examples
     for position, example in enumerate(examples):
         _check(document, position, example, stage)
@@ -101,7 +101,7 @@ def read_examples(review: Review, stage: StageProtocol) -> Examples:
     return Examples(document, tuple(ordered))
 
 
-def _check(document: Document, position: int, example: Example, stage: StageProtocol) -> None:
+def _check(document: YamlFile, position: int, example: Example, stage: StageProtocol) -> None:
     here = ("examples", position, "answers")
     known = {criterion.id: criterion for criterion in stage.questions}
     for name, answer in example.answers.items():

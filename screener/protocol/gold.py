@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from ..core.judgement import Stage
 from ..metrics import Drawn
 from .model import Review
-from .yamlfile import Document
+from .yamlfile import YamlFile
 
 
 class SplitRule(BaseModel):
@@ -85,7 +85,7 @@ class GoldSpec(BaseModel):
 def gold_spec(review: Review) -> GoldSpec | None:
     """The gold set's description, or None where the review has no gold."""
     path = review.gold / "gold.yaml"
-    return Document(path).validate(GoldSpec) if path.is_file() else None
+    return YamlFile(path).validate(GoldSpec) if path.is_file() else None
 
 
 def records_file(review: Review) -> Path | None:

@@ -9,7 +9,7 @@ GUIDE = "screening-guide.md"
 """The written guide, in `gold/`; a review may do without."""
 
 
-def guide_hash(review: Review, stage: Stage) -> str:
+def instructions_hash(review: Review, stage: Stage) -> str:
     """Identifies what humans were told of a stage: question, criteria, form and guide. 16 hex digits of SHA-256.
 
     Cues are left out: they are highlights, not instructions.

@@ -18,21 +18,22 @@ from pydantic import (
 )
 
 from ..core.errors import BadInput
+from ..core.frozen import Frozen
 from ..core.judgement import Stage
-from .endpoints import ChatSpec, Frozen
+from .endpoints import ChatSpec
 from .reviewer_kinds import REVIEWERS
 
 # Every specification that review.yaml may hold can be imported from here.
-from .reviewer_specs import EmbeddedReviewer as EmbeddedReviewer
+from .reviewer_specs import EmbeddedReviewerSpec as EmbeddedReviewerSpec
 from .reviewer_specs import EnsembleSpec as EnsembleSpec
 from .reviewer_specs import Id, answer_json
 from .reviewer_specs import OtherReviewer as OtherReviewer
-from .reviewer_specs import ProbabilityReviewer as ProbabilityReviewer
+from .reviewer_specs import ProbabilityReviewerSpec as ProbabilityReviewerSpec
 from .reviewer_specs import ReviewerSpec as ReviewerSpec
 from .reviewer_specs import Thresholds as Thresholds
 from .reviewer_specs import Until as Until
-from .searches import Source, Sources
-from .yamlfile import Document
+from .searches import Source, SourcesFile
+from .yamlfile import YamlFile
 
 
 class Cues(Frozen):
@@ -222,7 +223,7 @@ class Review:
     def __init__(self, root: Path) -> None:
         """Read the protocol of the folder `root`; raise `BadInput` with file, line and remedy if it is faulty."""
         self.root = root
-        document = Document(self.prompts / "review.yaml")
+        document = YamlFile(self.prompts / "review.yaml")
         self.protocol = document.validate(Protocol)
         where: tuple[str | int, ...]
         for stage, spec in self.protocol.stages.items():
@@ -250,14 +251,14 @@ class Review:
         if self.protocol.sources and not (self.prompts / self.protocol.sources).is_file():
             raise document.fail(("sources",), f"there is no file {self.prompts / self.protocol.sources}")
 
-    def _check_members(self, document: Document, name: str, ensemble: EnsembleSpec) -> None:
+    def _check_members(self, document: YamlFile, name: str, ensemble: EnsembleSpec) -> None:
         for position, member in enumerate(ensemble.members):
             spec = self.protocol.reviewers.get(member)
             if spec is None or isinstance(spec, EnsembleSpec):
                 where = ("reviewers", name, "members", position)
                 raise document.fail(where, f"`{member}` is not a reviewer of this protocol that can be a member")
 
-    def _check_machines(self, document: Document, stage: Stage, rule: DecidedBy) -> None:
+    def _check_machines(self, document: YamlFile, stage: Stage, rule: DecidedBy) -> None:
         where: tuple[str | int, ...] = ("stages", stage.value, "decided_by")
         for key, name in (("machine", rule.machine), ("second", rule.second)):
             if name is not None and name not in self.protocol.reviewers:
@@ -269,7 +270,7 @@ class Review:
                 "a second machine extracts beside a first, other one, at the stage `extraction` only",
             )
 
-    def _check_kind(self, document: Document, stage: Stage, spec: StageProtocol) -> None:
+    def _check_kind(self, document: YamlFile, stage: Stage, spec: StageProtocol) -> None:
         extracts = stage is Stage.EXTRACTION
         where: tuple[str | int, ...] = ("stages", stage.value)
         if extracts and (spec.criteria or not spec.form):
@@ -283,7 +284,7 @@ class Review:
                 raise document.fail((*where, "form"), f"there is no file {self.prompts / name}")
 
     def _check_thresholds(
-        self, document: Document, name: str, reviewer: EmbeddedReviewer | ProbabilityReviewer
+        self, document: YamlFile, name: str, reviewer: EmbeddedReviewerSpec | ProbabilityReviewerSpec
     ) -> None:
         for stage, by_criterion in reviewer.thresholds.items():
             where = ("reviewers", name, "thresholds", stage.value)
@@ -314,7 +315,7 @@ class Review:
         """The sources, from the file that the protocol names."""
         if self.protocol.sources is None:
             return ()
-        return Document(self.prompts / self.protocol.sources).validate(Sources).sources
+        return YamlFile(self.prompts / self.protocol.sources).validate(SourcesFile).sources
 
     def fingerprint(self, stage: Stage, reviewer: str) -> str:
         """Hash of what the protocol says now of a stage and one of its reviewers; how they are run is left out."""

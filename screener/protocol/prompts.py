@@ -29,7 +29,7 @@ _PARTS = re.compile(r"^# (System|User)[ \t]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownRecord:
     """A record as a prompt shows it. `mark` is a word that does not occur in the texts: it delimits them.
 
     `passages` are what is shown of the full text, in its order; `left_out` counts the passages that are not. `found` are
@@ -51,7 +51,7 @@ def as_shown(
     passages: Sequence[Passage] = (),
     left_out: int = 0,
     found: Mapping[str, Sequence[str]] | None = None,
-) -> Shown:
+) -> ShownRecord:
     """The record's texts with a delimiter that they cannot contain.
 
     The mark is a hash of the texts, so that the same record always gives the same prompt and no author can write it
@@ -62,7 +62,7 @@ def as_shown(
     entries = [entry for entries in (found or {}).values() for entry in entries]
     texts = "\x00".join([title, abstract, *(passage.text for passage in passages), *entries])
     mark = hashlib.sha256(texts.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    return Shown(title, abstract, mark, cut, tuple(passages), left_out, found or {})
+    return ShownRecord(title, abstract, mark, cut, tuple(passages), left_out, found or {})
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class Prompt:
         return made[0], made[1]
 
     def messages(
-        self, stage: StageProtocol, shown: Shown, review: str, examples: Sequence[Example] = (), **more: Any
+        self, stage: StageProtocol, shown: ShownRecord, review: str, examples: Sequence[Example] = (), **more: Any
     ) -> tuple[Message, Message]:
         """The system and user message for a record. `review` is the review's title; `more` are a stage's own names."""
         known: dict[str, Any] = {
@@ -159,7 +159,7 @@ def try_out(prompt: Prompt, stage: StageProtocol, review: str, examples: Sequenc
     """Render a prompt with made-up records, with and without an abstract; `BadInput` with file and line if it fails."""
     passage = Passage("main", 1, "Methods", "A passage.")
     for abstract, passages, left_out in (("An abstract.", (), 0), ("", (passage,), 1)):
-        shown = Shown(
+        shown = ShownRecord(
             "A title",
             abstract,
             "0123456789ab",

@@ -9,7 +9,7 @@ from uuid import uuid4
 import yaml
 
 from ..core.errors import BadInput
-from .yamlfile import Document
+from .yamlfile import YamlFile
 
 KEY = "id"
 
@@ -33,13 +33,13 @@ def write_id(path: Path, review_id: str) -> None:
         _replace(path, changed.encode("utf-8"))
     except OSError as error:
         raise BadInput(f"{path}: cannot be written ({error.strerror}); {remedy}") from None
-    if Document(path).data.get(KEY) != review_id:
+    if YamlFile(path).data.get(KEY) != review_id:
         raise BadInput(f"{path}: changed while the review's id was written; try again")
 
 
 def read_id(path: Path) -> str | None:
     """Return the id that the protocol in file `path` has now."""
-    found = Document(path).data.get(KEY)
+    found = YamlFile(path).data.get(KEY)
     return None if found is None else str(found)
 
 

@@ -4,8 +4,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, field_serializer
 
+from ..core.frozen import Frozen
 from ..core.judgement import Stage
-from .endpoints import ChatSpec, Frozen, ProbabilitySpec
+from .endpoints import ChatSpec, ProbabilitySpec
 from .reviewer_kinds import BUILT_IN, REVIEWERS
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -25,7 +26,7 @@ class Thresholds(Frozen):
             raise ValueError("no_below is above yes_from")
 
 
-class EmbeddedReviewer(Frozen):
+class EmbeddedReviewerSpec(Frozen):
     """The embedded engine: sentence similarity and cues; no key, no network."""
 
     kind: Literal["embedded"]
@@ -34,7 +35,7 @@ class EmbeddedReviewer(Frozen):
     """By stage and criterion; what is not named uses the engine's cautious defaults."""
 
 
-class ProbabilityReviewer(ProbabilitySpec):
+class ProbabilityReviewerSpec(ProbabilitySpec):
     """A probability model and where its probabilities become answers."""
 
     thresholds: dict[Stage, dict[str, Thresholds]] = Field(default_factory=dict)
@@ -106,9 +107,9 @@ def _renamed(value: Any) -> Any:
 
 
 ReviewerSpec = Annotated[
-    Annotated[EmbeddedReviewer, Tag("embedded")]
+    Annotated[EmbeddedReviewerSpec, Tag("embedded")]
     | Annotated[ChatSpec, Tag("chat")]
-    | Annotated[ProbabilityReviewer, Tag("probability")]
+    | Annotated[ProbabilityReviewerSpec, Tag("probability")]
     | Annotated[EnsembleSpec, Tag("ensemble")]
     | Annotated[OtherReviewer, Tag(_OF_A_PACKAGE)],
     Discriminator(_reviewer_kind),

@@ -2,14 +2,12 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from ..core.frozen import Frozen
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Query(_Frozen):
+class Query(Frozen):
     """One search as it was run."""
 
     name: str
@@ -20,7 +18,7 @@ class Query(_Frozen):
     """How many records the search itself reported; compared with the rows that were imported."""
 
 
-class Source(_Frozen):
+class Source(Frozen):
     """Where records come from. `kind` follows PRISMA 2020: databases and registers, or other methods."""
 
     name: str
@@ -45,7 +43,7 @@ class Source(_Frozen):
         return None if not counts or None in counts else sum(c for c in counts if c is not None)
 
 
-class Sources(_Frozen):
+class SourcesFile(Frozen):
     """The content of a sources file."""
 
     sources: tuple[Source, ...]

@@ -19,7 +19,7 @@ MOST_VALUES = 200_000
 """How many values a file may have. A few lines of aliases to aliases can stand for more than any memory holds."""
 
 
-class Document:
+class YamlFile:
     """A parsed YAML file: `data`, and the line of every value by its path from the root."""
 
     def __init__(self, path: Path) -> None:

@@ -54,7 +54,7 @@ _PREPRINT_VENUE = re.compile(r"(?:arxiv|biorxiv|medrxiv|ssrn|research square|pre
 
 
 @dataclass(frozen=True)
-class Match:
+class DuplicateMatch:
     """What an entry is to an earlier one. `rule` names the evidence, `score` is the titles' similarity, 0 to 1.
 
     `duplicate`: the same entry, to be merged. `same_study`: a different report of what seems the same work, linked
@@ -119,7 +119,7 @@ class Index:
         self._by_id: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._by_title: dict[str, list[int]] = defaultdict(list)
 
-    def add(self, key: int, entry: Entry, *, merged_with: int | None = None) -> list[Match]:
+    def add(self, key: int, entry: Entry, *, merged_with: int | None = None) -> list[DuplicateMatch]:
         """Add an entry and say what it is to earlier ones; at most one of the matches is a `duplicate`.
 
         `merged_with` names an earlier entry that this one is known to be merged with: then nothing is looked up.
@@ -140,15 +140,15 @@ class Index:
         self._by_title[title.replace(" ", "")].append(key)
         return matches
 
-    def _match(self, entry: Entry, title: str) -> list[Match]:
-        matches: dict[int, Match] = {}
+    def _match(self, entry: Entry, title: str) -> list[DuplicateMatch]:
+        matches: dict[int, DuplicateMatch] = {}
 
         def note(kind: Kind, other: int, rule: str, score: float) -> None:
             root = self._cluster[other].members[0]
             rank = ("duplicate", "same_study", "conflict").index(kind)
             best_so_far = matches.get(root)
             if best_so_far is None or rank < ("duplicate", "same_study", "conflict").index(best_so_far.kind):
-                matches[root] = Match(kind, root, rule, score)
+                matches[root] = DuplicateMatch(kind, root, rule, score)
 
         for kind in IDENTIFIERS:
             value = getattr(entry, kind)

@@ -7,7 +7,9 @@ remains when entries of the same work are merged. Entries are never changed, so 
 import hashlib
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from ..core.frozen import Frozen
 
 
 class RecordType(StrEnum):
@@ -18,11 +20,7 @@ class RecordType(StrEnum):
     DATASET = "dataset"
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class KnownDate(_Frozen):
+class KnownDate(Frozen):
     """A date a source gives. `value` is ISO 8601, as precise as it is known: `2024`, `2024-03` or `2024-03-19`.
 
     `kind` says what happened then: `published`, `early_access`, `indexed` (entered the database) or `year` (a bare
@@ -33,7 +31,7 @@ class KnownDate(_Frozen):
     value: str = Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
 
 
-class Entry(_Frozen):
+class Entry(Frozen):
     """One row of one source, in our fields. Absent text is the empty string, absent identifiers None.
 
     Identifiers are in canonical form: DOI lower case without resolver, PMID digits, arXiv id without version,
@@ -59,7 +57,7 @@ class Entry(_Frozen):
     wos: str | None = None
 
 
-class Hit(_Frozen):
+class Hit(Frozen):
     """An entry and its place: `source` is the database's name, `row` the 1-based data row (or entry) in the file."""
 
     source: str
@@ -67,14 +65,14 @@ class Hit(_Frozen):
     entry: Entry
 
 
-class Rejected(_Frozen):
+class Rejected(Frozen):
     """A row that could not be read, and why."""
 
     row: int
     reason: str
 
 
-class Record(_Frozen):
+class Record(Frozen):
     """A merged bibliographic entry. `id` is stable; `aliases` are the ids of entries merged into it.
 
     `sources` names the databases that gave it; `abstract_source` says whose abstract is shown (empty: none).

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..core.errors import BadInput
 from ..core.registry import Registry
 from . import ris, spreadsheet
-from .reading import FileRead, Rows, decode
+from .reading import FileRead, RowCollector, decode
 
 # What other exports begin with, so that the message can name them.
 _OTHERS = {
@@ -78,7 +78,7 @@ class Reader:
     format: str
     readable: str
     recognises: Callable[[Export], bool]
-    read: Callable[[Export, Rows], Sequence[str]]
+    read: Callable[[Export, RowCollector], Sequence[str]]
     source: str = ""
 
 
@@ -93,7 +93,7 @@ def read_file(path: Path, *, source: str | None = None) -> FileRead:
     reader = next((reader for reader in READERS.values() if reader.recognises(export)), None)
     if reader is None:
         raise _unreadable(export)
-    rows = Rows(source or reader.source or path.stem)
+    rows = RowCollector(source or reader.source or path.stem)
     remarks = reader.read(export, rows)
     return FileRead(
         str(path),
@@ -139,21 +139,21 @@ def _rows_of(export: Export) -> Sequence[spreadsheet.Row]:
     return rows
 
 
-def _read_wos(export: Export, rows: Rows) -> Sequence[str]:
+def _read_wos(export: Export, rows: RowCollector) -> Sequence[str]:
     spreadsheet.read_wos(_rows_of(export), rows)
     return ()
 
 
-def _read_pubmed(export: Export, rows: Rows) -> Sequence[str]:
+def _read_pubmed(export: Export, rows: RowCollector) -> Sequence[str]:
     spreadsheet.read_pubmed(_rows_of(export), rows)
     return ()
 
 
-def _read_plain(export: Export, rows: Rows) -> Sequence[str]:
+def _read_plain(export: Export, rows: RowCollector) -> Sequence[str]:
     return spreadsheet.read_plain(export.path, export.table[0], _rows_of(export), rows)
 
 
-def _read_jsonl(export: Export, rows: Rows) -> Sequence[str]:
+def _read_jsonl(export: Export, rows: RowCollector) -> Sequence[str]:
     """Read JSON Lines, with our field names or those that tables use."""
     table: list[spreadsheet.Row] = []
     # Not `splitlines`: a line separator (U+2028) may stand inside a JSON string.

@@ -38,7 +38,7 @@ def decode(path: Path, raw: bytes, notes: list[str]) -> str:
         return raw.decode("cp1252", errors="replace")
 
 
-class Rows:
+class RowCollector:
     """Collects rows as hits or rejections, so that every reader refuses the same things with the same words."""
 
     def __init__(self, source: str) -> None:

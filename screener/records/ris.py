@@ -8,7 +8,7 @@ import rispy
 
 from . import normalise as n
 from .model import Entry
-from .reading import Rows
+from .reading import RowCollector
 
 _TAG = re.compile(r"^\s{0,3}([A-Z][A-Z0-9]) {1,2}-(?: |$)(.*)$")
 _START = re.compile(r"^\s{0,3}TY {1,2}-", re.MULTILINE)
@@ -37,7 +37,7 @@ def parse_ris(text: str) -> list[dict[str, Any] | str]:
     return parsed
 
 
-def read_ris(text: str, into: Rows) -> list[str]:
+def read_ris(text: str, into: RowCollector) -> list[str]:
     """RIS. Each record is parsed by itself, so that a broken one loses only itself. Returns notes.
 
     `ID` gives the record's own id only where every record has one of its own: reference managers also number their

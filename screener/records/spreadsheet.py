@@ -13,7 +13,7 @@ from typing import Any
 from ..core.errors import BadInput
 from . import normalise as n
 from .model import Entry, KnownDate
-from .reading import Rows
+from .reading import RowCollector
 
 Row = Mapping[str, Any]
 
@@ -147,7 +147,7 @@ def is_pubmed(columns: Sequence[str]) -> bool:
     return {"PMID", "Title", "Journal/Book", "Create Date"} <= set(columns)
 
 
-def read_wos(rows: Iterable[Row], into: Rows) -> None:
+def read_wos(rows: Iterable[Row], into: RowCollector) -> None:
     """Web of Science, `Full Record`, Excel."""
 
     def entry(row: Row) -> Entry:
@@ -171,7 +171,7 @@ def read_wos(rows: Iterable[Row], into: Rows) -> None:
     _each(rows, entry, into)
 
 
-def read_pubmed(rows: Iterable[Row], into: Rows) -> None:
+def read_pubmed(rows: Iterable[Row], into: RowCollector) -> None:
     """PubMed, `Save`, format CSV. It has no abstracts."""
 
     def entry(row: Row) -> Entry:
@@ -199,7 +199,7 @@ def read_pubmed(rows: Iterable[Row], into: Rows) -> None:
     _each(rows, entry, into)
 
 
-def read_plain(path: Path, columns: Sequence[str], rows: Iterable[Row], into: Rows) -> list[str]:
+def read_plain(path: Path, columns: Sequence[str], rows: Iterable[Row], into: RowCollector) -> list[str]:
     """Any table with a title column. Returns notes: which columns were not understood."""
     column_of = _columns(columns)
     if "title" not in column_of:
@@ -250,7 +250,7 @@ def _columns(columns: Sequence[str]) -> dict[str, str]:
     return column_of
 
 
-def _each(rows: Iterable[Row], entry: Callable[[Row], Entry], into: Rows) -> None:
+def _each(rows: Iterable[Row], entry: Callable[[Row], Entry], into: RowCollector) -> None:
     for number, row in enumerate(rows, start=1):
         if FAULT in row:
             into.reject(number, row[FAULT])

@@ -7,9 +7,9 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import Judgement, Stage
-from ..evaluation.agreement import AgreementEstimates, human_agreement
+from ..evaluation.agreement import AgreementEstimates, inter_rater_agreement
 from ..evaluation.evaluate import Measure, against, evaluate, measure
-from ..evaluation.figures import Calibration, Figures, Pair, probabilities, stability
+from ..evaluation.figures import Calibration, Figures, JudgedPair, probabilities, stability
 from ..evaluation.gate_checks import read_gate, shown_split
 from ..evaluation.items import ItemEvaluation, compare_extractors, evaluate_items
 from ..evaluation.result import Evaluation
@@ -119,7 +119,7 @@ def _accuracy(result: Evaluation, role: str) -> dict[str, Any]:
     }
 
 
-def _listed(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
+def _listed(pairs: Sequence[JudgedPair]) -> list[dict[str, Any]]:
     return [
         {
             "id": pair.record.id,
@@ -133,7 +133,7 @@ def _listed(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
     ]
 
 
-def _in_words(pair: Pair) -> dict[str, Any]:
+def _in_words(pair: JudgedPair) -> dict[str, Any]:
     """A wrongly decided record for a reader: which answer was wrong, and the words that it stands on."""
     judged, should = pair.judged, pair.reference.failed()
     failed = judged.failed() if not judged.decision.kept else should
@@ -158,7 +158,7 @@ def _in_words(pair: Pair) -> dict[str, Any]:
     }
 
 
-def curve(pairs: Sequence[Pair]) -> dict[str, Any] | None:
+def curve(pairs: Sequence[JudgedPair]) -> dict[str, Any] | None:
     """The recall curve of a ranking, thinned, with the records until some recalls; None without probabilities."""
     scores = probabilities(pairs)
     if scores is None:
@@ -202,7 +202,7 @@ def agreement(seen: Snapshot, review: Review, stage: Stage, roles: Mapping[str, 
             continue
     if stage is Stage.EXTRACTION:
         return {"pairs": pairs, "humans": None}
-    humans = human_agreement(seen, stage, review.stage(stage))
+    humans = inter_rater_agreement(seen, stage, review.stage(stage))
     together = humans and {
         "reviewers": list(humans.reviewers),
         **humans.counts.as_json(),

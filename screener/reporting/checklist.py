@@ -24,7 +24,7 @@ MANDATORY, HIGHLY, RECOMMENDED, OPTIONAL = "mandatory", "highly recommended", "r
 
 
 @dataclass(frozen=True)
-class Item:
+class ChecklistItem:
     """One topic. `filled` is what the ledger says; `person` is what a person must still write, empty if nothing.
 
     `id` and `level` are those of PRISMA-trAIce, empty for what we add.
@@ -45,15 +45,15 @@ def checklist(document: Mapping[str, Any]) -> list[dict[str, str]]:
     ]
 
 
-def _front(document: Mapping[str, Any]) -> list[Item]:
+def _front(document: Mapping[str, Any]) -> list[ChecklistItem]:
     used = _machines(document)
     said = f"Machine reviewers that judged: {w.listed(used)}." if used else "No machine reviewer was used."
     return [
-        Item("T1", OPTIONAL, "Title", "AI use named in the title, where it was substantial", said,
+        ChecklistItem("T1", OPTIONAL, "Title", "AI use named in the title, where it was substantial", said,
              "The title."),
-        Item("A1", OPTIONAL, "Abstract", "Which tools, at which stages, in which role", _roles(document) or said,
+        ChecklistItem("A1", OPTIONAL, "Abstract", "Which tools, at which stages, in which role", _roles(document) or said,
              "One sentence of the abstract."),
-        Item("I1", RECOMMENDED, "Introduction", "Why AI was used for these tasks", "",
+        ChecklistItem("I1", RECOMMENDED, "Introduction", "Why AI was used for these tasks", "",
              "The reason, and what would have been done without it."),
     ]  # fmt: skip
 
@@ -61,7 +61,7 @@ def _front(document: Mapping[str, Any]) -> list[Item]:
 _NO_MACHINE = "No machine was used."
 
 
-def _tools(document: Mapping[str, Any]) -> list[Item]:
+def _tools(document: Mapping[str, Any]) -> list[ChecklistItem]:
     items = _of_tools(document)
     if _machines(document):
         return items
@@ -69,45 +69,45 @@ def _tools(document: Mapping[str, Any]) -> list[Item]:
     return [item if item.id == "M1" else replace(item, filled=_NO_MACHINE, person="") for item in items]
 
 
-def _of_tools(document: Mapping[str, Any]) -> list[Item]:
+def _of_tools(document: Mapping[str, Any]) -> list[ChecklistItem]:
     files = len(document["reproduction"]["files"])
     return [
-        Item("M1", MANDATORY, "Methods", "Whether the protocol planned AI use, where it is registered, what was changed",
+        ChecklistItem("M1", MANDATORY, "Methods", "Whether the protocol planned AI use, where it is registered, what was changed",
              f"Protocol: prompts/review.yaml, “{document['review']['title']}”, with its hash under “How to reproduce”. "
              f"{_versions(document)}", "Registration, whether AI use was planned in it, and why it was changed."),
-        Item("M2", MANDATORY, "Methods", "Each tool: name, version, who makes it, how to get it", _identity(document),
+        ChecklistItem("M2", MANDATORY, "Methods", "Each tool: name, version, who makes it, how to get it", _identity(document),
              "Provider, access route and licence of commercial services, if the names do not tell."),
-        Item("M3", MANDATORY, "Methods", "Stage and task of each tool", _tasks(document)),
-        Item("M4", MANDATORY, "Methods", "Input of the tool, and training data",
+        ChecklistItem("M3", MANDATORY, "Methods", "Stage and task of each tool", _tasks(document)),
+        ChecklistItem("M4", MANDATORY, "Methods", "Input of the tool, and training data",
              "Title and abstract of each record; from full text on the passages of the attached documents. "
              f"{_fitted(document)}"),
-        Item("M5", MANDATORY, "Methods", "Output of the tool, and how it was processed",
+        ChecklistItem("M5", MANDATORY, "Methods", "Output of the tool, and how it was processed",
              "For each criterion yes, no or unclear with a reason and a quote, or a probability; at extraction a value or "
              "its absence, with a quote, for each item of the form. The program looks every quote up in the text: an "
              "answer whose quote is not found counts as unclear. The decision follows from the answers: any no excludes, "
              "all yes includes, anything else stays in as unclear."),
-        Item("M6", MANDATORY, "Methods", "For language models: full prompts, parameters, how they were developed",
+        ChecklistItem("M6", MANDATORY, "Methods", "For language models: full prompts, parameters, how they were developed",
              f"{files} files in prompts/ and gold/ are listed with their hashes; each rendered prompt can be made again from "
              f"the ledger. {_calls(document)}", "How the prompts were developed and refined, and on which records."),
-        Item("M7", HIGHLY, "Methods", "For other tools: algorithm and settings", _settings(document)),
+        ChecklistItem("M7", HIGHLY, "Methods", "For other tools: algorithm and settings", _settings(document)),
     ]  # fmt: skip
 
 
-def _checks(document: Mapping[str, Any]) -> list[Item]:
+def _checks(document: Mapping[str, Any]) -> list[ChecklistItem]:
     return [
-        Item("M8", MANDATORY, "Methods", "Human involvement: how many, how they checked, how conflicts were resolved",
+        ChecklistItem("M8", MANDATORY, "Methods", "Human involvement: how many, how they checked, how conflicts were resolved",
              f"{_together(document)} {_people(document)}",
              "Who they were, and how they were trained."),
-        Item("M9", MANDATORY, "Methods", "How performance was assessed: reference standard, measures, bias",
+        ChecklistItem("M9", MANDATORY, "Methods", "How performance was assessed: reference standard, measures, bias",
              f"{_gold(document)} Measures and intervals: see “Accuracy against gold”; "
              "screener evaluate --by source, year, language or has_abstract shows groups with worse results.",
              "Who labelled and how the records were drawn, if gold/README.md does not say; bias that was looked for."),
-        Item("M10", RECOMMENDED, "Methods", "Data: storage, privacy, copyright, terms of use", _stored(document),
+        ChecklistItem("M10", RECOMMENDED, "Methods", "Data: storage, privacy, copyright, terms of use", _stored(document),
              "Whether texts under licence were sent to a service, and under which terms."),
     ]  # fmt: skip
 
 
-def _results(document: Mapping[str, Any]) -> list[Item]:
+def _results(document: Mapping[str, Any]) -> list[ChecklistItem]:
     flow = {box["id"]: box for box in document["flow"]["boxes"]}
     excluded = flow.get("excluded")
     parts = {part["label"]: part["count"] for part in excluded["parts"]} if excluded else {}
@@ -118,31 +118,31 @@ def _results(document: Mapping[str, Any]) -> list[Item]:
     if not document["flow"]["adds_up"]:
         told += " The flow does not add up: see the red boxes."
     return [
-        Item("R1", MANDATORY, "Results", "Flow diagram that separates human and machine decisions", told),
-        Item("R2", MANDATORY, "Results", "Results of the assessment", _performance(document)),
+        ChecklistItem("R1", MANDATORY, "Results", "Flow diagram that separates human and machine decisions", told),
+        ChecklistItem("R2", MANDATORY, "Results", "Results of the assessment", _performance(document)),
     ]  # fmt: skip
 
 
-def _discussion(document: Mapping[str, Any]) -> list[Item]:
+def _discussion(document: Mapping[str, Any]) -> list[ChecklistItem]:
     told = "How missed records, wrong inclusions and wrong values would affect the conclusions."
     limits, person = (_limits(document), told) if _machines(document) else (_NO_MACHINE, "")
     return [
-        Item("D1", RECOMMENDED, "Discussion", "Limitations of the tools and their effect on the findings",
+        ChecklistItem("D1", RECOMMENDED, "Discussion", "Limitations of the tools and their effect on the findings",
              limits, person),
-        Item("D2", OPTIONAL, "Discussion", "Experience: benefits, problems, work saved", _cost(document),
+        ChecklistItem("D2", OPTIONAL, "Discussion", "Experience: benefits, problems, work saved", _cost(document),
              "The experience, and the hours of human work, which the ledger does not record."),
     ]  # fmt: skip
 
 
-def _added(document: Mapping[str, Any]) -> list[Item]:
+def _added(document: Mapping[str, Any]) -> list[ChecklistItem]:
     errors = sum(one["count"] for one in document["effort"]["errors"])
     return [
-        Item("", "", "Added", "Errors, failures, stability between repeats",
+        ChecklistItem("", "", "Added", "Errors, failures, stability between repeats",
              f"{w.plural(errors, 'error')} recorded. {_flips(document)}"),
-        Item("", "", "Added", "Availability of prompts, judgements and gold",
+        ChecklistItem("", "", "Added", "Availability of prompts, judgements and gold",
              "The review folder holds prompts and gold; the ledger holds every judgement, call and quote.",
              "Where these are deposited."),
-        Item("", "", "Added", "Competing interests and funding that concern the tools used", "",
+        ChecklistItem("", "", "Added", "Competing interests and funding that concern the tools used", "",
              "Ties to providers, free credit, and AI use in writing the paper."),
     ]  # fmt: skip
 

@@ -39,7 +39,7 @@ class Rect:
 
 
 @dataclass(frozen=True)
-class Line:
+class Polyline:
     """A polyline; with `arrow` it ends in a head, `dashed` is for what is expected and not measured."""
 
     points: Sequence[tuple[float, float]]
@@ -82,9 +82,9 @@ class Drawing:
     height: float
     title: str
     text: str
-    shapes: list[Rect | Line | Dot | Text] = field(default_factory=list)
+    shapes: list[Rect | Polyline | Dot | Text] = field(default_factory=list)
 
-    def add(self, *shapes: Rect | Line | Dot | Text) -> None:
+    def add(self, *shapes: Rect | Polyline | Dot | Text) -> None:
         """Paint these on top."""
         self.shapes += shapes
 
@@ -145,7 +145,7 @@ def svg(drawing: Drawing, name: str, *, fixed: bool = False, css: str = "") -> s
     return "\n".join([*parts, "</svg>"])
 
 
-def _shape(one: Rect | Line | Dot | Text, fixed: bool) -> str:
+def _shape(one: Rect | Polyline | Dot | Text, fixed: bool) -> str:
     if isinstance(one, Rect):
         look = _paint("fill", one.fill, fixed) + (_paint("stroke", one.stroke, fixed) if one.stroke else "")
         corner = f' rx="{_n(one.radius)}"' if one.radius else ""
@@ -155,7 +155,7 @@ def _shape(one: Rect | Line | Dot | Text, fixed: bool) -> str:
     if isinstance(one, Dot):
         opacity = f' opacity="{one.opacity}"' if one.opacity != 1 else ""
         return f'<circle cx="{_n(one.x)}" cy="{_n(one.y)}" r="{_n(one.radius)}"{opacity}{_paint("fill", one.fill, fixed)}/>'
-    if isinstance(one, Line):
+    if isinstance(one, Polyline):
         points = " ".join(f"{_n(x)},{_n(y)}" for x, y in one.points)
         dashed = ' stroke-dasharray="5 4"' if one.dashed else ""
         drawn = (f'<polyline points="{points}" fill="none" stroke-width="{_n(one.weight)}"{dashed}'
@@ -168,7 +168,7 @@ def _shape(one: Rect | Line | Dot | Text, fixed: bool) -> str:
             f"{_paint('fill', one.fill, fixed)}>{escape(one.text)}</text>")  # fmt: skip
 
 
-def arrow_head(line: Line) -> list[tuple[float, float]]:
+def arrow_head(line: Polyline) -> list[tuple[float, float]]:
     """The three corners of the head at a line's end."""
     (x0, y0), (x1, y1) = line.points[-2:]
     if abs(x1 - x0) >= abs(y1 - y0):
@@ -178,7 +178,7 @@ def arrow_head(line: Line) -> list[tuple[float, float]]:
     return [(x1, y1), (x1 - 4, y1 + back), (x1 + 4, y1 + back)]
 
 
-def _head(line: Line, fixed: bool) -> str:
+def _head(line: Polyline, fixed: bool) -> str:
     points = " ".join(f"{_n(x)},{_n(y)}" for x, y in arrow_head(line))
     return f'<polygon points="{points}"{_paint("fill", line.stroke, fixed)}/>'
 

@@ -25,7 +25,7 @@ from .accuracy import (
 from .checklist import checklist
 from .elusion_and_stopping import elusion, stopping
 from .extracted import extraction
-from .flow import Readings, adds_up, flow, reasons_table
+from .flow import FlowInputs, adds_up, flow, reasons_table
 from .flow_inputs import flow_readings
 from .methods import methods
 from .reproduce import gold_state, reproduction
@@ -77,7 +77,7 @@ def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
     return document
 
 
-def _flow(readings: Readings) -> dict[str, Any]:
+def _flow(readings: FlowInputs) -> dict[str, Any]:
     boxes = flow(readings)
     return {"boxes": [box.as_json() for box in boxes], "adds_up": adds_up(boxes)}
 

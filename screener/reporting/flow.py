@@ -1,6 +1,6 @@
 """The PRISMA 2020 flow: boxes that count, each with what enters and what leaves it.
 
-Pure counting over `Readings`. The numbers of one box come from different readings of the ledger (rows of the imports,
+Pure counting over `FlowInputs`. The numbers of one box come from different readings of the ledger (rows of the imports,
 the merged records, the standings, the places of reports), so that a ledger that contradicts itself shows: what enters a
 box must equal its count and what leaves it. Source: Page et al. 2021, BMJ 372:n71.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..core.judgement import Decision
-from ..stages.standing import Place, Status
+from ..stages.standing import FlowPlace, Status
 
 OF_KIND = {
     "database": "Databases",
@@ -27,7 +27,7 @@ MERGED, UNREADABLE = "Duplicates, merged", "Rows that could not be read"
 
 
 @dataclass(frozen=True)
-class Judged:
+class FlowStanding:
     """How one record or report stands at a stage. `failed` is the first criterion it does not meet."""
 
     id: str
@@ -37,7 +37,7 @@ class Judged:
     failed: str | None = None
     rule: str | None = None
     """The first criterion by rule that it does not meet."""
-    place: Place | None = None
+    place: FlowPlace | None = None
     """At full text: where the report stands."""
     retrieval_reason: str = ""
     begun: bool = False
@@ -62,7 +62,7 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Readings:
+class FlowInputs:
     """What the flow is counted from. `abstract` and `fulltext` are None where the protocol has no such stage."""
 
     hits: Mapping[str, int]
@@ -75,8 +75,8 @@ class Readings:
     """Rows that were merged into the record of another one."""
     records: int
     """Records after merging."""
-    abstract: tuple[Judged, ...] | None
-    fulltext: tuple[Judged, ...] | None
+    abstract: tuple[FlowStanding, ...] | None
+    fulltext: tuple[FlowStanding, ...] | None
     studies: int | None
     """Studies among the included reports."""
     criteria: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -116,7 +116,7 @@ class Box:
         }
 
 
-def flow(readings: Readings) -> tuple[Box, ...]:
+def flow(readings: FlowInputs) -> tuple[Box, ...]:
     """The boxes of the diagram from top to bottom, each checked."""
     boxes = [_identified(readings)]
     by_rule = [one for one in readings.abstract or () if one.by_rule]
@@ -135,7 +135,7 @@ def adds_up(boxes: Iterable[Box]) -> bool:
     return not any(box.problems for box in boxes)
 
 
-def _identified(readings: Readings) -> Box:
+def _identified(readings: FlowInputs) -> Box:
     parts = []
     for kind, heading in OF_KIND.items():
         found = {name: n for name, n in readings.hits.items() if readings.kinds.get(name, "") == kind}
@@ -150,7 +150,7 @@ def _identified(readings: Readings) -> Box:
     return Box("identified", PHASES[0], "Records identified", "records", total, tuple(parts), leaves=leaves)
 
 
-def _removed(readings: Readings, by_rule: list[Judged]) -> Box:
+def _removed(readings: FlowInputs, by_rule: list[FlowStanding]) -> Box:
     rules = Counter(one.rule or "" for one in by_rule)
     parts = [(MERGED, readings.merged)]
     parts += [(f"{BY_RULE}: {name}", rules[name]) for name in _in_order(readings, rules)]
@@ -161,7 +161,7 @@ def _removed(readings: Readings, by_rule: list[Judged]) -> Box:
                enters=(("identified", total),), side=True)  # fmt: skip
 
 
-def _screening(readings: Readings, judged: list[Judged], remaining: int) -> list[Box]:
+def _screening(readings: FlowInputs, judged: list[FlowStanding], remaining: int) -> list[Box]:
     human = sum(one.excluded and one.human for one in judged)
     machine = sum(one.excluded and not one.human for one in judged)
     kept = sum(one.goes_on for one in judged)
@@ -183,15 +183,17 @@ def _screening(readings: Readings, judged: list[Judged], remaining: int) -> list
     return boxes
 
 
-def _full_text(readings: Readings, judged: tuple[Judged, ...], entering: int) -> list[Box]:
+def _full_text(readings: FlowInputs, judged: tuple[FlowStanding, ...], entering: int) -> list[Box]:
     at = Counter(one.place for one in judged)
     before = "screened" if readings.abstract is not None else "identified"
-    missing = Counter(one.retrieval_reason or "no reason given" for one in judged if one.place is Place.NOT_RETRIEVED)
+    missing = Counter(
+        one.retrieval_reason or "no reason given" for one in judged if one.place is FlowPlace.NOT_RETRIEVED
+    )
     parts = [(f"Not retrieved: {reason}", n) for reason, n in missing.most_common()]
-    parts += [("No full text exists", at[Place.NO_FULL_TEXT]), ("Search not yet ended", at[Place.SOUGHT])]
-    without = at[Place.NOT_RETRIEVED] + at[Place.NO_FULL_TEXT] + at[Place.SOUGHT]
+    parts += [("No full text exists", at[FlowPlace.NO_FULL_TEXT]), ("Search not yet ended", at[FlowPlace.SOUGHT])]
+    without = at[FlowPlace.NOT_RETRIEVED] + at[FlowPlace.NO_FULL_TEXT] + at[FlowPlace.SOUGHT]
     # What is in nobody's books stays out of the sum, so that it shows.
-    assessed = at[Place.AWAITING] + at[Place.EXCLUDED] + at[Place.INCLUDED]
+    assessed = at[FlowPlace.AWAITING] + at[FlowPlace.EXCLUDED] + at[FlowPlace.INCLUDED]
     kept = {one.id for one in readings.abstract or () if one.status is Status.SUGGESTED and one.goes_on}
     note = f"{len(kept):,} of them on a machine's suggestion alone" if kept else ""
     sought = Box("sought", PHASES[2], "Reports sought for retrieval", "reports", len(judged),
@@ -201,27 +203,27 @@ def _full_text(readings: Readings, judged: tuple[Judged, ...], entering: int) ->
                tuple((label, n) for label, n in parts if n), enters=(("sought", without),), side=True)  # fmt: skip
     final = Box("assessed", PHASES[2], "Reports assessed for eligibility", "reports", assessed,
                 enters=(("sought", assessed),),
-                leaves=(("excluded_reports", at[Place.EXCLUDED]), ("awaiting", at[Place.AWAITING]),
-                        ("included", at[Place.INCLUDED])))  # fmt: skip
-    out = [one for one in judged if one.place is Place.EXCLUDED]
+                leaves=(("excluded_reports", at[FlowPlace.EXCLUDED]), ("awaiting", at[FlowPlace.AWAITING]),
+                        ("included", at[FlowPlace.INCLUDED])))  # fmt: skip
+    out = [one for one in judged if one.place is FlowPlace.EXCLUDED]
     reasons = Counter(one.failed or NO_CRITERION for one in out)
     names = _in_order(readings, reasons, "fulltext")
     excluded = Box("excluded_reports", PHASES[2], "Reports excluded, one reason each", "reports", len(out),
                    tuple((name, reasons[name]) for name in names), notes=_by_whom(out),
-                   enters=(("assessed", at[Place.EXCLUDED]),), side=True)  # fmt: skip
-    unsettled = [one for one in judged if one.place is Place.AWAITING]
+                   enters=(("assessed", at[FlowPlace.EXCLUDED]),), side=True)  # fmt: skip
+    unsettled = [one for one in judged if one.place is FlowPlace.AWAITING]
     awaiting = Box("awaiting", PHASES[2], "Reports awaiting classification", "reports", len(unsettled), _undecided(unsettled),
-                   enters=(("assessed", at[Place.AWAITING]),), side=True)  # fmt: skip
-    reports = sum(one.place is Place.INCLUDED for one in judged)
+                   enters=(("assessed", at[FlowPlace.AWAITING]),), side=True)  # fmt: skip
+    reports = sum(one.place is FlowPlace.INCLUDED for one in judged)
     studies = readings.studies or 0
     notes = (f"{studies:,} {'study' if studies == 1 else 'studies'}", "Reports linked as the same work make one study.")
     included = Box("included", PHASES[3], "Reports of included studies", "reports", reports, notes=notes,
-                   enters=(("assessed", at[Place.INCLUDED]),),
+                   enters=(("assessed", at[FlowPlace.INCLUDED]),),
                    problems=("more studies than reports",) if studies > reports else ())  # fmt: skip
     return [sought, lost, final, excluded, awaiting, included]
 
 
-def _by_whom(excluded: Sequence[Judged]) -> tuple[str, ...]:
+def _by_whom(excluded: Sequence[FlowStanding]) -> tuple[str, ...]:
     """Who excluded reports whose lines are their reasons: people, or a machine."""
     people = sum(one.human for one in excluded)
     if not excluded:
@@ -229,7 +231,7 @@ def _by_whom(excluded: Sequence[Judged]) -> tuple[str, ...]:
     return (f"{people:,} by humans, {len(excluded) - people:,} by a machine whose gate is open",)
 
 
-def _undecided(waiting: Iterable[Judged]) -> tuple[tuple[str, int], ...]:
+def _undecided(waiting: Iterable[FlowStanding]) -> tuple[tuple[str, int], ...]:
     counts = Counter(_why(one) for one in waiting)
     return tuple((name, counts[name]) for name in _WHY if counts[name])
 
@@ -247,7 +249,7 @@ _WHY = (
 )
 
 
-def _why(one: Judged) -> str:
+def _why(one: FlowStanding) -> str:
     if one.status is Status.SUGGESTED:
         place = {Decision.EXCLUDE: 0, Decision.INCLUDE: 1, Decision.UNCLEAR: 2}
         return _WHY[place[one.decision or Decision.UNCLEAR]]
@@ -255,12 +257,12 @@ def _why(one: Judged) -> str:
     return _WHY[{Status.FINAL: 3, Status.CONFLICT: 4, Status.PENDING: pending, Status.ERROR: 8}[one.status]]
 
 
-def _on_suggestion(kept: Iterable[Judged]) -> tuple[str, ...]:
+def _on_suggestion(kept: Iterable[FlowStanding]) -> tuple[str, ...]:
     count = sum(one.status is Status.SUGGESTED for one in kept)
     return (f"{count:,} of them on a machine's suggestion alone",) if count else ()
 
 
-def _in_order(readings: Readings, found: Mapping[str, int], stage: str = "abstract") -> list[str]:
+def _in_order(readings: FlowInputs, found: Mapping[str, int], stage: str = "abstract") -> list[str]:
     known = readings.criteria.get(stage, ())
     return [*(name for name in known if name in found), *(name for name in found if name not in known)]
 
@@ -274,7 +276,7 @@ def _checked(box: Box) -> Box:
     return replace(box, problems=tuple(problems))
 
 
-def reasons_table(judged: Iterable[Judged], criteria: Iterable[str]) -> list[dict[str, Any]]:
+def reasons_table(judged: Iterable[FlowStanding], criteria: Iterable[str]) -> list[dict[str, Any]]:
     """Why records were excluded, or would be: by first failed criterion, who says so, and whether it is final."""
     counts: dict[str, Counter[str]] = {name: Counter() for name in criteria}
     for one in judged:

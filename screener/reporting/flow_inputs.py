@@ -9,23 +9,23 @@ from ..ledger.documents import as_studies
 from ..ledger.imports import count_merged_rows, count_rejected_rows, hits_by_source
 from ..ledger.store import Ledger
 from ..protocol.model import Review
-from ..stages.standing import Place, place
+from ..stages.standing import FlowPlace, place
 from ..stages.state import StageState
-from .flow import Judged, Readings
+from .flow import FlowInputs, FlowStanding
 
 
-def flow_readings(ledger: Ledger, review: Review, stages: Mapping[Stage, StageState]) -> Readings:
+def flow_readings(ledger: Ledger, review: Review, stages: Mapping[Stage, StageState]) -> FlowInputs:
     """What the flow is counted from."""
     judged = {
         stage: _judged(stages[stage]) for stage in (Stage.ABSTRACT, Stage.FULLTEXT) if stage in stages
     }  # fmt: skip
     studies = None
     if Stage.FULLTEXT in stages:
-        included = {one.id for one in judged[Stage.FULLTEXT] if one.place is Place.INCLUDED}
+        included = {one.id for one in judged[Stage.FULLTEXT] if one.place is FlowPlace.INCLUDED}
         together = [one for one in stages[Stage.FULLTEXT].records if isinstance(one, Report) and one.id in included]
         studies = len(as_studies(ledger, together))
     with ledger.read() as connection:
-        return Readings(
+        return FlowInputs(
             hits=hits_by_source(connection),
             kinds={source.name: source.kind for source in review.sources},
             unreadable=count_rejected_rows(connection),
@@ -38,7 +38,7 @@ def flow_readings(ledger: Ledger, review: Review, stages: Mapping[Stage, StageSt
         )
 
 
-def _judged(state: StageState) -> tuple[Judged, ...]:
+def _judged(state: StageState) -> tuple[FlowStanding, ...]:
     rules = [criterion.id for criterion in state.protocol.rules]
     made = []
     for record in state.records:
@@ -48,7 +48,7 @@ def _judged(state: StageState) -> tuple[Judged, ...]:
         judgement = standing.judgement
         answers = judgement.answers if judgement else {}
         made.append(
-            Judged(
+            FlowStanding(
                 record.id,
                 standing.status,
                 standing.decision,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .drawing import Drawing, Line, Rect, Text, text_width, wrap
+from .drawing import Drawing, Polyline, Rect, Text, text_width, wrap
 
 SIZE, SMALL = 13.5, 12.5
 PAD, STEP = 11.0, 17.0
@@ -48,7 +48,7 @@ def _two_columns(drawing: Drawing, boxes: Sequence[Box]) -> None:
             tall = max(tall, text_width(phase, 12, bold=True) + 14 - (y - begun))
         top = y + (sides[0] - own) / 2 if sides and sides[0] > own else y
         if joint is not None:
-            drawing.add(Line([(left + 60, joint), (left + 60, top)], arrow=True))
+            drawing.add(Polyline([(left + 60, joint), (left + 60, top)], arrow=True))
         at = top + (own - sides[0]) / 2 if len(sides) == 1 else y
         for one, height in zip(beside, sides, strict=True):
             drawing.add(_elbow((left + main, top + own / 2), (side, at + height / 2)))
@@ -64,11 +64,11 @@ def _two_columns(drawing: Drawing, boxes: Sequence[Box]) -> None:
     drawing.height = y - GAP + 2
 
 
-def _elbow(start: tuple[float, float], end: tuple[float, float]) -> Line:
+def _elbow(start: tuple[float, float], end: tuple[float, float]) -> Polyline:
     if abs(start[1] - end[1]) < 6:
-        return Line([start, (end[0], start[1])], arrow=True)
+        return Polyline([start, (end[0], start[1])], arrow=True)
     half = (start[0] + end[0]) / 2 - 3
-    return Line([start, (half, start[1]), (half, end[1]), end], arrow=True)
+    return Polyline([start, (half, start[1]), (half, end[1]), end], arrow=True)
 
 
 def _one_column(drawing: Drawing, boxes: Sequence[Box]) -> None:
@@ -84,15 +84,15 @@ def _one_column(drawing: Drawing, boxes: Sequence[Box]) -> None:
         y += height
         for one in beside:
             tall = _height(one, 378 - inset)
-            drawing.add(Line([(12, y), (12, y + 10 + tall / 2), (inset, y + 10 + tall / 2)], arrow=True))
+            drawing.add(Polyline([(12, y), (12, y + 10 + tall / 2), (inset, y + 10 + tall / 2)], arrow=True))
             _paint(drawing, one, inset, y + 10, 378 - inset)
             if one is not beside[-1]:
-                drawing.add(Line([(12, y), (12, y + 10 + tall)]))
+                drawing.add(Polyline([(12, y), (12, y + 10 + tall)]))
             y += 10 + tall
         if number + 1 < len(groups):
             heading = 20 if groups[number + 1][0]["phase"] != phase else 0
             if not beside and not heading:
-                drawing.add(Line([(12, y), (12, y + 18)], arrow=True))
+                drawing.add(Polyline([(12, y), (12, y + 18)], arrow=True))
             y += 18
     drawing.height = y + 2
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from .drawing import Dot, Drawing, Line, Rect, Text, shorten, text_width
+from .drawing import Dot, Drawing, Polyline, Rect, Text, shorten, text_width
 
 WIDTH, HEIGHT = 480.0, 340.0
 ROW = 25.0
@@ -30,12 +30,12 @@ class _Axes:
     def frame(self, x_label: str, y_label: str, x_ticks: Sequence[float], y_ticks: Sequence[float]) -> None:
         drawing, bottom = self.drawing, self.drawing.height - BOTTOM
         for tick in y_ticks:
-            drawing.add(Line([(LEFT, self.y(tick)), (drawing.width - RIGHT, self.y(tick))], "rule", 0.8))
+            drawing.add(Polyline([(LEFT, self.y(tick)), (drawing.width - RIGHT, self.y(tick))], "rule", 0.8))
             drawing.add(Text(LEFT - 8, self.y(tick) + 4, _tick(tick), 13, "muted", "end"))
         for tick in x_ticks:
-            drawing.add(Line([(self.x(tick), bottom), (self.x(tick), bottom + 5)], "muted"))
+            drawing.add(Polyline([(self.x(tick), bottom), (self.x(tick), bottom + 5)], "muted"))
             drawing.add(Text(self.x(tick), bottom + 19, _tick(tick, self.x_range[1] > 1900), 13, "muted", "middle"))
-        drawing.add(Line([(LEFT, bottom), (drawing.width - RIGHT, bottom)], "muted"))
+        drawing.add(Polyline([(LEFT, bottom), (drawing.width - RIGHT, bottom)], "muted"))
         middle = (LEFT + drawing.width - RIGHT) / 2
         drawing.add(Text(middle, drawing.height - 8, x_label, 13.5, "ink", "middle"))
         drawing.add(Text(14, (TOP + bottom) / 2, y_label, 13.5, "ink", "middle", turned=True))
@@ -51,9 +51,9 @@ def recall_plot(curve: Mapping[str, Any], title: str) -> Drawing:
     drawing = Drawing(WIDTH, HEIGHT, title, text)
     axes = _Axes(drawing, (0, total), (0, 1))
     axes.frame("records screened, most probable first", "recall", _ticks(total), [0, 0.2, 0.4, 0.6, 0.8, 1])
-    drawing.add(Line([(axes.x(0), axes.y(0)), (axes.x(total), axes.y(1))], "muted", 1.2, dashed=True))
+    drawing.add(Polyline([(axes.x(0), axes.y(0)), (axes.x(total), axes.y(1))], "muted", 1.2, dashed=True))
     points = [(axes.x(x), axes.y(y)) for x, y in zip(curve["screened"], curve["recall"], strict=True)]
-    drawing.add(Line(points, "accent", 2.5))
+    drawing.add(Polyline(points, "accent", 2.5))
     drawing.add(Text(axes.x(total * 0.62), axes.y(0.5), "random order", 13, "muted"))
     return drawing
 
@@ -65,12 +65,12 @@ def calibration_plot(calibration: Mapping[str, Any], title: str) -> Drawing:
     axes = _Axes(drawing, (0, 1), (0, 1))
     tenths = [0, 0.2, 0.4, 0.6, 0.8, 1]
     axes.frame("mean probability given", "share eligible in the reference", tenths, tenths)
-    drawing.add(Line([(axes.x(0), axes.y(0)), (axes.x(1), axes.y(1))], "muted", 1.2, dashed=True))
+    drawing.add(Polyline([(axes.x(0), axes.y(0)), (axes.x(1), axes.y(1))], "muted", 1.2, dashed=True))
     largest = max((one["n"] for one in calibration["bins"]), default=1)
     for one in calibration["bins"]:
         observed, x = one["observed"], axes.x(one["predicted"])
         if observed["low"] is not None:
-            drawing.add(Line([(x, axes.y(observed["low"])), (x, axes.y(observed["high"]))], "accent", 1.4))
+            drawing.add(Polyline([(x, axes.y(observed["low"])), (x, axes.y(observed["high"]))], "accent", 1.4))
         if observed["value"] is not None:
             drawing.add(Dot(x, axes.y(observed["value"]), 3 + 5 * math.sqrt(one["n"] / largest)))
     return drawing
@@ -109,7 +109,7 @@ def bubble_plot(by_year: Mapping[str, Mapping[int, int]], title: str) -> Drawing
     for number, (name, found) in enumerate(names.items()):
         y = 3 + high * (number + 0.5)
         drawing.add(Text(wide, y + 5, shorten(name, wide, 13.5), 13.5, "ink", "end"))
-        drawing.add(Line([(wide + 14, y), (WIDTH - 10, y)], "rule", 0.8))
+        drawing.add(Polyline([(wide + 14, y), (WIDTH - 10, y)], "rule", 0.8))
         for year, count in found.items():
             x = wide + 20 + step * (year - first + 0.5)
             drawing.add(

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from .drawing import COLOURS, Dot, Drawing, Line, Rect, Text, arrow_head
+from .drawing import COLOURS, Dot, Drawing, Polyline, Rect, Text, arrow_head
 
 DPI = 200
 """Dots per inch, of a drawing whose units are 1/96 inch: about twice a screen's."""
@@ -30,7 +30,7 @@ def write_png(drawing: Drawing, path: Path) -> None:
                     FancyBboxPatch((one.x, one.y), one.width, one.height, boxstyle=box, facecolor=COLOURS[one.fill],
                                    edgecolor=edge, linewidth=one.weight * 0.75)
                 )  # fmt: skip
-            elif isinstance(one, Line):
+            elif isinstance(one, Polyline):
                 xs, ys = zip(*one.points, strict=True)
                 axes.plot(xs, ys, color=COLOURS[one.stroke], linewidth=one.weight * 0.75,
                           linestyle="--" if one.dashed else "-", solid_capstyle="butt")  # fmt: skip

@@ -14,8 +14,8 @@ from .own_ledger import claim, ledger_to_read, ledger_to_write
 
 # Each method imports what it needs: all of it together takes a second, which no single command should wait for.
 if TYPE_CHECKING:
-    from ..evaluation.compare import Comparison
-    from ..evaluation.threshold_choice import Choice
+    from ..evaluation.compare import ReviewerComparison
+    from ..evaluation.threshold_choice import ChosenThresholds
     from ..exchange.attach_full_texts import FullText
     from .evaluating import EvaluationResult
     from .exporting import ExportResult
@@ -202,7 +202,7 @@ class OpenReview:
         ledger = self._to_write() if checked else self.ledger
         return evaluate_reviewer(ledger, self.review, where, reviewer, reference, split)
 
-    def compare(self, stage: str, first: str, second: str, *, split: str | None = None) -> "Comparison":
+    def compare(self, stage: str, first: str, second: str, *, split: str | None = None) -> "ReviewerComparison":
         """Compare two reviewers over the same gold records: who is right where they differ."""
         from ..stages.gates import stands_on_test
         from .evaluating import compare_two
@@ -213,7 +213,7 @@ class OpenReview:
 
     def choose_thresholds(
         self, stage: str, recall: float, reviewer: str | None = None, *, confidence: float | None = None, looks: int = 1
-    ) -> "Choice":
+    ) -> "ChosenThresholds":
         """Choose `until` for a recall in (0, 1) on gold `dev`, from stored judgements.
 
         With `confidence` the recall is promised at that one-sided confidence, or the choice says why not; `looks` says

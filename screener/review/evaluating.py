@@ -6,15 +6,15 @@ from typing import Any, Literal, cast
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..evaluation.agreement import Humans, human_agreement
-from ..evaluation.compare import Comparison
+from ..evaluation.agreement import InterRaterAgreement, inter_rater_agreement
+from ..evaluation.compare import ReviewerComparison
 from ..evaluation.compare import compare as compare_reviewers
 from ..evaluation.evaluate import evaluate
 from ..evaluation.figures import FIELDS
 from ..evaluation.gate_checks import record_check
-from ..evaluation.items import Agreement, ItemEvaluation, Part, compare_extractors, evaluate_items
+from ..evaluation.items import ItemAgreement, ItemEvaluation, Part, compare_extractors, evaluate_items
 from ..evaluation.result import Evaluation
-from ..evaluation.threshold_choice import Choice, PromiseRequest, choose_on_dev
+from ..evaluation.threshold_choice import ChosenThresholds, PromiseRequest, choose_on_dev
 from ..ledger.store import Ledger
 from ..metrics import Estimate
 from ..protocol.model import Review
@@ -35,9 +35,9 @@ class EvaluationResult:
     split: str | None
     n: int
     figures: Mapping[str, Estimate]
-    details: Evaluation | ItemEvaluation | Agreement = field(repr=False)
+    details: Evaluation | ItemEvaluation | ItemAgreement = field(repr=False)
     """All that the comparison says: every pair, group, criterion or item."""
-    humans: Humans | None = field(default=None, repr=False)
+    humans: InterRaterAgreement | None = field(default=None, repr=False)
     """At the screening stages, the people who judged and their agreement; None unless two share a record."""
 
     def as_json(self, by: str | None = None) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def evaluate_reviewer(
     if split == "test" and reference == "gold":
         record_check(ledger, review, stage, name)
     details = evaluate(ledger, review, stage, name, reference, cast(Literal["dev", "test"] | None, split))
-    humans = human_agreement(ledger, stage, review.stage(stage))
+    humans = inter_rater_agreement(ledger, stage, review.stage(stage))
     figures = {**details.overall.estimates, "recall_auto": details.recall_auto, **details.overall.ranking}
     return EvaluationResult(stage, name, reference, details.split, len(details.pairs), figures, details, humans)
 
@@ -84,7 +84,7 @@ def _evaluate_items(ledger: Ledger, review: Review, name: str, reference: str, s
 
 def compare_two(
     ledger: Ledger, review: Review, stage: Stage, reviewers: tuple[str, str], split: str | None
-) -> Comparison:
+) -> ReviewerComparison:
     """Return two reviewers compared over the same gold records; `split` as in `evaluate_reviewer`, for both."""
     check_split(stage, split)
     for name in reviewers if split == "test" else ():
@@ -100,7 +100,7 @@ def choose_thresholds(
     recall: float,
     confidence: float | None = None,
     looks: int = 1,
-) -> Choice:
+) -> ChosenThresholds:
     """Return where a cascade or a mean may exclude and include by probability, chosen on gold `dev`.
 
     With `confidence` the recall is promised at that one-sided confidence, or the choice says why it cannot be; `looks`

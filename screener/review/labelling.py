@@ -7,7 +7,7 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import Decision, Stage
-from ..exchange.decisions import Labelled, enter_labels
+from ..exchange.decisions import EnteredDecisions, enter_labels
 from ..ledger.store import Ledger
 from ..protocol.model import Review
 from .changes import after_change
@@ -33,7 +33,7 @@ class LabelResult:
     remarks: tuple[str, ...]
 
     @classmethod
-    def of(cls, labelled: Labelled) -> "LabelResult":
+    def of(cls, labelled: EnteredDecisions) -> "LabelResult":
         """Take what was entered."""
         return cls(
             labelled.format,

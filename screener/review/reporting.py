@@ -8,7 +8,7 @@ from ..core.errors import BadInput
 from ..exchange.export import write_file
 from ..ledger.store import Ledger
 from ..protocol.model import Review
-from ..reporting.audit import Written, write_audit
+from ..reporting.audit import WrittenAudit, write_audit
 from ..reporting.figures import figures as collect
 from ..reporting.page import page
 from ..reporting.pictures import write_pictures
@@ -22,7 +22,7 @@ class ReportResult:
     drawings: int
     figures: dict[str, Any] = field(repr=False)
     """All figures of the report: `flow`, `gold`, accuracy, agreement and the rest."""
-    audit: Written | None = None
+    audit: WrittenAudit | None = None
     """Of an audit ZIP, what is in it and the SHA-256 of its manifest."""
 
     def as_json(self) -> dict[str, Any]:

@@ -151,7 +151,7 @@ def judgement_rows(
     return Rows(rows)
 
 
-def _judgement_row(row: reads.Row, stage: Stage, record_id: str) -> JudgementRow:
+def _judgement_row(row: reads.StoredJudgement, stage: Stage, record_id: str) -> JudgementRow:
     judgement = row.judgement
     evidence = {name: answer.evidence for name, answer in judgement.answers.items()}
     evidence |= {name: item.evidence for name, item in judgement.items.items()}

@@ -11,7 +11,7 @@ from ..ledger.store import Ledger
 from ..protocol.model import EnsembleSpec, Review
 from ..records import Record
 from ..running.build_reviewers import make_fit, task_for
-from ..running.dry_run import Plan, check_budget, plan, refuse_twice
+from ..running.dry_run import CallPlan, check_budget, plan, refuse_twice
 from ..running.ensembles import run_combined
 from ..running.run_task import Options, Progress, Summary, Task
 from ..running.runner import run as run_one
@@ -43,7 +43,7 @@ class RunOptions(TypedDict, total=False):
 
 
 @dataclass(frozen=True)
-class Fitted:
+class FitResult:
     """A fit of the embedded reviewer. `ranked` labels were given in the order of a machine's probabilities."""
 
     reviewer: str
@@ -58,7 +58,7 @@ class RunListener:
     """What a program may do while a run is under way; each does nothing unless it is given."""
 
     first_records: Callable[[FirstRecords], None] = lambda _: None
-    fitted: Callable[[Fitted], None] = lambda _: None
+    fitted: Callable[[FitResult], None] = lambda _: None
     started: Callable[[Sequence[Task]], None] = lambda _: None
     """Called with what is about to be run: one task, or one a member of an ensemble."""
     progress: Progress | None = None
@@ -128,7 +128,7 @@ class RunPlan:
     """What a run would ask and cost, by reviewer: one, or each member of an ensemble."""
 
     reviewer: str
-    plans: Mapping[str, Plan]
+    plans: Mapping[str, CallPlan]
     cascade: bool
     """Whether a member is asked only what those before it leave open, so that the plan is the most it can come to."""
 
@@ -210,7 +210,7 @@ def _prepare(
     if options.get("fit"):
         fit, kept, excluded, ranked = make_fit(ledger, review, stage, name)
         after_change(ledger, review)
-        listener.fitted(Fitted(name, fit.id, kept, excluded, ranked))
+        listener.fitted(FitResult(name, fit.id, kept, excluded, ranked))
     records, waiting = ready(records_for(ledger, review, stage, everything=options.get("everything", False)))
     records = records[: options.get("limit")]
     spec = review.reviewer(name)

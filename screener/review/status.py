@@ -17,7 +17,7 @@ from ..protocol.model import Review
 from ..records import Record
 from ..stages.amendments import Stale, unrecorded
 from ..stages.gates import GateCheck
-from ..stages.standing import Place, Standing, Status, place
+from ..stages.standing import FlowPlace, Standing, Status, place
 from ..stages.state import StageState, load_stages
 
 
@@ -154,12 +154,12 @@ def report_counts(records: Sequence[Record], by_id: Mapping[str, Standing]) -> d
     search = Counter(report.retrieval for report in reports)
     places = {report.id: place(report, by_id[report.id]) for report in reports}
     flow = Counter(places.values())
-    excluded = [by_id[name].judgement for name, where in places.items() if where is Place.EXCLUDED]
+    excluded = [by_id[name].judgement for name, where in places.items() if where is FlowPlace.EXCLUDED]
     reasons = Counter((judgement.failed() if judgement else None) or "no criterion named" for judgement in excluded)
     return {
         "reached": len(reports),
         **{status.value: search[status] for status in Retrieval},
         "no_text": sum(report.scan for report in reports),
-        "flow": {where.value: flow[where] for where in Place},
+        "flow": {where.value: flow[where] for where in FlowPlace},
         "excluded_by": dict(reasons),
     }

@@ -14,7 +14,7 @@ from ..documents.report import Report
 from ..protocol.fewshot import NONE, Examples
 from ..protocol.model import StageProtocol
 from ..protocol.prompts import LONGEST_TEXT, Prompt, as_shown
-from .fulltext import NOTHING, Shown, about, choose
+from .fulltext import NOTHING, ShownPassages, about, choose
 from .schema import digest, filled, strict_schema
 from .screening import RULE_VERSION, Proposal, finish
 
@@ -77,7 +77,7 @@ class ChatReviewer:
         order = [criterion.id for criterion in self._stage.criteria]
         return digest(RULE_VERSION, order, [rule.model_dump(mode="json") for rule in self._stage.rules])
 
-    def request(self, record: Readable, shown: Shown = NOTHING) -> ChatRequest:
+    def request(self, record: Readable, shown: ShownPassages = NOTHING) -> ChatRequest:
         """The first request for a record."""
         text = as_shown(record, shown.passages, len(shown.unread))
         messages = self._prompt.messages(self._stage, text, self._review, self._examples.all)

@@ -12,12 +12,22 @@ from ..core.messages import EmbedRequest, EmbedResponse, Judging, Readable, Requ
 from ..documents.evidence import Quote
 from ..documents.passages import PASSAGES_VERSION, passages_of
 from ..documents.report import Report
-from ..protocol.model import EmbeddedReviewer as Spec
+from ..protocol.model import EmbeddedReviewerSpec as Spec
 from ..protocol.model import QuestionCriterion, StageProtocol, Thresholds
 from .fit import Features, Fit
 from .fulltext import about, finder_for, place
 from .schema import digest
-from .scoring import ENGINE_VERSION, KINDS, SIMILARITY_AT_REST, Kind, Passage, Reading, read, read_passage, statements
+from .scoring import (
+    ENGINE_VERSION,
+    KINDS,
+    SIMILARITY_AT_REST,
+    CriterionScore,
+    Kind,
+    ScoredPassage,
+    read,
+    read_passage,
+    statements,
+)
 from .screening import RULE_VERSION, Proposal, finish
 
 TITLE_CUES = 2
@@ -34,12 +44,12 @@ CAUTIOUS = Thresholds(no_below=0.1, yes_from=0.8)
 class Measured:
     """What the engine sees in a record: for each question the sentences read, and what they say."""
 
-    passages: Mapping[str, Passage]
-    readings: Mapping[str, Reading]
+    passages: Mapping[str, ScoredPassage]
+    readings: Mapping[str, CriterionScore]
     unread: tuple[str, ...] = ()
 
     @property
-    def passage(self) -> Passage:
+    def passage(self) -> ScoredPassage:
         """What was read for the first question; of a record the same is read for all."""
         return next(iter(self.passages.values()))
 
@@ -117,12 +127,12 @@ class EmbeddedReviewer:
         return Measured(passages, readings, unread)
 
     def _in_documents(
-        self, report: Report, head: Passage
-    ) -> Generator[Request, Response, tuple[dict[str, Passage], tuple[str, ...]]]:
+        self, report: Report, head: ScoredPassage
+    ) -> Generator[Request, Response, tuple[dict[str, ScoredPassage], tuple[str, ...]]]:
         all_ = passages_of(report.documents)
         questions = [about(criterion) for criterion in self._stage.questions]
         finder, vectors = yield from finder_for(all_, questions)
-        found: dict[str, Passage] = {}
+        found: dict[str, ScoredPassage] = {}
         seen: set[int] = set()
         for criterion, question, vector in zip(self._stage.questions, questions, vectors, strict=True):
             best = sorted(finder.ranked(question, vector)[:PASSAGES_READ])
@@ -158,7 +168,7 @@ class EmbeddedReviewer:
         return finish(self._stage, record, proposals, probability=inclusion, flags=flags, unread=measured.unread)
 
 
-def propose(passage: Passage, reading: Reading, probability: float, limits: Thresholds) -> Proposal:
+def propose(passage: ScoredPassage, reading: CriterionScore, probability: float, limits: Thresholds) -> Proposal:
     """The answer to one criterion that a reading amounts to.
 
     A `no` needs that nothing supports the criterion. Without an abstract it also needs several contradicting cues and
@@ -185,7 +195,7 @@ def propose(passage: Passage, reading: Reading, probability: float, limits: Thre
     return Proposal(value, _reason(passage, reading, value), probability, quotes, silent)
 
 
-def _best(passage: Passage, reading: Reading, kind: Kind) -> tuple[Quote, ...]:
+def _best(passage: ScoredPassage, reading: CriterionScore, kind: Kind) -> tuple[Quote, ...]:
     """The sentence with cues of `kind` that is nearest to the criterion, as a quote; none if there is none."""
     indices = {cue.sentence for cue in reading.of(kind)}
     if not indices:
@@ -195,7 +205,7 @@ def _best(passage: Passage, reading: Reading, kind: Kind) -> tuple[Quote, ...]:
     return (Quote(sentence.text, passage.document(index), sentence.start),)
 
 
-def _reason(passage: Passage, reading: Reading, value: Value) -> str:
+def _reason(passage: ScoredPassage, reading: CriterionScore, value: Value) -> str:
     """One line that says what the answer rests on."""
     named = {kind: _named(passage, reading, kind) for kind in KINDS}
     nearest = f"nearest sentence {reading.similarity:.2f}"
@@ -215,7 +225,7 @@ def _reason(passage: Passage, reading: Reading, value: Value) -> str:
     return f"nothing in the {where} speaks of it ({nearest})"
 
 
-def _named(passage: Passage, reading: Reading, kind: Kind) -> str:
+def _named(passage: ScoredPassage, reading: CriterionScore, kind: Kind) -> str:
     """Up to two found cues of a kind with where they stand, those of the title first."""
     seen: dict[str, str] = {}
     for cue in reading.of(kind):

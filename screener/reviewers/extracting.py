@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, create_model
 
 from ..core.judgement import Evidence, ItemAnswer, ItemStatus
-from ..core.messages import ChatRequest, Judging, Later, Readable, Request, Response
-from ..documents.evidence import Quote, Sources
-from ..documents.passages import PASSAGES_VERSION, Question
+from ..core.messages import AnswerPending, ChatRequest, Judging, Readable, Request, Response
+from ..documents.evidence import EvidenceTexts, Quote
+from ..documents.passages import PASSAGES_VERSION, PassageQuery
 from ..documents.report import Report
 from ..forms.walk import FormSpec, GroupField, RowField, UnitField
 from ..protocol.model import StageProtocol
@@ -25,7 +25,7 @@ from .extraction import (
     suspicious,
     ungrounded,
 )
-from .fulltext import Shown, choose
+from .fulltext import ShownPassages, choose
 from .list_entries import ENTRIES_VERSION, is_of_list, joined, standing, together
 from .schema import digest, filled, strict_schema
 
@@ -33,7 +33,7 @@ MOST_UNITS = 12
 """Entries of a list of units (models of a study) that are asked for; more are named in a flag."""
 
 
-class Entry(BaseModel):
+class UnitEntry(BaseModel):
     """One entry of a list of units: the words that introduce it, and its name."""
 
     model_config = ConfigDict(extra="forbid")
@@ -47,7 +47,7 @@ class Entries(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    entries: list[Entry]
+    entries: list[UnitEntry]
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class _Filled:
     unread: set[str] | None = None
     flags: list[str] = field(default_factory=list)
 
-    def read(self, shown: Shown) -> None:
+    def read(self, shown: ShownPassages) -> None:
         """Take note of what was shown: unread is what no request showed."""
         self.unread = set(shown.unread) if self.unread is None else self.unread & set(shown.unread)
 
@@ -123,14 +123,14 @@ class ChatExtractor:
         """
         if not isinstance(record, Report):
             raise TypeError("a form is filled from a report, not from a record")
-        sources = Sources.of(record)
+        sources = EvidenceTexts.of(record)
         so_far = _Filled(flags=suspicious(record, sources))
         asked = [_Asked(group, "") for group in self._form.groups]
-        waiting: Later | None = None
+        waiting: AnswerPending | None = None
         for unit in self._form.units:
             try:
                 names = yield from self._entries(record, unit, sources, so_far)
-            except Later as later:
+            except AnswerPending as later:
                 waiting = later
                 continue
             asked += [
@@ -145,16 +145,16 @@ class ChatExtractor:
                     continue
                 try:
                     yield from self._fill(record, part, sources, so_far, second=second)
-                except Later as later:
+                except AnswerPending as later:
                     waiting = later
             if waiting is not None:  # the second pass is about what all of the first has left open
                 raise waiting
         return conclude(so_far.items, so_far.flags, sorted(so_far.unread or ()), record.unreadable)
 
     def _entries(
-        self, report: Report, unit: UnitField, sources: Sources, so_far: _Filled
+        self, report: Report, unit: UnitField, sources: EvidenceTexts, so_far: _Filled
     ) -> Generator[Request, Response, list[str]]:
-        shown = yield from choose(report, [Question(unit.description)], self._full_text)
+        shown = yield from choose(report, [PassageQuery(unit.description)], self._full_text)
         so_far.read(shown)
         known = _known_of_units(unit)
         found = yield from self._ask(report, shown, known, Entries, unit.path)
@@ -185,11 +185,11 @@ class ChatExtractor:
         return placed[:MOST_UNITS]
 
     def _fill(
-        self, report: Report, asked: _Asked, sources: Sources, so_far: _Filled, *, second: bool = False
+        self, report: Report, asked: _Asked, sources: EvidenceTexts, so_far: _Filled, *, second: bool = False
     ) -> Generator[Request, Response, None]:
         group = asked.group
-        questions = [Question(f"{asked.unit} {item.words}", item.cues) for item in group.items]
-        questions += [Question(f"{asked.unit} {row.path} {row.description}", _row_cues(row)) for row in group.rows]
+        questions = [PassageQuery(f"{asked.unit} {item.words}", item.cues) for item in group.items]
+        questions += [PassageQuery(f"{asked.unit} {row.path} {row.description}", _row_cues(row)) for row in group.rows]
         shown = yield from choose(report, questions, self._full_text)
         so_far.read(shown)
         known = _known_of_group(asked, second=second)
@@ -209,7 +209,7 @@ class ChatExtractor:
     def _ask(
         self,
         report: Report,
-        shown: Shown,
+        shown: ShownPassages,
         known: dict[str, Any],
         form: type[BaseModel],
         name: str,
@@ -223,7 +223,7 @@ class ChatExtractor:
         return answer.model_dump(mode="json")
 
 
-def _answers(asked: _Asked, found: Mapping[str, Any], sources: Sources) -> Iterator[tuple[str, ItemAnswer]]:
+def _answers(asked: _Asked, found: Mapping[str, Any], sources: EvidenceTexts) -> Iterator[tuple[str, ItemAnswer]]:
     here = f"{asked.prefix}{asked.group.path}"
     for item in asked.group.items:
         if (said := _at(found, item.path)) is not None:

@@ -13,7 +13,7 @@ from typing import Any
 from ..core.judgement import Decision, Evidence, ItemAnswer, ItemStatus, Judgement, Match
 from ..core.messages import Readable
 from ..documents import Kind
-from ..documents.evidence import Quote, Sources
+from ..documents.evidence import EvidenceTexts, Quote
 from ..documents.report import PAGES_NOT_READ
 from ..forms import Vocabulary
 from ..forms.walk import ItemField
@@ -37,7 +37,7 @@ class ProposedItem:
     reason: str = ""
 
 
-def settle_item(item: ItemField, proposed: ProposedItem, sources: Sources) -> ItemAnswer:
+def settle_item(item: ItemField, proposed: ProposedItem, sources: EvidenceTexts) -> ItemAnswer:
     """One proposal as an answer, with its quotes looked up and its value held against them."""
     evidence = tuple(sources.find(quote) for quote in proposed.quotes)
     why = _against(item, proposed, evidence, sources)
@@ -57,7 +57,7 @@ def settle_item(item: ItemField, proposed: ProposedItem, sources: Sources) -> It
     )
 
 
-def _against(item: ItemField, proposed: ProposedItem, evidence: Sequence[Evidence], sources: Sources) -> str:
+def _against(item: ItemField, proposed: ProposedItem, evidence: Sequence[Evidence], sources: EvidenceTexts) -> str:
     """Why the proposal cannot stand, or the empty string."""
     if proposed.status is not ItemStatus.REPORTED:
         return "" if proposed.value in (None, [], "") else f"a value was given although it is {proposed.status}"
@@ -72,7 +72,7 @@ def _against(item: ItemField, proposed: ProposedItem, evidence: Sequence[Evidenc
     return why
 
 
-def ungrounded(evidence: Sequence[Evidence], sources: Sources) -> str:
+def ungrounded(evidence: Sequence[Evidence], sources: EvidenceTexts) -> str:
     """Why nothing can stand on these quotes, whatever it is, or the empty string."""
     if not evidence:
         return "there is no quote"
@@ -93,19 +93,19 @@ def _for_machines(words: str) -> tuple[str, ...]:
     return tuple(flag for flag in hostile_flags(words) if flag in _TELLING)
 
 
-def suspicious(record: Readable, sources: Sources) -> list[str]:
+def suspicious(record: Readable, sources: EvidenceTexts) -> list[str]:
     """Flags where the record or its documents may hold text that is written for a machine."""
     found = [*hostile_flags(record.title, record.abstract)]
     found += [flag for document in sources.documents.values() for flag in _for_machines(document.text)]
     return list(dict.fromkeys(found))
 
 
-def said(evidence: Iterable[Evidence], sources: Sources) -> list[str]:
+def said(evidence: Iterable[Evidence], sources: EvidenceTexts) -> list[str]:
     """The words at the places of the quotes: the source's own are asked, not the quoter's."""
     return [sources.texts[one.document][one.start : one.end] for one in evidence if one.start is not None]
 
 
-def _unproved(item: ItemField, value: Any, evidence: Sequence[Evidence], sources: Sources) -> str:
+def _unproved(item: ItemField, value: Any, evidence: Sequence[Evidence], sources: EvidenceTexts) -> str:
     """Why the quotes do not hold the value, or the empty string."""
     words, mark = "\n".join(said(evidence, sources)), _decimal_mark(evidence, sources)
     if item.kind == "number":
@@ -125,7 +125,7 @@ def _unproved(item: ItemField, value: Any, evidence: Sequence[Evidence], sources
     return ""
 
 
-def _decimal_mark(evidence: Iterable[Evidence], sources: Sources) -> Mark:
+def _decimal_mark(evidence: Iterable[Evidence], sources: EvidenceTexts) -> Mark:
     """What the documents of the quotes put before decimals; nothing where they differ."""
     marks = {decimal_mark(sources.texts[one.document]) for one in evidence if one.start is not None}
     return marks.pop() if len(marks) == 1 else ""
@@ -154,7 +154,7 @@ def holds_number(words: str, value: float, item: ItemField, mark: Mark = ".") ->
     )
 
 
-def _holds_url(words: str, url: str, evidence: Sequence[Evidence], sources: Sources) -> bool:
+def _holds_url(words: str, url: str, evidence: Sequence[Evidence], sources: EvidenceTexts) -> bool:
     wanted = plain_url(url)
     # Lines break inside addresses. What goes on behind it is another address: `…/pulse` is not `…/pulseweave`.
     pattern = r"\s*".join(map(re.escape, wanted))

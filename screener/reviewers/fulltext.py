@@ -4,32 +4,32 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 from ..core.messages import EmbedRequest, EmbedResponse, Passage, Request, Response, Vectors
-from ..documents.passages import Finder, Question, passages_of
+from ..documents.passages import Finder, PassageQuery, passages_of
 from ..documents.report import Report
 from ..protocol.model import QuestionCriterion
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownPassages:
     """The passages that are shown, and the places of those that are not, as `document:page:start-end`."""
 
     passages: tuple[Passage, ...]
     unread: tuple[str, ...]
 
 
-NOTHING = Shown((), ())
+NOTHING = ShownPassages((), ())
 """At a stage that reads no documents."""
 
 
-def about(criterion: QuestionCriterion) -> Question:
+def about(criterion: QuestionCriterion) -> PassageQuery:
     """What to look for in a report in order to answer a criterion."""
     words = " ".join(filter(None, (criterion.question, criterion.met_when)))
     cues = criterion.cues
-    return Question(words, (*cues.supports, *cues.suggests, *cues.contradicts))
+    return PassageQuery(words, (*cues.supports, *cues.suggests, *cues.contradicts))
 
 
 def finder_for(
-    passages: Sequence[Passage], questions: Sequence[Question]
+    passages: Sequence[Passage], questions: Sequence[PassageQuery]
 ) -> Generator[Request, Response, tuple[Finder, Vectors]]:
     """A finder over the passages, and the vectors of the questions; asks for the vectors it needs."""
     texts = tuple(passage.text for passage in passages) + tuple(question.text for question in questions)
@@ -39,16 +39,18 @@ def finder_for(
     return Finder(passages, response.vectors[: len(passages)]), response.vectors[len(passages) :]
 
 
-def choose(report: Report, questions: Sequence[Question], limit: int) -> Generator[Request, Response, Shown]:
+def choose(
+    report: Report, questions: Sequence[PassageQuery], limit: int
+) -> Generator[Request, Response, ShownPassages]:
     """What is shown of a report in at most `limit` characters."""
     passages = passages_of(report.documents)
     if sum(len(passage.text) for passage in passages) <= limit:
-        return Shown(tuple(passages), ())
+        return ShownPassages(tuple(passages), ())
     finder, vectors = yield from finder_for(passages, questions)
     rankings = [finder.ranked(question, vector) for question, vector in zip(questions, vectors, strict=True)]
     chosen = finder.choose(rankings, limit)
     kept = set(map(id, chosen.passages))
-    return Shown(chosen.passages, tuple(place(one) for one in passages if id(one) not in kept))
+    return ShownPassages(chosen.passages, tuple(place(one) for one in passages if id(one) not in kept))
 
 
 def place(passage: Passage) -> str:

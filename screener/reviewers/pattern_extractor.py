@@ -13,8 +13,8 @@ from functools import cached_property
 from ..core.judgement import ItemAnswer, ItemStatus
 from ..core.messages import Judging, Passage, Readable
 from ..documents import Kind
-from ..documents.evidence import Quote, Sources
-from ..documents.passages import PASSAGES_VERSION, Question, passages_of
+from ..documents.evidence import EvidenceTexts, Quote
+from ..documents.passages import PASSAGES_VERSION, PassageQuery, passages_of
 from ..documents.report import Report
 from ..forms.walk import FormSpec, GroupField, ItemField
 from ..text.cues import cue_spans, denied
@@ -45,7 +45,7 @@ _COUNTS = re.compile(r"[\s-]*(?:(?!of\b)[^\W\d_][\w-]*[\s-]+){0,3}", re.IGNORECA
 
 
 @dataclass(frozen=True)
-class _Line:
+class _RankedSentence:
     """A sentence of a passage and its place; `rank` is that of the passage."""
 
     text: str
@@ -89,7 +89,7 @@ class EmbeddedExtractor:
         """One request for vectors, then the items. Units are told apart only where they are variants of one name."""
         if not isinstance(record, Report):
             raise TypeError("a form is filled from a report, not from a record")
-        sources, own = Sources.of(record), names_of(record.title)
+        sources, own = EvidenceTexts.of(record), names_of(record.title)
         passages = passages_of(record.documents)
         variants = variants_of(own, passages)
         asked = list(self._asked(variants))
@@ -107,7 +107,7 @@ class EmbeddedExtractor:
         flags = [] if variants else [f"one_of_{unit.path}" for unit in self._form.units]
         return conclude(found, flags, (), record.unreadable)
 
-    def _asked(self, variants: Sequence[str]) -> Iterator[tuple[str, str, ItemField | None, Question]]:
+    def _asked(self, variants: Sequence[str]) -> Iterator[tuple[str, str, ItemField | None, PassageQuery]]:
         """Every item with its variant, path and question; a list of objects is one question, without an item."""
         yield from (("", *part) for group in self._form.groups for part in _parts("", group))
         for unit in self._form.units:
@@ -116,17 +116,17 @@ class EmbeddedExtractor:
                 yield from ((variant, *part) for group in unit.groups for part in _parts(prefix, group))
 
 
-def _parts(prefix: str, group: GroupField) -> Iterator[tuple[str, ItemField | None, Question]]:
+def _parts(prefix: str, group: GroupField) -> Iterator[tuple[str, ItemField | None, PassageQuery]]:
     here = f"{prefix}{group.path}"
     for item in group.items:
-        yield f"{here}.{item.path}", item, Question(f"{group.path}. {item.words}", item.cues)
+        yield f"{here}.{item.path}", item, PassageQuery(f"{group.path}. {item.words}", item.cues)
     for row in group.rows:
         cues = tuple(dict.fromkeys(cue for item in row.items for cue in item.cues))
         words = " ".join(item.words for item in row.items)
-        yield f"{here}.{row.path}", None, Question(f"{row.path} {row.description} {words}", cues)
+        yield f"{here}.{row.path}", None, PassageQuery(f"{row.path} {row.description} {words}", cues)
 
 
-def look_here(best: Sequence[Passage], sources: Sources) -> ItemAnswer:
+def look_here(best: Sequence[Passage], sources: EvidenceTexts) -> ItemAnswer:
     """An item that the engine cannot fill, with the best passages as the places to look."""
     places = tuple(sources.find(Quote(p.text, p.document, p.start)) for p in best[:BEST])
     return ItemAnswer(
@@ -158,7 +158,7 @@ def variants_of(own: frozenset[str], passages: Sequence[Passage]) -> list[str]:
 def find(
     item: ItemField,
     best: Sequence[Passage],
-    sources: Sources,
+    sources: EvidenceTexts,
     own: frozenset[str] = frozenset(),
     variant: tuple[str, Sequence[str]] = ("", ()),
 ) -> ProposedItem | None:
@@ -174,7 +174,9 @@ def find(
         for sentence in sentences(passage.text):
             said = set(re.findall(r"[\w-]+", sentence.text.casefold()))
             mine = bool(said & own or _OWN.search(sentence.text) or _OWN_SECTION.search(passage.section))
-            line = _Line(sentence.text, passage.document, passage.start + sentence.start, rank, passage.section, mine)
+            line = _RankedSentence(
+                sentence.text, passage.document, passage.start + sentence.start, rank, passage.section, mine
+            )
             if any(other in line.plain for other in variant[1]) and variant[0] not in line.plain:
                 continue
             if not inner or (mine and any(True for _ in cue_spans(line.plain, inner))):
@@ -188,9 +190,9 @@ def find(
     return None
 
 
-def _codes(item: ItemField, lines: Sequence[_Line]) -> ProposedItem | None:
+def _codes(item: ItemField, lines: Sequence[_RankedSentence]) -> ProposedItem | None:
     strength: dict[str, float] = defaultdict(float)
-    first: dict[str, _Line] = {}
+    first: dict[str, _RankedSentence] = {}
     for line in lines:
         near = not item.near or any(True for _ in cue_spans(line.plain, item.near))
         for code in _named(item, line.plain):
@@ -229,8 +231,8 @@ def _named(item: ItemField, text: str) -> set[str]:
     return found
 
 
-def _number(item: ItemField, lines: Sequence[_Line], sources: Sources) -> ProposedItem | None:
-    found: dict[float, _Line] = {}
+def _number(item: ItemField, lines: Sequence[_RankedSentence], sources: EvidenceTexts) -> ProposedItem | None:
+    found: dict[float, _RankedSentence] = {}
     for line in lines:
         for value, doubtful in _numbers(item, line.plain, decimal_mark(sources.texts[line.document])):
             if doubtful:
@@ -265,7 +267,7 @@ def _numbers(item: ItemField, text: str, mark: Mark) -> Iterator[tuple[float, bo
                     yield round(value, 6), number.doubtful
 
 
-def _address(item: ItemField, lines: Sequence[_Line], sources: Sources) -> ProposedItem | None:
+def _address(item: ItemField, lines: Sequence[_RankedSentence], sources: EvidenceTexts) -> ProposedItem | None:
     found: dict[str, tuple[str, Quote]] = {}
     hosts = item.link.hosts if item.link else ()
     for line in lines:
@@ -282,7 +284,9 @@ def _address(item: ItemField, lines: Sequence[_Line], sources: Sources) -> Propo
     return ProposedItem(ItemStatus.REPORTED, address, None, (quote,), "by pattern")
 
 
-def _annotated(item: ItemField, lines: Sequence[_Line], sources: Sources) -> Iterator[tuple[str, tuple[str, Quote]]]:
+def _annotated(
+    item: ItemField, lines: Sequence[_RankedSentence], sources: EvidenceTexts
+) -> Iterator[tuple[str, tuple[str, Quote]]]:
     """Addresses of link annotations on the pages of sentences that speak of the item."""
     for line in lines:
         document = sources.documents.get(line.document)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..core.judgement import Value
-from ..core.messages import Judging, Passage, ProbabilityRequest, ProbabilityResponse, Readable, Unusable
+from ..core.messages import Judging, Passage, ProbabilityRequest, ProbabilityResponse, Readable, UnusableReplyError
 from ..documents.passages import PASSAGES_VERSION
 from ..documents.report import Report
 from ..protocol.model import QuestionCriterion, StageProtocol, Thresholds
@@ -58,7 +58,7 @@ class ProbabilityReviewer:
         return self._thresholds.get(criterion.id, EVEN)
 
     def judge(self, record: Readable) -> Judging:
-        """One request for all criteria. Raises `Unusable` for an answer that lacks one or is no probability."""
+        """One request for all criteria. Raises `UnusableReplyError` for an answer that lacks one or is no probability."""
         state = f"Title: {record.title[:LONGEST_TEXT]}\nAbstract: {record.abstract[:LONGEST_TEXT] or '(none)'}"
         shown = NOTHING
         if isinstance(record, Report):
@@ -74,7 +74,7 @@ class ProbabilityReviewer:
         for criterion in self._stage.questions:
             p = found.get(criterion.id)
             if p is None or not math.isfinite(p) or not 0 <= p <= 1:
-                raise Unusable(f"{criterion.id}: {p} is no probability", json.dumps(found, default=str))
+                raise UnusableReplyError(f"{criterion.id}: {p} is no probability", json.dumps(found, default=str))
             limits = self._limits(criterion)
             value = Value.YES if p >= limits.yes_from else Value.NO if p < limits.no_below else Value.UNCLEAR
             proposals[criterion.id] = Proposal(value, f"probability {p:.2f}", p, silent=value is Value.NO)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ..core.messages import ChatRequest, ChatResponse, Message, Request, Response, Unusable
+from ..core.messages import ChatRequest, ChatResponse, Message, Request, Response, UnusableReplyError
 from ..protocol.prompts import LONGEST_TEXT
 
 F = TypeVar("F", bound=BaseModel)
@@ -50,12 +50,12 @@ def strict_schema(form: type[BaseModel], *, described: bool = False) -> str:
 def filled(request: ChatRequest, form: type[F]) -> Generator[Request, Response, F]:
     """Ask for one object of a form, and once more with the fault named if the answer cannot be used.
 
-    Raises `Unusable` if the second answer cannot be used either, or at a refusal.
+    Raises `UnusableReplyError` if the second answer cannot be used either, or at a refusal.
     """
     response = yield request
     try:
         return _read(response, form)
-    except Unusable as fault:
+    except UnusableReplyError as fault:
         if fault.refused:
             raise
         told = f"Your answer cannot be used: {fault}. Answer again, with one JSON object of the form asked for."
@@ -72,20 +72,20 @@ def _read(response: Response, form: type[F]) -> F:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise Unusable(f"{where + ': ' if where else ''}{first['msg']}", response.text) from None
+        raise UnusableReplyError(f"{where + ': ' if where else ''}{first['msg']}", response.text) from None
 
 
 def json_object(response: ChatResponse) -> str:
     """The one JSON object of an answer, without what some models put around it: thoughts, a code fence, a sentence.
 
-    Where there is none, or a broken one, the text as it is: who reads it says what is wrong. Raises `Unusable` for a
+    Where there is none, or a broken one, the text as it is: who reads it says what is wrong. Raises `UnusableReplyError` for a
     refusal, an empty answer and two objects that differ.
     """
     if response.refusal:
-        raise Unusable(f"the model refused: {response.refusal[:200]}", response.text, refused=True)
+        raise UnusableReplyError(f"the model refused: {response.refusal[:200]}", response.text, refused=True)
     text = _THOUGHTS.sub("", response.text).strip("\ufeff \t\r\n")
     if not text:
-        raise Unusable(f"there is no answer (finish reason: {response.finish_reason})", response.text)
+        raise UnusableReplyError(f"there is no answer (finish reason: {response.finish_reason})", response.text)
     found: list[tuple[str, Any]] = []
     at = text.find("{")
     while at >= 0:
@@ -101,7 +101,7 @@ def json_object(response: ChatResponse) -> str:
     if at >= 0 or not found:
         return text if found else text[max(at, 0) :]
     if any(value != found[0][1] for _, value in found):
-        raise Unusable("there is more than one JSON object in it; give one", response.text)
+        raise UnusableReplyError("there is more than one JSON object in it; give one", response.text)
     return found[0][0]
 
 

@@ -57,7 +57,7 @@ class Cue:
 
 
 @dataclass(frozen=True)
-class Passage:
+class ScoredPassage:
     """The sentences that are read: the title first, then those of the abstract, then those of `documents`.
 
     `documents` names the document of each sentence after the abstract. `cut` says that some sentences were left out.
@@ -75,11 +75,11 @@ class Passage:
         position = index - (len(self.sentences) - len(self.documents))
         return "abstract" if position < 0 else self.documents[position]
 
-    def with_parts(self, parts: Sequence[Part]) -> "Passage":
+    def with_parts(self, parts: Sequence[Part]) -> "ScoredPassage":
         """This passage and the sentences of parts of the full text behind it."""
         more = [(part.document, sentence, part.start) for part in parts for sentence in sentences(part.text)]
         placed = tuple(Sentence(s.text, s.start + at, s.end + at) for _, s, at in more)
-        return Passage(self.sentences + placed, self.titles, self.cut, tuple(name for name, _, _ in more))
+        return ScoredPassage(self.sentences + placed, self.titles, self.cut, tuple(name for name, _, _ in more))
 
     @property
     def title_only(self) -> bool:
@@ -87,7 +87,7 @@ class Passage:
         return self.titles == len(self.sentences)
 
 
-def read_passage(title: str, abstract: str) -> Passage:
+def read_passage(title: str, abstract: str) -> ScoredPassage:
     """What is read of a record, bounded in characters and sentences."""
     # A title is one statement, whatever its punctuation; only an endless one is read like an abstract.
     whole = title.strip()
@@ -98,11 +98,11 @@ def read_passage(title: str, abstract: str) -> Passage:
     body = sentences(abstract[:MAX_CHARACTERS])
     room = MAX_SENTENCES - len(head)
     cut = max(len(title), len(abstract)) > MAX_CHARACTERS or len(body) > room
-    return Passage(tuple(head + body[:room]), len(head), cut)
+    return ScoredPassage(tuple(head + body[:room]), len(head), cut)
 
 
 @dataclass(frozen=True)
-class Reading:
+class CriterionScore:
     """What a passage says of one criterion. `log_odds` are those of `yes`; `nearest` is the nearest sentence."""
 
     log_odds: float
@@ -135,7 +135,7 @@ def statements(criterion: QuestionCriterion) -> tuple[tuple[str, ...], tuple[str
     return (criterion.question, *met), tuple(not_met)
 
 
-def find_cues(criterion: QuestionCriterion, passage: Passage) -> tuple[Cue, ...]:
+def find_cues(criterion: QuestionCriterion, passage: ScoredPassage) -> tuple[Cue, ...]:
     """The criterion's cues in the passage, each once for a sentence.
 
     Of cues that overlap the longest counts: `contrastive learning` is not also `contrastive`.
@@ -166,8 +166,13 @@ def strength(cues: Sequence[Cue], titles: int) -> float:
 
 
 def read(
-    criterion: QuestionCriterion, passage: Passage, vectors: Vectors, for_it: Vectors, against: Vectors, scale: str
-) -> Reading:
+    criterion: QuestionCriterion,
+    passage: ScoredPassage,
+    vectors: Vectors,
+    for_it: Vectors,
+    against: Vectors,
+    scale: str,
+) -> CriterionScore:
     """Read a passage for one criterion.
 
     `vectors` has a row for each sentence, `for_it` and `against` one for each statement of the criterion, all of
@@ -193,7 +198,7 @@ def read(
     )
     if passage.title_only:
         log_odds *= TITLE_ONLY
-    return Reading(
+    return CriterionScore(
         # Rounded, so that the last bits of a sum, which may differ between machines, decide nothing.
         log_odds=round(log_odds, 6),
         nearest=nearest,

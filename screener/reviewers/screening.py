@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..core.judgement import Answer, Basis, Decision, Judgement, Match, Value
 from ..core.messages import Readable
-from ..documents.evidence import Quote, Sources
+from ..documents.evidence import EvidenceTexts, Quote
 from ..documents.model import PAGE_BREAK
 from ..documents.report import PAGES_NOT_READ, Report
 from ..protocol.model import QuestionCriterion, RuleCriterion, StageProtocol
@@ -82,7 +82,7 @@ def finish(
     for a machine is flagged, whoever judges it.
     """
     answers: dict[str, Answer] = {}
-    sources = Sources.of(record)
+    sources = EvidenceTexts.of(record)
     unreadable = record.unreadable if isinstance(record, Report) else ()
     unread, flags = (*unread, *unreadable), (*flags, *[PAGES_NOT_READ][: len(unreadable)])
     partial = bool(unread) or "text_cut" in flags
@@ -116,7 +116,7 @@ def settle(
     criterion: QuestionCriterion,
     record: Readable,
     proposal: Proposal,
-    sources: Sources | None = None,
+    sources: EvidenceTexts | None = None,
     *,
     partial: bool = False,
 ) -> Answer:
@@ -128,7 +128,7 @@ def settle(
       protocol and a record that has an abstract: a title alone is never silent about anything. Nor is a report of
       which only a part was read (`partial`).
     """
-    sources = sources or Sources.of(record)
+    sources = sources or EvidenceTexts.of(record)
     evidence = tuple(sources.find(quote) for quote in proposal.quotes)
     value, reason, basis = proposal.value, proposal.reason, None
     verified = any(each.status is not Match.MISSING for each in evidence)
@@ -156,7 +156,7 @@ def _but(reason: str, why: str) -> str:
     return f"{reason}; {why}" if reason else why
 
 
-def apply_rule(rule: RuleCriterion, record: Readable, sources: Sources | None = None) -> Answer:
+def apply_rule(rule: RuleCriterion, record: Readable, sources: EvidenceTexts | None = None) -> Answer:
     """The answer of a criterion that code decides from the record's fields. What is not known is `unclear`.
 
     A report whose language no source names is `English` if its documents read so.

@@ -51,7 +51,7 @@ class BatchCheck:
 
 
 @dataclass
-class Outcome:
+class CollectedBatches:
     """Hold the outcome of a check of all batches."""
 
     checks: dict[str, BatchCheck] = field(default_factory=dict)
@@ -80,7 +80,7 @@ class Outcome:
         """Return every check, oldest batch first."""
         return list(self.checks.values())
 
-    def update(self, later_outcome: "Outcome") -> None:
+    def update(self, later_outcome: "CollectedBatches") -> None:
         """Replace what a later check has renewed."""
         self.checks |= later_outcome.checks
         repeated = {(run.stage, run.reviewer) for run in later_outcome.runs}
@@ -112,7 +112,7 @@ class Outcome:
         }
 
 
-def collect(ledger: Ledger, review: Review, name: str | None = None) -> Outcome:
+def collect(ledger: Ledger, review: Review, name: str | None = None) -> CollectedBatches:
     """Check every batch under way once, or the one named, and store the answers of those that are over.
 
     Collecting a batch again changes nothing. Raises `BadInput` for a name that no batch has.
@@ -125,7 +125,7 @@ def collect(ledger: Ledger, review: Review, name: str | None = None) -> Outcome:
     for reviewer in {batch.reviewer for batch in lost}:
         mine = [batch for batch in lost if batch.reviewer == reviewer]
         recovered |= {batch.batch: batch for batch in find_lost(ledger, chat_spec(review, reviewer), mine)[0]}
-    outcome = Outcome()
+    outcome = CollectedBatches()
     answered: list[tuple[str, str, int]] = []
     for batch in chosen:
         check = outcome.checks[batch.batch] = BatchCheck(recovered.get(batch.batch, batch))
@@ -141,16 +141,18 @@ def collect(ledger: Ledger, review: Review, name: str | None = None) -> Outcome:
     return outcome
 
 
-def _count_open(ledger: Ledger, outcome: Outcome) -> None:
+def _count_open(ledger: Ledger, outcome: CollectedBatches) -> None:
     with ledger.read() as connection:
         under_way = requests_under_way(connection)
     keys = {custom_id(request) for run in outcome.runs for request in run.unanswered}
     outcome.open, outcome.open_in_batches = len(keys), len(keys & under_way.keys())
 
 
-def collect_all(ledger: Ledger, review: Review, name: str | None, report: Callable[[Outcome], None]) -> Outcome:
+def collect_all(
+    ledger: Ledger, review: Review, name: str | None, report: Callable[[CollectedBatches], None]
+) -> CollectedBatches:
     """Check the batches repeatedly, at most a minute apart, until all are over; pass each outcome to `report`."""
-    outcome, pause = Outcome(), 1.0
+    outcome, pause = CollectedBatches(), 1.0
     while True:
         outcome.update(collect(ledger, review, name))
         if not outcome.under_way:

@@ -22,7 +22,7 @@ from ..stages.eligible import ready
 from ..stages.state import records_for
 from .build_reviewers import task_for
 from .call_client import response_text
-from .run_task import Open, Options, Summary, Task
+from .run_task import OpenRequest, Options, Summary, Task
 from .runner import run
 
 
@@ -47,12 +47,12 @@ def export_batch(
     return len(lines), summary
 
 
-def custom_id(request: Open) -> str:
+def custom_id(request: OpenRequest) -> str:
     """Return a request's id in a batch file."""
     return f"{request.hash}-{request.repeat}"
 
 
-def remember(connection: Connection, stage: str, name: str, requests: Iterable[Open]) -> None:
+def remember(connection: Connection, stage: str, name: str, requests: Iterable[OpenRequest]) -> None:
     """Keep what the ids of a batch file stand for, so that their answers can be recognised."""
     remember_requests(
         connection,

@@ -35,13 +35,13 @@ from ..stages.eligible import machine_for
 from .batch_collect import find_lost
 from .batch_files import chat_spec, custom_id, judge_stored, offline_task, remember
 from .dry_run import TOKENS_PER_CRITERION, check_budget
-from .run_task import Open, Options
+from .run_task import OpenRequest, Options
 
 Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class BatchContent:
     """Name what is to be submitted."""
 
     stage: Stage | None = None
@@ -96,7 +96,7 @@ class Submission:
         }
 
 
-def submit(ledger: Ledger, review: Review, order: Wanted, report: Tell) -> Submission:
+def submit(ledger: Ledger, review: Review, order: BatchContent, report: Tell) -> Submission:
     """Submit the requests that have no answer and are in no batch under way, in as many batches as they need.
 
     Raises `BadInput` for what cannot be submitted; a failure of the provider is the submission's `problem`.
@@ -146,7 +146,7 @@ def submit(ledger: Ledger, review: Review, order: Wanted, report: Tell) -> Submi
     return submission
 
 
-def _place(ledger: Ledger, review: Review, order: Wanted) -> tuple[Stage, str, dict[str, Any] | None]:
+def _place(ledger: Ledger, review: Review, order: BatchContent) -> tuple[Stage, str, dict[str, Any] | None]:
     """Return the stage and reviewer to submit for, and the lines of the file by custom id if one is given."""
     if order.file is None:
         if order.stage is None:
@@ -188,7 +188,7 @@ def _place(ledger: Ledger, review: Review, order: Wanted) -> tuple[Stage, str, d
     return Stage(stage), name, lines
 
 
-def _same(path: Path | None, spec: ChatSpec, listed: dict[str, Any], open_: dict[str, Open]) -> None:
+def _same(path: Path | None, spec: ChatSpec, listed: dict[str, Any], open_: dict[str, OpenRequest]) -> None:
     """Refuse a changed request: it would be answered under the id of the one that was not sent."""
     for key, entry in listed.items():
         if key in open_ and entry != json.loads(api.encode(spec, key, open_[key].request)):  # type: ignore[arg-type]
@@ -199,12 +199,18 @@ def _same(path: Path | None, spec: ChatSpec, listed: dict[str, Any], open_: dict
 
 
 def _prepare(
-    ledger: Ledger, review: Review, spec: ChatSpec, submission: Submission, chosen: Sequence[Open], *, resend: bool
+    ledger: Ledger,
+    review: Review,
+    spec: ChatSpec,
+    submission: Submission,
+    chosen: Sequence[OpenRequest],
+    *,
+    resend: bool,
 ) -> list[Batch]:
     """Write the files and set the requests aside, in parts that the API takes."""
     folder = review.hidden / "batches"
     folder.mkdir(parents=True, exist_ok=True)
-    parts: list[tuple[Batch, list[Open]]] = []
+    parts: list[tuple[Batch, list[OpenRequest]]] = []
     for requests, text in _parts(spec, chosen):
         mark = f"{now()[:19].replace(':', '').replace('-', '')}-{uuid.uuid4().hex[:6]}"
         path = (folder / f"{mark}.jsonl").resolve()
@@ -227,8 +233,8 @@ def _prepare(
     return [batch for batch, _ in parts]
 
 
-def _parts(spec: ChatSpec, chosen: Sequence[Open]) -> Iterable[tuple[list[Open], str]]:
-    requests: list[Open] = []
+def _parts(spec: ChatSpec, chosen: Sequence[OpenRequest]) -> Iterable[tuple[list[OpenRequest], str]]:
+    requests: list[OpenRequest] = []
     lines: list[str] = []
     size = 0
     for request in chosen:

@@ -20,9 +20,14 @@ from ..models.local import LocalModel
 from ..models.vectors import KeptVectors, vectors_file
 from ..protocol.endpoints import ChatSpec, ProbabilitySpec
 from ..protocol.fewshot import read_examples
-from ..protocol.model import EmbeddedReviewer as EmbeddedSpec
-from ..protocol.model import EnsembleSpec, OtherReviewer, Review, StageProtocol
-from ..protocol.model import ProbabilityReviewer as ProbabilityReviewerSpec
+from ..protocol.model import (
+    EmbeddedReviewerSpec,
+    EnsembleSpec,
+    OtherReviewer,
+    ProbabilityReviewerSpec,
+    Review,
+    StageProtocol,
+)
 from ..protocol.prompts import Prompt
 from ..protocol.reviewer_kinds import REVIEWERS, ReviewerContext
 from ..records import Record
@@ -94,7 +99,7 @@ def task_for(
     match review.reviewer(name):
         case EnsembleSpec(members=members):
             raise BadInput(f"{name} combines others: run it as a whole, or its members {', '.join(members)}")
-        case EmbeddedSpec():
+        case EmbeddedReviewerSpec():
             return embedded_task(ledger, review, stage, name, records)
         case ChatSpec() as spec:
             return _chat_task(order, spec)
@@ -192,7 +197,7 @@ def embedded_task(ledger: Ledger, review: Review, stage: Stage, name: str, recor
     embedder = _embedder()
     fit = newest_fit(ledger, stage, name)
     protocol, spec = review.stage(stage), review.reviewer(name)
-    if not isinstance(spec, EmbeddedSpec):
+    if not isinstance(spec, EmbeddedReviewerSpec):
         raise BadInput(f"{name} is not an embedded reviewer, so there is nothing to fit")
     reviewer: Reviewer = EmbeddedReviewer(protocol, spec, embedder.fingerprint, fit, name=stage)
     if stage is Stage.EXTRACTION:

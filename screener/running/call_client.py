@@ -18,7 +18,7 @@ from functools import partial
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..core.messages import ChatResponse, Later, ProbabilityResponse, Request, Response, Unusable
+from ..core.messages import AnswerPending, ChatResponse, ProbabilityResponse, Request, Response, UnusableReplyError
 from ..ledger.calls import Call, Key, add_call, answer_text, answered, last_parameters
 from ..ledger.store import Connection, Ledger, Writer
 from ..models.base import Model, ModelError, PermanentError, RefusedError, Reply, TransientError, UnusableReply, Usage
@@ -28,7 +28,7 @@ from ..models.wire import recorded
 from ..protocol.endpoints import ChatSpec, ProbabilitySpec
 from .rate_limits import CircuitBreaker, Clock, Limits, Sleep, describe, rejection_reason
 from .rate_limits import NotAccepted as NotAccepted
-from .run_task import Open
+from .run_task import OpenRequest
 
 ATTEMPTS = 6
 """How often a call is tried in all."""
@@ -50,7 +50,7 @@ class BudgetSpent(Exception):  # noqa: N818 - a reason to stop, not a fault
     """The budget is spent: nothing more is sent. Its text says so."""
 
 
-class NotAnswered(Later):
+class NotAnswered(AnswerPending):
     """An offline run has no stored answer to this request."""
 
 
@@ -133,7 +133,7 @@ class Calls:
         self._budget, self._spent = options.budget_usd, 0.0
         self._sleep, self._offline = options.sleep, options.offline
         self._reserved, self._written = 0.0, deque[int](maxlen=_RECENT)
-        self.unanswered: dict[Key, Open] = {}
+        self.unanswered: dict[Key, OpenRequest] = {}
         self._model_hash = json.dumps(model.fingerprint, sort_keys=True, ensure_ascii=False)
         self.books = Books()
         minute = spec.requests_per_minute, spec.tokens_per_minute
@@ -157,7 +157,7 @@ class Calls:
 
     @contextmanager
     def judging(self, record_id: str, repeat: int) -> Iterator[None]:
-        """Wrap one judgement: if it ends in `Unusable`, the answer that was of no use and its repair are taken back.
+        """Wrap one judgement: if it ends in `UnusableReplyError`, the answer that was of no use and its repair are taken back.
 
         They stay in the ledger, but nobody is answered with them any more: not another reviewer of the same model, nor
         another record of the same text. What the judgement had asked before them was of use, and is not paid for again.
@@ -165,7 +165,7 @@ class Calls:
         used = self._used[record_id, repeat] = []
         try:
             yield
-        except Unusable:
+        except UnusableReplyError:
             for key in used[-2:]:
                 if key in self._before:  # not a refusal, nor what another judgement has taken back
                     self._before.discard(key)
@@ -191,7 +191,7 @@ class Calls:
             self._cached(record_id, key)
             return stored
         if self._offline:
-            self.unanswered.setdefault(key, Open(record_id, key[0], repeat, request))
+            self.unanswered.setdefault(key, OpenRequest(record_id, key[0], repeat, request))
             raise NotAnswered
         future = self._asking[key] = asyncio.get_running_loop().create_future()
         try:

@@ -24,7 +24,7 @@ TOKENS_PER_ITEM = 45
 
 
 @dataclass(frozen=True)
-class Plan:
+class CallPlan:
     """The calls of a run without repairs and retries. Tokens are rough; `cost_usd` is None where a price is unknown.
 
     Of an extraction it is the least (`at_least`): with one entry in each list, and nothing asked a second time. Only the
@@ -44,19 +44,19 @@ class Plan:
         return {"dry_run": True, **asdict(self)}
 
 
-def plan(ledger: Ledger, task: Task, options: Options) -> Plan:
+def plan(ledger: Ledger, task: Task, options: Options) -> CallPlan:
     """Count the requests about every record that `run` would ask about."""
     items = missing(ledger, task, options)
     judged = len(task.records) - len({record.id for record, _ in items})
     if task.endpoint is None:
-        return Plan(len(task.records), judged, 0, 0, 0, 0.0)
+        return CallPlan(len(task.records), judged, 0, 0, 0, 0.0)
     tokens = sum(count_tokens(request) for request in asyncio.run(_first_requests(task, items)))
     per_record, answer = 1, TOKENS_PER_CRITERION * len(task.protocol.questions)
     form = isinstance(task.reviewer, ChatExtractor)
     if isinstance(task.reviewer, ChatExtractor):
         per_record, answer = task.reviewer.least_requests, TOKENS_PER_ITEM * task.reviewer.least_items
     calls, tokens, answers = len(items) * per_record, tokens * per_record, len(items) * answer
-    return Plan(
+    return CallPlan(
         len(task.records), judged, calls, tokens, answers, cost_usd(task.endpoint, Usage(tokens, answers)), form
     )
 

@@ -47,7 +47,7 @@ class Summary:
     """Records whose text may be written for a machine (see `text.hostile`)."""
     answered_from_ledger: int = 0
     """Requests of this run that an earlier, identical one had answered."""
-    unanswered: list["Open"] = field(default_factory=list)
+    unanswered: list["OpenRequest"] = field(default_factory=list)
     """The requests that an offline run could not answer."""
     members: list[dict[str, Any]] = field(default_factory=list)
     """Of a combination: what each member was asked, settled and cost."""
@@ -177,7 +177,7 @@ Item = tuple[Record, int]
 
 
 @dataclass(frozen=True)
-class Open:
+class OpenRequest:
     """A request that has no answer yet. `hash` identifies it; `record_id` is the first record that asks it."""
 
     record_id: str

@@ -15,7 +15,7 @@ from typing import TypeVar
 from .. import __version__
 from ..core.errors import BadInput
 from ..core.judgement import Judgement
-from ..core.messages import EmbedRequest, Later, Request, Response, Unusable
+from ..core.messages import AnswerPending, EmbedRequest, Request, Response, UnusableReplyError
 from ..ledger import reads
 from ..ledger.errors import ErrorRow, add_errors, errors
 from ..ledger.judgements import NewJudgement, add_judgements
@@ -218,7 +218,7 @@ class _Run:
             outcome: Judgement | tuple[str, str]
             try:
                 outcome = await self._judge(record, repeat)
-            except Unusable as error:
+            except UnusableReplyError as error:
                 outcome = ("reply", str(error))
             except CallFailed as error:
                 outcome = ("reply" if error.refused else "call", str(error))
@@ -309,7 +309,7 @@ async def drive(asking: Generator[Request, Response, T], ask: Ask) -> T:
         while True:
             try:
                 response = await ask(request)
-            except Later as later:
+            except AnswerPending as later:
                 request = asking.throw(later)
             else:
                 request = asking.send(response)

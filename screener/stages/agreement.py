@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..core.judgement import Decision, Judgement, Stage
 from ..forms.extraction_alignment import same_items
-from ..ledger.reads import Row
+from ..ledger.reads import StoredJudgement
 from ..metrics import Estimate, wilson
 
 
@@ -30,7 +30,7 @@ class RecordAgreement:
         return not self.decision or self.reason is False
 
 
-def agreement_of(rows: Sequence[Row], stage: Stage) -> RecordAgreement:
+def agreement_of(rows: Sequence[StoredJudgement], stage: Stage) -> RecordAgreement:
     """Return how far people's judgements of one record agree; of each person the one that counts."""
     judgements = [row.judgement for row in rows]
     if stage is Stage.ABSTRACT:
@@ -62,12 +62,12 @@ def missing_reason(names: Sequence[str]) -> str:
     return f"{' and '.join(names)} {verb} without a reason: say which criterion is not met"
 
 
-def by_record(rows: Iterable[Row], current_ids: Mapping[str, str]) -> dict[str, list[Row]]:
+def by_record(rows: Iterable[StoredJudgement], current_ids: Mapping[str, str]) -> dict[str, list[StoredJudgement]]:
     """Return by record the judgements of people that count, oldest first, rulings left out.
 
     Of each person the newest counts. Of a record that others were merged into, it is the newest of each part.
     """
-    newest: dict[str, dict[tuple[str, str], Row]] = defaultdict(dict)
+    newest: dict[str, dict[tuple[str, str], StoredJudgement]] = defaultdict(dict)
     for row in rows:
         if row.role == "human" and row.repeat == 0:
             newest[current_ids.get(row.record_id, row.record_id)][row.reviewer, row.record_id] = row
@@ -108,7 +108,7 @@ class AgreementCounts:
         }  # fmt: skip
 
 
-def count_agreement(judged: Iterable[Sequence[Row]], stage: Stage) -> AgreementCounts:
+def count_agreement(judged: Iterable[Sequence[StoredJudgement]], stage: Stage) -> AgreementCounts:
     """Return how far people agree over records, each given with the judgements of people that count."""
     return add_up((len({row.reviewer for row in rows}), agreement_of(rows, stage), 1) for rows in judged)
 

@@ -9,7 +9,7 @@ from ..ledger.amendments import Amendment, add_amendment, amendments, judged_und
 from ..ledger.runs import last_runs, protocols
 from ..ledger.store import Connection, Ledger
 from ..protocol.gold import gold_spec
-from ..protocol.instructions_hash import guide_hash
+from ..protocol.instructions_hash import instructions_hash
 from ..protocol.model import Review
 from .state import protocol_fingerprint
 
@@ -34,7 +34,7 @@ class Stale:
 
 def stale(ledger: Ledger, review: Review, stage: Stage) -> Stale:
     """What was judged at a stage under another wording than the present one; nothing is withdrawn by it."""
-    told = guide_hash(review, stage)
+    told = instructions_hash(review, stage)
     with ledger.read() as connection:
         people, records, unknown = Counter[str](), dict[str, None](), 0
         for record, who, under in judged_under_other_instructions(connection, stage, told):
@@ -64,7 +64,7 @@ def unrecorded(ledger: Ledger, review: Review, stage: Stage) -> Stale | None:
     """What a change that nobody has recorded yet makes stale; None where there is no such change."""
     with ledger.read() as connection:
         recorded = amendments(connection, stage)
-    if recorded and recorded[-1].protocol == guide_hash(review, stage):
+    if recorded and recorded[-1].protocol == instructions_hash(review, stage):
         return None
     found = stale(ledger, review, stage)
     return found if found.people or found.gold else None
@@ -78,4 +78,6 @@ def amend(ledger: Ledger, review: Review, stage: Stage, who: str, note: str) -> 
     if not found.anything:
         raise BadInput(f"nothing was judged at stage {stage} under another wording, so there is nothing to amend")
     with ledger.write() as connection:
-        return add_amendment(connection, stage, who.strip(), note.strip(), guide_hash(review, stage), asdict(found))
+        return add_amendment(
+            connection, stage, who.strip(), note.strip(), instructions_hash(review, stage), asdict(found)
+        )

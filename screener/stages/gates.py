@@ -22,7 +22,7 @@ from ..ledger.runs import protocols
 from ..ledger.snapshot import Snapshot
 from ..ledger.store import Connection, Ledger
 from ..protocol.gold import GoldSpec, Lock, gold_spec
-from ..protocol.instructions_hash import guide_hash
+from ..protocol.instructions_hash import instructions_hash
 from ..protocol.model import EnsembleSpec, Gate, Review
 from .placed_labels import Half, PlacedLabel, half_of
 
@@ -107,7 +107,7 @@ def _unfit(review: Review, stage: Stage, spec: GoldSpec | None) -> str:
         return f"gold {spec.name} is not locked (`screener gold lock`)"
     if lock.drawn != "random":
         return f"gold {spec.name} was not drawn at random ({lock.drawn})"
-    if lock.guide != guide_hash(review, stage):
+    if lock.guide != instructions_hash(review, stage):
         return (
             f"criteria or guide have changed since gold {spec.name} was locked; see whether its labels still hold, "
             f"then `screener gold lock --stage {stage}` again"

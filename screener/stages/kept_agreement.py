@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..core.judgement import Stage
 from ..ledger import agreements, reads
-from ..ledger.reads import Row
+from ..ledger.reads import StoredJudgement
 from ..ledger.store import Connection
 from .agreement import AgreementCounts, RecordAgreement, add_up, agreement_of, by_record
 
@@ -161,7 +161,9 @@ def _current(connection: Connection) -> bool:
     return agreements.made_up_to(connection) == agreements.present(connection, VERSION)
 
 
-def _from_judgements(rows: Iterable[Row], current_ids: Mapping[str, str], stage: Stage) -> dict[str, RecordPeople]:
+def _from_judgements(
+    rows: Iterable[StoredJudgement], current_ids: Mapping[str, str], stage: Stage
+) -> dict[str, RecordPeople]:
     every = list(rows)
     ruled = {current_ids.get(row.record_id, row.record_id) for row in every if row.role == "adjudicator"}
     judged = by_record(every, current_ids)

@@ -27,7 +27,7 @@ def check_name(review: Review, reviewer: str) -> str:
     return name
 
 
-def as_known(ledger: Ledger, review: Review, names: Iterable[str]) -> dict[str, str]:
+def canonical_reviewer_name(ledger: Ledger, review: Review, names: Iterable[str]) -> dict[str, str]:
     """Each name with the one that stands for it: as it is written already, whatever its capitals.
 
     Anna who comes back as `anna` is no second reviewer, and fills no second slot. Raises `BadInput` as `check_name` does,

@@ -12,7 +12,7 @@ from ..documents.report import Report, Retrieval
 from ..ledger import reads
 from ..ledger.errors import ErrorRow, errors
 from ..ledger.judged_texts import JudgedTexts, of_member
-from ..ledger.reads import Row
+from ..ledger.reads import StoredJudgement
 from ..ledger.runs import protocols
 from ..ledger.snapshot import Snapshot
 from ..ledger.store import Connection
@@ -62,7 +62,7 @@ class Standing:
         return self.status in (Status.FINAL, Status.SUGGESTED) and self.decision is not None and self.decision.kept
 
 
-class Place(StrEnum):
+class FlowPlace(StrEnum):
     """Where a report stands in the flow from full text on. Every report that reached the stage has one place."""
 
     SOUGHT = "sought"
@@ -74,18 +74,18 @@ class Place(StrEnum):
     INCLUDED = "included"
 
 
-def place(report: Report, standing: Standing) -> Place:
+def place(report: Report, standing: Standing) -> FlowPlace:
     """Where a report stands: a final decision counts whatever became of the search, a machine's suggestion never."""
     if standing.status is Status.FINAL and standing.decision is Decision.INCLUDE:
-        return Place.INCLUDED
+        return FlowPlace.INCLUDED
     if standing.status is Status.FINAL and standing.decision is Decision.EXCLUDE:
-        return Place.EXCLUDED
-    return Place.AWAITING if report.retrieval is Retrieval.RETRIEVED else Place(report.retrieval.value)
+        return FlowPlace.EXCLUDED
+    return FlowPlace.AWAITING if report.retrieval is Retrieval.RETRIEVED else FlowPlace(report.retrieval.value)
 
 
 def stand(
     rule: DecidedBy,
-    judgements: Sequence[Row],
+    judgements: Sequence[StoredJudgement],
     *,
     error: str | None = None,
     gate_open: bool = False,
@@ -120,16 +120,16 @@ def stand(
     return Standing(Status.PENDING) if error is None else Standing(Status.ERROR, message=error)
 
 
-def _newest(judgements: Sequence[Row]) -> list[Row]:
+def _newest(judgements: Sequence[StoredJudgement]) -> list[StoredJudgement]:
     """Of each reviewer the newest. Records that were merged bring the judgements of each, so one of each counts."""
-    newest: dict[tuple[str, str, str], Row] = {}
+    newest: dict[tuple[str, str, str], StoredJudgement] = {}
     for row in judgements:
         if row.repeat == 0:
             newest[row.role, row.reviewer, row.record_id] = row
     return list(newest.values())
 
 
-def _counted(newest: Iterable[Row]) -> list[Row]:
+def _counted(newest: Iterable[StoredJudgement]) -> list[StoredJudgement]:
     """Of the newest judgements those of people that count: the last ruling, or without one those of independent people."""
     people = [row for row in newest if row.role in ("human", "adjudicator")]
     rulings = [row for row in people if row.role == "adjudicator"]
@@ -199,7 +199,7 @@ def _standings(
     stage: Stage,
     rule: DecidedBy,
     records: Iterable[Record],
-    rows: Iterable[Row],
+    rows: Iterable[StoredJudgement],
     *,
     current_ids: Mapping[str, str],
     under: Mapping[str, str],
@@ -209,7 +209,7 @@ def _standings(
     texts: JudgedTexts,
 ) -> dict[str, Standing]:
     by_id = {record.id: record for record in records}
-    by_record: dict[str, list[Row]] = {name: [] for one in by_id.values() for name in _members(one)}
+    by_record: dict[str, list[StoredJudgement]] = {name: [] for one in by_id.values() for name in _members(one)}
     for row in rows:
         record_id = current_ids.get(row.record_id, row.record_id)
         stale = row.role == "machine" and (
@@ -250,7 +250,7 @@ def _members(record: Record) -> tuple[str, ...]:
     return (isinstance(record, Report) and record.study) or (record.id,)
 
 
-def _settled_by_people(rule: DecidedBy, rows: Sequence[Row], stage: Stage) -> Standing | None:
+def _settled_by_people(rule: DecidedBy, rows: Sequence[StoredJudgement], stage: Stage) -> Standing | None:
     """What people alone have decided, or that they differ; None where they have done neither.
 
     People who judged one report of a study before it was linked with others have judged the study, as far as they could.
@@ -267,9 +267,9 @@ def _is_open(connection: Connection, stage: Stage, up_to: str | None) -> Callabl
     return lambda name: name not in late
 
 
-def _names(rows: Sequence[Row]) -> str:
+def _names(rows: Sequence[StoredJudgement]) -> str:
     return ", ".join(dict.fromkeys(row.reviewer for row in rows))
 
 
-def _by(status: Status, row: Row, by: str = "") -> Standing:
+def _by(status: Status, row: StoredJudgement, by: str = "") -> Standing:
     return Standing(status, row.judgement.decision, by or row.reviewer, row.judgement)

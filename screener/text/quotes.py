@@ -40,7 +40,7 @@ _RANK: dict[Status, int] = {"exact": 0, "normalized": 1, "fuzzy": 2, "missing": 
 
 
 @dataclass(frozen=True)
-class Place:
+class QuotePlace:
     """Where a quote was found: character offsets into the source, None exactly when `status` is `missing`."""
 
     status: Status
@@ -48,32 +48,32 @@ class Place:
     end: int | None = None
 
 
-MISSING = Place("missing")
+MISSING = QuotePlace("missing")
 
 
-def locate(quote: str, source: str) -> Place:
+def locate(quote: str, source: str) -> QuotePlace:
     """The first place of `quote` in `source`, in the strictest way that finds it."""
     quote = quote.strip()
     if not quote:
         return MISSING
     for start in places_of(source, quote):
-        return Place("exact", start, start + len(quote))
+        return QuotePlace("exact", start, start + len(quote))
     text = normalise(source)
     for form in readings(quote):
         for start in places_of(text.text, form):
             first, end = text.span(start, start + len(form))
             # Half of an ellipsis sign or of a ligature is no place in the source.
             if normalise.__wrapped__(source[first:end]).text == form:
-                return Place("normalized", first, end)
+                return QuotePlace("normalized", first, end)
     return _tolerant(quote, source)
 
 
-def locate_in(quote: str, documents: Mapping[str, str]) -> tuple[str, Place]:
+def locate_in(quote: str, documents: Mapping[str, str]) -> tuple[str, QuotePlace]:
     """The document with the strictest match of `quote` (the first named, where several are equal), and the place.
 
     Where no document has it, the first document is named with status `missing`. `documents` must not be empty.
     """
-    candidates: list[tuple[str, Place]] = []
+    candidates: list[tuple[str, QuotePlace]] = []
     for name, text in documents.items():
         candidates.append((name, locate(quote, text)))
         if candidates[-1][1].status == "exact":
@@ -138,7 +138,7 @@ def readings(quote: str) -> list[str]:
 _LABEL = re.compile(r"(?<=[\w,)]\s)A\b")
 
 
-def _tolerant(quote: str, source: str) -> Place:
+def _tolerant(quote: str, source: str) -> QuotePlace:
     """The place of a quote that differs from the source only in what is no difference of meaning."""
     text = normalise(without_citations(source))
     normal = readings(without_citations(quote))[-1]
@@ -150,7 +150,7 @@ def _tolerant(quote: str, source: str) -> Place:
     added = cited(quote) - cited(source, start, end)
     if added or len(_LABEL.findall(quote)) != len(_LABEL.findall(source[start:end])):
         return MISSING
-    return Place("fuzzy", start, end)
+    return QuotePlace("fuzzy", start, end)
 
 
 _ELLIPSIS = re.compile(r"\s*[\[(]?\.\.\.[\])]?\s*")

@@ -21,9 +21,9 @@ from ..adjudication.studies import study
 from ..core.errors import BadInput, LedgerError
 from ..core.judgement import Answer, Stage
 from ..documents import Document
-from ..documents.evidence import Sources
+from ..documents.evidence import EvidenceTexts
 from ..documents.report import Report
-from ..evaluation.agreement import human_agreement
+from ..evaluation.agreement import inter_rater_agreement
 from ..evaluation.unblinded_changes import UnblindedChanges, changes, count
 from ..forms.labels import code_label
 from ..forms.load import load_forms
@@ -138,7 +138,7 @@ class Desk:
         """How far people agree in what they said before they saw the machine; None while that is still being counted."""
 
         def counted() -> AgreementCounts:
-            found = human_agreement(self.ledger, stage, self.review.stage(stage))
+            found = inter_rater_agreement(self.ledger, stage, self.review.stage(stage))
             return found.counts if found else AgreementCounts()
 
         found: AgreementCounts | None = self._counted(("blind", stage), counted)
@@ -207,7 +207,7 @@ class Desk:
         key = (stage.value, record.id, record.text_hash)
         if isinstance(record, Report) and key in self._ruled:
             return self._ruled[key]
-        sources = Sources.of(record) if isinstance(record, Report) else None
+        sources = EvidenceTexts.of(record) if isinstance(record, Report) else None
         found = {rule.id: apply_rule(rule, record, sources) for rule in self.review.stage(stage).rules}
         self._ruled = {**dict(list(self._ruled.items())[-50:]), key: found} if sources else self._ruled
         return found

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import ItemAnswer, ItemStatus
-from ..documents.evidence import Quote, Sources
+from ..documents.evidence import EvidenceTexts, Quote
 from ..documents.report import Report
 from ..forms.labels import code_label, described, readable
 from ..forms.walk import FormSpec, GroupField, ItemField
@@ -157,7 +157,7 @@ def own_answer(report: Report, slot: Slot, fields: Mapping[str, str], lists: Map
     if slot.item is None:
         raise BadInput("Add a row first.")
     value, quote = read_value(slot.item, lists.get("value", [])), fields.get("quote", "").strip()
-    evidence = (Sources.of(report).find(Quote(quote)),) if quote else ()
+    evidence = (EvidenceTexts.of(report).find(Quote(quote)),) if quote else ()
     if any(one.start is None for one in evidence):
         raise BadInput("Quote not found in the documents; copy it from the page text, or leave it empty.")
     other = fields.get("other", "").strip() or None

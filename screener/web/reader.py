@@ -18,7 +18,7 @@ AROUND = 70
 
 
 @dataclass(frozen=True)
-class Hit:
+class TextMatch:
     """A place in a document with the words around it."""
 
     page: int
@@ -42,7 +42,7 @@ class View:
     marked: Marked | None
     text: Sequence[Segment]
     query: str
-    hits: Sequence[Hit]
+    hits: Sequence[TextMatch]
     more: bool
     trouble: str
 
@@ -98,13 +98,13 @@ def _marked(desk: Desk, path: Path, chosen: Attached, page: int, start: int, end
     return here, "" if here else "The passage could not be marked on the page image; see the text below."
 
 
-def search(document: Document, words: str) -> list[Hit]:
+def search(document: Document, words: str) -> list[TextMatch]:
     """Where the words stand, written as a cue: whole words, any case, `*` for any ending."""
     text, found = document.text, []
     for start, end, _ in sorted(cue_spans(text, [words])):
         before, behind = text[max(0, start - AROUND) : start], text[end : end + AROUND]
         found.append(
-            Hit(document.page_of(start), start, end, " ".join(before.split()), " ".join(text[start:end].split()),
+            TextMatch(document.page_of(start), start, end, " ".join(before.split()), " ".join(text[start:end].split()),
                 " ".join(behind.split()))
         )  # fmt: skip
         if len(found) > HITS:

@@ -16,7 +16,7 @@ _WORD = re.compile(r'"([^"]+)"|([^\s"]+)')
 
 
 @dataclass(frozen=True)
-class Wanted:
+class SearchQuery:
     """What is looked for: all of these words (together where they stand in quotes), a tag, and one of `SHOW`."""
 
     stage: Stage
@@ -25,14 +25,14 @@ class Wanted:
     tag: str = ""
 
     @classmethod
-    def of(cls, stage: Stage, fields: dict[str, str]) -> "Wanted":
+    def of(cls, stage: Stage, fields: dict[str, str]) -> "SearchQuery":
         """From the fields of the form."""
         show = fields.get("show", "all")
         return cls(stage, fields.get("q", "")[:500], show if show in SHOW else "all", fields.get("tag", "")[:100])
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundRecord:
     """A record in the list, with the reviewer's own decision if there is one, and the tags that they may see."""
 
     record: Record
@@ -41,13 +41,13 @@ class Found:
     tags: Sequence[Tag]
 
 
-def ids(desk: Desk, wanted: Wanted) -> list[str]:
+def ids(desk: Desk, wanted: SearchQuery) -> list[str]:
     """All records that are meant, in the order of import."""
     with desk.ledger.read() as connection:
         return matching_ids(connection, _query(desk, wanted))
 
 
-def page_of(desk: Desk, wanted: Wanted, page: int) -> tuple[list[Found], bool]:
+def page_of(desk: Desk, wanted: SearchQuery, page: int) -> tuple[list[FoundRecord], bool]:
     """A page of the records that are meant, and whether there are more."""
     with desk.ledger.read() as connection:
         records = matching_records(connection, _query(desk, wanted), limit=PAGE + 1, offset=page * PAGE)
@@ -56,10 +56,10 @@ def page_of(desk: Desk, wanted: Wanted, page: int) -> tuple[list[Found], bool]:
         for record in records[:PAGE]:
             own = own_judgement(connection, wanted.stage, record.id, desk.reviewer)
             decision, at = (own.judgement.decision.value, own.at[:10]) if own else ("", "")
-            listed.append(Found(record, decision, at, tags.get(record.id, ())))
+            listed.append(FoundRecord(record, decision, at, tags.get(record.id, ())))
     return listed, len(records) > PAGE
 
 
-def _query(desk: Desk, wanted: Wanted) -> RecordQuery:
+def _query(desk: Desk, wanted: SearchQuery) -> RecordQuery:
     words = [phrase or single for phrase, single in _WORD.findall(wanted.words)[:8]]
     return RecordQuery(wanted.stage, desk.reviewer, words, wanted.tag, wanted.show, desk.stored_words)

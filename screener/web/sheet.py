@@ -6,8 +6,8 @@ from typing import Any
 from ..core.errors import BadInput
 from ..core.judgement import ItemAnswer, ItemStatus
 from ..documents.report import Report
-from ..forms.extraction_alignment import Line, align, rows_of
-from ..ledger.reads import Row
+from ..forms.extraction_alignment import AlignedItem, align, rows_of
+from ..ledger.reads import StoredJudgement
 from ..ledger.store import now
 from .desk import Desk
 from .form_slots import Slot, as_text, counts_of, row_name, slots
@@ -19,7 +19,9 @@ _STEPS = 200
 class Sheet:
     """The form of one report, as one person has filled it so far, with what the machine proposes."""
 
-    def __init__(self, desk: Desk, report: Report, kept: dict[str, Any] | None, proposals: Sequence[Row]) -> None:
+    def __init__(
+        self, desk: Desk, report: Report, kept: dict[str, Any] | None, proposals: Sequence[StoredJudgement]
+    ) -> None:
         """`kept` is the draft or the person's own earlier judgement; `proposals` are those of up to two machines."""
         assert desk.form is not None
         self.report = report
@@ -38,7 +40,7 @@ class Sheet:
         self.units = {unit.path: unit.description for unit in desk.form.units}
         self.lists = {*self.units, *self.counts, *(slot.adds for slot in self.slots if slot.adds)}
 
-    def _beside(self, lines: Sequence[Line]) -> None:
+    def _beside(self, lines: Sequence[AlignedItem]) -> None:
         """Where one machine cannot tell, the other proposes; where both can and differ, `other` has the second's answer."""
         self.proposed = {}
         for line in lines:

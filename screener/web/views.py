@@ -16,7 +16,7 @@ PREFIX = "answer."
 
 
 @dataclass(frozen=True)
-class Question:
+class AskedCriterion:
     """A criterion as it is asked; `value` is what this reviewer has answered, `rule` what code says of it."""
 
     id: str
@@ -47,7 +47,7 @@ class ScreenView:
     title: list[Segment]
     abstract: list[Segment]
     suspicious: bool
-    questions: list[Question]
+    questions: list[AskedCriterion]
     note: str
     own: str
     own_at: str
@@ -123,15 +123,15 @@ def screen_view(
     )
 
 
-def question(criterion: QuestionCriterion | RuleCriterion, given: Given, ruled: Answer | None) -> Question:
+def question(criterion: QuestionCriterion | RuleCriterion, given: Given, ruled: Answer | None) -> AskedCriterion:
     """A criterion as it is asked; `ruled` is what code says of it."""
     said = given.answers.get(criterion.id)
     value = said.value if said else ""
     if isinstance(criterion, RuleCriterion):
-        return Question(
+        return AskedCriterion(
             criterion.id, criterion.question, "", "", f"{ruled.value}, {ruled.reason}" if ruled else "", value
         )
-    return Question(criterion.id, criterion.question, criterion.met_when, criterion.not_met_when, "", value)
+    return AskedCriterion(criterion.id, criterion.question, criterion.met_when, criterion.not_met_when, "", value)
 
 
 def with_rules(stage: StageProtocol, given: Given, ruled: Mapping[str, Answer]) -> Given:

@@ -132,9 +132,9 @@ def test_markdown_has_the_numbers_of_the_text_and_calls_gold_provisional(judged:
 
 
 def test_a_title_cannot_break_a_markdown_page() -> None:
-    from screener.cli.page import Page
+    from screener.cli.page import TextPage
 
-    page = Page("a | b")
+    page = TextPage("a | b")
     page.table("t", ["x"], [["one | two *three*\nfour"]])
     page.entry("head <b>", "[link](x)")
     assert page.markdown().splitlines() == [

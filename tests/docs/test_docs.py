@@ -73,7 +73,7 @@ def test_every_command_is_described_with_all_its_options(name: str, command: Any
     ("page", "top"),
     [
         ("review-yaml", model.Protocol),
-        ("sources-yaml", searches.Sources),
+        ("sources-yaml", searches.SourcesFile),
         ("gold-yaml", gold.GoldSpec),
         ("examples-yaml", fewshot.ExamplesFile),
     ],

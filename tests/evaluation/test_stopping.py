@@ -10,7 +10,7 @@ from support import Cli
 from screener.core.judgement import Decision, Judgement, Stage
 from screener.evaluation.stopping import ranked_queue
 from screener.ledger import tables as t
-from screener.ledger.samples import Draw, Member, add_sample
+from screener.ledger.samples import Draw, SampleMember, add_sample
 from screener.ledger.snapshot import Snapshot
 from screener.ledger.store import Ledger, now
 
@@ -38,7 +38,7 @@ def queue(tmp_path: Path, cli: Cli) -> Path:
     assert cli("import", rows, "--review", folder).code == 0
     ledger = Ledger.of(folder / ".screener")
     sample = [f"r{n:03}" for n in range(200, 220)]
-    add_sample(ledger, "gold", Stage.ABSTRACT, [Member(name) for name in sample], Draw("s", "random", ALL, {}))
+    add_sample(ledger, "gold", Stage.ABSTRACT, [SampleMember(name) for name in sample], Draw("s", "random", ALL, {}))
     for place, name in enumerate(sample[:10]):
         judge(ledger, name, Decision.INCLUDE if place < 2 else Decision.EXCLUDE)
     for number in range(KEPT):

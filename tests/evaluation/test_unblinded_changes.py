@@ -114,7 +114,7 @@ def count_of(folder: Path) -> dict[str, int]:
 
 
 def test_agreement_of_people_stands_on_what_they_said_blind(folder: Path, ada: Running) -> None:
-    from screener.evaluation.agreement import human_agreement
+    from screener.evaluation.agreement import inter_rater_agreement
     from screener.evaluation.evaluate import evaluate
 
     ada.post("/screen/abstract/decide", record="r1", **NO)
@@ -122,7 +122,7 @@ def test_agreement_of_people_stands_on_what_they_said_blind(folder: Path, ada: R
     with running(folder, "ben") as ben:
         ben.enter().post("/screen/abstract/decide", record="r1", **YES)
     ledger = Ledger.of(folder / ".screener")
-    found = human_agreement(ledger, STAGE, Review(folder).stage(STAGE))
+    found = inter_rater_agreement(ledger, STAGE, Review(folder).stage(STAGE))
     pairs = [evaluate(ledger, Review(folder), STAGE, *names) for names in (("ada", "ben"), ("ben", "ada"))]
     ledger.close()
     assert found is not None

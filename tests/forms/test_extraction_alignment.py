@@ -3,7 +3,7 @@
 from typing import Any
 
 from screener.core.judgement import ItemAnswer, ItemStatus
-from screener.forms.extraction_alignment import align, compose, same_items
+from screener.forms.extraction_alignment import align, resolve, same_items
 
 
 def said(**items: Any) -> dict[str, ItemAnswer]:
@@ -63,9 +63,9 @@ def test_rows_that_only_one_side_has_differ_and_stand_only_if_chosen() -> None:
     differing = [line for line in lines if line.differs]
     assert {line.path for line in differing} == {"sets[1].name", "sets[1].patients"}
     assert all(line.answers[0] is None for line in differing)
-    without = compose(lines, {line.path: 0 for line in differing})
+    without = resolve(lines, {line.path: 0 for line in differing})
     assert without == first
-    taken = compose(lines, {line.path: 1 for line in differing})
+    taken = resolve(lines, {line.path: 1 for line in differing})
     assert same_items(taken, second)
 
 
@@ -80,7 +80,7 @@ def test_a_row_that_is_refused_leaves_nothing_of_itself_and_no_gap() -> None:
             names = [one.answers[1] for one in lines if one.path == f"{row}.name"]
             keep = names[0] is not None and names[0].value == "Delta"
             chosen[line.path] = int(keep)
-    made = compose(lines, chosen)
+    made = resolve(lines, chosen)
     assert {path: answer.value for path, answer in made.items() if path.endswith("name")} == {
         "sets[0].name": "Alpha", "sets[1].name": "Delta",
     }  # fmt: skip
@@ -93,9 +93,9 @@ def test_the_answer_of_a_whole_list_stands_against_the_rows_of_another() -> None
         assert all(line.differs for line in lines)
         assert {line.path for line in lines} == {"sets[0].name", "sets[0].patients"}
         where = sides.index(empty)
-        none = compose(lines, {line.path: where for line in lines})
+        none = resolve(lines, {line.path: where for line in lines})
         assert none == empty
-        some = compose(lines, {line.path: 1 - where for line in lines})
+        some = resolve(lines, {line.path: 1 - where for line in lines})
         assert some == filled
 
 
@@ -108,10 +108,10 @@ def test_three_sides_share_the_rows_that_the_first_lacks() -> None:
 
 def test_what_all_say_needs_no_choice() -> None:
     one = {**said(leads=12, name="X"), **rows("Alpha", patients=(10,))}
-    assert compose(align([one, one]), {}) == one
+    assert resolve(align([one, one]), {}) == one
 
 
 def test_an_answer_of_ones_own_stands_in_place_of_all_sides() -> None:
     lines = align([said(leads=12), said(leads=8)])
     own = ItemAnswer(status=ItemStatus.REPORTED, value=1)
-    assert compose(lines, {"leads": own}) == {"leads": own}
+    assert resolve(lines, {"leads": own}) == {"leads": own}

@@ -21,7 +21,7 @@ from screener.core.judgement import Decision, Judgement
 from screener.ledger import tables as t
 from screener.ledger.imports import rows_received
 from screener.ledger.intake import add_files, merge_records, split_record
-from screener.ledger.reads import Row, current_ids, records
+from screener.ledger.reads import StoredJudgement, current_ids, records
 from screener.ledger.store import Ledger, Writer
 from screener.protocol.model import DecidedBy
 from screener.records import read_file
@@ -163,12 +163,12 @@ def test_a_file_under_another_name_is_the_same_search(ledger: Ledger, tmp_path: 
         assert sum(rows_received(connection).values()) == 1
 
 
-def row(role: str, reviewer: str, decision: str, number: int = 1) -> Row:
+def row(role: str, reviewer: str, decision: str, number: int = 1) -> StoredJudgement:
     judgement = Judgement(decision=Decision(decision))
-    return Row(number, "", "x", "", reviewer, role, "", "", 0, "", judgement)
+    return StoredJudgement(number, "", "x", "", reviewer, role, "", "", 0, "", judgement)
 
 
-def other_record(row: Row) -> Row:
+def other_record(row: StoredJudgement) -> StoredJudgement:
     """The same judgement, made of a record that was merged into this one."""
     return replace(row, record_id="y")
 
@@ -196,7 +196,9 @@ RULE = DecidedBy(humans=2, machine="m")
         ),
     ],
 )
-def test_a_standing_follows_the_order_of_authority(rows: Sequence[Row], status: str, decision: str | None) -> None:
+def test_a_standing_follows_the_order_of_authority(
+    rows: Sequence[StoredJudgement], status: str, decision: str | None
+) -> None:
     found = stand(RULE, rows)
     assert (found.status, found.decision) == (status, decision)
 
@@ -218,7 +220,7 @@ ROWS = st.lists(
 
 
 @given(ROWS)
-def test_without_humans_nothing_is_final(rows: list[Row]) -> None:
+def test_without_humans_nothing_is_final(rows: list[StoredJudgement]) -> None:
     machines = [one for one in rows if one.role != "human"]
     assert stand(RULE, machines).status in (Status.SUGGESTED, Status.PENDING)
 

@@ -90,8 +90,8 @@ def safe(*, stop: bool = True, **changed: object) -> m.Heuristic:
     arguments: dict[str, object] = {
         "relevant": [True] * 30 + [False] * (250 if stop else 20),
         "total": 1000,
-        "random_start": m.Found(20, 1),
-        "key_records": m.Found(5, 5),
+        "random_start": m.FoundCount(20, 1),
+        "key_records": m.FoundCount(5, 5),
         "other_model": [True, *[False] * 50],
         "rechecked": [False] * 50,
     }
@@ -106,10 +106,10 @@ def test_safe_stops_when_all_of_its_conditions_are_met() -> None:
 @pytest.mark.parametrize(
     ("changed", "open_"),
     [
-        ({"random_start": m.Found(5, 1)}, "1 % drawn"),
-        ({"random_start": m.Found(20, 0)}, "1 % drawn"),
-        ({"key_records": m.Found(5, 4)}, "key records"),
-        ({"random_start": m.Found(20, 5)}, "twice the estimated"),
+        ({"random_start": m.FoundCount(5, 1)}, "1 % drawn"),
+        ({"random_start": m.FoundCount(20, 0)}, "1 % drawn"),
+        ({"key_records": m.FoundCount(5, 4)}, "key records"),
+        ({"random_start": m.FoundCount(20, 5)}, "twice the estimated"),
         ({"relevant": [True] * 10 + [False] * 10}, "10 % of all"),
         ({"relevant": [False] * 300 + [True] + [False] * 49}, "A: none relevant among the last 50"),
         ({"other_model": [False] * 49}, "F: none"),
@@ -124,7 +124,7 @@ def test_safe_goes_on_while_a_condition_is_open(changed: dict[str, object], open
 
 
 def test_without_any_label_no_rule_says_stop() -> None:
-    assert not m.safe_heuristic([], 1000, random_start=m.Found(0, 0)).stop
+    assert not m.safe_heuristic([], 1000, random_start=m.FoundCount(0, 0)).stop
     made = m.buscar_ranked_heuristic([], 1000)
     assert (made.stop, made.figure) == (False, 1.0)
     assert not m.buscar_test(unscreened(1000), 0, 0, before=0).stop
@@ -140,4 +140,4 @@ def test_counts_that_cannot_be_are_refused() -> None:
     with pytest.raises(ValueError, match="were screened of"):
         m.buscar_ranked_heuristic(A, 50)
     with pytest.raises(ValueError, match="cannot have"):
-        safe(key_records=m.Found(5, 6))
+        safe(key_records=m.FoundCount(5, 6))

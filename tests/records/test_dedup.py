@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from support import ROOT
 from support.records import ABSTRACT, PUBMED, QUERIES, SCREENING, TITLE, WOS, an_entry, clusters, needs_shared, what
 
-from screener.protocol.searches import Sources
-from screener.protocol.yamlfile import Document
+from screener.protocol.searches import SourcesFile
+from screener.protocol.yamlfile import YamlFile
 from screener.records import Entry, Index, KnownDate, RecordType, merge, name_of, read_file, titles_agree
 
 ZHU, ZHU_2 = ("Zhu, Xiao-Dong", "Shen, Wei"), ("Zhu XD",)
@@ -265,7 +265,7 @@ class TestRealData:
 
     def test_the_sources_file_has_every_search_as_it_was_run(self) -> None:
         path = ROOT / "prompts" / "sources.yaml"
-        sources = {source.name: source for source in Document(path).validate(Sources).sources}
+        sources = {source.name: source for source in YamlFile(path).validate(SourcesFile).sources}
         written = [
             line.removeprefix(">").strip()
             for name in ("journal_query.md", "ai_conference_query.md")

@@ -254,7 +254,7 @@ def test_a_drawing_tells_whole_records(ecg: Path, cli: Cli) -> None:
 
 def test_records_until_a_recall_are_those_of_wss_however_long_the_list() -> None:
     from screener.core.judgement import Decision, Judgement
-    from screener.evaluation.figures import Pair
+    from screener.evaluation.figures import JudgedPair
     from screener.metrics import Ranking, wss
     from screener.records import Record
     from screener.reporting.accuracy import POINTS, curve
@@ -263,7 +263,7 @@ def test_records_until_a_recall_are_those_of_wss_however_long_the_list() -> None
     scores = [1 - number / 1_000 for number in range(1_000)]
     record = Record(id="r", title="")
     pairs = [
-        Pair(record, Judgement(decision=Decision.INCLUDE, probability=score), Judgement(decision=Decision.INCLUDE if keep else Decision.EXCLUDE))
+        JudgedPair(record, Judgement(decision=Decision.INCLUDE, probability=score), Judgement(decision=Decision.INCLUDE if keep else Decision.EXCLUDE))
         for keep, score in zip(kept, scores, strict=True)
     ]  # fmt: skip
     found = curve(pairs)

@@ -6,33 +6,33 @@ from dataclasses import replace
 import pytest
 
 from screener.core.judgement import Decision
-from screener.reporting.flow import Box, Judged, Readings, adds_up, flow, reasons_table
+from screener.reporting.flow import Box, FlowInputs, FlowStanding, adds_up, flow, reasons_table
 from screener.reporting.flowchart import flowchart
-from screener.stages.standing import Place, Status
+from screener.stages.standing import FlowPlace, Status
 
 INCLUDE, EXCLUDE, UNCLEAR = Decision.INCLUDE, Decision.EXCLUDE, Decision.UNCLEAR
 ABSTRACT = (
-    Judged("a", Status.FINAL, INCLUDE, human=True),
-    Judged("b", Status.FINAL, EXCLUDE, human=True, failed="topic"),
-    Judged("c", Status.FINAL, EXCLUDE, human=False, failed="topic"),
-    Judged("d", Status.FINAL, EXCLUDE, human=False, failed="topic", rule="years"),
-    Judged("e", Status.SUGGESTED, EXCLUDE, failed="design"),
-    Judged("f", Status.SUGGESTED, UNCLEAR),
-    Judged("g", Status.CONFLICT),
-    Judged("h", Status.PENDING),
-    Judged("i", Status.ERROR),
-    Judged("j", Status.FINAL, UNCLEAR, human=True),
-    Judged("k", Status.SUGGESTED, INCLUDE),
-    Judged("l", Status.FINAL, INCLUDE, human=True),
+    FlowStanding("a", Status.FINAL, INCLUDE, human=True),
+    FlowStanding("b", Status.FINAL, EXCLUDE, human=True, failed="topic"),
+    FlowStanding("c", Status.FINAL, EXCLUDE, human=False, failed="topic"),
+    FlowStanding("d", Status.FINAL, EXCLUDE, human=False, failed="topic", rule="years"),
+    FlowStanding("e", Status.SUGGESTED, EXCLUDE, failed="design"),
+    FlowStanding("f", Status.SUGGESTED, UNCLEAR),
+    FlowStanding("g", Status.CONFLICT),
+    FlowStanding("h", Status.PENDING),
+    FlowStanding("i", Status.ERROR),
+    FlowStanding("j", Status.FINAL, UNCLEAR, human=True),
+    FlowStanding("k", Status.SUGGESTED, INCLUDE),
+    FlowStanding("l", Status.FINAL, INCLUDE, human=True),
 )
 FULLTEXT = (
-    Judged("a", Status.FINAL, INCLUDE, human=True, place=Place.INCLUDED),
-    Judged("f", Status.FINAL, EXCLUDE, human=True, failed="design", place=Place.EXCLUDED),
-    Judged("j", Status.PENDING, place=Place.NOT_RETRIEVED, retrieval_reason="no access"),
-    Judged("k", Status.SUGGESTED, EXCLUDE, failed="topic", place=Place.AWAITING),
-    Judged("l", Status.FINAL, INCLUDE, human=True, place=Place.INCLUDED),
+    FlowStanding("a", Status.FINAL, INCLUDE, human=True, place=FlowPlace.INCLUDED),
+    FlowStanding("f", Status.FINAL, EXCLUDE, human=True, failed="design", place=FlowPlace.EXCLUDED),
+    FlowStanding("j", Status.PENDING, place=FlowPlace.NOT_RETRIEVED, retrieval_reason="no access"),
+    FlowStanding("k", Status.SUGGESTED, EXCLUDE, failed="topic", place=FlowPlace.AWAITING),
+    FlowStanding("l", Status.FINAL, INCLUDE, human=True, place=FlowPlace.INCLUDED),
 )
-READINGS = Readings(
+READINGS = FlowInputs(
     hits={"Base": 10, "Hub": 3, "by hand": 2},
     kinds={"Base": "database", "Hub": "repository"},
     unreadable=1,
@@ -45,7 +45,7 @@ READINGS = Readings(
 )
 
 
-def boxes(readings: Readings) -> dict[str, Box]:
+def boxes(readings: FlowInputs) -> dict[str, Box]:
     return {box.id: box for box in flow(readings)}
 
 
@@ -110,7 +110,7 @@ def test_each_excluded_report_has_one_reason() -> None:
         (lambda r: replace(r, studies=7), {"included"}),
     ],
 )
-def test_a_planted_inconsistency_is_red(plant: Callable[[Readings], Readings], red: set[str]) -> None:
+def test_a_planted_inconsistency_is_red(plant: Callable[[FlowInputs], FlowInputs], red: set[str]) -> None:
     found = flow(plant(READINGS))
     assert {box.id for box in found if box.problems} == red
     assert not adds_up(found)
@@ -135,6 +135,6 @@ def test_a_protocol_that_begins_with_full_text_goes_from_identification_to_retri
 
 
 def test_an_empty_review_adds_up_to_nothing() -> None:
-    empty = Readings({}, {}, 0, 0, 0, (), (), 0)
+    empty = FlowInputs({}, {}, 0, 0, 0, (), (), 0)
     assert adds_up(flow(empty))
     assert {box.count for box in flow(empty)} == {0}

@@ -10,7 +10,7 @@ from support.embedded import NUDGE, SPEC, STAGE, TESTED, drive, embedder
 from screener.core.judgement import Basis, Decision, Judgement, Stage, Value
 from screener.core.messages import ChatResponse, EmbedRequest, EmbedResponse
 from screener.protocol.model import Cues, QuestionCriterion, RuleCriterion, StageProtocol, Thresholds
-from screener.protocol.model import EmbeddedReviewer as Spec
+from screener.protocol.model import EmbeddedReviewerSpec as Spec
 from screener.records.model import Record
 from screener.reviewers.embedded import EmbeddedReviewer
 from screener.reviewers.scoring import MAX_SENTENCES

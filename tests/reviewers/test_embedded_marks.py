@@ -15,7 +15,7 @@ from support.embedded import drive
 from screener.core.judgement import Basis, Judgement, Stage, Value
 from screener.core.messages import Vectors
 from screener.protocol.model import Protocol
-from screener.protocol.yamlfile import Document
+from screener.protocol.yamlfile import YamlFile
 from screener.records.model import Record
 from screener.reviewers.embedded import EmbeddedReviewer
 from screener.text.embeddings import MiniLM, load_embedder
@@ -63,7 +63,7 @@ def half(labels: Rows, salt: str, which: str) -> list[str]:
 
 
 def judge_all(review: Path, ids: list[str]) -> dict[str, Judgement]:
-    protocol = Document(review / "prompts" / "review.yaml").validate(Protocol)
+    protocol = YamlFile(review / "prompts" / "review.yaml").validate(Protocol)
     records = rows(review / "gold" / "records.csv")
     reviewer = EmbeddedReviewer(protocol.stages[Stage.ABSTRACT], protocol.reviewers["embedded"], model().fingerprint)
 

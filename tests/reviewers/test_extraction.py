@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from screener.core.judgement import Decision, ItemAnswer, ItemStatus
 from screener.documents import Block, Document, Kind
-from screener.documents.evidence import Quote, Sources
+from screener.documents.evidence import EvidenceTexts, Quote
 from screener.forms import Link, Quantity, Vocabulary
 from screener.forms.walk import ItemField
 from screener.reviewers.extraction import ProposedItem, conclude, holds_name, settle_item
@@ -247,7 +247,7 @@ def document() -> Document:
     )
 
 
-SOURCES = Sources({"main": document().text, "abstract": "An abstract."}, {"main": document()})
+SOURCES = EvidenceTexts({"main": document().text, "abstract": "An abstract."}, {"main": document()})
 
 
 def settled(
@@ -347,7 +347,7 @@ def test_a_value_without_the_status_for_it_is_unclear(status: str) -> None:
     ],
 )
 def test_a_text_that_its_quote_only_denies_is_unclear(words: str, value: str, stands: bool) -> None:
-    sources = Sources({"main": words})
+    sources = EvidenceTexts({"main": words})
     answer = settle_item(NAME, ProposedItem(ItemStatus.REPORTED, value, None, (Quote(words),)), sources)
     assert (answer.status is ItemStatus.REPORTED) is stands
     assert stands or answer.reason == f"the quote denies “{value}”"
@@ -358,7 +358,7 @@ def test_a_member_of_a_list_of_codes_for_which_there_is_no_word_is_invented() ->
         NETWORKS, ["convolution_transformer", "convolutional"], "The encoder is a convolutional transformer"
     )
     assert answer.status is ItemStatus.REPORTED  # the word is there: this is beyond code
-    sources = Sources({"main": "The encoder is a CNN and reads twelve leads."})
+    sources = EvidenceTexts({"main": "The encoder is a CNN and reads twelve leads."})
     proposed = ProposedItem(
         ItemStatus.REPORTED, ["convolutional", "transformer"], None, (Quote("The encoder is a CNN"),)
     )
@@ -382,7 +382,7 @@ def test_what_other_stands_for_is_in_own_words_but_with_no_own_numbers(other: st
 )
 def test_an_exception_is_no_denial(words: str) -> None:
     proposed = ProposedItem(ItemStatus.REPORTED, ["transformer"], None, (Quote(words),))
-    assert settle_item(NETWORKS, proposed, Sources({"main": words})).status is ItemStatus.REPORTED
+    assert settle_item(NETWORKS, proposed, EvidenceTexts({"main": words})).status is ItemStatus.REPORTED
 
 
 @pytest.mark.parametrize(
@@ -390,14 +390,14 @@ def test_an_exception_is_no_denial(words: str) -> None:
 )
 def test_a_code_that_its_quote_denies_is_unclear(words: str) -> None:
     proposed = ProposedItem(ItemStatus.REPORTED, ["transformer"], None, (Quote(words),))
-    answer = settle_item(NETWORKS, proposed, Sources({"main": words}))
+    answer = settle_item(NETWORKS, proposed, EvidenceTexts({"main": words}))
     assert (answer.status, answer.reason) == (ItemStatus.UNCLEAR, "the quote denies “transformer”")
 
 
 def test_words_parted_by_a_line_end_are_words() -> None:
     words = "The code is pub-\nlicly available and self-\nsupervised"
     proposed = ProposedItem(ItemStatus.REPORTED, "openly_available", None, (Quote("code is publicly available"),))
-    assert settle_item(RELEASE, proposed, Sources({"main": words})).status is ItemStatus.REPORTED
+    assert settle_item(RELEASE, proposed, EvidenceTexts({"main": words})).status is ItemStatus.REPORTED
 
 
 @given(st.floats(min_value=0.001, max_value=1e6), st.floats(min_value=1.0001, max_value=1e3))
@@ -406,7 +406,7 @@ def test_no_number_is_taken_for_another(number: float, factor: float) -> None:
     printed = float(f"{number:.6g}")
     for value, status in ((printed, ItemStatus.REPORTED), (printed * factor, ItemStatus.UNCLEAR)):
         proposed = ProposedItem(ItemStatus.REPORTED, value, None, (Quote(text),))
-        assert settle_item(SIZE, proposed, Sources({"main": text})).status is status
+        assert settle_item(SIZE, proposed, EvidenceTexts({"main": text})).status is status
 
 
 @pytest.mark.parametrize("kind", ["text", "texts"])
@@ -423,7 +423,7 @@ def test_no_number_is_taken_for_another(number: float, factor: float) -> None:
 def test_a_text_that_contradicts_its_quote_is_unclear(kind: str, value: str, words: str) -> None:
     given = [value] if kind == "texts" else value
     answer = settle_item(
-        field(kind), ProposedItem(ItemStatus.REPORTED, given, None, (Quote(words),)), Sources({"m": words})
+        field(kind), ProposedItem(ItemStatus.REPORTED, given, None, (Quote(words),)), EvidenceTexts({"m": words})
     )
     assert (answer.status, answer.value) == (ItemStatus.UNCLEAR, given)
     assert answer.reason == f"the quote does not hold “{value}”"
@@ -452,7 +452,7 @@ ENGLISH = "It was the aim of the trial to see that it is as good as the one that
 )
 def test_a_decimal_comma_is_read_as_one_number(item: ItemField, value: Any, text: str, stands: bool) -> None:
     quote = Quote(text.removeprefix(ENGLISH))
-    answer = settle_item(item, ProposedItem(ItemStatus.REPORTED, value, None, (quote,)), Sources({"main": text}))
+    answer = settle_item(item, ProposedItem(ItemStatus.REPORTED, value, None, (quote,)), EvidenceTexts({"main": text}))
     assert (answer.status is ItemStatus.REPORTED) is stands
 
 
@@ -475,7 +475,7 @@ FREE = field("number")
 )
 def test_of_a_number_without_units_the_number_suffices(value: float, words: str, stands: bool) -> None:
     proposed = ProposedItem(ItemStatus.REPORTED, value, None, (Quote(words),))
-    answer = settle_item(FREE, proposed, Sources({"main": words}))
+    answer = settle_item(FREE, proposed, EvidenceTexts({"main": words}))
     assert (answer.status is ItemStatus.REPORTED) is stands
 
 

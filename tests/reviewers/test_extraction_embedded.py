@@ -14,7 +14,7 @@ from support.extraction import copied, extracted, gold_lines, prepare, the_form
 
 from screener.core.judgement import ItemStatus, Judgement, Match
 from screener.core.messages import Passage
-from screener.documents.evidence import Sources
+from screener.documents.evidence import EvidenceTexts
 from screener.forms import Link, Quantity, Vocabulary
 from screener.forms.load import load_form
 from screener.forms.walk import ItemField
@@ -163,7 +163,7 @@ SHAPE = ItemField("shape", "Shape?", "code", vocabulary=Shape, coded=True)
 
 
 def value(item: ItemField, text: str) -> Any:
-    found = find(item, [Passage("main", 1, "Methods", text)], Sources({"main": text}))
+    found = find(item, [Passage("main", 1, "Methods", text)], EvidenceTexts({"main": text}))
     return found.value if found else None
 
 

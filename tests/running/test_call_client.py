@@ -16,7 +16,7 @@ from support.models import chat, everything_said, spec
 
 from screener.core.errors import BadInput
 from screener.core.judgement import Stage
-from screener.core.messages import ChatRequest, ChatResponse, ProbabilityRequest, Unusable
+from screener.core.messages import ChatRequest, ChatResponse, ProbabilityRequest, UnusableReplyError
 from screener.ledger import tables as t
 from screener.ledger.calls import answered
 from screener.ledger.store import Ledger, Writer
@@ -434,9 +434,9 @@ def rejecting(*requests: ChatRequest) -> Work:
             with calls.judging("r0", 0):
                 for request in requests:
                     await calls.ask("r0", request, 0)
-                raise Unusable("it stayed so after one repair")
+                raise UnusableReplyError("it stayed so after one repair")
 
-        with pytest.raises(Unusable):
+        with pytest.raises(UnusableReplyError):
             await judge()
 
     return work

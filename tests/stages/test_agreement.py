@@ -12,7 +12,7 @@ from support.hearts import hearts
 from screener.adjudication.queue import adjudicate, conflicts, enter, next_record, progress, undo
 from screener.core.errors import BadInput
 from screener.core.judgement import Answer, Decision, Judgement, Stage, Value
-from screener.evaluation.agreement import human_agreement
+from screener.evaluation.agreement import inter_rater_agreement
 from screener.ledger.intake import merge_records, split_record
 from screener.ledger.store import Ledger
 from screener.reporting.figures import figures
@@ -100,7 +100,7 @@ def test_every_way_in_says_the_same_of_two_judgements(
     assert ("Excluded without a reason so far" in waiting) == bool(expected.incomplete)
     assert ("Conflict between reviewers" in waiting) == (expected.status == "conflict")
 
-    humans = human_agreement(ledger, which, review.stage(which))
+    humans = inter_rater_agreement(ledger, which, review.stage(which))
     assert humans is not None
     assert humans.counts == counts
 

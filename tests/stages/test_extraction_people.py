@@ -8,7 +8,7 @@ from support.extraction import command, copied
 
 from screener.adjudication import queue
 from screener.core.judgement import Decision, ItemAnswer, ItemStatus, Judgement, Stage
-from screener.documents.evidence import Quote, Sources
+from screener.documents.evidence import EvidenceTexts, Quote
 from screener.documents.report import Report
 from screener.ledger import reads
 from screener.ledger.documents import as_studies, reports
@@ -84,7 +84,7 @@ def extract(
     folder: Path, name: str, *people: str, n: int, who: str, event: str = "Headache", adjudicated: bool = False
 ) -> None:
     """People enter what a report says, or adjudicate it, each the same and with the words it stands on."""
-    sources = Sources.of(report_of(folder, name))
+    sources = EvidenceTexts.of(report_of(folder, name))
 
     def found(value: object, quote: str) -> ItemAnswer:
         return ItemAnswer(status=ItemStatus.REPORTED, value=value, evidence=(sources.find(Quote(quote)),))

@@ -9,7 +9,7 @@ from support.web_app import STAGE, human, small_review
 from screener.core.errors import BadInput
 from screener.ledger.store import Ledger
 from screener.protocol.model import Review
-from screener.stages.people import as_known, check_name
+from screener.stages.people import canonical_reviewer_name, check_name
 
 
 @pytest.fixture
@@ -42,8 +42,8 @@ def test_nobody_fills_two_slots_by_another_spelling_of_their_name(review: Review
     assert human(review.root, "ada") == human(review.root, "ada ") == {}
     assert human(review.root, "Ada").keys() == {"r1"}
     ledger = Ledger.of(review.hidden)
-    assert as_known(ledger, review, ["ADA", "ben"]) == {"ADA": "Ada", "ben": "ben"}
-    assert as_known(ledger, review, ["Ben", "ben"]) == {"Ben": "Ben", "ben": "Ben"}
+    assert canonical_reviewer_name(ledger, review, ["ADA", "ben"]) == {"ADA": "Ada", "ben": "ben"}
+    assert canonical_reviewer_name(ledger, review, ["Ben", "ben"]) == {"Ben": "Ben", "ben": "Ben"}
 
 
 def test_a_machine_that_the_protocol_does_not_name_any_more_keeps_its_name(review: Review) -> None:
@@ -53,4 +53,4 @@ def test_a_machine_that_the_protocol_does_not_name_any_more_keeps_its_name(revie
     )
     ledger = Ledger.of(review.hidden)
     with pytest.raises(BadInput, match="a machine of this name has judged here"):
-        as_known(ledger, Review(review.root), ["Embedded"])
+        canonical_reviewer_name(ledger, Review(review.root), ["Embedded"])

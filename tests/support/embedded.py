@@ -5,7 +5,7 @@ from functools import cache
 from screener.core.judgement import Judgement, Stage
 from screener.core.messages import Embedder, EmbedRequest, EmbedResponse, Judging
 from screener.protocol.model import Cues, QuestionCriterion, StageProtocol, Thresholds
-from screener.protocol.model import EmbeddedReviewer as Spec
+from screener.protocol.model import EmbeddedReviewerSpec as Spec
 from screener.text.embeddings import HashedTerms
 
 

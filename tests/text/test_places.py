@@ -17,8 +17,8 @@ from places import PASSWORDS, Drawn, check_of, has_pdftotext, letters, pdfium_pa
 from places.mutations import MUTATIONS, mutate
 
 from screener.documents import Document, layout
-from screener.documents.evidence import Quote, Sources
-from screener.text.quotes import Place, locate
+from screener.documents.evidence import EvidenceTexts, Quote
+from screener.text.quotes import QuotePlace, locate
 
 pytestmark = pytest.mark.skipif(
     not has_pdftotext(), reason="pdftotext is not installed (Debian: apt-get install poppler-utils)"
@@ -47,7 +47,7 @@ def page_of(pages: tuple[str, ...], start: int) -> int:
     return next(number for number, end in enumerate(ends, start=1) if start < end)
 
 
-def is_right(place: Drawn, quote: str, pages: tuple[str, ...], found: Place) -> bool:
+def is_right(place: Drawn, quote: str, pages: tuple[str, ...], found: QuotePlace) -> bool:
     """Whether a found place is on the page, and its letters and digits are those of the quote: all and no others."""
     if found.start is None or found.end is None:
         return False
@@ -88,7 +88,7 @@ def test_in_documents_as_they_are_read_nearly_all_are_found(quotes: list[str], p
         if place.file not in read:
             read[place.file] = layout(pdfs / place.file, tuple(PASSWORDS.values()))
         document = read[place.file]
-        found = Sources({"main": document.text}, {"main": document}).find(Quote(quote))
+        found = EvidenceTexts({"main": document.text}, {"main": document}).find(Quote(quote))
         if found.status == "missing":
             missing.append(place.name)
         elif found.page != place.page:

@@ -1,17 +1,17 @@
 """Human decisions from files of other tools: read, matched to records, and entered as judgements."""
 
-from .decision_file import Asked, DecisionFile, DecisionReader, DecisionRow, Opinion
-from .enter import Labelled, enter_labels
+from .decision_file import DecisionFile, DecisionFileRequest, DecisionReader, DecisionRow, Opinion
+from .enter import EnteredDecisions, enter_labels
 from .formats import DECISION_FILES, FORMATS
 
 __all__ = [
     "DECISION_FILES",
     "FORMATS",
-    "Asked",
     "DecisionFile",
+    "DecisionFileRequest",
     "DecisionReader",
     "DecisionRow",
-    "Labelled",
+    "EnteredDecisions",
     "Opinion",
     "enter_labels",
 ]

@@ -66,7 +66,7 @@ class DecisionFile:
 
 
 @dataclass(frozen=True)
-class Asked:
+class DecisionFileRequest:
     """A file to read decisions from, and what the user said of it.
 
     `columns` maps columns to `reviewer` or `reviewer:adjudicator`; `decision` is that of every row, for a list of what
@@ -87,5 +87,5 @@ class DecisionReader:
     """
 
     readable: str
-    recognises: Callable[[Asked], bool]
-    read: Callable[[Asked], DecisionFile]
+    recognises: Callable[[DecisionFileRequest], bool]
+    read: Callable[[DecisionFileRequest], DecisionFile]

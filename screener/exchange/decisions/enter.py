@@ -19,7 +19,7 @@ from ...records.dedup import titles_agree
 from ...records.spreadsheet import plain_entry
 from ...reviewers.screening import decide
 from ...stages.agreement import agreement_of, by_record, count_agreement
-from ...stages.people import as_known, check_resolvers
+from ...stages.people import canonical_reviewer_name, check_resolvers
 from .decision_file import DecisionFile, DecisionRow, Opinion
 from .formats import read_decisions
 
@@ -28,7 +28,7 @@ Key = tuple[str, str, str]
 
 
 @dataclass
-class Labelled:
+class EnteredDecisions:
     """What became of a file of decisions. `unjudged` rows hold no decision, `agreement` is that of all people so far."""
 
     format: str
@@ -57,7 +57,7 @@ def enter_labels(
     *,
     columns: Mapping[str, str] | None = None,
     decision: Decision | None = None,
-) -> Labelled:
+) -> EnteredDecisions:
     """Enter people's decisions, all or none. A row without a record, or rows that differ, are listed, not entered.
 
     `reviewer` names who decided where the file does not; of a file that names several it is the one to take.
@@ -70,7 +70,7 @@ def enter_labels(
             "--stage extraction: a decision fills no form; extract in the browser, `screener adjudicate --reviewer NAME`"
         )
     file = _named(path, read_decisions(path, columns or {}, decision), reviewer)
-    names = as_known(ledger, review, [name or "" for name in file.reviewers])
+    names = canonical_reviewer_name(ledger, review, [name or "" for name in file.reviewers])
     adjudicators = {
         names[opinion.reviewer or ""] for row in file.rows for opinion in row.opinions if opinion.role == "adjudicator"
     }
@@ -78,7 +78,7 @@ def enter_labels(
     with ledger.read() as connection:
         records = {record.id: record for record in reads.records(connection)}
         present = _present(connection, stage)
-    result = Labelled(file.format)
+    result = EnteredDecisions(file.format)
     decided, clashing = _decided(file, names, protocol, _Matcher(Lookup(ledger), records, file.foreign_ids), result)
     fresh: list[NewJudgement] = []
     for (record_id, name, role), judgement in decided.items():
@@ -112,7 +112,7 @@ def _present(connection: Connection, stage: Stage) -> dict[Key, dict[str, Judgem
 
 
 def _decided(
-    file: DecisionFile, names: Mapping[str, str], protocol: StageProtocol, matcher: "_Matcher", result: Labelled
+    file: DecisionFile, names: Mapping[str, str], protocol: StageProtocol, matcher: "_Matcher", result: EnteredDecisions
 ) -> tuple[dict[Key, Judgement], set[str]]:
     """The judgements that the rows amount to, and the records on which rows of one person differ.
 
@@ -228,7 +228,7 @@ def _judgement(said: Opinion, cells: Mapping[str, Any], protocol: StageProtocol)
     return Judgement(decision=said.decision, answers=answers, stated=not answers, reason=said.reason)
 
 
-def _compare(ledger: Ledger, stage: Stage, done: Labelled) -> None:
+def _compare(ledger: Ledger, stage: Stage, done: EnteredDecisions) -> None:
     """Note how far the people agree whose judgements are in the ledger, and rulings where nobody disagrees."""
     with ledger.read() as connection:
         current_ids = reads.current_ids(connection)

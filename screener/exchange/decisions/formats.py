@@ -10,7 +10,7 @@ from ...records import Export
 from ...records.ris import looks_like_ris
 from . import tables
 from .asreview import is_project, read_project
-from .decision_file import Asked, DecisionFile, DecisionReader
+from .decision_file import DecisionFile, DecisionFileRequest, DecisionReader
 from .ris import read_ris
 
 _BUILT_IN = {
@@ -41,7 +41,7 @@ DECISION_FILES = Registry("screener.decision_files", DecisionReader, _BUILT_IN)
 
 def read_decisions(path: Path, columns: Mapping[str, str], decision: Decision | None) -> DecisionFile:
     """Return what a file says, whatever tool wrote it; `BadInput` for one that cannot be used."""
-    file = Asked(Export.of(path), columns, decision)
+    file = DecisionFileRequest(Export.of(path), columns, decision)
     for reader in DECISION_FILES.values():
         if reader.recognises(file):
             return reader.read(file)

@@ -3,13 +3,13 @@
 from ...core.errors import BadInput
 from ...records import normalise as n
 from ...records.ris import entry_of, parse_ris
-from .decision_file import Asked, DecisionFile, DecisionRow, Opinion
+from .decision_file import DecisionFile, DecisionFileRequest, DecisionRow, Opinion
 from .notes import asreview, is_asreview, is_rayyan, rayyan
 
 _FIELDS = {"title", "doi", "pmid", "arxiv", "wos", "url"}
 
 
-def read_ris(file: Asked) -> DecisionFile:
+def read_ris(file: DecisionFileRequest) -> DecisionFile:
     """Read the decisions in the notes of an RIS file; without any it must be a list of what was decided alike."""
     decision = file.decision
     rows, formats = [], set[str]()

@@ -7,7 +7,7 @@ from typing import Any
 from ...core.errors import BadInput
 from ...core.judgement import Decision
 from ...records.spreadsheet import FAULT, identifying
-from .decision_file import Asked, DecisionFile, DecisionRow, Opinion, decision_of
+from .decision_file import DecisionFile, DecisionFileRequest, DecisionRow, Opinion, decision_of
 from .notes import is_rayyan, rayyan
 
 Row = Mapping[str, Any]
@@ -23,7 +23,7 @@ _COVIDENCE = (
 _COVIDENCE_REASON = re.compile(r"Exclusion reason: *([^;]*)")
 
 
-def read_named_columns(file: Asked) -> DecisionFile:
+def read_named_columns(file: DecisionFileRequest) -> DecisionFile:
     """Read the columns that `--column` gives, as `reviewer` or `reviewer:adjudicator`."""
     columns, rows = file.export.table
     names = _names(columns)
@@ -36,7 +36,7 @@ def read_named_columns(file: Asked) -> DecisionFile:
     return _each("columns", rows, columns, lambda row: _wide(row, people))
 
 
-def read_list(file: Asked) -> DecisionFile:
+def read_list(file: DecisionFileRequest) -> DecisionFile:
     """Read a list of what was decided alike, as a tool exports what it includes or excludes."""
     columns, rows = file.export.table
     assert file.decision is not None
@@ -44,14 +44,14 @@ def read_list(file: Asked) -> DecisionFile:
     return _each("list", rows, columns, lambda _: opinions, foreign="covidence #" in _names(columns))
 
 
-def read_plain(file: Asked) -> DecisionFile:
+def read_plain(file: DecisionFileRequest) -> DecisionFile:
     """Read a table with a column `decision` and, if there are any, `reviewer`, `reason` and the criteria."""
     columns, rows = file.export.table
     names = _names(columns)
     return _each("decisions", rows, columns, lambda row: _plain(row, names), whole=True)
 
 
-def read_wide(file: Asked) -> DecisionFile:
+def read_wide(file: DecisionFileRequest) -> DecisionFile:
     """Read a table with a column a reviewer, `label_reviewer_1` and so on, and of who resolved their conflicts."""
     columns, rows = file.export.table
     people: dict[str, tuple[str, str]] = {}
@@ -62,21 +62,21 @@ def read_wide(file: Asked) -> DecisionFile:
     return _each("columns", rows, columns, lambda row: _wide(row, people))
 
 
-def read_rayyan(file: Asked) -> DecisionFile:
+def read_rayyan(file: DecisionFileRequest) -> DecisionFile:
     """Read Rayyan's CSV, where everybody's decision is in a note of the record."""
     columns, rows = file.export.table
     notes = _names(columns)["notes"]
     return _each("Rayyan", rows, columns, lambda row: rayyan(str(row.get(notes) or "")), foreign=True)
 
 
-def read_asreview(file: Asked) -> DecisionFile:
+def read_asreview(file: DecisionFileRequest) -> DecisionFile:
     """Read ASReview's table."""
     columns, rows = file.export.table
     names = _names(columns)
     return _each("ASReview", rows, columns, lambda row: _asreview(row, names), foreign=True)
 
 
-def read_covidence(file: Asked) -> DecisionFile:
+def read_covidence(file: DecisionFileRequest) -> DecisionFile:
     """Read a list of Covidence, whose name says what was decided."""
     path, (columns, rows) = file.export.path, file.export.table
     listed = next((decision for pattern, decision in _COVIDENCE if pattern.search(path.stem.lower())), None)
@@ -89,30 +89,30 @@ def read_covidence(file: Asked) -> DecisionFile:
     return _each("Covidence", rows, columns, lambda row: _covidence(row, notes, listed), foreign=True)
 
 
-def has_decisions(file: Asked) -> bool:
+def has_decisions(file: DecisionFileRequest) -> bool:
     """Whether a table has a column `decision`."""
     return "decision" in _names(file.export.table[0])
 
 
-def has_reviewers(file: Asked) -> bool:
+def has_reviewers(file: DecisionFileRequest) -> bool:
     """Whether a table has a column a reviewer."""
     return any(_REVIEWER.fullmatch(name) for name in _names(file.export.table[0]))
 
 
-def has_rayyan_notes(file: Asked) -> bool:
+def has_rayyan_notes(file: DecisionFileRequest) -> bool:
     """Whether notes of a table were written by Rayyan."""
     columns, rows = file.export.table
     notes = _names(columns).get("notes")
     return notes is not None and any(is_rayyan(str(row.get(notes) or "")) for row in rows)
 
 
-def has_asreview_labels(file: Asked) -> bool:
+def has_asreview_labels(file: DecisionFileRequest) -> bool:
     """Whether a table is ASReview's."""
     names = _names(file.export.table[0])
     return "asreview_label" in names or ("included" in names and any(name.startswith("asreview_") for name in names))
 
 
-def is_covidence(file: Asked) -> bool:
+def is_covidence(file: DecisionFileRequest) -> bool:
     """Whether a table is a list of Covidence."""
     return "covidence #" in _names(file.export.table[0])
 

@@ -5,6 +5,6 @@ own README.txt.
 """
 
 from .checking import Checked, check_audit
-from .writing import Written, write_audit
+from .writing import WrittenAudit, write_audit
 
-__all__ = ["Checked", "Written", "check_audit", "write_audit"]
+__all__ = ["Checked", "WrittenAudit", "check_audit", "write_audit"]

@@ -29,7 +29,7 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runtim
 
 
 @dataclass(frozen=True)
-class Member:
+class ManifestMember:
     """A member as the manifest has it."""
 
     name: str
@@ -49,7 +49,7 @@ class Archive:
     manifest: dict[str, Any]
     digest: str
     """The SHA-256 of the manifest."""
-    members: dict[str, Member]
+    members: dict[str, ManifestMember]
     problems: list[str] = field(default_factory=list)
 
     def read(self, name: str) -> bytes:
@@ -83,7 +83,7 @@ class Archive:
             if (problem := self._compare(self.members[name])) is not None:
                 self.problems.append(f"{name}: {problem}")
 
-    def _compare(self, member: Member) -> str | None:
+    def _compare(self, member: ManifestMember) -> str | None:
         digest, size, lines = hashlib.sha256(), 0, 0
         try:
             with self.zip.open(member.name) as file:
@@ -176,10 +176,10 @@ def _manifest(path: Path, raw: bytes) -> dict[str, Any]:
     return found
 
 
-def _members(path: Path, manifest: dict[str, Any]) -> Iterator[Member]:
+def _members(path: Path, manifest: dict[str, Any]) -> Iterator[ManifestMember]:
     for one in manifest["members"]:
         try:
-            member = Member(**one)
+            member = ManifestMember(**one)
         except TypeError:
             raise BadInput(f"{path}: manifest.json: a member is described in a way that is not known") from None
         if not (isinstance(member.name, str) and isinstance(member.sha256, str) and isinstance(member.size, int)):

@@ -21,7 +21,7 @@ from ..figures import figures
 from ..methods import methods
 from ..page import PAGE, embed, page
 from .archive import Archive, open_archive
-from .compare import Comparison, compare, graft, numbers
+from .compare import LeafComparison, compare, graft, numbers
 from .earlier import restate_checks
 from .replay import Replay, replay
 from .tables import TABLES, as_row, member
@@ -47,7 +47,7 @@ class Checked:
     texts_left_out: int = 0
     hashes: list[str] = field(default_factory=list)
     """Texts that are not those of their hash."""
-    figures: Comparison = field(default_factory=Comparison)
+    figures: LeafComparison = field(default_factory=LeafComparison)
     not_recomputed: int = 0
     """Numbers of the extraction, where the form was not run."""
     not_run: tuple[str, ...] = ()

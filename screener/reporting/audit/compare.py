@@ -28,7 +28,7 @@ class Difference:
 
 
 @dataclass
-class Comparison:
+class LeafComparison:
     """How many leaves were compared, numbers and others, and those that differ."""
 
     numbers: int = 0
@@ -39,14 +39,16 @@ class Comparison:
 ABSENT = "(absent)"
 
 
-def compare(recorded: Any, recomputed: Any, *, left_out: tuple[Path, ...] = (), additions: bool = False) -> Comparison:
+def compare(
+    recorded: Any, recomputed: Any, *, left_out: tuple[Path, ...] = (), additions: bool = False
+) -> LeafComparison:
     """Compare two JSON documents but for what stands under a path of `left_out`.
 
     With `additions` keys that only the recomputed one has are no difference: a later version may say more.
     """
     if additions:
         recomputed = _without_additions(recorded, recomputed)
-    found = Comparison()
+    found = LeafComparison()
     _walk(found, recorded, recomputed, (), frozenset(left_out))
     return found
 
@@ -60,7 +62,7 @@ def _without_additions(recorded: Any, recomputed: Any) -> Any:
     return recomputed
 
 
-def _walk(found: Comparison, one: Any, two: Any, path: Path, left_out: frozenset[Path]) -> None:
+def _walk(found: LeafComparison, one: Any, two: Any, path: Path, left_out: frozenset[Path]) -> None:
     if path in left_out:
         return
     if isinstance(one, dict) and isinstance(two, dict):

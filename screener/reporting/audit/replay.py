@@ -13,7 +13,7 @@ from typing import Any
 
 from ...core.errors import BadInput
 from ...core.judgement import Judgement, Stage
-from ...core.messages import EmbedRequest, Request, Response, Unusable
+from ...core.messages import EmbedRequest, Request, Response, UnusableReplyError
 from ...ledger import reads
 from ...ledger.calls import answer_text
 from ...ledger.documents import as_studies, reports
@@ -114,7 +114,7 @@ async def _judgements(found: Replay, ledger: Ledger, task: Task) -> None:
             except _Strange:
                 found.problems.append(f"{where}: the prompt that is rendered now is not the one that was sent")
                 continue
-            except Unusable as error:
+            except UnusableReplyError as error:
                 found.problems.append(f"{where}: its stored answer gives no judgement ({error})")
                 continue
             found.rendered += asking.rendered

@@ -69,7 +69,7 @@ twice the value less these quantiles, the upper first, cut at 0 and 1.
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenAudit:
     """What was written."""
 
     path: Path
@@ -92,7 +92,7 @@ class Written:
                 "missing_documents": list(self.missing)}  # fmt: skip
 
 
-def write_audit(ledger: Ledger, review: Review, target: Path, *, with_texts: bool = True) -> Written:
+def write_audit(ledger: Ledger, review: Review, target: Path, *, with_texts: bool = True) -> WrittenAudit:
     """Write the audit of a review to `target`.
 
     `BadInput` where it cannot be written, where the ledger changes meanwhile, and where a key stands in what would be
@@ -136,7 +136,7 @@ def write_audit(ledger: Ledger, review: Review, target: Path, *, with_texts: boo
         members = len(archive.members) + 1
         archive.add("manifest.json", [manifest])
     digest = hashlib.sha256(manifest).hexdigest()
-    return Written(
+    return WrittenAudit(
         target, target.stat().st_size, digest, members, total, with_texts, left_out, missing, document
     )  # fmt: skip
 

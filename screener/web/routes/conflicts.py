@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 
 from ...adjudication import drafts, queue
 from ...adjudication.progress_counts import Conflict, conflict, conflicts, sample_conflicts
-from ...adjudication.side_by_side import Comparison, beside_people, compare, quoted_in
+from ...adjudication.side_by_side import SideBySide, beside_people, compare, quoted_in
 from ...adjudication.slots import EVERYBODY, needed_in_samples
 from ...adjudication.worklist import only_resolves
 from ...core.errors import BadInput
@@ -21,7 +21,7 @@ from ..desk import Desk
 from ..fields import Fields
 from ..highlights import Highlighter
 from ..reader import first_page
-from ..views import Given, Question, question
+from ..views import AskedCriterion, Given, question
 from .disputes import Disputes
 
 STAGES = (Stage.ABSTRACT, Stage.FULLTEXT, Stage.EXTRACTION)
@@ -197,7 +197,7 @@ class Resolving:
             saved="draft saved" if kept else "", **self.verdict(stage, given),
         )  # fmt: skip
 
-    def _questions(self, stage: Stage, shown: Conflict, given: Given, compared: Comparison) -> list[Question]:
+    def _questions(self, stage: Stage, shown: Conflict, given: Given, compared: SideBySide) -> list[AskedCriterion]:
         ruled = self.desk.ruled(stage, shown.record)
         asked = [question(one, given, ruled.get(one.id)) for one in self.desk.review.stage(stage).criteria]
         names = [side.name for side in compared.sides]

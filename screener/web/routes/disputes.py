@@ -13,8 +13,8 @@ from ...adjudication.side_by_side import beside_people, in_an_order_that_tells_n
 from ...core.errors import BadInput
 from ...core.judgement import Evidence, ItemAnswer, ItemStatus, Judgement, Stage
 from ...documents.report import Report
-from ...forms.extraction_alignment import Line, align, compose
-from ...ledger.reads import Row
+from ...forms.extraction_alignment import AlignedItem, align, resolve
+from ...ledger.reads import StoredJudgement
 from ...ledger.store import now
 from ...reviewers.extraction import conclude
 from ..desk import Desk
@@ -43,14 +43,16 @@ class Dispute:
     """One study that people extracted differently, and how far this person is with their ruling."""
 
     def __init__(
-        self, desk: Desk, differing: Conflict, report: Report, machine: Row | None, kept: Mapping[str, Any]
+        self, desk: Desk, differing: Conflict, report: Report, machine: StoredJudgement | None, kept: Mapping[str, Any]
     ) -> None:
         """`kept` is the draft of the ruling."""
         assert desk.form is not None
         self.report, self.record_id = report, differing.record.id
         self.people = in_an_order_that_tells_nothing(differing.record.id, differing.rows)
         self.sides = [*self.people, *([machine] if machine else [])]
-        self.lines: dict[str, Line] = {one.path: one for one in align([row.judgement.items for row in self.people])}
+        self.lines: dict[str, AlignedItem] = {
+            one.path: one for one in align([row.judgement.items for row in self.people])
+        }
         beside = align([row.judgement.items for row in self.sides]) if machine else ()
         self.proposed = {one.path: one.answers[-1] for one in beside}
         self.slots = {one.path: one for one in slots(desk.form, counts_of(self.lines))}
@@ -71,14 +73,14 @@ class Dispute:
         """How many items still need a choice."""
         return sum(self._choice(line) is None for line in self.open_lines)
 
-    def line(self, path: str) -> Line:
+    def line(self, path: str) -> AlignedItem:
         """The disputed item at a path; `BadInput` where there is none."""
         found = next((one for one in self.open_lines if one.path == path), None)
         if found is None:
             raise BadInput(f"{path}: no conflict on this item")
         return found
 
-    def take(self, line: Line, side: str) -> None:
+    def take(self, line: AlignedItem, side: str) -> None:
         """Choose what the side of that number gives."""
         if not side.isdecimal() or int(side) >= len(self.sides):
             raise BadInput("no such side")
@@ -88,7 +90,7 @@ class Dispute:
             raise BadInput("the machine has no answer for this item")
         self.choose(line, row.id)
 
-    def choose(self, line: Line, choice: int | ItemAnswer) -> None:
+    def choose(self, line: AlignedItem, choice: int | ItemAnswer) -> None:
         """Choose a judgement by its number, or an answer of one's own."""
         self.steps.append({"at": now(), "path": line.path, "before": _kept(self.choices.get(line.path))})
         self.choices[line.path] = choice
@@ -111,7 +113,7 @@ class Dispute:
         elif path in self.lines and one in {row.id for row in self.sides}:
             self.choices[path] = one
 
-    def _choice(self, line: Line) -> int | ItemAnswer | None:
+    def _choice(self, line: AlignedItem) -> int | ItemAnswer | None:
         said = self.choices.get(line.path)
         if said is None or isinstance(said, ItemAnswer):
             return said
@@ -125,7 +127,7 @@ class Dispute:
         if missing:
             raise BadInput(f"{missing} {'item' if missing == 1 else 'items'} unresolved.")
         lines = [*self.open_lines, *self.agreed]
-        items = compose(lines, {path: one for path, one in made.items() if one is not None})
+        items = resolve(lines, {path: one for path, one in made.items() if one is not None})
         return conclude(items).model_copy(update={"reason": self.note.strip()})
 
     def reopen(self, ruling: Judgement) -> None:
@@ -146,7 +148,7 @@ class Dispute:
         said = {path: _kept(one) for path, one in self.choices.items()}
         return {"choices": said, "note": self.note, "typed": self.typed, "steps": self.steps[-_STEPS:]}
 
-    def shown(self, line: Line, *, named: bool, trouble: str = "") -> dict[str, Any]:
+    def shown(self, line: AlignedItem, *, named: bool, trouble: str = "") -> dict[str, Any]:
         """An item as the page shows it."""
         choice, told, item = self.choices.get(line.path), [], self.slots[line.path].item
         for place, row in enumerate(self.sides):
@@ -168,7 +170,7 @@ class Dispute:
         return {"slot": self.slots[line.path], "told": told, "own": own, "own_text": as_text(own.value, item) if own else "",
                 "done": self._choice(line) is not None, "typed": typed, "trouble": trouble, "raw": self.typed.get(line.path)}  # fmt: skip
 
-    def settled(self, line: Line) -> tuple[Slot, str]:
+    def settled(self, line: AlignedItem) -> tuple[Slot, str]:
         """An item that nobody differs on: its place in the form, and what all say."""
         answer = next(one for one in line.answers if one is not None)
         return self.slots[line.path], as_text(answer.value, self.slots[line.path].item) or answer.status.value.replace(

@@ -13,7 +13,7 @@ from ...core.errors import BadInput
 from ...core.judgement import ItemAnswer, ItemStatus, Stage
 from ...documents.report import Report
 from ...ledger.judged import newest_blind, own_judgement
-from ...ledger.reads import Row
+from ...ledger.reads import StoredJudgement
 from ...reviewers.extraction import conclude
 from ..concurrent_edits import OPENED, Form, standing
 from ..desk import Desk, holder
@@ -154,7 +154,7 @@ class Extracting:
         assert isinstance(record, Report)
         return record
 
-    def proposals(self, report: Report, *, ahead: bool = False) -> list[Row]:
+    def proposals(self, report: Report, *, ahead: bool = False) -> list[StoredJudgement]:
         """What the protocol's machines propose, if it lets this person see that now, or (`ahead`) soon."""
         desk, shows = self.desk, self.desk.review.stage(STAGE).shows_machine
         if shows == "never":

@@ -9,9 +9,9 @@ from starlette.responses import HTMLResponse
 
 from ...core.errors import BadInput
 from ...core.judgement import Stage
-from ...evaluation.agreement import Humans, human_agreement
-from ...gold import Open, draw_elusion, draw_gold, draw_pilot, lock_gold, missing, read_elusion
-from ...gold.blind import said_blind
+from ...evaluation.agreement import InterRaterAgreement, inter_rater_agreement
+from ...gold import LockObstacles, draw_elusion, draw_gold, draw_pilot, lock_gold, missing, read_elusion
+from ...gold.blind import blind_judgements
 from ...gold.lock import LABELLERS
 from ...ledger.judged import who_judged
 from ...ledger.samples import Sample, samples
@@ -25,7 +25,7 @@ SHOWN = 8
 
 
 @dataclass(frozen=True)
-class Labelled:
+class SampleProgress:
     """A sample, of how many of its records how many people have judged, and who. `agreement` is that of a pilot.
 
     `mine_left` is how many of its records wait for this reviewer: until there are none, no figure is told that could
@@ -38,7 +38,7 @@ class Labelled:
     enough: int
     by: Sequence[tuple[str, int]]
     mine_left: int
-    agreement: Humans | None
+    agreement: InterRaterAgreement | None
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ class GoldStage:
     machine: str
     labels: dict[str, str]
     """The label of each criterion, by id."""
-    labelled: list[Labelled]
+    labelled: list[SampleProgress]
     lock: Lock | None
-    open: Open | None
+    open: LockObstacles | None
 
     @property
     def through(self) -> bool:
@@ -119,7 +119,7 @@ def _add_readings(routes: APIRouter, desk: Desk) -> None:
             done = lock_gold(desk.ledger, desk.review, stage, test_share=share)
         except BadInput as error:
             return _show(desk, request, trouble=f"Not locked: {_without_option(error)}.")
-        if isinstance(done, Open):
+        if isinstance(done, LockObstacles):
             lacking = len(done.lacking)
             why = f"Not locked: {lacking:,} {'record has' if lacking == 1 else 'records have'} too few judgements ({done.needed} each)"
             through = _stage(desk, stage, None).through
@@ -158,14 +158,14 @@ def _stage(desk: Desk, stage: Stage, lock: Lock | None) -> GoldStage:
     return GoldStage(stage, stage.label, protocol.decided_by.machine or "", labels, labelled, lock, open_)
 
 
-def _labelled(desk: Desk, stage: Stage) -> list[Labelled]:
+def _labelled(desk: Desk, stage: Stage) -> list[SampleProgress]:
     with desk.ledger.read() as connection:
         drawn = samples(connection, stage, "gold", "pilot", "elusion")[-SHOWN:]
         if not drawn:
             return []
         wanted = {member.record_id for sample in drawn for member in sample.counted}
         people, _ = who_judged(connection, stage)
-        rows, _ = said_blind(connection, stage, wanted)
+        rows, _ = blind_judgements(connection, stage, wanted)
     # Only what was said blind, of the record by itself, makes a label.
     labelled = {name: {row.reviewer for row in by if row.role == "human"} for name, by in rows.items()}
     made, slots = [], max(1, desk.review.stage(stage).decided_by.humans)
@@ -178,8 +178,8 @@ def _labelled(desk: Desk, stage: Stage) -> list[Labelled]:
         left = sum(desk.reviewer not in people.get(name, ()) for name in names if name not in full)
         told = None
         if sample.kind == "pilot" and not left:
-            told = human_agreement(desk.ledger, stage, desk.review.stage(stage), named=set(names))
+            told = inter_rater_agreement(desk.ledger, stage, desk.review.stage(stage), named=set(names))
         made.append(
-            Labelled(sample, needed, sum(n > 0 for n in counts), sum(n >= needed for n in counts), sorted(by.items()), left, told)
+            SampleProgress(sample, needed, sum(n > 0 for n in counts), sum(n >= needed for n in counts), sorted(by.items()), left, told)
         )  # fmt: skip
     return made

@@ -6,7 +6,7 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
-from ...adjudication.worklist import coming
+from ...adjudication.worklist import worklist
 from ...core.errors import BadInput
 from ...core.judgement import Stage
 from ...documents.report import Report, Retrieval
@@ -57,7 +57,7 @@ def _wanted(desk: Desk, request: Request, said: str) -> HTMLResponse:
     stage = desk.stage(Stage.FULLTEXT.value)
     found = [
         one
-        for one in coming(desk.ledger, desk.review, stage, desk.reviewer).records
+        for one in worklist(desk.ledger, desk.review, stage, desk.reviewer).records
         if isinstance(one, Report) and not one.complete
     ]
     return desk.page(request, "wanted.html", here="fulltext", heading="Missing full texts", found=found, said=said)

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
-from ...adjudication.bulk import ALONE, Choice, Plan, carry_out, plan, verb_of
+from ...adjudication.bulk import ALONE, BulkDecision, BulkPlan, carry_out, plan, verb_of
 from ...adjudication.bulk_undo import bulks, undo_bulk
 from ...core.errors import BadInput
 from ...core.judgement import Stage
@@ -15,7 +15,7 @@ from ...ledger import reads
 from ...ledger.search import SHOW
 from ..desk import Desk, holder
 from ..fields import Fields, Lists, whole_number
-from ..search import Wanted, ids, page_of
+from ..search import SearchQuery, ids, page_of
 
 NAMED = 20
 """So many records are named before the rest is only counted."""
@@ -35,11 +35,11 @@ def router(desk: Desk) -> APIRouter:
     def records(
         request: Request, stage: str = "", q: str = "", show: str = "all", tag: str = "", page: int = 0
     ) -> HTMLResponse:
-        return listing.show(request, Wanted.of(listing.stage(stage), {"q": q, "show": show, "tag": tag}), page)
+        return listing.show(request, SearchQuery.of(listing.stage(stage), {"q": q, "show": show, "tag": tag}), page)
 
     @routes.post("/bulk")
     def prepare(request: Request, fields: Fields, lists: Lists) -> HTMLResponse:
-        return listing.prepare(request, Wanted.of(listing.stage(fields.get("stage", "")), fields), fields, lists)
+        return listing.prepare(request, SearchQuery.of(listing.stage(fields.get("stage", "")), fields), fields, lists)
 
     @routes.post("/bulk/sure")
     def sure(request: Request, fields: Fields) -> HTMLResponse:
@@ -52,9 +52,9 @@ def router(desk: Desk) -> APIRouter:
             last = next(iter(bulks(connection, stage, desk.reviewer)), None)
         number = fields.get("bulk", "") or (last.id if last else "")
         if not number:
-            return listing.show(request, Wanted(stage), said="No bulk decision to undo")
+            return listing.show(request, SearchQuery(stage), said="No bulk decision to undo")
         said = undo_bulk(desk.ledger, desk.review, stage, desk.reviewer, number)
-        return listing.show(request, Wanted(stage), said=said)
+        return listing.show(request, SearchQuery(stage), said=said)
 
     return routes
 
@@ -66,7 +66,7 @@ class Listing:
         """For one reviewer."""
         self.desk = desk
         self.stages = [Stage(screen.id) for screen in desk.screens if screen.href.startswith("/screen/")]
-        self._pending: dict[str, Plan] = {}
+        self._pending: dict[str, BulkPlan] = {}
 
     def stage(self, name: str) -> Stage:
         """The stage of that name, or the first one that is screened."""
@@ -75,7 +75,7 @@ class Listing:
         return self.desk.stage(name or self.stages[0].value, *self.stages)
 
     def show(
-        self, request: Request, wanted: Wanted, page: int = 0, said: str = "", trouble: str = "", **kept: Any
+        self, request: Request, wanted: SearchQuery, page: int = 0, said: str = "", trouble: str = "", **kept: Any
     ) -> HTMLResponse:
         """The list, with what can be decided on it."""
         desk, page = self.desk, max(0, min(page, 100_000))
@@ -92,7 +92,7 @@ class Listing:
         )  # fmt: skip
 
     def prepare(
-        self, request: Request, wanted: Wanted, fields: dict[str, str], lists: dict[str, list[str]]
+        self, request: Request, wanted: SearchQuery, fields: dict[str, str], lists: dict[str, list[str]]
     ) -> HTMLResponse:
         """The page that says what a decision on many would do; back to the list where something is missing."""
         desk, protocol = self.desk, self.desk.review.stage(wanted.stage)
@@ -106,7 +106,7 @@ class Listing:
         }
         try:
             reason, again = " ".join(fields.get("reason", "").split()), fields.get("again") == "1"
-            choice = Choice.of(fields.get("choice", ""), protocol, reason=reason, again=again)
+            choice = BulkDecision.of(fields.get("choice", ""), protocol, reason=reason, again=again)
             if choice.action != "back" and not reason:
                 raise BadInput("Give a reason; it is recorded with each decision.")
             everything = fields.get("which") == "all"
@@ -137,7 +137,7 @@ class Listing:
         said = f"{DONE[done.choice.action]}: {len(done.fit):,} {'record' if len(done.fit) == 1 else 'records'}" + (
             f"; {missed:,} skipped, judged by others meanwhile" if missed else ""
         )
-        return self.show(request, Wanted(planned.stage), said=said)
+        return self.show(request, SearchQuery(planned.stage), said=said)
 
     def _titles(self, names: Sequence[str]) -> list[tuple[str, str]]:
         with self.desk.ledger.read() as connection:

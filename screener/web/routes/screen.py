@@ -15,7 +15,7 @@ from ...core.errors import BadInput
 from ...core.judgement import Judgement, Stage
 from ...documents.report import Report
 from ...ledger.judged import newest_blind, own_judgement
-from ...ledger.reads import Row
+from ...ledger.reads import StoredJudgement
 from ...ledger.record_ids import current_id
 from ...ledger.tags import undo_tag
 from ...records import Record
@@ -239,7 +239,7 @@ class Screening:
             return f"{'Unchanged' if same else 'Changed'}: {judgement.decision}", record.id
         return f"Saved: {judgement.decision}", record.id
 
-    def machine_says(self, stage: Stage, record: Record) -> Row | None:
+    def machine_says(self, stage: Stage, record: Record) -> StoredJudgement | None:
         """What the protocol's machine says of the record's present text, where people are shown that after their own."""
         if self.desk.review.stage(stage).shows_machine != "after":
             return None

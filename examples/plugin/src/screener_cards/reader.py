@@ -2,7 +2,7 @@
 
 import re
 
-from screener.records import Entry, Export, Reader, Rows
+from screener.records import Entry, Export, Reader, RowCollector
 
 _FIELD = re.compile(r"(by|year|doi): *(.*)")
 
@@ -12,7 +12,7 @@ def recognises(export: Export) -> bool:
     return export.text.startswith("# cards")
 
 
-def read(export: Export, rows: Rows) -> list[str]:
+def read(export: Export, rows: RowCollector) -> list[str]:
     """Add a row a card. A card whose year is no number is rejected with the reason, and stops no other one."""
     for number, card in enumerate(re.split(r"^== *", export.text, flags=re.MULTILINE)[1:], start=1):
         title, *lines = card.splitlines()
