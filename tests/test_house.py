@@ -7,7 +7,7 @@ import house
 from support import ROOT
 
 MOST_ROOMS, LONGEST_CHAIN, MOST_ARROWS = 23, 12, 140
-MOST_LINES_OF_A_MODULE = 450
+MOST_LINES, MOST_PARAMETERS, MOST_LINES_OF_A_MODULE = 60, 7, 450
 
 OTHER_NAMES = {"yaml": "pyyaml", "sklearn": "scikit-learn"}
 """Packages that are imported by another name than that of their distribution."""
@@ -32,6 +32,18 @@ def test_no_module_lies_outside_a_room() -> None:
 def test_modules_are_short() -> None:
     lengths = {path: len((house.HOUSE / path).read_text(encoding="utf-8").splitlines()) for path in house.modules()}
     assert {str(path): lines for path, lines in lengths.items() if lines > MOST_LINES_OF_A_MODULE} == {}
+
+
+def test_functions_are_short() -> None:
+    assert [str(function) for function in house.functions() if function.lines > MOST_LINES] == []
+
+
+def test_functions_have_few_parameters() -> None:
+    """Commands are left out: their parameters are the options of the command line, and Typer has no other place for them."""
+    functions = house.functions()
+    assert sum(function.is_command for function in functions) >= 20, "commands are no longer recognised"
+    wide = [function for function in functions if function.parameters > MOST_PARAMETERS and not function.is_command]
+    assert [str(function) for function in wide] == []
 
 
 def declared() -> dict[str, set[str]]:

@@ -153,18 +153,14 @@ def standings(
     records, current_ids = list(records), reads.current_ids(connection)
     wanted = {name for record in records for name in _members(record)}
     names = wanted | {alias for alias, name in current_ids.items() if name in wanted}
-    return _standings(
-        stage,
-        rule,
-        records,
+    material = _Material(
         reads.judgements(connection, stage, named=names if len(names) <= FEW else None),
-        current_ids=current_ids,
-        under=protocols(connection),
-        errors=errors(connection, stage),
-        protocol=protocol,
-        is_open=_is_open(connection, stage, gate_open_since),
-        texts=JudgedTexts(connection, stage),
+        current_ids,
+        protocols(connection),
+        errors(connection, stage),
+        JudgedTexts(connection, stage),
     )
+    return _standings(_Terms(stage, rule, protocol, _is_open(connection, stage, gate_open_since)), material, records)
 
 
 def standings_in(
@@ -177,72 +173,85 @@ def standings_in(
     gate_open_since: str | None = None,
 ) -> dict[str, Standing]:
     """As `standings`, from what several parts of a report share; at the screening stages without reasons and quotes."""
-    who = [one for one in seen.reviewers(stage) if one[1] != "machine" or one[0] == rule.machine]
-    rows, current_ids = seen.rows_of(stage, who), seen.current_ids
-    under = {run: str(said.get("protocol", "")) for run, said in seen.specifications.items()}
+    reviewers = [(name, role) for name, role in seen.reviewers(stage) if role != "machine" or name == rule.machine]
+    rows = seen.rows_of(stage, reviewers)
+    protocol_of_run = {
+        run: str(specification.get("protocol", "")) for run, specification in seen.specifications.items()
+    }
     with seen.ledger.read() as connection:
-        return _standings(
-            stage,
-            rule,
-            records,
-            rows,
-            current_ids=current_ids,
-            under=under,
-            errors=errors(connection, stage),
-            protocol=protocol,
-            is_open=_is_open(connection, stage, gate_open_since),
-            texts=JudgedTexts(connection, stage),
-        )
+        failures, texts = errors(connection, stage), JudgedTexts(connection, stage)
+        material = _Material(rows, seen.current_ids, protocol_of_run, failures, texts)
+        terms = _Terms(stage, rule, protocol, _is_open(connection, stage, gate_open_since))
+        return _standings(terms, material, records)
 
 
-def _standings(
-    stage: Stage,
-    rule: DecidedBy,
-    records: Iterable[Record],
-    rows: Iterable[StoredJudgement],
-    *,
-    current_ids: Mapping[str, str],
-    under: Mapping[str, str],
-    errors: Mapping[tuple[str, str, int], ErrorRow],
-    protocol: str | None,
-    is_open: Callable[[str], bool],
-    texts: JudgedTexts,
-) -> dict[str, Standing]:
+@dataclass(frozen=True)
+class _Terms:
+    """By what standings are decided: the stage's rule, what the protocol says of its machine now, and its gate."""
+
+    stage: Stage
+    rule: DecidedBy
+    protocol: str | None
+    is_open: Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class _Material:
+    """What the ledger holds that standings are read from. `protocol_of_run` is what each run was told."""
+
+    judgements: Iterable[StoredJudgement]
+    current_ids: Mapping[str, str]
+    protocol_of_run: Mapping[str, str]
+    errors: Mapping[tuple[str, str, int], ErrorRow]
+    texts: JudgedTexts
+
+
+def _standings(terms: _Terms, material: _Material, records: Iterable[Record]) -> dict[str, Standing]:
+    stage, rule, current_ids = terms.stage, terms.rule, material.current_ids
     by_id = {record.id: record for record in records}
-    by_record: dict[str, list[StoredJudgement]] = {name: [] for one in by_id.values() for name in _members(one)}
-    for row in rows:
+    by_record: dict[str, list[StoredJudgement]] = {name: [] for record in by_id.values() for name in _members(record)}
+    for row in material.judgements:
         record_id = current_ids.get(row.record_id, row.record_id)
-        stale = row.role == "machine" and (
-            record_id not in by_id
-            or row.text_hash != by_id[record_id].text_hash
-            or (protocol is not None and row.reviewer == rule.machine and under.get(row.run_id) != protocol)
-        )
-        if record_id in by_record and not stale:
+        if record_id in by_record and not _is_stale(row, by_id.get(record_id), terms, material):
             by_record[record_id].append(row)
-    failed = {
+    failures = {
         current_ids.get(record_id, record_id): error.message
-        for (record_id, who, repeat), error in errors.items()
-        if who == rule.machine and repeat == 0
+        for (record_id, reviewer, repeat), error in material.errors.items()
+        if reviewer == rule.machine and repeat == 0
     }
 
     def of(record: Record) -> Standing:
         own = counted = by_record[record.id]
-        found = stand(rule, own, error=failed.get(record.id), gate_open=is_open(record.id), stage=stage)
+        standing = stand(rule, own, error=failures.get(record.id), gate_open=terms.is_open(record.id), stage=stage)
         people = tuple(dict.fromkeys(row.reviewer for row in own if row.role == "human"))
         others = _members(record)[1:]
         if others and _settled_by_people(rule, own, stage) is None:
             for name in others:
                 if (earlier := _settled_by_people(rule, by_record[name], stage)) is not None:
-                    found, counted = earlier, by_record[name]
+                    standing, counted = earlier, by_record[name]
                     if earlier.judgement is not None:
-                        found = replace(earlier, judgement=of_member(earlier.judgement, name))
+                        standing = replace(earlier, judgement=of_member(earlier.judgement, name))
                     break
         if isinstance(record, Report):
+            texts = material.texts
             other = (row.reviewer for row in _counted(_newest(counted)) if texts.on_other_text(record, row))
-            found = replace(found, other_text=tuple(dict.fromkeys(other)))
-        return replace(found, people=people) if people else found
+            standing = replace(standing, other_text=tuple(dict.fromkeys(other)))
+        return replace(standing, people=people) if people else standing
 
     return {name: of(record) for name, record in by_id.items()}
+
+
+def _is_stale(row: StoredJudgement, record: Record | None, terms: _Terms, material: _Material) -> bool:
+    """Whether a machine's judgement counts no more: its text has changed since, or what the protocol says of it."""
+    return row.role == "machine" and (
+        record is None
+        or row.text_hash != record.text_hash
+        or (
+            terms.protocol is not None
+            and row.reviewer == terms.rule.machine
+            and material.protocol_of_run.get(row.run_id) != terms.protocol
+        )
+    )
 
 
 def _members(record: Record) -> tuple[str, ...]:
