@@ -96,8 +96,8 @@ class Evidence(Frozen):
 
     @model_validator(mode="after")
     def _placed(self) -> Self:
-        found = self.status is not Match.MISSING
-        if found != (self.start is not None and self.end is not None):
+        is_found = self.status is not Match.MISSING
+        if is_found != (self.start is not None and self.end is not None):
             raise ValueError("evidence has a place exactly when its quote was found")
         return self
 

@@ -49,11 +49,11 @@ class Registry(Generic[EntryT]):
                     f"{self.group}: `{point.name}` of {_place(point)} is the name of a built-in entry of screener; "
                     "uninstall that package, or have its authors rename the entry"
                 )
-            known = declared.setdefault(point.name, point)
+            earlier = declared.setdefault(point.name, point)
             # A package that is on the path twice declares the same thing twice.
-            if (known.value, _package(known)) != (point.value, _package(point)):
+            if (earlier.value, _package(earlier)) != (point.value, _package(point)):
                 raise BadInput(
-                    f"{self.group}: `{point.name}` is declared by both {_place(known)} and {_place(point)}; uninstall one"
+                    f"{self.group}: `{point.name}` is declared by both {_place(earlier)} and {_place(point)}; uninstall one"
                 )
         return declared
 
@@ -90,9 +90,9 @@ class Registry(Generic[EntryT]):
         try:
             entry = point.load()
         except Exception as error:  # whatever the package does when it is imported
-            why = " ".join(f"{type(error).__name__}: {error}".split())
+            problem = " ".join(f"{type(error).__name__}: {error}".split())
             raise BadInput(
-                f"{self.group}: `{point.name}` of {_place(point)} cannot be loaded ({why}); update or uninstall that package"
+                f"{self.group}: `{point.name}` of {_place(point)} cannot be loaded ({problem}); update or uninstall that package"
             ) from None
         if not isinstance(entry, self.type):
             raise BadInput(

@@ -116,8 +116,8 @@ def random_sample_guarantee(
     """Bound the relevant records in a frame (say, what was excluded) from `relevant` of `n` drawn at random.
 
     With a size N: the largest K with P(X ≤ relevant) > (1 − confidence)/looks, X ~ Hypergeometric(N, K, n); K − relevant
-    are missed at most. Without one: the upper Clopper–Pearson bound of the share. With `found_outside` relevant records known
-    outside the frame, recall is at least (found + relevant)/(found + K).
+    are missed at most. Without one: the upper Clopper–Pearson bound of the share. With F = `found_outside` relevant
+    records known outside the frame, recall is at least (F + relevant)/(F + K).
     Source: Clopper & Pearson 1934, Biometrika 26:404; Buonaccorsi 1987, Am Stat 41:215 (finite populations); as an
     elusion test in Roitblat 2007, Sedona Conf J 8:225. Raises `NotRandomError`, and ValueError for counts that cannot be.
     """

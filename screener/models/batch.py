@@ -74,7 +74,7 @@ def read_answers(
     the file's requests asked for the form, for the record. `scrub` takes keys out of the errors.
     """
     answers = Answers()
-    known, seen = set(asked), set()
+    expected, answered = set(asked), set()
     for number, line in enumerate(lines, start=1):
         text = line.strip().removeprefix("\ufeff")
         if not text:
@@ -87,13 +87,13 @@ def read_answers(
         custom_id = entry.get("custom_id") if isinstance(entry, dict) else None
         if not isinstance(custom_id, str):
             answers.unreadable[number] = "no custom_id"
-        elif custom_id not in known:
+        elif custom_id not in expected:
             if custom_id not in answers.unknown:
                 answers.unknown.append(custom_id)
         else:
-            seen.add(custom_id)
+            answered.add(custom_id)
             _take(answers, custom_id, entry, structured, scrub)
-    answers.missing = [custom_id for custom_id in asked if custom_id not in seen]
+    answers.missing = [custom_id for custom_id in asked if custom_id not in answered]
     return answers
 
 
@@ -124,8 +124,8 @@ def _reply(entry: dict[str, Any], structured: str | None, scrub: Scrub) -> Reply
     status = response.get("status_code") if isinstance(response, dict) else None
     error = entry.get("error") or (body.get("error") if isinstance(body, dict) else None)
     if error or (isinstance(status, int) and status >= 400):
-        said = error if error is not None else body
-        message = said.get("message") if isinstance(said, dict) else said
+        failure = error if error is not None else body
+        message = failure.get("message") if isinstance(failure, dict) else failure
         raise UnusableReply(scrub(str(message or "failed"))[:500], status if isinstance(status, int) else None)
     if body is None:
         raise UnusableReply("the line has neither answer nor error")
@@ -205,16 +205,16 @@ async def find(spec: ChatSpec, marks: Collection[str]) -> dict[str, str]:
     """The ids of the provider's batches that carry one of the marks, by mark. Errors as of `Model.send`."""
 
     async def look(client: "AsyncOpenAI", _: Scrub) -> dict[str, str]:
-        found: dict[str, str] = {}
-        seen = 0
+        batch_of_mark: dict[str, str] = {}
+        listed = 0
         async for batch in client.batches.list(limit=100):
             mark = (batch.metadata or {}).get(MARK)
             if mark in marks:
-                found[str(mark)] = batch.id
-            seen += 1
-            if len(found) == len(marks) or seen >= _LISTED:
+                batch_of_mark[str(mark)] = batch.id
+            listed += 1
+            if len(batch_of_mark) == len(marks) or listed >= _LISTED:
                 break
-        return found
+        return batch_of_mark
 
     result: dict[str, str] = await _with_client(spec, look)
     return result

@@ -149,11 +149,11 @@ def _make(spec: ChatSpec, key: str | None) -> Any:
             warnings.simplefilter("ignore")  # it warns of every parameter that it does not know itself
             model = init_chat_model(spec.model_name, model_provider=spec.provider, **options)
         # Not every provider's class has these two; one that has not would send them to the server as parameters.
-        known = _names(model)
-        options |= {"max_retries": 0} if "max_retries" in known else {}
+        accepted = _names(model)
+        options |= {"max_retries": 0} if "max_retries" in accepted else {}
         # LangChain shares HTTP clients between models of one address and timeout, and meets an ended event loop's
         # connections again. A timeout that no other model has, by a microsecond, gives this model its own client.
-        options |= {"timeout": spec.timeout_s + next(_made) * 1e-6} if "timeout" in known else {}
+        options |= {"timeout": spec.timeout_s + next(_made) * 1e-6} if "timeout" in accepted else {}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             model = init_chat_model(spec.model_name, model_provider=spec.provider, **options)
@@ -199,8 +199,8 @@ def _bound(asker: Any) -> Mapping[str, Any]:
     for part in (asker, *getattr(asker, "steps", ()), *getattr(asker, "steps__", {}).values()):
         if isinstance(bound := getattr(part, "kwargs", None), Mapping) and bound:
             return bound
-        if part is not asker and (found := _bound(part)):
-            return found
+        if part is not asker and (inner := _bound(part)):
+            return inner
     return {}
 
 
@@ -221,13 +221,13 @@ def _refusal(raw: Any) -> str | None:
 
 
 def _finish(raw: Any) -> str | None:
-    found = raw.response_metadata.get("finish_reason") or raw.response_metadata.get("stop_reason")
-    return str(found) if found else None
+    reason = raw.response_metadata.get("finish_reason") or raw.response_metadata.get("stop_reason")
+    return str(reason) if reason else None
 
 
 def _snapshot(raw: Any) -> str | None:
-    found = raw.response_metadata.get("model_name") or raw.response_metadata.get("model")
-    return whole(str(found)) if found else None
+    name = raw.response_metadata.get("model_name") or raw.response_metadata.get("model")
+    return whole(str(name)) if name else None
 
 
 def _usage(raw: Any) -> Usage:

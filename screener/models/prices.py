@@ -47,19 +47,19 @@ def _stated(price: Price, input_: int, output: int, cached: int) -> float:
 def _listed(spec: ChatSpec, input_: int, output: int, cached: int) -> float | None:
     prices = _genai_prices()
     # A server of one's own is priced by its address: that its model is called gpt-4o does not make it OpenAI's.
-    where = (
+    provider = (
         {"provider_api_url": spec.base_url}
         if spec.base_url is not None
         else {"provider_id": _LISTED.get(spec.provider, spec.provider)}
     )
     tokens = prices.Usage(input_tokens=input_, output_tokens=output, cache_read_tokens=cached)
     try:
-        found = prices.calc_price(tokens, spec.model_name, **where)
+        price = prices.calc_price(tokens, spec.model_name, **provider)
     except (LookupError, ValueError):
         return None
-    if found.model_price.input_mtok is None or found.model_price.output_mtok is None:
+    if price.model_price.input_mtok is None or price.model_price.output_mtok is None:
         return None  # listed without a price, which genai-prices adds up to 0
-    return float(found.total_price)
+    return float(price.total_price)
 
 
 @cache

@@ -39,10 +39,10 @@ def scrubber(*keys: str | None) -> Scrub:
 
     Use it before a text is cut: of a key that is cut in two, neither part is known.
     """
-    known = sorted({form for key in keys if key for form in _forms(key)}, key=len, reverse=True)
+    forms = sorted({form for key in keys if key for form in _forms(key)}, key=len, reverse=True)
 
     def scrub(text: str) -> str:
-        for key in known:
+        for key in forms:
             text = text.replace(key, HIDDEN)
         return _LOOKS_SECRET.sub(lambda match: (match[1] or "") + HIDDEN, text)
 
@@ -51,5 +51,5 @@ def scrubber(*keys: str | None) -> Scrub:
 
 def _forms(key: str) -> set[str]:
     """A key as it stands, and as it stands within JSON, JSON in JSON, Python's repr and an address."""
-    once = {json.dumps(key)[1:-1], json.dumps(key, ensure_ascii=False)[1:-1]}
-    return {key, *once, *(json.dumps(form)[1:-1] for form in once), repr(key)[1:-1], quote(key, safe="")}
+    in_json = {json.dumps(key)[1:-1], json.dumps(key, ensure_ascii=False)[1:-1]}
+    return {key, *in_json, *(json.dumps(form)[1:-1] for form in in_json), repr(key)[1:-1], quote(key, safe="")}

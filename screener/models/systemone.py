@@ -93,15 +93,15 @@ def _checked(answers: dict[str, Any], asked: tuple[str, ...]) -> tuple[tuple[str
     """The probability of each question; ValueError says what is wrong with one."""
     if missing := [name for name in asked if name not in answers]:
         raise ValueError(f"no answer to: {', '.join(missing)}")
-    found = []
+    probabilities = []
     for name in asked:
         answer = answers[name]
         value = answer.get("noul") if isinstance(answer, dict) else answer
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if value is None or not number or not 0 <= value <= 1:  # never true of NaN
             raise ValueError(f"`{name}` is no probability: {value!r}")
-        found.append((name, float(value)))
-    return tuple(found)
+        probabilities.append((name, float(value)))
+    return tuple(probabilities)
 
 
 def _tokens(value: Any) -> int | None:

@@ -44,17 +44,17 @@ class KeptVectors:
         if not texts:
             return self._embedder.embed(texts)
         keys = [self._key(text) for text in texts]
-        known = self._read(keys)
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        vectors = self._read(keys)
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in vectors}
         if missing:
-            made = dict(zip(missing, self._embedder.embed(list(missing.values())), strict=True))
-            self._write(made)
-            known |= made
-        return np.stack([known[key] for key in keys])
+            computed = dict(zip(missing, self._embedder.embed(list(missing.values())), strict=True))
+            self._write(computed)
+            vectors |= computed
+        return np.stack([vectors[key] for key in keys])
 
     def _key(self, text: str) -> bytes:
-        said = f"{self._embedder.fingerprint}\x00{text}"
-        return hashlib.sha256(said.encode("utf-8", "surrogatepass")).digest()[:16]
+        content = f"{self._embedder.fingerprint}\x00{text}"
+        return hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()[:16]
 
     def _connect(self) -> sqlite3.Connection:
         """A connection for one call: calls come from different threads."""
@@ -70,24 +70,26 @@ class KeptVectors:
         return connection
 
     def _read(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
-        found: dict[bytes, Vectors] = {}
+        vectors: dict[bytes, Vectors] = {}
         if not self._usable:
-            return found
+            return vectors
         try:
             with closing(self._connect()) as connection:
                 for start in range(0, len(keys), _CHUNK):
                     part = keys[start : start + _CHUNK]
                     query = f"SELECT key, vector FROM vectors WHERE key IN ({','.join('?' * len(part))})"
-                    found |= {key: np.frombuffer(raw, dtype=np.float32) for key, raw in connection.execute(query, part)}
+                    vectors |= {
+                        key: np.frombuffer(raw, dtype=np.float32) for key, raw in connection.execute(query, part)
+                    }
         except (OSError, sqlite3.Error, ValueError) as error:
             self._give_up(error)
             return {}
-        return found
+        return vectors
 
-    def _write(self, made: dict[bytes, Vectors]) -> None:
+    def _write(self, vectors: dict[bytes, Vectors]) -> None:
         if not self._usable:
             return
-        rows = [(key, np.asarray(vector, dtype=np.float32).tobytes()) for key, vector in made.items()]
+        rows = [(key, np.asarray(vector, dtype=np.float32).tobytes()) for key, vector in vectors.items()]
         try:
             with closing(self._connect()) as connection, connection:
                 if self._count is None:

@@ -34,10 +34,10 @@ def chat_body(spec: ChatSpec, request: ChatRequest, structured: str) -> dict[str
 
 def _with_schema(messages: list[dict[str, str]], schema: str) -> list[dict[str, str]]:
     """The messages with the schema in the system message, for servers that cannot be given one."""
-    told = f"Answer with one JSON object and nothing else. It must fit this JSON Schema:\n{schema}"
+    instruction = f"Answer with one JSON object and nothing else. It must fit this JSON Schema:\n{schema}"
     if messages and messages[0]["role"] == "system":
-        return [{"role": "system", "content": f"{messages[0]['content']}\n\n{told}"}, *messages[1:]]
-    return [{"role": "system", "content": told}, *messages]
+        return [{"role": "system", "content": f"{messages[0]['content']}\n\n{instruction}"}, *messages[1:]]
+    return [{"role": "system", "content": instruction}, *messages]
 
 
 def chat_fingerprint(spec: ChatSpec) -> dict[str, Any]:

@@ -54,8 +54,8 @@ class Example(BaseModel):
     @property
     def answer(self) -> str:
         """The answer as the JSON object that a model is to give."""
-        said = {name: answer.model_dump(mode="json") for name, answer in self.answers.items()}
-        return json.dumps(said, ensure_ascii=False, indent=1)
+        answers = {name: answer.model_dump(mode="json") for name, answer in self.answers.items()}
+        return json.dumps(answers, ensure_ascii=False, indent=1)
 
 
 class ExamplesFile(BaseModel):
@@ -102,23 +102,25 @@ def read_examples(review: Review, stage: StageProtocol) -> Examples:
 
 
 def _check(document: YamlFile, position: int, example: Example, stage: StageProtocol) -> None:
-    here = ("examples", position, "answers")
-    known = {criterion.id: criterion for criterion in stage.questions}
+    place = ("examples", position, "answers")
+    criteria = {criterion.id: criterion for criterion in stage.questions}
     for name, answer in example.answers.items():
-        criterion = known.get(name)
+        criterion = criteria.get(name)
         if criterion is None:
-            raise document.fail((*here, name), f"no such criterion; the stage has {', '.join(known)}")
+            raise document.fail((*place, name), f"no such criterion; the stage has {', '.join(criteria)}")
         if answer.quote is not None:
-            _, place = locate_in(answer.quote, {"abstract": example.abstract, "title": example.title})
-            if place.status not in ("exact", "normalized"):
+            _, quote_place = locate_in(answer.quote, {"abstract": example.abstract, "title": example.title})
+            if quote_place.status not in ("exact", "normalized"):
                 raise document.fail(
-                    (*here, name, "quote"), "the quote is not in the example's own text; copy it exactly"
+                    (*place, name, "quote"), "the quote is not in the example's own text; copy it exactly"
                 )
         elif answer.answer is Value.NO and criterion.silence != "no":
-            why = "a `no` without a quote, but silence is no answer to this criterion; give a quote or answer unclear"
-            raise document.fail((*here, name), why)
+            problem = (
+                "a `no` without a quote, but silence is no answer to this criterion; give a quote or answer unclear"
+            )
+            raise document.fail((*place, name), problem)
         elif answer.answer is not Value.UNCLEAR and criterion.quote == "required":
-            raise document.fail((*here, name), "the criterion requires a quote; give one or answer unclear")
-    for name in known:
+            raise document.fail((*place, name), "the criterion requires a quote; give one or answer unclear")
+    for name in criteria:
         if name not in example.answers:
-            raise document.fail(here, f"the criterion `{name}` is not answered")
+            raise document.fail(place, f"the criterion `{name}` is not answered")

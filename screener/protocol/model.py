@@ -262,8 +262,8 @@ class Review:
         where: tuple[str | int, ...] = ("stages", stage.value, "decided_by")
         for key, name in (("machine", rule.machine), ("second", rule.second)):
             if name is not None and name not in self.protocol.reviewers:
-                known = _listed(self.protocol.reviewers)
-                raise document.fail((*where, key), f"no reviewer is named `{name}`; known: {known}")
+                names = _listed(self.protocol.reviewers)
+                raise document.fail((*where, key), f"no reviewer is named `{name}`; known: {names}")
         if rule.second is not None and (stage is not Stage.EXTRACTION or rule.machine in (None, rule.second)):
             raise document.fail(
                 (*where, "second"),
@@ -290,10 +290,10 @@ class Review:
             where = ("reviewers", name, "thresholds", stage.value)
             if stage not in self.protocol.stages:
                 raise document.fail(where, f"the protocol has no stage `{stage}`")
-            known = [c.id for c in self.protocol.stages[stage].questions]
+            names = [c.id for c in self.protocol.stages[stage].questions]
             for criterion in by_criterion:
-                if criterion not in known:
-                    raise document.fail((*where, criterion), f"no such criterion; the stage has {_listed(known)}")
+                if criterion not in names:
+                    raise document.fail((*where, criterion), f"no such criterion; the stage has {_listed(names)}")
 
     @property
     def prompts(self) -> Path:
@@ -322,7 +322,7 @@ class Review:
         spec = self.stage(stage)
         parts = [
             spec.model_dump_json(exclude={"decided_by", "gate", "queue", "show_machine"}),
-            *(answer_json(one) for one in self._with_members(reviewer)),
+            *(answer_json(reviewer_spec) for reviewer_spec in self._with_members(reviewer)),
             *(
                 (self.prompts / name).read_text(encoding="utf-8")
                 for name in (spec.template, spec.examples, *spec.form)

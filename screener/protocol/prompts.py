@@ -80,11 +80,11 @@ class Prompt:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise BadInput(f"{path}: cannot be read: {error}") from None
-        found = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
-        if not found:
+        front_matter = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
+        if not front_matter:
             raise BadInput(f"{path}:1: a prompt begins with front matter: ---, `version: 1`, ---")
         try:
-            front = yaml.safe_load(found.group(1))
+            front = yaml.safe_load(front_matter.group(1))
         except yaml.YAMLError as error:
             raise BadInput(f"{path}:2: the front matter is not valid YAML: {' '.join(str(error).split())}") from None
         if not isinstance(front, dict) or "version" not in front or set(front) - {"version", "purpose"}:
@@ -103,29 +103,29 @@ class Prompt:
     @cached_property
     def _before(self) -> tuple[int, ...]:
         """How many lines of the file stand before each part's first line."""
-        found = []
+        lines_before = []
         for heading in _PARTS.finditer(self.source):
             rest = self.source[heading.end() :]
-            found.append(self.source[: heading.end()].count("\n") + len(rest) - len(rest.lstrip("\n")))
-        return tuple(found)
+            lines_before.append(self.source[: heading.end()].count("\n") + len(rest) - len(rest.lstrip("\n")))
+        return tuple(lines_before)
 
     @cached_property
     def _compiled(self) -> tuple[jinja2.Template, jinja2.Template]:
         system, user = list(_PARTS.finditer(self.source))
         parts = (self.source[system.end() : user.start()], self.source[user.end() :])
-        made = []
+        templates = []
         for part, line in zip(parts, self._before, strict=True):
             try:
-                made.append(_ENVIRONMENT.from_string(part.strip("\n") + "\n"))
+                templates.append(_ENVIRONMENT.from_string(part.strip("\n") + "\n"))
             except jinja2.TemplateSyntaxError as error:
                 raise BadInput(f"{self.path}:{line + error.lineno}: {error.message}") from None
-        return made[0], made[1]
+        return templates[0], templates[1]
 
     def messages(
         self, stage: StageProtocol, shown: ShownRecord, review: str, examples: Sequence[Example] = (), **more: Any
     ) -> tuple[Message, Message]:
         """The system and user message for a record. `review` is the review's title; `more` are a stage's own names."""
-        known: dict[str, Any] = {
+        names: dict[str, Any] = {
             "review": review,
             "stage": stage,
             "criteria": stage.questions,
@@ -136,11 +136,11 @@ class Prompt:
         rendered = []
         for number, template in enumerate(self._compiled):
             try:
-                rendered.append(template.render(known).strip())
+                rendered.append(template.render(names).strip())
             except Exception as error:  # a template may fail in any way that a program can
                 line = self._before[number] + _line(error)
-                said = getattr(error, "message", None) or f"{type(error).__name__}: {error}"
-                raise BadInput(f"{self.path}:{line}: {said}; known are {', '.join(known)}") from None
+                problem = getattr(error, "message", None) or f"{type(error).__name__}: {error}"
+                raise BadInput(f"{self.path}:{line}: {problem}; known are {', '.join(names)}") from None
         system, user = rendered
         return Message("system", system), Message("user", user)
 

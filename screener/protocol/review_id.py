@@ -39,8 +39,8 @@ def write_id(path: Path, review_id: str) -> None:
 
 def read_id(path: Path) -> str | None:
     """Return the id that the protocol in file `path` has now."""
-    found = YamlFile(path).data.get(KEY)
-    return None if found is None else str(found)
+    review_id = YamlFile(path).data.get(KEY)
+    return None if review_id is None else str(review_id)
 
 
 def _with_id(text: str, review_id: str) -> str:

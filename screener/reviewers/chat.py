@@ -63,12 +63,12 @@ class ChatReviewer:
     def asked(self) -> str:
         """Hash of prompt, criteria, examples, schema, model and parameters."""
         criteria = [criterion.model_dump(mode="json", exclude={"cues"}) for criterion in self._stage.questions]
-        more = [self._examples.hash] if self._examples.hash else []
+        extra = [self._examples.hash] if self._examples.hash else []
         if self._full_text is not None:
             cues = [criterion.cues.model_dump_json() for criterion in self._stage.questions]  # they lead to passages
-            more += [f"full text {self._full_text} {PASSAGES_VERSION} {self._embedder}", *cues]
+            extra += [f"full text {self._full_text} {PASSAGES_VERSION} {self._embedder}", *cues]
         return digest(
-            "chat", self._prompt.hash, self._review, self._stage.question, criteria, self._schema, self._model, *more
+            "chat", self._prompt.hash, self._review, self._stage.question, criteria, self._schema, self._model, *extra
         )
 
     @cached_property

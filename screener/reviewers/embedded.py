@@ -84,8 +84,8 @@ class EmbeddedReviewer:
         wording = [criterion.model_dump(mode="json") for criterion in self._stage.questions]
         for criterion in wording:
             del criterion["quote"]  # a rule: see below
-        more = [] if self._name is Stage.ABSTRACT else [PASSAGES_VERSION, PASSAGES_READ]
-        return digest("embedded", ENGINE_VERSION, self._embedder, wording, self._fit.id if self._fit else None, *more)
+        extra = [] if self._name is Stage.ABSTRACT else [PASSAGES_VERSION, PASSAGES_READ]
+        return digest("embedded", ENGINE_VERSION, self._embedder, wording, self._fit.id if self._fit else None, *extra)
 
     @property
     def rule(self) -> str:
@@ -129,16 +129,16 @@ class EmbeddedReviewer:
     def _in_documents(
         self, report: Report, head: ScoredPassage
     ) -> Generator[Request, Response, tuple[dict[str, ScoredPassage], tuple[str, ...]]]:
-        all_ = passages_of(report.documents)
+        passages = passages_of(report.documents)
         questions = [about(criterion) for criterion in self._stage.questions]
-        finder, vectors = yield from finder_for(all_, questions)
-        found: dict[str, ScoredPassage] = {}
-        seen: set[int] = set()
+        finder, vectors = yield from finder_for(passages, questions)
+        passage_of: dict[str, ScoredPassage] = {}
+        chosen: set[int] = set()
         for criterion, question, vector in zip(self._stage.questions, questions, vectors, strict=True):
-            best = sorted(finder.ranked(question, vector)[:PASSAGES_READ])
-            seen.update(best)
-            found[criterion.id] = head.with_parts([all_[index] for index in best])
-        return found, tuple(place(part) for index, part in enumerate(all_) if index not in seen)
+            ranked = sorted(finder.ranked(question, vector)[:PASSAGES_READ])
+            chosen.update(ranked)
+            passage_of[criterion.id] = head.with_parts([passages[index] for index in ranked])
+        return passage_of, tuple(place(part) for index, part in enumerate(passages) if index not in chosen)
 
     def judge(self, record: Readable) -> Judging:
         """Judge a record: one request for vectors, then the judgement."""
@@ -213,21 +213,21 @@ def _reason(passage: ScoredPassage, reading: CriterionScore, value: Value) -> st
         return f"{named['contradicts']} speaks against it ({nearest})"
     if value is Value.YES and named["supports"]:
         return f"{named['supports']} ({nearest})"
-    said = [named["supports"]] if named["supports"] else []
-    said += [f"{named['suggests']} hints at it"] if named["suggests"] else []
+    clauses = [named["supports"]] if named["supports"] else []
+    clauses += [f"{named['suggests']} hints at it"] if named["suggests"] else []
     if value is not Value.YES and named["contradicts"]:
-        said.append(f"{named['contradicts']} speaks against it")
-    if said:
-        return f"{'too little: ' if value is Value.NO else ''}{'; '.join(said)} ({nearest})"
+        clauses.append(f"{named['contradicts']} speaks against it")
+    if clauses:
+        return f"{'too little: ' if value is Value.NO else ''}{'; '.join(clauses)} ({nearest})"
     if value is Value.YES:
         return f"no cue, but a sentence close to the criterion ({nearest})"
-    where = "title" if passage.title_only else "passages that were read" if passage.documents else "abstract"
-    return f"nothing in the {where} speaks of it ({nearest})"
+    searched = "title" if passage.title_only else "passages that were read" if passage.documents else "abstract"
+    return f"nothing in the {searched} speaks of it ({nearest})"
 
 
 def _named(passage: ScoredPassage, reading: CriterionScore, kind: Kind) -> str:
     """Up to two found cues of a kind with where they stand, those of the title first."""
-    seen: dict[str, str] = {}
+    named: dict[str, str] = {}
     for cue in reading.of(kind):
-        seen.setdefault(cue.cue, f"“{cue.words}” in the {passage.document(cue.sentence)}")
-    return ", ".join(list(seen.values())[:2])
+        named.setdefault(cue.cue, f"“{cue.words}” in the {passage.document(cue.sentence)}")
+    return ", ".join(list(named.values())[:2])

@@ -18,7 +18,7 @@ def settles(spec: EnsembleSpec, judgement: Judgement) -> bool:
     return judgement.probability < spec.until.exclude_below or judgement.probability >= spec.until.include_above
 
 
-def combine(spec: EnsembleSpec, said: Mapping[str, Judgement]) -> Judgement | None:
+def combine(spec: EnsembleSpec, judgements: Mapping[str, Judgement]) -> Judgement | None:
     """The combined judgement from those of the members, or None while one is missing that is needed.
 
     `any_include`: include if any includes, exclude only if all exclude. `all_include`: include only if all include,
@@ -29,16 +29,16 @@ def combine(spec: EnsembleSpec, said: Mapping[str, Judgement]) -> Judgement | No
     """
     if spec.rule is None:
         for position, name in enumerate(spec.members):
-            if name not in said:
+            if name not in judgements:
                 return None
-            if settles(spec, said[name]) or position == len(spec.members) - 1:
-                return _of(name, said[name], said[name].decision, said[name].probability)
+            if settles(spec, judgements[name]) or position == len(spec.members) - 1:
+                return _of(name, judgements[name], judgements[name].decision, judgements[name].probability)
         return None
-    if any(name not in said for name in spec.members):
+    if any(name not in judgements for name in spec.members):
         return None
-    members = {name: said[name] for name in spec.members}
-    given = [judgement.probability for judgement in members.values() if judgement.probability is not None]
-    probability = sum(given) / len(given) if given else None
+    members = {name: judgements[name] for name in spec.members}
+    probabilities = [judgement.probability for judgement in members.values() if judgement.probability is not None]
+    probability = sum(probabilities) / len(probabilities) if probabilities else None
     decision = _decide(spec, [judgement.decision for judgement in members.values()], probability)
     name = next((name for name, judgement in members.items() if judgement.decision is decision), spec.members[0])
     return _of(name, members[name], decision, probability)

@@ -20,13 +20,13 @@ from .extraction import (
     ProposedItem,
     conclude,
     holds_name,
-    said,
+    quoted_text,
     settle_item,
     suspicious,
     ungrounded,
 )
 from .fulltext import ShownPassages, choose
-from .list_entries import ENTRIES_VERSION, is_of_list, joined, standing, together
+from .list_entries import ENTRIES_VERSION, entry_lines, is_of_list, joined, together
 from .schema import digest, filled, strict_schema
 
 MOST_UNITS = 12
@@ -94,10 +94,10 @@ class ChatExtractor:
         """Hash of prompt, form, model, parameters and how passages are chosen."""
         schemas = [strict_schema(group.model, described=True) for group in self._form.groups]
         schemas += [strict_schema(g.model, described=True) for unit in self._form.units for g in unit.groups]
-        told = [(unit.path, unit.description) for unit in self._form.units]
+        descriptions = [(unit.path, unit.description) for unit in self._form.units]
         guides = [group.guide for group in self._form.groups] + [unit.guide for unit in self._form.units]
         return digest(
-            "extraction", self._prompt.hash, self._review, guides, schemas, told, self._model,
+            "extraction", self._prompt.hash, self._review, guides, schemas, descriptions, self._model,
             self._full_text, PASSAGES_VERSION,
         )  # fmt: skip
 
@@ -125,7 +125,7 @@ class ChatExtractor:
             raise TypeError("a form is filled from a report, not from a record")
         sources = EvidenceTexts.of(record)
         so_far = _Filled(flags=suspicious(record, sources))
-        asked = [_Asked(group, "") for group in self._form.groups]
+        parts = [_Asked(group, "") for group in self._form.groups]
         waiting: AnswerPending | None = None
         for unit in self._form.units:
             try:
@@ -133,18 +133,18 @@ class ChatExtractor:
             except AnswerPending as later:
                 waiting = later
                 continue
-            asked += [
+            parts += [
                 _Asked(group, f"{unit.path}[{number}].", name, unit.path)
                 for number, name in enumerate(names)
                 for group in unit.groups
             ]
         for second in (False, True):
-            for one in asked:
-                part = _missing(one, so_far.items) if second else one
-                if part is None:
+            for part in parts:
+                remaining = _missing(part, so_far.items) if second else part
+                if remaining is None:
                     continue
                 try:
-                    yield from self._fill(record, part, sources, so_far, second=second)
+                    yield from self._fill(record, remaining, sources, so_far, second=second)
                 except AnswerPending as later:
                     waiting = later
             if waiting is not None:  # the second pass is about what all of the first has left open
@@ -156,19 +156,19 @@ class ChatExtractor:
     ) -> Generator[Request, Response, list[str]]:
         shown = yield from choose(report, [PassageQuery(unit.description)], self._full_text)
         so_far.read(shown)
-        known = _known_of_units(unit)
-        found = yield from self._ask(report, shown, known, Entries, unit.path)
-        named = {entry.name.strip(): entry for entry in Entries.model_validate(found).entries if entry.name.strip()}
+        template_names = _template_names_of_units(unit)
+        answer = yield from self._ask(report, shown, template_names, Entries, unit.path)
+        named = {entry.name.strip(): entry for entry in Entries.model_validate(answer).entries if entry.name.strip()}
         placed: list[str] = []
         doubtful: dict[str, str] = {}
         evidence: list[Evidence] = []
         for name, entry in named.items():
             quotes = (sources.find(Quote(entry.evidence.strip())),) if entry.evidence.strip() else ()
-            why = ungrounded(quotes, sources)
-            if not why and not holds_name(said(quotes, sources), name):
-                why = "the quote does not hold the name"
-            if why:
-                doubtful[name] = why
+            problem = ungrounded(quotes, sources)
+            if not problem and not holds_name(quoted_text(quotes, sources), name):
+                problem = "the quote does not hold the name"
+            if problem:
+                doubtful[name] = problem
                 evidence += quotes
             else:
                 placed.append(name)
@@ -178,31 +178,33 @@ class ChatExtractor:
             so_far.flags.append(f"only_{MOST_UNITS}_of_{len(placed)}_{unit.path}")
         if doubtful or not placed:
             # Nothing is asked about an entry that the documents do not name; a human sees that it was proposed.
-            reason = "; ".join(f"{name}: {why}" for name, why in doubtful.items()) or "none was found"
+            reason = "; ".join(f"{name}: {problem}" for name, problem in doubtful.items()) or "none was found"
             so_far.items[unit.path] = ItemAnswer(
                 status=ItemStatus.UNCLEAR, value=list(doubtful) or None, reason=reason, evidence=tuple(evidence)
             )
         return placed[:MOST_UNITS]
 
     def _fill(
-        self, report: Report, asked: _Asked, sources: EvidenceTexts, so_far: _Filled, *, second: bool = False
+        self, report: Report, part: _Asked, sources: EvidenceTexts, so_far: _Filled, *, second: bool = False
     ) -> Generator[Request, Response, None]:
-        group = asked.group
-        questions = [PassageQuery(f"{asked.unit} {item.words}", item.cues) for item in group.items]
-        questions += [PassageQuery(f"{asked.unit} {row.path} {row.description}", _row_cues(row)) for row in group.rows]
+        group = part.group
+        questions = [PassageQuery(f"{part.unit} {item.words}", item.cues) for item in group.items]
+        questions += [PassageQuery(f"{part.unit} {row.path} {row.description}", _row_cues(row)) for row in group.rows]
         shown = yield from choose(report, questions, self._full_text)
         so_far.read(shown)
-        known = _known_of_group(asked, second=second)
-        here = f"{asked.prefix}{group.path}"
-        there = {row.path: standing(so_far.items, f"{here}.{row.path}") for row in group.rows}
-        stands = {path: entries for path, entries in there.items() if entries}
-        found = yield from self._ask(report, shown, known, group.model, group.path, stands)
-        answers = dict(_answers(asked, found, sources))
+        template_names = _template_names_of_group(part, second=second)
+        group_path = f"{part.prefix}{group.path}"
+        entries_of_list = {row.path: entry_lines(so_far.items, f"{group_path}.{row.path}") for row in group.rows}
+        filled_lists = {path: entries for path, entries in entries_of_list.items() if entries}
+        reply = yield from self._ask(report, shown, template_names, group.model, group.path, filled_lists)
+        answers = dict(_answers(part, reply, sources))
         for row in group.rows:
-            own = f"{here}.{row.path}"
-            new = {path: answers.pop(path) for path in list(answers) if is_of_list(path, own)}
-            old = {path: answer for path, answer in so_far.items.items() if is_of_list(path, own)}
-            so_far.items = {path: a for path, a in so_far.items.items() if path not in old} | joined(old, new, own)
+            list_path = f"{group_path}.{row.path}"
+            new = {path: answers.pop(path) for path in list(answers) if is_of_list(path, list_path)}
+            old = {path: answer for path, answer in so_far.items.items() if is_of_list(path, list_path)}
+            so_far.items = {path: a for path, a in so_far.items.items() if path not in old} | joined(
+                old, new, list_path
+            )
         for path, answer in answers.items():
             so_far.items[path] = together(so_far.items.get(path), answer)
 
@@ -210,45 +212,48 @@ class ChatExtractor:
         self,
         report: Report,
         shown: ShownPassages,
-        known: dict[str, Any],
+        template_names: dict[str, Any],
         form: type[BaseModel],
         name: str,
-        stands: Mapping[str, Sequence[str]] | None = None,
+        filled_lists: Mapping[str, Sequence[str]] | None = None,
     ) -> Generator[Request, Response, dict[str, Any]]:
-        """Ask for one object, and once more with the fault named if it cannot be used. `stands` is what lists have."""
-        text = as_shown(report, shown.passages, len(shown.unread), stands)
-        messages = self._prompt.messages(self._stage, text, self._review, **known)
+        """Ask for one object, and once more with the fault named if it cannot be used.
+
+        `filled_lists` are the entries that lists have already.
+        """
+        text = as_shown(report, shown.passages, len(shown.unread), filled_lists)
+        messages = self._prompt.messages(self._stage, text, self._review, **template_names)
         request = ChatRequest(messages, name, strict_schema(form, described=True))
         answer = yield from filled(request, form)
         return answer.model_dump(mode="json")
 
 
-def _answers(asked: _Asked, found: Mapping[str, Any], sources: EvidenceTexts) -> Iterator[tuple[str, ItemAnswer]]:
-    here = f"{asked.prefix}{asked.group.path}"
-    for item in asked.group.items:
-        if (said := _at(found, item.path)) is not None:
-            yield f"{here}.{item.path}", settle_item(item, _proposed(said), sources)
-    for row in asked.group.rows:
-        entries = _at(found, row.path)
+def _answers(part: _Asked, reply: Mapping[str, Any], sources: EvidenceTexts) -> Iterator[tuple[str, ItemAnswer]]:
+    group_path = f"{part.prefix}{part.group.path}"
+    for item in part.group.items:
+        if (proposal := _at(reply, item.path)) is not None:
+            yield f"{group_path}.{item.path}", settle_item(item, _proposed(proposal), sources)
+    for row in part.group.rows:
+        entries = _at(reply, row.path)
         if entries is None:
             continue
         if not entries:
-            yield f"{here}.{row.path}", ItemAnswer(status=ItemStatus.NOT_REPORTED)
+            yield f"{group_path}.{row.path}", ItemAnswer(status=ItemStatus.NOT_REPORTED)
         for number, entry in enumerate(entries):
             for item in row.items:
                 answer = settle_item(item, _proposed(_at(entry, item.path)), sources)
-                yield f"{here}.{row.path}[{number}].{item.path}", answer
+                yield f"{group_path}.{row.path}[{number}].{item.path}", answer
 
 
-def _at(found: Any, path: str) -> Any:
+def _at(node: Any, path: str) -> Any:
     for name in path.split("."):
-        found = found.get(name) if isinstance(found, dict) else None
-    return found
+        node = node.get(name) if isinstance(node, dict) else None
+    return node
 
 
-def _proposed(said: Mapping[str, Any]) -> ProposedItem:
-    quotes = tuple(Quote(quote.strip()) for quote in said["evidence"] if quote.strip())
-    return ProposedItem(ItemStatus(said["status"]), said["value"], said.get("other"), quotes)
+def _proposed(fields: Mapping[str, Any]) -> ProposedItem:
+    quotes = tuple(Quote(quote.strip()) for quote in fields["evidence"] if quote.strip())
+    return ProposedItem(ItemStatus(fields["status"]), fields["value"], fields.get("other"), quotes)
 
 
 def _row_cues(row: RowField) -> tuple[str, ...]:
@@ -258,58 +263,58 @@ def _row_cues(row: RowField) -> tuple[str, ...]:
 _AGAIN = (ItemStatus.NOT_REPORTED, ItemStatus.UNCLEAR)
 
 
-def _missing(asked: _Asked, items: Mapping[str, ItemAnswer]) -> _Asked | None:
+def _missing(part: _Asked, items: Mapping[str, ItemAnswer]) -> _Asked | None:
     """The group with only what is not reported or unclear, and with its lists; None where nothing is.
 
     A list alone is asked for again if it is empty or one of its items is unclear. Where a request is sent, every list of
     the group comes with it: one of sound entries may lack others.
     """
-    here = f"{asked.prefix}{asked.group.path}"
-    missing = tuple(item for item in asked.group.items if items[f"{here}.{item.path}"].status in _AGAIN)
-    rows = asked.group.rows
+    group_path = f"{part.prefix}{part.group.path}"
+    missing = tuple(item for item in part.group.items if items[f"{group_path}.{item.path}"].status in _AGAIN)
+    rows = part.group.rows
     if not missing and not any(
-        answer.status is ItemStatus.UNCLEAR or path == f"{here}.{row.path}"
+        answer.status is ItemStatus.UNCLEAR or path == f"{group_path}.{row.path}"
         for row in rows
         for path, answer in items.items()
-        if is_of_list(path, f"{here}.{row.path}")
+        if is_of_list(path, f"{group_path}.{row.path}")
     ):
         return None
-    wanted = {item.path for item in missing} | {row.path for row in rows}
-    group = replace(asked.group, items=missing, rows=rows, model=_part_of(asked.group.model, wanted, ""))
-    return replace(asked, group=group)
+    fields = {item.path for item in missing} | {row.path for row in rows}
+    group = replace(part.group, items=missing, rows=rows, model=_part_of(part.group.model, fields, ""))
+    return replace(part, group=group)
 
 
-def _part_of(model: Any, wanted: set[str], prefix: str) -> Any:
+def _part_of(model: Any, paths: set[str], prefix: str) -> Any:
     """A group's class with only the fields that are wanted, those of its inner groups among them."""
     fields: dict[str, Any] = {}
     for name, info in model.model_fields.items():
         path = f"{prefix}{name}"
-        if path in wanted:
+        if path in paths:
             fields[name] = (info.annotation, info)
-        elif any(one.startswith(f"{path}.") for one in wanted):
-            fields[name] = (_part_of(info.annotation, wanted, f"{path}."), info)
+        elif any(inner.startswith(f"{path}.") for inner in paths):
+            fields[name] = (_part_of(info.annotation, paths, f"{path}."), info)
     return create_model(model.__name__, __config__=ConfigDict(extra="forbid"), **fields)
 
 
-def _known_of_units(unit: UnitField) -> dict[str, Any]:
+def _template_names_of_units(unit: UnitField) -> dict[str, Any]:
     """What the template is told when the entries of a list of units are asked for."""
     return {"ask": "units", "part": unit, "items": (), "rows": (), "unit": "", "unit_list": "", "second": False,
             "guide": unit.guide}  # fmt: skip
 
 
-def _known_of_group(asked: _Asked, *, second: bool) -> dict[str, Any]:
+def _template_names_of_group(part: _Asked, *, second: bool) -> dict[str, Any]:
     """What the template is told when a group is asked for."""
-    group = asked.group
+    group = part.group
     return {
-        "ask": "group", "part": group, "items": group.items, "rows": group.rows, "unit": asked.unit,
-        "unit_list": asked.unit_list, "second": second, "guide": group.guide,
+        "ask": "group", "part": group, "items": group.items, "rows": group.rows, "unit": part.unit,
+        "unit_list": part.unit_list, "second": second, "guide": group.guide,
     }  # fmt: skip
 
 
 def form_requests(form: FormSpec) -> list[dict[str, Any]]:
     """What the template is told in each kind of request for a form, so that it can be tried before anything is sent."""
-    asked = [_Asked(group, "") for group in form.groups]
-    asked += [_Asked(group, f"{unit.path}[0].", "A name", unit.path) for unit in form.units for group in unit.groups]
-    known = [_known_of_units(unit) for unit in form.units]
-    known += [_known_of_group(one, second=second) for one in asked for second in (False, True)]
-    return known
+    parts = [_Asked(group, "") for group in form.groups]
+    parts += [_Asked(group, f"{unit.path}[0].", "A name", unit.path) for unit in form.units for group in unit.groups]
+    requests = [_template_names_of_units(unit) for unit in form.units]
+    requests += [_template_names_of_group(part, second=second) for part in parts for second in (False, True)]
+    return requests

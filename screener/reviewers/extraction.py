@@ -40,9 +40,9 @@ class ProposedItem:
 def settle_item(item: ItemField, proposed: ProposedItem, sources: EvidenceTexts) -> ItemAnswer:
     """One proposal as an answer, with its quotes looked up and its value held against them."""
     evidence = tuple(sources.find(quote) for quote in proposed.quotes)
-    why = _against(item, proposed, evidence, sources)
-    if why:
-        reason = f"{proposed.reason}; {why}" if proposed.reason else why
+    problem = _against(item, proposed, evidence, sources)
+    if problem:
+        reason = f"{proposed.reason}; {problem}" if proposed.reason else problem
         # What was proposed is kept for the human who decides; `unclear` says that it does not count.
         return ItemAnswer(
             status=ItemStatus.UNCLEAR, value=proposed.value, other=proposed.other, reason=reason, evidence=evidence
@@ -66,21 +66,26 @@ def _against(item: ItemField, proposed: ProposedItem, evidence: Sequence[Evidenc
     codes = proposed.value if isinstance(proposed.value, list) else [proposed.value]
     if item.coded and "other" in codes and not (proposed.other or "").strip():
         return "the value is `other`, and nothing says what that is"
-    why = ungrounded(evidence, sources) or _unproved(item, proposed.value, evidence, sources)
-    if not why and item.coded and "other" in codes and _numbers_beyond(proposed.other or "", said(evidence, sources)):
+    problem = ungrounded(evidence, sources) or _unproved(item, proposed.value, evidence, sources)
+    if (
+        not problem
+        and item.coded
+        and "other" in codes
+        and _numbers_beyond(proposed.other or "", quoted_text(evidence, sources))
+    ):
         return f"the quote does not hold the number in “{proposed.other}”"
-    return why
+    return problem
 
 
 def ungrounded(evidence: Sequence[Evidence], sources: EvidenceTexts) -> str:
     """Why nothing can stand on these quotes, whatever it is, or the empty string."""
     if not evidence:
         return "there is no quote"
-    if any(one.status is Match.MISSING for one in evidence):
+    if any(quote.status is Match.MISSING for quote in evidence):
         return "a quote is not in the documents"
-    if any(sources.of_others(one) for one in evidence):
+    if any(sources.of_others(quote) for quote in evidence):
         return "a quote is from the references, about the work of others"
-    if any(_for_machines(words) for words in said(evidence, sources)):
+    if any(_for_machines(words) for words in quoted_text(evidence, sources)):
         return "a quote seems to be written for a machine, not for a reader"
     return ""
 
@@ -95,19 +100,19 @@ def _for_machines(words: str) -> tuple[str, ...]:
 
 def suspicious(record: Readable, sources: EvidenceTexts) -> list[str]:
     """Flags where the record or its documents may hold text that is written for a machine."""
-    found = [*hostile_flags(record.title, record.abstract)]
-    found += [flag for document in sources.documents.values() for flag in _for_machines(document.text)]
-    return list(dict.fromkeys(found))
+    flags = [*hostile_flags(record.title, record.abstract)]
+    flags += [flag for document in sources.documents.values() for flag in _for_machines(document.text)]
+    return list(dict.fromkeys(flags))
 
 
-def said(evidence: Iterable[Evidence], sources: EvidenceTexts) -> list[str]:
+def quoted_text(evidence: Iterable[Evidence], sources: EvidenceTexts) -> list[str]:
     """The words at the places of the quotes: the source's own are asked, not the quoter's."""
-    return [sources.texts[one.document][one.start : one.end] for one in evidence if one.start is not None]
+    return [sources.texts[quote.document][quote.start : quote.end] for quote in evidence if quote.start is not None]
 
 
 def _unproved(item: ItemField, value: Any, evidence: Sequence[Evidence], sources: EvidenceTexts) -> str:
     """Why the quotes do not hold the value, or the empty string."""
-    words, mark = "\n".join(said(evidence, sources)), _decimal_mark(evidence, sources)
+    words, mark = "\n".join(quoted_text(evidence, sources)), _decimal_mark(evidence, sources)
     if item.kind == "number":
         try:
             claimed = float(value)
@@ -120,14 +125,14 @@ def _unproved(item: ItemField, value: Any, evidence: Sequence[Evidence], sources
         return _other_code(item, value if isinstance(value, list) else [value], words)
     if item.kind in ("text", "texts"):
         for part in value if isinstance(value, list) else [value]:
-            if why := _unsaid(str(part), said(evidence, sources), mark):
-                return why
+            if problem := _unsaid(str(part), quoted_text(evidence, sources), mark):
+                return problem
     return ""
 
 
 def _decimal_mark(evidence: Iterable[Evidence], sources: EvidenceTexts) -> Mark:
     """What the documents of the quotes put before decimals; nothing where they differ."""
-    marks = {decimal_mark(sources.texts[one.document]) for one in evidence if one.start is not None}
+    marks = {decimal_mark(sources.texts[quote.document]) for quote in evidence if quote.start is not None}
     return marks.pop() if len(marks) == 1 else ""
 
 
@@ -155,17 +160,17 @@ def holds_number(words: str, value: float, item: ItemField, mark: Mark = ".") ->
 
 
 def _holds_url(words: str, url: str, evidence: Sequence[Evidence], sources: EvidenceTexts) -> bool:
-    wanted = plain_url(url)
+    plain = plain_url(url)
     # Lines break inside addresses. What goes on behind it is another address: `…/pulse` is not `…/pulseweave`.
-    pattern = r"\s*".join(map(re.escape, wanted))
+    pattern = r"\s*".join(map(re.escape, plain))
     if re.search(rf"(?<![\w.-]){pattern}(?=/?[.,;:]*[)\]}}>\"'”’]*[.,;:]*(?:\s|$))", words, re.IGNORECASE):
         return True
     # A link may be behind words: then its address is an annotation of the page that the quote is on.
     return any(
-        plain_url(document.text[block.start : block.end]) == wanted
-        for one in evidence
-        if (document := sources.documents.get(one.document)) is not None and one.page is not None
-        for block in document.blocks_on(one.page)
+        plain_url(document.text[block.start : block.end]) == plain
+        for quote in evidence
+        if (document := sources.documents.get(quote.document)) is not None and quote.page is not None
+        for block in document.blocks_on(quote.page)
         if block.kind is Kind.LINK and not document.in_references(block.start)
     )
 
@@ -184,19 +189,30 @@ def _other_code(item: ItemField, codes: Iterable[Any], words: str) -> str:
     there are no words beside members for which there are some are invented.
     """
     words = f"{words}\n\n{_HYPHENATED.sub('', words)}"  # words that a line end parts, and those that have a hyphen
-    told = {member: list(_mentions(item, member, words)) for member in item.vocabulary or ()}
-    negative = [m for m in told if 2 * sum(_DENIES.search(word) is not None for word in m.synonyms) > len(m.synonyms)]
-    claimed = [member for member in told if member in list(codes)]
+    mentions = {member: list(_mentions(item, member, words)) for member in item.vocabulary or ()}
+    negative = [
+        m for m in mentions if 2 * sum(_DENIES.search(word) is not None for word in m.synonyms) > len(m.synonyms)
+    ]
+    claimed = [member for member in mentions if member in list(codes)]
     for member in claimed:
-        if any(told[member]):
+        if any(mentions[member]):
             continue
-        if told[member]:
+        if mentions[member]:
             return f"the quote denies “{member}”"
         if negative and member not in negative and member != "other" and _DENIES.search(words):
             return f"the quote denies something, which “{member}” does not"
-        if member in negative and not _DENIES.search(words) and any(any(told[m]) for m in told if m not in negative):
+        if (
+            member in negative
+            and not _DENIES.search(words)
+            and any(any(mentions[m]) for m in mentions if m not in negative)
+        ):
             return f"the quote does not deny anything, which “{member}” does"
-        if len(claimed) > 1 and member != "other" and any(any(told[m]) for m in claimed) and not _hints(member, words):
+        if (
+            len(claimed) > 1
+            and member != "other"
+            and any(any(mentions[m]) for m in claimed)
+            and not _hints(member, words)
+        ):
             return f"the quote says nothing of “{member}”"
     return ""
 
@@ -246,8 +262,8 @@ def holds_name(quotes: Sequence[str], name: str) -> bool:
 
 def _numbers_beyond(text: str, quotes: Iterable[str]) -> bool:
     """Whether `text` has a number that the quotes do not; what else it says is a reader's own wording."""
-    there = [token for quote in quotes for token in tokens(quote)]
-    return any(token.number and not any(token.same(other) for other in there) for token in tokens(text))
+    quoted = [token for quote in quotes for token in tokens(quote)]
+    return any(token.number and not any(token.same(other) for other in quoted) for token in tokens(text))
 
 
 def conclude(
@@ -277,5 +293,5 @@ def conclude(
 def _not_seen(item: ItemAnswer, pages: int) -> ItemAnswer:
     if item.status is not ItemStatus.NOT_REPORTED:
         return item
-    why = f"not found, and {pages} page{'s' * (pages != 1)} could not be read"
-    return item.model_copy(update={"status": ItemStatus.UNCLEAR, "reason": "; ".join(filter(None, (item.reason, why)))})
+    gap = f"not found, and {pages} page{'s' * (pages != 1)} could not be read"
+    return item.model_copy(update={"status": ItemStatus.UNCLEAR, "reason": "; ".join(filter(None, (item.reason, gap)))})

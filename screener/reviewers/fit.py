@@ -145,14 +145,16 @@ def fit(features: Mapping[str, Features], labels: Mapping[str, Judgement]) -> Fi
     by_criterion: dict[str, Logistic] = {}
     for criterion in criteria:
         answers = {name: labels[name].answers[criterion].value for name in ids if criterion in labels[name].answers}
-        told = [name for name, value in answers.items() if value is not Value.UNCLEAR]
-        met = [answers[name] is Value.YES for name in told]
+        answered = [name for name, value in answers.items() if value is not Value.UNCLEAR]
+        met = [answers[name] is Value.YES for name in answered]
         if min(sum(met), len(met) - sum(met)) >= MIN_OF_EACH:
-            rows = [_of_criterion(features[name], criterion) for name in told]
+            rows = [_of_criterion(features[name], criterion) for name in answered]
             by_criterion[criterion] = _logistic(_CRITERION_NAMES, rows, met)
-    told_of = [(n, labels[n].decision.value, [(c, a.value.value) for c, a in labels[n].answers.items()]) for n in ids]
+    label_data = [
+        (n, labels[n].decision.value, [(c, a.value.value) for c, a in labels[n].answers.items()]) for n in ids
+    ]
     return Fit(
-        labels=hashlib.sha256(repr(told_of).encode()).hexdigest()[:16],
+        labels=hashlib.sha256(repr(label_data).encode()).hexdigest()[:16],
         inclusion=_logistic(names, [_of_inclusion(features[name], names) for name in ids], kept),
         criteria=by_criterion,
     )

@@ -50,7 +50,9 @@ def choose(
     rankings = [finder.ranked(question, vector) for question, vector in zip(questions, vectors, strict=True)]
     chosen = finder.choose(rankings, limit)
     kept = set(map(id, chosen.passages))
-    return ShownPassages(chosen.passages, tuple(place(one) for one in passages if id(one) not in kept))
+    return ShownPassages(
+        chosen.passages, tuple(place(candidate) for candidate in passages if id(candidate) not in kept)
+    )
 
 
 def place(passage: Passage) -> str:

@@ -15,9 +15,9 @@ ENTRIES_VERSION = "1"
 Items = Mapping[str, ItemAnswer]
 
 
-def is_of_list(path: str, own: str) -> bool:
-    """Whether a path is that of a list, `own`, or of something in it."""
-    return path == own or path.startswith(f"{own}[")
+def is_of_list(path: str, list_path: str) -> bool:
+    """Whether a path is that of a list, `list_path`, or of something in it."""
+    return path == list_path or path.startswith(f"{list_path}[")
 
 
 def together(before: ItemAnswer | None, after: ItemAnswer) -> ItemAnswer:
@@ -36,36 +36,38 @@ def together(before: ItemAnswer | None, after: ItemAnswer) -> ItemAnswer:
     return before
 
 
-def joined(before: Items, after: Items, own: str) -> dict[str, ItemAnswer]:
-    """What two readings say of the list at `own`, both by path: every entry of the first, completed, and then the rest.
+def joined(before: Items, after: Items, list_path: str) -> dict[str, ItemAnswer]:
+    """Merge what two readings say of the list at `list_path`, both by path: the first's entries, completed, then the rest.
 
     Entries are paired by their content (`metrics.pair_items`), those in doubt by the values that were proposed.
     """
     if not before:
         return dict(after)
-    if not after or own in after:  # it found none
+    if not after or list_path in after:  # it found none
         return dict(before)
-    if own in before:
+    if list_path in before:
         return dict(after)
-    first, second = _entries(before, own), _entries(after, own)
-    one, two = _given(first), _given(second)
+    first, second = _entries(before, list_path), _entries(after, list_path)
+    first_values, second_values = _given(first), _given(second)
     partners: dict[int, int] = {}
     agree: dict[tuple[int, str], bool] = {}
-    for pair in pair_items(_values(one), _values(two), kinds_of(one, two)):
+    for pair in pair_items(_values(first_values), _values(second_values), kinds_of(first_values, second_values)):
         if pair.gold is not None and pair.extracted is not None:
             number, name = _placed(pair.extracted.path)
             partners[number] = _placed(pair.gold.path)[0]
             if pair.gold.answer.reported and pair.extracted.answer.reported:
                 agree[number, name] = pair.agree
-    made = list(first)
+    merged = list(first)
     for number, entry in enumerate(second):
         partner = partners.get(number)
         alike = {name: agree[number, name] for name in entry if (number, name) in agree}
         if partner is not None and _one_entry(first[partner], entry, alike):
-            made[partner] = {name: together(first[partner].get(name), answer) for name, answer in entry.items()}
+            merged[partner] = {name: together(first[partner].get(name), answer) for name, answer in entry.items()}
         else:
-            made.append(entry)
-    return {f"{own}[{number}].{name}": answer for number, entry in enumerate(made) for name, answer in entry.items()}
+            merged.append(entry)
+    return {
+        f"{list_path}[{number}].{name}": answer for number, entry in enumerate(merged) for name, answer in entry.items()
+    }
 
 
 def _one_entry(before: Items, after: Items, alike: Mapping[str, bool]) -> bool:
@@ -81,13 +83,13 @@ def _one_entry(before: Items, after: Items, alike: Mapping[str, bool]) -> bool:
     return 2 * count > len(alike) or (0 < 2 * count == len(alike) and next(iter(alike.values())))
 
 
-def standing(items: Items, own: str) -> tuple[str, ...]:
-    """The entries that were found of the list at `own`, a line each, for a prompt that asks for the rest."""
-    found = _entries({path: answer for path, answer in items.items() if path.startswith(f"{own}[")}, own)
-    return tuple("; ".join(f"{name}: {_told(answer)}" for name, answer in entry.items()) for entry in found)
+def entry_lines(items: Items, list_path: str) -> tuple[str, ...]:
+    """The entries that were found of the list at `list_path`, a line each, for a prompt that asks for the rest."""
+    entries = _entries({path: answer for path, answer in items.items() if path.startswith(f"{list_path}[")}, list_path)
+    return tuple("; ".join(f"{name}: {_answer_line(answer)}" for name, answer in entry.items()) for entry in entries)
 
 
-def _told(answer: ItemAnswer) -> str:
+def _answer_line(answer: ItemAnswer) -> str:
     if answer.status is not ItemStatus.REPORTED:
         value = f"{_words(answer)} (in doubt)" if answer.value is not None else "in doubt"
         return value if answer.status is ItemStatus.UNCLEAR else answer.status.value
@@ -96,16 +98,16 @@ def _told(answer: ItemAnswer) -> str:
 
 def _words(answer: ItemAnswer) -> str:
     values = answer.value if isinstance(answer.value, list) else [answer.value]
-    said = ", ".join(" ".join(str(value).split()) for value in values)
-    return f"{said} ({answer.other})" if answer.other else said
+    text = ", ".join(" ".join(str(value).split()) for value in values)
+    return f"{text} ({answer.other})" if answer.other else text
 
 
-def _entries(items: Items, own: str) -> list[dict[str, ItemAnswer]]:
-    found: dict[int, dict[str, ItemAnswer]] = {}
+def _entries(items: Items, list_path: str) -> list[dict[str, ItemAnswer]]:
+    entries: dict[int, dict[str, ItemAnswer]] = {}
     for path, answer in items.items():
-        number, _, name = path.removeprefix(f"{own}[").partition("].")
-        found.setdefault(int(number), {})[name] = answer
-    return [found[number] for number in sorted(found)]
+        number, _, name = path.removeprefix(f"{list_path}[").partition("].")
+        entries.setdefault(int(number), {})[name] = answer
+    return [entries[number] for number in sorted(entries)]
 
 
 def _given(entries: list[dict[str, ItemAnswer]]) -> dict[str, ItemAnswer]:

@@ -53,8 +53,6 @@ class _RankedSentence:
     start: int
     rank: int
     section: str
-    own: bool
-    """Whether it seems to speak of the authors' own work."""
 
     @property
     def quote(self) -> Quote:
@@ -76,9 +74,9 @@ class EmbeddedExtractor:
     @cached_property
     def asked(self) -> str:
         """Hash of the form, the embedder and the engine."""
-        told = [(path, item.description, item.kind, item.cues, repr(item.quantity), repr(item.link))
+        items = [(path, item.description, item.kind, item.cues, repr(item.quantity), repr(item.link))
                 for path, item in self._form.by_path.items()]  # fmt: skip
-        return digest("embedded extraction", FINDER_VERSION, PASSAGES_VERSION, self._embedder, told, self._form.lists)
+        return digest("embedded extraction", FINDER_VERSION, PASSAGES_VERSION, self._embedder, items, self._form.lists)
 
     @cached_property
     def rule(self) -> str:
@@ -89,23 +87,23 @@ class EmbeddedExtractor:
         """One request for vectors, then the items. Units are told apart only where they are variants of one name."""
         if not isinstance(record, Report):
             raise TypeError("a form is filled from a report, not from a record")
-        sources, own = EvidenceTexts.of(record), names_of(record.title)
+        sources, own_names = EvidenceTexts.of(record), names_of(record.title)
         passages = passages_of(record.documents)
-        variants = variants_of(own, passages)
-        asked = list(self._asked(variants))
-        questions = [question for *_, question in asked]
+        variants = variants_of(own_names, passages)
+        questions_asked = list(self._asked(variants))
+        questions = [question for *_, question in questions_asked]
         finder, vectors = yield from finder_for(passages, questions)
-        found: dict[str, ItemAnswer] = {}
-        for (variant, path, item, question), vector in zip(asked, vectors, strict=True):
+        items: dict[str, ItemAnswer] = {}
+        for (variant, path, item, question), vector in zip(questions_asked, vectors, strict=True):
             best = [passages[index] for index in finder.ranked(question, vector)[:READ]]
             others = [name for name in variants if name != variant]
-            proposed = find(item, best, sources, own, (variant, others)) if item is not None else None
+            proposed = find(item, best, sources, own_names, (variant, others)) if item is not None else None
             if proposed is not None:
-                found[path] = settle_item(item, proposed, sources)  # type: ignore[arg-type]
-            if proposed is None or found[path].status is ItemStatus.UNCLEAR:
-                found[path] = look_here(best, sources)
+                items[path] = settle_item(item, proposed, sources)  # type: ignore[arg-type]
+            if proposed is None or items[path].status is ItemStatus.UNCLEAR:
+                items[path] = look_here(best, sources)
         flags = [] if variants else [f"one_of_{unit.path}" for unit in self._form.units]
-        return conclude(found, flags, (), record.unreadable)
+        return conclude(items, flags, (), record.unreadable)
 
     def _asked(self, variants: Sequence[str]) -> Iterator[tuple[str, str, ItemField | None, PassageQuery]]:
         """Every item with its variant, path and question; a list of objects is one question, without an item."""
@@ -117,13 +115,13 @@ class EmbeddedExtractor:
 
 
 def _parts(prefix: str, group: GroupField) -> Iterator[tuple[str, ItemField | None, PassageQuery]]:
-    here = f"{prefix}{group.path}"
+    group_path = f"{prefix}{group.path}"
     for item in group.items:
-        yield f"{here}.{item.path}", item, PassageQuery(f"{group.path}. {item.words}", item.cues)
+        yield f"{group_path}.{item.path}", item, PassageQuery(f"{group.path}. {item.words}", item.cues)
     for row in group.rows:
         cues = tuple(dict.fromkeys(cue for item in row.items for cue in item.cues))
         words = " ".join(item.words for item in row.items)
-        yield f"{here}.{row.path}", None, PassageQuery(f"{row.path} {row.description} {words}", cues)
+        yield f"{group_path}.{row.path}", None, PassageQuery(f"{row.path} {row.description} {words}", cues)
 
 
 def look_here(best: Sequence[Passage], sources: EvidenceTexts) -> ItemAnswer:
@@ -141,7 +139,7 @@ def names_of(title: str) -> frozenset[str]:
     return frozenset(words) | {word.rpartition("-")[0] for word in words if "-" in word}
 
 
-def variants_of(own: frozenset[str], passages: Sequence[Passage]) -> list[str]:
+def variants_of(own_names: frozenset[str], passages: Sequence[Passage]) -> list[str]:
     """The variants of the study's own name that the text speaks of (`Name-S`, `Name-Large`), in their order.
 
     Fewer than two, or one that is hardly mentioned, are none.
@@ -149,20 +147,20 @@ def variants_of(own: frozenset[str], passages: Sequence[Passage]) -> list[str]:
     counts: Counter[str] = Counter()
     for passage in passages:
         for name, ending in re.findall(r"\b([^\W\d_][\w]{3,})[-\u2010\u2011]([A-Z0-9][\w+]{0,9})\b", passage.text):
-            if name.casefold() in own:
+            if name.casefold() in own_names:
                 counts[f"{name}-{ending}"] += 1
-    found = [name for name, count in counts.items() if count >= MENTIONS]
-    return found if len(found) > 1 else []
+    variants = [name for name, count in counts.items() if count >= MENTIONS]
+    return variants if len(variants) > 1 else []
 
 
 def find(
     item: ItemField,
     best: Sequence[Passage],
     sources: EvidenceTexts,
-    own: frozenset[str] = frozenset(),
+    own_names: frozenset[str] = frozenset(),
     variant: tuple[str, Sequence[str]] = ("", ()),
 ) -> ProposedItem | None:
-    """A value for an item in its best passages, or None. `own` are the words by which the study calls its subject.
+    """A value for an item in its best passages, or None. `own_names` are the words by which the study calls its subject.
 
     Of an item in an inner group (`code.licence`) only sentences are read that name the group, and speak of the
     authors' own work as far as one can tell: papers say where the code of others is, too. `variant` is the one that
@@ -172,14 +170,16 @@ def find(
     inner = item.path.split(".")[:-1]
     for rank, passage in enumerate(best):
         for sentence in sentences(passage.text):
-            said = set(re.findall(r"[\w-]+", sentence.text.casefold()))
-            mine = bool(said & own or _OWN.search(sentence.text) or _OWN_SECTION.search(passage.section))
+            sentence_words = set(re.findall(r"[\w-]+", sentence.text.casefold()))
+            own_work = bool(
+                sentence_words & own_names or _OWN.search(sentence.text) or _OWN_SECTION.search(passage.section)
+            )
             line = _RankedSentence(
-                sentence.text, passage.document, passage.start + sentence.start, rank, passage.section, mine
+                sentence.text, passage.document, passage.start + sentence.start, rank, passage.section
             )
             if any(other in line.plain for other in variant[1]) and variant[0] not in line.plain:
                 continue
-            if not inner or (mine and any(True for _ in cue_spans(line.plain, inner))):
+            if not inner or (own_work and any(True for _ in cue_spans(line.plain, inner))):
                 lines.append(line)
     if item.kind in ("code", "codes") and item.coded:
         return _codes(item, lines)
@@ -222,25 +222,25 @@ def _named(item: ItemField, text: str) -> set[str]:
         for start, end, _ in cue_spans(text, member.synonyms)
         if not denied(text, start)
     ]
-    taken: list[tuple[int, int]] = []
-    found: set[str] = set()
+    spans_used: list[tuple[int, int]] = []
+    codes: set[str] = set()
     for start, end, code in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
-        if all(end <= s or start >= e for s, e in taken):
-            taken.append((start, end))
-            found.add(code)
-    return found
+        if all(end <= s or start >= e for s, e in spans_used):
+            spans_used.append((start, end))
+            codes.add(code)
+    return codes
 
 
 def _number(item: ItemField, lines: Sequence[_RankedSentence], sources: EvidenceTexts) -> ProposedItem | None:
-    found: dict[float, _RankedSentence] = {}
+    lines_by_value: dict[float, _RankedSentence] = {}
     for line in lines:
         for value, doubtful in _numbers(item, line.plain, decimal_mark(sources.texts[line.document])):
             if doubtful:
                 return None
-            found.setdefault(value, line)
-    if len(found) != 1:
+            lines_by_value.setdefault(value, line)
+    if len(lines_by_value) != 1:
         return None
-    [(value, line)] = found.items()
+    [(value, line)] = lines_by_value.items()
     return ProposedItem(
         ItemStatus.REPORTED, int(value) if item.whole else value, None, (line.quote,), "by number and unit"
     )
@@ -268,19 +268,19 @@ def _numbers(item: ItemField, text: str, mark: Mark) -> Iterator[tuple[float, bo
 
 
 def _address(item: ItemField, lines: Sequence[_RankedSentence], sources: EvidenceTexts) -> ProposedItem | None:
-    found: dict[str, tuple[str, Quote]] = {}
+    quotes_by_address: dict[str, tuple[str, Quote]] = {}
     hosts = item.link.hosts if item.link else ()
     for line in lines:
         near = item.link is not None and any(True for _ in cue_spans(line.plain, item.link.near))
         for match in _ADDRESS.finditer(line.text):
             address = match.group().rstrip(".,;:")
             if near or any(host in address.casefold() for host in hosts):
-                found.setdefault(plain_url(address), (address, line.quote))
-    if not found:
-        found = dict(_annotated(item, lines, sources))
-    if len(found) != 1:
+                quotes_by_address.setdefault(plain_url(address), (address, line.quote))
+    if not quotes_by_address:
+        quotes_by_address = dict(_annotated(item, lines, sources))
+    if len(quotes_by_address) != 1:
         return None
-    [(address, quote)] = found.values()
+    [(address, quote)] = quotes_by_address.values()
     return ProposedItem(ItemStatus.REPORTED, address, None, (quote,), "by pattern")
 
 

@@ -41,11 +41,11 @@ class ProbabilityReviewer:
     @property
     def asked(self) -> str:
         """Hash of the criteria's wording and the model; at full text of how passages are chosen, too."""
-        more: list[Any] = []
+        extra: list[Any] = []
         if self._embedder is not None:
             cues = [criterion.cues.model_dump_json() for criterion in self._stage.questions]
-            more = [FULL_TEXT, PASSAGES_VERSION, self._embedder, cues]
-        return digest("probability", [(c.id, _instructions(c)) for c in self._stage.questions], self._model, *more)
+            extra = [FULL_TEXT, PASSAGES_VERSION, self._embedder, cues]
+        return digest("probability", [(c.id, _instructions(c)) for c in self._stage.questions], self._model, *extra)
 
     @property
     def rule(self) -> str:
@@ -63,18 +63,20 @@ class ProbabilityReviewer:
         shown = NOTHING
         if isinstance(record, Report):
             shown = yield from choose(record, [about(c) for c in self._stage.questions], FULL_TEXT)
-            state = "\n\n".join([state, *(_told(passage) for passage in shown.passages)])
+            state = "\n\n".join([state, *(_passage_text(passage) for passage in shown.passages)])
             if shown.unread:
                 state += f"\n\n({len(shown.unread)} more passages of the report are not shown.)"
         response = yield ProbabilityRequest(state, tuple((c.id, _instructions(c)) for c in self._stage.questions))
         if not isinstance(response, ProbabilityResponse):
             raise TypeError(f"a probability request was answered by {type(response).__name__}")
-        found = dict(response.probabilities)
+        probabilities = dict(response.probabilities)
         proposals: dict[str, Proposal] = {}
         for criterion in self._stage.questions:
-            p = found.get(criterion.id)
+            p = probabilities.get(criterion.id)
             if p is None or not math.isfinite(p) or not 0 <= p <= 1:
-                raise UnusableReplyError(f"{criterion.id}: {p} is no probability", json.dumps(found, default=str))
+                raise UnusableReplyError(
+                    f"{criterion.id}: {p} is no probability", json.dumps(probabilities, default=str)
+                )
             limits = self._limits(criterion)
             value = Value.YES if p >= limits.yes_from else Value.NO if p < limits.no_below else Value.UNCLEAR
             proposals[criterion.id] = Proposal(value, f"probability {p:.2f}", p, silent=value is Value.NO)
@@ -84,7 +86,7 @@ class ProbabilityReviewer:
         return finish(self._stage, record, proposals, flags=flags, unread=shown.unread)
 
 
-def _told(passage: Passage) -> str:
+def _passage_text(passage: Passage) -> str:
     return f"[{passage.document}, page {passage.page}]\n{passage.text}"
 
 

@@ -35,8 +35,8 @@ def strict_schema(form: type[BaseModel], *, described: bool = False) -> str:
             return node
         if "$ref" in node:
             # What stands beside a reference (a field's own description) goes before what the definition says.
-            beside = {key: value for key, value in node.items() if key != "$ref"}
-            return plain({**definitions[node["$ref"].rsplit("/", 1)[1]], **beside})
+            siblings = {key: value for key, value in node.items() if key != "$ref"}
+            return plain({**definitions[node["$ref"].rsplit("/", 1)[1]], **siblings})
         return {
             key: {name: plain(value) for name, value in item.items()} if key == "properties" else plain(item)
             for key, item in node.items()
@@ -58,8 +58,8 @@ def filled(request: ChatRequest, form: type[F]) -> Generator[Request, Response, 
     except UnusableReplyError as fault:
         if fault.refused:
             raise
-        told = f"Your answer cannot be used: {fault}. Answer again, with one JSON object of the form asked for."
-        repair = (Message("assistant", fault.text[:LONGEST_TEXT] or "(empty)"), Message("user", told))
+        complaint = f"Your answer cannot be used: {fault}. Answer again, with one JSON object of the form asked for."
+        repair = (Message("assistant", fault.text[:LONGEST_TEXT] or "(empty)"), Message("user", complaint))
     response = yield replace(request, messages=(*request.messages, *repair))
     return _read(response, form)
 
@@ -86,23 +86,23 @@ def json_object(response: ChatResponse) -> str:
     text = _THOUGHTS.sub("", response.text).strip("\ufeff \t\r\n")
     if not text:
         raise UnusableReplyError(f"there is no answer (finish reason: {response.finish_reason})", response.text)
-    found: list[tuple[str, Any]] = []
-    at = text.find("{")
-    while at >= 0:
+    objects: list[tuple[str, Any]] = []
+    begin = text.find("{")
+    while begin >= 0:
         try:
-            value, end = _DECODER.raw_decode(text, at)
+            value, end = _DECODER.raw_decode(text, begin)
         except (ValueError, RecursionError):
-            if _BEGUN.match(text, at):
+            if _BEGUN.match(text, begin):
                 break  # a broken object; what stands within it is not the answer
-            end = at + 1  # a brace of a sentence
+            end = begin + 1  # a brace of a sentence
         else:
-            found.append((text[at:end], value))
-        at = text.find("{", end)
-    if at >= 0 or not found:
-        return text if found else text[max(at, 0) :]
-    if any(value != found[0][1] for _, value in found):
+            objects.append((text[begin:end], value))
+        begin = text.find("{", end)
+    if begin >= 0 or not objects:
+        return text if objects else text[max(begin, 0) :]
+    if any(value != objects[0][1] for _, value in objects):
         raise UnusableReplyError("there is more than one JSON object in it; give one", response.text)
-    return found[0][0]
+    return objects[0][0]
 
 
 def digest(*parts: object) -> str:

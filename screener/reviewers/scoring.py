@@ -140,7 +140,7 @@ def find_cues(criterion: QuestionCriterion, passage: ScoredPassage) -> tuple[Cue
 
     Of cues that overlap the longest counts: `contrastive learning` is not also `contrastive`.
     """
-    found: list[Cue] = []
+    cues: list[Cue] = []
     for index, sentence in enumerate(passage.sentences):
         spans = [
             (start, end, kind, cue)
@@ -148,14 +148,14 @@ def find_cues(criterion: QuestionCriterion, passage: ScoredPassage) -> tuple[Cue
             for start, end, cue in cue_spans(sentence.text, getattr(criterion.cues, kind))
             if not denied(sentence.text, start)
         ]
-        taken: list[tuple[int, int]] = []
-        once: dict[tuple[Kind, str], Cue] = {}
+        spans_used: list[tuple[int, int]] = []
+        cue_of: dict[tuple[Kind, str], Cue] = {}
         for start, end, kind, cue in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
-            if all(end <= other_start or start >= other_end for other_start, other_end in taken):
-                taken.append((start, end))
-                once.setdefault((kind, cue), Cue(kind, cue, sentence.text[start:end], index))
-        found += once.values()
-    return tuple(found)
+            if all(end <= other_start or start >= other_end for other_start, other_end in spans_used):
+                spans_used.append((start, end))
+                cue_of.setdefault((kind, cue), Cue(kind, cue, sentence.text[start:end], index))
+        cues += cue_of.values()
+    return tuple(cues)
 
 
 def strength(cues: Sequence[Cue], titles: int) -> float:

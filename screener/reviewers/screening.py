@@ -107,8 +107,8 @@ def finish(
 
 
 def _main_reason(decision: Decision, answers: Mapping[str, Answer]) -> str:
-    wanted = {Decision.EXCLUDE: Value.NO, Decision.UNCLEAR: Value.UNCLEAR}.get(decision)
-    named = (f"{name}: {answer.reason}" for name, answer in answers.items() if answer.value is wanted)
+    value = {Decision.EXCLUDE: Value.NO, Decision.UNCLEAR: Value.UNCLEAR}.get(decision)
+    named = (f"{name}: {answer.reason}" for name, answer in answers.items() if answer.value is value)
     return next(named, "")
 
 
@@ -152,8 +152,8 @@ def settle(
     return Answer(value=value, reason=reason, probability=proposal.probability, evidence=evidence, basis=basis)
 
 
-def _but(reason: str, why: str) -> str:
-    return f"{reason}; {why}" if reason else why
+def _but(reason: str, objection: str) -> str:
+    return f"{reason}; {objection}" if reason else objection
 
 
 def apply_rule(rule: RuleCriterion, record: Readable, sources: EvidenceTexts | None = None) -> Answer:
@@ -182,14 +182,14 @@ def _by_years(limits: tuple[int, int], record: Record) -> Answer:
     years = known_years(record)
     if not years:
         return Answer(value=Value.UNCLEAR, reason="no date is known")
-    said = ", ".join(map(str, years))
+    listed = ", ".join(map(str, years))
     if first <= years[0] <= last:
         return Answer(value=Value.YES, reason=f"earliest known year {years[0]}", probability=1.0)
     if any(first <= year <= last for year in years):
-        return Answer(value=Value.UNCLEAR, reason=f"known years {said}: some are outside {first}–{last}")
+        return Answer(value=Value.UNCLEAR, reason=f"known years {listed}: some are outside {first}–{last}")
     return Answer(
         value=Value.NO,
-        reason=f"known years {said}: all outside {first}–{last}",
+        reason=f"known years {listed}: all outside {first}–{last}",
         probability=0.0,
         basis=Basis.CONTRADICTED,
     )

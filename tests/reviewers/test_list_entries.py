@@ -3,7 +3,7 @@
 import pytest
 
 from screener.core.judgement import ItemAnswer, ItemStatus
-from screener.reviewers.list_entries import joined, standing
+from screener.reviewers.list_entries import entry_lines, joined
 
 OWN = "harms.events"
 Told = tuple[str | None, float | None]
@@ -65,9 +65,9 @@ def test_a_second_reading_that_is_in_doubt_adds_what_it_proposes_and_unsettles_n
 
 def test_what_stands_is_told_a_line_an_entry() -> None:
     first = events(("Head\nache", 12), ("Nausea", 7), ("Rash", None), doubtful="1.patients")
-    assert standing(first, OWN) == (
+    assert entry_lines(first, OWN) == (
         "name: Head ache; patients: 12",
         "name: Nausea; patients: 7 (in doubt)",
         "name: Rash; patients: not_reported",
     )
-    assert standing(NONE, OWN) == standing({}, OWN) == ()
+    assert entry_lines(NONE, OWN) == entry_lines({}, OWN) == ()
