@@ -39,7 +39,7 @@ class ChecklistItem:
 
 
 def checklist(document: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The items in the order of a paper, from the figures document alone."""
+    """Return the items in the order of a paper, from the figures document alone."""
     return [
         asdict(item) for part in (_front, _tools, _checks, _results, _discussion, _added) for item in part(document)
     ]
@@ -47,11 +47,11 @@ def checklist(document: Mapping[str, Any]) -> list[dict[str, str]]:
 
 def _front(document: Mapping[str, Any]) -> list[ChecklistItem]:
     used = _machines(document)
-    said = f"Machine reviewers that judged: {w.listed(used)}." if used else "No machine reviewer was used."
+    machines = f"Machine reviewers that judged: {w.listed(used)}." if used else "No machine reviewer was used."
     return [
-        ChecklistItem("T1", OPTIONAL, "Title", "AI use named in the title, where it was substantial", said,
+        ChecklistItem("T1", OPTIONAL, "Title", "AI use named in the title, where it was substantial", machines,
              "The title."),
-        ChecklistItem("A1", OPTIONAL, "Abstract", "Which tools, at which stages, in which role", _roles(document) or said,
+        ChecklistItem("A1", OPTIONAL, "Abstract", "Which tools, at which stages, in which role", _roles(document) or machines,
              "One sentence of the abstract."),
         ChecklistItem("I1", RECOMMENDED, "Introduction", "Why AI was used for these tasks", "",
              "The reason, and what would have been done without it."),
@@ -112,20 +112,20 @@ def _results(document: Mapping[str, Any]) -> list[ChecklistItem]:
     excluded = flow.get("excluded")
     parts = {part["label"]: part["count"] for part in excluded["parts"]} if excluded else {}
     waiting = sum(flow[name]["count"] for name in ("undecided", "awaiting") if name in flow)
-    told = "; ".join(f"{label.lower()} {count:,}" for label, count in parts.items())
+    text = "; ".join(f"{label.lower()} {count:,}" for label, count in parts.items())
     by_rule = sum(part["count"] for part in flow["removed"]["parts"] if part["label"].startswith(BY_RULE))
-    told = f"Excluded before screening by rules on the records’ fields: {by_rule:,}. Excluded at titles and abstracts: {told}. Awaiting a decision: {waiting:,}. The flow diagram separates them."
+    text = f"Excluded before screening by rules on the records’ fields: {by_rule:,}. Excluded at titles and abstracts: {text}. Awaiting a decision: {waiting:,}. The flow diagram separates them."
     if not document["flow"]["adds_up"]:
-        told += " The flow does not add up: see the red boxes."
+        text += " The flow does not add up: see the red boxes."
     return [
-        ChecklistItem("R1", MANDATORY, "Results", "Flow diagram that separates human and machine decisions", told),
+        ChecklistItem("R1", MANDATORY, "Results", "Flow diagram that separates human and machine decisions", text),
         ChecklistItem("R2", MANDATORY, "Results", "Results of the assessment", _performance(document)),
     ]  # fmt: skip
 
 
 def _discussion(document: Mapping[str, Any]) -> list[ChecklistItem]:
-    told = "How missed records, wrong inclusions and wrong values would affect the conclusions."
-    limits, person = (_limits(document), told) if _machines(document) else (_NO_MACHINE, "")
+    effect = "How missed records, wrong inclusions and wrong values would affect the conclusions."
+    limits, person = (_limits(document), effect) if _machines(document) else (_NO_MACHINE, "")
     return [
         ChecklistItem("D1", RECOMMENDED, "Discussion", "Limitations of the tools and their effect on the findings",
              limits, person),
@@ -135,7 +135,7 @@ def _discussion(document: Mapping[str, Any]) -> list[ChecklistItem]:
 
 
 def _added(document: Mapping[str, Any]) -> list[ChecklistItem]:
-    errors = sum(one["count"] for one in document["effort"]["errors"])
+    errors = sum(row["count"] for row in document["effort"]["errors"])
     return [
         ChecklistItem("", "", "Added", "Errors, failures, stability between repeats",
              f"{w.plural(errors, 'error')} recorded. {_flips(document)}"),
@@ -155,52 +155,52 @@ def _machines(document: Mapping[str, Any]) -> list[str]:
 
 
 def _identity(document: Mapping[str, Any]) -> str:
-    told = []
+    tools = []
     for name in _machines(document):
         spec = document["review"]["reviewers"].get(name, {})
         runs = [run for run in document["reproduction"]["runs"] if run["reviewer"] == name]
         snapshots = {
-            model for one in document["effort"]["machines"] if one["reviewer"] == name for model in one["models"]
+            model for row in document["effort"]["machines"] if row["reviewer"] == name for model in row["models"]
         }
-        told.append(
+        tools.append(
             f"{name}: kind {spec.get('kind', 'no longer in the protocol')}"
             + (f", model {spec['model']}" if spec.get("model") else "")
             + (f", answered by {w.listed(sorted(snapshots))}" if snapshots else "")
             + (f", fingerprint {runs[-1]['fingerprint']}" if runs and runs[-1].get("fingerprint") else "")
         )
-    return f"screener {document['screener']}. {'; '.join(told)}." if told else ""
+    return f"screener {document['screener']}. {'; '.join(tools)}." if tools else ""
 
 
 def _roles(document: Mapping[str, Any]) -> str:
-    told = [
+    roles = [
         f"{w.stage(name)}: {w.listed(names)}"
         for name, state in document["stages"].items()
         if (names := [n for n, role in state["reviewers"].items() if role == "machine"])
     ]
-    return f"{'; '.join(told)}. A machine’s exclusion is only a suggestion unless its gate is open." if told else ""
+    return f"{'; '.join(roles)}. A machine’s exclusion is only a suggestion unless its gate is open." if roles else ""
 
 
 def _versions(document: Mapping[str, Any]) -> str:
-    """Whether a machine's instructions changed between its runs."""
-    told: dict[tuple[str, str], set[str]] = {}
+    """Return whether a machine's instructions changed between its runs."""
+    versions_of: dict[tuple[str, str], set[str]] = {}
     for run in document["reproduction"]["runs"]:
         if run.get("protocol"):
-            told.setdefault((run["stage"], run["reviewer"]), set()).add(run["protocol"])
+            versions_of.setdefault((run["stage"], run["reviewer"]), set()).add(run["protocol"])
     changed = [
-        f"{who} at {w.stage(stage)} was run under {len(found)} versions of its instructions"
-        for (stage, who), found in told.items()
-        if len(found) > 1
+        f"{reviewer} at {w.stage(stage)} was run under {len(versions)} versions of its instructions"
+        for (stage, reviewer), versions in versions_of.items()
+        if len(versions) > 1
     ]
     if changed:
         return f"{'; '.join(changed)}; only judgements under the current one count."
-    return "The machines' instructions were the same in all runs." if told else ""
+    return "The machines' instructions were the same in all runs." if versions_of else ""
 
 
 def _tasks(document: Mapping[str, Any]) -> str:
-    said = _roles(document)
-    if not said:
+    roles = _roles(document)
+    if not roles:
         return ""
-    return f"{said} At the screening stages a machine answers each criterion of each record; at extraction it fills the form."
+    return f"{roles} At the screening stages a machine answers each criterion of each record; at extraction it fills the form."
 
 
 def _fitted(document: Mapping[str, Any]) -> str:
@@ -212,27 +212,27 @@ def _fitted(document: Mapping[str, Any]) -> str:
 
 def _settings(document: Mapping[str, Any]) -> str:
     specs = document["review"]["reviewers"]
-    told = []
+    settings = []
     for name in _machines(document):
         spec = specs.get(name, {})
         if spec.get("kind") == "embedded":
-            told.append(f"{name}: a small sentence model and the cue words of the protocol")
+            settings.append(f"{name}: a small sentence model and the cue words of the protocol")
         elif spec.get("kind") == "ensemble":
-            told.append(
+            settings.append(
                 f"{name}: {spec['rule']} of {w.listed(spec['members'])}"
                 + (f", {spec['until']}" if spec["until"] else "")
             )
         elif spec.get("kind") == "probability":
-            told.append(f"{name}: a probability for each criterion from {spec['model']}")
-    return f"{'; '.join(told)}." if told else "None was used."
+            settings.append(f"{name}: a probability for each criterion from {spec['model']}")
+    return f"{'; '.join(settings)}." if settings else "None was used."
 
 
 def _people(document: Mapping[str, Any]) -> str:
-    told = [
-        f"{one['reviewer']} ({one['role']}) judged {w.plural(one['records'], 'record')} at {w.stage(one['stage'])}"
-        for one in document["effort"]["humans"]
+    people = [
+        f"{row['reviewer']} ({row['role']}) judged {w.plural(row['records'], 'record')} at {w.stage(row['stage'])}"
+        for row in document["effort"]["humans"]
     ]
-    return f"{'; '.join(told)}." if told else "No human has judged yet."
+    return f"{'; '.join(people)}." if people else "No human has judged yet."
 
 
 def _stored(document: Mapping[str, Any]) -> str:
@@ -242,16 +242,16 @@ def _stored(document: Mapping[str, Any]) -> str:
         for name in _machines(document)
         if (spec := specs.get(name, {})).get("model")
     ]
-    kept = "All texts, calls and judgements are kept in the review’s own ledger."
+    storage = "All texts, calls and judgements are kept in the review’s own ledger."
     return (
-        f"{kept} Texts were sent to the services of {w.listed(sent)}."
+        f"{storage} Texts were sent to the services of {w.listed(sent)}."
         if sent
-        else f"{kept} No text was sent to a service."
+        else f"{storage} No text was sent to a service."
     )
 
 
 def _calls(document: Mapping[str, Any]) -> str:
-    calls = sum(one["calls"] for one in document["effort"]["machines"])
+    calls = sum(row["calls"] for row in document["effort"]["machines"])
     if not calls:
         return "No calls were sent to a service; the embedded engine gives the same answer each time."
     return (f"{w.plural(calls, 'call')}; parameters, raw answers, attempts and tokens of each are in the ledger. An unusable "
@@ -266,18 +266,20 @@ _SHOWN = {
 
 
 def _together(document: Mapping[str, Any]) -> str:
-    told = []
+    stages = []
     for stage in document["review"]["stages"]:
         machine = f"; {stage['machine']} suggests" if stage["machine"] else ""
         rule = w.decided(stage["humans"], stage["machine"])
-        told.append(f"{w.stage(stage['stage'])}: decided {rule}{machine}")
+        stages.append(f"{w.stage(stage['stage'])}: decided {rule}{machine}")
         if stage["machine"]:
-            minds = document["stages"][stage["stage"]]["minds"]
+            changes = document["stages"][stage["stage"]]["minds"]
             changed = (
-                f", and changed theirs {minds['changed']:,} of {minds['answered']:,} times" if minds["answered"] else ""
+                f", and changed theirs {changes['changed']:,} of {changes['answered']:,} times"
+                if changes["answered"]
+                else ""
             )
-            told[-1] += f", and people {_SHOWN[minds['shown']]}{changed}"
-    return "; ".join(told) + ". Conflicts wait for an adjudicator."
+            stages[-1] += f", and people {_SHOWN[changes['shown']]}{changed}"
+    return "; ".join(stages) + ". Conflicts wait for an adjudicator."
 
 
 _DRAWN = {
@@ -292,57 +294,59 @@ def _gold(document: Mapping[str, Any]) -> str:
     if gold is None:
         return "There is no gold set: nothing was checked."
     sizes = [
-        f"{w.stage(name)}: {one['labels']} labels, version {one['version']}, {_DRAWN[one['drawn']]}"
-        for name, one in gold["versions"].items()
+        f"{w.stage(name)}: {version['labels']} labels, version {version['version']}, {_DRAWN[version['drawn']]}"
+        for name, version in gold["versions"].items()
     ]
-    shown = {one["evaluation"]["split"] for state in document["stages"].values() for one in state.get("accuracy", ())}
-    other = ", of dev where no check of the test results is recorded" if "dev" in shown else ""
+    splits = {
+        entry["evaluation"]["split"] for state in document["stages"].values() for entry in state.get("accuracy", ())
+    }
+    exception = ", of dev where no check of the test results is recorded" if "dev" in splits else ""
     called = "PROVISIONAL: no human has confirmed its labels" if gold["provisional"] else "labelled by humans"
-    return f"Gold set {gold['name']} ({called}). {'; '.join(sizes)}. Figures are of the split test{other}."
+    return f"Gold set {gold['name']} ({called}). {'; '.join(sizes)}. Figures are of the split test{exception}."
 
 
 def _performance(document: Mapping[str, Any]) -> str:
-    told = []
+    results = []
     for name, state in document["stages"].items():
-        for one in (each for each in state["accuracy"] if each["role"] == "machine"):
-            said, provisional = one["evaluation"], one["provisional"]
+        for entry in (entry for entry in state["accuracy"] if entry["role"] == "machine"):
+            evaluation, provisional = entry["evaluation"], entry["provisional"]
             if name == "extraction":
-                figures = [(key, one["estimates"].get(key)) for key in ("micro_precision", "micro_recall")]
+                figures = [(key, entry["estimates"].get(key)) for key in ("micro_precision", "micro_recall")]
             else:
-                figures = [(key, one["estimates"].get(key)) for key in ("recall", "specificity", "precision")]
-            shown = ", ".join(
-                f"{w.metric(key).lower()} {w.estimate(x, provisional, said.get('weighted', False))}"
+                figures = [(key, entry["estimates"].get(key)) for key in ("recall", "specificity", "precision")]
+            listed = ", ".join(
+                f"{w.metric(key).lower()} {w.estimate(x, provisional, evaluation.get('weighted', False))}"
                 for key, x in figures
                 if x
             )
-            told.append(f"{w.stage(name)}, {said['reviewer']}, n = {said['n']:,}: {shown}")
-    return "; ".join(told) + "." if told else "No figures: there is no reference to compare with."
+            results.append(f"{w.stage(name)}, {evaluation['reviewer']}, n = {evaluation['n']:,}: {listed}")
+    return "; ".join(results) + "." if results else "No figures: there is no reference to compare with."
 
 
 def _flips(document: Mapping[str, Any]) -> str:
-    told = [
-        f"{name} at {w.stage(stage)}: {one['flipped']:,} of {one['n']:,} decisions changed over {one['repeats']} repeats"
+    flips = [
+        f"{name} at {w.stage(stage)}: {stability['flipped']:,} of {stability['n']:,} decisions changed over {stability['repeats']} repeats"
         for stage, state in document["stages"].items()
-        for name, one in state["stability"].items()
+        for name, stability in state["stability"].items()
     ]
-    return "; ".join(told) + "." if told else "No machine was run twice, so stability is unknown."
+    return "; ".join(flips) + "." if flips else "No machine was run twice, so stability is unknown."
 
 
 def _cost(document: Mapping[str, Any]) -> str:
     rows = document["effort"]["machines"]
-    told = [
-        f"{one['reviewer']} at {w.stage(one['stage'])}: {w.money(one)}, {w.duration(one['seconds'])}" for one in rows
+    costs = [
+        f"{row['reviewer']} at {w.stage(row['stage'])}: {w.money(row)}, {w.duration(row['seconds'])}" for row in rows
     ]
-    return "; ".join(told) + "." if told else ""
+    return "; ".join(costs) + "." if costs else ""
 
 
 def _limits(document: Mapping[str, Any]) -> str:
-    told = []
+    limits = []
     if document["gold"] is None:
-        told.append("There are no reference labels, so the machine’s errors are unknown.")
+        limits.append("There are no reference labels, so the machine’s errors are unknown.")
     elif document["gold"]["provisional"]:
-        told.append("The labels are provisional; agreement with them is no evidence of accuracy.")
-    found = document["extraction"]
-    if found and found.get("suggested"):
-        told.append(f"{w.plural(found['suggested'], 'extraction')} no human has confirmed.")
-    return " ".join(told)
+        limits.append("The labels are provisional; agreement with them is no evidence of accuracy.")
+    extraction = document["extraction"]
+    if extraction and extraction.get("suggested"):
+        limits.append(f"{w.plural(extraction['suggested'], 'extraction')} no human has confirmed.")
+    return " ".join(limits)

@@ -1,6 +1,6 @@
 """Drawings as plain shapes, painted as SVG here and as PNG in `png.py`, so that both show the same.
 
-Colours are roles (`ink`, `accent`, `bad`…): in the page they follow its light or dark look, in a file they are fixed.
+Colours are roles (`ink`, `accent`, `bad`…): in the page they follow its light or dark theme, in a file they are fixed.
 """
 
 from collections.abc import Sequence
@@ -76,7 +76,7 @@ class Text:
 
 @dataclass
 class Drawing:
-    """Shapes in painting order on a canvas. `title` and `text` are what a screen reader says of it."""
+    """Shapes in painting order on a canvas. `title` and `text` describe it to a screen reader."""
 
     width: float
     height: float
@@ -93,13 +93,13 @@ _NARROW, _WIDE = set("iljtfr.,:;'|!()[] I1"), set("mwMWQO@%&")
 
 
 def text_width(text: str, size: float, bold: bool = False) -> float:
-    """About how wide a text is in a usual sans serif font, rather too wide than too narrow."""
+    """Estimate how wide a text is in a usual sans serif font, rather too wide than too narrow."""
     units = sum(0.38 if c in _NARROW else 0.96 if c in _WIDE else 0.72 if c.isupper() else 0.625 for c in text)
     return units * size * (1.06 if bold else 1.0)
 
 
 def wrap(text: str, width: float, size: float, bold: bool = False) -> list[str]:
-    """A text in lines that fit; a word that is too long is broken."""
+    """Return a text in lines that fit; a word that is too long is broken."""
     lines: list[str] = []
     line = ""
     for word in (part for whole in text.split() for part in _pieces(whole, width, size, bold)):
@@ -120,7 +120,7 @@ def _pieces(word: str, width: float, size: float, bold: bool) -> list[str]:
 
 
 def shorten(text: str, width: float, size: float) -> str:
-    """A text cut to one line, with an ellipsis where something is left out."""
+    """Return a text cut to one line, with an ellipsis where something is left out."""
     if text_width(text, size) <= width:
         return text
     while text and text_width(f"{text}…", size) > width:
@@ -129,7 +129,7 @@ def shorten(text: str, width: float, size: float) -> str:
 
 
 def svg(drawing: Drawing, name: str, *, fixed: bool = False, css: str = "") -> str:
-    """The drawing as SVG. `name` makes ids unique in a page; `fixed` writes a file of its own with fixed colours."""
+    """Return the drawing as SVG. `name` makes ids unique in a page; `fixed` writes a file of its own with fixed colours."""
     head = f'viewBox="0 0 {_n(drawing.width)} {_n(drawing.height)}" role="img" aria-labelledby="{name}-t {name}-d"'
     if fixed:
         head = f'xmlns="http://www.w3.org/2000/svg" width="{_n(drawing.width)}" height="{_n(drawing.height)}" {head}'
@@ -141,41 +141,41 @@ def svg(drawing: Drawing, name: str, *, fixed: bool = False, css: str = "") -> s
             f"<style>text{{font-family:{FONT}}}</style>",
             _shape(Rect(0, 0, drawing.width, drawing.height), fixed),
         ]
-    parts += [_shape(one, fixed) for one in drawing.shapes]
+    parts += [_shape(shape, fixed) for shape in drawing.shapes]
     return "\n".join([*parts, "</svg>"])
 
 
-def _shape(one: Rect | Polyline | Dot | Text, fixed: bool) -> str:
-    if isinstance(one, Rect):
-        look = _paint("fill", one.fill, fixed) + (_paint("stroke", one.stroke, fixed) if one.stroke else "")
-        corner = f' rx="{_n(one.radius)}"' if one.radius else ""
-        weight = f' stroke-width="{_n(one.weight)}"' if one.stroke else ""
-        return (f'<rect x="{_n(one.x)}" y="{_n(one.y)}" width="{_n(one.width)}" height="{_n(one.height)}"'
-                f"{corner}{weight}{look}/>")  # fmt: skip
-    if isinstance(one, Dot):
-        opacity = f' opacity="{one.opacity}"' if one.opacity != 1 else ""
-        return f'<circle cx="{_n(one.x)}" cy="{_n(one.y)}" r="{_n(one.radius)}"{opacity}{_paint("fill", one.fill, fixed)}/>'
-    if isinstance(one, Polyline):
-        points = " ".join(f"{_n(x)},{_n(y)}" for x, y in one.points)
-        dashed = ' stroke-dasharray="5 4"' if one.dashed else ""
-        drawn = (f'<polyline points="{points}" fill="none" stroke-width="{_n(one.weight)}"{dashed}'
-                 f"{_paint('stroke', one.stroke, fixed)}/>")  # fmt: skip
-        return drawn + _head(one, fixed) if one.arrow else drawn
-    bold = ' font-weight="600"' if one.bold else ""
-    anchor = f' text-anchor="{one.anchor}"' if one.anchor != "start" else ""
-    turned = f' transform="rotate(-90 {_n(one.x)} {_n(one.y)})"' if one.turned else ""
-    return (f'<text x="{_n(one.x)}" y="{_n(one.y)}" font-size="{_n(one.size)}"{bold}{anchor}{turned}'
-            f"{_paint('fill', one.fill, fixed)}>{escape(one.text)}</text>")  # fmt: skip
+def _shape(shape: Rect | Polyline | Dot | Text, fixed: bool) -> str:
+    if isinstance(shape, Rect):
+        paint = _paint("fill", shape.fill, fixed) + (_paint("stroke", shape.stroke, fixed) if shape.stroke else "")
+        corner = f' rx="{_n(shape.radius)}"' if shape.radius else ""
+        weight = f' stroke-width="{_n(shape.weight)}"' if shape.stroke else ""
+        return (f'<rect x="{_n(shape.x)}" y="{_n(shape.y)}" width="{_n(shape.width)}" height="{_n(shape.height)}"'
+                f"{corner}{weight}{paint}/>")  # fmt: skip
+    if isinstance(shape, Dot):
+        opacity = f' opacity="{shape.opacity}"' if shape.opacity != 1 else ""
+        return f'<circle cx="{_n(shape.x)}" cy="{_n(shape.y)}" r="{_n(shape.radius)}"{opacity}{_paint("fill", shape.fill, fixed)}/>'
+    if isinstance(shape, Polyline):
+        points = " ".join(f"{_n(x)},{_n(y)}" for x, y in shape.points)
+        dashed = ' stroke-dasharray="5 4"' if shape.dashed else ""
+        drawn = (f'<polyline points="{points}" fill="none" stroke-width="{_n(shape.weight)}"{dashed}'
+                 f"{_paint('stroke', shape.stroke, fixed)}/>")  # fmt: skip
+        return drawn + _head(shape, fixed) if shape.arrow else drawn
+    bold = ' font-weight="600"' if shape.bold else ""
+    anchor = f' text-anchor="{shape.anchor}"' if shape.anchor != "start" else ""
+    turned = f' transform="rotate(-90 {_n(shape.x)} {_n(shape.y)})"' if shape.turned else ""
+    return (f'<text x="{_n(shape.x)}" y="{_n(shape.y)}" font-size="{_n(shape.size)}"{bold}{anchor}{turned}'
+            f"{_paint('fill', shape.fill, fixed)}>{escape(shape.text)}</text>")  # fmt: skip
 
 
 def arrow_head(line: Polyline) -> list[tuple[float, float]]:
-    """The three corners of the head at a line's end."""
+    """Return the three corners of the head at a line's end."""
     (x0, y0), (x1, y1) = line.points[-2:]
     if abs(x1 - x0) >= abs(y1 - y0):
-        back = 7 if x1 < x0 else -7
-        return [(x1, y1), (x1 + back, y1 - 4), (x1 + back, y1 + 4)]
-    back = 7 if y1 < y0 else -7
-    return [(x1, y1), (x1 - 4, y1 + back), (x1 + 4, y1 + back)]
+        offset = 7 if x1 < x0 else -7
+        return [(x1, y1), (x1 + offset, y1 - 4), (x1 + offset, y1 + 4)]
+    offset = 7 if y1 < y0 else -7
+    return [(x1, y1), (x1 - 4, y1 + offset), (x1 + 4, y1 + offset)]
 
 
 def _head(line: Polyline, fixed: bool) -> str:
@@ -183,9 +183,9 @@ def _head(line: Polyline, fixed: bool) -> str:
     return f'<polygon points="{points}"{_paint("fill", line.stroke, fixed)}/>'
 
 
-def _paint(what: str, role: str, fixed: bool) -> str:
+def _paint(attribute: str, role: str, fixed: bool) -> str:
     # In the page the colour is the style sheet's, so that it follows light, dark and print.
-    return f' {what}="{COLOURS[role]}"' if fixed else f' {what}="var(--{role})"'
+    return f' {attribute}="{COLOURS[role]}"' if fixed else f' {attribute}="var(--{role})"'
 
 
 def _n(value: float) -> str:

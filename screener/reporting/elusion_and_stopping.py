@@ -11,23 +11,23 @@ from ..ledger.snapshot import Snapshot
 from ..protocol.model import Review
 
 
-def elusion(seen: Snapshot, review: Review, stage: Stage) -> dict[str, Any] | None:
-    """The newest elusion sample; None where none was drawn. `why` says why it tells nothing (yet), else it is empty."""
-    with seen.ledger.read() as connection:
+def elusion(snapshot: Snapshot, review: Review, stage: Stage) -> dict[str, Any] | None:
+    """Return the newest elusion sample; None where none was drawn. `why` says why it tells nothing (yet), else it is empty."""
+    with snapshot.ledger.read() as connection:
         drawn = samples(connection, stage, "elusion")
     if not drawn:
         return None
-    told: dict[str, Any] = {"sample": drawn[-1].id, "n": drawn[-1].n, "frame": drawn[-1].frame, "why": ""}
+    figures: dict[str, Any] = {"sample": drawn[-1].id, "n": drawn[-1].n, "frame": drawn[-1].frame, "why": ""}
     try:
-        found = read_elusion(seen.ledger, review, stage, send=False)
+        audit = read_elusion(snapshot.ledger, review, stage, send=False)
     except BadInput as error:
-        return {**told, "why": str(error)}
-    told |= {"labelled": found.labelled, "hits": len(found.hits)}
-    if found.guarantee is None or found.test is None:
-        return {**told, "why": "nothing is said before all of them are labelled"}
-    bound, test = found.guarantee, found.test
+        return {**figures, "why": str(error)}
+    figures |= {"labelled": audit.labelled, "hits": len(audit.hits)}
+    if audit.guarantee is None or audit.test is None:
+        return {**figures, "why": "nothing is said before all of them are labelled"}
+    bound, test = audit.guarantee, audit.test
     return {
-        **told,
+        **figures,
         "eligible_at_most": bound.missed_at_most,
         "recall_at_least": bound.recall_at_least,
         "confidence": bound.confidence,
@@ -36,7 +36,7 @@ def elusion(seen: Snapshot, review: Review, stage: Stage) -> dict[str, Any] | No
     }
 
 
-def stopping(seen: Snapshot, stage: Stage, records: int) -> dict[str, Any] | None:
-    """What the rules say of the queue that people were given in the order of a machine's probabilities, if they were."""
-    queue = ranked_queue(seen, stage, records)
+def stopping(snapshot: Snapshot, stage: Stage, records: int) -> dict[str, Any] | None:
+    """Return what the rules say of the queue that people were given in the order of a machine's probabilities, if they were."""
+    queue = ranked_queue(snapshot, stage, records)
     return None if queue is None else queue.as_json()

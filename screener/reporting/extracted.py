@@ -1,4 +1,4 @@
-"""What the extraction says, for any form: how far each item is reported, how its values are spread, which figures compare.
+"""Count what was extracted, for any form: how far each item is reported, how its values are spread, what compares.
 
 Values are those that stand for each study. A machine's values count as suggested until humans confirm them, and the
 report says so beside them.
@@ -22,19 +22,21 @@ ROWS = 2_000
 
 
 def extraction(review: Review, stages: Mapping[Stage, StageState]) -> dict[str, Any] | None:
-    """The extraction's counts and values, or None where nothing is extracted. Loading the form runs its code."""
-    reading = stages.get(Stage.EXTRACTION)
-    if reading is None:
+    """Return the extraction's counts and values, or None where nothing is extracted. Loading the form runs its code."""
+    state = stages.get(Stage.EXTRACTION)
+    if state is None:
         return None
-    standing = {name: one for name, one in reading.standings.items() if one.judgement and one.judgement.items}
-    if not standing:
+    standings = {
+        name: standing for name, standing in state.standings.items() if standing.judgement and standing.judgement.items
+    }
+    if not standings:
         return None
     try:
         form = form_of(review)
     except BadInput as error:
         return {"problem": str(error)}
-    records = {record.id: record for record in reading.records}
-    answers = {name: one.judgement.items for name, one in standing.items() if one.judgement}
+    records = {record.id: record for record in state.records}
+    answers = {name: standing.judgement.items for name, standing in standings.items() if standing.judgement}
     years = {name: records[name].year for name in answers}
     labels = form.labels
     items = [
@@ -43,19 +45,19 @@ def extraction(review: Review, stages: Mapping[Stage, StageState]) -> dict[str, 
     values = [
         {"study": name, "path": path, "value": answer.value, "other": answer.other,
          "quote": next((e.quote for e in answer.evidence), ""), "page": next((e.page for e in answer.evidence), None)}
-        for name, found in answers.items()
-        for path, answer in found.items()
+        for name, items_of_study in answers.items()
+        for path, answer in items_of_study.items()
         if answer.status is ItemStatus.REPORTED
     ]  # fmt: skip
     return {
         "problem": "",
         "studies": [
             {"id": name, "title": records[name].title, "year": records[name].year, "doi": records[name].doi,
-             "status": standing[name].status.value, "by": standing[name].by}
+             "status": standings[name].status.value, "by": standings[name].by}
             for name in answers
         ],
-        "suggested": sum(one.status is Status.SUGGESTED for one in standing.values()),
-        "waiting": len(reading.records) - len(standing),
+        "suggested": sum(standing.status is Status.SUGGESTED for standing in standings.values()),
+        "waiting": len(state.records) - len(standings),
         "units": _units(form, answers),
         "items": items,
         "values": values[:ROWS],
@@ -65,23 +67,23 @@ def extraction(review: Review, stages: Mapping[Stage, StageState]) -> dict[str, 
 
 
 def _asked(form: FormSpec, answers: Mapping[str, Mapping[str, ItemAnswer]]) -> list[tuple[str, ItemField | None]]:
-    """The form's items in order; before its own items each list that was answered as a whole, which has no field."""
-    asked: list[tuple[str, ItemField | None]] = list(form.by_path.items())
+    """Return the form's items in order; before its own items each list that was answered as a whole, which has no field."""
+    fields: list[tuple[str, ItemField | None]] = list(form.by_path.items())
     whole = {bare(key): None for items in answers.values() for key in items}
-    for path in (one for one in whole if one not in form.by_path):
-        at = (place for place, (name, _) in enumerate(asked) if name.startswith(f"{path}."))
-        asked.insert(next(at, len(asked)), (path, None))
-    return asked
+    for path in (path for path in whole if path not in form.by_path):
+        positions = (place for place, (name, _) in enumerate(fields) if name.startswith(f"{path}."))
+        fields.insert(next(positions, len(fields)), (path, None))
+    return fields
 
 
 def _units(form: FormSpec, answers: Mapping[str, Mapping[str, ItemAnswer]]) -> list[dict[str, Any]]:
-    """How many entries each of the form's lists has over all studies."""
-    found = []
+    """Return how many entries each of the form's lists has over all studies."""
+    units = []
     for unit in form.units:
         mark = re.compile(rf"{re.escape(unit.path)}\[(\d+)\]")
         count = sum(len({m.group(1) for path in items if (m := mark.match(path))}) for items in answers.values())
-        found.append({"path": unit.path, "count": count})
-    return found
+        units.append({"path": unit.path, "count": count})
+    return units
 
 
 def _item(
@@ -92,32 +94,32 @@ def _item(
 ) -> dict[str, Any]:
     mine = [(name, answer) for name, items in answers.items() for key, answer in items.items() if bare(key) == path]
     status = Counter(answer.status.value for _, answer in mine)
-    told: dict[str, Any] = {
+    row: dict[str, Any] = {
         "path": path,
         "kind": field.kind if field else "list",
         "question": field.description if field else "",
         "n": len(mine),
-        "status": {one.value: status[one.value] for one in ItemStatus},
+        "status": {item_status.value: status[item_status.value] for item_status in ItemStatus},
     }
     reported = [(name, answer) for name, answer in mine if answer.status is ItemStatus.REPORTED]
     if field is None:
-        return told
+        return row
     if field.kind in ("code", "codes", "boolean"):
         counts = Counter(_word(value) for _, answer in reported for value in _each(answer.value))
         dated = [(years[name], _word(v)) for name, answer in reported for v in _each(answer.value) if years[name]]
-        known = [member.value for member in field.vocabulary or ()] or ["yes", "no"]
-        told["counts"] = {name: counts[name] for name in known} | {n: counts[n] for n in counts if n not in known}
-        told["by_year"] = {
+        members = [member.value for member in field.vocabulary or ()] or ["yes", "no"]
+        row["counts"] = {name: counts[name] for name in members} | {n: counts[n] for n in counts if n not in members}
+        row["by_year"] = {
             name: dict(sorted(Counter(year for year, value in dated if value == name).items()))
-            for name in told["counts"]
+            for name in row["counts"]
         }
     elif field.kind == "number":
-        told["points"] = [
+        row["points"] = [
             {"study": name, "year": years[name], "value": answer.value}
             for name, answer in reported
             if isinstance(answer.value, int | float)
         ]
-    return told
+    return row
 
 
 def _each(value: Any) -> Iterator[Any]:
@@ -132,12 +134,12 @@ def _word(value: Any) -> str:
 
 
 def _comparisons(form: FormSpec, answers: Mapping[str, Mapping[str, ItemAnswer]]) -> list[dict[str, Any]]:
-    """Numbers side by side, only where every code and text of their rows is the same and more than one entry has one.
+    """Return numbers side by side, only where every code and text of their rows is the same and more than one entry has one.
 
     It holds for every list of the form whose entries have one number that is plainly the value: the first one, with at
     least two codes or texts to say what it is of.
     """
-    found = []
+    comparisons = []
     for path, row in _lists(form):
         keys = [item for item in row.items if item.kind in ("code", "codes", "text", "texts", "boolean")]
         numbers = [item for item in row.items if item.kind == "number"]
@@ -148,11 +150,15 @@ def _comparisons(form: FormSpec, answers: Mapping[str, Mapping[str, ItemAnswer]]
         for study, items in answers.items():
             for place, entry in _entries(path, items).items():
                 number = entry.get(numbers[0].path)
-                said = [entry.get(key.path) for key in keys]
-                if number is None or number.status is not ItemStatus.REPORTED or not all(map(_is_said, said)):
+                answers_of_keys = [entry.get(key.path) for key in keys]
+                if (
+                    number is None
+                    or number.status is not ItemStatus.REPORTED
+                    or not all(map(_is_said, answers_of_keys))
+                ):
                     incomplete += 1
                     continue
-                name = tuple(_same(one.value, one.other) for one in said if one)
+                name = tuple(_same(part.value, part.other) for part in answers_of_keys if part)
                 groups[name].append(
                     {"study": study, "entry": place, "value": number.value,
                      **{extra.path: entry[extra.path].value for extra in numbers[1:] if extra.path in entry}}
@@ -160,14 +166,14 @@ def _comparisons(form: FormSpec, answers: Mapping[str, Mapping[str, ItemAnswer]]
         together = [
             {"same": dict(zip((key.path for key in keys), name, strict=True)), "values": values}
             for name, values in groups.items()
-            if len({one["study"] + one["entry"].rpartition("].")[0] for one in values}) > 1
+            if len({part["study"] + part["entry"].rpartition("].")[0] for part in values}) > 1
         ]
-        alone = sum(len(values) for values in groups.values()) - sum(len(one["values"]) for one in together)
-        found.append(
+        alone = sum(len(values) for values in groups.values()) - sum(len(part["values"]) for part in together)
+        comparisons.append(
             {"path": path, "number": numbers[0].path, "keys": [key.path for key in keys], "groups": together,
              "alone": alone, "incomplete": incomplete}
         )  # fmt: skip
-    return found
+    return comparisons
 
 
 def _lists(form: FormSpec) -> Iterator[tuple[str, RowField]]:
@@ -179,15 +185,15 @@ def _lists(form: FormSpec) -> Iterator[tuple[str, RowField]]:
 
 
 def _entries(path: str, items: Mapping[str, ItemAnswer]) -> dict[str, dict[str, ItemAnswer]]:
-    """The entries of a list, by their place such as `models[0].evaluation.results[2]`, each by item."""
-    found: dict[str, dict[str, ItemAnswer]] = defaultdict(dict)
+    """Return the entries of a list, by their place such as `models[0].evaluation.results[2]`, each by item."""
+    entries: dict[str, dict[str, ItemAnswer]] = defaultdict(dict)
     for key, answer in items.items():
         if not bare(key).startswith(f"{path}."):
             continue
         end = key.rfind("]") + 1
         if bare(key[:end]) == path:
-            found[key[:end]][key[end + 1 :]] = answer
-    return found
+            entries[key[:end]][key[end + 1 :]] = answer
+    return entries
 
 
 def _is_said(answer: ItemAnswer | None) -> bool:
@@ -195,5 +201,5 @@ def _is_said(answer: ItemAnswer | None) -> bool:
 
 
 def _same(value: Any, other: str | None) -> str:
-    words = ", ".join(sorted(_word(one) for one in _each(value)))
+    words = ", ".join(sorted(_word(part) for part in _each(value)))
     return " ".join(f"{words} {other or ''}".casefold().split())

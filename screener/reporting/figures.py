@@ -26,7 +26,7 @@ from .checklist import checklist
 from .elusion_and_stopping import elusion, stopping
 from .extracted import extraction
 from .flow import FlowInputs, adds_up, flow, reasons_table
-from .flow_inputs import flow_readings
+from .flow_inputs import read_flow_inputs
 from .methods import methods
 from .reproduce import gold_state, reproduction
 from .searches import search_log
@@ -37,13 +37,13 @@ FORMAT = 1
 
 
 def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
-    """Everything the report says, as one JSON document. Gold is entered into the ledger if it has changed."""
-    seen = Snapshot(ledger)
-    stages = load_stages(seen, review)
-    readings = flow_readings(ledger, review, stages)
+    """Return everything the report says, as one JSON document. Gold is entered into the ledger if it has changed."""
+    snapshot = Snapshot(ledger)
+    stages = load_stages(snapshot, review)
+    inputs = read_flow_inputs(ledger, review, stages)
     extracted = extraction(review, stages)
     screening = {
-        stage.value: {**_size(state), **_stage(seen, review, stage, len(state.records))}
+        stage.value: {**_size(state), **_stage(snapshot, review, stage, len(state.records))}
         for stage, state in stages.items()
     }
     with ledger.read() as connection:
@@ -53,10 +53,10 @@ def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
             "made": now(),
             "review": protocol_summary(review),
             "gold": gold_state(review),
-            "flow": _flow(readings),
+            "flow": _flow(inputs),
             "reasons": {
-                name: reasons_table(judged or (), readings.criteria.get(name, ()))
-                for name, judged in (("abstract", readings.abstract), ("fulltext", readings.fulltext))
+                name: reasons_table(judged or (), inputs.criteria.get(name, ()))
+                for name, judged in (("abstract", inputs.abstract), ("fulltext", inputs.fulltext))
             },
             "stages": screening,
             "extraction": extracted,
@@ -66,8 +66,14 @@ def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
                 "errors": errors_by_reviewer(connection),
             },
             "amendments": [
-                {"at": one.at, "stage": one.stage.value, "who": one.who, "note": one.note, "stale": one.stale}
-                for one in amendments(connection)
+                {
+                    "at": amendment.at,
+                    "stage": amendment.stage.value,
+                    "who": amendment.who,
+                    "note": amendment.note,
+                    "stale": amendment.stale,
+                }
+                for amendment in amendments(connection)
             ],
             "searches": search_log(connection, review),
             "reproduction": reproduction(connection, review),
@@ -77,8 +83,8 @@ def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
     return document
 
 
-def _flow(readings: FlowInputs) -> dict[str, Any]:
-    boxes = flow(readings)
+def _flow(inputs: FlowInputs) -> dict[str, Any]:
+    boxes = flow(inputs)
     return {"boxes": [box.as_json() for box in boxes], "adds_up": adds_up(boxes)}
 
 
@@ -86,29 +92,32 @@ def _size(state: StageState) -> dict[str, int]:
     return {"records": len(state.records), "title_only": sum(not record.abstract for record in state.records)}
 
 
-def _stage(seen: Snapshot, review: Review, stage: Stage, records: int) -> dict[str, Any]:
-    roles = reviewers_of(seen, stage)
+def _stage(snapshot: Snapshot, review: Review, stage: Stage, records: int) -> dict[str, Any]:
+    roles = reviewers_of(snapshot, stage)
     if stage is Stage.EXTRACTION:
-        accuracy, why = extraction_accuracy(seen, review, roles)
+        accuracy, no_accuracy = extraction_accuracy(snapshot, review, roles)
     else:
-        accuracy, why = screening_accuracy(seen, review, stage, roles)
+        accuracy, no_accuracy = screening_accuracy(snapshot, review, stage, roles)
     return {
         "reviewers": roles,
-        "adjudicators": adjudicators_of(seen, stage),
-        "agreement": agreement(seen, review, stage, roles),
+        "adjudicators": adjudicators_of(snapshot, stage),
+        "agreement": agreement(snapshot, review, stage, roles),
         "accuracy": accuracy,
-        "no_accuracy": why,
+        "no_accuracy": no_accuracy,
         "labellers": labellers_of(review, stage, roles),
-        "gate": None if stage is Stage.EXTRACTION else gate(seen, review, stage),
-        "elusion": None if stage is Stage.EXTRACTION else elusion(seen, review, stage),
-        "stopping": None if stage is Stage.EXTRACTION else stopping(seen, stage, records),
-        "stability": flips(seen, review, stage, roles),
-        "minds": {"shown": review.stage(stage).shows_machine, **count(changes(seen.ledger, review, stage)).as_json()},
+        "gate": None if stage is Stage.EXTRACTION else gate(snapshot, review, stage),
+        "elusion": None if stage is Stage.EXTRACTION else elusion(snapshot, review, stage),
+        "stopping": None if stage is Stage.EXTRACTION else stopping(snapshot, stage, records),
+        "stability": flips(snapshot, review, stage, roles),
+        "minds": {
+            "shown": review.stage(stage).shows_machine,
+            **count(changes(snapshot.ledger, review, stage)).as_json(),
+        },
     }
 
 
 def protocol_summary(review: Review) -> dict[str, Any]:
-    """Questions, criteria and who decides, as the protocol has them."""
+    """Return questions, criteria and who decides, as the protocol has them."""
     protocol = review.protocol
     return {
         "title": protocol.title,
@@ -121,7 +130,7 @@ def protocol_summary(review: Review) -> dict[str, Any]:
                 "humans": spec.decided_by.humans,
                 "machine": spec.decided_by.machine,
                 "form": list(spec.form),
-                "criteria": [_criterion(one) for one in spec.criteria],
+                "criteria": [_criterion(criterion) for criterion in spec.criteria],
             }
             for stage, spec in protocol.stages.items()
         ],
@@ -149,12 +158,12 @@ def _words(name: str, value: tuple[Any, ...]) -> str:
 
 
 def _reviewer(spec: ReviewerSpec) -> dict[str, Any]:
-    told: dict[str, Any] = {"kind": spec.kind}
+    row: dict[str, Any] = {"kind": spec.kind}
     if isinstance(spec, ChatSpec | ProbabilitySpec):
-        told |= {"model": spec.model, "base_url": spec.base_url}
+        row |= {"model": spec.model, "base_url": spec.base_url}
     if isinstance(spec, OtherReviewer) and spec.model is not None:
-        told |= {"model": spec.model.model, "base_url": spec.model.base_url}
+        row |= {"model": spec.model.model, "base_url": spec.model.base_url}
     if isinstance(spec, EnsembleSpec):
-        told |= {"members": list(spec.members), "rule": spec.rule or "cascade",
+        row |= {"members": list(spec.members), "rule": spec.rule or "cascade",
                  "until": spec.until.model_dump() if spec.until else None}  # fmt: skip
-    return told
+    return row

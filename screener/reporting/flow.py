@@ -28,7 +28,7 @@ MERGED, UNREADABLE = "Duplicates, merged", "Rows that could not be read"
 
 @dataclass(frozen=True)
 class FlowStanding:
-    """How one record or report stands at a stage. `failed` is the first criterion it does not meet."""
+    """Hold where one record or report stands at a stage. `failed` is the first criterion it does not meet."""
 
     id: str
     status: Status
@@ -46,24 +46,24 @@ class FlowStanding:
     """Whether enough people have judged it and agree, but one of them excludes without a reason."""
 
     @property
-    def goes_on(self) -> bool:
-        """Whether it is kept: finally, or on a machine's suggestion."""
+    def proceeds(self) -> bool:
+        """Return whether it is kept: finally, or on a machine's suggestion."""
         return self.decision is not None and self.decision.kept and self.status in (Status.FINAL, Status.SUGGESTED)
 
     @property
     def excluded(self) -> bool:
-        """Whether it is excluded for good: what a machine merely suggests is not."""
+        """Return whether it is excluded for good: what a machine merely suggests is not."""
         return self.decision is Decision.EXCLUDE and self.status is Status.FINAL
 
     @property
     def by_rule(self) -> bool:
-        """Whether the program alone removed it, by a rule over its fields."""
+        """Return whether the program alone removed it, by a rule over its fields."""
         return self.excluded and not self.human and self.rule is not None
 
 
 @dataclass(frozen=True)
 class FlowInputs:
-    """What the flow is counted from. `abstract` and `fulltext` are None where the protocol has no such stage."""
+    """Hold what the flow is counted from. `abstract` and `fulltext` are None where the protocol has no such stage."""
 
     hits: Mapping[str, int]
     """Rows by source, before merging."""
@@ -100,7 +100,7 @@ class Box:
     problems: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """As it stands in the figures."""
+        """Return it as it stands in the figures."""
         return {
             "id": self.id,
             "phase": self.phase,
@@ -116,59 +116,59 @@ class Box:
         }
 
 
-def flow(readings: FlowInputs) -> tuple[Box, ...]:
-    """The boxes of the diagram from top to bottom, each checked."""
-    boxes = [_identified(readings)]
-    by_rule = [one for one in readings.abstract or () if one.by_rule]
-    boxes.append(_removed(readings, by_rule))
-    remaining = readings.records - len(by_rule)
-    if readings.abstract is not None:
-        boxes += _screening(readings, [one for one in readings.abstract if not one.by_rule], remaining)
-        remaining = sum(one.goes_on for one in readings.abstract)
-    if readings.fulltext is not None:
-        boxes += _full_text(readings, readings.fulltext, remaining)
+def flow(inputs: FlowInputs) -> tuple[Box, ...]:
+    """Return the boxes of the diagram from top to bottom, each checked."""
+    boxes = [_identified(inputs)]
+    by_rule = [item for item in inputs.abstract or () if item.by_rule]
+    boxes.append(_removed(inputs, by_rule))
+    remaining = inputs.records - len(by_rule)
+    if inputs.abstract is not None:
+        boxes += _screening(inputs, [item for item in inputs.abstract if not item.by_rule], remaining)
+        remaining = sum(item.proceeds for item in inputs.abstract)
+    if inputs.fulltext is not None:
+        boxes += _full_text(inputs, inputs.fulltext, remaining)
     return tuple(_checked(box) for box in boxes)
 
 
 def adds_up(boxes: Iterable[Box]) -> bool:
-    """Whether no box has a problem."""
+    """Return whether no box has a problem."""
     return not any(box.problems for box in boxes)
 
 
-def _identified(readings: FlowInputs) -> Box:
+def _identified(inputs: FlowInputs) -> Box:
     parts = []
     for kind, heading in OF_KIND.items():
-        found = {name: n for name, n in readings.hits.items() if readings.kinds.get(name, "") == kind}
-        parts += [(f"{heading}: {name}", n) for name, n in found.items()]
-    if readings.unreadable:
-        parts.append((UNREADABLE, readings.unreadable))
-    total = sum(readings.hits.values()) + readings.unreadable
-    first = "screened" if readings.abstract is not None else "sought"
-    by_rule = sum(one.by_rule for one in readings.abstract or ())
-    removed = readings.merged + readings.unreadable + by_rule
-    leaves = (("removed", removed), (first, readings.records - by_rule))
+        rows_of = {name: n for name, n in inputs.hits.items() if inputs.kinds.get(name, "") == kind}
+        parts += [(f"{heading}: {name}", n) for name, n in rows_of.items()]
+    if inputs.unreadable:
+        parts.append((UNREADABLE, inputs.unreadable))
+    total = sum(inputs.hits.values()) + inputs.unreadable
+    first = "screened" if inputs.abstract is not None else "sought"
+    by_rule = sum(item.by_rule for item in inputs.abstract or ())
+    removed = inputs.merged + inputs.unreadable + by_rule
+    leaves = (("removed", removed), (first, inputs.records - by_rule))
     return Box("identified", PHASES[0], "Records identified", "records", total, tuple(parts), leaves=leaves)
 
 
-def _removed(readings: FlowInputs, by_rule: list[FlowStanding]) -> Box:
-    rules = Counter(one.rule or "" for one in by_rule)
-    parts = [(MERGED, readings.merged)]
-    parts += [(f"{BY_RULE}: {name}", rules[name]) for name in _in_order(readings, rules)]
-    if readings.unreadable:
-        parts.append((UNREADABLE, readings.unreadable))
+def _removed(inputs: FlowInputs, by_rule: list[FlowStanding]) -> Box:
+    rules = Counter(item.rule or "" for item in by_rule)
+    parts = [(MERGED, inputs.merged)]
+    parts += [(f"{BY_RULE}: {name}", rules[name]) for name in _in_order(inputs, rules)]
+    if inputs.unreadable:
+        parts.append((UNREADABLE, inputs.unreadable))
     total = sum(n for _, n in parts)
     return Box("removed", PHASES[0], "Records removed before screening", "records", total, tuple(parts),
                enters=(("identified", total),), side=True)  # fmt: skip
 
 
-def _screening(readings: FlowInputs, judged: list[FlowStanding], remaining: int) -> list[Box]:
-    human = sum(one.excluded and one.human for one in judged)
-    machine = sum(one.excluded and not one.human for one in judged)
-    kept = sum(one.goes_on for one in judged)
-    waiting = [one for one in judged if not one.excluded and not one.goes_on]
+def _screening(inputs: FlowInputs, judged: list[FlowStanding], remaining: int) -> list[Box]:
+    human = sum(item.excluded and item.human for item in judged)
+    machine = sum(item.excluded and not item.human for item in judged)
+    proceeding = sum(item.proceeds for item in judged)
+    waiting = [item for item in judged if not item.excluded and not item.proceeds]
     undecided = _undecided(waiting)
-    following = "sought" if readings.fulltext is not None else "kept"
-    leaves = [("excluded", human + machine), ("undecided", len(waiting)), (following, kept)]
+    following = "sought" if inputs.fulltext is not None else "kept"
+    leaves = [("excluded", human + machine), ("undecided", len(waiting)), (following, proceeding)]
     screened = Box("screened", PHASES[1], "Records screened (title and abstract)", "records", len(judged),
                    enters=(("identified", remaining),), leaves=tuple(leaves))  # fmt: skip
     excluded = Box("excluded", PHASES[1], "Records excluded", "records", human + machine,
@@ -177,62 +177,75 @@ def _screening(readings: FlowInputs, judged: list[FlowStanding], remaining: int)
     awaiting = Box("undecided", PHASES[1], "Records awaiting a decision", "records", len(waiting), undecided,
                    enters=(("screened", len(waiting)),), side=True)  # fmt: skip
     boxes = [screened, excluded, awaiting]
-    if readings.fulltext is None:
-        notes = _on_suggestion(one for one in judged if one.goes_on)
-        boxes.append(Box("kept", PHASES[3], "Records kept", "records", kept, notes=notes, enters=(("screened", kept),)))
+    if inputs.fulltext is None:
+        notes = _on_suggestion(item for item in judged if item.proceeds)
+        boxes.append(
+            Box(
+                "kept",
+                PHASES[3],
+                "Records kept",
+                "records",
+                proceeding,
+                notes=notes,
+                enters=(("screened", proceeding),),
+            )
+        )
     return boxes
 
 
-def _full_text(readings: FlowInputs, judged: tuple[FlowStanding, ...], entering: int) -> list[Box]:
-    at = Counter(one.place for one in judged)
-    before = "screened" if readings.abstract is not None else "identified"
+def _full_text(inputs: FlowInputs, judged: tuple[FlowStanding, ...], entering: int) -> list[Box]:
+    counts = Counter(item.place for item in judged)
+    previous_box = "screened" if inputs.abstract is not None else "identified"
     missing = Counter(
-        one.retrieval_reason or "no reason given" for one in judged if one.place is FlowPlace.NOT_RETRIEVED
+        item.retrieval_reason or "no reason given" for item in judged if item.place is FlowPlace.NOT_RETRIEVED
     )
     parts = [(f"Not retrieved: {reason}", n) for reason, n in missing.most_common()]
-    parts += [("No full text exists", at[FlowPlace.NO_FULL_TEXT]), ("Search not yet ended", at[FlowPlace.SOUGHT])]
-    without = at[FlowPlace.NOT_RETRIEVED] + at[FlowPlace.NO_FULL_TEXT] + at[FlowPlace.SOUGHT]
+    parts += [
+        ("No full text exists", counts[FlowPlace.NO_FULL_TEXT]),
+        ("Search not yet ended", counts[FlowPlace.SOUGHT]),
+    ]
+    without_text = counts[FlowPlace.NOT_RETRIEVED] + counts[FlowPlace.NO_FULL_TEXT] + counts[FlowPlace.SOUGHT]
     # What is in nobody's books stays out of the sum, so that it shows.
-    assessed = at[FlowPlace.AWAITING] + at[FlowPlace.EXCLUDED] + at[FlowPlace.INCLUDED]
-    kept = {one.id for one in readings.abstract or () if one.status is Status.SUGGESTED and one.goes_on}
-    note = f"{len(kept):,} of them on a machine's suggestion alone" if kept else ""
+    assessed = counts[FlowPlace.AWAITING] + counts[FlowPlace.EXCLUDED] + counts[FlowPlace.INCLUDED]
+    suggested = {item.id for item in inputs.abstract or () if item.status is Status.SUGGESTED and item.proceeds}
+    note = f"{len(suggested):,} of them on a machine's suggestion alone" if suggested else ""
     sought = Box("sought", PHASES[2], "Reports sought for retrieval", "reports", len(judged),
-                 notes=(note,) if note else (), enters=((before, entering),),
-                 leaves=(("not_retrieved", without), ("assessed", assessed)))  # fmt: skip
-    lost = Box("not_retrieved", PHASES[2], "Reports without a full text", "reports", without,
-               tuple((label, n) for label, n in parts if n), enters=(("sought", without),), side=True)  # fmt: skip
+                 notes=(note,) if note else (), enters=((previous_box, entering),),
+                 leaves=(("not_retrieved", without_text), ("assessed", assessed)))  # fmt: skip
+    lost = Box("not_retrieved", PHASES[2], "Reports without a full text", "reports", without_text,
+               tuple((label, n) for label, n in parts if n), enters=(("sought", without_text),), side=True)  # fmt: skip
     final = Box("assessed", PHASES[2], "Reports assessed for eligibility", "reports", assessed,
                 enters=(("sought", assessed),),
-                leaves=(("excluded_reports", at[FlowPlace.EXCLUDED]), ("awaiting", at[FlowPlace.AWAITING]),
-                        ("included", at[FlowPlace.INCLUDED])))  # fmt: skip
-    out = [one for one in judged if one.place is FlowPlace.EXCLUDED]
-    reasons = Counter(one.failed or NO_CRITERION for one in out)
-    names = _in_order(readings, reasons, "fulltext")
-    excluded = Box("excluded_reports", PHASES[2], "Reports excluded, one reason each", "reports", len(out),
-                   tuple((name, reasons[name]) for name in names), notes=_by_whom(out),
-                   enters=(("assessed", at[FlowPlace.EXCLUDED]),), side=True)  # fmt: skip
-    unsettled = [one for one in judged if one.place is FlowPlace.AWAITING]
+                leaves=(("excluded_reports", counts[FlowPlace.EXCLUDED]), ("awaiting", counts[FlowPlace.AWAITING]),
+                        ("included", counts[FlowPlace.INCLUDED])))  # fmt: skip
+    excluded_reports = [item for item in judged if item.place is FlowPlace.EXCLUDED]
+    reasons = Counter(item.failed or NO_CRITERION for item in excluded_reports)
+    names = _in_order(inputs, reasons, "fulltext")
+    excluded = Box("excluded_reports", PHASES[2], "Reports excluded, one reason each", "reports", len(excluded_reports),
+                   tuple((name, reasons[name]) for name in names), notes=_by_whom(excluded_reports),
+                   enters=(("assessed", counts[FlowPlace.EXCLUDED]),), side=True)  # fmt: skip
+    unsettled = [item for item in judged if item.place is FlowPlace.AWAITING]
     awaiting = Box("awaiting", PHASES[2], "Reports awaiting classification", "reports", len(unsettled), _undecided(unsettled),
-                   enters=(("assessed", at[FlowPlace.AWAITING]),), side=True)  # fmt: skip
-    reports = sum(one.place is FlowPlace.INCLUDED for one in judged)
-    studies = readings.studies or 0
+                   enters=(("assessed", counts[FlowPlace.AWAITING]),), side=True)  # fmt: skip
+    reports = sum(item.place is FlowPlace.INCLUDED for item in judged)
+    studies = inputs.studies or 0
     notes = (f"{studies:,} {'study' if studies == 1 else 'studies'}", "Reports linked as the same work make one study.")
     included = Box("included", PHASES[3], "Reports of included studies", "reports", reports, notes=notes,
-                   enters=(("assessed", at[FlowPlace.INCLUDED]),),
+                   enters=(("assessed", counts[FlowPlace.INCLUDED]),),
                    problems=("more studies than reports",) if studies > reports else ())  # fmt: skip
     return [sought, lost, final, excluded, awaiting, included]
 
 
 def _by_whom(excluded: Sequence[FlowStanding]) -> tuple[str, ...]:
-    """Who excluded reports whose lines are their reasons: people, or a machine."""
-    people = sum(one.human for one in excluded)
+    """Return who excluded reports whose lines are their reasons: people, or a machine."""
+    people = sum(item.human for item in excluded)
     if not excluded:
         return ()
     return (f"{people:,} by humans, {len(excluded) - people:,} by a machine whose gate is open",)
 
 
 def _undecided(waiting: Iterable[FlowStanding]) -> tuple[tuple[str, int], ...]:
-    counts = Counter(_why(one) for one in waiting)
+    counts = Counter(_why(item) for item in waiting)
     return tuple((name, counts[name]) for name in _WHY if counts[name])
 
 
@@ -249,41 +262,41 @@ _WHY = (
 )
 
 
-def _why(one: FlowStanding) -> str:
-    if one.status is Status.SUGGESTED:
+def _why(item: FlowStanding) -> str:
+    if item.status is Status.SUGGESTED:
         place = {Decision.EXCLUDE: 0, Decision.INCLUDE: 1, Decision.UNCLEAR: 2}
-        return _WHY[place[one.decision or Decision.UNCLEAR]]
-    pending = 6 if one.incomplete else 5 if one.begun else 7
-    return _WHY[{Status.FINAL: 3, Status.CONFLICT: 4, Status.PENDING: pending, Status.ERROR: 8}[one.status]]
+        return _WHY[place[item.decision or Decision.UNCLEAR]]
+    pending = 6 if item.incomplete else 5 if item.begun else 7
+    return _WHY[{Status.FINAL: 3, Status.CONFLICT: 4, Status.PENDING: pending, Status.ERROR: 8}[item.status]]
 
 
-def _on_suggestion(kept: Iterable[FlowStanding]) -> tuple[str, ...]:
-    count = sum(one.status is Status.SUGGESTED for one in kept)
+def _on_suggestion(items: Iterable[FlowStanding]) -> tuple[str, ...]:
+    count = sum(item.status is Status.SUGGESTED for item in items)
     return (f"{count:,} of them on a machine's suggestion alone",) if count else ()
 
 
-def _in_order(readings: FlowInputs, found: Mapping[str, int], stage: str = "abstract") -> list[str]:
-    known = readings.criteria.get(stage, ())
-    return [*(name for name in known if name in found), *(name for name in found if name not in known)]
+def _in_order(inputs: FlowInputs, reasons: Mapping[str, int], stage: str = "abstract") -> list[str]:
+    criteria = inputs.criteria.get(stage, ())
+    return [*(name for name in criteria if name in reasons), *(name for name in reasons if name not in criteria)]
 
 
 def _checked(box: Box) -> Box:
     problems = list(box.problems)
-    for sums, said in ((box.enters, "enter"), (box.leaves, "leave"), (box.parts, "are in its lines")):
+    for sums, verb in ((box.enters, "enter"), (box.leaves, "leave"), (box.parts, "are in its lines")):
         total = sum(n for _, n in sums)
         if sums and total != box.count:
-            problems.append(f"does not add up: {box.count:,} counted, but {total:,} {said}")
+            problems.append(f"does not add up: {box.count:,} counted, but {total:,} {verb}")
     return replace(box, problems=tuple(problems))
 
 
 def reasons_table(judged: Iterable[FlowStanding], criteria: Iterable[str]) -> list[dict[str, Any]]:
-    """Why records were excluded, or would be: by first failed criterion, who says so, and whether it is final."""
+    """Return why records were excluded, or would be: by first failed criterion, who says so, and whether it is final."""
     counts: dict[str, Counter[str]] = {name: Counter() for name in criteria}
-    for one in judged:
-        if one.decision is Decision.EXCLUDE and one.status in (Status.FINAL, Status.SUGGESTED):
-            column = "suggested" if one.status is Status.SUGGESTED else "human" if one.human else "machine"
-            counts.setdefault(one.failed or NO_CRITERION, Counter())[column] += 1
+    for item in judged:
+        if item.decision is Decision.EXCLUDE and item.status in (Status.FINAL, Status.SUGGESTED):
+            column = "suggested" if item.status is Status.SUGGESTED else "human" if item.human else "machine"
+            counts.setdefault(item.failed or NO_CRITERION, Counter())[column] += 1
     return [
-        {"criterion": name, **{key: found[key] for key in ("human", "machine", "suggested")}, "all": found.total()}
-        for name, found in counts.items()
+        {"criterion": name, **{key: by_whom[key] for key in ("human", "machine", "suggested")}, "all": by_whom.total()}
+        for name, by_whom in counts.items()
     ]

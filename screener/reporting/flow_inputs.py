@@ -14,16 +14,18 @@ from ..stages.state import StageState
 from .flow import FlowInputs, FlowStanding
 
 
-def flow_readings(ledger: Ledger, review: Review, stages: Mapping[Stage, StageState]) -> FlowInputs:
-    """What the flow is counted from."""
+def read_flow_inputs(ledger: Ledger, review: Review, stages: Mapping[Stage, StageState]) -> FlowInputs:
+    """Return what the flow is counted from."""
     judged = {
         stage: _judged(stages[stage]) for stage in (Stage.ABSTRACT, Stage.FULLTEXT) if stage in stages
     }  # fmt: skip
     studies = None
     if Stage.FULLTEXT in stages:
-        included = {one.id for one in judged[Stage.FULLTEXT] if one.place is FlowPlace.INCLUDED}
-        together = [one for one in stages[Stage.FULLTEXT].records if isinstance(one, Report) and one.id in included]
-        studies = len(as_studies(ledger, together))
+        included = {item.id for item in judged[Stage.FULLTEXT] if item.place is FlowPlace.INCLUDED}
+        included_reports = [
+            report for report in stages[Stage.FULLTEXT].records if isinstance(report, Report) and report.id in included
+        ]
+        studies = len(as_studies(ledger, included_reports))
     with ledger.read() as connection:
         return FlowInputs(
             hits=hits_by_source(connection),
@@ -34,20 +36,20 @@ def flow_readings(ledger: Ledger, review: Review, stages: Mapping[Stage, StageSt
             abstract=judged.get(Stage.ABSTRACT),
             fulltext=judged.get(Stage.FULLTEXT),
             studies=studies,
-            criteria={stage.value: tuple(c.id for c in one.protocol.criteria) for stage, one in stages.items()},
+            criteria={stage.value: tuple(c.id for c in state.protocol.criteria) for stage, state in stages.items()},
         )
 
 
 def _judged(state: StageState) -> tuple[FlowStanding, ...]:
     rules = [criterion.id for criterion in state.protocol.rules]
-    made = []
+    judged = []
     for record in state.records:
         standing = state.standings.get(record.id)
         if standing is None:
             continue  # the flow will not add up, and says so
         judgement = standing.judgement
         answers = judgement.answers if judgement else {}
-        made.append(
+        judged.append(
             FlowStanding(
                 record.id,
                 standing.status,
@@ -61,4 +63,4 @@ def _judged(state: StageState) -> tuple[FlowStanding, ...]:
                 incomplete=bool(standing.incomplete),
             )
         )
-    return tuple(made)
+    return tuple(judged)

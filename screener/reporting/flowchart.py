@@ -12,17 +12,17 @@ Box = Mapping[str, Any]
 
 
 def flowchart(flow: Mapping[str, Any], *, narrow: bool = False) -> Drawing:
-    """The diagram of the flow in the figures; `narrow` sets the side boxes under the main ones."""
+    """Return the diagram of the flow in the figures; `narrow` sets the side boxes under the main ones."""
     boxes: list[Box] = flow["boxes"]
     total = "All boxes add up." if flow["adds_up"] else "Some boxes do not add up; they are red and say so."
-    told = "; ".join(f"{box['title']}: {box['count']:,} {box['unit']}" for box in boxes)
-    drawing = Drawing(380 if narrow else 900, 0, "Flow of records, reports and studies", f"{told}. {total}")
+    listed = "; ".join(f"{box['title']}: {box['count']:,} {box['unit']}" for box in boxes)
+    drawing = Drawing(380 if narrow else 900, 0, "Flow of records, reports and studies", f"{listed}. {total}")
     (_one_column if narrow else _two_columns)(drawing, boxes)
     return drawing
 
 
 def _groups(boxes: Sequence[Box]) -> list[tuple[Box, list[Box]]]:
-    """Each main box with the side boxes that follow it."""
+    """Return each main box with the side boxes that follow it."""
     groups: list[tuple[Box, list[Box]]] = []
     for box in boxes:
         if box["side"] and groups:
@@ -37,25 +37,25 @@ def _two_columns(drawing: Drawing, boxes: Sequence[Box]) -> None:
     groups = _groups(boxes)
     y, bands = 2.0, dict[str, tuple[float, float]]()
     joint = None
-    for number, (box, beside) in enumerate(groups):
-        sides = [_height(one, wide) for one in beside]
+    for number, (box, side_boxes) in enumerate(groups):
+        sides = [_height(side_box, wide) for side_box in side_boxes]
         phase = str(box["phase"])
         last = number + 1 == len(groups) or groups[number + 1][0]["phase"] != phase
         begun = bands.get(phase, (y, y))[0]
-        own = _height(box, main)
-        tall = max(own, sum(sides) + 10 * max(0, len(sides) - 1))
+        box_height = _height(box, main)
+        tall = max(box_height, sum(sides) + 10 * max(0, len(sides) - 1))
         if last:  # the name of the phase runs along its boxes and must fit
             tall = max(tall, text_width(phase, 12, bold=True) + 14 - (y - begun))
-        top = y + (sides[0] - own) / 2 if sides and sides[0] > own else y
+        top = y + (sides[0] - box_height) / 2 if sides and sides[0] > box_height else y
         if joint is not None:
             drawing.add(Polyline([(left + 60, joint), (left + 60, top)], arrow=True))
-        at = top + (own - sides[0]) / 2 if len(sides) == 1 else y
-        for one, height in zip(beside, sides, strict=True):
-            drawing.add(_elbow((left + main, top + own / 2), (side, at + height / 2)))
-            _paint(drawing, one, side, at, wide)
-            at += height + 10
+        side_y = top + (box_height - sides[0]) / 2 if len(sides) == 1 else y
+        for side_box, height in zip(side_boxes, sides, strict=True):
+            drawing.add(_elbow((left + main, top + box_height / 2), (side, side_y + height / 2)))
+            _paint(drawing, side_box, side, side_y, wide)
+            side_y += height + 10
         _paint(drawing, box, left, top, main)
-        joint = top + own
+        joint = top + box_height
         bands[phase] = (begun, y + tall)
         y += tall + GAP
     for phase, (start, end) in bands.items():
@@ -74,7 +74,7 @@ def _elbow(start: tuple[float, float], end: tuple[float, float]) -> Polyline:
 def _one_column(drawing: Drawing, boxes: Sequence[Box]) -> None:
     y, phase, inset = 2.0, "", 26.0
     groups = _groups(boxes)
-    for number, (box, beside) in enumerate(groups):
+    for number, (box, side_boxes) in enumerate(groups):
         if box["phase"] != phase:
             phase = box["phase"]
             drawing.add(Text(2, y + 12, phase, 13, "accent", bold=True))
@@ -82,23 +82,23 @@ def _one_column(drawing: Drawing, boxes: Sequence[Box]) -> None:
         height = _height(box, 376)
         _paint(drawing, box, 2, y, 376)
         y += height
-        for one in beside:
-            tall = _height(one, 378 - inset)
+        for side_box in side_boxes:
+            tall = _height(side_box, 378 - inset)
             drawing.add(Polyline([(12, y), (12, y + 10 + tall / 2), (inset, y + 10 + tall / 2)], arrow=True))
-            _paint(drawing, one, inset, y + 10, 378 - inset)
-            if one is not beside[-1]:
+            _paint(drawing, side_box, inset, y + 10, 378 - inset)
+            if side_box is not side_boxes[-1]:
                 drawing.add(Polyline([(12, y), (12, y + 10 + tall)]))
             y += 10 + tall
         if number + 1 < len(groups):
             heading = 20 if groups[number + 1][0]["phase"] != phase else 0
-            if not beside and not heading:
+            if not side_boxes and not heading:
                 drawing.add(Polyline([(12, y), (12, y + 18)], arrow=True))
             y += 18
     drawing.height = y + 2
 
 
 def _lines(box: Box, width: float) -> list[tuple[str, str, bool, str]]:
-    """The lines of a box: text, number at the right, bold, colour."""
+    """Return the lines of a box: text, number at the right, bold, colour."""
     inner = width - 2 * PAD
     count = f"n = {box['count']:,}"
     lines: list[tuple[str, str, bool, str]] = []
@@ -108,11 +108,11 @@ def _lines(box: Box, width: float) -> list[tuple[str, str, bool, str]]:
     for part in box["parts"]:
         number = f"{part['count']:,}"
         text = wrap(part["label"], inner - text_width(number, SMALL) - 14, SMALL)
-        lines += [(one, number if position == 0 else "", False, "ink") for position, one in enumerate(text)]
+        lines += [(text_line, number if position == 0 else "", False, "ink") for position, text_line in enumerate(text)]
     for note in box["notes"]:
-        lines += [(one, "", False, "muted") for one in wrap(note, inner, SMALL)]
+        lines += [(text_line, "", False, "muted") for text_line in wrap(note, inner, SMALL)]
     for problem in box["problems"]:
-        lines += [(one, "", False, "bad") for one in wrap(f"✕ {problem}", inner, SMALL)]
+        lines += [(text_line, "", False, "bad") for text_line in wrap(f"✕ {problem}", inner, SMALL)]
     return lines
 
 

@@ -17,10 +17,10 @@ class Labels:
         """Read them from the protocol and the form as the document has them."""
         self._document = document
         self._criteria = {
-            stage["stage"]: {one["id"]: one["label"] for one in stage["criteria"]}
+            stage["stage"]: {criterion["id"]: criterion["label"] for criterion in stage["criteria"]}
             for stage in document["review"]["stages"]
         }
-        self._items = {one["path"]: one for one in (document["extraction"] or {}).get("items", ())}
+        self._items = {item["path"]: item for item in (document["extraction"] or {}).get("items", ())}
 
     def criterion(self, stage: str, name: str) -> str:
         """Return a criterion's label."""
@@ -33,13 +33,13 @@ class Labels:
     def item(self, path: str) -> str:
         """Return an item's label by its path, which may have indices: "Models 1 › Identity › Window (s)"."""
         parts = [f"{readable(part)} {int(number) + 1}" if number else readable(part) for part, number in _parts(path)]
-        known = self._items.get(re.sub(r"\[\d+\]", "", path))
-        if known is None:
+        item = self._items.get(re.sub(r"\[\d+\]", "", path))
+        if item is None:
             return " › ".join(parts)
         if "[" not in path:
-            return str(known["label"])
+            return str(item["label"])
         # The last part has the unit; those above it have numbers.
-        return " › ".join([*parts[: known["label"].count(" › ")], known["label"].rpartition(" › ")[2]])
+        return " › ".join([*parts[: item["label"].count(" › ")], item["label"].rpartition(" › ")[2]])
 
     def value(self, extracted: Mapping[str, Any]) -> str:
         """Return an extracted value in words; a code without underscores."""
@@ -49,7 +49,7 @@ class Labels:
 
     @cached_property
     def flow(self) -> dict[str, Any]:
-        """The flow with reasons in words."""
+        """Return the flow with reasons in words."""
         flow = self._document["flow"]
         return {
             **flow,
@@ -66,4 +66,4 @@ class Labels:
 
 
 def _parts(path: str) -> list[tuple[str, str]]:
-    return [(part, number.removesuffix("]")) for part, _, number in (one.partition("[") for one in path.split("."))]
+    return [(part, number.removesuffix("]")) for part, _, number in (step.partition("[") for step in path.split("."))]

@@ -1,4 +1,4 @@
-"""A methods paragraph in plain English, with the figures that exist in their places. What does not exist is not said."""
+"""Write the methods paragraphs in plain English from the figures that exist. What does not exist is not mentioned."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,25 +8,29 @@ from .flow import MERGED, UNREADABLE
 
 
 def methods(document: Mapping[str, Any]) -> list[str]:
-    """The paragraphs, from the figures document alone."""
-    return [one for one in (_records(document), *_stages(document), _extraction(document), _program(document)) if one]
+    """Return the paragraphs, from the figures document alone."""
+    return [
+        paragraph
+        for paragraph in (_records(document), *_stages(document), _extraction(document), _program(document))
+        if paragraph
+    ]
 
 
 def _records(document: Mapping[str, Any]) -> str:
     boxes = {box["id"]: box for box in document["flow"]["boxes"]}
-    found = boxes["identified"]["count"]
-    if not found:
+    count = boxes["identified"]["count"]
+    if not count:
         return "No records have been imported yet."
-    sources = [one for one in document["searches"]["sources"] if one["received"]]
-    told = [
-        f"{one['name']} (searched {one['searched']}; {w.plural(one['received'], 'row')})"
-        if one["searched"]
-        else f"{one['name']} ({w.plural(one['received'], 'row')})"
-        for one in sources
+    sources = [source for source in document["searches"]["sources"] if source["received"]]
+    described = [
+        f"{source['name']} (searched {source['searched']}; {w.plural(source['received'], 'row')})"
+        if source["searched"]
+        else f"{source['name']} ({w.plural(source['received'], 'row')})"
+        for source in sources
     ]
     removed = {part["label"]: part["count"] for part in boxes["removed"]["parts"]}
     merged, unreadable = removed.pop(MERGED, 0), removed.pop(UNREADABLE, 0)
-    text = f"{w.plural(found, 'record')} came from {w.listed(told)}"
+    text = f"{w.plural(count, 'record')} came from {w.listed(described)}"
     text += f", {w.plural(unreadable, 'row')} that could not be read among them." if unreadable else "."
     if merged:
         text += (
@@ -40,13 +44,13 @@ def _records(document: Mapping[str, Any]) -> str:
 
 
 def _by_whom(links: Sequence[Mapping[str, Any]]) -> str:
-    """Who found the duplicates: the program, people, or both."""
-    merges = [one for one in links if one["kind"] == "duplicate"]
-    by_hand = sum(one["count"] for one in merges if one["who"] != "screener")
+    """Return who found the duplicates: the program, people, or both."""
+    merges = [link for link in links if link["kind"] == "duplicate"]
+    by_hand = sum(link["count"] for link in merges if link["who"] != "screener")
     if not by_hand:
         return "by the program"
-    found = "by people" if by_hand == sum(one["count"] for one in merges) else "by the program and by people"
-    return f"{found} ({w.plural(by_hand, 'link')} by hand)"
+    authors = "by people" if by_hand == sum(link["count"] for link in merges) else "by the program and by people"
+    return f"{authors} ({w.plural(by_hand, 'link')} by hand)"
 
 
 _BOXES = {"abstract": "screened", "fulltext": "sought"}
@@ -54,7 +58,7 @@ _BOXES = {"abstract": "screened", "fulltext": "sought"}
 
 
 def _stages(document: Mapping[str, Any]) -> list[str]:
-    told = []
+    paragraphs = []
     boxes = {box["id"]: box for box in document["flow"]["boxes"]}
     for stage in document["review"]["stages"]:
         name = stage["stage"]
@@ -66,12 +70,12 @@ def _stages(document: Mapping[str, Any]) -> list[str]:
         text = f"{w.plural(box['count'], unit)} reached {w.stage(name)}, with {_criteria(stage)}. "
         text += _who(stage, state, document["review"]["reviewers"], unit)
         text += _accuracy(stage, state, unit) + _lost(state, unit)
-        told.append(text + _humans(state))
-    return told
+        paragraphs.append(text + _humans(state))
+    return paragraphs
 
 
 def _criteria(stage: Mapping[str, Any]) -> str:
-    rules = sum(one["kind"] == "rule" for one in stage["criteria"])
+    rules = sum(criterion["kind"] == "rule" for criterion in stage["criteria"])
     text = w.plural(len(stage["criteria"]), "eligibility criterion", "eligibility criteria")
     return text + (f", {rules} of them decided by a rule on the record’s fields" if rules else "")
 
@@ -85,9 +89,9 @@ def _who(stage: Mapping[str, Any], state: Mapping[str, Any], specs: Mapping[str,
     text += "" if humans or state["adjudicators"] else "No human has judged yet. "
     for name in machines:
         spec = specs.get(name, {})
-        what = spec.get("model") or {"embedded": "the embedded sentence model"}.get(spec.get("kind", ""), "")
+        model = spec.get("model") or {"embedded": "the embedded sentence model"}.get(spec.get("kind", ""), "")
         text += (
-            f"The machine reviewer {name}{f' ({what})' if what else ''} also judged; "
+            f"The machine reviewer {name}{f' ({model})' if model else ''} also judged; "
             if name == stage["machine"]
             else ""
         )
@@ -97,7 +101,7 @@ def _who(stage: Mapping[str, Any], state: Mapping[str, Any], specs: Mapping[str,
 
 
 def _excludes(gate: Mapping[str, Any] | None) -> str:
-    """What becomes of a machine's exclusions, by its gate."""
+    """Return what becomes of a machine's exclusions, by its gate."""
     if gate and gate["open"]:
         return (
             f"its gate is open ({gate['why']}; checked {w.plural(gate['looks'], 'time')}), so its exclusions "
@@ -107,24 +111,24 @@ def _excludes(gate: Mapping[str, Any] | None) -> str:
 
 
 def _accuracy(stage: Mapping[str, Any], state: Mapping[str, Any], unit: str) -> str:
-    """How the machine that works at the stage does; nothing of anybody else, who decides nothing alone."""
-    one = next((each for each in state["accuracy"] if each["evaluation"]["reviewer"] == stage["machine"]), None)
-    if one is None:
+    """Return how accurate the stage's machine is; other reviewers decide nothing alone and are left out."""
+    accuracy = next((entry for entry in state["accuracy"] if entry["evaluation"]["reviewer"] == stage["machine"]), None)
+    if accuracy is None:
         return ""
-    said, estimates, provisional = one["evaluation"], one["estimates"], one["provisional"]
+    evaluation, estimates, provisional = accuracy["evaluation"], accuracy["estimates"], accuracy["provisional"]
     called = "provisional labels that no human has confirmed" if provisional else "labels that humans set"
     text = (
-        f"Against {called} ({w.plural(said['n'], unit)} of the split {said['split']}, "
-        f"{one['relevant']:,} of them eligible), {said['reviewer']} had a recall of "
-        f"{w.estimate(estimates['recall'], provisional, said['weighted'])} and a specificity of "
-        f"{w.estimate(estimates['specificity'], provisional, said['weighted'])}; it missed {w.plural(said['fn'], unit)}. "
+        f"Against {called} ({w.plural(evaluation['n'], unit)} of the split {evaluation['split']}, "
+        f"{accuracy['relevant']:,} of them eligible), {evaluation['reviewer']} had a recall of "
+        f"{w.estimate(estimates['recall'], provisional, evaluation['weighted'])} and a specificity of "
+        f"{w.estimate(estimates['specificity'], provisional, evaluation['weighted'])}; it missed {w.plural(evaluation['fn'], unit)}. "
     )
-    if said["weighted"]:
+    if evaluation["weighted"]:
         text += (
             f"The sample was stratified: each {unit} is weighted by the inverse of its chance of being drawn, and the "
             "intervals are bootstraps within strata, for a share of 0 or 1 Wilson’s on the effective number. "
         )
-    if said["reference_drawn"] == "chosen":
+    if evaluation["reference_drawn"] == "chosen":
         text += f"These labels were chosen, not drawn at random, so the figures are descriptive of these {unit}s only. "
     if provisional:
         text += "Figures against provisional labels are no evidence of accuracy. "
@@ -132,7 +136,7 @@ def _accuracy(stage: Mapping[str, Any], state: Mapping[str, Any], unit: str) -> 
 
 
 def _lost(state: Mapping[str, Any], unit: str) -> str:
-    """What an audit of the exclusions says of what was lost."""
+    """Return what an elusion sample says of eligible records that were lost."""
     audit = state["elusion"]
     if audit is None:
         return ""
@@ -143,9 +147,9 @@ def _lost(state: Mapping[str, Any], unit: str) -> str:
 
 
 def _checked(audit: Mapping[str, Any]) -> str:
-    """How far people have got with a sample, where it can be told."""
-    done = audit.get("labelled")
-    return "" if done is None else f"{done:,} of them {'is' if done == 1 else 'are'} decided so far, and "
+    """Return how far people have got with a sample, where it can be told."""
+    decided = audit.get("labelled")
+    return "" if decided is None else f"{decided:,} of them {'is' if decided == 1 else 'are'} decided so far, and "
 
 
 def _humans(state: Mapping[str, Any]) -> str:
@@ -163,25 +167,25 @@ def _humans(state: Mapping[str, Any]) -> str:
 
 
 def _extraction(document: Mapping[str, Any]) -> str:
-    found = document["extraction"]
-    if not found or found["problem"]:
+    extraction = document["extraction"]
+    if not extraction or extraction["problem"]:
         return ""
-    items = found["items"]
+    items = extraction["items"]
     reported = sum(item["status"]["reported"] for item in items)
     total = sum(item["n"] for item in items)
     text = (
-        f"Data were extracted from {w.plural(len(found['studies']), 'study', 'studies')} into a form of "
+        f"Data were extracted from {w.plural(len(extraction['studies']), 'study', 'studies')} into a form of "
         f"{w.plural(sum(item['kind'] != 'list' for item in items), 'item')}: {reported:,} of {total:,} answers give a value, each with a quote. "
     )
-    if found["suggested"]:
-        text += f"The extractions of {w.plural(found['suggested'], 'study', 'studies')} are a machine’s suggestions that no human has confirmed. "
+    if extraction["suggested"]:
+        text += f"The extractions of {w.plural(extraction['suggested'], 'study', 'studies')} are a machine’s suggestions that no human has confirmed. "
     return text
 
 
 def _program(document: Mapping[str, Any]) -> str:
-    spent = sum(one["cost_known"] for one in document["effort"]["machines"])
+    spent = sum(row["cost_known"] for row in document["effort"]["machines"])
     text = f"The work was done with screener {document['screener']}, which records every judgement in an append-only ledger."
-    calls = sum(one["calls"] for one in document["effort"]["machines"])
+    calls = sum(row["calls"] for row in document["effort"]["machines"])
     if calls:
         text += f" {w.plural(calls, 'call was', 'calls were')} sent to language models, costing ${spent:,.2f} as far as prices are known."
     return text

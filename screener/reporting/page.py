@@ -18,7 +18,7 @@ PAGE = 2
 
 
 def page(document: Mapping[str, Any]) -> str:
-    """The HTML of a figures document. All text in it is escaped, whatever a record's title says."""
+    """Return the HTML of a figures document. All text in it is escaped, whatever a record's title says."""
     labels = Labels(document)
     environment = Environment(
         loader=PackageLoader("screener.reporting"),
@@ -39,11 +39,11 @@ def page(document: Mapping[str, Any]) -> str:
         value_words=labels.value,
     )
     # Drawings escape their own text; everything else is left to Jinja.
-    drawn = {name: Markup(svg(one, f"p-{name}", css="drawing")) for name, one in pictures(document).items()}
+    drawn = {name: Markup(svg(drawing, f"p-{name}", css="drawing")) for name, drawing in pictures(document).items()}
     template = environment.get_template("report.html")
     return template.render(d={**document, "flow": labels.flow}, drawn=drawn, embedded=Markup(embed(document)))
 
 
 def embed(document: Mapping[str, Any]) -> str:
-    """The document as JSON that may stand inside a `script` element: no `<` in it, so nothing can end the element."""
+    """Return the document as JSON that may stand inside a `script` element: no `<` in it, so nothing can end the element."""
     return json.dumps(document, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")

@@ -13,32 +13,32 @@ from .plots import bar_plot, bubble_plot, calibration_plot, recall_plot, year_pl
 
 
 def pictures(document: Mapping[str, Any]) -> dict[str, Drawing]:
-    """All drawings of the figures document, by a name that is good for a file and for an id."""
+    """Return all drawings of the figures document, by a name that is good for a file and for an id."""
     flow = Labels(document).flow
-    found = {"flow": flowchart(flow), "flow-narrow": flowchart(flow, narrow=True)}
+    drawings = {"flow": flowchart(flow), "flow-narrow": flowchart(flow, narrow=True)}
     for stage, state in document["stages"].items():
         if stage == "extraction":
             continue
-        for one in state["accuracy"]:
-            reviewer = one["evaluation"]["reviewer"]
-            mark = " (provisional gold)" if one["provisional"] else ""
-            said = f"{reviewer}, {w.stage(stage)}, gold {one['evaluation']['split']}{mark}"
-            if one["curve"]:
-                found[plot_of("recall", stage, reviewer)] = recall_plot(one["curve"], f"Recall curve: {said}")
-            if one["calibration"]:
+        for entry in state["accuracy"]:
+            reviewer = entry["evaluation"]["reviewer"]
+            mark = " (provisional gold)" if entry["provisional"] else ""
+            caption = f"{reviewer}, {w.stage(stage)}, gold {entry['evaluation']['split']}{mark}"
+            if entry["curve"]:
+                drawings[plot_of("recall", stage, reviewer)] = recall_plot(entry["curve"], f"Recall curve: {caption}")
+            if entry["calibration"]:
                 name = plot_of("calibration", stage, reviewer)
-                found[name] = calibration_plot(one["calibration"], f"Calibration: {said}")
+                drawings[name] = calibration_plot(entry["calibration"], f"Calibration: {caption}")
     extraction = document["extraction"] or {}
     for item in extraction.get("items", ()):
         name, drawn = item["label"], _item(item)
         if drawn is not None:
-            found[picture_of(item)] = drawn
+            drawings[picture_of(item)] = drawn
         if item["kind"] == "code":
             by_year = {code: {int(year): n for year, n in years.items()} for code, years in item["by_year"].items()}
             dated = bubble_plot(by_year, f"{name} by year of publication")
             if dated is not None:
-                found[picture_of(item, "by-year")] = dated
-    return found
+                drawings[picture_of(item, "by-year")] = dated
+    return drawings
 
 
 def _item(item: Mapping[str, Any]) -> Drawing | None:
@@ -51,17 +51,17 @@ def _item(item: Mapping[str, Any]) -> Drawing | None:
 
 
 def plot_of(kind: str, stage: str, reviewer: str) -> str:
-    """The name of a reviewer's drawing."""
+    """Return the name of a reviewer's drawing."""
     return f"{kind}-{stage}-{_safe(reviewer)}"
 
 
 def picture_of(item: Mapping[str, Any], kind: str = "") -> str:
-    """The name of an item's drawing, whether or not there is one."""
+    """Return the name of an item's drawing, whether or not there is one."""
     return f"item-{_safe(item['path'])}{f'-{kind}' if kind else ''}"
 
 
 def _safe(name: str) -> str:
-    """A name for files and ids. Where characters had to go, a hash keeps different names apart."""
+    """Return a name for files and ids. Where characters had to go, a hash keeps different names apart."""
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "-.") else "-" for c in name).replace(".", "-")
     return (
         plain
@@ -71,7 +71,7 @@ def _safe(name: str) -> str:
 
 
 def write_pictures(document: Mapping[str, Any], folder: Path) -> list[Path]:
-    """Each drawing as SVG and as PNG into a folder; the paths that were written."""
+    """Return each drawing as SVG and as PNG into a folder; the paths that were written."""
     from .png import write_png
 
     folder.mkdir(parents=True, exist_ok=True)

@@ -24,8 +24,10 @@ class _Axes:
 
     def y(self, value: float) -> float:
         low, high = self.y_range
-        at = math.log10(value) if self.log else value
-        return self.drawing.height - BOTTOM - (at - low) / ((high - low) or 1) * (self.drawing.height - TOP - BOTTOM)
+        position = math.log10(value) if self.log else value
+        return (
+            self.drawing.height - BOTTOM - (position - low) / ((high - low) or 1) * (self.drawing.height - TOP - BOTTOM)
+        )
 
     def frame(self, x_label: str, y_label: str, x_ticks: Sequence[float], y_ticks: Sequence[float]) -> None:
         drawing, bottom = self.drawing, self.drawing.height - BOTTOM
@@ -42,7 +44,7 @@ class _Axes:
 
 
 def recall_plot(curve: Mapping[str, Any], title: str) -> Drawing:
-    """Recall against records screened in the order of the reviewer's probabilities, with the line of a random order."""
+    """Draw recall against records screened in the order of the reviewer's probabilities, with the line of a random order."""
     total = curve["n"]
     text = (
         f"{title}. Of {total:,.0f} records {curve['relevant']:,.0f} are eligible; the line shows the share of them found "
@@ -59,33 +61,33 @@ def recall_plot(curve: Mapping[str, Any], title: str) -> Drawing:
 
 
 def calibration_plot(calibration: Mapping[str, Any], title: str) -> Drawing:
-    """Observed share of relevant records against the mean probability of each bin, with Wilson's intervals."""
+    """Draw the observed share of relevant records against the mean probability of each bin, with Wilson's intervals."""
     text = f"{title}. {len(calibration['bins'])} bins over {calibration['n']} records; on the diagonal a probability says what happens."
     drawing = Drawing(WIDTH, HEIGHT, title, text)
     axes = _Axes(drawing, (0, 1), (0, 1))
     tenths = [0, 0.2, 0.4, 0.6, 0.8, 1]
     axes.frame("mean probability given", "share eligible in the reference", tenths, tenths)
     drawing.add(Polyline([(axes.x(0), axes.y(0)), (axes.x(1), axes.y(1))], "muted", 1.2, dashed=True))
-    largest = max((one["n"] for one in calibration["bins"]), default=1)
-    for one in calibration["bins"]:
-        observed, x = one["observed"], axes.x(one["predicted"])
+    largest = max((bin_["n"] for bin_ in calibration["bins"]), default=1)
+    for bin_ in calibration["bins"]:
+        observed, x = bin_["observed"], axes.x(bin_["predicted"])
         if observed["low"] is not None:
             drawing.add(Polyline([(x, axes.y(observed["low"])), (x, axes.y(observed["high"]))], "accent", 1.4))
         if observed["value"] is not None:
-            drawing.add(Dot(x, axes.y(observed["value"]), 3 + 5 * math.sqrt(one["n"] / largest)))
+            drawing.add(Dot(x, axes.y(observed["value"]), 3 + 5 * math.sqrt(bin_["n"] / largest)))
     return drawing
 
 
 def bar_plot(counts: Mapping[str, int], title: str, unit: str, n: int) -> Drawing:
-    """Horizontal bars, one for each name, with the count and its share of `n` at its end."""
+    """Draw horizontal bars, one for each name, with the count and its share of `n` at its end."""
     names = {name.replace("_", " "): count for name, count in counts.items()}
     wide = _label_width(names)
-    told = ", ".join(f"{name} {count}" for name, count in names.items()) or "no values"
-    drawing = Drawing(WIDTH, ROW * len(names) + 6, title, f"{title}, of {n} {unit}: {told}.")
-    most = max(names.values(), default=0) or 1
+    listed = ", ".join(f"{name} {count}" for name, count in names.items()) or "no values"
+    drawing = Drawing(WIDTH, ROW * len(names) + 6, title, f"{title}, of {n} {unit}: {listed}.")
+    largest = max(names.values(), default=0) or 1
     room = WIDTH - wide - 10 - 92
     for number, (name, count) in enumerate(names.items()):
-        y, long = 3 + ROW * number, max(1.0, room * count / most)
+        y, long = 3 + ROW * number, max(1.0, room * count / largest)
         colour = "ink" if count else "muted"
         drawing.add(Text(wide, y + 17, shorten(name, wide, 13.5), 13.5, colour, "end"))
         drawing.add(Rect(wide + 10, y + 3, long, 18, "accent" if count else "rule", radius=2))
@@ -95,29 +97,29 @@ def bar_plot(counts: Mapping[str, int], title: str, unit: str, n: int) -> Drawin
 
 
 def bubble_plot(by_year: Mapping[str, Mapping[int, int]], title: str) -> Drawing | None:
-    """Names by year: the area of a dot is the count, which stands in it. None with fewer than two years."""
-    years = [year for found in by_year.values() for year in found]
+    """Draw names by year: the area of a dot is the count, which stands in it. None with fewer than two years."""
+    years = [year for counts in by_year.values() for year in counts]
     if len(set(years)) < 2:
         return None
-    names = {name.replace("_", " "): found for name, found in by_year.items() if found}
+    names = {name.replace("_", " "): counts for name, counts in by_year.items() if counts}
     first, last = min(years), max(years)
     wide, high = _label_width(names), 34.0
-    told = "; ".join(f"{name} {', '.join(f'{y}: {n}' for y, n in sorted(f.items()))}" for name, f in names.items())
-    drawing = Drawing(WIDTH, high * len(names) + 34, title, f"{title}. {told}.")
+    listed = "; ".join(f"{name} {', '.join(f'{y}: {n}' for y, n in sorted(f.items()))}" for name, f in names.items())
+    drawing = Drawing(WIDTH, high * len(names) + 34, title, f"{title}. {listed}.")
     step = (WIDTH - wide - 30) / (last - first + 1)
-    most = max(n for found in names.values() for n in found.values())
-    for number, (name, found) in enumerate(names.items()):
+    largest = max(n for counts in names.values() for n in counts.values())
+    for number, (name, counts) in enumerate(names.items()):
         y = 3 + high * (number + 0.5)
         drawing.add(Text(wide, y + 5, shorten(name, wide, 13.5), 13.5, "ink", "end"))
         drawing.add(Polyline([(wide + 14, y), (WIDTH - 10, y)], "rule", 0.8))
-        for year, count in found.items():
+        for year, count in counts.items():
             x = wide + 20 + step * (year - first + 0.5)
             drawing.add(
-                Dot(x, y, 8 + 7 * math.sqrt(count / most)),
+                Dot(x, y, 8 + 7 * math.sqrt(count / largest)),
                 Text(x, y + 4.5, str(count), 12, "paper", "middle", bold=True),
             )
-    every = max(1, round(46 / step + 0.49))
-    for year in range(first, last + 1, every):
+    step_years = max(1, round(46 / step + 0.49))
+    for year in range(first, last + 1, step_years):
         drawing.add(Text(wide + 20 + step * (year - first + 0.5), drawing.height - 8, str(year), 13, "muted", "middle"))
     return drawing
 
@@ -127,11 +129,11 @@ def _label_width(names: Iterable[str]) -> float:
 
 
 def year_plot(points: Sequence[Mapping[str, Any]], title: str, label: str) -> Drawing | None:
-    """Numbers by the year of their study; a logarithmic axis where they span more than two powers of ten."""
-    known = [(int(one["year"]), float(one["value"])) for one in points if one["year"] is not None]
-    if len(known) < 2:
+    """Draw numbers by the year of their study; a logarithmic axis where they span more than two powers of ten."""
+    dated = [(int(point["year"]), float(point["value"])) for point in points if point["year"] is not None]
+    if len(dated) < 2:
         return None
-    values = [value for _, value in known]
+    values = [value for _, value in dated]
     low, high = min(values), max(values)
     log = low > 0 and high / low > 100
     limits = (
@@ -139,26 +141,28 @@ def year_plot(points: Sequence[Mapping[str, Any]], title: str, label: str) -> Dr
         if log
         else (min(0, low), high * 1.08 or 1)
     )
-    first, last = min(y for y, _ in known), max(y for y, _ in known)
-    drawing = Drawing(WIDTH, 290, title, f"{title}: {len(known)} values from {low:,g} to {high:,g}, {first} to {last}.")
+    first, last = min(y for y, _ in dated), max(y for y, _ in dated)
+    drawing = Drawing(WIDTH, 290, title, f"{title}: {len(dated)} values from {low:,g} to {high:,g}, {first} to {last}.")
     axes = _Axes(drawing, (first - 0.5, last + 0.5), limits, log=log)
     steps = (
         [10**e for e in range(round(math.log10(limits[0])), round(math.log10(limits[1])) + 1)] if log else _ticks(high)
     )
-    every = max(1, -(-(last - first + 1) // 8))
-    axes.frame("year of publication", label + (" (log scale)" if log else ""), range(first, last + 1, every), steps)
-    for year, value in known:
+    step_years = max(1, -(-(last - first + 1) // 8))
+    axes.frame(
+        "year of publication", label + (" (log scale)" if log else ""), range(first, last + 1, step_years), steps
+    )
+    for year, value in dated:
         drawing.add(Dot(axes.x(year), axes.y(value), 5, opacity=0.7))
     return drawing
 
 
-def _ticks(most: float) -> list[float]:
-    """About five round steps from 0 on."""
-    if most <= 0:
+def _ticks(maximum: float) -> list[float]:
+    """Return about five round steps from 0 on."""
+    if maximum <= 0:
         return [0]
-    power = 10 ** math.floor(math.log10(most / 5))
-    step = next(s * power for s in (1, 2, 5, 10) if most / (s * power) <= 6)
-    return [step * i for i in range(int(most / step + 1e-9) + 1)]
+    power = 10 ** math.floor(math.log10(maximum / 5))
+    step = next(s * power for s in (1, 2, 5, 10) if maximum / (s * power) <= 6)
+    return [step * i for i in range(int(maximum / step + 1e-9) + 1)]
 
 
 def _tick(value: float, plain: bool = False) -> str:

@@ -22,29 +22,29 @@ def write_png(drawing: Drawing, path: Path) -> None:
         axes.set_xlim(0, drawing.width)
         axes.set_ylim(drawing.height, 0)
         axes.axis("off")
-        for one in drawing.shapes:
-            if isinstance(one, Rect):
-                edge = COLOURS[one.stroke] if one.stroke else "none"
-                box = f"round,pad=0,rounding_size={one.radius}" if one.radius else "square,pad=0"
+        for shape in drawing.shapes:
+            if isinstance(shape, Rect):
+                edge = COLOURS[shape.stroke] if shape.stroke else "none"
+                box = f"round,pad=0,rounding_size={shape.radius}" if shape.radius else "square,pad=0"
                 axes.add_patch(
-                    FancyBboxPatch((one.x, one.y), one.width, one.height, boxstyle=box, facecolor=COLOURS[one.fill],
-                                   edgecolor=edge, linewidth=one.weight * 0.75)
+                    FancyBboxPatch((shape.x, shape.y), shape.width, shape.height, boxstyle=box, facecolor=COLOURS[shape.fill],
+                                   edgecolor=edge, linewidth=shape.weight * 0.75)
                 )  # fmt: skip
-            elif isinstance(one, Polyline):
-                xs, ys = zip(*one.points, strict=True)
-                axes.plot(xs, ys, color=COLOURS[one.stroke], linewidth=one.weight * 0.75,
-                          linestyle="--" if one.dashed else "-", solid_capstyle="butt")  # fmt: skip
-                if one.arrow:
+            elif isinstance(shape, Polyline):
+                xs, ys = zip(*shape.points, strict=True)
+                axes.plot(xs, ys, color=COLOURS[shape.stroke], linewidth=shape.weight * 0.75,
+                          linestyle="--" if shape.dashed else "-", solid_capstyle="butt")  # fmt: skip
+                if shape.arrow:
                     axes.add_patch(
-                        Polygon(arrow_head(one), closed=True, facecolor=COLOURS[one.stroke], edgecolor="none")
+                        Polygon(arrow_head(shape), closed=True, facecolor=COLOURS[shape.stroke], edgecolor="none")
                     )
-            elif isinstance(one, Dot):
-                axes.add_patch(Circle((one.x, one.y), one.radius, facecolor=COLOURS[one.fill], alpha=one.opacity,
+            elif isinstance(shape, Dot):
+                axes.add_patch(Circle((shape.x, shape.y), shape.radius, facecolor=COLOURS[shape.fill], alpha=shape.opacity,
                                       edgecolor="none"))  # fmt: skip
-            elif isinstance(one, Text):
+            elif isinstance(shape, Text):
                 # DejaVu Sans runs wider than the fonts of a screen, so it is set a little smaller.
-                axes.text(one.x, one.y, one.text.replace("$", r"\$"), fontsize=one.size * 0.75 * 0.9,
-                          color=COLOURS[one.fill], ha={"start": "left", "middle": "center", "end": "right"}[one.anchor],
-                          va="baseline", weight="bold" if one.bold else "normal", rotation=90 if one.turned else 0,
+                axes.text(shape.x, shape.y, shape.text.replace("$", r"\$"), fontsize=shape.size * 0.75 * 0.9,
+                          color=COLOURS[shape.fill], ha={"start": "left", "middle": "center", "end": "right"}[shape.anchor],
+                          va="baseline", weight="bold" if shape.bold else "normal", rotation=90 if shape.turned else 0,
                           rotation_mode="anchor")  # fmt: skip
         figure.savefig(path, dpi=DPI, metadata={"Software": None, "Title": drawing.title})

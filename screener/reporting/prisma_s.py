@@ -14,10 +14,10 @@ _Source = Mapping[str, Any]
 def prisma_s(
     sources: Sequence[_Source], files: Sequence[Mapping[str, Any]], links: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, str]]:
-    """One line an item: `id`, `topic`, `filled` (what the log says) and `person` (what is left, empty if nothing)."""
-    listed = [one for one in sources if one["listed"]]
-    queries = sum(len(one["queries"]) for one in listed)
-    made = (
+    """Return one line an item: `id`, `topic`, `filled` (what the log says) and `person` (what is left, empty if nothing)."""
+    listed = [source for source in sources if source["listed"]]
+    queries = sum(len(source["queries"]) for source in listed)
+    items = (
         ("Databases, each with its platform", _of_kind(listed, "database"), "The platform of each, if its name does not tell."),
         ("Several databases searched at once on one platform", "", "Which, or that there were none."),
         ("Study registries", _of_kind(listed, "register"), "" if _of_kind(listed, "register") else "Which, or that there were none."),
@@ -27,33 +27,33 @@ def prisma_s(
         ("Other ways", _strangers(sources), "Any other way, or that there was none."),
         ("Every search as it was run", f"{w.plural(queries, 'query is', 'queries are')} listed in full, as pasted." if queries else "",
          "" if queries else "The queries, as they were run."),
-        ("Limits, with their reasons", "; ".join(f"{one['name']}: {one['limits']}" for one in listed if one["limits"]),
+        ("Limits, with their reasons", "; ".join(f"{source['name']}: {source['limits']}" for source in listed if source["limits"]),
          "Why these limits, and where there were none."),
         ("Published search filters", "", "Which, or that none was used."),
         ("Searches taken over from earlier reviews", "", "Which, or that there were none."),
         ("Updates of the searches", _imports(files), "How the searches were or will be updated."),
-        ("Day of each search", _days(listed), "" if listed and all(one["searched"] for one in listed) else "The days that are missing."),
+        ("Day of each search", _days(listed), "" if listed and all(source["searched"] for source in listed) else "The days that are missing."),
         ("Peer review of the searches", "", "Whether somebody reviewed them, and by what."),
         ("Records by source", _counts(sources), ""),
         ("How duplicates were recognised", _rules(links), ""),
     )  # fmt: skip
     return [
         {"id": str(number), "topic": topic, "filled": filled, "person": person}
-        for number, (topic, filled, person) in enumerate(made, start=1)
+        for number, (topic, filled, person) in enumerate(items, start=1)
     ]
 
 
 def _of_kind(listed: Sequence[_Source], kind: str) -> str:
-    return ", ".join(one["name"] for one in listed if one["kind"] == kind)
+    return ", ".join(source["name"] for source in listed if source["kind"] == kind)
 
 
 def _strangers(sources: Sequence[_Source]) -> str:
-    names = [one["name"] for one in sources if not one["listed"]]
+    names = [source["name"] for source in sources if not source["listed"]]
     return f"Imported, but not among the protocol’s sources: {w.listed(names)}." if names else ""
 
 
 def _imports(files: Sequence[Mapping[str, Any]]) -> str:
-    days = sorted({one["at"][:10] for one in files})
+    days = sorted({file["at"][:10] for file in files})
     if not days:
         return "No file has been imported."
     between = f"on {days[0]}" if len(days) == 1 else f"from {days[0]} to {days[-1]}, on {len(days)} days"
@@ -61,18 +61,18 @@ def _imports(files: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _days(listed: Sequence[_Source]) -> str:
-    return "; ".join(f"{one['name']}: {one['searched']}" for one in listed if one["searched"])
+    return "; ".join(f"{source['name']}: {source['searched']}" for source in listed if source["searched"])
 
 
 def _counts(sources: Sequence[_Source]) -> str:
-    told = []
-    for one in sources:
-        reported = "" if one["reported"] is None else f" of {one['reported']:,} reported"
-        told.append(f"{one['name']}: {one['received']:,} received{reported}")
-    return "; ".join(told) or "None yet."
+    counts = []
+    for source in sources:
+        reported = "" if source["reported"] is None else f" of {source['reported']:,} reported"
+        counts.append(f"{source['name']}: {source['received']:,} received{reported}")
+    return "; ".join(counts) or "None yet."
 
 
 def _rules(links: Sequence[Mapping[str, Any]]) -> str:
-    told = [f"{one['count']:,} by {one['rule'].replace('_', ' ')}" for one in links if one["kind"] == "duplicate"]
-    merged = f" Links that stand: {', '.join(told)}." if told else " No duplicate was found."
+    counts = [f"{link['count']:,} by {link['rule'].replace('_', ' ')}" for link in links if link["kind"] == "duplicate"]
+    merged = f" Links that stand: {', '.join(counts)}." if counts else " No duplicate was found."
     return f"By the program: identifiers first, then title, year and authors; every merge can be undone.{merged}"

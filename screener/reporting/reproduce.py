@@ -22,12 +22,12 @@ PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "pydantic", "sqlalchemy"
 
 
 def reproduction(connection: Connection, review: Review) -> dict[str, Any]:
-    """Versions of program and packages, hashes of what reviewers were told and of gold, runs, and the ledger's size."""
+    """Return versions of program and packages, hashes of instructions and gold, runs, and the ledger's size."""
     return {
         "screener": __version__,
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
-        "packages": {name: found for name in PACKAGES if (found := _version(name))},
+        "packages": {name: version for name in PACKAGES if (version := _version(name))},
         "files": _hashes(review),
         "protocol": {
             stage.value: review.fingerprint(stage, machine)
@@ -48,7 +48,7 @@ def reproduction(connection: Connection, review: Review) -> dict[str, Any]:
 
 
 def gold_state(review: Review) -> dict[str, Any] | None:
-    """What the gold set is, with the version of each stage's labels; None where there is none."""
+    """Return what the gold set is, with the version of each stage's labels; None where there is none."""
     spec = gold_spec(review)
     if spec is None:
         return None
@@ -62,9 +62,9 @@ def gold_state(review: Review) -> dict[str, Any] | None:
                 "lock": gold.lock.model_dump(mode="json") if gold.lock else None,
                 "labels": len(gold.labels), "dev": halves.count("dev"), "test": halves.count("test"),
             }  # fmt: skip
-    told = spec.model_dump(mode="json", include={"name", "status", "abstracts", "attribution", "licence"})
-    statuses = {one["status"] for one in versions.values()} or {spec.status}
-    return {**told, "provisional": "provisional" in statuses, "versions": versions}
+    described = spec.model_dump(mode="json", include={"name", "status", "abstracts", "attribution", "licence"})
+    statuses = {version["status"] for version in versions.values()} or {spec.status}
+    return {**described, "provisional": "provisional" in statuses, "versions": versions}
 
 
 def _version(package: str) -> str | None:
@@ -75,7 +75,7 @@ def _version(package: str) -> str | None:
 
 
 def files_of(review: Review) -> list[Path]:
-    """What reviewers were told and what humans decided: the files of `prompts/` and `gold/`, hidden ones left out."""
+    """Return what reviewers were told and what humans decided: the files of `prompts/` and `gold/`, hidden ones left out."""
     return [
         path
         for folder in (review.prompts, review.gold)
@@ -92,12 +92,13 @@ def _hashes(review: Review) -> list[dict[str, str]]:
 
 
 def _run(row: Any) -> dict[str, Any]:
-    said, summary = json.loads(row["specification"]), json.loads(row["summary"] or "{}")
-    told = {
-        key: said.get(key) for key in ("version", "kind", "asked", "rule", "protocol", "model", "fingerprint", "fit")
+    specification, summary = json.loads(row["specification"]), json.loads(row["summary"] or "{}")
+    shown = {
+        key: specification.get(key)
+        for key in ("version", "kind", "asked", "rule", "protocol", "model", "fingerprint", "fit")
     }
     return {"id": row["id"], "at": row["at"], "ended": row["ended"], "stage": row["stage"], "reviewer": row["reviewer"],
-            **{key: value if isinstance(value, str) else json.dumps(value) for key, value in told.items() if value},
+            **{key: value if isinstance(value, str) else json.dumps(value) for key, value in shown.items() if value},
             "records": summary.get("records"), "decided": summary.get("decided"), "errors": summary.get("errors"),
             "seconds": summary.get("seconds")}  # fmt: skip
 

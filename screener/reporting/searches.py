@@ -9,27 +9,27 @@ from .prisma_s import prisma_s
 
 
 def search_log(connection: Connection, review: Review) -> dict[str, Any]:
-    """The protocol's sources with every query as it was run, what each reported and what was received, and all files."""
+    """Return the protocol's sources with every query as it was run, what each reported and what was received, and all files."""
     received = rows_received(connection)
     by_source = hits_by_source(connection)
     sources: list[dict[str, Any]] = []
     for source in review.sources:
         queries = [
-            {"name": one.name, "query": one.query, "reported": one.reported,
-             "received": received.get((source.name, one.name), 0 if one.reported == 0 else None)}
-            for one in source.queries
+            {"name": query.name, "query": query.query, "reported": query.reported,
+             "received": received.get((source.name, query.name), 0 if query.reported == 0 else None)}
+            for query in source.queries
         ]  # fmt: skip
         sources.append(
             {"name": source.name, "kind": source.kind, "searched": source.searched, "limits": source.limits,
              "reported": source.total_reported, "received": by_source.get(source.name, 0), "queries": queries,
              "listed": True}
         )  # fmt: skip
-    known = {source.name for source in review.sources}
+    listed = {source.name for source in review.sources}
     sources += [
         {"name": name, "kind": "", "searched": "", "limits": "", "reported": None, "received": count, "queries": [],
          "listed": False}
         for name, count in by_source.items()
-        if name not in known
+        if name not in listed
     ]  # fmt: skip
     files, links = imported_files(connection), count_links(connection)
     return {"sources": sources, "files": files, "links": links, "items": prisma_s(sources, files, links)}

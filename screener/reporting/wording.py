@@ -1,4 +1,4 @@
-"""How figures are put into words, the same on the page, in the checklist and in the methods text."""
+"""Put figures into words, the same on the page, in the checklist and in the methods text."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from ..core.judgement import Stage
 from ..metrics import Estimate
 
-STAGES = {one.value: one.label.lower() for one in Stage}
+STAGES = {stage.value: stage.label.lower() for stage in Stage}
 METRICS = {
     "recall": "Recall (sensitivity)",
     "recall_auto": "Recall of includes alone",
@@ -61,28 +61,28 @@ DRAWN = {
 
 
 def metric(name: str) -> str:
-    """A figure's name for readers."""
+    """Return a figure's name for readers."""
     return METRICS.get(name, name.replace("_", " "))
 
 
 def stage(name: str) -> str:
-    """A stage's name for readers."""
+    """Return a stage's name for readers."""
     return STAGES.get(name, name)
 
 
 def number(value: Any, digits: int = 0) -> str:
-    """A number with thousands separated; a dash where there is none."""
+    """Return a number with thousands separated; a dash where there is none."""
     return "–" if value is None else f"{value:,.{digits}f}" if isinstance(value, float) else f"{value:,}"
 
 
 def value(estimate: Mapping[str, Any]) -> str:
-    """A point estimate with two digits; never more certain than its digits."""
+    """Return a point estimate with two digits; never more certain than its digits."""
     point = estimate.get("value")
     return "not defined" if point is None else f"{point:.2f}".replace("-", "−")
 
 
 def interval(estimate: Mapping[str, Any]) -> str:
-    """The interval as `0.75–0.99`, empty where there is none; one without any width says nothing of precision."""
+    """Return the interval as `0.75–0.99`, empty where there is none; one without any width says nothing of precision."""
     low, high = estimate.get("low"), estimate.get("high")
     if low is None or high is None:
         return ""
@@ -92,42 +92,42 @@ def interval(estimate: Mapping[str, Any]) -> str:
     return f"{low:.2f}{between}{high:.2f}".replace("-", "−")
 
 
-def denominator(one: Mapping[str, Any], weighted: bool = False) -> str:
-    """What the `n` of a figure is: records, or how many equal ones tell as much as those that were weighted.
+def denominator(estimate: Mapping[str, Any], weighted: bool = False) -> str:
+    """Return what the `n` of a figure is: records, or how many equal ones tell as much as those that were weighted.
 
     Where records carry weights it is the latter for a share of 0 or 1, which has Wilson's interval.
     """
-    return "effective n" if weighted and one.get("method") == "wilson" else "n"
+    return "effective n" if weighted and estimate.get("method") == "wilson" else "n"
 
 
 def intervals(weighted: bool = False) -> str:
-    """How the intervals of decisions are made."""
+    """Return how the intervals of decisions are made."""
     if weighted:
         return "records weighted; bootstrap within strata, for a share of 0 or 1 Wilson on the effective n"
     return "proportions: Wilson; F2: bootstrap; κ: closed form"
 
 
-def estimate(one: Mapping[str, Any], provisional: bool = False, weighted: bool = False) -> str:
-    """An estimate in a sentence: `0.95 (95 % interval 0.75–0.99; n = 19; provisional gold)`."""
-    inside = [f"95 % interval {interval(one)}"] if interval(one) else []
-    if one.get("value") is not None and one.get("n") is not None:
-        inside.append(f"{denominator(one, weighted)} = {one['n']:,.0f}")
+def estimate(figure: Mapping[str, Any], provisional: bool = False, weighted: bool = False) -> str:
+    """Return an estimate in a sentence: `0.95 (95 % interval 0.75–0.99; n = 19; provisional gold)`."""
+    inside = [f"95 % interval {interval(figure)}"] if interval(figure) else []
+    if figure.get("value") is not None and figure.get("n") is not None:
+        inside.append(f"{denominator(figure, weighted)} = {figure['n']:,.0f}")
     inside += ["provisional gold"] if provisional else []
-    return value(one) + (f" ({'; '.join(inside)})" if inside else "")
+    return value(figure) + (f" ({'; '.join(inside)})" if inside else "")
 
 
-def plural(count: int, one: str, many: str = "") -> str:
-    """A count with its noun: `1 record`, `3 records`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+def plural(count: int, singular: str, plural_form: str = "") -> str:
+    """Return a count with its noun: `1 record`, `3 records`."""
+    return f"{count:,} {singular if count == 1 else plural_form or singular + 's'}"
 
 
 def listed(names: Sequence[str]) -> str:
-    """Names in a sentence: `a, b and c`."""
+    """Return names in a sentence: `a, b and c`."""
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1] if names else "none"
 
 
 def decided(humans: int, machine: str | None) -> str:
-    """By whose judgement a record is decided, by the protocol: `by 2 independent human judgements, if they agree, …`."""
+    """Return by whose judgement a record is decided, by the protocol: `by 2 independent human judgements, if they agree, …`."""
     if not humans:
         alone = f"by the machine reviewer {machine} once its gate is open, or " if machine else ""
         return f"{alone}by an adjudicator; no other human judgement is needed"
@@ -137,21 +137,21 @@ def decided(humans: int, machine: str | None) -> str:
 
 
 def money(row: Mapping[str, Any]) -> str:
-    """What a reviewer cost, said as exactly as it is known."""
+    """Return what a reviewer cost, said as exactly as it is known."""
     if row["cost_usd"] is None:
         return f"more than ${row['cost_known']:.2f}; some prices are unknown"
     return f"${row['cost_usd']:,.2f}"
 
 
 def duration(seconds: float) -> str:
-    """A time as a person says it."""
+    """Return a time as a person says it."""
     if seconds < 90:
         return f"{seconds:.1f} s"
     return f"{seconds / 60:.1f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def words(given: Any) -> str:
-    """An extracted value for readers: a list as its members, nothing as `nothing`."""
-    if given is None:
+def words(extracted: Any) -> str:
+    """Return an extracted value for readers: a list as its members, nothing as `nothing`."""
+    if extracted is None:
         return "nothing"
-    return ", ".join(map(str, given)) if isinstance(given, list | tuple) else str(given)
+    return ", ".join(map(str, extracted)) if isinstance(extracted, list | tuple) else str(extracted)

@@ -9,7 +9,7 @@ from ..ledger.workload import calls_by_reviewer, models_called
 
 
 def machine_effort(connection: Connection) -> list[dict[str, Any]]:
-    """By stage and reviewer: runs, seconds, and of the stored calls their number, tokens, cost and models.
+    """Return by stage and reviewer: runs, seconds, and of the stored calls their number, tokens, cost and models.
 
     `cost_usd` is None where a call's price is not known; `cost_known` is then the part that is.
     """

@@ -32,7 +32,7 @@ FULLTEXT = (
     FlowStanding("k", Status.SUGGESTED, EXCLUDE, failed="topic", place=FlowPlace.AWAITING),
     FlowStanding("l", Status.FINAL, INCLUDE, human=True, place=FlowPlace.INCLUDED),
 )
-READINGS = FlowInputs(
+INPUTS = FlowInputs(
     hits={"Base": 10, "Hub": 3, "by hand": 2},
     kinds={"Base": "database", "Hub": "repository"},
     unreadable=1,
@@ -45,12 +45,12 @@ READINGS = FlowInputs(
 )
 
 
-def boxes(readings: FlowInputs) -> dict[str, Box]:
-    return {box.id: box for box in flow(readings)}
+def boxes(inputs: FlowInputs) -> dict[str, Box]:
+    return {box.id: box for box in flow(inputs)}
 
 
 def test_every_record_is_in_one_box_and_all_boxes_add_up() -> None:
-    found = boxes(READINGS)
+    found = boxes(INPUTS)
     assert adds_up(found.values())
     counts = {name: box.count for name, box in found.items()}
     assert counts == {
@@ -61,7 +61,7 @@ def test_every_record_is_in_one_box_and_all_boxes_add_up() -> None:
 
 
 def test_sources_are_told_apart_by_kind() -> None:
-    parts = dict(boxes(READINGS)["identified"].parts)
+    parts = dict(boxes(INPUTS)["identified"].parts)
     assert parts == {
         "Databases: Base": 10,
         "Other methods: model and data repositories: Hub": 3,
@@ -71,7 +71,7 @@ def test_sources_are_told_apart_by_kind() -> None:
 
 
 def test_what_a_machine_suggests_to_exclude_waits_and_is_not_excluded() -> None:
-    found = boxes(READINGS)
+    found = boxes(INPUTS)
     assert dict(found["excluded"].parts) == {"By humans": 1, "By a machine whose gate is open": 1}
     assert dict(found["undecided"].parts)["A machine suggests to exclude"] == 1
     assert "1 of them" not in found["sought"].notes[0]
@@ -79,19 +79,19 @@ def test_what_a_machine_suggests_to_exclude_waits_and_is_not_excluded() -> None:
 
 
 def test_a_rule_removes_before_screening_and_only_where_code_alone_decided() -> None:
-    assert dict(boxes(READINGS)["removed"].parts)["Ineligible by rule, by automation: years"] == 1
+    assert dict(boxes(INPUTS)["removed"].parts)["Ineligible by rule, by automation: years"] == 1
     by_human = tuple(replace(one, human=True) if one.id == "d" else one for one in ABSTRACT)
-    found = boxes(replace(READINGS, abstract=by_human))
+    found = boxes(replace(INPUTS, abstract=by_human))
     assert adds_up(found.values())
     assert (found["removed"].count, found["screened"].count, found["excluded"].count) == (4, 12, 3)
 
 
 def test_each_excluded_report_has_one_reason() -> None:
-    box = boxes(READINGS)["excluded_reports"]
+    box = boxes(INPUTS)["excluded_reports"]
     assert box.parts == (("design", 1),)
     assert box.notes == ("1 by humans, 0 by a machine whose gate is open",)
     by_machine = tuple(replace(one, human=False) if one.id == "f" else one for one in FULLTEXT)
-    told = boxes(replace(READINGS, fulltext=by_machine))["excluded_reports"].notes
+    told = boxes(replace(INPUTS, fulltext=by_machine))["excluded_reports"].notes
     assert told == ("0 by humans, 1 by a machine whose gate is open",)
     rows = reasons_table(ABSTRACT, ("topic", "design", "years"))
     assert rows[0] == {"criterion": "topic", "human": 1, "machine": 2, "suggested": 0, "all": 3}
@@ -111,7 +111,7 @@ def test_each_excluded_report_has_one_reason() -> None:
     ],
 )
 def test_a_planted_inconsistency_is_red(plant: Callable[[FlowInputs], FlowInputs], red: set[str]) -> None:
-    found = flow(plant(READINGS))
+    found = flow(plant(INPUTS))
     assert {box.id for box in found if box.problems} == red
     assert not adds_up(found)
     told = {"boxes": [box.as_json() for box in found], "adds_up": False}
@@ -122,14 +122,14 @@ def test_a_planted_inconsistency_is_red(plant: Callable[[FlowInputs], FlowInputs
 
 
 def test_a_protocol_without_full_text_ends_with_the_records_kept() -> None:
-    found = boxes(replace(READINGS, fulltext=None, studies=None))
+    found = boxes(replace(INPUTS, fulltext=None, studies=None))
     assert adds_up(found.values())
     assert list(found)[-1] == "kept"
     assert found["kept"].count == 5
 
 
 def test_a_protocol_that_begins_with_full_text_goes_from_identification_to_retrieval() -> None:
-    found = boxes(replace(READINGS, abstract=None, records=5, hits={"Base": 8}, merged=3, unreadable=0))
+    found = boxes(replace(INPUTS, abstract=None, records=5, hits={"Base": 8}, merged=3, unreadable=0))
     assert adds_up(found.values())
     assert found["identified"].leaves == (("removed", 3), ("sought", 5))
 

@@ -53,7 +53,7 @@ class Archive:
     problems: list[str] = field(default_factory=list)
 
     def read(self, name: str) -> bytes:
-        """A whole member; `BadInput` for one that is larger than the limit."""
+        """Return a whole member; `BadInput` for one that is larger than the limit."""
         info = self.zip.getinfo(name)
         if info.file_size > MOST_AT_ONCE:
             raise BadInput(f"{self.path}: {name}: has {info.file_size:,} bytes, more than are read at once")
@@ -61,11 +61,11 @@ class Archive:
             return file.read(info.file_size)
 
     def json(self, name: str) -> Any:
-        """A member as JSON; `BadInput` if it is none."""
+        """Return a member as JSON; `BadInput` if it is none."""
         return _json(self.path, name, self.read(name))
 
     def lines(self, name: str) -> Iterator[tuple[int, bytes]]:
-        """The lines of a member with their numbers; `BadInput` for a line that is longer than the limit."""
+        """Yield the lines of a member with their numbers; `BadInput` for a line that is longer than the limit."""
         with self.zip.open(name) as unpacked, io.BufferedReader(unpacked, _BLOCK) as file:  # type: ignore[type-var]
             number = 0
             while line := file.readline(MOST_AT_ONCE):
@@ -76,10 +76,10 @@ class Archive:
 
     def verify(self) -> None:
         """Read every member and compare it with the manifest; what differs is added to `problems`."""
-        there = set(self.zip.namelist()) - {MANIFEST}
-        self.problems += [f"{name}: is missing" for name in self.members if name not in there]
-        self.problems += [f"{name}: is not in the manifest" for name in sorted(there - set(self.members))]
-        for name in sorted(there & set(self.members)):
+        present = set(self.zip.namelist()) - {MANIFEST}
+        self.problems += [f"{name}: is missing" for name in self.members if name not in present]
+        self.problems += [f"{name}: is not in the manifest" for name in sorted(present - set(self.members))]
+        for name in sorted(present & set(self.members)):
             if (problem := self._compare(self.members[name])) is not None:
                 self.problems.append(f"{name}: {problem}")
 
@@ -105,7 +105,7 @@ class Archive:
 
 
 def open_archive(path: Path) -> Archive:
-    """Open an archive and look at its list of members; `BadInput` where it is no audit or not safe to read."""
+    """Open an archive and check its list of members; `BadInput` where it is no audit or not safe to read."""
     try:
         size = path.stat().st_size
         file = zipfile.ZipFile(path)
@@ -116,17 +116,17 @@ def open_archive(path: Path) -> Archive:
     infos = file.infolist()
     if len(infos) > MOST_MEMBERS:
         raise BadInput(f"{path}: has {len(infos):,} members, more than an audit may have")
-    seen: set[str] = set()
+    names: set[str] = set()
     for info in infos:
-        if (problem := _unsafe(info, seen)) is not None:
+        if (problem := _unsafe(info, names)) is not None:
             raise BadInput(f"{path}: {info.filename[:200]!r}: {problem}; nothing was unpacked")
-        seen.add(info.filename)
+        names.add(info.filename)
     whole = sum(info.file_size for info in infos)
     if whole > MOST_BYTES or whole > FREE + RATIO * size:
         raise BadInput(
             f"{path}: would have {whole:,} bytes unpacked, {whole // max(1, size):,} times its size; nothing was unpacked"
         )
-    if MANIFEST not in seen:
+    if MANIFEST not in names:
         raise BadInput(f"{path}: has no manifest.json, so it is no audit; make one with `screener report --audit`")
     archive = Archive(path, file, {}, "", {})
     try:
@@ -134,13 +134,13 @@ def open_archive(path: Path) -> Archive:
     except _BROKEN as error:
         raise BadInput(f"{path}: manifest.json is damaged ({' '.join(str(error).split())})") from None
     archive.manifest, archive.digest = _manifest(path, raw), hashlib.sha256(raw).hexdigest()
-    archive.members = {one.name: one for one in _members(path, archive.manifest)}
+    archive.members = {entry.name: entry for entry in _members(path, archive.manifest)}
     return archive
 
 
-def _unsafe(info: zipfile.ZipInfo, seen: set[str]) -> str | None:
+def _unsafe(info: zipfile.ZipInfo, names: set[str]) -> str | None:
     name, mode = info.filename, info.external_attr >> 16
-    if name in seen:
+    if name in names:
         return "is there twice"
     if not is_name(name):
         return "is no name that an audit has"
@@ -164,22 +164,22 @@ def _json(path: Path, name: str, raw: bytes) -> Any:
 
 
 def _manifest(path: Path, raw: bytes) -> dict[str, Any]:
-    found = _json(path, MANIFEST, raw)
-    if not isinstance(found, dict) or not isinstance(found.get("format"), int):
+    manifest = _json(path, MANIFEST, raw)
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("format"), int):
         raise BadInput(f"{path}: manifest.json does not say its format, so it is no audit")
-    if found["format"] > FORMAT:
-        raise BadInput(f"{path}: has the format {found['format']}, of a newer screener; update this one")
+    if manifest["format"] > FORMAT:
+        raise BadInput(f"{path}: has the format {manifest['format']}, of a newer screener; update this one")
     kinds: dict[str, type] = {"made": str, "screener": str, "review": str, "texts": bool, "members": list}
     for key, kind in kinds.items():
-        if not isinstance(found.get(key), kind):
+        if not isinstance(manifest.get(key), kind):
             raise BadInput(f"{path}: manifest.json: `{key}` is missing or not what it should be")
-    return found
+    return manifest
 
 
 def _members(path: Path, manifest: dict[str, Any]) -> Iterator[ManifestMember]:
-    for one in manifest["members"]:
+    for entry in manifest["members"]:
         try:
-            member = ManifestMember(**one)
+            member = ManifestMember(**entry)
         except TypeError:
             raise BadInput(f"{path}: manifest.json: a member is described in a way that is not known") from None
         if not (isinstance(member.name, str) and isinstance(member.sha256, str) and isinstance(member.size, int)):

@@ -69,17 +69,17 @@ class Checked:
 
     @property
     def code(self) -> int:
-        """The exit code: 0 it holds, 2 the archive is damaged, 3 something differs or was not recomputed."""
+        """Return the exit code: 0 it holds, 2 the archive is damaged, 3 something differs or was not recomputed."""
         return {"holds": 0, "damaged": 2}.get(self.verdict, 3)
 
     def as_json(self) -> dict[str, Any]:
-        """As `check --audit --json` prints it."""
-        said = self.archive.manifest
+        """Return it as `check --audit --json` prints it."""
+        manifest = self.archive.manifest
         return {
             "audit": str(self.path),
             "verdict": self.verdict,
             "manifest_sha256": self.archive.digest,
-            **{key: said[key] for key in ("format", "made", "screener", "review", "texts")},
+            **{key: manifest[key] for key in ("format", "made", "screener", "review", "texts")},
             "members": len(self.archive.members) + 1,
             "problems": self.problems,
             "text_hashes": {"records": self.records, "texts": self.texts, "left_out": self.texts_left_out,
@@ -88,7 +88,7 @@ class Checked:
                         "derived_again": self.prompts.same, "not_derived": dict(self.prompts.skipped),
                         "different": self.prompts.problems},
             "figures": {"numbers": self.figures.numbers, "words": self.figures.words,
-                        "different": [one.as_json() for one in self.figures.different],
+                        "different": [difference.as_json() for difference in self.figures.different],
                         "not_recomputed": self.not_recomputed, "not_run": list(self.not_run)},
             "other_versions": {name: list(pair) for name, pair in self.versions.items()},
             "page": self.page or None,
@@ -104,27 +104,27 @@ def check_audit(path: Path, *, run_form: bool = False) -> Checked:
     """
     archive = open_archive(path)
     archive.verify()
-    done = Checked(path, archive, archive.problems)
-    if done.problems:
-        return done
+    checked = Checked(path, archive, archive.problems)
+    if checked.problems:
+        return checked
     needed = ["figures.json", "report.html", "prompts/review.yaml", *map(member, TABLES)]
-    done.problems += [
+    checked.problems += [
         f"{name}: is missing, and the manifest does not name it" for name in needed if name not in archive.members
     ]
-    if not done.problems:
+    if not checked.problems:
         with tempfile.TemporaryDirectory(prefix="screener-audit-") as folder:
             try:
-                _recompute(done, Path(folder), run_form)
+                _recompute(checked, Path(folder), run_form)
             except Exception as error:
                 # Its hashes are right and still it can hold anything: whatever trips the program is the archive's doing.
-                said = " ".join(str(error).replace(f"{folder}/", "").split())
+                message = " ".join(str(error).replace(f"{folder}/", "").split())
                 kind = "" if isinstance(error, BadInput | LedgerError) else f"{type(error).__name__}: "
-                done.problems.append(f"no figures can be made of it: {kind}{said[:300]}")
-    return done
+                checked.problems.append(f"no figures can be made of it: {kind}{message[:300]}")
+    return checked
 
 
-def _recompute(done: Checked, folder: Path, run_form: bool) -> None:
-    archive = done.archive
+def _recompute(checked: Checked, folder: Path, run_form: bool) -> None:
+    archive = checked.archive
     for name in archive.members:
         if name.startswith(("prompts/", "gold/")):
             target = folder / name  # its name was checked part by part
@@ -134,24 +134,24 @@ def _recompute(done: Checked, folder: Path, run_form: bool) -> None:
     ledger = Ledger(f"sqlite:///{folder / '.screener' / 'ledger.db'}")
     try:
         for table in TABLES:
-            _fill(done, ledger, table)
-        _references(done, ledger)
+            _fill(checked, ledger, table)
+        _references(checked, ledger)
         review, recorded = Review(folder), archive.json("figures.json")
         _refuse_elsewhere(review, archive)
         restate_checks(ledger, review, recorded)
         guard: AbstractContextManager[list[Path]] = nullcontext([]) if run_form else forms_not_run()
-        with guard as asked:
-            made = figures(ledger, review)
-            done.prompts = replay(ledger, review, with_texts=archive.manifest["texts"], run_form=run_form)
-        done.not_run = tuple(sorted({file.relative_to(folder).as_posix() for file in asked}))
-        _compare(done, recorded, made)
-        _page(done, recorded)
+        with guard as form_files:
+            recomputed = figures(ledger, review)
+            checked.prompts = replay(ledger, review, with_texts=archive.manifest["texts"], run_form=run_form)
+        checked.not_run = tuple(sorted({file.relative_to(folder).as_posix() for file in form_files}))
+        _compare(checked, recorded, recomputed)
+        _page(checked, recorded)
     finally:
         ledger.close()
 
 
 def _refuse_elsewhere(review: Review, archive: Archive) -> None:
-    """A protocol names files by their place in its folder; of a stranger's, none may lead to a file of this machine."""
+    """Refuse a protocol whose file names lead out of its folder: a stranger's must not reach a file of this machine."""
     named = [review.protocol.sources]
     for spec in review.protocol.stages.values():
         named += [spec.template, spec.examples, *spec.form]
@@ -160,79 +160,79 @@ def _refuse_elsewhere(review: Review, archive: Archive) -> None:
             raise BadInput(f"prompts/review.yaml: names the file {name!r}, which is not in the archive")
 
 
-def _fill(done: Checked, ledger: Ledger, table: str) -> None:
+def _fill(checked: Checked, ledger: Ledger, table: str) -> None:
     name = member(table)
 
     def read() -> Iterator[Row]:
-        for number, line in done.archive.lines(name):
+        for number, line in checked.archive.lines(name):
             try:
                 row = as_row(table, line)
             except ValueError as error:
                 raise BadInput(f"{name}:{number}: {error}") from None
-            yield _checked(done, table, row)
+            yield _checked(checked, table, row)
 
     with ledger.write() as connection:
         insert_rows(connection, table, read())
 
 
-def _checked(done: Checked, table: str, row: Row) -> Row:
-    """The row, its text compared with its hash."""
-    with_texts = done.archive.manifest["texts"]
+def _checked(checked: Checked, table: str, row: Row) -> Row:
+    """Return the row, its text compared with its hash."""
+    with_texts = checked.archive.manifest["texts"]
     if table == "records":
-        done.records += 1
+        checked.records += 1
         record = Record.model_validate_json(row["body"])
         if (record.id, record.text_hash) != (row["id"], row["text_hash"]) or bool(record.sealed) == with_texts:
-            done.hashes.append(f"record {row['id']}: its text is not the one of the hash {row['text_hash']}")
+            checked.hashes.append(f"record {row['id']}: its text is not the one of the hash {row['text_hash']}")
     if table != "texts":
         return row
     text = row["text"]
     if not with_texts:
-        done.texts_left_out += 1
+        checked.texts_left_out += 1
     else:
-        done.texts += 1
+        checked.texts += 1
         if text_hash(text or "") != row["hash"]:
-            done.hashes.append(f"text {row['hash'][:16]}…: is not the one of its hash")
+            checked.hashes.append(f"text {row['hash'][:16]}…: is not the one of its hash")
     return row
 
 
-def _references(done: Checked, ledger: Ledger) -> None:
+def _references(checked: Checked, ledger: Ledger) -> None:
     """Documents and calls name their texts and files by hash: each must be there."""
-    said = done.archive.manifest
-    if not said["texts"]:
+    manifest = checked.archive.manifest
+    if not manifest["texts"]:
         return
-    files = {name[10:74] for name in done.archive.members if name.startswith("documents/")}
-    files.update(map(str, said.get("left_out", {}).get("documents", ())))
+    files = {name[10:74] for name in checked.archive.members if name.startswith("documents/")}
+    files.update(map(str, manifest.get("left_out", {}).get("documents", ())))
     with ledger.read() as connection:
         for digest in document_files(connection):
             if digest not in files:
-                done.hashes.append(f"documents: the file {digest[:16]}… is not there")
+                checked.hashes.append(f"documents: the file {digest[:16]}… is not there")
         for table, number, digest in lost_texts(connection, 20):
-            done.hashes.append(f"{table} {number}: its text {digest[:16]}… is not there")
+            checked.hashes.append(f"{table} {number}: its text {digest[:16]}… is not there")
 
 
-def _compare(done: Checked, recorded: Any, made: dict[str, Any]) -> None:
+def _compare(checked: Checked, recorded: Any, recomputed: dict[str, Any]) -> None:
     if not isinstance(recorded, dict):
         raise BadInput("figures.json: is no figures document")
     _rename(recorded)
-    made = json.loads(json.dumps(made))
-    done.versions = _versions(recorded, made)
+    recomputed = json.loads(json.dumps(recomputed))
+    checked.versions = _versions(recorded, recomputed)
     for path in _ELSEWHERE:
-        graft(recorded, made, path)
-    changed = {one.name: one for one in done.archive.members.values() if one.original_sha256}
-    for file in made["reproduction"]["files"]:
+        graft(recorded, recomputed, path)
+    changed = {entry.name: entry for entry in checked.archive.members.values() if entry.original_sha256}
+    for file in recomputed["reproduction"]["files"]:
         if file["file"] in changed:  # its abstracts were left out, so it has not the bytes any more
             file["sha256"] = changed[file["file"]].original_sha256
-    if done.not_run:
+    if checked.not_run:
         for path in _FORM_FIGURES:
-            done.not_recomputed += numbers(graft(recorded, made, path))
-    made["checklist"] = checklist(made)
-    made["methods"] = methods(made)
-    earlier = done.archive.manifest.get("page", 1) != PAGE
+            checked.not_recomputed += numbers(graft(recorded, recomputed, path))
+    recomputed["checklist"] = checklist(recomputed)
+    recomputed["methods"] = methods(recomputed)
+    earlier = checked.archive.manifest.get("page", 1) != PAGE
     if earlier:  # prose is that of the version that wrote it
         for key in ("methods", "checklist"):
-            graft(recorded, made, (key,))
-    left_out = _FORM_FIGURES if done.not_run else ()
-    done.figures = compare(recorded, json.loads(json.dumps(made)), left_out=left_out, additions=earlier)
+            graft(recorded, recomputed, (key,))
+    left_out = _FORM_FIGURES if checked.not_run else ()
+    checked.figures = compare(recorded, json.loads(json.dumps(recomputed)), left_out=left_out, additions=earlier)
 
 
 def _rename(recorded: dict[str, Any]) -> None:
@@ -244,27 +244,31 @@ def _rename(recorded: dict[str, Any]) -> None:
             spec["kind"] = "ensemble"
 
 
-def _versions(recorded: Any, made: Any) -> dict[str, tuple[str, str]]:
-    """A bootstrap from the same seed is another one where numpy draws in another way, so this is worth knowing."""
+def _versions(recorded: Any, recomputed: Any) -> dict[str, tuple[str, str]]:
+    """Return the versions that differ: a bootstrap from the same seed is another one where numpy draws in another way."""
 
-    def told(document: Any) -> dict[str, str]:
-        said = document.get("reproduction", {})
-        return {"screener": said.get("screener"), "python": said.get("python"), **said.get("packages", {})}
+    def versions_of(document: Any) -> dict[str, str]:
+        reproduction = document.get("reproduction", {})
+        return {
+            "screener": reproduction.get("screener"),
+            "python": reproduction.get("python"),
+            **reproduction.get("packages", {}),
+        }
 
-    there, here = told(recorded), told(made)
+    recorded_versions, own_versions = versions_of(recorded), versions_of(recomputed)
     return {
-        name: (str(there.get(name)), str(here.get(name)))
-        for name in dict.fromkeys([*there, *here])
-        if there.get(name) != here.get(name)
+        name: (str(recorded_versions.get(name)), str(own_versions.get(name)))
+        for name in dict.fromkeys([*recorded_versions, *own_versions])
+        if recorded_versions.get(name) != own_versions.get(name)
     }
 
 
-def _page(done: Checked, recorded: Any) -> None:
-    manifest = done.archive.manifest
-    said = done.archive.read("report.html").decode("utf-8", "replace")
-    if f'id="figures">{embed(recorded)}</script>' not in said:
-        done.page = "report.html does not carry the figures of figures.json"
+def _page(checked: Checked, recorded: Any) -> None:
+    manifest = checked.archive.manifest
+    html = checked.archive.read("report.html").decode("utf-8", "replace")
+    if f'id="figures">{embed(recorded)}</script>' not in html:
+        checked.page = "report.html does not carry the figures of figures.json"
     elif (manifest["screener"], manifest.get("page", 1)) == (__version__, PAGE):
-        done.redrawn = True
-        if page(recorded) != said:
-            done.page = "report.html is not the page that these figures give"
+        checked.redrawn = True
+        if page(recorded) != html:
+            checked.page = "report.html is not the page that these figures give"

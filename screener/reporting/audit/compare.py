@@ -23,7 +23,7 @@ class Difference:
     recomputed: Any
 
     def as_json(self) -> dict[str, Any]:
-        """As `check --audit --json` lists it."""
+        """Return it as `check --audit --json` lists it."""
         return {"path": self.path, "recorded": self.recorded, "recomputed": self.recomputed}
 
 
@@ -48,9 +48,9 @@ def compare(
     """
     if additions:
         recomputed = _without_additions(recorded, recomputed)
-    found = LeafComparison()
-    _walk(found, recorded, recomputed, (), frozenset(left_out))
-    return found
+    comparison = LeafComparison()
+    _walk(comparison, recorded, recomputed, (), frozenset(left_out))
+    return comparison
 
 
 def _without_additions(recorded: Any, recomputed: Any) -> Any:
@@ -62,38 +62,38 @@ def _without_additions(recorded: Any, recomputed: Any) -> Any:
     return recomputed
 
 
-def _walk(found: LeafComparison, one: Any, two: Any, path: Path, left_out: frozenset[Path]) -> None:
+def _walk(comparison: LeafComparison, recorded: Any, recomputed: Any, path: Path, left_out: frozenset[Path]) -> None:
     if path in left_out:
         return
-    if isinstance(one, dict) and isinstance(two, dict):
-        for key in dict.fromkeys([*one, *two]):
-            if key not in one and came_later((*path, str(key))):
+    if isinstance(recorded, dict) and isinstance(recomputed, dict):
+        for key in dict.fromkeys([*recorded, *recomputed]):
+            if key not in recorded and came_later((*path, str(key))):
                 continue
-            _walk(found, one.get(key, ABSENT), two.get(key, ABSENT), (*path, str(key)), left_out)
+            _walk(comparison, recorded.get(key, ABSENT), recomputed.get(key, ABSENT), (*path, str(key)), left_out)
         return
-    if isinstance(one, list) and isinstance(two, list):
-        for at in range(max(len(one), len(two))):
-            first = one[at] if at < len(one) else ABSENT
-            second = two[at] if at < len(two) else ABSENT
-            _walk(found, first, second, (*path, str(at)), left_out)
+    if isinstance(recorded, list) and isinstance(recomputed, list):
+        for index in range(max(len(recorded), len(recomputed))):
+            first = recorded[index] if index < len(recorded) else ABSENT
+            second = recomputed[index] if index < len(recomputed) else ABSENT
+            _walk(comparison, first, second, (*path, str(index)), left_out)
         return
-    if is_number(one):
-        found.numbers += 1
-        same = is_number(two) and math.isclose(one, two, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+    if is_number(recorded):
+        comparison.numbers += 1
+        equal = is_number(recomputed) and math.isclose(recorded, recomputed, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
     else:
-        found.words += 1
-        same = type(one) is type(two) and one == two
-    if not same and len(found.different) < MOST:
-        found.different.append(Difference(".".join(path), _short(one), _short(two)))
+        comparison.words += 1
+        equal = type(recorded) is type(recomputed) and recorded == recomputed
+    if not equal and len(comparison.different) < MOST:
+        comparison.different.append(Difference(".".join(path), _short(recorded), _short(recomputed)))
 
 
 def is_number(value: Any) -> bool:
-    """Whether a leaf is a number; true and false are none."""
+    """Return whether a leaf is a number; true and false are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def numbers(document: Any) -> int:
-    """How many numbers a document has."""
+    """Return how many numbers a document has."""
     if isinstance(document, dict | list):
         return sum(map(numbers, document.values() if isinstance(document, dict) else document))
     return int(is_number(document))
@@ -102,7 +102,7 @@ def numbers(document: Any) -> int:
 def graft(source: Any, target: Any, path: Path) -> Any:
     """Put what stands at a path of `source` into `target`, and return it; nothing where either has no such place."""
     for key in path[:-1]:
-        source, target = (one.get(key) if isinstance(one, dict) else None for one in (source, target))
+        source, target = (node.get(key) if isinstance(node, dict) else None for node in (source, target))
     if isinstance(source, dict) and isinstance(target, dict) and path[-1] in source:
         target[path[-1]] = source[path[-1]]
         return source[path[-1]]
@@ -110,7 +110,7 @@ def graft(source: Any, target: Any, path: Path) -> Any:
 
 
 def _short(value: Any) -> Any:
-    """A leaf as it is, anything larger as the beginning of its text."""
+    """Return a leaf as it is, anything larger as the beginning of its text."""
     if isinstance(value, dict | list | str):
         text = str(value)
         return text if len(text) <= 200 else f"{text[:200]}…"

@@ -21,18 +21,18 @@ def came_later(path: tuple[str, ...]) -> bool:
 
 
 def restate_checks(ledger: Ledger, review: Review, recorded: Any) -> None:
-    """Have the last check of each gate, as an earlier program recorded it, speak of the data that the archive holds.
+    """Attach the last check of each gate, as an earlier program recorded it, to the data that the archive holds.
 
-    Such a program looked at the gate whenever it made a report, so that in its archives the last look holds. `recorded`
-    are the archive's figures, which tell whether they are of such a program.
+    Such a program checked the gate whenever it made a report, so that in its archives the last check holds. `recorded`
+    are the archive's figures, which show whether they are of such a program.
     """
     for stage, protocol in review.protocol.stages.items():
         machine = protocol.decided_by.machine
         try:
-            told = recorded["stages"][stage.value]["gate"]
+            gate = recorded["stages"][stage.value]["gate"]
         except (KeyError, TypeError):
             continue
-        if protocol.gate is None or machine is None or not told or "last_at" in told or unfit(review, stage):
+        if protocol.gate is None or machine is None or not gate or "last_at" in gate or unfit(review, stage):
             continue
         with ledger.read() as connection:
             last = [row for row in check_rows(connection, stage) if row.reviewer == machine][-1:]
@@ -42,10 +42,10 @@ def restate_checks(ledger: Ledger, review: Review, recorded: Any) -> None:
         labels = placed_labels(ledger, gold)
         data = gate_data(ledger, review, stage, machine, gold.lock, labels)
         # What came after the draw is counted by whoever reads the check.
-        why = str(last[0].body["why"]).partition("; ")[0]
+        explanation = str(last[0].body["why"]).partition("; ")[0]
         body = {
             **last[0].body,
-            "why": why,
+            "why": explanation,
             "one_sided": None,
             "look": last[0].body["looks"],
             **basis(gold.lock, labels),

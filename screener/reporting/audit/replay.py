@@ -35,7 +35,7 @@ NO_TEXTS = "their texts were left out"
 
 @dataclass
 class Replay:
-    """What came of it. `rendered` counts requests that are the stored ones; `same` judgements that came out the same."""
+    """Count what was replayed. `rendered` counts requests that are the stored ones; `same` judgements that came out the same."""
 
     judgements: int = 0
     rendered: int = 0
@@ -45,7 +45,7 @@ class Replay:
     problems: list[str] = field(default_factory=list)
 
 
-class _Strange(Exception):  # noqa: N818 - a finding, not a fault
+class _UnknownRequest(Exception):  # noqa: N818 - a finding, not a fault
     """A request that no call of the ledger has."""
 
 
@@ -64,66 +64,70 @@ class _Recorded:
 
 def replay(ledger: Ledger, review: Review, *, with_texts: bool, run_form: bool) -> Replay:
     """Make every judgement of the protocol's chat and probability reviewers again from what the ledger holds."""
-    found = Replay()
+    result = Replay()
     for stage in review.protocol.stages:
         for name, spec in review.protocol.reviewers.items():
             if isinstance(spec, ChatSpec | ProbabilitySpec):
-                _reviewer(found, ledger, review, stage, name, with_texts=with_texts, run_form=run_form)
-    return found
+                _reviewer(result, ledger, review, stage, name, with_texts=with_texts, run_form=run_form)
+    return result
 
 
 def _reviewer(
-    found: Replay, ledger: Ledger, review: Review, stage: Stage, name: str, *, with_texts: bool, run_form: bool
+    result: Replay, ledger: Ledger, review: Review, stage: Stage, name: str, *, with_texts: bool, run_form: bool
 ) -> None:
     with ledger.read() as connection:
         count = sum(1 for _ in reads.judgements(connection, stage, reviewer=name, roles=("machine",), bare=True))
         prints = [spec.get("fingerprint") for spec in specifications(connection, stage, name).values()]
     if not count:
         return
-    found.judgements += count
+    result.judgements += count
     if not with_texts or (stage is Stage.EXTRACTION and not run_form):
-        found.skipped[FORM if with_texts else NO_TEXTS] += count
+        result.skipped[FORM if with_texts else NO_TEXTS] += count
         return
     with ledger.read() as connection:
         records = reads.records(connection)
     if stage is not Stage.ABSTRACT:
-        made = reports(ledger, records)
-        records = list(as_studies(ledger, made) if stage is Stage.EXTRACTION else made)
+        read_reports = reports(ledger, records)
+        records = list(as_studies(ledger, read_reports) if stage is Stage.EXTRACTION else read_reports)
     try:
-        known = next(one for one in reversed(prints) if isinstance(one, dict))
-        task = task_for(ledger, review, stage, name, records, model=_Recorded(known))
+        fingerprint = next(spec for spec in reversed(prints) if isinstance(spec, dict))
+        task = task_for(ledger, review, stage, name, records, model=_Recorded(fingerprint))
     except (BadInput, StopIteration) as error:
-        found.skipped[" ".join(str(error).split()) or "no run says which model it was"] += count
+        result.skipped[" ".join(str(error).split()) or "no run says which model it was"] += count
         return
-    asyncio.run(_judgements(found, ledger, task))
+    asyncio.run(_judgements(result, ledger, task))
 
 
-async def _judgements(found: Replay, ledger: Ledger, task: Task) -> None:
+async def _judgements(result: Replay, ledger: Ledger, task: Task) -> None:
     records = {record.id: record for record in task.records}
     with ledger.read() as connection:
         current_ids = reads.current_ids(connection)
         for row in reads.judgements(connection, task.stage, reviewer=task.name, roles=("machine",)):
             record = records.get(current_ids.get(row.record_id, row.record_id))
             if record is None or (record.text_hash, task.reviewer.asked) != (row.text_hash, row.asked):
-                found.skipped[OTHER] += 1
+                result.skipped[OTHER] += 1
                 continue
-            where = f"{task.name} on {record.id} at {task.stage}"
+            judgement_name = f"{task.name} on {record.id} at {task.stage}"
             asking = _Asking(connection, task, row.repeat)
             try:
                 judgement: Judgement = await drive(task.reviewer.judge(record), asking.ask)
-            except _Strange:
-                found.problems.append(f"{where}: the prompt that is rendered now is not the one that was sent")
+            except _UnknownRequest:
+                result.problems.append(
+                    f"{judgement_name}: the prompt that is rendered now is not the one that was sent"
+                )
                 continue
             except UnusableReplyError as error:
-                found.problems.append(f"{where}: its stored answer gives no judgement ({error})")
+                result.problems.append(f"{judgement_name}: its stored answer gives no judgement ({error})")
                 continue
-            found.rendered += asking.rendered
+            result.rendered += asking.rendered
             if row.rule != f"{task.reviewer.rule}:{facts_hash(task.protocol, record)}":
-                found.skipped["derived by earlier rules"] += 1
+                result.skipped["derived by earlier rules"] += 1
             elif judgement != row.judgement:
-                found.problems.append(f"{where}: the stored answer gives another judgement than the stored one")
+                result.problems.append(
+                    f"{judgement_name}: the stored answer gives another judgement than the stored one"
+                )
             else:
-                found.same += 1
+                result.same += 1
     if task.local is not None:
         await task.local.close()
 
@@ -142,6 +146,6 @@ class _Asking:
         key = request_hash(self._model, request), self._repeat
         text = answer_text(self._connection, key, even_rejected=True)
         if text is None:
-            raise _Strange
+            raise _UnknownRequest
         self.rendered += 1
         return response_from(text)

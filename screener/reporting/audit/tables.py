@@ -32,19 +32,19 @@ _NAME = re.compile(
 
 
 def is_name(name: str) -> bool:
-    """Whether a member may be called so: a file in one of the archive's folders, on any system, and nowhere else."""
+    """Return whether a member may be called so: a file in one of the archive's folders, on any system, and nowhere else."""
     return bool(_NAME.fullmatch(name)) and not any(
         part.strip(". ") == "" or part[-1] in ". " for part in name.split("/")
     )
 
 
 def member(table: str) -> str:
-    """The name of a table's member in the archive."""
+    """Return the name of a table's member in the archive."""
     return f"ledger/{table}.jsonl"
 
 
 def rows(connection: Connection, table: str) -> Iterator[Row]:
-    """The rows of a table as they are written, sorted by key and read a few at a time."""
+    """Yield the rows of a table as they are written, sorted by key and read a few at a time."""
     for row in table_rows(connection, table):
         for name in row:
             if (table, name) in PATHS:
@@ -53,7 +53,7 @@ def rows(connection: Connection, table: str) -> Iterator[Row]:
 
 
 def as_line(row: Row) -> bytes:
-    """A row as a line of UTF-8; half of a surrogate pair, which UTF-8 cannot hold, makes it plain ASCII."""
+    """Return a row as a line of UTF-8; half of a surrogate pair, which UTF-8 cannot hold, makes it plain ASCII."""
     try:
         return (json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n").encode()
     except UnicodeEncodeError:
@@ -61,7 +61,7 @@ def as_line(row: Row) -> bytes:
 
 
 def as_row(table: str, line: bytes) -> Row:
-    """A line as the row that it stands for; ValueError with what is wrong with it."""
+    """Return a line as the row that it stands for; ValueError with what is wrong with it."""
     try:
         row = json.loads(line)
     except (ValueError, RecursionError):

@@ -41,45 +41,45 @@ Span = tuple[int, int]
 
 
 def without_abstract(table: str, row: dict[str, Any]) -> dict[str, Any]:
-    """A row of `hits` or `records` without the abstract; a row of any other table as it is."""
+    """Return a row of `hits` or `records` without the abstract; a row of any other table as it is."""
     column = {"hits": "entry", "records": "body"}.get(table)
     if column is None:
         return row
-    said = json.loads(row[column])
-    if said.get("abstract"):
-        said["abstract"] = ABSTRACT
+    entry = json.loads(row[column])
+    if entry.get("abstract"):
+        entry["abstract"] = ABSTRACT
     if table == "records":
-        said["sealed"] = row["text_hash"]
-    return {**row, column: json.dumps(said, ensure_ascii=False)}
+        entry["sealed"] = row["text_hash"]
+    return {**row, column: json.dumps(entry, ensure_ascii=False)}
 
 
 def blacked(text: str, spans: Iterable[Span]) -> str | None:
-    """The text of a stored document with only `spans` left to be read; None if it is not a document's."""
+    """Return the text of a stored document with only `spans` left to be read; None if it is not a document's."""
     try:
         document = Document.model_validate_json(text)
     except ValueError:
         return None
-    kept = [character if character in "\n\f" else BLACK for character in document.text]
+    characters = [character if character in "\n\f" else BLACK for character in document.text]
     for start, end in spans:
-        kept[start:end] = document.text[start:end]
+        characters[start:end] = document.text[start:end]
     bare = Document(
-        text="".join(kept), pages=document.pages, blocks=(), reader=document.reader, scan=document.scan,
+        text="".join(characters), pages=document.pages, blocks=(), reader=document.reader, scan=document.scan,
         unread=document.unread,
     )  # fmt: skip
     return bare.model_dump_json()
 
 
 def gold_spans(ledger: Ledger, review: Review) -> Mapping[str, list[Span]]:
-    """Where gold's quotes stand, by the hash of the document's text. It loads the form, which the report has run too."""
-    found: dict[str, list[Span]] = defaultdict(list)
+    """Return where gold's quotes stand, by the hash of the document's text. It loads the form, which the report has run too."""
+    spans: dict[str, list[Span]] = defaultdict(list)
     if Stage.EXTRACTION not in review.protocol.stages:
-        return found
+        return spans
     try:
         gold = load_gold_items(review, form_of(review))
     except BadInput:
-        return found  # the report says what is wrong with the form
+        return spans  # the report says what is wrong with the form
     if gold is None:
-        return found
+        return spans
     lookup = Lookup(ledger)
     with ledger.read() as connection:
         records = reads.records(connection)
@@ -92,36 +92,36 @@ def gold_spans(ledger: Ledger, review: Review) -> Mapping[str, list[Span]]:
     for name, items in gold.studies.items():
         report = by_id.get(placed[name] or "")
         documents = report.documents if report else {}
-        contents = {one.name: one.content for one in report.readable} if report else {}
+        contents = {document.name: document.content for document in report.readable} if report else {}
         for item in items.values():
             document = documents.get(item.document or "")
             if document is None or not item.quote or item.page is None or item.page > len(document.pages):
                 continue
             place, first = locate(item.quote, document.page_text(item.page)), document.page_span(item.page)[0]
             if place.start is not None and place.end is not None:
-                found[contents[item.document or ""]].append((first + place.start, first + place.end))
-    return found
+                spans[contents[item.document or ""]].append((first + place.start, first + place.end))
+    return spans
 
 
 def table_without_abstracts(name: PurePosixPath, raw: bytes) -> bytes | None:
-    """A CSV file of `gold/` with its abstracts marked as left out; None if there are none in it.
+    """Return a CSV file of `gold/` with its abstracts marked as left out; None if there are none in it.
 
     The files of labels are what gold's version is made of, so they stay as they are; they hold no abstracts.
     """
     if name.parts[0] != "gold" or name.suffix.lower() != ".csv" or name.stem in set(Stage):
         return None
     try:
-        found = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline="")))
+        table = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline="")))
     except (UnicodeDecodeError, csv.Error):
         raise BadInput(f"{name}: is no CSV in UTF-8, so its abstracts cannot be left out; save it again") from None
-    wanted = set(COLUMNS["abstract"])
-    places = [at for at, column in enumerate(found[0] if found else ()) if column.strip().lower() in wanted]
+    columns = set(COLUMNS["abstract"])
+    places = [index for index, column in enumerate(table[0] if table else ()) if column.strip().lower() in columns]
     if not places:
         return None
-    for row in found[1:]:
-        for at in places:
-            if at < len(row) and row[at]:
-                row[at] = ABSTRACT
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\n").writerows(found)
-    return out.getvalue().encode()
+    for row in table[1:]:
+        for index in places:
+            if index < len(row) and row[index]:
+                row[index] = ABSTRACT
+    output = io.StringIO(newline="")
+    csv.writer(output, lineterminator="\n").writerows(table)
+    return output.getvalue().encode()

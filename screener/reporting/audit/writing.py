@@ -86,7 +86,7 @@ class WrittenAudit:
     """The figures."""
 
     def as_json(self) -> dict[str, Any]:
-        """As `report --audit --json` prints it."""
+        """Return it as `report --audit --json` prints it."""
         return {"path": str(self.path), "size": self.size, "manifest_sha256": self.manifest, "members": self.members,
                 "rows": self.rows, "texts": self.texts, "left_out": list(self.left_out),
                 "missing_documents": list(self.missing)}  # fmt: skip
@@ -99,7 +99,7 @@ def write_audit(ledger: Ledger, review: Review, target: Path, *, with_texts: boo
     written: then there is no file.
     """
     with ledger.read() as connection:
-        before = count_rows(connection, TABLES)
+        counts_before = count_rows(connection, TABLES)
     document = figures(ledger, review)
     spans = {} if with_texts else texts.gold_spans(ledger, review)
     with _whole(target) as partial, ledger.read() as connection, zipfile.ZipFile(partial, "w") as file:
@@ -114,8 +114,8 @@ def write_audit(ledger: Ledger, review: Review, target: Path, *, with_texts: boo
         for table in TABLES:
             total += _add_table(archive, connection, table, spans, with_texts=with_texts)
         missing = tuple(_add_documents(archive, connection, review)) if with_texts else ()
-        if (now := count_rows(connection, TABLES)) != before:
-            changed = ", ".join(name for name in now if now[name] != before[name])
+        if (counts_after := count_rows(connection, TABLES)) != counts_before:
+            changed = ", ".join(name for name in counts_after if counts_after[name] != counts_before[name])
             raise BadInput(
                 f"the ledger was written to meanwhile ({changed}); wait until nobody works on it, and ask again"
             )
@@ -169,20 +169,20 @@ class _Archive:
         info = zipfile.ZipInfo(name, MOMENT)
         info.compress_type, info.create_system, info.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
         digest, size = hashlib.sha256(), 0
-        with self._zip.open(info, "w", force_zip64=True) as out:
+        with self._zip.open(info, "w", force_zip64=True) as target:
             for chunk in chunks:
                 for variable, forms in self._keys.items():
                     if any(form in chunk for form in forms):
                         raise BadInput(f"{name}: holds the key that {variable} has; take it out, then ask again")
                 digest.update(chunk)
                 size += len(chunk)
-                out.write(chunk)
-        told = {"name": name, "size": size, "sha256": digest.hexdigest()}
-        self.members.append(told | (about() if about else {}))
+                target.write(chunk)
+        member_row = {"name": name, "size": size, "sha256": digest.hexdigest()}
+        self.members.append(member_row | (about() if about else {}))
 
 
 def _keys(review: Review) -> dict[str, tuple[bytes, ...]]:
-    """The keys that are known here, by their variable, as they would stand in a text and in JSON.
+    """Return the keys that are known here, by their variable, as they would stand in a text and in JSON.
 
     What is shorter than a key (servers of one's own take any word for one) may stand in a text by chance.
     """
@@ -202,7 +202,7 @@ def _environment() -> dict[str, Any]:
         "implementation": platform.python_implementation(),
         "system": f"{platform.system()} {platform.machine()}",
         "ledger": "postgresql" if os.environ.get("SCREENER_LEDGER", "").startswith("postgresql") else "sqlite",
-        "packages": dict(sorted((str(one.name).lower(), one.version) for one in distributions())),
+        "packages": dict(sorted((str(package.name).lower(), package.version) for package in distributions())),
     }
 
 
@@ -215,7 +215,7 @@ def _add_files(archive: _Archive, review: Review, *, with_texts: bool) -> None:
         name, raw = PurePosixPath(path.relative_to(review.root).as_posix()), path.read_bytes()
         short = None if with_texts else texts.table_without_abstracts(name, raw)
         original = {"original_sha256": hashlib.sha256(raw).hexdigest()} if short is not None else {}
-        archive.add(str(name), [raw if short is None else short], lambda told=original: told)  # type: ignore[misc]
+        archive.add(str(name), [raw if short is None else short], lambda original_hash=original: original_hash)  # type: ignore[misc]
 
 
 def _add_table(archive: _Archive, connection: Connection, table: str, spans: Any, *, with_texts: bool) -> int:
@@ -238,11 +238,11 @@ def _without(table: str, row: dict[str, Any], spans: Any) -> dict[str, Any]:
 
 
 def _add_documents(archive: _Archive, connection: Connection, review: Review) -> Iterator[str]:
-    """The files of all documents that were ever attached; yields the names of those that are not there any more."""
+    """Yield the files of all documents that were ever attached; yields the names of those that are not there any more."""
     folder = review.hidden / "documents"
-    there = {path.stem: path for path in sorted(folder.glob("*")) if path.is_file()} if folder.is_dir() else {}
+    paths = {path.stem: path for path in sorted(folder.glob("*")) if path.is_file()} if folder.is_dir() else {}
     for digest in document_files(connection):
-        path = there.get(digest)
+        path = paths.get(digest)
         if path is None:
             yield digest
         else:
