@@ -31,7 +31,7 @@ def study(ledger: Ledger, review: Review, record: Record, reviewer: str) -> Repo
         together = [
             other
             for other in together
-            if other.id == record.id or (standings[other.id].goes_on and other.id not in held)
+            if other.id == record.id or (standings[other.id].proceeds and other.id not in held)
         ]
     made = as_studies(ledger, reports(ledger, together))
     return next(one for one in made if record.id in (one.id, *one.study))

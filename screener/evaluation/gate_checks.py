@@ -22,7 +22,17 @@ from ..ledger.store import Ledger
 from ..metrics import wilson
 from ..protocol.gold import Lock
 from ..protocol.model import Gate, Review
-from ..stages.gates import GateCheck, GateData, basis, check_of, gate_data, gate_lock, looks_at, stands_on_test, unfit
+from ..stages.gates import (
+    GateCheck,
+    GateData,
+    basis,
+    check_of,
+    count_checks,
+    gate_data,
+    gate_lock,
+    stands_on_test,
+    unfit,
+)
 
 
 def error_of_check(gate: Gate, number: int) -> float:
@@ -61,12 +71,12 @@ def read_gate(source: Ledger | Snapshot, review: Review, stage: Stage, reviewer:
         rows = check_rows(connection, stage)
     last_at = max((row.at for row in rows if row.reviewer == reviewer), default="")
     if gold is None or gold.lock is None or reason:
-        checks = looks_at(rows, gold.lock) if gold is not None and gold.lock is not None else 0
+        checks = count_checks(rows, gold.lock) if gold is not None and gold.lock is not None else 0
         return GateCheck(
             False, reason, reviewer, needed=positives_needed(gate, number=checks + 1), last_at=last_at, looks=checks
         )
     data = gate_data(snapshot.ledger, review, stage, reviewer, gold.lock, placed_labels(snapshot.ledger, gold))
-    checks = looks_at(rows, gold.lock)
+    checks = count_checks(rows, gold.lock)
     with snapshot.ledger.read() as connection:
         imported_later = reads.imported_after(connection, stage, gold.lock.drawn_at)
     state = GateCheck(
@@ -104,7 +114,7 @@ def record_check(ledger: Ledger, review: Review, stage: Stage, reviewer: str | N
     with ledger.write() as connection:
         rows = check_rows(connection, stage)
         if check_of(rows, data) is None:  # another process may have been quicker
-            check = _computed(gate, lock, gold, reviewer, data, looks_at(rows, lock) + 1)
+            check = _computed(gate, lock, gold, reviewer, data, count_checks(rows, lock) + 1)
             body = asdict(check) | basis(lock, labels)
             add_check(connection, stage, reviewer, gold.version, data.hash, check.open, body)
 

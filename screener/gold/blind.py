@@ -1,4 +1,4 @@
-"""What people said of the records of samples, each by itself and before they saw anybody's answer: what figures stand on."""
+"""Read people's independent, blind judgements of the records of samples: the basis of all figures."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -16,32 +16,32 @@ from ..stages.standing import Status, stand
 def blind_judgements(
     connection: Connection, stage: Stage, names: Collection[str]
 ) -> tuple[dict[str, list[StoredJudgement]], dict[int, str]]:
-    """The judgements and rulings of people on some records, oldest first, and by number how blind each judgement was.
+    """Return the judgements and adjudications of people on some records, oldest first, and by number how blind each judgement was.
 
-    A judgement that was given after another's answer had been seen is not among them, what the person said before is; nor
-    is one of a decision on many records at once. A ruling always is.
+    A judgement that was given after another's answer had been seen is not among them, the person's earlier one is; nor
+    is one of a decision on many records at once. An adjudication always is.
     """
     rows = reads.judgements_of(connection, stage, names, roles=PEOPLE)
-    judged = contexts(connection, [row.id for by in rows.values() for row in by])
-    how = {number: "bulk" if context.bulk else context.blinded for number, context in judged.items()}
+    judged = contexts(connection, [row.id for record_rows in rows.values() for row in record_rows])
+    blinding = {number: "bulk" if context.bulk else context.blinded for number, context in judged.items()}
     blind = {
-        name: [row for row in by if row.role == "adjudicator" or how.get(row.id) not in ("open", "bulk")]
-        for name, by in rows.items()
+        name: [row for row in record_rows if row.role == "adjudicator" or blinding.get(row.id) not in ("open", "bulk")]
+        for name, record_rows in rows.items()
     }
-    return blind, how
+    return blind, blinding
 
 
 def blind_conflicts(connection: Connection, stage: Stage, rule: DecidedBy) -> Mapping[str, list[StoredJudgement]]:
-    """The records of gold and elusion samples on which people differed blind and nobody has ruled, with what they said.
+    """Return the records of gold and elusion samples on which people differed blind and that nobody has adjudicated, with their judgements.
 
-    Whoever comes round after seeing the other's answer settles the record, but not the label: that takes a ruling.
+    Whoever comes round after seeing the other's answer settles the record, but not the label: that takes an adjudication.
     """
     drawn = samples(connection, stage, "gold", "elusion")
     members = {member.record_id for sample in drawn for member in sample.counted}
     if not members:
         return {}
-    found: dict[str, list[StoredJudgement]] = defaultdict(list)
+    conflicts: dict[str, list[StoredJudgement]] = defaultdict(list)
     for name, rows in blind_judgements(connection, stage, members)[0].items():
         if stand(rule, rows, stage=stage).status is Status.CONFLICT:
-            found[name] = rows
-    return found
+            conflicts[name] = rows
+    return conflicts

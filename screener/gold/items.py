@@ -48,13 +48,13 @@ class GoldItems:
 
 
 def load_gold_items(review: Review, form: FormSpec) -> GoldItems | None:
-    """The gold of the extraction, or None where there is none. A faulty line is a `BadInput` with its number."""
+    """Return the gold of the extraction, or None where there is none. A faulty line is a `BadInput` with its number."""
     path, spec = review.gold / "extraction.jsonl", gold_spec(review)
     if not path.is_file():
         return None
     if spec is None:
         raise BadInput(f"{path}: there is gold but no {review.gold / 'gold.yaml'} to say what it is")
-    known = {*form.by_path, *form.lists}
+    paths = {*form.by_path, *form.lists}
     studies: dict[str, dict[str, GoldItem]] = defaultdict(dict)
     body = path.read_bytes()
     try:
@@ -64,21 +64,21 @@ def load_gold_items(review: Review, form: FormSpec) -> GoldItems | None:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        where = f"{path}:{number}"
+        location = f"{path}:{number}"
         try:
             item = GoldItem.model_validate_json(line)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             named = ".".join(map(str, first["loc"]))
-            raise BadInput(f"{where}: {f'{named}: ' if named else ''}{first['msg']}") from None
-        if bare(item.path) not in known:
-            raise BadInput(f"{where}: the form has no item `{item.path}`")
+            raise BadInput(f"{location}: {f'{named}: ' if named else ''}{first['msg']}") from None
+        if bare(item.path) not in paths:
+            raise BadInput(f"{location}: the form has no item `{item.path}`")
         if item.path in studies[item.id]:
-            raise BadInput(f"{where}: `{item.path}` of {item.id} appears twice; keep one")
+            raise BadInput(f"{location}: `{item.path}` of {item.id} appears twice; keep one")
         if (item.value is not None) != (item.status is ItemStatus.REPORTED) and item.path not in form.lists:
-            raise BadInput(f"{where}: an item has a value exactly when it is reported")
-        if why := _misplaced(form, item.path) or _misfit(form.item(item.path), item.value):
-            raise BadInput(f"{where}: `{item.path}`: {why}")
+            raise BadInput(f"{location}: an item has a value exactly when it is reported")
+        if fault := _misplaced(form, item.path) or _misfit(form.item(item.path), item.value):
+            raise BadInput(f"{location}: `{item.path}`: {fault}")
         studies[item.id][item.path] = item
     records = review.gold / "records.csv"
     entries = {h.entry.given_id: h.entry for h in read_file(records).hits} if records.is_file() else {}
@@ -92,7 +92,7 @@ def load_gold_items(review: Review, form: FormSpec) -> GoldItems | None:
 
 
 def _misplaced(form: FormSpec, path: str) -> str:
-    """What is wrong with the indices of a path, or the empty string: entries of lists are numbered, and nothing else."""
+    """Return what is wrong with the indices of a path, or the empty string: entries of lists are numbered, and nothing else."""
     steps = path.split(".")
     for count, step in enumerate(steps, start=1):
         listed = bare(".".join(steps[:count])) in form.lists and count < len(steps)
@@ -104,7 +104,7 @@ def _misplaced(form: FormSpec, path: str) -> str:
 
 
 def _misfit(item: ItemField | None, value: Any) -> str:
-    """Why a value is none that the item can have, or the empty string: every reviewer would be counted wrong by it."""
+    """Return why a value is none that the item can have, or the empty string: every reviewer would be counted wrong by it."""
     if item is None or value is None:
         return ""
     if item.kind in ("codes", "texts") and not isinstance(value, list):
@@ -120,8 +120,10 @@ def _misfit(item: ItemField | None, value: Any) -> str:
 
 
 def _split(review: Review, spec: GoldSpec, ids: list[str]) -> dict[str, Split]:
-    """A study's half is that of its full-text label; of one without, by the hash of salt and id."""
+    """Return a study's half is that of its full-text label; of one without, by the hash of salt and id."""
     labels = load_gold(review, Stage.FULLTEXT) if Stage.FULLTEXT in review.protocol.stages else None
     ordered = sorted(ids, key=lambda name: hashlib.sha256(f"{spec.split.salt}:{name}".encode()).hexdigest())
-    halves: dict[str, Split] = {name: "dev" if at < len(ids) // 2 else "test" for at, name in enumerate(ordered)}
+    halves: dict[str, Split] = {
+        name: "dev" if position < len(ids) // 2 else "test" for position, name in enumerate(ordered)
+    }
     return halves | ({name: half for name, half in labels.split.items() if name in halves} if labels else {})

@@ -65,17 +65,17 @@ class GoldSet:
 
     @property
     def lock(self) -> Lock | None:
-        """The lock of this stage's labels, if they are locked."""
+        """Return the lock of this stage's labels, if they are locked."""
         return self.spec.locked.get(self.stage)
 
     @property
     def labellers(self) -> frozenset[str]:
-        """Who set the locked labels, by judging or by ruling; nobody is known of others."""
+        """Return who set the locked labels, by judging or adjudicating; empty where they are not locked."""
         return frozenset((*self.lock.reviewers, *self.lock.adjudicators)) if self.lock else frozenset()
 
     @cached_property
     def entries(self) -> Mapping[str, Entry]:
-        """What `gold/records.csv` says of the records, by label id; read when first asked for."""
+        """Return what `gold/records.csv` says of the records, by label id; read when first asked for."""
         hits = read_file(self.records).hits if self.records is not None else ()
         return {**self.named, **{hit.entry.given_id: hit.entry for hit in hits if hit.entry.given_id is not None}}
 
@@ -98,7 +98,7 @@ class GoldSet:
 
 
 def load_gold(review: Review, stage: Stage) -> GoldSet | None:
-    """The gold labels of a stage, or None where there are none. A faulty row is a `BadInput` with its line.
+    """Return the gold labels of a stage, or None where there are none. A faulty row is a `BadInput` with its line.
 
     Files that have not changed since are not read through again.
     """
@@ -107,14 +107,14 @@ def load_gold(review: Review, stage: Stage) -> GoldSet | None:
         return None
     if spec is None:
         raise BadInput(f"{path}: there are labels but no {review.gold / 'gold.yaml'} to say what they are")
-    known = tuple(criterion.id for criterion in review.stage(stage).criteria)
+    criteria = tuple(criterion.id for criterion in review.stage(stage).criteria)
     raw, lock, records = path.read_bytes(), spec.locked.get(stage), records_file(review)
     if lock is not None:
         _refuse_changed(path, raw, lock)
     digest = lock.sha256 if lock else hashlib.sha256(raw + (review.gold / "gold.yaml").read_bytes()).hexdigest()
     stamp = (records.stat().st_mtime_ns, records.stat().st_size) if records else None
     files = _Files(path, raw, digest[:16], records, stamp)
-    return _read_gold(files, spec.of(stage).model_dump_json(), stage, known)
+    return _read_gold(files, spec.of(stage).model_dump_json(), stage, criteria)
 
 
 @dataclass(frozen=True)
@@ -129,8 +129,8 @@ class _Files:
 
 
 @lru_cache(maxsize=4)
-def _read_gold(files: _Files, spec_json: str, stage: Stage, known: tuple[str, ...]) -> GoldSet:
-    """The gold set in these bytes. All that it depends on is an argument, the state of the records' file too."""
+def _read_gold(files: _Files, spec_json: str, stage: Stage, criteria: tuple[str, ...]) -> GoldSet:
+    """Return the gold set in these bytes. All that it depends on is an argument, the state of the records' file too."""
     path = files.path
     spec = GoldSpec.model_validate_json(spec_json)
     labels: dict[str, Label] = {}
@@ -141,53 +141,53 @@ def _read_gold(files: _Files, spec_json: str, stage: Stage, known: tuple[str, ..
             if column not in (reader.fieldnames or ()):
                 raise BadInput(f"{path}:1: the column `{column}` is missing")
         # Of many labels few say different things: each of these is read and checked once.
-        columns = [c for c in (*known, *_COLUMNS) if c in (reader.fieldnames or ())]
-        texts, said = itemgetter("decision", *columns), dict[tuple[str | None, ...], Said]()
+        columns = [c for c in (*criteria, *_COLUMNS) if c in (reader.fieldnames or ())]
+        texts, contents = itemgetter("decision", *columns), dict[tuple[str | None, ...], LabelContent]()
         for row in reader:
-            name, where = (row["id"] or "").strip(), f"{path}:{reader.line_num}"
+            name, location = (row["id"] or "").strip(), f"{path}:{reader.line_num}"
             if not name:
-                raise BadInput(f"{where}: a label needs an id and a decision")
+                raise BadInput(f"{location}: a label needs an id and a decision")
             if name in labels:
-                raise BadInput(f"{where}: the id `{name}` appears twice; keep one label of it")
-            if (found := said.get(key := texts(row))) is None:
-                found = said[key] = _read_label(row, known, spec.drawn, where)
-            labels[name] = Label(name, *found)
-            other = {key: text for key in ("doi", "pmid", "title") if (text := row.get(key))}
-            if other:
-                named[name] = plain_entry({"given_id": name, **other})
+                raise BadInput(f"{location}: the id `{name}` appears twice; keep one label of it")
+            if (content := contents.get(key := texts(row))) is None:
+                content = contents[key] = _read_label(row, criteria, spec.drawn, location)
+            labels[name] = Label(name, *content)
+            identifiers = {key: text for key in ("doi", "pmid", "title") if (text := row.get(key))}
+            if identifiers:
+                named[name] = plain_entry({"given_id": name, **identifiers})
     return GoldSet(spec, stage, tuple(labels.values()), files.version, files.records, named)
 
 
 def _refuse_changed(path: Path, raw: bytes, lock: Lock) -> None:
-    found = hashlib.sha256(raw).hexdigest()
-    if found != lock.sha256:
+    digest = hashlib.sha256(raw).hexdigest()
+    if digest != lock.sha256:
         raise BadInput(
-            f"{path}: locked as version {lock.version} with the hash {lock.sha256[:16]}, but now it has {found[:16]}; put "
+            f"{path}: locked as version {lock.version} with the hash {lock.sha256[:16]}, but now it has {digest[:16]}; put "
             f"{path.parent / 'locked' / f'{path.stem}-{lock.version}.csv'} back, or correct the labels in the ledger and "
             f"make a new version with `screener gold lock --stage {path.stem}`"
         )
 
 
 _COLUMNS = ("decision", "final_decision", "split", "weight", "stratum")
-Said = tuple[Decision, Mapping[str, Value], Decision | None, Split | None, float, str]
-"""What a label says: the fields of `Label` but its id."""
+LabelContent = tuple[Decision, Mapping[str, Value], Decision | None, Split | None, float, str]
+"""The fields of `Label` but its id."""
 
 
-def _read_label(row: Mapping[str, str | None], known: Collection[str], drawn: Drawn, where: str) -> Said:
+def _read_label(row: Mapping[str, str | None], criteria: Collection[str], drawn: Drawn, location: str) -> LabelContent:
     def one_of(kind: type[Decision] | type[Value], column: str) -> str | None:
         text = (row.get(column) or "").strip().lower()
         if text and text not in kind._value2member_map_:
-            raise BadInput(f"{where}: {column}: `{text}` is none of {', '.join(m.value for m in kind)}")
+            raise BadInput(f"{location}: {column}: `{text}` is none of {', '.join(m.value for m in kind)}")
         return text or None
 
     decision = one_of(Decision, "decision")
     if decision is None:
-        raise BadInput(f"{where}: a label needs an id and a decision")
-    answers = {column: Value(text) for column in row if column in known and (text := one_of(Value, column))}
+        raise BadInput(f"{location}: a label needs an id and a decision")
+    answers = {column: Value(text) for column in row if column in criteria and (text := one_of(Value, column))}
     final = one_of(Decision, "final_decision")
     split = (row.get("split") or "").strip()
     if split not in ("", "dev", "test"):
-        raise BadInput(f"{where}: split: `{split}` is neither dev nor test")
+        raise BadInput(f"{location}: split: `{split}` is neither dev nor test")
     half: Split | None = "dev" if split == "dev" else "test" if split == "test" else None
     weight, stratum = (row.get("weight") or "").strip(), (row.get("stratum") or "").strip()
     if drawn != "stratified":
@@ -198,7 +198,7 @@ def _read_label(row: Mapping[str, str | None], known: Collection[str], drawn: Dr
         number = math.nan
     if not 1 <= number < math.inf:
         raise BadInput(
-            f"{where}: weight: `{weight}` is no number from 1 on; a stratified draw needs 1/chance in each row"
+            f"{location}: weight: `{weight}` is no number from 1 on; a stratified draw needs 1/chance in each row"
         )
     return Decision(decision), answers, Decision(final) if final else None, half, number, stratum
 
@@ -250,7 +250,7 @@ def _row(gold: GoldSet, label: Label, record_id: str) -> NewJudgement:
 
 
 def as_judgement(label: Label) -> Judgement:
-    """A label as the judgement that it is."""
+    """Return a label as the judgement that it is."""
     return _as_judgement(label.decision, tuple(label.answers.items()))
 
 
@@ -261,21 +261,21 @@ def _as_judgement(decision: Decision, answers: tuple[tuple[str, Value], ...]) ->
 
 
 def shown_records(gold: GoldSet, examples: Examples, half: Split) -> dict[int, str]:
-    """The gold ids of a half that a prompt shows as examples, by the example's position.
+    """Return the gold ids of a half that a prompt shows as examples, by the example's position.
 
     They are known by id, DOI, title or abstract.
     """
-    known: dict[tuple[str, str], str] = {}
+    names_of_half: dict[tuple[str, str], str] = {}
     for name in (name for name, placed in gold.split.items() if placed == half):
         entry = gold.entries.get(name) or _named(name)
-        known |= dict.fromkeys(_names(name, entry.doi, entry.title, entry.abstract), name)
-    found: dict[int, str] = {}
+        names_of_half |= dict.fromkeys(_names(name, entry.doi, entry.title, entry.abstract), name)
+    matches: dict[int, str] = {}
     for position, example in enumerate(examples.all):
         names = _names(example.id, doi(example.doi), example.title, example.abstract)
-        shown = next((known[each] for each in names if each in known), None)
-        if shown is not None:
-            found[position] = shown
-    return found
+        match = next((names_of_half[name] for name in names if name in names_of_half), None)
+        if match is not None:
+            matches[position] = match
+    return matches
 
 
 def refuse_test_records(review: Review, stage: Stage, examples: Examples) -> None:
@@ -286,12 +286,12 @@ def refuse_test_records(review: Review, stage: Stage, examples: Examples) -> Non
     gold = load_gold(review, stage)
     if gold is None or examples.document is None:
         return
-    for position, found in shown_records(gold, examples, "test").items():
-        where = ("examples", position)
-        raise examples.document.fail(where, f"this is {found}, a record of gold's test half; take one of dev")
+    for position, name in shown_records(gold, examples, "test").items():
+        location = ("examples", position)
+        raise examples.document.fail(location, f"this is {name}, a record of gold's test half; take one of dev")
 
 
 def _names(id_: str | None, doi_: str | None, title: str, abstract: str) -> list[tuple[str, str]]:
-    """All by which a record can be known again."""
-    known = {"id": id_, "doi": doi_, "title": normalise_title(title), "abstract": normalise_title(abstract)}
-    return [(kind, name) for kind, name in known.items() if name]
+    """Return all by which a record can be known again."""
+    identifiers = {"id": id_, "doi": doi_, "title": normalise_title(title), "abstract": normalise_title(abstract)}
+    return [(kind, name) for kind, name in identifiers.items() if name]

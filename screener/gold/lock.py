@@ -1,4 +1,4 @@
-"""Locking gold: a version of the labels that nobody changes any more, made from what people said in the ledger."""
+"""Lock gold: a version of the labels that nobody changes any more, made from people's judgements in the ledger."""
 
 import csv
 import hashlib
@@ -32,7 +32,7 @@ LABELLERS = 2
 
 @dataclass(frozen=True)
 class LockObstacles:
-    """Why gold cannot be locked yet: records that lack judgements, with how many they have, and those in conflict."""
+    """List why gold cannot be locked yet: records that lack judgements, with how many they have, and those in conflict."""
 
     lacking: Mapping[str, int]
     conflicts: tuple[str, ...]
@@ -41,7 +41,7 @@ class LockObstacles:
 
 @dataclass(frozen=True)
 class Locked:
-    """A version that was locked, or that stands since nothing has changed (`fresh` is false)."""
+    """Hold a version that was locked, or that stands since nothing has changed (`fresh` is false)."""
 
     lock: Lock
     labels: int
@@ -60,42 +60,52 @@ def lock_gold(ledger: Ledger, review: Review, stage: Stage, *, test_share: float
     """
     if not 0 < test_share <= 1:
         raise BadInput(f"--test-share: {test_share:g} is no share above 0 and at most 1")
-    now_ = _settled(ledger, review, stage)
-    drawn, members, rows, found, records = now_.drawn, now_.members, now_.rows, now_.found, now_.records
-    if now_.open.lacking or now_.open.conflicts:
-        return now_.open
+    settled = _settled(ledger, review, stage)
+    drawn, members, rows, labels, records = (
+        settled.drawn,
+        settled.members,
+        settled.rows,
+        settled.labels,
+        settled.records,
+    )
+    if settled.open.lacking or settled.open.conflicts:
+        return settled.open
     earlier = load_gold(review, stage) if (review.gold / "gold.yaml").is_file() else None
-    before = _present(earlier.split, now_.current_ids) if earlier is not None and earlier.lock is not None else {}
+    previous_halves = (
+        _present(earlier.split, settled.current_ids) if earlier is not None and earlier.lock is not None else {}
+    )
     salt = earlier.spec.split.salt if earlier else f"{review.root.name}:{stage}"
-    halves = split_by_study(found, now_.linked, salt, test_share, before)
+    halves = split_by_study(labels, settled.linked, salt, test_share, previous_halves)
     stratified = any(sample.drawn == "stratified" for sample in drawn)
-    text = _table(review, stage, found, records, rows, halves, members if stratified else None)
-    people_ = sorted({row.reviewer for name in members for row in rows[name] if row.role == "human"})
-    rulers = sorted({row.reviewer for name in members for row in rows[name] if row.role == "adjudicator"})
+    text = _table(review, stage, labels, records, rows, halves, members if stratified else None)
+    labellers = sorted({row.reviewer for name in members for row in rows[name] if row.role == "human"})
+    adjudicators = sorted({row.reviewer for name in members for row in rows[name] if row.role == "adjudicator"})
     lock = Lock(
         version=1, sha256=hashlib.sha256(text.encode()).hexdigest(), at=now(), drawn=_how(drawn), drawn_at=drawn[-1].at,
-        frame=drawn[0].frame, samples=tuple(sample.id for sample in drawn), reviewers=tuple(people_),
-        adjudicators=tuple(rulers), guide=instructions_hash(review, stage), earlier_wording=now_.earlier_wording,
-        blinded=dict(now_.blinded),
+        frame=drawn[0].frame, samples=tuple(sample.id for sample in drawn), reviewers=tuple(labellers),
+        adjudicators=tuple(adjudicators), guide=instructions_hash(review, stage), earlier_wording=settled.earlier_wording,
+        blinded=dict(settled.blinded),
     )  # fmt: skip
-    kept = sum(judgement.decision.kept for judgement in found.values())
-    counts: Counter[str] = Counter(halves.values())
+    relevant = sum(judgement.decision.kept for judgement in labels.values())
+    half_counts: Counter[str] = Counter(halves.values())
     old = earlier.lock if earlier else None
-    same = ("sha256", "guide", "earlier_wording")
-    if old is not None and all(getattr(old, name) == getattr(lock, name) for name in same):
-        return Locked(old, len(found), kept, counts, fresh=False)
+    compared = ("sha256", "guide", "earlier_wording")
+    if old is not None and all(getattr(old, name) == getattr(lock, name) for name in compared):
+        return Locked(old, len(labels), relevant, half_counts, fresh=False)
     lock = lock.model_copy(update={"version": (old.version if old else 0) + 1})
-    return Locked(lock, len(found), kept, counts, fresh=True, saved=_write(review, stage, text, lock, earlier))
+    return Locked(
+        lock, len(labels), relevant, half_counts, fresh=True, saved=_write(review, stage, text, lock, earlier)
+    )
 
 
 def missing(ledger: Ledger, review: Review, stage: Stage) -> LockObstacles:
-    """What is missing before gold can be locked; nothing is written. Raises `BadInput` without a sample."""
+    """Return what is missing before gold can be locked; nothing is written. Raises `BadInput` without a sample."""
     return _settled(ledger, review, stage).open
 
 
 @dataclass(frozen=True)
 class _Settled:
-    """The gold samples of a stage with what people made of them: the labels that are `found`, and what is `open`."""
+    """Hold the gold samples of a stage with their outcome: the settled `labels`, and what is `open`."""
 
     drawn: Sequence[Sample]
     members: Mapping[str, SampleMember]
@@ -105,7 +115,7 @@ class _Settled:
     current_ids: Mapping[str, str]
     records: Mapping[str, Record]
     linked: Sequence[tuple[str, str]]
-    found: Mapping[str, Judgement]
+    labels: Mapping[str, Judgement]
     open: LockObstacles
 
 
@@ -117,16 +127,18 @@ def _settled(ledger: Ledger, review: Review, stage: Stage) -> _Settled:
                 f"there is no gold sample at stage {stage}; draw one with `screener gold sample --stage {stage}`"
             )
         members = {member.record_id: member for sample in drawn for member in sample.counted}
-        rows, how = blind_judgements(connection, stage, members)
+        rows, blinding = blind_judgements(connection, stage, members)
         records = {record.id: record for record in reads.records(connection, members)}
         linked = reads.same_study(connection)
         current_ids = reads.current_ids(connection)
-        newest = {(name, row.role, row.reviewer): row.id for name, by in rows.items() for row in by}
-        under = [context.protocol for context in contexts(connection, list(newest.values())).values()]
-    blinded = Counter(how.get(row.id, "not known") for by in rows.values() for row in by if row.role == "human")
+        newest = {(name, row.role, row.reviewer): row.id for name, record_rows in rows.items() for row in record_rows}
+        instructions = [context.protocol for context in contexts(connection, list(newest.values())).values()]
+    blinded = Counter(
+        blinding.get(row.id, "not known") for record_rows in rows.values() for row in record_rows if row.role == "human"
+    )
     members = {name: member for name, member in members.items() if name in records}
     rule = DecidedBy(humans=max(LABELLERS, review.stage(stage).decided_by.humans))
-    found: dict[str, Judgement] = {}
+    labels: dict[str, Judgement] = {}
     lacking: dict[str, int] = {}
     conflicts = []
     for name in members:
@@ -137,66 +149,68 @@ def _settled(ledger: Ledger, review: Review, stage: Stage) -> _Settled:
         elif standing.status is Status.CONFLICT:
             conflicts.append(name)
         elif standing.judgement is not None:
-            found[name] = _agreed(standing.judgement, rows[name])
+            labels[name] = _agreed(standing.judgement, rows[name])
     open_ = LockObstacles(lacking, tuple(conflicts), rule.humans)
-    earlier = sum(one not in (None, instructions_hash(review, stage)) for one in under)
-    return _Settled(drawn, members, rows, blinded, earlier, current_ids, records, linked, found, open_)
+    earlier = sum(
+        instructions_of_row not in (None, instructions_hash(review, stage)) for instructions_of_row in instructions
+    )
+    return _Settled(drawn, members, rows, blinded, earlier, current_ids, records, linked, labels, open_)
 
 
 def _present(split: Mapping[str, Split], current_ids: Mapping[str, str]) -> dict[str, Split]:
-    """The halves by the present ids of the records. Of two that were merged one was learned from, so both are dev."""
-    found: dict[str, Split] = {}
+    """Return the halves by the present ids of the records. Of two that were merged one was learned from, so both are dev."""
+    halves: dict[str, Split] = {}
     for name, half in split.items():
-        one = current_ids.get(name, name)
-        found[one] = "dev" if "dev" in (half, found.get(one)) else half
-    return found
+        record_id = current_ids.get(name, name)
+        halves[record_id] = "dev" if "dev" in (half, halves.get(record_id)) else half
+    return halves
 
 
 def _agreed(judgement: Judgement, rows: Sequence[StoredJudgement]) -> Judgement:
-    """The judgement with those answers that a ruling gave or that all people gave alike."""
+    """Return the judgement with those answers that an adjudication gave or that all people gave alike."""
     if any(row.role == "adjudicator" for row in rows):
         return judgement
     newest = {row.reviewer: row.judgement for row in rows}.values()
     answers = {
         name: answer
         for name, answer in judgement.answers.items()
-        if all(name in one.answers and one.answers[name].value is answer.value for one in newest)
+        if all(name in given.answers and given.answers[name].value is answer.value for given in newest)
     }
     return judgement.model_copy(update={"answers": answers})
 
 
 def split_by_study(
-    found: Mapping[str, Judgement],
+    labels: Mapping[str, Judgement],
     linked: Sequence[tuple[str, str]],
     salt: str,
     test_share: float,
-    before: Mapping[str, Split],
+    previous: Mapping[str, Split],
 ) -> dict[str, Split]:
-    """`dev` or `test` for each record: studies whole, within each class in the order of salted hashes.
+    """Return `dev` or `test` for each record: studies whole, within each class in the order of salted hashes.
 
     Reports of one study never cross the halves. A study of which a record has a half already gets that half; if it has
     both, since it was linked later, dev: what was learned from once is no test.
     """
-    above = {name: name for name in found}
+    parent = {name: name for name in labels}
 
     def root(name: str) -> str:
-        while above[name] != name:
-            name = above[name]
+        while parent[name] != name:
+            name = parent[name]
         return name
 
     for a, b in linked:
-        if a in above and b in above:
-            above[root(a)] = root(b)
+        if a in parent and b in parent:
+            parent[root(a)] = root(b)
     studies: dict[str, list[str]] = defaultdict(list)
-    for name in found:
+    for name in labels:
         studies[root(name)].append(name)
     halves: dict[str, Split] = {}
     classes: dict[bool, list[list[str]]] = defaultdict(list)
     counts: dict[bool, Counter[str]] = defaultdict(Counter)
     for names in studies.values():
-        kind = any(found[name].decision.kept for name in names)
-        given = {before[name] for name in names if name in before}
-        placed: Split | None = "dev" if "dev" in given else next(iter(given), None)
+        kind = any(labels[name].decision.kept for name in names)
+        previous_halves = {previous[name] for name in names if name in previous}
+        placed: Split | None = "dev" if "dev" in previous_halves else next(iter(previous_halves), None)
         if placed is None:
             classes[kind].append(sorted(names))
         else:
@@ -205,16 +219,16 @@ def split_by_study(
     for kind, units in classes.items():
         units.sort(key=lambda names: hashlib.sha256(f"{salt}:{names[0]}".encode()).hexdigest())
         for names in units:
-            done = counts[kind]
+            placed_counts = counts[kind]
             # An odd one out goes to test: what is tested can never be too much.
-            half: Split = "test" if done["test"] <= (done.total()) * test_share else "dev"
+            half: Split = "test" if placed_counts["test"] <= (placed_counts.total()) * test_share else "dev"
             halves |= dict.fromkeys(names, half)
-            done[half] += len(names)
+            placed_counts[half] += len(names)
     return halves
 
 
 def _how(drawn: Sequence[Sample]) -> str:
-    """How the samples were drawn as one: random only if each was, from what the one before had left of one frame."""
+    """Return how the samples were drawn as one: random only if each was, from what the one before had left of one frame."""
     kinds = {sample.drawn for sample in drawn}
     if kinds == {"random"}:
         frames = [sample.frame + int(sample.about["earlier"]) for sample in drawn]
@@ -225,7 +239,7 @@ def _how(drawn: Sequence[Sample]) -> str:
 def _table(
     review: Review,
     stage: Stage,
-    found: Mapping[str, Judgement],
+    labels: Mapping[str, Judgement],
     records: Mapping[str, Record],
     rows: Mapping[str, Sequence[StoredJudgement]],
     halves: Mapping[str, Split],
@@ -237,16 +251,16 @@ def _table(
     file = io.StringIO(newline="")
     writer = csv.DictWriter(file, columns, lineterminator="\n")
     writer.writeheader()
-    for name in sorted(found):
-        judgement, record = found[name], records[name]
+    for name in sorted(labels):
+        judgement, record = labels[name], records[name]
         newest = {(row.role, row.reviewer): row for row in rows[name]}
-        said = {role: [f"{row.reviewer}: {row.judgement.decision}" for (kind, _), row in newest.items() if kind == role]
+        decisions = {role: [f"{row.reviewer}: {row.judgement.decision}" for (kind, _), row in newest.items() if kind == role]
                 for role in ("human", "adjudicator")}  # fmt: skip
         row = {
             "id": name, "doi": record.doi or "", "pmid": record.pmid or "", "title": record.title,
-            **{one: judgement.answers[one].value.value for one in criteria if one in judgement.answers},
-            "decision": judgement.decision.value, "labelled_by": "; ".join(said["human"]),
-            "adjudicated_by": "; ".join(said["adjudicator"]), "split": halves[name],
+            **{criterion: judgement.answers[criterion].value.value for criterion in criteria if criterion in judgement.answers},
+            "decision": judgement.decision.value, "labelled_by": "; ".join(decisions["human"]),
+            "adjudicated_by": "; ".join(decisions["adjudicator"]), "split": halves[name],
         }  # fmt: skip
         if weighted is not None:
             row |= {"weight": f"{weighted[name].weight:.6g}", "stratum": weighted[name].stratum}
@@ -270,7 +284,7 @@ def _write(review: Review, stage: Stage, text: str, lock: Lock, earlier: GoldSet
     spec, described = gold_spec(review), review.gold / "gold.yaml"
     locks = {**(spec.locked if spec else {}), stage: lock}
     block = yaml.safe_dump(
-        {"locked": {name.value: one.model_dump(mode="json") for name, one in locks.items()}}, sort_keys=False, width=120
+        {"locked": {name.value: stage_lock.model_dump(mode="json") for name, stage_lock in locks.items()}}, sort_keys=False, width=120
     )  # fmt: skip
     text_ = described.read_text(encoding="utf-8") if described.is_file() else _DESCRIBED.format(name=review.root.name)
     text_ = re.sub(r"^locked:.*\n(?:[ \t].*\n|\n)*", "", text_ if text_.endswith("\n") else text_ + "\n", flags=re.M)

@@ -1,4 +1,4 @@
-"""Drawing the records that people are to label: at random, or stratified by a machine's probability."""
+"""Draw the records that people are to label: at random, or stratified by a machine's probability."""
 
 import hashlib
 import secrets
@@ -35,12 +35,12 @@ def draw_gold(
     """
     records = frame_of(ledger, review, stage)
     with ledger.read() as connection:
-        before = samples(connection, stage, "gold", "pilot")
-    taken = {member.record_id for sample in before for member in sample.counted}
-    frame = [record.id for record in records if record.id not in taken]
+        earlier = samples(connection, stage, "gold", "pilot")
+    used = {member.record_id for sample in earlier for member in sample.counted}
+    frame = [record.id for record in records if record.id not in used]
     _enough(n, len(frame))
     seed = seed or secrets.token_hex(8)
-    about: dict[str, object] = {"guide": instructions_hash(review, stage), "earlier": len(taken)}
+    about: dict[str, object] = {"guide": instructions_hash(review, stage), "earlier": len(used)}
     drawn: list[SampleMember] = []
     if not by_probability:
         drawn = [SampleMember(name, len(frame) / n) for name in shuffled(frame, seed)[:n]]
@@ -49,16 +49,18 @@ def draw_gold(
     about["strata"] = {name: len(ids) for name, ids in strata.items()}
     for name, size in shares({name: len(ids) for name, ids in strata.items()}, n).items():
         weight = len(strata[name]) / size if size else 0.0
-        drawn += [SampleMember(one, weight, name) for one in shuffled(strata[name], f"{seed}:{name}")[:size]]
+        drawn += [
+            SampleMember(record_id, weight, name) for record_id in shuffled(strata[name], f"{seed}:{name}")[:size]
+        ]
     return _keep(ledger, stage, "gold", mixed(drawn, frame, seed), Draw(seed, "stratified", len(frame), about))
 
 
 def draw_pilot(ledger: Ledger, review: Review, stage: Stage, n: int, *, seed: str | None = None) -> Sample:
     """Draw `n` records that everybody labels, to try the guide; none of a gold sample, so that these stay unseen."""
     with ledger.read() as connection:
-        seen = samples(connection, stage, "gold", "pilot")
-    taken = {member.record_id for sample in seen for member in sample.counted}
-    frame = [record.id for record in frame_of(ledger, review, stage) if record.id not in taken]
+        earlier = samples(connection, stage, "gold", "pilot")
+    used = {member.record_id for sample in earlier for member in sample.counted}
+    frame = [record.id for record in frame_of(ledger, review, stage) if record.id not in used]
     _enough(n, len(frame))
     seed = seed or secrets.token_hex(8)
     members = [SampleMember(name, len(frame) / n) for name in shuffled(frame, seed)[:n]]
@@ -67,7 +69,7 @@ def draw_pilot(ledger: Ledger, review: Review, stage: Stage, n: int, *, seed: st
 
 
 def frame_of(ledger: Ledger, review: Review, stage: Stage) -> Sequence[Record]:
-    """The records of a stage that can be judged; `BadInput` for one where nothing is screened."""
+    """Return the records of a stage that can be judged; `BadInput` for one where nothing is screened."""
     if stage is Stage.EXTRACTION:
         raise BadInput(
             "--stage: gold is sampled at the screening stages; the extraction's gold is `gold/extraction.jsonl`"
@@ -78,28 +80,32 @@ def frame_of(ledger: Ledger, review: Review, stage: Stage) -> Sequence[Record]:
 
 
 def shuffled(ids: Iterable[str], seed: str) -> list[str]:
-    """The ids in the order of their salted hashes: the same on every machine, and independent of what they say."""
+    """Return the ids in the order of their salted hashes: the same on every machine, and independent of what they say."""
     return sorted(ids, key=lambda name: hashlib.sha256(f"{seed}:{name}".encode()).hexdigest())
 
 
-def mixed(drawn: Sequence[SampleMember], others: Iterable[str], seed: str) -> list[SampleMember]:
-    """The drawn records with some others among them, in random order: the others are judged too, and count for nothing."""
-    there = {one.record_id for one in drawn}
-    fillers = shuffled((name for name in others if name not in there), f"{seed}:mixed")[: -(-len(drawn) // MIXED_IN)]
-    both = [*drawn, *(SampleMember(name, counts=False) for name in fillers)]
-    order = {name: place for place, name in enumerate(shuffled([one.record_id for one in both], f"{seed}:order"))}
-    return sorted(both, key=lambda one: order[one.record_id])
+def mixed(drawn: Sequence[SampleMember], candidates: Iterable[str], seed: str) -> list[SampleMember]:
+    """Return the drawn records with some others among them, in random order: the others are judged too, and count for nothing."""
+    drawn_ids = {member.record_id for member in drawn}
+    fillers = shuffled((name for name in candidates if name not in drawn_ids), f"{seed}:mixed")[
+        : -(-len(drawn) // MIXED_IN)
+    ]
+    members = [*drawn, *(SampleMember(name, counts=False) for name in fillers)]
+    order = {
+        name: place for place, name in enumerate(shuffled([member.record_id for member in members], f"{seed}:order"))
+    }
+    return sorted(members, key=lambda member: order[member.record_id])
 
 
 def shares(sizes: dict[str, int], n: int) -> dict[str, int]:
-    """`n` divided over strata as equally as their sizes allow, at least one each where there is enough."""
-    given = dict.fromkeys(sizes, 0)
-    left = n
-    while left and (open_ := [name for name in sizes if given[name] < sizes[name]]):
-        for name in open_[:left]:
-            given[name] += 1
-        left -= min(left, len(open_))
-    return given
+    """Divide `n` over strata as equally as their sizes allow, at least one each where there is enough."""
+    sizes_drawn = dict.fromkeys(sizes, 0)
+    remaining = n
+    while remaining and (open_ := [name for name in sizes if sizes_drawn[name] < sizes[name]]):
+        for name in open_[:remaining]:
+            sizes_drawn[name] += 1
+        remaining -= min(remaining, len(open_))
+    return sizes_drawn
 
 
 def _strata(ledger: Ledger, review: Review, stage: Stage, frame: Sequence[str]) -> dict[str, list[str]]:
@@ -108,14 +114,16 @@ def _strata(ledger: Ledger, review: Review, stage: Stage, frame: Sequence[str]) 
         raise BadInput("--by probability: the protocol names no machine for this stage")
     with ledger.read() as connection:
         judged = reads.latest(connection, stage, machine)
-    known = {name: row.judgement.probability for name, row in judged.items() if row.judgement.probability is not None}
-    if not known.keys() & set(frame):
+    probability_of = {
+        name: row.judgement.probability for name, row in judged.items() if row.judgement.probability is not None
+    }
+    if not probability_of.keys() & set(frame):
         raise BadInput(f"--by probability: {machine} has given none; run `screener run --stage {stage}` first")
-    found: dict[str, list[str]] = defaultdict(list)
+    strata: dict[str, list[str]] = defaultdict(list)
     for name in frame:
-        p = known.get(name)
-        found[NO_PROBABILITY if p is None else _stratum(p)].append(name)
-    return dict(sorted(found.items()))
+        p = probability_of.get(name)
+        strata[NO_PROBABILITY if p is None else _stratum(p)].append(name)
+    return dict(sorted(strata.items()))
 
 
 def _stratum(p: float) -> str:

@@ -121,7 +121,7 @@ def attached(connection: Connection, record_ids: Sequence[str] | None = None) ->
 def _present(
     connection: Connection, record_ids: Sequence[str] | None = None
 ) -> dict[str, list[tuple[Attached, dict[str, object]]]]:
-    """Return it as `attached`, each with its row: after a merge the row's record and name may be other ones."""
+    """Return what `attached` does, each with its row: after a merge the row's record and name may be other ones."""
     newest: dict[tuple[str, str], dict[str, object]] = {}
     if record_ids is None:
         rows = _rows(connection, None)

@@ -1,6 +1,6 @@
 """Whether people agree on a record: in decision, in reason, and whether each judgement is complete.
 
-The one place that says so. Standings, conflicts, the counts of the app, `label`, `evaluate` and the report ask here.
+The one place that decides so. Standings, conflicts, the counts of the app, `label`, `evaluate` and the report ask here.
 """
 
 from collections import defaultdict
@@ -26,7 +26,7 @@ class RecordAgreement:
 
     @property
     def conflict(self) -> bool:
-        """Whether somebody has to resolve: decisions differ, or reasons do. A reason that is missing is no conflict."""
+        """Return whether somebody has to resolve: decisions differ, or reasons do. A reason that is missing is no conflict."""
         return not self.decision or self.reason is False
 
 
@@ -63,7 +63,7 @@ def missing_reason(names: Sequence[str]) -> str:
 
 
 def by_record(rows: Iterable[StoredJudgement], current_ids: Mapping[str, str]) -> dict[str, list[StoredJudgement]]:
-    """Return by record the judgements of people that count, oldest first, rulings left out.
+    """Return by record the judgements of people that count, oldest first, adjudications left out.
 
     Of each person the newest counts. Of a record that others were merged into, it is the newest of each part.
     """
@@ -71,7 +71,7 @@ def by_record(rows: Iterable[StoredJudgement], current_ids: Mapping[str, str]) -
     for row in rows:
         if row.role == "human" and row.repeat == 0:
             newest[current_ids.get(row.record_id, row.record_id)][row.reviewer, row.record_id] = row
-    return {name: sorted(found.values(), key=lambda row: row.id) for name, found in newest.items()}
+    return {name: sorted(rows_of_record.values(), key=lambda row: row.id) for name, rows_of_record in newest.items()}
 
 
 @dataclass(frozen=True)
@@ -90,12 +90,12 @@ class AgreementCounts:
 
     @property
     def share(self) -> Estimate:
-        """The share that is decided alike (Wilson)."""
+        """Return the share that is decided alike (Wilson)."""
         return wilson(self.same, self.records)
 
     @property
     def reason_share(self) -> Estimate:
-        """The share of the exclusions with reasons in which these are the same (Wilson)."""
+        """Return the share of the exclusions with reasons in which these are the same (Wilson)."""
         return wilson(self.same_reasons, self.reasons)
 
     def as_json(self) -> dict[str, object]:

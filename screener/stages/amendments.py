@@ -1,4 +1,4 @@
-"""Amendments: a change of what reviewers are told, after they began, is dated, signed, and lists what it makes stale."""
+"""Amendments: a change of the instructions after reviewers began is dated, signed, and lists what it makes stale."""
 
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -28,56 +28,56 @@ class Stale:
 
     @property
     def anything(self) -> bool:
-        """Whether a change has to be told of at all."""
+        """Return whether a change has to be recorded at all."""
         return bool(self.people or self.machine or self.gold)
 
 
 def stale(ledger: Ledger, review: Review, stage: Stage) -> Stale:
-    """What was judged at a stage under another wording than the present one; nothing is withdrawn by it."""
-    told = instructions_hash(review, stage)
+    """Return what was judged at a stage under another wording than the present one; nothing is withdrawn by it."""
+    instructions = instructions_hash(review, stage)
     with ledger.read() as connection:
         people, records, unknown = Counter[str](), dict[str, None](), 0
-        for record, who, under in judged_under_other_instructions(connection, stage, told):
-            if under is None:
+        for record, reviewer, judged_under in judged_under_other_instructions(connection, stage, instructions):
+            if judged_under is None:
                 unknown += 1
             else:
-                people[who] += 1
+                people[reviewer] += 1
                 records[record] = None
         machine = _machine(connection, review, stage)
     spec = gold_spec(review) if (review.gold / f"{stage}.csv").is_file() else None
     old = spec.locked.get(stage) if spec is not None else None
-    changed = old is not None and (old.guide != told or old.earlier_wording > 0)
+    changed = old is not None and (old.guide != instructions or old.earlier_wording > 0)
     version = f"version {old.version} of {old.at[:10]}" if old is not None and changed else ""
     return Stale(dict(people), tuple(records), machine, version, unknown)
 
 
 def _machine(connection: Connection, review: Review, stage: Stage) -> int:
-    """How many records the stage's machine has judged last under another wording."""
-    machine, said = review.stage(stage).decided_by.machine, protocol_fingerprint(review, stage)
+    """Return how many records the stage's machine has judged last under another wording."""
+    machine, present_protocol = review.stage(stage).decided_by.machine, protocol_fingerprint(review, stage)
     if machine is None:
         return 0
-    under, last = protocols(connection), last_runs(connection, stage, machine)
-    return sum(under.get(run) != said for run in last.values())
+    protocol_of_run, last = protocols(connection), last_runs(connection, stage, machine)
+    return sum(protocol_of_run.get(run) != present_protocol for run in last.values())
 
 
 def unrecorded(ledger: Ledger, review: Review, stage: Stage) -> Stale | None:
-    """What a change that nobody has recorded yet makes stale; None where there is no such change."""
+    """Return what a change that nobody has recorded yet makes stale; None where there is no such change."""
     with ledger.read() as connection:
         recorded = amendments(connection, stage)
     if recorded and recorded[-1].protocol == instructions_hash(review, stage):
         return None
-    found = stale(ledger, review, stage)
-    return found if found.people or found.gold else None
+    effect = stale(ledger, review, stage)
+    return effect if effect.people or effect.gold else None
 
 
 def amend(ledger: Ledger, review: Review, stage: Stage, who: str, note: str) -> Amendment:
     """Record that the present wording replaces an earlier one, by whom and why; `BadInput` without a reason or change."""
     if not who.strip() or not note.strip():
         raise BadInput("an amendment needs a name and a reason")
-    found = stale(ledger, review, stage)
-    if not found.anything:
+    effect = stale(ledger, review, stage)
+    if not effect.anything:
         raise BadInput(f"nothing was judged at stage {stage} under another wording, so there is nothing to amend")
     with ledger.write() as connection:
         return add_amendment(
-            connection, stage, who.strip(), note.strip(), instructions_hash(review, stage), asdict(found)
+            connection, stage, who.strip(), note.strip(), instructions_hash(review, stage), asdict(effect)
         )

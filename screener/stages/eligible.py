@@ -10,14 +10,14 @@ from ..records import Record
 
 
 def ready(records: Sequence[Record]) -> tuple[list[Record], list[Report]]:
-    """The records that can be judged now, and the reports whose full text is missing or has no text."""
+    """Return the records that can be judged now, and the reports whose full text is missing or has no text."""
     waiting = [record for record in records if isinstance(record, Report) and not record.complete]
     missing = {record.id for record in waiting}
     return [record for record in records if record.id not in missing], waiting
 
 
 def machine_for(review: Review, stage: Stage, name: str | None) -> str:
-    """The name of the machine reviewer to run: the one given, or the protocol's for the stage."""
+    """Return the name of the machine reviewer to run: the one given, or the protocol's for the stage."""
     name = name or review.stage(stage).decided_by.machine
     if name is None:
         path = review.prompts / "review.yaml"

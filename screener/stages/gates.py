@@ -60,7 +60,7 @@ class GateCheck:
 
     @property
     def missing(self) -> int | None:
-        """How many positives are missing for the gate to open without another miss."""
+        """Return how many positives are missing for the gate to open without another miss."""
         return None if self.needed is None else max(0, self.needed - self.positives)
 
 
@@ -77,12 +77,12 @@ class GateData:
 
     @property
     def positives(self) -> int:
-        """How many of the labels gold keeps."""
+        """Return how many of the labels gold keeps."""
         return sum(label.kept for _, label, _ in self.pairs)
 
     @property
     def kept(self) -> int:
-        """How many of these the reviewer keeps too."""
+        """Return how many of these the reviewer keeps too."""
         return sum(label.kept and judged.kept for _, label, judged in self.pairs)
 
 
@@ -184,10 +184,10 @@ def check_of(rows: Iterable[CheckRow], data: GateData) -> CheckRow | None:
     return None if data.lacks else next((row for row in rows if row.data == data.hash), None)
 
 
-def looks_at(rows: Iterable[CheckRow], lock: Lock) -> int:
+def count_checks(rows: Iterable[CheckRow], lock: Lock) -> int:
     """Return how many checks were made of the test sample, over all reviewers, prompts and versions of the labels.
 
-    Versions that share a sample share its looks. A check without a bound told nothing; one that does not say on which
+    Versions that share a sample share its checks. A check without a bound counts for nothing; one that does not say on which
     samples it stood, as older programs recorded them, counts.
     """
     samples = set(lock.samples)
@@ -210,7 +210,7 @@ def gate_data(
     judged = _valid(ledger, review, stage, reviewer, half)
     pairs = sorted((label.id, label.decision, judged[name]) for name, label in half.labels.items() if name in judged)
     lacking = len(half.labels) - len(pairs) + len(half.unplaced)
-    old = next((name for name, at in sorted(fitted.items()) if at < lock.drawn_at), None)
+    old = next((name for name, fitted_at in sorted(fitted.items()) if fitted_at < lock.drawn_at), None)
     lacks = ""
     if old is not None:
         lacks = f"{old} was fitted before the gold sample was drawn and may have learned from it; `screener run --fit`"
@@ -228,24 +228,27 @@ def gate_data(
 
 
 def _where_now(connection: Connection, labels: Sequence[PlacedLabel]) -> list[PlacedLabel]:
-    """The labels beside the records of today: where the ledger knows a label's own id, that tells."""
+    """Return the labels beside the records of today: where the ledger knows a label's own id, that decides."""
     names = {name for label in labels for name in (label.id, label.record) if name is not None}
     current = current_ids_of(connection, names)
     return [replace(label, record=current.get(label.id) or current.get(label.record or "")) for label in labels]
 
 
 def _valid(ledger: Ledger, review: Review, stage: Stage, reviewer: str, half: Half) -> dict[str, Decision]:
-    """What the reviewer decided on the records, a machine on their present texts and under the present protocol."""
+    """Return what the reviewer decided on the records, a machine on their present texts and under the present protocol."""
     with ledger.read() as connection:
         rows = decisions_of(connection, stage, reviewer, half.labels.keys())
-        under = protocols(connection, {row.run_id for row in rows.values()})
+        protocol_of_run = protocols(connection, {row.run_id for row in rows.values()})
     texts = text_hashes(ledger, stage, half.labels.keys())
-    told = review.fingerprint(stage, reviewer) if reviewer in review.protocol.reviewers else None
+    present_protocol = review.fingerprint(stage, reviewer) if reviewer in review.protocol.reviewers else None
     return {
         name: row.decision
         for name, row in rows.items()
         if row.role != "machine"
-        or (row.text_hash == texts.get(name) and (told is None or under.get(row.run_id, "") == told))
+        or (
+            row.text_hash == texts.get(name)
+            and (present_protocol is None or protocol_of_run.get(row.run_id, "") == present_protocol)
+        )
     }
 
 
@@ -257,11 +260,11 @@ def _hash(
 
 
 def _with_members(review: Review, reviewer: str) -> list[str]:
-    """The reviewer and, of an ensemble, its members."""
+    """Return the reviewer and, of an ensemble, its members."""
     spec = review.protocol.reviewers.get(reviewer)
     return [reviewer, *(spec.members if isinstance(spec, EnsembleSpec) else ())]
 
 
 def _unchanged(review: Review, stage: Stage, lock: Lock) -> bool:
-    """Whether the file of the labels is the one that was locked."""
+    """Return whether the file of the labels is the one that was locked."""
     return hashlib.sha256((review.gold / f"{stage}.csv").read_bytes()).hexdigest() == lock.sha256

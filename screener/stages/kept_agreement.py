@@ -21,60 +21,60 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class RecordPeople:
-    """What people say of a record. `people` have judged it; `ruled`, whether there is a ruling."""
+    """Hold people's judgement of a record. `people` have judged it; `adjudicated`, whether there is an adjudication."""
 
     people: tuple[str, ...]
-    ruled: bool
+    adjudicated: bool
     agreement: RecordAgreement
 
     @property
     def differ(self) -> bool:
-        """Whether the record is a conflict that nobody has resolved."""
-        return self.agreement.conflict and not self.ruled
+        """Return whether the record is a conflict that nobody has resolved."""
+        return self.agreement.conflict and not self.adjudicated
 
     def as_text(self) -> str:
         """Return it as a row of the ledger holds it."""
         agreement = self.agreement
-        return json.dumps([self.people, self.ruled, agreement.decision, agreement.reason, agreement.incomplete])
+        return json.dumps([self.people, self.adjudicated, agreement.decision, agreement.reason, agreement.incomplete])
 
     @classmethod
     def of_text(cls, text: str) -> "RecordPeople":
         """Return what a row of the ledger holds."""
-        people, ruled, decision, reason, incomplete = json.loads(text)
-        return cls(tuple(people), ruled, RecordAgreement(decision, reason, tuple(incomplete)))
+        people, adjudicated, decision, reason, incomplete = json.loads(text)
+        return cls(tuple(people), adjudicated, RecordAgreement(decision, reason, tuple(incomplete)))
 
 
 @dataclass(frozen=True)
 class PeopleCounts:
-    """How many records there are of each outcome."""
+    """Count the records of each outcome."""
 
     outcomes: Mapping[RecordPeople, int]
 
     @property
     def judged(self) -> dict[str, int]:
-        """How many records each person has judged."""
-        found = Counter[str]()
+        """Return how many records each person has judged."""
+        judged = Counter[str]()
         for outcome, n in self.outcomes.items():
-            found.update(dict.fromkeys(outcome.people, n))
-        return dict(sorted(found.items()))
+            judged.update(dict.fromkeys(outcome.people, n))
+        return dict(sorted(judged.items()))
 
     def enough(self, slots: int) -> int:
-        """Return how many records as many people as are asked for have judged, or somebody has ruled on."""
-        return sum(n for outcome, n in self.outcomes.items() if len(outcome.people) >= slots or outcome.ruled)
+        """Return how many records as many people as are asked for have judged, or somebody has adjudicated."""
+        return sum(n for outcome, n in self.outcomes.items() if len(outcome.people) >= slots or outcome.adjudicated)
 
     @property
     def conflicts(self) -> int:
-        """How many records are conflicts that nobody has resolved."""
+        """Return how many records are conflicts that nobody has resolved."""
         return sum(n for outcome, n in self.outcomes.items() if outcome.differ)
 
     @property
     def resolved(self) -> int:
-        """How many records have a ruling."""
-        return sum(n for outcome, n in self.outcomes.items() if outcome.ruled)
+        """Return how many records have an adjudication."""
+        return sum(n for outcome, n in self.outcomes.items() if outcome.adjudicated)
 
     @property
     def agreement(self) -> AgreementCounts:
-        """How far people agree."""
+        """Return how far people agree."""
         return add_up((len(outcome.people), outcome.agreement, n) for outcome, n in self.outcomes.items())
 
 
@@ -93,16 +93,18 @@ def people_where(
     if not _current(connection):
         return {name: record for name, record in computed(connection, stage).items() if condition(record)}
     kinds = {text: RecordPeople.of_text(text) for text in agreements.outcome_counts(connection, stage)}
-    wanted = [text for text, record in kinds.items() if condition(record)]
-    return {name: kinds[text] for name, text in agreements.outcomes(connection, stage, wanted).items()}
+    matching = [text for text, record in kinds.items() if condition(record)]
+    return {name: kinds[text] for name, text in agreements.outcomes(connection, stage, matching).items()}
 
 
 def without_reason(connection: Connection, stage: Stage, reviewer: str) -> frozenset[str]:
-    """Return the reports that the reviewer excludes without a reason, and on which nobody has ruled."""
+    """Return the reports that the reviewer excludes without a reason, and that nobody has adjudicated."""
     if stage is not Stage.FULLTEXT:
         return frozenset()
     return frozenset(
-        people_where(connection, stage, lambda record: reviewer in record.agreement.incomplete and not record.ruled)
+        people_where(
+            connection, stage, lambda record: reviewer in record.agreement.incomplete and not record.adjudicated
+        )
     )
 
 
@@ -127,16 +129,18 @@ def differing(connection: Connection) -> dict[Stage, list[str]]:
     """
     if not _current(connection):
         return {}
-    found: dict[Stage, list[str]] = {}
+    differing_records: dict[Stage, list[str]] = {}
     for stage in Stage:
-        says = {name: record.as_text() for name, record in computed(connection, stage).items()}
+        computed_texts = {name: record.as_text() for name, record in computed(connection, stage).items()}
         rows = agreements.outcomes(connection, stage)
-        names = sorted(name for name in rows.keys() | says.keys() if rows.get(name) != says.get(name))
+        names = sorted(
+            name for name in rows.keys() | computed_texts.keys() if rows.get(name) != computed_texts.get(name)
+        )
         if Counter(rows.values()) != Counter(agreements.outcome_counts(connection, stage)):
             names.append("counts")
         if names:
-            found[stage] = names
-    return found
+            differing_records[stage] = names
+    return differing_records
 
 
 def keep(connection: Connection) -> None:
@@ -164,14 +168,14 @@ def _current(connection: Connection) -> bool:
 def _from_judgements(
     rows: Iterable[StoredJudgement], current_ids: Mapping[str, str], stage: Stage
 ) -> dict[str, RecordPeople]:
-    every = list(rows)
-    ruled = {current_ids.get(row.record_id, row.record_id) for row in every if row.role == "adjudicator"}
-    judged = by_record(every, current_ids)
+    all_rows = list(rows)
+    adjudicated = {current_ids.get(row.record_id, row.record_id) for row in all_rows if row.role == "adjudicator"}
+    judged = by_record(all_rows, current_ids)
     return {
         name: RecordPeople(
             tuple(sorted({row.reviewer for row in judged.get(name, ())})),
-            name in ruled,
+            name in adjudicated,
             agreement_of(judged[name], stage) if name in judged else RecordAgreement(True),
         )
-        for name in dict.fromkeys([*judged, *ruled])
+        for name in dict.fromkeys([*judged, *adjudicated])
     }

@@ -13,14 +13,18 @@ LONGEST = 80
 
 
 def check_name(review: Review, reviewer: str) -> str:
-    """The name of a human reviewer, tidied; `BadInput` for one that a machine or gold has, or that is none.
+    """Return the name of a human reviewer, tidied; `BadInput` for one that a machine or gold has, or that is none.
 
     Blanks around it go, and so does what cannot be seen: with it a name could look like another one.
     """
     spelled = unicodedata.normalize("NFKC", reviewer)
-    name = " ".join("".join(one for one in spelled if one.isspace() or unicodedata.category(one)[0] != "C").split())
-    taken = {"gold", *(known.casefold() for known in review.protocol.reviewers)}
-    if not name or name.casefold() in taken:
+    name = " ".join(
+        "".join(
+            character for character in spelled if character.isspace() or unicodedata.category(character)[0] != "C"
+        ).split()
+    )
+    used_names = {"gold", *(machine.casefold() for machine in review.protocol.reviewers)}
+    if not name or name.casefold() in used_names:
         raise BadInput(f"--reviewer: `{name}` is not the name of a human; machines and gold have theirs already")
     if len(name) > LONGEST:
         raise BadInput(f"--reviewer: `{name[:20]}…` is too long for a name; {LONGEST} characters at most")
@@ -28,7 +32,7 @@ def check_name(review: Review, reviewer: str) -> str:
 
 
 def canonical_reviewer_name(ledger: Ledger, review: Review, names: Iterable[str]) -> dict[str, str]:
-    """Each name with the one that stands for it: as it is written already, whatever its capitals.
+    """Return each name with the one that stands for it: as it is written already, whatever its capitals.
 
     Anna who comes back as `anna` is no second reviewer, and fills no second slot. Raises `BadInput` as `check_name` does,
     and for the name of a machine that has judged and that the protocol does not name any more.
@@ -38,20 +42,20 @@ def canonical_reviewer_name(ledger: Ledger, review: Review, names: Iterable[str]
     machines = {reviewer.casefold() for reviewer, role in rows if role == "machine"}
     people = [reviewer for reviewer, role in rows if role in ("human", "adjudicator")]
     people += [name for spec in review.protocol.stages.values() for name in spec.decided_by.resolvers]
-    found: dict[str, str] = {}
-    for given in names:
-        name = check_name(review, given)
+    canonical: dict[str, str] = {}
+    for spelled in names:
+        name = check_name(review, spelled)
         if name.casefold() in machines:
             raise BadInput(f"--reviewer: `{name}` is not the name of a human; a machine of this name has judged here")
         if name not in people:
-            name = next((one for one in people if one.casefold() == name.casefold()), name)
+            name = next((person for person in people if person.casefold() == name.casefold()), name)
         people.append(name)
-        found[given] = name
-    return found
+        canonical[spelled] = name
+    return canonical
 
 
 def check_resolvers(review: Review, stage: Stage, names: Iterable[str]) -> None:
-    """`BadInput` for a person who rules at a stage where the protocol lets only others resolve; names as they are known."""
+    """Raise `BadInput` for a person who adjudicates at a stage where the protocol lets only others resolve."""
     allowed = review.stage(stage).decided_by.resolvers
     for name in names:
         if allowed and name not in allowed:

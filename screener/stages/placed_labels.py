@@ -33,15 +33,15 @@ class Half:
 
 def half_of(labels: Iterable[PlacedLabel], split: Literal["dev", "test"]) -> Half:
     """Return the labels of `dev` or `test`, with what became of each by merges."""
-    every = list(labels)
+    all_labels = list(labels)
     decisions: dict[str, set[Decision]] = {}
-    for label in every:
+    for label in all_labels:
         if label.record is not None:
             decisions.setdefault(label.record, set()).add(label.decision)
-    dev = {label.record for label in every if label.split == "dev"}
-    counted: dict[str, PlacedLabel] = {}
+    dev = {label.record for label in all_labels if label.split == "dev"}
+    valid_labels: dict[str, PlacedLabel] = {}
     unplaced, contradictory, learned = [], [], []
-    for label in (label for label in every if label.split == split):
+    for label in (label for label in all_labels if label.split == split):
         if label.record is None:
             unplaced.append(label.id)
         elif len(decisions[label.record]) > 1:
@@ -49,5 +49,5 @@ def half_of(labels: Iterable[PlacedLabel], split: Literal["dev", "test"]) -> Hal
         elif split == "test" and label.record in dev:
             learned.append(label.id)
         else:
-            counted.setdefault(label.record, label)
-    return Half(counted, tuple(unplaced), tuple(contradictory), tuple(learned))
+            valid_labels.setdefault(label.record, label)
+    return Half(valid_labels, tuple(unplaced), tuple(contradictory), tuple(learned))

@@ -1,4 +1,4 @@
-"""What counts for a record at a stage: one pure function of the protocol's decision rule and the judgements.
+"""Compute what counts for a record at a stage: a pure function of the protocol's decision rule and the judgements.
 
 Next stage, flow and export read only this.
 """
@@ -41,7 +41,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Standing:
-    """A record's standing. `by` names who decided; `judgement` is the one whose reasons are shown."""
+    """Hold a record's standing. `by` names who decided; `judgement` is the one whose reasons are shown."""
 
     status: Status
     decision: Decision | None = None
@@ -52,13 +52,13 @@ class Standing:
     other_text: tuple[str, ...] = ()
     """The people whose judgements count here, and who gave them on other documents than the report has now."""
     people: tuple[str, ...] = ()
-    """Everybody who has judged the record, rulings aside."""
+    """Everybody who has judged the record, adjudications aside."""
     incomplete: tuple[str, ...] = ()
     """Where enough people have judged and agree, those of them who exclude without a reason: it waits for them."""
 
     @property
-    def goes_on(self) -> bool:
-        """Whether the record goes to the next stage: finally kept, or kept by a machine's suggestion."""
+    def proceeds(self) -> bool:
+        """Return whether the record goes to the next stage: finally kept, or kept by a machine's suggestion."""
         return self.status in (Status.FINAL, Status.SUGGESTED) and self.decision is not None and self.decision.kept
 
 
@@ -75,7 +75,7 @@ class FlowPlace(StrEnum):
 
 
 def place(report: Report, standing: Standing) -> FlowPlace:
-    """Where a report stands: a final decision counts whatever became of the search, a machine's suggestion never."""
+    """Return where a report stands: a final decision counts whatever became of the search, a machine's suggestion never."""
     if standing.status is Status.FINAL and standing.decision is Decision.INCLUDE:
         return FlowPlace.INCLUDED
     if standing.status is Status.FINAL and standing.decision is Decision.EXCLUDE:
@@ -92,7 +92,7 @@ def stand(
     stage: Stage = Stage.ABSTRACT,
     decision_alone: bool = False,
 ) -> Standing:
-    """The standing of one record at one stage.
+    """Return the standing of one record at one stage.
 
     `judgements` are those of the record, oldest first; of each reviewer the newest counts. Order of authority: an
     adjudication; the required number of human judgements, if they agree; the machine that the protocol names, final only
@@ -102,7 +102,7 @@ def stand(
     newest = _newest(judgements)
     humans = _counted(newest)
     if humans and humans[0].role == "adjudicator":
-        return _by(Status.FINAL, humans[0])
+        return _standing_from(Status.FINAL, humans[0])
     agreement = agreement_of(humans, stage)
     if agreement.conflict:
         return Standing(Status.CONFLICT, by=_names(humans))
@@ -113,15 +113,15 @@ def stand(
         # All keep or all exclude; an include beside an unclear is unclear until somebody decides.
         unsure = next((row for row in humans if row.judgement.decision is Decision.UNCLEAR), None)
         reasoned = next((row for row in humans if row.judgement.failed()), humans[0])
-        return _by(Status.FINAL, unsure or reasoned, by=_names(humans))
+        return _standing_from(Status.FINAL, unsure or reasoned, deciders=_names(humans))
     machines = [row for row in newest if row.role == "machine" and row.reviewer == rule.machine]
     if machines:
-        return _by(Status.FINAL if gate_open else Status.SUGGESTED, max(machines, key=lambda row: row.id))
+        return _standing_from(Status.FINAL if gate_open else Status.SUGGESTED, max(machines, key=lambda row: row.id))
     return Standing(Status.PENDING) if error is None else Standing(Status.ERROR, message=error)
 
 
 def _newest(judgements: Sequence[StoredJudgement]) -> list[StoredJudgement]:
-    """Of each reviewer the newest. Records that were merged bring the judgements of each, so one of each counts."""
+    """Return the newest of each reviewer. Records that were merged bring the judgements of each, so one of each counts."""
     newest: dict[tuple[str, str, str], StoredJudgement] = {}
     for row in judgements:
         if row.repeat == 0:
@@ -130,10 +130,10 @@ def _newest(judgements: Sequence[StoredJudgement]) -> list[StoredJudgement]:
 
 
 def _counted(newest: Iterable[StoredJudgement]) -> list[StoredJudgement]:
-    """Of the newest judgements those of people that count: the last ruling, or without one those of independent people."""
+    """Return the newest judgements of people that count: the last adjudication, or else those of independent people."""
     people = [row for row in newest if row.role in ("human", "adjudicator")]
-    rulings = [row for row in people if row.role == "adjudicator"]
-    return [max(rulings, key=lambda row: row.id)] if rulings else people
+    adjudications = [row for row in people if row.role == "adjudicator"]
+    return [max(adjudications, key=lambda row: row.id)] if adjudications else people
 
 
 def standings(
@@ -145,14 +145,14 @@ def standings(
     protocol: str | None = None,
     gate_open_since: str | None = None,
 ) -> dict[str, Standing]:
-    """The standing of every record, by id; `gate_open_since` is since when the gate of the stage's machine is open.
+    """Return the standing of every record, by id; `gate_open_since` is since when the gate of the stage's machine is open.
 
     A machine's judgement does not count when the text has changed since, or the protocol (`protocol` is the hash of
     what it says now, see `Review.fingerprint`; None does not ask).
     """
     records, current_ids = list(records), reads.current_ids(connection)
-    wanted = {name for record in records for name in _members(record)}
-    names = wanted | {alias for alias, name in current_ids.items() if name in wanted}
+    record_ids = {name for record in records for name in _members(record)}
+    names = record_ids | {alias for alias, name in current_ids.items() if name in record_ids}
     material = _Material(
         reads.judgements(connection, stage, named=names if len(names) <= FEW else None),
         current_ids,
@@ -164,7 +164,7 @@ def standings(
 
 
 def standings_in(
-    seen: Snapshot,
+    snapshot: Snapshot,
     stage: Stage,
     rule: DecidedBy,
     records: Iterable[Record],
@@ -172,22 +172,22 @@ def standings_in(
     protocol: str | None = None,
     gate_open_since: str | None = None,
 ) -> dict[str, Standing]:
-    """As `standings`, from what several parts of a report share; at the screening stages without reasons and quotes."""
-    reviewers = [(name, role) for name, role in seen.reviewers(stage) if role != "machine" or name == rule.machine]
-    rows = seen.rows_of(stage, reviewers)
+    """Return what `standings` does, from a shared snapshot; at the screening stages without reasons and quotes."""
+    reviewers = [(name, role) for name, role in snapshot.reviewers(stage) if role != "machine" or name == rule.machine]
+    rows = snapshot.rows_of(stage, reviewers)
     protocol_of_run = {
-        run: str(specification.get("protocol", "")) for run, specification in seen.specifications.items()
+        run: str(specification.get("protocol", "")) for run, specification in snapshot.specifications.items()
     }
-    with seen.ledger.read() as connection:
+    with snapshot.ledger.read() as connection:
         failures, texts = errors(connection, stage), JudgedTexts(connection, stage)
-        material = _Material(rows, seen.current_ids, protocol_of_run, failures, texts)
+        material = _Material(rows, snapshot.current_ids, protocol_of_run, failures, texts)
         terms = _Terms(stage, rule, protocol, _is_open(connection, stage, gate_open_since))
         return _standings(terms, material, records)
 
 
 @dataclass(frozen=True)
 class _Terms:
-    """By what standings are decided: the stage's rule, what the protocol says of its machine now, and its gate."""
+    """Hold by what standings are decided: the stage's rule, what the protocol says of its machine now, and its gate."""
 
     stage: Stage
     rule: DecidedBy
@@ -197,7 +197,7 @@ class _Terms:
 
 @dataclass(frozen=True)
 class _Material:
-    """What the ledger holds that standings are read from. `protocol_of_run` is what each run was told."""
+    """Hold what standings are read from. `protocol_of_run` is the hash of the instructions of each run."""
 
     judgements: Iterable[StoredJudgement]
     current_ids: Mapping[str, str]
@@ -220,29 +220,31 @@ def _standings(terms: _Terms, material: _Material, records: Iterable[Record]) ->
         if reviewer == rule.machine and repeat == 0
     }
 
-    def of(record: Record) -> Standing:
-        own = counted = by_record[record.id]
-        standing = stand(rule, own, error=failures.get(record.id), gate_open=terms.is_open(record.id), stage=stage)
-        people = tuple(dict.fromkeys(row.reviewer for row in own if row.role == "human"))
-        others = _members(record)[1:]
-        if others and _settled_by_people(rule, own, stage) is None:
-            for name in others:
+    def standing_of(record: Record) -> Standing:
+        own_rows = counted_rows = by_record[record.id]
+        standing = stand(rule, own_rows, error=failures.get(record.id), gate_open=terms.is_open(record.id), stage=stage)
+        people = tuple(dict.fromkeys(row.reviewer for row in own_rows if row.role == "human"))
+        other_reports = _members(record)[1:]
+        if other_reports and _settled_by_people(rule, own_rows, stage) is None:
+            for name in other_reports:
                 if (earlier := _settled_by_people(rule, by_record[name], stage)) is not None:
-                    standing, counted = earlier, by_record[name]
+                    standing, counted_rows = earlier, by_record[name]
                     if earlier.judgement is not None:
                         standing = replace(earlier, judgement=of_member(earlier.judgement, name))
                     break
         if isinstance(record, Report):
             texts = material.texts
-            other = (row.reviewer for row in _counted(_newest(counted)) if texts.on_other_text(record, row))
-            standing = replace(standing, other_text=tuple(dict.fromkeys(other)))
+            on_other_text = (
+                row.reviewer for row in _counted(_newest(counted_rows)) if texts.on_other_text(record, row)
+            )
+            standing = replace(standing, other_text=tuple(dict.fromkeys(on_other_text)))
         return replace(standing, people=people) if people else standing
 
-    return {name: of(record) for name, record in by_id.items()}
+    return {name: standing_of(record) for name, record in by_id.items()}
 
 
 def _is_stale(row: StoredJudgement, record: Record | None, terms: _Terms, material: _Material) -> bool:
-    """Whether a machine's judgement counts no more: its text has changed since, or what the protocol says of it."""
+    """Return whether a machine's judgement counts no more: its text or its instructions have changed since."""
     return row.role == "machine" and (
         record is None
         or row.text_hash != record.text_hash
@@ -255,30 +257,30 @@ def _is_stale(row: StoredJudgement, record: Record | None, terms: _Terms, materi
 
 
 def _members(record: Record) -> tuple[str, ...]:
-    """The reports of the study that a report speaks for, its own id first; of any other record its id alone."""
+    """Return the reports of the study that a report speaks for, its own id first; of any other record its id alone."""
     return (isinstance(record, Report) and record.study) or (record.id,)
 
 
 def _settled_by_people(rule: DecidedBy, rows: Sequence[StoredJudgement], stage: Stage) -> Standing | None:
-    """What people alone have decided, or that they differ; None where they have done neither.
+    """Return what people alone have decided, or that they differ; None where they have done neither.
 
     People who judged one report of a study before it was linked with others have judged the study, as far as they could.
     """
-    found = stand(rule, [row for row in rows if row.role != "machine"], stage=stage)
-    return found if found.status in (Status.FINAL, Status.CONFLICT) else None
+    standing = stand(rule, [row for row in rows if row.role != "machine"], stage=stage)
+    return standing if standing.status in (Status.FINAL, Status.CONFLICT) else None
 
 
-def _is_open(connection: Connection, stage: Stage, up_to: str | None) -> Callable[[str], bool]:
-    """Whether the gate lets what the machine says of a record be final: not if it came after the gold was drawn."""
-    if up_to is None:
+def _is_open(connection: Connection, stage: Stage, open_since: str | None) -> Callable[[str], bool]:
+    """Return whether the gate lets what the machine says of a record be final: not if it came after the gold was drawn."""
+    if open_since is None:
         return lambda name: False
-    late = reads.imported_after(connection, stage, up_to)
-    return lambda name: name not in late
+    imported_later = reads.imported_after(connection, stage, open_since)
+    return lambda name: name not in imported_later
 
 
 def _names(rows: Sequence[StoredJudgement]) -> str:
     return ", ".join(dict.fromkeys(row.reviewer for row in rows))
 
 
-def _by(status: Status, row: StoredJudgement, by: str = "") -> Standing:
-    return Standing(status, row.judgement.decision, by or row.reviewer, row.judgement)
+def _standing_from(status: Status, row: StoredJudgement, deciders: str = "") -> Standing:
+    return Standing(status, row.judgement.decision, deciders or row.reviewer, row.judgement)

@@ -52,18 +52,22 @@ class StageState:
         """Return the state of a stage for some records only, which the caller has read."""
         protocol, fingerprint = review.stage(stage), protocol_fingerprint(review, stage)
         ledger = source.ledger if isinstance(source, Snapshot) else source
-        since = gate_open_since(ledger, review, stage, protocol.decided_by.machine)
+        open_since = gate_open_since(ledger, review, stage, protocol.decided_by.machine)
         rule = protocol.decided_by
         if isinstance(source, Snapshot):
-            standing = standings_in(source, stage, rule, records, protocol=fingerprint, gate_open_since=since)
+            standings_of_records = standings_in(
+                source, stage, rule, records, protocol=fingerprint, gate_open_since=open_since
+            )
         else:
             with ledger.read() as connection:
-                standing = standings(connection, stage, rule, records, protocol=fingerprint, gate_open_since=since)
-        return cls(stage, protocol, records, standing, since)
+                standings_of_records = standings(
+                    connection, stage, rule, records, protocol=fingerprint, gate_open_since=open_since
+                )
+        return cls(stage, protocol, records, standings_of_records, open_since)
 
     @property
     def rule(self) -> DecidedBy:
-        """Who decides at the stage."""
+        """Return who decides at the stage."""
         return self.protocol.decided_by
 
     def with_status(self, *statuses: Status) -> list[Record]:
@@ -76,7 +80,7 @@ class StageState:
         Extraction takes only what is included; what is unclear at full text awaits classification.
         """
         enough = {Decision.INCLUDE} if self.stage is Stage.FULLTEXT else {Decision.INCLUDE, Decision.UNCLEAR}
-        names = {name for name, s in self.standings.items() if s.goes_on and s.decision in enough}
+        names = {name for name, s in self.standings.items() if s.proceeds and s.decision in enough}
         if everything:
             names |= {name for name, s in self.standings.items() if s.status is Status.SUGGESTED}
         if exclude is not None:
@@ -113,8 +117,8 @@ def records_for(
     if position == 0:
         records = _all_records(source)
     else:
-        before = StageState.load(source, review, order[position - 1], everything=everything, exclude=exclude)
-        records = before.proceeding(everything=everything, exclude=exclude)
+        stage_before = StageState.load(source, review, order[position - 1], everything=everything, exclude=exclude)
+        records = stage_before.proceeding(everything=everything, exclude=exclude)
     return _as_judged(source, stage, records)
 
 
@@ -141,5 +145,5 @@ def _as_judged(source: Ledger | Snapshot, stage: Stage, records: Sequence[Record
     if stage is Stage.ABSTRACT:
         return list(records)
     ledger = source.ledger if isinstance(source, Snapshot) else source
-    found = reports(ledger, records)
-    return list(as_studies(ledger, found) if stage is Stage.EXTRACTION else found)
+    read_reports = reports(ledger, records)
+    return list(as_studies(ledger, read_reports) if stage is Stage.EXTRACTION else read_reports)

@@ -126,7 +126,7 @@ def test_agreement_of_people_stands_on_what_they_said_blind(folder: Path, ada: R
     pairs = [evaluate(ledger, Review(folder), STAGE, *names) for names in (("ada", "ben"), ("ben", "ada"))]
     ledger.close()
     assert found is not None
-    assert (found.records, found.same, found.decision.estimates["raw"].value) == (1, 0, 0)
+    assert (found.records, found.counts.same, found.decision.estimates["raw"].value) == (1, 0, 0)
     assert [pair.agreement["raw"].value for pair in pairs] == [0, 0]
     for number in (0, *range(2, 14)):
         ada.post("/screen/abstract/decide", record=f"r{number}", **YES)

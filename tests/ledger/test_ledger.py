@@ -205,7 +205,7 @@ def test_a_standing_follows_the_order_of_authority(
 
 def test_an_open_gate_makes_the_machine_final() -> None:
     assert stand(RULE, [row("machine", "m", "exclude")], gate_open=True).status is Status.FINAL
-    assert not stand(RULE, [row("machine", "m", "exclude")], gate_open=True).goes_on
+    assert not stand(RULE, [row("machine", "m", "exclude")], gate_open=True).proceeds
 
 
 ROWS = st.lists(
