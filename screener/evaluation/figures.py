@@ -139,9 +139,9 @@ def calibration(pairs: Sequence[JudgedPair]) -> Calibration | None:
     """Return the calibration of the reviewer's probabilities against what the reference keeps; None where not all have one."""
     if (scores := probabilities(pairs)) is None:
         return None
-    kept, drawn = [pair.reference.decision.kept for pair in pairs], design(pairs)
-    bins = tuple(reliability_curve(kept, scores, weights=drawn.weights))
-    return Calibration(len(pairs), brier_estimate(kept, scores, drawn), ece_estimate(kept, scores, drawn), bins)
+    relevant, drawn = [pair.reference.decision.kept for pair in pairs], design(pairs)
+    bins = tuple(reliability_curve(relevant, scores, weights=drawn.weights))
+    return Calibration(len(pairs), brier_estimate(relevant, scores, drawn), ece_estimate(relevant, scores, drawn), bins)
 
 
 def decision_agreement(pairs: Sequence[JudgedPair]) -> dict[str, Estimate]:
@@ -160,18 +160,18 @@ def criterion_agreement(pairs: Sequence[JudgedPair], criterion: str) -> tuple[in
 
     Two categories, `no` against the rest, as that is what excludes; weighted κ over yes, unclear, no.
     """
-    both = [p for p in pairs if criterion in p.reference.answers and criterion in p.judged.answers]
-    if not both:
+    answered_pairs = [p for p in pairs if criterion in p.reference.answers and criterion in p.judged.answers]
+    if not answered_pairs:
         return 0, 0, {}
-    drawn = design(both)
-    reference = [p.reference.answers[criterion].value for p in both]
-    judged = [p.judged.answers[criterion].value for p in both]
+    drawn = design(answered_pairs)
+    reference = [p.reference.answers[criterion].value for p in answered_pairs]
+    judged = [p.judged.answers[criterion].value for p in answered_pairs]
     passes = [value is not Value.NO for value in reference], [value is not Value.NO for value in judged]
-    found = screening_estimates(*passes, drawn, only=("recall", "specificity", "precision"))
-    found |= agreement_estimates(passes[1], passes[0], [True, False], drawn)
-    found |= _weighted(agreement_estimates(judged, reference, _ANSWERS, drawn))
-    same = sum(r is j for r, j in zip(reference, judged, strict=True))
-    return len(both), same, found
+    estimates = screening_estimates(*passes, drawn, only=("recall", "specificity", "precision"))
+    estimates |= agreement_estimates(passes[1], passes[0], [True, False], drawn)
+    estimates |= _weighted(agreement_estimates(judged, reference, _ANSWERS, drawn))
+    same_answer = sum(r is j for r, j in zip(reference, judged, strict=True))
+    return len(answered_pairs), same_answer, estimates
 
 
 def _weighted(estimates: Mapping[str, Estimate]) -> dict[str, Estimate]:
@@ -260,11 +260,11 @@ def short(part: Figures) -> dict[str, Any]:
     return {**counts(part), **{name: limits(part.estimates[name]) for name in names}, "auroc": auroc}
 
 
-def criterion_row(n: int, same: int, estimates: Mapping[str, Estimate]) -> dict[str, Any]:
+def criterion_row(n: int, same_answer: int, estimates: Mapping[str, Estimate]) -> dict[str, Any]:
     """Return the agreement on one criterion; `no` against anything else, over the records on which both have an answer."""
     if not n:
         return {"n": 0}
-    return {"n": n, "same_answer": same, **{name: limits(estimate) for name, estimate in estimates.items()}}
+    return {"n": n, "same_answer": same_answer, **{name: limits(estimate) for name, estimate in estimates.items()}}
 
 
 def pair_row(pair: JudgedPair) -> dict[str, Any]:

@@ -193,7 +193,11 @@ def evaluate_items(source: Ledger | Snapshot, review: Review, reviewer: str, spl
     kinds = kinds_of(form)
     # Where gold has several reports of one study, that which speaks for the study is compared, and the study once.
     spoken = {report.id for report in by_id.values()} & set(placed.values())
-    named = {name for name, at in placed.items() if at in by_id and by_id[at].id != at and by_id[at].id in spoken}
+    named = {
+        name
+        for name, record_id in placed.items()
+        if record_id in by_id and by_id[record_id].id != record_id and by_id[record_id].id in spoken
+    }
     chosen = [name for name in gold.studies if split in ("all", gold.split[name]) and name not in named]
     compared: list[ComparedStudy] = []
     hits: list[list[bool]] = []
@@ -375,19 +379,20 @@ def compare_extractors(source: Ledger | Snapshot, review: Review, first: str, se
     first_extractions, second_extractions = (
         extractions(snapshot, review, name, blind=True) for name in (first, second)
     )
-    both = [name for name in first_extractions if name in second_extractions]
-    if not both:
+    common = [name for name in first_extractions if name in second_extractions]
+    if not common:
         raise BadInput(f"{first} and {second} have extracted no study in common")
     removed = no_longer_asked(
-        form, *(side[name].items for side in (first_extractions, second_extractions) for name in both)
+        form, *(side[name].items for side in (first_extractions, second_extractions) for name in common)
     )
 
     def values(judgement: Judgement) -> dict[str, ItemValue]:
         return values_of(_without(judgement.items, removed))
 
     compared: Sequence[tuple[str, tuple[ComparedItem, ...]]] = [
-        (name, compare_items(values(first_extractions[name]), values(second_extractions[name]), kinds)) for name in both
+        (name, compare_items(values(first_extractions[name]), values(second_extractions[name]), kinds))
+        for name in common
     ]
     overall, by_item = item_agreement([items for _, items in compared])
     conflicts = tuple((name, item) for name, items in compared for item in items if not item.same)
-    return ItemAgreement(first, second, overall, by_item, conflicts, len(both), removed)
+    return ItemAgreement(first, second, overall, by_item, conflicts, len(common), removed)

@@ -353,9 +353,9 @@ def _combination(review: Review, name: str) -> tuple[EnsembleSpec, Kind]:
     return spec, "mean" if spec.rule == "mean" else "cascade"
 
 
-def _on_dev(seen: Snapshot, review: Review, stage: Stage, name: str) -> Evaluation:
+def _on_dev(snapshot: Snapshot, review: Review, stage: Stage, name: str) -> Evaluation:
     try:
-        return evaluate(seen, review, stage, name, REVIEWER, "dev", shown=0)
+        return evaluate(snapshot, review, stage, name, REVIEWER, "dev", shown=0)
     except BadInput:
         # Gold and reviewer were looked up before: what is left to fail is that it has judged nothing.
         raise BadInput(

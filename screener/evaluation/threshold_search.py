@@ -37,7 +37,7 @@ class Case:
 
     id: str
     kept: bool
-    said: Mapping[str, Judgement]
+    judgements: Mapping[str, Judgement]
 
 
 @dataclass(frozen=True)
@@ -77,15 +77,15 @@ class _Path:
 
 def _path(spec: EnsembleSpec, case: Case) -> _Path:
     if spec.rule is not None:
-        mean = combine(with_until(spec, 0, 1), case.said)
+        mean = combine(with_until(spec, 0, 1), case.judgements)
         probability = mean.probability if mean is not None else None
         steps = ((probability, Decision.INCLUDE),) if probability is not None else ()
         return _Path(case.kept, steps, None if mean is None else Decision.UNCLEAR)
     judgements: list[Judgement] = []
     for name in spec.members:
-        if name not in case.said:
+        if name not in case.judgements:
             break
-        judgements.append(case.said[name])
+        judgements.append(case.judgements[name])
     rest = judgements.pop().decision if len(judgements) == len(spec.members) else None
     return _Path(case.kept, tuple((judgement.probability, judgement.decision) for judgement in judgements), rest)
 
@@ -235,7 +235,7 @@ def outcome(spec: EnsembleSpec, cases: Sequence[Case]) -> ThresholdOutcome:
     below: list[tuple[Case, Decision]] = []
     above: list[tuple[Case, Decision]] = []
     for case in cases:
-        combined = combine(spec, case.said)
+        combined = combine(spec, case.judgements)
         if spec.rule is None:
             members = _asked(spec, case)
         else:
@@ -243,7 +243,7 @@ def outcome(spec: EnsembleSpec, cases: Sequence[Case]) -> ThresholdOutcome:
         for name in members:
             asked_counts[name] += 1
         if combined is None:
-            gaps[case.id] = next(name for name in spec.members if name not in case.said)
+            gaps[case.id] = next(name for name in spec.members if name not in case.judgements)
             continue
         decided = (case, combined.decision)
         settled[members[-1]].append(decided)
@@ -260,7 +260,7 @@ def outcome(spec: EnsembleSpec, cases: Sequence[Case]) -> ThresholdOutcome:
 def _asked(spec: EnsembleSpec, case: Case) -> tuple[str, ...]:
     """Return the members of a cascade that are asked about a case, in order; the last of them settles it or is missing."""
     for position, name in enumerate(spec.members):
-        if name not in case.said or settles(spec, case.said[name]):
+        if name not in case.judgements or settles(spec, case.judgements[name]):
             return spec.members[: position + 1]
     return spec.members
 

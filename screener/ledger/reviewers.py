@@ -17,7 +17,7 @@ def reviewers(connection: Connection, stage: Stage | None = None) -> list[tuple[
 
 
 def stages_judged_by_people(connection: Connection) -> set[Stage]:
-    """Return the stages at which somebody has judged or ruled."""
+    """Return the stages at which somebody has judged or adjudicated."""
     j = t.judgements.c
     query = select(j.stage).where(j.role.in_(PEOPLE)).distinct()
     return {Stage(stage) for stage in connection.execute(query).scalars()}

@@ -13,19 +13,19 @@ def machine_effort(connection: Connection) -> list[dict[str, Any]]:
 
     `cost_usd` is None where a call's price is not known; `cost_known` is then the part that is.
     """
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    rows_by_key: dict[tuple[str, str], dict[str, Any]] = {}
     for run in runs(connection):
-        row = found.setdefault((run["stage"], run["reviewer"]), _empty(run["stage"], run["reviewer"]))
+        row = rows_by_key.setdefault((run["stage"], run["reviewer"]), _empty(run["stage"], run["reviewer"]))
         summary = json.loads(run["summary"] or "{}")
         row["runs"] += 1
         row["unfinished"] += run["ended"] is None
         row["seconds"] += summary.get("seconds") or 0.0
         row["first"], row["last"] = row["first"] or run["at"], run["ended"] or run["at"]
     for key, calls in calls_by_reviewer(connection).items():
-        found.setdefault(key, _empty(*key)).update(calls)
+        rows_by_key.setdefault(key, _empty(*key)).update(calls)
     for key, models in models_called(connection).items():
-        found[key]["models"] = models
-    return list(found.values())
+        rows_by_key[key]["models"] = models
+    return list(rows_by_key.values())
 
 
 def _empty(stage: str, reviewer: str) -> dict[str, Any]:

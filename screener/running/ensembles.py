@@ -37,28 +37,28 @@ def run_combined(
     assert isinstance(spec, EnsembleSpec)
     judged: dict[str, dict[str, Judgement]] = {record.id: {} for record in records}
     runs: list[Summary] = []
-    asked: list[str] = []
-    left: Sequence[Record] = records
+    hashes: list[str] = []
+    undecided: Sequence[Record] = records
     for member in spec.members:
-        task = task_for(ledger, review, stage, member, left)
-        asked.append(task.reviewer.asked + task.reviewer.rule)
-        spent = sum(one.cost_usd or 0.0 for one in runs)
+        task = task_for(ledger, review, stage, member, undecided)
+        hashes.append(task.reviewer.asked + task.reviewer.rule)
+        spent = sum(run_summary.cost_usd or 0.0 for run_summary in runs)
         budget = None if options.budget_usd is None else max(0.0, options.budget_usd - spent)
         runs.append(run(ledger, task, replace(options, budget_usd=budget), progress))
         with ledger.read() as connection:
             rows = reads.latest(connection, stage, member)
-        for record in left:
+        for record in undecided:
             row = rows.get(record.id)
             if row is not None and (row.asked, row.text_hash) == (task.reviewer.asked, record.text_hash):
                 judged[record.id][member] = row.judgement
         if spec.rule is None:
             # Where a member failed nobody after it is asked: there could be no combined judgement.
-            left = [r for r in left if member in judged[r.id] and not settles(spec, judged[r.id][member])]
+            undecided = [r for r in undecided if member in judged[r.id] and not settles(spec, judged[r.id][member])]
     combined = {record.id: combine(spec, judged[record.id]) for record in records}
     summary = _summary_of(runs, stage, name)
     summary.total = len(records)
     summary.disagreements = sum(len({j.decision.kept for j in members.values()}) > 1 for members in judged.values())
-    ensemble = Ensemble(stage, name, review.fingerprint(stage, name), _hash([spec.model_dump(mode="json"), asked]))
+    ensemble = Ensemble(stage, name, review.fingerprint(stage, name), _hash([spec.model_dump(mode="json"), hashes]))
     _enter(ledger, ensemble, {record.id: (record, combined[record.id]) for record in records}, runs, summary)
     return summary
 
@@ -96,10 +96,10 @@ def _enter(
 ) -> None:
     """Enter the combined judgements that are not in the ledger yet, as a run of the ensemble, and count them."""
     settled: Counter[str] = Counter()
-    at = now()
+    entered_at = now()
     rows: list[NewJudgement] = []
     with ledger.read() as connection:
-        before = reads.latest(connection, ensemble.stage, ensemble.name)
+        previous = reads.latest(connection, ensemble.stage, ensemble.name)
         protocol_of_run = protocols(connection)
     for record, judgement in combined.values():
         if judgement is None:
@@ -109,7 +109,7 @@ def _enter(
             continue
         summary.count(judgement)
         settled.update(flag.removeprefix("by_") for flag in judgement.flags if flag.startswith("by_"))
-        old = before.get(record.id)
+        old = previous.get(record.id)
         if old is not None and (old.asked, old.text_hash, old.judgement) == (
             ensemble.asked,
             record.text_hash,
@@ -121,7 +121,7 @@ def _enter(
         rows.append(
             NewJudgement(
                 record.id, record.text_hash, ensemble.stage, ensemble.name, "machine", judgement,
-                run_id=summary.run_id, asked=ensemble.asked, rule="combine", at=at,
+                run_id=summary.run_id, asked=ensemble.asked, rule="combine", at=entered_at,
             )
         )  # fmt: skip
     summary.members = [
@@ -132,7 +132,7 @@ def _enter(
     specification = {"kind": "combine", "protocol": ensemble.protocol, "asked": ensemble.asked,
                      "members": [run.run_id for run in runs]}  # fmt: skip
     with ledger.write() as connection:
-        add_run(connection, summary.run_id, ensemble.stage, ensemble.name, specification, at)
+        add_run(connection, summary.run_id, ensemble.stage, ensemble.name, specification, entered_at)
         end_run(connection, summary.run_id, summary.as_json())
         add_judgements(connection, rows)
 

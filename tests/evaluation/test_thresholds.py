@@ -157,11 +157,11 @@ def test_no_larger_threshold_would_keep_the_recall(rows: Sequence[Any], required
         assert until.exclude_below <= until.include_above
         printed = yaml.safe_load(f"{{exclude_below: {decimal(chosen)}, include_above: {decimal(until.include_above)}}}")
         assert Until(**printed) == until, "what is pasted is what was counted"
-    given = [p for one in found for j in one.said.values() if (p := j.probability) is not None]
+    given = [p for one in found for j in one.judgements.values() if (p := j.probability) is not None]
     means = [
         j.probability
         for one in found
-        if (j := combine(at(MEAN, OPEN).model_copy(update={"members": members}), one.said))
+        if (j := combine(at(MEAN, OPEN).model_copy(update={"members": members}), one.judgements))
     ]
     for larger in {*given, *(m for m in means if m is not None), 0.0, 1.0}:
         # Up to the twelfth digit: two probabilities nearer than that cannot be printed apart.
