@@ -351,10 +351,10 @@ def test_the_report_tells_what_an_open_gate_and_locked_gold_are(review: Path, cl
     assert "its gate is open" in told
     assert "drawn at random from 92 records" in told
     assert "97.5 % one-sided confidence" in told
-    assert "the first check of this test sample" in told
+    assert "checked 1 time" in told
     assert "exclusions were suggestions" not in told
     assert "1 row that could not be read among them" in told
-    assert "2 records were removed before screening by rules over their fields" in told
+    assert "2 records were excluded before screening by rules on their fields" in told
     assert "n = 45" in told, "a recall says of how many records it is"
     [checked] = [one["filled"] for one in found["checklist"] if one["id"] == "M9"]
     assert "labelled by humans" in checked
