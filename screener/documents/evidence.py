@@ -46,7 +46,7 @@ class EvidenceTexts:
             name, place = locate_in(quote.text, first | dict(self.texts))
             if place.status not in ("exact", "normalized") and self.documents:
                 # A sentence may run on over the foot of a page: it is looked for without what stands there.
-                flows = {other: _without(read, _aside) for other, read in self.documents.items()}
+                flows = {other: _blanked(text_document, _is_aside) for other, text_document in self.documents.items()}
                 across = locate_in(quote.text, flows)
                 if across[1].status != "missing" and (place.status == "missing" or across[1].status != "fuzzy"):
                     name, place = across
@@ -63,8 +63,8 @@ class EvidenceTexts:
         if document is None or place.start is None or not document.in_references(place.start):
             return name, place
         for other, text in self.texts.items():
-            read = self.documents.get(other)
-            elsewhere = locate(quote.text, _without(read, _of_others, "\0") if read else text)
+            text_document = self.documents.get(other)
+            elsewhere = locate(quote.text, _blanked(text_document, _of_others, "\0") if text_document else text)
             if elsewhere.status != "missing":
                 return other, elsewhere
         return name, place
@@ -75,19 +75,19 @@ class EvidenceTexts:
         return document is not None and evidence.start is not None and document.in_references(evidence.start)
 
 
-def _without(document: Document, unwanted: Callable[[Document, Block], bool], instead: str = " ") -> str:
+def _blanked(document: Document, unwanted: Callable[[Document, Block], bool], filler: str = " ") -> str:
     """The text without some of its blocks; all else keeps its place."""
-    text, kept, end = document.text, [], 0
+    text, pieces, end = document.text, [], 0
     for block in document.blocks:
         if unwanted(document, block):
-            kept += [text[end : block.start], instead * (block.end - block.start)]
+            pieces += [text[end : block.start], filler * (block.end - block.start)]
             end = block.end
-    return "".join([*kept, text[end:]])
+    return "".join([*pieces, text[end:]])
 
 
 def _of_others(document: Document, block: Block) -> bool:
     return document.in_references(block.start)
 
 
-def _aside(_: Document, block: Block) -> bool:
+def _is_aside(_: Document, block: Block) -> bool:
     return block.kind in (Kind.RUNNING_HEAD, Kind.FOOTNOTE, Kind.LINK)

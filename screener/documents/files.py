@@ -69,12 +69,12 @@ def check(path: Path) -> None:
 
 def encrypted(path: Path, tried: Sequence[str]) -> Unreadable:
     """The failure of a file that none of the passwords opens."""
-    given = ("no password was given", "the password given does not open it")[bool(tried)]
+    problem = ("no password was given", "the password given does not open it")[bool(tried)]
     if len(tried) > 1:
-        given = f"none of the {len(tried)} passwords given opens it"
+        problem = f"none of the {len(tried)} passwords given opens it"
     return Unreadable(
         FailureKind.ENCRYPTED,
-        f"{path.name} is encrypted and {given}; give its password or save an unprotected copy",
+        f"{path.name} is encrypted and {problem}; give its password or save an unprotected copy",
     )
 
 
@@ -90,9 +90,9 @@ def malformed(path: Path, cause: object = "") -> Unreadable:
     )
 
 
-def too_large(path: Path, what: str) -> Unreadable:
+def too_large(path: Path, problem: str) -> Unreadable:
     """The failure of a file that unpacks to more than can be held."""
-    return Unreadable(FailureKind.TOO_LARGE, f"{path.name} {what}; save a smaller copy or attach its text as .txt")
+    return Unreadable(FailureKind.TOO_LARGE, f"{path.name} {problem}; save a smaller copy or attach its text as .txt")
 
 
 @contextlib.contextmanager

@@ -137,7 +137,7 @@ class _Front:
                 elif _OWN_LINE.match(text):
                     self.margins.append(text)
         self.text = "\n".join(flow)
-        self.notice = bool(_NOTICE.match(self.text) or any(_NOTICE.match(each) for each in self.headings[:2]))
+        self.notice = bool(_NOTICE.match(self.text) or any(_NOTICE.match(heading) for heading in self.headings[:2]))
 
     notice = False
 
@@ -149,7 +149,7 @@ class _Front:
 
     def arxiv_ids(self) -> set[str]:
         """The arXiv ids that the document may bear, without version."""
-        return {each.lower() for each in _ARXIV.findall("\n".join([self.text, *self.margins]))}
+        return {written.lower() for written in _ARXIV.findall("\n".join([self.text, *self.margins]))}
 
     def titles(self) -> Iterator[str]:
         """What may be the title: one to four lines of the front that follow each other, and the metadata's."""
@@ -189,13 +189,19 @@ def _arxiv_of(candidate: Candidate) -> str | None:
 
 
 def _by_arxiv(ids: set[str], candidates: Sequence[Candidate]) -> set[str]:
-    return {each.id for each in candidates if (number := _arxiv_of(each)) and number in ids} if ids else set()
+    return (
+        {candidate.id for candidate in candidates if (number := _arxiv_of(candidate)) and number in ids}
+        if ids
+        else set()
+    )
 
 
 def _squeezed(text: str) -> str:
     """Letters and digits in lower case, words separated by one space, accents and line-end hyphens left out."""
     plain = unicodedata.normalize("NFKD", re.sub(r"(?<=\w)-\s+", "", text)).casefold()
-    plain = "".join(each if each.isalnum() else " " for each in plain if not unicodedata.combining(each))
+    plain = "".join(
+        character if character.isalnum() else " " for character in plain if not unicodedata.combining(character)
+    )
     return " ".join(plain.split())
 
 

@@ -129,8 +129,8 @@ def ranges(numbers: Sequence[int]) -> str:
             parts[-1] = [parts[-1][0], number]
         else:
             parts.append([number])
-    shown = ["-".join(map(str, part)) for part in parts]
-    return ", ".join(shown[:8]) + (", ..." if len(shown) > 8 else "")
+    written = ["-".join(map(str, part)) for part in parts]
+    return ", ".join(written[:8]) + (", ..." if len(written) > 8 else "")
 
 
 class FailureKind(StrEnum):

@@ -52,27 +52,31 @@ def make_rows(pieces: Iterable[Piece]) -> list[LineRow]:
 
 def _untangled(rows: list[LineRow]) -> list[LineRow]:
     """The rows, with the lines of one text together where lines of another, in other type beside it, come between."""
-    done: list[LineRow] = []
-    rest = list(rows)
-    while rest:
-        row = rest.pop(0)
-        done.append(row)
-        while len(rest) > 1 and not _under(row, rest[0]) and _apart(row, rest[0]):
-            following = next((n for n, each in enumerate(rest[1:5], 1) if _under(row, each)), None)
-            if following is None or not all(_apart(rest[following], each) for each in rest[:following]):
+    ordered: list[LineRow] = []
+    remaining = list(rows)
+    while remaining:
+        row = remaining.pop(0)
+        ordered.append(row)
+        while len(remaining) > 1 and not _is_next_line(row, remaining[0]) and _side_by_side(row, remaining[0]):
+            following = next(
+                (n for n, row_below in enumerate(remaining[1:5], 1) if _is_next_line(row, row_below)), None
+            )
+            if following is None or not all(
+                _side_by_side(remaining[following], row_below) for row_below in remaining[:following]
+            ):
                 break
-            row = rest.pop(following)
-            done.append(row)
-    return done
+            row = remaining.pop(following)
+            ordered.append(row)
+    return ordered
 
 
-def _under(row: LineRow, other: LineRow) -> bool:
+def _is_next_line(row: LineRow, other: LineRow) -> bool:
     """Whether `other` is the next line of what `row` is a line of."""
     alike = abs(row.size - other.size) < 0.05 * row.size and row.bold == other.bold
     return alike and other.top - row.bottom < 0.6 * row.size and min(row.x1, other.x1) > max(row.x0, other.x0)
 
 
-def _apart(row: LineRow, other: LineRow) -> bool:
+def _side_by_side(row: LineRow, other: LineRow) -> bool:
     """Whether two rows are side by side with nothing in common from left to right, and in different type."""
     return (other.x0 >= row.x1 or other.x1 <= row.x0) and abs(row.size - other.size) > 0.1 * row.size
 

@@ -35,13 +35,13 @@ def passages_of(documents: Mapping[str, Document]) -> list[Passage]:
     A passage never crosses a page or a section; rows of a table stay together under their caption; a paragraph without
     end is divided between sentences or, where it has none, between words.
     """
-    return [passage for name, document in documents.items() for passage in _of_one(name, document)]
+    return [passage for name, document in documents.items() for passage in _passages_of_document(name, document)]
 
 
 _TABLE = (Kind.CAPTION, Kind.TABLE_ROW)
 
 
-def _of_one(name: str, document: Document) -> Iterator[Passage]:
+def _passages_of_document(name: str, document: Document) -> Iterator[Passage]:
     start = end = -1
     page, section, table = 0, "", False
     for block in document.blocks:

@@ -63,7 +63,7 @@ def rectangles(
         if place.start is None or place.end is None:
             return ()
         start, end = place.start, place.end
-    block = next((each for each in written.blocks if each.start <= start < each.end), None)
+    block = next((candidate for candidate in written.blocks if candidate.start <= start < candidate.end), None)
     if block is not None and block.kind is Kind.LINK:
         number = next(n for n, first in reversed(list(enumerate(written.pages, 1))) if first <= start)
         page, address = pages[number - 1], written.text[block.start : block.end]
@@ -109,10 +109,10 @@ def render(path: Path, page: int, scale: float = 1.5, passwords: Sequence[str] =
     with pdfium_file(path, passwords) as file:
         if not 1 <= page <= len(file):
             raise BadInput(f"{path.name} has no page {page}; give a page from 1 to {len(file)}")
-        shown = file[page - 1]
-        width, height = shown.get_size()
+        pdf_page = file[page - 1]
+        width, height = pdf_page.get_size()
         scale = min(scale, (MAX_PIXELS / max(width * height, 1)) ** 0.5)
-        bitmap = shown.render(scale=scale, rev_byteorder=True, prefer_bgrx=False)
+        bitmap = pdf_page.render(scale=scale, rev_byteorder=True, prefer_bgrx=False)
         if bitmap.n_channels != 3:
             raise BadInput(f"page {page} of {path.name} cannot be drawn in colour; open the file in a PDF viewer")
         pixels = ctypes.string_at(bitmap.buffer, bitmap.stride * bitmap.height)

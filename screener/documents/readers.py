@@ -84,7 +84,7 @@ def raised_text(page: "PageObject") -> str:
     whole = page.extract_text(visitor_text=visit)
     if "".join(text for text, _, _ in runs) != whole:
         return whole
-    done: list[str] = []
+    pieces: list[str] = []
     main, small = ("", 0.0, 0.0), ""
     for run in [*filter(itemgetter(0), runs), ("", 0.0, 1.0)]:
         text, line, size = run
@@ -93,10 +93,10 @@ def raised_text(page: "PageObject") -> str:
             small += text
             continue
         if small:
-            done.append(with_marked_digits(main[0][-3:], small, "") if _ENDS_IN_NUMBER.search(main[0]) else small)
-        done.append(text)
+            pieces.append(with_marked_digits(main[0][-3:], small, "") if _ENDS_IN_NUMBER.search(main[0]) else small)
+        pieces.append(text)
         main, small = run if not text.endswith("\n") else ("", 0.0, 0.0), ""
-    return "".join(done)
+    return "".join(pieces)
 
 
 def read_pypdf(path: Path, passwords: Sequence[str] = ()) -> tuple[str, ...]:

@@ -164,7 +164,7 @@ class _Page(HTMLParser):
     def _end_before(self, tag: str) -> None:
         """End the elements that end where another one begins."""
         for ended, keeping in _ENDED.get(tag, ()):
-            if not any(self._known[each] for each in ended):
+            if not any(self._known[tag_ended] for tag_ended in ended):
                 continue
             outermost = None
             for place in self._inwards():
@@ -188,8 +188,8 @@ class _Page(HTMLParser):
             other = self._open[place].tag
             if other == tag:
                 return place
-            kept = other in _CELLS | {"caption"} and tag not in _CELLS | _ROWS | {"table"}
-            if other == "table" or kept or (not block and other in _BLOCKS | _CELLS):
+            stays_open = other in _CELLS | {"caption"} and tag not in _CELLS | _ROWS | {"table"}
+            if other == "table" or stays_open or (not block and other in _BLOCKS | _CELLS):
                 return None
         return None
 

@@ -65,23 +65,23 @@ class ParserProcess:
             return self._ask(path, passwords, self.deadline_s, baseline=False)
         except _Died as died:
             if died.late:
-                return self._late(path)
+                return self._too_slow(path)
         try:
             left = self.deadline_s - (time.monotonic() - begun)
             result = self._ask(path, passwords, max(left, 0.1), baseline=True)
         except _Died as died:
-            return self._late(path) if died.late else self._burst(path)
+            return self._too_slow(path) if died.late else self._too_large(path)
         if isinstance(result, Failure):
             return result
         return result.model_copy(update={"warnings": (*result.warnings, "pypdfium2 broke off on this file")})
 
-    def _late(self, path: Path) -> Failure:
+    def _too_slow(self, path: Path) -> Failure:
         return Failure(
             kind=FailureKind.TOO_SLOW,
             reason=f"{path.name} was not read within {self.deadline_s:g} s; save a simpler copy or attach its text as .txt",
         )
 
-    def _burst(self, path: Path) -> Failure:
+    def _too_large(self, path: Path) -> Failure:
         return Failure(
             kind=FailureKind.TOO_LARGE,
             reason=f"{path.name} ended the parser twice: it is damaged or needs more than {self.memory_mb} MB of memory;"
@@ -189,8 +189,8 @@ class Workers:
         self.count = max(1, count)
         self._all = [ParserProcess(deadline_s=deadline_s, memory_mb=memory_mb) for _ in range(self.count)]
         self._free: queue.SimpleQueue[ParserProcess] = queue.SimpleQueue()
-        for each in self._all:
-            self._free.put(each)
+        for process in self._all:
+            self._free.put(process)
 
     def parse(self, path: Path, passwords: Sequence[str] = ()) -> Document | Failure:
         """As `ParserProcess.parse`, by the first process that is free."""
@@ -217,5 +217,5 @@ class Workers:
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         """End all processes."""
-        for each in self._all:
-            each.close()
+        for process in self._all:
+            process.close()

@@ -42,14 +42,14 @@ def write(pages: Sequence[PageRows]) -> WrittenText:
     places: list[tuple[int, int, Piece]] = []
     length = 0
 
-    def put(text: str) -> None:
+    def append(text: str) -> None:
         nonlocal length
         chunks.append(text)
         length += len(text)
 
     for number, page in enumerate(pages, 1):
         if number > 1:
-            put(PAGE_BREAK)
+            append(PAGE_BREAK)
         starts.append(length)
         links += [
             LinkAnnotation(page=number, uri=address) for address in dict.fromkeys(address for address, _ in page.links)
@@ -57,18 +57,18 @@ def write(pages: Sequence[PageRows]) -> WrittenText:
         before: _Part | None = None
         for part in _aside_last(list(_parts(page))):
             if before is not None:
-                put(_between(before, part))
+                append(_between(before, part))
             start = length
             if part.link:
-                put(part.link)
+                append(part.link)
             for line, row in enumerate(part.rows):
                 if line:
-                    put("\n")
+                    append("\n")
                 for cell, piece in enumerate(row.pieces):
                     if cell:
-                        put("\t" if part.kind is Kind.TABLE_ROW else " ")
+                        append("\t" if part.kind is Kind.TABLE_ROW else " ")
                     places.append((length, number, piece))
-                    put(piece.text)
+                    append(piece.text)
             blocks.append(Block(start=start, end=length, kind=part.kind, section=part.section))
             before = part
     return WrittenText("".join(chunks), tuple(starts), tuple(blocks), tuple(links), places)
@@ -107,7 +107,7 @@ def _section_at(page: PageRows, boxes: list[tuple[float, float, float, float]]) 
         rows = [row for row in page.rows if row.left - 5 <= x <= row.right + 5 and row.kind is not Kind.RUNNING_HEAD]
         if rows:
             sections.append(min(rows, key=lambda row: abs(row.middle - y)).section)
-    return next((each for each in sections if not is_references(each)), sections[0] if sections else "")
+    return next((section for section in sections if not is_references(section)), sections[0] if sections else "")
 
 
 def _aside_last(parts: list[_Part]) -> list[_Part]:

@@ -125,11 +125,11 @@ def kinds_of(*sides: Items) -> dict[str, ItemKind]:
     true and false; numbers; addresses; codes (words in lower case joined by underscores, or a value with an `other`
     text); all else is text.
     """
-    given: dict[str, list[ItemAnswer]] = {}
+    answers_by_name: dict[str, list[ItemAnswer]] = {}
     for side in sides:
         for path, answer in side.items():
-            given.setdefault(item_name(path), []).append(answer)
-    return {name: _kind(answers) for name, answers in given.items()}
+            answers_by_name.setdefault(item_name(path), []).append(answer)
+    return {name: _kind(answers) for name, answers in answers_by_name.items()}
 
 
 def _kind(answers: Sequence[ItemAnswer]) -> ItemKind:

@@ -187,10 +187,10 @@ class _Field:
         """What people read."""
         return item_label(self.name, self.info.title)
 
-    def wrong(self, what: str) -> BadInput:
+    def wrong(self, problem: str) -> BadInput:
         """What is wrong with it, with its place."""
         path = ".".join(field.name for field in (*self.above, self))
-        return BadInput(f"{self.file}{self._line()}: {path}: {what}")
+        return BadInput(f"{self.file}{self._line()}: {path}: {problem}")
 
     def check(self) -> None:
         """Raise for what holds of every field: it is described, and has no default."""

@@ -62,7 +62,7 @@ def paired_difference(
     """
     cells = confusion_cells(truth, first), confusion_cells(truth, second)
     w = check_weights(design.weights, len(cells[0]))
-    rows = np.hstack([np.eye(4)[each] for each in cells]) * w[:, None]
+    rows = np.hstack([np.eye(4)[index] for index in cells]) * w[:, None]
 
     def difference(sums: FloatArray) -> float | None:
         a, b = (metric(Confusion(*(float(cell) for cell in half))) for half in (sums[:4], sums[4:]))

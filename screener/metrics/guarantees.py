@@ -271,13 +271,13 @@ def _relevant_of_rest(positives: int, labelled: int, size: int, error: float) ->
 def _worst(positives: int, allowed: int, required: float, low: int, high: int) -> float:
     """The largest chance, over `low` to `high` relevant records in the rest, that it loses more than it may."""
     worst, loss = 0.0, 1 - Fraction(repr(required))
-    may = [int(loss * rest) for rest in range(low, high + 1)]
-    for rest, k in zip(range(low, high + 1), may, strict=True):
+    may = [int(loss * unscreened) for unscreened in range(low, high + 1)]
+    for unscreened, k in zip(range(low, high + 1), may, strict=True):
         # Between two steps of k the chance only grows with the rest, so its last place is the worst.
-        if rest == high or may[rest + 1 - low] > k:
+        if unscreened == high or may[unscreened + 1 - low] > k:
             lost = allowed + k + 1
-            if lost <= positives + rest:
-                worst = max(worst, hypergeometric_cdf(allowed, positives + rest, lost, positives))
+            if lost <= positives + unscreened:
+                worst = max(worst, hypergeometric_cdf(allowed, positives + unscreened, lost, positives))
     return worst
 
 

@@ -134,8 +134,8 @@ def _walk(gold: _Node | None, extracted: _Node | None, place: _Place) -> list[It
     divided = [node for node in (gold, extracted) if node is not None and node.divided]
     if not divided:
         return _leaf(gold, extracted, place)
-    gold_answer = place.gold if gold is None else _standing(gold)
-    extracted_answer = place.extracted if extracted is None else _standing(extracted)
+    gold_answer = place.gold if gold is None else _answer_for_all(gold)
+    extracted_answer = place.extracted if extracted is None else _answer_for_all(extracted)
     pairs: list[ItemPair] = []
     for name in dict.fromkeys(name for node in divided for name in node.parts):
         child = place.at(f"{place.path}.{name}".removeprefix("."), gold=gold_answer, extracted=extracted_answer)
@@ -167,7 +167,7 @@ def _agree(gold: ItemValue, extracted: ItemValue, name: str, kinds: Kinds) -> bo
     return (gold.silent and extracted.silent) or gold.status == extracted.status
 
 
-def _standing(node: _Node) -> MatchedAnswer | None:
+def _answer_for_all(node: _Node) -> MatchedAnswer | None:
     """The answer that stands for everything below, where the node has nothing below."""
     if node.divided or node.answer is None:
         return None

@@ -183,12 +183,12 @@ def safe_heuristic(
         "A: twice the estimated number of relevant records screened": start.found > 0
         and screened >= SAFE_TIMES * expected,
         "A: 10 % of all records screened": screened >= SAFE_SCREENED * total,
-        "A: none relevant among the last 50": _run(queue),
-        "F: none relevant among the last 50 of another model": _run(second),
-        "E: none relevant among 50 excluded ones checked again": _run(third),
+        "A: none relevant among the last 50": _ends_in_irrelevant(queue),
+        "F: none relevant among the last 50 of another model": _ends_in_irrelevant(second),
+        "E: none relevant among 50 excluded ones checked again": _ends_in_irrelevant(third),
     }
     return Heuristic("the SAFE procedure", all(conditions.values()), conditions)
 
 
-def _run(labels: BoolArray) -> bool:
+def _ends_in_irrelevant(labels: BoolArray) -> bool:
     return len(labels) >= SAFE_RUN and not labels[-SAFE_RUN:].any()

@@ -189,7 +189,7 @@ def ranking_estimates(
     }
     if design.simple:
         area = auroc_delong(ranking, level=design.level)
-        estimates["auroc"], estimates["ranking_loss"] = area, _one_less(area)
+        estimates["auroc"], estimates["ranking_loss"] = area, _complement(area)
     return {name: estimates[name] for name in _RANKING}
 
 
@@ -205,7 +205,7 @@ def _totals(weights: FloatArray, clusters: NDArray[np.generic] | None) -> FloatA
     return total(which, weights, len(labels))
 
 
-def _one_less(estimate: Estimate) -> Estimate:
+def _complement(estimate: Estimate) -> Estimate:
     """1 − estimate, its limits exchanged."""
     value, low, high = (None if x is None else 1 - x for x in (estimate.value, estimate.high, estimate.low))
     return replace(estimate, value=value, low=low, high=high)

@@ -176,8 +176,8 @@ def _numbers_agree(x: decimal.Decimal, g: decimal.Decimal, tolerance: float) -> 
 def _url(value: object) -> str | None:
     if not isinstance(value, str):
         return None
-    rest = re.sub(r"^[a-z][a-z0-9+.-]*://", "", value.strip(), flags=re.IGNORECASE)
-    address, *tail = re.split(r"(?=[?#])", rest, maxsplit=1)
+    bare = re.sub(r"^[a-z][a-z0-9+.-]*://", "", value.strip(), flags=re.IGNORECASE)
+    address, *tail = re.split(r"(?=[?#])", bare, maxsplit=1)
     host, *path = re.split(r"(?=/)", address.rstrip("/").removesuffix(".git"), maxsplit=1)
     return "".join([host.lower().removeprefix("www."), *path, *tail]) or None
 

@@ -21,7 +21,7 @@ from .failures import describe, refuses_form, sort_failure
 from .secrets import read_key, scrubber
 from .wire import chat_fingerprint, read_completion_object, shown
 
-_made = itertools.count(1)
+_models_made = itertools.count(1)
 _UNKNOWN_PARAMETER = re.compile(r"unexpected keyword argument '(\w+)'")
 _OTHER_WAYS = re.compile(r"credential|azure_ad|aws_|_file\b")
 """Fields of classes that get their access in other ways than by a key."""
@@ -39,7 +39,7 @@ class LangChainModel:
         if spec.structured not in ("auto", "json_schema"):
             raise BadInput(f"{spec.model}: `structured: {spec.structured}` is for openai models; remove it")
         self._model = _make(spec, key)
-        if (variable := _wanting(spec, self._model)) is not None:
+        if (variable := _missing_key_variable(spec, self._model)) is not None:
             if (key := read_key(variable)) is None:  # a file may hold it, of which LangChain knows nothing
                 raise BadInput(f"{spec.model}: the environment variable {variable} is not set; put the API key there")
             self._model = _make(spec, key)
@@ -153,7 +153,7 @@ def _make(spec: ChatSpec, key: str | None) -> Any:
         options |= {"max_retries": 0} if "max_retries" in accepted else {}
         # LangChain shares HTTP clients between models of one address and timeout, and meets an ended event loop's
         # connections again. A timeout that no other model has, by a microsecond, gives this model its own client.
-        options |= {"timeout": spec.timeout_s + next(_made) * 1e-6} if "timeout" in accepted else {}
+        options |= {"timeout": spec.timeout_s + next(_models_made) * 1e-6} if "timeout" in accepted else {}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             model = init_chat_model(spec.model_name, model_provider=spec.provider, **options)
@@ -166,7 +166,7 @@ def _make(spec: ChatSpec, key: str | None) -> Any:
     return model
 
 
-def _wanting(spec: ChatSpec, model: Any) -> str | None:
+def _missing_key_variable(spec: ChatSpec, model: Any) -> str | None:
     """The environment variable of the key, where the provider's class has a place for one and nothing is in it."""
     fields = type(model).model_fields
     places = [name for name in _secrets(model) if "api_key" in (name, fields[name].alias) or name.endswith("_api_key")]

@@ -57,16 +57,16 @@ class SystemOneModel:
             raise sort_status(http.status_code, self._scrub(" ".join(http.text.split()))[:1_000], http.headers)
         return self._read(http.text, tuple(questions))
 
-    def _read(self, text: str, asked: tuple[str, ...]) -> Said:
+    def _read(self, text: str, names: tuple[str, ...]) -> Said:
         try:
             data = json.loads(text)
         except ValueError:
             raise self._unusable("the answer is not JSON", text) from None
         data = data if isinstance(data, dict) else {}
-        counted = data.get("usage")
+        usage_counts = data.get("usage")
         usage = Usage()
-        if isinstance(counted, dict):
-            usage = Usage(_tokens(counted.get("input_tokens")), _tokens(counted.get("output_tokens")))
+        if isinstance(usage_counts, dict):
+            usage = Usage(_tokens(usage_counts.get("input_tokens")), _tokens(usage_counts.get("output_tokens")))
         # A server may answer with another model than the one asked for, and say so beside the contract's echo.
         meta = data.get("meta")
         named = (meta.get("model") if isinstance(meta, dict) else None) or data.get("model")
@@ -75,7 +75,7 @@ class SystemOneModel:
         if not isinstance(answers, dict):
             raise self._unusable("the answer has no `answers`", text, usage, model)
         try:
-            return ProbabilityResponse(_checked(answers, asked)), model, usage
+            return ProbabilityResponse(_checked(answers, names)), model, usage
         except ValueError as error:
             problem = str(error)
         raise self._unusable(problem, text, usage, model)
@@ -89,12 +89,12 @@ class SystemOneModel:
         await self._client.aclose()
 
 
-def _checked(answers: dict[str, Any], asked: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
+def _checked(answers: dict[str, Any], names: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
     """The probability of each question; ValueError says what is wrong with one."""
-    if missing := [name for name in asked if name not in answers]:
+    if missing := [name for name in names if name not in answers]:
         raise ValueError(f"no answer to: {', '.join(missing)}")
     probabilities = []
-    for name in asked:
+    for name in names:
         answer = answers[name]
         value = answer.get("noul") if isinstance(answer, dict) else answer
         number = isinstance(value, int | float) and not isinstance(value, bool)

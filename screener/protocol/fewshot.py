@@ -79,8 +79,8 @@ class Examples:
         """Hash of all that a prompt shows of them; empty without any."""
         if not self.all:
             return ""
-        shown = [(example.title, example.abstract, example.answer) for example in self.all]
-        return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:32]
+        contents = [(example.title, example.abstract, example.answer) for example in self.all]
+        return hashlib.sha256(json.dumps(contents).encode()).hexdigest()[:32]
 
 
 NONE = Examples(None, ())

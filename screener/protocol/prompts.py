@@ -50,7 +50,7 @@ def as_shown(
     record: Readable,
     passages: Sequence[Passage] = (),
     left_out: int = 0,
-    found: Mapping[str, Sequence[str]] | None = None,
+    entries_by_list: Mapping[str, Sequence[str]] | None = None,
 ) -> ShownRecord:
     """The record's texts with a delimiter that they cannot contain.
 
@@ -59,10 +59,10 @@ def as_shown(
     """
     title, abstract = record.title[:LONGEST_TEXT], record.abstract[:LONGEST_TEXT]
     cut = len(record.title) > LONGEST_TEXT or len(record.abstract) > LONGEST_TEXT
-    entries = [entry for entries in (found or {}).values() for entry in entries]
+    entries = [entry for entries in (entries_by_list or {}).values() for entry in entries]
     texts = "\x00".join([title, abstract, *(passage.text for passage in passages), *entries])
     mark = hashlib.sha256(texts.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    return ShownRecord(title, abstract, mark, cut, tuple(passages), left_out, found or {})
+    return ShownRecord(title, abstract, mark, cut, tuple(passages), left_out, entries_by_list or {})
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def try_out(prompt: Prompt, stage: StageProtocol, review: str, examples: Sequenc
     """Render a prompt with made-up records, with and without an abstract; `BadInput` with file and line if it fails."""
     passage = Passage("main", 1, "Methods", "A passage.")
     for abstract, passages, left_out in (("An abstract.", (), 0), ("", (passage,), 1)):
-        shown = ShownRecord(
+        record = ShownRecord(
             "A title",
             abstract,
             "0123456789ab",
@@ -168,4 +168,4 @@ def try_out(prompt: Prompt, stage: StageProtocol, review: str, examples: Sequenc
             left_out,
             {"a.list": ("An entry",)} if left_out else {},
         )
-        prompt.messages(stage, shown, review, examples, **more)
+        prompt.messages(stage, record, review, examples, **more)

@@ -103,7 +103,7 @@ class YamlFile:
             where = (*place, *_in_file(fault["loc"], data))
             if fault["type"] == "union_tag_invalid":
                 where = (*where, "kind")
-            raise self.fail(where, _say(fault)) from None
+            raise self.fail(where, _fault_text(fault)) from None
 
 
 def _compose(text: str) -> yaml.Node | None:
@@ -138,7 +138,7 @@ def _in_file(loc: tuple[str | int, ...], data: Any) -> Path_:
     return tuple(where)
 
 
-def _say(fault: Any) -> str:
+def _fault_text(fault: Any) -> str:
     match fault["type"]:
         case "extra_forbidden":
             return "unknown key; check its spelling"
@@ -151,5 +151,5 @@ def _say(fault: Any) -> str:
         case "value_error":
             return str(fault["ctx"]["error"])
         case _:
-            shown = repr(fault.get("input"))
-            return f"{fault['msg']}" + (f" (got {shown})" if len(shown) < 80 else "")
+            written = repr(fault.get("input"))
+            return f"{fault['msg']}" + (f" (got {written})" if len(written) < 80 else "")

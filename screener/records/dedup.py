@@ -188,7 +188,7 @@ def same_by_title(a: Entry, b: Entry) -> tuple[Kind, str] | None:
     three, or another form (a meeting abstract or preprint of a paper), is a report of the same study.
     """
     authors = first_author(a.authors), first_author(b.authors)
-    same_author = all(authors) and _alike(*authors)
+    same_author = all(authors) and _names_agree(*authors)
     if all(authors) and not same_author:
         return None
     years = _years(a), _years(b)
@@ -222,7 +222,7 @@ def _agree(a: Entry, title_a: str, b: Entry, title_b: str) -> float:
     return titles_agree(title_a, title_b)
 
 
-def _alike(a: str, b: str) -> bool:
+def _names_agree(a: str, b: str) -> bool:
     """Whether two family names may be one: double names are often halved, letters with accents spelt out."""
     return a.startswith(b) or b.startswith(a) or fuzz.ratio(a, b) >= 80
 

@@ -129,18 +129,18 @@ def date(kind: str, *texts: object) -> KnownDate | None:
     whole = next((part for part in parts if year(part) and re.search(r"[A-Za-z]{3}", part)), None)
     written = whole or " ".join(parts)
     if iso := re.search(r"(?<!\d)(\d{4})([-/.]?)(\d{2})\2(\d{2})(?!\d)", written):
-        return _known(kind, int(iso.group(1)), int(iso.group(3)), int(iso.group(4)))
+        return _calendar_date(kind, int(iso.group(1)), int(iso.group(3)), int(iso.group(4)))
     if iso := re.search(r"(?<!\d)(\d{4})[-/](\d{1,2})(?:[-/](\d{1,2}))?(?![-\d])", written):
-        return _known(kind, int(iso.group(1)), int(iso.group(2)), int(iso.group(3) or 0))
+        return _calendar_date(kind, int(iso.group(1)), int(iso.group(2)), int(iso.group(3) or 0))
     first_year = year(written)
     if first_year is None:
         return None
     words = [word.lower() for word in re.findall(r"[A-Za-z]{3,}", written)]
     months = [_MONTHS[word[:3]] for word in words if re.fullmatch(_MONTH_WORD, word)]
     if len(months) != 1 or not _SEASONS.isdisjoint(words):
-        return _known(kind, first_year, 0, 0)
+        return _calendar_date(kind, first_year, 0, 0)
     day = re.search(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?(?![\d:])", written.replace(str(first_year), " "))
-    return _known(kind, first_year, months[0], int(day.group(1)) if day else 0)
+    return _calendar_date(kind, first_year, months[0], int(day.group(1)) if day else 0)
 
 
 def published(year_: object, date_: object) -> KnownDate | None:
@@ -149,7 +149,7 @@ def published(year_: object, date_: object) -> KnownDate | None:
     return KnownDate(kind="year", value=exact.value) if exact and len(exact.value) == 4 else exact
 
 
-def _known(kind: str, year_: int, month: int, day: int) -> KnownDate | None:
+def _calendar_date(kind: str, year_: int, month: int, day: int) -> KnownDate | None:
     """As much of a date as there is in the calendar: 30 February is February."""
     if not 1800 <= year_ <= 2100:
         return None

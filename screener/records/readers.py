@@ -129,7 +129,7 @@ def _is_table(export: Export) -> bool:
     """Whether it is a workbook, or a text with columns that are known here; only then is its table read."""
     if export.is_workbook:
         return True
-    return _is_text(export) and _other_format(export.text) is None and spreadsheet.knows(export.table[0])
+    return _is_text(export) and _other_format(export.text) is None and spreadsheet.has_known_column(export.table[0])
 
 
 def _rows_of(export: Export) -> Sequence[spreadsheet.Row]:

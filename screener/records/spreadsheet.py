@@ -126,7 +126,7 @@ def _cells(lines: Sequence[str], delimiter: str) -> Iterator[list[str] | str]:
     yield f"too many quotation marks are never closed; nothing after line {start} was read"
 
 
-def knows(columns: Sequence[str]) -> bool:
+def has_known_column(columns: Sequence[str]) -> bool:
     """Whether any of these columns holds something that is known."""
     return bool(_columns(columns))
 
@@ -158,7 +158,7 @@ def read_wos(rows: Iterable[Row], into: RowCollector) -> None:
             abstract=n.clean(row.get("Abstract")),
             authors=_split(row.get("Author Full Names") or row.get("Authors")),
             year=n.year(row.get("Publication Year")),
-            dates=_known(dates),
+            dates=_known_dates(dates),
             venue=n.clean(row.get("Source Title")),
             publication_types=_split(row.get("Document Type")),
             language=n.clean(row.get("Language")),
@@ -168,7 +168,7 @@ def read_wos(rows: Iterable[Row], into: RowCollector) -> None:
             wos=n.wos(row["UT (Unique WOS ID)"]),
         )
 
-    _each(rows, entry, into)
+    _add_rows(rows, entry, into)
 
 
 def read_pubmed(rows: Iterable[Row], into: RowCollector) -> None:
@@ -189,14 +189,14 @@ def read_pubmed(rows: Iterable[Row], into: RowCollector) -> None:
             title=n.clean(row["Title"]),
             authors=tuple(filter(None, re.split(r"[,;] ", n.clean(row.get("Authors")).rstrip(".")))),
             year=n.year(row.get("Publication Year")),
-            dates=_known(dates),
+            dates=_known_dates(dates),
             venue=n.clean(row.get("Journal/Book")),
             doi=n.doi(row.get("DOI")),
             pmid=n.pmid(row.get("PMID")),
             pmcid=n.pmcid(row.get("PMCID")),
         )
 
-    _each(rows, entry, into)
+    _add_rows(rows, entry, into)
 
 
 def read_plain(path: Path, columns: Sequence[str], rows: Iterable[Row], into: RowCollector) -> list[str]:
@@ -205,14 +205,14 @@ def read_plain(path: Path, columns: Sequence[str], rows: Iterable[Row], into: Ro
     if "title" not in column_of:
         names = ", ".join(columns[:8]) or "none"
         raise BadInput(f"{path}: no column is a title (columns: {names}); name one `title`")
-    _each(rows, lambda row: plain_entry({field: row.get(column) for field, column in column_of.items()}), into)
+    _add_rows(rows, lambda row: plain_entry({field: row.get(column) for field, column in column_of.items()}), into)
     ignored = [column for column in columns if column not in column_of.values()]
     return [f"columns not used: {', '.join(ignored)}"] if ignored else []
 
 
 def plain_entry(row: Row) -> Entry:
     """An entry from our field names with the values as a source wrote them; unknown fields are ignored."""
-    given, dated = n.clean(row.get("given_id")), row.get("year")
+    given_id, dated = n.clean(row.get("given_id")), row.get("year")
     doi = n.doi(row.get("doi")) or n.doi(row.get("url"))
     # Our own `id` comes first, but an accession number there is also the identifier that it is.
     return Entry(
@@ -220,18 +220,18 @@ def plain_entry(row: Row) -> Entry:
         abstract=n.clean(row.get("abstract")),
         authors=_names(row.get("authors")),
         year=n.year(dated) or n.year(row.get("date")),
-        dates=_known((n.published(dated, row.get("date")), n.date("early_access", row.get("early_access")))),
+        dates=_known_dates((n.published(dated, row.get("date")), n.date("early_access", row.get("early_access")))),
         venue=n.clean(row.get("venue")),
         publication_types=_split(row.get("publication_types")),
         language=n.clean(row.get("language")),
         keywords=_split(row.get("keywords")),
         url=n.clean(row.get("url")),
-        given_id=given or None,
+        given_id=given_id or None,
         doi=doi,
         pmid=n.pmid(row.get("pmid")) or n.pmid(row.get("url")),
         pmcid=n.pmcid(row.get("pmcid")),
         arxiv=n.arxiv(row.get("arxiv")) or n.arxiv(doi) or n.arxiv(row.get("url")),
-        wos=n.wos(row.get("wos")) or n.wos(given),
+        wos=n.wos(row.get("wos")) or n.wos(given_id),
     )
 
 
@@ -250,7 +250,7 @@ def _columns(columns: Sequence[str]) -> dict[str, str]:
     return column_of
 
 
-def _each(rows: Iterable[Row], entry: Callable[[Row], Entry], into: RowCollector) -> None:
+def _add_rows(rows: Iterable[Row], entry: Callable[[Row], Entry], into: RowCollector) -> None:
     for number, row in enumerate(rows, start=1):
         if FAULT in row:
             into.reject(number, row[FAULT])
@@ -261,7 +261,7 @@ def _each(rows: Iterable[Row], entry: Callable[[Row], Entry], into: RowCollector
         into.add(number, entry(row))
 
 
-def _known(dates: Iterable[KnownDate | None]) -> tuple[KnownDate, ...]:
+def _known_dates(dates: Iterable[KnownDate | None]) -> tuple[KnownDate, ...]:
     return tuple(dict.fromkeys(date for date in dates if date is not None))
 
 

@@ -32,7 +32,7 @@ def combine(spec: EnsembleSpec, judgements: Mapping[str, Judgement]) -> Judgemen
             if name not in judgements:
                 return None
             if settles(spec, judgements[name]) or position == len(spec.members) - 1:
-                return _of(name, judgements[name], judgements[name].decision, judgements[name].probability)
+                return _combined(name, judgements[name], judgements[name].decision, judgements[name].probability)
         return None
     if any(name not in judgements for name in spec.members):
         return None
@@ -41,7 +41,7 @@ def combine(spec: EnsembleSpec, judgements: Mapping[str, Judgement]) -> Judgemen
     probability = sum(probabilities) / len(probabilities) if probabilities else None
     decision = _decide(spec, [judgement.decision for judgement in members.values()], probability)
     name = next((name for name, judgement in members.items() if judgement.decision is decision), spec.members[0])
-    return _of(name, members[name], decision, probability)
+    return _combined(name, members[name], decision, probability)
 
 
 def _decide(spec: EnsembleSpec, decisions: list[Decision], probability: float | None) -> Decision:
@@ -61,7 +61,7 @@ def _decide(spec: EnsembleSpec, decisions: list[Decision], probability: float | 
     return Decision.EXCLUDE if excludes >= to_exclude else Decision.UNCLEAR
 
 
-def _of(name: str, judgement: Judgement, decision: Decision, probability: float | None) -> Judgement:
+def _combined(name: str, judgement: Judgement, decision: Decision, probability: float | None) -> Judgement:
     """The member's judgement with the combined decision; its answers are shown only where they agree with it."""
     flags = (*judgement.flags, f"by_{name}")
     answers = judgement.answers if judgement.decision is decision else {}

@@ -40,7 +40,7 @@ class ProposedItem:
 def settle_item(item: ItemField, proposed: ProposedItem, sources: EvidenceTexts) -> ItemAnswer:
     """One proposal as an answer, with its quotes looked up and its value held against them."""
     evidence = tuple(sources.find(quote) for quote in proposed.quotes)
-    problem = _against(item, proposed, evidence, sources)
+    problem = _fault_of_proposal(item, proposed, evidence, sources)
     if problem:
         reason = f"{proposed.reason}; {problem}" if proposed.reason else problem
         # What was proposed is kept for the human who decides; `unclear` says that it does not count.
@@ -57,7 +57,9 @@ def settle_item(item: ItemField, proposed: ProposedItem, sources: EvidenceTexts)
     )
 
 
-def _against(item: ItemField, proposed: ProposedItem, evidence: Sequence[Evidence], sources: EvidenceTexts) -> str:
+def _fault_of_proposal(
+    item: ItemField, proposed: ProposedItem, evidence: Sequence[Evidence], sources: EvidenceTexts
+) -> str:
     """Why the proposal cannot stand, or the empty string."""
     if proposed.status is not ItemStatus.REPORTED:
         return "" if proposed.value in (None, [], "") else f"a value was given although it is {proposed.status}"
@@ -66,7 +68,7 @@ def _against(item: ItemField, proposed: ProposedItem, evidence: Sequence[Evidenc
     codes = proposed.value if isinstance(proposed.value, list) else [proposed.value]
     if item.coded and "other" in codes and not (proposed.other or "").strip():
         return "the value is `other`, and nothing says what that is"
-    problem = ungrounded(evidence, sources) or _unproved(item, proposed.value, evidence, sources)
+    problem = ungrounded(evidence, sources) or _fault_of_value(item, proposed.value, evidence, sources)
     if (
         not problem
         and item.coded
@@ -110,7 +112,7 @@ def quoted_text(evidence: Iterable[Evidence], sources: EvidenceTexts) -> list[st
     return [sources.texts[quote.document][quote.start : quote.end] for quote in evidence if quote.start is not None]
 
 
-def _unproved(item: ItemField, value: Any, evidence: Sequence[Evidence], sources: EvidenceTexts) -> str:
+def _fault_of_value(item: ItemField, value: Any, evidence: Sequence[Evidence], sources: EvidenceTexts) -> str:
     """Why the quotes do not hold the value, or the empty string."""
     words, mark = "\n".join(quoted_text(evidence, sources)), _decimal_mark(evidence, sources)
     if item.kind == "number":
@@ -125,7 +127,7 @@ def _unproved(item: ItemField, value: Any, evidence: Sequence[Evidence], sources
         return _other_code(item, value if isinstance(value, list) else [value], words)
     if item.kind in ("text", "texts"):
         for part in value if isinstance(value, list) else [value]:
-            if problem := _unsaid(str(part), quoted_text(evidence, sources), mark):
+            if problem := _fault_of_text(str(part), quoted_text(evidence, sources), mark):
                 return problem
     return ""
 
@@ -136,7 +138,7 @@ def _decimal_mark(evidence: Iterable[Evidence], sources: EvidenceTexts) -> Mark:
     return marks.pop() if len(marks) == 1 else ""
 
 
-def _unsaid(text: str, quotes: Sequence[str], mark: Mark) -> str:
+def _fault_of_text(text: str, quotes: Sequence[str], mark: Mark) -> str:
     """Why the quotes do not say a text, or the empty string."""
     parts = stands_in(text, quotes, mark)
     if not parts or not all(parts):

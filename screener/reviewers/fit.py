@@ -102,7 +102,7 @@ class Fit(BaseModel):
         """Calibrated probabilities of a record. A criterion that the record was not read for is left out."""
         names = self.inclusion.names
         return Fitted(
-            self.inclusion.predict(_of_inclusion(features, names)) if _known(features, names) else None,
+            self.inclusion.predict(_of_inclusion(features, names)) if _has_all(features, names) else None,
             {
                 name: model.predict(_of_criterion(features, name))
                 for name, model in self.criteria.items()
@@ -111,7 +111,7 @@ class Fit(BaseModel):
         )
 
 
-def _known(features: Features, names: Sequence[str]) -> bool:
+def _has_all(features: Features, names: Sequence[str]) -> bool:
     return all(name == "title_only" or name in features.criteria for name in names)
 
 
@@ -134,11 +134,11 @@ def fit(features: Mapping[str, Features], labels: Mapping[str, Judgement]) -> Fi
     labels: never gold `test`, never provisional ones.
     """
     ids = sorted(features.keys() & labels.keys())
-    kept = [labels[name].decision.kept for name in ids]
-    if min(sum(kept), len(kept) - sum(kept)) < MIN_OF_EACH:
+    not_excluded = [labels[name].decision.kept for name in ids]
+    if min(sum(not_excluded), len(not_excluded) - sum(not_excluded)) < MIN_OF_EACH:
         raise BadInput(
             f"a fit needs at least {MIN_OF_EACH} records kept and {MIN_OF_EACH} excluded by humans;"
-            f" there are {sum(kept)} and {len(kept) - sum(kept)}: label more records first"
+            f" there are {sum(not_excluded)} and {len(not_excluded) - sum(not_excluded)}: label more records first"
         )
     criteria = sorted(set.intersection(*(set(features[name].criteria) for name in ids)))
     names = (*criteria, "title_only")
@@ -155,7 +155,7 @@ def fit(features: Mapping[str, Features], labels: Mapping[str, Judgement]) -> Fi
     ]
     return Fit(
         labels=hashlib.sha256(repr(label_data).encode()).hexdigest()[:16],
-        inclusion=_logistic(names, [_of_inclusion(features[name], names) for name in ids], kept),
+        inclusion=_logistic(names, [_of_inclusion(features[name], names) for name in ids], not_excluded),
         criteria=by_criterion,
     )
 

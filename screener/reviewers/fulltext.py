@@ -49,9 +49,9 @@ def choose(
     finder, vectors = yield from finder_for(passages, questions)
     rankings = [finder.ranked(question, vector) for question, vector in zip(questions, vectors, strict=True)]
     chosen = finder.choose(rankings, limit)
-    kept = set(map(id, chosen.passages))
+    chosen_ids = set(map(id, chosen.passages))
     return ShownPassages(
-        chosen.passages, tuple(place(candidate) for candidate in passages if id(candidate) not in kept)
+        chosen.passages, tuple(place(candidate) for candidate in passages if id(candidate) not in chosen_ids)
     )
 
 

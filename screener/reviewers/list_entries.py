@@ -48,13 +48,13 @@ def joined(before: Items, after: Items, list_path: str) -> dict[str, ItemAnswer]
     if list_path in before:
         return dict(after)
     first, second = _entries(before, list_path), _entries(after, list_path)
-    first_values, second_values = _given(first), _given(second)
+    first_values, second_values = _proposed_values(first), _proposed_values(second)
     partners: dict[int, int] = {}
     agree: dict[tuple[int, str], bool] = {}
     for pair in pair_items(_values(first_values), _values(second_values), kinds_of(first_values, second_values)):
         if pair.gold is not None and pair.extracted is not None:
-            number, name = _placed(pair.extracted.path)
-            partners[number] = _placed(pair.gold.path)[0]
+            number, name = _entry_and_name(pair.extracted.path)
+            partners[number] = _entry_and_name(pair.gold.path)[0]
             if pair.gold.answer.reported and pair.extracted.answer.reported:
                 agree[number, name] = pair.agree
     merged = list(first)
@@ -110,7 +110,7 @@ def _entries(items: Items, list_path: str) -> list[dict[str, ItemAnswer]]:
     return [entries[number] for number in sorted(entries)]
 
 
-def _given(entries: list[dict[str, ItemAnswer]]) -> dict[str, ItemAnswer]:
+def _proposed_values(entries: list[dict[str, ItemAnswer]]) -> dict[str, ItemAnswer]:
     """The entries' items with each value that was given, proven or not: it tells which entry was meant."""
     return {
         f"entries[{number}].{name}": answer.model_copy(update={"status": ItemStatus.REPORTED})
@@ -125,6 +125,6 @@ def _values(items: Items) -> dict[str, ItemValue]:
     return {path: ItemValue(answer.status.value, answer.value, answer.other) for path, answer in items.items()}
 
 
-def _placed(path: str) -> tuple[int, str]:
+def _entry_and_name(path: str) -> tuple[int, str]:
     number, _, name = path.removeprefix("entries[").partition("].")
     return int(number), name

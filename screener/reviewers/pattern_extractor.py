@@ -194,9 +194,9 @@ def _codes(item: ItemField, lines: Sequence[_RankedSentence]) -> ProposedItem | 
     strength: dict[str, float] = defaultdict(float)
     first: dict[str, _RankedSentence] = {}
     for line in lines:
-        near = not item.near or any(True for _ in cue_spans(line.plain, item.near))
+        has_near_word = not item.near or any(True for _ in cue_spans(line.plain, item.near))
         for code in _named(item, line.plain):
-            strength[code] += (2.0 if near else 0.5) / (1 + line.rank)
+            strength[code] += (2.0 if has_near_word else 0.5) / (1 + line.rank)
             first.setdefault(code, line)
     order = sorted(strength, key=lambda code: (-strength[code], code))
     if not order:
@@ -253,14 +253,14 @@ def _numbers(item: ItemField, text: str, mark: Mark) -> Iterator[tuple[float, bo
     """
     if item.quantity is None:
         return
-    near = [(start, end) for start, end, _ in cue_spans(text, item.quantity.near)]
-    if item.quantity.near and not near:
+    near_words = [(start, end) for start, end, _ in cue_spans(text, item.quantity.near)]
+    if item.quantity.near and not near_words:
         return
     for number in numbers_in(text, mark):
         named = any(unit and number.followed_by(unit) for unit in item.quantity.units)
         if named or (
             "" in item.quantity.units
-            and any(start >= number.end and _COUNTS.fullmatch(text[number.end : start]) for start, _ in near)
+            and any(start >= number.end and _COUNTS.fullmatch(text[number.end : start]) for start, _ in near_words)
         ):
             for value in in_unit(number, item.quantity.units, text):
                 if not item.whole or value == int(value):
@@ -271,10 +271,10 @@ def _address(item: ItemField, lines: Sequence[_RankedSentence], sources: Evidenc
     quotes_by_address: dict[str, tuple[str, Quote]] = {}
     hosts = item.link.hosts if item.link else ()
     for line in lines:
-        near = item.link is not None and any(True for _ in cue_spans(line.plain, item.link.near))
+        has_near_word = item.link is not None and any(True for _ in cue_spans(line.plain, item.link.near))
         for match in _ADDRESS.finditer(line.text):
             address = match.group().rstrip(".,;:")
-            if near or any(host in address.casefold() for host in hosts):
+            if has_near_word or any(host in address.casefold() for host in hosts):
                 quotes_by_address.setdefault(plain_url(address), (address, line.quote))
     if not quotes_by_address:
         quotes_by_address = dict(_annotated(item, lines, sources))

@@ -77,9 +77,9 @@ class ScoredPassage:
 
     def with_parts(self, parts: Sequence[Part]) -> "ScoredPassage":
         """This passage and the sentences of parts of the full text behind it."""
-        more = [(part.document, sentence, part.start) for part in parts for sentence in sentences(part.text)]
-        placed = tuple(Sentence(s.text, s.start + at, s.end + at) for _, s, at in more)
-        return ScoredPassage(self.sentences + placed, self.titles, self.cut, tuple(name for name, _, _ in more))
+        added = [(part.document, sentence, part.start) for part in parts for sentence in sentences(part.text)]
+        placed = tuple(Sentence(s.text, s.start + at, s.end + at) for _, s, at in added)
+        return ScoredPassage(self.sentences + placed, self.titles, self.cut, tuple(name for name, _, _ in added))
 
     @property
     def title_only(self) -> bool:

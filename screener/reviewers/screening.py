@@ -131,28 +131,31 @@ def settle(
     sources = sources or EvidenceTexts.of(record)
     evidence = tuple(sources.find(quote) for quote in proposal.quotes)
     value, reason, basis = proposal.value, proposal.reason, None
-    verified = any(each.status is not Match.MISSING for each in evidence)
-    if any(each.status is Match.MISSING for each in evidence):
-        value, reason = Value.UNCLEAR, _but(reason, "a quote is not in the record")
-    elif any(sources.of_others(each) for each in evidence):
-        value, reason = Value.UNCLEAR, _but(reason, "a quote is from the references, about the work of others")
+    verified = any(piece.status is not Match.MISSING for piece in evidence)
+    if any(piece.status is Match.MISSING for piece in evidence):
+        value, reason = Value.UNCLEAR, _with_objection(reason, "a quote is not in the record")
+    elif any(sources.of_others(piece) for piece in evidence):
+        value, reason = (
+            Value.UNCLEAR,
+            _with_objection(reason, "a quote is from the references, about the work of others"),
+        )
     elif value is Value.YES and criterion.quote == "required" and not verified:
-        value, reason = Value.UNCLEAR, _but(reason, "a quote is required and none was given")
+        value, reason = Value.UNCLEAR, _with_objection(reason, "a quote is required and none was given")
     elif value is Value.NO and verified and not proposal.silent:
         basis = Basis.CONTRADICTED
     elif value is Value.NO:
         if criterion.silence != "no":
-            value, reason = Value.UNCLEAR, _but(reason, "silence is no answer to this criterion")
+            value, reason = Value.UNCLEAR, _with_objection(reason, "silence is no answer to this criterion")
         elif partial:
-            value, reason = Value.UNCLEAR, _but(reason, "only a part of the text was read")
+            value, reason = Value.UNCLEAR, _with_objection(reason, "only a part of the text was read")
         elif not record.abstract.strip() and not isinstance(record, Report):
-            value, reason = Value.UNCLEAR, _but(reason, "there is no abstract")
+            value, reason = Value.UNCLEAR, _with_objection(reason, "there is no abstract")
         else:
             basis = Basis.ABSENT
     return Answer(value=value, reason=reason, probability=proposal.probability, evidence=evidence, basis=basis)
 
 
-def _but(reason: str, objection: str) -> str:
+def _with_objection(reason: str, objection: str) -> str:
     return f"{reason}; {objection}" if reason else objection
 
 
@@ -208,12 +211,12 @@ def facts_hash(stage: StageProtocol, record: Record) -> str:
 
     The record's text hash does not cover them: a merge may add a date and leave title and abstract as they are.
     """
-    read: dict[str, object] = {}
+    facts: dict[str, object] = {}
     for rule in stage.rules:
         if rule.years is not None:
-            read["years"] = known_years(record)
+            facts["years"] = known_years(record)
         elif rule.languages is not None:
-            read["language"] = record.language
+            facts["language"] = record.language
         else:
-            read["venue"] = record.venue
-    return hashlib.sha256(json.dumps(read, sort_keys=True).encode()).hexdigest()[:16]
+            facts["venue"] = record.venue
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]

@@ -69,10 +69,10 @@ def cited(text: str, start: int = 0, end: int | None = None) -> Counter[int]:
     """The numbers cited in `text[start:end]`, or directly before or after it."""
     end = len(text) if end is None else end
     first = max(0, start - _ASIDE)
-    near = citations(text[first : end + _ASIDE])
+    nearby = citations(text[first : end + _ASIDE])
     return Counter(
         number
-        for begin, stop, numbers in near
+        for begin, stop, numbers in nearby
         if begin + first <= end and not text[stop + first : start].strip()
         for number in numbers
     )

@@ -85,9 +85,9 @@ class MiniLM:
         """One unit-length row for each text, shape (len(texts), 384)."""
         if not texts:
             return np.zeros((0, 384), dtype=np.float32)
-        return np.stack(list(self._pool.map(self._one, texts)))
+        return np.stack(list(self._pool.map(self._vector, texts)))
 
-    def _one(self, text: str) -> Vectors:
+    def _vector(self, text: str) -> Vectors:
         ids = np.asarray([self._tokenizer.encode(text[:_MAX_CHARACTERS]).ids], dtype=np.int64)
         feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
         hidden = self._session.run(["last_hidden_state"], feed)[0][0]

@@ -141,7 +141,7 @@ def _hyphens(text: str) -> Iterator[Edit]:
     A hyphen between letters carries no meaning that a reader or a line break could not have added or dropped:
     `pre-training`, `pretraining` and `pre-⏎training` are one word. Between digits it may be a sign: it stays.
     """
-    done = 0
+    last_end = 0
     for match in _HYPHENS.finditer(text):
         start, end = match.span()
         dash = match.group().rstrip()
@@ -158,10 +158,10 @@ def _hyphens(text: str) -> Iterator[Edit]:
                 elif broken and (before.isalnum() or _is_letter(before)) and (after.isalnum() or _is_letter(after)):
                     yield start, end, "-"
             elif after.isdigit():
-                left = len(text[done:start].rstrip()) + done
-                if left > done and text[left - 1].isdigit():
+                left = len(text[last_end:start].rstrip()) + last_end
+                if left > last_end and text[left - 1].isdigit():
                     yield left, end, "-"
-        done = end
+        last_end = end
 
 
 _OPERATORS = "<>=±≈~×"

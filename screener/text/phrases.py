@@ -97,15 +97,15 @@ def tokens(text: str, mark: Mark = "") -> list[Token]:
 def _numbers(match: re.Match[str], mark: Mark) -> Iterator[Token]:
     """The number of a token, or the numbers of a list without spaces (`0.85,0.92`)."""
     (start, end), digits, power = match.span(), match["digits"], match["power"] or ""
-    read = [] if power else numbers_in(digits, mark)
-    places = sorted({(number.start, number.end) for number in read})
+    numbers = [] if power else numbers_in(digits, mark)
+    places = sorted({(number.start, number.end) for number in numbers})
     if len(places) < 2:
         # `1.2.3` is a version and no number, whatever numbers are in it; a power is compared as it is written.
-        values = frozenset(number.value for number in read if number.end - number.start == len(digits))
+        values = frozenset(number.value for number in numbers if number.end - number.start == len(digits))
         yield Token(digits.replace("·", ".") + power, start, end, match["sign"], values)
         return
     for first, last in places:
-        values = frozenset(number.value for number in read if number.start == first)
+        values = frozenset(number.value for number in numbers if number.start == first)
         at, sign = match.start("digits") + first, match["sign"] if first == 0 else ""
         yield Token(digits[first:last].replace("·", "."), at, at + last - first, sign, values)
 
@@ -130,11 +130,11 @@ def stands_in(phrase: str, texts: Sequence[str], mark: Mark = "") -> list[list[t
     whole = [(number, start) for number, text in enumerate(texts) for start in _whole(phrase, phrase_tokens, text)]
     if whole:
         return [whole]
-    read = [(normalise(cleared), tokens(cleared, mark)) for cleared in map(without_citations, texts)]
+    read_texts = [(normalise(cleared), tokens(cleared, mark)) for cleared in map(without_citations, texts)]
     return [
         [
             (number, normal.span(words[first].start, words[first].end)[0])
-            for number, (normal, words) in enumerate(read)
+            for number, (normal, words) in enumerate(read_texts)
             for first in _in_words(part, words)
         ]
         for part in _parts(phrase, phrase_tokens)
@@ -183,13 +183,13 @@ def _in_words(part: Sequence[Token], words: Sequence[Token]) -> list[int]:
         for position in range(len(words)):
             for next_index, next_position in _meet(part, words, index, position):
                 if next_index == len(part) or any(
-                    further in begins[next_index] for further in _near(words, next_position)
+                    further in begins[next_index] for further in _next_words(words, next_position)
                 ):
                     begins[index].add(position)
     return sorted(begins[0])
 
 
-def _near(words: Sequence[Token], first: int) -> Iterator[int]:
+def _next_words(words: Sequence[Token], first: int) -> Iterator[int]:
     """The words with which a phrase may go on: up to the first one that must not be passed over."""
     for further in range(first, min(first + 1 + APART, len(words))):
         yield further

@@ -104,8 +104,8 @@ def _parts(text: str, place: int) -> bool:
         return False
     if text[place - 1].isalnum() and text[place].isalnum():
         return True
-    near = _ONE.finditer(text, max(0, place - _NEAR), place + _NEAR)
-    return any(each.start() < place < each.end() for each in near)
+    nearby = _ONE.finditer(text, max(0, place - _NEAR), place + _NEAR)
+    return any(match.start() < place < match.end() for match in nearby)
 
 
 def places_of(text: str, phrase: str, begin: int = 0, end: int | None = None) -> Iterator[int]:
@@ -228,7 +228,7 @@ def _is_loose(words: Sequence[str], index: int) -> bool:
 def _plain(word: str) -> str:
     """The word without accents, apostrophes, and the hyphen between its letters and digits (`12-lead`, `COVID-19`)."""
     word = _LOOSE_HYPHEN.sub("", word.replace("'", ""))
-    return word if word.isascii() else "".join(each for each in word if not unicodedata.combining(each))
+    return word if word.isascii() else "".join(character for character in word if not unicodedata.combining(character))
 
 
 @dataclass(frozen=True)
@@ -239,7 +239,7 @@ class _Reading:
     passage: Sequence[str]
     text: str
 
-    def along(self, begin: int) -> int | None:
+    def end_of_quote(self, begin: int) -> int | None:
         """Where the quote ends in the passage if it begins at its word `begin` and says the same, else None."""
         visited: set[tuple[int, int]] = set()
         positions = [(0, begin)]
@@ -332,7 +332,7 @@ def _approximate(normal: str, text: Normalised) -> tuple[int, int] | None:
         words = list(_SAID.finditer(text.text, max(0, window[0] - slack), window[1] + slack))
         reading = _Reading(quote, [word.group() for word in words], text.text)
         for first, word in enumerate(words):
-            last = reading.along(first)
+            last = reading.end_of_quote(first)
             if last is not None and last > first:
                 start, end = word.start(), words[last - 1].end()
                 if fuzz.ratio(normal, text.text[start:end]) >= FUZZY_FROM and not _cut(text.text, start, end):
