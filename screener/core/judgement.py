@@ -29,7 +29,7 @@ class Decision(StrEnum):
 
     @property
     def kept(self) -> bool:
-        """Whether the record goes on to the next stage: only `exclude` ends its way."""
+        """Return whether the record goes on to the next stage: only `exclude` ends its way."""
         return self is not Decision.EXCLUDE
 
 
@@ -60,7 +60,7 @@ class Stage(StrEnum):
 
     @property
     def label(self) -> str:
-        """The stage's name for people, the same on every screen, in the terminal and in the report."""
+        """Return the stage's name for people, the same on every screen, in the terminal and in the report."""
         return _STAGE_LABELS[self.value]
 
 
@@ -148,5 +148,5 @@ class Judgement(Frozen):
     unread: tuple[str, ...] = ()
 
     def failed(self) -> str | None:
-        """The first criterion answered `no`, in the protocol's order, or None."""
+        """Return the first criterion answered `no`, in the protocol's order, or None."""
         return next((name for name, answer in self.answers.items() if answer.value is Value.NO), None)

@@ -127,11 +127,11 @@ class Reviewer(Protocol):
 
     @property
     def asked(self) -> str:
-        """Hash of all that the answers depend on besides the record's text."""
+        """Return the hash of all that the answers depend on besides the record's text."""
 
     @property
     def rule(self) -> str:
-        """Hash of what is derived in code from the answers."""
+        """Return the hash of what is derived in code from the answers."""
 
     def judge(self, record: Readable) -> Judging:
         """Start a judgement of one record."""
@@ -144,4 +144,4 @@ class Embedder(Protocol):
     def fingerprint(self) -> str: ...
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """One unit-length row for each text, shape (len(texts), dimensions), float32."""
+        """Return one unit-length row for each text, shape (len(texts), dimensions), float32."""

@@ -41,7 +41,7 @@ class Registry(Generic[EntryT]):
 
     @cached_property
     def _declared(self) -> dict[str, EntryPoint]:
-        """What installed packages declare, by name; `BadInput` for a name that is taken twice."""
+        """Return what installed packages declare, by name; `BadInput` for a name that is taken twice."""
         declared: dict[str, EntryPoint] = {}
         for point in sorted(entry_points(group=self.group), key=lambda point: (point.name, point.value)):
             if point.name in self.built_in:
@@ -59,16 +59,16 @@ class Registry(Generic[EntryT]):
 
     @property
     def built_in(self) -> list[str]:
-        """The names that screener has itself."""
+        """Return the names that screener has itself."""
         return [*self._built_in, *self._reserved]
 
     @property
     def names(self) -> list[str]:
-        """All names: the built-in ones in their order, then those of installed packages by the alphabet."""
+        """Return all names: the built-in ones in their order, then those of installed packages by the alphabet."""
         return [*self._built_in, *self._declared]
 
     def __contains__(self, name: object) -> bool:
-        """Whether an entry has that name."""
+        """Return whether an entry has that name."""
         return name in self._built_in or name in self._declared
 
     def __getitem__(self, name: str) -> EntryT:

@@ -20,7 +20,8 @@ _DOTLESS = {"ı": "i", "ȷ": "j"}
 
 
 def composed(line: str, start: int, box_of: Callable[[int], Box | None]) -> tuple[str, list[int]]:
-    """The line with each accent on the letter it stands over, and for each character its place in the page's text.
+    """Return the line with each accent on the letter it stands over, and for each character its place in the page's
+    text.
 
     `start` is the line's place in the page's text, `box_of` the box of the character at a place. Spaces that were
     put around an accent since it is drawn out of turn go with it. An accent over no letter stays.

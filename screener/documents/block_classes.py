@@ -75,7 +75,7 @@ def label(pages: Sequence[PageRows]) -> None:
 
 
 def _opens_entry(row: LineRow, before: LineRow | None) -> bool:
-    """Whether an entry of the references begins: by its number, or by its lines after the first being set in."""
+    """Return whether an entry of the references begins: by its number, or by its lines after the first being set in."""
     if before is None or before.column != row.column or _ENTRY.match(row.text):
         return True
     indent = row.x0 - before.x0
@@ -83,7 +83,7 @@ def _opens_entry(row: LineRow, before: LineRow | None) -> bool:
 
 
 def _body_size(pages: Sequence[PageRows]) -> float:
-    """The height of the font in which most characters are set."""
+    """Return the height of the font in which most characters are set."""
     sizes: Counter[float] = Counter()
     for page in pages:
         for row in page.rows:
@@ -92,7 +92,7 @@ def _body_size(pages: Sequence[PageRows]) -> float:
 
 
 def _spacing(pages: Sequence[PageRows]) -> float:
-    """The usual space between two lines of a paragraph, in points."""
+    """Return the usual space between two lines of a paragraph, in points."""
     gaps = [
         below.top - above.bottom
         for page in pages

@@ -28,7 +28,7 @@ class EvidenceTexts:
 
     @classmethod
     def of(cls, record: Readable) -> "EvidenceTexts":
-        """The abstract and the title of a record, and the documents of a report."""
+        """Return the abstract and the title of a record, and the documents of a report."""
         texts = {"abstract": record.abstract, "title": record.title}
         if not isinstance(record, Report):
             return cls(texts)
@@ -37,7 +37,10 @@ class EvidenceTexts:
         return cls({name: document.text for name, document in documents.items()} | texts, documents)
 
     def find(self, quote: Quote) -> Evidence:
-        """The quote as evidence: its place in the document that is named, else in the one that has it most strictly."""
+        """Return the quote as evidence.
+
+        It is looked for in the document that is named, and else taken from the one that has it most strictly.
+        """
         text = self.texts.get(quote.document, "")
         if quote.start is not None and quote.text and text.startswith(quote.text, quote.start):
             name, place = quote.document, QuotePlace("exact", quote.start, quote.start + len(quote.text))
@@ -70,13 +73,13 @@ class EvidenceTexts:
         return name, place
 
     def of_others(self, evidence: Evidence) -> bool:
-        """Whether the quote stands in the list of references: what it says is not said of this study."""
+        """Return whether the quote stands in the list of references: what it says is not said of this study."""
         document = self.documents.get(evidence.document)
         return document is not None and evidence.start is not None and document.in_references(evidence.start)
 
 
 def _blanked(document: Document, unwanted: Callable[[Document, Block], bool], filler: str = " ") -> str:
-    """The text without some of its blocks; all else keeps its place."""
+    """Return the text without some of its blocks; all else keeps its place."""
     text, pieces, end = document.text, [], 0
     for block in document.blocks:
         if unwanted(document, block):

@@ -27,7 +27,7 @@ UNLOADABLE = "pypdfium2 does not load"
 
 @cache
 def _pdfium() -> tuple[bool, str]:
-    """Whether pypdfium2 can be used, and why not where it is installed: its binary may be one of another system."""
+    """Return whether pypdfium2 can be used, and why not where it is installed: its binary may be one of another system."""
     try:
         if importlib.util.find_spec("pypdfium2") is None:
             return False, ""
@@ -39,17 +39,17 @@ def _pdfium() -> tuple[bool, str]:
 
 
 def has_pdfium() -> bool:
-    """Whether pypdfium2 is installed and can be loaded."""
+    """Return whether pypdfium2 is installed and can be loaded."""
     return _pdfium()[0]
 
 
 def no_pdfium() -> str:
-    """Why pypdfium2 cannot be used although it is installed; empty where it can, or is not there."""
+    """Return why pypdfium2 cannot be used although it is installed; empty where it can, or is not there."""
     return _pdfium()[1]
 
 
 def library(name: str) -> str:
-    """Name and version of an installed library."""
+    """Return the name and version of an installed library."""
     return f"{name} {version(name)}"
 
 
@@ -68,7 +68,7 @@ def check(path: Path) -> None:
 
 
 def encrypted(path: Path, tried: Sequence[str]) -> Unreadable:
-    """The failure of a file that none of the passwords opens."""
+    """Return the failure of a file that none of the passwords opens."""
     problem = ("no password was given", "the password given does not open it")[bool(tried)]
     if len(tried) > 1:
         problem = f"none of the {len(tried)} passwords given opens it"
@@ -79,7 +79,7 @@ def encrypted(path: Path, tried: Sequence[str]) -> Unreadable:
 
 
 def malformed(path: Path, cause: object = "") -> Unreadable:
-    """The failure of a file that is damaged, cut short or no PDF at all. `cause` is what the library said."""
+    """Return the failure of a file that is damaged, cut short or no PDF at all. `cause` is what the library said."""
     with contextlib.suppress(OSError), path.open("rb") as file:
         if b"%PDF-" not in file.read(1024):
             return Unreadable(FailureKind.MALFORMED, f"{path.name} is not a PDF; fetch it again or save it as a PDF")
@@ -91,7 +91,7 @@ def malformed(path: Path, cause: object = "") -> Unreadable:
 
 
 def too_large(path: Path, problem: str) -> Unreadable:
-    """The failure of a file that unpacks to more than can be held."""
+    """Return the failure of a file that unpacks to more than can be held."""
     return Unreadable(FailureKind.TOO_LARGE, f"{path.name} {problem}; save a smaller copy or attach its text as .txt")
 
 
@@ -111,7 +111,7 @@ def quiet() -> Iterator[None]:
 
 @contextlib.contextmanager
 def pdfium_file(path: Path, passwords: Sequence[str] = ()) -> Iterator["PdfDocument"]:
-    """The open file. The empty password is tried first. Raises `Unreadable`; needs pypdfium2."""
+    """Yield the open file. The empty password is tried first. Raises `Unreadable`; needs pypdfium2."""
     import pypdfium2
 
     check(path)
@@ -133,7 +133,10 @@ def pdfium_file(path: Path, passwords: Sequence[str] = ()) -> Iterator["PdfDocum
 
 @contextlib.contextmanager
 def pypdf_file(path: Path, passwords: Sequence[str] = ()) -> Iterator["PdfReader"]:
-    """The open file. The empty password is tried first. Raises `Unreadable`, also for what the body of `with` meets."""
+    """Yield the open file. The empty password is tried first.
+
+    Raises `Unreadable`, also for what the body of `with` meets.
+    """
     from pypdf import PdfReader
     from pypdf.errors import DependencyError, LimitReachedError
 

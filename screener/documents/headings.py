@@ -32,7 +32,7 @@ _ENDED = (".", "!", "?", ":", ";", ".”", '."', ".)", ".]")
 
 
 def ended(text: str) -> bool:
-    """Whether a text comes to an end where it ends, as a sentence does."""
+    """Return whether a text comes to an end where it ends, as a sentence does."""
     return text.rstrip().endswith(_ENDED)
 
 
@@ -42,7 +42,7 @@ def is_named(text: str) -> bool:
 
 
 def continues_heading(heading: LineRow, row: LineRow) -> bool:
-    """Whether a row is the next line of a heading."""
+    """Return whether a row is the next line of a heading."""
     return (
         -0.5 * row.size < row.top - heading.bottom
         and min(heading.x1, row.x1) > max(heading.x0, row.x0)
@@ -56,13 +56,13 @@ def continues_heading(heading: LineRow, row: LineRow) -> bool:
 
 
 def chapter(text: str) -> int:
-    """The number of the chapter that a heading opens; 0 where it opens none, but a part of one."""
+    """Return the number of the chapter that a heading opens; 0 where it opens none, but a part of one."""
     match = re.match(r"(\d{1,2})(?=\.?\s)", text)
     return int(match[1]) if match else 0
 
 
 def ends_references(row: LineRow, body: float, references_size: float) -> bool:
-    """Whether a row in the references is the heading of what follows them: set as a heading, and named as one."""
+    """Return whether a row in the references is the heading of what follows them: set as a heading, and named as one."""
     set_off = row.bold or row.size > 1.05 * body or row.text.isupper()
     return (
         len(row.text) < 90
@@ -73,7 +73,7 @@ def ends_references(row: LineRow, body: float, references_size: float) -> bool:
 
 
 def is_heading(row: LineRow, before: LineRow | None, after: LineRow | None, body: float, last: int) -> bool:
-    """Whether a row outside the references is a heading. `last` is the number of the chapter it is in."""
+    """Return whether a row outside the references is a heading. `last` is the number of the chapter it is in."""
     text = row.text
     if len(text) > 150 or len(text) < 3 or not any(character.isalpha() for character in text):
         return False
@@ -108,5 +108,5 @@ def is_heading(row: LineRow, before: LineRow | None, after: LineRow | None, body
 
 
 def is_affiliation(text: str) -> bool:
-    """Whether a line names where an author works."""
+    """Return whether a line names where an author works."""
     return bool(_AFFILIATION.search(text))

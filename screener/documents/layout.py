@@ -25,7 +25,7 @@ _TALL = 12.0
 
 
 def layout(path: Path, passwords: Sequence[str] = (), *, baseline: bool = False) -> Document:
-    """The document in a file: PDF, or text by its name (`.txt`, `.md`, `.html`).
+    """Return the document in a file: PDF, or text by its name (`.txt`, `.md`, `.html`).
 
     The empty password is tried first, then `passwords`. With `baseline` pypdf reads a PDF even where pypdfium2 is
     installed: slower, without places, but in Python. Raises `Unreadable`.
@@ -72,7 +72,7 @@ def write_rows(pages: Sequence[PageRows]) -> WrittenText:
 
 
 def pdfium_pages(path: Path, passwords: Sequence[str] = ()) -> tuple[list[PageRows], dict[str, str], list[int]]:
-    """The pages by pypdfium2, rows in reading order; the file's metadata; the pages that cannot be read."""
+    """Return the pages by pypdfium2, rows in reading order; the file's metadata; the pages that cannot be read."""
     from pypdfium2 import PdfiumError
 
     from .layout_blocks import page_pieces
@@ -112,7 +112,7 @@ def _stamp(piece: Piece) -> LineRow:
 
 
 def _pypdf_pages(path: Path, passwords: Sequence[str]) -> tuple[list[PageRows], dict[str, str], list[int]]:
-    """The same by pypdf, rows in the order of the file."""
+    """Return the same by pypdf, rows in the order of the file."""
     from pypdf.errors import LimitReachedError
 
     pages: list[PageRows] = []
@@ -150,7 +150,7 @@ def _pypdf_links(page: object) -> Iterator[tuple[str, Box]]:
 
 
 def _has_objects(page: object) -> bool:
-    """Whether a page uses objects such as pictures; which of them are seen, pypdf does not tell."""
+    """Return whether a page uses objects such as pictures; which of them are seen, pypdf does not tell."""
     resources = page.get("/Resources")  # type: ignore[attr-defined]
     objects = resources.get_object().get("/XObject") if resources is not None else None
     return bool(objects is not None and objects.get_object())
@@ -164,7 +164,7 @@ def _usable(links: list[tuple[str, Box]]) -> list[tuple[str, Box]]:
 
 
 def _lines(text: str) -> list[LineRow]:
-    """The lines of a plain text as rows one below the other: empty lines leave a gap, tabs separate cells."""
+    """Return the lines of a plain text as rows one below the other: empty lines leave a gap, tabs separate cells."""
     rows = []
     for number, line in enumerate(text.split("\n")):
         if not line.strip():
@@ -215,7 +215,7 @@ def _document(pages: Sequence[PageRows], metadata: dict[str, str], reader: str, 
 
 
 def _flow(document: Document, number: int) -> str:
-    """The text of a page without what stands on all of them: heads, stamps in the margin."""
+    """Return the text of a page without what stands on all of them: heads, stamps in the margin."""
     return "\n".join(
         document.text[block.start : block.end]
         for block in document.blocks_on(number)

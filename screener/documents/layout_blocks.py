@@ -28,7 +28,8 @@ _SPARSE = 0.62
 
 
 def shown(page: "PdfPage") -> tuple[Callable[[float, float, float, float], Box], float, float]:
-    """How a rectangle (left, bottom, right, top) of the file becomes a box of the page as shown; its width and height.
+    """Return how a rectangle (left, bottom, right, top) of the file becomes a box of the page as shown; its width and
+    height.
 
     PDFium draws the page's crop box, turned by the page's rotation.
     """
@@ -53,7 +54,7 @@ _DRAWN = 30
 
 
 def _pictured(page: "PdfPage", area: float) -> bool:
-    """Whether a page holds pictures or drawings."""
+    """Return whether a page holds pictures or drawings."""
     drawn = 0
     edges = [ctypes.c_float() for _ in range(4)]
     for number in range(min(raw.FPDFPage_CountObjects(page.raw), 1000)):
@@ -69,7 +70,7 @@ def _pictured(page: "PdfPage", area: float) -> bool:
 
 
 def page_pieces(page: "PdfPage") -> PagePieces:
-    """Everything layout needs of a page."""
+    """Return everything layout needs of a page."""
     textpage = page.get_textpage()
     place, width, height = shown(page)
     text = pdfium_text(textpage)
@@ -96,7 +97,7 @@ class _Characters:
         return at if self._direct else int(raw.FPDFText_GetCharIndexFromTextIndex(self.handle, at))
 
     def box(self, at: int) -> Box | None:
-        """The box of the character at a place; None for white space and a hyphen that PDFium put in."""
+        """Return the box of the character at a place; None for white space and a hyphen that PDFium put in."""
         index = self.index(at)
         left, right, bottom, top = self._doubles
         if index < 0 or not raw.FPDFText_GetCharBox(self.handle, index, left, right, bottom, top):
@@ -105,7 +106,7 @@ class _Characters:
         return None if box[2] - box[0] < 1e-3 and box[3] - box[1] < 1e-3 else box
 
     def baseline(self, at: int) -> float | None:
-        """The line that the character at a place stands on, from the page's top down."""
+        """Return the line that the character at a place stands on, from the page's top down."""
         index = self.index(at)
         x, y, *_ = self._doubles
         if index < 0 or not raw.FPDFText_GetCharOrigin(self.handle, index, x, y):
@@ -113,7 +114,7 @@ class _Characters:
         return self._place(x.value, y.value, x.value, y.value)[1]
 
     def height(self, at: int) -> float | None:
-        """The height of the font of the character at a place."""
+        """Return the height of the font of the character at a place."""
         index = self.index(at)
         box = self._loose
         if index < 0 or not raw.FPDFText_GetLooseCharBox(self.handle, index, box):
@@ -168,14 +169,14 @@ def _pieces(textpage: "PdfTextPage", text: str, place: Callable[..., Box]) -> It
 
 
 def _letter(line: str, position: int) -> int:
-    """The place in a line of a letter, or at least of something seen, near the place wanted."""
+    """Return the place in a line of a letter, or at least of something seen, near the place wanted."""
     order = (*range(position, len(line)), *range(position - 1, -1, -1))
     letter = next((index for index in order if line[index].isalpha()), None)
     return letter if letter is not None else next((index for index in order if not line[index].isspace()), position)
 
 
 def _small(boxes: list[Box], size: float) -> bool:
-    """Whether one of the boxes may be raised or lowered small print: a change of font or baseline ends a box."""
+    """Return whether one of the boxes may be raised or lowered small print: a change of font or baseline ends a box."""
     if len(boxes) < 2:
         return False
     bottom = max(box[3] for box in boxes)
@@ -183,7 +184,7 @@ def _small(boxes: list[Box], size: float) -> bool:
 
 
 def _gap(boxes: list[Box], size: float) -> bool:
-    """Whether text boxes in a row leave a gap, jump back or to another line."""
+    """Return whether text boxes in a row leave a gap, jump back or to another line."""
     before = boxes[0]
     for box in boxes[1:]:
         if not -size < box[0] - before[2] < GAP * size or box[1] > before[3] or box[3] < before[1]:
@@ -193,7 +194,7 @@ def _gap(boxes: list[Box], size: float) -> bool:
 
 
 def _cut(piece: Piece, characters: _Characters) -> Iterator[Piece]:
-    """The pieces that a line falls into at its gaps."""
+    """Yield the pieces that a line falls into at its gaps."""
     begin = end = 0
     x0 = top = x1 = bottom = 0.0
     for offset, character in enumerate(piece.text):
@@ -251,7 +252,7 @@ def _bold(handle: object, index: int) -> bool:
 
 
 def _links(page: "PdfPage", place: Callable[..., Box]) -> Iterator[tuple[str, Box]]:
-    """The addresses of a page's link annotations. Links inside the document have none."""
+    """Yield the addresses of a page's link annotations. Links inside the document have none."""
     position, link, box = ctypes.c_int(0), raw.FPDF_LINK(), raw.FS_RECTF()
     parent = page.pdf.raw
     while raw.FPDFLink_Enumerate(page.raw, position, link):
@@ -268,7 +269,7 @@ def _links(page: "PdfPage", place: Callable[..., Box]) -> Iterator[tuple[str, Bo
 
 
 def character_boxes(page: "PdfPage", spans: Iterable[Sequence[int]]) -> Iterator[Box]:
-    """One box for each span, which is given by the places of its characters in the page's text.
+    """Yield one box for each span, which is given by the places of its characters in the page's text.
 
     A span of nothing but white space has none.
     """

@@ -63,7 +63,7 @@ def mark_captions(rows: Sequence[LineRow], spacing: float) -> None:
 
 
 def _cells(row: LineRow) -> bool:
-    """Whether the pieces of a row may be cells, rather than a marker and its text or an equation and its number.
+    """Return whether the pieces of a row may be cells, rather than a marker and its text or an equation and its number.
 
     A line of figures is a row whose gaps are too narrow to be seen.
     """
@@ -111,7 +111,7 @@ def mark_tables(rows: Sequence[LineRow]) -> None:
 
 
 def _head(rows: Sequence[LineRow], start: int) -> int:
-    """Where a table begins whose first row of cells is at `start`: its head may be set without gaps to be seen."""
+    """Return where a table begins whose first row of cells is at `start`: its head may be set without gaps to be seen."""
     for first in range(start - 1, max(start - 4, -1), -1):
         row, below = rows[first], rows[first + 1]
         if row.kind is not Kind.TEXT or row.column != below.column or ended(row.text) or len(row.text) > 120:
@@ -140,5 +140,5 @@ def mark_footnotes(rows: Sequence[LineRow], body: float, height: float) -> None:
 
 
 def has_figures(text: str) -> bool:
-    """Whether a number stands alone in a row."""
+    """Return whether a number stands alone in a row."""
     return bool(_FIGURE.search(text))

@@ -51,7 +51,7 @@ class Matched:
 
 
 def match(document: Document, filename: str, candidates: Sequence[Candidate]) -> Matched:
-    """The record that the document in file `filename` belongs to, among `candidates`."""
+    """Return the record that the document in file `filename` belongs to, among `candidates`."""
     front = _Front(document)
     ids_by_rule: dict[str, set[str]] = {}
     dois = front.dois()
@@ -142,17 +142,17 @@ class _Front:
     notice = False
 
     def dois(self) -> set[str]:
-        """The DOIs that the document may bear, in lower case."""
+        """Return the DOIs that the document may bear, in lower case."""
         text = "\n".join([self.text, *self.margins, self.metadata.get("doi", ""), self.metadata.get("subject", "")])
         matches = {doi for pattern in (_DOI, _BROKEN_DOI) for doi in pattern.findall(text)}
         return {_trimmed(doi) for doi in matches}
 
     def arxiv_ids(self) -> set[str]:
-        """The arXiv ids that the document may bear, without version."""
+        """Return the arXiv ids that the document may bear, without version."""
         return {written.lower() for written in _ARXIV.findall("\n".join([self.text, *self.margins]))}
 
     def titles(self) -> Iterator[str]:
-        """What may be the title: one to four lines of the front that follow each other, and the metadata's."""
+        """Yield what may be the title: one to four lines of the front that follow each other, and the metadata's."""
         lines = [line for line in self.text.split("\n") if line.strip()][:40]
         for start in range(len(lines)):
             for end in range(start + 1, min(start + 5, len(lines) + 1)):
@@ -167,7 +167,7 @@ def _trimmed(doi: str) -> str:
 
 
 def _same_doi(doi: str, written: Iterable[str]) -> bool:
-    """Whether a DOI is among those found, where a version or the ending of an address may be stuck to them."""
+    """Return whether a DOI is among those found, where a version or the ending of an address may be stuck to them."""
     doi = _DOI.search(doi.lower())[0] if _DOI.search(doi.lower()) else doi.lower()  # type: ignore[index]
     return any(
         other == doi
@@ -180,7 +180,7 @@ def _same_doi(doi: str, written: Iterable[str]) -> bool:
 
 
 def _arxiv_of(candidate: Candidate) -> str | None:
-    """A record's arXiv id without version, also where only its DOI tells."""
+    """Return a record's arXiv id without version, also where only its DOI tells."""
     if candidate.arxiv:
         match = re.search(r"\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7}", candidate.arxiv.lower())
         return match[0] if match else None
@@ -197,7 +197,7 @@ def _by_arxiv(ids: set[str], candidates: Sequence[Candidate]) -> set[str]:
 
 
 def _squeezed(text: str) -> str:
-    """Letters and digits in lower case, words separated by one space, accents and line-end hyphens left out."""
+    """Return the letters and digits in lower case, words separated by one space, accents and line-end hyphens left out."""
     plain = unicodedata.normalize("NFKD", re.sub(r"(?<=\w)-\s+", "", text)).casefold()
     plain = "".join(
         character if character.isalnum() else " " for character in plain if not unicodedata.combining(character)

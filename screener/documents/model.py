@@ -70,35 +70,35 @@ class Document(Frozen):
     warnings: tuple[str, ...] = ()
 
     def page_of(self, offset: int) -> int:
-        """The page (1-based) that holds the character at `offset`. Raises IndexError outside the text."""
+        """Return the page (1-based) that holds the character at `offset`. Raises IndexError outside the text."""
         if not 0 <= offset <= len(self.text) or not self.pages:
             raise IndexError(f"offset {offset} is outside a text of {len(self.text)} characters")
         return bisect_right(self.pages, offset)
 
     def page_text(self, number: int) -> str:
-        """The text of page `number` (1-based). Raises IndexError where there is no such page."""
+        """Return the text of page `number` (1-based). Raises IndexError where there is no such page."""
         start, end = self.page_span(number)
         return self.text[start:end]
 
     def page_span(self, number: int) -> tuple[int, int]:
-        """Start and end of page `number` (1-based) in `text`. Raises IndexError where there is no such page."""
+        """Return the start and end of page `number` (1-based) in `text`. Raises IndexError where there is no such page."""
         if not 1 <= number <= len(self.pages):
             raise IndexError(f"there is no page {number} in a document of {len(self.pages)}")
         last = number == len(self.pages)
         return self.pages[number - 1], len(self.text) if last else self.pages[number] - 1
 
     def blocks_on(self, number: int) -> Iterator[Block]:
-        """The blocks of page `number` (1-based), in order."""
+        """Return the blocks of page `number` (1-based), in order."""
         start, end = self.page_span(number)
         return (block for block in self.blocks if start <= block.start < max(end, start + 1))
 
     def block_at(self, offset: int) -> Block | None:
-        """The block that holds the character at `offset`; None between blocks."""
+        """Return the block that holds the character at `offset`; None between blocks."""
         index = bisect_right(self.blocks, offset, key=lambda block: block.start) - 1
         return self.blocks[index] if index >= 0 and offset < self.blocks[index].end else None
 
     def in_references(self, offset: int) -> bool:
-        """Whether the character at `offset` belongs to the list of references: a value there is somebody else's."""
+        """Return whether the character at `offset` belongs to the list of references: a value there is somebody else's."""
         block = self.block_at(offset)
         return block is not None and (block.kind is Kind.REFERENCE or is_references(block.section))
 
@@ -114,7 +114,7 @@ _REFERENCES = (
 
 
 def is_references(heading: str) -> bool:
-    """Whether a heading, numbered or not, opens the list of references."""
+    """Return whether a heading, numbered or not, opens the list of references."""
     words = heading.casefold().strip(" .:0123456789")
     # `IX. REFERENCES`: a Roman number goes only where a name is left after it.
     head, _, rest = words.partition(" ")
@@ -122,7 +122,7 @@ def is_references(heading: str) -> bool:
 
 
 def ranges(numbers: Sequence[int]) -> str:
-    """Rising numbers of pages in short: `3, 5-10`."""
+    """Return rising numbers of pages in short: `3, 5-10`."""
     parts: list[list[int]] = []
     for number in numbers:
         if parts and parts[-1][-1] == number - 1:

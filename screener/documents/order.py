@@ -17,7 +17,7 @@ _DEPTH = 3
 
 
 def reading_order(pieces: Sequence[Piece], width: float) -> list[LineRow]:
-    """The rows of a page `width` points wide, in the order in which they are read."""
+    """Return the rows of a page `width` points wide, in the order in which they are read."""
     rows: list[LineRow] = []
     for column, part in enumerate(_columns(list(pieces), width, 0)):
         new = make_rows(part)
@@ -29,7 +29,7 @@ def reading_order(pieces: Sequence[Piece], width: float) -> list[LineRow]:
 
 
 def make_rows(pieces: Iterable[Piece]) -> list[LineRow]:
-    """The pieces of one column as rows, from top to bottom."""
+    """Return the pieces of one column as rows, from top to bottom."""
     groups: list[list[Piece]] = []
     for piece in sorted(pieces, key=lambda piece: (piece.top + piece.bottom) / 2):
         middle = (piece.top + piece.bottom) / 2
@@ -51,7 +51,9 @@ def make_rows(pieces: Iterable[Piece]) -> list[LineRow]:
 
 
 def _untangled(rows: list[LineRow]) -> list[LineRow]:
-    """The rows, with the lines of one text together where lines of another, in other type beside it, come between."""
+    """Return the rows, with the lines of one text together where lines of another, in other type beside it, come
+    between.
+    """
     ordered: list[LineRow] = []
     remaining = list(rows)
     while remaining:
@@ -71,18 +73,18 @@ def _untangled(rows: list[LineRow]) -> list[LineRow]:
 
 
 def _is_next_line(row: LineRow, other: LineRow) -> bool:
-    """Whether `other` is the next line of what `row` is a line of."""
+    """Return whether `other` is the next line of what `row` is a line of."""
     alike = abs(row.size - other.size) < 0.05 * row.size and row.bold == other.bold
     return alike and other.top - row.bottom < 0.6 * row.size and min(row.x1, other.x1) > max(row.x0, other.x0)
 
 
 def _side_by_side(row: LineRow, other: LineRow) -> bool:
-    """Whether two rows are side by side with nothing in common from left to right, and in different type."""
+    """Return whether two rows are side by side with nothing in common from left to right, and in different type."""
     return (other.x0 >= row.x1 or other.x1 <= row.x0) and abs(row.size - other.size) > 0.1 * row.size
 
 
 def _covered(piece: Piece, group: list[Piece]) -> bool:
-    """Whether another piece of the row takes most of this one's place: then it is another line, set tight."""
+    """Return whether another piece of the row takes most of this one's place: then it is another line, set tight."""
     wide = piece.x1 - piece.x0
     return any(min(piece.x1, other.x1) - max(piece.x0, other.x0) > 0.5 * wide for other in group) and wide > 0
 
@@ -104,7 +106,7 @@ def _row(group: list[Piece]) -> LineRow:
 
 
 def _columns(pieces: list[Piece], width: float, depth: int) -> list[list[Piece]]:
-    """The pieces, in groups that are read one after the other, each from top to bottom."""
+    """Return the pieces, in groups that are read one after the other, each from top to bottom."""
     if depth == _DEPTH or len(pieces) < 8:
         return [pieces] if pieces else []
     gutter = _gutter(pieces, width)
@@ -126,7 +128,7 @@ def _columns(pieces: list[Piece], width: float, depth: int) -> list[list[Piece]]
 
 
 def _gutter(pieces: list[Piece], width: float) -> tuple[float, float] | None:
-    """Left and right edge of the gap between two columns of text, or None where there is but one column."""
+    """Return the left and right edge of the gap between two columns of text, or None where there is but one column."""
     starts = Counter(round(piece.x0 / 3) for piece in pieces if len(piece.text) >= _TEXTY)
     low, high = min(piece.x0 for piece in pieces), max(piece.x1 for piece in pieces)
     best: tuple[int, tuple[float, float]] | None = None
@@ -150,13 +152,13 @@ def _gutter(pieces: list[Piece], width: float) -> tuple[float, float] | None:
 
 
 def _weight(pieces: list[Piece], width: float) -> int:
-    """Characters in pieces that look like lines of a column of text; none where most are in short pieces."""
+    """Return the characters in pieces that look like lines of a column of text; none where most are in short pieces."""
     texty = [len(piece.text) for piece in pieces if len(piece.text) >= _TEXTY and piece.x1 - piece.x0 > 0.3 * width]
     return sum(texty) if len(texty) >= 4 and 2 * sum(texty) >= sum(len(piece.text) for piece in pieces) else 0
 
 
 def _bands(pieces: list[Piece], left: float, right: float) -> list[tuple[bool, list[Piece]]]:
-    """The pieces in bands from top to bottom: (True, across both columns) or (False, in either column)."""
+    """Return the pieces in bands from top to bottom: (True, across both columns) or (False, in either column)."""
     rows = make_rows(pieces)
     across = [any(piece.x0 < right - 1 and piece.x1 > left + 1 for piece in row.pieces) for row in rows]
     table = [_is_table(row, left, right) for row in rows]
@@ -179,7 +181,7 @@ def _bands(pieces: list[Piece], left: float, right: float) -> list[tuple[bool, l
 
 
 def _is_table(row: LineRow, left: float, right: float) -> bool:
-    """Whether a row has cells on both sides of the gutter, and on neither a line of text."""
+    """Return whether a row has cells on both sides of the gutter, and on neither a line of text."""
     sides = [p for p in row.pieces if p.x1 <= left + 1], [p for p in row.pieces if p.x0 >= right - 1]
     return (
         len(row.pieces) >= 3

@@ -30,7 +30,7 @@ class PassageQuery:
 
 
 def passages_of(documents: Mapping[str, Document]) -> list[Passage]:
-    """The passages of a report's documents, in order. Running heads and the references are left out.
+    """Return the passages of a report's documents, in order. Running heads and the references are left out.
 
     A passage never crosses a page or a section; rows of a table stay together under their caption; a paragraph without
     end is divided between sentences or, where it has none, between words.
@@ -68,7 +68,10 @@ def _passages_of_document(name: str, document: Document) -> Iterator[Passage]:
 
 
 def _cut(text: str, start: int) -> int:
-    """Where to divide a text that goes on and on: behind the last sentence, or else word, that fits in a passage."""
+    """Return where to divide a text that goes on and on.
+
+    That is behind the last sentence, or else word, that fits in a passage.
+    """
     part = text[start : start + PASSAGE]
     ends = [match.end() for match in _SENTENCE_END.finditer(part)]
     spaces = [match.start() for match in _SPACE.finditer(part)]
@@ -100,7 +103,7 @@ class Finder:
         self._words = BM25([f"{passage.section} {passage.text}" for passage in self.passages])
 
     def ranked(self, question: PassageQuery, vector: Vectors) -> list[int]:
-        """All passages, the most telling first: the ranks by words, by cues and by meaning, fused."""
+        """Return all passages, the most telling first: the ranks by words, by cues and by meaning, fused."""
         if not self.passages:
             return []
         cosine = self._vectors @ vector
@@ -114,7 +117,10 @@ class Finder:
         return sorted(range(len(fused)), key=lambda i: (-fused[i], i))
 
     def choose(self, rankings: Sequence[Sequence[int]], limit: int) -> Chosen:
-        """The best of every ranking in turn, until `limit` characters are used up; all of them where there is room."""
+        """Return the best of every ranking in turn, until `limit` characters are used up.
+
+        Where there is room, return all of them.
+        """
         if sum(len(passage.text) for passage in self.passages) <= limit:
             return Chosen(tuple(self.passages), 0)
         chosen: set[int] = set()

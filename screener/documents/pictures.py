@@ -49,7 +49,8 @@ def _needs_pdfium(path: Path) -> None:
 def rectangles(
     path: Path, document: Document, start: int, end: int, passwords: Sequence[str] = ()
 ) -> tuple[Marked, ...]:
-    """Where `document.text[start:end]` stands in its file: one `Marked` for each page it touches, one box a line.
+    """Return where `document.text[start:end]` stands in its file: one `Marked` for each page it touches, one box a
+    line.
 
     The file is laid out again. Where that gives another text than the document holds (it was read by pypdf, or by
     an earlier version), the span is looked for by its words; nothing is returned where they are not found. Raises
@@ -74,7 +75,7 @@ def rectangles(
 
 @lru_cache(maxsize=4)
 def _laid_out(path: Path, changed: int, size: int, passwords: tuple[str, ...]) -> tuple[list[PageRows], WrittenText]:
-    """The file laid out. When it changed and its size are there to tell a new file under an old name."""
+    """Return the file laid out. When it changed and its size are there to tell a new file under an old name."""
     pages, _, _ = pdfium_pages(path, passwords)
     return pages, write_rows(pages)
 
@@ -120,7 +121,10 @@ def render(path: Path, page: int, scale: float = 1.5, passwords: Sequence[str] =
 
 
 def _png(pixels: bytes, width: int, height: int, stride: int) -> bytes:
-    """Pixels of three bytes (red, green, blue) as a PNG. Written here since a whole imaging library would be the price."""
+    """Return pixels of three bytes (red, green, blue) as a PNG.
+
+    Written here since a whole imaging library would be the price.
+    """
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

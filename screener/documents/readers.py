@@ -34,7 +34,7 @@ def clean(text: str) -> str:
 
 
 def pdfium_text(page: "PdfTextPage") -> str:
-    """The text of a page as PDFium gives it, one character for each of its text indices."""
+    """Return the text of a page as PDFium gives it, one character for each of its text indices."""
     text: str = page.get_text_range(errors="surrogatepass")
     if _CUT.search(text):
         import pypdfium2.raw as raw
@@ -49,7 +49,7 @@ def pdfium_text(page: "PdfTextPage") -> str:
 
 
 def read_pdfium(path: Path, passwords: Sequence[str] = ()) -> tuple[str, ...]:
-    """The `Reader` of pypdfium2. A page that it cannot load is an empty text."""
+    """Return the `Reader` of pypdfium2. A page that it cannot load is an empty text."""
     from pypdfium2 import PdfiumError
 
     texts = []
@@ -70,7 +70,7 @@ _ENDS_IN_NUMBER = re.compile(r"\d[.,·]?\Z")
 
 
 def raised_text(page: "PageObject") -> str:
-    """The text of a page by pypdf, digits in smaller type directly behind a number as raised ones.
+    """Return the text of a page by pypdf, digits in smaller type directly behind a number as raised ones.
 
     pypdf does not tell how far type is raised within its line: what does not stand lower is taken as raised.
     """
@@ -100,18 +100,18 @@ def raised_text(page: "PageObject") -> str:
 
 
 def read_pypdf(path: Path, passwords: Sequence[str] = ()) -> tuple[str, ...]:
-    """The `Reader` of pypdf: about 15 times slower, and always there."""
+    """Return the `Reader` of pypdf: about 15 times slower, and always there."""
     with pypdf_file(path, passwords) as document:
         return tuple(clean(page.extract_text()) for page in document.pages)
 
 
 def reader_for(path: Path) -> tuple[Reader, str]:
-    """The best installed reader for this file, with its name and version."""
+    """Return the best installed reader for this file, with its name and version."""
     if is_text(path):
         return (lambda file, _: (read_text(file),)), "text"
     return (read_pdfium, library("pypdfium2")) if has_pdfium() else (read_pypdf, library("pypdf"))
 
 
 def plain(path: Path, passwords: Sequence[str] = (), reader: Reader | None = None) -> tuple[str, ...]:
-    """The plain text of each page, by `reader` or the best one installed. Raises `Unreadable`."""
+    """Return the plain text of each page, by `reader` or the best one installed. Raises `Unreadable`."""
     return (reader or reader_for(path)[0])(path, passwords)

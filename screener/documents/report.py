@@ -15,7 +15,7 @@ PAGES_NOT_READ = "pages_not_read"
 
 
 def borrowed(report: str, document: str) -> str:
-    """How a document is named in the study that another report speaks for: `10.1/x main`."""
+    """Return how a document is named in the study that another report speaks for: `10.1/x main`."""
     return f"{report} {document}"
 
 
@@ -79,34 +79,37 @@ class Report(Record):
 
     @property
     def readable(self) -> tuple[Attached, ...]:
-        """The documents that have text; a scan has none."""
+        """Return the documents that have text; a scan has none."""
         return tuple(document for document in self.attached if not document.scan)
 
     @property
     def complete(self) -> bool:
-        """Whether there is a main document that can be read."""
+        """Return whether there is a main document that can be read."""
         return any(document.role is Role.MAIN for document in self.readable)
 
     @property
     def scan(self) -> bool:
-        """Whether there is a main document, but none that has text."""
+        """Return whether there is a main document, but none that has text."""
         return not self.complete and any(document.role is Role.MAIN for document in self.attached)
 
     @property
     def wanting(self) -> str:
-        """Why the report cannot be judged yet: `no_text` for a scan, else its retrieval status; empty if it can be."""
+        """Return why the report cannot be judged yet: `no_text` for a scan, else its retrieval status.
+
+        It is empty if the report can be judged.
+        """
         if self.complete:
             return ""
         return "no_text" if self.scan else self.retrieval.value
 
     @property
     def documents(self) -> Mapping[str, Document]:
-        """The documents that have text, by name, the main one first; read anew each time."""
+        """Return the documents that have text, by name, the main one first; read anew each time."""
         return {document.name: self.load(document.content) for document in self.readable}
 
     @property
     def unreadable(self) -> tuple[str, ...]:
-        """The pages of which no text could be read, as `document:page`; those of a scan among them."""
+        """Return the pages of which no text could be read, as `document:page`; those of a scan among them."""
         documents = self.documents
         return tuple(
             f"{document.name}:{page}"

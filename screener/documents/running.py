@@ -37,19 +37,22 @@ def mark_running(pages: Sequence[PageRows]) -> None:
 
 
 def _key(row: LineRow) -> str:
-    """The line without its numbers: on some pages the page number is read as part of it, on others it stands alone."""
+    """Return the line without its numbers.
+
+    On some pages the page number is read as part of it, on others it stands alone.
+    """
     return re.sub(r"\d+", "#", row.text).casefold().strip("# ") or "#"
 
 
 def _margin(page: PageRows) -> Iterator[LineRow]:
-    """The first and last rows of a page that lie in its margins, from top to bottom."""
+    """Yield the first and last rows of a page that lie in its margins, from top to bottom."""
     rows = sorted(page.rows, key=lambda row: row.middle)
     yield from (row for row in rows[:4] if row.bottom < _MARGIN * page.height)
     yield from (row for row in rows[4:][-6:] if row.top > (1 - _MARGIN) * page.height)
 
 
 def _stands_apart(row: LineRow, rows: Sequence[LineRow]) -> bool:
-    """Whether a line with a page number is set off from what follows: a running head of a page that came alone."""
+    """Return whether a line with a page number is set off from what follows: a running head of a page that came alone."""
     if not _NUMBERED.fullmatch(row.text) or len(row.text) > 100 or row.bold or is_named(row.text):
         return False  # `2 Methods` at the top of a page is a heading
     below = min((other for other in rows if other.top > row.bottom - 1), key=lambda other: other.top, default=None)

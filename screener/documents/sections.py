@@ -27,7 +27,7 @@ class Piece:
     """The place of each character in PDFium's text, where they do not follow each other from `index` on."""
 
     def at(self, offset: int) -> int:
-        """The place in PDFium's text of the character at `offset` in the piece."""
+        """Return the place in PDFium's text of the character at `offset` in the piece."""
         return self.places[offset] if self.places is not None else self.index + offset
 
 
@@ -65,7 +65,7 @@ class LineRow:
 
     @property
     def middle(self) -> float:
-        """Half-way between top and bottom."""
+        """Return the height half-way between top and bottom."""
         return (self.top + self.bottom) / 2
 
 

@@ -20,7 +20,7 @@ Measure = Callable[[int], float | None]
 
 
 def set_apart(line: str, start: int, baseline: Measure, height: Measure) -> str:
-    """The line with raised and lowered digits of its numbers as such, one character for one.
+    """Return the line with raised and lowered digits of its numbers as such, one character for one.
 
     `start` is the line's place in the page's text. Baselines are counted from the page's top down; heights are those
     of the font.
@@ -58,7 +58,9 @@ _AHEAD, _BEHIND = re.compile(rf"\s?{_LIST}"), re.compile(rf"(?<![\d.]){_LIST}\s?
 
 
 def with_marked_digits(before: str, run: str, after: str, *, lowered: bool = False) -> str:
-    """What a mark-up raises or lowers between two passages, its digits as such where they would join a number there."""
+    """Return what a mark-up raises or lowers between two passages, its digits as such where they would join a number
+    there.
+    """
     table = LOWERED if lowered else RAISED
 
     def written(match: re.Match[str]) -> str:

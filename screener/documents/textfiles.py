@@ -14,12 +14,15 @@ MAX_BYTES = 50_000_000
 
 
 def is_text(path: Path) -> bool:
-    """Whether the file's name says that it is text."""
+    """Return whether the file's name says that it is text."""
     return path.suffix.lower() in SUFFIXES
 
 
 def read_text(path: Path) -> str:
-    """The file's text, lines ended by a line feed. UTF-8, UTF-16 with its mark, else Latin-1. Raises `Unreadable`."""
+    """Return the file's text, lines ended by a line feed. UTF-8, UTF-16 with its mark, else Latin-1.
+
+    Raises `Unreadable`.
+    """
     check(path)
     if path.stat().st_size > MAX_BYTES:
         raise Unreadable(

@@ -52,7 +52,7 @@ _MARKED = re.compile("([\ufdd0\ufdd1])([^\ufdd0-\ufdd2]*)\ufdd2?")
 
 
 def html_text(source: str) -> str:
-    """What a reader of the page sees: block elements on lines of their own, table cells separated by a tab.
+    """Return what a reader of the page sees: block elements on lines of their own, table cells separated by a tab.
 
     The address of a link follows its words in brackets, since it is often what a reader looks for. Not seen is what has
     the attribute `hidden` or a style of its own that hides it; style sheets are not looked at.
@@ -65,7 +65,7 @@ def html_text(source: str) -> str:
 
 
 def _unmarked(text: str) -> str:
-    """The text without marks, digits that were raised or lowered beside a number written as such."""
+    """Return the text without marks, digits that were raised or lowered beside a number written as such."""
     pieces: list[str] = []
     last = 0
     for match in _MARKED.finditer(text):
@@ -93,7 +93,7 @@ class _Open:
 
 
 def _style(style: str) -> dict[str, str]:
-    """The declarations of an element's own style; of several of one property the last counts."""
+    """Return the declarations of an element's own style; of several of one property the last counts."""
     parts = (part.partition(":") for part in re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL).lower().split(";"))
     return {name.strip(): value.replace("!important", "").strip() for name, _, value in parts}
 
@@ -178,11 +178,11 @@ class _Page(HTMLParser):
                 self._close(outermost)
 
     def _inwards(self) -> range:
-        """The places of the open elements, from the innermost."""
+        """Return the places of the open elements, from the innermost."""
         return range(len(self._open) - 1, max(len(self._open) - _DEEP, 0), -1)
 
     def _place_of(self, tag: str) -> int | None:
-        """The open element that an end tag ends; an inline one ends nothing beyond the block it is in."""
+        """Return the open element that an end tag ends; an inline one ends nothing beyond the block it is in."""
         block = tag in _BLOCKS | _CELLS | _UNSEEN
         for place in self._inwards() if self._known[tag] else ():
             other = self._open[place].tag

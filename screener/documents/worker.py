@@ -35,7 +35,7 @@ def limit_memory(megabytes: int) -> None:
 
 
 def answer(request: str) -> tuple[str, bool]:
-    """The answer to one request, and whether the worker can be used again."""
+    """Return the answer to one request, and whether the worker can be used again."""
     parameters = json.loads(request)
     path = Path(parameters["path"])
     try:

@@ -52,11 +52,11 @@ class ParserProcess:
 
     @property
     def pid(self) -> int | None:
-        """The process that waits for the next file; None before the first and after one that was killed."""
+        """Return the process that waits for the next file; None before the first and after one that was killed."""
         return self._process.pid if self._process is not None else None
 
     def parse(self, path: Path, passwords: Sequence[str] = ()) -> Document | Failure:
-        """The document in a file, or why there is none. Does not raise for anything a file may hold.
+        """Return the document in a file, or why there is none. Does not raise for anything a file may hold.
 
         A file that brings pypdfium2 down is given to pypdf, which is slower and counts its memory.
         """
@@ -104,7 +104,7 @@ class ParserProcess:
         return failure
 
     def _exchange(self, process: "subprocess.Popen[str]", line: str | None, seconds: float) -> str:
-        """What the process answers to a line. Raises `_Died`, and then the process is gone."""
+        """Return what the process answers to a line. Raises `_Died`, and then the process is gone."""
         late = threading.Event()
 
         def kill() -> None:
@@ -203,7 +203,7 @@ class Workers:
     def parse_all(
         self, paths: Iterable[Path], passwords: Sequence[str] = ()
     ) -> Iterator[tuple[Path, Document | Failure]]:
-        """Each file with its document or failure, in the order given, `count` of them at a time."""
+        """Yield each file with its document or failure, in the order given, `count` of them at a time."""
         with ThreadPoolExecutor(self.count) as threads:
             files = list(paths)
             try:

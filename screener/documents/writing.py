@@ -34,7 +34,10 @@ class WrittenText:
 
 
 def write(pages: Sequence[PageRows]) -> WrittenText:
-    """The pages' text: rows a line each, an empty line where a paragraph ends, what stands aside out of the flow."""
+    """Return the pages' text.
+
+    Each row is a line, a paragraph ends in an empty line, and what stands aside is out of the flow.
+    """
     chunks: list[str] = []
     starts: list[int] = []
     blocks: list[Block] = []
@@ -75,7 +78,7 @@ def write(pages: Sequence[PageRows]) -> WrittenText:
 
 
 def _parts(page: PageRows) -> Iterator[_Part]:
-    """The rows of a page gathered into blocks, then its links."""
+    """Yield the rows of a page gathered into blocks, then its links."""
     part: _Part | None = None
     column = 0
     for row in page.rows:
@@ -100,7 +103,10 @@ def _parts(page: PageRows) -> Iterator[_Part]:
 
 
 def _section_at(page: PageRows, boxes: list[tuple[float, float, float, float]]) -> str:
-    """The section in which a link stands. Of several places, one outside the references: there it is the paper's own."""
+    """Return the section in which a link stands. Of several places, one outside the references.
+
+    There the link is the paper's own.
+    """
     sections = []
     for x0, top, x1, bottom in boxes:
         x, y = (x0 + x1) / 2, (top + bottom) / 2
@@ -111,7 +117,7 @@ def _section_at(page: PageRows, boxes: list[tuple[float, float, float, float]]) 
 
 
 def _aside_last(parts: list[_Part]) -> list[_Part]:
-    """The parts with footnotes, running heads and links behind the flow of the text.
+    """Return the parts with footnotes, running heads and links behind the flow of the text.
 
     Where the page's last sentence runs on to the next page, they stand before the paragraph it is in, so that the
     sentence is in one piece: a quote from it can be found.

@@ -51,7 +51,7 @@ class Vocabulary(StrEnum):
     synonyms: tuple[str, ...]
 
     def __new__(cls, code: str, *synonyms: str) -> Self:
-        """A member with its synonyms; the code itself, with spaces for underscores, is one of them."""
+        """Return a member with its synonyms; the code itself, with spaces for underscores, is one of them."""
         member = str.__new__(cls, code)
         member._value_ = code
         member.synonyms = (code.replace("_", " "), *synonyms) if code != "other" else synonyms

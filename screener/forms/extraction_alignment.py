@@ -32,12 +32,15 @@ class AlignedItem:
 
 
 def same_items(first: Items, second: Items) -> bool:
-    """Whether two extractions say the same of every item: the same status and value, whatever the order of lists."""
+    """Return whether two extractions say the same of every item.
+
+    That is the same status and value, whatever the order of lists.
+    """
     return all(item.same for item in compare_items(_values(first), _values(second), kinds_of(first, second)))
 
 
 def align(sides: Sequence[Items]) -> list[AlignedItem]:
-    """The items of several extractions laid beside each other.
+    """Return the items of several extractions laid beside each other.
 
     Rows of lists are assigned by their content (`metrics.pair_items`), each side in turn to all before it. An item
     differs where any two sides do: in status or value, or in that one reports it and the other has no such item.
@@ -81,7 +84,8 @@ def align(sides: Sequence[Items]) -> list[AlignedItem]:
 
 
 def resolve(lines: Sequence[AlignedItem], chosen: Mapping[str, int | ItemAnswer]) -> dict[str, ItemAnswer]:
-    """One extraction: of items that do not differ what all say, of the others what was `chosen`, by the line's path.
+    """Return one extraction: of items that do not differ what all say, of the others what was `chosen`, by the line's
+    path.
 
     Chosen is the number of a side (which may have no such item), or an answer of one's own. Rows of which some side has
     nothing stay only if something in them is reported or in doubt; lists are numbered without gaps.
@@ -115,7 +119,7 @@ def resolve(lines: Sequence[AlignedItem], chosen: Mapping[str, int | ItemAnswer]
 
 
 def _of_list(line: AlignedItem, place: str) -> bool:
-    """Whether the answer at `place` is that of a whole list that the item is in."""
+    """Return whether the answer at `place` is that of a whole list that the item is in."""
     return item_name(place) != item_name(line.path)
 
 
@@ -153,17 +157,17 @@ def _values(items: Items) -> dict[str, ItemValue]:
 
 
 def _lists(paths: Iterable[str]) -> set[str]:
-    """The lists that have rows, by their paths."""
+    """Return the lists that have rows, by their paths."""
     return {path[: match.start()] for path in paths for match in _INDEX.finditer(path)}
 
 
 def rows_of(path: str) -> list[str]:
-    """The rows of lists that an item stands in, outermost first: `a[0]`, `a[0].b[2]` of `a[0].b[2].c`."""
+    """Return the rows of lists that an item stands in, outermost first: `a[0]`, `a[0].b[2]` of `a[0].b[2].c`."""
     return [path[: match.end()] for match in _INDEX.finditer(path)]
 
 
 def _numbered(items: Mapping[str, ItemAnswer]) -> dict[str, ItemAnswer]:
-    """The same with lists numbered from 0 without gaps, in their order."""
+    """Return the same with lists numbered from 0 without gaps, in their order."""
     used: dict[str, set[int]] = {}
     for path in items:
         for match in _INDEX.finditer(path):

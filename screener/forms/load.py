@@ -30,7 +30,8 @@ def forms_not_run() -> Iterator[list[Path]]:
 
 
 def load_form(path: Path) -> FormSpec:
-    """The class `Form` of a file, taken apart. **This runs the file**: load only forms that you would run yourself.
+    """Return the class `Form` of a file, taken apart. **This runs the file**: load only forms that you would run
+    yourself.
 
     Raises `BadInput` with file and line for a file that fails or is no form.
     """
@@ -67,7 +68,7 @@ def load_form(path: Path) -> FormSpec:
 
 
 def load_forms(paths: Sequence[Path]) -> FormSpec:
-    """Several forms as one; `BadInput` where two of them have a group of the same name. This runs the files."""
+    """Return several forms as one; `BadInput` where two of them have a group of the same name. This runs the files."""
     forms = [load_form(path) for path in paths]
     path_of_name: dict[str, Path] = {}
     for path, form in zip(paths, forms, strict=True):
@@ -81,7 +82,7 @@ def load_forms(paths: Sequence[Path]) -> FormSpec:
 
 
 def _line(error: BaseException, path: Path) -> int:
-    """The line of the file at which it failed."""
+    """Return the line of the file at which it failed."""
     if isinstance(error, SyntaxError):
         return error.lineno or 1
     line, trace = 1, error.__traceback__

@@ -40,14 +40,14 @@ class ItemField:
 
     @property
     def cues(self) -> tuple[str, ...]:
-        """Words that lead to the passages in which its value is found."""
+        """Return the words that lead to the passages in which its value is found."""
         synonyms = [word for member in self.vocabulary or () for word in member.synonyms] if self.coded else []
         marks = (self.quantity.near if self.quantity else ()) + (self.link.near if self.link else ())
         return tuple(dict.fromkeys((*self.near, *marks, *synonyms)))
 
     @property
     def words(self) -> str:
-        """What a search for it is made of: its name in words, and its description."""
+        """Return what a search for it is made of: its name in words, and its description."""
         return f"{re.sub('[._]', ' ', self.path)}. {self.description}"
 
 
@@ -95,23 +95,26 @@ class FormSpec:
     units: tuple[UnitField, ...]
 
     def item(self, path: str) -> ItemField | None:
-        """The item at a path with or without indices; None for a list's own path or an unknown one."""
+        """Return the item at a path with or without indices; None for a list's own path or an unknown one."""
         return self.by_path.get(bare(path))
 
     @property
     def by_path(self) -> dict[str, ItemField]:
-        """Every item by its whole path without indices."""
+        """Return every item by its whole path without indices."""
         return dict(self._items())
 
     @property
     def lists(self) -> tuple[str, ...]:
-        """The paths of all lists, without indices."""
+        """Return the paths of all lists, without indices."""
         inner = [f"{prefix}{group.path}.{row.path}" for prefix, group in self._groups() for row in group.rows]
         return (*(unit.path for unit in self.units), *inner)
 
     @property
     def labels(self) -> dict[str, str]:
-        """What people read for every list and item, by its path without indices: "Models › Identity › Window (s)"."""
+        """Return what people read for every list and item, by its path without indices.
+
+        An example is "Models › Identity › Window (s)".
+        """
         label_of = {unit.path: unit.label for unit in self.units}
         labels_above = {f"{unit.path}.": (unit.label,) for unit in self.units}
         for prefix, group in self._groups():
@@ -137,12 +140,15 @@ class FormSpec:
 
 
 def bare(path: str) -> str:
-    """A path without its indices: `models[0].name` → `models.name`."""
+    """Return a path without its indices: `models[0].name` → `models.name`."""
     return re.sub(r"\[\d+\]", "", path)
 
 
 def take_apart(form: type[BaseModel], where: str = "form") -> FormSpec:
-    """The parts of a form. `BadInput`, with `where` and line, for a class that is not made of groups, items and lists."""
+    """Return the parts of a form.
+
+    Raises `BadInput`, with `where` and line, for a class that is not made of groups, items and lists.
+    """
     groups: list[GroupField] = []
     units: list[UnitField] = []
     for name, info in form.model_fields.items():
@@ -177,18 +183,18 @@ class _Field:
     above: tuple["_Field", ...] = ()
 
     def inside(self, owner: type[BaseModel], name: str, info: FieldInfo) -> "_Field":
-        """A field of the class that this field holds."""
+        """Return a field of the class that this field holds."""
         if any(field.owner is owner for field in (*self.above, self)):
             raise self.wrong(f"{owner.__name__} is inside itself")
         return _Field(owner, name, info, self.file, (*self.above, self))
 
     @property
     def label(self) -> str:
-        """What people read."""
+        """Return what people read."""
         return item_label(self.name, self.info.title)
 
     def wrong(self, problem: str) -> BadInput:
-        """What is wrong with it, with its place."""
+        """Return what is wrong with it, with its place."""
         path = ".".join(field.name for field in (*self.above, self))
         return BadInput(f"{self.file}{self._line()}: {path}: {problem}")
 
@@ -200,7 +206,7 @@ class _Field:
             raise self.wrong("has no description; it is what a reviewer is told")
 
     def _line(self) -> str:
-        """Its line in the file as `:12`, or nothing where the file cannot say."""
+        """Return its line in the file as `:12`, or nothing where the file cannot say."""
         for owner in self.owner.__mro__:
             if self.name in inspect.get_annotations(owner):
                 try:
@@ -321,7 +327,7 @@ def _is_item(annotation: Any) -> bool:
 
 
 def _listed(annotation: Any) -> type[BaseModel] | None:
-    """The group in a list of groups; None for anything else."""
+    """Return the group in a list of groups; None for anything else."""
     if typing.get_origin(annotation) is list and _is_group(typing.get_args(annotation)[0]):
         return typing.cast(type[BaseModel], typing.get_args(annotation)[0])
     return None

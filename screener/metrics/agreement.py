@@ -45,13 +45,13 @@ def contingency(
 
 
 def raw_agreement(table: ArrayLike, *, level: float = 0.95) -> Estimate:
-    """Share of records on which the raters agree, Σpᵢᵢ, with Wilson's interval. None for an empty table."""
+    """Return the share of records on which the raters agree, Σpᵢᵢ, with Wilson's interval. None for an empty table."""
     t = _square(table)
     return wilson(min(float(np.trace(t)), float(t.sum())), float(t.sum()), level=level)
 
 
 def specific_agreement(table: ArrayLike, category: int, *, level: float = 0.95) -> Estimate:
-    """Agreement specific to one category, 2a/(2a+b+c): a records both put there, b + c only one of them did.
+    """Return the agreement specific to one category, 2a/(2a+b+c): a records both put there, b + c only one of them did.
 
     Read: where one rater says so, the probability that the other does too. Standard error (delta method):
     √(4a(b+c)(a+b+c))/(2a+b+c)². None where neither rater used the category.
@@ -68,12 +68,12 @@ def specific_agreement(table: ArrayLike, category: int, *, level: float = 0.95) 
 
 
 def positive_agreement(table: ArrayLike, *, level: float = 0.95) -> Estimate:
-    """`specific_agreement` on the first category of a 2 × 2 table whose first category is the positive one."""
+    """Return `specific_agreement` on the first category of a 2 × 2 table whose first category is the positive one."""
     return specific_agreement(_two(table), 0, level=level)
 
 
 def negative_agreement(table: ArrayLike, *, level: float = 0.95) -> Estimate:
-    """`specific_agreement` on the second category of a 2 × 2 table whose first category is the positive one."""
+    """Return `specific_agreement` on the second category of a 2 × 2 table whose first category is the positive one."""
     return specific_agreement(_two(table), 1, level=level)
 
 
@@ -168,7 +168,7 @@ def _agreement_weights(k: int, kind: KappaWeights) -> FloatArray:
 
 
 def _root(spread: float) -> float:
-    """Square root of a variance that rounding may have left a hair off zero."""
+    """Return the square root of a variance that rounding may have left a hair off zero."""
     return math.sqrt(spread) if spread > 1e-15 else 0.0
 
 

@@ -120,7 +120,7 @@ def percentile_interval(
     n: float | None = None,
     seed: int | None = None,
 ) -> Estimate:
-    """Estimate with the `level` percentile interval of the resampled values (NumPy's linear quantiles).
+    """Return the estimate with the `level` percentile interval of the resampled values (NumPy's linear quantiles).
 
     Resamples in which the metric is not defined (None) are left out; where they are more than a tenth, or the value
     itself is not defined, there is no interval.

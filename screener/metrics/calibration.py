@@ -45,7 +45,7 @@ def brier_estimate(
     probability: ArrayLike,
     design: Design = SIMPLE,
 ) -> Estimate:
-    """`brier` with the large-sample interval of a mean (`weighted_mean`), cut at 0 and 1."""
+    """Return `brier` with the large-sample interval of a mean (`weighted_mean`), cut at 0 and 1."""
     y, p, w = _checked(truth, probability, design.weights)
     return weighted_mean((p - y) ** 2, replace(design, weights=w), bounds=(0.0, 1.0))
 
@@ -59,7 +59,8 @@ def reliability_curve(
     weights: ArrayLike | None = None,
     level: float = 0.95,
 ) -> list[Bin]:
-    """Mean probability against the share of relevant records, in bins of equal `width` or of equal record `count`.
+    """Return the mean probability against the share of relevant records, in bins of equal `width` or of equal record
+    `count`.
 
     Empty bins are left out; edges of equal-count bins are quantiles of the probabilities (NumPy's
     linear ones, of the records whatever their weights), so ties make fewer bins.
@@ -124,7 +125,7 @@ def ece_estimate(
 
 
 def _binned(p: FloatArray, bins: int, binning: Binning) -> tuple[FloatArray, IntArray]:
-    """The edges of the bins and the bin of each probability."""
+    """Return the edges of the bins and the bin of each probability."""
     if bins < 1:
         raise ValueError(f"bins must be at least 1, got {bins}")
     if binning not in ("width", "count"):
@@ -135,7 +136,7 @@ def _binned(p: FloatArray, bins: int, binning: Binning) -> tuple[FloatArray, Int
 
 
 def _gaps(y: BoolArray, p: FloatArray, w: FloatArray, bins: int, binning: Binning) -> FloatArray:
-    """What each record adds: w(p − y) in the column of its bin, and w in the last one."""
+    """Return what each record adds: w(p − y) in the column of its bin, and w in the last one."""
     rows = np.zeros((len(p), bins + 1))
     rows[np.arange(len(p)), _binned(p, bins, binning)[1]] = w * (p - y)
     rows[:, -1] = w
@@ -143,7 +144,7 @@ def _gaps(y: BoolArray, p: FloatArray, w: FloatArray, bins: int, binning: Binnin
 
 
 def _error(sums: FloatArray) -> float | None:
-    """The expected calibration error from the sums of such rows."""
+    """Return the expected calibration error from the sums of such rows."""
     return float(np.abs(sums[:-1]).sum() / sums[-1]) if sums[-1] > 0 else None
 
 

@@ -22,7 +22,8 @@ def ratio_by_study(
     resamples: int = RESAMPLES,
     seed: int = SEED,
 ) -> Estimate:
-    """Share Σtop/Σbottom of n studies, 0 ≤ top ≤ bottom in each, with the percentile interval of studies redrawn.
+    """Return the share Σtop/Σbottom of n studies, 0 ≤ top ≤ bottom in each, with the percentile interval of studies
+    redrawn.
 
     Source: Davison & Hinkley 1997, Bootstrap Methods and their Application, §3.8. Not defined where Σbottom = 0. A share
     of 0 or 1 has Wilson's interval on the effective number of studies, since a bootstrap would have no width there; one
@@ -36,7 +37,7 @@ def ratio_by_study(
 def share(
     top: FloatArray, bottom: FloatArray, resampled: FloatArray, *, level: float, seed: int, proportion: bool = True
 ) -> Estimate:
-    """Estimate of Σtop/Σbottom, one number a study, from its resampled values (NaN where not defined).
+    """Return the estimate of Σtop/Σbottom, one number a study, from its resampled values (NaN where not defined).
 
     `proportion` is false for a figure that is no share of units, for which Wilson's interval has no meaning.
     """
@@ -68,7 +69,7 @@ def weighted_mean(
     *,
     bounds: tuple[float, float] = (-math.inf, math.inf),
 ) -> Estimate:
-    """Mean Σwx/Σw of n records with a large-sample interval that respects weights, clusters and strata.
+    """Return the mean Σwx/Σw of n records with a large-sample interval that respects weights, clusters and strata.
 
     SE² = Σₕ uₕ/(uₕ−1) Σ (zᵤ − z̄ₕ)² over the units u (records or clusters) of the strata h, zᵤ = Σ w(x − x̄)/Σw over
     the unit's records; x̄ ± z·SE, cut at `bounds`. Without weights, clusters and strata it is s/√n.

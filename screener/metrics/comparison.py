@@ -38,7 +38,7 @@ def mcnemar(first_only: int, second_only: int) -> McNemar:
 
 
 def mcnemar_of(truth: ArrayLike, first: ArrayLike, second: ArrayLike) -> McNemar:
-    """`mcnemar` of two reviewers' decisions on the same n records: who was right where the other was wrong.
+    """Return `mcnemar` of two reviewers' decisions on the same n records: who was right where the other was wrong.
 
     On all records it compares accuracy; give only the relevant records to compare recall, the others for specificity.
     """

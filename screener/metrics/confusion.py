@@ -50,12 +50,12 @@ class Confusion:
 
     @property
     def n(self) -> float:
-        """All records."""
+        """Return the number of records."""
         return self.tp + self.fp + self.fn + self.tn
 
     @property
     def table(self) -> FloatArray:
-        """The 2 × 2 table [[tp, fp], [fn, tn]], rows the reviewer, columns the reference, positive first."""
+        """Return the 2 × 2 table [[tp, fp], [fn, tn]], rows the reviewer, columns the reference, positive first."""
         return np.array([[self.tp, self.fp], [self.fn, self.tn]], dtype=float)
 
 
@@ -63,7 +63,7 @@ ConfusionMetric = Callable[[Confusion], float | None]
 
 
 def confusion_cells(truth: ArrayLike, predicted: ArrayLike) -> NDArray[np.intp]:
-    """Cell of each record: 0 tp, 1 fp, 2 fn, 3 tn (the order of `Confusion`'s fields)."""
+    """Return the cell of each record: 0 tp, 1 fp, 2 fn, 3 tn (the order of `Confusion`'s fields)."""
     t, p = as_booleans(truth, "truth"), as_booleans(predicted, "predicted")
     if t.shape != p.shape:
         raise ValueError(f"truth and predicted differ in length: {len(t)} and {len(p)}")
@@ -81,17 +81,17 @@ def as_booleans(values: ArrayLike, name: str) -> BoolArray:
 
 
 def recall(c: Confusion) -> float | None:
-    """Share of relevant records that were kept, TP/(TP+FN); sensitivity. None without relevant records."""
+    """Return the share of relevant records that were kept, TP/(TP+FN); sensitivity. None without relevant records."""
     return _ratio(c.tp, c.tp + c.fn)
 
 
 def specificity(c: Confusion) -> float | None:
-    """Share of other records that were excluded, TN/(TN+FP). None without such records."""
+    """Return the share of other records that were excluded, TN/(TN+FP). None without such records."""
     return _ratio(c.tn, c.tn + c.fp)
 
 
 def precision(c: Confusion) -> float | None:
-    """Share of kept records that are relevant, TP/(TP+FP). None where nothing was kept."""
+    """Return the share of kept records that are relevant, TP/(TP+FP). None where nothing was kept."""
     return _ratio(c.tp, c.tp + c.fp)
 
 
@@ -101,12 +101,12 @@ def npv(c: Confusion) -> float | None:
 
 
 def accuracy(c: Confusion) -> float | None:
-    """Share of records judged as the reference does, (TP+TN)/n. None without records."""
+    """Return the share of records judged as the reference does, (TP+TN)/n. None without records."""
     return _ratio(c.tp + c.tn, c.n)
 
 
 def balanced_accuracy(c: Confusion) -> float | None:
-    """Mean of recall and specificity. None where either is.
+    """Return the mean of recall and specificity. None where either is.
 
     Source: Brodersen et al. 2010, ICPR, p. 3121.
     """

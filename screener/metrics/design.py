@@ -28,7 +28,7 @@ class Design:
 
     @property
     def simple(self) -> bool:
-        """Whether records are a plain sample: no weights, clusters or strata."""
+        """Return whether records are a plain sample: no weights, clusters or strata."""
         return self.weights is None and self.clusters is None and self.strata is None
 
     def sums(self, rows: ArrayLike) -> FloatArray:

@@ -15,7 +15,7 @@ _FOUND = ("exact", "normalized", "fuzzy")
 
 
 def quote_validity(statuses: Iterable[str], *, level: float = 0.95) -> Estimate:
-    """Share of the given quotes that were found in their source, with Wilson's interval.
+    """Return the share of the given quotes that were found in their source, with Wilson's interval.
 
     `statuses` has one a quote: `exact`, `normalized` and `fuzzy` are found, `missing` is not; others raise ValueError.
     Not defined without quotes.
@@ -27,7 +27,7 @@ def quote_validity(statuses: Iterable[str], *, level: float = 0.95) -> Estimate:
 
 
 def same_place(extracted: Place, gold: Place) -> bool:
-    """Whether two places are one: same document, and half of the shorter span or more lies in the other.
+    """Return whether two places are one: same document, and half of the shorter span or more lies in the other.
 
     Offsets count through the whole document, so pages decide only where a span is not known: they must then be equal.
     A place without span and page is nowhere.
@@ -48,7 +48,7 @@ def evidence_hits(
     *,
     first: int = 3,
 ) -> list[bool]:
-    """Whether one of the `first` places of an extracted item is one of gold's, for each item of a study.
+    """Return whether one of the `first` places of an extracted item is one of gold's, for each item of a study.
 
     Places are by path. Counted are the items that gold reports and gives a place for; whatever the extraction says of
     them (a right place helps a human where the item is unclear), and a miss where it has no such item.
@@ -67,7 +67,7 @@ def evidence_hits(
 def evidence_at_3(
     hits: Iterable[Sequence[bool]], *, level: float = 0.95, resamples: int = RESAMPLES, seed: int = SEED
 ) -> Estimate:
-    """Share of the items that gold reports whose first three places hold gold's, with an interval by study.
+    """Return the share of the items that gold reports whose first three places hold gold's, with an interval by study.
 
     `hits` has a study's `evidence_hits` each. Not defined without such items.
     """

@@ -39,7 +39,7 @@ def hypergeometric_cdf(x: int, population: int, marked: int, drawn: int) -> floa
 
 
 def largest(holds: Callable[[int], bool], low: int, high: int) -> int:
-    """The largest whole number from `low` to `high` for which `holds`, true up to a point and false from it on.
+    """Return the largest whole number from `low` to `high` for which `holds`, true up to a point and false from it on.
 
     `low − 1` where it holds for none.
     """

@@ -56,7 +56,7 @@ class Promise:
 
 
 def error_of(confidence: float, looks: int = 1) -> float:
-    """The error that one look may spend, (1 − confidence)/looks. Source: Bonferroni; Dunn 1961, JASA 56:52.
+    """Return the error that one look may spend, (1 − confidence)/looks. Source: Bonferroni; Dunn 1961, JASA 56:52.
 
     Raises ValueError unless 0 < confidence < 1 and looks ≥ 1.
     """
@@ -69,12 +69,12 @@ def error_of(confidence: float, looks: int = 1) -> float:
 
 
 def percent(share: float) -> str:
-    """A share as it was asked for, such as 95 % or 99.5 %."""
+    """Return a share as it was asked for, such as 95 % or 99.5 %."""
     return f"{100 * share:g} %"
 
 
 def looked(looks: int) -> str:
-    """The number of looks in words."""
+    """Return the number of looks in words."""
     return "one look" if looks == 1 else f"{looks} looks (Bonferroni)"
 
 
@@ -96,7 +96,7 @@ class SampleGuarantee(Promise):
 
     @property
     def sentence(self) -> str:
-        """The promise in one plain sentence."""
+        """Return the promise in one plain sentence."""
         size = "" if self.frame.size is None else f" ({self.frame.size:,})"
         drawn = f"{self.n:,} drawn at random from {self.frame.name}{size}, {self.relevant:,} of them relevant"
         if self.missed_at_most is None:
@@ -168,7 +168,7 @@ class ThresholdGuarantee(Promise):
 
     @property
     def sentence(self) -> str:
-        """The promise with its assumptions in one plain sentence."""
+        """Return the promise with its assumptions in one plain sentence."""
         size = self.frame.size
         among = f"records like {self.frame.name}"
         if size is not None and size > self.labelled:
@@ -191,7 +191,7 @@ def allowed_misses(
     labelled: int | None = None,
     size: int | None = None,
 ) -> int | None:
-    """How many of the relevant labels a threshold may lose, so that the recall `required` can be promised.
+    """Return how many of the relevant labels a threshold may lose, so that the recall `required` can be promised.
 
     With n relevant labels and error δ = (1 − confidence)/looks: the largest m with P(Binomial(n, 1 − required) ≤ m) ≤ δ,
     the p-value of "recall is below `required`" where m are lost. Given the frame's `size` and the number `labelled`, the
@@ -227,7 +227,7 @@ def learn_then_test(
     confidence: float = 0.9,
     looks: int = 1,
 ) -> ThresholdGuarantee | None:
-    """The largest threshold below which records may be excluded so that `required` recall can be promised.
+    """Return the largest threshold below which records may be excluded so that `required` recall can be promised.
 
     `scores` are those of the relevant labels (higher: more likely relevant), made without these labels; `labelled`
     counts all labels, for a frame with a size. It is the (m + 1)-th smallest score, m from `allowed_misses`; None where
@@ -251,7 +251,7 @@ def learn_then_test(
 
 
 def positives_needed(required: float, *, confidence: float = 0.9, looks: int = 1) -> int:
-    """The fewest relevant labels with which `required` recall can be promised, none of them lost: requiredⁿ ≤ δ."""
+    """Return the fewest relevant labels with which `required` recall can be promised, none of them lost: requiredⁿ ≤ δ."""
     n = 1
     while allowed_misses(n, required, confidence=confidence, looks=looks) is None:
         n += 1
@@ -259,7 +259,9 @@ def positives_needed(required: float, *, confidence: float = 0.9, looks: int = 1
 
 
 def _relevant_of_rest(positives: int, labelled: int, size: int, error: float) -> tuple[int, int]:
-    """Exact two-sided interval of how many relevant records the rest holds, from `positives` of `labelled` drawn."""
+    """Return the exact two-sided interval of how many relevant records the rest holds, from `positives` of `labelled`
+    drawn.
+    """
     fewest, most = positives, size - (labelled - positives)
     high = largest(lambda k: hypergeometric_cdf(positives, size, k, labelled) > error / 2, fewest, most)
     below = largest(
@@ -269,7 +271,7 @@ def _relevant_of_rest(positives: int, labelled: int, size: int, error: float) ->
 
 
 def _worst(positives: int, allowed: int, required: float, low: int, high: int) -> float:
-    """The largest chance, over `low` to `high` relevant records in the rest, that it loses more than it may."""
+    """Return the largest chance, over `low` to `high` relevant records in the rest, that it loses more than it may."""
     worst, loss = 0.0, 1 - Fraction(repr(required))
     may = [int(loss * unscreened) for unscreened in range(low, high + 1)]
     for unscreened, k in zip(range(low, high + 1), may, strict=True):
@@ -282,16 +284,16 @@ def _worst(positives: int, allowed: int, required: float, low: int, high: int) -
 
 
 def _plain(value: float) -> str:
-    """The number as it is, never in powers of ten and never rounded to a larger one."""
+    """Return the number as it is, never in powers of ten and never rounded to a larger one."""
     text = format(Decimal(repr(value)), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _down(share: float) -> str:
-    """A lower bound with three digits, rounded down: what is printed must not say more than what was computed."""
+    """Return a lower bound with three digits, rounded down: what is printed must not say more than what was computed."""
     return str(Decimal(repr(share)).quantize(Decimal("0.001"), ROUND_FLOOR))
 
 
 def _up(share: float) -> str:
-    """An upper bound in per cent with two digits, rounded up."""
+    """Return an upper bound in per cent with two digits, rounded up."""
     return f"{Decimal(repr(share * 100)).quantize(Decimal('0.01'), ROUND_CEILING)} %"

@@ -37,7 +37,7 @@ class Estimate:
 
     @property
     def flat(self) -> bool:
-        """Whether the interval has no width: the sample showed no variation, so it says nothing of precision."""
+        """Return whether the interval has no width: the sample showed no variation, so it says nothing of precision."""
         return self.low is not None and self.high is not None and self.high - self.low < SAME
 
 
@@ -51,7 +51,7 @@ def normal_quantile(level: float) -> float:
 
 
 def wilson(successes: float, n: float, *, level: float = 0.95) -> Estimate:
-    """Proportion with Wilson's score interval (no continuity correction).
+    """Return the proportion with Wilson's score interval (no continuity correction).
 
     (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n), p = successes/n.
     Source: Wilson 1927, JASA 22:209; Newcombe 1998, Stat Med 17:857, method 3.
@@ -73,7 +73,7 @@ def wilson(successes: float, n: float, *, level: float = 0.95) -> Estimate:
 
 
 def clopper_pearson(successes: float, n: float, *, level: float = 0.95, side: Side = "two") -> Estimate:
-    """Proportion with the exact (Clopper–Pearson) interval or one-sided bound.
+    """Return the proportion with the exact (Clopper–Pearson) interval or one-sided bound.
 
     Limits are Beta quantiles: low = B(a; x, n−x+1), high = B(1−a; x+1, n−x), a = (1−level)/2 for `side="two"` and
     1−level for one side. `side="lower"` bounds from below (high is 1), `side="upper"` from above (low is 0).

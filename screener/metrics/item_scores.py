@@ -32,17 +32,17 @@ class ItemTally:
 
     @property
     def scored(self) -> int:
-        """All but the unscored."""
+        """Return all but the unscored."""
         return sum(self.counts.values())
 
     @property
     def expected(self) -> int:
-        """Items of which gold reports a value."""
+        """Return the items of which gold reports a value."""
         return self.correct + self.wrong + self.missed + self.unclear_expected
 
     @property
     def counts(self) -> dict[str, int]:
-        """The six outcomes of scored items, by name."""
+        """Return the six outcomes of scored items, by name."""
         return {name: getattr(self, name) for name in OUTCOMES}
 
 
@@ -108,7 +108,7 @@ def score_extraction(
     resamples: int = RESAMPLES,
     seed: int = SEED,
 ) -> ExtractionScores:
-    """All figures of an extraction; `studies` has the `score_items` of one study each.
+    """Return all figures of an extraction; `studies` has the `score_items` of one study each.
 
     Shares of 0 or 1 have Wilson's interval on the effective number of studies (`ratio_by_study`); macro figures, F1 and
     figures of sets are bootstrapped throughout, so that they may be `flat`. No interval where there is one study only,
@@ -140,7 +140,7 @@ def item_agreement(
     resamples: int = RESAMPLES,
     seed: int = SEED,
 ) -> tuple[Estimate, dict[str, Estimate]]:
-    """Share of items on which two reviewers say the same: over all, and by item, least agreement first.
+    """Return the share of items on which two reviewers say the same: over all, and by item, least agreement first.
 
     `studies` has the `compare_items` of one study each; intervals as in `ratio_by_study`.
     """
@@ -156,7 +156,7 @@ def item_agreement(
 
 
 def _rows(studies: Sequence[Sequence[ScoredItem]], names: Sequence[str]) -> FloatArray:
-    """Sums by study, item and column."""
+    """Return the sums by study, item and column."""
     at = {name: index for index, name in enumerate(names)}
     rows = np.zeros((len(studies), len(names), len(_COLUMNS)))
     for study, items in enumerate(studies):
@@ -184,7 +184,7 @@ def _set_sums(item: ScoredItem) -> dict[str, float]:
 
 
 def _scores(rows: FloatArray, sums: FloatArray, *, level: float, seed: int) -> ItemScores:
-    """Figures from rows (studies × columns) and their resampled sums (resamples × columns)."""
+    """Return the figures from rows (studies × columns) and their resampled sums (resamples × columns)."""
 
     def estimate(top: str, bottom: str, proportion: bool) -> Estimate:
         drawn = ratio(_add(sums, top), _add(sums, bottom))
@@ -207,13 +207,13 @@ def _macro(rows: FloatArray, sums: FloatArray, figure: str, *, level: float, see
 
 
 def _mean(values: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Mean of each row over what is defined, and how many those are."""
+    """Return the mean of each row over what is defined, and how many those are."""
     number = (~np.isnan(values)).sum(axis=1).astype(float)
     return ratio(np.nansum(values, axis=1), number), number
 
 
 def _add(array: FloatArray, columns: str) -> FloatArray:
-    """Sum of the named columns, which may repeat, along the last axis."""
+    """Return the sum of the named columns, which may repeat, along the last axis."""
     picked: FloatArray = array[..., [_AT[column] for column in columns.split()]].sum(axis=-1)
     return picked
 

@@ -41,7 +41,7 @@ class ScoredItem:
 
 
 def item_outcome(extracted: ItemValue | None, gold: ItemValue | None, kind: ItemKind) -> Outcome:
-    """The outcome of one item by the table in `Outcome`; None is a side that has no such item."""
+    """Return the outcome of one item by the table in `Outcome`; None is a side that has no such item."""
     agree = False
     if extracted is not None and gold is not None and extracted.reported and gold.reported:
         agree = values_agree(extracted, gold, kind)
@@ -96,7 +96,7 @@ def _outcome(extracted: ItemValue | None, gold: ItemValue | None, agree: bool) -
 
 
 def _within(name: str, labelled: set[str]) -> bool:
-    """Whether gold labels the item, or answers for the whole list or group it is in."""
+    """Return whether gold labels the item, or answers for the whole list or group it is in."""
     steps = name.split(".")
     return any(".".join(steps[:length]) in labelled for length in range(1, len(steps) + 1))
 
@@ -135,5 +135,8 @@ def compare_items(first: Items, second: Items, kinds: Kinds) -> tuple[ComparedIt
 
 
 def differing(first: Items, second: Items, kinds: Kinds) -> list[str]:
-    """The paths of the items in conflict: other status or value. In the first reviewer's numbering, see `ComparedItem`."""
+    """Return the paths of the items in conflict: other status or value.
+
+    They are in the first reviewer's numbering, see `ComparedItem`.
+    """
     return [item.path for item in compare_items(first, second, kinds) if not item.same]

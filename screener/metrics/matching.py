@@ -51,22 +51,22 @@ class ItemPair:
 
     @property
     def reported(self) -> bool:
-        """Whether either side reports a value."""
+        """Return whether either side reports a value."""
         return any(side is not None and side.answer.reported for side in (self.gold, self.extracted))
 
     @property
     def judged(self) -> bool:
-        """Whether gold says something to compare with."""
+        """Return whether gold says something to compare with."""
         return self.beyond if self.gold is None else self.gold.answer.status != "unclear"
 
 
 def item_name(path: str) -> str:
-    """The path without indices: `models.pretraining.datasets.name` of `models[0].pretraining.datasets[1].name`."""
+    """Return the path without indices: `models.pretraining.datasets.name` of `models[0].pretraining.datasets[1].name`."""
     return re.sub(r"\[\d+\]", "", path)
 
 
 def kind_of(name: str, kinds: Kinds) -> ItemKind:
-    """The kind of an item; raises ValueError where none is given."""
+    """Return the kind of an item; raises ValueError where none is given."""
     if name not in kinds:
         raise ValueError(f"no kind is given for the item {name!r}")
     return kinds[name]
@@ -102,7 +102,7 @@ class _Node:
 
     @cached_property
     def content(self) -> str:
-        """What it says, the same in whatever order its lists are."""
+        """Return what it says, the same in whatever order its lists are."""
         answer = None if self.answer is None else [self.answer.status, _unordered(self.answer.value), self.answer.other]
         parts = sorted((name, part.content) for name, part in self.parts.items())
         return json.dumps([answer, parts, sorted(entry.content for entry in self.entries.values())], default=str)
@@ -168,7 +168,7 @@ def _agree(gold: ItemValue, extracted: ItemValue, name: str, kinds: Kinds) -> bo
 
 
 def _answer_for_all(node: _Node) -> MatchedAnswer | None:
-    """The answer that stands for everything below, where the node has nothing below."""
+    """Return the answer that stands for everything below, where the node has nothing below."""
     if node.divided or node.answer is None:
         return None
     return MatchedAnswer(node.path, ItemValue("unclear") if node.answer.reported else node.answer)
@@ -211,7 +211,7 @@ def _number(entry: tuple[int, _Node]) -> int:
 
 
 def _steps(path: str) -> tuple[tuple[int, str], ...]:
-    """The path as steps that sort by number where they are numbers."""
+    """Return the path as steps that sort by number where they are numbers."""
     return tuple((int(step), "") if step.isdecimal() else (-1, step) for step in re.split(r"[.\[\]]+", path) if step)
 
 
@@ -232,7 +232,7 @@ def _tree(items: Items) -> _Node:
 
 
 def _unordered(value: object) -> object:
-    """The value with its lists sorted, for a sign of content that order does not change."""
+    """Return the value with its lists sorted, for a sign of content that order does not change."""
     if isinstance(value, list | tuple | set | frozenset):
         return sorted(json.dumps(_unordered(member), default=str, sort_keys=True) for member in value)
     return value

@@ -50,22 +50,22 @@ class Ranking:
 
     @cached_property
     def cumulative_size(self) -> FloatArray:
-        """Records screened at the end of each block."""
+        """Return the number of records screened at the end of each block."""
         return np.asarray(self.size.cumsum(), dtype=float)
 
     @cached_property
     def cumulative_relevant(self) -> FloatArray:
-        """Relevant records found at the end of each block."""
+        """Return the number of relevant records found at the end of each block."""
         return np.asarray(self.relevant.cumsum(), dtype=float)
 
     @property
     def n(self) -> float:
-        """All records."""
+        """Return the number of records."""
         return float(self.cumulative_size[-1]) if len(self.cumulative_size) else 0.0
 
     @property
     def positives(self) -> float:
-        """All relevant records."""
+        """Return the number of relevant records."""
         return float(self.cumulative_relevant[-1]) if len(self.cumulative_relevant) else 0.0
 
 
@@ -125,7 +125,8 @@ def average_precision(ranking: Ranking) -> float | None:
 
 
 def records_to_recall(ranking: Ranking, recall: float = 0.95) -> float | None:
-    """Records k to screen until `recall` of the relevant ones are found: the place of relevant record ⌈recall·P⌉.
+    """Return how many records k to screen until `recall` of the relevant ones are found: the place of relevant record
+    ⌈recall·P⌉.
 
     In a block of m tied records with p relevant ones the j-th relevant is expected at place j(m+1)/(p+1) (negative
     hypergeometric). None without relevant records. Raises ValueError unless 0 < recall ≤ 1.
@@ -177,7 +178,8 @@ def ranking_loss(ranking: Ranking) -> float | None:
 
 
 def average_time_to_discovery(ranking: Ranking) -> float | None:
-    """Mean place, in records screened, at which the relevant records are found (ATD); divide by n for the share.
+    """Return the mean place, in records screened, at which the relevant records are found (ATD); divide by n for the
+    share.
 
     Source: Ferdinands et al. 2023, Syst Rev 12:100, who print the share; ASReview Insights prints records. None without
     relevant records.
@@ -189,7 +191,7 @@ def average_time_to_discovery(ranking: Ranking) -> float | None:
 
 
 def recall_curve(ranking: Ranking) -> tuple[FloatArray, FloatArray]:
-    """Records screened and recall reached, from (0, 0) on, a point at the end of each block of tied records.
+    """Return the records screened and recall reached, from (0, 0) on, a point at the end of each block of tied records.
 
     Straight lines between the points are the expected curve. Empty arrays without relevant records.
     """
@@ -200,7 +202,7 @@ def recall_curve(ranking: Ranking) -> tuple[FloatArray, FloatArray]:
 
 
 def _share(value: float) -> float:
-    """A figure that lies in [0, 1], which sums of weights may have pushed a hair past it."""
+    """Return a figure that lies in [0, 1], which sums of weights may have pushed a hair past it."""
     return max(0.0, min(1.0, value))
 
 

@@ -37,13 +37,13 @@ class BuscarTest(Promise):
 
     @property
     def stop(self) -> bool:
-        """Whether the target can be taken as reached."""
+        """Return whether the target can be taken as reached."""
         # The last bits of p are noise of the sum; a p that is the error allowed stops.
         return self.p <= error_of(self.confidence, self.looks) + 1e-12
 
     @property
     def sentence(self) -> str:
-        """The outcome in one plain sentence."""
+        """Return the outcome in one plain sentence."""
         details = (
             f"{self.n:,} drawn at random from {self.frame.name} ({self.frame.size:,}), {self.relevant:,} of them relevant; "
             f"buscar's hypergeometric test, p = {self.p:.3g}, {looked(self.looks)}"
@@ -85,7 +85,7 @@ def _checked(frame: Frame, n: int, relevant: int, before: int, target: float) ->
 
 
 def _fewest(relevant_screened: int, target: float) -> int:
-    """The fewest relevant records in all with which `relevant_screened` of them are less than `target` of all."""
+    """Return the fewest relevant records in all with which `relevant_screened` of them are less than `target` of all."""
     return int(relevant_screened / Fraction(repr(target))) + 1
 
 
@@ -102,7 +102,7 @@ class Heuristic:
 
     @property
     def sentence(self) -> str:
-        """What it says, in one plain sentence that calls it descriptive."""
+        """Return what it says, in one plain sentence that calls it descriptive."""
         unmet = [name for name, met in self.conditions.items() if not met]
         advice = "says stop" if self.stop else f"says go on (not met: {'; '.join(unmet)})"
         return f"Descriptive, no guarantee: {self.name} {advice}; its labels come from the ranked queue."
@@ -158,7 +158,7 @@ def safe_heuristic(
     other_model: ArrayLike = (),
     rechecked: ArrayLike = (),
 ) -> Heuristic:
-    """The steps of SAFE, a heuristic for when to stop active learning. Nothing is promised.
+    """Return the steps of SAFE, a heuristic for when to stop active learning. Nothing is promised.
 
     S: a random start of at least 1 % of the `total` records, with a relevant one among them (`random_start`). A: screening by the model (`relevant`, labels in order, the random start not among them) until
     all key records known beforehand (`key_records`) are found, twice the estimated number of relevant records (total × relevant share of

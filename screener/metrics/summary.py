@@ -62,7 +62,7 @@ def screening_estimates(
     *,
     only: Collection[str] | None = None,
 ) -> dict[str, Estimate]:
-    """Figures of n yes/no decisions against the reference.
+    """Return the figures of n yes/no decisions against the reference.
 
     Keys, all or `only` some of them: recall, specificity, precision, npv, accuracy (Wilson); balanced_accuracy, f1, f2,
     mcc, wmcc (bootstrap); kappa, pabak, ac1 (closed form). With a `design` that is not simple every interval is a
@@ -111,7 +111,7 @@ def agreement_estimates(
     categories: Sequence[Hashable],
     design: Design = SIMPLE,
 ) -> dict[str, Estimate]:
-    """Agreement of two raters on n records, in `categories`, the positive one first.
+    """Return the agreement of two raters on n records, in `categories`, the positive one first.
 
     Keys: raw, kappa, pabak, ac1; with two categories also positive and negative (agreement), with more of them, which
     must be in their order, kappa_linear and kappa_quadratic. Intervals are closed forms; with a
@@ -149,7 +149,7 @@ def ranking_estimates(
     scores: ArrayLike,
     design: Design = SIMPLE,
 ) -> dict[str, Estimate]:
-    """Figures of n records ranked by score, highest first.
+    """Return the figures of n records ranked by score, highest first.
 
     Keys: auroc, ranking_loss (DeLong); average_precision, wss95, tnr95 (bootstrap). With a `design` that
     is not simple all are bootstraps that respect it.
@@ -198,7 +198,7 @@ def _value_of(coefficient: Callable[..., Estimate], table: Confusion) -> float |
 
 
 def _totals(weights: FloatArray, clusters: NDArray[np.generic] | None) -> FloatArray:
-    """Weight of each cluster, or of each record where there are no clusters."""
+    """Return the weight of each cluster, or of each record where there are no clusters."""
     if clusters is None:
         return weights
     labels, which = np.unique(clusters, return_inverse=True)

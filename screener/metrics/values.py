@@ -44,12 +44,12 @@ class ItemValue:
 
     @property
     def reported(self) -> bool:
-        """Whether a value is given."""
+        """Return whether a value is given."""
         return self.status == "reported"
 
     @property
     def silent(self) -> bool:
-        """Whether it says that there is no value: `not_reported` and `not_applicable` are one in this."""
+        """Return whether it says that there is no value: `not_reported` and `not_applicable` are one in this."""
         return self.status in ("not_reported", "not_applicable")
 
 
@@ -81,12 +81,12 @@ class SetCounts:
 
     @property
     def equal(self) -> bool:
-        """Whether each member of one set has its match in the other."""
+        """Return whether each member of one set has its match in the other."""
         return self.shared == self.extracted == self.gold
 
 
 def values_agree(extracted: ItemValue, gold: ItemValue, kind: ItemKind) -> bool:
-    """Whether two reported values are the same, by the rule of their kind.
+    """Return whether two reported values are the same, by the rule of their kind.
 
     code: equal; two `other` agree where gold does not say what it is, or both say the same by the rule of texts.
     number: one is the other rounded to fewer significant digits, and they differ by at most `tolerance` of gold:
@@ -122,7 +122,7 @@ def count_members(extracted: ItemValue | None, gold: ItemValue | None, kind: Ite
 
 
 def _members(side: ItemValue | None, kind: ItemKind) -> list[Hashable]:
-    """The different members of a set in the form in which they are compared."""
+    """Return the different members of a set in the form in which they are compared."""
     if side is None or not side.reported or side.value is None:
         return []
     members = side.value if isinstance(side.value, list | tuple | set | frozenset) else [side.value]
@@ -132,12 +132,12 @@ def _members(side: ItemValue | None, kind: ItemKind) -> list[Hashable]:
 
 
 def _form(value: object, kind: ItemKind) -> Hashable:
-    """The value in the form in which it is compared, None if it is not of its kind."""
+    """Return the value in the form in which it is compared, None if it is not of its kind."""
     return _FORMS[kind.of](value)
 
 
 def _agree(x: Any, g: Any, x_other: str | None, g_other: str | None, kind: ItemKind) -> bool:
-    """Whether two forms agree."""
+    """Return whether two forms agree."""
     if x is None or g is None:
         return False
     if kind.of == "number":
@@ -183,7 +183,7 @@ def _url(value: object) -> str | None:
 
 
 def _date(value: object) -> tuple[int | str, ...] | None:
-    """Year, month, day, as far as stated; a text that is no ISO date stands for itself."""
+    """Return the year, month and day, as far as stated; a text that is no ISO date stands for itself."""
     if isinstance(value, bool) or not isinstance(value, str | int | datetime.date):
         return None
     text = str(value).strip()
@@ -200,7 +200,7 @@ _PREFIXES = ("un", "non", "in", "im", "dis")
 
 @lru_cache(maxsize=4096)
 def _tokens(text: str) -> tuple[str, ...]:
-    """Words and numbers in lower case without accents; the stripped text itself if it has none."""
+    """Return the words and numbers in lower case without accents; the stripped text itself if it has none."""
     bare = "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c))
     tokens = _TOKEN.findall(_THOUSANDS.sub("", bare).replace("−", "-"))
     return tuple(tokens) or (bare.strip(),)

@@ -43,7 +43,7 @@ class Model(Protocol):
 
     @property
     def fingerprint(self) -> dict[str, Any]:
-        """What an answer depends on (provider, model, parameters); no addresses, names of reviewers or keys."""
+        """Return what an answer depends on (provider, model, parameters); no addresses, names of reviewers or keys."""
 
     async def send(self, request: Request) -> Reply:
         """Make exactly one attempt.
@@ -74,7 +74,7 @@ class ModelError(Exception):
         self.message = whole(self.message)
 
     def __str__(self) -> str:
-        """The message, led by the status where there is one."""
+        """Return the message, led by the status where there is one."""
         return self.message if self.status is None else f"HTTP {self.status}: {self.message}"
 
 
@@ -115,5 +115,5 @@ class UnusableReply(ModelError):  # noqa: N818 - it names what came
 
 
 def whole(text: str) -> str:
-    """The text with halves of surrogate pairs joined, or replaced by U+FFFD where there is no other half."""
+    """Return the text with halves of surrogate pairs joined, or replaced by U+FFFD where there is no other half."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace") if _HALF.search(text) else text

@@ -38,7 +38,8 @@ _scrub = scrubber()
 
 
 def encode(spec: ChatSpec, custom_id: str, request: ChatRequest) -> str:
-    """One line of a batch file, without its newline. A batch cannot step down: `structured: auto` is json_schema.
+    """Return one line of a batch file, without its newline. A batch cannot step down: `structured: auto` is
+    json_schema.
 
     All in ASCII, because many readers of lines also break them at U+2028 and its like, which records do hold.
     """
@@ -197,12 +198,12 @@ async def start(spec: ChatSpec, file_id: str, mark: str) -> str:
 
 
 def never_started(error: ModelError) -> bool:
-    """Whether the error of a `start` says for certain that no batch runs."""
+    """Return whether the error of a `start` says for certain that no batch runs."""
     return error.status is not None and 400 <= error.status < 500 and error.status not in (408, 409)
 
 
 async def find(spec: ChatSpec, marks: Collection[str]) -> dict[str, str]:
-    """The ids of the provider's batches that carry one of the marks, by mark. Errors as of `Model.send`."""
+    """Return the ids of the provider's batches that carry one of the marks, by mark. Errors as of `Model.send`."""
 
     async def look(client: "AsyncOpenAI", _: Scrub) -> dict[str, str]:
         batch_of_mark: dict[str, str] = {}

@@ -8,5 +8,5 @@ import httpx2
 
 @cache
 def trusted() -> ssl.SSLContext:
-    """The certificates that HTTP clients go by unless told otherwise; read once, not for each client."""
+    """Return the certificates that HTTP clients go by unless told otherwise; read once, not for each client."""
     return httpx2.create_ssl_context()

@@ -24,7 +24,7 @@ _LIMIT = 1_000
 
 
 def sort_failure(error: BaseException, scrub: Scrub) -> ModelError:
-    """The error that `error` is for us; its text is scrubbed, and it does not refer to the original."""
+    """Return the error that `error` is for us; its text is scrubbed, and it does not refer to the original."""
     if isinstance(error, ModelError):
         return error
     text = scrub(describe(error))[:_LIMIT]
@@ -42,7 +42,7 @@ def sort_failure(error: BaseException, scrub: Scrub) -> ModelError:
 
 
 def sort_status(status: int, text: str, headers: Mapping[str, str]) -> ModelError:
-    """The error for an HTTP status. `text` must be scrubbed already."""
+    """Return the error for an HTTP status. `text` must be scrubbed already."""
     if status == 402 or (status in (400, 403, 429) and _EMPTY.search(text)):
         return PermanentError(text, status, account_empty=True)  # waiting does not fill it
     if status in _TRANSIENT or status >= 500:
@@ -53,7 +53,7 @@ def sort_status(status: int, text: str, headers: Mapping[str, str]) -> ModelErro
 
 
 def refuses_form(error: ModelError) -> bool:
-    """Whether the server says that it cannot be asked for this form of answer (not that the schema is faulty)."""
+    """Return whether the server says that it cannot be asked for this form of answer (not that the schema is faulty)."""
     return (
         error.status in (400, 404, 415, 422, 501)
         and _NO_FORM.search(error.message) is not None
@@ -62,7 +62,10 @@ def refuses_form(error: ModelError) -> bool:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that the server asks to wait (`retry-after-ms`, or `retry-after` as seconds or date); None if unsaid."""
+    """Return the seconds that the server asks to wait (`retry-after-ms`, or `retry-after` as seconds or date).
+
+    Return None if it does not say.
+    """
     seconds: float | None = None
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         value = headers.get(name)
@@ -80,7 +83,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def describe(error: BaseException) -> str:
-    """What an exception says, in one line; an HTTP error's body too, where its message leaves it out."""
+    """Return what an exception says, in one line; an HTTP error's body too, where its message leaves it out."""
     text = str(error) or type(error).__name__
     body = getattr(error, "body", None)
     if isinstance(body, str | dict) and body and str(body) not in text:
@@ -98,7 +101,7 @@ def _status(error: BaseException) -> int | None:
 
 
 def _is_connection(error: BaseException) -> bool:
-    """Whether an error without a status is one of the line, by its type: providers share no base class."""
+    """Return whether an error without a status is one of the line, by its type: providers share no base class."""
     if isinstance(error, TimeoutError | ConnectionError):
         return True
     libraries = ("openai", "anthropic", "httpx", "httpcore", "httpx2", "httpcore2", "requests", "aiohttp", "langchain")

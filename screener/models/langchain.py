@@ -55,7 +55,7 @@ class LangChainModel:
 
     @property
     def fingerprint(self) -> dict[str, Any]:
-        """Provider, model and parameters as the spec has them."""
+        """Return the provider, model and parameters as the spec has them."""
         return chat_fingerprint(self._spec)
 
     async def send(self, request: Request) -> Reply:
@@ -104,7 +104,7 @@ class LangChainModel:
         self._askers.clear()
 
     def _asker(self, request: ChatRequest, method: str) -> tuple[Any, dict[str, Any]]:
-        """What asks for this schema in this way, and the parameters that it sends; made once for each schema."""
+        """Return what asks for this schema in this way, and the parameters that it sends; made once for each schema."""
         key = (method, request.schema_name, request.schema)
         if key not in self._askers:
             schema = {"description": "The answer.", **json.loads(request.schema), "title": request.schema_name}
@@ -116,7 +116,10 @@ class LangChainModel:
         return self._askers[key]
 
     def _sent(self, asker: Any) -> dict[str, Any]:
-        """The parameters as they go out. LangChain drops some in silence, so it is asked what it sends, not told."""
+        """Return the parameters as they go out.
+
+        LangChain drops some in silence, so it is asked what it sends, not told.
+        """
         bound = dict(_bound(asker))
         bound.pop("ls_structured_output_format", None)
         payload = getattr(self._model, "_get_request_payload", None)
@@ -167,7 +170,7 @@ def _make(spec: ChatSpec, key: str | None) -> Any:
 
 
 def _missing_key_variable(spec: ChatSpec, model: Any) -> str | None:
-    """The environment variable of the key, where the provider's class has a place for one and nothing is in it."""
+    """Return the environment variable of the key, where the provider's class has a place for one and nothing is in it."""
     fields = type(model).model_fields
     places = [name for name in _secrets(model) if "api_key" in (name, fields[name].alias) or name.endswith("_api_key")]
     if not places or any(_secrets(model).values()) or any(_OTHER_WAYS.search(name) for name in fields):
@@ -195,7 +198,7 @@ def _revealed(value: Any) -> str | None:
 
 
 def _bound(asker: Any) -> Mapping[str, Any]:
-    """The keyword arguments that structured output has bound to the model, wherever in the chain it sits."""
+    """Return the keyword arguments that structured output has bound to the model, wherever in the chain it sits."""
     for part in (asker, *getattr(asker, "steps", ()), *getattr(asker, "steps__", {}).values()):
         if isinstance(bound := getattr(part, "kwargs", None), Mapping) and bound:
             return bound
@@ -205,7 +208,7 @@ def _bound(asker: Any) -> Mapping[str, Any]:
 
 
 def _text(raw: Any) -> str:
-    """The answer as received: a tool call's arguments as JSON, else the message's text."""
+    """Return the answer as received: a tool call's arguments as JSON, else the message's text."""
     for call in (*raw.tool_calls, *raw.invalid_tool_calls):
         arguments = call["args"]
         return whole(arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False))

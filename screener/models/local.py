@@ -33,11 +33,14 @@ class LocalModel:
 
     @property
     def fingerprint(self) -> dict[str, Any]:
-        """The embedder's own, which names model and tokenizer by content."""
+        """Return the embedder's own, which names model and tokenizer by content."""
         return {"kind": "embedded", "model": self._embedder.fingerprint}
 
     async def send(self, request: Request) -> Reply:
-        """The vectors of the request's texts. `PermanentError` if the embedder fails; TypeError for other requests."""
+        """Return the vectors of the request's texts. `PermanentError` if the embedder fails.
+
+        TypeError for other requests.
+        """
         if not isinstance(request, EmbedRequest):
             raise TypeError(f"an embedder cannot answer a {type(request).__name__}")
         started = time.perf_counter()

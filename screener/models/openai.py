@@ -20,7 +20,10 @@ _NO_KEY = "none"  # servers of one's own want no key, but the SDK wants one to b
 
 
 def client_for(spec: ChatSpec) -> tuple[AsyncOpenAI, str | None]:
-    """The SDK's client for a spec, without retries, and its key. `BadInput` if OpenAI itself is meant without a key."""
+    """Return the SDK's client for a spec, without retries, and its key.
+
+    `BadInput` if OpenAI itself is meant without a key.
+    """
     name = spec.api_key_env or "OPENAI_API_KEY"
     key = read_key(name)
     if key is None and (spec.base_url is None or spec.api_key_env is not None):
@@ -51,7 +54,7 @@ class OpenAIModel:
 
     @property
     def fingerprint(self) -> dict[str, Any]:
-        """Provider, model, parameters and the form asked for first."""
+        """Return the provider, model, parameters and the form asked for first."""
         return chat_fingerprint(self._spec)
 
     async def send(self, request: Request) -> Reply:

@@ -21,7 +21,8 @@ _LISTED = {
 
 
 def cost_usd(spec: ChatSpec | ProbabilitySpec, usage: Usage) -> float | None:
-    """US dollars for one call's tokens, by the name of the model asked; None where price or tokens are unknown.
+    """Return the US dollars for one call's tokens, by the name of the model asked; None where price or tokens are
+    unknown.
 
     Input tokens that the provider had cached cost their own price where there is one.
     """
@@ -35,7 +36,7 @@ def cost_usd(spec: ChatSpec | ProbabilitySpec, usage: Usage) -> float | None:
 
 
 def price_known(spec: ChatSpec | ProbabilitySpec) -> bool:
-    """Whether calls of this model can be priced at all."""
+    """Return whether calls of this model can be priced at all."""
     return cost_usd(spec, Usage(1, 1)) is not None
 
 
@@ -64,7 +65,7 @@ def _listed(spec: ChatSpec, input_: int, output: int, cached: int) -> float | No
 
 @cache
 def _genai_prices() -> Any:
-    """The package, imported when a price is first asked for: its list takes 0.2 s to load."""
+    """Return the package, imported when a price is first asked for: its list takes 0.2 s to load."""
     import genai_prices
 
     return genai_prices

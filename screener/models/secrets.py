@@ -21,7 +21,7 @@ HIDDEN = "[key hidden]"
 
 
 def read_key(name: str) -> str | None:
-    """The key in the environment variable `name`, or in the file that `NAME_FILE` names; None if neither is set."""
+    """Return the key in the environment variable `name`, or in the file that `NAME_FILE` names; None if neither is set."""
     if value := os.environ.get(name, "").strip():
         return value
     path = os.environ.get(f"{name}_FILE", "").strip()
@@ -35,7 +35,7 @@ def read_key(name: str) -> str | None:
 
 
 def scrubber(*keys: str | None) -> Scrub:
-    """A function that takes the given keys, and whatever looks like one, out of a text.
+    """Return a function that takes the given keys, and whatever looks like one, out of a text.
 
     Use it before a text is cut: of a key that is cut in two, neither part is known.
     """
@@ -50,6 +50,6 @@ def scrubber(*keys: str | None) -> Scrub:
 
 
 def _forms(key: str) -> set[str]:
-    """A key as it stands, and as it stands within JSON, JSON in JSON, Python's repr and an address."""
+    """Return a key as it stands, and as it stands within JSON, JSON in JSON, Python's repr and an address."""
     in_json = {json.dumps(key)[1:-1], json.dumps(key, ensure_ascii=False)[1:-1]}
     return {key, *in_json, *(json.dumps(form)[1:-1] for form in in_json), repr(key)[1:-1], quote(key, safe="")}

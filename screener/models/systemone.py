@@ -38,7 +38,7 @@ class SystemOneModel:
 
     @property
     def fingerprint(self) -> dict[str, Any]:
-        """The model's name; this kind has no parameters."""
+        """Return the model's name; this kind has no parameters."""
         return {"kind": "probability", "model": self._spec.model}
 
     async def send(self, request: Request) -> Reply:
@@ -90,7 +90,7 @@ class SystemOneModel:
 
 
 def _checked(answers: dict[str, Any], names: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
-    """The probability of each question; ValueError says what is wrong with one."""
+    """Return the probability of each question; ValueError says what is wrong with one."""
     if missing := [name for name in names if name not in answers]:
         raise ValueError(f"no answer to: {', '.join(missing)}")
     probabilities = []

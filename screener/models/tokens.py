@@ -9,7 +9,7 @@ TOKENS_PER_MESSAGE = 3
 
 
 def text_tokens(text: str) -> int:
-    """Tokens of a text: a quarter of its UTF-8 bytes, rounded up.
+    """Return the tokens of a text: a quarter of its UTF-8 bytes, rounded up.
 
     For ASCII this is the usual four characters a token; scripts with two or three bytes a character, which
     tokenizers split finer, are counted two or three times as high. Usually within a third of the true count.
@@ -18,7 +18,7 @@ def text_tokens(text: str) -> int:
 
 
 def count_tokens(request: Request) -> int:
-    """Input tokens of a request, approximately.
+    """Return the input tokens of a request, approximately.
 
     For chats the rule is that of LangChain's `count_tokens_approximately` (for each message its role and content,
     and three tokens around it) on bytes instead of characters, plus the schema. A vector costs nothing.

@@ -17,7 +17,7 @@ _CHUNK = 500
 
 
 def vectors_file(hidden: Path) -> Path:
-    """Where a review's vectors are kept: in `.screener/cache`, or in the folder that `SCREENER_CACHE` names."""
+    """Return where a review's vectors are kept: in `.screener/cache`, or in the folder that `SCREENER_CACHE` names."""
     return Path(os.environ.get("SCREENER_CACHE") or hidden / "cache") / "vectors.db"
 
 
@@ -36,11 +36,11 @@ class KeptVectors:
 
     @property
     def fingerprint(self) -> str:
-        """The other embedder's: what is kept is what it would say."""
+        """Return the other embedder's: what is kept is what it would say."""
         return self._embedder.fingerprint
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """One row for each text, shape (len(texts), dimensions)."""
+        """Return one row for each text, shape (len(texts), dimensions)."""
         if not texts:
             return self._embedder.embed(texts)
         keys = [self._key(text) for text in texts]
@@ -57,7 +57,7 @@ class KeptVectors:
         return hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()[:16]
 
     def _connect(self) -> sqlite3.Connection:
-        """A connection for one call: calls come from different threads."""
+        """Return a connection for one call: calls come from different threads."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self._path, timeout=30)
         try:

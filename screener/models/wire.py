@@ -17,7 +17,7 @@ _RAW_LIMIT = 20_000
 
 
 def chat_body(spec: ChatSpec, request: ChatRequest, structured: str) -> dict[str, Any]:
-    """The body of `POST /chat/completions` for a request; `structured` is one of `STEPS`."""
+    """Return the body of `POST /chat/completions` for a request; `structured` is one of `STEPS`."""
     messages = [{"role": m.role, "content": m.content} for m in request.messages]
     body: dict[str, Any] = {"model": spec.model_name, "messages": messages}
     if structured == "json_schema":
@@ -33,7 +33,7 @@ def chat_body(spec: ChatSpec, request: ChatRequest, structured: str) -> dict[str
 
 
 def _with_schema(messages: list[dict[str, str]], schema: str) -> list[dict[str, str]]:
-    """The messages with the schema in the system message, for servers that cannot be given one."""
+    """Return the messages with the schema in the system message, for servers that cannot be given one."""
     instruction = f"Answer with one JSON object and nothing else. It must fit this JSON Schema:\n{schema}"
     if messages and messages[0]["role"] == "system":
         return [{"role": "system", "content": f"{messages[0]['content']}\n\n{instruction}"}, *messages[1:]]
@@ -41,7 +41,7 @@ def _with_schema(messages: list[dict[str, str]], schema: str) -> list[dict[str, 
 
 
 def chat_fingerprint(spec: ChatSpec) -> dict[str, Any]:
-    """What the answers of a chat model depend on."""
+    """Return what the answers of a chat model depend on."""
     return {
         "kind": "chat",
         "provider": spec.provider,
@@ -52,19 +52,22 @@ def chat_fingerprint(spec: ChatSpec) -> dict[str, Any]:
 
 
 def structured_of(body: dict[str, Any]) -> str:
-    """How a body asks for the answer's form, one of `STEPS`."""
+    """Return how a body asks for the answer's form, one of `STEPS`."""
     form = body.get("response_format")
     return str(form["type"]) if isinstance(form, dict) else "prompt"
 
 
 def shown(body: dict[str, Any]) -> dict[str, Any]:
-    """The parameters of a body as they are recorded: without prompt, and with each schema replaced by its hash."""
+    """Return the parameters of a body as they are recorded: without prompt, and with each schema replaced by its hash."""
     prompt = ("messages", "system", "input", "stream")
     return {key: _hash_schemas(value) for key, value in body.items() if key not in prompt and value is not None}
 
 
 def recorded(parameters: dict[str, Any], structured: str | None) -> str:
-    """What `shown` gave as the ledger keeps it; how the answer's form was asked for beside it, so a fallback shows."""
+    """Return what `shown` gave as the ledger keeps it.
+
+    How the answer's form was asked for beside it, so a fallback shows.
+    """
     form = {} if structured is None else {"structured": structured}
     return json.dumps({**parameters, **form}, sort_keys=True, ensure_ascii=False)
 
@@ -88,7 +91,7 @@ def _digest(schema: Any) -> str:
 
 
 def read_completion(text: str, scrub: Scrub) -> tuple[ChatResponse, str | None, Usage]:
-    """The answer, the snapshot that gave it and its usage, from the text of a chat completion.
+    """Return the answer, the snapshot that gave it and its usage, from the text of a chat completion.
 
     Raises `UnusableReply` if the text is not JSON or holds no choice. An empty content is an answer: the empty one.
     """
@@ -125,7 +128,7 @@ def _unusable(problem: str, text: str, usage: Usage, model: str | None, scrub: S
 
 
 def _text(content: Any) -> str:
-    """A message's content as text; some servers give it in parts, some cut a character in two."""
+    """Return a message's content as text; some servers give it in parts, some cut a character in two."""
     if isinstance(content, list):
         return "".join(_text(part.get("text")) for part in content if isinstance(part, dict))
     return whole(content) if isinstance(content, str) else ""

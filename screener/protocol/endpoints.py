@@ -83,12 +83,12 @@ class ChatSpec(_Endpoint):
 
     @property
     def provider(self) -> str:
-        """The part of `model` before the colon."""
+        """Return the part of `model` before the colon."""
         return self.model.partition(":")[0]
 
     @property
     def model_name(self) -> str:
-        """The part of `model` after the colon, as the provider knows it."""
+        """Return the part of `model` after the colon, as the provider knows it."""
         return self.model.partition(":")[2]
 
 

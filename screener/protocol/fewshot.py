@@ -48,12 +48,12 @@ class Example(BaseModel):
 
     @property
     def mark(self) -> str:
-        """The delimiter around its text in a prompt: 12 hex digits that the text cannot contain."""
+        """Return the delimiter around its text in a prompt: 12 hex digits that the text cannot contain."""
         return hashlib.sha256(f"{self.title}\x00{self.abstract}".encode()).hexdigest()[:12]
 
     @property
     def answer(self) -> str:
-        """The answer as the JSON object that a model is to give."""
+        """Return the answer as the JSON object that a model is to give."""
         answers = {name: answer.model_dump(mode="json") for name, answer in self.answers.items()}
         return json.dumps(answers, ensure_ascii=False, indent=1)
 
@@ -76,7 +76,7 @@ class Examples:
 
     @cached_property
     def hash(self) -> str:
-        """Hash of all that a prompt shows of them; empty without any."""
+        """Return the hash of all that a prompt shows of them; empty without any."""
         if not self.all:
             return ""
         contents = [(example.title, example.abstract, example.answer) for example in self.all]
@@ -87,7 +87,10 @@ NONE = Examples(None, ())
 
 
 def read_examples(review: Review, stage: StageProtocol) -> Examples:
-    """The examples of a stage, each checked against its own text; `BadInput` with file and line for a faulty one."""
+    """Return the examples of a stage, each checked against its own text.
+
+    `BadInput` with file and line for a faulty one.
+    """
     if stage.examples is None:
         return NONE
     document = YamlFile(review.prompts / stage.examples)

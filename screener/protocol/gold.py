@@ -75,7 +75,7 @@ class GoldSpec(BaseModel):
     """The stages whose labels are locked; `status`, `level` and `drawn` above are those of the other stages."""
 
     def of(self, stage: Stage) -> "GoldSpec":
-        """What holds of one stage: locked labels are human, whatever the rest is."""
+        """Return what holds of one stage: locked labels are human, whatever the rest is."""
         lock = self.locked.get(stage)
         if lock is None:
             return self
@@ -83,12 +83,12 @@ class GoldSpec(BaseModel):
 
 
 def gold_spec(review: Review) -> GoldSpec | None:
-    """The gold set's description, or None where the review has no gold."""
+    """Return the gold set's description, or None where the review has no gold."""
     path = review.gold / "gold.yaml"
     return YamlFile(path).validate(GoldSpec) if path.is_file() else None
 
 
 def records_file(review: Review) -> Path | None:
-    """The records that come with the gold set, if any."""
+    """Return the records that come with the gold set, if any."""
     path = review.gold / "records.csv"
     return path if path.is_file() else None

@@ -186,12 +186,12 @@ class StageProtocol(Frozen):
 
     @property
     def questions(self) -> tuple[QuestionCriterion, ...]:
-        """The criteria that a reviewer answers."""
+        """Return the criteria that a reviewer answers."""
         return tuple(c for c in self.criteria if isinstance(c, QuestionCriterion))
 
     @property
     def rules(self) -> tuple[RuleCriterion, ...]:
-        """The criteria that code answers."""
+        """Return the criteria that code answers."""
         return tuple(c for c in self.criteria if isinstance(c, RuleCriterion))
 
 
@@ -297,12 +297,12 @@ class Review:
 
     @property
     def prompts(self) -> Path:
-        """What reviewers are told."""
+        """Return what reviewers are told."""
         return self.root / "prompts"
 
     @property
     def gold(self) -> Path:
-        """What humans decided; may be missing."""
+        """Return what humans decided; may be missing."""
         return self.root / "gold"
 
     @property
@@ -312,13 +312,16 @@ class Review:
 
     @cached_property
     def sources(self) -> tuple[Source, ...]:
-        """The sources, from the file that the protocol names."""
+        """Return the sources, from the file that the protocol names."""
         if self.protocol.sources is None:
             return ()
         return YamlFile(self.prompts / self.protocol.sources).validate(SourcesFile).sources
 
     def fingerprint(self, stage: Stage, reviewer: str) -> str:
-        """Hash of what the protocol says now of a stage and one of its reviewers; how they are run is left out."""
+        """Return the hash of what the protocol says now of a stage and one of its reviewers.
+
+        How they are run is left out.
+        """
         spec = self.stage(stage)
         parts = [
             spec.model_dump_json(exclude={"decided_by", "gate", "queue", "show_machine"}),
@@ -337,7 +340,7 @@ class Review:
         return [spec, *(self.reviewer(member) for member in members)]
 
     def stage(self, stage: Stage) -> StageProtocol:
-        """The protocol of a stage; `BadInput` if the review has none."""
+        """Return the protocol of a stage; `BadInput` if the review has none."""
         try:
             return self.protocol.stages[stage]
         except KeyError:
@@ -346,7 +349,7 @@ class Review:
             ) from None
 
     def reviewer(self, name: str) -> ReviewerSpec:
-        """The specification of a machine reviewer; `BadInput` if the protocol names none so."""
+        """Return the specification of a machine reviewer; `BadInput` if the protocol names none so."""
         try:
             return self.protocol.reviewers[name]
         except KeyError:
@@ -360,7 +363,9 @@ def _listed(names: Any) -> str:
 
 
 def find_review(start: Path, *, explicit: bool = False) -> Review:
-    """The review in `start` or, unless `explicit`, in the nearest folder above it that has `prompts/review.yaml`."""
+    """Return the review in `start` or, unless `explicit`, in the nearest folder above it that has
+    `prompts/review.yaml`.
+    """
     folders = [start] if explicit else [start, *start.parents]
     for folder in folders:
         if (folder / "prompts" / "review.yaml").is_file():

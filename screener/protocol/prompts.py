@@ -52,7 +52,7 @@ def as_shown(
     left_out: int = 0,
     entries_by_list: Mapping[str, Sequence[str]] | None = None,
 ) -> ShownRecord:
-    """The record's texts with a delimiter that they cannot contain.
+    """Return the record's texts with a delimiter that they cannot contain.
 
     The mark is a hash of the texts, so that the same record always gives the same prompt and no author can write it
     into a text (that would need a text that contains its own hash).
@@ -97,12 +97,12 @@ class Prompt:
 
     @property
     def hash(self) -> str:
-        """32 hex digits of the SHA-256 of the whole file."""
+        """Return 32 hex digits of the SHA-256 of the whole file."""
         return hashlib.sha256(self.source.encode()).hexdigest()[:32]
 
     @cached_property
     def _before(self) -> tuple[int, ...]:
-        """How many lines of the file stand before each part's first line."""
+        """Return how many lines of the file stand before each part's first line."""
         lines_before = []
         for heading in _PARTS.finditer(self.source):
             rest = self.source[heading.end() :]
@@ -124,7 +124,10 @@ class Prompt:
     def messages(
         self, stage: StageProtocol, shown: ShownRecord, review: str, examples: Sequence[Example] = (), **more: Any
     ) -> tuple[Message, Message]:
-        """The system and user message for a record. `review` is the review's title; `more` are a stage's own names."""
+        """Return the system and user message for a record. `review` is the review's title.
+
+        `more` are a stage's own names.
+        """
         names: dict[str, Any] = {
             "review": review,
             "stage": stage,
@@ -146,7 +149,7 @@ class Prompt:
 
 
 def _line(error: BaseException) -> int:
-    """The line of the template at which it failed; 1 where Jinja does not know."""
+    """Return the line of the template at which it failed; 1 where Jinja does not know."""
     line, trace = 1, error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code.co_filename in ("<template>", "<unknown>"):

@@ -36,7 +36,7 @@ class Source(Frozen):
 
     @property
     def total_reported(self) -> int | None:
-        """What the source reported in all, or None where nobody wrote it down."""
+        """Return what the source reported in all, or None where nobody wrote it down."""
         if self.reported is not None:
             return self.reported
         counts = [q.reported for q in self.queries]

@@ -75,23 +75,26 @@ class YamlFile:
             raise BadInput(f"{self.path}:{line}: cannot read the value `{value}`: {error}") from None
 
     def line(self, where: Sequence[str | int]) -> int:
-        """The line of a value, or of its nearest parent that is in the file."""
+        """Return the line of a value, or of its nearest parent that is in the file."""
         path = tuple(where)
         while path not in self.lines:
             path = path[:-1]
         return self.lines[path]
 
     def fail(self, where: Sequence[str | int], message: str) -> BadInput:
-        """A `BadInput` that points at a place in this file, to be raised by the caller."""
+        """Return a `BadInput` that points at a place in this file, to be raised by the caller."""
         name = ".".join(str(part) for part in where)
         return BadInput(f"{self.path}:{self.line(where)}: {name + ': ' if name else ''}{message}")
 
     def validate(self, model: type[M]) -> M:
-        """The file as `model`; the first fault becomes one line with its place."""
+        """Return the file as `model`; the first fault becomes one line with its place."""
         return self.check(model, self.data)
 
     def check(self, model: type[M], data: Any, place: Sequence[str | int] = ()) -> M:
-        """The part of the file at `place` as `model`; the first fault becomes one line with its place in the file."""
+        """Return the part of the file at `place` as `model`.
+
+        The first fault becomes one line with its place in the file.
+        """
         try:
             return model.model_validate(data)
         except ValidationError as error:
@@ -107,7 +110,10 @@ class YamlFile:
 
 
 def _compose(text: str) -> yaml.Node | None:
-    """The root of `text`: by libyaml where PyYAML has it, ten times as quick; what is wrong, PyYAML itself says better."""
+    """Return the root of `text`: by libyaml where PyYAML has it, ten times as quick.
+
+    What is wrong, PyYAML itself says better.
+    """
     if yaml.__with_libyaml__:
         try:
             return yaml.compose(text, Loader=yaml.CSafeLoader)
@@ -117,7 +123,7 @@ def _compose(text: str) -> yaml.Node | None:
 
 
 def _in_file(loc: tuple[str | int, ...], data: Any) -> Path_:
-    """The part of a Pydantic location that names keys of the file: union tags are left out."""
+    """Return the part of a Pydantic location that names keys of the file: union tags are left out."""
     where: list[str | int] = []
     for position, part in enumerate(loc):
         last = position == len(loc) - 1

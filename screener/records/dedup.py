@@ -68,7 +68,7 @@ class DuplicateMatch:
 
 
 def titles_agree(a: str, b: str) -> float:
-    """The similarity of two normalised titles, 0 to 1, or 0 where they do not agree.
+    """Return the similarity of two normalised titles, 0 to 1, or 0 where they do not agree.
 
     They agree if they are equal but for blanks, if they are nearly equal letter by letter with the same numbers
     ("part 1" is not "part 2"), or if the shorter one is the beginning of the longer one (a subtitle was left out) and
@@ -100,7 +100,7 @@ class _Cluster:
                 self.ids[kind].add(value)
 
     def clash(self, entry: Entry) -> bool:
-        """Whether the entry has another identifier of a kind than the works merged so far."""
+        """Return whether the entry has another identifier of a kind than the works merged so far."""
         return any((v := getattr(entry, kind)) and self.ids[kind] and v not in self.ids[kind] for kind in UNIQUE)
 
 
@@ -180,7 +180,8 @@ class Index:
 
 
 def same_by_title(a: Entry, b: Entry) -> tuple[Kind, str] | None:
-    """What two entries of equal title are to each other, and what beside the title says so; None if nothing does.
+    """Return what two entries of equal title are to each other, and what beside the title says so; None if nothing
+    does.
 
     They are duplicates if year and first author agree; or one of these, if the other is unknown and the title is long;
     or the beginnings of their abstracts. Years agree if any dates of the two fall into one year, so that early access
@@ -223,18 +224,18 @@ def _agree(a: Entry, title_a: str, b: Entry, title_b: str) -> float:
 
 
 def _names_agree(a: str, b: str) -> bool:
-    """Whether two family names may be one: double names are often halved, letters with accents spelt out."""
+    """Return whether two family names may be one: double names are often halved, letters with accents spelt out."""
     return a.startswith(b) or b.startswith(a) or fuzz.ratio(a, b) >= 80
 
 
 def _years(entry: Entry) -> set[int]:
-    """The years in which the work may be said to have come out. When a database took it up says nothing of that."""
+    """Return the years in which the work may be said to have come out. When a database took it up says nothing of that."""
     years = {int(date.value[:4]) for date in entry.dates if date.kind != "indexed"}
     return years | {entry.year} if entry.year is not None else years
 
 
 def _form(entry: Entry) -> str:
-    """What kind of report an entry is, as far as two of one title may be told apart by it."""
+    """Return what kind of report an entry is, as far as two of one title may be told apart by it."""
     kinds = " ".join(entry.publication_types).casefold()
     if entry.type is not RecordType.PUBLICATION:
         return entry.type.value
@@ -253,7 +254,7 @@ def _form(entry: Entry) -> str:
 
 
 def name_of(entry: Entry) -> list[str]:
-    """The ids that a record may get from this entry, best first; the last one is always to be had.
+    """Return the ids that a record may get from this entry, best first; the last one is always to be had.
 
     The file's own id, else the accession number, PMID, DOI or arXiv id, else a hash of title, year and author.
     """
@@ -266,7 +267,7 @@ def name_of(entry: Entry) -> list[str]:
 
 
 def merge(members: Sequence[tuple[str, Entry]], record_id: str, aliases: Sequence[str] = ()) -> Record:
-    """One record from (source, entry) pairs, oldest first.
+    """Return one record from (source, entry) pairs, oldest first.
 
     Each field is that of the first entry that has it, except: `dates` and `publication_types` are the union, and the
     abstract is the first one from another source than a gold set, whose abstracts may be paraphrases.

@@ -54,7 +54,7 @@ _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d|2100)(?!\d)")
 
 
 def clean(text: object) -> str:
-    """`text` on one line: entities and markup resolved, control characters and runs of white space gone.
+    """Return `text` on one line: entities and markup resolved, control characters and runs of white space gone.
 
     Only tags that publishers write are markup; "p < 0.05 and x > 3" stays as it is.
     """
@@ -71,7 +71,7 @@ def clean(text: object) -> str:
 
 
 def doi(text: object) -> str | None:
-    """A DOI in lower case without resolver, query string or trailing punctuation, or None."""
+    """Return a DOI in lower case without resolver, query string or trailing punctuation, or None."""
     lowered = _INVISIBLE.sub("", "" if text is None else html.unescape(str(text)))
     lowered = unquote(lowered).lower()
     match = _DOI.search(lowered)
@@ -88,39 +88,39 @@ def doi(text: object) -> str | None:
 
 
 def pmid(text: object) -> str | None:
-    """A PubMed id: one to eight digits, or None. An address at PubMed or NCBI is read too."""
+    """Return a PubMed id: one to eight digits, or None. An address at PubMed or NCBI is read too."""
     written = re.sub(r"^https?://\S*?(?:pubmed|pubmed\.ncbi\.nlm\.nih\.gov)/(\d+)/?$", r"\1", clean(text))
     match = re.fullmatch(r"(?:pmid:?\s*)?(\d{1,8})(?:\.0)?", written, re.IGNORECASE)
     return match.group(1).lstrip("0") or None if match else None
 
 
 def pmcid(text: object) -> str | None:
-    """A PubMed Central id with its prefix, or None."""
+    """Return a PubMed Central id with its prefix, or None."""
     match = re.search(r"PMC\d+", clean(text), re.IGNORECASE)
     return match.group().upper() if match else None
 
 
 def arxiv(text: object) -> str | None:
-    """An arXiv id without version, or None; a bare number counts only as `dddd.ddddd`."""
+    """Return an arXiv id without version, or None; a bare number counts only as `dddd.ddddd`."""
     written = clean(text)
     match = _ARXIV.fullmatch(re.split(r"arxiv\.org/|doi\.org/", written)[-1]) if written else None
     return match.group(1).lower() if match else None
 
 
 def wos(text: object) -> str | None:
-    """A Web of Science accession number with its `WOS:` prefix, or None."""
+    """Return a Web of Science accession number with its `WOS:` prefix, or None."""
     match = re.search(r"\b(?:WOS|ISI):?\s*(\w{15})\b", clean(text), re.IGNORECASE)
     return f"WOS:{match.group(1).upper()}" if match else None
 
 
 def year(text: object) -> int | None:
-    """The first plausible year (1800 to 2100) in a text or number, or None."""
+    """Return the first plausible year (1800 to 2100) in a text or number, or None."""
     match = _YEAR.search(clean(text))
     return int(match.group()) if match else None
 
 
 def date(kind: str, *texts: object) -> KnownDate | None:
-    """A date from what a source writes, as precise as it is plain; None if there is not even a year.
+    """Return a date from what a source writes, as precise as it is plain; None if there is not even a year.
 
     The parts may come apart ("2025", "MAR 19"). A season or a range of months gives the year alone.
     """
@@ -144,13 +144,16 @@ def date(kind: str, *texts: object) -> KnownDate | None:
 
 
 def published(year_: object, date_: object) -> KnownDate | None:
-    """The publication date from a year and perhaps a finer date; of kind `year` where no more than that is known."""
+    """Return the publication date from a year and perhaps a finer date.
+
+    Of kind `year` where no more than that is known.
+    """
     exact = date("published", year_, date_)
     return KnownDate(kind="year", value=exact.value) if exact and len(exact.value) == 4 else exact
 
 
 def _calendar_date(kind: str, year_: int, month: int, day: int) -> KnownDate | None:
-    """As much of a date as there is in the calendar: 30 February is February."""
+    """Return as much of a date as there is in the calendar: 30 February is February."""
     if not 1800 <= year_ <= 2100:
         return None
     if not 1 <= month <= 12:
@@ -161,7 +164,10 @@ def _calendar_date(kind: str, year_: int, month: int, day: int) -> KnownDate | N
 
 
 def normalise_title(title: str) -> str:
-    """A title for comparing: compatibility forms, no accents, case folded, Greek letters by name, words and digits."""
+    """Return a title for comparing.
+
+    Compatibility forms, no accents, case folded, Greek letters by name, words and digits.
+    """
     plain = unicodedata.normalize("NFKD", clean(title)).casefold().translate(_STROKES)
     plain = "".join(c for c in plain if not unicodedata.combining(c)).translate(_GREEK)
     # An apostrophe joins ("Crohn's"), all other punctuation parts.
@@ -169,7 +175,7 @@ def normalise_title(title: str) -> str:
 
 
 def first_author(authors: tuple[str, ...]) -> str:
-    """The first author's family name for comparing, or the empty string.
+    """Return the first author's family name for comparing, or the empty string.
 
     "Zhu, XD" and "Zhu XD" and "Xiao-Dong Zhu" all give `zhu`: the part before a comma; else what is left without
     initials at the end; else the last word, with the particles before it ("Rens van de Schoot").

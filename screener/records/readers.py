@@ -50,17 +50,17 @@ class Export:
 
     @property
     def is_workbook(self) -> bool:
-        """Whether it is a spreadsheet, by its first bytes (or a ZIP of another kind)."""
+        """Return whether it is a spreadsheet, by its first bytes (or a ZIP of another kind)."""
         return self.raw.startswith((_OLE, _ZIP))
 
     @cached_property
     def text(self) -> str:
-        """Its text, or the empty string for a workbook."""
+        """Return its text, or the empty string for a workbook."""
         return "" if self.is_workbook else decode(self.path, self.raw, self.remarks)
 
     @cached_property
     def table(self) -> tuple[list[str], Sequence[spreadsheet.Row]]:
-        """Its column names and rows, as a table; `BadInput` for a text that is none and for a damaged workbook."""
+        """Return its column names and rows, as a table; `BadInput` for a text that is none and for a damaged workbook."""
         if self.is_workbook:
             return spreadsheet.sheet_rows(self.path)
         return spreadsheet.text_rows(self.path, self.text)
@@ -126,7 +126,7 @@ def _is_text(export: Export) -> bool:
 
 
 def _is_table(export: Export) -> bool:
-    """Whether it is a workbook, or a text with columns that are known here; only then is its table read."""
+    """Return whether it is a workbook, or a text with columns that are known here; only then is its table read."""
     if export.is_workbook:
         return True
     return _is_text(export) and _other_format(export.text) is None and spreadsheet.has_known_column(export.table[0])
@@ -173,7 +173,7 @@ def _read_jsonl(export: Export, rows: RowCollector) -> Sequence[str]:
 
 
 def _binary(text: str) -> bool:
-    """Whether a text is none: many characters of its beginning are neither printable nor white space."""
+    """Return whether a text is none: many characters of its beginning are neither printable nor white space."""
     head = text[:4_000]
     odd = sum(1 for c in head if (not c.isprintable() and c not in "\t\r\n") or c == "\ufffd")
     return odd > max(8, len(head) // 20)

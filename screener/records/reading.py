@@ -25,7 +25,7 @@ class FileRead:
 
 
 def decode(path: Path, raw: bytes, notes: list[str]) -> str:
-    """The text of an export: UTF-8, UTF-16 with a byte order mark, or as a last resort Windows-1252, noted."""
+    """Return the text of an export: UTF-8, UTF-16 with a byte order mark, or as a last resort Windows-1252, noted."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
             return raw.decode("utf-16")

@@ -20,12 +20,12 @@ _PMID_IN = {"pubmed": "accession_number", "medline": "accession_number", "nlm": 
 
 
 def looks_like_ris(text: str) -> bool:
-    """Whether a text has at least one RIS record."""
+    """Return whether a text has at least one RIS record."""
     return _START.search(text) is not None
 
 
 def parse_ris(text: str) -> list[dict[str, Any] | str]:
-    """The records of an RIS file as rispy has them, or why one cannot be read. Each is parsed by itself."""
+    """Return the records of an RIS file as rispy has them, or why one cannot be read. Each is parsed by itself."""
     parsed: list[dict[str, Any] | str] = []
     for chunk in _records(text):
         try:
@@ -59,7 +59,7 @@ def read_ris(text: str, into: RowCollector) -> list[str]:
 
 
 def _records(text: str) -> Iterator[str]:
-    """Each record from `TY` to `ER`, with both. Either may be missing; what stands between records is left out.
+    """Yield each record from `TY` to `ER`, with both. Either may be missing; what stands between records is left out.
 
     Export programs differ in line ends, in blanks around tags, and in what they write above and below a record.
     """
@@ -86,7 +86,7 @@ def _first(row: dict[str, Any], *names: str) -> Any:
 
 
 def _database(row: dict[str, Any]) -> str:
-    """The database that the record names, as it writes it; or that which its identifiers give away."""
+    """Return the database that the record names, as it writes it; or that which its identifiers give away."""
     if named := n.clean(row.get("name_of_database")):
         return named
     provider = n.clean(row.get("database_provider"))
@@ -94,7 +94,7 @@ def _database(row: dict[str, Any]) -> str:
 
 
 def entry_of(row: dict[str, Any], *, own_id: bool) -> Entry:
-    """The entry of one parsed record; its `ID` is its own id only if told so."""
+    """Return the entry of one parsed record; its `ID` is its own id only if told so."""
     accession, written_id = n.clean(row.get("accession_number")), n.clean(row.get("id"))
     urls = [n.clean(url) for url in row.get("urls") or ()]
     notes = " ".join(n.clean(note) for note in row.get("notes") or ())

@@ -49,7 +49,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 
 
 def sheet_rows(path: Path) -> tuple[list[str], Sequence[Row]]:
-    """The first sheet of an Excel file: its column names and its rows. All cells as text, empty ones as ""."""
+    """Return the first sheet of an Excel file: its column names and its rows. All cells as text, empty ones as ""."""
     import pandas as pd
 
     try:
@@ -62,7 +62,7 @@ def sheet_rows(path: Path) -> tuple[list[str], Sequence[Row]]:
 
 
 def text_rows(path: Path, text: str) -> tuple[list[str], Sequence[Row]]:
-    """A CSV or TSV: its column names and its rows; of columns of one name the first counts.
+    """Return a CSV or TSV: its column names and its rows; of columns of one name the first counts.
 
     The delimiter is the one that makes the most known columns of the first row (else the most columns). A row with
     more cells than columns, and one with a quotation mark that is never closed, are marked with a `FAULT`.
@@ -103,7 +103,8 @@ def _row(columns: Sequence[str], cells: list[str] | str) -> Row:
 
 
 def _cells(lines: Sequence[str], delimiter: str) -> Iterator[list[str] | str]:
-    """The rows of a CSV that have any cell. A row with an unclosed quotation mark is told of, and costs one line only.
+    """Yield the rows of a CSV that have any cell. A row with an unclosed quotation mark is told of, and costs one line
+    only.
 
     Read plainly, such a mark would swallow the rest of the file into one cell. A last line that no file has shows
     whether it did: then it is no row of its own.
@@ -127,23 +128,23 @@ def _cells(lines: Sequence[str], delimiter: str) -> Iterator[list[str] | str]:
 
 
 def has_known_column(columns: Sequence[str]) -> bool:
-    """Whether any of these columns holds something that is known."""
+    """Return whether any of these columns holds something that is known."""
     return bool(_columns(columns))
 
 
 def identifying(columns: Sequence[str]) -> dict[str, str]:
-    """Which columns hold what a record can be known by, as `plain_entry` names it."""
+    """Return which columns hold what a record can be known by, as `plain_entry` names it."""
     fields = ("given_id", "doi", "pmid", "arxiv", "wos", "url", "title")
     return {field: column for field, column in _columns(columns).items() if field in fields}
 
 
 def is_wos(columns: Sequence[str]) -> bool:
-    """Whether these are the columns of a Web of Science full record."""
+    """Return whether these are the columns of a Web of Science full record."""
     return {"Article Title", "UT (Unique WOS ID)"} <= set(columns)
 
 
 def is_pubmed(columns: Sequence[str]) -> bool:
-    """Whether these are the columns of PubMed's "summary" CSV."""
+    """Return whether these are the columns of PubMed's "summary" CSV."""
     return {"PMID", "Title", "Journal/Book", "Create Date"} <= set(columns)
 
 
@@ -211,7 +212,7 @@ def read_plain(path: Path, columns: Sequence[str], rows: Iterable[Row], into: Ro
 
 
 def plain_entry(row: Row) -> Entry:
-    """An entry from our field names with the values as a source wrote them; unknown fields are ignored."""
+    """Return an entry from our field names with the values as a source wrote them; unknown fields are ignored."""
     given_id, dated = n.clean(row.get("given_id")), row.get("year")
     doi = n.doi(row.get("doi")) or n.doi(row.get("url"))
     # Our own `id` comes first, but an accession number there is also the identifier that it is.
@@ -240,7 +241,7 @@ def _plain(column: str) -> str:
 
 
 def _columns(columns: Sequence[str]) -> dict[str, str]:
-    """Which column holds which field: of several that could, the one preferred in `COLUMNS`; each used once."""
+    """Return which column holds which field: of several that could, the one preferred in `COLUMNS`; each used once."""
     by_name = {_plain(column): column for column in reversed(columns)}
     column_of: dict[str, str] = {}
     for field, names in COLUMNS.items():
@@ -266,7 +267,10 @@ def _known_dates(dates: Iterable[KnownDate | None]) -> tuple[KnownDate, ...]:
 
 
 def _split(text: object) -> tuple[str, ...]:
-    """A cell with several values, divided at semicolons or bars; a list may also be written as JSON or Python has it."""
+    """Return a cell with several values, divided at semicolons or bars.
+
+    A list may also be written as JSON or Python has it.
+    """
     written = "" if isinstance(text, list | tuple) else n.clean(text)
     if written.startswith("[") and written.endswith("]"):
         with suppress(ValueError, SyntaxError, MemoryError, RecursionError):
@@ -279,7 +283,7 @@ def _split(text: object) -> tuple[str, ...]:
 
 
 def _names(text: object) -> tuple[str, ...]:
-    """The authors in a cell. Commas divide names only where both sides of each are whole names.
+    """Return the authors in a cell. Commas divide names only where both sides of each are whole names.
 
     "Zhu XD, Shen WY" and "Ana Zhu, Wei Shen" are two, "Zhu, Xiao-Dong" is one.
     """

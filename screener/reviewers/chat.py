@@ -30,7 +30,7 @@ class CriterionAnswer(BaseModel):
 
 
 def answer_form(stage: StageProtocol) -> type[BaseModel]:
-    """The form of a whole answer: one `CriterionAnswer` for each question of the stage, all required."""
+    """Return the form of a whole answer: one `CriterionAnswer` for each question of the stage, all required."""
     fields: dict[str, Any] = {criterion.id: (CriterionAnswer, ...) for criterion in stage.questions}
     return create_model("Screening", __config__=ConfigDict(extra="forbid"), **fields)
 
@@ -61,7 +61,7 @@ class ChatReviewer:
 
     @cached_property
     def asked(self) -> str:
-        """Hash of prompt, criteria, examples, schema, model and parameters."""
+        """Return the hash of prompt, criteria, examples, schema, model and parameters."""
         criteria = [criterion.model_dump(mode="json", exclude={"cues"}) for criterion in self._stage.questions]
         extra = [self._examples.hash] if self._examples.hash else []
         if self._full_text is not None:
@@ -73,12 +73,12 @@ class ChatReviewer:
 
     @cached_property
     def rule(self) -> str:
-        """Hash of the version of the rules, the criteria by rule and the order of all."""
+        """Return the hash of the version of the rules, the criteria by rule and the order of all."""
         order = [criterion.id for criterion in self._stage.criteria]
         return digest(RULE_VERSION, order, [rule.model_dump(mode="json") for rule in self._stage.rules])
 
     def request(self, record: Readable, shown: ShownPassages = NOTHING) -> ChatRequest:
-        """The first request for a record."""
+        """Return the first request for a record."""
         text = as_shown(record, shown.passages, len(shown.unread))
         messages = self._prompt.messages(self._stage, text, self._review, self._examples.all)
         return ChatRequest(messages, "screening", self._schema)

@@ -50,12 +50,12 @@ class Measured:
 
     @property
     def passage(self) -> ScoredPassage:
-        """What was read for the first question; of a record the same is read for all."""
+        """Return what was read for the first question; of a record the same is read for all."""
         return next(iter(self.passages.values()))
 
     @property
     def features(self) -> Features:
-        """The numbers that a fit is made of."""
+        """Return the numbers that a fit is made of."""
         return Features(
             {name: (reading.log_odds, *reading.strengths) for name, reading in self.readings.items()},
             self.passage.title_only,
@@ -80,7 +80,7 @@ class EmbeddedReviewer:
 
     @property
     def asked(self) -> str:
-        """Hash of criteria, cues, embedder, engine and fit."""
+        """Return the hash of criteria, cues, embedder, engine and fit."""
         wording = [criterion.model_dump(mode="json") for criterion in self._stage.questions]
         for criterion in wording:
             del criterion["quote"]  # a rule: see below
@@ -89,7 +89,7 @@ class EmbeddedReviewer:
 
     @property
     def rule(self) -> str:
-        """Hash of thresholds, quote policy, criteria by rule and the version of the rules."""
+        """Return the hash of thresholds, quote policy, criteria by rule and the version of the rules."""
         thresholds = {c.id: self._limits(c).model_dump() for c in self._stage.questions}
         quotes = {c.id: c.quote for c in self._stage.questions}
         order = [c.id for c in self._stage.criteria]
@@ -150,7 +150,7 @@ class EmbeddedReviewer:
         return self.conclude(record, measured)
 
     def conclude(self, record: Readable, measured: Measured) -> Judgement:
-        """The judgement that follows from what was measured; pure."""
+        """Return the judgement that follows from what was measured; pure."""
         passage = measured.passage
         passages = measured.passages
         fitted = self._fit.predict(measured.features) if self._fit else None
@@ -169,7 +169,7 @@ class EmbeddedReviewer:
 
 
 def propose(passage: ScoredPassage, reading: CriterionScore, probability: float, limits: Thresholds) -> Proposal:
-    """The answer to one criterion that a reading amounts to.
+    """Return the answer to one criterion that a reading amounts to.
 
     A `no` needs that nothing supports the criterion. Without an abstract it also needs several contradicting cues and
     nothing that makes `yes` possible: a title says what a paper is about, seldom what it is not about.
@@ -196,7 +196,7 @@ def propose(passage: ScoredPassage, reading: CriterionScore, probability: float,
 
 
 def _best(passage: ScoredPassage, reading: CriterionScore, kind: Kind) -> tuple[Quote, ...]:
-    """The sentence with cues of `kind` that is nearest to the criterion, as a quote; none if there is none."""
+    """Return the sentence with cues of `kind` that is nearest to the criterion, as a quote; none if there is none."""
     indices = {cue.sentence for cue in reading.of(kind)}
     if not indices:
         return ()
@@ -206,7 +206,7 @@ def _best(passage: ScoredPassage, reading: CriterionScore, kind: Kind) -> tuple[
 
 
 def _reason(passage: ScoredPassage, reading: CriterionScore, value: Value) -> str:
-    """One line that says what the answer rests on."""
+    """Return one line that says what the answer rests on."""
     named = {kind: _named(passage, reading, kind) for kind in KINDS}
     nearest = f"nearest sentence {reading.similarity:.2f}"
     if value is Value.NO and named["contradicts"]:
@@ -226,7 +226,7 @@ def _reason(passage: ScoredPassage, reading: CriterionScore, value: Value) -> st
 
 
 def _named(passage: ScoredPassage, reading: CriterionScore, kind: Kind) -> str:
-    """Up to two found cues of a kind with where they stand, those of the title first."""
+    """Return up to two found cues of a kind with where they stand, those of the title first."""
     named: dict[str, str] = {}
     for cue in reading.of(kind):
         named.setdefault(cue.cue, f"“{cue.words}” in the {passage.document(cue.sentence)}")

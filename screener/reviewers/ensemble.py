@@ -7,7 +7,7 @@ from ..protocol.model import EnsembleSpec
 
 
 def settles(spec: EnsembleSpec, judgement: Judgement) -> bool:
-    """Whether a cascade may stop at this member's judgement.
+    """Return whether a cascade may stop at this member's judgement.
 
     With a probability: outside the span between `exclude_below` and `include_above`. Without one: any decision but
     `unclear`.
@@ -19,7 +19,7 @@ def settles(spec: EnsembleSpec, judgement: Judgement) -> bool:
 
 
 def combine(spec: EnsembleSpec, judgements: Mapping[str, Judgement]) -> Judgement | None:
-    """The combined judgement from those of the members, or None while one is missing that is needed.
+    """Return the combined judgement from those of the members, or None while one is missing that is needed.
 
     `any_include`: include if any includes, exclude only if all exclude. `all_include`: include only if all include,
     exclude if any excludes. `majority`: what more than half say. `mean`: the mean of the members' probabilities
@@ -62,7 +62,7 @@ def _decide(spec: EnsembleSpec, decisions: list[Decision], probability: float | 
 
 
 def _combined(name: str, judgement: Judgement, decision: Decision, probability: float | None) -> Judgement:
-    """The member's judgement with the combined decision; its answers are shown only where they agree with it."""
+    """Return the member's judgement with the combined decision; its answers are shown only where they agree with it."""
     flags = (*judgement.flags, f"by_{name}")
     answers = judgement.answers if judgement.decision is decision else {}
     return Judgement(

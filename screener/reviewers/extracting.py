@@ -91,7 +91,7 @@ class ChatExtractor:
 
     @cached_property
     def asked(self) -> str:
-        """Hash of prompt, form, model, parameters and how passages are chosen."""
+        """Return the hash of prompt, form, model, parameters and how passages are chosen."""
         schemas = [strict_schema(group.model, described=True) for group in self._form.groups]
         schemas += [strict_schema(g.model, described=True) for unit in self._form.units for g in unit.groups]
         descriptions = [(unit.path, unit.description) for unit in self._form.units]
@@ -103,17 +103,20 @@ class ChatExtractor:
 
     @cached_property
     def rule(self) -> str:
-        """Hash of the version of the rules."""
+        """Return the hash of the version of the rules."""
         return digest(EXTRACTION_VERSION, ENTRIES_VERSION)
 
     @property
     def least_requests(self) -> int:
-        """How often it asks about a study at least: each list of units has one entry, and nothing is asked again."""
+        """Return how often it asks about a study at least.
+
+        Each list of units has one entry, and nothing is asked again.
+        """
         return len(self._form.groups) + sum(1 + len(unit.groups) for unit in self._form.units)
 
     @property
     def least_items(self) -> int:
-        """How many items a study then has, with one entry in every other list as well."""
+        """Return how many items a study then has, with one entry in every other list as well."""
         return len(self._form.by_path)
 
     def judge(self, record: Readable) -> Judging:
@@ -264,7 +267,7 @@ _AGAIN = (ItemStatus.NOT_REPORTED, ItemStatus.UNCLEAR)
 
 
 def _missing(part: _Asked, items: Mapping[str, ItemAnswer]) -> _Asked | None:
-    """The group with only what is not reported or unclear, and with its lists; None where nothing is.
+    """Return the group with only what is not reported or unclear, and with its lists; None where nothing is.
 
     A list alone is asked for again if it is empty or one of its items is unclear. Where a request is sent, every list of
     the group comes with it: one of sound entries may lack others.
@@ -285,7 +288,7 @@ def _missing(part: _Asked, items: Mapping[str, ItemAnswer]) -> _Asked | None:
 
 
 def _part_of(model: Any, paths: set[str], prefix: str) -> Any:
-    """A group's class with only the fields that are wanted, those of its inner groups among them."""
+    """Return a group's class with only the fields that are wanted, those of its inner groups among them."""
     fields: dict[str, Any] = {}
     for name, info in model.model_fields.items():
         path = f"{prefix}{name}"
@@ -297,13 +300,13 @@ def _part_of(model: Any, paths: set[str], prefix: str) -> Any:
 
 
 def _template_names_of_units(unit: UnitField) -> dict[str, Any]:
-    """What the template is told when the entries of a list of units are asked for."""
+    """Return what the template is told when the entries of a list of units are asked for."""
     return {"ask": "units", "part": unit, "items": (), "rows": (), "unit": "", "unit_list": "", "second": False,
             "guide": unit.guide}  # fmt: skip
 
 
 def _template_names_of_group(part: _Asked, *, second: bool) -> dict[str, Any]:
-    """What the template is told when a group is asked for."""
+    """Return what the template is told when a group is asked for."""
     group = part.group
     return {
         "ask": "group", "part": group, "items": group.items, "rows": group.rows, "unit": part.unit,
@@ -312,7 +315,9 @@ def _template_names_of_group(part: _Asked, *, second: bool) -> dict[str, Any]:
 
 
 def form_requests(form: FormSpec) -> list[dict[str, Any]]:
-    """What the template is told in each kind of request for a form, so that it can be tried before anything is sent."""
+    """Return what the template is told in each kind of request for a form, so that it can be tried before anything is
+    sent.
+    """
     parts = [_Asked(group, "") for group in form.groups]
     parts += [_Asked(group, f"{unit.path}[0].", "A name", unit.path) for unit in form.units for group in unit.groups]
     requests = [_template_names_of_units(unit) for unit in form.units]

@@ -38,7 +38,7 @@ class ProposedItem:
 
 
 def settle_item(item: ItemField, proposed: ProposedItem, sources: EvidenceTexts) -> ItemAnswer:
-    """One proposal as an answer, with its quotes looked up and its value held against them."""
+    """Return one proposal as an answer, with its quotes looked up and its value held against them."""
     evidence = tuple(sources.find(quote) for quote in proposed.quotes)
     problem = _fault_of_proposal(item, proposed, evidence, sources)
     if problem:
@@ -60,7 +60,7 @@ def settle_item(item: ItemField, proposed: ProposedItem, sources: EvidenceTexts)
 def _fault_of_proposal(
     item: ItemField, proposed: ProposedItem, evidence: Sequence[Evidence], sources: EvidenceTexts
 ) -> str:
-    """Why the proposal cannot stand, or the empty string."""
+    """Return why the proposal cannot stand, or the empty string."""
     if proposed.status is not ItemStatus.REPORTED:
         return "" if proposed.value in (None, [], "") else f"a value was given although it is {proposed.status}"
     if proposed.value in (None, [], ""):
@@ -80,7 +80,7 @@ def _fault_of_proposal(
 
 
 def ungrounded(evidence: Sequence[Evidence], sources: EvidenceTexts) -> str:
-    """Why nothing can stand on these quotes, whatever it is, or the empty string."""
+    """Return why nothing can stand on these quotes, whatever it is, or the empty string."""
     if not evidence:
         return "there is no quote"
     if any(quote.status is Match.MISSING for quote in evidence):
@@ -101,19 +101,19 @@ def _for_machines(words: str) -> tuple[str, ...]:
 
 
 def suspicious(record: Readable, sources: EvidenceTexts) -> list[str]:
-    """Flags where the record or its documents may hold text that is written for a machine."""
+    """Return the flags where the record or its documents may hold text that is written for a machine."""
     flags = [*hostile_flags(record.title, record.abstract)]
     flags += [flag for document in sources.documents.values() for flag in _for_machines(document.text)]
     return list(dict.fromkeys(flags))
 
 
 def quoted_text(evidence: Iterable[Evidence], sources: EvidenceTexts) -> list[str]:
-    """The words at the places of the quotes: the source's own are asked, not the quoter's."""
+    """Return the words at the places of the quotes: the source's own are asked, not the quoter's."""
     return [sources.texts[quote.document][quote.start : quote.end] for quote in evidence if quote.start is not None]
 
 
 def _fault_of_value(item: ItemField, value: Any, evidence: Sequence[Evidence], sources: EvidenceTexts) -> str:
-    """Why the quotes do not hold the value, or the empty string."""
+    """Return why the quotes do not hold the value, or the empty string."""
     words, mark = "\n".join(quoted_text(evidence, sources)), _decimal_mark(evidence, sources)
     if item.kind == "number":
         try:
@@ -133,13 +133,13 @@ def _fault_of_value(item: ItemField, value: Any, evidence: Sequence[Evidence], s
 
 
 def _decimal_mark(evidence: Iterable[Evidence], sources: EvidenceTexts) -> Mark:
-    """What the documents of the quotes put before decimals; nothing where they differ."""
+    """Return what the documents of the quotes put before decimals; nothing where they differ."""
     marks = {decimal_mark(sources.texts[quote.document]) for quote in evidence if quote.start is not None}
     return marks.pop() if len(marks) == 1 else ""
 
 
 def _fault_of_text(text: str, quotes: Sequence[str], mark: Mark) -> str:
-    """Why the quotes do not say a text, or the empty string."""
+    """Return why the quotes do not say a text, or the empty string."""
     parts = stands_in(text, quotes, mark)
     if not parts or not all(parts):
         return f"the quote does not hold “{text}”"
@@ -149,7 +149,8 @@ def _fault_of_text(text: str, quotes: Sequence[str], mark: Mark) -> str:
 
 
 def holds_number(words: str, value: float, item: ItemField, mark: Mark = ".") -> bool:
-    """Whether a number in `words`, in one of the item's units, is `value`: as it is printed, neither rounded nor computed.
+    """Return whether a number in `words`, in one of the item's units, is `value`: as it is printed, neither rounded nor
+    computed.
 
     Of an item without units the number itself suffices, whatever it is the number of.
     """
@@ -178,12 +179,12 @@ def _holds_url(words: str, url: str, evidence: Sequence[Evidence], sources: Evid
 
 
 def plain_url(url: str) -> str:
-    """A URL for comparing: without scheme, `www.`, a slash or full stop at the end, in lower case."""
+    """Return a URL for comparing: without scheme, `www.`, a slash or full stop at the end, in lower case."""
     return re.sub(r"^(?:https?://)?(?:www\.)?|[/.,;)\s]+$", "", url.strip().casefold())
 
 
 def _other_code(item: ItemField, codes: Iterable[Any], words: str) -> str:
-    """Why the quote says something else than the codes, or the empty string.
+    """Return why the quote says something else than the codes, or the empty string.
 
     A text need not use the words of a code, so that a quote without any of them proves nothing against it. But where
     the words of the code stand there only denied (`external validation was not done`), or the quote denies something
@@ -220,7 +221,7 @@ def _other_code(item: ItemField, codes: Iterable[Any], words: str) -> str:
 
 
 def _hints(member: Vocabulary, words: str) -> bool:
-    """Whether at least one word of a code or of its synonyms stands there."""
+    """Return whether at least one word of a code or of its synonyms stands there."""
     parts = {part for synonym in member.synonyms for part in re.split(r"[^\w*]+", synonym) if len(part) > 2}
     return any(True for _ in cue_spans(words, sorted(parts - SMALL)))
 
@@ -248,7 +249,10 @@ _HYPHENATED = re.compile(r"(?<=[^\W\d_])[-\u00ad\ufffe]\n(?=[a-z])")
 
 
 def _denied_here(words: str, start: int) -> bool:
-    """Whether a cue is denied in its own cell of a table; `no other drug than aspirin` does not deny the aspirin."""
+    """Return whether a cue is denied in its own cell of a table.
+
+    `no other drug than aspirin` does not deny the aspirin.
+    """
     cell = max(words.rfind("\t", 0, start), words.rfind("\n\n", 0, start)) + 1
     if not denied(words[cell:], start - cell):
         return False
@@ -257,13 +261,13 @@ def _denied_here(words: str, start: int) -> bool:
 
 
 def holds_name(quotes: Sequence[str], name: str) -> bool:
-    """Whether a name is in the quotes."""
+    """Return whether a name is in the quotes."""
     parts = stands_in(name, quotes)
     return bool(parts) and all(parts)
 
 
 def _numbers_beyond(text: str, quotes: Iterable[str]) -> bool:
-    """Whether `text` has a number that the quotes do not; what else it says is a reader's own wording."""
+    """Return whether `text` has a number that the quotes do not; what else it says is a reader's own wording."""
     quoted = [token for quote in quotes for token in tokens(quote)]
     return any(token.number and not any(token.same(other) for other in quoted) for token in tokens(text))
 
@@ -274,7 +278,7 @@ def conclude(
     unread: Iterable[str] = (),
     unreadable: Sequence[str] = (),
 ) -> Judgement:
-    """The judgement of an extraction: `include` where every item is settled, `unclear` where one needs a human.
+    """Return the judgement of an extraction: `include` where every item is settled, `unclear` where one needs a human.
 
     `unreadable` are pages of which no text could be read: what is not on the others may be on these, so that nothing is
     `not_reported`.

@@ -60,7 +60,7 @@ class Logistic(BaseModel):
     negatives: int
 
     def predict(self, x: Sequence[float]) -> float:
-        """The probability for the features `x`."""
+        """Return the probability for the features `x`."""
         z = self.intercept
         for value, mean, scale, weight in zip(x, self.mean, self.scale, self.weights, strict=True):
             z += weight * (value - mean) / scale
@@ -80,16 +80,16 @@ class Fit(BaseModel):
 
     @cached_property
     def id(self) -> str:
-        """16 hex digits of the SHA-256 of the content."""
+        """Return 16 hex digits of the SHA-256 of the content."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
 
     def to_json(self) -> str:
-        """The fit as JSON; the same fit gives the same text."""
+        """Return the fit as JSON; the same fit gives the same text."""
         return self.model_dump_json()
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """The fit from `to_json`; `BadInput` if another version of the program wrote it."""
+        """Return the fit from `to_json`; `BadInput` if another version of the program wrote it."""
         try:
             fit = cls.model_validate_json(text)
         except ValueError:
@@ -99,7 +99,7 @@ class Fit(BaseModel):
         return fit
 
     def predict(self, features: Features) -> Fitted:
-        """Calibrated probabilities of a record. A criterion that the record was not read for is left out."""
+        """Return calibrated probabilities of a record. A criterion that the record was not read for is left out."""
         names = self.inclusion.names
         return Fitted(
             self.inclusion.predict(_of_inclusion(features, names)) if _has_all(features, names) else None,
@@ -116,12 +116,12 @@ def _has_all(features: Features, names: Sequence[str]) -> bool:
 
 
 def _of_inclusion(features: Features, names: Sequence[str]) -> list[float]:
-    """The engine's log-odds for each criterion, and whether there is only a title."""
+    """Return the engine's log-odds for each criterion, and whether there is only a title."""
     return [float(features.title_only) if name == "title_only" else features.criteria[name][0] for name in names]
 
 
 def _of_criterion(features: Features, name: str) -> list[float]:
-    """The engine's log-odds for the criterion, the strengths of its cues, and whether there is only a title."""
+    """Return the engine's log-odds for the criterion, the strengths of its cues, and whether there is only a title."""
     return [*features.criteria[name], float(features.title_only)]
 
 

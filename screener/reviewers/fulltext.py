@@ -22,7 +22,7 @@ NOTHING = ShownPassages((), ())
 
 
 def about(criterion: QuestionCriterion) -> PassageQuery:
-    """What to look for in a report in order to answer a criterion."""
+    """Return what to look for in a report in order to answer a criterion."""
     words = " ".join(filter(None, (criterion.question, criterion.met_when)))
     cues = criterion.cues
     return PassageQuery(words, (*cues.supports, *cues.suggests, *cues.contradicts))
@@ -31,7 +31,7 @@ def about(criterion: QuestionCriterion) -> PassageQuery:
 def finder_for(
     passages: Sequence[Passage], questions: Sequence[PassageQuery]
 ) -> Generator[Request, Response, tuple[Finder, Vectors]]:
-    """A finder over the passages, and the vectors of the questions; asks for the vectors it needs."""
+    """Return a finder over the passages, and the vectors of the questions; asks for the vectors it needs."""
     texts = tuple(passage.text for passage in passages) + tuple(question.text for question in questions)
     response = yield EmbedRequest(texts)
     if not isinstance(response, EmbedResponse):
@@ -42,7 +42,7 @@ def finder_for(
 def choose(
     report: Report, questions: Sequence[PassageQuery], limit: int
 ) -> Generator[Request, Response, ShownPassages]:
-    """What is shown of a report in at most `limit` characters."""
+    """Return what is shown of a report in at most `limit` characters."""
     passages = passages_of(report.documents)
     if sum(len(passage.text) for passage in passages) <= limit:
         return ShownPassages(tuple(passages), ())
@@ -56,5 +56,5 @@ def choose(
 
 
 def place(passage: Passage) -> str:
-    """Where a passage stands, for the ledger."""
+    """Return where a passage stands, for the ledger."""
     return f"{passage.document}:{passage.page}:{passage.start}-{passage.start + len(passage.text)}"

@@ -16,12 +16,12 @@ Items = Mapping[str, ItemAnswer]
 
 
 def is_of_list(path: str, list_path: str) -> bool:
-    """Whether a path is that of a list, `list_path`, or of something in it."""
+    """Return whether a path is that of a list, `list_path`, or of something in it."""
     return path == list_path or path.startswith(f"{list_path}[")
 
 
 def together(before: ItemAnswer | None, after: ItemAnswer) -> ItemAnswer:
-    """What two readings say of an item. The second may find what the first missed; it takes nothing back.
+    """Return what two readings say of an item. The second may find what the first missed; it takes nothing back.
 
     So a value that was proposed and could not be proved stays before the human who looks.
     """
@@ -71,7 +71,8 @@ def joined(before: Items, after: Items, list_path: str) -> dict[str, ItemAnswer]
 
 
 def _one_entry(before: Items, after: Items, alike: Mapping[str, bool]) -> bool:
-    """Whether two entries that were paired are one. `alike` says of each item of which both give a value if it agrees.
+    """Return whether two entries that were paired are one. `alike` says of each item of which both give a value if it
+    agrees.
 
     As many are paired as there are, even where nothing agrees. Two proven values that differ are of two entries. Else
     most values have to agree; of as many for as against, the first, by which a form names its entries, decides.
@@ -84,7 +85,7 @@ def _one_entry(before: Items, after: Items, alike: Mapping[str, bool]) -> bool:
 
 
 def entry_lines(items: Items, list_path: str) -> tuple[str, ...]:
-    """The entries that were found of the list at `list_path`, a line each, for a prompt that asks for the rest."""
+    """Return the entries that were found of the list at `list_path`, a line each, for a prompt that asks for the rest."""
     entries = _entries({path: answer for path, answer in items.items() if path.startswith(f"{list_path}[")}, list_path)
     return tuple("; ".join(f"{name}: {_answer_line(answer)}" for name, answer in entry.items()) for entry in entries)
 
@@ -111,7 +112,7 @@ def _entries(items: Items, list_path: str) -> list[dict[str, ItemAnswer]]:
 
 
 def _proposed_values(entries: list[dict[str, ItemAnswer]]) -> dict[str, ItemAnswer]:
-    """The entries' items with each value that was given, proven or not: it tells which entry was meant."""
+    """Return the entries' items with each value that was given, proven or not: it tells which entry was meant."""
     return {
         f"entries[{number}].{name}": answer.model_copy(update={"status": ItemStatus.REPORTED})
         if answer.status is ItemStatus.UNCLEAR and answer.value is not None

@@ -60,7 +60,7 @@ class _RankedSentence:
 
     @cached_property
     def plain(self) -> str:
-        """The words without line breaks and the hyphens that they brought."""
+        """Return the words without line breaks and the hyphens that they brought."""
         return _BREAK.sub(" ", _HYPHENATED.sub("", self.text))
 
 
@@ -73,14 +73,14 @@ class EmbeddedExtractor:
 
     @cached_property
     def asked(self) -> str:
-        """Hash of the form, the embedder and the engine."""
+        """Return the hash of the form, the embedder and the engine."""
         items = [(path, item.description, item.kind, item.cues, repr(item.quantity), repr(item.link))
                 for path, item in self._form.by_path.items()]  # fmt: skip
         return digest("embedded extraction", FINDER_VERSION, PASSAGES_VERSION, self._embedder, items, self._form.lists)
 
     @cached_property
     def rule(self) -> str:
-        """Hash of the version of the rules."""
+        """Return the hash of the version of the rules."""
         return digest(EXTRACTION_VERSION)
 
     def judge(self, record: Readable) -> Judging:
@@ -106,7 +106,7 @@ class EmbeddedExtractor:
         return conclude(items, flags, (), record.unreadable)
 
     def _asked(self, variants: Sequence[str]) -> Iterator[tuple[str, str, ItemField | None, PassageQuery]]:
-        """Every item with its variant, path and question; a list of objects is one question, without an item."""
+        """Yield every item with its variant, path and question; a list of objects is one question, without an item."""
         yield from (("", *part) for group in self._form.groups for part in _parts("", group))
         for unit in self._form.units:
             for number, variant in enumerate(variants or ("",)):
@@ -125,7 +125,7 @@ def _parts(prefix: str, group: GroupField) -> Iterator[tuple[str, ItemField | No
 
 
 def look_here(best: Sequence[Passage], sources: EvidenceTexts) -> ItemAnswer:
-    """An item that the engine cannot fill, with the best passages as the places to look."""
+    """Return an item that the engine cannot fill, with the best passages as the places to look."""
     places = tuple(sources.find(Quote(p.text, p.document, p.start)) for p in best[:BEST])
     return ItemAnswer(
         status=ItemStatus.UNCLEAR, reason="not found by pattern; the best passages are given", evidence=places
@@ -133,14 +133,17 @@ def look_here(best: Sequence[Passage], sources: EvidenceTexts) -> ItemAnswer:
 
 
 def names_of(title: str) -> frozenset[str]:
-    """What a title calls its subject: the words with a capital before its colon or comma, such as a model's name."""
+    """Return what a title calls its subject.
+
+    The words with a capital before its colon or comma, such as a model's name.
+    """
     head = re.split(r"[:,–—]", title, maxsplit=1)[0]
     words = [word.casefold() for word in re.findall(r"[^\W\d_][\w-]{3,}", head) if word[0].isupper()]
     return frozenset(words) | {word.rpartition("-")[0] for word in words if "-" in word}
 
 
 def variants_of(own_names: frozenset[str], passages: Sequence[Passage]) -> list[str]:
-    """The variants of the study's own name that the text speaks of (`Name-S`, `Name-Large`), in their order.
+    """Return the variants of the study's own name that the text speaks of (`Name-S`, `Name-Large`), in their order.
 
     Fewer than two, or one that is hardly mentioned, are none.
     """
@@ -160,7 +163,8 @@ def find(
     own_names: frozenset[str] = frozenset(),
     variant: tuple[str, Sequence[str]] = ("", ()),
 ) -> ProposedItem | None:
-    """A value for an item in its best passages, or None. `own_names` are the words by which the study calls its subject.
+    """Return a value for an item in its best passages, or None. `own_names` are the words by which the study calls its
+    subject.
 
     Of an item in an inner group (`code.licence`) only sentences are read that name the group, and speak of the
     authors' own work as far as one can tell: papers say where the code of others is, too. `variant` is the one that
@@ -215,7 +219,7 @@ def _codes(item: ItemField, lines: Sequence[_RankedSentence]) -> ProposedItem | 
 
 
 def _named(item: ItemField, text: str) -> set[str]:
-    """The codes whose words stand in a text, not denied; of words that overlap the longest count."""
+    """Return the codes whose words stand in a text, not denied; of words that overlap the longest count."""
     spans = [
         (start, end, member.value)
         for member in item.vocabulary or ()
@@ -247,7 +251,7 @@ def _number(item: ItemField, lines: Sequence[_RankedSentence], sources: Evidence
 
 
 def _numbers(item: ItemField, text: str, mark: Mark) -> Iterator[tuple[float, bool]]:
-    """The numbers of a sentence that can be the item's: with a unit and a word near, or bare before such a word.
+    """Yield the numbers of a sentence that can be the item's: with a unit and a word near, or bare before such a word.
 
     With each, whether it may be read otherwise.
     """
@@ -287,7 +291,7 @@ def _address(item: ItemField, lines: Sequence[_RankedSentence], sources: Evidenc
 def _annotated(
     item: ItemField, lines: Sequence[_RankedSentence], sources: EvidenceTexts
 ) -> Iterator[tuple[str, tuple[str, Quote]]]:
-    """Addresses of link annotations on the pages of sentences that speak of the item."""
+    """Yield the addresses of link annotations on the pages of sentences that speak of the item."""
     for line in lines:
         document = sources.documents.get(line.document)
         if document is None or item.link is None:

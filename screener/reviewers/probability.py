@@ -40,7 +40,7 @@ class ProbabilityReviewer:
 
     @property
     def asked(self) -> str:
-        """Hash of the criteria's wording and the model; at full text of how passages are chosen, too."""
+        """Return the hash of the criteria's wording and the model; at full text of how passages are chosen, too."""
         extra: list[Any] = []
         if self._embedder is not None:
             cues = [criterion.cues.model_dump_json() for criterion in self._stage.questions]
@@ -49,7 +49,7 @@ class ProbabilityReviewer:
 
     @property
     def rule(self) -> str:
-        """Hash of thresholds, criteria by rule and the version of the rules."""
+        """Return the hash of thresholds, criteria by rule and the version of the rules."""
         limits = {c.id: self._limits(c).model_dump() for c in self._stage.questions}
         order = [(c.id, getattr(c, "quote", ""), getattr(c, "silence", "")) for c in self._stage.criteria]
         return digest(RULE_VERSION, limits, order, [rule.model_dump(mode="json") for rule in self._stage.rules])

@@ -20,7 +20,7 @@ _DECODER = json.JSONDecoder()
 
 
 def strict_schema(form: type[BaseModel], *, described: bool = False) -> str:
-    """A form as strict JSON Schema, canonical text: references resolved, no titles or defaults.
+    """Return a form as strict JSON Schema, canonical text: references resolved, no titles or defaults.
 
     Descriptions are left out unless `described`.
     """
@@ -76,7 +76,8 @@ def _read(response: Response, form: type[F]) -> F:
 
 
 def json_object(response: ChatResponse) -> str:
-    """The one JSON object of an answer, without what some models put around it: thoughts, a code fence, a sentence.
+    """Return the one JSON object of an answer, without what some models put around it: thoughts, a code fence, a
+    sentence.
 
     Where there is none, or a broken one, the text as it is: who reads it says what is wrong. Raises `UnusableReplyError` for a
     refusal, an empty answer and two objects that differ.
@@ -106,6 +107,6 @@ def json_object(response: ChatResponse) -> str:
 
 
 def digest(*parts: object) -> str:
-    """32 hex digits of the SHA-256 of some plain values."""
+    """Return 32 hex digits of the SHA-256 of some plain values."""
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -69,7 +69,7 @@ class ScoredPassage:
     documents: tuple[str, ...] = ()
 
     def document(self, index: int) -> str:
-        """The document that sentence `index` stands in."""
+        """Return the document that sentence `index` stands in."""
         if index < self.titles:
             return "title"
         position = index - (len(self.sentences) - len(self.documents))
@@ -83,12 +83,12 @@ class ScoredPassage:
 
     @property
     def title_only(self) -> bool:
-        """Whether there is nothing but the title."""
+        """Return whether there is nothing but the title."""
         return self.titles == len(self.sentences)
 
 
 def read_passage(title: str, abstract: str) -> ScoredPassage:
-    """What is read of a record, bounded in characters and sentences."""
+    """Return what is read of a record, bounded in characters and sentences."""
     # A title is one statement, whatever its punctuation; only an endless one is read like an abstract.
     whole = title.strip()
     at = title.find(whole)
@@ -121,22 +121,22 @@ class CriterionScore:
 
     @property
     def probability(self) -> float:
-        """The probability of `yes`."""
+        """Return the probability of `yes`."""
         return 1 / (1 + math.exp(-self.log_odds))
 
     def of(self, kind: Kind) -> tuple[Cue, ...]:
-        """The cues of a kind."""
+        """Return the cues of a kind."""
         return tuple(cue for cue in self.cues if cue.kind == kind)
 
 
 def statements(criterion: QuestionCriterion) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The statements a sentence is compared with: for the criterion (question, `met_when`), and against it."""
+    """Return the statements a sentence is compared with: for the criterion (question, `met_when`), and against it."""
     met, not_met = ([s.text for s in sentences(text)] for text in (criterion.met_when, criterion.not_met_when))
     return (criterion.question, *met), tuple(not_met)
 
 
 def find_cues(criterion: QuestionCriterion, passage: ScoredPassage) -> tuple[Cue, ...]:
-    """The criterion's cues in the passage, each once for a sentence.
+    """Return the criterion's cues in the passage, each once for a sentence.
 
     Of cues that overlap the longest counts: `contrastive learning` is not also `contrastive`.
     """
@@ -159,7 +159,10 @@ def find_cues(criterion: QuestionCriterion, passage: ScoredPassage) -> tuple[Cue
 
 
 def strength(cues: Sequence[Cue], titles: int) -> float:
-    """How strongly cues of one kind speak, from 0 to 1: 1 − 2^−n for n distinct cues, those of the title doubled."""
+    """Return how strongly cues of one kind speak, from 0 to 1.
+
+    1 − 2^−n for n distinct cues, those of the title doubled.
+    """
     in_title = {cue.cue for cue in cues if cue.sentence < titles}
     elsewhere = {cue.cue for cue in cues} - in_title
     return 1.0 - math.exp2(-(TITLE_WEIGHT * len(in_title) + len(elsewhere)))

@@ -43,7 +43,7 @@ def decide(stage: StageProtocol, answers: Mapping[str, Answer]) -> Decision:
 
 
 def inclusion_probability(stage: StageProtocol, answers: Mapping[str, Answer]) -> float | None:
-    """The probability that every criterion is met: the product of the criteria's probabilities.
+    """Return the probability that every criterion is met: the product of the criteria's probabilities.
 
     The product is right if the criteria are independent given the text. They are not quite (what lacks the first
     often lacks the second), so it is too low in size, but in order it is what a decision by "any `no` excludes"
@@ -71,7 +71,7 @@ def finish(
     flags: Iterable[str] = (),
     unread: Iterable[str] = (),
 ) -> Judgement:
-    """The judgement that the proposals amount to, answers in the protocol's order, criteria by rule among them.
+    """Return the judgement that the proposals amount to, answers in the protocol's order, criteria by rule among them.
 
     `unread` are the parts of a long report that the reviewer was not shown; with any, or where the flag `text_cut` says
     that a long abstract was cut, silence proves nothing. So it is with a report of which some pages could not be read:
@@ -120,7 +120,7 @@ def settle(
     *,
     partial: bool = False,
 ) -> Answer:
-    """One proposal as an answer: its quotes looked up, and its value only as strong as what it stands on.
+    """Return one proposal as an answer: its quotes looked up, and its value only as strong as what it stands on.
 
     - A quote that is not in the record, or only in its list of references, makes the answer `unclear`.
     - `quote: required`: a `yes`, or a `no` that is not from silence, without a verified quote is `unclear`.
@@ -160,7 +160,7 @@ def _with_objection(reason: str, objection: str) -> str:
 
 
 def apply_rule(rule: RuleCriterion, record: Readable, sources: EvidenceTexts | None = None) -> Answer:
-    """The answer of a criterion that code decides from the record's fields. What is not known is `unclear`.
+    """Return the answer of a criterion that code decides from the record's fields. What is not known is `unclear`.
 
     A report whose language no source names is `English` if its documents read so.
     """
@@ -175,7 +175,7 @@ def apply_rule(rule: RuleCriterion, record: Readable, sources: EvidenceTexts | N
 
 
 def known_years(record: Record) -> tuple[int, ...]:
-    """Every year that any source gives for the record, in order, each once."""
+    """Return every year that any source gives for the record, in order, each once."""
     years = {int(date.value[:4]) for date in record.dates} | ({record.year} if record.year is not None else set())
     return tuple(sorted(years))
 
@@ -207,7 +207,7 @@ def _by_name(field: str, value: str, eligible: tuple[str, ...]) -> Answer:
 
 
 def facts_hash(stage: StageProtocol, record: Record) -> str:
-    """Hash of the fields that the stage's rules read: a judgement is stale when these change. 16 hex digits.
+    """Return the hash of the fields that the stage's rules read: a judgement is stale when these change. 16 hex digits.
 
     The record's text hash does not cover them: a merge may add a date and leave title and abstract as they are.
     """

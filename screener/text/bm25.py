@@ -64,7 +64,7 @@ K1, B = 1.2, 0.75
 
 
 def words(text: str) -> list[str]:
-    """The words of a text for ranking: lower case, without stop words, a plural `s` dropped."""
+    """Return the words of a text for ranking: lower case, without stop words, a plural `s` dropped."""
     plain = (word for word in _WORD.findall(text.lower()) if word not in _STOP)
     return [word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word for word in plain]
 
@@ -82,7 +82,7 @@ class BM25:
         self._in: Counter[str] = Counter(word for counts in self._counts for word in counts)
 
     def scores(self, query: str) -> list[float]:
-        """One score a text, 0 where it has no word of the query."""
+        """Return one score a text, 0 where it has no word of the query."""
         total = [0.0] * len(self._counts)
         for word in set(words(query)):
             texts_with_word = self._in[word]

@@ -30,7 +30,7 @@ _SQUARE = ((2,), (3,))
 
 
 def citations(text: str) -> Iterator[tuple[int, int, list[int]]]:
-    """The citations, in order: where they begin (with the space before them) and end, and their numbers."""
+    """Return the citations, in order: where they begin (with the space before them) and end, and their numbers."""
     return merge(_bracketed(text), _raised(text))
 
 
@@ -56,7 +56,7 @@ def _bracketed(text: str) -> Iterator[tuple[int, int, list[int]]]:
 
 @lru_cache(maxsize=64)
 def without_citations(text: str) -> str:
-    """The text of the same length in which word joiners, which the normal form leaves out, stand for citations."""
+    """Return the text of the same length in which word joiners, which the normal form leaves out, stand for citations."""
     pieces: list[str] = []
     last = 0
     for start, end, _ in citations(text):
@@ -66,7 +66,7 @@ def without_citations(text: str) -> str:
 
 
 def cited(text: str, start: int = 0, end: int | None = None) -> Counter[int]:
-    """The numbers cited in `text[start:end]`, or directly before or after it."""
+    """Return the numbers cited in `text[start:end]`, or directly before or after it."""
     end = len(text) if end is None else end
     first = max(0, start - _ASIDE)
     nearby = citations(text[first : end + _ASIDE])

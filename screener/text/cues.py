@@ -22,14 +22,14 @@ def _words(cue: str) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def cue_pattern(cue: str) -> re.Pattern[str]:
-    """The regular expression of a cue : whole words, any case, hyphen or space alike."""
+    """Return the regular expression of a cue : whole words, any case, hyphen or space alike."""
     return re.compile(
         r"\b" + _CUE_GAP.join(map(re.escape, _words(cue))) + (r"\w*" if cue.endswith("*") else r"\b"), re.IGNORECASE
     )
 
 
 def cue_spans(text: str, cues: Sequence[str]) -> Iterator[tuple[int, int, str]]:
-    """Every place of every cue in `text`, as (start, end, cue)."""
+    """Yield every place of every cue in `text`, as (start, end, cue)."""
     # Most cues are not there, and a plain search says so many times quicker than a pattern that minds no case.
     folded = None if _ODD.search(text) else text.casefold()
     for cue in cues:
@@ -40,12 +40,12 @@ def cue_spans(text: str, cues: Sequence[str]) -> Iterator[tuple[int, int, str]]:
 
 @lru_cache(maxsize=4096)
 def _longest_word(cue: str) -> str:
-    """What `casefold` of a text must hold for the cue to be there; nothing where that cannot be said."""
+    """Return what `casefold` of a text must hold for the cue to be there; nothing where that cannot be said."""
     return "" if _ODD.search(cue) else max(_words(cue), key=len, default="").casefold()
 
 
 def denied(text: str, start: int) -> bool:
-    """Whether the cue that begins at `start` is denied by a negation before it (`without pre-training`).
+    """Return whether the cue that begins at `start` is denied by a negation before it (`without pre-training`).
 
     A rule of thumb: it sees the near and plain cases, and is meant for not counting a cue, never for a `no`.
     """

@@ -33,7 +33,10 @@ _MAX_CHARACTERS = 8000
 
 
 def _packaged(package: str, name: str) -> Path | None:
-    """A data file of an installed package, found without running any of the package's code; None if not installed."""
+    """Return a data file of an installed package, found without running any of the package's code.
+
+    None if not installed.
+    """
     spec = find_spec(package)
     folders = [] if spec is None else list(spec.submodule_search_locations or ())
     return next((path for path in (Path(folder) / name for folder in folders) if path.is_file()), None)
@@ -74,7 +77,7 @@ class MiniLM:
 
     @property
     def fingerprint(self) -> str:
-        """The model, the tokenizer and how they are used."""
+        """Return the model, the tokenizer and how they are used."""
         return f"minilm-int8:{MODEL_SHA256[:12]}:{TOKENIZER_SHA256[:12]}:mean:{MAX_TOKENS}"
 
     @cached_property
@@ -82,7 +85,7 @@ class MiniLM:
         return ThreadPoolExecutor(self._threads, thread_name_prefix="embed")
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """One unit-length row for each text, shape (len(texts), 384)."""
+        """Return one unit-length row for each text, shape (len(texts), 384)."""
         if not texts:
             return np.zeros((0, 384), dtype=np.float32)
         return np.stack(list(self._pool.map(self._vector, texts)))
@@ -113,7 +116,7 @@ class HashedTerms:
         self._letters = HashingVectorizer(analyzer="char_wb", ngram_range=(3, 5), **shared)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """One unit-length row for each text, shape (len(texts), 4096)."""
+        """Return one unit-length row for each text, shape (len(texts), 4096)."""
         if not texts:
             return np.zeros((0, 4096), dtype=np.float32)
         cut = [text[:_MAX_CHARACTERS] for text in texts]
@@ -123,7 +126,7 @@ class HashedTerms:
 
 
 def _unit(vector: NDArray[Any]) -> Vectors:
-    """`vector` at length 1; a text without any term points along the first axis."""
+    """Return `vector` at length 1; a text without any term points along the first axis."""
     length = float(np.linalg.norm(vector))
     if length == 0:
         vector = np.zeros_like(vector)
@@ -132,7 +135,7 @@ def _unit(vector: NDArray[Any]) -> Vectors:
 
 
 def load_embedder(threads: int = THREADS) -> MiniLM | HashedTerms:
-    """The sentence model if it is installed, else its stand-in; `fingerprint` and `description` say which.
+    """Return the sentence model if it is installed, else its stand-in; `fingerprint` and `description` say which.
 
     Raises `BadInput` if a model file is there but is not the one that was expected.
     """

@@ -58,8 +58,8 @@ _MIXED = re.compile(r"\b(?=\w*[a-z])(?=\w*[\u0400-\u04ff])\w+\b", re.IGNORECASE)
 
 
 def hostile_flags(*texts: str) -> tuple[str, ...]:
-    """Flags for texts that may be written for a machine: `instructions`, `roles`, `answers`, `hidden`, `markup`,
-    `letters` (words of two alphabets).
+    """Return the flags for texts that may be written for a machine: `instructions`, `roles`, `answers`, `hidden`,
+    `markup`, `letters` (words of two alphabets).
 
     A harmless text may be flagged (a paper about prompts); nothing follows from a flag but that a person looks.
     """

@@ -37,7 +37,7 @@ _LEAST = 200
 
 
 def language_of(text: str) -> str:
-    """`English`, or the empty string where the text is too short or not English."""
+    """Return `English`, or the empty string where the text is too short or not English."""
     words = re.findall(r"[^\W\d_]+", text[:200_000].lower())
     if len(words) < _LEAST:
         return ""

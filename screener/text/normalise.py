@@ -44,7 +44,7 @@ class _Step:
     end: "array[int]" = field(default_factory=lambda: array("l"))
 
     def back(self, index: int) -> tuple[int, int]:
-        """The place in the old text of one character of the new one."""
+        """Return the place in the old text of one character of the new one."""
         last = bisect_right(self.at, index) - 1
         if last < 0:
             return index, index + 1
@@ -62,14 +62,14 @@ class Normalised:
     steps: tuple[_Step, ...] = ()
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """The place in the source of `text[start:end]`, which must not be empty."""
+        """Return the place in the source of `text[start:end]`, which must not be empty."""
         for step in reversed(self.steps):
             start, end = step.back(start)[0], step.back(end - 1)[1]
         return start, end
 
 
 def _rewrite(text: str, edits: Iterable[Edit]) -> tuple[str, _Step]:
-    """The text with the edits made, which must come in order and not overlap."""
+    """Return the text with the edits made, which must come in order and not overlap."""
     pieces: list[str] = []
     step = _Step()
     last = shift = 0
@@ -86,7 +86,7 @@ def _rewrite(text: str, edits: Iterable[Edit]) -> tuple[str, _Step]:
 
 @lru_cache(maxsize=4096)
 def _shape(character: str) -> str:
-    """What stands for one character in the normal form: none, one or several."""
+    """Return what stands for one character in the normal form: none, one or several."""
     if _INVISIBLE.match(character):
         return ""
     if character in _SHAPES:
@@ -99,7 +99,7 @@ def _shape(character: str) -> str:
 
 
 def _characters(source: str) -> tuple[str, list[Edit]]:
-    """The source with every shape of one character replaced, and the edits that are left: all other lengths."""
+    """Return the source with every shape of one character replaced, and the edits that are left: all other lengths."""
     # Replacing whole texts a shape at a time is many times quicker than going from character to character.
     text = source.lower()
     if len(text) != len(source):
@@ -199,7 +199,7 @@ def _lists(text: str) -> Iterator[Edit]:
 
 @lru_cache(maxsize=64)
 def normalise(source: str) -> Normalised:
-    """The normal form of `source`, without white space at its ends.
+    """Return the normal form of `source`, without white space at its ends.
 
     The last 64 are remembered: a document is asked for as many quotes as its form has items.
     """

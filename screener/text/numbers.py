@@ -64,7 +64,7 @@ class Number:
     """Whether its comma or point may be meant otherwise, as far as one knows how the text writes its numbers."""
 
     def followed_by(self, unit: str) -> bool:
-        """Whether a unit follows, with a space, a hyphen or nothing between, and no letter behind it.
+        """Return whether a unit follows, with a space, a hyphen or nothing between, and no letter behind it.
 
         Short units are read as they are written (`M` is million, `m` is not); longer ones in any case and number.
         """
@@ -72,23 +72,23 @@ class Number:
 
     @property
     def magnitude(self) -> float:
-        """The factor of a `million` and the like that follows; 1 where none does."""
+        """Return the factor of a `million` and the like that follows; 1 where none does."""
         return next((factor for word, factor in _MAGNITUDES.items() if self.followed_by(word)), 1.0)
 
     @property
     def scaled(self) -> float:
-        """The value with its magnitude: `40 million` is not 40."""
+        """Return the value with its magnitude: `40 million` is not 40."""
         return _scaled(self.value, self.magnitude)
 
     @property
     def measured(self) -> bool:
-        """Whether a unit of measurement follows."""
+        """Return whether a unit of measurement follows."""
         word = self._next_word
         return word in _UNITS or word.casefold() in _UNIT_WORDS
 
     @property
     def counted(self) -> bool:
-        """Whether a unit or a noun follows of which it is the number: `24 h`, `500 samples`, `12-lead`."""
+        """Return whether a unit or a noun follows of which it is the number: `24 h`, `500 samples`, `12-lead`."""
         if re.match(r"[-\u2010\u2011][^\W\d_]", self.after):
             return True
         word = self._next_word
@@ -118,7 +118,7 @@ _NO_PLURAL = frozenset({
 
 @lru_cache(maxsize=1024)
 def _unit(unit: str) -> str:
-    """The pattern of a unit; of a word, in both numbers."""
+    """Return the pattern of a unit; of a word, in both numbers."""
     *before, last = unit.split() or [""]
     ends = "|".join(map(re.escape, sorted(_forms(last), key=len, reverse=True)))
     return r"\s+".join([*map(re.escape, before), f"(?:{ends})"]) + r"(?![^\W\d_])"
@@ -128,7 +128,7 @@ _ENDINGS = (("y", "ies"), ("", "es"), ("", "s"))
 
 
 def _forms(word: str) -> set[str]:
-    """A word in singular and plural, and some that are none; what is short or no word has one form."""
+    """Return a word in singular and plural, and some that are none; what is short or no word has one form."""
     forms = {word}
     if len(word) > 2 and word[-1].isalpha():
         forms |= {word.removesuffix(singular) + plural for singular, plural in _ENDINGS if word.endswith(singular)}
@@ -138,7 +138,9 @@ def _forms(word: str) -> set[str]:
 
 
 def labelled(text: str, unit: str) -> bool:
-    """Whether a unit stands in the label of a row or column, as in `Rate (Hz) 500` and `Recordings [in thousands]`."""
+    """Return whether a unit stands in the label of a row or column, as in `Rate (Hz) 500` and `Recordings [in
+    thousands]`.
+    """
     flags = 0 if len(unit) <= 2 else re.IGNORECASE
     return re.search(rf"(?:(?<=\s)|^)[(\[](?:in\s+)?{_unit(unit)}\s*[)\]]", text, flags) is not None
 
@@ -149,7 +151,7 @@ Mark = Literal[".", ",", ""]
 
 @lru_cache(maxsize=64)
 def decimal_mark(text: str) -> Mark:
-    """What a text puts before decimals, by its language and by the numbers that can be read in one way only."""
+    """Return what a text puts before decimals, by its language and by the numbers that can be read in one way only."""
     commas, points = (sum(1 for _ in pattern.finditer(text)) for pattern in (_COMMA, _POINT))
     if language_of(text):  # English
         return "" if commas > points else "."
@@ -159,8 +161,8 @@ def decimal_mark(text: str) -> Mark:
 
 
 def numbers_in(text: str, mark: Mark = ".") -> list[Number]:
-    """The numbers of a text, in order. `1,234`, `1 234` and `1234` are one number; `3.5e6` and `10⁵` are read as they are
-    meant; of `214¹²`, where 12 may be a citation, the 214.
+    """Return the numbers of a text, in order. `1,234`, `1 234` and `1234` are one number; `3.5e6` and `10⁵` are read as
+    they are meant; of `214¹²`, where 12 may be a citation, the 214.
 
     `1,234` and `1.234` are read as `mark` says, and in both ways where it says nothing; `12,5` has a decimal comma
     anywhere. Digits that an ordinary space parts may be one number or two cells of a table; where nothing behind them
@@ -188,7 +190,7 @@ def _numbers(text: str, mark: Mark) -> Iterator[Number]:
 
 
 def _of_run(text: str, match: re.Match[str], mark: Mark) -> Iterator[Number]:
-    """The numbers of digits that points and commas join: one number, or the members of a list without spaces."""
+    """Yield the numbers of digits that points and commas join: one number, or the members of a list without spaces."""
     digits = match["digits"].replace("·", ".")
     readings, doubtful = _readings(digits, mark)
     # `[6,5]` is a citation and `[12,15]` an interval, except where decimals have a comma.
@@ -206,7 +208,10 @@ def _of_run(text: str, match: re.Match[str], mark: Mark) -> Iterator[Number]:
 
 
 def _readings(digits: str, mark: Mark) -> tuple[list[str], bool]:
-    """How digits with points and commas can be read as one number, and whether that is in doubt; a list in no way."""
+    """Return how digits with points and commas can be read as one number, and whether that is in doubt.
+
+    A list in no way.
+    """
     marks = re.sub(r"\d", "", digits)
     plain, pointed = re.sub("[.,]", "", digits), digits.replace(",", ".")
     if not marks:
@@ -255,7 +260,8 @@ def _of_words(words: str) -> float:
 
 
 def in_unit(number: Number, units: Mapping[str, float], text: str = "") -> list[float]:
-    """What a number may mean in a field's own unit; `units` are those it is written in, with their factors to it.
+    """Return what a number may mean in a field's own unit; `units` are those it is written in, with their factors to
+    it.
 
     The unit that follows counts, else the one in a label of `text`, else the bare number in the unit `""` or, where
     there is none, in the field's own. `40 million` is not 40; a number in another unit (`24 h`) means nothing, and
@@ -273,5 +279,5 @@ def in_unit(number: Number, units: Mapping[str, float], text: str = "") -> list[
 
 
 def _scaled(value: float, factor: float) -> float:
-    """The product without the noise of binary fractions: 0.112 billion are 112 million, not 112.00000000000001."""
+    """Return the product without the noise of binary fractions: 0.112 billion are 112 million, not 112.00000000000001."""
     return float(f"{value * factor:.12g}")

@@ -59,23 +59,23 @@ class Token:
 
     @property
     def number(self) -> bool:
-        """Whether it has a digit."""
+        """Return whether it has a digit."""
         return any(character.isdigit() for character in self.text)
 
     @property
     def telling(self) -> bool:
-        """Whether a statement with it and one without are two statements."""
+        """Return whether a statement with it and one without are two statements."""
         return self.named or self.number or is_fixed(self.text) or self.text in _TURNS
 
     def same(self, other: "Token") -> bool:
-        """Whether both are one word, up to its ending, or one number."""
+        """Return whether both are one word, up to its ending, or one number."""
         if self.sign != other.sign:
             return False
         return self.text == other.text or bool(self.values & other.values) or same_stem(self.text, other.text)
 
 
 def tokens(text: str, mark: Mark = "") -> list[Token]:
-    """What carries the meaning of a text, in order, without small words. `mark` is what it puts before decimals."""
+    """Return what carries the meaning of a text, in order, without small words. `mark` is what it puts before decimals."""
     normal = normalise(text)
     result: list[Token] = []
     for match in _TOKEN.finditer(normal.text):
@@ -95,7 +95,7 @@ def tokens(text: str, mark: Mark = "") -> list[Token]:
 
 
 def _numbers(match: re.Match[str], mark: Mark) -> Iterator[Token]:
-    """The number of a token, or the numbers of a list without spaces (`0.85,0.92`)."""
+    """Yield the number of a token, or the numbers of a list without spaces (`0.85,0.92`)."""
     (start, end), digits, power = match.span(), match["digits"], match["power"] or ""
     numbers = [] if power else numbers_in(digits, mark)
     places = sorted({(number.start, number.end) for number in numbers})
@@ -111,14 +111,15 @@ def _numbers(match: re.Match[str], mark: Mark) -> Iterator[Token]:
 
 
 def _is_label(text: str, start: int, capital: bool) -> bool:
-    """Whether an `a` is the letter and no article: a capital inside a sentence, or one that no word follows."""
+    """Return whether an `a` is the letter and no article: a capital inside a sentence, or one that no word follows."""
     if _NO_ARTICLE.match(text, start + 1) or not (_NOUN_AFTER if capital else _WORD_AFTER).match(text, start + 1):
         return True
     return capital and _LETTER_BEFORE.search(text, max(0, start - 2), start) is not None
 
 
 def stands_in(phrase: str, texts: Sequence[str], mark: Mark = "") -> list[list[tuple[int, int]]]:
-    """The places of a phrase, or of each of its parts, as (number of the text, offset); a part without any is not there.
+    """Return the places of a phrase, or of each of its parts, as (number of the text, offset); a part without any is
+    not there.
 
     The parts of a list may stand anywhere; the words and numbers inside a part in their order. Without words or
     numbers there are no parts.
@@ -142,7 +143,7 @@ def stands_in(phrase: str, texts: Sequence[str], mark: Mark = "") -> list[list[t
 
 
 def _whole(phrase: str, phrase_tokens: Sequence[Token], text: str) -> Iterator[int]:
-    """Where a text holds a phrase from word to word; in scripts without spaces, from letter to letter."""
+    """Yield where a text holds a phrase from word to word; in scripts without spaces, from letter to letter."""
     normal = normalise(text)
     letters = [token.start for token in tokens(text) if token.text == "a"]
     for reading in readings(phrase):
@@ -154,7 +155,7 @@ def _whole(phrase: str, phrase_tokens: Sequence[Token], text: str) -> Iterator[i
 
 
 def _parts(phrase: str, phrase_tokens: Sequence[Token]) -> list[list[Token]]:
-    """The words of a phrase by the parts of its list; numbers without a word belong to the part beside them.
+    """Return the words of a phrase by the parts of its list; numbers without a word belong to the part beside them.
 
     A phrase that denies or counts has only one part: what it denies would be taken apart from its denial.
     """
@@ -190,7 +191,7 @@ def _in_words(part: Sequence[Token], words: Sequence[Token]) -> list[int]:
 
 
 def _next_words(words: Sequence[Token], first: int) -> Iterator[int]:
-    """The words with which a phrase may go on: up to the first one that must not be passed over."""
+    """Yield the words with which a phrase may go on: up to the first one that must not be passed over."""
     for further in range(first, min(first + 1 + APART, len(words))):
         yield further
         if words[further].telling:
@@ -198,7 +199,7 @@ def _next_words(words: Sequence[Token], first: int) -> Iterator[int]:
 
 
 def _meet(part: Sequence[Token], words: Sequence[Token], index: int, position: int) -> Iterator[tuple[int, int]]:
-    """What comes next on both sides where they go on with the same word; `double-blind` may be two on one side."""
+    """Yield what comes next on both sides where they go on with the same word; `double-blind` may be two on one side."""
     if part[index].same(words[position]):
         yield index + 1, position + 1
     if _joined(part[index : index + 2]) == words[position].text:
@@ -208,7 +209,7 @@ def _meet(part: Sequence[Token], words: Sequence[Token], index: int, position: i
 
 
 def _joined(two: Sequence[Token]) -> str | None:
-    """Two words written as one; None where there are not two."""
+    """Return two words written as one; None where there are not two."""
     return (
         "".join(token.text for token in two) if len(two) == 2 and all(token.text.isalpha() for token in two) else None
     )

@@ -52,7 +52,7 @@ MISSING = QuotePlace("missing")
 
 
 def locate(quote: str, source: str) -> QuotePlace:
-    """The first place of `quote` in `source`, in the strictest way that finds it."""
+    """Return the first place of `quote` in `source`, in the strictest way that finds it."""
     quote = quote.strip()
     if not quote:
         return MISSING
@@ -69,7 +69,8 @@ def locate(quote: str, source: str) -> QuotePlace:
 
 
 def locate_in(quote: str, documents: Mapping[str, str]) -> tuple[str, QuotePlace]:
-    """The document with the strictest match of `quote` (the first named, where several are equal), and the place.
+    """Return the document with the strictest match of `quote` (the first named, where several are equal), and the
+    place.
 
     Where no document has it, the first document is named with status `missing`. `documents` must not be empty.
     """
@@ -99,7 +100,7 @@ _NEAR = 60
 
 
 def _parts(text: str, place: int) -> bool:
-    """Whether a word or number of `text` goes across `place`."""
+    """Return whether a word or number of `text` goes across `place`."""
     if not 0 < place < len(text) or _UNSPACED.match(text, place) or _UNSPACED.match(text, place - 1):
         return False
     if text[place - 1].isalnum() and text[place].isalnum():
@@ -109,7 +110,7 @@ def _parts(text: str, place: int) -> bool:
 
 
 def places_of(text: str, phrase: str, begin: int = 0, end: int | None = None) -> Iterator[int]:
-    """The places of `phrase` in `text[begin:end]` that are made of whole words and numbers."""
+    """Yield the places of `phrase` in `text[begin:end]` that are made of whole words and numbers."""
     # Not one pattern with the quote in it: compiling it would cost more than all the rest of a judgement.
     start = text.find(phrase, begin, end) if phrase else -1
     while start >= 0:
@@ -124,7 +125,7 @@ _BROKEN = re.compile(r"(?<=[^\W\d_])- (?=[^\W\d_])")
 
 
 def readings(quote: str) -> list[str]:
-    """The normal forms in which a quote may stand in the source, the most literal first.
+    """Return the normal forms in which a quote may stand in the source, the most literal first.
 
     Models copy a word that a line end had parted as `pre- training`, put quotes in quotation marks or between
     ellipses, and end with a full stop what is the middle of a sentence.
@@ -139,7 +140,7 @@ _LABEL = re.compile(r"(?<=[\w,)]\s)A\b")
 
 
 def _tolerant(quote: str, source: str) -> QuotePlace:
-    """The place of a quote that differs from the source only in what is no difference of meaning."""
+    """Return the place of a quote that differs from the source only in what is no difference of meaning."""
     text = normalise(without_citations(source))
     normal = readings(without_citations(quote))[-1]
     span = next(((start, start + len(normal)) for start in places_of(text.text, normal)), None)
@@ -158,7 +159,7 @@ _SENTENCE_END = re.compile(r"[.!?;]\s")
 
 
 def _with_ellipses(normal: str, text: str) -> tuple[int, int] | None:
-    """The place of a quote whose parts follow each other in one sentence, with nothing of weight left out."""
+    """Return the place of a quote whose parts follow each other in one sentence, with nothing of weight left out."""
     parts = _ELLIPSIS.split(normal)
     if len(parts) < 2 or any(len(part) < FUZZY_LENGTH for part in parts):
         return None
@@ -175,7 +176,7 @@ def _with_ellipses(normal: str, text: str) -> tuple[int, int] | None:
 
 
 def _light(passage: str) -> bool:
-    """Whether a passage may be left out of a quotation: it has no number, no clause, and no sentence ends in it."""
+    """Return whether a passage may be left out of a quotation: it has no number, no clause, and no sentence ends in it."""
     if _SENTENCE_END.search(passage) or passage[-1:] in ".!?;" or re.search(r"\d", passage):
         return False
     return not any(word in _TURNS or is_fixed(word) for word in _ONE.findall(passage))
@@ -210,23 +211,25 @@ _LOOSE_HYPHEN = re.compile(r"(?<=[^\W\d_]{2})-(?=\d)|(?<=\d)-(?=[^\W\d_])")
 
 
 def is_fixed(word: str) -> bool:
-    """Whether a word admits no slip: one letter more or less makes it another number or denial."""
+    """Return whether a word admits no slip: one letter more or less makes it another number or denial."""
     return word in _NEGATIONS or word in _NUMBERS or word.endswith("n't")
 
 
 def same_stem(word: str, other: str) -> bool:
-    """Whether two words are one, up to a grammatical ending."""
+    """Return whether two words are one, up to a grammatical ending."""
     stem = next((n for n, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), min(len(word), len(other)))
     return stem >= 4 and word[stem:] in _ENDINGS and other[stem:] in _ENDINGS
 
 
 def _is_loose(words: Sequence[str], index: int) -> bool:
-    """Whether a word may be left out: an article, but not that of `a few`, which `few` is not."""
+    """Return whether a word may be left out: an article, but not that of `a few`, which `few` is not."""
     return words[index] in _ARTICLES and words[index + 1 : index + 2] not in (["few"], ["little"], ["most"])
 
 
 def _plain(word: str) -> str:
-    """The word without accents, apostrophes, and the hyphen between its letters and digits (`12-lead`, `COVID-19`)."""
+    """Return the word without accents, apostrophes, and the hyphen between its letters and digits (`12-lead`,
+    `COVID-19`).
+    """
     word = _LOOSE_HYPHEN.sub("", word.replace("'", ""))
     return word if word.isascii() else "".join(character for character in word if not unicodedata.combining(character))
 
@@ -240,7 +243,7 @@ class _Reading:
     text: str
 
     def end_of_quote(self, begin: int) -> int | None:
-        """Where the quote ends in the passage if it begins at its word `begin` and says the same, else None."""
+        """Return where the quote ends in the passage if it begins at its word `begin` and says the same, else None."""
         visited: set[tuple[int, int]] = set()
         positions = [(0, begin)]
         while positions:
@@ -253,7 +256,7 @@ class _Reading:
         return None
 
     def _steps(self, quote_index: int, passage_index: int) -> Iterator[tuple[int, int]]:
-        """How the reading may go on, the likeliest last."""
+        """Yield how the reading may go on, the likeliest last."""
         word = self.quote[quote_index]
         if _is_loose(self.quote, quote_index):
             yield quote_index + 1, passage_index
@@ -268,7 +271,7 @@ class _Reading:
             yield quote_index + 1, passage_index + 1
 
     def _as_one_word(self, quote_index: int, passage_index: int) -> Iterator[tuple[int, int]]:
-        """The next words on both sides that are the same letters, where spaces were lost or added."""
+        """Yield the next words on both sides that are the same letters, where spaces were lost or added."""
         quote_words = passage_words = 1
         while quote_index + quote_words <= len(self.quote) and passage_index + passage_words <= len(self.passage):
             quoted, printed = (
@@ -288,7 +291,7 @@ class _Reading:
                 return
 
     def _is_slip(self, word: str, other: str) -> bool:
-        """Whether the quote's word is the passage's with a slip or another ending, and not another word."""
+        """Return whether the quote's word is the passage's with a slip or another ending, and not another word."""
         word, other = _plain(word), _plain(other)
         if word[:1] != other[:1] or not (word + other).isalpha():
             return False
@@ -302,12 +305,12 @@ class _Reading:
         return not (self._times(word) and (self._times(other) > 1 or other in self.quote))
 
     def _times(self, word: str) -> int:
-        """How often the text has a word, up to 2."""
+        """Return how often the text has a word, up to 2."""
         return sum(1 for _ in zip(places_of(self.text, word), range(2), strict=False))
 
 
 def _joined(words: Sequence[str]) -> str | None:
-    """The words written as one, or None where that would make another number or turn the meaning of a word."""
+    """Return the words written as one, or None where that would make another number or turn the meaning of a word."""
     for left, right in pairwise(words):
         if left[-1].isdigit() and right[0].isdigit():
             return None
@@ -317,7 +320,7 @@ def _joined(words: Sequence[str]) -> str | None:
 
 
 def _approximate(normal: str, text: Normalised) -> tuple[int, int] | None:
-    """The place of the first passage that is like the quote and says the same."""
+    """Return the place of the first passage that is like the quote and says the same."""
     if len(normal) < FUZZY_LENGTH or not all(number in text.text for number in set(re.findall(r"\d+", normal))):
         return None
     quote = _SAID.findall(normal)

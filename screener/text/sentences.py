@@ -37,7 +37,7 @@ _ONLY_BEFORE_NUMBER = re.compile(r"(?:^|[\s(\[])(?:no|nos|p|pp|sec|tab|ed|min|ma
 
 
 def _continues(before: str, after: str) -> bool:
-    """Whether the stop at the end of `before` belongs to a word rather than to a sentence."""
+    """Return whether the stop at the end of `before` belongs to a word rather than to a sentence."""
     if _ONLY_BEFORE_NUMBER.search(before):
         return after.lstrip()[:1].isdigit()
     return bool(_ABBREVIATION.search(before) or _INITIAL.search(before))
@@ -53,7 +53,7 @@ def _ends(text: str) -> Iterator[int]:
 
 
 def sentences(text: str, max_length: int = MAX_LENGTH) -> list[Sentence]:
-    """The sentences of `text` in order; together they cover all of it but white space.
+    """Return the sentences of `text` in order; together they cover all of it but white space.
 
     A label (`Methods: …`) stays with the sentence it opens. A sentence longer than `max_length` characters is cut at
     the last space before the limit (at the limit where there is none).
