@@ -53,7 +53,7 @@ def read_pilots(ledger: Ledger, review: Review, stage: Stage) -> list[Pilot]:
         rows, _ = blind_judgements(connection, stage, set().union(*names.values()))
     if not drawn:
         raise BadInput(
-            f"no pilot is drawn at stage {stage}; `screener gold sample --stage {stage} --pilot 50` draws one"
+            f"no pilot is drawn at {stage.label.lower()}; `screener gold sample --stage {stage} --pilot 50` draws one"
         )
     snapshot, guide, pilots = Snapshot.of(ledger), instructions_hash(review, stage), []
     for sample in drawn:

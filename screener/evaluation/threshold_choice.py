@@ -359,6 +359,6 @@ def _on_dev(snapshot: Snapshot, review: Review, stage: Stage, name: str) -> Eval
     except BadInput:
         # Gold and reviewer were looked up before: what is left to fail is that it has judged nothing.
         raise BadInput(
-            f"{name} has judged nothing at stage {stage} under the present protocol; "
+            f"{name} has judged nothing at {stage.label.lower()} under the present protocol; "
             f"run `screener run --stage {stage} --reviewer {name}` first"
         ) from None

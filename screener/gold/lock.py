@@ -124,7 +124,7 @@ def _settled(ledger: Ledger, review: Review, stage: Stage) -> _Settled:
         drawn = samples(connection, stage, "gold")
         if not drawn:
             raise BadInput(
-                f"there is no gold sample at stage {stage}; draw one with `screener gold sample --stage {stage}`"
+                f"there is no gold sample at {stage.label.lower()}; draw one with `screener gold sample --stage {stage}`"
             )
         members = {member.record_id: member for sample in drawn for member in sample.counted}
         rows, blinding = blind_judgements(connection, stage, members)

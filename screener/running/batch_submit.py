@@ -105,7 +105,7 @@ def submit(ledger: Ledger, review: Review, order: BatchContent, report: Tell) ->
     spec = chat_spec(review, name)
     task = offline_task(ledger, review, stage, name)
     if not task.records:
-        raise BadInput(f"there is no record to judge at stage {stage}; read some with `screener import FILE…`")
+        raise BadInput(f"there is no record to judge at {stage.label.lower()}; read some with `screener import FILE…`")
     check_budget(task, Options(budget_usd=order.budget_usd))
     recovered: list[Batch] = []
     uncertain: list[Batch] = []

@@ -67,7 +67,7 @@ class _Run:
 
     def _busy(self) -> str:
         return (
-            f"{self.task.name}: another run asks the same at stage {self.task.stage} now; "
+            f"{self.task.name}: another run asks the same at {self.task.stage.label.lower()} now; "
             "wait for it or stop it, so that nothing is paid for twice"
         )
 

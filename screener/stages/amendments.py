@@ -76,7 +76,7 @@ def amend(ledger: Ledger, review: Review, stage: Stage, who: str, note: str) -> 
         raise BadInput("an amendment needs a name and a reason")
     effect = stale(ledger, review, stage)
     if not effect.anything:
-        raise BadInput(f"nothing was judged at stage {stage} under another wording, so there is nothing to amend")
+        raise BadInput(f"nothing was judged at {stage.label.lower()} under another wording, so there is nothing to amend")
     with ledger.write() as connection:
         return add_amendment(
             connection, stage, who.strip(), note.strip(), instructions_hash(review, stage), asdict(effect)

@@ -59,4 +59,4 @@ def check_resolvers(review: Review, stage: Stage, names: Iterable[str]) -> None:
     allowed = review.stage(stage).decided_by.resolvers
     for name in names:
         if allowed and name not in allowed:
-            raise BadInput(f"{name}: may not resolve at stage {stage}; the protocol names {', '.join(allowed)}")
+            raise BadInput(f"{name}: may not resolve at {stage.label.lower()}; the protocol names {', '.join(allowed)}")

@@ -262,7 +262,7 @@ def test_only_whom_the_protocol_names_may_rule_also_in_a_file(review: Path, cli:
     command = ("label", "rulings.csv", "--stage", "abstract", "--column", "anna=anna")
     refused = cli(*command, "--column", "bob=bob:adjudicator")
     assert refused.code == 2
-    assert "bob: may not resolve at stage abstract; the protocol names Carla" in refused.err
+    assert "bob: may not resolve at titles and abstracts; the protocol names Carla" in refused.err
     assert stored(review) == set()
     assert cli(*command, "--column", "bob=carla:adjudicator").code == 0
     assert ("t0", "Carla", "adjudicator", "exclude") in stored(review)
