@@ -1,4 +1,4 @@
-"""The figures of a reviewer over records that were judged twice: whole, by group and by criterion. Pure."""
+"""Compute the figures of a reviewer over records that were judged twice: whole, by group and by criterion. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -52,7 +52,7 @@ class JudgedPair:
 
 @dataclass(frozen=True)
 class Figures:
-    """The figures of some pairs. `estimates` and `ranking` hold `Estimate`s by name; ranking is empty without scores.
+    """Hold the figures of some pairs. `estimates` and `ranking` hold `Estimate`s by name; ranking is empty without scores.
 
     `confusion` counts records; estimates respect their weights.
     """

@@ -53,7 +53,7 @@ class ComparedStudy:
 
 @dataclass(frozen=True)
 class ItemStability:
-    """What was not the same each time where studies were extracted several times, over those that all repeats have."""
+    """Hold what was not the same each time where studies were extracted several times, over those that all repeats have."""
 
     repeats: int
     studies: int

@@ -23,7 +23,7 @@ _ORDER = {role: position for position, role in enumerate(Role)}
 
 @dataclass(frozen=True)
 class AttachedFile:
-    """The file of a document: its name and hash, what it is to the record, and how and by whom it was attached."""
+    """Hold the file of a document: its name and hash, what it is to the record, and how and by whom it was attached."""
 
     name: str
     sha256: str

@@ -1,4 +1,4 @@
-"""How far the ledger has grown: what tells a reader whether something came since it last looked."""
+"""Tell how far the ledger has grown, so that a reader knows whether something came since it last read."""
 
 from collections.abc import Collection
 from typing import Literal

@@ -49,7 +49,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Draw:
-    """How a sample was drawn: its seed, the number of records that it was drawn from, and what else is known."""
+    """Hold how a sample was drawn: its seed, the number of records that it was drawn from, and what else is known."""
 
     seed: str
     drawn: Drawn

@@ -20,7 +20,7 @@ _FIELDS = ("title", "abstract", "authors", "venue", "doi", "pmid", "year")
 
 @dataclass(frozen=True)
 class RecordQuery:
-    """What one reviewer looks for: records that hold all `words` in their text or tags, and bear a `tag`, if any; `show` is of `SHOW`.
+    """Say what one reviewer searches: records that hold all `words` in their text or tags, and bear a `tag`, if any; `show` is of `SHOW`.
 
     `stored_words` are the words, in lower case, that stand in a stored record beside its own text: where one of them is
     looked for, each field is searched by itself, which takes longer.

@@ -51,7 +51,7 @@ def _embedder() -> MiniLM | HashedTerms:
 
 @dataclass(frozen=True)
 class _Order:
-    """What a reviewer is built for. `model` stands in for the one that the protocol names."""
+    """Say what a reviewer is built for. `model` stands in for the one that the protocol names."""
 
     ledger: Ledger
     review: Review

@@ -1,4 +1,4 @@
-"""What a run would ask and cost, before anything is sent."""
+"""Estimate what a run would ask and cost, before anything is sent."""
 
 import asyncio
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ TOKENS_PER_ITEM = 45
 
 @dataclass(frozen=True)
 class CallPlan:
-    """The calls of a run without repairs and retries. Tokens are rough; `cost_usd` is None where a price is unknown.
+    """Estimate the calls of a run without repairs and retries. Tokens are rough; `cost_usd` is None where a price is unknown.
 
     Of an extraction it is the least (`at_least`): with one entry in each list, and nothing asked a second time. Only the
     first request of each study is known beforehand; the others are taken to be as long.

@@ -74,7 +74,7 @@ class Ensemble:
 
 
 def _summary_of(runs: Sequence[Summary], stage: Stage, name: str) -> Summary:
-    """What the runs of the members took together; nothing is counted of their decisions."""
+    """Return what the runs of the members took together; nothing is counted of their decisions."""
     summary = Summary(f"{runs[0].run_id}-{name}", stage, name)
     summary.calls = sum(run.calls for run in runs)
     summary.answered_from_ledger = sum(run.answered_from_ledger for run in runs)

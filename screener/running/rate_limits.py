@@ -20,11 +20,11 @@ _MINUTE = 60.1
 
 
 class NotAccepted(Exception):  # noqa: N818 - see the docstring
-    """The provider takes no call (a bad key, no such model, an empty account): nothing more is asked."""
+    """Raised where the provider takes no call (a bad key, no such model, an empty account): nothing more is asked."""
 
 
 class Limits:
-    """How many calls may be under way, and how many requests and tokens may go out in a minute.
+    """Limit how many calls may be under way, and how many requests and tokens may go out in a minute.
 
     The number under way is cut by a quarter when a server says "too many requests" and grows back by about one for each round of
     successes. In any 60 seconds at most `requests` and `tokens` go out; a tenth of them at once, the rest evenly. Calls go out

@@ -1,4 +1,4 @@
-"""What a run is given and what it reports: the task, its options, and the counts."""
+"""Define what a run is given and what it reports: the task, its options, and the counts."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence

@@ -40,7 +40,7 @@ def run(ledger: Ledger, task: Task, options: Options = DEFAULTS, progress: Progr
     matter under which reviewer's name. Raises `KeyboardInterrupt` after the ledger has been closed properly, and
     `BadInput` if the provider accepts no call.
     """
-    return _Run(ledger, task, options, progress).go()
+    return _Run(ledger, task, options, progress).execute()
 
 
 def missing(ledger: Ledger, task: Task, options: Options = DEFAULTS) -> list[Item]:
@@ -59,11 +59,11 @@ class _Run:
         self.submitted = self.settled = 0
         self.failure: BaseException | None = None
 
-    def go(self) -> Summary:
+    def execute(self) -> Summary:
         if self.task.endpoint is None:  # what costs nothing may be judged by two at once
-            return self._go()
+            return self._execute()
         with self.ledger.alone(f"{self.task.stage}:{self.task.reviewer.asked}", self._busy()):
-            return self._go()
+            return self._execute()
 
     def _busy(self) -> str:
         return (
@@ -71,7 +71,7 @@ class _Run:
             "wait for it or stop it, so that nothing is paid for twice"
         )
 
-    def _go(self) -> Summary:
+    def _execute(self) -> Summary:
         started = time.monotonic()
         self._open()
         try:

@@ -1,4 +1,4 @@
-"""Whether people agree on a record: in decision, in reason, and whether each judgement is complete.
+"""Decide whether people agree on a record: in decision, in reason, and whether each judgement is complete.
 
 The one place that decides so. Standings, conflicts, the counts of the app, `label`, `evaluate` and the report ask here.
 """
@@ -15,7 +15,7 @@ from ..metrics import Estimate, wilson
 
 @dataclass(frozen=True)
 class RecordAgreement:
-    """How far the judgements of one record agree. One judgement alone agrees with itself."""
+    """Hold how far the judgements of one record agree. One judgement alone agrees with itself."""
 
     decision: bool
     """Whether all decide alike: keep or exclude; at full text the same decision; at extraction the same of every item."""
@@ -76,7 +76,7 @@ def by_record(rows: Iterable[StoredJudgement], current_ids: Mapping[str, str]) -
 
 @dataclass(frozen=True)
 class AgreementCounts:
-    """How far people agree over the records that two or more of them judged.
+    """Count how far people agree over the records that two or more of them judged.
 
     Of `records` `same` are decided alike by all. `reasons` are those on which two or more exclusions name a criterion,
     `same_reasons` those of them that name the same. `incomplete` are all records with an exclusion that lacks a reason.

@@ -16,7 +16,7 @@ from .state import protocol_fingerprint
 
 @dataclass(frozen=True)
 class Stale:
-    """What was made under an earlier wording. `people` are judgements by person, `machine` those of the stage's machine,
+    """Hold what was made under an earlier wording. `people` are judgements by person, `machine` those of the stage's machine,
     `records` the ids that people judged; `unknown` are human judgements of which nobody knows under which wording.
     """
 
@@ -76,7 +76,9 @@ def amend(ledger: Ledger, review: Review, stage: Stage, who: str, note: str) -> 
         raise BadInput("an amendment needs a name and a reason")
     effect = stale(ledger, review, stage)
     if not effect.anything:
-        raise BadInput(f"nothing was judged at {stage.label.lower()} under another wording, so there is nothing to amend")
+        raise BadInput(
+            f"nothing was judged at {stage.label.lower()} under another wording, so there is nothing to amend"
+        )
     with ledger.write() as connection:
         return add_amendment(
             connection, stage, who.strip(), note.strip(), instructions_hash(review, stage), asdict(effect)

@@ -1,4 +1,4 @@
-"""What can be judged at a stage now, and by which machine."""
+"""Select what can be judged at a stage now, and by which machine."""
 
 from collections.abc import Sequence
 

@@ -32,7 +32,7 @@ _RULE = "3"
 
 @dataclass(frozen=True)
 class GateCheck:
-    """What a gate stands on now. `why` says it in one clause, or what is lacking.
+    """Hold what a gate stands on now. `why` says it in one clause, or what is lacking.
 
     `positives` are the test labels that gold keeps, `kept` those of them that the reviewer keeps too, `low` the lower
     bound of that share at the confidence `one_sided`, that of this check; `needed` is how many positives would do at the
@@ -66,7 +66,7 @@ class GateCheck:
 
 @dataclass(frozen=True)
 class GateData:
-    """What a check is read from: (label's id, its decision, the reviewer's) for each test label that counts.
+    """Hold what a check is read from: (label's id, its decision, the reviewer's) for each test label that counts.
 
     `lacks` says why no bound can be read from it; empty if one can.
     """

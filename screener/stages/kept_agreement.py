@@ -1,4 +1,4 @@
-"""What people say of each record, kept as rows of the ledger: made anew in the transaction that changes it.
+"""Keep people's judgement of each record as rows of the ledger: made anew in the transaction that changes it.
 
 Rows hold what `agreement_of` says, and are made from the judgements alone. Whoever reads compares up to which judgement
 they are made; where that is not the newest, what they say is computed from the judgements and nothing is written.
