@@ -184,7 +184,9 @@ def _role(path: Path, document: Document, title: str) -> Role:
         return Role.MODEL_CARD
     named = any(found not in title.lower() for found in _BESIDE.findall(name))
     head = document.page_text(1)[:600].splitlines()[:8] if document.pages else []
-    headed = any(_HEADED.match(line.strip()) for line in head) and not _HEADED.match(title.strip())
+    # A line that begins small is the rest of a sentence ("… are in the / supplement.").
+    headed = any(_HEADED.match(line.strip()) for line in head if not line.strip()[:1].islower())
+    headed = headed and not _HEADED.match(title.strip())
     return Role.SUPPLEMENT if named or headed else Role.MAIN
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ..core.errors import BadInput
 from .drawing import COLOURS, Dot, Drawing, Polyline, Rect, Text, arrow_head
 
 DPI = 200
@@ -9,11 +10,14 @@ DPI = 200
 
 
 def write_png(drawing: Drawing, path: Path) -> None:
-    """Paint the drawing into a PNG file."""
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-    from matplotlib.patches import Circle, FancyBboxPatch, Polygon
+    """Paint the drawing into a PNG file. Raises `BadInput` without Matplotlib."""
+    try:
+        import matplotlib as mpl
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+        from matplotlib.patches import Circle, FancyBboxPatch, Polygon
+    except ModuleNotFoundError as error:
+        raise BadInput(f"--figures: needs the package {error.name}; pip install 'screener[figures]'") from None
 
     with mpl.rc_context({"font.family": ["DejaVu Sans"]}):
         figure = Figure(figsize=(drawing.width / 96, drawing.height / 96), dpi=DPI, facecolor=COLOURS["paper"])

@@ -152,7 +152,7 @@ def gate_checks(source: Ledger | Snapshot, stage: Stage, reviewer: str) -> list[
     """Return the recorded checks of a reviewer, oldest first: `at`, `open`, and what was found."""
     with Snapshot.of(source).ledger.read() as connection:
         rows = [row for row in check_rows(connection, stage) if row.reviewer == reviewer]
-    return [{"at": row.at, **{name: part for name, part in row.body.items() if name not in _BASIS}} for row in rows]
+    return [{**{name: part for name, part in row.body.items() if name not in _BASIS}, "at": row.at} for row in rows]
 
 
 _BASIS = ("labels", "samples")

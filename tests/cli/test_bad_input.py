@@ -1,6 +1,7 @@
 """Bad input gets one clear line, the right exit code, and leaves the ledger whole."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,28 @@ def test_wrong_usage_is_one_line_and_exit_2(ecg: Path, cli: Cli, args: list[str]
     done = cli(*args)
     assert done.code == 2
     assert one_line(done.err)
+
+
+@pytest.mark.parametrize(
+    ("package", "extra", "args"),
+    [
+        ("uvicorn", "ui", ["adjudicate", "--reviewer", "ada", "--no-browser"]),
+        ("matplotlib", "figures", ["report", "--figures", "drawings"]),
+        ("psycopg", "postgres", ["status"]),
+    ],
+)
+def test_a_package_of_an_extra_that_is_missing_is_named_with_its_extra(
+    ecg: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, package: str, extra: str, args: list[str]
+) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == package]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, package, None)
+    if extra == "postgres":
+        monkeypatch.setenv("SCREENER_LEDGER", "postgresql://nobody@127.0.0.1:9/nothing")
+    done = cli(*args)
+    assert (done.code, one_line(done.err)) == (2, True)
+    assert package in done.err
+    assert f"screener[{extra}]" in done.err
 
 
 def test_a_faulty_gold_label_names_its_line(ecg: Path, cli: Cli) -> None:

@@ -224,6 +224,7 @@ def test_a_second_main_document_is_never_attached_in_silence(documents: Path, cl
         ("cardiograin.txt", "", "main"),
         ("file.txt", "Journal of Invented Signals, Volume 3, Supplement 2", "main"),
         ("file.txt", "Supplementary material is available online.", "main"),
+        ("file.txt", "Settings and further results are in the\nsupplement.", "main"),
     ],
 )
 def test_what_a_file_is_to_its_paper_is_told_by_name_and_heading(

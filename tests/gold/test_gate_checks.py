@@ -209,8 +209,9 @@ def test_status_says_when_the_gate_was_checked_and_whether_data_came_since(gold:
     told = cli("status").out
     assert f"checked last at {at}" in told
     assert "screener gold gate --stage abstract" in told
-    gate(cli)
+    checked = gate(cli)
     assert (status(cli)["changed_since"], status(cli)["checked_at"] > at) == (False, True)
+    assert [check["at"] for check in checked["looks"]] == [at, status(cli)["checked_at"]]
 
 
 READING = [
