@@ -56,15 +56,15 @@ class BulkDecision:
 
     @classmethod
     def of(cls, text: str, protocol: StageProtocol, *, reason: str = "", again: bool = False) -> "BulkDecision":
-        """From the form, such as `exclude:signal` or `include`; `BadInput` for anything else."""
+        """Return the choice of a form, such as `exclude:signal` or `include`; `BadInput` for anything else."""
         action, _, criterion = text.partition(":")
-        ids = {each.id for each in protocol.criteria}
+        ids = {question.id for question in protocol.criteria}
         if action not in ("include", "exclude", "unclear", "back") or (criterion in ids) != (action == "exclude"):
             raise BadInput("Choose a decision.")
         return cls(action, criterion, reason, again)
 
     def judgement(self, protocol: StageProtocol) -> Judgement:
-        """What each record is given."""
+        """Return what each record is given."""
         if self.action == "exclude":
             answers = {self.criterion: Answer(value=Value.NO)}
         else:
@@ -96,7 +96,7 @@ def plan(
     """Return what the decision would do on the records `names`; `holder` is the window that asks."""
     ensure(ledger, review, stage, reviewer)
     with ledger.read() as connection:
-        done, adjudicated = who_judged(connection, stage)
+        judged_by, adjudicated = who_judged(connection, stage)
         reading_now = open_records(connection, stage)
         waiting = {name for name, _ in queued(connection, stage, reviewer)}
         sampled, unblinded = _sampled(connection, stage), records_with_event(connection, SHOWN, stage, reviewer)
@@ -105,21 +105,21 @@ def plan(
     fit: list[str] = []
     left_out: dict[str, list[str]] = defaultdict(list)
     for name in dict.fromkeys(names):
-        mine, others = reviewer in done[name], len(done[name] - {reviewer})
-        reading = {who for who, _ in reading_now[name]} - {reviewer} - done[name]
+        judged_by_me, other_judges = reviewer in judged_by[name], len(judged_by[name] - {reviewer})
+        reading = {who for who, _ in reading_now[name]} - {reviewer} - judged_by[name]
         if choice.action == "back":
-            why = "" if mine else UNJUDGED
+            why = "" if judged_by_me else UNJUDGED
         elif name in adjudicated:
             why = RULED
-        elif mine and not choice.again:
+        elif judged_by_me and not choice.again:
             why = DONE
         elif name in sampled:
             why = ALONE
         elif name in unblinded:
             why = SEEN
-        elif not mine and others + len(reading) >= needed:
+        elif not judged_by_me and other_judges + len(reading) >= needed:
             why = FILLED
-        elif not mine and name not in waiting:
+        elif not judged_by_me and name not in waiting:
             why = ABSENT
         elif any(who == reviewer and window not in ("", holder) for who, window in reading_now[name]):
             why = HELD
@@ -135,33 +135,35 @@ def plan(
 def carry_out(ledger: Ledger, review: Review, planned: BulkPlan, reviewer: str, *, holder: str) -> BulkPlan:
     """Do what was planned, on the records that it still fits; what was done, with what had to be left out meanwhile."""
     stage, choice = planned.stage, planned.choice
-    now_ = plan(ledger, review, stage, reviewer, planned.fit, choice, holder=holder)
-    if not now_.fit:
-        return now_
+    current_plan = plan(ledger, review, stage, reviewer, planned.fit, choice, holder=holder)
+    if not current_plan.fit:
+        return current_plan
     if choice.action == "back":
         with ledger.write() as connection:
-            fit = set(now_.fit)
-            own = judgement_records(connection, stage, reviewer)
-            taken = {number: name for number, name in own.items() if name in fit}
-            judgements = reads.judgements_with(connection, list(taken))
-            note_back(connection, stage, reviewer, taken)
-            take_back(connection, stage, reviewer, list(taken), "taken back in bulk")
-            # What was said stays in the form, so that nothing has to be thought of twice.
-            _keep(connection, stage, reviewer, {taken[number]: judgements[number] for number in sorted(taken)})
-        return now_
-    hashes = _hashes(ledger, stage, now_.fit)
+            fit = set(current_plan.fit)
+            own_judgements = judgement_records(connection, stage, reviewer)
+            withdrawn = {number: name for number, name in own_judgements.items() if name in fit}
+            judgements = reads.judgements_with(connection, list(withdrawn))
+            note_back(connection, stage, reviewer, withdrawn)
+            take_back(connection, stage, reviewer, list(withdrawn), "taken back in bulk")
+            # The answers stay in the form, so that nothing has to be thought of twice.
+            _keep_as_drafts(
+                connection, stage, reviewer, {withdrawn[number]: judgements[number] for number in sorted(withdrawn)}
+            )
+        return current_plan
+    hashes = _hashes(ledger, stage, current_plan.fit)
     judgement = choice.judgement(review.stage(stage))
     number = secrets.token_hex(6)
     with ledger.write() as connection:
-        entered = [Entered(name, hashes[name], judgement) for name in now_.fit]
+        entered = [Entered(name, hashes[name], judgement) for name in current_plan.fit]
         numbers = write_judgements(connection, review, stage, reviewer, entered, JudgementContext(bulk=number))
         body = {"id": number, "choice": choice.action, "criterion": choice.criterion, "reason": choice.reason,
                 "count": len(numbers), "first": min(numbers), "last": max(numbers)}  # fmt: skip
         note(connection, stage, reviewer, body)
-    return now_
+    return current_plan
 
 
-def _keep(connection: Connection, stage: Stage, reviewer: str, judgements: Mapping[str, Judgement]) -> None:
+def _keep_as_drafts(connection: Connection, stage: Stage, reviewer: str, judgements: Mapping[str, Judgement]) -> None:
     bodies = {
         name: {
             "answers": {criterion: answer.value for criterion, answer in judgement.answers.items()},
@@ -178,7 +180,7 @@ def _sampled(connection: Connection, stage: Stage) -> set[str]:
 
 
 def _denied(connection: Connection, review: Review, stage: Stage, names: Sequence[str]) -> set[str]:
-    """The records that a rule excludes. Rules that read full texts are left to the card."""
+    """Return the records that a rule excludes. Rules that read full texts are left to the card."""
     rules = [rule for rule in review.stage(stage).criteria if isinstance(rule, RuleCriterion)]
     if not rules:
         return set()
@@ -194,5 +196,5 @@ def _hashes(ledger: Ledger, stage: Stage, names: Sequence[str]) -> dict[str, str
 
 
 def verb_of(choice: BulkDecision) -> str:
-    """The choice as a verb."""
+    """Return the choice as a verb."""
     return {"include": "Include", "exclude": "Exclude", "unclear": "Mark unclear", "back": "Withdraw"}[choice.action]

@@ -45,19 +45,19 @@ class Bulk:
 
 
 def bulks(connection: Connection, stage: Stage, reviewer: str) -> list[Bulk]:
-    """The reviewer's decisions on many records that were not undone, newest first."""
+    """Return the reviewer's decisions on many records that were not undone, newest first."""
     return [
         Bulk(event.id, at=event.at, **json.loads(event.body)) for event in events(connection, BULK, stage, reviewer)
     ]
 
 
 def newest(connection: Connection, stage: Stage, reviewer: str) -> Bulk | None:
-    """The decision on many records that the reviewer made last; None where what they did last was a single one."""
+    """Return the decision on many records that the reviewer made last; None where what they did last was a single one."""
     last = newest_judgement(connection, stage, reviewer)
     decisions = bulks(connection, stage, reviewer)
-    back = next((decision for decision in decisions if decision.choice == BACK), None)
-    if back is not None and (last is None or last.id <= back.last):
-        return back
+    reopening = next((decision for decision in decisions if decision.choice == BACK), None)
+    if reopening is not None and (last is None or last.id <= reopening.last):
+        return reopening
     number = bulk_of(connection, last.id) if last is not None else None
     return next((decision for decision in decisions if decision.id == number), None)
 
@@ -77,9 +77,9 @@ def undo_bulk(ledger: Ledger, review: Review, stage: Stage, reviewer: str, numbe
             count, missed = _enter_again(connection, review, stage, reviewer, undone.taken)
             message = f"Restored: your decision on {count:,} {'record' if count == 1 else 'records'}"
             return f"{message}; {missed:,} skipped, judged again since" if missed else message
-        taken = list(judgement_records(connection, stage, reviewer, bulk=number, since=undone.first))
-        take_back(connection, stage, reviewer, taken, "a decision on many records, undone as a whole")
-    return f"Undone: {undone.choice} on {len(taken):,} {'record' if len(taken) == 1 else 'records'}"
+        withdrawn = list(judgement_records(connection, stage, reviewer, bulk=number, since=undone.first))
+        take_back(connection, stage, reviewer, withdrawn, "a decision on many records, undone as a whole")
+    return f"Undone: {undone.choice} on {len(withdrawn):,} {'record' if len(withdrawn) == 1 else 'records'}"
 
 
 def note(connection: Connection, stage: Stage, reviewer: str, body: Mapping[str, Any]) -> None:
@@ -87,14 +87,14 @@ def note(connection: Connection, stage: Stage, reviewer: str, body: Mapping[str,
     add_event(connection, BULK, stage, reviewer, json.dumps(body))
 
 
-def note_back(connection: Connection, stage: Stage, reviewer: str, taken: Mapping[int, str]) -> None:
+def note_back(connection: Connection, stage: Stage, reviewer: str, withdrawn: Mapping[int, str]) -> None:
     """Write down which judgements are taken back at once, by number with the record, before that is done."""
-    if not taken:
+    if not withdrawn:
         return
     newest_of_all = newest_id(connection, "judgements")
     note(connection, stage, reviewer, {
-        "id": secrets.token_hex(6), "choice": BACK, "criterion": "", "reason": "", "count": len(set(taken.values())),
-        "first": newest_of_all, "last": newest_of_all, "taken": sorted(taken),
+        "id": secrets.token_hex(6), "choice": BACK, "criterion": "", "reason": "", "count": len(set(withdrawn.values())),
+        "first": newest_of_all, "last": newest_of_all, "taken": sorted(withdrawn),
     })  # fmt: skip
 
 
@@ -102,35 +102,35 @@ def _enter_again(
     connection: Connection, review: Review, stage: Stage, reviewer: str, numbers: Sequence[int]
 ) -> tuple[int, int]:
     """Enter withdrawn judgements again, with how they came about; on how many records, and on how many not."""
-    current_ids, (done, adjudicated), reading = (
+    current_ids, (judged_by, adjudicated), reading = (
         reads.current_ids(connection),
         who_judged(connection, stage),
         open_records(connection, stage),
     )
-    needed, least = needed_in_samples(connection, review, stage), max(1, review.stage(stage).decided_by.humans)
+    needed, usual = needed_in_samples(connection, review, stage), max(1, review.stage(stage).decided_by.humans)
 
     def free(name: str) -> bool:
-        if reviewer in done[name] or name in adjudicated:
+        if reviewer in judged_by[name] or name in adjudicated:
             return False
-        quiet = len(done[name]) < needed.get(name, least) and name not in reading
+        quiet = len(judged_by[name]) < needed.get(name, usual) and name not in reading
         return quiet or slots_of(connection, review, stage, name).free_for(reviewer)
 
     fits: dict[str, bool] = {}
-    again: dict[int, str] = {}
+    restored: dict[int, str] = {}
     for number, record_id in records_of(connection, numbers).items():
         name = current_ids.get(record_id, record_id)
         if name not in fits:
             fits[name] = free(name)
         if fits[name]:
-            again[number] = record_id
-    add_again(connection, again)
-    for some in in_parts(list(again.values())):
+            restored[number] = record_id
+    add_again(connection, restored)
+    for some in in_parts(list(restored.values())):
         close(connection, stage, reviewer, some)
     return sum(fits.values()), sum(not fit for fit in fits.values())
 
 
-def take_back(connection: Connection, stage: Stage, reviewer: str, taken: Sequence[int], why: str) -> None:
+def take_back(connection: Connection, stage: Stage, reviewer: str, numbers: Sequence[int], why: str) -> None:
     """Take many judgements back, and have the queues made anew."""
-    withdraw(connection, taken, reviewer, why)
+    withdraw(connection, numbers, reviewer, why)
     # Everybody's queue is made anew: quicker than to put thousands of records back one by one.
     void_queues(connection, stage)

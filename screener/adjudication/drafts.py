@@ -22,8 +22,8 @@ def keep_draft(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, body
         put_draft(connection, stage, record_id, reviewer, body)
 
 
-def keep_ruling(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, body: Mapping[str, Any]) -> bool:
-    """Keep a ruling in the making; not where the record has a ruling: what was sent before that may come after it."""
+def keep_adjudication(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, body: Mapping[str, Any]) -> bool:
+    """Keep the draft of an adjudication; not where the record has one: what was sent before that may come after it."""
     with ledger.write() as connection:
         adjudicated = bool(judged_by(connection, stage, all_ids(connection, record_id), "adjudicator"))
         if not adjudicated:
@@ -32,41 +32,41 @@ def keep_ruling(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, bod
 
 
 def draft(
-    connection: Connection, stage: Stage, record_id: str, reviewer: str, *, ruling: bool = False
+    connection: Connection, stage: Stage, record_id: str, reviewer: str, *, adjudication: bool = False
 ) -> dict[str, Any] | None:
-    """What the form held when it was left, also if the record was merged into another since; None where nothing is kept.
+    """Return what the form held when it was left, also if the record was merged since; None where nothing is kept.
 
-    A person's own judgement and their `ruling` on others' are two forms: neither is shown what the other held.
+    A person's own judgement and their `adjudication` of others' are two forms: neither is shown what the other held.
     """
-    kept = newest_draft(connection, stage, record_id, reviewer)
-    return kept if kept is not None and bool(kept.get("ruling")) == ruling else None
+    stored = newest_draft(connection, stage, record_id, reviewer)
+    return stored if stored is not None and bool(stored.get("ruling")) == adjudication else None
 
 
-def before(connection: Connection, stage: Stage, reviewer: str, record_id: str | None) -> str | None:
-    """The record that the reviewer judged before the given one, or last of all; None where there is none."""
+def previous_record(connection: Connection, stage: Stage, reviewer: str, record_id: str | None) -> str | None:
+    """Return the record that the reviewer judged before the given one, or last of all; None where there is none."""
     names = [] if record_id is None else all_ids(connection, record_id)
-    own = newest_judgement(connection, stage, reviewer, names=names) if names else None
-    last = newest_judgement(connection, stage, reviewer, skip=names, before=own.id if own else None)
+    own_judgement = newest_judgement(connection, stage, reviewer, names=names) if names else None
+    last = newest_judgement(connection, stage, reviewer, skip=names, before=own_judgement.id if own_judgement else None)
     return None if last is None else current_id(connection, last.record_id)
 
 
 def last_judged(connection: Connection, stage: Stage, reviewer: str) -> str:
-    """When the reviewer gave the newest judgement that they have not taken back; empty where there is none."""
+    """Return when the reviewer gave the newest judgement that they have not taken back; empty where there is none."""
     last = newest_judgement(connection, stage, reviewer)
     return last.at if last else ""
 
 
-def note_shown(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, whose: Sequence[str]) -> None:
+def note_shown(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, reviewers: Sequence[str]) -> None:
     """Remember that the reviewer has been shown what others say of a record: a later judgement is not blind."""
     with ledger.write() as connection:
-        before = shown(connection, stage, record_id, reviewer)
-        fresh = [name for name in whose if name not in before and name != reviewer]
+        already_shown = shown_reviewers(connection, stage, record_id, reviewer)
+        fresh = [name for name in reviewers if name not in already_shown and name != reviewer]
         if fresh:
             add_event(connection, SHOWN, stage, reviewer, json.dumps(fresh), record_id=record_id)
 
 
-def shown(connection: Connection, stage: Stage, record_id: str, reviewer: str) -> tuple[str, ...]:
-    """Whose judgements of a record the reviewer has been shown."""
+def shown_reviewers(connection: Connection, stage: Stage, record_id: str, reviewer: str) -> tuple[str, ...]:
+    """Return whose judgements of a record the reviewer has been shown."""
     names = all_ids(connection, record_id)
     oldest_first = reversed(events(connection, SHOWN, stage, reviewer, names=names))
     return tuple(dict.fromkeys(name for event in oldest_first for name in json.loads(event.body)))

@@ -30,12 +30,12 @@ class DuplicatePair:
 
     @property
     def heading(self) -> str:
-        """What the link means, in words."""
+        """Return what the link means, in words."""
         return KINDS[self.kind]
 
 
 def pairs(ledger: Ledger, *, decided: bool = False) -> list[DuplicatePair]:
-    """The pairs that nobody has looked at, the least alike first; with `decided` those that people decided on, newest first.
+    """Return the pairs that nobody has checked, least similar first; with `decided` those that people decided on, newest first.
 
     An entry that one database gave twice is left out: there is nothing to decide.
     """
@@ -62,7 +62,7 @@ class Apart:
 
 
 def apart(ledger: Ledger, pair: DuplicatePair) -> Apart | None:
-    """What taking a pair apart does to the record that it was merged into, of which all merges go; None if it is not merged."""
+    """Return what splitting a pair's record does: all its merges are undone. None if the pair is not merged."""
     if pair.kind == "same_study" or pair.a.record != pair.b.record:
         return None
     with ledger.read() as connection:
@@ -76,8 +76,8 @@ def apart(ledger: Ledger, pair: DuplicatePair) -> Apart | None:
     whole = {hit: hit for hit in hits}
     for merge in merges:
         if not _told_apart(merge):  # one entry seen twice stays one
-            gone, stays = whole[merge.a.hit], whole[merge.b.hit]
-            whole = {hit: stays if top == gone else top for hit, top in whole.items()}
+            merged_away, stays = whole[merge.a.hit], whole[merge.b.hit]
+            whole = {hit: stays if top == merged_away else top for hit, top in whole.items()}
     return Apart([merge for merge in merges if _told_apart(merge)], len(set(whole.values())))
 
 
@@ -85,7 +85,7 @@ def _told_apart(pair: DuplicatePair) -> bool:
     return (pair.a.source, pair.a.name) != (pair.b.source, pair.b.name)
 
 
-def settle_pair(ledger: Ledger, number: int, same: bool, who: str) -> str:
+def settle_pair(ledger: Ledger, number: int, same_record: bool, who: str) -> str:
     """Enter what a person says of a pair; what to tell them. Raises `BadInput` where somebody was quicker."""
     pair = next(
         (listed for decided in (False, True) for listed in pairs(ledger, decided=decided) if listed.number == number),
@@ -95,9 +95,9 @@ def settle_pair(ledger: Ledger, number: int, same: bool, who: str) -> str:
         raise BadInput("This pair was decided already; this is the next one.")
     merged = pair.a.record == pair.b.record
     if pair.kind == "same_study":
-        _supersede(ledger, pair, who, active=same)
-        return "Confirmed: same study" if same else "Separated: different studies"
-    if same:
+        _supersede(ledger, pair, who, active=same_record)
+        return "Confirmed: same study" if same_record else "Separated: different studies"
+    if same_record:
         if not merged:
             merge_records(ledger, pair.b.record, pair.a.record, who)
         _supersede(ledger, pair, who, active=True)
@@ -110,6 +110,6 @@ def settle_pair(ledger: Ledger, number: int, same: bool, who: str) -> str:
 
 
 def _supersede(ledger: Ledger, pair: DuplicatePair, who: str, *, active: bool) -> None:
-    """The newest row of a link counts: the same link, now said by a person."""
+    """Enter the same link as a person's: the newest row of a link counts."""
     with ledger.write() as connection:
         add_link(connection, link_row(pair.kind, pair.a.hit, pair.b.hit, pair.rule, pair.score, who, active=active))

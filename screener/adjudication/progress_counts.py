@@ -34,10 +34,10 @@ class Progress:
     judged: dict[str, int]
     """How many records each person has judged."""
     enough: int
-    """Records with as many judgements as the protocol asks for, or a ruling."""
+    """Records with as many judgements as the protocol asks for, or an adjudication."""
     conflicts: int
     resolved: int
-    """Records with a ruling."""
+    """Records with an adjudication."""
     agreement: AgreementCounts
     mine: int = 0
     left: int | None = None
@@ -59,13 +59,13 @@ def progress(ledger: Ledger, review: Review, stage: Stage, reviewer: str = "") -
 
 def so_far(connection: Connection, stage: Stage, reviewer: str) -> str:
     """Return how many records the reviewer has judged at a stage, and how many are left in their queue, in words."""
-    done = people_counts(connection, stage).judged.get(reviewer, 0)
+    judged = people_counts(connection, stage).judged.get(reviewer, 0)
     left = count_queued(connection, stage, reviewer)
-    return f"{done:,} done · {left:,} left for you"
+    return f"{judged:,} done · {left:,} left for you"
 
 
 def conflicts(ledger: Ledger, stage: Stage) -> dict[str, frozenset[str]]:
-    """Return the records on which people differ and nobody has ruled, in the order of import, with who has judged each."""
+    """Return the conflicts that nobody has adjudicated, in the order of import, with who has judged each."""
     with ledger.read() as connection:
         records = people_where(connection, stage, lambda record: record.differ)
         places = reads.places(connection, list(records))
@@ -73,7 +73,7 @@ def conflicts(ledger: Ledger, stage: Stage) -> dict[str, frozenset[str]]:
 
 
 def conflict(ledger: Ledger, stage: Stage, name: str) -> Conflict:
-    """A record on which people differ, with the present judgements of each; `BadInput` for an id that no record has."""
+    """Return a record on which people differ, with the present judgements of each; `BadInput` for an id that no record has."""
     with ledger.read() as connection:
         record = reads.find_record(connection, name)
         if record is None:
@@ -81,14 +81,14 @@ def conflict(ledger: Ledger, stage: Stage, name: str) -> Conflict:
         named = all_ids(connection, record.id)
         rows = list(reads.judgements(connection, stage, roles=("human",), repeat=0, named=named))
     newest = {(row.reviewer, row.record_id): row for row in rows}
-    shown: Record = record if stage is Stage.ABSTRACT else reports(ledger, [record])[0]
-    return Conflict(shown, tuple(sorted(newest.values(), key=lambda row: row.id)))
+    current: Record = record if stage is Stage.ABSTRACT else reports(ledger, [record])[0]
+    return Conflict(current, tuple(sorted(newest.values(), key=lambda row: row.id)))
 
 
 def sample_conflicts(ledger: Ledger, review: Review, stage: Stage) -> dict[str, list[StoredJudgement]]:
-    """The records of gold and elusion samples whose labels wait for a ruling, with what people said of them blind.
+    """Return the records of gold and elusion samples whose labels wait for an adjudication, with the blind judgements.
 
-    Also those on which people have come to agree since: what somebody says after seeing another's answer is no label.
+    Also those on which people have come to agree since: a judgement made after seeing another's answer is no label.
     """
     with ledger.read() as connection:
         return {

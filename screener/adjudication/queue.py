@@ -97,7 +97,7 @@ def next_record(
     seconds: float = LEASE_SECONDS,
     behind: Behind | None = None,
 ) -> Record | None:
-    """The next record for a reviewer, with a slot leased to this window; None where nothing is left for them.
+    """Return the next record for a reviewer, with a slot leased to this window; None where nothing is left for them.
 
     From full text on it is a `Report`. Records that other people have filled, that they hold, or that another window of
     the same reviewer has open, are passed over. Call `release`, `skip` or `enter` when done with it. `behind` does what
@@ -134,7 +134,7 @@ def _first_free(
 
 
 def _waits_for(connection: Connection, stage: Stage, name: str, slots: Slots, reviewer: str) -> bool:
-    """Whether a record still waits for the reviewer: for a judgement, or for the reason that theirs lacks."""
+    """Return whether a record still waits for the reviewer: for a judgement, or for the reason that theirs lacks."""
     ids = all_ids(connection, name)
     # A pilot is for all, also what two of them have settled: else the third is given only what is easy.
     if slots.needed < EVERYBODY and judged_by(connection, stage, ids, "adjudicator"):
@@ -270,15 +270,15 @@ def write_judgements(
 
 
 def close(connection: Connection, stage: Stage, reviewer: str, names: Sequence[str]) -> None:
-    """Some records are judged: they leave the reviewer's queue, their slots are given back and their drafts go."""
-    every = all_ids_of(connection, names)
-    leave_queue(connection, stage, reviewer, every)
-    drop_leases(connection, reviewer, stage, every)
-    drop_drafts(connection, stage, reviewer, every)
+    """Take judged records out of the reviewer's queue, give their slots back and delete their drafts."""
+    all_names = all_ids_of(connection, names)
+    leave_queue(connection, stage, reviewer, all_names)
+    drop_leases(connection, reviewer, stage, all_names)
+    drop_drafts(connection, stage, reviewer, all_names)
 
 
 def _sampled(connection: Connection, stage: Stage, name: str) -> bool:
-    """Whether the record came in the order of a sample, which is random whatever the queue is."""
+    """Return whether the record came in the order of a sample, which is random whatever the queue is."""
     return bool(sample_kinds(connection, stage, all_ids(connection, name)))
 
 
@@ -295,7 +295,7 @@ def undo(
     """Take back the reviewer's newest judgement in a role, or their newest of one record; None where there is none.
 
     It stays in the ledger as withdrawn; the judgement before it, if any, counts again. The record goes to the front of
-    the queue of everybody for whom it waits again: nobody's, where a ruling is taken back and enough have judged.
+    the queue of everybody for whom it waits again: nobody's, where an adjudication is taken back and enough have judged.
     """
     with ledger.write() as connection:
         names = None if record_id is None else all_ids(connection, current_id(connection, record_id))

@@ -77,22 +77,22 @@ def ensure(
 
 
 def age_of(ledger: Ledger, review: Review, stage: Stage, reviewer: str, *, exact: bool = False) -> Age:
-    """Whether the reviewer's queue is made from what is there now; if not `exact`, a young one counts as such."""
+    """Return whether the reviewer's queue is made from what is there now; if not `exact`, a young one counts as such."""
     with ledger.read() as connection:
         queue = built(connection, stage, reviewer)
         if queue is None:
             return Age.VOID
-        then, changing = json.loads(queue.signature)
+        firm_before, changing = json.loads(queue.signature)
         firm, moving = _signature(connection, review, stage)
-    if then != firm:
+    if firm_before != firm:
         return Age.VOID
-    since = datetime.now(UTC) - datetime.fromisoformat(queue.at)
-    young = not exact and since < timedelta(seconds=REBUILD_SECONDS)
+    age = datetime.now(UTC) - datetime.fromisoformat(queue.at)
+    young = not exact and age < timedelta(seconds=REBUILD_SECONDS)
     return Age.FRESH if changing == moving or young else Age.AGEING
 
 
 def _signature(connection: Connection, review: Review, stage: Stage) -> tuple[list[Any], list[Any]]:
-    """What a queue depends on: what asks for a new one at once, and what may wait a little."""
+    """Return what a queue depends on: what asks for a new one at once, and what may wait a little."""
     protocol = review.stage(stage)
     firm: list[Any] = [*(newest_id(connection, table) for table in ("hits", "links", "samples")), protocol.queue]
     firm += [protocol.decided_by.humans, protocol_fingerprint(review, stage)]
@@ -102,7 +102,10 @@ def _signature(connection: Connection, review: Review, stage: Stage) -> tuple[li
     if earlier:
         moving += [newest_id(connection, "judgements", earlier)]
         moving += [newest_id(connection, table) for table in ("documents", "retrievals", "withdrawals")]
-        firm += [[rule.humans, *rule.resolvers] for rule in (review.stage(before).decided_by for before in earlier)]
+        firm += [
+            [rule.humans, *rule.resolvers]
+            for rule in (review.stage(earlier_stage).decided_by for earlier_stage in earlier)
+        ]
     if protocol.gate is not None or protocol.queue == "ranked":
         moving += [count_ended_runs(connection, stage), newest_id(connection, "looks")]
     return firm, moving
@@ -110,18 +113,18 @@ def _signature(connection: Connection, review: Review, stage: Stage) -> tuple[li
 
 def build(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> None:
     """Make the reviewer's queue anew: samples first, then all that humans may still have to judge."""
-    places, held = _places(ledger, review, stage, reviewer)
+    places, waiting_earlier = _places(ledger, review, stage, reviewer)
     slots = max(1, review.stage(stage).decided_by.humans)
     with ledger.read() as connection:
         sampled = _sampled(connection, stage)
         signature = json.dumps(_signature(connection, review, stage))
         if places is not None:
-            done = done_for(connection, stage, reviewer, slots)
-            places = {name: position for name, position in places.items() if name not in done}
+            finished = done_for(connection, stage, reviewer, slots)
+            places = {name: position for name, position in places.items() if name not in finished}
         first = {
             name: position
-            for name, (position, wanted) in sampled.items()
-            if name not in held and _wanted(connection, stage, name, reviewer, max(slots, wanted))
+            for name, (position, needed) in sampled.items()
+            if name not in waiting_earlier and _waits_for(connection, stage, name, reviewer, max(slots, needed))
         }
     with ledger.write() as connection:
         if places is None:
@@ -136,34 +139,34 @@ def build(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> None:
 def _places(
     ledger: Ledger, review: Review, stage: Stage, reviewer: str
 ) -> tuple[dict[str, int] | None, Collection[str]]:
-    """The place of each record that may be judged, and the records that wait for the reviewer at an earlier stage.
+    """Return the place of each record that may be judged, and the records that wait for the reviewer at an earlier stage.
 
     The places are None where these are simply all records, so that the database can fill in.
     """
     order = review.stage(stage).queue
-    given, held = _eligible(ledger, review, stage, reviewer)
-    if given is None and order != "ranked":
-        return None, held
+    eligible, waiting_earlier = _eligible(ledger, review, stage, reviewer)
+    if eligible is None and order != "ranked":
+        return None, waiting_earlier
     with ledger.read() as connection:
-        if given is None:
-            given = reads.places(connection)
+        if eligible is None:
+            eligible = reads.places(connection)
         ranks = _ranks(connection, review, stage) if order == "ranked" else {}
-    return {name: _place(review, stage, name, position, ranks) for name, position in given.items()}, held
+    return {name: _place(review, stage, name, position, ranks) for name, position in eligible.items()}, waiting_earlier
 
 
-def _wanted(connection: Connection, stage: Stage, name: str, reviewer: str, needed: int) -> bool:
-    """Whether a record of a sample waits for the reviewer."""
+def _waits_for(connection: Connection, stage: Stage, name: str, reviewer: str, needed: int) -> bool:
+    """Return whether a record of a sample waits for the reviewer."""
     names = all_ids(connection, name)
     filled = judged_by(connection, stage, names, singly=True, blind=True)
-    mine = reviewer in judged_by(connection, stage, names, singly=True)
-    ruled = needed < EVERYBODY and judged_by(connection, stage, names, "adjudicator")
-    return not mine and len(filled) < needed and not ruled
+    judged_by_me = reviewer in judged_by(connection, stage, names, singly=True)
+    adjudicated = needed < EVERYBODY and judged_by(connection, stage, names, "adjudicator")
+    return not judged_by_me and len(filled) < needed and not adjudicated
 
 
 def _eligible(
     ledger: Ledger, review: Review, stage: Stage, reviewer: str
 ) -> tuple[dict[str, int] | None, Collection[str]]:
-    """The records of the stage on which no machine's decision is final, with their place in the order of import; None
+    """Return the records of the stage on which no machine's decision is final, with their place in the order of import; None
     where these are all records. And the records that wait for the reviewer at an earlier stage.
     """
     if (
@@ -178,33 +181,33 @@ def _eligible(
         records = ready(records)[0]
     state = StageState.of(ledger, review, stage, records)
     open_ = state.with_status(*(status for status in Status if status is not Status.FINAL))
-    return {record.id: position for position, record in enumerate(open_)}, come.held
+    return {record.id: position for position, record in enumerate(open_)}, come.waiting_earlier
 
 
 def _sampled(connection: Connection, stage: Stage) -> dict[str, tuple[int, int]]:
-    """The records of samples, fillers too: place and least number of slots."""
+    """Return the records of samples, fillers too: place and least number of slots."""
     sampled: dict[str, tuple[int, int]] = {}
     for sample in samples(connection, stage):
         for position, member in enumerate(sample.members):
-            wanted = {"pilot": EVERYBODY, "gold": 2}.get(sample.kind, 1) if member.counts else 1
-            place, before = sampled.get(member.record_id, (_SAMPLES + sample.id * _ONE_SAMPLE + position, 0))
-            sampled[member.record_id] = (place, max(before, wanted))
+            needed = {"pilot": EVERYBODY, "gold": 2}.get(sample.kind, 1) if member.counts else 1
+            place, needed_before = sampled.get(member.record_id, (_SAMPLES + sample.id * _ONE_SAMPLE + position, 0))
+            sampled[member.record_id] = (place, max(needed_before, needed))
     return sampled
 
 
 def _ranks(connection: Connection, review: Review, stage: Stage) -> dict[str, int]:
-    """The place of each record by the machine's newest probability of inclusion, the highest first."""
+    """Return the place of each record by the machine's newest probability of inclusion, the highest first."""
     newest = probabilities(connection, stage, review.stage(stage).decided_by.machine)
     return {name: rank for rank, name in enumerate(sorted(newest, key=lambda name: -newest[name]))}
 
 
-def _place(review: Review, stage: Stage, name: str, given: int, ranks: dict[str, int]) -> int:
-    """The place in the queue. A random order is the same for all, so that records are finished, not only begun."""
+def _place(review: Review, stage: Stage, name: str, import_position: int, ranks: dict[str, int]) -> int:
+    """Return the place in the queue. A random order is the same for all, so that records are finished, not only begun."""
     order = review.stage(stage).queue
     if order == "given":
-        return given
+        return import_position
     if order == "ranked":
-        return ranks.get(name, len(ranks) + given)
+        return ranks.get(name, len(ranks) + import_position)
     return random_place(_salt(review, stage), name)
 
 

@@ -46,9 +46,9 @@ class SideBySide:
 
 
 def beside_people(connection: Connection, review: Review, stage: Stage, record_id: str) -> StoredJudgement | None:
-    """What the machine says beside a conflict of people: nothing of a record in a sample, by whose labels it is measured.
+    """Return the machine's judgement beside a conflict of people; None for a record in a sample that measures the machine.
 
-    A ruling that was made with its answer in view would find it better than it is.
+    An adjudication that was made with its answer in view would find it better than it is.
     """
     return None if in_a_sample(connection, stage, record_id) else machine_row(connection, review, stage, record_id)
 
@@ -56,7 +56,7 @@ def beside_people(connection: Connection, review: Review, stage: Stage, record_i
 def machine_row(
     connection: Connection, review: Review, stage: Stage, record_id: str, *, second: bool = False
 ) -> StoredJudgement | None:
-    """The newest judgement of the protocol's machine on a record, or of its second machine, if any."""
+    """Return the newest judgement of the protocol's machine on a record, or of its second machine, if any."""
     rule = review.stage(stage).decided_by
     machine = rule.second if second else rule.machine
     if machine is None:
@@ -72,7 +72,7 @@ def compare(
     *,
     named: bool,
 ) -> SideBySide:
-    """The judgements beside each other, in an order that tells nothing, and the same each time."""
+    """Return the judgements beside each other, in an order that tells nothing, and the same each time."""
     rows = in_an_order_that_tells_nothing(record_id, [*people, *([machine] if machine else [])])
     sides = [
         JudgementColumn(row.reviewer if named else chr(ord("A") + place), row.role if named else "", row.judgement.decision.value,
@@ -82,9 +82,11 @@ def compare(
     lines = []
     for criterion in protocol.criteria:
         answers = [row.judgement.answers.get(criterion.id) for row in rows]
-        said = {row.judgement.answers[criterion.id].value for row in people if criterion.id in row.judgement.answers}
+        answers_given = {
+            row.judgement.answers[criterion.id].value for row in people if criterion.id in row.judgement.answers
+        }
         # A criterion that one person left open is not agreed on, nor is it where they differ.
-        agreed = said.pop() if len(said) == 1 else None
+        agreed = answers_given.pop() if len(answers_given) == 1 else None
         lines.append(
             CriterionRow(criterion.id, criterion.question, answers, _differs(people, criterion.id), agreed or "")
         )
@@ -92,19 +94,19 @@ def compare(
 
 
 def in_an_order_that_tells_nothing(record_id: str, rows: Sequence[StoredJudgement]) -> list[StoredJudgement]:
-    """The judgements in an order that is the same each time, and another one for each record."""
+    """Return the judgements in an order that is the same each time, and another one for each record."""
     return sorted(rows, key=lambda row: hashlib.sha256(f"{record_id}:{row.reviewer}".encode()).digest())
 
 
 def quoted_in(record: Record, rows: Sequence[StoredJudgement]) -> dict[str, list[tuple[int, int]]]:
-    """Where the quotes of some judgements stand in a record's `title` and `abstract`; only of the text as it is now."""
-    found: dict[str, list[tuple[int, int]]] = {"title": [], "abstract": []}
+    """Return where the quotes of some judgements stand in a record's `title` and `abstract`; only of the text as it is now."""
+    spans: dict[str, list[tuple[int, int]]] = {"title": [], "abstract": []}
     for row in rows:
         for answer in row.judgement.answers.values() if row.text_hash == record.text_hash else ():
-            for one in answer.evidence:
-                if one.document in found and one.start is not None and one.end is not None:
-                    found[one.document].append((one.start, one.end))
-    return found
+            for evidence in answer.evidence:
+                if evidence.document in spans and evidence.start is not None and evidence.end is not None:
+                    spans[evidence.document].append((evidence.start, evidence.end))
+    return spans
 
 
 def _differs(people: Sequence[StoredJudgement], criterion: str) -> bool:

@@ -25,7 +25,7 @@ LEASE_SECONDS = 600
 """How long a slot stays taken without a sign of life."""
 EVERYBODY = 1_000
 """The slots of a record that all are asked to judge, such as those of a pilot."""
-_RULING = -1
+_ADJUDICATOR = -1
 """The number of the one slot for whoever resolves a conflict."""
 
 
@@ -48,17 +48,17 @@ class Slots:
 
     @property
     def judged(self) -> tuple[str, ...]:
-        """Who has judged it and is not asked again."""
+        """Return who has judged it and is not asked again."""
         return (*self.filled, *self.beside)
 
     def free_for(self, reviewer: str) -> bool:
-        """Whether the reviewer may judge: they have before, they hold a slot, or there is one that nobody has."""
+        """Return whether the reviewer may judge: they have before, they hold a slot, or there is one that nobody has."""
         others = {name for name in (*self.filled, *self.leased) if name != reviewer}
         return reviewer in self.judged or len(others) < self.needed
 
 
 def needed_in_samples(connection: Connection, review: Review, stage: Stage) -> dict[str, int]:
-    """How many judgements the records of samples need, by id; all others need as many as the protocol says."""
+    """Return how many judgements the records of samples need, by id; all others need as many as the protocol says."""
     kinds: dict[str, set[str]] = defaultdict(set)
     for sample in samples(connection, stage):
         for member in sample.counted:
@@ -67,29 +67,29 @@ def needed_in_samples(connection: Connection, review: Review, stage: Stage) -> d
 
 
 def _needed(review: Review, stage: Stage, kinds: Collection[str]) -> int:
-    least = max(1, review.stage(stage).decided_by.humans)
-    return EVERYBODY if "pilot" in kinds else max(2, least) if "gold" in kinds else least
+    usual = max(1, review.stage(stage).decided_by.humans)
+    return EVERYBODY if "pilot" in kinds else max(2, usual) if "gold" in kinds else usual
 
 
 def in_a_sample(connection: Connection, stage: Stage, record_id: str) -> bool:
-    """Whether a record is in a sample whose labels a machine is measured by, if only mixed in."""
+    """Return whether a record is in a sample whose labels a machine is measured by, if only mixed in."""
     return any(kind != "review" for kind, _ in sample_kinds(connection, stage, all_ids(connection, record_id)))
 
 
 def slots_of(connection: Connection, review: Review, stage: Stage, record_id: str) -> Slots:
-    """The slots of a record as they stand now: as many as the protocol says, two at least in a gold sample, one for
+    """Return the slots of a record as they stand now: as many as the protocol says, two at least in a gold sample, one for
     everybody in a pilot. A record of a sample is to be judged by itself and blind: a decision on many at once fills no
     slot of it, nor does what is said after another's answer was seen.
     """
     names = all_ids(connection, record_id)
     leases = leases_of(connection, stage, names)
-    held = tuple(dict.fromkeys(lease.reviewer for lease in leases if lease.slot != _RULING))
+    leased = tuple(dict.fromkeys(lease.reviewer for lease in leases if lease.slot != _ADJUDICATOR))
     kinds = sample_kinds(connection, stage, names)
     drawn = bool(kinds)
     judged = judged_by(connection, stage, names, singly=drawn)
     filled = judged_by(connection, stage, names, singly=True, blind=True) if drawn else judged
     beside = tuple(name for name in judged if name not in filled)
-    return Slots(_needed(review, stage, [kind for kind, counts in kinds if counts]), tuple(filled), held, beside)
+    return Slots(_needed(review, stage, [kind for kind, counts in kinds if counts]), tuple(filled), leased, beside)
 
 
 @dataclass(frozen=True)
@@ -117,17 +117,17 @@ def take(
     """
     until = (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     leases = leases_of(connection, stage, [record_id])
-    own = next((lease for lease in leases if lease.reviewer == seat.reviewer), None)
-    if own is not None:
-        if own.holder != seat.holder and not over:
+    own_lease = next((lease for lease in leases if lease.reviewer == seat.reviewer), None)
+    if own_lease is not None:
+        if own_lease.holder != seat.holder and not over:
             return None
-        put_lease(connection, stage, record_id, replace(own, holder=seat.holder, until=until))
+        put_lease(connection, stage, record_id, replace(own_lease, holder=seat.holder, until=until))
         return until
     used = {lease.slot for lease in leases}
     if seat.role == "adjudicator":
-        if _RULING in used:
+        if _ADJUDICATOR in used:
             return None
-        slot = _RULING
+        slot = _ADJUDICATOR
     else:
         if not slots_of(connection, review, stage, record_id).free_for(seat.reviewer):
             return None

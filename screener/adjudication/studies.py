@@ -13,25 +13,25 @@ from .worklist import still_to_judge
 
 
 def study(ledger: Ledger, review: Review, record: Record, reviewer: str) -> Report:
-    """The record's report, or where it is linked to others as one study the report that speaks for them all.
+    """Return the record's report, or where it is linked to others as one study the report that speaks for them all.
 
-    What `coming` gives at extraction, for one record and without reading all others: of the linked records those count
+    What `worklist` gives at extraction, for one record and without reading all others: of the linked records those count
     that the stage before lets through, and that this reviewer is not still to judge there.
     """
-    before = [stage for stage in stages_of(review) if stage is not Stage.EXTRACTION]
+    earlier_stages = [stage for stage in stages_of(review) if stage is not Stage.EXTRACTION]
     with ledger.read() as connection:
         linked, pairs = {record.id}, reads.same_study(connection)
-        while more := {name for pair in pairs if linked & set(pair) for name in pair} - linked:
-            linked |= more
+        while further := {name for pair in pairs if linked & set(pair) for name in pair} - linked:
+            linked |= further
         together = reads.records(connection, linked) if len(linked) > 1 else [record]
-    if len(together) > 1 and before:
-        standings = StageState.of(ledger, review, before[-1], together).standings
+    if len(together) > 1 and earlier_stages:
+        standings = StageState.of(ledger, review, earlier_stages[-1], together).standings
         unsettled = [name for name, standing in standings.items() if standing.status is not Status.FINAL]
-        held = still_to_judge(ledger, review, before[-1], reviewer, unsettled)
+        still_waiting = still_to_judge(ledger, review, earlier_stages[-1], reviewer, unsettled)
         together = [
-            other
-            for other in together
-            if other.id == record.id or (standings[other.id].proceeds and other.id not in held)
+            member
+            for member in together
+            if member.id == record.id or (standings[member.id].proceeds and member.id not in still_waiting)
         ]
-    made = as_studies(ledger, reports(ledger, together))
-    return next(one for one in made if record.id in (one.id, *one.study))
+    studies = as_studies(ledger, reports(ledger, together))
+    return next(candidate for candidate in studies if record.id in (candidate.id, *candidate.study))

@@ -21,27 +21,27 @@ class Worklist:
     """The records that come to a reviewer at a stage, and those that wait for them at an earlier one."""
 
     records: list[Record]
-    held: frozenset[str]
+    waiting_earlier: frozenset[str]
     """Not final at an earlier stage, whatever a machine says there, and the reviewer may still judge them."""
 
 
 def worklist(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> Worklist:
     """Return what `state.records_for` gives, without what this reviewer is still to judge at an earlier stage."""
-    held: set[str] = set()
+    waiting_earlier: set[str] = set()
 
     def exclude(earlier: Stage, unsettled: Collection[str]) -> Collection[str]:
-        found = still_to_judge(ledger, review, earlier, reviewer, unsettled)
-        held.update(found)
-        return found
+        names = still_to_judge(ledger, review, earlier, reviewer, unsettled)
+        waiting_earlier.update(names)
+        return names
 
     records = records_for(ledger, review, stage, exclude=exclude)
-    return Worklist(records, frozenset(held))
+    return Worklist(records, frozenset(waiting_earlier))
 
 
 def still_to_judge(
     ledger: Ledger, review: Review, stage: Stage, reviewer: str, names: Collection[str]
 ) -> frozenset[str]:
-    """Those of some records that the reviewer may still judge: none where nobody judges, or for whoever only resolves."""
+    """Return those of some records that the reviewer may still judge: none for whoever only resolves."""
     humans = review.stage(stage).decided_by.humans
     if not humans or not names or only_resolves(ledger, review, stage, reviewer):
         return frozenset()
@@ -51,7 +51,7 @@ def still_to_judge(
 
 
 def only_resolves(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> bool:
-    """Whether the protocol names the reviewer to resolve, and they have judged nothing themselves."""
+    """Return whether the protocol names the reviewer to resolve, and they have judged nothing themselves."""
     if reviewer not in review.stage(stage).decided_by.resolvers:
         return False
     with ledger.read() as connection:

@@ -95,7 +95,7 @@ def newest_judgement(
 ) -> StoredJudgement | None:
     """Return what a reviewer said last in a role, or None.
 
-    `names` are all ids of the record that is meant, `but` those of one that is not, `before` is the number of a
+    `names` are all ids of the record that is meant, `skip` those of one that is not, `before` is the number of a
     judgement that is later.
     """
     c = t.judgements.c

@@ -17,7 +17,7 @@ from .security import Guard, Session
 
 
 def create_app(ledger: Ledger, review: Review, reviewer: str, session: Session) -> Guard:
-    """The app for one reviewer, behind its guard. `session` says on which port and with which secrets."""
+    """Return the app for one reviewer, behind its guard. `session` says on which port and with which secrets."""
     desk = Desk(review, ledger, reviewer, session)
 
     @asynccontextmanager

@@ -29,18 +29,18 @@ class Form:
 
     @classmethod
     def of(cls, request: Request, fields: Mapping[str, str]) -> "Form":
-        """From what the browser sends; a form that does not say what it was opened on is taken for the newest."""
+        """Return the form that the browser sends; one that does not say what it was opened on is taken for the newest."""
         return cls(holder(request), fields.get("stood", ""))
 
     def overtaken(self, connection: Connection, stage: Stage, record_id: str, reviewer: str) -> str:
-        """Why this form is not the newest of its reviewer's on the record, in words; empty where it is."""
-        if self.stood and self.stood != standing(connection, stage, record_id, reviewer):
+        """Return why this form is not the newest of its reviewer's on the record, in words; empty where it is."""
+        if self.stood and self.stood != opened_on(connection, stage, record_id, reviewer):
             return JUDGED
         leases = leases_of(connection, stage, all_ids(connection, record_id))
         elsewhere = any(lease.reviewer == reviewer and lease.holder != self.holder for lease in leases)
         return OPENED if elsewhere else ""
 
-    def keep(
+    def keep_draft(
         self, ledger: Ledger, review: Review, stage: Stage, record_id: str, reviewer: str, body: Mapping[str, Any]
     ) -> str:
         """Keep what the form holds as the draft, and its slot; why that was not done, where the form is overtaken.
@@ -52,13 +52,13 @@ class Form:
             if why := self.overtaken(connection, stage, record_id, reviewer):
                 return why
             put_draft(connection, stage, record_id, reviewer, body)
-            until = take(connection, review, stage, record_id, Seat(reviewer, self.holder))
-        if until is None:
+            leased_until = take(connection, review, stage, record_id, Seat(reviewer, self.holder))
+        if leased_until is None:
             raise Taken(f"{record_id}: open with others; take the next record")
         return ""
 
 
-def standing(connection: Connection, stage: Stage, record_id: str, reviewer: str) -> str:
-    """What a form of the record is opened on: the number of the reviewer's present judgement, or 0."""
-    own = own_judgement(connection, stage, record_id, reviewer)
-    return str(own.id) if own else "0"
+def opened_on(connection: Connection, stage: Stage, record_id: str, reviewer: str) -> str:
+    """Return what a form of the record is opened on: the number of the reviewer's present judgement, or 0."""
+    own_row = own_judgement(connection, stage, record_id, reviewer)
+    return str(own_row.id) if own_row else "0"

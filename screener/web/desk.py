@@ -66,9 +66,9 @@ class Desk:
     reviewer: str
     session: Session
     pictures: Pictures = field(default_factory=Pictures)
-    _known: dict[tuple[str, Stage], tuple[float, Any]] = field(default_factory=dict)
-    _words: tuple[float, Sequence[str]] = (0.0, ())
-    _ruled: dict[tuple[str, str, str], dict[str, Answer]] = field(default_factory=dict)
+    _cached: dict[tuple[str, Stage], tuple[float, Any]] = field(default_factory=dict)
+    _tag_words: tuple[float, Sequence[str]] = (0.0, ())
+    _rule_answers: dict[tuple[str, str, str], dict[str, Answer]] = field(default_factory=dict)
 
     def prepare(self) -> None:
         """Put the records into this reviewer's order and count what is done, while the browser is still opening."""
@@ -81,7 +81,7 @@ class Desk:
                 continue
 
     def progress(self, stage: Stage) -> Progress:
-        """How far a stage is, with this reviewer's queue as it has to be now; in a large ledger it may be some seconds old."""
+        """Return how far a stage is, with this reviewer's queue brought up to date; in a large ledger some seconds old."""
         with suppress(BadInput):  # whoever opens that screen is told; here the rest of the overview is wanted
             ensure(self.ledger, self.review, stage, self.reviewer, aside, exact=self._small())
         return progress(self.ledger, self.review, stage, self.reviewer)
@@ -91,22 +91,22 @@ class Desk:
             return newest_id(connection, "judgements") <= MANY
 
     def next_record(self, request: Request, stage: Stage) -> Record | None:
-        """The next record for this window of the reviewer's."""
+        """Return the next record for this window of the reviewer's."""
         return next_record(self.ledger, self.review, stage, self.reviewer, holder=holder(request), behind=aside)
 
     def waiting(self, stage: Stage) -> int:
-        """How many records are left in this reviewer's queue."""
+        """Return how many records are left in this reviewer's queue."""
         return progress(self.ledger, self.review, stage, self.reviewer).left or 0
 
     @cached_property
     def form(self) -> FormSpec | None:
-        """The extraction form, or None where the review has none."""
+        """Return the extraction form, or None where the review has none."""
         spec = self.review.protocol.stages.get(Stage.EXTRACTION)
         return load_forms([self.review.prompts / name for name in spec.form]) if spec else None
 
     @cached_property
     def screens(self) -> Sequence[Screen]:
-        """What the review has a use for."""
+        """Return what the review has a use for."""
         stages = self.review.protocol.stages
         return [
             Screen("overview", "/", "Overview", "o"),
@@ -121,66 +121,66 @@ class Desk:
 
     @cached_property
     def stored_words(self) -> str:
-        """What stands in the stored form of a record beside its own words: names of fields, of databases, and the like."""
+        """Return the words in the stored form of a record that are not its own: names of fields, of databases, and the like."""
         with self.ledger.read() as connection:
             sources = list(hits_by_source(connection))
         fields = [*Record.model_fields, *KnownDate.model_fields, *RecordType, "published", "early_access", "indexed"]
         return " ".join([*fields, *sources, "true", "false", "null"]).lower()
 
-    def minds(self, stage: Stage) -> UnblindedChanges | None:
-        """How often people changed their minds after seeing the machine; None while that is still being counted."""
-        found: UnblindedChanges | None = self._counted(
-            ("minds", stage), lambda: count(changes(self.ledger, self.review, stage))
+    def unblinded_changes(self, stage: Stage) -> UnblindedChanges | None:
+        """Return how often people changed their answers after seeing the machine; None while that is still being counted."""
+        totals: UnblindedChanges | None = self._cached_or_counted(
+            ("unblinded_changes", stage), lambda: count(changes(self.ledger, self.review, stage))
         )
-        return found
+        return totals
 
     def blind_agreement(self, stage: Stage) -> AgreementCounts | None:
-        """How far people agree in what they said before they saw the machine; None while that is still being counted."""
+        """Return how far people agree in what they said before they saw the machine; None while that is still being counted."""
 
-        def counted() -> AgreementCounts:
-            found = inter_rater_agreement(self.ledger, stage, self.review.stage(stage))
-            return found.counts if found else AgreementCounts()
+        def measured() -> AgreementCounts:
+            agreement = inter_rater_agreement(self.ledger, stage, self.review.stage(stage))
+            return agreement.counts if agreement else AgreementCounts()
 
-        found: AgreementCounts | None = self._counted(("blind", stage), counted)
-        return found
+        counts: AgreementCounts | None = self._cached_or_counted(("blind", stage), measured)
+        return counts
 
     def unrecorded(self, stage: Stage) -> Stale | None:
-        """What a change of wording that nobody has recorded makes stale; None without one, or while that is looked up."""
+        """Return what an unrecorded change of wording makes stale; None without one, or while that is looked up."""
 
-        def looked_up() -> Stale | None:
+        def find() -> Stale | None:
             try:
                 return unrecorded(self.ledger, self.review, stage)
             except BadInput:  # gold that cannot be read is told of where gold is asked for
                 return None
 
-        found: Stale | None = self._counted(("stale", stage), looked_up)
-        return found
+        stale: Stale | None = self._cached_or_counted(("stale", stage), find)
+        return stale
 
     def forget(self) -> None:
         """Count anew what was counted aside."""
-        self._known.clear()
+        self._cached.clear()
 
-    def _counted(self, key: tuple[str, Stage], work: Callable[[], Any]) -> Any:
-        """What `work` gives. In a large ledger it is done aside, now and then, and what it gave last is returned."""
+    def _cached_or_counted(self, key: tuple[str, Stage], work: Callable[[], Any]) -> Any:
+        """Return what `work` gives. In a large ledger it is done aside, now and then, and what it gave last is returned."""
         if self._small():
             return work()
-        at, known = self._known.get(key, (0.0, None))
-        if not at or time.monotonic() - at > RECOUNT_SECONDS:
-            self._known[key] = (time.monotonic(), known)
-            aside(lambda: self._known.update({key: (time.monotonic(), work())}))
-        return known
+        counted_at, value = self._cached.get(key, (0.0, None))
+        if not counted_at or time.monotonic() - counted_at > RECOUNT_SECONDS:
+            self._cached[key] = (time.monotonic(), value)
+            aside(lambda: self._cached.update({key: (time.monotonic(), work())}))
+        return value
 
     def tag_words(self, connection: Connection) -> Sequence[str]:
-        """The words that this reviewer may see as tags anywhere, the most used first; looked up now and then."""
-        at, words = self._words
-        if not at or time.monotonic() - at > RECOUNT_SECONDS:
+        """Return the words that this reviewer may see as tags anywhere, the most used first; looked up now and then."""
+        looked_up_at, words = self._tag_words
+        if not looked_up_at or time.monotonic() - looked_up_at > RECOUNT_SECONDS:
             words = words_of(connection, self.reviewer)
-            self._words = (time.monotonic(), words)
+            self._tag_words = (time.monotonic(), words)
         return words
 
     def tags_changed(self) -> None:
         """Look the words up anew next time."""
-        self._words = (0.0, ())
+        self._tag_words = (0.0, ())
 
     @cached_property
     def load(self) -> Callable[[str], Document]:
@@ -188,7 +188,7 @@ class Desk:
         return loader(self.ledger)
 
     def record(self, stage: Stage, name: str) -> Record:
-        """The record with an id or alias, from full text on as a `Report`; `BadInput` if there is none."""
+        """Return the record with an id or alias, from full text on as a `Report`; `BadInput` if there is none."""
         with self.ledger.read() as connection:
             record = reads.find_record(connection, name)
         if record is None:
@@ -202,50 +202,52 @@ class Desk:
         )
         return report.model_copy(update={"load": self.load})
 
-    def ruled(self, stage: Stage, record: Record) -> dict[str, Answer]:
-        """What code says of the stage's rules, by criterion."""
+    def rule_answers(self, stage: Stage, record: Record) -> dict[str, Answer]:
+        """Return what code says of the stage's rules, by criterion."""
         key = (stage.value, record.id, record.text_hash)
-        if isinstance(record, Report) and key in self._ruled:
-            return self._ruled[key]
+        if isinstance(record, Report) and key in self._rule_answers:
+            return self._rule_answers[key]
         sources = EvidenceTexts.of(record) if isinstance(record, Report) else None
-        found = {rule.id: apply_rule(rule, record, sources) for rule in self.review.stage(stage).rules}
-        self._ruled = {**dict(list(self._ruled.items())[-50:]), key: found} if sources else self._ruled
-        return found
+        answers = {rule.id: apply_rule(rule, record, sources) for rule in self.review.stage(stage).rules}
+        self._rule_answers = (
+            {**dict(list(self._rule_answers.items())[-50:]), key: answers} if sources else self._rule_answers
+        )
+        return answers
 
-    def stage(self, name: str, *known: Stage) -> Stage:
-        """The stage of that name if the review has it and it is one of `known`; `BadInput` otherwise."""
-        stage = next((one for one in self.review.protocol.stages if one.value == name), None)
-        if stage is None or (known and stage not in known):
+    def stage(self, name: str, *allowed: Stage) -> Stage:
+        """Return the stage of that name if the review has it and it is one of `allowed`; `BadInput` otherwise."""
+        stage = next((listed for listed in self.review.protocol.stages if listed.value == name), None)
+        if stage is None or (allowed and stage not in allowed):
             raise BadInput(f"{name}: the review has no such stage")
         return stage
 
     @cached_property
     def templates(self) -> Environment:
         """Templates that escape whatever they are given and fail on a name that does not exist."""
-        made = Environment(
+        environment = Environment(
             loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
-        made.globals.update(
+        environment.globals.update(
             csrf=self.session.csrf, reviewer=self.reviewer, review_title=self.review.protocol.title,
             nav=self.screens, key_help=KEYS, theme="", names_of_stages={stage.value: stage.label for stage in Stage},
             keys_of_stages={screen.id: screen.key for screen in self.screens},
         )  # fmt: skip
-        made.filters["code"] = code_label
-        made.filters["number"] = lambda value: f"{value:,}"
-        return made
+        environment.filters["code"] = code_label
+        environment.filters["number"] = lambda value: f"{value:,}"
+        return environment
 
-    def page(self, request: Request, template: str, *, here: str, heading: str, **shown: Any) -> HTMLResponse:
-        """A page, or where the browser only changes its middle, that part."""
+    def page(self, request: Request, template: str, *, screen: str, heading: str, **context: Any) -> HTMLResponse:
+        """Return a page, or where the browser only changes its middle, that part."""
         layout = "bare.html" if request.headers.get("hx-request") == "true" else "base.html"
-        shown.setdefault("said", "")
+        context.setdefault("message", "")
         return HTMLResponse(
-            self.templates.get_template(template).render(layout=layout, here=here, heading=heading, **shown)
+            self.templates.get_template(template).render(layout=layout, screen=screen, heading=heading, **context)
         )
 
-    def part(self, template: str, **shown: Any) -> HTMLResponse:
-        """A part of a page."""
-        return HTMLResponse(self.templates.get_template(template).render(**shown))
+    def part(self, template: str, **context: Any) -> HTMLResponse:
+        """Return a part of a page."""
+        return HTMLResponse(self.templates.get_template(template).render(**context))
 
 
 def aside(work: Callable[[], None]) -> None:
@@ -254,7 +256,7 @@ def aside(work: Callable[[], None]) -> None:
 
 
 def holder(request: Request) -> str:
-    """Which browser window is asking: two windows of one reviewer are given different records."""
+    """Return which browser window is asking: two windows of one reviewer are given different records."""
     return request.headers.get("x-window", "")[:64]
 
 

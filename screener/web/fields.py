@@ -17,7 +17,7 @@ def _fields(form: Annotated[FormData, Depends(_form)]) -> dict[str, str]:
 
 
 def _lists(form: Annotated[FormData, Depends(_form)]) -> dict[str, list[str]]:
-    return {name: [one for one in form.getlist(name) if isinstance(one, str)] for name in form}
+    return {name: [value for value in form.getlist(name) if isinstance(value, str)] for name in form}
 
 
 Fields = Annotated[dict[str, str], Depends(_fields)]
@@ -27,7 +27,7 @@ Lists = Annotated[dict[str, list[str]], Depends(_lists)]
 
 
 def whole_number(fields: dict[str, str], name: str) -> int:
-    """A number that a form carries along, 0 where it has none; `BadInput` for anything else."""
+    """Return a number that a form carries along, 0 where it has none; `BadInput` for anything else."""
     text = fields.get(name, "") or "0"
     if not text.isdecimal() or len(text) > 15:
         raise BadInput(f"{name}: no such number")

@@ -19,65 +19,69 @@ _INDEX = re.compile(r"\[(\d+)\]")
 class Slot:
     """A place for an answer. `item` is None for a list that has no row: whether it is empty is an answer too.
 
-    `under` is the heading it stands under; `adds` is the list that a row can be added to here.
+    `heading` is the heading it stands under; `adds` is the list that a row can be added to here.
     """
 
     path: str
     item: ItemField | None
     name: str
     description: str
-    under: str
+    heading: str
     adds: str = ""
 
 
 def counts_of(paths: Iterable[str]) -> dict[str, int]:
-    """How long each list is at least, by its path with the indices of those above it."""
-    found: dict[str, int] = {}
+    """Return how long each list is at least, by its path with the indices of those above it."""
+    lengths: dict[str, int] = {}
     for path in paths:
         for index in _INDEX.finditer(path):
             name = path[: index.start()]
-            found[name] = max(found.get(name, 0), int(index[1]) + 1)
-    return found
+            lengths[name] = max(lengths.get(name, 0), int(index[1]) + 1)
+    return lengths
 
 
 def slots(form: FormSpec, counts: Mapping[str, int]) -> list[Slot]:
-    """Every place for an answer, in the form's order, with lists of the given lengths; a unit has one entry at least."""
-    made = [slot for group in form.groups for slot in _group(group, "", "", counts)]
+    """Return every place for an answer, in the form's order, with lists of the given lengths; a unit has one entry at least."""
+    places = [slot for group in form.groups for slot in _group(group, "", "", counts)]
     for unit in form.units:
         for number in range(max(1, counts.get(unit.path, 0))):
             prefix, heading = f"{unit.path}[{number}].", f"{unit.label} {number + 1}"
-            made += [slot for group in unit.groups for slot in _group(group, prefix, heading, counts)]
-    return made
+            places += [slot for group in unit.groups for slot in _group(group, prefix, heading, counts)]
+    return places
 
 
-def _group(group: GroupField, prefix: str, above: str, counts: Mapping[str, int]) -> Iterator[Slot]:
-    here = " · ".join(filter(None, (above, group.label)))
+def _group(group: GroupField, prefix: str, outer_heading: str, counts: Mapping[str, int]) -> Iterator[Slot]:
+    group_heading = " · ".join(filter(None, (outer_heading, group.label)))
     for item in group.items:
         yield Slot(
-            f"{prefix}{group.path}.{item.path}", item, item.label, described(item.description, item.vocabulary), here
+            f"{prefix}{group.path}.{item.path}",
+            item,
+            item.label,
+            described(item.description, item.vocabulary),
+            group_heading,
         )
     for row in group.rows:
         path = f"{prefix}{group.path}.{row.path}"
         count = counts.get(path, 0)
         if not count:
-            yield Slot(path, None, row.label, row.description, here, adds=path)
+            yield Slot(path, None, row.label, row.description, group_heading, adds=path)
         for number in range(count):
             last = number == count - 1
             for place, item in enumerate(row.items):
                 adds = path if last and place == len(row.items) - 1 else ""
-                under = f"{here} · {row.label} {number + 1}"
+                row_heading = f"{group_heading} · {row.label} {number + 1}"
                 yield Slot(
                     f"{path}[{number}].{item.path}",
                     item,
                     item.label,
                     described(item.description, item.vocabulary),
-                    under,
+                    row_heading,
                     adds,
                 )
 
 
 def row_name(path: str) -> str:
-    """The last part of a path in words, as headings have it: `models[1]` is "Models 2"."""
+    """Return the last part of a path in words, as headings have it: `models[1]` is "Models 2"."""
     name, _, number = path.rpartition(".")[2].removesuffix("]").partition("[")
     return f"{readable(name)} {int(number) + 1}" if number else readable(name)
 
@@ -86,15 +90,15 @@ _NUMBER = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:[, \u00a0\u202f]\d{3})+)?(?:\.\d+)?
 
 
 def read_value(item: ItemField, typed: Sequence[str]) -> Any:
-    """The value that was typed or chosen; `BadInput` says what is wrong with it."""
-    given = [part.strip() for part in typed if part.strip()]
+    """Return the value that was typed or chosen; `BadInput` says what is wrong with it."""
+    parts = [part.strip() for part in typed if part.strip()]
     if item.kind == "texts":
-        given = [line.strip() for part in given for line in part.splitlines() if line.strip()]
-    if not given:
+        parts = [line.strip() for part in parts for line in part.splitlines() if line.strip()]
+    if not parts:
         raise BadInput("Give a value, or mark it not reported.")
     if item.kind in ("codes", "texts"):
-        return [_code(item, part) if item.kind == "codes" else part for part in dict.fromkeys(given)]
-    text = given[0]
+        return [_code(item, part) if item.kind == "codes" else part for part in dict.fromkeys(parts)]
+    text = parts[0]
     if item.kind == "code":
         return _code(item, text)
     if item.kind == "boolean":
@@ -120,7 +124,7 @@ def _code(item: ItemField, text: str) -> str:
 
 
 def as_text(value: Any, item: ItemField | None = None) -> str:
-    """A value as it is shown; the codes of an item in words."""
+    """Return a value as it is shown; the codes of an item in words."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
@@ -133,7 +137,7 @@ def as_text(value: Any, item: ItemField | None = None) -> str:
 
 
 def check_answer(item: ItemField | None, answer: ItemAnswer) -> ItemAnswer:
-    """The answer, if it can stand: `BadInput` for `other` without words, or a list without rows that has a value."""
+    """Return the answer, if it can stand: `BadInput` for `other` without words, or a list without rows that has a value."""
     if answer.status is not ItemStatus.REPORTED:
         return answer.model_copy(update={"value": None, "other": None})
     if item is None:
@@ -145,7 +149,7 @@ def check_answer(item: ItemField | None, answer: ItemAnswer) -> ItemAnswer:
 
 
 def own_answer(report: Report, slot: Slot, fields: Mapping[str, str], lists: Mapping[str, list[str]]) -> ItemAnswer:
-    """What a person says of a place: a status, or a value with the words of the report that say so.
+    """Return what a person says of a place: a status, or a value with the words of the report that say so.
 
     `BadInput` for a value that is none of the item's, and for words that are not in the documents.
     """
@@ -158,7 +162,7 @@ def own_answer(report: Report, slot: Slot, fields: Mapping[str, str], lists: Map
         raise BadInput("Add a row first.")
     value, quote = read_value(slot.item, lists.get("value", [])), fields.get("quote", "").strip()
     evidence = (EvidenceTexts.of(report).find(Quote(quote)),) if quote else ()
-    if any(one.start is None for one in evidence):
+    if any(quote_place.start is None for quote_place in evidence):
         raise BadInput("Quote not found in the documents; copy it from the page text, or leave it empty.")
     other = fields.get("other", "").strip() or None
     return check_answer(
@@ -167,7 +171,7 @@ def own_answer(report: Report, slot: Slot, fields: Mapping[str, str], lists: Map
 
 
 def as_typed(fields: Mapping[str, str], lists: Mapping[str, list[str]]) -> dict[str, Any]:
-    """What stands in the fields of an item's form, right or wrong, to be shown again as it was left."""
+    """Return what stands in the fields of an item's form, right or wrong, to be shown again as it was left."""
     return {
         "value": lists.get("value", []),
         "other": fields.get("other", ""),

@@ -38,36 +38,36 @@ class Highlighter:
 
         Where cues overlap, the longest one is shown, with the criteria of all like it.
         """
-        found: dict[tuple[int, int], tuple[list[str], Strength]] = {}
+        cues: dict[tuple[int, int], tuple[list[str], Strength]] = {}
         for criterion in self.criteria:
             for strength in _ORDER:
                 for start, end, _ in cue_spans(text, getattr(criterion.cues, strength)):
-                    owners, known = found.setdefault((start, end), ([], strength))
+                    owners, strongest = cues.setdefault((start, end), ([], strength))
                     if criterion.id not in owners:
                         owners.append(criterion.id)
-                    if _ORDER.index(strength) < _ORDER.index(known):
-                        found[start, end] = (owners, strength)
-        made, here = [], 0
-        for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
-            if start < here:
+                    if _ORDER.index(strength) < _ORDER.index(strongest):
+                        cues[start, end] = (owners, strength)
+        pieces, position = [], 0
+        for start, end in sorted(cues, key=lambda span: (span[0], -span[1])):
+            if start < position:
                 continue
-            owners, strength = found[start, end]
-            made += [Segment(text[here:start])] if start > here else []
-            made.append(Segment(text[start:end], " ".join(owners), strength))
-            here = end
-        made += [Segment(text[here:])] if here < len(text) else []
-        return _quoting(made, quoted) if quoted else made
+            owners, strength = cues[start, end]
+            pieces += [Segment(text[position:start])] if start > position else []
+            pieces.append(Segment(text[start:end], " ".join(owners), strength))
+            position = end
+        pieces += [Segment(text[position:])] if position < len(text) else []
+        return _quoting(pieces, quoted) if quoted else pieces
 
 
 def _quoting(segments: Sequence[Segment], quoted: Collection[tuple[int, int]]) -> list[Segment]:
-    """The segments, cut further where a quote begins or ends."""
+    """Return the segments, cut further where a quote begins or ends."""
     ends = {place for span in quoted for place in span}
-    made, here = [], 0
+    pieces, position = [], 0
     for segment in segments:
-        behind = here + len(segment.text)
-        places = [here, *sorted(place for place in ends if here < place < behind), behind]
+        behind = position + len(segment.text)
+        places = [position, *sorted(place for place in ends if position < place < behind), behind]
         for start, end in pairwise(places):
             inside = any(first <= start and end <= last for first, last in quoted)
-            made.append(replace(segment, text=segment.text[start - here : end - here], quoted=inside))
-        here = behind
-    return made
+            pieces.append(replace(segment, text=segment.text[start - position : end - position], quoted=inside))
+        position = behind
+    return pieces

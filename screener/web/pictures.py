@@ -80,7 +80,7 @@ class Loaded:
         self._content, self._load = content, load
 
     def __call__(self) -> Document:
-        """The document."""
+        """Return the document."""
         return self._load(self._content)
 
     def __hash__(self) -> int:

@@ -48,12 +48,12 @@ class View:
 
 
 def kept_file(desk: Desk, document: Attached) -> Path:
-    """The review's own copy of a document."""
+    """Return the review's own copy of a document."""
     return desk.review.hidden / "documents" / f"{document.sha256}{Path(document.file).suffix.lower()}"
 
 
 def first_page(desk: Desk, report: Report) -> View:
-    """The first page of the report's first document."""
+    """Return the first page of the report's first document."""
     return view(desk, report)
 
 
@@ -67,8 +67,10 @@ def view(
     start: int | None = None,
     end: int | None = None,
 ) -> View:
-    """A page of the document called `name`; the page that holds `start` where that is given."""
-    chosen = next((one for one in report.attached if one.name == name), next(iter(report.attached), None))
+    """Return a page of the document called `name`; the page that holds `start` where that is given."""
+    chosen = next(
+        (attached for attached in report.attached if attached.name == name), next(iter(report.attached), None)
+    )
     if chosen is None:
         return View(report.id, (), None, 0, 0, False, None, (), query, (), False, "No document is attached.")
     document = desk.load(chosen.content)
@@ -91,22 +93,22 @@ def view(
 
 def _marked(desk: Desk, path: Path, chosen: Attached, page: int, start: int, end: int) -> tuple[Marked | None, str]:
     try:
-        found = desk.pictures.marked(path, Loaded(chosen.content, desk.load), start, end)
+        pages = desk.pictures.marked(path, Loaded(chosen.content, desk.load), start, end)
     except BadInput as error:
         return None, str(error)
-    here = next((one for one in found if one.page == page), None)
-    return here, "" if here else "The passage could not be marked on the page image; see the text below."
+    marked = next((candidate for candidate in pages if candidate.page == page), None)
+    return marked, "" if marked else "The passage could not be marked on the page image; see the text below."
 
 
 def search(document: Document, words: str) -> list[TextMatch]:
-    """Where the words stand, written as a cue: whole words, any case, `*` for any ending."""
-    text, found = document.text, []
+    """Return where the words stand, written as a cue: whole words, any case, `*` for any ending."""
+    text, matches = document.text, []
     for start, end, _ in sorted(cue_spans(text, [words])):
         before, behind = text[max(0, start - AROUND) : start], text[end : end + AROUND]
-        found.append(
+        matches.append(
             TextMatch(document.page_of(start), start, end, " ".join(before.split()), " ".join(text[start:end].split()),
                 " ".join(behind.split()))
         )  # fmt: skip
-        if len(found) > HITS:
+        if len(matches) > HITS:
             break
-    return found
+    return matches

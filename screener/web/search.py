@@ -26,7 +26,7 @@ class SearchQuery:
 
     @classmethod
     def of(cls, stage: Stage, fields: dict[str, str]) -> "SearchQuery":
-        """From the fields of the form."""
+        """Return the query of a form's fields."""
         show = fields.get("show", "all")
         return cls(stage, fields.get("q", "")[:500], show if show in SHOW else "all", fields.get("tag", "")[:100])
 
@@ -41,25 +41,25 @@ class FoundRecord:
     tags: Sequence[Tag]
 
 
-def ids(desk: Desk, wanted: SearchQuery) -> list[str]:
-    """All records that are meant, in the order of import."""
+def ids(desk: Desk, query: SearchQuery) -> list[str]:
+    """Return all records that are meant, in the order of import."""
     with desk.ledger.read() as connection:
-        return matching_ids(connection, _query(desk, wanted))
+        return matching_ids(connection, _query(desk, query))
 
 
-def page_of(desk: Desk, wanted: SearchQuery, page: int) -> tuple[list[FoundRecord], bool]:
-    """A page of the records that are meant, and whether there are more."""
+def page_of(desk: Desk, query: SearchQuery, page: int) -> tuple[list[FoundRecord], bool]:
+    """Return a page of the records that are meant, and whether there are more."""
     with desk.ledger.read() as connection:
-        records = matching_records(connection, _query(desk, wanted), limit=PAGE + 1, offset=page * PAGE)
+        records = matching_records(connection, _query(desk, query), limit=PAGE + 1, offset=page * PAGE)
         tags = seen_tags(connection, desk.reviewer, [record.id for record in records[:PAGE]])
         listed = []
         for record in records[:PAGE]:
-            own = own_judgement(connection, wanted.stage, record.id, desk.reviewer)
-            decision, at = (own.judgement.decision.value, own.at[:10]) if own else ("", "")
+            own_row = own_judgement(connection, query.stage, record.id, desk.reviewer)
+            decision, at = (own_row.judgement.decision.value, own_row.at[:10]) if own_row else ("", "")
             listed.append(FoundRecord(record, decision, at, tags.get(record.id, ())))
     return listed, len(records) > PAGE
 
 
-def _query(desk: Desk, wanted: SearchQuery) -> RecordQuery:
-    words = [phrase or single for phrase, single in _WORD.findall(wanted.words)[:8]]
-    return RecordQuery(wanted.stage, desk.reviewer, words, wanted.tag, wanted.show, desk.stored_words)
+def _query(desk: Desk, query: SearchQuery) -> RecordQuery:
+    words = [phrase or single for phrase, single in _WORD.findall(query.words)[:8]]
+    return RecordQuery(query.stage, desk.reviewer, words, query.tag, query.show, desk.stored_words)

@@ -39,30 +39,30 @@ class Session:
 
     @property
     def address(self) -> str:
-        """The start address, for the browser of the person who started the app."""
+        """Return the start address, for the browser of the person who started the app."""
         return f"http://127.0.0.1:{self.port}/?token={self.token}"
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """What a browser on this machine may call the app; another name is somebody else's, pointed at us."""
+        """Return what a browser on this machine may call the app; another name is somebody else's, pointed at us."""
         return tuple(f"{name}:{self.port}" for name in ("127.0.0.1", "localhost"))
 
     @property
     def cookie_name(self) -> str:
-        """One name a port: two reviewers' apps in one browser don't sign each other out."""
+        """Return a name for each port: two reviewers' apps in one browser don't sign each other out."""
         return f"screener_{self.port}"
 
     @property
     def cookie(self) -> str:
-        """What the cookie holds."""
-        return self._made("cookie")
+        """Return what the cookie holds."""
+        return self._derived("cookie")
 
     @property
     def csrf(self) -> str:
-        """What the header `X-CSRF-Token` of a change holds."""
-        return self._made("csrf")
+        """Return what the header `X-CSRF-Token` of a change holds."""
+        return self._derived("csrf")
 
-    def _made(self, purpose: str) -> str:
+    def _derived(self, purpose: str) -> str:
         return hmac.new(self.token.encode(), purpose.encode(), hashlib.sha256).hexdigest()
 
 
@@ -108,22 +108,22 @@ class Guard:
         headers, method = Headers(scope=scope), scope["method"]
         if headers.get("host", "").lower() not in self.session.hosts:
             return PlainTextResponse("This app answers only to this machine.", 400)
-        given = dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("token", "")
-        if method == "GET" and scope["path"] == "/" and _same(given, self.session.token):
+        token = dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("token", "")
+        if method == "GET" and scope["path"] == "/" and _equal(token, self.session.token):
             answer = HTMLResponse(_WELCOME)
             answer.set_cookie(self.session.cookie_name, self.session.cookie, httponly=True, samesite="strict")
             return answer
         cookies = cookie_parser(headers.get("cookie", ""))
-        if not _same(cookies.get(self.session.cookie_name, ""), self.session.cookie):
+        if not _equal(cookies.get(self.session.cookie_name, ""), self.session.cookie):
             return PlainTextResponse(_NO_ENTRY, 403)
         if method in _SAFE:
             return None
         origin = headers.get("origin")
-        own = origin is None or origin.removeprefix("http://") in self.session.hosts
-        if not own or not _same(headers.get("x-csrf-token", ""), self.session.csrf):
+        same_origin = origin is None or origin.removeprefix("http://") in self.session.hosts
+        if not same_origin or not _equal(headers.get("x-csrf-token", ""), self.session.csrf):
             return PlainTextResponse("This request did not come from a page of this app; reload the page.", 403)
         return None
 
 
-def _same(given: str, wanted: str) -> bool:
-    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), wanted.encode())
+def _equal(sent: str, expected: str) -> bool:
+    return hmac.compare_digest(sent.encode("utf-8", "surrogateescape"), expected.encode())

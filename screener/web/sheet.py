@@ -20,17 +20,17 @@ class Sheet:
     """The form of one report, as one person has filled it so far, with what the machine proposes."""
 
     def __init__(
-        self, desk: Desk, report: Report, kept: dict[str, Any] | None, proposals: Sequence[StoredJudgement]
+        self, desk: Desk, report: Report, stored: dict[str, Any] | None, proposals: Sequence[StoredJudgement]
     ) -> None:
-        """`kept` is the draft or the person's own earlier judgement; `proposals` are those of up to two machines."""
+        """`stored` is the draft or the person's own earlier judgement; `proposals` are those of up to two machines."""
         assert desk.form is not None
         self.report = report
         self.proposed: dict[str, ItemAnswer] = dict(proposals[0].judgement.items) if proposals else {}
         self.other: dict[str, ItemAnswer | None] = {}
         if len(proposals) > 1:
-            self._beside(align([row.judgement.items for row in proposals]))
-        body = kept or {}
-        self.answers = {name: ItemAnswer.model_validate(one) for name, one in body.get("items", {}).items()}
+            self._combine_proposals(align([row.judgement.items for row in proposals]))
+        body = stored or {}
+        self.answers = {name: ItemAnswer.model_validate(answer) for name, answer in body.get("items", {}).items()}
         self.typed: dict[str, dict[str, Any]] = dict(body.get("typed", {}))
         self.steps: list[dict[str, Any]] = list(body.get("steps", []))
         self.counts = counts_of(self.proposed)
@@ -40,39 +40,39 @@ class Sheet:
         self.units = {unit.path: unit.description for unit in desk.form.units}
         self.lists = {*self.units, *self.counts, *(slot.adds for slot in self.slots if slot.adds)}
 
-    def _beside(self, lines: Sequence[AlignedItem]) -> None:
-        """Where one machine cannot tell, the other proposes; where both can and differ, `other` has the second's answer."""
+    def _combine_proposals(self, lines: Sequence[AlignedItem]) -> None:
+        """Take the other machine's proposal where one cannot tell; where both can and differ, `other` has the second's."""
         self.proposed = {}
         for line in lines:
-            one, two = (
+            first, second = (
                 None if answer is None or answer.status is ItemStatus.UNCLEAR else answer for answer in line.answers
             )
-            proposed = one or two or next(answer for answer in line.answers if answer is not None)
+            proposed = first or second or next(answer for answer in line.answers if answer is not None)
             self.proposed[line.path] = proposed
-            if line.differs and ((one and two) or None in line.answers):
-                self.other[line.path] = two if proposed is one else None
+            if line.differs and ((first and second) or None in line.answers):
+                self.other[line.path] = second if proposed is first else None
 
     def slot(self, path: str) -> Slot:
-        """The place at a path; `BadInput` where the form has none."""
-        found = next((one for one in self.slots if one.path == path), None)
-        if found is None:
+        """Return the place at a path; `BadInput` where the form has none."""
+        match = next((candidate for candidate in self.slots if candidate.path == path), None)
+        if match is None:
             raise BadInput(f"{path}: the form has no such item")
-        return found
+        return match
 
     @property
     def open(self) -> int:
-        """How many places have no answer yet."""
+        """Return how many places have no answer yet."""
         return sum(slot.path not in self.answers for slot in self.slots)
 
     def body(self) -> dict[str, Any]:
-        """The draft."""
-        items = {name: one.model_dump(mode="json") for name, one in self.answers.items()}
+        """Return the draft."""
+        items = {name: answer.model_dump(mode="json") for name, answer in self.answers.items()}
         return {"items": items, "lists": self.counts, "typed": self.typed, "steps": self.steps[-_STEPS:]}
 
-    def say(self, path: str, answer: ItemAnswer) -> None:
+    def set_answer(self, path: str, answer: ItemAnswer) -> None:
         """Answer a place."""
-        before = self.answers.get(path)
-        self._step({"said": path, "before": before.model_dump(mode="json") if before else None})
+        earlier = self.answers.get(path)
+        self._step({"said": path, "before": earlier.model_dump(mode="json") if earlier else None})
         self.answers[path] = answer
         self.typed.pop(path, None)
 
@@ -80,8 +80,8 @@ class Sheet:
         """Add a row to a list, or a unit; its path. `BadInput` where there is no such list."""
         if name not in self.lists:
             raise BadInput("the form has no such list")
-        before = self.answers.pop(name, None)
-        self._step({"added": name, "before": before.model_dump(mode="json") if before else None})
+        earlier = self.answers.pop(name, None)
+        self._step({"added": name, "before": earlier.model_dump(mode="json") if earlier else None})
         self.counts[name] = self._count(name) + 1
         return f"{name}[{self.counts[name] - 1}]"
 
@@ -94,13 +94,13 @@ class Sheet:
         self._step({
             "removed": row, "lists": {path: n for path, n in self.counts.items() if path.startswith(inside)},
             "items": {p: a.model_dump(mode="json") for p, a in self.answers.items() if p.startswith(inside)},
-            "typed": {path: one for path, one in self.typed.items() if path.startswith(inside)},
+            "typed": {path: typed for path, typed in self.typed.items() if path.startswith(inside)},
         })  # fmt: skip
-        self._drop(row)
+        self._remove_row(row)
         return name
 
     def removable(self, row: str) -> bool:
-        """Whether a row was added by people alone, and is not the one entry that a unit must have."""
+        """Return whether a row was added by people alone, and is not the one entry that a unit must have."""
         name, _, number = row.removesuffix("]").rpartition("[")
         if name not in self.lists or not number.isdecimal() or int(number) >= self._count(name):
             return False
@@ -109,17 +109,17 @@ class Sheet:
         )
 
     def removables(self) -> dict[str, list[tuple[str, str]]]:
-        """The rows that can be removed with their names, by the place that each begins with."""
+        """Return the rows that can be removed with their names, by the place that each begins with."""
         begin = {row: slot.path for slot in reversed(self.slots) for row in rows_of(slot.path)}
-        found: dict[str, list[tuple[str, str]]] = {}
+        removables: dict[str, list[tuple[str, str]]] = {}
         for row, path in begin.items():
             if self.removable(row):
-                found.setdefault(path, []).append((row, row_name(row)))
-        return found
+                removables.setdefault(path, []).append((row, row_name(row)))
+        return removables
 
     @property
     def last_step(self) -> str:
-        """When something was done last in this form since it was opened or taken back; empty where nothing was."""
+        """Return when something was done last in this form since it was opened or taken back; empty where nothing was."""
         return str(self.steps[-1]["at"]) if self.steps else ""
 
     def step_back(self) -> tuple[str, str]:
@@ -128,74 +128,76 @@ class Sheet:
         if "added" in step:
             name = step["added"]
             row = f"{name}[{self._count(name) - 1}]"
-            said = row_name(row)
-            self._drop(row)
-            self._put(name, step["before"])
-            return f"Undone: {said} added", name
+            label = row_name(row)
+            self._remove_row(row)
+            self._restore(name, step["before"])
+            return f"Undone: {label} added", name
         if "removed" in step:
             row = step["removed"]
             name = row[: row.rindex("[")]
-            items = {path: ItemAnswer.model_validate(one) for path, one in step["items"].items()}
+            items = {path: ItemAnswer.model_validate(answer) for path, answer in step["items"].items()}
             lists = {name: self._count(name) + 1, **step["lists"]}
-            self.answers = {p: one for p, one in self.answers.items() if not p.startswith(f"{name}[")} | items
-            self.typed = {p: one for p, one in self.typed.items() if not p.startswith(f"{name}[")} | step["typed"]
+            self.answers = {p: value for p, value in self.answers.items() if not p.startswith(f"{name}[")} | items
+            self.typed = {p: value for p, value in self.typed.items() if not p.startswith(f"{name}[")} | step["typed"]
             self.counts = {p: n for p, n in self.counts.items() if not p.startswith(f"{name}[")} | lists
             return f"Restored: {row_name(row)}", row
-        self._put(step["said"], step["before"])
+        self._restore(step["said"], step["before"])
         return f"Undone: {self._name(step['said'])}", step["said"]
 
     def _name(self, path: str) -> str:
-        """What people read for a place."""
+        """Return what people read for a place."""
         return next((slot.name for slot in self.slots if slot.path == path), row_name(path))
 
     def _step(self, step: dict[str, Any]) -> None:
         self.steps.append({"at": now(), **step})
 
-    def _put(self, path: str, before: dict[str, Any] | None) -> None:
-        if before is None:
+    def _restore(self, path: str, earlier: dict[str, Any] | None) -> None:
+        if earlier is None:
             self.answers.pop(path, None)
         else:
-            self.answers[path] = ItemAnswer.model_validate(before)
+            self.answers[path] = ItemAnswer.model_validate(earlier)
 
     def _count(self, name: str) -> int:
         return max(self.counts.get(name, 0), 1 if name in self.units else 0)
 
-    def _drop(self, row: str) -> None:
+    def _remove_row(self, row: str) -> None:
         """Take a row out; those behind it move up."""
         name, _, number = row.removesuffix("]").rpartition("[")
-        gone, prefix = int(number), f"{name}["
+        removed, prefix = int(number), f"{name}["
 
         def moved(path: str) -> str | None:
             if not path.startswith(prefix):
                 return path
-            place, _, rest = path.removeprefix(prefix).partition("]")
-            return None if int(place) == gone else f"{prefix}{int(place) - (int(place) > gone)}]{rest}"
+            place, _, suffix = path.removeprefix(prefix).partition("]")
+            return None if int(place) == removed else f"{prefix}{int(place) - (int(place) > removed)}]{suffix}"
 
-        self.answers = {there: one for path, one in self.answers.items() if (there := moved(path)) is not None}
-        self.typed = {there: one for path, one in self.typed.items() if (there := moved(path)) is not None}
-        left = self._count(name) - 1
-        self.counts = {there: n for path, n in self.counts.items() if (there := moved(path)) is not None}
-        self.counts[name] = left
+        self.answers = {
+            new_path: value for path, value in self.answers.items() if (new_path := moved(path)) is not None
+        }
+        self.typed = {new_path: value for path, value in self.typed.items() if (new_path := moved(path)) is not None}
+        count = self._count(name) - 1
+        self.counts = {new_path: n for path, n in self.counts.items() if (new_path := moved(path)) is not None}
+        self.counts[name] = count
 
-    def shown(self, slot: Slot, trouble: str = "") -> dict[str, Any]:
-        """A place as the page shows it."""
+    def item_view(self, slot: Slot, trouble: str = "") -> dict[str, Any]:
+        """Return a place as the page shows it."""
         answer, proposal = self.answers.get(slot.path), self.proposed.get(slot.path)
-        said = answer if answer is not None and answer.evidence else proposal or answer or _NOTHING
-        evidence = [one for one in said.evidence if one.start is not None]
+        quoted = answer if answer is not None and answer.evidence else proposal or answer or _NOTHING
+        evidence = [place for place in quoted.evidence if place.start is not None]
         # What a machine cannot tell is no other opinion.
-        told = proposal is not None and proposal.status is not ItemStatus.UNCLEAR
-        differs = told and answer is not None and _said(answer) != _said(proposal)
-        other = self.other.get(slot.path)
-        beside = {
-            "disputed": slot.path in self.other, "other": other, "other_text": as_text(other.value, slot.item) if other else "",
-            "other_evidence": [one for one in other.evidence if one.start is not None] if other else [],
+        machine_answered = proposal is not None and proposal.status is not ItemStatus.UNCLEAR
+        differs = machine_answered and answer is not None and _comparable(answer) != _comparable(proposal)
+        other_answer = self.other.get(slot.path)
+        other_machine = {
+            "disputed": slot.path in self.other, "other": other_answer, "other_text": as_text(other_answer.value, slot.item) if other_answer else "",
+            "other_evidence": [place for place in other_answer.evidence if place.start is not None] if other_answer else [],
         }  # fmt: skip
-        return {**beside, "slot": slot, "differs": differs, "answer": answer, "proposal": proposal, "evidence": evidence, "trouble": trouble, "raw": self.typed.get(slot.path),
+        return {**other_machine, "slot": slot, "differs": differs, "answer": answer, "proposal": proposal, "evidence": evidence, "trouble": trouble, "raw": self.typed.get(slot.path),
                 "text": as_text(answer.value, slot.item) if answer else "", "proposed": as_text(proposal.value, slot.item) if proposal else "",
                 "typed": (answer or proposal or _NOTHING)}  # fmt: skip
 
 
-def _said(answer: ItemAnswer | None) -> tuple[str, str]:
+def _comparable(answer: ItemAnswer | None) -> tuple[str, str]:
     return (answer.status.value, as_text(answer.value)) if answer else ("", "")
 
 

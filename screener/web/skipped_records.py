@@ -10,7 +10,7 @@ _KEPT = 20
 
 
 @dataclass(frozen=True)
-class PassedOver:
+class SkippedRecord:
     """A record that was skipped, and when."""
 
     record_id: str
@@ -21,20 +21,20 @@ class Skipped:
     """The records that were skipped since the app was started, by stage and window."""
 
     def __init__(self) -> None:
-        """Nothing yet."""
-        self._by: dict[tuple[Stage, str], list[PassedOver]] = defaultdict(list)
+        """Begin with nothing skipped."""
+        self._by: dict[tuple[Stage, str], list[SkippedRecord]] = defaultdict(list)
 
     def add(self, stage: Stage, holder: str, record_id: str) -> None:
-        """A window has skipped a record."""
-        found = self._by[stage, holder]
-        found.append(PassedOver(record_id, now()))
-        del found[:-_KEPT]
+        """Note that a window has skipped a record."""
+        records = self._by[stage, holder]
+        records.append(SkippedRecord(record_id, now()))
+        del records[:-_KEPT]
 
-    def last(self, stage: Stage, holder: str, *, since: str) -> PassedOver | None:
-        """What a window skipped last, if it did so after `since`."""
-        found = self._by[stage, holder]
-        return found[-1] if found and found[-1].at > since else None
+    def last(self, stage: Stage, holder: str, *, since: str) -> SkippedRecord | None:
+        """Return what a window skipped last, if it did so after `since`."""
+        records = self._by[stage, holder]
+        return records[-1] if records and records[-1].at > since else None
 
-    def forget(self, stage: Stage, holder: str, one: PassedOver) -> None:
-        """It was brought back."""
-        self._by[stage, holder] = [other for other in self._by[stage, holder] if other != one]
+    def forget(self, stage: Stage, holder: str, skipped: SkippedRecord) -> None:
+        """Drop a record that was brought back."""
+        self._by[stage, holder] = [record for record in self._by[stage, holder] if record != skipped]

@@ -57,13 +57,13 @@ def test_many_are_decided_on_by_keyboard_after_a_second_look(folder: Path, open_
     assert human(folder, "ada") == {}
     desk.page.focus("main")
     desk.keys("Enter")
-    desk.page.wait_for_selector("#said:has-text('Excluded: 2 records')")
+    desk.page.wait_for_selector("#message:has-text('Excluded: 2 records')")
     mine = human(folder, "ada")
     assert {name: (one.failed(), one.reason) for name, one in mine.items()} == {
         "r1": ("signal", "all about mice"), "r11": ("signal", "all about mice"),
     }  # fmt: skip
     desk.keys("z")
-    desk.page.wait_for_selector("#said:has-text('Undone')")
+    desk.page.wait_for_selector("#message:has-text('Undone')")
     assert human(folder, "ada") == {}
 
 
@@ -96,14 +96,14 @@ def test_gold_is_drawn_and_locked(folder: Path, open_desk) -> None:  # type: ign
     desk.go("l", ".stages")
     desk.page.fill("#n-abstract", "4")
     desk.page.keyboard.press("Enter")
-    desk.page.wait_for_selector("#said:has-text('Drawn: 4 of 14')")
+    desk.page.wait_for_selector("#message:has-text('Drawn: 4 of 14')")
     assert desk.page.is_disabled(".lock button")
     label_all(folder)
     desk.page.reload()
     desk.page.check("input[name=sure]")
     desk.page.focus("#share-abstract")
     desk.page.keyboard.press("Enter")
-    desk.page.wait_for_selector("#said:has-text('Locked as version 1: 4 labels')")
+    desk.page.wait_for_selector("#message:has-text('Locked as version 1: 4 labels')")
     assert (folder / "gold" / "abstract.csv").read_text().count("\n") == 5
     ledger = Ledger.of(folder / ".screener")
     with ledger.read() as connection:

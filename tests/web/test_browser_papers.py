@@ -51,7 +51,7 @@ def test_an_extraction_is_checked_by_keyboard(desk: Desk, papers: Path) -> None:
         )
         assert done == open_ or desk.page.get_attribute(".item.active", "data-stop") != path
     desk.keys("Enter")
-    desk.page.wait_for_selector("#said:has-text('Saved:')")
+    desk.page.wait_for_selector("#message:has-text('Saved:')")
     mine, machine = judged_at(papers, Stage.EXTRACTION)[name], judged_at(papers, Stage.EXTRACTION, "machine")[name]
     assert mine.decision == "include"
     taken = [path for path, item in machine.items.items() if item.status == "reported"]

@@ -18,7 +18,7 @@ DECIDE, DRAFT = "/screen/abstract/decide", "/screen/abstract/draft"
 
 def said(page: str) -> str:
     """The sentence above a page."""
-    return re.findall(r'id="said"[^>]*>([^<]*)', page)[0]
+    return re.findall(r'id="message"[^>]*>([^<]*)', page)[0]
 
 
 def form(page: str) -> dict[str, str]:

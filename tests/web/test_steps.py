@@ -23,7 +23,7 @@ def app(papers: Path) -> Iterator[Running]:
 
 def said(page: str) -> str:
     """The sentence above a page."""
-    return re.findall(r'id="said"[^>]*>([^<]*)', page)[0]
+    return re.findall(r'id="message"[^>]*>([^<]*)', page)[0]
 
 
 def places(page: str) -> list[str]:

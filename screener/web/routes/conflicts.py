@@ -1,4 +1,4 @@
-"""Conflicts: judgements that differ, side by side, and a ruling with its reason. Those of extraction: `routes_disputes`."""
+"""Conflicts: judgements that differ, side by side, and an adjudication with its reason. Those of extraction: `disputes`."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -21,57 +21,57 @@ from ..desk import Desk
 from ..fields import Fields
 from ..highlights import Highlighter
 from ..reader import first_page
-from ..views import AskedCriterion, Given, question
+from ..views import AskedCriterion, FormAnswers, question
 from .disputes import Disputes
 
 STAGES = (Stage.ABSTRACT, Stage.FULLTEXT, Stage.EXTRACTION)
 
 
 def router(desk: Desk) -> APIRouter:
-    """The routes of the conflicts."""
+    """Return the routes of the conflicts."""
     routes, resolving = APIRouter(prefix="/conflicts"), Resolving(desk)
 
     @routes.get("")
     def show(request: Request, stage: str = "", record: str = "", names: str = "") -> HTMLResponse:
-        return resolving.show(request, resolving.stage(stage), record, named=names == "shown")
+        return resolving.page(request, resolving.stage(stage), record, named=names == "shown")
 
     @routes.post("/draft")
     def draft(fields: Fields) -> HTMLResponse:
         stage = resolving.stage(fields.get("stage", ""))
-        record_id, given = resolving.given(stage, fields)
-        keep = {"answers": given.answers, "note": given.note}
-        kept = drafts.keep_ruling(desk.ledger, stage, record_id, desk.reviewer, keep)
-        saved = "draft saved" if kept else "not saved: the conflict is already resolved"
-        return desk.part("_verdict.html", **resolving.verdict(stage, given), saved=saved)
+        record_id, form_answers = resolving.form_answers(stage, fields)
+        body = {"answers": form_answers.answers, "note": form_answers.note}
+        adjudication_open = drafts.keep_adjudication(desk.ledger, stage, record_id, desk.reviewer, body)
+        saved = "draft saved" if adjudication_open else "not saved: the conflict is already resolved"
+        return desk.part("_verdict.html", **resolving.verdict(stage, form_answers), saved=saved)
 
     @routes.post("/resolve")
     def resolve(request: Request, fields: Fields) -> HTMLResponse:
         stage = resolving.stage(fields.get("stage", ""))
-        _, said = resolving.enter(stage, fields)
+        _, message = resolving.enter(stage, fields)
         named = fields.get("names") == "shown"
-        return resolving.show(request, stage, "", named=named, said=said)
+        return resolving.page(request, stage, "", named=named, message=message)
 
     @routes.post("/undo")
     def undo(request: Request, fields: Fields) -> HTMLResponse:
         stage = resolving.stage(fields.get("stage", ""))
-        name, since = resolving.last_ruling(stage)
-        named, here = fields.get("names") == "shown", fields.get("record", "")
-        if stage is Stage.EXTRACTION and (said := resolving.disputes.step_back(here, since)) is not None:
-            return resolving.show(request, stage, here, named=named, said=said)
-        taken = None
+        name, last_at = resolving.last_adjudication(stage)
+        named, open_id = fields.get("names") == "shown", fields.get("record", "")
+        if stage is Stage.EXTRACTION and (message := resolving.disputes.step_back(open_id, last_at)) is not None:
+            return resolving.page(request, stage, open_id, named=named, message=message)
+        undone = None
         if name:
-            taken = queue.undo(
+            undone = queue.undo(
                 desk.ledger, desk.review, stage, desk.reviewer, name, role="adjudicator", reason="undone in the app"
             )
         # What was said stays in the form, so that nothing has to be thought of twice.
-        if taken is not None and stage is Stage.EXTRACTION:
-            resolving.disputes.reopen(taken.record_id, taken.judgement)
-        elif taken is not None:
-            given = Given.from_judgement(taken.judgement)
-            keep = {"answers": given.answers, "note": given.note}
-            drafts.keep_ruling(desk.ledger, stage, taken.record_id, desk.reviewer, keep)
-        said = f"Adjudication undone: {taken.judgement.decision}" if taken else "No adjudication to undo"
-        return resolving.show(request, stage, taken.record_id if taken else "", named=named, said=said)
+        if undone is not None and stage is Stage.EXTRACTION:
+            resolving.disputes.reopen(undone.record_id, undone.judgement)
+        elif undone is not None:
+            form_answers = FormAnswers.from_judgement(undone.judgement)
+            body = {"answers": form_answers.answers, "note": form_answers.note}
+            drafts.keep_adjudication(desk.ledger, stage, undone.record_id, desk.reviewer, body)
+        message = f"Adjudication undone: {undone.judgement.decision}" if undone else "No adjudication to undo"
+        return resolving.page(request, stage, undone.record_id if undone else "", named=named, message=message)
 
     routes.include_router(resolving.disputes.routes())
     return routes
@@ -85,128 +85,135 @@ class Resolving:
         self.desk = desk
         self.stages = list(desk.review.protocol.stages)
         self.disputes = Disputes(
-            desk, lambda: self.seen(Stage.EXTRACTION), lambda: self.may_resolve(Stage.EXTRACTION)
+            desk, lambda: self.visible(Stage.EXTRACTION), lambda: self.may_resolve(Stage.EXTRACTION)
         )  # fmt: skip
 
     def stage(self, name: str) -> Stage:
-        """The named stage, or the first one that has conflicts to see."""
+        """Return the named stage, or the first one that has conflicts to see."""
         if name:
             return self.desk.stage(name, *STAGES)
-        return next((stage for stage in self.stages if self.seen(stage)), self.stages[0])
+        return next((stage for stage in self.stages if self.visible(stage)), self.stages[0])
 
-    def seen(self, stage: Stage) -> list[str]:
-        """The records in conflict that this reviewer may see: none on which they are still to judge themselves.
+    def visible(self, stage: Stage) -> list[str]:
+        """Return the records in conflict that this reviewer may see: none on which they are still to judge themselves.
 
         Everybody is to judge those of a pilot, but for whoever only resolves.
         """
         desk, me = self.desk, self.desk.reviewer
-        found = {**conflicts(desk.ledger, stage)}
+        judges = {**conflicts(desk.ledger, stage)}
         for name, rows in sample_conflicts(desk.ledger, desk.review, stage).items():
-            found.setdefault(name, frozenset(row.reviewer for row in rows))
-        if not found:
+            judges.setdefault(name, frozenset(row.reviewer for row in rows))
+        if not judges:
             return []
         with desk.ledger.read() as connection:
             needed = needed_in_samples(connection, desk.review, stage)
-        least, only = (
+        usual, resolves_only = (
             max(1, desk.review.stage(stage).decided_by.humans),
             only_resolves(desk.ledger, desk.review, stage, me),
         )
 
         def may_see(name: str, judged: Collection[str]) -> bool:
-            asked = needed.get(name, least)
-            return me in judged or len(judged) >= asked or (asked >= EVERYBODY and only and len(judged) > 1)
+            slots = needed.get(name, usual)
+            return me in judged or len(judged) >= slots or (slots >= EVERYBODY and resolves_only and len(judged) > 1)
 
-        return [name for name, judged in found.items() if may_see(name, judged)]
+        return [name for name, judged in judges.items() if may_see(name, judged)]
 
     def conflict(self, stage: Stage, name: str) -> Conflict:
-        """A conflict with the judgements that count in it: of a record in a sample those that were made blind."""
-        found = conflict(self.desk.ledger, stage, name)
+        """Return a conflict with the judgements that count in it: of a record in a sample those that were made blind."""
+        current = conflict(self.desk.ledger, stage, name)
         rows = sample_conflicts(self.desk.ledger, self.desk.review, stage).get(name)
-        return found if rows is None else replace(found, rows=tuple(rows))
+        return current if rows is None else replace(current, rows=tuple(rows))
 
     def may_resolve(self, stage: Stage) -> bool:
-        """Whether the protocol lets this reviewer resolve."""
+        """Return whether the protocol lets this reviewer resolve."""
         resolvers = self.desk.review.stage(stage).decided_by.resolvers
         return not resolvers or self.desk.reviewer in resolvers
 
-    def given(self, stage: Stage, fields: dict[str, str]) -> tuple[str, Given]:
-        """The record that a form is about, and the ruling so far."""
-        return fields.get("record", ""), Given.of(fields, self.desk.review.stage(stage))
+    def form_answers(self, stage: Stage, fields: dict[str, str]) -> tuple[str, FormAnswers]:
+        """Return the record that a form is about, and the adjudication so far."""
+        return fields.get("record", ""), FormAnswers.of(fields, self.desk.review.stage(stage))
 
-    def verdict(self, stage: Stage, given: Given) -> dict[str, str]:
-        """The decision that follows."""
+    def verdict(self, stage: Stage, form_answers: FormAnswers) -> dict[str, str]:
+        """Return the decision that follows."""
         protocol = self.desk.review.stage(stage)
-        follows = given.follows(protocol)
-        return {"decision": follows.value if follows else "", "because": given.because(protocol)}
+        follows = form_answers.follows(protocol)
+        return {"decision": follows.value if follows else "", "because": form_answers.because(protocol)}
 
     def enter(self, stage: Stage, fields: dict[str, str]) -> tuple[str, str]:
-        """Enter the ruling that a form holds; the record and what to say of it."""
+        """Enter the adjudication that a form holds; the record and what to say of it."""
         desk, protocol = self.desk, self.desk.review.stage(stage)
-        record_id, given = self.given(stage, fields)
-        if record_id not in self.seen(stage):
+        record_id, form_answers = self.form_answers(stage, fields)
+        if record_id not in self.visible(stage):
             return record_id, "Not saved: the conflict is already resolved"
-        if given.follows(protocol) is None:
+        if form_answers.follows(protocol) is None:
             raise BadInput("No question answered yet.")
-        if not given.note.strip():
+        if not form_answers.note.strip():
             raise BadInput("Give the reason for your adjudication.")
-        answers = given.as_answers
-        judgement = Judgement(decision=decide(protocol, answers), answers=answers, reason=given.note.strip())
+        answers = form_answers.as_answers
+        judgement = Judgement(decision=decide(protocol, answers), answers=answers, reason=form_answers.note.strip())
         with desk.ledger.read() as connection:
             machine = beside_people(connection, desk.review, stage, record_id)
         sides = [*self.conflict(stage, record_id).rows, *([machine] if machine else [])]
-        around = queue.JudgementContext(blinded="open", seen=tuple(dict.fromkeys(row.reviewer for row in sides)))
-        queue.adjudicate(desk.ledger, desk.review, stage, record_id, desk.reviewer, judgement, judgement_context=around)
+        context = queue.JudgementContext(blinded="open", seen=tuple(dict.fromkeys(row.reviewer for row in sides)))
+        queue.adjudicate(
+            desk.ledger, desk.review, stage, record_id, desk.reviewer, judgement, judgement_context=context
+        )
         return record_id, f"Resolved: {judgement.decision}"
 
-    def last_ruling(self, stage: Stage) -> tuple[str, str]:
-        """The record of this reviewer's newest ruling, and when that was; both empty where there is none."""
+    def last_adjudication(self, stage: Stage) -> tuple[str, str]:
+        """Return the record of this reviewer's newest adjudication, and when that was; both empty where there is none."""
         with self.desk.ledger.read() as connection:
             last = newest_judgement(connection, stage, self.desk.reviewer, "adjudicator")
         return (last.record_id, last.at) if last else ("", "")
 
-    def show(self, request: Request, stage: Stage, record: str, *, named: bool, said: str = "") -> HTMLResponse:
-        """One conflict: the one that is named, else the first one."""
+    def page(self, request: Request, stage: Stage, record: str, *, named: bool, message: str = "") -> HTMLResponse:
+        """Return the page of a conflict: the named one, else the first."""
         if stage is Stage.EXTRACTION:
-            return self.disputes.show(request, record, named=named, said=said)
+            return self.disputes.page(request, record, named=named, message=message)
         desk, protocol = self.desk, self.desk.review.stage(stage)
-        found = self.seen(stage)
-        common: dict[str, Any] = {"said": said, "stage": stage.value, "names": "shown" if named else ""}
-        common["stages"] = [one.value for one in self.stages]
-        if not found:
-            return desk.page(request, "no_conflicts.html", here="conflicts", heading="Conflicts", **common)
-        place = found.index(record) if record in found else 0
-        shown = self.conflict(stage, found[place])
+        names = self.visible(stage)
+        common: dict[str, Any] = {"message": message, "stage": stage.value, "names": "shown" if named else ""}
+        common["stages"] = [listed.value for listed in self.stages]
+        if not names:
+            return desk.page(request, "no_conflicts.html", screen="conflicts", heading="Conflicts", **common)
+        place = names.index(record) if record in names else 0
+        current = self.conflict(stage, names[place])
         with desk.ledger.read() as connection:
-            machine = beside_people(connection, desk.review, stage, shown.record.id)
-            kept = drafts.draft(connection, stage, shown.record.id, desk.reviewer, ruling=True)
-        rows = [*shown.rows, *([machine] if machine else [])]
+            machine = beside_people(connection, desk.review, stage, current.record.id)
+            draft = drafts.draft(connection, stage, current.record.id, desk.reviewer, adjudication=True)
+        rows = [*current.rows, *([machine] if machine else [])]
         # To see what others say ends one's own blindness: a later judgement of one's own says so.
-        drafts.note_shown(desk.ledger, stage, shown.record.id, desk.reviewer, [row.reviewer for row in rows])
-        compared = compare(protocol, shown.record.id, shown.rows, machine, named=named)
-        given = Given.of_draft(kept, protocol) if kept else Given(
-            Given.of({f"answer.{line.id}": line.agreed for line in compared.lines}, protocol).answers
+        drafts.note_shown(desk.ledger, stage, current.record.id, desk.reviewer, [row.reviewer for row in rows])
+        compared = compare(protocol, current.record.id, current.rows, machine, named=named)
+        form_answers = FormAnswers.of_draft(draft, protocol) if draft else FormAnswers(
+            FormAnswers.of({f"answer.{line.id}": line.agreed for line in compared.lines}, protocol).answers
         )  # fmt: skip
-        find, spans = Highlighter(protocol.questions), quoted_in(shown.record, rows)
-        report = desk.record(stage, shown.record.id)
+        find, spans = Highlighter(protocol.questions), quoted_in(current.record, rows)
+        report = desk.record(stage, current.record.id)
         reader = first_page(desk, report) if isinstance(report, Report) and report.attached else None
         return desk.page(
-            request, "conflict.html", here="conflicts", heading="Conflicts", **common, record=shown.record, title=find.segments(shown.record.title, spans["title"]),
-            abstract=find.segments(shown.record.abstract, spans["abstract"]), quoted=any(spans.values()), compared=compared, place=place + 1, count=len(found),
-            before=_id(found, place - 1), behind=_id(found, place + 1), may=self.may_resolve(stage),
-            questions=self._questions(stage, shown, given, compared), note=given.note, reader=reader,
-            saved="draft saved" if kept else "", **self.verdict(stage, given),
+            request, "conflict.html", screen="conflicts", heading="Conflicts", **common, record=current.record, title=find.segments(current.record.title, spans["title"]),
+            abstract=find.segments(current.record.abstract, spans["abstract"]), quoted=any(spans.values()), compared=compared, place=place + 1, count=len(names),
+            before=_id(names, place - 1), behind=_id(names, place + 1), may=self.may_resolve(stage),
+            questions=self._questions(stage, current, form_answers, compared), note=form_answers.note, reader=reader,
+            saved="draft saved" if draft else "", **self.verdict(stage, form_answers),
         )  # fmt: skip
 
-    def _questions(self, stage: Stage, shown: Conflict, given: Given, compared: SideBySide) -> list[AskedCriterion]:
-        ruled = self.desk.ruled(stage, shown.record)
-        asked = [question(one, given, ruled.get(one.id)) for one in self.desk.review.stage(stage).criteria]
+    def _questions(
+        self, stage: Stage, current: Conflict, form_answers: FormAnswers, compared: SideBySide
+    ) -> list[AskedCriterion]:
+        rule_answers = self.desk.rule_answers(stage, current.record)
+        questions = [
+            question(asked, form_answers, rule_answers.get(asked.id))
+            for asked in self.desk.review.stage(stage).criteria
+        ]
         names = [side.name for side in compared.sides]
         return [
-            replace(one, said=[(name, answer.value if answer else "–") for name, answer in zip(names, line.answers, strict=True)])
-            if line.differs else one
-            for one, line in zip(asked, compared.lines, strict=True)
+            replace(asked, other_answers=[(name, answer.value if answer else "–") for name, answer in zip(names, line.answers, strict=True)])
+            if line.differs else asked
+            for asked, line in zip(questions, compared.lines, strict=True)
         ]  # fmt: skip
 
 
-def _id(found: Sequence[str], place: int) -> str:
-    return found[place] if 0 <= place < len(found) else ""
+def _id(names: Sequence[str], place: int) -> str:
+    return names[place] if 0 <= place < len(names) else ""

@@ -15,7 +15,7 @@ from ...documents.report import Report
 from ...ledger.judged import newest_blind, own_judgement
 from ...ledger.reads import StoredJudgement
 from ...reviewers.extraction import conclude
-from ..concurrent_edits import OPENED, Form, standing
+from ..concurrent_edits import OPENED, Form, opened_on
 from ..desk import Desk, holder
 from ..fields import Fields, Lists
 from ..form_slots import Slot, as_typed, counts_of, own_answer, row_name
@@ -27,13 +27,13 @@ STAGE = Stage.EXTRACTION
 
 
 def router(desk: Desk) -> APIRouter:
-    """The routes of extraction."""
+    """Return the routes of extraction."""
     routes, work = APIRouter(prefix="/extract"), Extracting(desk)
 
     @routes.get("")
     def shell(request: Request, record: str = "") -> HTMLResponse:
         return desk.page(
-            request, "shell.html", here="extraction", heading=STAGE.label, card="/extract/card", record=record
+            request, "shell.html", screen="extraction", heading=STAGE.label, card="/extract/card", record=record
         )
 
     @routes.get("/card")
@@ -49,19 +49,21 @@ def router(desk: Desk) -> APIRouter:
         slot = sheet.slot(fields.get("path", ""))
         trouble = ""
         try:
-            sheet.say(slot.path, work.answer(report, sheet, slot, fields, lists))
-            work.keep(request, sheet, fields)
+            sheet.set_answer(slot.path, work.answer(report, sheet, slot, fields, lists))
+            work.keep_draft(request, sheet, fields)
         except BadInput as error:
             trouble = str(error)
             if fields.get("action") == "correct":
                 sheet.typed[slot.path] = as_typed(fields, lists)
-        return desk.part("_item.html", one=sheet.shown(slot, trouble), record=report.id, count=sheet.open, oob=True)
+        return desk.part(
+            "_item.html", item=sheet.item_view(slot, trouble), record=report.id, count=sheet.open, oob=True
+        )
 
     @routes.post("/typing")
     def typing(request: Request, fields: Fields, lists: Lists) -> Response:
         sheet = work.sheet(work.report(fields.get("record", "")))
         sheet.typed[sheet.slot(fields.get("path", "")).path] = as_typed(fields, lists)
-        if work.keep(request, sheet, fields) == OPENED:
+        if work.keep_draft(request, sheet, fields) == OPENED:
             # What is being typed is no answer yet, and can stand beside what the other window says.
             drafts.keep_draft(desk.ledger, STAGE, sheet.report.id, desk.reviewer, sheet.body())
         # Without content: the page would take an empty answer for a new item, and go on to the next one.
@@ -75,12 +77,12 @@ def router(desk: Desk) -> APIRouter:
         sheet = work.sheet(report)
         name = fields.get("list", "")
         if fields.get("action") == "remove":
-            said, start = f"Removed: {sheet.remove(name)}", name
+            message, start = f"Removed: {sheet.remove(name)}", name
         else:
             start = sheet.add(name)
-            said = f"Added: {row_name(start)}"
-        work.keep(request, sheet, fields)
-        return work.show(request, report, said, start=start)
+            message = f"Added: {row_name(start)}"
+        work.keep_draft(request, sheet, fields)
+        return work.page(request, report, message, start=start)
 
     _add_ends(routes, desk, work)
     return routes
@@ -96,15 +98,15 @@ def _add_ends(routes: APIRouter, desk: Desk, work: "Extracting") -> None:
             return overtaken
         sheet = work.sheet(report)
         if fields.get("text", report.text_hash) != report.text_hash:
-            return work.show(
+            return work.page(
                 request, report, "Not saved: this report has changed since you opened it; please check again"
             )
         if sheet.open and fields.get("anyway") != "1":
-            return work.show(request, report, "", warn=True)
-        said, entered = work.enter(request, report, sheet)
+            return work.page(request, report, "", warn=True)
+        message, entered = work.enter(request, report, sheet)
         if entered and work.show_machine(report):
             return work.named(request, report.id, "Saved")
-        return work.next(request, said)
+        return work.next(request, message)
 
     @routes.post("/skip")
     def skip(request: Request, fields: Fields) -> HTMLResponse:
@@ -115,28 +117,28 @@ def _add_ends(routes: APIRouter, desk: Desk, work: "Extracting") -> None:
 
     @routes.post("/undo")
     def undo(request: Request, fields: Fields) -> HTMLResponse:
-        here = fields.get("record", "")
+        open_id = fields.get("record", "")
         with desk.ledger.read() as connection:
             last = drafts.last_judged(connection, STAGE, desk.reviewer)
-        passed_over = work.skipped.last(STAGE, holder(request), since=last)
-        since = passed_over.at if passed_over else last
-        if here and (step_back := work.step_back(request, work.report(here), fields, since)) is not None:
+        skipped = work.skipped.last(STAGE, holder(request), since=last)
+        last_at = skipped.at if skipped else last
+        if open_id and (step_back := work.step_back(request, work.report(open_id), fields, last_at)) is not None:
             return step_back
-        if passed_over is not None:
-            work.skipped.forget(STAGE, holder(request), passed_over)
-            queue.unskip(desk.ledger, STAGE, passed_over.record_id, desk.reviewer)
-            if here and here != passed_over.record_id:
-                release(desk.ledger, STAGE, here, desk.reviewer, holder=holder(request))
-            return work.named(request, passed_over.record_id, "Skip undone")
-        taken = queue.undo(desk.ledger, desk.review, STAGE, desk.reviewer, reason="undone in the app")
-        if taken is None:
-            return work.named(request, here, "Nothing to undo") if here else work.next(request, "Nothing to undo")
-        if here and here != taken.record_id:
-            release(desk.ledger, STAGE, here, desk.reviewer, holder=holder(request))
-        items = {name: one.model_dump(mode="json") for name, one in taken.judgement.items.items()}
-        keep = {"items": items, "lists": counts_of(items)}
-        drafts.keep_draft(desk.ledger, STAGE, taken.record_id, desk.reviewer, keep)
-        return work.named(request, taken.record_id, "Undone")
+        if skipped is not None:
+            work.skipped.forget(STAGE, holder(request), skipped)
+            queue.unskip(desk.ledger, STAGE, skipped.record_id, desk.reviewer)
+            if open_id and open_id != skipped.record_id:
+                release(desk.ledger, STAGE, open_id, desk.reviewer, holder=holder(request))
+            return work.named(request, skipped.record_id, "Skip undone")
+        undone = queue.undo(desk.ledger, desk.review, STAGE, desk.reviewer, reason="undone in the app")
+        if undone is None:
+            return work.named(request, open_id, "Nothing to undo") if open_id else work.next(request, "Nothing to undo")
+        if open_id and open_id != undone.record_id:
+            release(desk.ledger, STAGE, open_id, desk.reviewer, holder=holder(request))
+        items = {name: answer.model_dump(mode="json") for name, answer in undone.judgement.items.items()}
+        body = {"items": items, "lists": counts_of(items)}
+        drafts.keep_draft(desk.ledger, STAGE, undone.record_id, desk.reviewer, body)
+        return work.named(request, undone.record_id, "Undone")
 
 
 class Extracting:
@@ -149,28 +151,30 @@ class Extracting:
         self.skipped = Skipped()
 
     def report(self, name: str) -> Report:
-        """The report with an id."""
+        """Return the report with an id."""
         record = self.desk.record(STAGE, name)
         assert isinstance(record, Report)
         return record
 
     def proposals(self, report: Report, *, ahead: bool = False) -> list[StoredJudgement]:
-        """What the protocol's machines propose, if it lets this person see that now, or (`ahead`) soon."""
+        """Return what the protocol's machines propose, if it lets this person see that now, or (`ahead`) soon."""
         desk, shows = self.desk, self.desk.review.stage(STAGE).shows_machine
         if shows == "never":
             return []
         with desk.ledger.read() as connection:
-            both = (machine_row(connection, desk.review, STAGE, report.id, second=second) for second in (False, True))
-            rows = [row for row in both if row is not None]
+            machine_rows = (
+                machine_row(connection, desk.review, STAGE, report.id, second=second) for second in (False, True)
+            )
+            rows = [row for row in machine_rows if row is not None]
             if shows == "after" and not ahead:
-                own = own_judgement(connection, STAGE, report.id, desk.reviewer)
-                seen = drafts.shown(connection, STAGE, report.id, desk.reviewer)
-                if own is None or not {row.reviewer for row in rows} <= set(seen):
+                own_row = own_judgement(connection, STAGE, report.id, desk.reviewer)
+                shown_before = drafts.shown_reviewers(connection, STAGE, report.id, desk.reviewer)
+                if own_row is None or not {row.reviewer for row in rows} <= set(shown_before):
                     return []
         return rows
 
     def show_machine(self, report: Report) -> bool:
-        """Whether the machine's answers are now to be shown, for the first time: only after the person's own."""
+        """Return whether the machine's answers are now to be shown, for the first time: only after the person's own."""
         desk = self.desk
         if desk.review.stage(STAGE).shows_machine != "after" or self.proposals(report):
             return False
@@ -180,19 +184,21 @@ class Extracting:
         return bool(rows)
 
     def sheet(self, report: Report) -> Sheet:
-        """The form of a report as this reviewer has filled it so far."""
+        """Return the form of a report as this reviewer has filled it so far."""
         desk = self.desk
         with desk.ledger.read() as connection:
-            kept = drafts.draft(connection, STAGE, report.id, desk.reviewer)
-            own = None if kept else own_judgement(connection, STAGE, report.id, desk.reviewer)
-        if own is not None:
-            kept = {"items": {name: one.model_dump(mode="json") for name, one in own.judgement.items.items()}}
-        return Sheet(desk, report, kept, self.proposals(report))
+            stored = drafts.draft(connection, STAGE, report.id, desk.reviewer)
+            own_row = None if stored else own_judgement(connection, STAGE, report.id, desk.reviewer)
+        if own_row is not None:
+            stored = {
+                "items": {name: answer.model_dump(mode="json") for name, answer in own_row.judgement.items.items()}
+            }
+        return Sheet(desk, report, stored, self.proposals(report))
 
     def overtaken(
         self, request: Request, report: Report, fields: dict[str, str], lists: dict[str, list[str]]
     ) -> HTMLResponse | None:
-        """The whole form as it stands now, and why nothing was kept, where another window of the reviewer's is ahead.
+        """Return the whole form as it stands now, and why nothing was kept, where another window of the reviewer's is ahead.
 
         What was typed into an item stands in its fields. From then on this window is the one that saves.
         """
@@ -201,46 +207,46 @@ class Extracting:
             why = Form.of(request, fields).overtaken(connection, STAGE, report.id, desk.reviewer)
         if not why:
             return None
-        said = f"Not saved: {why}. This is the current form; you can go on in this window"
-        answer = self.named(request, report.id, said)
+        message = f"Not saved: {why}. This is the current form; you can go on in this window"
+        answer = self.named(request, report.id, message)
         sheet, path = self.sheet(report), fields.get("path", "")
         if fields.get("action") == "correct" and any(slot.path == path for slot in sheet.slots):
             sheet.typed[path] = as_typed(fields, lists)
-            self.keep(request, sheet, {})
-            answer = self.named(request, report.id, said)
+            self.keep_draft(request, sheet, {})
+            answer = self.named(request, report.id, message)
         answer.headers.update({"HX-Retarget": "#main", "HX-Reswap": "innerHTML"})
         return answer
 
-    def step_back(self, request: Request, report: Report, fields: dict[str, str], since: str) -> HTMLResponse | None:
-        """Take back what was done last in the form that is open, if that was after `since`."""
+    def step_back(self, request: Request, report: Report, fields: dict[str, str], last_at: str) -> HTMLResponse | None:
+        """Take back what was done last in the form that is open, if that was after `last_at`."""
         sheet = self.sheet(report)
-        if sheet.last_step <= since:
+        if sheet.last_step <= last_at:
             return None
         if (overtaken := self.overtaken(request, report, fields, {})) is not None:
             return overtaken
-        said, start = sheet.step_back()
-        self.keep(request, sheet, fields)
-        return self.show(request, report, said, start=start)
+        message, start = sheet.step_back()
+        self.keep_draft(request, sheet, fields)
+        return self.page(request, report, message, start=start)
 
-    def keep(self, request: Request, sheet: Sheet, fields: dict[str, str]) -> str:
+    def keep_draft(self, request: Request, sheet: Sheet, fields: dict[str, str]) -> str:
         """Keep what has been answered so far; why not, where another window is ahead of this form."""
         desk, form = self.desk, Form.of(request, fields)
-        return form.keep(desk.ledger, desk.review, STAGE, sheet.report.id, desk.reviewer, sheet.body())
+        return form.keep_draft(desk.ledger, desk.review, STAGE, sheet.report.id, desk.reviewer, sheet.body())
 
     def answer(
         self, report: Report, sheet: Sheet, slot: Slot, fields: dict[str, str], lists: dict[str, list[str]]
     ) -> ItemAnswer:
-        """What the reviewer says of one place."""
+        """Return what the reviewer says of one place."""
         if fields.get("action") == "accept":
             proposal = sheet.proposed.get(slot.path)
             if proposal is None or proposal.status is ItemStatus.UNCLEAR:
                 raise BadInput("No suggestion to accept; fill in a value, or mark it not reported.")
             return proposal
         if fields.get("action") == "accept_other":
-            other = sheet.other.get(slot.path)
-            if other is None:
+            other_answer = sheet.other.get(slot.path)
+            if other_answer is None:
                 raise BadInput("The other machine has no answer for this item.")
-            return other
+            return other_answer
         return own_answer(report, slot, fields, lists)
 
     def enter(self, request: Request, report: Report, sheet: Sheet) -> tuple[str, bool]:
@@ -250,38 +256,38 @@ class Extracting:
         judgement = conclude({slot.path: sheet.answers.get(slot.path, unseen) for slot in sheet.slots})
         machines = [row.reviewer for row in self.proposals(report)]
         with desk.ledger.read() as connection:
-            seen = drafts.shown(connection, STAGE, report.id, desk.reviewer)
-            before = newest_blind(connection, STAGE, report.id, desk.reviewer) if seen else None
-        seen = tuple(dict.fromkeys([*seen, *machines]))
+            shown_before = drafts.shown_reviewers(connection, STAGE, report.id, desk.reviewer)
+            blind_judgement = newest_blind(connection, STAGE, report.id, desk.reviewer) if shown_before else None
+        shown_before = tuple(dict.fromkeys([*shown_before, *machines]))
         began = self.opened.pop((report.id, holder(request)), None)
-        around = queue.JudgementContext(
-            blinded="open" if seen else "blind", seen=seen, before=before,
+        context = queue.JudgementContext(
+            blinded="open" if shown_before else "blind", seen=shown_before, before=blind_judgement,
             seconds=round(time.monotonic() - began, 1) if began is not None else None,
         )  # fmt: skip
         try:
-            queue.enter(desk.ledger, desk.review, STAGE, report.id, desk.reviewer, judgement, judgement_context=around)
+            queue.enter(desk.ledger, desk.review, STAGE, report.id, desk.reviewer, judgement, judgement_context=context)
         except Taken:
             return "Not saved: others have extracted that report already", False
         return f"Saved: {len(judgement.items)} items", True
 
-    def next(self, request: Request, said: str = "") -> HTMLResponse:
-        """The next report of the reviewer's queue."""
+    def next(self, request: Request, message: str = "") -> HTMLResponse:
+        """Return the next report of the reviewer's queue."""
         desk = self.desk
         record = desk.next_record(request, STAGE)
         if record is None:
             return desk.page(
                 request,
                 "done.html",
-                here="extraction",
+                screen="extraction",
                 heading=STAGE.label,
                 stage="",
-                said=said,
+                message=message,
                 waiting=desk.waiting(STAGE),
             )
-        return self.show(request, self.report(record.id), said)
+        return self.page(request, self.report(record.id), message)
 
-    def named(self, request: Request, name: str, said: str = "") -> HTMLResponse:
-        """A report of the reviewer's choice."""
+    def named(self, request: Request, name: str, message: str = "") -> HTMLResponse:
+        """Return a report of the reviewer's choice."""
         report = self.report(name)
         try:
             lease(
@@ -294,24 +300,26 @@ class Extracting:
             )
         except Taken:
             why = "Others are extracting that report; this is the next one"
-            return self.next(request, f"{said}. {why}" if said else why)
-        return self.show(request, report, said)
+            return self.next(request, f"{message}. {why}" if message else why)
+        return self.page(request, report, message)
 
-    def show(self, request: Request, report: Report, said: str, *, warn: bool = False, start: str = "") -> HTMLResponse:
-        """The form beside the first page of the report."""
+    def page(
+        self, request: Request, report: Report, message: str, *, warn: bool = False, start: str = ""
+    ) -> HTMLResponse:
+        """Return the form beside the first page of the report."""
         desk, sheet = self.desk, self.sheet(report)
         self.opened.setdefault((report.id, holder(request)), time.monotonic())
         with desk.ledger.read() as connection:
             pace = so_far(connection, STAGE, desk.reviewer)
-            stood = standing(connection, STAGE, report.id, desk.reviewer)
-        items = [sheet.shown(slot) for slot in sheet.slots]
-        first = next((one["slot"].path for one in items if start and one["slot"].path.startswith(start)), "")
-        beside = desk.review.stage(STAGE).shows_machine == "after" and bool(sheet.proposed)
-        apart = [one["slot"].path for one in items if beside and one["differs"]]
+            stood = opened_on(connection, STAGE, report.id, desk.reviewer)
+        items = [sheet.item_view(slot) for slot in sheet.slots]
+        first = next((item["slot"].path for item in items if start and item["slot"].path.startswith(start)), "")
+        compares = desk.review.stage(STAGE).shows_machine == "after" and bool(sheet.proposed)
+        differing = [item["slot"].path for item in items if compares and item["differs"]]
         return desk.page(
-            request, "extract.html", here="extraction", heading=STAGE.label, said=said, record=report, items=items,
-            count=sheet.open, total=len(items), warn=warn, units=sheet.units, start=first or next(iter(apart), ""),
-            reader=view(desk, report), beside=beside, apart=len(apart),
+            request, "extract.html", screen="extraction", heading=STAGE.label, message=message, record=report, items=items,
+            count=sheet.open, total=len(items), warn=warn, units=sheet.units, start=first or next(iter(differing), ""),
+            reader=view(desk, report), beside=compares, apart=len(differing),
             progress=pace, stood=stood,
             proposed=bool(sheet.proposed), removable=sheet.removables(), disputed=len(sheet.other),
         )  # fmt: skip

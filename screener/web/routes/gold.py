@@ -34,9 +34,9 @@ class SampleProgress:
 
     sample: Sample
     needed: int
-    once: int
+    judged_once: int
     enough: int
-    by: Sequence[tuple[str, int]]
+    judged_by: Sequence[tuple[str, int]]
     mine_left: int
     agreement: InterRaterAgreement | None
 
@@ -55,35 +55,35 @@ class GoldStage:
     open: LockObstacles | None
 
     @property
-    def through(self) -> bool:
-        """Whether this reviewer has judged all that was drawn for gold, so that conflicts may be told of."""
-        return not any(one.mine_left for one in self.labelled if one.sample.kind == "gold")
+    def finished(self) -> bool:
+        """Return whether this reviewer has judged all that was drawn for gold, so that conflicts may be told of."""
+        return not any(sample.mine_left for sample in self.labelled if sample.sample.kind == "gold")
 
 
 def router(desk: Desk) -> APIRouter:
-    """The routes of gold."""
+    """Return the routes of gold."""
     routes = APIRouter(prefix="/gold")
 
     @routes.get("")
     def show(request: Request) -> HTMLResponse:
-        return _show(desk, request)
+        return _page(desk, request)
 
     @routes.post("/draw")
     def draw(request: Request, fields: Fields) -> HTMLResponse:
-        stage, how, n = desk.stage(fields.get("stage", "")), fields.get("how", ""), fields.get("n", "").strip()
-        if not n.isdecimal() or how not in ("random", "stratified", "pilot", "elusion"):
+        stage, kind, n = desk.stage(fields.get("stage", "")), fields.get("how", ""), fields.get("n", "").strip()
+        if not n.isdecimal() or kind not in ("random", "stratified", "pilot", "elusion"):
             raise BadInput("Give the number of records and the kind of sample.")
         try:
-            if how == "pilot":
+            if kind == "pilot":
                 drawn = draw_pilot(desk.ledger, desk.review, stage, int(n))
-            elif how == "elusion":
+            elif kind == "elusion":
                 drawn = draw_elusion(desk.ledger, desk.review, stage, int(n))
             else:
-                drawn = draw_gold(desk.ledger, desk.review, stage, int(n), by_probability=how == "stratified")
+                drawn = draw_gold(desk.ledger, desk.review, stage, int(n), by_probability=kind == "stratified")
         except BadInput as error:
-            return _show(desk, request, trouble=f"No sample drawn: {_without_option(error)}.")
-        return _show(
-            desk, request, said=f"Drawn: {drawn.n:,} of {drawn.frame:,} records. They come first in every queue"
+            return _page(desk, request, trouble=f"No sample drawn: {_without_option(error)}.")
+        return _page(
+            desk, request, message=f"Drawn: {drawn.n:,} of {drawn.frame:,} records. They come first in every queue"
         )
 
     _add_readings(routes, desk)
@@ -97,14 +97,22 @@ def _add_readings(routes: APIRouter, desk: Desk) -> None:
     def elusion(request: Request, fields: Fields) -> HTMLResponse:
         stage = desk.stage(fields.get("stage", ""))
         try:
-            found = read_elusion(desk.ledger, desk.review, stage)
+            elusion_result = read_elusion(desk.ledger, desk.review, stage)
         except BadInput as error:
-            return _show(desk, request, trouble=f"{_without_option(error)}.")
-        if found.guarantee is None:
-            return _show(desk, request, trouble="No bound until all of them are labelled and conflicts resolved.")
-        hits = f" {len(found.hits):,} of the {found.sample.n:,} are eligible." if found.hits else ""
-        more = f" {len(found.review):,} records of their strata were added to the queues." if found.review else ""
-        return _show(desk, request, told=f"{found.guarantee.sentence}{hits}{more}")
+            return _page(desk, request, trouble=f"{_without_option(error)}.")
+        if elusion_result.guarantee is None:
+            return _page(desk, request, trouble="No bound until all of them are labelled and conflicts resolved.")
+        hits = (
+            f" {len(elusion_result.hits):,} of the {elusion_result.sample.n:,} are eligible."
+            if elusion_result.hits
+            else ""
+        )
+        added = (
+            f" {len(elusion_result.review):,} records of their strata were added to the queues."
+            if elusion_result.review
+            else ""
+        )
+        return _page(desk, request, result=f"{elusion_result.guarantee.sentence}{hits}{added}")
 
     @routes.post("/lock")
     def lock(request: Request, fields: Fields) -> HTMLResponse:
@@ -116,45 +124,56 @@ def _add_readings(routes: APIRouter, desk: Desk) -> None:
         except ValueError:
             raise BadInput("The share for the test split must be a number (%).") from None
         try:
-            done = lock_gold(desk.ledger, desk.review, stage, test_share=share)
+            outcome = lock_gold(desk.ledger, desk.review, stage, test_share=share)
         except BadInput as error:
-            return _show(desk, request, trouble=f"Not locked: {_without_option(error)}.")
-        if isinstance(done, LockObstacles):
-            lacking = len(done.lacking)
-            why = f"Not locked: {lacking:,} {'record has' if lacking == 1 else 'records have'} too few judgements ({done.needed} each)"
-            through = _stage(desk, stage, None).through
-            return _show(
-                desk, request, trouble=f"{why}, {len(done.conflicts):,} are in conflict." if through else f"{why}."
+            return _page(desk, request, trouble=f"Not locked: {_without_option(error)}.")
+        if isinstance(outcome, LockObstacles):
+            lacking = len(outcome.lacking)
+            why = f"Not locked: {lacking:,} {'record has' if lacking == 1 else 'records have'} too few judgements ({outcome.needed} each)"
+            finished = _stage(desk, stage, None).finished
+            return _page(
+                desk, request, trouble=f"{why}, {len(outcome.conflicts):,} are in conflict." if finished else f"{why}."
             )
         after_change(desk.ledger, desk.review)
-        if not done.fresh:
-            return _show(desk, request, said=f"Nothing has changed since version {done.lock.version}")
-        return _show(desk, request, said=f"Locked as version {done.lock.version}: {done.labels:,} labels")
+        if not outcome.fresh:
+            return _page(desk, request, message=f"Nothing has changed since version {outcome.lock.version}")
+        return _page(desk, request, message=f"Locked as version {outcome.lock.version}: {outcome.labels:,} labels")
 
 
 def _without_option(error: BadInput) -> str:
-    """What a command would say, without the name of its option."""
+    """Return what a command would say, without the name of its option."""
     text = str(error)
     return text.partition(": ")[2] if text.startswith("--") else text
 
 
-def _show(desk: Desk, request: Request, said: str = "", trouble: str = "", told: str = "") -> HTMLResponse:
+def _page(desk: Desk, request: Request, message: str = "", trouble: str = "", result: str = "") -> HTMLResponse:
     spec = gold_spec(desk.review)
-    found = [
+    cards = [
         _stage(desk, stage, spec.locked.get(stage) if spec else None)
         for stage in desk.review.protocol.stages
         if stage is not Stage.EXTRACTION
     ]
     return desk.page(
-        request, "gold.html", here="gold", heading="Gold", said=said, trouble=trouble, told=told, found=found
+        request,
+        "gold.html",
+        screen="gold",
+        heading="Gold",
+        message=message,
+        trouble=trouble,
+        result=result,
+        stages=cards,
     )
 
 
 def _stage(desk: Desk, stage: Stage, lock: Lock | None) -> GoldStage:
     labelled = _labelled(desk, stage)
-    open_ = missing(desk.ledger, desk.review, stage) if any(one.sample.kind == "gold" for one in labelled) else None
+    open_ = (
+        missing(desk.ledger, desk.review, stage)
+        if any(labelled_sample.sample.kind == "gold" for labelled_sample in labelled)
+        else None
+    )
     protocol = desk.review.stage(stage)
-    labels = {one.id: one.label for one in protocol.criteria}
+    labels = {labelled_sample.id: labelled_sample.label for labelled_sample in protocol.criteria}
     return GoldStage(stage, stage.label, protocol.decided_by.machine or "", labels, labelled, lock, open_)
 
 
@@ -163,23 +182,23 @@ def _labelled(desk: Desk, stage: Stage) -> list[SampleProgress]:
         drawn = samples(connection, stage, "gold", "pilot", "elusion")[-SHOWN:]
         if not drawn:
             return []
-        wanted = {member.record_id for sample in drawn for member in sample.counted}
+        sampled = {member.record_id for sample in drawn for member in sample.counted}
         people, _ = who_judged(connection, stage)
-        rows, _ = blind_judgements(connection, stage, wanted)
+        rows, _ = blind_judgements(connection, stage, sampled)
     # Only what was said blind, of the record by itself, makes a label.
-    labelled = {name: {row.reviewer for row in by if row.role == "human"} for name, by in rows.items()}
-    made, slots = [], max(1, desk.review.stage(stage).decided_by.humans)
+    labelled = {name: {row.reviewer for row in judgements if row.role == "human"} for name, judgements in rows.items()}
+    shown, slots = [], max(1, desk.review.stage(stage).decided_by.humans)
     for sample in drawn:
         needed = slots if sample.kind == "elusion" else max(LABELLERS, slots)
         names = [member.record_id for member in sample.counted]
-        counts = [len(labelled[name]) for name in names]
-        by = Counter(who for name in names for who in labelled[name])
+        judge_counts = [len(labelled[name]) for name in names]
+        judgements = Counter(who for name in names for who in labelled[name])
         full = [name for name in names if sample.kind != "pilot" and len(labelled[name]) >= needed]
-        left = sum(desk.reviewer not in people.get(name, ()) for name in names if name not in full)
-        told = None
-        if sample.kind == "pilot" and not left:
-            told = inter_rater_agreement(desk.ledger, stage, desk.review.stage(stage), named=set(names))
-        made.append(
-            SampleProgress(sample, needed, sum(n > 0 for n in counts), sum(n >= needed for n in counts), sorted(by.items()), left, told)
+        left_for_me = sum(desk.reviewer not in people.get(name, ()) for name in names if name not in full)
+        agreement = None
+        if sample.kind == "pilot" and not left_for_me:
+            agreement = inter_rater_agreement(desk.ledger, stage, desk.review.stage(stage), named=set(names))
+        shown.append(
+            SampleProgress(sample, needed, sum(n > 0 for n in judge_counts), sum(n >= needed for n in judge_counts), sorted(judgements.items()), left_for_me, agreement)
         )  # fmt: skip
-    return made
+    return shown

@@ -20,75 +20,77 @@ WORK = {Stage.ABSTRACT: "/screen/abstract", Stage.FULLTEXT: "/screen/fulltext", 
 
 @dataclass(frozen=True)
 class StageCard:
-    """A stage as the overview shows it. `through`: nothing is left for this reviewer, so figures can colour nothing."""
+    """A stage as the overview shows it. `finished`: nothing is left for this reviewer, so figures can colour nothing."""
 
     stage: Stage
     name: str
     href: str
     needed: int
     progress: Progress
-    through: bool
+    finished: bool
     agreement: Estimate | None
     shows_machine: str
-    minds: UnblindedChanges | None
+    unblinded_changes: UnblindedChanges | None
 
     @property
     def total(self) -> int:
-        """What the bar is a share of: all records at the first stage, later on those that came to this reviewer."""
-        mine = self.progress.mine + (self.progress.left or 0)
-        return self.progress.records if self.stage is Stage.ABSTRACT else max(mine, self.progress.enough)
+        """Return what the bar is a share of: all records at the first stage, later on those that came to this reviewer."""
+        came_to_me = self.progress.mine + (self.progress.left or 0)
+        return self.progress.records if self.stage is Stage.ABSTRACT else max(came_to_me, self.progress.enough)
 
     @property
     def suggests(self) -> bool:
-        """Whether people see the machine's suggestions from the start."""
+        """Return whether people see the machine's suggestions from the start."""
         return self.shows_machine == "before"
 
     @property
     def begun(self) -> bool:
-        """Whether anybody has judged anything."""
+        """Return whether anybody has judged anything."""
         return bool(self.progress.judged)
 
     @property
-    def others(self) -> list[tuple[str, int]]:
-        """How many records each person has judged."""
+    def judged_by(self) -> list[tuple[str, int]]:
+        """Return how many records each person has judged."""
         return sorted(self.progress.judged.items())
 
 
 def stage_card(desk: Desk, stage: Stage) -> StageCard:
-    """How far a stage is. Agreement is shown to who is through with their own work, and never before."""
-    found = desk.progress(stage)
+    """Return how far a stage is. Agreement is shown to who is through with their own work, and never before."""
+    progress = desk.progress(stage)
     # Whoever judges nothing at this stage, such as a resolver, has no judgement that could be coloured.
-    through = found.left == 0 or (desk.reviewer in desk.review.stage(stage).decided_by.resolvers and not found.mine)
-    if through and desk.review.stage(stage).shows_machine == "after":
+    finished = progress.left == 0 or (
+        desk.reviewer in desk.review.stage(stage).decided_by.resolvers and not progress.mine
+    )
+    if finished and desk.review.stage(stage).shows_machine == "after":
         # What people say after they saw the machine is not independent any more.
-        found = replace(found, agreement=desk.blind_agreement(stage) or AgreementCounts())
-    agreement = found.agreement.share if through and found.agreement.records else None
+        progress = replace(progress, agreement=desk.blind_agreement(stage) or AgreementCounts())
+    agreement = progress.agreement.share if finished and progress.agreement.records else None
     protocol = desk.review.stage(stage)
     needed, shows = max(1, protocol.decided_by.humans), protocol.shows_machine
-    # How minds were changed tells how good the machine is, which must colour nothing either.
-    minds = desk.minds(stage) if through else None
-    return StageCard(stage, stage.label, WORK[stage], needed, found, through, agreement, shows, minds)
+    # How answers were changed tells how good the machine is, which must colour nothing either.
+    unblinded_changes = desk.unblinded_changes(stage) if finished else None
+    return StageCard(stage, stage.label, WORK[stage], needed, progress, finished, agreement, shows, unblinded_changes)
 
 
 def router(desk: Desk) -> APIRouter:
-    """The route of the overview."""
+    """Return the route of the overview."""
     routes = APIRouter()
     reachable = {screen.href for screen in desk.screens}
 
     @routes.get("/")
     def overview(request: Request) -> HTMLResponse:
-        return show(request)
+        return page(request)
 
     @routes.post("/amend")
     def record(request: Request, fields: Fields) -> HTMLResponse:
         stage = desk.stage(fields.get("stage", ""))
-        done = amend(desk.ledger, desk.review, stage, desk.reviewer, fields.get("note", ""))
+        amendment = amend(desk.ledger, desk.review, stage, desk.reviewer, fields.get("note", ""))
         desk.forget()
-        return show(request, f"Recorded: amendment to {done.stage.label.lower()}")
+        return page(request, f"Recorded: amendment to {amendment.stage.label.lower()}")
 
-    def show(request: Request, said: str = "") -> HTMLResponse:
+    def page(request: Request, message: str = "") -> HTMLResponse:
         changed = {
-            stage: found for stage in desk.review.protocol.stages if (found := desk.unrecorded(stage)) is not None
+            stage: stale for stage in desk.review.protocol.stages if (stale := desk.unrecorded(stage)) is not None
         }
         cards = [stage_card(desk, stage) for stage in desk.review.protocol.stages]
         todo = [card for card in cards if card.progress.left != 0 and card.href in reachable and card.progress.records]
@@ -96,8 +98,8 @@ def router(desk: Desk) -> APIRouter:
         with desk.ledger.read() as connection:
             amended = amendments(connection)
         return desk.page(
-            request, "overview.html", here="overview", heading="Overview", cards=cards,
-            next=started or next(iter(todo), None), reachable=reachable, said=said, changed=changed,
+            request, "overview.html", screen="overview", heading="Overview", cards=cards,
+            next=started or next(iter(todo), None), reachable=reachable, message=message, changed=changed,
             amended=amended,
         )  # fmt: skip
 

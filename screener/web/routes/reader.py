@@ -20,12 +20,12 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 
 def router(desk: Desk) -> APIRouter:
-    """The routes of documents."""
+    """Return the routes of documents."""
     routes = APIRouter()
 
     @routes.get("/document/{sha256}/{page}.png")
     def picture(sha256: str, page: int) -> Response:
-        drawn = desk.pictures.page(_known(desk, sha256), page)
+        drawn = desk.pictures.page(_stored_copy(desk, sha256), page)
         return Response(drawn, media_type="image/png", headers={"Cache-Control": "private, max-age=86400"})
 
     @routes.get("/reader")
@@ -38,7 +38,7 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/wanted")
     def wanted(request: Request) -> HTMLResponse:
-        return _wanted(desk, request, "")
+        return _missing_page(desk, request, "")
 
     @routes.post("/wanted")
     def note(request: Request, fields: Fields) -> HTMLResponse:
@@ -48,29 +48,33 @@ def router(desk: Desk) -> APIRouter:
         noted = attach_full_texts.note(
             desk.ledger, fields.get("record", ""), Retrieval(status), fields.get("reason", ""), desk.reviewer
         )
-        return _wanted(desk, request, f"Saved: {noted.status.value.replace('_', ' ')}")
+        return _missing_page(desk, request, f"Saved: {noted.status.value.replace('_', ' ')}")
 
     return routes
 
 
-def _wanted(desk: Desk, request: Request, said: str) -> HTMLResponse:
+def _missing_page(desk: Desk, request: Request, message: str) -> HTMLResponse:
     stage = desk.stage(Stage.FULLTEXT.value)
-    found = [
-        one
-        for one in worklist(desk.ledger, desk.review, stage, desk.reviewer).records
-        if isinstance(one, Report) and not one.complete
+    missing = [
+        record
+        for record in worklist(desk.ledger, desk.review, stage, desk.reviewer).records
+        if isinstance(record, Report) and not record.complete
     ]
-    return desk.page(request, "wanted.html", here="fulltext", heading="Missing full texts", found=found, said=said)
+    return desk.page(
+        request, "wanted.html", screen="fulltext", heading="Missing full texts", reports=missing, message=message
+    )
 
 
-def _known(desk: Desk, sha256: str) -> Path:
-    """The review's own copy of a document that the ledger knows; nothing is served by a path."""
+def _stored_copy(desk: Desk, sha256: str) -> Path:
+    """Return the review's own copy of a document that the ledger knows; nothing is served by a path."""
     if not _HASH.fullmatch(sha256):
         raise BadInput("no such document")
     with desk.ledger.read() as connection:
         names = records_with_file(connection, sha256)
-        there = [one for found in attached(connection, names).values() for one in found] if names else []
-    document = next((one for one in there if one.sha256 == sha256), None)
+        documents = (
+            [candidate for copies in attached(connection, names).values() for candidate in copies] if names else []
+        )
+    document = next((candidate for candidate in documents if candidate.sha256 == sha256), None)
     if document is None:
         raise BadInput("no such document")
     return kept_file(desk, document)

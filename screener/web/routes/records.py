@@ -28,14 +28,16 @@ DONE = {"include": "Included", "exclude": "Excluded", "unclear": "Marked unclear
 
 
 def router(desk: Desk) -> APIRouter:
-    """The routes of the list."""
+    """Return the routes of the list."""
     routes, listing = APIRouter(prefix="/records"), Listing(desk)
 
     @routes.get("")
     def records(
         request: Request, stage: str = "", q: str = "", show: str = "all", tag: str = "", page: int = 0
     ) -> HTMLResponse:
-        return listing.show(request, SearchQuery.of(listing.stage(stage), {"q": q, "show": show, "tag": tag}), page)
+        return listing.list_page(
+            request, SearchQuery.of(listing.stage(stage), {"q": q, "show": show, "tag": tag}), page
+        )
 
     @routes.post("/bulk")
     def prepare(request: Request, fields: Fields, lists: Lists) -> HTMLResponse:
@@ -52,9 +54,9 @@ def router(desk: Desk) -> APIRouter:
             last = next(iter(bulks(connection, stage, desk.reviewer)), None)
         number = fields.get("bulk", "") or (last.id if last else "")
         if not number:
-            return listing.show(request, SearchQuery(stage), said="No bulk decision to undo")
-        said = undo_bulk(desk.ledger, desk.review, stage, desk.reviewer, number)
-        return listing.show(request, SearchQuery(stage), said=said)
+            return listing.list_page(request, SearchQuery(stage), message="No bulk decision to undo")
+        message = undo_bulk(desk.ledger, desk.review, stage, desk.reviewer, number)
+        return listing.list_page(request, SearchQuery(stage), message=message)
 
     return routes
 
@@ -69,36 +71,36 @@ class Listing:
         self._pending: dict[str, BulkPlan] = {}
 
     def stage(self, name: str) -> Stage:
-        """The stage of that name, or the first one that is screened."""
+        """Return the stage of that name, or the first one that is screened."""
         if not self.stages:
             raise BadInput("The review has no screening stage.")
         return self.desk.stage(name or self.stages[0].value, *self.stages)
 
-    def show(
-        self, request: Request, wanted: SearchQuery, page: int = 0, said: str = "", trouble: str = "", **kept: Any
+    def list_page(
+        self, request: Request, query: SearchQuery, page: int = 0, message: str = "", trouble: str = "", **form: Any
     ) -> HTMLResponse:
-        """The list, with what can be decided on it."""
+        """Return the list, with what can be decided on it."""
         desk, page = self.desk, max(0, min(page, 100_000))
-        found, more = page_of(desk, wanted, page)
+        records, more = page_of(desk, query, page)
         with desk.ledger.read() as connection:
-            recent = bulks(connection, wanted.stage, desk.reviewer)[:5]
+            recent = bulks(connection, query.stage, desk.reviewer)[:5]
             words = desk.tag_words(connection)
-        criteria = desk.review.stage(wanted.stage).criteria
+        criteria = desk.review.stage(query.stage).criteria
         return desk.page(
-            request, "records.html", here="records", heading="Records", stage=wanted.stage.value, said=said, wanted=wanted,
-            stages=[one.value for one in self.stages], shows=SHOW, found=found, more=more, page_number=page, words=words,
-            criteria=criteria, labels={one.id: one.label for one in criteria}, recent=recent, trouble=trouble,
-            kept={"choice": "", "reason": "", "ticked": (), "which": "", **kept},
+            request, "records.html", screen="records", heading="Records", stage=query.stage.value, message=message, query=query,
+            stages=[listed.value for listed in self.stages], shows=SHOW, records=records, more=more, page_number=page, words=words,
+            criteria=criteria, labels={listed.id: listed.label for listed in criteria}, recent=recent, trouble=trouble,
+            form={"choice": "", "reason": "", "ticked": (), "which": "", **form},
         )  # fmt: skip
 
     def prepare(
-        self, request: Request, wanted: SearchQuery, fields: dict[str, str], lists: dict[str, list[str]]
+        self, request: Request, query: SearchQuery, fields: dict[str, str], lists: dict[str, list[str]]
     ) -> HTMLResponse:
-        """The page that says what a decision on many would do; back to the list where something is missing."""
-        desk, protocol = self.desk, self.desk.review.stage(wanted.stage)
+        """Return the page that says what a decision on many would do; back to the list where something is missing."""
+        desk, protocol = self.desk, self.desk.review.stage(query.stage)
         ticked = lists.get("tick", [])
         page = whole_number(fields, "page")
-        kept: dict[str, Any] = {
+        form: dict[str, Any] = {
             "choice": fields.get("choice", ""),
             "reason": fields.get("reason", ""),
             "ticked": ticked,
@@ -113,17 +115,17 @@ class Listing:
             if not everything and not ticked:
                 raise BadInput("Select records first, or choose all matches.")
         except BadInput as error:
-            return self.show(request, wanted, page, trouble=str(error), **kept)
-        names = ids(desk, wanted) if everything else ticked
-        planned = plan(desk.ledger, desk.review, wanted.stage, desk.reviewer, names, choice, holder=holder(request))
+            return self.list_page(request, query, page, trouble=str(error), **form)
+        names = ids(desk, query) if everything else ticked
+        planned = plan(desk.ledger, desk.review, query.stage, desk.reviewer, names, choice, holder=holder(request))
         token = secrets.token_hex(8)
         self._pending = {**dict(list(self._pending.items())[1 - _PENDING :]), token: planned}
         # Which records are in a sample is told to nobody.
         named = {why: self._titles(some) for why, some in {"": planned.fit, **planned.left_out}.items() if why != ALONE}
-        question = next((one.question for one in protocol.criteria if one.id == choice.criterion), "")
+        question = next((criterion.question for criterion in protocol.criteria if criterion.id == choice.criterion), "")
         return desk.page(
-            request, "bulk.html", here="records", heading="Bulk decision", plan=planned, token=token, named=named,
-            verb=verb_of(choice), will=WILL[choice.action], question=question, wanted=wanted, page_number=page,
+            request, "bulk.html", screen="records", heading="Bulk decision", plan=planned, token=token, named=named,
+            verb=verb_of(choice), will=WILL[choice.action], question=question, query=query, page_number=page,
             asked=len(dict.fromkeys(names)), searched=everything,
         )  # fmt: skip
 
@@ -132,12 +134,13 @@ class Listing:
         desk, planned = self.desk, self._pending.pop(token, None)
         if planned is None:
             raise BadInput("This was done already, or the app was restarted; check the list again.")
-        done = carry_out(desk.ledger, desk.review, planned, desk.reviewer, holder=holder(request))
-        missed = len(planned.fit) - len(done.fit)
-        said = f"{DONE[done.choice.action]}: {len(done.fit):,} {'record' if len(done.fit) == 1 else 'records'}" + (
-            f"; {missed:,} skipped, judged by others meanwhile" if missed else ""
+        entered = carry_out(desk.ledger, desk.review, planned, desk.reviewer, holder=holder(request))
+        missed = len(planned.fit) - len(entered.fit)
+        message = (
+            f"{DONE[entered.choice.action]}: {len(entered.fit):,} {'record' if len(entered.fit) == 1 else 'records'}"
+            + (f"; {missed:,} skipped, judged by others meanwhile" if missed else "")
         )
-        return self.show(request, SearchQuery(planned.stage), said=said)
+        return self.list_page(request, SearchQuery(planned.stage), message=message)
 
     def _titles(self, names: Sequence[str]) -> list[tuple[str, str]]:
         with self.desk.ledger.read() as connection:

@@ -26,7 +26,7 @@ class Tags:
 
 
 def tags_on(connection: Connection, desk: Desk, stage: Stage, record_id: str) -> Tags:
-    """What a card shows of a record's tags."""
+    """Return what a card shows of a record's tags."""
     tags = seen_tags(connection, desk.reviewer, [record_id]).get(record_id, [])
     own = [tag.word for tag in tags if tag.reviewer == desk.reviewer]
     others = [tag for tag in tags if tag.reviewer != desk.reviewer]
@@ -35,22 +35,26 @@ def tags_on(connection: Connection, desk: Desk, stage: Stage, record_id: str) ->
 
 
 def router(desk: Desk) -> APIRouter:
-    """The route of the tags."""
+    """Return the route of the tags."""
     routes = APIRouter(prefix="/tags")
 
     @routes.post("/{stage}")
     def tag(stage: str, fields: Fields) -> HTMLResponse:
-        which, typed = desk.stage(stage, Stage.ABSTRACT, Stage.FULLTEXT), fields.get("tag", "")
+        screening_stage, typed = desk.stage(stage, Stage.ABSTRACT, Stage.FULLTEXT), fields.get("tag", "")
         on = fields.get("on", "1") == "1"
         if on and typed.strip().startswith("-"):
             on, typed = False, typed.strip()[1:]
         words = tidy(typed)
         with desk.ledger.write() as connection:
             record_id = current_id(connection, fields.get("record", ""))
-            changed = [word for word in words if set_tag(connection, which, record_id, desk.reviewer, word, on=on)]
+            changed = [
+                word for word in words if set_tag(connection, screening_stage, record_id, desk.reviewer, word, on=on)
+            ]
         desk.tags_changed()
-        said = f"{'Tagged' if on else 'Tag removed'}: {', '.join(changed)}" if changed else ""
+        message = f"{'Tagged' if on else 'Tag removed'}: {', '.join(changed)}" if changed else ""
         with desk.ledger.read() as connection:
-            return desk.part("_tags.html", tags=tags_on(connection, desk, which, record_id), said=said, oob=True)
+            return desk.part(
+                "_tags.html", tags=tags_on(connection, desk, screening_stage, record_id), message=message, oob=True
+            )
 
     return routes

@@ -19,12 +19,12 @@
   }
   const answered = (stop) => (stop.matches(".item") ? !stop.matches(".open") : Boolean($("input:checked", stop)));
   function move(step) {
-    const list = stops(), here = list.indexOf(active());
-    activate(list[Math.min(Math.max(here + step, 0), list.length - 1)]);
+    const list = stops(), position = list.indexOf(active());
+    activate(list[Math.min(Math.max(position + step, 0), list.length - 1)]);
   }
   function onward(from) {
-    const list = stops(), here = list.indexOf(from);
-    activate(list.slice(here + 1).find((stop) => !answered(stop)) ?? list[here + 1] ?? from);
+    const list = stops(), position = list.indexOf(from);
+    activate(list.slice(position + 1).find((stop) => !answered(stop)) ?? list[position + 1] ?? from);
   }
   const changed = (element) => element?.dispatchEvent(new Event("change", { bubbles: true }));
 
@@ -52,12 +52,12 @@
       count();
     },
     clear() {
-      const stop = active(), given = stop && $("input:checked", stop);
-      if (given) { given.checked = false; changed(given); }
+      const stop = active(), choice = stop && $("input:checked", stop);
+      if (choice) { choice.checked = false; changed(choice); }
     },
   };
   const label = () => {
-    for (const one of all("[data-action=cues]")) one.setAttribute("aria-pressed", document.body.classList.contains("cues-on"));
+    for (const button of all("[data-action=cues]")) button.setAttribute("aria-pressed", document.body.classList.contains("cues-on"));
   };
 
   // --- how many are ticked ---
@@ -71,13 +71,13 @@
 
   // --- keys ---
   function press(key) {
-    const wanted = `[data-press="${CSS.escape(key)}"]`;
+    const selector = `[data-press="${CSS.escape(key)}"]`;
     const stop = active();
-    const found = (stop && $(wanted, stop)) || all(wanted).find((one) => !one.closest("[data-stop]") && one.offsetParent);
-    if (!found || found.disabled) return false;
-    if (found.matches("textarea, select, input:not([type=radio]):not([type=checkbox])")) { found.focus(); found.select?.(); }
-    else found.click();
-    if (found.matches("input[type=radio]") && stop?.contains(found)) onward(stop);
+    const control = (stop && $(selector, stop)) || all(selector).find((candidate) => !candidate.closest("[data-stop]") && candidate.offsetParent);
+    if (!control || control.disabled) return false;
+    if (control.matches("textarea, select, input:not([type=radio]):not([type=checkbox])")) { control.focus(); control.select?.(); }
+    else control.click();
+    if (control.matches("input[type=radio]") && stop?.contains(control)) onward(stop);
     return true;
   }
   let going = false;
@@ -137,7 +137,7 @@
     if (stop) activate(stop, false);
     if (event.target.name === "tick") count();
     const focus = event.target.closest("[data-focus]");
-    if (focus) { const wanted = document.getElementById(focus.dataset.focus); wanted?.removeAttribute("hidden"); wanted?.scrollIntoView({ block: "nearest" }); $("input:not([type=hidden]), textarea, select", wanted)?.focus(); }
+    if (focus) { const form = document.getElementById(focus.dataset.focus); form?.removeAttribute("hidden"); form?.scrollIntoView({ block: "nearest" }); $("input:not([type=hidden]), textarea, select", form)?.focus(); }
   });
   document.addEventListener("focusin", (event) => {
     const stop = event.target.closest?.("[data-stop]");
@@ -150,11 +150,11 @@
     if (!form.matches("form[data-criteria-form]")) return;
     const list = stops(), open = list.filter((stop) => !answered(stop));
     const hint = $("#open-hint");
-    const say = (text) => { hint.textContent = text; hint.hidden = false; activate(open[0]); event.preventDefault(); event.stopImmediatePropagation(); };
-    if (list.length && !list.some((stop) => answered(stop) && !("ruled" in stop.dataset))) say("No question answered yet. Press y, n or u to answer the marked question.");
+    const ask = (text) => { hint.textContent = text; hint.hidden = false; activate(open[0]); event.preventDefault(); event.stopImmediatePropagation(); };
+    if (list.length && !list.some((stop) => answered(stop) && !("ruled" in stop.dataset))) ask("No question answered yet. Press y, n or u to answer the marked question.");
     else if (open.length && !$("input[value=no]:checked", form) && form.dataset.asked !== "1") {
       form.dataset.asked = "1";
-      say(`${open.length} ${open.length === 1 ? "question" : "questions"} unanswered (saved as unclear). Press Enter again to save.`);
+      ask(`${open.length} ${open.length === 1 ? "question" : "questions"} unanswered (saved as unclear). Press Enter again to save.`);
     }
   }, true);
   document.addEventListener("change", (event) => { if (event.target.name === "tick") count(); });
@@ -170,8 +170,8 @@
   function arrive() {
     label(); count();
     const list = stops();
-    const wanted = $("[data-start]") ?? list.find((stop) => !answered(stop)) ?? list[0];
-    if (wanted && !active()) activate(wanted, false);
+    const first = $("[data-start]") ?? list.find((stop) => !answered(stop)) ?? list[0];
+    if (first && !active()) activate(first, false);
   }
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id === "reader") { $("#reader .found")?.scrollIntoView({ block: "center" }); return; }
