@@ -215,7 +215,7 @@ def _entered(ledger: Ledger, review: Review, stage: Stage, record_id: str, judge
     protocol = review.stage(stage)
     unknown = [name for name in judgement.answers if name not in {criterion.id for criterion in protocol.criteria}]
     if unknown:
-        raise BadInput(f"{unknown[0]}: stage {stage} has no such criterion")
+        raise BadInput(f"{unknown[0]}: {stage.label.lower()} has no such criterion")
     if judgement.answers and not judgement.stated and decide(protocol, judgement.answers) is not judgement.decision:
         follows = decide(protocol, judgement.answers)
         raise BadInput(f"the decision is {judgement.decision}, but the criteria give {follows}")

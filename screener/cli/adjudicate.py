@@ -29,16 +29,18 @@ def adjudicate(
         from ..web.security import Session
     except ModuleNotFoundError as error:
         raise BadInput(f"adjudicate: needs the package {error.name}; pip install 'screener[ui]'") from None
-    here = open_review(review)
-    check_name(here, reviewer)
-    ledger = writing_ledger(here, join)
-    name = canonical_reviewer_name(ledger, here, [reviewer])[reviewer]
+    opened_review = open_review(review)
+    check_name(opened_review, reviewer)
+    ledger = writing_ledger(opened_review, join)
+    name = canonical_reviewer_name(ledger, opened_review, [reviewer])[reviewer]
     listener = _listen(port)
     session = Session(listener.getsockname()[1])
-    app = create_app(ledger, here, name, session)
+    app = create_app(ledger, opened_review, name, session)
     # Other programs wait for this line: the socket listens already, so that nobody knocks too early.
     print(session.address, flush=True)
-    console(stderr=True).print(f"{here.protocol.title}\nYou are {name}. Ctrl-C stops the app; everything is saved.")
+    console(stderr=True).print(
+        f"{opened_review.protocol.title}\nYou are {name}. Ctrl-C stops the app; everything is saved."
+    )
     if browser:
         threading.Timer(0.5, webbrowser.open, [session.address]).start()
     config = uvicorn.Config(

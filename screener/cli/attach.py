@@ -45,36 +45,36 @@ def attach(
     from ..exchange.attach_full_texts import attach_file, detach, note, without_pdfium
     from ..review.changes import after_change
 
-    here = open_review(review)
-    said = {Retrieval.NOT_RETRIEVED: not_retrieved, Retrieval.NO_FULL_TEXT: no_full_text, Retrieval.SOUGHT: sought}
-    if sum(part is not None for part in (file, remove, *said.values())) != 1:
+    opened_review = open_review(review)
+    searches = {Retrieval.NOT_RETRIEVED: not_retrieved, Retrieval.NO_FULL_TEXT: no_full_text, Retrieval.SOUGHT: sought}
+    if sum(part is not None for part in (file, remove, *searches.values())) != 1:
         raise BadInput(
             "attach: give one of FILE, --not-retrieved REASON, --no-full-text REASON, --sought REASON, --remove DOCUMENT"
         )
     if role not in list(Role):
         raise BadInput(f"--role: `{role}` is none of {', '.join(Role)}")
-    ledger, who = writing_ledger(here, join), reviewer or _user()
-    first_records(ledger, here, console(stderr=True))
+    ledger, who = writing_ledger(opened_review, join), reviewer or _user()
+    first_records(ledger, opened_review, console(stderr=True))
     if file is not None:
-        done = attach_file(ledger, here, record, file, Role(role), who, [password] if password else [])
-        found = done.as_json()
-        if remark := without_pdfium([done]):
+        result = attach_file(ledger, opened_review, record, file, Role(role), who, [password] if password else [])
+        document = result.as_json()
+        if remark := without_pdfium([result]):
             typer.echo(f"screener: {remark}", err=True)
-        pages = f"{done.pages} page" + "s" * (done.pages != 1)
-        line = f"{done.record}: {'has had' if done.known else 'has'} {file.name} as {done.document}, {pages}"
-        line += f"; {done.reason}" if done.reason != "by hand" else ""
+        pages = f"{result.pages} page" + "s" * (result.pages != 1)
+        line = f"{result.record}: {'has had' if result.attached_before else 'has'} {file.name} as {result.document}, {pages}"
+        line += f"; {result.reason}" if result.reason != "by hand" else ""
     elif remove is not None:
-        found = {"record": detach(ledger, record, remove, who), "removed": remove}
-        line = f"{found['record']}: {remove} was removed; the file stays in .screener/documents"
+        document = {"record": detach(ledger, record, remove, who), "removed": remove}
+        line = f"{document['record']}: {remove} was removed; the file stays in .screener/documents"
     else:
-        status, reason = next((status, reason) for status, reason in said.items() if reason is not None)
+        status, reason = next((status, reason) for status, reason in searches.items() if reason is not None)
         noted = note(ledger, record, status, reason, who)
-        found = noted.as_json()
+        document = noted.as_json()
         times = f" ({noted.attempts} attempt{'s' * (noted.attempts != 1)})" if noted.attempts else ""
         line = f"{noted.record}: {status.value.replace('_', ' ')}{times}: {noted.reason}"
-    after_change(ledger, here)
+    after_change(ledger, opened_review)
     if json:
-        emit(found)
+        emit(document)
     else:
         print(line)
 

@@ -27,65 +27,73 @@ def check_archive(path: Path | None, *, run_form: bool, json: bool) -> int:
 
     if path is None:
         raise BadInput("--run-form: goes with --audit FILE")
-    done = check_audit(path, run_form=run_form)
+    checked = check_audit(path, run_form=run_form)
     if json:
-        emit(done.as_json())
+        emit(checked.as_json())
     else:
-        _print(done)
-    return done.code
+        _print(checked)
+    return checked.code
 
 
-def _print(done: "Checked") -> None:
-    out, said = _Lines(console()), done.archive.manifest
-    out.print(f"{say_path(done.path)}: “{said['review']}”, made {said['made']} by screener {said['screener']}")
-    out.print(f"  manifest       SHA-256 {done.archive.digest}")
-    if done.problems:
-        _list(out, done.problems)
-        out.print(VERDICTS[done.verdict])
+def _print(checked: "Checked") -> None:
+    out, manifest = _Lines(console()), checked.archive.manifest
+    out.print(
+        f"{say_path(checked.path)}: “{manifest['review']}”, made {manifest['made']} by screener {manifest['screener']}"
+    )
+    out.print(f"  manifest       SHA-256 {checked.archive.digest}")
+    if checked.problems:
+        _list(out, checked.problems)
+        out.print(VERDICTS[checked.verdict])
         return
-    out.print(f"  files          {len(done.archive.members):,}, each as the manifest says")
-    if said["texts"]:
+    out.print(f"  files          {len(checked.archive.members):,}, each as the manifest says")
+    if manifest["texts"]:
         out.print(
-            f"  texts          {done.records:,} records and {done.texts:,} other texts, compared with their hashes"
+            f"  texts          {checked.records:,} records and {checked.texts:,} other texts, compared with their hashes"
         )
     else:
         out.print(
-            f"  texts          left out; {done.records:,} records and {done.texts_left_out:,} other texts have their hashes"
+            f"  texts          left out; {checked.records:,} records and {checked.texts_left_out:,} other texts have their hashes"
         )
-    _list(out, done.hashes)
-    _print_prompts(out, done)
-    figures = done.figures
+    _list(out, checked.hashes)
+    _print_prompts(out, checked)
+    figures = checked.figures
     different = f"{len(figures.different):,} differ" if figures.different else "all the same"
     out.print(
         f"  figures        {figures.numbers:,} numbers recomputed to 1e-9, and {figures.words:,} words: {different}"
     )
     _list(
-        out, [f"{one.path}: {one.recorded} in figures.json, {one.recomputed} recomputed" for one in figures.different]
+        out,
+        [
+            f"{figure.path}: {figure.recorded} in figures.json, {figure.recomputed} recomputed"
+            for figure in figures.different
+        ],
     )
-    if figures.different and done.versions:
-        other = ", ".join(f"{name} {there} there, {here} here" for name, (there, here) in done.versions.items())
-        out.print(f"    this may be why: {other}")
-    if done.not_run:
+    if figures.different and checked.versions:
+        versions = ", ".join(
+            f"{name} {recorded} there, {installed} here" for name, (recorded, installed) in checked.versions.items()
+        )
+        out.print(f"    this may be why: {versions}")
+    if checked.not_run:
         out.print(
-            f"  not recomputed {done.not_recomputed:,} numbers of the extraction: {', '.join(done.not_run)} in the ZIP is a "
+            f"  not recomputed {checked.not_recomputed:,} numbers of the extraction: {', '.join(checked.not_run)} in the ZIP is a "
             "program and was not run; --run-form runs it"
         )
-    drawn = "drawn again, the same" if done.redrawn else "carries these figures (drawn by another version)"
-    out.print(f"  page           {done.page or drawn}")
-    out.print(VERDICTS[done.verdict])
+    drawn = "drawn again, the same" if checked.redrawn else "carries these figures (drawn by another version)"
+    out.print(f"  page           {checked.page or drawn}")
+    out.print(VERDICTS[checked.verdict])
 
 
-def _print_prompts(out: "_Lines", done: "Checked") -> None:
-    found = done.prompts
-    if not found.judgements:
+def _print_prompts(out: "_Lines", checked: "Checked") -> None:
+    prompts = checked.prompts
+    if not prompts.judgements:
         out.print("  prompts        none: no remote model has judged")
         return
     out.print(
-        f"  prompts        {found.rendered:,} rendered again, the same as sent; {found.same:,} of {found.judgements:,} "
+        f"  prompts        {prompts.rendered:,} rendered again, the same as sent; {prompts.same:,} of {prompts.judgements:,} "
         "judgements derived again from their answers"
     )
-    _list(out, [f"{count:,} not derived: {why}" for why, count in found.skipped.items()])
-    _list(out, found.problems)
+    _list(out, [f"{count:,} not derived: {why}" for why, count in prompts.skipped.items()])
+    _list(out, prompts.problems)
 
 
 class _Lines:

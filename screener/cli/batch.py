@@ -48,13 +48,13 @@ def export(
     from ..running.batch_files import custom_id, export_batch
     from ..running.run_task import Options
 
-    here = open_review(review)
+    opened_review = open_review(review)
     options = Options(repeats=repeats, retry_errors=retry_errors)
-    ledger = writing_ledger(here, join)
-    first_records(ledger, here, console(stderr=True))
-    count, summary = export_batch(ledger, here, stage_named(stage), reviewer, output, options)
+    ledger = writing_ledger(opened_review, join)
+    first_records(ledger, opened_review, console(stderr=True))
+    count, summary = export_batch(ledger, opened_review, stage_named(stage), reviewer, output, options)
     with ledger.read() as connection:
-        under_way = requests_under_way(connection).keys() & {custom_id(one) for one in summary.unanswered}
+        under_way = requests_under_way(connection).keys() & {custom_id(request) for request in summary.unanswered}
     if json:
         emit({"path": str(output), "requests": count, "in_batches": len(under_way), "run": summary.as_json()})
         return
@@ -76,23 +76,27 @@ def import_(
     from ..review.changes import after_change
     from ..running.batch_files import import_batch
 
-    here = open_review(review)
-    ledger = writing_ledger(here, join)
-    found = import_batch(ledger, here, file)
-    after_change(ledger, here)
+    opened_review = open_review(review)
+    ledger = writing_ledger(opened_review, join)
+    imported = import_batch(ledger, opened_review, file)
+    after_change(ledger, opened_review)
     if json:
-        emit(found.as_json())
+        emit(imported.as_json())
     else:
-        _show_found(found)
-        _show_runs(found.runs)
-        for name in found.gone:
+        _show_imported(imported)
+        _show_runs(imported.runs)
+        for name in imported.gone:
             print(f"{name}: the protocol no longer names this reviewer; its answers are stored but not used.")
         # Answers that led only to further questions, as in the first rounds of an extraction, are of use.
-        if found.stored and not found.gone and not any(one.decided or one.answered_from_ledger for one in found.runs):
+        if (
+            imported.stored
+            and not imported.gone
+            and not any(summary.decided or summary.answered_from_ledger for summary in imported.runs)
+        ):
             print("They answer an earlier prompt or model; the current requests have no answer yet.")
-        if any(one.unanswered for one in found.runs):
+        if any(summary.unanswered for summary in imported.runs):
             print("Next: `screener batch export` again writes the open requests.")
-    if found.failed or any(one.errors for one in found.runs):
+    if imported.failed or any(summary.errors for summary in imported.runs):
         raise typer.Exit(3)
 
 
@@ -122,20 +126,20 @@ def submit(
     from ..running.batch_submit import BatchContent
     from ..running.batch_submit import submit as submit_batches
 
-    here = open_review(review)
-    which = stage_named(stage) if stage is not None else None
-    wanted = BatchContent(which, reviewer, file, limit, budget, repeats, again, dry_run)
-    say = console(stderr=True)
-    ledger = writing_ledger(here, join)
-    first_records(ledger, here, say)
-    done = submit_batches(ledger, here, wanted, (lambda _: None) if json else say.print)
+    opened_review = open_review(review)
+    chosen_stage = stage_named(stage) if stage is not None else None
+    content = BatchContent(chosen_stage, reviewer, file, limit, budget, repeats, again, dry_run)
+    progress = console(stderr=True)
+    ledger = writing_ledger(opened_review, join)
+    first_records(ledger, opened_review, progress)
+    submission = submit_batches(ledger, opened_review, content, (lambda _: None) if json else progress.print)
     if json:
-        emit({"dry_run": dry_run, **done.as_json()})
+        emit({"dry_run": dry_run, **submission.as_json()})
     else:
-        _show_submission(done, dry_run=dry_run)
-    if done.problem:
-        print(f"screener: {done.problem}", file=sys.stderr)
-        raise typer.Exit(2 if done.refused else 1)
+        _show_submission(submission, dry_run=dry_run)
+    if submission.problem:
+        print(f"screener: {submission.problem}", file=sys.stderr)
+        raise typer.Exit(2 if submission.refused else 1)
 
 
 @app.command("collect")
@@ -156,59 +160,72 @@ def collect(
     from ..review.changes import after_change
     from ..running import batch_collect
 
-    here = open_review(review)
-    ledger = writing_ledger(here, join)
+    opened_review = open_review(review)
+    ledger = writing_ledger(opened_review, join)
     if forget:
         if batch is None:
             raise BadInput("--forget: say which batch, by the id that `screener batch submit` printed")
-        gone = batch_collect.forget(ledger, batch)
+        forgotten = batch_collect.forget(ledger, batch)
         if json:
-            emit(gone.as_json())
+            emit(forgotten.as_json())
         else:
             print(
-                f"{gone.name} no longer holds back its {gone.requests:,} requests; if it does run, it is paid all the same."
+                f"{forgotten.name} no longer holds back its {forgotten.requests:,} requests; if it does run, it is paid all the same."
             )
         return
     if wait:
-        say = console(stderr=True)
-        done = batch_collect.collect_all(ledger, here, batch, lambda seen: _show_waiting(seen, say))
+        progress = console(stderr=True)
+        collected = batch_collect.collect_all(
+            ledger, opened_review, batch, lambda so_far: _show_waiting(so_far, progress)
+        )
     else:
-        done = batch_collect.collect(ledger, here, batch)
-    after_change(ledger, here)
+        collected = batch_collect.collect(ledger, opened_review, batch)
+    after_change(ledger, opened_review)
     if json:
-        emit(done.as_json())
+        emit(collected.as_json())
     else:
-        _show_outcome(done)
-    if done.failed:
+        _show_collected(collected)
+    if collected.failed:
         raise typer.Exit(3)
 
 
-def _show_submission(done: "Submission", *, dry_run: bool) -> None:
+def _show_submission(submission: "Submission", *, dry_run: bool) -> None:
+    from ..core.judgement import Stage
     from ..running.batch_collect import unsure
 
-    for one in done.found:
+    for batch in submission.found:
         print(
-            f"{one.name}: a batch of {one.requests:,} requests that was submitted before this program was interrupted."
+            f"{batch.name}: a batch of {batch.requests:,} requests that was submitted before this program was interrupted."
         )
-    for one in done.uncertain:
-        print(f"{one.name}: {unsure(one)}.")
-    if done.not_open:
-        print(f"{done.not_open:,} requests of the file are already answered or obsolete, and were left out.")
-    if done.held_back:
+    for batch in submission.uncertain:
+        print(f"{batch.name}: {unsure(batch)}.")
+    if submission.not_open:
+        print(f"{submission.not_open:,} requests of the file are already answered or obsolete, and were left out.")
+    if submission.held_back:
         print(
-            f"{done.held_back:,} requests are in a batch under way ({', '.join(done.held_by)}) and are not sent a second time."
+            f"{submission.held_back:,} requests are in a batch under way ({', '.join(submission.held_by)}) and are not sent a second time."
         )
-    if not done.requests:
+    if not submission.requests:
         print(
-            f"Nothing to submit; {done.decided:,} of {done.records:,} records are judged, {done.errors:,} are errors."
+            f"Nothing to submit; {submission.decided:,} of {submission.records:,} records are judged, {submission.errors:,} are errors."
         )
     else:
-        cost = "unknown (state `price:` in the protocol)" if done.cost_usd is None else f"about {_usd(done.cost_usd)}"
-        what = "would be sent; nothing was" if dry_run else f"of {done.reviewer}, stage {done.stage}"
-        print(f"{done.requests:,} requests {what}; price {cost}, at the price of single calls and without repairs.")
-    for one in done.batches:
-        print(f"{one.name}: {one.requests:,} requests submitted ({say_path(Path(one.file))}).")
-    if done.batches or done.found or (done.held_back and not done.uncertain):
+        cost = (
+            "unknown (state `price:` in the protocol)"
+            if submission.cost_usd is None
+            else f"about {_usd(submission.cost_usd)}"
+        )
+        outcome = (
+            "would be sent; nothing was"
+            if dry_run
+            else f"of {submission.reviewer}, {Stage(submission.stage).label.lower()}"
+        )
+        print(
+            f"{submission.requests:,} requests {outcome}; price {cost}, at the price of single calls and without repairs."
+        )
+    for batch in submission.batches:
+        print(f"{batch.name}: {batch.requests:,} requests submitted ({say_path(Path(batch.file))}).")
+    if submission.batches or submission.found or (submission.held_back and not submission.uncertain):
         print("Next: `screener batch collect` fetches the answers, within 24 hours; `--wait` waits for them.")
 
 
@@ -216,67 +233,71 @@ def _usd(amount: float) -> str:
     return f"{amount:,.2f} USD" if amount >= 1 else f"{amount:.4f} USD"
 
 
-def _show_waiting(seen: "CollectedBatches", say: Any) -> None:
-    told = (f"{look.batch.name} {look.problem or look.status}{_progress(look)}" for look in seen.under_way)
-    say.print(f"{'; '.join(told)}. Ctrl-C stops the waiting, not the batch.")
+def _show_waiting(collected: "CollectedBatches", progress: Any) -> None:
+    states = (f"{check.batch.name} {check.problem or check.status}{_progress(check)}" for check in collected.under_way)
+    progress.print(f"{'; '.join(states)}. Ctrl-C stops the waiting, not the batch.")
 
 
-def _progress(look: "BatchCheck") -> str:
-    return "" if look.finished is None else f", {look.finished:,} of {look.batch.requests:,} requests done"
+def _progress(check: "BatchCheck") -> str:
+    return "" if check.finished is None else f", {check.finished:,} of {check.batch.requests:,} requests done"
 
 
-def _show_outcome(done: "CollectedBatches") -> None:
-    if not done.checks:
+def _show_collected(collected: "CollectedBatches") -> None:
+    from ..core.judgement import Stage
+
+    if not collected.checks:
         print("No batch is running; `screener batch submit --stage STAGE --reviewer NAME` starts one.")
         return
-    for look in done.all:
-        place = f"{look.batch.name} ({look.batch.reviewer}, stage {look.batch.stage}, {look.batch.requests:,} requests)"
-        status = "" if look.status == "unknown" else look.status + (_progress(look) if look.under_way else "")
-        print(f"{place}: {': '.join(part for part in (status, look.problem) if part)}.")
-        if look.imported is not None:
-            _show_found(look.imported)
-            if look.imported.stored and look.imported.cost_usd is not None:
-                print(f"They cost {_usd(look.imported.cost_usd)} at the price of single calls.")
-    _show_runs(done.runs)
-    for one in done.runs:
-        if one.errors:
-            print(f"`screener run --stage {one.stage} --reviewer {one.reviewer} --retry-errors` retries errors.")
-    if done.open_in_batches:
-        print(f"{done.open_in_batches:,} of the open requests are in a running batch.")
-    if done.open > done.open_in_batches:
-        for one in done.runs:
-            repeats = 1 + max((open_.repeat for open_ in one.unanswered), default=-1)
+    for check in collected.all:
+        place = f"{check.batch.name} ({check.batch.reviewer}, {Stage(check.batch.stage).label.lower()}, {check.batch.requests:,} requests)"
+        status = "" if check.status == "unknown" else check.status + (_progress(check) if check.under_way else "")
+        print(f"{place}: {': '.join(part for part in (status, check.problem) if part)}.")
+        if check.imported is not None:
+            _show_imported(check.imported)
+            if check.imported.stored and check.imported.cost_usd is not None:
+                print(f"They cost {_usd(check.imported.cost_usd)} at the price of single calls.")
+    _show_runs(collected.runs)
+    for summary in collected.runs:
+        if summary.errors:
+            print(
+                f"`screener run --stage {summary.stage} --reviewer {summary.reviewer} --retry-errors` retries errors."
+            )
+    if collected.open_in_batches:
+        print(f"{collected.open_in_batches:,} of the open requests are in a running batch.")
+    if collected.open > collected.open_in_batches:
+        for summary in collected.runs:
+            repeats = 1 + max((open_.repeat for open_ in summary.unanswered), default=-1)
             if repeats:
-                more = f" --repeats {repeats}" if repeats > 1 else ""
+                option = f" --repeats {repeats}" if repeats > 1 else ""
                 print(
-                    f"Next: `screener batch submit --stage {one.stage} --reviewer {one.reviewer}{more}` sends the open requests."
+                    f"Next: `screener batch submit --stage {summary.stage} --reviewer {summary.reviewer}{option}` sends the open requests."
                 )
-    elif done.under_way:
+    elif collected.under_way:
         print("Next: `screener batch collect` later, or `screener batch collect --wait`.")
-    elif done.runs:
-        print(f"Next: `screener evaluate --stage {done.runs[0].stage} --reviewer {done.runs[0].reviewer}`.")
+    elif collected.runs:
+        print(f"Next: `screener evaluate --stage {collected.runs[0].stage} --reviewer {collected.runs[0].reviewer}`.")
 
 
-def _show_found(found: "BatchImported") -> None:
-    models = f" by {', '.join(found.models)}" if found.models else ""
-    print(f"{found.stored:,} answers stored{models}; {found.present:,} already present.")
+def _show_imported(imported: "BatchImported") -> None:
+    models = f" by {', '.join(imported.models)}" if imported.models else ""
+    print(f"{imported.stored:,} answers stored{models}; {imported.present:,} already present.")
     for name, ids in (
-        ("failed", found.failed),
-        ("missing", found.missing),
-        ("repeated", found.repeated),
-        ("unknown", found.unknown),
+        ("failed", imported.failed),
+        ("missing", imported.missing),
+        ("repeated", imported.repeated),
+        ("unknown", imported.unknown),
     ):
         if ids:
             print(f"{len(ids):,} {name}: {', '.join(list(ids)[:5])}{' …' if len(ids) > 5 else ''}")
         if name == "failed":
-            for why, count in Counter(found.failed.values()).most_common(3):
+            for why, count in Counter(imported.failed.values()).most_common(3):
                 print(f"  {count:,} of these: {why}")
-    for line, why in found.unreadable.items():
+    for line, why in imported.unreadable.items():
         print(f"line {line} not read: {why}")
 
 
 def _show_runs(runs: "list[Summary]") -> None:
-    for one in runs:
+    for summary in runs:
         print(
-            f"{one.reviewer}, stage {one.stage}: {one.decided:,} of {one.total:,} judged, {one.errors:,} errors, {len(one.unanswered):,} requests open."
+            f"{summary.reviewer}, {summary.stage.label.lower()}: {summary.decided:,} of {summary.total:,} judged, {summary.errors:,} errors, {len(summary.unanswered):,} requests open."
         )

@@ -28,14 +28,14 @@ StageOption = Annotated[str, typer.Option("--stage", help="abstract, fulltext or
 
 
 def review_at(folder: Path | None, *, join: bool = False) -> "OpenReview":
-    """The review that the user stands in or names, with its methods; `join` as in `screener.open`."""
+    """Return the review that the user stands in or names, with its methods; `join` as in `screener.open`."""
     from ..review import OpenReview, read_review
 
-    return OpenReview(read_review(folder), join=join, tell=_tell)
+    return OpenReview(read_review(folder), join=join, notify=_notify)
 
 
 def open_review(folder: Path | None) -> "Review":
-    """The protocol of the review that the user stands in or names."""
+    """Return the protocol of the review that the user stands in or names."""
     from ..review import read_review
 
     return read_review(folder)
@@ -52,29 +52,29 @@ def writing_ledger(review: "Review", join: bool) -> "Ledger":
     """Return the review's ledger to write into; with `join` it may be one that this folder was not used with before."""
     from ..review.own_ledger import ledger_to_write
 
-    return ledger_to_write(review, join=join, tell=_tell)
+    return ledger_to_write(review, join=join, notify=_notify)
 
 
-def _tell(line: str) -> None:
+def _notify(line: str) -> None:
     console(stderr=True).print(line)
 
 
-def first_records(ledger: "Ledger", review: "Review", say: Any) -> None:
+def first_records(ledger: "Ledger", review: "Review", progress: Any) -> None:
     """Fill an empty ledger with the records of the gold set, and say so."""
     from ..review.importing import first_records
 
     if (imported := first_records(ledger, review)) is not None:
-        say_first_records(say, imported)
+        say_first_records(progress, imported)
 
 
-def say_first_records(say: Any, imported: "FirstRecords") -> None:
+def say_first_records(progress: Any, imported: "FirstRecords") -> None:
     """Say which records an empty ledger was filled with."""
     path = say_path(imported.path)
-    say.print(f"The ledger was empty: imported {imported.new:,} records from {path}. {imported.note}".rstrip())
+    progress.print(f"The ledger was empty: imported {imported.new:,} records from {path}. {imported.note}".rstrip())
 
 
 def stage_named(name: str) -> "Stage":
-    """The stage of that name; `BadInput` with the ones that there are."""
+    """Return the stage of that name; `BadInput` with the ones that there are."""
     from ..review import stage_named
 
     return stage_named(name)
@@ -87,7 +87,7 @@ def emit(document: Any) -> None:
 
 
 def console(*, stderr: bool = False) -> "Console":
-    """Where people read: no guessing of markup in titles, no colour codes in files."""
+    """Return where people read: no guessing of markup in titles, no colour codes in files."""
     from rich.console import Console
 
     plain = not (sys.stderr if stderr else sys.stdout).isatty()
@@ -95,19 +95,19 @@ def console(*, stderr: bool = False) -> "Console":
 
 
 def table(title: str, *columns: str, right: tuple[int, ...] = ()) -> Any:
-    """An empty table in the one look that all commands share; `right` are the columns of numbers."""
+    """Return an empty table in the one look that all commands share; `right` are the columns of numbers."""
     from rich import box
     from rich.table import Table
 
-    made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False,
+    built = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False,
                  min_width=min(len(title), 118))  # fmt: skip
     for position, column in enumerate(columns):
-        made.add_column(column, justify="right" if position in right else "left", overflow="fold")
-    return made
+        built.add_column(column, justify="right" if position in right else "left", overflow="fold")
+    return built
 
 
 def say_path(path: Path) -> str:
-    """A path as short as it can be said from where the user stands."""
+    """Return a path as short as it can be said from where the user stands."""
     try:
         return str(path.resolve().relative_to(Path.cwd().resolve())) or "."
     except ValueError:

@@ -30,11 +30,11 @@ def list_(
     if not links:
         print("No links. Rows that one database delivered twice are not listed.")
         return
-    shown = table("", "kind", "rule", "who", "record", "other", "title", right=())
+    pairs_table = table("", "kind", "rule", "who", "record", "other", "title", right=())
     for link in links:
         state = link.kind if link.active else f"{link.kind} (undone)"
-        shown.add_row(state, link.rule, link.who, link.b, link.a, link.title[:70])
-    console().print(shown)
+        pairs_table.add_row(state, link.rule, link.who, link.b, link.a, link.title[:70])
+    console().print(pairs_table)
     print("Undo a merge with `screener dedup split RECORD`; merge with `screener dedup merge RECORD OTHER`.")
     print("With --same-study both change links between reports of one study instead.")
 
@@ -68,11 +68,11 @@ def merge(
 
 
 def _already(speaks: str, people: Mapping[str, Sequence[str]]) -> str:
-    """What becomes of extractions that were made before reports were linked, in one line."""
-    shown = ", ".join(f"{name} ({', '.join(who)})" for name, who in people.items())
+    """Return what becomes of extractions that were made before reports were linked, in one line."""
+    pair_text = ", ".join(f"{name} ({', '.join(who)})" for name, who in people.items())
     first = f", and what was extracted from {speaks} itself comes first" if speaks in people and len(people) > 1 else ""
     return (
-        f"People have extracted {shown} already, from that report's own documents. {speaks} speaks for the study now; what "
+        f"People have extracted {pair_text} already, from that report's own documents. {speaks} speaks for the study now; what "
         f"they said counts for it{first}. Open {speaks} in `screener adjudicate` to complete it from all documents."
     )
 

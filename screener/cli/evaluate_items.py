@@ -13,7 +13,7 @@ OUTCOMES = ("correct", "wrong", "missed", "fabricated", "not_reported", "unclear
 
 
 def show_items(result: "ItemEvaluation") -> None:
-    """The table of items, the totals, and every item that is wrong with what it stands on."""
+    """Print the table of items, the totals, and every item that is wrong with what it stands on."""
     from ..evaluation.items import wrong_items
 
     out = console()
@@ -28,9 +28,9 @@ def show_items(result: "ItemEvaluation") -> None:
     out.print(_items_table(result, mark))
     micro, macro = result.scores.micro, result.scores.macro
     tally = micro.tally
-    given = tally.correct + tally.wrong + tally.fabricated
+    values_given = tally.correct + tally.wrong + tally.fabricated
     out.print(
-        f"Of {given:,} values given {_interval(micro.figures['precision'])} are correct; of {tally.expected:,} in gold "
+        f"Of {values_given:,} values given {_interval(micro.figures['precision'])} are correct; of {tally.expected:,} in gold "
         f"{_interval(micro.figures['recall'])} were found. Mean of the items: precision "
         f"{_interval(macro['precision'])}, recall {_interval(macro['recall'])}. Intervals: 95 %, bootstrap by study; of "
         "0 and 1 Wilson."
@@ -56,22 +56,22 @@ def show_items(result: "ItemEvaluation") -> None:
 
 def _items_table(result: "ItemEvaluation", mark: str) -> Any:
     """Return the table of items, worst first, with all of them together at its foot."""
-    shown = table(
+    item_table = table(
         f"{mark}worst items first; none: correctly not reported; fabricated: a value where gold has none",
         "item", "correct", "wrong", "missed", "fabricated", "none", "unclear", "precision", "recall",
         right=(1, 2, 3, 4, 5, 6, 7, 8),
     )  # fmt: skip
-    for name, one in result.scores.items.items():
-        counts = [f"{one.tally.counts[key]:,}" for key in OUTCOMES]
-        shown.add_row(name, *counts, *(_short(one.figures[key]) for key in ("precision", "recall")))
+    for name, score in result.scores.items.items():
+        counts = [f"{score.tally.counts[key]:,}" for key in OUTCOMES]
+        item_table.add_row(name, *counts, *(_short(score.figures[key]) for key in ("precision", "recall")))
     micro = result.scores.micro
-    shown.add_section()
+    item_table.add_section()
     totals = [f"{micro.tally.counts[key]:,}" for key in OUTCOMES]
     macro = result.scores.macro
     # Without intervals: they stand below, so that the names of items need not be broken.
-    shown.add_row("all items (micro)", *totals, *(_short(micro.figures[key]) for key in ("precision", "recall")))
-    shown.add_row("mean of the items (macro)", *[""] * 6, *(_short(macro[key]) for key in ("precision", "recall")))
-    return shown
+    item_table.add_row("all items (micro)", *totals, *(_short(micro.figures[key]) for key in ("precision", "recall")))
+    item_table.add_row("mean of the items (macro)", *[""] * 6, *(_short(macro[key]) for key in ("precision", "recall")))
+    return item_table
 
 
 def _say_wrong(items: Sequence[dict[str, Any]]) -> None:
@@ -88,15 +88,15 @@ def _say_wrong(items: Sequence[dict[str, Any]]) -> None:
 
 
 def show_agreement(result: "ItemAgreement") -> None:
-    """How far two extractors agree, and the items in conflict."""
+    """Print how far two extractors agree, and the items in conflict."""
     out = console()
     out.print(f"{result.first} and {result.second}: extraction, {result.studies:,} studies extracted by both")
-    shown = table("Same status and value; least agreement first", "item", "agreement")
+    item_table = table("Same status and value; least agreement first", "item", "agreement")
     for name, estimate in result.by_item.items():
-        shown.add_row(name, _interval(estimate))
-    shown.add_section()
-    shown.add_row("all items", _interval(result.overall))
-    out.print(shown)
+        item_table.add_row(name, _interval(estimate))
+    item_table.add_section()
+    item_table.add_row("all items", _interval(result.overall))
+    out.print(item_table)
     _say_left_out(result.left_out)
     out.print(f"{len(result.conflicts):,} items in conflict.")
     for name, item in result.conflicts[:40]:

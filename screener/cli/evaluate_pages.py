@@ -27,7 +27,7 @@ DRAWN = {
 def evaluation_page(
     result: "Evaluation", by: str | None = None, humans: "InterRaterAgreement | None" = None
 ) -> TextPage:
-    """A reviewer against gold or another reviewer: all figures, then every wrongly decided record by name."""
+    """Return a reviewer against gold or another reviewer: all figures, then every wrongly decided record by name."""
     against = f"{result.reference}, split {result.split}" if result.split else result.reference
     page = TextPage(
         f"{result.reviewer} against {against}: {result.stage.label.lower()}, labels of level {result.level}"
@@ -46,7 +46,7 @@ def evaluation_page(
         page.line(remark)
     _table_of(
         page,
-        f"{mark}unclear counts as not excluded on both sides; 95 % intervals: {_how(result.weighted)}",
+        f"{mark}unclear counts as not excluded on both sides; 95 % intervals: {_interval_method(result.weighted)}",
         "records",
         {"all": result.overall, **result.groups},
     )
@@ -62,7 +62,7 @@ def evaluation_page(
     return page
 
 
-def _how(weighted: bool) -> str:
+def _interval_method(weighted: bool) -> str:
     return "bootstrap in strata" if weighted else "Wilson; F2 bootstrap; κ closed form"
 
 
@@ -70,8 +70,8 @@ def _mark(status: str) -> str:
     return "provisional gold; " if status == "provisional" else ""
 
 
-def _table_of(page: TextPage, title: str, of: str, parts: "Mapping[str, Figures]") -> None:
-    columns = (of, "n", "eligible in reference", "missed", "recall", "specificity", "precision", "F2", "κ")
+def _table_of(page: TextPage, title: str, first_column: str, parts: "Mapping[str, Figures]") -> None:
+    columns = (first_column, "n", "eligible in reference", "missed", "recall", "specificity", "precision", "F2", "κ")
     rows = [
         (
             name,
@@ -89,12 +89,12 @@ def _lines(page: TextPage, result: "Evaluation") -> None:
     whole = result.overall
     page.line(
         f"Not excluded {whole.kept:,} of {whole.n:,}; answered unclear {whole.unclear:,}; "
-        f"recall by include alone {_of(result.recall_auto)}."
+        f"recall by include alone {_with_count(result.recall_auto)}."
     )
-    told = {name: whole.estimates.get(name) for name in ("f1", "npv", "mcc", "wmcc")}
+    estimates = {name: whole.estimates.get(name) for name in ("f1", "npv", "mcc", "wmcc")}
     page.line(
-        f"F1 {interval(told['f1'])}; NPV {_of(told['npv'])}; MCC {interval(told['mcc'])}; "
-        f"MCC with a missed study weighted 10 {interval(told['wmcc'])}."
+        f"F1 {interval(estimates['f1'])}; NPV {_with_count(estimates['npv'])}; MCC {interval(estimates['mcc'])}; "
+        f"MCC with a missed study weighted 10 {interval(estimates['wmcc'])}."
     )
     if whole.ranking:
         parts = {"all": whole, **result.groups}
@@ -102,7 +102,7 @@ def _lines(page: TextPage, result: "Evaluation") -> None:
         page.line(f"AUROC of its probabilities: {'; '.join(aurocs)}.")
         ranks = {"WSS@95": "wss95", "TNR@95": "tnr95", "average precision": "average_precision"}
         page.line(
-            f"Of the ranking: {'; '.join(f'{told} {interval(whole.ranking[key])}' for told, key in ranks.items())}."
+            f"Of the ranking: {'; '.join(f'{label} {interval(whole.ranking[key])}' for label, key in ranks.items())}."
         )
     if (studies := result.by_study) is not None:
         page.line(
@@ -127,8 +127,8 @@ def _lines(page: TextPage, result: "Evaluation") -> None:
         page.line(f"{len(result.unplaced):,} labels match no record and are left out: {names(result.unplaced)}")
 
 
-def _of(share: "Estimate | None") -> str:
-    """A proportion with its interval and of how many records it is."""
+def _with_count(share: "Estimate | None") -> str:
+    """Return a proportion with its interval and of how many records it is."""
     if share is None or share.value is None or share.n is None:
         return interval(share)
     return f"{interval(share)} of {share.n:,.0f}"
@@ -138,11 +138,11 @@ def _agreement(page: TextPage, result: "Evaluation", mark: str) -> None:
     if not result.agreement:
         return
     rows = [("decision", result.overall.n, result.agreement)]
-    rows += [(name, n, found) for name, (n, _, found) in result.per_criterion.items() if n]
+    rows += [(name, n, estimates) for name, (n, _, estimates) in result.per_criterion.items() if n]
     page.table(
         f"{mark}agreement with {result.reference}: excluded or not, and by criterion `no` against the rest",
         ("", "n", "raw", "positive", "negative", "κ", "PABAK", "AC1"),
-        [(name, f"{n:,}", *(interval(found.get(key)) for key in _AGREEMENT)) for name, n, found in rows],
+        [(name, f"{n:,}", *(interval(estimates.get(key)) for key in _AGREEMENT)) for name, n, estimates in rows],
         right=(1,),
     )
     weighted = [interval(result.agreement.get(key)) for key in ("kappa_linear", "kappa_quadratic")]
@@ -150,13 +150,16 @@ def _agreement(page: TextPage, result: "Evaluation", mark: str) -> None:
 
 
 def _calibration(page: TextPage, result: "Evaluation", mark: str) -> None:
-    if (found := result.calibration) is None:
+    if (calibration := result.calibration) is None:
         return
     page.table(
-        f"{mark}calibration: Brier {interval(found.brier)}, expected calibration error {interval(found.ece)} "
+        f"{mark}calibration: Brier {interval(calibration.brier)}, expected calibration error {interval(calibration.ece)} "
         "(10 bins of equal width; basic bootstrap)",
         ("probability", "records, weighted" if result.weighted else "records", "mean", "eligible in reference"),
-        [(f"{b.low:.1f}–{b.high:.1f}", f"{b.n:,.0f}", f"{b.predicted:.2f}", interval(b.observed)) for b in found.bins],
+        [
+            (f"{b.low:.1f}–{b.high:.1f}", f"{b.n:,.0f}", f"{b.predicted:.2f}", interval(b.observed))
+            for b in calibration.bins
+        ],
         right=(1, 2),
     )
 
@@ -165,13 +168,17 @@ def humans_table(page: TextPage, humans: "InterRaterAgreement") -> None:
     """Inter-rater agreement on the decision and by criterion."""
     questions = {"decision": humans.decision, **humans.by_criterion}
     two = len(humans.reviewers) == 2
-    more = {"raw": "raw", "kappa": "κ", "pabak": "PABAK", "ac1": "AC1"} if two else {}
+    two_person_figures = {"raw": "raw", "kappa": "κ", "pabak": "PABAK", "ac1": "AC1"} if two else {}
     page.table(
         f"inter-rater agreement: {', '.join(humans.reviewers)}; {humans.records:,} records judged by two or more",
-        ("", "n", "Krippendorff's α", "Fleiss' κ", *more.values()),
+        ("", "n", "Krippendorff's α", "Fleiss' κ", *two_person_figures.values()),
         [
-            (name, f"{one.n:,}", *(interval(one.estimates.get(key)) for key in ("alpha", "fleiss", *more)))
-            for name, one in questions.items()
+            (
+                name,
+                f"{agreement.n:,}",
+                *(interval(agreement.estimates.get(key)) for key in ("alpha", "fleiss", *two_person_figures)),
+            )
+            for name, agreement in questions.items()
         ],
         right=(1,),
     )
@@ -203,7 +210,7 @@ def _wrong(page: TextPage, wrong: "Sequence[JudgedPair]", compared: int) -> None
 
 
 def comparison_page(result: "ReviewerComparison") -> TextPage:
-    """Two reviewers over the same gold records: figures, differences, tests, and who is right where they differ."""
+    """Return two reviewers over the same gold records: figures, differences, tests, and who is right where they differ."""
     page = TextPage(
         f"{result.first} and {result.second} against gold, split {result.split}: {result.stage.label.lower()}, "
         f"labels of level {result.level}, {len(result.pairs):,} records judged by both"
@@ -215,18 +222,18 @@ def comparison_page(result: "ReviewerComparison") -> TextPage:
         page.line(DRAWN[result.drawn])
     for remark in result.remarks:
         page.line(remark)
-    title = f"{mark}unclear counts as not excluded on both sides; 95 % intervals: {_how(result.weighted)}"
+    title = f"{mark}unclear counts as not excluded on both sides; 95 % intervals: {_interval_method(result.weighted)}"
     _table_of(page, title, "reviewer", result.figures)
-    counted = ", unweighted" if result.weighted else ""
-    told = {"recall": "recall", "specificity": "specificity", "precision": "precision", "f2": "F2", "mcc": "MCC",
+    unweighted = ", unweighted" if result.weighted else ""
+    figure_names = {"recall": "recall", "specificity": "specificity", "precision": "precision", "f2": "F2", "mcc": "MCC",
             "wmcc": "MCC, a missed study weighted 10"}  # fmt: skip
     rows = []
-    for key, name in told.items():
+    for key, name in figure_names.items():
         test = result.tests.get(key)
         tested = (f"{test.first_only:,}", f"{test.second_only:,}", _p(test.p)) if test else ("", "", "")
         rows.append((name, _signed(result.differences[key]), *tested))
     page.table(
-        f"{mark}{result.first} minus {result.second}: paired bootstrap, 95 %; exact McNemar test, two-sided{counted}",
+        f"{mark}{result.first} minus {result.second}: paired bootstrap, 95 %; exact McNemar test, two-sided{unweighted}",
         ("figure", "difference", f"only {result.first} right", f"only {result.second} right", "p"),
         rows,
         right=(2, 3, 4),
@@ -234,20 +241,20 @@ def comparison_page(result: "ReviewerComparison") -> TextPage:
     for name, missing in result.missing.items():
         if missing:
             page.line(f"{len(missing):,} gold records are not judged by {name} and left out: {names(missing)}")
-    found = result.disagreements
-    if not found:
+    disagreements = result.disagreements
+    if not disagreements:
         page.line("They exclude the same records.")
         return page
-    right = sum(one.right == result.first for one in found)
+    right = sum(disagreement.right == result.first for disagreement in disagreements)
     page.line(
-        f"\n{len(found):,} records are excluded by only one of them; {mark.replace('; ', ' ') or 'gold '}"
-        f"agrees with {result.first} on {right:,}, with {result.second} on {len(found) - right:,}:"
+        f"\n{len(disagreements):,} records are excluded by only one of them; {mark.replace('; ', ' ') or 'gold '}"
+        f"agrees with {result.first} on {right:,}, with {result.second} on {len(disagreements) - right:,}:"
     )
-    for one in found:
+    for disagreement in disagreements:
         page.entry(
-            f"{one.pair.record.id}  {one.right} is right  (reference {one.pair.reference.decision}; {result.first} "
-            f"{one.pair.judged.decision}, {result.second} {one.other.decision})",
-            one.pair.record.title[:150],
+            f"{disagreement.pair.record.id}  {disagreement.right} is right  (reference {disagreement.pair.reference.decision}; {result.first} "
+            f"{disagreement.pair.judged.decision}, {result.second} {disagreement.other.decision})",
+            disagreement.pair.record.title[:150],
         )
     return page
 

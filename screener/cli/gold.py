@@ -46,28 +46,28 @@ def sample(
     from ..gold import draw_gold, draw_pilot
     from .common import console
 
-    here, which = open_review(review), stage_named(stage)
+    opened_review, chosen_stage = open_review(review), stage_named(stage)
     if (n is None) == (pilot is None):
         raise BadInput("give either --n N or --pilot N")
     if by not in (None, "probability"):
         raise BadInput(f"--by: `{by}` is not `probability`, the one way to stratify")
     if pilot is not None and by is not None:
         raise BadInput("--by: a pilot is drawn at random")
-    ledger = writing_ledger(here, join)
-    first_records(ledger, here, console(stderr=True))
+    ledger = writing_ledger(opened_review, join)
+    first_records(ledger, opened_review, console(stderr=True))
     if pilot is not None:
-        drawn = draw_pilot(ledger, here, which, pilot, seed=seed)
+        drawn = draw_pilot(ledger, opened_review, chosen_stage, pilot, seed=seed)
     else:
-        drawn = draw_gold(ledger, here, which, n or 0, by_probability=by is not None, seed=seed)
+        drawn = draw_gold(ledger, opened_review, chosen_stage, n or 0, by_probability=by is not None, seed=seed)
     if json:
         emit(_sample(drawn))
         return
     print(
-        f"Sample {drawn.id} ({drawn.kind}): {drawn.n:,} of {drawn.frame:,} records, {which.label.lower()}, {drawn.drawn}, seed {drawn.seed}."
+        f"Sample {drawn.id} ({drawn.kind}): {drawn.n:,} of {drawn.frame:,} records, {chosen_stage.label.lower()}, {drawn.drawn}, seed {drawn.seed}."
     )
     for name, size in drawn.about.get("strata", {}).items():
-        got = sum(member.stratum == name for member in drawn.counted)
-        print(f"  probability {name}: {got:,} of {size:,}")
+        in_stratum = sum(member.stratum == name for member in drawn.counted)
+        print(f"  probability {name}: {in_stratum:,} of {size:,}")
     print("They come first in every queue: `screener adjudicate --reviewer NAME`, or `screener label FILE`.")
 
 
@@ -76,7 +76,7 @@ def _sample(drawn: Any) -> dict[str, Any]:
         "sample": drawn.id, "kind": drawn.kind, "stage": drawn.stage.value, "n": drawn.n, "frame": drawn.frame,
         "drawn": drawn.drawn, "seed": drawn.seed, "at": drawn.at,
         "records": [
-            {"id": one.record_id, "weight": one.weight, "stratum": one.stratum} for one in drawn.counted
+            {"id": member.record_id, "weight": member.weight, "stratum": member.stratum} for member in drawn.counted
         ],
     }  # fmt: skip
 
@@ -88,26 +88,26 @@ def pilot(stage: StageOption, review: ReviewOption = None, json: JsonOption = Fa
     from .evaluate_pages import humans_table
     from .page import TextPage
 
-    here, which = open_review(review), stage_named(stage)
-    found = read_pilots(open_ledger(here), here, which)
+    opened_review, chosen_stage = open_review(review), stage_named(stage)
+    pilots = read_pilots(open_ledger(opened_review), opened_review, chosen_stage)
     if json:
-        emit({"stage": which.value, "pilots": [one.as_json() for one in found]})
+        emit({"stage": chosen_stage.value, "pilots": [pilot_result.as_json() for pilot_result in pilots]})
         return
-    for one in found:
-        drawn = one.sample
+    for pilot_result in pilots:
+        drawn = pilot_result.sample
         page = TextPage(
-            f"Pilot {drawn.id} of {drawn.at[:10]}: {drawn.n:,} of {drawn.frame:,} records, {which.label.lower()}"
+            f"Pilot {drawn.id} of {drawn.at[:10]}: {drawn.n:,} of {drawn.frame:,} records, {chosen_stage.label.lower()}"
         )
-        judged = ", ".join(f"{who} {count:,}" for who, count in one.by.items()) or "nobody yet"
-        page.line(f"Judged by {judged}; {one.together:,} by all of them.")
-        if one.agreement:
-            humans_table(page, one.agreement)
-            apart = one.agreement.records - one.agreement.counts.same
-            page.line(f"{apart:,} of {one.agreement.records:,} are in conflict: see "
+        judged = ", ".join(f"{who} {count:,}" for who, count in pilot_result.by.items()) or "nobody yet"
+        page.line(f"Judged by {judged}; {pilot_result.together:,} by all of them.")
+        if pilot_result.agreement:
+            humans_table(page, pilot_result.agreement)
+            apart = pilot_result.agreement.records - pilot_result.agreement.counts.same
+            page.line(f"{apart:,} of {pilot_result.agreement.records:,} are in conflict: see "
                       f"`screener adjudicate --reviewer NAME`, conflicts.")  # fmt: skip
         else:
             page.line("Agreement needs two people who judged the same record independently.")
-        if one.revised:
+        if pilot_result.revised:
             page.line("Criteria, form or guidance have changed since it was drawn.")
         page.show()
 
@@ -124,66 +124,68 @@ def lock(
     from ..gold import LockObstacles, lock_gold
     from ..review.changes import after_change
 
-    here, which = open_review(review), stage_named(stage)
-    ledger = writing_ledger(here, join)
-    done = lock_gold(ledger, here, which, test_share=test_share)
-    if isinstance(done, LockObstacles):
+    opened_review, chosen_stage = open_review(review), stage_named(stage)
+    ledger = writing_ledger(opened_review, join)
+    outcome = lock_gold(ledger, opened_review, chosen_stage, test_share=test_share)
+    if isinstance(outcome, LockObstacles):
         if json:
             emit(
                 {
                     "locked": False,
-                    "lacking": dict(done.lacking),
-                    "conflicts": list(done.conflicts),
-                    "needed": done.needed,
+                    "lacking": dict(outcome.lacking),
+                    "conflicts": list(outcome.conflicts),
+                    "needed": outcome.needed,
                 }
             )
         else:
-            _say_open(done, which.value)
+            _say_obstacles(outcome, chosen_stage.label.lower())
         raise typer.Exit(2)
-    after_change(ledger, here)
-    told = done.lock.model_dump(mode="json")
+    after_change(ledger, opened_review)
+    lock_fields = outcome.lock.model_dump(mode="json")
     if json:
         emit(
             {
                 "locked": True,
-                "fresh": done.fresh,
-                "labels": done.labels,
-                "kept": done.kept,
-                "split": dict(done.split),
-                **told,
+                "fresh": outcome.fresh,
+                "labels": outcome.labels,
+                "kept": outcome.kept,
+                "split": dict(outcome.split),
+                **lock_fields,
             }
         )
         return
-    if not done.fresh:
+    if not outcome.fresh:
         print(
-            f"Nothing has changed: version {done.lock.version} of {done.lock.at} is current (hash {done.lock.sha256[:16]})."
+            f"Nothing has changed: version {outcome.lock.version} of {outcome.lock.at} is current, hash {outcome.lock.sha256[:16]}."
         )
         return
-    path = here.gold / f"{which}.csv"
-    print(f"{path}: locked as version {done.lock.version}, hash {done.lock.sha256[:16]}, drawn {done.lock.drawn}.")
+    path = opened_review.gold / f"{chosen_stage}.csv"
     print(
-        f"  {done.labels:,} labels by {', '.join(done.lock.reviewers)}, {done.kept:,} not excluded; "
-        f"{done.split.get('dev', 0):,} dev and {done.split.get('test', 0):,} test, no study split"
+        f"{path}: locked as version {outcome.lock.version}, hash {outcome.lock.sha256[:16]}, drawn {outcome.lock.drawn}."
     )
-    if done.lock.earlier_wording:
-        print(f"  {done.lock.earlier_wording:,} of the labels and adjudications were given under earlier criteria or guidance; "
+    print(
+        f"  {outcome.labels:,} labels by {', '.join(outcome.lock.reviewers)}, {outcome.kept:,} not excluded; "
+        f"{outcome.split.get('dev', 0):,} dev and {outcome.split.get('test', 0):,} test, no study split"
+    )
+    if outcome.lock.earlier_wording:
+        print(f"  {outcome.lock.earlier_wording:,} of the labels and adjudications were given under earlier criteria or guidance; "
               "to confirm one, save it again")  # fmt: skip
-    if done.saved is not None:
-        print(f"  the labels that were there before are in {done.saved}")
+    if outcome.saved is not None:
+        print(f"  the earlier labels are kept in {outcome.saved}")
     print("To correct a label, adjudicate the record; then `screener gold lock` creates a new version.")
 
 
-def _say_open(done: Any, stage: str) -> None:
-    for name, count in list(done.lacking.items())[:LISTED]:
-        print(f"{name}: {count} of {done.needed} judgements")
-    if len(done.lacking) > LISTED:
-        print(f"… and {len(done.lacking) - LISTED:,} more with too few judgements")
-    for name in done.conflicts[:LISTED]:
+def _say_obstacles(obstacles: Any, stage: str) -> None:
+    for name, count in list(obstacles.lacking.items())[:LISTED]:
+        print(f"{name}: {count} of {obstacles.needed} judgements")
+    if len(obstacles.lacking) > LISTED:
+        print(f"… and {len(obstacles.lacking) - LISTED:,} more with too few judgements")
+    for name in obstacles.conflicts[:LISTED]:
         print(f"{name}: conflict, not adjudicated")
-    if len(done.conflicts) > LISTED:
-        print(f"… and {len(done.conflicts) - LISTED:,} more conflicts")
+    if len(obstacles.conflicts) > LISTED:
+        print(f"… and {len(obstacles.conflicts) - LISTED:,} more conflicts")
     print(
-        f"Not locked ({stage}): {len(done.lacking):,} records have too few judgements, {len(done.conflicts):,} are in conflict."
+        f"Not locked ({stage}): {len(obstacles.lacking):,} records have too few judgements, {len(obstacles.conflicts):,} are in conflict."
     )
 
 
@@ -202,33 +204,37 @@ def gate(
     from ..evaluation.gate_checks import check_gate
     from ..stages.gates import gate_checks
 
-    here, which = open_review(review), stage_named(stage)
-    name = reviewer or here.stage(which).decided_by.machine
+    opened_review, chosen_stage = open_review(review), stage_named(stage)
+    name = reviewer or opened_review.stage(chosen_stage).decided_by.machine
     if name is not None:
-        here.reviewer(name)
-    ledger = writing_ledger(here, join)
-    found = check_gate(ledger, here, which, name)
-    recorded = gate_checks(ledger, which, name) if name else []
+        opened_review.reviewer(name)
+    ledger = writing_ledger(opened_review, join)
+    check = check_gate(ledger, opened_review, chosen_stage, name)
+    recorded = gate_checks(ledger, chosen_stage, name) if name else []
     if json:
-        emit({"stage": which.value, "reviewer": name, "open": found.open, "why": found.why,
-              "positives": found.positives, "kept": found.kept, "low": found.low, "needed": found.needed,
-              "missing": found.missing, "outside": found.outside, "checked_at": found.at or None,
-              "check": found.look or None, "checks_of_sample": found.looks, "fresh_sample_needed": found.exhausted,
+        emit({"stage": chosen_stage.value, "reviewer": name, "open": check.open, "why": check.why,
+              "positives": check.positives, "kept": check.kept, "low": check.low, "needed": check.needed,
+              "missing": check.missing, "outside": check.outside, "checked_at": check.at or None,
+              "check": check.look or None, "checks_of_sample": check.looks, "fresh_sample_needed": check.exhausted,
               "looks": recorded})  # fmt: skip
         return
-    print(f"Gate of {name or 'nobody'}, {which.label.lower()}: {'open' if found.open else 'closed'}: {found.why}.")
-    if found.missing:
-        print(f"  {found.needed} eligible records are needed in gold's test split, {found.missing} are missing.")
-    if found.exhausted:
-        print(f"  {fresh_sample_line(found, which.value)}")
-    for one in recorded:
-        if one["low"] is not None:
-            state = "open" if one["open"] else "closed"
-            print(f"  check of {one['at']}: {state}, {one['kept']} of {one['positives']} kept, bound {one['low']:.3f}")
+    print(
+        f"Gate of {name or 'nobody'}, {chosen_stage.label.lower()}: {'open' if check.open else 'closed'}: {check.why}."
+    )
+    if check.missing:
+        print(f"  {check.needed} eligible records are needed in gold's test split, {check.missing} are missing.")
+    if check.exhausted:
+        print(f"  {fresh_sample_line(check, chosen_stage.value)}")
+    for earlier in recorded:
+        if earlier["low"] is not None:
+            state = "open" if earlier["open"] else "closed"
+            print(
+                f"  check of {earlier['at']}: {state}, {earlier['kept']} of {earlier['positives']} not excluded, bound {earlier['low']:.3f}"
+            )
 
 
 def fresh_sample_line(check: "GateCheck", stage: str) -> str:
-    """What to do where the next check of a test sample cannot pass, in one line."""
+    """Return what to do where the next check of a test sample cannot pass, in one line."""
     times = "once" if check.looks == 1 else f"{check.looks:,} times"
     return (
         f"The test sample was checked {times}: with its {check.positives} positives the next check could not pass even "
@@ -254,41 +260,41 @@ def elusion(
     from ..core.errors import BadInput
     from ..gold import draw_elusion, read_elusion
 
-    here, which = open_review(review), stage_named(stage)
+    opened_review, chosen_stage = open_review(review), stage_named(stage)
     if not 0.5 <= confidence < 1:
         raise BadInput(f"--confidence: {confidence:g} is not from 0.5 to below 1")
     if not 0 < recall <= 1:
         raise BadInput(f"--recall: {recall:g} does not lie above 0 and up to 1")
-    ledger = writing_ledger(here, join)
+    ledger = writing_ledger(opened_review, join)
     if n is not None:
-        _say_drawn(draw_elusion(ledger, here, which, n, seed=seed), json)
+        _say_drawn(draw_elusion(ledger, opened_review, chosen_stage, n, seed=seed), json)
         return
-    found = read_elusion(ledger, here, which, confidence=confidence, target=recall)
-    bound, test = found.guarantee, found.test
+    estimate = read_elusion(ledger, opened_review, chosen_stage, confidence=confidence, target=recall)
+    bound, test = estimate.guarantee, estimate.test
     if json:
         emit(
             {
-                "sample": found.sample.id, "stage": which.value, "n": found.sample.n, "frame": found.sample.frame,
-                "seed": found.sample.seed, "labelled": found.labelled, "hits": list(found.hits),
+                "sample": estimate.sample.id, "stage": chosen_stage.value, "n": estimate.sample.n, "frame": estimate.sample.frame,
+                "seed": estimate.sample.seed, "labelled": estimate.labelled, "hits": list(estimate.hits),
                 "eligible_at_most": bound.missed_at_most if bound else None,
                 "share_at_most": bound.share_at_most if bound else None,
                 "recall_at_least": bound.recall_at_least if bound else None, "confidence": confidence,
                 "buscar": {"recall": recall, "p": test.p, "stop": test.stop} if test else None,
-                "strata": dict(found.strata), "review": list(found.review),
+                "strata": dict(estimate.strata), "review": list(estimate.review),
             }
         )  # fmt: skip
         return
     print(
-        f"Elusion sample {found.sample.id}: {found.labelled:,} of {found.sample.n:,} labelled, {len(found.hits)} of them eligible."
+        f"Elusion sample {estimate.sample.id}: {estimate.labelled:,} of {estimate.sample.n:,} labelled, {len(estimate.hits)} of them eligible."
     )
-    for name in found.hits:
-        print(f"  {name} was excluded but people keep it")
+    for name in estimate.hits:
+        print(f"  {name} was excluded, but people do not exclude it")
     print(bound.sentence if bound else "No bound until all of them are labelled.")
     if test:
         print(test.sentence)
-    for name, size in found.strata.items():
+    for name, size in estimate.strata.items():
         print(
-            f"Stratum {name}: an eligible record was found, so all its {size:,} records go to people ({len(found.review):,} in the queue)."
+            f"Stratum {name}: an eligible record was found, so all its {size:,} records go to people ({len(estimate.review):,} in the queue)."
         )
 
 

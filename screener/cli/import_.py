@@ -61,13 +61,13 @@ def _import_exports(current: "OpenReview", files: list[Path], source: str | None
 
 
 def _show_imports(current: "OpenReview", result: "ImportResult") -> None:
-    """What came of each file, what is to be known of its rows, and how they compare with the searches."""
+    """Print what came of each file, what is to be known of its rows, and how they compare with the searches."""
     out = console()
-    shown = table("", "file", "format", "source", "read", "new", "duplicate", "rejected", right=(3, 4, 5, 6))
+    file_table = table("", "file", "format", "source", "read", "new", "duplicate", "rejected", right=(3, 4, 5, 6))
     for file in result.files:
         counts = (file.read, file.new, file.duplicate, len(file.file.rejected))
-        shown.add_row(Path(file.file.path).name, file.file.format, file.file.source, *(f"{n:,}" for n in counts))
-    out.print(shown)
+        file_table.add_row(Path(file.file.path).name, file.file.format, file.file.source, *(f"{n:,}" for n in counts))
+    out.print(file_table)
     for file in result.files:
         name = Path(file.file.path).name
         if file.repeated:
@@ -89,17 +89,17 @@ def _show_imports(current: "OpenReview", result: "ImportResult") -> None:
 def _import_pdfs(current: "OpenReview", folder: Path, json: bool) -> None:
     from ..exchange.attach_full_texts import files_in, without_pdfium
 
-    total, say, count = len(files_in(folder)), console(stderr=True), 0
+    total, progress, count = len(files_in(folder)), console(stderr=True), 0
 
     def show_progress(_: object) -> None:
         nonlocal count
         count += 1
-        if say.is_terminal:
-            say.print(f"read {count:,} of {total:,} files", end="\r")
+        if progress.is_terminal:
+            progress.print(f"read {count:,} of {total:,} files", end="\r")
 
     result = current.import_pdfs(folder, progress=show_progress)
     if result.first_records:
-        say_first_records(say, result.first_records)
+        say_first_records(progress, result.first_records)
     if remark := without_pdfium(result.files):
         typer.echo(f"screener: {remark}", err=True)
     if json:
@@ -111,13 +111,13 @@ def _import_pdfs(current: "OpenReview", folder: Path, json: bool) -> None:
 
 
 def _show_pdfs(result: "PdfImportResult", folder: Path) -> None:
-    """What became of each file, the counts, and what to do with those that were not matched."""
+    """Print what became of each file, the counts, and what to do with those that were not matched."""
     out, counts = console(), result.counts
-    shown = table("", "file", "status", "record", "pages", "why", right=(3,))
+    pdf_table = table("", "file", "status", "record", "pages", "why", right=(3,))
     for file in result.files:
         name = f"{file.record} ({file.document})" if file.document and file.document != "main" else file.record or ""
-        shown.add_row(str(file.path.relative_to(folder)), file.status, name, str(file.pages or ""), file.reason)
-    out.print(shown)
+        pdf_table.add_row(str(file.path.relative_to(folder)), file.status, name, str(file.pages or ""), file.reason)
+    out.print(pdf_table)
     parts = (f"{count:,} {status}" for status, count in counts.items() if count)
     out.print(f"{', '.join(parts)} of {len(result.files):,} files.")
     if counts["ambiguous"] or counts["unmatched"]:
@@ -128,11 +128,11 @@ def _show_pdfs(result: "PdfImportResult", folder: Path) -> None:
 
 
 def compare_with_searches(sources: "Sequence[Source]", received: "Mapping[tuple[str, str], int]") -> Any:
-    """A table of what each search reported against the rows that came, or None where nothing of it was imported."""
-    shown = table("Searches: reported and received", "source", "search", "reported", "received", right=(2, 3))
-    known = {source for source, _ in received}
+    """Return a table of what each search reported against the rows that came, or None where nothing of it was imported."""
+    source_table = table("Searches: reported and received", "source", "search", "reported", "received", right=(2, 3))
+    named_sources = {source for source, _ in received}
     for source in sources:
-        if source.name not in known:
+        if source.name not in named_sources:
             continue
         by_query = {query.name: query for query in source.queries}
         for name, query in by_query.items():
@@ -140,12 +140,12 @@ def compare_with_searches(sources: "Sequence[Source]", received: "Mapping[tuple[
             if count is None and query.reported == 0:
                 count = 0
             if count is not None or query.reported is not None:
-                shown.add_row(
+                source_table.add_row(
                     source.name, name, _number(query.reported), _number(count, missing="no file of this name")
                 )
         total = sum(count for (name, _), count in received.items() if name == source.name)
-        shown.add_row(source.name, "all", _number(source.total_reported), f"{total:,}")
-    return shown if shown.row_count else None
+        source_table.add_row(source.name, "all", _number(source.total_reported), f"{total:,}")
+    return source_table if source_table.row_count else None
 
 
 def _number(count: int | None, missing: str = "not stated") -> str:

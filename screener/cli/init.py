@@ -21,11 +21,11 @@ def init(
         raise BadInput(f"{folder}: contains a review already; choose another folder")
     if folder.exists() and not folder.is_dir():
         raise BadInput(f"{folder}: is a file; choose a folder")
-    made = new_review(folder) if example is None else copy_example(example, folder)
+    created = new_review(folder) if example is None else copy_example(example, folder)
     if json:
-        emit({"review": str(folder), "example": example, "files": [str(path) for path in made]})
+        emit({"review": str(folder), "example": example, "files": [str(path) for path in created]})
         return
-    print(f"Made {say_path(folder)} with {len(made)} files.")
+    print(f"Made {say_path(folder)} with {len(created)} files.")
     if example is None:
         print(f"Next: write your question and criteria in {say_path(folder / 'prompts' / 'review.yaml')},")
         print(

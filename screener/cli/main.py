@@ -81,8 +81,8 @@ def main() -> None:
             raise
         else:
             kind = "" if isinstance(error, LedgerError) else f"{type(error).__name__}: "
-            what = " ".join(f"{kind}{error}".split())
-            code = _fail(f"unexpected failure: {what} (set SCREENER_DEBUG=1 to see where)", 1)
+            problem = " ".join(f"{kind}{error}".split())
+            code = _fail(f"unexpected failure: {problem} (set SCREENER_DEBUG=1 to see where)", 1)
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -42,25 +42,25 @@ class TextPage:
     blocks: list[_TextLine | _Table | _Entry | _Code] = field(default_factory=list)
 
     def line(self, text: str) -> None:
-        """A paragraph."""
+        """Add a paragraph."""
         self.blocks.append(_TextLine(text))
 
     def table(
         self, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()
     ) -> None:
-        """A table; `right` are the columns of numbers."""
+        """Add a table; `right` are the columns of numbers."""
         self.blocks.append(_Table(title, tuple(columns), tuple(tuple(row) for row in rows), tuple(right)))
 
     def entry(self, head: str, *details: str) -> None:
-        """An item of a list, with lines of detail."""
+        """Add an item of a list, with lines of detail."""
         self.blocks.append(_Entry(head, details))
 
     def code(self, before: str, text: str) -> None:
-        """Something to copy, with what it is for."""
+        """Add something to copy, with what it is for."""
         self.blocks.append(_Code(before, text))
 
     def show(self) -> None:
-        """Print it for people."""
+        """Print the page for people."""
         from .common import console, table
 
         out = console()
@@ -69,17 +69,17 @@ class TextPage:
             if isinstance(block, _TextLine):
                 out.print(block.text)
             elif isinstance(block, _Table):
-                shown = table(block.title, *block.columns, right=block.right)
+                printed = table(block.title, *block.columns, right=block.right)
                 for row in block.rows:
-                    shown.add_row(*row)
-                out.print(shown)
+                    printed.add_row(*row)
+                out.print(printed)
             elif isinstance(block, _Entry):
                 print("\n".join(["", block.head, *(f"  {detail}" for detail in block.details)]))
             else:
                 print(f"\n{block.before}\n\n  {block.text}\n")
 
     def markdown(self) -> str:
-        """The same as Markdown."""
+        """Return the same as Markdown."""
         parts = [f"## {_safe(self.title)}"]
         for block in self.blocks:
             if isinstance(block, _TextLine):
@@ -100,12 +100,12 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _safe(text: str) -> str:
-    """The text on one line, with nothing in it that Markdown would take for its own."""
+    """Return the text on one line, with nothing in it that Markdown would take for its own."""
     return re.sub(r"([\\`*_\[\]<>|#~])", r"\\\1", " ".join(text.split()))
 
 
 def interval(estimate: "Estimate | None") -> str:
-    """An estimate with its interval, such as `0.95 (0.75–0.99)`."""
+    """Return an estimate with its interval, such as `0.95 (0.75–0.99)`."""
     if estimate is None or estimate.value is None:
         return "not defined"
     if estimate.low is None or estimate.high is None:
@@ -116,18 +116,18 @@ def interval(estimate: "Estimate | None") -> str:
 
 
 def share(estimate: "Estimate") -> str:
-    """A share with its counts: `18 of 19, 0.95 (0.75–0.99)`."""
+    """Return a share with its counts: `18 of 19, 0.95 (0.75–0.99)`."""
     if estimate.value is None or estimate.n is None:
         return "not defined"
     return f"{round(estimate.value * estimate.n):,} of {int(estimate.n):,}, {interval(estimate)}"
 
 
 def number(value: float | None) -> str:
-    """A number with two digits, or `none`."""
+    """Return a number with two digits, or `none`."""
     return "none" if value is None else f"{value:.2f}"
 
 
 def names(ids: Iterable[str]) -> str:
-    """The first few of a list of ids."""
-    found = list(ids)
-    return f"{', '.join(found[:5])}{' …' if len(found) > 5 else ''}"
+    """Return the first few of a list of ids."""
+    listed = list(ids)
+    return f"{', '.join(listed[:5])}{' …' if len(listed) > 5 else ''}"

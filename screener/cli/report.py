@@ -58,7 +58,7 @@ def report(
 
 
 def _show_audit(written: "WrittenAudit") -> None:
-    """How large the ZIP is, what it lacks, and how it is verified."""
+    """Print how large the ZIP is, what it lacks, and how it is verified."""
     out, path = console(), say_path(written.path)
     out.print(
         f"{path}: {written.size / 1e6:.2f} MB, {written.members:,} files with {written.rows:,} rows of the ledger."
@@ -74,7 +74,7 @@ def _show_audit(written: "WrittenAudit") -> None:
 
 
 def _warn(document: dict[str, Any]) -> None:
-    """What nobody should overlook."""
+    """Print what nobody should overlook."""
     out = console()
     if not document["flow"]["adds_up"]:
         out.print("THE FLOW DOES NOT ADD UP: the boxes concerned are red. Do not publish it as it is.")

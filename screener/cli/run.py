@@ -48,21 +48,22 @@ def run(
     """Have a machine reviewer judge all records without a current judgement."""
     from ..review.running import RunListener
 
-    current, say = review_at(review, join=join), console(stderr=True)
+    current, progress = review_at(review, join=join), console(stderr=True)
     options: RunOptions = {
         "limit": limit, "budget": budget, "concurrency": concurrency, "repeats": repeats, "retry_errors": retry_errors,
         "everything": everything, "again": again, "fit": fit,
     }  # fmt: skip
     listener = RunListener(
-        first_records=lambda imported: say_first_records(say, imported), fitted=lambda fitted: _say_fit(say, fitted)
+        first_records=lambda imported: say_first_records(progress, imported),
+        fitted=lambda fitted: _say_fit(progress, fitted),
     )
     if dry_run:
         _show_plan(current.plan(stage, reviewer, listener=listener, **options), json)
         return
     stop: Callable[[], None] | None = None
     if not json:
-        listener.started = lambda tasks: _say_tasks(say, current.title, tasks)
-        listener.progress, stop = progress_bar(say)
+        listener.started = lambda tasks: _say_tasks(progress, current.title, tasks)
+        listener.progress, stop = progress_bar(progress)
     try:
         result = current.run(stage, reviewer, listener=listener, **options)
     finally:
@@ -86,20 +87,20 @@ def _show_plan(plan: "RunPlan", json: bool) -> None:
         print("In a cascade later members are asked only about undecided records: this is the maximum.")
 
 
-def _say_fit(say: "Console", fitted: "FitResult") -> None:
+def _say_fit(progress: "Console", fitted: "FitResult") -> None:
     labels = f"{fitted.kept + fitted.excluded:,} human judgements ({fitted.kept:,} kept, {fitted.excluded:,} excluded)"
-    say.print(f"Fitted {fitted.reviewer} to {labels}: fit {fitted.id}.")
+    progress.print(f"Fitted {fitted.reviewer} to {labels}: fit {fitted.id}.")
     if fitted.ranked:
-        say.print(
+        progress.print(
             f"{fitted.ranked:,} of them were screened in ranked order and are no random sample: the fitted probabilities are descriptive only."
         )
 
 
-def _say_tasks(say: "Console", title: str, tasks: "Sequence[Task]") -> None:
-    say.print(title)
+def _say_tasks(progress: "Console", title: str, tasks: "Sequence[Task]") -> None:
+    progress.print(title)
     for task in tasks:
-        what = f"{len(task.records):,} records, {task.stage.label.lower()}"
-        say.print(f"{task.name}: {_described(task.specification)}; {what}")
+        task_list = f"{len(task.records):,} records, {task.stage.label.lower()}"
+        progress.print(f"{task.name}: {_described(task.specification)}; {task_list}")
 
 
 def _described(specification: dict[str, Any]) -> str:

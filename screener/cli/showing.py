@@ -13,23 +13,23 @@ if TYPE_CHECKING:
 
 
 def show_plan(planned: "CallPlan", name: str) -> None:
-    """What a run would ask and cost."""
+    """Print what a run would ask and cost."""
     from ..running.dry_run import TOKENS_PER_CRITERION, TOKENS_PER_ITEM
 
     cost = "unknown (state `price:` in the protocol)" if planned.cost_usd is None else f"{planned.cost_usd:,.4f} USD"
     print(f"{name}: {planned.records:,} records, {planned.judged:,} already judged; nothing was sent.")
-    least = "at least: one entry per list; " if planned.at_least else ""
-    without = "a second reading, " if planned.at_least else ""
+    caveat = "at least: one entry per list; " if planned.at_least else ""
+    left_out = "a second reading, " if planned.at_least else ""
     assumed = f"{TOKENS_PER_ITEM} an item" if planned.at_least else f"{TOKENS_PER_CRITERION} a criterion"
-    print(f"  calls          {planned.calls:>14,}   ({least}without {without}repairs and retries)")
+    print(f"  calls          {planned.calls:>14,}   ({caveat}without {left_out}repairs and retries)")
     print(f"  input tokens   {planned.input_tokens:>14,}   (about: a quarter of the bytes)")
     print(f"  output tokens  {planned.output_tokens:>14,}   (assumed, {assumed})")
     print(f"  price          {cost:>14}")
 
 
-def progress_bar(say: Any) -> Any:
-    """A progress bar with live counts, throughput and time left, and how to end it; nothing where nobody watches."""
-    if not say.is_terminal:
+def progress_bar(screen: Any) -> Any:
+    """Return a progress bar with live counts, throughput and time left, and how to end it; nothing where nobody watches."""
+    if not screen.is_terminal:
         return None, None
     from rich.progress import (
         BarColumn,
@@ -50,10 +50,10 @@ def progress_bar(say: Any) -> Any:
         TimeRemainingColumn(),
         TextColumn("{task.fields[counts]}"),
     )
-    bar = Progress(*columns, console=say, transient=True)
+    bar = Progress(*columns, console=screen, transient=True)
     state: dict[str, Any] = {}
 
-    def tell(summary: "Summary", left: int) -> None:
+    def update(summary: "Summary", left: int) -> None:
         import time
 
         total = summary.total - summary.cached
@@ -63,12 +63,12 @@ def progress_bar(say: Any) -> Any:
             bar.start()
             state["id"] = bar.add_task("judging", total=total, rate="", counts="")
             state["began"] = time.monotonic()
-        done = total - left
+        completed = total - left
         counts = ", ".join(f"{summary.decisions[d]:,} {d}" for d in Decision if summary.decisions[d])
         seconds = max(time.monotonic() - state["began"], 1e-3)
-        bar.update(state["id"], completed=done, rate=f"{done / seconds:,.0f}/s", counts=counts)
+        bar.update(state["id"], completed=completed, rate=f"{completed / seconds:,.0f}/s", counts=counts)
 
-    return tell, bar.stop
+    return update, bar.stop
 
 
 def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None:
@@ -76,19 +76,19 @@ def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None
     from ..core.judgement import Stage
 
     out = console()
-    before = _before(review, summary.stage)
-    if before and not summary.total and not summary.waiting:
+    earlier = _earlier_stages(review, summary.stage)
+    if earlier and not summary.total and not summary.waiting:
         out.print(
-            f"Nothing to judge: no record has passed {before[-1].label.lower()} yet. Next: `screener run --stage {before[-1]}`, or "
+            f"Nothing to judge: no record has passed {earlier[-1].label.lower()} yet. Next: `screener run --stage {earlier[-1]}`, or "
             "human decisions there; `screener status` shows progress."
         )
         return
     out.print(_items(summary) if summary.stage is Stage.EXTRACTION else _decisions(review, summary))
     if summary.cached:
         out.print(f"{summary.cached:,} judged before and not asked again; ", end="")
-    again = f" and {summary.repeated:,} repeats" if summary.repeated else ""
+    repeats = f" and {summary.repeated:,} repeats" if summary.repeated else ""
     out.print(
-        f"{summary.decided - summary.cached:,} judged now{again} in {summary.seconds:.1f} s (run {summary.run_id})."
+        f"{summary.decided - summary.cached:,} judged now{repeats} in {summary.seconds:.1f} s (run {summary.run_id})."
     )
     if summary.failures:
         _failures(summary, out)
@@ -159,8 +159,8 @@ def _say_next(review: "Review", summary: "Summary", out: Any) -> None:
     out.print(f"Next: {follow}; `screener status` shows progress.")
 
 
-def _before(review: "Review", stage: "Stage") -> list["Stage"]:
-    """The stages of the protocol before one, in their order."""
+def _earlier_stages(review: "Review", stage: "Stage") -> list["Stage"]:
+    """Return the stages of the protocol before one, in their order."""
     order = [name for name in type(stage) if name in review.protocol.stages]
     return order[: order.index(stage)]
 
@@ -179,8 +179,8 @@ def _failures(summary: "Summary", out: Any) -> None:
         by_reason.setdefault(why, []).append(name)
     out.print(f"{summary.errors:,} could not be judged; none is excluded (`status: error` in the export):")
     for why, names in sorted(by_reason.items(), key=lambda item: -len(item[1]))[:8]:
-        more = f" … {len(names) - 5:,} more" if len(names) > 5 else ""
-        out.print(f"  {len(names):,} × {why[:200]}: {', '.join(names[:5])}{more}")
+        further = f" … {len(names) - 5:,} more" if len(names) > 5 else ""
+        out.print(f"  {len(names):,} × {why[:200]}: {', '.join(names[:5])}{further}")
     if len(by_reason) > 8:
         out.print(f"  … and {len(by_reason) - 8:,} other reasons (--json lists all)")
     out.print("The next run retries failed calls; `--retry-errors` also retries refused and unusable replies.")
@@ -189,13 +189,13 @@ def _failures(summary: "Summary", out: Any) -> None:
 def _decisions(review: "Review", summary: "Summary") -> Any:
     from ..core.judgement import Decision
 
-    shown = table(
+    decision_table = table(
         f"Decisions of {summary.reviewer}: {summary.stage.label.lower()}", "decision", "records", "share", right=(1, 2)
     )
 
     def line(name: str, count: int) -> None:
         share = f"{count / summary.records:.1%}" if summary.records else ""
-        shown.add_row(name, f"{count:,}", share)
+        decision_table.add_row(name, f"{count:,}", share)
 
     line("include", summary.decisions[Decision.INCLUDE])
     line("unclear (not excluded)", summary.decisions[Decision.UNCLEAR])
@@ -207,28 +207,30 @@ def _decisions(review: "Review", summary: "Summary") -> Any:
         line("error", summary.errors)
     line("all", summary.records)
     if summary.left:
-        shown.add_row("not judged yet", f"{summary.left:,}", "")
-    return shown
+        decision_table.add_row("not judged yet", f"{summary.left:,}", "")
+    return decision_table
 
 
 def _items(summary: "Summary") -> Any:
     total = summary.items.total()
-    shown = table(f"Items of {summary.reviewer}, {summary.decided:,} studies", "status", "items", "share", right=(1, 2))
+    item_table = table(
+        f"Items of {summary.reviewer}, {summary.decided:,} studies", "status", "items", "share", right=(1, 2)
+    )
     for status in ("reported", "not_reported", "not_applicable", "unclear"):
         name = "unclear (for humans)" if status == "unclear" else status.replace("_", " ")
-        shown.add_row(name, f"{summary.items[status]:,}", f"{summary.items[status] / total:.1%}" if total else "")
-    shown.add_row("all", f"{total:,}", "")
+        item_table.add_row(name, f"{summary.items[status]:,}", f"{summary.items[status] / total:.1%}" if total else "")
+    item_table.add_row("all", f"{total:,}", "")
     if summary.errors:
-        shown.add_row("studies with an error", f"{summary.errors:,}", "")
-    return shown
+        item_table.add_row("studies with an error", f"{summary.errors:,}", "")
+    return item_table
 
 
 def _members(summary: "Summary", out: Any) -> None:
     members = table("Members", "reviewer", "asked", "settled", "calls", "cost in USD", "errors", right=(1, 2, 3, 4, 5))
-    for one in summary.members:
-        cost = "unknown" if one["cost_usd"] is None else f"{one['cost_usd']:.4f}"
-        told = [f"{one[key]:,}" for key in ("asked", "settled", "calls")]
-        members.add_row(one["reviewer"], *told, cost, f"{one['errors']:,}")
+    for member in summary.members:
+        cost = "unknown" if member["cost_usd"] is None else f"{member['cost_usd']:.4f}"
+        member_counts = [f"{member[key]:,}" for key in ("asked", "settled", "calls")]
+        members.add_row(member["reviewer"], *member_counts, cost, f"{member['errors']:,}")
     out.print(members)
     out.print(f"{summary.disagreements:,} records: excluded by one member, not by another.")
 
@@ -236,12 +238,12 @@ def _members(summary: "Summary", out: Any) -> None:
 def _waiting(summary: "Summary", out: Any) -> None:
     """Reports without a readable full text: they stay in the flow until a person ends the search."""
     count = len(summary.waiting)
-    shown = table(f"Missing full texts: {count:,} report{'s' * (count != 1)}, not judged", "report", "status", "attempts", "why", "title",
+    waiting_table = table(f"Missing full texts: {count:,} report{'s' * (count != 1)}, not judged", "report", "status", "attempts", "why", "title",
                   right=(2,))  # fmt: skip
     for report in summary.waiting[:25]:
         status = "no text (scan)" if report.scan else report.wanting.replace("_", " ")
-        shown.add_row(report.id, status, str(report.attempts), report.retrieval_reason, report.title[:60])
-    out.print(shown)
+        waiting_table.add_row(report.id, status, str(report.attempts), report.retrieval_reason, report.title[:60])
+    out.print(waiting_table)
     if len(summary.waiting) > 25:
         out.print(f"… and {len(summary.waiting) - 25:,} more (`screener export --stage fulltext` has all).")
     out.print("`screener import --pdfs FOLDER` or `screener attach RECORD FILE` adds a full text; "

@@ -37,31 +37,31 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
         out.print(compared)
     for stage in result.stages.values():
         criteria = current.review.stage(stage.stage).criteria
-        _show_stage(out, stage, {one.id: one.label for one in criteria})
+        _show_stage(out, stage, {criterion.id: criterion.label for criterion in criteria})
     out.print(f"Next: {_next(result.stages)}.")
 
 
 def _records_table(result: "ReviewStatus") -> Any:
-    shown = table("Records", "source", "rows", right=(1,))
+    record_table = table("Records", "source", "rows", right=(1,))
     for name, count in result.hits.items():
-        shown.add_row(name, f"{count:,}")
+        record_table.add_row(name, f"{count:,}")
     merged = sum(result.hits.values()) - result.records
-    shown.add_row("merged as duplicates", f"−{merged:,}" if merged else "0")
-    shown.add_row("records", f"{result.records:,}")
-    return shown
+    record_table.add_row("merged as duplicates", f"−{merged:,}" if merged else "0")
+    record_table.add_row("records", f"{result.records:,}")
+    return record_table
 
 
 def _show_stage(out: Any, stage: "StageStatus", labels: Mapping[str, str]) -> None:
-    """The table of a stage and its remarks; `labels` are those of its criteria, by id."""
+    """Print the table of a stage and its remarks; `labels` are those of its criteria, by id."""
     from ..core.judgement import Stage
 
     out.print(_stage_table(stage))
     if stage.title_only and stage.stage is Stage.ABSTRACT:
         out.print(f"{stage.title_only:,} of these records have no abstract.")
     if stage.unrecorded_change:
-        under = sum(stage.unrecorded_change.people.values())
+        outdated = sum(stage.unrecorded_change.people.values())
         out.print(
-            f"{stage.stage.label}: the criteria have changed since labelling began ({under:,} judgements under the earlier ones). "
+            f"{stage.stage.label}: the criteria have changed since labelling began ({outdated:,} judgements under the earlier ones). "
             "Record the reason on the overview of `screener adjudicate`."
         )
     if stage.reports is not None:
@@ -77,17 +77,17 @@ def _show_stage(out: Any, stage: "StageStatus", labels: Mapping[str, str]) -> No
 
 
 def _gate_line(gate: "GateCheck", stage: str) -> str:
-    """Whether a gate is open, when it was checked last, whether data came since, and what to do."""
+    """Return whether a gate is open, when it was checked last, whether data came since, and what to do."""
     checked = f"checked last at {gate.last_at}" if gate.last_at else "never checked"
-    since = ", what it stands on has changed since" if gate.last_at and not gate.at else ""
-    line = f"Gate of {gate.reviewer}: {'open' if gate.open else 'closed'}, {checked}{since}: {gate.why}."
+    checked_since = ", what it stands on has changed since" if gate.last_at and not gate.at else ""
+    line = f"Gate of {gate.reviewer}: {'open' if gate.open else 'closed'}, {checked}{checked_since}: {gate.why}."
     if gate.exhausted:
         line += " The next check of this test sample cannot pass: draw a fresh one."
     return line if gate.at else f"{line} `screener gold gate --stage {stage}` checks it."
 
 
 def _next(stages: "Mapping[Stage, StageStatus]") -> str:
-    """What to do next: the first stage at which something waits to be judged."""
+    """Return what to do next: the first stage at which something waits to be judged."""
     for name, stage in stages.items():
         reports = stage.reports or {}
         flow = reports.get("flow", {})
@@ -101,7 +101,7 @@ def _next(stages: "Mapping[Stage, StageStatus]") -> str:
 
 
 def _say_queue(out: Any, queue: "RankedQueue", stage: str) -> None:
-    """What the stopping rules say of a queue in the order of a machine's probabilities."""
+    """Print what the stopping rules say of a queue in the order of a machine's probabilities."""
     out.print(
         f"Ranked queue: {len(queue.labels):,} of {queue.total:,} records screened in this order, {sum(queue.labels):,} not excluded."
     )
@@ -128,42 +128,42 @@ def _say_reports(out: Any, counts: Mapping[str, Any], labels: Mapping[str, str])
 
 
 def _reason(criterion: str, labels: Mapping[str, str]) -> str:
-    """The reason for an exclusion in words."""
+    """Return the reason for an exclusion in words."""
     return f"not {labels[criterion]}" if criterion in labels else criterion.replace("_", " ")
 
 
 def _stage_table(stage: "StageStatus") -> Any:
     counts = stage.counts
-    shown = table(stage.stage.label, "status", "include", "unclear", "exclude", "all", right=(1, 2, 3, 4))
+    stage_table = table(stage.stage.label, "status", "include", "unclear", "exclude", "all", right=(1, 2, 3, 4))
     for standing in ("final", "suggested"):
         parts = [counts[f"{standing}_{d}"] for d in ("include", "unclear", "exclude")]
         note = " (waiting for humans)" if standing == "suggested" else ""
-        shown.add_row(standing + note, *(f"{n:,}" for n in parts), f"{counts[standing]:,}")
+        stage_table.add_row(standing + note, *(f"{n:,}" for n in parts), f"{counts[standing]:,}")
     for standing in ("conflict", "pending", "error"):
         if counts[standing] or standing == "pending":
-            shown.add_row(standing, "", "", "", f"{counts[standing]:,}")
-    return shown
+            stage_table.add_row(standing, "", "", "", f"{counts[standing]:,}")
+    return stage_table
 
 
 def _incomplete_line(incomplete: Mapping[str, Sequence[str]]) -> str:
-    """Which reports wait for the reason of an exclusion, and from whom, in one line."""
-    shown = [f"{name} ({', '.join(people)})" for name, people in list(incomplete.items())[:SHOWN]]
-    more = f" and {len(incomplete) - SHOWN:,} more" if len(incomplete) > SHOWN else ""
-    what = "1 report is" if len(incomplete) == 1 else f"{len(incomplete):,} reports are"
+    """Return which reports wait for the reason of an exclusion, and from whom, in one line."""
+    names_shown = [f"{name} ({', '.join(people)})" for name, people in list(incomplete.items())[:SHOWN]]
+    further = f" and {len(incomplete) - SHOWN:,} more" if len(incomplete) > SHOWN else ""
+    reports = "1 report is" if len(incomplete) == 1 else f"{len(incomplete):,} reports are"
     return (
-        f"{what} excluded without a reason by somebody, and so not final: {', '.join(shown)}{more}. `screener adjudicate` "
+        f"{reports} excluded without a reason by somebody, and so not final: {', '.join(names_shown)}{further}. `screener adjudicate` "
         "offers them to who excluded them, to say which criterion is not met."
     )
 
 
-def other_text_line(stage: str, found: Mapping[str, Sequence[str]]) -> str:
-    """Which reports these are, and what to do, in one line."""
+def other_text_line(stage: str, names: Mapping[str, Sequence[str]]) -> str:
+    """Return which reports these are, and what to do, in one line."""
     from ..core.judgement import Stage
 
-    shown = [f"{name} ({', '.join(people)})" for name, people in list(found.items())[:SHOWN]]
-    more = f" and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""
-    what = "1 report was" if len(found) == 1 else f"{len(found):,} reports were"
+    names_shown = [f"{name} ({', '.join(people)})" for name, people in list(names.items())[:SHOWN]]
+    further = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    judgements = "1 report was" if len(names) == 1 else f"{len(names):,} reports were"
     return (
-        f"{Stage(stage).label}: {what} judged on documents that have changed since: {', '.join(shown)}{more}. "
+        f"{Stage(stage).label}: {judgements} judged on documents that have changed since: {', '.join(names_shown)}{further}. "
         "These judgements still count; to renew them, open the reports in `screener adjudicate`, check, and save again."
     )

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def choice_page(choice: "ChosenThresholds") -> TextPage:
-    """The thresholds, who settles what at them, what is promised, and the line to paste."""
+    """Return the thresholds, who settles what at them, what is promised, and the line to paste."""
     gold = choice.gold
     called = "provisional gold" if gold.status == "provisional" else "gold"
     page = TextPage(f"{choice.reviewer} on gold, split dev: {gold.stage.label.lower()}, labels of level {gold.level}")
@@ -37,7 +37,7 @@ def choice_page(choice: "ChosenThresholds") -> TextPage:
         rows,
         right=range(1, 9),
     )
-    _found(page, choice, called)
+    _say_thresholds(page, choice, called)
     if (best := choice.recall_with_no_miss) is not None:
         page.line(
             f"{choice.kept:,} eligible records: recall {choice.required:g} needs no miss at all; its lower bound is {best.low:.2f}."
@@ -56,7 +56,7 @@ def choice_page(choice: "ChosenThresholds") -> TextPage:
     return page
 
 
-def _found(page: TextPage, choice: "ChosenThresholds", called: str) -> None:
+def _say_thresholds(page: TextPage, choice: "ChosenThresholds", called: str) -> None:
     if choice.promise is not None:
         page.line(f"Guarantee: {choice.promise.sentence}")
         page.line(
@@ -64,7 +64,7 @@ def _found(page: TextPage, choice: "ChosenThresholds", called: str) -> None:
             "on them, count these with --looks."
         )
     if choice.until is not None:
-        _until(page, choice, choice.until, called)
+        _say_until(page, choice, choice.until, called)
     elif choice.method == "empirical":
         page.line(
             f"No exclude_below reaches recall {choice.required:g}; at 0 it is {share(choice.recall)} of those eligible in {called}."
@@ -75,45 +75,47 @@ def _found(page: TextPage, choice: "ChosenThresholds", called: str) -> None:
         )
 
 
-def _until(page: TextPage, choice: "ChosenThresholds", until: "Until", called: str) -> None:
+def _say_until(page: TextPage, choice: "ChosenThresholds", until: "Until", called: str) -> None:
     from ..evaluation.threshold_search import INCLUDE_PRECISION, decimal
 
     below, above = choice.outcome.below, choice.outcome.above
-    how = f"the largest for recall {choice.required:g}"
+    basis = f"the largest for recall {choice.required:g}"
     if choice.promise is not None:
-        how = f"the largest that passes the test of recall {choice.required:g}"
+        basis = f"the largest that passes the test of recall {choice.required:g}"
     page.line(
-        f"exclude_below {decimal(until.exclude_below)}, {how}: "
+        f"exclude_below {decimal(until.exclude_below)}, {basis}: "
         f"{len(below):,} of {len(choice.cases):,} lie below it, {sum(case.kept for case, _ in below):,} of them eligible in {called}; "
         f"recall {share(choice.recall_by_rule)}."
     )
-    if other := choice.below_not_excluded:
+    if exceptions := choice.below_not_excluded:
         page.line(
-            f"  {len(other):,} of them are not excluded, since the reviewer that decides them does not; so recall is "
-            f"{share(choice.recall)}: {names(other)}"
+            f"  {len(exceptions):,} of them are not excluded, since the reviewer that decides them does not; so recall is "
+            f"{share(choice.recall)}: {names(exceptions)}"
         )
     rule = f"the smallest with precision {INCLUDE_PRECISION:g}"
     if choice.promise is not None:
         rule = "as the protocol has it" if choice.kind != "reviewer" else "which decides nothing before the next member"
     elif not choice.includes:
         rule = f"since no smaller one keeps the recall with precision {INCLUDE_PRECISION:g}"
-    told = (
+    share_eligible = (
         f"of those above it {share(choice.precision)}, are eligible in {called}" if above else "no record lies above it"
     )
-    page.line(f"include_above {decimal(until.include_above)}, {rule}: {told}.")
-    if other := choice.above_not_included:
+    page.line(f"include_above {decimal(until.include_above)}, {rule}: {share_eligible}.")
+    if exceptions := choice.above_not_included:
         page.line(
-            f"  {len(other):,} of them are not included, since the reviewer that decides them does not: {names(other)}"
+            f"  {len(exceptions):,} of them are not included, since the reviewer that decides them does not: {names(exceptions)}"
         )
 
 
 def _left_out(page: TextPage, choice: "ChosenThresholds") -> None:
     gold = choice.gold
     if gaps := choice.outcome.gaps:
-        told = ", ".join(
-            f"`screener run --stage {gold.stage} --reviewer {one}`" for one in dict.fromkeys(gaps.values())
+        commands = ", ".join(
+            f"`screener run --stage {gold.stage} --reviewer {reviewer}`" for reviewer in dict.fromkeys(gaps.values())
         )
-        page.line(f"{len(gaps):,} records have no judgement yet ({told}); eligible ones count as missed: {names(gaps)}")
+        page.line(
+            f"{len(gaps):,} records have no judgement yet ({commands}); eligible ones count as missed: {names(gaps)}"
+        )
     if choice.missing:
         page.line(f"{len(choice.missing):,} records of gold dev are not judged and left out: {names(choice.missing)}")
     if gold.unplaced:

@@ -90,7 +90,7 @@ def evaluate(
     rows = snapshot.latest(stage, reference, blind=True)
     reference_judgements = {name: row.judgement for name, row in rows.items() if name in records}
     if not rows:
-        raise BadInput(f"{reference} has judged nothing at stage {stage}")
+        raise BadInput(f"{reference} has judged nothing at {stage.label.lower()}")
     pairs = tuple(
         JudgedPair(records[n], judged.first[n], reference_judgements[n])
         for n in records

@@ -48,7 +48,7 @@ class FullText:
     reason: str
     document: str = ""
     scan: bool = False
-    known: bool = False
+    attached_before: bool = False
     """Whether the same file was attached before, so that nothing was added."""
     replaced: str = ""
     """The file of the document that this one replaces."""
@@ -60,45 +60,45 @@ class FullText:
     """What its reader remarked."""
 
     def as_json(self) -> dict[str, Any]:
-        """As `import --pdfs --json` lists it."""
+        """Return what `import --pdfs --json` lists."""
         return {"path": str(self.path), "status": self.status, "record": self.record, "pages": self.pages,
-                "reason": self.reason, "document": self.document or None, "scan": self.scan, "known": self.known,
+                "reason": self.reason, "document": self.document or None, "scan": self.scan, "known": self.attached_before,
                 "replaced": self.replaced or None, "candidates": list(self.candidates),
                 "unread": list(self.unread), "warnings": list(self.warnings)}  # fmt: skip
 
     def of(self, document: Document) -> "FullText":
-        """With what was remarked when the file was read, of pages without text in particular."""
+        """Return this with what was remarked when the file was read, of pages without text in particular."""
         # That pypdf reads for want of pypdfium2 is no matter of the one file.
-        own = [one for one in document.warnings if not one.startswith((BASELINE, UNLOADABLE))]
-        if document.unread and own:
-            own[-1] += f": {_PARTLY}"
-        told = self.reason if document.scan else "; ".join([self.reason, *own])
-        return replace(self, reason=told, unread=document.unread, warnings=document.warnings)
+        remarks = [warning for warning in document.warnings if not warning.startswith((BASELINE, UNLOADABLE))]
+        if document.unread and remarks:
+            remarks[-1] += f": {_PARTLY}"
+        reason = self.reason if document.scan else "; ".join([self.reason, *remarks])
+        return replace(self, reason=reason, unread=document.unread, warnings=document.warnings)
 
 
 def without_pdfium(results: Iterable[FullText]) -> str:
-    """What is to be said once of files that pypdf has read since pypdfium2 does not load; empty if there are none."""
-    said = next((told for one in results for told in one.warnings if told.startswith(UNLOADABLE)), "")
-    return f"{said}; install screener[pdf] anew" if said else ""
+    """Return what is to be said once of files that pypdf has read since pypdfium2 does not load; empty if there are none."""
+    warning = next((text for result in results for text in result.warnings if text.startswith(UNLOADABLE)), "")
+    return f"{warning}; install screener[pdf] anew" if warning else ""
 
 
 def files_in(folder: Path) -> list[Path]:
-    """The documents of a folder and of those in it, in order of their names. `BadInput` if there are none.
+    """Return the documents of a folder and of those in it, in order of their names. `BadInput` if there are none.
 
     What is hidden (`._paper.pdf`, `.screener/`) is not looked at.
     """
     if not folder.is_dir():
         raise BadInput(f"--pdfs: {folder} is no folder; give the one that holds the PDFs")
-    found = sorted(
+    files = sorted(
         path
         for path in folder.rglob("*")
         if path.suffix.lower() in SUFFIXES
         and path.is_file()
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
-    if not found:
+    if not files:
         raise BadInput(f"--pdfs: {folder} holds no {', '.join(SUFFIXES)}")
-    return found
+    return files
 
 
 def import_folder(
@@ -112,37 +112,43 @@ def import_folder(
     paths = files_in(folder)
     with ledger.read() as connection:
         records = reads.records(connection)
-        holders = {one.sha256: one for documents in attachments.attached(connection).values() for one in documents}
+        holders = {
+            document.sha256: document
+            for documents in attachments.attached(connection).values()
+            for document in documents
+        }
     if not records:
         raise BadInput("there are no records yet to match documents with; read some with `screener import FILE…`")
     candidates = [_candidate(record) for record in records]
-    done: list[FullText] = []
+    results: list[FullText] = []
     load = attachments.loader(ledger)
 
-    def tell(one: FullText) -> None:
-        done.append(one)
-        progress(one)
+    def report(result: FullText) -> None:
+        results.append(result)
+        progress(result)
 
     digests = {path: digest for path in paths if (digest := _sha256(path))}
     fresh = [path for path in paths if digests.get(path) not in holders]
     for path in paths:
         if path not in fresh:
-            known = holders[digests[path]]
-            tell(_as_before(path, known).of(load(known.content)))
+            attached = holders[digests[path]]
+            report(_attached_before(path, attached).of(load(attached.content)))
     with Workers() as workers:
         for path, parsed in workers.parse_all(fresh):
             placed = _place(ledger, review, path, digests.get(path, ""), parsed, candidates)
-            tell(placed if isinstance(parsed, Failure) else placed.of(parsed))
-    return sorted(done, key=lambda one: str(one.path))
+            report(placed if isinstance(parsed, Failure) else placed.of(parsed))
+    return sorted(results, key=lambda document: str(document.path))
 
 
 def _candidate(record: Record) -> Candidate:
     return Candidate(record.id, record.title, record.doi, record.arxiv, record.pmid, record.year)
 
 
-def _as_before(path: Path, known: Attached) -> FullText:
-    reason = f"attached before ({known.how})" + (f"; {_SCAN}" if known.scan else "")
-    return FullText(path, "matched", known.record_id, known.pages, reason, known.name, known.scan, known=True)
+def _attached_before(path: Path, attached: Attached) -> FullText:
+    reason = f"attached before ({attached.how})" + (f"; {_SCAN}" if attached.scan else "")
+    return FullText(
+        path, "matched", attached.record_id, attached.pages, reason, attached.name, attached.scan, attached_before=True
+    )
 
 
 def _place(
@@ -151,38 +157,40 @@ def _place(
     if isinstance(parsed, Failure):
         return FullText(path, "unreadable", None, 0, parsed.reason)
     pages = len(parsed.pages)
-    found = match(parsed, path.name, candidates)
-    if found.status != "matched" or found.record_id is None:
-        why = f"{found.how}; {_SCAN}" if parsed.scan else found.how
-        return FullText(path, found.status, None, pages, why, scan=parsed.scan, candidates=found.candidates)
-    title = next(one.title for one in candidates if one.id == found.record_id)
+    matched = match(parsed, path.name, candidates)
+    if matched.status != "matched" or matched.record_id is None:
+        problem = f"{matched.how}; {_SCAN}" if parsed.scan else matched.how
+        return FullText(path, matched.status, None, pages, problem, scan=parsed.scan, candidates=matched.candidates)
+    title = next(candidate.title for candidate in candidates if candidate.id == matched.record_id)
     role = _role(path, parsed, title)
     with ledger.read() as connection:
-        there = attachments.attached(connection, [found.record_id])[found.record_id]
-        who = attachments.detached_by(connection, found.record_id, digest)
-    main = next((one for one in there if one.role is Role.MAIN and one.sha256 != digest), None)
-    why = ""
-    if who is not None:
-        why = f"{found.how}: {found.record_id}, but {who} took this file off it; `screener attach` puts it back"
+        attached = attachments.attached(connection, [matched.record_id])[matched.record_id]
+        detached_by = attachments.detached_by(connection, matched.record_id, digest)
+    main = next(
+        (candidate for candidate in attached if candidate.role is Role.MAIN and candidate.sha256 != digest), None
+    )
+    problem = ""
+    if detached_by is not None:
+        problem = f"{matched.how}: {matched.record_id}, but {detached_by} took this file off it; `screener attach` puts it back"
     elif role is Role.MAIN and main is not None and not (main.scan and not parsed.scan):
-        why = (
-            f"{found.how}: {found.record_id}, which has a main document ({Path(main.file).name}); "
+        problem = (
+            f"{matched.how}: {matched.record_id}, which has a main document ({Path(main.file).name}); "
             "`screener attach` replaces it, or adds this one with --role"
         )
-    if why:
-        return FullText(path, "ambiguous", None, pages, why, scan=parsed.scan, candidates=(found.record_id,))
-    file = attachments.AttachedFile(_printable(path), digest, role, found.how, MACHINE)
-    return _attach(ledger, review, found.record_id, path, parsed, file)
+    if problem:
+        return FullText(path, "ambiguous", None, pages, problem, scan=parsed.scan, candidates=(matched.record_id,))
+    file = attachments.AttachedFile(_printable(path), digest, role, matched.how, MACHINE)
+    return _attach(ledger, review, matched.record_id, path, parsed, file)
 
 
 def _role(path: Path, document: Document, title: str) -> Role:
-    """What a file is to the paper, by its name and its first lines. A word of the paper's own title says nothing."""
+    """Return what a file is to the paper, by its name and its first lines. A word of the paper's own title says nothing."""
     name = " ".join(re.findall(r"[a-z0-9]+", path.stem.lower()))
     if name == "readme":
         return Role.README
     if name in ("model card", "modelcard"):
         return Role.MODEL_CARD
-    named = any(found not in title.lower() for found in _BESIDE.findall(name))
+    named = any(word not in title.lower() for word in _BESIDE.findall(name))
     head = document.page_text(1)[:600].splitlines()[:8] if document.pages else []
     # A line that begins small is the rest of a sentence ("… are in the / supplement.").
     headed = any(_HEADED.match(line.strip()) for line in head if not line.strip()[:1].islower())
@@ -201,15 +209,15 @@ def attach_file(
         raise BadInput(parsed.reason)
     digest = _sha256(path)
     file = attachments.AttachedFile(_printable(path), digest, role, "by hand", who)
-    done = _attach(ledger, review, record.id, path, parsed, file).of(parsed)
+    result = _attach(ledger, review, record.id, path, parsed, file).of(parsed)
     with ledger.read() as connection:
         others = [
             name
-            for name, there in attachments.attached(connection).items()
-            if name != record.id and any(one.sha256 == digest for one in there)
+            for name, documents in attachments.attached(connection).items()
+            if name != record.id and any(document.sha256 == digest for document in documents)
         ]
     # One file may hold several reports, as a supplement of meeting abstracts does; more often it is a slip.
-    return replace(done, reason=f"{done.reason}; {', '.join(others)} has the same file") if others else done
+    return replace(result, reason=f"{result.reason}; {', '.join(others)} has the same file") if others else result
 
 
 def _attach(
@@ -225,10 +233,10 @@ def _attach(
         partial.replace(copy)
     with ledger.write() as connection:
         attached = attachments.attach(connection, record_id, document, file)
-        there = attachments.attached(connection, [record_id])[record_id]
-    entered = next(document for document in there if document.sha256 == file.sha256)
+        documents = attachments.attached(connection, [record_id])[record_id]
+    entered = next(document for document in documents if document.sha256 == file.sha256)
     if attached is None:
-        return _as_before(path, entered)
+        return _attached_before(path, entered)
     replaced = ", ".join(Path(document.file).name for document in attached[1])
     reason = f"{file.how}; replaces {replaced}" if replaced else file.how
     return FullText(
@@ -238,12 +246,12 @@ def _attach(
 
 
 def _printable(path: Path) -> str:
-    """A path as text: a name may hold bytes that are none, and the ledger holds only text."""
+    """Return a path as text: a name may hold bytes that are none, and the ledger holds only text."""
     return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _sha256(path: Path) -> str:
-    """The hash of a file; empty where it cannot be read, which its reader will say."""
+    """Return the hash of a file; empty where it cannot be read, which its reader will say."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -261,7 +269,7 @@ class Noted:
     attempts: int
 
     def as_json(self) -> dict[str, Any]:
-        """As `attach --json` prints it."""
+        """Return what `attach --json` prints."""
         return {"record": self.record, "status": self.status.value, "reason": self.reason, "attempts": self.attempts}
 
 
@@ -274,8 +282,8 @@ def note(ledger: Ledger, name: str, status: Retrieval, reason: str, who: str) ->
     if not reason.strip():
         raise BadInput("say why: the reason is part of the report's way through the review")
     with ledger.write() as connection:
-        there = attachments.attached(connection, [record.id])[record.id]
-        main = next((one for one in there if one.role is Role.MAIN), None)
+        attached = attachments.attached(connection, [record.id])[record.id]
+        main = next((document for document in attached if document.role is Role.MAIN), None)
         if main is not None:
             raise BadInput(
                 f"{record.id} has a main document ({Path(main.file).name}); take it off first: "
@@ -291,26 +299,26 @@ def detach(ledger: Ledger, name: str, document: str, who: str) -> str:
     record = _record(ledger, name)
     with ledger.write() as connection:
         if not attachments.detach(connection, record.id, document, who):
-            there = ", ".join(one.name for one in attachments.attached(connection, [record.id])[record.id])
-            raise BadInput(f"{record.id} has no document `{document}`; it has {there or 'none'}")
+            names = ", ".join(attached.name for attached in attachments.attached(connection, [record.id])[record.id])
+            raise BadInput(f"{record.id} has no document `{document}`; it has {names or 'none'}")
     return record.id
 
 
 def _record(ledger: Ledger, name: str) -> Record:
-    """The record with an id, an alias, or a DOI or PMID that only it has."""
+    """Return the record with an id, an alias, or a DOI or PMID that only it has."""
     with ledger.read() as connection:
         record = reads.find_record(connection, name)
         if record is None:
-            found = Lookup(ledger).find(plain_entry({"doi": name, "pmid": name if name.isdigit() else None}))
-            record = reads.find_record(connection, found) if found else None
+            name_found = Lookup(ledger).find(plain_entry({"doi": name, "pmid": name if name.isdigit() else None}))
+            record = reads.find_record(connection, name_found) if name_found else None
     if record is None:
         raise BadInput(f"{name}: no record has this id or DOI; `screener export` lists them")
     return record
 
 
-def counted(results: Iterable[FullText]) -> dict[str, int]:
-    """How many files came to each status."""
-    found = dict.fromkeys(("matched", "ambiguous", "unmatched", "unreadable"), 0)
-    for one in results:
-        found[one.status] += 1
-    return found
+def count_by_status(results: Iterable[FullText]) -> dict[str, int]:
+    """Return how many files came to each status."""
+    counts = dict.fromkeys(("matched", "ambiguous", "unmatched", "unreadable"), 0)
+    for result in results:
+        counts[result.status] += 1
+    return counts

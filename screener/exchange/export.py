@@ -25,7 +25,7 @@ _ITEMS = (
 
 
 def columns_of(stage: Stage, protocol: StageProtocol) -> list[str]:
-    """The columns of an export, in order: those that other programs rely on, one for each criterion, and the rest."""
+    """Return the columns of an export, in order: those that other programs rely on, one for each criterion, and the rest."""
     if stage is Stage.EXTRACTION:
         return list(_ITEMS)
     first = [
@@ -55,7 +55,7 @@ def columns_of(stage: Stage, protocol: StageProtocol) -> list[str]:
 
 
 def rows(ledger: Ledger, review: Review, stage: Stage) -> list[dict[str, Any]]:
-    """What stands at a stage, in the order in which the records came: one row a record, at extraction one an item.
+    """Return what stands at a stage, in the order in which the records came: one row a record, at extraction one an item.
 
     `decision` is empty where nothing stands; `status` says how firm it is; each criterion has a column of its own.
     From full text on every report that reached the stage has a row, with or without a document.
@@ -72,7 +72,7 @@ def rows(ledger: Ledger, review: Review, stage: Stage) -> list[dict[str, Any]]:
 
 
 def _tags(words: Mapping[str, Sequence[str]]) -> str:
-    """The words that people put on a record, each with who did."""
+    """Return the words that people put on a record, each with who did."""
     return "; ".join(f"{word} ({', '.join(people)})" for word, people in sorted(words.items()))
 
 
@@ -80,8 +80,8 @@ def _row(record: Record, standing: Standing, protocol: StageProtocol) -> dict[st
     judgement = standing.judgement
     failed = judgement.failed() if judgement else None
     answers = judgement.answers if judgement else {}
-    shown = [answers[failed]] if failed else list(answers.values())
-    quotes = [e.quote for answer in shown for e in answer.evidence if e.status is not Match.MISSING]
+    relevant = [answers[failed]] if failed else list(answers.values())
+    quotes = [e.quote for answer in relevant for e in answer.evidence if e.status is not Match.MISSING]
     reason = answers[failed].reason if failed else (judgement.reason if judgement else "")
     return {
         "id": record.id,
@@ -105,8 +105,11 @@ def _row(record: Record, standing: Standing, protocol: StageProtocol) -> dict[st
 
 
 def _retrieved(report: Report, standing: Standing) -> dict[str, Any]:
-    """What became of a report: its place in the flow, the search for its full text, and how much of that was read."""
-    documents = [f"{one.name}: {Path(one.file).name}{' (scan)' if one.scan else ''}" for one in report.attached]
+    """Return what became of a report: its place in the flow, the search for its full text, and how much of that was read."""
+    documents = [
+        f"{document.name}: {Path(document.file).name}{' (scan)' if document.scan else ''}"
+        for document in report.attached
+    ]
     return {
         "flow": place(report, standing).value,
         "retrieval": report.retrieval.value,
@@ -119,7 +122,7 @@ def _retrieved(report: Report, standing: Standing) -> dict[str, Any]:
 
 
 def _items(record: Record, standing: Standing) -> list[dict[str, Any]]:
-    """A study's items, or one row that says that there are none yet."""
+    """Return a study's items, or one row that says that there are none yet."""
     judgement = standing.judgement
     linked = record.study if isinstance(record, Report) else ()
     study = {
@@ -130,33 +133,33 @@ def _items(record: Record, standing: Standing) -> list[dict[str, Any]]:
         "reports": "; ".join(linked or (record.id,)),
     }
     firm = {"reviewer": standing.by, "standing": standing.status.value}
-    found: dict[str, ItemAnswer] = judgement.items if judgement else {}
-    now = _moved(record, standing, found.values()) if isinstance(record, Report) else None
-    return [study | _item(path, answer, now) | firm for path, answer in found.items()] or [
+    items: dict[str, ItemAnswer] = judgement.items if judgement else {}
+    current_texts = _current_texts(record, standing, items.values()) if isinstance(record, Report) else None
+    return [study | _item(path, answer, current_texts) | firm for path, answer in items.items()] or [
         study | dict.fromkeys(_ITEMS[len(study) : -len(firm)], "") | firm
     ]
 
 
-def _moved(report: Report, standing: Standing, answers: Iterable[ItemAnswer]) -> EvidenceTexts | None:
-    """The texts in which quotes are to be looked up anew; None where they are those that were quoted."""
-    known = {"title", "abstract", *(one.name for one in report.attached)}
-    there = all(one.document in known for answer in answers for one in answer.evidence)
-    return EvidenceTexts.of(report) if standing.other_text or not there else None
+def _current_texts(report: Report, standing: Standing, answers: Iterable[ItemAnswer]) -> EvidenceTexts | None:
+    """Return the texts in which quotes are to be looked up anew; None where they are those that were quoted."""
+    names = {"title", "abstract", *(place.name for place in report.attached)}
+    all_attached = all(place.document in names for answer in answers for place in answer.evidence)
+    return EvidenceTexts.of(report) if standing.other_text or not all_attached else None
 
 
-def _item(path: str, answer: ItemAnswer, now: EvidenceTexts | None) -> dict[str, Any]:
-    """One item. Each list has an entry a quote; a value that is only proposed is told by the status `unclear`.
+def _item(path: str, answer: ItemAnswer, current_texts: EvidenceTexts | None) -> dict[str, Any]:
+    """Return one item as a row. Each list has an entry a quote; a value that is only proposed is told by the status `unclear`.
 
-    A quote that was given from another text than the report has `now` has its place there, or the match `other text`
+    A quote that was given from another text than the report has `current_texts` has its place there, or the match `other text`
     with its place in the text that it was taken from.
     """
-    evidence, match = list(answer.evidence), [one.status.value for one in answer.evidence]
-    if now is not None:
-        for number, one in enumerate(answer.evidence):
-            found = now.find(Quote(one.quote, one.document))
-            if found.status is not Match.MISSING:
-                evidence[number], match[number] = found, found.status.value
-            elif one.status is not Match.MISSING:
+    evidence, match = list(answer.evidence), [quote.status.value for quote in answer.evidence]
+    if current_texts is not None:
+        for number, quote in enumerate(answer.evidence):
+            place = current_texts.find(Quote(quote.quote, quote.document))
+            if place.status is not Match.MISSING:
+                evidence[number], match[number] = place, place.status.value
+            elif quote.status is not Match.MISSING:
                 match[number] = OTHER_TEXT
     return {
         "item": path,
@@ -164,9 +167,9 @@ def _item(path: str, answer: ItemAnswer, now: EvidenceTexts | None) -> dict[str,
         "value": answer.value,
         "other": answer.other or "",
         "reason": answer.reason,
-        "evidence": [one.quote for one in evidence],
-        "document": [one.document for one in evidence],
-        "page": [one.page for one in evidence],
+        "evidence": [quote.quote for quote in evidence],
+        "document": [quote.document for quote in evidence],
+        "page": [quote.page for quote in evidence],
         "match": match,
     }
 

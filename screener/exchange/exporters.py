@@ -13,7 +13,7 @@ from ..core.registry import Registry
 from ..ledger.store import Ledger
 from ..protocol.model import Review
 from .export import columns_of, rows
-from .other_tools import Handed, Only, as_asreview, as_ris, handed_over
+from .other_tools import Only, ToolRecord, as_asreview, as_ris, records_for_tools
 from .xlsx import cell, defuse, workbook
 
 
@@ -29,18 +29,18 @@ class ExportData:
 
     @cached_property
     def columns(self) -> list[str]:
-        """The columns of the rows, in order."""
+        """Return the columns of the rows, in order."""
         return columns_of(self.stage, self.review.stage(self.stage))
 
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
-        """A row a record, at extraction a row an item; cells are text, numbers, None or lists of these."""
+        """Return a row a record, at extraction a row an item; cells are text, numbers, None or lists of these."""
         return rows(self.ledger, self.review, self.stage)
 
     @cached_property
-    def records(self) -> Sequence[Handed]:
-        """The records with what every person decided and what is final."""
-        return handed_over(self.ledger, self.review, self.stage, self.only)
+    def records(self) -> Sequence[ToolRecord]:
+        """Return the records with what every person decided and what is final."""
+        return records_for_tools(self.ledger, self.review, self.stage, self.only)
 
 
 @dataclass(frozen=True)

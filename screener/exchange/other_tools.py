@@ -1,7 +1,7 @@
 """Records with their decisions as other screening tools read them: RIS with notes, and ASReview's table.
 
 - Rayyan keeps each person's decision, reasons and labels in a note of the record, ASReview in another; both are written
-  into one RIS file, which reference managers read too. Rayyan knows no rulings: they are in what ASReview reads, which
+  into one RIS file, which reference managers read too. Rayyan knows no adjudications: they are in what ASReview reads, which
   is what stands, and not among the people, who would seem to disagree with them.
 - Covidence reads no decisions: what is to be imported into one of its lists is exported by itself (`only`).
 - ASReview's table has a column `included` with 1 or 0, empty where nothing is final: a machine's suggestion is no label.
@@ -42,7 +42,7 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Handed:
+class ToolRecord:
     """A record as it is handed over. `people` is what each person decided, `final` what stands, if anything is final."""
 
     record: Record
@@ -53,23 +53,25 @@ class Handed:
 
     @property
     def place(self) -> Only:
-        """Which of the three lists it belongs to."""
+        """Return which of the three lists it belongs to."""
         return "open" if self.final is None else "kept" if self.final.kept else "excluded"
 
 
-def handed_over(ledger: Ledger, review: Review, stage: Stage, only: Only | None = None) -> list[Handed]:
-    """The records of a stage in the order in which they came, all or those of one list."""
+def records_for_tools(ledger: Ledger, review: Review, stage: Stage, only: Only | None = None) -> list[ToolRecord]:
+    """Return the records of a stage in the order in which they came, all or those of one list."""
     state = StageState.load(ledger, review, stage)
     with ledger.read() as connection:
         tags, current_ids = all_tags(connection), reads.current_ids(connection)
         people: dict[str, dict[str, Judgement]] = defaultdict(dict)
         for row in reads.judgements(connection, stage, repeat=0, roles=("human",)):
             people[current_ids.get(row.record_id, row.record_id)][row.reviewer] = row.judgement
-    found = [
-        Handed(record, _final(standing), _reason(standing), people.get(record.id, {}), sorted(tags.get(record.id, ())))
+    records = [
+        ToolRecord(
+            record, _final(standing), _reason(standing), people.get(record.id, {}), sorted(tags.get(record.id, ()))
+        )
         for record, standing in ((record, state.standings[record.id]) for record in state.records)
     ]
-    return [one for one in found if only is None or one.place == only]
+    return [tool_record for tool_record in records if only is None or tool_record.place == only]
 
 
 def _final(standing: Standing) -> Decision | None:
@@ -81,13 +83,15 @@ def _reason(standing: Standing) -> str:
     return (judgement.failed() or judgement.reason) if judgement and standing.status is Status.FINAL else ""
 
 
-def as_ris(found: Sequence[Handed]) -> str:
-    """One RIS record each, with the notes in which Rayyan and ASReview keep decisions."""
-    return "".join(f"{tag}  - {value}\n" if tag != "ER" else "ER  - \n\n" for one in found for tag, value in _ris(one))
+def as_ris(records: Sequence[ToolRecord]) -> str:
+    """Return an RIS record each, with the notes in which Rayyan and ASReview keep decisions."""
+    return "".join(
+        f"{tag}  - {value}\n" if tag != "ER" else "ER  - \n\n" for record in records for tag, value in _ris(record)
+    )
 
 
-def _ris(one: Handed) -> Iterator[tuple[str, str]]:
-    record = one.record
+def _ris(tool_record: ToolRecord) -> Iterator[tuple[str, str]]:
+    record = tool_record.record
     yield "TY", "JOUR"
     yield "ID", record.id
     fields = [("TI", record.title), ("AB", record.abstract), ("T2", record.venue), ("PY", str(record.year or "")),
@@ -101,27 +105,30 @@ def _ris(one: Handed) -> Iterator[tuple[str, str]]:
         yield "KW", " ".join(keyword.split())
     if record.pmid:
         yield "N1", f"PMID: {record.pmid}"
-    if note := rayyan_note(one):
+    if note := rayyan_note(tool_record):
         yield "N1", note
-    yield "N1", f"ASReview_{'not_seen' if one.final is None else 'relevant' if one.final.kept else 'irrelevant'}"
+    yield (
+        "N1",
+        f"ASReview_{'not_seen' if tool_record.final is None else 'relevant' if tool_record.final.kept else 'irrelevant'}",
+    )
     yield "ER", ""
 
 
-def rayyan_note(one: Handed) -> str:
-    """Everybody's decision, the tags as labels and the reasons, as Rayyan notes them; empty where there is nothing."""
+def rayyan_note(tool_record: ToolRecord) -> str:
+    """Return everybody's decision, the tags as labels and the reasons, as Rayyan notes them; empty where there is nothing."""
     parts = []
-    if one.people:
-        said = ", ".join(
-            f'"{_quoted(name)}"=>"{_RAYYAN[judgement.decision]}"' for name, judgement in one.people.items()
+    if tool_record.people:
+        decisions = ", ".join(
+            f'"{_quoted(name)}"=>"{_RAYYAN[judgement.decision]}"' for name, judgement in tool_record.people.items()
         )
-        parts.append(f"RAYYAN-INCLUSION: {{{said}}}")
-    if one.tags:
-        parts.append(f"RAYYAN-LABELS: {','.join(tag.replace('|', '/') for tag in one.tags)}")
-    reasons = [j.failed() or j.reason for j in one.people.values() if j.decision is Decision.EXCLUDE]
-    if told := [
+        parts.append(f"RAYYAN-INCLUSION: {{{decisions}}}")
+    if tool_record.tags:
+        parts.append(f"RAYYAN-LABELS: {','.join(tag.replace('|', '/') for tag in tool_record.tags)}")
+    reasons = [j.failed() or j.reason for j in tool_record.people.values() if j.decision is Decision.EXCLUDE]
+    if reasons_given := [
         " ".join(reason.replace("|", "/").replace(",", ";").split()) for reason in dict.fromkeys(reasons) if reason
     ]:
-        parts.append(f"RAYYAN-EXCLUSION-REASONS: {','.join(told)}")
+        parts.append(f"RAYYAN-EXCLUSION-REASONS: {','.join(reasons_given)}")
     return " | ".join(parts)
 
 
@@ -129,18 +136,18 @@ def _quoted(name: str) -> str:
     return name.replace("\\", "").replace("}", ")").replace('"', '\\"')
 
 
-def as_asreview(found: Sequence[Handed]) -> str:
-    """A CSV table that ASReview takes as a dataset with prior knowledge."""
+def as_asreview(records: Sequence[ToolRecord]) -> str:
+    """Return a CSV table that ASReview takes as a dataset with prior knowledge."""
     file = io.StringIO(newline="")
     writer = csv.DictWriter(file, _COLUMNS, lineterminator="\n")
     writer.writeheader()
-    for one in found:
-        record = one.record
+    for tool_record in records:
+        record = tool_record.record
         row = {
             "record_id": record.id, "title": record.title, "abstract": record.abstract,
             "authors": "; ".join(record.authors), "keywords": "; ".join(record.keywords), "year": record.year or "",
             "journal": record.venue, "doi": record.doi or "", "url": record.url,
-            "included": "" if one.final is None else int(one.final.kept), "notes": one.reason,
+            "included": "" if tool_record.final is None else int(tool_record.final.kept), "notes": tool_record.reason,
         }  # fmt: skip
         writer.writerow({name: defuse(value) for name, value in row.items()})
     return file.getvalue()

@@ -35,7 +35,7 @@ _BOOK = (
 
 
 def workbook(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], name: str = "Sheet") -> bytes:
-    """The rows as the bytes of an `.xlsx` file, `columns` in the first row. Text stays text, whatever it begins with."""
+    """Return the rows as the bytes of an `.xlsx` file, `columns` in the first row. Text stays text, whatever it begins with."""
     body = [dict(zip(columns, columns, strict=True)), *rows]
     sheet = io.StringIO()
     sheet.write(f'<?xml version="1.0" encoding="UTF-8"?><worksheet {_MAIN}><sheetViews><sheetView workbookViewId="0">')
@@ -68,7 +68,7 @@ def _cell(value: Any) -> str:
 
 
 def defuse(value: Any) -> Any:
-    """A cell that no spreadsheet runs: text that begins like a formula gets an apostrophe before it."""
+    """Return a cell that no spreadsheet runs: text that begins like a formula gets an apostrophe before it."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_DANGEROUS) else value
 
 

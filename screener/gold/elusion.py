@@ -138,7 +138,7 @@ def removed(ledger: Ledger, review: Review, stage: Stage) -> tuple[dict[str, str
     records = frame_of(ledger, review, stage)
     machine = review.stage(stage).decided_by.machine
     if machine is None:
-        raise BadInput(f"stage {stage}: no machine decides anything here, so nothing is removed without a human")
+        raise BadInput(f"{stage.label}: no machine decides here, so nothing is excluded without a human")
     standings = dict(StageState.of(ledger, review, stage, records).standings)
     with ledger.read() as connection:
         current_ids = reads.current_ids(connection)

@@ -40,19 +40,19 @@ class OpenReview:
     As a context manager it closes the ledger at the end.
     """
 
-    def __init__(self, review: Review, *, join: bool = False, tell: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(self, review: Review, *, join: bool = False, notify: Callable[[str], None] = lambda _: None) -> None:
         """Take a protocol that was read; the ledger is opened by the first method that needs it, made by one that writes.
 
-        With `join` a folder without an id takes a ledger that is there as its own; `tell` is given a line that says whose.
+        With `join` a folder without an id takes a ledger that is there as its own; `notify` is given a line that says whose.
         """
         self.review = review
-        self._join, self._tell = join, tell
+        self._join, self._notify = join, notify
 
     @cached_property
     def ledger(self) -> Ledger:
-        """The review's ledger, to read; `BadInput` for that of another review."""
+        """Return the review's ledger, to read; `BadInput` for that of another review."""
         if self._join:
-            return ledger_to_write(self.review, join=True, tell=self._tell)
+            return ledger_to_write(self.review, join=True, notify=self._notify)
         return ledger_to_read(self.review)
 
     def _to_write(self) -> Ledger:
@@ -66,12 +66,12 @@ class OpenReview:
 
     @property
     def root(self) -> Path:
-        """The review's folder."""
+        """Return the review's folder."""
         return self.review.root
 
     @property
     def title(self) -> str:
-        """The review's title, as the protocol gives it."""
+        """Return the review's title, as the protocol gives it."""
         return self.review.protocol.title
 
     def __repr__(self) -> str:

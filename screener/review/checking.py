@@ -42,22 +42,22 @@ class ReviewCheck:
 
     @property
     def searches(self) -> int:
-        """How many searches the sources list."""
+        """Return how many searches the sources list."""
         return sum(len(source.queries) for source in self.review.sources)
 
     @property
     def numbers_without_units(self) -> list[str]:
-        """The numbers of the form that stand as they are printed, whatever unit follows them."""
+        """Return the numbers of the form that stand as they are printed, whatever unit follows them."""
         items = self.form.by_path if self.form else {}
         return [path for path, item in items.items() if item.kind == "number" and item.quantity is None]
 
     @property
     def gold_item_count(self) -> int | None:
-        """How many items the gold of the extraction has; None without one."""
+        """Return how many items the gold of the extraction has; None without one."""
         return sum(map(len, self.gold_items.studies.values())) if self.gold_items else None
 
     def as_json(self) -> dict[str, Any]:
-        """As `check --json` prints it."""
+        """Return what `check --json` prints."""
         stages = self.review.protocol.stages
         form = self.form and {
             "items": len(self.form.by_path),
@@ -123,7 +123,7 @@ def _check_ledger(review: Review) -> dict[str, dict[str, list[str]]]:
         judged, wrong = stages_judged_by_people(connection), differing(connection)
     for stage, names in wrong.items():
         raise BadInput(
-            f"ledger: what it keeps of people's agreement at stage {stage} differs from their judgements "
+            f"ledger: what it keeps of people's agreement at {stage.label.lower()} differs from their judgements "
             f"({', '.join(names[:5])}); delete the row of its table `agreements_made`, and the next change makes it anew"
         )
     reports = {
@@ -137,12 +137,12 @@ def _check_ledger(review: Review) -> dict[str, dict[str, list[str]]]:
 def _gate(review: Review, stage: Stage, gate: Gate, gold: GoldSet | None) -> dict[str, Any]:
     """Return what a gate needs, and what there is; labels that can open none count for nothing."""
     lacks, needed = unfit(review, stage), positives_needed(gate)
-    there = test_positives(gold) if gold is not None and not lacks else 0
+    present = test_positives(gold) if gold is not None and not lacks else 0
     return {
         **gate.model_dump(),
         "positives_needed": needed,
-        "positives": there,
-        "missing": max(0, needed - there),
+        "positives": present,
+        "missing": max(0, needed - present),
         "lacks": lacks,
     }
 

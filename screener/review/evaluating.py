@@ -41,7 +41,7 @@ class EvaluationResult:
     """At the screening stages, the people who judged and their agreement; None unless two share a record."""
 
     def as_json(self, by: str | None = None) -> dict[str, Any]:
-        """As `evaluate --json` prints it; at the screening stages with the groups that the field `by` makes."""
+        """Return what `evaluate --json` prints; at the screening stages with the groups that the field `by` makes."""
         if isinstance(self.details, Evaluation):
             return self.details.as_json(by) | {"humans": self.humans.as_json() if self.humans else None}
         return self.details.as_json()
@@ -106,8 +106,8 @@ def choose_thresholds(
     With `confidence` the recall is promised at that one-sided confidence, or the choice says why it cannot be; `looks`
     are the choices that these labels serve in all.
     """
-    asked = None if confidence is None else PromiseRequest(confidence, looks)
-    return choose_on_dev(ledger, review, stage, named_reviewer(review, stage, reviewer), recall, asked)
+    request = None if confidence is None else PromiseRequest(confidence, looks)
+    return choose_on_dev(ledger, review, stage, named_reviewer(review, stage, reviewer), recall, request)
 
 
 def named_reviewer(review: Review, stage: Stage, reviewer: str | None) -> str:

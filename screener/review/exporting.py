@@ -35,7 +35,7 @@ class ExportResult:
 
     @property
     def what(self) -> str:
-        """What `count` counts: records, or items."""
+        """Return what `count` counts: records, or items."""
         return "items" if self.stage is Stage.EXTRACTION else "records"
 
     def frame(self) -> "pd.DataFrame":
@@ -45,7 +45,7 @@ class ExportResult:
         return pd.DataFrame([dict(row) for row in self.rows], columns=list(self.columns))
 
     def as_json(self) -> list[dict[str, Any]]:
-        """As `export --json` prints it."""
+        """Return what `export --json` prints."""
         return [dict(row) for row in self.rows]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import BadInput
-from ..exchange.attach_full_texts import FullText, counted, files_in, import_folder
+from ..exchange.attach_full_texts import FullText, count_by_status, files_in, import_folder
 from ..ledger import reads
 from ..ledger.imports import rows_received
 from ..ledger.intake import Imported, add_files
@@ -26,7 +26,7 @@ class FailedFile:
     reason: str
 
     def as_json(self) -> dict[str, Any]:
-        """As `import --json` lists it."""
+        """Return what `import --json` lists."""
         rejected = [{"row": 0, "reason": self.reason}]
         return {"path": str(self.path), "format": None, "read": 0, "new": 0, "duplicate": 0, "rejected": rejected}
 
@@ -43,11 +43,11 @@ class ImportResult:
 
     @property
     def new(self) -> int:
-        """How many records are new."""
+        """Return how many records are new."""
         return sum(file.new for file in self.files)
 
     def as_json(self) -> dict[str, Any]:
-        """As `import --json` prints it."""
+        """Return what `import --json` prints."""
         files = [file.as_json() for file in self.files] + [file.as_json() for file in self.failed]
         return {"files": files, "records": self.records}
 
@@ -72,11 +72,11 @@ class PdfImportResult:
 
     @property
     def counts(self) -> dict[str, int]:
-        """The number of files by status: matched, ambiguous, unmatched, unreadable."""
-        return counted(self.files)
+        """Return the number of files by status: matched, ambiguous, unmatched, unreadable."""
+        return count_by_status(self.files)
 
     def as_json(self) -> dict[str, Any]:
-        """As `import --pdfs --json` prints it."""
+        """Return what `import --pdfs --json` prints."""
         return {"pdfs": [file.as_json() for file in self.files]}
 
 

@@ -48,11 +48,11 @@ class LabelResult:
 
     @property
     def nothing(self) -> bool:
-        """Whether no row could be used."""
+        """Return whether no row could be used."""
         return bool(self.rejected) and not self.entered and not self.unchanged
 
     def as_json(self) -> dict[str, Any]:
-        """As `label --json` prints it."""
+        """Return what `label --json` prints."""
         return {
             "format": self.format,
             "entered": self.entered,

@@ -24,7 +24,7 @@ class StudyLink:
     extracted: Mapping[str, list[str]]
 
     def as_json(self) -> dict[str, Any]:
-        """As `dedup merge --same-study --json` prints it."""
+        """Return what `dedup merge --same-study --json` prints."""
         return {"study": list(self.reports), "speaks": self.speaks, "extracted": self.extracted}
 
 

@@ -11,7 +11,7 @@ from ..ledger.store import Ledger
 from ..protocol.model import Review
 from ..protocol.review_id import new_id, read_id, write_id
 
-Tell = Callable[[str], None]
+Notify = Callable[[str], None]
 
 
 def ledger_to_read(review: Review) -> Ledger:
@@ -28,31 +28,31 @@ def ledger_to_read(review: Review) -> Ledger:
     return ledger
 
 
-def ledger_to_write(review: Review, *, join: bool = False, tell: Tell = lambda _: None) -> Ledger:
+def ledger_to_write(review: Review, *, join: bool = False, notify: Notify = lambda _: None) -> Ledger:
     """Open the review's ledger, made if missing, and `claim` it."""
     ledger = Ledger.of(review.hidden)
     try:
-        claim(ledger, review, join=join, tell=tell)
+        claim(ledger, review, join=join, notify=notify)
     except BadInput:
         ledger.close()
         raise
     return ledger
 
 
-def claim(ledger: Ledger, review: Review, *, join: bool = False, tell: Tell = lambda _: None) -> None:
+def claim(ledger: Ledger, review: Review, *, join: bool = False, notify: Notify = lambda _: None) -> None:
     """See to it that review and ledger have the same id, before anything is written.
 
     Where both are new, both get one. A folder without an id takes that of a ledger only with `join`, and so does a
-    ledger that `SCREENER_LEDGER` names, has content and no id; `tell` is then given a line that says whose ledger it is.
+    ledger that `SCREENER_LEDGER` names, has content and no id; `notify` is then given a line that says whose ledger it is.
     Raises `BadInput` as `ledger_to_read` does.
     """
     with ledger.read() as connection:
-        same = owner_of(connection) == Owner(review.protocol.id or "", review.protocol.title)
-    if not same:
-        _make_one(ledger, review, join, tell)
+        same_owner = owner_of(connection) == Owner(review.protocol.id or "", review.protocol.title)
+    if not same_owner:
+        _give_same_id(ledger, review, join, notify)
 
 
-def _make_one(ledger: Ledger, review: Review, join: bool, tell: Tell) -> None:
+def _give_same_id(ledger: Ledger, review: Review, join: bool, notify: Notify) -> None:
     """Give review and ledger the same id, in a transaction that no other process can be in."""
     path = review.prompts / "review.yaml"
     with ledger.write() as connection:
@@ -61,9 +61,9 @@ def _make_one(ledger: Ledger, review: Review, join: bool, tell: Tell) -> None:
         if owner is not None and owner.id != review_id:
             if review_id is not None or not join:
                 raise _refusal(ledger, review, owner, review_id)
-            tell(f"Joined the ledger of “{_line(owner.title)}”.")
+            notify(f"Joined the ledger of “{_line(owner.title)}”.")
         elif owner is None and os.environ.get("SCREENER_LEDGER") and has_content(connection):
-            _adopt(ledger, review, reads.count_records(connection), join, tell)
+            _adopt(ledger, review, reads.count_records(connection), join, notify)
         chosen = owner.id if owner is not None else review_id or new_id()
         if review_id is None:
             write_id(path, chosen)
@@ -71,15 +71,15 @@ def _make_one(ledger: Ledger, review: Review, join: bool, tell: Tell) -> None:
         record_owner(connection, Owner(chosen, review.protocol.title))
 
 
-def _adopt(ledger: Ledger, review: Review, records: int, join: bool, tell: Tell) -> None:
+def _adopt(ledger: Ledger, review: Review, records: int, join: bool, notify: Notify) -> None:
     """Say whose a database becomes that has content and no id; `BadInput` unless that was asked for."""
-    what, title = f"{records:,} records", _line(review.protocol.title)
+    contents, title = f"{records:,} records", _line(review.protocol.title)
     if not join:
         raise BadInput(
-            f"{_place(ledger, review)}: this ledger has {what} and does not say of which review; if it is that of “{title}”, "
+            f"{_place(ledger, review)}: this ledger has {contents} and does not say of which review; if it is that of “{title}”, "
             f"repeat the command with --join"
         )
-    tell(f"Joined a ledger with {what} that did not say of which review; it is now that of “{title}”.")
+    notify(f"Joined a ledger with {contents} that did not say of which review; it is now that of “{title}”.")
 
 
 def _refusal(ledger: Ledger, review: Review, owner: Owner, review_id: str | None = None) -> BadInput:

@@ -26,7 +26,7 @@ class ReportResult:
     """Of an audit ZIP, what is in it and the SHA-256 of its manifest."""
 
     def as_json(self) -> dict[str, Any]:
-        """As `report --json` prints it: all figures, or of an audit what was written."""
+        """Return what `report --json` prints: all figures, or of an audit what was written."""
         return self.figures if self.audit is None else self.audit.as_json()
 
 

@@ -104,7 +104,7 @@ class LinkRow:
     title: str
 
     def as_json(self) -> dict[str, Any]:
-        """As `dedup list --json` lists it."""
+        """Return what `dedup list --json` lists."""
         return asdict(self)
 
 

@@ -119,7 +119,7 @@ class RunResult:
         )
 
     def as_json(self) -> dict[str, Any]:
-        """As `run --json` prints it."""
+        """Return what `run --json` prints."""
         return self.summary.as_json()
 
 
@@ -133,7 +133,7 @@ class RunPlan:
     """Whether a member is asked only what those before it leave open, so that the plan is the most it can come to."""
 
     def as_json(self) -> dict[str, Any]:
-        """As `run --dry-run --json` prints it."""
+        """Return what `run --dry-run --json` prints."""
         if list(self.plans) == [self.reviewer]:
             return self.plans[self.reviewer].as_json()
         return {name: planned.as_json() for name, planned in self.plans.items()}
@@ -165,12 +165,12 @@ def run_reviewer(
             refuse_twice(ledger, task)
     listener.started(prepared.tasks)
     combined = isinstance(review.reviewer(prepared.reviewer), EnsembleSpec)
-    how, progress = prepared.options, listener.progress
+    settings, progress = prepared.options, listener.progress
     try:
         if combined:
-            summary = run_combined(ledger, review, stage, prepared.reviewer, prepared.records, how, progress)
+            summary = run_combined(ledger, review, stage, prepared.reviewer, prepared.records, settings, progress)
         else:
-            summary = run_one(ledger, prepared.tasks[0], how, progress)
+            summary = run_one(ledger, prepared.tasks[0], settings, progress)
     finally:
         # A run that was cut off has stored judgements too.
         after_change(ledger, review)
@@ -219,9 +219,9 @@ def _prepare(
     if members and repeats > 1:
         raise BadInput(f"--repeats: {name} combines others; repeat its members one by one: {', '.join(members)}")
     tasks = [task_for(ledger, review, stage, member, records, offline=offline) for member in members or (name,)]
-    least = min(task.endpoint.max_concurrency if task.endpoint else 32 for task in tasks)
-    concurrency = options.get("concurrency") or least
-    how = Options(concurrency, options.get("budget"), repeats, options.get("retry_errors", False))
+    smallest_limit = min(task.endpoint.max_concurrency if task.endpoint else 32 for task in tasks)
+    concurrency = options.get("concurrency") or smallest_limit
+    settings = Options(concurrency, options.get("budget"), repeats, options.get("retry_errors", False))
     for task in tasks:
-        check_budget(task, how)
-    return _Prepared(stage, name, tuple(tasks), records, waiting, how)
+        check_budget(task, settings)
+    return _Prepared(stage, name, tuple(tasks), records, waiting, settings)

@@ -47,11 +47,11 @@ class StageStatus:
 
     @property
     def records(self) -> int:
-        """How many records the stage has to judge."""
+        """Return how many records the stage has to judge."""
         return sum(self.counts[status.value] for status in Status)
 
     def as_json(self) -> dict[str, Any]:
-        """As `status --json` lists it."""
+        """Return what `status --json` lists."""
         on_other_text = {name: list(people) for name, people in self.on_other_text.items()}
         change = asdict(self.unrecorded_change) if self.unrecorded_change else None
         return {
@@ -83,7 +83,7 @@ class ReviewStatus:
     stages: Mapping[Stage, StageStatus]
 
     def as_json(self) -> dict[str, Any]:
-        """As `status --json` prints it."""
+        """Return what `status --json` prints."""
         names = [*self.reported, *(name for name in self.hits if name not in self.reported)]
         return {
             "review": self.folder,
@@ -107,16 +107,20 @@ def review_status(ledger: Ledger, review: Review) -> ReviewStatus:
 
 
 def _stage_status(ledger: Ledger, review: Review, state: StageState, snapshot: Snapshot) -> StageStatus:
-    stage, standing = state.stage, state.standings
-    counts, title_only = standing_counts(state.records, standing)
+    stage, standings = state.stage, state.standings
+    counts, title_only = standing_counts(state.records, standings)
     queue = ranked_queue(snapshot, stage, sum(counts[status.value] for status in Status))
-    reports = report_counts(state.records, standing) if stage is Stage.FULLTEXT else None
+    reports = report_counts(state.records, standings) if stage is Stage.FULLTEXT else None
     change = unrecorded(ledger, review, stage)
     machine = state.protocol.decided_by.machine
     gated = state.protocol.gate is not None and machine is not None
     gate = read_gate(snapshot, review, stage, machine) if gated else None
-    incomplete = {name: list(one.incomplete) for name, one in standing.items() if one.incomplete}
-    return StageStatus(stage, counts, title_only, on_other_text(standing), incomplete, queue, change, gate, reports)
+    incomplete = {
+        name: list(record_standing.incomplete)
+        for name, record_standing in standings.items()
+        if record_standing.incomplete
+    }
+    return StageStatus(stage, counts, title_only, on_other_text(standings), incomplete, queue, change, gate, reports)
 
 
 def _gate_as_json(gate: GateCheck) -> dict[str, Any]:
@@ -154,12 +158,12 @@ def report_counts(records: Sequence[Record], by_id: Mapping[str, Standing]) -> d
     search = Counter(report.retrieval for report in reports)
     places = {report.id: place(report, by_id[report.id]) for report in reports}
     flow = Counter(places.values())
-    excluded = [by_id[name].judgement for name, where in places.items() if where is FlowPlace.EXCLUDED]
+    excluded = [by_id[name].judgement for name, flow_place in places.items() if flow_place is FlowPlace.EXCLUDED]
     reasons = Counter((judgement.failed() if judgement else None) or "no criterion named" for judgement in excluded)
     return {
         "reached": len(reports),
         **{status.value: search[status] for status in Retrieval},
         "no_text": sum(report.scan for report in reports),
-        "flow": {where.value: flow[where] for where in FlowPlace},
+        "flow": {flow_place.value: flow[flow_place] for flow_place in FlowPlace},
         "excluded_by": dict(reasons),
     }

@@ -177,7 +177,7 @@ def test_the_printed_lines_say_what_is_under_way_and_what_to_type_next(review: P
     assert "`screener batch collect`" in out
     assert f"{RECORDS} requests are in a batch under way ({name})" in cli("batch", "submit", *PLACE).out
     out = cli("batch", "collect").out
-    assert f"{name} (gpt, stage abstract, {RECORDS} requests): completed." in out
+    assert f"{name} (gpt, titles and abstracts, {RECORDS} requests): completed." in out
     assert "Next: `screener evaluate" in out
     assert "No batch is running" in cli("batch", "collect").out
 
@@ -537,7 +537,7 @@ def test_a_file_of_another_reviewer_or_stage_is_refused(review: Path, cli: Cli, 
     cli("batch", "export", *PLACE, "-o", "all.jsonl")
     done = cli("batch", "submit", "all.jsonl", "--reviewer", "embedded")
     assert done.code == 2
-    assert "a request of gpt, stage abstract" in done.err
+    assert "a request of gpt, titles and abstracts" in done.err
 
 
 def test_a_budget_below_the_price_sends_nothing(review: Path, cli: Cli, server: Server) -> None:

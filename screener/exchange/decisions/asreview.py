@@ -27,7 +27,7 @@ LARGEST = 2_000_000_000
 
 
 def is_project(raw: bytes) -> bool:
-    """Whether these are the bytes of an ASReview project."""
+    """Return whether these are the bytes of an ASReview project."""
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             return any(PurePosixPath(name).name == "project.json" for name in archive.namelist())
@@ -36,23 +36,23 @@ def is_project(raw: bytes) -> bool:
 
 
 def read_project(path: Path) -> DecisionFile:
-    """The decisions of a project, of one reviewer or, where several users shared it, of `user_<id>` each."""
+    """Return the decisions of a project, of one reviewer or, where several users shared it, of `user_<id>` each."""
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
         if sum(member.file_size for member in archive.infolist()) > LARGEST:
             raise BadInput(f"{path}: unpacks to more than {LARGEST / 1e9:.0f} GB; not read")
-        where = Path(folder)
-        wanted = [
+        unpacked = Path(folder)
+        needed = [
             name for name in archive.namelist()
             if PurePosixPath(name).suffix in (".db", ".sql") or PurePosixPath(name).name == "project.json"
             or "data" in PurePosixPath(name).parts[:-1]
         ]  # fmt: skip
-        for name in wanted:
-            archive.extract(name, where)
+        for name in needed:
+            archive.extract(name, unpacked)
         try:
-            return _read(path, where)
+            return _read(path, unpacked)
         except (sqlite3.DatabaseError, json.JSONDecodeError, KeyError) as error:
-            said = " ".join(str(error).split())
-            raise BadInput(f"{path}: not a readable ASReview project ({said}); export the labels as CSV") from None
+            detail = " ".join(str(error).split())
+            raise BadInput(f"{path}: not a readable ASReview project ({detail}); export the labels as CSV") from None
 
 
 def _read(path: Path, folder: Path) -> DecisionFile:
@@ -72,8 +72,8 @@ def _read(path: Path, folder: Path) -> DecisionFile:
         label, user, note = labels.pop(record_id)
         decision = decision_of(label)
         name = f"user_{user}" if several else None
-        said = (Opinion(decision, name, reason=note),) if decision is not None else ()
-        rows.append(DecisionRow(number, fields, said))
+        opinions = (Opinion(decision, name, reason=note),) if decision is not None else ()
+        rows.append(DecisionRow(number, fields, opinions))
     rows += [
         DecisionRow(len(records) + place, {}, fault=f"record {record_id} of the project is not in its dataset")
         for place, record_id in enumerate(labels, start=1)
@@ -85,13 +85,13 @@ def _results(database: Path) -> dict[int, tuple[Any, Any, str]]:
     """Label, user and note of each record that has a label."""
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
-        found = {}
+        labels = {}
         for row in connection.execute("SELECT * FROM results ORDER BY rowid"):
             names = row.keys()
             note = next((row[name] for name in ("note", "notes") if name in names and row[name]), "")
             if row["label"] is not None:
-                found[int(row["record_id"])] = (row["label"], row["user_id"] if "user_id" in names else None, note)
-        return found
+                labels[int(row["record_id"])] = (row["label"], row["user_id"] if "user_id" in names else None, note)
+        return labels
 
 
 def _records(path: Path, folder: Path, results: Path) -> dict[int, Mapping[str, Any]]:
@@ -110,12 +110,12 @@ def _records(path: Path, folder: Path, results: Path) -> dict[int, Mapping[str, 
             "cannot be told apart by their place; export the labels as CSV"
         )
     ids = [hit.entry.given_id for hit in file.hits]
-    own = all(given is not None and given.isdigit() for given in ids)
+    numbered = all(given_id is not None and given_id.isdigit() for given_id in ids)
     return {
-        int(given) if own and given is not None else place: hit.entry.model_dump(
+        int(given_id) if numbered and given_id is not None else place: hit.entry.model_dump(
             include={"title", "doi", "pmid", "url"}
         )
-        for place, (given, hit) in enumerate(zip(ids, file.hits, strict=True))
+        for place, (given_id, hit) in enumerate(zip(ids, file.hits, strict=True))
     }
 
 

@@ -17,7 +17,7 @@ _DECISIONS = {
 
 
 def decision_of(cell: object) -> Decision | None:
-    """The decision that a cell states, None for an empty one; `BadInput` for any other word."""
+    """Return the decision that a cell states, None for an empty one; `BadInput` for any other word."""
     word = str(cell if cell is not None else "").strip().lower()
     word = re.sub(r"\.0+$", "", word)
     if not word or word in ("nan", "none"):
@@ -62,7 +62,7 @@ class DecisionFile:
     @property
     def reviewers(self) -> dict[str | None, str]:
         """Everybody who decided anything, with their role, in the order in which they first appear."""
-        return {one.reviewer: one.role for row in self.rows for one in row.opinions}
+        return {opinion.reviewer: opinion.role for row in self.rows for opinion in row.opinions}
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ class EnteredDecisions:
     remarks: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        """As `label --json` prints it."""
+        """Return what `label --json` prints."""
         rejected = [{"row": row, "reason": why} for row, why in self.rejected]
         return {"format": self.format, "entered": self.entered, "unchanged": self.unchanged, "unjudged": self.unjudged,
                 "rejected": rejected, "reviewers": self.reviewers, "agreement": self.agreement,
@@ -61,8 +61,8 @@ def enter_labels(
     """Enter people's decisions, all or none. A row without a record, or rows that differ, are listed, not entered.
 
     `reviewer` names who decided where the file does not; of a file that names several it is the one to take.
-    Raises `BadInput` for a file that cannot be used, a name that a machine reviewer has, a ruling of somebody whom the
-    protocol does not let resolve, and for extraction, where a decision fills no form.
+    Raises `BadInput` for a file that cannot be used, a name that a machine reviewer has, an adjudication by somebody whom
+    the protocol does not let resolve, and for extraction, where a decision fills no form.
     """
     protocol = review.stage(stage)
     if stage is Stage.EXTRACTION:
@@ -92,14 +92,14 @@ def enter_labels(
     if fresh:
         _write(ledger, stage, fresh, records)
     if any(records[name].aliases for name in clashing):
-        result.remarks.append("rows that differ may be works merged by mistake: look at `screener dedup list`")
+        result.remarks.append("rows that differ may be works merged by mistake: check `screener dedup list`")
     result.reviewers = dict(sorted(result.reviewers.items()))
     _compare(ledger, stage, result)
     return result
 
 
 def _present(connection: Connection, stage: Stage) -> dict[Key, dict[str, Judgement]]:
-    """The judgements of a stage by record, reviewer and role.
+    """Return the judgements of a stage by record, reviewer and role.
 
     Each by the id under which it was judged: a record that was merged may have one of each part.
     """
@@ -114,7 +114,7 @@ def _present(connection: Connection, stage: Stage) -> dict[Key, dict[str, Judgem
 def _decided(
     file: DecisionFile, names: Mapping[str, str], protocol: StageProtocol, matcher: "_Matcher", result: EnteredDecisions
 ) -> tuple[dict[Key, Judgement], set[str]]:
-    """The judgements that the rows amount to, and the records on which rows of one person differ.
+    """Return the judgements that the rows amount to, and the records on which rows of one person differ.
 
     Rows that decide nothing are counted in `result`; those that cannot be used, or differ, are listed there.
     """
@@ -158,30 +158,30 @@ def _write(ledger: Ledger, stage: Stage, fresh: Sequence[NewJudgement], records:
             supersede_parts(connection, stage, who, role, ids)
 
 
-def _named(path: Path, said: DecisionFile, reviewer: str | None) -> DecisionFile:
-    """The same with everybody named, and only the reviewer asked for where the file names several."""
-    names = list(said.reviewers)
-    known = [name for name in names if name is not None]
-    if len(known) > 1 and reviewer is not None:
-        if reviewer not in known:
-            raise BadInput(f"--reviewer: {path} names {', '.join(known)}; take one of them, or all without --reviewer")
+def _named(path: Path, file: DecisionFile, reviewer: str | None) -> DecisionFile:
+    """Return the same with everybody named, and only the reviewer asked for where the file names several."""
+    names = list(file.reviewers)
+    named = [name for name in names if name is not None]
+    if len(named) > 1 and reviewer is not None:
+        if reviewer not in named:
+            raise BadInput(f"--reviewer: {path} names {', '.join(named)}; take one of them, or all without --reviewer")
         rows = tuple(
             DecisionRow(row.number, row.record, tuple(o for o in row.opinions if o.reviewer == reviewer), row.answers, row.fault)
-            for row in said.rows
+            for row in file.rows
         )  # fmt: skip
-        return DecisionFile(said.format, rows, said.foreign_ids)
+        return DecisionFile(file.format, rows, file.foreign_ids)
     if None in names and reviewer is None:
         raise BadInput(f"{path}: does not name who decided; name them with --reviewer NAME")
     if reviewer is None:
-        return said
-    renamed = known[:1] if len(names) == 1 else []
+        return file
+    renamed = named[:1] if len(names) == 1 else []
     rows = tuple(
         DecisionRow(row.number, row.record, tuple(
             Opinion(o.decision, reviewer if o.reviewer is None or o.reviewer in renamed else o.reviewer, o.role, o.reason)
             for o in row.opinions), row.answers, row.fault)
-        for row in said.rows
+        for row in file.rows
     )  # fmt: skip
-    return DecisionFile(said.format, rows, said.foreign_ids)
+    return DecisionFile(file.format, rows, file.foreign_ids)
 
 
 class _Matcher:
@@ -215,7 +215,7 @@ class _Matcher:
         return next((f"{kind} {value}" for kind, value in names.items() if value), "nothing")
 
 
-def _judgement(said: Opinion, cells: Mapping[str, Any], protocol: StageProtocol) -> Judgement:
+def _judgement(opinion: Opinion, cells: Mapping[str, Any], protocol: StageProtocol) -> Judgement:
     answers: dict[str, Answer] = {}
     for criterion in protocol.criteria:
         word = str(cells.get(criterion.id) or "").strip().lower()
@@ -223,40 +223,40 @@ def _judgement(said: Opinion, cells: Mapping[str, Any], protocol: StageProtocol)
             raise BadInput(f"{criterion.id}: `{word}` is none of yes, no, unclear")
         if word:
             answers[criterion.id] = Answer(value=Value(word))
-    if len(answers) == len(protocol.criteria) and decide(protocol, answers) is not said.decision:
-        raise BadInput(f"the decision is {said.decision}, but the criteria give {decide(protocol, answers)}")
-    return Judgement(decision=said.decision, answers=answers, stated=not answers, reason=said.reason)
+    if len(answers) == len(protocol.criteria) and decide(protocol, answers) is not opinion.decision:
+        raise BadInput(f"the decision is {opinion.decision}, but the criteria give {decide(protocol, answers)}")
+    return Judgement(decision=opinion.decision, answers=answers, stated=not answers, reason=opinion.reason)
 
 
-def _compare(ledger: Ledger, stage: Stage, done: EnteredDecisions) -> None:
-    """Note how far the people agree whose judgements are in the ledger, and rulings where nobody disagrees."""
+def _compare(ledger: Ledger, stage: Stage, result: EnteredDecisions) -> None:
+    """Note how far the people agree whose judgements are in the ledger, and adjudications where nobody disagrees."""
     with ledger.read() as connection:
         current_ids = reads.current_ids(connection)
         rows = list(reads.judgements(connection, stage, roles=PEOPLE))
     judged = by_record(rows, current_ids)
     counts = count_agreement(judged.values(), stage)
     if counts.incomplete:
-        done.remarks.append(
+        result.remarks.append(
             f"on {counts.incomplete:,} reports somebody excludes without naming a criterion: they are not final; name it in "
             "a file with a column for each criterion, or in `screener adjudicate --reviewer NAME`"
         )
     if not counts.records:
         return
-    done.agreement = counts.as_json()
-    rulings = {
+    result.agreement = counts.as_json()
+    adjudications = {
         current_ids.get(row.record_id, row.record_id): row.judgement.decision.kept
         for row in rows
         if row.role == "adjudicator"
     }
     against = [
-        {row.judgement.decision.kept for row in judged[name]} != {kept}
-        for name, kept in rulings.items()
+        {row.judgement.decision.kept for row in judged[name]} != {not_excluded}
+        for name, not_excluded in adjudications.items()
         if name in judged
         and len({row.reviewer for row in judged[name]}) > 1
         and agreement_of(judged[name], stage).decision
     ]
     if against:
-        done.remarks.append(
-            f"{len(against)} rulings on records on which all agree, {sum(against)} of them against everybody: "
+        result.remarks.append(
+            f"{len(against)} adjudications of records without a conflict, {sum(against)} of them against everybody: "
             "is the adjudicator's column in the order of the rows?"
         )

@@ -15,44 +15,44 @@ _ASREVIEW_FIELD = re.compile(r"^asreview_(user_name|note): *(.+)$", re.DOTALL)
 
 
 def rayyan(note: str) -> tuple[Opinion, ...]:
-    """Everybody's decision in a Rayyan note. The reasons are not divided by person there: excluders share them."""
-    found = _INCLUSION.search(note)
-    if found is None:
+    """Return everybody's decision in a Rayyan note. The reasons are not divided by person there: excluders share them."""
+    match = _INCLUSION.search(note)
+    if match is None:
         return ()
-    told = _REASONS.search(note)
-    reason = ", ".join(part.strip() for part in told.group(1).split(",") if part.strip()) if told else ""
-    made = []
-    for name, word in _PERSON.findall(found.group(1)):
+    reasons = _REASONS.search(note)
+    reason = ", ".join(part.strip() for part in reasons.group(1).split(",") if part.strip()) if reasons else ""
+    opinions = []
+    for name, word in _PERSON.findall(match.group(1)):
         decision = decision_of(word)
         if decision is not None:
-            made.append(
+            opinions.append(
                 Opinion(decision, name.replace('\\"', '"').strip(), reason=reason if word == "Excluded" else "")
             )
-    return tuple(made)
+    return tuple(opinions)
 
 
 def is_rayyan(note: str) -> bool:
-    """Whether a note was written by Rayyan."""
+    """Return whether a note was written by Rayyan."""
     return "RAYYAN-INCLUSION" in note
 
 
 def asreview(notes: Sequence[str]) -> tuple[Opinion, ...]:
-    """The decision in the notes of an ASReview RIS export; none for a record that was not seen."""
-    word = next((found.group(1) for note in notes if (found := _ASREVIEW.search(note))), None)
+    """Return the decision in the notes of an ASReview RIS export; none for a record that was not seen."""
+    word = next((match.group(1) for note in notes if (match := _ASREVIEW.search(note))), None)
     if word is None or word == "not_seen":
         return ()
-    said = {"user_name": "", "note": ""}
+    fields = {"user_name": "", "note": ""}
     for note in notes:
-        if (found := _ASREVIEW_FIELD.match(note.strip())) is not None:
-            value: object = found.group(2)
+        if (match := _ASREVIEW_FIELD.match(note.strip())) is not None:
+            value: object = match.group(2)
             with suppress(ValueError):
-                value = json.loads(found.group(2))
-            said[found.group(1)] = str(value) if value else ""
+                value = json.loads(match.group(2))
+            fields[match.group(1)] = str(value) if value else ""
     decision = decision_of(word)
     assert decision is not None
-    return (Opinion(decision, said["user_name"] or None, reason=said["note"]),)
+    return (Opinion(decision, fields["user_name"] or None, reason=fields["note"]),)
 
 
 def is_asreview(notes: Sequence[str]) -> bool:
-    """Whether notes were written by ASReview."""
+    """Return whether notes were written by ASReview."""
     return any(_ASREVIEW.search(note) for note in notes)

@@ -33,7 +33,7 @@ def read_named_columns(file: DecisionFileRequest) -> DecisionFile:
                 f"--column: {file.export.path} has no column `{column}` (columns: {', '.join(columns[:12])})"
             )
     people = {names[column.strip().lower()]: _person(name) for column, name in file.columns.items()}
-    return _each("columns", rows, columns, lambda row: _wide(row, people))
+    return _decision_file("columns", rows, columns, lambda row: _wide(row, people))
 
 
 def read_list(file: DecisionFileRequest) -> DecisionFile:
@@ -41,14 +41,14 @@ def read_list(file: DecisionFileRequest) -> DecisionFile:
     columns, rows = file.export.table
     assert file.decision is not None
     opinions = (Opinion(file.decision),)
-    return _each("list", rows, columns, lambda _: opinions, foreign="covidence #" in _names(columns))
+    return _decision_file("list", rows, columns, lambda _: opinions, foreign="covidence #" in _names(columns))
 
 
 def read_plain(file: DecisionFileRequest) -> DecisionFile:
     """Read a table with a column `decision` and, if there are any, `reviewer`, `reason` and the criteria."""
     columns, rows = file.export.table
     names = _names(columns)
-    return _each("decisions", rows, columns, lambda row: _plain(row, names), whole=True)
+    return _decision_file("decisions", rows, columns, lambda row: _plain(row, names), whole=True)
 
 
 def read_wide(file: DecisionFileRequest) -> DecisionFile:
@@ -59,21 +59,21 @@ def read_wide(file: DecisionFileRequest) -> DecisionFile:
         for name, column in _names(columns).items():
             if (match := pattern.fullmatch(name)) is not None:
                 people[column] = match.group(1), role
-    return _each("columns", rows, columns, lambda row: _wide(row, people))
+    return _decision_file("columns", rows, columns, lambda row: _wide(row, people))
 
 
 def read_rayyan(file: DecisionFileRequest) -> DecisionFile:
     """Read Rayyan's CSV, where everybody's decision is in a note of the record."""
     columns, rows = file.export.table
     notes = _names(columns)["notes"]
-    return _each("Rayyan", rows, columns, lambda row: rayyan(str(row.get(notes) or "")), foreign=True)
+    return _decision_file("Rayyan", rows, columns, lambda row: rayyan(str(row.get(notes) or "")), foreign=True)
 
 
 def read_asreview(file: DecisionFileRequest) -> DecisionFile:
     """Read ASReview's table."""
     columns, rows = file.export.table
     names = _names(columns)
-    return _each("ASReview", rows, columns, lambda row: _asreview(row, names), foreign=True)
+    return _decision_file("ASReview", rows, columns, lambda row: _asreview(row, names), foreign=True)
 
 
 def read_covidence(file: DecisionFileRequest) -> DecisionFile:
@@ -86,50 +86,50 @@ def read_covidence(file: DecisionFileRequest) -> DecisionFile:
             "say it with --decision include or --decision exclude"
         )
     notes = _names(columns).get("notes", "")
-    return _each("Covidence", rows, columns, lambda row: _covidence(row, notes, listed), foreign=True)
+    return _decision_file("Covidence", rows, columns, lambda row: _covidence(row, notes, listed), foreign=True)
 
 
 def has_decisions(file: DecisionFileRequest) -> bool:
-    """Whether a table has a column `decision`."""
+    """Return whether a table has a column `decision`."""
     return "decision" in _names(file.export.table[0])
 
 
 def has_reviewers(file: DecisionFileRequest) -> bool:
-    """Whether a table has a column a reviewer."""
+    """Return whether a table has a column a reviewer."""
     return any(_REVIEWER.fullmatch(name) for name in _names(file.export.table[0]))
 
 
 def has_rayyan_notes(file: DecisionFileRequest) -> bool:
-    """Whether notes of a table were written by Rayyan."""
+    """Return whether notes of a table were written by Rayyan."""
     columns, rows = file.export.table
     notes = _names(columns).get("notes")
     return notes is not None and any(is_rayyan(str(row.get(notes) or "")) for row in rows)
 
 
 def has_asreview_labels(file: DecisionFileRequest) -> bool:
-    """Whether a table is ASReview's."""
+    """Return whether a table is ASReview's."""
     names = _names(file.export.table[0])
     return "asreview_label" in names or ("included" in names and any(name.startswith("asreview_") for name in names))
 
 
 def is_covidence(file: DecisionFileRequest) -> bool:
-    """Whether a table is a list of Covidence."""
+    """Return whether a table is a list of Covidence."""
     return "covidence #" in _names(file.export.table[0])
 
 
 def _names(columns: Sequence[str]) -> dict[str, str]:
-    """The columns by their names without case."""
+    """Return the columns by their names without case."""
     return {column.strip().lower(): column for column in columns}
 
 
-def _person(said: str) -> tuple[str, str]:
-    name, _, role = said.partition(":")
+def _person(text: str) -> tuple[str, str]:
+    name, _, role = text.partition(":")
     if role not in ("", "human", "adjudicator"):
         raise BadInput(f"--column: `{role}` is neither human nor adjudicator")
     return name.strip(), role or "human"
 
 
-def _each(
+def _decision_file(
     format: str,
     rows: Sequence[Row],
     columns: Sequence[str],
@@ -138,19 +138,19 @@ def _each(
     foreign: bool = False,
     whole: bool = False,
 ) -> DecisionFile:
-    made = []
+    decision_rows = []
     fields = identifying(columns)
     for number, row in enumerate(rows, start=1):
         record = {field: row.get(column) for field, column in fields.items()}
         if FAULT in row:
-            made.append(DecisionRow(number, record, fault=str(row[FAULT])))
+            decision_rows.append(DecisionRow(number, record, fault=str(row[FAULT])))
             continue
         cells = {column.strip().lower(): row.get(column) for column in columns} if whole else {}
         try:
-            made.append(DecisionRow(number, record, opinions(row), cells))
+            decision_rows.append(DecisionRow(number, record, opinions(row), cells))
         except BadInput as error:
-            made.append(DecisionRow(number, record, fault=str(error)))
-    return DecisionFile(format, tuple(made), foreign)
+            decision_rows.append(DecisionRow(number, record, fault=str(error)))
+    return DecisionFile(format, tuple(decision_rows), foreign)
 
 
 def _plain(row: Row, names: Mapping[str, str]) -> tuple[Opinion, ...]:
@@ -162,15 +162,15 @@ def _plain(row: Row, names: Mapping[str, str]) -> tuple[Opinion, ...]:
 
 
 def _wide(row: Row, people: Mapping[str, tuple[str, str]]) -> tuple[Opinion, ...]:
-    made = []
+    opinions = []
     for column, (name, role) in people.items():
         try:
             decision = decision_of(row.get(column))
         except BadInput as error:
             raise BadInput(f"{column}: {error}") from None
         if decision is not None:
-            made.append(Opinion(decision, name, role))
-    return tuple(made)
+            opinions.append(Opinion(decision, name, role))
+    return tuple(opinions)
 
 
 def _asreview(row: Row, names: Mapping[str, str]) -> tuple[Opinion, ...]:
@@ -183,5 +183,5 @@ def _asreview(row: Row, names: Mapping[str, str]) -> tuple[Opinion, ...]:
 
 
 def _covidence(row: Row, notes: str, listed: Decision) -> tuple[Opinion, ...]:
-    told = _COVIDENCE_REASON.search(str(row.get(notes) or "")) if notes else None
-    return (Opinion(listed, reason=told.group(1).strip() if told else ""),)
+    reason = _COVIDENCE_REASON.search(str(row.get(notes) or "")) if notes else None
+    return (Opinion(listed, reason=reason.group(1).strip() if reason else ""),)
