@@ -15,6 +15,7 @@ from ..protocol.model import Review
 from ..records import Record
 from ..stages.agreement import AgreementCounts
 from ..stages.kept_agreement import people_counts, people_where
+from .slots import EVERYBODY, needed_in_samples
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,28 @@ def so_far(connection: Connection, stage: Stage, reviewer: str) -> str:
     judged = people_counts(connection, stage).judged.get(reviewer, 0)
     left = count_queued(connection, stage, reviewer)
     return f"{judged:,} done · {left:,} left for you"
+
+
+def open_elsewhere(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> int:
+    """Return how many records are open where this reviewer can do nothing now.
+
+    They are in the reviewer's queue but open in other windows, or the reviewer has judged them and they wait for a
+    second reviewer. A record of a gold sample needs two judgements whatever the protocol asks for.
+    """
+    slots = max(1, review.stage(stage).decided_by.humans)
+    with ledger.read() as connection:
+        count = count_queued(connection, stage, reviewer)
+        count += people_counts(connection, stage).wait_for_others(reviewer, slots)
+        needed = needed_in_samples(connection, review, stage)
+        twice = {name for name, people in needed.items() if slots < people < EVERYBODY}
+        if twice:
+            alone = people_where(
+                connection,
+                stage,
+                lambda record: reviewer in record.people and slots <= len(record.people) < 2 and not record.adjudicated,
+            )
+            count += len(twice & alone.keys())
+    return count
 
 
 def conflicts(ledger: Ledger, stage: Stage) -> dict[str, frozenset[str]]:

@@ -62,6 +62,17 @@ class PeopleCounts:
         """Return how many records as many people as are asked for have judged, or somebody has adjudicated."""
         return sum(n for outcome, n in self.outcomes.items() if len(outcome.people) >= slots or outcome.adjudicated)
 
+    def wait_for_others(self, reviewer: str, slots: int) -> int:
+        """Return how many of the records that the reviewer has finished still need a judgement of somebody else."""
+        return sum(
+            n
+            for outcome, n in self.outcomes.items()
+            if reviewer in outcome.people
+            and reviewer not in outcome.agreement.incomplete
+            and len(outcome.people) < slots
+            and not outcome.adjudicated
+        )
+
     @property
     def conflicts(self) -> int:
         """Return how many records are conflicts that nobody has resolved."""

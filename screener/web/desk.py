@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from ..adjudication.drafts import RECOUNT_SECONDS
-from ..adjudication.progress_counts import Progress, progress
+from ..adjudication.progress_counts import Progress, open_elsewhere, progress
 from ..adjudication.queue import next_record
 from ..adjudication.queue_order import ensure
 from ..adjudication.studies import study
@@ -94,9 +94,14 @@ class Desk:
         """Return the next record for this window of the reviewer's."""
         return next_record(self.ledger, self.review, stage, self.reviewer, holder=holder(request), behind=aside)
 
-    def waiting(self, stage: Stage) -> int:
-        """Return how many records are left in this reviewer's queue."""
-        return progress(self.ledger, self.review, stage, self.reviewer).left or 0
+    def renew_queue(self, stage: Stage) -> None:
+        """Have this reviewer's queue made anew where what it was made from has changed, before it is counted."""
+        with suppress(BadInput):  # whoever opens the queue itself is told
+            ensure(self.ledger, self.review, stage, self.reviewer, aside)
+
+    def open_elsewhere(self, stage: Stage) -> int:
+        """Return how many records are open in other windows, or wait for a second reviewer."""
+        return open_elsewhere(self.ledger, self.review, stage, self.reviewer)
 
     @cached_property
     def form(self) -> FormSpec | None:

@@ -86,3 +86,45 @@ def test_the_app_asks_for_the_reason_that_an_exclusion_lacks(
         assert "Saved: exclude" in saved
         assert "Your exclusion lacks its reason" not in saved
         assert "1 left for you" not in app.get("/").text
+
+
+def test_labels_from_a_file_leave_the_queue_that_was_made_before(folder: Path, cli: Cli, tmp_path: Path) -> None:
+    with running(folder, "ada") as app:
+        assert "0 done · 14 left for you" in app.enter().get(CARD).text
+        table = tmp_path / "ada.csv"
+        table.write_text("id,decision\n" + "".join(f"r{n},include\n" for n in range(14)))
+        assert cli("label", table, "--stage", "abstract", "--reviewer", "ada", "--review", folder).code == 0
+        assert "14 done · 0 left for you" in app.get(f"{CARD}?record=r3").text
+        page = app.get("/").text
+        assert "<dt>judged by you</dt><dd>14</dd>" in page
+        assert "<dt>left for you</dt><dd>0</dd>" in page
+
+
+def test_who_is_done_is_told_what_waits_for_a_second_reviewer(folder: Path, cli: Cli, tmp_path: Path) -> None:
+    ada, bob = tmp_path / "ada.csv", tmp_path / "bob.csv"
+    ada.write_text("id,decision\n" + "".join(f"r{n},include\n" for n in range(14)))
+    bob.write_text("id,decision\n" + "".join(f"r{n},exclude\n" for n in range(10)))
+    label = ("--stage", "abstract", "--review", folder, "--reviewer")
+    waits = "4 records are open in other windows or wait for a second reviewer."
+    with running(folder, "ada") as app:
+        app.enter()
+        assert cli("label", ada, *label, "ada").code == 0
+        assert waits.replace("4", "14") in app.get(CARD).text
+        assert cli("label", bob, *label, "bob").code == 0
+        assert waits in app.get(CARD).text
+        bob.write_text("id,decision\n" + "".join(f"r{n},exclude\n" for n in range(14)))
+        assert cli("label", bob, *label, "bob").code == 0
+        assert "Nothing else is left for you at this stage." in app.get(CARD).text
+
+
+def test_a_record_of_a_gold_sample_waits_for_a_second_reviewer_where_one_is_enough_for_others(
+    folder: Path, cli: Cli, tmp_path: Path
+) -> None:
+    path = folder / "prompts" / "review.yaml"
+    path.write_text(path.read_text().replace("humans: 2", "humans: 1"))
+    assert cli("gold", "sample", "--stage", "abstract", "--n", "3", "--review", folder).code == 0
+    ada = tmp_path / "ada.csv"
+    ada.write_text("id,decision\n" + "".join(f"r{n},include\n" for n in range(14)))
+    assert cli("label", ada, "--stage", "abstract", "--review", folder, "--reviewer", "ada").code == 0
+    with running(folder, "ada") as app:
+        assert "3 records are open in other windows" in app.enter().get(CARD).text

@@ -282,7 +282,7 @@ class Extracting:
                 heading=STAGE.label,
                 stage="",
                 message=message,
-                waiting=desk.waiting(STAGE),
+                waiting=desk.open_elsewhere(STAGE),
             )
         return self.page(request, self.report(record.id), message)
 
@@ -309,6 +309,7 @@ class Extracting:
         """Return the form beside the first page of the report."""
         desk, sheet = self.desk, self.sheet(report)
         self.opened.setdefault((report.id, holder(request)), time.monotonic())
+        desk.renew_queue(STAGE)
         with desk.ledger.read() as connection:
             pace = so_far(connection, STAGE, desk.reviewer)
             stood = opened_on(connection, STAGE, report.id, desk.reviewer)

@@ -182,7 +182,7 @@ class Screening:
                 heading=stage.label,
                 stage=stage.value,
                 message=message,
-                waiting=desk.waiting(stage),
+                waiting=desk.open_elsewhere(stage),
             )
         return self._page(request, stage, record, message)
 
@@ -303,6 +303,7 @@ class Screening:
         self, request: Request, stage: Stage, record: Record, message: str, form_answers: FormAnswers | None = None
     ) -> HTMLResponse:
         desk, protocol = self.desk, self.desk.review.stage(stage)
+        desk.renew_queue(stage)
         with desk.ledger.read() as connection:
             own_row = own_judgement(connection, stage, record.id, desk.reviewer)
             draft = drafts.draft(connection, stage, record.id, desk.reviewer)
