@@ -28,7 +28,7 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the people are at a stage. `records` are all after merging; `mine` and `left` are the reviewer's."""
+    """How far the people are at a stage. `records` are all after merging; `judged_by_me` and `left` are the reviewer's."""
 
     stage: Stage
     records: int
@@ -40,7 +40,7 @@ class Progress:
     resolved: int
     """Records with an adjudication."""
     agreement: AgreementCounts
-    mine: int = 0
+    judged_by_me: int = 0
     left: int | None = None
     """What is left in the reviewer's queue; None before it was made."""
 

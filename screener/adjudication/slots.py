@@ -37,19 +37,19 @@ class Taken(BadInput):
 class Slots:
     """The slots of one record at one stage. `filled` and `leased` name the reviewers, oldest first.
 
-    `beside` are those who have judged a record of a sample only after they had seen what others say: they fill no slot of
+    `unblinded` are those who have judged a record of a sample only after they had seen what others say: they fill no slot of
     it, and are not asked again.
     """
 
     needed: int
     filled: tuple[str, ...]
     leased: tuple[str, ...]
-    beside: tuple[str, ...] = ()
+    unblinded: tuple[str, ...] = ()
 
     @property
     def judged(self) -> tuple[str, ...]:
         """Return who has judged it and is not asked again."""
-        return (*self.filled, *self.beside)
+        return (*self.filled, *self.unblinded)
 
     def free_for(self, reviewer: str) -> bool:
         """Return whether the reviewer may judge: they have before, they hold a slot, or there is one that nobody has."""
@@ -88,8 +88,8 @@ def slots_of(connection: Connection, review: Review, stage: Stage, record_id: st
     drawn = bool(kinds)
     judged = judged_by(connection, stage, names, singly=drawn)
     filled = judged_by(connection, stage, names, singly=True, blind=True) if drawn else judged
-    beside = tuple(name for name in judged if name not in filled)
-    return Slots(_needed(review, stage, [kind for kind, counts in kinds if counts]), tuple(filled), leased, beside)
+    unblinded = tuple(name for name in judged if name not in filled)
+    return Slots(_needed(review, stage, [kind for kind, counts in kinds if counts]), tuple(filled), leased, unblinded)
 
 
 @dataclass(frozen=True)

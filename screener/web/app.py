@@ -11,7 +11,7 @@ from ..adjudication.slots import Taken, release_all
 from ..core.errors import BadInput
 from ..ledger.store import Ledger
 from ..protocol.model import Review
-from .desk import HERE, Desk, aside
+from .desk import HERE, Desk, in_background
 from .routes import conflicts, duplicates, extract, gold, overview, reader, records, screen, tags
 from .security import Guard, Session
 
@@ -24,7 +24,7 @@ def create_app(ledger: Ledger, review: Review, reviewer: str, session: Session) 
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # Whatever was open when the app ended last, also by a crash, must not keep others or this person from it.
         release_all(ledger, reviewer)
-        aside(desk.prepare)
+        in_background(desk.prepare)
         yield
         desk.pictures.close()
         release_all(ledger, reviewer)

@@ -83,7 +83,7 @@ class Desk:
     def progress(self, stage: Stage) -> Progress:
         """Return how far a stage is, with this reviewer's queue brought up to date; in a large ledger some seconds old."""
         with suppress(BadInput):  # whoever opens that screen is told; here the rest of the overview is wanted
-            ensure(self.ledger, self.review, stage, self.reviewer, aside, exact=self._small())
+            ensure(self.ledger, self.review, stage, self.reviewer, in_background, exact=self._small())
         return progress(self.ledger, self.review, stage, self.reviewer)
 
     def _small(self) -> bool:
@@ -92,12 +92,12 @@ class Desk:
 
     def next_record(self, request: Request, stage: Stage) -> Record | None:
         """Return the next record for this window of the reviewer's."""
-        return next_record(self.ledger, self.review, stage, self.reviewer, holder=holder(request), behind=aside)
+        return next_record(self.ledger, self.review, stage, self.reviewer, holder=holder(request), behind=in_background)
 
     def renew_queue(self, stage: Stage) -> None:
         """Have this reviewer's queue made anew where what it was made from has changed, before it is counted."""
         with suppress(BadInput):  # whoever opens the queue itself is told
-            ensure(self.ledger, self.review, stage, self.reviewer, aside)
+            ensure(self.ledger, self.review, stage, self.reviewer, in_background)
 
     def open_elsewhere(self, stage: Stage) -> int:
         """Return how many records are open in other windows, or wait for a second reviewer."""
@@ -166,13 +166,13 @@ class Desk:
         self._cached.clear()
 
     def _cached_or_counted(self, key: tuple[str, Stage], work: Callable[[], Any]) -> Any:
-        """Return what `work` gives. In a large ledger it is done aside, now and then, and what it gave last is returned."""
+        """Return what `work` gives. In a large ledger it is done in_background, now and then, and what it gave last is returned."""
         if self._small():
             return work()
         counted_at, value = self._cached.get(key, (0.0, None))
         if not counted_at or time.monotonic() - counted_at > RECOUNT_SECONDS:
             self._cached[key] = (time.monotonic(), value)
-            aside(lambda: self._cached.update({key: (time.monotonic(), work())}))
+            in_background(lambda: self._cached.update({key: (time.monotonic(), work())}))
         return value
 
     def tag_words(self, connection: Connection) -> Sequence[str]:
@@ -255,7 +255,7 @@ class Desk:
         return HTMLResponse(self.templates.get_template(template).render(**context))
 
 
-def aside(work: Callable[[], None]) -> None:
+def in_background(work: Callable[[], None]) -> None:
     """Do what nobody waits for; the program may end before it is done."""
     Thread(target=work, daemon=True).start()
 

@@ -36,7 +36,7 @@ class FoundRecord:
     """A record in the list, with the reviewer's own decision if there is one, and the tags that they may see."""
 
     record: Record
-    own: str
+    own_decision: str
     at: str
     tags: Sequence[Tag]
 

@@ -195,7 +195,7 @@ def test_a_conflict_is_listed_until_one_who_may_resolve_it_has(ledger: Ledger, r
     assert conflicts(ledger, ABSTRACT) == {"r1": {"anna", "ben"}}
     assert [row.reviewer for row in conflict(ledger, ABSTRACT, "r1").rows] == ["anna", "ben"]
     now = progress(ledger, review, ABSTRACT, "anna")
-    assert (now.conflicts, now.enough, now.agreement.records, now.agreement.same, now.mine) == (1, 2, 2, 1, 2)
+    assert (now.conflicts, now.enough, now.agreement.records, now.agreement.same, now.judged_by_me) == (1, 2, 2, 1, 2)
     with pytest.raises(BadInput, match="zoe"):
         adjudicate(ledger, review, ABSTRACT, "r1", "anna", DROP)
     adjudicate(ledger, review, ABSTRACT, "r1", "zoe", DROP.model_copy(update={"reason": "mice"}))

@@ -35,7 +35,7 @@ class StageCard:
     @property
     def total(self) -> int:
         """Return what the bar is a share of: all records at the first stage, later on those that came to this reviewer."""
-        came_to_me = self.progress.mine + (self.progress.left or 0)
+        came_to_me = self.progress.judged_by_me + (self.progress.left or 0)
         return self.progress.records if self.stage is Stage.ABSTRACT else max(came_to_me, self.progress.enough)
 
     @property
@@ -59,7 +59,7 @@ def stage_card(desk: Desk, stage: Stage) -> StageCard:
     progress = desk.progress(stage)
     # Whoever judges nothing at this stage, such as a resolver, has no judgement that could be coloured.
     finished = progress.left == 0 or (
-        desk.reviewer in desk.review.stage(stage).decided_by.resolvers and not progress.mine
+        desk.reviewer in desk.review.stage(stage).decided_by.resolvers and not progress.judged_by_me
     )
     if finished and desk.review.stage(stage).shows_machine == "after":
         # What people say after they saw the machine is not independent any more.

@@ -37,7 +37,7 @@ def router(desk: Desk) -> APIRouter:
         return desk.part("_reader.html", reader=view(desk, report, doc, page, query=q, start=start, end=end))
 
     @routes.get("/wanted")
-    def wanted(request: Request) -> HTMLResponse:
+    def missing_texts(request: Request) -> HTMLResponse:
         return _missing_page(desk, request, "")
 
     @routes.post("/wanted")
@@ -61,7 +61,7 @@ def _missing_page(desk: Desk, request: Request, message: str) -> HTMLResponse:
         if isinstance(record, Report) and not record.complete
     ]
     return desk.page(
-        request, "wanted.html", screen="fulltext", heading="Missing full texts", reports=missing, message=message
+        request, "missing_texts.html", screen="fulltext", heading="Missing full texts", reports=missing, message=message
     )
 
 
