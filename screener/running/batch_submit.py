@@ -181,7 +181,7 @@ def _place(ledger: Ledger, review: Review, order: BatchContent) -> tuple[Stage, 
             wanted not in (None, actual) for wanted, actual in zip(asked_for, place, strict=True)
         ):
             raise BadInput(
-                f"{order.file}, line {number}: a request of {place[1]}, stage {place[0]}; "
+                f"{order.file}, line {number}: a request of {place[1]}, {Stage(place[0]).label.lower()}; "
                 "submit a file for one reviewer and stage, the one named by --reviewer and --stage if they are given"
             )
     stage, name = next(iter(places))

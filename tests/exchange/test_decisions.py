@@ -227,7 +227,7 @@ def test_the_tcp_set_imports_as_five_reviewers_and_an_adjudicator_who_agree_on_7
     assert (done["agreement"]["records"], done["agreement"]["same"]) == (778, 605)
     assert f"{done['agreement']['share']:.1%}" == "77.8%"
     # The resolver's column is not in the order of the rows; nobody is to build on it without knowing.
-    assert any("121 rulings" in remark for remark in done["remarks"])
+    assert any("121 adjudications" in remark for remark in done["remarks"])
     assert cli("label", file, "--stage", "abstract", "--json").json["entered"] == 0
     # Taken apart, every row is a record, and no label is left out: 609 of 783.
     merged = [link["a"] for link in cli("dedup", "list", "--json").json["links"] if link["kind"] == "duplicate"]
