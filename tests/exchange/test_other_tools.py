@@ -138,12 +138,12 @@ def test_a_workbook_holds_the_same_table_and_no_formula(folder: Path, cli: Cli, 
 def test_no_cell_of_asreviews_table_is_a_formula_and_no_name_ends_rayyans_list_early() -> None:
     from screener.core.judgement import Decision, Judgement
     from screener.exchange.decisions.notes import rayyan
-    from screener.exchange.other_tools import Handed, as_asreview, rayyan_note
+    from screener.exchange.other_tools import ToolRecord, as_asreview, rayyan_note
     from screener.records import Record
 
     record = Record.model_validate({"id": "r1", "title": "=HYPERLINK(1)", "abstract": "@x", "venue": "+v"})
     said = Judgement(decision=Decision.EXCLUDE, stated=True, reason="-1 | RAYYAN")
-    one = Handed(record, Decision.EXCLUDE, said.reason, {'a}"b': said, "cem": said}, ["odd | tag"])
+    one = ToolRecord(record, Decision.EXCLUDE, said.reason, {'a}"b': said, "cem": said}, ["odd | tag"])
     (row,) = csv.DictReader(io.StringIO(as_asreview([one])))
     assert [row[name] for name in ("title", "abstract", "journal", "notes")] == [
         "'=HYPERLINK(1)", "'@x", "'+v", "'-1 | RAYYAN",
