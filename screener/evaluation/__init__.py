@@ -1,1 +1,1 @@
-"""Reviewers against gold, against each other and against people: accuracy, agreement, thresholds, gate checks, stopping."""
+"""Compare reviewers with gold and each other: accuracy, agreement, thresholds, gate checks, stopping."""

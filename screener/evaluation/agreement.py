@@ -57,10 +57,11 @@ class InterRaterAgreement:
 def inter_rater_agreement(
     source: Ledger | Snapshot, stage: Stage, protocol: StageProtocol, *, named: Container[str] | None = None
 ) -> InterRaterAgreement | None:
-    """Return the agreement of the humans who judged independently; None unless two share a record. `named`: only of these records.
+    """Return the agreement of the humans who judged independently; None unless two share a record.
 
-    Left out are adjudications, what a person said after another's or a machine's answer had been shown to them, and, of
-    named records such as those of a pilot, a decision on many at once: each of these is to be judged by itself.
+    `named`: only of these records. Left out are adjudications, what a person said after another's or a machine's answer
+    had been shown to them, and, of named records such as those of a pilot, a decision on many at once: each of these is
+    to be judged by itself.
     """
     snapshot = Snapshot.of(source)
     rows = snapshot.rows_of(stage, [reviewer for reviewer in snapshot.reviewers(stage) if reviewer[1] == "human"])

@@ -92,7 +92,10 @@ class ReviewerComparison:
 
     @cached_property
     def tests(self) -> dict[str, McNemar]:
-        """Return exact McNemar tests: of recall over what gold keeps, of specificity over the rest. Weights play no part."""
+        """Return exact McNemar tests: of recall over what gold keeps, of specificity over the rest.
+
+        Weights play no part.
+        """
         return {
             "recall": self._test(lambda pair: pair.reference.decision.kept),
             "specificity": self._test(lambda pair: not pair.reference.decision.kept),

@@ -121,7 +121,7 @@ def against(
 
 
 def _completed(snapshot: Snapshot, result: Evaluation, judged: PresentJudgements, shown: int | None) -> Evaluation:
-    """Return the evaluation with its repeats and studies, and the pairs that differ in full: they are shown one by one."""
+    """Return the evaluation with its repeats and studies, and in full the pairs that differ."""
     wrong = {judged.rows[pair.record.id]: pair.record.id for pair in result.wrong[:shown]}
     with snapshot.ledger.read() as connection:
         full = {wrong[row]: judgement for row, judgement in reads.judgements_with(connection, list(wrong)).items()}
@@ -153,7 +153,10 @@ def _judged(
     *,
     blind: bool = False,
 ) -> PresentJudgements:
-    """Return the judgements of the records that hold under the present texts and protocol; `blind` as in `Snapshot.latest`."""
+    """Return the judgements of the records that hold under the present texts and protocol.
+
+    `blind` as in `Snapshot.latest`.
+    """
     specifications = snapshot.specifications
     protocol = review.fingerprint(stage, reviewer) if reviewer in review.protocol.reviewers else None
     present = {name: row for name, row in snapshot.latest(stage, reviewer, blind=blind).items() if name in records}

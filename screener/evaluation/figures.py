@@ -52,9 +52,9 @@ class JudgedPair:
 
 @dataclass(frozen=True)
 class Figures:
-    """Hold the figures of some pairs. `estimates` and `ranking` hold `Estimate`s by name; ranking is empty without scores.
+    """Hold the figures of some pairs. `estimates` and `ranking` hold `Estimate`s by name.
 
-    `confusion` counts records; estimates respect their weights.
+    `ranking` is empty without scores. `confusion` counts records; estimates respect their weights.
     """
 
     n: int
@@ -90,10 +90,11 @@ def figures(
     brief: bool = False,
     clusters: Sequence[str] | None = None,
 ) -> Figures:
-    """Return all figures of some pairs; positive is `kept` (include or unclear), or for the reference what `truth` says.
+    """Return all figures of some pairs.
 
-    `brief` leaves out of the ranking what takes a bootstrap. With `clusters` (a study's name a pair) intervals draw
-    whole studies, and there is no ranking.
+    Positive is `kept` (include or unclear), or for the reference what `truth` says. `brief` leaves out of the ranking
+    what takes a bootstrap. With `clusters` (a study's name a pair) intervals draw whole studies, and there is no
+    ranking.
     """
     is_kept = truth or (lambda pair: pair.reference.decision.kept)
     reference = [is_kept(pair) for pair in pairs]
@@ -136,7 +137,10 @@ class Calibration:
 
 
 def calibration(pairs: Sequence[JudgedPair]) -> Calibration | None:
-    """Return the calibration of the reviewer's probabilities against what the reference keeps; None where not all have one."""
+    """Return the calibration of the reviewer's probabilities against what the reference keeps.
+
+    None where not all have one.
+    """
     if (scores := probabilities(pairs)) is None:
         return None
     relevant, drawn = [pair.reference.decision.kept for pair in pairs], design(pairs)
@@ -145,7 +149,10 @@ def calibration(pairs: Sequence[JudgedPair]) -> Calibration | None:
 
 
 def decision_agreement(pairs: Sequence[JudgedPair]) -> dict[str, Estimate]:
-    """Return the agreement on the decision: kept or excluded; weighted κ over include, unclear, exclude. Empty without pairs."""
+    """Return the agreement on the decision: kept or excluded; weighted κ over include, unclear, exclude.
+
+    Empty without pairs.
+    """
     judged = [pair.judged.decision for pair in pairs]
     reference = [pair.reference.decision for pair in pairs]
     if not pairs:
@@ -179,10 +186,10 @@ def _weighted(estimates: Mapping[str, Estimate]) -> dict[str, Estimate]:
 
 
 def groups_by(pairs: Sequence[JudgedPair], field: str, protocol: StageProtocol) -> dict[str, Figures]:
-    """Return the figures of the groups that a field makes, worst recall first, then worst specificity; not defined comes last.
+    """Return the figures of the groups that a field makes, worst recall first, then worst specificity.
 
-    A record of several sources counts in each. `criterion` groups by the reference's answers: of a group `… = no`
-    nothing is kept, so it has no recall. Raises ValueError for a field that is none of `FIELDS`.
+    Not defined comes last. A record of several sources counts in each. `criterion` groups by the reference's answers:
+    of a group `… = no` nothing is kept, so it has no recall. Raises ValueError for a field that is none of `FIELDS`.
     """
     if field not in FIELDS:
         raise ValueError(f"{field!r} is none of {', '.join(FIELDS)}")
@@ -214,7 +221,7 @@ def _order(estimates: Mapping[str, Estimate]) -> tuple[float, ...]:
 
 @dataclass(frozen=True)
 class Stability:
-    """Count what changed when the same was asked `repeats` times: counts over the `n` records that were asked each time."""
+    """Count what changed when the same was asked `repeats` times, over the `n` records that were asked each time."""
 
     repeats: int
     n: int
@@ -230,7 +237,10 @@ class Stability:
 
 
 def stability(repeats: Sequence[dict[str, Judgement]], protocol: StageProtocol) -> Stability | None:
-    """Return how often repeats of one question differ; None where nothing was repeated. Each of `repeats` is by record id."""
+    """Return how often repeats of one question differ; None where nothing was repeated.
+
+    Each of `repeats` is by record id.
+    """
     if len(repeats) < 2:
         return None
     common = [name for name in repeats[0] if all(name in repeat for repeat in repeats)]
@@ -261,7 +271,10 @@ def short(part: Figures) -> dict[str, Any]:
 
 
 def criterion_row(n: int, same_answer: int, estimates: Mapping[str, Estimate]) -> dict[str, Any]:
-    """Return the agreement on one criterion; `no` against anything else, over the records on which both have an answer."""
+    """Return the agreement on one criterion.
+
+    It compares `no` with anything else, over the records on which both have an answer.
+    """
     if not n:
         return {"n": 0}
     return {"n": n, "same_answer": same_answer, **{name: limits(estimate) for name, estimate in estimates.items()}}

@@ -276,7 +276,7 @@ def form_of(review: Review) -> FormSpec:
 
 
 def _studies(snapshot: Snapshot, ids: Collection[str]) -> dict[str, Report]:
-    """Return the studies among these records, by the record that speaks for each, with the reports that are linked to them."""
+    """Return the studies among these records, by the record that speaks for each, with all linked reports."""
     members = set(ids)
     while linked := {name for pair in snapshot.same_study if members.intersection(pair) for name in pair} - members:
         members |= linked
@@ -288,7 +288,7 @@ def _studies(snapshot: Snapshot, ids: Collection[str]) -> dict[str, Report]:
 def extractions(
     source: Ledger | Snapshot, review: Review, reviewer: str, *, blind: bool = False
 ) -> dict[str, Judgement]:
-    """Return the present extractions of a reviewer by record id; `blind` as in `Snapshot.latest`. `BadInput` if there are none."""
+    """Return a reviewer's present extractions by record id, `BadInput` if none; `blind` as in `Snapshot.latest`."""
     judgements = _extracted(Snapshot.of(source), review, reviewer, blind=blind)
     if not judgements:
         raise BadInput(

@@ -141,7 +141,10 @@ class Evaluation:
         return sum(p.weight for p in self.pairs if p.judged.decision in decisions) / total if total else None
 
     def as_json(self, by: str | None = None, *, wrong: int | None = None) -> dict[str, Any]:
-        """Return it as `evaluate --json` prints it; with the groups that the field `by` makes and the first `wrong` pairs (all)."""
+        """Return it as `evaluate --json` prints it.
+
+        It has the groups that the field `by` makes and the first `wrong` pairs (all).
+        """
         whole = self.overall
         ranking = {name: whole.ranking[name].value if name in whole.ranking else None for name in RANKING}
         studies = self.by_study

@@ -131,9 +131,10 @@ def choose(spec: EnsembleSpec, cases: Sequence[Case], required: float) -> Until 
 
 
 def largest_allowed(spec: EnsembleSpec, cases: Sequence[Case], allowed: int) -> tuple[Until, int] | None:
-    """Return the largest `exclude_below` at which at most `allowed` kept cases are lost, and how many are; `include_above` as it is.
+    """Return the largest `exclude_below` at which at most `allowed` kept cases are lost, and how many are.
 
-    A case that is settled below, or lacks a judgement it needs, counts as lost. None where even 0 loses more.
+    `include_above` stays as it is. A case that is settled below, or lacks a judgement it needs, counts as lost. None where
+    even 0 loses more.
     """
     assert spec.until is not None
     paths = [_path(spec, case) for case in cases]
@@ -258,7 +259,10 @@ def outcome(spec: EnsembleSpec, cases: Sequence[Case]) -> ThresholdOutcome:
 
 
 def _asked(spec: EnsembleSpec, case: Case) -> tuple[str, ...]:
-    """Return the members of a cascade that are asked about a case, in order; the last of them settles it or is missing."""
+    """Return the members of a cascade that are asked about a case, in order.
+
+    The last of them settles it or is missing.
+    """
     for position, name in enumerate(spec.members):
         if name not in case.judgements or settles(spec, case.judgements[name]):
             return spec.members[: position + 1]

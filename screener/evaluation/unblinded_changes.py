@@ -14,10 +14,10 @@ from ..stages.standing import Status, stand
 
 @dataclass(frozen=True)
 class Change:
-    """Hold one person's answer after others' had been seen. `machine` is what the stage's machine decides, if it was seen.
+    """Hold one person's answer after others' had been seen.
 
-    `right` and `was_right`: whether the last and the first decision agree with the final one; None where that is not
-    known, or where it stands on nobody but this person.
+    `machine` is what the stage's machine decides, if it was seen. `right` and `was_right`: whether the last and the
+    first decision agree with the final one; None where that is not known, or where it stands on nobody but this person.
     """
 
     record_id: str

@@ -16,7 +16,7 @@ from ..stages.standing import Status, stand
 def blind_judgements(
     connection: Connection, stage: Stage, names: Collection[str]
 ) -> tuple[dict[str, list[StoredJudgement]], dict[int, str]]:
-    """Return the judgements and adjudications of people on some records, oldest first, and by number how blind each judgement was.
+    """Return the judgements and adjudications of people on some records, oldest first, and how blind each was.
 
     A judgement that was given after another's answer had been seen is not among them, the person's earlier one is; nor
     is one of a decision on many records at once. An adjudication always is.
@@ -32,7 +32,7 @@ def blind_judgements(
 
 
 def blind_conflicts(connection: Connection, stage: Stage, rule: DecidedBy) -> Mapping[str, list[StoredJudgement]]:
-    """Return the records of gold and elusion samples on which people differed blind and that nobody has adjudicated, with their judgements.
+    """Return blind conflicts without adjudication on records of gold and elusion samples, with the judgements.
 
     Whoever comes round after seeing the other's answer settles the record, but not the label: that takes an adjudication.
     """

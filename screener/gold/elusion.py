@@ -73,9 +73,10 @@ def draw_elusion(ledger: Ledger, review: Review, stage: Stage, n: int, *, seed: 
 def read_elusion(
     ledger: Ledger, review: Review, stage: Stage, *, confidence: float = 0.95, target: float = 0.95, send: bool = True
 ) -> Elusion:
-    """Return what the newest elusion sample says. A hit sends its stratum into everybody's queue, once, unless not `send`.
+    """Return what the newest elusion sample says.
 
-    Raises `BadInput` where there is none, or where it is void since records were judged anew or removed since.
+    A hit sends its stratum into everybody's queue, once, unless not `send`. Raises `BadInput` where there is none, or
+    where it is void since records were judged anew or removed since.
     """
     frame, standings = removed(ledger, review, stage)
     with ledger.read() as connection:

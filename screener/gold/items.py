@@ -92,7 +92,7 @@ def load_gold_items(review: Review, form: FormSpec) -> GoldItems | None:
 
 
 def _misplaced(form: FormSpec, path: str) -> str:
-    """Return what is wrong with the indices of a path, or the empty string: entries of lists are numbered, and nothing else."""
+    """Return what is wrong with the indices of a path, or an empty string: only entries of lists are numbered."""
     steps = path.split(".")
     for count, step in enumerate(steps, start=1):
         listed = bare(".".join(steps[:count])) in form.lists and count < len(steps)
@@ -104,7 +104,7 @@ def _misplaced(form: FormSpec, path: str) -> str:
 
 
 def _misfit(item: ItemField | None, value: Any) -> str:
-    """Return why a value is none that the item can have, or the empty string: every reviewer would be counted wrong by it."""
+    """Return why the item cannot have a value, or an empty string: every reviewer would be counted wrong by it."""
     if item is None or value is None:
         return ""
     if item.kind in ("codes", "texts") and not isinstance(value, list):

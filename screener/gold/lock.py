@@ -158,7 +158,10 @@ def _settled(ledger: Ledger, review: Review, stage: Stage) -> _Settled:
 
 
 def _present(split: Mapping[str, Split], current_ids: Mapping[str, str]) -> dict[str, Split]:
-    """Return the halves by the present ids of the records. Of two that were merged one was learned from, so both are dev."""
+    """Return the halves by the present ids of the records.
+
+    Of two that were merged one was learned from, so both are dev.
+    """
     halves: dict[str, Split] = {}
     for name, half in split.items():
         record_id = current_ids.get(name, name)

@@ -85,7 +85,7 @@ def shuffled(ids: Iterable[str], seed: str) -> list[str]:
 
 
 def mixed(drawn: Sequence[SampleMember], candidates: Iterable[str], seed: str) -> list[SampleMember]:
-    """Return the drawn records with some others among them, in random order: the others are judged too, and count for nothing."""
+    """Return the drawn records with some others among them, in random order; the others do not count."""
     drawn_ids = {member.record_id for member in drawn}
     fillers = shuffled((name for name in candidates if name not in drawn_ids), f"{seed}:mixed")[
         : -(-len(drawn) // MIXED_IN)

@@ -111,7 +111,10 @@ def records_with_file(connection: Connection, sha256: str) -> list[str]:
 
 
 def attached(connection: Connection, record_ids: Sequence[str] | None = None) -> dict[str, list[Attached]]:
-    """Return the documents that are attached now, by record id, the main one first. A merge brings those of both records."""
+    """Return the documents that are attached now, by record id, the main one first.
+
+    A merge brings those of both records.
+    """
     return {
         name: [attachment for attachment, _ in attachments]
         for name, attachments in _present(connection, record_ids).items()
@@ -163,7 +166,10 @@ def _attached(row: Mapping[str, object]) -> Attached:
 
 
 def reports(ledger: Ledger, records: Sequence[Record]) -> list[Report]:
-    """Return the records as reports, with their documents and retrieval status. Texts are read when they are asked for."""
+    """Return the records as reports, with their documents and retrieval status.
+
+    Texts are read when they are asked for.
+    """
     load = loader(ledger)
     with ledger.read() as connection:
         documents_of = attached(connection)

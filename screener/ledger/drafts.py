@@ -34,7 +34,10 @@ def drop_drafts(connection: Connection, stage: Stage, reviewer: str, names: Coll
 
 
 def newest_draft(connection: Connection, stage: Stage, record_id: str, reviewer: str) -> dict[str, Any] | None:
-    """Return what the form of a record held when it was left, also if the record was merged into another since; or None."""
+    """Return what the form of a record held when it was left, also if the record was merged into another since.
+
+    None where there is none.
+    """
     d = t.drafts.c
     query = select(d.body).where(
         d.stage == stage.value, d.record_id.in_(all_ids(connection, record_id)), d.reviewer == reviewer

@@ -21,7 +21,10 @@ from .store import Ledger, now
 
 @dataclass(frozen=True)
 class Imported:
-    """Count what one file brought. `read = new + duplicate + len(rejected)`; `conflicts` are shared ids with other titles."""
+    """Count what one file brought. `read = new + duplicate + len(rejected)`.
+
+    `conflicts` are shared ids with other titles.
+    """
 
     file: FileRead
     new: int

@@ -194,9 +194,9 @@ class LastDecision:
 def decisions_of(
     connection: Connection, stage: Stage, reviewer: str, records: Collection[str]
 ) -> dict[str, LastDecision]:
-    """Return the last decision of a reviewer on each of these records, by record id; withdrawn ones and repeats left out.
+    """Return the last decision of a reviewer on each of these records, by record id.
 
-    Of somebody who both judged and adjudicated, their own judgement is returned.
+    Withdrawn ones and repeats are left out. Of somebody who both judged and adjudicated, their own judgement is returned.
     """
     a, j = t.aliases.c, t.judgements.c
     record_of = {name: name for name in records}

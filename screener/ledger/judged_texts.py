@@ -16,9 +16,7 @@ from .store import Ledger
 
 
 def of_member(judgement: Judgement, name: str) -> Judgement:
-    """Return the judgement of a report, by its id, as one of the study that another report speaks for: documents by their names
-    there.
-    """
+    """Return the judgement of a report, by its id, as one of its study, with documents by their names in the study."""
 
     def place(evidence: Evidence) -> Evidence:
         return evidence.model_copy(update={"document": borrowed(name, evidence.document)})
@@ -47,7 +45,10 @@ def extracted_already(ledger: Ledger, name: str) -> tuple[Report, dict[str, list
 
 
 class JudgedTexts:
-    """Tell on which texts a stage's judgements were made, while a connection is open; the ledger is read when needed."""
+    """Tell on which texts a stage's judgements were made, while a connection is open.
+
+    The ledger is read when needed.
+    """
 
     def __init__(self, connection: Connection, stage: Stage) -> None:
         """Start empty: rows are read when first asked for."""

@@ -105,7 +105,7 @@ def m004_documents(connection: Connection) -> None:
 
 
 def m005_humans(connection: Connection) -> None:
-    """Samples, the labelling queue with its leases and drafts, how human judgements came about, gate looks, amendments."""
+    """Add samples, the queue with its leases and drafts, the context of human judgements, gate checks, amendments."""
     _run(
         connection,
         """

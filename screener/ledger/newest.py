@@ -14,7 +14,10 @@ Growing = Literal[
 
 
 def newest_id(connection: Connection, table: Growing, stages: Collection[Stage] | None = None) -> int:
-    """Return the number of a table's newest row, of those of some stages where they are given; 0 where there is none."""
+    """Return the number of a table's newest row, of those of some stages where they are given.
+
+    0 where there is none.
+    """
     c = t.metadata.tables[table].c
     query = select(func.max(c.id))
     if stages is not None:

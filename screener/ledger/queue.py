@@ -46,7 +46,7 @@ def void_queues(connection: Connection, stage: Stage, reviewer: str | None = Non
 def queued(
     connection: Connection, stage: Stage, reviewer: str, *, after: int | None = None, limit: int | None = None
 ) -> list[tuple[str, int]]:
-    """Return the records of a reviewer's queue with their places, in order: those behind the place `after`, at most `limit`."""
+    """Return the records of a reviewer's queue with their places, in order: those behind `after`, at most `limit`."""
     c = t.queue.c
     query = select(c.record_id, c.position).where(_of(stage, reviewer)).order_by(c.position).limit(limit)
     if after is not None:

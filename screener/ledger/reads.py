@@ -192,7 +192,7 @@ def judged_ids(connection: Connection, stage: Stage, reviewer: str) -> set[str]:
 
 
 def with_key(connection: Connection, stage: Stage, asked: str, repeat: int) -> dict[tuple[str, str], StoredJudgement]:
-    """Return machine judgements that answer exactly what is now asked, by (text hash, rule), whoever was named for them."""
+    """Return machine judgements that answer exactly what is asked now, by (text hash, rule), under any name."""
     c = t.judgements.c
     query = rows_query().where(c.stage == stage.value, c.asked == asked, c.repeat == repeat, c.role == "machine")
     return {(row.text_hash, row.rule): as_row(row) for row in connection.execute(query.order_by(c.id))}
@@ -278,7 +278,10 @@ _ALL_FIELDS = set(Judgement.model_fields)
 
 
 def _unchecked(fields: dict[str, Any]) -> Judgement:
-    """Return what `Judgement.model_construct` returns for all fields, in a quarter of the time; all share one set of names."""
+    """Return what `Judgement.model_construct` returns for all fields, in a quarter of the time.
+
+    All share one set of names.
+    """
     judgement = Judgement.__new__(Judgement)
     for name, value in (("__dict__", fields), ("__pydantic_fields_set__", _ALL_FIELDS),
                         ("__pydantic_extra__", None), ("__pydantic_private__", None)):  # fmt: skip

@@ -80,7 +80,10 @@ def add_sample(
 
 
 def samples(connection: Connection, stage: Stage, *kinds: Kind) -> list[Sample]:
-    """Return the samples of a stage, of these kinds or of all, oldest first. Members bear their records' present ids."""
+    """Return the samples of a stage, of these kinds or of all, oldest first.
+
+    Members bear their records' present ids.
+    """
     s, m = t.samples.c, t.sample_members.c
     rows, record_id = with_current_ids(t.sample_members)
     query = select(t.samples).where(s.stage == stage.value).order_by(s.id)

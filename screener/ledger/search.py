@@ -20,7 +20,7 @@ _FIELDS = ("title", "abstract", "authors", "venue", "doi", "pmid", "year")
 
 @dataclass(frozen=True)
 class RecordQuery:
-    """Say what one reviewer searches: records that hold all `words` in their text or tags, and bear a `tag`, if any; `show` is of `SHOW`.
+    """Say what one reviewer searches: records that hold all `words` in their text or tags, and bear a `tag`, if any.
 
     `stored_words` are the words, in lower case, that stand in a stored record beside its own text: where one of them is
     looked for, each field is searched by itself, which takes longer.
@@ -69,7 +69,10 @@ def _matching(connection: Connection, search: RecordQuery, column: ColumnElement
 
 
 def _text_like(pattern: str, *, by_field: bool, sqlite: bool) -> ColumnElement[bool]:
-    """Return the condition that a record's own words match; `by_field` looks past what is stored beside them: that is slow."""
+    """Return the condition that a record's own words match.
+
+    `by_field` looks past what is stored beside them: that is slow.
+    """
     body = t.records.c.body
     quick = _like(body, pattern, sqlite=sqlite)
     if not by_field:

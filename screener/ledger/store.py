@@ -79,10 +79,10 @@ class Ledger:
 
     @classmethod
     def for_reading(cls, folder: Path) -> "Ledger":
-        """Return the same ledger for a command that only reads, from which nothing is written; an empty one where there is none.
+        """Return the same ledger for a command that only reads, from which nothing is written.
 
-        A ledger of an earlier program is brought to the present shape first. Where that cannot be, since file or folder
-        are read-only, a copy is read, which ends with the ledger.
+        It is empty where there is none. A ledger of an earlier program is brought to the present shape first. Where
+        that cannot be, since file or folder are read-only, a copy is read, which ends with the ledger.
         """
         url = os.environ.get("SCREENER_LEDGER")
         file = folder / "ledger.db"
@@ -105,7 +105,10 @@ class Ledger:
 
     @classmethod
     def _copied(cls, file: Path | None) -> "Ledger":
-        """Return a ledger in a folder of its own, empty or as in the file; the folder goes when nobody holds the ledger."""
+        """Return a ledger in a folder of its own, empty or as in the file.
+
+        The folder goes when nobody holds the ledger.
+        """
         folder = Path(tempfile.mkdtemp(prefix="screener-ledger-"))
         for name in ("ledger.db", "ledger.db-wal") if file is not None else ():
             if file is not None and (source := file.with_name(name)).is_file():
@@ -129,9 +132,10 @@ class Ledger:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Yield a transaction that holds the write lock from its first statement; `LedgerError` where the database fails.
+        """Yield a transaction that holds the write lock from its first statement.
 
-        What is kept beside the rows that it changes is made anew before it is committed (`keepers`).
+        `LedgerError` where the database fails. What is kept beside the rows that it changes is made anew before it is
+        committed (`keepers`).
         """
         if self.reading:
             raise RuntimeError("this ledger was opened for reading")
@@ -142,7 +146,10 @@ class Ledger:
 
     @contextmanager
     def alone(self, name: str, busy: str) -> Iterator[None]:
-        """Hold a lock of that name, which ends with the process however it ends; `BadInput(busy)` if another holds it."""
+        """Hold a lock of that name, which ends with the process however it ends.
+
+        `BadInput(busy)` if another holds it.
+        """
         with _locked(self.engine, name) as acquired:
             if not acquired:
                 raise BadInput(busy)
@@ -154,9 +161,10 @@ class Ledger:
 
 
 def _addresses(file: Path) -> list[str]:
-    """Return the URLs by which a ledger's file can be read: as any other; where its folder is read-only, as one that nobody changes.
+    """Return the URLs by which a ledger's file can be read.
 
-    SQLite keeps a log beside the file. While that holds anything, the file alone is not the whole ledger.
+    Where its folder is read-only, it is opened as one that nobody changes. SQLite keeps a log beside the file. While that holds
+    anything, the file alone is not the whole ledger.
     """
     log = file.with_name(f"{file.name}-wal")
     fixed = [] if log.is_file() and log.stat().st_size else [f"file:{quote(str(file))}?mode=ro&immutable=1&uri=true"]
@@ -218,7 +226,10 @@ def _engine(url: str, *, reading: bool = False) -> Engine:
 
 @contextmanager
 def _locked(engine: Engine, name: str) -> Iterator[bool]:
-    """Yield whether the lock was free. A database server has locks of its own; for a file the operating system has them."""
+    """Yield whether the lock was free. A database server has locks of its own.
+
+    For a file the operating system's locks are used.
+    """
     number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT", screener_lock=True) as connection:

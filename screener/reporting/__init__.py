@@ -1,1 +1,4 @@
-"""What a review hands to its readers: the flow, the figures, the report, the checklist. All of it read from the ledger."""
+"""What a review hands to its readers: the flow, the figures, the report, the checklist.
+
+All of it read from the ledger.
+"""

@@ -57,8 +57,9 @@ def adjudicators_of(snapshot: Snapshot, stage: Stage) -> list[str]:
 def screening_accuracy(
     snapshot: Snapshot, review: Review, stage: Stage, roles: Mapping[str, str]
 ) -> tuple[list[dict[str, Any]], str]:
-    """Return each reviewer against gold `test` (`dev` while test is withheld), the stage's own machine first; and why there is
-    nothing, if so.
+    """Return each reviewer against gold `test` (`dev` while test is withheld), the stage's own machine first.
+
+    Returned with the reason why there is nothing, if so.
 
     Left out is who set the labels (`labellers_of`).
     """
@@ -168,7 +169,10 @@ def _in_words(pair: JudgedPair) -> dict[str, Any]:
 
 
 def curve(pairs: Sequence[JudgedPair]) -> dict[str, Any] | None:
-    """Return the recall curve of a ranking, thinned, with the records until some recalls; None without probabilities."""
+    """Return the recall curve of a ranking, thinned, with the records until some recalls.
+
+    None without probabilities.
+    """
     scores = probabilities(pairs)
     if scores is None:
         return None

@@ -129,7 +129,10 @@ def shorten(text: str, width: float, size: float) -> str:
 
 
 def svg(drawing: Drawing, name: str, *, fixed: bool = False, css: str = "") -> str:
-    """Return the drawing as SVG. `name` makes ids unique in a page; `fixed` writes a file of its own with fixed colours."""
+    """Return the drawing as SVG. `name` makes ids unique in a page.
+
+    `fixed` writes a file of its own with fixed colours.
+    """
     head = f'viewBox="0 0 {_n(drawing.width)} {_n(drawing.height)}" role="img" aria-labelledby="{name}-t {name}-d"'
     if fixed:
         head = f'xmlns="http://www.w3.org/2000/svg" width="{_n(drawing.width)}" height="{_n(drawing.height)}" {head}'

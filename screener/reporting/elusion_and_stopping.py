@@ -12,7 +12,10 @@ from ..protocol.model import Review
 
 
 def elusion(snapshot: Snapshot, review: Review, stage: Stage) -> dict[str, Any] | None:
-    """Return the newest elusion sample; None where none was drawn. `why` says why it tells nothing (yet), else it is empty."""
+    """Return the newest elusion sample; None where none was drawn.
+
+    `why` says why it tells nothing (yet), else it is empty.
+    """
     with snapshot.ledger.read() as connection:
         drawn = samples(connection, stage, "elusion")
     if not drawn:
@@ -37,6 +40,6 @@ def elusion(snapshot: Snapshot, review: Review, stage: Stage) -> dict[str, Any] 
 
 
 def stopping(snapshot: Snapshot, stage: Stage, records: int) -> dict[str, Any] | None:
-    """Return what the rules say of the queue that people were given in the order of a machine's probabilities, if they were."""
+    """Return what the stopping rules say of the ranked queue; None where there is none."""
     queue = ranked_queue(snapshot, stage, records)
     return None if queue is None else queue.as_json()

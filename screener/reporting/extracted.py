@@ -67,7 +67,10 @@ def extraction(review: Review, stages: Mapping[Stage, StageState]) -> dict[str, 
 
 
 def _asked(form: FormSpec, answers: Mapping[str, Mapping[str, ItemAnswer]]) -> list[tuple[str, ItemField | None]]:
-    """Return the form's items in order; before its own items each list that was answered as a whole, which has no field."""
+    """Return the form's items in order.
+
+    Before its own items stands each list that was answered as a whole, which has no field.
+    """
     fields: list[tuple[str, ItemField | None]] = list(form.by_path.items())
     whole = {bare(key): None for items in answers.values() for key in items}
     for path in (path for path in whole if path not in form.by_path):
@@ -134,7 +137,7 @@ def _word(value: Any) -> str:
 
 
 def _comparisons(form: FormSpec, answers: Mapping[str, Mapping[str, ItemAnswer]]) -> list[dict[str, Any]]:
-    """Return numbers side by side, only where every code and text of their rows is the same and more than one entry has one.
+    """Return comparable numbers: every code and text of their rows is the same, and more than one entry has one.
 
     It holds for every list of the form whose entries have one number that is plainly the value: the first one, with at
     least two codes or texts to say what it is of.

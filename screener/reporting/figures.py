@@ -1,4 +1,7 @@
-"""All figures of a review as one document. The page is drawn from this document alone, and it is embedded in the page."""
+"""All figures of a review as one document.
+
+The page is drawn from this document alone, and it is embedded in the page.
+"""
 
 from typing import Any
 

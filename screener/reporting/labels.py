@@ -1,4 +1,7 @@
-"""What people read for the ids in a figures document: criteria, items of the form, codes. The document keeps the ids."""
+"""What people read for the ids in a figures document: criteria, items of the form, codes.
+
+The document keeps the ids.
+"""
 
 import re
 from collections.abc import Mapping

@@ -9,7 +9,7 @@ from .prisma_s import prisma_s
 
 
 def search_log(connection: Connection, review: Review) -> dict[str, Any]:
-    """Return the protocol's sources with every query as it was run, what each reported and what was received, and all files."""
+    """Return the protocol's sources with every query, what each reported and what was received, and all files."""
     received = rows_received(connection)
     by_source = hits_by_source(connection)
     sources: list[dict[str, Any]] = []

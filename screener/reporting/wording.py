@@ -82,7 +82,10 @@ def value(estimate: Mapping[str, Any]) -> str:
 
 
 def interval(estimate: Mapping[str, Any]) -> str:
-    """Return the interval as `0.75–0.99`, empty where there is none; one without any width says nothing of precision."""
+    """Return the interval as `0.75–0.99`, empty where there is none.
+
+    One without any width says nothing of precision.
+    """
     low, high = estimate.get("low"), estimate.get("high")
     if low is None or high is None:
         return ""

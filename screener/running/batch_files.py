@@ -76,7 +76,10 @@ def chat_spec(review: Review, name: str) -> ChatSpec:
 
 @dataclass
 class BatchImported:
-    """Hold the outcome of a file of answers. `present` are ids that had an answer before; nothing of them is changed."""
+    """Hold the outcome of a file of answers. `present` are ids that had an answer before.
+
+    Nothing of them is changed.
+    """
 
     stored: int = 0
     present: int = 0

@@ -166,7 +166,10 @@ def _asked_task(
 
 
 def _other_task(order: _Order, spec: OtherReviewer) -> Task:
-    """Return the task of a reviewer that an installed package brings; without a chat model it is asked for vectors only."""
+    """Return the task of a reviewer that an installed package brings.
+
+    Without a chat model it is asked for vectors only.
+    """
     kind, local = REVIEWERS[spec.kind], order.local()
     model = order.connected(spec.model) if spec.model is not None else None
     context = ReviewerContext(

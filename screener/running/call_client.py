@@ -74,7 +74,10 @@ class Books:
 
 @dataclass(frozen=True)
 class _CallContent:
-    """Hold the content of an answer, as a row of the ledger has it. A cost of None is unknown, or there was no answer."""
+    """Hold the content of an answer, as a row of the ledger has it.
+
+    A cost of None is unknown, or there was no answer.
+    """
 
     text: str | None = None
     usage: Usage = field(default_factory=Usage)

@@ -25,10 +25,11 @@ TOKENS_PER_ITEM = 45
 
 @dataclass(frozen=True)
 class CallPlan:
-    """Estimate the calls of a run without repairs and retries. Tokens are rough; `cost_usd` is None where a price is unknown.
+    """Estimate the calls of a run without repairs and retries. Tokens are rough.
 
-    Of an extraction it is the least (`at_least`): with one entry in each list, and nothing asked a second time. Only the
-    first request of each study is known beforehand; the others are taken to be as long.
+    `cost_usd` is None where a price is unknown. Of an extraction it is the least (`at_least`): with one entry in each
+    list, and nothing asked a second time. Only the first request of each study is known beforehand; the others are
+    taken to be as long.
     """
 
     records: int

@@ -18,7 +18,10 @@ class RecordAgreement:
     """Hold how far the judgements of one record agree. One judgement alone agrees with itself."""
 
     decision: bool
-    """Whether all decide alike: keep or exclude; at full text the same decision; at extraction the same of every item."""
+    """Whether all decide alike: keep or exclude; at full text the same decision.
+
+    At extraction the same of every item.
+    """
     reason: bool | None = None
     """At full text, whether the exclusions that name a criterion name the same; None where fewer than two name any."""
     incomplete: tuple[str, ...] = ()
@@ -26,7 +29,10 @@ class RecordAgreement:
 
     @property
     def conflict(self) -> bool:
-        """Return whether somebody has to resolve: decisions differ, or reasons do. A reason that is missing is no conflict."""
+        """Return whether somebody has to resolve: decisions differ, or reasons do.
+
+        A reason that is missing is no conflict.
+        """
         return not self.decision or self.reason is False
 
 

@@ -16,8 +16,10 @@ from .state import protocol_fingerprint
 
 @dataclass(frozen=True)
 class Stale:
-    """Hold what was made under an earlier wording. `people` are judgements by person, `machine` those of the stage's machine,
-    `records` the ids that people judged; `unknown` are human judgements of which nobody knows under which wording.
+    """Hold what was made under an earlier wording.
+
+    `people` are judgements by person, `machine` those of the stage's machine, `records` the ids that people judged;
+    `unknown` are human judgements of which nobody knows under which wording.
     """
 
     people: dict[str, int]
@@ -71,7 +73,10 @@ def unrecorded(ledger: Ledger, review: Review, stage: Stage) -> Stale | None:
 
 
 def amend(ledger: Ledger, review: Review, stage: Stage, who: str, note: str) -> Amendment:
-    """Record that the present wording replaces an earlier one, by whom and why; `BadInput` without a reason or change."""
+    """Record that the present wording replaces an earlier one, by whom and why.
+
+    `BadInput` without a reason or change.
+    """
     if not who.strip() or not note.strip():
         raise BadInput("an amendment needs a name and a reason")
     effect = stale(ledger, review, stage)

@@ -1,4 +1,4 @@
-"""Names of people: none that a machine or gold has, and one spelling each, so that nobody is two reviewers by a capital."""
+"""Check names of people: no machine or gold has the same, and one spelling each, so that nobody is two reviewers."""
 
 import unicodedata
 from collections.abc import Iterable

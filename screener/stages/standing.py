@@ -121,7 +121,10 @@ def stand(
 
 
 def _newest(judgements: Sequence[StoredJudgement]) -> list[StoredJudgement]:
-    """Return the newest of each reviewer. Records that were merged bring the judgements of each, so one of each counts."""
+    """Return the newest of each reviewer.
+
+    Records that were merged bring the judgements of each, so one of each counts.
+    """
     newest: dict[tuple[str, str, str], StoredJudgement] = {}
     for row in judgements:
         if row.repeat == 0:
@@ -145,10 +148,11 @@ def standings(
     protocol: str | None = None,
     gate_open_since: str | None = None,
 ) -> dict[str, Standing]:
-    """Return the standing of every record, by id; `gate_open_since` is since when the gate of the stage's machine is open.
+    """Return the standing of every record, by id.
 
-    A machine's judgement does not count when the text has changed since, or the protocol (`protocol` is the hash of
-    what it says now, see `Review.fingerprint`; None does not ask).
+    `gate_open_since` is since when the gate of the stage's machine is open. A machine's judgement does not count when
+    the text has changed since, or the protocol (`protocol` is the hash of what it says now, see `Review.fingerprint`;
+    None does not ask).
     """
     records, current_ids = list(records), reads.current_ids(connection)
     record_ids = {name for record in records for name in _members(record)}

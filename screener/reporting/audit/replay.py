@@ -35,7 +35,10 @@ NO_TEXTS = "their texts were left out"
 
 @dataclass
 class Replay:
-    """Count what was replayed. `rendered` counts requests that are the stored ones; `same` judgements that came out the same."""
+    """Count what was replayed. `rendered` counts requests that are the stored ones.
+
+    `same` counts judgements that came out the same.
+    """
 
     judgements: int = 0
     rendered: int = 0

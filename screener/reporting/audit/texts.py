@@ -70,7 +70,10 @@ def blacked(text: str, spans: Iterable[Span]) -> str | None:
 
 
 def gold_spans(ledger: Ledger, review: Review) -> Mapping[str, list[Span]]:
-    """Return where gold's quotes stand, by the hash of the document's text. It loads the form, which the report has run too."""
+    """Return where gold's quotes stand, by the hash of the document's text.
+
+    It loads the form, which the report has run too.
+    """
     spans: dict[str, list[Span]] = defaultdict(list)
     if Stage.EXTRACTION not in review.protocol.stages:
         return spans

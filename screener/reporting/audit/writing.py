@@ -238,7 +238,7 @@ def _without(table: str, row: dict[str, Any], spans: Any) -> dict[str, Any]:
 
 
 def _add_documents(archive: _Archive, connection: Connection, review: Review) -> Iterator[str]:
-    """Yield the files of all documents that were ever attached; yields the names of those that are not there any more."""
+    """Add the files of all documents that were ever attached; yield the hashes of those that are missing."""
     folder = review.hidden / "documents"
     paths = {path.stem: path for path in sorted(folder.glob("*")) if path.is_file()} if folder.is_dir() else {}
     for digest in document_files(connection):
