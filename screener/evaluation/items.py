@@ -193,11 +193,8 @@ def evaluate_items(source: Ledger | Snapshot, review: Review, reviewer: str, spl
     kinds = kinds_of(form)
     # Where gold has several reports of one study, that which speaks for the study is compared, and the study once.
     spoken = {report.id for report in by_id.values()} & set(placed.values())
-    named = {
-        name
-        for name, record_id in placed.items()
-        if record_id in by_id and by_id[record_id].id != record_id and by_id[record_id].id in spoken
-    }
+    reports_of = {name: (by_id[given].id, given) for name, given in placed.items() if given in by_id}
+    named = {name for name, (speaking, given) in reports_of.items() if speaking != given and speaking in spoken}
     chosen = [name for name in gold.studies if split in ("all", gold.split[name]) and name not in named]
     compared: list[ComparedStudy] = []
     hits: list[list[bool]] = []
