@@ -104,6 +104,16 @@ def withdraw(connection: Connection, numbers: Collection[int], who: str, reason:
         connection.execute(insert(t.withdrawals), rows)
 
 
+def restate_reasons(connection: Connection, reasons: Mapping[int, str]) -> None:
+    """Give judgements, by number, a reason in words, in a copy of a ledger that is only read."""
+    c = t.judgements.c
+    for some in in_parts(sorted(reasons)):
+        bodies = connection.execute(select(c.id, c.body).where(c.id.in_(some))).all()
+        for number, body in bodies:
+            changed = json.dumps({**json.loads(body), "reason": reasons[number]})
+            connection.execute(t.judgements.update().where(c.id == number).values(body=changed))
+
+
 def supersede_parts(connection: Connection, stage: Stage, reviewer: str, role: str, names: Sequence[str]) -> None:
     """Withdraw a reviewer's judgements of what was merged into these records.
 

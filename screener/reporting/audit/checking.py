@@ -22,7 +22,7 @@ from ..methods import methods
 from ..page import PAGE, embed, page
 from .archive import Archive, open_archive
 from .compare import LeafComparison, compare, graft, numbers
-from .earlier import restate_checks
+from .earlier import complete_exclusions, restate_checks
 from .replay import Replay, replay
 from .tables import TABLES, as_row, member
 
@@ -139,6 +139,8 @@ def _recompute(checked: Checked, folder: Path, run_form: bool) -> None:
         review, recorded = Review(folder), archive.json("figures.json")
         _refuse_elsewhere(review, archive)
         restate_checks(ledger, review, recorded)
+        if archive.manifest["format"] == 1:
+            complete_exclusions(ledger)
         guard: AbstractContextManager[list[Path]] = nullcontext([]) if run_form else forms_not_run()
         with guard as form_files:
             recomputed = figures(ledger, review)

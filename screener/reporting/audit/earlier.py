@@ -1,11 +1,15 @@
-"""Archives of earlier programs: figures that these did not have yet, and checks of gates as they recorded them."""
+"""Archives of earlier programs: what these did not record or ask for yet, and checks of gates as they recorded them."""
 
 from typing import Any
 
+from ...core.judgement import Stage
 from ...gold.labels import load_gold, placed_labels
 from ...ledger.gate_checks import check_rows, restate_check
+from ...ledger.judgements import restate_reasons
+from ...ledger.reads import by_people
 from ...ledger.store import Ledger
 from ...protocol.model import Review
+from ...stages.agreement import lacks_reason
 from ...stages.gates import basis, gate_data, unfit
 
 _LATER = {
@@ -52,3 +56,14 @@ def restate_checks(ledger: Ledger, review: Review, recorded: Any) -> None:
         }
         with ledger.write() as connection:
             restate_check(connection, last[0], data.hash, body)
+
+
+def complete_exclusions(ledger: Ledger) -> None:
+    """Make exclusions of reports without a reason complete, as they were for programs that did not ask for one."""
+    with ledger.read() as connection:
+        lacking = [
+            row.id for row in by_people(connection, Stage.FULLTEXT) if lacks_reason(row.judgement, Stage.FULLTEXT)
+        ]
+    if lacking:
+        with ledger.write() as connection:
+            restate_reasons(connection, dict.fromkeys(lacking, "not asked for"))
