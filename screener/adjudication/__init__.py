@@ -1,1 +1,55 @@
 """The queue of people's work: what waits for whom and in which order, slots and leases, decisions on many at once."""
+
+from .bulk import ALONE, BulkDecision, BulkPlan, carry_out, plan, verb_of
+from .bulk_undo import BACK, bulks, newest, undo_bulk
+from .drafts import RECOUNT_SECONDS
+from .pairs import apart, settle_pair
+from .progress_counts import Conflict, Progress, conflict, conflicts, open_elsewhere, progress, sample_conflicts, so_far
+from .queue import next_record
+from .queue_order import ensure
+from .side_by_side import SideBySide, beside_people, compare, in_an_order_that_tells_nothing, machine_row, quoted_in
+from .slots import EVERYBODY, Seat, Taken, lease, needed_in_samples, release, release_all, take
+from .studies import study
+from .worklist import only_resolves
+
+__all__ = [
+    "ALONE",
+    "BACK",
+    "EVERYBODY",
+    "RECOUNT_SECONDS",
+    "BulkDecision",
+    "BulkPlan",
+    "Conflict",
+    "Progress",
+    "Seat",
+    "SideBySide",
+    "Taken",
+    "apart",
+    "beside_people",
+    "bulks",
+    "carry_out",
+    "compare",
+    "conflict",
+    "conflicts",
+    "ensure",
+    "in_an_order_that_tells_nothing",
+    "lease",
+    "machine_row",
+    "needed_in_samples",
+    "newest",
+    "next_record",
+    "only_resolves",
+    "open_elsewhere",
+    "plan",
+    "progress",
+    "quoted_in",
+    "release",
+    "release_all",
+    "sample_conflicts",
+    "settle_pair",
+    "so_far",
+    "study",
+    "take",
+    "undo_bulk",
+    "verb_of",
+]

@@ -11,18 +11,22 @@ from dataclasses import dataclass
 
 from ..core.errors import BadInput
 from ..core.judgement import Answer, Judgement, Stage, Value
-from ..ledger import reads
-from ..ledger.documents import reports
-from ..ledger.drafts import put_drafts
-from ..ledger.judged import judgement_records, who_judged
-from ..ledger.leases import open_records
-from ..ledger.queue import queued
+from ..ledger import (
+    Ledger,
+    judgement_records,
+    open_records,
+    put_drafts,
+    queued,
+    reads,
+    records_with_event,
+    reports,
+    who_judged,
+)
 from ..ledger.samples import samples
-from ..ledger.store import Connection, Ledger
-from ..ledger.ui_events import records_with_event
-from ..protocol.model import Review, RuleCriterion, StageProtocol
+from ..ledger.store import Connection
+from ..protocol import Review, RuleCriterion, StageProtocol
 from ..records import Record
-from ..reviewers.screening import apply_rule, decide
+from ..reviewers import apply_rule, decide
 from .bulk_undo import note, note_back, take_back
 from .drafts import SHOWN
 from .queue import Entered, JudgementContext, write_judgements

@@ -8,16 +8,26 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..ledger import reads
-from ..ledger.judged import bulk_of, judgement_records, newest_judgement, records_of, who_judged
-from ..ledger.judgements import add_again, withdraw
-from ..ledger.leases import open_records
-from ..ledger.newest import newest_id
-from ..ledger.parts import in_parts
-from ..ledger.queue import void_queues
-from ..ledger.store import Connection, Ledger
-from ..ledger.ui_events import add_event, events, undo_event
-from ..protocol.model import Review
+from ..ledger import (
+    Ledger,
+    add_again,
+    add_event,
+    bulk_of,
+    events,
+    in_parts,
+    judgement_records,
+    newest_id,
+    newest_judgement,
+    open_records,
+    reads,
+    records_of,
+    undo_event,
+    void_queues,
+    who_judged,
+    withdraw,
+)
+from ..ledger.store import Connection
+from ..protocol import Review
 from .queue import close
 from .slots import needed_in_samples, slots_of
 

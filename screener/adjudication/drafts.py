@@ -5,11 +5,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..core.judgement import Stage
-from ..ledger.drafts import newest_draft, put_draft
-from ..ledger.judged import judged_by, newest_judgement
-from ..ledger.record_ids import all_ids, current_id
-from ..ledger.store import Connection, Ledger
-from ..ledger.ui_events import add_event, events
+from ..ledger import (
+    Ledger,
+    add_event,
+    all_ids,
+    current_id,
+    events,
+    judged_by,
+    newest_draft,
+    newest_judgement,
+    put_draft,
+)
+from ..ledger.store import Connection
 
 RECOUNT_SECONDS = 60.0
 SHOWN = "shown"

@@ -4,9 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..core.errors import BadInput
-from ..ledger.intake import merge_records, split_record
-from ..ledger.links import MACHINE, LinkedEntry, add_link, current_links, hits_of, link_row, linked_entries
-from ..ledger.store import Ledger
+from ..ledger import (
+    MACHINE,
+    Ledger,
+    LinkedEntry,
+    add_link,
+    current_links,
+    hits_of,
+    link_row,
+    linked_entries,
+    merge_records,
+    split_record,
+)
 
 KINDS = {
     "duplicate": "Merged as duplicates",

@@ -5,16 +5,11 @@ from dataclasses import dataclass
 from ..core.errors import BadInput
 from ..core.judgement import Stage
 from ..gold import blind_conflicts
-from ..ledger import reads
-from ..ledger.documents import reports
-from ..ledger.queue import built, count_queued
-from ..ledger.reads import StoredJudgement
-from ..ledger.record_ids import all_ids
-from ..ledger.store import Connection, Ledger
-from ..protocol.model import Review
+from ..ledger import Ledger, StoredJudgement, all_ids, built, count_queued, reads, reports
+from ..ledger.store import Connection
+from ..protocol import Review
 from ..records import Record
-from ..stages.agreement import AgreementCounts
-from ..stages.kept_agreement import people_counts, people_where
+from ..stages import AgreementCounts, people_counts, people_where
 from .slots import EVERYBODY, needed_in_samples
 
 

@@ -12,28 +12,35 @@ from dataclasses import dataclass, replace
 
 from ..core.errors import BadInput
 from ..core.judgement import Judgement, Stage
-from ..ledger import reads
-from ..ledger.documents import reports
-from ..ledger.drafts import drop_drafts
-from ..ledger.judged import judged_by, newest_judgement
-from ..ledger.judgements import (
+from ..ledger import (
     JudgementContext,
+    Ledger,
     NewJudgement,
     add_judgements_with_context,
+    all_ids,
+    all_ids_of,
+    current_id,
+    drop_drafts,
+    drop_leases,
+    judged_by,
+    leave_queue,
+    move_to_end,
+    move_to_front,
+    newest_judgement,
+    queued,
+    reads,
+    reports,
+    return_to_queues,
+    sample_kinds,
     supersede_parts,
     withdraw,
 )
-from ..ledger.leases import drop_leases
-from ..ledger.queue import leave_queue, move_to_end, move_to_front, queued, return_to_queues
-from ..ledger.record_ids import all_ids, all_ids_of, current_id
-from ..ledger.samples import sample_kinds
-from ..ledger.store import Connection, Ledger
+from ..ledger.store import Connection
+from ..protocol import Review
 from ..protocol.instructions_hash import instructions_hash
-from ..protocol.model import Review
 from ..records import Record
-from ..reviewers.screening import decide
-from ..stages.kept_agreement import lacking_reason
-from ..stages.people import check_name, check_resolvers
+from ..reviewers import decide
+from ..stages import check_name, check_resolvers, lacking_reason
 from .progress_counts import Conflict, Progress, conflict, conflicts, progress
 from .queue_order import REBUILD_SECONDS, Behind, ensure
 from .slots import (

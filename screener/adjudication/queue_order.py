@@ -9,24 +9,25 @@ from threading import Lock
 from typing import Any
 
 from ..core.judgement import Stage
-from ..ledger import reads
-from ..ledger.judged import judged_by, probabilities
-from ..ledger.newest import count_ended_runs, newest_id
-from ..ledger.queue import (
+from ..ledger import (
+    Ledger,
+    all_ids,
     built,
+    count_ended_runs,
+    judged_by,
     leave_queue,
+    newest_id,
+    probabilities,
     put_in_queue,
     random_place,
+    reads,
     replace_queue,
     replace_queue_with_all,
 )
-from ..ledger.record_ids import all_ids
 from ..ledger.samples import samples
-from ..ledger.store import Connection, Ledger
-from ..protocol.model import Review
-from ..stages.eligible import ready
-from ..stages.standing import Status
-from ..stages.state import StageState, protocol_fingerprint, stages_of
+from ..ledger.store import Connection
+from ..protocol import Review
+from ..stages import StageState, Status, protocol_fingerprint, ready, stages_of
 from .slots import EVERYBODY
 from .worklist import done_for, worklist
 

@@ -5,11 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..core.judgement import Answer, Stage, Value
-from ..ledger.judged import newest_judgement
-from ..ledger.reads import StoredJudgement
-from ..ledger.record_ids import all_ids
+from ..ledger import StoredJudgement, all_ids, newest_judgement
 from ..ledger.store import Connection
-from ..protocol.model import Review, StageProtocol
+from ..protocol import Review, StageProtocol
 from ..records import Record
 from .slots import in_a_sample
 

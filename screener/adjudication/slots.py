@@ -13,12 +13,21 @@ from typing import Literal
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..ledger.judged import judged_by
-from ..ledger.leases import Lease, drop_all_leases, drop_leases, leases_of, put_lease
-from ..ledger.record_ids import all_ids, current_id
-from ..ledger.samples import sample_kinds, samples
-from ..ledger.store import Connection, Ledger
-from ..protocol.model import Review
+from ..ledger import (
+    Lease,
+    Ledger,
+    all_ids,
+    current_id,
+    drop_all_leases,
+    drop_leases,
+    judged_by,
+    leases_of,
+    put_lease,
+    sample_kinds,
+)
+from ..ledger.samples import samples
+from ..ledger.store import Connection
+from ..protocol import Review
 
 Role = Literal["human", "adjudicator"]
 LEASE_SECONDS = 600

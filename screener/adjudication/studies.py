@@ -1,14 +1,11 @@
 """The study that a record speaks for at extraction, with the documents of all its reports."""
 
 from ..core.judgement import Stage
-from ..documents.report import Report
-from ..ledger import reads
-from ..ledger.documents import as_studies, reports
-from ..ledger.store import Ledger
-from ..protocol.model import Review
+from ..documents import Report
+from ..ledger import Ledger, as_studies, reads, reports
+from ..protocol import Review
 from ..records import Record
-from ..stages.standing import Status
-from ..stages.state import StageState, stages_of
+from ..stages import StageState, Status, stages_of
 from .worklist import still_to_judge
 
 

@@ -8,12 +8,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from ..core.judgement import Stage
-from ..ledger.judged import finished_records
-from ..ledger.store import Connection, Ledger
-from ..protocol.model import Review
+from ..ledger import Ledger, finished_records
+from ..ledger.store import Connection
+from ..protocol import Review
 from ..records import Record
-from ..stages.kept_agreement import people_counts, without_reason
-from ..stages.state import records_for
+from ..stages import people_counts, records_for, without_reason
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ def adjudicate(
     try:
         import uvicorn
 
-        from ..stages.people import canonical_reviewer_name, check_name
+        from ..stages import canonical_reviewer_name, check_name
         from ..web.app import create_app
         from ..web.security import Session
     except ModuleNotFoundError as error:

@@ -41,8 +41,8 @@ def attach(
 ) -> None:
     """Attach a full text to a record, remove one, or record the outcome of the search for it."""
     from ..core.errors import BadInput
-    from ..documents.report import Retrieval, Role
-    from ..exchange.attach_full_texts import attach_file, detach, note, without_pdfium
+    from ..documents import Retrieval, Role
+    from ..exchange import attach_file, detach, note, without_pdfium
     from ..review.changes import after_change
 
     opened_review = open_review(review)

@@ -22,10 +22,7 @@ from .common import (
 )
 
 if TYPE_CHECKING:
-    from ..running.batch_collect import BatchCheck, CollectedBatches
-    from ..running.batch_files import BatchImported
-    from ..running.batch_submit import Submission
-    from ..running.run_task import Summary
+    from ..running import BatchCheck, BatchImported, CollectedBatches, Submission, Summary
 
 app = typer.Typer(
     help="Requests and answers as files, or through the Batch API.", no_args_is_help=True, rich_markup_mode=None
@@ -44,9 +41,8 @@ def export(
     json: JsonOption = False,
 ) -> None:
     """Write every request without an answer; after an import, those still open (repairs)."""
-    from ..ledger.batches import requests_under_way
-    from ..running.batch_files import custom_id, export_batch
-    from ..running.run_task import Options
+    from ..ledger import requests_under_way
+    from ..running import Options, custom_id, export_batch
 
     opened_review = open_review(review)
     options = Options(repeats=repeats, retry_errors=retry_errors)
@@ -74,7 +70,7 @@ def import_(
 ) -> None:
     """Import answers and judge from them; unknown, repeated, missing and failed ids are reported."""
     from ..review.changes import after_change
-    from ..running.batch_files import import_batch
+    from ..running import import_batch
 
     opened_review = open_review(review)
     ledger = writing_ledger(opened_review, join)
@@ -123,8 +119,8 @@ def submit(
     json: JsonOption = False,
 ) -> None:
     """Submit every request without an answer to the provider's Batch API; `batch collect` fetches the answers."""
-    from ..running.batch_submit import BatchContent
-    from ..running.batch_submit import submit as submit_batches
+    from ..running import BatchContent
+    from ..running import submit as submit_batches
 
     opened_review = open_review(review)
     chosen_stage = stage_named(stage) if stage is not None else None
@@ -191,7 +187,7 @@ def collect(
 
 def _show_submission(submission: "Submission", *, dry_run: bool) -> None:
     from ..core.judgement import Stage
-    from ..running.batch_collect import unsure
+    from ..running import unsure
 
     for batch in submission.found:
         print(

@@ -9,7 +9,7 @@ from .common import JsonOption, ReviewOption, emit, open_review
 
 if TYPE_CHECKING:
     from ..core.judgement import Stage
-    from ..protocol.model import StageProtocol
+    from ..protocol import StageProtocol
     from ..review.checking import ReviewCheck
 
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ..core.judgement import Stage
-    from ..ledger.store import Ledger
-    from ..protocol.model import Review
+    from ..ledger import Ledger
+    from ..protocol import Review
     from ..review import OpenReview
     from ..review.importing import FirstRecords
 

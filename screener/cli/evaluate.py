@@ -7,8 +7,7 @@ import typer
 from .common import JsonOption, ReviewOption, StageOption, emit, review_at, stage_named
 
 if TYPE_CHECKING:
-    from ..evaluation.compare import ReviewerComparison
-    from ..evaluation.threshold_choice import ChosenThresholds
+    from ..evaluation import ChosenThresholds, ReviewerComparison
     from ..review.evaluating import EvaluationResult
     from .page import TextPage
 
@@ -119,7 +118,7 @@ def _refuse_to_choose(split: str | None, reference: str) -> None:
 
 
 def _show(result: "EvaluationResult", by: str | None, format_: str) -> None:
-    from ..evaluation.items import ItemAgreement, ItemEvaluation
+    from ..evaluation import ItemAgreement, ItemEvaluation
     from .evaluate_items import show_agreement, show_items
     from .evaluate_pages import evaluation_page
 

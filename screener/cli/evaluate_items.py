@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from .common import console, table
 
 if TYPE_CHECKING:
-    from ..evaluation.items import ItemAgreement, ItemEvaluation
+    from ..evaluation import ItemAgreement, ItemEvaluation
     from ..metrics import Estimate
 
 OUTCOMES = ("correct", "wrong", "missed", "fabricated", "not_reported", "unclear")
@@ -14,7 +14,7 @@ OUTCOMES = ("correct", "wrong", "missed", "fabricated", "not_reported", "unclear
 
 def show_items(result: "ItemEvaluation") -> None:
     """Print the table of items, the totals, and every item that is wrong with what it stands on."""
-    from ..evaluation.items import wrong_items
+    from ..evaluation import wrong_items
 
     out = console()
     n = len(result.studies)

@@ -6,10 +6,7 @@ from typing import TYPE_CHECKING
 from .page import TextPage, interval, names, number
 
 if TYPE_CHECKING:
-    from ..evaluation.agreement import InterRaterAgreement
-    from ..evaluation.compare import ReviewerComparison
-    from ..evaluation.figures import Figures, JudgedPair
-    from ..evaluation.result import Evaluation
+    from ..evaluation import Evaluation, Figures, InterRaterAgreement, JudgedPair, ReviewerComparison
     from ..metrics import Estimate
 
 PROVISIONAL = (

@@ -18,7 +18,7 @@ from .common import (
 )
 
 if TYPE_CHECKING:
-    from ..stages.gates import GateCheck
+    from ..stages import GateCheck
 
 app = typer.Typer(help="Sample and lock gold labels; check a machine's gate; estimate elusion.", no_args_is_help=True)
 SeedOption = Annotated[
@@ -84,7 +84,7 @@ def _sample(drawn: Any) -> dict[str, Any]:
 @app.command("pilot")
 def pilot(stage: StageOption, review: ReviewOption = None, json: JsonOption = False) -> None:
     """Inter-rater agreement by criterion, for each pilot."""
-    from ..evaluation.pilots import read_pilots
+    from ..evaluation import read_pilots
     from .evaluate_pages import humans_table
     from .page import TextPage
 
@@ -201,8 +201,8 @@ def gate(
 
     The same decisions on the same labels are not checked twice. Each further check of a test sample is stricter.
     """
-    from ..evaluation.gate_checks import check_gate
-    from ..stages.gates import gate_checks
+    from ..evaluation import check_gate
+    from ..stages import gate_checks
 
     opened_review, chosen_stage = open_review(review), stage_named(stage)
     name = reviewer or opened_review.stage(chosen_stage).decided_by.machine

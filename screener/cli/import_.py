@@ -10,7 +10,7 @@ from .common import JoinOption, JsonOption, ReviewOption, console, emit, review_
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..protocol.searches import Source
+    from ..protocol import Source
     from ..review import OpenReview
     from ..review.importing import ImportResult, PdfImportResult
 
@@ -87,7 +87,7 @@ def _show_imports(current: "OpenReview", result: "ImportResult") -> None:
 
 
 def _import_pdfs(current: "OpenReview", folder: Path, json: bool) -> None:
-    from ..exchange.attach_full_texts import files_in, without_pdfium
+    from ..exchange import files_in, without_pdfium
 
     total, progress, count = len(files_in(folder)), console(stderr=True), 0
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ..review.running import FitResult, RunOptions, RunPlan
-    from ..running.run_task import Task
+    from ..running import Task
 
 
 def run(

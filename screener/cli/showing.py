@@ -6,15 +6,14 @@ from .common import console, say_path, table
 
 if TYPE_CHECKING:
     from ..core.judgement import Stage
-    from ..ledger.store import Ledger
-    from ..protocol.model import Review
-    from ..running.dry_run import CallPlan
-    from ..running.run_task import Summary
+    from ..ledger import Ledger
+    from ..protocol import Review
+    from ..running import CallPlan, Summary
 
 
 def show_plan(planned: "CallPlan", name: str) -> None:
     """Print what a run would ask and cost."""
-    from ..running.dry_run import TOKENS_PER_CRITERION, TOKENS_PER_ITEM
+    from ..running import TOKENS_PER_CRITERION, TOKENS_PER_ITEM
 
     cost = "unknown (state `price:` in the protocol)" if planned.cost_usd is None else f"{planned.cost_usd:,.4f} USD"
     print(f"{name}: {planned.records:,} records, {planned.judged:,} already judged; nothing was sent.")
@@ -120,7 +119,7 @@ def _say_standing(ledger: "Ledger", review: "Review", summary: "Summary", out: A
     """Say what the reviewer's decisions come to at the stage, and what to know of them."""
     from ..core.judgement import Stage
     from ..review.status import standing_counts
-    from ..stages.state import StageState
+    from ..stages import StageState
 
     state = StageState.load(ledger, review, summary.stage)
     counts, titles = standing_counts(state.records, state.standings)

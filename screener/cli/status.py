@@ -7,9 +7,9 @@ from .common import JsonOption, ReviewOption, console, emit, review_at, table
 
 if TYPE_CHECKING:
     from ..core.judgement import Stage
-    from ..evaluation.stopping import RankedQueue
+    from ..evaluation import RankedQueue
     from ..review.status import ReviewStatus, StageStatus
-    from ..stages.gates import GateCheck
+    from ..stages import GateCheck
 
 SHOWN = 10
 """So many reports are named where more may be meant."""

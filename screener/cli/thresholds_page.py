@@ -6,7 +6,7 @@ from .evaluate_pages import DRAWN
 from .page import TextPage, names, share
 
 if TYPE_CHECKING:
-    from ..evaluation.threshold_choice import ChosenThresholds
+    from ..evaluation import ChosenThresholds
     from ..protocol.model import Until
 
 
@@ -76,7 +76,7 @@ def _say_thresholds(page: TextPage, choice: "ChosenThresholds", called: str) -> 
 
 
 def _say_until(page: TextPage, choice: "ChosenThresholds", until: "Until", called: str) -> None:
-    from ..evaluation.threshold_search import INCLUDE_PRECISION, decimal
+    from ..evaluation import INCLUDE_PRECISION, decimal
 
     below, above = choice.outcome.below, choice.outcome.above
     basis = f"the largest for recall {choice.required:g}"

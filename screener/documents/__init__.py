@@ -4,33 +4,60 @@
 from elsewhere does both through `Workers`, in processes that no file can bring down.
 """
 
+from .evidence import EvidenceTexts, Quote
 from .files import UNLOADABLE
 from .layout import BASELINE, layout
 from .matching import Candidate, Matched, match
-from .model import LAYOUT_VERSION, Block, Document, Failure, FailureKind, Kind, LinkAnnotation, Unreadable, ranges
+from .model import (
+    LAYOUT_VERSION,
+    PAGE_BREAK,
+    Block,
+    Document,
+    Failure,
+    FailureKind,
+    Kind,
+    LinkAnnotation,
+    Unreadable,
+    ranges,
+)
+from .passages import PASSAGES_VERSION, Finder, PassageQuery, passages_of
 from .pictures import Marked, rectangles, render
 from .readers import Reader, plain, read_pdfium, read_pypdf
+from .report import PAGES_NOT_READ, Attached, Report, Retrieval, Role, borrowed
 from .workers import ParserProcess, Workers
 
 __all__ = [
     "BASELINE",
     "LAYOUT_VERSION",
+    "PAGES_NOT_READ",
+    "PAGE_BREAK",
+    "PASSAGES_VERSION",
     "UNLOADABLE",
+    "Attached",
     "Block",
     "Candidate",
     "Document",
+    "EvidenceTexts",
     "Failure",
     "FailureKind",
+    "Finder",
     "Kind",
     "LinkAnnotation",
     "Marked",
     "Matched",
     "ParserProcess",
+    "PassageQuery",
+    "Quote",
     "Reader",
+    "Report",
+    "Retrieval",
+    "Role",
     "Unreadable",
     "Workers",
+    "borrowed",
     "layout",
     "match",
+    "passages_of",
     "plain",
     "ranges",
     "read_pdfium",

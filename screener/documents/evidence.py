@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from ..core.judgement import Evidence, Match
 from ..core.messages import Readable
-from ..text.quotes import QuotePlace, locate, locate_in
-from . import Block, Document, Kind
+from ..text import QuotePlace, locate, locate_in
+from .model import Block, Document, Kind
 from .report import Report
 
 

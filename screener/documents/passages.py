@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..core.messages import Passage, Vectors
-from ..text.bm25 import BM25
-from ..text.cues import cue_spans
-from . import Document, Kind
+from ..text import BM25, cue_spans
+from .model import Document, Kind
 
 PASSAGES_VERSION = "2"
 """Changes whenever the same documents and questions would give other passages."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from screener.core.errors import BadInput
-from screener.text.quotes import locate
+from screener.text import locate
 
 from .files import has_pdfium, no_pdfium, pdfium_file
 from .layout import pdfium_pages, write_rows

@@ -8,7 +8,7 @@ from functools import cached_property
 from pydantic import BaseModel, ConfigDict
 
 from ..records import Record
-from . import Document
+from .model import Document
 
 PAGES_NOT_READ = "pages_not_read"
 """The flag of a judgement of a report with pages of which no text could be read."""

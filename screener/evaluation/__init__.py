@@ -1,1 +1,55 @@
 """Compare reviewers with gold and each other: accuracy, agreement, thresholds, gate checks, stopping."""
+
+from .agreement import AgreementEstimates, InterRaterAgreement, inter_rater_agreement
+from .compare import ReviewerComparison
+from .evaluate import Measure, against, measure
+from .figures import FIELDS, Calibration, Figures, JudgedPair, probabilities, stability
+from .gate_checks import check_gate, positives_needed, read_gate, record_check, shown_split, test_positives
+from .items import ItemAgreement, ItemEvaluation, Part, compare_extractors, evaluate_items, form_of, wrong_items
+from .pilots import read_pilots
+from .result import Evaluation
+from .stopping import RankedQueue, ranked_queue
+from .threshold_choice import ChosenThresholds, PromiseRequest, choose_on_dev
+from .threshold_search import INCLUDE_PRECISION, decimal
+from .unblinded_changes import UnblindedChanges, changes, count
+
+__all__ = [
+    "FIELDS",
+    "INCLUDE_PRECISION",
+    "AgreementEstimates",
+    "Calibration",
+    "ChosenThresholds",
+    "Evaluation",
+    "Figures",
+    "InterRaterAgreement",
+    "ItemAgreement",
+    "ItemEvaluation",
+    "JudgedPair",
+    "Measure",
+    "Part",
+    "PromiseRequest",
+    "RankedQueue",
+    "ReviewerComparison",
+    "UnblindedChanges",
+    "against",
+    "changes",
+    "check_gate",
+    "choose_on_dev",
+    "compare_extractors",
+    "count",
+    "decimal",
+    "evaluate_items",
+    "form_of",
+    "inter_rater_agreement",
+    "measure",
+    "positives_needed",
+    "probabilities",
+    "ranked_queue",
+    "read_gate",
+    "read_pilots",
+    "record_check",
+    "shown_split",
+    "stability",
+    "test_positives",
+    "wrong_items",
+]

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..core.judgement import Stage, Value
-from ..ledger.snapshot import Snapshot
-from ..ledger.store import Ledger
+from ..ledger import Ledger, Snapshot
 from ..metrics import Estimate, agreement_estimates, count_ratings, fleiss_kappa, krippendorff_alpha
-from ..protocol.model import StageProtocol
-from ..stages.agreement import AgreementCounts, by_record, count_agreement
+from ..protocol import StageProtocol
+from ..stages import AgreementCounts, by_record, count_agreement
 from .figures import limits
 
 

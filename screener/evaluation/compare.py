@@ -7,9 +7,8 @@ from typing import Any, Literal
 
 from ..core.errors import BadInput
 from ..core.judgement import Judgement, Stage
-from ..gold.labels import REVIEWER, Split
-from ..ledger.snapshot import Snapshot
-from ..ledger.store import Ledger
+from ..gold import REVIEWER, Split
+from ..ledger import Ledger, Snapshot
 from ..metrics import (
     ConfusionMetric,
     Drawn,
@@ -24,7 +23,7 @@ from ..metrics import (
     specificity,
     wmcc,
 )
-from ..protocol.model import Review
+from ..protocol import Review
 from .evaluate import against, measure
 from .figures import Figures, JudgedPair, design, figures, limits, short
 from .gate_checks import shown_split

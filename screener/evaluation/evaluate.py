@@ -5,14 +5,11 @@ from dataclasses import dataclass, replace
 
 from ..core.errors import BadInput
 from ..core.judgement import Judgement, Stage
-from ..gold.labels import REVIEWER, GoldSet, Label, Split, as_judgement, load_gold, placed_labels
-from ..ledger import reads
-from ..ledger.documents import reports
-from ..ledger.snapshot import Snapshot
-from ..ledger.store import Ledger
-from ..protocol.model import Review
+from ..gold import REVIEWER, GoldSet, Label, Split, as_judgement, load_gold, placed_labels
+from ..ledger import Ledger, Snapshot, reads, reports
+from ..protocol import Review
 from ..records import Record
-from ..stages.placed_labels import half_of
+from ..stages import half_of
 from .figures import JudgedPair, stability
 from .gate_checks import shown_split
 from .result import Evaluation

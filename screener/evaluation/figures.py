@@ -19,7 +19,7 @@ from ..metrics import (
     reliability_curve,
     screening_estimates,
 )
-from ..protocol.model import StageProtocol
+from ..protocol import StageProtocol
 from ..records import Record
 
 SCREENING = ("recall", "specificity", "precision", "f1", "f2", "mcc", "wmcc", "kappa", "pabak", "ac1")

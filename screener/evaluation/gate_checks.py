@@ -13,26 +13,11 @@ from dataclasses import asdict, replace
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..gold.labels import GoldSet, Split, load_gold, placed_labels
-from ..ledger import reads
-from ..ledger.gate_checks import CheckRow, add_check, check_rows
-from ..ledger.reviewers import is_machine
-from ..ledger.snapshot import Snapshot
-from ..ledger.store import Ledger
+from ..gold import GoldSet, Split, load_gold, placed_labels
+from ..ledger import CheckRow, Ledger, Snapshot, add_check, check_rows, is_machine, reads
 from ..metrics import wilson
-from ..protocol.gold import Lock
-from ..protocol.model import Gate, Review
-from ..stages.gates import (
-    GateCheck,
-    GateData,
-    basis,
-    check_of,
-    count_checks,
-    gate_data,
-    gate_lock,
-    stands_on_test,
-    unfit,
-)
+from ..protocol import Gate, Lock, Review
+from ..stages import GateCheck, GateData, basis, check_of, count_checks, gate_data, gate_lock, stands_on_test, unfit
 
 
 def error_of_check(gate: Gate, number: int) -> float:

@@ -6,16 +6,10 @@ from typing import Any, Literal
 
 from ..core.errors import BadInput
 from ..core.judgement import Evidence, ItemAnswer, Judgement, Stage
-from ..documents.report import Report
-from ..forms.load import load_forms
-from ..forms.walk import FormSpec, ItemField, bare
-from ..gold.items import GoldItem, load_gold_items
-from ..gold.labels import REVIEWER, Split
-from ..ledger.documents import as_studies, reports
-from ..ledger.judged_texts import of_member
-from ..ledger.lookup import Lookup
-from ..ledger.snapshot import Snapshot
-from ..ledger.store import Ledger
+from ..documents import Report
+from ..forms import FormSpec, ItemField, bare, load_forms
+from ..gold import REVIEWER, GoldItem, Split, load_gold_items
+from ..ledger import Ledger, Lookup, Snapshot, as_studies, of_member, reports
 from ..metrics import (
     ComparedItem,
     Estimate,
@@ -31,10 +25,9 @@ from ..metrics import (
     score_extraction,
     score_items,
 )
-from ..protocol.model import Review
-from ..records import Entry
-from ..records.normalise import arxiv, doi
-from ..text.quotes import locate
+from ..protocol import Review
+from ..records import Entry, arxiv, doi
+from ..text import locate
 from .figures import limits
 
 Part = Split | Literal["all"]

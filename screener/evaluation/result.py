@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import Any, Literal
 
 from ..core.judgement import Decision, Stage, Value
-from ..gold.labels import Split
+from ..gold import Split
 from ..metrics import Design, Drawn, Estimate, screening_estimates
-from ..protocol.model import StageProtocol
+from ..protocol import StageProtocol
 from .figures import (
     RANKING,
     SCREENING,

@@ -9,9 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from ..core.judgement import Stage
-from ..ledger.judgements import judged_ranked
+from ..ledger import Snapshot, judged_ranked
 from ..ledger.samples import samples
-from ..ledger.snapshot import Snapshot
 from ..metrics import FoundCount, Heuristic, buscar_ranked_heuristic, safe_heuristic
 
 

@@ -6,13 +6,11 @@ from typing import Any, Literal
 
 from ..core.errors import BadInput
 from ..core.judgement import Decision, Judgement, Stage
-from ..gold.labels import REVIEWER, load_gold, shown_records
-from ..ledger import reads
-from ..ledger.snapshot import Snapshot
-from ..ledger.store import Ledger
+from ..gold import REVIEWER, load_gold, shown_records
+from ..ledger import Ledger, Snapshot, reads
 from ..metrics import Estimate, Frame, ThresholdGuarantee, allowed_misses, positives_needed, wilson
-from ..protocol.fewshot import read_examples
-from ..protocol.model import EnsembleSpec, Review, Until
+from ..protocol import Review, read_examples
+from ..protocol.model import EnsembleSpec, Until
 from .evaluate import evaluate
 from .figures import limits
 from .result import Evaluation

@@ -23,7 +23,7 @@ from itertools import accumulate
 
 from ..core.judgement import Decision, Judgement
 from ..protocol.model import EnsembleSpec, Until
-from ..reviewers.ensemble import combine, settles
+from ..reviewers import combine, settles
 
 INCLUDE_PRECISION = 0.95
 """The least share of gold-kept records among those that `include_above` settles."""

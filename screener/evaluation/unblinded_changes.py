@@ -5,11 +5,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..core.judgement import Decision, Judgement, Stage
-from ..ledger import reads
-from ..ledger.judgements import second_answers
-from ..ledger.store import Ledger
-from ..protocol.model import Review
-from ..stages.standing import Status, stand
+from ..ledger import Ledger, reads, second_answers
+from ..protocol import Review
+from ..stages import Status, stand
 
 
 @dataclass(frozen=True)

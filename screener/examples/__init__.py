@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from ..core.errors import BadInput
-from ..protocol.review_id import new_id, write_id
+from ..protocol import new_id, write_id
 
 _HERE = Path(__file__).parent
 # Inside an installed package they lie beside this file; in the repository they are its own review and one of its tests.

@@ -1,1 +1,31 @@
 """What comes in from other tools and goes out to them: decisions, full texts, exports."""
+
+from .attach_full_texts import (
+    FullText,
+    attach_file,
+    count_by_status,
+    detach,
+    files_in,
+    import_folder,
+    note,
+    without_pdfium,
+)
+from .export import write_file
+from .exporters import EXPORTERS, ExportData, Exporter
+from .other_tools import Only
+
+__all__ = [
+    "EXPORTERS",
+    "ExportData",
+    "Exporter",
+    "FullText",
+    "Only",
+    "attach_file",
+    "count_by_status",
+    "detach",
+    "files_in",
+    "import_folder",
+    "note",
+    "without_pdfium",
+    "write_file",
+]

@@ -9,15 +9,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..core.errors import BadInput
-from ..documents import BASELINE, UNLOADABLE, Candidate, Document, Failure, Workers, match
-from ..documents.report import Attached, Retrieval, Role
+from ..documents import BASELINE, UNLOADABLE, Attached, Candidate, Document, Failure, Retrieval, Role, Workers, match
+from ..ledger import Ledger, Lookup, reads
 from ..ledger import documents as attachments
-from ..ledger import reads
-from ..ledger.lookup import Lookup
-from ..ledger.store import Ledger
-from ..protocol.model import Review
-from ..records import Record
-from ..records.spreadsheet import plain_entry
+from ..protocol import Review
+from ..records import Record, plain_entry
 
 SUFFIXES = (".pdf", ".txt", ".md", ".markdown", ".html", ".htm")
 MACHINE = "screener"

@@ -6,14 +6,11 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import ItemAnswer, Match, Stage
-from ..documents.evidence import EvidenceTexts, Quote
-from ..documents.report import Report
-from ..ledger.store import Ledger
-from ..ledger.tags import all_tags
-from ..protocol.model import Review, StageProtocol
+from ..documents import EvidenceTexts, Quote, Report
+from ..ledger import Ledger, all_tags
+from ..protocol import Review, StageProtocol
 from ..records import Record
-from ..stages.standing import Standing, place
-from ..stages.state import StageState
+from ..stages import StageState, Standing, place
 
 OTHER_TEXT = "other text"
 """The match of a quote that is not in the documents that the report has now."""

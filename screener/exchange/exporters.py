@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from ..core.judgement import Stage
 from ..core.registry import Registry
-from ..ledger.store import Ledger
-from ..protocol.model import Review
+from ..ledger import Ledger
+from ..protocol import Review
 from .export import columns_of, rows
 from .other_tools import Only, ToolRecord, as_asreview, as_ris, records_for_tools
 from .xlsx import cell, defuse, workbook

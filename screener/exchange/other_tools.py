@@ -15,13 +15,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..core.judgement import Decision, Judgement, Stage
-from ..ledger import reads
-from ..ledger.store import Ledger
-from ..ledger.tags import all_tags
-from ..protocol.model import Review
+from ..ledger import Ledger, all_tags, reads
+from ..protocol import Review
 from ..records import Record
-from ..stages.standing import Standing, Status
-from ..stages.state import StageState
+from ..stages import StageState, Standing, Status
 from .xlsx import defuse
 
 Only = Literal["kept", "excluded", "open"]

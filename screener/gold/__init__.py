@@ -1,19 +1,47 @@
 """Gold as people make it: samples drawn, double labels adjudicated, versions locked, and what was removed audited."""
 
-from .blind import blind_conflicts
+from .blind import blind_conflicts, blind_judgements
 from .elusion import Elusion, draw_elusion, read_elusion
-from .lock import Locked, LockObstacles, lock_gold, missing
+from .items import GoldItem, GoldItems, load_gold_items
+from .labels import (
+    REVIEWER,
+    GoldSet,
+    Label,
+    Split,
+    as_judgement,
+    enter_gold,
+    load_gold,
+    placed_labels,
+    refuse_test_records,
+    shown_records,
+)
+from .lock import LABELLERS, Locked, LockObstacles, lock_gold, missing
 from .sample import draw_gold, draw_pilot
 
 __all__ = [
+    "LABELLERS",
+    "REVIEWER",
     "Elusion",
+    "GoldItem",
+    "GoldItems",
+    "GoldSet",
+    "Label",
     "LockObstacles",
     "Locked",
+    "Split",
+    "as_judgement",
     "blind_conflicts",
+    "blind_judgements",
     "draw_elusion",
     "draw_gold",
     "draw_pilot",
+    "enter_gold",
+    "load_gold",
+    "load_gold_items",
     "lock_gold",
     "missing",
+    "placed_labels",
     "read_elusion",
+    "refuse_test_records",
+    "shown_records",
 ]

@@ -4,13 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 
 from ..core.judgement import Stage
-from ..ledger import reads
-from ..ledger.judgements import PEOPLE, contexts
-from ..ledger.reads import StoredJudgement
+from ..ledger import PEOPLE, StoredJudgement, contexts, reads
 from ..ledger.samples import samples
 from ..ledger.store import Connection
-from ..protocol.model import DecidedBy
-from ..stages.standing import Status, stand
+from ..protocol import DecidedBy
+from ..stages import Status, stand
 
 
 def blind_judgements(

@@ -8,15 +8,12 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import Decision, Stage
-from ..ledger import reads
-from ..ledger.judgements import PEOPLE
-from ..ledger.newest import newest_id, newest_judgement_id
-from ..ledger.samples import Draw, Sample, SampleMember, add_sample, samples
-from ..ledger.store import Connection, Ledger
+from ..ledger import PEOPLE, Draw, Ledger, Sample, SampleMember, add_sample, newest_id, newest_judgement_id, reads
+from ..ledger.samples import samples
+from ..ledger.store import Connection
 from ..metrics import BuscarTest, Frame, SampleGuarantee, buscar_test, random_sample_guarantee
-from ..protocol.model import DecidedBy, Review
-from ..stages.standing import Standing, Status, stand
-from ..stages.state import StageState, protocol_fingerprint
+from ..protocol import DecidedBy, Review
+from ..stages import StageState, Standing, Status, protocol_fingerprint, stand
 from .blind import blind_judgements
 from .sample import frame_of, mixed, shuffled
 

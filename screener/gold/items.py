@@ -14,9 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..core.errors import BadInput
 from ..core.judgement import ItemStatus, Stage
-from ..forms.walk import FormSpec, ItemField, bare
-from ..protocol.gold import GoldSpec, gold_spec
-from ..protocol.model import Review
+from ..forms import FormSpec, ItemField, bare
+from ..protocol import GoldSpec, Review, gold_spec
 from ..records import Entry, read_file
 from .labels import Split, load_gold
 

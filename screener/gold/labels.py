@@ -14,20 +14,11 @@ from typing import Literal
 
 from ..core.errors import BadInput
 from ..core.judgement import Answer, Decision, Judgement, Stage, Value
-from ..ledger.judgements import NewJudgement, add_judgements, labelled_ids
-from ..ledger.lookup import Lookup
-from ..ledger.parts import in_parts
-from ..ledger.record_ids import current_ids_of
-from ..ledger.store import Ledger
+from ..ledger import Ledger, Lookup, NewJudgement, add_judgements, current_ids_of, in_parts, labelled_ids
 from ..metrics import Drawn
-from ..protocol.fewshot import Examples
-from ..protocol.gold import GoldSpec, Lock, gold_spec, records_file
-from ..protocol.model import Review
-from ..records import Entry, read_file
-from ..records.normalise import doi, normalise_title
-from ..records.reading import decode
-from ..records.spreadsheet import plain_entry
-from ..stages.placed_labels import PlacedLabel
+from ..protocol import Examples, GoldSpec, Lock, Review, gold_spec, records_file
+from ..records import Entry, decode, doi, normalise_title, plain_entry, read_file
+from ..stages import PlacedLabel
 
 REVIEWER = "gold"
 Split = Literal["dev", "test"]

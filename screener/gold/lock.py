@@ -13,16 +13,12 @@ import yaml
 
 from ..core.errors import BadInput
 from ..core.judgement import Judgement, Stage
-from ..ledger import reads
-from ..ledger.judgements import contexts
-from ..ledger.reads import StoredJudgement
-from ..ledger.samples import Sample, SampleMember, samples
-from ..ledger.store import Ledger, now
-from ..protocol.gold import Lock, gold_spec
+from ..ledger import Ledger, Sample, SampleMember, StoredJudgement, contexts, now, reads
+from ..ledger.samples import samples
+from ..protocol import DecidedBy, Lock, Review, gold_spec
 from ..protocol.instructions_hash import instructions_hash
-from ..protocol.model import DecidedBy, Review
 from ..records import Record
-from ..stages.standing import Status, stand
+from ..stages import Status, stand
 from .blind import blind_judgements
 from .labels import GoldSet, Split, load_gold
 

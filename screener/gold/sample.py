@@ -7,14 +7,12 @@ from collections.abc import Iterable, Sequence
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..ledger import reads
-from ..ledger.samples import Draw, Kind, Sample, SampleMember, add_sample, samples
-from ..ledger.store import Ledger
+from ..ledger import Draw, Kind, Ledger, Sample, SampleMember, add_sample, reads
+from ..ledger.samples import samples
+from ..protocol import Review
 from ..protocol.instructions_hash import instructions_hash
-from ..protocol.model import Review
 from ..records import Record
-from ..stages.eligible import ready
-from ..stages.state import records_for
+from ..stages import ready, records_for
 
 STRATA = (0.02, 0.1, 0.3, 0.7)
 """Where strata of probability are divided; each holds from its lower to below its upper bound."""

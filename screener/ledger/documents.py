@@ -9,8 +9,7 @@ from itertools import count
 from sqlalchemy import Connection, RowMapping, insert, select
 
 from ..core.judgement import Stage
-from ..documents import Document
-from ..documents.report import Attached, Report, Retrieval, Role, borrowed
+from ..documents import Attached, Document, Report, Retrieval, Role, borrowed
 from ..records import Record
 from . import reads
 from . import tables as t

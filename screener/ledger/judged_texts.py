@@ -6,7 +6,7 @@ from functools import cached_property
 from sqlalchemy import Connection, func, select
 
 from ..core.judgement import Evidence, Judgement, Stage
-from ..documents.report import Report, borrowed
+from ..documents import Report, borrowed
 from . import reads
 from . import tables as t
 from .documents import as_studies, reports

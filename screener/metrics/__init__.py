@@ -15,7 +15,16 @@ from .agreement import (
     raw_agreement,
     specific_agreement,
 )
-from .bootstrap import basic_interval, bootstrap, percentile_interval, resampled_indices, resampled_sums
+from .bootstrap import (
+    MIN_DEFINED,
+    RESAMPLES,
+    SEED,
+    basic_interval,
+    bootstrap,
+    percentile_interval,
+    resampled_indices,
+    resampled_sums,
+)
 from .calibration import Bin, brier, brier_estimate, ece, ece_estimate, reliability_curve
 from .clustered import ratio_by_study, weighted_mean
 from .comparison import McNemar, mcnemar, mcnemar_of, paired_difference
@@ -70,6 +79,9 @@ from .summary import agreement_estimates, ranking_estimates, screening_estimates
 from .values import ItemKind, ItemValue, SetCounts, count_members, values_agree
 
 __all__ = [
+    "MIN_DEFINED",
+    "RESAMPLES",
+    "SEED",
     "Bin",
     "BuscarTest",
     "ComparedItem",

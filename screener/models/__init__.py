@@ -8,25 +8,16 @@ from pydantic import BaseModel, ValidationError
 
 from ..core.errors import BadInput
 from ..core.registry import Registry
-from ..protocol.endpoints import ChatSpec, Price, ProbabilitySpec
+from ..protocol import ChatSpec, Price, ProbabilitySpec
 from .base import Model, ModelError, PermanentError, RefusedError, Reply, TransientError, UnusableReply, Usage
-
-__all__ = [
-    "MODELS",
-    "ChatSpec",
-    "Model",
-    "ModelError",
-    "ModelKind",
-    "PermanentError",
-    "Price",
-    "ProbabilitySpec",
-    "RefusedError",
-    "Reply",
-    "TransientError",
-    "UnusableReply",
-    "Usage",
-    "connect",
-]
+from .batch import Answers, encode, read_answers
+from .local import LocalModel
+from .offline import OfflineModel
+from .prices import cost_usd, price_known
+from .secrets import read_key
+from .tokens import count_tokens, text_tokens
+from .vectors import KeptVectors, vectors_file
+from .wire import recorded, shown, structured_of
 
 
 @dataclass(frozen=True)
@@ -96,3 +87,44 @@ def _check_parameters(spec: ChatSpec, parameters: type[BaseModel]) -> None:
         fault = error.errors()[0]
         where = ".".join(("parameters", *map(str, fault["loc"])))
         raise BadInput(f"the model {spec.model}: {where}: {fault['msg']}; correct it in prompts/review.yaml") from None
+
+
+__all__ = [
+    "MODELS",
+    "Answers",
+    "Any",
+    "BadInput",
+    "BaseModel",
+    "Callable",
+    "ChatSpec",
+    "KeptVectors",
+    "Literal",
+    "LocalModel",
+    "Model",
+    "ModelError",
+    "ModelKind",
+    "OfflineModel",
+    "PermanentError",
+    "Price",
+    "ProbabilitySpec",
+    "RefusedError",
+    "Registry",
+    "Reply",
+    "TransientError",
+    "UnusableReply",
+    "Usage",
+    "ValidationError",
+    "connect",
+    "cost_usd",
+    "count_tokens",
+    "dataclass",
+    "encode",
+    "price_known",
+    "read_answers",
+    "read_key",
+    "recorded",
+    "shown",
+    "structured_of",
+    "text_tokens",
+    "vectors_file",
+]

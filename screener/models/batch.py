@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.errors import BadInput
 from ..core.messages import ChatRequest
-from ..protocol.endpoints import ChatSpec
+from ..protocol import ChatSpec
 from .base import ModelError, Reply, TransientError, UnusableReply
 from .failures import sort_failure
 from .secrets import Scrub, read_key, scrubber

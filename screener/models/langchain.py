@@ -14,7 +14,7 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.messages import ChatRequest, ChatResponse, Request
-from ..protocol.endpoints import ChatSpec
+from ..protocol import ChatSpec
 from .attempt import Said, Sent, attempt
 from .base import ModelError, Reply, UnusableReply, Usage, whole
 from .failures import describe, refuses_form, sort_failure

@@ -4,7 +4,7 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.messages import Request
-from ..protocol.endpoints import ChatSpec, ProbabilitySpec
+from ..protocol import ChatSpec, ProbabilitySpec
 from .base import PermanentError, Reply
 from .wire import chat_fingerprint
 

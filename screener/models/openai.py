@@ -8,7 +8,7 @@ from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
 from ..core.errors import BadInput
 from ..core.messages import ChatRequest, Request
-from ..protocol.endpoints import ChatSpec
+from ..protocol import ChatSpec
 from .attempt import Said, Sent, attempt
 from .base import Reply
 from .certificates import trusted

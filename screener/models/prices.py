@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from ..protocol.endpoints import ChatSpec, Price, ProbabilitySpec
+from ..protocol import ChatSpec, Price, ProbabilitySpec
 from .base import Usage
 
 # Where LangChain's name of a provider is not that of the price list.

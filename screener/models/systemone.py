@@ -8,7 +8,7 @@ import httpx2
 
 from ..core.errors import BadInput
 from ..core.messages import ProbabilityRequest, ProbabilityResponse, Request
-from ..protocol.endpoints import ProbabilitySpec
+from ..protocol import ProbabilitySpec
 from .attempt import Said, Sent, attempt
 from .base import Reply, UnusableReply, Usage, whole
 from .certificates import trusted

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from ..core.messages import ChatRequest, ChatResponse
-from ..protocol.endpoints import ChatSpec
+from ..protocol import ChatSpec
 from .base import UnusableReply, Usage, whole
 from .secrets import Scrub
 

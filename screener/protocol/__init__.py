@@ -1,1 +1,40 @@
 """The protocol of a review: `prompts/review.yaml`, searches, prompts, few-shot examples."""
+
+from .endpoints import ChatSpec, Price, ProbabilitySpec
+from .fewshot import NONE, Examples, read_examples
+from .gold import GoldSpec, Lock, gold_spec, records_file
+from .model import DecidedBy, Gate, QuestionCriterion, Review, RuleCriterion, StageProtocol, find_review
+from .prompts import LONGEST_TEXT, Prompt, as_shown, try_out
+from .review_id import new_id, read_id, write_id
+from .reviewer_kinds import REVIEWERS, ReviewerContext
+from .searches import Source
+
+__all__ = [
+    "LONGEST_TEXT",
+    "NONE",
+    "REVIEWERS",
+    "ChatSpec",
+    "DecidedBy",
+    "Examples",
+    "Gate",
+    "GoldSpec",
+    "Lock",
+    "Price",
+    "ProbabilitySpec",
+    "Prompt",
+    "QuestionCriterion",
+    "Review",
+    "ReviewerContext",
+    "RuleCriterion",
+    "Source",
+    "StageProtocol",
+    "as_shown",
+    "find_review",
+    "gold_spec",
+    "new_id",
+    "read_examples",
+    "read_id",
+    "records_file",
+    "try_out",
+    "write_id",
+]

@@ -12,7 +12,7 @@ from functools import cached_property
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..core.judgement import Value
-from ..text.quotes import locate_in
+from ..text import locate_in
 from .model import Review, StageProtocol
 from .yamlfile import YamlFile
 

@@ -2,11 +2,15 @@
 
 from .dedup import DuplicateMatch, Index, merge, name_of, titles_agree
 from .model import Entry, Hit, KnownDate, Record, RecordType, Rejected
-from .normalise import first_author, normalise_title
+from .normalise import arxiv, doi, first_author, normalise_title
 from .readers import FORMATS, READERS, Export, Reader, read_file
-from .reading import FileRead, RowCollector
+from .reading import FileRead, RowCollector, decode
+from .ris import entry_of, looks_like_ris, parse_ris
+from .spreadsheet import COLUMNS, FAULT, identifying, plain_entry
 
 __all__ = [
+    "COLUMNS",
+    "FAULT",
     "FORMATS",
     "READERS",
     "DuplicateMatch",
@@ -21,10 +25,18 @@ __all__ = [
     "RecordType",
     "Rejected",
     "RowCollector",
+    "arxiv",
+    "decode",
+    "doi",
+    "entry_of",
     "first_author",
+    "identifying",
+    "looks_like_ris",
     "merge",
     "name_of",
     "normalise_title",
+    "parse_ris",
+    "plain_entry",
     "read_file",
     "titles_agree",
 ]

@@ -2,3 +2,7 @@
 
 All of it read from the ledger.
 """
+
+from .pictures import write_pictures
+
+__all__ = ["write_pictures"]

@@ -7,16 +7,29 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import Judgement, Stage
-from ..evaluation.agreement import AgreementEstimates, inter_rater_agreement
-from ..evaluation.evaluate import Measure, against, evaluate, measure
-from ..evaluation.figures import Calibration, Figures, JudgedPair, probabilities, stability
-from ..evaluation.gate_checks import read_gate, shown_split
-from ..evaluation.items import ItemEvaluation, compare_extractors, evaluate_items
-from ..evaluation.result import Evaluation
-from ..gold.labels import Split, load_gold
-from ..ledger.snapshot import Snapshot, in_role_order
+from ..evaluation import (
+    AgreementEstimates,
+    Calibration,
+    Evaluation,
+    Figures,
+    ItemEvaluation,
+    JudgedPair,
+    Measure,
+    against,
+    compare_extractors,
+    evaluate_items,
+    inter_rater_agreement,
+    measure,
+    probabilities,
+    read_gate,
+    shown_split,
+    stability,
+)
+from ..evaluation.evaluate import evaluate
+from ..gold import Split, load_gold
+from ..ledger import Snapshot, in_role_order
 from ..metrics import Estimate, Ranking, recall_curve, records_to_recall
-from ..protocol.model import Review
+from ..protocol import Review
 
 PAIRS = 2_000
 """Up to how many records the figures list one by one, so that another program can recompute them from these alone."""

@@ -4,11 +4,11 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..evaluation.stopping import ranked_queue
+from ..evaluation import ranked_queue
 from ..gold import read_elusion
+from ..ledger import Snapshot
 from ..ledger.samples import samples
-from ..ledger.snapshot import Snapshot
-from ..protocol.model import Review
+from ..protocol import Review
 
 
 def elusion(snapshot: Snapshot, review: Review, stage: Stage) -> dict[str, Any] | None:

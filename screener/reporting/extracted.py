@@ -11,11 +11,10 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import ItemAnswer, ItemStatus, Stage
-from ..evaluation.items import form_of
-from ..forms.walk import FormSpec, ItemField, RowField, bare
-from ..protocol.model import Review
-from ..stages.standing import Status
-from ..stages.state import StageState
+from ..evaluation import form_of
+from ..forms import FormSpec, ItemField, RowField, bare
+from ..protocol import Review
+from ..stages import StageState, Status
 
 ROWS = 2_000
 """Up to how many values the table of all values lists."""

@@ -7,14 +7,12 @@ from typing import Any
 
 from .. import __version__
 from ..core.judgement import Stage
-from ..evaluation.unblinded_changes import changes, count
+from ..evaluation import changes, count
+from ..ledger import Ledger, Snapshot, errors_by_reviewer, now, people_by_stage
 from ..ledger.amendments import amendments
-from ..ledger.snapshot import Snapshot
-from ..ledger.store import Ledger, now
-from ..ledger.workload import errors_by_reviewer, people_by_stage
-from ..protocol.endpoints import ChatSpec, ProbabilitySpec
-from ..protocol.model import EnsembleSpec, OtherReviewer, Review, ReviewerSpec, RuleCriterion
-from ..stages.state import StageState, load_stages
+from ..protocol import ChatSpec, ProbabilitySpec, Review, RuleCriterion
+from ..protocol.model import EnsembleSpec, OtherReviewer, ReviewerSpec
+from ..stages import StageState, load_stages
 from .accuracy import (
     adjudicators_of,
     agreement,

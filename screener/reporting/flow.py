@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..core.judgement import Decision
-from ..stages.standing import FlowPlace, Status
+from ..stages import FlowPlace, Status
 
 OF_KIND = {
     "database": "Databases",

@@ -3,14 +3,10 @@
 from collections.abc import Mapping
 
 from ..core.judgement import Stage, Value
-from ..documents.report import Report
-from ..ledger import reads
-from ..ledger.documents import as_studies
-from ..ledger.imports import count_merged_rows, count_rejected_rows, hits_by_source
-from ..ledger.store import Ledger
-from ..protocol.model import Review
-from ..stages.standing import FlowPlace, place
-from ..stages.state import StageState
+from ..documents import Report
+from ..ledger import Ledger, as_studies, count_merged_rows, count_rejected_rows, hits_by_source, reads
+from ..protocol import Review
+from ..stages import FlowPlace, StageState, place
 from .flow import FlowInputs, FlowStanding
 
 

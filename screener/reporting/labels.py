@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from ..forms.labels import readable
+from ..forms import readable
 from . import wording as w
 from .flow import BY_RULE, NO_CRITERION
 

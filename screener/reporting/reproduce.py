@@ -10,13 +10,12 @@ from typing import Any
 
 from .. import __version__
 from ..core.judgement import Stage
-from ..gold.labels import load_gold
-from ..ledger.archive import count_rows
+from ..gold import load_gold
+from ..ledger import count_rows
 from ..ledger.runs import runs
 from ..ledger.store import Connection
-from ..metrics.bootstrap import MIN_DEFINED, RESAMPLES, SEED
-from ..protocol.gold import gold_spec
-from ..protocol.model import Review
+from ..metrics import MIN_DEFINED, RESAMPLES, SEED
+from ..protocol import Review, gold_spec
 
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "pydantic", "sqlalchemy", "onnxruntime", "tokenizers", "openai")
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ..ledger.imports import count_links, hits_by_source, imported_files, rows_received
+from ..ledger import count_links, hits_by_source, imported_files, rows_received
 from ..ledger.store import Connection
-from ..protocol.model import Review
+from ..protocol import Review
 from .prisma_s import prisma_s
 
 

@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
+from ..ledger import calls_by_reviewer, models_called
 from ..ledger.runs import runs
 from ..ledger.store import Connection
-from ..ledger.workload import calls_by_reviewer, models_called
 
 
 def machine_effort(connection: Connection) -> list[dict[str, Any]]:

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Unpack
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..ledger.store import Ledger
-from ..protocol.model import Review, find_review
+from ..ledger import Ledger
+from ..protocol import Review, find_review
 from .own_ledger import claim, ledger_to_read, ledger_to_write
 
 # Each method imports what it needs: all of it together takes a second, which no single command should wait for.
 if TYPE_CHECKING:
-    from ..evaluation.compare import ReviewerComparison
-    from ..evaluation.threshold_choice import ChosenThresholds
-    from ..exchange.attach_full_texts import FullText
+    from ..evaluation import ChosenThresholds, ReviewerComparison
+    from ..exchange import FullText
     from .evaluating import EvaluationResult
     from .exporting import ExportResult
     from .importing import ImportResult, PdfImportResult
@@ -194,7 +193,7 @@ class OpenReview:
         asking for it records a check of the gate, and without a recorded check dev is the default. Raises `BadInput`
         where nothing can be compared.
         """
-        from ..stages.gates import stands_on_test
+        from ..stages import stands_on_test
         from .evaluating import evaluate_reviewer
 
         where = stage_named(stage)
@@ -204,7 +203,7 @@ class OpenReview:
 
     def compare(self, stage: str, first: str, second: str, *, split: str | None = None) -> "ReviewerComparison":
         """Compare two reviewers over the same gold records: who is right where they differ."""
-        from ..stages.gates import stands_on_test
+        from ..stages import stands_on_test
         from .evaluating import compare_two
 
         where = stage_named(stage)

@@ -1,9 +1,9 @@
 """What every operation ends with that may have changed what a gate stands on."""
 
 from ..core.errors import BadInput
-from ..evaluation.gate_checks import record_check
-from ..ledger.store import Ledger
-from ..protocol.model import Review
+from ..evaluation import record_check
+from ..ledger import Ledger
+from ..protocol import Review
 
 
 def after_change(ledger: Ledger, review: Review) -> None:

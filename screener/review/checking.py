@@ -6,20 +6,13 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..evaluation.gate_checks import positives_needed, test_positives
-from ..forms.load import load_forms
-from ..forms.walk import FormSpec
-from ..gold.items import GoldItems, load_gold_items
-from ..gold.labels import GoldSet, load_gold, refuse_test_records
-from ..ledger.reviewers import stages_judged_by_people
-from ..ledger.store import Ledger
-from ..protocol.fewshot import Examples, read_examples
-from ..protocol.model import Gate, Review
-from ..protocol.prompts import Prompt, try_out
-from ..reviewers.extracting import form_requests
-from ..stages.gates import unfit
-from ..stages.kept_agreement import differing
-from ..stages.state import StageState
+from ..evaluation import positives_needed, test_positives
+from ..forms import FormSpec, load_forms
+from ..gold import GoldItems, GoldSet, load_gold, load_gold_items, refuse_test_records
+from ..ledger import Ledger, stages_judged_by_people
+from ..protocol import Examples, Gate, Prompt, Review, read_examples, try_out
+from ..reviewers import form_requests
+from ..stages import StageState, differing, unfit
 from .own_ledger import ledger_to_read
 from .status import on_other_text
 

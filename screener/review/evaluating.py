@@ -6,18 +6,27 @@ from typing import Any, Literal, cast
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..evaluation.agreement import InterRaterAgreement, inter_rater_agreement
-from ..evaluation.compare import ReviewerComparison
+from ..evaluation import (
+    FIELDS,
+    ChosenThresholds,
+    Evaluation,
+    InterRaterAgreement,
+    ItemAgreement,
+    ItemEvaluation,
+    Part,
+    PromiseRequest,
+    ReviewerComparison,
+    choose_on_dev,
+    compare_extractors,
+    evaluate_items,
+    inter_rater_agreement,
+    record_check,
+)
 from ..evaluation.compare import compare as compare_reviewers
 from ..evaluation.evaluate import evaluate
-from ..evaluation.figures import FIELDS
-from ..evaluation.gate_checks import record_check
-from ..evaluation.items import ItemAgreement, ItemEvaluation, Part, compare_extractors, evaluate_items
-from ..evaluation.result import Evaluation
-from ..evaluation.threshold_choice import ChosenThresholds, PromiseRequest, choose_on_dev
-from ..ledger.store import Ledger
+from ..ledger import Ledger
 from ..metrics import Estimate
-from ..protocol.model import Review
+from ..protocol import Review
 
 
 @dataclass(frozen=True)

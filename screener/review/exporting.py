@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..exchange.export import write_file
-from ..exchange.exporters import EXPORTERS, ExportData, Exporter
-from ..exchange.other_tools import Only
-from ..ledger.store import Ledger
-from ..protocol.model import Review
+from ..exchange import EXPORTERS, ExportData, Exporter, Only, write_file
+from ..ledger import Ledger
+from ..protocol import Review
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,13 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import BadInput
-from ..exchange.attach_full_texts import FullText, count_by_status, files_in, import_folder
-from ..ledger import reads
-from ..ledger.imports import rows_received
-from ..ledger.intake import Imported, add_files
-from ..ledger.store import Ledger
-from ..protocol.gold import gold_spec, records_file
-from ..protocol.model import Review
+from ..exchange import FullText, count_by_status, files_in, import_folder
+from ..ledger import Imported, Ledger, add_files, reads, rows_received
+from ..protocol import Review, gold_spec, records_file
 from ..records import FileRead, read_file
 from .changes import after_change
 from .own_ledger import ledger_to_read

@@ -8,8 +8,8 @@ from typing import Any
 from ..core.errors import BadInput
 from ..core.judgement import Decision, Stage
 from ..exchange.decisions import EnteredDecisions, enter_labels
-from ..ledger.store import Ledger
-from ..protocol.model import Review
+from ..ledger import Ledger
+from ..protocol import Review
 from .changes import after_change
 
 

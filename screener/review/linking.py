@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..ledger.intake import link_study, merge_records, split_record, unlink_study
-from ..ledger.judged_texts import extracted_already
-from ..ledger.store import Ledger
-from ..protocol.model import Review
+from ..ledger import Ledger, extracted_already, link_study, merge_records, split_record, unlink_study
+from ..protocol import Review
 from .changes import after_change
 
 

@@ -5,11 +5,8 @@ from collections.abc import Callable
 
 from .. import stages  # noqa: F401  it has every transaction end with what is kept of the judgements
 from ..core.errors import BadInput
-from ..ledger import reads
-from ..ledger.owner import Owner, has_content, owner_of, record_owner
-from ..ledger.store import Ledger
-from ..protocol.model import Review
-from ..protocol.review_id import new_id, read_id, write_id
+from ..ledger import Ledger, Owner, has_content, owner_of, reads, record_owner
+from ..protocol import Review, new_id, read_id, write_id
 
 Notify = Callable[[str], None]
 

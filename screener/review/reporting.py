@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import BadInput
-from ..exchange.export import write_file
-from ..ledger.store import Ledger
-from ..protocol.model import Review
+from ..exchange import write_file
+from ..ledger import Ledger
+from ..protocol import Review
+from ..reporting import write_pictures
 from ..reporting.audit import WrittenAudit, write_audit
 from ..reporting.figures import figures as collect
 from ..reporting.page import page
-from ..reporting.pictures import write_pictures
 
 
 @dataclass(frozen=True)

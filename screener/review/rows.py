@@ -5,13 +5,10 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..core.judgement import Evidence, Stage
-from ..ledger import reads
-from ..ledger.intake import listed_links
-from ..ledger.store import Ledger
-from ..protocol.model import Review
+from ..ledger import Ledger, listed_links, reads
+from ..protocol import Review
 from ..records import Record
-from ..stages.standing import Standing
-from ..stages.state import StageState
+from ..stages import StageState, Standing
 
 if TYPE_CHECKING:
     import pandas as pd

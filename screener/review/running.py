@@ -6,17 +6,25 @@ from typing import Any, TypedDict
 
 from ..core.errors import BadInput
 from ..core.judgement import Decision, Stage
-from ..ledger import reads
-from ..ledger.store import Ledger
-from ..protocol.model import EnsembleSpec, Review
+from ..ledger import Ledger, reads
+from ..protocol import Review
+from ..protocol.model import EnsembleSpec
 from ..records import Record
-from ..running.build_reviewers import make_fit, task_for
-from ..running.dry_run import CallPlan, check_budget, plan, refuse_twice
-from ..running.ensembles import run_combined
-from ..running.run_task import Options, Progress, Summary, Task
-from ..running.runner import run as run_one
-from ..stages.eligible import machine_for, ready
-from ..stages.state import records_for
+from ..running import (
+    CallPlan,
+    Options,
+    Progress,
+    Summary,
+    Task,
+    check_budget,
+    make_fit,
+    plan,
+    refuse_twice,
+    run_combined,
+    task_for,
+)
+from ..running import run as run_one
+from ..stages import machine_for, ready, records_for
 from .changes import after_change
 from .importing import FirstRecords, first_records
 

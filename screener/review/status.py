@@ -6,19 +6,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..core.judgement import Decision, Stage
-from ..documents.report import Report, Retrieval
-from ..evaluation.gate_checks import read_gate
-from ..evaluation.stopping import RankedQueue, ranked_queue
-from ..ledger import reads
-from ..ledger.imports import hits_by_source, rows_received
-from ..ledger.snapshot import Snapshot
-from ..ledger.store import Ledger
-from ..protocol.model import Review
+from ..documents import Report, Retrieval
+from ..evaluation import RankedQueue, ranked_queue, read_gate
+from ..ledger import Ledger, Snapshot, hits_by_source, reads, rows_received
+from ..protocol import Review
 from ..records import Record
-from ..stages.amendments import Stale, unrecorded
-from ..stages.gates import GateCheck
-from ..stages.standing import FlowPlace, Standing, Status, place
-from ..stages.state import StageState, load_stages
+from ..stages import FlowPlace, GateCheck, StageState, Stale, Standing, Status, load_stages, place, unrecorded
 
 
 @dataclass(frozen=True)

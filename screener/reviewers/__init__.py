@@ -1,1 +1,28 @@
 """Machine reviewers: embedded, chat, probability, ensemble, extractors. Generators that do no I/O."""
+
+from .chat import ChatReviewer
+from .embedded import EmbeddedReviewer
+from .ensemble import combine, settles
+from .extracting import ChatExtractor, form_requests
+from .extraction import conclude
+from .fit import Features, Fit
+from .pattern_extractor import EmbeddedExtractor
+from .probability import ProbabilityReviewer
+from .screening import apply_rule, decide, facts_hash
+
+__all__ = [
+    "ChatExtractor",
+    "ChatReviewer",
+    "EmbeddedExtractor",
+    "EmbeddedReviewer",
+    "Features",
+    "Fit",
+    "ProbabilityReviewer",
+    "apply_rule",
+    "combine",
+    "conclude",
+    "decide",
+    "facts_hash",
+    "form_requests",
+    "settles",
+]

@@ -8,12 +8,8 @@ from pydantic import BaseModel, ConfigDict, create_model
 
 from ..core.judgement import Value
 from ..core.messages import ChatRequest, Judging, Readable
-from ..documents.evidence import Quote
-from ..documents.passages import PASSAGES_VERSION
-from ..documents.report import Report
-from ..protocol.fewshot import NONE, Examples
-from ..protocol.model import StageProtocol
-from ..protocol.prompts import LONGEST_TEXT, Prompt, as_shown
+from ..documents import PASSAGES_VERSION, Quote, Report
+from ..protocol import LONGEST_TEXT, NONE, Examples, Prompt, StageProtocol, as_shown
 from .fulltext import NOTHING, ShownPassages, about, choose
 from .schema import digest, filled, strict_schema
 from .screening import RULE_VERSION, Proposal, finish

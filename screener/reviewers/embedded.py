@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 
 from ..core.judgement import Judgement, Stage, Value
 from ..core.messages import EmbedRequest, EmbedResponse, Judging, Readable, Request, Response
-from ..documents.evidence import Quote
-from ..documents.passages import PASSAGES_VERSION, passages_of
-from ..documents.report import Report
+from ..documents import PASSAGES_VERSION, Quote, Report, passages_of
+from ..protocol import QuestionCriterion, StageProtocol
 from ..protocol.model import EmbeddedReviewerSpec as Spec
-from ..protocol.model import QuestionCriterion, StageProtocol, Thresholds
+from ..protocol.model import Thresholds
 from .fit import Features, Fit
 from .fulltext import about, finder_for, place
 from .schema import digest

@@ -9,12 +9,9 @@ from pydantic import BaseModel, ConfigDict, create_model
 
 from ..core.judgement import Evidence, ItemAnswer, ItemStatus
 from ..core.messages import AnswerPending, ChatRequest, Judging, Readable, Request, Response
-from ..documents.evidence import EvidenceTexts, Quote
-from ..documents.passages import PASSAGES_VERSION, PassageQuery
-from ..documents.report import Report
-from ..forms.walk import FormSpec, GroupField, RowField, UnitField
-from ..protocol.model import StageProtocol
-from ..protocol.prompts import Prompt, as_shown
+from ..documents import PASSAGES_VERSION, EvidenceTexts, PassageQuery, Quote, Report
+from ..forms import FormSpec, GroupField, RowField, UnitField
+from ..protocol import Prompt, StageProtocol, as_shown
 from .extraction import (
     EXTRACTION_VERSION,
     ProposedItem,

@@ -12,15 +12,21 @@ from typing import Any
 
 from ..core.judgement import Decision, Evidence, ItemAnswer, ItemStatus, Judgement, Match
 from ..core.messages import Readable
-from ..documents import Kind
-from ..documents.evidence import EvidenceTexts, Quote
-from ..documents.report import PAGES_NOT_READ
-from ..forms import Vocabulary
-from ..forms.walk import ItemField
-from ..text.cues import cue_spans, denied
-from ..text.hostile import SUSPICIOUS, hostile_flags
-from ..text.numbers import Mark, decimal_mark, in_unit, numbers_in
-from ..text.phrases import SMALL, stands_in, tokens
+from ..documents import PAGES_NOT_READ, EvidenceTexts, Kind, Quote
+from ..forms import ItemField, Vocabulary
+from ..text import (
+    SMALL,
+    SUSPICIOUS,
+    Mark,
+    cue_spans,
+    decimal_mark,
+    denied,
+    hostile_flags,
+    in_unit,
+    numbers_in,
+    stands_in,
+    tokens,
+)
 
 EXTRACTION_VERSION = "4"
 """Version of the rules below; part of the hash of everything that is derived by them."""

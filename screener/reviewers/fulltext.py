@@ -4,9 +4,8 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 from ..core.messages import EmbedRequest, EmbedResponse, Passage, Request, Response, Vectors
-from ..documents.passages import Finder, PassageQuery, passages_of
-from ..documents.report import Report
-from ..protocol.model import QuestionCriterion
+from ..documents import Finder, PassageQuery, Report, passages_of
+from ..protocol import QuestionCriterion
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ The second reading may find what the first missed. It takes nothing back that wa
 from collections.abc import Mapping
 
 from ..core.judgement import ItemAnswer, ItemStatus
-from ..forms.extraction_alignment import kinds_of
+from ..forms import kinds_of
 from ..metrics import ItemValue, pair_items
 
 ENTRIES_VERSION = "1"

@@ -12,13 +12,9 @@ from functools import cached_property
 
 from ..core.judgement import ItemAnswer, ItemStatus
 from ..core.messages import Judging, Passage, Readable
-from ..documents import Kind
-from ..documents.evidence import EvidenceTexts, Quote
-from ..documents.passages import PASSAGES_VERSION, PassageQuery, passages_of
-from ..documents.report import Report
-from ..forms.walk import FormSpec, GroupField, ItemField
-from ..text.cues import cue_spans, denied
-from ..text.numbers import Mark, decimal_mark, in_unit, numbers_in
+from ..documents import PASSAGES_VERSION, EvidenceTexts, Kind, PassageQuery, Quote, Report, passages_of
+from ..forms import FormSpec, GroupField, ItemField
+from ..text import Mark, cue_spans, decimal_mark, denied, in_unit, numbers_in
 from ..text.sentences import sentences
 from .extraction import EXTRACTION_VERSION, ProposedItem, conclude, plain_url, settle_item
 from .fulltext import finder_for

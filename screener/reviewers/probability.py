@@ -7,10 +7,9 @@ from typing import Any
 
 from ..core.judgement import Value
 from ..core.messages import Judging, Passage, ProbabilityRequest, ProbabilityResponse, Readable, UnusableReplyError
-from ..documents.passages import PASSAGES_VERSION
-from ..documents.report import Report
-from ..protocol.model import QuestionCriterion, StageProtocol, Thresholds
-from ..protocol.prompts import LONGEST_TEXT
+from ..documents import PASSAGES_VERSION, Report
+from ..protocol import LONGEST_TEXT, QuestionCriterion, StageProtocol
+from ..protocol.model import Thresholds
 from .fulltext import NOTHING, about, choose
 from .schema import digest
 from .screening import RULE_VERSION, Proposal, finish

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from ..core.messages import ChatRequest, ChatResponse, Message, Request, Response, UnusableReplyError
-from ..protocol.prompts import LONGEST_TEXT
+from ..protocol import LONGEST_TEXT
 
 F = TypeVar("F", bound=BaseModel)
 

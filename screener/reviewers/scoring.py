@@ -13,9 +13,9 @@ import numpy as np
 
 from ..core.messages import Passage as Part
 from ..core.messages import Vectors
-from ..protocol.model import QuestionCriterion
-from ..text.cues import cue_spans, denied
-from ..text.sentences import MAX_LENGTH, Sentence, sentences
+from ..protocol import QuestionCriterion
+from ..text import MAX_LENGTH, Sentence, cue_spans, denied
+from ..text.sentences import sentences
 
 ENGINE_VERSION = "1"
 """Changes whenever the same text, protocol and vectors would give other probabilities."""

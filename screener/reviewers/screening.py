@@ -11,13 +11,10 @@ from dataclasses import dataclass
 
 from ..core.judgement import Answer, Basis, Decision, Judgement, Match, Value
 from ..core.messages import Readable
-from ..documents.evidence import EvidenceTexts, Quote
-from ..documents.model import PAGE_BREAK
-from ..documents.report import PAGES_NOT_READ, Report
-from ..protocol.model import QuestionCriterion, RuleCriterion, StageProtocol
-from ..records.model import Record
-from ..text.hostile import hostile_flags
-from ..text.language import language_of
+from ..documents import PAGE_BREAK, PAGES_NOT_READ, EvidenceTexts, Quote, Report
+from ..protocol import QuestionCriterion, RuleCriterion, StageProtocol
+from ..records import Record
+from ..text import hostile_flags, language_of
 
 RULE_VERSION = "4"
 """Version of the rules below; part of the hash of everything that is derived by them."""

@@ -1,1 +1,41 @@
 """Drives machine reviewers: what is missing, calls, limits, budget, commit."""
+
+from .batch_collect import BatchCheck, CollectedBatches, unsure
+from .batch_files import BatchImported, custom_id, export_batch, import_batch
+from .batch_submit import BatchContent, Submission, submit
+from .build_reviewers import make_fit, task_for
+from .call_client import request_hash, response_from
+from .dry_run import TOKENS_PER_CRITERION, TOKENS_PER_ITEM, CallPlan, check_budget, plan, refuse_twice
+from .ensembles import run_combined
+from .run_task import Options, Progress, Summary, Task
+from .runner import drive, run
+
+__all__ = [
+    "TOKENS_PER_CRITERION",
+    "TOKENS_PER_ITEM",
+    "BatchCheck",
+    "BatchContent",
+    "BatchImported",
+    "CallPlan",
+    "CollectedBatches",
+    "Options",
+    "Progress",
+    "Submission",
+    "Summary",
+    "Task",
+    "check_budget",
+    "custom_id",
+    "drive",
+    "export_batch",
+    "import_batch",
+    "make_fit",
+    "plan",
+    "refuse_twice",
+    "request_hash",
+    "response_from",
+    "run",
+    "run_combined",
+    "submit",
+    "task_for",
+    "unsure",
+]

@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import BadInput
-from ..ledger.batches import SENT, Batch, batches, exported_requests, latest_state, move, named, requests_under_way
-from ..ledger.store import Ledger
-from ..models import ModelError, TransientError
+from ..ledger import SENT, Batch, Ledger, exported_requests, latest_state, move, named, requests_under_way
+from ..ledger.batches import batches
+from ..models import ModelError, TransientError, recorded, shown, structured_of
 from ..models import batch as api
-from ..models.wire import recorded, shown, structured_of
-from ..protocol.endpoints import ChatSpec
-from ..protocol.model import Review
+from ..protocol import ChatSpec, Review
 from .batch_files import BatchImported, chat_spec, custom_id, judge_answered, store_answers
 from .run_task import Summary
 

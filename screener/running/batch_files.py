@@ -8,18 +8,26 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..ledger.batches import ExportedRequest, exported_requests, remember_requests, requests_under_way
-from ..ledger.calls import Call, Key, add_call, answered, refusals_in_batches, settled_answers
-from ..ledger.errors import ErrorRow, add_errors
-from ..ledger.store import Connection, Ledger
-from ..ledger.texts import text_hash
-from ..models.base import Reply
-from ..models.batch import Answers, encode, read_answers
-from ..models.prices import cost_usd
-from ..protocol.endpoints import ChatSpec
-from ..protocol.model import Review
-from ..stages.eligible import ready
-from ..stages.state import records_for
+from ..ledger import (
+    Call,
+    ErrorRow,
+    ExportedRequest,
+    Key,
+    Ledger,
+    add_call,
+    add_errors,
+    answered,
+    exported_requests,
+    refusals_in_batches,
+    remember_requests,
+    requests_under_way,
+    settled_answers,
+    text_hash,
+)
+from ..ledger.store import Connection
+from ..models import Answers, Reply, cost_usd, encode, read_answers
+from ..protocol import ChatSpec, Review
+from ..stages import ready, records_for
 from .build_reviewers import task_for
 from .call_client import response_text
 from .run_task import OpenRequest, Options, Summary, Task

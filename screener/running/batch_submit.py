@@ -13,25 +13,23 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..ledger.batches import (
+from ..ledger import (
     Batch,
+    Ledger,
     add_batch,
-    batches,
     enter,
     exported_requests,
     ids,
     latest_state,
     move,
+    now,
     requests_under_way,
 )
-from ..ledger.store import Ledger, now
-from ..models import ModelError, TransientError, Usage
+from ..ledger.batches import batches
+from ..models import ModelError, TransientError, Usage, cost_usd, count_tokens
 from ..models import batch as api
-from ..models.prices import cost_usd
-from ..models.tokens import count_tokens
-from ..protocol.endpoints import ChatSpec
-from ..protocol.model import Review
-from ..stages.eligible import machine_for
+from ..protocol import ChatSpec, Review
+from ..stages import machine_for
 from .batch_collect import find_lost
 from .batch_files import chat_spec, custom_id, judge_stored, offline_task, remember
 from .dry_run import TOKENS_PER_CRITERION, check_budget

@@ -8,37 +8,34 @@ from functools import cache
 from ..core.errors import BadInput
 from ..core.judgement import Judgement, Stage
 from ..core.messages import Reviewer
-from ..forms.load import load_forms
-from ..gold.labels import as_judgement, enter_gold, load_gold, refuse_test_records
-from ..ledger import fits, reads
-from ..ledger.documents import reports
-from ..ledger.judgements import ranked_records
-from ..ledger.samples import held_back as held_back_records
-from ..ledger.store import Ledger
-from ..models.base import Model
-from ..models.local import LocalModel
-from ..models.vectors import KeptVectors, vectors_file
-from ..protocol.endpoints import ChatSpec, ProbabilitySpec
-from ..protocol.fewshot import read_examples
-from ..protocol.model import (
-    EmbeddedReviewerSpec,
-    EnsembleSpec,
-    OtherReviewer,
-    ProbabilityReviewerSpec,
+from ..forms import load_forms
+from ..gold import as_judgement, enter_gold, load_gold, refuse_test_records
+from ..ledger import Ledger, fits, ranked_records, reads, reports
+from ..ledger import held_back as held_back_records
+from ..models import KeptVectors, LocalModel, Model, vectors_file
+from ..protocol import (
+    REVIEWERS,
+    ChatSpec,
+    ProbabilitySpec,
+    Prompt,
     Review,
+    ReviewerContext,
     StageProtocol,
+    read_examples,
 )
-from ..protocol.prompts import Prompt
-from ..protocol.reviewer_kinds import REVIEWERS, ReviewerContext
+from ..protocol.model import EmbeddedReviewerSpec, EnsembleSpec, OtherReviewer, ProbabilityReviewerSpec
 from ..records import Record
-from ..reviewers.chat import ChatReviewer
-from ..reviewers.embedded import EmbeddedReviewer
-from ..reviewers.extracting import ChatExtractor
-from ..reviewers.fit import Features, Fit
+from ..reviewers import (
+    ChatExtractor,
+    ChatReviewer,
+    EmbeddedExtractor,
+    EmbeddedReviewer,
+    Features,
+    Fit,
+    ProbabilityReviewer,
+)
 from ..reviewers.fit import fit as fit_to
-from ..reviewers.pattern_extractor import EmbeddedExtractor
-from ..reviewers.probability import ProbabilityReviewer
-from ..text.embeddings import HashedTerms, MiniLM, load_embedder
+from ..text import HashedTerms, MiniLM, load_embedder
 from .run_task import Task
 from .runner import drive_with
 
@@ -68,8 +65,7 @@ class _Order:
 
     def connected(self, spec: ChatSpec | ProbabilitySpec) -> Model:
         """Return the model to ask; offline it needs no key and cannot send."""
-        from ..models import connect
-        from ..models.offline import OfflineModel
+        from ..models import OfflineModel, connect
 
         return self.model or (OfflineModel(spec) if self.offline else connect(spec))
 

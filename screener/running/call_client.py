@@ -19,13 +19,24 @@ from functools import partial
 from ..core.errors import BadInput
 from ..core.judgement import Stage
 from ..core.messages import AnswerPending, ChatResponse, ProbabilityResponse, Request, Response, UnusableReplyError
-from ..ledger.calls import Call, Key, add_call, answer_text, answered, last_parameters
-from ..ledger.store import Connection, Ledger, Writer
-from ..models.base import Model, ModelError, PermanentError, RefusedError, Reply, TransientError, UnusableReply, Usage
-from ..models.prices import cost_usd, price_known
-from ..models.tokens import count_tokens, text_tokens
-from ..models.wire import recorded
-from ..protocol.endpoints import ChatSpec, ProbabilitySpec
+from ..ledger import Call, Key, Ledger, Writer, add_call, answer_text, answered, last_parameters
+from ..ledger.store import Connection
+from ..models import (
+    Model,
+    ModelError,
+    PermanentError,
+    RefusedError,
+    Reply,
+    TransientError,
+    UnusableReply,
+    Usage,
+    cost_usd,
+    count_tokens,
+    price_known,
+    recorded,
+    text_tokens,
+)
+from ..protocol import ChatSpec, ProbabilitySpec
 from .rate_limits import CircuitBreaker, Clock, Limits, Sleep, describe, rejection_reason
 from .rate_limits import NotAccepted as NotAccepted
 from .run_task import OpenRequest

@@ -7,12 +7,10 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.messages import EmbedRequest, Request
-from ..ledger.batches import SENT, batches
-from ..ledger.store import Ledger
-from ..models.base import Usage
-from ..models.prices import cost_usd, price_known
-from ..models.tokens import count_tokens
-from ..reviewers.extracting import ChatExtractor
+from ..ledger import SENT, Ledger
+from ..ledger.batches import batches
+from ..models import Usage, cost_usd, count_tokens, price_known
+from ..reviewers import ChatExtractor
 from .run_task import Item, Options, Task
 from .runner import missing
 

@@ -7,13 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..core.judgement import Judgement, Stage
-from ..ledger import reads
-from ..ledger.judgements import NewJudgement, add_judgements
-from ..ledger.runs import add_run, end_run, protocols
-from ..ledger.store import Ledger, now
-from ..protocol.model import EnsembleSpec, Review
+from ..ledger import Ledger, NewJudgement, add_judgements, add_run, end_run, now, protocols, reads
+from ..protocol import Review
+from ..protocol.model import EnsembleSpec
 from ..records import Record
-from ..reviewers.ensemble import combine, settles
+from ..reviewers import combine, settles
 from .build_reviewers import task_for
 from .run_task import Options, Progress, Summary
 from .runner import run

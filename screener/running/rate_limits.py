@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from ..models.base import ModelError, PermanentError, TransientError
+from ..models import ModelError, PermanentError, TransientError
 
 Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]

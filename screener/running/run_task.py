@@ -7,12 +7,11 @@ from typing import Any
 
 from ..core.judgement import Decision, Judgement, Stage
 from ..core.messages import Request, Reviewer
-from ..documents.report import Report
-from ..models.base import Model
-from ..protocol.endpoints import ChatSpec, ProbabilitySpec
-from ..protocol.model import StageProtocol
+from ..documents import Report
+from ..models import Model
+from ..protocol import ChatSpec, ProbabilitySpec, StageProtocol
 from ..records import Record
-from ..text.hostile import SUSPICIOUS
+from ..text import SUSPICIOUS
 
 
 @dataclass

@@ -16,14 +16,24 @@ from .. import __version__
 from ..core.errors import BadInput
 from ..core.judgement import Judgement
 from ..core.messages import AnswerPending, EmbedRequest, Request, Response, UnusableReplyError
-from ..ledger import reads
-from ..ledger.errors import ErrorRow, add_errors, errors
-from ..ledger.judgements import NewJudgement, add_judgements
-from ..ledger.runs import add_run, end_run, protocols
-from ..ledger.store import Ledger, Work, Writer, now
-from ..models.base import Model
+from ..ledger import (
+    ErrorRow,
+    Ledger,
+    NewJudgement,
+    Work,
+    Writer,
+    add_errors,
+    add_judgements,
+    add_run,
+    end_run,
+    now,
+    protocols,
+    reads,
+)
+from ..ledger.errors import errors
+from ..models import Model
 from ..records import Record
-from ..reviewers.screening import facts_hash
+from ..reviewers import facts_hash
 from .call_client import BudgetSpent, CallFailed, CallOptions, Calls, NotAccepted, NotAnswered, RunOf
 from .run_task import DEFAULTS, Item, Options, Progress, Summary, Task
 

@@ -1,7 +1,71 @@
 """What a stage has to judge and where each record stands."""
 
-from ..ledger.store import Ledger
-from .kept_agreement import keep
+from ..ledger import Ledger
+from .agreement import AgreementCounts, agreement_of, by_record, count_agreement, lacks_reason
+from .amendments import Stale, amend, unrecorded
+from .eligible import machine_for, ready
+from .gates import (
+    GateCheck,
+    GateData,
+    basis,
+    check_of,
+    count_checks,
+    gate_checks,
+    gate_data,
+    gate_lock,
+    stands_on_test,
+    unfit,
+)
+from .kept_agreement import differing, keep, lacking_reason, people_counts, people_where, without_reason
+from .people import canonical_reviewer_name, check_name, check_resolvers
+from .placed_labels import PlacedLabel, half_of
+from .standing import FlowPlace, Standing, Status, place, stand
+from .state import StageState, load_stages, protocol_fingerprint, records_for, stages_of
 
 if keep not in Ledger.keepers:
     Ledger.keepers.append(keep)
+
+__all__ = [
+    "AgreementCounts",
+    "FlowPlace",
+    "GateCheck",
+    "GateData",
+    "Ledger",
+    "PlacedLabel",
+    "StageState",
+    "Stale",
+    "Standing",
+    "Status",
+    "agreement_of",
+    "amend",
+    "basis",
+    "by_record",
+    "canonical_reviewer_name",
+    "check_name",
+    "check_of",
+    "check_resolvers",
+    "count_agreement",
+    "count_checks",
+    "differing",
+    "gate_checks",
+    "gate_data",
+    "gate_lock",
+    "half_of",
+    "keep",
+    "lacking_reason",
+    "lacks_reason",
+    "load_stages",
+    "machine_for",
+    "people_counts",
+    "people_where",
+    "place",
+    "protocol_fingerprint",
+    "ready",
+    "records_for",
+    "stages_of",
+    "stand",
+    "stands_on_test",
+    "unfit",
+    "unrecorded",
+    "without_reason",
+]

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..core.judgement import Decision, Judgement, Stage
-from ..forms.extraction_alignment import same_items
-from ..ledger.reads import StoredJudgement
+from ..forms import same_items
+from ..ledger import StoredJudgement
 from ..metrics import Estimate, wilson
 
 

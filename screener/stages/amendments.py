@@ -5,12 +5,11 @@ from dataclasses import asdict, dataclass
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..ledger.amendments import Amendment, add_amendment, amendments, judged_under_other_instructions
-from ..ledger.runs import last_runs, protocols
-from ..ledger.store import Connection, Ledger
-from ..protocol.gold import gold_spec
+from ..ledger import Amendment, Ledger, add_amendment, judged_under_other_instructions, last_runs, protocols
+from ..ledger.amendments import amendments
+from ..ledger.store import Connection
+from ..protocol import Review, gold_spec
 from ..protocol.instructions_hash import instructions_hash
-from ..protocol.model import Review
 from .state import protocol_fingerprint
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..documents.report import Report
-from ..protocol.model import Review
+from ..documents import Report
+from ..protocol import Review
 from ..records import Record
 
 

@@ -13,17 +13,21 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..core.judgement import Decision, Stage
-from ..ledger.documents import text_hashes
-from ..ledger.fits import last_fits
-from ..ledger.gate_checks import CheckRow, check_rows
-from ..ledger.judged import decisions_of
-from ..ledger.record_ids import current_ids_of
-from ..ledger.runs import protocols
-from ..ledger.snapshot import Snapshot
-from ..ledger.store import Connection, Ledger
-from ..protocol.gold import GoldSpec, Lock, gold_spec
+from ..ledger import (
+    CheckRow,
+    Ledger,
+    Snapshot,
+    check_rows,
+    current_ids_of,
+    decisions_of,
+    last_fits,
+    protocols,
+    text_hashes,
+)
+from ..ledger.store import Connection
+from ..protocol import Gate, GoldSpec, Lock, Review, gold_spec
 from ..protocol.instructions_hash import instructions_hash
-from ..protocol.model import EnsembleSpec, Gate, Review
+from ..protocol.model import EnsembleSpec
 from .placed_labels import Half, PlacedLabel, half_of
 
 _RULE = "3"

@@ -10,8 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from ..core.judgement import Stage
-from ..ledger import agreements, reads
-from ..ledger.reads import StoredJudgement
+from ..ledger import StoredJudgement, agreements, reads
 from ..ledger.store import Connection
 from .agreement import AgreementCounts, RecordAgreement, add_up, agreement_of, by_record
 

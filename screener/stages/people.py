@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
+from ..ledger import Ledger
 from ..ledger.reviewers import reviewers
-from ..ledger.store import Ledger
-from ..protocol.model import Review
+from ..protocol import Review
 
 LONGEST = 80
 

@@ -8,15 +8,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ..core.judgement import Decision, Judgement, Stage
-from ..documents.report import Report, Retrieval
-from ..ledger import reads
-from ..ledger.errors import ErrorRow, errors
-from ..ledger.judged_texts import JudgedTexts, of_member
-from ..ledger.reads import StoredJudgement
-from ..ledger.runs import protocols
-from ..ledger.snapshot import Snapshot
+from ..documents import Report, Retrieval
+from ..ledger import ErrorRow, JudgedTexts, Snapshot, StoredJudgement, of_member, protocols, reads
+from ..ledger.errors import errors
 from ..ledger.store import Connection
-from ..protocol.model import DecidedBy
+from ..protocol import DecidedBy
 from ..records import Record
 from .agreement import agreement_of, missing_reason
 

@@ -4,11 +4,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..core.judgement import Decision, Stage
-from ..ledger import reads
-from ..ledger.documents import as_studies, reports
-from ..ledger.snapshot import Snapshot
-from ..ledger.store import Ledger
-from ..protocol.model import DecidedBy, Review, StageProtocol
+from ..ledger import Ledger, Snapshot, as_studies, reads, reports
+from ..protocol import DecidedBy, Review, StageProtocol
 from ..records import Record
 from .gates import gate_open_since
 from .standing import Standing, Status, standings, standings_in

@@ -1,1 +1,35 @@
 """Plain text: normalising, sentences, cues, quotes, embeddings."""
+
+from .bm25 import BM25
+from .cues import cue_spans, denied
+from .embeddings import HashedTerms, MiniLM, load_embedder
+from .hostile import SUSPICIOUS, hostile_flags
+from .language import language_of
+from .numbers import Mark, decimal_mark, in_unit, numbers_in
+from .phrases import SMALL, stands_in, tokens
+from .quotes import QuotePlace, locate, locate_in
+from .sentences import MAX_LENGTH, Sentence
+
+__all__ = [
+    "BM25",
+    "MAX_LENGTH",
+    "SMALL",
+    "SUSPICIOUS",
+    "HashedTerms",
+    "Mark",
+    "MiniLM",
+    "QuotePlace",
+    "Sentence",
+    "cue_spans",
+    "decimal_mark",
+    "denied",
+    "hostile_flags",
+    "in_unit",
+    "language_of",
+    "load_embedder",
+    "locate",
+    "locate_in",
+    "numbers_in",
+    "stands_in",
+    "tokens",
+]

@@ -7,10 +7,10 @@ from fastapi import FastAPI, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from ..adjudication.slots import Taken, release_all
+from ..adjudication import Taken, release_all
 from ..core.errors import BadInput
-from ..ledger.store import Ledger
-from ..protocol.model import Review
+from ..ledger import Ledger
+from ..protocol import Review
 from .desk import HERE, Desk, in_background
 from .routes import conflicts, duplicates, extract, gold, overview, reader, records, screen, tags
 from .security import Guard, Session

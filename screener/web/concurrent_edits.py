@@ -6,14 +6,11 @@ from typing import Any
 
 from fastapi import Request
 
-from ..adjudication.slots import Seat, Taken, take
+from ..adjudication import Seat, Taken, take
 from ..core.judgement import Stage
-from ..ledger.drafts import put_draft
-from ..ledger.judged import own_judgement
-from ..ledger.leases import leases_of
-from ..ledger.record_ids import all_ids
-from ..ledger.store import Connection, Ledger
-from ..protocol.model import Review
+from ..ledger import Ledger, all_ids, leases_of, own_judgement, put_draft
+from ..ledger.store import Connection
+from ..protocol import Review
 from .desk import holder
 
 OPENED = "this record is open in another window of yours"

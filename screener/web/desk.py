@@ -13,32 +13,18 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from ..adjudication.drafts import RECOUNT_SECONDS
-from ..adjudication.progress_counts import Progress, open_elsewhere, progress
-from ..adjudication.queue import next_record
-from ..adjudication.queue_order import ensure
-from ..adjudication.studies import study
+from ..adjudication import RECOUNT_SECONDS, Progress, ensure, next_record, open_elsewhere, progress, study
 from ..core.errors import BadInput, LedgerError
 from ..core.judgement import Answer, Stage
-from ..documents import Document
-from ..documents.evidence import EvidenceTexts
-from ..documents.report import Report
-from ..evaluation.agreement import inter_rater_agreement
-from ..evaluation.unblinded_changes import UnblindedChanges, changes, count
-from ..forms.labels import code_label
-from ..forms.load import load_forms
-from ..forms.walk import FormSpec
-from ..ledger import reads
-from ..ledger.documents import loader, reports
-from ..ledger.imports import hits_by_source
-from ..ledger.newest import newest_id
-from ..ledger.store import Connection, Ledger
-from ..ledger.tags import words_of
-from ..protocol.model import Review
+from ..documents import Document, EvidenceTexts, Report
+from ..evaluation import UnblindedChanges, changes, count, inter_rater_agreement
+from ..forms import FormSpec, code_label, load_forms
+from ..ledger import Ledger, hits_by_source, loader, newest_id, reads, reports, words_of
+from ..ledger.store import Connection
+from ..protocol import Review
 from ..records import KnownDate, Record, RecordType
-from ..reviewers.screening import apply_rule
-from ..stages.agreement import AgreementCounts
-from ..stages.amendments import Stale, unrecorded
+from ..reviewers import apply_rule
+from ..stages import AgreementCounts, Stale, unrecorded
 from .pictures import Pictures
 from .security import Session
 

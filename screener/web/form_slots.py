@@ -7,10 +7,8 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import ItemAnswer, ItemStatus
-from ..documents.evidence import EvidenceTexts, Quote
-from ..documents.report import Report
-from ..forms.labels import code_label, described, readable
-from ..forms.walk import FormSpec, GroupField, ItemField
+from ..documents import EvidenceTexts, Quote, Report
+from ..forms import FormSpec, GroupField, ItemField, code_label, described, readable
 
 _INDEX = re.compile(r"\[(\d+)\]")
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from ..protocol.model import QuestionCriterion
-from ..text.cues import cue_spans
+from ..protocol import QuestionCriterion
+from ..text import cue_spans
 
 Strength = Literal["supports", "contradicts", "suggests"]
 _ORDER: tuple[Strength, ...] = ("supports", "contradicts", "suggests")

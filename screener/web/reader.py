@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.errors import BadInput
-from ..documents import Document, Marked
-from ..documents.report import Attached, Report
-from ..text.cues import cue_spans
+from ..documents import Attached, Document, Marked, Report
+from ..text import cue_spans
 from .desk import Desk
 from .highlights import Highlighter, Segment
 from .pictures import Loaded

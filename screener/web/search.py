@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..core.judgement import Stage
-from ..ledger.judged import own_judgement
-from ..ledger.search import SHOW, RecordQuery, matching_ids, matching_records
-from ..ledger.tags import Tag, seen_tags
+from ..ledger import SHOW, RecordQuery, Tag, matching_ids, matching_records, own_judgement, seen_tags
 from ..records import Record
 from .desk import Desk
 

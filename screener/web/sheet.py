@@ -5,10 +5,9 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import ItemAnswer, ItemStatus
-from ..documents.report import Report
-from ..forms.extraction_alignment import AlignedItem, align, rows_of
-from ..ledger.reads import StoredJudgement
-from ..ledger.store import now
+from ..documents import Report
+from ..forms import AlignedItem, align, rows_of
+from ..ledger import StoredJudgement, now
 from .desk import Desk
 from .form_slots import Slot, as_text, counts_of, row_name, slots
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from ..core.judgement import Stage
-from ..ledger.store import now
+from ..ledger import now
 
 _KEPT = 20
 

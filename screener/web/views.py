@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..core.judgement import Answer, Decision, Judgement, Value
-from ..protocol.model import QuestionCriterion, RuleCriterion, StageProtocol
+from ..protocol import QuestionCriterion, RuleCriterion, StageProtocol
 from ..records import Record
-from ..reviewers.screening import decide
-from ..text.hostile import hostile_flags
+from ..reviewers import decide
+from ..text import hostile_flags
 from .highlights import Highlighter, Segment
 
 PREFIX = "answer."

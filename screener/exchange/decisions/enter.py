@@ -8,18 +8,12 @@ from typing import Any
 
 from ...core.errors import BadInput
 from ...core.judgement import Answer, Decision, Judgement, Stage, Value
-from ...ledger import reads
-from ...ledger.judgements import PEOPLE, NewJudgement, add_judgements, supersede_parts
-from ...ledger.lookup import Lookup
-from ...ledger.queue import void_queues
-from ...ledger.store import Connection, Ledger
-from ...protocol.model import Review, StageProtocol
-from ...records import Entry, Record, normalise_title
-from ...records.dedup import titles_agree
-from ...records.spreadsheet import plain_entry
-from ...reviewers.screening import decide
-from ...stages.agreement import agreement_of, by_record, count_agreement
-from ...stages.people import canonical_reviewer_name, check_resolvers
+from ...ledger import PEOPLE, Ledger, Lookup, NewJudgement, add_judgements, reads, supersede_parts, void_queues
+from ...ledger.store import Connection
+from ...protocol import Review, StageProtocol
+from ...records import Entry, Record, normalise_title, plain_entry, titles_agree
+from ...reviewers import decide
+from ...stages import agreement_of, by_record, canonical_reviewer_name, check_resolvers, count_agreement
 from .decision_file import DecisionFile, DecisionRow, Opinion
 from .formats import read_decisions
 

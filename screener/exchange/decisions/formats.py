@@ -6,8 +6,7 @@ from pathlib import Path
 from ...core.errors import BadInput
 from ...core.judgement import Decision
 from ...core.registry import Registry
-from ...records import Export
-from ...records.ris import looks_like_ris
+from ...records import Export, looks_like_ris
 from . import tables
 from .asreview import is_project, read_project
 from .decision_file import DecisionFile, DecisionFileRequest, DecisionReader

@@ -1,8 +1,8 @@
 """Decisions in RIS: in the notes of each record, as Rayyan and ASReview write them."""
 
 from ...core.errors import BadInput
+from ...records import entry_of, parse_ris
 from ...records import normalise as n
-from ...records.ris import entry_of, parse_ris
 from .decision_file import DecisionFile, DecisionFileRequest, DecisionRow, Opinion
 from .notes import asreview, is_asreview, is_rayyan, rayyan
 

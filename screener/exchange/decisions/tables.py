@@ -6,7 +6,7 @@ from typing import Any
 
 from ...core.errors import BadInput
 from ...core.judgement import Decision
-from ...records.spreadsheet import FAULT, identifying
+from ...records import FAULT, identifying
 from .decision_file import DecisionFile, DecisionFileRequest, DecisionRow, Opinion, decision_of
 from .notes import is_rayyan, rayyan
 

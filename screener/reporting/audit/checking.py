@@ -10,11 +10,9 @@ from typing import Any
 
 from ... import __version__
 from ...core.errors import BadInput, LedgerError
-from ...forms.load import forms_not_run
-from ...ledger.archive import Row, document_files, insert_rows, lost_texts
-from ...ledger.store import Ledger
-from ...ledger.texts import text_hash
-from ...protocol.model import Review
+from ...forms import forms_not_run
+from ...ledger import Ledger, Row, document_files, insert_rows, lost_texts, text_hash
+from ...protocol import Review
 from ...records import Record
 from ..checklist import checklist
 from ..figures import figures

@@ -3,14 +3,10 @@
 from typing import Any
 
 from ...core.judgement import Stage
-from ...gold.labels import load_gold, placed_labels
-from ...ledger.gate_checks import check_rows, restate_check
-from ...ledger.judgements import restate_reasons
-from ...ledger.reads import by_people
-from ...ledger.store import Ledger
-from ...protocol.model import Review
-from ...stages.agreement import lacks_reason
-from ...stages.gates import basis, gate_data, unfit
+from ...gold import load_gold, placed_labels
+from ...ledger import Ledger, by_people, check_rows, restate_check, restate_reasons
+from ...protocol import Review
+from ...stages import basis, gate_data, lacks_reason, unfit
 
 _LATER = {
     ("agreement", "humans"): {"same", "share", "reasons", "incomplete"},

@@ -14,19 +14,12 @@ from typing import Any
 from ...core.errors import BadInput
 from ...core.judgement import Judgement, Stage
 from ...core.messages import EmbedRequest, Request, Response, UnusableReplyError
-from ...ledger import reads
-from ...ledger.calls import answer_text
-from ...ledger.documents import as_studies, reports
-from ...ledger.runs import specifications
-from ...ledger.store import Connection, Ledger
-from ...models.base import PermanentError, Reply
-from ...protocol.endpoints import ChatSpec, ProbabilitySpec
-from ...protocol.model import Review
-from ...reviewers.screening import facts_hash
-from ...running.build_reviewers import task_for
-from ...running.call_client import request_hash, response_from
-from ...running.run_task import Task
-from ...running.runner import drive
+from ...ledger import Ledger, answer_text, as_studies, reads, reports, specifications
+from ...ledger.store import Connection
+from ...models import PermanentError, Reply
+from ...protocol import ChatSpec, ProbabilitySpec, Review
+from ...reviewers import facts_hash
+from ...running import Task, drive, request_hash, response_from, task_for
 
 FORM = "their form is a program that was not run (--run-form)"
 OTHER = "made from an earlier text, prompt or protocol"

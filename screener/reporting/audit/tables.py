@@ -4,9 +4,8 @@ import json
 import re
 from collections.abc import Iterator
 
-from ...ledger.archive import TABLES as ALL_TABLES
-from ...ledger.archive import Row, check_row, table_rows
-from ...ledger.migrations import bulk_in
+from ...ledger import TABLES as ALL_TABLES
+from ...ledger import Row, bulk_in, check_row, table_rows
 from ...ledger.store import Connection
 
 FORMAT = 2

@@ -16,17 +16,12 @@ from typing import Any
 from ...core.errors import BadInput
 from ...core.judgement import Stage
 from ...documents import Document
-from ...evaluation.items import form_of
-from ...gold.items import load_gold_items
-from ...ledger import reads
-from ...ledger.documents import as_studies, reports
-from ...ledger.lookup import Lookup
-from ...ledger.store import Ledger
-from ...protocol.model import Review
-from ...records import Entry
-from ...records.normalise import arxiv, doi
-from ...records.spreadsheet import COLUMNS
-from ...text.quotes import locate
+from ...evaluation import form_of
+from ...gold import load_gold_items
+from ...ledger import Ledger, Lookup, as_studies, reads, reports
+from ...protocol import Review
+from ...records import COLUMNS, Entry, arxiv, doi
+from ...text import locate
 
 ABSTRACT = "[left out]"
 BLACK = "█"

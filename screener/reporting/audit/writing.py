@@ -14,12 +14,12 @@ from typing import Any
 
 from ... import __version__
 from ...core.errors import BadInput
-from ...ledger.archive import count_rows, document_files
-from ...ledger.store import Connection, Ledger
-from ...metrics.bootstrap import MIN_DEFINED, RESAMPLES
-from ...models.secrets import read_key
-from ...protocol.endpoints import ChatSpec, ProbabilitySpec
-from ...protocol.model import OtherReviewer, Review
+from ...ledger import Ledger, count_rows, document_files
+from ...ledger.store import Connection
+from ...metrics import MIN_DEFINED, RESAMPLES
+from ...models import read_key
+from ...protocol import ChatSpec, ProbabilitySpec, Review
+from ...protocol.model import OtherReviewer
 from ..figures import figures
 from ..page import PAGE, page
 from ..reproduce import files_of

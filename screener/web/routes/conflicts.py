@@ -7,16 +7,26 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
-from ...adjudication import drafts, queue
-from ...adjudication.progress_counts import Conflict, conflict, conflicts, sample_conflicts
-from ...adjudication.side_by_side import SideBySide, beside_people, compare, quoted_in
-from ...adjudication.slots import EVERYBODY, needed_in_samples
-from ...adjudication.worklist import only_resolves
+from ...adjudication import (
+    EVERYBODY,
+    Conflict,
+    SideBySide,
+    beside_people,
+    compare,
+    conflict,
+    conflicts,
+    drafts,
+    needed_in_samples,
+    only_resolves,
+    queue,
+    quoted_in,
+    sample_conflicts,
+)
 from ...core.errors import BadInput
 from ...core.judgement import Judgement, Stage
-from ...documents.report import Report
-from ...ledger.judged import newest_judgement
-from ...reviewers.screening import decide
+from ...documents import Report
+from ...ledger import newest_judgement
+from ...reviewers import decide
 from ..desk import Desk
 from ..fields import Fields
 from ..highlights import Highlighter

@@ -7,16 +7,13 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
-from ...adjudication import drafts, queue
-from ...adjudication.progress_counts import Conflict, conflict
-from ...adjudication.side_by_side import beside_people, in_an_order_that_tells_nothing
+from ...adjudication import Conflict, beside_people, conflict, drafts, in_an_order_that_tells_nothing, queue
 from ...core.errors import BadInput
 from ...core.judgement import Evidence, ItemAnswer, ItemStatus, Judgement, Stage
-from ...documents.report import Report
-from ...forms.extraction_alignment import AlignedItem, align, resolve
-from ...ledger.reads import StoredJudgement
-from ...ledger.store import now
-from ...reviewers.extraction import conclude
+from ...documents import Report
+from ...forms import AlignedItem, align, resolve
+from ...ledger import StoredJudgement, now
+from ...reviewers import conclude
 from ..desk import Desk
 from ..fields import Fields, Lists
 from ..form_slots import Slot, as_text, as_typed, counts_of, own_answer, slots

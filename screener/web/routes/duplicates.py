@@ -3,8 +3,9 @@
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
-from ...adjudication.pairs import apart, pairs, settle_pair
-from ...ledger.links import MACHINE
+from ...adjudication import apart, settle_pair
+from ...adjudication.pairs import pairs
+from ...ledger import MACHINE
 from ...review.changes import after_change
 from ..desk import Desk
 from ..fields import Fields, whole_number

@@ -5,16 +5,12 @@ import time
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
-from ...adjudication import drafts, queue
-from ...adjudication.progress_counts import so_far
-from ...adjudication.side_by_side import machine_row
-from ...adjudication.slots import Seat, Taken, lease, release
+from ...adjudication import Seat, Taken, drafts, lease, machine_row, queue, release, so_far
 from ...core.errors import BadInput
 from ...core.judgement import ItemAnswer, ItemStatus, Stage
-from ...documents.report import Report
-from ...ledger.judged import newest_blind, own_judgement
-from ...ledger.reads import StoredJudgement
-from ...reviewers.extraction import conclude
+from ...documents import Report
+from ...ledger import StoredJudgement, newest_blind, own_judgement
+from ...reviewers import conclude
 from ..concurrent_edits import OPENED, Form, opened_on
 from ..desk import Desk, holder
 from ..fields import Fields, Lists

@@ -9,13 +9,21 @@ from starlette.responses import HTMLResponse
 
 from ...core.errors import BadInput
 from ...core.judgement import Stage
-from ...evaluation.agreement import InterRaterAgreement, inter_rater_agreement
-from ...gold import LockObstacles, draw_elusion, draw_gold, draw_pilot, lock_gold, missing, read_elusion
-from ...gold.blind import blind_judgements
-from ...gold.lock import LABELLERS
-from ...ledger.judged import who_judged
-from ...ledger.samples import Sample, samples
-from ...protocol.gold import Lock, gold_spec
+from ...evaluation import InterRaterAgreement, inter_rater_agreement
+from ...gold import (
+    LABELLERS,
+    LockObstacles,
+    blind_judgements,
+    draw_elusion,
+    draw_gold,
+    draw_pilot,
+    lock_gold,
+    missing,
+    read_elusion,
+)
+from ...ledger import Sample, who_judged
+from ...ledger.samples import samples
+from ...protocol import Lock, gold_spec
 from ...review.changes import after_change
 from ..desk import Desk
 from ..fields import Fields

@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
-from ...adjudication.progress_counts import Progress
+from ...adjudication import Progress
 from ...core.judgement import Stage
-from ...evaluation.unblinded_changes import UnblindedChanges
+from ...evaluation import UnblindedChanges
 from ...ledger.amendments import amendments
 from ...metrics import Estimate
-from ...stages.agreement import AgreementCounts
-from ...stages.amendments import amend
+from ...stages import AgreementCounts, amend
 from ..desk import Desk
 from ..fields import Fields
 

@@ -9,9 +9,9 @@ from starlette.responses import HTMLResponse, Response
 from ...adjudication.worklist import worklist
 from ...core.errors import BadInput
 from ...core.judgement import Stage
-from ...documents.report import Report, Retrieval
+from ...documents import Report, Retrieval
 from ...exchange import attach_full_texts
-from ...ledger.documents import attached, records_with_file
+from ...ledger import attached, records_with_file
 from ..desk import Desk
 from ..fields import Fields
 from ..reader import kept_file, view

@@ -7,12 +7,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
-from ...adjudication.bulk import ALONE, BulkDecision, BulkPlan, carry_out, plan, verb_of
-from ...adjudication.bulk_undo import bulks, undo_bulk
+from ...adjudication import ALONE, BulkDecision, BulkPlan, bulks, carry_out, plan, undo_bulk, verb_of
 from ...core.errors import BadInput
 from ...core.judgement import Stage
-from ...ledger import reads
-from ...ledger.search import SHOW
+from ...ledger import SHOW, reads
 from ..desk import Desk, holder
 from ..fields import Fields, Lists, whole_number
 from ..search import SearchQuery, ids, page_of

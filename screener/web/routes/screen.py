@@ -6,21 +6,14 @@ from dataclasses import dataclass, field
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
-from ...adjudication import drafts, queue
-from ...adjudication.bulk_undo import BACK, newest, undo_bulk
-from ...adjudication.progress_counts import so_far
-from ...adjudication.side_by_side import machine_row
-from ...adjudication.slots import Seat, Taken, lease, release
+from ...adjudication import BACK, Seat, Taken, drafts, lease, machine_row, newest, queue, release, so_far, undo_bulk
 from ...core.errors import BadInput
 from ...core.judgement import Judgement, Stage
-from ...documents.report import Report
-from ...ledger.judged import newest_blind, own_judgement
-from ...ledger.reads import StoredJudgement
-from ...ledger.record_ids import current_id
-from ...ledger.tags import undo_tag
+from ...documents import Report
+from ...ledger import StoredJudgement, current_id, newest_blind, own_judgement, undo_tag
 from ...records import Record
-from ...reviewers.screening import decide
-from ...stages.agreement import lacks_reason
+from ...reviewers import decide
+from ...stages import lacks_reason
 from ..concurrent_edits import Form
 from ..desk import Desk, holder
 from ..fields import Fields

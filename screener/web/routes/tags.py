@@ -7,9 +7,8 @@ from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from ...core.judgement import Stage
-from ...ledger.record_ids import current_id
+from ...ledger import Tag, current_id, seen_tags, set_tag, tidy
 from ...ledger.store import Connection
-from ...ledger.tags import Tag, seen_tags, set_tag, tidy
 from ..desk import Desk
 from ..fields import Fields
 
