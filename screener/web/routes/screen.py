@@ -77,11 +77,12 @@ def router(desk: Desk) -> APIRouter:
         return answer
 
     _add_steps(routes, desk, screening)
+    _add_undo(routes, desk, screening)
     return routes
 
 
 def _add_steps(routes: APIRouter, desk: Desk, screening: "Screening") -> None:
-    """Add the routes that lead to another record: skip, go back, take back what was done last."""
+    """Add the routes that lead to another record: skip, and go back."""
 
     @routes.post("/{stage}/skip")
     def skip(request: Request, stage: str, fields: Fields) -> HTMLResponse:
@@ -98,14 +99,14 @@ def _add_steps(routes: APIRouter, desk: Desk, screening: "Screening") -> None:
         with desk.ledger.read() as connection:
             previous_id = drafts.previous_record(connection, screening_stage, desk.reviewer, open_id)
         if previous_id is None:
-            return (
-                screening.named(request, screening_stage, open_id, message="No earlier record")
-                if open_id
-                else screening.next(request, screening_stage)
-            )
+            return screening.stay(request, screening_stage, open_id, "No earlier record" if open_id else "")
         if open_id:
             release(desk.ledger, screening_stage, open_id, desk.reviewer, holder=holder(request))
         return screening.named(request, screening_stage, previous_id)
+
+
+def _add_undo(routes: APIRouter, desk: Desk, screening: "Screening") -> None:
+    """Add the route that takes back what was done last: a tag, a skip, a bulk decision or a judgement."""
 
     @routes.post("/{stage}/undo")
     def undo(request: Request, stage: str, fields: Fields) -> HTMLResponse:
@@ -128,19 +129,10 @@ def _add_steps(routes: APIRouter, desk: Desk, screening: "Screening") -> None:
             return screening.not_skipped(request, screening_stage, skipped, open_id)
         if last_bulk is not None:
             message = undo_bulk(desk.ledger, desk.review, screening_stage, desk.reviewer, last_bulk.id)
-            return (
-                screening.named(request, screening_stage, open_id, message=message)
-                if open_id
-                else screening.next(request, screening_stage, message)
-            )
+            return screening.stay(request, screening_stage, open_id, message)
         undone = queue.undo(desk.ledger, desk.review, screening_stage, desk.reviewer, reason="undone in the app")
         if undone is None:
-            message = "Nothing to undo"
-            return (
-                screening.named(request, screening_stage, open_id, message=message)
-                if open_id
-                else screening.next(request, screening_stage, message)
-            )
+            return screening.stay(request, screening_stage, open_id, "Nothing to undo")
         if open_id and open_id != undone.record_id:
             release(desk.ledger, screening_stage, open_id, desk.reviewer, holder=holder(request))
         form_answers = FormAnswers.from_judgement(undone.judgement)
@@ -178,6 +170,12 @@ class Screening:
                 waiting=desk.open_elsewhere(stage),
             )
         return self._page(request, stage, record, message)
+
+    def stay(self, request: Request, stage: Stage, open_id: str | None, message: str) -> HTMLResponse:
+        """Return the page of the record that is open, else of the next one, with a message."""
+        if open_id:
+            return self.named(request, stage, open_id, message=message)
+        return self.next(request, stage, message)
 
     def named(
         self, request: Request, stage: Stage, name: str, message: str = "", form_answers: FormAnswers | None = None
