@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from screener.forms import (Group, Item, Near, Vocabulary)
+from screener.forms import Group, Item, Near, Vocabulary
 
 
 class Signal(Vocabulary):
