@@ -25,6 +25,26 @@ def test_rooms_are_few_and_stand_on_floors() -> None:
     assert arrows <= MOST_ARROWS
 
 
+CLOCK = re.compile(r"\b(perf_counter|monotonic|process_time|time\.time)(_ns)?\(")
+
+
+def test_no_test_asserts_how_long_something_takes() -> None:
+    """A busy machine would fail it; how fast something is, a benchmark measures. A limit to waiting is no such assertion."""
+    lines = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if line.lstrip().startswith("assert ") and CLOCK.search(line) and "- " in line
+    ]
+    assert lines == []
+
+
+def test_no_test_imports_another() -> None:
+    paths = sorted((ROOT / "tests").rglob("*.py"))
+    importing = re.compile(r"^\s*(from|import) +\.*([\w.]+\.)?test_", re.MULTILINE)
+    assert [str(path.relative_to(ROOT)) for path in paths if importing.search(path.read_text(encoding="utf-8"))] == []
+
+
 def test_no_module_lies_outside_a_room() -> None:
     assert house.loose_modules() == []
 

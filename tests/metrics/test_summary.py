@@ -2,7 +2,6 @@
 
 import ast
 import math
-import time
 from pathlib import Path
 
 import numpy as np
@@ -225,14 +224,6 @@ def test_weights_push_no_figure_past_its_bounds_and_perfection_has_no_spread() -
         assert 0 <= found[name].low <= found[name].value <= found[name].high <= 1
     assert not found["recall"].flat
     assert not found["wss95"].flat
-
-
-def test_a_hundred_thousand_records_are_quick() -> None:
-    truth, predicted, _ = sample(100_000)
-    start = time.process_time()
-    m.screening_estimates(truth, predicted)
-    m.paired_difference(m.wmcc, truth, predicted, truth)
-    assert time.process_time() - start < 3
 
 
 def test_the_room_imports_nothing_of_ours() -> None:

@@ -1,6 +1,5 @@
 import random
 import re
-import time
 from collections import Counter
 
 import pytest
@@ -141,15 +140,6 @@ class TestIndex:
         index.add(1, an_entry("One thing entirely", doi="10.1000/1"))
         assert index.add(2, an_entry("Another thing altogether", pmid="2"), merged_with=1) == []
         assert index.add(3, an_entry("Another thing altogether", pmid="2"))[0].other == 1
-
-    def test_many_entries_take_little_time(self) -> None:
-        draw = random.Random(1)
-        words = [f"word{chr(97 + i % 26)}{i}" for i in range(5_000)]
-        index, started = Index(), time.monotonic()
-        for key in range(8_000):
-            title = " ".join(draw.choices(words, k=9)) if key % 2 else "The annual report of heart failure in the world"
-            index.add(key, an_entry(title, year=draw.randint(2000, 2024), doi=f"10.1000/{key}"))
-        assert time.monotonic() - started < 12
 
 
 # Works with titles of their own; each is told by several sources, which know more or less of it. All share at least
