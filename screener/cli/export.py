@@ -21,7 +21,9 @@ def export(
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="A file (default: standard output).")] = None,
     review: ReviewOption = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document: all rows.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document: all rows; for ris and asreview the text.")
+    ] = False,
 ) -> None:
     """Write one row per record: its decision, status, the criterion that is not met, and the evidence.
 
@@ -32,15 +34,14 @@ def export(
     from ..review.exporting import exporter_named
 
     exporter = exporter_named(format)
-    as_document = json and exporter.holds == "rows"
-    if exporter.binary and output is None and not as_document:
+    if output is None and json and exporter.holds == "rows":
+        format = "jsonl"
+    elif output is None and exporter.binary:
         raise BadInput(f"--format {format}: is no text; name a file with -o")
-    if as_document:
-        format, output = "jsonl", None
     result = review_at(review).export(stage, format=format, only=only, output=output)
-    if as_document:
+    if json:
         emit(result.as_json())
     elif output is None:
         sys.stdout.write(result.content.decode())
-    else:
+    if output is not None:
         typer.echo(f"{result.count:,} {result.what} in {output}", err=True)

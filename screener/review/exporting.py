@@ -42,9 +42,12 @@ class ExportResult:
 
         return pd.DataFrame([dict(row) for row in self.rows], columns=list(self.columns))
 
-    def as_json(self) -> list[dict[str, Any]]:
-        """Return what `export --json` prints."""
-        return [dict(row) for row in self.rows]
+    def as_json(self) -> list[dict[str, Any]] | dict[str, Any]:
+        """Return what `export --json` prints: the rows; of a format that holds records, its text or where that is."""
+        if self.columns:
+            return [dict(row) for row in self.rows]
+        path, content = (str(self.path), None) if self.path else (None, self.content.decode())
+        return {"format": self.format, "records": self.count, "path": path, "content": content}
 
 
 def export_stage(

@@ -150,3 +150,26 @@ def test_no_cell_of_asreviews_table_is_a_formula_and_no_name_ends_rayyans_list_e
     ]  # fmt: skip
     assert [opinion.reviewer for opinion in rayyan(rayyan_note(one))] == ['a)"b', "cem"]
     assert "odd / tag" in rayyan_note(one)
+
+
+@pytest.mark.parametrize("format", ["ris", "asreview"])
+def test_json_of_a_format_for_other_tools_is_one_document_with_the_text_of_the_file(
+    folder: Path, cli: Cli, tmp_path: Path, format: str
+) -> None:
+    text = exported(cli, folder, "--format", format)
+    printed = cli("export", "--review", folder, "--format", format, "--json").json
+    assert printed == {"format": format, "records": 6, "path": None, "content": text}
+    path = tmp_path / "out.txt"
+    written = cli("export", "--review", folder, "--format", format, "--json", "-o", path).json
+    assert written == {"format": format, "records": 6, "path": str(path), "content": None}
+    assert path.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("format", ["csv", "jsonl", "xlsx"])
+def test_json_prints_all_rows_and_writes_the_file_that_was_asked_for(
+    folder: Path, cli: Cli, tmp_path: Path, format: str
+) -> None:
+    path = tmp_path / f"out.{format}"
+    printed = cli("export", "--review", folder, "--format", format, "--json", "-o", path).json
+    assert [row["id"] for row in printed] == [f"r{n}" for n in range(6)]
+    assert path.stat().st_size > 0
