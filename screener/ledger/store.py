@@ -194,6 +194,9 @@ def _failures_named() -> Iterator[None]:
 def _engine(url: str, *, reading: bool = False) -> Engine:
     if url.startswith("postgresql:"):
         url = url.replace("postgresql:", "postgresql+psycopg:", 1)
+    kind, colon, _ = url.partition(":")
+    if colon and kind.partition("+")[0] not in ("sqlite", "postgresql"):
+        raise BadInput(f"SCREENER_LEDGER: a ledger can be in postgresql or sqlite, not in `{kind}`")
     try:
         engine = create_engine(url)
     except ModuleNotFoundError as error:

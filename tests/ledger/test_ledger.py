@@ -302,3 +302,11 @@ def test_a_record_that_trips_the_reviewer_is_listed_and_the_rest_is_judged(
     monkeypatch.setattr(EmbeddedReviewer, "conclude", conclude)
     again = cli("run", "--stage", "abstract", "--json")
     assert (again.code, again.json["decided"], again.json["errors"]) == (0, 120, 0)
+
+
+def test_a_database_that_holds_no_ledgers_is_refused_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCREENER_LEDGER", "mysql://anna@host/review")
+    with pytest.raises(BadInput, match="postgresql or sqlite, not in `mysql`"):
+        Ledger.of(tmp_path / ".screener")
