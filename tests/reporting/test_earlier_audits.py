@@ -12,11 +12,11 @@ ARCHIVES = Path(__file__).parent / "archives"
 
 `open-gate.zip`: 90 made-up records, double labels, locked gold and an open gate, as looks at gates were recorded first.
 `exclusions-without-reasons.zip`: five made-up reports; of two that both people exclude, one of them or both say no reason,
-which was not asked for.
+which was not asked for. `ensemble-called-combine.zip`: five made-up records and two engines, put together by the kind `combine`.
 """
 
 
-@pytest.mark.parametrize("name", ["open-gate.zip", "exclusions-without-reasons.zip"])
+@pytest.mark.parametrize("name", ["open-gate.zip", "exclusions-without-reasons.zip", "ensemble-called-combine.zip"])
 def test_an_audit_of_an_earlier_program_holds(
     name: str, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

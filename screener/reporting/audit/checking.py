@@ -1,5 +1,6 @@
 """The check of an audit: hashes, then a ledger built from the archive, then every figure made anew and compared."""
 
+import copy
 import json
 import tempfile
 from collections.abc import Iterator
@@ -144,7 +145,7 @@ def _recompute(checked: Checked, folder: Path, run_form: bool) -> None:
             recomputed = figures(ledger, review)
             checked.prompts = replay(ledger, review, with_texts=archive.manifest["texts"], run_form=run_form)
         checked.not_run = tuple(sorted({file.relative_to(folder).as_posix() for file in form_files}))
-        _compare(checked, recorded, recomputed)
+        _compare(checked, copy.deepcopy(recorded), recomputed)
         _page(checked, recorded)
     finally:
         ledger.close()
