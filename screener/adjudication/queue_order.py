@@ -180,7 +180,7 @@ def _eligible(
     records = come.records
     if stage is not Stage.ABSTRACT:
         records = ready(records)[0]
-    state = StageState.of(ledger, review, stage, records)
+    state = StageState.of(ledger, review, stage, records, brief=True)
     open_ = state.with_status(*(status for status in Status if status is not Status.FINAL))
     return {record.id: position for position, record in enumerate(open_)}, come.waiting_earlier
 

@@ -121,7 +121,7 @@ def _say_standing(ledger: "Ledger", review: "Review", summary: "Summary", out: A
     from ..review.status import standing_counts
     from ..stages import StageState
 
-    state = StageState.load(ledger, review, summary.stage)
+    state = StageState.load(ledger, review, summary.stage, brief=True)
     counts, titles = standing_counts(state.records, state.standings)
     machine = review.stage(summary.stage).decided_by.machine
     if summary.reviewer != machine:

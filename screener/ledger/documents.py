@@ -13,7 +13,7 @@ from ..documents import Attached, Document, Report, Retrieval, Role, borrowed
 from ..records import Record
 from . import reads
 from . import tables as t
-from .parts import in_parts
+from .parts import FEW, in_parts
 from .store import Ledger, now
 from .texts import keep_text, text_of
 
@@ -170,11 +170,17 @@ def reports(ledger: Ledger, records: Sequence[Record]) -> list[Report]:
     Texts are read when they are asked for.
     """
     load = loader(ledger)
+    few = [record.id for record in records] if len(records) <= FEW else None
     with ledger.read() as connection:
-        documents_of = attached(connection)
+        documents_of = attached(connection, few)
         notes_of: dict[str, list[RowMapping]] = defaultdict(list)
-        rows = connection.execute(select(t.retrievals).order_by(t.retrievals.c.id)).mappings().all()
-        current_ids = reads.current_ids(connection) if rows else {}
+        query, current_ids = select(t.retrievals).order_by(t.retrievals.c.id), dict[str, str]()
+        if few is not None:
+            current_ids = _names(connection, few)
+            query = query.where(t.retrievals.c.record_id.in_(current_ids))
+        rows = connection.execute(query).mappings().all()
+        if few is None and rows:
+            current_ids = reads.current_ids(connection)
         for row in rows:
             notes_of[current_ids.get(row["record_id"], row["record_id"])].append(row)
     built = []

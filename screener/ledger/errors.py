@@ -1,6 +1,6 @@
 """Records that a machine reviewer could not judge, and whether it has since."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 
 from sqlalchemy import Connection, func, insert, select
@@ -32,16 +32,20 @@ def add_errors(connection: Connection, rows: Sequence[ErrorRow]) -> None:
         connection.execute(insert(t.errors), [{**asdict(row), "stage": row.stage.value} for row in rows])
 
 
-def errors(connection: Connection, stage: Stage, reviewer: str | None = None) -> dict[tuple[str, str, int], ErrorRow]:
+def errors(
+    connection: Connection, stage: Stage, reviewer: str | None = None, *, named: Collection[str] | None = None
+) -> dict[tuple[str, str, int], ErrorRow]:
     """Return the errors of a stage that no later judgement of the same reviewer and repeat has resolved.
 
-    By record, reviewer and number of the repeat.
+    By record, reviewer and number of the repeat. `named` are the record ids to look for, some hundreds at most.
     """
     e, j = t.errors.c, t.judgements.c
     query = select(t.errors).where(e.stage == stage.value).order_by(e.id)
     answered = select(j.record_id, j.reviewer, j.repeat, func.max(j.at)).where(j.stage == stage.value)
     if reviewer is not None:
         query, answered = query.where(e.reviewer == reviewer), answered.where(j.reviewer == reviewer)
+    if named is not None:
+        query, answered = query.where(e.record_id.in_(named)), answered.where(j.record_id.in_(named))
     rows = connection.execute(query).mappings().all()
     if not rows:
         return {}

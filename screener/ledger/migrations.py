@@ -181,6 +181,21 @@ def m008_agreements(connection: Connection) -> None:
     )
 
 
+def m009_standings(connection: Connection) -> None:
+    """Add how each record stands at each stage, so that it need not be worked out anew by every reader."""
+    _run(
+        connection,
+        """
+        CREATE TABLE standings (stage TEXT NOT NULL, record_id TEXT NOT NULL, status TEXT NOT NULL,
+            decision TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (stage, record_id));
+        CREATE TABLE standings_made (stage TEXT PRIMARY KEY, rule TEXT NOT NULL, hits BIGINT NOT NULL,
+            links BIGINT NOT NULL, documents BIGINT NOT NULL, judgements BIGINT NOT NULL,
+            withdrawals BIGINT NOT NULL, errors BIGINT NOT NULL, looks BIGINT NOT NULL,
+            amendments BIGINT NOT NULL)
+        """,
+    )
+
+
 MIGRATIONS: list[Callable[[Connection], None]] = [
     m001_first,
     m002_exported,
@@ -190,6 +205,7 @@ MIGRATIONS: list[Callable[[Connection], None]] = [
     m006_bulk,
     m007_reviews,
     m008_agreements,
+    m009_standings,
 ]
 
 

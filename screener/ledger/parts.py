@@ -5,9 +5,11 @@ from itertools import islice
 from typing import TypeVar
 
 T = TypeVar("T")
+FEW = 500
+"""Of so many records the rows are looked for by id; of more, all are read."""
 
 
-def in_parts(items: Iterable[T], size: int = 500) -> Iterator[list[T]]:
+def in_parts(items: Iterable[T], size: int = FEW) -> Iterator[list[T]]:
     """Yield the items in their order, `size` at a time."""
     remaining = iter(items)
     while part := list(islice(remaining, size)):

@@ -12,7 +12,8 @@ from ..core.judgement import Answer, Decision, Judgement, Stage, Value
 from ..records import Record
 from . import tables as t
 from .judgements import PEOPLE, not_withdrawn
-from .parts import in_parts
+from .parts import FEW, in_parts
+from .record_ids import current_ids_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,10 @@ def count_records(connection: Connection) -> int:
 
 def records(connection: Connection, ids: Container[str] | None = None) -> list[Record]:
     """Return all records, or those with the given ids, in the order in which they came."""
-    rows = _many(connection, select(t.records.c.id, t.records.c.body).order_by(t.records.c.position))
+    query = select(t.records.c.id, t.records.c.body).order_by(t.records.c.position)
+    if isinstance(ids, Collection) and len(ids) <= FEW:
+        query = query.where(t.records.c.id.in_(ids))
+    rows = _many(connection, query)
     return [_record(body) for name, body in rows if ids is None or name in ids]
 
 
@@ -198,10 +202,13 @@ def with_key(connection: Connection, stage: Stage, asked: str, repeat: int) -> d
     return {(row.text_hash, row.rule): as_row(row) for row in connection.execute(query.order_by(c.id))}
 
 
-def imported_after(connection: Connection, stage: Stage, at: str) -> frozenset[str]:
+def imported_after(
+    connection: Connection, stage: Stage, at: str, *, named: Collection[str] | None = None
+) -> frozenset[str]:
     """Return the records that could not be drawn at a time: each of their rows was imported later.
 
-    At full text also those whose every document was attached later: only what can be read is drawn.
+    At full text also those whose every document was attached later: only what can be read is drawn. `named` are all ids
+    of the records to look for, some hundreds at most.
     """
     rows = (
         select(t.members.c.record_id, func.min(t.imports.c.at).label("first"))
@@ -210,12 +217,15 @@ def imported_after(connection: Connection, stage: Stage, at: str) -> frozenset[s
         .group_by(t.members.c.record_id)
         .having(func.min(t.imports.c.at) > at)
     )
+    attached = select(t.documents.c.record_id, func.min(t.documents.c.at).label("first"))
+    if named is not None:
+        rows, attached = (
+            rows.where(t.members.c.record_id.in_(named)),
+            attached.where(t.documents.c.record_id.in_(named)),
+        )
     imported_later = {row.record_id for row in connection.execute(rows)}
     if stage is not Stage.ABSTRACT:
-        attached, current = (
-            select(t.documents.c.record_id, func.min(t.documents.c.at).label("first")),
-            current_ids(connection),
-        )
+        current = current_ids(connection) if named is None else current_ids_of(connection, named)
         first: dict[str, str] = {}
         for row in connection.execute(attached.group_by(t.documents.c.record_id)):
             name = current.get(row.record_id, row.record_id)

@@ -55,6 +55,7 @@ class Ledger:
         What is opened for reading refuses to be written: `write()` raises, and so does any statement that would change it.
         """
         self.engine, self.reading = _engine(url, reading=reading), reading
+        self.own_keepers: list[Callable[[Connection], None]] = []
         if reading:
             return
         try:
@@ -141,8 +142,12 @@ class Ledger:
             raise RuntimeError("this ledger was opened for reading")
         with _failures_named(), self.engine.begin() as connection:
             yield connection
-            for keeper in self.keepers:
+            for keeper in [*self.keepers, *self.own_keepers]:
                 keeper(connection)
+
+    def within(self, connection: Connection) -> "Ledger":
+        """Return the ledger as a transaction sees it, for functions that read; it ends with the transaction."""
+        return _Within(self.engine, connection)
 
     @contextmanager
     def alone(self, name: str, busy: str) -> Iterator[None]:
@@ -158,6 +163,17 @@ class Ledger:
     def close(self) -> None:
         """Release the files."""
         self.engine.dispose()
+
+
+class _Within(Ledger):
+    """A ledger of which one transaction reads what it has itself written."""
+
+    def __init__(self, engine: Engine, connection: Connection) -> None:
+        self.engine, self.reading, self._connection = engine, True, connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        yield self._connection
 
 
 def _addresses(file: Path) -> list[str]:

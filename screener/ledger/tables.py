@@ -2,7 +2,7 @@
 
 Append-only: imports, hits, links, calls, judgements, errors, exported, batches, batch_requests, documents,
 retrievals, fits, texts, samples, sample_members, withdrawals, judgement_context, looks, amendments, ui_events. Rebuildable
-from hits and links: records, aliases; from the judgements: queue. Mutable: leases, drafts. `runs` gets its end written
+from hits and links: records, aliases; from the judgements: queue, agreements, standings. Mutable: leases, drafts. `runs` gets its end written
 once. Times are ISO 8601 in UTC. Where a table has a better name here than in SQL (`judgement_context` is called
 `circumstances` there, `ui_events` is `marks`), the old one stays in SQL, so that older ledgers and audits open.
 """
@@ -364,6 +364,33 @@ agreements_made = Table(
     Column("link", BigInteger, nullable=False),
 )
 """Up to which rows of the ledger `agreements` is made, and by which version of the rule: one row, or none."""
+
+standings = Table(
+    "standings",
+    metadata,
+    Column("stage", Text, primary_key=True),
+    Column("record_id", Text, primary_key=True),
+    Column("status", Text, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("body", Text, nullable=False),
+)
+"""How each record stands; where there is no row, nobody has said anything of it. Made as `agreements` is."""
+
+standings_made = Table(
+    "standings_made",
+    metadata,
+    Column("stage", Text, primary_key=True),
+    Column("rule", Text, nullable=False),
+    Column("hits", BigInteger, nullable=False),
+    Column("links", BigInteger, nullable=False),
+    Column("documents", BigInteger, nullable=False),
+    Column("judgements", BigInteger, nullable=False),
+    Column("withdrawals", BigInteger, nullable=False),
+    Column("errors", BigInteger, nullable=False),
+    Column("looks", BigInteger, nullable=False),
+    Column("amendments", BigInteger, nullable=False),
+)
+"""By which rule, and up to which row of each table, the `standings` of a stage are made."""
 
 looks = Table(
     "looks",

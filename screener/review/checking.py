@@ -12,7 +12,7 @@ from ..gold import GoldItems, GoldSet, load_gold, load_gold_items, refuse_test_r
 from ..ledger import Ledger, stages_judged_by_people
 from ..protocol import Examples, Gate, Prompt, Review, read_examples, try_out
 from ..reviewers import form_requests
-from ..stages import StageState, differing, unfit
+from ..stages import StageState, differing, differing_standings, unfit
 from .own_ledger import ledger_to_read
 from .status import on_other_text
 
@@ -118,6 +118,11 @@ def _check_ledger(review: Review) -> dict[str, dict[str, list[str]]]:
         raise BadInput(
             f"ledger: what it keeps of people's agreement at {stage.label.lower()} differs from their judgements "
             f"({', '.join(names[:5])}); delete the row of its table `agreements_made`, and the next change makes it anew"
+        )
+    for stage, names in differing_standings(ledger, review).items():
+        raise BadInput(
+            f"ledger: what it keeps of how records stand at {stage.label.lower()} differs from what was judged "
+            f"({', '.join(names[:5])}); delete the rows of its table `standings_made`, and the next change makes it anew"
         )
     reports = {
         stage.value: on_other_text(StageState.load(ledger, review, stage).standings)

@@ -3,10 +3,10 @@
 import os
 from collections.abc import Callable
 
-from .. import stages  # noqa: F401  it has every transaction end with what is kept of the judgements
 from ..core.errors import BadInput
 from ..ledger import Ledger, Owner, has_content, owner_of, reads, record_owner
 from ..protocol import Review, new_id, read_id, write_id
+from ..stages import keep_standings
 
 Notify = Callable[[str], None]
 
@@ -26,13 +26,14 @@ def ledger_to_read(review: Review) -> Ledger:
 
 
 def ledger_to_write(review: Review, *, join: bool = False, notify: Notify = lambda _: None) -> Ledger:
-    """Open the review's ledger, made if missing, and `claim` it."""
+    """Open the review's ledger, made if missing, and `claim` it; its transactions keep how each record stands."""
     ledger = Ledger.of(review.hidden)
     try:
         claim(ledger, review, join=join, notify=notify)
     except BadInput:
         ledger.close()
         raise
+    keep_standings(ledger, review)
     return ledger
 
 

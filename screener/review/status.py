@@ -93,7 +93,7 @@ def review_status(ledger: Ledger, review: Review) -> ReviewStatus:
         total = reads.count_records(connection)
         hits, received = hits_by_source(connection), rows_received(connection)
     snapshot = Snapshot(ledger)
-    states = load_stages(ledger, review)
+    states = load_stages(ledger, review, brief=True)
     stages = {stage: _stage_status(ledger, review, state, snapshot) for stage, state in states.items()}
     reported = {source.name: source.total_reported for source in review.sources}
     return ReviewStatus(str(review.root), review.protocol.title, total, hits, reported, received, stages)
@@ -151,8 +151,8 @@ def report_counts(records: Sequence[Record], by_id: Mapping[str, Standing]) -> d
     search = Counter(report.retrieval for report in reports)
     places = {report.id: place(report, by_id[report.id]) for report in reports}
     flow = Counter(places.values())
-    excluded = [by_id[name].judgement for name, flow_place in places.items() if flow_place is FlowPlace.EXCLUDED]
-    reasons = Counter((judgement.failed() if judgement else None) or "no criterion named" for judgement in excluded)
+    excluded = [by_id[name] for name, flow_place in places.items() if flow_place is FlowPlace.EXCLUDED]
+    reasons = Counter(standing.failed or "no criterion named" for standing in excluded)
     return {
         "reached": len(reports),
         **{status.value: search[status] for status in Retrieval},

@@ -20,6 +20,7 @@ from .kept_agreement import differing, keep, lacking_reason, people_counts, peop
 from .people import canonical_reviewer_name, check_name, check_resolvers
 from .placed_labels import PlacedLabel, half_of
 from .standing import FlowPlace, Standing, Status, place, stand
+from .standing_keeper import differing_standings, keep_standings
 from .state import StageState, load_stages, protocol_fingerprint, records_for, stages_of
 
 if keep not in Ledger.keepers:
@@ -47,11 +48,13 @@ __all__ = [
     "count_agreement",
     "count_checks",
     "differing",
+    "differing_standings",
     "gate_checks",
     "gate_data",
     "gate_lock",
     "half_of",
     "keep",
+    "keep_standings",
     "lacking_reason",
     "lacks_reason",
     "load_stages",

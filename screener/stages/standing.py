@@ -3,7 +3,7 @@
 Next stage, flow and export read only this.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -11,13 +11,12 @@ from ..core.judgement import Decision, Judgement, Stage
 from ..documents import Report, Retrieval
 from ..ledger import ErrorRow, JudgedTexts, Snapshot, StoredJudgement, of_member, protocols, reads
 from ..ledger.errors import errors
+from ..ledger.parts import FEW
+from ..ledger.record_ids import all_ids_of, current_ids_of
 from ..ledger.store import Connection
 from ..protocol import DecidedBy
 from ..records import Record
 from .agreement import agreement_of, missing_reason
-
-FEW = 500
-"""Of so many ids the judgements are looked for by name; of more, all judgements of the stage are read."""
 
 
 class Status(StrEnum):
@@ -49,6 +48,8 @@ class Standing:
     """The people whose judgements count here, and who gave them on other documents than the report has now."""
     people: tuple[str, ...] = ()
     """Everybody who has judged the record, adjudications aside."""
+    failed: str | None = None
+    """The criterion that the judgement names first as its reason to exclude."""
     incomplete: tuple[str, ...] = ()
     """Where enough people have judged and agree, those of them who exclude without a reason: it waits for them."""
 
@@ -143,24 +144,27 @@ def standings(
     *,
     protocol: str | None = None,
     gate_open_since: str | None = None,
+    bare: bool = False,
 ) -> dict[str, Standing]:
     """Return the standing of every record, by id.
 
     `gate_open_since` is since when the gate of the stage's machine is open. A machine's judgement does not count when
     the text has changed since, or the protocol (`protocol` is the hash of what it says now, see `Review.fingerprint`;
-    None does not ask).
+    None does not ask). `bare` leaves out reasons and quotes.
     """
-    records, current_ids = list(records), reads.current_ids(connection)
-    record_ids = {name for record in records for name in _members(record)}
-    names = record_ids | {alias for alias, name in current_ids.items() if name in record_ids}
+    records = list(records)
+    record_ids = list(dict.fromkeys(name for record in records for name in members(record)))
+    names = all_ids_of(connection, record_ids) if len(record_ids) <= FEW else None
     material = _Material(
-        reads.judgements(connection, stage, named=names if len(names) <= FEW else None),
-        current_ids,
+        reads.judgements(connection, stage, named=names, bare=bare),
+        reads.current_ids(connection) if names is None else current_ids_of(connection, names),
         protocols(connection),
-        errors(connection, stage),
+        errors(connection, stage, named=names),
         JudgedTexts(connection, stage),
     )
-    return _standings(_Terms(stage, rule, protocol, _is_open(connection, stage, gate_open_since)), material, records)
+    return _standings(
+        _Terms(stage, rule, protocol, _is_open(connection, stage, gate_open_since, names)), material, records
+    )
 
 
 def standings_in(
@@ -209,7 +213,7 @@ class _Material:
 def _standings(terms: _Terms, material: _Material, records: Iterable[Record]) -> dict[str, Standing]:
     stage, rule, current_ids = terms.stage, terms.rule, material.current_ids
     by_id = {record.id: record for record in records}
-    by_record: dict[str, list[StoredJudgement]] = {name: [] for record in by_id.values() for name in _members(record)}
+    by_record: dict[str, list[StoredJudgement]] = {name: [] for record in by_id.values() for name in members(record)}
     for row in material.judgements:
         record_id = current_ids.get(row.record_id, row.record_id)
         if record_id in by_record and not _is_stale(row, by_id.get(record_id), terms, material):
@@ -224,7 +228,7 @@ def _standings(terms: _Terms, material: _Material, records: Iterable[Record]) ->
         own_rows = counted_rows = by_record[record.id]
         standing = stand(rule, own_rows, error=failures.get(record.id), gate_open=terms.is_open(record.id), stage=stage)
         people = tuple(dict.fromkeys(row.reviewer for row in own_rows if row.role == "human"))
-        other_reports = _members(record)[1:]
+        other_reports = members(record)[1:]
         if other_reports and _settled_by_people(rule, own_rows, stage) is None:
             for name in other_reports:
                 if (earlier := _settled_by_people(rule, by_record[name], stage)) is not None:
@@ -256,7 +260,7 @@ def _is_stale(row: StoredJudgement, record: Record | None, terms: _Terms, materi
     )
 
 
-def _members(record: Record) -> tuple[str, ...]:
+def members(record: Record) -> tuple[str, ...]:
     """Return the reports of the study that a report speaks for, its own id first; of any other record its id alone."""
     return (isinstance(record, Report) and record.study) or (record.id,)
 
@@ -270,11 +274,13 @@ def _settled_by_people(rule: DecidedBy, rows: Sequence[StoredJudgement], stage: 
     return standing if standing.status in (Status.FINAL, Status.CONFLICT) else None
 
 
-def _is_open(connection: Connection, stage: Stage, open_since: str | None) -> Callable[[str], bool]:
+def _is_open(
+    connection: Connection, stage: Stage, open_since: str | None, named: Collection[str] | None = None
+) -> Callable[[str], bool]:
     """Return whether the gate lets what the machine says of a record be final: not if it came after the gold was drawn."""
     if open_since is None:
         return lambda name: False
-    imported_later = reads.imported_after(connection, stage, open_since)
+    imported_later = reads.imported_after(connection, stage, open_since, named=named)
     return lambda name: name not in imported_later
 
 
@@ -283,4 +289,5 @@ def _names(rows: Sequence[StoredJudgement]) -> str:
 
 
 def _standing_from(status: Status, row: StoredJudgement, deciders: str = "") -> Standing:
-    return Standing(status, row.judgement.decision, deciders or row.reviewer, row.judgement)
+    judgement = row.judgement
+    return Standing(status, judgement.decision, deciders or row.reviewer, judgement, failed=judgement.failed())

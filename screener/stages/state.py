@@ -8,6 +8,7 @@ from ..ledger import Ledger, Snapshot, as_studies, reads, reports
 from ..protocol import DecidedBy, Review, StageProtocol
 from ..records import Record
 from .gates import gate_open_since
+from .kept_standings import kept_standings, rule_hash
 from .standing import Standing, Status, standings, standings_in
 
 Exclude = Callable[[Stage, Collection[str]], Collection[str]]
@@ -37,28 +38,48 @@ class StageState:
         *,
         everything: bool = False,
         exclude: Exclude | None = None,
+        brief: bool = False,
     ) -> "StageState":
         """Return the state of a stage for all records that it has to judge; the arguments are those of `records_for`.
 
-        From a snapshot, judgements of the screening stages come without reasons and quotes.
+        From a snapshot, judgements of the screening stages come without reasons and quotes. `brief` as in `of`.
         """
-        return cls.of(source, review, stage, records_for(source, review, stage, everything=everything, exclude=exclude))
+        records = records_for(source, review, stage, everything=everything, exclude=exclude)
+        return cls.of(source, review, stage, records, brief=brief)
 
     @classmethod
-    def of(cls, source: Ledger | Snapshot, review: Review, stage: Stage, records: Sequence[Record]) -> "StageState":
-        """Return the state of a stage for some records only, which the caller has read."""
+    def of(
+        cls,
+        source: Ledger | Snapshot,
+        review: Review,
+        stage: Stage,
+        records: Sequence[Record],
+        *,
+        brief: bool = False,
+        bare: bool = False,
+    ) -> "StageState":
+        """Return the state of a stage for some records only, which the caller has read.
+
+        `brief` is for who needs no judgements: standings come from the rows that keep them, where these are up to date.
+        They are computed with `bare`, at the screening stages without reasons and quotes.
+        """
         protocol, fingerprint = review.stage(stage), protocol_fingerprint(review, stage)
         ledger = source.ledger if isinstance(source, Snapshot) else source
         open_since = gate_open_since(ledger, review, stage, protocol.decided_by.machine)
-        rule = protocol.decided_by
-        if isinstance(source, Snapshot):
+        rule, standings_of_records = protocol.decided_by, None
+        if brief:
+            made_by = rule_hash(rule, fingerprint, open_since, stage, records)
+            with ledger.read() as connection:
+                standings_of_records = kept_standings(connection, stage, made_by, records)
+        if standings_of_records is None and isinstance(source, Snapshot):
             standings_of_records = standings_in(
                 source, stage, rule, records, protocol=fingerprint, gate_open_since=open_since
             )
-        else:
+        elif standings_of_records is None:
+            bare = (brief or bare) and stage is not Stage.EXTRACTION
             with ledger.read() as connection:
                 standings_of_records = standings(
-                    connection, stage, rule, records, protocol=fingerprint, gate_open_since=open_since
+                    connection, stage, rule, records, protocol=fingerprint, gate_open_since=open_since, bare=bare
                 )
         return cls(stage, protocol, records, standings_of_records, open_since)
 
@@ -76,8 +97,7 @@ class StageState:
 
         Extraction takes only what is included; what is unclear at full text awaits classification.
         """
-        enough = {Decision.INCLUDE} if self.stage is Stage.FULLTEXT else {Decision.INCLUDE, Decision.UNCLEAR}
-        names = {name for name, s in self.standings.items() if s.proceeds and s.decision in enough}
+        names = {name for name, standing in self.standings.items() if passes(self.stage, standing)}
         if everything:
             names |= {name for name, s in self.standings.items() if s.status is Status.SUGGESTED}
         if exclude is not None:
@@ -86,12 +106,18 @@ class StageState:
         return [record for record in self.records if record.id in names]
 
 
-def load_stages(source: Ledger | Snapshot, review: Review) -> dict[Stage, StageState]:
-    """Return the state of every stage of the protocol, in order; each stage is loaded once."""
+def passes(stage: Stage, standing: Standing) -> bool:
+    """Return whether a record that stands so at a stage goes on to the next."""
+    enough = {Decision.INCLUDE} if stage is Stage.FULLTEXT else {Decision.INCLUDE, Decision.UNCLEAR}
+    return standing.proceeds and standing.decision in enough
+
+
+def load_stages(source: Ledger | Snapshot, review: Review, *, brief: bool = False) -> dict[Stage, StageState]:
+    """Return the state of every stage of the protocol, in order; each stage is loaded once. `brief` as in `StageState.of`."""
     states: dict[Stage, StageState] = {}
     records: Sequence[Record] = _all_records(source)
     for stage in stages_of(review):
-        states[stage] = StageState.of(source, review, stage, _as_judged(source, stage, records))
+        states[stage] = StageState.of(source, review, stage, as_judged(source, stage, records), brief=brief)
         records = states[stage].proceeding()
     return states
 
@@ -114,9 +140,10 @@ def records_for(
     if position == 0:
         records = _all_records(source)
     else:
-        stage_before = StageState.load(source, review, order[position - 1], everything=everything, exclude=exclude)
+        earlier = order[position - 1]
+        stage_before = StageState.load(source, review, earlier, everything=everything, exclude=exclude, brief=True)
         records = stage_before.proceeding(everything=everything, exclude=exclude)
-    return _as_judged(source, stage, records)
+    return as_judged(source, stage, records)
 
 
 def stages_of(review: Review) -> list[Stage]:
@@ -137,7 +164,7 @@ def _all_records(source: Ledger | Snapshot) -> list[Record]:
         return reads.records(connection)
 
 
-def _as_judged(source: Ledger | Snapshot, stage: Stage, records: Sequence[Record]) -> list[Record]:
+def as_judged(source: Ledger | Snapshot, stage: Stage, records: Sequence[Record]) -> list[Record]:
     """Return records as the stage judges them: from full text on reports, at extraction one report a study."""
     if stage is Stage.ABSTRACT:
         return list(records)

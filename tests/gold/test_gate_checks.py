@@ -20,6 +20,9 @@ from screener.ledger.reads import latest, records
 from screener.ledger.store import Ledger, now
 from screener.protocol.model import Gate, Review
 from screener.stages.gates import gate_open_since
+from screener.stages.kept_standings import kept_standings, rule_hash
+from screener.stages.standing import Status
+from screener.stages.state import protocol_fingerprint
 
 ABSTRACT = Stage.ABSTRACT
 GATE = Gate(recall_low=0.9, confidence=0.95)
@@ -103,6 +106,35 @@ def test_the_same_decisions_are_never_checked_twice(gold: Path, cli: Cli) -> Non
     cli("run", "--stage", "abstract")
     assert status(cli)["open"] is True
     assert checks(gold) == 1
+
+
+def kept_final(review: Path) -> int | None:
+    """How many records are final by the rows that keep standings; None where these are not up to date."""
+    ledger, here = Ledger.of(review / ".screener"), Review(review)
+    since, rule = gate_open_since(ledger, here, ABSTRACT, "embedded"), here.stage(ABSTRACT).decided_by
+    with ledger.read() as connection:
+        every = records(connection)
+        hash_ = rule_hash(rule, protocol_fingerprint(here, ABSTRACT), since, ABSTRACT, every)
+        kept = kept_standings(connection, ABSTRACT, hash_, every)
+    return None if kept is None else sum(standing.status is Status.FINAL for standing in kept.values())
+
+
+def test_what_is_kept_of_how_records_stand_follows_the_gate(gold: Path, cli: Cli) -> None:
+    protocol = gold / "prompts" / "review.yaml"
+    protocol.write_text(protocol.read_text().replace("humans: 2", "humans: 3"))
+    assert gate(cli)["open"] is True
+    said(cli, "carla", ["r00"])
+    assert kept_final(gold) == ALL
+    with Ledger.of(gold / ".screener").read() as connection:
+        first = latest(connection, ABSTRACT, "embedded")["r00"].judgement.decision.value
+    decide(gold, "embedded", misses("r00"), 1)
+    assert kept_final(gold) is None, "who wrote that keeps no rows"
+    assert gate(cli)["open"] is False
+    assert kept_final(gold) == 1, "what three people agree on"
+    decide(gold, "embedded", lambda name: first, 1)
+    said(cli, "carla", ["r01"])
+    assert gate(cli)["open"] is True
+    assert kept_final(gold) == ALL
 
 
 def test_a_check_must_pass_at_its_own_stricter_error(gold: Path, cli: Cli) -> None:

@@ -16,7 +16,7 @@ def ledger(tmp_path: Path) -> Ledger:
     return Ledger.of(tmp_path / ".screener")
 
 
-KEPT = {"agreements", "agreements_made", "outcome_counts"}
+KEPT = {"agreements", "agreements_made", "outcome_counts", "standings", "standings_made"}
 """Tables that each ledger makes anew from its judgements."""
 
 

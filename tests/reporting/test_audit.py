@@ -26,6 +26,8 @@ WITHOUT_ROWS = {
     "queue",
     "queue_built",
     "reviews",
+    "standings",
+    "standings_made",
 }
 
 

@@ -18,6 +18,8 @@ LEFT_OUT = {
     "leases": "who holds which record just now",
     "queue": "an order made from the judgements",
     "queue_built": "when that order was made",
+    "standings": "how each record stands, made from the judgements",
+    "standings_made": "up to which judgement that was made",
     "reviews": "the id and the title of the review, which stand in its protocol",
 }
 """The tables that are no part of an audit, and what they hold: what comes and goes as people work, or stands elsewhere."""
