@@ -1,5 +1,6 @@
 """What `screener run` shows: the plan, the progress and the outcome."""
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from .common import console, say_path, table
@@ -145,9 +146,9 @@ def _say_next(review: "Review", summary: "Summary", out: Any) -> None:
     machine = review.stage(summary.stage).decided_by.machine
     flags = "" if summary.stage is next(iter(review.protocol.stages)) else f" --stage {summary.stage}"
     table = "decisions.csv" if summary.stage is Stage.ABSTRACT else f"{summary.stage}.csv"
-    out.print(
-        f"Results: {say_path(review.hidden / 'ledger.db')}; as a table: `screener export{flags} --format csv -o {table}`."
-    )
+    shared = os.environ.get("SCREENER_LEDGER")
+    place = "the ledger that SCREENER_LEDGER names" if shared else say_path(review.hidden / "ledger.db")
+    out.print(f"Results: {place}; as a table: `screener export{flags} --format csv -o {table}`.")
     who = "" if summary.reviewer == machine else f" --reviewer {summary.reviewer}"
     gold = "extraction.jsonl" if summary.stage is Stage.EXTRACTION else f"{summary.stage}.csv"
     follow = (

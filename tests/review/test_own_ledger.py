@@ -98,6 +98,9 @@ def test_one_database_named_by_two_folders_is_that_of_the_first(
     monkeypatch.setenv("SCREENER_LEDGER", f"sqlite:///{tmp_path / 'shared.db'}")
     other = review(tmp_path / "other", "Of pears")
     assert cli("import", second / "records.csv", "--review", second).code == 0
+    run = cli("run", "--stage", "abstract", "--review", second)
+    assert run.code == 0, run.err
+    assert ".screener" not in run.out, "the results are not in the folder"
     done = cli("import", other / "records.csv", "--review", other)
     assert done.code == 2
     assert "“Of oranges”" in done.err

@@ -231,7 +231,7 @@ def _compare(ledger: Ledger, stage: Stage, result: EnteredDecisions) -> None:
     counts = count_agreement(judged.values(), stage)
     if counts.incomplete:
         result.remarks.append(
-            f"on {counts.incomplete:,} reports somebody excludes without naming a criterion: they are not final; name it in "
+            f"on {counts.incomplete:,} {'report' if counts.incomplete == 1 else 'reports'} somebody excludes without naming a criterion: they are not final; name it in "
             "a file with a column for each criterion, or in `screener adjudicate --reviewer NAME`"
         )
     if not counts.records:
