@@ -89,7 +89,7 @@ class Registry(Generic[EntryT]):
     def _load(self, point: EntryPoint) -> EntryT:
         try:
             entry = point.load()
-        except Exception as error:  # whatever the package does when it is imported
+        except (Exception, SystemExit) as error:  # whatever the package does when it is imported
             problem = " ".join(f"{type(error).__name__}: {error}".split())
             raise BadInput(
                 f"{self.group}: `{point.name}` of {_place(point)} cannot be loaded ({problem}); update or uninstall that package"

@@ -111,3 +111,9 @@ def test_what_can_be_read_written_and_asked_is_in_registries() -> None:
     assert [registry.group.removeprefix("screener.") for registry in registries] == [
         "readers", "decision_files", "exporters", "models", "reviewers", "sources",
     ]  # fmt: skip
+
+
+def test_a_package_that_ends_the_program_when_it_is_imported_is_named(declare: Declare) -> None:
+    declare("quitting-colours", "green", "import sys\nsys.exit(7)")
+    with pytest.raises(BadInput, match=r"`green` of quitting-colours .* cannot be loaded \(SystemExit: 7\)"):
+        colours(red=1)["green"]
