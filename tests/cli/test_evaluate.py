@@ -273,7 +273,7 @@ def test_records_of_one_study_are_drawn_together(judged: Path, cli: Cli, monkeyp
         (("--confidence", "0.9"), "goes with --thresholds"),
         (("--thresholds", "0.9", "--looks", "3"), "goes with --confidence"),
         (("--thresholds", "0.9", "--confidence", "1.5"), "between 0 and 1"),
-        (("--thresholds", "0.9", "--confidence", "0.9", "--looks", "0"), "at least this one"),
+        (("--thresholds", "0.9", "--confidence", "0.9", "--looks", "0"), "at least 1"),
         (("--thresholds", "1", "--confidence", "0.9"), "cannot be promised from any sample"),
         (("--reference", "embedded"), "embedded against itself says nothing"),
         (("--reviewer", "gold"), "gold against itself says nothing"),

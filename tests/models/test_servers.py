@@ -17,7 +17,7 @@ def outcomes(server, rounds: int = 1) -> list[list[str]]:
     requests = [chat(f"Record {i}") for i in range(200)]
     found = []
     for _ in range(rounds):
-        replies = ask(lambda: connect(spec(server.base_url, timeout_s=2)), *requests)
+        replies = ask(lambda: connect(spec(server.base_url, timeout_s=30)), *requests)
         found.append([f"{type(r).__name__} {getattr(r, 'status', '')}" for r in replies])
     return found
 
