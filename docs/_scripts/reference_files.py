@@ -71,10 +71,15 @@ REGISTRIES: tuple[Registry[Any], ...] = (readers.READERS, DECISION_FILES, EXPORT
 """Everything that other packages may add to."""
 
 
+_FORM_TYPES = ("screener.forms.base", "screener.core.judgement")
+"""Where the types stand that a form is written with; the rest of their room is for the program."""
+
+
 def forms() -> str:
     """Return the page on the types that extraction forms are built from."""
     example = (Path(examples.__file__).parent / "blank" / "prompts" / "form.py").read_text(encoding="utf-8")
-    return FORMS.replace("{example}", example) + "\n".join(_form_type(name) for name in form_types.__all__)
+    names = [name for name in form_types.__all__ if getattr(form_types, name).__module__ in _FORM_TYPES]
+    return FORMS.replace("{example}", example) + "\n".join(_form_type(name) for name in names)
 
 
 def formats() -> str:
