@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from support import Cli
 from support.browser import needs_browser
 from support.web_app import STAGE, drafts_of, human
 
@@ -154,3 +155,17 @@ def test_what_is_typed_ahead_is_meant_for_the_next_record(folder: Path, open_des
     mine = human(folder, "ada")
     assert mine[first].decision == "exclude"
     assert sorted(judgement.decision for judgement in mine.values()) == ["exclude", "include"]
+
+
+def test_a_title_that_is_one_long_word_keeps_the_pages_as_wide_as_the_window(  # type: ignore[no-untyped-def]
+    open_desk, folder: Path, cli: Cli, tmp_path: Path
+) -> None:
+    table = tmp_path / "long.csv"
+    table.write_text(f"id,title\nlong,{'Electrocardiography' * 40}\n")
+    assert cli("import", table, "--review", folder).code == 0
+    page = open_desk("ada").page
+    start = page.url.partition("?")[0]
+    for path, shown in (("screen/abstract?record=long", "#judge"), ("records", "[data-stop=long]")):
+        page.goto(start + path)
+        page.wait_for_selector(shown)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
