@@ -70,7 +70,10 @@ def read_gate(source: Ledger | Snapshot, review: Review, stage: Stage, reviewer:
     )  # fmt: skip
     state = replace(state, exhausted=checks > 0 and (state.needed or 0) > state.positives)
     check = check_of(rows, data)
-    return _unchecked(state, stage) if check is None else _checked(state, check)
+    if check is not None:
+        return _checked(state, check)
+    earlier = [row for row in rows if row.reviewer == reviewer][-1:]
+    return _unchecked(state, stage, by_earlier_program=any("labels" not in row.body for row in earlier))
 
 
 def check_gate(ledger: Ledger, review: Review, stage: Stage, reviewer: str | None) -> GateCheck:
@@ -144,13 +147,16 @@ def _checked(state: GateCheck, check: CheckRow) -> GateCheck:
     )  # fmt: skip
 
 
-def _unchecked(state: GateCheck, stage: Stage) -> GateCheck:
-    """Return why no check of the present data is recorded."""
+def _unchecked(state: GateCheck, stage: Stage, *, by_earlier_program: bool) -> GateCheck:
+    """Return why no check of the present data is recorded. Earlier programs did not record what a check stood on."""
     if state.why:
         return state
-    state_of_data = (
-        f"have changed since the last check, of {state.last_at}" if state.last_at else "were not checked yet"
-    )
+    if by_earlier_program:
+        state_of_data = f"were checked last at {state.last_at} by an earlier program, which did not record on what data"
+    elif state.last_at:
+        state_of_data = f"have changed since the last check, of {state.last_at}"
+    else:
+        state_of_data = "were not checked yet"
     return replace(
         state,
         why=f"the decisions of {state.reviewer} on the test records, or the gate, {state_of_data}; "

@@ -335,6 +335,7 @@ def test_checks_of_an_earlier_program_count_and_ask_for_a_new_one(gold: Path, cl
     before = status(cli)
     assert (before["open"], before["changed_since"], before["checks_of_sample"]) == (False, True, 1)
     assert before["checked_at"] == "2026-01-01T00:00:00.000Z"
+    assert "by an earlier program" in before["why"]
     assert (gate(cli)["check"], checks(gold)) == (2, 3)
 
 
