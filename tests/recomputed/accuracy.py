@@ -245,7 +245,36 @@ def _humans(audit: Audit, stage: str) -> Row | None:
         if any(len(by) > 1 for by in passes):
             criteria[criterion] = _together(passes, names)
     kept = [{name: row["decision"] != "exclude" for name, row in by.items()} for by in shared]
-    return {"records": len(shared), "decision": _together(kept, names), "by_criterion": criteria}
+    counts = _alike(stage, [list(by.values()) for by in said.values()])
+    return {**counts, "decision": _together(kept, names), "by_criterion": criteria}
+
+
+def _alike(stage: str, judged: list[list[Row]]) -> Row:
+    """On how many records of two or more people all decide alike, and exclude for the same criterion."""
+    shared = [rows for rows in judged if len(rows) > 1]
+    meant = [
+        {row["decision"] == "exclude" if stage == "abstract" else row["decision"] for row in rows} for rows in shared
+    ]
+    same = sum(len(decisions) == 1 for decisions in meant)
+    named, incomplete = [], 0
+    if stage == "fulltext":
+        excluded = [[row for row in rows if row["decision"] == "exclude"] for rows in judged]
+        incomplete = sum(
+            any(_criterion(row) is None and not row["said"].get("reason", "").strip() for row in rows)
+            for rows in excluded
+        )
+        criteria = [[_criterion(row) for row in rows if _criterion(row) is not None] for rows in excluded]
+        named = [set(found) for found in criteria if len(found) > 1]
+    same_reason = sum(len(found) == 1 for found in named)
+    return {
+        "records": len(shared), "same": same, "share": same / len(shared),
+        "reasons": {"records": len(named), "same": same_reason, "share": same_reason / len(named) if named else None},
+        "incomplete": incomplete,
+    }  # fmt: skip
+
+
+def _criterion(row: Row) -> str | None:
+    return next((name for name, value in answers(row).items() if value == "no"), None)
 
 
 def _together(said: list[dict[str, Any]], names: list[str]) -> Row:

@@ -303,7 +303,7 @@ def test_weighted_figures_say_how_their_intervals_were_made_and_of_what_number(e
     assert caption not in page
     assert "records weighted; bootstrap within strata" in page
     told = told_of(document, " reached ")
-    assert "each record weighs as many as it stands for" in told
+    assert "each record is weighted by the inverse of its chance of being drawn" in told
     # Wilson's interval of a share of 1 stands on the effective number, and on nothing else.
     shares = [one["estimates"][name] for name in ("recall", "specificity")]
     assert told.count("effective n = ") == sum(share["method"] == "wilson" for share in shares)
