@@ -4,7 +4,6 @@ import fcntl
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 from support import ROOT, SHARED, Cli, Result
+from support.report import screener_all
 
 _CACHES = "SCREENER_CACHE"
 
@@ -29,9 +29,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Half as many processes again as there are cores: tests of servers and browsers wait most of their time."""
-    cores = os.cpu_count() or 1
-    return cores + cores // 2
+    """Twice as many processes as there are cores: tests of servers and browsers wait most of their time."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -131,25 +130,17 @@ def finished(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     here = tmp_path_factory.getbasetemp()
     place = here if worker_id == "master" else here.parent
     folder = place / "finished-papers"
-    environment = {name: value for name, value in os.environ.items() if name != "SCREENER_LEDGER"}
-
-    def screener(*arguments: str | Path) -> None:
-        # A process of its own: a browser's event loop may be running in this one.
-        command = [sys.executable, "-c", "from screener.cli.main import main; main()", *map(str, arguments)]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode in (0, 3), done.stderr
-
     with (place / "finished-papers.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.is_dir():
             made = place / "papers-in-the-making"
-            screener("init", made, "--example", "documents")
+            made.mkdir()
+            # A process of its own: a browser's event loop may be running in this one.
+            screener_all(made, ("init", made, "--example", "documents"))
             for path in sorted((made / "pdfs").glob("*.pdf"))[3:]:
                 path.unlink()
-            screener("run", "--stage", "abstract", "--review", made)
-            screener("import", "--pdfs", made / "pdfs", "--review", made)
-            for stage in ("fulltext", "extraction"):
-                screener("run", "--stage", stage, "--review", made)
+            runs = [("run", "--stage", stage) for stage in ("abstract", "fulltext", "extraction")]
+            screener_all(made, runs[0], ("import", "--pdfs", "pdfs"), *runs[1:])
             made.rename(folder)
     return folder
 

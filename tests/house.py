@@ -58,6 +58,7 @@ def loose_modules() -> list[str]:
     return [str(path) for path in modules() if len(path.parts) == 1 and path.name != "__init__.py"]
 
 
+@cache
 def arrows() -> dict[str, set[str]]:
     """Return the rooms that each room imports."""
     names = rooms()

@@ -136,15 +136,24 @@ def test_every_exit_code_is_listed(pages: dict[str, str]) -> None:
     assert re.findall(r"^\| (\d+) \|", pages["reference/exit-codes.md"], re.M) == [str(code) for code in EXIT_CODES]
 
 
-def test_the_site_builds_without_a_warning_and_has_every_page(site: Path) -> None:
+def named_pages() -> set[str]:
+    """The pages that the site's navigation names."""
     nav = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]
-    named = set(re.findall(r"[\w/-]+\.md", str(nav)))
+    return set(re.findall(r"[\w/-]+\.md", str(nav)))
+
+
+def test_the_navigation_has_every_page(pages: dict[str, str]) -> None:
     written = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
-    made = {name for name in generate.pages() if name.endswith(".md")}
-    assert named == {name for name in written if not name.startswith("reference/")} | made
-    assert [name for name in named if not (site / name).with_suffix(".html").is_file()] == []
+    made = {name for name in pages if name.endswith(".md")}
+    assert named_pages() == {name for name in written if not name.startswith("reference/")} | made
 
 
+@pytest.mark.slow
+def test_the_site_builds_without_a_warning_and_has_every_page(site: Path) -> None:
+    assert [name for name in named_pages() if not (site / name).with_suffix(".html").is_file()] == []
+
+
+@pytest.mark.slow
 def test_a_link_that_leads_nowhere_stops_the_build(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "mkdocs.yml").write_text("site_name: x\nnav: [{Home: index.md}]\n", encoding="utf-8")
@@ -153,6 +162,7 @@ def test_a_link_that_leads_nowhere_stops_the_build(tmp_path: Path) -> None:
     assert subprocess.run([zensical, "build", "--strict"], cwd=tmp_path, capture_output=True, check=False).returncode
 
 
+@pytest.mark.slow
 def test_no_page_fetches_anything_from_a_network(site: Path) -> None:
     fetched = re.compile(r"<(?:script|img|iframe|source)[^>]* src=\"https?:|<link[^>]* href=\"https?:|url\(https?:")
     assert [path.name for path in site.rglob("*.html") if fetched.search(path.read_text(encoding="utf-8"))] == []

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from support import Cli, audit
-from support.audit import KEY, replaced, row_changed, tampered
+from support.audit import replaced, row_changed, tampered
+from support.report import KEY
 
 from screener.reporting.audit import archive as archives
 from screener.reporting.audit import writing

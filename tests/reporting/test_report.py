@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from support import Cli
-from support.report import Element, figures_in, read_page, screener, section
+from support.report import Element, figures_in, labels, read_page, screener_all, section
 
 from screener.metrics import Design, ranking_estimates, screening_estimates, wilson
 
@@ -23,9 +23,8 @@ HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> & \"qu
 def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The packaged review, screened once."""
     folder = tmp_path_factory.mktemp("packaged") / "review"
-    screener(folder.parent, "init", folder, "--example", "ecg")
-    screener(folder, "run", "--stage", "abstract")
-    screener(folder, "report")
+    folder.mkdir()
+    screener_all(folder, ("init", folder, "--example", "ecg"), ("run", "--stage", "abstract"), ("report",))
     return folder
 
 
@@ -33,30 +32,24 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The synthetic review with two humans, a conflict, a missing full text, a decision on reports and an extraction."""
     folder = tmp_path_factory.mktemp("papers") / "review"
-    screener(folder.parent, "init", folder, "--example", "documents")
-    screener(folder, "run", "--stage", "abstract")
-    kept = [f"syn-{n:02d}" for n in range(1, 13)]
-    for name in ("anna", "ben"):
-        decisions = dict.fromkeys(kept, "include") | {"syn-13": "exclude", "syn-14": "exclude"}
-        decisions |= {"syn-07": "exclude"} if name == "ben" else {}
-        label(folder, name, "abstract", decisions)
-    screener(folder, "import", "--pdfs", folder / "pdfs")
-    screener(folder, "attach", "syn-12", "--not-retrieved", "lending library has lost it")
-    for name in ("anna", "ben"):
-        label(folder, name, "fulltext", {"syn-01": "include", "syn-02": "include", "syn-06": "exclude"})
-    screener(folder, "run", "--stage", "fulltext")
-    screener(folder, "run", "--stage", "extraction")
-    screener(folder, "report", "--figures", folder / "figures")
+    folder.mkdir()
+    abstracts = {f"syn-{n:02d}": "include" for n in range(1, 13)} | {"syn-13": "exclude", "syn-14": "exclude"}
+    reports = {"syn-01": "include", "syn-02": "include", "syn-06": "exclude"}
+    screener_all(
+        folder,
+        ("init", folder, "--example", "documents"),
+        ("run", "--stage", "abstract"),
+        labels(folder, "anna", "abstract", abstracts),
+        labels(folder, "ben", "abstract", abstracts | {"syn-07": "exclude"}),
+        ("import", "--pdfs", "pdfs"),
+        ("attach", "syn-12", "--not-retrieved", "lending library has lost it"),
+        labels(folder, "anna", "fulltext", reports),
+        labels(folder, "ben", "fulltext", reports),
+        ("run", "--stage", "fulltext"),
+        ("run", "--stage", "extraction"),
+        ("report", "--figures", "figures"),
+    )
     return folder
-
-
-def label(folder: Path, reviewer: str, stage: str, decisions: dict[str, str]) -> None:
-    path = folder / f"{reviewer}-{stage}.csv"
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["id", "decision", "pretraining"])
-        writer.writerows((one, said, "no" if said == "exclude" else "yes") for one, said in decisions.items())
-    screener(folder, "label", path, "--stage", stage, "--reviewer", reviewer)
 
 
 @pytest.fixture(scope="module")
@@ -465,8 +458,8 @@ def test_the_methods_text_tells_the_agreement_of_all_people_and_not_of_one_pair(
     assert any("anna and ben agreed with κ" in one for one in two)
     folder = tmp_path / "three"
     shutil.copytree(papers, folder)
-    label(folder, "carla", "abstract", {"syn-01": "exclude", "syn-02": "include", "syn-13": "exclude"})
-    screener(folder, "report")
+    third = labels(folder, "carla", "abstract", {"syn-01": "exclude", "syn-02": "include", "syn-13": "exclude"})
+    screener_all(folder, third, ("report",))
     found = figures_in(read_page(folder / "report.html"))
     alpha = found["stages"]["abstract"]["agreement"]["humans"]["decision"]["estimates"]["alpha"]
     [told] = [one for one in found["methods"] if "reached titles and abstracts" in one]

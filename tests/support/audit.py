@@ -1,11 +1,7 @@
 """What the tests of the audit share: a review with humans, a chat model and an extraction; and archives tampered with."""
 
-import csv
 import hashlib
 import json
-import os
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,29 +9,7 @@ from typing import Any
 
 from servers import openai_server
 
-from support import ROOT
-
-KEY = "sk-secret-0123456789abcdef"
-_PROGRAM = """
-import json, sys
-from screener.cli.main import main
-for args in json.loads(sys.argv[1]):
-    sys.argv = ["screener", *args]
-    try:
-        main()
-    except SystemExit as stop:
-        if stop.code:
-            sys.exit(f"{args}: {stop.code}")
-"""
-
-
-def screener_all(folder: Path, *commands: tuple[str | Path, ...]) -> None:
-    """Run commands one after the other in a folder, in one process apart from this one."""
-    environment = {name: value for name, value in os.environ.items() if name != "SCREENER_LEDGER"} | {"TEST_KEY": KEY}
-    environment["PYTHONPATH"] = f"{ROOT}{os.pathsep}{environment.get('PYTHONPATH', '')}"
-    told = json.dumps([[str(part) for part in command] for command in commands])
-    done = subprocess.run([sys.executable, "-c", _PROGRAM, told], cwd=folder, env=environment, capture_output=True, text=True, check=False)  # fmt: skip
-    assert done.returncode == 0, done.stderr
+from support.report import labels, screener_all
 
 
 def packaged(folder: Path) -> Path:
@@ -71,14 +45,14 @@ def papers(folder: Path) -> Path:
         screener_all(
             folder,
             ("run", "--stage", "abstract", *gpt, "--repeats", "2"),
-            _labels(folder, "anna", "abstract", kept),
-            _labels(folder, "ben", "abstract", kept | {"syn-07": "exclude"}),
-            _labels(folder, "carla", "abstract", {"syn-01": "include", "syn-03": "unclear", "syn-13": "exclude"}),
+            labels(folder, "anna", "abstract", kept),
+            labels(folder, "ben", "abstract", kept | {"syn-07": "exclude"}),
+            labels(folder, "carla", "abstract", {"syn-01": "include", "syn-03": "unclear", "syn-13": "exclude"}),
             ("report", "--audit", "-o", "light.zip"),
             ("import", "--pdfs", "pdfs"),
             ("attach", "syn-12", "--not-retrieved", "the library has lost it"),
-            _labels(folder, "anna", "fulltext", reports),
-            _labels(folder, "ben", "fulltext", reports),
+            labels(folder, "anna", "fulltext", reports),
+            labels(folder, "ben", "fulltext", reports),
             ("run", "--stage", "fulltext"),
             ("run", "--stage", "fulltext", *gpt),
             ("run", "--stage", "extraction", "--all"),
@@ -87,15 +61,6 @@ def papers(folder: Path) -> Path:
             ("report", "--audit", "--without-texts", "-o", "short.zip"),
         )
     return folder / "audit.zip"
-
-
-def _labels(folder: Path, reviewer: str, stage: str, decisions: dict[str, str]) -> tuple[str, ...]:
-    path = folder / f"{reviewer}-{stage}.csv"
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["id", "decision", "pretraining"])
-        writer.writerows((name, said, "no" if said == "exclude" else "yes") for name, said in decisions.items())
-    return "label", path.name, "--stage", stage, "--reviewer", reviewer
 
 
 Change = Callable[[bytes], bytes | None]

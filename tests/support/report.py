@@ -1,5 +1,6 @@
 """What the tests of the report share: reviews brought to a state by the program itself, and a strict reader of a page."""
 
+import csv
 import json
 import os
 import subprocess
@@ -12,18 +13,39 @@ from typing import Any
 
 from support import ROOT
 
-PROGRAM = "from screener.cli.main import main; main()"
+KEY = "sk-secret-0123456789abcdef"
+_PROGRAM = """
+import json, sys
+from screener.cli.main import main
+for args in json.loads(sys.argv[1]):
+    sys.argv = ["screener", *args]
+    try:
+        main()
+    except SystemExit as stop:
+        if stop.code:
+            sys.exit(f"{args}: {stop.code}")
+"""
 VOID = {"meta", "br", "wbr", "link", "img", "input", "hr"}
 
 
-def screener(folder: Path, *args: str | Path) -> str:
-    """Run the program in a folder, apart from this process; its output."""
-    environment = {name: value for name, value in os.environ.items() if name != "SCREENER_LEDGER"}
+def screener_all(folder: Path, *commands: tuple[str | Path, ...]) -> None:
+    """Run commands one after the other in a folder, in one process apart from this one."""
+    environment = {name: value for name, value in os.environ.items() if name != "SCREENER_LEDGER"} | {"TEST_KEY": KEY}
     environment["PYTHONPATH"] = f"{ROOT}{os.pathsep}{environment.get('PYTHONPATH', '')}"
-    command = [sys.executable, "-c", PROGRAM, *map(str, args)]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    given = json.dumps([[str(part) for part in command] for command in commands])
+    program = [sys.executable, "-c", _PROGRAM, given]
+    done = subprocess.run(program, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return done.stdout
+
+
+def labels(folder: Path, reviewer: str, stage: str, decisions: dict[str, str]) -> tuple[str, ...]:
+    """Write a person's decisions into the folder; the command that reads them."""
+    path = folder / f"{reviewer}-{stage}.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "decision", "pretraining"])
+        writer.writerows((name, word, "no" if word == "exclude" else "yes") for name, word in decisions.items())
+    return "label", path.name, "--stage", stage, "--reviewer", reviewer
 
 
 @dataclass

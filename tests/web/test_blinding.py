@@ -18,7 +18,7 @@ from screener.ledger.tags import set_tag
 from screener.protocol.model import Review
 
 pytest.importorskip("fastapi", reason="the web app needs screener[ui]")
-RECORDS = 14
+RECORDS = 8
 ASKED = ("bens note", "bentag", "embedded", "machine", "0.81", "exclude")
 PAGES = (
     "/screen/abstract", "/screen/abstract/card", "/records", "/records?tag=bentag", "/conflicts", "/duplicates",
