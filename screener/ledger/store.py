@@ -10,7 +10,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -55,6 +55,8 @@ class Ledger:
         What is opened for reading refuses to be written: `write()` raises, and so does any statement that would change it.
         """
         self.engine, self.reading = _engine(url, reading=reading), reading
+        if not reading:
+            _make_private(self.engine)
         self.own_keepers: list[Callable[[Connection], None]] = []
         if reading:
             return
@@ -174,6 +176,18 @@ class _Within(Ledger):
     @contextmanager
     def read(self) -> Iterator[Connection]:
         yield self._connection
+
+
+def _make_private(engine: Engine) -> None:
+    """Make the file of a new SQLite ledger such that only its owner reads it; SQLite gives its log the same mode.
+
+    A file that exists keeps its mode: its owner may have shared it.
+    """
+    name = engine.url.database
+    if engine.dialect.name != "sqlite" or not name or name == ":memory:" or name.startswith("file:"):
+        return
+    with suppress(OSError):  # the file exists, or its folder is missing or read-only: SQLite names that
+        os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _addresses(file: Path) -> list[str]:

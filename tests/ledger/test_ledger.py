@@ -1,5 +1,6 @@
 """The ledger: writes are whole, merges can be undone, and a standing follows from the judgements alone."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -310,3 +311,20 @@ def test_a_database_that_holds_no_ledgers_is_refused_by_its_name(
     monkeypatch.setenv("SCREENER_LEDGER", "mysql://anna@host/review")
     with pytest.raises(BadInput, match="postgresql or sqlite, not in `mysql`"):
         Ledger.of(tmp_path / ".screener")
+
+
+def test_a_new_ledger_and_its_log_are_read_by_their_owner_alone_and_an_old_one_keeps_its_mode(tmp_path: Path) -> None:
+    earlier = os.umask(0o002)
+    try:
+        ledger = Ledger.of(tmp_path)
+        with ledger.write() as connection:
+            connection.exec_driver_sql("create table more (a)")
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir() if path.is_file()}
+    finally:
+        os.umask(earlier)
+    assert modes.keys() >= {"ledger.db", "ledger.db-wal"}
+    assert set(modes.values()) == {0o600}
+    ledger.close()
+    (tmp_path / "ledger.db").chmod(0o640)
+    Ledger.of(tmp_path).close()
+    assert (tmp_path / "ledger.db").stat().st_mode & 0o777 == 0o640
