@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.errors import BadInput
-from ..core.messages import Response
-from .base import ModelError, Reply, TransientError, Usage
+from ..core.messages import ChatResponse, Response
+from .base import ModelError, Reply, TransientError, UnusableReply, Usage
+from .bounded_http import EXCHANGE, MOST_BYTES, Exchange, too_large
 
 Said = tuple[Response, str | None, Usage]
 """The answer, the snapshot that gave it, and its usage."""
@@ -20,6 +21,7 @@ class Sent:
 
     parameters: dict[str, Any] = field(default_factory=dict)
     structured: str | None = None
+    exchange: Exchange = field(default_factory=Exchange)
 
 
 async def attempt(
@@ -27,12 +29,15 @@ async def attempt(
 ) -> Reply:
     """Do the work once; whatever goes wrong is raised as what `sort` makes of it, with what is known of the call."""
     sent = Sent()
+    EXCHANGE.set(sent.exchange)
     failure: ModelError | BadInput
     started = time.perf_counter()
     try:
         # The libraries' own timeouts start anew with every byte received, so a server that trickles would never end.
         async with asyncio.timeout(timeout_s):
             response, model, usage = await work(sent)
+        if isinstance(response, ChatResponse) and len(response.text) > MOST_BYTES:
+            raise UnusableReply(too_large(MOST_BYTES), usage=usage, model=model, every_call=True)
         return Reply(response, model, usage, sent.parameters, time.perf_counter() - started, sent.structured)
     except TimeoutError:
         failure = TransientError(f"no complete answer within {timeout_s:g} s")

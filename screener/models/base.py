@@ -6,6 +6,8 @@ from typing import Any, Protocol, runtime_checkable
 
 from ..core.messages import Request, Response
 
+RAW_LIMIT = 20_000
+"""Characters kept of an answer that cannot be read."""
 _HALF = re.compile("[\ud800-\udfff]")
 
 
@@ -68,6 +70,8 @@ class ModelError(Exception):
     latency_s: float | None = field(default=None, kw_only=True)
     parameters: dict[str, Any] = field(default_factory=dict, kw_only=True)
     structured: str | None = field(default=None, kw_only=True)
+    every_call: bool = field(default=False, kw_only=True)
+    """The cause is the server or its address, not what was asked: the next call will end the same."""
 
     def __post_init__(self) -> None:
         """No half of a surrogate pair gets into a message: a database cannot store it."""

@@ -15,6 +15,7 @@ from ..core.errors import BadInput
 from ..core.messages import ChatRequest
 from ..protocol import ChatSpec
 from .base import ModelError, Reply, TransientError, UnusableReply
+from .bounded_http import MOST_BYTES, MOST_OF_A_FILE, too_large
 from .failures import sort_failure
 from .secrets import Scrub, read_key, scrubber
 from .wire import STEPS, chat_body, read_completion_object
@@ -131,6 +132,8 @@ def _reply(entry: dict[str, Any], structured: str | None, scrub: Scrub) -> Reply
     if body is None:
         raise UnusableReply("the line has neither answer nor error")
     answer, model, usage = read_completion_object(body, scrub)
+    if len(answer.text) > MOST_BYTES:
+        raise UnusableReply(too_large(MOST_BYTES), usage=usage, model=model)
     return Reply(answer, model, usage, {}, 0.0, structured)
 
 
@@ -246,7 +249,7 @@ async def collect(spec: ChatSpec, batch_id: str) -> Collected:
 async def _with_client(spec: ChatSpec, work: Any) -> Any:
     from .openai import client_for
 
-    client, key = client_for(spec)
+    client, key = client_for(spec, MOST_OF_A_FILE)
     try:
         # The client itself gives up where nothing moves for `timeout_s`; a file of 200 MB may take longer than that.
         async with asyncio.timeout(max(spec.timeout_s, _TRANSFER_S)):

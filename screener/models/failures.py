@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from .base import ModelError, PermanentError, RefusedError, TransientError
+from .base import RAW_LIMIT, ModelError, PermanentError, RefusedError, TransientError, UnusableReply
+from .bounded_http import EXCHANGE, Exchange
 from .secrets import Scrub
 
 # Each of these statuses says of itself that asking again may help: timeout, conflict of locks, too early, too many.
@@ -18,6 +19,7 @@ _NO_FORM = re.compile(r"response[_ ]?format|json[_ ]schema|json[_ ]object|struct
 _EMPTY = re.compile(
     r"insufficient_quota|credit balance is too low|insufficient[_ ](balance|credits?|funds)|billing_hard_limit", re.I
 )
+_DELAY = re.compile(r"""retryDelay['"\\]*\s*:\s*['"\\]*(\d+(?:\.\d+)?)s""")
 _OUR_SCHEMA = re.compile(r"invalid schema", re.IGNORECASE)
 _LIMIT = 1_000
 """Characters kept of an error's text."""
@@ -25,13 +27,19 @@ _LIMIT = 1_000
 
 def sort_failure(error: BaseException, scrub: Scrub) -> ModelError:
     """Return the error that `error` is for us; its text is scrubbed, and it does not refer to the original."""
-    if isinstance(error, ModelError):
-        return error
-    text = scrub(describe(error))[:_LIMIT]
-    status = _status(error)
+    if (ours := _of_ours(error)) is not None:
+        ours.message = scrub(ours.message)[:_LIMIT]
+        if isinstance(ours, UnusableReply):
+            ours.text = scrub(ours.text)[:RAW_LIMIT]
+        return ours.with_traceback(None)
+    whole = scrub(describe(error))
+    text = whole[:_LIMIT]
+    exchange = EXCHANGE.get() or Exchange()
+    status = _status(error) or (exchange.status if (exchange.status or 0) >= 400 else None)
     if status is not None:
         response = getattr(error, "response", None)
-        return sort_status(status, text, getattr(response, "headers", None) or {})
+        headers = getattr(response, "headers", None) or exchange.headers
+        return sort_status(status, text, headers, body=f"{whole} {exchange.text}")
     if _FILTER.search(text):
         return RefusedError(text, text=text)
     if _is_connection(error):
@@ -41,12 +49,12 @@ def sort_failure(error: BaseException, scrub: Scrub) -> ModelError:
     return PermanentError(f"{type(error).__name__}: {text}")
 
 
-def sort_status(status: int, text: str, headers: Mapping[str, str]) -> ModelError:
-    """Return the error for an HTTP status. `text` must be scrubbed already."""
+def sort_status(status: int, text: str, headers: Mapping[str, str], *, body: str = "") -> ModelError:
+    """Return the error for an HTTP status. `text` must be scrubbed already; `body` is all that the server wrote."""
     if status == 402 or (status in (400, 403, 429) and _EMPTY.search(text)):
         return PermanentError(text, status, account_empty=True)  # waiting does not fill it
     if status in _TRANSIENT or status >= 500:
-        return TransientError(text, status, retry_after(headers))
+        return TransientError(text, status, retry_after(headers, body or text))
     if _FILTER.search(text):
         return RefusedError(text, status, text=text)
     return PermanentError(text, status)
@@ -61,12 +69,14 @@ def refuses_form(error: ModelError) -> bool:
     )
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that the server asks to wait (`retry-after-ms`, or `retry-after` as seconds or date).
+def retry_after(headers: Mapping[str, str], body: str = "") -> float | None:
+    """Return the seconds that the server asks to wait.
 
+    It says so in `retry-after-ms`, in `retry-after` (seconds or a date), or as Google does in the body's `retryDelay`.
     Return None if it does not say.
     """
-    seconds: float | None = None
+    delay = _DELAY.search(body)
+    seconds = float(delay[1]) if delay else None
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         value = headers.get(name)
         if value is None:
@@ -97,6 +107,15 @@ def _status(error: BaseException) -> int | None:
             status: Any = getattr(holder, name, None)
             if isinstance(status, int) and 400 <= status < 600:
                 return status
+    return None
+
+
+def _of_ours(error: BaseException | None) -> ModelError | None:
+    """Return the error that this room raised itself, wherever an SDK has put it behind one of its own."""
+    for _ in range(8):
+        if isinstance(error, ModelError):
+            return error
+        error = error and (error.__cause__ or error.__context__)
     return None
 
 

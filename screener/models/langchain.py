@@ -6,6 +6,7 @@ LangChain takes two seconds to import, so this module imports it when a model is
 import inspect
 import itertools
 import json
+import math
 import re
 import warnings
 from collections.abc import Mapping
@@ -17,12 +18,18 @@ from ..core.messages import ChatRequest, ChatResponse, Request
 from ..protocol import ChatSpec
 from .attempt import Said, Sent, attempt
 from .base import ModelError, Reply, UnusableReply, Usage, whole
+from .bounded_http import EXCHANGE, Exchange, bound_all
 from .failures import describe, refuses_form, sort_failure
 from .secrets import read_key, scrubber
-from .wire import chat_fingerprint, read_completion_object, shown
+from .wire import chat_fingerprint, finish_reason, read_completion_object, shown
 
 _models_made = itertools.count(1)
 _UNKNOWN_PARAMETER = re.compile(r"unexpected keyword argument '(\w+)'")
+_MISREAD = (TypeError, KeyError, ValueError, IndexError, AttributeError)
+_DECLINED = {
+    "refusal", "content_filter", "safety", "prohibited_content", "blocklist", "spii", "recitation", "image_safety",
+}  # fmt: skip
+"""Why an answer ended, where the provider would not give it."""
 _OTHER_WAYS = re.compile(r"credential|azure_ad|aws_|_file\b")
 """Fields of classes that get their access in other ways than by a key."""
 
@@ -43,12 +50,15 @@ class LangChainModel:
             if (key := read_key(variable)) is None:  # a file may hold it, of which LangChain knows nothing
                 raise BadInput(f"{spec.model}: the environment variable {variable} is not set; put the API key there")
             self._model = _make(spec, key)
+        bound_all(self._model)
         self._scrub = scrubber(key, *_secrets(self._model).values())
         self._askers: dict[tuple[str, str, str], tuple[Any, dict[str, Any]]] = {}
         profile = getattr(self._model, "profile", None) or {}
         schemas = spec.provider == "openai" or bool(profile.get("structured_output"))
-        # A provider's own structured output where the model is known to have it, or the user says so; a forced tool
-        # call can be had of all.
+        default = inspect.signature(self._model.with_structured_output).parameters.get("method")
+        schemas = schemas or (default is not None and default.default == "json_schema")
+        # A provider's own structured output where it is LangChain's choice for it, the model is known to have it, or the
+        # user says so; a forced tool call can be had of all.
         self._method = "json_schema" if schemas or spec.structured == "json_schema" else "function_calling"
         if spec.structured == "json_schema":
             self._check_schemas()
@@ -69,7 +79,7 @@ class LangChainModel:
             method = sent.structured = self._method
             asker, sent.parameters = self._asker(request, method)
             try:
-                raw = (await asker.ainvoke([(m.role, m.content) for m in request.messages]))["raw"]
+                raw = await self._raw(asker, request, sent)
             except Exception as error:
                 completion = getattr(error, "completion", None)  # the SDK raises an answer that met the token limit
                 if completion is not None:
@@ -81,11 +91,20 @@ class LangChainModel:
                 raise
             return ChatResponse(_text(raw), _refusal(raw), _finish(raw)), _snapshot(raw), _usage(raw)
 
+    async def _raw(self, asker: Any, request: ChatRequest, sent: Sent) -> Any:
+        """Return LangChain's message; note the parameters in the words of the wire, where the wire shows them."""
+        try:
+            return (await asker.ainvoke([(m.role, m.content) for m in request.messages]))["raw"]
+        finally:
+            if (body := sent.exchange.body) is not None:
+                sent.parameters = self._shown({"model": self._spec.model_name, **body})
+
     def _sort(self, error: Exception) -> ModelError | BadInput:
         """LangChain reads an answer that holds no choice as an error of type or key: it is an answer all the same."""
         if isinstance(error, BadInput):
             return error
-        if isinstance(error, TypeError | KeyError | ValueError | IndexError) and not hasattr(error, "status_code"):
+        status = (EXCHANGE.get() or Exchange()).status or 0
+        if status < 400 and isinstance(error, _MISREAD) and not hasattr(error, "status_code"):
             text = self._scrub(describe(error))
             unknown = _UNKNOWN_PARAMETER.search(text)
             if unknown and unknown[1] in self._spec.parameters:
@@ -126,7 +145,10 @@ class LangChainModel:
         sent = payload([("user", "x")], **bound) if payload else self._model._get_invocation_params(**bound)
         sent = {**sent, **(sent.get("extra_body") or {})}  # the SDKs send it as part of the body
         hidden = ("extra_body", "extra_headers", "default_headers")
-        plain = {k: v for k, v in sent.items() if k not in hidden and not k.startswith("_") and "key" not in k}
+        return self._shown({k: v for k, v in sent.items() if k not in hidden and not k.startswith("_")})
+
+    def _shown(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        plain = {key: value for key, value in body.items() if "key" not in key}
         shown_ = json.dumps(shown(plain), default=lambda value: f"<{type(value).__name__}>")
         parameters: dict[str, Any] = json.loads(self._scrub(shown_))
         return parameters
@@ -156,7 +178,8 @@ def _make(spec: ChatSpec, key: str | None) -> Any:
         options |= {"max_retries": 0} if "max_retries" in accepted else {}
         # LangChain shares HTTP clients between models of one address and timeout, and meets an ended event loop's
         # connections again. A timeout that no other model has, by a microsecond, gives this model its own client.
-        options |= {"timeout": spec.timeout_s + next(_models_made) * 1e-6} if "timeout" in accepted else {}
+        # Where a class wants whole seconds, its clients are its own.
+        options |= {"timeout": _timeout(model, spec.timeout_s)} if "timeout" in accepted else {}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             model = init_chat_model(spec.model_name, model_provider=spec.provider, **options)
@@ -167,6 +190,13 @@ def _make(spec: ChatSpec, key: str | None) -> Any:
         text = scrubber(key)(describe(error))[:300]
         raise BadInput(f"{spec.model}: LangChain cannot make this model: {text}") from None
     return model
+
+
+def _timeout(model: Any, seconds: float) -> float:
+    fields = type(model).model_fields
+    annotation = next(str(f.annotation) for name, f in fields.items() if "timeout" in (name, f.alias))
+    whole_seconds = "int" in annotation and "float" not in annotation and "Any" not in annotation
+    return math.ceil(seconds) if whole_seconds else seconds + next(_models_made) * 1e-6
 
 
 def _missing_key_variable(spec: ChatSpec, model: Any) -> str | None:
@@ -216,16 +246,18 @@ def _text(raw: Any) -> str:
 
 
 def _refusal(raw: Any) -> str | None:
-    refusal = raw.additional_kwargs.get("refusal")
-    if refusal:
+    if refusal := raw.additional_kwargs.get("refusal"):
         return whole(str(refusal))
-    finish = _finish(raw)
-    return (whole(str(raw.text)) or f"stopped: {finish}") if finish in ("refusal", "content_filter", "SAFETY") else None
+    finish, metadata = _finish(raw), raw.response_metadata
+    if str(finish).lower() in _DECLINED:
+        return whole(str(raw.text) or str(metadata.get("finish_message") or "")) or f"stopped by the provider: {finish}"
+    blocked = (metadata.get("prompt_feedback") or {}).get("block_reason")  # Gemini read the prompt and gave no answer
+    return f"the prompt was blocked by the provider: {getattr(blocked, 'name', blocked)}" if blocked else None
 
 
 def _finish(raw: Any) -> str | None:
-    reason = raw.response_metadata.get("finish_reason") or raw.response_metadata.get("stop_reason")
-    return str(reason) if reason else None
+    reasons = (raw.response_metadata.get(name) for name in ("finish_reason", "stop_reason", "done_reason"))
+    return finish_reason(next((str(reason) for reason in reasons if reason), None))
 
 
 def _snapshot(raw: Any) -> str | None:

@@ -11,6 +11,7 @@ from ..core.messages import ChatRequest, Request
 from ..protocol import ChatSpec
 from .attempt import Said, Sent, attempt
 from .base import Reply
+from .bounded_http import MOST_BYTES, bound
 from .certificates import trusted
 from .failures import refuses_form, sort_failure
 from .secrets import read_key, scrubber
@@ -19,8 +20,8 @@ from .wire import STEPS, chat_body, chat_fingerprint, read_completion, shown, st
 _NO_KEY = "none"  # servers of one's own want no key, but the SDK wants one to be given
 
 
-def client_for(spec: ChatSpec) -> tuple[AsyncOpenAI, str | None]:
-    """Return the SDK's client for a spec, without retries, and its key.
+def client_for(spec: ChatSpec, most: int = MOST_BYTES) -> tuple[AsyncOpenAI, str | None]:
+    """Return the SDK's client for a spec, without retries, and its key; it takes `most` bytes of an answer.
 
     `BadInput` if OpenAI itself is meant without a key.
     """
@@ -33,7 +34,7 @@ def client_for(spec: ChatSpec) -> tuple[AsyncOpenAI, str | None]:
         base_url=spec.base_url,
         max_retries=0,
         timeout=httpx2.Timeout(spec.timeout_s),
-        http_client=DefaultAsyncHttpxClient(verify=trusted()),
+        http_client=bound(DefaultAsyncHttpxClient(verify=trusted()), most),
     )
     return client, key
 

@@ -10,12 +10,11 @@ from ..core.errors import BadInput
 from ..core.messages import ProbabilityRequest, ProbabilityResponse, Request
 from ..protocol import ProbabilitySpec
 from .attempt import Said, Sent, attempt
-from .base import Reply, UnusableReply, Usage, whole
+from .base import RAW_LIMIT, Reply, UnusableReply, Usage, whole
+from .bounded_http import bound
 from .certificates import trusted
 from .failures import sort_failure, sort_status
 from .secrets import read_key, scrubber
-
-_RAW_LIMIT = 20_000
 
 
 class SystemOneModel:
@@ -28,12 +27,14 @@ class SystemOneModel:
         if spec.api_key_env and key is None:
             raise BadInput(f"{spec.model}: the environment variable {spec.api_key_env} is not set; put the key there")
         self._scrub = scrubber(key)
-        self._client = httpx2.AsyncClient(
-            base_url=spec.base_url.removesuffix("/v1"),
-            headers={"Authorization": f"Bearer {key}"} if key else {},
-            timeout=httpx2.Timeout(spec.timeout_s),
-            verify=trusted(),
-            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=spec.max_concurrency),
+        self._client: httpx2.AsyncClient = bound(
+            httpx2.AsyncClient(
+                base_url=spec.base_url.removesuffix("/v1"),
+                headers={"Authorization": f"Bearer {key}"} if key else {},
+                timeout=httpx2.Timeout(spec.timeout_s),
+                verify=trusted(),
+                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=spec.max_concurrency),
+            )
         )
 
     @property
@@ -60,8 +61,8 @@ class SystemOneModel:
     def _read(self, text: str, names: tuple[str, ...]) -> Said:
         try:
             data = json.loads(text)
-        except ValueError:
-            raise self._unusable("the answer is not JSON", text) from None
+        except (ValueError, RecursionError):
+            raise self._unusable("the answer is not JSON", text, every_call=True) from None
         data = data if isinstance(data, dict) else {}
         usage_counts = data.get("usage")
         usage = Usage()
@@ -73,16 +74,18 @@ class SystemOneModel:
         model = whole(named) if isinstance(named, str) else None
         answers = data.get("answers")
         if not isinstance(answers, dict):
-            raise self._unusable("the answer has no `answers`", text, usage, model)
+            raise self._unusable("the answer has no `answers`", text, usage, model, every_call=True)
         try:
             return ProbabilityResponse(_checked(answers, names)), model, usage
         except ValueError as error:
             problem = str(error)
         raise self._unusable(problem, text, usage, model)
 
-    def _unusable(self, problem: str, text: str, usage: Usage | None = None, model: str | None = None) -> UnusableReply:
-        text = self._scrub(text)[:_RAW_LIMIT]
-        return UnusableReply(self._scrub(problem)[:500], text=text, usage=usage or Usage(), model=model)
+    def _unusable(
+        self, problem: str, text: str, usage: Usage | None = None, model: str | None = None, *, every_call: bool = False
+    ) -> UnusableReply:
+        text, problem, usage = self._scrub(text)[:RAW_LIMIT], self._scrub(problem)[:500], usage or Usage()
+        return UnusableReply(problem, text=text, usage=usage, model=model, every_call=every_call)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -6,14 +6,16 @@ from typing import Any
 
 from ..core.messages import ChatRequest, ChatResponse
 from ..protocol import ChatSpec
-from .base import UnusableReply, Usage, whole
+from .base import RAW_LIMIT, UnusableReply, Usage, whole
+from .bounded_http import web_page
 from .secrets import Scrub
 
 # From the strictest to the plainest way of asking for the answer's form; a server that refuses one is asked the next.
 STEPS = ("json_schema", "json_object", "prompt")
 
-_RAW_LIMIT = 20_000
-"""Characters kept of an answer that cannot be read."""
+_PROMPT = ("messages", "system", "input", "stream", "contents", "systemInstruction", "prompt", "instructions")
+_NESTED = ("options", "generationConfig")
+_LENGTH = {"length", "max_tokens", "max_output_tokens", "model_length", "model_context_window_exceeded"}
 
 
 def chat_body(spec: ChatSpec, request: ChatRequest, structured: str) -> dict[str, Any]:
@@ -58,9 +60,14 @@ def structured_of(body: dict[str, Any]) -> str:
 
 
 def shown(body: dict[str, Any]) -> dict[str, Any]:
-    """Return the parameters of a body as they are recorded: without prompt, and with each schema replaced by its hash."""
-    prompt = ("messages", "system", "input", "stream")
-    return {key: _hash_schemas(value) for key, value in body.items() if key not in prompt and value is not None}
+    """Return the parameters of a body as they are recorded: without prompt, and with each schema replaced by its hash.
+
+    What some providers put into an object of its own (temperature, seed, …) stands at the top too, as with all others.
+    """
+    plain = {key: _hash_schemas(value) for key, value in body.items() if key not in _PROMPT and value is not None}
+    nested = [body[name] for name in _NESTED if isinstance(body.get(name), dict)]
+    top = {key: value for part in nested for key, value in part.items() if isinstance(value, int | float | str)}
+    return {**top, **plain}
 
 
 def recorded(parameters: dict[str, Any], structured: str | None) -> str:
@@ -77,12 +84,13 @@ def _hash_schemas(value: Any) -> Any:
         return [_hash_schemas(item) for item in value]
     if not isinstance(value, dict):
         return value
-    return {
-        key: _digest(item)
-        if key in ("schema", "input_schema") or (key == "parameters" and isinstance(item, dict))
-        else _hash_schemas(item)
-        for key, item in value.items()
-    }
+    return {key: _digest(item) if _is_schema(key, item) else _hash_schemas(item) for key, item in value.items()}
+
+
+def _is_schema(key: str, item: Any) -> bool:
+    if key in ("parameters", "format"):
+        return isinstance(item, dict) and "properties" in item
+    return key.lower().replace("_", "").endswith("schema") and (key != "json_schema" or "schema" not in item)
 
 
 def _digest(schema: Any) -> str:
@@ -97,15 +105,17 @@ def read_completion(text: str, scrub: Scrub) -> tuple[ChatResponse, str | None, 
     """
     try:
         completion = json.loads(text)
-    except ValueError:
-        raise _unusable("the answer is not JSON", text, Usage(), None, scrub) from None
+    except (ValueError, RecursionError):
+        page = text.lstrip("\ufeff \t\r\n").startswith("<")
+        problem = web_page(" ".join(text.split())[:60]) if page else "the answer is not JSON"
+        raise _unusable(problem, text, scrub=scrub, every_call=True) from None
     return read_completion_object(completion, scrub)
 
 
 def read_completion_object(completion: Any, scrub: Scrub) -> tuple[ChatResponse, str | None, Usage]:
     """`read_completion` for a completion that is already parsed."""
     if not isinstance(completion, dict):
-        raise _unusable("the answer is not a chat completion", json.dumps(completion), Usage(), None, scrub)
+        raise _unusable("the answer is not a chat completion", json.dumps(completion), scrub=scrub, every_call=True)
     usage = _usage(completion.get("usage"))
     model = _text(completion.get("model")) or None
     choices = completion.get("choices")
@@ -114,17 +124,29 @@ def read_completion_object(completion: Any, scrub: Scrub) -> tuple[ChatResponse,
     if not isinstance(choice, dict) or not isinstance(message, dict):
         error = completion.get("error")
         problem = f"the server reports: {error}" if error else "the answer holds no choice"
-        raise _unusable(problem, json.dumps(completion), usage, model, scrub)
+        other = not error and "choices" not in completion  # what answers is no server of chat completions
+        raise _unusable(problem, json.dumps(completion), usage, model, scrub=scrub, every_call=other)
     refusal = _text(message.get("refusal")) or None
-    finish = choice.get("finish_reason")
+    finish = finish_reason(choice.get("finish_reason"))
     if refusal is None and finish == "content_filter":
         refusal = "stopped by the provider's content filter"
-    response = ChatResponse(_text(message.get("content")), refusal, finish if isinstance(finish, str) else None)
+    response = ChatResponse(_text(message.get("content")), refusal, finish)
     return response, model, usage
 
 
-def _unusable(problem: str, text: str, usage: Usage, model: str | None, scrub: Scrub) -> UnusableReply:
-    return UnusableReply(scrub(problem)[:500], text=scrub(text)[:_RAW_LIMIT], usage=usage, model=model)
+def finish_reason(reason: Any) -> str | None:
+    """Return why an answer ended; `length` where it met a limit of tokens, whatever the provider calls that."""
+    if not isinstance(reason, str) or not reason:
+        return None
+    return "length" if reason.lower() in _LENGTH else reason
+
+
+def _unusable(
+    problem: str, text: str, usage: Usage | None = None, model: str | None = None, *, scrub: Scrub, every_call: bool
+) -> UnusableReply:
+    usage = usage or Usage()
+    text = scrub(text)[:RAW_LIMIT]
+    return UnusableReply(scrub(problem)[:500], text=text, usage=usage, model=model, every_call=every_call)
 
 
 def _text(content: Any) -> str:

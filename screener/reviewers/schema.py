@@ -14,6 +14,9 @@ from ..protocol import LONGEST_TEXT
 
 F = TypeVar("F", bound=BaseModel)
 
+CUT_OFF = (
+    "it was cut off at the limit of tokens (finish reason: length); allow more (max_tokens or its like) or ask for less"
+)
 _THOUGHTS = re.compile(r"\A\s*<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
 _BEGUN = re.compile(r'\{\s*"')
 _DECODER = json.JSONDecoder()
@@ -70,6 +73,8 @@ def _read(response: Response, form: type[F]) -> F:
     try:
         return form.model_validate_json(json_object(response))
     except ValidationError as error:
+        if response.finish_reason == "length":
+            raise UnusableReplyError(CUT_OFF, response.text) from None
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise UnusableReplyError(f"{where + ': ' if where else ''}{first['msg']}", response.text) from None
@@ -86,7 +91,9 @@ def json_object(response: ChatResponse) -> str:
         raise UnusableReplyError(f"the model refused: {response.refusal[:200]}", response.text, refused=True)
     text = _THOUGHTS.sub("", response.text).strip("\ufeff \t\r\n")
     if not text:
-        raise UnusableReplyError(f"there is no answer (finish reason: {response.finish_reason})", response.text)
+        cut_off = response.finish_reason == "length"
+        problem = CUT_OFF if cut_off else f"there is no answer (finish reason: {response.finish_reason})"
+        raise UnusableReplyError(problem, response.text)
     objects: list[tuple[str, Any]] = []
     begin = text.find("{")
     while begin >= 0:

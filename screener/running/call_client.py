@@ -37,7 +37,7 @@ from ..models import (
     text_tokens,
 )
 from ..protocol import ChatSpec, ProbabilitySpec
-from .rate_limits import CircuitBreaker, Clock, Limits, Sleep, describe, rejection_reason
+from .rate_limits import CircuitBreaker, Clock, Limits, Sleep, describe, rejection_reason, shared_failure
 from .rate_limits import NotAccepted as NotAccepted
 from .run_task import OpenRequest
 
@@ -153,6 +153,7 @@ class Calls:
         minute = spec.requests_per_minute, spec.tokens_per_minute
         self.limits = Limits(options.concurrency, *minute, clock=options.clock, sleep=options.sleep)
         self._breaker = CircuitBreaker()
+        self._parameters = list(spec.parameters) if isinstance(spec, ChatSpec) else []
         self._asking: dict[Key, asyncio.Future[Response]] = {}
         self._uncommitted: dict[Key, Response] = {}
         self._used: dict[tuple[str, int], list[Key]] = {}
@@ -259,7 +260,7 @@ class Calls:
             finally:
                 await self.limits.leave(ok=ok)
             if wait is None:
-                if rejection_reason(failure) is not None:
+                if rejection_reason(failure) is not None or shared_failure(failure, self._parameters) is not None:
                     await self._breaker.verdict()
                 raise CallFailed(describe(failure), refused=isinstance(failure, RefusedError))
             await self._sleep(wait)
@@ -274,6 +275,8 @@ class Calls:
             at_first = error.status == 401 or (error.status in (403, 404) and not self._known)
             self._breaker.on_rejected(reason, at_once=empty, at_first=at_first)
             return None
+        if (shared := shared_failure(error, self._parameters)) is not None:
+            self._breaker.on_alike(shared)
         requested_wait = error.retry_after_s if isinstance(error, TransientError) else None
         if requested_wait is not None:
             self.limits.pause(requested_wait)

@@ -2,9 +2,11 @@
 
 import asyncio
 import random
+import re
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
 
 from ..models import ModelError, PermanentError, TransientError
 
@@ -15,8 +17,14 @@ LONGEST_WAIT = 300.0
 """Seconds; a server that asks for more than this is waited for no longer."""
 IN_A_ROW = 10
 """So many rejected calls with no success between them mean that the provider takes none any more."""
+ALIKE = 5
+"""So many calls in a row that fail for one and the same reason, which is not the record's, end a run."""
 _MINUTE = 60.1
 """Seconds, with a little for the way to the server, whose clock decides."""
+_OF_THE_REQUEST = (307, 308, 301, 302, 303, 400, 405, 406, 410, 411, 415, 421, 422, 426)
+_TOO_MUCH_TEXT = re.compile(r"context|too (long|large|many tokens)|token limit|maximum .*tokens|exceeds", re.IGNORECASE)
+"""What a server says of one long record."""
+_ID = re.compile(r"\b(?=\w*\d)[\w-]{8,}\b")
 
 
 class NotAccepted(Exception):  # noqa: N818 - see the docstring
@@ -145,7 +153,7 @@ class CircuitBreaker:
 
     Before any call has succeeded, a rejected one (a bad key, no such model) opens the breaker, unless another that
     is under way succeeds: then the problem is that record's own. Later only `IN_A_ROW` of them with no success between
-    open it. An empty account opens it at once.
+    open it. An empty account opens it at once; so do `ALIKE` failures in a row for one reason that is no record's own.
 
     No call passes an open breaker, and it is reported only when no call is under way any more: the run ends with it, and
     would throw away the answers that are on their way.
@@ -155,7 +163,8 @@ class CircuitBreaker:
         """Start closed: calls pass."""
         self._under_way = self._rejected = 0
         self._succeeded = False
-        self._doubt = self._reason = ""
+        self._doubt = self._reason = self._repeated = ""
+        self._times = 0
         self._changed = asyncio.Event()
 
     async def enter(self) -> None:
@@ -166,6 +175,7 @@ class CircuitBreaker:
     def on_response(self) -> None:
         """Note that a call was answered."""
         self._succeeded, self._rejected, self._doubt = True, 0, ""
+        self._repeated, self._times = "", 0
 
     def on_rejected(self, reason: str, *, at_once: bool = False, at_first: bool = False) -> None:
         """Note a rejected call: it opens the breaker at once, or while none has succeeded, or as one of a row."""
@@ -176,6 +186,13 @@ class CircuitBreaker:
             self._doubt = self._doubt or reason
         elif self._rejected >= IN_A_ROW:
             self._reason = self._reason or f"{self._rejected} calls in a row were rejected, the last with {reason}"
+
+    def on_alike(self, failure: "SharedFailure") -> None:
+        """Note a failure that does not depend on the record: it opens the breaker as one of a row of its like."""
+        self._times = self._times + 1 if failure.kind == self._repeated else 1
+        self._repeated = failure.kind
+        if self._times >= ALIKE:
+            self._reason = self._reason or failure.remedy
 
     def leave(self) -> None:
         """End a call, after its outcome was noted."""
@@ -200,6 +217,42 @@ def rejection_reason(error: ModelError) -> str | None:
     if isinstance(error, PermanentError) and error.status in (401, 403, 404):
         return str(error)
     return describe(error) if _too_long(error) else None
+
+
+@dataclass(frozen=True)
+class SharedFailure:
+    """A failure whose cause is the server or the settings. `kind` is the same for failures of one cause."""
+
+    kind: str
+    remedy: str
+    """What is wrong and what to do, for the one line in which the run ends."""
+
+
+def shared_failure(error: ModelError, parameters: Collection[str]) -> SharedFailure | None:
+    """Return what is wrong with the server or the settings, None where it may be the record; `parameters` are the user's.
+
+    A refusal in the same words whatever the record concerns what all requests share; words that differ only in the ids of
+    requests are the same.
+    """
+    if error.every_call:
+        return SharedFailure(error.message, f"{error}; nothing else came, so the run was stopped")
+    if (
+        not isinstance(error, PermanentError)
+        or error.status not in _OF_THE_REQUEST
+        or _TOO_MUCH_TEXT.search(str(error))
+    ):
+        return None
+    where = "in prompts/review.yaml"
+    for name in parameters:
+        if re.search(rf"\b{re.escape(name)}\b", error.message):
+            return SharedFailure(
+                name,
+                f"the server refuses `{name}` each time; correct or remove it under `parameters` {where} ({error})",
+            )
+    words = _ID.sub("", error.message)
+    return SharedFailure(
+        words, f"the server refuses each request in the same words; correct the reviewer {where} ({error})"
+    )
 
 
 def describe(error: ModelError) -> str:
