@@ -9,7 +9,7 @@ from ..gold import REVIEWER, GoldSet, Label, Split, as_judgement, load_gold, pla
 from ..ledger import Ledger, Snapshot, reads, reports
 from ..protocol import Review
 from ..records import Record
-from ..stages import half_of
+from ..stages import Present, half_of
 from .figures import JudgedPair, stability
 from .gate_checks import shown_split
 from .result import Evaluation
@@ -154,30 +154,18 @@ def _judged(
 
     `blind` as in `Snapshot.latest`.
     """
-    specifications = snapshot.specifications
     protocol = review.fingerprint(stage, reviewer) if reviewer in review.protocol.reviewers else None
-    present = {name: row for name, row in snapshot.latest(stage, reviewer, blind=blind).items() if name in records}
-    valid = {
-        name: row
-        for name, row in present.items()
-        if (row.role != "machine" or row.text_hash == records[name].text_hash)
-        and (
-            protocol is None
-            or row.role != "machine"
-            or specifications.get(row.run_id, {}).get("protocol", "") == protocol
-        )
-    }
+    holds = Present.of(snapshot, protocol).holding({name: record.text_hash for name, record in records.items()})
+    valid = snapshot.latest(stage, reviewer, blind=blind, counts=lambda name, row: name in records and holds(name, row))
     first = {name: row.judgement for name, row in valid.items()}
     repeats = [first]
     if snapshot.repeats(stage, reviewer) > 1:
-        asked = {row.asked for row in present.values()}
-        while repeat := {
-            name: row.judgement
-            for name, row in snapshot.latest(stage, reviewer, len(repeats)).items()
-            if name in first and row.asked in asked
-        }:
-            repeats.append(repeat)
-    fitted = any(specifications.get(run, {}).get("fit") for run in {row.run_id for row in valid.values()})
+        asked = {row.asked for row in valid.values()}
+        while repeat := snapshot.latest(
+            stage, reviewer, len(repeats), counts=lambda name, row: name in first and row.asked in asked
+        ):
+            repeats.append({name: row.judgement for name, row in repeat.items()})
+    fitted = any(snapshot.specifications.get(run, {}).get("fit") for run in {row.run_id for row in valid.values()})
     return PresentJudgements(first, {name: row.id for name, row in valid.items()}, tuple(repeats), fitted)
 
 

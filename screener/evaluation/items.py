@@ -27,6 +27,7 @@ from ..metrics import (
 )
 from ..protocol import Review
 from ..records import Entry, arxiv, doi
+from ..stages import Present
 from ..text import locate
 from .figures import limits
 
@@ -291,19 +292,11 @@ def _extracted(
     snapshot: Snapshot, review: Review, reviewer: str, repeat: int = 0, *, blind: bool = False
 ) -> dict[str, Judgement]:
     """Return the present extractions of one repeat."""
-    present = review.fingerprint(Stage.EXTRACTION, reviewer) if reviewer in review.protocol.reviewers else None
-    rows = snapshot.latest(Stage.EXTRACTION, reviewer, repeat, blind=blind)
-    studies = _studies(snapshot, rows)
-    texts = {name: report.text_hash for name, report in studies.items()}
-    judgements = {
-        name: row.judgement
-        for name, row in rows.items()
-        if row.role != "machine"
-        or (
-            row.text_hash == texts.get(name)
-            and (present is None or snapshot.specifications.get(row.run_id, {}).get("protocol") == present)
-        )
-    }
+    protocol = review.fingerprint(Stage.EXTRACTION, reviewer) if reviewer in review.protocol.reviewers else None
+    studies = _studies(snapshot, snapshot.latest(Stage.EXTRACTION, reviewer, repeat, blind=blind))
+    holds = Present.of(snapshot, protocol).holding({name: report.text_hash for name, report in studies.items()})
+    rows = snapshot.latest(Stage.EXTRACTION, reviewer, repeat, blind=blind, counts=holds)
+    judgements = {name: row.judgement for name, row in rows.items()}
     # What a person extracted from another report of a study is theirs of the study, unless they extracted that itself.
     for report in studies.values():
         for name in report.study[1:]:

@@ -4,7 +4,7 @@ What was withdrawn does not count, unless a function says otherwise.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -192,9 +192,14 @@ class LastDecision:
 
 
 def decisions_of(
-    connection: Connection, stage: Stage, reviewer: str, records: Collection[str]
+    connection: Connection,
+    stage: Stage,
+    reviewer: str,
+    records: Collection[str],
+    *,
+    counts: Callable[[str, LastDecision], bool] = lambda name, row: True,
 ) -> dict[str, LastDecision]:
-    """Return the last decision of a reviewer on each of these records, by record id.
+    """Return the last decision of a reviewer on each of these records that `counts`, by record id.
 
     Withdrawn ones and repeats are left out. Of somebody who both judged and adjudicated, their own judgement is returned.
     """
@@ -210,8 +215,9 @@ def decisions_of(
         )  # fmt: skip
         rows += connection.execute(query).all()
     own_role = min((row.role for row in rows), key=in_role_order, default="")
-    return {
-        record_of[row.record_id]: LastDecision(row.id, row.role, row.text_hash, row.run_id, Decision(row.decision))
-        for row in sorted(rows, key=lambda row: row.id)
-        if row.role == own_role
-    }
+    last: dict[str, LastDecision] = {}
+    for row in sorted(rows, key=lambda row: row.id):
+        decision = LastDecision(row.id, row.role, row.text_hash, row.run_id, Decision(row.decision))
+        if row.role == own_role and counts(record_of[row.record_id], decision):
+            last[record_of[row.record_id]] = decision
+    return last

@@ -1,6 +1,6 @@
 """A cache over the ledger that the parts of one report share, so that nothing of a large review is read twice."""
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from functools import cached_property
 from typing import Any
 
@@ -107,23 +107,36 @@ class Snapshot:
             return judged_in_bulk(connection)
 
     def latest(
-        self, stage: Stage, reviewer: str, repeat: int = 0, *, blind: bool = False
+        self,
+        stage: Stage,
+        reviewer: str,
+        repeat: int = 0,
+        *,
+        blind: bool = False,
+        counts: Callable[[str, StoredJudgement], bool] | None = None,
     ) -> dict[str, StoredJudgement]:
-        """Return the present judgement of each record by one reviewer, by record id.
+        """Return the newest judgement of each record by one reviewer that `counts`, by record id.
 
         An adjudication between others is no judgement of one's own: of somebody who also judged it does not count. `blind`
         leaves out what a person said after another's answer had been shown to them; what they said before stands.
         """
         key, current_ids = (stage, reviewer, repeat, blind), self.current_ids
-        if key not in self._latest:
+        if counts is not None or key not in self._latest:
             rows = self.rows(stage, reviewer)
             own_role = min((row.role for row in rows), key=in_role_order, default="")
             unblinded = self.unblinded if blind and own_role == "human" else frozenset[int]()
-            self._latest[key] = {
-                current_ids.get(row.record_id, row.record_id): row
-                for row in rows
-                if row.repeat == repeat and row.role == own_role and row.id not in unblinded
+            named = ((current_ids.get(row.record_id, row.record_id), row) for row in rows)
+            latest = {
+                name: row
+                for name, row in named
+                if row.repeat == repeat
+                and row.role == own_role
+                and row.id not in unblinded
+                and (counts is None or counts(name, row))
             }
+            if counts is not None:
+                return latest
+            self._latest[key] = latest
         return self._latest[key]
 
     def repeats(self, stage: Stage, reviewer: str) -> int:

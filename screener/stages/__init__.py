@@ -19,6 +19,7 @@ from .gates import (
 from .kept_agreement import differing, keep, lacking_reason, people_counts, people_where, without_reason
 from .people import canonical_reviewer_name, check_name, check_resolvers
 from .placed_labels import PlacedLabel, half_of
+from .present import Present
 from .standing import FlowPlace, Standing, Status, place, stand
 from .standing_keeper import differing_standings, keep_standings
 from .state import StageState, load_stages, protocol_fingerprint, records_for, stages_of
@@ -33,6 +34,7 @@ __all__ = [
     "GateData",
     "Ledger",
     "PlacedLabel",
+    "Present",
     "StageState",
     "Stale",
     "Standing",

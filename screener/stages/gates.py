@@ -29,6 +29,7 @@ from ..protocol import Gate, GoldSpec, Lock, Review, gold_spec
 from ..protocol.instructions_hash import instructions_hash
 from ..protocol.model import EnsembleSpec
 from .placed_labels import Half, PlacedLabel, half_of
+from .present import Present
 
 _RULE = "3"
 """The version of what a check is read from: where it changes, no earlier check holds any more."""
@@ -240,20 +241,12 @@ def _where_now(connection: Connection, labels: Sequence[PlacedLabel]) -> list[Pl
 
 def _valid(ledger: Ledger, review: Review, stage: Stage, reviewer: str, half: Half) -> dict[str, Decision]:
     """Return what the reviewer decided on the records, a machine on their present texts and under the present protocol."""
-    with ledger.read() as connection:
-        rows = decisions_of(connection, stage, reviewer, half.labels.keys())
-        protocol_of_run = protocols(connection, {row.run_id for row in rows.values()})
+    protocol = review.fingerprint(stage, reviewer) if reviewer in review.protocol.reviewers else None
     texts = text_hashes(ledger, stage, half.labels.keys())
-    present_protocol = review.fingerprint(stage, reviewer) if reviewer in review.protocol.reviewers else None
-    return {
-        name: row.decision
-        for name, row in rows.items()
-        if row.role != "machine"
-        or (
-            row.text_hash == texts.get(name)
-            and (present_protocol is None or protocol_of_run.get(row.run_id, "") == present_protocol)
-        )
-    }
+    with ledger.read() as connection:
+        counts = Present(protocol, protocols(connection)).holding(texts)
+        rows = decisions_of(connection, stage, reviewer, half.labels.keys(), counts=counts)
+    return {name: row.decision for name, row in rows.items()}
 
 
 def _hash(

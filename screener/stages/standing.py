@@ -17,6 +17,7 @@ from ..ledger.store import Connection
 from ..protocol import DecidedBy
 from ..records import Record
 from .agreement import agreement_of, missing_reason
+from .present import Present
 
 
 class Status(StrEnum):
@@ -213,10 +214,17 @@ class _Material:
 def _standings(terms: _Terms, material: _Material, records: Iterable[Record]) -> dict[str, Standing]:
     stage, rule, current_ids = terms.stage, terms.rule, material.current_ids
     by_id = {record.id: record for record in records}
+    named = Present(terms.protocol, material.protocol_of_run)
+    others = replace(named, protocol=None)
+
+    def holds(row: StoredJudgement, record: Record | None) -> bool:
+        present = named if row.reviewer == rule.machine else others
+        return record is not None and present.holds(row, record.text_hash)
+
     by_record: dict[str, list[StoredJudgement]] = {name: [] for record in by_id.values() for name in members(record)}
     for row in material.judgements:
         record_id = current_ids.get(row.record_id, row.record_id)
-        if record_id in by_record and not _is_stale(row, by_id.get(record_id), terms, material):
+        if record_id in by_record and (row.role != "machine" or holds(row, by_id.get(record_id))):
             by_record[record_id].append(row)
     failures = {
         current_ids.get(record_id, record_id): error.message
@@ -245,19 +253,6 @@ def _standings(terms: _Terms, material: _Material, records: Iterable[Record]) ->
         return replace(standing, people=people) if people else standing
 
     return {name: standing_of(record) for name, record in by_id.items()}
-
-
-def _is_stale(row: StoredJudgement, record: Record | None, terms: _Terms, material: _Material) -> bool:
-    """Return whether a machine's judgement counts no more: its text or its instructions have changed since."""
-    return row.role == "machine" and (
-        record is None
-        or row.text_hash != record.text_hash
-        or (
-            terms.protocol is not None
-            and row.reviewer == terms.rule.machine
-            and material.protocol_of_run.get(row.run_id) != terms.protocol
-        )
-    )
 
 
 def members(record: Record) -> tuple[str, ...]:

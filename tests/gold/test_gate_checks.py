@@ -108,6 +108,23 @@ def test_the_same_decisions_are_never_checked_twice(gold: Path, cli: Cli) -> Non
     assert checks(gold) == 1
 
 
+def test_a_wording_that_is_changed_back_has_its_judgements_again(gold: Path, cli: Cli) -> None:
+    def told() -> list[Any]:
+        evaluated = cli("evaluate", "--stage", "abstract", "--reference", "anna", "--json")
+        assert evaluated.code == 0, evaluated.err
+        return [evaluated.json, status(cli), cli("export", "--format", "csv").out]
+
+    protocol = gold / "prompts" / "review.yaml"
+    protocol.write_text(protocol.read_text().replace("humans: 2", "humans: 3"))
+    before, template = told(), gold / "prompts" / "abstract.md"
+    written = template.read_text()
+    template.write_text(written + "\nBe brief.\n")
+    decide(gold, "embedded", misses("r00", "r01"))
+    assert all(now_told != was_told for now_told, was_told in zip(told(), before, strict=True))
+    template.write_text(written)
+    assert told() == before
+
+
 def kept_final(review: Path) -> int | None:
     """How many records are final by the rows that keep standings; None where these are not up to date."""
     ledger, here = Ledger.of(review / ".screener"), Review(review)
