@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from ..core.errors import BadInput, LedgerError
+from ..core.errors import BadInput, LedgerError, LedgerUnavailable
 from . import adjudicate, attach, batch, check, dedup, evaluate, export, gold, import_, init, label, report, run, status
 
 EXIT_CODES = {
@@ -68,6 +68,8 @@ def main() -> None:
             raise KeyboardInterrupt
     except BadInput as error:
         code = _fail(str(error), 2)
+    except LedgerUnavailable as error:
+        code = _fail(str(error), 1)
     except KeyboardInterrupt:
         code = _fail("interrupted; finished work is saved, run the same command to continue", 130)
     except BrokenPipeError:

@@ -47,6 +47,7 @@ def run(
 ) -> None:
     """Have a machine reviewer judge all records without a current judgement."""
     from ..review.running import RunListener
+    from ..running import RunStopped
 
     current, progress = review_at(review, join=join), console(stderr=True)
     options: RunOptions = {
@@ -66,6 +67,10 @@ def run(
         listener.progress, stop = progress_bar(progress)
     try:
         result = current.run(stage, reviewer, listener=listener, **options)
+    except RunStopped as error:
+        if json:
+            emit(error.summary.as_json())
+        raise
     finally:
         if stop is not None:
             stop()
@@ -73,7 +78,7 @@ def run(
         emit(result.as_json())
     else:
         show_summary(current.ledger, current.review, result.summary)
-    if result.errors:
+    if result.errors or result.summary.unstored:
         raise typer.Exit(3)
 
 

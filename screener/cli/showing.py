@@ -101,6 +101,12 @@ def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None
             f"{summary.calls:,} calls ({summary.answered_from_ledger:,} more answered from the cache), "
             f"{summary.input_tokens:,} input and {summary.output_tokens:,} output tokens, cost {cost}."
         )
+    if summary.taken_in:
+        out.print(f"{summary.taken_in:,} answers that an earlier run had kept in a file are in the ledger now.")
+    if summary.unstored:
+        out.print(
+            f"{len(summary.unstored):,} calls could not be stored and are missing in the cost: {summary.unstored[0]}"
+        )
     if summary.members:
         _members(summary, out)
     if summary.suspicious:

@@ -4,6 +4,6 @@ Its modules are imported by their own names (`from screener.core.judgement impor
 need the errors alone, and `screener --help` is not to wait for the rest.
 """
 
-from .errors import BadInput, LedgerError
+from .errors import BadInput, LedgerError, LedgerUnavailable
 
-__all__ = ["BadInput", "LedgerError"]
+__all__ = ["BadInput", "LedgerError", "LedgerUnavailable"]

@@ -10,3 +10,21 @@ class BadInput(Exception):  # noqa: N818 - it names what the user gave, not a fa
 
 class LedgerError(Exception):
     """The ledger's database failed. The message begins with the kind of failure and goes on with what the database says."""
+
+
+class LedgerUnavailable(LedgerError):  # noqa: N818 - a state of the database, not of the program
+    """The ledger cannot be used now: it is away, locked, full, damaged or read-only.
+
+    The message is one line: which ledger, what, what to do. `passing` says whether it may work again by itself, and
+    `patience` for how many seconds that is worth waiting for.
+    """
+
+    def __init__(self, message: str, *, patience: float = 0.0) -> None:
+        """A `patience` of 0 is for what no waiting mends."""
+        super().__init__(message)
+        self.patience = patience
+
+    @property
+    def passing(self) -> bool:
+        """Return whether waiting may help."""
+        return self.patience > 0

@@ -82,11 +82,13 @@ from .runs import add_run, end_run, last_runs, protocols, specifications
 from .samples import Draw, Kind, Sample, SampleMember, add_sample, held_back, sample_kinds
 from .search import SHOW, RecordQuery, matching_ids, matching_records
 from .snapshot import Snapshot, in_role_order
-from .store import Ledger, Work, Writer, now
+from .store import Ledger, now
 from .tags import Tag, all_tags, seen_tags, set_tag, tidy, undo_tag, words_of
 from .texts import text_hash
 from .ui_events import add_event, events, records_with_event, undo_event
+from .unsaved import UnsavedFile, take_in, unsaved_call, unsaved_error
 from .workload import calls_by_reviewer, errors_by_reviewer, models_called, people_by_stage
+from .writer import NotStored, Work, Writer
 
 __all__ = [
     "MACHINE",
@@ -111,6 +113,7 @@ __all__ = [
     "LinkedEntry",
     "Lookup",
     "NewJudgement",
+    "NotStored",
     "Owner",
     "RecordQuery",
     "Row",
@@ -119,6 +122,7 @@ __all__ = [
     "Snapshot",
     "StoredJudgement",
     "Tag",
+    "UnsavedFile",
     "Work",
     "Writer",
     "add_again",
@@ -249,12 +253,15 @@ __all__ = [
     "stages_judged_by_people",
     "supersede_parts",
     "table_rows",
+    "take_in",
     "text_hash",
     "text_hashes",
     "tidy",
     "undo_event",
     "undo_tag",
     "unlink_study",
+    "unsaved_call",
+    "unsaved_error",
     "void_queues",
     "who_judged",
     "withdraw",

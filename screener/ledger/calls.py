@@ -51,6 +51,14 @@ def add_call(connection: Connection, call: Call, text: str | None) -> None:
     connection.execute(insert(t.calls), {**asdict(call), "response": response})
 
 
+def has_call(connection: Connection, call: Call) -> bool:
+    """Return whether the ledger has this very row."""
+    c = t.calls.c
+    same = (c.request == call.request, c.repeat == call.repeat, c.run_id == call.run_id, c.record_id == call.record_id,
+            c.status == call.status, c.at == call.at)  # fmt: skip
+    return connection.execute(select(c.id).where(*same)).first() is not None
+
+
 def answered(connection: Connection) -> set[Key]:
     """Return the requests, each with its repeat, that have an answer which no reviewer has rejected since."""
     keys: set[Key] = set()

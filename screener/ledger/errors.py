@@ -32,6 +32,14 @@ def add_errors(connection: Connection, rows: Sequence[ErrorRow]) -> None:
         connection.execute(insert(t.errors), [{**asdict(row), "stage": row.stage.value} for row in rows])
 
 
+def has_error(connection: Connection, row: ErrorRow) -> bool:
+    """Return whether the ledger has this very row."""
+    e = t.errors.c
+    same = (e.stage == row.stage.value, e.reviewer == row.reviewer, e.run_id == row.run_id,
+            e.record_id == row.record_id, e.repeat == row.repeat, e.at == row.at)  # fmt: skip
+    return connection.execute(select(e.id).where(*same)).first() is not None
+
+
 def errors(
     connection: Connection, stage: Stage, reviewer: str | None = None, *, named: Collection[str] | None = None
 ) -> dict[tuple[str, str, int], ErrorRow]:

@@ -1,37 +1,36 @@
-"""Opening the ledger, and the two ways to write it: one transaction, or many small ones committed in groups."""
+"""Opening the ledger, to read it or to write it in one transaction; `writer` commits many small ones in groups."""
 
 import hashlib
 import os
-import queue
 import shutil
 import tempfile
-import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 from sqlalchemy import Connection as Connection
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
 
-from ..core.errors import BadInput, LedgerError
+from ..core.errors import BadInput, LedgerError, LedgerUnavailable
+from .failures import Trouble, failure, patience_with, place, short, trouble_of
+from .file_lock import lock_file
 from .migrations import is_current, migrate
+from .postgres_text import storable_dumper
 
 _LOCK = 0x5C4EE4E4
 """The number of the advisory lock that writers of a PostgreSQL ledger take."""
-try:
-    import fcntl
-except ImportError:  # a system without it (Windows) has no such lock
-    fcntl = None  # type: ignore[assignment]
-
-GROUP_SECONDS = 0.05
-"""How long a commit may wait for company."""
+_AGAIN = 0.2
+"""Seconds between two attempts to reach a ledger that is locked or away."""
+_BUSY_MS = 30_000
+"""For how long SQLite itself waits for a lock in one attempt."""
+_NETWORK = {"connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+"""A PostgreSQL server that does not answer is noticed within half a minute, unless the URL says otherwise."""
 
 
 def now() -> str:
@@ -57,6 +56,8 @@ class Ledger:
         self.engine, self.reading = _engine(url, reading=reading), reading
         if not reading:
             _make_private(self.engine)
+        self.folder = Path(self.engine.url.database).parent if self.is_file and self.engine.url.database else None
+        self.waiting = self._reached = False
         self.own_keepers: list[Callable[[Connection], None]] = []
         if reading:
             return
@@ -69,14 +70,18 @@ class Ledger:
         except LedgerError as error:
             if not isinstance(error.__cause__, DatabaseError):
                 raise
-            address = self.engine.url.render_as_string(hide_password=True)
-            raise BadInput(f"{address}: cannot be used as a ledger: {_short(error.__cause__)}") from None
+            if isinstance(error, LedgerUnavailable):
+                raise BadInput(str(error)) from None
+            reason = short(error.__cause__)
+            raise BadInput(f"{place(self.engine)}: cannot be used as a ledger: {reason}") from None
 
     @classmethod
     def of(cls, folder: Path) -> "Ledger":
         """Return the ledger kept in a review's `.screener/` folder, made if missing."""
         if url := os.environ.get("SCREENER_LEDGER"):
-            return cls(url)
+            ledger = cls(url)
+            ledger.folder = ledger.folder or folder
+            return ledger
         folder.mkdir(parents=True, exist_ok=True)
         return cls(f"sqlite:///{folder / 'ledger.db'}")
 
@@ -130,8 +135,10 @@ class Ledger:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Yield a connection that reads one consistent state of the ledger; `LedgerError` where the database fails."""
-        with _failures_named(), self.engine.connect().execution_options(screener_read=True) as connection:
-            yield connection
+        with _failures_named(self.engine), ExitStack() as stack:
+            yield self._patiently(
+                lambda: stack.enter_context(self.engine.connect().execution_options(screener_read=True))
+            )
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -142,10 +149,36 @@ class Ledger:
         """
         if self.reading:
             raise RuntimeError("this ledger was opened for reading")
-        with _failures_named(), self.engine.begin() as connection:
+        with _failures_named(self.engine), ExitStack() as stack:
+            connection = self._patiently(lambda: stack.enter_context(self.engine.begin()))
             yield connection
             for keeper in [*self.keepers, *self.own_keepers]:
                 keeper(connection)
+
+    def _patiently(self, enter: Callable[[], Connection]) -> Connection:
+        """Return a connection; where another program has locked the ledger or the server is away, wait for it a while.
+
+        A server that was never reached is not waited for: its address is more likely to be wrong.
+        """
+        started = time.monotonic()
+        while True:
+            try:
+                connection = enter()
+            except SQLAlchemyError as error:
+                trouble = trouble_of(error)
+                hopeless = trouble is Trouble.AWAY and not self._reached
+                if hopeless or time.monotonic() - started >= patience_with(trouble):
+                    raise
+                self.waiting = True
+                time.sleep(_AGAIN)
+            else:
+                self.waiting, self._reached = False, True
+                return connection
+
+    @property
+    def is_file(self) -> bool:
+        """Return whether the ledger is a file, which only the programs of this machine use."""
+        return self.engine.dialect.name == "sqlite"
 
     def within(self, connection: Connection) -> "Ledger":
         """Return the ledger as a transaction sees it, for functions that read; it ends with the transaction."""
@@ -213,12 +246,12 @@ def _writable(file: Path) -> bool:
 
 
 @contextmanager
-def _failures_named() -> Iterator[None]:
+def _failures_named(engine: Engine) -> Iterator[None]:
     """Raise `LedgerError` in the place of what SQLAlchemy raises."""
     try:
         yield
     except SQLAlchemyError as error:
-        raise LedgerError(f"{type(error).__name__}: {error}") from error
+        raise failure(error, engine) from error
 
 
 def _engine(url: str, *, reading: bool = False) -> Engine:
@@ -227,8 +260,13 @@ def _engine(url: str, *, reading: bool = False) -> Engine:
     kind, colon, _ = url.partition(":")
     if colon and kind.partition("+")[0] not in ("sqlite", "postgresql"):
         raise BadInput(f"SCREENER_LEDGER: a ledger can be in postgresql or sqlite, not in `{kind}`")
+    options: dict[str, Any] = {}
     try:
-        engine = create_engine(url)
+        if kind.partition("+")[0] == "postgresql":
+            given = make_url(url).query
+            network = {name: value for name, value in _NETWORK.items() if name not in given}
+            options = {"pool_pre_ping": True, "connect_args": network}
+        engine = create_engine(url, **options)
     except ModuleNotFoundError as error:
         raise BadInput(f"SCREENER_LEDGER: needs the package {error.name}; pip install 'screener[postgres]'") from None
     except ArgumentError as error:
@@ -243,7 +281,7 @@ def _engine(url: str, *, reading: bool = False) -> Engine:
         # The driver's own transaction handling is switched off: `_begin` says when a transaction starts.
         connection.isolation_level = None
         settings = ("query_only = 1",) if reading else ("journal_mode = WAL", "synchronous = NORMAL")
-        for pragma in ("busy_timeout = 30000", *settings):
+        for pragma in (f"busy_timeout = {_BUSY_MS}", *settings):
             connection.execute(f"PRAGMA {pragma}")
         # SQLite itself looks past case in ASCII only.
         connection.create_function("casefold", 1, lambda text: text and text.casefold(), deterministic=True)
@@ -273,22 +311,21 @@ def _locked(engine: Engine, name: str) -> Iterator[bool]:
                 if acquired:
                     connection.exec_driver_sql(f"SELECT pg_advisory_unlock({number})")
         return
-    if fcntl is None or not engine.url.database:
+    if not engine.url.database:
         yield True
         return
     folder = Path(engine.url.database).with_name("locks")
     folder.mkdir(exist_ok=True)
-    with (folder / f"{number & 0xFFFFFFFF:08x}").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-            return
-        yield True
+    with (folder / f"{number & 0xFFFFFFFF:08x}").open("wb") as file:
+        yield lock_file(file)
 
 
 def _one_writer_at_a_time(engine: Engine) -> None:
     """Have PostgreSQL behave as SQLite does: writers wait for each other, readers see one consistent state."""
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _: Any) -> None:
+        connection.adapters.register_dumper(str, storable_dumper())
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -299,78 +336,3 @@ def _one_writer_at_a_time(engine: Engine) -> None:
             connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         else:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-
-
-def _short(error: DatabaseError) -> str:
-    return " ".join(str(error.orig).split())
-
-
-Work = Callable[[Connection], None]
-
-
-class Writer:
-    """One thread that commits what others hand to it, in groups of at most `GROUP_SECONDS`.
-
-    A future that `submit` returns is done when its work is on disk. Work that fails fails alone: the others of its
-    group are committed.
-    """
-
-    def __init__(self, ledger: Ledger) -> None:
-        """Start the thread."""
-        self._ledger = ledger
-        self._queue: queue.Queue[tuple[Work, Future[None]] | None] = queue.Queue()
-        self._thread = threading.Thread(target=self._loop, name="ledger-writer", daemon=True)
-        self._thread.start()
-
-    def submit(self, work: Work) -> "Future[None]":
-        """Have `work(connection)` committed soon."""
-        future: Future[None] = Future()
-        self._queue.put((work, future))
-        return future
-
-    def close(self) -> None:
-        """Commit what is waiting and stop."""
-        self._queue.put(None)
-        self._thread.join()
-
-    def __enter__(self) -> "Writer":
-        """Return the writer itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close."""
-        self.close()
-
-    def _loop(self) -> None:
-        going = True
-        while going:
-            first = self._queue.get()
-            if first is None:
-                return
-            group = [first]
-            deadline = time.monotonic() + GROUP_SECONDS
-            while (remaining := deadline - time.monotonic()) > 0:
-                try:
-                    item = self._queue.get(timeout=remaining)
-                except queue.Empty:
-                    break
-                if item is None:
-                    going = False
-                    break
-                group.append(item)
-            self._commit(group)
-
-    def _commit(self, group: list[tuple[Work, "Future[None]"]]) -> None:
-        try:
-            with self._ledger.write() as connection:
-                for work, _ in group:
-                    work(connection)
-        except Exception as error:
-            if len(group) == 1:
-                group[0][1].set_exception(error)
-            else:
-                for item in group:
-                    self._commit([item])
-            return
-        for _, future in group:
-            future.set_result(None)

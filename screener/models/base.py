@@ -11,6 +11,10 @@ RAW_LIMIT = 20_000
 _HALF = re.compile("[\ud800-\udfff]")
 
 
+MOST_TOKENS = 100_000_000
+"""What one call may have used at most, ten times the largest context there is."""
+
+
 @dataclass(frozen=True)
 class Usage:
     """Tokens that one call used, as the provider counted them; None is unknown, which is not 0.
@@ -21,6 +25,11 @@ class Usage:
     input_tokens: int | None = None
     output_tokens: int | None = None
     cached_input_tokens: int | None = None
+
+    def of_one_call(self) -> "Usage":
+        """Return it without the numbers that no single call can have used: a server's mistake, and unknown too."""
+        plausible = {name: n if n is None or 0 <= n <= MOST_TOKENS else None for name, n in vars(self).items()}
+        return Usage(**plausible)
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,10 @@ class Reply:
     """Seconds from sending to the last byte of the answer."""
     structured: str | None = None
     """How the answer's form was asked for: `json_schema`, `json_object`, `prompt` or `function_calling`."""
+
+    def __post_init__(self) -> None:
+        """Take no number of tokens that cannot be: it is stored, and paid by."""
+        object.__setattr__(self, "usage", self.usage.of_one_call())
 
 
 @runtime_checkable
@@ -116,6 +129,11 @@ class UnusableReply(ModelError):  # noqa: N818 - it names what came
     text: str = ""
     usage: Usage = field(default_factory=Usage)
     model: str | None = None
+
+    def __post_init__(self) -> None:
+        """Do as `ModelError` and `Reply` do."""
+        super().__post_init__()
+        self.usage = self.usage.of_one_call()
 
 
 def whole(text: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
-from ..core.errors import BadInput
+from ..core.errors import BadInput, LedgerError
 from ..core.judgement import Decision, Stage
 from ..ledger import Ledger, reads
 from ..protocol import Review
@@ -165,7 +165,7 @@ def run_reviewer(
     """Judge the records of a stage that lack a current judgement; what is judged already is not asked again.
 
     Raises `BadInput` for an unknown reviewer, a missing key, a budget that could not be kept, and for requests that
-    are in a batch under way.
+    are in a batch under way; `RunStopped` where the ledger takes nothing more.
     """
     prepared = _prepare(ledger, review, stage, reviewer, options, listener)
     if not options.get("again"):
@@ -179,9 +179,12 @@ def run_reviewer(
             summary = run_combined(ledger, review, stage, prepared.reviewer, prepared.records, settings, progress)
         else:
             summary = run_one(ledger, prepared.tasks[0], settings, progress)
-    finally:
-        # A run that was cut off has stored judgements too.
-        after_change(ledger, review)
+    except LedgerError:
+        raise  # nothing more can be written
+    except BaseException:
+        after_change(ledger, review)  # a run that was cut off has stored judgements too
+        raise
+    after_change(ledger, review)
     summary.waiting = prepared.waiting
     return RunResult.of(summary)
 

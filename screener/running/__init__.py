@@ -4,11 +4,11 @@ from .batch_collect import BatchCheck, CollectedBatches, unsure
 from .batch_files import BatchImported, custom_id, export_batch, import_batch
 from .batch_submit import BatchContent, Submission, submit
 from .build_reviewers import make_fit, task_for
-from .call_client import request_hash, response_from
 from .dry_run import TOKENS_PER_CRITERION, TOKENS_PER_ITEM, CallPlan, check_budget, plan, refuse_twice
 from .ensembles import run_combined
-from .run_task import Options, Progress, Summary, Task
+from .run_task import Options, Progress, RunStopped, Summary, Task
 from .runner import drive, run
+from .stored_answers import request_hash, response_from
 
 __all__ = [
     "TOKENS_PER_CRITERION",
@@ -20,6 +20,7 @@ __all__ = [
     "CollectedBatches",
     "Options",
     "Progress",
+    "RunStopped",
     "Submission",
     "Summary",
     "Task",

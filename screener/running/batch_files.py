@@ -29,9 +29,9 @@ from ..models import Answers, Reply, cost_usd, encode, read_answers
 from ..protocol import ChatSpec, Review
 from ..stages import ready, records_for
 from .build_reviewers import task_for
-from .call_client import response_text
 from .run_task import OpenRequest, Options, Summary, Task
 from .runner import run
+from .stored_answers import response_text
 
 
 def export_batch(

@@ -5,7 +5,6 @@ rows mean). `attempts` are the requests since the call's row before, so that all
 """
 
 import asyncio
-import hashlib
 import json
 import random
 import time
@@ -13,13 +12,23 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..core.messages import AnswerPending, ChatResponse, ProbabilityResponse, Request, Response, UnusableReplyError
-from ..ledger import Call, Key, Ledger, Writer, add_call, answer_text, answered, last_parameters
+from ..core.messages import AnswerPending, ChatResponse, Request, Response, UnusableReplyError
+from ..ledger import (
+    Call,
+    Key,
+    Ledger,
+    Writer,
+    add_call,
+    answer_text,
+    answered,
+    last_parameters,
+    unsaved_call,
+)
 from ..ledger.store import Connection
 from ..models import (
     Model,
@@ -40,12 +49,19 @@ from ..protocol import ChatSpec, ProbabilitySpec
 from .rate_limits import CircuitBreaker, Clock, Limits, Sleep, describe, rejection_reason, shared_failure
 from .rate_limits import NotAccepted as NotAccepted
 from .run_task import OpenRequest
+from .stored_answers import request_hash, response_from, response_text
 
 ATTEMPTS = 6
 """How often a call is tried in all."""
 _RECENT, _FIRST_ANSWER = 50, 300
 """So many of the last answers tell how long the next will be; before any, so many tokens are taken for granted."""
 _BACKOFF, _MOST = 0.5, 30.0
+_LOOK = 0.05
+"""Seconds between two looks whether a ledger that was locked or away takes answers again."""
+Basis = list["Future[None]"]
+"""The commits of the answers that a judgement rests on."""
+_Answer = tuple[Response, "Future[None]"]
+"""An answer and its commit."""
 
 
 class CallFailed(Exception):  # noqa: N818 - what happened to a call
@@ -59,6 +75,10 @@ class CallFailed(Exception):  # noqa: N818 - what happened to a call
 
 class BudgetSpent(Exception):  # noqa: N818 - a reason to stop, not a fault
     """The budget is spent: nothing more is sent. Its text says so."""
+
+
+class LedgerLost(Exception):  # noqa: N818 - a reason to stop, not a fault of the call
+    """The ledger takes no answers any more: nothing is sent. Its text says why."""
 
 
 class NotAnswered(AnswerPending):
@@ -154,9 +174,13 @@ class Calls:
         self.limits = Limits(options.concurrency, *minute, clock=options.clock, sleep=options.sleep)
         self._breaker = CircuitBreaker()
         self._parameters = list(spec.parameters) if isinstance(spec, ChatSpec) else []
-        self._asking: dict[Key, asyncio.Future[Response]] = {}
-        self._uncommitted: dict[Key, Response] = {}
-        self._used: dict[tuple[str, int], list[Key]] = {}
+        self._asking: dict[Key, asyncio.Future[_Answer]] = {}
+        self._uncommitted: dict[Key, _Answer] = {}
+        self._used: dict[tuple[str, int], tuple[list[Key], Basis]] = {}
+        self.sent = 0
+        """Requests that were sent, every attempt counted."""
+        self.unstored: list[str] = []
+        """Why the ledger did not take a call, for each that it did not take although it takes others."""
         with ledger.read() as connection:
             self._before = answered(connection)
             self._known = self._served_before(connection)
@@ -171,13 +195,14 @@ class Calls:
         return request_hash(self._model_hash, request)
 
     @contextmanager
-    def judging(self, record_id: str, repeat: int) -> Iterator[None]:
-        """Wrap one judgement: if it ends in `UnusableReplyError`, the answer that was of no use and its repair are taken back.
+    def judging(self, record_id: str, repeat: int, basis: Basis | None = None) -> Iterator[None]:
+        """Wrap one judgement, and add to `basis` what it rests on: if it ends in `UnusableReplyError`, the answer that was of no use and its repair are taken back.
 
         They stay in the ledger, but nobody is answered with them any more: not another reviewer of the same model, nor
         another record of the same text. What the judgement had asked before them was of use, and is not paid for again.
         """
-        used = self._used[record_id, repeat] = []
+        used: list[Key] = []
+        self._used[record_id, repeat] = used, [] if basis is None else basis
         try:
             yield
         except UnusableReplyError:
@@ -196,13 +221,17 @@ class Calls:
         Raises `CallFailed`, `BudgetSpent` or `NotAccepted`; `NotAnswered` in an offline run.
         """
         key = (self.request_hash(request), repeat)
-        if (used := self._used.get((record_id, repeat))) is not None:
-            used.append(key)
+        used, basis = self._used.get((record_id, repeat), ([], []))
+        used.append(key)
+        await self._writable()
         if (running := self._asking.get(key)) is not None:
-            response = await asyncio.shield(running)
+            response, noted = await asyncio.shield(running)
+            basis.append(noted)
             self._cached(record_id, key)
             return response
-        if (stored := self._uncommitted.get(key) or self._stored(key)) is not None:
+        if (uncommitted := self._uncommitted.get(key)) is not None:
+            basis.append(uncommitted[1])
+        if (stored := uncommitted[0] if uncommitted is not None else self._stored(key)) is not None:
             self._cached(record_id, key)
             return stored
         if self._offline:
@@ -210,9 +239,9 @@ class Calls:
             raise NotAnswered
         future = self._asking[key] = asyncio.get_running_loop().create_future()
         try:
-            response = await self._send(record_id, request, key)
-            future.set_result(response)
-            return response
+            answer = await self._send(record_id, request, key)
+            future.set_result(answer)
+            return answer[0]
         except BaseException as error:
             future.set_exception(error if isinstance(error, Exception) else CallFailed("interrupted"))
             future.exception()  # seen, even if nobody else waits for it
@@ -231,7 +260,14 @@ class Calls:
         self.books.cached += 1
         self._note(record_id, key, "cached")
 
-    async def _send(self, record_id: str, request: Request, key: Key) -> Response:
+    async def _writable(self) -> None:
+        """Wait until the ledger takes what was handed to it. Raises `LedgerLost` if it will not."""
+        while self._writer.lost is None and self._writer.stalled:
+            await asyncio.sleep(_LOOK)
+        if self._writer.lost is not None:
+            raise LedgerLost(str(self._writer.lost))
+
+    async def _send(self, record_id: str, request: Request, key: Key) -> _Answer:
         tokens, noted = count_tokens(request), 0
         for attempt in range(1, ATTEMPTS + 1):
             ok, reserved = False, 0.0
@@ -239,12 +275,14 @@ class Calls:
             try:
                 await self._breaker.enter()
                 try:
+                    await self._writable()
                     # Checked at this point because nothing waits any more between the check and the sending.
                     if self._budget is not None:
                         if self._spent + self._reserved >= self._budget:
                             raise BudgetSpent("the budget is spent")
                         reserved = self._expected(tokens)
                         self._reserved += reserved
+                    self.sent += 1
                     reply = await self._model.send(request)
                     ok = True
                     self._breaker.on_response()
@@ -302,22 +340,24 @@ class Calls:
             self._spent += cost if cost is not None else cost_usd(self._spec, Usage(input_tokens, written)) or 0.0
         return cost
 
-    def _answered(self, record_id: str, key: Key, tokens: int, reply: Reply, attempts: int) -> Response:
+    def _answered(self, record_id: str, key: Key, tokens: int, reply: Reply, attempts: int) -> _Answer:
         response, text = reply.response, response_text(reply.response)
         cost = self._pay(reply.usage, tokens, text)
         refusal = isinstance(response, ChatResponse) and response.refusal
-        if not refusal:  # until it is committed, the ledger cannot answer an identical request
-            self._before.add(key)
-            self._uncommitted[key] = response
         status, row = "refused" if refusal else "ok", _CallContent(text, reply.usage, reply.model, cost)
         noted = self._note(record_id, key, status, attempts, source=reply, row=row)
+        if not refusal:  # until it is committed, the ledger cannot answer an identical request
+            self._before.add(key)
+            self._uncommitted[key] = answer = response, noted
 
-        def committed(_: "Future[None]") -> None:
-            if self._uncommitted.get(key) is response:  # it may have been rejected and asked anew since
-                self._uncommitted.pop(key, None)
+            def settled(_: "Future[None]") -> None:
+                if self._uncommitted.get(key) is answer:  # it may have been rejected and asked anew since
+                    if noted.exception() is not None:
+                        self._before.discard(key)
+                    self._uncommitted.pop(key, None)
 
-        noted.add_done_callback(committed)
-        return response
+            noted.add_done_callback(settled)
+        return response, noted
 
     def _failed(self, record_id: str, key: Key, tokens: int, error: ModelError, attempts: int) -> None:
         text = getattr(error, "text", "")
@@ -338,7 +378,7 @@ class Calls:
         source: Reply | ModelError | None = None,
         row: _CallContent = _NO_CONTENT,
     ) -> "Future[None]":
-        """Hand a row to the writer, its text with it. It is committed before any judgement made from it."""
+        """Hand a row to the writer, its text with it. No judgement made from it is committed without it."""
         usage = row.usage
         call = Call(
             **self._row,
@@ -357,25 +397,14 @@ class Calls:
             cost_usd=row.cost,
             latency_s=source.latency_s if source is not None else None,
         )
-        return self._writer.submit(partial(add_call, call=call, text=row.text))
+        unsaved = None if status == "cached" else unsaved_call(call, row.text)
+        noted = self._writer.submit(partial(add_call, call=call, text=row.text), unsaved=unsaved)
+        noted.add_done_callback(self._look_at)
+        if (used := self._used.get((record_id, key[1]))) is not None:
+            used[1].append(noted)
+        return noted
 
-
-def request_hash(model: str, request: Request) -> str:
-    """Return the hash of a request to a model; `model` is its fingerprint as canonical JSON."""
-    canonical = json.dumps([type(request).__name__, asdict(request)], sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(f"{model}\x00{canonical}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def response_text(response: Response) -> str:
-    """Return a response as the ledger keeps it."""
-    if not isinstance(response, ChatResponse | ProbabilityResponse):
-        raise TypeError(f"{type(response).__name__} is not kept")
-    return json.dumps({"kind": type(response).__name__, **asdict(response)}, ensure_ascii=False)
-
-
-def response_from(text: str) -> Response:
-    """Read a response from the ledger's text."""
-    fields = json.loads(text)
-    if fields.pop("kind") == "ChatResponse":
-        return ChatResponse(**fields)
-    return ProbabilityResponse(tuple((name, p) for name, p in fields["probabilities"]))
+    def _look_at(self, noted: "Future[None]") -> None:
+        error = noted.exception()
+        if error is not None and self._writer.lost is None:
+            self.unstored.append(str(error))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..core.errors import LedgerUnavailable
 from ..core.judgement import Decision, Judgement, Stage
 from ..core.messages import Request, Reviewer
 from ..documents import Report
@@ -56,6 +57,14 @@ class Summary:
     """Of a combination: records that one member keeps and another excludes."""
     stopped: str = ""
     """Why the run ended before all records were judged, if it did."""
+    sent: int = 0
+    """Requests that were sent, every attempt counted."""
+    taken_in: int = 0
+    """Answers that an earlier run had to keep in a file, and that are in the ledger now."""
+    unsaved: "Unsaved | None" = None
+    """What this run had to keep in a file, since the ledger took nothing more."""
+    unstored: list[str] = field(default_factory=list)
+    """Why the ledger did not take a call, for each that it did not take although it took others."""
 
     @property
     def errors(self) -> int:
@@ -118,6 +127,9 @@ class Summary:
             "excluded_by": dict(self.first_failed),
             "answered_from_ledger": self.answered_from_ledger,
             "stopped": self.stopped or None,
+            **({"taken_in": self.taken_in} if self.taken_in else {}),
+            **({"sent": self.sent, "unsaved": vars(self.unsaved)} if self.unsaved else {}),
+            **({"unstored": self.unstored} if self.unstored else {}),
             "failed": [{"id": name, "reason": reason} for name, reason in self.failures.items()],
             **(
                 {"without_full_text": [_waiting_row(report) for report in self.waiting]}
@@ -126,6 +138,24 @@ class Summary:
             ),
             **({"members": self.members, "disagreements": self.disagreements} if self.members else {}),
         }
+
+
+@dataclass(frozen=True)
+class Unsaved:
+    """Answers that could not be stored in the ledger: how many are in a file instead, and how many are nowhere."""
+
+    file: str
+    answers: int
+    dropped: int
+
+
+class RunStopped(LedgerUnavailable):
+    """A run that ended since its ledger took nothing more. The message says what was sent, judged and kept."""
+
+    def __init__(self, summary: Summary) -> None:
+        """`summary` has the reason in `stopped`."""
+        super().__init__(f"{summary.reviewer}: {summary.stopped}")
+        self.summary = summary
 
 
 def _waiting_row(report: Report) -> dict[str, Any]:

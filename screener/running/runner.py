@@ -9,17 +9,20 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
 from .. import __version__
-from ..core.errors import BadInput
+from ..core.errors import BadInput, LedgerError
 from ..core.judgement import Judgement
 from ..core.messages import AnswerPending, EmbedRequest, Request, Response, UnusableReplyError
 from ..ledger import (
     ErrorRow,
     Ledger,
     NewJudgement,
+    NotStored,
+    UnsavedFile,
     Work,
     Writer,
     add_errors,
@@ -29,26 +32,33 @@ from ..ledger import (
     now,
     protocols,
     reads,
+    take_in,
+    unsaved_error,
 )
 from ..ledger.errors import errors
 from ..models import Model
 from ..records import Record
 from ..reviewers import facts_hash
-from .call_client import BudgetSpent, CallFailed, CallOptions, Calls, NotAccepted, NotAnswered, RunOf
-from .run_task import DEFAULTS, Item, Options, Progress, Summary, Task
+from .call_client import Basis, BudgetSpent, CallFailed, CallOptions, Calls, LedgerLost, NotAccepted, NotAnswered, RunOf
+from .run_task import DEFAULTS, Item, Options, Progress, RunStopped, Summary, Task, Unsaved
 
 T = TypeVar("T")
+Outcome = Judgement | tuple[str, str]
+"""What came of judging a record: a judgement, or the kind of an error and its message."""
 
 UNCOMMITTED = 2_000
 """How many judgements may wait for their commit before new work waits too."""
+_ROOM = 1 << 14
+"""Bytes for an answer in the file for what a lost ledger does not take; so many as are under way are to go into it."""
 
 
 def run(ledger: Ledger, task: Task, options: Options = DEFAULTS, progress: Progress | None = None) -> Summary:
     """Judge every record of `task` that lacks a current judgement; return the counts over all its records.
 
     A record has a current judgement when one is stored for the same text, question and rule (see DESIGN's key), no
-    matter under which reviewer's name. Raises `KeyboardInterrupt` after the ledger has been closed properly, and
-    `BadInput` if the provider accepts no call.
+    matter under which reviewer's name. What an earlier run had to keep in a file is entered first. Raises
+    `KeyboardInterrupt` after the ledger has been closed properly, `BadInput` if the provider accepts no call, and
+    `RunStopped` if the ledger takes nothing more.
     """
     return _Run(ledger, task, options, progress).execute()
 
@@ -67,7 +77,8 @@ class _Run:
         self.remaining = 0
         self.calls: Calls | None = None
         self.submitted = self.settled = 0
-        self.failure: BaseException | None = None
+        self.room = asyncio.Semaphore(UNCOMMITTED)
+        self.lost = ""
 
     def execute(self) -> Summary:
         if self.task.endpoint is None:  # what costs nothing may be judged by two at once
@@ -83,23 +94,56 @@ class _Run:
 
     def _execute(self) -> Summary:
         started = time.monotonic()
+        self.summary.taken_in = take_in(self.ledger)
         self._open()
         try:
             missing = self.reuse()
             self.remaining = len(missing)
             self.progress(self.summary, self.remaining)
             if missing:
-                with Writer(self.ledger) as writer:
-                    asyncio.run(self._judge_all(missing, writer))
+                self._judge_missing(missing)
         except NotAccepted as error:
             raise BadInput(f"{self.task.name}: the provider accepts no call: {error}") from None
         finally:
             self._balance()
             self.summary.seconds = time.monotonic() - started
             self._close()
-        if self.failure is not None:
-            raise self.failure
+        if self.lost:
+            raise RunStopped(self.summary)
         return self.summary
+
+    def _judge_missing(self, missing: Sequence[Item]) -> None:
+        folder = self.ledger.folder if self.task.endpoint is not None and not self.options.offline else None
+        room = _ROOM * self.options.concurrency
+        unsaved = None if folder is None else UnsavedFile(folder, self.summary.run_id, room)
+        writer = Writer(self.ledger, unsaved)
+        try:
+            with writer:
+                asyncio.run(self._judge_all(missing, writer))
+        finally:
+            if unsaved is not None:
+                unsaved.close()
+            if writer.lost is not None:
+                self.lost = str(writer.lost)
+                self._balance()
+                if unsaved is not None:
+                    self.summary.unsaved = Unsaved(str(unsaved.path), unsaved.answers, unsaved.dropped)
+                self.summary.stopped = self._told()
+
+    def _told(self) -> str:
+        """Say why the run ended early, and what became of what it had asked."""
+        summary, kept = self.summary, ""
+        if summary.unsaved is not None and summary.unsaved.answers:
+            kept = (
+                f"; {summary.unsaved.answers:,} answers that came in are kept in {summary.unsaved.file}: "
+                "the next `screener run` takes them in, and asks none of them again"
+            )
+        if summary.unsaved is not None and summary.unsaved.dropped:
+            kept += f"; {summary.unsaved.dropped:,} answers could be kept nowhere and will be asked again"
+        judged = summary.decided - summary.cached
+        return (
+            f"{self.lost}. Nothing more was sent: {summary.sent:,} requests were sent, {judged:,} records judged{kept}."
+        )
 
     def rule(self, record: Record) -> str:
         """Return the rule part of a judgement's key: the reviewer's, and the record's facts that rules read."""
@@ -180,7 +224,7 @@ class _Run:
             add_run(connection, self.summary.run_id, self.task.stage, self.task.name, specification)
 
     def _close(self) -> None:
-        with self.ledger.write() as connection:
+        with suppress(*([LedgerError] if self.lost else [])), self.ledger.write() as connection:
             end_run(connection, self.summary.run_id, self.summary.as_json())
 
     def _balance(self) -> None:
@@ -191,6 +235,7 @@ class _Run:
             self.summary.input_tokens, self.summary.output_tokens = books.input_tokens, books.output_tokens
             self.summary.cost_usd = books.cost_usd
             self.summary.unanswered = list(self.calls.unanswered.values())
+            self.summary.sent, self.summary.unstored = self.calls.sent, self.calls.unstored
 
     async def _judge_all(self, items: Sequence[Item], writer: Writer) -> None:
         task = self.task
@@ -204,10 +249,8 @@ class _Run:
                 CallOptions(self.options.concurrency, self.options.budget_usd, self.options.offline),
             )
         queue = iter(items)
-        room = asyncio.Semaphore(UNCOMMITTED)
         workers = [
-            asyncio.create_task(self._work(queue, writer, room))
-            for _ in range(min(self.options.concurrency, len(items)))
+            asyncio.create_task(self._work(queue, writer)) for _ in range(min(self.options.concurrency, len(items)))
         ]
         try:
             await asyncio.gather(*workers)
@@ -222,18 +265,20 @@ class _Run:
             if task.local is not None:
                 await task.local.close()
 
-    async def _work(self, queue: Iterator[Item], writer: Writer, room: asyncio.Semaphore) -> None:
-        loop = asyncio.get_running_loop()
+    async def _work(self, queue: Iterator[Item], writer: Writer) -> None:
         for record, repeat in queue:
-            outcome: Judgement | tuple[str, str]
+            outcome: Outcome
+            basis: Basis = []
             try:
-                outcome = await self._judge(record, repeat)
+                outcome = await self._judge(record, repeat, basis)
             except UnusableReplyError as error:
                 outcome = ("reply", str(error))
             except CallFailed as error:
                 outcome = ("reply" if error.refused else "call", str(error))
             except NotAnswered:
                 continue  # an offline run: the request waits for a batch file
+            except LedgerLost:
+                return
             except BudgetSpent as error:
                 self.summary.stopped = str(error) or "the budget is spent"
                 return
@@ -242,37 +287,41 @@ class _Run:
             except Exception as error:
                 # One record that trips the program must not end the run for the others; it is listed as an error.
                 outcome = ("call", f"unexpected: {type(error).__name__}: {error}")
-            await room.acquire()
+            await self.room.acquire()
+            self._hand_over(writer, (record, repeat), outcome, basis)
 
-            def committed(
-                future: "Future[None]",
-                outcome: Judgement | tuple[str, str] = outcome,
-                record: Record = record,
-                repeat: int = repeat,
-            ) -> None:
-                loop.call_soon_threadsafe(self._count, future, outcome, record, repeat, room)
+    def _hand_over(self, writer: Writer, item: Item, outcome: Outcome, basis: Basis, *, again: bool = False) -> None:
+        """Have a judgement or an error committed, if the answers that it rests on are, and then counted."""
+        loop = asyncio.get_running_loop()
+        work: Work
+        unsaved = None
+        if isinstance(outcome, Judgement):
+            work = partial(add_judgements, judgements=[self._row(*item, outcome)])
+        else:
+            row = self._error_row(*item, *outcome)
+            work, unsaved = partial(add_errors, rows=[row]), unsaved_error(row)
 
-            work: Work
-            if isinstance(outcome, Judgement):
-                work = partial(add_judgements, judgements=[self._row(record, repeat, outcome)])
+        def committed(future: "Future[None]") -> None:
+            loop.call_soon_threadsafe(settled, future)
+
+        def settled(future: "Future[None]") -> None:
+            failure = future.exception()
+            if failure is not None and writer.lost is None and not again:
+                message = str(failure) if isinstance(failure, NotStored) else f"cannot be stored: {failure}"
+                self._hand_over(writer, item, ("call", message), [], again=True)
+                self.settled += 1
             else:
-                work = partial(add_errors, rows=[self._error_row(record, repeat, *outcome)])
-            self.submitted += 1
-            writer.submit(work).add_done_callback(committed)
+                self._count(item, outcome, stored=failure is None or writer.lost is None)
 
-    def _count(
-        self,
-        future: "Future[None]",
-        outcome: Judgement | tuple[str, str],
-        record: Record,
-        repeat: int,
-        room: asyncio.Semaphore,
-    ) -> None:
-        room.release()
+        self.submitted += 1
+        writer.submit(work, rests_on=basis, unsaved=unsaved).add_done_callback(committed)
+
+    def _count(self, item: Item, outcome: Outcome, *, stored: bool) -> None:
+        self.room.release()
         self.settled += 1
-        if (failure := future.exception()) is not None:
-            self.failure = self.failure or failure
+        if not stored:
             return
+        record, repeat = item
         if isinstance(outcome, tuple):
             self.summary.fail(record.id, outcome[1], repeat)
         elif repeat == 0:
@@ -283,7 +332,7 @@ class _Run:
         self._balance()
         self.progress(self.summary, self.remaining)
 
-    async def _judge(self, record: Record, repeat: int) -> Judgement:
+    async def _judge(self, record: Record, repeat: int, basis: Basis) -> Judgement:
         calls = self.calls
         if calls is None:
             return await drive(self.task.reviewer.judge(record), _asking(self.task.model))
@@ -293,7 +342,7 @@ class _Run:
                 return (await self.task.local.send(request)).response
             return await calls.ask(record.id, request, repeat)
 
-        with calls.judging(record.id, repeat):
+        with calls.judging(record.id, repeat, basis):
             return await drive(self.task.reviewer.judge(record), ask)
 
 

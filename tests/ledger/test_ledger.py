@@ -23,7 +23,8 @@ from screener.ledger import tables as t
 from screener.ledger.imports import rows_received
 from screener.ledger.intake import add_files, merge_records, split_record
 from screener.ledger.reads import StoredJudgement, current_ids, records
-from screener.ledger.store import Ledger, Writer
+from screener.ledger.store import Ledger
+from screener.ledger.writer import Writer
 from screener.protocol.model import DecidedBy
 from screener.records import read_file
 from screener.stages.standing import Status, stand
@@ -269,9 +270,9 @@ def test_a_commit_that_fails_is_an_error_and_not_a_silent_loss(ecg: Path, cli: C
             "CREATE TRIGGER no BEFORE INSERT ON judgements WHEN new.record_id = 'ecg-0101' BEGIN SELECT RAISE(ABORT, 'no'); END"
         )
     done = cli("run", "--stage", "abstract", "--json")
-    assert done.code == 1
-    assert "IntegrityError" in done.err
-    assert done.out == ""
+    assert done.code == 3
+    assert done.json["failed"] == [{"id": "ecg-0101", "reason": "cannot be stored: IntegrityError: no"}]
+    assert done.json["decided"] == 119
 
 
 def test_what_the_database_says_comes_as_one_error_of_the_ledger(tmp_path: Path) -> None:

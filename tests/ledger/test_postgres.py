@@ -15,7 +15,8 @@ from support.web_app import small_review
 
 from screener.core.errors import BadInput
 from screener.ledger import tables as t
-from screener.ledger.store import Ledger, Writer, now
+from screener.ledger.store import Ledger, now
+from screener.ledger.writer import Writer
 
 BIN = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
 pytestmark = pytest.mark.skipif(BIN is None, reason="PostgreSQL is not installed (Debian: apt-get install postgresql)")
@@ -196,3 +197,14 @@ def test_a_server_that_is_not_there_is_one_clear_line_without_the_password(monke
     assert "cannot be used as a ledger" in str(said.value)
     assert "geheim" not in str(said.value)
     assert "\n" not in str(said.value)
+
+
+def test_a_zero_character_ends_no_run(url: str) -> None:
+    ledger = Ledger(url)
+    with ledger.write() as connection:
+        connection.execute(
+            insert(t.retrievals).values(record_id="r", status="sought", reason="a\x00b\ud800c", who="w", at=now())
+        )
+    with ledger.read() as connection:
+        assert connection.execute(select(t.retrievals.c.reason)).scalars().all() == ["a\ufffdb\ufffdc"]
+    ledger.close()

@@ -19,7 +19,8 @@ from screener.core.judgement import Stage
 from screener.core.messages import ChatRequest, ChatResponse, ProbabilityRequest, UnusableReplyError
 from screener.ledger import tables as t
 from screener.ledger.calls import answered
-from screener.ledger.store import Ledger, Writer
+from screener.ledger.store import Ledger
+from screener.ledger.writer import Writer
 from screener.models import ProbabilitySpec, Reply, TransientError, connect
 from screener.reviewers.schema import filled
 from screener.running.call_client import ATTEMPTS, BudgetSpent, CallFailed, CallOptions, Calls, NotAccepted, RunOf

@@ -1,0 +1,28 @@
+"""How requests are told apart, and how their answers are kept in the ledger."""
+
+import hashlib
+import json
+from dataclasses import asdict
+
+from ..core.messages import ChatResponse, ProbabilityResponse, Request, Response
+
+
+def request_hash(model: str, request: Request) -> str:
+    """Return the hash of a request to a model; `model` is its fingerprint as canonical JSON."""
+    canonical = json.dumps([type(request).__name__, asdict(request)], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(f"{model}\x00{canonical}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def response_text(response: Response) -> str:
+    """Return a response as the ledger keeps it."""
+    if not isinstance(response, ChatResponse | ProbabilityResponse):
+        raise TypeError(f"{type(response).__name__} is not kept")
+    return json.dumps({"kind": type(response).__name__, **asdict(response)}, ensure_ascii=False)
+
+
+def response_from(text: str) -> Response:
+    """Read a response from the ledger's text."""
+    fields = json.loads(text)
+    if fields.pop("kind") == "ChatResponse":
+        return ChatResponse(**fields)
+    return ProbabilityResponse(tuple((name, p) for name, p in fields["probabilities"]))
