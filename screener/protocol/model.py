@@ -21,6 +21,7 @@ from ..core.errors import BadInput
 from ..core.frozen import Frozen
 from ..core.judgement import Stage
 from .endpoints import ChatSpec
+from .registration import Registration
 from .reviewer_kinds import REVIEWERS
 
 # Every specification that review.yaml may hold can be imported from here.
@@ -206,12 +207,23 @@ class Protocol(Frozen):
     """The questions that the review answers."""
     open_questions: tuple[str, ...] = ()
     """What the protocol leaves undecided; shown by `screener check`, decided by nobody's code."""
+    registration: Registration | None = None
+    """Register, number and protocol of the review, or a sentence that it was not registered; for the report."""
+    funding: str = ""
+    """Who paid for the review and what part the funders had in it, or that there was no funding; for the report."""
+    competing_interests: str = ""
+    """Competing interests of the authors, or that there are none; for the report."""
     sources: str | None = None
     """The file with the sources and their queries, in the folder of the protocol."""
     stages: dict[Stage, StageProtocol] = Field(min_length=1)
     """The stages that the review has, by name: `abstract`, `fulltext`, `extraction`."""
     reviewers: dict[Id, ReviewerSpec] = Field(default_factory=dict)
     """The machine reviewers by the name that `--reviewer` takes. Their `kind` says which keys each has."""
+
+    @field_validator("registration", mode="before")
+    @classmethod
+    def _in_words(cls, registration: Any) -> Any:
+        return {"statement": registration} if isinstance(registration, str) else registration
 
 
 class Review:

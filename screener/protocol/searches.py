@@ -14,6 +14,10 @@ class Query(Frozen):
     """What the search is called, for instance the number it had in the database's history."""
     query: str
     """The search string, character for character as it was run."""
+    translation: str = ""
+    """What the database made of it, as it says so: PubMed's "Search details", Ovid's mapped terms."""
+    warnings: tuple[str, ...] = ()
+    """What the database warned of: phrases that were not found, terms that were cut off or ignored."""
     reported: int | None = Field(default=None, ge=0)
     """How many records the search itself reported; compared with the rows that were imported."""
 
@@ -23,12 +27,15 @@ class Source(Frozen):
 
     name: str
     """The source's name, as the imported files carry it or as `screener import --source` gives it."""
-    kind: Literal["database", "register", "repository"] = "database"
-    """A bibliographic database, a register of studies, or a repository (a model hub, a code host)."""
+    kind: Literal["database", "register", "citation_searching", "website", "organisation", "repository"] = "database"
+    """A bibliographic database or a register of studies; or, as the flow diagram names them, other methods: citations
+    that were followed, a web site, an organisation, a repository (a model hub, a code host)."""
     searched: str = ""
     """The day of the search, ISO 8601."""
     limits: str = ""
     """Restrictions beside the query, in words."""
+    peer_review: str = ""
+    """Who reviewed the search before it was run, by what and when: `A. Librarian, PRESS 2015, 2024-03-01`."""
     reported: int | None = Field(default=None, ge=0)
     """How many records the source reported in all, where its queries do not each have a count."""
     queries: tuple[Query, ...] = ()

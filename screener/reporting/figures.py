@@ -29,10 +29,14 @@ from .extracted import extraction
 from .flow import FlowInputs, adds_up, flow, reasons_table
 from .flow_inputs import read_flow_inputs
 from .methods import methods
+from .prisma import prisma
+from .report_lists import report_lists
 from .reproduce import gold_state, reproduction
 from .searches import search_log
 from .workload import machine_effort
 
+PROSE = (("checklist",), ("prisma",), ("methods",), ("searches", "items"))
+"""Where the document has sentences and items of checklists, whose wording is that of a version."""
 FORMAT = 1
 """The version of the document's shape."""
 
@@ -43,6 +47,7 @@ def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
     stages = load_stages(snapshot, review)
     inputs = read_flow_inputs(ledger, review, stages)
     extracted = extraction(review, stages)
+    reports = report_lists(ledger, review, stages.get(Stage.FULLTEXT))
     screening = {
         stage.value: {**_size(state), **_stage(snapshot, review, stage, len(state.records))}
         for stage, state in stages.items()
@@ -59,6 +64,7 @@ def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
                 name: reasons_table(judged or (), inputs.criteria.get(name, ()))
                 for name, judged in (("abstract", inputs.abstract), ("fulltext", inputs.fulltext))
             },
+            "reports": reports,
             "stages": screening,
             "extraction": extracted,
             "effort": {
@@ -79,9 +85,13 @@ def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
             "searches": search_log(connection, review),
             "reproduction": reproduction(connection, review),
         }
-    document["checklist"] = checklist(document)
-    document["methods"] = methods(document)
+    add_prose(document)
     return document
+
+
+def add_prose(document: dict[str, Any]) -> None:
+    """Add what is written from the figures alone: checklists and methods text."""
+    document |= {"checklist": checklist(document), "prisma": prisma(document), "methods": methods(document)}
 
 
 def _flow(inputs: FlowInputs) -> dict[str, Any]:
@@ -124,6 +134,9 @@ def protocol_summary(review: Review) -> dict[str, Any]:
         "title": protocol.title,
         "questions": list(protocol.questions),
         "open_questions": list(protocol.open_questions),
+        "registration": protocol.registration.model_dump() if protocol.registration else None,
+        "funding": protocol.funding,
+        "competing_interests": protocol.competing_interests,
         "stages": [
             {
                 "stage": stage.value,

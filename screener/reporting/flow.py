@@ -16,6 +16,9 @@ from ..stages import FlowPlace, Status
 OF_KIND = {
     "database": "Databases",
     "register": "Registers",
+    "citation_searching": "Other methods: citation searching",
+    "website": "Other methods: web sites",
+    "organisation": "Other methods: organisations",
     "repository": "Other methods: model and data repositories",
     "": "Sources that the protocol does not list",
 }

@@ -7,14 +7,37 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from . import prisma
 from . import wording as w
 from .checklist import CHECKED, NAME
 from .drawing import svg
 from .labels import Labels
 from .pictures import picture_of, pictures, plot_of
 
-PAGE = 2
+_BY_NAME = ("included", "excluded")
+PAGE = 3
 """The version of how figures become a page and prose; an audit of another one is not drawn again."""
+
+
+SECTIONS = {
+    "glance": "At a glance",
+    "protocol": "Protocol",
+    "flow": "Flow of records",
+    "reasons": "Reasons for exclusion",
+    "included": "Included studies",
+    "excluded": "Reports excluded at full text",
+    "accuracy": "Accuracy against gold",
+    "agreement": "Agreement and stability",
+    "wrong": "Wrong decisions",
+    "extraction": "Extracted data",
+    "effort": "Cost, tokens, time",
+    "searches": "Search log",
+    "methods": "Methods text",
+    "prisma": "PRISMA 2020 checklist",
+    "checklist": "AI reporting checklist",
+    "reproduce": "How to reproduce",
+}
+"""The page's sections, in its order; those on reports by name only where the protocol has full texts."""
 
 
 def page(document: Mapping[str, Any]) -> str:
@@ -33,6 +56,8 @@ def page(document: Mapping[str, Any]) -> str:
         plot_of=plot_of,
         checklist_name=NAME,
         checklist_checked=CHECKED,
+        prisma_source=prisma.SOURCE,
+        sections=SECTIONS if document["reports"] else {k: v for k, v in SECTIONS.items() if k not in _BY_NAME},
         criterion=labels.criterion,
         reason=labels.reason,
         item=labels.item,

@@ -16,24 +16,26 @@ def prisma_s(
 ) -> list[dict[str, str]]:
     """Return one line an item: `id`, `topic`, `filled` (what the log says) and `person` (what is left, empty if nothing)."""
     listed = [source for source in sources if source["listed"]]
-    queries = sum(len(source["queries"]) for source in listed)
+    browsed = [_of_kind(listed, kind) for kind in ("website", "organisation", "repository")]
+    cited, reviewed = _of_kind(listed, "citation_searching"), _told(listed, "peer_review")
+    strategies = _strategies(listed)
     items = (
         ("Databases, each with its platform", _of_kind(listed, "database"), "The platform of each, if its name does not tell."),
         ("Several databases searched at once on one platform", "", "Which, or that there were none."),
         ("Study registries", _of_kind(listed, "register"), "" if _of_kind(listed, "register") else "Which, or that there were none."),
-        ("Web sites and other places that were browsed", _of_kind(listed, "repository"), "How they were browsed; others beside them."),
-        ("Cited and citing works", "", "Whether they were looked through, and how."),
+        ("Web sites and other places that were browsed", ", ".join(filter(None, browsed)), "How they were browsed; others beside them."),
+        ("Cited and citing works", cited, "How they were looked through." if cited else "Whether they were looked through, and how."),
         ("People who were asked", "", "Authors, experts, makers, or nobody."),
         ("Other ways", _strangers(sources), "Any other way, or that there was none."),
-        ("Every search as it was run", f"{w.plural(queries, 'query is', 'queries are')} listed in full, as pasted." if queries else "",
-         "" if queries else "The queries, as they were run."),
-        ("Limits, with their reasons", "; ".join(f"{source['name']}: {source['limits']}" for source in listed if source["limits"]),
-         "Why these limits, and where there were none."),
+        ("Every search as it was run", strategies, "" if strategies else "The queries, as they were run."),
+        ("Limits, with their reasons", _told(listed, "limits"), "Why these limits, and where there were none."),
         ("Published search filters", "", "Which, or that none was used."),
         ("Searches taken over from earlier reviews", "", "Which, or that there were none."),
         ("Updates of the searches", _imports(files), "How the searches were or will be updated."),
-        ("Day of each search", _days(listed), "" if listed and all(source["searched"] for source in listed) else "The days that are missing."),
-        ("Peer review of the searches", "", "Whether somebody reviewed them, and by what."),
+        ("Day of each search", _told(listed, "searched"), "" if listed and all(source["searched"] for source in listed) else "The days that are missing."),
+        ("Peer review of the searches", reviewed,
+         "" if listed and all(source["peer_review"] for source in listed) else "Whether somebody reviewed the others, and by what."
+         if reviewed else "Whether somebody reviewed them, and by what (PRESS)."),
         ("Records by source", _counts(sources), ""),
         ("How duplicates were recognised", _rules(links), ""),
     )  # fmt: skip
@@ -47,6 +49,24 @@ def _of_kind(listed: Sequence[_Source], kind: str) -> str:
     return ", ".join(source["name"] for source in listed if source["kind"] == kind)
 
 
+def _told(listed: Sequence[_Source], key: str) -> str:
+    return "; ".join(f"{source['name']}: {source[key]}" for source in listed if source[key])
+
+
+def _strategies(listed: Sequence[_Source]) -> str:
+    """Return how many queries the log has, with how many translations and warnings of the databases."""
+    queries = [query for source in listed for query in source["queries"]]
+    if not queries:
+        return ""
+    text = f"{w.plural(len(queries), 'query is', 'queries are')} listed in full, as pasted."
+    translated = sum(bool(query["translation"]) for query in queries)
+    warned = sum(len(query["warnings"]) for query in queries)
+    text += f" The database’s own translation is kept of {translated:,}." if translated else ""
+    return text + (
+        f" {w.plural(warned, 'warning')} of databases {'is' if warned == 1 else 'are'} listed." if warned else ""
+    )
+
+
 def _strangers(sources: Sequence[_Source]) -> str:
     names = [source["name"] for source in sources if not source["listed"]]
     return f"Imported, but not among the protocol’s sources: {w.listed(names)}." if names else ""
@@ -58,10 +78,6 @@ def _imports(files: Sequence[Mapping[str, Any]]) -> str:
         return "No file has been imported."
     between = f"on {days[0]}" if len(days) == 1 else f"from {days[0]} to {days[-1]}, on {len(days)} days"
     return f"{w.plural(len(files), 'file')} imported {between}."
-
-
-def _days(listed: Sequence[_Source]) -> str:
-    return "; ".join(f"{source['name']}: {source['searched']}" for source in listed if source["searched"])
 
 
 def _counts(sources: Sequence[_Source]) -> str:

@@ -15,19 +15,20 @@ def search_log(connection: Connection, review: Review) -> dict[str, Any]:
     sources: list[dict[str, Any]] = []
     for source in review.sources:
         queries = [
-            {"name": query.name, "query": query.query, "reported": query.reported,
+            {"name": query.name, "query": query.query, "translation": query.translation,
+             "warnings": list(query.warnings), "reported": query.reported,
              "received": received.get((source.name, query.name), 0 if query.reported == 0 else None)}
             for query in source.queries
         ]  # fmt: skip
         sources.append(
             {"name": source.name, "kind": source.kind, "searched": source.searched, "limits": source.limits,
-             "reported": source.total_reported, "received": by_source.get(source.name, 0), "queries": queries,
+             "peer_review": source.peer_review, "reported": source.total_reported, "received": by_source.get(source.name, 0), "queries": queries,
              "listed": True}
         )  # fmt: skip
     listed = {source.name for source in review.sources}
     sources += [
-        {"name": name, "kind": "", "searched": "", "limits": "", "reported": None, "received": count, "queries": [],
-         "listed": False}
+        {"name": name, "kind": "", "searched": "", "limits": "", "peer_review": "", "reported": None,
+         "received": count, "queries": [], "listed": False}
         for name, count in by_source.items()
         if name not in listed
     ]  # fmt: skip

@@ -15,9 +15,7 @@ from ...forms import forms_not_run
 from ...ledger import Ledger, Row, document_files, insert_rows, lost_texts, text_hash
 from ...protocol import Review
 from ...records import Record
-from ..checklist import checklist
-from ..figures import figures
-from ..methods import methods
+from ..figures import PROSE, add_prose, figures
 from ..page import PAGE, embed, page
 from .archive import Archive, open_archive
 from .compare import LeafComparison, compare, graft, numbers
@@ -226,12 +224,11 @@ def _compare(checked: Checked, recorded: Any, recomputed: dict[str, Any]) -> Non
     if checked.not_run:
         for path in _FORM_FIGURES:
             checked.not_recomputed += numbers(graft(recorded, recomputed, path))
-    recomputed["checklist"] = checklist(recomputed)
-    recomputed["methods"] = methods(recomputed)
+    add_prose(recomputed)
     earlier = checked.archive.manifest.get("page", 1) != PAGE
     if earlier:  # prose is that of the version that wrote it
-        for key in ("methods", "checklist"):
-            graft(recorded, recomputed, (key,))
+        for path in PROSE:
+            graft(recorded, recomputed, path)
     left_out = _FORM_FIGURES if checked.not_run else ()
     checked.figures = compare(recorded, json.loads(json.dumps(recomputed)), left_out=left_out, additions=earlier)
 
