@@ -73,6 +73,11 @@ def _print(checked: "Checked") -> None:
             f"{name} {recorded} there, {installed} here" for name, (recorded, installed) in checked.versions.items()
         )
         out.print(f"    this may be why: {versions}")
+    if checked.redefined:
+        out.print(
+            f"  not compared   {checked.redefined:,} numbers of people's agreement: an earlier version counted who settles "
+            "disputes as a rater"
+        )
     if checked.not_run:
         out.print(
             f"  not recomputed {checked.not_recomputed:,} numbers of the extraction: {', '.join(checked.not_run)} in the ZIP is a "

@@ -166,8 +166,12 @@ def humans_table(page: TextPage, humans: "InterRaterAgreement") -> None:
     questions = {"decision": humans.decision, **humans.by_criterion}
     two = len(humans.reviewers) == 2
     two_person_figures = {"raw": "raw", "kappa": "κ", "pabak": "PABAK", "ac1": "AC1"} if two else {}
+    for name, n in humans.called.items():
+        page.line(
+            f"{name}: {n:,} judgements of records on which the others differ are left out: who settles a dispute is no rater"
+        )
     page.table(
-        f"inter-rater agreement: {', '.join(humans.reviewers)}; {humans.records:,} records judged by two or more",
+        f"inter-rater agreement: {', '.join(humans.reviewers)}; {humans.records:,} records rated by two or more",
         ("", "n", "Krippendorff's α", "Fleiss' κ", *two_person_figures.values()),
         [
             (

@@ -1,6 +1,6 @@
 """Compare reviewers with gold and each other: accuracy, agreement, thresholds, gate checks, stopping."""
 
-from .agreement import AgreementEstimates, InterRaterAgreement, inter_rater_agreement
+from .agreement import AgreementEstimates, InterRaterAgreement, agreement_among, inter_rater_agreement, ratings_of
 from .compare import ReviewerComparison
 from .evaluate import Measure, against, measure
 from .figures import FIELDS, Calibration, Figures, JudgedPair, probabilities, stability
@@ -32,6 +32,7 @@ __all__ = [
     "ReviewerComparison",
     "UnblindedChanges",
     "against",
+    "agreement_among",
     "changes",
     "check_gate",
     "choose_on_dev",
@@ -45,6 +46,7 @@ __all__ = [
     "positives_needed",
     "probabilities",
     "ranked_queue",
+    "ratings_of",
     "read_gate",
     "read_pilots",
     "record_check",

@@ -1,6 +1,5 @@
 """Compute how far humans agree with each other at a stage: two of them pairwise, any number by Fleiss and Krippendorff."""
 
-from collections import Counter
 from collections.abc import Container, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +8,7 @@ from ..core.judgement import Stage, Value
 from ..ledger import Ledger, Snapshot
 from ..metrics import Estimate, agreement_estimates, count_ratings, fleiss_kappa, krippendorff_alpha
 from ..protocol import StageProtocol
-from ..stages import AgreementCounts, by_record, count_agreement
+from ..stages import AgreementCounts, Ratings, count_agreement, independent_ratings
 from .figures import limits
 
 
@@ -17,13 +16,14 @@ from .figures import limits
 class AgreementEstimates:
     """Hold the agreement on one question over the `n` records on which at least two humans answered it.
 
-    `estimates` has `alpha` (Krippendorff, nominal); `fleiss` over the `fleiss_n` records that have the most frequent
+    `estimates` has `alpha` (Krippendorff, nominal); `fleiss`, not defined unless all `fleiss_n` records have the same
     number of answers, `fleiss_m`; where there are just two humans also the figures for two raters.
     """
 
     n: int
     estimates: Mapping[str, Estimate]
     fleiss_n: int
+    """0 where Fleiss' κ is not defined, as is `fleiss_m`."""
     fleiss_m: int
 
     def as_json(self) -> dict[str, Any]:
@@ -34,7 +34,7 @@ class AgreementEstimates:
 
 @dataclass(frozen=True)
 class InterRaterAgreement:
-    """Hold the humans of a stage, how many records two or more of them judged, and their agreement.
+    """Hold the humans of a stage, how many records two or more of them rated, and their agreement.
 
     `decision`: kept or excluded. `by_criterion`: `no` against the rest.
     """
@@ -45,18 +45,18 @@ class InterRaterAgreement:
     """On how many of them all decide alike, and exclude for the same reason."""
     decision: AgreementEstimates
     by_criterion: Mapping[str, AgreementEstimates]
+    called: Mapping[str, int]
+    """On how many records each person was called because others differ: no rating, and part of no figure."""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as `evaluate --json` prints it."""
         criteria = {name: agreement.as_json() for name, agreement in self.by_criterion.items()}
-        return {"reviewers": list(self.reviewers), **self.counts.as_json(), "decision": self.decision.as_json(),
-                "per_criterion": criteria}  # fmt: skip
+        return {"reviewers": list(self.reviewers), **self.counts.as_json(), "called": dict(self.called),
+                "decision": self.decision.as_json(), "per_criterion": criteria}  # fmt: skip
 
 
-def inter_rater_agreement(
-    source: Ledger | Snapshot, stage: Stage, protocol: StageProtocol, *, named: Container[str] | None = None
-) -> InterRaterAgreement | None:
-    """Return the agreement of the humans who judged independently; None unless two share a record.
+def ratings_of(source: Ledger | Snapshot, stage: Stage, *, named: Container[str] | None = None) -> Ratings:
+    """Return what people judged first and independently.
 
     `named`: only of these records. Left out are adjudications, what a person said after another's or a machine's answer
     had been shown to them, and, of named records such as those of a pilot, a decision on many at once: each of these is
@@ -64,12 +64,25 @@ def inter_rater_agreement(
     """
     snapshot = Snapshot.of(source)
     rows = snapshot.rows_of(stage, [reviewer for reviewer in snapshot.reviewers(stage) if reviewer[1] == "human"])
-    left_out = snapshot.unblinded if named is None else snapshot.unblinded | snapshot.in_bulk
-    judged = by_record((row for row in rows if row.id not in left_out), snapshot.current_ids)
-    judged = {name: group for name, group in judged.items() if named is None or name in named}
-    counts = count_agreement(judged.values(), stage)
-    newest = [{row.reviewer: row.judgement for row in group} for group in judged.values()]
-    shared = [judgements for judgements in newest if len(judgements) > 1]
+    left_out, current_ids = snapshot.unblinded, snapshot.current_ids
+    if named is not None:
+        left_out |= snapshot.in_bulk
+        rows = [row for row in rows if current_ids.get(row.record_id, row.record_id) in named]
+    return independent_ratings((row for row in rows if row.id not in left_out), current_ids, stage, snapshot.made_here)
+
+
+def inter_rater_agreement(
+    source: Ledger | Snapshot, stage: Stage, protocol: StageProtocol, *, named: Container[str] | None = None
+) -> InterRaterAgreement | None:
+    """Return the agreement of the humans who judged independently; None unless two share a record. `named` as above."""
+    return agreement_among(ratings_of(source, stage, named=named), stage, protocol)
+
+
+def agreement_among(ratings: Ratings, stage: Stage, protocol: StageProtocol) -> InterRaterAgreement | None:
+    """Return the agreement in ratings; None unless two people share a record."""
+    counts = count_agreement(ratings.by_record.values(), stage)
+    rated = [{row.reviewer: row.judgement for row in group} for group in ratings.by_record.values()]
+    shared = [judgements for judgements in rated if len(judgements) > 1]
     if not shared:
         return None
     reviewers = tuple(sorted({name for judgements in shared for name in judgements}))
@@ -86,16 +99,17 @@ def inter_rater_agreement(
         ]
         if any(len(answers) > 1 for answers in passes):
             criteria[criterion.id] = _estimates(passes, reviewers)
-    return InterRaterAgreement(reviewers, len(shared), counts, _estimates(decisions, reviewers), criteria)
+    decision = _estimates(decisions, reviewers)
+    return InterRaterAgreement(reviewers, len(shared), counts, decision, criteria, ratings.left_out())
 
 
 def _estimates(ratings: Sequence[Mapping[str, Hashable]], reviewers: Sequence[str]) -> AgreementEstimates:
     rated = [by_reviewer for by_reviewer in ratings if len(by_reviewer) > 1]
     counts = count_ratings([list(by_reviewer.values()) for by_reviewer in rated], [True, False])
-    m, _ = Counter(len(by_reviewer) for by_reviewer in rated).most_common(1)[0]
-    equal = counts[counts.sum(axis=1) == m]
+    numbers = {len(by_reviewer) for by_reviewer in rated}
+    equal = counts if len(numbers) == 1 else counts[:0]
     estimates = {"alpha": krippendorff_alpha(counts), "fleiss": fleiss_kappa(equal)}
     if len(reviewers) == 2:
         first, second = ([by_reviewer[name] for by_reviewer in rated] for name in reviewers)
         estimates |= agreement_estimates(first, second, [True, False])
-    return AgreementEstimates(len(rated), estimates, len(equal), m)
+    return AgreementEstimates(len(rated), estimates, len(equal), numbers.pop() if len(numbers) == 1 else 0)

@@ -9,7 +9,8 @@ from ..gold import REVIEWER, GoldSet, Label, Split, as_judgement, load_gold, pla
 from ..ledger import Ledger, Snapshot, reads, reports
 from ..protocol import Review
 from ..records import Record
-from ..stages import Present, half_of
+from ..stages import Present, Ratings, half_of
+from .agreement import ratings_of
 from .figures import JudgedPair, stability
 from .gate_checks import shown_split
 from .result import Evaluation
@@ -80,22 +81,64 @@ def evaluate(
         half, remark = shown_split(snapshot, review, stage, (reviewer,), split)
         result = against(snapshot, review, measure(snapshot, review, stage, half), reviewer, shown=shown)
         return replace(result, remarks=(*result.remarks, remark)) if remark else result
+    return between(snapshot, review, stage, (reviewer, reference), shown=shown)
+
+
+def between(
+    source: Ledger | Snapshot,
+    review: Review,
+    stage: Stage,
+    reviewers: tuple[str, str],
+    *,
+    shown: int | None = None,
+    ratings: Ratings | None = None,
+) -> Evaluation:
+    """Compare a reviewer with another one, who is the reference; `shown` and what is raised as in `evaluate`.
+
+    Two people are compared over what both rated: `ratings`, where they have been asked for already (`ratings_of`).
+    """
+    snapshot, (reviewer, reference) = Snapshot.of(source), reviewers
     records = _records(snapshot, stage, snapshot.latest(stage, reviewer, blind=True))
     judged = _judged(snapshot, review, stage, reviewer, records, blind=True)
     if not judged.first:
         raise _nothing(reviewer, stage)
     rows = snapshot.latest(stage, reference, blind=True)
-    reference_judgements = {name: row.judgement for name, row in rows.items() if name in records}
     if not rows:
         raise BadInput(f"{reference} has judged nothing at {stage.label.lower()}")
+    reference_judgements = {name: row.judgement for name, row in rows.items()}
+    remarks: tuple[str, ...] = ()
+    if _are_people(snapshot, stage, reviewers):
+        ratings = ratings or ratings_of(snapshot, stage)
+        judged, reference_judgements = _rated(judged, ratings, reviewer), _rated(judged, ratings, reference).first
+        remarks = _called(ratings, reviewers)
     pairs = tuple(
         JudgedPair(records[n], judged.first[n], reference_judgements[n])
         for n in records
         if n in judged.first and n in reference_judgements
     )
     protocol = review.stage(stage)
-    result = Evaluation(stage, protocol, reviewer, reference, "reviewer", "abstract", None, pairs, ())
+    result = Evaluation(stage, protocol, reviewer, reference, "reviewer", "abstract", None, pairs, (), remarks=remarks)
     return _completed(snapshot, result, judged, shown)
+
+
+def _are_people(snapshot: Snapshot, stage: Stage, names: Sequence[str]) -> bool:
+    judging = snapshot.reviewers(stage)
+    return all((name, "human") in judging and (name, "machine") not in judging for name in names)
+
+
+def _rated(judged: PresentJudgements, ratings: Ratings, reviewer: str) -> PresentJudgements:
+    """Return what a person rated, in the place of what they say now."""
+    rows = {name: row for name, group in ratings.by_record.items() for row in group if row.reviewer == reviewer}
+    first = {name: row.judgement for name, row in rows.items()}
+    return replace(judged, first=first, rows={name: row.id for name, row in rows.items()}, repeats=(first,))
+
+
+def _called(ratings: Ratings, names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(
+        f"{name}: {n:,} judgements of records on which the others differ are left out: who settles a dispute is no rater"
+        for name, n in ratings.left_out().items()
+        if name in names
+    )
 
 
 def against(

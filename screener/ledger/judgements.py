@@ -136,6 +136,11 @@ def judged_open(connection: Connection) -> frozenset[int]:
     return frozenset(connection.execute(select(c.judgement_id).where(c.blinded == "open")).scalars())
 
 
+def judged_here(connection: Connection) -> frozenset[int]:
+    """Return the numbers of the judgements that people made in this program, which come in the order of their numbers."""
+    return frozenset(connection.execute(select(t.judgement_context.c.judgement_id)).scalars())
+
+
 def judged_in_bulk(connection: Connection) -> frozenset[int]:
     """Return the numbers of the judgements that were part of one decision on many records at once."""
     c = t.judgement_context.c

@@ -7,7 +7,7 @@ from typing import Any
 from ..core.judgement import Stage
 from ..records import Record
 from . import reads
-from .judgements import judged_in_bulk, judged_open
+from .judgements import judged_here, judged_in_bulk, judged_open
 from .reads import StoredJudgement
 from .reviewers import reviewers
 from .runs import specifications
@@ -105,6 +105,12 @@ class Snapshot:
         """Return the numbers of the judgements that were one decision on many records at once."""
         with self.ledger.read() as connection:
             return judged_in_bulk(connection)
+
+    @cached_property
+    def made_here(self) -> frozenset[int]:
+        """Return the numbers of the judgements that people made in this program; others come from files."""
+        with self.ledger.read() as connection:
+            return judged_here(connection)
 
     def latest(
         self,

@@ -45,7 +45,7 @@ from .confusion import (
 )
 from .design import Design
 from .evidence import evidence_at_3, evidence_hits, quote_validity, same_place
-from .exact import binomial_cdf, hypergeometric_cdf
+from .exact import binomial_cdf, fisher_exact, hypergeometric_cdf
 from .guarantees import (
     Drawn,
     Frame,
@@ -137,6 +137,7 @@ __all__ = [
     "f1",
     "f2",
     "fbeta",
+    "fisher_exact",
     "fleiss_kappa",
     "gwet_ac1",
     "hypergeometric_cdf",

@@ -38,6 +38,19 @@ def hypergeometric_cdf(x: int, population: int, marked: int, drawn: int) -> floa
     return min(1.0, tail) if lower else max(0.0, 1.0 - tail)
 
 
+def fisher_exact(a: int, b: int, c: int, d: int) -> float:
+    """Return the two-sided p of Fisher's exact test of the table [[a, b], [c, d]]: the chance of a table no likelier.
+
+    Source: Fisher 1935, J R Stat Soc 98:39. 1 where a row or a column is empty.
+    """
+    drawn, marked, population = a + b, a + c, a + b + c + d
+    i = np.arange(max(0, drawn + marked - population), min(drawn, marked) + 1)
+    logs = _log_choose(marked, i) + _log_choose(population - marked, drawn - i)
+    logs -= _log_choose(population, np.array([drawn]))
+    # Tables that are as likely as this one must not be lost to rounding.
+    return min(1.0, float(np.exp(logs[logs <= logs[a - i[0]] + 1e-7]).sum()))
+
+
 def largest(holds: Callable[[int], bool], low: int, high: int) -> int:
     """Return the largest whole number from `low` to `high` for which `holds`, true up to a point and false from it on.
 

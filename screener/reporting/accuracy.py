@@ -16,20 +16,22 @@ from ..evaluation import (
     JudgedPair,
     Measure,
     against,
+    agreement_among,
     compare_extractors,
     evaluate_items,
-    inter_rater_agreement,
     measure,
     probabilities,
+    ratings_of,
     read_gate,
     shown_split,
     stability,
 )
-from ..evaluation.evaluate import evaluate
+from ..evaluation.evaluate import between
 from ..gold import Split, load_gold
 from ..ledger import Snapshot, in_role_order
 from ..metrics import Estimate, Ranking, recall_curve, records_to_recall
 from ..protocol import Review
+from ..stages import Ratings
 
 PAIRS = 2_000
 """Up to how many records the figures list one by one, so that another program can recompute them from these alone."""
@@ -226,18 +228,20 @@ def _calibration(calibration: Calibration | None) -> dict[str, Any] | None:
 def agreement(snapshot: Snapshot, review: Review, stage: Stage, roles: Mapping[str, str]) -> dict[str, Any]:
     """Return every two reviewers over what both judged by themselves, and all humans together."""
     pairs: list[dict[str, Any]] = []
+    ratings = None if stage is Stage.EXTRACTION else ratings_of(snapshot, stage)
     # An adjudication is made between others who had judged: it agrees with some of them by its nature.
     for first, second in combinations((name for name, role in roles.items() if role != "adjudicator"), 2):
         try:
-            pairs.append(_agreement(snapshot, review, stage, first, second))
+            pairs.append(_agreement(snapshot, review, stage, first, second, ratings))
         except BadInput:
             continue
-    if stage is Stage.EXTRACTION:
+    if ratings is None:
         return {"pairs": pairs, "humans": None}
-    humans = inter_rater_agreement(snapshot, stage, review.stage(stage))
+    humans = agreement_among(ratings, stage, review.stage(stage))
     all_humans = humans and {
         "reviewers": list(humans.reviewers),
         **humans.counts.as_json(),
+        "called": dict(humans.called),
         "decision": _together(humans.decision),
         "by_criterion": {name: _together(estimates) for name, estimates in humans.by_criterion.items()},
     }
@@ -249,14 +253,16 @@ def _together(estimates: AgreementEstimates) -> dict[str, Any]:
             "estimates": {name: full(estimate) for name, estimate in estimates.estimates.items()}}  # fmt: skip
 
 
-def _agreement(snapshot: Snapshot, review: Review, stage: Stage, first: str, second: str) -> dict[str, Any]:
-    if stage is Stage.EXTRACTION:
+def _agreement(
+    snapshot: Snapshot, review: Review, stage: Stage, first: str, second: str, ratings: Ratings | None
+) -> dict[str, Any]:
+    if ratings is None:
         items = compare_extractors(snapshot, review, first, second)
         return {"first": first, "second": second, "n": items.studies, "unit": "studies",
                 "estimates": {"items": full(items.overall)}, "conflicts": len(items.conflicts),
                 "by_item": {name: full(estimate) for name, estimate in items.by_item.items()},
                 "no_longer_asked": list(items.left_out)}  # fmt: skip
-    result = evaluate(snapshot, review, stage, first, second, shown=0)
+    result = between(snapshot, review, stage, (first, second), shown=0, ratings=ratings)
     if not result.pairs:
         raise BadInput(f"{first} and {second} have judged no record in common")
     return {"first": first, "second": second, "n": len(result.pairs), "unit": "records",

@@ -20,6 +20,7 @@ from .kept_agreement import differing, keep, lacking_reason, people_counts, peop
 from .people import canonical_reviewer_name, check_name, check_resolvers
 from .placed_labels import PlacedLabel, half_of
 from .present import Present
+from .raters import Ratings, independent_ratings
 from .standing import FlowPlace, Standing, Status, place, stand
 from .standing_keeper import differing_standings, keep_standings
 from .state import StageState, load_stages, protocol_fingerprint, records_for, stages_of
@@ -35,6 +36,7 @@ __all__ = [
     "Ledger",
     "PlacedLabel",
     "Present",
+    "Ratings",
     "StageState",
     "Stale",
     "Standing",
@@ -55,6 +57,7 @@ __all__ = [
     "gate_data",
     "gate_lock",
     "half_of",
+    "independent_ratings",
     "keep",
     "keep_standings",
     "lacking_reason",

@@ -108,7 +108,9 @@ def test_humans_are_compared_with_each_other_only_where_two_judged(judged: Path,
     label(judged, cli, "cleo", wrong=5, rows=30)
     three = cli(*EVALUATE, "--json").json["humans"]
     assert three["records"] == 90
-    assert (three["decision"]["fleiss_m"], three["decision"]["fleiss_n"]) == (2, 60), "the thirty have three ratings"
+    assert (three["decision"]["fleiss_m"], three["decision"]["fleiss_n"]) == (0, 0), "the thirty have three ratings"
+    assert three["decision"]["fleiss"]["value"] is None
+    assert three["decision"]["n"] == 90, "α takes them all"
     assert "raw" not in three["decision"]
     assert "inter-rater agreement: anna, ben, cleo" in cli(*EVALUATE).out
 

@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+from scipy.stats import fisher_exact
 
 from . import estimates as e
 from .archive import Audit, Row
@@ -216,9 +217,12 @@ def _in_words(pair: Pair) -> Row:
 
 def agreements(audit: Audit, stage: str) -> Row:
     pairs: list[Row] = []
-    own = [name for name, role in roles(audit, stage).items() if role != "adjudicator"]
+    own = {name: role for name, role in roles(audit, stage).items() if role != "adjudicator"}
+    rated, _ = _raters(audit, stage)
     for first, second in combinations(own, 2):
         one, two = newest(audit, stage, first), newest(audit, stage, second, valid=False)
+        if own[first] == own[second] == "human":
+            one, two = ({n: by[name] for n, by in rated.items() if name in by} for name in (first, second))
         both = [name for name in audit.records if name in one and name in two]
         if both:
             said = [one[name]["decision"] for name in both], [two[name]["decision"] for name in both]
@@ -227,11 +231,40 @@ def agreements(audit: Audit, stage: str) -> Row:
     return {"pairs": pairs, "humans": _humans(audit, stage)}
 
 
-def _humans(audit: Audit, stage: str) -> Row | None:
+def _raters(audit: Audit, stage: str) -> tuple[dict[str, dict[str, Row]], dict[str, int]]:
+    """By record what each person said before a dispute, without whom the dispute called; and on how many these were."""
     said: dict[str, dict[str, Row]] = {}
     for row in audit.judgements:
         if row["stage"] == stage and row["role"] == "human" and row["repeat"] == 0:
-            said.setdefault(row["record"], {})[row["reviewer"]] = row
+            by = said.setdefault(row["record"], {})
+            if row["reviewer"] not in by or not _dispute(stage, by):
+                by[row["reviewer"]] = row
+    called: Counter[str] = Counter()
+    teams = sorted({frozenset(by) for by in said.values() if len(by) > 1}, key=len)
+    for team in teams:
+        smaller = [other for other in teams if other < team]
+        if not smaller:
+            continue
+        [base] = smaller  # more of them are nowhere in these reviews
+        mine = [by for by in said.values() if by.keys() == team]
+        disputes = sum(_dispute(stage, {name: by[name] for name in base}) for by in mine)
+        alone = [_dispute(stage, by) for by in said.values() if by.keys() == base]
+        table = [[disputes, len(mine) - disputes], [sum(alone), len(alone) - sum(alone)]]
+        if (disputes == len(mine) and not all(alone)) or fisher_exact(table).pvalue < 0.05:
+            for by in mine:
+                for name in team - base:
+                    called[name] += 1
+                    del by[name]
+    return said, dict(called)
+
+
+def _dispute(stage: str, by: dict[str, Row]) -> bool:
+    alike = _alike(stage, [list(by.values())] * 2) if len(by) > 1 else None
+    return alike is not None and (not alike["same"] or alike["reasons"]["records"] != alike["reasons"]["same"])
+
+
+def _humans(audit: Audit, stage: str) -> Row | None:
+    said, called = _raters(audit, stage)
     shared = [by for by in said.values() if len(by) > 1]
     if not shared:
         return None
@@ -246,7 +279,7 @@ def _humans(audit: Audit, stage: str) -> Row | None:
             criteria[criterion] = _together(passes, names)
     kept = [{name: row["decision"] != "exclude" for name, row in by.items()} for by in shared]
     counts = _alike(stage, [list(by.values()) for by in said.values()])
-    return {**counts, "decision": _together(kept, names), "by_criterion": criteria}
+    return {**counts, "called": called, "decision": _together(kept, names), "by_criterion": criteria}
 
 
 def _alike(stage: str, judged: list[list[Row]]) -> Row:
@@ -280,9 +313,9 @@ def _criterion(row: Row) -> str | None:
 def _together(said: list[dict[str, Any]], names: list[str]) -> Row:
     rated = [by for by in said if len(by) > 1]
     matrix = np.array([[sum(v is True for v in by.values()), sum(v is False for v in by.values())] for by in rated])
-    m = Counter(len(by) for by in rated).most_common(1)[0][0]
-    equal = matrix[matrix.sum(axis=1) == m]
-    found = {"alpha": e.krippendorff(matrix), "fleiss": e.fleiss(equal)}
+    numbers = {len(by) for by in rated}
+    m, equal = (numbers.pop(), matrix) if len(numbers) == 1 else (0, matrix[:0])
+    found = {"alpha": e.krippendorff(matrix), "fleiss": e.fleiss(equal) if m else e.percentile(None, [], 0)}
     if len(names) == 2:
         found |= e.agreement(*([by[name] for by in rated] for name in names), [True, False])
     return {"n": len(rated), "fleiss_n": len(equal), "fleiss_m": m, "estimates": found}

@@ -25,7 +25,7 @@ def papers(folder: Path) -> Path:
     """The synthetic review with all that a report can have, and its audits: `audit.zip`, whose path is returned,
     `short.zip` without texts, and `light.zip` from before there were full texts.
 
-    Three humans at title and abstract, who differ, and a chat model that is asked twice and says something else; two
+    Three humans at title and abstract, who differ, a fourth who is called where they do, and a chat model that is asked twice and says something else; two
     humans and both machines at full text; a report that was not got; two extractions of all reports that there are.
     """
     folder.mkdir()
@@ -48,6 +48,7 @@ def papers(folder: Path) -> Path:
             labels(folder, "anna", "abstract", kept),
             labels(folder, "ben", "abstract", kept | {"syn-07": "exclude"}),
             labels(folder, "carla", "abstract", {"syn-01": "include", "syn-03": "unclear", "syn-13": "exclude"}),
+            labels(folder, "dora", "abstract", {"syn-07": "include"}),
             ("report", "--audit", "-o", "light.zip"),
             ("import", "--pdfs", "pdfs"),
             ("attach", "syn-12", "--not-retrieved", "the library has lost it"),

@@ -19,7 +19,7 @@ from ..figures import PROSE, add_prose, figures
 from ..page import PAGE, embed, page
 from .archive import Archive, open_archive
 from .compare import LeafComparison, compare, graft, numbers
-from .earlier import complete_exclusions, restate_checks
+from .earlier import complete_exclusions, other_raters, restate_checks
 from .replay import Replay, replay
 from .tables import TABLES, as_row, member
 
@@ -47,6 +47,8 @@ class Checked:
     figures: LeafComparison = field(default_factory=LeafComparison)
     not_recomputed: int = 0
     """Numbers of the extraction, where the form was not run."""
+    redefined: int = 0
+    """Numbers of people's agreement that an earlier program computed over other judgements; they are not compared."""
     not_run: tuple[str, ...] = ()
     prompts: Replay = field(default_factory=Replay)
     versions: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -86,7 +88,8 @@ class Checked:
                         "different": self.prompts.problems},
             "figures": {"numbers": self.figures.numbers, "words": self.figures.words,
                         "different": [difference.as_json() for difference in self.figures.different],
-                        "not_recomputed": self.not_recomputed, "not_run": list(self.not_run)},
+                        "not_recomputed": self.not_recomputed, "redefined": self.redefined,
+                        "not_run": list(self.not_run)},
             "other_versions": {name: list(pair) for name, pair in self.versions.items()},
             "page": self.page or None,
             "page_redrawn": self.redrawn,
@@ -142,6 +145,8 @@ def _recompute(checked: Checked, folder: Path, run_form: bool) -> None:
         with guard as form_files:
             recomputed = figures(ledger, review)
             checked.prompts = replay(ledger, review, with_texts=archive.manifest["texts"], run_form=run_form)
+        for place in other_raters(ledger, recorded):
+            checked.redefined += numbers(graft(recorded, recomputed, place))
         checked.not_run = tuple(sorted({file.relative_to(folder).as_posix() for file in form_files}))
         _compare(checked, copy.deepcopy(recorded), recomputed)
         _page(checked, recorded)

@@ -3,13 +3,14 @@
 from typing import Any
 
 from ...core.judgement import Stage
+from ...evaluation import ratings_of
 from ...gold import load_gold, placed_labels
-from ...ledger import Ledger, by_people, check_rows, restate_check, restate_reasons
+from ...ledger import Ledger, Snapshot, by_people, check_rows, restate_check, restate_reasons
 from ...protocol import Review
-from ...stages import basis, gate_data, lacks_reason, unfit
+from ...stages import basis, by_record, gate_data, lacks_reason, unfit
 
 _LATER = {
-    ("agreement", "humans"): {"same", "share", "reasons", "incomplete"},
+    ("agreement", "humans"): {"same", "share", "reasons", "incomplete", "called"},
     ("gate",): {"one_sided", "at", "last_at", "look", "exhausted"},
 }
 """Figures of a stage that came later, by where they stand below it."""
@@ -63,3 +64,29 @@ def complete_exclusions(ledger: Ledger) -> None:
     if lacking:
         with ledger.write() as connection:
             restate_reasons(connection, dict.fromkeys(lacking, "not asked for"))
+
+
+def other_raters(ledger: Ledger, recorded: Any) -> list[tuple[str, ...]]:
+    """Return where the figures of an earlier program hold agreement over other judgements of people than count now.
+
+    It took the newest of each person, whoever was called to settle a dispute, and Fleiss' κ over those records that have
+    the most frequent number of them.
+    """
+    snapshot = Snapshot(ledger)
+    places: list[tuple[str, ...]] = []
+    for stage in (Stage.ABSTRACT, Stage.FULLTEXT):
+        try:
+            humans = recorded["stages"][stage.value]["agreement"]["humans"]
+        except (KeyError, TypeError):
+            continue
+        if not humans or "called" in humans:
+            continue
+        rows = snapshot.rows_of(stage, [reviewer for reviewer in snapshot.reviewers(stage) if reviewer[1] == "human"])
+        newest = by_record((row for row in rows if row.id not in snapshot.unblinded), snapshot.current_ids)
+        ratings = ratings_of(snapshot, stage).by_record
+        numbers = {len(group) for group in ratings.values() if len(group) > 1}
+        if len(numbers) > 1 or any(
+            {row.id for row in group} != {row.id for row in newest[name]} for name, group in ratings.items()
+        ):
+            places.append(("stages", stage.value, "agreement"))
+    return places
