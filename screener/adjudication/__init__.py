@@ -4,11 +4,33 @@ from .bulk import ALONE, BulkDecision, BulkPlan, carry_out, plan, verb_of
 from .bulk_undo import BACK, bulks, newest, undo_bulk
 from .drafts import RECOUNT_SECONDS
 from .pairs import apart, settle_pair
-from .progress_counts import Conflict, Progress, conflict, conflicts, open_elsewhere, progress, sample_conflicts, so_far
+from .progress_counts import (
+    Conflict,
+    OpenRecord,
+    Progress,
+    conflict,
+    conflicts,
+    open_elsewhere,
+    progress,
+    sample_conflicts,
+    so_far,
+    wait_for_others,
+)
 from .queue import next_record
 from .queue_order import ensure
 from .side_by_side import SideBySide, beside_people, compare, in_an_order_that_tells_nothing, machine_row, quoted_in
-from .slots import EVERYBODY, Seat, Taken, lease, needed_in_samples, release, release_all, take
+from .slots import (
+    EVERYBODY,
+    Seat,
+    Taken,
+    crowded,
+    lease,
+    needed_in_samples,
+    release,
+    release_all,
+    release_window,
+    take,
+)
 from .studies import study
 from .worklist import only_resolves
 
@@ -20,6 +42,7 @@ __all__ = [
     "BulkDecision",
     "BulkPlan",
     "Conflict",
+    "OpenRecord",
     "Progress",
     "Seat",
     "SideBySide",
@@ -31,6 +54,7 @@ __all__ = [
     "compare",
     "conflict",
     "conflicts",
+    "crowded",
     "ensure",
     "in_an_order_that_tells_nothing",
     "lease",
@@ -45,6 +69,7 @@ __all__ = [
     "quoted_in",
     "release",
     "release_all",
+    "release_window",
     "sample_conflicts",
     "settle_pair",
     "so_far",
@@ -52,4 +77,5 @@ __all__ = [
     "take",
     "undo_bulk",
     "verb_of",
+    "wait_for_others",
 ]

@@ -110,7 +110,7 @@ def plan(
     left_out: dict[str, list[str]] = defaultdict(list)
     for name in dict.fromkeys(names):
         judged_by_me, other_judges = reviewer in judged_by[name], len(judged_by[name] - {reviewer})
-        reading = {who for who, _ in reading_now[name]} - {reviewer} - judged_by[name]
+        reading = {lease.reviewer for lease in reading_now[name]} - {reviewer} - judged_by[name]
         if choice.action == "back":
             why = "" if judged_by_me else UNJUDGED
         elif name in adjudicated:
@@ -125,7 +125,9 @@ def plan(
             why = FILLED
         elif not judged_by_me and name not in waiting:
             why = ABSENT
-        elif any(who == reviewer and window not in ("", holder) for who, window in reading_now[name]):
+        elif any(
+            lease.reviewer == reviewer and lease.holder and not lease.in_window(holder) for lease in reading_now[name]
+        ):
             why = HELD
         else:
             why = RULE if name in denied else ""

@@ -1,16 +1,18 @@
 """What the human judgements of a stage amount to: progress, agreement, conflicts. All of it is read from the ledger."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
 from ..gold import blind_conflicts
-from ..ledger import Ledger, StoredJudgement, all_ids, built, count_queued, reads, reports
+from ..ledger import Ledger, StoredJudgement, all_ids, built, count_queued, open_records, queued_among, reads, reports
 from ..ledger.store import Connection
 from ..protocol import Review
 from ..records import Record
-from ..stages import AgreementCounts, people_counts, people_where
-from .slots import EVERYBODY, needed_in_samples
+from ..stages import AgreementCounts, RecordPeople, people_counts, people_where
+from .slots import EVERYBODY, LEASE_SECONDS, needed_in_samples, slots_of, waits_for
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,28 @@ class Conflict:
 
     record: Record
     rows: tuple[StoredJudgement, ...]
+
+
+@dataclass(frozen=True)
+class OpenRecord:
+    """A record of a reviewer's queue that another reviewer has open, and when they did something with it last."""
+
+    record_id: str
+    reviewer: str
+    active_at: datetime
+
+    @property
+    def minutes(self) -> int:
+        """Return how many minutes ago that was."""
+        return max(0, int((datetime.now(UTC) - self.active_at).total_seconds() // 60))
+
+
+@dataclass(frozen=True)
+class Remaining:
+    """What remains of a reviewer's queue: how many they are given when they go on, and what others have open."""
+
+    left: int
+    elsewhere: Sequence[OpenRecord]
 
 
 @dataclass(frozen=True)
@@ -37,39 +61,94 @@ class Progress:
     agreement: AgreementCounts
     judged_by_me: int = 0
     left: int | None = None
-    """What is left in the reviewer's queue; None before it was made."""
+    """What the reviewer is given when they go on; None before their queue was made."""
+    elsewhere: Sequence[OpenRecord] = ()
+    """What is in their queue and cannot be given to them now, as others have it open."""
 
 
 def progress(ledger: Ledger, review: Review, stage: Stage, reviewer: str = "") -> Progress:
     """Return how far the people are, as the ledger has it now."""
     with ledger.read() as connection:
         counts = people_counts(connection, stage)
-        left = count_queued(connection, stage, reviewer) if built(connection, stage, reviewer) else None
+        queue = remaining(connection, review, stage, reviewer) if built(connection, stage, reviewer) else None
         total = reads.count_records(connection)
     judged = counts.judged
     return Progress(
         stage, total, judged, counts.enough(max(1, review.stage(stage).decided_by.humans)), counts.conflicts,
-        counts.resolved, counts.agreement, judged.get(reviewer, 0), left,
+        counts.resolved, counts.agreement, judged.get(reviewer, 0),
+        queue.left if queue else None, queue.elsewhere if queue else (),
     )  # fmt: skip
 
 
-def so_far(connection: Connection, stage: Stage, reviewer: str) -> str:
-    """Return how many records the reviewer has judged at a stage, and how many are left in their queue, in words."""
+def remaining(connection: Connection, review: Review, stage: Stage, reviewer: str) -> Remaining:
+    """Return what remains of the reviewer's queue, as the slots of its records stand now.
+
+    A queue is only cleared of what others have finished when it is served; here that counts no more.
+    """
+    finished = _finished_in_queue(connection, review, stage, reviewer)
+    leases = {
+        name: [lease for lease in of_record if lease.reviewer != reviewer]
+        for name, of_record in open_records(connection, stage).items()
+    }
+    with_others = [name for name, of_others in leases.items() if of_others and name not in finished]
+    elsewhere = [
+        OpenRecord(name, lease.reviewer, datetime.fromisoformat(lease.until) - timedelta(seconds=LEASE_SECONDS))
+        for name in queued_among(connection, stage, reviewer, with_others)
+        if not slots_of(connection, review, stage, name).free_for(reviewer)
+        for lease in leases[name]
+    ]
+    taken = {record.record_id for record in elsewhere}
+    return Remaining(count_queued(connection, stage, reviewer) - len(finished) - len(taken), elsewhere)
+
+
+def _finished_in_queue(connection: Connection, review: Review, stage: Stage, reviewer: str) -> set[str]:
+    """Return the records of a reviewer's queue that wait for them no more: others have finished them since it was made."""
+    slots = max(1, review.stage(stage).decided_by.humans)
+
+    def enough(record: RecordPeople) -> bool:
+        if record.adjudicated:
+            return True
+        if reviewer in record.people:
+            return reviewer not in record.agreement.incomplete
+        return len(record.people) >= slots
+
+    records = people_where(connection, stage, enough, queue_of=reviewer)
+    needed = needed_in_samples(connection, review, stage) if records else {}
+
+    def finished(name: str, people: Collection[str]) -> bool:
+        if name not in needed:
+            return True
+        if needed[name] >= EVERYBODY and reviewer not in people:
+            return False
+        return not waits_for(connection, stage, name, slots_of(connection, review, stage, name), reviewer)
+
+    return {name for name, record in records.items() if finished(name, record.people)}
+
+
+def so_far(connection: Connection, review: Review, stage: Stage, reviewer: str) -> str:
+    """Return how many records the reviewer has judged at a stage, and how many are left for them, in words."""
     judged = people_counts(connection, stage).judged.get(reviewer, 0)
-    left = count_queued(connection, stage, reviewer)
-    return f"{judged:,} done · {left:,} left for you"
+    queue = remaining(connection, review, stage, reviewer)
+    elsewhere = len({record.record_id for record in queue.elsewhere})
+    return f"{judged:,} done · {queue.left:,} left for you" + (
+        f" · {elsewhere:,} open with others" if elsewhere else ""
+    )
 
 
-def open_elsewhere(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> int:
-    """Return how many records are open where this reviewer can do nothing now.
+def open_elsewhere(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> Sequence[OpenRecord]:
+    """Return the records of the reviewer's queue that they are not given, as others have them open."""
+    with ledger.read() as connection:
+        return remaining(connection, review, stage, reviewer).elsewhere
 
-    They are in the reviewer's queue but open in other windows, or the reviewer has judged them and they wait for a
-    second reviewer. A record of a gold sample needs two judgements whatever the protocol asks for.
+
+def wait_for_others(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> int:
+    """Return how many records the reviewer has judged that wait for somebody else's judgement.
+
+    A record of a gold sample needs two judgements whatever the protocol asks for.
     """
     slots = max(1, review.stage(stage).decided_by.humans)
     with ledger.read() as connection:
-        count = count_queued(connection, stage, reviewer)
-        count += people_counts(connection, stage).wait_for_others(reviewer, slots)
+        count = people_counts(connection, stage).wait_for_others(reviewer, slots)
         needed = needed_in_samples(connection, review, stage)
         twice = {name for name, people in needed.items() if slots < people < EVERYBODY}
         if twice:

@@ -19,19 +19,22 @@ from ..ledger import (
     add_judgements_with_context,
     all_ids,
     all_ids_of,
+    begun_records,
     current_id,
     drop_drafts,
     drop_leases,
-    judged_by,
     leave_queue,
     move_to_end,
     move_to_front,
     newest_judgement,
+    open_records,
     queued,
+    queued_among,
     reads,
     reports,
     return_to_queues,
     sample_kinds,
+    set_draft_aside,
     supersede_parts,
     withdraw,
 )
@@ -40,11 +43,10 @@ from ..protocol import Review
 from ..protocol.instructions_hash import instructions_hash
 from ..records import Record
 from ..reviewers import decide
-from ..stages import check_name, check_resolvers, lacking_reason
+from ..stages import check_name, check_resolvers
 from .progress_counts import Conflict, Progress, conflict, conflicts, progress
 from .queue_order import REBUILD_SECONDS, Behind, ensure
 from .slots import (
-    EVERYBODY,
     LEASE_SECONDS,
     Role,
     Seat,
@@ -54,6 +56,7 @@ from .slots import (
     release,
     slots_of,
     take,
+    waits_for,
 )
 
 __all__ = [
@@ -106,49 +109,62 @@ def next_record(
 ) -> Record | None:
     """Return the next record for a reviewer, with a slot leased to this window; None where nothing is left for them.
 
-    From full text on it is a `Report`. Records that other people have filled, that they hold, or that another window of
-    the same reviewer has open, are passed over. Call `release`, `skip` or `enter` when done with it. `behind` does what
-    need not be waited for (see `order.ensure`).
+    From full text on it is a `Report`. What they have begun and not skipped comes before the rest. Records that other
+    people have filled, or that they hold, are passed over; what another window of the same reviewer has open comes last,
+    and is then this window's. Call `release`, `skip` or `enter` when done with it. `behind` does what need not be waited
+    for (see `order.ensure`).
     """
     ensure(ledger, review, stage, reviewer, behind)
+    seat = Seat(reviewer, holder)
+    with ledger.write() as connection:
+        begun = begun_records(connection, stage, reviewer, _CHUNK)
+        name = _first_free(connection, review, stage, seat, begun, seconds)
     after: int | None = None
-    while True:
+    while name is None:
         with ledger.write() as connection:
             places = queued(connection, stage, reviewer, after=after, limit=_CHUNK)
-            name = _first_free(connection, review, stage, reviewer, [place[0] for place in places], holder, seconds)
-            record = reads.find_record(connection, name) if name else None
-        if record is not None:
-            return record if stage is Stage.ABSTRACT else reports(ledger, [record])[0]
-        if len(places) < _CHUNK:
-            return None
+            name = _first_free(connection, review, stage, seat, [place[0] for place in places], seconds)
+            if name is None and len(places) < _CHUNK:
+                own = _own_open(connection, stage, reviewer)
+                name = _first_free(connection, review, stage, seat, own, seconds, over=True)
+                break
         after = places[-1][1]
+    if name is None:
+        return None
+    with ledger.read() as connection:
+        record = reads.find_record(connection, name)
+    return record if record is None or stage is Stage.ABSTRACT else reports(ledger, [record])[0]
+
+
+def _own_open(connection: Connection, stage: Stage, reviewer: str) -> list[str]:
+    """Return what a reviewer's windows have open of their queue, or had when they were closed without a word."""
+    leases = open_records(connection, stage).items()
+    names = [name for name, of_record in leases if any(lease.reviewer == reviewer for lease in of_record)]
+    return queued_among(connection, stage, reviewer, names)
 
 
 def _first_free(
-    connection: Connection, review: Review, stage: Stage, reviewer: str, names: list[str], holder: str, seconds: float
+    connection: Connection,
+    review: Review,
+    stage: Stage,
+    seat: Seat,
+    names: Sequence[str],
+    seconds: float,
+    *,
+    over: bool = False,
 ) -> str | None:
+    reviewer = seat.reviewer
     for name in names:
         slots = slots_of(connection, review, stage, name)
-        if not _waits_for(connection, stage, name, slots, reviewer):
+        if not waits_for(connection, stage, name, slots, reviewer):
             # Whoever takes a judgement back puts the record into the queues again.
             leave_queue(connection, stage, reviewer, [name])
             continue
         if not slots.free_for(reviewer):
             continue
-        if take(connection, review, stage, name, Seat(reviewer, holder), seconds=seconds):
+        if take(connection, review, stage, name, seat, seconds=seconds, over=over):
             return name
     return None
-
-
-def _waits_for(connection: Connection, stage: Stage, name: str, slots: Slots, reviewer: str) -> bool:
-    """Return whether a record still waits for the reviewer: for a judgement, or for the reason that theirs lacks."""
-    ids = all_ids(connection, name)
-    # A pilot is for all, also what two of them have settled: else the third is given only what is easy.
-    if slots.needed < EVERYBODY and judged_by(connection, stage, ids, "adjudicator"):
-        return False
-    if reviewer in slots.judged:
-        return reviewer in lacking_reason(connection, stage, ids)
-    return len(slots.filled) < slots.needed
 
 
 def _open(connection: Connection, review: Review, stage: Stage, name: str, reviewer: str) -> bool:
@@ -156,9 +172,10 @@ def _open(connection: Connection, review: Review, stage: Stage, name: str, revie
 
 
 def skip(ledger: Ledger, stage: Stage, record_id: str, reviewer: str) -> None:
-    """Put a record at the end of the reviewer's queue and give its slot back."""
+    """Put a record at the end of the reviewer's queue and give its slot back; what was begun on it waits there too."""
     with ledger.write() as connection:
         move_to_end(connection, stage, reviewer, record_id)
+        set_draft_aside(connection, stage, record_id, reviewer, aside=True)
         drop_leases(connection, reviewer, stage, [record_id])
 
 
@@ -166,6 +183,7 @@ def unskip(ledger: Ledger, stage: Stage, record_id: str, reviewer: str) -> None:
     """Put a record that was skipped at the front of the reviewer's queue again."""
     with ledger.write() as connection:
         move_to_front(connection, stage, reviewer, record_id)
+        set_draft_aside(connection, stage, record_id, reviewer, aside=False)
 
 
 def enter(
@@ -181,7 +199,8 @@ def enter(
     """Enter a person's judgement and give the slot back; return the judgement's id.
 
     A judgement of one's own on the same record is superseded (and comes back by `undo`); those of what was merged into it
-    since are withdrawn. Raises `Taken` where others have filled all slots, `BadInput` for an unknown record, a name
+    since are withdrawn. Raises `Taken` where others have filled or hold all slots and the context does not say
+    that it is one `beyond` these, `BadInput` for an unknown record, a name
     that is no human's, or a decision that does not follow from its criteria.
     """
     reviewer = check_name(review, reviewer)
@@ -189,7 +208,7 @@ def enter(
     context = judgement_context or JudgementContext()
     with ledger.write() as connection:
         name = current_id(connection, record_id)
-        if not _open(connection, review, stage, name, reviewer):
+        if not context.beyond and not _open(connection, review, stage, name, reviewer):
             raise Taken(f"{name}: others have judged it already; take the next record")
         return _write(connection, review, stage, Seat(reviewer), replace(entered, record_id=name), context)
 
@@ -312,5 +331,5 @@ def undo(
         withdraw(connection, [row.id], reviewer, reason)
         name = current_id(connection, row.record_id)
         slots = slots_of(connection, review, stage, name)
-        return_to_queues(connection, stage, reviewer, name, lambda who: _waits_for(connection, stage, name, slots, who))
+        return_to_queues(connection, stage, reviewer, name, lambda who: waits_for(connection, stage, name, slots, who))
     return Undone(row.id, name, row.judgement)

@@ -20,6 +20,7 @@ from ..ledger import (
     current_id,
     drop_all_leases,
     drop_leases,
+    drop_window_leases,
     judged_by,
     leases_of,
     put_lease,
@@ -28,6 +29,7 @@ from ..ledger import (
 from ..ledger.samples import samples
 from ..ledger.store import Connection
 from ..protocol import Review
+from ..stages import lacking_reason
 
 Role = Literal["human", "adjudicator"]
 LEASE_SECONDS = 600
@@ -101,6 +103,41 @@ def slots_of(connection: Connection, review: Review, stage: Stage, record_id: st
     return Slots(_needed(review, stage, [kind for kind, counts in kinds if counts]), tuple(filled), leased, unblinded)
 
 
+def waits_for(connection: Connection, stage: Stage, name: str, slots: Slots, reviewer: str) -> bool:
+    """Return whether a record still waits for the reviewer: for a judgement, or for the reason that theirs lacks."""
+    ids = all_ids(connection, name)
+    # A pilot is for all, also what two of them have settled: else the third is given only what is easy.
+    if slots.needed < EVERYBODY and judged_by(connection, stage, ids, "adjudicator"):
+        return False
+    if reviewer in slots.judged:
+        return reviewer in lacking_reason(connection, stage, ids)
+    return len(slots.filled) < slots.needed
+
+
+def crowded(connection: Connection, review: Review, stage: Stage, record_id: str, reviewer: str) -> str:
+    """Return why a judgement of the reviewer's would be one too many, in a sentence; empty where it would not.
+
+    To correct a judgement of one's own is always free.
+    """
+    slots = slots_of(connection, review, stage, record_id)
+    if reviewer in slots.judged:
+        return ""
+    if slots.needed < EVERYBODY and judged_by(connection, stage, all_ids(connection, record_id), "adjudicator"):
+        return "This record has been adjudicated"
+    if slots.free_for(reviewer):
+        return ""
+    of_them = "its judgement" if slots.needed == 1 else f"its {slots.needed} judgements"
+    if len(slots.filled) >= slots.needed:
+        return f"This record has {of_them} already"
+    have = f"{len(slots.filled)} of {of_them}"
+    return f"Others are judging this record now: it has {have}, and is open with {_people(slots, reviewer)}"
+
+
+def _people(slots: Slots, reviewer: str) -> str:
+    names = [name for name in slots.leased if name != reviewer and name not in slots.filled]
+    return " and ".join(names)
+
+
 @dataclass(frozen=True)
 class Seat:
     """Who asks for a slot: a reviewer, in which window of theirs, and whether to judge or to resolve a conflict."""
@@ -128,7 +165,7 @@ def take(
     leases = leases_of(connection, stage, [record_id])
     own_lease = next((lease for lease in leases if lease.reviewer == seat.reviewer), None)
     if own_lease is not None:
-        if own_lease.holder != seat.holder and not over:
+        if not own_lease.in_window(seat.holder) and not over:
             return None
         put_lease(connection, stage, record_id, replace(own_lease, holder=seat.holder, until=until))
         return until
@@ -172,6 +209,12 @@ def release(ledger: Ledger, stage: Stage, record_id: str, reviewer: str, *, hold
     """Give a slot back; `holder` given, only if it is that window's."""
     with ledger.write() as connection:
         drop_leases(connection, reviewer, stage, [record_id], holder=holder)
+
+
+def release_window(ledger: Ledger, reviewer: str, holder: str) -> None:
+    """Give back what one page of a reviewer's window holds: it was closed, or shows something else now."""
+    with ledger.write() as connection:
+        drop_window_leases(connection, reviewer, holder)
 
 
 def release_all(ledger: Ledger, reviewer: str) -> None:

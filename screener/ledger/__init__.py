@@ -18,7 +18,7 @@ from .batches import (
 )
 from .calls import Call, Key, add_call, answer_text, answered, last_parameters, refusals_in_batches, settled_answers
 from .documents import as_studies, attached, loader, records_with_file, reports, text_hashes
-from .drafts import drop_drafts, newest_draft, put_draft, put_drafts
+from .drafts import begun_records, drop_drafts, newest_draft, put_draft, put_drafts, set_draft_aside
 from .errors import ErrorRow, add_errors
 from .fits import last_fits
 from .gate_checks import CheckRow, add_check, check_rows, restate_check
@@ -54,7 +54,15 @@ from .judgements import (
     supersede_parts,
     withdraw,
 )
-from .leases import Lease, drop_all_leases, drop_leases, leases_of, open_records, put_lease
+from .leases import (
+    Lease,
+    drop_all_leases,
+    drop_leases,
+    drop_window_leases,
+    leases_of,
+    open_records,
+    put_lease,
+)
 from .links import MACHINE, LinkedEntry, add_link, current_links, hits_of, link_row, linked_entries
 from .lookup import Lookup
 from .migrations import bulk_in
@@ -69,6 +77,7 @@ from .queue import (
     move_to_front,
     put_in_queue,
     queued,
+    queued_among,
     random_place,
     replace_queue,
     replace_queue_with_all,
@@ -145,6 +154,7 @@ __all__ = [
     "answered",
     "as_studies",
     "attached",
+    "begun_records",
     "built",
     "bulk_in",
     "bulk_of",
@@ -167,6 +177,7 @@ __all__ = [
     "drop_all_leases",
     "drop_drafts",
     "drop_leases",
+    "drop_window_leases",
     "end_run",
     "enter",
     "errors_by_reviewer",
@@ -227,6 +238,7 @@ __all__ = [
     "put_in_queue",
     "put_lease",
     "queued",
+    "queued_among",
     "random_place",
     "ranked_records",
     "record_owner",
@@ -246,6 +258,7 @@ __all__ = [
     "sample_kinds",
     "second_answers",
     "seen_tags",
+    "set_draft_aside",
     "set_tag",
     "settled_answers",
     "specifications",

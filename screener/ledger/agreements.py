@@ -101,10 +101,17 @@ def _count(connection: Connection, stage: Stage, outcome: str, n: int) -> None:
         connection.execute(delete(t.outcome_counts).where(matching))
 
 
-def outcomes(connection: Connection, stage: Stage, chosen: Collection[str] | None = None) -> dict[str, str]:
-    """Return the outcome of each record of a stage, by id, or only of those that have one of some outcomes."""
-    c = t.agreements.c
+def outcomes(
+    connection: Connection, stage: Stage, chosen: Collection[str] | None = None, *, queue_of: str | None = None
+) -> dict[str, str]:
+    """Return the outcome of each record of a stage, by id, or only of those that have one of some outcomes.
+
+    With `queue_of` only of the records that are in that reviewer's queue.
+    """
+    c, q = t.agreements.c, t.queue.c
     query = select(c.record_id, c.outcome).where(c.stage == stage.value)
+    if queue_of is not None:
+        query = query.join(t.queue, (q.stage == c.stage) & (q.record_id == c.record_id) & (q.reviewer == queue_of))
     if chosen is not None:
         query = query.where(c.outcome.in_(chosen))
     return dict(connection.execute(query).all())

@@ -42,7 +42,8 @@ class JudgementContext:
     `blinded`: `blind`; `partly` (the order of the queue went by a machine's opinion); `open` (the judgement of a machine
     or another person had been shown before). `seen` names whose. `before` is the id of the reviewer's own blind
     judgement that this one may correct, `seconds` the time the record was on the screen. `bulk` names the decision on
-    many records at once that this is a part of. `protocol` is the hash of the instructions, `ordered` the queue's order.
+    many records at once that this is a part of. `beyond` says that the record had as many judgements as it needs, or that
+    others held the rest, and that the person was told so before. `protocol` is the hash of the instructions, `ordered` the queue's order.
     """
 
     blinded: Blinded = "blind"
@@ -52,6 +53,7 @@ class JudgementContext:
     bulk: str = ""
     protocol: str = ""
     ordered: str = ""
+    beyond: bool = False
 
 
 def not_withdrawn() -> ColumnElement[bool]:
@@ -219,11 +221,12 @@ def _context(row: RowMapping) -> JudgementContext:
         bulk=row["bulk"],
         protocol=row["protocol"],
         ordered=row["ordered"],
+        beyond=bool(body.get("beyond")),
     )
 
 
 def _context_row(number: int, context: JudgementContext) -> dict[str, Any]:
-    body = {"seen": list(context.seen), "before": context.before, "seconds": context.seconds}
+    body = {"seen": list(context.seen), "before": context.before, "seconds": context.seconds, "beyond": context.beyond}
     return {"judgement_id": number, "protocol": context.protocol, "ordered": context.ordered,
             "blinded": context.blinded, "bulk": context.bulk,
             "body": json.dumps({name: value for name, value in body.items() if value})}  # fmt: skip

@@ -13,12 +13,19 @@ from .store import now
 
 @dataclass(frozen=True)
 class Lease:
-    """A slot of a record that a reviewer holds in a window (`holder`) until a time (ISO 8601, UTC)."""
+    """A slot of a record that a reviewer holds in a window (`holder`) until a time (ISO 8601, UTC).
+
+    A holder is the name of a window. What follows a dot names the page in it: loaded again it is another page.
+    """
 
     slot: int
     reviewer: str
     holder: str
     until: str
+
+    def in_window(self, holder: str) -> bool:
+        """Return whether that holder is the same window, on whatever page."""
+        return self.holder.partition(".")[0] == holder.partition(".")[0]
 
 
 def leases_of(connection: Connection, stage: Stage, names: Collection[str]) -> list[Lease]:
@@ -49,15 +56,21 @@ def drop_leases(
     connection.execute(delete(t.leases).where(matching))
 
 
+def drop_window_leases(connection: Connection, reviewer: str, holder: str) -> None:
+    """Give back what one page of a reviewer's window holds, at all stages."""
+    c = t.leases.c
+    connection.execute(delete(t.leases).where(c.reviewer == reviewer, c.holder == holder))
+
+
 def drop_all_leases(connection: Connection, reviewer: str) -> None:
     """Give back all that a reviewer holds."""
     connection.execute(delete(t.leases).where(t.leases.c.reviewer == reviewer))
 
 
-def open_records(connection: Connection, stage: Stage) -> defaultdict[str, set[tuple[str, str]]]:
-    """Return who has each record open now, and in which window."""
-    c, by_record = t.leases.c, defaultdict[str, set[tuple[str, str]]](set)
-    query = select(c.record_id, c.reviewer, c.holder).where(c.stage == stage.value, c.until > now())
-    for record_id, reviewer, holder in connection.execute(query):
-        by_record[record_id].add((reviewer, holder))
+def open_records(connection: Connection, stage: Stage) -> defaultdict[str, list[Lease]]:
+    """Return the leases of each record that is open now, in the order of their slots."""
+    c, by_record = t.leases.c, defaultdict[str, list[Lease]](list)
+    query = select(c.record_id, c.slot, c.reviewer, c.holder, c.until).where(c.stage == stage.value, c.until > now())
+    for record_id, *row in connection.execute(query.order_by(c.slot)):
+        by_record[record_id].append(Lease(*row))
     return by_record

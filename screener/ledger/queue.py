@@ -60,6 +60,17 @@ def count_queued(connection: Connection, stage: Stage, reviewer: str) -> int:
     return int(connection.execute(query).scalar_one())
 
 
+def queued_among(connection: Connection, stage: Stage, reviewer: str, names: Collection[str]) -> list[str]:
+    """Return those of some records that are in a reviewer's queue, in order."""
+    places: dict[str, int] = {}
+    for some in in_parts(names):
+        query = select(t.queue.c.record_id, t.queue.c.position).where(
+            _of(stage, reviewer), t.queue.c.record_id.in_(some)
+        )
+        places |= {row.record_id: row.position for row in connection.execute(query)}
+    return sorted(places, key=lambda name: places[name])
+
+
 def leave_queue(connection: Connection, stage: Stage, reviewer: str, names: Collection[str]) -> None:
     """Take records out of a reviewer's queue."""
     for some in in_parts(names):

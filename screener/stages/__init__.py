@@ -16,7 +16,7 @@ from .gates import (
     stands_on_test,
     unfit,
 )
-from .kept_agreement import differing, keep, lacking_reason, people_counts, people_where, without_reason
+from .kept_agreement import RecordPeople, differing, keep, lacking_reason, people_counts, people_where, without_reason
 from .people import canonical_reviewer_name, check_name, check_resolvers
 from .placed_labels import PlacedLabel, half_of
 from .present import Present
@@ -37,6 +37,7 @@ __all__ = [
     "PlacedLabel",
     "Present",
     "Ratings",
+    "RecordPeople",
     "StageState",
     "Stale",
     "Standing",

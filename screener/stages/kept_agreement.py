@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from ..core.judgement import Stage
-from ..ledger import StoredJudgement, agreements, reads
+from ..ledger import StoredJudgement, agreements, queued_among, reads
 from ..ledger.store import Connection
 from .agreement import AgreementCounts, RecordAgreement, add_up, agreement_of, by_record
 
@@ -97,14 +97,21 @@ def people_counts(connection: Connection, stage: Stage) -> PeopleCounts:
 
 
 def people_where(
-    connection: Connection, stage: Stage, condition: Callable[[RecordPeople], bool]
+    connection: Connection, stage: Stage, condition: Callable[[RecordPeople], bool], *, queue_of: str | None = None
 ) -> dict[str, RecordPeople]:
-    """Return what people say of those records of a stage for which a condition holds, by the record's id."""
+    """Return what people say of those records of a stage for which a condition holds, by the record's id.
+
+    With `queue_of` only of the records that are in that reviewer's queue.
+    """
     if not _current(connection):
-        return {name: record for name, record in computed(connection, stage).items() if condition(record)}
+        records = {name: record for name, record in computed(connection, stage).items() if condition(record)}
+        names = records if queue_of is None else queued_among(connection, stage, queue_of, list(records))
+        return {name: records[name] for name in names}
     kinds = {text: RecordPeople.of_text(text) for text in agreements.outcome_counts(connection, stage)}
     matching = [text for text, record in kinds.items() if condition(record)]
-    return {name: kinds[text] for name, text in agreements.outcomes(connection, stage, matching).items()}
+    return {
+        name: kinds[text] for name, text in agreements.outcomes(connection, stage, matching, queue_of=queue_of).items()
+    }
 
 
 def without_reason(connection: Connection, stage: Stage, reviewer: str) -> frozenset[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import Request
 
-from ..adjudication import Seat, Taken, take
+from ..adjudication import Seat, take
 from ..core.judgement import Stage
 from ..ledger import Ledger, all_ids, leases_of, own_judgement, put_draft
 from ..ledger.store import Connection
@@ -34,24 +34,21 @@ class Form:
         if self.stood and self.stood != opened_on(connection, stage, record_id, reviewer):
             return JUDGED
         leases = leases_of(connection, stage, all_ids(connection, record_id))
-        elsewhere = any(lease.reviewer == reviewer and lease.holder != self.holder for lease in leases)
+        elsewhere = any(lease.reviewer == reviewer and not lease.in_window(self.holder) for lease in leases)
         return OPENED if elsewhere else ""
 
     def keep_draft(
         self, ledger: Ledger, review: Review, stage: Stage, record_id: str, reviewer: str, body: Mapping[str, Any]
     ) -> str:
-        """Keep what the form holds as the draft, and its slot; why that was not done, where the form is overtaken.
+        """Keep what the form holds as the draft, and its slot if one is free; why not, where the form is overtaken.
 
-        Asked and written in one go: what was sent just before saving may arrive after it. Raises `Taken` where others
-        have filled all slots; the draft is kept also then.
+        Asked and written in one go: what was sent just before saving may arrive after it.
         """
         with ledger.write() as connection:
             if why := self.overtaken(connection, stage, record_id, reviewer):
                 return why
             put_draft(connection, stage, record_id, reviewer, body)
-            leased_until = take(connection, review, stage, record_id, Seat(reviewer, self.holder))
-        if leased_until is None:
-            raise Taken(f"{record_id}: open with others; take the next record")
+            take(connection, review, stage, record_id, Seat(reviewer, self.holder))
         return ""
 
 

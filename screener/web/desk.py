@@ -13,13 +13,23 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from ..adjudication import RECOUNT_SECONDS, Progress, ensure, next_record, open_elsewhere, progress, study
+from ..adjudication import (
+    RECOUNT_SECONDS,
+    OpenRecord,
+    Progress,
+    ensure,
+    next_record,
+    open_elsewhere,
+    progress,
+    study,
+    wait_for_others,
+)
 from ..core.errors import BadInput, LedgerError
 from ..core.judgement import Answer, Stage
 from ..documents import Document, EvidenceTexts, Report
 from ..evaluation import UnblindedChanges, changes, count, inter_rater_agreement
 from ..forms import FormSpec, code_label, load_forms
-from ..ledger import Ledger, hits_by_source, loader, newest_id, reads, reports, words_of
+from ..ledger import Ledger, hits_by_source, loader, newest_id, open_records, reads, reports, words_of
 from ..ledger.store import Connection
 from ..protocol import Review
 from ..records import KnownDate, Record, RecordType
@@ -76,18 +86,36 @@ class Desk:
         with self.ledger.read() as connection:
             return newest_id(connection, "judgements") <= MANY
 
-    def next_record(self, request: Request, stage: Stage) -> Record | None:
-        """Return the next record for this window of the reviewer's."""
-        return next_record(self.ledger, self.review, stage, self.reviewer, holder=holder(request), behind=in_background)
+    def next_record(self, request: Request, stage: Stage) -> tuple[Record | None, str]:
+        """Return the next record for this window of the reviewer's, and what to say of where it comes from."""
+        with self.ledger.read() as connection:
+            leases = open_records(connection, stage)
+        record = next_record(
+            self.ledger, self.review, stage, self.reviewer, holder=holder(request), behind=in_background
+        )
+        elsewhere = record is not None and any(
+            lease.reviewer == self.reviewer and not lease.in_window(holder(request)) for lease in leases[record.id]
+        )
+        return record, "This was open in another window of yours; now it is open here" if elsewhere else ""
 
     def renew_queue(self, stage: Stage) -> None:
         """Have this reviewer's queue made anew where what it was made from has changed, before it is counted."""
         with suppress(BadInput):  # whoever opens the queue itself is told
             ensure(self.ledger, self.review, stage, self.reviewer, in_background)
 
-    def open_elsewhere(self, stage: Stage) -> int:
-        """Return how many records are open in other windows, or wait for a second reviewer."""
-        return open_elsewhere(self.ledger, self.review, stage, self.reviewer)
+    def done(self, request: Request, stage: Stage, message: str, *, undo: str) -> HTMLResponse:
+        """Return the page that says that nothing is left for the reviewer, and what others have open; `undo` is a path."""
+        elsewhere = open_elsewhere(self.ledger, self.review, stage, self.reviewer)
+        return self.page(
+            request, "done.html", screen=stage.value, heading=stage.label, stage=stage.value, message=message, undo=undo,
+            elsewhere=self.titled(elsewhere), waiting=wait_for_others(self.ledger, self.review, stage, self.reviewer),
+        )  # fmt: skip
+
+    def titled(self, records: Sequence[OpenRecord]) -> list[tuple[str, OpenRecord]]:
+        """Return records that others have open, each with its title."""
+        with self.ledger.read() as connection:
+            titles = reads.titles(connection, list({record.record_id for record in records}))
+        return [(titles.get(record.record_id) or record.record_id, record) for record in records]
 
     @cached_property
     def form(self) -> FormSpec | None:
@@ -232,6 +260,7 @@ class Desk:
         """Return a page, or where the browser only changes its middle, that part."""
         layout = "bare.html" if request.headers.get("hx-request") == "true" else "base.html"
         context.setdefault("message", "")
+        context["refused"] = isinstance(context["message"], Refusal)
         return HTMLResponse(
             self.templates.get_template(template).render(layout=layout, screen=screen, heading=heading, **context)
         )
@@ -246,9 +275,27 @@ def in_background(work: Callable[[], None]) -> None:
     Thread(target=work, daemon=True).start()
 
 
+class Refusal(str):
+    """A message that something was not done: it stays on the screen until it is dismissed."""
+
+    __slots__ = ()
+
+
+def with_origin(message: str, origin: str) -> str:
+    """Return a message with what is to be said of where the next record comes from; a refusal stays as it is."""
+    if not origin or isinstance(message, Refusal):
+        return message
+    return f"{message}. {origin}" if message else origin
+
+
 def holder(request: Request) -> str:
-    """Return which browser window is asking: two windows of one reviewer are given different records."""
+    """Return which browser window is asking, and on which page: two windows of one reviewer get different records."""
     return request.headers.get("x-window", "")[:64]
+
+
+def window(request: Request) -> str:
+    """Return which browser window is asking, whatever page it shows."""
+    return holder(request).partition(".")[0]
 
 
 KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (

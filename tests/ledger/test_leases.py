@@ -1,5 +1,13 @@
 from screener.core.judgement import Stage
-from screener.ledger.leases import Lease, drop_all_leases, drop_leases, leases_of, open_records, put_lease
+from screener.ledger.leases import (
+    Lease,
+    drop_all_leases,
+    drop_leases,
+    drop_window_leases,
+    leases_of,
+    open_records,
+    put_lease,
+)
 from screener.ledger.store import Ledger
 
 STAGE = Stage.ABSTRACT
@@ -23,11 +31,16 @@ def test_a_reviewer_has_one_lease_of_a_record(ledger: Ledger) -> None:
             (0, "w2"),
             (1, "w3"),
         ]
-        assert open_records(connection, STAGE) == {"r1": {("ada", "w2"), ("ben", "w3")}}
+        assert open_records(connection, STAGE) == {"r1": [Lease(0, "ada", "w2", LATER), Lease(1, "ben", "w3", LATER)]}
 
 
 def test_leases_are_given_back_by_window_by_record_or_all(ledger: Ledger) -> None:
     with ledger.write() as connection:
+        put_lease(connection, STAGE, "r4", Lease(0, "ada", "w2", LATER))
+        drop_window_leases(connection, "ben", "w2")
+        assert set(open_records(connection, STAGE)) == {"r4"}
+        drop_window_leases(connection, "ada", "w2")
+        assert open_records(connection, STAGE) == {}
         for name in ("r1", "r2", "r3"):
             put_lease(connection, STAGE, name, Lease(0, "ada", "w1", LATER))
         drop_leases(connection, "ada", STAGE, ["r1"], holder="another")

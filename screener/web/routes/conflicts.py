@@ -27,7 +27,7 @@ from ...core.judgement import Judgement, Stage
 from ...documents import Report
 from ...ledger import newest_judgement
 from ...reviewers import decide
-from ..desk import Desk
+from ..desk import Desk, Refusal
 from ..fields import Fields
 from ..highlights import Highlighter
 from ..reader import first_page
@@ -154,7 +154,7 @@ class Resolving:
         desk, protocol = self.desk, self.desk.review.stage(stage)
         record_id, form_answers = self.form_answers(stage, fields)
         if record_id not in self.visible(stage):
-            return record_id, "Not saved: the conflict is already resolved"
+            return record_id, Refusal("Not saved: the conflict is already resolved")
         if form_answers.follows(protocol) is None:
             raise BadInput("No question answered yet.")
         if not form_answers.note.strip():

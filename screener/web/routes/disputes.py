@@ -14,7 +14,7 @@ from ...documents import Report
 from ...forms import AlignedItem, align, resolve
 from ...ledger import StoredJudgement, now
 from ...reviewers import conclude
-from ..desk import Desk
+from ..desk import Desk, Refusal
 from ..fields import Fields, Lists
 from ..form_slots import Slot, as_text, as_typed, counts_of, own_answer, slots
 from ..reader import view
@@ -233,7 +233,8 @@ class Disputes:
         def resolve(request: Request, fields: Fields) -> HTMLResponse:
             named, record_id = fields.get("names") == "shown", fields.get("record", "")
             if record_id not in self.visible():
-                return self.page(request, "", named=named, message="Not saved: the conflict is already resolved")
+                refusal = Refusal("Not saved: the conflict is already resolved")
+                return self.page(request, "", named=named, message=refusal)
             dispute = self.named(fields)
             dispute.note = fields.get("note", dispute.note)
             self._keep_draft(dispute)

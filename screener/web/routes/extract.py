@@ -1,18 +1,19 @@
 """Extraction: the form beside the page. Accept what a machine proposes, correct it, or say that it is not reported."""
 
 import time
+from contextlib import suppress
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
-from ...adjudication import Seat, Taken, drafts, lease, machine_row, queue, release, so_far
+from ...adjudication import Seat, Taken, crowded, drafts, lease, machine_row, queue, release, so_far
 from ...core.errors import BadInput
 from ...core.judgement import ItemAnswer, ItemStatus, Stage
 from ...documents import Report
 from ...ledger import StoredJudgement, newest_blind, own_judgement
 from ...reviewers import conclude
 from ..concurrent_edits import OPENED, Form, opened_on
-from ..desk import Desk, holder
+from ..desk import Desk, Refusal, holder, window, with_origin
 from ..fields import Fields, Lists
 from ..form_slots import Slot, as_typed, counts_of, own_answer, row_name
 from ..reader import view
@@ -95,11 +96,13 @@ def _add_ends(routes: APIRouter, desk: Desk, work: "Extracting") -> None:
         sheet = work.sheet(report)
         if fields.get("text", report.text_hash) != report.text_hash:
             return work.page(
-                request, report, "Not saved: this report has changed since you opened it; please check again"
+                request, report, Refusal("Not saved: this report has changed since you opened it; please check again")
             )
         if sheet.open and fields.get("anyway") != "1":
-            return work.page(request, report, "", warn=True)
-        message, entered = work.enter(request, report, sheet)
+            return work.page(request, report, "", warn=True, beyond=fields.get("beyond") == "1")
+        if (refused := work.crowded(request, report, fields)) is not None:
+            return refused
+        message, entered = work.enter(request, report, sheet, beyond=fields.get("beyond") == "1")
         if entered and work.show_machine(report):
             return work.named(request, report.id, "Saved")
         return work.next(request, message)
@@ -108,7 +111,7 @@ def _add_ends(routes: APIRouter, desk: Desk, work: "Extracting") -> None:
     def skip(request: Request, fields: Fields) -> HTMLResponse:
         name = work.report(fields.get("record", "")).id
         queue.skip(desk.ledger, STAGE, name, desk.reviewer)
-        work.skipped.add(STAGE, holder(request), name)
+        work.skipped.add(STAGE, window(request), name)
         return work.next(request, "Skipped; it comes back at the end")
 
     @routes.post("/undo")
@@ -116,12 +119,12 @@ def _add_ends(routes: APIRouter, desk: Desk, work: "Extracting") -> None:
         open_id = fields.get("record", "")
         with desk.ledger.read() as connection:
             last = drafts.last_judged(connection, STAGE, desk.reviewer)
-        skipped = work.skipped.last(STAGE, holder(request), since=last)
+        skipped = work.skipped.last(STAGE, window(request), since=last)
         last_at = skipped.at if skipped else last
         if open_id and (step_back := work.step_back(request, work.report(open_id), fields, last_at)) is not None:
             return step_back
         if skipped is not None:
-            work.skipped.forget(STAGE, holder(request), skipped)
+            work.skipped.forget(STAGE, window(request), skipped)
             queue.unskip(desk.ledger, STAGE, skipped.record_id, desk.reviewer)
             if open_id and open_id != skipped.record_id:
                 release(desk.ledger, STAGE, open_id, desk.reviewer, holder=holder(request))
@@ -203,7 +206,7 @@ class Extracting:
             why = Form.of(request, fields).overtaken(connection, STAGE, report.id, desk.reviewer)
         if not why:
             return None
-        message = f"Not saved: {why}. This is the current form; you can go on in this window"
+        message = Refusal(f"Not saved: {why}. This is the current form; you can go on in this window")
         answer = self.named(request, report.id, message)
         sheet, path = self.sheet(report), fields.get("path", "")
         if fields.get("action") == "correct" and any(slot.path == path for slot in sheet.slots):
@@ -245,7 +248,18 @@ class Extracting:
             return other_answer
         return own_answer(report, slot, fields, lists)
 
-    def enter(self, request: Request, report: Report, sheet: Sheet) -> tuple[str, bool]:
+    def crowded(self, request: Request, report: Report, fields: dict[str, str]) -> HTMLResponse | None:
+        """Return the form again, and a warning, where others have extracted or hold the report and nobody was told so yet."""
+        if fields.get("beyond") == "1":
+            return None
+        with self.desk.ledger.read() as connection:
+            why = crowded(connection, self.desk.review, STAGE, report.id, self.desk.reviewer)
+        if not why:
+            return None
+        message = f"Not saved: {why[0].lower()}{why[1:]}. Your answers are kept. Save again to add yours beside theirs, or skip"
+        return self.page(request, report, Refusal(message), warn=fields.get("anyway") == "1", beyond=True)
+
+    def enter(self, request: Request, report: Report, sheet: Sheet, *, beyond: bool) -> tuple[str, bool]:
         """Enter the judgement; what to say of it, and whether it was entered."""
         desk = self.desk
         unseen = ItemAnswer(status=ItemStatus.UNCLEAR, reason="left open")
@@ -255,59 +269,53 @@ class Extracting:
             shown_before = drafts.shown_reviewers(connection, STAGE, report.id, desk.reviewer)
             blind_judgement = newest_blind(connection, STAGE, report.id, desk.reviewer) if shown_before else None
         shown_before = tuple(dict.fromkeys([*shown_before, *machines]))
-        began = self.opened.pop((report.id, holder(request)), None)
+        began = self.opened.pop((report.id, window(request)), None)
         context = queue.JudgementContext(
             blinded="open" if shown_before else "blind", seen=shown_before, before=blind_judgement,
-            seconds=round(time.monotonic() - began, 1) if began is not None else None,
+            seconds=round(time.monotonic() - began, 1) if began is not None else None, beyond=beyond,
         )  # fmt: skip
         try:
             queue.enter(desk.ledger, desk.review, STAGE, report.id, desk.reviewer, judgement, judgement_context=context)
         except Taken:
-            return "Not saved: others have extracted that report already", False
+            title = report.title or report.id
+            return Refusal(f"Not saved: others have extracted “{title}” meanwhile. Your answers are kept"), False
         return f"Saved: {len(judgement.items)} items", True
 
     def next(self, request: Request, message: str = "") -> HTMLResponse:
         """Return the next report of the reviewer's queue."""
         desk = self.desk
-        record = desk.next_record(request, STAGE)
+        record, origin = desk.next_record(request, STAGE)
         if record is None:
-            return desk.page(
-                request,
-                "done.html",
-                screen="extraction",
-                heading=STAGE.label,
-                stage="",
-                message=message,
-                waiting=desk.open_elsewhere(STAGE),
-            )
-        return self.page(request, self.report(record.id), message)
+            return desk.done(request, STAGE, message, undo="/extract/undo")
+        return self.page(request, self.report(record.id), with_origin(message, origin))
 
     def named(self, request: Request, name: str, message: str = "") -> HTMLResponse:
         """Return a report of the reviewer's choice."""
-        report = self.report(name)
-        try:
-            lease(
-                self.desk.ledger,
-                self.desk.review,
-                STAGE,
-                report.id,
-                Seat(self.desk.reviewer, holder(request)),
-                over=True,
-            )
-        except Taken:
-            why = "Others are extracting that report; this is the next one"
-            return self.next(request, f"{message}. {why}" if message else why)
+        desk, report = self.desk, self.report(name)
+        with suppress(Taken):  # the page says so, and asks before a form is entered beside those of others
+            lease(desk.ledger, desk.review, STAGE, report.id, Seat(desk.reviewer, holder(request)), over=True)
         return self.page(request, report, message)
 
     def page(
-        self, request: Request, report: Report, message: str, *, warn: bool = False, start: str = ""
+        self,
+        request: Request,
+        report: Report,
+        message: str,
+        *,
+        warn: bool = False,
+        start: str = "",
+        beyond: bool = False,
     ) -> HTMLResponse:
-        """Return the form beside the first page of the report."""
+        """Return the form beside the first page of the report.
+
+        `warn` says that saving it again saves it with open items, `beyond` that it enters a form beside those of others.
+        """
         desk, sheet = self.desk, self.sheet(report)
-        self.opened.setdefault((report.id, holder(request)), time.monotonic())
+        self.opened.setdefault((report.id, window(request)), time.monotonic())
         desk.renew_queue(STAGE)
         with desk.ledger.read() as connection:
-            pace = so_far(connection, STAGE, desk.reviewer)
+            pace = so_far(connection, desk.review, STAGE, desk.reviewer)
+            why_crowded = crowded(connection, desk.review, STAGE, report.id, desk.reviewer)
             stood = opened_on(connection, STAGE, report.id, desk.reviewer)
         items = [sheet.item_view(slot) for slot in sheet.slots]
         first = next((item["slot"].path for item in items if start and item["slot"].path.startswith(start)), "")
@@ -317,6 +325,6 @@ class Extracting:
             request, "extract.html", screen="extraction", heading=STAGE.label, message=message, record=report, items=items,
             count=sheet.open, total=len(items), warn=warn, units=sheet.units, start=first or next(iter(differing), ""),
             reader=view(desk, report), beside=compares, apart=len(differing),
-            progress=pace, stood=stood,
+            progress=pace, stood=stood, crowded=why_crowded, beyond=beyond and bool(why_crowded),
             proposed=bool(sheet.proposed), removable=sheet.removables(), disputed=len(sheet.other),
         )  # fmt: skip

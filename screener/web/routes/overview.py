@@ -1,11 +1,13 @@
 """The overview: how far each stage is, and what is next for this reviewer."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
-from ...adjudication import Progress
+from ...adjudication import OpenRecord, Progress
 from ...core.judgement import Stage
 from ...evaluation import UnblindedChanges
 from ...ledger.amendments import amendments
@@ -30,11 +32,20 @@ class StageCard:
     agreement: Estimate | None
     shows_machine: str
     unblinded_changes: UnblindedChanges | None
+    elsewhere: Sequence[tuple[str, OpenRecord]]
+    """The records of this reviewer's queue that others have open, with their titles."""
+
+    @property
+    def open_with(self) -> list[tuple[str, int]]:
+        """Return how many of these each of the others has open."""
+        return sorted(Counter(record.reviewer for _, record in self.elsewhere).items())
 
     @property
     def total(self) -> int:
         """Return what the bar is a share of: all records at the first stage, later on those that came to this reviewer."""
-        came_to_me = self.progress.judged_by_me + (self.progress.left or 0)
+        came_to_me = (
+            self.progress.judged_by_me + (self.progress.left or 0) + len({r.record_id for _, r in self.elsewhere})
+        )
         return self.progress.records if self.stage is Stage.ABSTRACT else max(came_to_me, self.progress.enough)
 
     @property
@@ -56,8 +67,10 @@ class StageCard:
 def stage_card(desk: Desk, stage: Stage) -> StageCard:
     """Return how far a stage is. Agreement is shown to who is through with their own work, and never before."""
     progress = desk.progress(stage)
+    # What others have open may still come to this reviewer.
+    nothing_left = progress.left == 0 and not progress.elsewhere
     # Whoever judges nothing at this stage, such as a resolver, has no judgement that could be coloured.
-    finished = progress.left == 0 or (
+    finished = nothing_left or (
         desk.reviewer in desk.review.stage(stage).decided_by.resolvers and not progress.judged_by_me
     )
     if finished and desk.review.stage(stage).shows_machine == "after":
@@ -68,7 +81,10 @@ def stage_card(desk: Desk, stage: Stage) -> StageCard:
     needed, shows = max(1, protocol.decided_by.humans), protocol.shows_machine
     # How answers were changed tells how good the machine is, which must colour nothing either.
     unblinded_changes = desk.unblinded_changes(stage) if finished else None
-    return StageCard(stage, stage.label, WORK[stage], needed, progress, finished, agreement, shows, unblinded_changes)
+    return StageCard(
+        stage, stage.label, WORK[stage], needed, progress, finished, agreement, shows, unblinded_changes,
+        desk.titled(progress.elsewhere),
+    )  # fmt: skip
 
 
 def router(desk: Desk) -> APIRouter:

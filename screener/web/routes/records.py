@@ -11,7 +11,7 @@ from ...adjudication import ALONE, BulkDecision, BulkPlan, bulks, carry_out, pla
 from ...core.errors import BadInput
 from ...core.judgement import Stage
 from ...ledger import SHOW, reads
-from ..desk import Desk, holder
+from ..desk import Desk, Refusal, holder
 from ..fields import Fields, Lists, whole_number
 from ..search import SearchQuery, ids, page_of
 
@@ -138,7 +138,7 @@ class Listing:
             f"{DONE[entered.choice.action]}: {len(entered.fit):,} {'record' if len(entered.fit) == 1 else 'records'}"
             + (f"; {missed:,} skipped, judged by others meanwhile" if missed else "")
         )
-        return self.list_page(request, SearchQuery(planned.stage), message=message)
+        return self.list_page(request, SearchQuery(planned.stage), message=Refusal(message) if missed else message)
 
     def _titles(self, names: Sequence[str]) -> list[tuple[str, str]]:
         with self.desk.ledger.read() as connection:

@@ -1,12 +1,26 @@
 """Screening: a record, the questions of the stage, the decision that follows, and on to the next record."""
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
-from ...adjudication import BACK, Seat, Taken, drafts, lease, machine_row, newest, queue, release, so_far, undo_bulk
+from ...adjudication import (
+    BACK,
+    Seat,
+    Taken,
+    crowded,
+    drafts,
+    lease,
+    machine_row,
+    newest,
+    queue,
+    release,
+    so_far,
+    undo_bulk,
+)
 from ...core.errors import BadInput
 from ...core.judgement import Judgement, Stage
 from ...documents import Report
@@ -15,7 +29,7 @@ from ...records import Record
 from ...reviewers import decide
 from ...stages import lacks_reason
 from ..concurrent_edits import Form
-from ..desk import Desk, holder
+from ..desk import Desk, Refusal, holder, window, with_origin
 from ..fields import Fields
 from ..reader import first_page
 from ..skipped_records import Skipped, SkippedRecord
@@ -64,6 +78,8 @@ def router(desk: Desk) -> APIRouter:
         screening_stage = desk.stage(stage, *STAGES)
         if (overtaken := screening.overtaken(request, screening_stage, fields)) is not None:
             return overtaken
+        if (refused := screening.crowded(request, screening_stage, fields)) is not None:
+            return refused
         if (changed := screening.changed(screening_stage, fields)) is not None:
             return screening.named(request, screening_stage, changed, CHANGED)
         message, entered = screening.enter(request, screening_stage, fields)
@@ -89,7 +105,7 @@ def _add_steps(routes: APIRouter, desk: Desk, screening: "Screening") -> None:
         screening_stage = desk.stage(stage, *STAGES)
         record, _ = screening.form_answers(screening_stage, fields)
         queue.skip(desk.ledger, screening_stage, record.id, desk.reviewer)
-        screening.skipped.add(screening_stage, holder(request), record.id)
+        screening.skipped.add(screening_stage, window(request), record.id)
         return screening.next(request, screening_stage, "Skipped; it comes back at the end")
 
     @routes.post("/{stage}/back")
@@ -119,7 +135,7 @@ def _add_undo(routes: APIRouter, desk: Desk, screening: "Screening") -> None:
                 if last_bulk and last_bulk.choice == BACK
                 else drafts.last_judged(connection, screening_stage, desk.reviewer)
             )
-        skipped = screening.skipped.last(screening_stage, holder(request), since=last)
+        skipped = screening.skipped.last(screening_stage, window(request), since=last)
         if (untagged := screening.undo_tag(screening_stage, skipped.at if skipped else last)) is not None:
             name, message = untagged
             if open_id and open_id != name:
@@ -143,7 +159,8 @@ def _add_undo(routes: APIRouter, desk: Desk, screening: "Screening") -> None:
         )
 
 
-CHANGED = "Not saved: this record has changed since you opened it. Your answers are kept; please check again"
+CHANGED = Refusal("Not saved: this record has changed since you opened it. Your answers are kept; please check again")
+ONE_MORE = "Your answers are kept. Save again to add a judgement beside theirs, or skip"
 
 
 @dataclass
@@ -158,18 +175,10 @@ class Screening:
     def next(self, request: Request, stage: Stage, message: str = "") -> HTMLResponse:
         """Return the next record of the reviewer's queue."""
         desk = self.desk
-        record = desk.next_record(request, stage)
+        record, origin = desk.next_record(request, stage)
         if record is None:
-            return desk.page(
-                request,
-                "done.html",
-                screen=stage.value,
-                heading=stage.label,
-                stage=stage.value,
-                message=message,
-                waiting=desk.open_elsewhere(stage),
-            )
-        return self._page(request, stage, record, message)
+            return desk.done(request, stage, message, undo=f"/screen/{stage}/undo")
+        return self._page(request, stage, record, with_origin(message, origin))
 
     def stay(self, request: Request, stage: Stage, open_id: str | None, message: str) -> HTMLResponse:
         """Return the page of the record that is open, else of the next one, with a message."""
@@ -178,17 +187,18 @@ class Screening:
         return self.next(request, stage, message)
 
     def named(
-        self, request: Request, stage: Stage, name: str, message: str = "", form_answers: FormAnswers | None = None
-    ) -> HTMLResponse:
-        """Return the card of a record that the reviewer reopens or has searched for; `form_answers` fills the form."""
+        self, request: Request, stage: Stage, name: str, message: str = "", form_answers: FormAnswers | None = None,
+        *, warned: bool = False,
+    ) -> HTMLResponse:  # fmt: skip
+        """Return the card of a record that the reviewer reopens or has searched for; `form_answers` fills the form.
+
+        `warned` says that saving it again enters a judgement beside those of others.
+        """
         desk = self.desk
         record = desk.record(stage, name)
-        try:
+        with suppress(Taken):  # the page says so, and asks before a judgement is entered beside those of others
             lease(desk.ledger, desk.review, stage, record.id, Seat(desk.reviewer, holder(request)), over=True)
-        except Taken:
-            why = "Others are judging that record; this is the next one"
-            return self.next(request, stage, f"{message}. {why}" if message else why)
-        return self._page(request, stage, record, message, form_answers)
+        return self._page(request, stage, record, message, form_answers, warned=warned)
 
     def form_answers(self, stage: Stage, fields: dict[str, str]) -> tuple[Record, FormAnswers]:
         """Return the record that a form is about, and what it says of it."""
@@ -208,8 +218,20 @@ class Screening:
             why = Form.of(request, fields).overtaken(connection, stage, record.id, self.desk.reviewer)
         if not why:
             return None
-        message = f"Not saved: {why}. Your answers are still in this form; save again to enter them"
+        message = Refusal(f"Not saved: {why}. Your answers are still in this form; save again to enter them")
         return self.named(request, stage, record.id, message, form_answers)
+
+    def crowded(self, request: Request, stage: Stage, fields: dict[str, str]) -> HTMLResponse | None:
+        """Return the form again, and a warning, where others have judged or hold the record and nobody was told so yet."""
+        if fields.get("beyond") == "1":
+            return None
+        record, form_answers = self.form_answers(stage, fields)
+        with self.desk.ledger.read() as connection:
+            why = crowded(connection, self.desk.review, stage, record.id, self.desk.reviewer)
+        if not why:
+            return None
+        message = Refusal(f"Not saved: {why[0].lower()}{why[1:]}. {ONE_MORE}")
+        return self.named(request, stage, record.id, message, form_answers, warned=True)
 
     def changed(self, stage: Stage, fields: dict[str, str]) -> str | None:
         """Return the record of a form if its text changed since it was opened: nobody judges a text that they did not see.
@@ -236,15 +258,16 @@ class Screening:
             shown_before = drafts.shown_reviewers(connection, stage, record.id, desk.reviewer)
             own_row = own_judgement(connection, stage, record.id, desk.reviewer)
             blind_judgement = newest_blind(connection, stage, record.id, desk.reviewer) if shown_before else None
-        began = self.opened.pop((stage.value, record.id, holder(request)), None)
+        began = self.opened.pop((stage.value, record.id, window(request)), None)
         context = queue.JudgementContext(
             blinded="open" if shown_before else "blind", seen=shown_before, before=blind_judgement,
-            seconds=round(time.monotonic() - began, 1) if began is not None else None,
+            seconds=round(time.monotonic() - began, 1) if began is not None else None, beyond=fields.get("beyond") == "1",
         )  # fmt: skip
         try:
             queue.enter(desk.ledger, desk.review, stage, record.id, desk.reviewer, judgement, judgement_context=context)
         except Taken:
-            return "Not saved: others have judged that record already", ""
+            title = record.title or record.id
+            return Refusal(f"Not saved: others have judged “{title}” meanwhile. Your answers are kept as a draft"), ""
         if shown_before and own_row:
             unchanged = own_row.judgement.answers == answers
             return f"{'Unchanged' if unchanged else 'Changed'}: {judgement.decision}", record.id
@@ -272,7 +295,7 @@ class Screening:
     def not_skipped(self, request: Request, stage: Stage, skipped: SkippedRecord, open_id: str | None) -> HTMLResponse:
         """Go back to a record that was skipped, and leave the one that came instead."""
         desk = self.desk
-        self.skipped.forget(stage, holder(request), skipped)
+        self.skipped.forget(stage, window(request), skipped)
         queue.unskip(desk.ledger, stage, skipped.record_id, desk.reviewer)
         if open_id and open_id != skipped.record_id:
             release(desk.ledger, stage, open_id, desk.reviewer, holder=holder(request))
@@ -291,14 +314,16 @@ class Screening:
         return name, f"{'Tag restored' if on else 'Tag removed'}: {word}"
 
     def _page(
-        self, request: Request, stage: Stage, record: Record, message: str, form_answers: FormAnswers | None = None
-    ) -> HTMLResponse:
+        self, request: Request, stage: Stage, record: Record, message: str, form_answers: FormAnswers | None = None,
+        *, warned: bool = False,
+    ) -> HTMLResponse:  # fmt: skip
         desk, protocol = self.desk, self.desk.review.stage(stage)
         desk.renew_queue(stage)
         with desk.ledger.read() as connection:
             own_row = own_judgement(connection, stage, record.id, desk.reviewer)
             draft = drafts.draft(connection, stage, record.id, desk.reviewer)
-            pace = so_far(connection, stage, desk.reviewer)
+            pace = so_far(connection, desk.review, stage, desk.reviewer)
+            why_crowded = crowded(connection, desk.review, stage, record.id, desk.reviewer)
             tags = tags_on(connection, desk, stage, record.id)
             shown_before = drafts.shown_reviewers(connection, stage, record.id, desk.reviewer)
         saved_answers = FormAnswers.from_judgement(own_row.judgement) if own_row else FormAnswers({})
@@ -313,7 +338,7 @@ class Screening:
             protocol, record, current_answers, rule_answers, own_judgement=own_row.judgement if own_row else None, own_at=own_row.at if own_row else "",
             machine=machine.judgement if machine else None,
         )  # fmt: skip
-        self.opened.setdefault((stage.value, record.id, holder(request)), time.monotonic())
+        self.opened.setdefault((stage.value, record.id, window(request)), time.monotonic())
         verdict = self.verdict(stage, with_rules(protocol, current_answers, rule_answers))
         template, extra = "screen.html", {}
         if isinstance(record, Report):
@@ -321,5 +346,6 @@ class Screening:
         return desk.page(
             request, template, screen=stage.value, heading=stage.label, stage=stage.value, view=view, message=message,
             progress=pace, tags=tags, lacking=own_row is not None and lacks_reason(own_row.judgement, stage), oob=False, machine=machine,
+            crowded=why_crowded, beyond=warned and bool(why_crowded),
             saved="draft saved" if draft and not form_answers else "", stood=str(own_row.id) if own_row else "0", **verdict, **extra,
         )  # fmt: skip

@@ -119,6 +119,7 @@
   document.addEventListener("keydown", (event) => {
     const typing = event.target.matches("textarea, select, input:not([type=radio]):not([type=checkbox])");
     if ($("#keys").open) { if (event.key === "?") { actions.keys(); event.preventDefault(); } return; }
+    if (event.key === "Escape" && !typing && refusals().length) { showRefusals(refusals().slice(0, -1)); return; }
     if (event.key === "Escape" && typing) { event.target.blur(); main().focus({ preventScroll: true }); return; }
     if (event.key === "Enter" && event.target.matches(".edit select, .edit input")) {
       event.target.form.requestSubmit(); event.preventDefault(); return;  // this item, and not the whole form
@@ -161,14 +162,39 @@
   document.addEventListener("change", (event) => { const form = event.target.form; if (form) delete form.dataset.asked; const hint = $("#open-hint"); if (hint) hint.hidden = true; });
 
   // --- a window of its own name: two windows of one reviewer get different records ---
-  let name = null;
-  try { name = sessionStorage.getItem("window"); if (!name) sessionStorage.setItem("window", name = crypto.randomUUID()); } catch { /* no storage */ }
-  document.addEventListener("htmx:configRequest", (event) => { event.detail.headers["X-Window"] = name ?? ""; });
+  const kept = (key) => { try { return sessionStorage.getItem(key); } catch { return null; } };
+  const keep = (key, value) => { try { sessionStorage.setItem(key, value); } catch { /* no storage */ } };
+  if (!kept("window")) keep("window", crypto.randomUUID());
+  // Behind the dot this page: what it gives back when it is left may arrive when the next page of the window has begun.
+  const holder = `${kept("window") ?? crypto.randomUUID()}.${crypto.randomUUID().slice(0, 8)}`;
+  document.addEventListener("htmx:configRequest", (event) => { event.detail.headers["X-Window"] = holder; });
+  addEventListener("pagehide", () => {
+    const csrf = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRF-Token"];
+    navigator.sendBeacon("/leave", new URLSearchParams({ csrf, window: holder }));
+  });
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });  // its record was given back
 
   // --- what comes back ---
   const trouble = (text) => { const box = $("#trouble"); box.textContent = text; box.hidden = !text; };
+  // What was refused stays, also on the next page, until it is dismissed.
+  const refusals = () => JSON.parse(kept("refusals") ?? "[]");
+  function showRefusals(texts) {
+    keep("refusals", JSON.stringify(texts));
+    $("#refusals").replaceChildren(...texts.map((text) => {
+      const line = document.createElement("p"), words = document.createElement("span"), button = document.createElement("button");
+      line.className = "refusal"; words.textContent = text; button.type = "button"; button.className = "quiet";
+      button.dataset.action = "dismiss"; button.dataset.text = text; button.innerHTML = "Dismiss <kbd>Esc</kbd>";
+      line.append(words, button);
+      return line;
+    }));
+  }
+  const refuse = (text) => showRefusals([...refusals().filter((other) => other !== text), text]);
+  actions.dismiss = (button) => showRefusals(refusals().filter((text) => text !== button.dataset.text));
+  showRefusals(refusals());
   function arrive() {
     label(); count();
+    const refused = $("#message[data-refused]");
+    if (refused?.textContent) { refuse(refused.textContent); refused.textContent = ""; }
     const list = stops();
     const first = $("[data-start]") ?? list.find((stop) => !answered(stop)) ?? list[0];
     if (first && !active()) activate(first, false);
@@ -188,7 +214,7 @@
   document.addEventListener("htmx:sendError", () => trouble("The app is not running. Nothing shown here is lost: start it again with `screener adjudicate` and open the address it prints."));
   document.addEventListener("htmx:responseError", (event) => {
     const text = event.detail.xhr.responseText ?? "";
-    trouble(text.length < 400 && !text.startsWith("<") ? text : `Something went wrong (${event.detail.xhr.status}). Reload the page.`);
+    refuse(text && text.length < 400 && !text.startsWith("<") ? text : `Something went wrong (${event.detail.xhr.status}). Reload the page.`);
   });
   document.addEventListener("DOMContentLoaded", arrive);
   if (document.readyState !== "loading") arrive();

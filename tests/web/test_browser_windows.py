@@ -1,0 +1,80 @@
+"""Windows in a real browser: one that is closed gives its record back, and what was refused stays until it is dismissed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from support.browser import Desk, needs_browser
+from support.web_app import Running, running, small_review
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = needs_browser
+NO = {"answer.signal": "no"}
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One app for all tests of this file."""
+    folder = small_review(tmp_path_factory.mktemp("windows") / "review").root
+    with running(folder, "ada") as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def desk(browser: "Browser", app: Running) -> Iterator[Desk]:
+    """Ada's browser, and in `app` the same person in another window."""
+    desk = Desk(browser, app)
+    for cookie in desk.page.context.cookies():
+        app.session.cookies.set(cookie["name"], cookie["value"])
+    app.csrf = desk.page.evaluate("JSON.parse(document.body.getAttribute('hx-headers'))['X-CSRF-Token']")
+    yield desk
+    desk.page.context.close()
+    assert desk.complaints == []
+
+
+def test_a_window_that_is_closed_gives_its_record_back_with_what_was_begun(desk: Desk) -> None:
+    desk.go("s")
+    other = desk.page.context.new_page()
+    other.goto(desk.page.url)
+    other.wait_for_selector("#judge")
+    begun = other.input_value("#judge [name=record]")
+    assert begun != desk.record
+    other.keyboard.press("n")
+    other.wait_for_selector("#verdict .tag.exclude")
+    other.close()
+    first = desk.record
+    desk.keys("s")
+    desk.page.wait_for_function("name => document.querySelector('#judge [name=record]')?.value !== name", arg=first)
+    assert desk.record == begun
+    assert desk.page.is_checked("input[name='answer.signal'][value=no]")
+
+
+def test_a_page_that_is_loaded_again_keeps_its_record(desk: Desk) -> None:
+    desk.go("s")
+    name = desk.record
+    desk.page.reload()
+    desk.page.wait_for_selector("#judge")
+    assert desk.record == name
+
+
+def test_a_refusal_stays_until_it_is_dismissed_and_covers_no_button(desk: Desk, app: Running, tmp_path: Path) -> None:
+    desk.go("s")
+    app.get("/screen/abstract/card", record=desk.record)
+    desk.keys("n", "Enter")
+    desk.page.wait_for_selector(".refusal:has-text('open in another window of yours')")
+    desk.page.screenshot(path=tmp_path / "refusal.png")
+    refusal, save = desk.page.locator(".refusal").bounding_box(), desk.page.locator("button.main").bounding_box()
+    assert refusal is not None
+    assert save is not None
+    assert refusal["y"] + refusal["height"] < save["y"]
+    assert desk.page.inner_text("#message") == ""
+    desk.save()
+    desk.go("r", "table")
+    assert desk.page.locator(".refusal").count() == 1
+    desk.keys("Escape")
+    assert desk.page.locator(".refusal").count() == 0
+    desk.go("s")
+    assert desk.page.locator(".refusal").count() == 0
