@@ -83,17 +83,15 @@ def bound(client: Any, most: int = MOST_BYTES) -> Any:
     return client
 
 
-def bound_all(holder: Any, depth: int = 4) -> None:
-    """`bound` every async client that an SDK's object holds, in attributes that have `client` in their names."""
+def bound_all(holder: Any, depth: int = 4) -> list[Any]:
+    """`bound` every async client that an SDK's object holds, in attributes that have `client` in their names; return them."""
     if any(kind.__name__ == "AsyncClient" and kind.__module__.startswith("httpx") for kind in type(holder).__mro__):
-        bound(holder)
-        return
+        return [bound(holder)]
     names = {*getattr(holder, "__dict__", ()), *(getattr(holder, "__pydantic_private__", None) or ())}
     if isinstance(getattr(type(holder), "_async_client", None), cached_property):  # one that is made at its first use
         names.add("_async_client")
-    for name in names if depth else ():
-        if "client" in name and (inner := getattr(holder, name, None)) is not None:
-            bound_all(inner, depth - 1)
+    inner = (getattr(holder, name, None) for name in names if "client" in name and depth)
+    return [client for holder in inner if holder is not None for client in bound_all(holder, depth - 1)]
 
 
 def web_page(what: str) -> str:

@@ -50,7 +50,7 @@ class LangChainModel:
             if (key := read_key(variable)) is None:  # a file may hold it, of which LangChain knows nothing
                 raise BadInput(f"{spec.model}: the environment variable {variable} is not set; put the API key there")
             self._model = _make(spec, key)
-        bound_all(self._model)
+        self._clients = bound_all(self._model)
         self._scrub = scrubber(key, *_secrets(self._model).values())
         self._askers: dict[tuple[str, str, str], tuple[Any, dict[str, Any]]] = {}
         profile = getattr(self._model, "profile", None) or {}
@@ -154,11 +154,10 @@ class LangChainModel:
         return parameters
 
     async def close(self) -> None:
-        """Close the connections, where the provider's class shows the client that holds them."""
+        """Close the connections, where the provider's class shows the clients that hold them."""
         self._askers.clear()
-        for name in ("root_async_client", "_async_client"):
-            if (close := getattr(getattr(self._model, name, None), "close", None)) is not None:
-                await close()
+        for client in self._clients:
+            await client.aclose()
 
 
 def _make(spec: ChatSpec, key: str | None) -> Any:

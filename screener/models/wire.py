@@ -64,7 +64,7 @@ def shown(body: dict[str, Any]) -> dict[str, Any]:
 
     What some providers put into an object of its own (temperature, seed, …) stands at the top too, as with all others.
     """
-    plain = {key: _hash_schemas(value) for key, value in body.items() if key not in _PROMPT and value is not None}
+    plain = _hash_schemas({key: value for key, value in body.items() if key not in _PROMPT and value is not None})
     nested = [body[name] for name in _NESTED if isinstance(body.get(name), dict)]
     top = {key: value for part in nested for key, value in part.items() if isinstance(value, int | float | str)}
     return {**top, **plain}
