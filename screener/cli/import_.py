@@ -41,6 +41,10 @@ def import_(
         _import_exports(review_at(review, join=join), files or [], source, json)
 
 
+_LINES = 200
+"""Lines printed a file and kind of remark: more are a mistake in the file."""
+
+
 def _import_exports(current: "OpenReview", files: list[Path], source: str | None, json: bool) -> None:
     from ..review.importing import NothingImported
 
@@ -74,10 +78,12 @@ def _show_imports(current: "OpenReview", result: "ImportResult") -> None:
             out.print(f"{name}: {file.repeated:,} rows were imported before and are skipped")
         for note in file.file.notes:
             out.print(f"{name}: {note}")
-        for row in file.file.rejected:
-            out.print(f"{name}: row {row.row} rejected: {row.reason}")
-        for conflict in file.conflicts:
-            out.print(f"{name}: {conflict}")
+        rejected = [f"row {row.row} rejected: {row.reason}" for row in file.file.rejected]
+        for lines, what in ((rejected, "rejected rows"), (file.conflicts, "conflicts")):
+            for line in lines[:_LINES]:
+                out.print(f"{name}: {line}")
+            if len(lines) > _LINES:
+                out.print(f"{name}: … and {len(lines) - _LINES:,} more {what}; `--json` lists all")
     compared = compare_with_searches(current.review.sources, result.received)
     if compared is not None:
         out.print(compared)

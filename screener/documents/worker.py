@@ -15,23 +15,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
+from ..core.memory import limit_memory
 from .files import too_large
 from .layout import layout
 from .model import Failure, FailureKind, Unreadable
 
 READY = '{"ready": true}'
-
-
-def limit_memory(megabytes: int) -> None:
-    """Make allocations beyond `megabytes` of address space fail, where the system can; 0 sets no limit."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit: the deadline alone protects
-        return
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if megabytes:
-        with contextlib.suppress(ValueError, OSError):  # a lower limit is set already
-            resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
 
 
 def answer(request: str) -> tuple[str, bool]:

@@ -3,8 +3,9 @@
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,8 @@ class _Graph:
         )
         self.keys = set(connection.execute(select(t.hits.c.key)).scalars())
         self.next_id = max(self.entries, default=0) + 1
+        self.next_number: dict[str, int] = {}
+        """By name, the first number that may be free to tell other entries of that name from it."""
 
 
 def add_files(ledger: Ledger, files: Sequence[FileRead]) -> list[Imported]:
@@ -142,14 +145,21 @@ def _add_file(graph: _Graph, file: FileRead, touched: set[int]) -> Imported:
 def _name(graph: _Graph, entry: Entry, merged: DuplicateMatch | None) -> str:
     """Return the id for an entry: the best of its names that is free, or that belongs to the record it is merged with."""
     names = name_of(entry)
-    root = merged.other if merged else None
-    for number in range(1, len(graph.owner) + 3):
-        names = names or [f"{name_of(entry)[-1]}~{number + 1}"]
-        name = names.pop(0)
-        if name not in graph.owner or (root is not None and graph.owner[name] == root):
-            graph.owner[name] = graph.next_id - 1 if root is None else root
-            return name
-    raise AssertionError("there are more names than hits")
+    last, root = names[-1], merged.other if merged else None
+
+    def numbered() -> Iterator[str]:
+        # The numbers below are taken for good: to try them again for each of many equal titles would take for ever.
+        for number in count(graph.next_number.get(last, len(names) + 2)):
+            graph.next_number[last] = number
+            yield f"{last}~{number}"
+
+    name = next(
+        name
+        for name in chain(names, numbered())
+        if name not in graph.owner or (root is not None and graph.owner[name] == root)
+    )
+    graph.owner[name] = graph.next_id - 1 if root is None else root
+    return name
 
 
 def _records_of_hits(connection: Connection) -> dict[int, str]:

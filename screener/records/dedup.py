@@ -2,10 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from itertools import islice
+from itertools import chain
 from typing import Literal
 
 from rapidfuzz import fuzz
@@ -24,8 +24,9 @@ LEAST_WORDS = 4
 """Titles of fewer words are too common to identify a work, whoever wrote it and when."""
 ENOUGH_WORDS = 6
 """Titles of at least so many words identify a work together with the year or the first author alone."""
-MOST_OF_ONE_TITLE = 50
-"""Entries of one title that are looked at. A title with more is a heading; this keeps the cost in bounds."""
+MOST_ALIKE = 50
+"""Entries of one title, or of one identifier, that are looked at: more share a heading or a mistake in the file. This
+keeps the cost in bounds. Of the entries beyond them, those with the same first author, or the same title, are found."""
 ABSTRACTS_AGREE = 85.0
 """Least similarity (rapidfuzz `ratio`, 0 to 100) of the beginnings of two abstracts that are one."""
 _BEGINNING = 500
@@ -116,8 +117,8 @@ class Index:
         self._entries: dict[int, Entry] = {}
         self._titles: dict[int, str] = {}
         self._cluster: dict[int, _Cluster] = {}
-        self._by_id: dict[tuple[str, str], list[int]] = defaultdict(list)
-        self._by_title: dict[str, list[int]] = defaultdict(list)
+        self._by_id: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        self._by_title: dict[tuple[str, ...], list[int]] = defaultdict(list)
 
     def add(self, key: int, entry: Entry, *, merged_with: int | None = None) -> list[DuplicateMatch]:
         """Add an entry and say what it is to earlier ones; at most one of the matches is a `duplicate`.
@@ -137,7 +138,10 @@ class Index:
         for kind in IDENTIFIERS:
             if value := getattr(entry, kind):
                 self._by_id[kind, value].append(key)
-        self._by_title[title.replace(" ", "")].append(key)
+                self._by_id[kind, value, title].append(key)
+        squeezed = title.replace(" ", "")
+        self._by_title[(squeezed,)].append(key)
+        self._by_title[squeezed, first_author(entry.authors)].append(key)
         return matches
 
     def _match(self, entry: Entry, title: str) -> list[DuplicateMatch]:
@@ -152,7 +156,7 @@ class Index:
 
         for kind in IDENTIFIERS:
             value = getattr(entry, kind)
-            for other in self._by_id.get((kind, value), ()) if value else ():
+            for other in self._of_identifier(kind, value, title) if value else ():
                 score = _agree(entry, title, self._entries[other], self._titles[other])
                 if not score and kind == "given_id":
                     continue  # many files number their rows from 1
@@ -164,7 +168,7 @@ class Index:
                     note("duplicate", other, kind, score)
         words = title.split()
         if len(words) >= LEAST_WORDS and not _GENERIC.issuperset(words):
-            for other in islice(self._by_title.get("".join(words), ()), MOST_OF_ONE_TITLE):
+            for other in self._of_title("".join(words), first_author(entry.authors)):
                 if (by_title := same_by_title(entry, self._entries[other])) is not None:
                     kind, rule = by_title
                     note("same_study" if self._cluster[other].clash(entry) else kind, other, rule, 1.0)
@@ -177,6 +181,18 @@ class Index:
             replace(m, kind="same_study") if m.kind == "duplicate" else m for m in matches.values() if m is not keep
         ]
         return [keep, *others] if keep else others
+
+    def _of_identifier(self, kind: str, value: str, title: str) -> Iterable[int]:
+        """Return the entries with an identifier; of one that too many have, the first, and those of the same title."""
+        sharing = self._by_id.get((kind, value), [])
+        if len(sharing) <= MOST_ALIKE:
+            return sharing
+        return dict.fromkeys([sharing[0], *self._by_id.get((kind, value, title), [])[:MOST_ALIKE]])
+
+    def _of_title(self, squeezed: str, author: str) -> Iterable[int]:
+        """Return the first entries of a title, and the first that also have the same first author."""
+        keys = ((squeezed,), (squeezed, author))
+        return dict.fromkeys(chain.from_iterable(self._by_title.get(key, [])[:MOST_ALIKE] for key in keys))
 
 
 def same_by_title(a: Entry, b: Entry) -> tuple[Kind, str] | None:

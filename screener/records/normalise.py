@@ -4,6 +4,7 @@ import html
 import re
 import unicodedata
 from calendar import monthrange
+from functools import lru_cache
 from urllib.parse import unquote
 
 from .model import KnownDate
@@ -163,6 +164,7 @@ def _calendar_date(kind: str, year_: int, month: int, day: int) -> KnownDate | N
     return KnownDate(kind=kind, value=f"{year_}-{month:02}-{day:02}")
 
 
+@lru_cache(maxsize=8192)
 def normalise_title(title: str) -> str:
     """Return a title for comparing.
 

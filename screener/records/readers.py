@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..core.errors import BadInput
 from ..core.registry import Registry
-from . import ris, spreadsheet
+from . import ris, spreadsheet, workbook
 from .reading import FileRead, RowCollector, decode
 
 # What other exports begin with, so that the message can name them.
@@ -62,7 +62,7 @@ class Export:
     def table(self) -> tuple[list[str], Sequence[spreadsheet.Row]]:
         """Return its column names and rows, as a table; `BadInput` for a text that is none and for a damaged workbook."""
         if self.is_workbook:
-            return spreadsheet.sheet_rows(self.path)
+            return workbook.sheet_rows(self.path)
         return spreadsheet.text_rows(self.path, self.text)
 
 
@@ -160,8 +160,8 @@ def _read_jsonl(export: Export, rows: RowCollector) -> Sequence[str]:
     for line in filter(str.strip, export.text.split("\n")):
         try:
             value = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
-            problem = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
+        except (ValueError, RecursionError) as error:
+            problem = _json_problem(error)
             if not table:
                 readable = f"can be read: {'; '.join(reader.readable for reader in READERS.values())}"
                 raise BadInput(f"{export.path}: not JSON Lines ({problem}); {readable}") from None
@@ -170,6 +170,12 @@ def _read_jsonl(export: Export, rows: RowCollector) -> Sequence[str]:
             table.append(value if isinstance(value, dict) else {spreadsheet.FAULT: "not a JSON object"})
     columns = list(dict.fromkeys(name for row in table for name in row if name != spreadsheet.FAULT))
     return spreadsheet.read_plain(export.path, columns, table, rows)
+
+
+def _json_problem(error: ValueError | RecursionError) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return error.msg
+    return "nested too deeply" if isinstance(error, RecursionError) else "a number of thousands of digits"
 
 
 def _binary(text: str) -> bool:

@@ -10,6 +10,9 @@ from .normalise import normalise_title
 LONGEST_TITLE = 5_000
 """Characters. Longer ones are an abstract or a whole file in the wrong column."""
 
+LONGEST_FIELD = 1_000_000
+"""Characters of any other field. More is a file within the file."""
+
 
 @dataclass(frozen=True)
 class FileRead:
@@ -62,6 +65,10 @@ class RowCollector:
                 row,
                 f"the title has {len(entry.title):,} characters (at most {LONGEST_TITLE:,}); is it in the right column?",
             )
+            return
+        longest, name = max((len(text), name) for name, text in entry if isinstance(text, str))
+        if longest > LONGEST_FIELD:
+            self.reject(row, f"`{name}` has {longest:,} characters (at most {LONGEST_FIELD:,}); shorten it")
             return
         if entry.given_id is not None:
             title = normalise_title(entry.title)

@@ -48,19 +48,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def sheet_rows(path: Path) -> tuple[list[str], Sequence[Row]]:
-    """Return the first sheet of an Excel file: its column names and its rows. All cells as text, empty ones as ""."""
-    import pandas as pd
-
-    try:
-        frame = pd.read_excel(path, engine="calamine", dtype=str, na_filter=False)
-    except Exception as error:
-        problem = " ".join(str(error).split())[:150]
-        raise BadInput(f"{path}: cannot be read as a spreadsheet ({problem}); export it again, or as CSV") from None
-    rows = [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
-    return [str(column) for column in frame.columns], rows
-
-
 def text_rows(path: Path, text: str) -> tuple[list[str], Sequence[Row]]:
     """Return a CSV or TSV: its column names and its rows; of columns of one name the first counts.
 
@@ -259,7 +246,10 @@ def _add_rows(rows: Iterable[Row], entry: Callable[[Row], Entry], into: RowColle
         if not any(n.clean(value) for value in row.values() if not isinstance(value, list)):
             into.reject(number, "the row is empty")
             continue
-        into.add(number, entry(row))
+        try:
+            into.add(number, entry(row))
+        except (ValueError, TypeError, RecursionError) as error:  # what JSON can nest may be no text
+            into.reject(number, f"it cannot be read ({type(error).__name__})")
 
 
 def _known_dates(dates: Iterable[KnownDate | None]) -> tuple[KnownDate, ...]:

@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert, inspect, select
+from sqlalchemy import Connection, insert, inspect, select
 from support import Cli
 
 from screener.core.errors import BadInput, LedgerError
 from screener.core.judgement import Decision, Judgement
+from screener.ledger import intake
 from screener.ledger import tables as t
 from screener.ledger.imports import rows_received
 from screener.ledger.intake import add_files, merge_records, split_record
@@ -329,3 +330,31 @@ def test_a_new_ledger_and_its_log_are_read_by_their_owner_alone_and_an_old_one_k
     (tmp_path / "ledger.db").chmod(0o640)
     Ledger.of(tmp_path).close()
     assert (tmp_path / "ledger.db").stat().st_mode & 0o777 == 0o640
+
+
+def test_names_of_equal_entries_are_looked_for_once(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lookups = 0
+
+    class Counting(dict[str, int]):
+        def __contains__(self, name: object) -> bool:
+            nonlocal lookups
+            lookups += 1
+            return super().__contains__(name)
+
+    init = intake._Graph.__init__
+
+    def counted(graph: intake._Graph, connection: Connection) -> None:
+        init(graph, connection)
+        graph.owner = Counting(graph.owner)
+
+    monkeypatch.setattr(intake._Graph, "__init__", counted)
+    path = tmp_path / "many.csv"
+    for start in (0, 200):
+        path.write_text("title,abstract\n" + "".join(f"Editorial,Abstract {start + i}\n" for i in range(200)))
+        lookups = 0
+        assert add_files(ledger, [read_file(path)])[0].new == 200
+        assert lookups < 4 * 200
+    with ledger.read() as connection:
+        assert len({record.id for record in records(connection)}) == 400

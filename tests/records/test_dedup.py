@@ -11,6 +11,7 @@ from support.records import ABSTRACT, PUBMED, QUERIES, SCREENING, TITLE, WOS, an
 from screener.protocol.searches import SourcesFile
 from screener.protocol.yamlfile import YamlFile
 from screener.records import Entry, Index, KnownDate, RecordType, merge, name_of, read_file, titles_agree
+from screener.records.dedup import MOST_ALIKE
 
 ZHU, ZHU_2 = ("Zhu, Xiao-Dong", "Shen, Wei"), ("Zhu XD",)
 ABSTRACT_2 = "Mice were fed and their hearts were weighed; nothing here is about what the title says it is about. " * 3
@@ -140,6 +141,23 @@ class TestIndex:
         index.add(1, an_entry("One thing entirely", doi="10.1000/1"))
         assert index.add(2, an_entry("Another thing altogether", pmid="2"), merged_with=1) == []
         assert index.add(3, an_entry("Another thing altogether", pmid="2"))[0].other == 1
+
+    def test_of_many_entries_of_one_identifier_few_are_looked_at_and_the_same_title_is_found(self) -> None:
+        index = Index()
+        titles = [f"{'abcdefghij'[i // 10] * 9} {'klmnopqrst'[i % 10] * 9} of something" for i in range(100)]
+        matches = [index.add(i, an_entry(title, doi="10.1000/1")) for i, title in enumerate(titles)]
+        assert max(map(len, matches)) <= MOST_ALIKE + 1
+        assert {match.kind for match in matches[99]} == {"conflict"}
+        again = index.add(100, an_entry(titles[80], doi="10.1000/1"))
+        assert (again[0].kind, again[0].other) == ("duplicate", 80)
+
+    def test_of_many_entries_of_one_title_that_of_the_same_author_is_found(self) -> None:
+        index, authors = Index(), [f"{a}{b}{a}{b}a, J" for a in "BCDFGHKLMN" for b in "aeiouy"]
+        title = "A title that is the same for everybody here"
+        for i, author in enumerate(authors):
+            assert not any(m.kind == "duplicate" for m in index.add(i, an_entry(title, authors=(author,), year=2020)))
+        again = index.add(100, an_entry(title, authors=(authors[55],), year=2020))
+        assert [(m.kind, m.other) for m in again if m.kind == "duplicate"] == [("duplicate", 55)]
 
 
 # Works with titles of their own; each is told by several sources, which know more or less of it. All share at least

@@ -297,3 +297,25 @@ class TestRealExports:
         ]
         assert known.authors[0] == "Zhang C"
         assert known.authors[-1] == "Ma H"
+
+
+class TestRowsThatCannotBeUsed:
+    @pytest.mark.parametrize(
+        ("value", "reason"),
+        [
+            ("9" * 5000, "a number of thousands of digits"),
+            ("[" * 100_000 + "]" * 100_000, "nested too deeply"),
+            ('{"a":' * 100_000 + "1" + "}" * 100_000, "nested too deeply"),
+            ('"' + "x" * 1_000_001 + '"', "`abstract` has 1,000,001 characters"),
+        ],
+        ids=["digits", "lists", "objects", "long"],
+    )
+    def test_a_row_of_json_lines_costs_no_other_row(self, read, value: str, reason: str) -> None:  # type: ignore[no-untyped-def]
+        file = read(f'{{"title": "Before"}}\n{{"title": "A", "abstract": {value}}}\n{{"title": "After"}}\n', "a.jsonl")
+        assert [entry.title for entry in entries(file)] == ["Before", "After"]
+        assert reason in reasons(file)[2]
+
+    @pytest.mark.parametrize("value", ["Infinity", "-Infinity", "NaN", "1e999", "[1e999]", "[" * 400 + "]" * 400, "{}"])
+    def test_odd_values_of_json_are_no_year_and_cost_no_row(self, read, value: str) -> None:  # type: ignore[no-untyped-def]
+        file = read(f'{{"title": "A title", "year": {value}, "authors": {value}, "doi": {value}}}\n', "a.jsonl")
+        assert [(entry.title, entry.year, entry.doi) for entry in entries(file)] == [("A title", None, None)]

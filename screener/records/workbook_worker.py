@@ -1,0 +1,51 @@
+"""`python workbook_worker.py PATH`: the first sheet of an Excel file, one row a line.
+
+A line is a JSON array of texts, or `{"problem": ...}` where the file cannot be read. The library behind it asks for as
+much memory as a number in the file says, and ends its process where it gets none: hence a process of its own.
+"""
+
+import argparse
+import datetime as dt
+import json
+import os
+import sys
+from pathlib import Path
+
+from screener.core.memory import limit_memory
+
+
+def cell_text(value: object) -> str:
+    """Return a cell as text: whole numbers without a point, days with a time of day, as Excel's own CSV would not."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return f"{value} 00:00:00"
+    return str(value)
+
+
+def main() -> None:
+    """Run the worker."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("path", type=Path)
+    parser.add_argument("--memory", type=int, default=0, help="limit of address space in MB; 0 for none")
+    arguments = parser.parse_args()
+    lines = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.dup2(nowhere, sys.stderr.fileno())
+    limit_memory(arguments.memory)
+    try:
+        from python_calamine import CalamineWorkbook
+
+        sheet = CalamineWorkbook.from_path(str(arguments.path)).get_sheet_by_index(0)
+        for row in sheet.to_python(skip_empty_area=False):
+            print(json.dumps([cell_text(cell) for cell in row]), file=lines)
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever a damaged file provokes is a problem of the file
+        print(json.dumps({"problem": " ".join(str(error).split())[:150]}), file=lines)
+    lines.close()
+
+
+if __name__ == "__main__":
+    main()

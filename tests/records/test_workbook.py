@@ -1,0 +1,75 @@
+"""Workbooks are read in a process of their own: the same cells as before, and no file ends the program."""
+
+import datetime as dt
+import random
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+from support import Cli
+from support.records import WOS, needs_shared
+
+from screener.core.errors import BadInput
+from screener.records import read_file
+from screener.records.workbook import sheet_rows
+
+
+def workbook(path: Path, *rows: list[object]) -> Path:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)  # type: ignore[union-attr]
+    book.save(path)
+    return path
+
+
+def endless(path: Path) -> Path:
+    """A small workbook whose two cells are the corners of the largest sheet there can be."""
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["XFD1048576"] = "title", "far"  # type: ignore[index]
+    book.save(path)
+    return path
+
+
+def test_cells_are_the_texts_that_pandas_makes_of_them(tmp_path: Path) -> None:
+    path = workbook(
+        tmp_path / "a.xlsx",
+        ["Title", "Title", None, 2020, "Title.1"],
+        ["A", "B", 1.0, 0.25, dt.datetime(2024, 3, 19, 7, 30)],
+        [True, "", dt.date(2024, 3, 19), dt.time(7, 30), 10**15],
+        [None, None, None, None, None],
+        [" x\ny ", "=1+1", -3, 1e-9, "é"],
+    )
+    frame = pd.read_excel(path, engine="calamine", dtype=str, na_filter=False)
+    columns, rows = sheet_rows(path)
+    assert columns == list(map(str, frame.columns))
+    assert [list(row.values()) for row in rows] == frame.to_numpy().tolist()
+
+
+@needs_shared
+def test_twenty_changed_bytes_end_no_program(tmp_path: Path) -> None:
+    draw, path = random.Random(117), tmp_path / "damaged.xls"  # this one asks for more memory than there is
+    content = bytearray((WOS / "ENGINEERING, MULTIDISCIPLINARY.xls").read_bytes())
+    for _ in range(20):
+        content[draw.randrange(len(content))] = draw.randrange(256)
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=r"damaged\.xls: cannot be read as a spreadsheet \(it is damaged, or needs more"):
+        read_file(path)
+
+
+def test_a_workbook_that_unpacks_without_end_stops_no_other_file_and_no_label_file(
+    cli: Cli, blank: Path, tmp_path: Path
+) -> None:
+    good = workbook(tmp_path / "good.xlsx", ["title", "abstract"], ["Hearts of mice in the dark", "None were seen."])
+    result = cli("import", endless(tmp_path / "endless.xlsx"), good)
+    assert result.code == 2
+    assert "1 records in the review" in result.out
+    assert "endless.xlsx: cannot be read as a spreadsheet" in result.err
+    labels = cli("label", "--stage", "abstract", "--reviewer", "ada", endless(tmp_path / "labels.xlsx"))
+    assert (labels.code, "labels.xlsx: cannot be read as a spreadsheet" in labels.err) == (2, True), labels.err
+
+
+def test_a_file_that_takes_too_long_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("screener.records.workbook.DEADLINE_S", 0.001)
+    with pytest.raises(BadInput, match=r"not read within 0\.001 s"):
+        sheet_rows(workbook(tmp_path / "slow.xlsx", ["title"]))
