@@ -28,6 +28,9 @@ def report(
     without_texts: Annotated[
         bool, typer.Option("--without-texts", help="With --audit: leave out abstracts, documents and models' answers.")
     ] = False,
+    short: Annotated[
+        bool, typer.Option("--short", help="Only summary, flow, accuracy and agreement, without lists.")
+    ] = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -40,8 +43,12 @@ def report(
 
     if without_texts and not audit:
         raise BadInput("--without-texts: goes with --audit; the page itself holds no abstracts and documents")
+    if short and audit:
+        raise BadInput("--short: goes with the page; the audit ZIP holds the whole report")
     default = "audit.zip" if audit else None if json else "report.html"
-    result = review_at(review).report(output or default, drawings=figures, audit=audit, texts=not without_texts)
+    result = review_at(review).report(
+        output or default, drawings=figures, audit=audit, texts=not without_texts, short=short
+    )
     if json:
         emit(result.as_json())
         return

@@ -21,7 +21,7 @@ from ..core.errors import BadInput
 from ..core.frozen import Frozen
 from ..core.judgement import Stage
 from .endpoints import ChatSpec
-from .registration import Registration
+from .registration import Registration as Registration
 from .reviewer_kinds import REVIEWERS
 
 # Every specification that review.yaml may hold can be imported from here.

@@ -38,10 +38,19 @@ SECTIONS = {
     "reproduce": "How to reproduce",
 }
 """The page's sections, in its order; those on reports by name only where the protocol has full texts."""
+_SHORT = ("glance", "flow", "accuracy", "agreement")
+_PARTS = {"agreement": "accuracy"}
+"""The templates of sections that have not one of their own."""
+LISTED_ERRORS = 20
+"""How many wrong decisions are shown beside the missed ones, which come first."""
+_IN_ZIP = "the ZIP of `screener report --audit` has them in figures.json, and `screener evaluate` lists them"
 
 
-def page(document: Mapping[str, Any]) -> str:
-    """Return the HTML of a figures document. All text in it is escaped, whatever a record's title says."""
+def page(document: Mapping[str, Any], *, short: bool = False) -> str:
+    """Return the HTML of a figures document, or its `short` form: summary, flow, accuracy and agreement, without lists.
+
+    All text in it is escaped, whatever a record's title says. Both forms carry all figures.
+    """
     labels = Labels(document)
     environment = Environment(
         loader=PackageLoader("screener.reporting"),
@@ -57,7 +66,12 @@ def page(document: Mapping[str, Any]) -> str:
         checklist_name=NAME,
         checklist_checked=CHECKED,
         prisma_source=prisma.SOURCE,
-        sections=SECTIONS if document["reports"] else {k: v for k, v in SECTIONS.items() if k not in _BY_NAME},
+        sections=_sections(document, short),
+        parts=dict.fromkeys(f"{_PARTS.get(name, name)}.html" for name in _sections(document, short)),
+        short=short,
+        few=w.FEW,
+        listed_errors=LISTED_ERRORS,
+        in_zip=_IN_ZIP,
         criterion=labels.criterion,
         reason=labels.reason,
         item=labels.item,
@@ -67,6 +81,12 @@ def page(document: Mapping[str, Any]) -> str:
     drawn = {name: Markup(svg(drawing, f"p-{name}", css="drawing")) for name, drawing in pictures(document).items()}
     template = environment.get_template("report.html")
     return template.render(d={**document, "flow": labels.flow}, drawn=drawn, embedded=Markup(embed(document)))
+
+
+def _sections(document: Mapping[str, Any], short: bool) -> dict[str, str]:
+    """Return the sections of a page with their headings."""
+    left_out = () if document["reports"] else _BY_NAME
+    return {name: text for name, text in SECTIONS.items() if name not in left_out and (not short or name in _SHORT)}
 
 
 def embed(document: Mapping[str, Any]) -> str:

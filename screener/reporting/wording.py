@@ -60,6 +60,17 @@ DRAWN = {
 """What may be claimed of labels, by how they were drawn."""
 
 
+FEW = 10
+"""With fewer records than this a figure of agreement is folded on the page."""
+
+
+def by_size(rows: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    """Return rows of agreement with `FEW` records or more, and the others; a row is a figure, or a name with its figure."""
+    sizes = [(row[1] if isinstance(row, tuple) else row)["n"] or 0 for row in rows]
+    large = [row for row, size in zip(rows, sizes, strict=True) if size >= FEW]
+    return large, [row for row, size in zip(rows, sizes, strict=True) if size < FEW]
+
+
 def metric(name: str) -> str:
     """Return a figure's name for readers."""
     return METRICS.get(name, name.replace("_", " "))

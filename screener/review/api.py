@@ -248,19 +248,20 @@ class OpenReview:
         drawings: AnyPath | None = None,
         audit: bool = False,
         texts: bool = True,
+        short: bool = False,
     ) -> "ReportResult":
         """Collect every figure of the review; write the page, the drawings, or the audit ZIP.
 
         `output` is the page's file; None writes none. `drawings` is a folder for SVG and PNG. With `audit` the output,
         by default `audit.zip`, is a ZIP with the page and all that it was made from, with abstracts, documents and
-        models' answers only if `texts`.
+        models' answers only if `texts`. The `short` page has summary, flow, accuracy and agreement, without lists.
         """
         from .reporting import make_audit, make_report
 
         path, folder = Path(output) if output else None, Path(drawings) if drawings else None
         if audit:
             return make_audit(self.ledger, self.review, path or Path("audit.zip"), folder, with_texts=texts)
-        return make_report(self.ledger, self.review, path, folder)
+        return make_report(self.ledger, self.review, path, folder, short=short)
 
     def status(self) -> "ReviewStatus":
         """Return where the review stands: records by source, standings by stage."""

@@ -30,14 +30,16 @@ class ReportResult:
         return self.figures if self.audit is None else self.audit.as_json()
 
 
-def make_report(ledger: Ledger, review: Review, output: Path | None, drawings: Path | None = None) -> ReportResult:
-    """Collect all figures, write the page to `output` and the drawings, as SVG and PNG, into a folder.
+def make_report(
+    ledger: Ledger, review: Review, output: Path | None, drawings: Path | None = None, *, short: bool = False
+) -> ReportResult:
+    """Collect all figures, write the page or its `short` form to `output` and the drawings, as SVG and PNG, into a folder.
 
     Without `output` no page is written. Raises `BadInput` where a file cannot be written.
     """
     document = collect(ledger, review)
     if output is not None:
-        write_file(page(document).encode(), output)
+        write_file(page(document, short=short).encode(), output)
     return ReportResult(output, _draw(document, drawings), document)
 
 

@@ -235,6 +235,9 @@ def test_what_the_pages_show_of_a_protocol_is_valid() -> None:
                 for key, value in (("question", "?"), ("template", "abstract.md")):
                     stage.setdefault(key, value)
             stages.validate_python(mapping.pop("stages", {}))
+            if (registration := mapping.pop("registration", None)) is not None:
+                model.Registration.model_validate(registration)
+            assert all(isinstance(mapping.pop(key, ""), str) for key in ("funding", "competing_interests"))
             reviewers.validate_python(mapping.pop("reviewers", mapping))
             shown += 1
     assert shown >= 6

@@ -185,3 +185,15 @@ def test_the_search_log_keeps_translation_warnings_and_peer_review(journal: Path
     text = section(page, "searches").text
     assert '"heart"[MeSH Terms] OR "heart*"[All Fields]' in text
     assert "Phrase not found: heartt" in text
+
+
+def test_the_short_report_has_summary_flow_accuracy_and_agreement(journal: Path, cli: Cli) -> None:
+    page, figures = report(cli, "--short")
+    assert [one.attributes["id"] for one in page.all("section")] == ["glance", "flow", "accuracy", "agreement"]
+    assert figures["reports"]["excluded"], "the figures are whole"
+    assert not list(page.all("article"))
+    links = [one.attributes["href"] for one in page.all("a") if one.attributes["href"].startswith("#")]
+    anchors = {one.attributes["id"] for one in page.all() if "id" in one.attributes}
+    assert {link[1:] for link in links} <= anchors
+    refused = cli("report", "--short", "--audit")
+    assert (refused.code, "--short" in refused.err) == (2, True)
