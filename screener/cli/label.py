@@ -63,10 +63,16 @@ def _show(result: "LabelResult", file: str, stage: str) -> None:
     for row, why in result.rejected:
         print(f"{file}: row {row} not entered: {why}")
     if (agreement := result.agreement) is not None:
-        print(
-            f"Agreement, {name_of_stage}: {agreement['same']:,} of {agreement['records']:,} records with two or more "
-            f"judgements are decided alike ({agreement['share']:.1%})."
-        )
+        if of_items := agreement.get("items"):
+            print(
+                f"Agreement, {name_of_stage}: {of_items['same']:,} of {of_items['items']:,} items of "
+                f"{agreement['records']:,} forms by two or more people are the same ({of_items['share']:.1%})."
+            )
+        else:
+            print(
+                f"Agreement, {name_of_stage}: {agreement['same']:,} of {agreement['records']:,} records with two or more "
+                f"judgements are decided alike ({agreement['share']:.1%})."
+            )
         reasons = agreement["reasons"]
         if reasons["records"]:
             print(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..core.judgement import Decision, Judgement, Stage
-from ..forms import same_items
+from ..forms import align, same_items
 from ..ledger import StoredJudgement
 from ..metrics import Estimate, wilson
 
@@ -26,6 +26,9 @@ class RecordAgreement:
     """At full text, whether the exclusions that name a criterion name the same; None where fewer than two name any."""
     incomplete: tuple[str, ...] = ()
     """Whose judgements lack a reason, oldest first."""
+    same_items: int = 0
+    """At extraction, on how many of its `items` all say the same: as the page of conflicts lays them beside each other."""
+    items: int = 0
 
     @property
     def conflict(self) -> bool:
@@ -42,7 +45,9 @@ def agreement_of(rows: Sequence[StoredJudgement], stage: Stage) -> RecordAgreeme
     if stage is Stage.ABSTRACT:
         return RecordAgreement(len({judgement.decision.kept for judgement in judgements}) < 2)
     if stage is Stage.EXTRACTION:
-        return RecordAgreement(all(same_items(judgements[0].items, other.items) for other in judgements[1:]))
+        alike = all(same_items(judgements[0].items, other.items) for other in judgements[1:])
+        lines = align([judgement.items for judgement in judgements]) if len(judgements) > 1 else ()
+        return RecordAgreement(alike, same_items=sum(not line.differs for line in lines), items=len(lines))
     named = [judgement.failed() for judgement in judgements if judgement.decision is Decision.EXCLUDE]
     reasons = [reason for reason in named if reason is not None]
     return RecordAgreement(
@@ -86,6 +91,7 @@ class AgreementCounts:
 
     Of `records` `same` are decided alike by all. `reasons` are those on which two or more exclusions name a criterion,
     `same_reasons` those of them that name the same. `incomplete` are all records with an exclusion that lacks a reason.
+    At extraction `items` are those of all these records, and of `same_items` all say the same.
     """
 
     records: int = 0
@@ -93,6 +99,8 @@ class AgreementCounts:
     reasons: int = 0
     same_reasons: int = 0
     incomplete: int = 0
+    items: int = 0
+    same_items: int = 0
 
     @property
     def share(self) -> Estimate:
@@ -105,12 +113,13 @@ class AgreementCounts:
         return wilson(self.same_reasons, self.reasons)
 
     def as_json(self) -> dict[str, object]:
-        """Return the counts with the shares, which are None of no records."""
+        """Return the counts with the shares, which are None of no records; those of `items` only at extraction."""
+        of_items = {"items": self.items, "same": self.same_items, "share": self.same_items / self.items if self.items else None}
         return {
             "records": self.records, "same": self.same, "share": self.same / self.records if self.records else None,
             "reasons": {"records": self.reasons, "same": self.same_reasons,
                         "share": self.same_reasons / self.reasons if self.reasons else None},
-            "incomplete": self.incomplete,
+            "incomplete": self.incomplete, **({"items": of_items} if self.items else {}),
         }  # fmt: skip
 
 
@@ -121,7 +130,7 @@ def count_agreement(judged: Iterable[Sequence[StoredJudgement]], stage: Stage) -
 
 def add_up(agreements: Iterable[tuple[int, RecordAgreement, int]]) -> AgreementCounts:
     """Return the counts of (number of people, how far they agree, number of such records)."""
-    records = same = reasons = same_reasons = incomplete = 0
+    records = same = reasons = same_reasons = incomplete = items = same_items = 0
     for people, agreement, n in agreements:
         incomplete += n * bool(agreement.incomplete)
         if people > 1:
@@ -129,4 +138,6 @@ def add_up(agreements: Iterable[tuple[int, RecordAgreement, int]]) -> AgreementC
             same += n * agreement.decision
             reasons += n * (agreement.reason is not None)
             same_reasons += n * (agreement.reason is True)
-    return AgreementCounts(records, same, reasons, same_reasons, incomplete)
+            items += n * agreement.items
+            same_items += n * agreement.same_items
+    return AgreementCounts(records, same, reasons, same_reasons, incomplete, items, same_items)

@@ -14,7 +14,7 @@ from ..ledger import StoredJudgement, agreements, queued_among, reads
 from ..ledger.store import Connection
 from .agreement import AgreementCounts, RecordAgreement, add_up, agreement_of, by_record
 
-VERSION = 1
+VERSION = 2
 """To be raised where `agreement_of` says something else of the same judgements."""
 
 
@@ -34,13 +34,16 @@ class RecordPeople:
     def as_text(self) -> str:
         """Return it as a row of the ledger holds it."""
         agreement = self.agreement
-        return json.dumps([self.people, self.adjudicated, agreement.decision, agreement.reason, agreement.incomplete])
+        items = (agreement.same_items, agreement.items)
+        return json.dumps(
+            [self.people, self.adjudicated, agreement.decision, agreement.reason, agreement.incomplete, items]
+        )
 
     @classmethod
     def of_text(cls, text: str) -> "RecordPeople":
         """Return what a row of the ledger holds."""
-        people, adjudicated, decision, reason, incomplete = json.loads(text)
-        return cls(tuple(people), adjudicated, RecordAgreement(decision, reason, tuple(incomplete)))
+        people, adjudicated, decision, reason, incomplete, items = json.loads(text)
+        return cls(tuple(people), adjudicated, RecordAgreement(decision, reason, tuple(incomplete), *items))
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,14 @@ from support.hearts import hearts
 
 from screener.adjudication.queue import adjudicate, conflicts, enter, next_record, progress, undo
 from screener.core.errors import BadInput
-from screener.core.judgement import Answer, Decision, Judgement, Stage, Value
+from screener.core.judgement import Answer, Decision, ItemAnswer, Judgement, Stage, Value
 from screener.evaluation.agreement import inter_rater_agreement
 from screener.ledger.intake import merge_records, split_record
+from screener.ledger.reads import StoredJudgement
 from screener.ledger.store import Ledger
 from screener.reporting.figures import figures
-from screener.stages.agreement import AgreementCounts
-from screener.stages.kept_agreement import computed, differing, people_counts
+from screener.stages.agreement import AgreementCounts, agreement_of, count_agreement
+from screener.stages.kept_agreement import RecordPeople, computed, differing, people_counts
 
 INCLUDE = "include,yes,yes"
 HEART, ADULTS, UNNAMED = "exclude,no,", "exclude,,no", "exclude,,"
@@ -221,3 +222,17 @@ def test_check_finds_rows_that_differ_from_the_judgements(folder: Path, cli: Cli
     done = cli("check")
     assert done.code == 2
     assert "r0" in done.err
+
+
+def test_forms_agree_item_by_item_and_not_as_wholes() -> None:
+    def extracted(number: int, who: str, **values: float) -> StoredJudgement:
+        items = {name: ItemAnswer.model_validate({"status": "reported", "value": of}) for name, of in values.items()}
+        judgement = Judgement(decision=Decision.INCLUDE, items=items)
+        return StoredJudgement(number, "", "r0", "", who, "human", "", "", 0, "", judgement)
+
+    rows = [extracted(1, "ada", a=1, b=2, c=3), extracted(2, "ben", a=1, b=2.0, c=4)]
+    counts = count_agreement([rows, rows[:1]], Stage.EXTRACTION)
+    assert (counts.records, counts.same, counts.same_items, counts.items) == (1, 0, 2, 3)
+    assert counts.as_json()["items"] == {"items": 3, "same": 2, "share": 2 / 3}
+    kept = RecordPeople(("ada", "ben"), False, agreement_of(rows, Stage.EXTRACTION))
+    assert RecordPeople.of_text(kept.as_text()) == kept
