@@ -3,7 +3,7 @@
 from .bulk import ALONE, BulkDecision, BulkPlan, carry_out, plan, verb_of
 from .bulk_undo import BACK, bulks, newest, undo_bulk
 from .drafts import RECOUNT_SECONDS
-from .pairs import apart, settle_pair
+from .pairs import apart, settle_pair, undo_pair
 from .progress_counts import (
     Conflict,
     OpenRecord,
@@ -76,6 +76,7 @@ __all__ = [
     "study",
     "take",
     "undo_bulk",
+    "undo_pair",
     "verb_of",
     "wait_for_others",
 ]

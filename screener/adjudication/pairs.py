@@ -1,22 +1,32 @@
 """Pairs of entries that the program has linked: what a person confirms or takes apart."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..core.errors import BadInput
+from ..core.judgement import Stage
 from ..ledger import (
     MACHINE,
     Ledger,
     LinkedEntry,
+    add_event,
     add_link,
     current_links,
+    events,
     hits_of,
     link_row,
     linked_entries,
+    links_by,
     merge_records,
+    newest_id,
     split_record,
+    undo_event,
+    undo_links,
 )
 
+_SETTLED = "pair"
+"""The kind of the event that somebody has decided on a pair in the app."""
 KINDS = {
     "duplicate": "Merged as duplicates",
     "same_study": "Linked as reports of the same study",
@@ -96,6 +106,31 @@ def _told_apart(pair: DuplicatePair) -> bool:
 
 def settle_pair(ledger: Ledger, number: int, same_record: bool, who: str) -> str:
     """Enter what a person says of a pair; what to tell them. Raises `BadInput` where somebody was quicker."""
+    with ledger.read() as connection:
+        before = newest_id(connection, "links")
+    message = _settle(ledger, number, same_record, who)
+    with ledger.write() as connection:
+        body = {"pair": number, "links": links_by(connection, who, after=before), "message": message}
+        # A pair is of no stage, but every event has one.
+        add_event(connection, _SETTLED, Stage.ABSTRACT, who, json.dumps(body))
+    return message
+
+
+def undo_pair(ledger: Ledger, who: str) -> str:
+    """Take back what a person said of a pair last; what to tell them. Raises `BadInput` where that cannot be."""
+    with ledger.read() as connection:
+        last = next(iter(events(connection, _SETTLED, Stage.ABSTRACT, who)), None)
+    if last is None:
+        raise BadInput("No pair to undo: you have decided on none here.")
+    body = json.loads(last.body)
+    if not undo_links(ledger, body["links"], who):
+        raise BadInput(f"Not undone ({body['message']}): the records have been merged or split again since.")
+    with ledger.write() as connection:
+        undo_event(connection, Stage.ABSTRACT, who, last.id)
+    return f"Undone: {body['message'][0].lower()}{body['message'][1:]}"
+
+
+def _settle(ledger: Ledger, number: int, same_record: bool, who: str) -> str:
     pair = next(
         (listed for decided in (False, True) for listed in pairs(ledger, decided=decided) if listed.number == number),
         None,

@@ -23,7 +23,16 @@ from .errors import ErrorRow, add_errors
 from .fits import last_fits
 from .gate_checks import CheckRow, add_check, check_rows, restate_check
 from .imports import count_links, count_merged_rows, count_rejected_rows, hits_by_source, imported_files, rows_received
-from .intake import Imported, add_files, link_study, listed_links, merge_records, split_record, unlink_study
+from .intake import (
+    Imported,
+    add_files,
+    link_study,
+    listed_links,
+    merge_records,
+    split_record,
+    undo_links,
+    unlink_study,
+)
 from .judged import (
     bulk_of,
     decisions_of,
@@ -63,7 +72,16 @@ from .leases import (
     open_records,
     put_lease,
 )
-from .links import MACHINE, LinkedEntry, add_link, current_links, hits_of, link_row, linked_entries
+from .links import (
+    MACHINE,
+    LinkedEntry,
+    add_link,
+    current_links,
+    hits_of,
+    link_row,
+    linked_entries,
+    links_by,
+)
 from .lookup import Lookup
 from .migrations import bulk_in
 from .newest import count_ended_runs, newest_id, newest_judgement_id
@@ -209,6 +227,7 @@ __all__ = [
     "link_row",
     "link_study",
     "linked_entries",
+    "links_by",
     "listed_links",
     "loader",
     "lost_texts",
@@ -271,6 +290,7 @@ __all__ = [
     "text_hashes",
     "tidy",
     "undo_event",
+    "undo_links",
     "undo_tag",
     "unlink_study",
     "unsaved_call",

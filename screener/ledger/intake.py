@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
@@ -15,7 +15,7 @@ from ..core.errors import BadInput
 from ..records import DuplicateMatch, Entry, FileRead, Index, merge, name_of
 from . import reads
 from . import tables as t
-from .links import MACHINE, add_link, current_links, hits_of, link_row
+from .links import MACHINE, add_link, current_links, hits_of, link_row, take_back_links
 from .parts import in_parts
 from .store import Ledger, now
 
@@ -268,6 +268,23 @@ def split_record(ledger: Ledger, name: str, who: str) -> list[str]:
         return list(dict.fromkeys(row.record_id for row in sorted(rows, key=lambda row: row.hit_id)))
 
 
+def undo_links(ledger: Ledger, numbers: Collection[int], who: str) -> bool:
+    """Make links and records as they were before some rows of links; whether that could be done.
+
+    It cannot where somebody has said something else of one of the links since.
+    """
+    with ledger.write() as connection:
+        taken = take_back_links(connection, numbers, who)
+        if taken is None:
+            return False
+        merges = [row for row in taken if row.kind == "duplicate"]
+        hits = {hit for row in merges for record in (row.a, row.b) for hit in _hits_with(connection, record)}
+        if hits:
+            _rename(connection, hits, [])
+            rebuild(connection, hits)
+        return True
+
+
 def link_study(ledger: Ledger, first: str, second: str, who: str) -> None:
     """Link two records as reports of one study, by a person's decision: they stay two records."""
     with ledger.write() as connection:
@@ -330,6 +347,12 @@ def _rename(connection: Connection, hits: set[int], links: Sequence[Any]) -> Non
         taken_names.add(name)
         if name != head.name:
             connection.execute(t.hits.update().where(t.hits.c.id == head.id).values(name=name))
+
+
+def _hits_with(connection: Connection, hit: int) -> list[int]:
+    """Return the hits of the record that a hit is part of."""
+    record = connection.execute(select(t.members.c.record_id).where(t.members.c.hit_id == hit)).scalar_one()
+    return hits_of(connection, record)
 
 
 def _hits_of(connection: Connection, name: str) -> list[int]:

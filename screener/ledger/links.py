@@ -1,6 +1,6 @@
 """Links between entries, each a row: what was said of a link last is its newest row."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,43 @@ def link_row(kind: str, a: int, b: int, rule: str, score: float, who: str, *, ac
 def add_link(connection: Connection, row: dict[str, Any]) -> None:
     """Draw a link between two hits, a `link_row`, or supersede what was said of it before."""
     connection.execute(insert(t.links), row)
+
+
+def links_by(connection: Connection, who: str, *, after: int = 0) -> list[int]:
+    """Return the numbers of the rows that somebody has drawn, those behind a number, oldest first."""
+    query = select(t.links.c.id).where(t.links.c.who == who, t.links.c.id > after).order_by(t.links.c.id)
+    return list(connection.execute(query).scalars())
+
+
+def take_back_links(connection: Connection, numbers: Collection[int], who: str) -> list[Any] | None:
+    """Draw links as they were before some rows, by rows that supersede these; return the rows that are superseded.
+
+    A link that these rows drew first is no more. None, and nothing is drawn, where somebody has said something else of one
+    of the links since.
+    """
+    rows = list(connection.execute(select(t.links).order_by(t.links.c.id)))
+    ends = {row.id: (row.kind, max(row.a, row.b), min(row.a, row.b)) for row in rows}
+    taken = [row for row in rows if row.id in numbers]
+    newest, before = dict[Any, Any](), dict[Any, Any]()
+    for row in rows:
+        newest[ends[row.id]] = row
+        if row.id < min(numbers):
+            before[ends[row.id]] = row
+    drawn = {ends[row.id]: row for row in taken}
+    # Compared by what they say: what came after them and was taken back says the same again.
+    if any((newest[link].who, newest[link].active) != (row.who, row.active) for link, row in drawn.items()):
+        return None
+    for link, row in drawn.items():
+        old = before.get(link)
+        same = old if old is not None else row
+        add_link(
+            connection,
+            link_row(
+                row.kind, row.a, row.b, same.rule, same.score, who if old is None else old.who,
+                active=old is not None and bool(old.active),
+            ),
+        )  # fmt: skip
+    return taken
 
 
 def hits_of(connection: Connection, record_id: str) -> list[int]:

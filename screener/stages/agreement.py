@@ -114,7 +114,11 @@ class AgreementCounts:
 
     def as_json(self) -> dict[str, object]:
         """Return the counts with the shares, which are None of no records; those of `items` only at extraction."""
-        of_items = {"items": self.items, "same": self.same_items, "share": self.same_items / self.items if self.items else None}
+        of_items = {
+            "items": self.items,
+            "same": self.same_items,
+            "share": self.same_items / self.items if self.items else None,
+        }
         return {
             "records": self.records, "same": self.same, "share": self.same / self.records if self.records else None,
             "reasons": {"records": self.reasons, "same": self.same_reasons,

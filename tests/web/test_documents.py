@@ -10,11 +10,15 @@ from support import Cli
 from support.label_all import label_all
 from support.web_app import judged_at, record_on, running, small_review
 
+from screener.adjudication.pairs import pairs, settle_pair, undo_pair
 from screener.adjudication.queue import enter
+from screener.core.errors import BadInput
 from screener.core.judgement import Answer, Decision, Judgement, Stage, Value
 from screener.evaluation.unblinded_changes import changes
 from screener.ledger import reads
 from screener.ledger import tables as t
+from screener.ledger.intake import split_record
+from screener.ledger.links import MACHINE, add_link, link_row
 from screener.ledger.samples import Sample, samples
 from screener.ledger.store import Ledger
 from screener.protocol.model import Review
@@ -218,6 +222,41 @@ def test_pairs_are_confirmed_taken_apart_and_decided_again(tmp_path: Path, cli: 
             assert reads.count_records(connection) == 5
         ledger.close()
         assert app.post("/duplicates", pair="999", same="no").status_code == 400
+        # z takes back one decision after the other, until nobody has looked at the pair.
+        assert "Undone: split into 2 records" in app.post("/duplicates/undo").text
+        assert "decided by ada" in app.get("/duplicates", decided="1").text
+        again = app.post("/duplicates/undo").text
+        assert "Undone: confirmed: same record" in again
+        assert "not checked yet" in again
+        assert "No pairs decided yet" in app.get("/duplicates", decided="1").text
+        nothing = app.post("/duplicates/undo")
+        assert (nothing.status_code, nothing.text) == (400, "No pair to undo: you have decided on none here.")
+    ledger = Ledger.of(folder / ".screener")
+    with ledger.read() as connection:
+        assert reads.count_records(connection) == 4
+    ledger.close()
+
+
+def test_a_pair_that_was_merged_comes_apart_by_undo_but_not_where_somebody_has_decided_since(
+    tmp_path: Path, cli: Cli
+) -> None:
+    small_review(tmp_path / "review", 3)
+    ledger = Ledger.of(tmp_path / "review" / ".screener")
+    with ledger.write() as connection:
+        add_link(connection, link_row("conflict", 2, 1, "doi", 1.0, MACHINE))
+    (pair,) = pairs(ledger)
+    assert settle_pair(ledger, pair.number, True, "ada") == "Merged into one record"
+    with ledger.read() as connection:
+        assert reads.count_records(connection) == 2
+    assert undo_pair(ledger, "ada") == "Undone: merged into one record"
+    with ledger.read() as connection:
+        assert [record.id for record in reads.records(connection)] == ["r0", "r1", "r2"]
+    assert [(open_.kind, open_.who) for open_ in pairs(ledger)] == [("conflict", MACHINE)]
+    settle_pair(ledger, pairs(ledger)[0].number, True, "ada")
+    split_record(ledger, "r0", "ben")
+    with pytest.raises(BadInput, match="merged or split again since"):
+        undo_pair(ledger, "ada")
+    ledger.close()
 
 
 def test_taking_apart_tells_before_which_pairs_come_apart_and_into_how_many_records(tmp_path: Path, cli: Cli) -> None:

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
-from ...adjudication import apart, settle_pair
+from ...adjudication import apart, settle_pair, undo_pair
 from ...adjudication.pairs import pairs
 from ...ledger import MACHINE
 from ...review.changes import after_change
@@ -23,6 +23,13 @@ def router(desk: Desk) -> APIRouter:
     def settle(request: Request, fields: Fields) -> HTMLResponse:
         number, place = whole_number(fields, "pair"), whole_number(fields, "place")
         message = settle_pair(desk.ledger, number, fields.get("same") == "yes", desk.reviewer)
+        after_change(desk.ledger, desk.review)
+        return _page(desk, request, place, fields.get("decided") == "1", message)
+
+    @routes.post("/undo")
+    def undo(request: Request, fields: Fields) -> HTMLResponse:
+        place = whole_number(fields, "place")
+        message = undo_pair(desk.ledger, desk.reviewer)
         after_change(desk.ledger, desk.review)
         return _page(desk, request, place, fields.get("decided") == "1", message)
 
