@@ -114,6 +114,7 @@ def submit(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the number of requests and the cost; send nothing.")
     ] = False,
+    retry_errors: Annotated[bool, typer.Option("--retry-errors", help="Include records with errors.")] = False,
     join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
@@ -124,7 +125,7 @@ def submit(
 
     opened_review = open_review(review)
     chosen_stage = stage_named(stage) if stage is not None else None
-    content = BatchContent(chosen_stage, reviewer, file, limit, budget, repeats, again, dry_run)
+    content = BatchContent(chosen_stage, reviewer, file, limit, budget, repeats, again, dry_run, retry_errors)
     progress = console(stderr=True)
     ledger = writing_ledger(opened_review, join)
     first_records(ledger, opened_review, progress)

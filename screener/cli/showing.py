@@ -108,7 +108,7 @@ def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None
             f"{len(summary.unstored):,} calls could not be stored and are missing in the cost: {summary.unstored[0]}"
         )
     if summary.members:
-        _members(summary, out)
+        _members(review, summary, out)
     if summary.suspicious:
         out.print(
             f"{summary.suspicious:,} records may contain instructions to a language model; check them yourself"
@@ -231,14 +231,19 @@ def _items(summary: "Summary") -> Any:
     return item_table
 
 
-def _members(summary: "Summary", out: Any) -> None:
-    members = table("Members", "reviewer", "asked", "settled", "calls", "cost in USD", "errors", right=(1, 2, 3, 4, 5))
+def _members(review: "Review", summary: "Summary", out: Any) -> None:
+    cascade = getattr(review.reviewer(summary.reviewer), "rule", "") is None
+    columns = ("reviewer", "asked", "settled", "of these unclear", "calls", "cost in USD", "errors")
+    members = table("Members", *columns, right=(1, 2, 3, 4, 5, 6))
     for member in summary.members:
         cost = "unknown" if member["cost_usd"] is None else f"{member['cost_usd']:.4f}"
-        member_counts = [f"{member[key]:,}" for key in ("asked", "settled", "calls")]
+        member_counts = [f"{member[key]:,}" for key in ("asked", "settled", "unclear", "calls")]
         members.add_row(member["reviewer"], *member_counts, cost, f"{member['errors']:,}")
     out.print(members)
     out.print(f"{summary.disagreements:,} records: excluded by one member, not by another.")
+    if unclear := sum(member["unclear"] for member in summary.members):
+        why = "no member was sure, or the one that was had no decision" if cascade else "by the rule"
+        out.print(f"{unclear:,} records end as unclear ({why}): they are not settled, and people decide them.")
 
 
 def _waiting(summary: "Summary", out: Any) -> None:

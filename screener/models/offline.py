@@ -1,22 +1,23 @@
-"""A chat model that is only asked through batch files: it has a fingerprint, and nothing can be sent to it."""
+"""A model that is not asked: it has a fingerprint, for dry runs and batch files, and nothing can be sent to it."""
 
 from typing import Any
 
-from ..core.errors import BadInput
 from ..core.messages import Request
 from ..protocol import ChatSpec, ProbabilitySpec
 from .base import PermanentError, Reply
-from .wire import chat_fingerprint
+from .wire import chat_fingerprint, probability_fingerprint
 
 
 class OfflineModel:
-    """Has the fingerprint of the model that the spec names, so that answers from a file count as that model's."""
+    """Has the fingerprint of the model that the spec names, so that a plan knows what is judged already and answers from a
+    file count as that model's.
+    """
 
     def __init__(self, spec: ChatSpec | ProbabilitySpec) -> None:
-        """`BadInput` for a model whose requests have no batch format."""
-        if not isinstance(spec, ChatSpec) or spec.provider != "openai":
-            raise BadInput(f"{spec.model}: batch files are for `openai:` chat models (any OpenAI-compatible server)")
-        self.fingerprint: dict[str, Any] = chat_fingerprint(spec)
+        """No key is read."""
+        self.fingerprint: dict[str, Any] = (
+            chat_fingerprint(spec) if isinstance(spec, ChatSpec) else probability_fingerprint(spec)
+        )
 
     async def send(self, request: Request) -> Reply:
         """Never called in an offline run."""

@@ -15,6 +15,7 @@ from .bounded_http import bound
 from .certificates import trusted
 from .failures import sort_failure, sort_status
 from .secrets import read_key, scrubber
+from .wire import probability_fingerprint
 
 
 class SystemOneModel:
@@ -39,8 +40,8 @@ class SystemOneModel:
 
     @property
     def fingerprint(self) -> dict[str, Any]:
-        """Return the model's name; this kind has no parameters."""
-        return {"kind": "probability", "model": self._spec.model}
+        """Return the model's name."""
+        return probability_fingerprint(self._spec)
 
     async def send(self, request: Request) -> Reply:
         """Ask once. See `Model.send` for the errors; TypeError for a request of another kind."""

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from ..core.messages import ChatRequest, ChatResponse
-from ..protocol import ChatSpec
+from ..protocol import ChatSpec, ProbabilitySpec
 from .base import RAW_LIMIT, UnusableReply, Usage, whole
 from .bounded_http import web_page
 from .secrets import Scrub
@@ -51,6 +51,11 @@ def chat_fingerprint(spec: ChatSpec) -> dict[str, Any]:
         "parameters": spec.parameters,
         "structured": spec.structured,
     }
+
+
+def probability_fingerprint(spec: ProbabilitySpec) -> dict[str, Any]:
+    """Return what the answers of a probability model depend on: its name; this kind has no parameters."""
+    return {"kind": "probability", "model": spec.model}
 
 
 def structured_of(body: dict[str, Any]) -> str:

@@ -24,6 +24,7 @@ from ..ledger import (
     settled_answers,
     text_hash,
 )
+from ..ledger.errors import errors
 from ..ledger.store import Connection
 from ..models import Answers, Reply, cost_usd, encode, read_answers
 from ..protocol import ChatSpec, Review
@@ -201,11 +202,13 @@ def judge_answered(ledger: Ledger, review: Review, requests: Sequence[tuple[str,
             if isinstance(spec, ChatSpec) and spec.provider == "openai"
         }
         wanted_hashes = {task.reviewer.asked for name, task in tasks.items() if name in names[stage]}
-        summaries += [
-            judge_stored(ledger, task, Options(repeats=repeat_count))
-            for task in tasks.values()
-            if task.reviewer.asked in wanted_hashes
-        ]
+        for task in tasks.values():
+            if task.reviewer.asked in wanted_hashes:
+                with ledger.read() as connection:
+                    failed = errors(connection, task.stage, task.name)
+                if failed:  # a new answer heals the error of its record; the others stay errors
+                    run(ledger, task, Options(repeats=repeat_count, retry_errors=True, offline=True))
+                summaries.append(judge_stored(ledger, task, Options(repeats=repeat_count)))
     return summaries
 
 

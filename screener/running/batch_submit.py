@@ -52,6 +52,8 @@ class BatchContent:
     again: bool = False
     """Also what is in a batch under way."""
     dry_run: bool = False
+    retry_errors: bool = False
+    """Also what was refused or stayed unusable."""
 
 
 @dataclass
@@ -118,7 +120,7 @@ def submit(ledger: Ledger, review: Review, order: BatchContent, report: Tell) ->
     repeats = (
         order.repeats if listed is None else 1 + max((int(custom.rpartition("-")[2]) for custom in listed), default=0)
     )
-    summary = judge_stored(ledger, task, Options(repeats=repeats))
+    summary = judge_stored(ledger, task, Options(repeats=repeats, retry_errors=order.retry_errors))
     submission = Submission(
         stage.value, name, summary.total, summary.decided, summary.errors, found=recovered, uncertain=uncertain
     )

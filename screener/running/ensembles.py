@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..core.judgement import Judgement, Stage
+from ..core.judgement import Decision, Judgement, Stage
 from ..ledger import Ledger, NewJudgement, add_judgements, add_run, end_run, now, protocols, reads
 from ..protocol import Review
 from ..protocol.model import EnsembleSpec
@@ -94,6 +94,7 @@ def _enter(
 ) -> None:
     """Enter the combined judgements that are not in the ledger yet, as a run of the ensemble, and count them."""
     settled: Counter[str] = Counter()
+    unclear: Counter[str] = Counter()
     entered_at = now()
     rows: list[NewJudgement] = []
     with ledger.read() as connection:
@@ -106,7 +107,10 @@ def _enter(
                 summary.fail(record.id, "; ".join(reasons))
             continue
         summary.count(judgement)
-        settled.update(flag.removeprefix("by_") for flag in judgement.flags if flag.startswith("by_"))
+        by = [flag.removeprefix("by_") for flag in judgement.flags if flag.startswith("by_")]
+        settled.update(by)
+        if judgement.decision is Decision.UNCLEAR:
+            unclear.update(by)
         old = previous.get(record.id)
         if old is not None and (old.asked, old.text_hash, old.judgement) == (
             ensemble.asked,
@@ -123,7 +127,8 @@ def _enter(
             )
         )  # fmt: skip
     summary.members = [
-        {"reviewer": run.reviewer, "asked": run.total, "settled": settled[run.reviewer], "calls": run.calls,
+        {"reviewer": run.reviewer, "asked": run.total, "settled": settled[run.reviewer],
+         "unclear": unclear[run.reviewer], "calls": run.calls,
          "cost_usd": run.cost_usd, "errors": run.errors}
         for run in runs
     ]  # fmt: skip

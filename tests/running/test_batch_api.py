@@ -291,6 +291,19 @@ def test_a_refusal_is_an_error_and_is_not_sent_again(review: Path, cli: Cli, ser
     assert len(decisions(review)) == RECORDS
 
 
+def test_a_refusal_is_sent_again_where_errors_are_to_be_retried(review: Path, cli: Cli, server: Server) -> None:
+    cli(*SUBMIT)
+    plan(server, refuse=list(paid(server))[:2])
+    assert cli(*COLLECT).code == 3
+    assert cli(*SUBMIT, "--dry-run").json["requests"] == 0
+    plan(server)
+    assert cli(*SUBMIT, "--retry-errors").json["requests"] == 2
+    done = cli(*COLLECT)
+    assert done.code == 0, done.err
+    assert len(decisions(review)) == RECORDS
+    assert cli(*SUBMIT, "--retry-errors", "--dry-run").json["requests"] == 0
+
+
 def test_an_answer_in_the_wrong_form_is_repaired_by_the_next_batch(review: Path, cli: Cli, server: Server) -> None:
     with Ledger.of(review / ".screener").read() as connection:
         title = reads.records(connection)[0].title

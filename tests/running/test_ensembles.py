@@ -106,6 +106,37 @@ def test_a_panel_uses_what_its_members_said_before(ecg: Path, cli: Cli, panel: S
     assert cli("evaluate", "--stage", "abstract", "--reviewer", "both", "--split", "dev", "--json").code == 0
 
 
+def test_what_a_cascade_leaves_unclear_is_told_by_member(ecg: Path, cli: Cli, panel: Server) -> None:
+    panel.set_script({"prefer": "unclear"})
+    args = ("run", "--stage", "abstract", "--reviewer", "cascade", "--limit", "20")
+    outcome = cli(*args, "--json").json
+    first, second = outcome["members"]
+    assert second["unclear"] == second["settled"] > 0, "the last member decides nothing here"
+    assert first["unclear"] + second["unclear"] == outcome["unclear"]
+    shown = " ".join(cli(*args).out.split())
+    assert f"{outcome['unclear']} records end as unclear" in shown
+    assert "they are not settled" in shown
+
+
+@pytest.mark.parametrize("members", ["[prob]", "[embedded, prob]", "[claude, prob]"])
+@pytest.mark.parametrize("how", ["rule: any_include", "until: {exclude_below: 0.05, include_above: 0.95}"])
+def test_a_dry_run_plans_every_kind_of_member_without_a_key(ecg: Path, cli: Cli, members: str, how: str) -> None:
+    add_reviewer(ecg, f"all: {{kind: ensemble, members: {members}, {how}}}")
+    address = "base_url: 'http://127.0.0.1:9', price: {input: 1, output: 2}"
+    add_reviewer(ecg, f"prob: {{kind: probability, model: jev, api_key_env: NO_KEY_HERE, {address}}}")
+    add_reviewer(
+        ecg, f"claude: {{kind: chat, model: 'anthropic:claude-of-tomorrow', api_key_env: NO_KEY_HERE, {address}}}"
+    )
+    args = ("run", "--stage", "abstract", "--limit", "3", "--dry-run", "--json")
+    plan = cli(*args, "--reviewer", "prob").json
+    assert (plan["calls"], plan["judged"]) == (3, 0)
+    assert plan["cost_usd"] > 0
+    assert cli(*args, "--reviewer", "all").json["prob"] == plan
+    shown = cli(*args[:-1], "--reviewer", "all")
+    assert shown.code == 0
+    assert "prob: 3 records" in shown.out
+
+
 def test_a_combination_of_strangers_is_one_line(ecg: Path, cli: Cli) -> None:
     add_reviewer(ecg, "odd: {kind: ensemble, members: [embedded, nobody], rule: majority}")
     done = cli("check")
