@@ -11,16 +11,15 @@ from ..ledger import (
     Ledger,
     LinkedEntry,
     add_event,
-    add_link,
-    current_links,
     events,
     hits_of,
-    link_row,
     linked_entries,
     links_by,
     merge_records,
     newest_id,
+    shown_links,
     split_record,
+    supersede_link,
     undo_event,
     undo_links,
 )
@@ -59,12 +58,10 @@ def pairs(ledger: Ledger, *, decided: bool = False) -> list[DuplicatePair]:
     An entry that one database gave twice is left out: there is nothing to decide.
     """
     with ledger.read() as connection:
-        links = [link for link in current_links(connection) if link.kind in KINDS and (link.who != MACHINE) == decided]
+        links = [link for link in shown_links(connection) if link.kind in KINDS and (link.who != MACHINE) == decided]
         sides = linked_entries(connection, {hit for link in links for hit in (link.a, link.b)})
     listed = [
-        DuplicatePair(
-            link.id, link.kind, bool(link.active), link.rule, link.score, link.who, sides[link.a], sides[link.b]
-        )
+        DuplicatePair(link.id, link.kind, link.active, link.rule, link.score, link.who, sides[link.a], sides[link.b])
         for link in links
         if (link.active or decided) and link.a in sides and link.b in sides
     ]
@@ -89,7 +86,7 @@ def apart(ledger: Ledger, pair: DuplicatePair) -> Apart | None:
         sides = linked_entries(connection, hits)
         merges = [
             DuplicatePair(link.id, link.kind, True, link.rule, link.score, link.who, sides[link.a], sides[link.b])
-            for link in current_links(connection, "duplicate")
+            for link in shown_links(connection, "duplicate")
             if link.active and {link.a, link.b} <= hits
         ]
     whole = {hit: hit for hit in hits}
@@ -156,4 +153,4 @@ def _settle(ledger: Ledger, number: int, same_record: bool, who: str) -> str:
 def _supersede(ledger: Ledger, pair: DuplicatePair, who: str, *, active: bool) -> None:
     """Enter the same link as a person's: the newest row of a link counts."""
     with ledger.write() as connection:
-        add_link(connection, link_row(pair.kind, pair.a.hit, pair.b.hit, pair.rule, pair.score, who, active=active))
+        supersede_link(connection, pair.number, who, active=active)

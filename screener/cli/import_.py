@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..protocol import Source
     from ..review import OpenReview
     from ..review.importing import ImportResult, PdfImportResult
+    from ..review.undoing import UndoneImport
 
 
 def import_(
@@ -23,33 +24,73 @@ def import_(
         Path | None, typer.Option(metavar="FOLDER", help="Full texts: match every PDF of a folder to its record.")
     ] = None,
     source: Annotated[str | None, typer.Option(help="The database's name, where the file does not say it.")] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Count the rows of a file a second time, under another source.")
+    ] = False,
+    undo: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|ID", help="Take an import back: by its file, or its number in `screener sources`."),
+    ] = None,
+    with_judgements: Annotated[
+        bool, typer.Option("--with-judgements", help="With --undo: also where people have judged its records.")
+    ] = False,
+    who: Annotated[str, typer.Option("--who", help="Your name, kept with an undo.")] = "reviewer",
     join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
     """Import database exports, or with --pdfs full texts, and report the outcome of each file.
 
-    A file that cannot be used does not stop the others. The exit code is then 2, for a PDF 3.
+    A file that cannot be used does not stop the others. The exit code is then 2, for a PDF 3. With --undo an import is
+    taken back: its rows count no more. Nothing is deleted, and an import of the same file brings all of it back.
     """
     from ..core.errors import BadInput
 
-    if bool(files) == (pdfs is not None):
-        raise BadInput("import: give the files of exports, or --pdfs FOLDER")
-    if pdfs is not None:
-        _import_pdfs(review_at(review, join=join), pdfs, json)
+    if bool(files) + (pdfs is not None) + (undo is not None) != 1:
+        raise BadInput("import: give the files of exports, or --pdfs FOLDER, or --undo FILE")
+    if with_judgements and undo is None:
+        raise BadInput("--with-judgements goes with --undo")
+    current = review_at(review, join=join)
+    if undo is not None:
+        undone = current.undo_import(undo, with_judgements=with_judgements, who=who)
+        emit(undone.as_json()) if json else _show_undone(undone)
+    elif pdfs is not None:
+        _import_pdfs(current, pdfs, json)
     else:
-        _import_exports(review_at(review, join=join), files or [], source, json)
+        _import_exports(current, files or [], source, json, again=again)
 
 
 _LINES = 200
 """Lines printed a file and kind of remark: more are a mistake in the file."""
 
 
-def _import_exports(current: "OpenReview", files: list[Path], source: str | None, json: bool) -> None:
+def _show_undone(result: "UndoneImport") -> None:
+    """Print what was taken back, every judgement of a person that counts no more, and the way back."""
+    out, undone = console(), result.undone
+    for file in undone.imports:
+        out.print(f"Taken back: {file.file} (import {file.id}, {file.source}).")
+    stay = f"; {undone.kept:,} stay, from other imports" if undone.kept else ""
+    out.print(f"{undone.rows:,} rows count no more. {len(undone.records):,} records are gone{stay}.")
+    if result.by_people:
+        judgement_table = table("Judgements that count no more", "record", "stage", "by", "decision")
+        for judgement in result.by_people:
+            role = "" if judgement.role == "human" else f" ({judgement.role})"
+            judgement_table.add_row(
+                judgement.record, judgement.stage, f"{judgement.reviewer}{role}", judgement.decision
+            )
+        out.print(judgement_table)
+    if result.by_machines:
+        out.print(f"{result.by_machines:,} judgements of machines count no more.")
+    out.print(f"{result.records:,} records in the review. An import of the same file brings all of it back.")
+
+
+def _import_exports(
+    current: "OpenReview", files: list[Path], source: str | None, json: bool, *, again: bool = False
+) -> None:
     from ..review.importing import NothingImported
 
     try:
-        result = current.import_files(files, source=source)
+        result = current.import_files(files, source=source, again=again)
     except NothingImported as error:
         if not json:
             raise
@@ -74,8 +115,12 @@ def _show_imports(current: "OpenReview", result: "ImportResult") -> None:
     out.print(file_table)
     for file in result.files:
         name = Path(file.file.path).name
+        if file.earlier:
+            out.print(f"{name}: the same file was imported before (import {file.earlier})")
         if file.repeated:
             out.print(f"{name}: {file.repeated:,} rows were imported before and are skipped")
+        if file.restored:
+            out.print(f"{name}: {file.restored:,} rows are back; their import had been taken back")
         for note in file.file.notes:
             out.print(f"{name}: {note}")
         rejected = [f"row {row.row} rejected: {row.reason}" for row in file.file.rejected]
@@ -84,6 +129,8 @@ def _show_imports(current: "OpenReview", result: "ImportResult") -> None:
                 out.print(f"{name}: {line}")
             if len(lines) > _LINES:
                 out.print(f"{name}: … and {len(lines) - _LINES:,} more {what}; `--json` lists all")
+    if result.judgements_back:
+        out.print(f"{result.judgements_back:,} judgements count again.")
     compared = compare_with_searches(current.review.sources, result.received)
     if compared is not None:
         out.print(compared)

@@ -5,21 +5,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .common import JoinOption, JsonOption, ReviewOption, StageOption, emit, review_at
+from .common import JoinOption, JsonOption, ReviewOption, emit, review_at
 
 if TYPE_CHECKING:
+    from ..review import OpenReview
     from ..review.labelling import LabelResult
 
 
 def label(
     file: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
             metavar="FILE",
             help="CSV or Excel with id (or doi, pmid, title) and decision; or from Rayyan, Covidence, ASReview.",
         ),
-    ],
-    stage: StageOption,
+    ] = None,
+    stage: Annotated[str | None, typer.Option("--stage", help="abstract, fulltext or extraction.")] = None,
     reviewer: Annotated[
         str | None,
         typer.Option(help="Who decided, if the file does not say; if it names several, the one to import."),
@@ -33,11 +34,25 @@ def label(
     decision: Annotated[
         str | None, typer.Option(help="include or exclude: the decision for every record of the file.")
     ] = None,
+    undo: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|ID", help="Take the decisions of a file back: what stood before counts again."),
+    ] = None,
+    who: Annotated[str, typer.Option("--who", help="Your name, kept with an undo.")] = "reviewer",
     join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
     """Import people's decisions: include, exclude or unclear; 1 or 0; yes or no. Optional: reason, criteria columns."""
+    from ..core.errors import BadInput
+
+    if (file is None) == (undo is None):
+        raise BadInput("label: give the FILE with the decisions, or --undo FILE")
+    if undo is not None:
+        _undo(review_at(review, join=join), undo, stage, who, json)
+        return
+    if file is None or stage is None:
+        raise BadInput("label: --stage is missing: abstract or fulltext")
     columns = dict(_pair(text) for text in column or ())
     result = review_at(review, join=join).label(file, stage, reviewer, columns=columns, decision=decision)
     if json:
@@ -46,6 +61,18 @@ def label(
         _show(result, file.name, stage)
     if result.nothing:
         raise typer.Exit(2)
+
+
+def _undo(current: "OpenReview", what: str, stage: str | None, who: str, json: bool) -> None:
+    """Take a file of decisions back, and say so."""
+    undone = current.undo_labels(what, stage, who=who)
+    if json:
+        emit(undone.as_json())
+        return
+    print(
+        f"Taken back: {undone.file.file} (label file {undone.file.id}, {undone.file.stage.label.lower()}): "
+        f"{undone.withdrawn:,} decisions count no more; what stood before them counts again."
+    )
 
 
 def _show(result: "LabelResult", file: str, stage: str) -> None:
@@ -79,6 +106,8 @@ def _show(result: "LabelResult", file: str, stage: str) -> None:
                 f"Of {reasons['records']:,} that several exclude for a criterion, {reasons['same']:,} are excluded for the "
                 f"same ({reasons['share']:.1%})."
             )
+    if result.number is not None:
+        print(f"To take these decisions back: `screener label --undo {result.number}`.")
     for remark in result.remarks:
         print(f"Note: {remark}")
 

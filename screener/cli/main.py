@@ -10,7 +10,23 @@ import typer
 
 from .. import __version__
 from ..core.errors import BadInput, LedgerError, LedgerUnavailable
-from . import adjudicate, attach, batch, check, dedup, evaluate, export, gold, import_, init, label, report, run, status
+from . import (
+    adjudicate,
+    attach,
+    batch,
+    check,
+    dedup,
+    evaluate,
+    export,
+    gold,
+    import_,
+    init,
+    label,
+    report,
+    run,
+    sources,
+    status,
+)
 
 EXIT_CODES = {
     0: "done",
@@ -33,6 +49,7 @@ app = typer.Typer(
 )
 app.command("init")(init.init)
 app.command("import")(import_.import_)
+app.add_typer(sources.app, name="sources")
 app.command("attach")(attach.attach)
 app.add_typer(dedup.app, name="dedup")
 app.add_typer(batch.app, name="batch")

@@ -22,17 +22,17 @@ from .drafts import begun_records, drop_drafts, newest_draft, put_draft, put_dra
 from .errors import ErrorRow, add_errors
 from .fits import last_fits
 from .gate_checks import CheckRow, add_check, check_rows, restate_check
-from .imports import count_links, count_merged_rows, count_rejected_rows, hits_by_source, imported_files, rows_received
-from .intake import (
-    Imported,
-    add_files,
-    link_study,
-    listed_links,
-    merge_records,
-    split_record,
-    undo_links,
-    unlink_study,
+from .imports import (
+    ImportedFile,
+    all_imports,
+    count_links,
+    count_merged_rows,
+    count_rejected_rows,
+    hits_by_source,
+    imported_files,
+    rows_received,
 )
+from .intake import Imported, add_files
 from .judged import (
     bulk_of,
     decisions_of,
@@ -54,6 +54,7 @@ from .judgements import (
     add_again,
     add_judgements,
     add_judgements_with_context,
+    add_numbered,
     contexts,
     judged_ranked,
     labelled_ids,
@@ -63,6 +64,7 @@ from .judgements import (
     supersede_parts,
     withdraw,
 )
+from .label_files import LabelFile, NewLabelFile, add_label_file, label_files, undo_label_file
 from .leases import (
     Lease,
     drop_all_leases,
@@ -72,17 +74,9 @@ from .leases import (
     open_records,
     put_lease,
 )
-from .links import (
-    MACHINE,
-    LinkedEntry,
-    add_link,
-    current_links,
-    hits_of,
-    link_row,
-    linked_entries,
-    links_by,
-)
+from .links import MACHINE, Link, LinkedEntry, hits_of, linked_entries, links_by, shown_links, supersede_link
 from .lookup import Lookup
+from .merges import link_study, listed_links, merge_records, split_record, undo_links, unlink_study
 from .migrations import bulk_in
 from .newest import count_ended_runs, newest_id, newest_judgement_id
 from .owner import Owner, has_content, owner_of, record_owner
@@ -109,10 +103,13 @@ from .runs import add_run, end_run, last_runs, protocols, specifications
 from .samples import Draw, Kind, Sample, SampleMember, add_sample, held_back, sample_kinds
 from .search import SHOW, RecordQuery, matching_ids, matching_records
 from .snapshot import Snapshot, in_role_order
+from .sources import RenamedSource
 from .store import Ledger, now
 from .tags import Tag, all_tags, seen_tags, set_tag, tidy, undo_tag, words_of
 from .texts import text_hash
 from .ui_events import add_event, events, records_with_event, undo_event
+from .undo_import import JudgedRecordsError, UndoneImports, rename_source, undo_imports
+from .undone import HiddenJudgement, gone_ids, judgements_under
 from .unsaved import UnsavedFile, take_in, unsaved_call, unsaved_error
 from .workload import calls_by_reviewer, errors_by_reviewer, models_called, people_by_stage
 from .writer import NotStored, Work, Writer
@@ -130,25 +127,33 @@ __all__ = [
     "Draw",
     "ErrorRow",
     "ExportedRequest",
+    "HiddenJudgement",
     "Imported",
+    "ImportedFile",
+    "JudgedRecordsError",
     "JudgedTexts",
     "JudgementContext",
     "Key",
     "Kind",
+    "LabelFile",
     "Lease",
     "Ledger",
+    "Link",
     "LinkedEntry",
     "Lookup",
     "NewJudgement",
+    "NewLabelFile",
     "NotStored",
     "Owner",
     "RecordQuery",
+    "RenamedSource",
     "Row",
     "Sample",
     "SampleMember",
     "Snapshot",
     "StoredJudgement",
     "Tag",
+    "UndoneImports",
     "UnsavedFile",
     "Work",
     "Writer",
@@ -162,11 +167,13 @@ __all__ = [
     "add_files",
     "add_judgements",
     "add_judgements_with_context",
-    "add_link",
+    "add_label_file",
+    "add_numbered",
     "add_run",
     "add_sample",
     "all_ids",
     "all_ids_of",
+    "all_imports",
     "all_tags",
     "answer_text",
     "answered",
@@ -189,7 +196,6 @@ __all__ = [
     "count_rows",
     "current_id",
     "current_ids_of",
-    "current_links",
     "decisions_of",
     "document_files",
     "drop_all_leases",
@@ -203,6 +209,7 @@ __all__ = [
     "exported_requests",
     "extracted_already",
     "finished_records",
+    "gone_ids",
     "has_content",
     "held_back",
     "hits_by_source",
@@ -217,6 +224,8 @@ __all__ = [
     "judged_ranked",
     "judged_under_other_instructions",
     "judgement_records",
+    "judgements_under",
+    "label_files",
     "labelled_ids",
     "last_fits",
     "last_parameters",
@@ -224,7 +233,6 @@ __all__ = [
     "latest_state",
     "leases_of",
     "leave_queue",
-    "link_row",
     "link_study",
     "linked_entries",
     "links_by",
@@ -266,6 +274,7 @@ __all__ = [
     "records_with_file",
     "refusals_in_batches",
     "remember_requests",
+    "rename_source",
     "replace_queue",
     "replace_queue_with_all",
     "reports",
@@ -280,9 +289,11 @@ __all__ = [
     "set_draft_aside",
     "set_tag",
     "settled_answers",
+    "shown_links",
     "specifications",
     "split_record",
     "stages_judged_by_people",
+    "supersede_link",
     "supersede_parts",
     "table_rows",
     "take_in",
@@ -290,6 +301,8 @@ __all__ = [
     "text_hashes",
     "tidy",
     "undo_event",
+    "undo_imports",
+    "undo_label_file",
     "undo_links",
     "undo_tag",
     "unlink_study",

@@ -1,41 +1,94 @@
 """What was imported: the files, how many rows each source gave, what could not be read, and what was merged."""
 
 import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from . import tables as t
+from .links import shown_links
+from .sources import source_of_hit, source_of_import
+from .undone import standing_imports
+
+
+@dataclass(frozen=True)
+class ImportedFile:
+    """An import. `source` is the name that it has now, `given_source` the one it came with, `undone` when it was taken back."""
+
+    id: int
+    at: str
+    file: str
+    sha256: str
+    format: str
+    source: str
+    given_source: str
+    report: Mapping[str, Any]
+    undone: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as `sources --json` lists it."""
+        return {
+            "import": self.id,
+            "at": self.at,
+            "file": self.file,
+            "source": self.source,
+            "format": self.format,
+            "rows": self.report.get("read"),
+            "new": self.report.get("new"),
+            "undone": self.undone or None,
+        }
+
+
+def all_imports(connection: Connection) -> list[ImportedFile]:
+    """Return every import in its order, also those that were taken back."""
+    i, u = t.imports.c, t.undone_imports.c
+    query = select(
+        i.id, i.at, i.file, i.sha256, i.format, source_of_import(connection), i.source, i.report, u.at.label("undone")
+    ).select_from(t.imports.outerjoin(t.undone_imports, u.import_id == i.id))
+    return [
+        ImportedFile(number, at, Path(file).name, sha256, kind, source, given, json.loads(report), undone or "")
+        for number, at, file, sha256, kind, source, given, report, undone in connection.execute(query.order_by(i.id))
+    ]
 
 
 def imported_files(connection: Connection) -> list[dict[str, Any]]:
-    """Return the files in the order in which they were read, each with how many of its rows were new or rejected."""
-    files = []
-    for row in connection.execute(select(t.imports).order_by(t.imports.c.id)).mappings():
-        report = json.loads(row["report"])
-        files.append(
-            {"file": Path(row["file"]).name, "at": row["at"], "format": row["format"], "source": row["source"],
-             "sha256": row["sha256"], "rows": report.get("read"), "new": report.get("new"),
-             "duplicates": report.get("duplicate"), "rejected": len(report.get("rejected", ()))}
-        )  # fmt: skip
-    return files
+    """Return the files in the order in which they were read, each with how many of its rows were new or rejected.
+
+    Those that were taken back are left out.
+    """
+    return [
+        {"file": file.file, "at": file.at, "format": file.format, "source": file.source,
+         "sha256": file.sha256, "rows": file.report.get("read"), "new": file.report.get("new"),
+         "duplicates": file.report.get("duplicate"), "rejected": len(file.report.get("rejected", ()))}
+        for file in all_imports(connection)
+        if not file.undone
+    ]  # fmt: skip
 
 
 def hits_by_source(connection: Connection) -> dict[str, int]:
     """Return how many rows each source gave, before merging."""
-    query = select(t.hits.c.source, func.count().label("n")).group_by(t.hits.c.source).order_by(func.min(t.hits.c.id))
+    source = source_of_hit(connection).label("source")
+    query = select(source, func.count().label("n")).join(t.members, t.members.c.hit_id == t.hits.c.id)
+    query = query.group_by(source).order_by(func.min(t.hits.c.id))
     return {row.source: row.n for row in connection.execute(query)}
 
 
 def rows_received(connection: Connection) -> dict[tuple[str, str], int]:
     """Return how many rows came by (source, stem of the file's name), each row once however often it was read."""
-    query = select(t.hits.c.source, t.imports.c.file, func.count()).join(
-        t.imports, t.imports.c.id == t.hits.c.import_id
+    source, brought = source_of_hit(connection).label("source"), standing_imports().subquery()
+    query = (
+        select(source, t.imports.c.file, func.count())
+        .select_from(t.hits)
+        .join(brought, brought.c.hit_id == t.hits.c.id)
+        .join(t.imports, t.imports.c.id == brought.c.import_id)
     )
     received: dict[tuple[str, str], int] = {}
-    for source, file, count in connection.execute(query.group_by(t.hits.c.source, t.imports.c.file)):
-        key = (source, Path(file).stem)
+    for name, file, count in connection.execute(query.group_by(source, t.imports.c.file)):
+        key = (name, Path(file).stem)
         received[key] = received.get(key, 0) + count
     return received
 
@@ -59,12 +112,6 @@ def count_links(connection: Connection) -> list[dict[str, Any]]:
 
     `kind`, `rule`, `who` and `count` of the links that hold now, the most frequent rule of each kind first.
     """
-    c = t.links.c
-    newest = select(func.max(c.id)).group_by(c.kind, c.a, c.b).scalar_subquery()
-    query = (
-        select(c.kind, c.rule, c.who, func.count())
-        .where(c.id.in_(newest), c.active == 1)
-        .group_by(c.kind, c.rule, c.who)
-        .order_by(c.kind, func.count().desc())
-    )
-    return [dict(zip(("kind", "rule", "who", "count"), row, strict=True)) for row in connection.execute(query)]
+    counts = Counter((link.kind, link.rule, link.who) for link in shown_links(connection) if link.active)
+    ordered = sorted(counts.items(), key=lambda item: (item[0][0], -item[1]))
+    return [dict(zip(("kind", "rule", "who", "count"), (*key, count), strict=True)) for key, count in ordered]

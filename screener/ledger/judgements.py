@@ -57,14 +57,21 @@ class JudgementContext:
 
 
 def not_withdrawn() -> ColumnElement[bool]:
-    """Return the condition on `judgements` that nobody has taken the judgement back."""
-    return t.judgements.c.id.not_in(select(t.withdrawals.c.judgement_id))
+    """Return the condition on `judgements` that nobody has taken the judgement back, nor the import of its record."""
+    c = t.judgements.c
+    gone = c.record_id.in_(select(t.gone_ids.c.record_id))
+    return c.id.not_in(select(t.withdrawals.c.judgement_id)) & ~gone
 
 
 def add_judgements(connection: Connection, judgements: Sequence[NewJudgement]) -> None:
     """Enter judgements that have no context: a machine's, gold labels, decisions from a file."""
     if judgements:
         connection.execute(insert(t.judgements), [_row(new) for new in judgements])
+
+
+def add_numbered(connection: Connection, judgements: Sequence[NewJudgement]) -> list[int]:
+    """Enter judgements that have no context; return their numbers, in the same order."""
+    return [number for some in in_parts(judgements) for number in _insert(connection, [_row(new) for new in some])]
 
 
 def add_judgements_with_context(
@@ -116,13 +123,13 @@ def restate_reasons(connection: Connection, reasons: Mapping[int, str]) -> None:
             connection.execute(t.judgements.update().where(c.id == number).values(body=changed))
 
 
-def supersede_parts(connection: Connection, stage: Stage, reviewer: str, role: str, names: Sequence[str]) -> None:
-    """Withdraw a reviewer's judgements of what was merged into these records.
+def supersede_parts(connection: Connection, stage: Stage, reviewer: str, role: str, names: Sequence[str]) -> list[int]:
+    """Withdraw a reviewer's judgements of what was merged into these records; return their numbers.
 
     To be called when the records themselves are judged: what is said of the whole replaces what was said of its parts.
     A judgement under a record's own id is superseded anyway.
     """
-    a, j = t.aliases.c, t.judgements.c
+    a, j, withdrawn = t.aliases.c, t.judgements.c, list[int]()
     for some in in_parts(names):
         query = select(j.id).join(t.aliases, a.alias == j.record_id).where(
             a.record_id.in_(some), j.record_id != a.record_id,
@@ -130,6 +137,8 @@ def supersede_parts(connection: Connection, stage: Stage, reviewer: str, role: s
         )  # fmt: skip
         numbers = list(connection.execute(query).scalars())
         withdraw(connection, numbers, reviewer, "judged again as one record, after a merge")
+        withdrawn += numbers
+    return withdrawn
 
 
 def judged_open(connection: Connection) -> frozenset[int]:

@@ -196,6 +196,23 @@ def m009_standings(connection: Connection) -> None:
     )
 
 
+def m010_undone(connection: Connection) -> None:
+    """Add imports and label files that were taken back, rows that several imports brought, and renamed sources."""
+    _run(
+        connection,
+        """
+        CREATE TABLE undone_imports (id {id}, import_id BIGINT NOT NULL UNIQUE, who TEXT NOT NULL, at TEXT NOT NULL);
+        CREATE TABLE repeated_hits (import_id BIGINT NOT NULL, hit_id BIGINT NOT NULL, PRIMARY KEY (import_id, hit_id));
+        CREATE TABLE gone_ids (record_id TEXT PRIMARY KEY);
+        CREATE TABLE source_names (id {id}, old TEXT NOT NULL, new TEXT NOT NULL, hits BIGINT NOT NULL,
+            imports BIGINT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL);
+        CREATE TABLE label_files (id {id}, at TEXT NOT NULL, stage TEXT NOT NULL, file TEXT NOT NULL,
+            sha256 TEXT NOT NULL, format TEXT NOT NULL, body TEXT NOT NULL);
+        CREATE TABLE undone_labels (id {id}, label_id BIGINT NOT NULL UNIQUE, who TEXT NOT NULL, at TEXT NOT NULL)
+        """,
+    )
+
+
 MIGRATIONS: list[Callable[[Connection], None]] = [
     m001_first,
     m002_exported,
@@ -206,6 +223,7 @@ MIGRATIONS: list[Callable[[Connection], None]] = [
     m007_reviews,
     m008_agreements,
     m009_standings,
+    m010_undone,
 ]
 
 

@@ -12,6 +12,7 @@ from ..core.judgement import Answer, Decision, Judgement, Stage, Value
 from ..records import Record
 from . import tables as t
 from .judgements import PEOPLE, not_withdrawn
+from .links import shown_links
 from .parts import FEW, in_parts
 from .record_ids import current_ids_of
 
@@ -236,10 +237,7 @@ def imported_after(
 
 def same_study(connection: Connection) -> list[tuple[str, str]]:
     """Return pairs of records that are linked as the same study, by their ids."""
-    newest: dict[tuple[int, int], bool] = {}
-    for link in connection.execute(select(t.links).where(t.links.c.kind == "same_study").order_by(t.links.c.id)):
-        newest[max(link.a, link.b), min(link.a, link.b)] = bool(link.active)
-    linked = [hits for hits, active in newest.items() if active]
+    linked = [(link.a, link.b) for link in shown_links(connection, "same_study") if link.active]
     if not linked:
         return []
     record_of = dict(_many(connection, select(t.members.c.hit_id, t.members.c.record_id)))

@@ -1,8 +1,9 @@
 """The ledger's tables, as SQLAlchemy Core sees them. `migrations.py` makes them; a test holds the two together.
 
 Append-only: imports, hits, links, calls, judgements, errors, exported, batches, batch_requests, documents,
-retrievals, fits, texts, samples, sample_members, withdrawals, judgement_context, looks, amendments, ui_events. Rebuildable
-from hits and links: records, aliases; from the judgements: queue, agreements, standings. Mutable: leases, drafts. `runs` gets its end written
+retrievals, fits, texts, samples, sample_members, withdrawals, judgement_context, looks, amendments, ui_events,
+undone_imports, repeated_hits, source_names, label_files, undone_labels. Rebuildable from hits, links and undone imports:
+records, aliases, members, gone_ids; from the judgements: queue, agreements, standings. Mutable: leases, drafts. `runs` gets its end written
 once. Times are ISO 8601 in UTC. Where a table has a better name here than in SQL (`judgement_context` is called
 `circumstances` there, `ui_events` is `marks`), the old one stays in SQL, so that older ledgers and audits open.
 """
@@ -425,3 +426,60 @@ reviews = Table(
     Column("title", Text, nullable=False),
     Column("at", Text, nullable=False),
 )
+
+undone_imports = Table(
+    "undone_imports",
+    metadata,
+    _id(),
+    Column("import_id", BigInteger, nullable=False, unique=True),
+    Column("who", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+"""Imports that were taken back. Their hits count no more, unless an import that stands brought them too."""
+
+repeated_hits = Table(
+    "repeated_hits",
+    metadata,
+    Column("import_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("hit_id", BigInteger, primary_key=True, autoincrement=False),
+)
+"""Which imports brought a hit beside the one that brought it first."""
+
+gone_ids = Table("gone_ids", metadata, Column("record_id", Text, primary_key=True))
+"""The ids of records of which no hit counts any more; what was judged under them counts as withdrawn."""
+
+source_names = Table(
+    "source_names",
+    metadata,
+    _id(),
+    Column("old", Text, nullable=False),
+    Column("new", Text, nullable=False),
+    Column("hits", BigInteger, nullable=False),
+    Column("imports", BigInteger, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+"""Corrected names of sources, for the hits and imports up to these numbers."""
+
+label_files = Table(
+    "label_files",
+    metadata,
+    _id(),
+    Column("at", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("body", Text, nullable=False),
+)
+"""Files of people's decisions that were entered, with the numbers of the judgements that each made and superseded."""
+
+undone_labels = Table(
+    "undone_labels",
+    metadata,
+    _id(),
+    Column("label_id", BigInteger, nullable=False, unique=True),
+    Column("who", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+"""Label files that were taken back."""

@@ -16,6 +16,7 @@ from .own_ledger import claim, ledger_to_read, ledger_to_write
 if TYPE_CHECKING:
     from ..evaluation import ChosenThresholds, ReviewerComparison
     from ..exchange import FullText
+    from ..ledger import RenamedSource
     from .evaluating import EvaluationResult
     from .exporting import ExportResult
     from .importing import ImportResult, PdfImportResult
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from .rows import JudgementRow, LinkRow, RecordRow, Rows
     from .running import RunListener, RunOptions, RunPlan, RunResult
     from .status import ReviewStatus
+    from .undoing import SourceList, UndoneImport, UndoneLabels
 
 AnyPath = str | PathLike[str]
 
@@ -91,16 +93,42 @@ class OpenReview:
             self.ledger.close()
             del self.__dict__["ledger"]
 
-    def import_files(self, files: AnyPath | Sequence[AnyPath], *, source: str | None = None) -> "ImportResult":
+    def import_files(
+        self, files: AnyPath | Sequence[AnyPath], *, source: str | None = None, again: bool = False
+    ) -> "ImportResult":
         """Read exports of databases or reference managers into the ledger; what was read before adds nothing.
 
-        `source` names the database where the files do not. A file that cannot be used is listed in the result's
+        `source` names the database where the files do not. A file that was imported before under another source is taken
+        only with `again`: its rows are then counted under both. A file that cannot be used is listed in the result's
         `failed` and stops no other one; raises `BadInput` where none can be used.
         """
         from .importing import import_exports
 
         paths = [files] if isinstance(files, str | PathLike) else files
-        return import_exports(self.review, self._to_write, [Path(path) for path in paths], source)
+        return import_exports(self.review, self._to_write, [Path(path) for path in paths], source, again=again)
+
+    def undo_import(
+        self, file: AnyPath | int, *, with_judgements: bool = False, who: str = "reviewer"
+    ) -> "UndoneImport":
+        """Take back an import, by its file or its number in `sources`; an import of the same file brings it back.
+
+        Raises `BadInput` where people have judged records that would be gone, unless `with_judgements`.
+        """
+        from .undoing import undo_import
+
+        return undo_import(self._to_write(), self.review, str(file), who, with_judgements=with_judgements)
+
+    def sources(self) -> "SourceList":
+        """Return the rows of each source, what its searches reported, and every import with its number."""
+        from .undoing import list_sources
+
+        return list_sources(self.ledger, self.review)
+
+    def rename_source(self, old: str, new: str, *, who: str = "reviewer") -> "RenamedSource":
+        """Correct the name of a source, on everything that was imported under it."""
+        from .undoing import correct_source
+
+        return correct_source(self._to_write(), self.review, old, new, who)
 
     def import_pdfs(
         self, folder: AnyPath, *, progress: "Callable[[FullText], None]" = lambda _: None
@@ -165,6 +193,12 @@ class OpenReview:
         from .labelling import label_file
 
         return label_file(self._to_write(), self.review, stage_named(stage), Path(file), reviewer, columns, decision)
+
+    def undo_labels(self, file: AnyPath | int, stage: str | None = None, *, who: str = "reviewer") -> "UndoneLabels":
+        """Take back the decisions of a file, by its path or its number; what stood before counts again."""
+        from .undoing import undo_labels
+
+        return undo_labels(self._to_write(), self.review, str(file), who, stage_named(stage) if stage else None)
 
     def records(self, stage: str | None = None) -> "Rows[RecordRow]":
         """Return all records after merging, or those that a stage has to judge, each with its standing there."""

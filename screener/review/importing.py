@@ -7,7 +7,7 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..exchange import FullText, count_by_status, files_in, import_folder
-from ..ledger import Imported, Ledger, add_files, reads, rows_received
+from ..ledger import Imported, Ledger, add_files, gone_ids, judgements_under, reads, rows_received
 from ..protocol import Review, gold_spec, records_file
 from ..records import FileRead, read_file
 from .changes import after_change
@@ -36,6 +36,8 @@ class ImportResult:
     records: int
     received: Mapping[tuple[str, str], int]
     """All rows received so far, by source and the name of the search."""
+    judgements_back: int = 0
+    """Judgements that count again, since an import that was taken back has brought their records back."""
 
     @property
     def new(self) -> int:
@@ -45,7 +47,7 @@ class ImportResult:
     def as_json(self) -> dict[str, Any]:
         """Return what `import --json` prints."""
         files = [file.as_json() for file in self.files] + [file.as_json() for file in self.failed]
-        return {"files": files, "records": self.records}
+        return {"files": files, "records": self.records, "judgements_back": self.judgements_back}
 
 
 @dataclass(frozen=True)
@@ -86,12 +88,18 @@ class NothingImported(BadInput):
 
 
 def import_exports(
-    review: Review, open_ledger: Callable[[], Ledger], files: Sequence[Path], source: str | None = None
+    review: Review,
+    open_ledger: Callable[[], Ledger],
+    files: Sequence[Path],
+    source: str | None = None,
+    *,
+    again: bool = False,
 ) -> ImportResult:
     """Read exports into the ledger, all that can be read or none.
 
-    A file that cannot be used is listed in `failed` and stops no other one. `NothingImported`, a `BadInput`, is raised
-    where none can be used; no ledger is then made.
+    A file that cannot be used is listed in `failed` and stops no other one; so is one that was imported before under
+    another source than `source`, unless `again`. `NothingImported`, a `BadInput`, is raised where none can be used; where
+    none can be read, no ledger is made.
     """
     read: list[FileRead] = []
     failed: list[FailedFile] = []
@@ -103,11 +111,18 @@ def import_exports(
     if failed and not read:
         raise NothingImported(ImportResult((), tuple(failed), _records_so_far(review), {}))
     ledger = open_ledger()
-    imported = add_files(ledger, read)
+    with ledger.read() as connection:
+        gone = gone_ids(connection)
+    taken = add_files(ledger, read, again=again, source_given=source is not None)
+    imported = tuple(file for file in taken if not file.refused)
+    failed += [FailedFile(Path(file.file.path), file.refused) for file in taken if file.refused]
+    if not imported:
+        raise NothingImported(ImportResult((), tuple(failed), _records_so_far(review), {}))
     after_change(ledger, review)
     with ledger.read() as connection:
         total, received = reads.count_records(connection), rows_received(connection)
-    return ImportResult(tuple(imported), tuple(failed), total, received)
+        back = judgements_under(connection, gone - gone_ids(connection)) if gone else []
+    return ImportResult(imported, tuple(failed), total, received, len(back))
 
 
 def _records_so_far(review: Review) -> int:

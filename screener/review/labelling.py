@@ -31,6 +31,8 @@ class LabelResult:
     reviewers: Mapping[str, Mapping[str, Any]]
     agreement: Mapping[str, Any] | None
     remarks: tuple[str, ...]
+    number: int | None = None
+    """The number by which the file can be taken back; None where nothing was entered."""
 
     @classmethod
     def of(cls, labelled: EnteredDecisions) -> "LabelResult":
@@ -44,6 +46,7 @@ class LabelResult:
             labelled.reviewers,
             labelled.agreement,
             tuple(labelled.remarks),
+            labelled.number,
         )
 
     @property
@@ -62,6 +65,7 @@ class LabelResult:
             "reviewers": self.reviewers,
             "agreement": self.agreement,
             "remarks": list(self.remarks),
+            "label_file": self.number,
         }
 
 

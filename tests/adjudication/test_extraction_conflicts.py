@@ -15,7 +15,7 @@ from support.web_app import Running, judged_at, running
 from screener.adjudication import queue
 from screener.core.judgement import Decision, ItemAnswer, Judgement, Stage
 from screener.ledger import tables as t
-from screener.ledger.intake import merge_records
+from screener.ledger.merges import merge_records
 from screener.ledger.store import Ledger, now
 from screener.protocol.model import Review
 

@@ -22,7 +22,8 @@ from screener.core.judgement import Decision, Judgement
 from screener.ledger import intake
 from screener.ledger import tables as t
 from screener.ledger.imports import rows_received
-from screener.ledger.intake import add_files, merge_records, split_record
+from screener.ledger.intake import add_files
+from screener.ledger.merges import merge_records, split_record
 from screener.ledger.reads import StoredJudgement, current_ids, records
 from screener.ledger.store import Ledger
 from screener.ledger.writer import Writer

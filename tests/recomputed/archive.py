@@ -77,9 +77,27 @@ class Audit:
         return {row["id"]: {**json.loads(row["body"]), "text_hash": row["text_hash"]} for row in rows}
 
     @cached_property
+    def imports(self) -> list[Row]:
+        """The imports that nobody has taken back."""
+        undone = {row["import_id"] for row in self.table("undone_imports")}
+        return [row for row in self.table("imports") if row["id"] not in undone]
+
+    @cached_property
+    def hits(self) -> list[Row]:
+        """The rows that an import brought that nobody has taken back."""
+        standing = {row["id"] for row in self.imports}
+        again = {row["hit_id"] for row in self.table("repeated_hits") if row["import_id"] in standing}
+        return [row for row in self.table("hits") if row["import_id"] in standing or row["id"] in again]
+
+    @cached_property
     def judgements(self) -> list[Row]:
-        """All judgements that nobody has withdrawn, with the record they are of now and their body read."""
+        """All judgements that nobody has withdrawn, with the record they are of now and their body read.
+
+        What was judged of a record of which no row counts any more is withdrawn with it.
+        """
         withdrawn = {row["judgement_id"] for row in self.table("withdrawals")}
+        names = {row["name"] for row in self.table("hits")} - self.alias.keys()
+        withdrawn |= {row["id"] for row in self.table("judgements") if row["record_id"] in names}
         return [
             {**row, "record": self.alias.get(row["record_id"], row["record_id"]), "said": json.loads(row["body"])}
             for row in self.table("judgements")

@@ -125,7 +125,7 @@ def _errors(audit: Audit) -> list[Row]:
 
 
 def _searches(audit: Audit) -> Row:
-    hits = audit.table("hits")
+    hits = audit.hits
     by_source = {row["source"]: 0 for row in hits}
     for row in hits:
         by_source[row["source"]] += 1
@@ -139,7 +139,7 @@ def _searches(audit: Audit) -> Row:
         sources.append({"reported": whole, "received": 0, "queries": told})
     sources += [{"received": count} for count in by_source.values()]
     files = []
-    for row in audit.table("imports"):
+    for row in audit.imports:
         report = json.loads(row["report"])
         mine = [hit for hit in hits if hit["import_id"] == row["id"]]
         first = {}

@@ -152,8 +152,8 @@ def _box(count: int, parts: dict[str, int] | None = None, enters: Any = (), leav
 
 def flow(audit: Audit, on: Way) -> dict[str, Row]:
     """The boxes by id. A review with a stage `abstract` and a stage `fulltext`; parts are by label."""
-    hits = Counter(row["source"] for row in audit.table("hits"))
-    rejected = {row["sha256"]: row["report"] for row in audit.table("imports")}
+    hits = Counter(row["source"] for row in audit.hits)
+    rejected = {row["sha256"]: row["report"] for row in audit.imports}
     assert all('"rejected": []' in report for report in rejected.values()), "no row was rejected in these reviews"
     records, merged = len(audit.records), len(audit.table("members")) - len(audit.records)
     screened, sought = on.stands["abstract"], on.stands["fulltext"]

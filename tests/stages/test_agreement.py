@@ -13,7 +13,7 @@ from screener.adjudication.queue import adjudicate, conflicts, enter, next_recor
 from screener.core.errors import BadInput
 from screener.core.judgement import Answer, Decision, ItemAnswer, Judgement, Stage, Value
 from screener.evaluation.agreement import inter_rater_agreement
-from screener.ledger.intake import merge_records, split_record
+from screener.ledger.merges import merge_records, split_record
 from screener.ledger.reads import StoredJudgement
 from screener.ledger.store import Ledger
 from screener.reporting.figures import figures

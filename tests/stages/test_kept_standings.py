@@ -15,8 +15,8 @@ from screener.documents.report import Role
 from screener.ledger.amendments import add_amendment
 from screener.ledger.documents import AttachedFile, attach, attached, detach, loader, text_hashes
 from screener.ledger.errors import ErrorRow, add_errors
-from screener.ledger.intake import link_study, merge_records, split_record, unlink_study
 from screener.ledger.judgements import NewJudgement, add_judgements
+from screener.ledger.merges import link_study, merge_records, split_record, unlink_study
 from screener.ledger.reads import current_ids
 from screener.ledger.runs import add_run
 from screener.ledger.standings import made_from, present

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support.web_app import Running, drafts_of, human, record_on, running
 
-from screener.ledger.intake import merge_records
+from screener.ledger.merges import merge_records
 from screener.ledger.store import Ledger
 
 pytest.importorskip("fastapi", reason="the web app needs screener[ui]")

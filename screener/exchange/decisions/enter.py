@@ -1,5 +1,6 @@
 """From what a file says to judgements in the ledger: each row is matched to a record, or listed with the reason."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +9,18 @@ from typing import Any
 
 from ...core.errors import BadInput
 from ...core.judgement import Answer, Decision, Judgement, Stage, Value
-from ...ledger import PEOPLE, Ledger, Lookup, NewJudgement, add_judgements, reads, supersede_parts, void_queues
+from ...ledger import (
+    PEOPLE,
+    Ledger,
+    Lookup,
+    NewJudgement,
+    NewLabelFile,
+    add_label_file,
+    add_numbered,
+    reads,
+    supersede_parts,
+    void_queues,
+)
 from ...ledger.store import Connection
 from ...protocol import Review, StageProtocol
 from ...records import Entry, Record, normalise_title, plain_entry, titles_agree
@@ -23,7 +35,10 @@ Key = tuple[str, str, str]
 
 @dataclass
 class EnteredDecisions:
-    """What became of a file of decisions. `unjudged` rows hold no decision, `agreement` is that of all people so far."""
+    """What became of a file of decisions. `unjudged` rows hold no decision, `agreement` is that of all people so far.
+
+    `number` is the one by which it can be taken back; None where nothing was entered.
+    """
 
     format: str
     entered: int = 0
@@ -33,6 +48,7 @@ class EnteredDecisions:
     reviewers: dict[str, dict[str, Any]] = field(default_factory=dict)
     agreement: dict[str, Any] | None = None
     remarks: list[str] = field(default_factory=list)
+    number: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return what `label --json` prints."""
@@ -84,7 +100,8 @@ def enter_labels(
         result.entered, counts["entered"] = result.entered + 1, counts["entered"] + 1
         fresh.append(NewJudgement(record_id, records[record_id].text_hash, stage, name, role, judgement))
     if fresh:
-        _write(ledger, stage, fresh, records)
+        imported = NewLabelFile(stage, str(path), hashlib.sha256(path.read_bytes()).hexdigest(), file.format)
+        result.number = _write(ledger, imported, fresh, records)
     if any(records[name].aliases for name in clashing):
         result.remarks.append("rows that differ may be works merged by mistake: check `screener dedup list`")
     result.reviewers = dict(sorted(result.reviewers.items()))
@@ -139,17 +156,21 @@ def _decided(
     return decided, {record_id for record_id, _, _ in clashing}
 
 
-def _write(ledger: Ledger, stage: Stage, fresh: Sequence[NewJudgement], records: Mapping[str, Record]) -> None:
-    """Enter the judgements; of a record that others were merged into, one counts for all its parts."""
+def _write(ledger: Ledger, file: NewLabelFile, fresh: Sequence[NewJudgement], records: Mapping[str, Record]) -> int:
+    """Enter the judgements and return the file's number; of a record that others were merged into, one counts for all
+    its parts.
+    """
+    stage, superseded = file.stage, list[int]()
     with ledger.write() as connection:
-        add_judgements(connection, fresh)
+        entered = add_numbered(connection, fresh)
         void_queues(connection, stage)
         merged: dict[tuple[str, str], list[str]] = defaultdict(list)
         for entry in fresh:
             if records[entry.record_id].aliases:
                 merged[entry.reviewer, entry.role].append(entry.record_id)
         for (who, role), ids in merged.items():
-            supersede_parts(connection, stage, who, role, ids)
+            superseded += supersede_parts(connection, stage, who, role, ids)
+        return add_label_file(connection, file, entered, superseded)
 
 
 def _named(path: Path, file: DecisionFile, reviewer: str | None) -> DecisionFile:

@@ -21,7 +21,7 @@ from .archive import Archive, open_archive
 from .compare import LeafComparison, compare, graft, numbers
 from .earlier import complete_exclusions, other_raters, restate_checks
 from .replay import Replay, replay
-from .tables import TABLES, as_row, member
+from .tables import LATER, TABLES, as_row, member
 
 _FORM_FIGURES = (("extraction",), *(("stages", "extraction", key) for key in ("accuracy", "no_accuracy", "agreement")))
 """What only the form can make anew."""
@@ -107,7 +107,8 @@ def check_audit(path: Path, *, run_form: bool = False) -> Checked:
     checked = Checked(path, archive, archive.problems)
     if checked.problems:
         return checked
-    needed = ["figures.json", "report.html", "prompts/review.yaml", *map(member, TABLES)]
+    tables = (table for table in TABLES if table not in LATER)
+    needed = ["figures.json", "report.html", "prompts/review.yaml", *map(member, tables)]
     checked.problems += [
         f"{name}: is missing, and the manifest does not name it" for name in needed if name not in archive.members
     ]
@@ -134,7 +135,8 @@ def _recompute(checked: Checked, folder: Path, run_form: bool) -> None:
     ledger = Ledger(f"sqlite:///{folder / '.screener' / 'ledger.db'}")
     try:
         for table in TABLES:
-            _fill(checked, ledger, table)
+            if member(table) in archive.members:
+                _fill(checked, ledger, table)
         _references(checked, ledger)
         review, recorded = Review(folder), archive.json("figures.json")
         _refuse_elsewhere(review, archive)
