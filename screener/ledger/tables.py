@@ -8,19 +8,20 @@ once. Times are ISO 8601 in UTC. Where a table has a better name here than in SQ
 `circumstances` there, `ui_events` is `marks`), the old one stays in SQL, so that older ledgers and audits open.
 """
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
 
-metadata = MetaData()
-
-
-def _id() -> Column[int]:
-    return Column("id", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True)
-
+from .undo_tables import gone_ids as gone_ids
+from .undo_tables import label_files as label_files
+from .undo_tables import metadata, number
+from .undo_tables import repeated_hits as repeated_hits
+from .undo_tables import source_names as source_names
+from .undo_tables import undone_imports as undone_imports
+from .undo_tables import undone_labels as undone_labels
 
 imports = Table(
     "imports",
     metadata,
-    _id(),
+    number(),
     Column("at", Text, nullable=False),
     Column("file", Text, nullable=False),
     Column("sha256", Text, nullable=False),
@@ -32,7 +33,7 @@ imports = Table(
 hits = Table(
     "hits",
     metadata,
-    _id(),
+    number(),
     Column("key", Text, nullable=False, unique=True),
     Column("import_id", BigInteger, nullable=False),
     Column("name", Text, nullable=False),
@@ -44,7 +45,7 @@ hits = Table(
 links = Table(
     "links",
     metadata,
-    _id(),
+    number(),
     Column("kind", Text, nullable=False),
     Column("a", BigInteger, nullable=False),
     Column("b", BigInteger, nullable=False),
@@ -93,7 +94,7 @@ runs = Table(
 judgements = Table(
     "judgements",
     metadata,
-    _id(),
+    number(),
     Column("run_id", Text, nullable=False),
     Column("record_id", Text, nullable=False),
     Column("text_hash", Text, nullable=False),
@@ -115,7 +116,7 @@ judgements = Table(
 errors = Table(
     "errors",
     metadata,
-    _id(),
+    number(),
     Column("run_id", Text, nullable=False),
     Column("record_id", Text, nullable=False),
     Column("text_hash", Text, nullable=False),
@@ -132,7 +133,7 @@ errors = Table(
 calls = Table(
     "calls",
     metadata,
-    _id(),
+    number(),
     Column("run_id", Text, nullable=False),
     Column("record_id", Text, nullable=False),
     Column("stage", Text, nullable=False),
@@ -175,7 +176,7 @@ exported = Table(
 batches = Table(
     "batches",
     metadata,
-    _id(),
+    number(),
     Column("batch", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("remote", Text),
@@ -197,7 +198,7 @@ batch_requests = Table(
 documents = Table(
     "documents",
     metadata,
-    _id(),
+    number(),
     Column("record_id", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("role", Text, nullable=False),
@@ -216,7 +217,7 @@ documents = Table(
 retrievals = Table(
     "retrievals",
     metadata,
-    _id(),
+    number(),
     Column("record_id", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("reason", Text, nullable=False),
@@ -239,7 +240,7 @@ fits = Table(
 samples = Table(
     "samples",
     metadata,
-    _id(),
+    number(),
     Column("kind", Text, nullable=False),
     Column("stage", Text, nullable=False),
     Column("at", Text, nullable=False),
@@ -317,7 +318,7 @@ judgement_context = Table(
 withdrawals = Table(
     "withdrawals",
     metadata,
-    _id(),
+    number(),
     Column("judgement_id", BigInteger, nullable=False, unique=True),
     Column("who", Text, nullable=False),
     Column("reason", Text, nullable=False),
@@ -327,7 +328,7 @@ withdrawals = Table(
 ui_events = Table(
     "marks",
     metadata,
-    _id(),
+    number(),
     Column("stage", Text, nullable=False),
     Column("record_id", Text, nullable=False, index=True),
     Column("reviewer", Text, nullable=False),
@@ -396,7 +397,7 @@ standings_made = Table(
 looks = Table(
     "looks",
     metadata,
-    _id(),
+    number(),
     Column("at", Text, nullable=False),
     Column("stage", Text, nullable=False),
     Column("reviewer", Text, nullable=False),
@@ -409,7 +410,7 @@ looks = Table(
 amendments = Table(
     "amendments",
     metadata,
-    _id(),
+    number(),
     Column("at", Text, nullable=False),
     Column("stage", Text, nullable=False),
     Column("who", Text, nullable=False),
@@ -421,65 +422,8 @@ amendments = Table(
 reviews = Table(
     "reviews",
     metadata,
-    _id(),
+    number(),
     Column("review", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("at", Text, nullable=False),
 )
-
-undone_imports = Table(
-    "undone_imports",
-    metadata,
-    _id(),
-    Column("import_id", BigInteger, nullable=False, unique=True),
-    Column("who", Text, nullable=False),
-    Column("at", Text, nullable=False),
-)
-"""Imports that were taken back. Their hits count no more, unless an import that stands brought them too."""
-
-repeated_hits = Table(
-    "repeated_hits",
-    metadata,
-    Column("import_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("hit_id", BigInteger, primary_key=True, autoincrement=False),
-)
-"""Which imports brought a hit beside the one that brought it first."""
-
-gone_ids = Table("gone_ids", metadata, Column("record_id", Text, primary_key=True))
-"""The ids of records of which no hit counts any more; what was judged under them counts as withdrawn."""
-
-source_names = Table(
-    "source_names",
-    metadata,
-    _id(),
-    Column("old", Text, nullable=False),
-    Column("new", Text, nullable=False),
-    Column("hits", BigInteger, nullable=False),
-    Column("imports", BigInteger, nullable=False),
-    Column("who", Text, nullable=False),
-    Column("at", Text, nullable=False),
-)
-"""Corrected names of sources, for the hits and imports up to these numbers."""
-
-label_files = Table(
-    "label_files",
-    metadata,
-    _id(),
-    Column("at", Text, nullable=False),
-    Column("stage", Text, nullable=False),
-    Column("file", Text, nullable=False),
-    Column("sha256", Text, nullable=False),
-    Column("format", Text, nullable=False),
-    Column("body", Text, nullable=False),
-)
-"""Files of people's decisions that were entered, with the numbers of the judgements that each made and superseded."""
-
-undone_labels = Table(
-    "undone_labels",
-    metadata,
-    _id(),
-    Column("label_id", BigInteger, nullable=False, unique=True),
-    Column("who", Text, nullable=False),
-    Column("at", Text, nullable=False),
-)
-"""Label files that were taken back."""
