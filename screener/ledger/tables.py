@@ -12,7 +12,8 @@ from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, T
 
 from .undo_tables import gone_ids as gone_ids
 from .undo_tables import label_files as label_files
-from .undo_tables import metadata, number
+from .undo_tables import metadata as metadata
+from .undo_tables import number
 from .undo_tables import repeated_hits as repeated_hits
 from .undo_tables import source_names as source_names
 from .undo_tables import undone_imports as undone_imports
