@@ -17,8 +17,8 @@ from screener.core.judgement import Answer, Decision, Judgement, Stage, Value
 from screener.evaluation.unblinded_changes import changes
 from screener.ledger import reads
 from screener.ledger import tables as t
-from screener.ledger.intake import split_record
 from screener.ledger.links import MACHINE, add_link, link_row
+from screener.ledger.merges import split_record
 from screener.ledger.samples import Sample, samples
 from screener.ledger.store import Ledger
 from screener.protocol.model import Review
