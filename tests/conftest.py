@@ -1,6 +1,7 @@
 """What tests share: the packaged review in a folder of its own, the command line in this process, and real data."""
 
 import fcntl
+import gc
 import os
 import shutil
 import signal
@@ -26,6 +27,11 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(config, "workerinput"):
         os.environ[_CACHES] = tempfile.mkdtemp(prefix="screener-vectors-")
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported by now lives until the end: the garbage collector need not go through it again and again."""
+    gc.freeze()
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -4,7 +4,9 @@ import gc
 import io
 import os
 import sys
-from typing import Annotated
+from collections.abc import Callable
+from functools import cache
+from typing import Annotated, Any
 
 import typer
 
@@ -71,6 +73,12 @@ def _top(version: Annotated[bool, typer.Option("--version", help="Print the vers
         raise typer.Exit
 
 
+@cache
+def _command() -> Callable[..., Any]:
+    """Return the command line as one callable: a program that calls `main` again does not build it again."""
+    return typer.main.get_command(app)
+
+
 def main() -> None:
     """Run the command line and exit with its code."""
     for stream in (sys.stdout, sys.stderr):
@@ -80,7 +88,7 @@ def main() -> None:
     # goes through them again and again, for a fifth of a report's time.
     gc.set_threshold(100_000, 20, 20)
     try:
-        code = app(standalone_mode=False)
+        code = _command()(standalone_mode=False)
         if code == 130:
             raise KeyboardInterrupt
     except BadInput as error:

@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from . import prisma
@@ -46,6 +47,26 @@ LISTED_ERRORS = 20
 _IN_ZIP = "the ZIP of `screener report --audit` has them in figures.json, and `screener evaluate` lists them"
 
 
+class _Compiled(BytecodeCache):
+    """Keep compiled templates while the program lives: who makes several pages compiles them once."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill the bucket, if its template was compiled before."""
+        if code := self._code.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
 def page(document: Mapping[str, Any], *, short: bool = False) -> str:
     """Return the HTML of a figures document, or its `short` form: summary, flow, accuracy and agreement, without lists.
 
@@ -58,6 +79,7 @@ def page(document: Mapping[str, Any], *, short: bool = False) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_COMPILED,
     )
     environment.globals.update(
         w=w,
