@@ -74,15 +74,15 @@ def screening_accuracy(
 ) -> tuple[list[dict[str, Any]], str]:
     """Return each reviewer against gold `test` (`dev` while test is withheld), the stage's own machine first.
 
-    Returned with the reason why there is nothing, if so.
+    Returned with the reason why there is nothing, if so, as a word of `wording.NO_ACCURACY`: figures hold no messages.
 
     Left out is who set the labels (`labellers_of`).
     """
     gold = load_gold(review, stage)
     if gold is None:
-        return [], "There is no gold for this stage, so nothing is said of accuracy."
+        return [], "no_gold"
     if not roles:
-        return [], "Nobody has judged at this stage yet, so there is nothing to compare with gold."
+        return [], "nothing_judged"
     machine = review.stage(stage).decided_by.machine
     accuracies, reason, labellers = [], "", gold.labellers
     halves: dict[Split, Measure] = {}
@@ -92,14 +92,14 @@ def screening_accuracy(
             if half not in halves:
                 halves[half] = measure(snapshot, review, stage, half)
             result = against(snapshot, review, halves[half], name, shown=WRONG)
-        except BadInput as error:
-            reason = reason or f"{error}."
+        except BadInput:
+            reason = reason or "nothing_present"
             continue
         if result.pairs:
             result = replace(result, remarks=(*result.remarks, remark)) if remark else result
             accuracies.append(_accuracy(result, roles[name]))
         else:
-            reason = reason or (f"{remark}." if remark else f"{name} has judged no record of gold test.")
+            reason = reason or ("none_of_dev" if half == "dev" else "none_of_test")
     return accuracies, "" if accuracies else reason
 
 
@@ -309,20 +309,25 @@ def flips(snapshot: Snapshot, review: Review, stage: Stage, roles: Mapping[str, 
 def extraction_accuracy(
     snapshot: Snapshot, review: Review, roles: Mapping[str, str]
 ) -> tuple[list[dict[str, Any]], str]:
-    """Return each extractor against the gold items, over `test`, or over all where `test` has none of its studies."""
-    accuracies, reason = [], "" if roles else "Nobody has extracted anything yet."
+    """Return each extractor against the gold items, over `test`, or over all where `test` has none of its studies.
+
+    Returned with the reason why there is nothing, if so, as in `screening_accuracy`.
+    """
+    if not (review.gold / "extraction.jsonl").is_file():
+        return [], "no_gold"
+    accuracies, reason = [], "" if roles else "nothing_judged"
     for name in roles:
         try:
             result = evaluate_items(snapshot, review, name)
             if not result.studies:
                 result = evaluate_items(snapshot, review, name, "all")
-        except BadInput as error:
-            reason = str(error)
+        except BadInput:
+            reason = reason or "not_compared"
             continue
         if result.studies:
             accuracies.append(_items(result, roles[name]))
         else:
-            reason = f"{name} has extracted no study of gold."
+            reason = "none_of_gold"
     return accuracies, "" if accuracies else reason
 
 

@@ -14,7 +14,7 @@ from ..protocol import Review
 def elusion(snapshot: Snapshot, review: Review, stage: Stage) -> dict[str, Any] | None:
     """Return the newest elusion sample; None where none was drawn.
 
-    `why` says why it tells nothing (yet), else it is empty.
+    `why` says why it tells nothing (yet), as a word of `wording.NO_BOUND`, else it is empty.
     """
     with snapshot.ledger.read() as connection:
         drawn = samples(connection, stage, "elusion")
@@ -23,11 +23,11 @@ def elusion(snapshot: Snapshot, review: Review, stage: Stage) -> dict[str, Any] 
     figures: dict[str, Any] = {"sample": drawn[-1].id, "n": drawn[-1].n, "frame": drawn[-1].frame, "why": ""}
     try:
         audit = read_elusion(snapshot.ledger, review, stage, send=False)
-    except BadInput as error:
-        return {**figures, "why": str(error)}
+    except BadInput:
+        return {**figures, "why": "void"}
     figures |= {"labelled": audit.labelled, "hits": len(audit.hits)}
     if audit.guarantee is None or audit.test is None:
-        return {**figures, "why": "nothing is said before all of them are labelled"}
+        return {**figures, "why": "unfinished"}
     bound, test = audit.guarantee, audit.test
     return {
         **figures,

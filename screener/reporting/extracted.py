@@ -32,8 +32,8 @@ def extraction(review: Review, stages: Mapping[Stage, StageState]) -> dict[str, 
         return None
     try:
         form = form_of(review)
-    except BadInput as error:
-        return {"problem": str(error)}
+    except BadInput:
+        return {"problem": "form"}  # what is wrong with it names files of this machine, and is no figure
     records = {record.id: record for record in state.records}
     answers = {name: standing.judgement.items for name, standing in standings.items() if standing.judgement}
     years = {name: records[name].year for name in answers}

@@ -142,7 +142,7 @@ def _lost(state: Mapping[str, Any], unit: str) -> str:
         return ""
     drawn = f"Of {w.plural(audit['frame'], unit)} excluded without a human, {audit['n']:,} were drawn at random"
     if audit["why"]:
-        return f"{drawn} for people to check; {_checked(audit)}{audit['why']}. "
+        return f"{drawn} for people to check; {_checked(audit)}{w.no_bound(audit['why'])}. "
     return f"{drawn} and checked by people, and {w.plural(audit['hits'], 'was', 'were')} found eligible. {audit['sentence']} "
 
 

@@ -6,6 +6,21 @@ from typing import Any
 from ..core.judgement import Stage
 from ..metrics import Estimate
 
+NO_ACCURACY = {
+    "no_gold": "There is no gold for this stage, so nothing is said of accuracy.",
+    "nothing_judged": "Nobody has judged at this stage yet, so there is nothing to compare with gold.",
+    "nothing_present": "There is no judgement under the present protocol that could be compared with gold.",
+    "none_of_test": "No record of gold test has been judged.",
+    "none_of_dev": "No record of gold dev has been judged, and results on test are withheld until they are checked.",
+    "none_of_gold": "No study of gold has been extracted.",
+    "not_compared": "The extractions cannot be compared with gold; `screener evaluate --stage extraction` says why.",
+}
+"""Why the figures have nothing of accuracy."""
+NO_BOUND = {
+    "void": "the protocol has changed since, or records were judged anew or added before the sample was finished",
+    "unfinished": "nothing is said before all of them are labelled",
+}
+"""Why an elusion sample tells nothing."""
 STAGES = {stage.value: stage.label.lower() for stage in Stage}
 METRICS = {
     "recall": "Recall (sensitivity)",
@@ -169,3 +184,13 @@ def words(extracted: Any) -> str:
     if extracted is None:
         return "nothing"
     return ", ".join(map(str, extracted)) if isinstance(extracted, list | tuple) else str(extracted)
+
+
+def no_accuracy(reason: str) -> str:
+    """Return why nothing is said of accuracy; empty for no reason."""
+    return NO_ACCURACY.get(reason, "")
+
+
+def no_bound(reason: str) -> str:
+    """Return why an elusion sample tells nothing."""
+    return NO_BOUND[reason]

@@ -214,7 +214,7 @@ def _parameters(path: Path) -> dict[str, str]:
 def unsure(batch: Batch) -> str:
     """Say what to do about a batch that may or may not run."""
     return (
-        f"it may be running: the provider was asked to start it, and its answer was not kept ({batch.file}). "
+        f"it may be running: the provider was asked to start it, and its answer was not kept ({Path(batch.file).name}). "
         f"`screener batch collect` searches for it; if the provider's list of batches does not show it either (metadata "
         f"`{api.MARK}: {batch.batch}`), `screener batch collect {batch.batch} --forget` frees its {batch.requests:,} requests"
     )

@@ -5,6 +5,7 @@ import re
 import shutil
 import sqlite3
 import xml.etree.ElementTree as ET
+import zipfile
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +15,9 @@ import pytest
 from support import Cli
 from support.report import Element, figures_in, labels, read_page, screener_all, section
 
+from screener.core.errors import BadInput
 from screener.metrics import Design, ranking_estimates, screening_estimates, wilson
+from screener.protocol import Review
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> & \"quoted\" 'title'"
 
@@ -558,3 +561,35 @@ def test_no_judgement_and_no_record_is_read_twice(papers: Path) -> None:
     figures(ledger, review)
     assert read
     assert set(read.values()) == {1}
+
+
+@pytest.mark.slow
+def test_no_message_and_no_folder_of_this_machine_is_a_figure(papers: Path, tmp_path: Path, cli: Cli) -> None:
+    folder = tmp_path / "without_gold"
+    shutil.copytree(papers, folder)
+    (folder / "gold" / "extraction.jsonl").unlink()
+    screener_all(folder, ("report", "--audit"), ("report",))
+    assert str(tmp_path) not in (folder / "report.html").read_text()
+    assert figures_in(read_page(folder / "report.html"))["stages"]["extraction"]["no_accuracy"] == "no_gold"
+    assert "There is no gold for this stage" in section(read_page(folder / "report.html"), "accuracy").text
+    with zipfile.ZipFile(folder / "audit.zip") as audit:
+        assert not [name for name in audit.namelist() if str(tmp_path).encode() in audit.read(name)]
+    checked = cli("check", "--audit", folder / "audit.zip", "--run-form")
+    assert (checked.code, "IT HOLDS" in checked.out) == (0, True), checked.out
+
+
+def test_a_form_that_cannot_be_read_is_told_without_its_place(
+    papers: Path, tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(review: Review) -> Any:
+        raise BadInput(f"{review.prompts / 'form.py'}:3: ModuleNotFoundError: No module named 'ours'")
+
+    monkeypatch.setattr("screener.reporting.extracted.form_of", unreadable)
+    monkeypatch.setattr("screener.evaluation.items.form_of", unreadable)
+    assert cli("report", "--review", papers, "--output", tmp_path / "report.html").code == 0
+    page = read_page(tmp_path / "report.html")
+    document = figures_in(page)
+    assert document["extraction"] == {"problem": "form"}
+    assert document["stages"]["extraction"]["no_accuracy"] == "not_compared"
+    assert str(papers.parent) not in (tmp_path / "report.html").read_text()
+    assert "The form could not be read" in section(page, "extraction").text

@@ -19,7 +19,7 @@ from ..figures import PROSE, add_prose, figures
 from ..page import PAGE, embed, page
 from .archive import Archive, open_archive
 from .compare import LeafComparison, compare, graft, numbers
-from .earlier import complete_exclusions, other_raters, restate_checks
+from .earlier import MESSAGES, complete_exclusions, other_raters, restate_checks
 from .replay import Replay, replay
 from .tables import LATER, TABLES, as_row, member
 
@@ -234,7 +234,7 @@ def _compare(checked: Checked, recorded: Any, recomputed: dict[str, Any]) -> Non
     add_prose(recomputed)
     earlier = checked.archive.manifest.get("page", 1) != PAGE
     if earlier:  # prose is that of the version that wrote it
-        for path in PROSE:
+        for path in (*PROSE, *MESSAGES):
             graft(recorded, recomputed, path)
     left_out = _FORM_FIGURES if checked.not_run else ()
     checked.figures = compare(recorded, json.loads(json.dumps(recomputed)), left_out=left_out, additions=earlier)

@@ -14,6 +14,11 @@ _LATER = {
     ("gate",): {"one_sided", "at", "last_at", "look", "exhausted"},
 }
 """Figures of a stage that came later, by where they stand below it."""
+MESSAGES = (
+    ("extraction", "problem"),
+    *(("stages", stage.value, *place) for stage in Stage for place in (("no_accuracy",), ("elusion", "why"))),
+)
+"""Where the figures of earlier programs hold a message, which may name files of the machine on which it was made."""
 
 
 def came_later(path: tuple[str, ...]) -> bool:
