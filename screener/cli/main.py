@@ -12,6 +12,7 @@ import typer
 
 from .. import __version__
 from ..core.errors import BadInput, LedgerError, LedgerUnavailable
+from ..core.files import FULL, reason_of
 from . import (
     adjudicate,
     attach,
@@ -102,7 +103,10 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except Exception as error:
-        if hasattr(error, "format_message"):
+        if isinstance(error, OSError) and error.errno in FULL:
+            place = f"{error.filename}: " if error.filename else ""
+            code = _fail(f"{place}{reason_of(error)}", 1)
+        elif hasattr(error, "format_message"):
             code = _fail(f"{error.format_message()} See `screener --help`.", 2)
         elif os.environ.get("SCREENER_DEBUG"):
             raise

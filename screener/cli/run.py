@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from ..review.running import FitResult, RunOptions, RunPlan
+    from ..review.running import FitResult, RunListener, RunOptions, RunPlan
     from ..running import Task
 
 
@@ -46,7 +46,6 @@ def run(
     json: JsonOption = False,
 ) -> None:
     """Have a machine reviewer judge all records without a current judgement."""
-    from ..review.running import RunListener
     from ..running import RunStopped
 
     current, progress = review_at(review, join=join), console(stderr=True)
@@ -54,10 +53,7 @@ def run(
         "limit": limit, "budget": budget, "concurrency": concurrency, "repeats": repeats, "retry_errors": retry_errors,
         "everything": everything, "again": again, "fit": fit,
     }  # fmt: skip
-    listener = RunListener(
-        first_records=lambda imported: say_first_records(progress, imported),
-        fitted=lambda fitted: _say_fit(progress, fitted),
-    )
+    listener = _listener(progress)
     if dry_run:
         _show_plan(current.plan(stage, reviewer, listener=listener, **options), json)
         return
@@ -80,6 +76,15 @@ def run(
         show_summary(current.ledger, current.review, result.summary)
     if result.errors or result.summary.unstored:
         raise typer.Exit(3)
+
+
+def _listener(progress: "Console") -> "RunListener":
+    from ..review.running import RunListener
+
+    return RunListener(
+        first_records=lambda imported: say_first_records(progress, imported),
+        fitted=lambda fitted: _say_fit(progress, fitted),
+    )
 
 
 def _show_plan(plan: "RunPlan", json: bool) -> None:

@@ -5,5 +5,6 @@ need the errors alone, and `screener --help` is not to wait for the rest.
 """
 
 from .errors import BadInput, LedgerError, LedgerUnavailable
+from .files import whole_file
 
-__all__ = ["BadInput", "LedgerError", "LedgerUnavailable"]
+__all__ = ["BadInput", "LedgerError", "LedgerUnavailable", "whole_file"]

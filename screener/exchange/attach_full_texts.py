@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..core.errors import BadInput
+from ..core.files import whole_file
 from ..documents import BASELINE, UNLOADABLE, Attached, Candidate, Document, Failure, Retrieval, Role, Workers, match
 from ..ledger import Ledger, Lookup, reads
 from ..ledger import documents as attachments
@@ -128,6 +129,7 @@ def import_folder(
     for path in paths:
         if path not in fresh:
             attached = holders[digests[path]]
+            _keep_copy(ledger, review, path, attached.sha256)  # this machine, or the ledger, may not have it yet
             report(_attached_before(path, attached).of(load(attached.content)))
     with Workers() as workers:
         for path, parsed in workers.parse_all(fresh):
@@ -220,13 +222,7 @@ def _attach(
     ledger: Ledger, review: Review, record_id: str, path: Path, document: Document, file: attachments.AttachedFile
 ) -> FullText:
     """Keep a copy of the file, then enter it."""
-    folder = review.hidden / "documents"
-    folder.mkdir(parents=True, exist_ok=True)
-    copy = folder / f"{file.sha256}{path.suffix.lower()}"
-    if not copy.exists():
-        partial = copy.with_suffix(".partial")
-        shutil.copyfile(path, partial)
-        partial.replace(copy)
+    _keep_copy(ledger, review, path, file.sha256)
     with ledger.write() as connection:
         attached = attachments.attach(connection, record_id, document, file)
         documents = attachments.attached(connection, [record_id])[record_id]
@@ -239,6 +235,16 @@ def _attach(
         path, "matched", record_id, entered.pages, f"{reason}; {_SCAN}" if entered.scan else reason, entered.name,
         entered.scan, replaced=replaced,
     )  # fmt: skip
+
+
+def _keep_copy(ledger: Ledger, review: Review, path: Path, digest: str) -> None:
+    """Keep a copy of a file beside the ledger, and in a ledger on a server, for the other machines."""
+    copy = attachments.copy_of(review.hidden, digest, path.name)
+    if not copy.exists():
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(copy) as partial:
+            shutil.copyfile(path, partial)
+    attachments.share_file(ledger, digest, copy)
 
 
 def _printable(path: Path) -> str:

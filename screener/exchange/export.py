@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..core.errors import BadInput
+from ..core.files import whole_file
 from ..core.judgement import ItemAnswer, Match, Stage
 from ..documents import EvidenceTexts, Quote, Report
 from ..ledger import Ledger, all_tags
@@ -173,9 +173,5 @@ def _item(path: str, answer: ItemAnswer, current_texts: EvidenceTexts | None) ->
 
 def write_file(content: bytes, output: Path) -> None:
     """Write a file, whole or not at all."""
-    partial = output.with_name(output.name + ".partial")
-    try:
+    with whole_file(output) as partial:
         partial.write_bytes(content)
-        partial.replace(output)
-    except OSError as error:
-        raise BadInput(f"{output}: cannot be written: {error.strerror}") from None

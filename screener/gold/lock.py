@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 
 from ..core.errors import BadInput
+from ..core.files import whole_file
 from ..core.judgement import Judgement, Stage
 from ..ledger import Ledger, Sample, SampleMember, StoredJudgement, contexts, now, reads
 from ..ledger.samples import samples
@@ -274,12 +275,12 @@ def _write(review: Review, stage: Stage, text: str, lock: Lock, earlier: GoldSet
     saved = None
     if path.is_file() and (earlier is None or earlier.lock is None):
         saved = folder / f"{stage}-before.csv"
-        saved.write_bytes(path.read_bytes())
+        with whole_file(saved) as partial:
+            partial.write_bytes(path.read_bytes())
     for target in (folder / f"{stage}-{lock.version}.csv", path):
-        partial = target.with_name(target.name + ".partial")
-        partial.write_text(text, encoding="utf-8", newline="")
-        partial.chmod(0o444)
-        partial.replace(target)
+        with whole_file(target) as partial:
+            partial.write_text(text, encoding="utf-8", newline="")
+            partial.chmod(0o444)
     spec, described = gold_spec(review), review.gold / "gold.yaml"
     locks = {**(spec.locked if spec else {}), stage: lock}
     block = yaml.safe_dump(
@@ -287,7 +288,8 @@ def _write(review: Review, stage: Stage, text: str, lock: Lock, earlier: GoldSet
     )  # fmt: skip
     text_ = described.read_text(encoding="utf-8") if described.is_file() else _DESCRIBED.format(name=review.root.name)
     text_ = re.sub(r"^locked:.*\n(?:[ \t].*\n|\n)*", "", text_ if text_.endswith("\n") else text_ + "\n", flags=re.M)
-    described.write_text(text_ + block, encoding="utf-8")
+    with whole_file(described) as partial:
+        partial.write_text(text_ + block, encoding="utf-8")
     return saved
 
 

@@ -17,7 +17,16 @@ from .batches import (
     requests_under_way,
 )
 from .calls import Call, Key, add_call, answer_text, answered, last_parameters, refusals_in_batches, settled_answers
-from .documents import as_studies, attached, loader, records_with_file, reports, text_hashes
+from .documents import (
+    as_studies,
+    attached,
+    kept_file,
+    loader,
+    records_with_file,
+    reports,
+    shared_file,
+    text_hashes,
+)
 from .drafts import begun_records, drop_drafts, newest_draft, put_draft, put_drafts, set_draft_aside
 from .errors import ErrorRow, add_errors
 from .fits import last_fits
@@ -99,6 +108,7 @@ from .queue import (
 from .reads import StoredJudgement, by_people
 from .record_ids import all_ids, all_ids_of, current_id, current_ids_of
 from .reviewers import is_machine, stages_judged_by_people
+from .run_leases import RunLease
 from .runs import add_run, end_run, last_runs, protocols, specifications
 from .samples import Draw, Kind, Sample, SampleMember, add_sample, held_back, sample_kinds
 from .search import SHOW, RecordQuery, matching_ids, matching_records
@@ -148,6 +158,7 @@ __all__ = [
     "RecordQuery",
     "RenamedSource",
     "Row",
+    "RunLease",
     "Sample",
     "SampleMember",
     "Snapshot",
@@ -225,6 +236,7 @@ __all__ = [
     "judged_under_other_instructions",
     "judgement_records",
     "judgements_under",
+    "kept_file",
     "label_files",
     "labelled_ids",
     "last_fits",
@@ -289,6 +301,7 @@ __all__ = [
     "set_draft_aside",
     "set_tag",
     "settled_answers",
+    "shared_file",
     "shown_links",
     "specifications",
     "split_record",

@@ -5,9 +5,11 @@ from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
+from pathlib import Path
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
+from ..core.files import whole_file
 from ..core.judgement import Stage
 from ..documents import Attached, Document, Report, Retrieval, Role, borrowed
 from ..records import Record
@@ -107,6 +109,52 @@ def records_with_file(connection: Connection, sha256: str) -> list[str]:
     """Return the ids under which a file was attached, sorted, also where it was taken off since."""
     d = t.documents.c
     return sorted(connection.execute(select(d.record_id).where(d.sha256 == sha256).distinct()).scalars())
+
+
+def copy_of(folder: Path, sha256: str, name: str) -> Path:
+    """Return where a review keeps its copy of a file; `folder` is its `.screener/`."""
+    return folder / "documents" / f"{sha256}{Path(name).suffix.lower()}"
+
+
+def share_file(ledger: Ledger, sha256: str, copy: Path) -> None:
+    """Put a file into a ledger on a server, unless it is there, so that every machine has it."""
+    if ledger.is_file:
+        return
+    with ledger.read() as connection:
+        if _has_file(connection, sha256):
+            return
+    content = copy.read_bytes()
+    with ledger.write() as connection:
+        if not _has_file(connection, sha256):
+            connection.execute(insert(t.document_files).values(sha256=sha256, body=content))
+
+
+def _has_file(connection: Connection, sha256: str) -> bool:
+    f = t.document_files.c
+    return connection.execute(select(f.sha256).where(f.sha256 == sha256)).first() is not None
+
+
+def shared_file(connection: Connection, sha256: str) -> tuple[str, bytes] | None:
+    """Return a file that a ledger on a server holds, with the ending of its name, or None."""
+    f, d = t.document_files.c, t.documents.c
+    body = connection.execute(select(f.body).where(f.sha256 == sha256)).scalar()
+    name = connection.execute(select(d.file).where(d.sha256 == sha256).limit(1)).scalar()
+    return None if body is None or name is None else (Path(name).suffix.lower(), bytes(body))
+
+
+def kept_file(ledger: Ledger, folder: Path, document: Attached) -> Path | None:
+    """Return the review's copy of a document, fetched from the ledger where this machine has none; None where it is nowhere."""
+    copy = copy_of(folder, document.sha256, document.file)
+    if copy.is_file():
+        return copy
+    with ledger.read() as connection:
+        shared = shared_file(connection, document.sha256)
+    if shared is None:
+        return None
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(copy) as partial:
+        partial.write_bytes(shared[1])
+    return copy
 
 
 def attached(connection: Connection, record_ids: Sequence[str] | None = None) -> dict[str, list[Attached]]:

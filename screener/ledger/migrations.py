@@ -213,6 +213,16 @@ def m010_undone(connection: Connection) -> None:
     )
 
 
+def m011_run_leases(connection: Connection) -> None:
+    """Add which questions a run is asking just now, and its signs of life."""
+    _run(connection, "CREATE TABLE run_leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, beat BIGINT NOT NULL)")
+
+
+def m012_document_files(connection: Connection) -> None:
+    """Add the files of documents, for a ledger that several machines share."""
+    _run(connection, "CREATE TABLE document_files (sha256 TEXT PRIMARY KEY, body {blob} NOT NULL)")
+
+
 MIGRATIONS: list[Callable[[Connection], None]] = [
     m001_first,
     m002_exported,
@@ -224,6 +234,8 @@ MIGRATIONS: list[Callable[[Connection], None]] = [
     m008_agreements,
     m009_standings,
     m010_undone,
+    m011_run_leases,
+    m012_document_files,
 ]
 
 

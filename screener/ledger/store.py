@@ -22,6 +22,7 @@ from .failures import Trouble, failure, patience_with, place, short, trouble_of
 from .file_lock import lock_file
 from .migrations import is_current, migrate
 from .postgres_text import storable_dumper
+from .run_leases import RunLease, take_lease
 
 _LOCK = 0x5C4EE4E4
 """The number of the advisory lock that writers of a PostgreSQL ledger take."""
@@ -185,15 +186,25 @@ class Ledger:
         return _Within(self.engine, connection)
 
     @contextmanager
-    def alone(self, name: str, busy: str) -> Iterator[None]:
-        """Hold a lock of that name, which ends with the process however it ends.
+    def alone(self, name: str, busy: str) -> Iterator[RunLease | None]:
+        """Hold a lock of that name, which ends with the process however it ends: on a server a lease, else a file's lock.
 
         `BadInput(busy)` if another holds it.
         """
+        if not self.is_file:
+            with _failures_named(self.engine):
+                lease = take_lease(self.engine, name)
+            if lease is None:
+                raise BadInput(busy)
+            try:
+                yield lease
+            finally:
+                lease.release()
+            return
         with _locked(self.engine, name) as acquired:
             if not acquired:
                 raise BadInput(busy)
-            yield
+            yield None
 
     def close(self) -> None:
         """Release the files."""
@@ -297,26 +308,13 @@ def _engine(url: str, *, reading: bool = False) -> Engine:
 
 @contextmanager
 def _locked(engine: Engine, name: str) -> Iterator[bool]:
-    """Yield whether the lock was free. A database server has locks of its own.
-
-    For a file the operating system's locks are used.
-    """
-    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
-    if engine.dialect.name == "postgresql":
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT", screener_lock=True) as connection:
-            acquired = bool(connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({number})").scalar())
-            try:
-                yield acquired
-            finally:
-                if acquired:
-                    connection.exec_driver_sql(f"SELECT pg_advisory_unlock({number})")
-        return
+    """Yield whether the operating system's lock for that name was free."""
     if not engine.url.database:
         yield True
         return
     folder = Path(engine.url.database).with_name("locks")
     folder.mkdir(exist_ok=True)
-    with (folder / f"{number & 0xFFFFFFFF:08x}").open("wb") as file:
+    with (folder / hashlib.sha256(name.encode()).hexdigest()[8:16]).open("wb") as file:
         yield lock_file(file)
 
 

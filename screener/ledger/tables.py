@@ -1,9 +1,9 @@
 """The ledger's tables, as SQLAlchemy Core sees them. `migrations.py` makes them; a test holds the two together.
 
-Append-only: imports, hits, links, calls, judgements, errors, exported, batches, batch_requests, documents,
+Append-only: imports, hits, links, calls, judgements, errors, exported, batches, batch_requests, documents, document_files,
 retrievals, fits, texts, samples, sample_members, withdrawals, judgement_context, looks, amendments, ui_events,
 undone_imports, repeated_hits, source_names, label_files, undone_labels. Rebuildable from hits, links and undone imports:
-records, aliases, members, gone_ids; from the judgements: queue, agreements, standings. Mutable: leases, drafts. `runs` gets its end written
+records, aliases, members, gone_ids; from the judgements: queue, agreements, standings. Mutable: leases, run_leases, drafts. `runs` gets its end written
 once. Times are ISO 8601 in UTC. Where a table has a better name here than in SQL (`judgement_context` is called
 `circumstances` there, `ui_events` is `marks`), the old one stays in SQL, so that older ledgers and audits open.
 """
@@ -215,6 +215,14 @@ documents = Table(
     Column("at", Text, nullable=False),
 )
 
+document_files = Table(
+    "document_files",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+"""The files of documents, where the ledger is on a server; beside a ledger that is a file they lie in a folder."""
+
 retrievals = Table(
     "retrievals",
     metadata,
@@ -275,6 +283,15 @@ leases = Table(
     Column("until", Text, nullable=False),
     UniqueConstraint("stage", "record_id", "reviewer"),
 )
+
+run_leases = Table(
+    "run_leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("beat", BigInteger, nullable=False),
+)
+"""Which questions are being asked by a run just now (`name`), by which run, and how often it has given a sign of life."""
 
 drafts = Table(
     "drafts",

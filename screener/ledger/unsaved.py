@@ -38,7 +38,7 @@ class UnsavedFile:
         self._file: IO[bytes] | None = None
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file = self.path.open("wb")
+            self._file = os.fdopen(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
         except OSError:  # what is lost is told by the number of answers that were dropped
             return
         lock_file(self._file)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import BadInput
+from ..core.files import whole_file
 from ..core.judgement import Stage
 from ..ledger import (
     Call,
@@ -45,14 +46,10 @@ def export_batch(
     spec = chat_spec(review, name)
     summary = judge_stored(ledger, offline_task(ledger, review, stage, name), options)
     lines = [encode(spec, custom_id(request), request.request) + "\n" for request in summary.unanswered]  # type: ignore[arg-type]
-    partial = path.with_name(path.name + ".partial")
-    try:
+    with whole_file(path) as partial:
         partial.write_text("".join(lines), encoding="utf-8")
         with ledger.write() as connection:
             remember(connection, stage.value, name, summary.unanswered)
-        partial.replace(path)
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be written: {error.strerror}") from None
     return len(lines), summary
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import BadInput
+from ..core.files import whole_file
 from ..core.judgement import Stage
 from ..ledger import (
     Batch,
@@ -214,7 +215,8 @@ def _prepare(
     for requests, text in _parts(spec, chosen):
         mark = f"{now()[:19].replace(':', '').replace('-', '')}-{uuid.uuid4().hex[:6]}"
         path = (folder / f"{mark}.jsonl").resolve()
-        path.write_text(text, encoding="utf-8")
+        with whole_file(path) as partial:
+            partial.write_text(text, encoding="utf-8")
         batch = Batch(
             mark, "prepared", None, submission.stage, submission.reviewer, str(path), len(requests), "", now()
         )

@@ -22,6 +22,7 @@ from ..ledger import (
     Call,
     Key,
     Ledger,
+    RunLease,
     Writer,
     add_call,
     answer_text,
@@ -130,11 +131,15 @@ class RunOf:
 
 @dataclass(frozen=True)
 class CallOptions:
-    """How calls are sent: how many at once, for how much money, whether at all; and the clock that they go by."""
+    """How calls are sent: how many at once, for how much money, whether at all; and the clock that they go by.
+
+    `lease`: nothing is sent without it.
+    """
 
     concurrency: int
     budget_usd: float | None = None
     offline: bool = False
+    lease: RunLease | None = None
     clock: Clock = time.monotonic
     sleep: Sleep = asyncio.sleep
 
@@ -165,7 +170,7 @@ class Calls:
         self._ledger, self._writer, self._model, self._spec = ledger, writer, model, spec
         self._row = {"run_id": run.run_id, "stage": run.stage.value, "reviewer": run.reviewer}
         self._budget, self._spent = options.budget_usd, 0.0
-        self._sleep, self._offline = options.sleep, options.offline
+        self._sleep, self._offline, self._lease = options.sleep, options.offline, options.lease
         self._reserved, self._written = 0.0, deque[int](maxlen=_RECENT)
         self.unanswered: dict[Key, OpenRequest] = {}
         self._model_hash = json.dumps(model.fingerprint, sort_keys=True, ensure_ascii=False)
@@ -262,10 +267,13 @@ class Calls:
 
     async def _writable(self) -> None:
         """Wait until the ledger takes what was handed to it. Raises `LedgerLost` if it will not."""
-        while self._writer.lost is None and self._writer.stalled:
+        writer, lease = self._writer, self._lease
+        while writer.lost is None and (writer.stalled or (lease is not None and lease.stale and not lease.taken)):
             await asyncio.sleep(_LOOK)
-        if self._writer.lost is not None:
-            raise LedgerLost(str(self._writer.lost))
+        if writer.lost is not None:
+            raise LedgerLost(str(writer.lost))
+        if lease is not None and lease.taken:
+            raise LedgerLost("the database was away for so long that another run of the same has begun")
 
     async def _send(self, record_id: str, request: Request, key: Key) -> _Answer:
         tokens, noted = count_tokens(request), 0

@@ -22,6 +22,7 @@ from ..ledger import (
     Ledger,
     NewJudgement,
     NotStored,
+    RunLease,
     UnsavedFile,
     Work,
     Writer,
@@ -79,11 +80,12 @@ class _Run:
         self.submitted = self.settled = 0
         self.room = asyncio.Semaphore(UNCOMMITTED)
         self.lost = ""
+        self.lease: RunLease | None = None
 
     def execute(self) -> Summary:
         if self.task.endpoint is None:  # what costs nothing may be judged by two at once
             return self._execute()
-        with self.ledger.alone(f"{self.task.stage}:{self.task.reviewer.asked}", self._busy()):
+        with self.ledger.alone(f"{self.task.stage}:{self.task.reviewer.asked}", self._busy()) as self.lease:
             return self._execute()
 
     def _busy(self) -> str:
@@ -246,7 +248,7 @@ class _Run:
                 task.model,
                 task.endpoint,
                 RunOf(self.summary.run_id, task.stage, task.name),
-                CallOptions(self.options.concurrency, self.options.budget_usd, self.options.offline),
+                CallOptions(self.options.concurrency, self.options.budget_usd, self.options.offline, self.lease),
             )
         queue = iter(items)
         workers = [
@@ -277,7 +279,8 @@ class _Run:
                 outcome = ("reply" if error.refused else "call", str(error))
             except NotAnswered:
                 continue  # an offline run: the request waits for a batch file
-            except LedgerLost:
+            except LedgerLost as error:
+                self.summary.stopped = str(error)
                 return
             except BudgetSpent as error:
                 self.summary.stopped = str(error) or "the budget is spent"

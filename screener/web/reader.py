@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..core.errors import BadInput
 from ..documents import Attached, Document, Marked, Report
+from ..ledger import kept_file
 from ..text import cue_spans
 from .desk import Desk
 from .highlights import Highlighter, Segment
@@ -46,11 +47,6 @@ class View:
     trouble: str
 
 
-def kept_file(desk: Desk, document: Attached) -> Path:
-    """Return the review's own copy of a document."""
-    return desk.review.hidden / "documents" / f"{document.sha256}{Path(document.file).suffix.lower()}"
-
-
 def first_page(desk: Desk, report: Report) -> View:
     """Return the first page of the report's first document."""
     return view(desk, report)
@@ -74,11 +70,16 @@ def view(
         return View(report.id, (), None, 0, 0, False, None, (), query, (), False, "No document is attached.")
     document = desk.load(chosen.content)
     marked, trouble = None, ""
-    path = kept_file(desk, chosen)
-    picture = path.suffix == ".pdf" and path.is_file()
+    path = kept_file(desk.ledger, desk.review.hidden, chosen)
+    picture = path is not None and path.suffix == ".pdf"
+    if path is None:
+        trouble = (
+            f"The file of this document ({Path(chosen.file).name}) is not on this machine, only its text; "
+            "`screener import --pdfs FOLDER` with the folder that holds it brings it back."
+        )
     if start is not None and end is not None and 0 <= start < end <= len(document.text):
         page = document.page_of(start)
-        if picture:
+        if picture and path is not None:
             marked, trouble = _marked(desk, path, chosen, page, start, end)
     page = max(1, min(page, chosen.pages))
     find = Highlighter([question for spec in desk.review.protocol.stages.values() for question in spec.questions])

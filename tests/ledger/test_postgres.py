@@ -1,62 +1,40 @@
 """The ledger in PostgreSQL: the same commands, the same figures; a real server in a folder of its own."""
 
-import os
-import pwd
 import shutil
-import subprocess
 import threading
+import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from servers import openai_server
 from sqlalchemy import insert, select
 from support import Cli
+from support.chat_run import ARGS, add_reviewer
+from support.postgres import BIN, Cluster
 from support.web_app import small_review
 
 from screener.core.errors import BadInput
+from screener.ledger import documents, failures, run_leases
 from screener.ledger import tables as t
 from screener.ledger.store import Ledger, now
 from screener.ledger.writer import Writer
 
-BIN = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
 pytestmark = pytest.mark.skipif(BIN is None, reason="PostgreSQL is not installed (Debian: apt-get install postgresql)")
 
 
-def as_server(*command: str | Path) -> None:
-    """Run a program of PostgreSQL, which refuses to be root."""
-    given = [str(part) for part in command]
-    if os.getuid() == 0:
-        given = ["runuser", "-u", "postgres", "--", *given]
-    subprocess.run(given, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
-
-
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A server that listens on a socket in a folder of its own; yields that folder."""
-    assert BIN is not None
-    folder = Path("/tmp") / f"screener-pg-{os.getpid()}"  # a socket's path must be short
-    folder.mkdir()
-    if os.getuid() == 0:
-        user = pwd.getpwnam("postgres")
-        os.chown(folder, user.pw_uid, user.pw_gid)
-    try:
-        as_server(BIN / "initdb", "-D", folder / "data", "-A", "trust", "-U", "screener", "--no-sync")
-        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
-        as_server(BIN / "pg_ctl", "-D", folder / "data", "-o", options, "-l", folder / "log", "-w", "start")
-        yield folder
-    finally:
-        if (folder / "data" / "postmaster.pid").exists():
-            as_server(BIN / "pg_ctl", "-D", folder / "data", "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
+def cluster() -> Iterator[Cluster]:
+    server = Cluster()
+    yield server
+    server.close()
 
 
 @pytest.fixture
-def url(cluster: Path, request: pytest.FixtureRequest) -> str:
-    """An empty database; the URL as a user would write it."""
-    assert BIN is not None
-    name = "t" + str(abs(hash(request.node.name)))
-    as_server(BIN / "createdb", "-h", cluster, "-U", "screener", name)
-    return f"postgresql://screener@/{name}?host={cluster}"
+def url(cluster: Cluster, request: pytest.FixtureRequest) -> str:
+    """An empty database."""
+    return cluster.database("t" + str(abs(hash(request.node.name))))
 
 
 FIGURES = ("records", "decided", "include", "exclude", "unclear", "errors")
@@ -208,3 +186,131 @@ def test_a_zero_character_ends_no_run(url: str) -> None:
     with ledger.read() as connection:
         assert connection.execute(select(t.retrievals.c.reason)).scalars().all() == ["a\ufffdb\ufffdc"]
     ledger.close()
+
+
+@pytest.fixture
+def quick_leases(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, seconds in {"BEAT": 0.05, "EXPIRY": 0.6, "_LOOK": 0.05}.items():
+        monkeypatch.setattr(run_leases, name, seconds)
+
+
+@pytest.mark.usefixtures("quick_leases")
+def test_a_second_run_is_refused_though_the_connections_of_the_first_were_cut(url: str) -> None:
+    first, second = Ledger(url), Ledger(url)
+    with first.alone("question", "busy"):
+        with first.write() as connection:
+            connection.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+        with pytest.raises(BadInput, match="busy"), second.alone("question", "busy"):
+            pass
+        with second.alone("another question", "busy"):
+            pass
+    with second.alone("question", "busy"):
+        pass
+    first.close()
+    second.close()
+
+
+@pytest.mark.usefixtures("quick_leases")
+def test_a_run_that_gives_no_sign_of_life_loses_its_lease_and_is_told(url: str) -> None:
+    first, second = Ledger(url), Ledger(url)
+    dead = run_leases.take_lease(first.engine, "question")
+    assert dead is not None
+    dead._end.set()  # as if its machine were gone
+    dead._thread.join()
+    with second.alone("question", "busy") as lease:
+        assert lease is not None
+        assert dead.stale
+        dead._end.clear()
+        dead._beat()  # as if it came back
+        assert dead.taken
+        assert not lease.taken
+    first.close()
+    second.close()
+
+
+def test_documents_of_a_shared_ledger_are_there_on_every_machine(
+    tmp_path: Path, cli: Cli, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCREENER_LEDGER", url)
+    ann, ben, zoe = (tmp_path / name for name in ("ann", "ben", "zoe"))
+    cli("init", ann, "--example", "documents")
+    pdfs = tmp_path / "pdfs"
+    pdfs.mkdir()
+    for path in sorted((ann / "pdfs").glob("*.pdf"))[:2]:
+        shutil.copy(path, pdfs)
+    cli("run", "--stage", "abstract", "--limit", "1", "--review", ann)
+    for other in (ben, zoe):
+        shutil.copytree(ann, other, ignore=shutil.ignore_patterns(".screener", "pdfs"))
+    matched = [row for row in cli("import", "--pdfs", pdfs, "--review", ann, "--json").json["pdfs"] if row["record"]]
+    assert matched
+    copies = {path.name for path in (ann / ".screener" / "documents").iterdir()}
+    assert cli("import", "--pdfs", pdfs, "--review", ben, "--json").json["pdfs"][0]["known"]
+    assert {path.name for path in (ben / ".screener" / "documents").iterdir()} == copies, "matched, so it is there"
+    ledger = Ledger(url)
+    with ledger.read() as connection:
+        every = [document for present in documents.attached(connection).values() for document in present]
+    for document in every:
+        path = documents.kept_file(ledger, zoe / ".screener", document)
+        assert path is not None
+        assert path.read_bytes() == (ann / ".screener" / "documents" / path.name).read_bytes()
+    ledger.close()
+    shutil.rmtree(zoe / ".screener")
+    monkeypatch.chdir(zoe)
+    done = cli("report", "--audit", "--json")
+    assert done.code == 0, done.err
+    with zipfile.ZipFile("audit.zip") as archive:
+        assert {Path(name).name for name in archive.namelist() if name.startswith("documents/")} == copies
+    assert cli("check", "--audit", "audit.zip", "--json").json["verdict"] == "holds"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_a_run_whose_server_goes_away_pays_for_nothing_twice(
+    ecg: Path, cli: Cli, cluster: Cluster, url: str, monkeypatch: pytest.MonkeyPatch, comes_back: bool
+) -> None:
+    monkeypatch.setenv("TEST_KEY", "sk-secret-0123456789abcdef")
+    monkeypatch.setenv("SCREENER_LEDGER", url)
+    cli("run", "--stage", "abstract", "--limit", "1", "--json")
+    if not comes_back:
+        monkeypatch.setitem(failures.PATIENCE, failures.Trouble.AWAY, 1.0)
+    with openai_server({"latency_s": 0.1}) as server:
+        add_reviewer(
+            ecg,
+            f"gpt: {{kind: chat, model: 'openai:gpt-5-mini', base_url: '{server.base_url}', api_key_env: TEST_KEY, "
+            "timeout_s: 20, price: {input: 1.0, output: 2.0}}",
+        )
+
+        def goes_away() -> None:
+            while server.stats()["calls"] < 20:
+                time.sleep(0.02)
+            cluster.stop()
+            if comes_back:
+                time.sleep(4)
+                cluster.start()
+
+        outage = threading.Thread(target=goes_away)
+        outage.start()
+        try:
+            done = cli(*ARGS, "--concurrency", "8")
+            outage.join()
+        finally:
+            outage.join()
+            cluster.start() if not comes_back else None
+        sent = server.stats()["calls"]
+        if comes_back:
+            assert done.code == 0, done.err
+        else:
+            assert done.code == 1
+            assert "no connection to the database" in done.err
+            assert sent < 120
+            assert done.json["unsaved"]["dropped"] == 0
+            done = cli(*ARGS, "--concurrency", "8")
+            assert done.code == 0, done.err
+        assert done.json["decided"] == 120
+        assert set(server.stats()["prompts"].values()) == {1}, "each was asked once"
+        ledger = Ledger(url)
+        with ledger.read() as connection:
+            assert connection.exec_driver_sql("SELECT count(*) FROM calls WHERE status = 'ok'").scalar_one() == 120
+        ledger.close()

@@ -16,6 +16,8 @@ LEFT_OUT = {
     "outcome_counts": "how many records have each outcome",
     "drafts": "forms that somebody has begun to fill",
     "leases": "who holds which record just now",
+    "run_leases": "which questions a run is asking just now",
+    "document_files": "the files of documents, which are members of their own",
     "queue": "an order made from the judgements",
     "queue_built": "when that order was made",
     "standings": "how each record stands, made from the judgements",

@@ -6,7 +6,6 @@ import os
 import platform
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path, PurePosixPath
@@ -14,7 +13,8 @@ from typing import Any
 
 from ... import __version__
 from ...core.errors import BadInput
-from ...ledger import Ledger, count_rows, document_files
+from ...core.files import whole_file
+from ...ledger import Ledger, count_rows, document_files, shared_file
 from ...ledger.store import Connection
 from ...metrics import MIN_DEFINED, RESAMPLES
 from ...models import read_key
@@ -102,7 +102,7 @@ def write_audit(ledger: Ledger, review: Review, target: Path, *, with_texts: boo
         counts_before = count_rows(connection, TABLES)
     document = figures(ledger, review)
     spans = {} if with_texts else texts.gold_spans(ledger, review)
-    with _whole(target) as partial, ledger.read() as connection, zipfile.ZipFile(partial, "w") as file:
+    with whole_file(target) as partial, ledger.read() as connection, zipfile.ZipFile(partial, "w") as file:
         archive = _Archive(file, _keys(review))
         readme = README.format(version=__version__, resamples=RESAMPLES, defined=MIN_DEFINED)
         archive.add("README.txt", [readme.encode()])
@@ -139,18 +139,6 @@ def write_audit(ledger: Ledger, review: Review, target: Path, *, with_texts: boo
     return WrittenAudit(
         target, target.stat().st_size, digest, members, total, with_texts, left_out, missing, document
     )  # fmt: skip
-
-
-@contextmanager
-def _whole(target: Path) -> Iterator[Path]:
-    partial = target.with_name(target.name + ".partial")
-    try:
-        yield partial
-        partial.replace(target)
-    except OSError as error:
-        raise BadInput(f"{target}: cannot be written: {error.strerror or error}") from None
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 class _Archive:
@@ -243,10 +231,12 @@ def _add_documents(archive: _Archive, connection: Connection, review: Review) ->
     paths = {path.stem: path for path in sorted(folder.glob("*")) if path.is_file()} if folder.is_dir() else {}
     for digest in document_files(connection):
         path = paths.get(digest)
-        if path is None:
-            yield digest
-        else:
+        if path is not None:
             archive.add(f"documents/{path.name}", _blocks(path))
+        elif (shared := shared_file(connection, digest)) is not None:
+            archive.add(f"documents/{digest}{shared[0]}", [shared[1]])
+        else:
+            yield digest
 
 
 def _blocks(path: Path) -> Iterator[bytes]:

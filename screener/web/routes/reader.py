@@ -11,10 +11,10 @@ from ...core.errors import BadInput
 from ...core.judgement import Stage
 from ...documents import Report, Retrieval
 from ...exchange import attach_full_texts
-from ...ledger import attached, records_with_file
+from ...ledger import attached, kept_file, records_with_file
 from ..desk import Desk
 from ..fields import Fields
-from ..reader import kept_file, view
+from ..reader import view
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -77,4 +77,7 @@ def _stored_copy(desk: Desk, sha256: str) -> Path:
     document = next((candidate for candidate in documents if candidate.sha256 == sha256), None)
     if document is None:
         raise BadInput("no such document")
-    return kept_file(desk, document)
+    path = kept_file(desk.ledger, desk.review.hidden, document)
+    if path is None:
+        raise BadInput(f"{Path(document.file).name}: the file is not on this machine")
+    return path
