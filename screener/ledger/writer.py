@@ -36,6 +36,10 @@ class _Item:
     future: "Future[None]" = field(default_factory=Future)
 
 
+_NOW = _Item(lambda _: None, (), None, 0.0)
+"""What ends the wait for company."""
+
+
 class Writer:
     """One thread that commits what others hand to it, in groups of at most `GROUP_SECONDS`, in order.
 
@@ -53,7 +57,7 @@ class Writer:
         self._queue: queue.Queue[_Item | None] = queue.Queue()
         self._waiting: deque[float] = deque()
         self._transaction: int | None = None
-        self._failing = False
+        self._failing = self._hurried = False
         self._thread = threading.Thread(target=self._loop, name="ledger-writer", daemon=True)
         self._thread.start()
 
@@ -80,6 +84,12 @@ class Writer:
         except IndexError:  # nothing waits
             return False
 
+    def hurry(self) -> None:
+        """Have what was handed over committed at once, without waiting for company."""
+        if not self._hurried:
+            self._hurried = True
+            self._queue.put(_NOW)
+
     def close(self) -> None:
         """Commit what is waiting and stop."""
         self._queue.put(None)
@@ -94,23 +104,25 @@ class Writer:
         self.close()
 
     def _loop(self) -> None:
-        going = True
-        while going:
-            first = self._queue.get()
-            if first is None:
-                return
-            group = [first]
-            deadline = time.monotonic() + GROUP_SECONDS
+        item: _Item | None = _NOW
+        while item is not None:
+            group: list[_Item] = []
+            deadline = float("inf")
             while (remaining := deadline - time.monotonic()) > 0:
                 try:
-                    item = self._queue.get(timeout=remaining)
+                    item = self._queue.get(timeout=remaining if group else None)
                 except queue.Empty:
                     break
                 if item is None:
-                    going = False
                     break
+                if item is _NOW:
+                    self._hurried = False
+                    deadline = 0.0 if group else deadline
+                    continue
+                deadline = time.monotonic() + GROUP_SECONDS if not group else deadline
                 group.append(item)
-            self._commit(group)
+            if group:
+                self._commit(group)
             for _ in group:
                 self._waiting.popleft()
 

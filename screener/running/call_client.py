@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
@@ -24,11 +23,9 @@ from ..ledger import (
     Ledger,
     RunLease,
     Writer,
-    add_call,
     answer_text,
     answered,
     last_parameters,
-    unsaved_call,
 )
 from ..ledger.store import Connection
 from ..models import (
@@ -47,6 +44,7 @@ from ..models import (
     text_tokens,
 )
 from ..protocol import ChatSpec, ProbabilitySpec
+from .commits import Basis, Commits
 from .rate_limits import CircuitBreaker, Clock, Limits, Sleep, describe, rejection_reason, shared_failure
 from .rate_limits import NotAccepted as NotAccepted
 from .run_task import OpenRequest
@@ -57,10 +55,6 @@ ATTEMPTS = 6
 _RECENT, _FIRST_ANSWER = 50, 300
 """So many of the last answers tell how long the next will be; before any, so many tokens are taken for granted."""
 _BACKOFF, _MOST = 0.5, 30.0
-_LOOK = 0.05
-"""Seconds between two looks whether a ledger that was locked or away takes answers again."""
-Basis = list["Future[None]"]
-"""The commits of the answers that a judgement rests on."""
 _Answer = tuple[Response, "Future[None]"]
 """An answer and its commit."""
 
@@ -76,10 +70,6 @@ class CallFailed(Exception):  # noqa: N818 - what happened to a call
 
 class BudgetSpent(Exception):  # noqa: N818 - a reason to stop, not a fault
     """The budget is spent: nothing more is sent. Its text says so."""
-
-
-class LedgerLost(Exception):  # noqa: N818 - a reason to stop, not a fault of the call
-    """The ledger takes no answers any more: nothing is sent. Its text says why."""
 
 
 class NotAnswered(AnswerPending):
@@ -167,16 +157,17 @@ class Calls:
         """
         if options.budget_usd is not None and not price_known(spec):
             raise BadInput(f"{spec.model}: its price is not known, so no budget can be kept; state it as `price:`")
-        self._ledger, self._writer, self._model, self._spec = ledger, writer, model, spec
+        self._ledger, self._model, self._spec = ledger, model, spec
         self._row = {"run_id": run.run_id, "stage": run.stage.value, "reviewer": run.reviewer}
         self._budget, self._spent = options.budget_usd, 0.0
-        self._sleep, self._offline, self._lease = options.sleep, options.offline, options.lease
+        self._sleep, self._offline = options.sleep, options.offline
         self._reserved, self._written = 0.0, deque[int](maxlen=_RECENT)
         self.unanswered: dict[Key, OpenRequest] = {}
         self._model_hash = json.dumps(model.fingerprint, sort_keys=True, ensure_ascii=False)
         self.books = Books()
         minute = spec.requests_per_minute, spec.tokens_per_minute
         self.limits = Limits(options.concurrency, *minute, clock=options.clock, sleep=options.sleep)
+        self.commits = Commits(writer, self.limits, options.lease)
         self._breaker = CircuitBreaker()
         self._parameters = list(spec.parameters) if isinstance(spec, ChatSpec) else []
         self._asking: dict[Key, asyncio.Future[_Answer]] = {}
@@ -184,8 +175,6 @@ class Calls:
         self._used: dict[tuple[str, int], tuple[list[Key], Basis]] = {}
         self.sent = 0
         """Requests that were sent, every attempt counted."""
-        self.unstored: list[str] = []
-        """Why the ledger did not take a call, for each that it did not take although it takes others."""
         with ledger.read() as connection:
             self._before = answered(connection)
             self._known = self._served_before(connection)
@@ -228,7 +217,7 @@ class Calls:
         key = (self.request_hash(request), repeat)
         used, basis = self._used.get((record_id, repeat), ([], []))
         used.append(key)
-        await self._writable()
+        await self.commits.writable()
         if (running := self._asking.get(key)) is not None:
             response, noted = await asyncio.shield(running)
             basis.append(noted)
@@ -265,16 +254,6 @@ class Calls:
         self.books.cached += 1
         self._note(record_id, key, "cached")
 
-    async def _writable(self) -> None:
-        """Wait until the ledger takes what was handed to it. Raises `LedgerLost` if it will not."""
-        writer, lease = self._writer, self._lease
-        while writer.lost is None and (writer.stalled or (lease is not None and lease.stale and not lease.taken)):
-            await asyncio.sleep(_LOOK)
-        if writer.lost is not None:
-            raise LedgerLost(str(writer.lost))
-        if lease is not None and lease.taken:
-            raise LedgerLost("the database was away for so long that another run of the same has begun")
-
     async def _send(self, record_id: str, request: Request, key: Key) -> _Answer:
         tokens, noted = count_tokens(request), 0
         for attempt in range(1, ATTEMPTS + 1):
@@ -283,7 +262,7 @@ class Calls:
             try:
                 await self._breaker.enter()
                 try:
-                    await self._writable()
+                    await self.commits.room()
                     # Checked at this point because nothing waits any more between the check and the sending.
                     if self._budget is not None:
                         if self._spent + self._reserved >= self._budget:
@@ -405,14 +384,7 @@ class Calls:
             cost_usd=row.cost,
             latency_s=source.latency_s if source is not None else None,
         )
-        unsaved = None if status == "cached" else unsaved_call(call, row.text)
-        noted = self._writer.submit(partial(add_call, call=call, text=row.text), unsaved=unsaved)
-        noted.add_done_callback(self._look_at)
+        noted = self.commits.submit(call, row.text)
         if (used := self._used.get((record_id, key[1]))) is not None:
             used[1].append(noted)
         return noted
-
-    def _look_at(self, noted: "Future[None]") -> None:
-        error = noted.exception()
-        if error is not None and self._writer.lost is None:
-            self.unstored.append(str(error))

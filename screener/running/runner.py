@@ -40,7 +40,8 @@ from ..ledger.errors import errors
 from ..models import Model
 from ..records import Record
 from ..reviewers import facts_hash
-from .call_client import Basis, BudgetSpent, CallFailed, CallOptions, Calls, LedgerLost, NotAccepted, NotAnswered, RunOf
+from .call_client import BudgetSpent, CallFailed, CallOptions, Calls, NotAccepted, NotAnswered, RunOf
+from .commits import Basis, LedgerLost
 from .run_task import DEFAULTS, Item, Options, Progress, RunStopped, Summary, Task, Unsaved
 
 T = TypeVar("T")
@@ -237,7 +238,7 @@ class _Run:
             self.summary.input_tokens, self.summary.output_tokens = books.input_tokens, books.output_tokens
             self.summary.cost_usd = books.cost_usd
             self.summary.unanswered = list(self.calls.unanswered.values())
-            self.summary.sent, self.summary.unstored = self.calls.sent, self.calls.unstored
+            self.summary.sent, self.summary.unstored = self.calls.sent, self.calls.commits.unstored
 
     async def _judge_all(self, items: Sequence[Item], writer: Writer) -> None:
         task = self.task
