@@ -45,11 +45,13 @@ def errors(
 ) -> dict[tuple[str, str, int], ErrorRow]:
     """Return the errors of a stage that no later judgement of the same reviewer and repeat has resolved.
 
-    By record, reviewer and number of the repeat. `named` are the record ids to look for, some hundreds at most.
+    A judgement of the same text by the same instructions resolves an error whatever the clock said: it may have been set
+    back in between. By record, reviewer and number of the repeat. `named` are the record ids to look for, some hundreds at most.
     """
     e, j = t.errors.c, t.judgements.c
     query = select(t.errors).where(e.stage == stage.value).order_by(e.id)
-    answered = select(j.record_id, j.reviewer, j.repeat, func.max(j.at)).where(j.stage == stage.value)
+    keys = (j.record_id, j.reviewer, j.repeat, j.asked, j.text_hash)
+    answered = select(*keys, func.max(j.at)).where(j.stage == stage.value)
     if reviewer is not None:
         query, answered = query.where(e.reviewer == reviewer), answered.where(j.reviewer == reviewer)
     if named is not None:
@@ -57,12 +59,15 @@ def errors(
     rows = connection.execute(query).mappings().all()
     if not rows:
         return {}
-    grouped = connection.execute(answered.group_by(j.record_id, j.reviewer, j.repeat))
-    answered_at = {(record, judge, repeat): at for record, judge, repeat, at in grouped}
+    answered_at: dict[tuple[str, str, int], str] = {}
+    same_question = set[tuple[object, ...]]()
+    for record, judge, repeat, asked, text_hash, at in connection.execute(answered.group_by(*keys)):
+        answered_at[record, judge, repeat] = max(at, answered_at.get((record, judge, repeat), ""))
+        same_question.add((record, judge, repeat, asked, text_hash))
     unresolved: dict[tuple[str, str, int], ErrorRow] = {}
     for row in rows:
         key = (row["record_id"], row["reviewer"], row["repeat"])
-        if answered_at.get(key, "") <= row["at"]:
+        if answered_at.get(key, "") <= row["at"] and (*key, row["asked"], row["text_hash"]) not in same_question:
             fields = {name: row[name] for name in ErrorRow.__dataclass_fields__}
             unresolved[key] = ErrorRow(**{**fields, "stage": stage})
     return unresolved
