@@ -45,7 +45,7 @@ def check(
 
 def _show(checked: "ReviewCheck") -> None:
     """Print what the review consists of, what its gates need, and what is open."""
-    from .status import other_text_line
+    from .status import against_line, other_text_line, without_criterion_line
 
     review = checked.review
     print(f"{review.prompts / 'review.yaml'}: no mistakes found")
@@ -63,6 +63,10 @@ def _show(checked: "ReviewCheck") -> None:
         )
     for name, reports in checked.on_other_text.items():
         print(f"  {other_text_line(name, reports)}")
+    for name, records in checked.against_agreement.items():
+        print(f"  {against_line(name, records)}")
+    if checked.without_criterion:
+        print(f"  {without_criterion_line(checked.without_criterion)}")
     print(f"  {len(review.sources)} sources with {checked.searches} searches")
     if review.protocol.open_questions:
         print("  open questions, not decided yet:")

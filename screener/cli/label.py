@@ -23,7 +23,10 @@ def label(
     stage: Annotated[str | None, typer.Option("--stage", help="abstract, fulltext or extraction.")] = None,
     reviewer: Annotated[
         str | None,
-        typer.Option(help="Who decided, if the file does not say; if it names several, the one to import."),
+        typer.Option(
+            metavar="NAME",
+            help="Who decided, if the file does not say, or NAME:adjudicator; if it names several, the one to import.",
+        ),
     ] = None,
     column: Annotated[
         list[str] | None,
@@ -39,6 +42,9 @@ def label(
         typer.Option(metavar="FILE|ID", help="Take the decisions of a file back: what stood before counts again."),
     ] = None,
     who: Annotated[str, typer.Option("--who", help="Your name, kept with an undo.")] = "reviewer",
+    overrule: Annotated[
+        bool, typer.Option("--overrule", help="Enter adjudications also against people who agree.")
+    ] = False,
     join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
@@ -54,7 +60,8 @@ def label(
     if file is None or stage is None:
         raise BadInput("label: --stage is missing: abstract or fulltext")
     columns = dict(_pair(text) for text in column or ())
-    result = review_at(review, join=join).label(file, stage, reviewer, columns=columns, decision=decision)
+    opened = review_at(review, join=join)
+    result = opened.label(file, stage, reviewer, columns=columns, decision=decision, overrule=overrule)
     if json:
         emit(result.as_json())
     else:

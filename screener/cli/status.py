@@ -68,6 +68,8 @@ def _show_stage(out: Any, stage: "StageStatus", labels: Mapping[str, str]) -> No
         _say_reports(out, stage.reports, labels)
     if stage.incomplete:
         out.print(_incomplete_line(stage.incomplete))
+    if stage.without_criterion:
+        out.print(without_criterion_line(stage.without_criterion))
     if stage.on_other_text:
         out.print(other_text_line(stage.stage, stage.on_other_text))
     if stage.gate:
@@ -153,6 +155,31 @@ def _incomplete_line(incomplete: Mapping[str, Sequence[str]]) -> str:
     return (
         f"{reports} excluded without a reason by somebody, and so not final: {', '.join(names_shown)}{further}. `screener adjudicate` "
         "offers them to who excluded them, to say which criterion is not met."
+    )
+
+
+def without_criterion_line(names: Sequence[str]) -> str:
+    """Return which reports are excluded without naming a criterion, and what to do, in one line."""
+    further = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    reports = "1 report is" if len(names) == 1 else f"{len(names):,} reports are"
+    return (
+        f"{reports} excluded without naming a criterion: {', '.join(names[:SHOWN])}{further}. Name it in "
+        "`screener adjudicate`, or with `screener label` in a file with a column `criterion`."
+    )
+
+
+def against_line(stage: str, records: Mapping[str, Sequence[str]]) -> str:
+    """Return which adjudications go against people who agree, by adjudicator, in one line."""
+    from ..core.judgement import Stage
+
+    who = [
+        f"{name} on {', '.join(of[:SHOWN])}{f' and {len(of) - SHOWN:,} more' if len(of) > SHOWN else ''}"
+        for name, of in records.items()
+    ]
+    count = sum(map(len, records.values()))
+    return (
+        f"{Stage(stage).label}: {count:,} {'adjudication goes' if count == 1 else 'adjudications go'} against people who "
+        f"agree: {'; '.join(who)}"
     )
 
 

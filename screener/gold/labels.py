@@ -197,10 +197,14 @@ def _read_label(row: Mapping[str, str | None], criteria: Collection[str], drawn:
 def placed_labels(ledger: Ledger, gold: GoldSet) -> list[PlacedLabel]:
     """Return the labels beside the records that they speak of.
 
-    A label whose id the ledger does not know is looked up by the identifiers in `gold/records.csv`.
+    A label whose id the ledger does not know is looked up by the identifiers in `gold/records.csv`. One whose row has the
+    title of another work than the record of its id or DOI has no record.
     """
     with ledger.read() as connection:
         records = dict[str, str | None](current_ids_of(connection, [label.id for label in gold.labels]))
+    for name, entry in gold.named.items():
+        if entry.title:
+            records.pop(name, None)  # its title is compared
     if len(records) < len(gold.labels):
         lookup = Lookup(ledger)
         for label in gold.labels:

@@ -61,6 +61,7 @@ from .judgements import (
     JudgementContext,
     NewJudgement,
     add_again,
+    add_contexts,
     add_judgements,
     add_judgements_with_context,
     add_numbered,
@@ -115,7 +116,7 @@ from .search import SHOW, RecordQuery, matching_ids, matching_records
 from .snapshot import Snapshot, in_role_order
 from .sources import RenamedSource
 from .store import Ledger, now
-from .tags import Tag, all_tags, seen_tags, set_tag, tidy, undo_tag, words_of
+from .tags import Tag, all_tags, seen_tags, set_tag, tags_at, tidy, undo_tag, words_of
 from .texts import text_hash
 from .ui_events import add_event, events, records_with_event, undo_event
 from .undo_import import JudgedRecordsError, UndoneImports, rename_source, undo_imports
@@ -173,6 +174,7 @@ __all__ = [
     "add_batch",
     "add_call",
     "add_check",
+    "add_contexts",
     "add_errors",
     "add_event",
     "add_files",
@@ -309,6 +311,7 @@ __all__ = [
     "supersede_link",
     "supersede_parts",
     "table_rows",
+    "tags_at",
     "take_in",
     "text_hash",
     "text_hashes",

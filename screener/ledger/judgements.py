@@ -74,6 +74,13 @@ def add_numbered(connection: Connection, judgements: Sequence[NewJudgement]) -> 
     return [number for some in in_parts(judgements) for number in _insert(connection, [_row(new) for new in some])]
 
 
+def add_contexts(connection: Connection, contexts_by_number: Mapping[int, JudgementContext]) -> None:
+    """Enter how judgements came about, by number, that were carried over from another ledger."""
+    rows = [_context_row(number, context) for number, context in contexts_by_number.items()]
+    if rows:
+        connection.execute(insert(t.judgement_context), rows)
+
+
 def add_judgements_with_context(
     connection: Connection, judgements: Sequence[NewJudgement], context: JudgementContext
 ) -> list[int]:

@@ -100,6 +100,13 @@ def all_tags(connection: Connection) -> Mapping[str, Mapping[str, Sequence[str]]
     return tags
 
 
+def tags_at(connection: Connection, stage: Stage) -> list[Tag]:
+    """Return the tags that were put on records at a stage, oldest first."""
+    tagged = live()
+    query = select(tagged.c.record_id, tagged.c.word, tagged.c.reviewer).where(tagged.c.stage == stage.value)
+    return [Tag(*row) for row in dict.fromkeys(map(tuple, connection.execute(query.order_by(tagged.c.id))))]
+
+
 def set_tag(connection: Connection, stage: Stage, record_id: str, reviewer: str, word: str, *, on: bool = True) -> bool:
     """Put a tag on a record, or take one's own off; whether that changes anything."""
     tagged = live(all_ids(connection, record_id))

@@ -2,11 +2,12 @@
 
 from .dedup import DuplicateMatch, Index, merge, name_of, titles_agree
 from .model import Entry, Hit, KnownDate, Record, RecordType, Rejected
-from .normalise import arxiv, doi, first_author, normalise_title
+from .normalise import arxiv, doi, first_author, normalise_title, pmid
 from .readers import FORMATS, READERS, Export, Reader, read_file
 from .reading import FileRead, RowCollector, decode
 from .ris import entry_of, looks_like_ris, parse_ris
 from .spreadsheet import COLUMNS, FAULT, identifying, plain_entry
+from .titles import same_title
 
 __all__ = [
     "COLUMNS",
@@ -37,6 +38,8 @@ __all__ = [
     "normalise_title",
     "parse_ris",
     "plain_entry",
+    "pmid",
     "read_file",
+    "same_title",
     "titles_agree",
 ]

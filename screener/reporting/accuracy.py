@@ -31,12 +31,14 @@ from ..gold import Split, load_gold
 from ..ledger import Snapshot, in_role_order
 from ..metrics import Estimate, Ranking, recall_curve, records_to_recall
 from ..protocol import Review
-from ..stages import Ratings
+from ..stages import AdjudicationCounts, Ratings, adjudicated
 
 PAIRS = 2_000
 """Up to how many records the figures list one by one, so that another program can recompute them from these alone."""
 WRONG = 300
 """Up to how many wrongly decided records are listed; `screener evaluate` lists all."""
+OVERRULED = 20
+"""Up to how many records are listed on which an adjudication goes against people who agree."""
 POINTS = 300
 """Up to how many points of a recall curve are kept."""
 RECALLS = (0.5, 0.75, 0.9, 0.95, 1.0)
@@ -67,6 +69,21 @@ def reviewers_of(snapshot: Snapshot, stage: Stage) -> dict[str, str]:
 def adjudicators_of(snapshot: Snapshot, stage: Stage) -> list[str]:
     """Return who has adjudicated at a stage."""
     return sorted(name for name, role in snapshot.reviewers(stage) if role == "adjudicator")
+
+
+def adjudications(snapshot: Snapshot, review: Review, stage: Stage) -> dict[str, Any]:
+    """Return what was adjudicated at a screening stage: how many records, conflicts, and how many against people who agree.
+
+    Of the last, `overruled` lists the first few with who adjudicated.
+    """
+    with snapshot.ledger.read() as connection:
+        records = adjudicated(connection, stage, review.stage(stage))
+    against = [record for record in records if record.kind == "against"]
+    overruled = [
+        {"record": record.record, "adjudicator": record.adjudicator, "decision": record.decision.value}
+        for record in against[:OVERRULED]
+    ]
+    return {**asdict(AdjudicationCounts.of(records)), "overruled": overruled}
 
 
 def screening_accuracy(

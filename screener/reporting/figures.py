@@ -14,6 +14,7 @@ from ..protocol import ChatSpec, ProbabilitySpec, Review, RuleCriterion
 from ..protocol.model import EnsembleSpec, OtherReviewer, ReviewerSpec
 from ..stages import StageState, load_stages
 from .accuracy import (
+    adjudications,
     adjudicators_of,
     agreement,
     extraction_accuracy,
@@ -112,6 +113,7 @@ def _stage(snapshot: Snapshot, review: Review, stage: Stage, records: int) -> di
     return {
         "reviewers": roles,
         "adjudicators": adjudicators_of(snapshot, stage),
+        "adjudications": None if stage is Stage.EXTRACTION else adjudications(snapshot, review, stage),
         "agreement": agreement(snapshot, review, stage, roles),
         "accuracy": accuracy,
         "no_accuracy": no_accuracy,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import wording as w
-from .flow import MERGED, UNREADABLE
+from .flow import MERGED, NO_CRITERION, UNREADABLE
 
 
 def methods(document: Mapping[str, Any]) -> list[str]:
@@ -70,6 +70,7 @@ def _stages(document: Mapping[str, Any]) -> list[str]:
         text = f"{w.plural(box['count'], unit)} reached {w.stage(name)}, with {_criteria(stage)}. "
         text += _who(stage, state, document["review"]["reviewers"], unit)
         text += _accuracy(stage, state, unit) + _lost(state, unit)
+        text += _unnamed(document["reasons"].get("fulltext", ())) if name == "fulltext" else ""
         paragraphs.append(text + _humans(state))
     return paragraphs
 
@@ -85,7 +86,7 @@ def _who(stage: Mapping[str, Any], state: Mapping[str, Any], specs: Mapping[str,
     machines = [name for name, role in state["reviewers"].items() if role == "machine"]
     text = f"By the protocol a {unit} is decided {w.decided(stage['humans'], stage['machine'])}. "
     text += f"Human reviewers: {w.listed(humans)}. " if humans else ""
-    text += f"{w.listed(state['adjudicators'])} adjudicated conflicts. " if state["adjudicators"] else ""
+    text += _adjudicated(state, unit)
     text += "" if humans or state["adjudicators"] else "No human has judged yet. "
     for name in machines:
         spec = specs.get(name, {})
@@ -98,6 +99,30 @@ def _who(stage: Mapping[str, Any], state: Mapping[str, Any], specs: Mapping[str,
     if stage["machine"] in machines:
         text += _excludes(state["gate"])
     return text
+
+
+def _adjudicated(state: Mapping[str, Any], unit: str) -> str:
+    """Return who adjudicated what: conflicts, and what else; an adjudication against people who agree settles nothing."""
+    counts = state["adjudications"]
+    if not state["adjudicators"] or not counts or not counts["records"]:
+        return ""
+    who, conflicts, others = (
+        w.listed(state["adjudicators"]),
+        counts["conflicts"],
+        counts["records"] - counts["conflicts"],
+    )
+    text = f"{who} adjudicated {w.plural(conflicts, 'conflict')}" if conflicts or not others else f"{who} adjudicated"
+    if others:
+        text += f"{' and' if conflicts else ''} {w.plural(others, unit)} without a conflict"
+    if counts["against"]:
+        text += f", {w.number(counts['against'])} of them against reviewers who agreed"
+    return f"{text}. "
+
+
+def _unnamed(reasons: Sequence[Mapping[str, Any]]) -> str:
+    """Return how many reports are excluded for no criterion: the flow diagram has no reason for them."""
+    count = sum(row["human"] + row["machine"] for row in reasons if row["criterion"] == NO_CRITERION)
+    return f"For {w.plural(count, 'excluded report')} no criterion was named. " if count else ""
 
 
 def _excludes(gate: Mapping[str, Any] | None) -> str:

@@ -183,16 +183,20 @@ class OpenReview:
         *,
         columns: Mapping[str, str] | None = None,
         decision: str | None = None,
+        overrule: bool = False,
     ) -> "LabelResult":
         """Enter people's decisions from a table, or from a file of Rayyan, Covidence or ASReview.
 
-        `reviewer` names who decided where the file does not, or which of several to take. `columns` maps columns of the
-        table to `NAME` or `NAME:adjudicator`. `decision` (include, exclude or unclear) is that of every row, for a list
-        of what was decided so. A row that cannot be used is listed, not entered; raises `BadInput` for such a file.
+        `reviewer` names who decided where the file does not, or which of several to take; `NAME:adjudicator` says that
+        they adjudicated. `columns` maps columns of the table to `NAME` or `NAME:adjudicator`. `decision` (include,
+        exclude or unclear) is that of every row, for a list of what was decided so. An adjudication against people who
+        agree is entered only with `overrule`. A row that cannot be used is listed, not entered; raises `BadInput` for
+        such a file.
         """
-        from .labelling import label_file
+        from .labelling import label_file, label_options
 
-        return label_file(self._to_write(), self.review, stage_named(stage), Path(file), reviewer, columns, decision)
+        options = label_options(reviewer, columns, decision, overrule)
+        return label_file(self._to_write(), self.review, stage_named(stage), Path(file), options)
 
     def undo_labels(self, file: AnyPath | int, stage: str | None = None, *, who: str = "reviewer") -> "UndoneLabels":
         """Take back the decisions of a file, by its path or its number; what stood before counts again."""

@@ -1,6 +1,6 @@
 """The check of a review: protocol, prompts, examples, forms, sources and gold read as a whole."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,9 @@ from ..gold import GoldItems, GoldSet, load_gold, load_gold_items, refuse_test_r
 from ..ledger import Ledger, stages_judged_by_people
 from ..protocol import Examples, Gate, Prompt, Review, read_examples, try_out
 from ..reviewers import form_requests
-from ..stages import StageState, differing, differing_standings, unfit
+from ..stages import StageState, adjudicated, against_agreement, differing, differing_standings, unfit
 from .own_ledger import ledger_to_read
-from .status import on_other_text
+from .status import on_other_text, without_criterion
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ class ReviewCheck:
     """What a review consists of, all of it read without a mistake.
 
     `gates` says by stage what its gate needs and what there is; `on_other_text` by stage which reports people judged on
-    other documents than they have now, with who did.
+    other documents than they have now, with who did; `against_agreement` by stage and adjudicator the records whose
+    adjudication goes against people who agree; `without_criterion` the reports excluded without naming a criterion.
     """
 
     review: Review
@@ -32,6 +33,8 @@ class ReviewCheck:
     gold_items: GoldItems | None
     gates: Mapping[Stage, dict[str, Any]]
     on_other_text: Mapping[str, dict[str, list[str]]]
+    against_agreement: Mapping[str, dict[str, list[str]]]
+    without_criterion: Sequence[str]
 
     @property
     def searches(self) -> int:
@@ -71,6 +74,8 @@ class ReviewCheck:
             "form": form,
             "gold_items": self.gold_item_count,
             "on_other_text": dict(self.on_other_text),
+            "against_agreement": dict(self.against_agreement),
+            "without_criterion": list(self.without_criterion),
             "open_questions": list(self.review.protocol.open_questions),
         }
 
@@ -92,8 +97,7 @@ def check_review(review: Review) -> ReviewCheck:
     _try_prompts(review, examples, form)
     gold = {stage: load_gold(review, stage) for stage in stages}
     gates = {stage: _gate(review, stage, spec.gate, gold[stage]) for stage, spec in stages.items() if spec.gate}
-    other_text = _check_ledger(review)
-    return ReviewCheck(review, examples, form, gold, gold_items, gates, other_text)
+    return ReviewCheck(review, examples, form, gold, gold_items, gates, *_check_ledger(review))
 
 
 def _try_prompts(review: Review, examples: Mapping[Stage, Examples], form: FormSpec | None) -> None:
@@ -107,10 +111,13 @@ def _try_prompts(review: Review, examples: Mapping[Stage, Examples], form: FormS
             try_out(prompt, spec, title, **values)
 
 
-def _check_ledger(review: Review) -> dict[str, dict[str, list[str]]]:
-    """Return by stage the reports that people judged on other documents than they have now; a check makes no ledger."""
+_ByStage = dict[str, dict[str, list[str]]]
+
+
+def _check_ledger(review: Review) -> tuple[_ByStage, _ByStage, list[str]]:
+    """Return what of `ReviewCheck` comes from people's judgements; a check makes no ledger."""
     if not Ledger.exists(review.hidden):
-        return {}
+        return {}, {}, []
     ledger = ledger_to_read(review)
     with ledger.read() as connection:
         judged, wrong = stages_judged_by_people(connection), differing(connection)
@@ -124,12 +131,24 @@ def _check_ledger(review: Review) -> dict[str, dict[str, list[str]]]:
             f"ledger: what it keeps of how records stand at {stage.label.lower()} differs from what was judged "
             f"({', '.join(names[:5])}); delete the rows of its table `standings_made`, and the next change makes it anew"
         )
-    reports = {
-        stage.value: on_other_text(StageState.load(ledger, review, stage).standings)
+    standings = {
+        stage: StageState.load(ledger, review, stage).standings
         for stage in (Stage.FULLTEXT, Stage.EXTRACTION)
         if stage in review.protocol.stages and stage in judged
     }
-    return {stage: names for stage, names in reports.items() if names}
+    other_text = {stage.value: on_other_text(by_id) for stage, by_id in standings.items()}
+    with ledger.read() as connection:
+        against = {
+            stage.value: against_agreement(adjudicated(connection, stage, spec))
+            for stage, spec in review.protocol.stages.items()
+            if stage is not Stage.EXTRACTION and stage in judged
+        }
+    unnamed = without_criterion(standings.get(Stage.FULLTEXT, {}))
+    return _filled(other_text), _filled(against), unnamed
+
+
+def _filled(by_stage: _ByStage) -> _ByStage:
+    return {stage: names for stage, names in by_stage.items() if names}
 
 
 def _gate(review: Review, stage: Stage, gate: Gate, gold: GoldSet | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import Decision, Stage
-from ..exchange.decisions import EnteredDecisions, enter_labels
+from ..exchange.decisions import EnteredDecisions, LabelOptions, enter_labels
 from ..ledger import Ledger
 from ..protocol import Review
 from .changes import after_change
@@ -18,7 +18,8 @@ class LabelResult:
     """What became of a file of decisions.
 
     `entered` decisions are new, `unchanged` were there already; `unjudged` rows hold none; `rejected` rows, by their
-    number in the file, were not entered, with the reason. `reviewers` has role, entered and unchanged by name.
+    number in the file, were not entered, with the reason. `unused` are columns of which nothing was read. `reviewers` has
+    role, entered and unchanged by name.
     `agreement` is that of all people so far: records with two or more judgements, those judged alike, and the share;
     None where there are none.
     """
@@ -33,6 +34,7 @@ class LabelResult:
     remarks: tuple[str, ...]
     number: int | None = None
     """The number by which the file can be taken back; None where nothing was entered."""
+    unused: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, labelled: EnteredDecisions) -> "LabelResult":
@@ -47,6 +49,7 @@ class LabelResult:
             labelled.agreement,
             tuple(labelled.remarks),
             labelled.number,
+            labelled.unused,
         )
 
     @property
@@ -66,22 +69,21 @@ class LabelResult:
             "agreement": self.agreement,
             "remarks": list(self.remarks),
             "label_file": self.number,
+            "unused": list(self.unused),
         }
 
 
-def label_file(
-    ledger: Ledger,
-    review: Review,
-    stage: Stage,
-    path: Path,
-    reviewer: str | None = None,
-    columns: Mapping[str, str] | None = None,
-    decision: str | None = None,
-) -> LabelResult:
-    """Enter the decisions of a file, all or none; see `exchange.decisions.enter_labels` for what is refused."""
-    if decision is not None and decision not in set(Decision):
-        raise BadInput(f"--decision: `{decision}` is none of {', '.join(Decision)}")
-    listed = Decision(decision) if decision else None
-    labelled = enter_labels(ledger, review, stage, path, reviewer, columns=columns, decision=listed)
+def label_file(ledger: Ledger, review: Review, stage: Stage, path: Path, options: LabelOptions) -> LabelResult:
+    """Enter the decisions of a file; see `exchange.decisions.enter_labels` for what is refused."""
+    labelled = enter_labels(ledger, review, stage, path, options)
     after_change(ledger, review)
     return LabelResult.of(labelled)
+
+
+def label_options(
+    reviewer: str | None, columns: Mapping[str, str] | None, decision: str | None, overrule: bool
+) -> LabelOptions:
+    """Return the options of `label`; `BadInput` for a decision that is none."""
+    if decision is not None and decision not in set(Decision):
+        raise BadInput(f"--decision: `{decision}` is none of {', '.join(Decision)}")
+    return LabelOptions(reviewer, columns or {}, Decision(decision) if decision else None, overrule)

@@ -37,6 +37,8 @@ class StageStatus:
     """What the gate of the stage's machine stands on; None where the protocol has none."""
     reports: Mapping[str, Any] | None
     """At full text, what became of the reports that reached it (see `report_counts`)."""
+    without_criterion: Sequence[str] = ()
+    """At full text, the reports that are excluded without naming a criterion."""
 
     @property
     def records(self) -> int:
@@ -52,6 +54,7 @@ class StageStatus:
             "title_only": self.title_only,
             "on_other_text": on_other_text,
             "incomplete": {name: list(people) for name, people in self.incomplete.items()},
+            "without_criterion": list(self.without_criterion),
             **({"ranked_queue": self.ranked_queue.as_json()} if self.ranked_queue else {}),
             "unrecorded_change": change,
             "gate": _gate_as_json(self.gate) if self.gate else None,
@@ -113,7 +116,9 @@ def _stage_status(ledger: Ledger, review: Review, state: StageState, snapshot: S
         for name, record_standing in standings.items()
         if record_standing.incomplete
     }
-    return StageStatus(stage, counts, title_only, on_other_text(standings), incomplete, queue, change, gate, reports)
+    unnamed = without_criterion(standings) if stage is Stage.FULLTEXT else []
+    other_text = on_other_text(standings)
+    return StageStatus(stage, counts, title_only, other_text, incomplete, queue, change, gate, reports, unnamed)
 
 
 def _gate_as_json(gate: GateCheck) -> dict[str, Any]:
@@ -139,6 +144,15 @@ def standing_counts(records: Sequence[Record], by_id: Mapping[str, Standing]) ->
 def on_other_text(by_id: Mapping[str, Standing]) -> dict[str, list[str]]:
     """Return the reports that people judged on other documents than they have now, with who did."""
     return {name: list(standing.other_text) for name, standing in by_id.items() if standing.other_text}
+
+
+def without_criterion(by_id: Mapping[str, Standing]) -> list[str]:
+    """Return the reports that are excluded without naming a criterion: no flow diagram has a reason for them."""
+    return [
+        name
+        for name, standing in by_id.items()
+        if standing.status is Status.FINAL and standing.decision is Decision.EXCLUDE and standing.failed is None
+    ]
 
 
 def report_counts(records: Sequence[Record], by_id: Mapping[str, Standing]) -> dict[str, Any]:

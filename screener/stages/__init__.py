@@ -1,6 +1,7 @@
 """What a stage has to judge and where each record stands."""
 
 from ..ledger import Ledger
+from .adjudications import AdjudicationCounts, adjudicated, adjudicated_among, against_agreement
 from .agreement import AgreementCounts, agreement_of, by_record, count_agreement, lacks_reason
 from .amendments import Stale, amend, unrecorded
 from .eligible import machine_for, ready
@@ -29,6 +30,7 @@ if keep not in Ledger.keepers:
     Ledger.keepers.append(keep)
 
 __all__ = [
+    "AdjudicationCounts",
     "AgreementCounts",
     "FlowPlace",
     "GateCheck",
@@ -42,6 +44,9 @@ __all__ = [
     "Stale",
     "Standing",
     "Status",
+    "adjudicated",
+    "adjudicated_among",
+    "against_agreement",
     "agreement_of",
     "amend",
     "basis",

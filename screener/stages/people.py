@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..ledger import Ledger
+from ..ledger import PEOPLE, Ledger
 from ..ledger.reviewers import reviewers
 from ..protocol import Review
 
@@ -26,6 +26,10 @@ def check_name(review: Review, reviewer: str) -> str:
     used_names = {"gold", *(machine.casefold() for machine in review.protocol.reviewers)}
     if not name or name.casefold() in used_names:
         raise BadInput(f"--reviewer: `{name}` is not the name of a human; machines and gold have theirs already")
+    if name.rpartition(":")[2].strip().casefold() in PEOPLE and ":" in name:
+        raise BadInput(
+            f"--reviewer: `{name}` is a name with a role; only `screener label` takes one, everywhere else the name is enough"
+        )
     if len(name) > LONGEST:
         raise BadInput(f"--reviewer: `{name[:20]}…` is too long for a name; {LONGEST} characters at most")
     return name

@@ -191,6 +191,101 @@ def test_an_id_of_another_tool_is_not_taken_for_one_of_ours(review: Path, cli: C
     assert done["rejected"] == [{"row": 2, "reason": "id t2 is a record with another title"}]
 
 
+def judged(folder: Path, reviewer: str) -> dict[str, dict[str, object]]:
+    """What the ledger holds of a reviewer's judgements, by record."""
+    with sqlite3.connect(folder / ".screener" / "ledger.db") as connection:
+        rows = connection.execute("SELECT record_id, body FROM judgements WHERE reviewer = ? ORDER BY id", (reviewer,))
+        return {record: json.loads(body) for record, body in rows}
+
+
+def test_a_named_column_keeps_the_reasons_and_the_criteria_beside_it(review: Path, cli: Cli) -> None:
+    (review / "zoe.csv").write_text(
+        "id,decision,ordering,reason,Criterion,mood\nt0,exclude,no,consensus,,bad\nt1,include,yes,,,\nt2,exclude,,,software,\n"
+    )
+    done = decisions(cli, "zoe.csv", "--column", "decision=zoe:adjudicator")
+    assert done["unused"] == ["mood"]
+    assert "columns not used: mood" in done["remarks"]
+    assert any("`Criterion` is read as the criterion that is not met" in remark for remark in done["remarks"])
+    assert {role for _, _, role, _ in stored(review)} == {"adjudicator"}
+    assert judged(review, "zoe") == {
+        "t0": {"decision": "exclude", "answers": {"ordering": {"value": "no"}}, "reason": "consensus"},
+        "t1": {"decision": "include", "answers": {"ordering": {"value": "yes"}}},
+        "t2": {"decision": "exclude", "answers": {"software": {"value": "no"}}},
+    }
+
+
+def test_in_a_table_of_several_people_a_reason_is_whose_column_or_row_it_is(review: Path, cli: Cli) -> None:
+    (review / "wide.csv").write_text(
+        "id,first,anna reason,second,ben_software,reason\nt0,0,old,0,no,whose?\nt1,1,,0,,from ben\nt2,,,0,,\n"
+    )
+    done = decisions(cli, "wide.csv", "--column", "first=anna", "--column", "second=ben")
+    assert done["unused"] == []
+    assert any("the reason or criteria of 1 rows" in remark for remark in done["remarks"])
+    assert judged(review, "anna")["t0"]["reason"] == "old"
+    ben = judged(review, "ben")
+    assert ben["t0"] == {"decision": "exclude", "answers": {"software": {"value": "no"}}}
+    assert (ben["t1"]["reason"], "reason" in ben["t2"]) == ("from ben", False)
+
+
+@pytest.mark.parametrize("row", ["t0,exclude,softwear", "t0,include,software"])
+def test_a_criterion_that_is_none_or_contradicts_the_decision_is_listed(review: Path, cli: Cli, row: str) -> None:
+    (review / "x.csv").write_text(f"id,decision,criterion\n{row}\n")
+    done = cli("label", "x.csv", "--stage", "abstract", "--reviewer", "anna", "--json")
+    assert done.code == 2
+    assert [rejected["row"] for rejected in done.json["rejected"]] == [1]
+    assert stored(review) == set()
+
+
+def test_a_role_behind_a_name_is_the_role_wherever_a_name_is_given(review: Path, cli: Cli) -> None:
+    (review / "plain.csv").write_text("id,decision\nt0,include\n")
+    decisions(cli, "plain.csv", "--reviewer", "zoe:adjudicator")
+    (review / "named.csv").write_text(
+        "id,decision,reviewer,role\nt1,exclude,zoe: Adjudicator,\nt2,include,zoe,adjudicator\n"
+    )
+    decisions(cli, "named.csv")
+    assert {(who, role) for _, who, role, _ in stored(review)} == {("zoe", "adjudicator")}
+    refused = cli("label", "plain.csv", "--stage", "abstract", "--reviewer", "zoe:boss")
+    assert (refused.code, "`boss` is neither human nor adjudicator" in refused.err) == (2, True)
+    from screener.core.errors import BadInput
+    from screener.protocol import Review
+    from screener.stages import check_name
+
+    with pytest.raises(BadInput, match="a name with a role"):
+        check_name(Review(review), "zoe:adjudicator")
+
+
+def test_adjudications_against_people_who_agree_need_a_flag_and_stay_visible(review: Path, cli: Cli) -> None:
+    (review / "both.csv").write_text("id,anna,ben\nt0,1,1\nt1,1,0\nt2,0,0\n")
+    decisions(cli, "both.csv", "--column", "anna=anna", "--column", "ben=ben")
+    (review / "zoe.csv").write_text("id,decision\nt0,0\nt1,0\nt2,0\n")
+    command = ("label", "zoe.csv", "--stage", "abstract", "--reviewer", "zoe:adjudicator")
+    done = cli(*command, "--json").json
+    assert (done["entered"], [row["row"] for row in done["rejected"]]) == (2, [1])
+    assert "against anna and ben, who agree" in done["rejected"][0]["reason"]
+    assert {record for record, who, _, _ in stored(review) if who == "zoe"} == {"t1", "t2"}
+    assert cli("check", "--json").json["against_agreement"] == {}
+    assert cli(*command, "--overrule", "--json").json["entered"] == 1
+    assert cli("check", "--json").json["against_agreement"] == {"abstract": {"zoe": ["t0"]}}
+    assert "1 adjudication goes against people who agree: zoe on t0" in cli("check").out
+    figures = cli("report", "--json").json
+    assert figures["stages"]["abstract"]["adjudications"] == {
+        "records": 3, "conflicts": 1, "against": 1,
+        "overruled": [{"record": "t0", "adjudicator": "zoe", "decision": "exclude"}],
+    }  # fmt: skip
+    said = "zoe adjudicated 1 conflict and 2 records without a conflict, 1 of them against reviewers who agreed."
+    assert said in " ".join(figures["methods"])
+
+
+@pytest.mark.parametrize("second", ["human", "adjudicator"])
+def test_an_adjudication_beside_an_unsure_or_a_single_judgement_overrules_nobody(
+    review: Path, cli: Cli, second: str
+) -> None:
+    (review / "all.csv").write_text("id,anna,ben,zoe\nt0,maybe,maybe,0\nt1,1,,0\nt2,maybe,1,0\n")
+    people = ("--column", "anna=anna", "--column", "ben=ben", "--column", "zoe=zoe:adjudicator")
+    done = decisions(cli, "all.csv", *(people if second == "adjudicator" else people[:4]))
+    assert done["rejected"] == []
+
+
 def test_columns_may_be_named_and_a_file_that_names_nobody_is_refused(review: Path, cli: Cli) -> None:
     (review / "wide.csv").write_text("id,first,second,boss\nt0,1,0,0\nt1,1.0,,\n")
     refused = cli("label", "wide.csv", "--stage", "abstract", "--reviewer", "anna")
@@ -222,18 +317,24 @@ def test_the_tcp_set_imports_as_five_reviewers_and_an_adjudicator_who_agree_on_7
         "conflict_resolver": "adjudicator", **{f"reviewer_{n}": "human" for n in range(1, 6)},
     }  # fmt: skip
     # Two rows that were merged differ: listed, and neither is entered.
-    assert [row["row"] for row in done["rejected"]] == [10]
-    assert "reviewer_3: SLR_on_TCP-00004 has another decision in row 4" in done["rejected"][0]["reason"]
+    # Everything that the resolver says against two who agree is listed as well.
+    clashing, *_ = [row for row in done["rejected"] if row["row"] == 10]
+    assert "reviewer_3: SLR_on_TCP-00004 has another decision in row 4" in clashing["reason"]
+    against = [row for row in done["rejected"] if "who agree" in row["reason"]]
+    assert len(against) == len(done["rejected"]) - 1 > 50
+    assert "conflict_resolver" in against[0]["reason"]
     assert (done["agreement"]["records"], done["agreement"]["same"]) == (778, 605)
     assert f"{done['agreement']['share']:.1%}" == "77.8%"
-    # The resolver's column is not in the order of the rows; nobody is to build on it without knowing.
-    assert any("121 adjudications" in remark for remark in done["remarks"])
     assert cli("label", file, "--stage", "abstract", "--json").json["entered"] == 0
+    # The resolver's column is not in the order of the rows; nobody is to build on it without knowing.
+    overruled = decisions(cli, str(file), "--overrule")
+    assert overruled["entered"] == len(against)
+    assert any(f"{len(against)} of them against everybody" in remark for remark in overruled["remarks"])
     # Taken apart, every row is a record, and no label is left out: 609 of 783.
     merged = [link["a"] for link in cli("dedup", "list", "--json").json["links"] if link["kind"] == "duplicate"]
     for name in merged:
         assert cli("dedup", "split", name).code == 0
-    apart = decisions(cli, str(file))
+    apart = decisions(cli, str(file), "--overrule")
     assert apart["rejected"] == []
     assert (apart["agreement"]["records"], apart["agreement"]["same"]) == (783, 609)
     assert len(stored(folder)) == 2 * 783 + 174

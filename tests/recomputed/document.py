@@ -8,7 +8,7 @@ from . import accuracy as a
 from . import estimates as e
 from .archive import Audit, Row
 from .extracted import extraction, extraction_accuracy, extraction_agreement
-from .standing import Way, flow, reasons, way
+from .standing import Way, adjudications, flow, reasons, way
 
 
 def expected(audit: Audit) -> dict[str, Any]:
@@ -68,6 +68,7 @@ def _stage(audit: Audit, on: Way, stage: str) -> Row:
     machines = [name for name, role in a.roles(audit, stage).items() if role == "machine"]
     repeated = {name: a.stability(audit, stage, name, valid=False) for name in machines}
     return told | {
+        "adjudications": adjudications(audit, stage),
         "agreement": a.agreements(audit, stage),
         "accuracy": a.accuracy(audit, stage),
         "stability": {name: one for name, one in repeated.items() if one},

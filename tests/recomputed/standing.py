@@ -106,6 +106,21 @@ def _conflict(stage: str, humans: list[Row]) -> bool:
     return len({row["decision"] for row in humans}) > 1 or len(reasons) > 1
 
 
+def adjudications(audit: Audit, stage: str) -> Row:
+    """How many records were adjudicated, how many of them were conflicts, and on how many those who judged agree otherwise."""
+    rows = [row for row in audit.judgements if row["stage"] == stage and row["repeat"] == 0]
+    ruled = {row["record"]: row["decision"] for row in rows if row["role"] == "adjudicator"}
+    conflicts = against = 0
+    for name, decision in ruled.items():
+        people = {row["reviewer"]: row for row in rows if row["role"] == "human" and row["record"] == name}
+        said = {row["decision"] for row in people.values()}
+        if _conflict(stage, list(people.values())):
+            conflicts += 1
+        elif len(people) >= min(2, audit.decided_by(stage)["humans"] or 2) and said in ({"include"}, {"exclude"}):
+            against += ("exclude" in said) != (decision == "exclude")
+    return {"records": len(ruled), "conflicts": conflicts, "against": against}
+
+
 @dataclass
 class Way:
     """The records of each stage and how they stand there; where each report stands from full text on."""

@@ -69,7 +69,7 @@ def test_a_ruling_is_no_agreement(review: Path, cli: Cli) -> None:
     assert kappa == after["agreement"]["humans"]["decision"]["estimates"]["kappa"]
     assert kappa["value"] == pytest.approx(0.8)
     assert "anna and ben agreed with κ = 0.80" in told_of(document, " reached ")
-    assert "anna adjudicated conflicts" in told_of(document, " reached ")
+    assert "anna adjudicated 1 conflict. " in told_of(document, " reached ")
     for names in (("anna", "ben"), ("ben", "anna")):
         told = cli("evaluate", "--stage", "abstract", "--reviewer", names[0], "--reference", names[1], "--json").json
         assert told["agreement"]["kappa"]["value"] == pytest.approx(0.8)
@@ -82,7 +82,7 @@ def test_who_only_ruled_is_beside_nobody(review: Path, cli: Cli) -> None:
     document = figures(cli)
     state = document["stages"]["abstract"]
     assert [(one["first"], one["second"]) for one in state["agreement"]["pairs"]] == [("anna", "ben")]
-    assert "Human reviewers: anna and ben. zoe adjudicated conflicts." in told_of(document, " reached ")
+    assert "Human reviewers: anna and ben. zoe adjudicated 1 conflict." in told_of(document, " reached ")
 
 
 # -- who is held against gold -----------------------------------------------------------------------------------------

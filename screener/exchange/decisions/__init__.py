@@ -1,7 +1,7 @@
 """Human decisions from files of other tools: read, matched to records, and entered as judgements."""
 
 from .decision_file import DecisionFile, DecisionFileRequest, DecisionReader, DecisionRow, Opinion
-from .enter import EnteredDecisions, enter_labels
+from .enter import EnteredDecisions, LabelOptions, enter_labels
 from .formats import DECISION_FILES, FORMATS
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "DecisionReader",
     "DecisionRow",
     "EnteredDecisions",
+    "LabelOptions",
     "Opinion",
     "enter_labels",
 ]

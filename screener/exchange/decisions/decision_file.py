@@ -7,6 +7,7 @@ from typing import Any
 
 from ...core.errors import BadInput
 from ...core.judgement import Decision
+from ...ledger import PEOPLE
 from ...records import Export
 
 _DECISIONS = {
@@ -27,21 +28,36 @@ def decision_of(cell: object) -> Decision | None:
     return _DECISIONS[word]
 
 
+def person_of(text: str, option: str) -> tuple[str, str]:
+    """Return name and role of `NAME`, `NAME:human` or `NAME:adjudicator`; `BadInput` for any other role."""
+    name, colon, role = text.rpartition(":")
+    if not colon:
+        return text.strip(), "human"
+    if role.strip().lower() not in PEOPLE:
+        raise BadInput(f"{option}: `{role.strip()}` is neither human nor adjudicator; say NAME or NAME:adjudicator")
+    return name.strip(), role.strip().lower()
+
+
 @dataclass(frozen=True)
 class Opinion:
-    """One person's decision on one row. `reviewer` is None where the file does not name them."""
+    """One person's decision on one row. `reviewer` is None where the file does not name them.
+
+    `answers` are their words on criteria, by the criterion's id, `failed` the criteria that they name as not met.
+    """
 
     decision: Decision
     reviewer: str | None = None
     role: str = "human"
     reason: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    failed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class DecisionRow:
-    """One row. `record` are its identifying fields, as `plain_entry` takes them, `answers` its cells by column.
+    """One row. `record` are its identifying fields, as `plain_entry` takes them.
 
-    `fault` says why it cannot be used; a row without opinions and without fault was not judged.
+    `answers` are words on criteria that hold for all of its opinions, by the criterion's id. `fault` says why it cannot be used; a row without opinions and without fault was not judged.
     """
 
     number: int
@@ -53,11 +69,16 @@ class DecisionRow:
 
 @dataclass(frozen=True)
 class DecisionFile:
-    """A file of decisions as read. `foreign_ids`: its ids are the tool's own numbers, which say nothing here."""
+    """A file of decisions as read. `foreign_ids`: its ids are the tool's own numbers, which say nothing here.
+
+    `unused` are columns of which nothing was read, `remarks` what else is to be said of the file to the user.
+    """
 
     format: str
     rows: tuple[DecisionRow, ...]
     foreign_ids: bool = False
+    unused: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def reviewers(self) -> dict[str | None, str]:
@@ -70,12 +91,13 @@ class DecisionFileRequest:
     """A file to read decisions from, and what the user said of it.
 
     `columns` maps columns to `reviewer` or `reviewer:adjudicator`; `decision` is that of every row, for a list of what
-    was decided alike.
+    was decided alike. `criteria` are the ids of the stage's criteria, which may be columns.
     """
 
     export: Export
     columns: Mapping[str, str] = field(default_factory=dict)
     decision: Decision | None = None
+    criteria: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

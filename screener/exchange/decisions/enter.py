@@ -2,42 +2,63 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ...core.errors import BadInput
-from ...core.judgement import Answer, Decision, Judgement, Stage, Value
+from ...core.judgement import Decision, Judgement, Stage
 from ...ledger import (
     PEOPLE,
     Ledger,
     Lookup,
     NewJudgement,
     NewLabelFile,
+    StoredJudgement,
     add_label_file,
     add_numbered,
     reads,
     supersede_parts,
     void_queues,
 )
-from ...ledger.store import Connection
 from ...protocol import Review, StageProtocol
-from ...records import Entry, Record, normalise_title, plain_entry, titles_agree
-from ...reviewers import decide
-from ...stages import agreement_of, by_record, canonical_reviewer_name, check_resolvers, count_agreement
-from .decision_file import DecisionFile, DecisionRow, Opinion
+from ...records import Record
+from ...stages import (
+    adjudicated_among,
+    against_agreement,
+    by_record,
+    canonical_reviewer_name,
+    check_resolvers,
+    count_agreement,
+    lacks_reason,
+)
 from .formats import read_decisions
+from .judged_rows import JudgedRows, Key, judged_rows
+from .named import with_names
 
-Key = tuple[str, str, str]
-"""Record, reviewer, role."""
+
+@dataclass(frozen=True)
+class LabelOptions:
+    """What the user says of a file of decisions.
+
+    `reviewer` names who decided where the file does not, with a role as `NAME:adjudicator`; of a file that names several
+    it is the one to take. `columns` maps columns to people, `decision` is that of every row. With `overrule`,
+    adjudications against people who agree are entered too.
+    """
+
+    reviewer: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    decision: Decision | None = None
+    overrule: bool = False
 
 
 @dataclass
 class EnteredDecisions:
     """What became of a file of decisions. `unjudged` rows hold no decision, `agreement` is that of all people so far.
 
-    `number` is the one by which it can be taken back; None where nothing was entered.
+    `number` is the one by which it can be taken back; None where nothing was entered. `unused` are the file's columns of
+    which nothing was read.
     """
 
     format: str
@@ -49,229 +70,167 @@ class EnteredDecisions:
     agreement: dict[str, Any] | None = None
     remarks: list[str] = field(default_factory=list)
     number: int | None = None
+    unused: tuple[str, ...] = ()
+    stages: dict[str, dict[str, Any] | None] = field(default_factory=dict)
+    """Of a file that names its stages: how far people agree at each, as `agreement`."""
 
-    def as_json(self) -> dict[str, Any]:
-        """Return what `label --json` prints."""
-        rejected = [{"row": row, "reason": why} for row, why in self.rejected]
-        return {"format": self.format, "entered": self.entered, "unchanged": self.unchanged, "unjudged": self.unjudged,
-                "rejected": rejected, "reviewers": self.reviewers, "agreement": self.agreement,
-                "remarks": self.remarks}  # fmt: skip
+    def count(self, name: str, role: str, what: str) -> None:
+        """Count one judgement as entered or unchanged; of somebody in both roles, adjudications apart."""
+        first = self.reviewers.setdefault(name, {"role": role, "entered": 0, "unchanged": 0})
+        if first["role"] != role:
+            first = self.reviewers.setdefault(f"{name}:{role}", {"role": role, "entered": 0, "unchanged": 0})
+        first[what] += 1
+        setattr(self, what, getattr(self, what) + 1)
 
 
 def enter_labels(
-    ledger: Ledger,
-    review: Review,
-    stage: Stage,
-    path: Path,
-    reviewer: str | None = None,
-    *,
-    columns: Mapping[str, str] | None = None,
-    decision: Decision | None = None,
+    ledger: Ledger, review: Review, stage: Stage, path: Path, options: LabelOptions | None = None
 ) -> EnteredDecisions:
-    """Enter people's decisions, all or none. A row without a record, or rows that differ, are listed, not entered.
+    """Enter people's decisions. A row without a record, or rows that differ, are listed, not entered.
 
-    `reviewer` names who decided where the file does not; of a file that names several it is the one to take.
     Raises `BadInput` for a file that cannot be used, a name that a machine reviewer has, an adjudication by somebody whom
     the protocol does not let resolve, and for extraction, where a decision fills no form.
     """
-    protocol = review.stage(stage)
+    options, protocol = options or LabelOptions(), review.stage(stage)
     if stage is Stage.EXTRACTION:
         raise BadInput(
             "--stage extraction: a decision fills no form; extract in the browser, `screener adjudicate --reviewer NAME`"
         )
-    file = _named(path, read_decisions(path, columns or {}, decision), reviewer)
+    criteria = tuple(criterion.id for criterion in protocol.criteria)
+    file = with_names(path, read_decisions(path, options.columns, options.decision, criteria), options.reviewer)
     names = canonical_reviewer_name(ledger, review, [name or "" for name in file.reviewers])
     adjudicators = {
         names[opinion.reviewer or ""] for row in file.rows for opinion in row.opinions if opinion.role == "adjudicator"
     }
     check_resolvers(review, stage, sorted(adjudicators))
-    with ledger.read() as connection:
-        records = {record.id: record for record in reads.records(connection)}
-        present = _present(connection, stage)
-    result = EnteredDecisions(file.format)
-    decided, clashing = _decided(file, names, protocol, _Matcher(Lookup(ledger), records, file.foreign_ids), result)
-    fresh: list[NewJudgement] = []
-    for (record_id, name, role), judgement in decided.items():
-        counts = result.reviewers.setdefault(name, {"role": role, "entered": 0, "unchanged": 0})
-        earlier = present.get((record_id, name, role))
-        if earlier is not None and all(old == judgement for old in earlier.values()):
-            result.unchanged, counts["unchanged"] = result.unchanged + 1, counts["unchanged"] + 1
-            continue
-        result.entered, counts["entered"] = result.entered + 1, counts["entered"] + 1
-        fresh.append(NewJudgement(record_id, records[record_id].text_hash, stage, name, role, judgement))
+    judged = judged_rows(file, names, protocol, Lookup(ledger))
+    entry = _Entry(ledger, stage, protocol)
+    result = EnteredDecisions(file.format, unjudged=judged.unjudged, rejected=judged.rejected, unused=file.unused)
+    result.remarks += file.remarks
+    if file.unused:
+        result.remarks.append(f"columns not used: {', '.join(file.unused)}")
+    fresh = entry.fresh(judged, result)
+    if not options.overrule:
+        fresh = entry.without_overruling(fresh, judged, result)
     if fresh:
         imported = NewLabelFile(stage, str(path), hashlib.sha256(path.read_bytes()).hexdigest(), file.format)
-        result.number = _write(ledger, imported, fresh, records)
-    if any(records[name].aliases for name in clashing):
+        result.number = entry.write(fresh, imported)
+    for _, name, role in fresh:
+        result.count(name, role, "entered")
+    if any(entry.records[name].aliases for name in judged.clashing):
         result.remarks.append("rows that differ may be works merged by mistake: check `screener dedup list`")
     result.reviewers = dict(sorted(result.reviewers.items()))
-    _compare(ledger, stage, result)
+    result.agreement = compare(ledger, stage, protocol, result.remarks)
     return result
 
 
-def _present(connection: Connection, stage: Stage) -> dict[Key, dict[str, Judgement]]:
-    """Return the judgements of a stage by record, reviewer and role.
+class _Entry:
+    """Enters judgements at a stage, beside those that are there."""
 
-    Each by the id under which it was judged: a record that was merged may have one of each part.
-    """
-    present: dict[Key, dict[str, Judgement]] = defaultdict(dict)
-    current_ids = reads.current_ids(connection)
-    for old in reads.judgements(connection, stage):
-        key = current_ids.get(old.record_id, old.record_id), old.reviewer, old.role
-        present[key][old.record_id] = old.judgement
-    return present
+    def __init__(self, ledger: Ledger, stage: Stage, protocol: StageProtocol) -> None:
+        self._ledger, self._stage, self._protocol = ledger, stage, protocol
+        with ledger.read() as connection:
+            self.records: Mapping[str, Record] = {record.id: record for record in reads.records(connection)}
+            self._rows = list(reads.judgements(connection, stage, roles=PEOPLE))
+            self._current_ids = reads.current_ids(connection)
 
-
-def _decided(
-    file: DecisionFile, names: Mapping[str, str], protocol: StageProtocol, matcher: "_Matcher", result: EnteredDecisions
-) -> tuple[dict[Key, Judgement], set[str]]:
-    """Return the judgements that the rows amount to, and the records on which rows of one person differ.
-
-    Rows that decide nothing are counted in `result`; those that cannot be used, or differ, are listed there.
-    """
-    first: dict[Key, tuple[int, Judgement]] = {}
-    clashing: set[Key] = set()
-    for row in file.rows:
-        try:
-            if row.fault:
-                raise BadInput(row.fault)
-            if not row.opinions:
-                result.unjudged += 1
-                continue
-            record_id = matcher.record_of(row)
-            judged = [(opinion, _judgement(opinion, row.answers, protocol)) for opinion in row.opinions]
-        except BadInput as error:
-            result.rejected.append((row.number, str(error)))
-            continue
-        for opinion, judgement in judged:
-            key = (record_id, names[opinion.reviewer or ""], opinion.role)
-            if key in first and first[key][1].decision is not judgement.decision:
-                clashing.add(key)
-                who = f"{opinion.reviewer}: " if len(file.reviewers) > 1 else ""
-                why = f"{who}{record_id} has another decision in row {first[key][0]}; neither is entered"
-                result.rejected.append((row.number, why))
+    def fresh(self, judged: JudgedRows, result: EnteredDecisions) -> dict[Key, Judgement]:
+        """Return the judgements that are not there yet; those that are count as unchanged in `result`."""
+        present: dict[Key, dict[str, Judgement]] = defaultdict(dict)
+        for row in self._rows:
+            # Each by the id under which it was judged: a record that was merged may have one of each part.
+            present[self._current_ids.get(row.record_id, row.record_id), row.reviewer, row.role][row.record_id] = (
+                row.judgement
+            )
+        fresh = {}
+        for key, (_, judgement) in judged.judgements.items():
+            if key in present and all(old == judgement for old in present[key].values()):
+                result.count(*key[1:], "unchanged")
             else:
-                first.setdefault(key, (row.number, judgement))
-    decided = {key: judgement for key, (_, judgement) in first.items() if key not in clashing}
-    return decided, {record_id for record_id, _, _ in clashing}
+                fresh[key] = judgement
+        return fresh
 
+    def without_overruling(
+        self, fresh: Mapping[Key, Judgement], judged: JudgedRows, result: EnteredDecisions
+    ) -> dict[Key, Judgement]:
+        """Leave out the adjudications against people who agree, once the others are entered; list them as rejected."""
+        rows = [
+            row for row in self._rows
+            if (self._current_ids.get(row.record_id, row.record_id), row.reviewer, row.role) not in fresh
+        ]  # fmt: skip
+        newest = max((row.id for row in self._rows), default=0)
+        rows += [
+            StoredJudgement(newest + place, "", record, "", reviewer, role, "human", "", 0, "", judgement)
+            for place, ((record, reviewer, role), judgement) in enumerate(fresh.items(), start=1)
+        ]
+        against = {
+            (record.record, record.adjudicator, "adjudicator"): record
+            for record in adjudicated_among(rows, self._current_ids, self._stage, self._protocol)
+            if record.kind == "against"
+        }
+        for key in fresh.keys() & against.keys():
+            record = against[key]
+            why = (
+                f"{record.adjudicator} adjudicates {record.record} ({record.decision}) against {' and '.join(record.people)}, "
+                "who agree; not entered without --overrule"
+            )
+            result.rejected.append((judged.judgements[key][0], why))
+        result.rejected.sort()
+        return {key: judgement for key, judgement in fresh.items() if key not in against}
 
-def _write(ledger: Ledger, file: NewLabelFile, fresh: Sequence[NewJudgement], records: Mapping[str, Record]) -> int:
-    """Enter the judgements and return the file's number; of a record that others were merged into, one counts for all
-    its parts.
-    """
-    stage, superseded = file.stage, list[int]()
-    with ledger.write() as connection:
-        entered = add_numbered(connection, fresh)
-        void_queues(connection, stage)
+    def write(self, fresh: Mapping[Key, Judgement], file: NewLabelFile) -> int:
+        """Enter the judgements and return the file's number; of a merged record, one counts for all its parts."""
+        rows = [
+            NewJudgement(record, self.records[record].text_hash, self._stage, reviewer, role, judgement)
+            for (record, reviewer, role), judgement in fresh.items()
+        ]
         merged: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for entry in fresh:
-            if records[entry.record_id].aliases:
-                merged[entry.reviewer, entry.role].append(entry.record_id)
-        for (who, role), ids in merged.items():
-            superseded += supersede_parts(connection, stage, who, role, ids)
-        return add_label_file(connection, file, entered, superseded)
+        for record, reviewer, role in fresh:
+            if self.records[record].aliases:
+                merged[reviewer, role].append(record)
+        with self._ledger.write() as connection:
+            entered, superseded = add_numbered(connection, rows), list[int]()
+            void_queues(connection, self._stage)
+            for (reviewer, role), records in merged.items():
+                superseded += supersede_parts(connection, self._stage, reviewer, role, records)
+            return add_label_file(connection, file, entered, superseded)
 
 
-def _named(path: Path, file: DecisionFile, reviewer: str | None) -> DecisionFile:
-    """Return the same with everybody named, and only the reviewer asked for where the file names several."""
-    names = list(file.reviewers)
-    named = [name for name in names if name is not None]
-    if len(named) > 1 and reviewer is not None:
-        if reviewer not in named:
-            raise BadInput(f"--reviewer: {path} names {', '.join(named)}; take one of them, or all without --reviewer")
-        rows = tuple(
-            DecisionRow(row.number, row.record, tuple(o for o in row.opinions if o.reviewer == reviewer), row.answers, row.fault)
-            for row in file.rows
-        )  # fmt: skip
-        return DecisionFile(file.format, rows, file.foreign_ids)
-    if None in names and reviewer is None:
-        raise BadInput(f"{path}: does not name who decided; name them with --reviewer NAME")
-    if reviewer is None:
-        return file
-    renamed = named[:1] if len(names) == 1 else []
-    rows = tuple(
-        DecisionRow(row.number, row.record, tuple(
-            Opinion(o.decision, reviewer if o.reviewer is None or o.reviewer in renamed else o.reviewer, o.role, o.reason)
-            for o in row.opinions), row.answers, row.fault)
-        for row in file.rows
-    )  # fmt: skip
-    return DecisionFile(file.format, rows, file.foreign_ids)
+def compare(ledger: Ledger, stage: Stage, protocol: StageProtocol, remarks: list[str]) -> dict[str, Any] | None:
+    """Return how far the people agree whose judgements are in the ledger, None where no two judged the same record.
 
-
-class _Matcher:
-    """Finds the record that a row means. `foreign`: the file's ids are those of another tool."""
-
-    def __init__(self, lookup: Lookup, records: Mapping[str, Record], foreign: bool) -> None:
-        self._lookup, self._records, self._foreign = lookup, records, foreign
-
-    def record_of(self, row: DecisionRow) -> str:
-        """Return the id of the one record that a row means; raises `BadInput` where there is none.
-
-        An id counts only if the titles agree, where the row has one: tools number their records by themselves.
-        """
-        entry = plain_entry(row.record)
-        match = self._lookup.find(entry)
-        if match is not None and entry.title and entry.given_id is not None:
-            by_id = self._lookup.find(entry.model_copy(update={"doi": None, "pmid": None, "title": ""}))
-            agree = titles_agree(normalise_title(entry.title), normalise_title(self._records[match].title))
-            if by_id == match and not agree:
-                match = self._lookup.find(entry.model_copy(update={"given_id": None}))
-                if match is None and not self._foreign:
-                    raise BadInput(f"id {entry.given_id} is a record with another title")
-        if match is None:
-            raise BadInput(f"no one record matches {self._name_of(entry)}")
-        return match
-
-    def _name_of(self, entry: Entry) -> str:
-        names = {"id": entry.given_id, "doi": entry.doi, "pmid": entry.pmid, "title": entry.title}
-        if self._foreign:
-            del names["id"]
-        return next((f"{kind} {value}" for kind, value in names.items() if value), "nothing")
-
-
-def _judgement(opinion: Opinion, cells: Mapping[str, Any], protocol: StageProtocol) -> Judgement:
-    answers: dict[str, Answer] = {}
-    for criterion in protocol.criteria:
-        word = str(cells.get(criterion.id) or "").strip().lower()
-        if word and word not in {value.value for value in Value}:
-            raise BadInput(f"{criterion.id}: `{word}` is none of yes, no, unclear")
-        if word:
-            answers[criterion.id] = Answer(value=Value(word))
-    if len(answers) == len(protocol.criteria) and decide(protocol, answers) is not opinion.decision:
-        raise BadInput(f"the decision is {opinion.decision}, but the criteria give {decide(protocol, answers)}")
-    return Judgement(decision=opinion.decision, answers=answers, stated=not answers, reason=opinion.reason)
-
-
-def _compare(ledger: Ledger, stage: Stage, result: EnteredDecisions) -> None:
-    """Note how far the people agree whose judgements are in the ledger, and adjudications where nobody disagrees."""
+    Adds to `remarks` the adjudications where nobody disagrees, and the reports excluded without naming a criterion.
+    """
     with ledger.read() as connection:
         current_ids = reads.current_ids(connection)
         rows = list(reads.judgements(connection, stage, roles=PEOPLE))
-    judged = by_record(rows, current_ids)
-    counts = count_agreement(judged.values(), stage)
-    if counts.incomplete:
-        result.remarks.append(
-            f"on {counts.incomplete:,} {'report' if counts.incomplete == 1 else 'reports'} somebody excludes without naming a criterion: they are not final; name it in "
-            "a file with a column for each criterion, or in `screener adjudicate --reviewer NAME`"
-        )
-    if not counts.records:
-        return
-    result.agreement = counts.as_json()
-    adjudications = {
-        current_ids.get(row.record_id, row.record_id): row.judgement.decision.kept
-        for row in rows
-        if row.role == "adjudicator"
-    }
-    against = [
-        {row.judgement.decision.kept for row in judged[name]} != {not_excluded}
-        for name, not_excluded in adjudications.items()
-        if name in judged
-        and len({row.reviewer for row in judged[name]}) > 1
-        and agreement_of(judged[name], stage).decision
-    ]
-    if against:
-        result.remarks.append(
-            f"{len(against)} adjudications of records without a conflict, {sum(against)} of them against everybody: "
+    counts = count_agreement(by_record(rows, current_ids).values(), stage)
+    remarks += _without_criterion(rows, current_ids, stage)
+    adjudicated = adjudicated_among(rows, current_ids, stage, protocol)
+    without_conflict = sum(record.kind != "conflict" and len(record.people) > 1 for record in adjudicated)
+    if without_conflict:
+        against = sum(map(len, against_agreement(adjudicated).values()))
+        remarks.append(
+            f"{without_conflict:,} adjudications of records without a conflict, {against:,} of them against everybody: "
             "is the adjudicator's column in the order of the rows?"
+        )
+    return counts.as_json() if counts.records else None
+
+
+def _without_criterion(rows: Sequence[StoredJudgement], current_ids: Mapping[str, str], stage: Stage) -> Iterator[str]:
+    """Yield what is to be said of reports that somebody excludes without naming a criterion."""
+    if stage is not Stage.FULLTEXT:
+        return
+    newest = {(current_ids.get(row.record_id, row.record_id), row.reviewer, row.role): row for row in rows}
+    unnamed: dict[str, bool] = {}
+    for (record, _, role), row in newest.items():
+        if row.judgement.decision is Decision.EXCLUDE and row.judgement.failed() is None:
+            unnamed[record] = unnamed.get(record, False) or (role == "human" and lacks_reason(row.judgement, stage))
+    if unnamed:
+        silent = sum(unnamed.values())
+        waits = f", {silent:,} of them without any reason, so that they are not final" if silent else ""
+        yield (
+            f"on {len(unnamed):,} {'report' if len(unnamed) == 1 else 'reports'} somebody excludes without naming a criterion"
+            f"{waits}: name it in a column `criterion`, in a column for each criterion, or in `screener adjudicate "
+            "--reviewer NAME`"
         )

@@ -38,9 +38,14 @@ DECISION_FILES = Registry("screener.decision_files", DecisionReader, _BUILT_IN)
 """The formats of decision files, in the order in which they are tried."""
 
 
-def read_decisions(path: Path, columns: Mapping[str, str], decision: Decision | None) -> DecisionFile:
-    """Return what a file says, whatever tool wrote it; `BadInput` for one that cannot be used."""
-    file = DecisionFileRequest(Export.of(path), columns, decision)
+def read_decisions(
+    path: Path, columns: Mapping[str, str], decision: Decision | None, criteria: tuple[str, ...] = ()
+) -> DecisionFile:
+    """Return what a file says, whatever tool wrote it; `BadInput` for one that cannot be used.
+
+    `criteria` are the ids of the stage's criteria.
+    """
+    file = DecisionFileRequest(Export.of(path), columns, decision, criteria)
     for reader in DECISION_FILES.values():
         if reader.recognises(file):
             return reader.read(file)

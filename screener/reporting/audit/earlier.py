@@ -9,7 +9,8 @@ from ...ledger import Ledger, Snapshot, by_people, check_rows, restate_check, re
 from ...protocol import Review
 from ...stages import basis, by_record, gate_data, lacks_reason, unfit
 
-_LATER = {
+_LATER: dict[tuple[str, ...], set[str]] = {
+    (): {"adjudications"},
     ("agreement", "humans"): {"same", "share", "reasons", "incomplete", "called"},
     ("gate",): {"one_sided", "at", "last_at", "look", "exhausted"},
 }
