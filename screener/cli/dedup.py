@@ -99,4 +99,4 @@ def split(
     if json:
         emit({"records": records})
     else:
-        print(f"{record} was split into {', '.join(records)}; judge what is new with `screener run`")
+        print(f"{record} was split into {', '.join(records)}; `screener status` shows what is to be judged")

@@ -43,6 +43,13 @@ def evaluate(
         int,
         typer.Option(help="With --confidence: how often these labels are used for such a choice, this one included."),
     ] = 1,
+    limit: Annotated[
+        int | None, typer.Option(min=0, help="List so many wrong decisions at most (default: all).")
+    ] = None,
+    only: Annotated[
+        str | None,
+        typer.Option(help="Of the wrong decisions only: missed (excluded, but eligible) or kept (eligible it is not)."),
+    ] = None,
     format_: Annotated[str, typer.Option("--format", help="text, or md: Markdown for the paper.")] = "text",
     review: ReviewOption = None,
     json: JsonOption = False,
@@ -60,6 +67,7 @@ def evaluate(
     if extracts and (compare or by or thresholds is not None or format_ == "md"):
         raise BadInput("--compare, --by, --thresholds and --format md are for the screening stages, not for extraction")
     _refuse_beside(compare, by, thresholds, confidence, looks, reviewer, reference)
+    _check_list(limit, only, listed=not extracts and compare is None and thresholds is None)
     if compare is not None:
         comparison = current.compare(stage, *compare, split=split)
         emit(comparison.as_json()) if json else _show_comparison(comparison, format_)
@@ -69,7 +77,7 @@ def evaluate(
         emit(choice.as_json()) if json else _show_choice(choice, format_)
     else:
         result = current.evaluate(stage, reviewer, reference=reference, split=split)
-        emit(result.as_json(by)) if json else _show(result, by, format_)
+        emit(result.as_json(by, only=only, limit=limit)) if json else _show(result, by, format_, only, limit)
 
 
 def _check_values(stage: str, split: str | None, by: str | None, name: str, json: bool) -> None:
@@ -83,6 +91,16 @@ def _check_values(stage: str, split: str | None, by: str | None, name: str, json
         raise BadInput(f"--format: `{name}` is neither text nor md")
     if json and name == "md":
         raise BadInput("--json and --format md exclude each other; leave out one")
+
+
+def _check_list(limit: int | None, only: str | None, *, listed: bool) -> None:
+    """Raise `BadInput` for options of the list of wrong decisions where there is none, or that mean nothing."""
+    from ..core.errors import BadInput
+
+    if only not in (None, "missed", "kept"):
+        raise BadInput(f"--only: `{only}` is neither missed nor kept")
+    if (limit is not None or only is not None) and not listed:
+        raise BadInput("--limit and --only are for the wrong decisions of one reviewer at the screening stages")
 
 
 def _refuse_beside(
@@ -117,7 +135,9 @@ def _refuse_to_choose(split: str | None, reference: str) -> None:
         raise BadInput(f"--thresholds chooses on gold dev only; leave out `--reference {reference}`")
 
 
-def _show(result: "EvaluationResult", by: str | None, format_: str) -> None:
+def _show(
+    result: "EvaluationResult", by: str | None, format_: str, only: str | None = None, limit: int | None = None
+) -> None:
     from ..evaluation import ItemAgreement, ItemEvaluation
     from .evaluate_items import show_agreement, show_items
     from .evaluate_pages import evaluation_page
@@ -127,7 +147,7 @@ def _show(result: "EvaluationResult", by: str | None, format_: str) -> None:
     elif isinstance(result.details, ItemAgreement):
         show_agreement(result.details)
     else:
-        _show_page(evaluation_page(result.details, by, result.humans), format_)
+        _show_page(evaluation_page(result.details, by, result.humans, only=only, limit=limit), format_)
 
 
 def _show_comparison(comparison: "ReviewerComparison", format_: str) -> None:

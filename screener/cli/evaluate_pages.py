@@ -22,9 +22,17 @@ DRAWN = {
 
 
 def evaluation_page(
-    result: "Evaluation", by: str | None = None, humans: "InterRaterAgreement | None" = None
+    result: "Evaluation",
+    by: str | None = None,
+    humans: "InterRaterAgreement | None" = None,
+    *,
+    only: str | None = None,
+    limit: int | None = None,
 ) -> TextPage:
-    """Return a reviewer against gold or another reviewer: all figures, then every wrongly decided record by name."""
+    """Return a reviewer against gold or another reviewer: all figures, then every wrongly decided record by name.
+
+    Of these the first `limit`, and `only` those `missed` or those `kept`.
+    """
     against = f"{result.reference}, split {result.split}" if result.split else result.reference
     page = TextPage(
         f"{result.reviewer} against {against}: {result.stage.label.lower()}, labels of level {result.level}"
@@ -55,7 +63,7 @@ def evaluation_page(
     _calibration(page, result, mark)
     if humans is not None:
         humans_table(page, humans)
-    _wrong(page, result.wrong, len(result.pairs))
+    _wrong(page, result.wrong_of(only), len(result.pairs), only, limit)
     return page
 
 
@@ -185,15 +193,18 @@ def humans_table(page: TextPage, humans: "InterRaterAgreement") -> None:
     )
 
 
-def _wrong(page: TextPage, wrong: "Sequence[JudgedPair]", compared: int) -> None:
+def _wrong(page: TextPage, wrong: "Sequence[JudgedPair]", compared: int, only: str | None, limit: int | None) -> None:
+    what = {"missed": "missed records", "kept": "records not excluded that should be"}.get(
+        only or "", "wrong decisions"
+    )
     if not compared:
         page.line("No record was judged by both.")
         return
     if not wrong:
-        page.line("No wrong decisions.")
+        page.line(f"No {what}.")
         return
-    page.line(f"\n{len(wrong)} wrong decisions:")
-    for pair in wrong:
+    page.line(f"\n{len(wrong)} {what}:")
+    for pair in wrong[:limit]:
         judged, failed = pair.judged, pair.judged.failed()
         kind = "not excluded, should be" if judged.decision.kept else "MISSED: excluded, but eligible"
         should = pair.reference.failed()
@@ -208,6 +219,8 @@ def _wrong(page: TextPage, wrong: "Sequence[JudgedPair]", compared: int) -> None
             details.append(f"answered {answer.value}: {answer.reason}")
             details += [f"“{quote.quote[:200]}” ({quote.document}, {quote.status})" for quote in answer.evidence[:1]]
         page.entry(f"{pair.record.id}  {kind}  (probability {number(judged.probability)})", *details)
+    if limit is not None and len(wrong) > limit:
+        page.line(f"… and {len(wrong) - limit:,} more.")
 
 
 def comparison_page(result: "ReviewerComparison") -> TextPage:

@@ -68,7 +68,9 @@ def sample(
     for name, size in drawn.about.get("strata", {}).items():
         in_stratum = sum(member.stratum == name for member in drawn.counted)
         print(f"  probability {name}: {in_stratum:,} of {size:,}")
-    print("They come first in every queue: `screener adjudicate --reviewer NAME`, or `screener label FILE`.")
+    print(
+        f"They come first in every queue: `screener adjudicate --reviewer NAME`, or `screener label FILE --stage {chosen_stage}`."
+    )
 
 
 def _sample(drawn: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from .common import JoinOption, JsonOption, ReviewOption, console, emit, review_
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..protocol import Source
+    from ..protocol import Review, Source
     from ..review import OpenReview
     from ..review.importing import ImportResult, PdfImportResult
     from ..review.undoing import UndoneImport
@@ -107,6 +107,8 @@ def _import_exports(
 
 def _show_imports(current: "OpenReview", result: "ImportResult") -> None:
     """Print what came of each file, what is to be known of its rows, and how they compare with the searches."""
+    from ..review.next_steps import judge_command
+
     out = console()
     file_table = table("", "file", "format", "source", "read", "new", "duplicate", "rejected", right=(3, 4, 5, 6))
     for file in result.files:
@@ -129,14 +131,13 @@ def _show_imports(current: "OpenReview", result: "ImportResult") -> None:
                 out.print(f"{name}: {line}")
             if len(lines) > _LINES:
                 out.print(f"{name}: … and {len(lines) - _LINES:,} more {what}; `--json` lists all")
+    step = judge_command(current.review, next(iter(current.review.protocol.stages)))
     if result.judgements_back:
         out.print(f"{result.judgements_back:,} judgements count again.")
     compared = compare_with_searches(current.review.sources, result.received)
     if compared is not None:
         out.print(compared)
-    out.print(
-        f"{result.records:,} records in the review. Merged duplicates: `screener dedup list`. Next: `screener run --stage abstract`."
-    )
+    out.print(f"{result.records:,} records in the review. Merged duplicates: `screener dedup list`. Next: {step}.")
 
 
 def _import_pdfs(current: "OpenReview", folder: Path, json: bool) -> None:
@@ -158,13 +159,16 @@ def _import_pdfs(current: "OpenReview", folder: Path, json: bool) -> None:
     if json:
         emit(result.as_json())
     else:
-        _show_pdfs(result, folder)
+        _show_pdfs(current.review, result, folder)
     if result.counts["unreadable"]:
         raise typer.Exit(3)
 
 
-def _show_pdfs(result: "PdfImportResult", folder: Path) -> None:
+def _show_pdfs(review: "Review", result: "PdfImportResult", folder: Path) -> None:
     """Print what became of each file, the counts, and what to do with those that were not matched."""
+    from ..core.judgement import Stage
+    from ..review.next_steps import judge_command
+
     out, counts = console(), result.counts
     pdf_table = table("", "file", "status", "record", "pages", "why", right=(3,))
     for file in result.files:
@@ -177,15 +181,21 @@ def _show_pdfs(result: "PdfImportResult", folder: Path) -> None:
         out.print("Attach the others by hand: `screener attach RECORD FILE`.")
     if counts["unreadable"]:
         out.print("`screener attach RECORD FILE --password …` opens an encrypted file.")
-    out.print("Next: `screener run --stage fulltext`.")
+    if Stage.FULLTEXT in review.protocol.stages:
+        out.print(f"Next: {judge_command(review, Stage.FULLTEXT)}.")
 
 
-def compare_with_searches(sources: "Sequence[Source]", received: "Mapping[tuple[str, str], int]") -> Any:
-    """Return a table of what each search reported against the rows that came, or None where nothing of it was imported."""
+def compare_with_searches(
+    sources: "Sequence[Source]", received: "Mapping[tuple[str, str], int]", *, everything: bool = False
+) -> Any:
+    """Return a table of what each search reported against the rows that came; None where there is nothing to compare.
+
+    Sources of which nothing was imported are left out, unless `everything`: then those are there that reported a number.
+    """
     source_table = table("Searches: reported and received", "source", "search", "reported", "received", right=(2, 3))
     named_sources = {source for source, _ in received}
     for source in sources:
-        if source.name not in named_sources:
+        if source.name not in named_sources and not (everything and source.total_reported):
             continue
         by_query = {query.name: query for query in source.queries}
         for name, query in by_query.items():
@@ -197,7 +207,8 @@ def compare_with_searches(sources: "Sequence[Source]", received: "Mapping[tuple[
                     source.name, name, _number(query.reported), _number(count, missing="no file of this name")
                 )
         total = sum(count for (name, _), count in received.items() if name == source.name)
-        source_table.add_row(source.name, "all", _number(source.total_reported), f"{total:,}")
+        came = f"{total:,}" if source.name in named_sources else "no file"
+        source_table.add_row(source.name, "all", _number(source.total_reported), came)
     return source_table if source_table.row_count else None
 
 

@@ -74,12 +74,13 @@ def progress_bar(screen: Any) -> Any:
 def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None:
     """Decisions by first failed criterion, what is final and what waits, where it lies, and what to do next."""
     from ..core.judgement import Stage
+    from ..review.next_steps import judge_command
 
     out = console()
     earlier = _earlier_stages(review, summary.stage)
     if earlier and not summary.total and not summary.waiting:
         out.print(
-            f"Nothing to judge: no record has passed {earlier[-1].label.lower()} yet. Next: `screener run --stage {earlier[-1]}`, or "
+            f"Nothing to judge: no record has passed {earlier[-1].label.lower()} yet. Next: {judge_command(review, earlier[-1])}, or "
             "human decisions there; `screener status` shows progress."
         )
         return
@@ -119,7 +120,7 @@ def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None
     if summary.stopped:
         out.print(f"Stopped: {summary.stopped}; {summary.left:,} records left; run the same command to continue.")
     _say_standing(ledger, review, summary, out)
-    _say_next(review, summary, out)
+    _say_next(ledger, review, summary, out)
 
 
 def _say_standing(ledger: "Ledger", review: "Review", summary: "Summary", out: Any) -> None:
@@ -145,9 +146,10 @@ def _say_standing(ledger: "Ledger", review: "Review", summary: "Summary", out: A
         out.print(_ABOUT_EMBEDDED[summary.stage is Stage.EXTRACTION])
 
 
-def _say_next(review: "Review", summary: "Summary", out: Any) -> None:
+def _say_next(ledger: "Ledger", review: "Review", summary: "Summary", out: Any) -> None:
     """Say where the results are, and what to do now."""
     from ..core.judgement import Stage
+    from ..review.gold_progress import can_evaluate
 
     machine = review.stage(summary.stage).decided_by.machine
     flags = "" if summary.stage is next(iter(review.protocol.stages)) else f" --stage {summary.stage}"
@@ -156,12 +158,15 @@ def _say_next(review: "Review", summary: "Summary", out: Any) -> None:
     place = "the ledger that SCREENER_LEDGER names" if shared else say_path(review.hidden / "ledger.db")
     out.print(f"Results: {place}; as a table: `screener export{flags} --format csv -o {table}`.")
     who = "" if summary.reviewer == machine else f" --reviewer {summary.reviewer}"
-    gold = "extraction.jsonl" if summary.stage is Stage.EXTRACTION else f"{summary.stage}.csv"
-    follow = (
-        f"`screener evaluate --stage {summary.stage}{who}` checks it against gold"
-        if (review.gold / gold).is_file()
-        else "`screener label FILE` imports human decisions"
-    )
+    if can_evaluate(ledger, review, summary.stage, summary.reviewer):
+        follow = f"`screener evaluate --stage {summary.stage}{who}` checks it against gold"
+    elif summary.stage is Stage.EXTRACTION:
+        follow = "people extract in `screener adjudicate --reviewer NAME`"
+    else:
+        follow = (
+            f"people judge in `screener adjudicate --reviewer NAME`; `screener label FILE --stage {summary.stage}` imports "
+            "decisions that were made elsewhere"
+        )
     out.print(f"Next: {follow}; `screener status` shows progress.")
 
 

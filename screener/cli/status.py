@@ -1,12 +1,12 @@
 """`screener status`: where the review stands."""
 
 from collections.abc import Mapping, Sequence
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from .common import JsonOption, ReviewOption, console, emit, review_at, table
 
 if TYPE_CHECKING:
-    from ..core.judgement import Stage
     from ..evaluation import RankedQueue
     from ..review.status import ReviewStatus, StageStatus
     from ..stages import GateCheck
@@ -17,6 +17,7 @@ SHOWN = 10
 
 def status(review: ReviewOption = None, json: JsonOption = False) -> None:
     """Records by source, decisions by stage, what is final and what waits, and what to do next."""
+    from ..review.next_steps import first_steps, next_steps
     from .import_ import compare_with_searches
 
     current = review_at(review)
@@ -27,18 +28,25 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
     out = console()
     out.print(result.title)
     if not result.records:
-        out.print(
-            "No records yet: `screener import FILE…`, or `screener run --stage abstract` to start with the gold records."
-        )
+        out.print(f"No records yet: {first_steps(current.review)}.")
         return
     out.print(_records_table(result))
-    compared = compare_with_searches(current.review.sources, result.received)
+    compared = compare_with_searches(current.review.sources, result.received, everything=True)
     if compared is not None:
         out.print(compared)
+    for name, reported in result.missing_sources.items():
+        out.print(
+            f"{name} reported {reported:,} records, and no file of it was imported: `screener import FILE --source {quote(name)}`."
+        )
     for stage in result.stages.values():
         criteria = current.review.stage(stage.stage).criteria
         _show_stage(out, stage, {criterion.id: criterion.label for criterion in criteria})
-    out.print(f"Next: {_next(result.stages)}.")
+    for batch in result.batches:
+        out.print(
+            f"Batch {batch.name}: {batch.requests:,} requests of {batch.reviewer} ({batch.stage}) are with the provider since "
+            f"{batch.at}; `screener batch collect` fetches the answers."
+        )
+    out.print(f"Next: {next_steps(current.review, result)}.")
 
 
 def _records_table(result: "ReviewStatus") -> Any:
@@ -56,6 +64,7 @@ def _show_stage(out: Any, stage: "StageStatus", labels: Mapping[str, str]) -> No
     from ..core.judgement import Stage
 
     out.print(_stage_table(stage))
+    _say_people(out, stage)
     if stage.title_only and stage.stage is Stage.ABSTRACT:
         out.print(f"{stage.title_only:,} of these records have no abstract.")
     if stage.unrecorded_change:
@@ -78,6 +87,24 @@ def _show_stage(out: Any, stage: "StageStatus", labels: Mapping[str, str]) -> No
         _say_queue(out, stage.ranked_queue, stage.stage)
 
 
+def _say_people(out: Any, stage: "StageStatus") -> None:
+    """Print how far each person is at a stage, and with its gold sample."""
+    sample = stage.gold.sample
+    in_sample = sample.people if sample else {}
+    if stage.people:
+        columns = ("person", "judged", "of", *(("of the gold sample",) if sample else ()))
+        people_table = table(f"{stage.stage.label}: progress by person", *columns, right=(1, 2, 3))
+        for name, count in stage.people.items():
+            row = (name, f"{count:,}", f"{stage.records:,}")
+            people_table.add_row(*row, *((f"{in_sample.get(name, 0):,} of {sample.n:,}",) if sample else ()))
+        out.print(people_table)
+    if sample and (sample.lacking or sample.conflicts):
+        out.print(
+            f"Gold sample: {sample.n - sample.lacking:,} of {sample.n:,} records are labelled by {sample.needed} people; "
+            f"{sample.conflicts:,} conflicts."
+        )
+
+
 def _gate_line(gate: "GateCheck", stage: str) -> str:
     """Return whether a gate is open, when it was checked last, whether data came since, and what to do."""
     checked = f"checked last at {gate.last_at}" if gate.last_at else "never checked"
@@ -86,20 +113,6 @@ def _gate_line(gate: "GateCheck", stage: str) -> str:
     if gate.exhausted:
         line += " The next check of this test sample cannot pass: draw a fresh one."
     return line if gate.at else f"{line} `screener gold gate --stage {stage}` checks it."
-
-
-def _next(stages: "Mapping[Stage, StageStatus]") -> str:
-    """Return what to do next: the first stage at which something waits to be judged."""
-    for name, stage in stages.items():
-        reports = stage.reports or {}
-        flow = reports.get("flow", {})
-        textless = sum(flow.get(place, 0) for place in ("sought", "not_retrieved", "no_full_text_exists"))
-        if stage.counts["pending"] > textless + reports.get("no_text", 0):
-            return f"`screener run --stage {name}`"
-        if flow.get("sought"):
-            return f"`screener import --pdfs FOLDER` for the {flow['sought']:,} reports whose full text is sought"
-    first = next(iter(stages))
-    return f"`screener evaluate --stage {first}`, `screener label FILE`, or `screener export --format csv`"
 
 
 def _say_queue(out: Any, queue: "RankedQueue", stage: str) -> None:

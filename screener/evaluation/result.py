@@ -140,10 +140,14 @@ class Evaluation:
         total = sum(pair.weight for pair in self.pairs)
         return sum(p.weight for p in self.pairs if p.judged.decision in decisions) / total if total else None
 
-    def as_json(self, by: str | None = None, *, wrong: int | None = None) -> dict[str, Any]:
+    def wrong_of(self, only: str | None) -> list[JudgedPair]:
+        """Return the pairs that differ: all, those `missed` (excluded, but eligible) or those `kept` that should not be."""
+        return [pair for pair in self.wrong if only is None or pair.judged.decision.kept == (only == "kept")]
+
+    def as_json(self, by: str | None = None, *, wrong: int | None = None, only: str | None = None) -> dict[str, Any]:
         """Return it as `evaluate --json` prints it.
 
-        It has the groups that the field `by` makes and the first `wrong` pairs (all).
+        It has the groups that the field `by` makes and the first `wrong` pairs (all); `only` as in `wrong_of`.
         """
         whole = self.overall
         ranking = {name: whole.ranking[name].value if name in whole.ranking else None for name in RANKING}
@@ -178,5 +182,5 @@ class Evaluation:
             "unplaced": list(self.unplaced),
             "remarks": list(self.remarks),
             "stability": self.stability.as_json() if self.stability else None,
-            "wrong": [pair_row(pair) for pair in self.wrong[:wrong]],
+            "wrong": [pair_row(pair) for pair in self.wrong_of(only)[:wrong]],
         }  # fmt: skip

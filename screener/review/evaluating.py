@@ -49,10 +49,15 @@ class EvaluationResult:
     humans: InterRaterAgreement | None = field(default=None, repr=False)
     """At the screening stages, the people who judged and their agreement; None unless two share a record."""
 
-    def as_json(self, by: str | None = None) -> dict[str, Any]:
-        """Return what `evaluate --json` prints; at the screening stages with the groups that the field `by` makes."""
+    def as_json(self, by: str | None = None, *, only: str | None = None, limit: int | None = None) -> dict[str, Any]:
+        """Return what `evaluate --json` prints; at the screening stages with the groups that the field `by` makes.
+
+        Of the wrong decisions the first `limit`, and `only` those `missed` or those `kept`.
+        """
         if isinstance(self.details, Evaluation):
-            return self.details.as_json(by) | {"humans": self.humans.as_json() if self.humans else None}
+            return self.details.as_json(by, wrong=limit, only=only) | {
+                "humans": self.humans.as_json() if self.humans else None
+            }
         return self.details.as_json()
 
 

@@ -8,10 +8,22 @@ from typing import Any
 from ..core.judgement import Decision, Stage
 from ..documents import Report, Retrieval
 from ..evaluation import RankedQueue, ranked_queue, read_gate
-from ..ledger import Ledger, Snapshot, hits_by_source, reads, rows_received
+from ..ledger import SENT, Batch, Ledger, Snapshot, batches, hits_by_source, reads, rows_received
 from ..protocol import Review
 from ..records import Record
-from ..stages import FlowPlace, GateCheck, StageState, Stale, Standing, Status, load_stages, place, unrecorded
+from ..stages import (
+    FlowPlace,
+    GateCheck,
+    StageState,
+    Stale,
+    Standing,
+    Status,
+    load_stages,
+    people_counts,
+    place,
+    unrecorded,
+)
+from .gold_progress import GoldProgress, gold_progress
 
 
 @dataclass(frozen=True)
@@ -37,6 +49,10 @@ class StageStatus:
     """What the gate of the stage's machine stands on; None where the protocol has none."""
     reports: Mapping[str, Any] | None
     """At full text, what became of the reports that reached it (see `report_counts`)."""
+    people: Mapping[str, int]
+    """How many records each person has judged."""
+    gold: GoldProgress
+    """How far the stage's gold is."""
     without_criterion: Sequence[str] = ()
     """At full text, the reports that are excluded without naming a criterion."""
 
@@ -58,6 +74,8 @@ class StageStatus:
             **({"ranked_queue": self.ranked_queue.as_json()} if self.ranked_queue else {}),
             "unrecorded_change": change,
             "gate": _gate_as_json(self.gate) if self.gate else None,
+            "people": dict(self.people),
+            "gold": self.gold.as_json(),
             **({"reports": dict(self.reports)} if self.reports is not None else {}),
         }
 
@@ -77,6 +95,14 @@ class ReviewStatus:
     reported: Mapping[str, int | None]
     received: Mapping[tuple[str, str], int]
     stages: Mapping[Stage, StageStatus]
+    batches: Sequence[Batch] = ()
+    """The batches that may be answered at a provider and are not in the ledger yet."""
+
+    @property
+    def missing_sources(self) -> dict[str, int]:
+        """Return how many rows each source reported of which no row was imported."""
+        reported = {name: count for name, count in self.reported.items() if count}
+        return {name: count for name, count in reported.items() if not self.hits.get(name)}
 
     def as_json(self) -> dict[str, Any]:
         """Return what `status --json` prints."""
@@ -87,6 +113,10 @@ class ReviewStatus:
             "records": self.records,
             "sources": {n: {"reported": self.reported.get(n), "received": self.hits.get(n, 0)} for n in names},
             "stages": {stage.value: status.as_json() for stage, status in self.stages.items()},
+            "batches": [
+                {**batch.as_json(), "stage": batch.stage, "reviewer": batch.reviewer, "at": batch.at}
+                for batch in self.batches
+            ],
         }
 
 
@@ -95,11 +125,12 @@ def review_status(ledger: Ledger, review: Review) -> ReviewStatus:
     with ledger.read() as connection:
         total = reads.count_records(connection)
         hits, received = hits_by_source(connection), rows_received(connection)
+        under_way = [batch for batch in batches(connection) if batch.state in SENT]
     snapshot = Snapshot(ledger)
     states = load_stages(ledger, review, brief=True)
     stages = {stage: _stage_status(ledger, review, state, snapshot) for stage, state in states.items()}
     reported = {source.name: source.total_reported for source in review.sources}
-    return ReviewStatus(str(review.root), review.protocol.title, total, hits, reported, received, stages)
+    return ReviewStatus(str(review.root), review.protocol.title, total, hits, reported, received, stages, under_way)
 
 
 def _stage_status(ledger: Ledger, review: Review, state: StageState, snapshot: Snapshot) -> StageStatus:
@@ -117,8 +148,12 @@ def _stage_status(ledger: Ledger, review: Review, state: StageState, snapshot: S
         if record_standing.incomplete
     }
     unnamed = without_criterion(standings) if stage is Stage.FULLTEXT else []
-    other_text = on_other_text(standings)
-    return StageStatus(stage, counts, title_only, other_text, incomplete, queue, change, gate, reports, unnamed)
+    with ledger.read() as connection:
+        people = people_counts(connection, stage).judged
+    return StageStatus(
+        stage, counts, title_only, on_other_text(standings), incomplete, queue, change, gate, reports, people,
+        gold_progress(ledger, review, stage), unnamed,
+    )  # fmt: skip
 
 
 def _gate_as_json(gate: GateCheck) -> dict[str, Any]:

@@ -1,0 +1,78 @@
+"""What to do next, as commands that work as things stand."""
+
+from ..core.judgement import Stage
+from ..protocol import Review, gold_spec, records_file
+from .gold_progress import SampleProgress
+from .status import ReviewStatus, StageStatus
+
+SAMPLE = 100
+"""Records that a first gold sample is suggested to have, where there are as many."""
+
+
+_PEOPLE = "`screener adjudicate --reviewer NAME`"
+
+
+def judge_command(review: Review, stage: Stage) -> str:
+    """Return the command by which a stage's records are judged: by its machine, or by people where it has none."""
+    if review.stage(stage).decided_by.machine is not None:
+        return f"`screener run --stage {stage}`"
+    return _PEOPLE
+
+
+def first_steps(review: Review) -> str:
+    """Return how a review without records begins."""
+    first = next(iter(review.protocol.stages))
+    steps = "`screener import FILE…`"
+    if records_file(review) is not None and gold_spec(review) is not None:
+        steps += f", or {judge_command(review, first)} to start with the gold records"
+    return steps
+
+
+def next_steps(review: Review, status: ReviewStatus) -> str:
+    """Return what to do next: what the first stage needs at which anything waits, in one sentence without its stop."""
+    for stage, of_stage in status.stages.items():
+        if (step := _step(review, stage, of_stage)) is not None:
+            return step
+    for stage, of_stage in status.stages.items():
+        if (sample := of_stage.gold.sample) is not None and not of_stage.gold.labels:
+            return _sample_step(stage, sample)
+    checkable = [stage for stage, of_stage in status.stages.items() if of_stage.gold.checkable]
+    check = f"`screener evaluate --stage {checkable[0]}`, " if checkable else ""
+    return f"{check}`screener report`, or `screener export --format csv`"
+
+
+def _step(review: Review, stage: Stage, status: StageStatus) -> str | None:
+    """Return what a stage needs next; None where nothing of it waits."""
+    machine = review.stage(stage).decided_by.machine
+    reports = status.reports or {}
+    flow = reports.get("flow", {})
+    textless = sum(flow.get(place, 0) for place in ("sought", "not_retrieved", "no_full_text_exists"))
+    if status.counts["pending"] > textless + reports.get("no_text", 0):
+        return judge_command(review, stage)
+    if status.counts["error"] and machine is not None:
+        return f"`screener run --stage {stage} --retry-errors` for the {status.counts['error']:,} records with errors"
+    if flow.get("sought"):
+        return f"`screener import --pdfs FOLDER` for the {flow['sought']:,} reports whose full text is sought"
+    if status.counts["suggested"] or status.counts["conflict"]:
+        return _people_step(stage, status, machine)
+    return None
+
+
+def _people_step(stage: Stage, status: StageStatus, machine: str | None) -> str:
+    """Return what people do next at a stage where records wait for them: gold first, as it checks the machine."""
+    label = _PEOPLE
+    sample = status.gold.sample
+    if sample is not None and not status.gold.labels:
+        return _sample_step(stage, sample)
+    if status.gold.checkable:
+        return f"`screener evaluate --stage {stage}` checks {machine} against gold; people judge in {label}"
+    if machine is not None and not status.gold.labels and stage is not Stage.EXTRACTION:
+        n = min(SAMPLE, status.records - sum(status.counts[name] for name in ("pending", "error")))
+        return f"`screener gold sample --stage {stage} --n {n}` draws records whose labels check {machine}; people judge in {label}"
+    return label
+
+
+def _sample_step(stage: Stage, sample: SampleProgress) -> str:
+    if sample.lacking or sample.conflicts:
+        return f"{_PEOPLE}: the gold sample comes first"
+    return f"`screener gold lock --stage {stage}`: every record of the gold sample is labelled"
