@@ -1,5 +1,6 @@
 """What every screen shares: the review, the ledger, whose desk it is, and how a page is made."""
 
+import hashlib
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -248,7 +249,7 @@ class Desk:
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
         environment.globals.update(
-            csrf=self.session.csrf, reviewer=self.reviewer, review_title=self.review.protocol.title,
+            csrf=self.session.csrf, place=self.place, reviewer=self.reviewer, review_title=self.review.protocol.title,
             nav=self.screens, key_help=KEYS, theme="", names_of_stages={stage.value: stage.label for stage in Stage},
             keys_of_stages={screen.id: screen.key for screen in self.screens},
         )  # fmt: skip
@@ -256,13 +257,20 @@ class Desk:
         environment.filters["number"] = lambda value: f"{value:,}"
         return environment
 
+    @cached_property
+    def place(self) -> str:
+        """Return a name for this reviewer's work on this review, under which the browser keeps what it could not send."""
+        whole = f"{self.review.root.resolve()}\n{self.review.protocol.title}\n{self.reviewer}"
+        return hashlib.sha256(whole.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
     def page(self, request: Request, template: str, *, screen: str, heading: str, **context: Any) -> HTMLResponse:
         """Return a page, or where the browser only changes its middle, that part."""
         layout = "bare.html" if request.headers.get("hx-request") == "true" else "base.html"
         context.setdefault("message", "")
         context["refused"] = isinstance(context["message"], Refusal)
         return HTMLResponse(
-            self.templates.get_template(template).render(layout=layout, screen=screen, heading=heading, **context)
+            self.templates.get_template(template).render(layout=layout, screen=screen, heading=heading, **context),
+            headers=NOT_SAVED if context["refused"] else None,
         )
 
     def part(self, template: str, **context: Any) -> HTMLResponse:
@@ -273,6 +281,10 @@ class Desk:
 def in_background(work: Callable[[], None]) -> None:
     """Do what nobody waits for; the program may end before it is done."""
     Thread(target=work, daemon=True).start()
+
+
+NOT_SAVED = {"X-Not-Saved": "1"}
+"""The header of an answer to a form that was not kept: the browser keeps what it sent."""
 
 
 class Refusal(str):
@@ -310,6 +322,7 @@ KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
             ("w", "guidance on the marked question"),
             ("m", "write a note; Esc leaves it"),
             ("l", "add tags; -word removes one"),
+            ("r", "restore what was typed and not sent"),
             ("Enter", "save and go to the next record"),
         ),
     ),
@@ -319,6 +332,7 @@ KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
             ("s", "skip for later"),
             ("p", "your previous record"),
             ("z", "undo your last action"),
+            ("Esc", "dismiss what was refused"),
             ("/", "search"),
             ("g s", "go to: o overview, s titles and abstracts, f full text, e extraction, c conflicts, r records, d duplicates, l gold"),
         ),

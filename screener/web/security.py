@@ -1,4 +1,4 @@
-"""Who may speak to the app: this machine, with the token of the start address, and for a change the page's own token.
+"""Who may speak to the app: who opened its start address on this machine, and for a change the page's own token.
 
 Cookies know no ports, so that every other program that serves on loopback is the same site to a browser: the cookie alone
 proves nothing, and a change must carry a token that only our own pages hold.
@@ -7,6 +7,7 @@ proves nothing, and a change must carry a token that only our own pages hold.
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
@@ -32,12 +33,27 @@ LEAVE = "/leave"
 """The one change whose token stands in its form, where its route asks for it."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Session:
-    """The secrets of one start of the app. `token` is in the start address; the others are made from it."""
+    """The secrets of the app. `secret`, of which cookie and page token are made, may outlive a restart.
+
+    `token` is that of one start address, and opens the app once: whoever reads the address later gets nowhere by it.
+    """
 
     port: int
+    secret: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    opened: bool = False
+    on_open: Callable[[], object] = field(default=lambda: None, repr=False)
+    """What is done when the address has been opened: then the page that leads to it is needed no more."""
+
+    def open(self, token: str) -> bool:
+        """Return whether a token is that of the start address, the first time that it comes."""
+        if self.opened or not _equal(token, self.token):
+            return False
+        self.opened = True
+        self.on_open()
+        return True
 
     @property
     def address(self) -> str:
@@ -69,7 +85,7 @@ class Session:
         return _equal(csrf, self.csrf)
 
     def _derived(self, purpose: str) -> str:
-        return hmac.new(self.token.encode(), purpose.encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self.secret.encode(), purpose.encode(), hashlib.sha256).hexdigest()
 
 
 # Not a redirect: a browser does not send a strict cookie after one if the address was clicked on another site's page.
@@ -79,8 +95,8 @@ _WELCOME = (
     '<meta http-equiv="refresh" content="0; url=/"><p><a href="/">Open the review</a></p></html>'
 )
 _NO_ENTRY = (
-    "Open the address that `screener adjudicate` printed when it started; it contains this session's token. "
-    "After a restart the old address no longer works."
+    "Open the address that `screener adjudicate` printed when it started. It works once, in one browser: "
+    "for another one stop the app with Ctrl-C and start it again."
 )
 
 
@@ -97,6 +113,8 @@ class Guard:
             await self.app(scope, receive, send)
             return
         if scope["type"] != "http":
+            # Closed before it is accepted: the server answers 403.
+            await send({"type": "websocket.close", "code": 1008, "reason": ""})
             return
 
         async def decorated(message: Message) -> None:
@@ -114,8 +132,10 @@ class Guard:
         headers, method = Headers(scope=scope), scope["method"]
         if headers.get("host", "").lower() not in self.session.hosts:
             return PlainTextResponse("This app answers only to this machine.", 400)
+        if "upgrade" in headers:
+            return PlainTextResponse("This app speaks HTTP only.", 400)
         token = dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("token", "")
-        if method == "GET" and scope["path"] == "/" and _equal(token, self.session.token):
+        if method == "GET" and scope["path"] == "/" and self.session.open(token):
             answer = HTMLResponse(_WELCOME)
             answer.set_cookie(self.session.cookie_name, self.session.cookie, httponly=True, samesite="strict")
             return answer

@@ -1,12 +1,13 @@
 """Windows in a real browser: one that is closed gives its record back, and what was refused stays until it is dismissed."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from support.browser import Desk, needs_browser
-from support.web_app import Running, running, small_review
+from support.web_app import Running, human, running, small_review
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -33,6 +34,13 @@ def desk(browser: "Browser", app: Running) -> Iterator[Desk]:
     yield desk
     desk.page.context.close()
     assert desk.complaints == []
+
+
+def shots(folder: Path) -> Path:
+    """The folder of the screenshots."""
+    pictures = Path(os.environ.get("SCREENER_SHOTS", folder / "shots"))
+    pictures.mkdir(parents=True, exist_ok=True)
+    return pictures
 
 
 def test_a_window_that_is_closed_gives_its_record_back_with_what_was_begun(desk: Desk) -> None:
@@ -65,7 +73,7 @@ def test_a_refusal_stays_until_it_is_dismissed_and_covers_no_button(desk: Desk, 
     app.get("/screen/abstract/card", record=desk.record)
     desk.keys("n", "Enter")
     desk.page.wait_for_selector(".refusal:has-text('open in another window of yours')")
-    desk.page.screenshot(path=tmp_path / "refusal.png")
+    desk.page.screenshot(path=shots(tmp_path) / "refusal.png")
     refusal, save = desk.page.locator(".refusal").bounding_box(), desk.page.locator("button.main").bounding_box()
     assert refusal is not None
     assert save is not None
@@ -78,3 +86,38 @@ def test_a_refusal_stays_until_it_is_dismissed_and_covers_no_button(desk: Desk, 
     assert desk.page.locator(".refusal").count() == 0
     desk.go("s")
     assert desk.page.locator(".refusal").count() == 0
+
+
+@pytest.mark.slow
+def test_what_is_typed_while_the_app_is_gone_is_kept_and_offered_again(
+    browser: "Browser", folder: Path, tmp_path: Path
+) -> None:
+    with running(folder, "ada") as first:
+        desk = Desk(browser, first)
+        page = desk.page
+        desk.go("s")
+        name = desk.record
+        desk.keys("n", "m")
+        page.keyboard.type("sent")
+        page.wait_for_selector("#verdict .saved:text-is('draft saved')")
+        first.process.kill()
+        first.process.wait(10)
+        page.keyboard.type(" and not")
+        page.wait_for_selector("#verdict .saved:text-is('not sent; kept in this browser')")
+        assert "is kept in this browser" in page.inner_text("#trouble")
+        page.screenshot(path=shots(tmp_path) / "gone.png")
+        with running(folder, "ada") as again:
+            assert again.origin == first.origin
+            page.reload()
+            page.wait_for_selector(".unsent")
+            page.screenshot(path=shots(tmp_path) / "offered.png")
+            assert desk.record == name
+            assert page.input_value("#note") == "sent"
+            desk.keys("r")
+            page.wait_for_selector("#verdict .saved:text-is('draft saved')")
+            assert page.input_value("#note") == "sent and not"
+            assert page.locator(".unsent").count() == 0
+            desk.save()
+            assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('unsent'))") == []
+    assert human(folder, "ada")[name].reason == "sent and not"
+    page.context.close()

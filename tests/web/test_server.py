@@ -32,7 +32,13 @@ def test_only_the_start_address_opens_the_app(ada: Running) -> None:
     assert requests.get(ada.origin + "/", timeout=10).status_code == 403
     assert requests.get(ada.origin + "/?token=guess", timeout=10).status_code == 403
     assert requests.get(ada.origin + "/static/app.js", timeout=10).status_code == 403
-    cookie = requests.get(ada.address, timeout=10).headers["Set-Cookie"].lower()
+    assert requests.get(ada.address, timeout=10).status_code == 403  # it has been opened: it works once
+    assert ada.session.get(ada.address, timeout=10).status_code == 200  # where it was opened, it may be opened again
+
+
+def test_the_cookie_of_the_start_address_is_strict_and_out_of_reach_of_scripts(folder: Path) -> None:
+    with running(folder, "ada") as app:
+        cookie = requests.get(app.address, timeout=10).headers["Set-Cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
 

@@ -27,7 +27,7 @@ from ...core.judgement import Judgement, Stage
 from ...documents import Report
 from ...ledger import newest_judgement
 from ...reviewers import decide
-from ..desk import Desk, Refusal
+from ..desk import NOT_SAVED, Desk, Refusal
 from ..fields import Fields
 from ..highlights import Highlighter
 from ..reader import first_page
@@ -52,7 +52,9 @@ def router(desk: Desk) -> APIRouter:
         body = {"answers": form_answers.answers, "note": form_answers.note}
         adjudication_open = drafts.keep_adjudication(desk.ledger, stage, record_id, desk.reviewer, body)
         saved = "draft saved" if adjudication_open else "not saved: the conflict is already resolved"
-        return desk.part("_verdict.html", **resolving.verdict(stage, form_answers), saved=saved)
+        answer = desk.part("_verdict.html", **resolving.verdict(stage, form_answers), saved=saved)
+        answer.headers.update({} if adjudication_open else NOT_SAVED)
+        return answer
 
     @routes.post("/resolve")
     def resolve(request: Request, fields: Fields) -> HTMLResponse:

@@ -29,7 +29,7 @@ from ...records import Record
 from ...reviewers import decide
 from ...stages import lacks_reason
 from ..concurrent_edits import Form
-from ..desk import Desk, Refusal, holder, window, with_origin
+from ..desk import NOT_SAVED, Desk, Refusal, holder, window, with_origin
 from ..fields import Fields
 from ..reader import first_page
 from ..skipped_records import Skipped, SkippedRecord
@@ -67,11 +67,13 @@ def router(desk: Desk) -> APIRouter:
         body = {"answers": form_answers.answers, "note": form_answers.note}
         form = Form.of(request, fields)
         why = form.keep_draft(desk.ledger, desk.review, screening_stage, record.id, desk.reviewer, body)
-        return desk.part(
+        answer = desk.part(
             "_verdict.html",
             **screening.verdict(screening_stage, form_answers),
             saved=f"not saved: {why}" if why else "draft saved",
         )
+        answer.headers.update(NOT_SAVED if why else {})
+        return answer
 
     @routes.post("/{stage}/decide")
     def decide_(request: Request, stage: str, fields: Fields) -> HTMLResponse:

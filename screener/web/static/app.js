@@ -174,6 +174,82 @@
   });
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });  // its record was given back
 
+  // --- what is typed on a record is kept in this browser until the app has it, and offered again ---
+  let keeping = true;
+  const drop = (key) => { try { localStorage.removeItem(key); } catch { /* no storage */ } };
+  const unsent = (key) => JSON.parse(recall(key) ?? "[]");
+  function keepUnsent(key, entries) {
+    if (!entries.length) { drop(key); return; }
+    try { localStorage.setItem(key, JSON.stringify(entries)); keeping = true; } catch { keeping = false; }
+  }
+  const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !["hidden", "submit", "button", "file"].includes(field.type));
+  const textOf = (form) => JSON.stringify(fieldsOf(form).map((field) => [field.name, field.value, field.matches("[type=radio], [type=checkbox]") ? field.checked : null]));
+  const typedForm = (element) => {
+    const form = element?.closest?.("form[hx-post]");
+    return form && $("input[name=record]", form) ? form : null;
+  };
+  const keyOf = (form) => {
+    const hidden = (field) => $(`input[type=hidden][name=${field}]`, form)?.value ?? "";
+    return ["unsent", document.body.dataset.place, form.getAttribute("hx-post"), hidden("stage"), hidden("record"), hidden("path")].join("|");
+  };
+  const state = (form, text) => { for (const place of all(".saved, #note-kept", form)) place.textContent = text; };
+  function noteTyped(form) {
+    const key = keyOf(form);
+    keepUnsent(key, [...unsent(key).filter((entry) => entry.offered), { at: new Date().toLocaleString(), text: textOf(form) }]);
+    state(form, "");
+  }
+  function fill(form, text) {
+    const values = JSON.parse(text), used = new Set();
+    for (const field of fieldsOf(form)) {
+      const ticked = field.matches("[type=radio], [type=checkbox]");
+      const place = values.findIndex(([name, value], number) => !used.has(number) && name === field.name && (!ticked || value === field.value));
+      if (place < 0) continue;
+      used.add(place);
+      if (ticked) field.checked = values[place][2]; else field.value = values[place][1];
+    }
+    fieldsOf(form)[0]?.dispatchEvent(new Event("input", { bubbles: true }));
+    changed(fieldsOf(form)[0]);
+  }
+  function offer(form) {
+    const key = keyOf(form), shown = textOf(form);
+    const entries = unsent(key).filter((entry) => entry.text !== shown).map((entry) => ({ ...entry, offered: true }));
+    keepUnsent(key, entries);
+    for (const entry of entries) {
+      const box = document.createElement("p");
+      box.className = "notice unsent"; box.setAttribute("role", "status");
+      box.append(`Typed ${entry.at} and not sent; kept in this browser. `);
+      for (const [name, use] of [["Restore", true], ["Discard", false]]) {
+        const button = document.createElement("button");
+        button.type = "button"; button.textContent = name;
+        if (use) { button.dataset.press = "r"; button.innerHTML += " <kbd>r</kbd>"; }
+        button.addEventListener("click", () => {
+          keepUnsent(key, unsent(key).filter((other) => other.text !== entry.text));
+          box.remove();
+          if (use) fill(form, entry.text);
+        });
+        box.append(button, " ");
+      }
+      form.prepend(box);
+      form.removeAttribute("hidden");
+    }
+  }
+  for (const kind of ["input", "change"])
+    document.addEventListener(kind, (event) => { const form = typedForm(event.target); if (form) noteTyped(form); }, true);
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const form = typedForm(event.detail.elt);
+    if (form) event.detail.xhr.sent = { form, key: keyOf(form), text: textOf(form) };
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { sent } = event.detail.xhr;
+    if (!sent) return;
+    if (event.detail.successful && !event.detail.xhr.getResponseHeader("X-Not-Saved")) {
+      keepUnsent(sent.key, unsent(sent.key).filter((entry) => entry.offered || entry.text !== sent.text));
+      if (textOf(sent.form) !== sent.text) state(sent.form, "");  // typed on meanwhile: that is not saved yet
+    } else if (!event.detail.successful) {
+      state(sent.form, keeping && unsent(sent.key).length ? "not sent; kept in this browser" : "not sent");
+    }
+  });
+
   // --- what comes back ---
   const trouble = (text) => { const box = $("#trouble"); box.textContent = text; box.hidden = !text; };
   // What was refused stays, also on the next page, until it is dismissed.
@@ -195,6 +271,7 @@
     label(); count();
     const refused = $("#message[data-refused]");
     if (refused?.textContent) { refuse(refused.textContent); refused.textContent = ""; }
+    for (const form of all("form[hx-post]")) if (typedForm(form) && !form.dataset.looked) { form.dataset.looked = "1"; offer(form); }
     const list = stops();
     const first = $("[data-start]") ?? list.find((stop) => !answered(stop)) ?? list[0];
     if (first && !active()) activate(first, false);
@@ -211,7 +288,10 @@
     arrive();
   });
   document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) trouble(""); });
-  document.addEventListener("htmx:sendError", () => trouble("The app is not running. Nothing shown here is lost: start it again with `screener adjudicate` and open the address it prints."));
+  document.addEventListener("htmx:sendError", () => {
+    const how = "Start it again with the same command (screener adjudicate), then go on in this window.";
+    trouble(keeping ? `The app is not running. What you type on a record is kept in this browser. ${how}` : `The app is not running, and this browser keeps nothing: do not close this window. ${how}`);
+  });
   document.addEventListener("htmx:responseError", (event) => {
     const text = event.detail.xhr.responseText ?? "";
     refuse(text && text.length < 400 && !text.startsWith("<") ? text : `Something went wrong (${event.detail.xhr.status}). Reload the page.`);
