@@ -25,6 +25,7 @@ from . import (
     import_,
     init,
     label,
+    ledger,
     report,
     run,
     sources,
@@ -53,6 +54,7 @@ app = typer.Typer(
 app.command("init")(init.init)
 app.command("import")(import_.import_)
 app.add_typer(sources.app, name="sources")
+app.add_typer(ledger.app, name="ledger")
 app.command("attach")(attach.attach)
 app.add_typer(dedup.app, name="dedup")
 app.add_typer(batch.app, name="batch")

@@ -18,6 +18,7 @@ from .batches import (
     requests_under_way,
 )
 from .calls import Call, Key, add_call, answer_text, answered, last_parameters, refusals_in_batches, settled_answers
+from .copying import LedgerCopy, copy_ledger, open_source
 from .documents import (
     as_studies,
     attached,
@@ -150,6 +151,7 @@ __all__ = [
     "LabelFile",
     "Lease",
     "Ledger",
+    "LedgerCopy",
     "Link",
     "LinkedEntry",
     "Lookup",
@@ -203,6 +205,7 @@ __all__ = [
     "check_row",
     "check_rows",
     "contexts",
+    "copy_ledger",
     "count_ended_runs",
     "count_links",
     "count_merged_rows",
@@ -271,6 +274,7 @@ __all__ = [
     "now",
     "of_member",
     "open_records",
+    "open_source",
     "own_judgement",
     "owner_of",
     "people_by_stage",

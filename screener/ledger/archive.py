@@ -6,7 +6,7 @@ A row of `texts` has `hash` and `text`, not the packed bytes that the ledger sto
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Float, Integer, Text, func, insert, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Float, Integer, Table, Text, func, insert, select
 
 from . import tables as t
 from .parts import in_parts
@@ -25,15 +25,18 @@ def columns(table: str) -> list[str]:
     return ["hash", "text"] if table == "texts" else [column.name for column in t.metadata.tables[table].columns]
 
 
+def in_key_order(connection: Connection, shape: Table) -> list[ColumnElement[Any]]:
+    """Return what the rows of a table are sorted by, so that every database gives the same order."""
+    keys = shape.primary_key.columns
+    if connection.dialect.name == "postgresql":  # its languages sort texts in ways of their own
+        return [key.collate("C") if isinstance(key.type, Text) else key for key in keys]
+    return list(keys)
+
+
 def table_rows(connection: Connection, table: str) -> Iterator[Row]:
     """Yield the rows of a table sorted by key, read a few at a time."""
     shape = t.metadata.tables[table]
-    keys = list(shape.primary_key.columns)
-    if connection.dialect.name == "postgresql":  # its languages sort texts in ways of their own
-        order = [key.collate("C") if isinstance(key.type, Text) else key for key in keys]
-    else:
-        order = list(keys)
-    query = select(shape).order_by(*order).execution_options(yield_per=_AT_ONCE)
+    query = select(shape).order_by(*in_key_order(connection, shape)).execution_options(yield_per=_AT_ONCE)
     for row in connection.execute(query).mappings():
         yield {"hash": row["hash"], "text": unpack(row["body"])} if table == "texts" else dict(row)
 

@@ -16,7 +16,7 @@ from .own_ledger import claim, ledger_to_read, ledger_to_write
 if TYPE_CHECKING:
     from ..evaluation import ChosenThresholds, ReviewerComparison
     from ..exchange import FullText
-    from ..ledger import RenamedSource
+    from ..ledger import LedgerCopy, RenamedSource
     from .evaluating import EvaluationResult
     from .exporting import ExportResult
     from .importing import ImportResult, PdfImportResult
@@ -117,6 +117,17 @@ class OpenReview:
         from .undoing import undo_import
 
         return undo_import(self._to_write(), self.review, str(file), who, with_judgements=with_judgements)
+
+    def copy_ledger(self, target: str) -> "LedgerCopy":
+        """Copy the ledger into an empty PostgreSQL database (its URL) or a new file, compared row by row before it counts.
+
+        Raises `BadInput` where the target holds anything; nothing half-written is left.
+        """
+        from ..ledger import copy_ledger
+
+        if not Ledger.exists(self.review.hidden):
+            raise BadInput(f"{self.root}: there is no ledger yet to copy")
+        return copy_ledger(self.ledger, target, self.review.hidden / "documents")
 
     def sources(self) -> "SourceList":
         """Return the rows of each source, what its searches reported, and every import with its number."""
