@@ -204,3 +204,19 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the real data is not here (../shared/data beside the repository)")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def _journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from support.journal import journal_review
+
+    return journal_review(tmp_path_factory.mktemp("journal") / "hearts")
+
+
+@pytest.fixture
+def journal(_journal: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small review of full texts from four kinds of sources, judged by one person, and standing in it."""
+    folder = Path(shutil.copytree(_journal, tmp_path / "hearts"))
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
+    return folder

@@ -27,7 +27,7 @@ from ..ledger import (
 from ..ledger.samples import samples
 from ..ledger.store import Connection
 from ..protocol import Review
-from ..stages import StageState, Status, protocol_fingerprint, ready, stages_of
+from ..stages import CLASSIFIED, StageState, Status, protocol_fingerprint, ready, stages_of
 from .slots import EVERYBODY
 from .worklist import done_for, worklist
 
@@ -181,7 +181,7 @@ def _eligible(
     if stage is not Stage.ABSTRACT:
         records = ready(records)[0]
     state = StageState.of(ledger, review, stage, records, brief=True)
-    open_ = state.with_status(*(status for status in Status if status is not Status.FINAL))
+    open_ = state.with_status(*(status for status in Status if status not in (Status.FINAL, *CLASSIFIED)))
     return {record.id: position for position, record in enumerate(open_)}, come.waiting_earlier
 
 

@@ -53,7 +53,7 @@ def attach(
         )
     if role not in list(Role):
         raise BadInput(f"--role: `{role}` is none of {', '.join(Role)}")
-    ledger, who = writing_ledger(opened_review, join), reviewer or _user()
+    ledger, who = writing_ledger(opened_review, join), reviewer or user_name()
     first_records(ledger, opened_review, console(stderr=True))
     if file is not None:
         result = attach_file(ledger, opened_review, record, file, Role(role), who, [password] if password else [])
@@ -79,7 +79,8 @@ def attach(
         print(line)
 
 
-def _user() -> str:
+def user_name() -> str:
+    """Return the name of who is logged in."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container may run under a number that has no name

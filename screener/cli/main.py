@@ -18,6 +18,7 @@ from . import (
     attach,
     batch,
     check,
+    classify,
     dedup,
     evaluate,
     export,
@@ -56,6 +57,8 @@ app.command("import")(import_.import_)
 app.add_typer(sources.app, name="sources")
 app.add_typer(ledger.app, name="ledger")
 app.command("attach")(attach.attach)
+app.command("classify")(classify.classify)
+app.command("contact")(classify.contact)
 app.add_typer(dedup.app, name="dedup")
 app.add_typer(batch.app, name="batch")
 app.command("run")(run.run)

@@ -135,10 +135,15 @@ def _say_reports(out: Any, counts: Mapping[str, Any], labels: Mapping[str, str])
         f"{counts['not_retrieved']:,} not retrieved, {counts['no_full_text_exists']:,} without a full text."
     )
     flow = counts["flow"]
+    classified = "".join(
+        f", {flow[name]:,} {label}"
+        for name, label in (("awaiting_classification", "awaiting classification"), ("ongoing", "ongoing"))
+        if flow[name]
+    )
     why = ", ".join(f"{_reason(name, labels)} {count:,}" for name, count in counts["excluded_by"].items())
     out.print(
         f"{flow['included']:,} included, {flow['excluded']:,} excluded{f' ({why})' if why else ''}, "
-        f"{flow['awaiting_classification']:,} awaiting classification."
+        f"{flow['awaiting_decision']:,} awaiting a decision{classified}."
     )
 
 
@@ -154,9 +159,9 @@ def _stage_table(stage: "StageStatus") -> Any:
         parts = [counts[f"{standing}_{d}"] for d in ("include", "unclear", "exclude")]
         note = " (waiting for humans)" if standing == "suggested" else ""
         stage_table.add_row(standing + note, *(f"{n:,}" for n in parts), f"{counts[standing]:,}")
-    for standing in ("conflict", "pending", "error"):
+    for standing in ("conflict", "pending", "error", "awaiting_classification", "ongoing"):
         if counts[standing] or standing == "pending":
-            stage_table.add_row(standing, "", "", "", f"{counts[standing]:,}")
+            stage_table.add_row(standing.replace("_", " "), "", "", "", f"{counts[standing]:,}")
     return stage_table
 
 

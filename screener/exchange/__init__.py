@@ -10,6 +10,7 @@ from .attach_full_texts import (
     note,
     without_pdfium,
 )
+from .classify import ask_authors, classify, logged_contacts, note_answer
 from .export import write_file
 from .exporters import EXPORTERS, ExportData, Exporter
 from .other_tools import Only
@@ -20,12 +21,16 @@ __all__ = [
     "Exporter",
     "FullText",
     "Only",
+    "ask_authors",
     "attach_file",
+    "classify",
     "count_by_status",
     "detach",
     "files_in",
     "import_folder",
+    "logged_contacts",
     "note",
+    "note_answer",
     "without_pdfium",
     "write_file",
 ]

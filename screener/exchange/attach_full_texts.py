@@ -200,7 +200,7 @@ def attach_file(
     ledger: Ledger, review: Review, name: str, path: Path, role: Role, who: str, passwords: Sequence[str] = ()
 ) -> FullText:
     """Attach a file to a record by a person's decision. `BadInput` for an unknown record or a file without text."""
-    record = _record(ledger, name)
+    record = named_record(ledger, name)
     with Workers(1) as workers:
         parsed = workers.parse(path, passwords)
     if isinstance(parsed, Failure):
@@ -280,7 +280,7 @@ def note(ledger: Ledger, name: str, status: Retrieval, reason: str, who: str) ->
 
     `BadInput` for an unknown record, without a reason, or where the record has a main document.
     """
-    record = _record(ledger, name)
+    record = named_record(ledger, name)
     if not reason.strip():
         raise BadInput("say why: the reason is part of the report's way through the review")
     with ledger.write() as connection:
@@ -298,7 +298,7 @@ def note(ledger: Ledger, name: str, status: Retrieval, reason: str, who: str) ->
 
 def detach(ledger: Ledger, name: str, document: str, who: str) -> str:
     """Take a document off a record; the record's id. `BadInput` if it has none of that name."""
-    record = _record(ledger, name)
+    record = named_record(ledger, name)
     with ledger.write() as connection:
         if not attachments.detach(connection, record.id, document, who):
             names = ", ".join(attached.name for attached in attachments.attached(connection, [record.id])[record.id])
@@ -306,7 +306,7 @@ def detach(ledger: Ledger, name: str, document: str, who: str) -> str:
     return record.id
 
 
-def _record(ledger: Ledger, name: str) -> Record:
+def named_record(ledger: Ledger, name: str) -> Record:
     """Return the record with an id, an alias, or a DOI or PMID that only it has."""
     with ledger.read() as connection:
         record = reads.find_record(connection, name)

@@ -9,6 +9,9 @@ from ..core.judgement import Stage
 from . import tables as t
 from .judgements import PEOPLE
 
+CLASSIFIED = "classified"
+"""The kind of the event by which people say that a report awaits classification, or that its study is ongoing."""
+
 
 @dataclass(frozen=True)
 class Watermarks:
@@ -63,6 +66,12 @@ def note_made(connection: Connection, stage: Stage, rule: str, marks: Watermarks
     connection.execute(insert(t.standings_made).values(stage=stage.value, rule=rule, **asdict(marks)))
 
 
+def forget_made(connection: Connection, *stages: Stage) -> None:
+    """Have the rows of some stages made anew: something has changed of which no watermark tells."""
+    names = [stage.value for stage in stages]
+    connection.execute(delete(t.standings_made).where(t.standings_made.c.stage.in_(names)))
+
+
 def touched(connection: Connection, stage: Stage, machine: str | None, since: Watermarks) -> set[str]:
     """Return the ids under which a record may stand of which something has changed since that counts at a stage.
 
@@ -91,8 +100,10 @@ def touched(connection: Connection, stage: Stage, machine: str | None, since: Wa
 
 def ever_judged(connection: Connection, stage: Stage, ids: Collection[str] | None = None) -> bool:
     """Return whether anything was said at a stage, of any record or of those with some hundreds of ids, or is kept."""
-    for table in (t.judgements, t.errors, t.standings):
+    for table in (t.judgements, t.errors, t.standings, t.ui_events):
         query = select(table.c.stage).where(table.c.stage == stage.value)
+        if table is t.ui_events:
+            query = query.where(t.ui_events.c.kind == CLASSIFIED)
         if ids is not None:
             query = query.where(table.c.record_id.in_(ids))
         if connection.execute(query.limit(1)).first() is not None:

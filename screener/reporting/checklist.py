@@ -111,7 +111,7 @@ def _results(document: Mapping[str, Any]) -> list[ChecklistItem]:
     flow = {box["id"]: box for box in document["flow"]["boxes"]}
     excluded = flow.get("excluded")
     parts = {part["label"]: part["count"] for part in excluded["parts"]} if excluded else {}
-    waiting = sum(flow[name]["count"] for name in ("undecided", "awaiting") if name in flow)
+    waiting = sum(flow[name]["count"] for name in ("undecided", "awaiting", "unclassified") if name in flow)
     text = "; ".join(f"{label.lower()} {count:,}" for label, count in parts.items())
     by_rule = sum(part["count"] for part in flow["removed"]["parts"] if part["label"].startswith(BY_RULE))
     text = f"Excluded before screening by rules on the records’ fields: {by_rule:,}. Excluded at titles and abstracts: {text}. Awaiting a decision: {waiting:,}. The flow diagram separates them."

@@ -31,7 +31,7 @@ from .flow import FlowInputs, adds_up, flow, reasons_table
 from .flow_inputs import read_flow_inputs
 from .methods import methods
 from .prisma import prisma
-from .report_lists import report_lists
+from .report_lists import author_contacts, report_lists
 from .reproduce import gold_state, reproduction
 from .searches import search_log
 from .workload import machine_effort
@@ -66,6 +66,7 @@ def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
                 for name, judged in (("abstract", inputs.abstract), ("fulltext", inputs.fulltext))
             },
             "reports": reports,
+            "contacts": author_contacts(connection),
             "stages": screening,
             "extraction": extracted,
             "effort": {

@@ -209,7 +209,7 @@ def _full_text(inputs: FlowInputs, judged: tuple[FlowStanding, ...], entering: i
     ]
     without_text = counts[FlowPlace.NOT_RETRIEVED] + counts[FlowPlace.NO_FULL_TEXT] + counts[FlowPlace.SOUGHT]
     # What is in nobody's books stays out of the sum, so that it shows.
-    assessed = counts[FlowPlace.AWAITING] + counts[FlowPlace.EXCLUDED] + counts[FlowPlace.INCLUDED]
+    assessed = sum(counts[name] for name in (FlowPlace.UNDECIDED, FlowPlace.EXCLUDED, FlowPlace.INCLUDED, *_CLASSIFIED))
     suggested = {item.id for item in inputs.abstract or () if item.status is Status.SUGGESTED and item.proceeds}
     note = f"{len(suggested):,} of them on a machine's suggestion alone" if suggested else ""
     sought = Box("sought", PHASES[2], "Reports sought for retrieval", "reports", len(judged),
@@ -217,26 +217,43 @@ def _full_text(inputs: FlowInputs, judged: tuple[FlowStanding, ...], entering: i
                  leaves=(("not_retrieved", without_text), ("assessed", assessed)))  # fmt: skip
     lost = Box("not_retrieved", PHASES[2], "Reports without a full text", "reports", without_text,
                tuple((label, n) for label, n in parts if n), enters=(("sought", without_text),), side=True)  # fmt: skip
+    classified = _classified(counts)
     final = Box("assessed", PHASES[2], "Reports assessed for eligibility", "reports", assessed,
                 enters=(("sought", assessed),),
-                leaves=(("excluded_reports", counts[FlowPlace.EXCLUDED]), ("awaiting", counts[FlowPlace.AWAITING]),
-                        ("included", counts[FlowPlace.INCLUDED])))  # fmt: skip
+                leaves=(("excluded_reports", counts[FlowPlace.EXCLUDED]), ("awaiting", counts[FlowPlace.UNDECIDED]),
+                        *((box.id, box.count) for box in classified), ("included", counts[FlowPlace.INCLUDED])))  # fmt: skip
     excluded_reports = [item for item in judged if item.place is FlowPlace.EXCLUDED]
     reasons = Counter(item.failed or NO_CRITERION for item in excluded_reports)
     names = _in_order(inputs, reasons, "fulltext")
     excluded = Box("excluded_reports", PHASES[2], "Reports excluded, one reason each", "reports", len(excluded_reports),
                    tuple((name, reasons[name]) for name in names), notes=_by_whom(excluded_reports),
                    enters=(("assessed", counts[FlowPlace.EXCLUDED]),), side=True)  # fmt: skip
-    unsettled = [item for item in judged if item.place is FlowPlace.AWAITING]
-    awaiting = Box("awaiting", PHASES[2], "Reports awaiting classification", "reports", len(unsettled), _undecided(unsettled),
-                   enters=(("assessed", counts[FlowPlace.AWAITING]),), side=True)  # fmt: skip
+    unsettled = [item for item in judged if item.place is FlowPlace.UNDECIDED]
+    awaiting = Box("awaiting", PHASES[2], "Reports awaiting a decision", "reports", len(unsettled), _undecided(unsettled),
+                   enters=(("assessed", counts[FlowPlace.UNDECIDED]),), side=True)  # fmt: skip
     reports = sum(item.place is FlowPlace.INCLUDED for item in judged)
     studies = inputs.studies or 0
     notes = (f"{studies:,} {'study' if studies == 1 else 'studies'}", "Reports linked as the same work make one study.")
     included = Box("included", PHASES[3], "Reports of included studies", "reports", reports, notes=notes,
                    enters=(("assessed", counts[FlowPlace.INCLUDED]),),
                    problems=("more studies than reports",) if studies > reports else ())  # fmt: skip
-    return [sought, lost, final, excluded, awaiting, included]
+    return [sought, lost, final, excluded, awaiting, *classified, included]
+
+
+_CLASSIFIED = {
+    FlowPlace.AWAITING: ("unclassified", "Reports awaiting classification", "By people, until something is known"),
+    FlowPlace.ONGOING: ("ongoing", "Reports of ongoing studies", "By people"),
+}
+"""The boxes of what people say of reports that cannot be decided yet: id, title, note."""
+
+
+def _classified(counts: Mapping[FlowPlace | None, int]) -> list[Box]:
+    """Return the boxes of reports that await classification, or whose studies are ongoing, where there are any."""
+    return [
+        Box(name, PHASES[2], title, "reports", counts[flow_place], notes=(note,), enters=(("assessed", counts[flow_place]),),
+            side=True)
+        for flow_place, (name, title, note) in _CLASSIFIED.items() if counts[flow_place]
+    ]  # fmt: skip
 
 
 def _by_whom(excluded: Sequence[FlowStanding]) -> tuple[str, ...]:

@@ -15,7 +15,6 @@ from .drawing import svg
 from .labels import Labels
 from .pictures import picture_of, pictures, plot_of
 
-_BY_NAME = ("included", "excluded")
 PAGE = 3
 """The version of how figures become a page and prose; an audit of another one is not drawn again."""
 
@@ -27,6 +26,9 @@ SECTIONS = {
     "reasons": "Reasons for exclusion",
     "included": "Included studies",
     "excluded": "Reports excluded at full text",
+    "awaiting": "Awaiting classification",
+    "ongoing": "Ongoing studies",
+    "contacts": "Contact with authors",
     "accuracy": "Accuracy against gold",
     "agreement": "Agreement and stability",
     "wrong": "Wrong decisions",
@@ -38,7 +40,7 @@ SECTIONS = {
     "checklist": "AI reporting checklist",
     "reproduce": "How to reproduce",
 }
-"""The page's sections, in its order; those on reports by name only where the protocol has full texts."""
+"""The page's sections, in its order; those on reports by name only where there are any, or the protocol has full texts."""
 _SHORT = ("glance", "flow", "accuracy", "agreement")
 _PARTS = {"agreement": "accuracy"}
 """The templates of sections that have not one of their own."""
@@ -107,7 +109,10 @@ def page(document: Mapping[str, Any], *, short: bool = False) -> str:
 
 def _sections(document: Mapping[str, Any], short: bool) -> dict[str, str]:
     """Return the sections of a page with their headings."""
-    left_out = () if document["reports"] else _BY_NAME
+    reports = document["reports"] or {}
+    left_out = {name for name in ("included", "excluded") if name not in reports}
+    left_out |= {name for name in ("awaiting", "ongoing") if not reports.get(name)}
+    left_out |= set() if document["contacts"] else {"contacts"}
     return {name: text for name, text in SECTIONS.items() if name not in left_out and (not short or name in _SHORT)}
 
 

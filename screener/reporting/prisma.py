@@ -66,12 +66,14 @@ def _sources(document: Document) -> list[PrismaItem]:
 def _process(document: Document) -> list[PrismaItem]:
     judged = any(state["reviewers"] for name, state in document["stages"].items() if name != "extraction")
     selection: tuple[Place, ...] = (("methods", "Methods text"), ("effort", "Who judged how many")) if judged else ()
+    asked: tuple[Place, ...] = (("contacts", "Contact with authors"),) if document["contacts"] else ()
     collected = _extracted(document, "extraction", "Extracted data")
     items = _extracted(document, "extraction-items", "Reporting by item")
     return [
         PrismaItem("8", "Methods", "How studies were selected: how many people, independence, automation", selection,
                    "" if judged else "How studies were selected."),
-        PrismaItem("9", "Methods", "How data were collected: how many people, independence, automation", collected,
+        PrismaItem("9", "Methods", "How data were collected: how many people, independence, automation", collected + asked,
+                   "Whatever was done beside the form." if asked else
                    "Contacts with authors to obtain or confirm data, and whatever else was done beside the form."),
         PrismaItem("10a", "Methods", "Outcomes for which data were sought", items,
                    "Which items are outcomes, and which of their results were sought."),

@@ -12,9 +12,12 @@ _Source = Mapping[str, Any]
 
 
 def prisma_s(
-    sources: Sequence[_Source], files: Sequence[Mapping[str, Any]], links: Sequence[Mapping[str, Any]]
+    sources: Sequence[_Source], files: Sequence[Mapping[str, Any]], links: Sequence[Mapping[str, Any]], asked: int = 0
 ) -> list[dict[str, str]]:
-    """Return one line an item: `id`, `topic`, `filled` (what the log says) and `person` (what is left, empty if nothing)."""
+    """Return one line an item: `id`, `topic`, `filled` (what the log says) and `person` (what is left, empty if nothing).
+
+    `asked` counts the logged questions to authors.
+    """
     listed = [source for source in sources if source["listed"]]
     browsed = [_of_kind(listed, kind) for kind in ("website", "organisation", "repository")]
     cited, reviewed = _of_kind(listed, "citation_searching"), _told(listed, "peer_review")
@@ -25,7 +28,8 @@ def prisma_s(
         ("Study registries", _of_kind(listed, "register"), "" if _of_kind(listed, "register") else "Which, or that there were none."),
         ("Web sites and other places that were browsed", ", ".join(filter(None, browsed)), "How they were browsed; others beside them."),
         ("Cited and citing works", cited, "How they were looked through." if cited else "Whether they were looked through, and how."),
-        ("People who were asked", "", "Authors, experts, makers, or nobody."),
+        ("People who were asked", f"{w.plural(asked, 'question')} to authors {'is' if asked == 1 else 'are'} logged." if asked else "",
+         "Experts and makers." if asked else "Authors, experts, makers, or nobody."),
         ("Other ways", _strangers(sources), "Any other way, or that there was none."),
         ("Every search as it was run", strategies, "" if strategies else "The queries, as they were run."),
         ("Limits, with their reasons", _told(listed, "limits"), "Why these limits, and where there were none."),

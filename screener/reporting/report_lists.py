@@ -1,10 +1,13 @@
 """Reports by name: those excluded at full text with their reasons (PRISMA 2020, item 16b), and the included studies."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..core.judgement import Judgement, Stage
 from ..documents import Report
 from ..ledger import Ledger, as_studies
+from ..ledger.classified import contacts
+from ..ledger.store import Connection
 from ..protocol import Review
 from ..records import Record
 from ..stages import FlowPlace, StageState, place
@@ -34,7 +37,8 @@ def report_lists(ledger: Ledger, review: Review, state: StageState | None) -> di
     """Return the reports by their place in the flow, in the order of their citations; None without a stage of full texts.
 
     `excluded`: `id`, `citation`, `doi`, `criterion` (the first one not met), `note` (what the judgement says), `by`.
-    `included`: a row a study, with its `id` and its `reports`.
+    `included`: a row a study, with its `id` and its `reports`. `awaiting` and `ongoing`: reports that people cannot decide
+    on yet, with the reason and who says so.
     """
     if state is None:
         return None
@@ -45,7 +49,27 @@ def report_lists(ledger: Ledger, review: Review, state: StageState | None) -> di
     }
     excluded = [record for record in state.records if places.get(record.id) is FlowPlace.EXCLUDED]
     included = [r for r in state.records if isinstance(r, Report) and places.get(r.id) is FlowPlace.INCLUDED]
-    return {"excluded": _excluded(ledger, review, excluded), "included": _studies(ledger, included)}
+    return {
+        "excluded": _excluded(ledger, review, excluded),
+        "included": _studies(ledger, included),
+        "awaiting": _classified(state, places, FlowPlace.AWAITING),
+        "ongoing": _classified(state, places, FlowPlace.ONGOING),
+    }
+
+
+def author_contacts(connection: Connection) -> list[dict[str, str]]:
+    """Return the log of contact with authors: record, who asked whom, when and what, and the answer with its day."""
+    names = ("record_id", "who", "to", "on", "asked", "answered", "answer")
+    return [{name: getattr(contact, name) for name in names} for contact in contacts(connection)]
+
+
+def _classified(state: StageState, places: Mapping[str, FlowPlace], flow_place: FlowPlace) -> list[dict[str, Any]]:
+    rows = [
+        {**_cited(record), "reason": standing.message, "by": standing.by}
+        for record in state.records
+        if places.get(record.id) is flow_place and (standing := state.standings[record.id])
+    ]
+    return sorted(rows, key=_by_citation)
 
 
 def _excluded(ledger: Ledger, review: Review, records: list[Record]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ..ledger import count_links, hits_by_source, imported_files, rows_received
+from ..ledger.classified import contacts
 from ..ledger.store import Connection
 from ..protocol import Review
 from .prisma_s import prisma_s
@@ -33,4 +34,5 @@ def search_log(connection: Connection, review: Review) -> dict[str, Any]:
         if name not in listed
     ]  # fmt: skip
     files, links = imported_files(connection), count_links(connection)
-    return {"sources": sources, "files": files, "links": links, "items": prisma_s(sources, files, links)}
+    items = prisma_s(sources, files, links, len(contacts(connection)))
+    return {"sources": sources, "files": files, "links": links, "items": items}

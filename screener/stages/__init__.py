@@ -22,7 +22,7 @@ from .people import canonical_reviewer_name, check_name, check_resolvers
 from .placed_labels import PlacedLabel, half_of
 from .present import Present
 from .raters import Ratings, independent_ratings
-from .standing import FlowPlace, Standing, Status, place, stand
+from .standing import CLASSIFIED, FlowPlace, Standing, Status, place, stand
 from .standing_keeper import differing_standings, keep_standings
 from .state import StageState, load_stages, protocol_fingerprint, records_for, stages_of
 
@@ -30,6 +30,7 @@ if keep not in Ledger.keepers:
     Ledger.keepers.append(keep)
 
 __all__ = [
+    "CLASSIFIED",
     "AdjudicationCounts",
     "AgreementCounts",
     "FlowPlace",

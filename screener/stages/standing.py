@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from ..core.judgement import Decision, Judgement, Stage
 from ..documents import Report, Retrieval
-from ..ledger import ErrorRow, JudgedTexts, Snapshot, StoredJudgement, of_member, protocols, reads
+from ..ledger import PEOPLE, ErrorRow, JudgedTexts, Snapshot, StoredJudgement, of_member, protocols, reads
+from ..ledger.classified import Classified, classified
 from ..ledger.errors import errors
 from ..ledger.parts import FEW
 from ..ledger.record_ids import all_ids_of, current_ids_of
@@ -33,6 +34,14 @@ class Status(StrEnum):
     """Nobody has judged it yet, or not enough humans, or one of them excludes without a reason."""
     ERROR = "error"
     """The machine failed on it, and nobody else has decided."""
+    AWAITING = "awaiting_classification"
+    """A person says that it can be neither included nor excluded before something is known, such as authors' answers."""
+    ONGOING = "ongoing"
+    """A person says that it is of a study that is not finished, such as a registry record."""
+
+
+CLASSIFIED = (Status.AWAITING, Status.ONGOING)
+"""What a person says of a report that can be neither included nor excluded yet."""
 
 
 @dataclass(frozen=True)
@@ -66,19 +75,25 @@ class FlowPlace(StrEnum):
     SOUGHT = "sought"
     NOT_RETRIEVED = "not_retrieved"
     NO_FULL_TEXT = "no_full_text_exists"
-    AWAITING = "awaiting_classification"
+    UNDECIDED = "awaiting_decision"
     """There is a document, and nobody who may has decided on it yet, or they could not."""
+    AWAITING = "awaiting_classification"
+    """People say that it cannot be decided before something is known."""
+    ONGOING = "ongoing"
+    """People say that its study is not finished."""
     EXCLUDED = "excluded"
     INCLUDED = "included"
 
 
 def place(report: Report, standing: Standing) -> FlowPlace:
-    """Return where a report stands: a final decision counts whatever became of the search, a machine's suggestion never."""
+    """Return where a report stands: what people decided counts whatever became of the search, a machine's suggestion never."""
+    if standing.status in CLASSIFIED:
+        return FlowPlace(standing.status.value)
     if standing.status is Status.FINAL and standing.decision is Decision.INCLUDE:
         return FlowPlace.INCLUDED
     if standing.status is Status.FINAL and standing.decision is Decision.EXCLUDE:
         return FlowPlace.EXCLUDED
-    return FlowPlace.AWAITING if report.retrieval is Retrieval.RETRIEVED else FlowPlace(report.retrieval.value)
+    return FlowPlace.UNDECIDED if report.retrieval is Retrieval.RETRIEVED else FlowPlace(report.retrieval.value)
 
 
 def stand(
@@ -162,6 +177,7 @@ def standings(
         protocols(connection),
         errors(connection, stage, named=names),
         JudgedTexts(connection, stage),
+        classified(connection, stage, names),
     )
     return _standings(
         _Terms(stage, rule, protocol, _is_open(connection, stage, gate_open_since, names)), material, records
@@ -184,8 +200,12 @@ def standings_in(
         run: str(specification.get("protocol", "")) for run, specification in snapshot.specifications.items()
     }
     with snapshot.ledger.read() as connection:
-        failures, texts = errors(connection, stage), JudgedTexts(connection, stage)
-        material = _Material(rows, snapshot.current_ids, protocol_of_run, failures, texts)
+        failures, texts, reports = (
+            errors(connection, stage),
+            JudgedTexts(connection, stage),
+            classified(connection, stage),
+        )
+        material = _Material(rows, snapshot.current_ids, protocol_of_run, failures, texts, reports)
         terms = _Terms(stage, rule, protocol, _is_open(connection, stage, gate_open_since))
         return _standings(terms, material, records)
 
@@ -209,6 +229,7 @@ class _Material:
     protocol_of_run: Mapping[str, str]
     errors: Mapping[tuple[str, str, int], ErrorRow]
     texts: JudgedTexts
+    classified: Mapping[str, Classified]
 
 
 def _standings(terms: _Terms, material: _Material, records: Iterable[Record]) -> dict[str, Standing]:
@@ -252,7 +273,23 @@ def _standings(terms: _Terms, material: _Material, records: Iterable[Record]) ->
             standing = replace(standing, other_text=tuple(dict.fromkeys(on_other_text)))
         return replace(standing, people=people) if people else standing
 
-    return {name: standing_of(record) for name, record in by_id.items()}
+    return {
+        name: _unless_classified(standing_of(record), material.classified.get(name), by_record[name])
+        for name, record in by_id.items()
+    }
+
+
+def _unless_classified(
+    standing: Standing, classification: Classified | None, rows: Iterable[StoredJudgement]
+) -> Standing:
+    """Return the standing, or what a person says of the report instead, unless people have decided on it since."""
+    if classification is None:
+        return standing
+    since = any(row.role in PEOPLE and row.at > classification.at for row in rows)
+    if since and standing.status is Status.FINAL:
+        return standing
+    status = Status(classification.kind)
+    return Standing(status, by=classification.who, message=classification.reason, people=standing.people)
 
 
 def members(record: Record) -> tuple[str, ...]:

@@ -442,7 +442,7 @@ def test_no_report_vanishes_from_the_export(judged: Path, cli: Cli) -> None:
     assert found["syn-10"]["retrieval"] == "retrieved"
     assert found["syn-10"]["documents"] == "main: tidewire_main.pdf; supplement: mmc1.pdf"
     assert found["syn-01"]["status"] == "suggested"
-    assert found["syn-01"]["flow"] == "awaiting_classification"  # a machine suggests, and decides nothing
+    assert found["syn-01"]["flow"] == "awaiting_decision"  # a machine suggests, and decides nothing
     none = found["syn-12"]
     assert (none["retrieval"], none["retrieval_reason"], none["documents"]) == (
         "no_full_text_exists",
@@ -467,7 +467,7 @@ def test_the_flow_counts_every_report_once_whoever_decided(judged: Path, cli: Cl
     assert counts["reached"] == 12
     assert counts["retrieved"] + counts["sought"] + counts["not_retrieved"] + counts["no_full_text_exists"] == 12
     assert counts["flow"] == {
-        "included": 1, "excluded": 1, "awaiting_classification": counts["retrieved"] - 2, "sought": counts["sought"],
+        "included": 1, "excluded": 1, "awaiting_decision": counts["retrieved"] - 2, "awaiting_classification": 0, "ongoing": 0, "sought": counts["sought"],
         "not_retrieved": 1, "no_full_text_exists": 0,
     }  # fmt: skip
     assert counts["excluded_by"] == {"human_ecg": 1}
@@ -477,7 +477,7 @@ def test_the_flow_counts_every_report_once_whoever_decided(judged: Path, cli: Cl
     assert "12 reports: " in shown
     assert "1 not retrieved" in shown
     assert "1 included, 1 excluded (not human ECG 1)" in shown
-    assert "awaiting classification" in shown
+    assert "awaiting a decision" in shown
 
 
 def test_two_people_who_exclude_for_other_reasons_are_in_conflict_at_full_text(judged: Path, cli: Cli) -> None:
@@ -487,7 +487,7 @@ def test_two_people_who_exclude_for_other_reasons_are_in_conflict_at_full_text(j
     label(cli, judged, "fulltext", "anna", [horses])
     label(cli, judged, "fulltext", "ben", [unread])
     row = rows(cli)["syn-07"]
-    assert (row["status"], row["flow"], row["failed_criterion"]) == ("conflict", "awaiting_classification", "")
+    assert (row["status"], row["flow"], row["failed_criterion"]) == ("conflict", "awaiting_decision", "")
     label(cli, judged, "fulltext", "ben", [horses])
     assert rows(cli)["syn-07"]["status"] == "final"
 

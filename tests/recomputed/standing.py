@@ -1,12 +1,15 @@
 """How every record stands at a stage, and the flow that is counted from it, by the design's words alone."""
 
 import hashlib
+import json
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 from .archive import Audit, Row
 
+CLASSIFIED = {"awaiting_classification": "unclassified", "ongoing": "ongoing"}
+"""What people say of reports that cannot be decided yet, and the boxes of these."""
 ROLES = ["main", "supplement", "readme", "model_card"]
 
 
@@ -77,7 +80,21 @@ def standings(audit: Audit, stage: str, records: list[str]) -> dict[str, Stands]
     failed = {
         row["record_id"] for row in audit.table("errors") if (row["stage"], row["reviewer"]) == (stage, rule["machine"])
     }
-    return {name: _stand(stage, rule, rows, name in failed) for name, rows in newest.items()}
+    found = {name: _stand(stage, rule, rows, name in failed) for name, rows in newest.items()}
+    return found | (classified(audit, found, newest) if stage == "fulltext" else {})
+
+
+def classified(audit: Audit, found: dict[str, Stands], newest: dict[str, Any]) -> dict[str, Stands]:
+    """What people say last of a report, unless they have decided on it since."""
+    told = {audit.alias[row["record_id"]]: row for row in audit.table("marks") if row["kind"] == "classified"}
+    kinds = {name: json.loads(row["body"])["kind"] for name, row in told.items() if name in found}
+    since = {
+        name
+        for name in kinds
+        if found[name].status == "final"
+        and any(role != "machine" and row["at"] > told[name]["at"] for (role, _), row in newest[name].items())
+    }
+    return {name: Stands(kind) for name, kind in kinds.items() if kind and name not in since}
 
 
 def _stand(stage: str, rule: Row, rows: dict[tuple[str, str], Row], failed: bool) -> Stands:
@@ -143,7 +160,9 @@ def way(audit: Audit) -> Way:
     attached = documents(audit)
     said = {audit.alias[row["record_id"]]: row for row in audit.table("retrievals")}
     for name, stand in found.stands.get("fulltext", {}).items():
-        if stand.status == "final" and stand.decision in ("include", "exclude"):
+        if stand.status in CLASSIFIED:
+            found.places[name] = stand.status
+        elif stand.status == "final" and stand.decision in ("include", "exclude"):
             found.places[name] = "included" if stand.decision == "include" else "excluded"
         elif any(row["role"] == "main" for row in attached.get(name, [])):
             found.places[name] = "awaiting"
@@ -181,7 +200,8 @@ def flow(audit: Audit, on: Way) -> dict[str, Row]:
     human = sum(one.human for one in excluded)
     at = Counter(on.places.values())
     without = at["sought"] + at["not_retrieved"] + at["no_full_text_exists"]
-    assessed = at["awaiting"] + at["excluded"] + at["included"]
+    apart = {box: at[place] for place, box in CLASSIFIED.items() if at[place]}
+    assessed = at["awaiting"] + at["excluded"] + at["included"] + sum(apart.values())
     missing = Counter(on.reasons[name] for name, place in on.places.items() if place == "not_retrieved")
     lost = {f"Not retrieved: {why}": n for why, n in missing.items()}
     lost |= {"No full text exists": at["no_full_text_exists"], "Search not yet ended": at["sought"]}
@@ -197,9 +217,10 @@ def flow(audit: Audit, on: Way) -> dict[str, Row]:
         "undecided": _box(len(waiting), _undecided(waiting), enters=(len(waiting),)),
         "sought": _box(len(sought), enters=(len(kept),), leaves=(without, assessed)),
         "not_retrieved": _box(without, {name: n for name, n in lost.items() if n}, enters=(without,)),
-        "assessed": _box(assessed, enters=(assessed,), leaves=(at["excluded"], at["awaiting"], at["included"])),
+        "assessed": _box(assessed, enters=(assessed,), leaves=(at["excluded"], at["awaiting"], *apart.values(), at["included"])),
         "excluded_reports": _box(at["excluded"], {str(name): n for name, n in reasons.items()}, enters=(at["excluded"],)),
         "awaiting": _box(len(unsettled), _undecided(unsettled), enters=(at["awaiting"],)),
+        **{box: _box(count, enters=(count,)) for box, count in apart.items()},
         "included": _box(at["included"], enters=(at["included"],)),
     }  # fmt: skip
 

@@ -29,7 +29,7 @@ FULLTEXT = (
     FlowStanding("a", Status.FINAL, INCLUDE, human=True, place=FlowPlace.INCLUDED),
     FlowStanding("f", Status.FINAL, EXCLUDE, human=True, failed="design", place=FlowPlace.EXCLUDED),
     FlowStanding("j", Status.PENDING, place=FlowPlace.NOT_RETRIEVED, retrieval_reason="no access"),
-    FlowStanding("k", Status.SUGGESTED, EXCLUDE, failed="topic", place=FlowPlace.AWAITING),
+    FlowStanding("k", Status.SUGGESTED, EXCLUDE, failed="topic", place=FlowPlace.UNDECIDED),
     FlowStanding("l", Status.FINAL, INCLUDE, human=True, place=FlowPlace.INCLUDED),
 )
 INPUTS = FlowInputs(

@@ -1,16 +1,13 @@
 """What a journal asks of a report: reports by name, the PRISMA 2020 checklists, registration and support."""
 
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support import ROOT, Cli
-from support.hearts import STAGE
+from support import Cli
 from support.report import figures_in, read_page, section
 
-import screener
 from screener.core.errors import BadInput
 from screener.protocol import Review
 
@@ -22,59 +19,6 @@ ITEMS = re.findall(
 """The items and sub-items of PRISMA 2020."""
 FOR_AUTHORS = {one for one in ITEMS if re.fullmatch("[23]|1[1-58][a-f]?|2[0-3][a-d]?", one)}
 """What only authors can write: abstract, rationale, bias, synthesis, certainty and discussion."""
-SOURCES = """\
-sources:
-  - name: PubMed
-    searched: "2026-01-02"
-    peer_review: A. Librarian, PRESS 2015, 2025-12-20
-    queries:
-      - name: all
-        query: heart*
-        translation: '"heart"[MeSH Terms] OR "heart*"[All Fields]'
-        warnings: ["Phrase not found: heartt"]
-  - {name: Cited works, kind: citation_searching}
-  - {name: Heart Foundation, kind: organisation}
-  - {name: hearts.example, kind: website}
-"""
-ROWS = (
-    ("PubMed", "p0,Hearts of all kinds,,2020,,"),
-    ("PubMed", 'p1,Zebra hearts,"Abel, Ann; Berg, Bo",2019,Heart Journal,10.5555/zebra'),
-    ("PubMed", 'p2,Apple hearts?,"Cid, Di",2021,Heart Journal,10.5555/apple'),
-    ("Cited works", "c1,A cited work on valves,,2001,,"),
-    ("Heart Foundation", "o1,A brochure about pumping,,,,"),
-    ("hearts.example", "w1,A page on the aorta,,,,"),
-)
-
-
-@pytest.fixture(scope="module")
-def screened(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Full texts of five works from four kinds of sources, judged by one person."""
-    folder = tmp_path_factory.mktemp("journal") / "hearts"
-    (folder / "prompts").mkdir(parents=True)
-    stage = STAGE.format(stage="fulltext", humans=1)
-    (folder / "prompts" / "review.yaml").write_text(
-        f'title: Hearts\nsources: sources.yaml\nquestions: ["What of the heart?"]\nstages:\n{stage}'
-    )
-    (folder / "prompts" / "abstract.md").write_text((ROOT / "prompts" / "abstract.md").read_text())
-    (folder / "prompts" / "sources.yaml").write_text(SOURCES)
-    review = screener.open(folder)
-    for number, (source, row) in enumerate(ROWS):
-        (folder / f"{number}.csv").write_text(f"id,title,authors,year,venue,doi\n{row}\n")
-        review.import_files(folder / f"{number}.csv", source=source)
-    (folder / "ann.csv").write_text(
-        "id,decision,adults,reason\np0,include,,\np1,exclude,no,Zebras only\np2,exclude,,It has no data\nc1,include,,\n"
-    )
-    review.label(folder / "ann.csv", "fulltext", "ann")
-    return folder
-
-
-@pytest.fixture
-def journal(screened: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of it, and standing in it."""
-    folder = Path(shutil.copytree(screened, tmp_path / "hearts"))
-    monkeypatch.chdir(folder)
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
-    return folder
 
 
 def report(cli: Cli, *options: str) -> tuple[Any, Any]:

@@ -19,7 +19,7 @@ from ..figures import PROSE, add_prose, figures
 from ..page import PAGE, embed, page
 from .archive import Archive, open_archive
 from .compare import LeafComparison, compare, graft, numbers
-from .earlier import MESSAGES, complete_exclusions, other_raters, restate_checks
+from .earlier import MESSAGES, complete_exclusions, other_raters, rename_boxes, restate_checks
 from .replay import Replay, replay
 from .tables import LATER, TABLES, as_row, member
 
@@ -233,7 +233,8 @@ def _compare(checked: Checked, recorded: Any, recomputed: dict[str, Any]) -> Non
             checked.not_recomputed += numbers(graft(recorded, recomputed, path))
     add_prose(recomputed)
     earlier = checked.archive.manifest.get("page", 1) != PAGE
-    if earlier:  # prose is that of the version that wrote it
+    if earlier:  # prose and titles are those of the version that wrote it
+        rename_boxes(recorded)
         for path in (*PROSE, *MESSAGES):
             graft(recorded, recomputed, path)
     left_out = _FORM_FIGURES if checked.not_run else ()

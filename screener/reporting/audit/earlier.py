@@ -96,3 +96,12 @@ def other_raters(ledger: Ledger, recorded: Any) -> list[tuple[str, ...]]:
         ):
             places.append(("stages", stage.value, "agreement"))
     return places
+
+
+def rename_boxes(recorded: dict[str, Any]) -> None:
+    """Call the box of undecided reports by its present title: people say now which reports await classification."""
+    flow = recorded.get("flow")
+    boxes = flow.get("boxes") if isinstance(flow, dict) else None
+    for box in boxes if isinstance(boxes, list) else ():
+        if isinstance(box, dict) and box.get("id") == "awaiting":
+            box["title"] = "Reports awaiting a decision"
