@@ -142,12 +142,16 @@ class Guard:
         cookies = cookie_parser(headers.get("cookie", ""))
         if not _equal(cookies.get(self.session.cookie_name, ""), self.session.cookie):
             return PlainTextResponse(_NO_ENTRY, 403)
+        # Also to look at a page changes something: the record that is shown is held. Another program's pages on this
+        # machine are sent with our cookie, and browsers say of them that they are another origin.
+        own = {f"http://{host}" for host in self.session.hosts}
+        elsewhere = headers.get("sec-fetch-site", "none") in ("same-site", "cross-site")
+        if elsewhere or headers.get("origin", f"http://{self.session.hosts[0]}") not in own:
+            return PlainTextResponse("This request came from another page; open the app in a window of its own.", 403)
         if method in _SAFE:
             return None
-        origin = headers.get("origin")
-        same_origin = origin is None or origin.removeprefix("http://") in self.session.hosts
         in_form = method == "POST" and scope["path"] == LEAVE
-        if not same_origin or not (in_form or self.session.is_of_a_page(headers.get("x-csrf-token", ""))):
+        if not (in_form or self.session.is_of_a_page(headers.get("x-csrf-token", ""))):
             return PlainTextResponse("This request did not come from a page of this app; reload the page.", 403)
         return None
 

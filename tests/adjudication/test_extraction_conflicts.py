@@ -14,6 +14,8 @@ from support.web_app import Running, judged_at, running
 
 from screener.adjudication import queue
 from screener.core.judgement import Decision, ItemAnswer, Judgement, Stage
+from screener.forms import align
+from screener.ledger import reads
 from screener.ledger import tables as t
 from screener.ledger.merges import merge_records
 from screener.ledger.store import Ledger, now
@@ -296,3 +298,36 @@ def test_a_second_machine_stands_beside_another_first_one_at_extraction_only(pap
         text.replace("machine: embedded}", "machine: embedded, second: other}", 1) + "  other: {kind: embedded}\n"
     )
     assert cli("check", "--review", papers).code == 2
+
+
+def test_a_third_form_is_asked_about_and_agreement_counts_items(papers: Path, name: str) -> None:
+    protocol = papers / "prompts" / "review.yaml"
+    head, _, tail = protocol.read_text(encoding="utf-8").rpartition("machine: embedded}")
+    protocol.write_text(f"{head}machine: embedded, resolvers: [zoe]}}{tail}", encoding="utf-8")
+    rows = [judged_at_extraction(papers, who)[name].items for who in ("ada", "bob")]
+    lines = align(rows)
+    same = sum(not line.differs for line in lines)
+    assert 0 < same < len(lines)
+    with running(papers, "cem") as cem, running(papers, "zoe") as zoe:
+        page = " ".join(zoe.enter().get("/").text.split())
+        assert f"Agreement on {same} of {len(lines)} items in 1 form of two or more people" in page
+        say = {"record": name, "anyway": "1"}
+        assert (
+            "This record has its 2 judgements already. Saving would add a form"
+            in cem.enter().get("/extract/card", record=name).text
+        )
+        refused = cem.post("/extract/save", **say)
+        assert "Not saved: this record has its 2 judgements already" in refused.text
+        assert 'name="beyond" value="1"' in refused.text
+        assert judged_at_extraction(papers, "cem") == {}
+        assert "Saved: " in cem.post("/extract/save", beyond="1", **say).text
+        assert judged_at_extraction(papers, "cem").keys() == {name}
+
+
+def judged_at_extraction(folder: Path, who: str) -> dict[str, Judgement]:
+    """What a person has extracted, by record."""
+    ledger = Ledger.of(folder / ".screener")
+    with ledger.read() as connection:
+        rows = {row.record_id: row.judgement for row in reads.judgements(connection, Stage.EXTRACTION, reviewer=who)}
+    ledger.close()
+    return rows

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.browser import Desk, needs_browser
-from support.web_app import Running, human, running, small_review
+from support.web_app import Running, drafts_of, human, running, small_review
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -120,4 +120,31 @@ def test_what_is_typed_while_the_app_is_gone_is_kept_and_offered_again(
             desk.save()
             assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('unsent'))") == []
     assert human(folder, "ada")[name].reason == "sent and not"
+    page.context.close()
+
+
+@pytest.mark.slow
+def test_what_is_typed_into_an_item_while_the_app_is_gone_is_offered_in_that_item(
+    browser: "Browser", papers: Path, tmp_path: Path
+) -> None:
+    with running(papers, "ada") as first:
+        desk = Desk(browser, first)
+        page = desk.page
+        desk.go("e", ".item")
+        path = page.get_attribute(".item.active", "data-stop")
+        field = f"form[id='edit-{path}'] [name=quote]"
+        desk.keys("e")
+        first.process.kill()
+        first.process.wait(10)
+        page.fill(field, "typed in vain?")
+        page.wait_for_selector("#trouble:not([hidden])")
+        with running(papers, "ada"):
+            page.reload()
+            page.wait_for_selector(f"form[id='edit-{path}']:not([hidden]) .unsent")
+            page.screenshot(path=shots(tmp_path) / "item.png")
+            page.click(".unsent button:has-text('Restore')")
+            assert page.input_value(field) == "typed in vain?"
+            page.wait_for_function("() => !Object.keys(localStorage).some((key) => key.startsWith('unsent'))")
+            (draft,) = drafts_of(papers, "ada").values()
+            assert draft["typed"][path]["quote"] == "typed in vain?"
     page.context.close()

@@ -1,0 +1,288 @@
+"""Ask the app for all that it must refuse: `python tests/attacks/web_requests.py [--every 10]`.
+
+Every route by every method, without the token, with a foreign host or origin, under other spellings of its path, and as a
+hostile form with all tokens. None may change the ledger that is not the app's own page; none may be answered by 500.
+Prints `kind, tried, survived, lost`; lost is what changed the ledger, got in, or was answered by 500.
+"""
+
+import argparse
+import asyncio
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+if __name__ == "__main__":
+    sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
+
+from support.attack import Outcome
+from support.web_app import small_review
+
+from screener.ledger.store import Ledger
+from screener.protocol.model import Review
+from screener.web.app import create_app
+from screener.web.security import Session
+
+PORT = 8123
+HOST = f"127.0.0.1:{PORT}"
+SAFE, UNSAFE = ("GET", "HEAD"), ("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "SCREEN")
+FILLED = {
+    "stage": ("abstract", "fulltext", "%00", "..%2f"),
+    "sha256": ("0" * 64, "..%2f..%2fledger.db"),
+    "page": ("1", "-1", "9" * 30),
+}
+HOSTS = ("evil.example", "127.0.0.1", "127.0.0.1:1", f"evil.example:{PORT}", f"{HOST}.evil.example", f"{HOST}@evil.example",
+         f"[::1]:{PORT}", "", f"127.0.0.1:{PORT}\t", f"0.0.0.0:{PORT}")  # fmt: skip
+ORIGINS = ("null", "http://evil.example", "http://127.0.0.1:1", f"https://{HOST}", f"http://{HOST}.evil.example", "file://",
+           f"http://evil.example#{HOST}", f"http://{HOST} http://evil.example")  # fmt: skip
+HOSTILE = ("", "\x00", "r1", "r1\x00", "'; DROP TABLE records;--", "../../etc/passwd", "9" * 400, "-1", "²", "a" * 20_000, "\ud800",
+           "<script>", "${7*7}{{7*7}}", "‮", "models[0].identity.name", "models[99999].x", "%", "NaN")  # fmt: skip
+FIELDS = ("record", "stage", "answer.signal", "note", "text", "stood", "beyond", "path", "action", "value", "quote", "list", "pair", "place",
+          "same", "tag", "on", "q", "page", "which", "choice", "reason", "tick", "plan", "bulk", "n", "share", "sample", "seed", "status",
+          "window", "csrf", "names", "side", "decided", "file", "anyway", "again", "kind")  # fmt: skip
+
+
+@dataclass
+class Browser:
+    """Requests to the app in this process, and whether each changed the ledger."""
+
+    folder: Path
+    session: Session = field(default_factory=lambda: Session(PORT))
+
+    def __post_init__(self) -> None:
+        small_review(self.folder, 4)
+        review = Review(self.folder)
+        self.ledger = Ledger.of(review.hidden)
+        self.app = create_app(self.ledger, review, "ada", self.session)
+        self.watch = sqlite3.connect(review.hidden / "ledger.db")
+        self.cookie = {"cookie": f"{self.session.cookie_name}={self.session.cookie}"}
+        self.page = {"x-csrf-token": self.session.csrf, "origin": f"http://{HOST}"}
+
+    def close(self) -> None:
+        """Close the ledger."""
+        self.watch.close()
+        self.ledger.close()
+
+    def routes(self) -> list[str]:
+        """Return the paths of all routes, with each of some values for what they leave open."""
+        paths = ["/static/app.js"]
+        for route in _flat(self.app.app.routes):  # type: ignore[attr-defined]
+            spelled = [str(route)]
+            for name, values in FILLED.items():
+                spelled = [
+                    p.replace(f"{{{name}}}", value)
+                    for p in spelled
+                    for value in (values if f"{{{name}}}" in p else ("",))
+                ]
+            paths += spelled
+        return list(dict.fromkeys(paths))
+
+    def version(self) -> int:
+        """Return a number that another connection's write to the ledger changes."""
+        return int(self.watch.execute("PRAGMA data_version").fetchone()[0])
+
+    async def ask(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"", kind: str = "http"
+    ) -> int:
+        """Return the status of the answer; 500 for an error that nobody caught."""
+        raw, _, query = path.partition("?")
+        named = {"host": HOST, "content-type": "application/x-www-form-urlencoded", **headers}
+        scope = {"type": kind, "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": kind, "root_path": "",
+                 "path": _unquoted(raw), "raw_path": raw.encode("latin-1", "replace"), "query_string": query.encode("latin-1", "replace"),
+                 "headers": [(name.encode(), value.encode("latin-1")) for name, value in named.items()],
+                 "client": ("127.0.0.1", 1), "server": ("127.0.0.1", PORT)}  # fmt: skip
+        status = 500 if kind == "http" else 403
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Mapping[str, Any]) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = int(message["status"])
+            elif message["type"] == "websocket.accept":
+                status = 101
+
+        try:
+            await self.app(scope, receive, send)  # type: ignore[arg-type]
+        except Exception:
+            return 500
+        return status
+
+
+def _flat(routes: Sequence[Any]) -> Iterator[str]:
+    for route in routes:
+        original = getattr(route, "original_router", None)
+        if original is not None:
+            yield from _flat(original.routes)
+        elif hasattr(route, "methods"):
+            yield route.path
+
+
+def _unquoted(path: str) -> str:
+    from urllib.parse import unquote
+
+    return unquote(path)
+
+
+Case = tuple[str, str, Mapping[str, str], bytes]
+
+
+def strangers(browser: Browser, paths: Sequence[str]) -> Iterator[Case]:
+    """Yield requests of somebody who has not opened the start address; some hold the page's token all the same."""
+    wrong = {"cookie": f"{browser.session.cookie_name}={'0' * 64}"}
+    other = {"cookie": f"screener_1={browser.session.cookie}"}
+    for path in paths:
+        for method in (*SAFE, *UNSAFE):
+            for headers in ({}, wrong, other, browser.page, {**wrong, **browser.page}, {"authorization": "Bearer x"}):
+                yield method, path, headers, b"record=r1&answer.signal=no"
+        for token in ("", "x", browser.session.csrf, browser.session.secret):
+            yield "GET", f"{path}?token={token}", {}, b""
+
+
+def without_page_token(browser: Browser, paths: Sequence[str]) -> Iterator[Case]:
+    """Yield changes with the cookie and without the token that only our own pages hold."""
+    form = b"record=r1&answer.signal=no&stage=abstract&csrf=x&window=w"
+    tokens = (
+        {},
+        {"x-csrf-token": ""},
+        {"x-csrf-token": browser.session.cookie},
+        {"x-csrf-token": browser.session.csrf[:-1]},
+    )
+    for path in paths:
+        for method in UNSAFE:
+            for headers in tokens:
+                yield method, path, {**browser.cookie, **headers}, form
+        yield (
+            "POST",
+            f"{path}?x-csrf-token={browser.session.csrf}&csrf={browser.session.csrf}",
+            browser.cookie,
+            b"record=r1",
+        )
+
+
+def foreign(browser: Browser, paths: Sequence[str]) -> Iterator[Case]:
+    """Yield requests with cookie and token under a host, or from an origin, that is not ours."""
+    full = {**browser.cookie, **browser.page}
+    form = f"record=r1&answer.signal=no&window=w&csrf={browser.session.csrf}".encode()
+    for path in paths:
+        for method in ("GET", "POST", "DELETE"):
+            for host in HOSTS:
+                yield method, path, {**full, "host": host}, form
+            for origin in ORIGINS:
+                yield method, path, {**full, "origin": origin}, form
+            for site in ("same-site", "cross-site"):
+                yield method, path, {**browser.cookie, "sec-fetch-site": site}, form
+
+
+def spelled(browser: Browser, paths: Sequence[str]) -> Iterator[Case]:
+    """Yield requests of strangers under other spellings of each path."""
+    for path in paths:
+        for other in (f"/{path}", f"{path}/", f"{path}//", path.upper(), f"/static/..{path}", f"/static/%2e%2e{path}", f"{path}%00", f"{path};x",
+                      f"/.{path}", f"{path}%0d%0aX-CSRF-Token:%20x", quote(path, safe=""), f"{path}?_method=POST", f"/static/../..{path}"):  # fmt: skip
+            for method in ("GET", "POST"):
+                yield method, other, {}, b"record=r1"
+                yield method, other, browser.page, b"record=r1"
+
+
+def hostile_forms(browser: Browser, paths: Sequence[str]) -> Iterator[Case]:
+    """Yield forms with all tokens that hold anything, in any shape: these may change something, but break nothing."""
+    full = {**browser.cookie, **browser.page, "x-window": "w.p", "hx-request": "true"}
+    for path in paths:
+        for value in HOSTILE:
+            pairs = [(name, value) for name in FIELDS]
+            for base in ([], [("record", "r1"), ("stage", "abstract")]):
+                body = urlencode([*pairs, *base], errors="surrogatepass").encode()
+                yield "POST", path, full, body
+            yield "GET", f"{path}?{urlencode(pairs, errors='surrogatepass')}", full, b""
+        for kind, body in (("application/json", b'{"record": "r1"}'), ("multipart/form-data", b"--x"), ("text/plain", b"\xff\xfe"),
+                           ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="record"; filename="f"\r\n\r\nr1\r\n--x--'),
+                           ("application/x-www-form-urlencoded", b"record=%ff%00&=&&&a=b=c"), ("application/x-www-form-urlencoded", b"a=1&" * 2100)):  # fmt: skip
+            yield "POST", path, {**full, "content-type": kind}, body
+
+
+ATTACKS = {"strangers": strangers, "no page token": without_page_token, "foreign host or origin": foreign,
+           "other spellings": spelled}  # fmt: skip
+
+
+async def _refused(browser: Browser, kind: str, cases: Iterator[Case]) -> Outcome:
+    outcome, tried = Outcome(kind), []
+    for method, path, headers, body in cases:
+        before = browser.version()
+        status = await browser.ask(method, path, headers, body)
+        outcome.tried += 1
+        held = 400 <= status < 500 and browser.version() == before
+        outcome.survived += held
+        if not held:
+            tried.append(f"{method} {path} {dict(headers)}: {status}")
+    return _with_lost(outcome, tried)
+
+
+async def _unbroken(browser: Browser, kind: str, cases: Iterator[Case]) -> Outcome:
+    outcome, tried = Outcome(kind), []
+    for method, path, headers, body in cases:
+        status = await browser.ask(method, path, headers, body)
+        outcome.tried += 1
+        outcome.survived += status < 500
+        if status >= 500:
+            tried.append(f"{method} {path[:200]} {body[:200]!r}: {status}")
+    return _with_lost(outcome, tried)
+
+
+async def _sockets(browser: Browser, paths: Sequence[str]) -> Outcome:
+    outcome, tried = Outcome("web sockets"), []
+    for path in paths:
+        for headers in ({}, browser.cookie, {**browser.cookie, **browser.page}):
+            upgrade = {**headers, "connection": "Upgrade", "upgrade": "websocket"}
+            statuses = [await browser.ask("GET", path, upgrade, kind=kind) for kind in ("http", "websocket")]
+            outcome.tried += 2
+            held = [400 <= status < 500 for status in statuses]
+            outcome.survived += sum(held)
+            tried += [] if all(held) else [f"{path}: {statuses}"]
+    return _with_lost(outcome, tried)
+
+
+def _with_lost(outcome: Outcome, tried: list[str]) -> Outcome:
+    outcome.lost = outcome.tried - outcome.survived
+    if tried:
+        outcome.more = {"such as": tried[:5]}
+    return outcome
+
+
+def attack(folder: Path, every: int = 1) -> list[Outcome]:
+    """Return what became of each kind; of its requests every so manieth is sent."""
+    browser = Browser(folder)
+
+    async def all_kinds() -> list[Outcome]:
+        paths = browser.routes()
+        outcomes = [
+            await _refused(browser, kind, _thinned(cases(browser, paths), every)) for kind, cases in ATTACKS.items()
+        ]
+        outcomes.append(await _sockets(browser, paths[::every] or paths))
+        outcomes.append(await _unbroken(browser, "hostile forms", _thinned(hostile_forms(browser, paths), every)))
+        return outcomes
+
+    try:
+        return asyncio.run(all_kinds())
+    finally:
+        browser.close()
+
+
+def _thinned(cases: Iterator[Case], every: int) -> Iterator[Case]:
+    return (case for number, case in enumerate(cases) if number % every == 0)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--every", type=int, default=1, help="send only every so manieth request")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        lines = attack(Path(place) / "review", arguments.every)
+    print("kind, tried, survived, lost")
+    for line in lines:
+        print(line.line())
+    sys.exit(any(line.lost for line in lines))
