@@ -16,12 +16,14 @@ from ..ledger.runs import runs
 from ..ledger.store import Connection
 from ..metrics import MIN_DEFINED, RESAMPLES, SEED
 from ..protocol import Review, gold_spec
+from .steps import steps
 
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "pydantic", "sqlalchemy", "onnxruntime", "tokenizers", "openai")
 
 
 def reproduction(connection: Connection, review: Review) -> dict[str, Any]:
     """Return versions of program and packages, hashes of instructions and gold, runs, and the ledger's size."""
+    install, shown = _commands(review)
     return {
         "screener": __version__,
         "python": platform.python_version(),
@@ -42,7 +44,8 @@ def reproduction(connection: Connection, review: Review) -> dict[str, Any]:
             "seed": SEED, "resamples": RESAMPLES, "least_defined": MIN_DEFINED,
             "generator": "numpy.random.default_rng", "limits": "numpy.quantile, linear",
         },
-        "commands": _commands(review),
+        "commands": [install, *shown],
+        "steps": steps(connection, review),
     }  # fmt: skip
 
 
@@ -102,14 +105,9 @@ def _run(row: Any) -> dict[str, Any]:
             "seconds": summary.get("seconds")}  # fmt: skip
 
 
-def _commands(review: Review) -> list[str]:
-    lines = [
-        f"pip install .   # in the source of screener {__version__}; Python {sys.version_info.major}.{sys.version_info.minor}"
-    ]
-    lines += ["screener import FILE…   # the files of the search log, in their order"]
-    for stage in review.protocol.stages:
-        if stage is Stage.FULLTEXT:
-            lines.append("screener import --pdfs FOLDER")
-        lines.append(f"screener run --stage {stage}")
-    lines += [f"screener evaluate --stage {stage}" for stage in review.protocol.stages]
-    return [*lines, "screener report"]
+def _commands(review: Review) -> tuple[str, list[str]]:
+    """Return how the program is installed, and what shows the results once all steps are taken."""
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    labelled = [stage for stage in (Stage.ABSTRACT, Stage.FULLTEXT) if stage in review.protocol.stages]
+    shown = [f"screener evaluate --stage {stage}" for stage in labelled if load_gold(review, stage) is not None]
+    return f"pip install .   # in the source of screener {__version__}; Python {python}", [*shown, "screener report"]
