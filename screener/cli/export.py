@@ -12,9 +12,15 @@ from .common import ReviewOption, emit, review_at
 def export(
     format: Annotated[
         str,
-        typer.Option("--format", help="csv, jsonl, xlsx; ris (Rayyan, Covidence, ASReview) or asreview (its table)."),
+        typer.Option(
+            "--format",
+            help="csv, jsonl, xlsx; ris (Rayyan, Covidence, ASReview), asreview (its table); or judgements (everybody's, to "
+            "be read by `screener label`).",
+        ),
     ] = "csv",
-    stage: Annotated[str | None, typer.Option("--stage", help="Default: the protocol's first stage.")] = None,
+    stage: Annotated[
+        str | None, typer.Option("--stage", help="Default: the protocol's first stage; of judgements, all.")
+    ] = None,
     only: Annotated[
         str | None,
         typer.Option("--only", help="For ris and asreview: kept (not excluded), excluded or open (not final yet)."),

@@ -1,13 +1,15 @@
 """`screener label`: people's decisions from a file."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .common import JoinOption, JsonOption, ReviewOption, emit, review_at
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..review import OpenReview
     from ..review.labelling import LabelResult
 
@@ -17,10 +19,13 @@ def label(
         Path | None,
         typer.Argument(
             metavar="FILE",
-            help="CSV or Excel with id (or doi, pmid, title) and decision; or from Rayyan, Covidence, ASReview.",
+            help="CSV or Excel with id (or doi, pmid, title) and decision; from Rayyan, Covidence, ASReview; or from "
+            "`export --format judgements`.",
         ),
     ] = None,
-    stage: Annotated[str | None, typer.Option("--stage", help="abstract, fulltext or extraction.")] = None,
+    stage: Annotated[
+        str | None, typer.Option("--stage", help="abstract or fulltext; a file of judgements names its own.")
+    ] = None,
     reviewer: Annotated[
         str | None,
         typer.Option(
@@ -57,8 +62,7 @@ def label(
     if undo is not None:
         _undo(review_at(review, join=join), undo, stage, who, json)
         return
-    if file is None or stage is None:
-        raise BadInput("label: --stage is missing: abstract or fulltext")
+    assert file is not None
     columns = dict(_pair(text) for text in column or ())
     opened = review_at(review, join=join)
     result = opened.label(file, stage, reviewer, columns=columns, decision=decision, overrule=overrule)
@@ -82,41 +86,49 @@ def _undo(current: "OpenReview", what: str, stage: str | None, who: str, json: b
     )
 
 
-def _show(result: "LabelResult", file: str, stage: str) -> None:
+def _show(result: "LabelResult", file: str, stage: str | None) -> None:
     """Decisions by person, every row that was not entered, and raw agreement."""
     from ..core.judgement import Stage
 
-    name_of_stage = Stage(stage).label.lower()
-    for name, counts in result.reviewers.items():
+    stages = result.stages or ({stage: result.agreement} if stage else {})
+    at = " and ".join(Stage(name).label.lower() for name in stages) or "no stage"
+    for key, counts in result.reviewers.items():
         role = " (adjudicator)" if counts["role"] == "adjudicator" else ""
+        name = key.removesuffix(":adjudicator")
         print(
-            f"{name}{role}: {counts['entered']:,} decisions entered for {name_of_stage}, {counts['unchanged']:,} already present."
+            f"{name}{role}: {counts['entered']:,} decisions entered for {at}, {counts['unchanged']:,} already present."
         )
     if result.unjudged:
         print(f"{result.unjudged:,} rows without a decision.")
     for row, why in result.rejected:
         print(f"{file}: row {row} not entered: {why}")
-    if (agreement := result.agreement) is not None:
-        if of_items := agreement.get("items"):
-            print(
-                f"Agreement, {name_of_stage}: {of_items['same']:,} of {of_items['items']:,} items of "
-                f"{agreement['records']:,} forms by two or more people are the same ({of_items['share']:.1%})."
-            )
-        else:
-            print(
-                f"Agreement, {name_of_stage}: {agreement['same']:,} of {agreement['records']:,} records with two or more "
-                f"judgements are decided alike ({agreement['share']:.1%})."
-            )
-        reasons = agreement["reasons"]
-        if reasons["records"]:
-            print(
-                f"Of {reasons['records']:,} that several exclude for a criterion, {reasons['same']:,} are excluded for the "
-                f"same ({reasons['share']:.1%})."
-            )
+    for name, agreement in stages.items():
+        if agreement is not None:
+            _show_agreement(Stage(name).label.lower(), agreement)
     if result.number is not None:
         print(f"To take these decisions back: `screener label --undo {result.number}`.")
     for remark in result.remarks:
         print(f"Note: {remark}")
+
+
+def _show_agreement(stage: str, agreement: "Mapping[str, Any]") -> None:
+    """How far people agree at a stage, by the stage's name for people."""
+    if of_items := agreement.get("items"):
+        print(
+            f"Agreement, {stage}: {of_items['same']:,} of {of_items['items']:,} items of "
+            f"{agreement['records']:,} forms by two or more people are the same ({of_items['share']:.1%})."
+        )
+    else:
+        print(
+            f"Agreement, {stage}: {agreement['same']:,} of {agreement['records']:,} records with two or more "
+            f"judgements are decided alike ({agreement['share']:.1%})."
+        )
+    reasons = agreement["reasons"]
+    if reasons["records"]:
+        print(
+            f"Of {reasons['records']:,} that several exclude for a criterion, {reasons['same']:,} are excluded for the "
+            f"same ({reasons['share']:.1%})."
+        )
 
 
 def _pair(text: str) -> tuple[str, str]:

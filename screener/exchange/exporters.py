@@ -13,6 +13,7 @@ from ..core.registry import Registry
 from ..ledger import Ledger
 from ..protocol import Review
 from .export import columns_of, rows
+from .judgement_rows import SCREENING, as_lines, judgement_rows
 from .other_tools import Only, ToolRecord, as_asreview, as_ris, records_for_tools
 from .xlsx import cell, defuse, workbook
 
@@ -26,6 +27,8 @@ class ExportData:
     stage: Stage
     only: Only | None = None
     """Of the records, those that are kept, excluded or open; None for all."""
+    whole: bool = False
+    """Whether no stage was asked for: judgements are then those of all screening stages."""
 
     @cached_property
     def columns(self) -> list[str]:
@@ -42,19 +45,26 @@ class ExportData:
         """Return the records with what every person decided and what is final."""
         return records_for_tools(self.ledger, self.review, self.stage, self.only)
 
+    @cached_property
+    def judgements(self) -> list[dict[str, Any]]:
+        """Return a row a judgement of a person, and a row a tag, of the stage or of all screening stages."""
+        stages = [stage for stage in SCREENING if stage in self.review.protocol.stages]
+        return judgement_rows(self.ledger, stages if self.whole else [self.stage])
+
 
 @dataclass(frozen=True)
 class Exporter:
     """A format: `write` returns the bytes of the file.
 
     One that `holds` rows writes `rows` and `columns`, at every stage; one that holds records writes `records`, at the
-    screening stages, all or one list of them. What is `binary` is not printed.
+    screening stages, all or one list of them; one that holds judgements writes `judgements`. What is `binary` is not
+    printed.
     """
 
     write: Callable[[ExportData], bytes]
     about: str
     """What the file is, for people who choose a format."""
-    holds: Literal["rows", "records"] = "rows"
+    holds: Literal["rows", "records", "judgements"] = "rows"
     binary: bool = False
 
 
@@ -86,6 +96,12 @@ EXPORTERS = Registry(
             lambda data: as_ris(data.records).encode(),
             "RIS for Rayyan, ASReview, Covidence and reference managers, with decisions in notes",
             holds="records",
+        ),
+        "judgements": Exporter(
+            lambda data: as_lines(data.judgements),
+            "every judgement of every person, with reasons, criteria, adjudications and tags, for another review of "
+            "screener: a JSON object a line",
+            holds="judgements",
         ),
         "asreview": Exporter(
             lambda data: as_asreview(data.records).encode(),

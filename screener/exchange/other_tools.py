@@ -2,7 +2,8 @@
 
 - Rayyan keeps each person's decision, reasons and labels in a note of the record, ASReview in another; both are written
   into one RIS file, which reference managers read too. Rayyan knows no adjudications: they are in what ASReview reads, which
-  is what stands, and not among the people, who would seem to disagree with them.
+  is what stands, and not among the people, who would seem to disagree with them. A third note is our own: everybody's
+  judgements and adjudications with reasons and criteria, for `screener label`.
 - Covidence reads no decisions: what is to be imported into one of its lists is exported by itself (`only`).
 - ASReview's table has a column `included` with 1 or 0, empty where nothing is final: a machine's suggestion is no label.
 """
@@ -12,13 +13,14 @@ import io
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from ..core.judgement import Decision, Judgement, Stage
-from ..ledger import Ledger, all_tags, reads
+from ..ledger import PEOPLE, Ledger, all_tags, reads
 from ..protocol import Review
 from ..records import Record
 from ..stages import StageState, Standing, Status
+from .decisions.notes import own_note, quotable
 from .xlsx import defuse
 
 Only = Literal["kept", "excluded", "open"]
@@ -47,6 +49,8 @@ class ToolRecord:
     reason: str
     people: Mapping[str, Judgement]
     tags: Sequence[str]
+    note: str = ""
+    """Everybody's judgements as our own note in RIS; empty where nobody has judged."""
 
     @property
     def place(self) -> Only:
@@ -59,16 +63,36 @@ def records_for_tools(ledger: Ledger, review: Review, stage: Stage, only: Only |
     state = StageState.load(ledger, review, stage)
     with ledger.read() as connection:
         tags, current_ids = all_tags(connection), reads.current_ids(connection)
-        people: dict[str, dict[str, Judgement]] = defaultdict(dict)
-        for row in reads.judgements(connection, stage, repeat=0, roles=("human",)):
-            people[current_ids.get(row.record_id, row.record_id)][row.reviewer] = row.judgement
+        people: dict[str, dict[tuple[str, str], Judgement]] = defaultdict(dict)
+        for row in reads.judgements(connection, stage, repeat=0, roles=PEOPLE):
+            people[current_ids.get(row.record_id, row.record_id)][row.reviewer, row.role] = row.judgement
+
+    def tool_record(record: Record, standing: Standing) -> ToolRecord:
+        judgements = people.get(record.id, {})
+        humans = {name: judgement for (name, role), judgement in judgements.items() if role == "human"}
+        note = own_note(stage, record.id, _said(judgements)) if judgements else ""
+        words = sorted(tags.get(record.id, ()))
+        return ToolRecord(record, _final(standing), _reason(standing), humans, words, note)
+
     records = [
-        ToolRecord(
-            record, _final(standing), _reason(standing), people.get(record.id, {}), sorted(tags.get(record.id, ()))
-        )
+        tool_record(record, standing)
         for record, standing in ((record, state.standings[record.id]) for record in state.records)
     ]
     return [tool_record for tool_record in records if only is None or tool_record.place == only]
+
+
+def _said(judgements: Mapping[tuple[str, str], Judgement]) -> list[dict[str, Any]]:
+    """Return who in which role decided what, with answers and the reason in words."""
+    return [
+        {
+            "reviewer": name,
+            "role": role,
+            "decision": judgement.decision.value,
+            "answers": {criterion: answer.value.value for criterion, answer in judgement.answers.items()},
+            "reason": judgement.reason or next((a.reason for a in judgement.answers.values() if a.reason), ""),
+        }
+        for (name, role), judgement in judgements.items()
+    ]
 
 
 def _final(standing: Standing) -> Decision | None:
@@ -102,7 +126,7 @@ def _ris(tool_record: ToolRecord) -> Iterator[tuple[str, str]]:
         yield "KW", " ".join(keyword.split())
     if record.pmid:
         yield "N1", f"PMID: {record.pmid}"
-    if note := rayyan_note(tool_record):
+    for note in filter(None, (rayyan_note(tool_record), tool_record.note)):
         yield "N1", note
     yield (
         "N1",
@@ -130,7 +154,7 @@ def rayyan_note(tool_record: ToolRecord) -> str:
 
 
 def _quoted(name: str) -> str:
-    return name.replace("\\", "").replace("}", ")").replace('"', '\\"')
+    return quotable(name).replace('"', '\\"')
 
 
 def as_asreview(records: Sequence[ToolRecord]) -> str:

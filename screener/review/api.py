@@ -189,15 +189,16 @@ class OpenReview:
     def label(
         self,
         file: AnyPath,
-        stage: str,
+        stage: str | None = None,
         reviewer: str | None = None,
         *,
         columns: Mapping[str, str] | None = None,
         decision: str | None = None,
         overrule: bool = False,
     ) -> "LabelResult":
-        """Enter people's decisions from a table, or from a file of Rayyan, Covidence or ASReview.
+        """Enter people's decisions from a table, from a file of Rayyan, Covidence or ASReview, or from a file of judgements.
 
+        Only the last names its stages, so that `stage` may be left out.
         `reviewer` names who decided where the file does not, or which of several to take; `NAME:adjudicator` says that
         they adjudicated. `columns` maps columns of the table to `NAME` or `NAME:adjudicator`. `decision` (include,
         exclude or unclear) is that of every row, for a list of what was decided so. An adjudication against people who
@@ -207,7 +208,8 @@ class OpenReview:
         from .labelling import label_file, label_options
 
         options = label_options(reviewer, columns, decision, overrule)
-        return label_file(self._to_write(), self.review, stage_named(stage), Path(file), options)
+        where = stage_named(stage) if stage else None
+        return label_file(self._to_write(), self.review, where, Path(file), options)
 
     def undo_labels(self, file: AnyPath | int, stage: str | None = None, *, who: str = "reviewer") -> "UndoneLabels":
         """Take back the decisions of a file, by its path or its number; what stood before counts again."""
@@ -282,12 +284,13 @@ class OpenReview:
     ) -> "ExportResult":
         """Return what stands at a stage (default: the first), a row a record or at extraction an item.
 
-        `output` is a file to write. `only`, of the formats for other tools, takes what is kept, excluded or open.
+        In the format `judgements` it is a row a judgement of a person, without `stage` of all screening stages. `output`
+        is a file to write. `only`, of the formats for other tools, takes what is kept, excluded or open.
         Raises `BadInput` for an unknown format and for a file that cannot be written.
         """
         from .exporting import export_stage
 
-        where = stage_named(stage) if stage else next(iter(self.review.protocol.stages))
+        where = stage_named(stage) if stage else None
         return export_stage(self.ledger, self.review, where, format, only, Path(output) if output else None)
 
     def report(

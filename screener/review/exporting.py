@@ -30,11 +30,12 @@ class ExportResult:
     rows: Sequence[Mapping[str, Any]] = field(repr=False)
     content: bytes = field(repr=False)
     path: Path | None = None
+    counted: str = ""
 
     @property
     def what(self) -> str:
-        """Return what `count` counts: records, or items."""
-        return "items" if self.stage is Stage.EXTRACTION else "records"
+        """Return what `count` counts: records, items, or judgements with tags."""
+        return self.counted or ("items" if self.stage is Stage.EXTRACTION else "records")
 
     def frame(self) -> "pd.DataFrame":
         """Return the rows as a DataFrame of shape (rows, columns)."""
@@ -51,27 +52,33 @@ class ExportResult:
 
 
 def export_stage(
-    ledger: Ledger, review: Review, stage: Stage, format: str, only: str | None, output: Path | None
+    ledger: Ledger, review: Review, stage: Stage | None, format: str, only: str | None, output: Path | None
 ) -> ExportResult:
     """Return what stands at a stage in a format, and write it to `output`, whole or not at all.
 
-    `only` (kept, excluded or open) is for the formats that hold records. Raises `BadInput` for an unknown format, for
-    `only` with a table, and for extracted items in a format that holds records.
+    Without `stage` it is the first, or of a format that holds judgements all that screen. `only` (kept, excluded or open)
+    is for the formats that hold records. Raises `BadInput` for an unknown format, for `only` with another format, and for
+    extracted items in a format that holds records or judgements.
     """
-    exporter = exporter_named(format)
-    if exporter.holds == "records" and stage is Stage.EXTRACTION:
+    exporter, first = exporter_named(format), stage or next(iter(review.protocol.stages))
+    if exporter.holds != "rows" and first is Stage.EXTRACTION:
         raise BadInput(f"--format {format}: holds decisions on records; extracted items go to csv, jsonl or xlsx")
-    if exporter.holds == "rows" and only is not None:
+    if exporter.holds != "records" and only is not None:
         raise BadInput("--only: goes with --format ris or asreview; a table has the column `status`")
     if only not in (None, "kept", "excluded", "open"):
         raise BadInput(f"--only: `{only}` is none of kept, excluded, open")
-    data = ExportData(ledger, review, stage, cast(Only | None, only))
+    data = ExportData(ledger, review, first, cast(Only | None, only), whole=stage is None)
     content = exporter.write(data)
     if output is not None:
         write_file(content, output)
     if exporter.holds == "records":
-        return ExportResult(stage, format, len(data.records), (), (), content, output)
-    return ExportResult(stage, format, len(data.rows), tuple(data.columns), data.rows, content, output)
+        return ExportResult(first, format, len(data.records), (), (), content, output)
+    if exporter.holds == "judgements":
+        columns = tuple(dict.fromkeys(name for row in data.judgements for name in row))
+        return ExportResult(
+            first, format, len(data.judgements), columns, data.judgements, content, output, "judgements"
+        )
+    return ExportResult(first, format, len(data.rows), tuple(data.columns), data.rows, content, output)
 
 
 def exporter_named(format: str) -> Exporter:

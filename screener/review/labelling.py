@@ -1,15 +1,16 @@
 """People's decisions from a file into the ledger."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import Decision, Stage
-from ..exchange.decisions import EnteredDecisions, LabelOptions, enter_labels
+from ..exchange.decisions import EnteredDecisions, LabelOptions, enter_judgements, enter_labels, is_judgement_file
 from ..ledger import Ledger
 from ..protocol import Review
+from ..records import Export
 from .changes import after_change
 
 
@@ -35,6 +36,8 @@ class LabelResult:
     number: int | None = None
     """The number by which the file can be taken back; None where nothing was entered."""
     unused: tuple[str, ...] = ()
+    stages: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)
+    """Of a file of judgements, which names its stages: how far people agree at each, as `agreement`."""
 
     @classmethod
     def of(cls, labelled: EnteredDecisions) -> "LabelResult":
@@ -50,6 +53,7 @@ class LabelResult:
             tuple(labelled.remarks),
             labelled.number,
             labelled.unused,
+            labelled.stages,
         )
 
     @property
@@ -70,12 +74,19 @@ class LabelResult:
             "remarks": list(self.remarks),
             "label_file": self.number,
             "unused": list(self.unused),
+            **({"stages": dict(self.stages)} if self.stages else {}),
         }
 
 
-def label_file(ledger: Ledger, review: Review, stage: Stage, path: Path, options: LabelOptions) -> LabelResult:
-    """Enter the decisions of a file; see `exchange.decisions.enter_labels` for what is refused."""
-    labelled = enter_labels(ledger, review, stage, path, options)
+def label_file(ledger: Ledger, review: Review, stage: Stage | None, path: Path, options: LabelOptions) -> LabelResult:
+    """Enter the decisions of a file; see `exchange.decisions` for what is refused. Only a file of judgements has stages."""
+    export = Export.of(path)
+    if is_judgement_file(export):
+        labelled = enter_judgements(ledger, review, stage, export, options)
+    elif stage is None:
+        raise BadInput("--stage is missing: say whether these are decisions at `abstract` or `fulltext`")
+    else:
+        labelled = enter_labels(ledger, review, stage, path, options)
     after_change(ledger, review)
     return LabelResult.of(labelled)
 

@@ -191,6 +191,23 @@ def test_an_id_of_another_tool_is_not_taken_for_one_of_ours(review: Path, cli: C
     assert done["rejected"] == [{"row": 2, "reason": "id t2 is a record with another title"}]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "10.1000/0\nhttps://doi.org/10.1000/1\n\ndoi:10.1000/2\n10.1000/77\n",
+        "id\n10.1000/0\n10.1000/1\ndoi:10.1000/2\n10.1000/77\n",
+    ],
+)
+def test_bare_dois_are_a_list_of_what_was_decided_alike(review: Path, cli: Cli, text: str) -> None:
+    (review / "dois.txt").write_text(text)
+    refused = cli("label", "dois.txt", "--stage", "abstract", "--reviewer", "anna")
+    assert (refused.code, "--decision" in refused.err or "`decision`" in refused.err) == (2, True)
+    done = decisions(cli, "dois.txt", "--reviewer", "anna", "--decision", "include")
+    assert done["entered"] == 3
+    [rejected] = done["rejected"]
+    assert (rejected["row"], "10.1000/77" in rejected["reason"]) == (4, True)
+
+
 def judged(folder: Path, reviewer: str) -> dict[str, dict[str, object]]:
     """What the ledger holds of a reviewer's judgements, by record."""
     with sqlite3.connect(folder / ".screener" / "ledger.db") as connection:

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import json
+import sqlite3
 from pathlib import Path
 
 import openpyxl
@@ -40,7 +42,7 @@ def test_ris_is_read_back_with_every_persons_decision(folder: Path, cli: Cli, tm
     again = tmp_path / "again"
     small_review(again, 6)
     done = cli("label", tmp_path / "all.ris", "--stage", "abstract", "--review", again, "--json").json
-    assert done["format"] == "ASReview and Rayyan (RIS)"
+    assert done["format"] == "screener (RIS)"
     assert {name: said["entered"] for name, said in done["reviewers"].items()} == {"ada": 4, 'Ben "B" O': 3}
     assert done["rejected"] == []
     assert done["agreement"]["records"] == 3
@@ -54,7 +56,51 @@ def test_a_ruling_is_in_what_stands_and_not_among_the_people(folder: Path, cli: 
     record = exported(cli, folder, "--format", "ris").split("ER  - ")[2]
     assert "ID  - r2\n" in record
     assert "ASReview_irrelevant" in record
-    assert "zoe" not in record
+    assert [line for line in record.splitlines() if "zoe" in line] == [
+        line for line in record.splitlines() if "SCREENER-JUDGEMENTS" in line
+    ]
+
+
+def test_ris_carries_reasons_criteria_and_adjudications_and_matches_by_its_ids(
+    folder: Path, cli: Cli, tmp_path: Path
+) -> None:
+    rulings = tmp_path / "ruled.csv"
+    rulings.write_text("id,decision,criterion,reason\nr2,exclude,signal,no <b>ECG</b> & none\n")
+    assert cli("label", rulings, "--stage", "abstract", "--reviewer", "zoe:adjudicator", "--review", folder).code == 0
+    path = tmp_path / "all.ris"
+    path.write_text(
+        exported(cli, folder, "--format", "ris").replace("TI  - Paper 2 on the ECG", "TI  - Paper 2 on the EC…")
+    )
+    again = tmp_path / "again"
+    small_review(again, 6)
+    done = cli("label", path, "--stage", "abstract", "--review", again, "--json").json
+    assert done["rejected"] == []
+    assert said_of(again) == said_of(folder)
+    assert ("r2", "zoe", "adjudicator", "exclude", "no <b>ECG</b> & none", {"signal": {"value": "no"}}) in said_of(
+        again
+    )
+    # What was decided in Rayyan since is newer; what Rayyan does not hold stays.
+    text = path.read_text().replace('"ada"=>"Included", "Ben', '"ada"=>"Excluded", "Ben', 1)
+    path.write_text(text)
+    cli("label", path, "--stage", "abstract", "--review", again)
+    assert [row[3] for row in said_of(again) if row[:2] == ("r0", "ada")] == ["exclude", "include"]
+    assert len(said_of(again)) == len(said_of(folder)) + 1
+    # A note that was cut off is no decision, and told.
+    path.write_text(text.replace("]}\nN1  - ASReview_", "\nN1  - ASReview_", 1))
+    damaged = cli("label", path, "--stage", "abstract", "--review", again, "--json")
+    assert "is damaged" in damaged.json["rejected"][0]["reason"]
+
+
+def said_of(folder: Path) -> list[tuple[object, ...]]:
+    """What people said, as far as RIS carries it."""
+    with sqlite3.connect(folder / ".screener" / "ledger.db") as connection:
+        query = (
+            "SELECT record_id, reviewer, role, decision, body FROM judgements WHERE role IN ('human', 'adjudicator')"
+        )
+        bodies = [(*row[:4], json.loads(row[4])) for row in connection.execute(query)]
+    return sorted(
+        ((*row, body.get("reason", ""), body.get("answers", {})) for *row, body in bodies), key=lambda row: row[:4]
+    )
 
 
 def test_a_real_review_comes_back_as_it_was(
@@ -113,7 +159,7 @@ def test_asreviews_table_has_a_label_where_something_is_final_and_is_read_back(
     text = exported(cli, folder, "--format", "asreview")
     assert [row["included"] for row in csv.DictReader(io.StringIO(text))] == ["1", "0", "", "", "", ""]
     path = tmp_path / "asreview.csv"
-    path.write_text(text.replace("included", "asreview_label", 1), encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
     done = cli("label", path, "--reviewer", "cem", "--stage", "abstract", "--review", folder, "--json").json
     assert (done["format"], done["entered"], done["unjudged"]) == ("ASReview", 2, 4)
 

@@ -3,6 +3,7 @@
 from .decision_file import DecisionFile, DecisionFileRequest, DecisionReader, DecisionRow, Opinion
 from .enter import EnteredDecisions, LabelOptions, enter_labels
 from .formats import DECISION_FILES, FORMATS
+from .judgement_file import enter_judgements, is_judgement_file
 
 __all__ = [
     "DECISION_FILES",
@@ -14,5 +15,7 @@ __all__ = [
     "EnteredDecisions",
     "LabelOptions",
     "Opinion",
+    "enter_judgements",
     "enter_labels",
+    "is_judgement_file",
 ]

@@ -91,13 +91,14 @@ class DecisionFileRequest:
     """A file to read decisions from, and what the user said of it.
 
     `columns` maps columns to `reviewer` or `reviewer:adjudicator`; `decision` is that of every row, for a list of what
-    was decided alike. `criteria` are the ids of the stage's criteria, which may be columns.
+    was decided alike. `criteria` are the ids of the criteria of the `stage`, which may be columns.
     """
 
     export: Export
     columns: Mapping[str, str] = field(default_factory=dict)
     decision: Decision | None = None
     criteria: tuple[str, ...] = ()
+    stage: str = "abstract"
 
 
 @dataclass(frozen=True)

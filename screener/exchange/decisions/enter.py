@@ -97,7 +97,7 @@ def enter_labels(
             "--stage extraction: a decision fills no form; extract in the browser, `screener adjudicate --reviewer NAME`"
         )
     criteria = tuple(criterion.id for criterion in protocol.criteria)
-    file = with_names(path, read_decisions(path, options.columns, options.decision, criteria), options.reviewer)
+    file = with_names(path, read_decisions(path, options.columns, options.decision, criteria, stage), options.reviewer)
     names = canonical_reviewer_name(ledger, review, [name or "" for name in file.reviewers])
     adjudicators = {
         names[opinion.reviewer or ""] for row in file.rows for opinion in row.opinions if opinion.role == "adjudicator"

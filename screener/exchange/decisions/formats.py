@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ...core.errors import BadInput
-from ...core.judgement import Decision
+from ...core.judgement import Decision, Stage
 from ...core.registry import Registry
 from ...records import Export, looks_like_ris
 from . import tables
 from .asreview import is_project, read_project
 from .decision_file import DecisionFile, DecisionFileRequest, DecisionReader
+from .identifiers import is_list_of_identifiers, read_identifiers
 from .ris import read_ris
 
 _BUILT_IN = {
@@ -17,6 +18,7 @@ _BUILT_IN = {
         "", lambda file: is_project(file.export.raw), lambda file: read_project(file.export.path)
     ),
     "ris": DecisionReader("", lambda file: looks_like_ris(file.export.text), read_ris),
+    "identifiers": DecisionReader("a list of bare DOIs or PMIDs", is_list_of_identifiers, read_identifiers),
     # What the user says of a table goes before what its columns are called.
     "named_columns": DecisionReader("", lambda file: bool(file.columns), tables.read_named_columns),
     "list": DecisionReader("", lambda file: file.decision is not None, tables.read_list),
@@ -39,13 +41,17 @@ DECISION_FILES = Registry("screener.decision_files", DecisionReader, _BUILT_IN)
 
 
 def read_decisions(
-    path: Path, columns: Mapping[str, str], decision: Decision | None, criteria: tuple[str, ...] = ()
+    path: Path,
+    columns: Mapping[str, str],
+    decision: Decision | None,
+    criteria: tuple[str, ...] = (),
+    stage: str = Stage.ABSTRACT,
 ) -> DecisionFile:
     """Return what a file says, whatever tool wrote it; `BadInput` for one that cannot be used.
 
-    `criteria` are the ids of the stage's criteria.
+    `criteria` are the ids of the criteria of the `stage` at which it was decided.
     """
-    file = DecisionFileRequest(Export.of(path), columns, decision, criteria)
+    file = DecisionFileRequest(Export.of(path), columns, decision, criteria, stage)
     for reader in DECISION_FILES.values():
         if reader.recognises(file):
             return reader.read(file)
