@@ -60,14 +60,11 @@ def evaluate(
 
     With --thresholds RECALL: where a cascade or a mean may exclude and include by probability, chosen on gold dev.
     """
-    from ..core.errors import BadInput
-
     current, extracts = review_at(review), stage_named(stage) == "extraction"
     _check_values(stage, split, by, format_, json)
-    if extracts and (compare or by or thresholds is not None or format_ == "md"):
-        raise BadInput("--compare, --by, --thresholds and --format md are for the screening stages, not for extraction")
-    _refuse_beside(compare, by, thresholds, confidence, looks, reviewer, reference)
     _check_list(limit, only, listed=not extracts and compare is None and thresholds is None)
+    _refuse_to_extract(extracts and bool(compare or by or thresholds is not None or format_ == "md"))
+    _refuse_beside(compare, by, thresholds, confidence, looks, reviewer, reference)
     if compare is not None:
         comparison = current.compare(stage, *compare, split=split)
         emit(comparison.as_json()) if json else _show_comparison(comparison, format_)
@@ -91,6 +88,14 @@ def _check_values(stage: str, split: str | None, by: str | None, name: str, json
         raise BadInput(f"--format: `{name}` is neither text nor md")
     if json and name == "md":
         raise BadInput("--json and --format md exclude each other; leave out one")
+
+
+def _refuse_to_extract(asked: bool) -> None:
+    """Raise `BadInput` where something was asked of the extraction that only the screening stages have."""
+    from ..core.errors import BadInput
+
+    if asked:
+        raise BadInput("--compare, --by, --thresholds and --format md are for the screening stages, not for extraction")
 
 
 def _check_list(limit: int | None, only: str | None, *, listed: bool) -> None:
