@@ -90,7 +90,7 @@ from .links import MACHINE, Link, LinkedEntry, hits_of, linked_entries, links_by
 from .lookup import Lookup
 from .merges import link_study, listed_links, merge_records, split_record, undo_links, unlink_study
 from .migrations import bulk_in
-from .newest import count_ended_runs, newest_id, newest_judgement_id
+from .newest import count_ended_runs, newest_id, newest_judgement_id, position
 from .owner import Owner, has_content, owner_of, record_owner
 from .parts import in_parts
 from .queue import (
@@ -278,6 +278,7 @@ __all__ = [
     "own_judgement",
     "owner_of",
     "people_by_stage",
+    "position",
     "probabilities",
     "protocols",
     "put_draft",

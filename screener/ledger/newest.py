@@ -25,6 +25,13 @@ def newest_id(connection: Connection, table: Growing, stages: Collection[Stage] 
     return int(connection.execute(query).scalar() or 0)
 
 
+def position(connection: Connection) -> tuple[int, ...]:
+    """Return how far the ledger has grown in all that says of which record a judgement is, and what people say of it."""
+    tables = (t.judgements, t.withdrawals, t.hits, t.links, t.imports, t.undone_imports)
+    newest = [select(func.coalesce(func.max(table.c.id), 0)).scalar_subquery() for table in tables]
+    return tuple(connection.execute(select(*newest)).one())
+
+
 def newest_judgement_id(connection: Connection, stage: Stage, reviewer: str, role: str) -> int:
     """Return the number of the newest judgement of a reviewer in a role, withdrawn or not; 0 where there is none."""
     c = t.judgements.c

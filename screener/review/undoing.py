@@ -109,10 +109,11 @@ F = TypeVar("F", bound=_FileRow)
 
 
 def _named_by(what: str, files: Sequence[F], command: str, hint: str) -> list[F]:
-    """Return the files that count and are meant by a path: those of its content, else those of its name."""
+    """Return the files that count and are meant by a path: those of its content and name, of its content, or of its name."""
     path = Path(what)
     digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-    for matching in ([file for file in files if file.sha256 == digest], [f for f in files if f.file == path.name]):
+    of_content, of_name = [f for f in files if f.sha256 == digest], [f for f in files if f.file == path.name]
+    for matching in ([file for file in of_content if file in of_name], of_content, of_name):
         standing = [file for file in matching if not file.undone]
         if standing:
             return standing

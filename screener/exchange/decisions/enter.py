@@ -3,6 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from ...ledger import (
     StoredJudgement,
     add_label_file,
     add_numbered,
+    position,
     reads,
     supersede_parts,
     void_queues,
@@ -91,7 +93,22 @@ def enter_labels(
     Raises `BadInput` for a file that cannot be used, a name that a machine reviewer has, an adjudication by somebody whom
     the protocol does not let resolve, and for extraction, where a decision fills no form.
     """
-    options, protocol = options or LabelOptions(), review.stage(stage)
+    for _ in range(_ATTEMPTS):
+        with suppress(_MovedOnError):
+            return _enter(ledger, review, stage, path, options or LabelOptions())
+    raise BadInput(f"{path}: others are writing into the ledger; nothing was entered; run the command again")
+
+
+_ATTEMPTS = 10
+"""How often a file is compared anew with a ledger into which others write."""
+
+
+class _MovedOnError(Exception):
+    """Others have written into the ledger since it was read."""
+
+
+def _enter(ledger: Ledger, review: Review, stage: Stage, path: Path, options: LabelOptions) -> EnteredDecisions:
+    protocol = review.stage(stage)
     if stage is Stage.EXTRACTION:
         raise BadInput(
             "--stage extraction: a decision fills no form; extract in the browser, `screener adjudicate --reviewer NAME`"
@@ -103,8 +120,8 @@ def enter_labels(
         names[opinion.reviewer or ""] for row in file.rows for opinion in row.opinions if opinion.role == "adjudicator"
     }
     check_resolvers(review, stage, sorted(adjudicators))
-    judged = judged_rows(file, names, protocol, Lookup(ledger))
     entry = _Entry(ledger, stage, protocol)
+    judged = judged_rows(file, names, protocol, Lookup(ledger))
     result = EnteredDecisions(file.format, unjudged=judged.unjudged, rejected=judged.rejected, unused=file.unused)
     result.remarks += file.remarks
     if file.unused:
@@ -130,6 +147,7 @@ class _Entry:
     def __init__(self, ledger: Ledger, stage: Stage, protocol: StageProtocol) -> None:
         self._ledger, self._stage, self._protocol = ledger, stage, protocol
         with ledger.read() as connection:
+            self._position = position(connection)
             self.records: Mapping[str, Record] = {record.id: record for record in reads.records(connection)}
             self._rows = list(reads.judgements(connection, stage, roles=PEOPLE))
             self._current_ids = reads.current_ids(connection)
@@ -179,7 +197,10 @@ class _Entry:
         return {key: judgement for key, judgement in fresh.items() if key not in against}
 
     def write(self, fresh: Mapping[Key, Judgement], file: NewLabelFile) -> int:
-        """Enter the judgements and return the file's number; of a merged record, one counts for all its parts."""
+        """Enter the judgements and return the file's number; of a merged record, one counts for all its parts.
+
+        Raises `_MovedOnError` where the ledger is not any more what the judgements were compared with.
+        """
         rows = [
             NewJudgement(record, self.records[record].text_hash, self._stage, reviewer, role, judgement)
             for (record, reviewer, role), judgement in fresh.items()
@@ -189,6 +210,8 @@ class _Entry:
             if self.records[record].aliases:
                 merged[reviewer, role].append(record)
         with self._ledger.write() as connection:
+            if position(connection) != self._position:
+                raise _MovedOnError
             entered, superseded = add_numbered(connection, rows), list[int]()
             void_queues(connection, self._stage)
             for (reviewer, role), records in merged.items():
