@@ -1,9 +1,12 @@
 """What can befall a ledger's database, told apart: which failures pass, and what to do about the others."""
 
 import shutil
+import zlib
 from enum import Enum
+from json import JSONDecodeError
 from pathlib import Path
 
+from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
@@ -49,8 +52,12 @@ _POSTGRES = {
     "XX001": Trouble.DAMAGED,
     "XX002": Trouble.DAMAGED,
 }
+UNREADABLE = (zlib.error, UnicodeDecodeError, JSONDecodeError, ValidationError)
+"""What is raised where a stored row is not what was written: SQLite keeps no checksums."""
 _LITTLE_ROOM = 1 << 16
 """With fewer free bytes than this, a failure to write is taken for a full disk."""
+_LONGEST = 300
+"""So many characters of what a database says are told."""
 
 
 def trouble_of(error: BaseException) -> Trouble | None:
@@ -59,6 +66,8 @@ def trouble_of(error: BaseException) -> Trouble | None:
         return None
     if (name := getattr(error.orig, "sqlite_errorname", None)) is not None:
         return next((trouble for start, trouble in _SQLITE.items() if name.startswith(start)), None)
+    if str(error.orig).startswith("Could not decode to UTF-8"):  # of SQLite's driver, not of SQLite
+        return Trouble.DAMAGED
     state = getattr(error.orig, "sqlstate", None) or ""
     fitting = [start for start in _POSTGRES if state.startswith(start)]
     if fitting:
@@ -91,6 +100,13 @@ def failure(error: Exception, engine: Engine) -> LedgerError:
     return LedgerUnavailable(message, patience=patience_with(trouble))
 
 
+def unreadable(error: Exception, engine: Engine) -> LedgerError:
+    """Return what to raise where a stored row cannot be read."""
+    return LedgerUnavailable(
+        f"{place(engine)}: {_told(Trouble.DAMAGED, engine, f'a row cannot be read: {short(error)}')}"
+    )
+
+
 def _told(trouble: Trouble, engine: Engine, reason: str) -> str:
     match trouble:
         case Trouble.LOCKED:
@@ -102,8 +118,7 @@ def _told(trouble: Trouble, engine: Engine, reason: str) -> str:
             )
         case Trouble.FULL:
             return (
-                f"the disk is full ({reason}); make room, then run the command again: "
-                "what was stored before is whole, and goes on from there"
+                f"the disk is full ({reason}); make room, then run the command again: what was stored before is whole"
             )
         case Trouble.READ_ONLY:
             return f"the ledger cannot be written ({reason}); see to the permissions of the file and of its folder"
@@ -130,5 +145,6 @@ def _is_full(engine: Engine) -> bool:
 
 
 def short(error: BaseException | None) -> str:
-    """Return what the database said, on one line."""
-    return " ".join(str(getattr(error, "orig", None) or error).split())
+    """Return what the database said, on one line that is not too long."""
+    line = " ".join(str(getattr(error, "orig", None) or error).split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"

@@ -18,7 +18,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
 
 from ..core.errors import BadInput, LedgerError, LedgerUnavailable
-from .failures import Trouble, failure, patience_with, place, short, trouble_of
+from .failures import UNREADABLE, Trouble, failure, patience_with, place, short, trouble_of, unreadable
 from .file_lock import lock_file
 from .migrations import is_current, migrate
 from .postgres_text import storable_dumper
@@ -59,6 +59,7 @@ class Ledger:
             _make_private(self.engine)
         self.folder = Path(self.engine.url.database).parent if self.is_file and self.engine.url.database else None
         self.waiting = self._reached = False
+        self._own = not reading  # while it is opened
         self.own_keepers: list[Callable[[Connection], None]] = []
         if reading:
             return
@@ -69,22 +70,24 @@ class Ledger:
                 with self.write() as connection:
                     migrate(connection)
         except LedgerError as error:
-            if not isinstance(error.__cause__, DatabaseError):
-                raise
             if isinstance(error, LedgerUnavailable):
                 raise BadInput(str(error)) from None
+            if not isinstance(error.__cause__, DatabaseError):
+                raise
             reason = short(error.__cause__)
             raise BadInput(f"{place(self.engine)}: cannot be used as a ledger: {reason}") from None
+        self._own = False
 
     @classmethod
     def of(cls, folder: Path) -> "Ledger":
         """Return the ledger kept in a review's `.screener/` folder, made if missing."""
         if url := os.environ.get("SCREENER_LEDGER"):
             ledger = cls(url)
-            ledger.folder = ledger.folder or folder
-            return ledger
-        folder.mkdir(parents=True, exist_ok=True)
-        return cls(f"sqlite:///{folder / 'ledger.db'}")
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            ledger = cls(f"sqlite:///{folder / 'ledger.db'}")
+        ledger.folder, ledger._own = ledger.folder or folder, True
+        return ledger
 
     @classmethod
     def for_reading(cls, folder: Path) -> "Ledger":
@@ -99,6 +102,7 @@ class Ledger:
             return cls._copied(None)
         for address in [url] if url else _addresses(file):
             ledger = cls(address, reading=True)
+            ledger._own = True
             try:
                 with ledger.read() as connection:
                     if is_current(connection):
@@ -136,7 +140,7 @@ class Ledger:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Yield a connection that reads one consistent state of the ledger; `LedgerError` where the database fails."""
-        with _failures_named(self.engine), ExitStack() as stack:
+        with _failures_named(self.engine, own=self._own), ExitStack() as stack:
             yield self._patiently(
                 lambda: stack.enter_context(self.engine.connect().execution_options(screener_read=True))
             )
@@ -150,7 +154,7 @@ class Ledger:
         """
         if self.reading:
             raise RuntimeError("this ledger was opened for reading")
-        with _failures_named(self.engine), ExitStack() as stack:
+        with _failures_named(self.engine, own=self._own), ExitStack() as stack:
             connection = self._patiently(lambda: stack.enter_context(self.engine.begin()))
             yield connection
             for keeper in [*self.keepers, *self.own_keepers]:
@@ -257,12 +261,16 @@ def _writable(file: Path) -> bool:
 
 
 @contextmanager
-def _failures_named(engine: Engine) -> Iterator[None]:
-    """Raise `LedgerError` in the place of what SQLAlchemy raises."""
+def _failures_named(engine: Engine, *, own: bool = False) -> Iterator[None]:
+    """Raise `LedgerError` in the place of what SQLAlchemy raises, and in a review's own ledger of what a damaged row does."""
     try:
         yield
     except SQLAlchemyError as error:
         raise failure(error, engine) from error
+    except UNREADABLE as error:
+        if not own:
+            raise
+        raise unreadable(error, engine) from error
 
 
 def _engine(url: str, *, reading: bool = False) -> Engine:

@@ -14,7 +14,7 @@ from functools import partial
 from typing import TypeVar
 
 from .. import __version__
-from ..core.errors import BadInput, LedgerError
+from ..core.errors import BadInput, LedgerError, LedgerUnavailable
 from ..core.judgement import Judgement
 from ..core.messages import AnswerPending, EmbedRequest, Request, Response, UnusableReplyError
 from ..ledger import (
@@ -126,8 +126,8 @@ class _Run:
         finally:
             if unsaved is not None:
                 unsaved.close()
-            if writer.lost is not None:
-                self.lost = str(writer.lost)
+            self.lost = str(writer.lost or self.lost)
+            if self.lost:
                 self._balance()
                 if unsaved is not None:
                     self.summary.unsaved = Unsaved(str(unsaved.path), unsaved.answers, unsaved.dropped)
@@ -288,6 +288,11 @@ class _Run:
                 return
             except (NotAccepted, BadInput):
                 raise
+            except LedgerUnavailable as error:
+                if error.passing:  # it was waited for
+                    self.lost = self.lost or str(error)
+                    return
+                outcome = ("call", str(error))
             except Exception as error:
                 # One record that trips the program must not end the run for the others; it is listed as an error.
                 outcome = ("call", f"unexpected: {type(error).__name__}: {error}")

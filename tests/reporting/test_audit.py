@@ -21,12 +21,14 @@ from screener.reporting.audit.tables import LEFT_OUT
 WITHOUT_ROWS = {
     "agreements",
     "agreements_made",
+    "document_files",
     "drafts",
     "leases",
     "outcome_counts",
     "queue",
     "queue_built",
     "reviews",
+    "run_leases",
     "standings",
     "standings_made",
 }
