@@ -3,10 +3,11 @@
 from typing import TYPE_CHECKING
 
 from .evaluate_pages import DRAWN
-from .page import TextPage, names, share
+from .page import TextPage, interval, names, share
 
 if TYPE_CHECKING:
     from ..evaluation import ChosenThresholds
+    from ..metrics import Estimate
     from ..protocol.model import Until
 
 
@@ -19,6 +20,11 @@ def choice_page(choice: "ChosenThresholds") -> TextPage:
         page.line("PROVISIONAL GOLD: no human has confirmed these labels. Thresholds chosen on them are no evidence.")
     if gold.drawn == "chosen":
         page.line(DRAWN["chosen"])
+    if choice.weighted:
+        page.line(
+            "ESTIMATES: the labels were drawn within strata, so each counts 1/chance in every share; intervals are bootstraps "
+            "within strata. Counts are of labels."
+        )
     if choice.no_promise:
         page.line(
             f"DESCRIPTIVE, NO GUARANTEE: {choice.no_promise}."
@@ -29,11 +35,22 @@ def choice_page(choice: "ChosenThresholds") -> TextPage:
     rows = []
     for part in (*choice.parts, choice.total):
         counts = (part.exclude, part.include, part.unclear, part.kept, part.missed)
-        part_of = f"{part.settled / len(choice.cases):.1%}"
+        part_of = f"{choice.part_of(part):.1%}"
         rows.append((part.name, f"{part.asked:,}", f"{part.settled:,}", part_of, *(f"{count:,}" for count in counts)))
     page.table(
-        f"{called}; who decides what, from stored judgements; unclear counts as not excluded; Wilson 95 %",
-        ("", "records", "decided", "share", "excluded", "included", "unclear", "eligible in gold", "missed"),
+        f"{called}; who decides what, from stored judgements; unclear counts as not excluded; "
+        f"{'bootstrap in strata' if choice.weighted else 'Wilson'} 95 %",
+        (
+            "",
+            "labels" if choice.weighted else "records",
+            "decided",
+            "share",
+            "excluded",
+            "included",
+            "unclear",
+            "eligible in gold",
+            "missed",
+        ),
         rows,
         right=range(1, 9),
     )
@@ -56,6 +73,11 @@ def choice_page(choice: "ChosenThresholds") -> TextPage:
     return page
 
 
+def _said(choice: "ChosenThresholds", estimate: "Estimate") -> str:
+    """Return a share with its counts; of weighted labels, of which counts say nothing, as an estimate."""
+    return f"estimated {interval(estimate)}" if choice.weighted else share(estimate)
+
+
 def _say_thresholds(page: TextPage, choice: "ChosenThresholds", called: str) -> None:
     if choice.promise is not None:
         page.line(f"Guarantee: {choice.promise.sentence}")
@@ -67,11 +89,11 @@ def _say_thresholds(page: TextPage, choice: "ChosenThresholds", called: str) -> 
         _say_until(page, choice, choice.until, called)
     elif choice.method == "empirical":
         page.line(
-            f"No exclude_below reaches recall {choice.required:g}; at 0 it is {share(choice.recall)} of those eligible in {called}."
+            f"No exclude_below reaches recall {choice.required:g}; at 0 it is {_said(choice, choice.recall)} of those eligible in {called}."
         )
     else:
         page.line(
-            f"No exclude_below can be guaranteed; at 0 recall is {share(choice.recall)} of those eligible in {called}."
+            f"No exclude_below can be guaranteed; at 0 recall is {_said(choice, choice.recall)} of those eligible in {called}."
         )
 
 
@@ -85,12 +107,12 @@ def _say_until(page: TextPage, choice: "ChosenThresholds", until: "Until", calle
     page.line(
         f"exclude_below {decimal(until.exclude_below)}, {basis}: "
         f"{len(below):,} of {len(choice.cases):,} lie below it, {sum(case.kept for case, _ in below):,} of them eligible in {called}; "
-        f"recall {share(choice.recall_by_rule)}."
+        f"recall {_said(choice, choice.recall_by_rule)}."
     )
     if exceptions := choice.below_not_excluded:
         page.line(
             f"  {len(exceptions):,} of them are not excluded, since the reviewer that decides them does not; so recall is "
-            f"{share(choice.recall)}: {names(exceptions)}"
+            f"{_said(choice, choice.recall)}: {names(exceptions)}"
         )
     rule = f"the smallest with precision {INCLUDE_PRECISION:g}"
     if choice.promise is not None:
@@ -98,7 +120,9 @@ def _say_until(page: TextPage, choice: "ChosenThresholds", until: "Until", calle
     elif not choice.includes:
         rule = f"since no smaller one keeps the recall with precision {INCLUDE_PRECISION:g}"
     share_eligible = (
-        f"of those above it {share(choice.precision)}, are eligible in {called}" if above else "no record lies above it"
+        f"of those above it {_said(choice, choice.precision)}, are eligible in {called}"
+        if above
+        else "no record lies above it"
     )
     page.line(f"include_above {decimal(until.include_above)}, {rule}: {share_eligible}.")
     if exceptions := choice.above_not_included:

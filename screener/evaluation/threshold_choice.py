@@ -1,6 +1,6 @@
 """Choose thresholds of a reviewer from its stored judgements on gold `dev` (the rule: see `threshold_search`)."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -8,7 +8,16 @@ from ..core.errors import BadInput
 from ..core.judgement import Decision, Judgement, Stage
 from ..gold import REVIEWER, load_gold, shown_records
 from ..ledger import Ledger, Snapshot, reads
-from ..metrics import Estimate, Frame, ThresholdGuarantee, allowed_misses, positives_needed, wilson
+from ..metrics import (
+    Design,
+    Estimate,
+    Frame,
+    ThresholdGuarantee,
+    allowed_misses,
+    positives_needed,
+    screening_estimates,
+    wilson,
+)
 from ..protocol import Review, read_examples
 from ..protocol.model import EnsembleSpec, Until
 from .evaluate import evaluate
@@ -63,28 +72,46 @@ class ChosenThresholds:
     @property
     def missed(self) -> int:
         """Return how many of these the combination excludes, or might: those that wait for a judgement are among them."""
-        return sum(p.missed for p in self.parts) + sum(c.kept for c in self.cases if c.id in self.outcome.gaps)
+        return len(self.outcome.lost)
+
+    @property
+    def weighted(self) -> bool:
+        """Return whether the labels stand for different numbers of records, so that all shares are estimates."""
+        return any(case.weight != 1 for case in self.cases)
+
+    def share_of(self, cases: Sequence[Case], counted: Container[str]) -> Estimate:
+        """Return the share of some cases that is counted (Wilson; of weighted ones a bootstrap within strata)."""
+        drawn = Design(
+            weights=[case.weight for case in cases] if self.weighted else None,
+            strata=[case.stratum for case in cases] if self.weighted else None,
+        )
+        among = [case.id in counted for case in cases]
+        return screening_estimates([True] * len(cases), among, drawn, only=("recall",))["recall"]
 
     @property
     def recall(self) -> Estimate:
-        """Return the share of gold-kept records that are kept (Wilson)."""
-        return wilson(self.kept - self.missed, self.kept)
+        """Return the share of gold-kept records that are kept."""
+        eligible = [case for case in self.cases if case.kept]
+        return self.share_of(eligible, {case.id for case in eligible} - self.outcome.lost)
 
     @property
     def recall_by_rule(self) -> Estimate:
         """Return the same with all that is settled below `exclude_below` taken as excluded: what the choice went by."""
-        spared = sum(case.kept and decision.kept for case, decision in self.outcome.below)
-        return wilson(self.kept - self.missed - spared, self.kept)
+        eligible = [case for case in self.cases if case.kept]
+        below = {case.id for case, _ in self.outcome.below}
+        return self.share_of(eligible, {case.id for case in eligible} - self.outcome.lost - below)
 
     @property
     def recall_with_no_miss(self) -> Estimate | None:
-        """Return the recall without any miss, where one miss is already too many; else None."""
-        return wilson(self.kept, self.kept) if (self.kept - 1) / self.kept < self.required else None
+        """Return the recall without any miss, where one miss is already too many; else None, as of weighted labels."""
+        one_is_too_many = not self.weighted and (self.kept - 1) / self.kept < self.required
+        return wilson(self.kept, self.kept) if one_is_too_many else None
 
     @property
     def precision(self) -> Estimate:
-        """Return the share that gold keeps of what is settled from `include_above` on (Wilson)."""
-        return wilson(sum(case.kept for case, _ in self.outcome.above), len(self.outcome.above))
+        """Return the share that gold keeps of what is settled from `include_above` on."""
+        above = [case for case, _ in self.outcome.above]
+        return self.share_of(above, {case.id for case in above if case.kept})
 
     @property
     def below_not_excluded(self) -> list[str]:
@@ -119,10 +146,14 @@ class ChosenThresholds:
         below, above = decimal(self.until.exclude_below), decimal(self.until.include_above)
         return f"until: {{exclude_below: {below}, include_above: {above}}}"
 
+    def part_of(self, part: Part) -> float:
+        """Return the share of the records that a member settles; of weighted labels an estimate."""
+        return part.weight / sum(case.weight for case in self.cases)
+
     @property
     def total(self) -> Part:
         """Return all parts together."""
-        keys = ("settled", "exclude", "include", "unclear", "kept", "missed")
+        keys = ("settled", "exclude", "include", "unclear", "kept", "missed", "weight")
         return Part("all", len(self.cases), **{key: sum(getattr(part, key) for part in self.parts) for key in keys})
 
     def as_json(self) -> dict[str, Any]:
@@ -144,6 +175,7 @@ class ChosenThresholds:
             "no_promise": self.no_promise or None,
             "until": self.until.model_dump() if self.until else None,
             "yaml": self.yaml,
+            "weighted": self.weighted,
             "n": len(self.cases),
             "kept": self.kept,
             "missed": self.missed,
@@ -157,7 +189,7 @@ class ChosenThresholds:
             "above_not_included": self.above_not_included,
             "precision": limits(self.precision),
             "required_precision": INCLUDE_PRECISION,
-            "members": [vars(part) | {"share": part.settled / len(self.cases)} for part in self.parts],
+            "members": [vars(part) | {"share": self.part_of(part)} for part in self.parts],
             "gaps": [{"id": name, "needs": member} for name, member in self.outcome.gaps.items()],
             "missing": list(self.missing),
             "unplaced": list(self.gold.unplaced),
@@ -224,7 +256,7 @@ def choose_on_dev(
     first = evaluations[spec.members[0]]
     needed = spec.members if kind == "mean" else spec.members[:1]
     cases = tuple(
-        Case(pair.record.id, pair.reference.decision.kept, judgements_of[pair.record.id])
+        Case(pair.record.id, pair.reference.decision.kept, judgements_of[pair.record.id], pair.weight, pair.stratum)
         for pair in first.pairs
         if all(member in judgements_of[pair.record.id] for member in needed)
     )
@@ -270,7 +302,7 @@ def _why_no_promise(review: Review, stage: Stage, choice: ChosenThresholds, memb
         return "the gold set is provisional: no human has confirmed its labels"
     if gold.drawn != "random":
         reasons = {
-            "stratified": "gold.yaml says `drawn: stratified`: weighted labels have no exact test here",
+            "stratified": "gold.yaml says `drawn: stratified`: labels of unlike weight allow estimates, and no exact test",
             "chosen": "gold.yaml does not say `drawn: random`",
         }
         return f"{reasons[gold.drawn or 'chosen']}; only labels drawn at random, independently of any ranking, may feed one"

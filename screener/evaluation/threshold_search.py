@@ -27,17 +27,23 @@ from ..reviewers import combine, settles
 
 INCLUDE_PRECISION = 0.95
 """The least share of gold-kept records among those that `include_above` settles."""
+_ROUNDING = 1e-12
 DIGITS = (2, 12)
 """The fewest and the most digits after the point of a threshold."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """Hold a gold record: whether gold keeps it (include or unclear), and its members' judgements, by name."""
+    """Hold a gold record: whether gold keeps it (include or unclear), and its members' judgements, by name.
+
+    `weight` is for how many records it stands (1/chance of being drawn), `stratum` where it was drawn.
+    """
 
     id: str
     kept: bool
     judgements: Mapping[str, Judgement]
+    weight: float = 1.0
+    stratum: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,7 @@ class _Path:
     """Hold the path of a case through the members: what each may settle by probability, and what is decided otherwise."""
 
     kept: bool
+    weight: float
     steps: tuple[tuple[float | None, Decision], ...]
     rest: Decision | None
     """What is decided where no step settles; None where the judgement that is needed then is missing."""
@@ -80,14 +87,16 @@ def _path(spec: EnsembleSpec, case: Case) -> _Path:
         mean = combine(with_until(spec, 0, 1), case.judgements)
         probability = mean.probability if mean is not None else None
         steps = ((probability, Decision.INCLUDE),) if probability is not None else ()
-        return _Path(case.kept, steps, None if mean is None else Decision.UNCLEAR)
+        return _Path(case.kept, case.weight, steps, None if mean is None else Decision.UNCLEAR)
     judgements: list[Judgement] = []
     for name in spec.members:
         if name not in case.judgements:
             break
         judgements.append(case.judgements[name])
     rest = judgements.pop().decision if len(judgements) == len(spec.members) else None
-    return _Path(case.kept, tuple((judgement.probability, judgement.decision) for judgement in judgements), rest)
+    return _Path(
+        case.kept, case.weight, tuple((judgement.probability, judgement.decision) for judgement in judgements), rest
+    )
 
 
 def with_until(spec: EnsembleSpec, exclude_below: float, include_above: float) -> EnsembleSpec:
@@ -105,8 +114,8 @@ def choose(spec: EnsembleSpec, cases: Sequence[Case], required: float) -> Until 
     """Return the thresholds for a recall of at least `required` in (0, 1] over the cases, by the rule of this module.
 
     Both are short decimals: `exclude_below` is rounded down, with as many digits as settling the same records takes.
-    A kept case that lacks a judgement it needs counts as lost. None where even `exclude_below: 0` loses too many.
-    Raises ValueError where no case is kept.
+    A kept case that lacks a judgement it needs counts as lost. Each case counts its weight, in recall and in precision.
+    None where even `exclude_below: 0` loses too many. Raises ValueError where no case is kept.
     """
     assert spec.until is not None
     paths = [_path(spec, case) for case in cases]
@@ -114,8 +123,11 @@ def choose(spec: EnsembleSpec, cases: Sequence[Case], required: float) -> Until 
     if not relevant:
         raise ValueError("no case is kept, so there is no recall")
 
+    total = sum(path.weight for path in relevant)
+
     def enough(include_above: float, exclude_below: float) -> bool:
-        return (len(relevant) - _lost(relevant, exclude_below, include_above)) / len(relevant) >= required
+        # Weights are 1/chance, so that sums of them may be off in their last places.
+        return (total - _lost(relevant, exclude_below, include_above)) / total >= required - _ROUNDING
 
     # Who was settled above at the protocol's present value was never put to the next member, so 1 cannot be tried.
     starts = {1.0, spec.until.include_above} if any(path.rest is None for path in paths) else {1.0}
@@ -133,7 +145,7 @@ def choose(spec: EnsembleSpec, cases: Sequence[Case], required: float) -> Until 
 def largest_allowed(spec: EnsembleSpec, cases: Sequence[Case], allowed: int) -> tuple[Until, int] | None:
     """Return the largest `exclude_below` at which at most `allowed` kept cases are lost, and how many are.
 
-    `include_above` stays as it is. A case that is settled below, or lacks a judgement it needs, counts as lost. None where
+    All cases have the weight 1: only these allow a test. `include_above` stays as it is. A case that is settled below, or lacks a judgement it needs, counts as lost. None where
     even 0 loses more.
     """
     assert spec.until is not None
@@ -143,12 +155,13 @@ def largest_allowed(spec: EnsembleSpec, cases: Sequence[Case], allowed: int) -> 
         return None
     exact = _largest(relevant, start, lambda value: _lost(relevant, value, start) <= allowed)
     excluded = _down(exact, sorted({p for path in paths for p, _ in path.steps if p is not None}))
-    return Until(exclude_below=excluded, include_above=start), _lost(relevant, excluded, start)
+    return Until(exclude_below=excluded, include_above=start), round(_lost(relevant, excluded, start))
 
 
-def _lost(relevant: Sequence[_Path], exclude_below: float, include_above: float) -> int:
+def _lost(relevant: Sequence[_Path], exclude_below: float, include_above: float) -> float:
+    """Return the weight of what is lost."""
     until = Until(exclude_below=exclude_below, include_above=include_above)
-    return sum(path.lost(until) for path in relevant)
+    return sum(path.weight for path in relevant if path.lost(until))
 
 
 def _largest(relevant: Sequence[_Path], start: float, enough: Callable[[float], bool]) -> float:
@@ -163,15 +176,16 @@ def _largest(relevant: Sequence[_Path], start: float, enough: Callable[[float], 
 
 def _precisions(paths: Sequence[_Path], excluded: float, given: Sequence[float]) -> Iterable[tuple[float, float]]:
     """Yield each printable `include_above`, smallest first, with the share of gold-kept among what it settles."""
-    ceilings = [(c, path.kept) for path in paths if (c := path.ceiling(excluded)) is not None]
+    ceilings = [(c, path.weight, path.kept) for path in paths if (c := path.ceiling(excluded)) is not None]
     ceilings.sort(reverse=True)
-    values = [-c for c, _ in ceilings]
-    kept_counts = [0, *accumulate(is_kept for _, is_kept in ceilings)]
-    for probability in sorted({c for c, _ in ceilings}):
+    values = [-c for c, _, _ in ceilings]
+    weights = [0.0, *accumulate(weight for _, weight, _ in ceilings)]
+    kept_weights = [0.0, *accumulate(weight * is_kept for _, weight, is_kept in ceilings)]
+    for probability in sorted({c for c, _, _ in ceilings}):
         value = _down(probability, given, at_least=excluded)
         settled = bisect_right(values, -value)
         if settled:
-            yield value, kept_counts[settled] / settled
+            yield value, kept_weights[settled] / weights[settled]
 
 
 def _down(value: float, given: Sequence[float], at_least: float = 0.0) -> float:
@@ -207,6 +221,8 @@ class Part:
     unclear: int
     kept: int
     missed: int
+    weight: float
+    """For how many records those that it settles stand."""
 
 
 @dataclass(frozen=True)
@@ -220,6 +236,8 @@ class ThresholdOutcome:
     """What is settled below `exclude_below`, with its decision: a cascade takes the member's own decision."""
     above: tuple[tuple[Case, Decision], ...]
     """The same from `include_above` on."""
+    lost: frozenset[str]
+    """The cases that gold keeps and that are excluded, or may be: those that wait for a judgement are among them."""
 
 
 def outcome(spec: EnsembleSpec, cases: Sequence[Case]) -> ThresholdOutcome:
@@ -233,6 +251,7 @@ def outcome(spec: EnsembleSpec, cases: Sequence[Case]) -> ThresholdOutcome:
     settled: dict[str, list[tuple[Case, Decision]]] = {name: [] for name in names}
     asked_counts = dict.fromkeys(names, 0)
     gaps: dict[str, str] = {}
+    lost: set[str] = set()
     below: list[tuple[Case, Decision]] = []
     above: list[tuple[Case, Decision]] = []
     for case in cases:
@@ -243,6 +262,8 @@ def outcome(spec: EnsembleSpec, cases: Sequence[Case]) -> ThresholdOutcome:
             members = names if combined is not None and not settles(spec, combined) else names[:1]
         for name in members:
             asked_counts[name] += 1
+        if case.kept and (combined is None or not combined.decision.kept):
+            lost.add(case.id)
         if combined is None:
             gaps[case.id] = next(name for name in spec.members if name not in case.judgements)
             continue
@@ -255,7 +276,7 @@ def outcome(spec: EnsembleSpec, cases: Sequence[Case]) -> ThresholdOutcome:
         elif combined.probability >= spec.until.include_above:
             above.append(decided)
     parts = tuple(_part(name, asked_counts[name], settled[name]) for name in names)
-    return ThresholdOutcome(parts, gaps, tuple(below), tuple(above))
+    return ThresholdOutcome(parts, gaps, tuple(below), tuple(above), frozenset(lost))
 
 
 def _asked(spec: EnsembleSpec, case: Case) -> tuple[str, ...]:
@@ -280,4 +301,5 @@ def _part(name: str, asked: int, settled: Sequence[tuple[Case, Decision]]) -> Pa
         unclear=decisions.count(Decision.UNCLEAR),
         kept=sum(case.kept for case, _ in settled),
         missed=sum(case.kept and not decision.kept for case, decision in settled),
+        weight=sum(case.weight for case, _ in settled),
     )

@@ -16,6 +16,7 @@ from screener.gold.labels import load_gold
 from screener.ledger import reads
 from screener.ledger import tables as t
 from screener.ledger.intake import add_files
+from screener.ledger.judged import probabilities
 from screener.ledger.store import Ledger, now
 from screener.protocol.model import Review
 from screener.records import read_file
@@ -62,6 +63,12 @@ def drawn(ecg: Path) -> Path:
             writer.writerow([name, "include" if relevant[name] else "exclude"])
     (ecg / "gold" / "gold.yaml").write_text("name: made\nstatus: human\ndrawn: random\nsplit: {salt: made}\n")
     return ecg
+
+
+def dev_of(review: Path) -> set[str]:
+    gold = load_gold(Review(review), Stage.ABSTRACT)
+    assert gold is not None
+    return {name for name, half in gold.split.items() if half == "dev"}
 
 
 def change(review: Path, old: str, new: str) -> None:
@@ -191,3 +198,35 @@ def test_a_draw_that_nobody_knows_is_refused(drawn: Path, cli: Cli) -> None:
     done = cli(*CHOOSE)
     assert done.code == 2
     assert "gold.yaml" in done.err
+
+
+def test_shares_of_labels_drawn_within_strata_are_estimates_and_promise_nothing(drawn: Path, cli: Cli) -> None:
+    path = drawn / "gold" / "abstract.csv"
+    with path.open() as file:
+        labels = list(csv.DictReader(file))[:200]
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "decision", "weight", "stratum"])
+        for place, row in enumerate(labels):
+            writer.writerow([row["id"], row["decision"], *((7.5, "low") if place % 2 else (1.5, "high"))])
+    change(drawn, "drawn: random", "drawn: stratified")
+    found = cli(*CHOOSE, "--json").json
+    assert (found["weighted"], found["promise"], found["method"]) == (True, None, "empirical")
+    assert "drawn: stratified" in found["no_promise"]
+    recall = found["recall_by_rule"]
+    assert recall["low"] < recall["value"] < recall["high"]
+    assert recall["value"] >= 0.9
+    ledger = Ledger.of(drawn / ".screener")
+    with ledger.read() as connection:
+        probability = probabilities(connection, Stage.ABSTRACT, "embedded")
+    ledger.close()
+    eligible = {
+        row["id"]: 7.5 if place % 2 else 1.5 for place, row in enumerate(labels) if row["decision"] == "include"
+    }
+    on_dev = {name: weight for name, weight in eligible.items() if name in dev_of(drawn)}
+    spared = sum(weight for name, weight in on_dev.items() if probability[name] >= found["until"]["exclude_below"])
+    assert recall["value"] == pytest.approx(spared / sum(on_dev.values()))
+    told = " ".join(cli(*CHOOSE).out.split())
+    assert "ESTIMATES: the labels were drawn within strata" in told
+    assert "DESCRIPTIVE, NO GUARANTEE" in told
+    assert f"recall estimated {recall['value']:.2f}" in told

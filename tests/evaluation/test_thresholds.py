@@ -1,7 +1,9 @@
 """Thresholds chosen on gold dev: the largest exclusion a required recall allows, and what a run then really does."""
 
 import csv
+import dataclasses
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -87,6 +89,37 @@ def test_equal_probabilities_cannot_be_told_apart() -> None:
 def test_without_a_kept_record_there_is_no_recall_to_require() -> None:
     with pytest.raises(ValueError, match="no case is kept"):
         choose(SHARED_OUT, cases((0.2, False)), 0.9)
+
+
+def stratified(seed: int) -> tuple[list[tuple[float, bool]], list[Case]]:
+    """Return 4,000 records by probability and relevance, and 240 of them drawn alike from three strata, with weights."""
+    chance = random.Random(seed)
+    records = []
+    for _ in range(4000):
+        kept = chance.random() < 0.1
+        records.append((min(0.99, max(0.001, chance.gauss(0.35 if kept else 0.12, 0.2))), kept))
+    labelled = []
+    for low, high in ((0.0, 0.1), (0.1, 0.3), (0.3, 1.0)):
+        stratum = [record for record in records if low <= record[0] < high]
+        for p, kept in chance.sample(stratum, 80):
+            judgements = {"first": Judgement(decision=IN, probability=p), "second": Judgement(decision=UN)}
+            labelled.append(Case(f"r{len(labelled)}", kept, judgements, len(stratum) / 80, f"{low}"))
+    return records, labelled
+
+
+def test_labels_that_were_drawn_within_strata_count_as_many_records_as_they_stand_for() -> None:
+    recalls: dict[bool, list[float]] = {True: [], False: []}
+    for seed in range(12):
+        records, labelled = stratified(seed)
+        eligible = [p for p, kept in records if kept]
+        for weighted, found in recalls.items():
+            given = labelled if weighted else [dataclasses.replace(one, weight=1.0) for one in labelled]
+            until = choose(SHARED_OUT, given, 0.9)
+            assert until is not None
+            found.append(sum(p >= until.exclude_below for p in eligible) / len(eligible))
+    # Without their weights the many labels of the upper strata hide how many records are lost in the large lower one.
+    assert sum(recalls[False]) / 12 < 0.86
+    assert 0.89 < sum(recalls[True]) / 12 < 0.92
 
 
 def test_what_the_last_member_loses_no_threshold_can_save() -> None:
