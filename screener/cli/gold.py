@@ -36,6 +36,9 @@ def sample(
         int | None, typer.Option(min=1, help="Instead: a pilot of so many records that everybody labels.")
     ] = None,
     by: Annotated[str | None, typer.Option(help="`probability`: stratified, with recorded weights.")] = None,
+    reviewer: Annotated[
+        str | None, typer.Option(help="Whose probability: any machine's that has judged. Default: the stage's machine.")
+    ] = None,
     seed: SeedOption = None,
     join: JoinOption = False,
     review: ReviewOption = None,
@@ -53,12 +56,16 @@ def sample(
         raise BadInput(f"--by: `{by}` is not `probability`, the one way to stratify")
     if pilot is not None and by is not None:
         raise BadInput("--by: a pilot is drawn at random")
+    if reviewer is not None and by is None:
+        raise BadInput("--reviewer: names whose probability makes the strata; add `--by probability`")
     ledger = writing_ledger(opened_review, join)
     first_records(ledger, opened_review, console(stderr=True))
     if pilot is not None:
         drawn = draw_pilot(ledger, opened_review, chosen_stage, pilot, seed=seed)
     else:
-        drawn = draw_gold(ledger, opened_review, chosen_stage, n or 0, by_probability=by is not None, seed=seed)
+        drawn = draw_gold(
+            ledger, opened_review, chosen_stage, n or 0, by_probability=by is not None, machine=reviewer, seed=seed
+        )
     if json:
         emit(_sample(drawn))
         return
@@ -67,7 +74,7 @@ def sample(
     )
     for name, size in drawn.about.get("strata", {}).items():
         in_stratum = sum(member.stratum == name for member in drawn.counted)
-        print(f"  probability {name}: {in_stratum:,} of {size:,}")
+        print(f"  probability of {drawn.about['machine']} {name}: {in_stratum:,} of {size:,}")
     print(
         f"They come first in every queue: `screener adjudicate --reviewer NAME`, or `screener label FILE --stage {chosen_stage}`."
     )
@@ -277,6 +284,7 @@ def elusion(
         emit(
             {
                 "sample": estimate.sample.id, "stage": chosen_stage.value, "n": estimate.sample.n, "frame": estimate.sample.frame,
+                "drawn_at": estimate.sample.at, "current": estimate.current, "outside": estimate.outside,
                 "seed": estimate.sample.seed, "labelled": estimate.labelled, "hits": list(estimate.hits),
                 "eligible_at_most": bound.missed_at_most if bound else None,
                 "share_at_most": bound.share_at_most if bound else None,
@@ -291,7 +299,7 @@ def elusion(
     )
     for name in estimate.hits:
         print(f"  {name} was excluded, but people do not exclude it")
-    print(bound.sentence if bound else "No bound until all of them are labelled.")
+    print(estimate.sentence)
     if test:
         print(test.sentence)
     for name, size in estimate.strata.items():

@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,9 @@ from .sample import frame_of, mixed, shuffled
 class Elusion:
     """Hold an elusion sample and what follows from it. `guarantee` and `test` are None until all of it is labelled.
 
-    `guarantee` bounds what was lost; `test` is buscar's, of whether recall has reached a target.
+    `guarantee` bounds what was lost among the records that were removed when the sample was drawn; `test` is buscar's, of
+    whether recall has reached a target. Of a sample that is no longer `current` there is no recall and no test: records
+    came or were judged since, of which it says nothing.
     """
 
     sample: Sample
@@ -35,6 +37,24 @@ class Elusion:
     """The size of each stratum with a hit: all of it goes to people."""
     review: tuple[str, ...]
     """The records of these strata that nobody has judged yet."""
+    current: bool = True
+    """Whether the records, their merges and what the machine says of them are those of the draw."""
+    outside: int = 0
+    """How many of the records that are removed without a human now were not when the sample was drawn."""
+
+    @property
+    def sentence(self) -> str:
+        """Return what is known in plain words, with the date and the frame where it is not of the present records."""
+        if self.guarantee is None:
+            return "No bound until all of them are labelled."
+        if self.current:
+            return self.guarantee.sentence
+        others = "1 record that is" if self.outside == 1 else f"{self.outside:,} records that are"
+        return (
+            f"{self.guarantee.sentence} These are the {self.sample.frame:,} records that were removed when the sample was "
+            f"drawn, on {self.sample.at[:10]}; of {others} removed now and were not then nothing is known, nor of the recall "
+            "of the present review."
+        )
 
 
 def draw_elusion(ledger: Ledger, review: Review, stage: Stage, n: int, *, seed: str | None = None) -> Sample:
@@ -72,8 +92,9 @@ def read_elusion(
 ) -> Elusion:
     """Return what the newest elusion sample says.
 
-    A hit sends its stratum into everybody's queue, once, unless not `send`. Raises `BadInput` where there is none, or
-    where it is void since records were judged anew or removed since.
+    A hit sends its stratum into everybody's queue, once, unless not `send`. A sample that is all labelled keeps its bound
+    for the records it was drawn from, whatever is imported, merged or judged later. Raises `BadInput` where there is no
+    sample, or where it is void: the protocol has changed since, or what is removed has, before all was labelled.
     """
     frame, standings = removed(ledger, review, stage)
     with ledger.read() as connection:
@@ -82,12 +103,15 @@ def read_elusion(
             raise BadInput(
                 f"no elusion sample at stage {stage}; draw one with `screener gold elusion --stage {stage} --n 200`"
             )
-        if sample.about["basis"] != _basis(connection, review, stage):
+        decided, basis = _decided(connection, review, stage, sample), _basis(connection, review, stage)
+        current, finished = sample.about["basis"] == basis, len(decided) == len(sample.counted)
+        if not current and (not finished or sample.about["basis"][0] != basis[0]):
+            changed = "the protocol has changed" if finished else "the machine has judged anew or records have come"
             raise BadInput(
-                f"elusion sample {sample.id} is void: the machine has judged anew or records have come since it was "
-                f"drawn at {sample.at}; draw another with `screener gold elusion --stage {stage} --n {sample.n}`"
+                f"elusion sample {sample.id} is void: {changed} since it was drawn at {sample.at}; draw another with "
+                f"`screener gold elusion --stage {stage} --n {sample.n}`"
             )
-        decided = _decided(connection, review, stage, sample)
+        outside = 0 if current else _outside(connection, review, stage, sample, frame)
         # Drawing again until an answer pleases is more than one check; a sample that was never finished counts for nothing.
         earlier = [
             other_sample for other_sample in samples(connection, stage, "elusion") if other_sample.id < sample.id
@@ -107,14 +131,22 @@ def read_elusion(
         reviewed = [drawn for drawn in samples(connection, stage, "review") if drawn.about.get("elusion") == sample.id]
     hits = tuple(name for name, decision in decided.items() if decision.kept)
     guarantee = test = None
-    if len(decided) == sample.n:
-        removed_frame = Frame("the records removed without a human", sample.frame, "random")
+    if finished:
+        # Of members that were merged one label is left; fewer labels of the same frame make the bound larger.
+        n, name = len(sample.counted), "the records removed without a human"
+        removed_frame = Frame(name if current else f"{name} by {sample.at[:10]}", sample.frame, "random")
         guarantee = random_sample_guarantee(
-            removed_frame, sample.n, len(hits), found_outside=found_outside, confidence=confidence, looks=checks
+            removed_frame,
+            n,
+            len(hits),
+            found_outside=found_outside if current else None,
+            confidence=confidence,
+            looks=checks,
         )
-        test = buscar_test(
-            removed_frame, sample.n, len(hits), before=found_outside, target=target, confidence=confidence, looks=checks
-        )
+        if current:
+            test = buscar_test(
+                removed_frame, n, len(hits), before=found_outside, target=target, confidence=confidence, looks=checks
+            )
     stratum_of = {member.record_id: member.stratum for member in sample.counted}
     strata = {stratum_of[name]: int(sample.about["strata"].get(stratum_of[name], 0)) for name in hits}
     todo = tuple(name for name, stratum in frame.items() if stratum in strata and name not in decided)
@@ -126,7 +158,7 @@ def read_elusion(
             [SampleMember(name, stratum=frame[name]) for name in shuffled(todo, sample.seed)],
             Draw(sample.seed, "chosen", len(todo), {"elusion": sample.id, "strata": sorted(strata)}),
         )
-    return Elusion(sample, len(decided), hits, guarantee, test, strata, todo)
+    return Elusion(sample, len(decided), hits, guarantee, test, strata, todo, current, outside)
 
 
 def removed(ledger: Ledger, review: Review, stage: Stage) -> tuple[dict[str, str], dict[str, Standing]]:
@@ -165,6 +197,18 @@ def _decided(connection: Connection, review: Review, stage: Stage, sample: Sampl
         for name, standing in standings.items()
         if standing.status is Status.FINAL and standing.decision is not None
     }
+
+
+def _outside(connection: Connection, review: Review, stage: Stage, sample: Sample, frame: Collection[str]) -> int:
+    """Return how many of the records that are removed now came, or were removed, after the sample was drawn."""
+    machine, judged = review.stage(stage).decided_by.machine, int(sample.about["basis"][1])
+    current_ids = reads.current_ids(connection)
+    earlier = {
+        current_ids.get(row.record_id, row.record_id): row.judgement.decision
+        for row in reads.judgements(connection, stage, reviewer=machine, bare=True)
+        if row.role == "machine" and row.repeat == 0 and row.id <= judged
+    }
+    return sum(earlier.get(name) is not Decision.EXCLUDE for name in frame)
 
 
 def _newest(connection: Connection, stage: Stage) -> Sample | None:

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..ledger import Draw, Kind, Ledger, Sample, SampleMember, add_sample, reads
+from ..ledger import Draw, Kind, Ledger, Sample, SampleMember, add_sample
+from ..ledger.judged import probabilities
+from ..ledger.reviewers import reviewers
 from ..ledger.samples import samples
 from ..protocol import Review
 from ..protocol.instructions_hash import instructions_hash
@@ -22,13 +24,21 @@ MIXED_IN = 4
 
 
 def draw_gold(
-    ledger: Ledger, review: Review, stage: Stage, n: int, *, by_probability: bool = False, seed: str | None = None
+    ledger: Ledger,
+    review: Review,
+    stage: Stage,
+    n: int,
+    *,
+    by_probability: bool = False,
+    machine: str | None = None,
+    seed: str | None = None,
 ) -> Sample:
     """Draw `n` records to be labelled for gold, and keep them as a sample of the ledger.
 
     The frame is every record of the stage that is in no gold sample yet, nor in a pilot (there the guide was tried, and
     perhaps changed since), judged or not. Drawn at random each has the same
-    chance; stratified, each stratum of the machine's probability gets the same number, and the weight is 1/chance.
+    chance; stratified, each stratum of a machine's probability gets the same number, and the weight is 1/chance. It is
+    the `machine` named, else that of the stage if it has given any, else the one that has given most.
     Raises `BadInput` where there are too few records, or, for strata, no probabilities.
     """
     records = frame_of(ledger, review, stage)
@@ -43,7 +53,8 @@ def draw_gold(
     if not by_probability:
         drawn = [SampleMember(name, len(frame) / n) for name in shuffled(frame, seed)[:n]]
         return _keep(ledger, stage, "gold", mixed(drawn, frame, seed), Draw(seed, "random", len(frame), about))
-    strata = _strata(ledger, review, stage, frame)
+    machine, strata = _strata(ledger, review, stage, frame, machine)
+    about["machine"] = machine
     about["strata"] = {name: len(ids) for name, ids in strata.items()}
     for name, size in shares({name: len(ids) for name, ids in strata.items()}, n).items():
         weight = len(strata[name]) / size if size else 0.0
@@ -106,22 +117,28 @@ def shares(sizes: dict[str, int], n: int) -> dict[str, int]:
     return sizes_drawn
 
 
-def _strata(ledger: Ledger, review: Review, stage: Stage, frame: Sequence[str]) -> dict[str, list[str]]:
-    machine = review.stage(stage).decided_by.machine
-    if machine is None:
-        raise BadInput("--by probability: the protocol names no machine for this stage")
+def _strata(
+    ledger: Ledger, review: Review, stage: Stage, frame: Sequence[str], machine: str | None
+) -> tuple[str, dict[str, list[str]]]:
+    """Return the machine by whose probabilities the frame is divided, and the records of each stratum."""
     with ledger.read() as connection:
-        judged = reads.latest(connection, stage, machine)
-    probability_of = {
-        name: row.judgement.probability for name, row in judged.items() if row.judgement.probability is not None
-    }
-    if not probability_of.keys() & set(frame):
-        raise BadInput(f"--by probability: {machine} has given none; run `screener run --stage {stage}` first")
+        machines = [name for name, role in reviewers(connection, stage) if role == "machine"]
+        given = {name: probabilities(connection, stage, name) for name in machines}
+    given = {name: {record: p for record, p in of.items() if record in set(frame)} for name, of in given.items()}
+    able = sorted((name for name in given if given[name]), key=lambda name: (-len(given[name]), name))
+    usual = review.stage(stage).decided_by.machine
+    if not able or (machine is not None and machine not in able):
+        named = f"; {', '.join(able)} {'has' if len(able) == 1 else 'have'}" if able else ""
+        raise BadInput(
+            f"--by probability: {machine or usual or 'no machine'} has given none of these records{named}; run `screener run "
+            f"--stage {stage} --reviewer NAME` with a reviewer that gives one"
+        )
+    chosen = machine or (usual if usual in able else able[0])
     strata: dict[str, list[str]] = defaultdict(list)
     for name in frame:
-        p = probability_of.get(name)
+        p = given[chosen].get(name)
         strata[NO_PROBABILITY if p is None else _stratum(p)].append(name)
-    return dict(sorted(strata.items()))
+    return chosen, dict(sorted(strata.items()))
 
 
 def _stratum(p: float) -> str:

@@ -50,19 +50,21 @@ def amendments(connection: Connection, stage: Stage | None = None) -> list[Amend
 
 def judged_under_other_instructions(
     connection: Connection, stage: Stage, protocol: str
-) -> list[tuple[str, str, str | None]]:
+) -> list[tuple[str, str, str | None, str]]:
     """Return what people judged at a stage under other instructions than those with the hash `protocol`, oldest first.
 
-    The record by its present id, the person, and the hash of the instructions; None where nobody knows under which.
+    The record by its present id, the person, the hash of the instructions (None where nobody knows under which: the
+    judgement came from a file), and when it was entered.
     """
     rows, record_id = with_current_ids(t.judgements)
     j, c = t.judgements.c, t.judgement_context.c
     query = (
-        select(record_id, j.reviewer, c.protocol)
+        select(record_id, j.reviewer, c.protocol, j.at)
         .select_from(rows.outerjoin(t.judgement_context, c.judgement_id == j.id))
         .where(j.stage == stage.value, j.role.in_(PEOPLE), not_withdrawn())
         .where(func.coalesce(c.protocol, "") != protocol)
     )
     return [
-        (record, reviewer, instructions) for record, reviewer, instructions in connection.execute(query.order_by(j.id))
+        (record, reviewer, instructions, at)
+        for record, reviewer, instructions, at in connection.execute(query.order_by(j.id))
     ]

@@ -14,7 +14,7 @@ from ..protocol import Review
 def elusion(snapshot: Snapshot, review: Review, stage: Stage) -> dict[str, Any] | None:
     """Return the newest elusion sample; None where none was drawn.
 
-    `why` says why it tells nothing (yet), as a word of `wording.NO_BOUND`, else it is empty.
+    With `drawn_at` and `outside` where the bound is not of the present records but of those of the draw. `why` says why it tells nothing (yet), as a word of `wording.NO_BOUND`, else it is empty.
     """
     with snapshot.ledger.read() as connection:
         drawn = samples(connection, stage, "elusion")
@@ -26,16 +26,18 @@ def elusion(snapshot: Snapshot, review: Review, stage: Stage) -> dict[str, Any] 
     except BadInput:
         return {**figures, "why": "void"}
     figures |= {"labelled": audit.labelled, "hits": len(audit.hits)}
-    if audit.guarantee is None or audit.test is None:
+    if audit.guarantee is None:
         return {**figures, "why": "unfinished"}
     bound, test = audit.guarantee, audit.test
+    if not audit.current:
+        figures |= {"drawn_at": audit.sample.at, "outside": audit.outside}
     return {
         **figures,
         "eligible_at_most": bound.missed_at_most,
         "recall_at_least": bound.recall_at_least,
         "confidence": bound.confidence,
-        "sentence": bound.sentence,
-        "buscar": {"recall": test.target, "p": test.p, "stop": test.stop, "sentence": test.sentence},
+        "sentence": audit.sentence,
+        "buscar": test and {"recall": test.target, "p": test.p, "stop": test.stop, "sentence": test.sentence},
     }
 
 

@@ -17,7 +17,7 @@ NO_ACCURACY = {
 }
 """Why the figures have nothing of accuracy."""
 NO_BOUND = {
-    "void": "the protocol has changed since, or records were judged anew or added before the sample was finished",
+    "void": "the protocol has changed since, or records came or were judged anew before the sample was finished",
     "unfinished": "nothing is said before all of them are labelled",
 }
 """Why an elusion sample tells nothing."""

@@ -17,39 +17,47 @@ from .state import protocol_fingerprint
 class Stale:
     """Hold what was made under an earlier wording.
 
-    `people` are judgements by person, `machine` those of the stage's machine, `records` the ids that people judged;
-    `unknown` are human judgements of which nobody knows under which wording.
+    `people` are judgements by person, `machine` those of the stage's machine, `records` the ids that people judged.
+    `from_files` of the judgements of people came from files, so that the ledger does not know under which wording they were
+    given; entered before the change was recorded, they count as given under the earlier one.
     """
 
     people: dict[str, int]
     records: tuple[str, ...]
     machine: int
     gold: str
-    unknown: int
+    from_files: int
 
     @property
     def anything(self) -> bool:
-        """Return whether a change has to be recorded at all."""
+        """Return whether there is something that a change can concern."""
         return bool(self.people or self.machine or self.gold)
+
+    @property
+    def known(self) -> bool:
+        """Return whether the ledger itself shows that the wording has changed."""
+        return sum(self.people.values()) > self.from_files or bool(self.gold)
 
 
 def stale(ledger: Ledger, review: Review, stage: Stage) -> Stale:
     """Return what was judged at a stage under another wording than the present one; nothing is withdrawn by it."""
     instructions = instructions_hash(review, stage)
     with ledger.read() as connection:
-        people, records, unknown = Counter[str](), dict[str, None](), 0
-        for record, reviewer, judged_under in judged_under_other_instructions(connection, stage, instructions):
-            if judged_under is None:
-                unknown += 1
-            else:
-                people[reviewer] += 1
-                records[record] = None
+        people, records, from_files = Counter[str](), dict[str, None](), 0
+        recorded = amendments(connection, stage)
+        since = recorded[-1].at if recorded and recorded[-1].protocol == instructions else None
+        for record, reviewer, judged_under, at in judged_under_other_instructions(connection, stage, instructions):
+            if judged_under is None and since is not None and at > since:
+                continue  # entered when the present wording held already
+            from_files += judged_under is None
+            people[reviewer] += 1
+            records[record] = None
         machine = _machine(connection, review, stage)
     spec = gold_spec(review) if (review.gold / f"{stage}.csv").is_file() else None
     old = spec.locked.get(stage) if spec is not None else None
     changed = old is not None and (old.guide != instructions or old.earlier_wording > 0)
     version = f"version {old.version} of {old.at[:10]}" if old is not None and changed else ""
-    return Stale(dict(people), tuple(records), machine, version, unknown)
+    return Stale(dict(people), tuple(records), machine, version, from_files)
 
 
 def _machine(connection: Connection, review: Review, stage: Stage) -> int:
@@ -68,7 +76,7 @@ def unrecorded(ledger: Ledger, review: Review, stage: Stage) -> Stale | None:
     if recorded and recorded[-1].protocol == instructions_hash(review, stage):
         return None
     effect = stale(ledger, review, stage)
-    return effect if effect.people or effect.gold else None
+    return effect if effect.known else None
 
 
 def amend(ledger: Ledger, review: Review, stage: Stage, who: str, note: str) -> Amendment:

@@ -274,6 +274,30 @@ def test_a_changed_wording_lists_what_it_makes_stale_until_it_is_recorded(ledger
         assert amendments(connection, ABSTRACT) == [done]
 
 
+def test_an_amendment_counts_what_people_judged_in_files_before_it(ledger: Ledger, review: Review, cli: Cli) -> None:
+    from screener.stages.amendments import amend, stale, unrecorded
+
+    def label(reviewer: str, *records: str) -> None:
+        (review.root / "labels.csv").write_text("id,decision\n" + "".join(f"{name},include\n" for name in records))
+        assert cli("label", "labels.csv", "--stage", "abstract", "--reviewer", reviewer).code == 0
+
+    enter(ledger, review, ABSTRACT, "r1", "anna", KEEP)
+    label("ben", "r1", "r2", "r3")
+    assert unrecorded(ledger, review, ABSTRACT) is None, "a file by itself shows no change of wording"
+    path = review.prompts / "review.yaml"
+    path.write_text(path.read_text().replace("Are they adults?", "Are they over 17?"))
+    changed = Review(review.root)
+    found = unrecorded(ledger, changed, ABSTRACT)
+    assert found is not None
+    assert (found.people, found.from_files, len(found.records)) == ({"anna": 1, "ben": 3}, 3, 3)
+    done = amend(ledger, changed, ABSTRACT, "zoe", "meant was 18")
+    assert (done.stale["people"], done.stale["from_files"]) == ({"anna": 1, "ben": 3}, 3)
+    label("cleo", "r2")
+    assert stale(ledger, changed, ABSTRACT).people == {"anna": 1, "ben": 3}, (
+        "what comes later was judged by the new wording"
+    )
+
+
 def test_who_changes_their_mind_after_seeing_the_machine_is_counted_right_or_wrong(
     ledger: Ledger, review: Review
 ) -> None:

@@ -1,6 +1,7 @@
 """Gold as people make it: drawn, labelled twice, locked; what it opens, what it may never reach, and the elusion audit."""
 
 import csv
+import re
 import shutil
 import stat
 from collections import Counter
@@ -176,8 +177,17 @@ def test_reports_of_one_study_are_never_on_both_sides() -> None:
 
 
 def test_strata_of_probability_are_drawn_alike_with_their_weights(cli: Cli, ecg: Path) -> None:
+    from screener.core.judgement import Stage
+    from screener.protocol.model import Review
+
     cli("run", "--stage", "abstract", "--limit", "30")
-    done = cli("gold", "sample", "--stage", "abstract", "--n", "40", "--by", "probability", "--json").json
+    draw = ("gold", "sample", "--stage", "abstract", "--n", "40", "--by", "probability")
+    refused = cli(*draw, "--reviewer", "gpt")
+    assert (refused.code, "gpt has given none of these records; embedded has" in refused.err) == (2, True)
+    protocol = ecg / "prompts" / "review.yaml"
+    protocol.write_text(re.sub(r"(decided_by: \{.*?), machine: \w+", r"\1", protocol.read_text()))
+    assert Review(ecg).stage(Stage.ABSTRACT).decided_by.machine is None, "any machine that has a probability will do"
+    done = cli(*draw, "--json").json
     assert done["drawn"] == "stratified"
     sizes = Counter(one["stratum"] for one in done["records"])
     assert len(sizes) > 2

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support import Cli
@@ -152,6 +153,52 @@ def test_a_second_elusion_sample_is_a_second_look(review: Path, cli: Cli) -> Non
     second = audit()
     assert "2 looks" in second
     assert "one look" not in second
+
+
+def test_a_finished_elusion_sample_keeps_its_bound_for_the_records_it_was_drawn_from(review: Path, cli: Cli) -> None:
+    def told() -> dict[str, Any]:
+        found: dict[str, Any] = cli("gold", "elusion", "--stage", "abstract", "--json").json
+        return found
+
+    assert cli("gold", "elusion", "--stage", "abstract", "--n", "20").code == 0
+    with Ledger.of(review / ".screener").read() as connection:
+        sample = samples(connection, ABSTRACT, "elusion")[-1]
+    names = [member.record_id for member in sample.counted]
+    both_said(cli, names)
+    before = told()
+    assert (before["current"], before["outside"], before["frame"]) == (True, 0, 45)
+    assert before["recall_at_least"] is not None or before["eligible_at_most"] == 4
+    (review / "more.csv").write_text(
+        "id,title,year\nx1,On kidneys and what they filter,2001\nx2,Livers and all they do for us,2002\n"
+    )
+    cli("import", "more.csv")
+    assert told()["eligible_at_most"] == before["eligible_at_most"]
+    cli("run", "--stage", "abstract")
+    after = told()
+    assert (after["current"], after["outside"], after["frame"]) == (False, 2, 45)
+    assert after["eligible_at_most"] == before["eligible_at_most"]
+    assert (after["recall_at_least"], after["buscar"]) == (None, None), "of the present review it says nothing"
+    merge(cli, names[0], names[1])
+    merged = told()
+    assert (merged["labelled"], merged["outside"]) == (19, 2)
+    assert merged["eligible_at_most"] >= before["eligible_at_most"]
+    sentence = cli("gold", "elusion", "--stage", "abstract").out
+    assert f"the 45 records that were removed when the sample was drawn, on {sample.at[:10]}" in sentence
+    assert "of 2 records that are removed now and were not then nothing is known" in sentence
+    assert "recall is at least" not in sentence
+    figures = cli("report", "--json").json["stages"]["abstract"]["elusion"]
+    assert (figures["drawn_at"], figures["outside"], figures["recall_at_least"]) == (sample.at, 2, None)
+    assert figures["sentence"] in sentence
+
+
+def test_an_elusion_sample_that_is_not_finished_is_void_after_an_import(review: Path, cli: Cli) -> None:
+    assert cli("gold", "elusion", "--stage", "abstract", "--n", "20").code == 0
+    (review / "more.csv").write_text("id,title,year\nx1,On kidneys and what they filter,2001\n")
+    cli("import", "more.csv")
+    cli("run", "--stage", "abstract")
+    refused = cli("gold", "elusion", "--stage", "abstract")
+    assert (refused.code, "is void" in refused.err) == (2, True)
+    assert cli("report", "--json").json["stages"]["abstract"]["elusion"]["why"] == "void"
 
 
 def standing(cli: Cli, name: str) -> tuple[str, str]:

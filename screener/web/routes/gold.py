@@ -120,7 +120,7 @@ def _add_readings(routes: APIRouter, desk: Desk) -> None:
             if elusion_result.review
             else ""
         )
-        return _page(desk, request, result=f"{elusion_result.guarantee.sentence}{hits}{added}")
+        return _page(desk, request, result=f"{elusion_result.sentence}{hits}{added}")
 
     @routes.post("/lock")
     def lock(request: Request, fields: Fields) -> HTMLResponse:
