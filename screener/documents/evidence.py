@@ -36,6 +36,11 @@ class EvidenceTexts:
         # The documents first: what stands in the paper and in a database's abstract is shown in the paper.
         return cls({name: document.text for name, document in documents.items()} | texts, documents)
 
+    @property
+    def hidden(self) -> bool:
+        """Return whether any of the documents has text that nobody sees on its page."""
+        return any(document.hidden for document in self.documents.values())
+
     def find(self, quote: Quote) -> Evidence:
         """Return the quote as evidence.
 
@@ -53,24 +58,31 @@ class EvidenceTexts:
                 across = locate_in(quote.text, flows)
                 if across[1].status != "missing" and (place.status == "missing" or across[1].status != "fuzzy"):
                     name, place = across
-            name, place = self._outside_references(quote, name, place)
+            name, place = self._in_own_text(quote, name, place)
         document = self.documents.get(name)
         page = document.page_of(place.start) if document and place.start is not None else None
         return Evidence(
             quote=quote.text, document=name, page=page, start=place.start, end=place.end, status=Match(place.status)
         )
 
-    def _outside_references(self, quote: Quote, name: str, place: QuotePlace) -> tuple[str, QuotePlace]:
-        """Of a quote that stands in the references, a place outside them if there is one too."""
+    def _in_own_text(self, quote: Quote, name: str, place: QuotePlace) -> tuple[str, QuotePlace]:
+        """Of a quote that stands in the references or in hidden text, a place outside them if there is one too."""
         document = self.documents.get(name)
-        if document is None or place.start is None or not document.in_references(place.start):
+        if document is None or place.start is None:
+            return name, place
+        if not document.in_references(place.start) and not document.is_hidden(place.start, place.end):
             return name, place
         for other, text in self.texts.items():
             text_document = self.documents.get(other)
-            elsewhere = locate(quote.text, _blanked(text_document, _of_others, "\0") if text_document else text)
+            elsewhere = locate(quote.text, _blanked(text_document, _not_own, "\0") if text_document else text)
             if elsewhere.status != "missing":
                 return other, elsewhere
         return name, place
+
+    def is_hidden(self, evidence: Evidence) -> bool:
+        """Return whether the quote stands in text that nobody sees on the page: nothing may rest on it."""
+        document = self.documents.get(evidence.document)
+        return document is not None and evidence.start is not None and document.is_hidden(evidence.start, evidence.end)
 
     def of_others(self, evidence: Evidence) -> bool:
         """Return whether the quote stands in the list of references: what it says is not said of this study."""
@@ -88,9 +100,9 @@ def _blanked(document: Document, unwanted: Callable[[Document, Block], bool], fi
     return "".join([*pieces, text[end:]])
 
 
-def _of_others(document: Document, block: Block) -> bool:
-    return document.in_references(block.start)
+def _not_own(document: Document, block: Block) -> bool:
+    return block.kind is Kind.HIDDEN or document.in_references(block.start)
 
 
 def _is_aside(_: Document, block: Block) -> bool:
-    return block.kind in (Kind.RUNNING_HEAD, Kind.FOOTNOTE, Kind.LINK)
+    return block.kind in (Kind.RUNNING_HEAD, Kind.FOOTNOTE, Kind.LINK, Kind.HIDDEN)

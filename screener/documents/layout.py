@@ -16,6 +16,8 @@ from .writing import WrittenText, write
 
 MAX_CHARACTERS = 30_000_000
 """Text beyond which a file is not a paper."""
+HIDDEN_TEXT = "text that cannot be seen"
+"""How the warning of a document with hidden text begins."""
 BASELINE = "read by pypdf without layout"
 """What the warning of a document says that pypdf has read."""
 _TEXT = re.compile(r"(?:[^\W_][\W_]*){25}")
@@ -65,9 +67,14 @@ def _baseline(path: Path, passwords: Sequence[str], remark: str) -> Document:
 
 
 def write_rows(pages: Sequence[PageRows]) -> WrittenText:
-    """Label the rows of all pages and write them down."""
+    """Label the rows of all pages and write them down. Hidden text is neither looked at nor a neighbour of what is."""
+    hidden = [[row for row in page.rows if row.kind is Kind.HIDDEN] for page in pages]
+    for page in pages:
+        page.rows = [row for row in page.rows if row.kind is not Kind.HIDDEN]
     mark_running(pages)
     label(pages)
+    for page, rows in zip(pages, hidden, strict=True):
+        page.rows += rows
     return write(pages)
 
 
@@ -94,9 +101,9 @@ def pdfium_pages(path: Path, passwords: Sequence[str] = ()) -> tuple[list[PageRo
             total += sum(len(piece.text) for piece in content.pieces)
             if total > MAX_CHARACTERS:
                 raise too_large(path, f"has more than {MAX_CHARACTERS // 10**6} million characters of text")
-            upright = [piece for piece in content.pieces if piece.upright]
+            upright = [piece for piece in content.pieces if piece.upright and not piece.hidden]
             rows = reading_order(upright, content.width)
-            rows += [_stamp(piece) for piece in content.pieces if not piece.upright]
+            rows += [_aside(piece) for piece in content.pieces if piece.hidden or not piece.upright]
             pages.append(PageRows(rows, content.width, content.height, _usable(content.links), content.pictured))
     if not pages:
         raise malformed(path, "it has no pages")
@@ -105,10 +112,11 @@ def pdfium_pages(path: Path, passwords: Sequence[str] = ()) -> tuple[list[PageRo
     return pages, metadata, unread
 
 
-def _stamp(piece: Piece) -> LineRow:
-    return LineRow(
-        [piece], -1, piece.x0, piece.top, piece.x1, piece.bottom, piece.size, text=piece.text, kind=Kind.RUNNING_HEAD
-    )
+def _aside(piece: Piece) -> LineRow:
+    """Return the row of a stamp in the margin, or of hidden text: no part of the reading order."""
+    kind = Kind.HIDDEN if piece.hidden else Kind.RUNNING_HEAD
+    box = (piece.x0, piece.top, piece.x1, piece.bottom)
+    return LineRow([piece], -1, *box, piece.size, text=piece.text, kind=kind)
 
 
 def _pypdf_pages(path: Path, passwords: Sequence[str]) -> tuple[list[PageRows], dict[str, str], list[int]]:
@@ -211,7 +219,17 @@ def _document(pages: Sequence[PageRows], metadata: dict[str, str], reader: str, 
         problems = [f"{problem}; run text recognition (OCR) on the file and attach the result"]
     elif without_text := [number for number in unread if pages[number - 1].height]:
         problems = [f"pages without text: {ranges(without_text)}"]
+    if document.hidden:
+        problems.append(_hidden_remark(document))
     return document.model_copy(update={"scan": scan, "unread": tuple(unread), "warnings": (*warnings, *problems)})
+
+
+def _hidden_remark(document: Document) -> str:
+    """Return what people are told of text that they cannot see, with the beginning of it."""
+    pages = sorted({document.page_of(block.start) for block in document.hidden})
+    words = " ".join(document.text[block.start : block.end] for block in document.hidden).split()
+    beginning = " ".join(words)[:80]
+    return f"{HIDDEN_TEXT} on page {ranges(pages)} ({len(words)} words: “{beginning}”): no reviewer is shown it"
 
 
 def _flow(document: Document, number: int) -> str:
@@ -219,5 +237,5 @@ def _flow(document: Document, number: int) -> str:
     return "\n".join(
         document.text[block.start : block.end]
         for block in document.blocks_on(number)
-        if block.kind not in (Kind.RUNNING_HEAD, Kind.LINK)
+        if block.kind not in (Kind.RUNNING_HEAD, Kind.LINK, Kind.HIDDEN)
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pypdfium2.raw as raw
 
 from .accents import SPACING, composed
+from .hidden import hidden_characters
 from .readers import HYPHEN, clean, pdfium_text
 from .sections import Box, PagePieces, Piece
 from .superscripts import NUMBER, set_apart
@@ -75,7 +76,7 @@ def page_pieces(page: "PdfPage") -> PagePieces:
     place, width, height = shown(page)
     text = pdfium_text(textpage)
     try:
-        pieces = list(_pieces(textpage, text, place))
+        pieces = list(_pieces(textpage, text, place, hidden_characters(page, textpage)))
         bare = sum(len(piece.text) for piece in pieces) < _FEW
         return PagePieces(pieces, width, height, list(_links(page, place)), bare and _pictured(page, width * height))
     finally:
@@ -126,18 +127,34 @@ class _Characters:
 _BLANK = " \t" + "".join(SPACING)
 """White space, and accents that a font draws beside their letter: they stand above the line, but make none."""
 _LINE = re.compile(rf"[^\r\n{HYPHEN}]*{HYPHEN}?")
+_WORD = re.compile(r"\S+")
 
 
-def _pieces(textpage: "PdfTextPage", text: str, place: Callable[..., Box]) -> Iterator[Piece]:
+def _lines(text: str, characters: _Characters, hidden: set[int]) -> Iterator[tuple[str, int, bool]]:
+    """Yield each line with its place in the text and whether it is hidden; one that is so in part as several."""
+    for match in _LINE.finditer(text):
+        if not hidden or not match[0].strip():
+            yield match[0], match.start(), False
+            continue
+        words = [
+            (word.start(), characters.index(match.start() + word.start()) in hidden)
+            for word in _WORD.finditer(match[0])
+        ]
+        words = [word for place, word in enumerate(words) if not place or words[place - 1][1] != word[1]]
+        ends = [begin for begin, _ in words[1:]] + [len(match[0])]
+        for (begin, is_hidden), end in zip(words, ends, strict=True):
+            yield match[0][begin:end], match.start() + begin, is_hidden
+
+
+def _pieces(textpage: "PdfTextPage", text: str, place: Callable[..., Box], hidden: set[int]) -> Iterator[Piece]:
     characters = _Characters(textpage, len(text), place)
     handle, index_of = characters.handle, characters.index
     l, t, r, b = (ctypes.c_double() for _ in range(4))  # noqa: E741 - the names PDFium gives them
     loose = raw.FS_RECTF()
-    for match in _LINE.finditer(text):
-        line = match[0]
+    for line, begin, is_hidden in _lines(text, characters, hidden):
         if not line.strip(_BLANK):
             continue
-        start = match.start() + len(line) - len(line.lstrip())
+        start = begin + len(line) - len(line.lstrip())
         line = line.strip()
         first, last = index_of(start), index_of(start + len(line) - 1)
         if first < 0 or last < first:
@@ -161,8 +178,8 @@ def _pieces(textpage: "PdfTextPage", text: str, place: Callable[..., Box]) -> It
         size = min((height for height in heights if height > 0.1), default=max(bottom - top, 1.0))
         if upright and _small(boxes, size) and NUMBER.search(line):
             line = set_apart(line, start, characters.baseline, characters.height)
-        piece = Piece(line, start, x0, top, x1, bottom, size, _bold(handle, middle), upright)
-        if upright and (_gap(boxes, size) or x1 - x0 > _SPARSE * size * len(line)):
+        piece = Piece(line, start, x0, top, x1, bottom, size, _bold(handle, middle), upright, is_hidden)
+        if not is_hidden and upright and (_gap(boxes, size) or x1 - x0 > _SPARSE * size * len(line)):
             yield from _cut(piece, characters)
         else:
             yield _finished(piece, characters)

@@ -31,6 +31,8 @@ class Kind(StrEnum):
     LINK = "link"
     """The address of a link annotation, which may be visible nowhere else on the page."""
     FOOTNOTE = "footnote"
+    HIDDEN = "hidden"
+    """Text that nobody sees on the page: white, covered, tiny, off the page, … No reviewer is shown it."""
 
 
 class Block(Frozen):
@@ -101,6 +103,26 @@ class Document(Frozen):
         """Return whether the character at `offset` belongs to the list of references: a value there is somebody else's."""
         block = self.block_at(offset)
         return block is not None and (block.kind is Kind.REFERENCE or is_references(block.section))
+
+    def is_hidden(self, start: int, end: int | None = None) -> bool:
+        """Return whether any of `text[start:end]` (or the one character at `start`) is text that nobody sees."""
+        stop = start + 1 if end is None else end
+        return any(block.start < stop and start < block.end for block in self.hidden)
+
+    def visible_text(self, number: int) -> str:
+        """Return the text of page `number` (1-based) without what nobody sees on it."""
+        start, end = self.page_span(number)
+        parts = []
+        for block in self.hidden:
+            if start <= block.start < end:
+                parts.append(self.text[start : block.start])
+                start = block.end
+        return "".join([*parts, self.text[start:end]])
+
+    @property
+    def hidden(self) -> tuple[Block, ...]:
+        """Return the blocks of text that nobody sees on the page."""
+        return tuple(block for block in self.blocks if block.kind is Kind.HIDDEN)
 
 
 _REFERENCES = (

@@ -29,7 +29,7 @@ class PassageQuery:
 
 
 def passages_of(documents: Mapping[str, Document]) -> list[Passage]:
-    """Return the passages of a report's documents, in order. Running heads and the references are left out.
+    """Return the passages of a report's documents, in order. Running heads, the references and hidden text are left out.
 
     A passage never crosses a page or a section; rows of a table stay together under their caption; a paragraph without
     end is divided between sentences or, where it has none, between words.
@@ -37,6 +37,7 @@ def passages_of(documents: Mapping[str, Document]) -> list[Passage]:
     return [passage for name, document in documents.items() for passage in _passages_of_document(name, document)]
 
 
+_LEFT_OUT = (Kind.RUNNING_HEAD, Kind.REFERENCE, Kind.HIDDEN)
 _TABLE = (Kind.CAPTION, Kind.TABLE_ROW)
 
 
@@ -45,7 +46,7 @@ def _passages_of_document(name: str, document: Document) -> Iterator[Passage]:
     page, section, table = 0, "", False
     for block in document.blocks:
         # What is left out ends a passage too: its words must not come back between two that are kept.
-        left_out = block.kind in (Kind.RUNNING_HEAD, Kind.REFERENCE) or document.in_references(block.start)
+        left_out = block.kind in _LEFT_OUT or document.in_references(block.start)
         block_page = document.page_of(block.start)
         row = block.kind in _TABLE
         together = (block_page, block.section, row) == (page, section, table)

@@ -23,6 +23,8 @@ class Piece:
     bold: bool = False
     upright: bool = True
     """False for text that runs up or down the page, such as a stamp in the margin."""
+    hidden: bool = False
+    """Whether nobody sees it on the page."""
     places: list[int] | None = None
     """The place of each character in PDFium's text, where they do not follow each other from `index` on."""
 

@@ -7,7 +7,7 @@ from .headings import ended
 from .model import PAGE_BREAK, Block, Kind, LinkAnnotation, is_references
 from .sections import LineRow, PageRows, Piece
 
-_ASIDE = (Kind.FOOTNOTE, Kind.RUNNING_HEAD, Kind.LINK)
+_ASIDE = (Kind.FOOTNOTE, Kind.RUNNING_HEAD, Kind.LINK, Kind.HIDDEN)
 
 
 @dataclass(slots=True)

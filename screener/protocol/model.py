@@ -99,9 +99,9 @@ class RuleCriterion(_Criterion):
     years: tuple[int, int] | None = None
     """First and last year, both eligible. `no` only when every known date is outside, `yes` when the earliest is in."""
     languages: tuple[str, ...] | None = None
-    """Eligible languages, as the sources write them; case does not matter."""
+    """Eligible languages: names in English or their own, or codes of ISO 639. Of a paper in several, one is enough."""
     venues: tuple[str, ...] | None = None
-    """Eligible venues (journals, conferences), as the sources write them; case does not matter."""
+    """Eligible venues (journals, conferences), in full or abbreviated. A venue that is none of them is `unclear`."""
 
     @field_validator("years")
     @classmethod

@@ -93,6 +93,8 @@ def ungrounded(evidence: Sequence[Evidence], sources: EvidenceTexts) -> str:
         return "a quote is not in the documents"
     if any(sources.of_others(quote) for quote in evidence):
         return "a quote is from the references, about the work of others"
+    if any(sources.is_hidden(quote) for quote in evidence):
+        return "a quote is text that cannot be seen on the page"
     if any(_for_machines(words) for words in quoted_text(evidence, sources)):
         return "a quote seems to be written for a machine, not for a reader"
     return ""
@@ -110,6 +112,7 @@ def suspicious(record: Readable, sources: EvidenceTexts) -> list[str]:
     """Return the flags where the record or its documents may hold text that is written for a machine."""
     flags = [*hostile_flags(record.title, record.abstract)]
     flags += [flag for document in sources.documents.values() for flag in _for_machines(document.text)]
+    flags += [f"{SUSPICIOUS}hidden"][: sources.hidden]
     return list(dict.fromkeys(flags))
 
 

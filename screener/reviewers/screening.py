@@ -14,9 +14,9 @@ from ..core.messages import Readable
 from ..documents import PAGE_BREAK, PAGES_NOT_READ, EvidenceTexts, Quote, Report
 from ..protocol import QuestionCriterion, RuleCriterion, StageProtocol
 from ..records import Record
-from ..text import hostile_flags, language_of
+from ..text import SUSPICIOUS, hostile_flags, language_of, languages_in, same_venue
 
-RULE_VERSION = "4"
+RULE_VERSION = "5"
 """Version of the rules below; part of the hash of everything that is derived by them."""
 
 
@@ -93,6 +93,7 @@ def finish(
         probability = inclusion_probability(stage, answers)
     decision = decide(stage, answers)
     texts = [text.replace(PAGE_BREAK, "\n") for text in sources.texts.values()]
+    flags = (*flags, *[f"{SUSPICIOUS}hidden"][: sources.hidden])
     return Judgement(
         decision=decision,
         answers=answers,
@@ -136,6 +137,8 @@ def settle(
             Value.UNCLEAR,
             _with_objection(reason, "a quote is from the references, about the work of others"),
         )
+    elif any(sources.is_hidden(piece) for piece in evidence):
+        value, reason = Value.UNCLEAR, _with_objection(reason, "a quote is text that cannot be seen on the page")
     elif value is Value.YES and criterion.quote == "required" and not verified:
         value, reason = Value.UNCLEAR, _with_objection(reason, "a quote is required and none was given")
     elif value is Value.NO and verified and not proposal.silent:
@@ -167,8 +170,8 @@ def apply_rule(rule: RuleCriterion, record: Readable, sources: EvidenceTexts | N
         return _by_years(rule.years, record)
     if rule.languages is not None:
         written = language_of("\n".join(d.text for d in sources.documents.values())) if sources else ""
-        return _by_name("language", record.language or written, rule.languages)
-    return _by_name("venue", record.venue, rule.venues or ())
+        return _by_language(record.language or written, rule.languages)
+    return _by_venue(record.venue, rule.venues or ())
 
 
 def known_years(record: Record) -> tuple[int, ...]:
@@ -195,12 +198,30 @@ def _by_years(limits: tuple[int, int], record: Record) -> Answer:
     )
 
 
-def _by_name(field: str, value: str, eligible: tuple[str, ...]) -> Answer:
+def _by_language(value: str, eligible: tuple[str, ...]) -> Answer:
+    """Compare languages, however they are written; of a paper in several, one that is eligible is enough."""
     if not value.strip():
-        return Answer(value=Value.UNCLEAR, reason=f"no {field} is known")
-    if value.strip().casefold() in {name.strip().casefold() for name in eligible}:
-        return Answer(value=Value.YES, reason=f"{field} {value}", probability=1.0)
-    return Answer(value=Value.NO, reason=f"{field} {value} is not eligible", probability=0.0, basis=Basis.CONTRADICTED)
+        return Answer(value=Value.UNCLEAR, reason="no language is known")
+    known, unknown = languages_in(value)
+    wanted, wanted_unknown = languages_in("; ".join(eligible))
+    if known & wanted or _spelt_alike(value, eligible) or any(_spelt_alike(part, wanted_unknown) for part in unknown):
+        return Answer(value=Value.YES, reason=f"language {value}", probability=1.0)
+    if unknown or not known:
+        return Answer(value=Value.UNCLEAR, reason=f"language {value}: which one that is, is not known")
+    return Answer(value=Value.NO, reason=f"language {value} is not eligible", probability=0.0, basis=Basis.CONTRADICTED)
+
+
+def _by_venue(value: str, eligible: tuple[str, ...]) -> Answer:
+    """Compare names of venues, also abbreviated ones. One that is none of the list may be another spelling: no `no`."""
+    if not value.strip():
+        return Answer(value=Value.UNCLEAR, reason="no venue is known")
+    if any(same_venue(value, name) for name in eligible):
+        return Answer(value=Value.YES, reason=f"venue {value}", probability=1.0)
+    return Answer(value=Value.UNCLEAR, reason=f"venue {value} is none of those listed, as it is written")
+
+
+def _spelt_alike(value: str, names: Iterable[str]) -> bool:
+    return value.strip().casefold() in {name.strip().casefold() for name in names}
 
 
 def facts_hash(stage: StageProtocol, record: Record) -> str:

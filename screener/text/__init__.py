@@ -5,10 +5,12 @@ from .cues import cue_spans, denied
 from .embeddings import HashedTerms, MiniLM, load_embedder
 from .hostile import SUSPICIOUS, hostile_flags
 from .language import language_of
+from .language_names import languages_in
 from .numbers import Mark, decimal_mark, in_unit, numbers_in
 from .phrases import SMALL, stands_in, tokens
 from .quotes import QuotePlace, locate, locate_in
 from .sentences import MAX_LENGTH, Sentence
+from .venues import same_venue
 
 __all__ = [
     "BM25",
@@ -26,10 +28,12 @@ __all__ = [
     "hostile_flags",
     "in_unit",
     "language_of",
+    "languages_in",
     "load_embedder",
     "locate",
     "locate_in",
     "numbers_in",
+    "same_venue",
     "stands_in",
     "tokens",
 ]

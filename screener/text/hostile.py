@@ -2,45 +2,34 @@
 
 import re
 
+from .injections import orders
+
 SUSPICIOUS = "suspicious_"
 """How the flags begin."""
 
-# Each pattern with words of which one must be there: looking for those first is ten times as quick as the pattern.
+# Beside the orders of `injections`: words that come up with them. Each pattern with words of which one must be there.
 _SPEAKS_TO_MACHINE: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
-    (words, re.compile(pattern, re.IGNORECASE | re.DOTALL))
+    (words, re.compile(pattern, re.IGNORECASE | re.DOTALL | re.MULTILINE))
     for words, pattern in (
-        (
-            ("ignore", "disregard", "forget", "override"),
-            r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instruction|prompt|criteri|previous|above|rule)",
-        ),
-        (
-            ("answer", "respond", "reply", "output"),
-            r"\b(?:answer|respond|reply|output)\b.{0,30}\b(?:yes|include|eligible)\b.{0,40}"
-            r"\b(?:criteri|every|all|each|question)",
-        ),
-        (
-            ("you are",),
-            r"\byou are (?:now |an? )?(?:an? )?(?:ai|assistant|language model|chatbot|screener|reviewer)\b",
-        ),
-        (("system", "developer"), r"\b(?:system|developer) (?:prompt|message|override)\b"),
-        (
-            ("note", "message", "instruction", "attention"),
-            r"\b(?:note|message|instructions?|attention) (?:to|for) (?:the |any |all )?"
-            r"(?:ai|llm|language model|model|machine|screener|automated)",
-        ),
-        (("instruction",), r"\b(?:reviewer|screener|new|updated|hidden) instructions?\b"),
+        (("you are",), r"\byou are (?:now |an? )?(?:an? )?(?:ai|assistant|language model|chatbot|screener|reviewer)\b"),
+        (("system", "developer"), r"\b(?:system|developer) (?:(?:prompt|message)\s*:|override\b)"),
         (("answer",), r"\bset (?:every|all|each) answers?\b"),
         (("from now on",), r"\bfrom now on,? you\b"),
         (("excluding this",), r"\bexcluding this (?:record|paper|study|article) (?:will|would|is|may)\b"),
-        (("end of",), r"\bend of (?:the )?(?:record|data|abstract|input|prompt)\b"),
+        (
+            ("end of", "end_of", "begin"),
+            r"(?:^|[-#*=<\[.]\s*)(?:end|begin(?:ning)?)[ _]of[ _](?:the )?(?:record|data|abstract|input|prompt|instructions?|document|system)\s*(?:$|[-#*=>\].:])",
+        ),
         (("decode",), r"\bdecode (?:and|then) (?:obey|follow|execute|run)\b"),
-        (("忽略", "無視して", "무시하", "تجاهل", "игнорируй"), "忽略|無視して|무시하|تجاهل|игнорируй"),
-        (("ignor",), r"ignor(?:iere|ez|a|e) (?:alle|toutes|todas|le|las|les|tutte)"),
     )
 )
 _ROLE = re.compile(
     r"<\|?(?:im_start|im_end|system|user|assistant|endoftext)\|?>|\[/?INST\]|<</?SYS>>"
-    r"|^\s*(?:system|assistant|user|human|tool|function_call)\s*:|</?(?:record|title|abstract|instructions?)(?:-\w+)?>"
+    r"|^\s*(?:system|assistant|user|human|tool|function_call)\s*:"
+    r"|(?-i:(?:[.!?\]\)\"'”]\s+|[-#*=>]\s*)(?:SYSTEM|ASSISTANT|USER|HUMAN|DEVELOPER|ADMIN)\s*:)"
+    r"|(?-i:(?:^|[.!?。！？]\s*)(?:SYSTÈME|SISTEMA|СИСТЕМА|系统|系統|システム|시스템)\s*[:：])"
+    r"|[<＜〈‹《⟨]\s*[/／]?\s*(?:record|title|abstract|instructions?|criteri(?:a|on)|passages?|example|document|prompt|answer)"
+    r"(?:[-_ ‐-―]?[\w.]{1,40})?\s*[/／]?\s*[>＞〉›》⟩]|&lt;/?\s*(?:record|abstract|instructions?)\b"
     r"|</?(?:tool_call|function_call|tool_use|invoke)\b",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -77,4 +66,6 @@ def hostile_flags(*texts: str) -> tuple[str, ...]:
 
 def _speaks_to_machine(text: str) -> bool:
     plain = text.lower()
-    return any(pattern.search(text) for words, pattern in _SPEAKS_TO_MACHINE if any(word in plain for word in words))
+    if any(pattern.search(text) for words, pattern in _SPEAKS_TO_MACHINE if any(word in plain for word in words)):
+        return True
+    return next(orders(text), None) is not None

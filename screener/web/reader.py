@@ -45,6 +45,8 @@ class View:
     hits: Sequence[TextMatch]
     more: bool
     trouble: str
+    hidden: Sequence[str] = ()
+    """Words of the document that nobody sees on its pages, each with its page."""
 
 
 def first_page(desk: Desk, report: Report) -> View:
@@ -83,11 +85,12 @@ def view(
             marked, trouble = _marked(desk, path, chosen, page, start, end)
     page = max(1, min(page, chosen.pages))
     find = Highlighter([question for spec in desk.review.protocol.stages.values() for question in spec.questions])
-    text = find.segments(document.page_text(page)) if document.pages else []
+    text = find.segments(document.visible_text(page)) if document.pages else []
     hits = list(search(document, query)) if query.strip() else []
+    hidden = [f"p. {document.page_of(b.start)}: {document.text[b.start : b.end]}" for b in document.hidden]
     return View(
         report.id, report.attached, chosen, page, chosen.pages, picture, marked, text, query, hits[:HITS],
-        len(hits) > HITS, trouble,
+        len(hits) > HITS, trouble, hidden,
     )  # fmt: skip
 
 

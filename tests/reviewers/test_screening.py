@@ -63,10 +63,75 @@ def test_years_say_yes_by_the_earliest_date_and_no_only_if_every_date_is_outside
     assert apply_rule(years(), record).value is value
 
 
-@pytest.mark.parametrize(("language", "value"), [("english", YES), ("German", NO), ("", UNCLEAR)])
-def test_a_language_that_is_not_known_is_unclear(language: str, value: Value) -> None:
-    rule = RuleCriterion(id="language", kind="rule", question="?", languages=("English",))
+@pytest.mark.parametrize(
+    "eligible", [("English", "German"), ("en", "de"), ("eng", "deu"), ("ENG", "ger"), ("English", "Deutsch")]
+)
+@pytest.mark.parametrize(
+    ("language", "value"),
+    [
+        ("english", YES),
+        ("eng", YES),
+        ("en", YES),
+        ("en-US", YES),
+        ("English (United States)", YES),
+        ("British English", YES),
+        ("ger", YES),
+        ("deu", YES),
+        ("Deutsch", YES),
+        ("eng; fre", YES),
+        ("fre eng", YES),
+        ("French, English", YES),
+        ("Français / Deutsch", YES),
+        ("chi", NO),
+        ("Chinese; abstract in English", NO),
+        ("中文", NO),
+        ("[Article in Chinese]", NO),
+        ("rus|ukr", NO),
+        ("et", NO),
+        ("", UNCLEAR),
+        ("und", UNCLEAR),
+        ("Multiple languages", UNCLEAR),
+        ("chi; something", UNCLEAR),
+    ],
+)
+def test_codes_and_names_of_a_language_are_one(language: str, value: Value, eligible: tuple[str, ...]) -> None:
+    rule = RuleCriterion(id="language", kind="rule", question="?", languages=eligible)
     assert apply_rule(rule, Record(id="r", title="t", language=language)).value is value
+
+
+def test_a_language_without_a_code_is_compared_as_it_is_spelt() -> None:
+    rule = RuleCriterion(id="language", kind="rule", question="?", languages=("Klingon",))
+    values = [apply_rule(rule, Record(id="r", title="t", language=name)).value for name in ("klingon", "eng", "Elvish")]
+    assert values == [YES, NO, UNCLEAR]
+
+
+@pytest.mark.parametrize(
+    ("eligible", "venue", "value"),
+    [
+        ("IEEE Journal of Biomedical and Health Informatics", "IEEE J Biomed Health Inform", YES),
+        ("IEEE J. Biomed. Health Inform.", "IEEE journal of biomedical and health informatics", YES),
+        (
+            "Proceedings of the National Academy of Sciences of the United States of America",
+            "Proc Natl Acad Sci U S A",
+            YES,
+        ),
+        ("The Lancet", "Lancet (London, England)", YES),
+        ("Sensors", "Sensors (Basel, Switzerland)", YES),
+        ("Computers in Biology and Medicine", "Comput Biol Med", YES),
+        ("Deutsche medizinische Wochenschrift", "Dtsch Med Wochenschr", YES),
+        ("Nature Communications", "NATURE COMMUNICATIONS", YES),
+        ("Europace", "Europace : European pacing, arrhythmias, and cardiac electrophysiology", YES),
+        ("Physics & Chemistry", "Physics and Chemistry", YES),
+        ("Circulation", "Circulation: Arrhythmia and Electrophysiology", UNCLEAR),
+        ("Nature", "Nature Medicine", UNCLEAR),
+        ("Nature", "Nat", UNCLEAR),
+        ("Heart Rhythm", "Hand Rhythm", UNCLEAR),
+        ("Heart", "", UNCLEAR),
+    ],
+)
+def test_a_venue_may_be_abbreviated_and_is_never_a_no(eligible: str, venue: str, value: Value) -> None:
+    rule = RuleCriterion(id="venue", kind="rule", question="?", venues=("Another Venue Altogether", eligible))
+    assert apply_rule(rule, Record(id="r", title="t", venue=venue)).value is value
 
 
 def test_a_verified_quote_makes_a_no_contradicted() -> None:

@@ -1,0 +1,219 @@
+"""The objects that a page of a PDF is drawn of, and which of its texts may be hidden: a cheap look before drawing it."""
+
+import ctypes
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from math import hypot
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pypdfium2.raw as raw
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from pypdfium2 import PdfPage
+
+TINY = 2.0
+"""Height of a font in points below which nobody reads it."""
+_SQUEEZED = 0.4
+"""Width of letters in their usual width below which they may be too thin."""
+_DARK, _LIGHT = 160, 200
+"""Brightness (0 to 255) of text that shows on a light ground, and of such a ground."""
+_OPAQUE = 128
+_SCANNED = 0.6
+"""Share of the page that pictures cover where it is the picture of a page."""
+_MOST_OBJECTS = 20_000
+"""Objects of a page that are looked at one by one; of a drawing with more, the page is drawn."""
+_ALL_OBJECTS = 200_000
+_DEPTH = 8
+_LINE = 1.5
+"""Points from which a filled shape is more than a rule."""
+
+Rectangle = tuple[float, float, float, float]
+"""Left, bottom, right, top in the file's own points."""
+
+
+@dataclass(slots=True)
+class PageObject:
+    """One text, path, picture or form; `nested` where it stands in a form, with that form's own places."""
+
+    handle: Any
+    kind: int
+    nested: bool
+
+
+def page_objects(page: "PdfPage") -> list[PageObject]:
+    """Return a page's objects in the order in which they are drawn, those inside of forms after the form."""
+    return list(islice(_objects(page.raw, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject), _ALL_OBJECTS))
+
+
+def _objects(parent: Any, count: Any, get: Any, depth: int = 0) -> Iterator[PageObject]:
+    for number in range(count(parent)):
+        handle = get(parent, number)
+        kind = raw.FPDFPageObj_GetType(handle)
+        yield PageObject(handle, kind, depth > 0)
+        if kind == raw.FPDF_PAGEOBJ_FORM and depth < _DEPTH:
+            yield from _objects(handle, raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject, depth + 1)
+
+
+def address(handle: Any) -> int:
+    """Return what tells an object from others; 0 for none."""
+    return ctypes.addressof(handle.contents) if handle else 0
+
+
+_EDGES = [ctypes.c_float() for _ in range(4)]
+_COLOUR = [ctypes.c_uint() for _ in range(4)]
+_X, _Y = ctypes.c_float(), ctypes.c_float()
+_MODE, _STROKED = ctypes.c_int(), ctypes.c_int()
+
+
+def _bounds(handle: Any) -> Rectangle | None:
+    """Return left, bottom, right, top of an object; None where it has none."""
+    if not raw.FPDFPageObj_GetBounds(handle, *_EDGES):
+        return None
+    left, bottom, right, top = _EDGES
+    return left.value, bottom.value, right.value, top.value
+
+
+def _brightness(handle: Any) -> float | None:
+    """Return how bright an object is filled, 0 to 255; None where it is half transparent or filled with a pattern."""
+    if not raw.FPDFPageObj_GetFillColor(handle, *_COLOUR) or _COLOUR[3].value < _OPAQUE:
+        return None
+    red, green, blue, _ = _COLOUR
+    return 0.3 * red.value + 0.59 * green.value + 0.11 * blue.value
+
+
+def suspects_of(page: "PdfPage", objects: Sequence[PageObject]) -> list[PageObject]:
+    """Return the texts that may be hidden: all that are not plainly dark letters on the page's light ground."""
+    texts = [item for item in objects if item.kind == raw.FPDF_PAGEOBJ_TEXT]
+    if len(objects) > _MOST_OBJECTS:
+        return texts
+    left, bottom, right, top = page.get_bbox()
+    suspects: list[PageObject] = []
+    plain: list[tuple[int, PageObject, Rectangle]] = []
+    for place, item in enumerate(objects):
+        if item.kind != raw.FPDF_PAGEOBJ_TEXT:
+            continue
+        box = _bounds(item.handle)
+        if box is None:  # nothing but blanks
+            continue
+        inside = box[0] >= left - 1 and box[1] >= bottom - 1 and box[2] <= right + 1 and box[3] <= top + 1
+        if item.nested or not inside or not _plainly_dark(item.handle, box):
+            suspects.append(item)
+        else:
+            plain.append((place, item, box))
+    if not plain:
+        return suspects
+    over, under = _grounds(objects)
+    boxes = np.array([box for _, _, box in plain], dtype=float)
+    order = np.array([place for place, _, _ in plain])
+    touched = _touches(boxes, order, over, later_only=False) | _touches(boxes, order, under, later_only=True)
+    return suspects + [item for (_, item, _), hit in zip(plain, touched, strict=True) if hit]
+
+
+_MATRIX = raw.FS_MATRIX()
+FILLED = (raw.FPDF_TEXTRENDERMODE_FILL, raw.FPDF_TEXTRENDERMODE_FILL_STROKE)
+
+
+def _plainly_dark(handle: Any, box: Rectangle) -> bool:
+    if raw.FPDFTextObj_GetTextRenderMode(handle) not in FILLED or not raw.FPDFPageObj_GetMatrix(handle, _MATRIX):
+        return False
+    if hypot(_MATRIX.a, _MATRIX.b) < _SQUEEZED * hypot(_MATRIX.c, _MATRIX.d):
+        return False
+    if _perhaps_tiny(handle, box):
+        return False
+    brightness = _brightness(handle)
+    if brightness is None or brightness > _DARK:
+        return False
+    return not raw.FPDFPageObj_HasTransparency(handle) and not _switched(handle) and not _clipped(handle, box)
+
+
+_SIZE = ctypes.c_float()
+
+
+def _perhaps_tiny(handle: Any, box: Rectangle) -> bool:
+    """Return whether a text of this matrix (in `_MATRIX`) and box may be too small; a full stop alone is not."""
+    short, long = sorted((box[2] - box[0], box[3] - box[1]))
+    if short >= TINY:
+        return False
+    if not raw.FPDFTextObj_GetFontSize(handle, _SIZE):
+        return True
+    height = _SIZE.value * hypot(_MATRIX.c, _MATRIX.d)
+    return height < TINY or long > 2 * height
+
+
+_NAME, _LENGTH = ctypes.create_string_buffer(16), ctypes.c_ulong()
+
+
+def _switched(handle: Any) -> bool:
+    """Return whether an object belongs to optional content, which may be switched off."""
+    for number in range(raw.FPDFPageObj_CountMarks(handle)):
+        mark = raw.FPDFPageObj_GetMark(handle, number)
+        name = ctypes.cast(_NAME, ctypes.POINTER(ctypes.c_ushort))
+        if not raw.FPDFPageObjMark_GetName(mark, name, len(_NAME), _LENGTH) or _NAME.raw[:4] == "OC".encode("utf-16le"):
+            return True
+    return False
+
+
+def _clipped(handle: Any, box: Rectangle) -> bool:
+    """Return whether less may be seen of an object than the whole of it: its clip paths are no boxes around it."""
+    clip = raw.FPDFPageObj_GetClipPath(handle)
+    count = raw.FPDFClipPath_CountPaths(clip) if clip else 0
+    for path in range(max(count, 0)):
+        points = []
+        for number in range(raw.FPDFClipPath_CountPathSegments(clip, path)):
+            raw.FPDFPathSegment_GetPoint(raw.FPDFClipPath_GetPathSegment(clip, path, number), _X, _Y)
+            points.append((_X.value, _Y.value))
+        xs, ys = {x for x, _ in points}, {y for _, y in points}
+        if len(xs) != 2 or len(ys) != 2:
+            return True
+        if min(xs) > box[0] + 1 or min(ys) > box[1] + 1 or max(xs) < box[2] - 1 or max(ys) < box[3] - 1:
+            return True
+    return False
+
+
+def _grounds(objects: Sequence[PageObject]) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
+    """Return the boxes, with their place in the order, of what hides text wherever it is drawn, and of light shapes."""
+    any_time: list[tuple[float, ...]] = []
+    light: list[tuple[float, ...]] = []
+    for place, item in enumerate(objects):
+        if item.kind == raw.FPDF_PAGEOBJ_TEXT or item.nested:
+            continue
+        box = _bounds(item.handle)
+        if box is None or min(box[2] - box[0], box[3] - box[1]) < _LINE:
+            continue
+        filled = item.kind != raw.FPDF_PAGEOBJ_PATH
+        if not filled and raw.FPDFPath_GetDrawMode(item.handle, _MODE, _STROKED):
+            if _MODE.value == raw.FPDF_FILLMODE_NONE:
+                continue
+            brightness = _brightness(item.handle)
+            if brightness is not None and brightness >= _LIGHT:
+                light.append((*box, place))
+                continue
+        any_time.append((*box, place))
+    return any_time, light
+
+
+def _touches(
+    boxes: "NDArray[Any]", order: "NDArray[Any]", grounds: Sequence[tuple[float, ...]], *, later_only: bool
+) -> "NDArray[Any]":
+    """Return for each box whether one of the grounds overlaps it."""
+    hit = np.zeros(len(boxes), dtype=bool)
+    for left, bottom, right, top, place in grounds:
+        overlaps = (boxes[:, 0] < right - 0.5) & (boxes[:, 2] > left + 0.5)
+        overlaps &= (boxes[:, 1] < top - 0.5) & (boxes[:, 3] > bottom + 0.5)
+        hit |= overlaps & (order < place) if later_only else overlaps
+    return hit
+
+
+def is_scan(page: "PdfPage", objects: Sequence[PageObject]) -> bool:
+    """Return whether pictures cover most of a page."""
+    left, bottom, right, top = page.get_bbox()
+    covered = 0.0
+    for item in objects:
+        if item.kind == raw.FPDF_PAGEOBJ_IMAGE and not item.nested and (box := _bounds(item.handle)) is not None:
+            width = min(box[2], right) - max(box[0], left)
+            height = min(box[3], top) - max(box[1], bottom)
+            covered += max(width, 0.0) * max(height, 0.0)
+    return bool(covered >= _SCANNED * (right - left) * (top - bottom))
