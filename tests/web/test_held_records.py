@@ -135,6 +135,7 @@ def test_whoever_comes_back_too_late_is_warned_and_keeps_the_answers(folder: Pat
             app.post(DECIDE, record="r1", **YES)
         assert said(cem.post(DECIDE, record="r1", **NO).text).startswith("Not saved: this record has its 2 judgements")
         assert human(folder, "cem") == {}
+        assert drafts_of(folder, "cem")["r1"]["answers"] == {"signal": "no", "scope": "yes"}
         cem.post(DRAFT, record="r1", note="late", **NO)
         assert drafts_of(folder, "cem")["r1"]["note"] == "late"
 

@@ -232,6 +232,7 @@ class Screening:
             why = crowded(connection, self.desk.review, stage, record.id, self.desk.reviewer)
         if not why:
             return None
+        self._keep(stage, record, form_answers)
         message = Refusal(f"Not saved: {why[0].lower()}{why[1:]}. {ONE_MORE}")
         return self.named(request, stage, record.id, message, form_answers, warned=True)
 
@@ -243,9 +244,13 @@ class Screening:
         record, form_answers = self.form_answers(stage, fields)
         if fields.get("text", record.text_hash) == record.text_hash:
             return None
+        self._keep(stage, record, form_answers)
+        return record.id
+
+    def _keep(self, stage: Stage, record: Record, form_answers: FormAnswers) -> None:
+        """Keep what a form holds that was not entered."""
         body = {"answers": form_answers.answers, "note": form_answers.note}
         drafts.keep_draft(self.desk.ledger, stage, record.id, self.desk.reviewer, body)
-        return record.id
 
     def enter(self, request: Request, stage: Stage, fields: dict[str, str]) -> tuple[str, str]:
         """Enter the judgement that a form holds; what to say of it, and the record, or nothing where it was not entered."""
@@ -268,6 +273,7 @@ class Screening:
         try:
             queue.enter(desk.ledger, desk.review, stage, record.id, desk.reviewer, judgement, judgement_context=context)
         except Taken:
+            self._keep(stage, record, form_answers)
             title = record.title or record.id
             return Refusal(f"Not saved: others have judged “{title}” meanwhile. Your answers are kept as a draft"), ""
         if shown_before and own_row:
