@@ -4,7 +4,15 @@ import re
 from pathlib import Path
 
 import pytest
-from support.web_app import Running, drafts_of, human, record_on, running
+from support import Cli
+from support.web_app import STAGE, Running, drafts_of, human, record_on, running
+
+from screener.adjudication.queue import adjudicate
+from screener.adjudication.slots import Seat, lease
+from screener.core.judgement import Decision, Judgement
+from screener.ledger.samples import samples
+from screener.ledger.store import Ledger
+from screener.protocol.model import Review
 
 pytest.importorskip("fastapi")
 pytest.importorskip("uvicorn")
@@ -96,6 +104,22 @@ def test_left_for_you_counts_what_the_queue_gives_and_what_others_hold_is_named(
         assert "<bdi>Paper 2 on the ECG</bdi>" in done
         assert "ben, active now" in done
         assert "Agreement and conflicts: shown once you have finished" in ada.get("/").text
+
+
+def test_the_page_of_gold_counts_as_left_only_what_the_reviewer_is_given(folder: Path, cli: Cli) -> None:
+    assert cli("gold", "sample", "--stage", "abstract", "--n", "4", "--review", folder).code == 0
+    review = Review(folder)
+    ledger = Ledger.of(review.hidden)
+    with ledger.read() as connection:
+        held, resolved, *_ = [member.record_id for member in samples(connection, STAGE)[0].counted]
+    for who in ("ben", "cem"):
+        lease(ledger, review, STAGE, held, Seat(who))
+    include = Judgement(decision=Decision.INCLUDE, stated=True)
+    adjudicate(ledger, review, STAGE, resolved, "dora", include.model_copy(update={"reason": "it is"}))
+    ledger.close()
+    with running(folder, "ada") as ada:
+        ada.enter().get(CARD)
+        assert "<dt>left for you</dt><dd>2</dd>" in ada.get("/gold").text
 
 
 # -- a judgement beside those that a record needs -------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
+from ...adjudication import open_elsewhere
 from ...core.errors import BadInput
 from ...core.judgement import Stage
 from ...evaluation import InterRaterAgreement, inter_rater_agreement
@@ -186,12 +187,13 @@ def _stage(desk: Desk, stage: Stage, lock: Lock | None) -> GoldStage:
 
 
 def _labelled(desk: Desk, stage: Stage) -> list[SampleProgress]:
+    with_others = {record.record_id for record in open_elsewhere(desk.ledger, desk.review, stage, desk.reviewer)}
     with desk.ledger.read() as connection:
         drawn = samples(connection, stage, "gold", "pilot", "elusion")[-SHOWN:]
         if not drawn:
             return []
         sampled = {member.record_id for sample in drawn for member in sample.counted}
-        people, _ = who_judged(connection, stage)
+        people, adjudicated = who_judged(connection, stage)
         rows, _ = blind_judgements(connection, stage, sampled)
     # Only what was said blind, of the record by itself, makes a label.
     labelled = {name: {row.reviewer for row in judgements if row.role == "human"} for name, judgements in rows.items()}
@@ -201,8 +203,10 @@ def _labelled(desk: Desk, stage: Stage) -> list[SampleProgress]:
         names = [member.record_id for member in sample.counted]
         judge_counts = [len(labelled[name]) for name in names]
         judgements = Counter(who for name in names for who in labelled[name])
-        full = [name for name in names if sample.kind != "pilot" and len(labelled[name]) >= needed]
-        left_for_me = sum(desk.reviewer not in people.get(name, ()) for name in names if name not in full)
+        full: set[str] = set()
+        if sample.kind != "pilot":
+            full = {name for name in names if len(labelled[name]) >= needed} | adjudicated
+        left_for_me = sum(desk.reviewer not in people.get(name, ()) for name in names if name not in full | with_others)
         agreement = None
         if sample.kind == "pilot" and not left_for_me:
             agreement = inter_rater_agreement(desk.ledger, stage, desk.review.stage(stage), named=set(names))
