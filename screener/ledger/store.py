@@ -29,7 +29,9 @@ _LOCK = 0x5C4EE4E4
 _AGAIN = 0.2
 """Seconds between two attempts to reach a ledger that is locked or away."""
 _BUSY_MS = 30_000
-"""For how long SQLite itself waits for a lock in one attempt."""
+"""For how long SQLite itself waits for a lock where it reads."""
+_ATTEMPT_MS = 2_000
+"""For how long it does in one attempt to begin to write, which Ctrl-C cannot break."""
 _NETWORK = {"connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 """A PostgreSQL server that does not answer is noticed within half a minute, unless the URL says otherwise."""
 
@@ -59,6 +61,8 @@ class Ledger:
             _make_private(self.engine)
         self.folder = Path(self.engine.url.database).parent if self.is_file and self.engine.url.database else None
         self.waiting = self._reached = False
+        self.patient = True
+        """Whether to wait for a ledger that is locked or away."""
         self._own = not reading  # while it is opened
         self.own_keepers: list[Callable[[Connection], None]] = []
         if reading:
@@ -172,7 +176,7 @@ class Ledger:
             except SQLAlchemyError as error:
                 trouble = trouble_of(error)
                 hopeless = trouble is Trouble.AWAY and not self._reached
-                if hopeless or time.monotonic() - started >= patience_with(trouble):
+                if hopeless or not self.patient or time.monotonic() - started >= patience_with(trouble):
                     raise
                 self.waiting = True
                 time.sleep(_AGAIN)
@@ -309,7 +313,12 @@ def _engine(url: str, *, reading: bool = False) -> Engine:
     def _begin(connection: Connection) -> None:
         # Taking the write lock at once avoids the deadlock of two readers that both want to become writers.
         reading = connection.get_execution_options().get("screener_read", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        if reading:
+            connection.exec_driver_sql("BEGIN")
+            return
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {_ATTEMPT_MS}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {_BUSY_MS}")
 
     return engine
 

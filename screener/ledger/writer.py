@@ -132,7 +132,7 @@ class Writer:
             try:
                 ready = self._attempt(group)
             except LedgerUnavailable as error:
-                if time.monotonic() - started >= error.patience:
+                if not self._ledger.patient or time.monotonic() - started >= error.patience:
                     self.lost = error
                 else:
                     self._failing = True

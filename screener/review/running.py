@@ -1,6 +1,7 @@
 """A run of a machine reviewer, from the name of a stage to its outcome."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
@@ -182,7 +183,8 @@ def run_reviewer(
     except LedgerError:
         raise  # nothing more can be written
     except BaseException:
-        after_change(ledger, review)  # a run that was cut off has stored judgements too
+        with suppress(LedgerError):
+            after_change(ledger, review)  # a run that was cut off has stored judgements too
         raise
     after_change(ledger, review)
     summary.waiting = prepared.waiting

@@ -96,7 +96,7 @@ class _Run:
         )
 
     def _execute(self) -> Summary:
-        started = time.monotonic()
+        started, self.ledger.patient = time.monotonic(), True
         self.summary.taken_in = take_in(self.ledger)
         self._open()
         try:
@@ -227,7 +227,8 @@ class _Run:
             add_run(connection, self.summary.run_id, self.task.stage, self.task.name, specification)
 
     def _close(self) -> None:
-        with suppress(*([LedgerError] if self.lost else [])), self.ledger.write() as connection:
+        failures = [LedgerError] if self.lost or not self.ledger.patient else []
+        with suppress(*failures), self.ledger.write() as connection:
             end_run(connection, self.summary.run_id, self.summary.as_json())
 
     def _balance(self) -> None:
@@ -257,6 +258,9 @@ class _Run:
         ]
         try:
             await asyncio.gather(*workers)
+        except asyncio.CancelledError:  # who interrupts a run does not wait for a ledger that is locked or away
+            self.ledger.patient = False
+            raise
         finally:
             for worker in workers:
                 worker.cancel()

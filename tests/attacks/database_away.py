@@ -78,7 +78,7 @@ def away(place: Path, seconds: float | None, patience: float = 30.0) -> Outcome:
         server.close()
 
 
-def locked(place: Path, seconds: float, busy_s: float = 30.0) -> Outcome:
+def locked(place: Path, seconds: float, busy_s: float = 2.0) -> Outcome:
     """Another program locks the ledger for some seconds; `busy_s` is how long SQLite waits in one attempt."""
 
     def disturb(review: Path, _: Server) -> None:
@@ -89,7 +89,7 @@ def locked(place: Path, seconds: float, busy_s: float = 30.0) -> Outcome:
         other.close()
 
     def before() -> None:
-        store._BUSY_MS = int(busy_s * 1000)
+        store._ATTEMPT_MS = int(busy_s * 1000)
 
     return attack(f"ledger locked for {seconds:g} s", place, disturb, None, before)
 

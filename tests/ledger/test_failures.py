@@ -52,7 +52,7 @@ def test_a_damaged_row_is_a_damaged_ledger(ledger: Ledger, tmp_path: Path, body:
 def test_a_locked_ledger_is_waited_for_and_then_named(
     ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "_BUSY_MS", 10)
+    monkeypatch.setattr(store, "_ATTEMPT_MS", 10)
     monkeypatch.setitem(failures.PATIENCE, failures.Trouble.LOCKED, 0.3)
     other = sqlite3.connect(tmp_path / ".screener" / "ledger.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -1,6 +1,7 @@
 """A ledger that is locked, full or away in the middle of a run: nothing is paid twice, nothing is judged without its call."""
 
 import json
+import signal
 import sqlite3
 import threading
 import time
@@ -81,7 +82,7 @@ def test_a_full_disk_stops_the_run_and_the_next_one_pays_for_nothing_again(ecg: 
 def test_a_locked_ledger_is_waited_for_and_nothing_more_is_sent_meanwhile(
     ecg: Path, cli: Cli, gpt: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "_BUSY_MS", 50)
+    monkeypatch.setattr(store, "_ATTEMPT_MS", 50)
     counts: list[int] = []
 
     def other_program() -> None:
@@ -157,3 +158,30 @@ def test_a_file_of_a_killed_run_is_taken_in_up_to_where_it_was_written(tmp_path:
     (tmp_path / "unsaved-run.jsonl").write_bytes(whole + whole[:40] + bytes(1000))
     assert unsaved.take_in(ledger) == 1
     ledger.close()
+
+
+def test_who_interrupts_a_run_does_not_wait_for_a_locked_ledger(
+    ecg: Path, cli: Cli, gpt: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_ATTEMPT_MS", 50)
+    over = threading.Event()
+
+    def other_program() -> None:
+        other = sqlite3.connect(ecg / ".screener" / "ledger.db", timeout=20, isolation_level=None)
+        while gpt.stats()["calls"] < 4:
+            time.sleep(0.01)
+        other.execute("BEGIN IMMEDIATE")
+        time.sleep(0.3)
+        signal.raise_signal(signal.SIGINT)
+        over.wait(20)
+        other.close()
+
+    holder = threading.Thread(target=other_program)
+    holder.start()
+    done = cli(*ARGS, "--concurrency", "4")
+    still_locked = holder.is_alive()
+    over.set()
+    holder.join()
+    assert (done.code, still_locked) == (130, True)
+    assert cli(*ARGS).json["decided"] == 120
+    assert set(gpt.stats()["prompts"].values()) == {1}, "what was under way is kept in the file"
