@@ -12,6 +12,17 @@ if TYPE_CHECKING:
     from .page import TextPage
 
 
+LimitOption = Annotated[
+    int | None, typer.Option("--limit", min=0, help="List so many wrong decisions at most (default: all).")
+]
+OnlyOption = Annotated[
+    str | None,
+    typer.Option(
+        "--only", help="Of the wrong decisions only: missed (excluded, but eligible) or kept (that should not be)."
+    ),
+]
+
+
 def evaluate(
     stage: StageOption,
     reviewer: Annotated[str | None, typer.Option(help="The reviewer to check (default: the stage's machine).")] = None,
@@ -43,13 +54,8 @@ def evaluate(
         int,
         typer.Option(help="With --confidence: how often these labels are used for such a choice, this one included."),
     ] = 1,
-    limit: Annotated[
-        int | None, typer.Option(min=0, help="List so many wrong decisions at most (default: all).")
-    ] = None,
-    only: Annotated[
-        str | None,
-        typer.Option(help="Of the wrong decisions only: missed (excluded, but eligible) or kept (eligible it is not)."),
-    ] = None,
+    limit: LimitOption = None,
+    only: OnlyOption = None,
     format_: Annotated[str, typer.Option("--format", help="text, or md: Markdown for the paper.")] = "text",
     review: ReviewOption = None,
     json: JsonOption = False,

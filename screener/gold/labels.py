@@ -94,18 +94,35 @@ def load_gold(review: Review, stage: Stage) -> GoldSet | None:
     Files that have not changed since are not read through again.
     """
     spec, path = gold_spec(review), review.gold / f"{stage}.csv"
-    if not path.is_file():
+    lock = spec.locked.get(stage) if spec is not None else None
+    unfinished = unfinished_lock(path, lock) if lock is not None else None
+    if unfinished is None and not path.is_file():
         return None
     if spec is None:
         raise BadInput(f"{path}: there are labels but no {review.gold / 'gold.yaml'} to say what they are")
     criteria = tuple(criterion.id for criterion in review.stage(stage).criteria)
-    raw, lock, records = path.read_bytes(), spec.locked.get(stage), records_file(review)
+    raw, records = path.read_bytes() if unfinished is None else unfinished, records_file(review)
     if lock is not None:
         _refuse_changed(path, raw, lock)
     digest = lock.sha256 if lock else hashlib.sha256(raw + (review.gold / "gold.yaml").read_bytes()).hexdigest()
     stamp = (records.stat().st_mtime_ns, records.stat().st_size) if records else None
     files = _Files(path, raw, digest[:16], records, stamp)
     return _read_gold(files, spec.of(stage).model_dump_json(), stage, criteria)
+
+
+def unfinished_lock(path: Path, lock: Lock) -> bytes | None:
+    """Return the labels of a lock that was interrupted before they took their place; None where it was not.
+
+    Then the labels are missing, or still those of an earlier version, each of which is kept; and this version is kept too.
+    """
+    there = path.read_bytes() if path.is_file() else None
+    if there is not None and hashlib.sha256(there).hexdigest() == lock.sha256:
+        return None
+    kept = {file.name: file.read_bytes() for file in (path.parent / "locked").glob(f"{path.stem}-*.csv")}
+    locked = kept.pop(f"{path.stem}-{lock.version}.csv", b"")
+    if hashlib.sha256(locked).hexdigest() != lock.sha256:
+        return None
+    return locked if there is None or there in kept.values() else None
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from ..protocol.instructions_hash import instructions_hash
 from ..records import Record
 from ..stages import Status, stand
 from .blind import blind_judgements
-from .labels import GoldSet, Split, load_gold
+from .labels import GoldSet, Split, load_gold, unfinished_lock
 
 LABELLERS = 2
 """How many independent judgements a gold label needs at least."""
@@ -88,6 +88,8 @@ def lock_gold(ledger: Ledger, review: Review, stage: Stage, *, test_share: float
     old = earlier.lock if earlier else None
     compared = ("sha256", "guide", "earlier_wording")
     if old is not None and all(getattr(old, name) == getattr(lock, name) for name in compared):
+        if unfinished_lock(review.gold / f"{stage}.csv", old) is not None:
+            _write_labels(review.gold / f"{stage}.csv", text)
         return Locked(old, len(labels), relevant, half_counts, fresh=False)
     lock = lock.model_copy(update={"version": (old.version if old else 0) + 1})
     return Locked(
@@ -269,7 +271,10 @@ def _table(
 
 
 def _write(review: Review, stage: Stage, text: str, lock: Lock, earlier: GoldSet | None) -> Path | None:
-    """Write the labels, a copy of this version, and the lock; what was there before is kept beside the versions."""
+    """Write a copy of this version, the lock, and the labels; what was there before is kept beside the versions.
+
+    In this order, so that whoever reads after an interruption finds the labels before or those of the lock, whole.
+    """
     path, folder = review.gold / f"{stage}.csv", review.gold / "locked"
     folder.mkdir(parents=True, exist_ok=True)
     saved = None
@@ -277,10 +282,7 @@ def _write(review: Review, stage: Stage, text: str, lock: Lock, earlier: GoldSet
         saved = folder / f"{stage}-before.csv"
         with whole_file(saved) as partial:
             partial.write_bytes(path.read_bytes())
-    for target in (folder / f"{stage}-{lock.version}.csv", path):
-        with whole_file(target) as partial:
-            partial.write_text(text, encoding="utf-8", newline="")
-            partial.chmod(0o444)
+    _write_labels(folder / f"{stage}-{lock.version}.csv", text)
     spec, described = gold_spec(review), review.gold / "gold.yaml"
     locks = {**(spec.locked if spec else {}), stage: lock}
     block = yaml.safe_dump(
@@ -290,7 +292,14 @@ def _write(review: Review, stage: Stage, text: str, lock: Lock, earlier: GoldSet
     text_ = re.sub(r"^locked:.*\n(?:[ \t].*\n|\n)*", "", text_ if text_.endswith("\n") else text_ + "\n", flags=re.M)
     with whole_file(described) as partial:
         partial.write_text(text_ + block, encoding="utf-8")
+    _write_labels(path, text)
     return saved
+
+
+def _write_labels(target: Path, text: str) -> None:
+    with whole_file(target) as partial:
+        partial.write_text(text, encoding="utf-8", newline="")
+        partial.chmod(0o444)
 
 
 _DESCRIBED = """\
