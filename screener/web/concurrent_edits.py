@@ -1,6 +1,6 @@
 """Several windows of one reviewer: a form that another window has overtaken overwrites nothing before its person is told."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,15 +19,19 @@ JUDGED = "you have saved or undone this record in another window since"
 
 @dataclass(frozen=True)
 class Form:
-    """A form as a window sends it. `stood` is the number of the reviewer's judgement that it was opened on, 0 for none."""
+    """A form as a window sends it. `stood` is the number of the reviewer's judgement that it was opened on, 0 for none.
+
+    `left` says that its page has been left: what it sent last may come after that, and holds nothing.
+    """
 
     holder: str
     stood: str
+    left: bool = False
 
     @classmethod
-    def of(cls, request: Request, fields: Mapping[str, str]) -> "Form":
+    def of(cls, request: Request, fields: Mapping[str, str], left: Container[str] = ()) -> "Form":
         """Return the form that the browser sends; one that does not say what it was opened on is taken for the newest."""
-        return cls(holder(request), fields.get("stood", ""))
+        return cls(holder(request), fields.get("stood", ""), holder(request) in left)
 
     def overtaken(self, connection: Connection, stage: Stage, record_id: str, reviewer: str) -> str:
         """Return why this form is not the newest of its reviewer's on the record, in words; empty where it is."""
@@ -48,7 +52,8 @@ class Form:
             if why := self.overtaken(connection, stage, record_id, reviewer):
                 return why
             put_draft(connection, stage, record_id, reviewer, body)
-            take(connection, review, stage, record_id, Seat(reviewer, self.holder))
+            if not self.left:
+                take(connection, review, stage, record_id, Seat(reviewer, self.holder))
         return ""
 
 

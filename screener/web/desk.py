@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -63,6 +64,8 @@ class Desk:
     reviewer: str
     session: Session
     pictures: Pictures = field(default_factory=Pictures)
+    left_pages: deque[str] = field(default_factory=lambda: deque(maxlen=200))
+    """The pages of the reviewer's windows that were left last; none comes back under its name."""
     _cached: dict[tuple[str, Stage], tuple[float, Any]] = field(default_factory=dict)
     _tag_words: tuple[float, Sequence[str]] = (0.0, ())
     _rule_answers: dict[tuple[str, str, str], dict[str, Answer]] = field(default_factory=dict)

@@ -132,7 +132,7 @@ class Guard:
         headers, method = Headers(scope=scope), scope["method"]
         if headers.get("host", "").lower() not in self.session.hosts:
             return PlainTextResponse("This app answers only to this machine.", 400)
-        if "upgrade" in headers:
+        if "websocket" in headers.get("upgrade", "").lower():
             return PlainTextResponse("This app speaks HTTP only.", 400)
         token = dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("token", "")
         if method == "GET" and scope["path"] == "/" and self.session.open(token):

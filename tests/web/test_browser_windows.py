@@ -2,12 +2,15 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from support.browser import Desk, needs_browser
 from support.web_app import Running, drafts_of, human, running, small_review
+
+from screener.web.private_files import start_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -25,9 +28,12 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 @pytest.fixture(scope="module")
-def desk(browser: "Browser", app: Running) -> Iterator[Desk]:
-    """Ada's browser, and in `app` the same person in another window."""
-    desk = Desk(browser, app)
+def desk(browser: "Browser", app: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Ada's browser, opened by the private page, and in `app` the same person in another window."""
+    page = tmp_path_factory.mktemp("start") / "start.html"
+    start_page(page, app.address)
+    desk = Desk(browser, replace(app, address=page.as_uri()))
+    assert desk.page.url == f"{app.origin}/"
     for cookie in desk.page.context.cookies():
         app.session.cookies.set(cookie["name"], cookie["value"])
     app.csrf = desk.page.evaluate("JSON.parse(document.body.getAttribute('hx-headers'))['X-CSRF-Token']")

@@ -61,6 +61,12 @@ def test_a_page_is_left_only_with_the_token_of_a_page_and_for_itself(ada: Runnin
     again = ada.other_window("two.again")
     held = record_on(again.get(CARD).text)
     leave(two, window="two.page")
+    # Nor does it hold anything by what it sent before it was left, which may come later still.
+    leave(ada)
+    two.post(DRAFT, record=first, **NO)
+    assert record_on(ada.other_window("four").get(CARD).text) == first
+    leave(ada.other_window("four"))
+    ada.get(CARD, record=first)
     assert record_on(ada.other_window("three").get(CARD).text) not in (first, held)
 
 

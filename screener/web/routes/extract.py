@@ -229,7 +229,7 @@ class Extracting:
 
     def keep_draft(self, request: Request, sheet: Sheet, fields: dict[str, str]) -> str:
         """Keep what has been answered so far; why not, where another window is ahead of this form."""
-        desk, form = self.desk, Form.of(request, fields)
+        desk, form = self.desk, Form.of(request, fields, self.desk.left_pages)
         return form.keep_draft(desk.ledger, desk.review, STAGE, sheet.report.id, desk.reviewer, sheet.body())
 
     def answer(

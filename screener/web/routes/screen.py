@@ -65,7 +65,7 @@ def router(desk: Desk) -> APIRouter:
         screening_stage = desk.stage(stage, *STAGES)
         record, form_answers = screening.form_answers(screening_stage, fields)
         body = {"answers": form_answers.answers, "note": form_answers.note}
-        form = Form.of(request, fields)
+        form = Form.of(request, fields, desk.left_pages)
         why = form.keep_draft(desk.ledger, desk.review, screening_stage, record.id, desk.reviewer, body)
         answer = desk.part(
             "_verdict.html",

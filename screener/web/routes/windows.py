@@ -18,6 +18,7 @@ def router(desk: Desk) -> APIRouter:
         if not desk.session.is_of_a_page(fields.get("csrf", "")):
             return PlainTextResponse("This request did not come from a page of this app.", 403)
         if window := fields.get("window", "")[:64]:
+            desk.left_pages.append(window)
             release_window(desk.ledger, desk.reviewer, window)
         return Response(status_code=204)
 
