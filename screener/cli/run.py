@@ -74,6 +74,8 @@ def run(
         emit(result.as_json())
     else:
         show_summary(current.ledger, current.review, result.summary)
+        if result.fit_changes is not None:
+            print(result.fit_changes.sentence)
     if result.errors or result.summary.unstored:
         raise typer.Exit(3)
 
@@ -99,7 +101,7 @@ def _show_plan(plan: "RunPlan", json: bool) -> None:
 
 def _say_fit(progress: "Console", fitted: "FitResult") -> None:
     labels = f"{fitted.kept + fitted.excluded:,} human judgements ({fitted.kept:,} kept, {fitted.excluded:,} excluded)"
-    progress.print(f"Fitted {fitted.reviewer} to {labels}: fit {fitted.id}.")
+    progress.print(f"Fitted {fitted.reviewer} to {labels}: fit {fitted.id}. {fitted.threshold}")
     if fitted.ranked:
         progress.print(
             f"{fitted.ranked:,} of them were screened in ranked order and are no random sample: the fitted probabilities are descriptive only."

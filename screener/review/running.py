@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, TypedDict
 
 from ..core.errors import BadInput, LedgerError
@@ -53,13 +53,40 @@ class RunOptions(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class FitResult:
-    """A fit of the embedded reviewer. `ranked` labels were given in the order of a machine's probabilities."""
+    """A fit of the embedded reviewer. `ranked` labels were given in the order of a machine's probabilities.
+
+    `threshold` says by which probability it decides, and what that does to labels that the fit had not seen.
+    """
 
     reviewer: str
     id: str
     kept: int
     excluded: int
     ranked: int
+    threshold: str
+
+
+@dataclass(frozen=True)
+class FitChanges:
+    """Count what a fit has changed: of `compared` records that the reviewer had judged before, how many it decides otherwise."""
+
+    compared: int
+    excluded: int
+    """Not excluded before, excluded now."""
+    kept: int
+    """Excluded before, not excluded now."""
+
+    @property
+    def sentence(self) -> str:
+        """Return the counts in words."""
+        if not self.compared:
+            return "It had judged none of these records before, so no decision was changed."
+        if not self.excluded + self.kept:
+            return f"It changes no decision of the {self.compared:,} records that it had judged before."
+        return (
+            f"Of {self.compared:,} records that it had judged before, {self.excluded:,} are now excluded that were not, and "
+            f"{self.kept:,} are no longer excluded."
+        )
 
 
 @dataclass
@@ -101,6 +128,8 @@ class RunResult:
     stopped: str
     summary: Summary = field(repr=False)
     """All counts, as the runner kept them."""
+    fit_changes: FitChanges | None = None
+    """What a fit that was made first has changed."""
 
     @classmethod
     def of(cls, summary: Summary) -> "RunResult":
@@ -129,7 +158,8 @@ class RunResult:
 
     def as_json(self) -> dict[str, Any]:
         """Return what `run --json` prints."""
-        return self.summary.as_json()
+        changes = {"fit": asdict(self.fit_changes)} if self.fit_changes else {}
+        return {**self.summary.as_json(), **changes}
 
 
 @dataclass(frozen=True)
@@ -168,6 +198,7 @@ def run_reviewer(
     Raises `BadInput` for an unknown reviewer, a missing key, a budget that could not be kept, and for requests that
     are in a batch under way; `RunStopped` where the ledger takes nothing more.
     """
+    before = _not_excluded(ledger, stage, machine_for(review, stage, reviewer)) if options.get("fit") else {}
     prepared = _prepare(ledger, review, stage, reviewer, options, listener)
     if not options.get("again"):
         for task in prepared.tasks:
@@ -188,7 +219,26 @@ def run_reviewer(
         raise
     after_change(ledger, review)
     summary.waiting = prepared.waiting
-    return RunResult.of(summary)
+    result = RunResult.of(summary)
+    if not options.get("fit"):
+        return result
+    after, ids = _not_excluded(ledger, stage, prepared.reviewer), {record.id for record in prepared.records}
+    return replace(result, fit_changes=_changes(before, {name: kept for name, kept in after.items() if name in ids}))
+
+
+def _not_excluded(ledger: Ledger, stage: Stage, machine: str) -> dict[str, bool]:
+    """Return of each record that a machine has judged whether it keeps it."""
+    with ledger.read() as connection:
+        return {
+            name: row.judgement.decision.kept
+            for name, row in reads.latest(connection, stage, machine, bare=True).items()
+            if row.role == "machine"
+        }
+
+
+def _changes(before: Mapping[str, bool], after: Mapping[str, bool]) -> FitChanges:
+    pairs = [(kept, after[name]) for name, kept in before.items() if name in after]
+    return FitChanges(len(pairs), pairs.count((True, False)), pairs.count((False, True)))
 
 
 def is_empty(ledger: Ledger) -> bool:
@@ -221,9 +271,10 @@ def _prepare(
     if (imported := first_records(ledger, review)) is not None:
         listener.first_records(imported)
     if options.get("fit"):
-        fit, kept, excluded, ranked = make_fit(ledger, review, stage, name)
+        made = make_fit(ledger, review, stage, name)
         after_change(ledger, review)
-        listener.fitted(FitResult(name, fit.id, kept, excluded, ranked))
+        threshold = made.fit.threshold.sentence if made.fit.threshold else ""
+        listener.fitted(FitResult(name, made.fit.id, made.kept, made.excluded, made.ranked, threshold))
     records, waiting = ready(records_for(ledger, review, stage, everything=options.get("everything", False)))
     records = records[: options.get("limit")]
     spec = review.reviewer(name)

@@ -7,13 +7,13 @@ a text and what the text resembles; it does not understand it.
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 
-from ..core.judgement import Judgement, Stage, Value
+from ..core.judgement import Decision, Judgement, Stage, Value
 from ..core.messages import EmbedRequest, EmbedResponse, Judging, Readable, Request, Response
 from ..documents import PASSAGES_VERSION, Quote, Report, passages_of
 from ..protocol import QuestionCriterion, StageProtocol
 from ..protocol.model import EmbeddedReviewerSpec as Spec
 from ..protocol.model import Thresholds
-from .fit import Features, Fit
+from .fit import Features, Fit, FitThreshold
 from .fulltext import about, finder_for, place
 from .schema import digest
 from .scoring import (
@@ -27,7 +27,7 @@ from .scoring import (
     read_passage,
     statements,
 )
-from .screening import RULE_VERSION, Proposal, finish
+from .screening import RULE_VERSION, Proposal, decide, finish
 
 TITLE_CUES = 2
 """How many different cues must contradict a criterion in a title for a `no` without an abstract."""
@@ -158,13 +158,44 @@ class EmbeddedReviewer:
             reading = measured.readings[criterion.id]
             proposal = propose(passages[criterion.id], reading, round(reading.probability, 4), self._limits(criterion))
             if fitted and criterion.id in fitted.criteria:
-                # Thresholds are chosen for the engine's own scores: a fit calibrates what is shown and ranks, it
-                # does not move an answer.
+                # The protocol's thresholds are for the engine's own scores: a fit moves no answer to a criterion, it
+                # decides by its own threshold (below).
                 proposal = replace(proposal, probability=round(fitted.criteria[criterion.id], 4))
             proposals[criterion.id] = proposal
         flags = [flag for flag, is_so in (("title_only", passage.title_only), ("text_cut", passage.cut)) if is_so]
         inclusion = round(fitted.inclusion, 4) if fitted and fitted.inclusion is not None else None
-        return finish(self._stage, record, proposals, probability=inclusion, flags=flags, unread=measured.unread)
+        judgement = finish(self._stage, record, proposals, probability=inclusion, flags=flags, unread=measured.unread)
+        threshold = self._fit.threshold if self._fit else None
+        return judgement if threshold is None else by_fit(self._stage, judgement, threshold)
+
+
+def by_fit(stage: StageProtocol, judgement: Judgement, threshold: FitThreshold) -> Judgement:
+    """Return a judgement as a fitted reviewer decides: below the threshold it excludes, from it on it keeps.
+
+    What a rule of the protocol excludes stays excluded, and of a text that was cut the criteria decide. A `no` of the
+    engine to a record that is kept becomes `unclear`.
+    """
+    p, cut = judgement.probability, "text_cut" in judgement.flags
+    if p is None or cut or any(judgement.answers[rule.id].value is Value.NO for rule in stage.rules):
+        return judgement
+    below, excluded = p < threshold.exclude_below, judgement.decision is Decision.EXCLUDE
+    if below and not excluded:
+        reason = f"probability {p:g} by what people decided on others, below {threshold.exclude_below:g}"
+        asked = {c.id: judgement.answers[c.id].probability for c in stage.questions}
+        likely = {name: given for name, given in asked.items() if given is not None}
+        if likely:
+            reason += f"; least likely met: {min(likely, key=lambda name: likely[name])}"
+        return judgement.model_copy(update={"decision": Decision.EXCLUDE, "reason": reason})
+    if excluded and not below:
+        doubt = f"; kept: probability {p:g} by what people decided on others"
+        answers = {
+            name: answer.model_copy(update={"value": Value.UNCLEAR, "basis": None, "reason": answer.reason + doubt})
+            if answer.value is Value.NO
+            else answer
+            for name, answer in judgement.answers.items()
+        }
+        return judgement.model_copy(update={"answers": answers, "decision": decide(stage, answers)})
+    return judgement
 
 
 def propose(passage: ScoredPassage, reading: CriterionScore, probability: float, limits: Thresholds) -> Proposal:

@@ -25,6 +25,8 @@ STRENGTH = 0.3
 """scikit-learn's C: strong regularisation, because labels are few when a fit matters most."""
 CERTAINTY = 0.995
 """No fitted probability lies outside 1 − CERTAINTY to CERTAINTY: so few labels cannot show more."""
+FOLDS = 5
+"""Parts into which labels are divided to choose a threshold: each part is told by a fit to the others."""
 _CRITERION_NAMES = ("log_odds", "supports", "suggests", "contradicts", "title_only")
 
 
@@ -68,6 +70,32 @@ class Logistic(BaseModel):
         return min(CERTAINTY, max(1 - CERTAINTY, p))
 
 
+class FitThreshold(BaseModel):
+    """Below which probability of inclusion a fitted reviewer excludes, and on what labels that was chosen.
+
+    It is the largest at which the share `recall` of the kept labels stays at or above it, each with the probability that a
+    fit to other labels gives it. Of the `kept` labels `lost`, of the `excluded` ones `spared` lie below it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    exclude_below: float
+    recall: float
+    kept: int
+    lost: int
+    excluded: int
+    spared: int
+
+    @property
+    def sentence(self) -> str:
+        """Return what the threshold does, in plain words."""
+        return (
+            f"It excludes below a probability of {self.exclude_below:g}, chosen for recall {self.recall:g} on labels that the "
+            f"fit had not seen ({FOLDS} parts, each told by a fit to the others): {self.lost:,} of {self.kept:,} kept ones and "
+            f"{self.spared:,} of {self.excluded:,} excluded ones lie below it."
+        )
+
+
 class Fit(BaseModel):
     """A fitted calibration. `labels` is the hash of the records and labels it was fitted to."""
 
@@ -77,6 +105,8 @@ class Fit(BaseModel):
     labels: str
     inclusion: Logistic
     criteria: dict[str, Logistic]
+    threshold: FitThreshold | None = None
+    """By what it decides; None for a fit that moves no decision, such as those of earlier programs."""
 
     @cached_property
     def id(self) -> str:
@@ -85,7 +115,7 @@ class Fit(BaseModel):
 
     def to_json(self) -> str:
         """Return the fit as JSON; the same fit gives the same text."""
-        return self.model_dump_json()
+        return self.model_dump_json(exclude=None if self.threshold else {"threshold"})
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -125,8 +155,17 @@ def _of_criterion(features: Features, name: str) -> list[float]:
     return [*features.criteria[name], float(features.title_only)]
 
 
-def fit(features: Mapping[str, Features], labels: Mapping[str, Judgement]) -> Fit:
+def fit(
+    features: Mapping[str, Features],
+    labels: Mapping[str, Judgement],
+    *,
+    recall: float | None = None,
+    weights: Mapping[str, float] | None = None,
+) -> Fit:
     """Fit to the records (by id) that have both features and a label.
+
+    With a `recall` the fit also decides: by the threshold that keeps this share of the kept labels, of those in
+    `weights`, each with its weight, or of all of them.
 
     A label is a human judgement: its decision (kept or not) teaches inclusion, its answers, where there are any,
     their criteria (`unclear` teaches nothing about a criterion). `BadInput` with fewer than `MIN_OF_EACH` records
@@ -157,6 +196,43 @@ def fit(features: Mapping[str, Features], labels: Mapping[str, Judgement]) -> Fi
         labels=hashlib.sha256(repr(label_data).encode()).hexdigest()[:16],
         inclusion=_logistic(names, [_of_inclusion(features[name], names) for name in ids], not_excluded),
         criteria=by_criterion,
+        threshold=None if recall is None else _threshold(features, labels, names, recall, weights),
+    )
+
+
+def _threshold(
+    features: Mapping[str, Features],
+    labels: Mapping[str, Judgement],
+    names: tuple[str, ...],
+    recall: float,
+    weights: Mapping[str, float] | None,
+) -> FitThreshold:
+    """Return the threshold that keeps `recall`, by probabilities that each label has from a fit to the other parts."""
+    ids = sorted(features.keys() & labels.keys(), key=lambda name: hashlib.sha256(name.encode()).hexdigest())
+    by_kind = [[name for name in ids if labels[name].decision.kept is kind] for kind in (True, False)]
+    part_of = {name: place % FOLDS for kind in by_kind for place, name in enumerate(kind)}
+    held_out: dict[str, float] = {}
+    for part in range(FOLDS):
+        learned = [name for name in ids if part_of[name] != part]
+        rows = [_of_inclusion(features[name], names) for name in learned]
+        model = _logistic(names, rows, [labels[name].decision.kept for name in learned])
+        held_out |= {
+            name: round(model.predict(_of_inclusion(features[name], names)), 4) for name in ids if part_of[name] == part
+        }
+    counted = {name: 1.0 if weights is None else weights[name] for name in ids if weights is None or name in weights}
+    kept = sorted((held_out[name], weight) for name, weight in counted.items() if labels[name].decision.kept)
+    excluded = [held_out[name] for name in counted if not labels[name].decision.kept]
+    allowed, below, lost = (1 - recall) * sum(weight for _, weight in kept) + 1e-9, kept[0][0], 0.0
+    for probability, weight in kept:
+        below = probability if lost <= allowed else below
+        lost += weight
+    return FitThreshold(
+        exclude_below=below,
+        recall=recall,
+        kept=len(kept),
+        lost=sum(probability < below for probability, _ in kept),
+        excluded=len(excluded),
+        spared=sum(probability < below for probability in excluded),
     )
 
 

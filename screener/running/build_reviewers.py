@@ -34,6 +34,7 @@ from ..reviewers import (
     Fit,
     ProbabilityReviewer,
 )
+from ..reviewers.fit import MIN_OF_EACH
 from ..reviewers.fit import fit as fit_to
 from ..text import HashedTerms, MiniLM, load_embedder
 from .run_task import Task
@@ -268,12 +269,24 @@ def from_ranked_queue(ledger: Ledger, stage: Stage, names: Container[str]) -> in
     return len([name for name in ranked if name in names])
 
 
-def make_fit(ledger: Ledger, review: Review, stage: Stage, name: str) -> tuple[Fit, int, int, int]:
-    """Fit the reviewer to the human labels and keep the fit.
+RECALL = 0.95
+"""For which a fit chooses its threshold where the protocol has no gate that asks for one."""
 
-    Return it with the numbers of labels not excluded, excluded, and given in the order of a ranked queue (`from_ranked_queue`).
 
-        Raises `BadInput` where there are too few labels.
+@dataclass(frozen=True)
+class MadeFit:
+    """A fit with the numbers of labels kept, excluded, and given in the order of a ranked queue (`from_ranked_queue`)."""
+
+    fit: Fit
+    kept: int
+    excluded: int
+    ranked: int
+
+
+def make_fit(ledger: Ledger, review: Review, stage: Stage, name: str) -> MadeFit:
+    """Fit the reviewer to the human labels, with a threshold for the recall that the protocol asks for; keep the fit.
+
+    Raises `BadInput` where there are too few labels.
     """
     labels = human_labels(ledger, review, stage)
     with ledger.read() as connection:
@@ -282,11 +295,33 @@ def make_fit(ledger: Ledger, review: Review, stage: Stage, name: str) -> tuple[F
         records = [report for report in reports(ledger, records) if report.complete]
         labels = {report.id: labels[report.id] for report in records}
     task = embedded_task(ledger, review, stage, name, records)
-    fit = fit_to(_features(task, records), labels)
+    gate = review.stage(stage).gate
+    recall, weights = gate.recall_low if gate else RECALL, _weights_on_dev(ledger, review, stage, labels)
+    fit = fit_to(_features(task, records), labels, recall=recall, weights=weights)
     with ledger.write() as connection:
         fits.keep_fit(connection, fit.id, stage, name, fit.to_json())
-    relevant = sum(judgement.decision.kept for judgement in labels.values())
-    return fit, relevant, len(labels) - relevant, from_ranked_queue(ledger, stage, labels)
+    kept = sum(judgement.decision.kept for judgement in labels.values())
+    return MadeFit(fit, kept, len(labels) - kept, from_ranked_queue(ledger, stage, labels))
+
+
+def _weights_on_dev(
+    ledger: Ledger, review: Review, stage: Stage, labels: Mapping[str, Judgement]
+) -> dict[str, float] | None:
+    """Return for how many records each label of gold `dev` stands; None where too few of them are kept or excluded.
+
+    Labels of gold were drawn, so a threshold is chosen on them where there are enough; else on all that people judged.
+    """
+    gold = load_gold(review, stage)
+    if gold is None or gold.spec.status != "human":
+        return None
+    placed = enter_gold(ledger, gold)
+    weights = {
+        placed[label.id]: label.weight
+        for label in gold.labels
+        if gold.split[label.id] == "dev" and placed.get(label.id) in labels
+    }
+    kept = sum(labels[name].decision.kept for name in weights)
+    return weights if min(kept, len(weights) - kept) >= MIN_OF_EACH else None
 
 
 def _features(task: Task, records: Sequence[Record]) -> Mapping[str, Features]:

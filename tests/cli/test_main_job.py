@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 from support import Cli
@@ -166,14 +167,34 @@ def human_gold(review: Path) -> None:
     path.write_text(path.read_text().replace("status: provisional", "status: human"))
 
 
-def test_a_fit_moves_no_answer_so_that_it_cannot_lose_a_study(ecg: Path, cli: Cli) -> None:
+def test_a_fit_decides_by_its_threshold_and_says_what_it_changes(ecg: Path, cli: Cli) -> None:
+    def excluded() -> dict[str, bool]:
+        rows = csv.DictReader(cli("export").out.splitlines())
+        return {row["id"]: row["decision"] == "exclude" for row in rows}
+
     human_gold(ecg)
-    plain = cli("run", "--stage", "abstract", "--json").json
-    fitted = cli("run", "--stage", "abstract", "--fit", "--json").json
-    assert fitted["cached"] == 0
-    assert [fitted[d] for d in ("include", "exclude", "unclear")] == [
-        plain[d] for d in ("include", "exclude", "unclear")
-    ]
+    cli("run", "--stage", "abstract")
+    before = excluded()
+    fitted = cli("run", "--stage", "abstract", "--fit")
+    told = " ".join(fitted.err.split())
+    threshold = re.search(
+        r"excludes below a probability of ([0-9.]+), chosen for recall 0.95 on labels that the fit had not seen", told
+    )
+    assert threshold is not None, told
+    after = excluded()
+    now, no_longer = (
+        sum(after[name] is kind and before[name] is not kind for name in before) for kind in (True, False)
+    )
+    assert now + no_longer > 0
+    assert f"{now} are now excluded that were not, and {no_longer} are no longer excluded." in " ".join(
+        fitted.out.split()
+    )
+    rows = {row["id"]: row for row in csv.DictReader(cli("export").out.splitlines())}
+    below = float(threshold.group(1))
+    assert any(row["decision"] == "exclude" for row in rows.values())
+    assert all(float(row["probability"]) < below for row in rows.values() if row["decision"] == "exclude")
+    again = cli("run", "--stage", "abstract", "--fit", "--json").json
+    assert again["fit"] == {"compared": 120, "excluded": 0, "kept": 0}, "the same labels make the same fit"
 
 
 def test_a_changed_test_label_changes_no_fit(ecg: Path, cli: Cli) -> None:
