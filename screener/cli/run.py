@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from ..review.running import FitResult, RunListener, RunOptions, RunPlan
+    from ..review import OpenReview
+    from ..review.running import FitResult, RunListener, RunOptions, RunPlan, RunResult
     from ..running import Task
 
 
@@ -73,11 +74,15 @@ def run(
     if json:
         emit(result.as_json())
     else:
-        show_summary(current.ledger, current.review, result.summary)
-        if result.fit_changes is not None:
-            print(result.fit_changes.sentence)
+        _show(current, result)
     if result.errors or result.summary.unstored:
         raise typer.Exit(3)
+
+
+def _show(current: "OpenReview", result: "RunResult") -> None:
+    show_summary(current.ledger, current.review, result.summary)
+    if result.fit_changes is not None:
+        print(result.fit_changes.sentence)
 
 
 def _listener(progress: "Console") -> "RunListener":

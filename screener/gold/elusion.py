@@ -112,22 +112,8 @@ def read_elusion(
                 f"`screener gold elusion --stage {stage} --n {sample.n}`"
             )
         outside = 0 if current else _outside(connection, review, stage, sample, frame)
-        # Drawing again until an answer pleases is more than one check; a sample that was never finished counts for nothing.
-        earlier = [
-            other_sample for other_sample in samples(connection, stage, "elusion") if other_sample.id < sample.id
-        ]
-        checks = 1 + sum(
-            len(_decided(connection, review, stage, other_sample)) == len(other_sample.counted)
-            for other_sample in earlier
-        )
-        machine = reads.latest(connection, stage, review.stage(stage).decided_by.machine or "")
-        # Eligible records that people have found outside the frame: what the machine excludes is not counted.
-        found_outside = sum(
-            standing.status is Status.FINAL and standing.decision is not None and standing.decision.kept
-            and standing.by != review.stage(stage).decided_by.machine
-            and (name not in machine or machine[name].judgement.decision.kept)
-            for name, standing in standings.items()
-        )  # fmt: skip
+        checks = _checks(connection, review, stage, sample)
+        found_outside = _found_outside(connection, review, stage, standings)
         reviewed = [drawn for drawn in samples(connection, stage, "review") if drawn.about.get("elusion") == sample.id]
     hits = tuple(name for name, decision in decided.items() if decision.kept)
     guarantee = test = None
@@ -197,6 +183,26 @@ def _decided(connection: Connection, review: Review, stage: Stage, sample: Sampl
         for name, standing in standings.items()
         if standing.status is Status.FINAL and standing.decision is not None
     }
+
+
+def _checks(connection: Connection, review: Review, stage: Stage, sample: Sample) -> int:
+    """Return how many samples were looked at, this one among them.
+
+    Drawing again until an answer pleases is more than one check; a sample that was never finished counts for nothing.
+    """
+    earlier = [other for other in samples(connection, stage, "elusion") if other.id < sample.id]
+    return 1 + sum(len(_decided(connection, review, stage, other)) == len(other.counted) for other in earlier)
+
+
+def _found_outside(connection: Connection, review: Review, stage: Stage, standings: Mapping[str, Standing]) -> int:
+    """Return how many eligible records people have found outside the frame: what the machine excludes is not counted."""
+    decider = review.stage(stage).decided_by.machine
+    machine = reads.latest(connection, stage, decider or "")
+    return sum(
+        standing.status is Status.FINAL and standing.decision is not None and standing.decision.kept
+        and standing.by != decider and (name not in machine or machine[name].judgement.decision.kept)
+        for name, standing in standings.items()
+    )  # fmt: skip
 
 
 def _outside(connection: Connection, review: Review, stage: Stage, sample: Sample, frame: Collection[str]) -> int:
