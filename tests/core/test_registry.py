@@ -104,7 +104,7 @@ def test_a_name_that_means_something_already_is_no_packages(declare: Declare) ->
 
 def test_what_can_be_read_written_and_asked_is_in_registries() -> None:
     assert READERS.names[:5] == ["ris", "jsonl", "wos", "pubmed", "table"]
-    assert EXPORTERS.names[:5] == ["csv", "jsonl", "xlsx", "ris", "asreview"]
+    assert EXPORTERS.names[:6] == ["csv", "jsonl", "xlsx", "ris", "judgements", "asreview"]
     assert {"rayyan", "covidence", "asreview", "asreview_project", "ris"} <= set(DECISION_FILES.names)
     assert MODELS.names[:3] == ["openai", "langchain", "systemone"]
     registries = (READERS, DECISION_FILES, EXPORTERS, MODELS, REVIEWERS, SOURCES)

@@ -182,7 +182,7 @@ def test_checks_of_other_reviewers_count(gold: Path, cli: Cli) -> None:
 
 def test_a_later_version_of_the_labels_shares_the_checks_of_its_sample(gold: Path, cli: Cli) -> None:
     (gold / "ruling.csv").write_text("id,zoe\nr50,include\n")
-    cli("label", "ruling.csv", "--stage", "abstract", "--column", "zoe=zoe:adjudicator")
+    cli("label", "ruling.csv", "--stage", "abstract", "--column", "zoe=zoe:adjudicator", "--overrule")
     assert locked(cli, "--test-share", "1")["version"] == 2
     assert (gate(cli)["check"], gate(cli)["kept"], gate(cli)["positives"]) == (2, 45, 46)
 

@@ -154,7 +154,7 @@ def test_a_ruling_makes_the_next_version_and_moves_nothing_between_the_halves(re
     before = {row["id"]: row["split"] for row in labels(review)}
     wrong = {"include": "exclude", "exclude": "include"}[by_year(names[0])]
     (review / "ruling.csv").write_text(f"id,zoe\n{names[0]},{wrong}\n")
-    cli("label", "ruling.csv", "--stage", "abstract", "--column", "zoe=zoe:adjudicator")
+    cli("label", "ruling.csv", "--stage", "abstract", "--column", "zoe=zoe:adjudicator", "--overrule")
     done = locked(cli)
     assert (done["version"], done["adjudicators"]) == (2, ["zoe"])
     assert {row["id"]: row["split"] for row in labels(review)} == before
@@ -290,7 +290,7 @@ def test_a_gate_makes_exclusions_of_its_frame_final_and_a_miss_closes_it(review:
 
     old = next(name for name in names if by_year(name) == "exclude")
     (review / "ruling.csv").write_text(f"id,zoe\n{old},include\n")
-    cli("label", "ruling.csv", "--stage", "abstract", "--column", "zoe=zoe:adjudicator")
+    cli("label", "ruling.csv", "--stage", "abstract", "--column", "zoe=zoe:adjudicator", "--overrule")
     locked(cli, "--test-share", "1")
     found = gate(cli)
     assert (found["open"], found["positives"] - found["kept"]) == (False, 1)
