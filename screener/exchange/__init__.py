@@ -10,12 +10,14 @@ from .attach_full_texts import (
     note,
     without_pdfium,
 )
+from .classify import KINDS as CLASSIFICATIONS
 from .classify import ask_authors, classify, logged_contacts, note_answer
 from .export import write_file
 from .exporters import EXPORTERS, ExportData, Exporter
 from .other_tools import Only
 
 __all__ = [
+    "CLASSIFICATIONS",
     "EXPORTERS",
     "ExportData",
     "Exporter",

@@ -13,13 +13,14 @@ from typing import Any
 from ..core.judgement import Decision
 from ..stages import FlowPlace, Status
 
+OTHER_METHODS = "Other methods: "
 OF_KIND = {
     "database": "Databases",
     "register": "Registers",
-    "citation_searching": "Other methods: citation searching",
-    "website": "Other methods: web sites",
-    "organisation": "Other methods: organisations",
-    "repository": "Other methods: model and data repositories",
+    "citation_searching": f"{OTHER_METHODS}citation searching",
+    "website": f"{OTHER_METHODS}web sites",
+    "organisation": f"{OTHER_METHODS}organisations",
+    "repository": f"{OTHER_METHODS}model and data repositories",
     "": "Sources that the protocol does not list",
 }
 """The heading for each kind of source, in the order of the diagram."""

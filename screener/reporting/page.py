@@ -46,7 +46,6 @@ _PARTS = {"agreement": "accuracy"}
 """The templates of sections that have not one of their own."""
 LISTED_ERRORS = 20
 """How many wrong decisions are shown beside the missed ones, which come first."""
-_IN_ZIP = "the ZIP of `screener report --audit` has them in figures.json, and `screener evaluate` lists them"
 
 
 class _Compiled(BytecodeCache):
@@ -90,12 +89,12 @@ def page(document: Mapping[str, Any], *, short: bool = False) -> str:
         checklist_name=NAME,
         checklist_checked=CHECKED,
         prisma_source=prisma.SOURCE,
+        prisma_whole=prisma.WHOLE,
         sections=_sections(document, short),
         parts=dict.fromkeys(f"{_PARTS.get(name, name)}.html" for name in _sections(document, short)),
         short=short,
         few=w.FEW,
         listed_errors=LISTED_ERRORS,
-        in_zip=_IN_ZIP,
         criterion=labels.criterion,
         reason=labels.reason,
         item=labels.item,

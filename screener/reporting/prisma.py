@@ -13,6 +13,8 @@ from . import wording as w
 Document = Mapping[str, Any]
 Place = tuple[str, str]
 """An anchor of the page, and what stands there."""
+WHOLE = "authors to complete"
+"""What an item says that this report has nothing for."""
 SOURCE = "Page et al. 2021, BMJ 372:n71"
 
 
@@ -37,7 +39,7 @@ def prisma(document: Document) -> dict[str, list[dict[str, Any]]]:
 
 def _as_json(item: PrismaItem) -> dict[str, Any]:
     places = [{"anchor": anchor, "name": name} for anchor, name in item.places]
-    return {**asdict(item), "places": places, "person": item.person or ("" if places else "All of it.")}
+    return {**asdict(item), "places": places, "person": item.person or ("" if places else WHOLE)}
 
 
 def _front(document: Document) -> list[PrismaItem]:

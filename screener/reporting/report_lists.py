@@ -17,8 +17,8 @@ from .flow import NO_CRITERION
 def citation(record: Record) -> str:
     """Return the full citation of a record: authors, year, title, venue and identifiers, as far as its sources gave them."""
     authors = "; ".join(name.rstrip(";, ") for name in record.authors)
-    year = f"({record.year})" if record.year else ""
-    parts = (f"{authors} {year}".strip(), record.title or "[no title]", record.venue)
+    year, title = f" ({record.year})" if record.year else "", record.title or "[no title]"
+    parts = (f"{authors}{year}", title, record.venue) if authors else (f"{title}{year}", record.venue)
     return " ".join([*(_sentence(part) for part in parts if part), *_identifiers(record)])
 
 

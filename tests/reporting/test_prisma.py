@@ -40,7 +40,7 @@ def test_excluded_reports_are_cited_with_their_reason_and_included_studies_in_fu
     assert "no criterion given: It has no data" in text
     [study] = figures["reports"]["included"]
     assert {one["id"] for one in study["reports"]} == {"p0", "c1"}
-    assert "(2001). A cited work on valves." in section(page, "included").text
+    assert "A cited work on valves (2001)." in section(page, "included").text
 
 
 def test_the_checklist_has_every_item_and_each_place_is_on_the_page(journal: Path, cli: Cli) -> None:
@@ -109,12 +109,16 @@ def test_a_review_that_was_not_registered_says_so(journal: Path) -> None:
 
 
 def test_the_flow_names_other_methods_as_prisma_does(journal: Path, cli: Cli) -> None:
-    _, figures = report(cli)
+    page, figures = report(cli)
     parts = {part["label"]: part["count"] for part in figures["flow"]["boxes"][0]["parts"]}
     assert parts["Databases: PubMed"] == 3
     assert parts["Other methods: citation searching: Cited works"] == 1
     assert parts["Other methods: organisations: Heart Foundation"] == 1
     assert parts["Other methods: web sites: hearts.example"] == 1
+    text = section(page, "flow").text
+    assert "Identified via databases and registers: 3" in text
+    assert "Identified via other methods: 3" in text
+    assert "Citation searching: Cited works: 1" in text
 
 
 def test_the_search_log_keeps_translation_warnings_and_peer_review(journal: Path, cli: Cli) -> None:

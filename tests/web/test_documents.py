@@ -97,6 +97,11 @@ def test_a_note_on_a_search_is_taken_back_by_another_one(papers: Path) -> None:
         noted = app.post("/wanted", record=name, status="no_full_text_exists", reason="the wrong paper").text
         assert "still sought</option>" in noted
         assert "Saved: sought" in app.post("/wanted", record=name, status="sought", reason="it was another one").text
+        ongoing = app.post("/wanted", record=name, status="ongoing", reason="recruits until 2028").text
+        assert "recruits until 2028</bdi>” (ada)" in ongoing
+        assert "no longer set aside</option>" in ongoing
+        settled = app.post("/wanted", record=name, status="settled", reason="it has ended").text
+        assert "no longer set aside</option>" not in settled
 
 
 def test_an_extraction_is_accepted_corrected_and_read_back(papers: Path) -> None:

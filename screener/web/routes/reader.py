@@ -10,8 +10,9 @@ from ...adjudication.worklist import worklist
 from ...core.errors import BadInput
 from ...core.judgement import Stage
 from ...documents import Report, Retrieval
-from ...exchange import attach_full_texts
+from ...exchange import CLASSIFICATIONS, attach_full_texts, classify
 from ...ledger import attached, kept_file, records_with_file
+from ...ledger.classified import classified
 from ..desk import Desk
 from ..fields import Fields
 from ..reader import view
@@ -42,12 +43,14 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post("/wanted")
     def note(request: Request, fields: Fields) -> HTMLResponse:
-        status = fields.get("status", "")
+        status, record, reason = fields.get("status", ""), fields.get("record", ""), fields.get("reason", "")
+        if status in CLASSIFICATIONS:
+            classified_report = classify(desk.ledger, desk.review, record, status, reason, desk.reviewer)
+            kind = classified_report.kind.replace("_", " ") or "no longer set aside"
+            return _missing_page(desk, request, f"Saved: {kind}")
         if status not in (Retrieval.NOT_RETRIEVED, Retrieval.NO_FULL_TEXT, Retrieval.SOUGHT):
             raise BadInput("Choose a status: not retrieved, no full text exists, or still sought.")
-        noted = attach_full_texts.note(
-            desk.ledger, fields.get("record", ""), Retrieval(status), fields.get("reason", ""), desk.reviewer
-        )
+        noted = attach_full_texts.note(desk.ledger, record, Retrieval(status), reason, desk.reviewer)
         return _missing_page(desk, request, f"Saved: {noted.status.value.replace('_', ' ')}")
 
     return routes
@@ -60,9 +63,12 @@ def _missing_page(desk: Desk, request: Request, message: str) -> HTMLResponse:
         for record in worklist(desk.ledger, desk.review, stage, desk.reviewer).records
         if isinstance(record, Report) and not record.complete
     ]
+    with desk.ledger.read() as connection:
+        set_aside = classified(connection, Stage.FULLTEXT)
     return desk.page(
-        request, "missing_texts.html", screen="fulltext", heading="Missing full texts", reports=missing, message=message
-    )
+        request, "missing_texts.html", screen="fulltext", heading="Missing full texts", reports=missing,
+        set_aside=set_aside, message=message,
+    )  # fmt: skip
 
 
 def _stored_copy(desk: Desk, sha256: str) -> Path:
