@@ -58,7 +58,7 @@ class JudgementRow(_Row):
     stated: bool = False
     flags: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
-    text_hash: str = ""
+    text_hash: str = Field(default="", pattern=r"^[0-9a-f]{0,64}$")
     context: JudgementContext | None = None
 
     @property

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import ROOT, Cli
+from support import Cli
+from support.two_stages import two_stage_review
 
 from screener.core.judgement import Answer, Decision, Evidence, Judgement, Stage, Value
 from screener.ledger import (
@@ -25,41 +26,8 @@ from screener.reporting.figures import figures
 from screener.stages import StageState
 
 STAGES = (Stage.ABSTRACT, Stage.FULLTEXT)
-PROTOCOL = """\
-title: Tests
-questions: ["How are tests ordered?"]
-stages:
-  abstract:
-    question: "Is it about the ordering of tests?"
-    template: abstract.md
-    criteria: &criteria
-      - {id: ordering, question: "Is it about ordering?"}
-      - {id: software, question: "Is it about software?"}
-    decided_by: {humans: 2}
-  fulltext:
-    question: "Does it order tests?"
-    template: fulltext.md
-    criteria: *criteria
-    decided_by: {humans: 2}
-reviewers:
-  embedded: {kind: embedded}
-"""
 PEOPLE = ("ada", 'Ben "B" O', "Jürgen")
 WORDS = ("", "mice, and | rats", "naïve <i>p</i> & {x}", "=1+1\u2028two lines", "ordering")
-
-
-def fresh(folder: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, records: int = 12) -> Path:
-    """A review with records of which nobody has judged any."""
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
-    (folder / "prompts").mkdir(parents=True)
-    (folder / "prompts" / "review.yaml").write_text(PROTOCOL)
-    for name in ("abstract.md", "fulltext.md"):
-        (folder / "prompts" / name).write_text((ROOT / "prompts" / name).read_text())
-    rows = [f"Ordering of tests by their cost number {n},10.1000/{n},{2000 + n}" for n in range(records)]
-    rows.append("Ordering of tests by their cost number 3: a review,10.1000/3,2003")  # merged
-    (folder / "records.csv").write_text("title,doi,year\n" + "\n".join(rows) + "\n")
-    assert cli("import", folder / "records.csv", "--review", folder).code == 0
-    return folder
 
 
 def judged(chance: random.Random) -> Judgement:
@@ -139,11 +107,12 @@ def of_people(folder: Path) -> dict[str, Any]:
 def test_any_screening_is_the_same_in_a_fresh_review(
     tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    first = fresh(tmp_path / "first", cli, monkeypatch)
+    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
+    first = two_stage_review(tmp_path / "first", cli)
     screen(first, random.Random(seed))
     file = tmp_path / "all.jsonl"
     assert cli("export", "--format", "judgements", "--review", first, "-o", file).code == 0
-    second = fresh(tmp_path / "second", cli, monkeypatch)
+    second = two_stage_review(tmp_path / "second", cli)
     done = cli("label", file, "--review", second, "--json").json
     assert (done["rejected"], done["format"], set(done["stages"])) == ([], "judgements", {"abstract", "fulltext"})
     before, after = of_people(first), of_people(second)
@@ -161,14 +130,15 @@ def test_any_screening_is_the_same_in_a_fresh_review(
 @pytest.fixture
 def carried(tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, list[dict[str, Any]], Path]:
     """A fresh review, the rows of another's file, and where to write them."""
-    first = fresh(tmp_path / "first", cli, monkeypatch, 3)
+    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
+    first = two_stage_review(tmp_path / "first", cli, 3)
     (tmp_path / "labels.csv").write_text(
         "doi,decision,reviewer,role,criterion\n10.1000/0,include,ada,,\n10.1000/0,exclude,ben,,software\n10.1000/0,include,ada,adjudicator,\n"
         "10.1000/1,exclude,ben,,\n"
     )
     assert cli("label", tmp_path / "labels.csv", "--stage", "abstract", "--review", first).code == 0
     rows = cli("export", "--format", "judgements", "--review", first, "--json").json
-    return fresh(tmp_path / "second", cli, monkeypatch, 3), rows, tmp_path / "rows.jsonl"
+    return two_stage_review(tmp_path / "second", cli, 3), rows, tmp_path / "rows.jsonl"
 
 
 def entered(cli: Cli, file: Path, rows: list[Any], folder: Path, *more: str) -> dict[str, Any]:
@@ -185,10 +155,15 @@ def test_a_row_that_cannot_be_used_is_listed_and_the_others_entered(
     assert len(rows) == 4
     elsewhere = {**rows[0], "record": "x", "doi": "10.1000/77", "title": "A work that nobody has here"}
     other_title = {**rows[0], "title": "The heart in the cold: ten patients"}
-    bad = [elsewhere, other_title, {**rows[0], "decision": "perhaps"}, "{not json", {**rows[0], "role": "machine"}, [1]]
+    tag = {name: rows[0][name] for name in ("format", "stage", "record", "title", "doi", "reviewer")} | {
+        "tag": "x" * 99
+    }
+    bad = [elsewhere, other_title, {**rows[0], "decision": "perhaps"}, "{not json", {**rows[0], "role": "machine"}, [1], tag,
+           {**rows[0], "reason": "\ud800"}, {**rows[0], "reason": "\0"}, {**rows[0], "context": {"seconds": float("nan")}},
+           {**rows[0], "text_hash": "?"}, {**rows[0], "stage": "extraction"}, {**rows[0], "at": "yesterday"}]  # fmt: skip
     done = entered(cli, file, [*rows, *bad], folder)
     assert done["entered"] == 4
-    assert [row["row"] for row in done["rejected"]] == [5, 6, 7, 8, 9, 10]
+    assert [row["row"] for row in done["rejected"]] == list(range(5, 5 + len(bad)))
     assert "is a record with another title" in done["rejected"][1]["reason"]
     assert done["reviewers"]["ada:adjudicator"] == {"role": "adjudicator", "entered": 1, "unchanged": 0}
 

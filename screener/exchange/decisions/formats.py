@@ -34,7 +34,10 @@ _BUILT_IN = {
     "asreview": DecisionReader("ASReview (CSV, Excel, RIS, project)", tables.has_asreview_labels, tables.read_asreview),
     "covidence": DecisionReader("Covidence (CSV)", tables.is_covidence, tables.read_covidence),
 }
-FORMATS = tuple(reader.readable for reader in _BUILT_IN.values() if reader.readable)
+FORMATS = (
+    *(reader.readable for reader in _BUILT_IN.values() if reader.readable),
+    "judgements of another review (`export --format judgements`)",
+)
 """What can be read without any other package, as messages name it."""
 DECISION_FILES = Registry("screener.decision_files", DecisionReader, _BUILT_IN)
 """The formats of decision files, in the order in which they are tried."""

@@ -5,6 +5,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -63,11 +64,11 @@ def _read(export: Export) -> _Rows:
     # Not `splitlines`: a line separator (U+2028) may stand inside a JSON string.
     for number, line in enumerate(filter(str.strip, export.text.split("\n")), start=1):
         try:
-            content = json.loads(line)
-            if not isinstance(content, dict):
-                raise BadInput("not a JSON object")
+            content = _content(line)
             if "tag" in content:
-                rows.tags.append((number, TagRow.model_validate(content)))
+                row = TagRow.model_validate(content)
+                tidy(row.tag)
+                rows.tags.append((number, row))
             else:
                 rows.judgements.append((number, JudgementRow.model_validate(content)))
         except ValidationError as error:
@@ -77,6 +78,22 @@ def _read(export: Export) -> _Rows:
         except (BadInput, ValueError, RecursionError) as error:
             rows.rejected.append((number, str(error) if isinstance(error, BadInput) else "not a JSON object"))
     return rows
+
+
+def _content(line: str) -> dict[str, Any]:
+    """Return the object in a line; `BadInput` or `ValueError` for one that no ledger can hold."""
+    content = json.loads(line, parse_constant=_refused)
+    if not isinstance(content, dict):
+        raise BadInput("not a JSON object")
+    written = json.dumps(content, ensure_ascii=False)
+    written.encode()  # half a surrogate pair is no character
+    if "\\u0000" in written:
+        raise BadInput("a NUL character")
+    return content
+
+
+def _refused(constant: str) -> float:
+    raise BadInput(f"{constant} is no number")
 
 
 def enter_judgements(

@@ -51,7 +51,7 @@ def asreview(notes: Sequence[str]) -> tuple[Opinion, ...]:
             value: object = match.group(2)
             with suppress(ValueError):
                 value = json.loads(match.group(2))
-            fields[match.group(1)] = str(value) if value else ""
+            fields[match.group(1)] = _sound(str(value)) if value else ""
     decision = decision_of(word)
     assert decision is not None
     return (Opinion(decision, fields["user_name"] or None, reason=fields["note"]),)
@@ -87,7 +87,13 @@ def _own_opinion(judgement: Mapping[str, Any]) -> Opinion:
     if decision is None or judgement["role"] not in PEOPLE:
         raise ValueError
     answers = {str(name): str(word) for name, word in judgement.get("answers", {}).items()}
-    return Opinion(decision, str(judgement["reviewer"]), judgement["role"], str(judgement.get("reason", "")), answers)
+    reviewer, reason = _sound(str(judgement["reviewer"])), _sound(str(judgement.get("reason", "")))
+    return Opinion(decision, reviewer, judgement["role"], reason, answers)
+
+
+def _sound(text: str) -> str:
+    """Return a text that came out of JSON without halves of surrogate pairs, which no file can hold."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def together(own: Sequence[Opinion], rayyan_opinions: Sequence[Opinion]) -> tuple[Opinion, ...]:

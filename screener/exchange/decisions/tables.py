@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
 from ...core.errors import BadInput
 from ...core.judgement import Decision
@@ -52,7 +52,20 @@ def read_plain(file: DecisionFileRequest) -> DecisionFile:
     """Read a table with a column `decision` and, if there are any, `reviewer`, `role`, `reason` and the criteria."""
     names = _names(file.export.table[0])
     used = tuple(names[name] for name in ("decision", "reviewer", "role") if name in names)
-    return _decision_file(_Table("decisions", file, used), lambda row: _plain(row, names))
+    if not {"status", "decided_by"} <= names.keys():
+        return _decision_file(_Table("decisions", file, used), lambda row: _plain(row, names))
+    # Our own export: what a machine suggests is in it too, and is no decision of anybody.
+    status, open_rows = names["status"], list[Row]()
+
+    def final(row: Row) -> tuple[Opinion, ...]:
+        if str(row.get(status) or "").strip() == "final":
+            return _plain(row, names)
+        open_rows.append(row)
+        return ()
+
+    read = _decision_file(_Table("decisions", file, (*used, status, names["decided_by"])), final)
+    remark = f"{len(open_rows):,} rows that are not final are left out: they are nobody's decisions"
+    return replace(read, remarks=(*read.remarks, *([remark] if open_rows else [])))
 
 
 def read_wide(file: DecisionFileRequest) -> DecisionFile:
