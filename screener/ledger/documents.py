@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import count
 from pathlib import Path
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select
 
 from ..core.files import whole_file
 from ..core.judgement import Stage
@@ -106,9 +106,18 @@ def note_retrieval(connection: Connection, record_id: str, status: Retrieval, re
 
 
 def records_with_file(connection: Connection, sha256: str) -> list[str]:
-    """Return the ids under which a file was attached, sorted, also where it was taken off since."""
+    """Return the ids under which a file was attached, sorted, also where it was taken off since.
+
+    Those of records that are gone, since their import was taken back, are left out.
+    """
     d = t.documents.c
-    return sorted(connection.execute(select(d.record_id).where(d.sha256 == sha256).distinct()).scalars())
+    query = select(d.record_id).where(d.sha256 == sha256, _of_a_record())
+    return sorted(connection.execute(query.distinct()).scalars())
+
+
+def _of_a_record() -> ColumnElement[bool]:
+    """Return the condition on `documents` that their record is not gone."""
+    return t.documents.c.record_id.not_in(select(t.gone_ids.c.record_id))
 
 
 def copy_of(folder: Path, sha256: str, name: str) -> Path:
@@ -202,7 +211,7 @@ def _names(connection: Connection, record_ids: Sequence[str]) -> dict[str, str]:
 
 
 def _rows(connection: Connection, record_ids: Sequence[str] | None) -> list[dict[str, object]]:
-    query = select(t.documents).order_by(t.documents.c.id)
+    query = select(t.documents).where(_of_a_record()).order_by(t.documents.c.id)
     if record_ids is not None:
         query = query.where(t.documents.c.record_id.in_(record_ids))
     return [dict(row) for row in connection.execute(query).mappings()]

@@ -11,6 +11,7 @@ from support import Cli
 import screener
 from screener.core.errors import BadInput
 from screener.examples import new_review
+from screener.ledger import attached
 from screener.ledger import tables as t
 from screener.ledger.merges import split_record
 from screener.reporting.audit.checking import check_audit
@@ -120,6 +121,20 @@ def test_the_same_file_brings_records_and_judgements_back(folder: Path) -> None:
     assert (back.files[0].restored, back.files[0].new, back.judgements_back) == (3, 2, 1)
     assert state(review) == before
     check_review(review.review)
+
+
+def test_documents_go_and_come_back_with_their_record(folder: Path, cli: Cli) -> None:
+    review = imported(folder, "one")
+    Path("paper.html").write_text("<html><title>Transformers</title><p>We read the electrocardiogram.</p></html>")
+    assert cli("attach", "a2", "paper.html", "--review", folder).code == 0
+    review.undo_import(1)
+    with review.ledger.read() as connection:
+        assert attached(connection) == {}
+    imported(folder, "two")
+    assert cli("attach", "b4", "paper.html", "--review", folder).code == 0
+    review.import_files("one.csv", source="ONE")
+    with review.ledger.read() as connection:
+        assert set(attached(connection)) == {"a2", "b4"}
 
 
 @pytest.mark.slow
