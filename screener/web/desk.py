@@ -1,6 +1,7 @@
 """What every screen shares: the review, the ledger, whose desk it is, and how a page is made."""
 
 import hashlib
+import textwrap
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -294,6 +295,11 @@ class Refusal(str):
     """A message that something was not done: it stays on the screen until it is dismissed."""
 
     __slots__ = ()
+
+    @classmethod
+    def of(cls, text: str, record: Record) -> "Refusal":
+        """Return what was refused of a record, which it names: it is still on the screen when another one is open."""
+        return cls(f"{text} · {textwrap.shorten(record.title or record.id, 80, placeholder=' …')}")
 
 
 def with_origin(message: str, origin: str) -> str:

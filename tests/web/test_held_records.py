@@ -147,6 +147,7 @@ def test_a_record_that_others_fill_or_hold_warns_before_it_takes_a_third_judgeme
         for name, why in (("r1", "this record has its 2 judgements already"), ("r2", "others are judging this record")):
             refused = cem.post(DECIDE, record=name, note="kept", **NO).text
             assert said(refused).startswith(f"Not saved: {why}")
+            assert said(refused).endswith(f" · Paper {name[1:]} on the ECG")
             assert "data-refused" in refused
             assert 'name="beyond" value="1"' in refused
             assert "kept</textarea>" in refused

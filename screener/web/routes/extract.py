@@ -96,7 +96,9 @@ def _add_ends(routes: APIRouter, desk: Desk, work: "Extracting") -> None:
         sheet = work.sheet(report)
         if fields.get("text", report.text_hash) != report.text_hash:
             return work.page(
-                request, report, Refusal("Not saved: this report has changed since you opened it; please check again")
+                request,
+                report,
+                Refusal.of("Not saved: this report has changed since you opened it; please check again", report),
             )
         if sheet.open and fields.get("anyway") != "1":
             return work.page(request, report, "", warn=True, beyond=fields.get("beyond") == "1")
@@ -206,7 +208,7 @@ class Extracting:
             why = Form.of(request, fields).overtaken(connection, STAGE, report.id, desk.reviewer)
         if not why:
             return None
-        message = Refusal(f"Not saved: {why}. This is the current form; you can go on in this window")
+        message = Refusal.of(f"Not saved: {why}. This is the current form; you can go on in this window", report)
         answer = self.named(request, report.id, message)
         sheet, path = self.sheet(report), fields.get("path", "")
         if fields.get("action") == "correct" and any(slot.path == path for slot in sheet.slots):
@@ -257,7 +259,7 @@ class Extracting:
         if not why:
             return None
         message = f"Not saved: {why[0].lower()}{why[1:]}. Your answers are kept. Save again to add yours beside theirs, or skip"
-        return self.page(request, report, Refusal(message), warn=fields.get("anyway") == "1", beyond=True)
+        return self.page(request, report, Refusal.of(message, report), warn=fields.get("anyway") == "1", beyond=True)
 
     def enter(self, request: Request, report: Report, sheet: Sheet, *, beyond: bool) -> tuple[str, bool]:
         """Enter the judgement; what to say of it, and whether it was entered."""
@@ -277,8 +279,8 @@ class Extracting:
         try:
             queue.enter(desk.ledger, desk.review, STAGE, report.id, desk.reviewer, judgement, judgement_context=context)
         except Taken:
-            title = report.title or report.id
-            return Refusal(f"Not saved: others have extracted “{title}” meanwhile. Your answers are kept"), False
+            why = "Not saved: others have extracted this report meanwhile. Your answers are kept"
+            return Refusal.of(why, report), False
         return f"Saved: {len(judgement.items)} items", True
 
     def next(self, request: Request, message: str = "") -> HTMLResponse:

@@ -83,7 +83,8 @@ def router(desk: Desk) -> APIRouter:
         if (refused := screening.crowded(request, screening_stage, fields)) is not None:
             return refused
         if (changed := screening.changed(screening_stage, fields)) is not None:
-            return screening.named(request, screening_stage, changed, CHANGED)
+            refusal = Refusal.of(CHANGED, desk.record(screening_stage, changed))
+            return screening.named(request, screening_stage, changed, refusal)
         message, entered = screening.enter(request, screening_stage, fields)
         machine_shown = screening.show_machine(screening_stage, entered) if entered else False
         answer = (
@@ -161,7 +162,7 @@ def _add_undo(routes: APIRouter, desk: Desk, screening: "Screening") -> None:
         )
 
 
-CHANGED = Refusal("Not saved: this record has changed since you opened it. Your answers are kept; please check again")
+CHANGED = "Not saved: this record has changed since you opened it. Your answers are kept; please check again"
 ONE_MORE = "Your answers are kept. Save again to add a judgement beside theirs, or skip"
 
 
@@ -220,7 +221,7 @@ class Screening:
             why = Form.of(request, fields).overtaken(connection, stage, record.id, self.desk.reviewer)
         if not why:
             return None
-        message = Refusal(f"Not saved: {why}. Your answers are still in this form; save again to enter them")
+        message = Refusal.of(f"Not saved: {why}. Your answers are still in this form; save again to enter them", record)
         return self.named(request, stage, record.id, message, form_answers)
 
     def crowded(self, request: Request, stage: Stage, fields: dict[str, str]) -> HTMLResponse | None:
@@ -233,7 +234,7 @@ class Screening:
         if not why:
             return None
         self._keep(stage, record, form_answers)
-        message = Refusal(f"Not saved: {why[0].lower()}{why[1:]}. {ONE_MORE}")
+        message = Refusal.of(f"Not saved: {why[0].lower()}{why[1:]}. {ONE_MORE}", record)
         return self.named(request, stage, record.id, message, form_answers, warned=True)
 
     def changed(self, stage: Stage, fields: dict[str, str]) -> str | None:
@@ -274,8 +275,8 @@ class Screening:
             queue.enter(desk.ledger, desk.review, stage, record.id, desk.reviewer, judgement, judgement_context=context)
         except Taken:
             self._keep(stage, record, form_answers)
-            title = record.title or record.id
-            return Refusal(f"Not saved: others have judged “{title}” meanwhile. Your answers are kept as a draft"), ""
+            why = "Not saved: others have judged this record meanwhile. Your answers are kept as a draft"
+            return Refusal.of(why, record), ""
         if shown_before and own_row:
             unchanged = own_row.judgement.answers == answers
             return f"{'Unchanged' if unchanged else 'Changed'}: {judgement.decision}", record.id
