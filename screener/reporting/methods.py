@@ -70,9 +70,21 @@ def _stages(document: Mapping[str, Any]) -> list[str]:
         text = f"{w.plural(box['count'], unit)} reached {w.stage(name)}, with {_criteria(stage)}. "
         text += _who(stage, state, document["review"]["reviewers"], unit)
         text += _accuracy(stage, state, unit) + _lost(state, unit)
-        text += _unnamed(document["reasons"].get("fulltext", ())) if name == "fulltext" else ""
+        if name == "fulltext":
+            text += _unnamed(document["reasons"].get("fulltext", ())) + _set_aside(boxes)
         paragraphs.append(text + _humans(state))
     return paragraphs
+
+
+def _set_aside(boxes: Mapping[str, Any]) -> str:
+    """Return how many reports people could not decide on yet."""
+    awaiting, ongoing = (boxes[name]["count"] if name in boxes else 0 for name in ("unclassified", "ongoing"))
+    awaits = (
+        f"{w.plural(awaiting, 'report')} {'awaits' if awaiting == 1 else 'await'} classification. " if awaiting else ""
+    )
+    return awaits + (
+        f"{w.plural(ongoing, 'report')} {'is' if ongoing == 1 else 'are'} of ongoing studies. " if ongoing else ""
+    )
 
 
 def _criteria(stage: Mapping[str, Any]) -> str:

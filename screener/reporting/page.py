@@ -12,6 +12,7 @@ from . import prisma
 from . import wording as w
 from .checklist import CHECKED, NAME
 from .drawing import svg
+from .flow import NO_CRITERION
 from .labels import Labels
 from .pictures import picture_of, pictures, plot_of
 
@@ -90,6 +91,7 @@ def page(document: Mapping[str, Any], *, short: bool = False) -> str:
         checklist_checked=CHECKED,
         prisma_source=prisma.SOURCE,
         prisma_whole=prisma.WHOLE,
+        no_criterion=NO_CRITERION,
         sections=_sections(document, short),
         parts=dict.fromkeys(f"{_PARTS.get(name, name)}.html" for name in _sections(document, short)),
         short=short,

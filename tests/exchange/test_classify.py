@@ -46,6 +46,8 @@ def test_what_people_cannot_decide_yet_is_a_standing_of_its_own_everywhere(journ
     assert after["excluded_reports"] == before["excluded_reports"] - 1
     assert "A page on the aorta." in section(page, "ongoing").text
     assert "The authors were asked (bo)" in section(page, "awaiting").text
+    methods = section(page, "methods").text
+    assert "1 report awaits classification. 1 report is of ongoing studies." in methods
     assert [one["id"] for one in figures["reports"]["excluded"]] == ["p2"]
 
 

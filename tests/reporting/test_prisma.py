@@ -37,6 +37,7 @@ def test_excluded_reports_are_cited_with_their_reason_and_included_studies_in_fu
     assert (apple["criterion"], apple["note"]) == ("no criterion given", "It has no data")
     text = section(page, "excluded").text
     assert "not adults" in text
+    assert "1 without naming a criterion" in text
     assert "no criterion given: It has no data" in text
     [study] = figures["reports"]["included"]
     assert {one["id"] for one in study["reports"]} == {"p0", "c1"}
