@@ -108,7 +108,12 @@ def test_the_files_are_kept_by_their_hash(documents: Path, cli: Cli) -> None:
         for one in [one for found in attached(connection).values() for one in found]:
             kept = documents / ".screener" / "documents" / f"{one.sha256}.pdf"
             assert kept.read_bytes() == (documents / one.file).read_bytes()
-    assert not list((documents / ".screener" / "documents").glob("*.partial"))
+    copies = documents / ".screener" / "documents"
+    assert not list(copies.glob("*.partial"))
+    names = {path.name for path in copies.iterdir()}
+    next(iter(copies.iterdir())).unlink()
+    cli("import", "--pdfs", "pdfs")
+    assert {path.name for path in copies.iterdir()} == names, "what is matched is there, also what was attached before"
 
 
 def test_importing_again_adds_nothing_and_respects_what_was_done_by_hand(documents: Path, cli: Cli) -> None:

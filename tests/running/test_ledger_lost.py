@@ -173,7 +173,7 @@ def test_who_interrupts_a_run_does_not_wait_for_a_locked_ledger(
         other.execute("BEGIN IMMEDIATE")
         time.sleep(0.3)
         signal.raise_signal(signal.SIGINT)
-        over.wait(20)
+        over.wait(100)
         other.close()
 
     holder = threading.Thread(target=other_program)

@@ -52,6 +52,17 @@ def test_full_text_is_read_searched_and_judged_blind(papers: Path) -> None:
     assert (mine.decision, mine.failed()) == ("exclude", "pretraining")
 
 
+def test_a_document_whose_file_is_not_on_this_machine_is_told_and_its_text_is_shown(papers: Path) -> None:
+    for path in (papers / ".screener" / "documents").iterdir():
+        path.unlink()
+    with running(papers, "ada") as app:
+        app.enter()
+        page = app.get("/screen/fulltext/card").text
+        assert "is not on this machine, only its text" in page
+        assert "page-image" not in page
+        assert "electrocardiogra" in page
+
+
 def test_a_conflict_on_a_full_text_has_the_pages_beside_it_and_the_quotes_tell_no_machine(screened: Path) -> None:
     review, ledger = Review(screened), Ledger.of(screened / ".screener")
     machine = judged_at(screened, Stage.FULLTEXT, "machine")
