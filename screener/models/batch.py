@@ -83,7 +83,7 @@ def read_answers(
             continue
         try:
             entry = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             answers.unreadable[number] = "not JSON"
             continue
         custom_id = entry.get("custom_id") if isinstance(entry, dict) else None

@@ -62,7 +62,7 @@ class Export:
     def table(self) -> tuple[list[str], Sequence[spreadsheet.Row]]:
         """Return its column names and rows, as a table; `BadInput` for a text that is none and for a damaged workbook."""
         if self.is_workbook:
-            return workbook.sheet_rows(self.path)
+            return workbook.sheet_rows(self.path, self.remarks)
         return spreadsheet.text_rows(self.path, self.text)
 
 

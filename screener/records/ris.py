@@ -9,9 +9,16 @@ import rispy
 from . import normalise as n
 from .model import Entry
 from .reading import RowCollector
+from .spreadsheet import identifying
 
-_TAG = re.compile(r"^\s{0,3}([A-Z][A-Z0-9]) {1,2}-(?: |$)(.*)$")
+_TAG = re.compile(r"^\s{0,3}([A-Z][A-Z0-9])(?: {1,2}-(?: |$)|  -(?=\S))(.*)$")
 _START = re.compile(r"^\s{0,3}TY {1,2}-", re.MULTILINE)
+# Without the blanks, or in small letters, no standard has it; by hand it is written so, and then throughout a record.
+_LOOSE_START = re.compile(r"^\s*TY\s*-\s*([A-Z]{3,8})\s*$", re.IGNORECASE)
+_LOOSE_TAG = re.compile(r"^\s*([A-Z][A-Z0-9])\s*-\s*(.*)$", re.IGNORECASE)
+_TYPES = frozenset(rispy.config.TYPE_OF_REFERENCE_MAPPING)
+_TITLES = ("TI", "T1")
+_TITLE_LINES = ("TI  - ", "T1  - ")
 _NAMES = {**rispy.config.TAG_KEY_MAPPING, "BT": "book_title", "CT": "caption_title"}
 # Who provides a record is a database only where the two have one name.
 _PROVIDERS = {"nlm": "PubMed", "pubmed": "PubMed"}
@@ -20,8 +27,12 @@ _PMID_IN = {"pubmed": "accession_number", "medline": "accession_number", "nlm": 
 
 
 def looks_like_ris(text: str) -> bool:
-    """Return whether a text has at least one RIS record."""
-    return _START.search(text) is not None
+    """Return whether a text has at least one RIS record, and is no table with such a line in a cell."""
+    start = _START.search(text)
+    if start is None:
+        return False
+    head = text[: start.start()].strip().split("\n")[0]
+    return not any("title" in identifying(head.split(delimiter)) for delimiter in ",;\t|")
 
 
 def parse_ris(text: str) -> list[dict[str, Any] | str]:
@@ -51,26 +62,45 @@ def read_ris(text: str, into: RowCollector) -> list[str]:
             into.reject(number, row)
         else:
             into.add(number, entry_of(row, own_id=ids_usable), _database(row) or None)
-    return (
-        ["`ID` is missing in some records or repeated, so it is not used as their id"]
-        if any(ids) and not ids_usable
-        else []
-    )
+    remarks = []
+    if any(ids) and not ids_usable:
+        remarks.append("`ID` is missing in some records or repeated, so it is not used as their id")
+    doubled = [str(number) for number, chunk in enumerate(_records(text), start=1) if _has_two_titles(chunk)]
+    if doubled:
+        remarks.append(
+            f"records with two titles, of which one is read: {', '.join(doubled[:20])}{' …' * (len(doubled) > 20)};"
+            " if a line `TY` or `ER` is missing there, add it and import again"
+        )
+    starts = len(re.findall(r"^\s*TY\s*-", text, re.IGNORECASE | re.MULTILINE))
+    if starts > len(parsed):
+        remarks.append(
+            f"{starts:,} lines look like the first of a record (`TY`), and {len(parsed):,} records were read"
+        )
+    return remarks
 
 
 def _records(text: str) -> Iterator[str]:
     """Yield each record from `TY` to `ER`, with both. Either may be missing; what stands between records is left out.
 
-    Export programs differ in line ends, in blanks around tags, and in what they write above and below a record.
+    Export programs differ in line ends, in blanks around tags, and in what they write above and below a record. A second
+    title behind an empty line begins a record whose first line is missing.
     """
     body: list[str] = []
+    loose = after_blank = False
     for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         match = _TAG.match(line)
-        tag = match.group(1) if match else ""
-        if tag in ("TY", "ER"):
+        if match is None and ((start := _LOOSE_START.match(line)) and start[1].upper() in _TYPES):
+            loose, match = True, _LOOSE_TAG.match(line)
+        elif match is None and loose and (tag_line := _LOOSE_TAG.match(line)) and tag_line[1].upper() in _NAMES:
+            match = tag_line
+        tag = match.group(1).upper() if match else ""
+        second = tag in _TITLES and after_blank and any(other.startswith(_TITLE_LINES) for other in body)
+        after_blank = not line.strip()
+        if tag in ("TY", "ER") or second:
+            loose = loose and (tag != "TY" or _TAG.match(line) is None)
             if body:
                 yield "\n".join([*body, "ER  - ", ""])
-            body = []
+            body = ["TY  - "] if second else []
         elif tag and not body:
             body = ["TY  - "]  # a record that has lost its first line still has the others
         if match and tag != "ER":
@@ -79,6 +109,11 @@ def _records(text: str) -> Iterator[str]:
             body.append(line)
     if body:
         yield "\n".join([*body, "ER  - ", ""])
+
+
+def _has_two_titles(chunk: str) -> bool:
+    titles = re.findall(r"^(TI|T1)  - (.*)$", chunk, re.MULTILINE)
+    return any(len({n.normalise_title(text) for name, text in titles if name == tag}) > 1 for tag in _TITLES)
 
 
 def _first(row: dict[str, Any], *names: str) -> Any:

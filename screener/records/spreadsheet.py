@@ -65,7 +65,7 @@ def text_rows(path: Path, text: str) -> tuple[list[str], Sequence[Row]]:
 
     def recognised(delimiter: str) -> tuple[int, int]:
         first = next(csv.reader(lines, delimiter=delimiter), [])
-        return len(_columns(first)), len(first)
+        return len(columns_by_field(first)), len(first)
 
     try:
         delimiter = max(delimiters, key=recognised)
@@ -102,7 +102,7 @@ def _cells(lines: Sequence[str], delimiter: str) -> Iterator[list[str] | str]:
         reader = csv.reader([*lines[start:], last], delimiter=delimiter)
         for cells in reader:
             end = start + reader.line_num
-            if end > len(lines):
+            if end > len(lines) or (end - begin > 1 and _swallows_rows(lines[begin:end], delimiter)):
                 break
             if cells:
                 yield cells
@@ -114,15 +114,29 @@ def _cells(lines: Sequence[str], delimiter: str) -> Iterator[list[str] | str]:
     yield f"too many quotation marks are never closed; nothing after line {start} was read"
 
 
+def _swallows_rows(lines: Sequence[str], delimiter: str) -> bool:
+    """Return whether the lines of one row are several: a stray quotation mark in one was closed by another's.
+
+    Read strictly, the second mark is a mistake; or the lines between the two have as many cells as the whole.
+    """
+    try:
+        whole = next(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return True
+    inner = list(csv.reader(lines[1:], delimiter=delimiter))[:-1]
+    alike = sum(len(cells) == len(whole) for cells in inner)
+    return len(whole) > 2 and bool(inner) and 3 * alike >= 2 * len(inner)
+
+
 def has_known_column(columns: Sequence[str]) -> bool:
     """Return whether any of these columns holds something that is known."""
-    return bool(_columns(columns))
+    return bool(columns_by_field(columns))
 
 
 def identifying(columns: Sequence[str]) -> dict[str, str]:
     """Return which columns hold what a record can be known by, as `plain_entry` names it."""
     fields = ("given_id", "doi", "pmid", "arxiv", "wos", "url", "title")
-    return {field: column for field, column in _columns(columns).items() if field in fields}
+    return {field: column for field, column in columns_by_field(columns).items() if field in fields}
 
 
 def is_wos(columns: Sequence[str]) -> bool:
@@ -189,7 +203,7 @@ def read_pubmed(rows: Iterable[Row], into: RowCollector) -> None:
 
 def read_plain(path: Path, columns: Sequence[str], rows: Iterable[Row], into: RowCollector) -> list[str]:
     """Any table with a title column. Returns notes: which columns were not understood."""
-    column_of = _columns(columns)
+    column_of = columns_by_field(columns)
     if "title" not in column_of:
         names = ", ".join(columns[:8]) or "none"
         raise BadInput(f"{path}: no column is a title (columns: {names}); name one `title`")
@@ -227,7 +241,7 @@ def _plain(column: str) -> str:
     return " ".join(column.replace("_", " ").lower().split())
 
 
-def _columns(columns: Sequence[str]) -> dict[str, str]:
+def columns_by_field(columns: Sequence[str]) -> dict[str, str]:
     """Return which column holds which field: of several that could, the one preferred in `COLUMNS`; each used once."""
     by_name = {_plain(column): column for column in reversed(columns)}
     column_of: dict[str, str] = {}

@@ -9,22 +9,46 @@ from itertools import chain, count
 from pathlib import Path
 
 from ..core.errors import BadInput
-from .spreadsheet import Row
+from .spreadsheet import Row, columns_by_field
 
 MEMORY_MB = 2048
 DEADLINE_S = 120.0
 
 
-def sheet_rows(path: Path) -> tuple[list[str], Sequence[Row]]:
-    """Return the first sheet of an Excel file: its column names and its rows. All cells as text, empty ones as "".
+def sheet_rows(path: Path, remarks: list[str]) -> tuple[list[str], Sequence[Row]]:
+    """Return the sheets of an Excel file as one table: its column names and its rows. All cells as text, empty ones as "".
 
-    Of columns without a name and of repeated ones each gets its own. Raises `BadInput` for what cannot be read.
+    Sheets with a column of titles are read, or else the first one; `remarks` says which are, and which are not. Of columns
+    without a name and of repeated ones each gets its own. Raises `BadInput` for what cannot be read.
     """
-    lines = [json.loads(line) for line in _worker_lines(path)]
-    if lines and isinstance(lines[-1], dict):
-        raise _unreadable(path, lines[-1]["problem"])
-    if not lines:
-        return [], []
+    sheets: dict[str, list[list[str]]] = {}
+    rows: list[list[str]] = []
+    for line in map(json.loads, _worker_lines(path)):
+        if isinstance(line, list):
+            rows.append(line)
+        elif "problem" in line:
+            raise _unreadable(path, line["problem"])
+        else:
+            rows = sheets[line["sheet"]] = []
+    filled = {name: _table(lines) for name, lines in sheets.items() if lines}
+    read = [name for name, (columns, _) in filled.items() if "title" in columns_by_field(columns)] or list(filled)[:1]
+    if len(filled) > 1:
+        counts = ", ".join(f"`{name}` ({len(filled[name][1]):,} rows)" for name in read)
+        others = ", ".join(f"`{name}`" for name in filled if name not in read)
+        remarks.append(
+            f"sheets read: {counts}" + (f"; not read, for want of a column of titles: {others}" if others else "")
+        )
+    names: dict[str, str] = {}
+    """By field, or by itself for an unknown column, what the first sheet that has it calls a column."""
+    table: list[Row] = []
+    for columns, lines in (filled[name] for name in read):
+        fields = {column: field for field, column in columns_by_field(columns).items()}
+        own = {column: names.setdefault(fields.get(column, f"\x00{column}"), column) for column in columns}
+        table += [{own[column]: cell for column, cell in line.items()} for line in lines]
+    return list(dict.fromkeys(names.values())), table
+
+
+def _table(lines: Sequence[list[str]]) -> tuple[list[str], list[Row]]:
     names = [name or f"Unnamed: {number}" for number, name in enumerate(lines[0])]
     columns: dict[str, None] = {}
     for name in names:

@@ -1,6 +1,6 @@
-"""`python workbook_worker.py PATH`: the first sheet of an Excel file, one row a line.
+"""`python workbook_worker.py PATH`: the sheets of an Excel file, one row a line.
 
-A line is a JSON array of texts, or `{"problem": ...}` where the file cannot be read. The library behind it asks for as
+A line is `{"sheet": NAME}` before the rows of a sheet, a JSON array of texts for a row, or `{"problem": ...}` where the file cannot be read. The library behind it asks for as
 much memory as a number in the file says, and ends its process where it gets none: hence a process of its own.
 """
 
@@ -37,9 +37,11 @@ def main() -> None:
     try:
         from python_calamine import CalamineWorkbook
 
-        sheet = CalamineWorkbook.from_path(str(arguments.path)).get_sheet_by_index(0)
-        for row in sheet.to_python(skip_empty_area=False):
-            print(json.dumps([cell_text(cell) for cell in row]), file=lines)
+        book = CalamineWorkbook.from_path(str(arguments.path))
+        for name in book.sheet_names:
+            print(json.dumps({"sheet": name}), file=lines)
+            for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False):
+                print(json.dumps([cell_text(cell) for cell in row]), file=lines)
     except MemoryError:
         raise
     except Exception as error:  # whatever a damaged file provokes is a problem of the file

@@ -319,3 +319,50 @@ class TestRowsThatCannotBeUsed:
     def test_odd_values_of_json_are_no_year_and_cost_no_row(self, read, value: str) -> None:  # type: ignore[no-untyped-def]
         file = read(f'{{"title": "A title", "year": {value}, "authors": {value}, "doi": {value}}}\n', "a.jsonl")
         assert [(entry.title, entry.year, entry.doi) for entry in entries(file)] == [("A title", None, None)]
+
+
+class TestNoRowIsLostWithoutALine:
+    def test_two_stray_quotation_marks_cost_their_own_rows_alone(self, read) -> None:  # type: ignore[no-untyped-def]
+        rows = [f"{n},Study {n} of hearts,Words of {n}." for n in range(1, 41)]
+        rows[9], rows[29] = '10,Study 10 of hearts,"Words of 10.', '30,Study 30 of hearts,"Words of 30.'
+        file = read("id,title,abstract\n" + "\n".join(rows) + "\n")
+        assert [entry.given_id for entry in entries(file)] == [str(n) for n in range(1, 41) if n not in (10, 30)]
+        assert reasons(file) == {
+            10: "a quotation mark in line 11 is never closed", 30: "a quotation mark in line 31 is never closed",
+        }  # fmt: skip
+
+    def test_a_mark_that_another_row_s_closes_is_seen_by_the_rows_between(self, read) -> None:  # type: ignore[no-untyped-def]
+        rows = [f"{n},Study {n} of hearts,Words of {n}." for n in range(1, 21)]
+        rows[4], rows[11] = '5,Study 5 of hearts,"Words of 5.', '12,Study 12 of hearts,Words of 12."'
+        file = read("id,title,abstract\n" + "\n".join(rows) + "\n")
+        assert [entry.given_id for entry in entries(file)] == [str(n) for n in range(1, 21) if n != 5]
+        assert list(reasons(file)) == [5]
+
+    def test_cells_of_several_lines_stay_whole(self, read) -> None:  # type: ignore[no-untyped-def]
+        file = read('id,title,abstract\n1,One,"First, second.\nThird\n\nTY  - fourth, and\nfifth"\n2,Two,Words\n')
+        assert file.format == "table"
+        assert [entry.abstract for entry in entries(file)] == ["First, second. Third TY - fourth, and fifth", "Words"]
+
+    def test_a_record_that_lost_its_first_and_last_line_is_another_one(self, read) -> None:  # type: ignore[no-untyped-def]
+        file = read(
+            "TY  - JOUR\nTI  - Of hearts\nDO  - 10.1000/1\nER  - \n\nTY  - JOUR\nTI  - Of lungs\n\nTI  - Of livers\n"
+            "DO  - 10.1000/3\nER  - \n"
+        )
+        assert [(e.title, e.doi) for e in entries(file)] == [
+            ("Of hearts", "10.1000/1"), ("Of lungs", None), ("Of livers", "10.1000/3"),
+        ]  # fmt: skip
+
+    def test_a_record_with_two_titles_is_told(self, read) -> None:  # type: ignore[no-untyped-def]
+        file = read("TY  - JOUR\nTI  - Of lungs\nAB  - Words\nTI  - Of livers\nER  - \n")
+        assert file.notes[0].startswith("records with two titles, of which one is read: 1;")
+
+    def test_records_without_blanks_or_in_small_letters_are_read(self, read) -> None:  # type: ignore[no-untyped-def]
+        file = read(
+            "TY  - JOUR\nTI  - Of hearts\nAB  - The receptor was\nER - positive\nER  - \nTY-JOUR\nTI-Of livers\nAB-Words\nER-\n"
+            "ty  - jour\nti  - Of kidneys\ner  - \nTY  - JOUR\nTI  - Of lungs\nER  - \n", "a.ris",
+        )  # fmt: skip
+        assert titles(file)[-3:] == ["Of livers", "Of kidneys", "Of lungs"]
+
+    def test_what_looks_like_a_first_line_and_is_read_as_none_is_told(self, read) -> None:  # type: ignore[no-untyped-def]
+        file = read("TY  - JOUR\nTI  - Of hearts\nTY -- JOUR\nAB  - Words\nER  - \n", "a.ris")
+        assert file.notes == ("2 lines look like the first of a record (`TY`), and 1 records were read",)

@@ -41,7 +41,7 @@ def test_cells_are_the_texts_that_pandas_makes_of_them(tmp_path: Path) -> None:
         [" x\ny ", "=1+1", -3, 1e-9, "é"],
     )
     frame = pd.read_excel(path, engine="calamine", dtype=str, na_filter=False)
-    columns, rows = sheet_rows(path)
+    columns, rows = sheet_rows(path, [])
     assert columns == list(map(str, frame.columns))
     assert [list(row.values()) for row in rows] == frame.to_numpy().tolist()
 
@@ -72,4 +72,26 @@ def test_a_workbook_that_unpacks_without_end_stops_no_other_file_and_no_label_fi
 def test_a_file_that_takes_too_long_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("screener.records.workbook.DEADLINE_S", 0.001)
     with pytest.raises(BadInput, match=r"not read within 0\.001 s"):
-        sheet_rows(workbook(tmp_path / "slow.xlsx", ["title"]))
+        sheet_rows(workbook(tmp_path / "slow.xlsx", ["title"]), [])
+
+
+def test_all_sheets_with_titles_are_read_and_the_others_are_named(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", ["title", "year"], ["One of them", 2020])
+    book = openpyxl.load_workbook(path)
+    for name, rows in {
+        "Notes": [["by", "on"], ["ada", "Monday"]],
+        "More": [["Title", "doi"], ["Two", "10.1000/2"]],
+    }.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    file = read_file(path)
+    assert [(hit.row, hit.entry.title, hit.entry.doi) for hit in file.hits] == [
+        (1, "One of them", None),
+        (2, "Two", "10.1000/2"),
+    ]
+    assert (
+        "sheets read: `Sheet` (1 rows), `More` (1 rows); not read, for want of a column of titles: `Notes`"
+        in file.notes
+    )

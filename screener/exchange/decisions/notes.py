@@ -49,7 +49,7 @@ def asreview(notes: Sequence[str]) -> tuple[Opinion, ...]:
     for note in notes:
         if (match := _ASREVIEW_FIELD.match(note.strip())) is not None:
             value: object = match.group(2)
-            with suppress(ValueError):
+            with suppress(ValueError, RecursionError):
                 value = json.loads(match.group(2))
             fields[match.group(1)] = _sound(str(value)) if value else ""
     decision = decision_of(word)

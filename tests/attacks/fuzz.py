@@ -1,0 +1,267 @@
+"""Change files at random and read them: `python tests/attacks/fuzz.py [--tries 10000] [--only KIND] [--seed 1]`.
+
+Exports of every format, label files, answers of batches, audit archives, PDFs and web pages. A mutant survives where it is read
+or refused in one line, within 20 seconds. It is lost where the program fails or hangs, and where a row of the export that is
+still whole in the mutant comes neither as a record nor as a rejected row. Prints `kind, tried, survived, lost`.
+"""
+
+import argparse
+import json
+import random
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+if __name__ == "__main__":
+    sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
+
+import openpyxl
+from support import ROOT, SHARED
+from support.attack import Outcome
+from support.hidden_pdf import HIDDEN, page, scan
+
+from screener.core.errors import BadInput, LedgerError
+from screener.documents import Document, Failure, ParserProcess, layout
+from screener.exchange.decisions.formats import read_decisions
+from screener.models.batch import read_answers
+from screener.records import read_file
+from screener.reporting.audit import check_audit
+
+DEADLINE_S = 20
+TOKENS = (b'"', b'""', b"'", b",", b";", b"\t", b"\n", b"\r", b"\r\n", b"\n\n", b"\x00", b"\xef\xbb\xbf", b"\xff\xfe", b"\xe9", b"ER  - \n",
+          b"TY  - JOUR\n", b"  - ", b"{", b"}", b"[" * 2000, b"]", b"\\", b"\\u0000", b"9" * 5000, b"1e999", b"NaN", b"-", b"=cmd|",
+          b"<", b">", b"&#0;", b"<![CDATA[", b"</div>" * 500, b"<div>" * 2000, b"%PDF-1.7", b"stream", b"endstream", b"endobj", b" 0 R",
+          b"/Length 99999999999", "\u2028".encode(), "\U0001d465".encode(), b"x" * 100_000)  # fmt: skip
+WORDS = ["heart", "rhythm", "mouse", "bread", "signal", "salt", "nurse", "horse", "leaf", "cohort", "dough", "encoder"]
+
+
+class _Hang(BaseException):
+    """Raised by the alarm; no reader may catch it."""
+
+
+def mutant(content: bytes, draw: random.Random) -> bytes:
+    """Return a file with one to four changes: bytes, pieces cut out, doubled or moved, odd words put in, or its end cut off."""
+    changed = bytearray(content)
+    for _ in range(draw.randint(1, 4)):
+        if not changed:
+            break
+        at = draw.randrange(len(changed))
+        end = min(len(changed), at + draw.choice((1, 2, 8, 64, 500)))
+        match draw.randrange(6):
+            case 0:
+                for _ in range(draw.choice((1, 3, 20))):
+                    changed[draw.randrange(len(changed))] = draw.randrange(256)
+            case 1:
+                del changed[at:end]
+            case 2:
+                changed[at:at] = changed[at:end]
+            case 3:
+                changed[at:at] = draw.choice(TOKENS)
+            case 4:
+                piece = changed[at:end]
+                del changed[at:end]
+                place = draw.randrange(len(changed) + 1)
+                changed[place:place] = piece
+            case 5:
+                del changed[draw.randrange(len(changed)) :]
+    return bytes(changed)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Files of one kind: their ending, what they hold before a change, and how they are read.
+
+    `read` returns what is lost of the mutant, empty where nothing is. `share` is of the tries, in thousandths.
+    """
+
+    ending: str
+    seeds: Sequence[bytes]
+    read: Callable[[Path], str]
+    share: int
+
+
+def _rows() -> list[dict[str, str]]:
+    draw = random.Random(7)
+    return [
+        {"title": f"Study token{number:03}x of the {' '.join(draw.sample(WORDS, 5))}", "abstract": " ".join(draw.choices(WORDS, k=30)),
+         "authors": f"Zhu{number}, A; Li, B", "year": str(2000 + number % 20), "doi": f"10.1000/{number}", "journal": "Journal of Hearts"}
+        for number in range(25)
+    ]  # fmt: skip
+
+
+def _csv(delimiter: str = ",") -> str:
+    rows = _rows()
+    lines = [delimiter.join(rows[0])]
+    lines += [delimiter.join(f'"{value}"' for value in row.values()) for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _ris() -> str:
+    tags = {"title": "TI", "abstract": "AB", "authors": "AU", "year": "PY", "doi": "DO", "journal": "JO"}
+    return "\n".join(
+        "\n".join(["TY  - JOUR", *(f"{tags[name]}  - {value}" for name, value in row.items()), "ER  - "])
+        for row in _rows()
+    )
+
+
+def _workbook(folder: Path) -> bytes:
+    book, path = openpyxl.Workbook(), folder / "seed.xlsx"
+    for row in (list(_rows()[0]), *(list(row.values()) for row in _rows())):
+        book.active.append(row)  # type: ignore[union-attr]
+    book.save(path)
+    return path.read_bytes()
+
+
+def _export(path: Path) -> str:
+    """Read an export; what is lost are titles that stand in it whole and come nowhere."""
+    raw = path.read_bytes()
+    file = read_file(path)
+    if file.rejected or file.notes or path.suffix in (".xls", ".xlsx"):
+        return ""
+    read = " ".join(hit.entry.model_dump_json() for hit in file.hits)
+    before = b"\nTI  - " if path.suffix == ".ris" else b""  # a title that another tag has is none
+    whole = [row["title"].split()[1] for row in _rows() if before + row["title"].encode() in raw]
+    return ", ".join(token for token in whole if token not in read)
+
+
+def _labels(path: Path) -> str:
+    read_decisions(path, {}, None)
+    return ""
+
+
+def _batch(path: Path) -> str:
+    lines = path.read_bytes().decode("utf-8", "replace").split("\n")
+    answers = read_answers(lines, [f"id-{number}" for number in range(25)])
+    told = len(answers.replies) + len(answers.unknown) + len(answers.unreadable) + len(answers.repeated)
+    return "" if told or not any(map(str.strip, lines)) else "no line is told of"
+
+
+def _batch_lines() -> str:
+    def line(number: int) -> str:
+        message = {"role": "assistant", "content": json.dumps({"answer": "yes", "reason": "words"})}
+        body = {"id": "x", "model": "m", "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+                "usage": {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110}}  # fmt: skip
+        return json.dumps({"custom_id": f"id-{number}", "response": {"status_code": 200, "body": body}, "error": None})
+
+    return "\n".join(map(line, range(25)))
+
+
+def _audit(path: Path) -> str:
+    check_audit(path)
+    return ""
+
+
+def _text_document(path: Path) -> str:
+    layout(path)
+    return ""
+
+
+def _pdf(process: ParserProcess) -> Callable[[Path], str]:
+    def read(path: Path) -> str:
+        result = process.parse(path)
+        if isinstance(result, Failure):
+            return "" if result.reason and result.kind.value != "too_slow" else result.reason
+        return "" if isinstance(result, Document) else "neither document nor failure"
+
+    return read
+
+
+def kinds(folder: Path, process: ParserProcess) -> Mapping[str, Kind]:
+    """Return all kinds, with their files made in a folder."""
+    table, ris = _csv(), _ris()
+    jsonl = "\n".join(map(json.dumps, _rows()))
+    labels = "id,title,doi,decision,reviewer,reason\n" + "".join(
+        f'{n},"{row["title"]}",{row["doi"]},{("include", "exclude", "unclear")[n % 3]},ada,words\n'
+        for n, row in enumerate(_rows())
+    )
+    html = "<html><head><style>p{}</style></head><body><h1>T</h1>" + "".join(
+        f"<p>{row['abstract']}</p><table><tr><td>1</td><td>2</td></tr></table>" for row in _rows()
+    )
+    pdfs = [page(folder / "a.pdf", draw).read_bytes() for draw in list(HIDDEN.values())[::4]] + [
+        scan(folder / "b.pdf").read_bytes()
+    ]
+    xls = [path.read_bytes() for path in sorted((SHARED / "seed-review" / "wos").glob("*MULTIDISC*.xls"))]
+    archives = [path.read_bytes() for path in sorted((ROOT / "tests" / "reporting" / "archives").glob("*.zip"))]
+    found = {
+        "CSV": Kind(".csv", [table.encode(), _csv(";").encode("utf-16"), _csv("\t").encode()], _export, 220),
+        "RIS": Kind(".ris", [ris.encode(), ris.replace("\n", "\r\n").encode()], _export, 220),
+        "JSON Lines": Kind(".jsonl", [jsonl.encode()], _export, 150),
+        ".xlsx": Kind(".xlsx", [_workbook(folder)], _export, 40),
+        ".xls": Kind(".xls", xls, _export, 40),
+        "label files": Kind(".csv", [labels.encode(), ris.encode()], _labels, 120),
+        "answers of batches": Kind(".jsonl", [_batch_lines().encode()], _batch, 100),
+        "web pages": Kind(".html", [html.encode()], _text_document, 50),
+        "PDFs": Kind(".pdf", pdfs, _pdf(process), 50),
+        "audit archives": Kind(".zip", archives, _audit, 10),
+    }
+    return {name: kind for name, kind in found.items() if kind.seeds}
+
+
+def _alarm(_: int, __: FrameType | None) -> None:
+    raise _Hang
+
+
+def attack(kind: Kind, name: str, tries: int, seed: int, folder: Path) -> Outcome:
+    """Read so many mutants of a kind; what was lost is told on stderr with the draw that makes it again."""
+    outcome = Outcome(name)
+    earlier = signal.signal(signal.SIGALRM, _alarm)
+    try:
+        for number in range(tries):
+            draw = random.Random(f"{seed} {name} {number}")
+            path = folder / f"mutant{kind.ending}"
+            path.write_bytes(mutant(draw.choice(list(kind.seeds)), draw))
+            outcome.tried += 1
+            problem = _problem(kind, path)
+            outcome.survived += not problem
+            outcome.lost += bool(problem)
+            if problem:
+                print(f"{name}, {number}: {problem[:300]}", file=sys.stderr, flush=True)
+    finally:
+        signal.signal(signal.SIGALRM, earlier)
+    return outcome
+
+
+def _problem(kind: Kind, path: Path) -> str:
+    signal.alarm(DEADLINE_S)
+    try:
+        lost = kind.read(path)
+        return f"lost: {lost}" if lost else ""
+    except (BadInput, LedgerError) as error:
+        return (
+            "" if str(error).strip() and "\n" not in str(error).strip() else f"refused in other than one line: {error}"
+        )
+    except _Hang:
+        return f"not read within {DEADLINE_S} s"
+    except BaseException as error:
+        return f"{type(error).__name__}: {error}"
+    finally:
+        signal.alarm(0)
+
+
+def campaign(tries: int, seed: int, folder: Path, only: str | None = None) -> Iterator[Outcome]:
+    """Run all kinds, or one of them, with their shares of the tries."""
+    with ParserProcess(deadline_s=DEADLINE_S - 2) as process:
+        for name, kind in kinds(folder, process).items():
+            if only in (None, name):
+                yield attack(kind, name, max(1, tries * kind.share // 1000) if only is None else tries, seed, folder)
+
+
+def main() -> None:
+    """Run the campaign and print its table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tries", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only")
+    arguments = parser.parse_args()
+    print("kind, tried, survived, lost")
+    with tempfile.TemporaryDirectory() as folder:
+        for outcome in campaign(arguments.tries, arguments.seed, Path(folder), arguments.only):
+            print(outcome.line(), flush=True)
+
+
+if __name__ == "__main__":
+    main()
