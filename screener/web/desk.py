@@ -1,7 +1,6 @@
 """What every screen shares: the review, the ledger, whose desk it is, and how a page is made."""
 
 import hashlib
-import textwrap
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -42,6 +41,8 @@ from .pictures import Pictures
 from .security import Session
 
 HERE = Path(__file__).parent
+_LONGEST = 80
+"""So many characters of a title are enough to know it by."""
 MANY = 5_000
 """In a ledger of so many judgements all is counted while somebody waits; in a larger one aside."""
 
@@ -299,7 +300,8 @@ class Refusal(str):
     @classmethod
     def of(cls, text: str, record: Record) -> "Refusal":
         """Return what was refused of a record, which it names: it is still on the screen when another one is open."""
-        return cls(f"{text} · {textwrap.shorten(record.title or record.id, 80, placeholder=' …')}")
+        title = record.title or record.id
+        return cls(f"{text} · {title if len(title) <= _LONGEST else title[:_LONGEST] + '…'}")
 
 
 def with_origin(message: str, origin: str) -> str:
