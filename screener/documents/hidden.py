@@ -186,7 +186,7 @@ class _View:
         bitmap = PdfBitmap.new_native(width, height, raw.FPDFBitmap_BGRx)
         bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
         place = (-self.left, -self.top, self.columns, self.rows)
-        raw.FPDF_RenderPageBitmap(bitmap.raw, self.page, *place, 0, 0)
+        raw.FPDF_RenderPageBitmap(bitmap.raw, self.page, *place, 0, raw.FPDF_ANNOT)
         pixels: NDArray[np.int16] = bitmap.to_numpy()[:, :, :3].astype(np.int16)
         bitmap.close()
         return pixels

@@ -60,7 +60,9 @@ def _mended(path: Path, passwords: Sequence[str]) -> Document | None:
 
 def _baseline(path: Path, passwords: Sequence[str], remark: str) -> Document:
     pages, metadata, unread = _pypdf_pages(path, passwords)
-    warnings = [f"{remark}{BASELINE}: columns and tables are as the file orders them"]
+    warnings = [
+        f"{remark}{BASELINE}: columns and tables are as the file orders them, and hidden text is not looked for"
+    ]
     if unread:
         warnings.append(f"pages that cannot be read: {ranges(unread)}")
     return _document(pages, metadata, library("pypdf"), warnings)

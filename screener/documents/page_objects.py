@@ -106,6 +106,7 @@ def suspects_of(page: "PdfPage", objects: Sequence[PageObject]) -> list[PageObje
     if not plain:
         return suspects
     over, under = _grounds(objects)
+    over += _annotations(page)
     boxes = np.array([box for _, _, box in plain], dtype=float)
     order = np.array([place for place, _, _ in plain])
     touched = _touches(boxes, order, over, later_only=False) | _touches(boxes, order, under, later_only=True)
@@ -178,14 +179,19 @@ def _grounds(objects: Sequence[PageObject]) -> tuple[list[tuple[float, ...]], li
     any_time: list[tuple[float, ...]] = []
     light: list[tuple[float, ...]] = []
     for place, item in enumerate(objects):
-        if item.kind == raw.FPDF_PAGEOBJ_TEXT or item.nested:
+        if item.nested or (item.kind == raw.FPDF_PAGEOBJ_TEXT and (_brightness(item.handle) or 0) < _LIGHT):
             continue
         box = _bounds(item.handle)
         if box is None or min(box[2] - box[0], box[3] - box[1]) < _LINE:
             continue
-        filled = item.kind != raw.FPDF_PAGEOBJ_PATH
-        if not filled and raw.FPDFPath_GetDrawMode(item.handle, _MODE, _STROKED):
+        if item.kind == raw.FPDF_PAGEOBJ_TEXT:  # letters may be blocks
+            light.append((*box, place))
+            continue
+        path = item.kind == raw.FPDF_PAGEOBJ_PATH
+        if path and raw.FPDFPath_GetDrawMode(item.handle, _MODE, _STROKED):
             if _MODE.value == raw.FPDF_FILLMODE_NONE:
+                if raw.FPDFPageObj_GetStrokeWidth(item.handle, _X) and _X.value >= _LINE:
+                    any_time.append((*box, place))
                 continue
             brightness = _brightness(item.handle)
             if brightness is not None and brightness >= _LIGHT:
@@ -193,6 +199,25 @@ def _grounds(objects: Sequence[PageObject]) -> tuple[list[tuple[float, ...]], li
                 continue
         any_time.append((*box, place))
     return any_time, light
+
+
+_HARMLESS = (raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP, raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_TEXT)
+_RECTANGLE = raw.FS_RECTF()
+
+
+def _annotations(page: "PdfPage") -> list[tuple[float, ...]]:
+    """Return the boxes of annotations that may cover text: notes that are drawn on the page, shapes, stamps."""
+    boxes: list[tuple[float, ...]] = []
+    for number in range(min(raw.FPDFPage_GetAnnotCount(page.raw), _MOST_OBJECTS)):
+        annotation = raw.FPDFPage_GetAnnot(page.raw, number)
+        if not annotation:
+            continue
+        if raw.FPDFAnnot_GetSubtype(annotation) not in _HARMLESS and raw.FPDFAnnot_GetRect(annotation, _RECTANGLE):
+            left, right = sorted((_RECTANGLE.left, _RECTANGLE.right))
+            bottom, top = sorted((_RECTANGLE.bottom, _RECTANGLE.top))
+            boxes.append((left, bottom, right, top, 0.0))
+        raw.FPDFPage_CloseAnnot(annotation)
+    return boxes
 
 
 def _touches(

@@ -1,10 +1,23 @@
 """Text that nobody sees on its page is marked, kept from reviewers, and holds no quote."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support import Cli
-from support.hidden_pdf import HIDDEN, LINE, SCANNED, SHOWN, Draw, page, scan, switched_off
+from support.hidden_pdf import (
+    HIDDEN,
+    LINE,
+    SCANNED,
+    SHOWN,
+    Draw,
+    faded,
+    page,
+    scan,
+    switched_off,
+    under_a_note,
+    under_white_letters,
+)
 from support.web_app import running
 
 from screener.core.judgement import Match, Value
@@ -44,6 +57,19 @@ def test_a_layer_that_is_switched_off_is_hidden_and_one_that_is_on_is_not(tmp_pa
     document = layout(switched_off(tmp_path / "a.pdf", on=on))
     assert hidden_words(document) == ("" if on else LINE)
     assert LINE in document.text
+
+
+def test_words_under_white_letters_are_hidden_like_these(tmp_path: Path) -> None:
+    document = layout(page(tmp_path / "a.pdf", under_white_letters))
+    assert "electrocardiograms" in document.text
+    assert "electrocardiograms" not in "".join(passage.text for passage in passages_of({"main": document}))
+
+
+@pytest.mark.parametrize("write", [under_a_note, faded])
+def test_a_line_under_an_annotation_or_behind_a_soft_mask_is_hidden(
+    tmp_path: Path, write: Callable[[Path], Path]
+) -> None:
+    assert hidden_words(layout(write(tmp_path / "a.pdf"))) == LINE
 
 
 @pytest.mark.parametrize("under", [False, True])

@@ -6,7 +6,15 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    FloatObject,
+    NameObject,
+    NumberObject,
+    StreamObject,
+    TextStringObject,
+)
 from reportlab.lib.colors import Color, black, white
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
@@ -83,6 +91,22 @@ def _covered(canvas: Canvas) -> None:
     canvas.rect(60, 190, 530, 30, stroke=0, fill=1)
 
 
+def _under_a_thick_line(canvas: Canvas) -> None:
+    _write(canvas)
+    canvas.setStrokeColor(white)
+    canvas.setLineWidth(30)
+    canvas.line(60, 203, 590, 203)
+
+
+def under_white_letters(canvas: Canvas) -> None:
+    """Write the line and white squares of a font over it."""
+    _write(canvas)
+    canvas.setFillColor(white)
+    canvas.setFont("ZapfDingbats", 24)  # `n` is a square
+    for left in (60, 66, 72):
+        canvas.drawString(left, 194, "n" * 30)
+
+
 def _picture(colour: str) -> ImageReader:
     return ImageReader(Image.new("RGB", (40, 40), colour))
 
@@ -135,6 +159,7 @@ HIDDEN: Mapping[str, Draw] = {
     "white over black words": _white_over_black,
     "covered by a shape": _covered,
     "under a picture": _under_picture,
+    "under a thick line": _under_a_thick_line,
     "clipped away": _clipped,
     "transparent": _alpha(0.0),
     "nearly transparent": _alpha(0.04),
@@ -193,6 +218,50 @@ def switched_off(path: Path, *, on: bool = False) -> Path:
         {NameObject("/OCGs"): listed, NameObject("/D"): shown}
     )
     writer.insert_page(PdfReader(page_path).pages[0], 0)
+    writer.write(path)
+    return path
+
+
+def under_a_note(path: Path) -> Path:
+    """Write a page with the line under an annotation: a white rectangle."""
+    page(path, _write)
+    writer = PdfWriter(clone_from=PdfReader(path))
+    ones = ArrayObject([FloatObject(1)] * 3)
+    box = ArrayObject(map(FloatObject, (60, 190, 590, 220)))
+    look = StreamObject()
+    look._data = b"1 1 1 rg 0 0 530 30 re f"
+    look.update({NameObject("/Type"): NameObject("/XObject"), NameObject("/Subtype"): NameObject("/Form"),
+                 NameObject("/BBox"): ArrayObject(map(FloatObject, (0, 0, 530, 30)))})  # fmt: skip
+    looks = DictionaryObject({NameObject("/N"): writer._add_object(look)})
+    writer.add_annotation(
+        0,
+        DictionaryObject({NameObject("/Type"): NameObject("/Annot"), NameObject("/Subtype"): NameObject("/Square"),
+                          NameObject("/Rect"): box, NameObject("/IC"): ones, NameObject("/C"): ones, NameObject("/AP"): looks,
+                          NameObject("/F"): NumberObject(4)}),
+    )  # fmt: skip
+    writer.write(path)
+    return path
+
+
+def faded(path: Path) -> Path:
+    """Write a page with the line behind a soft mask that lets nothing through."""
+    page(path, lambda canvas: None)
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer)
+    canvas._code.append("/Faded gs")
+    _write(canvas)
+    canvas.save()
+    writer = PdfWriter(clone_from=PdfReader(buffer))
+    group = StreamObject()
+    group._data = b"0 g 0 0 600 850 re f"
+    group.update({NameObject("/Type"): NameObject("/XObject"), NameObject("/Subtype"): NameObject("/Form"),
+                  NameObject("/BBox"): ArrayObject(map(FloatObject, (0, 0, 600, 850))),
+                  NameObject("/Group"): DictionaryObject({NameObject("/S"): NameObject("/Transparency"),
+                                                          NameObject("/CS"): NameObject("/DeviceGray")})})  # fmt: skip
+    mask = DictionaryObject({NameObject("/Type"): NameObject("/Mask"), NameObject("/S"): NameObject("/Luminosity"),
+                             NameObject("/G"): writer._add_object(group)})  # fmt: skip
+    state = DictionaryObject({NameObject("/Type"): NameObject("/ExtGState"), NameObject("/SMask"): mask})
+    writer.pages[0]["/Resources"][NameObject("/ExtGState")] = DictionaryObject({NameObject("/Faded"): state})  # type: ignore[index]
     writer.write(path)
     return path
 
