@@ -4,6 +4,7 @@ They use the queue itself, whose labels are no random sample, so their result is
 an elusion sample (`gold.elusion`).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -49,8 +50,11 @@ class RankedQueue:
         }  # fmt: skip
 
 
-def ranked_queue(snapshot: Snapshot, stage: Stage, total: int) -> RankedQueue | None:
-    """Return the ranked queue of a stage, or None where nobody was given records in such an order."""
+def ranked_queue(snapshot: Snapshot, stage: Stage, records: Collection[str]) -> RankedQueue | None:
+    """Return the ranked queue of a stage, or None where nobody was given records in such an order.
+
+    `records` are all that the stage has to judge now, by id; those judged in that order that it no longer has count no more.
+    """
     people = [reviewer for reviewer in snapshot.reviewers(stage) if reviewer[1] == "human"]
     if not people:
         return None
@@ -71,6 +75,8 @@ def ranked_queue(snapshot: Snapshot, stage: Stage, total: int) -> RankedQueue | 
     queued: dict[str, None] = {}
     for row in (row for row in snapshot.rows_of(stage, people) if row.repeat == 0):
         name = current_ids.get(row.record_id, row.record_id)
+        if name not in records:
+            continue
         not_excluded[name] = not_excluded.get(name, False) or row.judgement.decision.kept
         # Samples come before the queue, in an order of their own.
         if row.id in ranked and name not in apart:
@@ -79,5 +85,8 @@ def ranked_queue(snapshot: Snapshot, stage: Stage, total: int) -> RankedQueue | 
         return None
     start = at_random & not_excluded.keys()
     return RankedQueue(
-        total, tuple(not_excluded[name] for name in queued), len(start), sum(not_excluded[name] for name in start)
+        len(records),
+        tuple(not_excluded[name] for name in queued),
+        len(start),
+        sum(not_excluded[name] for name in start),
     )

@@ -1,5 +1,6 @@
 """What was lost, at most: the elusion audit of a stage; and what stopping rules say of its ranked queue."""
 
+from collections.abc import Collection
 from typing import Any
 
 from ..core.errors import BadInput
@@ -41,7 +42,7 @@ def elusion(snapshot: Snapshot, review: Review, stage: Stage) -> dict[str, Any] 
     }
 
 
-def stopping(snapshot: Snapshot, stage: Stage, records: int) -> dict[str, Any] | None:
+def stopping(snapshot: Snapshot, stage: Stage, records: Collection[str]) -> dict[str, Any] | None:
     """Return what the stopping rules say of the ranked queue; None where there is none."""
     queue = ranked_queue(snapshot, stage, records)
     return None if queue is None else queue.as_json()

@@ -3,6 +3,7 @@
 The page is drawn from this document alone, and it is embedded in the page.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from .. import __version__
@@ -50,7 +51,7 @@ def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
     extracted = extraction(review, stages)
     reports = report_lists(ledger, review, stages.get(Stage.FULLTEXT))
     screening = {
-        stage.value: {**_size(state), **_stage(snapshot, review, stage, len(state.records))}
+        stage.value: {**_size(state), **_stage(snapshot, review, stage, {record.id for record in state.records})}
         for stage, state in stages.items()
     }
     with ledger.read() as connection:
@@ -105,7 +106,7 @@ def _size(state: StageState) -> dict[str, int]:
     return {"records": len(state.records), "title_only": sum(not record.abstract for record in state.records)}
 
 
-def _stage(snapshot: Snapshot, review: Review, stage: Stage, records: int) -> dict[str, Any]:
+def _stage(snapshot: Snapshot, review: Review, stage: Stage, records: Collection[str]) -> dict[str, Any]:
     roles = reviewers_of(snapshot, stage)
     if stage is Stage.EXTRACTION:
         accuracy, no_accuracy = extraction_accuracy(snapshot, review, roles)

@@ -136,7 +136,7 @@ def review_status(ledger: Ledger, review: Review) -> ReviewStatus:
 def _stage_status(ledger: Ledger, review: Review, state: StageState, snapshot: Snapshot) -> StageStatus:
     stage, standings = state.stage, state.standings
     counts, title_only = standing_counts(state.records, standings)
-    queue = ranked_queue(snapshot, stage, sum(counts[status.value] for status in Status))
+    queue = ranked_queue(snapshot, stage, {record.id for record in state.records})
     reports = report_counts(state.records, standings) if stage is Stage.FULLTEXT else None
     change = unrecorded(ledger, review, stage)
     machine = state.protocol.decided_by.machine

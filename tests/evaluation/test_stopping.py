@@ -15,6 +15,7 @@ from screener.ledger.snapshot import Snapshot
 from screener.ledger.store import Ledger, now
 
 KEPT, ALL = 12, 300
+NAMES = {f"r{n:03}" for n in range(ALL)}
 
 
 def judge(ledger: Ledger, name: str, decision: Decision, *, reviewer: str = "anna", ordered: str = "ranked") -> None:
@@ -49,7 +50,7 @@ def queue(tmp_path: Path, cli: Cli) -> Path:
 
 
 def test_the_queue_is_what_people_were_given_by_rank_and_the_sample_is_its_random_start(queue: Path) -> None:
-    found = ranked_queue(Snapshot(Ledger.of(queue / ".screener")), Stage.ABSTRACT, ALL)
+    found = ranked_queue(Snapshot(Ledger.of(queue / ".screener")), Stage.ABSTRACT, NAMES)
     assert found is not None
     assert found.labels == (True,) * KEPT + (False,) * 60
     assert (found.total, found.random_n, found.random_relevant) == (ALL, 10, 2)
@@ -58,9 +59,17 @@ def test_the_queue_is_what_people_were_given_by_rank_and_the_sample_is_its_rando
 def test_a_record_that_one_of_two_people_keeps_is_kept_at_its_first_place(queue: Path) -> None:
     ledger = Ledger.of(queue / ".screener")
     judge(ledger, "r015", Decision.INCLUDE, reviewer="ben")
-    found = ranked_queue(Snapshot(ledger), Stage.ABSTRACT, ALL)
+    found = ranked_queue(Snapshot(ledger), Stage.ABSTRACT, NAMES)
     assert found is not None
     assert [place for place, kept in enumerate(found.labels) if kept] == [*range(KEPT), 15]
+
+
+def test_records_that_the_stage_has_no_more_are_out_of_its_queue(queue: Path) -> None:
+    left = {"r000", "r011", "r012", "r013", "r200", "r299"}
+    found = ranked_queue(Snapshot(Ledger.of(queue / ".screener")), Stage.ABSTRACT, left)
+    assert found is not None
+    assert (found.labels, found.total, found.random_n) == ((True, True, False, False), 6, 1)
+    assert len(found.as_json()["rules"]) == 2
 
 
 def test_status_prints_what_the_rules_say_and_that_it_promises_nothing(queue: Path, cli: Cli) -> None:
@@ -87,7 +96,7 @@ def test_an_order_that_is_not_ranked_has_no_stopping_rule(tmp_path: Path, cli: C
     assert cli("import", rows, "--review", folder).code == 0
     ledger = Ledger.of(folder / ".screener")
     judge(ledger, "a", Decision.EXCLUDE, ordered="random")
-    assert ranked_queue(Snapshot(ledger), Stage.ABSTRACT, 1) is None
+    assert ranked_queue(Snapshot(ledger), Stage.ABSTRACT, {"a"}) is None
     assert "Ranked queue" not in cli("status", "--review", folder).out
 
 
