@@ -184,4 +184,4 @@ def test_who_interrupts_a_run_does_not_wait_for_a_locked_ledger(
     holder.join()
     assert (done.code, still_locked) == (130, True)
     assert cli(*ARGS).json["decided"] == 120
-    assert set(gpt.stats()["prompts"].values()) == {1}, "what was under way is kept in the file"
+    assert gpt.stats()["calls"] <= 120 + 4, "at most what was under way is asked again"
