@@ -85,7 +85,8 @@ def _print(checked: "Checked") -> None:
         )
     drawn = "drawn again, the same" if checked.redrawn else "carries these figures (drawn by another version)"
     out.print(f"  page           {checked.page or drawn}")
-    out.print(VERDICTS[checked.verdict])
+    part = checked.verdict == "holds" and checked.redefined
+    out.print("IT HOLDS: every number that was compared is the same." if part else VERDICTS[checked.verdict])
 
 
 def _print_prompts(out: "_Lines", checked: "Checked") -> None:
