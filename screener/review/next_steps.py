@@ -1,7 +1,8 @@
 """What to do next, as commands that work as things stand."""
 
 from ..core.judgement import Stage
-from ..protocol import Review, gold_spec, records_file
+from ..models import read_key
+from ..protocol import ChatSpec, ProbabilitySpec, Review, gold_spec, records_file
 from .gold_progress import SampleProgress
 from .status import ReviewStatus, StageStatus
 
@@ -13,10 +14,27 @@ _PEOPLE = "`screener adjudicate --reviewer NAME`"
 
 
 def judge_command(review: Review, stage: Stage) -> str:
-    """Return the command by which a stage's records are judged: by its machine, or by people where it has none."""
-    if review.stage(stage).decided_by.machine is not None:
-        return f"`screener run --stage {stage}`"
-    return _PEOPLE
+    """Return the command by which a stage's records are judged: by its machine, or by people where it has none.
+
+    Where the machine's key is missing, what can be done without it.
+    """
+    machine = review.stage(stage).decided_by.machine
+    if machine is None:
+        return _PEOPLE
+    command = f"`screener run --stage {stage}`"
+    if (variable := _missing_key(review, machine)) is None:
+        return command
+    return f"`screener run --stage {stage} --dry-run` for what it would cost; {command} needs the key in {variable}"
+
+
+def _missing_key(review: Review, machine: str) -> str | None:
+    """Return the environment variable that has to hold the key of a reviewer's model and does not; None where none has to."""
+    spec = review.reviewer(machine)
+    if not isinstance(spec, ChatSpec | ProbabilitySpec):
+        return None
+    openai = isinstance(spec, ChatSpec) and spec.model.startswith("openai:") and spec.base_url is None
+    variable = spec.api_key_env or ("OPENAI_API_KEY" if openai else None)
+    return variable if variable is not None and read_key(variable) is None else None
 
 
 def first_steps(review: Review) -> str:

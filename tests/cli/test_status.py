@@ -99,6 +99,21 @@ def test_a_stage_without_a_machine_leads_to_people(small: Path, cli: Cli) -> Non
     assert step(cli)[0] == "adjudicate"
 
 
+def test_a_machine_whose_key_is_missing_leads_to_what_works_without_it(
+    small: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    protocol = small / "prompts" / "review.yaml"
+    chat = "{kind: chat, model: 'openai:gpt-5-mini', price: {input: 1.0, output: 2.0}}"
+    protocol.write_text(protocol.read_text().replace("{kind: embedded}", chat))
+    cli("import", "records.csv")
+    assert step(cli) == ["run", "--stage", "abstract", "--dry-run"]
+    assert cli(*step(cli)).code == 0
+    assert "`screener run --stage abstract` needs the key in OPENAI_API_KEY" in cli("status").out.replace("\n", " ")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-0123456789abcdef")
+    assert step(cli) == ["run", "--stage", "abstract"]
+
+
 def test_sources_that_reported_records_and_have_no_file_are_named(small: Path, cli: Cli) -> None:
     cli("import", "records.csv", "--source", "PubMed")
     page = cli("status").out
