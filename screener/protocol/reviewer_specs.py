@@ -64,7 +64,7 @@ class EnsembleSpec(Frozen):
     asked one after the other, each only about the records that none before it has settled."""
     until: Until | None = None
     """Where a cascade stops asking, or where a `mean` decides. Needed for these two and only there;
-    `screener evaluate --thresholds 0.95` proposes values."""
+    `screener evaluate --stage abstract --thresholds 0.95` proposes values."""
 
     def model_post_init(self, _: Any) -> None:
         """A cascade and a mean need to know when to decide."""

@@ -123,7 +123,9 @@ class Fit(BaseModel):
         try:
             fit = cls.model_validate_json(text)
         except ValueError:
-            raise BadInput("the stored fit cannot be read; make a new one with `screener run --fit`") from None
+            raise BadInput(
+                "the stored fit cannot be read; make a new one with `screener run --stage STAGE --fit`"
+            ) from None
         if fit.version != FIT_VERSION:
             raise BadInput(f"the stored fit has version {fit.version}, not {FIT_VERSION}; make a new one with `--fit`")
         return fit

@@ -76,7 +76,7 @@ def chat_spec(review: Review, name: str) -> ChatSpec:
         return spec
     raise BadInput(
         f"{name}: batches are for reviewers with `kind: chat` and a model `openai:…` (any OpenAI-compatible server, "
-        f"with `base_url`); `screener run --reviewer {name}` asks this one"
+        f"with `base_url`); `screener run --stage STAGE --reviewer {name}` asks this one"
     )
 
 

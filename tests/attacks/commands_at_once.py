@@ -49,7 +49,8 @@ class Places:
         codes = [ended(process) for process in processes]
         for code, output in zip(codes, outputs, strict=True):
             said = (output / "err").read_text(encoding="utf-8")
-            if code not in (0, 2) or (code == 2 and said.count("\n") != 1):
+            listed = (output / "out").read_text(encoding="utf-8")  # what keeps gold from being locked
+            if code not in (0, 2) or (code == 2 and said.count("\n") != 1 and not listed):
                 return f"ended with {code}: {said}"
         after = state(review)
         orders = [(first, second), (second, first)]
