@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import ROOT, SHARED, Cli, Result
+from support import ROOT, SHARED, Cli, Result, fill_in
 from support.report import screener_all
 
 _CACHES = "SCREENER_CACHE"
@@ -76,11 +76,12 @@ def ecg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def blank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A new review as `screener init` makes it, and standing in it."""
+    """A new review as `screener init` makes it, with words of its own where the template asks for them; standing in it."""
     from screener.examples import new_review
 
     folder = tmp_path / "blank"
     new_review(folder)
+    fill_in(folder)
     monkeypatch.chdir(folder)
     monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     return folder

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .common import JsonOption, ReviewOption, emit, open_review
+from .common import JsonOption, ReviewOption, emit
 
 if TYPE_CHECKING:
     from ..core.judgement import Stage
@@ -24,7 +24,7 @@ def check(
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Check protocol, prompts, forms, sources and gold. A mistake is one line with its place.
+    """Check protocol, prompts, forms, sources and gold. Every mistake is one line with its place and what to write.
 
     Forms are Python files of the review: checking them runs them. With --audit no review is needed, and nothing that is
     in the ZIP is run unless --run-form says so. Exit codes then: 0 everything was recomputed and is equal; 2 the ZIP is
@@ -34,9 +34,10 @@ def check(
         from .audit_page import check_archive
 
         raise typer.Exit(check_archive(audit, run_form=run_form, json=json))
-    from ..review.checking import check_review
+    from ..review import review_folder
+    from ..review.checking import check_folder
 
-    checked = check_review(open_review(review))
+    checked = check_folder(review_folder(review))
     if json:
         emit(checked.as_json())
     else:
@@ -77,6 +78,8 @@ def _show(checked: "ReviewCheck") -> None:
 def _show_screening(checked: "ReviewCheck", stage: "Stage", spec: "StageProtocol") -> None:
     print(f"  {stage.label}: {', '.join(c.id for c in spec.criteria)}; {_SHOWN[spec.shows_machine]}")
     _tell_who_resolves(spec)
+    for criterion, cues in checked.unmatched_cues.get(stage, {}).items():
+        print(f"    {criterion}: {len(cues)} of its cues are in no title or abstract so far: {', '.join(cues)}")
     if examples := checked.examples[stage].all:
         print(
             f"  examples {spec.examples}: {len(examples)}, all quotes found in their texts, none from gold's test split"

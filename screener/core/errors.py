@@ -1,11 +1,18 @@
 """The exceptions that a user is meant to read."""
 
+from collections.abc import Iterable
+
 
 class BadInput(Exception):  # noqa: N818 - it names what the user gave, not a fault of ours
-    """Something the user gave cannot be used. The message is one line: what, where, what to do.
+    """Something the user gave cannot be used. The message is one line, or one for each mistake: what, where, what to do.
 
     The command line prints it on stderr and exits with 2.
     """
+
+
+def together(mistakes: Iterable[BadInput]) -> BadInput:
+    """Return several mistakes as one error: a line each, none twice."""
+    return BadInput("\n".join(dict.fromkeys(str(mistake) for mistake in mistakes)))
 
 
 class LedgerError(Exception):

@@ -1,10 +1,12 @@
 """The reviews that come with the program, and the blank one that a new review starts from."""
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ..core.errors import BadInput
-from ..protocol import new_id, write_id
+from ..protocol import YamlFile, new_id, write_id
 
 _HERE = Path(__file__).parent
 # Inside an installed package they lie beside this file; in the repository they are its own review and one of its tests.
@@ -23,6 +25,12 @@ def new_review(folder: Path) -> list[Path]:
         files.append(folder / "prompts" / name)
         shutil.copyfile(_source("ecg") / "prompts" / name, files[-1])
     return files
+
+
+def blank_protocol() -> Mapping[str, Any]:
+    """Return the protocol that a new review starts from, as its file has it."""
+    data: Mapping[str, Any] = YamlFile(_HERE / "blank" / "prompts" / "review.yaml").data
+    return data
 
 
 def copy_example(name: str, folder: Path) -> list[Path]:

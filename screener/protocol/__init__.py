@@ -3,11 +3,22 @@
 from .endpoints import ChatSpec, Price, ProbabilitySpec
 from .fewshot import NONE, Examples, read_examples
 from .gold import GoldSpec, Lock, gold_spec, records_file
-from .model import DecidedBy, Gate, QuestionCriterion, Review, RuleCriterion, StageProtocol, find_review
+from .model import (
+    DecidedBy,
+    Gate,
+    QuestionCriterion,
+    Review,
+    RuleCriterion,
+    StageProtocol,
+    find_folder,
+    find_review,
+    review_with_mistakes,
+)
 from .prompts import LONGEST_TEXT, Prompt, as_shown, try_out
 from .review_id import new_id, read_id, write_id
 from .reviewer_kinds import REVIEWERS, ReviewerContext
 from .searches import Source
+from .yamlfile import YamlFile
 
 __all__ = [
     "LONGEST_TEXT",
@@ -28,13 +39,16 @@ __all__ = [
     "RuleCriterion",
     "Source",
     "StageProtocol",
+    "YamlFile",
     "as_shown",
+    "find_folder",
     "find_review",
     "gold_spec",
     "new_id",
     "read_examples",
     "read_id",
     "records_file",
+    "review_with_mistakes",
     "try_out",
     "write_id",
 ]

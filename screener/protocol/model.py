@@ -17,12 +17,11 @@ from pydantic import (
     model_validator,
 )
 
-from ..core.errors import BadInput
+from ..core.errors import BadInput, together
 from ..core.frozen import Frozen
 from ..core.judgement import Stage
-from .endpoints import ChatSpec
+from .consistency import protocol_mistakes
 from .registration import Registration as Registration
-from .reviewer_kinds import REVIEWERS
 
 # Every specification that review.yaml may hold can be imported from here.
 from .reviewer_specs import EmbeddedReviewerSpec as EmbeddedReviewerSpec
@@ -34,7 +33,7 @@ from .reviewer_specs import ReviewerSpec as ReviewerSpec
 from .reviewer_specs import Thresholds as Thresholds
 from .reviewer_specs import Until as Until
 from .searches import Source, SourcesFile
-from .yamlfile import YamlFile
+from .yamlfile import YamlFile, touched
 
 
 class Cues(Frozen):
@@ -233,79 +232,19 @@ class Review:
     """
 
     def __init__(self, root: Path) -> None:
-        """Read the protocol of the folder `root`; raise `BadInput` with file, line and remedy if it is faulty."""
-        self.root = root
-        document = YamlFile(self.prompts / "review.yaml")
-        self.protocol = document.validate(Protocol)
-        where: tuple[str | int, ...]
-        for stage, spec in self.protocol.stages.items():
-            self._check_kind(document, stage, spec)
-            ids = [criterion.id for criterion in spec.criteria]
-            for position, name in enumerate(ids):
-                if name in ids[:position]:
-                    where = ("stages", stage.value, "criteria", position, "id")
-                    raise document.fail(where, f"the criterion `{name}` appears twice; rename or remove one")
-            if not (self.prompts / spec.template).is_file():
-                where = ("stages", stage.value, "template")
-                raise document.fail(where, f"there is no file {self.prompts / spec.template}")
-            if spec.examples is not None and not (self.prompts / spec.examples).is_file():
-                where = ("stages", stage.value, "examples")
-                raise document.fail(where, f"there is no file {self.prompts / spec.examples}")
-            self._check_machines(document, stage, spec.decided_by)
-        for name, reviewer in self.protocol.reviewers.items():
-            if isinstance(reviewer, EnsembleSpec):
-                self._check_members(document, name, reviewer)
-            elif isinstance(reviewer, OtherReviewer):
-                where = ("reviewers", name, "options")
-                document.check(REVIEWERS[reviewer.kind].options, reviewer.options, where)
-            elif not isinstance(reviewer, ChatSpec):
-                self._check_thresholds(document, name, reviewer)
-        if self.protocol.sources and not (self.prompts / self.protocol.sources).is_file():
-            raise document.fail(("sources",), f"there is no file {self.prompts / self.protocol.sources}")
+        """Read the protocol of the folder `root`; raise `BadInput` with file, line and remedy of all its mistakes."""
+        review, mistakes = review_with_mistakes(root)
+        if mistakes or review is None:
+            raise together(mistakes)
+        self.root: Path = root
+        self.protocol: Protocol = review.protocol
 
-    def _check_members(self, document: YamlFile, name: str, ensemble: EnsembleSpec) -> None:
-        for position, member in enumerate(ensemble.members):
-            spec = self.protocol.reviewers.get(member)
-            if spec is None or isinstance(spec, EnsembleSpec):
-                where = ("reviewers", name, "members", position)
-                raise document.fail(where, f"`{member}` is not a reviewer of this protocol that can be a member")
-
-    def _check_machines(self, document: YamlFile, stage: Stage, rule: DecidedBy) -> None:
-        where: tuple[str | int, ...] = ("stages", stage.value, "decided_by")
-        for key, name in (("machine", rule.machine), ("second", rule.second)):
-            if name is not None and name not in self.protocol.reviewers:
-                names = _listed(self.protocol.reviewers)
-                raise document.fail((*where, key), f"no reviewer is named `{name}`; known: {names}")
-        if rule.second is not None and (stage is not Stage.EXTRACTION or rule.machine in (None, rule.second)):
-            raise document.fail(
-                (*where, "second"),
-                "a second machine extracts beside a first, other one, at the stage `extraction` only",
-            )
-
-    def _check_kind(self, document: YamlFile, stage: Stage, spec: StageProtocol) -> None:
-        extracts = stage is Stage.EXTRACTION
-        where: tuple[str | int, ...] = ("stages", stage.value)
-        if extracts and (spec.criteria or not spec.form):
-            raise document.fail(where, "the stage `extraction` has a `form` and no `criteria`")
-        if not extracts and (spec.form or not spec.criteria):
-            raise document.fail(where, "a screening stage has `criteria` and no `form`")
-        if not extracts and spec.show_machine == "before":
-            raise document.fail((*where, "show_machine"), "people judge before they are shown that; `after` or `never`")
-        for name in spec.form:
-            if not (self.prompts / name).is_file():
-                raise document.fail((*where, "form"), f"there is no file {self.prompts / name}")
-
-    def _check_thresholds(
-        self, document: YamlFile, name: str, reviewer: EmbeddedReviewerSpec | ProbabilityReviewerSpec
-    ) -> None:
-        for stage, by_criterion in reviewer.thresholds.items():
-            where = ("reviewers", name, "thresholds", stage.value)
-            if stage not in self.protocol.stages:
-                raise document.fail(where, f"the protocol has no stage `{stage}`")
-            names = [c.id for c in self.protocol.stages[stage].questions]
-            for criterion in by_criterion:
-                if criterion not in names:
-                    raise document.fail((*where, criterion), f"no such criterion; the stage has {_listed(names)}")
+    @classmethod
+    def of(cls, root: Path, protocol: Protocol) -> Self:
+        """Return a review whose protocol was read already."""
+        review = cls.__new__(cls)
+        review.root, review.protocol = root, protocol
+        return review
 
     @property
     def prompts(self) -> Path:
@@ -370,16 +309,35 @@ class Review:
             ) from None
 
 
+def review_with_mistakes(root: Path) -> tuple[Review | None, list[BadInput]]:
+    """Return the review in a folder, with what is faulty in its protocol left out, and all mistakes by their lines.
+
+    The review is None where the protocol lacks what it cannot be without. `BadInput` where it is no YAML.
+    """
+    document = YamlFile(root / "prompts" / "review.yaml")
+    protocol, places, mistakes = document.usable(Protocol)
+    if protocol is None:
+        return None, document.in_order(mistakes)
+    review = Review.of(root, protocol)
+    # What was left out may be the reason why something else is not as it should be.
+    further = protocol_mistakes(document, protocol, review.prompts)
+    mistakes += [mistake for where, mistake in further if not touched(where, places)]
+    return review, document.in_order(mistakes)
+
+
 def _listed(names: Any) -> str:
     return ", ".join(str(name) for name in names) or "none"
 
 
 def find_review(start: Path, *, explicit: bool = False) -> Review:
-    """Return the review in `start` or, unless `explicit`, in the nearest folder above it that has
-    `prompts/review.yaml`.
-    """
+    """Return the review in `start` or, unless `explicit`, in the nearest folder above it that has one."""
+    return Review(find_folder(start, explicit=explicit))
+
+
+def find_folder(start: Path, *, explicit: bool = False) -> Path:
+    """Return `start` or, unless `explicit`, the nearest folder above it that has `prompts/review.yaml`."""
     folders = [start] if explicit else [start, *start.parents]
     for folder in folders:
         if (folder / "prompts" / "review.yaml").is_file():
-            return Review(folder)
+            return folder
     raise BadInput(f"{start}: no review here (prompts/review.yaml is missing); make one with `screener init DIR`")

@@ -16,8 +16,9 @@ import jinja2
 import yaml
 from jinja2.sandbox import SandboxedEnvironment
 
-from ..core.errors import BadInput
+from ..core.errors import BadInput, together
 from ..core.messages import Message, Passage, Readable
+from .fault_words import meant
 from .fewshot import Example
 from .model import StageProtocol
 
@@ -25,6 +26,7 @@ LONGEST_TEXT = 20_000
 """Characters of an abstract that are shown; a longer one is cut, which the prompt and a flag say."""
 
 _ENVIRONMENT = SandboxedEnvironment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+_FRONT = ("version", "purpose")
 _PARTS = re.compile(r"^# (System|User)[ \t]*$", re.MULTILINE)
 
 
@@ -87,8 +89,7 @@ class Prompt:
             front = yaml.safe_load(front_matter.group(1))
         except yaml.YAMLError as error:
             raise BadInput(f"{path}:2: the front matter is not valid YAML: {' '.join(str(error).split())}") from None
-        if not isinstance(front, dict) or "version" not in front or set(front) - {"version", "purpose"}:
-            raise BadInput(f"{path}:2: the front matter has `version` and may have `purpose`, nothing else")
+        _check_front(path, front_matter.group(1), front)
         prompt = cls(path, str(front["version"]), text)
         if [part.group(1) for part in _PARTS.finditer(text)] != ["System", "User"]:
             raise BadInput(f"{path}: a prompt has the headings `# System` and `# User`, once each, in this order")
@@ -146,6 +147,21 @@ class Prompt:
                 raise BadInput(f"{self.path}:{line}: {problem}; known are {', '.join(names)}") from None
         system, user = rendered
         return Message("system", system), Message("user", user)
+
+
+def _check_front(path: Path, text: str, front: Any) -> None:
+    """Refuse front matter without `version`, and keys that it does not have."""
+    if not isinstance(front, dict):
+        raise BadInput(f"{path}:2: the front matter is lines of `key: value`; it has `version` and may have `purpose`")
+    mistakes = (
+        [] if "version" in front else [BadInput(f"{path}:2: the front matter lacks `version`; write `version: 1`")]
+    )
+    for key in front:
+        if key not in _FRONT:
+            line = next((n for n, line in enumerate(text.split("\n"), 2) if line.startswith(str(key))), 2)
+            mistakes.append(BadInput(f"{path}:{line}: `{key}` is no key of the front matter{meant(str(key), _FRONT)}"))
+    if mistakes:
+        raise together(mistakes)
 
 
 def _line(error: BaseException) -> int:

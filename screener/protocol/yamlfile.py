@@ -1,6 +1,7 @@
 """YAML that remembers its line numbers, so that a mistake in a protocol can be pointed at."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -8,13 +9,16 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from yaml.constructor import SafeConstructor
 
-from ..core.errors import BadInput
+from ..core.errors import BadInput, together
+from .fault_words import fault_text
 
 Path_ = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
 
 # YAML 1.1 reads these bare words as booleans; in a protocol they are answers, so they must be quoted.
 _ANSWER_WORDS = {"yes", "no", "on", "off", "y", "n"}
+_ROUNDS = 4
+"""How often faulty values are left out, so that what remains can be checked too."""
 MOST_VALUES = 200_000
 """How many values a file may have. A few lines of aliases to aliases can stand for more than any memory holds."""
 
@@ -23,8 +27,12 @@ class YamlFile:
     """A parsed YAML file: `data`, and the line of every value by its path from the root."""
 
     def __init__(self, path: Path) -> None:
-        """Read `path`; raise `BadInput` with the line for anything that is not plain YAML without surprises."""
+        """Read `path`; raise `BadInput` with the line for what is not YAML.
+
+        What is YAML, but surprising, is in `mistakes`, and raised when the file is validated.
+        """
         self.path = path
+        self.mistakes: list[tuple[int, BadInput]] = []
         self.lines: dict[Path_, int] = {(): 1}
         try:
             text = path.read_text(encoding="utf-8")
@@ -55,9 +63,11 @@ class YamlFile:
                 line = key_node.start_mark.line + 1
                 key = self._scalar(key_node) if isinstance(key_node, yaml.ScalarNode) else None
                 if not isinstance(key, str):
-                    raise BadInput(f"{self.path}:{line}: a key must be a word; write it in quotes")
+                    self._note(line, "a key must be a word; write it in quotes")
+                    continue
                 if key in result:
-                    raise BadInput(f"{self.path}:{line}: the key `{key}` appears twice; remove one")
+                    self._note(line, f"the key `{key}` appears twice; remove one")
+                    continue
                 result[key] = self._value(value_node, (*where, key))
                 self.lines[(*where, key)] = line
             return result
@@ -68,11 +78,16 @@ class YamlFile:
     def _scalar(self, node: yaml.Node) -> Any:
         value, line = node.value, node.start_mark.line + 1
         if node.tag == "tag:yaml.org,2002:bool" and value.lower() in _ANSWER_WORDS:
-            raise BadInput(f'{self.path}:{line}: bare `{value}` is a boolean in YAML; write it in quotes: "{value}"')
+            self._note(line, f'bare `{value}` is a boolean in YAML; write it in quotes: "{value}"')
+            return value
         try:
             return SafeConstructor().construct_object(node, deep=True)
         except (yaml.YAMLError, ValueError) as error:
-            raise BadInput(f"{self.path}:{line}: cannot read the value `{value}`: {error}") from None
+            self._note(line, f"cannot read the value `{value}`: {error}")
+            return value
+
+    def _note(self, line: int, message: str) -> None:
+        self.mistakes.append((line, BadInput(f"{self.path}:{line}: {message}")))
 
     def line(self, where: Sequence[str | int]) -> int:
         """Return the line of a value, or of its nearest parent that is in the file."""
@@ -87,26 +102,98 @@ class YamlFile:
         return BadInput(f"{self.path}:{self.line(where)}: {name + ': ' if name else ''}{message}")
 
     def validate(self, model: type[M]) -> M:
-        """Return the file as `model`; the first fault becomes one line with its place."""
+        """Return the file as `model`; all its mistakes are raised together, in the order of their lines."""
         return self.check(model, self.data)
 
     def check(self, model: type[M], data: Any, place: Sequence[str | int] = ()) -> M:
-        """Return the part of the file at `place` as `model`.
-
-        The first fault becomes one line with its place in the file.
-        """
+        """Return the part of the file at `place` as `model`; all its mistakes are raised together."""
         try:
-            return model.model_validate(data)
+            value, faults = model.model_validate(data), []
         except ValidationError as error:
-            faults = error.errors()
-            # A list whose items are faulty is also reported as too short: the fault is in the item.
-            places = [fault["loc"] for fault in faults]
-            inner = [f for f in faults if not any(p != f["loc"] and p[: len(f["loc"])] == f["loc"] for p in places)]
-            fault = min(inner, key=lambda e: self.line((*place, *_in_file(e["loc"], data))))
-            where = (*place, *_in_file(fault["loc"], data))
-            if fault["type"] == "union_tag_invalid":
-                where = (*where, "kind")
-            raise self.fail(where, _fault_text(fault)) from None
+            value, faults = None, self._faults(error, model, data, place)
+        if value is None or self.mistakes:
+            raise together(self.in_order([fault.mistake for fault in faults]))
+        return value
+
+    def usable(self, model: type[M]) -> tuple[M | None, list[Path_], list[BadInput]]:
+        """Return the file as `model` without what is faulty in it, the faulty places, and what is wrong with each.
+
+        The model is None where nothing of it can be used, as when something that is needed is missing.
+        """
+        data, places, mistakes = self.data, list[Path_](), list[BadInput]()
+        for _ in range(_ROUNDS):
+            try:
+                return model.model_validate(data), places, mistakes
+            except ValidationError as error:
+                faults = self._faults(error, model, data, ())
+            mistakes += [fault.mistake for fault in faults if not touched(fault.where, places)]
+            places += [fault.where for fault in faults]
+            for fault in faults:
+                replaced = fault.where in places[: -len(faults)]  # and is faulty still
+                data = _without(data, _whole_list(fault.where[:-1] if replaced else fault.where), fault.instead)
+                if data is None:
+                    return None, places, mistakes
+        return None, places, mistakes
+
+    def in_order(self, mistakes: Sequence[BadInput]) -> list[BadInput]:
+        """Return mistakes of this file, with those of its YAML, by their lines."""
+        found = [*self.mistakes, *((self._line_of(mistake), mistake) for mistake in mistakes)]
+        return [mistake for _, mistake in sorted(found, key=lambda pair: pair[0])]
+
+    def _line_of(self, mistake: BadInput) -> int:
+        return int(str(mistake).removeprefix(f"{self.path}:").partition(":")[0])
+
+    def _faults(
+        self, error: ValidationError, model: type[BaseModel], data: Any, place: Sequence[str | int]
+    ) -> list["_Fault"]:
+        faults = error.errors()
+        # A list whose items are faulty is also reported as too short: the fault is in the item.
+        places = [fault["loc"] for fault in faults]
+        result: list[_Fault] = []
+        for fault in faults:
+            if any(p != fault["loc"] and p[: len(fault["loc"])] == fault["loc"] for p in places):
+                continue
+            loc = fault["loc"][:-1] if fault["loc"][-1:] == ("[key]",) else fault["loc"]
+            where = (*place, *_in_file(loc, data, missing=fault["type"] == "missing"))
+            shown = (*where, "kind") if fault["type"] == "union_tag_invalid" else where
+            instead = {"missing": "", "string_type": str(fault.get("input"))}.get(fault["type"])
+            result.append(_Fault(where, self.fail(shown, fault_text(fault, model)), instead))
+        return result
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """What is wrong at a place of a file; and a text that may stand there so that the rest can be read, if one may."""
+
+    where: Path_
+    mistake: BadInput
+    instead: str | None
+
+
+def touched(where: Path_, places: Sequence[Path_]) -> bool:
+    """Return whether a mistake may come of something that was left out at one of the places."""
+    return any(place[: len(where)] == where for place in places)
+
+
+def _whole_list(where: Path_) -> Path_:
+    """Return the list itself in place of one of its items: without it the others would have other numbers."""
+    while where and isinstance(where[-1], int):
+        where = where[:-1]
+    return where
+
+
+def _without(data: Any, where: Path_, instead: str | None) -> Any:
+    """Return data without what stands at a place, or with a text instead; None where nothing would remain."""
+    if not where:
+        return None
+    key, rest = where[0], where[1:]
+    if isinstance(data, list) and isinstance(key, int):
+        return [_without(value, rest, instead) if at == key else value for at, value in enumerate(data)]
+    if not isinstance(data, dict):
+        return data
+    if rest and key in data:
+        return {**data, key: _without(data[key], rest, instead)}
+    return {**data, key: instead} if instead is not None else {name: data[name] for name in data if name != key}
 
 
 def _compose(text: str) -> yaml.Node | None:
@@ -122,8 +209,11 @@ def _compose(text: str) -> yaml.Node | None:
     return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
-def _in_file(loc: tuple[str | int, ...], data: Any) -> Path_:
-    """Return the part of a Pydantic location that names keys of the file: union tags are left out."""
+def _in_file(loc: tuple[str | int, ...], data: Any, *, missing: bool) -> Path_:
+    """Return the part of a Pydantic location that names keys of the file: union tags are left out.
+
+    The last one is no key of the file where it is the one that is `missing`.
+    """
     where: list[str | int] = []
     for position, part in enumerate(loc):
         last = position == len(loc) - 1
@@ -132,7 +222,7 @@ def _in_file(loc: tuple[str | int, ...], data: Any) -> Path_:
             leads_on = part in data and (last or isinstance(data[part], dict | list))
             if leads_on:
                 data = data[part]
-            elif not last:
+            elif not (last and (missing or part in data)):
                 continue
         elif isinstance(data, list):
             if not isinstance(part, int):
@@ -142,20 +232,3 @@ def _in_file(loc: tuple[str | int, ...], data: Any) -> Path_:
             break
         where.append(part)
     return tuple(where)
-
-
-def _fault_text(fault: Any) -> str:
-    match fault["type"]:
-        case "extra_forbidden":
-            return "unknown key; check its spelling"
-        case "missing":
-            return "is missing"
-        case "union_tag_invalid":
-            return f"`{fault['ctx']['tag']}` is none of {fault['ctx']['expected_tags']}"
-        case "union_tag_not_found":
-            return "`kind` is missing"
-        case "value_error":
-            return str(fault["ctx"]["error"])
-        case _:
-            written = repr(fault.get("input"))
-            return f"{fault['msg']}" + (f" (got {written})" if len(written) < 80 else "")

@@ -3,6 +3,6 @@
 `open` is `screener.open`. What the methods take and return is in the modules of this package.
 """
 
-from .api import OpenReview, open, read_review, stage_named
+from .api import OpenReview, open, read_review, review_folder, stage_named
 
-__all__ = ["OpenReview", "open", "read_review", "stage_named"]
+__all__ = ["OpenReview", "open", "read_review", "review_folder", "stage_named"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Unpack
 from ..core.errors import BadInput
 from ..core.judgement import Stage
 from ..ledger import Ledger
-from ..protocol import Review, find_review
+from ..protocol import Review, find_folder, find_review
 from .own_ledger import claim, ledger_to_read, ledger_to_write
 
 # Each method imports what it needs: all of it together takes a second, which no single command should wait for.
@@ -363,9 +363,14 @@ def open(folder: AnyPath, *, join: bool = False) -> OpenReview:
 
 def read_review(folder: Path | None) -> Review:
     """Read the protocol of a folder, or without one that of the nearest review around the working directory."""
+    return find_review(review_folder(folder), explicit=True)
+
+
+def review_folder(folder: Path | None) -> Path:
+    """Return a folder that has a review, or without one the nearest around the working directory."""
     if folder is not None and not folder.is_dir():
         raise BadInput(f"{folder}: no such folder; make a review with `screener init {folder}`")
-    return find_review(folder or Path.cwd(), explicit=folder is not None)
+    return find_folder(folder or Path.cwd(), explicit=folder is not None)
 
 
 def stage_named(name: str) -> Stage:

@@ -1,20 +1,37 @@
 """The check of a review: protocol, prompts, examples, forms, sources and gold read as a whole."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
 
-from ..core.errors import BadInput
+from ..core.errors import BadInput, together
 from ..core.judgement import Stage
 from ..evaluation import positives_needed, test_positives
 from ..forms import FormSpec, load_forms
 from ..gold import GoldItems, GoldSet, load_gold, load_gold_items, refuse_test_records
 from ..ledger import Ledger, stages_judged_by_people
-from ..protocol import Examples, Gate, Prompt, Review, read_examples, try_out
+from ..protocol import (
+    NONE,
+    Examples,
+    Gate,
+    Prompt,
+    Review,
+    StageProtocol,
+    YamlFile,
+    gold_spec,
+    read_examples,
+    review_with_mistakes,
+    try_out,
+)
 from ..reviewers import form_requests
 from ..stages import StageState, adjudicated, against_agreement, differing, differing_standings, unfit
 from .own_ledger import ledger_to_read
 from .status import on_other_text, without_criterion
+from .unfinished import form_cue_mistakes, unfinished, unmatched_cues
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -35,6 +52,8 @@ class ReviewCheck:
     on_other_text: Mapping[str, dict[str, list[str]]]
     against_agreement: Mapping[str, dict[str, list[str]]]
     without_criterion: Sequence[str]
+    unmatched_cues: Mapping[Stage, Mapping[str, list[str]]]
+    """The cues that stand in no title or abstract of the records, by stage and criterion."""
 
     @property
     def searches(self) -> int:
@@ -76,39 +95,98 @@ class ReviewCheck:
             "on_other_text": dict(self.on_other_text),
             "against_agreement": dict(self.against_agreement),
             "without_criterion": list(self.without_criterion),
+            "unmatched_cues": {stage.value: dict(cues) for stage, cues in self.unmatched_cues.items()},
             "open_questions": list(self.review.protocol.open_questions),
         }
 
 
 def check_review(review: Review) -> ReviewCheck:
-    """Read all that a review consists of; the first mistake is a `BadInput` with its place.
+    """Read all that a review consists of; every mistake is a line of one `BadInput`, with its place.
 
     Forms are Python files of the review: they are run. Where there is a ledger it is read, and nothing is written.
     """
+    return check_folder(review.root)
+
+
+def check_folder(folder: Path) -> ReviewCheck:
+    """`check_review` of a folder, of which the protocol may be faulty too."""
+    review, mistakes = review_with_mistakes(folder)
+    sound, document = not mistakes, YamlFile(folder / "prompts" / "review.yaml")
+    mistakes = document.in_order([*mistakes, *unfinished(document, review)])
+    if review is None:
+        raise together(mistakes)
+    parts = _Parts(review, sound, mistakes)
+    examples, form = parts.examples(), parts.form()
+    parts.prompts(examples, form)
+    parts.get(lambda: review.sources)
+    gold, gold_items = parts.gold(), parts.get(lambda: load_gold_items(review, form)) if form and parts.sound else None
+    if mistakes:
+        raise together(mistakes)
     stages = review.protocol.stages
-    examples = {}
-    for stage, spec in stages.items():
-        examples[stage] = read_examples(review, spec)
-        refuse_test_records(review, stage, examples[stage])
-    form = gold_items = None
-    if (extraction := stages.get(Stage.EXTRACTION)) is not None:
-        form = load_forms([review.prompts / name for name in extraction.form])
-        gold_items = load_gold_items(review, form)
-    _try_prompts(review, examples, form)
-    gold = {stage: load_gold(review, stage) for stage in stages}
     gates = {stage: _gate(review, stage, spec.gate, gold[stage]) for stage, spec in stages.items() if spec.gate}
-    return ReviewCheck(review, examples, form, gold, gold_items, gates, *_check_ledger(review))
+    return ReviewCheck(review, examples, form, gold, gold_items, gates, *_check_ledger(review), unmatched_cues(review))
 
 
-def _try_prompts(review: Review, examples: Mapping[Stage, Examples], form: FormSpec | None) -> None:
-    """Fill every prompt in, as for a record, so that a mistake in a template shows now."""
-    for stage, spec in review.protocol.stages.items():
-        prompt, title = Prompt.read(review.prompts / spec.template), review.protocol.title
-        if stage is not Stage.EXTRACTION or form is None:
-            try_out(prompt, spec, title, examples[stage].all)
-            continue
-        for values in form_requests(form):
-            try_out(prompt, spec, title, **values)
+@dataclass(frozen=True)
+class _Parts:
+    """The parts of a review, each read whatever the others are like. `sound`: the protocol itself has no mistake.
+
+    What a part says of the criteria is compared with them only where the protocol is sound.
+    """
+
+    review: Review
+    sound: bool
+    mistakes: list[BadInput]
+
+    def get(self, read: Callable[[], T]) -> T | None:
+        """Return a part, or note what is wrong with it."""
+        try:
+            return read()
+        except BadInput as error:
+            self.mistakes.append(error)
+            return None
+
+    def examples(self) -> dict[Stage, Examples]:
+        """Return the worked examples by stage."""
+        return {stage: self.get(partial(self._examples, stage)) or NONE for stage in self._stages(self.sound)}
+
+    def _examples(self, stage: Stage) -> Examples:
+        examples = read_examples(self.review, self.review.stage(stage))
+        refuse_test_records(self.review, stage, examples)
+        return examples
+
+    def form(self) -> FormSpec | None:
+        """Return the form, with words of its items that can be found nowhere noted."""
+        extraction = self.review.protocol.stages.get(Stage.EXTRACTION)
+        paths = [self.review.prompts / name for name in extraction.form] if extraction else []
+        if not paths or not all(path.is_file() for path in paths):
+            return None
+        form = self.get(lambda: load_forms(paths))
+        if form is not None:
+            self.mistakes.extend(form_cue_mistakes(self.review, form))
+        return form
+
+    def prompts(self, examples: Mapping[Stage, Examples], form: FormSpec | None) -> None:
+        """Fill every prompt in, as for a record, so that a mistake in a template shows now."""
+        title = self.review.protocol.title
+        for stage, spec in self._stages(True).items():
+            path = self.review.prompts / spec.template
+            prompt = self.get(partial(Prompt.read, path)) if path.is_file() else None
+            if prompt is None or not self.sound:
+                continue
+            if stage is not Stage.EXTRACTION:
+                self.get(partial(try_out, prompt, spec, title, examples[stage].all))
+            for values in form_requests(form) if form and stage is Stage.EXTRACTION else ():
+                self.get(partial(try_out, prompt, spec, title, **values))
+
+    def gold(self) -> dict[Stage, GoldSet | None]:
+        """Return the gold labels by stage."""
+        if self.get(lambda: (gold_spec(self.review),)) is None:
+            return {}
+        return {stage: self.get(partial(load_gold, self.review, stage)) for stage in self._stages(self.sound)}
+
+    def _stages(self, read: bool) -> Mapping[Stage, StageProtocol]:
+        return self.review.protocol.stages if read else {}
 
 
 _ByStage = dict[str, dict[str, list[str]]]

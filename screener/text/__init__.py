@@ -1,7 +1,7 @@
 """Plain text: normalising, sentences, cues, quotes, embeddings."""
 
 from .bm25 import BM25
-from .cues import cue_spans, denied
+from .cues import cue_problem, cue_spans, denied
 from .embeddings import HashedTerms, MiniLM, load_embedder
 from .hostile import SUSPICIOUS, hostile_flags
 from .language import language_of
@@ -22,6 +22,7 @@ __all__ = [
     "MiniLM",
     "QuotePlace",
     "Sentence",
+    "cue_problem",
     "cue_spans",
     "decimal_mark",
     "denied",

@@ -16,6 +16,49 @@ _REACH = 90
 """Characters before a cue in which a denial is looked for."""
 
 
+_QUOTES = re.compile("[\"“”„«»‹›`]|(?<!\\w)['‘’]")
+_NEARNESS = re.compile(
+    r"(?<!\S)(?:(?:NEAR|NEXT|ADJ|ONEAR|WITHIN|SAME|SENT|PARA)(?!\S)|(?i:adj|near|next|onear|within)\d+(?!\S)"
+    r"|(?i:near|next|adj|onear|pre|within|w|n|p|sent|para)/(?:\d+|s|p)?(?!\S)|(?<=\S )[NW]\d+(?= \S))"
+)
+_BOOLEAN = re.compile(r"(?<!\S)(?:AND|OR|NOT)(?!\S)")
+_FIELDS = r"(?:title-abs-key|title-abs|title|abstract|topic|all|keyword|mesh|tiab|tw|ti|ab|ts|kw|kf|mh|mp|hw|de|su|sh|au|so|pt|la|py|dt|tx)"
+_FIELD = re.compile(
+    rf"\[[^\]]*\]|(?<!\w){_FIELDS}\s*[=:(]|[.:]{_FIELDS}(?:,{_FIELDS})*\.?\s*$|(?<!\w)(?:exp|MH|MeSH)\s.*/",
+    re.IGNORECASE,
+)
+_WILDCARD = re.compile(r"[?#$!]")
+_OTHER = re.compile(r"[\[\]{}|^~\\<>;]|\s\(|\)\s")
+
+
+def cue_problem(cue: str) -> str | None:
+    """Return why a cue can never be found, or is more than a word or phrase, with what to write instead; else None.
+
+    Only a `*` at the end stands for something: what else databases know is looked for letter by letter, and not found.
+    """
+    words = cue.strip()
+    inner = words.removesuffix("*")
+    if not any(character.isalnum() for character in words):
+        return "says nothing; write a word or phrase, or remove it"
+    if "*" in inner:
+        return "a `*` stands at the end only, for any ending; write each form as a cue of its own"
+    if _QUOTES.search(words):
+        return "write the phrase without quotation marks; its words are looked for side by side anyway"
+    if (match := _NEARNESS.search(words)) is not None:
+        return f"`{match[0].strip()}` is a database's nearness; write each phrase as it stands in texts, as a cue of its own"
+    if (match := _BOOLEAN.search(words)) is not None:
+        return f"`{match[0]}` joins searches; write a cue for each (in a phrase, write `{match[0].lower()}`)"
+    if (match := _FIELD.search(words)) is not None:
+        return f"`{match[0].strip()}` names a database's field; leave it out: cues are looked for in title and text"
+    if (match := _WILDCARD.search(words)) is not None:
+        return f"`{match[0]}` stands for no letter; write each spelling as a cue of its own, or end the cue with `*`"
+    if (match := _OTHER.search(words)) is not None:
+        return f"`{match[0].strip()}` is a database's sign; write words or phrases, each as a cue of its own"
+    if not (inner[0].isalnum() and inner[-1:].isalnum()):
+        return "a cue begins and ends with a letter or digit (a `*` may follow); anything else is never found"
+    return None
+
+
 def _words(cue: str) -> list[str]:
     return [word for word in re.split(r"[\s\-]+", cue.rstrip("*").strip()) if word]
 

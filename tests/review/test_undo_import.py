@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
-from support import Cli
+from support import Cli, fill_in
 
 import screener
 from screener.core.errors import BadInput
@@ -37,6 +37,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A new review, and three exports beside it; standing there."""
     monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     new_review(tmp_path / "review")
+    fill_in(tmp_path / "review")
     for name, text in (("one", ONE), ("two", TWO), ("three", THREE), ("decisions", DECISIONS)):
         (tmp_path / f"{name}.csv").write_text(text)
     monkeypatch.chdir(tmp_path)
@@ -96,6 +97,7 @@ def test_what_is_left_is_what_the_other_files_alone_would_have_given(folder: Pat
     )
     assert rows(review, "hits", "links", "imports") == before
     new_review(tmp_path / "fresh")
+    fill_in(tmp_path / "fresh")
     fresh = imported(tmp_path / "fresh", "two", "three")
     assert state(review) == state(fresh)
     check_review(review.review)

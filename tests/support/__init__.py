@@ -24,3 +24,19 @@ class Result:
 
 
 Cli = Callable[..., Result]
+
+
+def fill_in(folder: Path) -> None:
+    """Write what the template of a new review says is to be written."""
+    protocol = folder / "prompts" / "review.yaml"
+    text = protocol.read_text()
+    for template, words in (
+        ("Name your review", "Adults with asthma"),
+        ("What do you want to know?", "Does it help?"),
+        ("Say in plain sentences what is eligible.", "They are adults."),
+        ("Say what is not, above all what is easily confused with it.", "They are children."),
+        ("Say what is not.", "They are children."),
+    ):
+        assert template in text
+        text = text.replace(template, words)
+    protocol.write_text(text)
