@@ -10,7 +10,10 @@ from ..core.errors import BadInput
 from ..core.messages import ChatResponse, Response
 from .base import ModelError, Reply, TransientError, UnusableReply, Usage
 from .bounded_http import EXCHANGE, MOST_BYTES, Exchange, too_large
+from .secrets import Scrub
 
+_LONGEST_NAME = 200
+"""Characters of a model's name, which is the server's own word."""
 Said = tuple[Response, str | None, Usage]
 """The answer, the snapshot that gave it, and its usage."""
 
@@ -25,9 +28,15 @@ class Sent:
 
 
 async def attempt(
-    timeout_s: float, sort: Callable[[Exception], ModelError | BadInput], work: Callable[[Sent], Awaitable[Said]]
+    timeout_s: float,
+    sort: Callable[[Exception], ModelError | BadInput],
+    hide: Scrub,
+    work: Callable[[Sent], Awaitable[Said]],
 ) -> Reply:
-    """Do the work once; whatever goes wrong is raised as what `sort` makes of it, with what is known of the call."""
+    """Do the work once; whatever goes wrong is raised as what `sort` makes of it, with what is known of the call.
+
+    `hide` takes the key out of an answer: a server may say anything back.
+    """
     sent = Sent()
     EXCHANGE.set(sent.exchange)
     failure: ModelError | BadInput
@@ -38,6 +47,10 @@ async def attempt(
             response, model, usage = await work(sent)
         if isinstance(response, ChatResponse) and len(response.text) > MOST_BYTES:
             raise UnusableReply(too_large(MOST_BYTES), usage=usage, model=model, every_call=True)
+        if isinstance(response, ChatResponse):
+            refusal, finish = (part and hide(part) for part in (response.refusal, response.finish_reason))
+            response = ChatResponse(hide(response.text), refusal, finish)
+        model = model and hide(model)[:_LONGEST_NAME]
         return Reply(response, model, usage, sent.parameters, time.perf_counter() - started, sent.structured)
     except TimeoutError:
         failure = TransientError(f"no complete answer within {timeout_s:g} s")
@@ -46,4 +59,6 @@ async def attempt(
     if isinstance(failure, ModelError):
         failure.latency_s = time.perf_counter() - started
         failure.parameters, failure.structured = sent.parameters, sent.structured
+        if isinstance(failure, UnusableReply):
+            failure.model = failure.model and hide(failure.model)[:_LONGEST_NAME]
     raise failure  # out here, so that no context can show the request's headers

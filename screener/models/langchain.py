@@ -51,7 +51,8 @@ class LangChainModel:
                 raise BadInput(f"{spec.model}: the environment variable {variable} is not set; put the API key there")
             self._model = _make(spec, key)
         self._clients = bound_all(self._model)
-        self._scrub = scrubber(key, *_secrets(self._model).values())
+        keys = key, *_secrets(self._model).values()
+        self._scrub, self._hide = scrubber(*keys), scrubber(*keys, lookalikes=False)
         self._askers: dict[tuple[str, str, str], tuple[Any, dict[str, Any]]] = {}
         profile = getattr(self._model, "profile", None) or {}
         schemas = spec.provider == "openai" or bool(profile.get("structured_output"))
@@ -72,7 +73,7 @@ class LangChainModel:
         """Ask once. See `Model.send` for the errors; TypeError for a request that is not of a chat."""
         if not isinstance(request, ChatRequest):
             raise TypeError(f"a chat model cannot answer a {type(request).__name__}")
-        return await attempt(self._spec.timeout_s, self._sort, partial(self._ask, request))
+        return await attempt(self._spec.timeout_s, self._sort, self._hide, partial(self._ask, request))
 
     async def _ask(self, request: ChatRequest, sent: Sent) -> Said:
         while True:

@@ -50,7 +50,7 @@ class OpenAIModel:
         """Make the client; `BadInput` if the key is missing."""
         self._spec = spec
         self._client, key = client_for(spec)
-        self._scrub = scrubber(key)
+        self._scrub, self._hide = scrubber(key), scrubber(key, lookalikes=False)
         self._step = 0 if spec.structured == "auto" else STEPS.index(spec.structured)
 
     @property
@@ -63,7 +63,7 @@ class OpenAIModel:
         if not isinstance(request, ChatRequest):
             raise TypeError(f"a chat model cannot answer a {type(request).__name__}")
         sort = partial(sort_failure, scrub=self._scrub)
-        return await attempt(self._spec.timeout_s, sort, partial(self._ask, request))
+        return await attempt(self._spec.timeout_s, sort, self._hide, partial(self._ask, request))
 
     async def _ask(self, request: ChatRequest, sent: Sent) -> Said:
         while True:

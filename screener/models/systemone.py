@@ -27,7 +27,7 @@ class SystemOneModel:
         key = read_key(spec.api_key_env) if spec.api_key_env else None
         if spec.api_key_env and key is None:
             raise BadInput(f"{spec.model}: the environment variable {spec.api_key_env} is not set; put the key there")
-        self._scrub = scrubber(key)
+        self._scrub, self._hide = scrubber(key), scrubber(key, lookalikes=False)
         self._client: httpx2.AsyncClient = bound(
             httpx2.AsyncClient(
                 base_url=spec.base_url.removesuffix("/v1"),
@@ -48,7 +48,7 @@ class SystemOneModel:
         if not isinstance(request, ProbabilityRequest):
             raise TypeError(f"a probability model cannot answer a {type(request).__name__}")
         sort = partial(sort_failure, scrub=self._scrub)
-        return await attempt(self._spec.timeout_s, sort, partial(self._ask, request))
+        return await attempt(self._spec.timeout_s, sort, self._hide, partial(self._ask, request))
 
     async def _ask(self, request: ProbabilityRequest, sent: Sent) -> Said:
         questions = {name: {"type": "noul", "instructions": text} for name, text in request.questions}

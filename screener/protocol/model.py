@@ -37,10 +37,10 @@ from .yamlfile import YamlFile, touched
 
 
 class Cues(Frozen):
-    """Words that speak for or against a criterion, written as in a database query.
+    """Words that speak for or against a criterion, as they stand in texts.
 
     A cue is a word or phrase; case does not matter, a hyphen equals a space, and a trailing `*` stands for any
-    ending. They help the embedded reviewer and are highlighted for human ones.
+    ending. `screener check` refuses all else that databases know (`?`, quotes, `adj3`, `[tiab]`). They help the embedded reviewer and are highlighted for human ones.
     """
 
     supports: tuple[str, ...] = ()
