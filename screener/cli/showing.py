@@ -214,6 +214,8 @@ def _decisions(review: "Review", summary: "Summary") -> Any:
     for criterion in review.stage(summary.stage).criteria:
         if count := summary.first_failed[criterion.id]:
             line(f"  not {criterion.label}", count)
+    if count := summary.first_failed[""]:
+        line("  by probability alone", count)
     if summary.errors:
         line("error", summary.errors)
     line("all", summary.records)

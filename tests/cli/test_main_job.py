@@ -189,6 +189,7 @@ def test_a_fit_decides_by_its_threshold_and_says_what_it_changes(ecg: Path, cli:
     assert f"{now} are now excluded that were not, and {no_longer} are no longer excluded." in " ".join(
         fitted.out.split()
     )
+    assert f"by probability alone {now} " in " ".join(fitted.out.split()), "reasons add up to what is excluded"
     rows = {row["id"]: row for row in csv.DictReader(cli("export").out.splitlines())}
     below = float(threshold.group(1))
     assert any(row["decision"] == "exclude" for row in rows.values())
