@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pypdfium2.raw as raw
 
-from .page_objects import FILLED, TINY, PageObject, Rectangle, address, is_scan, page_objects, suspects_of
+from .page_objects import FILLED, TINY, PageObject, Rectangle, address, is_scan, page_objects, replacement, suspects_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _THIN = 0.35
 """Width of an average letter in points below which nobody reads it."""
+_SENTENCE, _NARROW = 40, 0.25
+"""Characters of a replacement, and the width of a letter of one in heights of the line, that are no longer plausible."""
 _NO_SHAPE = 0.05
 """Size in points of a letter for which there is no shape."""
 _LEAST_CONTRAST = 28
@@ -54,7 +56,7 @@ def hidden_characters(page: "PdfPage", textpage: "PdfTextPage") -> set[int]:
         return set()
     characters = _characters(textpage, {address(item.handle) for item in suspects})
     words = [word for word in _words(textpage, characters) if any(word.letters)]  # a sign alone says nothing
-    hidden = [word for word in words if _is_tiny(textpage, word)]
+    hidden = [word for word in words if _is_tiny(textpage, word) or _is_replaced(textpage, word)]
     others = [word for word in words if word not in hidden]
     if others:
         view = _View.of(page, [box for word in others for box in word.boxes])
@@ -112,6 +114,17 @@ def _is_tiny(textpage: "PdfTextPage", word: _Word) -> bool:
         origins += [x.value, y.value]
     advance, steps = hypot(origins[2] - origins[0], origins[3] - origins[1]), len(word.indices) - 1
     return steps > 0 and advance < _THIN * steps
+
+
+def _is_replaced(textpage: "PdfTextPage", word: _Word) -> bool:
+    """Return whether a word is a file's replacement (`ActualText`) for other letters: a sentence, or more than there is room for."""
+    text = raw.FPDFText_GetTextObject(textpage.raw, word.indices[0])
+    length = replacement(text)
+    if length <= _SENTENCE:
+        lefts, bottoms, rights, tops = zip(*word.boxes, strict=True)
+        across, up = max(rights) - min(lefts), max(tops) - min(bottoms)
+        return length > len(word.boxes) > 1 and max(across, up) < _NARROW * len(word.boxes) * min(across, up)
+    return True
 
 
 def _has_shape(textpage: "PdfTextPage", word: _Word) -> bool:

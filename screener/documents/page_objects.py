@@ -27,6 +27,8 @@ _MOST_OBJECTS = 20_000
 """Objects of a page that are looked at one by one; of a drawing with more, the page is drawn."""
 _ALL_OBJECTS = 200_000
 _DEPTH = 8
+_FEW_LETTERS = 8
+"""Characters of a replacement that a ligature, a hyphen or a formula may have."""
 _LINE = 1.5
 """Points from which a filled shape is more than a rule."""
 
@@ -127,7 +129,9 @@ def _plainly_dark(handle: Any, box: Rectangle) -> bool:
     brightness = _brightness(handle)
     if brightness is None or brightness > _DARK:
         return False
-    return not raw.FPDFPageObj_HasTransparency(handle) and not _switched(handle) and not _clipped(handle, box)
+    if raw.FPDFPageObj_HasTransparency(handle) or _switched(handle) or replacement(handle) > _FEW_LETTERS:
+        return False
+    return not _clipped(handle, box)
 
 
 _SIZE = ctypes.c_float()
@@ -155,6 +159,16 @@ def _switched(handle: Any) -> bool:
         if not raw.FPDFPageObjMark_GetName(mark, name, len(_NAME), _LENGTH) or _NAME.raw[:4] == "OC".encode("utf-16le"):
             return True
     return False
+
+
+def replacement(handle: Any) -> int:
+    """Return how many characters a file says stand where other letters are drawn (`ActualText`); 0 where it does not."""
+    longest = 0
+    for number in range(raw.FPDFPageObj_CountMarks(handle)):
+        mark = raw.FPDFPageObj_GetMark(handle, number)
+        if raw.FPDFPageObjMark_GetParamStringValue(mark, b"ActualText", None, 0, _LENGTH):
+            longest = max(longest, _LENGTH.value // 2 - 1)
+    return longest
 
 
 def _clipped(handle: Any, box: Rectangle) -> bool:

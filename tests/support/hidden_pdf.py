@@ -144,6 +144,17 @@ def _white_over_black(canvas: Canvas) -> None:
     canvas.drawString(72, 797, LINE)
 
 
+def _replacing(words: str, drawn: str) -> Draw:
+    """Draw some words that the file says are others."""
+
+    def draw(canvas: Canvas) -> None:
+        canvas._code.append(f"/Span <</ActualText ({words})>> BDC")
+        canvas.drawString(72, 200, drawn)
+        canvas._code.append("EMC")
+
+    return draw
+
+
 def _upwards(canvas: Canvas) -> None:
     canvas.translate(560, 100)
     canvas.rotate(90)
@@ -163,6 +174,8 @@ HIDDEN: Mapping[str, Draw] = {
     "clipped away": _clipped,
     "transparent": _alpha(0.0),
     "nearly transparent": _alpha(0.04),
+    "in the place of a word": _replacing(LINE, "bread"),
+    "in the place of a sentence": _replacing(LINE, "x" * len(LINE)),
     "mode 3": _mode(3),
     "mode 3 over words": _mode(3, y=800),
     "mode 3 over a figure": _over_figure,
@@ -186,6 +199,7 @@ SHOWN: Mapping[str, Draw] = {
     "up the page": _upwards,
     "half transparent": _alpha(0.6),
     "outlines": _mode(1),
+    "in the place of itself": _replacing("", LINE),
 }
 
 
