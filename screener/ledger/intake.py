@@ -122,11 +122,11 @@ def add_files(
     """
     with ledger.write() as connection:
         graph = _Graph(connection)
-        imported, touched = [], set[int]()
+        imported, touched, any_absent = [], set[int](), bool(graph.absent)
         for file in files:
             imported.append(_add_file(graph, file, touched, again=again, source_given=source_given))
         rebuild(connection, touched)
-        if any(file.restored for file in imported):
+        if any_absent:  # rows, or records with what was judged of them, may be back
             forget_kept(connection)
     return imported
 

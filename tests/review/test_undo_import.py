@@ -171,6 +171,8 @@ def test_a_corrected_file_brings_the_judgements_of_its_records_back(folder: Path
     back = review.import_files("right.csv", source="Embase")
     assert (back.files[0].new, back.judgements_back) == (3, 2)
     assert review.sources().rows == {"Embase": 3}
+    assert review.status().as_json()["stages"]["abstract"]["people"] == {"anna": 2}
+    check_review(review.review)
     assert {(row.record_id, row.decision) for row in review.judgements("abstract")} == {
         ("a1", "include"),
         ("x2", "exclude"),
