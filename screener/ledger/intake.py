@@ -200,10 +200,12 @@ class _Rows:
     def add(self, hit: Hit) -> int:
         """Enter a row; return the number of its hit where its record changes, else 0."""
         body = hit.entry.model_dump_json(exclude_defaults=True)
-        self._copies[f"{hit.source}\x00{body}"] += 1
-        copy = self._copies[f"{hit.source}\x00{body}"]
+        # A row is known again by what earlier programs read of it, too.
+        known_by = hit.entry.model_dump_json(exclude_defaults=True, exclude={"locator"})
+        self._copies[f"{hit.source}\x00{known_by}"] += 1
+        copy = self._copies[f"{hit.source}\x00{known_by}"]
         keys = [
-            hashlib.sha256(f"{self._file_name}\x00{source}\x00{body}\x00{copy}".encode()).hexdigest()
+            hashlib.sha256(f"{self._file_name}\x00{source}\x00{known_by}\x00{copy}".encode()).hexdigest()
             for source in (hit.source, *self._known_sources)
         ]
         known = next((self._graph.hit_of_key[key] for key in keys if key in self._graph.hit_of_key), None)

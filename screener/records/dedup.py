@@ -300,7 +300,9 @@ def merge(members: Sequence[tuple[str, Entry]], record_id: str, aliases: Sequenc
     source, abstract = abstracts[0] if abstracts else ("", "")
     dates: list[KnownDate] = list(dict.fromkeys(date for entry in entries for date in entry.dates))
     names = (*UNIQUE, "pmcid", "title", "authors", "year", "venue", "type", "language", "keywords", "url")
-    fields = {name: first(name) for name in names}
+    # Volume and pages are those in the venue that is shown.
+    printed = next((entry.locator for entry in entries if entry.locator and entry.venue == first("venue")), "")
+    fields = {name: first(name) for name in names} | {"locator": printed}
     return Record.model_validate(
         {
             **fields,

@@ -44,6 +44,8 @@ class Entry(Frozen):
     year: int | None = None
     dates: tuple[KnownDate, ...] = ()
     venue: str = ""
+    locator: str = ""
+    """Where in the venue it stands: volume, issue, pages or article number, as `12(3), 45–67`."""
     type: RecordType = RecordType.PUBLICATION
     publication_types: tuple[str, ...] = ()
     language: str = ""
@@ -86,6 +88,8 @@ class Record(Frozen):
     year: int | None = None
     dates: tuple[KnownDate, ...] = ()
     venue: str = ""
+    locator: str = ""
+    """Where in the venue it stands, as its entry has it."""
     type: RecordType = RecordType.PUBLICATION
     publication_types: tuple[str, ...] = ()
     language: str = ""

@@ -197,3 +197,13 @@ def first_author(authors: tuple[str, ...]) -> str:
             names = words[first:]
         words = names
     return normalise_title(" ".join(words)).replace(" ", "")
+
+
+def locator(volume: object, issue: object, first: object, last: object = "", article: object = "") -> str:
+    """Return volume, issue and pages, or the article number, as a citation has them: `12(3), 45–67`; empty for nothing."""
+    number, part, start, end = (clean(value) for value in (volume, issue, first, last))
+    pages = f"{start}–{end}" if start and end and end != start else start or end or clean(article)
+    pages = re.sub(r"(?<=\w) ?--? ?(?=\w)", "–", pages)
+    return ", ".join(
+        filter(None, (f"{number}({part})" if number and part else number or (part and f"({part})"), pages))
+    )

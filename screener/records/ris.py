@@ -150,6 +150,7 @@ def entry_of(row: dict[str, Any], *, own_id: bool) -> Entry:
         venue=n.clean(
             _first(row, "secondary_title", "journal_name", "alternate_title3", "alternate_title1", "alternate_title2")
         ),
+        locator=n.locator(row.get("volume"), row.get("number"), row.get("start_page"), row.get("end_page")),
         publication_types=tuple(filter(None, [n.clean(row.get("type_of_work"))])),
         language=n.clean(row.get("language")),
         keywords=tuple(filter(None, map(n.clean, row.get("keywords") or ()))),

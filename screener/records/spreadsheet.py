@@ -35,6 +35,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "early_access": ("early access date", "epub date"),
     "venue": ("venue", "journal", "source title", "journal/book", "journal title", "publication title", "secondary title",
               "publication", "host venue", "primary location.source.display name", "booktitle", "jo", "t2"),
+    "volume": ("volume", "vl"),
+    "issue": ("issue", "number", "issue number"),
+    "pages": ("pages", "page range", "start page", "page start", "first page", "sp"),
+    "last_page": ("end page", "page end", "last page", "ep"),
+    "article": ("article number", "art. no.", "article no"),
     "doi": ("doi", "item doi", "digital object identifier", "doi link", "di"),
     "pmid": ("pmid", "pubmed id", "pubmedid", "ids.pmid", "pm"),
     "pmcid": ("pmcid", "pmc id"),
@@ -162,6 +167,9 @@ def read_wos(rows: Iterable[Row], into: RowCollector) -> None:
             year=n.year(row.get("Publication Year")),
             dates=_known_dates(dates),
             venue=n.clean(row.get("Source Title")),
+            locator=n.locator(
+                *(row.get(name) for name in ("Volume", "Issue", "Start Page", "End Page", "Article Number"))
+            ),
             publication_types=_split(row.get("Document Type")),
             language=n.clean(row.get("Language")),
             keywords=_split(row.get("Author Keywords")),
@@ -193,12 +201,19 @@ def read_pubmed(rows: Iterable[Row], into: RowCollector) -> None:
             year=n.year(row.get("Publication Year")),
             dates=_known_dates(dates),
             venue=n.clean(row.get("Journal/Book")),
+            locator=_in_citation(citation),
             doi=n.doi(row.get("DOI")),
             pmid=n.pmid(row.get("PMID")),
             pmcid=n.pmcid(row.get("PMCID")),
         )
 
     _add_rows(rows, entry, into)
+
+
+def _in_citation(citation: str) -> str:
+    """Return volume, issue and pages of PubMed's citation: `…2022 Feb;141(2):105-14. doi: …`."""
+    match = re.search(r";([\w. -]*?)(?:\(([^)]*)\))?:([\w-]+)\.", citation)
+    return n.locator(match[1], match[2] or "", match[3].replace("-", "–")) if match else ""
 
 
 def read_plain(path: Path, columns: Sequence[str], rows: Iterable[Row], into: RowCollector) -> list[str]:
@@ -224,6 +239,7 @@ def plain_entry(row: Row) -> Entry:
         year=n.year(dated) or n.year(row.get("date")),
         dates=_known_dates((n.published(dated, row.get("date")), n.date("early_access", row.get("early_access")))),
         venue=n.clean(row.get("venue")),
+        locator=n.locator(*(row.get(name) for name in ("volume", "issue", "pages", "last_page", "article"))),
         publication_types=_split(row.get("publication_types")),
         language=n.clean(row.get("language")),
         keywords=_split(row.get("keywords")),

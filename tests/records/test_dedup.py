@@ -285,3 +285,11 @@ class TestRealData:
         assert sources["PubMed"].queries[0].query in (QUERIES / "pubmed_query.md").read_text()
         assert [sources[name].total_reported for name in ("Web of Science", "DBLP", "PubMed")] == [682, 40, 821]
         assert {path.stem for path in WOS.glob("*.xls")} <= {query.name for query in sources["Web of Science"].queries}
+
+
+def test_volume_and_pages_are_those_in_the_venue_that_is_shown() -> None:
+    preprint = Entry(title="Hearts that beat", venue="arXiv")
+    printed = Entry(title="Hearts that beat", venue="Heart", locator="12(3), 45–67")
+    assert merge([("a", preprint), ("b", printed)], "r").locator == ""
+    assert merge([("b", printed), ("a", preprint)], "r").locator == "12(3), 45–67"
+    assert merge([("a", Entry(title="Hearts that beat", venue="Heart")), ("b", printed)], "r").locator == "12(3), 45–67"

@@ -130,3 +130,18 @@ def test_particles_belong_to_the_family_name() -> None:
     written = ["de Vries IR", "de Vries, Ivar R.", "Ivar de Vries"]
     assert {first_author((name,)) for name in written} == {"devries"}
     assert first_author(()) == ""
+
+
+@pytest.mark.parametrize(
+    ("parts", "locator"),
+    [
+        (("12", "3", "45", "67"), "12(3), 45–67"),
+        (("12", "", "45"), "12, 45"),
+        (("12", "3", "", "", "e1004"), "12(3), e1004"),
+        (("", "3", "7", "7"), "(3), 7"),
+        (("12", "", "45--67"), "12, 45–67"),
+        ((None, None, None, None), ""),
+    ],
+)
+def test_volume_issue_and_pages_are_written_as_in_a_citation(parts: tuple[str, ...], locator: str) -> None:
+    assert n.locator(*(*parts, "", "")[: max(4, len(parts))]) == locator

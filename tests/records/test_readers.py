@@ -366,3 +366,22 @@ class TestNoRowIsLostWithoutALine:
     def test_what_looks_like_a_first_line_and_is_read_as_none_is_told(self, read) -> None:  # type: ignore[no-untyped-def]
         file = read("TY  - JOUR\nTI  - Of hearts\nTY -- JOUR\nAB  - Words\nER  - \n", "a.ris")
         assert file.notes == ("2 lines look like the first of a record (`TY`), and 1 records were read",)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.ris", "TY  - JOUR\nTI  - Hearts that beat\nJO  - Heart\nVL  - 12\nIS  - 3\nSP  - 45\nEP  - 67\nER  - \n"),
+        ("a.csv", "title,journal,volume,issue,pages\nHearts that beat,Heart,12,3,45-67\n"),
+        ("b.csv", "Title,Source title,Volume,Issue,Page start,Page end\nHearts that beat,Heart,12,3,45,67\n"),
+        (
+            "p.csv",
+            'PMID,Title,Authors,Citation,First Author,Journal/Book,Publication Year,Create Date,PMCID,NIHMS ID,DOI\n'
+            '1,Hearts that beat,"Abel A.","Heart. 2022 Feb;12(3):45-67. doi: 10.5555/x.",Abel A,Heart,2022,2022/02/01,,,10.5555/x\n',
+        ),
+    ],
+)  # fmt: skip
+def test_volume_issue_and_pages_are_read(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    [entry] = entries(read_file(tmp_path / name))
+    assert (entry.venue, entry.locator) == ("Heart", "12(3), 45–67")
