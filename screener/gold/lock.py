@@ -20,6 +20,7 @@ from ..protocol import DecidedBy, Lock, Review, gold_spec
 from ..protocol.instructions_hash import instructions_hash
 from ..records import Record
 from ..stages import Status, stand
+from .alone import alone
 from .blind import blind_judgements
 from .labels import GoldSet, Split, load_gold, unfinished_lock
 
@@ -49,6 +50,7 @@ class Locked:
     """Where the labels went that were there before."""
 
 
+@alone
 def lock_gold(ledger: Ledger, review: Review, stage: Stage, *, test_share: float = 0.5) -> Locked | LockObstacles:
     """Lock the labels of all gold samples of a stage: write `gold/<stage>.csv` and the lock in `gold/gold.yaml`.
 

@@ -15,6 +15,7 @@ from ..protocol import Review
 from ..protocol.instructions_hash import instructions_hash
 from ..records import Record
 from ..stages import ready, records_for
+from .alone import alone
 
 STRATA = (0.02, 0.1, 0.3, 0.7)
 """Where strata of probability are divided; each holds from its lower to below its upper bound."""
@@ -23,6 +24,7 @@ MIXED_IN = 4
 """One other record is mixed in for so many of a sample, so that nobody can tell which is which."""
 
 
+@alone
 def draw_gold(
     ledger: Ledger,
     review: Review,
@@ -64,6 +66,7 @@ def draw_gold(
     return _keep(ledger, stage, "gold", mixed(drawn, frame, seed), Draw(seed, "stratified", len(frame), about))
 
 
+@alone
 def draw_pilot(ledger: Ledger, review: Review, stage: Stage, n: int, *, seed: str | None = None) -> Sample:
     """Draw `n` records that everybody labels, to try the guide; none of a gold sample, so that these stay unseen."""
     with ledger.read() as connection:
