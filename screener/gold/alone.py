@@ -9,10 +9,11 @@ from ..ledger import Ledger
 from ..protocol import Review
 
 P, T = ParamSpec("P"), TypeVar("T")
-_Function = Callable[Concatenate[Ledger, Review, Stage, P], T]
 
 
-def alone(function: _Function[P, T]) -> _Function[P, T]:
+def alone(
+    function: Callable[Concatenate[Ledger, Review, Stage, P], T],
+) -> Callable[Concatenate[Ledger, Review, Stage, P], T]:
     """Return the function such that it raises `BadInput` while somebody else draws or locks gold of the stage."""
 
     @wraps(function)
