@@ -8,7 +8,8 @@ from ..core.judgement import Stage
 from ..ledger import Ledger
 from ..protocol import Review
 
-P, T = ParamSpec("P"), TypeVar("T")
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def alone(
