@@ -18,7 +18,7 @@ def alone(
     """Return the function such that it raises `BadInput` while somebody else draws or locks gold of the stage."""
 
     @wraps(function)
-    def call(ledger: Ledger, review: Review, stage: Stage, *args: P.args, **options: P.kwargs) -> T:
+    def call(ledger: Ledger, review: Review, stage: Stage, /, *args: P.args, **options: P.kwargs) -> T:
         busy = f"somebody else is drawing or locking gold at {stage.label.lower()} now; run the command again"
         with ledger.alone(f"gold:{stage}", busy):
             return function(ledger, review, stage, *args, **options)
