@@ -49,11 +49,14 @@ class Elusion:
             return "No bound until all of them are labelled."
         if self.current:
             return self.guarantee.sentence
-        others = "1 record that is" if self.outside == 1 else f"{self.outside:,} records that are"
+        unknown = "Nothing is known of"
+        if self.outside == 1:
+            unknown = "1 record that is removed now was not then: nothing is known of it, nor of"
+        elif self.outside:
+            unknown = f"{self.outside:,} records that are removed now were not then: nothing is known of them, nor of"
         return (
             f"{self.guarantee.sentence} These are the {self.sample.frame:,} records that were removed when the sample was "
-            f"drawn, on {self.sample.at[:10]}; of {others} removed now and were not then nothing is known, nor of the recall "
-            "of the present review."
+            f"drawn, on {self.sample.at[:10]}. {unknown} the recall of the present review."
         )
 
 

@@ -184,7 +184,7 @@ def test_a_finished_elusion_sample_keeps_its_bound_for_the_records_it_was_drawn_
     assert merged["eligible_at_most"] >= before["eligible_at_most"]
     sentence = cli("gold", "elusion", "--stage", "abstract").out
     assert f"the 45 records that were removed when the sample was drawn, on {sample.at[:10]}" in sentence
-    assert "of 2 records that are removed now and were not then nothing is known" in sentence
+    assert "2 records that are removed now were not then: nothing is known of them" in sentence
     assert "recall is at least" not in sentence
     figures = cli("report", "--json").json["stages"]["abstract"]["elusion"]
     assert (figures["drawn_at"], figures["outside"], figures["recall_at_least"]) == (sample.at, 2, None)
