@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from support import Cli
+from support import Cli, fill_in
 from support.extraction import command, copied
 
 from screener.adjudication import queue
@@ -45,6 +45,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two reports with their texts, which two people have included at full text."""
     folder = tmp_path_factory.mktemp("people") / "review"
     command("init", folder)
+    fill_in(folder)
     (folder / "prompts" / "form.py").write_text(FORM)
     for name, text in {
         "records.csv": RECORDS,
@@ -234,6 +235,7 @@ def test_who_judged_without_any_document_is_not_said_to_have_read_another(review
 
 def test_a_check_makes_no_ledger(tmp_path: Path, cli: Cli) -> None:
     cli("init", tmp_path / "fresh")
+    fill_in(tmp_path / "fresh")
     assert cli("check", "--review", tmp_path / "fresh").code == 0
     assert not (tmp_path / "fresh" / ".screener" / "ledger.db").exists()
 
