@@ -14,10 +14,11 @@ from typing import Literal
 
 from ..core.errors import BadInput
 from ..core.judgement import Answer, Decision, Judgement, Stage, Value
-from ..ledger import Ledger, Lookup, NewJudgement, add_judgements, current_ids_of, in_parts, labelled_ids
+from ..ledger import Ledger, Lookup, NewJudgement, add_judgements, current_ids_of, in_parts, labelled_ids, reads
+from ..ledger.store import Connection
 from ..metrics import Drawn
 from ..protocol import Examples, GoldSpec, Lock, Review, gold_spec, records_file
-from ..records import Entry, decode, doi, normalise_title, plain_entry, read_file
+from ..records import Entry, decode, doi, normalise_title, plain_entry, read_file, same_title
 from ..stages import PlacedLabel
 
 REVIEWER = "gold"
@@ -219,9 +220,8 @@ def placed_labels(ledger: Ledger, gold: GoldSet) -> list[PlacedLabel]:
     """
     with ledger.read() as connection:
         records = dict[str, str | None](current_ids_of(connection, [label.id for label in gold.labels]))
-    for name, entry in gold.named.items():
-        if entry.title:
-            records.pop(name, None)  # its title is compared
+        for name in _with_other_titles(connection, gold, records):
+            del records[name]  # whatever else its row says decides
     if len(records) < len(gold.labels):
         lookup = Lookup(ledger)
         for label in gold.labels:
@@ -229,6 +229,20 @@ def placed_labels(ledger: Ledger, gold: GoldSet) -> list[PlacedLabel]:
                 records[label.id] = lookup.find(gold.entries.get(label.id) or _named(label.id))
     halves = gold.split
     return [PlacedLabel(label.id, records[label.id], halves[label.id], label.decision) for label in gold.labels]
+
+
+def _with_other_titles(connection: Connection, gold: GoldSet, records: Mapping[str, str | None]) -> list[str]:
+    """Return the labels, by id, whose row has another title than the record of that id."""
+    titled = {name: entry.title for name, entry in gold.named.items() if entry.title and records.get(name)}
+    if not titled:
+        return []
+    found = reads.records(connection, {record for name in titled if (record := records[name]) is not None})
+    titles: dict[str | None, str] = {record.id: record.title for record in found}
+    return [
+        name
+        for name, title in titled.items()
+        if title != (other := titles.get(records[name], "")) and not same_title(title, other)
+    ]
 
 
 def enter_gold(ledger: Ledger, gold: GoldSet) -> dict[str, str]:
