@@ -40,5 +40,5 @@ def test_two_commands_at_once_leave_what_they_leave_one_after_the_other(
 ) -> None:
     monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     places = Places(tmp_path)
-    for first, second in (("label", "label"), ("import", "import --undo")):
+    for first, second in (("label", "label"), ("import", "import --undo"), ("gold lock", "gold lock")):
         assert places.at_once(COMMANDS[first], COMMANDS[second]) == ""
