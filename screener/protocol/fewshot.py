@@ -6,15 +6,18 @@ rules that the model's answers are held to, before any money is spent.
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..core.errors import together
 from ..core.judgement import Value
 from ..text import locate_in
+from .fault_words import meant
 from .model import Review, StageProtocol
-from .yamlfile import YamlFile
+from .yamlfile import Path_, YamlFile
 
 
 class ExampleAnswer(BaseModel):
@@ -89,14 +92,15 @@ NONE = Examples(None, ())
 def read_examples(review: Review, stage: StageProtocol) -> Examples:
     """Return the examples of a stage, each checked against its own text.
 
-    `BadInput` with file and line for a faulty one.
+    `BadInput` with file and line of all that is faulty.
     """
     if stage.examples is None:
         return NONE
     document = YamlFile(review.prompts / stage.examples)
     examples = document.validate(ExamplesFile).examples
-    for position, example in enumerate(examples):
-        _check(document, position, example, stage)
+    mistakes = [found for position, example in enumerate(examples) for found in _mistakes(position, example, stage)]
+    if mistakes:
+        raise together(document.in_order([document.fail(where, message) for where, message in mistakes]))
     ordered = [
         example.model_copy(update={"answers": {c.id: example.answers[c.id] for c in stage.questions}})
         for example in examples
@@ -104,26 +108,25 @@ def read_examples(review: Review, stage: StageProtocol) -> Examples:
     return Examples(document, tuple(ordered))
 
 
-def _check(document: YamlFile, position: int, example: Example, stage: StageProtocol) -> None:
-    place = ("examples", position, "answers")
+def _mistakes(position: int, example: Example, stage: StageProtocol) -> Iterator[tuple[Path_, str]]:
+    """Yield what is not true of an example, with its place in the file."""
+    place: Path_ = ("examples", position, "answers")
     criteria = {criterion.id: criterion for criterion in stage.questions}
     for name, answer in example.answers.items():
         criterion = criteria.get(name)
         if criterion is None:
-            raise document.fail((*place, name), f"no such criterion; the stage has {', '.join(criteria)}")
-        if answer.quote is not None:
+            yield (*place, name), f"no such criterion{meant(name, list(criteria))}"
+        elif answer.quote is not None:
             _, quote_place = locate_in(answer.quote, {"abstract": example.abstract, "title": example.title})
             if quote_place.status not in ("exact", "normalized"):
-                raise document.fail(
-                    (*place, name, "quote"), "the quote is not in the example's own text; copy it exactly"
-                )
+                yield (*place, name, "quote"), "the quote is not in the example's own text; copy it exactly"
         elif answer.answer is Value.NO and criterion.silence != "no":
-            problem = (
-                "a `no` without a quote, but silence is no answer to this criterion; give a quote or answer unclear"
+            yield (
+                (*place, name),
+                "a `no` without a quote, but silence is no answer to this criterion; give a quote or answer unclear",
             )
-            raise document.fail((*place, name), problem)
         elif answer.answer is not Value.UNCLEAR and criterion.quote == "required":
-            raise document.fail((*place, name), "the criterion requires a quote; give one or answer unclear")
+            yield (*place, name), "the criterion requires a quote; give one or answer unclear"
     for name in criteria:
         if name not in example.answers:
-            raise document.fail(place, f"the criterion `{name}` is not answered")
+            yield place, f"the criterion `{name}` is not answered"

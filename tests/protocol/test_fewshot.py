@@ -85,6 +85,16 @@ def test_an_example_that_is_not_true_is_refused_with_its_line(ecg: Path, cli: Cl
     assert said in done.err
 
 
+def test_all_that_is_not_true_of_examples_is_told_at_once(ecg: Path, cli: Cli) -> None:
+    answers = example()["answers"]
+    misquoted = {**answers, "signal": {"reason": "r", "quote": "three million heartbeats", "answer": "yes"}}
+    misnamed = {**answers, "signl": answers["signal"]}
+    with_examples(ecg, example(answers=misquoted), example(answers=misnamed))
+    first, second = cli("check").err.splitlines()
+    assert "examples.0.answers.signal.quote: the quote is not in" in first
+    assert "examples.1.answers.signl: no such criterion; did you mean `signal`?" in second
+
+
 def test_an_unanswered_criterion_is_named(ecg: Path, cli: Cli) -> None:
     answers = {name: answer for name, answer in example()["answers"].items() if name != "adaptation"}
     with_examples(ecg, example(answers=answers))
