@@ -97,8 +97,10 @@ class Browser:
                  "client": ("127.0.0.1", 1), "server": ("127.0.0.1", PORT)}  # fmt: skip
         status = 500 if kind == "http" else 403
 
+        requests = iter([{"type": "http.request", "body": body, "more_body": False}])
+
         async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
+            return next(requests, {"type": "http.disconnect"})
 
         async def send(message: Mapping[str, Any]) -> None:
             nonlocal status
