@@ -45,6 +45,9 @@ FIELDS = ("record", "stage", "answer.signal", "note", "text", "stood", "beyond",
           "same", "tag", "on", "q", "page", "which", "choice", "reason", "tick", "plan", "bulk", "n", "share", "sample", "seed", "status",
           "window", "csrf", "names", "side", "decided", "file", "anyway", "again", "kind")  # fmt: skip
 
+VALID = {"record": "r1", "stage": "abstract", "answer.signal": "no", "note": "n", "window": "w", "pair": "1", "choice": "include",
+         "which": "all", "reason": "x", "n": "2", "share": "50", "tag": "t"}  # fmt: skip
+
 
 @dataclass
 class Browser:
@@ -207,6 +210,17 @@ def hostile_forms(browser: Browser, paths: Sequence[str]) -> Iterator[Case]:
             yield "POST", path, {**full, "content-type": kind}, body
 
 
+def hostile_fields(browser: Browser, paths: Sequence[str]) -> Iterator[Case]:
+    """Yield forms with all tokens in which one field holds anything and the others what they should."""
+    full = {**browser.cookie, **browser.page, "x-window": "w.p", "hx-request": "true"}
+    for path in paths:
+        for number, name in enumerate(FIELDS):
+            for place, value in enumerate(HOSTILE):
+                if (number + place) % 4 == 0 and "%" not in path:
+                    form = {**VALID, "csrf": browser.session.csrf, name: value}
+                    yield "POST", path, full, urlencode(form, errors="surrogatepass").encode()
+
+
 ATTACKS = {"strangers": strangers, "no page token": without_page_token, "foreign host or origin": foreign,
            "other spellings": spelled}  # fmt: skip
 
@@ -266,6 +280,7 @@ def attack(folder: Path, every: int = 1) -> list[Outcome]:
         ]
         outcomes.append(await _sockets(browser, paths[::every] or paths))
         outcomes.append(await _unbroken(browser, "hostile forms", _thinned(hostile_forms(browser, paths), every)))
+        outcomes.append(await _unbroken(browser, "hostile fields", _thinned(hostile_fields(browser, paths), 5 * every)))
         return outcomes
 
     try:
