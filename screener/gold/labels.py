@@ -12,7 +12,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Literal
 
-from ..core.errors import BadInput
+from ..core.errors import BadInput, together
 from ..core.judgement import Answer, Decision, Judgement, Stage, Value
 from ..ledger import Ledger, Lookup, NewJudgement, add_judgements, current_ids_of, in_parts, labelled_ids, reads
 from ..ledger.store import Connection
@@ -90,7 +90,7 @@ class GoldSet:
 
 
 def load_gold(review: Review, stage: Stage) -> GoldSet | None:
-    """Return the gold labels of a stage, or None where there are none. A faulty row is a `BadInput` with its line.
+    """Return the gold labels of a stage, or None where there are none. Faulty rows are a `BadInput` with their lines.
 
     Files that have not changed since are not read through again.
     """
@@ -144,6 +144,7 @@ def _read_gold(files: _Files, spec_json: str, stage: Stage, criteria: tuple[str,
     spec = GoldSpec.model_validate_json(spec_json)
     labels: dict[str, Label] = {}
     named: dict[str, Entry] = {}
+    mistakes: list[BadInput] = []
     with io.StringIO(decode(path, files.raw, []), newline="") as file:
         reader = csv.DictReader(file)
         for column in ("id", "decision"):
@@ -154,16 +155,22 @@ def _read_gold(files: _Files, spec_json: str, stage: Stage, criteria: tuple[str,
         texts, contents = itemgetter("decision", *columns), dict[tuple[str | None, ...], LabelContent]()
         for row in reader:
             name, location = (row["id"] or "").strip(), f"{path}:{reader.line_num}"
-            if not name:
-                raise BadInput(f"{location}: a label needs an id and a decision")
-            if name in labels:
-                raise BadInput(f"{location}: the id `{name}` appears twice; keep one label of it")
-            if (content := contents.get(key := texts(row))) is None:
-                content = contents[key] = _read_label(row, criteria, spec.drawn, location)
+            try:
+                if not name:
+                    raise BadInput(f"{location}: a label needs an id and a decision")
+                if name in labels:
+                    raise BadInput(f"{location}: the id `{name}` appears twice; keep one label of it")
+                if (content := contents.get(key := texts(row))) is None:
+                    content = contents[key] = _read_label(row, criteria, spec.drawn, location)
+            except BadInput as error:
+                mistakes.append(error)
+                continue
             labels[name] = Label(name, *content)
             identifiers = {key: text for key in ("doi", "pmid", "title") if (text := row.get(key))}
             if identifiers:
                 named[name] = plain_entry({"given_id": name, **identifiers})
+    if mistakes:
+        raise together(mistakes)
     return GoldSet(spec, stage, tuple(labels.values()), files.version, files.records, named)
 
 

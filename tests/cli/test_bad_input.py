@@ -173,6 +173,12 @@ def test_a_faulty_gold_label_names_its_line(ecg: Path, cli: Cli) -> None:
     done = cli("check")
     assert (done.code, one_line(done.err)) == (2, True)
     assert "abstract.csv:5" in done.err
+    lines[7] = lines[7].replace(",exclude,", ",maybe,", 1).replace(",include,", ",maybe,", 1)
+    labels.write_text("\n".join([*lines, lines[1]]))
+    first, second, third = cli("check").err.splitlines()
+    assert "abstract.csv:5" in first
+    assert "`maybe` is none of include" in second
+    assert "appears twice" in third
 
 
 def test_a_file_that_is_no_database_is_not_taken_for_a_ledger(ecg: Path, cli: Cli) -> None:
