@@ -19,12 +19,13 @@ UNDONE = "the file of decisions was taken back"
 
 @dataclass(frozen=True)
 class NewLabelFile:
-    """A file of decisions as it is entered."""
+    """A file of decisions as it is entered; `options` are the words that were given to `screener label` beside it."""
 
     stage: Stage
     file: str
     sha256: str
     format: str
+    options: Sequence[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class LabelFile:
     """A file of decisions that was entered.
 
     `entered` are the numbers of the judgements that it made, `superseded` those of the judgements of merged parts that it
-    withdrew. `undone` is when it was taken back, empty while it counts.
+    withdrew. `undone` is when it was taken back, empty while it counts. `options` are those of its command, None where an
+    earlier program did not keep them.
     """
 
     id: int
@@ -43,6 +45,7 @@ class LabelFile:
     entered: Sequence[int]
     superseded: Sequence[int]
     undone: str
+    options: Sequence[str] | None = None
 
 
 def add_label_file(
@@ -50,7 +53,7 @@ def add_label_file(
 ) -> int:
     """Note a file of decisions with the judgements that it made and withdrew; return its number."""
     number = int(connection.execute(select(func.coalesce(func.max(t.label_files.c.id), 0))).scalar_one()) + 1
-    body = json.dumps({"entered": list(entered), "superseded": list(superseded)})
+    body = json.dumps({"entered": list(entered), "superseded": list(superseded), "options": file.options})
     row = {"id": number, "at": now(), "stage": file.stage.value, "file": file.file, "sha256": file.sha256,
            "format": file.format, "body": body}  # fmt: skip
     connection.execute(insert(t.label_files), row)
@@ -76,6 +79,7 @@ def label_files(connection: Connection) -> list[LabelFile]:
                 content["entered"],
                 content["superseded"],
                 undone or "",
+                content.get("options"),
             )
         )
     return files

@@ -73,7 +73,8 @@ def _label_files(connection: Connection) -> Iterator[StepTaken]:
                 j.id.between(min(file.entered), max(file.entered)), j.role.in_(PEOPLE)
             )
             people = [(row.reviewer, row.role) for row in connection.execute(named.distinct().order_by(j.reviewer))]
-        details = {"file": file.file, "stage": file.stage.value, "people": people, "decisions": len(file.entered)}
+        details = {"file": file.file, "stage": file.stage.value, "people": people, "decisions": len(file.entered),
+                   "options": file.options}  # fmt: skip
         yield StepTaken(file.at, "label", details)
         if file.undone:
             yield StepTaken(file.undone, "undo label", {"file": file.file, "stage": file.stage.value})

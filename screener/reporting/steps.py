@@ -60,9 +60,11 @@ def _import(d: _Details) -> tuple[str, str]:
 
 def _label(d: _Details) -> tuple[str, str]:
     people = [who if role == "human" else f"{who} ({role})" for who, role in d["people"]]
-    named = ("--reviewer", d["people"][0][0]) if len(people) == 1 and d["people"][0][1] == "human" else ()
-    by = f" by {w.listed(people)}" if people and not named else ""
-    return _command("label", d["file"], "--stage", d["stage"], *named), f"{w.plural(d['decisions'], 'decision')}{by}"
+    options = d["options"]
+    if options is None:  # an earlier program did not keep them
+        options = ("--reviewer", d["people"][0][0]) if len(people) == 1 and d["people"][0][1] == "human" else ()
+    by = f" by {w.listed(people)}" if people and "--reviewer" not in options else ""
+    return _command("label", d["file"], "--stage", d["stage"], *options), f"{w.plural(d['decisions'], 'decision')}{by}"
 
 
 def _run(d: _Details) -> tuple[str, str]:

@@ -25,8 +25,20 @@ def test_imports_have_their_source_and_labels_their_file(journal: Path, cli: Cli
 def test_what_was_done_later_follows_in_its_order(journal: Path, cli: Cli) -> None:
     before = commands(cli)
     Path("two.csv").write_text("id,decision,bo,cid\no1,,include,include\n")
+    Path("rule.csv").write_text("id\no1\n")
     done = (
         ("label", "two.csv", "--stage", "fulltext", "--column", "bo=bo", "--column", "cid=cid"),
+        (
+            "label",
+            "rule.csv",
+            "--stage",
+            "fulltext",
+            "--reviewer",
+            "zoe:adjudicator",
+            "--decision",
+            "include",
+            "--overrule",
+        ),
         ("dedup", "merge", "p0", "c1", "--same-study", "--who", "ann"),
         ("attach", "w1", "--not-retrieved", "gone", "--reviewer", "ann"),
         ("classify", "w1", "--awaiting", "gone", "--reviewer", "ann"),
@@ -37,7 +49,8 @@ def test_what_was_done_later_follows_in_its_order(journal: Path, cli: Cli) -> No
         assert cli(*command).code == 0, command
     steps = cli("report", "--json").json["reproduction"]["steps"][len(before) :]
     assert [step["command"] for step in steps] == [
-        "screener label two.csv --stage fulltext",
+        "screener label two.csv --stage fulltext --column bo=bo --column cid=cid",
+        "screener label rule.csv --stage fulltext --reviewer zoe:adjudicator --decision include --overrule",
         "screener dedup merge RECORD OTHER --same-study",
         "screener attach RECORD --not-retrieved REASON",
         "screener classify RECORD --awaiting REASON",

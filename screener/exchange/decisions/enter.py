@@ -54,6 +54,14 @@ class LabelOptions:
     decision: Decision | None = None
     overrule: bool = False
 
+    @property
+    def words(self) -> list[str]:
+        """Return the options as they stand on a command line."""
+        words = ["--reviewer", self.reviewer] if self.reviewer else []
+        words += [word for column, name in self.columns.items() for word in ("--column", f"{column}={name}")]
+        words += ["--decision", self.decision] if self.decision else []
+        return [*words, "--overrule"] if self.overrule else words
+
 
 @dataclass
 class EnteredDecisions:
@@ -130,7 +138,9 @@ def _enter(ledger: Ledger, review: Review, stage: Stage, path: Path, options: La
     if not options.overrule:
         fresh = entry.without_overruling(fresh, judged, result)
     if fresh:
-        imported = NewLabelFile(stage, str(path), hashlib.sha256(path.read_bytes()).hexdigest(), file.format)
+        imported = NewLabelFile(
+            stage, str(path), hashlib.sha256(path.read_bytes()).hexdigest(), file.format, options.words
+        )
         result.number = entry.write(fresh, imported)
     for _, name, role in fresh:
         result.count(name, role, "entered")
