@@ -10,7 +10,9 @@ import pytest
 from support import Cli
 from support.two_stages import two_stage_review
 
+import screener
 from screener.core.judgement import Answer, Decision, Evidence, Judgement, Stage, Value
+from screener.exchange.decisions import judgement_file
 from screener.ledger import (
     JudgementContext,
     Ledger,
@@ -176,6 +178,26 @@ def test_who_has_judged_again_here_since_is_not_overwritten(
     done = entered(cli, file, earlier, folder)
     assert done["entered"] == 3  # the adjudication is another role
     assert any("ADA has judged" in row["reason"] for row in done["rejected"])
+
+
+def test_a_file_twice_in_one_or_entered_twice_at_once_is_entered_once(
+    carried: tuple[Path, list[dict[str, Any]], Path], cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, rows, file = carried
+    enter, others = judgement_file._Entry.enter, []
+
+    def while_another_enters_it(entry: Any, content: Any) -> None:
+        if not others:  # the other command is through between what this one read and what it writes
+            others.append(enter)
+            with screener.open(folder) as review:
+                assert review.label(file).entered == 4
+        enter(entry, content)
+
+    monkeypatch.setattr(judgement_file._Entry, "enter", while_another_enters_it)
+    done = entered(cli, file, [*rows, *rows], folder)
+    assert (done["entered"], done["unchanged"]) == (0, 8)
+    with sqlite3.connect(folder / ".screener" / "ledger.db") as connection:
+        assert connection.execute("SELECT count(*) FROM judgements").fetchone() == (4,)
 
 
 def test_one_person_or_stage_may_be_taken_and_other_options_have_no_meaning(

@@ -302,3 +302,54 @@ def test_the_commands_say_what_they_did(folder: Path, cli: Cli) -> None:
     assert cli("label", "--undo", "decisions.csv", "--json", *at).json["withdrawn"] == 2
     for args in (("import",), ("import", "one.csv", "--undo", "1"), ("label",), ("label", "decisions.csv")):
         assert cli(*args, *at).code == 2
+
+
+def test_what_two_files_say_stays_until_both_are_taken_back(folder: Path) -> None:
+    review = imported(folder, "one", "two")
+    before = state(review)
+    Path("corrected.csv").write_text("id,decision\na1,include\na2,include\nb4,include\n")
+    review.label("decisions.csv", "abstract", "anna")
+    assert (corrected := review.label("corrected.csv", "abstract", "anna")).entered == 1
+    assert review.label("corrected.csv", "abstract", "anna").number is None  # the same file again states nothing more
+    assert review.undo_labels("decisions.csv").withdrawn == 1
+    assert sorted((row.record_id, row.decision) for row in review.judgements("abstract")) == [
+        ("a1", "include"), ("a2", "include"), ("b4", "include"),
+    ]  # fmt: skip
+    # A third file that only repeats what is there counts too.
+    Path("third.csv").write_text("id,decision\na1,include\n")
+    assert review.label("third.csv", "abstract", "anna").number is not None
+    assert corrected.number is not None
+    assert review.undo_labels(corrected.number).withdrawn == 2
+    assert [row.record_id for row in review.judgements("abstract")] == ["a1"]
+    review.undo_labels("third.csv")
+    assert state(review) == before
+    check_review(review.review)
+
+
+@pytest.mark.parametrize("parts_first", [True, False])
+def test_what_a_file_said_of_a_merged_part_does_not_outlive_it(folder: Path, parts_first: bool) -> None:
+    review = imported(folder, "one", "two")
+    parts = review.split("a1")
+    Path("parts.csv").write_text(f"id,decision\n{parts[0]},include\n{parts[1]},exclude\n")
+    Path("whole.csv").write_text("id,decision\na1,unclear\n")
+    review.label("parts.csv", "abstract", "anna")
+    review.merge(*parts)
+    review.label("whole.csv", "abstract", "anna")
+    for name in ("parts.csv", "whole.csv") if parts_first else ("whole.csv", "parts.csv"):
+        review.undo_labels(name)
+    assert state(review)["judgements"] == []
+
+
+def test_parts_come_back_in_whichever_order_files_are_taken_back(folder: Path) -> None:
+    review = imported(folder, "one", "two")
+    parts = review.split("a1")
+    Path("parts.csv").write_text(f"id,decision\n{parts[0]},include\n{parts[1]},exclude\n")
+    review.label("parts.csv", "abstract", "anna")
+    review.merge(*parts)
+    stood = state(review)["judgements"]
+    for name, decision in (("whole", "unclear"), ("later", "include")):
+        Path(f"{name}.csv").write_text(f"id,decision\na1,{decision}\n")
+        review.label(f"{name}.csv", "abstract", "anna")
+    review.undo_labels("whole.csv")
+    review.undo_labels("later.csv")
+    assert sorted(state(review)["judgements"]) == sorted(stood)

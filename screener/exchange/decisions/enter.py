@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,18 +101,23 @@ def enter_labels(
     Raises `BadInput` for a file that cannot be used, a name that a machine reviewer has, an adjudication by somebody whom
     the protocol does not let resolve, and for extraction, where a decision fills no form.
     """
-    for _ in range(_ATTEMPTS):
-        with suppress(_MovedOnError):
-            return _enter(ledger, review, stage, path, options or LabelOptions())
-    raise BadInput(f"{path}: others are writing into the ledger; nothing was entered; run the command again")
+    return on_ledger_as_read(path, lambda: _enter(ledger, review, stage, path, options or LabelOptions()))
 
 
 _ATTEMPTS = 10
 """How often a file is compared anew with a ledger into which others write."""
 
 
-class _MovedOnError(Exception):
+class MovedOnError(Exception):
     """Others have written into the ledger since it was read."""
+
+
+def on_ledger_as_read(path: Path, enter: Callable[[], EnteredDecisions]) -> EnteredDecisions:
+    """Return what `enter` returns, called anew while it raises `MovedOnError`; `BadInput` when that does not end."""
+    for _ in range(_ATTEMPTS):
+        with suppress(MovedOnError):
+            return enter()
+    raise BadInput(f"{path}: others are writing into the ledger; nothing was entered; run the command again")
 
 
 def _enter(ledger: Ledger, review: Review, stage: Stage, path: Path, options: LabelOptions) -> EnteredDecisions:
@@ -137,7 +142,7 @@ def _enter(ledger: Ledger, review: Review, stage: Stage, path: Path, options: La
     fresh = entry.fresh(judged, result)
     if not options.overrule:
         fresh = entry.without_overruling(fresh, judged, result)
-    if fresh:
+    if fresh or entry.unchanged:
         imported = NewLabelFile(
             stage, str(path), hashlib.sha256(path.read_bytes()).hexdigest(), file.format, options.words
         )
@@ -161,18 +166,19 @@ class _Entry:
             self.records: Mapping[str, Record] = {record.id: record for record in reads.records(connection)}
             self._rows = list(reads.judgements(connection, stage, roles=PEOPLE))
             self._current_ids = reads.current_ids(connection)
+        self.unchanged: list[int] = []
+        """The numbers of the judgements that the file says too."""
 
     def fresh(self, judged: JudgedRows, result: EnteredDecisions) -> dict[Key, Judgement]:
         """Return the judgements that are not there yet; those that are count as unchanged in `result`."""
-        present: dict[Key, dict[str, Judgement]] = defaultdict(dict)
+        present: dict[Key, dict[str, StoredJudgement]] = defaultdict(dict)
         for row in self._rows:
             # Each by the id under which it was judged: a record that was merged may have one of each part.
-            present[self._current_ids.get(row.record_id, row.record_id), row.reviewer, row.role][row.record_id] = (
-                row.judgement
-            )
+            present[self._current_ids.get(row.record_id, row.record_id), row.reviewer, row.role][row.record_id] = row
         fresh = {}
         for key, (_, judgement) in judged.judgements.items():
-            if key in present and all(old == judgement for old in present[key].values()):
+            if key in present and all(old.judgement == judgement for old in present[key].values()):
+                self.unchanged += [old.id for old in present[key].values()]
                 result.count(*key[1:], "unchanged")
             else:
                 fresh[key] = judgement
@@ -206,10 +212,10 @@ class _Entry:
         result.rejected.sort()
         return {key: judgement for key, judgement in fresh.items() if key not in against}
 
-    def write(self, fresh: Mapping[Key, Judgement], file: NewLabelFile) -> int:
+    def write(self, fresh: Mapping[Key, Judgement], file: NewLabelFile) -> int | None:
         """Enter the judgements and return the file's number; of a merged record, one counts for all its parts.
 
-        Raises `_MovedOnError` where the ledger is not any more what the judgements were compared with.
+        Raises `MovedOnError` where the ledger is not any more what the judgements were compared with.
         """
         rows = [
             NewJudgement(record, self.records[record].text_hash, self._stage, reviewer, role, judgement)
@@ -221,12 +227,12 @@ class _Entry:
                 merged[reviewer, role].append(record)
         with self._ledger.write() as connection:
             if position(connection) != self._position:
-                raise _MovedOnError
+                raise MovedOnError
             entered, superseded = add_numbered(connection, rows), list[int]()
             void_queues(connection, self._stage)
             for (reviewer, role), records in merged.items():
                 superseded += supersede_parts(connection, self._stage, reviewer, role, records)
-            return add_label_file(connection, file, entered, superseded)
+            return add_label_file(connection, file, entered, superseded, self.unchanged)
 
 
 def compare(ledger: Ledger, stage: Stage, protocol: StageProtocol, remarks: list[str]) -> dict[str, Any] | None:

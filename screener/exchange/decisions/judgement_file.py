@@ -20,6 +20,7 @@ from ...ledger import (
     add_contexts,
     add_label_file,
     add_numbered,
+    position,
     reads,
     set_tag,
     supersede_parts,
@@ -32,7 +33,7 @@ from ...records import Export
 from ...stages import canonical_reviewer_name, check_resolvers
 from ..judgement_rows import FORMAT, JudgementRow, TagRow
 from .decision_file import DecisionRow, person_of
-from .enter import EnteredDecisions, LabelOptions, compare
+from .enter import EnteredDecisions, LabelOptions, MovedOnError, compare, on_ledger_as_read
 from .judged_rows import record_of
 
 Key = tuple[str, Stage, str, str]
@@ -107,6 +108,12 @@ def enter_judgements(
     """
     if options.columns or options.decision is not None:
         raise BadInput(f"{export.path}: --column and --decision have no meaning here: the file says who decided what")
+    return on_ledger_as_read(export.path, lambda: _enter(ledger, review, stage, export, options))
+
+
+def _enter(
+    ledger: Ledger, review: Review, stage: Stage | None, export: Export, options: LabelOptions
+) -> EnteredDecisions:
     rows, result = _read(export), EnteredDecisions("judgements")
     result.rejected += rows.rejected
     rows = _wanted(rows, stage, review, options, result)
@@ -166,7 +173,9 @@ class _Entry:
         self._ledger, self._names, self._result, self._export = ledger, names, result, export
         self._lookup, self._matches = Lookup(ledger), dict[tuple[object, ...], str | BadInput]()
         self._numbers: dict[int, int] = {}
+        self._unchanged = defaultdict[Stage, list[int]](list)
         with ledger.read() as connection:
+            self._position = position(connection)
             self._current_ids = reads.current_ids(connection)
             self._hashes = {record.id: record.text_hash for record in reads.records(connection)}
             self._present: dict[Key, list[reads.StoredJudgement]] = defaultdict(list)
@@ -180,7 +189,9 @@ class _Entry:
         fresh = self._fresh(rows.judgements)
         tags = [(row, record) for number, row in rows.tags if (record := self._record(number, row)) is not None]
         with self._ledger.write() as connection:
-            for stage in dict.fromkeys(new.stage for _, _, new in fresh):
+            if position(connection) != self._position:
+                raise MovedOnError
+            for stage in dict.fromkeys([*(new.stage for _, _, new in fresh), *self._unchanged]):
                 self._enter(connection, stage, [(row, new) for _, row, new in fresh if new.stage is stage])
             put = sum(
                 set_tag(connection, row.stage, record, self._names[row.reviewer], word)
@@ -210,15 +221,26 @@ class _Entry:
         void_queues(connection, stage)
         sha256 = hashlib.sha256(self._export.raw).hexdigest()
         file = NewLabelFile(stage, str(self._export.path), sha256, self._result.format)
-        if (earlier := self._result.number) is not None:
+        number = add_label_file(connection, file, numbers, superseded, self._unchanged[stage])
+        if number is not None and (earlier := self._result.number) is not None:
             self._result.remarks.append(
                 f"the stages are taken back one by one: `screener label --undo {earlier}` as well"
             )
-        self._result.number = add_label_file(connection, file, numbers, superseded)
+        self._result.number = number or self._result.number
 
     def _fresh(self, rows: Iterable[tuple[int, JudgementRow]]) -> list[tuple[int, JudgementRow, NewJudgement]]:
         """Return the judgements that are not there yet, in the order of the file; others are counted, or listed."""
-        placed = [(number, row, record) for number, row in rows if (record := self._record(number, row)) is not None]
+        placed, before = list[tuple[int, JudgementRow, str]](), set[tuple[object, ...]]()
+        for number, row in rows:
+            if (record := self._record(number, row)) is None:
+                continue
+            if (
+                row_of := (self._key(row, record), row.record, row.number, row.at, row.judgement.model_dump_json())
+            ) in before:
+                self._result.count(self._names[row.reviewer], row.role, "unchanged")  # two copies of the file in one
+                continue
+            before.add(row_of)
+            placed.append((number, row, record))
         missing, matched = [], set[int]()
         for number, row, record in placed:
             present = self._present.get(self._key(row, record), [])
@@ -228,6 +250,7 @@ class _Entry:
             else:
                 matched.add(same.id)
                 self._numbers[row.number] = same.id
+                self._unchanged[row.stage].append(same.id)
                 self._result.count(same.reviewer, same.role, "unchanged")
         fresh = []
         for number, row, record in missing:
