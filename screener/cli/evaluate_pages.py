@@ -214,7 +214,7 @@ def _wrong(page: TextPage, wrong: "Sequence[JudgedPair]", compared: int, only: s
             details.append(f"reference: {should} = no" if should else f"reference: {pair.reference.decision}")
         else:
             answer = judged.answers.get(failed or "")
-            details.append(f"failed: {failed}")
+            details.append(f"failed: {failed}" if failed else "no criterion named")
         if answer is not None:
             details.append(f"answered {answer.value}: {answer.reason}")
             details += [f"“{quote.quote[:200]}” ({quote.document}, {quote.status})" for quote in answer.evidence[:1]]

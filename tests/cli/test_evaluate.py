@@ -177,6 +177,12 @@ def test_what_a_person_happens_to_have_judged_is_descriptive(judged: Path, cli: 
     assert "The records that anna has judged are no random sample: descriptive of these records" in shown
 
 
+def test_an_exclusion_without_a_criterion_is_listed_as_such(judged: Path, cli: Cli) -> None:
+    label(judged, cli, "anna", wrong=3)
+    listed = cli(*EVALUATE, "--reviewer", "anna").out
+    assert ("no criterion named" in listed, "failed: None" in listed) == (True, False)
+
+
 def test_two_who_share_no_record_are_not_said_to_agree(judged: Path, cli: Cli) -> None:
     rows = gold_rows(judged)
     for name, one in (("anna", rows[0]), ("ben", rows[1])):
