@@ -121,7 +121,7 @@ def test_who_set_the_labels_is_not_held_against_them(labelled: Path, cli: Cli) -
 def test_a_person_never_stands_in_the_place_of_the_machine(labelled: Path, cli: Cli) -> None:
     label(cli, "carla", dict.fromkeys(NAMES, "include"))
     protocol = labelled / "prompts" / "review.yaml"
-    protocol.write_text(protocol.read_text().replace("Say what is not, above all", "Say what is not, first of all"))
+    protocol.write_text(protocol.read_text().replace("They are children.", "They are infants."))
     document = cli("report", "--json", "--output", "page.html").json
     assert [one["evaluation"]["reviewer"] for one in document["stages"]["abstract"]["accuracy"]] == ["carla"]
     assert "recall" not in told_of(document, " reached ")

@@ -588,12 +588,15 @@ def test_repeats_are_requests_of_their_own(review: Path, cli: Cli, server: Serve
     ("args", "said"),
     [
         (("submit",), "--stage"),
-        (("submit", "--stage", "abstract", "--reviewer", "embedded"), "screener run --reviewer embedded"),
-        (("submit", "--stage", "abstract", "--reviewer", "claude"), "screener run --reviewer claude"),
+        (("submit", "--stage", "abstract", "--reviewer", "embedded"), "screener run --stage STAGE --reviewer embedded"),
+        (("submit", "--stage", "abstract", "--reviewer", "claude"), "screener run --stage STAGE --reviewer claude"),
         (("submit", "--stage", "abstract", "--reviewer", "nobody"), "nobody"),
         (("submit", "--stage", "nowhere", "--reviewer", "embedded"), "nowhere"),
         (("submit", "nowhere.jsonl"), "nowhere.jsonl"),
-        (("export", "--stage", "abstract", "--reviewer", "embedded", "-o", "x"), "screener run --reviewer embedded"),
+        (
+            ("export", "--stage", "abstract", "--reviewer", "embedded", "-o", "x"),
+            "screener run --stage STAGE --reviewer embedded",
+        ),
         (("collect", "batch_99"), "batch_99"),
         (("collect", "batch_99", "--forget"), "batch_99"),
     ],
