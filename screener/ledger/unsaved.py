@@ -6,19 +6,22 @@ answers makes it beforehand and fills it with zero bytes, so that there is room 
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import Connection
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import Connection, select
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
+from . import tables as t
 from .calls import Call, add_call, has_call
 from .errors import ErrorRow, add_errors, has_error
 from .file_lock import lock_file
+from .record_ids import current_ids_of
 from .store import Ledger
 
 _NAME = "unsaved-{}.jsonl"
@@ -98,7 +101,7 @@ def take_in(ledger: Ledger) -> int:
     """Enter what earlier runs have kept in files, and remove the files; return how many answers were entered.
 
     What is in the ledger already is not entered again. Files of runs under way are left alone. `BadInput` for a file
-    that somebody has changed.
+    that somebody has changed, or that is of another review.
     """
     answers = 0
     for path in sorted(ledger.folder.glob(_NAME.format("*"))) if ledger.folder is not None else []:
@@ -108,6 +111,7 @@ def take_in(ledger: Ledger) -> int:
             rows = list(_rows(path, file.read()))
             if rows:
                 with ledger.write() as connection:
+                    _refuse_foreign(connection, path, rows)
                     answers += sum(_enter(connection, row) for row in rows)
             with suppress(OSError):
                 path.unlink()
@@ -125,16 +129,58 @@ def _rows(path: Path, content: bytes) -> Iterator[Call | ErrorRow | tuple[Call, 
     lines = content.partition(b"\x00")[0].split(b"\n")
     for number, line in enumerate(lines[:-1], 1):
         try:
-            row = json.loads(line)
-            if "error" in row:
-                yield ErrorRow(**{**row["error"], "stage": Stage(row["error"]["stage"])})
-            else:
-                call, text = Call(**row["call"]), row["text"]
-                yield call if text is None else (call, str(text))
-        except (ValueError, KeyError, TypeError) as error:
+            yield _row(json.loads(line, parse_constant=_refused))
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            why = str(error)
+            if isinstance(error, ValidationError):
+                first = error.errors(include_url=False)[0]
+                why = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
             raise BadInput(
-                f"{path}: line {number} is not as a run has written it ({error}); correct it or move the file away"
+                f"{path}: line {number} is not as a run has written it ({why}); correct it or move the file away"
             ) from None
+
+
+def _row(row: dict[str, Any]) -> Call | ErrorRow | tuple[Call, str]:
+    """Return what a line says; `ValueError`, `KeyError` or `TypeError` for what a run does not write."""
+    if "error" in row:
+        ErrorRow(**row["error"])  # refuses names that it has not
+        failed = _ERROR.validate_json(json.dumps(row["error"]), strict=True)
+        _in_range(failed.repeat)
+        return failed
+    Call(**row["call"])
+    call, text = _CALL.validate_json(json.dumps(row["call"]), strict=True), row["text"]
+    Stage(call.stage)
+    _in_range(*(value for value in asdict(call).values() if isinstance(value, int | float)))
+    if text is None:
+        return call
+    if not isinstance(text, str):
+        raise TypeError("the answer is no text")
+    return call, text
+
+
+def _in_range(*numbers: float) -> None:
+    if not all(0 <= number < _TOO_LARGE for number in numbers):
+        raise ValueError("a number that cannot be")
+
+
+def _refused(constant: str) -> float:
+    raise ValueError(f"{constant} is no number")
+
+
+_CALL, _ERROR = TypeAdapter(Call), TypeAdapter(ErrorRow)
+_TOO_LARGE = 1 << 63
+
+
+def _refuse_foreign(connection: Connection, path: Path, rows: Sequence[Call | ErrorRow | tuple[Call, str]]) -> None:
+    """Refuse what a run that this ledger does not know says of records that it does not know: it is another review's."""
+    for row in rows:
+        head = row[0] if isinstance(row, tuple) else row
+        run = connection.execute(select(t.runs.c.id).where(t.runs.c.id == head.run_id)).first()
+        if run is None and not current_ids_of(connection, [head.record_id]):
+            raise BadInput(
+                f"{path}: is of another review: neither its run {head.run_id} nor its record {head.record_id} is in this "
+                "ledger; move the file to the review that it is of"
+            )
 
 
 def _enter(connection: Connection, row: Call | ErrorRow | tuple[Call, str]) -> bool:

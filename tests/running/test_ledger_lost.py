@@ -17,6 +17,7 @@ from sqlalchemy import Engine, event
 from support import Cli
 from support.chat_run import ARGS, add_reviewer, ledger_rows
 
+from screener.core.errors import BadInput
 from screener.core.messages import ChatResponse
 from screener.ledger import store, unsaved
 from screener.ledger.store import Ledger
@@ -134,10 +135,44 @@ def test_a_number_of_tokens_that_cannot_be_is_unknown(reported: int) -> None:
     assert UnusableReply("no JSON", usage=usage).usage == Usage(None, 5, None)
 
 
+_RUN = "INSERT INTO runs (id, at, stage, reviewer, specification) VALUES ('run', '', 'abstract', 'gpt', '{}')"
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"cost_usd": "lots"}, "cost_usd"), ({"cost_usd": -1.0}, "a number that cannot be"), ({"cost_usd": float("nan")}, "NaN"),
+        ({"input_tokens": "x"}, "input_tokens"), ({"output_tokens": 10**30}, "a number that cannot be"),
+        ({"record_id": None}, "record_id"), ({"stage": "none"}, "Stage"), ({"at": None}, "at"),
+        ({"run_id": "other", "record_id": "other"}, "of another review"),
+    ],
+)  # fmt: skip
+def test_a_file_that_somebody_has_changed_or_of_another_review_is_refused_whole(
+    tmp_path: Path, changed: dict[str, Any], why: str
+) -> None:
+    from screener.ledger.calls import Call
+
+    ledger = Ledger.of(tmp_path)
+    with ledger.write() as connection:
+        connection.exec_driver_sql(_RUN)
+    line = unsaved.unsaved_call(Call("run", "r", "abstract", "gpt", "q", 0, "ok"), "x")
+    lines = [line, {**line, "call": {**line["call"], **changed}}]
+    file = tmp_path / "unsaved-run.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in lines))
+    with pytest.raises(BadInput, match=why):
+        unsaved.take_in(ledger)
+    assert file.exists()
+    with ledger.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM calls").scalar_one() == 0
+    ledger.close()
+
+
 def test_what_was_kept_in_a_file_is_entered_once(tmp_path: Path) -> None:
     from screener.ledger.calls import Call
 
     ledger = Ledger.of(tmp_path)
+    with ledger.write() as connection:
+        connection.exec_driver_sql(_RUN)
     call = Call("run", "r1", "abstract", "gpt", "q1", 0, "ok")
     for _ in range(2):  # the second time as after a crash between the entry and the removal
         file = unsaved.UnsavedFile(tmp_path, "run", 1 << 16)
@@ -155,6 +190,8 @@ def test_a_file_of_a_killed_run_is_taken_in_up_to_where_it_was_written(tmp_path:
     from screener.ledger.calls import Call
 
     ledger, line = Ledger.of(tmp_path), unsaved.unsaved_call(Call("run", "r", "abstract", "gpt", "q", 0, "ok"), "x")
+    with ledger.write() as connection:
+        connection.exec_driver_sql(_RUN)
     whole = json.dumps(line).encode() + b"\n"
     (tmp_path / "unsaved-run.jsonl").write_bytes(whole + whole[:40] + bytes(1000))
     assert unsaved.take_in(ledger) == 1
