@@ -7,7 +7,7 @@ import pytest
 from support import ROOT, Cli
 
 
-@pytest.fixture(params=["kitchenham-2010", "nagtegaal-2019"])
+@pytest.fixture(params=[pytest.param("kitchenham-2010", marks=pytest.mark.slow), "nagtegaal-2019"])
 def review(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / request.param
     shutil.copytree(ROOT / "tests" / "reviews" / request.param, folder)

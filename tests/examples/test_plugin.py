@@ -109,6 +109,7 @@ def test_what_an_installed_package_brings_is_used(installed: Path, review: Path,
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_a_package_does_not_take_is_one_line_with_its_place(installed: Path, review: Path) -> None:
     protocol = review / "prompts" / "review.yaml"
     written = protocol.read_text(encoding="utf-8")
@@ -124,6 +125,7 @@ def test_what_a_package_does_not_take_is_one_line_with_its_place(installed: Path
     assert "the model words:any: parameters.words: Field required" in done.err.splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_without_the_package_its_kind_is_unknown_and_its_format_is_not_recognised(review: Path, tmp_path: Path) -> None:
     done = screener(None, "check", "--review", review)
     assert done.code == 2

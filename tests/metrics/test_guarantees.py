@@ -221,7 +221,7 @@ def _share_missed(rng: np.random.Generator, draws: int, *, of_rest: bool) -> flo
     return missed / draws
 
 
-@pytest.mark.parametrize("of_rest", [True, False])
+@pytest.mark.parametrize("of_rest", [pytest.param(True, marks=pytest.mark.slow), False])
 def test_a_promised_recall_is_missed_no_more_often_than_promised(of_rest: bool) -> None:
     share = _share_missed(np.random.default_rng(3), 1500, of_rest=of_rest)
     assert share <= 0.1

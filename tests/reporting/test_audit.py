@@ -222,6 +222,7 @@ def test_the_packaged_review_holds_and_the_check_needs_no_review(
     assert not list(tmp_path.glob("*.zip")), "nothing was unpacked where the user stands"
 
 
+@pytest.mark.slow
 def test_figures_of_the_form_are_counted_apart_until_it_may_be_run(whole: Path, nowhere: Path, cli: Cli) -> None:
     apart = cli("check", "--audit", whole, "--json")
     assert (apart.code, apart.json["verdict"]) == (3, "incomplete")
@@ -235,6 +236,7 @@ def test_figures_of_the_form_are_counted_apart_until_it_may_be_run(whole: Path, 
     assert page.splitlines()[-1].startswith("NOT ALL WAS RECOMPUTED")
 
 
+@pytest.mark.slow
 def test_a_program_in_the_archive_runs_only_when_told(whole: Path, nowhere: Path, cli: Cli) -> None:
     mark = nowhere / "it ran"
     planted = f"import pathlib; pathlib.Path({str(mark)!r}).write_text('')\n"

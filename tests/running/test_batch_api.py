@@ -404,7 +404,7 @@ def test_after_a_kill_during_the_upload_all_is_sent_once(review: Path, cli: Cli,
     assert set(paid(server).values()) == {1}
 
 
-@pytest.mark.parametrize("then", [SUBMIT, COLLECT])
+@pytest.mark.parametrize("then", [SUBMIT, pytest.param(COLLECT, marks=pytest.mark.slow)])
 def test_after_a_kill_during_the_start_the_batch_is_found_and_not_paid_twice(
     review: Path, cli: Cli, server: Server, then: tuple[str, ...]
 ) -> None:

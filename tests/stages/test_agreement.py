@@ -152,7 +152,7 @@ def test_a_reason_in_words_completes_an_exclusion_and_a_ruling_settles_one_witho
     assert next_record(ledger, review, stage, "ada") is None
 
 
-@pytest.mark.parametrize("stage", ["abstract", "fulltext"])
+@pytest.mark.parametrize("stage", ["abstract", pytest.param("fulltext", marks=pytest.mark.slow)])
 def test_what_is_kept_is_what_all_judgements_say_whatever_was_done(stage: str, folder: Path, cli: Cli) -> None:
     review, which = hearts(folder, cli, stage, records=6), Stage(stage)
     ledger, chance = Ledger.of(review.hidden), random.Random(7)

@@ -69,7 +69,7 @@ def plain(found: Mapping[str, requests.Response]) -> Mapping[str, str]:
     }
 
 
-@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("after", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_nothing_that_a_reviewer_is_sent_tells_of_a_judgement_before_their_own(tmp_path: Path, after: bool) -> None:
     told = {}
     for judged in (True, False):

@@ -130,7 +130,10 @@ def test_every_control_has_a_name_and_focus_is_seen(open_desk) -> None:  # type:
     assert desk.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
-@pytest.mark.parametrize(("theme", "size"), [("light", (1280, 800)), ("dark", (1280, 800)), ("light", (820, 1180))])
+@pytest.mark.parametrize(
+    ("theme", "size"),
+    [("light", (1280, 800)), pytest.param("dark", (1280, 800), marks=pytest.mark.slow), ("light", (820, 1180))],
+)
 def test_screens_fit_and_are_photographed(tmp_path: Path, open_desk, theme: str, size: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]
     desk = open_desk("ada", theme, size)
     pictures = Path(os.environ.get("SCREENER_SHOTS", tmp_path / "shots"))
