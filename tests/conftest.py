@@ -26,6 +26,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(config, "workerinput"):
+        memory = Path("/dev/shm")
+        if "TMPDIR" not in os.environ and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 4 << 30:
+            os.environ["TMPDIR"], tempfile.tempdir = str(memory), None  # thousands of small ledgers wait for no disk
         os.environ[_CACHES] = tempfile.mkdtemp(prefix="screener-vectors-")
 
 
