@@ -38,8 +38,8 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Twice as many processes as there are cores: tests of servers and browsers wait most of their time."""
-    return 2 * (os.cpu_count() or 1)
+    """Three times as many processes as there are cores: tests of servers and browsers wait most of their time."""
+    return 3 * (os.cpu_count() or 1)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

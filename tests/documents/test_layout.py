@@ -351,6 +351,7 @@ except BadInput as error:
     assert "install screener[pdf] anew: pypdfium2 does not load" in shown
 
 
+@pytest.mark.slow
 def test_a_pypdfium2_that_does_not_load_is_told_once_for_all_files(tmp_path: Path, broken: Path) -> None:
     papers = tmp_path / "papers"
     papers.mkdir()

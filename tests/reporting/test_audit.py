@@ -18,6 +18,8 @@ from screener.reporting.audit import archive as archives
 from screener.reporting.audit import writing
 from screener.reporting.audit.tables import LEFT_OUT
 
+pytestmark = pytest.mark.slow
+
 WITHOUT_ROWS = {
     "agreements",
     "agreements_made",
@@ -120,7 +122,6 @@ def test_paths_are_the_names_of_files(whole: Path) -> None:
         assert str(whole.parent).encode() not in member(whole, name), name
 
 
-@pytest.mark.slow
 def test_the_same_review_gives_the_same_members_whenever_it_is_asked(ecg: Path, cli: Cli) -> None:
     assert cli("run", "--stage", "abstract").code == 0
     infos = []
@@ -222,7 +223,6 @@ def test_the_packaged_review_holds_and_the_check_needs_no_review(
     assert not list(tmp_path.glob("*.zip")), "nothing was unpacked where the user stands"
 
 
-@pytest.mark.slow
 def test_figures_of_the_form_are_counted_apart_until_it_may_be_run(whole: Path, nowhere: Path, cli: Cli) -> None:
     apart = cli("check", "--audit", whole, "--json")
     assert (apart.code, apart.json["verdict"]) == (3, "incomplete")
@@ -236,7 +236,6 @@ def test_figures_of_the_form_are_counted_apart_until_it_may_be_run(whole: Path, 
     assert page.splitlines()[-1].startswith("NOT ALL WAS RECOMPUTED")
 
 
-@pytest.mark.slow
 def test_a_program_in_the_archive_runs_only_when_told(whole: Path, nowhere: Path, cli: Cli) -> None:
     mark = nowhere / "it ran"
     planted = f"import pathlib; pathlib.Path({str(mark)!r}).write_text('')\n"

@@ -20,7 +20,7 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module", params=["packaged", pytest.param("papers", marks=pytest.mark.slow)])
+@pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.slow) for name in ("packaged", "papers")])
 def audit(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Audit:
     """The packaged review as it is; and the synthetic one with humans, a chat model, full texts and an extraction."""
     return Audit(getattr(audit_support, request.param)(tmp_path_factory.mktemp("recomputed") / "review"))

@@ -97,6 +97,7 @@ def test_in_documents_as_they_are_read_nearly_all_are_found(quotes: list[str], p
     assert len(missing) <= 15, missing
 
 
+@pytest.mark.slow
 def test_another_extractor_of_ours_finds_nearly_all_and_none_at_a_wrong_place(quotes: list[str], pdfs: Path) -> None:
     # pypdf loses spaces (`identifiedinthe`) and adds some (`c u r r e n t l y`); it lays a foot line twice.
     statuses: Counter[str] = Counter()

@@ -107,6 +107,7 @@ def judge(folder: Path, stage: Stage, name: str, *people: str) -> None:
     ledger.close()
 
 
+@pytest.mark.slow
 def test_what_a_machine_keeps_is_not_told_at_a_later_stage_to_who_is_to_judge_it_before(screened: Path) -> None:
     settled, *_ = complete(screened)
     for stage in (Stage.ABSTRACT, Stage.FULLTEXT):
