@@ -8,14 +8,13 @@ print there is thrown away.
 import argparse
 import contextlib
 import json
-import os
 import signal
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
-from ..core.memory import limit_memory
+from ..core.worker_process import answers_only, limit_memory
 from .files import too_large
 from .layout import layout
 from .model import Failure, FailureKind, Unreadable
@@ -61,10 +60,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m screener.documents.worker", description=__doc__)
     parser.add_argument("--memory", type=int, default=1024, help="limit of address space in MB; 0 for none")
     arguments = parser.parse_args()
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.dup2(nowhere, sys.stderr.fileno())
+    answers = answers_only()
     limit_memory(arguments.memory)
     with contextlib.suppress(BrokenPipeError):
         serve(sys.stdin, answers)

@@ -1,17 +1,16 @@
 """`python workbook_worker.py PATH`: the sheets of an Excel file, one row a line.
 
-A line is `{"sheet": NAME}` before the rows of a sheet, a JSON array of texts for a row, or `{"problem": ...}` where the file cannot be read. The library behind it asks for as
-much memory as a number in the file says, and ends its process where it gets none: hence a process of its own.
+A line is `{"sheet": NAME}` before the rows of a sheet, a JSON array of texts for a row, or `{"problem": ...}` where the file
+cannot be read. The library behind it asks for as much memory as a number in the file says, and ends its process where it gets
+none: hence a process of its own.
 """
 
 import argparse
 import datetime as dt
 import json
-import os
-import sys
 from pathlib import Path
 
-from screener.core.memory import limit_memory
+from screener.core.worker_process import answers_only, limit_memory
 
 
 def cell_text(value: object) -> str:
@@ -29,10 +28,7 @@ def main() -> None:
     parser.add_argument("path", type=Path)
     parser.add_argument("--memory", type=int, default=0, help="limit of address space in MB; 0 for none")
     arguments = parser.parse_args()
-    lines = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.dup2(nowhere, sys.stderr.fileno())
+    lines = answers_only()
     limit_memory(arguments.memory)
     try:
         from python_calamine import CalamineWorkbook

@@ -27,7 +27,7 @@ class _StandIn(BaseChatModel):
         return "stand-in"
 
     def _generate(self, *_: Any, **__: Any) -> ChatResult:
-        raise NotImplementedError
+        raise AssertionError("a run asks models asynchronously")
 
     def _result(self, text: str, usage: tuple[int, int], **metadata: Any) -> ChatResult:
         counts = {"input_tokens": usage[0], "output_tokens": usage[1], "total_tokens": sum(usage)}

@@ -23,9 +23,9 @@ MOST_AT_ONCE = 256 << 20
 RATIO, FREE = 200, 512 << 20
 """How many times its own size an archive may have unpacked, beyond the first bytes that are free."""
 _BLOCK = 1 << 20
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
-"""What `zipfile` raises for a damaged archive, an unknown compression (NotImplementedError) and an encrypted member
-(RuntimeError)."""
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError)
+"""What `zipfile` raises for a damaged archive; RuntimeError and what is derived from it for an encrypted member and an
+unknown compression."""
 
 
 @dataclass(frozen=True)
