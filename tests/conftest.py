@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import ROOT, SHARED, Cli, Result, fill_in
+from support import ROOT, SHARED, Cli, Result, at_rest, fill_in
 from support.report import screener_all
 
 _CACHES = "SCREENER_CACHE"
@@ -214,7 +214,7 @@ def shared() -> Path:
 def _journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from support.journal import journal_review
 
-    return journal_review(tmp_path_factory.mktemp("journal") / "hearts")
+    return at_rest(journal_review(tmp_path_factory.mktemp("journal") / "hearts"))
 
 
 @pytest.fixture

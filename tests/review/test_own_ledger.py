@@ -5,7 +5,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from support import Cli
+from support import Cli, at_rest
 
 from screener.examples import new_review
 from screener.ledger.store import Ledger
@@ -81,7 +81,7 @@ def test_a_command_on_the_ledger_of_another_review_is_refused_with_both_titles(
     command: tuple[str, ...], first: Path, second: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(second)  # where a report would be written
-    shutil.copytree(first / ".screener", second / ".screener")
+    shutil.copytree(at_rest(first) / ".screener", second / ".screener")
     given = [second / "records.csv" if part == "FILE" else part for part in command]
     before = rows(second / ".screener" / "ledger.db")
     done = cli(*given, "--review", second)
@@ -124,7 +124,7 @@ def test_the_id_comes_with_the_first_command_that_writes_and_one_line_into_the_p
 
 def test_a_folder_without_an_id_joins_a_ledger_only_when_asked(first: Path, second: Path, cli: Cli) -> None:
     before = without_id(second)
-    shutil.copytree(first / ".screener", second / ".screener")
+    shutil.copytree(at_rest(first) / ".screener", second / ".screener")
     for command in (["import", second / "records.csv"], ["status"]):
         done = cli(*command, "--review", second)
         assert done.code == 2

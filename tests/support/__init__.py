@@ -1,5 +1,6 @@
 """What tests share: where things lie, and the command line run in this process."""
 
+import gc
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +25,12 @@ class Result:
 
 
 Cli = Callable[..., Result]
+
+
+def at_rest(folder: Path) -> Path:
+    """Close the ledgers that nobody holds any more, so that nothing goes from the folder while it is copied; the folder."""
+    gc.collect()
+    return folder
 
 
 def fill_in(folder: Path) -> None:

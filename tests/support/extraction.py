@@ -18,7 +18,7 @@ from screener.forms.load import load_form
 from screener.forms.walk import FormSpec
 from screener.ledger import reads
 from screener.ledger.store import Ledger
-from support import ROOT
+from support import ROOT, at_rest
 
 GOLD = ROOT / "tests" / "reviews" / "documents" / "gold"
 Tree = dict[str, Any]
@@ -57,7 +57,7 @@ def prepare(folder: Path) -> Path:
                 command("label", f"gold/{stage}.csv", "--stage", stage, "--reviewer", person)
     finally:
         os.chdir(before)
-    return folder
+    return at_rest(folder)
 
 
 def copied(prepared: Path, folder: Path) -> Path:
