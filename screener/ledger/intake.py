@@ -184,6 +184,18 @@ def _same_file(file: FileRead, earlier: ImportedFile) -> str:
     )
 
 
+_KNOWN_BY = ("title", "abstract", "authors", "year", "dates", "venue", "type", "publication_types", "language",
+             "keywords", "url", "given_id", "doi", "pmid", "pmcid", "arxiv", "wos")  # fmt: skip
+"""What a row is known again by, in this order: what the first version read of it. Fields that came later are left out."""
+
+
+def _known_by(entry: Entry) -> str:
+    values = entry.model_dump(mode="json", exclude_defaults=True, include=set(_KNOWN_BY))
+    return json.dumps(
+        {name: values[name] for name in _KNOWN_BY if name in values}, ensure_ascii=False, separators=(",", ":")
+    )
+
+
 class _Rows:
     """The rows of one file as they are entered, and how many of each kind there are."""
 
@@ -201,7 +213,7 @@ class _Rows:
         """Enter a row; return the number of its hit where its record changes, else 0."""
         body = hit.entry.model_dump_json(exclude_defaults=True)
         # A row is known again by what earlier programs read of it, too.
-        known_by = hit.entry.model_dump_json(exclude_defaults=True, exclude={"locator"})
+        known_by = _known_by(hit.entry)
         self._copies[f"{hit.source}\x00{known_by}"] += 1
         copy = self._copies[f"{hit.source}\x00{known_by}"]
         keys = [

@@ -1,30 +1,57 @@
 """Records: reading exports, recognising what is the same work, and the merged record."""
 
-from .dedup import DuplicateMatch, Index, merge, name_of, titles_agree
-from .model import Entry, Hit, KnownDate, Record, RecordType, Rejected
+from .duplicates import DuplicateMatch, Index, merge, name_of, same_title, titles_agree
+from .model import (
+    Bibliographic,
+    Entry,
+    Hit,
+    Integrity,
+    KnownDate,
+    Record,
+    RecordType,
+    Rejected,
+    Relation,
+    RelationKind,
+)
 from .normalise import arxiv, doi, first_author, normalise_title, pmid
-from .readers import FORMATS, READERS, Export, Reader, read_file
-from .reading import FileRead, RowCollector, decode
-from .ris import entry_of, looks_like_ris, parse_ris
-from .spreadsheet import COLUMNS, FAULT, identifying, plain_entry
-from .titles import same_title
+from .readers import (
+    COLUMNS,
+    FAULT,
+    FORMATS,
+    READERS,
+    Export,
+    FileRead,
+    Reader,
+    RowCollector,
+    decode,
+    entry_of,
+    identifying,
+    looks_like_ris,
+    parse_ris,
+    plain_entry,
+    read_file,
+)
 
 __all__ = [
     "COLUMNS",
     "FAULT",
     "FORMATS",
     "READERS",
+    "Bibliographic",
     "DuplicateMatch",
     "Entry",
     "Export",
     "FileRead",
     "Hit",
     "Index",
+    "Integrity",
     "KnownDate",
     "Reader",
     "Record",
     "RecordType",
     "Rejected",
+    "Relation",
+    "RelationKind",
     "RowCollector",
     "arxiv",
     "decode",

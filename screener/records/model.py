@@ -5,9 +5,11 @@ remains when entries of the same work are merged. Entries are never changed, so 
 """
 
 import hashlib
+import re
 from enum import StrEnum
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ..core.frozen import Frozen
 
@@ -18,6 +20,39 @@ class RecordType(StrEnum):
     PUBLICATION = "publication"
     MODEL = "model"
     DATASET = "dataset"
+
+
+class Integrity(StrEnum):
+    """What is known against a work. Of several marks the gravest counts: this is their order, the gravest last."""
+
+    UNMARKED = ""
+    CORRECTED = "corrected"
+    CONCERN = "expression of concern"
+    WITHDRAWN = "withdrawn"
+    RETRACTED = "retracted"
+
+
+class RelationKind(StrEnum):
+    """What an entry is to another work. The first three are said by a notice of its paper, the others by a paper."""
+
+    ERRATUM_FOR = "erratum_for"
+    RETRACTION_OF = "retraction_of"
+    CONCERN_FOR = "expression_of_concern_for"
+    COMMENT_ON = "comment_on"
+    ERRATUM_IN = "erratum_in"
+    RETRACTED_IN = "retracted_in"
+    CONCERN_IN = "expression_of_concern_in"
+    COMMENT_IN = "comment_in"
+    UPDATE_OF = "update_of"
+    UPDATE_IN = "update_in"
+    LINKED = "linked"
+
+
+class Relation(Frozen):
+    """A work that an entry names as related. `identifier` is `doi:…`, `pmid:…` or `arxiv:…` in canonical form, else the citation."""
+
+    kind: RelationKind
+    identifier: str
 
 
 class KnownDate(Frozen):
@@ -31,32 +66,71 @@ class KnownDate(Frozen):
     value: str = Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
 
 
-class Entry(Frozen):
-    """One row of one source, in our fields. Absent text is the empty string, absent identifiers None.
+class Bibliographic(Frozen):
+    """What entries and records both have. Absent text is the empty string, absent identifiers are None.
 
-    Identifiers are in canonical form: DOI lower case without resolver, PMID digits, arXiv id without version,
-    Web of Science accession number with its `WOS:` prefix. `given_id` is the file's own `id` column.
+    Identifiers are in canonical form: DOI lower case without resolver, PMID digits, arXiv id without version, Web of Science
+    accession number with its `WOS:` prefix, ISSN as `1234-567X`.
     """
 
-    title: str
+    title: str = ""
+    """Empty where the source gives none."""
     abstract: str = ""
     authors: tuple[str, ...] = ()
     year: int | None = None
     dates: tuple[KnownDate, ...] = ()
     venue: str = ""
-    locator: str = ""
-    """Where in the venue it stands: volume, issue, pages or article number, as `12(3), 45–67`."""
+    volume: str = ""
+    issue: str = ""
+    pages: str = ""
+    """First and last page as `45–67`, a single page, or the article number."""
+    issn: tuple[str, ...] = ()
+    isbn: tuple[str, ...] = ()
+    publisher: str = ""
     type: RecordType = RecordType.PUBLICATION
+    reference_type: str = ""
+    """RIS's type of reference (`JOUR`, `CPAPER`, `THES`, …), whatever the format; empty where nothing tells it."""
     publication_types: tuple[str, ...] = ()
+    """As the source writes them."""
     language: str = ""
     keywords: tuple[str, ...] = ()
     url: str = ""
-    given_id: str | None = None
     doi: str | None = None
     pmid: str | None = None
     pmcid: str | None = None
     arxiv: str | None = None
     wos: str | None = None
+    accession: tuple[str, ...] = ()
+    """Numbers of other databases as `database:number`, the database in small letters (`embase:L2012345678`)."""
+    registry: tuple[str, ...] = ()
+    """Numbers of trial registries that identify the trial (`NCT01234567`, `ISRCTN12345678`, `EUCTR2010-012345-67`)."""
+    integrity: Integrity = Integrity.UNMARKED
+    relations: tuple[Relation, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_locator(cls, data: Any) -> Any:
+        # Ledgers and audits of earlier versions have volume, issue and pages in one text, `12(3), 45–67`.
+        if isinstance(data, dict) and "locator" in data:
+            rest = {name: value for name, value in data.items() if name != "locator"}
+            match = re.fullmatch(r"([^(),]*)(?:\(([^()]*)\))?(?:, )?(.*)", str(data["locator"]))
+            parts = match.groups(default="") if match else ("", "", str(data["locator"]))
+            if not parts[1] and not parts[2]:  # pages alone, or a volume alone: only pages have a dash
+                parts = ("", "", parts[0]) if "–" in parts[0] else parts
+            return {**dict(zip(("volume", "issue", "pages"), parts, strict=True)), **rest}
+        return data
+
+    @property
+    def locator(self) -> str:
+        """Return volume, issue and pages as a citation has them: `12(3), 45–67`; empty for nothing."""
+        issue = f"({self.issue})" if self.issue else ""
+        return ", ".join(filter(None, (f"{self.volume}{issue}", self.pages)))
+
+
+class Entry(Bibliographic):
+    """One row of one source, in our fields. `given_id` is the file's own `id` column."""
+
+    given_id: str | None = None
 
 
 class Hit(Frozen):
@@ -74,32 +148,14 @@ class Rejected(Frozen):
     reason: str
 
 
-class Record(Frozen):
+class Record(Bibliographic):
     """A merged bibliographic entry. `id` is stable; `aliases` are the ids of entries merged into it.
 
     `sources` names the databases that gave it; `abstract_source` says whose abstract is shown (empty: none).
     """
 
     id: str
-    title: str
-    abstract: str = ""
     abstract_source: str = ""
-    authors: tuple[str, ...] = ()
-    year: int | None = None
-    dates: tuple[KnownDate, ...] = ()
-    venue: str = ""
-    locator: str = ""
-    """Where in the venue it stands, as its entry has it."""
-    type: RecordType = RecordType.PUBLICATION
-    publication_types: tuple[str, ...] = ()
-    language: str = ""
-    keywords: tuple[str, ...] = ()
-    url: str = ""
-    doi: str | None = None
-    pmid: str | None = None
-    pmcid: str | None = None
-    arxiv: str | None = None
-    wos: str | None = None
     sources: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     sealed: str = ""

@@ -199,11 +199,8 @@ def first_author(authors: tuple[str, ...]) -> str:
     return normalise_title(" ".join(words)).replace(" ", "")
 
 
-def locator(volume: object, issue: object, first: object, last: object = "", article: object = "") -> str:
-    """Return volume, issue and pages, or the article number, as a citation has them: `12(3), 45–67`; empty for nothing."""
-    number, part, start, end = (clean(value) for value in (volume, issue, first, last))
-    pages = f"{start}–{end}" if start and end and end != start else start or end or clean(article)
-    pages = re.sub(r"(?<=\w) ?--? ?(?=\w)", "–", pages)
-    return ", ".join(
-        filter(None, (f"{number}({part})" if number and part else number or (part and f"({part})"), pages))
-    )
+def pages(first: object, last: object = "", article: object = "") -> str:
+    """Return first and last page as `45–67`, or the one page, or the article number; empty for nothing."""
+    start, end = clean(first), clean(last)
+    written = f"{start}–{end}" if start and end and end != start else start or end or clean(article)
+    return re.sub(r"(?<=\w) ?--? ?(?=\w)", "–", written)

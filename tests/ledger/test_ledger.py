@@ -366,9 +366,9 @@ def test_a_row_that_an_earlier_program_read_is_known_again(ledger: Ledger, tmp_p
     """Earlier programs did not read volume and pages; by what they read a row is known."""
     file = tmp_path / "a.csv"
     file.write_text("title,journal,volume,pages\nHearts that beat,Heart,12,45-67\n")
-    [imported] = add_files(ledger, [read_file(file, source="Base")])
-    earlier = imported.file.hits[0].entry.model_copy(update={"locator": ""}).model_dump_json(exclude_defaults=True)
+    add_files(ledger, [read_file(file, source="Base")])
+    earlier = '{"title":"Hearts that beat","venue":"Heart"}'
     with ledger.read() as connection:
         [row] = connection.execute(select(t.hits)).mappings()
     assert row["key"] == hashlib.sha256(f"a.csv\x00Base\x00{earlier}\x001".encode()).hexdigest()
-    assert "12, 45–67" in row["entry"]
+    assert '"volume":"12","pages":"45–67"' in row["entry"]

@@ -11,7 +11,7 @@ from support.records import ABSTRACT, PUBMED, QUERIES, SCREENING, TITLE, WOS, an
 from screener.protocol.searches import SourcesFile
 from screener.protocol.yamlfile import YamlFile
 from screener.records import Entry, Index, KnownDate, RecordType, merge, name_of, read_file, titles_agree
-from screener.records.dedup import MOST_ALIKE
+from screener.records.duplicates.index import MOST_ALIKE
 
 ZHU, ZHU_2 = ("Zhu, Xiao-Dong", "Shen, Wei"), ("Zhu XD",)
 ABSTRACT_2 = "Mice were fed and their hearts were weighed; nothing here is about what the title says it is about. " * 3
@@ -289,7 +289,7 @@ class TestRealData:
 
 def test_volume_and_pages_are_those_in_the_venue_that_is_shown() -> None:
     preprint = Entry(title="Hearts that beat", venue="arXiv")
-    printed = Entry(title="Hearts that beat", venue="Heart", locator="12(3), 45–67")
+    printed = Entry(title="Hearts that beat", venue="Heart", volume="12", issue="3", pages="45–67")
     assert merge([("a", preprint), ("b", printed)], "r").locator == ""
     assert merge([("b", printed), ("a", preprint)], "r").locator == "12(3), 45–67"
     assert merge([("a", Entry(title="Hearts that beat", venue="Heart")), ("b", printed)], "r").locator == "12(3), 45–67"

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screener.records import first_author, normalise_title
+from screener.records import Entry
 from screener.records import normalise as n
 
 
@@ -133,15 +134,20 @@ def test_particles_belong_to_the_family_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("parts", "locator"),
+    ("parts", "pages"),
     [
-        (("12", "3", "45", "67"), "12(3), 45–67"),
-        (("12", "", "45"), "12, 45"),
-        (("12", "3", "", "", "e1004"), "12(3), e1004"),
-        (("", "3", "7", "7"), "(3), 7"),
-        (("12", "", "45--67"), "12, 45–67"),
-        ((None, None, None, None), ""),
+        (("45", "67"), "45–67"),
+        (("45",), "45"),
+        (("", "", "e1004"), "e1004"),
+        (("7", "7"), "7"),
+        (("45--67", ""), "45–67"),
+        ((None,), ""),
     ],
 )
-def test_volume_issue_and_pages_are_written_as_in_a_citation(parts: tuple[str, ...], locator: str) -> None:
-    assert n.locator(*(*parts, "", "")[: max(4, len(parts))]) == locator
+def test_pages_are_a_range_a_page_or_an_article_number(parts: tuple[str, ...], pages: str) -> None:
+    assert n.pages(*parts) == pages
+
+
+@pytest.mark.parametrize("locator", ["12(3), 45–67", "12, 45", "12(3), e1004", "(3), 7", "45–67", ""])
+def test_the_place_in_a_venue_that_an_earlier_version_kept_as_one_text_is_read(locator: str) -> None:
+    assert Entry.model_validate({"title": "Hearts", "locator": locator}).locator == locator

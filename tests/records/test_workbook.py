@@ -12,7 +12,7 @@ from support.records import WOS, needs_shared
 
 from screener.core.errors import BadInput
 from screener.records import read_file
-from screener.records.workbook import sheet_rows
+from screener.records.readers.workbook import sheet_rows
 
 
 def workbook(path: Path, *rows: list[object]) -> Path:
@@ -70,7 +70,7 @@ def test_a_workbook_that_unpacks_without_end_stops_no_other_file_and_no_label_fi
 
 
 def test_a_file_that_takes_too_long_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("screener.records.workbook.DEADLINE_S", 0.001)
+    monkeypatch.setattr("screener.records.readers.workbook.DEADLINE_S", 0.001)
     with pytest.raises(BadInput, match=r"not read within 0\.001 s"):
         sheet_rows(workbook(tmp_path / "slow.xlsx", ["title"]), [])
 

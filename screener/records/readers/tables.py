@@ -10,10 +10,10 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from ..core.errors import BadInput
-from . import normalise as n
-from .model import Entry, KnownDate
-from .reading import RowCollector
+from ...core.errors import BadInput
+from .. import normalise as n
+from ..model import Entry, KnownDate
+from .rows import RowCollector
 
 Row = Mapping[str, Any]
 
@@ -167,9 +167,9 @@ def read_wos(rows: Iterable[Row], into: RowCollector) -> None:
             year=n.year(row.get("Publication Year")),
             dates=_known_dates(dates),
             venue=n.clean(row.get("Source Title")),
-            locator=n.locator(
-                *(row.get(name) for name in ("Volume", "Issue", "Start Page", "End Page", "Article Number"))
-            ),
+            volume=n.clean(row.get("Volume")),
+            issue=n.clean(row.get("Issue")),
+            pages=n.pages(*(row.get(name) for name in ("Start Page", "End Page", "Article Number"))),
             publication_types=_split(row.get("Document Type")),
             language=n.clean(row.get("Language")),
             keywords=_split(row.get("Author Keywords")),
@@ -201,7 +201,7 @@ def read_pubmed(rows: Iterable[Row], into: RowCollector) -> None:
             year=n.year(row.get("Publication Year")),
             dates=_known_dates(dates),
             venue=n.clean(row.get("Journal/Book")),
-            locator=_in_citation(citation),
+            **_in_citation(citation),
             doi=n.doi(row.get("DOI")),
             pmid=n.pmid(row.get("PMID")),
             pmcid=n.pmcid(row.get("PMCID")),
@@ -210,10 +210,12 @@ def read_pubmed(rows: Iterable[Row], into: RowCollector) -> None:
     _add_rows(rows, entry, into)
 
 
-def _in_citation(citation: str) -> str:
+def _in_citation(citation: str) -> dict[str, Any]:
     """Return volume, issue and pages of PubMed's citation: `…2022 Feb;141(2):105-14. doi: …`."""
     match = re.search(r";([\w. -]*?)(?:\(([^)]*)\))?:([\w-]+)\.", citation)
-    return n.locator(match[1], match[2] or "", match[3].replace("-", "–")) if match else ""
+    if match is None:
+        return {}
+    return {"volume": n.clean(match[1]), "issue": n.clean(match[2]), "pages": n.pages(match[3])}
 
 
 def read_plain(path: Path, columns: Sequence[str], rows: Iterable[Row], into: RowCollector) -> list[str]:
@@ -239,7 +241,9 @@ def plain_entry(row: Row) -> Entry:
         year=n.year(dated) or n.year(row.get("date")),
         dates=_known_dates((n.published(dated, row.get("date")), n.date("early_access", row.get("early_access")))),
         venue=n.clean(row.get("venue")),
-        locator=n.locator(*(row.get(name) for name in ("volume", "issue", "pages", "last_page", "article"))),
+        volume=n.clean(row.get("volume")),
+        issue=n.clean(row.get("issue")),
+        pages=n.pages(row.get("pages"), row.get("last_page"), row.get("article")),
         publication_types=_split(row.get("publication_types")),
         language=n.clean(row.get("language")),
         keywords=_split(row.get("keywords")),

@@ -10,8 +10,8 @@ from typing import Literal
 
 from rapidfuzz import fuzz
 
-from .model import Entry, KnownDate, Record, RecordType
-from .normalise import first_author, normalise_title
+from ..model import Entry, Integrity, Record, RecordType
+from ..normalise import first_author, normalise_title
 
 Kind = Literal["duplicate", "same_study", "conflict"]
 IDENTIFIERS = ("wos", "pmid", "doi", "arxiv", "given_id")
@@ -282,35 +282,42 @@ def name_of(entry: Entry) -> list[str]:
     return [*names, f"r-{sha256(described.encode()).hexdigest()[:10]}"]
 
 
+_UNITED = ("dates", "publication_types", "issn", "isbn", "accession", "registry", "relations")
+
+
 def merge(members: Sequence[tuple[str, Entry]], record_id: str, aliases: Sequence[str] = ()) -> Record:
     """Return one record from (source, entry) pairs, oldest first.
 
-    Each field is that of the first entry that has it, except: `dates` and `publication_types` are the union, and the
-    abstract is the first one from another source than a gold set, whose abstracts may be paraphrases.
+    Each field is that of the first entry that has it, except: dates, types of publication, numbers and relations are the
+    union, the gravest mark of integrity counts, and the abstract is the first one from another source than a gold set, whose
+    abstracts may be paraphrases.
     """
     entries = [entry for _, entry in members]
 
     def first(name: str) -> object:
         return next((value for entry in entries if (value := getattr(entry, name))), getattr(entries[0], name))
 
+    def union(name: str) -> tuple[object, ...]:
+        return tuple(dict.fromkeys(value for entry in entries for value in getattr(entry, name)))
+
     abstracts = sorted(
         ((source, entry.abstract) for source, entry in members if entry.abstract),
         key=lambda pair: pair[0].startswith("gold"),
     )
     source, abstract = abstracts[0] if abstracts else ("", "")
-    dates: list[KnownDate] = list(dict.fromkeys(date for entry in entries for date in entry.dates))
-    names = (*UNIQUE, "pmcid", "title", "authors", "year", "venue", "type", "language", "keywords", "url")
-    # Volume and pages are those in the venue that is shown.
-    printed = next((entry.locator for entry in entries if entry.locator and entry.venue == first("venue")), "")
-    fields = {name: first(name) for name in names} | {"locator": printed}
+    names = (*UNIQUE, "pmcid", "title", "authors", "year", "venue", "publisher", "type", "reference_type", "language",
+             "keywords", "url")  # fmt: skip
+    # Volume and pages are those in the venue that is shown, all of one entry.
+    printed = next((entry for entry in entries if entry.locator and entry.venue == first("venue")), entries[0])
+    place = {name: getattr(printed, name) for name in ("volume", "issue", "pages")}
+    fields = {name: first(name) for name in names} | place | {name: union(name) for name in _UNITED}
     return Record.model_validate(
         {
             **fields,
             "id": record_id,
             "abstract": abstract,
             "abstract_source": source,
-            "dates": tuple(dates),
-            "publication_types": tuple(dict.fromkeys(kind for entry in entries for kind in entry.publication_types)),
+            "integrity": max((entry.integrity for entry in entries), key=list(Integrity).index),
             "sources": tuple(dict.fromkeys(source for source, _ in members)),
             "aliases": tuple(dict.fromkeys(name for name in aliases if name != record_id)),
         }

@@ -6,10 +6,10 @@ from typing import Any
 
 import rispy
 
-from . import normalise as n
-from .model import Entry
-from .reading import RowCollector
-from .spreadsheet import identifying
+from .. import normalise as n
+from ..model import Entry
+from .rows import RowCollector
+from .tables import identifying
 
 _TAG = re.compile(r"^\s{0,3}([A-Z][A-Z0-9])(?: {1,2}-(?: |$)|  -(?=\S))(.*)$")
 _START = re.compile(r"^\s{0,3}TY {1,2}-", re.MULTILINE)
@@ -150,7 +150,9 @@ def entry_of(row: dict[str, Any], *, own_id: bool) -> Entry:
         venue=n.clean(
             _first(row, "secondary_title", "journal_name", "alternate_title3", "alternate_title1", "alternate_title2")
         ),
-        locator=n.locator(row.get("volume"), row.get("number"), row.get("start_page"), row.get("end_page")),
+        volume=n.clean(row.get("volume")),
+        issue=n.clean(row.get("number")),
+        pages=n.pages(row.get("start_page"), row.get("end_page")),
         publication_types=tuple(filter(None, [n.clean(row.get("type_of_work"))])),
         language=n.clean(row.get("language")),
         keywords=tuple(filter(None, map(n.clean, row.get("keywords") or ()))),

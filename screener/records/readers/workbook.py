@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from itertools import chain, count
 from pathlib import Path
 
-from ..core.errors import BadInput
-from .spreadsheet import Row, columns_by_field
+from ...core.errors import BadInput
+from .tables import Row, columns_by_field
 
 MEMORY_MB = 2048
 DEADLINE_S = 120.0
@@ -59,7 +59,7 @@ def _table(lines: Sequence[list[str]]) -> tuple[list[str], list[Row]]:
 
 
 def _worker_lines(path: Path) -> list[str]:
-    package, python_path = str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")
+    package, python_path = str(Path(__file__).parents[3]), os.environ.get("PYTHONPATH")
     environment = os.environ | {"PYTHONPATH": f"{package}{os.pathsep}{python_path}" if python_path else package}
     # The module's file rather than its name, which would import this package and take four times as long. -P: no module
     # is taken from the folder that the program happens to stand in.

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from ..core.errors import BadInput
-from ..core.registry import Registry
-from . import ris, spreadsheet, workbook
-from .reading import FileRead, RowCollector, decode
+from ...core.errors import BadInput
+from ...core.registry import Registry
+from . import ris, tables, workbook
+from .rows import FileRead, RowCollector, decode
 
 # What other exports begin with, so that the message can name them.
 _OTHERS = {
@@ -59,11 +59,11 @@ class Export:
         return "" if self.is_workbook else decode(self.path, self.raw, self.remarks)
 
     @cached_property
-    def table(self) -> tuple[list[str], Sequence[spreadsheet.Row]]:
+    def table(self) -> tuple[list[str], Sequence[tables.Row]]:
         """Return its column names and rows, as a table; `BadInput` for a text that is none and for a damaged workbook."""
         if self.is_workbook:
             return workbook.sheet_rows(self.path, self.remarks)
-        return spreadsheet.text_rows(self.path, self.text)
+        return tables.text_rows(self.path, self.text)
 
 
 @dataclass(frozen=True)
@@ -129,10 +129,10 @@ def _is_table(export: Export) -> bool:
     """Return whether it is a workbook, or a text with columns that are known here; only then is its table read."""
     if export.is_workbook:
         return True
-    return _is_text(export) and _other_format(export.text) is None and spreadsheet.has_known_column(export.table[0])
+    return _is_text(export) and _other_format(export.text) is None and tables.has_known_column(export.table[0])
 
 
-def _rows_of(export: Export) -> Sequence[spreadsheet.Row]:
+def _rows_of(export: Export) -> Sequence[tables.Row]:
     rows = export.table[1]
     if not rows:
         raise BadInput(f"{export.path}: the table has no rows")
@@ -140,22 +140,22 @@ def _rows_of(export: Export) -> Sequence[spreadsheet.Row]:
 
 
 def _read_wos(export: Export, rows: RowCollector) -> Sequence[str]:
-    spreadsheet.read_wos(_rows_of(export), rows)
+    tables.read_wos(_rows_of(export), rows)
     return ()
 
 
 def _read_pubmed(export: Export, rows: RowCollector) -> Sequence[str]:
-    spreadsheet.read_pubmed(_rows_of(export), rows)
+    tables.read_pubmed(_rows_of(export), rows)
     return ()
 
 
 def _read_plain(export: Export, rows: RowCollector) -> Sequence[str]:
-    return spreadsheet.read_plain(export.path, export.table[0], _rows_of(export), rows)
+    return tables.read_plain(export.path, export.table[0], _rows_of(export), rows)
 
 
 def _read_jsonl(export: Export, rows: RowCollector) -> Sequence[str]:
     """Read JSON Lines, with our field names or those that tables use."""
-    table: list[spreadsheet.Row] = []
+    table: list[tables.Row] = []
     # Not `splitlines`: a line separator (U+2028) may stand inside a JSON string.
     for line in filter(str.strip, export.text.split("\n")):
         try:
@@ -165,11 +165,11 @@ def _read_jsonl(export: Export, rows: RowCollector) -> Sequence[str]:
             if not table:
                 readable = f"can be read: {'; '.join(reader.readable for reader in READERS.values())}"
                 raise BadInput(f"{export.path}: not JSON Lines ({problem}); {readable}") from None
-            table.append({spreadsheet.FAULT: f"not JSON: {problem}"})
+            table.append({tables.FAULT: f"not JSON: {problem}"})
         else:
-            table.append(value if isinstance(value, dict) else {spreadsheet.FAULT: "not a JSON object"})
-    columns = list(dict.fromkeys(name for row in table for name in row if name != spreadsheet.FAULT))
-    return spreadsheet.read_plain(export.path, columns, table, rows)
+            table.append(value if isinstance(value, dict) else {tables.FAULT: "not a JSON object"})
+    columns = list(dict.fromkeys(name for row in table for name in row if name != tables.FAULT))
+    return tables.read_plain(export.path, columns, table, rows)
 
 
 def _json_problem(error: ValueError | RecursionError) -> str:
@@ -201,14 +201,14 @@ _BUILT_IN = {
     "wos": Reader(
         "Web of Science",
         "Web of Science full record (.xls, .xlsx)",
-        lambda export: _is_table(export) and spreadsheet.is_wos(export.table[0]),
+        lambda export: _is_table(export) and tables.is_wos(export.table[0]),
         _read_wos,
         "Web of Science",
     ),
     "pubmed": Reader(
         "PubMed summary",
         "PubMed summary (.csv)",
-        lambda export: _is_table(export) and spreadsheet.is_pubmed(export.table[0]),
+        lambda export: _is_table(export) and tables.is_pubmed(export.table[0]),
         _read_pubmed,
         "PubMed",
     ),

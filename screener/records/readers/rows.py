@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..core.errors import BadInput
-from .model import Entry, Hit, Rejected
-from .normalise import normalise_title
+from ...core.errors import BadInput
+from ..model import Entry, Hit, Rejected
+from ..normalise import normalise_title
 
 LONGEST_TITLE = 5_000
 """Characters. Longer ones are an abstract or a whole file in the wrong column."""

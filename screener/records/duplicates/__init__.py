@@ -1,0 +1,6 @@
+"""What is the same work: the matches of an entry with earlier ones, and the record that entries make together."""
+
+from .index import DuplicateMatch, Index, merge, name_of, titles_agree
+from .titles import same_title
+
+__all__ = ["DuplicateMatch", "Index", "merge", "name_of", "same_title", "titles_agree"]

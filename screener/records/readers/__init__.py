@@ -1,0 +1,24 @@
+"""Reading exports: a module a format, found by what is in a file."""
+
+from .registry import FORMATS, READERS, Export, Reader, read_file
+from .ris import entry_of, looks_like_ris, parse_ris
+from .rows import FileRead, RowCollector, decode
+from .tables import COLUMNS, FAULT, identifying, plain_entry
+
+__all__ = [
+    "COLUMNS",
+    "FAULT",
+    "FORMATS",
+    "READERS",
+    "Export",
+    "FileRead",
+    "Reader",
+    "RowCollector",
+    "decode",
+    "entry_of",
+    "identifying",
+    "looks_like_ris",
+    "parse_ris",
+    "plain_entry",
+    "read_file",
+]
