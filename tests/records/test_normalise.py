@@ -2,8 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.records import first_author, normalise_title
-from screener.records import Entry
+from screener.records import Entry, first_author, normalise_title
 from screener.records import normalise as n
 
 

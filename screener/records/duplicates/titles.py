@@ -4,8 +4,8 @@ import re
 
 from rapidfuzz import fuzz
 
-from .index import LEAST_WORDS, titles_agree
 from ..normalise import clean, normalise_title
+from .index import LEAST_WORDS, titles_agree
 
 ALIKE = 85.0
 """Least similarity (rapidfuzz `ratio`, 0 to 100) of two titles beside a shared identifier, letter by letter or word by word."""
