@@ -1,6 +1,15 @@
 """Records: reading exports, recognising what is the same work, and the merged record."""
 
-from .duplicates import DuplicateMatch, Index, merge, name_of, same_title, titles_agree
+from .duplicates import (
+    KEYS_VERSION,
+    DuplicateMatch,
+    Index,
+    blocking_keys,
+    merge,
+    name_of,
+    same_title,
+    titles_agree,
+)
 from .model import (
     Bibliographic,
     Entry,
@@ -36,6 +45,7 @@ __all__ = [
     "COLUMNS",
     "FAULT",
     "FORMATS",
+    "KEYS_VERSION",
     "READERS",
     "Bibliographic",
     "DuplicateMatch",
@@ -54,6 +64,7 @@ __all__ = [
     "RelationKind",
     "RowCollector",
     "arxiv",
+    "blocking_keys",
     "decode",
     "doi",
     "entry_of",

@@ -13,7 +13,8 @@ from rapidfuzz import fuzz
 from ..model import Entry, Integrity, Record, RecordType
 from ..normalise import first_author, normalise_title
 
-Kind = Literal["duplicate", "same_study", "conflict"]
+Kind = Literal["duplicate", "same_study", "notice_of", "candidate", "conflict"]
+_KINDS: tuple[Kind, ...] = ("duplicate", "same_study", "notice_of", "candidate", "conflict")
 IDENTIFIERS = ("wos", "pmid", "doi", "arxiv", "given_id")
 UNIQUE = ("wos", "pmid", "doi", "arxiv")
 """Identifiers of which one work has one: two entries with different ones are not merged."""
@@ -149,9 +150,8 @@ class Index:
 
         def note(kind: Kind, other: int, rule: str, score: float) -> None:
             root = self._cluster[other].members[0]
-            rank = ("duplicate", "same_study", "conflict").index(kind)
             best_so_far = matches.get(root)
-            if best_so_far is None or rank < ("duplicate", "same_study", "conflict").index(best_so_far.kind):
+            if best_so_far is None or _KINDS.index(kind) < _KINDS.index(best_so_far.kind):
                 matches[root] = DuplicateMatch(kind, root, rule, score)
 
         for kind in IDENTIFIERS:

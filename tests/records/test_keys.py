@@ -1,0 +1,36 @@
+"""The keys by which entries that may be one work are looked up."""
+
+import re
+
+from support.records import TITLE, an_entry
+
+from screener.records import blocking_keys
+
+
+def share(a: object, b: object) -> bool:
+    return not set(blocking_keys(a)).isdisjoint(blocking_keys(b))  # type: ignore[arg-type]
+
+
+def test_keys_are_short_and_follow_from_the_entry_alone() -> None:
+    entry = an_entry(doi="10.1000/1", pmid="1", registry=("NCT01234567",), given_id="7")
+    keys = blocking_keys(entry)
+    assert keys == blocking_keys(entry.model_copy())
+    assert all(re.fullmatch(r"[a-z][0-9a-f]{12}", key) for key in keys)
+
+
+def test_what_shares_an_identifier_or_a_title_shares_a_key() -> None:
+    for name in ("doi", "pmid", "pmcid", "wos", "arxiv"):
+        assert share(an_entry("One", **{name: "1"}), an_entry("Another", **{name: "1"}))
+    for name in ("accession", "registry"):
+        assert share(an_entry("One", **{name: ("1", "2")}), an_entry("Another", **{name: ("2",)}))
+    assert share(an_entry(), an_entry(TITLE.upper() + "."))
+    assert not share(an_entry("One", pmid="1", given_id="1"), an_entry("Another", doi="1", given_id="1"))
+
+
+def test_a_row_s_number_is_a_key_only_beside_the_title() -> None:
+    assert share(an_entry("Hearts of mice", given_id="1"), an_entry("Hearts of men", given_id="1"))
+    assert not share(an_entry("Mice", given_id="1"), an_entry("Hearts of men", given_id="1"))
+
+
+def test_an_entry_without_anything_has_no_key() -> None:
+    assert blocking_keys(an_entry("")) == ()
