@@ -51,6 +51,48 @@ _MONTH_WORD = (
     "|dec(ember)?"
 )
 _SEASONS = frozenset({"spring", "spr", "summer", "sum", "autumn", "fall", "fal", "winter", "win"})
+_HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—−﹣－", "-"))
+# The data providers of the WHO's International Clinical Trials Registry Platform (its primary registries and
+# ClinicalTrials.gov; https://www.who.int/tools/clinical-trials-registry-platform/network), and WHO's universal trial
+# number. Behind a prefix stand blanks and marks as authors write them ("NCT: 0123 4567" is none). What a registry
+# counts up for a further country or submission of one trial (`EUCTR…-GB`, the last two digits of CTIS) is left out.
+_GAP = r"[\s:#./-]{0,3}"
+_REGISTRIES: tuple[tuple[str, str, str], ...] = (
+    ("NCT", rf"NCT{_GAP}([0-9]{{8}})", "NCT{0}"),
+    ("ISRCTN", rf"ISRCTN{_GAP}([0-9]{{8}})", "ISRCTN{0}"),
+    ("CHICTR", rf"ChiCTR{_GAP}((?:[A-Z]{{3,5}}[\s-]{{0,2}})?)([0-9]{{10}}|[0-9]{{8}})", "ChiCTR{0}{1}"),
+    ("CTRI", r"CTRI[\s:#]{0,2}[/-]?\s?([0-9]{4})[/-]([0-9]{2,3})[/-]([0-9]{6})", "CTRI/{0}/{1}/{2}"),
+    ("UMIN", rf"UMIN(?:-CTR)?{_GAP}(?:UMIN)?([0-9]{{9}})", "UMIN{0}"),
+    ("JAPICCTI", rf"JapicCTI{_GAP}([0-9]{{6}})", "JapicCTI-{0}"),
+    ("JMA", rf"JMA-?\s?IIA{_GAP}([0-9]{{5}})", "JMA-IIA{0}"),
+    ("JRCT", rf"jRCT{_GAP}([sc]?)([0-9]{{9,10}})", "jRCT{0}{1}"),
+    ("ACTRN", rf"ACTRN?{_GAP}([0-9]{{14}})", "ACTRN{0}"),
+    ("ANZCTR", rf"ANZCTR{_GAP}([0-9]{{14}})", "ACTRN{0}"),
+    ("DRKS", rf"DRKS(?:-ID)?{_GAP}([0-9]{{8}})", "DRKS{0}"),
+    ("NTR", r"NTR[\s:#-]{0,2}([0-9]{3,4})", "NTR{0}"),
+    ("OMON", rf"(?:NL-?)?OMON{_GAP}([0-9]{{4,5}})", "NL-OMON{0}"),
+    ("NL", r"NL([0-9]{4})(?!\.[0-9])", "NL{0}"),
+    ("IRCT", rf"IRCT{_GAP}([0-9]{{10,16}}N[0-9]{{1,3}})", "IRCT{0}"),
+    ("PACTR", rf"PACTR{_GAP}([0-9]{{15,16}})", "PACTR{0}"),
+    ("KCT", rf"KCT{_GAP}([0-9]{{7}})", "KCT{0}"),
+    ("TCTR", rf"TCTR{_GAP}([0-9]{{11}})", "TCTR{0}"),
+    ("RBR", r"RBR-([0-9a-z]{5,8})(?![a-z])", "RBR-{0}"),
+    ("SLCTR", r"SLCTR[\s:#]{0,2}[/-]?\s?([0-9]{4})[/-]([0-9]{3})", "SLCTR/{0}/{1}"),
+    ("LBCTR", rf"LBCTR{_GAP}([0-9]{{10}})", "LBCTR{0}"),
+    ("RPCEC", rf"RPCEC{_GAP}([0-9]{{8}})", "RPCEC{0}"),
+    ("PER-", r"PER-([0-9]{3}-[0-9]{2})", "PER-{0}"),
+    ("PHRR", rf"PHRR{_GAP}([0-9]{{6}}-[0-9]{{6}})", "PHRR{0}"),
+    ("ITMCTR", rf"ITMCTR{_GAP}([0-9]{{10}})", "ITMCTR{0}"),
+    ("U1111", r"(U1111-[0-9]{4}-[0-9]{4})", "{0}"),
+)
+_REGISTRY = tuple(
+    (prefix, re.compile(rf"(?<![A-Za-z0-9])(?:JPRN-)?{pattern}(?![0-9])", re.IGNORECASE), form)
+    for prefix, pattern, form in _REGISTRIES
+)
+# EudraCT numbers need no prefix; those of its successor CTIS begin with 5 behind the year.
+_EUDRACT = re.compile(r"(?<![0-9-])(?:20[0-4][0-9])-[0-9]{6}-[0-9]{2}(?:-[0-9]{2})?(?![0-9])")
+_ISSN = re.compile(r"(?<![\w-])([0-9]{4})-?([0-9]{3}[0-9X])(?![\w-])", re.IGNORECASE)
+_ISBN = re.compile(r"(?<![\w-])(?:97[89][ -]?)?[0-9](?:[ -]?[0-9]){8}[ -]?[0-9X](?![\w-])", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d|2100)(?!\d)")
 
 
@@ -112,6 +154,75 @@ def wos(text: object) -> str | None:
     """Return a Web of Science accession number with its `WOS:` prefix, or None."""
     match = re.search(r"\b(?:WOS|ISI):?\s*(\w{15})\b", clean(text), re.IGNORECASE)
     return f"WOS:{match.group(1).upper()}" if match else None
+
+
+def registry_numbers(text: object) -> tuple[str, ...]:
+    """Return the trial registration numbers in a text, in the form their registry gives them, each once, in their order.
+
+    Those of the WHO's primary registries and ClinicalTrials.gov: `NCT01234567`, `ISRCTN12345678`, `EUCTR2010-012345-67`,
+    `CTIS2023-501234-12`, `ChiCTR-TRC-10001234`, `UMIN000001234`, … PROSPERO's numbers name reviews, and are not among them.
+    """
+    written = _plain_signs(text)
+    capitals = written.upper()
+    places: dict[str, int] = {}
+    for prefix, pattern, form in _REGISTRY:
+        if prefix not in capitals:
+            continue
+        for match in pattern.finditer(written):
+            if re.search(r"[1-9]", match.group()):
+                places.setdefault(_registry_form(prefix, form, match.groups()), match.start())
+    for match in _EUDRACT.finditer(written):
+        number = match.group()[:14]
+        places.setdefault(f"{'CTIS' if number[5] == '5' else 'EUCTR'}{number}", match.start())
+    return tuple(sorted(places, key=places.__getitem__))
+
+
+def _registry_form(prefix: str, form: str, parts: tuple[str, ...]) -> str:
+    if prefix == "CHICTR":  # ChiCTR-TRC-10001234 has the kind of study in its number, ChiCTR2000012345 has none
+        kind = re.sub(r"[^A-Z]", "", parts[0].upper())
+        return form.format(f"-{kind}-" if kind else "", parts[1])
+    if prefix in ("IRCT", "U1111"):
+        return form.format(*(part.upper() for part in parts))
+    return form.format(*(part.lower() for part in parts))
+
+
+def _plain_signs(text: object) -> str:
+    """Return a text with its compatibility forms resolved and every dash a hyphen."""
+    written = "" if text is None else str(text)
+    return written if written.isascii() else unicodedata.normalize("NFKC", written).translate(_HYPHENS)
+
+
+def issn(text: object) -> tuple[str, ...]:
+    """Return the ISSNs in a text as `1234-567X`, each once. What fails the check digit (ISO 3297) is none."""
+    values = (f"{match[1]}-{match[2].upper()}" for match in _ISSN.finditer(_plain_signs(text)))
+    return tuple(dict.fromkeys(value for value in values if value != "0000-0000" and _issn_is_valid(value)))
+
+
+def _issn_is_valid(value: str) -> bool:
+    digits = [10 if sign == "X" else int(sign) for sign in value.replace("-", "")]
+    return sum(weight * digit for weight, digit in zip(range(8, 0, -1), digits, strict=True)) % 11 == 0
+
+
+def isbn(text: object) -> tuple[str, ...]:
+    """Return the ISBNs in a text as 13 digits, each once; those of 10 are converted (ISO 2108).
+
+    What fails the check digit is none.
+    """
+    values = (_isbn_13(re.sub(r"[ -]", "", match.group()).upper()) for match in _ISBN.finditer(_plain_signs(text)))
+    return tuple(dict.fromkeys(filter(None, values)))
+
+
+def _isbn_13(signs: str) -> str:
+    """Return a valid ISBN of 10 or 13 signs as 13 digits, else the empty string."""
+    if len(signs) == 10:
+        digits = [10 if sign == "X" else int(sign) for sign in signs]
+        if sum(weight * digit for weight, digit in zip(range(10, 0, -1), digits, strict=True)) % 11 or not any(digits):
+            return ""
+        signs = f"978{signs[:9]}"
+    elif "X" in signs:
+        return ""
+    check = -sum(int(sign) * (3 if place % 2 else 1) for place, sign in enumerate(signs[:12])) % 10
+    return f"{signs[:12]}{check}" if len(signs) == 12 or signs[12] == str(check) else ""
 
 
 def year(text: object) -> int | None:

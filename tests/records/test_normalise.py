@@ -150,3 +150,54 @@ def test_pages_are_a_range_a_page_or_an_article_number(parts: tuple[str, ...], p
 @pytest.mark.parametrize("locator", ["12(3), 45–67", "12, 45", "12(3), e1004", "(3), 7", "45–67", ""])
 def test_the_place_in_a_venue_that_an_earlier_version_kept_as_one_text_is_read(locator: str) -> None:
     assert Entry.model_validate({"title": "Hearts", "locator": locator}).locator == locator
+
+
+@pytest.mark.parametrize(
+    ("written", "numbers"),
+    [
+        ("(ClinicalTrials.gov NCT01234567; nct 07654321)", ("NCT01234567", "NCT07654321")),
+        ("NCT#01234567, NCT: 01234567", ("NCT01234567",)),
+        ("ISRCTN 12345678 and doi 10.1186/ISRCTN87654321", ("ISRCTN12345678", "ISRCTN87654321")),
+        ("EudraCT 2010-012345-67", ("EUCTR2010-012345-67",)),
+        ("EUCTR2010-012345-67-GB; EUCTR2010‐012345‐67‐DE", ("EUCTR2010-012345-67",)),
+        ("EU CT number 2022-501234-12-00", ("CTIS2022-501234-12",)),
+        ("ChiCTR-TRC-10001234 ChiCTR2000029308", ("ChiCTR-TRC-10001234", "ChiCTR2000029308")),
+        ("ChiCTR–IOR–17013672", ("ChiCTR-IOR-17013672",)),
+        ("CTRI/2017/05/008654 and CTRI No. 2", ("CTRI/2017/05/008654",)),
+        ("JPRN-UMIN000001234 UMIN-CTR UMIN000001235", ("UMIN000001234", "UMIN000001235")),
+        ("JapicCTI-080528, JMA-IIA00123, JPRN-jRCTs031180001, jRCT1080220001",
+         ("JapicCTI-080528", "JMA-IIA00123", "jRCTs031180001", "jRCT1080220001")),
+        ("ACTRN12605000001606 ANZCTR: 12605000001607", ("ACTRN12605000001606", "ACTRN12605000001607")),
+        ("DRKS00000001 (DRKS-ID: DRKS00000002)", ("DRKS00000001", "DRKS00000002")),
+        ("Dutch trial register NTR 1234; NL7654; NL-OMON12345", ("NTR1234", "NL7654", "NL-OMON12345")),
+        ("IRCT20080831001148N1, IRCT138706281222n2", ("IRCT20080831001148N1", "IRCT138706281222N2")),
+        ("PACTR201001000187116 KCT0000001 TCTR20150101001", ("PACTR201001000187116", "KCT0000001", "TCTR20150101001")),
+        ("RBR-2c2cvm, RBR-10abcde", ("RBR-2c2cvm", "RBR-10abcde")),
+        ("SLCTR/2009/001 LBCTR2019070214 RPCEC00000123 PER-001-08",
+         ("SLCTR/2009/001", "LBCTR2019070214", "RPCEC00000123", "PER-001-08")),
+        ("UTN U1111-1234-5678", ("U1111-1234-5678",)),
+        # Not trials: a review's number, a receptor, a virus, a domain, a telephone, a placeholder.
+        ("CRD42020123456; NTR1 and NTR2 receptors; NL63; RBR-type ligase; RBR-E3; tel. 2020-12345-67; NCT00000000", ()),
+        ("NCT012345678 SANCT01234567 NL12345.018.12", ()),
+        (None, ()),
+    ],
+)  # fmt: skip
+def test_numbers_of_trial_registries_have_one_form(written: str | None, numbers: tuple[str, ...]) -> None:
+    assert n.registry_numbers(written) == numbers
+
+
+@pytest.mark.parametrize(
+    ("read", "written", "values"),
+    [
+        (n.issn, "0028-0836 (Print) 1476-4687 (Electronic) 00280836 (Linking)", ("0028-0836", "1476-4687")),
+        (n.issn, "2434‐561x", ("2434-561X",)),
+        (n.issn, "0028-0837; 0000-0000; 978-0-306-40615-7; 20200101", ()),
+        (n.isbn, "978-0-306-40615-7 0306406152", ("9780306406157",)),
+        (n.isbn, "0-8044-2957-X (hardback)", ("9780804429573",)),
+        (n.isbn, "978 3 16 148410 0;9780306406157", ("9783161484100", "9780306406157")),
+        (n.isbn, "9780306406158 0306406153 0028-0836 1476-4687 0000000000", ()),
+        (n.isbn, None, ()),
+    ],
+)
+def test_serial_and_book_numbers_need_a_valid_check_digit(read: object, written: str, values: tuple[str, ...]) -> None:
+    assert read(written) == values  # type: ignore[operator]
