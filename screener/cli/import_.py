@@ -23,7 +23,10 @@ def import_(
     pdfs: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Full texts: match every PDF of a folder to its record.")
     ] = None,
-    source: Annotated[str | None, typer.Option(help="The database's name, where the file does not say it.")] = None,
+    source: Annotated[str | None, typer.Option(help="The database's name, whatever the file says.")] = None,
+    encoding: Annotated[
+        str, typer.Option(metavar="NAME", help="The encoding of the texts, such as gb18030, where it cannot be told.")
+    ] = "",
     again: Annotated[
         bool, typer.Option("--again", help="Count the rows of a file a second time, under another source.")
     ] = False,
@@ -50,6 +53,8 @@ def import_(
         raise BadInput("import: give the files of exports, or --pdfs FOLDER, or --undo FILE")
     if with_judgements and undo is None:
         raise BadInput("--with-judgements goes with --undo")
+    if encoding and not files:
+        raise BadInput("--encoding goes with the files of exports")
     current = review_at(review, join=join)
     if undo is not None:
         undone = current.undo_import(undo, with_judgements=with_judgements, who=who)
@@ -57,7 +62,7 @@ def import_(
     elif pdfs is not None:
         _import_pdfs(current, pdfs, json)
     else:
-        _import_exports(current, files or [], source, json, again=again)
+        _import_exports(current, files or [], source, json, again=again, encoding=encoding)
 
 
 _LINES = 200
@@ -85,12 +90,18 @@ def _show_undone(result: "UndoneImport") -> None:
 
 
 def _import_exports(
-    current: "OpenReview", files: list[Path], source: str | None, json: bool, *, again: bool = False
+    current: "OpenReview",
+    files: list[Path],
+    source: str | None,
+    json: bool,
+    *,
+    again: bool = False,
+    encoding: str = "",
 ) -> None:
     from ..review.importing import NothingImported
 
     try:
-        result = current.import_files(files, source=source, again=again)
+        result = current.import_files(files, source=source, again=again, encoding=encoding)
     except NothingImported as error:
         if not json:
             raise

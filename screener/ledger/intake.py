@@ -58,6 +58,7 @@ class Imported:
             "rejected": [{"row": bad.row, "reason": bad.reason} for bad in self.file.rejected],
             "conflicts": list(self.conflicts),
             "notes": list(self.file.notes),
+            **({"encoding": self.file.encoding} if self.file.encoding else {}),
         }
 
 

@@ -57,7 +57,8 @@ def _imports(connection: Connection) -> Iterator[StepTaken]:
     }
     for entry in all_imports(connection):
         source = given.get(entry.id, entry.given_source)
-        yield StepTaken(entry.at, "import", {"file": entry.file, "source": source})
+        details = {"file": entry.file, "source": source, "encoding": entry.report.get("encoding", "")}
+        yield StepTaken(entry.at, "import", details)
         if entry.undone:
             yield StepTaken(entry.undone, "undo import", {"file": entry.file})
     for renamed in connection.execute(select(t.source_names).order_by(t.source_names.c.id)).mappings():

@@ -55,7 +55,8 @@ def _command(*words: str) -> str:
 
 def _import(d: _Details) -> tuple[str, str]:
     source = ("--source", d["source"]) if d["source"] else ()
-    return _command("import", d["file"], *source), "" if source else "names several sources"
+    encoding = ("--encoding", d["encoding"]) if d["encoding"] else ()
+    return _command("import", d["file"], *source, *encoding), "" if source else "names several sources"
 
 
 def _label(d: _Details) -> tuple[str, str]:

@@ -94,18 +94,25 @@ class OpenReview:
             del self.__dict__["ledger"]
 
     def import_files(
-        self, files: AnyPath | Sequence[AnyPath], *, source: str | None = None, again: bool = False
+        self,
+        files: AnyPath | Sequence[AnyPath],
+        *,
+        source: str | None = None,
+        again: bool = False,
+        encoding: str = "",
     ) -> "ImportResult":
         """Read exports of databases or reference managers into the ledger; what was read before adds nothing.
 
-        `source` names the database where the files do not. A file that was imported before under another source is taken
+        `source` names the database, whatever the files say; without it they do, or their names. `encoding` (such as
+        `gb18030`) names that of the texts, where it cannot be told from their bytes. A file that was imported before under another source is taken
         only with `again`: its rows are then counted under both. A file that cannot be used is listed in the result's
         `failed` and stops no other one; raises `BadInput` where none can be used.
         """
         from .importing import import_exports
 
         paths = [files] if isinstance(files, str | PathLike) else files
-        return import_exports(self.review, self._to_write, [Path(path) for path in paths], source, again=again)
+        files_ = [Path(path) for path in paths]
+        return import_exports(self.review, self._to_write, files_, source, again=again, encoding=encoding)
 
     def undo_import(
         self, file: AnyPath | int, *, with_judgements: bool = False, who: str = "reviewer"

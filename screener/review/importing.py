@@ -94,18 +94,19 @@ def import_exports(
     source: str | None = None,
     *,
     again: bool = False,
+    encoding: str = "",
 ) -> ImportResult:
     """Read exports into the ledger, all that can be read or none.
 
     A file that cannot be used is listed in `failed` and stops no other one; so is one that was imported before under
-    another source than `source`, unless `again`. `NothingImported`, a `BadInput`, is raised where none can be used; where
+    another source than `source`, unless `again`. `encoding` names that of the texts. `NothingImported`, a `BadInput`, is raised where none can be used; where
     none can be read, no ledger is made.
     """
     read: list[FileRead] = []
     failed: list[FailedFile] = []
     for path in files:
         try:
-            read.append(read_file(path, source=source))
+            read.append(read_file(path, source=source, encoding=encoding))
         except BadInput as error:
             failed.append(FailedFile(path, str(error)))
     if failed and not read:

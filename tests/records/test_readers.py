@@ -201,10 +201,11 @@ class TestRis:
         text = "TY  - JOUR\nTI  - One\nDB  - Scopus\nC2  - 31421429\nER  - \nTY  - JOUR\nTI  - Two\nDP  - NLM\nAN  - 12\nER  - \n"
         file = read(text + "TY  - JOUR\nTI  - Three\nER  - \n", "all.ris", source="Library")
         assert [(hit.source, hit.entry.pmid) for hit in file.hits] == [
-            ("Scopus", "31421429"),
-            ("PubMed", "12"),
+            ("Library", "31421429"),
+            ("Library", "12"),
             ("Library", None),
         ]
+        assert [hit.source for hit in read(text, "all.ris").hits] == ["Scopus", "PubMed"]
 
     def test_dates_are_put_together_from_their_tags(self, read) -> None:  # type: ignore[no-untyped-def]
         tags = [

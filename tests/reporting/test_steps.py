@@ -21,6 +21,11 @@ def test_imports_have_their_source_and_labels_their_file(journal: Path, cli: Cli
     assert found[-1] == "screener label ann.csv --stage fulltext --reviewer ann"
     assert len(found) == 7
 
+    Path("xin.ris").write_bytes("TY  - JOUR\nTI  - 心电图诊断研究\nER  - \n".encode("gb18030"))
+    assert "`--encoding gb18030`" in cli("import", "xin.ris").err
+    assert cli("import", "xin.ris", "--encoding", "gb18030", "--json").json["files"][0]["new"] == 1
+    assert commands(cli)[-1] == "screener import xin.ris --source xin --encoding gb18030"
+
 
 def test_what_was_done_later_follows_in_its_order(journal: Path, cli: Cli) -> None:
     before = commands(cli)

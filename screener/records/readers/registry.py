@@ -11,7 +11,8 @@ from pathlib import Path
 from ...core.errors import BadInput
 from ...core.registry import Registry
 from . import ris, tables, workbook
-from .rows import FileRead, RowCollector, decode
+from .encoding import decode
+from .rows import FileRead, RowCollector
 
 # What other exports begin with, so that the message can name them.
 _OTHERS = {
@@ -35,14 +36,16 @@ class Export:
     path: Path
     raw: bytes
     remarks: list[str] = field(default_factory=list)
+    encoding: str = ""
+    """The name of the text's encoding where the user gives it."""
 
     @classmethod
-    def of(cls, path: Path) -> "Export":
+    def of(cls, path: Path, encoding: str = "") -> "Export":
         """Read a file; `BadInput` where it cannot be read."""
         if path.is_dir():
             raise BadInput(f"{path}: a folder; name the files in it")
         try:
-            return cls(path, path.read_bytes())
+            return cls(path, path.read_bytes(), encoding=encoding)
         except FileNotFoundError:
             raise BadInput(f"{path}: no such file") from None
         except OSError as error:
@@ -56,7 +59,7 @@ class Export:
     @cached_property
     def text(self) -> str:
         """Return its text, or the empty string for a workbook."""
-        return "" if self.is_workbook else decode(self.path, self.raw, self.remarks)
+        return "" if self.is_workbook else decode(self.path, self.raw, self.remarks, self.encoding)
 
     @cached_property
     def table(self) -> tuple[list[str], Sequence[tables.Row]]:
@@ -82,19 +85,19 @@ class Reader:
     source: str = ""
 
 
-def read_file(path: Path, *, source: str | None = None) -> FileRead:
-    """Read one export. `source` names the database where the file does not say it; else the file's stem does.
+def read_file(path: Path, *, source: str | None = None, encoding: str = "") -> FileRead:
+    """Read one export. `source` names the database, whatever the file says; without it the file does, or its stem.
 
-    Raises `BadInput` for a file that cannot be used at all; single bad rows are in `rejected`.
+    `encoding` is the name of a text's encoding, where it is not to be found from its bytes. Raises `BadInput` for a file that cannot be used at all; single bad rows are in `rejected`.
     """
-    export = Export.of(path)
+    export = Export.of(path, encoding)
     if not export.raw.strip(b" \t\r\n\x00\xef\xbb\xbf"):
         raise BadInput(f"{path}: the file is empty")
     reader = next((reader for reader in READERS.values() if reader.recognises(export)), None)
     if reader is None:
         raise _unreadable(export)
-    rows = RowCollector(source or reader.source or path.stem)
-    remarks = reader.read(export, rows)
+    rows = RowCollector(source or reader.source or path.stem, given=source is not None)
+    remarks = [*reader.read(export, rows), *_other_names(rows, reader.source)]
     return FileRead(
         str(path),
         reader.format,
@@ -103,7 +106,17 @@ def read_file(path: Path, *, source: str | None = None) -> FileRead:
         tuple(rows.hits),
         tuple(rows.rejected),
         (*export.remarks, *remarks),
+        encoding,
     )
+
+
+def _other_names(rows: RowCollector, format_source: str) -> list[str]:
+    """Say where rows, or the format, name another database than the user does."""
+    others = rows.others
+    if rows.given and format_source and not others and format_source.casefold() != rows.source.casefold():
+        others[format_source] = len(rows.hits)
+    named = ", ".join(f"{name} ({count:,} rows)" for name, count in others.most_common(5))
+    return [f"the source is {rows.source}, as you say; the file names {named}"] if named else []
 
 
 def _unreadable(export: Export) -> BadInput:

@@ -1,9 +1,8 @@
-"""What every reader needs: the shape of its result, decoding of text, and the checks that all rows pass."""
+"""What every reader needs: the shape of its result, and the checks that all rows pass."""
 
+from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 
-from ...core.errors import BadInput
 from ..model import Entry, Hit, Rejected
 from ..normalise import normalise_title
 
@@ -25,28 +24,19 @@ class FileRead:
     hits: tuple[Hit, ...]
     rejected: tuple[Rejected, ...]
     notes: tuple[str, ...] = ()
-
-
-def decode(path: Path, raw: bytes, notes: list[str]) -> str:
-    """Return the text of an export: UTF-8, UTF-16 with a byte order mark, or as a last resort Windows-1252, noted."""
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        try:
-            return raw.decode("utf-16")
-        except UnicodeDecodeError:
-            raise BadInput(f"{path}: begins like UTF-16 but is not; export it again as UTF-8") from None
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        notes.append("not UTF-8; read as Windows-1252, so check accented names")
-        return raw.decode("cp1252", errors="replace")
+    encoding: str = ""
+    """The encoding that the user named; empty where it was found."""
 
 
 class RowCollector:
     """Collects rows as hits or rejections, so that every reader refuses the same things with the same words."""
 
-    def __init__(self, source: str) -> None:
-        """Begin with no rows. `source` names the database where a row does not name its own."""
+    def __init__(self, source: str, *, given: bool = False) -> None:
+        """Begin with no rows. `source` names the database where a row does not name its own; `given` by the user, always."""
         self.source = source
+        self.given = given
+        self.others = Counter[str]()
+        """How many rows name another database than the user does."""
         self.hits: list[Hit] = []
         self.rejected: list[Rejected] = []
         self._given: dict[str, tuple[int, str]] = {}
@@ -78,4 +68,6 @@ class RowCollector:
                     row, f"the id `{entry.given_id}` is that of row {first}, which has another title; give each its own"
                 )
                 return
-        self.hits.append(Hit(source=source or self.source, row=row, entry=entry))
+        if self.given and source and source.casefold() != self.source.casefold():
+            self.others[source] += 1
+        self.hits.append(Hit(source=self.source if self.given else source or self.source, row=row, entry=entry))
