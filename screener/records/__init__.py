@@ -23,6 +23,7 @@ from .model import (
     RelationKind,
 )
 from .normalise import arxiv, doi, first_author, normalise_title, pmid
+from .notices import Notice, NoticeKind, integrity_of, notice, notice_kind, notice_match, subject_title
 from .readers import (
     COLUMNS,
     FAULT,
@@ -56,6 +57,8 @@ __all__ = [
     "Index",
     "Integrity",
     "KnownDate",
+    "Notice",
+    "NoticeKind",
     "Reader",
     "Record",
     "RecordType",
@@ -70,14 +73,19 @@ __all__ = [
     "entry_of",
     "first_author",
     "identifying",
+    "integrity_of",
     "looks_like_ris",
     "merge",
     "name_of",
     "normalise_title",
+    "notice",
+    "notice_kind",
+    "notice_match",
     "parse_ris",
     "plain_entry",
     "pmid",
     "read_file",
     "same_title",
+    "subject_title",
     "titles_agree",
 ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ..model import Entry, Hit, Rejected
 from ..normalise import normalise_title
+from ..notices import with_integrity
 
 LONGEST_TITLE = 5_000
 """Characters. Longer ones are an abstract or a whole file in the wrong column."""
@@ -70,4 +71,6 @@ class RowCollector:
                 return
         if self.given and source and source.casefold() != self.source.casefold():
             self.others[source] += 1
-        self.hits.append(Hit(source=self.source if self.given else source or self.source, row=row, entry=entry))
+        self.hits.append(
+            Hit(source=self.source if self.given else source or self.source, row=row, entry=with_integrity(entry))
+        )
