@@ -3,22 +3,28 @@
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain, count
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from shlex import quote
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Table, func, insert, select
 
-from ..records import DuplicateMatch, Entry, FileRead, Hit, Index, name_of
+from ..records import Entry, FileRead, Hit
 from . import tables as t
+from .earlier import Earlier
+from .hit_keys import hashed_keys, insert_keys, keys_are_made, make_keys, note_made
 from .imports import ImportedFile, all_imports
-from .links import MACHINE, current_links, link_row
-from .rebuild import rebuild, records_of_hits
+from .links import MACHINE, link_row
+from .parts import in_parts
+from .rebuild import rebuild
 from .store import Ledger, now
-from .undone import absent_hits, cluster_roots, forget_kept
+from .undone import forget_kept
+
+_AT_ONCE = 2_000
+"""Rows that are inserted by one statement."""
 
 
 @dataclass(frozen=True)
@@ -62,55 +68,32 @@ class Imported:
         }
 
 
-class _Graph:
-    """Hits and the active duplicate links between them, as they stand inside one transaction.
+@dataclass(frozen=True)
+class _Accepted:
+    """A file whose rows are entered: as which import, and beside which standing one of the same file (0: none).
 
-    Hits that count no more are among them: what is merged with one gets its record's id.
+    `keys` has, for each row, by what it is known again: first its own key, then those that it has under other sources.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self.names: dict[int, str] = {}
-        self.index = Index()
-        rows = connection.execute(select(t.hits).order_by(t.hits.c.id)).all()
-        self.absent = absent_hits(connection)
-        self.root = _roots(connection, [row.id for row in rows], self.absent)
-        for row in rows:
-            self.names[row.id] = row.name
-            root = self.root[row.id]
-            self.index.add(row.id, Entry.model_validate_json(row.entry), merged_with=root if root != row.id else None)
-        self.present = Counter(self.root[hit] for hit in self.names if hit not in self.absent)
-        self.owner: dict[str, int] = {}
-        for hit, name in self.names.items():
-            self.owner.setdefault(name, self.root[hit])
-        self.imports = all_imports(connection)
-        self.hit_of_key = {row.key: row.id for row in rows}
-        self.sources_of_import: dict[int, set[str]] = defaultdict(set)
-        for row in rows:
-            self.sources_of_import[row.import_id].add(row.source)
-        self.next_id = max(self.names, default=0) + 1
-        self.next_number: dict[str, int] = {}
-        """By name, the first number that may be free to tell other entries of that name from it."""
-
-    def earlier(self, file: FileRead) -> list[ImportedFile]:
-        """Return the imports of the same file, by its hash, oldest first."""
-        return [earlier for earlier in self.imports if earlier.sha256 == file.sha256]
-
-    def take(self, hit: int) -> bool:
-        """Have a hit count; return whether it makes a record of its own."""
-        self.absent.discard(hit)
-        self.present[self.root[hit]] += 1
-        return self.present[self.root[hit]] == 1
+    file: FileRead
+    import_id: int
+    earlier: int
+    keys: Sequence[tuple[str, ...]]
 
 
-def _roots(connection: Connection, hits: Sequence[int], absent: Container[int]) -> dict[int, int]:
-    """Return the first hit of the cluster that each hit is in."""
-    if absent:
-        links = current_links(connection, "duplicate")
-        return cluster_roots(((link.a, link.b) for link in links if link.active), hits)
-    first: dict[str, int] = {}
-    record_of = records_of_hits(connection)
-    return {hit: first.setdefault(record_of[hit], hit) for hit in hits}
+@dataclass
+class _Plan:
+    """What is to be inserted for some files, worked out of one state of the ledger.
+
+    `absent`: rows that count no more are concerned, so that these, or records with what was judged of them, may be back.
+    """
+
+    state: tuple[int, ...]
+    imported: list[Imported] = field(default_factory=list)
+    rows: dict[Table, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    keys: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
+    touched: set[int] = field(default_factory=set)
+    absent: bool = False
 
 
 def add_files(
@@ -121,59 +104,107 @@ def add_files(
     A file that was imported before under another source is refused where the source was given, as its rows would be
     counted twice; with `again` they are. Rows whose import was taken back are back, with what was judged of them.
     """
+    with ledger.read() as connection:
+        ready = keys_are_made(connection)
+    if not ready:
+        with ledger.write() as connection:
+            make_keys(connection)
+    # Rows are compared while others may write; only what comes of it is entered under the lock.
+    with ledger.read() as connection:
+        plan = _plan(connection, files, again=again, source_given=source_given)
     with ledger.write() as connection:
-        graph = _Graph(connection)
-        imported, touched, any_absent = [], set[int](), bool(graph.absent)
-        for file in files:
-            imported.append(_add_file(graph, file, touched, again=again, source_given=source_given))
-        rebuild(connection, touched)
-        if any_absent:  # rows, or records with what was judged of them, may be back
+        if _state(connection) != plan.state:
+            make_keys(connection)
+            plan = _plan(connection, files, again=again, source_given=source_given)
+        for table, rows in plan.rows.items():
+            for some in in_parts(rows, _AT_ONCE):
+                connection.execute(insert(table), some)
+        insert_keys(connection, plan.keys)
+        if plan.keys:
+            note_made(connection, plan.keys[-1][0])
+        rebuild(connection, plan.touched)
+        if plan.absent:
             forget_kept(connection)
-    return imported
+    return plan.imported
 
 
-def _add_file(
-    graph: _Graph, file: FileRead, touched: set[int], *, again: bool = False, source_given: bool = True
-) -> Imported:
-    connection = graph.connection
-    # Identity columns differ between databases; the one writer may count by itself.
-    import_id = connection.execute(select(func.coalesce(func.max(t.imports.c.id), 0))).scalar_one() + 1
-    earlier = graph.earlier(file)
-    standing = [item for item in earlier if not item.undone]
-    same = [item for item in standing if file.source in (item.source, item.given_source)]
-    if standing and not same and not again and source_given:
-        return Imported(file, 0, 0, 0, (), refused=_same_file(file, standing[0]))
-    if same or (standing and not again):  # under the name that it has now
-        file = replace(file, source=(same or standing)[0].source)
-    sources = (graph.sources_of_import[item.id] for item in earlier) if standing and (same or not again) else ()
-    known_sources = set[str]().union(*sources)
-    # The same file under another name is the same search, not a second one.
-    rows = _Rows(graph, import_id, earlier[0].file if earlier else Path(file.path).name, known_sources)
-    for hit in file.hits:
-        touched.add(rows.add(hit))
-    touched.discard(0)
+def _state(connection: Connection) -> tuple[int, ...]:
+    """Return what changes whenever something does with which new rows are compared, or which says how they are entered."""
+    tables = (t.imports, t.hits, t.links, t.undone_imports, t.source_names)
+    newest = [select(func.coalesce(func.max(table.c.id), 0)).scalar_subquery() for table in tables]
+    return tuple(connection.execute(select(*newest)).one())
+
+
+def _plan(connection: Connection, files: Sequence[FileRead], *, again: bool, source_given: bool) -> _Plan:
+    plan, earlier = _Plan(_state(connection)), Earlier(connection)
+    chosen = list(_choose(connection, files, again=again, source_given=source_given))
+    accepted = [file for file in chosen if isinstance(file, _Accepted)]
+    earlier.look_up(chain.from_iterable(chain.from_iterable(file.keys for file in accepted)))
+    fresh = {
+        (file.import_id, place): hashed_keys(hit.entry)
+        for file in accepted
+        for place, (hit, keys) in enumerate(zip(file.file.hits, file.keys, strict=True))
+        if earlier.hit_of_key.keys().isdisjoint(keys)
+    }
+    by_id = {file.import_id: file for file in accepted}
+    earlier.compare_with(
+        [by_id[import_id].file.hits[place].entry for import_id, place in fresh],
+        dict.fromkeys(chain.from_iterable(fresh.values())),
+    )
+    plan.absent = bool(earlier.absent)
+    for file in chosen:
+        if isinstance(file, Imported):
+            plan.imported.append(file)
+            continue
+        rows = _Rows(earlier, plan, file.import_id)
+        for place, (hit, keys) in enumerate(zip(file.file.hits, file.keys, strict=True)):
+            rows.add(hit, keys, fresh.get((file.import_id, place), ()))
+        plan.imported.append(_finished(plan, file, rows))
+    return plan
+
+
+def _finished(plan: _Plan, file: _Accepted, rows: "_Rows") -> Imported:
+    """Add the row of a file's import to what is to be inserted, and return what it brought."""
+    read = file.file
     imported = Imported(
-        file,
-        rows.new,
-        rows.duplicate,
-        rows.repeated,
-        tuple(rows.conflicts),
-        rows.restored,
-        standing[0].id if standing else 0,
+        read, rows.new, rows.duplicate, rows.repeated, tuple(rows.conflicts), rows.restored, file.earlier
     )
     report = {k: v for k, v in imported.as_json().items() if k not in ("path", "format", "source")}
-    row = {"id": import_id, "at": now(), "file": file.path, "sha256": file.sha256, "format": file.format,
-           "source": file.source, "report": json.dumps(report)}  # fmt: skip
-    connection.execute(insert(t.imports), row)
-    for table, values in ((t.hits, rows.hits), (t.links, rows.links), (t.repeated_hits, rows.repeats)):
-        if values:
-            connection.execute(insert(table), values)
-    graph.imports.append(
-        ImportedFile(
-            import_id, row["at"], Path(file.path).name, file.sha256, file.format, file.source, file.source, report, ""
-        )
-    )
+    row = {"id": file.import_id, "at": now(), "file": read.path, "sha256": read.sha256, "format": read.format,
+           "source": read.source, "report": json.dumps(report)}  # fmt: skip
+    plan.rows[t.imports].append(row)
     return imported
+
+
+def _choose(
+    connection: Connection, files: Sequence[FileRead], *, again: bool, source_given: bool
+) -> Iterator[Imported | _Accepted]:
+    """Yield each file with the number of its import and the keys of its rows; one that is refused as what is said of it."""
+    imports = all_imports(connection)
+    # Identity columns differ between databases; the one writer may count by itself.
+    import_id = max((earlier.id for earlier in imports), default=0)
+    for file in files:
+        earlier = [item for item in imports if item.sha256 == file.sha256]
+        standing = [item for item in earlier if not item.undone]
+        same = [item for item in standing if file.source in (item.source, item.given_source)]
+        if standing and not same and not again and source_given:
+            yield Imported(file, 0, 0, 0, (), refused=_same_file(file, standing[0]))
+            continue
+        if same or (standing and not again):  # under the name that it has now
+            file = replace(file, source=(same or standing)[0].source)
+        h, known_sources = t.hits.c, list[str]()
+        if standing and (same or not again):
+            query = select(h.source).where(h.import_id.in_([item.id for item in earlier])).distinct()
+            known_sources = sorted(connection.execute(query).scalars())
+        import_id += 1
+        # The same file under another name is the same search, not a second one.
+        name = earlier[0].file if earlier else Path(file.path).name
+        imports.append(
+            ImportedFile(
+                import_id, now(), Path(file.path).name, file.sha256, file.format, file.source, file.source, {}, ""
+            )
+        )
+        yield _Accepted(file, import_id, standing[0].id if standing else 0, _keys_of(file, name, known_sources))
 
 
 def _same_file(file: FileRead, earlier: ImportedFile) -> str:
@@ -197,84 +228,68 @@ def _known_by(entry: Entry) -> str:
     )
 
 
+def _keys_of(file: FileRead, file_name: str, known_sources: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return, for each row, by what it is known again: under its own source, and under others that it may have come by."""
+    copies, keys = Counter[str](), list[tuple[str, ...]]()
+    for hit in file.hits:
+        # A row is known again by what earlier programs read of it, too.
+        known_by = _known_by(hit.entry)
+        # Of rows that are equal in all of this, each is a row of its own.
+        copy_of = hashlib.sha256(f"{hit.source}\x00{known_by}".encode()).hexdigest()
+        copies[copy_of] += 1
+        keys.append(
+            tuple(
+                hashlib.sha256(f"{file_name}\x00{source}\x00{known_by}\x00{copies[copy_of]}".encode()).hexdigest()
+                for source in (hit.source, *known_sources)
+            )
+        )
+    return keys
+
+
 class _Rows:
     """The rows of one file as they are entered, and how many of each kind there are."""
 
-    def __init__(self, graph: _Graph, import_id: int, file_name: str, known_sources: Iterable[str]) -> None:
-        self._graph, self._import_id, self._file_name = graph, import_id, file_name
-        self._known_sources = sorted(known_sources)
-        self._copies = Counter[str]()
-        self.hits: list[dict[str, Any]] = []
-        self.links: list[dict[str, Any]] = []
-        self.repeats: list[dict[str, int]] = []
+    def __init__(self, earlier: Earlier, plan: _Plan, import_id: int) -> None:
+        self._earlier, self._plan, self._import_id = earlier, plan, import_id
         self.conflicts: list[str] = []
         self.new = self.duplicate = self.repeated = self.restored = 0
 
-    def add(self, hit: Hit) -> int:
-        """Enter a row; return the number of its hit where its record changes, else 0."""
-        body = hit.entry.model_dump_json(exclude_defaults=True)
-        # A row is known again by what earlier programs read of it, too.
-        known_by = _known_by(hit.entry)
-        self._copies[f"{hit.source}\x00{known_by}"] += 1
-        copy = self._copies[f"{hit.source}\x00{known_by}"]
-        keys = [
-            hashlib.sha256(f"{self._file_name}\x00{source}\x00{known_by}\x00{copy}".encode()).hexdigest()
-            for source in (hit.source, *self._known_sources)
-        ]
-        known = next((self._graph.hit_of_key[key] for key in keys if key in self._graph.hit_of_key), None)
-        return self._enter(hit, keys[0], body) if known is None else self._repeat(known)
+    def add(self, hit: Hit, keys: Sequence[str], match_keys: tuple[int, ...]) -> None:
+        """Enter a row that is known by some keys, and compared by others."""
+        known_hits = self._earlier.hit_of_key
+        known = next((known_hits[key] for key in keys if key in known_hits), None)
+        if known is None:
+            self._enter(hit, keys[0], match_keys)
+        else:
+            self._repeat(known)
 
-    def _repeat(self, known: int) -> int:
-        self.repeats.append({"import_id": self._import_id, "hit_id": known})
-        if known not in self._graph.absent:
+    def _repeat(self, known: int) -> None:
+        self._plan.rows[t.repeated_hits].append({"import_id": self._import_id, "hit_id": known})
+        if known in self._earlier.absent:
+            self.restored += 1
+            self._count(known)
+        else:
             self.repeated, self.duplicate = self.repeated + 1, self.duplicate + 1
-            return 0
-        self.restored += 1
-        self._count(known)
-        return known
 
     def _count(self, hit: int) -> None:
-        new = self._graph.take(hit)
+        new = self._earlier.take(hit)
         self.new, self.duplicate = self.new + new, self.duplicate + (not new)
+        self._plan.touched.add(hit)
 
-    def _enter(self, hit: Hit, key: str, body: str) -> int:
-        graph = self._graph
-        hit_id, graph.next_id = graph.next_id, graph.next_id + 1
-        matches = graph.index.add(hit_id, hit.entry)
-        merged = next((match for match in matches if match.kind == "duplicate"), None)
-        name = _name(graph, hit.entry, merged)
-        graph.names[hit_id], graph.hit_of_key[key] = name, hit_id
-        graph.root[hit_id] = graph.root[merged.other] if merged else hit_id
-        self.hits.append(
-            {"id": hit_id, "key": key, "import_id": self._import_id, "name": name, "source": hit.source, "row": hit.row,
+    def _enter(self, hit: Hit, key: str, match_keys: tuple[int, ...]) -> None:
+        earlier, plan = self._earlier, self._plan
+        number, name, matches = earlier.add(key, hit.entry)
+        body = hit.entry.model_dump_json(exclude_defaults=True)
+        plan.rows[t.hits].append(
+            {"id": number, "key": key, "import_id": self._import_id, "name": name, "source": hit.source, "row": hit.row,
              "entry": body}
         )  # fmt: skip
+        plan.keys.append((number, match_keys))
         for match in matches:
-            self.links.append(link_row(match.kind, hit_id, match.other, match.rule, match.score, MACHINE))
-            if match.kind == "conflict" and graph.present[graph.root[match.other]]:
-                other_name = graph.names[match.other]
+            plan.rows[t.links].append(link_row(match.kind, number, match.other, match.rule, match.score, MACHINE))
+            if match.kind == "conflict" and earlier.present[earlier.root[match.other]]:
+                other_name = earlier.names[match.other]
                 self.conflicts.append(
                     f"row {hit.row} has the {match.rule} of {other_name} but another title; both are kept"
                 )
-        self._count(hit_id)
-        return hit_id
-
-
-def _name(graph: _Graph, entry: Entry, merged: DuplicateMatch | None) -> str:
-    """Return the id for an entry: the best of its names that is free, or that belongs to the record it is merged with."""
-    names = name_of(entry)
-    last, root = names[-1], merged.other if merged else None
-
-    def numbered() -> Iterator[str]:
-        # The numbers below are taken for good: to try them again for each of many equal titles would take for ever.
-        for number in count(graph.next_number.get(last, len(names) + 2)):
-            graph.next_number[last] = number
-            yield f"{last}~{number}"
-
-    name = next(
-        name
-        for name in chain(names, numbered())
-        if name not in graph.owner or (root is not None and graph.owner[name] == root)
-    )
-    graph.owner[name] = graph.next_id - 1 if root is None else root
-    return name
+        self._count(number)

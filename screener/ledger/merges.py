@@ -10,8 +10,9 @@ from ..core.errors import BadInput
 from ..records import Entry, name_of
 from . import reads
 from . import tables as t
+from .clusters import clusters_of
 from .links import add_link, current_links, hits_of, link_row, linked_entries, shown_links, take_back_links
-from .rebuild import clusters_of, hit_rows, rebuild
+from .rebuild import hit_rows, rebuild
 from .sources import source_of_hit
 from .store import Ledger
 from .undone import cluster_roots

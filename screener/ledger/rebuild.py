@@ -4,97 +4,125 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Table, delete, insert, select
 
 from ..records import Entry, merge
 from . import tables as t
-from .links import current_links
+from .clusters import clusters_of, joined_hits
 from .parts import in_parts
 from .sources import source_of_hit
-from .undone import absent_hits, note_gone
+from .undone import absent_among, note_gone
 
-
-def records_of_hits(connection: Connection) -> dict[int, str]:
-    return {row.hit_id: row.record_id for row in connection.execute(select(t.members))}
+_AT_ONCE = 2_000
+"""So many hits are held at a time, all of a cluster at once."""
 
 
 def rebuild(connection: Connection, hits: Iterable[int]) -> None:
     """Make the records of some hits anew, and of all hits that are or were merged with them.
 
     A hit that counts no more gives its record nothing but its id as an alias, and none where no other hit is left.
+    Nothing else is read, and of that a part at a time.
     """
-    joined: dict[int, set[int]] = defaultdict(set)
-    for link in current_links(connection, "duplicate"):
-        if link.active:
-            joined[link.a].add(link.b)
-            joined[link.b].add(link.a)
-    record_of = records_of_hits(connection)
-    hits_of_record: dict[str, set[int]] = defaultdict(set)
-    for hit, record in record_of.items():
-        hits_of_record[record].add(hit)
-    todo, reached = list(hits), set[int]()
-    while todo:
-        hit = todo.pop()
-        if hit in reached:
-            continue
-        reached.add(hit)
-        todo += joined[hit] | hits_of_record.get(record_of.get(hit, ""), set())
-    if not reached:
+    joined, record_of = _reached(connection, hits)
+    if not joined:
         return
-    rows = {row.id: row for row in hit_rows(connection, reached)}
-    for record in {record_of[hit] for hit in reached if hit in record_of}:
-        connection.execute(delete(t.records).where(t.records.c.id == record))
-        connection.execute(delete(t.aliases).where(t.aliases.c.record_id == record))
-        connection.execute(delete(t.members).where(t.members.c.record_id == record))
-    records, aliases, members = [], [], []
-    absent = absent_hits(connection)
+    for some in in_parts(dict.fromkeys(record_of.values())):
+        connection.execute(delete(t.records).where(t.records.c.id.in_(some)))
+        connection.execute(delete(t.aliases).where(t.aliases.c.record_id.in_(some)))
+        connection.execute(delete(t.members).where(t.members.c.record_id.in_(some)))
+    absent = absent_among(connection, joined)
+    names = names_of(connection, joined)
     clusters = [
         ([hit for hit in cluster if hit not in absent], [hit for hit in cluster if hit in absent])
-        for cluster in clusters_of(sorted(reached), joined)
+        for cluster in clusters_of(sorted(joined), joined)
     ]
-    taken_names = {rows[counting[0]].name for counting, _ in clusters if counting} | set(
-        connection.execute(select(t.aliases.c.alias)).scalars()
-    )
+    heads = {names[counting[0]] for counting, _ in clusters if counting}
+    for part in _parts(clusters):
+        _make_records(connection, part, names, heads)
+    taken_names = _aliases_among(connection, names.values())
+    note_gone(connection, {name: name not in taken_names for name in names.values()})
+
+
+def _reached(connection: Connection, hits: Iterable[int]) -> tuple[dict[int, set[int]], dict[int, str]]:
+    """Return the hits that are or were merged with some hits, each with those it is joined with; and their records."""
+    joined: dict[int, set[int]] = {}
+    record_of: dict[int, str] = {}
+    todo = set(hits)
+    m = t.members.c
+    while todo:
+        links = joined_hits(connection, todo)
+        reached = {*todo, *links}
+        joined |= {hit: links.get(hit, set()) for hit in reached}
+        records = {
+            row.hit_id: row.record_id
+            for some in in_parts(sorted(reached))
+            for row in connection.execute(select(t.members).where(m.hit_id.in_(some)))
+        }
+        record_of |= records
+        todo = {
+            hit
+            for some in in_parts(dict.fromkeys(records.values()))
+            for hit in connection.execute(select(m.hit_id).where(m.record_id.in_(some))).scalars()
+        } - joined.keys()
+    return joined, record_of
+
+
+def _parts(clusters: Sequence[tuple[list[int], list[int]]]) -> Iterable[list[tuple[list[int], list[int]]]]:
+    """Yield clusters that have a hit that counts, as many at a time as have about `_AT_ONCE` hits together."""
+    part, size = [], 0
     for counting, others in clusters:
-        if not counting:
-            continue
-        names = [rows[hit].name for hit in (*counting, *others)]
-        record_id = names[0]
+        if counting:
+            part.append((counting, others))
+            size += len(counting)
+        if size >= _AT_ONCE:
+            yield part
+            part, size = [], 0
+    yield part
+
+
+def _make_records(
+    connection: Connection, clusters: Sequence[tuple[list[int], list[int]]], names: dict[int, str], heads: set[str]
+) -> None:
+    """Enter the record of each cluster, given as the hits that count and the others, with its aliases and members."""
+    rows = {row.id: row for row in hit_rows(connection, [hit for counting, _ in clusters for hit in counting])}
+    taken_names = _aliases_among(connection, [names[hit] for cluster in clusters for part in cluster for hit in part])
+    built: dict[Table, list[dict[str, Any]]] = defaultdict(list)
+    for counting, others in clusters:
+        of_cluster = dict.fromkeys(names[hit] for hit in (*counting, *others))
+        record_id = names[counting[0]]
         merged = merge(
-            [(rows[hit].source, Entry.model_validate_json(rows[hit].entry)) for hit in counting], record_id, names
+            [(rows[hit].source, Entry.model_validate_json(rows[hit].entry)) for hit in counting],
+            record_id,
+            list(of_cluster),
         )
-        records.append(
-            {"id": record_id, "position": counting[0], "text_hash": merged.text_hash, "body": merged.model_dump_json()}
-        )
-        fresh = [record_id, *(name for name in dict.fromkeys(names) if name not in taken_names)]
+        body = merged.model_dump_json()
+        built[t.records].append({"id": record_id, "position": counting[0], "text_hash": merged.text_hash, "body": body})
+        fresh = [record_id, *(name for name in of_cluster if name not in heads and name not in taken_names)]
         taken_names.update(fresh)
-        aliases += [{"alias": name, "record_id": record_id} for name in fresh]
-        members += [{"hit_id": hit, "record_id": record_id} for hit in counting]
-    for table, built in ((t.records, records), (t.aliases, aliases), (t.members, members)):
-        if built:
-            connection.execute(insert(table), built)
-    note_gone(connection, {rows[hit].name: rows[hit].name not in taken_names for hit in reached})
+        built[t.aliases] += [{"alias": name, "record_id": record_id} for name in fresh]
+        built[t.members] += [{"hit_id": hit, "record_id": record_id} for hit in counting]
+    for table, values in built.items():
+        connection.execute(insert(table), values)
 
 
-def hit_rows(connection: Connection, ids: set[int]) -> Iterable[Any]:
+def _aliases_among(connection: Connection, names: Iterable[str]) -> set[str]:
+    """Return those of some names that are the id or an alias of a record."""
+    a = t.aliases.c
+    parts = in_parts(dict.fromkeys(names))
+    return {name for some in parts for name in connection.execute(select(a.alias).where(a.alias.in_(some))).scalars()}
+
+
+def names_of(connection: Connection, hits: Iterable[int]) -> dict[int, str]:
+    """Return the names of some hits, by their numbers."""
+    h, names = t.hits.c, dict[int, str]()
+    for some in in_parts(sorted(hits)):
+        names |= dict(connection.execute(select(h.id, h.name).where(h.id.in_(some))).all())
+    return names
+
+
+def hit_rows(connection: Connection, ids: Iterable[int]) -> Iterable[Any]:
     """Yield the hits with these numbers, each with the name that its source has now."""
     h = t.hits.c
     query = select(h.id, h.name, h.import_id, h.entry, source_of_hit(connection).label("source"))
     for some in in_parts(sorted(ids)):
         yield from connection.execute(query.where(h.id.in_(some)))
-
-
-def clusters_of(hits: Sequence[int], joined: dict[int, set[int]]) -> list[list[int]]:
-    clusters, placed = [], set[int]()
-    for hit in hits:
-        if hit in placed:
-            continue
-        cluster, todo = set[int](), [hit]
-        while todo:
-            member = todo.pop()
-            if member not in cluster:
-                cluster.add(member)
-                todo += joined[member]
-        placed |= cluster
-        clusters.append(sorted(cluster))
-    return clusters

@@ -37,6 +37,19 @@ def absent_hits(connection: Connection) -> set[int]:
     return first - set(again)
 
 
+def absent_among(connection: Connection, hits: Iterable[int]) -> set[int]:
+    """Return those of some hits of which every import was taken back."""
+    undone = list(connection.execute(select(t.undone_imports.c.import_id)).scalars())
+    if not undone:
+        return set()
+    h, r, absent = t.hits.c, t.repeated_hits.c, set[int]()
+    for some in in_parts(sorted(hits)):
+        first = connection.execute(select(h.id).where(h.id.in_(some), h.import_id.in_(undone))).scalars().all()
+        again = connection.execute(select(r.hit_id).where(r.hit_id.in_(first), r.import_id.not_in(undone))).scalars()
+        absent |= set(first) - set(again)
+    return absent
+
+
 def cluster_roots(joined: Iterable[tuple[int, int]], hits: Iterable[int] = ()) -> dict[int, int]:
     """Return the first hit of the cluster that each hit is in: of those that are joined, and of `hits`."""
     parent: dict[int, int] = {hit: hit for hit in hits}

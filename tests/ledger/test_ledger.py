@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -340,18 +341,18 @@ def test_names_of_equal_entries_are_looked_for_once(
     lookups = 0
 
     class Counting(dict[str, int]):
-        def __contains__(self, name: object) -> bool:
+        def get(self, *name: Any) -> Any:
             nonlocal lookups
             lookups += 1
-            return super().__contains__(name)
+            return super().get(*name)
 
-    init = intake._Graph.__init__
+    init = intake.Earlier.__init__
 
-    def counted(graph: intake._Graph, connection: Connection) -> None:
-        init(graph, connection)
-        graph.owner = Counting(graph.owner)
+    def counted(earlier: intake.Earlier, connection: Connection) -> None:
+        init(earlier, connection)
+        earlier._owner = Counting()
 
-    monkeypatch.setattr(intake._Graph, "__init__", counted)
+    monkeypatch.setattr(intake.Earlier, "__init__", counted)
     path = tmp_path / "many.csv"
     for start in (0, 200):
         path.write_text("title,abstract\n" + "".join(f"Editorial,Abstract {start + i}\n" for i in range(200)))

@@ -1,0 +1,142 @@
+"""What the ledger holds that new rows may be or belong to: looked up for these rows, never read whole."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, count
+
+from sqlalchemy import Connection, func, select
+
+from ..records import DuplicateMatch, Entry, Index, name_of
+from . import tables as t
+from .clusters import clusters_of, joined_hits
+from .hit_keys import hits_with
+from .parts import in_parts
+from .rebuild import hit_rows, names_of
+from .undone import absent_among
+
+
+class Earlier:
+    """The hits that new rows are compared with: those that share a key with one, and whatever these are merged with.
+
+    Hits that count no more are among them: what is merged with one gets its record's id. New rows are added as they are
+    entered, so that the next ones are compared with them too.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        """Begin with nothing but the number that the next hit gets."""
+        self.names: dict[int, str] = {}
+        self.index = Index()
+        self.root: dict[int, int] = {}
+        self.present = Counter[int]()
+        """By the first hit of a cluster, how many of its hits count."""
+        self.absent = set[int]()
+        self.hit_of_key: dict[str, int] = {}
+        self.next_id = self._first_new = _next_id(connection)
+        self._connection = connection
+        self._owner: dict[str, int] = {}
+        self._numbers: dict[tuple[str, int], set[int]] = defaultdict(set)
+        """By a name and the first hit of a cluster, the numbers by which hits of the cluster are told from others of that name."""
+        self._next_number: dict[tuple[str, int], int] = {}
+        """By a name and the number to begin with, the first number that may be free to tell another entry from these."""
+        self._numbers_read: dict[str, int] = {}
+
+    def look_up(self, keys: Iterable[str]) -> None:
+        """Find the hits that rows with these keys are, and of those that count no more what they are merged with."""
+        if self._first_new == 1:
+            return
+        h = t.hits.c
+        known: dict[str, int] = {}
+        for some in in_parts(keys):
+            known |= dict(self._connection.execute(select(h.key, h.id).where(h.key.in_(some))).all())
+        self.hit_of_key |= known
+        self._take_clusters(absent_among(self._connection, known.values()))
+
+    def compare_with(self, entries: Sequence[Entry], keys: Iterable[int]) -> None:
+        """Take what these entries may be: the hits that share one of the hashed keys, and who bears one of their names."""
+        if self._first_new == 1:
+            return
+        connection = self._connection
+        hits = self._take_clusters(hits_with(connection, keys))
+        rows = {row.id: row for row in hit_rows(connection, hits)}
+        for hit in sorted(hits):
+            root = self.root[hit]
+            entry = Entry.model_validate_json(rows.pop(hit).entry)
+            self.index.add(hit, entry, merged_with=root if root != hit else None)
+        self._read_owners(name for entry in entries for name in name_of(entry))
+
+    def _take_clusters(self, hits: Iterable[int]) -> set[int]:
+        """Take into account who is merged with some hits; return all hits of these clusters."""
+        wanted = set(hits)
+        joined = joined_hits(self._connection, wanted)
+        reached = {*wanted, *joined}
+        absent = absent_among(self._connection, reached)
+        names = names_of(self._connection, reached)
+        for cluster in clusters_of(sorted(reached), joined):
+            root = cluster[0]
+            self.present[root] = sum(hit not in absent for hit in cluster)
+            for hit in cluster:
+                self.root[hit] = root
+                self._bear(hit, names[hit])
+        self.absent |= absent
+        return reached
+
+    def _read_owners(self, names: Iterable[str]) -> None:
+        h = t.hits.c
+        for some in in_parts(dict.fromkeys(names)):
+            query = select(h.name, func.min(h.id)).where(h.name.in_(some)).group_by(h.name)
+            for name, hit in self._connection.execute(query):
+                self._owner[name] = self.root.get(hit, hit)
+
+    def _bear(self, hit: int, name: str) -> None:
+        self.names[hit] = name
+        base, _, number = name.rpartition("~")
+        if base and number.isdecimal():
+            self._numbers[base, self.root[hit]].add(int(number))
+
+    def take(self, hit: int) -> bool:
+        """Have a hit count; return whether it makes a record of its own."""
+        self.absent.discard(hit)
+        self.present[self.root[hit]] += 1
+        return self.present[self.root[hit]] == 1
+
+    def add(self, key: str, entry: Entry) -> tuple[int, str, list[DuplicateMatch]]:
+        """Add a new row; return the number of its hit, its name, and what it is to earlier ones."""
+        hit, self.next_id = self.next_id, self.next_id + 1
+        matches = self.index.add(hit, entry)
+        merged = next((match for match in matches if match.kind == "duplicate"), None)
+        root = self.root[hit] = self.root[merged.other] if merged else hit
+        name = self._name(entry, root)
+        self._owner.setdefault(name, root)
+        self._bear(hit, name)
+        self.hit_of_key[key] = hit
+        return hit, name, matches
+
+    def _name(self, entry: Entry, root: int) -> str:
+        """Return the best of an entry's names that is free, or that belongs to the record which it is merged with."""
+        names = name_of(entry)
+        last, first_number = names[-1], len(names) + 2
+        own = min((number for number in self._numbers.get((last, root), ()) if number >= first_number), default=0)
+
+        def numbered() -> Iterator[str]:
+            # The numbers below are taken for good: to try them again for each of many equal titles would take for ever.
+            for number in count(self._next_number.get((last, first_number), first_number)):
+                if own and own < number:
+                    yield f"{last}~{own}"
+                self._next_number[last, first_number] = number
+                self._read_numbers(last, number)
+                yield f"{last}~{number}"
+
+        return next(name for name in chain(names, numbered()) if self._owner.get(name, root) == root)
+
+    def _read_numbers(self, last: str, number: int) -> None:
+        """See that it is known who bears a numbered name; more and more numbers are read at a time."""
+        read = self._numbers_read.get(last, 0)
+        if self._first_new > 1 and number >= read:
+            upto = max(number, read) + max(8, min(number, 500))
+            self._read_owners(f"{last}~{n}" for n in range(number, upto) if f"{last}~{n}" not in self._owner)
+            self._numbers_read[last] = upto
+
+
+def _next_id(connection: Connection) -> int:
+    # Identity columns differ between databases; the one writer may count by itself.
+    return int(connection.execute(select(func.coalesce(func.max(t.hits.c.id), 0))).scalar_one()) + 1

@@ -1,0 +1,87 @@
+"""Keys of hits: two entries that may be the same work share one, so that only such entries need be compared."""
+
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from ..records import KEYS_VERSION, Entry, blocking_keys
+from . import tables as t
+from .key_tables import hit_keys, hit_keys_made
+from .parts import in_parts
+
+_AT_ONCE = 2_000
+MOST = 1_000
+"""Entries of one key that are looked at, the first ones: what more share is a heading, or a mistake in a file."""
+
+
+def hashed_keys(entry: Entry) -> tuple[int, ...]:
+    """Return the hashes of an entry's keys, 64 bits each; two keys of one hash cost a comparison and nothing else."""
+    keys = dict.fromkeys(blocking_keys(entry))
+    return tuple(
+        int.from_bytes(blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest(), signed=True)
+        for key in keys
+    )
+
+
+def keys_are_made(connection: Connection) -> bool:
+    """Return whether every hit has its keys, by the present rule."""
+    newest = connection.execute(select(func.max(t.hits.c.id))).scalar()
+    row = connection.execute(select(hit_keys_made)).first()
+    made = row.hit if row is not None and row.version == str(KEYS_VERSION) else None
+    return newest is None or made == newest
+
+
+def make_keys(connection: Connection) -> None:
+    """Make the keys that are missing: those of hits that an earlier program entered, or all where the rule is another."""
+    row = connection.execute(select(hit_keys_made)).first()
+    newest = connection.execute(select(func.coalesce(func.max(t.hits.c.id), 0))).scalar_one()
+    done = row.hit if row is not None and row.version == str(KEYS_VERSION) and row.hit <= newest else 0
+    if not done:
+        connection.execute(delete(hit_keys))
+    h = t.hits.c
+    while some := connection.execute(select(h.id, h.entry).where(h.id > done).order_by(h.id).limit(_AT_ONCE)).all():
+        insert_keys(connection, ((number, hashed_keys(Entry.model_validate_json(body))) for number, body in some))
+        done = some[-1].id
+    note_made(connection, done)
+
+
+def note_made(connection: Connection, hit: int) -> None:
+    """Note that every hit up to a number has its keys."""
+    connection.execute(delete(hit_keys_made))
+    connection.execute(insert(hit_keys_made), {"version": str(KEYS_VERSION), "hit": hit})
+
+
+def insert_keys(connection: Connection, keys_of: Iterable[tuple[int, Sequence[int]]]) -> None:
+    """Enter the hashed keys of hits that have none yet."""
+    # Sorted, because a database adds to its index in order much faster.
+    rows = sorted((key, hit) for hit, keys in keys_of for key in keys)
+    if rows:
+        connection.execute(insert(hit_keys), [{"key": key, "hit_id": hit} for key, hit in rows])
+
+
+def replace_keys(connection: Connection, hits: Iterable[int]) -> None:
+    """Make the keys of some hits anew, whose entries have changed."""
+    h, k = t.hits.c, hit_keys.c
+    for some in in_parts(sorted(hits)):
+        connection.execute(delete(hit_keys).where(k.hit_id.in_(some)))
+        rows = connection.execute(select(h.id, h.entry).where(h.id.in_(some))).all()
+        insert_keys(connection, ((number, hashed_keys(Entry.model_validate_json(body))) for number, body in rows))
+
+
+def hits_with(connection: Connection, keys: Iterable[int]) -> set[int]:
+    """Return the hits that have one of some hashed keys; of a key that too many have, the first ones."""
+    k, hits = hit_keys.c, set[int]()
+    for some in in_parts(keys):
+        query = select(k.key, func.count().label("n"), func.min(k.hit_id).label("first"))
+        counts: Sequence[Any] = connection.execute(query.where(k.key.in_(some)).group_by(k.key)).all()
+        hits.update(row.first for row in counts)
+        several = [row.key for row in counts if 1 < row.n <= MOST]
+        if several:
+            hits.update(connection.execute(select(k.hit_id).where(k.key.in_(several))).scalars())
+        for row in counts:
+            if row.n > MOST:
+                first = select(k.hit_id).where(k.key == row.key).order_by(k.hit_id).limit(MOST)
+                hits.update(connection.execute(first).scalars())
+    return hits
