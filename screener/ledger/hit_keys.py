@@ -12,6 +12,9 @@ from .key_tables import hit_keys, hit_keys_made
 from .parts import in_parts
 
 _AT_ONCE = 2_000
+"""Hits whose entries are held at a time."""
+_INSERTED = 20_000
+"""Hits whose keys are entered at a time."""
 MOST = 1_000
 """Entries of one key that are looked at, the first ones: what more share is a heading, or a mistake in a file."""
 
@@ -55,10 +58,11 @@ def note_made(connection: Connection, hit: int) -> None:
 
 def insert_keys(connection: Connection, keys_of: Iterable[tuple[int, Sequence[int]]]) -> None:
     """Enter the hashed keys of hits that have none yet."""
-    # Sorted, because a database adds to its index in order much faster.
-    rows = sorted((key, hit) for hit, keys in keys_of for key in keys)
-    if rows:
-        connection.execute(insert(hit_keys), [{"key": key, "hit_id": hit} for key, hit in rows])
+    for some in in_parts(keys_of, _INSERTED):
+        # Sorted, because a database adds to its index in order much faster.
+        rows = [{"key": key, "hit_id": hit} for key, hit in sorted((key, hit) for hit, keys in some for key in keys)]
+        if rows:
+            connection.execute(insert(hit_keys), rows)
 
 
 def replace_keys(connection: Connection, hits: Iterable[int]) -> None:

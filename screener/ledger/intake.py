@@ -90,6 +90,8 @@ class _Plan:
 
     state: tuple[int, ...]
     imported: list[Imported] = field(default_factory=list)
+    hits: list[tuple[dict[str, Any], Entry]] = field(default_factory=list)
+    """Rows without their entry, which is written out when it is inserted: all of them at once would fill the memory."""
     rows: dict[Table, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     keys: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
@@ -116,16 +118,23 @@ def add_files(
         if _state(connection) != plan.state:
             make_keys(connection)
             plan = _plan(connection, files, again=again, source_given=source_given)
-        for table, rows in plan.rows.items():
-            for some in in_parts(rows, _AT_ONCE):
-                connection.execute(insert(table), some)
-        insert_keys(connection, plan.keys)
-        if plan.keys:
-            note_made(connection, plan.keys[-1][0])
+        _insert(connection, plan)
         rebuild(connection, plan.touched)
         if plan.absent:
             forget_kept(connection)
     return plan.imported
+
+
+def _insert(connection: Connection, plan: _Plan) -> None:
+    for hits in in_parts(plan.hits, _AT_ONCE):
+        rows = [{**row, "entry": entry.model_dump_json(exclude_defaults=True)} for row, entry in hits]
+        connection.execute(insert(t.hits), rows)
+    for table, others in plan.rows.items():
+        for some in in_parts(others, _AT_ONCE):
+            connection.execute(insert(table), some)
+    insert_keys(connection, plan.keys)
+    if plan.keys:
+        note_made(connection, plan.keys[-1][0])
 
 
 def _state(connection: Connection) -> tuple[int, ...]:
@@ -279,11 +288,8 @@ class _Rows:
     def _enter(self, hit: Hit, key: str, match_keys: tuple[int, ...]) -> None:
         earlier, plan = self._earlier, self._plan
         number, name, matches = earlier.add(key, hit.entry)
-        body = hit.entry.model_dump_json(exclude_defaults=True)
-        plan.rows[t.hits].append(
-            {"id": number, "key": key, "import_id": self._import_id, "name": name, "source": hit.source, "row": hit.row,
-             "entry": body}
-        )  # fmt: skip
+        row = {"id": number, "key": key, "import_id": self._import_id, "name": name, "source": hit.source, "row": hit.row}
+        plan.hits.append((row, hit.entry))
         plan.keys.append((number, match_keys))
         for match in matches:
             plan.rows[t.links].append(link_row(match.kind, number, match.other, match.rule, match.score, MACHINE))
