@@ -288,7 +288,14 @@ class _Rows:
     def _enter(self, hit: Hit, key: str, match_keys: tuple[int, ...]) -> None:
         earlier, plan = self._earlier, self._plan
         number, name, matches = earlier.add(key, hit.entry)
-        row = {"id": number, "key": key, "import_id": self._import_id, "name": name, "source": hit.source, "row": hit.row}
+        row = {
+            "id": number,
+            "key": key,
+            "import_id": self._import_id,
+            "name": name,
+            "source": hit.source,
+            "row": hit.row,
+        }
         plan.hits.append((row, hit.entry))
         plan.keys.append((number, match_keys))
         for match in matches:

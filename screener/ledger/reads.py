@@ -45,7 +45,7 @@ def records(connection: Connection, ids: Container[str] | None = None) -> list[R
     if isinstance(ids, Collection) and len(ids) <= FEW:
         query = query.where(t.records.c.id.in_(ids))
     rows = _many(connection, query)
-    return [_record(body) for name, body in rows if ids is None or name in ids]
+    return [Record.model_validate_json(body) for name, body in rows if ids is None or name in ids]
 
 
 def current_ids(connection: Connection) -> dict[str, str]:
@@ -68,7 +68,7 @@ def titles(connection: Connection, ids: Collection[str]) -> dict[str, str]:
     """Return the titles of some records by id, the id where a record has no title, in the order in which they came."""
     r = t.records.c
     rows = connection.execute(select(r.id, r.body).where(r.id.in_(ids)).order_by(r.position))
-    return {name: _record(body).title or name for name, body in rows}
+    return {name: Record.model_validate_json(body).title or name for name, body in rows}
 
 
 def find_record(connection: Connection, name: str) -> Record | None:
@@ -263,16 +263,6 @@ def _many(connection: Connection, query: Any) -> Iterator[Any]:
     """Yield the rows of a query that may be long: fetched many at a time, which takes half of the time."""
     for part in connection.execute(query).partitions(_AT_ONCE):
         yield from part
-
-
-_FIELDS = set(Record.model_fields)
-
-
-def _record(body: str) -> Record:
-    record = Record.model_validate_json(body)
-    # Which fields were given is nobody's concern, and a set of their names takes more room than a record's title.
-    object.__setattr__(record, "__pydantic_fields_set__", _FIELDS)
-    return record
 
 
 def as_row(row: Any) -> StoredJudgement:

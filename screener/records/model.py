@@ -7,9 +7,10 @@ remains when entries of the same work are merged. Entries are never changed, so 
 import hashlib
 import re
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from ..core.frozen import Frozen
 
@@ -66,6 +67,11 @@ class KnownDate(Frozen):
     value: str = Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
 
 
+@cache
+def _fields_of(model: type[BaseModel]) -> set[str]:
+    return set(model.model_fields)
+
+
 class Bibliographic(Frozen):
     """What entries and records both have. Absent text is the empty string, absent identifiers are None.
 
@@ -119,6 +125,10 @@ class Bibliographic(Frozen):
                 parts = ("", "", parts[0]) if "–" in parts[0] else parts
             return {**dict(zip(("volume", "issue", "pages"), parts, strict=True)), **rest}
         return data
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Have all entries share one set of given fields: nobody asks, and a set of their names outweighs a title."""
+        object.__setattr__(self, "__pydantic_fields_set__", _fields_of(type(self)))
 
     @property
     def locator(self) -> str:
