@@ -1,0 +1,143 @@
+"""An import reads only what its rows may be, and comes to the same as if it had read everything."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, select, update
+
+from screener.ledger import clusters, hit_keys, intake
+from screener.ledger import tables as t
+from screener.ledger.intake import add_files
+from screener.ledger.key_tables import hit_keys as keys_table
+from screener.ledger.key_tables import hit_keys_made
+from screener.ledger.merges import merge_records
+from screener.ledger.reads import records
+from screener.ledger.store import Ledger
+from screener.records import Entry, FileRead, Hit
+
+TITLES = ("Letter to the editor", "The effect of aspirin on the risk of stroke in women", "A trial of aspirin",
+          "Deep learning for the electrocardiogram: a cohort study", "Deep learning for the electrocardiogram")  # fmt: skip
+ENTRIES = st.builds(
+    Entry,
+    title=st.sampled_from(TITLES),
+    authors=st.sampled_from([(), ("Smith, A.",), ("Jones, B.", "Smith, A.")]),
+    year=st.sampled_from([None, 2019, 2020]),
+    doi=st.sampled_from([None, None, "10.1000/a", "10.1000/b"]),
+    pmid=st.sampled_from([None, None, "1", "2"]),
+    given_id=st.sampled_from([None, None, "1"]),
+    abstract=st.sampled_from(["", "Aspirin was given to women.", "A network was trained."]),
+    pages=st.sampled_from(["", "1–9", "20–29"]),
+)
+
+
+def a_file(entries: Sequence[Entry], name: str = "a", source: str = "Base") -> FileRead:
+    hits = tuple(Hit(source=source, row=row, entry=entry) for row, entry in enumerate(entries, start=1))
+    return FileRead(name, "table", source, name, hits, ())
+
+
+def content(ledger: Ledger) -> list[Any]:
+    """Everything that rows came to: names, links, records, aliases."""
+    li = t.links.c
+    with ledger.read() as connection:
+        return [
+            connection.execute(select(t.hits.c.id, t.hits.c.name).order_by(t.hits.c.id)).all(),
+            connection.execute(select(li.kind, li.a, li.b, li.active, li.rule, li.score).order_by(li.id)).all(),
+            [record.model_dump_json() for record in records(connection)],
+            sorted(connection.execute(select(t.aliases)).all()),
+            sorted(connection.execute(select(keys_table)).all()),
+        ]
+
+
+def memory() -> Ledger:
+    return Ledger("sqlite://")
+
+
+@settings(max_examples=20, deadline=None)
+@given(entries=st.lists(ENTRIES, min_size=2, max_size=14), cuts=st.sets(st.integers(1, 13), max_size=4))
+def test_rows_come_to_the_same_in_one_file_and_in_several(entries: list[Entry], cuts: set[int]) -> None:
+    whole, parts = memory(), memory()
+    add_files(whole, [a_file(entries, "whole")])
+    edges = [0, *sorted(cut for cut in cuts if cut < len(entries)), len(entries)]
+    files = [a_file(entries[a:b], f"{a}") for a, b in pairwise(edges)]
+    for file in files:
+        add_files(parts, [file])
+    at_once = memory()
+    add_files(at_once, files)
+    assert content(parts) == content(whole) == content(at_once)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger.of(tmp_path)
+
+
+def entry(title: str, **fields: Any) -> Entry:
+    return Entry(title=title, year=2020, authors=("Smith, A.",), **fields)
+
+
+def test_an_import_reads_only_the_entries_that_its_rows_may_be(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"The effect of drug {chr(97 + i)}{chr(97 + i)} on the hearts of {chr(97 + i)}mice" for i in range(20)]
+    add_files(ledger, [a_file([entry(name, doi=f"10.1000/{i}") for i, name in enumerate(names)])])
+    add_files(ledger, [a_file([entry(names[3], doi="10.1000/3", pmid="3")], "b", "Other")])
+    read: list[int] = []
+    monkeypatch.setattr("screener.ledger.earlier.hit_rows", lambda c, ids: read.extend(ids) or hit_rows(c, ids))
+    [done] = add_files(ledger, [a_file([entry("Something new in the hearts of men", pmid="3")], "c", "Third")])
+    assert sorted(read) == [4, 21]  # what shares the PMID, and what that is merged with
+    assert (done.new, done.duplicate, len(done.conflicts)) == (1, 0, 1)
+
+
+hit_rows = intake.rebuild.__globals__["hit_rows"]
+
+
+def test_keys_that_are_missing_or_of_an_earlier_rule_are_made_by_the_next_import(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paper = entry("The effect of aspirin on the risk of stroke", doi="10.1000/1")
+    add_files(ledger, [a_file([paper])])
+    before = content(ledger)[-1]
+    with ledger.write() as connection:  # as an earlier program left it
+        connection.execute(delete(keys_table))
+        connection.execute(delete(hit_keys_made))
+    assert add_files(ledger, [a_file([paper], "b", "Other")])[0].duplicate == 1
+    with ledger.write() as connection:
+        connection.execute(update(keys_table).values(key=keys_table.c.key + 1))
+    monkeypatch.setattr(hit_keys, "KEYS_VERSION", "another")
+    assert add_files(ledger, [a_file([paper], "c", "Third")])[0].duplicate == 1
+    assert [row for row in content(ledger)[-1] if row[1] == 1] == before
+
+
+def test_what_was_entered_while_rows_were_compared_is_compared_with_them_too(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paper = entry("The effect of aspirin on the risk of stroke", doi="10.1000/1")
+    plan, others = intake._plan, [a_file([paper], "other", "Other")]
+
+    def late(*arguments: Any, **options: Any) -> Any:
+        planned = plan(*arguments, **options)
+        while others:
+            file = others.pop()
+            add_files(Ledger(str(ledger.engine.url)), [file])
+        return planned
+
+    monkeypatch.setattr(intake, "_plan", late)
+    [done] = add_files(ledger, [a_file([paper])])
+    assert (done.new, done.duplicate) == (0, 1)
+    with ledger.read() as connection:
+        assert [record.sources for record in records(connection)] == [("Other", "Base")]
+
+
+def test_clusters_are_followed_from_any_of_their_hits(ledger: Ledger) -> None:
+    titles = [f"The hearts of {name} and of others" for name in ("mice", "men", "cats", "dogs", "owls")]
+    add_files(ledger, [a_file([entry(title, doi=f"10.1000/{i}") for i, title in enumerate(titles)])])
+    for a, b in ((1, 3), (3, 4), (0, 2)):
+        merge_records(ledger, f"doi:10.1000/{a}", f"doi:10.1000/{b}", "ada")
+    with ledger.read() as connection:
+        for hits, cluster in (([5], [[2, 4, 5]]), ([1, 4], [[1, 3], [2, 4, 5]])):
+            joined = clusters.joined_hits(connection, hits)
+            assert clusters.clusters_of(sorted(joined), joined) == cluster
+        assert clusters.joined_hits(connection, []) == {}
