@@ -41,8 +41,6 @@ hits = Table(
     Column("source", Text, nullable=False),
     Column("row", Integer, nullable=False),
     Column("entry", Text, nullable=False),
-    Index("hits_by_name", "name"),
-    Index("hits_by_import", "import_id", "source"),
 )
 
 links = Table(
@@ -57,8 +55,6 @@ links = Table(
     Column("score", Float, nullable=False),
     Column("who", Text, nullable=False),
     Column("at", Text, nullable=False),
-    Index("links_by_a", "a"),
-    Index("links_by_b", "b"),
 )
 
 records = Table(
