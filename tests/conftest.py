@@ -7,7 +7,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,38 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
         return Result(int(stop.value.code or 0), captured.out, captured.err)
 
     return run
+
+
+def _made_once(factory: pytest.TempPathFactory, worker_id: str, name: str, build: Callable[[Path], object]) -> Path:
+    """Return a folder that one of the processes of tests has built for all of them."""
+    here = factory.getbasetemp()
+    place = here if worker_id == "master" else here.parent
+    folder = place / name
+    with (place / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.is_dir():
+            made = place / f"{name}-in-the-making"
+            made.mkdir()
+            build(made)
+            made.rename(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def _ecg_judged(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    def build(made: Path) -> None:
+        for room in ("prompts", "gold"):
+            shutil.copytree(ROOT / room, made / room)
+        screener_all(made, ("run", "--stage", "abstract"))
+
+    return _made_once(tmp_path_factory, worker_id, "judged-ecg", build)
+
+
+@pytest.fixture
+def judged_ecg(ecg: Path, _ecg_judged: Path) -> Path:
+    """A copy of the packaged ECG review after `run --stage abstract`, and standing in it."""
+    shutil.copytree(_ecg_judged / ".screener", ecg / ".screener")
+    return ecg
 
 
 @pytest.fixture
@@ -137,22 +169,16 @@ def finished(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """The synthetic review with three of its papers, run through all stages by the embedded engine; made once for all
     processes of tests.
     """
-    here = tmp_path_factory.getbasetemp()
-    place = here if worker_id == "master" else here.parent
-    folder = place / "finished-papers"
-    with (place / "finished-papers.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.is_dir():
-            made = place / "papers-in-the-making"
-            made.mkdir()
-            # A process of its own: a browser's event loop may be running in this one.
-            screener_all(made, ("init", made, "--example", "documents"))
-            for path in sorted((made / "pdfs").glob("*.pdf"))[3:]:
-                path.unlink()
-            runs = [("run", "--stage", stage) for stage in ("abstract", "fulltext", "extraction")]
-            screener_all(made, runs[0], ("import", "--pdfs", "pdfs"), *runs[1:])
-            made.rename(folder)
-    return folder
+
+    def build(made: Path) -> None:
+        # A process of its own: a browser's event loop may be running in this one.
+        screener_all(made, ("init", made, "--example", "documents"))
+        for path in sorted((made / "pdfs").glob("*.pdf"))[3:]:
+            path.unlink()
+        runs = [("run", "--stage", stage) for stage in ("abstract", "fulltext", "extraction")]
+        screener_all(made, runs[0], ("import", "--pdfs", "pdfs"), *runs[1:])
+
+    return _made_once(tmp_path_factory, worker_id, "finished-papers", build)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ Either way the process is replaced and the next file is read. A process pool wou
 is killed, and daemonic workers cannot have any.
 """
 
+import atexit
 import contextlib
 import json
 import os
@@ -27,6 +28,46 @@ MEMORY_MB = 1024
 _STARTING_S = 60.0
 _FILES = 100
 """Files after which a process is replaced: what libraries leave behind must not count against the next file."""
+_MOST_IDLE = 2
+"""Processes that wait for the next file of this program, whoever asks for it: to start one takes longer than most files do."""
+
+
+class _Idle:
+    """Processes that have finished their files and go on with the next ones, by how they were started."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._processes: list[tuple[tuple[int, str], subprocess.Popen[str], int]] = []
+        atexit.register(self.close)
+
+    def take(self, started_as: tuple[int, str]) -> tuple["subprocess.Popen[str]", int] | None:
+        """Return a process with the number of files that it has read, if there is one."""
+        with self._lock:
+            for place, (how, process, files) in enumerate(self._processes):
+                if how == started_as and process.poll() is None:
+                    del self._processes[place]
+                    return process, files
+        return None
+
+    def put(self, started_as: tuple[int, str], process: "subprocess.Popen[str]", files: int) -> bool:
+        """Keep a process, unless there are enough."""
+        with self._lock:
+            ended = [kept for kept in self._processes if kept[1].poll() is not None]
+            self._processes = [kept for kept in self._processes if kept not in ended]
+            if len(self._processes) < _MOST_IDLE:
+                self._processes.append((started_as, process, files))
+                return True
+        return False
+
+    def close(self) -> None:
+        """End all of them."""
+        with self._lock:
+            for _, process, _ in self._processes:
+                process.kill()
+            self._processes.clear()
+
+
+_IDLE = _Idle()
 
 
 class _Died(Exception):  # noqa: N818 - what happened to the process
@@ -49,6 +90,7 @@ class ParserProcess:
         self.memory_mb = memory_mb
         self._process: subprocess.Popen[str] | None = None
         self._files = 0
+        self._started_as = (memory_mb, "")
 
     @property
     def pid(self) -> int | None:
@@ -134,11 +176,10 @@ class ParserProcess:
         if self._process is not None and self._process.poll() is None:
             return self._process
         self.close()
-        package = Path(__file__).parents[2]
-        python_path = os.environ.get("PYTHONPATH")
-        environment = os.environ | {
-            "PYTHONPATH": f"{package}{os.pathsep}{python_path}" if python_path else str(package)
-        }
+        how = self._started_as = (self.memory_mb, _python_path())
+        if (idle := _IDLE.take(how)) is not None:
+            self._process, self._files = idle
+            return self._process
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
             process = subprocess.Popen(
                 # -P: no module is taken from the folder one happens to stand in.
@@ -148,7 +189,7 @@ class ParserProcess:
                 stderr=errors,
                 text=True,
                 encoding="utf-8",
-                env=environment,
+                env=os.environ | {"PYTHONPATH": how[1]},
                 start_new_session=True,  # Ctrl-C is for the program: it ends its workers itself
             )
             self._process, self._files = process, 0
@@ -159,6 +200,15 @@ class ParserProcess:
                 last_line = errors.read().strip().splitlines()[-1:] or ["no reason given"]
                 raise RuntimeError(f"the parser process does not start: {last_line[0]}") from None
         return process
+
+    def rest(self) -> None:
+        """Leave the process to whoever has the next file."""
+        process, self._process = self._process, None
+        if process is not None and (
+            process.poll() is not None or not _IDLE.put(self._started_as, process, self._files)
+        ):
+            self._process = process
+            self.close()
 
     def close(self) -> None:
         """End the process, at once. The next file starts another one."""
@@ -182,7 +232,7 @@ class ParserProcess:
 
 
 class Workers:
-    """Several worker processes. `parse` may be called from as many threads as there are processes and more."""
+    """Several worker processes, which wait for the next ones when these are done. `parse` may be called from as many threads as there are processes and more."""
 
     def __init__(self, count: int = 2, *, deadline_s: float = DEADLINE_S, memory_mb: int = MEMORY_MB) -> None:
         """`count` processes, each with its own deadline a file and its own memory."""
@@ -191,6 +241,11 @@ class Workers:
         self._free: queue.SimpleQueue[ParserProcess] = queue.SimpleQueue()
         for process in self._all:
             self._free.put(process)
+
+    @property
+    def pids(self) -> list[int]:
+        """Return the processes that have been started and wait for the next file."""
+        return [process.pid for process in self._all if process.pid is not None]
 
     def parse(self, path: Path, passwords: Sequence[str] = ()) -> Document | Failure:
         """As `ParserProcess.parse`, by the first process that is free."""
@@ -216,6 +271,12 @@ class Workers:
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        """End all processes."""
+        """Leave the processes to the next files of this program."""
         for process in self._all:
-            process.close()
+            process.rest()
+
+
+def _python_path() -> str:
+    """Return the path of modules for a process that is started now, so that it finds this package."""
+    package, python_path = str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")
+    return f"{package}{os.pathsep}{python_path}" if python_path else package

@@ -1,6 +1,7 @@
 """Marks of text that speaks to a machine instead of a reader. They are flags for people, never reasons to decide."""
 
 import re
+from functools import lru_cache
 
 from .injections import orders
 
@@ -64,6 +65,7 @@ def hostile_flags(*texts: str) -> tuple[str, ...]:
     return tuple(f"{SUSPICIOUS}{name}" for name in names)
 
 
+@lru_cache(maxsize=2048)  # an ensemble's members read the same record one after the other
 def _speaks_to_machine(text: str) -> bool:
     plain = text.lower()
     if any(pattern.search(text) for words, pattern in _SPEAKS_TO_MACHINE if any(word in plain for word in words)):

@@ -39,9 +39,8 @@ def test_a_limited_run_is_taken_up_where_it_ended(ecg: Path, cli: Cli) -> None:
     assert (rest["records"], rest["cached"]) == (120, 10)
 
 
-def test_a_changed_threshold_judges_anew_and_a_changed_name_does_not(ecg: Path, cli: Cli) -> None:
-    cli("run", "--stage", "abstract")
-    protocol = ecg / "prompts" / "review.yaml"
+def test_a_changed_threshold_judges_anew_and_a_changed_name_does_not(judged_ecg: Path, cli: Cli) -> None:
+    protocol = judged_ecg / "prompts" / "review.yaml"
     text = protocol.read_text()
     protocol.write_text(text.replace("embedded:", "engine:").replace("machine: embedded", "machine: engine"))
     assert cli("run", "--stage", "abstract", "--json").json["cached"] == 120
@@ -59,8 +58,7 @@ def test_a_changed_test_label_changes_no_decision(ecg: Path, cli: Cli) -> None:
     assert cli("export").out == before
 
 
-def test_export_has_a_row_for_every_record_with_its_evidence(ecg: Path, cli: Cli) -> None:
-    cli("run", "--stage", "abstract")
+def test_export_has_a_row_for_every_record_with_its_evidence(judged_ecg: Path, cli: Cli) -> None:
     rows = list(csv.DictReader(io.StringIO(cli("export", "--format", "csv").out)))
     assert len(rows) == 120
     assert {row["status"] for row in rows} == {"suggested"}
@@ -87,15 +85,13 @@ def test_status_says_the_same_as_the_run(ecg: Path, cli: Cli) -> None:
     ]
 
 
-def test_evaluate_calls_provisional_gold_provisional(ecg: Path, cli: Cli) -> None:
-    cli("run", "--stage", "abstract")
+def test_evaluate_calls_provisional_gold_provisional(judged_ecg: Path, cli: Cli) -> None:
     shown = cli("evaluate", "--stage", "abstract").out
     assert "PROVISIONAL" in shown
     assert "provisional gold" in shown
 
 
-def test_evaluate_reaches_the_marks_on_a_small_provisional_set(ecg: Path, cli: Cli) -> None:
-    cli("run", "--stage", "abstract")
+def test_evaluate_reaches_the_marks_on_a_small_provisional_set(judged_ecg: Path, cli: Cli) -> None:
     found = cli("evaluate", "--stage", "abstract", "--json").json
     assert found["reference_status"] == "provisional"
     assert found["tp"] + found["fp"] + found["fn"] + found["tn"] == found["n"] == 60
@@ -118,8 +114,9 @@ def test_help_needs_none_of_the_heavy_libraries() -> None:
     )
 
 
-def test_humans_who_agree_make_a_decision_final_and_who_differ_a_conflict(ecg: Path, cli: Cli, tmp_path: Path) -> None:
-    cli("run", "--stage", "abstract")
+def test_humans_who_agree_make_a_decision_final_and_who_differ_a_conflict(
+    judged_ecg: Path, cli: Cli, tmp_path: Path
+) -> None:
     a, b = tmp_path / "a.csv", tmp_path / "b.csv"
     a.write_text("id,decision\necg-0001,exclude\necg-0002,include\n")
     b.write_text("id,decision\necg-0001,0\necg-0002,no\n")
@@ -146,12 +143,11 @@ def test_labels_that_fit_no_record_or_contradict_are_listed_and_not_entered(
     assert (again["entered"], again["unchanged"]) == (0, 1)
 
 
-def test_a_fit_learns_from_humans_only_and_never_from_test_labels(ecg: Path, cli: Cli, tmp_path: Path) -> None:
-    cli("run", "--stage", "abstract")
+def test_a_fit_learns_from_humans_only_and_never_from_test_labels(judged_ecg: Path, cli: Cli, tmp_path: Path) -> None:
     few = cli("run", "--stage", "abstract", "--fit")
     assert few.code == 2
     assert "at least 10" in few.err
-    with (ecg / "gold" / "abstract.csv").open() as file:
+    with (judged_ecg / "gold" / "abstract.csv").open() as file:
         labels = {row["id"]: row["decision"] for row in csv.DictReader(file)}
     file_ = tmp_path / "anna.csv"
     file_.write_text("id,decision\n" + "".join(f"{name},{decision}\n" for name, decision in labels.items()))
@@ -225,9 +221,8 @@ def test_the_split_in_the_gold_file_is_the_one_that_the_rule_gives(ecg: Path) ->
     assert sorted(gold.split.values()).count("test") == 60
 
 
-def test_who_corrects_a_label_is_not_in_dispute_with_themselves(ecg: Path, cli: Cli, tmp_path: Path) -> None:
-    cli("run", "--stage", "abstract")
-    with (ecg / "gold" / "abstract.csv").open() as file:
+def test_who_corrects_a_label_is_not_in_dispute_with_themselves(judged_ecg: Path, cli: Cli, tmp_path: Path) -> None:
+    with (judged_ecg / "gold" / "abstract.csv").open() as file:
         labels = [(row["id"], row["decision"]) for row in csv.DictReader(file)]
     wrong = {"include": "exclude", "exclude": "include", "unclear": "exclude"}
     for number, decided in enumerate(([(n, wrong[d]) for n, d in labels], labels)):
@@ -237,9 +232,8 @@ def test_who_corrects_a_label_is_not_in_dispute_with_themselves(ecg: Path, cli: 
     assert "60 human judgements" in cli("run", "--stage", "abstract", "--fit").err
 
 
-def test_after_a_change_of_the_protocol_old_answers_are_pending_and_not_shown(ecg: Path, cli: Cli) -> None:
-    cli("run", "--stage", "abstract")
-    protocol = ecg / "prompts" / "review.yaml"
+def test_after_a_change_of_the_protocol_old_answers_are_pending_and_not_shown(judged_ecg: Path, cli: Cli) -> None:
+    protocol = judged_ecg / "prompts" / "review.yaml"
     protocol.write_text(protocol.read_text().replace("an input of the model that is studied?", "studied?"))
     assert cli("status", "--json").json["stages"]["abstract"]["pending"] == 120
     assert "present protocol" in cli("evaluate", "--stage", "abstract").err

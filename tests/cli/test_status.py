@@ -150,8 +150,7 @@ def test_what_a_run_suggests_works(small: Path, cli: Cli, ecg: Path) -> None:
 
 
 @pytest.mark.slow
-def test_wrong_decisions_are_listed_as_many_and_as_such_as_asked_for(ecg: Path, cli: Cli) -> None:
-    cli("run", "--stage", "abstract")
+def test_wrong_decisions_are_listed_as_many_and_as_such_as_asked_for(judged_ecg: Path, cli: Cli) -> None:
     whole = cli("evaluate", "--stage", "abstract", "--json").json
     kept = cli("evaluate", "--stage", "abstract", "--only", "kept", "--json").json
     lost = cli("evaluate", "--stage", "abstract", "--only", "missed", "--json").json

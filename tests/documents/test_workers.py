@@ -242,3 +242,13 @@ def test_plain_is_a_text_a_page(good: Path) -> None:
     (text,) = plain(good)
     assert "\r" not in text
     assert [line.strip() for line in text.strip().split("\n")] == list(LOREM)
+
+
+def test_processes_wait_for_the_next_files_of_the_program(good: Path) -> None:
+    """To start one takes longer than to read most files."""
+    with Workers(1) as workers:
+        workers.parse(good)
+        pid = workers.pids[0]
+    with Workers(1) as workers:
+        workers.parse(good)
+        assert workers.pids == [pid]

@@ -2,12 +2,8 @@
 
 import csv
 import dataclasses
-import os
 import random
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from servers import Server, openai_server
-from support import ROOT, Cli
+from support import Cli
 from support.chat_run import add_reviewer
 
 from screener.core.judgement import Decision, Judgement
@@ -255,67 +251,39 @@ def agrees_with_a_run(ecg: Path, cli: Cli, name: str, recall: str) -> dict[str, 
     return dict(chosen)
 
 
-@pytest.fixture(scope="module")
-def judged_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("judged") / "ecg"
-    for room in ("prompts", "gold"):
-        shutil.copytree(ROOT / room, folder / room)
-    environment = {name: value for name, value in os.environ.items() if name != "SCREENER_LEDGER"}
-    command = [
-        sys.executable,
-        "-c",
-        "from screener.cli.main import main; main()",
-        "run",
-        "--stage",
-        "abstract",
-        "--json",
-    ]
-    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
-    return folder
-
-
 @pytest.fixture
-def judged(judged_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The packaged review, judged by the embedded reviewer, and standing in it."""
-    folder = shutil.copytree(judged_once, tmp_path / "ecg")
-    monkeypatch.chdir(folder)
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
-    return folder
-
-
-@pytest.fixture
-def jev(judged: Path, cli: Cli) -> Iterator[Server]:
+def jev(judged_ecg: Path, cli: Cli) -> Iterator[Server]:
     """A probability model in its own process that has judged everything."""
     with openai_server() as server:
-        add_reviewer(judged, f"jev: {{kind: probability, model: jev, base_url: '{server.root}'}}")
+        add_reviewer(judged_ecg, f"jev: {{kind: probability, model: jev, base_url: '{server.root}'}}")
         assert cli("run", "--stage", "abstract", "--reviewer", "jev").code == 0
         yield server
 
 
 @pytest.mark.parametrize("recall", ["0.95", "0.8"])
-def test_a_cascade_does_on_dev_what_was_printed(judged: Path, cli: Cli, recall: str) -> None:
-    embedded_twin(judged)
+def test_a_cascade_does_on_dev_what_was_printed(judged_ecg: Path, cli: Cli, recall: str) -> None:
+    embedded_twin(judged_ecg)
     add_reviewer(
-        judged, "both: {kind: ensemble, members: [embedded, twin], until: {exclude_below: 0, include_above: 1}}"
+        judged_ecg, "both: {kind: ensemble, members: [embedded, twin], until: {exclude_below: 0, include_above: 1}}"
     )
     assert cli("run", "--stage", "abstract", "--reviewer", "twin").code == 0
-    chosen = agrees_with_a_run(judged, cli, "both", recall)
+    chosen = agrees_with_a_run(judged_ecg, cli, "both", recall)
     assert [one["name"] for one in chosen["members"]] == ["embedded", "twin"]
     assert chosen["members"][0]["settled"] + chosen["members"][1]["asked"] == 60
 
 
 @pytest.mark.parametrize("rule", ["", "rule: mean, "])
-def test_a_probability_model_as_a_member_does_too(judged: Path, cli: Cli, jev: Server, rule: str) -> None:
+def test_a_probability_model_as_a_member_does_too(judged_ecg: Path, cli: Cli, jev: Server, rule: str) -> None:
     add_reviewer(
-        judged,
+        judged_ecg,
         f"both: {{kind: ensemble, members: [embedded, jev], {rule}until: {{exclude_below: 0.02, include_above: 0.9}}}}",
     )
     calls = jev.stats()["calls"]
-    agrees_with_a_run(judged, cli, "both", "0.5")
+    agrees_with_a_run(judged_ecg, cli, "both", "0.5")
     assert jev.stats()["calls"] == calls, "stored judgements are enough; nobody is asked"
 
 
-def test_a_reviewer_by_itself_leaves_the_rest_to_the_next(judged: Path, cli: Cli) -> None:
+def test_a_reviewer_by_itself_leaves_the_rest_to_the_next(judged_ecg: Path, cli: Cli) -> None:
     found = cli(*CHOOSE, "0.95").out
     assert "split dev" in found
     assert "PROVISIONAL GOLD" in found
@@ -330,18 +298,18 @@ def test_a_reviewer_by_itself_leaves_the_rest_to_the_next(judged: Path, cli: Cli
     assert chosen["members"][1]["asked"] == 60 - 36 - chosen["above"]
 
 
-def test_labels_of_test_change_nothing(judged: Path, cli: Cli) -> None:
+def test_labels_of_test_change_nothing(judged_ecg: Path, cli: Cli) -> None:
     before = cli(*CHOOSE, "0.9", "--json").json
     changed = relabel(
-        judged, lambda row: row["split"] == "test", lambda now: "exclude" if now == "include" else "include"
+        judged_ecg, lambda row: row["split"] == "test", lambda now: "exclude" if now == "include" else "include"
     )
     assert changed == 60
     assert cli(*CHOOSE, "0.9", "--json").json == before
     assert cli(*CHOOSE, "0.9", "--split", "dev", "--json").json == before
 
 
-def test_gold_that_keeps_nothing_on_dev_is_one_line(judged: Path, cli: Cli) -> None:
-    assert relabel(judged, lambda row: row["split"] == "dev", lambda _: "exclude") == 60
+def test_gold_that_keeps_nothing_on_dev_is_one_line(judged_ecg: Path, cli: Cli) -> None:
+    assert relabel(judged_ecg, lambda row: row["split"] == "dev", lambda _: "exclude") == 60
     done = cli(*CHOOSE, "0.9")
     assert done.code == 2
     assert "keeps none" in done.err
@@ -371,11 +339,12 @@ def test_records_that_are_not_judged_are_counted_and_named(ecg: Path, cli: Cli) 
     assert f"{len(chosen['missing'])} records of gold dev are not judged and left out: {chosen['missing'][0]}" in said
 
 
-def test_a_cascade_that_was_run_can_be_tuned_without_asking_for_more(judged: Path, cli: Cli) -> None:
+def test_a_cascade_that_was_run_can_be_tuned_without_asking_for_more(judged_ecg: Path, cli: Cli) -> None:
     """Nobody asked the second member about what the first settled at the present thresholds."""
-    embedded_twin(judged)
+    embedded_twin(judged_ecg)
     add_reviewer(
-        judged, "both: {kind: ensemble, members: [embedded, twin], until: {exclude_below: 0.05, include_above: 0.9}}"
+        judged_ecg,
+        "both: {kind: ensemble, members: [embedded, twin], until: {exclude_below: 0.05, include_above: 0.9}}",
     )
     assert cli("run", "--stage", "abstract", "--reviewer", "both").code == 0
     chosen = cli(*CHOOSE, "0.95", "--reviewer", "both", "--json").json
@@ -384,10 +353,10 @@ def test_a_cascade_that_was_run_can_be_tuned_without_asking_for_more(judged: Pat
     assert cli(*CHOOSE, "0.95", "--reviewer", "both", "--json").json == chosen
 
 
-def test_a_member_that_was_asked_little_is_named_with_what_waits_for_it(judged: Path, cli: Cli) -> None:
-    embedded_twin(judged)
+def test_a_member_that_was_asked_little_is_named_with_what_waits_for_it(judged_ecg: Path, cli: Cli) -> None:
+    embedded_twin(judged_ecg)
     add_reviewer(
-        judged, "both: {kind: ensemble, members: [embedded, twin], until: {exclude_below: 0.1, include_above: 0.9}}"
+        judged_ecg, "both: {kind: ensemble, members: [embedded, twin], until: {exclude_below: 0.1, include_above: 0.9}}"
     )
     done = cli(*CHOOSE, "0.9", "--reviewer", "both")
     assert done.code == 2
@@ -416,10 +385,10 @@ def test_a_member_that_was_asked_little_is_named_with_what_waits_for_it(judged: 
         (("0.95", "--reviewer", "alone"), "this one has no other"),
     ],
 )
-def test_what_cannot_be_chosen_is_one_line(judged: Path, cli: Cli, more: tuple[str, ...], says: str) -> None:
-    add_reviewer(judged, "vote: {kind: ensemble, members: [embedded], rule: majority}")
+def test_what_cannot_be_chosen_is_one_line(judged_ecg: Path, cli: Cli, more: tuple[str, ...], says: str) -> None:
+    add_reviewer(judged_ecg, "vote: {kind: ensemble, members: [embedded], rule: majority}")
     add_reviewer(
-        judged, "alone: {kind: ensemble, members: [embedded], until: {exclude_below: 0.1, include_above: 0.9}}"
+        judged_ecg, "alone: {kind: ensemble, members: [embedded], until: {exclude_below: 0.1, include_above: 0.9}}"
     )
     done = cli(*CHOOSE, *more)
     assert (done.code, done.out) == (2, "")

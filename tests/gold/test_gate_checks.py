@@ -240,10 +240,9 @@ def test_figures_of_people_are_no_checks(gold: Path, cli: Cli) -> None:
         assert (found["split"], found["n"], checks(gold)) == ("test", ALL, 1)
 
 
-def test_gold_that_opens_no_gate_is_shown_as_ever(ecg: Path, cli: Cli) -> None:
-    cli("run", "--stage", "abstract")
+def test_gold_that_opens_no_gate_is_shown_as_ever(judged_ecg: Path, cli: Cli) -> None:
     assert cli("evaluate", "--stage", "abstract", "--json").json["split"] == "test"
-    assert checks(ecg) == 0
+    assert checks(judged_ecg) == 0
 
 
 def test_status_says_when_the_gate_was_checked_and_whether_data_came_since(gold: Path, cli: Cli) -> None:

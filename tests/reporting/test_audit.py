@@ -122,8 +122,7 @@ def test_paths_are_the_names_of_files(whole: Path) -> None:
         assert str(whole.parent).encode() not in member(whole, name), name
 
 
-def test_the_same_review_gives_the_same_members_whenever_it_is_asked(ecg: Path, cli: Cli) -> None:
-    assert cli("run", "--stage", "abstract").code == 0
+def test_the_same_review_gives_the_same_members_whenever_it_is_asked(judged_ecg: Path, cli: Cli) -> None:
     infos = []
     for name in ("one.zip", "two.zip"):
         assert cli("report", "--audit", "-o", name).code == 0
@@ -132,8 +131,8 @@ def test_the_same_review_gives_the_same_members_whenever_it_is_asked(ecg: Path, 
     assert infos[0] == infos[1]
     timed = {"figures.json", "report.html", "manifest.json"}
     for name, _, _ in infos[0]:
-        assert name in timed or member(ecg / "one.zip", name) == member(ecg / "two.zip", name)
-    one, two = (json.loads(member(ecg / name, "figures.json")) for name in ("one.zip", "two.zip"))
+        assert name in timed or member(judged_ecg / "one.zip", name) == member(judged_ecg / "two.zip", name)
+    one, two = (json.loads(member(judged_ecg / name, "figures.json")) for name in ("one.zip", "two.zip"))
     assert one | {"made": ""} == two | {"made": ""}
 
 
@@ -153,37 +152,34 @@ def test_no_key_is_in_it_and_one_that_stands_in_a_file_stops_it(
     assert not list(ecg.glob("audit.zip*"))
 
 
-def test_a_file_whose_name_no_other_system_takes_is_named(ecg: Path, cli: Cli) -> None:
-    cli("run", "--stage", "abstract")
-    (ecg / "gold" / "what is gold?.md").write_text("labels")
+def test_a_file_whose_name_no_other_system_takes_is_named(judged_ecg: Path, cli: Cli) -> None:
+    (judged_ecg / "gold" / "what is gold?.md").write_text("labels")
     done = cli("report", "--audit")
     assert done.code == 2
     assert "gold/what is gold?.md" in done.err
-    assert not list(ecg.glob("audit.zip*"))
+    assert not list(judged_ecg.glob("audit.zip*"))
 
 
 # -- written whole or not at all --------------------------------------------------------------------------------------
 
 
-def test_a_failure_leaves_the_file_that_was_there(ecg: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    cli("run", "--stage", "abstract")
-    (ecg / "audit.zip").write_text("an older one")
+def test_a_failure_leaves_the_file_that_was_there(judged_ecg: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    (judged_ecg / "audit.zip").write_text("an older one")
     monkeypatch.setattr(writing, "_add_documents", lambda *_: 1 / 0)
     assert cli("report", "--audit").code == 1
-    assert (ecg / "audit.zip").read_text() == "an older one"
-    assert not list(ecg.glob("*.partial"))
-    assert cli("report", "--audit", "-o", ecg / "missing" / "audit.zip").code == 2
+    assert (judged_ecg / "audit.zip").read_text() == "an older one"
+    assert not list(judged_ecg.glob("*.partial"))
+    assert cli("report", "--audit", "-o", judged_ecg / "missing" / "audit.zip").code == 2
 
 
 def test_a_ledger_that_is_written_to_meanwhile_gives_no_audit(
-    ecg: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+    judged_ecg: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cli("run", "--stage", "abstract")
     figures = writing.figures
 
     def slowly(*given: Any) -> Any:
         found = figures(*given)
-        with sqlite3.connect(ecg / ".screener" / "ledger.db") as ledger:
+        with sqlite3.connect(judged_ecg / ".screener" / "ledger.db") as ledger:
             ledger.execute("INSERT INTO errors SELECT NULL, run_id, record_id, text_hash, stage, reviewer, asked, repeat, "
                            "'call', 'late', at FROM judgements LIMIT 1")  # fmt: skip
         return found
@@ -191,7 +187,7 @@ def test_a_ledger_that_is_written_to_meanwhile_gives_no_audit(
     monkeypatch.setattr(writing, "figures", slowly)
     done = cli("report", "--audit")
     assert (done.code, "written to meanwhile (errors)" in done.err) == (2, True)
-    assert not (ecg / "audit.zip").exists()
+    assert not (judged_ecg / "audit.zip").exists()
 
 
 def test_options_that_belong_to_an_audit_say_so(ecg: Path, cli: Cli) -> None:
@@ -204,17 +200,16 @@ def test_options_that_belong_to_an_audit_say_so(ecg: Path, cli: Cli) -> None:
 
 
 def test_the_packaged_review_holds_and_the_check_needs_no_review(
-    ecg: Path, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    judged_ecg: Path, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cli("run", "--stage", "abstract")
     written = cli("report", "--audit", "--json").json
     assert written["path"] == "audit.zip"
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SCREENER_LEDGER", "postgresql://nobody@127.0.0.1:1/nothing")
-    done = cli("check", "--audit", ecg / "audit.zip")
+    done = cli("check", "--audit", judged_ecg / "audit.zip")
     assert (done.code, done.err) == (0, "")
     assert done.out.splitlines()[-1] == "IT HOLDS: every number of the report was recomputed and is the same."
-    found = cli("check", "--audit", ecg / "audit.zip", "--json").json
+    found = cli("check", "--audit", judged_ecg / "audit.zip", "--json").json
     assert found["verdict"] == "holds"
     assert found["manifest_sha256"] == written["manifest_sha256"]
     assert found["figures"]["numbers"] > 1_000

@@ -245,8 +245,7 @@ def test_one_is_said_as_one(review: Path, cli: Cli) -> None:
     assert "1 call was sent to language models" in methods(document)[-1]
 
 
-def test_a_drawing_tells_whole_records(ecg: Path, cli: Cli) -> None:
-    assert cli("run", "--stage", "abstract").code == 0
+def test_a_drawing_tells_whole_records(judged_ecg: Path, cli: Cli) -> None:
     assert cli("report").code == 0
     page = Path("report.html").read_text()
     assert re.search(r"Of \d+ records \d+ are eligible", page)
@@ -279,12 +278,11 @@ def test_records_until_a_recall_are_those_of_wss_however_long_the_list() -> None
 
 
 @pytest.mark.slow
-def test_weighted_figures_say_how_their_intervals_were_made_and_of_what_number(ecg: Path, cli: Cli) -> None:
-    assert cli("run", "--stage", "abstract").code == 0
+def test_weighted_figures_say_how_their_intervals_were_made_and_of_what_number(judged_ecg: Path, cli: Cli) -> None:
     before = cli("report", "--json", "--output", "plain.html").json
-    path = ecg / "gold" / "gold.yaml"
+    path = judged_ecg / "gold" / "gold.yaml"
     path.write_text(path.read_text().replace("level: abstract", "level: abstract\ndrawn: stratified"))
-    labels = ecg / "gold" / "abstract.csv"
+    labels = judged_ecg / "gold" / "abstract.csv"
     with labels.open(newline="") as file:
         rows = list(csv.DictReader(file))
     for row in rows:

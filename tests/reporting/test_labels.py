@@ -23,8 +23,7 @@ DOCUMENT = {
 }
 
 
-def test_a_reason_is_the_criterions_label_and_the_figures_keep_the_id(ecg: Path, cli: Cli) -> None:
-    assert cli("run", "--stage", "abstract").code == 0
+def test_a_reason_is_the_criterions_label_and_the_figures_keep_the_id(judged_ecg: Path, cli: Cli) -> None:
     assert cli("report", "--output", "page.html").code == 0
     page = read_page(Path("page.html"))
     reasons = [row["criterion"] for row in figures_in(page)["reasons"]["abstract"]]
