@@ -93,6 +93,7 @@ _REGISTRY = tuple(
 _EUDRACT = re.compile(r"(?<![0-9-])(?:20[0-4][0-9])-[0-9]{6}-[0-9]{2}(?:-[0-9]{2})?(?![0-9])")
 _ISSN = re.compile(r"(?<![\w-])([0-9]{4})-?([0-9]{3}[0-9X])(?![\w-])", re.IGNORECASE)
 _ISBN = re.compile(r"(?<![\w-])(?:97[89][ -]?)?[0-9](?:[ -]?[0-9]){8}[ -]?[0-9X](?![\w-])", re.IGNORECASE)
+_RANGE = re.compile(r"\b([A-Za-z]{0,3})(\d+) ?[-–] ?([A-Za-z]{0,3})(\d+)\b")
 _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d|2100)(?!\d)")
 
 
@@ -315,3 +316,16 @@ def pages(first: object, last: object = "", article: object = "") -> str:
     start, end = clean(first), clean(last)
     written = f"{start}–{end}" if start and end and end != start else start or end or clean(article)
     return re.sub(r"(?<=\w) ?--? ?(?=\w)", "–", written)
+
+
+def full_pages(written: object) -> str:
+    """Return pages with their last page in full: MEDLINE writes `105-14` for 105 to 114."""
+    return pages(_RANGE.sub(_full_range, clean(written)))
+
+
+def _full_range(match: re.Match[str]) -> str:
+    prefix, first, other, last = match.groups()
+    if len(last) < len(first) and other in ("", prefix):
+        last = first[: len(first) - len(last)] + last
+        other = prefix
+    return f"{prefix}{first}-{other}{last}"

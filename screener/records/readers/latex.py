@@ -1,0 +1,68 @@
+"""LaTeX in bibliographic fields: accents, braces, symbols and small formulas as plain text."""
+
+import re
+from functools import cache
+
+from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
+from pylatexenc.latexwalker import LatexWalkerError
+
+_LATEX = re.compile(r"[\\{}$~]|--|``|''")
+# A dollar sign is mathematics only around what looks like it; else it is money.
+_FORMULA = re.compile(r"(?<!\\)\$(?=[^$]{1,200}\$)(?P<body>(?:[^$\\]|\\.)*)(?<!\\)\$", re.DOTALL)
+_MATHEMATICS = re.compile(r"[\\^_=<>+*/|{}()]|^\s*-?\w{1,3}\s*$|^[\d\s.,±×%-]+$")
+_SYMBOLS = {
+    "textgreater": ">",
+    "textless": "<",
+    "textbackslash": "\\",
+    "textasciitilde": "~",
+    "textasciicircum": "^",
+    "textunderscore": "_",
+    "textbar": "|",
+    "textbraceleft": "{",
+    "textbraceright": "}",
+    "textquotesingle": "'",
+    "textasciigrave": "`",
+    "textperiodcentered": "·",
+    "textdegree": "°",
+    "textcelsius": "°C",
+    "textmu": "µ",
+    "textrightarrow": "→",
+    "textleftarrow": "←",
+    "textless=": "≤",
+    "url": "%s",
+}
+
+
+def plain_text(written: str) -> str:
+    """Return a field's text without LaTeX. What is no LaTeX, as an unescaped `%` or a lone `$`, stays as it is."""
+    if not _LATEX.search(written):
+        return written
+    prepared = re.sub(r"(?<!\\)%", r"\\%", _FORMULA.sub(_mathematics, written))
+    prepared = _lone_dollars(prepared)
+    try:
+        return str(_decoder().latex_to_text(prepared)).replace("\xa0", " ")
+    except (LatexWalkerError, RecursionError, ValueError, IndexError, AttributeError, TypeError):
+        return re.sub(r"(?<!\\)[{}]", "", written)
+
+
+def _mathematics(match: re.Match[str]) -> str:
+    """Return a formula as it is, and two dollar signs that are money escaped."""
+    body = match["body"]
+    return match.group() if _MATHEMATICS.search(body) else rf"\${body}\$"
+
+
+def _lone_dollars(written: str) -> str:
+    signs = [match.start() for match in re.finditer(r"(?<!\\)\$", written)]
+    if len(signs) % 2:
+        return f"{written[: signs[-1]]}\\{written[signs[-1] :]}"
+    return written
+
+
+@cache
+def _decoder() -> LatexNodes2Text:
+    context = get_default_latex_context_db()
+    symbols = [MacroTextSpec(name, simplify_repl=text) for name, text in _SYMBOLS.items()]
+    context.add_context_category("symbols", prepend=True, macros=symbols)
+    # A command that nobody knows is text: `C:\data`.
+    context.set_unknown_macro_spec(MacroTextSpec("", simplify_repl=lambda node: f"\\{node.macroname}"))
+    return LatexNodes2Text(latex_context=context, math_mode="text", keep_comments=True)

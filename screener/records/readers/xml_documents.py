@@ -1,0 +1,106 @@
+"""XML of exports: its elements one by one, entities refused, several documents in one file."""
+
+import io
+import re
+from collections.abc import Collection, Iterator
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import DefusedXMLParser, iterparse
+
+from ...core.errors import BadInput
+from .. import normalise as n
+
+DEEPEST = 100
+"""How deeply elements may stand in each other. No export has more than twenty."""
+
+# Comments may contain anything; a DOCTYPE may have a subset in brackets.
+_PROLOGUE = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?:[^\[>]|\[.*?\])*>)\s*", re.DOTALL)
+_ROOT = re.compile(r"<((?:\w+:)?([\w.-]+))")
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_REFERENCE = re.compile(r"&#(?:x([0-9a-f]{1,6})|([0-9]{1,7}));", re.IGNORECASE)
+
+
+class BrokenFileError(Exception):
+    """An XML file that is no XML from here on. `str()` says where and why; what came before was read."""
+
+
+def root_name(text: str) -> str:
+    """Return the name of the first element of an XML text, without prefix; empty for what is no XML."""
+    place = 0
+    for _ in range(20):
+        match = _PROLOGUE.match(text, place, place + 20_000)
+        if match is None:
+            break
+        place = match.end()
+    root = _ROOT.match(text, place)
+    return root[2] if root else ""
+
+
+def elements(text: str, names: Collection[str]) -> Iterator[Element]:
+    """Yield every outermost element of these names, whatever document of the text it is in; each is then forgotten.
+
+    Raises `BrokenFileError` where the text stops being XML, after all elements that are whole; `BadInput` for entities.
+    """
+    for begin, document in _documents(text):
+        yield from _elements_of(document, names, text.count("\n", 0, begin))
+
+
+def content(element: Element | None) -> str:
+    """Return the text in an element and all that is in it, clean; empty for no element."""
+    return "" if element is None else n.clean("".join(element.itertext()))
+
+
+def first(element: Element, *paths: str) -> str:
+    """Return the clean text of the first of these paths that has any."""
+    return next(filter(None, (content(element.find(path)) for path in paths)), "")
+
+
+def every(element: Element, path: str) -> list[str]:
+    """Return the clean texts under a path."""
+    return [value for item in element.iterfind(path) if (value := content(item))]
+
+
+def _documents(text: str) -> Iterator[tuple[int, str]]:
+    """Yield place and text of each document: a file may have several, one behind the other."""
+    root = root_name(text)
+    ends = rf"|(?<=</{re.escape(root)}>)(?=\s*<)" if root else ""
+    places = [0, *(match.start() for match in re.finditer(rf"<\?xml\s{ends}", text) if text[: match.start()].strip())]
+    for begin, end in zip(places, [*places[1:], len(text)], strict=True):
+        if (document := text[begin:end]).strip():
+            yield begin, document
+
+
+def _elements_of(document: str, names: Collection[str], lines_before: int) -> Iterator[Element]:
+    """Yield the elements of one document; see `elements`."""
+    stripped = document.lstrip()
+    lines_before += document.count("\n", 0, len(document) - len(stripped))
+    # The text is decoded already; signs that XML forbids come from PDFs and word processors.
+    raw = _REFERENCE.sub(_allowed, _NOT_XML.sub(" ", stripped)).encode()
+    open_elements: list[Element] = []
+    try:
+        for event, element in iterparse(io.BytesIO(raw), ("start", "end"), DefusedXMLParser(encoding="utf-8")):
+            if event == "start":
+                element.tag = element.tag.rpartition("}")[2]
+                open_elements.append(element)
+                if len(open_elements) > DEEPEST:
+                    raise BadInput(f"elements stand more than {DEEPEST} deep in each other; no export is like that")
+                continue
+            open_elements.pop()
+            if element.tag in names and not any(outer.tag in names for outer in open_elements):
+                yield element
+                element.clear()
+                for outer in open_elements:  # also frees what stands beside it
+                    outer.clear()
+    except DefusedXmlException:
+        raise BadInput("it declares entities, which are not read; export it again from its source") from None
+    except ParseError as error:
+        line, _ = error.position
+        reason = str(error).partition(":")[0]
+        raise BrokenFileError(f"the file breaks off in line {line + lines_before:,} ({reason})") from None
+
+
+def _allowed(match: re.Match[str]) -> str:
+    number = int(match[1], 16) if match[1] else int(match[2])
+    allowed = number in (9, 10, 13) or 0x20 <= number <= 0xD7FF or 0xE000 <= number <= 0xFFFD or number >= 0x10000
+    return match[0] if allowed and number <= 0x10FFFF else " "
