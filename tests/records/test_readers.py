@@ -41,7 +41,8 @@ class TestFilesThatCannotBeUsed:
             ("a.ris", bytes(range(256)) * 50, "binary"),
             ("a.ris", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + b"1 0 obj\n" * 40, "PDF"),
             ("a.xls", b"\xd0\xcf\x11\xe0 and no more", "spreadsheet"),
-            ("a.csv", b"@article{a,\n title = {T}}", "BibTeX"),
+            ("a.xml", b"<?xml version='1.0'?>\n<eSummaryResult><DocSum/></eSummaryResult>", "EFetch"),
+            ("a.xml", b"<!-- x --><library><book/></library>", "its first element is `library`"),
             ("a.ris", b"FN Clarivate Analytics Web of Science\nVR 1.0\nPT J\n", "Web of Science tagged text"),
             ("a.ris", b"PMID- 28441597\nTI  - A title\n", "MEDLINE"),
             ("a.csv", b"<!DOCTYPE html><html>Please log in</html>", "web page"),
@@ -67,7 +68,7 @@ class TestFilesThatCannotBeUsed:
 
     def test_what_is_not_read_is_answered_with_what_is(self, read) -> None:  # type: ignore[no-untyped-def]
         with pytest.raises(BadInput, match=r"can be read: .*RIS; .*JSON Lines"):
-            read("@book{a, title={T}}", "a.bib")
+            read("<TEI><text/></TEI>", "a.xml")
 
 
 class TestTables:

@@ -160,9 +160,11 @@ def entry_of(fields: Fields) -> Entry:
 
     kinds = v.unique(re.split(r"\s*;\s*", text("document_type", "type", "document-type", "publication_type")))
     bibtex, named = ris_type([fields["=type"]], "bibtex"), ris_type(kinds)
-    reference_type = named if bibtex in ("", "GEN") or (bibtex == "JOUR" and named) else bibtex
+    preprint = fields["=key"].startswith("PPR:") or "arxiv" in text("archiveprefix", "eprinttype").casefold()
+    reference_type = (named or ("UNPB" if preprint else "")) if bibtex in ("", "GEN", "JOUR") else bibtex
     title, subtitle = text("title"), text("subtitle")
-    school = text("publisher", "school", "institution", "organization", "organisation")
+    # Of a congress, `organization` is the sponsor.
+    publisher = text("publisher", "school", "institution", *(["organization"] if bibtex != "CPAPER" else []))
     identifiers = _identifiers(fields, text)
     date = n.published(text("year", "date"), " ".join(filter(None, (text("date"), _month(fields, text)))) or None)
     return Entry(
@@ -179,7 +181,7 @@ def entry_of(fields: Fields) -> Entry:
         pages=n.pages(text("pages"), "", text("article-number", "art_number", "articleno", "eid", "article_number")),
         issn=n.issn(" ".join(fields.get(name, "") for name in _SERIALS)),
         isbn=n.isbn(" ; ".join(fields.get(name, "") for name in ("isbn", "eisbn", "isbn-13"))),
-        publisher=school,
+        publisher=publisher,
         type=RecordType.DATASET if reference_type == "DATA" else RecordType.PUBLICATION,
         reference_type=reference_type or bibtex,
         publication_types=kinds,
@@ -203,7 +205,9 @@ def _identifiers(fields: Fields, text: Callable[..., str]) -> dict[str, Any]:
     }
     pmid = text("pmid", "pubmed_id", "pubmedid", "pubmed-id") or (eprint if kind == "pubmed" else "")
     volume = text("volume")  # DBLP: journal CoRR, volume abs/2101.00001
-    in_note = re.search(r"arxiv[:\s]+\S+", f"{note} {text('journal')} {text('howpublished')}", re.IGNORECASE)
+    in_note = re.search(
+        r"arxiv:\s*\S+|arxiv\s+\d\S+", f"{note} {text('journal')} {text('howpublished')}", re.IGNORECASE
+    )
     papers = (n.arxiv(eprint) if kind in ("", "arxiv") else None, n.arxiv(doi), n.arxiv(url),
               n.arxiv(volume) if volume.startswith("abs/") else None, n.arxiv(in_note.group()) if in_note else None)  # fmt: skip
     return {
@@ -229,8 +233,10 @@ def _database(fields: Fields) -> str:
 def _accession(fields: Fields) -> tuple[str, ...]:
     scopus = re.search(r"\beid=(2-s2\.0-\d+)", fields.get("url", ""))
     dblp = re.match(r"DBLP:(\S+)", fields["=key"])
+    europe = re.match(r"PPR:(PPR\d+)", fields["=key"])
     unique = re.match(r"(?!WOS|ISI)([A-Z]+):(\S+)", fields.get("unique-id", ""))
     numbers = (
+        europe and f"europepmc:{europe[1]}",
         scopus and f"scopus:{scopus[1]}",
         dblp and f"dblp:{dblp[1]}",
         unique and f"{unique[1].lower()}:{unique[2]}",

@@ -64,5 +64,7 @@ def _decoder() -> LatexNodes2Text:
     symbols = [MacroTextSpec(name, simplify_repl=text) for name, text in _SYMBOLS.items()]
     context.add_context_category("symbols", prepend=True, macros=symbols)
     # A command that nobody knows is text: `C:\data`.
-    context.set_unknown_macro_spec(MacroTextSpec("", simplify_repl=lambda node: f"\\{node.macroname}"))
+    context.set_unknown_macro_spec(
+        MacroTextSpec("", simplify_repl=lambda node: f"\\{node.macroname}{node.macro_post_space}")
+    )
     return LatexNodes2Text(latex_context=context, math_mode="text", keep_comments=True)

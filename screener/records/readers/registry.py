@@ -10,18 +10,17 @@ from pathlib import Path
 
 from ...core.errors import BadInput
 from ...core.registry import Registry
-from . import ris, tables, workbook
+from . import bibtex, endnote_xml, pubmed_xml, ris, tables, workbook
 from .encoding import decode
 from .rows import FileRead, RowCollector
+from .xml_documents import other_xml
 
 # What other exports begin with, so that the message can name them.
 _OTHERS = {
-    "BibTeX": r"@\w+\s*\{|%.*\n\s*@\w+\s*\{",
     "PubMed's MEDLINE format": r"PMID ?- ",
     "Web of Science tagged text": r"(?:FN|PT|VR) \S",
     "EndNote's tagged format": r"%0 ",
     "a web page": r"<!doctype html|<html",
-    "XML": r"<\?xml|<\w+",
     "a JSON document": r"\[",
     "PDF": r"%PDF",
     "LaTeX or RTF": r"[\\{]\\\w+",
@@ -124,6 +123,8 @@ def _unreadable(export: Export) -> BadInput:
     path, readable = export.path, f"can be read: {'; '.join(reader.readable for reader in READERS.values())}"
     if _binary(export.text):
         return BadInput(f"{path}: binary data, not an export; {readable}")
+    if xml := other_xml(export.text):
+        return BadInput(f"{path}: this is {xml}; {readable}")
     if (other := _other_format(export.text)) is not None:
         return BadInput(f"{path}: this is {other}, which is not read; {readable}")
     return BadInput(f"{path}: the format was not recognised; {readable}")
@@ -136,6 +137,22 @@ def _other_format(text: str) -> str | None:
 
 def _is_text(export: Export) -> bool:
     return not export.is_workbook and not _binary(export.text)
+
+
+def _text_is(looks: Callable[[str], bool]) -> Callable[[Export], bool]:
+    return lambda export: _is_text(export) and looks(export.text)
+
+
+def _in_text(read: Callable[[str, RowCollector], Sequence[str]]) -> Callable[[Export, RowCollector], Sequence[str]]:
+    """Return a reader of exports made of one of texts: what that refuses is told with the file's name."""
+
+    def reader(export: Export, rows: RowCollector) -> Sequence[str]:
+        try:
+            return read(export.text, rows)
+        except BadInput as problem:
+            raise BadInput(f"{export.path}: {problem}") from None
+
+    return reader
 
 
 def _is_table(export: Export) -> bool:
@@ -204,6 +221,25 @@ _BUILT_IN = {
         "RIS",
         lambda export: _is_text(export) and ris.looks_like_ris(export.text),
         lambda export, rows: ris.read_ris(export.text, rows),
+    ),
+    "pubmed-xml": Reader(
+        "PubMed XML",
+        "PubMed XML",
+        _text_is(pubmed_xml.looks_like_pubmed_xml),
+        _in_text(pubmed_xml.read_pubmed_xml),
+        "PubMed",
+    ),
+    "endnote-xml": Reader(
+        "EndNote XML",
+        "EndNote XML",
+        _text_is(endnote_xml.looks_like_endnote_xml),
+        _in_text(endnote_xml.read_endnote_xml),
+    ),
+    "bibtex": Reader(
+        "BibTeX",
+        "BibTeX",
+        _text_is(bibtex.looks_like_bibtex),
+        _in_text(bibtex.read_bibtex),
     ),
     "jsonl": Reader(
         "JSON Lines",

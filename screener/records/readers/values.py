@@ -37,6 +37,7 @@ LINKS = {
 }
 """What MEDLINE and Europe PMC call a relation (small letters, no blanks). `cites` is none: it names another work."""
 
+
 def at(value: Any, *path: str | int) -> Any:
     """Return what stands under a path of keys and places, or None where any of it is missing."""
     for step in path:

@@ -20,6 +20,26 @@ _ROOT = re.compile(r"<((?:\w+:)?([\w.-]+))")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#(?:x([0-9a-f]{1,6})|([0-9]{1,7}));", re.IGNORECASE)
 
+_FROM_ENTREZ = "fetch the articles with EFetch (`retmode=xml`), or save them from PubMed in the format PubMed (.nbib)"
+_OTHER_ROOTS = {
+    "eSummaryResult": f"summaries (ESummary), which have no abstracts; {_FROM_ENTREZ}",
+    "eSearchResult": f"a search result (ESearch), numbers without records; {_FROM_ENTREZ}",
+    "eLinkResult": f"links between databases (ELink), not records; {_FROM_ENTREZ}",
+    "eInfoResult": f"a description of databases (EInfo), not records; {_FROM_ENTREZ}",
+    "eFetchResult": f"an error message of EFetch, not records; {_FROM_ENTREZ}",
+    "ERROR": "an error message, not records; fetch the file again",
+    "article": "the full text of an article (JATS); `import --pdfs` attaches documents, records come from a search",
+    "pmc-articleset": f"full texts of PubMed Central (JATS); {_FROM_ENTREZ}",
+    "feed": "a feed (Atom, as arXiv's API gives it); open it in Zotero and export RIS",
+    "rss": "a feed (RSS); open it in Zotero and export RIS",
+    "modsCollection": "MODS; open it in Zotero and export RIS",
+    "mods": "MODS; open it in Zotero and export RIS",
+    "collection": "MARCXML; open it in Zotero and export RIS",
+    "RDF": "RDF; open it in Zotero and export RIS",
+    "Sources": "Word's bibliography; export it again as BibTeX",
+    "TEI": "TEI; open it in Zotero and export RIS",
+}
+
 
 class BrokenFileError(Exception):
     """An XML file that is no XML from here on. `str()` says where and why; what came before was read."""
@@ -35,6 +55,14 @@ def root_name(text: str) -> str:
         place = match.end()
     root = _ROOT.match(text, place)
     return root[2] if root else ""
+
+
+def other_xml(text: str) -> str:
+    """Return what an XML text is that no reader takes, and what to do instead; empty for what is no XML."""
+    root = root_name(text)
+    if not root or root.casefold() == "html":
+        return ""
+    return f"XML: {_OTHER_ROOTS.get(root, f'its first element is `{root[:40]}`, which is not read')}"
 
 
 def elements(text: str, names: Collection[str]) -> Iterator[Element]:
