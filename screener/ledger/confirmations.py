@@ -150,7 +150,7 @@ def _part(connection: Connection, pair: tuple[int, int], who: str) -> tuple[str,
 
 
 def _confirm_merge(connection: Connection, pair: tuple[int, int], who: str) -> None:
-    links = [link for link in current_links(connection, "duplicate") if link.active and {link.a, link.b} == set(pair)]
+    links = [link for link in links_at(connection, pair, "duplicate") if link.active and {link.a, link.b} == set(pair)]
     rule, score = (links[0].rule, links[0].score) if links else ("by hand", 1.0)
     add_link(connection, link_row("duplicate", max(pair), min(pair), rule, score, who))
 
