@@ -106,6 +106,11 @@ def table(title: str, *columns: str, right: tuple[int, ...] = ()) -> Any:
     return built
 
 
+def counted(count: int, one: str, several: str = "") -> str:
+    """Return a count with its noun: `1 record`, `3 records`."""
+    return f"{count:,} {one if count == 1 else several or one + 's'}"
+
+
 def say_path(path: Path) -> str:
     """Return a path as short as it can be said from where the user stands."""
     try:

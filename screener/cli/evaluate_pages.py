@@ -208,7 +208,7 @@ def _wrong(page: TextPage, wrong: "Sequence[JudgedPair]", compared: int, only: s
         judged, failed = pair.judged, pair.judged.failed()
         kind = "not excluded, should be" if judged.decision.kept else "MISSED: excluded, but eligible"
         should = pair.reference.failed()
-        details = [pair.record.title[:150]]
+        details = [pair.record.shown_title[:150]]
         if judged.decision.kept:
             answer = judged.answers.get(should or "")
             details.append(f"reference: {should} = no" if should else f"reference: {pair.reference.decision}")
@@ -268,7 +268,7 @@ def comparison_page(result: "ReviewerComparison") -> TextPage:
         page.entry(
             f"{disagreement.pair.record.id}  {disagreement.right} is right  (reference {disagreement.pair.reference.decision}; {result.first} "
             f"{disagreement.pair.judged.decision}, {result.second} {disagreement.other.decision})",
-            disagreement.pair.record.title[:150],
+            disagreement.pair.record.shown_title[:150],
         )
     return page
 

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .common import JoinOption, JsonOption, ReviewOption, console, emit, review_at, say_first_records, table
+from .common import JoinOption, JsonOption, ReviewOption, console, counted, emit, review_at, say_first_records, table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from ..ledger import Imported
     from ..protocol import Review, Source
     from ..review import OpenReview
     from ..review.importing import ImportResult, PdfImportResult
@@ -44,7 +45,8 @@ def import_(
 ) -> None:
     """Import database exports, or with --pdfs full texts, and report the outcome of each file.
 
-    A file that cannot be used does not stop the others. The exit code is then 2, for a PDF 3. With --undo an import is
+    A file that cannot be used does not stop the others. The exit code is then 2, for a PDF 3; it is 3 also where rows were
+    rejected, which are listed with the reason. With --undo an import is
     taken back: its rows count no more. Nothing is deleted, and an import of the same file brings all of it back.
     """
     from ..core.errors import BadInput
@@ -67,6 +69,8 @@ def import_(
 
 _LINES = 200
 """Lines printed a file and kind of remark: more are a mistake in the file."""
+_RANGES = 20
+"""Rows, or runs of them, that are named a reason."""
 
 
 def _show_undone(result: "UndoneImport") -> None:
@@ -75,7 +79,11 @@ def _show_undone(result: "UndoneImport") -> None:
     for file in undone.imports:
         out.print(f"Taken back: {file.file} (import {file.id}, {file.source}).")
     stay = f"; {undone.kept:,} stay, from other imports" if undone.kept else ""
-    out.print(f"{undone.rows:,} rows count no more. {len(undone.records):,} records are gone{stay}.")
+    rows, gone = (
+        counted(undone.rows, "row counts", "rows count"),
+        counted(len(undone.records), "record is", "records are"),
+    )
+    out.print(f"{rows} no more. {gone} gone{stay}.")
     if result.by_people:
         judgement_table = table("Judgements that count no more", "record", "stage", "by", "decision")
         for judgement in result.by_people:
@@ -85,8 +93,10 @@ def _show_undone(result: "UndoneImport") -> None:
             )
         out.print(judgement_table)
     if result.by_machines:
-        out.print(f"{result.by_machines:,} judgements of machines count no more.")
-    out.print(f"{result.records:,} records in the review. An import of the same file brings all of it back.")
+        out.print(
+            f"{counted(result.by_machines, 'judgement of machines counts', 'judgements of machines count')} no more."
+        )
+    out.print(f"{counted(result.records, 'record')} in the review. An import of the same file brings all of it back.")
 
 
 def _import_exports(
@@ -114,6 +124,8 @@ def _import_exports(
         typer.echo(f"screener: {file.reason}", err=True)
     if result.failed:
         raise typer.Exit(2)
+    if any(file.file.rejected for file in result.files):
+        raise typer.Exit(3)
 
 
 def _show_imports(current: "OpenReview", result: "ImportResult") -> None:
@@ -128,27 +140,54 @@ def _show_imports(current: "OpenReview", result: "ImportResult") -> None:
     out.print(file_table)
     for file in result.files:
         name = Path(file.file.path).name
-        if file.earlier:
-            out.print(f"{name}: the same file was imported before (import {file.earlier})")
-        if file.repeated:
-            out.print(f"{name}: {file.repeated:,} rows were imported before and are skipped")
-        if file.restored:
-            out.print(f"{name}: {file.restored:,} rows are back; their import had been taken back")
-        for note in file.file.notes:
-            out.print(f"{name}: {note}")
-        rejected = [f"row {row.row} rejected: {row.reason}" for row in file.file.rejected]
-        for lines, what in ((rejected, "rejected rows"), (file.conflicts, "conflicts")):
-            for line in lines[:_LINES]:
-                out.print(f"{name}: {line}")
-            if len(lines) > _LINES:
-                out.print(f"{name}: … and {len(lines) - _LINES:,} more {what}; `--json` lists all")
+        for line in _remarks(file):
+            out.print(f"{name}: {line}", markup=False, highlight=False)
     step = judge_command(current.review, next(iter(current.review.protocol.stages)))
     if result.judgements_back:
-        out.print(f"{result.judgements_back:,} judgements count again.")
+        out.print(f"{counted(result.judgements_back, 'judgement counts', 'judgements count')} again.")
     compared = compare_with_searches(current.review.sources, result.received)
     if compared is not None:
         out.print(compared)
-    out.print(f"{result.records:,} records in the review. Merged duplicates: `screener dedup list`. Next: {step}.")
+    merged = " Merged duplicates: `screener dedup list`." if any(file.duplicate for file in result.files) else ""
+    out.print(f"{counted(result.records, 'record')} in the review.{merged} Next: {step}.")
+
+
+def _remarks(file: "Imported") -> "Iterator[str]":
+    """Yield what is to be known of a file and its rows, a line each; of very many lines the first."""
+    if file.earlier:
+        yield f"the same file was imported before (import {file.earlier})"
+    if file.repeated:
+        yield f"{counted(file.repeated, 'row was', 'rows were')} imported before and left out"
+    if file.restored:
+        yield f"{counted(file.restored, 'row is', 'rows are')} back; the import had been taken back"
+    yield from file.file.notes
+    by_reason: dict[str, list[int]] = {}
+    for row in file.file.rejected:
+        by_reason.setdefault(row.reason, []).append(row.row)
+    rejected = [f"{_row_numbers(rows)} rejected: {reason}" for reason, rows in by_reason.items()]
+    for lines, what in ((rejected, "reasons"), (file.conflicts, "conflicts")):
+        yield from lines[:_LINES]
+        if len(lines) > _LINES:
+            yield f"… and {len(lines) - _LINES:,} more {what}; `--json` lists all"
+
+
+def _row_numbers(rows: "Sequence[int]") -> str:
+    """Return rows as people write them: `row 3`, `rows 3, 5–9 and 12`."""
+    ranges: list[list[int]] = []
+    for row in rows:
+        if ranges and row == ranges[-1][1] + 1:
+            ranges[-1][1] = row
+        else:
+            ranges.append([row, row])
+    shown = [f"{first:,}" if first == last else f"{first:,}–{last:,}" for first, last in ranges[:_RANGES]]
+    if len(ranges) > _RANGES:
+        listed = sum(last - first + 1 for first, last in ranges[:_RANGES])
+        return f"rows {', '.join(shown)} and {len(rows) - listed:,} more"
+    return (
+        "row " + shown[0]
+        if len(rows) == 1
+        else "rows " + (", ".join(shown[:-1]) + " and " if shown[:-1] else "") + shown[-1]
+    )
 
 
 def _import_pdfs(current: "OpenReview", folder: Path, json: bool) -> None:

@@ -54,7 +54,10 @@ def label(
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Import people's decisions: include, exclude or unclear; 1 or 0; yes or no. Optional: reason, criteria columns."""
+    """Import people's decisions: include, exclude or unclear; 1 or 0; yes or no. Optional: reason, criteria columns.
+
+    Rows that cannot be entered are listed; the exit code is then 3, or 2 where none could be.
+    """
     from ..core.errors import BadInput
 
     if (file is None) == (undo is None):
@@ -66,12 +69,9 @@ def label(
     columns = dict(_pair(text) for text in column or ())
     opened = review_at(review, join=join)
     result = opened.label(file, stage, reviewer, columns=columns, decision=decision, overrule=overrule)
-    if json:
-        emit(result.as_json())
-    else:
-        _show(result, file.name, stage)
-    if result.nothing:
-        raise typer.Exit(2)
+    emit(result.as_json()) if json else _show(result, file.name, stage)
+    if result.rejected:
+        raise typer.Exit(2 if result.nothing else 3)
 
 
 def _undo(current: "OpenReview", what: str, stage: str | None, who: str, json: bool) -> None:

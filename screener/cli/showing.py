@@ -260,7 +260,7 @@ def _waiting(summary: "Summary", out: Any) -> None:
                   right=(2,))  # fmt: skip
     for report in summary.waiting[:25]:
         status = "no text (scan)" if report.scan else report.wanting.replace("_", " ")
-        waiting_table.add_row(report.id, status, str(report.attempts), report.retrieval_reason, report.title[:60])
+        waiting_table.add_row(report.id, status, str(report.attempts), report.retrieval_reason, report.shown_title[:60])
     out.print(waiting_table)
     if len(summary.waiting) > 25:
         out.print(f"… and {len(summary.waiting) - 25:,} more (`screener export --stage fulltext` has all).")

@@ -110,6 +110,9 @@ class AnswerPending(Exception):  # noqa: N818 - a state, not a fault
 
 Judging = Generator[Request, Response, Judgement]
 
+NO_TITLE = "[no title]"
+"""What is shown where a record has no title."""
+
 
 class Readable(Protocol):
     """What a reviewer may read of a record: its texts by name. An absent abstract is the empty string."""

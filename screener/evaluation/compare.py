@@ -143,7 +143,7 @@ class ReviewerComparison:
             "disagreements": [
                 {
                     "id": disagreement.pair.record.id,
-                    "title": disagreement.pair.record.title,
+                    "title": disagreement.pair.record.shown_title,
                     "reference": disagreement.pair.reference.decision.value,
                     "first": disagreement.pair.judged.decision.value,
                     "second": disagreement.other.decision.value,

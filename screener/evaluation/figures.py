@@ -286,7 +286,7 @@ def pair_row(pair: JudgedPair) -> dict[str, Any]:
     answer = judged.answers.get(judged.failed() or "")
     return {
         "id": pair.record.id,
-        "title": pair.record.title,
+        "title": pair.record.shown_title,
         "judged": judged.decision.value,
         "reference": pair.reference.decision.value,
         "reference_failed": pair.reference.failed(),

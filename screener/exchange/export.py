@@ -82,7 +82,7 @@ def _row(record: Record, standing: Standing, protocol: StageProtocol) -> dict[st
     reason = answers[failed].reason if failed else (judgement.reason if judgement else "")
     return {
         "id": record.id,
-        "title": record.title,
+        "title": record.shown_title,
         "doi": record.doi or "",
         "year": record.year,
         "decision": standing.decision.value if standing.decision else "",
@@ -124,7 +124,7 @@ def _items(record: Record, standing: Standing) -> list[dict[str, Any]]:
     linked = record.study if isinstance(record, Report) else ()
     study = {
         "id": record.id,
-        "title": record.title,
+        "title": record.shown_title,
         "doi": record.doi or "",
         "year": record.year,
         "reports": "; ".join(linked or (record.id,)),

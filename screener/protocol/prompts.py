@@ -17,7 +17,7 @@ import yaml
 from jinja2.sandbox import SandboxedEnvironment
 
 from ..core.errors import BadInput, together
-from ..core.messages import Message, Passage, Readable
+from ..core.messages import NO_TITLE, Message, Passage, Readable
 from .fault_words import meant
 from .fewshot import Example
 from .model import StageProtocol
@@ -59,7 +59,7 @@ def as_shown(
     The mark is a hash of the texts, so that the same record always gives the same prompt and no author can write it
     into a text (that would need a text that contains its own hash).
     """
-    title, abstract = record.title[:LONGEST_TEXT], record.abstract[:LONGEST_TEXT]
+    title, abstract = record.title[:LONGEST_TEXT] or NO_TITLE, record.abstract[:LONGEST_TEXT]
     cut = len(record.title) > LONGEST_TEXT or len(record.abstract) > LONGEST_TEXT
     entries = [entry for entries in (entries_by_list or {}).values() for entry in entries]
     texts = "\x00".join([title, abstract, *(passage.text for passage in passages), *entries])

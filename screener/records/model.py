@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel, Field, model_validator
 
 from ..core.frozen import Frozen
+from ..core.messages import NO_TITLE
 
 
 class RecordType(StrEnum):
@@ -135,6 +136,17 @@ class Bibliographic(Frozen):
         """Return volume, issue and pages as a citation has them: `12(3), 45–67`; empty for nothing."""
         issue = f"({self.issue})" if self.issue else ""
         return ", ".join(filter(None, (f"{self.volume}{issue}", self.pages)))
+
+    @property
+    def shown_title(self) -> str:
+        """Return the title for people; for a record without a title what tells it: `[no title] doi:10.1000/1`."""
+        if self.title:
+            return self.title
+        names = ((name, getattr(self, name)) for name in ("doi", "pmid", "pmcid", "arxiv"))
+        numbers = [f"{name}:{value}" for name, value in names if value]
+        numbers += [*filter(None, (self.wos,)), *self.accession, *self.registry]
+        told = numbers[0] if numbers else self.abstract[:80] + "…" * (len(self.abstract) > 80) or self.url
+        return f"{NO_TITLE} {told}".strip()
 
 
 class Entry(Bibliographic):

@@ -114,6 +114,11 @@ def clean(text: object) -> str:
     return " ".join(_CONTROL.sub(" ", line).split())
 
 
+def url(text: object) -> str:
+    """Return an address without blanks and invisible characters. Its parameters are no entities: `&copy=1` stays."""
+    return "".join(_INVISIBLE.sub("", "" if text is None or text != text else str(text)).replace("&amp;", "&").split())
+
+
 def doi(text: object) -> str | None:
     """Return a DOI in lower case without resolver, query string or trailing punctuation, or None."""
     lowered = _INVISIBLE.sub("", "" if text is None else html.unescape(str(text)))

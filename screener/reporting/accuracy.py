@@ -177,7 +177,7 @@ def _in_words(pair: JudgedPair) -> dict[str, Any]:
     answer = judged.answers.get(failed or "")
     return {
         "id": pair.record.id,
-        "title": pair.record.title,
+        "title": pair.record.shown_title,
         "doi": pair.record.doi,
         "year": pair.record.year,
         "missed": not judged.decision.kept,

@@ -51,7 +51,7 @@ def extraction(review: Review, stages: Mapping[Stage, StageState]) -> dict[str, 
     return {
         "problem": "",
         "studies": [
-            {"id": name, "title": records[name].title, "year": records[name].year, "doi": records[name].doi,
+            {"id": name, "title": records[name].shown_title, "year": records[name].year, "doi": records[name].doi,
              "status": standings[name].status.value, "by": standings[name].by}
             for name in answers
         ],

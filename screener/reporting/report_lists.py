@@ -17,7 +17,7 @@ from .flow import NO_CRITERION
 def citation(record: Record) -> str:
     """Return the full citation of a record: authors, year, title, venue and identifiers, as far as its sources gave them."""
     authors = "; ".join(name.rstrip(";, ") for name in record.authors)
-    year, title = f" ({record.year})" if record.year else "", record.title or "[no title]"
+    year, title = f" ({record.year})" if record.year else "", record.shown_title
     venue = ", ".join(filter(None, (record.venue, record.locator)))
     parts = (f"{authors}{year}", title, venue) if authors else (f"{title}{year}", venue)
     return " ".join([*(_sentence(part) for part in parts if part), *_identifiers(record)])

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..core.judgement import Value
-from ..core.messages import Judging, Passage, ProbabilityRequest, ProbabilityResponse, Readable, UnusableReplyError
+from ..core.messages import (
+    NO_TITLE,
+    Judging,
+    Passage,
+    ProbabilityRequest,
+    ProbabilityResponse,
+    Readable,
+    UnusableReplyError,
+)
 from ..documents import PASSAGES_VERSION, Report
 from ..protocol import LONGEST_TEXT, QuestionCriterion, StageProtocol
 from ..protocol.model import Thresholds
@@ -58,7 +66,9 @@ class ProbabilityReviewer:
 
     def judge(self, record: Readable) -> Judging:
         """One request for all criteria. Raises `UnusableReplyError` for an answer that lacks one or is no probability."""
-        state = f"Title: {record.title[:LONGEST_TEXT]}\nAbstract: {record.abstract[:LONGEST_TEXT] or '(none)'}"
+        state = (
+            f"Title: {record.title[:LONGEST_TEXT] or NO_TITLE}\nAbstract: {record.abstract[:LONGEST_TEXT] or '(none)'}"
+        )
         shown = NOTHING
         if isinstance(record, Report):
             shown = yield from choose(record, [about(c) for c in self._stage.questions], FULL_TEXT)

@@ -159,7 +159,7 @@ class RunStopped(LedgerUnavailable):
 
 
 def _waiting_row(report: Report) -> dict[str, Any]:
-    return {"id": report.id, "title": report.title, "status": report.wanting, "reason": report.retrieval_reason,
+    return {"id": report.id, "title": report.shown_title, "status": report.wanting, "reason": report.retrieval_reason,
             "attempts": report.attempts, "at": report.retrieval_at or None}  # fmt: skip
 
 

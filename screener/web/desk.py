@@ -300,7 +300,7 @@ class Refusal(str):
     @classmethod
     def of(cls, text: str, record: Record) -> "Refusal":
         """Return what was refused of a record, which it names: it is still on the screen when another one is open."""
-        title = record.title or record.id
+        title = record.shown_title
         return cls(f"{text} · {title if len(title) <= _LONGEST else title[:_LONGEST] + '…'}")
 
 

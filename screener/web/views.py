@@ -111,7 +111,7 @@ def screen_view(
     filled = with_rules(stage, form_answers, rule_answers)
     return ScreenView(
         record=record,
-        title=find.segments(record.title),
+        title=find.segments(record.shown_title),
         abstract=find.segments(record.abstract),
         suspicious=bool(hostile_flags(record.title, record.abstract)),
         questions=[

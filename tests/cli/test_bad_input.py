@@ -19,7 +19,7 @@ def one_line(text: str) -> bool:
         ("empty.csv", b"", "empty"),
         ("blank.ris", b" \n\n", "empty"),
         ("binary.ris", bytes(range(256)) * 40, "binary"),
-        ("image.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(200, 256)) * 50, "not recognised"),
+        ("image.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(200, 256)) * 50, "this is an image (PNG)"),
         ("prose.txt", b"This is a letter, not an export.\nIt has two lines.\n", "title"),
         ("broken.xlsx", b"PK\x03\x04 not really a spreadsheet", "spreadsheet"),
         ("page.html", b"<html><body>404</body></html>", "not read"),
@@ -62,20 +62,22 @@ def test_rows_are_rejected_with_their_reason_and_the_rest_is_imported(blank: Pat
     ]
     (blank / "rows.csv").write_text("\n".join(rows) + "\n")
     done = cli("import", blank / "rows.csv", "--json")
-    assert done.code == 0
+    assert done.code == 3
     file = done.json["files"][0]
-    assert (file["read"], file["new"], file["duplicate"]) == (7, 3, 0)
-    assert [bad["row"] for bad in file["rejected"]] == [2, 3, 5, 6]
-    assert "title" in file["rejected"][0]["reason"]
-    assert "10,000" in file["rejected"][1]["reason"]
-    assert "row 1" in file["rejected"][2]["reason"]
+    assert (file["read"], file["new"], file["duplicate"]) == (7, 5, 0)
+    assert [(bad["row"], bad["reason"][:24]) for bad in file["rejected"]] == [
+        (3, "the title has 10,000 cha"),
+        (6, "the row is empty"),
+    ]
     exported = cli("export", "--json").json
     assert [row["title"] for row in exported] == [
         "A first study, with a comma",
+        "[no title] no title",
         "A study with a NUL byte",
+        "Another work with the first id",
         "A dateless study",
     ]
-    assert [row["year"] for row in exported] == [2020, 2024, None]
+    assert [row["year"] for row in exported] == [2020, 2020, 2024, 2020, None]
 
 
 def test_no_review_here_is_a_hint_to_init(tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -125,17 +125,20 @@ class TestTables:
         (entry,) = entries(read(f'title\tauthors\nOne\t"{cell}"\n'))
         assert entry.authors == (names if isinstance(names, tuple) else (names,))
 
-    def test_an_id_may_come_twice_only_with_its_title(self, read) -> None:  # type: ignore[no-untyped-def]
+    def test_ids_that_belong_to_several_titles_are_ignored(self, read) -> None:  # type: ignore[no-untyped-def]
         file = read("id,title\n1,One thing\n2,Another\n1,One Thing.\n1,Something else\n")
-        assert titles(file) == ["One thing", "Another", "One Thing."]
-        assert "`1` is that of row 1" in reasons(file)[4]
+        assert (len(file.hits), file.rejected) == (4, ())
+        assert {entry.given_id for entry in entries(file)} == {None}
+        assert file.notes == ("ids belong to several titles (`1`), so the ids are not used",)
+        same = read("id,title\n1,One thing\n2,Another\n1,One Thing.\n")
+        assert [entry.given_id for entry in entries(same)] == ["1", "2", "1"]
 
     def test_titles_are_there_and_are_titles(self, read) -> None:  # type: ignore[no-untyped-def]
         file = read(f"title,year\n{'x' * 10_000},2020\n,2020\n<i> </i>,2020\n,\nNu\x00l,Spring 2024\n")
         assert [(e.title, e.year) for e in entries(file)] == [("Nul", 2024)]
         assert list(reasons(file)) == [1, 2, 3, 4]
         assert "10,000 characters" in reasons(file)[1]
-        assert reasons(file)[2] == reasons(file)[3] == "there is no title"
+        assert reasons(file)[2] == reasons(file)[3] == "there is no title, abstract or identifier"
 
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
     def test_encodings_are_found(self, read, encoding: str) -> None:  # type: ignore[no-untyped-def]
@@ -192,7 +195,7 @@ class TestRis:
         )
         assert titles(file) == ["One", "Three", "Four, without its first line", "Five, cut off"]
         assert entries(file)[0].abstract == "First second line"
-        assert reasons(file) == {2: "there is no title"}
+        assert reasons(file) == {2: "there is no title, abstract or identifier"}
 
     def test_what_stands_between_records_is_in_none(self, read) -> None:  # type: ignore[no-untyped-def]
         file = read("1.\nTY  - JOUR\nTI  - One\nAB  - Words\nER  - \n\n2.\nTY  - JOUR\nTI  - Two\nER  - \n")
@@ -250,13 +253,13 @@ class TestRealExports:
             ("rispy_example_utf_chars.ris", "rispy_example_utf_chars", 1),
             ("scopus_restoration_revtools.ris", "Scopus", 286),
             ("wos_plain_asreview.txt", "Web of Science", 10),
-            ("asreview_embase.csv", "asreview_embase", 6),
-            ("asreview_missing_values.csv", "asreview_missing_values", 2),
+            ("asreview_embase.csv", "Embase", 6),
+            ("asreview_missing_values.csv", "asreview_missing_values", 4),
             ("colrev_pubmed_csv.csv", "PubMed", 1),
-            ("lens_bibliometrix.csv", "lens_bibliometrix", 8),
-            ("openalex_bibliometrix.csv", "openalex_bibliometrix", 8),
+            ("lens_bibliometrix.csv", "Lens", 8),
+            ("openalex_bibliometrix.csv", "OpenAlex", 8),
             ("pubmed_colrev.csv", "PubMed", 6),
-            ("scopus_bibliometrix.csv", "scopus_bibliometrix", 8),
+            ("scopus_bibliometrix.csv", "Scopus", 8),
         ],
     )
     def test_every_record_is_read(self, name: str, source: str, records: int) -> None:

@@ -63,7 +63,7 @@ def test_a_workbook_that_unpacks_without_end_stops_no_other_file_and_no_label_fi
     good = workbook(tmp_path / "good.xlsx", ["title", "abstract"], ["Hearts of mice in the dark", "None were seen."])
     result = cli("import", endless(tmp_path / "endless.xlsx"), good)
     assert result.code == 2
-    assert "1 records in the review" in result.out
+    assert "1 record in the review" in result.out
     assert "endless.xlsx: cannot be read as a spreadsheet" in result.err
     labels = cli("label", "--stage", "abstract", "--reviewer", "ada", endless(tmp_path / "labels.xlsx"))
     assert (labels.code, "labels.xlsx: cannot be read as a spreadsheet" in labels.err) == (2, True), labels.err
@@ -92,6 +92,5 @@ def test_all_sheets_with_titles_are_read_and_the_others_are_named(tmp_path: Path
         (2, "Two", "10.1000/2"),
     ]
     assert (
-        "sheets read: `Sheet` (1 rows), `More` (1 rows); not read, for want of a column of titles: `Notes`"
-        in file.notes
+        "sheets read: `Sheet` (1 row), `More` (1 row); not read, for want of a column of titles: `Notes`" in file.notes
     )

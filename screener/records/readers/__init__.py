@@ -1,10 +1,12 @@
 """Reading exports: a module a format, found by what is in a file."""
 
+from .columns import COLUMNS, identifying
+from .delimited import FAULT
 from .encoding import decode
 from .registry import FORMATS, READERS, Export, Reader, read_file
 from .ris import entry_of, looks_like_ris, parse_ris
 from .rows import FileRead, RowCollector
-from .tables import COLUMNS, FAULT, identifying, plain_entry
+from .tables import plain_entry
 
 __all__ = [
     "COLUMNS",

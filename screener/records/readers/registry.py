@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,21 +9,13 @@ from pathlib import Path
 
 from ...core.errors import BadInput
 from ...core.registry import Registry
-from . import bibtex, endnote_xml, pubmed_xml, ris, tables, workbook
+from . import bibtex, delimited, embase, endnote_xml, pubmed_xml, ris, tables, workbook
+from .columns import Row
 from .encoding import decode
+from .refused import is_other_archive, other_format, what_it_is
 from .rows import FileRead, RowCollector
 from .xml_documents import other_xml
 
-# What other exports begin with, so that the message can name them.
-_OTHERS = {
-    "PubMed's MEDLINE format": r"PMID ?- ",
-    "Web of Science tagged text": r"(?:FN|PT|VR) \S",
-    "EndNote's tagged format": r"%0 ",
-    "a web page": r"<!doctype html|<html",
-    "a JSON document": r"\[",
-    "PDF": r"%PDF",
-    "LaTeX or RTF": r"[\\{]\\\w+",
-}
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 
 
@@ -61,11 +52,11 @@ class Export:
         return "" if self.is_workbook else decode(self.path, self.raw, self.remarks, self.encoding)
 
     @cached_property
-    def table(self) -> tuple[list[str], Sequence[tables.Row]]:
+    def table(self) -> tuple[list[str], Sequence[Row]]:
         """Return its column names and rows, as a table; `BadInput` for a text that is none and for a damaged workbook."""
         if self.is_workbook:
             return workbook.sheet_rows(self.path, self.remarks)
-        return tables.text_rows(self.path, self.text)
+        return delimited.text_rows(self.path, self.text, self.remarks)
 
 
 @dataclass(frozen=True)
@@ -96,10 +87,14 @@ def read_file(path: Path, *, source: str | None = None, encoding: str = "") -> F
     if reader is None:
         raise _unreadable(export)
     rows = RowCollector(source or reader.source or path.stem, given=source is not None)
-    remarks = [*reader.read(export, rows), *_other_names(rows, reader.source)]
+    remarks = [
+        *reader.read(export, rows),
+        *rows.drop_shared_ids(),
+        *_other_names(rows, rows.format_source or reader.source),
+    ]
     return FileRead(
         str(path),
-        reader.format,
+        rows.format or reader.format,
         rows.source,
         hashlib.sha256(export.raw).hexdigest(),
         tuple(rows.hits),
@@ -119,20 +114,19 @@ def _other_names(rows: RowCollector, format_source: str) -> list[str]:
 
 
 def _unreadable(export: Export) -> BadInput:
-    """Say of a file that no reader recognises what it is, as far as that can be told, and what can be read."""
+    """Say of a file that no reader recognises what it is, as far as that can be told, and what to do."""
     path, readable = export.path, f"can be read: {'; '.join(reader.readable for reader in READERS.values())}"
-    if _binary(export.text):
-        return BadInput(f"{path}: binary data, not an export; {readable}")
-    if xml := other_xml(export.text):
-        return BadInput(f"{path}: this is {xml}; {readable}")
-    if (other := _other_format(export.text)) is not None:
-        return BadInput(f"{path}: this is {other}, which is not read; {readable}")
+    known = what_it_is(export.raw, path.suffix)
+    if known is None and not export.is_workbook:
+        if _binary(export.text):
+            return BadInput(f"{path}: binary data, not an export; {readable}")
+        if xml := other_xml(export.text):
+            return BadInput(f"{path}: this is {xml}; {readable}")
+        known = other_format(export.text)
+    if known is not None:
+        kind, remedy = known
+        return BadInput(f"{path}: this is {kind}, which is not read; {remedy}; {readable}")
     return BadInput(f"{path}: the format was not recognised; {readable}")
-
-
-def _other_format(text: str) -> str | None:
-    head = text.lstrip()[:200]
-    return next((name for name, pattern in _OTHERS.items() if re.match(pattern, head, re.IGNORECASE)), None)
 
 
 def _is_text(export: Export) -> bool:
@@ -158,20 +152,15 @@ def _in_text(read: Callable[[str, RowCollector], Sequence[str]]) -> Callable[[Ex
 def _is_table(export: Export) -> bool:
     """Return whether it is a workbook, or a text with columns that are known here; only then is its table read."""
     if export.is_workbook:
-        return True
-    return _is_text(export) and _other_format(export.text) is None and tables.has_known_column(export.table[0])
+        return not is_other_archive(export.raw)
+    return _is_text(export) and other_format(export.text) is None and tables.is_table(export.table[0])
 
 
-def _rows_of(export: Export) -> Sequence[tables.Row]:
+def _rows_of(export: Export) -> Sequence[Row]:
     rows = export.table[1]
     if not rows:
         raise BadInput(f"{export.path}: the table has no rows")
     return rows
-
-
-def _read_wos(export: Export, rows: RowCollector) -> Sequence[str]:
-    tables.read_wos(_rows_of(export), rows)
-    return ()
 
 
 def _read_pubmed(export: Export, rows: RowCollector) -> Sequence[str]:
@@ -180,12 +169,19 @@ def _read_pubmed(export: Export, rows: RowCollector) -> Sequence[str]:
 
 
 def _read_plain(export: Export, rows: RowCollector) -> Sequence[str]:
-    return tables.read_plain(export.path, export.table[0], _rows_of(export), rows)
+    columns, table = export.table[0], _rows_of(export)
+    rows.format = tables.format_of(columns)
+    return tables.read_plain(export.path, columns, table, rows)
+
+
+def _read_embase_lines(export: Export, rows: RowCollector) -> Sequence[str]:
+    columns, table = embase.field_by_line(export.text, export.remarks)
+    return tables.read_plain(export.path, columns, table, rows)
 
 
 def _read_jsonl(export: Export, rows: RowCollector) -> Sequence[str]:
     """Read JSON Lines, with our field names or those that tables use."""
-    table: list[tables.Row] = []
+    table: list[Row] = []
     # Not `splitlines`: a line separator (U+2028) may stand inside a JSON string.
     for line in filter(str.strip, export.text.split("\n")):
         try:
@@ -195,10 +191,10 @@ def _read_jsonl(export: Export, rows: RowCollector) -> Sequence[str]:
             if not table:
                 readable = f"can be read: {'; '.join(reader.readable for reader in READERS.values())}"
                 raise BadInput(f"{export.path}: not JSON Lines ({problem}); {readable}") from None
-            table.append({tables.FAULT: f"not JSON: {problem}"})
+            table.append({delimited.FAULT: f"not JSON: {problem}"})
         else:
-            table.append(value if isinstance(value, dict) else {tables.FAULT: "not a JSON object"})
-    columns = list(dict.fromkeys(name for row in table for name in row if name != tables.FAULT))
+            table.append(value if isinstance(value, dict) else {delimited.FAULT: "not a JSON object"})
+    columns = list(dict.fromkeys(name for row in table for name in row if name != delimited.FAULT))
     return tables.read_plain(export.path, columns, table, rows)
 
 
@@ -247,13 +243,6 @@ _BUILT_IN = {
         lambda export: _is_text(export) and export.text.lstrip().startswith("{"),
         _read_jsonl,
     ),
-    "wos": Reader(
-        "Web of Science",
-        "Web of Science full record (.xls, .xlsx)",
-        lambda export: _is_table(export) and tables.is_wos(export.table[0]),
-        _read_wos,
-        "Web of Science",
-    ),
     "pubmed": Reader(
         "PubMed summary",
         "PubMed summary (.csv)",
@@ -261,7 +250,19 @@ _BUILT_IN = {
         _read_pubmed,
         "PubMed",
     ),
-    "table": Reader("table", "CSV, TSV or spreadsheet with a title column", _is_table, _read_plain),
+    "embase_lines": Reader(
+        "Embase (a field a line)",
+        "Embase CSV with a field a line",
+        lambda export: _is_text(export) and embase.is_field_by_line(export.text),
+        _read_embase_lines,
+        "Embase",
+    ),
+    "table": Reader(
+        "table",
+        "CSV, TSV or spreadsheet with a title column (Web of Science, Scopus, Embase, IEEE Xplore, Rayyan, Covidence, …)",
+        _is_table,
+        _read_plain,
+    ),
 }
 FORMATS = tuple(reader.readable for reader in _BUILT_IN.values())
 """What can be read without any other package, as messages name it."""

@@ -8,8 +8,8 @@ import rispy
 
 from .. import normalise as n
 from ..model import Entry
+from .columns import identifying
 from .rows import RowCollector
-from .tables import identifying
 
 _TAG = re.compile(r"^\s{0,3}([A-Z][A-Z0-9])(?: {1,2}-(?: |$)|  -(?=\S))(.*)$")
 _START = re.compile(r"^\s{0,3}TY {1,2}-", re.MULTILINE)

@@ -1,152 +1,31 @@
-"""Tables: Web of Science full-record sheets, PubMed summary CSV, and plain CSV, TSV and spreadsheets."""
+"""Tables: any with a column of titles, whatever tool wrote it, and PubMed's summary CSV."""
 
-import ast
-import csv
-import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from itertools import zip_longest
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ...core.errors import BadInput
 from .. import normalise as n
-from ..model import Entry, KnownDate
+from ..model import Entry, Integrity, KnownDate
+from ..placeholders import without_placeholders
+from ..reference_types import CODES, ris_type
+from .accessions import accession
+from .cells import flat, glued_names, keywords, names, split_values
+from .columns import ALL_COLUMNS, Row, columns_by_field, has_known_column, layout_of
+from .delimited import FAULT
+from .embase import in_citation
 from .rows import RowCollector
 
-Row = Mapping[str, Any]
+__all__ = ["format_of", "is_pubmed", "is_table", "plain_entry", "read_plain", "read_pubmed"]
 
-MOST_UNCLOSED = 50
-"""How many unclosed quotation marks a file may have before the rest of it is given up."""
-FAULT = "\x00fault"
-"""The key under which a row says why it cannot be used. No column can have this name."""
-
-# The names that tools give to a column, as `_plain` has them, in the order in which they are preferred.
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "given_id": ("id", "record id", "recordid", "accession number", "rayyan id", "covidence #", "key"),
-    "title": ("title", "article title", "primary title", "document title", "dc:title", "ti", "t1", "item title",
-              "display name"),
-    "abstract": ("abstract", "notes abstract", "abstract note", "ab", "n2", "summary"),
-    "authors": ("authors", "author", "author(s)", "author/s", "first authors", "author names", "author full names", "au",
-                "a1", "authorships.author.display name"),
-    "year": ("year", "publication year", "pub year", "py", "y1", "published"),
-    "date": ("publication date", "date published", "date", "cover date", "da"),
-    "early_access": ("early access date", "epub date"),
-    "venue": ("venue", "journal", "source title", "journal/book", "journal title", "publication title", "secondary title",
-              "publication", "host venue", "primary location.source.display name", "booktitle", "jo", "t2"),
-    "volume": ("volume", "vl"),
-    "issue": ("issue", "number", "issue number"),
-    "pages": ("pages", "page range", "start page", "page start", "first page", "sp"),
-    "last_page": ("end page", "page end", "last page", "ep"),
-    "article": ("article number", "art. no.", "article no"),
-    "doi": ("doi", "item doi", "digital object identifier", "doi link", "di"),
-    "pmid": ("pmid", "pubmed id", "pubmedid", "ids.pmid", "pm"),
-    "pmcid": ("pmcid", "pmc id"),
-    "arxiv": ("arxiv", "arxiv id"),
-    "wos": ("wos id", "wos", "ut (unique wos id)", "ut"),
-    "url": ("url", "urls", "link", "external url", "pdf link"),
-    "keywords": ("keywords", "author keywords", "index keywords", "mesh terms", "keyword", "de"),
-    "language": ("language", "language of original document", "la"),
-    "publication_types": ("document type", "publication type", "content type", "item type", "type", "pt", "dt",
-                          "type of work"),
-}  # fmt: skip
+_COLLECTIONS = {"conferences": "CPAPER", "journals": "JOUR", "magazines": "MGZN", "books": "CHAP", "standards": "STAND"}
+_TRUE = frozenset({"true", "1", "yes", "y"})
 
 
-def text_rows(path: Path, text: str) -> tuple[list[str], Sequence[Row]]:
-    """Return a CSV or TSV: its column names and its rows; of columns of one name the first counts.
-
-    The delimiter is the one that makes the most known columns of the first row (else the most columns). A row with
-    more cells than columns, and one with a quotation mark that is never closed, are marked with a `FAULT`.
-    """
-    csv.field_size_limit(2**30)
-    lines = list(io.StringIO(text.replace("\x00", ""), newline=""))
-    while lines and not lines[0].strip():
-        del lines[0]
-    announced = re.fullmatch(r"sep=(.)", lines[0].strip(), re.IGNORECASE) if lines else None  # how Excel is told
-    if announced:
-        del lines[0]
-    delimiters = announced.group(1) if announced else ",;\t|"
-
-    def recognised(delimiter: str) -> tuple[int, int]:
-        first = next(csv.reader(lines, delimiter=delimiter), [])
-        return len(columns_by_field(first)), len(first)
-
-    try:
-        delimiter = max(delimiters, key=recognised)
-        table = list(_cells(lines, delimiter))
-    except csv.Error as error:
-        raise BadInput(f"{path}: not a readable table: {error}; export it again") from None
-    columns = [name.strip() for name in table[0]] if table and isinstance(table[0], list) else []
-    return columns, [_row(columns, cells) for cells in table[1:]]
-
-
-def _row(columns: Sequence[str], cells: list[str] | str) -> Row:
-    if isinstance(cells, str):
-        return {FAULT: cells}
-    row: dict[str, str] = {}
-    for column, cell in zip_longest(columns, cells[: len(columns)], fillvalue=""):
-        row.setdefault(column, cell)
-    if any(cell.strip() for cell in cells[len(columns) :]):
-        row[FAULT] = (
-            f"{len(cells)} cells in {len(columns)} columns; put quotation marks around the cell with the delimiter"
-        )
-    return row
-
-
-def _cells(lines: Sequence[str], delimiter: str) -> Iterator[list[str] | str]:
-    """Yield the rows of a CSV that have any cell. A row with an unclosed quotation mark is told of, and costs one line
-    only.
-
-    Read plainly, such a mark would swallow the rest of the file into one cell. A last line that no file has shows
-    whether it did: then it is no row of its own.
-    """
-    last, start = "\x00", 0
-    for _ in range(MOST_UNCLOSED):
-        begin = start
-        reader = csv.reader([*lines[start:], last], delimiter=delimiter)
-        for cells in reader:
-            end = start + reader.line_num
-            if end > len(lines) or (end - begin > 1 and _swallows_rows(lines[begin:end], delimiter)):
-                break
-            if cells:
-                yield cells
-            begin = end
-        if cells == [last]:
-            return
-        yield f"a quotation mark in line {begin + 1} is never closed"
-        start = begin + 1
-    yield f"too many quotation marks are never closed; nothing after line {start} was read"
-
-
-def _swallows_rows(lines: Sequence[str], delimiter: str) -> bool:
-    """Return whether the lines of one row are several: a stray quotation mark in one was closed by another's.
-
-    Read strictly, the second mark is a mistake; or the lines between the two have as many cells as the whole.
-    """
-    try:
-        whole = next(csv.reader(lines, delimiter=delimiter, strict=True))
-    except csv.Error:
-        return True
-    inner = list(csv.reader(lines[1:], delimiter=delimiter))[:-1]
-    alike = sum(len(cells) == len(whole) for cells in inner)
-    return len(whole) > 2 and bool(inner) and 3 * alike >= 2 * len(inner)
-
-
-def has_known_column(columns: Sequence[str]) -> bool:
+def is_table(columns: Sequence[str]) -> bool:
     """Return whether any of these columns holds something that is known."""
-    return bool(columns_by_field(columns))
-
-
-def identifying(columns: Sequence[str]) -> dict[str, str]:
-    """Return which columns hold what a record can be known by, as `plain_entry` names it."""
-    fields = ("given_id", "doi", "pmid", "arxiv", "wos", "url", "title")
-    return {field: column for field, column in columns_by_field(columns).items() if field in fields}
-
-
-def is_wos(columns: Sequence[str]) -> bool:
-    """Return whether these are the columns of a Web of Science full record."""
-    return {"Article Title", "UT (Unique WOS ID)"} <= set(columns)
+    return has_known_column(columns)
 
 
 def is_pubmed(columns: Sequence[str]) -> bool:
@@ -154,31 +33,10 @@ def is_pubmed(columns: Sequence[str]) -> bool:
     return {"PMID", "Title", "Journal/Book", "Create Date"} <= set(columns)
 
 
-def read_wos(rows: Iterable[Row], into: RowCollector) -> None:
-    """Web of Science, `Full Record`, Excel."""
-
-    def entry(row: Row) -> Entry:
-        dates = (n.published(row.get("Publication Year"), row.get("Publication Date")),
-                 n.date("early_access", row.get("Early Access Date")))  # fmt: skip
-        return Entry(
-            title=n.clean(row["Article Title"]),
-            abstract=n.clean(row.get("Abstract")),
-            authors=_split(row.get("Author Full Names") or row.get("Authors")),
-            year=n.year(row.get("Publication Year")),
-            dates=_known_dates(dates),
-            venue=n.clean(row.get("Source Title")),
-            volume=n.clean(row.get("Volume")),
-            issue=n.clean(row.get("Issue")),
-            pages=n.pages(*(row.get(name) for name in ("Start Page", "End Page", "Article Number"))),
-            publication_types=_split(row.get("Document Type")),
-            language=n.clean(row.get("Language")),
-            keywords=_split(row.get("Author Keywords")),
-            doi=n.doi(row.get("DOI")),
-            pmid=n.pmid(row.get("Pubmed Id")),
-            wos=n.wos(row["UT (Unique WOS ID)"]),
-        )
-
-    _add_rows(rows, entry, into)
+def format_of(columns: Sequence[str]) -> str:
+    """Return what `import` calls a table of these columns: the tool that wrote it, where it is known."""
+    layout = layout_of(columns)
+    return layout.name if layout else "table"
 
 
 def read_pubmed(rows: Iterable[Row], into: RowCollector) -> None:
@@ -207,7 +65,7 @@ def read_pubmed(rows: Iterable[Row], into: RowCollector) -> None:
             pmcid=n.pmcid(row.get("PMCID")),
         )
 
-    _add_rows(rows, entry, into)
+    _add_rows(rows, lambda row: (entry(row), None), into)
 
 
 def _in_citation(citation: str) -> dict[str, Any]:
@@ -220,59 +78,126 @@ def _in_citation(citation: str) -> dict[str, Any]:
 
 def read_plain(path: Path, columns: Sequence[str], rows: Iterable[Row], into: RowCollector) -> list[str]:
     """Any table with a title column. Returns notes: which columns were not understood."""
-    column_of = columns_by_field(columns)
-    if "title" not in column_of:
-        names = ", ".join(columns[:8]) or "none"
-        raise BadInput(f"{path}: no column is a title (columns: {names}); name one `title`")
-    _add_rows(rows, lambda row: plain_entry({field: row.get(column) for field, column in column_of.items()}), into)
-    ignored = [column for column in columns if column not in column_of.values()]
+    by_field, layout = columns_by_field(columns), layout_of(columns)
+    if "title" not in by_field:
+        shown = ", ".join(filter(None, columns[:8])) or "none"
+        raise BadInput(f"{path}: no column is a title (columns: {shown}); name one `title`")
+    if layout and layout.source:
+        into.name_source(layout.source)
+
+    def entry(row: Row) -> tuple[Entry, str | None]:
+        fields = _fields(row, by_field)
+        if layout and layout.name == "SpringerLink":
+            fields["authors"] = glued_names(fields.get("authors"))
+        if layout and layout.name == "Embase":
+            fields |= in_citation(n.clean(fields.get("venue")), fields)
+        source = n.clean(fields.get("database")) or None
+        numbers = [
+            number
+            for column in by_field.get("accession", ())
+            for text in split_values(row.get(column))
+            if (number := accession(text, column, source or into.database))
+        ]
+        return plain_entry(fields | {"accession": numbers}), source
+
+    _add_rows(rows, entry, into)
+    used = {column for found in by_field.values() for column in found}
+    ignored = [column for column in columns if column and column not in used]
     return [f"columns not used: {', '.join(ignored)}"] if ignored else []
 
 
+def _fields(row: Row, by_field: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Return the values of a row by field: those of all its columns together, or of the first that has one."""
+    fields: dict[str, Any] = {}
+    for field, columns in by_field.items():
+        if field in ALL_COLUMNS and len(columns) > 1:
+            split = keywords if field == "keywords" else split_values
+            fields[field] = flat([split(row.get(column)) for column in columns])
+        else:
+            cells = (row.get(column) for column in columns)
+            fields[field] = next((cell for cell in cells if isinstance(cell, list) or n.clean(cell)), None)
+    return fields
+
+
 def plain_entry(row: Row) -> Entry:
-    """Return an entry from our field names with the values as a source wrote them; unknown fields are ignored."""
+    """Return an entry from our field names with the values as a source wrote them; unknown fields are ignored.
+
+    `accession` are numbers with their databases.
+    """
     given_id, dated = n.clean(row.get("given_id")), row.get("year")
     doi = n.doi(row.get("doi")) or n.doi(row.get("url"))
+    published = n.published(dated, _day(row))
     # Our own `id` comes first, but an accession number there is also the identifier that it is.
-    return Entry(
-        title=n.clean(row.get("title")),
-        abstract=n.clean(row.get("abstract")),
-        authors=_names(row.get("authors")),
-        year=n.year(dated) or n.year(row.get("date")),
-        dates=_known_dates((n.published(dated, row.get("date")), n.date("early_access", row.get("early_access")))),
-        venue=n.clean(row.get("venue")),
-        volume=n.clean(row.get("volume")),
-        issue=n.clean(row.get("issue")),
-        pages=n.pages(row.get("pages"), row.get("last_page"), row.get("article")),
-        publication_types=_split(row.get("publication_types")),
-        language=n.clean(row.get("language")),
-        keywords=_split(row.get("keywords")),
-        url=n.clean(row.get("url")),
-        given_id=given_id or None,
-        doi=doi,
-        pmid=n.pmid(row.get("pmid")) or n.pmid(row.get("url")),
-        pmcid=n.pmcid(row.get("pmcid")),
-        arxiv=n.arxiv(row.get("arxiv")) or n.arxiv(doi) or n.arxiv(row.get("url")),
-        wos=n.wos(row.get("wos")) or n.wos(given_id),
-    )
+    return without_placeholders(
+        Entry(
+            title=n.clean(row.get("title")),
+            abstract=n.clean(row.get("abstract")),
+            authors=names(row.get("authors")),
+            year=n.year(dated) or n.year(row.get("date")) or (int(published.value[:4]) if published else None),
+            dates=_known_dates((published, n.date("early_access", row.get("early_access")))),
+            venue=n.clean(row.get("venue")),
+            volume=n.clean(row.get("volume")),
+            issue=n.clean(row.get("issue")),
+            pages=n.pages(row.get("pages") or row.get("first_page"), row.get("last_page"), row.get("article")),
+            issn=_all(n.issn, row.get("issn")),
+            isbn=_all(n.isbn, row.get("isbn")),
+            publisher=n.clean(row.get("publisher")),
+            reference_type=_reference_type(row),
+            publication_types=split_values(row.get("publication_types")),
+            language=n.clean(row.get("language")),
+            keywords=keywords(row.get("keywords")),
+            url=n.url(row.get("url")),
+            given_id=given_id or None,
+            doi=doi,
+            pmid=n.pmid(row.get("pmid")) or n.pmid(row.get("url")),
+            pmcid=n.pmcid(row.get("pmcid")),
+            arxiv=n.arxiv(row.get("arxiv")) or n.arxiv(doi) or n.arxiv(row.get("url")),
+            wos=n.wos(row.get("wos")) or n.wos(given_id) or next(filter(None, map(n.wos, _texts(row.get("accession")))), None),
+            accession=tuple(number for number in _texts(row.get("accession")) if ":" in number and not n.wos(number)),
+            registry=_all(n.registry_numbers, row.get("registry")),
+            integrity=_integrity(row.get("integrity")),
+        )
+    )  # fmt: skip
 
 
-def _plain(column: str) -> str:
-    return " ".join(column.replace("_", " ").lower().split())
+def _texts(value: object) -> tuple[str, ...]:
+    return split_values(value)
 
 
-def columns_by_field(columns: Sequence[str]) -> dict[str, str]:
-    """Return which column holds which field: of several that could, the one preferred in `COLUMNS`; each used once."""
-    by_name = {_plain(column): column for column in reversed(columns)}
-    column_of: dict[str, str] = {}
-    for field, names in COLUMNS.items():
-        for name in (*names, _plain(field)):
-            if name in by_name and by_name[name] not in column_of.values():
-                column_of.setdefault(field, by_name[name])
-    return column_of
+def _all(read: Callable[[object], tuple[str, ...]], value: object) -> tuple[str, ...]:
+    return flat([read(text) for text in split_values(value)])
 
 
-def _add_rows(rows: Iterable[Row], entry: Callable[[Row], Entry], into: RowCollector) -> None:
+def _day(row: Row) -> object:
+    """Return a row's date, put together where day and month stand in columns of their own."""
+    if n.clean(row.get("date")) or not n.clean(row.get("month")):
+        return row.get("date")
+    month, day, year = (n.clean(row.get(name)).removesuffix(".0") for name in ("month", "day", "year"))
+    if not month.isdigit():
+        return f"{month} {day}"
+    found = n.year(year)
+    return "-".join([f"{found}", f"{int(month):02}", *([f"{int(day):02}"] if day.isdigit() else [])]) if found else None
+
+
+def _reference_type(row: Row) -> str:
+    code = n.clean(row.get("reference_type")).upper()
+    types = [
+        name for types in split_values(row.get("publication_types")) for name in (types, *types.split("/")) if name
+    ]
+    # "IEEE Conferences", "MIT Press Journals": IEEE Xplore names the collection.
+    collected = (_COLLECTIONS.get(name.split()[-1].casefold(), "") for name in types)
+    return code if code in CODES else ris_type(types) or next(filter(None, collected), "")
+
+
+def _integrity(value: object) -> Integrity:
+    """Return the mark that a column `integrity` names, or retracted where a column `is retracted` is true."""
+    text = n.clean(value).casefold()
+    if text in _TRUE:
+        return Integrity.RETRACTED
+    return next((mark for mark in Integrity if mark.value == text), Integrity.UNMARKED)
+
+
+def _add_rows(rows: Iterable[Row], read: Callable[[Row], tuple[Entry, str | None]], into: RowCollector) -> None:
     for number, row in enumerate(rows, start=1):
         if FAULT in row:
             into.reject(number, row[FAULT])
@@ -281,38 +206,11 @@ def _add_rows(rows: Iterable[Row], entry: Callable[[Row], Entry], into: RowColle
             into.reject(number, "the row is empty")
             continue
         try:
-            into.add(number, entry(row))
+            entry, source = read(row)
+            into.add(number, entry, source)
         except (ValueError, TypeError, RecursionError) as error:  # what JSON can nest may be no text
             into.reject(number, f"it cannot be read ({type(error).__name__})")
 
 
 def _known_dates(dates: Iterable[KnownDate | None]) -> tuple[KnownDate, ...]:
     return tuple(dict.fromkeys(date for date in dates if date is not None))
-
-
-def _split(text: object) -> tuple[str, ...]:
-    """Return a cell with several values, divided at semicolons or bars.
-
-    A list may also be written as JSON or Python has it.
-    """
-    written = "" if isinstance(text, list | tuple) else n.clean(text)
-    if written.startswith("[") and written.endswith("]"):
-        with suppress(ValueError, SyntaxError, MemoryError, RecursionError):
-            text = ast.literal_eval(written)
-    if isinstance(text, list | tuple):
-        parts = [n.clean(part.get("name") if isinstance(part, Mapping) else part) for part in text]
-    else:
-        parts = [part.strip() for part in re.split(r"[;|]", written)]
-    return tuple(part for part in parts if part)
-
-
-def _names(text: object) -> tuple[str, ...]:
-    """Return the authors in a cell. Commas divide names only where both sides of each are whole names.
-
-    "Zhu XD, Shen WY" and "Ana Zhu, Wei Shen" are two, "Zhu, Xiao-Dong" is one.
-    """
-    names = _split(text)
-    if len(names) != 1:
-        return names
-    parts = [part.strip() for part in re.split(r",| and ", names[0].rstrip(". ,")) if part.strip()]
-    return tuple(parts) if len(parts) > 1 and all(" " in part for part in parts) else names

@@ -4,58 +4,142 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, count
 from pathlib import Path
 
 from ...core.errors import BadInput
-from .tables import Row, columns_by_field
+from .columns import Row, columns_by_field, names_in
+from .delimited import MOST_HEADINGS, headings_remark
 
 MEMORY_MB = 2048
 DEADLINE_S = 120.0
 
 
 def sheet_rows(path: Path, remarks: list[str]) -> tuple[list[str], Sequence[Row]]:
-    """Return the sheets of an Excel file as one table: its column names and its rows. All cells as text, empty ones as "".
+    """Return the sheets of a workbook as one table: its column names and its rows. All cells as text, empty ones as "".
 
-    Sheets with a column of titles are read, or else the first one; `remarks` says which are, and which are not. Of columns
-    without a name and of repeated ones each gets its own. Raises `BadInput` for what cannot be read.
+    Sheets with a column of titles are read, hidden ones too, or else the first one; `remarks` says which are, which are not,
+    and what stands above the column names. Of columns without a name and of repeated ones each gets its own. Raises
+    `BadInput` for what cannot be read.
     """
-    sheets: dict[str, list[list[str]]] = {}
-    rows: list[list[str]] = []
-    for line in map(json.loads, _worker_lines(path)):
-        if isinstance(line, list):
-            rows.append(line)
-        elif "problem" in line:
-            raise _unreadable(path, line["problem"])
-        else:
-            rows = sheets[line["sheet"]] = []
-    filled = {name: _table(lines) for name, lines in sheets.items() if lines}
-    read = [name for name, (columns, _) in filled.items() if "title" in columns_by_field(columns)] or list(filled)[:1]
-    if len(filled) > 1:
-        counts = ", ".join(f"`{name}` ({len(filled[name][1]):,} rows)" for name in read)
-        others = ", ".join(f"`{name}`" for name in filled if name not in read)
+    sheets = [sheet for sheet in _sheets(path) if sheet.rows]
+    read = [sheet for sheet in sheets if sheet.has_titles] or sheets[:1]
+    if len(sheets) > 1:
+        counts = ", ".join(f"{sheet.shown} ({_rows(len(sheet.records()))})" for sheet in read)
+        others = ", ".join(sheet.shown for sheet in sheets if sheet not in read)
         remarks.append(
             f"sheets read: {counts}" + (f"; not read, for want of a column of titles: {others}" if others else "")
         )
-    names: dict[str, str] = {}
-    """By field, or by itself for an unknown column, what the first sheet that has it calls a column."""
-    table: list[Row] = []
-    for columns, lines in (filled[name] for name in read):
-        fields = {column: field for field, column in columns_by_field(columns).items()}
-        own = {column: names.setdefault(fields.get(column, f"\x00{column}"), column) for column in columns}
-        table += [{own[column]: cell for column, cell in line.items()} for line in lines]
-    return list(dict.fromkeys(names.values())), table
-
-
-def _table(lines: Sequence[list[str]]) -> tuple[list[str], list[Row]]:
-    names = [name or f"Unnamed: {number}" for number, name in enumerate(lines[0])]
+    for sheet in read:
+        if sheet.headings:
+            where = f"sheet {sheet.shown}: " if len(sheets) > 1 else ""
+            above = [" ".join(filter(None, cells)) for cells in sheet.rows[: sheet.headings]]
+            remarks.append(where + headings_remark(above, sheet.headings))
     columns: dict[str, None] = {}
-    for name in names:
-        numbered = (f"{name}.{repeat}" for repeat in count(1))
-        taken = columns.keys() | set(names) if name in columns else set[str]()
-        columns[next(free for free in chain([name], numbered) if free not in taken)] = None
-    return list(columns), [dict(zip(columns, cells, strict=False)) for cells in lines[1:]]
+    by_field: dict[str, list[str]] = {}
+    table: list[Row] = []
+    for sheet in read:
+        own = _common_names(sheet.columns, columns, by_field)
+        table += [{own[column]: cell for column, cell in line.items()} for line in sheet.records()]
+        columns |= dict.fromkeys(own.values())
+        by_field = columns_by_field(list(columns))
+    return list(columns), table
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
+def _common_names(
+    columns: Sequence[str], known: Collection[str], by_field: Mapping[str, Sequence[str]]
+) -> dict[str, str]:
+    """Return what each column of a sheet is called in the common table.
+
+    Its own name; or that of a column of the same field, where this sheet has none of that name.
+    """
+    names = {column: column for column in columns}
+    for field, own in columns_by_field(columns).items():
+        free = [name for name in by_field.get(field, ()) if name not in columns]
+        for column in own:
+            if column not in known and free:
+                names[column] = free.pop(0)
+    return names
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A sheet with its rows, all cells as texts."""
+
+    name: str
+    hidden: bool
+    rows: list[list[str]]
+
+    @property
+    def shown(self) -> str:
+        return f"`{self.name}`{' (hidden)' * self.hidden}"
+
+    @cached_property
+    def headings(self) -> int:
+        """Return how many rows stand above the names of the columns."""
+        known = [names_in(cells) for cells in self.rows[:MOST_HEADINGS]]
+        best = max(range(len(known)), key=lambda number: (known[number], -number))
+        # One known name below the first row is a word in a heading, unless all is one column.
+        return best if known[best] > 1 or all(sum(map(bool, cells)) < 2 for cells in self.rows[: best + 1]) else 0
+
+    @cached_property
+    def _names(self) -> tuple[list[str], int]:
+        """Return the names of the columns, and the row below them. Cells joined over two rows name columns in both."""
+        cells, below = self.rows[self.headings], self.headings + 1
+        if below < len(self.rows):
+            second = self.rows[below]
+            merged = [name or upper for upper, name in zip(cells, second, strict=False)]
+            written = [name for name in second if name]
+            if written and len(set(merged)) == len(merged) and names_in(cells) and _all_known(written, cells, second):
+                cells, below = merged, below + 1
+        return cells, below
+
+    @cached_property
+    def columns(self) -> list[str]:
+        names = [name or f"Unnamed: {number}" for number, name in enumerate(self._names[0])]
+        columns: dict[str, None] = {}
+        for name in names:
+            numbered = (f"{name}.{repeat}" for repeat in count(1))
+            taken = columns.keys() | set(names) if name in columns else set[str]()
+            columns[next(free for free in chain([name], numbered) if free not in taken)] = None
+        return list(columns)
+
+    @property
+    def has_titles(self) -> bool:
+        return "title" in columns_by_field(self.columns)
+
+    def records(self) -> list[Row]:
+        """Return the rows below the names, without empty ones at the end."""
+        lines = self.rows[self._names[1] :]
+        while lines and not any(cell.strip() for cell in lines[-1]):
+            del lines[-1]
+        return [dict(zip(self.columns, cells, strict=False)) for cells in lines]
+
+
+def _all_known(written: Sequence[str], upper: Sequence[str], second: Sequence[str]) -> bool:
+    """Return whether a row names columns only, and none that the row above it names."""
+    known = {column for columns in columns_by_field(written).values() for column in columns}
+    title = columns_by_field([name for name in upper if name]).get("title", [""])[0]
+    return known == set(written) and title in upper and not second[upper.index(title)]
+
+
+def _sheets(path: Path) -> list[_Sheet]:
+    sheets: list[_Sheet] = []
+    for line in map(json.loads, _worker_lines(path)):
+        if isinstance(line, list):
+            sheets[-1].rows.append(line)
+        elif "problem" in line:
+            raise _unreadable(path, line["problem"])
+        else:
+            sheets.append(_Sheet(line["sheet"], line.get("hidden", False), []))
+    return sheets
 
 
 def _worker_lines(path: Path) -> list[str]:

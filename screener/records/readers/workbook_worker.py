@@ -1,6 +1,6 @@
 """`python workbook_worker.py PATH`: the sheets of an Excel file, one row a line.
 
-A line is `{"sheet": NAME}` before the rows of a sheet, a JSON array of texts for a row, or `{"problem": ...}` where the file
+A line is `{"sheet": NAME, "hidden": BOOL}` before the rows of a sheet, a JSON array of texts for a row, or `{"problem": ...}` where the file
 cannot be read. The library behind it asks for as much memory as a number in the file says, and ends its process where it gets
 none: hence a process of its own.
 """
@@ -31,11 +31,12 @@ def main() -> None:
     lines = answers_only()
     limit_memory(arguments.memory)
     try:
-        from python_calamine import CalamineWorkbook
+        from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
         book = CalamineWorkbook.from_path(str(arguments.path))
+        hidden = {sheet.name for sheet in book.sheets_metadata if sheet.visible != SheetVisibleEnum.Visible}
         for name in book.sheet_names:
-            print(json.dumps({"sheet": name}), file=lines)
+            print(json.dumps({"sheet": name, "hidden": name in hidden}), file=lines)
             for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False):
                 print(json.dumps([cell_text(cell) for cell in row]), file=lines)
     except MemoryError:

@@ -204,7 +204,7 @@ class Resolving:
         report = desk.record(stage, current.record.id)
         reader = first_page(desk, report) if isinstance(report, Report) and report.attached else None
         return desk.page(
-            request, "conflict.html", screen="conflicts", heading="Conflicts", **common, record=current.record, title=find.segments(current.record.title, spans["title"]),
+            request, "conflict.html", screen="conflicts", heading="Conflicts", **common, record=current.record, title=find.segments(current.record.shown_title, spans["title"]),
             abstract=find.segments(current.record.abstract, spans["abstract"]), quoted=any(spans.values()), compared=compared, place=place + 1, count=len(names),
             before=_id(names, place - 1), behind=_id(names, place + 1), may=self.may_resolve(stage),
             questions=self._questions(stage, current, form_answers, compared), note=form_answers.note, reader=reader,

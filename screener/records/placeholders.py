@@ -1,0 +1,81 @@
+"""What stands in a field for nothing: `NA`, `None`, `[No abstract available]`.
+
+Only a whole field is a placeholder, never a word within a text. What counts depends on the field:
+
+| field | counts as empty |
+| --- | --- |
+| every text field | `NA`, `N/A`, `None`, `null`, `NaN`, `nil`, `not available`, `not applicable`, `unknown`, dashes, question marks, dots |
+| title | also `[no title]`, `title not available`, `[Not Available].` (MEDLINE); `Untitled` is a title, as journals print it |
+| abstract | also `no abstract`, `[No abstract available]`, `abstract not available`, … |
+| authors | `NA` in capitals only, since Na is a name; also `[Anonymous]`, `Anon.`, `[No author name available]`, … |
+| pages | also `n/a-n/a` and `No Pagination Specified` |
+"""
+
+import re
+from typing import TypeVar
+
+from ..core.messages import NO_TITLE
+from .model import Bibliographic
+
+LONGEST = 120
+"""Characters. A longer text is no placeholder."""
+
+_NOTHING = frozenset(
+    {"", "na", "n/a", "n.a", "none", "null", "nan", "nil", "not available", "not applicable", "unknown"}
+)
+_NAMES = frozenset({"NA", "N/A", "None", "null", "NULL", "NaN", "nan", "n/a", "not available", "Not available", "unknown", "Unknown"})  # fmt: skip
+_NO_TITLE = re.compile(r"(?:there is )?no title(?: (?:available|given|provided|supplied))?|title (?:not|un)\W?(?:available|known)"
+                       r"|missing title|title missing")  # fmt: skip
+_NO_ABSTRACT = re.compile(
+    r"(?:(?:this (?:article|paper|record|item) )?(?:has|contains|with|there is) )?no abstract(?: is| was)?"
+    r"(?: (?:available|given|provided|supplied|present|found|text|on file))?"
+    r"|(?:an |the )?abstract (?:is )?(?:not|un)\W?(?:available|given|provided|supplied|present|found)"
+    r"|abstract unavailable|without abstract|missing abstract|abstract missing"
+)
+_NO_AUTHOR = re.compile(
+    r"anon|anonymous|no authors?(?: names?| ids?)?(?: (?:available|listed|given|found|identified|found))?|author unknown"
+    r"|unknown author|authors? not (?:available|listed)"
+)
+_NO_PAGES = re.compile(r"n/?a?\W?[-–]\W?n/?a?|no pagination(?: specified)?|no.specified|unpaginated|n/a–n/a")
+_AROUND = " \t.,;:!?-–—_*[](){}\"'"
+
+EntryT = TypeVar("EntryT", bound=Bibliographic)
+
+
+def _bare(text: str) -> str:
+    return text.strip(_AROUND).casefold()
+
+
+def is_nothing(field: str, text: str) -> bool:
+    """Return whether the whole text of a field stands for nothing. An empty text does too."""
+    if len(text) > LONGEST:
+        # Programs that show a record without a title show its identifier or the beginning of its abstract instead.
+        return field == "title" and text.startswith(f"{NO_TITLE} ")
+    if field == "authors":
+        return not text.strip(_AROUND) or text.strip(_AROUND) in _NAMES or bool(_NO_AUTHOR.fullmatch(_bare(text)))
+    bare = _bare(text)
+    if bare in _NOTHING:
+        return True
+    if field == "title":
+        return text.startswith(f"{NO_TITLE} ") or bool(_NO_TITLE.fullmatch(bare))
+    if field == "abstract":
+        return bool(_NO_ABSTRACT.fullmatch(bare))
+    return field == "pages" and bool(_NO_PAGES.fullmatch(bare))
+
+
+def without_placeholders(entry: EntryT) -> EntryT:
+    """Return the entry with every placeholder emptied."""
+    changed: dict[str, object] = {}
+    for field in _TEXTS:
+        text = getattr(entry, field)
+        if text and is_nothing(field, text):
+            changed[field] = ""
+    for field in _LISTS:
+        values = getattr(entry, field)
+        if any(is_nothing(field, value) for value in values):
+            changed[field] = tuple(value for value in values if not is_nothing(field, value))
+    return entry.model_copy(update=changed) if changed else entry
+
+
+_TEXTS = ("title", "abstract", "venue", "volume", "issue", "pages", "publisher", "language", "url")
+_LISTS = ("authors", "keywords", "publication_types")

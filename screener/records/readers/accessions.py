@@ -1,0 +1,40 @@
+"""Accession numbers: which database one is of, by its column or its form."""
+
+import re
+
+from ..normalise import clean
+from .columns import plain_name
+
+# By the column that has it.
+_COLUMNS = {
+    "eid": "scopus", "lensid": "lens", "publicationid": "dimensions", "embaseaccessionid": "embase", "pui": "embase",
+    "embaseid": "embase", "openalexid": "openalex", "ids.openalex": "openalex", "openalex": "openalex", "storeid": "proquest", "ericnumber": "eric", "cochraneid": "central", "centralid": "central",
+}  # fmt: skip
+# By its form. Each is so particular that no other database has it.
+_FORMS = (
+    ("scopus", re.compile(r"2-s2\.0-\d{8,}")),
+    ("central", re.compile(r"CN-\d{8}")),
+    ("dimensions", re.compile(r"pub\.\d{9,}")),
+    ("embase", re.compile(r"L\d{8,11}")),
+    ("eric", re.compile(r"E[DJ]\d{6,7}")),
+    ("psycinfo", re.compile(r"\d{4}-\d{5}-\d{3}")),
+    ("lens", re.compile(r"\d{3}-\d{3}-\d{3}-\d{3}-\d{2}[\dX]")),
+)
+_OPENALEX = re.compile(r"(?:https?://openalex\.org/)?(W\d{4,})", re.IGNORECASE)
+
+
+def accession(text: object, column: str = "", database: str = "") -> str | None:
+    """Return a number with its database, `scopus:2-s2.0-85123456789`, or None where the database is not known.
+
+    A Web of Science number is returned as it is, with its own prefix. `database` is what the row or the user names.
+    """
+    number = clean(text)
+    if not number or len(number) > 60 or " " in number:
+        return None
+    if re.fullmatch(r"WOS:\w{15}|[a-z][a-z .&-]*:[^/].*", number, re.IGNORECASE):
+        return number  # it names its database
+    if work := _OPENALEX.fullmatch(number):
+        return f"openalex:{work[1].upper()}"
+    name = next((name for name, form in _FORMS if form.fullmatch(number)), "") or _COLUMNS.get(plain_name(column), "")
+    name = name or " ".join(database.casefold().split())
+    return f"{name}:{number}" if name else None
