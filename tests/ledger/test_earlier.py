@@ -1,6 +1,5 @@
 """An import reads only what its rows may be, and comes to the same as if it had read everything."""
 
-from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -8,17 +7,17 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
+from support.imports import a_file, imported
 
 from screener.ledger import clusters, hit_keys, intake
-from screener.ledger import tables as t
 from screener.ledger.intake import add_files
 from screener.ledger.key_tables import hit_keys as keys_table
 from screener.ledger.key_tables import hit_keys_made
 from screener.ledger.merges import merge_records
 from screener.ledger.reads import records
 from screener.ledger.store import Ledger
-from screener.records import Entry, FileRead, Hit
+from screener.records import Entry
 
 TITLES = ("Letter to the editor", "The effect of aspirin on the risk of stroke in women", "A trial of aspirin",
           "Deep learning for the electrocardiogram: a cohort study", "Deep learning for the electrocardiogram")  # fmt: skip
@@ -33,24 +32,6 @@ ENTRIES = st.builds(
     abstract=st.sampled_from(["", "Aspirin was given to women.", "A network was trained."]),
     pages=st.sampled_from(["", "1–9", "20–29"]),
 )
-
-
-def a_file(entries: Sequence[Entry], name: str = "a", source: str = "Base") -> FileRead:
-    hits = tuple(Hit(source=source, row=row, entry=entry) for row, entry in enumerate(entries, start=1))
-    return FileRead(name, "table", source, name, hits, ())
-
-
-def content(ledger: Ledger) -> list[Any]:
-    """Everything that rows came to: names, links, records, aliases."""
-    li = t.links.c
-    with ledger.read() as connection:
-        return [
-            connection.execute(select(t.hits.c.id, t.hits.c.name).order_by(t.hits.c.id)).all(),
-            connection.execute(select(li.kind, li.a, li.b, li.active, li.rule, li.score).order_by(li.id)).all(),
-            [record.model_dump_json() for record in records(connection)],
-            sorted(connection.execute(select(t.aliases)).all()),
-            sorted(connection.execute(select(keys_table)).all()),
-        ]
 
 
 def memory() -> Ledger:
@@ -68,7 +49,7 @@ def test_rows_come_to_the_same_in_one_file_and_in_several(entries: list[Entry], 
         add_files(parts, [file])
     at_once = memory()
     add_files(at_once, files)
-    assert content(parts) == content(whole) == content(at_once)
+    assert imported(parts) == imported(whole) == imported(at_once)
 
 
 @pytest.fixture
@@ -99,7 +80,7 @@ def test_keys_that_are_missing_or_of_an_earlier_rule_are_made_by_the_next_import
 ) -> None:
     paper = entry("The effect of aspirin on the risk of stroke", doi="10.1000/1")
     add_files(ledger, [a_file([paper])])
-    before = content(ledger)[-1]
+    before = imported(ledger)[-1]
     with ledger.write() as connection:  # as an earlier program left it
         connection.execute(delete(keys_table))
         connection.execute(delete(hit_keys_made))
@@ -108,7 +89,7 @@ def test_keys_that_are_missing_or_of_an_earlier_rule_are_made_by_the_next_import
         connection.execute(update(keys_table).values(key=keys_table.c.key + 1))
     monkeypatch.setattr(hit_keys, "KEYS_VERSION", "another")
     assert add_files(ledger, [a_file([paper], "c", "Third")])[0].duplicate == 1
-    assert [row for row in content(ledger)[-1] if row[1] == 1] == before
+    assert [row for row in imported(ledger)[-1] if row[1] == 1] == before
 
 
 def test_what_was_entered_while_rows_were_compared_is_compared_with_them_too(

@@ -12,12 +12,16 @@ from servers import openai_server
 from sqlalchemy import insert, select
 from support import Cli
 from support.chat_run import ARGS, add_reviewer
+from support.imports import a_file, imported
 from support.postgres import BIN, Cluster
+from support.records import an_entry
 from support.web_app import small_review
 
 from screener.core.errors import BadInput
-from screener.ledger import documents, failures, run_leases
+from screener.ledger import documents, failures, reads, run_leases
 from screener.ledger import tables as t
+from screener.ledger.hit_keys import keys_are_made
+from screener.ledger.intake import Imported, add_files
 from screener.ledger.store import Ledger, now
 from screener.ledger.writer import Writer
 
@@ -314,3 +318,42 @@ def test_a_run_whose_server_goes_away_pays_for_nothing_twice(
         with ledger.read() as connection:
             assert connection.exec_driver_sql("SELECT count(*) FROM calls WHERE status = 'ok'").scalar_one() == 120
         ledger.close()
+
+
+def test_imports_come_to_the_same_as_in_sqlite(url: str) -> None:
+    papers = [
+        an_entry(f"The effect of drug number {i % 7} on the risk of stroke", doi=f"10.1000/{i % 5}" if i % 3 else None)
+        for i in range(20)
+    ]
+    server, file = Ledger(url), Ledger("sqlite://")
+    for ledger in (server, file):
+        for name, part in (("a", papers[:8]), ("b", papers[8:15]), ("c", papers[15:]), ("a", papers[:8])):
+            add_files(ledger, [a_file(part, name)])
+    assert imported(server) == imported(file)
+    server.close()
+
+
+def test_files_that_are_imported_at_once_lose_no_row_and_give_no_id_twice(url: str) -> None:
+    shared = [an_entry(f"The effect of drug number {i} on the risk of stroke", doi=f"10.1000/{i}") for i in range(8)]
+    own = {name: an_entry(f"What only {name} has to say of the heart", pmid=str(i)) for i, name in enumerate("abcd")}
+    results: list[Imported] = []
+
+    def enter(name: str) -> None:
+        ledger = Ledger(url)
+        results.extend(add_files(ledger, [a_file([*shared, own[name]], name, name)]))
+        ledger.close()
+
+    Ledger(url).close()
+    threads = [threading.Thread(target=enter, args=(name,)) for name in own]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(result.new for result in results) == 8 + 4
+    ledger = Ledger(url)
+    with ledger.read() as connection:
+        hits = connection.execute(select(t.hits.c.id, t.hits.c.name)).all()
+        assert sorted(hit for hit, _ in hits) == list(range(1, 37))
+        assert sorted(len(record.sources) for record in reads.records(connection)) == [1] * 4 + [4] * 8
+        assert keys_are_made(connection)
+    ledger.close()
