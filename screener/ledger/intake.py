@@ -299,7 +299,9 @@ class _Rows:
         plan.hits.append((row, hit.entry))
         plan.keys.append((number, match_keys))
         for match in matches:
-            plan.rows[t.links].append(link_row(match.kind, number, match.other, match.rule, match.score, MACHINE))
+            # The first end of a link is the later entry, but for a notice, which comes before its paper.
+            ends = (match.other, number) if match.earlier_is_notice else (number, match.other)
+            plan.rows[t.links].append(link_row(match.kind, *ends, match.rule, match.score, MACHINE))
             if match.kind == "conflict" and earlier.present[earlier.root[match.other]]:
                 other_name = earlier.names[match.other]
                 self.conflicts.append(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from screener.records import Entry, Integrity, Relation, RelationKind
+from screener.records import Entry, Index, Integrity, Relation, RelationKind, blocking_keys, merge
 from screener.records.notices import (
     NoticeKind,
     Place,
@@ -12,6 +12,7 @@ from screener.records.notices import (
     notice_kind,
     notice_match,
     subject_title,
+    with_integrity,
 )
 
 PAPER = "Vitamin Q and mortality in intensive care: a randomised trial"
@@ -285,3 +286,42 @@ def test_a_notice_is_about_the_paper_not_about_another_notice() -> None:
     letter = Entry(title=f"Letter Regarding Article, “{PAPER}”", venue=JOURNAL, year=2013)
     assert notice_match(reply, letter) is None
     assert notice_match(reply, TRIAL) is not None
+
+
+def linked(*entries: Entry) -> list[tuple[str, int, int]]:
+    """Return the links of kind `notice_of` between entries, by their numbers: the rule, the notice, the paper."""
+    index, links = Index(), []
+    for number, entry in enumerate(entries):
+        for match in index.add(number, entry):
+            if match.kind == "notice_of":
+                ends = (match.other, number) if match.earlier_is_notice else (number, match.other)
+                links.append((match.rule, *ends))
+            else:
+                links.append((match.kind, number, match.other))
+    return links
+
+
+def test_a_notice_is_linked_whichever_of_the_two_comes_first() -> None:
+    erratum = Entry(title=f"{PAPER} (Erratum)", authors=("Bates, R",), year=2013, doi=TRIAL.doi, abstract="31 deaths.")
+    reply = Entry(title=f"{PAPER} - Reply", authors=("Bates, R",), year=2013, doi=TRIAL.doi)
+    assert linked(TRIAL, erratum, reply) == [("doi", 1, 0), ("doi", 2, 0)]
+    assert linked(erratum, TRIAL, reply) == [("doi", 0, 1), ("doi", 2, 1)]
+    assert linked(reply, erratum, TRIAL)[-2:] == [("doi", 0, 2), ("doi", 1, 2)]
+
+
+def test_a_notice_and_its_paper_share_a_key() -> None:
+    for about in (
+        Entry(title=f"Corrigendum to “{PAPER}” [Crit. Rep. 3(2) (2012) 1–9]", year=2013),
+        Entry(title="Erratum", relations=(Relation(kind=RelationKind.ERRATUM_FOR, identifier="pmid:123"),)),
+        Entry(title="Corrigendum (Critical Reports (2012) 3 (1–9), (10.5555/vq.2012.1))"),
+        Entry(title=f"Response to {PAPER}"),
+    ):
+        assert not set(blocking_keys(about)).isdisjoint(blocking_keys(TRIAL))
+    named = TRIAL.model_copy(update={"relations": (Relation(kind=RelationKind.RETRACTED_IN, identifier="pmid:456"),)})
+    assert not set(blocking_keys(named)).isdisjoint(blocking_keys(Entry(title="Retraction", pmid="456")))
+
+
+def test_a_paper_that_one_source_marks_as_retracted_is_the_paper() -> None:
+    marked = TRIAL.model_copy(update={"title": f"RETRACTED: {PAPER}", "pmid": None})
+    assert linked(TRIAL, marked) == [("duplicate", 1, 0)]
+    assert merge([("PubMed", TRIAL), ("Scopus", with_integrity(marked))], "x").integrity is Integrity.RETRACTED

@@ -12,6 +12,8 @@ from rapidfuzz import fuzz
 
 from ..model import Entry, Integrity, Record, RecordType
 from ..normalise import first_author, normalise_title
+from ..notices import bare_title, notice_kind, subject_title
+from .notice_links import NoticeIndex
 
 Kind = Literal["duplicate", "same_study", "notice_of", "candidate", "conflict"]
 _KINDS: tuple[Kind, ...] = ("duplicate", "same_study", "notice_of", "candidate", "conflict")
@@ -40,12 +42,6 @@ _GENERIC_WORDS = (
 _GENERIC = frozenset(_GENERIC_WORDS.split())
 """A title of nothing but these ("Letter to the editor") says nothing of a work."""
 _NUMERALS = frozenset({"ii", "iii", "iv", "vi", "vii", "viii", "ix"})
-_NOTICE = re.compile(
-    r"(?:(?:author|publisher) )?corrections?(?: to| for| notice|$)|(?:erratum|errata|corrigend(?:um|a)|retracted|withdrawn"
-    r"|retraction(?: notice| note| of|$)|expression of concern)\b"
-)
-# How Web of Science says what a correction is of: "… (vol 107, A144, 2021)".
-_ISSUE = re.compile(r" vol \w+ .*$")
 # Prefixes under which preprint servers register: arXiv, bioRxiv and medRxiv (two), Research Square, SSRN,
 # Preprints.org, TechRxiv, OSF, JMIR Preprints, ChemRxiv.
 _PREPRINT = re.compile(
@@ -67,6 +63,8 @@ class DuplicateMatch:
     other: int
     rule: str
     score: float
+    earlier_is_notice: bool = False
+    """Of `notice_of`: whether the earlier entry is the notice of this one, and not this one of the earlier."""
 
 
 def titles_agree(a: str, b: str) -> float:
@@ -120,14 +118,24 @@ class Index:
         self._cluster: dict[int, _Cluster] = {}
         self._by_id: dict[tuple[str, ...], list[int]] = defaultdict(list)
         self._by_title: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        self._notices = NoticeIndex()
 
     def add(self, key: int, entry: Entry, *, merged_with: int | None = None) -> list[DuplicateMatch]:
         """Add an entry and say what it is to earlier ones; at most one of the matches is a `duplicate`.
 
         `merged_with` names an earlier entry that this one is known to be merged with: then nothing is looked up.
         """
-        title = normalise_title(entry.title)
+        title = normalise_title(bare_title(entry.title))
         matches = [] if merged_with is not None else self._match(entry, title)
+        notices = [
+            DuplicateMatch(
+                "notice_of", self._cluster[link.other].members[0], link.rule, link.score, link.earlier_is_notice
+            )
+            for link in self._notices.add(key, entry, known=merged_with is not None)
+        ]
+        linked = {match.other: match for match in notices}
+        # A notice is neither merged with its paper nor another report of it.
+        matches = [*(match for match in matches if match.other not in linked), *linked.values()]
         into = (
             merged_with if merged_with is not None else next((m.other for m in matches if m.kind == "duplicate"), None)
         )
@@ -158,8 +166,8 @@ class Index:
             value = getattr(entry, kind)
             for other in self._of_identifier(kind, value, title) if value else ():
                 score = _agree(entry, title, self._entries[other], self._titles[other])
-                if not score and kind == "given_id":
-                    continue  # many files number their rows from 1
+                if not score and (kind == "given_id" or notice_kind(entry) is not notice_kind(self._entries[other])):
+                    continue  # many files number their rows from 1; and a notice often has its paper's identifiers
                 if not score:
                     note("conflict", other, kind, fuzz.ratio(title, self._titles[other]) / 100)
                 elif self._cluster[other].clash(entry):
@@ -231,11 +239,10 @@ def same_by_title(a: Entry, b: Entry) -> tuple[Kind, str] | None:
 
 def _agree(a: Entry, title_a: str, b: Entry, title_b: str) -> float:
     """Like `titles_agree`, but a correction agrees only with a correction, whether or not its title says so."""
-    notices = [_form(entry) == "notice" for entry in (a, b)]
-    if notices[0] != notices[1]:
+    if notice_kind(a) is not notice_kind(b):
         return 0.0
-    if notices[0]:
-        title_a, title_b = (_ISSUE.sub("", _NOTICE.sub("", title)).strip() for title in (title_a, title_b))
+    if notice_kind(a) is not None:
+        title_a, title_b = (normalise_title(subject_title(entry)) for entry in (a, b))
     return titles_agree(title_a, title_b)
 
 
@@ -257,12 +264,7 @@ def _form(entry: Entry) -> str:
         return entry.type.value
     if "meeting abstract" in kinds or "conference abstract" in kinds:
         return "meeting abstract"
-    if (
-        "correction" in kinds
-        or "retraction" in kinds
-        or "erratum" in kinds
-        or _NOTICE.match(normalise_title(entry.title))
-    ):
+    if notice_kind(entry) is not None:
         return "notice"
     if "preprint" in kinds or _PREPRINT.match(entry.doi or "") or _PREPRINT_VENUE.match(entry.venue):
         return "preprint"

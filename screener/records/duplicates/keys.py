@@ -4,8 +4,9 @@ from hashlib import blake2b
 
 from ..model import Entry
 from ..normalise import normalise_title
+from .notice_links import notice_keys
 
-KEYS_VERSION = 1
+KEYS_VERSION = 2
 """Goes up with each change of the keys: keys that another version stored are made anew."""
 _IDENTIFIERS = ("wos", "pmid", "pmcid", "doi", "arxiv")
 
@@ -25,8 +26,11 @@ def blocking_keys(entry: Entry) -> tuple[str, ...]:
     if entry.given_id:
         # Many files number their rows from 1: the beginning of the title keeps those apart.
         written.append(f"given_id:{entry.given_id}:{title[:4]}")
-    keys = [f"i{_hash(text)}" for text in written]
-    return tuple(dict.fromkeys([*keys, *[f"t{_hash(title)}"] * bool(title)]))
+    # A notice and its paper meet in the paper's identifiers and title.
+    about = [name.partition(":") for name in notice_keys(entry)]
+    written += [f"{kind}:{value}" for kind, _, value in about if kind != "title"]
+    titles = dict.fromkeys([*[title] * bool(title), *(value for kind, _, value in about if kind == "title")])
+    return tuple(dict.fromkeys([*(f"i{_hash(text)}" for text in written), *(f"t{_hash(text)}" for text in titles)]))
 
 
 def _hash(text: str) -> str:
