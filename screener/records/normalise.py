@@ -31,6 +31,8 @@ _BLOCK = re.compile(
 # words, a single letter in italics ("<i>p</i>53") is part of one.
 _GLUED = re.compile(rf"(?<=[^\W\d_])<(?:jats:)?({_FONT})>([^\W\d_]{{3,}}[^<>]*)</(?:jats:)?\1>", re.IGNORECASE)
 _GLUED_AFTER = re.compile(rf"(?<=[^\W\d_]{{3}})</(?:jats:)?(?:{_FONT})>(?=[^\W\d_]{{2}})", re.IGNORECASE)
+_TAG_LIKE, _ENTITY_LIKE = re.compile("<[/!A-Za-z]"), re.compile("&[#A-Za-z]")
+"""Without these a text has neither markup nor entities."""
 # What cannot be seen, or cannot be stored: NUL, soft hyphens, zero-width marks, halves of surrogate pairs.
 _INVISIBLE = re.compile("[\x00\u00ad\u200b\u200c\u200d\u2060\ufeff\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x01-\x1f\x7f-\x9f]")
@@ -102,6 +104,8 @@ def clean(text: object) -> str:
 
     Only tags that publishers write are markup; "p < 0.05 and x > 3" stays as it is.
     """
+    if isinstance(text, str) and text.isprintable() and not _TAG_LIKE.search(text) and not _ENTITY_LIKE.search(text):
+        return " ".join(text.split()) if "  " in text else text.strip()  # most texts; the rest would change nothing
     if text is None or text != text:  # NaN is the one value that differs from itself
         return ""
     line = _INVISIBLE.sub("", str(text))
@@ -122,14 +126,15 @@ def url(text: object) -> str:
 def doi(text: object) -> str | None:
     """Return a DOI in lower case without resolver, query string or trailing punctuation, or None."""
     lowered = _INVISIBLE.sub("", "" if text is None else html.unescape(str(text)))
-    lowered = unquote(lowered).lower()
+    lowered = re.sub(r"\{?\\([_&%#$])\}?", r"\1", unquote(lowered).lower())
     match = _DOI.search(lowered)
     if not match:
         return None
     value = re.split(r"[;,]10\.\d{4,9}/", match.group())[0]
     if "://" in lowered or "doi=" in lowered:  # what follows the DOI in an address is not part of it
         value = re.split(r"[&?#]", value)[0]
-    value = value.rstrip(".,;:'")
+    # The page of a publisher's site that a reader had open is not part of it either.
+    value = re.sub(r"(?<=\w)/(?:full(?:/html)?|fulltext|abstract|e?pdf|epub|meta)/?$", "", value.rstrip(".,;:'"))
     # A bracket that was opened outside the DOI belongs to the sentence around it.
     while value.endswith(")") and value.count("(") < value.count(")"):
         value = value[:-1].rstrip(".,;")

@@ -359,7 +359,7 @@ class TestNoRowIsLostWithoutALine:
 
     def test_a_record_with_two_titles_is_told(self, read) -> None:  # type: ignore[no-untyped-def]
         file = read("TY  - JOUR\nTI  - Of lungs\nAB  - Words\nTI  - Of livers\nER  - \n")
-        assert file.notes[0].startswith("records with two titles, of which one is read: 1;")
+        assert file.notes[0].startswith("records with two titles, of which the first is read: 1;")
 
     def test_records_without_blanks_or_in_small_letters_are_read(self, read) -> None:  # type: ignore[no-untyped-def]
         file = read(

@@ -2,7 +2,6 @@
 
 from ...core.errors import BadInput
 from ...records import entry_of, parse_ris
-from ...records import normalise as n
 from .decision_file import DecisionFile, DecisionFileRequest, DecisionRow, Opinion
 from .notes import asreview, is_asreview, is_rayyan, rayyan, read_own_note, together
 
@@ -11,22 +10,19 @@ _FIELDS = {"given_id", "title", "doi", "pmid", "arxiv", "wos", "url"}
 
 def read_ris(file: DecisionFileRequest) -> DecisionFile:
     """Read the decisions in the notes of an RIS file; without any it must be a list of what was decided alike."""
-    decision, parsed_records = file.decision, parse_ris(file.export.text)
-    ids = [n.clean(parsed.get("id")) for parsed in parsed_records if not isinstance(parsed, str)]
+    decision, parsed_records = file.decision, parse_ris(file.export.text).records
+    ids = [parsed.first("ID") for parsed in parsed_records]
     rows, formats = [], set[str]()
     for number, parsed in enumerate(parsed_records, start=1):
-        if isinstance(parsed, str):
-            rows.append(DecisionRow(number, {}, fault=parsed))
-            continue
         # A number that comes twice identifies nothing.
         entry = entry_of(parsed, own_id=all(ids) and len(set(ids)) == len(ids))
         record = entry.model_dump(include=_FIELDS)
         try:
-            own_id, own = read_own_note(parsed.get("notes") or (), file.stage)
+            own_id, own = read_own_note(parsed.all("N1"), file.stage)
         except BadInput as error:
             rows.append(DecisionRow(number, record, fault=str(error)))
             continue
-        notes = [n.clean(note).removeprefix("<p>").removesuffix("</p>") for note in parsed.get("notes") or ()]
+        notes = [note.removeprefix("<p>").removesuffix("</p>") for note in parsed.all("N1")]
         opinions: tuple[Opinion, ...] = ()
         if decision is not None:
             opinions = (Opinion(decision),)

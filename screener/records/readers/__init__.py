@@ -4,7 +4,8 @@ from .columns import COLUMNS, identifying
 from .delimited import FAULT
 from .encoding import decode
 from .registry import FORMATS, READERS, Export, Reader, read_file
-from .ris import entry_of, looks_like_ris, parse_ris
+from .ris import looks_like_ris, parse_ris
+from .ris_fields import entry_of
 from .rows import FileRead, RowCollector
 from .tables import plain_entry
 

@@ -1,168 +1,422 @@
-"""RIS, as reference managers and databases write it."""
+"""RIS, as reference managers and databases write it: the records of a file and the values of their tags.
 
+The standard writes a tag as two signs, two blanks, a hyphen and a blank. Programs differ in the blanks, and people who
+write by hand in all of it; but a record keeps to one style. A line in another style, behind a text, is a line of that text
+(`ER - positive tumours`).
+"""
+
+import gc
 import re
-from collections.abc import Iterator
-from typing import Any
-
-import rispy
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
 
 from .. import normalise as n
-from ..model import Entry
+from ..reference_types import CODES, ris_type
 from .columns import identifying
+from .ris_fields import database_of, entry_of
 from .rows import RowCollector
+from .tagged import Tagged, TaggedRecord, lines_of
 
-_TAG = re.compile(r"^\s{0,3}([A-Z][A-Z0-9])(?: {1,2}-(?: |$)|  -(?=\S))(.*)$")
-_START = re.compile(r"^\s{0,3}TY {1,2}-", re.MULTILINE)
-# Without the blanks, or in small letters, no standard has it; by hand it is written so, and then throughout a record.
-_LOOSE_START = re.compile(r"^\s*TY\s*-\s*([A-Z]{3,8})\s*$", re.IGNORECASE)
-_LOOSE_TAG = re.compile(r"^\s*([A-Z][A-Z0-9])\s*-\s*(.*)$", re.IGNORECASE)
-_TYPES = frozenset(rispy.config.TYPE_OF_REFERENCE_MAPPING)
+# The RIS specification (2001, 2011) and what vendors add: Embase's LK and U1 to U5, Web of Science's, EBSCO's, Cochrane's.
+_TAGS = frozenset(
+    [
+        "TY",
+        "ER",
+        "A1",
+        "A2",
+        "A3",
+        "A4",
+        "A5",
+        "AB",
+        "AD",
+        "AN",
+        "AU",
+        "AV",
+        "BT",
+        "C1",
+        "C2",
+        "C3",
+        "C4",
+        "C5",
+        "C6",
+        "C7",
+        "C8",
+        "CA",
+        "CN",
+        "CP",
+        "CT",
+        "CY",
+        "DA",
+        "DB",
+        "DO",
+        "DP",
+        "ED",
+        "EP",
+        "ET",
+        "ID",
+        "IS",
+        "J1",
+        "J2",
+        "JA",
+        "JF",
+        "JO",
+        "KW",
+        "L1",
+        "L2",
+        "L3",
+        "L4",
+        "LA",
+        "LB",
+        "LK",
+        "M1",
+        "M2",
+        "M3",
+        "N1",
+        "N2",
+        "NV",
+        "OP",
+        "PB",
+        "PP",
+        "PY",
+        "RI",
+        "RN",
+        "RP",
+        "SE",
+        "SN",
+        "SP",
+        "ST",
+        "T1",
+        "T2",
+        "T3",
+        "TA",
+        "TI",
+        "TT",
+        "U1",
+        "U2",
+        "U3",
+        "U4",
+        "U5",
+        "UR",
+        "VL",
+        "VO",
+        "Y1",
+        "Y2",
+        "AF",
+        "BN",
+        "BP",
+        "CC",
+        "CL",
+        "CR",
+        "DE",
+        "DI",
+        "DT",
+        "EI",
+        "EM",
+        "FU",
+        "FX",
+        "GR",
+        "J9",
+        "JI",
+        "NR",
+        "NS",
+        "OI",
+        "PA",
+        "PI",
+        "PM",
+        "PT",
+        "PU",
+        "SI",
+        "SO",
+        "TC",
+        "UT",
+        "WC",
+        "WE",
+        "XR",
+        "Z9",
+        "AR",
+        "CO",
+        "LL",
+        "H1",
+        "H2",
+    ]
+)
+_TAG = re.compile(r"[ \t\xa0]*([A-Za-z][A-Za-z0-9])([ \t\xa0]*)[-–](?:[ \t\xa0]+(.*)|(\S.*))?$")
+_START = re.compile(r"^[ \t\xa0\ufeff]*TY([ \t\xa0]*)[-–][ \t\xa0]*(.*?)[ \t\xa0]*$", re.IGNORECASE | re.MULTILINE)
+_STANDARD = "  "
+"""The blanks between tag and hyphen that the specification asks for."""
+_PROSE = frozenset({"AB", "N2", "N1", "TI", "T1"})
+"""Tags whose text may go on for lines, so that a line of it may look like a tag."""
+_ONE_LINE = frozenset(
+    {"PY", "Y1", "DA", "DO", "VL", "IS", "SP", "EP", "UR", "L1", "L2", "L3", "LK", "AN", "DB", "DP", "LA", "TY"}
+)
+_IN_TEXT = frozenset(
+    [
+        "ER",
+        "TY",
+        "CT",
+        "ET",
+        "AD",
+        "ED",
+        "RP",
+        "CA",
+        "CP",
+        "AV",
+        "SE",
+        "RN",
+        "NV",
+        "CC",
+        "DE",
+        "DT",
+        "CL",
+        "CO",
+        "PT",
+        "PI",
+        "PA",
+        "PM",
+        "SI",
+        "GR",
+        "AR",
+        "BP",
+        "FU",
+        "TC",
+        "LL",
+        "PP",
+    ]
+)
+"""Tags that are also abbreviations in texts; databases begin their values with a capital letter or a digit."""
+_TELLING = frozenset({"TI", "T1", "CT", "BT", "AB", "N2", "DO", "AU", "A1"})
+"""Tags of which a record has one. Without any, lines with tags behind a record are no other record."""
 _TITLES = ("TI", "T1")
-_TITLE_LINES = ("TI  - ", "T1  - ")
-_NAMES = {**rispy.config.TAG_KEY_MAPPING, "BT": "book_title", "CT": "caption_title"}
-# Who provides a record is a database only where the two have one name.
-_PROVIDERS = {"nlm": "PubMed", "pubmed": "PubMed"}
-# Where reference managers put a PMID in RIS: `AN` in records from PubMed, `C2` in those from Scopus.
-_PMID_IN = {"pubmed": "accession_number", "medline": "accession_number", "nlm": "accession_number", "scopus": "custom2"}
+
+
+@dataclass(slots=True)
+class _Field:
+    """A tag with its value as it stands in a file; `after_blank`: the line above is empty."""
+
+    tag: str
+    value: str
+    line: int
+    after_blank: bool
 
 
 def looks_like_ris(text: str) -> bool:
     """Return whether a text has at least one RIS record, and is no table with such a line in a cell."""
-    start = _START.search(text)
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
+    start = next((match for match in _START.finditer(text) if _is_start(match, sure=True)), None)
     if start is None:
         return False
     head = text[: start.start()].strip().split("\n")[0]
     return not any("title" in identifying(head.split(delimiter)) for delimiter in ",;\t|")
 
 
-def parse_ris(text: str) -> list[dict[str, Any] | str]:
-    """Return the records of an RIS file as rispy has them, or why one cannot be read. Each is parsed by itself."""
-    parsed: list[dict[str, Any] | str] = []
-    for chunk in _records(text):
-        try:
-            rows = rispy.loads(chunk, mapping=_NAMES, skip_unknown_tags=True)
-        except Exception as error:
-            parsed.append(f"not a readable RIS record: {' '.join(str(error).split())[:120]}")
-        else:
-            parsed.append(rows[0] if rows else "an empty RIS record")
-    return parsed
-
-
 def read_ris(text: str, into: RowCollector) -> list[str]:
-    """RIS. Each record is parsed by itself, so that a broken one loses only itself. Returns notes.
+    """RIS: add its records; return notes.
 
     `ID` gives the record's own id only where every record has one of its own: reference managers also number their
     library with it, and a number that comes twice identifies nothing.
     """
-    parsed = parse_ris(text)
-    ids = [n.clean(row.get("id")) for row in parsed if not isinstance(row, str)]
+    with _no_collection():
+        return _read(parse_ris(text), into)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep Python from looking for cycles among the many small objects that are made and have none: a fifth of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _read(parsed: Tagged, into: RowCollector) -> list[str]:
+    ids = [record.first("ID") for record in parsed.records]
     ids_usable = bool(ids) and all(ids) and len(set(ids)) == len(ids)
-    for number, row in enumerate(parsed, start=1):
-        if isinstance(row, str):
-            into.reject(number, row)
+    source = into.source if into.given else ""
+    for number, record in enumerate(parsed.records, start=1):
+        if len(record.fields) == 1 and "TY" in record.fields:
+            into.reject(number, f"the record in line {record.line:,} is empty")
         else:
-            into.add(number, entry_of(row, own_id=ids_usable), _database(row) or None)
-    remarks = []
+            into.add(number, entry_of(record, own_id=ids_usable, source=source), database_of(record) or None)
+    remarks = parsed.notes()
     if any(ids) and not ids_usable:
-        remarks.append("`ID` is missing in some records or repeated, so it is not used as their id")
-    doubled = [str(number) for number, chunk in enumerate(_records(text), start=1) if _has_two_titles(chunk)]
-    if doubled:
-        remarks.append(
-            f"records with two titles, of which one is read: {', '.join(doubled[:20])}{' …' * (len(doubled) > 20)};"
-            " if a line `TY` or `ER` is missing there, add it and import again"
-        )
-    starts = len(re.findall(r"^\s*TY\s*-", text, re.IGNORECASE | re.MULTILINE))
-    if starts > len(parsed):
-        remarks.append(
-            f"{starts:,} lines look like the first of a record (`TY`), and {len(parsed):,} records were read"
-        )
+        remarks.insert(0, "`ID` is missing in some records or repeated, so it is not used as their id")
     return remarks
 
 
-def _records(text: str) -> Iterator[str]:
-    """Yield each record from `TY` to `ER`, with both. Either may be missing; what stands between records is left out.
+def parse_ris(text: str) -> Tagged:
+    """Return the records of an RIS file; first and last lines (`TY`, `ER`) may be missing.
 
-    Export programs differ in line ends, in blanks around tags, and in what they write above and below a record. A second
-    title behind an empty line begins a record whose first line is missing.
+    Notes tell of lines that are in no record, of records with two titles, and where more lines look like the first of a
+    record than there are records.
     """
-    body: list[str] = []
-    loose = after_blank = False
-    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+    lines, parsed = lines_of(text), Tagged()
+    starts = _starts(lines)
+    unknown = Counter[str]()
+    for begin, end in zip([0, *starts], [*starts, len(lines)], strict=True):
+        _Chunk(lines, begin, end, parsed, unknown).parse(_style(lines, begin, end))
+    doubled = [number for number, record in enumerate(parsed.records, start=1) if _has_two_titles(record)]
+    if doubled:
+        parsed.remarks.append(
+            f"records with two titles, of which the first is read: {', '.join(map(str, doubled[:20]))}"
+            f"{' …' * (len(doubled) > 20)}; if a line `TY` or `ER` is missing there, add it and import again"
+        )
+    looking = sum(1 for line in lines if line[:8].lstrip()[:2].upper() == "TY" and _START.match(line))
+    if looking > len(parsed.records):
+        parsed.remarks.append(
+            f"{looking:,} lines look like the first of a record (`TY`), and {len(parsed.records):,} records were read"
+        )
+    if unknown:
+        tags = ", ".join(f"{tag} ({count:,})" for tag, count in unknown.most_common(8))
+        parsed.remarks.append(f"tags that are not known, not read: {tags}")
+    return parsed
+
+
+def _is_start(match: re.Match[str], *, sure: bool) -> bool:
+    """Return whether a line with `TY` begins a record: in the standard's style, or with a known type.
+
+    `sure`: nothing stands above that the line could be the text of.
+    """
+    written = match[2]
+    known = written.upper() in CODES or bool(ris_type([written], "endnote"))
+    if match[1] == _STANDARD and match[0].lstrip()[:2] == "TY":
+        return sure or known or not written or bool(re.fullmatch(r"[A-Z]{3,8}", written))
+    return known
+
+
+def _starts(lines: Sequence[str]) -> list[int]:
+    starts: list[int] = []
+    for number, line in enumerate(lines):
+        if line[:6] == "TY  - " and line[6:].strip() in CODES:
+            starts.append(number)
+        elif line[:8].lstrip()[:2].upper() == "TY" and (match := _START.match(line)):
+            above = lines[number - 1].strip() if number else ""
+            if _is_start(match, sure=not above or bool(re.fullmatch(r"ER\W*", above, re.IGNORECASE))):
+                starts.append(number)
+    return starts
+
+
+def _style(lines: Sequence[str], begin: int, end: int) -> str:
+    """Return the blanks between tag and hyphen that most tags of a record have."""
+    if lines[begin][2:5] == "  -" and [line[2:6] for line in lines[begin:end]].count("  - ") > 2:
+        return _STANDARD
+    matches = (_TAG.match(lines[number]) for number in range(begin, end))
+    styles = Counter(match[2] for match in matches if match and match[1].upper() in _TAGS)
+    return max(styles, key=lambda style: (styles[style], style == _STANDARD)) if styles else _STANDARD
+
+
+class _Chunk:
+    """The lines from one `TY` to the next."""
+
+    def __init__(self, lines: Sequence[str], begin: int, end: int, parsed: Tagged, unknown: Counter[str]) -> None:
+        self._lines, self._begin, self._end = lines, begin, end
+        self._parsed, self._unknown = parsed, unknown
+
+    def parse(self, style: str) -> None:
+        """Add the records of the lines, and the lines that are in none."""
+        number = self._begin
+        small = self._begin < self._end and self._lines[number].lstrip()[:2] == "ty"
+        while number < self._end:
+            fields: list[_Field] = []
+            tail: list[tuple[int, str]] = []
+            after_blank = False
+            while number < self._end:
+                line = self._lines[number]
+                number += 1
+                if not line or line.isspace():
+                    after_blank = True
+                    continue
+                current = fields[-1].tag if fields else ""
+                tag, value = self._tag(line, style, current, small=small)
+                if tag == "ER" and (not value or not self._lines_follow(number)):
+                    break
+                if tag and tag != "ER":
+                    fields.append(_Field(tag, value, number, after_blank))
+                elif not fields or current in _ONE_LINE or (after_blank and _heads_next(line)):
+                    tail.append((number, line))
+                else:
+                    fields[-1].value += f"\n{line.strip()}"
+                after_blank = False
+            self._add(fields, tail)
+
+    def _lines_follow(self, number: int) -> bool:
+        return any(line and not line.isspace() for line in self._lines[number : self._end])
+
+    def _tag(self, line: str, style: str, current: str, *, small: bool) -> tuple[str, str]:
+        """Return the tag of a line and its value; an empty tag for a line of text."""
+        if line[2:6] == "  - " and style == _STANDARD and line[:2] in _TAGS and line[:2] not in _IN_TEXT:
+            return line[:2], line[6:].strip()
         match = _TAG.match(line)
-        if match is None and ((start := _LOOSE_START.match(line)) and start[1].upper() in _TYPES):
-            loose, match = True, _LOOSE_TAG.match(line)
-        elif match is None and loose and (tag_line := _LOOSE_TAG.match(line)) and tag_line[1].upper() in _NAMES:
-            match = tag_line
-        tag = match.group(1).upper() if match else ""
-        second = tag in _TITLES and after_blank and any(other.startswith(_TITLE_LINES) for other in body)
-        after_blank = not line.strip()
-        if tag in ("TY", "ER") or second:
-            loose = loose and (tag != "TY" or _TAG.match(line) is None)
-            if body:
-                yield "\n".join([*body, "ER  - ", ""])
-            body = ["TY  - "] if second else []
-        elif tag and not body:
-            body = ["TY  - "]  # a record that has lost its first line still has the others
-        if match and tag != "ER":
-            body.append(f"{tag}  - {match.group(2)}")
-        elif body and line.strip():
-            body.append(line)
-    if body:
-        yield "\n".join([*body, "ER  - ", ""])
+        if match is None or (match[1] != match[1].upper() and not small):
+            return "", ""
+        tag, value, in_prose = match[1].upper(), (match[3] or match[4] or "").strip(), current in _PROSE
+        if tag == "ER":
+            return (tag, value) if not value or match[2] == style else ("", "")
+        glued = match[4] is not None and match[2] != style
+        if tag == "TY" and current:
+            return "", ""
+        if tag not in _TAGS:
+            if in_prose or match[2] != style or glued:
+                return "", ""
+            self._unknown[tag] += 1
+            return tag, value
+        if in_prose and (match[2] != style or (tag in _IN_TEXT and value[:1].islower())):
+            return "", ""
+        return ("", "") if glued else (tag, value)
+
+    def _add(self, fields: list[_Field], tail: list[tuple[int, str]]) -> None:
+        """Add the record that these fields are, or the two that have run into each other."""
+        if fields and fields[0].tag != "TY" and not any(each.tag in _TELLING for each in fields):
+            tail += [(each.line, f"{each.tag}  - {each.value}") for each in fields]
+            fields = []
+        for number, text in sorted(tail):
+            self._parsed.stray(number, text)
+        if not fields:
+            return
+        split = _second_record(fields)
+        record = TaggedRecord(fields[0].line)
+        values = record.fields
+        for each in fields[:split]:
+            if each.tag in values:
+                values[each.tag].append(each.value)
+            else:
+                values[each.tag] = [each.value]
+        self._parsed.records.append(record)
+        if split < len(fields):
+            self._add(fields[split:], [])
 
 
-def _has_two_titles(chunk: str) -> bool:
-    titles = re.findall(r"^(TI|T1)  - (.*)$", chunk, re.MULTILINE)
-    return any(len({n.normalise_title(text) for name, text in titles if name == tag}) > 1 for tag in _TITLES)
+def _heads_next(line: str) -> bool:
+    """Return whether a line behind an empty one is what programs write above the next record."""
+    return bool(re.match(r"\s*(?:<?\d+\s*[.>]|Record #?\d+ of \d+|(?:Provider|Content|Database): .*)\s*$", line))
 
 
-def _first(row: dict[str, Any], *names: str) -> Any:
-    return next((row[name] for name in names if row.get(name)), None)
+def _second_record(fields: Sequence[_Field]) -> int:
+    """Return where, behind an empty line, another record begins whose `TY` is missing: it has a title of its own.
+
+    Return the number of fields where there is none. Where empty lines stand between all tags they tell nothing.
+    """
+    blanks = [place for place in range(1, len(fields)) if fields[place].after_blank]
+    if not blanks or 2 * len(blanks) > len(fields):
+        return len(fields)
+    titles = [place for place, each in enumerate(fields) if each.tag in _TITLES]
+    for first, second in pairwise(titles):
+        other = fields[first].tag == fields[second].tag or (
+            n.normalise_title(fields[first].value) != n.normalise_title(fields[second].value)
+        )
+        between = [place for place in blanks if first < place <= second]
+        if other and between:
+            return between[-1]
+    return len(fields)
 
 
-def _database(row: dict[str, Any]) -> str:
-    """Return the database that the record names, as it writes it; or that which its identifiers give away."""
-    if named := n.clean(row.get("name_of_database")):
-        return named
-    provider = n.clean(row.get("database_provider"))
-    return _PROVIDERS.get(provider.casefold(), "Web of Science" if n.wos(row.get("accession_number")) else provider)
-
-
-def entry_of(row: dict[str, Any], *, own_id: bool) -> Entry:
-    """Return the entry of one parsed record; its `ID` is its own id only if told so."""
-    accession, written_id = n.clean(row.get("accession_number")), n.clean(row.get("id"))
-    urls = [n.clean(url) for url in row.get("urls") or ()]
-    notes = " ".join(n.clean(note) for note in row.get("notes") or ())
-    # "PY 2020" beside "Y1 4-8 Aug. 2020" or "DA 2020/08//": the most precise is the date.
-    dates = [n.published(row.get("year"), row.get(name)) for name in ("date", "publication_year")]
-    published = max(filter(None, dates), key=lambda date: len(date.value), default=None)
-    pmid_field = next((place for name, place in _PMID_IN.items() if name in _database(row).casefold()), "")
-    doi = n.doi(row.get("doi")) or next((in_url for url in urls if (in_url := n.doi(url))), None)
-    noted = re.search(r"\bPMID:? *(\d{1,8})\b", notes)
-    return Entry(
-        title=n.clean(
-            _first(row, "title", "primary_title", "caption_title", "translated_title", "short_title", "book_title")
-        ),
-        abstract=n.clean(_first(row, "abstract", "notes_abstract")),
-        authors=tuple(filter(None, map(n.clean, _first(row, "authors", "first_authors") or ()))),
-        year=n.year(row.get("year")) or n.year(row.get("publication_year")) or n.year(row.get("date")),
-        dates=(published,) if published else (),
-        venue=n.clean(
-            _first(row, "secondary_title", "journal_name", "alternate_title3", "alternate_title1", "alternate_title2")
-        ),
-        volume=n.clean(row.get("volume")),
-        issue=n.clean(row.get("number")),
-        pages=n.pages(row.get("start_page"), row.get("end_page")),
-        publication_types=tuple(filter(None, [n.clean(row.get("type_of_work"))])),
-        language=n.clean(row.get("language")),
-        keywords=tuple(filter(None, map(n.clean, row.get("keywords") or ()))),
-        url=urls[0] if urls else "",
-        given_id=written_id if own_id else None,
-        doi=doi,
-        pmid=n.pmid(row.get(pmid_field))
-        or (noted and n.pmid(noted.group(1)))
-        or next(filter(None, map(n.pmid, urls)), None),
-        pmcid=n.pmcid(notes) if noted else None,
-        arxiv=n.arxiv(doi) or next(filter(None, map(n.arxiv, urls)), None),
-        wos=n.wos(accession) or n.wos(written_id),
+def _has_two_titles(record: TaggedRecord) -> bool:
+    return any(
+        len(set(map(n.normalise_title, record.all(tag)))) > 1 for tag in _TITLES if len(record.fields.get(tag, ())) > 1
     )
