@@ -8,6 +8,7 @@ from screener.records import Entry, Index
 from support import SHARED
 
 EXPORTS = SHARED / "exports"
+CASES = SHARED.parent / "cases" / "records"
 SCREENING = SHARED / "screening"
 WOS = SHARED / "seed-review" / "wos"
 PUBMED = SHARED / "seed-review" / "pubmed" / "csv-ECGTitleOR-set.csv"
