@@ -4,6 +4,7 @@ import re
 
 from ..normalise import clean
 from .columns import plain_name
+from .databases import database_key
 
 # By the column that has it.
 _COLUMNS = {
@@ -36,5 +37,18 @@ def accession(text: object, column: str = "", database: str = "") -> str | None:
     if work := _OPENALEX.fullmatch(number):
         return f"openalex:{work[1].upper()}"
     name = next((name for name, form in _FORMS if form.fullmatch(number)), "") or _COLUMNS.get(plain_name(column), "")
-    name = name or " ".join(database.casefold().split())
+    name = name or database_key(database)
+    if name == "embase" and re.fullmatch(r"\d{7,11}", number):  # Ovid writes it without the letter
+        number = f"L{number}"
     return f"{name}:{number}" if name else None
+
+
+def accession_number(number: str, database: str) -> str:
+    """Return a number of a field that has accession numbers of one database, with its name; empty where it is none.
+
+    Numbers of PubMed are PMIDs and those of Web of Science have a field of their own: neither is one here.
+    """
+    if not re.fullmatch(r"(?=\S*\d)\S{4,40}", number) or re.match(r"(?i)wos:|10\.\d{4,9}/", number):
+        return ""
+    found = accession(number, database=database) or ""
+    return "" if found.startswith(("pubmed:", "medline:", "web of science:")) else found

@@ -6,7 +6,8 @@ from functools import lru_cache
 from .. import normalise as n
 from ..model import Entry, KnownDate
 from ..reference_types import CODES, ris_type
-from .databases import accession_number, database_key
+from .accessions import accession_number
+from .databases import database_key
 from .tagged import TaggedRecord, noted_relations
 
 _TITLES = ("TI", "T1", "CT", "TT", "ST", "BT")
