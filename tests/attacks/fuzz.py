@@ -8,6 +8,7 @@ still whole in the mutant comes neither as a record nor as a rejected row. Print
 import argparse
 import json
 import random
+import re
 import signal
 import sys
 import tempfile
@@ -36,6 +37,7 @@ TOKENS = (b'"', b'""', b"'", b",", b";", b"\t", b"\n", b"\r", b"\r\n", b"\n\n", 
           b"TY  - JOUR\n", b"  - ", b"{", b"}", b"[" * 2000, b"]", b"\\", b"\\u0000", b"9" * 5000, b"1e999", b"NaN", b"-", b"=cmd|",
           b"<", b">", b"&#0;", b"<![CDATA[", b"</div>" * 500, b"<div>" * 2000, b"%PDF-1.7", b"stream", b"endstream", b"endobj", b" 0 R",
           b"/Length 99999999999", "\u2028".encode(), "\U0001d465".encode(), b"x" * 100_000)  # fmt: skip
+MOST_CHANGES = 4
 WORDS = ["heart", "rhythm", "mouse", "bread", "signal", "salt", "nurse", "horse", "leaf", "cohort", "dough", "encoder"]
 
 
@@ -46,7 +48,7 @@ class _Hang(BaseException):
 def mutant(content: bytes, draw: random.Random) -> bytes:
     """Return a file with one to four changes: bytes, pieces cut out, doubled or moved, odd words put in, or its end cut off."""
     changed = bytearray(content)
-    for _ in range(draw.randint(1, 4)):
+    for _ in range(draw.randint(1, MOST_CHANGES)):
         if not changed:
             break
         at = draw.randrange(len(changed))
@@ -87,7 +89,8 @@ class Kind:
 def _rows() -> list[dict[str, str]]:
     draw = random.Random(7)
     return [
-        {"title": f"Study token{number:03}x of the {' '.join(draw.sample(WORDS, 5))}", "abstract": " ".join(draw.choices(WORDS, k=30)),
+        {"title": f"Study token{number:03}x of the {' '.join(draw.sample(WORDS, 5))}",
+         "abstract": f"Words{number:03}y {' '.join(draw.choices(WORDS, k=30))}",
          "authors": f"Zhu{number}, A; Li, B", "year": str(2000 + number % 20), "doi": f"10.1000/{number}", "journal": "Journal of Hearts"}
         for number in range(25)
     ]  # fmt: skip
@@ -100,12 +103,76 @@ def _csv(delimiter: str = ",") -> str:
     return "\n".join(lines) + "\n"
 
 
+def _tagged(tags: Mapping[str, str], first: str, last: str, mark: str = "  - ") -> str:
+    """Return the rows in a format of tagged lines, each between a first and a last line."""
+    return "\n".join(
+        "\n".join([first, *(f"{tags[name]}{mark}{value}" for name, value in row.items()), last]) for row in _rows()
+    )
+
+
 def _ris() -> str:
     tags = {"title": "TI", "abstract": "AB", "authors": "AU", "year": "PY", "doi": "DO", "journal": "JO"}
-    return "\n".join(
-        "\n".join(["TY  - JOUR", *(f"{tags[name]}  - {value}" for name, value in row.items()), "ER  - "])
+    return _tagged(tags, "TY  - JOUR", "ER  - ")
+
+
+def _bibtex() -> str:
+    return "\n\n".join(
+        f"@article{{key{number},\n" + "".join(f"  {name} = {{{value}}},\n" for name, value in row.items()) + "}"
+        for number, row in enumerate(_rows())
+    )
+
+
+def _medline() -> str:
+    tags = {"title": "TI", "abstract": "AB", "authors": "AU", "year": "DP", "doi": "LID", "journal": "JT"}
+    lines = {name: f"{tag:4}" for name, tag in tags.items()}
+    records = _tagged(lines, "PMID- 1", "", "- ").split("PMID- 1\n")[1:]
+    return "".join(f"PMID- {1000 + number}\n{record}\n" for number, record in enumerate(records))
+
+
+def _wos_tagged() -> str:
+    tags = {"title": "TI", "abstract": "AB", "authors": "AU", "year": "PY", "doi": "DI", "journal": "SO"}
+    return "FN Clarivate Analytics Web of Science\nVR 1.0\n" + _tagged(tags, "PT J", "ER\n", " ") + "\nEF\n"
+
+
+def _endnote_tagged() -> str:
+    tags = {"title": "%T", "abstract": "%X", "authors": "%A", "year": "%D", "doi": "%R", "journal": "%J"}
+    return _tagged(tags, "%0 Journal Article", "", " ")
+
+
+def _endnote_xml() -> str:
+    records = "".join(
+        f'<record><ref-type name="Journal Article">17</ref-type><contributors><authors><author>{row["authors"]}</author>'
+        f"</authors></contributors><titles><title>{row['title']}</title><secondary-title>{row['journal']}</secondary-title>"
+        f"</titles><dates><year>{row['year']}</year></dates><abstract>{row['abstract']}</abstract>"
+        f"<electronic-resource-num>{row['doi']}</electronic-resource-num></record>\n"
         for row in _rows()
     )
+    return f'<?xml version="1.0" encoding="UTF-8"?><xml><records>{records}</records></xml>'
+
+
+def _pubmed_xml() -> str:
+    records = "".join(
+        f'<PubmedArticle><MedlineCitation><PMID Version="1">{1000 + number}</PMID><Article><Journal><Title>{row["journal"]}</Title>'
+        f"</Journal><ArticleTitle>{row['title']}</ArticleTitle><Abstract><AbstractText>{row['abstract']}</AbstractText></Abstract>"
+        f'<ELocationID EIdType="doi">{row["doi"]}</ELocationID></Article></MedlineCitation></PubmedArticle>\n'
+        for number, row in enumerate(_rows())
+    )
+    return f'<?xml version="1.0" ?>\n<PubmedArticleSet>\n{records}</PubmedArticleSet>\n'
+
+
+def _csl_json() -> str:
+    rows = [
+        {"id": f"r{number}", "type": "article-journal", "title": row["title"], "abstract": row["abstract"], "DOI": row["doi"],
+         "issued": {"date-parts": [[int(row["year"])]]}}
+        for number, row in enumerate(_rows())
+    ]  # fmt: skip
+    return json.dumps(rows, indent=1)
+
+
+def _embase_lines() -> str:
+    tags = {"title": "TITLE", "abstract": "ABSTRACT", "authors": "AUTHOR NAMES", "year": "PUBLICATION YEAR", "doi": "DOI",
+            "journal": "SOURCE TITLE"}  # fmt: skip
+    return "\n\n".join("\n".join(f'"{tags[name]}","{value}"' for name, value in row.items()) for row in _rows())
 
 
 def _workbook(folder: Path) -> bytes:
@@ -116,16 +183,29 @@ def _workbook(folder: Path) -> bytes:
     return path.read_bytes()
 
 
+# What stands before a title in a format of tags: a title that another tag has is none.
+_BEFORE = {".ris": b"\nTI  - ", ".nbib": b"\nTI  - ", ".ciw": b"\nTI ", ".enw": b"\n%T "}
+
+
 def _export(path: Path) -> str:
-    """Read an export; what is lost are titles that stand in it whole and come nowhere."""
+    """Read an export; what is lost are records that stand in it whole and come nowhere, more than are rejected or told of."""
     raw = path.read_bytes()
     file = read_file(path)
-    if file.rejected or file.notes or path.suffix in (".xls", ".xlsx"):
+    if file.notes or path.suffix in (".xls", ".xlsx"):
         return ""
     read = " ".join(hit.entry.model_dump_json() for hit in file.hits)
-    before = b"\nTI  - " if path.suffix == ".ris" else b""  # a title that another tag has is none
-    whole = [row["title"].split()[1] for row in _rows() if before + row["title"].encode() in raw]
-    return ", ".join(token for token in whole if token not in read)
+    before = _BEFORE.get(path.suffix, b"")
+    lost = []
+    for row in _rows():
+        # A tag that is no title any more costs the title, not the record.
+        known = [row["title"].split()[1], *([] if before else [row["abstract"].split()[0], f'"{row["doi"]}"'])]
+        if before + row["title"].encode() in raw and not any(token in read for token in known):
+            lost.append(known[0])
+    told = len(file.rejected)
+    for bad in file.rejected:  # one line for what follows a broken place
+        told += sum(int(match[2]) - int(match[1]) for match in re.finditer(r"(\d+) of (\d+) could be read", bad.reason))
+    # A change that cuts out the end of a line or element makes one broken row of two.
+    return ", ".join(lost) if len(lost) > told + (MOST_CHANGES if told else 0) else ""
 
 
 def _labels(path: Path) -> str:
@@ -187,9 +267,17 @@ def kinds(folder: Path, process: ParserProcess) -> Mapping[str, Kind]:
     xls = [path.read_bytes() for path in sorted((SHARED / "seed-review" / "wos").glob("*MULTIDISC*.xls"))]
     archives = [path.read_bytes() for path in sorted((ROOT / "tests" / "reporting" / "archives").glob("*.zip"))]
     found = {
-        "CSV": Kind(".csv", [table.encode(), _csv(";").encode("utf-16"), _csv("\t").encode()], _export, 220),
+        "CSV": Kind(".csv", [table.encode(), _csv(";").encode("utf-16"), _csv("\t").encode()], _export, 140),
         "RIS": Kind(".ris", [ris.encode(), ris.replace("\n", "\r\n").encode()], _export, 220),
-        "JSON Lines": Kind(".jsonl", [jsonl.encode()], _export, 150),
+        "JSON Lines": Kind(".jsonl", [jsonl.encode()], _export, 80),
+        "BibTeX": Kind(".bib", [_bibtex().encode()], _export, 60),
+        "MEDLINE": Kind(".nbib", [_medline().encode()], _export, 60),
+        "Web of Science tagged": Kind(".ciw", [_wos_tagged().encode()], _export, 60),
+        "EndNote tagged": Kind(".enw", [_endnote_tagged().encode()], _export, 40),
+        "EndNote XML": Kind(".xml", [_endnote_xml().encode()], _export, 40),
+        "PubMed XML": Kind(".xml", [_pubmed_xml().encode()], _export, 40),
+        "CSL JSON": Kind(".json", [_csl_json().encode()], _export, 40),
+        "Embase by lines": Kind(".csv", [_embase_lines().encode()], _export, 40),
         ".xlsx": Kind(".xlsx", [_workbook(folder)], _export, 40),
         ".xls": Kind(".xls", xls, _export, 40),
         "label files": Kind(".csv", [labels.encode(), ris.encode()], _labels, 120),

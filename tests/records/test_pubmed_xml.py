@@ -99,6 +99,13 @@ def test_what_stands_before_a_break_is_read_and_the_break_is_a_rejected_row(tmp_
     assert "breaks off in line" in file.rejected[0].reason
 
 
+def test_what_is_whole_behind_a_broken_place_is_read_too(tmp_path: Path) -> None:
+    broken = document(ARTICLE.replace("</PubmedArticle>", ""), BOOK, ARTICLE)
+    file = read_file(written(tmp_path, broken))
+    assert sorted(hit.entry.title[:7] for hit in file.hits) == ["Hunting", "Walking"]
+    assert "of what follows 2 of 3 could be read" in file.rejected[0].reason
+
+
 def test_signs_that_xml_forbids_cost_nothing(tmp_path: Path) -> None:
     file = read_file(written(tmp_path, document(ARTICLE.replace("To walk.", "To\x0b walk&#11;&#x1F; and talk."))))
     assert file.hits[0].entry.abstract.startswith("AIM: To walk and talk.")

@@ -30,7 +30,7 @@ def read_endnote_xml(text: str, into: RowCollector) -> list[str]:
         for row, record in enumerate(elements(text, {"record"}), start=1):
             into.add(row, entry_of(record), first(record, "remote-database-name") or None)
     except BrokenFileError as problem:
-        into.reject(row + 1, f"{problem}; all records before were read: export the library again")
+        into.reject(row + 1, f"{problem}; export the library again")
     return []
 
 

@@ -36,7 +36,7 @@ def read_pubmed_xml(text: str, into: RowCollector) -> list[str]:
             row += 1
             into.add(row, entry_of(element))
     except BrokenFileError as problem:
-        into.reject(row + 1, f"{problem}; all articles before were read: fetch the file again")
+        into.reject(row + 1, f"{problem}; fetch the file again")
     if not deleted:
         return []
     shown = f"{', '.join(deleted[:20])}{' …' * (len(deleted) > 20)}"

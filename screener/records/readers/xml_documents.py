@@ -2,11 +2,12 @@
 
 import io
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator
+from itertools import pairwise
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import DefusedXMLParser, iterparse
+from defusedxml.ElementTree import DefusedXMLParser, fromstring, iterparse
 
 from ...core.errors import BadInput
 from .. import normalise as n
@@ -106,6 +107,7 @@ def _elements_of(document: str, names: Collection[str], lines_before: int) -> It
     # The text is decoded already; signs that XML forbids come from PDFs and word processors.
     raw = _REFERENCE.sub(_allowed, _NOT_XML.sub(" ", stripped)).encode()
     open_elements: list[Element] = []
+    read = 0
     try:
         for event, element in iterparse(io.BytesIO(raw), ("start", "end"), DefusedXMLParser(encoding="utf-8")):
             if event == "start":
@@ -116,6 +118,7 @@ def _elements_of(document: str, names: Collection[str], lines_before: int) -> It
                 continue
             open_elements.pop()
             if element.tag in names and not any(outer.tag in names for outer in open_elements):
+                read += 1
                 yield element
                 element.clear()
                 for outer in open_elements:  # also frees what stands beside it
@@ -124,8 +127,31 @@ def _elements_of(document: str, names: Collection[str], lines_before: int) -> It
         raise BadInput("it declares entities, which are not read; export it again from its source") from None
     except ParseError as error:
         line, _ = error.position
-        reason = str(error).partition(":")[0]
-        raise BrokenFileError(f"the file breaks off in line {line + lines_before:,} ({reason})") from None
+        where = f"in line {line + lines_before:,} ({str(error).partition(':')[0]})"
+        behind = yield from _whole_behind(raw.decode(), read, names)
+        if not behind:
+            raise BrokenFileError(f"the file breaks off {where}") from None
+        raise BrokenFileError(f"the file is no XML {where}; of what follows {behind} could be read") from None
+
+
+def _whole_behind(text: str, read: int, names: Collection[str]) -> Generator[Element, None, str]:
+    """Yield what is whole behind the first `read` elements, each element parsed by itself; return how many were."""
+    kinds = "|".join(map(re.escape, names))
+    starts = [match.start() for match in re.finditer(rf"<(?:\w+:)?(?:{kinds})(?=[\s>])", text)][read:]
+    close = re.compile(rf"</(?:\w+:)?(?:{kinds})\s*>")
+    whole = 0
+    for start, end in pairwise([*starts, len(text)]):
+        ending = close.search(text, start, end)
+        try:
+            element = fromstring(text[start : ending.end()]) if ending else None
+        except (ParseError, DefusedXmlException):
+            element = None
+        if element is not None:
+            for each in element.iter():
+                each.tag = each.tag.rpartition("}")[2]
+            whole += 1
+            yield element
+    return f"{whole:,} of {len(starts):,}" if whole or len(starts) > 1 else ""
 
 
 def _allowed(match: re.Match[str]) -> str:
