@@ -3,7 +3,8 @@
 from .bulk import ALONE, BulkDecision, BulkPlan, carry_out, plan, verb_of
 from .bulk_undo import BACK, bulks, newest, undo_bulk
 from .drafts import RECOUNT_SECONDS
-from .pairs import apart, settle_pair, undo_pair
+from .pairs import KINDS as PAIR_KINDS
+from .pairs import PairList, entries_of, pair_list, settle_pairs, undo_pairs
 from .progress_counts import (
     Conflict,
     OpenRecord,
@@ -38,16 +39,17 @@ __all__ = [
     "ALONE",
     "BACK",
     "EVERYBODY",
+    "PAIR_KINDS",
     "RECOUNT_SECONDS",
     "BulkDecision",
     "BulkPlan",
     "Conflict",
     "OpenRecord",
+    "PairList",
     "Progress",
     "Seat",
     "SideBySide",
     "Taken",
-    "apart",
     "beside_people",
     "bulks",
     "carry_out",
@@ -56,6 +58,7 @@ __all__ = [
     "conflicts",
     "crowded",
     "ensure",
+    "entries_of",
     "in_an_order_that_tells_nothing",
     "lease",
     "machine_row",
@@ -64,6 +67,7 @@ __all__ = [
     "next_record",
     "only_resolves",
     "open_elsewhere",
+    "pair_list",
     "plan",
     "progress",
     "quoted_in",
@@ -71,12 +75,12 @@ __all__ = [
     "release_all",
     "release_window",
     "sample_conflicts",
-    "settle_pair",
+    "settle_pairs",
     "so_far",
     "study",
     "take",
     "undo_bulk",
-    "undo_pair",
+    "undo_pairs",
     "verb_of",
     "wait_for_others",
 ]

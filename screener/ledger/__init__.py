@@ -18,6 +18,7 @@ from .batches import (
     requests_under_way,
 )
 from .calls import Call, Key, add_call, answer_text, answered, last_parameters, refusals_in_batches, settled_answers
+from .confirmations import Confirmed, ExactPair, Verdict, confirm_exact, confirm_pair, settle_hits
 from .copying import LedgerCopy, copy_ledger, open_source
 from .documents import (
     as_studies,
@@ -86,9 +87,10 @@ from .leases import (
     open_records,
     put_lease,
 )
-from .links import MACHINE, Link, LinkedEntry, hits_of, linked_entries, links_by, shown_links, supersede_link
+from .link_list import KINDS, ListedLink, count_links_by_kind, listed_links, open_candidates
+from .links import MACHINE, Link, LinkedEntry, hits_of, linked_entries, shown_links
 from .lookup import Lookup
-from .merges import link_study, listed_links, merge_records, split_record, undo_links, unlink_study
+from .merges import link_study, merge_records, split_record, unlink_study
 from .migrations import bulk_in
 from .newest import count_ended_runs, newest_id, newest_judgement_id, position
 from .owner import Owner, has_content, owner_of, record_owner
@@ -122,12 +124,14 @@ from .tags import Tag, all_tags, seen_tags, set_tag, tags_at, tidy, undo_tag, wo
 from .texts import text_hash
 from .ui_events import add_event, events, records_with_event, undo_event
 from .undo_import import JudgedRecordsError, UndoneImports, rename_source, undo_imports
+from .undo_links import undo_link_act
 from .undone import HiddenJudgement, gone_ids, judgements_under
 from .unsaved import UnsavedFile, take_in, unsaved_call, unsaved_error
 from .workload import calls_by_reviewer, errors_by_reviewer, models_called, people_by_stage
 from .writer import NotStored, Work, Writer
 
 __all__ = [
+    "KINDS",
     "MACHINE",
     "PEOPLE",
     "SENT",
@@ -137,8 +141,10 @@ __all__ = [
     "Batch",
     "Call",
     "CheckRow",
+    "Confirmed",
     "Draw",
     "ErrorRow",
+    "ExactPair",
     "ExportedRequest",
     "HiddenJudgement",
     "Imported",
@@ -154,6 +160,7 @@ __all__ = [
     "LedgerCopy",
     "Link",
     "LinkedEntry",
+    "ListedLink",
     "Lookup",
     "NewJudgement",
     "NewLabelFile",
@@ -170,6 +177,7 @@ __all__ = [
     "Tag",
     "UndoneImports",
     "UnsavedFile",
+    "Verdict",
     "Work",
     "Writer",
     "add_again",
@@ -204,10 +212,13 @@ __all__ = [
     "calls_by_reviewer",
     "check_row",
     "check_rows",
+    "confirm_exact",
+    "confirm_pair",
     "contexts",
     "copy_ledger",
     "count_ended_runs",
     "count_links",
+    "count_links_by_kind",
     "count_merged_rows",
     "count_queued",
     "count_rejected_rows",
@@ -254,7 +265,6 @@ __all__ = [
     "leave_queue",
     "link_study",
     "linked_entries",
-    "links_by",
     "listed_links",
     "loader",
     "lost_texts",
@@ -273,6 +283,7 @@ __all__ = [
     "newest_judgement_id",
     "now",
     "of_member",
+    "open_candidates",
     "open_records",
     "open_source",
     "own_judgement",
@@ -309,13 +320,13 @@ __all__ = [
     "seen_tags",
     "set_draft_aside",
     "set_tag",
+    "settle_hits",
     "settled_answers",
     "shared_file",
     "shown_links",
     "specifications",
     "split_record",
     "stages_judged_by_people",
-    "supersede_link",
     "supersede_parts",
     "table_rows",
     "tags_at",
@@ -326,7 +337,7 @@ __all__ = [
     "undo_event",
     "undo_imports",
     "undo_label_file",
-    "undo_links",
+    "undo_link_act",
     "undo_tag",
     "unlink_study",
     "unsaved_call",

@@ -1,6 +1,7 @@
 """Links between entries, each a row: what was said of a link last is its newest row."""
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +16,8 @@ from .undone import absent_hits, cluster_roots
 
 MACHINE = "screener"
 """Who says a link until a person has looked at it."""
+_TAKEN_BACK = "taken back"
+"""The rule of a link that a person drew and took back: it says nothing of its records."""
 
 
 @dataclass(frozen=True)
@@ -55,15 +58,20 @@ def shown_links(connection: Connection, kind: str | None = None) -> list[Link]:
     """Return the newest row of every link as it holds between the hits that count.
 
     In the place of a hit whose import was taken back stands the first of those merged with it. A link that has lost an
-    end so, or whose ends are one hit then, is left out.
+    end so, or whose ends are one hit then, is left out. What a person said of two records holds for what the program
+    links between them later, such as when the same rows come again: a candidate that was dismissed stays dismissed.
     """
-    rows, absent = current_links(connection, kind), absent_hits(connection)
+    rows, absent = current_links(connection), absent_hits(connection)
     links = [Link(row.id, row.kind, row.a, row.b, bool(row.active), row.rule, row.score, row.who) for row in rows]
-    if not absent:
-        return links
-    merged = rows if kind == "duplicate" else current_links(connection, "duplicate")
+    if absent:
+        links = _between_those_that_count(links, absent)
+    links = _as_people_settled(connection, links)
+    return [link for link in links if kind is None or link.kind == kind]
+
+
+def _between_those_that_count(links: Sequence[Link], absent: set[int]) -> list[Link]:
     roots = cluster_roots(
-        ((row.a, row.b) for row in merged if row.active and row.kind == "duplicate"), {*absent, *_ends(links)}
+        ((link.a, link.b) for link in links if link.active and link.kind == "duplicate"), {*absent, *_ends(links)}
     )
     first: dict[int, int] = {}
     for hit in sorted(roots):
@@ -80,6 +88,45 @@ def shown_links(connection: Connection, kind: str | None = None) -> list[Link]:
     return held
 
 
+_SETTLED_BY = {
+    "candidate": frozenset({"candidate", "duplicate", "same_study", "notice_of", "conflict", "describes"}),
+    "same_study": frozenset({"same_study", "candidate"}),
+    "notice_of": frozenset({"notice_of", "candidate"}),
+    "conflict": frozenset({"conflict", "candidate", "duplicate"}),
+}
+"""By kind of a link that the program drew, what kinds of a person's link between the same records settle it."""
+
+
+def _as_people_settled(connection: Connection, links: list[Link]) -> list[Link]:
+    """Return links with those that the program drew between records as people have settled what these are."""
+    if not any(link.who == MACHINE and link.kind in _SETTLED_BY for link in links):
+        return links
+    record_of = dict(connection.execute(select(t.members.c.hit_id, t.members.c.record_id)).all())
+
+    def records(link: Link) -> tuple[str, str]:
+        first, second = sorted((record_of.get(link.a, ""), record_of.get(link.b, "")))
+        return first, second
+
+    words: dict[tuple[str, str], list[Link]] = defaultdict(list)
+    for link in links:
+        if link.who != MACHINE and link.rule != _TAKEN_BACK:
+            words[records(link)].append(link)
+    return [_settled(link, records(link), words) for link in links]
+
+
+def _settled(link: Link, ends: tuple[str, str], words: Mapping[tuple[str, str], Sequence[Link]]) -> Link:
+    if link.who != MACHINE or link.kind not in _SETTLED_BY:
+        return link
+    if ends[0] == ends[1]:  # merged since
+        return replace(link, active=False)
+    said = [word for word in words.get(ends, ()) if word.kind in _SETTLED_BY[link.kind]]
+    if not said:
+        return link
+    last = max(said, key=lambda word: word.id)
+    active = link.active if link.kind == "conflict" else link.kind == last.kind and last.active
+    return replace(link, active=active, who=last.who)
+
+
 def _ends(links: Iterable[Link]) -> set[int]:
     return {hit for link in links for hit in (link.a, link.b)}
 
@@ -94,16 +141,9 @@ def add_link(connection: Connection, row: dict[str, Any]) -> None:
     connection.execute(insert(t.links), row)
 
 
-def supersede_link(connection: Connection, number: int, who: str, *, active: bool) -> None:
-    """Enter the link of a row, by its number, as what a person says of it now."""
-    row = connection.execute(select(t.links).where(t.links.c.id == number)).one()
-    add_link(connection, link_row(row.kind, row.a, row.b, row.rule, row.score, who, active=active))
-
-
-def links_by(connection: Connection, who: str, *, after: int = 0) -> list[int]:
-    """Return the numbers of the rows that somebody has drawn, those behind a number, oldest first."""
-    query = select(t.links.c.id).where(t.links.c.who == who, t.links.c.id > after).order_by(t.links.c.id)
-    return list(connection.execute(query).scalars())
+def links_after(connection: Connection, number: int) -> list[int]:
+    """Return the numbers of the rows behind a number, oldest first."""
+    return list(connection.execute(select(t.links.c.id).where(t.links.c.id > number).order_by(t.links.c.id)).scalars())
 
 
 def take_back_links(connection: Connection, numbers: Collection[int], who: str) -> list[Any] | None:
@@ -130,7 +170,8 @@ def take_back_links(connection: Connection, numbers: Collection[int], who: str) 
         add_link(
             connection,
             link_row(
-                row.kind, row.a, row.b, same.rule, same.score, who if old is None else old.who,
+                row.kind, row.a, row.b, same.rule if old is not None else _TAKEN_BACK, same.score,
+                who if old is None else old.who,
                 active=old is not None and bool(old.active),
             ),
         )  # fmt: skip

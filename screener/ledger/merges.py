@@ -1,151 +1,186 @@
 """Records merged, split and linked as reports of one study by people; each act a link that supersedes what was said."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from ..core.errors import BadInput
-from ..records import Entry, name_of
-from . import reads
 from . import tables as t
-from .clusters import clusters_of
-from .links import add_link, current_links, hits_of, link_row, linked_entries, shown_links, take_back_links
-from .rebuild import hit_rows, rebuild
+from .clusters import joined_hits, links_at
+from .entry_ids import entry_ids, find_hit
+from .link_acts import link_act
+from .links import add_link, hits_of, link_row
+from .rebuild import rebuild
 from .sources import source_of_hit
 from .store import Ledger
 from .undone import cluster_roots
 
 
 def merge_records(ledger: Ledger, first: str, second: str, who: str) -> str:
-    """Merge two records by a person's decision; return the id of the record that they make."""
-    with ledger.write() as connection:
-        a, b = _hits_of(connection, first), _hits_of(connection, second)
-        if a == b:
+    """Merge two records by a person's decision; return the id of the record that they make.
+
+    Each is given by its id, or by the own id of one of its entries.
+    """
+    with link_act(ledger, who) as act:
+        a, b = hit_named(act.connection, first), hit_named(act.connection, second)
+        if record_with(act.connection, a) == record_with(act.connection, b):
             raise BadInput(f"{first} and {second} are one record already")
-        add_link(connection, link_row("duplicate", b[0], a[0], "by hand", 1.0, who))
-        rebuild(connection, [a[0], b[0]])
-        record = connection.execute(select(t.members.c.record_id).where(t.members.c.hit_id == min(a[0], b[0])))
-        return str(record.scalar_one())
+        act.message = f"Merged {first} and {second}"
+        return join(act.connection, a, b, who)
 
 
-def split_record(ledger: Ledger, name: str, who: str) -> list[str]:
-    """Undo all merges of a record by rows that supersede them; return the ids of the records that come apart.
+def join(connection: Connection, a: int, b: int, who: str) -> str:
+    """Merge the records of two hits by a person's decision; return the id of the record that they make."""
+    add_link(connection, link_row("duplicate", max(a, b), min(a, b), "by hand", 1.0, who))
+    rebuild(connection, [a, b])
+    return record_with(connection, min(a, b))
 
-    Rows of one database with the same accession number stay together: they are one entry seen twice.
+
+def split_record(ledger: Ledger, name: str, who: str, others: Sequence[str] = ()) -> list[str]:
+    """Take a record apart by rows that supersede its merges; return the ids of the records that come of it.
+
+    Without `others` every entry becomes a record of its own; identical rows of one source stay together. With `others`,
+    own ids of some of its entries, these become one record, with the rows that are identical to them, and the rest
+    stays one.
     """
-    with ledger.write() as connection:
-        counting, hits = set(_hits_of(connection, name)), _merged_hits(connection, name)
-        links = [
-            link
-            for link in current_links(connection, "duplicate")
-            if link.active and {link.a, link.b} <= hits and not _same_entry(connection, link.a, link.b)
-        ]
-        if not links or len(counting) == 1:
-            raise BadInput(f"{name}: nothing is merged into this record")
-        for link in links:
-            add_link(connection, link_row("duplicate", link.a, link.b, link.rule, link.score, who, active=False))
-        _rename(connection, hits, links)
-        rebuild(connection, hits)
-        rows = connection.execute(select(t.members).where(t.members.c.hit_id.in_(sorted(hits))))
-        return list(dict.fromkeys(row.record_id for row in sorted(rows, key=lambda row: row.hit_id)))
+    with link_act(ledger, who) as act:
+        connection = act.connection
+        hits = merged_hits(connection, name)
+        same_rows = _identical_rows(connection, hits)
+        if others:
+            out = _named_among(connection, hits, name, others)
+            with_repeats = {hit for row in same_rows if out & set(row) for hit in row}
+            out = with_repeats if hits - with_repeats else out
+            if not hits - out:
+                raise BadInput(f"{name}: these are all rows of the record; leave out those that are to stay")
+            groups = [out, hits - out]
+        else:
+            groups = [set(row) for row in same_rows]
+            _refuse_whole(connection, name, hits, groups)
+        records = regroup(connection, groups, who)
+        act.message = f"Split {name} into {len(records)} records"
+        return records
 
 
-def undo_links(ledger: Ledger, numbers: Collection[int], who: str) -> bool:
-    """Make links and records as they were before some rows of links; whether that could be done.
-
-    It cannot where somebody has said something else of one of the links since.
-    """
-    with ledger.write() as connection:
-        taken = take_back_links(connection, numbers, who)
-        if taken is None:
-            return False
-        merges = [row for row in taken if row.kind == "duplicate"]
-        hits = {hit for row in merges for end in (row.a, row.b) for hit in _hits_with(connection, end)}
-        if hits:
-            _rename(connection, hits, [])
-            rebuild(connection, hits)
-        return True
+def regroup(connection: Connection, groups: Sequence[Collection[int]], who: str) -> list[str]:
+    """Have the hits of one record make a record a group; return the ids of those that have hits that count, oldest first."""
+    group_of = {hit: number for number, group in enumerate(groups) for hit in group}
+    links = [
+        link
+        for link in links_at(connection, sorted(group_of), "duplicate")
+        if link.active and link.a in group_of and link.b in group_of
+    ]
+    crossing = [link for link in links if group_of[link.a] != group_of[link.b]]
+    for link in crossing:
+        add_link(connection, link_row("duplicate", link.a, link.b, link.rule, link.score, who, active=False))
+    kept = [(link.a, link.b) for link in links if group_of[link.a] == group_of[link.b]]
+    roots = cluster_roots(kept, group_of)
+    for group in groups:
+        # What was held together by a row that is gone stays together, by the evidence that had it there.
+        first, *apart = sorted({roots[hit] for hit in group})
+        for root in apart:
+            by = next(link for link in crossing if root in (roots[link.a], roots[link.b]))
+            add_link(connection, link_row("duplicate", root, first, by.rule, by.score, by.who))
+    rename(connection, [sorted(group) for group in groups])
+    rebuild(connection, group_of)
+    rows = connection.execute(select(t.members).where(t.members.c.hit_id.in_(sorted(group_of))))
+    return list(dict.fromkeys(row.record_id for row in sorted(rows, key=lambda row: row.hit_id)))
 
 
 def link_study(ledger: Ledger, first: str, second: str, who: str) -> None:
     """Link two records as reports of one study, by a person's decision: they stay two records."""
-    with ledger.write() as connection:
-        a, b = _hits_of(connection, first), _hits_of(connection, second)
-        if a == b:
+    with link_act(ledger, who) as act:
+        a, b = hit_named(act.connection, first), hit_named(act.connection, second)
+        if record_with(act.connection, a) == record_with(act.connection, b):
             raise BadInput(f"{first} and {second} are one record, so they are one study already")
-        add_link(connection, link_row("same_study", max(a[0], b[0]), min(a[0], b[0]), "by hand", 1.0, who))
+        draw_study(act.connection, a, b, who)
+        act.message = f"Linked {first} and {second} as one study"
 
 
-def unlink_study(ledger: Ledger, name: str, who: str) -> int:
-    """Undo all links of a record to other reports of its study, by rows that supersede them; how many there were."""
-    with ledger.write() as connection:
-        hits = _merged_hits(connection, name)
-        links = [link for link in current_links(connection, "same_study") if link.active and hits & {link.a, link.b}]
+def draw_study(connection: Connection, a: int, b: int, who: str) -> None:
+    """Link two hits as reports of one study by a person's decision: what the program drew, or a new link."""
+    links = [link for link in links_at(connection, [a, b], "same_study") if {link.a, link.b} == {a, b}]
+    rule, score = (links[0].rule, links[0].score) if links else ("by hand", 1.0)
+    add_link(connection, link_row("same_study", max(a, b), min(a, b), rule, score, who))
+
+
+def unlink_study(ledger: Ledger, name: str, who: str, others: Sequence[str] = ()) -> int:
+    """Undo the links of a record to other reports of its study, all or those to `others`; how many there were."""
+    with link_act(ledger, who) as act:
+        connection = act.connection
+        hits = merged_hits(connection, name)
+        ends = {hit for other in others for hit in merged_hits(connection, other)}
+        links = [
+            link
+            for link in links_at(connection, sorted(hits), "same_study")
+            if link.active and hits & {link.a, link.b} and (not others or ends & {link.a, link.b})
+        ]
         if not links:
-            raise BadInput(f"{name}: it is linked to no other record as one study")
+            to_which = f"not linked to {' or '.join(others)}" if others else "linked to no other record"
+            raise BadInput(f"{name}: it is {to_which} as one study")
         for link in links:
             add_link(connection, link_row("same_study", link.a, link.b, link.rule, link.score, who, active=False))
+        act.message = f"Unlinked {name} from {len(links)} other reports"
     return len(links)
 
 
-def listed_links(ledger: Ledger, kind: str | None = None) -> list[dict[str, Any]]:
-    """Return the links that a person may want to check, as plain rows; repeats inside one database are left out."""
-    with ledger.read() as connection:
-        links = shown_links(connection, kind)
-        hits = linked_entries(connection, {hit for link in links for hit in (link.a, link.b)})
-    return [
-        {"kind": link.kind, "active": link.active, "rule": link.rule, "score": round(link.score, 3),
-         "who": link.who, "a": hits[link.a].name, "b": hits[link.b].name, "source_a": hits[link.a].source,
-         "source_b": hits[link.b].source, "title": hits[link.a].entry.shown_title}
-        for link in links
-        if not (link.kind == "duplicate" and hits[link.a].name == hits[link.b].name
-                and hits[link.a].source == hits[link.b].source)
-    ]  # fmt: skip
-
-
-def _same_entry(connection: Connection, a: int, b: int) -> bool:
-    rows = connection.execute(select(source_of_hit(connection), t.hits.c.name).where(t.hits.c.id.in_([a, b]))).all()
-    return rows[0] == rows[1]
-
-
-def _rename(connection: Connection, hits: set[int], links: Sequence[Any]) -> None:
-    """Rename hits that come apart, where they shared an id (a merged hit keeps its own name otherwise)."""
-    elsewhere = select(t.hits.c.name).where(t.hits.c.id.not_in(sorted(hits)))
-    taken_names = set(connection.execute(elsewhere).scalars())
-    joined: dict[int, set[int]] = defaultdict(set)
-    cut = {(link.a, link.b) for link in links}
-    for link in current_links(connection, "duplicate"):
-        if link.active and (link.a, link.b) not in cut:
-            joined[link.a].add(link.b)
-            joined[link.b].add(link.a)
-    rows = {row.id: row for row in hit_rows(connection, hits)}
-    for cluster in clusters_of(sorted(hits), joined):
-        head = rows[cluster[0]]
-        names = [name for name in name_of(Entry.model_validate_json(head.entry)) if name not in taken_names]
-        name = head.name if head.name not in taken_names else (names or [f"{head.name}~{head.id}"])[0]
-        taken_names.add(name)
-        if name != head.name:
-            connection.execute(t.hits.update().where(t.hits.c.id == head.id).values(name=name))
-
-
-def _hits_with(connection: Connection, hit: int) -> list[int]:
-    """Return the hits of the record that a hit is part of; the hit alone where its import was taken back."""
-    record = connection.execute(select(t.members.c.record_id).where(t.members.c.hit_id == hit)).scalar()
-    return [hit] if record is None else hits_of(connection, record)
-
-
-def _hits_of(connection: Connection, name: str) -> list[int]:
-    record = reads.find_record(connection, name)
-    if record is None:
+def hit_named(connection: Connection, name: str) -> int:
+    """Return the number of the hit that an id stands for; `BadInput` where no record has it."""
+    hit = find_hit(connection, name)
+    if hit is None or not record_with(connection, hit):
         raise BadInput(f"{name}: no record has this id; `screener export` lists them")
-    return hits_of(connection, record.id)
+    return hit
 
 
-def _merged_hits(connection: Connection, name: str) -> set[int]:
+def record_with(connection: Connection, hit: int) -> str:
+    """Return the id of the record that a hit is part of; none where its import was taken back."""
+    record = connection.execute(select(t.members.c.record_id).where(t.members.c.hit_id == hit)).scalar()
+    return "" if record is None else str(record)
+
+
+def merged_hits(connection: Connection, name: str) -> set[int]:
     """Return the numbers of a record's hits and of those that count no more but were merged with them."""
-    hits = set(_hits_of(connection, name))
-    roots = cluster_roots(((link.a, link.b) for link in current_links(connection, "duplicate") if link.active), hits)
-    kept = {roots[hit] for hit in hits}
-    return {hit for hit, root in roots.items() if root in kept}
+    hits = set(hits_of(connection, record_with(connection, hit_named(connection, name))))
+    return hits | set(joined_hits(connection, hits))
+
+
+def _identical_rows(connection: Connection, hits: Collection[int]) -> list[list[int]]:
+    """Return hits in groups of rows that one source gave more than once, letter by letter."""
+    rows: dict[Any, list[int]] = {}
+    query = select(t.hits.c.id, source_of_hit(connection), t.hits.c.entry).where(t.hits.c.id.in_(sorted(hits)))
+    for hit, *row in sorted(connection.execute(query).all()):
+        rows.setdefault(tuple(row), []).append(hit)
+    return list(rows.values())
+
+
+def _named_among(connection: Connection, hits: set[int], record: str, names: Sequence[str]) -> set[int]:
+    """Return the hits of a record that some own ids name; `BadInput` with those that there are."""
+    by_id = {name: hit for hit, name in entry_ids(connection, hits).items()}
+    for name in names:
+        if name not in by_id:
+            raise BadInput(f"{name}: no entry of {record} has this id; it has {', '.join(by_id)}")
+    return {by_id[name] for name in names}
+
+
+def _refuse_whole(connection: Connection, name: str, hits: set[int], groups: Sequence[Collection[int]]) -> None:
+    counting = set(connection.execute(select(t.members.c.hit_id).where(t.members.c.hit_id.in_(sorted(hits)))).scalars())
+    if len(counting) == 1:
+        raise BadInput(f"{name}: nothing is merged into this record")
+    if len(groups) == 1:
+        ids = entry_ids(connection, counting)
+        last = ids[max(ids)]
+        raise BadInput(
+            f"{name}: its {len(counting)} rows are identical; to take one out: `screener dedup split {name} {last}`"
+        )
+
+
+def rename(connection: Connection, groups: Sequence[Sequence[int]]) -> None:
+    """Rename hits that are in different groups now but share an id; each other one keeps its name."""
+    h = t.hits.c
+    for group in groups:
+        own = entry_ids(connection, group)
+        query = select(h.id, h.name).where(h.id.in_(sorted(group)))
+        for hit, name in connection.execute(query).all():
+            if name not in own.values():  # that of a hit of another record
+                connection.execute(t.hits.update().where(h.id == hit).values(name=own[hit]))

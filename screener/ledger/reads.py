@@ -12,7 +12,7 @@ from ..core.judgement import Answer, Decision, Judgement, Stage, Value
 from ..records import Record
 from . import tables as t
 from .judgements import PEOPLE, not_withdrawn
-from .links import shown_links
+from .links import MACHINE, shown_links
 from .parts import FEW, in_parts
 from .record_ids import current_ids_of
 
@@ -236,8 +236,12 @@ def imported_after(
 
 
 def same_study(connection: Connection) -> list[tuple[str, str]]:
-    """Return pairs of records that are linked as the same study, by their ids."""
-    linked = [(link.a, link.b) for link in shown_links(connection, "same_study") if link.active]
+    """Return pairs of records that people have linked or confirmed as the same study, by their ids.
+
+    A link that only the program drew changes nothing: each of its records is judged alone.
+    """
+    links = shown_links(connection, "same_study")
+    linked = [(link.a, link.b) for link in links if link.active and link.who != MACHINE]
     if not linked:
         return []
     record_of = dict(_many(connection, select(t.members.c.hit_id, t.members.c.record_id)))

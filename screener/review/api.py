@@ -16,12 +16,12 @@ from .own_ledger import claim, ledger_to_read, ledger_to_write
 if TYPE_CHECKING:
     from ..evaluation import ChosenThresholds, ReviewerComparison
     from ..exchange import FullText
-    from ..ledger import LedgerCopy, RenamedSource
+    from ..ledger import LedgerCopy, RenamedSource, Verdict
     from .evaluating import EvaluationResult
     from .exporting import ExportResult
     from .importing import ImportResult, PdfImportResult
     from .labelling import LabelResult
-    from .linking import StudyLink
+    from .linking import ConfirmedPair, ExactPairs, StudyLink
     from .reporting import ReportResult
     from .rows import JudgementRow, LinkRow, RecordRow, Rows
     from .running import RunListener, RunOptions, RunPlan, RunResult
@@ -329,22 +329,57 @@ class OpenReview:
         return review_status(self.ledger, self.review)
 
     def links(self, kind: str | None = None) -> "Rows[LinkRow]":
-        """Return the links between entries: merged, of one study, or with one identifier and two titles."""
+        """Return the links between entries: merged, likely duplicates, of one study, notices, or one identifier and two titles.
+
+        Merges of identical rows are among them, with `repeat` set.
+        """
         from .rows import link_rows
 
         return link_rows(self.ledger, kind)
 
     def merge(self, record: str, other: str, *, who: str = "reviewer") -> str:
-        """Merge two records and return the id that both have now; `split` undoes it."""
+        """Merge two records, given by the ids of the records or of entries in them; return the id that both have now.
+
+        `split` undoes it.
+        """
         from .linking import merge
 
         return merge(self._to_write(), self.review, record, other, who)
 
-    def split(self, record: str, *, who: str = "reviewer") -> list[str]:
-        """Undo the merges of a record and return the ids of the records that it came apart into."""
+    def split(self, record: str, *others: str, who: str = "reviewer") -> list[str]:
+        """Undo the merges of a record, or take `others`, entries of it by their own ids, out of it as one record.
+
+        Return the ids of the records that it came apart into. Judgements stay with the id that they were given under.
+        """
         from .linking import split
 
-        return split(self._to_write(), self.review, record, who)
+        return split(self._to_write(), self.review, record, others, who)
+
+    def confirm(self, record: str, other: str, verdict: str = "as listed", *, who: str = "reviewer") -> "ConfirmedPair":
+        """Say what two linked entries are: `same` (one record), `same_study`, `apart`, or what is listed."""
+        from .linking import confirm
+
+        verdicts: tuple[Verdict, ...] = ("as listed", "same", "same_study", "apart")
+        for known in verdicts:
+            if verdict == known:
+                return confirm(self._to_write(), self.review, (record, other), known, who)
+        raise BadInput(f"confirm: `{verdict}` is none of {', '.join(verdicts)}")
+
+    def confirm_exact(self, *, dry_run: bool = False, who: str = "reviewer") -> "ExactPairs":
+        """Confirm all merges and merge all candidates that are beyond doubt; with `dry_run` only return them.
+
+        Title, first author and year are there and agree, so does an identifier, volume and pages, or the abstract, and
+        nothing that both give differs; or the rows are identical.
+        """
+        from .linking import confirm_all_exact
+
+        return confirm_all_exact(self._to_write(), self.review, who, dry_run=dry_run)
+
+    def undo_links(self, *, who: str = "reviewer") -> str:
+        """Take back what a person did to links last, and return what that was."""
+        from .linking import undo
+
+        return undo(self._to_write(), self.review, who)
 
     def link_study(self, record: str, other: str, *, who: str = "reviewer") -> "StudyLink":
         """Link two records as reports of one study; they stay apart."""
@@ -352,11 +387,11 @@ class OpenReview:
 
         return link_as_study(self._to_write(), self.review, record, other, who)
 
-    def unlink_study(self, record: str, *, who: str = "reviewer") -> int:
-        """Undo all links of a record to other reports of its study and return how many there were."""
+    def unlink_study(self, record: str, *others: str, who: str = "reviewer") -> int:
+        """Undo links of a record to other reports of its study, all or those to `others`; return how many there were."""
         from .linking import unlink_from_study
 
-        return unlink_from_study(self._to_write(), self.review, record, who)
+        return unlink_from_study(self._to_write(), self.review, record, others, who)
 
 
 def open(folder: AnyPath, *, join: bool = False) -> OpenReview:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..core.errors import BadInput
 from ..core.judgement import Evidence, Stage
-from ..ledger import Ledger, listed_links, reads
+from ..ledger import KINDS, Ledger, listed_links, reads
 from ..protocol import Review
 from ..records import Record
 from ..stages import StageState, Standing
@@ -84,9 +85,12 @@ class JudgementRow:
 
 @dataclass(frozen=True)
 class LinkRow:
-    """A link between two entries, `a` and `b` their own ids, with the rule that drew it, its score and who.
+    """A link between two entries, with the rule that drew it, its score and who: `screener` until a person has looked at it.
 
-    `kind` is duplicate (merged), same_study or conflict (one identifier, two titles); one that is not `active` was undone.
+    `a` and `b` are the entries' own ids, `a` the later one; `title` is that of `a`, `title_b` that of `b`, and `record_a`
+    and `record_b` the records that they are in. `kind` is duplicate (merged), candidate (a likely duplicate), same_study,
+    notice_of, conflict (one identifier, two titles) or describes; one that is not `active` was undone or dismissed.
+    `repeat` is a duplicate whose two rows are identical.
     """
 
     kind: str
@@ -99,9 +103,13 @@ class LinkRow:
     source_a: str
     source_b: str
     title: str
+    title_b: str
+    record_a: str
+    record_b: str
+    repeat: bool
 
     def as_json(self) -> dict[str, Any]:
-        """Return what `dedup list --json` lists."""
+        """Return what `dedup list` lists with `--json`."""
         return asdict(self)
 
 
@@ -172,5 +180,8 @@ def _judgement_row(row: reads.StoredJudgement, stage: Stage, record_id: str) -> 
 
 
 def link_rows(ledger: Ledger, kind: str | None) -> Rows[LinkRow]:
-    """Return the links between entries, all or of one kind; repeats inside one database are left out."""
-    return Rows(LinkRow(**link) for link in listed_links(ledger, kind))
+    """Return the links between entries, all or of one kind; `BadInput` where there is no such kind."""
+    if kind is not None and kind not in KINDS:
+        raise BadInput(f"kind: `{kind}` is none of {', '.join(KINDS)}")
+    names = [field.name for field in fields(LinkRow)]
+    return Rows(LinkRow(**{name: getattr(link, name) for name in names}) for link in listed_links(ledger, kind))

@@ -24,7 +24,7 @@ from .present import Present
 from .raters import Ratings, independent_ratings
 from .standing import CLASSIFIED, FlowPlace, Standing, Status, place, stand
 from .standing_keeper import differing_standings, keep_standings
-from .state import StageState, load_stages, protocol_fingerprint, records_for, stages_of
+from .state import StageState, as_judged, load_stages, protocol_fingerprint, records_for, stages_of
 
 if keep not in Ledger.keepers:
     Ledger.keepers.append(keep)
@@ -50,6 +50,7 @@ __all__ = [
     "against_agreement",
     "agreement_of",
     "amend",
+    "as_judged",
     "basis",
     "by_record",
     "canonical_reviewer_name",

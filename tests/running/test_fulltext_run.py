@@ -441,6 +441,8 @@ def test_two_reports_of_one_study_are_extracted_once_with_the_documents_of_both(
     file.write_text("id,decision\npre,include\njou,include\n")
     for who in ("anna", "ben"):
         cli("label", file, "--reviewer", who, "--stage", "fulltext")
+    assert report(gpt, "jou", Stage.EXTRACTION).study == (), "what only the program has linked is extracted alone"
+    assert cli("dedup", "confirm", "jou", "pre", "--same-study", "--who", "anna").code == 0
     assert cli("run", "--stage", "extraction", "--json").json["records"] == 1
     study = report(gpt, "jou", Stage.EXTRACTION)
     assert list(study.documents) == ["main", "pre main"]

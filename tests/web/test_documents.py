@@ -10,7 +10,7 @@ from support import Cli
 from support.label_all import label_all
 from support.web_app import judged_at, record_on, running, small_review
 
-from screener.adjudication.pairs import pairs, settle_pair, undo_pair
+from screener.adjudication.pairs import pair_list, settle_pairs, undo_pairs
 from screener.adjudication.queue import enter
 from screener.core.errors import BadInput
 from screener.core.judgement import Answer, Decision, Judgement, Stage, Value
@@ -223,30 +223,32 @@ def test_pairs_are_confirmed_taken_apart_and_decided_again(tmp_path: Path, cli: 
     (folder / "one.csv").write_text(f"{head}\nSelf-supervised learning of the heart,{rest},Heart\n")
     (folder / "two.csv").write_text(f"{head}\nSelf supervised learning of the heart.,{rest},HEART\n")
     assert cli("import", folder / "one.csv", folder / "two.csv", "--review", folder).code == 0
+    of_kind = {"kind": "duplicate"}
     with running(folder, "ada") as app:
-        page = app.enter().get("/duplicates").text
+        page = app.enter().get("/duplicates", **of_kind).text
         assert "Pair 1 of 1" in page
         number = re.findall(r'"pair": (\d+)', page)[0]
-        assert "Confirmed: same record" in app.post("/duplicates", pair=number, same="yes").text
-        assert "No pairs to check" in app.get("/duplicates").text
-        decided = app.get("/duplicates", decided="1").text
-        assert "decided by ada" in decided
+        assert "One record" in app.post("/duplicates", pair=number, verdict="same", **of_kind).text
+        assert "Nothing left to check" in app.get("/duplicates", **of_kind).text
+        decided = app.get("/duplicates", decided="1", **of_kind).text
+        assert "confirmed by ada" in decided
         number = re.findall(r'"pair": (\d+)', decided)[0]
-        assert "Split into" in app.post("/duplicates", pair=number, same="no", decided="1").text
+        assert "Different works" in app.post("/duplicates", pair=number, verdict="apart", decided="1", **of_kind).text
         ledger = Ledger.of(folder / ".screener")
         with ledger.read() as connection:
             assert reads.count_records(connection) == 5
         ledger.close()
-        assert app.post("/duplicates", pair="999", same="no").status_code == 400
+        assert app.post("/duplicates", pair="999", verdict="apart").status_code == 400
+        assert app.post("/duplicates", pair=number, verdict="perhaps").status_code == 400
         # z takes back one decision after the other, until nobody has looked at the pair.
-        assert "Undone: split into 2 records" in app.post("/duplicates/undo").text
-        assert "decided by ada" in app.get("/duplicates", decided="1").text
-        again = app.post("/duplicates/undo").text
-        assert "Undone: confirmed: same record" in again
+        assert "Undone. 1 pair: different works" in app.post("/duplicates/undo", **of_kind).text
+        assert "confirmed by ada" in app.get("/duplicates", decided="1", **of_kind).text
+        again = app.post("/duplicates/undo", **of_kind).text
+        assert "Undone. 1 pair: one record" in again
         assert "not checked yet" in again
-        assert "No pairs decided yet" in app.get("/duplicates", decided="1").text
+        assert "Nothing decided yet" in app.get("/duplicates", decided="1", **of_kind).text
         nothing = app.post("/duplicates/undo")
-        assert (nothing.status_code, nothing.text) == (400, "No pair to undo: you have decided on none here.")
+        assert (nothing.status_code, nothing.text) == (400, "Nothing to undo: ada has changed no link.")
     ledger = Ledger.of(folder / ".screener")
     with ledger.read() as connection:
         assert reads.count_records(connection) == 4
@@ -260,22 +262,22 @@ def test_a_pair_that_was_merged_comes_apart_by_undo_but_not_where_somebody_has_d
     ledger = Ledger.of(tmp_path / "review" / ".screener")
     with ledger.write() as connection:
         add_link(connection, link_row("conflict", 2, 1, "doi", 1.0, MACHINE))
-    (pair,) = pairs(ledger)
-    assert settle_pair(ledger, pair.number, True, "ada") == "Merged into one record"
+    (pair,) = pair_list(ledger, "conflict").pairs
+    assert settle_pairs(ledger, [pair.number], "same", "ada") == "One record: r0"
     with ledger.read() as connection:
         assert reads.count_records(connection) == 2
-    assert undo_pair(ledger, "ada") == "Undone: merged into one record"
+    assert undo_pairs(ledger, "ada") == "Undone. 1 pair: one record"
     with ledger.read() as connection:
         assert [record.id for record in reads.records(connection)] == ["r0", "r1", "r2"]
-    assert [(open_.kind, open_.who) for open_ in pairs(ledger)] == [("conflict", MACHINE)]
-    settle_pair(ledger, pairs(ledger)[0].number, True, "ada")
+    assert [(open_.kind, open_.who) for open_ in pair_list(ledger, "conflict").pairs] == [("conflict", MACHINE)]
+    settle_pairs(ledger, [pair.number], "same", "ada")
     split_record(ledger, "r0", "ben")
     with pytest.raises(BadInput, match="merged or split again since"):
-        undo_pair(ledger, "ada")
+        undo_pairs(ledger, "ada")
     ledger.close()
 
 
-def test_taking_apart_tells_before_which_pairs_come_apart_and_into_how_many_records(tmp_path: Path, cli: Cli) -> None:
+def test_taking_a_pair_apart_undoes_this_merge_alone(tmp_path: Path, cli: Cli) -> None:
     folder = tmp_path / "review"
     small_review(folder, 2)
     for name in ("one", "two", "three"):
@@ -283,19 +285,15 @@ def test_taking_apart_tells_before_which_pairs_come_apart_and_into_how_many_reco
         (folder / f"{name}.csv").write_text(f"id,title,abstract,doi,year\n{row}\n")
         assert cli("import", folder / f"{name}.csv", "--review", folder).code == 0
     with running(folder, "ada") as app:
-        page = app.enter().get("/duplicates").text
-        assert "Pair 1 of 2" in page
-        assert "Splitting makes 3 records of one" in page
-        number = re.findall(r'"pair": (\d+)', page)[0]
-        assert "Confirmed" in app.post("/duplicates", pair=number, same="yes").text
-        page = app.get("/duplicates").text
-        assert "It undoes all 2 merges of it" in page
-        assert page.count("(confirmed by ada)") == 1
-        number = re.findall(r'"pair": (\d+)', page)[0]
-        assert "Split into 3 records" in app.post("/duplicates", pair=number, same="no").text
+        page = app.enter().get("/duplicates", kind="duplicate", view="list").text
+        ticks = re.findall(r'name="tick" value="(\d+)"', page)
+        assert len(ticks) == 2
+        told = app.post("/duplicates", kind="duplicate", verdict="apart", tick=ticks[0])
+        assert "Different works" in told.text
+        assert app.post("/duplicates", kind="duplicate", verdict="apart").status_code == 400
     ledger = Ledger.of(folder / ".screener")
     with ledger.read() as connection:
-        assert reads.count_records(connection) == 5
+        assert sorted(record.aliases for record in reads.records(connection)) == [(), (), (), ("three",)]
     ledger.close()
 
 

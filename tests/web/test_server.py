@@ -372,8 +372,8 @@ def test_a_change_of_wording_is_told_and_recorded_as_a_dated_amendment(folder: P
 
 def test_a_number_that_is_none_is_a_mistake_of_the_form_and_not_of_the_program(ada: Running) -> None:
     for wrong in ("x", "²", "-1", "9" * 5_000):
-        assert ada.post("/duplicates", pair=wrong, same="yes").status_code == 400
-        assert ada.post("/duplicates", pair="1", place=wrong, same="yes").status_code == 400
+        assert ada.post("/duplicates", pair=wrong, verdict="same").status_code == 400
+        assert ada.post("/duplicates", pair="1", place=wrong, verdict="same").status_code == 400
         assert ada.post("/records/bulk", stage="abstract", page=wrong, which="all").status_code == 400
 
 

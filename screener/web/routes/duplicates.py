@@ -1,14 +1,44 @@
-"""Duplicates: each linked pair beside each other, to confirm or to take apart."""
+"""Duplicates: linked pairs by kind, one beside the other or as a list, to confirm, to take apart, or to decide on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
-from ...adjudication import apart, settle_pair, undo_pair
-from ...adjudication.pairs import pairs
-from ...ledger import MACHINE
+from ...adjudication import PAIR_KINDS, PairList, entries_of, pair_list, settle_pairs, undo_pairs
+from ...core.errors import BadInput
+from ...ledger import MACHINE, ListedLink, confirm_exact
+from ...records import Entry
 from ...review.changes import after_change
 from ..desk import Desk
-from ..fields import Fields, whole_number
+from ..fields import Fields, Lists, whole_number
+
+PAGE = 50
+"""Pairs on a page of the list."""
+
+
+@dataclass(frozen=True)
+class _View:
+    """What of the pairs is shown: which kind, those to check or those decided, one pair or the list, and from where on."""
+
+    kind: str
+    decided: bool
+    as_list: bool
+    place: int
+
+    @classmethod
+    def of(cls, fields: dict[str, str]) -> "_View":
+        place = whole_number(fields, "place")
+        return cls(fields.get("kind", ""), fields.get("decided") == "1", fields.get("view") == "list", place)
+
+
+@dataclass(frozen=True)
+class _FieldLine:
+    name: str
+    first: str
+    second: str
+    differs: bool
 
 
 def router(desk: Desk) -> APIRouter:
@@ -16,31 +46,80 @@ def router(desk: Desk) -> APIRouter:
     routes = APIRouter(prefix="/duplicates")
 
     @routes.get("")
-    def show(request: Request, place: int = 0, decided: int = 0) -> HTMLResponse:
-        return _page(desk, request, place, bool(decided), "")
+    def show(request: Request) -> HTMLResponse:
+        return _page(desk, request, _View.of(dict(request.query_params)), "")
 
     @routes.post("")
-    def settle(request: Request, fields: Fields) -> HTMLResponse:
-        number, place = whole_number(fields, "pair"), whole_number(fields, "place")
-        message = settle_pair(desk.ledger, number, fields.get("same") == "yes", desk.reviewer)
+    def settle(request: Request, fields: Fields, lists: Lists) -> HTMLResponse:
+        if lists.get("tick"):
+            numbers = [whole_number({"pair": number}, "pair") for number in lists["tick"]]
+        elif "pair" in fields:
+            numbers = [whole_number(fields, "pair")]
+        else:
+            raise BadInput("Select pairs first: x selects one, X the whole page.")
+        message = settle_pairs(desk.ledger, numbers, fields.get("verdict", ""), desk.reviewer)
         after_change(desk.ledger, desk.review)
-        return _page(desk, request, place, fields.get("decided") == "1", message)
+        return _page(desk, request, _View.of(fields), message)
+
+    @routes.post("/exact")
+    def exact(request: Request, fields: Fields) -> HTMLResponse:
+        pairs = confirm_exact(desk.ledger, desk.reviewer)
+        after_change(desk.ledger, desk.review)
+        merged = sum(pair.kind == "candidate" for pair in pairs)
+        message = f"{len(pairs) - merged:,} merges confirmed, {merged:,} likely duplicates merged"
+        return _page(desk, request, _View.of(fields), message)
 
     @routes.post("/undo")
     def undo(request: Request, fields: Fields) -> HTMLResponse:
-        place = whole_number(fields, "place")
-        message = undo_pair(desk.ledger, desk.reviewer)
+        message = undo_pairs(desk.ledger, desk.reviewer)
         after_change(desk.ledger, desk.review)
-        return _page(desk, request, place, fields.get("decided") == "1", message)
+        return _page(desk, request, _View.of(fields), message)
 
     return routes
 
 
-def _page(desk: Desk, request: Request, place: int, decided: bool, message: str) -> HTMLResponse:
-    listed = pairs(desk.ledger, decided=decided)
-    place = max(0, min(place, len(listed) - 1))
-    pair = listed[place] if listed else None
+def _page(desk: Desk, request: Request, view: _View, message: str) -> HTMLResponse:
+    pairs = pair_list(desk.ledger, view.kind, decided=view.decided)
+    place = max(0, min(view.place, len(pairs.pairs) - 1))
+    if view.as_list:
+        place -= place % PAGE
+    pair = pairs.pairs[place] if pairs.pairs and not view.as_list else None
     return desk.page(
-        request, "duplicates.html", screen="duplicates", heading="Duplicates", message=message, pair=pair,
-        place=place, count=len(listed), decided=decided, apart=apart(desk.ledger, pair) if pair else None, machine=MACHINE,
+        request, "duplicates.html", screen="duplicates", heading="Duplicates", message=message, kinds=PAIR_KINDS,
+        counts=pairs.counts, repeats=pairs.repeats, kind=pairs.kind, count=len(pairs.pairs), place=place,
+        decided=view.decided, as_list=view.as_list, pair=pair, lines=_lines(desk, pair) if pair else (),
+        listed=_listed(pairs, place) if view.as_list else (), page_size=PAGE, machine=MACHINE,
     )  # fmt: skip
+
+
+def _listed(pairs: PairList, place: int) -> Sequence[tuple[int, ListedLink]]:
+    return [(place + number, pair) for number, pair in enumerate(pairs.pairs[place : place + PAGE])]
+
+
+def _lines(desk: Desk, pair: ListedLink) -> list[_FieldLine]:
+    later, earlier = entries_of(desk.ledger, pair)
+    lines = []
+    for name, value in _FIELDS.items():
+        first, second = (_text(entry.entry, value) for entry in (earlier, later))
+        if first or second:
+            lines.append(_FieldLine(name, first, second, _letters(first) != _letters(second)))
+    return lines
+
+
+_FIELDS = {
+    "Title": "title", "Authors": "authors", "Year": "year", "Venue": "venue", "Volume, pages": "locator", "DOI": "doi",
+    "PMID": "pmid", "PMCID": "pmcid", "arXiv": "arxiv", "Web of Science": "wos", "Other databases": "accession",
+    "Registry": "registry", "ISSN": "issn", "Type": "reference_type", "As the source says": "publication_types",
+    "Language": "language", "Abstract": "abstract",
+}  # fmt: skip
+"""What is laid side by side, under which name."""
+
+
+def _text(entry: Entry, name: str) -> str:
+    value = getattr(entry, name)
+    return ", ".join(value) if isinstance(value, tuple) else str(value or "")
+
+
+def _letters(text: str) -> str:
+    """Return what of a text counts as a difference: not case, blanks or punctuation."""
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
