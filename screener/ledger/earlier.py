@@ -1,6 +1,6 @@
 """What the ledger holds that new rows may be or belong to: looked up for these rows, never read whole."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, count
 
@@ -26,16 +26,12 @@ class Earlier:
         """Begin with nothing but the number that the next hit gets."""
         self.names: dict[int, str] = {}
         self.index = Index()
-        self.root: dict[int, int] = {}
-        self.present = Counter[int]()
-        """By the first hit of a cluster, how many of its hits count."""
+        self._clusters = _Clusters()
         self.absent = set[int]()
         self.hit_of_key: dict[str, int] = {}
         self.next_id = self._first_new = _next_id(connection)
         self._connection = connection
         self._owner: dict[str, int] = {}
-        self._numbers: dict[tuple[str, int], set[int]] = defaultdict(set)
-        """By a name and the first hit of a cluster, the numbers by which hits of the cluster are told from others of that name."""
         self._next_number: dict[tuple[str, int], int] = {}
         """By a name and the number to begin with, the first number that may be free to tell another entry from these."""
         self._numbers_read: dict[str, int] = {}
@@ -59,7 +55,7 @@ class Earlier:
         hits = self._take_clusters(hits_with(connection, keys))
         rows = {row.id: row for row in hit_rows(connection, hits)}
         for hit in sorted(hits):
-            root = self.root[hit]
+            root = self._clusters.root(hit)
             entry = Entry.model_validate_json(rows.pop(hit).entry)
             self.index.add(hit, entry, merged_with=root if root != hit else None)
         self._read_owners(name for entry in entries for name in name_of(entry))
@@ -72,11 +68,11 @@ class Earlier:
         absent = absent_among(self._connection, reached)
         names = names_of(self._connection, reached)
         for cluster in clusters_of(sorted(reached), joined):
-            root = cluster[0]
-            self.present[root] = sum(hit not in absent for hit in cluster)
             for hit in cluster:
-                self.root[hit] = root
-                self._bear(hit, names[hit])
+                if hit not in self.names:
+                    self.names[hit] = names[hit]
+                    self._clusters.add(hit, names[hit], counts=hit not in absent)
+                    self._clusters.join(cluster[0], hit)
         self.absent |= absent
         return reached
 
@@ -85,37 +81,40 @@ class Earlier:
         for some in in_parts(dict.fromkeys(names)):
             query = select(h.name, func.min(h.id)).where(h.name.in_(some)).group_by(h.name)
             for name, hit in self._connection.execute(query):
-                self._owner[name] = self.root.get(hit, hit)
+                self._owner[name] = hit
 
-    def _bear(self, hit: int, name: str) -> None:
-        self.names[hit] = name
-        base, _, number = name.rpartition("~")
-        if base and number.isdecimal():
-            self._numbers[base, self.root[hit]].add(int(number))
+    def counts(self, hit: int) -> bool:
+        """Return whether any hit counts that is merged with this one."""
+        return self._clusters.counting[self._clusters.root(hit)] > 0
 
     def take(self, hit: int) -> bool:
         """Have a hit count; return whether it makes a record of its own."""
         self.absent.discard(hit)
-        self.present[self.root[hit]] += 1
-        return self.present[self.root[hit]] == 1
+        root = self._clusters.root(hit)
+        self._clusters.counting[root] += 1
+        return self._clusters.counting[root] == 1
 
     def add(self, key: str, entry: Entry) -> tuple[int, str, list[DuplicateMatch]]:
-        """Add a new row; return the number of its hit, its name, and what it is to earlier ones."""
+        """Add a new row, which does not count yet; return the number of its hit, its name, and what it is to earlier ones."""
         hit, self.next_id = self.next_id, self.next_id + 1
         matches = self.index.add(hit, entry)
-        merged = next((match for match in matches if match.kind == "duplicate"), None)
-        root = self.root[hit] = self.root[merged.other] if merged else hit
-        name = self._name(entry, root)
-        self._owner.setdefault(name, root)
-        self._bear(hit, name)
+        others = [match.other for match in matches if match.kind == "duplicate"]
+        for other in others[1:]:
+            self._clusters.join(others[0], other)
+        name = self.names[hit] = self._name(entry, others[0] if others else hit)
+        self._owner.setdefault(name, hit)
+        self._clusters.add(hit, name, counts=False)
+        if others:
+            self._clusters.join(others[0], hit)
         self.hit_of_key[key] = hit
         return hit, name, matches
 
-    def _name(self, entry: Entry, root: int) -> str:
-        """Return the best of an entry's names that is free, or that belongs to the record which it is merged with."""
-        names = name_of(entry)
+    def _name(self, entry: Entry, like: int) -> str:
+        """Return the best of an entry's names that is free, or that belongs to the record of a hit with which it is merged."""
+        names, root = name_of(entry), self._clusters.root(like)
         last, first_number = names[-1], len(names) + 2
-        own = min((number for number in self._numbers.get((last, root), ()) if number >= first_number), default=0)
+        numbers = self._clusters.numbers(root, last)
+        own = min((number for number in numbers if number >= first_number), default=0)
 
         def numbered() -> Iterator[str]:
             # The numbers below are taken for good: to try them again for each of many equal titles would take for ever.
@@ -126,7 +125,11 @@ class Earlier:
                 self._read_numbers(last, number)
                 yield f"{last}~{number}"
 
-        return next(name for name in chain(names, numbered()) if self._owner.get(name, root) == root)
+        return next(
+            name
+            for name in chain(names, numbered())
+            if name not in self._owner or self._clusters.root(self._owner[name]) == root
+        )
 
     def _read_numbers(self, last: str, number: int) -> None:
         """See that it is known who bears a numbered name; more and more numbers are read at a time."""
@@ -135,6 +138,45 @@ class Earlier:
             upto = max(number, read) + max(8, min(number, 500))
             self._read_owners(f"{last}~{n}" for n in range(number, upto) if f"{last}~{n}" not in self._owner)
             self._numbers_read[last] = upto
+
+
+class _Clusters:
+    """Hits that are merged, by the first of them: how many of them count, and by which numbers their names are told apart."""
+
+    def __init__(self) -> None:
+        self._parent: dict[int, int] = {}
+        self._numbers: dict[int, dict[str, set[int]]] = {}
+        self.counting = Counter[int]()
+
+    def root(self, hit: int) -> int:
+        """Return the first hit of those that a hit is merged with; itself where it is merged with none."""
+        parent = self._parent
+        while (above := parent.get(hit, hit)) != hit:
+            parent[hit] = parent.get(above, above)
+            hit = above
+        return hit
+
+    def add(self, hit: int, name: str, *, counts: bool) -> None:
+        """Take a hit that is merged with none yet."""
+        base, _, number = name.rpartition("~")
+        if base and number.isdecimal():
+            self._numbers[hit] = {base: {int(number)}}
+        if counts:
+            self.counting[hit] += 1
+
+    def join(self, a: int, b: int) -> None:
+        """Merge the hits of two clusters."""
+        first, second = sorted((self.root(a), self.root(b)))
+        if first == second:
+            return
+        self._parent[second] = first
+        self.counting[first] += self.counting.pop(second, 0)
+        for base, numbers in self._numbers.pop(second, {}).items():
+            self._numbers.setdefault(first, {}).setdefault(base, set()).update(numbers)
+
+    def numbers(self, root: int, base: str) -> Iterable[int]:
+        """Return the numbers by which hits of a cluster are told from others of that name."""
+        return self._numbers.get(root, {}).get(base, ())
 
 
 def _next_id(connection: Connection) -> int:

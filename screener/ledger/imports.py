@@ -79,16 +79,18 @@ def hits_by_source(connection: Connection) -> dict[str, int]:
 
 def rows_received(connection: Connection) -> dict[tuple[str, str], int]:
     """Return how many rows came by (source, stem of the file's name), each row once however often it was read."""
-    source, brought = source_of_hit(connection).label("source"), standing_imports().subquery()
-    query = (
-        select(source, t.imports.c.file, func.count())
-        .select_from(t.hits)
-        .join(brought, brought.c.hit_id == t.hits.c.id)
-        .join(t.imports, t.imports.c.id == brought.c.import_id)
-    )
+    source, h = source_of_hit(connection).label("source"), t.hits.c
+    if connection.execute(select(t.undone_imports.c.id).limit(1)).first() is None:
+        # Each row counts for the import that brought it first: the database counts them by an index alone.
+        query = select(source, h.import_id, func.count()).group_by(source, h.import_id)
+    else:
+        brought = standing_imports().subquery()
+        query = select(source, brought.c.import_id, func.count()).join(brought, brought.c.hit_id == h.id)
+        query = query.group_by(source, brought.c.import_id)
+    files = dict(connection.execute(select(t.imports.c.id, t.imports.c.file)).all())
     received: dict[tuple[str, str], int] = {}
-    for name, file, count in connection.execute(query.group_by(source, t.imports.c.file)):
-        key = (name, Path(file).stem)
+    for name, number, count in sorted(connection.execute(query), key=lambda row: row[1]):
+        key = (name, Path(files[number]).stem)
         received[key] = received.get(key, 0) + count
     return received
 

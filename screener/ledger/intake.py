@@ -302,7 +302,7 @@ class _Rows:
             # The first end of a link is the later entry, but for a notice, which comes before its paper.
             ends = (match.other, number) if match.earlier_is_notice else (number, match.other)
             plan.rows[t.links].append(link_row(match.kind, *ends, match.rule, match.score, MACHINE))
-            if match.kind == "conflict" and earlier.present[earlier.root[match.other]]:
+            if match.kind == "conflict" and earlier.counts(match.other):
                 other_name = earlier.names[match.other]
                 self.conflicts.append(
                     f"row {hit.row} has the {match.rule} of {other_name} but another title; both are kept"
