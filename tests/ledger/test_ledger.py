@@ -357,7 +357,7 @@ def test_names_of_equal_entries_are_looked_for_once(
         path.write_text("title,abstract\n" + "".join(f"Editorial,Abstract {start + i}\n" for i in range(200)))
         lookups = 0
         assert add_files(ledger, [read_file(path)])[0].new == 200
-        assert lookups < 4 * 200
+        assert lookups < 10 * 200  # to try all numbers for each would be some 20,000
     with ledger.read() as connection:
         assert len({record.id for record in records(connection)}) == 400
 
