@@ -119,7 +119,7 @@ def add_files(
             make_keys(connection)
             plan = _plan(connection, files, again=again, source_given=source_given)
         _insert(connection, plan)
-        rebuild(connection, plan.touched)
+        rebuild(connection, plan.touched, {row["id"]: (row["source"], entry) for row, entry in plan.hits})
         if plan.absent:
             forget_kept(connection)
     return plan.imported

@@ -1,7 +1,7 @@
 """Make records anew from the hits that count and the links that merge them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, insert, select
@@ -17,11 +17,13 @@ _AT_ONCE = 2_000
 """So many hits are held at a time, all of a cluster at once."""
 
 
-def rebuild(connection: Connection, hits: Iterable[int]) -> None:
+def rebuild(
+    connection: Connection, hits: Iterable[int], entries: Mapping[int, tuple[str, Entry]] | None = None
+) -> None:
     """Make the records of some hits anew, and of all hits that are or were merged with them.
 
     A hit that counts no more gives its record nothing but its id as an alias, and none where no other hit is left.
-    Nothing else is read, and of that a part at a time.
+    Nothing else is read, and of that a part at a time. `entries` are sources and entries that need not be read.
     """
     joined, record_of = _reached(connection, hits)
     if not joined:
@@ -38,7 +40,11 @@ def rebuild(connection: Connection, hits: Iterable[int]) -> None:
     ]
     heads = {names[counting[0]] for counting, _ in clusters if counting}
     for part in _parts(clusters):
-        _make_records(connection, part, names, heads)
+        of_part = {hit: entries[hit] for counting, _ in part for hit in counting if entries and hit in entries}
+        lacking = [hit for counting, _ in part for hit in counting if hit not in of_part]
+        rows = ((row.id, row.source, row.entry) for row in hit_rows(connection, lacking))
+        of_part |= {hit: (source, Entry.model_validate_json(body)) for hit, source, body in rows}
+        _make_records(connection, part, of_part, names, heads)
     taken_names = _aliases_among(connection, names.values())
     note_gone(connection, {name: name not in taken_names for name in names.values()})
 
@@ -81,20 +87,19 @@ def _parts(clusters: Sequence[tuple[list[int], list[int]]]) -> Iterable[list[tup
 
 
 def _make_records(
-    connection: Connection, clusters: Sequence[tuple[list[int], list[int]]], names: dict[int, str], heads: set[str]
+    connection: Connection,
+    clusters: Sequence[tuple[list[int], list[int]]],
+    entries: Mapping[int, tuple[str, Entry]],
+    names: Mapping[int, str],
+    heads: set[str],
 ) -> None:
     """Enter the record of each cluster, given as the hits that count and the others, with its aliases and members."""
-    rows = {row.id: row for row in hit_rows(connection, [hit for counting, _ in clusters for hit in counting])}
     taken_names = _aliases_among(connection, [names[hit] for cluster in clusters for part in cluster for hit in part])
     built: dict[Table, list[dict[str, Any]]] = defaultdict(list)
     for counting, others in clusters:
         of_cluster = dict.fromkeys(names[hit] for hit in (*counting, *others))
         record_id = names[counting[0]]
-        merged = merge(
-            [(rows[hit].source, Entry.model_validate_json(rows[hit].entry)) for hit in counting],
-            record_id,
-            list(of_cluster),
-        )
+        merged = merge([entries[hit] for hit in counting], record_id, list(of_cluster))
         body = merged.model_dump_json()
         built[t.records].append({"id": record_id, "position": counting[0], "text_hash": merged.text_hash, "body": body})
         fresh = [record_id, *(name for name in of_cluster if name not in heads and name not in taken_names)]
