@@ -25,6 +25,8 @@ from .undone import forget_kept
 
 _AT_ONCE = 2_000
 """Rows that are inserted by one statement."""
+_CACHE_KB = 128 * 1024
+"""What SQLite keeps of a ledger in memory while many rows are inserted."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,9 @@ def add_files(
 
 
 def _insert(connection: Connection, plan: _Plan) -> None:
+    if len(plan.hits) > _AT_ONCE and connection.dialect.name == "sqlite":
+        # Indexes grow at places all over them: what does not fit into the cache is written again for almost every row.
+        connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KB}")
     for hits in in_parts(plan.hits, _AT_ONCE):
         rows = [{**row, "entry": entry.model_dump_json(exclude_defaults=True)} for row, entry in hits]
         connection.execute(insert(t.hits), rows)

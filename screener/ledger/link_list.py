@@ -1,10 +1,10 @@
 """The links as people see them: listed with both titles, counted, and the candidates that nobody has looked at."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic_core import from_json
 from sqlalchemy import Connection, select
 
 from . import tables as t
@@ -72,7 +72,7 @@ class _Row:
 
     @property
     def title(self) -> str:
-        return str(json.loads(self.entry).get("title", ""))
+        return str(from_json(self.entry).get("title", ""))
 
 
 def _rows(connection: Connection, hits: Iterable[int]) -> dict[int, _Row]:

@@ -38,16 +38,9 @@ def absent_hits(connection: Connection) -> set[int]:
 
 
 def absent_among(connection: Connection, hits: Iterable[int]) -> set[int]:
-    """Return those of some hits of which every import was taken back."""
-    undone = list(connection.execute(select(t.undone_imports.c.import_id)).scalars())
-    if not undone:
-        return set()
-    h, r, absent = t.hits.c, t.repeated_hits.c, set[int]()
-    for some in in_parts(sorted(hits)):
-        first = connection.execute(select(h.id).where(h.id.in_(some), h.import_id.in_(undone))).scalars().all()
-        again = connection.execute(select(r.hit_id).where(r.hit_id.in_(first), r.import_id.not_in(undone))).scalars()
-        absent |= set(first) - set(again)
-    return absent
+    """Return those of some hits that count no more: most ledgers have few such hits, or none."""
+    absent = absent_hits(connection)
+    return absent.intersection(hits) if absent else absent
 
 
 def cluster_roots(joined: Iterable[tuple[int, int]], hits: Iterable[int] = ()) -> dict[int, int]:
