@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from ...core.errors import BadInput
 from ...core.registry import Registry
-from . import bibtex, delimited, embase, endnote_xml, pubmed_xml, ris, tables, workbook
+from . import bibtex, delimited, embase, endnote_xml, json_documents, pubmed_xml, ris, tables, trials, workbook
 from .columns import Row
 from .encoding import decode
 from .refused import is_other_archive, other_format, what_it_is
@@ -156,6 +157,11 @@ def _is_table(export: Export) -> bool:
     return _is_text(export) and other_format(export.text) is None and tables.is_table(export.table[0])
 
 
+def _may_be_trials(export: Export) -> bool:
+    """Return whether the heading names a trial's number; of other texts no table is made for it."""
+    return export.is_workbook or bool(_is_text(export) and re.search("NCT Number|Trial_?ID", export.text[:4_000]))
+
+
 def _rows_of(export: Export) -> Sequence[Row]:
     rows = export.table[1]
     if not rows:
@@ -237,6 +243,18 @@ _BUILT_IN = {
         _text_is(bibtex.looks_like_bibtex),
         _in_text(bibtex.read_bibtex),
     ),
+    "trials-xml": Reader(
+        "registered trials (XML)",
+        "ClinicalTrials.gov and ICTRP (.xml)",
+        _text_is(trials.looks_like_trials_xml),
+        _in_text(trials.read_trials_xml),
+    ),
+    "json": Reader(
+        "JSON",
+        "JSON of Crossref, OpenAlex, DBLP, Zenodo, Hugging Face, Europe PMC, Semantic Scholar and CSL",
+        _text_is(json_documents.looks_like_json),
+        lambda export, rows: json_documents.read_json(export.path, export.text, rows),
+    ),
     "jsonl": Reader(
         "JSON Lines",
         "JSON Lines",
@@ -249,6 +267,20 @@ _BUILT_IN = {
         lambda export: _is_table(export) and tables.is_pubmed(export.table[0]),
         _read_pubmed,
         "PubMed",
+    ),
+    "clinicaltrials": Reader(
+        "ClinicalTrials.gov",
+        "ClinicalTrials.gov (.csv)",
+        lambda export: _may_be_trials(export) and trials.is_clinical_trials_table(export.table[0]),
+        lambda export, rows: trials.read_trials_table(_rows_of(export), rows),
+        "ClinicalTrials.gov",
+    ),
+    "ictrp": Reader(
+        "ICTRP",
+        "ICTRP (.csv, .xlsx)",
+        lambda export: _may_be_trials(export) and trials.is_ictrp_table(export.table[0]),
+        lambda export, rows: trials.read_trials_table(_rows_of(export), rows),
+        "ICTRP",
     ),
     "embase_lines": Reader(
         "Embase (a field a line)",
