@@ -122,7 +122,6 @@ LAYOUTS: tuple[Layout, ...] = (
     _layout("ProQuest", "", "store id, title", "storeid, title"),
     _layout("SpringerLink", "SpringerLink", "item title, item doi"),
     _layout("Europe PMC", "Europe PMC", "author string, pub year", "extid, source, title"),
-    _layout("ClinicalTrials.gov", "ClinicalTrials.gov", "nct number, study title", "nct number, study status"),
     _layout("Covidence", "", "covidence #, title"),
     _layout("Rayyan", "", "key, title, notes, authors", "rayyan id, title"),
     _layout("Zotero", "", "key, item type, abstract note"),
