@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Generator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -22,6 +23,7 @@ _BEGUN = re.compile(r'\{\s*"')
 _DECODER = json.JSONDecoder()
 
 
+@lru_cache(maxsize=256)  # a form is asked about once a document
 def strict_schema(form: type[BaseModel], *, described: bool = False) -> str:
     """Return a form as strict JSON Schema, canonical text: references resolved, no titles or defaults.
 

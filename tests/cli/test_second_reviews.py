@@ -15,6 +15,7 @@ def review(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
     return folder
 
 
+@pytest.mark.slow
 def test_a_title_only_review_with_human_gold_runs_and_is_checked(review: Path, cli: Cli) -> None:
     assert cli("check").code == 0
     done = cli("run", "--stage", "abstract", "--limit", "400", "--json").json

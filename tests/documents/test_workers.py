@@ -124,6 +124,7 @@ def test_pages_that_hold_themselves_end(parser: ParserProcess, tmp_path: Path) -
     assert isinstance(found, Failure) or found.scan
 
 
+@pytest.mark.slow
 def test_a_thousand_pages_are_read(parser: ParserProcess, tmp_path: Path) -> None:
     def numbered(number: int) -> "object":
         return lambda canvas: lines(canvas, [f"This is what page {number} of them says.", *LOREM], LEFT, 80)
@@ -134,6 +135,7 @@ def test_a_thousand_pages_are_read(parser: ParserProcess, tmp_path: Path) -> Non
     assert document.page_of(document.text.index("what page 777 of")) == 777
 
 
+@pytest.mark.slow
 def test_a_decompression_bomb_is_too_large_and_the_run_goes_on(tmp_path: Path, good: Path) -> None:
     path = bomb(tmp_path / "bomb.pdf", 1100 << 20)
     assert path.stat().st_size < 10 << 20

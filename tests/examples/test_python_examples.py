@@ -14,6 +14,7 @@ from support import ROOT
 EXAMPLES = ROOT / "examples"
 
 
+@pytest.mark.slow
 def test_the_script_takes_a_review_from_records_to_report(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "SCREENER_LEDGER"}
     command = [sys.executable, str(EXAMPLES / "whole_review.py"), str(tmp_path / "review")]
@@ -27,6 +28,7 @@ def test_the_script_takes_a_review_from_records_to_report(tmp_path: Path) -> Non
     assert (tmp_path / "review" / "report.html").is_file()
 
 
+@pytest.mark.slow
 def test_the_notebook_runs_from_top_to_bottom_and_holds_no_outputs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     notebook = json.loads((EXAMPLES / "review.ipynb").read_text(encoding="utf-8"))

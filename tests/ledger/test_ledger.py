@@ -257,6 +257,7 @@ def test_a_run_that_is_stopped_keeps_what_it_counted_and_the_next_one_completes_
     assert len({row["id"] for row in cli("export", "--json").json}) == 120
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_on_a_new_ledger_both_finish(ecg: Path) -> None:
     code = "import sys; sys.argv=['screener','run','--stage','abstract','--limit','30','--json']; from screener.cli.main import main; main()"
     both = [

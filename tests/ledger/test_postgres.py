@@ -60,6 +60,7 @@ def test_a_run_and_its_figures_are_those_of_sqlite(
     assert len(cli("export", "--format", "jsonl").out.splitlines()) == 120
 
 
+@pytest.mark.slow
 def test_documents_and_extractions_live_there_too(
     tmp_path: Path, cli: Cli, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -68,6 +68,7 @@ def page(request: pytest.FixtureRequest) -> Element:
 # -- the page as a document -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_page_needs_nothing_from_elsewhere_and_runs_nothing(page: Element) -> None:
     assert [one.attributes["type"] for one in page.all("script")] == ["application/json"]
     assert not list(page.all("link", "img", "iframe", "object", "embed", "base", "form", "audio", "video"))

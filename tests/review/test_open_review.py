@@ -38,6 +38,7 @@ def same(document: Any, folder: Path) -> Any:
     return document.replace(str(folder), "FOLDER") if isinstance(document, str) else document
 
 
+@pytest.mark.slow
 def test_the_whole_way_through_python_is_the_way_through_the_commands(
     twins: tuple[Path, Path], cli: Cli, tmp_path: Path
 ) -> None:

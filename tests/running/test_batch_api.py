@@ -213,6 +213,7 @@ def test_a_twin_of_the_reviewer_waits_for_the_same_batch_and_is_judged_by_it(
     assert set(paid(server).values()) == {1}
 
 
+@pytest.mark.slow
 def test_two_submits_at_once_send_each_request_once(review: Path, cli: Cli, server: Server) -> None:
     for process in [command(*SUBMIT), command(*SUBMIT)]:
         process.communicate(timeout=60)

@@ -120,6 +120,7 @@ def test_all_of_a_short_report_is_shown_with_document_and_page(gpt: Path, cli: C
     assert not any(each in prompt for each in listed if len(each) > 30)
 
 
+@pytest.mark.slow
 def test_of_a_long_report_chosen_passages_are_shown_and_the_rest_is_in_the_ledger(
     gpt: Path, cli: Cli, server: Server
 ) -> None:

@@ -66,6 +66,7 @@ def test_a_second_run_of_the_same_is_refused_while_the_first_goes_on(ecg: Path, 
     assert len(ledger_rows(ecg, "calls")) == 12
 
 
+@pytest.mark.slow
 def test_the_lock_ends_with_a_killed_run_and_the_next_one_goes_on(ecg: Path, cli: Cli, gpt: Server) -> None:
     cli("run", "--stage", "abstract", "--limit", "1", "--json")
     gpt.set_script({"latency_s": 0.4, "keep": True}, reset=True)
