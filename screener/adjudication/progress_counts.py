@@ -7,7 +7,18 @@ from datetime import UTC, datetime, timedelta
 from ..core.errors import BadInput
 from ..core.judgement import Stage
 from ..gold import blind_conflicts
-from ..ledger import Ledger, StoredJudgement, all_ids, built, count_queued, open_records, queued_among, reads, reports
+from ..ledger import (
+    Ledger,
+    StoredJudgement,
+    all_ids,
+    built,
+    count_queued,
+    open_records,
+    queued_among,
+    reads,
+    records_set_aside,
+    reports,
+)
 from ..ledger.store import Connection
 from ..protocol import Review
 from ..records import Record
@@ -71,7 +82,7 @@ def progress(ledger: Ledger, review: Review, stage: Stage, reviewer: str = "") -
     with ledger.read() as connection:
         counts = people_counts(connection, stage)
         queue = remaining(connection, review, stage, reviewer) if built(connection, stage, reviewer) else None
-        total = reads.count_records(connection)
+        total = reads.count_records(connection) - len(records_set_aside(connection))
     judged = counts.judged
     return Progress(
         stage, total, judged, counts.enough(max(1, review.stage(stage).decided_by.humans)), counts.conflicts,

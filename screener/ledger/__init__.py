@@ -93,6 +93,7 @@ from .lookup import Lookup
 from .merges import link_study, merge_records, split_record, unlink_study
 from .migrations import bulk_in
 from .newest import count_ended_runs, newest_id, newest_judgement_id, position
+from .notices import LinkedNotice, linked_notices, notices_by_paper, records_set_aside
 from .owner import Owner, has_content, owner_of, record_owner
 from .parts import in_parts
 from .queue import (
@@ -160,6 +161,7 @@ __all__ = [
     "LedgerCopy",
     "Link",
     "LinkedEntry",
+    "LinkedNotice",
     "ListedLink",
     "Lookup",
     "NewJudgement",
@@ -265,6 +267,7 @@ __all__ = [
     "leave_queue",
     "link_study",
     "linked_entries",
+    "linked_notices",
     "listed_links",
     "loader",
     "lost_texts",
@@ -281,6 +284,7 @@ __all__ = [
     "newest_id",
     "newest_judgement",
     "newest_judgement_id",
+    "notices_by_paper",
     "now",
     "of_member",
     "open_candidates",
@@ -302,6 +306,7 @@ __all__ = [
     "ranked_records",
     "record_owner",
     "records_of",
+    "records_set_aside",
     "records_with_event",
     "records_with_file",
     "refusals_in_batches",

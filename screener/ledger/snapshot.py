@@ -8,6 +8,7 @@ from ..core.judgement import Stage
 from ..records import Record
 from . import reads
 from .judgements import judged_here, judged_in_bulk, judged_open
+from .notices import records_set_aside
 from .reads import StoredJudgement
 from .reviewers import reviewers
 from .runs import specifications
@@ -51,6 +52,12 @@ class Snapshot:
         """Return how the reviewer of each run was set up, by run id."""
         with self.ledger.read() as connection:
             return specifications(connection)
+
+    @cached_property
+    def set_aside(self) -> frozenset[str]:
+        """Return the records that are notices of others and are not screened alone."""
+        with self.ledger.read() as connection:
+            return records_set_aside(connection)
 
     @cached_property
     def same_study(self) -> list[tuple[str, str]]:

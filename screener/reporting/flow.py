@@ -28,6 +28,7 @@ PHASES = ("Identification", "Screening", "Full text", "Included")
 NO_CRITERION = "no criterion given"
 BY_RULE = "Ineligible by rule, by automation"
 MERGED, UNREADABLE = "Duplicates, merged", "Rows that could not be read"
+NOTICES = "Other reasons: notices (errata, retractions, replies) of papers among the records"
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,8 @@ class FlowInputs:
     """Studies among the included reports."""
     criteria: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The criteria of each stage, in the protocol's order."""
+    notices: int = 0
+    """Records that are notices of others and are not screened alone."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,7 @@ def flow(inputs: FlowInputs) -> tuple[Box, ...]:
     boxes = [_identified(inputs)]
     by_rule = [item for item in inputs.abstract or () if item.by_rule]
     boxes.append(_removed(inputs, by_rule))
-    remaining = inputs.records - len(by_rule)
+    remaining = inputs.records - inputs.notices - len(by_rule)
     if inputs.abstract is not None:
         boxes += _screening(inputs, [item for item in inputs.abstract if not item.by_rule], remaining)
         remaining = sum(item.proceeds for item in inputs.abstract)
@@ -149,8 +152,8 @@ def _identified(inputs: FlowInputs) -> Box:
     total = sum(inputs.hits.values()) + inputs.unreadable
     first = "screened" if inputs.abstract is not None else "sought"
     by_rule = sum(item.by_rule for item in inputs.abstract or ())
-    removed = inputs.merged + inputs.unreadable + by_rule
-    leaves = (("removed", removed), (first, inputs.records - by_rule))
+    removed = inputs.merged + inputs.unreadable + inputs.notices + by_rule
+    leaves = (("removed", removed), (first, inputs.records - inputs.notices - by_rule))
     return Box("identified", PHASES[0], "Records identified", "records", total, tuple(parts), leaves=leaves)
 
 
@@ -160,6 +163,8 @@ def _removed(inputs: FlowInputs, by_rule: list[FlowStanding]) -> Box:
     parts += [(f"{BY_RULE}: {name}", rules[name]) for name in _in_order(inputs, rules)]
     if inputs.unreadable:
         parts.append((UNREADABLE, inputs.unreadable))
+    if inputs.notices:
+        parts.append((NOTICES, inputs.notices))
     total = sum(n for _, n in parts)
     return Box("removed", PHASES[0], "Records removed before screening", "records", total, tuple(parts),
                enters=(("identified", total),), side=True)  # fmt: skip

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 
 from ..core.judgement import Stage, Value
 from ..documents import Report
-from ..ledger import Ledger, as_studies, count_merged_rows, count_rejected_rows, hits_by_source, reads
+from ..ledger import (
+    Ledger,
+    as_studies,
+    count_merged_rows,
+    count_rejected_rows,
+    hits_by_source,
+    reads,
+    records_set_aside,
+)
 from ..protocol import Review
 from ..stages import FlowPlace, StageState, place
 from .flow import FlowInputs, FlowStanding
@@ -29,6 +37,7 @@ def read_flow_inputs(ledger: Ledger, review: Review, stages: Mapping[Stage, Stag
             unreadable=count_rejected_rows(connection),
             merged=count_merged_rows(connection),
             records=reads.count_records(connection),
+            notices=len(records_set_aside(connection)),
             abstract=judged.get(Stage.ABSTRACT),
             fulltext=judged.get(Stage.FULLTEXT),
             studies=studies,

@@ -7,6 +7,7 @@ from ..core.errors import BadInput
 from ..core.judgement import Stage
 from ..ledger import reads
 from ..ledger.agreements import parts_of
+from ..ledger.notices import records_set_aside
 from ..ledger.parts import in_parts
 from ..ledger.standings import (
     StandingRow,
@@ -101,6 +102,8 @@ class StandingKeeper:
         for stage in stages_of(self._review)[:-1]:
             names = {name for name, row in standing_rows(connection, stage).items() if passes(stage, of_row(row))}
             ids = names if ids is None else ids & names
+        if ids:
+            ids -= records_set_aside(connection)
         return as_judged(ledger, Stage.EXTRACTION, reads.records(connection, ids))
 
     def _rows(self, ledger: Ledger, stage: Stage, records: Sequence[Record]) -> dict[str, StandingRow]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..core.judgement import Decision, Stage
-from ..ledger import Ledger, Snapshot, as_studies, reads, reports
+from ..ledger import Ledger, Snapshot, as_studies, reads, records_set_aside, reports
 from ..protocol import DecidedBy, Review, StageProtocol
 from ..records import Record
 from .gates import gate_open_since
@@ -158,10 +158,12 @@ def protocol_fingerprint(review: Review, stage: Stage) -> str | None:
 
 
 def _all_records(source: Ledger | Snapshot) -> list[Record]:
+    """Return what is screened: every record but notices of papers that are in the review."""
     if isinstance(source, Snapshot):
-        return source.all_records()
+        return [record for record in source.all_records() if record.id not in source.set_aside]
     with source.read() as connection:
-        return reads.records(connection)
+        aside = records_set_aside(connection)
+        return [record for record in reads.records(connection) if record.id not in aside]
 
 
 def as_judged(source: Ledger | Snapshot, stage: Stage, records: Sequence[Record]) -> list[Record]:

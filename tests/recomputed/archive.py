@@ -90,6 +90,22 @@ class Audit:
         return [row for row in self.table("hits") if row["import_id"] in standing or row["id"] in again]
 
     @cached_property
+    def set_aside(self) -> set[str]:
+        """The records that are notices of others: linked so, by a person, or by the program where no person has begun."""
+        record = {row["hit_id"]: row["record_id"] for row in self.table("members")}
+        newest: dict[tuple[str, int, int], Row] = {}
+        for row in self.table("links"):
+            newest[row["kind"], max(row["a"], row["b"]), min(row["a"], row["b"])] = row
+        begun = {row["record"] for row in self.judgements if row["role"] != "machine"}
+        begun |= {self.alias.get(row["record_id"], row["record_id"]) for row in self.table("sample_members")}
+        aside = set()
+        for (kind, _, _), row in newest.items():
+            notice, paper = record.get(row["a"]), record.get(row["b"])
+            if kind == "notice_of" and row["active"] and notice and paper and notice != paper:
+                aside |= {notice} if row["who"] != "screener" or notice not in begun else set()
+        return aside
+
+    @cached_property
     def judgements(self) -> list[Row]:
         """All judgements that nobody has withdrawn, with the record they are of now and their body read.
 

@@ -151,7 +151,7 @@ class Way:
 def way(audit: Audit) -> Way:
     """From stage to stage: what is kept goes on; to the extraction only what is included."""
     found = Way({}, {}, {}, {})
-    going = list(audit.records)
+    going = [name for name in audit.records if name not in audit.set_aside]
     for stage in audit.stages:
         found.records[stage] = going
         stands = found.stands[stage] = standings(audit, stage, going)
@@ -184,12 +184,16 @@ def _box(count: int, parts: dict[str, int] | None = None, enters: Any = (), leav
     }
 
 
+_NOTICES = "Other reasons: notices (errata, retractions, replies) of papers among the records"
+
+
 def flow(audit: Audit, on: Way) -> dict[str, Row]:
     """The boxes by id. A review with a stage `abstract` and a stage `fulltext`; parts are by label."""
     hits = Counter(row["source"] for row in audit.hits)
     rejected = {row["sha256"]: row["report"] for row in audit.imports}
     assert all('"rejected": []' in report for report in rejected.values()), "no row was rejected in these reviews"
     records, merged = len(audit.records), len(audit.table("members")) - len(audit.records)
+    aside = len(audit.set_aside)
     screened, sought = on.stands["abstract"], on.stands["fulltext"]
     excluded = [one for one in screened.values() if one.excluded]
     assert all(one.human for one in excluded), (
@@ -209,9 +213,10 @@ def flow(audit: Audit, on: Way) -> dict[str, Row]:
     unsettled = [sought[name] for name, place in on.places.items() if place == "awaiting"]
     return {
         "identified": _box(sum(hits.values()), {f"{_heading(audit, name)}: {name}": n for name, n in hits.items()},
-                           leaves=(merged, records)),
-        "removed": _box(merged, {"Duplicates, merged": merged}, enters=(merged,)),
-        "screened": _box(len(screened), enters=(records,), leaves=(len(excluded), len(waiting), len(kept))),
+                           leaves=(merged + aside, records - aside)),
+        "removed": _box(merged + aside, {"Duplicates, merged": merged} | ({_NOTICES: aside} if aside else {}),
+                        enters=(merged + aside,)),
+        "screened": _box(len(screened), enters=(records - aside,), leaves=(len(excluded), len(waiting), len(kept))),
         "excluded": _box(len(excluded), {"By humans": human, "By a machine whose gate is open": len(excluded) - human},
                          enters=(len(excluded),)),
         "undecided": _box(len(waiting), _undecided(waiting), enters=(len(waiting),)),

@@ -256,8 +256,8 @@ class TestRealData:
         index, counts = Index(), Counter[tuple[str, str, str]]()
         for key, hit in enumerate(hits):
             counts.update((hit.source, match.kind, match.rule) for match in index.add(key, hit.entry))
-        # Each of the 30 links between a notice and its paper was looked at; `tests/records/test_notices.py` has the rules.
-        assert sum(n for (_, kind, _), n in counts.items() if kind == "notice_of") == 30
+        # Each of the 32 links between a notice and its paper was looked at; `tests/records/test_notices.py` has the rules.
+        assert sum(n for (_, kind, _), n in counts.items() if kind == "notice_of") == 32
         assert {key: n for key, n in counts.items() if key[1] != "notice_of"} == {
             ("Web of Science", "duplicate", "wos"): 170,
             ("PubMed", "duplicate", "pmid"): 203,

@@ -1,0 +1,90 @@
+"""Notices of papers in the review are not screened alone; they are counted, and come back when their link is undone."""
+
+from pathlib import Path
+
+import pytest
+from support.two_stages import PROTOCOL
+
+from screener.core.judgement import Decision, Judgement, Stage
+from screener.ledger import Ledger, add_files, confirm_pair, linked_notices, reads, records_set_aside
+from screener.ledger.judgements import NewJudgement, add_judgements
+from screener.protocol import Review
+from screener.records import Entry, FileRead, Hit
+from screener.reporting.flow import NOTICES, FlowInputs, FlowStanding, adds_up, flow
+from screener.stages import Status, records_for
+
+PAPER = "Vitamin Q and mortality in intensive care: a randomised trial"
+TRIAL = Entry(title=PAPER, authors=("Bates, R",), year=2012, doi="10.5555/vq.2012.1")
+ERRATUM = Entry(title=f"{PAPER} (Erratum)", authors=("Bates, R",), year=2013, doi=TRIAL.doi, abstract="Read 31 deaths.")
+REPLY = Entry(title=f"{PAPER} - Reply", authors=("Bates, R",), year=2013, doi=TRIAL.doi)
+LONE = Entry(title="Erratum to: A paper that no search of the review brought at all", year=2015)
+
+
+def put(ledger: Ledger, name: str, *entries: Entry) -> None:
+    hits = tuple(Hit(source="Base", row=row, entry=entry) for row, entry in enumerate(entries, 1))
+    add_files(ledger, [FileRead(path=name, format="csv", source="Base", sha256=name, hits=hits, rejected=())])
+
+
+def aside(ledger: Ledger) -> set[str]:
+    """Return the titles of the records that are not screened alone."""
+    with ledger.read() as connection:
+        return {record.title for record in reads.records(connection, records_set_aside(connection))}
+
+
+def by_title(ledger: Ledger) -> dict[str, str]:
+    with ledger.read() as connection:
+        return {record.title: record.id for record in reads.records(connection)}
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger.of(tmp_path / ".screener")
+
+
+@pytest.fixture
+def review(tmp_path: Path) -> Review:
+    (tmp_path / "prompts").mkdir()
+    (tmp_path / "prompts" / "review.yaml").write_text(PROTOCOL)
+    for name in ("abstract.md", "fulltext.md"):
+        (tmp_path / "prompts" / name).write_text("{{ title }}")
+    return Review(tmp_path)
+
+
+def test_a_linked_notice_is_not_screened_and_one_without_its_paper_is(ledger: Ledger, review: Review) -> None:
+    put(ledger, "a.csv", ERRATUM, LONE)
+    assert aside(ledger) == set()
+    put(ledger, "b.csv", TRIAL, REPLY)
+    assert aside(ledger) == {ERRATUM.title, REPLY.title}
+    titles = [record.title for record in records_for(ledger, review, Stage.ABSTRACT)]
+    assert titles == [LONE.title, TRIAL.title]
+    with ledger.read() as connection:
+        paper = next(record for record in reads.records(connection) if record.title == PAPER)
+        assert {item.paper for item in linked_notices(connection)} == {paper.id}
+    assert paper.abstract == ""
+
+
+def test_a_link_that_a_person_takes_back_makes_the_notice_a_record_to_screen(ledger: Ledger) -> None:
+    put(ledger, "a.csv", TRIAL, ERRATUM, REPLY)
+    ids = by_title(ledger)
+    confirm_pair(ledger, ids[REPLY.title], ids[PAPER], "apart", "zoe")
+    assert aside(ledger) == {ERRATUM.title}
+
+
+def test_what_people_have_judged_stays_theirs_until_one_of_them_confirms_the_link(ledger: Ledger) -> None:
+    put(ledger, "a.csv", REPLY)
+    said = Judgement(decision=Decision.INCLUDE, stated=True)
+    name = by_title(ledger)[REPLY.title]
+    with ledger.write() as connection:
+        add_judgements(connection, [NewJudgement(name, "x", Stage.ABSTRACT, "ada", "human", said)])
+    put(ledger, "b.csv", TRIAL)
+    assert aside(ledger) == set()
+    confirm_pair(ledger, name, by_title(ledger)[PAPER], "as listed", "zoe")
+    assert aside(ledger) == {REPLY.title}
+
+
+def test_the_flow_counts_notices_among_what_was_removed_before_screening() -> None:
+    waiting = tuple(FlowStanding(name, Status.PENDING) for name in "abc")
+    boxes = {box.id: box for box in flow(FlowInputs({"Base": 6}, {}, 0, 1, 5, waiting, None, None, notices=2))}
+    assert adds_up(boxes.values())
+    assert (NOTICES, 2) in boxes["removed"].parts
+    assert (boxes["removed"].count, boxes["screened"].count) == (3, 3)
