@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from .values import ItemKind, ItemValue, values_agree
 
@@ -187,6 +186,8 @@ def _entries(
         for index, gold_entry in gold
     ]
     similarity = np.array([[_similarity(pairs) for pairs in row] for row in tried]).reshape(len(gold), len(extracted))
+    from scipy.optimize import linear_sum_assignment  # slow to import, and rarely needed
+
     rows, columns = (line.tolist() for line in linear_sum_assignment(similarity, maximize=True))
     pairs = [pair for row, column in zip(rows, columns, strict=True) for pair in tried[row][column]]
     for row in set(range(len(gold))).difference(rows):

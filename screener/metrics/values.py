@@ -14,7 +14,6 @@ from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 TOLERANCE = 0.01
 """The relative difference up to which two numbers may be one."""
@@ -116,6 +115,8 @@ def count_members(extracted: ItemValue | None, gold: ItemValue | None, kind: Ite
         agree = np.array(
             [[_agree(x, g, extracted.other, gold.other, kind) for g in gold_members] for x in extracted_members]
         )
+        from scipy.optimize import linear_sum_assignment  # slow to import, and rarely needed
+
         rows, columns = linear_sum_assignment(agree, maximize=True)
         shared = int(agree[rows, columns].sum())
     return SetCounts(shared, len(extracted_members), len(gold_members))
