@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import bdtr
 
 from .bootstrap import percentile_interval
 from .confusion import Confusion, ConfusionMetric, as_booleans, confusion_cells
@@ -33,6 +32,8 @@ def mcnemar(first_only: int, second_only: int) -> McNemar:
     if first_only < 0 or second_only < 0:
         raise ValueError(f"counts must not be negative, got {first_only} and {second_only}")
     n = first_only + second_only
+    from scipy.special import bdtr  # slow to import: not before it is needed
+
     p = min(1.0, 2 * float(bdtr(min(first_only, second_only), n, 0.5))) if n else 1.0
     return McNemar(first_only, second_only, p)
 

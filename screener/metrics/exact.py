@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import bdtr, gammaln
 
 from .intervals import FloatArray
 
@@ -13,6 +12,8 @@ def binomial_cdf(x: int, n: int, p: float) -> float:
     """P(X ≤ x) for X ~ Binomial(n, p); 0 for x < 0, 1 for x ≥ n."""
     if x < 0:
         return 0.0
+    from scipy.special import bdtr  # slow to import: not before it is needed
+
     return 1.0 if x >= n else float(bdtr(x, n, p))
 
 
@@ -67,4 +68,6 @@ def largest(holds: Callable[[int], bool], low: int, high: int) -> int:
 
 
 def _log_choose(n: int, k: NDArray[np.intp]) -> FloatArray:
+    from scipy.special import gammaln  # slow to import: not before it is needed
+
     return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))

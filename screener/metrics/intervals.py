@@ -6,7 +6,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaincinv, ndtri
 
 FloatArray = NDArray[np.float64]
 Side = Literal["two", "lower", "upper"]
@@ -47,6 +46,8 @@ def normal_quantile(level: float) -> float:
     Raises ValueError unless 0 < level < 1.
     """
     _check_level(level)
+    from scipy.special import ndtri  # slow to import: not before it is needed
+
     return float(ndtri(0.5 + level / 2))
 
 
@@ -86,6 +87,8 @@ def clopper_pearson(successes: float, n: float, *, level: float = 0.95, side: Si
     if n == 0:
         return Estimate(None, n=0, method=method, level=level)
     tail = (1 - level) / 2 if side == "two" else 1 - level
+    from scipy.special import betaincinv  # slow to import: not before it is needed
+
     low = 0.0 if successes == 0 or side == "upper" else float(betaincinv(successes, n - successes + 1, tail))
     high = 1.0 if successes == n or side == "lower" else float(betaincinv(successes + 1, n - successes, 1 - tail))
     return Estimate(successes / n, low, high, n=n, method=method, level=level)
