@@ -90,7 +90,7 @@ EXPORTS_OF_TOOLS: list[tuple[str, str, list[tuple[str, str]], dict[str, Any]]] =
       ("pageStart", "3"), ("pageEnd", "4"), ("subjects", "A;B"), ("docTypes", "Article")],
      {"title": "Of hearts", "abstract": "Words.", "authors": ("Smith, J.", "Doe, A."), "year": 2020, "venue": "Nursing",
       "volume": "1", "issue": "2", "pages": "3–4", "reference_type": "JOUR", "publication_types": ("Article",),
-      "keywords": ("A", "B"), "accession": ("cinahl complete:142345678",)}),
+      "keywords": ("A", "B"), "accession": ("cinahl:142345678",)}),
     ("Rayyan", "export",
      [("key", "rayyan-1"), ("title", "Of hearts"), ("year", "2018"), ("month", "3"), ("day", "5"), ("journal", "Age"),
       ("issn", "0012-3692"), ("volume", "1"), ("issue", "2"), ("pages", "3-4"), ("authors", "Ito, Ken and Roe, Ann"),

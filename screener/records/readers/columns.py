@@ -1,5 +1,6 @@
 """What a column of a table holds, by its name."""
 
+import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -170,3 +171,8 @@ def names_in(cells: Sequence[str]) -> int:
     """Return how likely a line names the columns of a table: the number of known fields, 0 without a title."""
     found = columns_by_field([cell for cell in cells if cell.strip()])
     return len(found) if CERTAIN in found else 0
+
+
+def names_columns(line: str) -> int:
+    """Return how likely a line of text names the columns of a table, whatever sign parts them; see `names_in`."""
+    return max(names_in(next(csv.reader([line], delimiter=delimiter), [])) for delimiter in ",;\t|")

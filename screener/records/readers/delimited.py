@@ -19,6 +19,7 @@ LONGEST_CELL = 2_000
 MOST_UNCLOSED = 50
 """Stray quotation marks, after which only cells of `MOST_UNCLOSED` lines are looked for: this keeps the work linear."""
 _LAST = "\x00"
+_CERTAINLY_BACKSLASHED = re.compile(r'(?<!\\)\\"(?![",;\t|\r\n]|\Z)')
 _BACKSLASHED = re.compile(r'({?)(?<!\\)\\"(?![,;\t|\r\n]|\Z)')
 _DOUBLED = re.compile(r'[^,;\t|\r\n\\]""[^,;\t|\r\n]')
 
@@ -159,7 +160,7 @@ def _doubled(text: str) -> str:
 
     The backslash of LaTeX's `{\"U}` stays. A text that also doubles its marks is left as it is: there a backslash is one.
     """
-    if '\\"' not in text or not _BACKSLASHED.search(text) or _DOUBLED.search(text):
+    if '\\"' not in text or not _CERTAINLY_BACKSLASHED.search(text) or _DOUBLED.search(text):
         return text
     return _BACKSLASHED.sub(lambda match: '{\\""' if match[1] else '""', text)
 

@@ -5,8 +5,7 @@ import re
 import zipfile
 from collections.abc import Sequence
 
-_ZOTERO = "open it in Zotero (or another reference manager) and export RIS"
-_EXCEL = "save it as .xlsx or CSV"
+_ZOTERO = "open it in Zotero and export RIS"
 
 # By the first bytes.
 _MAGIC = (

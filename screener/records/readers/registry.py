@@ -159,7 +159,9 @@ def _is_table(export: Export) -> bool:
 
 def _may_be_trials(export: Export) -> bool:
     """Return whether the heading names a trial's number; of other texts no table is made for it."""
-    return export.is_workbook or bool(_is_text(export) and re.search("NCT Number|Trial_?ID", export.text[:4_000]))
+    if export.is_workbook:
+        return _is_table(export)
+    return bool(_is_text(export) and re.search("NCT Number|Trial_?ID", export.text[:4_000]))
 
 
 def _rows_of(export: Export) -> Sequence[Row]:
@@ -258,7 +260,7 @@ _BUILT_IN = {
     "jsonl": Reader(
         "JSON Lines",
         "JSON Lines",
-        lambda export: _is_text(export) and export.text.lstrip().startswith("{"),
+        _text_is(lambda text: text.lstrip().startswith("{") and other_format(text) is None),
         _read_jsonl,
     ),
     "pubmed": Reader(

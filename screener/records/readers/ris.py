@@ -15,7 +15,8 @@ from itertools import pairwise
 
 from .. import normalise as n
 from ..reference_types import CODES, ris_type
-from .columns import identifying
+from .columns import names_columns
+from .delimited import MOST_HEADINGS
 from .ris_fields import database_of, entry_of
 from .rows import RowCollector
 from .tagged import Tagged, TaggedRecord, lines_of
@@ -209,8 +210,9 @@ def looks_like_ris(text: str) -> bool:
     start = next((match for match in _START.finditer(text) if _is_start(match, sure=True)), None)
     if start is None:
         return False
-    head = text[: start.start()].strip().split("\n")[0]
-    return not any("title" in identifying(head.split(delimiter)) for delimiter in ",;\t|")
+    above = text[: start.start()].strip().split("\n")[:MOST_HEADINGS]
+    # One name alone may be a word in what a database writes above its records.
+    return not any(names_columns(line) > (1 if number else 0) for number, line in enumerate(above) if line.strip())
 
 
 def read_ris(text: str, into: RowCollector) -> list[str]:
