@@ -103,7 +103,7 @@ def test_a_name_that_means_something_already_is_no_packages(declare: Declare) ->
 
 
 def test_what_can_be_read_written_and_asked_is_in_registries() -> None:
-    assert READERS.names[:5] == ["ris", "jsonl", "wos", "pubmed", "table"]
+    assert {"ris", "medline", "wos-tagged", "endnote-tagged", "jsonl", "pubmed", "table"} <= set(READERS.names)
     assert EXPORTERS.names[:6] == ["csv", "jsonl", "xlsx", "ris", "judgements", "asreview"]
     assert {"rayyan", "covidence", "asreview", "asreview_project", "ris"} <= set(DECISION_FILES.names)
     assert MODELS.names[:3] == ["openai", "langchain", "systemone"]

@@ -43,8 +43,6 @@ class TestFilesThatCannotBeUsed:
             ("a.xls", b"\xd0\xcf\x11\xe0 and no more", "spreadsheet"),
             ("a.xml", b"<?xml version='1.0'?>\n<eSummaryResult><DocSum/></eSummaryResult>", "EFetch"),
             ("a.xml", b"<!-- x --><library><book/></library>", "its first element is `library`"),
-            ("a.ris", b"FN Clarivate Analytics Web of Science\nVR 1.0\nPT J\n", "Web of Science tagged text"),
-            ("a.ris", b"PMID- 28441597\nTI  - A title\n", "MEDLINE"),
             ("a.csv", b"<!DOCTYPE html><html>Please log in</html>", "web page"),
             ("a.json", b'["no", "objects"]', "without records"),
             ("a.json", b'{\n "heading": "A title"\n}', "not JSON Lines"),

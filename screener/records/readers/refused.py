@@ -24,9 +24,6 @@ _MAGIC = (
 )  # fmt: skip
 # By what a text begins with.
 _TEXTS = (
-    ("PubMed's MEDLINE format", r"(?:PMID|OWN ) ?- ", _ZOTERO),
-    ("Web of Science tagged text", r"(?:FN|PT|VR) \S", _ZOTERO),
-    ("EndNote's tagged format", r"%0 ", _ZOTERO),
     ("RefWorks tagged text", r"(?:RT \w|<?RefWorks)", _ZOTERO),
     ("a web page", r"<!doctype html|<html|<head\b|<body\b", "it may say that you are to log in; download the export again, as RIS"),
     ("XML", r"<\?xml|<!doctype|<\w+", _ZOTERO),

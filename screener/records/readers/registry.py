@@ -10,7 +10,22 @@ from pathlib import Path
 
 from ...core.errors import BadInput
 from ...core.registry import Registry
-from . import bibtex, delimited, embase, endnote_xml, json_documents, pubmed_xml, ris, tables, trials, workbook
+from . import (
+    bibtex,
+    cochrane,
+    delimited,
+    embase,
+    endnote_tagged,
+    endnote_xml,
+    json_documents,
+    medline,
+    pubmed_xml,
+    ris,
+    tables,
+    trials,
+    workbook,
+    wos_tagged,
+)
 from .columns import Row
 from .encoding import decode
 from .refused import is_other_archive, other_format, what_it_is
@@ -220,6 +235,32 @@ def _binary(text: str) -> bool:
 
 
 _BUILT_IN = {
+    "medline": Reader(
+        "MEDLINE",
+        "MEDLINE (.nbib of PubMed and ERIC)",
+        _text_is(medline.looks_like_medline),
+        _in_text(medline.read_medline),
+    ),
+    "wos-tagged": Reader(
+        "Web of Science text",
+        "Web of Science plain text and .ciw",
+        _text_is(wos_tagged.looks_like_wos_tagged),
+        _in_text(wos_tagged.read_wos_tagged),
+        "Web of Science",
+    ),
+    "endnote-tagged": Reader(
+        "EndNote tagged",
+        "EndNote tagged (.enw)",
+        _text_is(endnote_tagged.looks_like_endnote_tagged),
+        _in_text(endnote_tagged.read_endnote_tagged),
+    ),
+    "cochrane": Reader(
+        "Cochrane text",
+        "Cochrane Library text",
+        _text_is(cochrane.looks_like_cochrane),
+        _in_text(cochrane.read_cochrane),
+        "Cochrane Library",
+    ),
     "ris": Reader(
         "RIS",
         "RIS",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from .. import normalise as n
 from ..model import Relation, RelationKind
+from . import values as v
 
 # What programs write above each record, and what says nothing of any work.
 _FURNITURE = re.compile(
@@ -13,22 +14,8 @@ _FURNITURE = re.compile(
     r"|EF\b.*|(?:FN|VR)\s.*|Created by .*|Exported? (?:date|on|from).*",
     re.IGNORECASE,
 )
-_RELATED = {
-    "comment in": RelationKind.COMMENT_IN,
-    "comment on": RelationKind.COMMENT_ON,
-    "erratum in": RelationKind.ERRATUM_IN,
-    "erratum for": RelationKind.ERRATUM_FOR,
-    "retraction in": RelationKind.RETRACTED_IN,
-    "retraction of": RelationKind.RETRACTION_OF,
-    "partial retraction in": RelationKind.RETRACTED_IN,
-    "partial retraction of": RelationKind.RETRACTION_OF,
-    "retracted and republished in": RelationKind.RETRACTED_IN,
-    "expression of concern in": RelationKind.CONCERN_IN,
-    "expression of concern for": RelationKind.CONCERN_FOR,
-    "update in": RelationKind.UPDATE_IN,
-    "update of": RelationKind.UPDATE_OF,
-}
-_RELATED_NOTE = re.compile(rf"\W*({'|'.join(_RELATED)})\s*:?\s*(.+)", re.IGNORECASE | re.DOTALL)
+_HEAD = re.compile(r"\s*Record #?\d+ of \d+\W*", re.IGNORECASE)
+_RELATED_NOTE = re.compile(r"\W*([A-Za-z ]{5,40}? (?:in|on|of|for|from))\s*:?\s*(.+)", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass
@@ -124,16 +111,98 @@ def lines_of(text: str) -> list[str]:
     return text.split("\n")
 
 
-def relation(kind: RelationKind, citation: str) -> Relation:
-    """Return a relation to the work of a citation: by its PMID or DOI where it has one."""
-    if pmid := re.search(r"\bPMID:?\s*(\d{1,8})\b", citation):
-        return Relation(kind=kind, identifier=f"pmid:{pmid[1].lstrip('0')}")
-    if doi := n.doi(citation):
-        return Relation(kind=kind, identifier=f"doi:{doi}")
-    return Relation(kind=kind, identifier=n.clean(citation))
+def cited(kind: RelationKind, citation: str) -> Relation | None:
+    """Return a relation to the work of a citation: by its PMID or DOI where it has one; None for an empty one."""
+    pmid = re.search(r"\bPMID:?\s*(\d{1,8})\b", citation)
+    return v.relation(kind, pmid=pmid[1] if pmid else None, doi=None if pmid else citation, citation=citation)
 
 
 def noted_relations(notes: Iterable[str]) -> tuple[Relation, ...]:
     """Return the relations that notes such as `Comment in: Heart. 2014;3:4. PMID: 123` name."""
-    matches = filter(None, map(_RELATED_NOTE.fullmatch, notes))
-    return tuple(dict.fromkeys(relation(_RELATED[match[1].lower()], match[2]) for match in matches))
+    found = (
+        cited(kind, match[2])
+        for match in map(_RELATED_NOTE.fullmatch, notes)
+        if match and (kind := v.LINKS.get(match[1].replace(" ", "").casefold()))
+    )
+    return v.relations(found)
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """How a format writes records as lines with tags.
+
+    `tag` matches a line with a tag: its groups are the tag and the value. `known` are the tags there are: another one is a
+    line of text. A record begins with a tag of `begins` and ends with one of `ends`, or where the next begins; `skipped`
+    tags belong to the file. `title` is the tag that each record has once: behind an empty line a second one begins a record
+    whose first line is missing.
+    """
+
+    tag: re.Pattern[str]
+    known: frozenset[str]
+    begins: frozenset[str]
+    title: str
+    ends: frozenset[str] = frozenset()
+    skipped: frozenset[str] = frozenset()
+
+
+def parse_tagged(text: str, grammar: Grammar) -> Tagged:
+    """Return the records of a text; lines without a tag continue the value above, or are in no record."""
+    parsed = Tagged()
+    record: TaggedRecord | None = None
+    current, starts = "", 0
+    block: list[tuple[str, str, int]] = []
+    """The tags since the last empty line of the record."""
+    for number, line in enumerate(lines_of(text), start=1):
+        match = grammar.tag.match(line)
+        tag = next((group for group in match.groups()[:-1] if group), "") if match else ""
+        if match is None or tag not in grammar.known | grammar.ends | grammar.skipped:
+            if not line.strip():
+                block = []
+            elif _HEAD.fullmatch(line):
+                record, current = None, ""
+            elif record is None or not current:
+                parsed.stray(number, line)
+            else:
+                record.extend(current, line.strip())
+            continue
+        value = (match.groups()[-1] or "").strip()
+        if tag in grammar.ends or tag in grammar.skipped:
+            record, current = (None, "") if tag in grammar.ends else (record, current)
+            continue
+        starts += tag in grammar.begins
+        if record is None or (tag in grammar.begins and record.fields):
+            record = TaggedRecord(number)
+            parsed.records.append(record)
+            block = []
+        elif tag == grammar.title and grammar.title in record.fields and not any(t == tag for t, _, _ in block):
+            record = _moved(record, block, number)
+            parsed.records.append(record)
+        record.add(tag, value)
+        block.append((tag, value, number))
+        current = tag
+    _note_counts(parsed, grammar, starts)
+    return parsed
+
+
+def _moved(record: TaggedRecord, block: Sequence[tuple[str, str, int]], number: int) -> TaggedRecord:
+    """Return a new record with the tags of a block, which are taken from the record before."""
+    other = TaggedRecord(block[0][2] if block else number)
+    for tag, _, _ in reversed(block):
+        other.fields.setdefault(tag, []).insert(0, record.fields[tag].pop())
+        if not record.fields[tag]:
+            del record.fields[tag]
+    return other
+
+
+def _note_counts(parsed: Tagged, grammar: Grammar, starts: int) -> None:
+    doubled = [
+        str(number)
+        for number, record in enumerate(parsed.records, start=1)
+        if len(set(map(n.normalise_title, record.all(grammar.title)))) > 1
+    ]
+    if doubled:
+        parsed.remarks.append(
+            f"records with two titles, of which the first is read: {', '.join(doubled[:20])}{' …' * (len(doubled) > 20)}"
+        )
+    if starts > len(parsed.records):
+        parsed.remarks.append(f"{starts:,} lines begin a record, and {len(parsed.records):,} records were read")
