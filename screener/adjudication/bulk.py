@@ -181,7 +181,7 @@ def _keep_as_drafts(connection: Connection, stage: Stage, reviewer: str, judgeme
 
 
 def _sampled(connection: Connection, stage: Stage) -> set[str]:
-    drawn = samples(connection, stage, "gold", "pilot", "elusion")
+    drawn = samples(connection, stage, "gold", "pilot", "elusion", "update")
     return {member.record_id for sample in drawn for member in sample.members}
 
 

@@ -170,11 +170,7 @@ def _eligible(
     """Return the records of the stage on which no machine's decision is final, with their place in the order of import; None
     where these are all records. And the records that wait for the reviewer at an earlier stage.
     """
-    if (
-        stage is stages_of(review)[0]
-        and stage is Stage.ABSTRACT
-        and not StageState.of(ledger, review, stage, ()).gate_open_since
-    ):
+    if stage is stages_of(review)[0] and stage is Stage.ABSTRACT and not StageState.of(ledger, review, stage, ()).gate:
         return None, ()
     come = worklist(ledger, review, stage, reviewer)
     records = come.records
@@ -190,7 +186,7 @@ def _sampled(connection: Connection, stage: Stage) -> dict[str, tuple[int, int]]
     sampled: dict[str, tuple[int, int]] = {}
     for sample in samples(connection, stage):
         for position, member in enumerate(sample.members):
-            needed = {"pilot": EVERYBODY, "gold": 2}.get(sample.kind, 1) if member.counts else 1
+            needed = {"pilot": EVERYBODY, "gold": 2, "update": 2}.get(sample.kind, 1) if member.counts else 1
             place, needed_before = sampled.get(member.record_id, (_SAMPLES + sample.id * _ONE_SAMPLE + position, 0))
             sampled[member.record_id] = (place, max(needed_before, needed))
     return sampled

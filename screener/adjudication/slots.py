@@ -79,7 +79,7 @@ def needed_in_samples(connection: Connection, review: Review, stage: Stage) -> d
 
 def _needed(review: Review, stage: Stage, kinds: Collection[str]) -> int:
     usual = max(1, review.stage(stage).decided_by.humans)
-    return EVERYBODY if "pilot" in kinds else max(2, usual) if "gold" in kinds else usual
+    return EVERYBODY if "pilot" in kinds else max(2, usual) if {"gold", "update"} & set(kinds) else usual
 
 
 def in_a_sample(connection: Connection, stage: Stage, record_id: str) -> bool:

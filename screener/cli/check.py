@@ -62,6 +62,10 @@ def _show(checked: "ReviewCheck") -> None:
             f"  gate, {stage.label.lower()}: a lower bound of recall of {gate['recall_low']:g} needs {gate['positives_needed']} eligible records "
             f"without a miss in human, random, locked test gold; there are {gate['positives']}, {missing}{lacks}"
         )
+        if gate.get("why"):
+            print(f"    {'open' if gate['open'] else 'closed'}: {gate['why']}")
+        for sentence in gate.get("updates", ()):
+            print(f"    {sentence}")
     for name, reports in checked.on_other_text.items():
         print(f"  {other_text_line(name, reports)}")
     for name, records in checked.against_agreement.items():

@@ -24,6 +24,10 @@ app = typer.Typer(help="Sample and lock gold labels; check a machine's gate; est
 SeedOption = Annotated[
     str | None, typer.Option(help="Draw as before with the same seed (default: a new one, recorded).")
 ]
+UpdateOption = Annotated[
+    bool,
+    typer.Option("--update", help="Of the records that came after gold was drawn, for which the gate is not open."),
+]
 LISTED = 20
 """How many records are named before the rest is only counted."""
 
@@ -39,14 +43,19 @@ def sample(
     reviewer: Annotated[
         str | None, typer.Option(help="Whose probability: any machine's that has judged. Default: the stage's machine.")
     ] = None,
+    update: UpdateOption = False,
     seed: SeedOption = None,
     join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Draw records for people to label; they come first in every queue, mixed with others and unmarked."""
+    """Draw records for people to label; they come first in every queue, mixed with others and unmarked.
+
+    With --update they are drawn from what came, or changed its text, after gold or the last such sample was drawn. Once they
+    are labelled, `screener gold gate` checks the machine on them; until it passes, its exclusions there are suggestions.
+    """
     from ..core.errors import BadInput
-    from ..gold import draw_gold, draw_pilot
+    from ..gold import draw_gold, draw_pilot, draw_update
     from .common import console
 
     opened_review, chosen_stage = open_review(review), stage_named(stage)
@@ -54,13 +63,17 @@ def sample(
         raise BadInput("give either --n N or --pilot N")
     if by not in (None, "probability"):
         raise BadInput(f"--by: `{by}` is not `probability`, the one way to stratify")
+    if update and (pilot is not None or by is not None):
+        raise BadInput("--update: is drawn at random, with --n N alone")
     if pilot is not None and by is not None:
         raise BadInput("--by: a pilot is drawn at random")
     if reviewer is not None and by is None:
         raise BadInput("--reviewer: names whose probability makes the strata; add `--by probability`")
     ledger = writing_ledger(opened_review, join)
     first_records(ledger, opened_review, console(stderr=True))
-    if pilot is not None:
+    if update:
+        drawn = draw_update(ledger, opened_review, chosen_stage, n or 0, seed=seed)
+    elif pilot is not None:
         drawn = draw_pilot(ledger, opened_review, chosen_stage, pilot, seed=seed)
     else:
         drawn = draw_gold(
@@ -225,11 +238,13 @@ def gate(
               "positives": check.positives, "kept": check.kept, "low": check.low, "needed": check.needed,
               "missing": check.missing, "outside": check.outside, "checked_at": check.at or None,
               "check": check.look or None, "checks_of_sample": check.looks, "fresh_sample_needed": check.exhausted,
-              "looks": recorded})  # fmt: skip
+              "updates": list(check.updates), "looks": recorded})  # fmt: skip
         return
     print(
         f"Gate of {name or 'nobody'}, {chosen_stage.label.lower()}: {'open' if check.open else 'closed'}: {check.why}."
     )
+    for sentence in check.updates:
+        print(f"  {sentence}")
     if check.missing:
         print(f"  {check.needed} eligible records are needed in gold's test split, {check.missing} are missing.")
     if check.exhausted:

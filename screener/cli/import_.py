@@ -15,6 +15,22 @@ if TYPE_CHECKING:
     from ..review import OpenReview
     from ..review.importing import ImportResult, PdfImportResult
     from ..review.undoing import UndoneImport
+    from ..review.updating import UpdateResult
+
+
+UpdateOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SOURCE",
+        help="All files of this call are the new export of the source's search, in the place of the earlier one.",
+    ),
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="With --update: print what would change, and write nothing.")
+]
+YesOption = Annotated[
+    bool, typer.Option("--yes", help="With --update: also where more than half of the earlier rows are gone.")
+]
 
 
 def import_(
@@ -31,6 +47,9 @@ def import_(
     again: Annotated[
         bool, typer.Option("--again", help="Count the rows of a file a second time, under another source.")
     ] = False,
+    update: UpdateOption = None,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
     undo: Annotated[
         str | None,
         typer.Option(metavar="FILE|ID", help="Take an import back: by its file, or its number in `screener sources`."),
@@ -38,7 +57,7 @@ def import_(
     with_judgements: Annotated[
         bool, typer.Option("--with-judgements", help="With --undo: also where people have judged its records.")
     ] = False,
-    who: Annotated[str, typer.Option("--who", help="Your name, kept with an undo.")] = "reviewer",
+    who: Annotated[str, typer.Option("--who", help="Your name, kept with an undo or update.")] = "reviewer",
     join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
@@ -46,8 +65,13 @@ def import_(
     """Import database exports, or with --pdfs full texts, and report the outcome of each file.
 
     A file that cannot be used does not stop the others. The exit code is then 2, for a PDF 3; it is 3 also where rows were
-    rejected, which are listed with the reason. With --undo an import is
-    taken back: its rows count no more. Nothing is deleted, and an import of the same file brings all of it back.
+    rejected, which are listed with the reason. With --undo an import is taken back: its rows count no more. Nothing is
+    deleted, and an import of the same file brings all of it back.
+
+    With --update SOURCE the files replace an earlier export of the same search. New rows are added. Rows that changed get
+    a newer version: the record keeps its id and its judgements, and a changed title or abstract makes those of machines
+    stale and lists those of people. Rows that are in none of the files are marked ("no longer in SOURCE as of DATE") and
+    stay counted. An export in several files is given in one call.
     """
     from ..core.errors import BadInput
 
@@ -57,14 +81,28 @@ def import_(
         raise BadInput("--with-judgements goes with --undo")
     if encoding and not files:
         raise BadInput("--encoding goes with the files of exports")
+    _refuse_beside_update(update, dry_run or yes, source is not None or again or not files)
     current = review_at(review, join=join)
-    if undo is not None:
+    if update is not None:
+        options = {"who": who, "dry_run": dry_run, "many_missing": yes, "encoding": encoding}
+        _update(current, update, files or [], json, options)
+    elif undo is not None:
         undone = current.undo_import(undo, with_judgements=with_judgements, who=who)
         emit(undone.as_json()) if json else _show_undone(undone)
     elif pdfs is not None:
         _import_pdfs(current, pdfs, json)
     else:
         _import_exports(current, files or [], source, json, again=again, encoding=encoding)
+
+
+def _refuse_beside_update(update: str | None, own: bool, other: bool) -> None:
+    """Refuse options of an update without one, and those that an update has no use for."""
+    from ..core.errors import BadInput
+
+    if update is None and own:
+        raise BadInput("--dry-run and --yes go with --update")
+    if update is not None and other:
+        raise BadInput("import --update: give the source's name once and the files of its new export, nothing else")
 
 
 _LINES = 200
@@ -78,6 +116,10 @@ def _show_undone(result: "UndoneImport") -> None:
     out, undone = console(), result.undone
     for file in undone.imports:
         out.print(f"Taken back: {file.file} (import {file.id}, {file.source}).")
+    if undone.updates:
+        out.print(
+            f"The whole update is taken back: {undone.earlier:,} rows stand as they did before, and its marks are gone."
+        )
     stay = f"; {undone.kept:,} stay, from other imports" if undone.kept else ""
     rows, gone = (
         counted(undone.rows, "row counts", "rows count"),
@@ -97,6 +139,47 @@ def _show_undone(result: "UndoneImport") -> None:
             f"{counted(result.by_machines, 'judgement of machines counts', 'judgements of machines count')} no more."
         )
     out.print(f"{counted(result.records, 'record')} in the review. An import of the same file brings all of it back.")
+
+
+def _update(current: "OpenReview", source: str, files: list[Path], json: bool, options: "dict[str, Any]") -> None:
+    result = current.update_source(source, files, **options)
+    if json:
+        emit(result.as_json())
+    else:
+        _show_update(result)
+    if result.rejected:
+        raise typer.Exit(3)
+
+
+def _show_update(result: "UpdateResult") -> None:
+    """Print the counts of an update, its changed and its missing rows, and what to do next."""
+    out, update = console(), result.update
+    would = "would be " if result.dry_run else ""
+    for file in result.files:
+        name = Path(file.path).name
+        out.print(f"{name}: {len(file.hits):,} rows read, {file.format}")
+        for note in file.notes:
+            out.print(f"{name}: {note}")
+        for bad in file.rejected[:_LINES]:
+            out.print(f"{name}: row {bad.row} rejected: {bad.reason}")
+    out.print(
+        f"{update.source}: {update.new:,} new, {len(update.changed):,} changed ({update.text_changed:,} in title or abstract), "
+        f"{update.same:,} the same, {update.newly_missing:,} gone, {update.back:,} back."
+    )
+    for changed in update.changed[:_LINES]:
+        out.print(f"  {changed.record}: {would}changed in {', '.join(changed.fields)}: {changed.title}")
+    for missing in update.missing[:_LINES]:
+        out.print(f"  {missing.record}: {would}marked as no longer in {update.source}: {missing.title}")
+    if max(len(update.changed), len(update.missing)) > _LINES:
+        out.print(f"  … only {_LINES:,} of each are shown; `--json` lists all")
+    if result.dry_run:
+        out.print("Nothing was written. Without --dry-run the update is made.")
+        return
+    number = update.files[0].id if update.files else 0
+    out.print(
+        f"{result.records:,} records in the review. Take the update back: `screener import --undo {number}`. Next: "
+        "`screener status` names judgements on a text that has changed since; `screener run` judges it anew."
+    )
 
 
 def _import_exports(

@@ -31,6 +31,7 @@ from . import (
     run,
     sources,
     status,
+    version,
 )
 
 EXIT_CODES = {
@@ -66,6 +67,7 @@ app.command("label")(label.label)
 app.command("adjudicate")(adjudicate.adjudicate)
 app.add_typer(gold.app, name="gold")
 app.command("evaluate")(evaluate.evaluate)
+app.add_typer(version.app, name="version")
 app.command("export")(export.export)
 app.command("report")(report.report)
 app.command("status")(status.status)

@@ -1,10 +1,15 @@
 """`screener sources`: list where records came from, and correct the name of a source."""
 
-from typing import Annotated
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .common import JoinOption, JsonOption, ReviewOption, console, emit, review_at, table
+
+if TYPE_CHECKING:
+    from ..ledger import NoLongerIn
 
 app = typer.Typer(help="List the sources and imports; correct the name of a source.", rich_markup_mode=None)
 
@@ -30,7 +35,23 @@ def list_(context: typer.Context, review: ReviewOption = None, json: JsonOption 
         counts = (f"{file.report.get(name, 0):,}" for name in ("read", "new"))
         import_table.add_row(str(file.id), file.file, file.source, *counts, file.at[:10], undone)
     out.print(import_table)
+    if listed.updates:
+        update_table = table("Updates", "source", "on", "imports", "new", "changed", "gone", "", right=(3, 4, 5))
+        for update in listed.updates:
+            counts = (f"{update.counts[name]:,}" for name in ("new", "changed", "gone"))
+            numbers = ", ".join(map(str, update.imports))
+            update_table.add_row(update.source, update.at[:10], numbers, *counts, "taken back" if update.undone else "")
+        out.print(update_table)
+    if listed.missing:
+        out.print(missing_line(listed.missing))
     out.print("Take one back: `screener import --undo ID`. Correct a name: `screener sources rename OLD NEW`.")
+
+
+def missing_line(missing: "Sequence[NoLongerIn]") -> str:
+    """Return how many records their sources have no more, by source and day, in one line."""
+    counts = Counter((row.source, row.since[:10]) for row in missing)
+    parts = [f"{n:,} no longer in {source} as of {day}" for (source, day), n in counts.items()]
+    return f"Records whose source has them no more: {'; '.join(parts)}. They stay records and are counted."
 
 
 @app.command("rename")

@@ -19,6 +19,7 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
     """Records by source, decisions by stage, what is final and what waits, and what to do next."""
     from ..review.next_steps import first_steps, next_steps
     from .import_ import compare_with_searches
+    from .sources import missing_line
 
     current = review_at(review)
     result = current.status()
@@ -38,6 +39,8 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
         out.print(
             f"{name} reported {reported:,} records, and no file of it was imported: `screener import FILE --source {quote(name)}`."
         )
+    if result.no_longer_in:
+        out.print(missing_line(result.no_longer_in))
     for stage in result.stages.values():
         criteria = current.review.stage(stage.stage).criteria
         _show_stage(out, stage, {criterion.id: criterion.label for criterion in criteria})
@@ -83,6 +86,8 @@ def _show_stage(out: Any, stage: "StageStatus", labels: Mapping[str, str]) -> No
         out.print(other_text_line(stage.stage, stage.on_other_text))
     if stage.gate:
         out.print(_gate_line(stage.gate, stage.stage))
+        for sentence in stage.gate.updates:
+            out.print(f"  {sentence}")
     if stage.ranked_queue:
         _say_queue(out, stage.ranked_queue, stage.stage)
 
@@ -207,6 +212,13 @@ def other_text_line(stage: str, names: Mapping[str, Sequence[str]]) -> str:
 
     names_shown = [f"{name} ({', '.join(people)})" for name, people in list(names.items())[:SHOWN]]
     further = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    if Stage(stage) is Stage.ABSTRACT:
+        judgements = "1 record was" if len(names) == 1 else f"{len(names):,} records were"
+        return (
+            f"{Stage(stage).label}: {judgements} judged before an update changed title or abstract: {', '.join(names_shown)}"
+            f"{further}. These judgements still count; open the records in `screener adjudicate`, which shows what changed, and "
+            "save again to confirm or change them."
+        )
     judgements = "1 report was" if len(names) == 1 else f"{len(names):,} reports were"
     return (
         f"{Stage(stage).label}: {judgements} judged on documents that have changed since: {', '.join(names_shown)}{further}. "

@@ -4,7 +4,8 @@ from .agreement import AgreementEstimates, InterRaterAgreement, agreement_among,
 from .compare import ReviewerComparison
 from .evaluate import Measure, against, measure
 from .figures import FIELDS, Calibration, Figures, JudgedPair, probabilities, stability
-from .gate_checks import check_gate, positives_needed, read_gate, record_check, shown_split, test_positives
+from .gate_bounds import positives_needed
+from .gate_checks import check_gate, read_gate, record_check, shown_split, test_positives
 from .items import ItemAgreement, ItemEvaluation, Part, compare_extractors, evaluate_items, form_of, wrong_items
 from .pilots import read_pilots
 from .result import Evaluation

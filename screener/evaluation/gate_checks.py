@@ -15,27 +15,10 @@ from ..core.errors import BadInput
 from ..core.judgement import Stage
 from ..gold import GoldSet, Split, load_gold, placed_labels
 from ..ledger import CheckRow, Ledger, Snapshot, add_check, check_rows, is_machine, reads
-from ..metrics import wilson
 from ..protocol import Gate, Lock, Review
 from ..stages import GateCheck, GateData, basis, check_of, count_checks, gate_data, gate_lock, stands_on_test, unfit
-
-
-def error_of_check(gate: Gate, number: int) -> float:
-    """Return the one-sided error at which the k-th check of a sample must pass, α/(k(k + 1)); these add up to α."""
-    return (1 - gate.confidence) / (number * (number + 1))
-
-
-def lower_bound(gate: Gate, kept: int, positives: int, number: int = 1) -> float:
-    """Return the lower bound of recall (Wilson) at the k-th check of a sample; 0 without positives."""
-    return wilson(kept, positives, level=1 - 2 * error_of_check(gate, number)).low or 0.0
-
-
-def positives_needed(gate: Gate, misses: int = 0, number: int = 1) -> int:
-    """Return the fewest positives with which the k-th check passes, `misses` of them lost."""
-    n = misses + 1
-    while lower_bound(gate, n - misses, n, number) < gate.recall_low:
-        n += 1
-    return n
+from .gate_bounds import error_of_check, lower_bound, positives_needed
+from .update_gates import check_update_gates, update_gates
 
 
 def test_positives(gold: GoldSet) -> int:
@@ -64,9 +47,11 @@ def read_gate(source: Ledger | Snapshot, review: Review, stage: Stage, reviewer:
     checks = count_checks(rows, gold.lock)
     with snapshot.ledger.read() as connection:
         imported_later = reads.imported_after(connection, stage, gold.lock.drawn_at)
+    updates = update_gates(snapshot.ledger, review, stage, reviewer) if imported_later else ()
     state = GateCheck(
         False, data.lacks, reviewer, test_positives(gold), gold=gold.version, last_at=last_at, looks=checks,
         needed=positives_needed(gate, number=checks + 1), outside=len(imported_later & snapshot.latest(stage, reviewer).keys()),
+        updates=tuple(update.sentence for update in updates),
     )  # fmt: skip
     state = replace(state, exhausted=checks > 0 and (state.needed or 0) > state.positives)
     check = check_of(rows, data)
@@ -77,8 +62,9 @@ def read_gate(source: Ledger | Snapshot, review: Review, stage: Stage, reviewer:
 
 
 def check_gate(ledger: Ledger, review: Review, stage: Stage, reviewer: str | None) -> GateCheck:
-    """Check a reviewer's gate, record the check (`record_check`), and return what the gate stands on then."""
+    """Check a reviewer's gate and the samples of updates, record the checks, and return what the gate stands on then."""
     record_check(ledger, review, stage, reviewer)
+    check_update_gates(ledger, review, stage, reviewer)
     return read_gate(ledger, review, stage, reviewer)
 
 

@@ -60,7 +60,7 @@ def ranked_queue(snapshot: Snapshot, stage: Stage, records: Collection[str]) -> 
         return None
     with snapshot.ledger.read() as connection:
         ranked = judged_ranked(connection)
-        drawn = samples(connection, stage, "gold", "elusion", "pilot")
+        drawn = samples(connection, stage, "gold", "elusion", "pilot", "update")
     if not ranked:
         return None
     current_ids = snapshot.current_ids

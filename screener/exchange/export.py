@@ -1,5 +1,6 @@
 """Standing decisions and extracted items as rows that other programs read."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from ..core.files import whole_file
 from ..core.judgement import ItemAnswer, Match, Stage
 from ..documents import EvidenceTexts, Quote, Report
-from ..ledger import Ledger, all_tags
+from ..ledger import Ledger, all_tags, no_longer_in
 from ..protocol import Review, StageProtocol
 from ..records import Record
 from ..stages import StageState, Standing, place
@@ -48,6 +49,8 @@ def columns_of(stage: Stage, protocol: StageProtocol) -> list[str]:
         "sources",
         "tags",
         "flags",
+        "no_longer_in",
+        "text_changed_since",
     ]
 
 
@@ -61,9 +64,12 @@ def rows(ledger: Ledger, review: Review, stage: Stage) -> list[dict[str, Any]]:
     if stage is Stage.EXTRACTION:
         return [row for record in state.records for row in _items(record, state.standings[record.id])]
     with ledger.read() as connection:
-        tags = all_tags(connection)
+        tags, missing = all_tags(connection), defaultdict[str, list[str]](list)
+        for row in no_longer_in(connection):
+            missing[row.record].append(f"{row.source} ({row.since[:10]})")
     return [
-        _row(record, state.standings[record.id], state.protocol) | {"tags": _tags(tags.get(record.id, {}))}
+        _row(record, state.standings[record.id], state.protocol)
+        | {"tags": _tags(tags.get(record.id, {})), "no_longer_in": "; ".join(missing.get(record.id, ()))}
         for record in state.records
     ]
 
@@ -98,6 +104,7 @@ def _row(record: Record, standing: Standing, protocol: StageProtocol) -> dict[st
         "abstract_source": record.abstract_source,
         "sources": "; ".join(record.sources),
         "flags": "; ".join(judgement.flags) if judgement else "",
+        "text_changed_since": "; ".join(standing.other_text),
     }
 
 

@@ -16,7 +16,7 @@ from .labels import (
     shown_records,
 )
 from .lock import LABELLERS, Locked, LockObstacles, lock_gold, missing
-from .sample import draw_gold, draw_pilot
+from .sample import draw_gold, draw_pilot, draw_update
 
 __all__ = [
     "LABELLERS",
@@ -35,6 +35,7 @@ __all__ = [
     "draw_elusion",
     "draw_gold",
     "draw_pilot",
+    "draw_update",
     "enter_gold",
     "load_gold",
     "load_gold_items",

@@ -1,32 +1,15 @@
-"""Read people's independent, blind judgements of the records of samples: the basis of all figures."""
+"""Blind conflicts on the records of samples."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from ..core.judgement import Stage
-from ..ledger import PEOPLE, StoredJudgement, contexts, reads
+from ..ledger import StoredJudgement
 from ..ledger.samples import samples
 from ..ledger.store import Connection
 from ..protocol import DecidedBy
 from ..stages import Status, stand
-
-
-def blind_judgements(
-    connection: Connection, stage: Stage, names: Collection[str]
-) -> tuple[dict[str, list[StoredJudgement]], dict[int, str]]:
-    """Return the judgements and adjudications of people on some records, oldest first, and how blind each was.
-
-    A judgement that was given after another's answer had been seen is not among them, the person's earlier one is; nor
-    is one of a decision on many records at once. An adjudication always is.
-    """
-    rows = reads.judgements_of(connection, stage, names, roles=PEOPLE)
-    judged = contexts(connection, [row.id for record_rows in rows.values() for row in record_rows])
-    blinding = {number: "bulk" if context.bulk else context.blinded for number, context in judged.items()}
-    blind = {
-        name: [row for row in record_rows if row.role == "adjudicator" or blinding.get(row.id) not in ("open", "bulk")]
-        for name, record_rows in rows.items()
-    }
-    return blind, blinding
+from ..stages.blind import blind_judgements as blind_judgements
 
 
 def blind_conflicts(connection: Connection, stage: Stage, rule: DecidedBy) -> Mapping[str, list[StoredJudgement]]:
@@ -34,7 +17,7 @@ def blind_conflicts(connection: Connection, stage: Stage, rule: DecidedBy) -> Ma
 
     Whoever comes round after seeing the other's answer settles the record, but not the label: that takes an adjudication.
     """
-    drawn = samples(connection, stage, "gold", "elusion")
+    drawn = samples(connection, stage, "gold", "elusion", "update")
     members = {member.record_id for sample in drawn for member in sample.counted}
     if not members:
         return {}

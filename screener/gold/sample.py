@@ -7,14 +7,15 @@ from collections.abc import Iterable, Sequence
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..ledger import Draw, Kind, Ledger, Sample, SampleMember, add_sample
+from ..ledger import Draw, Kind, Ledger, Sample, SampleMember, add_sample, now
 from ..ledger.judged import probabilities
 from ..ledger.reviewers import reviewers
 from ..ledger.samples import samples
 from ..protocol import Review
 from ..protocol.instructions_hash import instructions_hash
 from ..records import Record
-from ..stages import ready, records_for
+from ..stages import gate_lock, ready, records_for
+from ..stages.update_gates import Batch, batches_of, records_of_batch
 from .alone import alone
 
 STRATA = (0.02, 0.1, 0.3, 0.7)
@@ -64,6 +65,39 @@ def draw_gold(
             SampleMember(record_id, weight, name) for record_id in shuffled(strata[name], f"{seed}:{name}")[:size]
         ]
     return _keep(ledger, stage, "gold", mixed(drawn, frame, seed), Draw(seed, "stratified", len(frame), about))
+
+
+@alone
+def draw_update(ledger: Ledger, review: Review, stage: Stage, n: int, *, seed: str | None = None) -> Sample:
+    """Draw `n` of the records that came, or whose text changed, after gold or the last such sample was drawn.
+
+    People label them; the gate is open for these records once the machine has passed on the sample. Where nothing came since,
+    it is more of the last sample's records, so that this is checked on all of them. Raises `BadInput` where the stage has
+    no gold that its gate could stand on, or too few records came.
+    """
+    lock = gate_lock(review, stage) if review.stage(stage).gate is not None else None
+    if lock is None:
+        raise BadInput(
+            f"--update: no gate of stage {stage} stands on locked random gold yet; draw gold from all records "
+            f"(`screener gold sample --stage {stage} --n N`) and lock it"
+        )
+    until = now()
+    present = [record.id for record in frame_of(ledger, review, stage)]
+    with ledger.read() as connection:
+        drawn = batches_of(connection, stage, lock.drawn_at)
+        batch = Batch(drawn[-1].until if drawn else lock.drawn_at, until)
+        came = records_of_batch(connection, stage, Batch(batch.after, ""))
+        if drawn and came.isdisjoint(present):
+            batch = drawn[-1]
+            came = records_of_batch(connection, stage, batch)
+        used = {member.record_id for sample in samples(connection, stage, "gold", "pilot") for member in sample.counted}
+    used |= set(batch.members)
+    frame = [name for name in present if name in came and name not in used]
+    _enough(n, len(frame))
+    seed = seed or secrets.token_hex(8)
+    about = {"guide": instructions_hash(review, stage), "after": batch.after, "until": batch.until}
+    members = [SampleMember(name, len(frame) / n) for name in shuffled(frame, seed)[:n]]
+    return _keep(ledger, stage, "update", mixed(members, frame, seed), Draw(seed, "random", len(frame), about))
 
 
 @alone

@@ -33,7 +33,7 @@ from .documents import (
 from .drafts import begun_records, drop_drafts, newest_draft, put_draft, put_drafts, set_draft_aside
 from .errors import ErrorRow, add_errors
 from .fits import last_fits
-from .gate_checks import CheckRow, add_check, check_rows, restate_check
+from .gate_checks import CheckRow, add_check, check_rows, restate_check, update_check_rows, update_gold
 from .imports import (
     ImportedFile,
     all_imports,
@@ -121,6 +121,16 @@ from .search import SHOW, RecordQuery, matching_ids, matching_records
 from .snapshot import Snapshot, in_role_order
 from .sources import RenamedSource
 from .store import Ledger, now
+from .superseded import (
+    NoLongerIn,
+    StandingUpdate,
+    TextChange,
+    no_longer_in,
+    standing_updates,
+    text_changes,
+    text_hashes_of,
+    text_history,
+)
 from .tags import Tag, all_tags, seen_tags, set_tag, tags_at, tidy, undo_tag, words_of
 from .texts import text_hash
 from .ui_events import add_event, events, records_with_event, undo_event
@@ -128,6 +138,8 @@ from .undo_import import JudgedRecordsError, UndoneImports, rename_source, undo_
 from .undo_links import undo_link_act
 from .undone import HiddenJudgement, gone_ids, judgements_under
 from .unsaved import UnsavedFile, take_in, unsaved_call, unsaved_error
+from .updates import ListedUpdate, SourceUpdate, listed_updates, preview_update, update_source
+from .versions import FrozenVersion, add_version, frozen_text, new_records, previous_version, versions
 from .workload import calls_by_reviewer, errors_by_reviewer, models_called, people_by_stage
 from .writer import NotStored, Work, Writer
 
@@ -147,6 +159,7 @@ __all__ = [
     "ErrorRow",
     "ExactPair",
     "ExportedRequest",
+    "FrozenVersion",
     "HiddenJudgement",
     "Imported",
     "ImportedFile",
@@ -163,9 +176,11 @@ __all__ = [
     "LinkedEntry",
     "LinkedNotice",
     "ListedLink",
+    "ListedUpdate",
     "Lookup",
     "NewJudgement",
     "NewLabelFile",
+    "NoLongerIn",
     "NotStored",
     "Owner",
     "RecordQuery",
@@ -175,8 +190,11 @@ __all__ = [
     "Sample",
     "SampleMember",
     "Snapshot",
+    "SourceUpdate",
+    "StandingUpdate",
     "StoredJudgement",
     "Tag",
+    "TextChange",
     "UndoneImports",
     "UnsavedFile",
     "Verdict",
@@ -197,6 +215,7 @@ __all__ = [
     "add_numbered",
     "add_run",
     "add_sample",
+    "add_version",
     "all_ids",
     "all_ids_of",
     "all_imports",
@@ -240,6 +259,7 @@ __all__ = [
     "exported_requests",
     "extracted_already",
     "finished_records",
+    "frozen_text",
     "gone_ids",
     "has_content",
     "held_back",
@@ -269,6 +289,7 @@ __all__ = [
     "linked_entries",
     "linked_notices",
     "listed_links",
+    "listed_updates",
     "loader",
     "lost_texts",
     "matching_ids",
@@ -279,11 +300,13 @@ __all__ = [
     "move_to_end",
     "move_to_front",
     "named",
+    "new_records",
     "newest_blind",
     "newest_draft",
     "newest_id",
     "newest_judgement",
     "newest_judgement_id",
+    "no_longer_in",
     "notices_by_paper",
     "now",
     "of_member",
@@ -294,6 +317,8 @@ __all__ = [
     "owner_of",
     "people_by_stage",
     "position",
+    "preview_update",
+    "previous_version",
     "probabilities",
     "protocols",
     "put_draft",
@@ -332,12 +357,16 @@ __all__ = [
     "specifications",
     "split_record",
     "stages_judged_by_people",
+    "standing_updates",
     "supersede_parts",
     "table_rows",
     "tags_at",
     "take_in",
+    "text_changes",
     "text_hash",
     "text_hashes",
+    "text_hashes_of",
+    "text_history",
     "tidy",
     "undo_event",
     "undo_imports",
@@ -347,6 +376,10 @@ __all__ = [
     "unlink_study",
     "unsaved_call",
     "unsaved_error",
+    "update_check_rows",
+    "update_gold",
+    "update_source",
+    "versions",
     "void_queues",
     "who_judged",
     "withdraw",

@@ -12,6 +12,7 @@ from .clusters import clusters_of, joined_hits
 from .hit_keys import hits_with
 from .parts import in_parts
 from .rebuild import hit_rows, names_of
+from .superseded import superseded_by
 from .undone import absent_among
 
 
@@ -28,6 +29,8 @@ class Earlier:
         self.index = Index()
         self._clusters = _Clusters()
         self.absent = set[int]()
+        self.superseded = set[int]()
+        """Of those that count no more, those of which a newer version is there."""
         self.hit_of_key: dict[str, int] = {}
         self.next_id = self._first_new = _next_id(connection)
         self._connection = connection
@@ -46,6 +49,10 @@ class Earlier:
             known |= dict(self._connection.execute(select(h.key, h.id).where(h.key.in_(some))).all())
         self.hit_of_key |= known
         self._take_clusters(absent_among(self._connection, known.values()))
+
+    def look_at(self, hits: Iterable[int]) -> None:
+        """Take into account hits that rows are known to be, or to be newer versions of."""
+        self._take_clusters(hits)
 
     def compare_with(self, entries: Sequence[Entry], keys: Iterable[int]) -> None:
         """Take what these entries may be: the hits that share one of the hashed keys, and who bears one of their names."""
@@ -74,6 +81,7 @@ class Earlier:
                     self._clusters.add(hit, names[hit], counts=hit not in absent)
                     self._clusters.join(cluster[0], hit)
         self.absent |= absent
+        self.superseded |= set(superseded_by(self._connection, absent))
         return reached
 
     def _read_owners(self, names: Iterable[str]) -> None:
@@ -93,6 +101,24 @@ class Earlier:
         root = self._clusters.root(hit)
         self._clusters.counting[root] += 1
         return self._clusters.counting[root] == 1
+
+    def supersede(self, old: int) -> None:
+        """Have a hit count no more, since a newer version of it is there."""
+        if old not in self.absent:
+            self._clusters.counting[self._clusters.root(old)] -= 1
+        self.absent.add(old)
+        self.superseded.add(old)
+
+    def add_version(self, key: str, entry: Entry, old: int) -> tuple[int, str, list[DuplicateMatch]]:
+        """Add a newer version of a hit, under its name; return its number, the name, and what it is to other records' hits."""
+        hit, self.next_id = self.next_id, self.next_id + 1
+        matches = self.index.add(hit, entry)
+        name = self.names[hit] = self.names[old]
+        self._clusters.add(hit, name, counts=False)
+        self._clusters.join(old, hit)
+        self.hit_of_key[key] = hit
+        root = self._clusters.root(old)
+        return hit, name, [match for match in matches if self._clusters.root(match.other) != root]
 
     def add(self, key: str, entry: Entry) -> tuple[int, str, list[DuplicateMatch]]:
         """Add a new row, which does not count yet; return the number of its hit, its name, and what it is to earlier ones."""

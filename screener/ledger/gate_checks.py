@@ -26,7 +26,24 @@ class CheckRow:
 
 
 def check_rows(connection: Connection, stage: Stage) -> list[CheckRow]:
-    """Return all recorded checks of a stage's gold, of whatever reviewer, oldest first."""
+    """Return all recorded checks of a stage's gold, of whatever reviewer, oldest first; those of updates left out."""
+    return [row for row in _rows(connection, stage) if not row.gold.startswith(_UPDATE)]
+
+
+def update_check_rows(connection: Connection, stage: Stage, batch: str) -> list[CheckRow]:
+    """Return all recorded checks of the samples of an update's batch, of whatever reviewer, oldest first."""
+    return [row for row in _rows(connection, stage) if row.gold == update_gold(batch)]
+
+
+def update_gold(batch: str) -> str:
+    """Return what stands in the column `gold` for the checks of a batch, which is named by the time after which it came."""
+    return f"{_UPDATE}{batch}"
+
+
+_UPDATE = "update after "
+
+
+def _rows(connection: Connection, stage: Stage) -> list[CheckRow]:
     query = select(t.looks).where(t.looks.c.stage == stage.value).order_by(t.looks.c.id)
     return [
         CheckRow(row.at, stage, row.reviewer, row.gold, row.signature, bool(row.passed), json.loads(row.body))

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from . import tables as t
+from . import update_tables as ut
 from .links import shown_links
 from .sources import source_of_hit, source_of_import
+from .superseded import undone_updates
 from .undone import standing_imports
 
 
@@ -69,9 +71,12 @@ def imported_files(connection: Connection) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def hits_by_source(connection: Connection) -> dict[str, int]:
-    """Return how many rows each source gave, before merging."""
+def hits_by_source(connection: Connection, hits: Collection[int] | None = None) -> dict[str, int]:
+    """Return how many rows each source gave, before merging; of some hits alone where they are given."""
     source = source_of_hit(connection).label("source")
+    if hits is not None:
+        names = connection.execute(select(t.hits.c.id, source).order_by(t.hits.c.id))
+        return dict(Counter(row.source for row in names if row.id in hits))
     query = select(source, func.count().label("n")).join(t.members, t.members.c.hit_id == t.hits.c.id)
     query = query.group_by(source).order_by(func.min(t.hits.c.id))
     return {row.source: row.n for row in connection.execute(query)}
@@ -87,6 +92,10 @@ def rows_received(connection: Connection) -> dict[tuple[str, str], int]:
         brought = standing_imports().subquery()
         query = select(source, brought.c.import_id, func.count()).join(brought, brought.c.hit_id == h.id)
         query = query.group_by(source, brought.c.import_id)
+    superseded = ut.superseded_hits.c
+    if connection.execute(select(superseded.old).limit(1)).first() is not None:
+        # A newer version of a row counts in its place.
+        query = query.where(h.id.not_in(select(superseded.old).where(superseded.update_id.not_in(undone_updates()))))
     files = dict(connection.execute(select(t.imports.c.id, t.imports.c.file)).all())
     received: dict[tuple[str, str], int] = {}
     for name, number, count in sorted(connection.execute(query), key=lambda row: row[1]):

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, insert, select
 
+from ..core.errors import BadInput
 from ..records import Entry, FileRead, Hit
 from . import tables as t
 from .earlier import Earlier
@@ -27,6 +28,10 @@ _AT_ONCE = 2_000
 """Rows that are inserted by one statement."""
 _CACHE_KB = 128 * 1024
 """What SQLite keeps of a ledger in memory while many rows are inserted."""
+
+
+UPDATE = "update"
+"""The rule of a link between a hit and its newer version."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,8 @@ class Imported:
     restored: int = 0
     earlier: int = 0
     refused: str = ""
+    id: int = 0
+    """The number of the import."""
 
     @property
     def read(self) -> int:
@@ -71,6 +78,32 @@ class Imported:
 
 
 @dataclass(frozen=True)
+class RowFate:
+    """What a row of an update is to the hits of its source: the same as one, or a newer version of some; else it is new."""
+
+    same: int = 0
+    replaces: tuple[int, ...] = ()
+
+    @property
+    def hits(self) -> tuple[int, ...]:
+        """Return the hits that the row is, or is a newer version of."""
+        return self.replaces or ((self.same,) if self.same else ())
+
+
+_NEW = RowFate()
+
+
+@dataclass(frozen=True)
+class EnteredFiles:
+    """What became of some files in a transaction: the counts of each, and the newer versions of earlier hits."""
+
+    imported: tuple[Imported, ...]
+    versions: Mapping[int, tuple[int, ...]]
+    """By the number of a hit the ones that it replaces."""
+    touched: frozenset[int]
+
+
+@dataclass(frozen=True)
 class _Accepted:
     """A file whose rows are entered: as which import, and beside which standing one of the same file (0: none).
 
@@ -81,6 +114,14 @@ class _Accepted:
     import_id: int
     earlier: int
     keys: Sequence[tuple[str, ...]]
+    fates: Mapping[int, RowFate] = field(default_factory=dict)
+    """Of an update, by the number of a row."""
+
+    @property
+    def rows(self) -> Iterator[tuple[int, Hit, tuple[str, ...], RowFate]]:
+        """Yield each row with its place, its keys and its fate."""
+        for place, (hit, keys) in enumerate(zip(self.file.hits, self.keys, strict=True)):
+            yield place, hit, keys, self.fates.get(hit.row, _NEW)
 
 
 @dataclass
@@ -97,6 +138,7 @@ class _Plan:
     rows: dict[Table, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     keys: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
+    versions: dict[int, tuple[int, ...]] = field(default_factory=dict)
     absent: bool = False
 
 
@@ -127,6 +169,23 @@ def add_files(
     return plan.imported
 
 
+def enter_update(
+    connection: Connection, files: Sequence[FileRead], fates: Sequence[Mapping[int, RowFate]]
+) -> EnteredFiles:
+    """Enter the files of an update inside the caller's transaction, each with the fates of its rows by their numbers.
+
+    Records are not made anew: which hits count no more is for the caller to write first. Raises `BadInput` for a file
+    that was imported under another source.
+    """
+    make_keys(connection)
+    plan = _plan(connection, files, again=False, source_given=True, fates=fates)
+    for file in plan.imported:
+        if file.refused:
+            raise BadInput(file.refused)
+    _insert(connection, plan)
+    return EnteredFiles(tuple(plan.imported), plan.versions, frozenset(plan.touched))
+
+
 def _insert(connection: Connection, plan: _Plan) -> None:
     if len(plan.hits) > _AT_ONCE and connection.dialect.name == "sqlite":
         # Indexes grow at places all over them: what does not fit into the cache is written again for almost every row.
@@ -149,16 +208,30 @@ def _state(connection: Connection) -> tuple[int, ...]:
     return tuple(connection.execute(select(*newest)).one())
 
 
-def _plan(connection: Connection, files: Sequence[FileRead], *, again: bool, source_given: bool) -> _Plan:
+def _plan(
+    connection: Connection,
+    files: Sequence[FileRead],
+    *,
+    again: bool,
+    source_given: bool,
+    fates: Sequence[Mapping[int, RowFate]] = (),
+) -> _Plan:
     plan, earlier = _Plan(_state(connection)), Earlier(connection)
     chosen = list(_choose(connection, files, again=again, source_given=source_given))
+    if fates:
+        chosen = [
+            replace(file, fates=of) if isinstance(file, _Accepted) else file
+            for file, of in zip(chosen, fates, strict=True)
+        ]
     accepted = [file for file in chosen if isinstance(file, _Accepted)]
     earlier.look_up(chain.from_iterable(chain.from_iterable(file.keys for file in accepted)))
+    if fates:
+        earlier.look_at(hit for file in accepted for fate in file.fates.values() for hit in fate.hits)
     fresh = {
         (file.import_id, place): hashed_keys(hit.entry)
         for file in accepted
-        for place, (hit, keys) in enumerate(zip(file.file.hits, file.keys, strict=True))
-        if earlier.hit_of_key.keys().isdisjoint(keys)
+        for place, hit, keys, fate in file.rows
+        if not fate.same and (fate.replaces or earlier.hit_of_key.keys().isdisjoint(keys))
     }
     by_id = {file.import_id: file for file in accepted}
     earlier.compare_with(
@@ -171,8 +244,8 @@ def _plan(connection: Connection, files: Sequence[FileRead], *, again: bool, sou
             plan.imported.append(file)
             continue
         rows = _Rows(earlier, plan, file.import_id)
-        for place, (hit, keys) in enumerate(zip(file.file.hits, file.keys, strict=True)):
-            rows.add(hit, keys, fresh.get((file.import_id, place), ()))
+        for place, hit, keys, fate in file.rows:
+            rows.add(hit, keys, fresh.get((file.import_id, place), ()), fate)
         plan.imported.append(_finished(plan, file, rows))
     return plan
 
@@ -181,7 +254,14 @@ def _finished(plan: _Plan, file: _Accepted, rows: "_Rows") -> Imported:
     """Add the row of a file's import to what is to be inserted, and return what it brought."""
     read = file.file
     imported = Imported(
-        read, rows.new, rows.duplicate, rows.repeated, tuple(rows.conflicts), rows.restored, file.earlier
+        read,
+        rows.new,
+        rows.duplicate,
+        rows.repeated,
+        tuple(rows.conflicts),
+        rows.restored,
+        file.earlier,
+        id=file.import_id,
     )
     report = {k: v for k, v in imported.as_json().items() if k not in ("path", "format", "source")}
     row = {"id": file.import_id, "at": now(), "file": read.path, "sha256": read.sha256, "format": read.format,
@@ -230,15 +310,15 @@ def _same_file(file: FileRead, earlier: ImportedFile) -> str:
     )
 
 
-_KNOWN_BY = ("title", "abstract", "authors", "year", "dates", "venue", "type", "publication_types", "language",
+KNOWN_BY = ("title", "abstract", "authors", "year", "dates", "venue", "type", "publication_types", "language",
              "keywords", "url", "given_id", "doi", "pmid", "pmcid", "arxiv", "wos")  # fmt: skip
 """What a row is known again by, in this order: what the first version read of it. Fields that came later are left out."""
 
 
 def _known_by(entry: Entry) -> str:
-    values = entry.model_dump(mode="json", exclude_defaults=True, include=set(_KNOWN_BY))
+    values = entry.model_dump(mode="json", exclude_defaults=True, include=set(KNOWN_BY))
     return json.dumps(
-        {name: values[name] for name in _KNOWN_BY if name in values}, ensure_ascii=False, separators=(",", ":")
+        {name: values[name] for name in KNOWN_BY if name in values}, ensure_ascii=False, separators=(",", ":")
     )
 
 
@@ -266,20 +346,40 @@ class _Rows:
     def __init__(self, earlier: Earlier, plan: _Plan, import_id: int) -> None:
         self._earlier, self._plan, self._import_id = earlier, plan, import_id
         self.conflicts: list[str] = []
+        self._repeated_already = set[int]()
         self.new = self.duplicate = self.repeated = self.restored = 0
 
-    def add(self, hit: Hit, keys: Sequence[str], match_keys: tuple[int, ...]) -> None:
-        """Enter a row that is known by some keys, and compared by others."""
+    def add(self, hit: Hit, keys: Sequence[str], match_keys: tuple[int, ...], fate: RowFate = _NEW) -> None:
+        """Enter a row that is known by some keys, and compared by others; of an update with what it is to earlier rows."""
+        if fate.same:
+            return self._repeat(fate.same)
+        if fate.replaces:
+            return self._enter_version(hit, keys[0], match_keys, fate.replaces)
         known_hits = self._earlier.hit_of_key
         known = next((known_hits[key] for key in keys if key in known_hits), None)
         if known is None:
-            self._enter(hit, keys[0], match_keys)
-        else:
+            return self._enter(hit, keys[0], match_keys)
+        return self._repeat(known)
+
+    def _enter_version(self, hit: Hit, key: str, match_keys: tuple[int, ...], replaces: tuple[int, ...]) -> None:
+        """Enter a newer version of some hits of one record; it takes their place and their name."""
+        earlier, known = self._earlier, self._earlier.hit_of_key.get(key)
+        if known is not None and known in earlier.absent - earlier.superseded:
+            number = known  # an update that was taken back had brought it
             self._repeat(known)
+        else:  # what changed back is another version still
+            number = earlier.next_id
+            unlike = hashlib.sha256(f"{key}\x00version {number}".encode()).hexdigest()
+            self._enter(hit, key if known is None else unlike, match_keys, version_of=replaces[0])
+        for old in replaces:
+            earlier.supersede(old)
+        self._plan.versions[number] = replaces
 
     def _repeat(self, known: int) -> None:
-        self._plan.rows[t.repeated_hits].append({"import_id": self._import_id, "hit_id": known})
-        if known in self._earlier.absent:
+        if known not in self._repeated_already:
+            self._plan.rows[t.repeated_hits].append({"import_id": self._import_id, "hit_id": known})
+            self._repeated_already.add(known)
+        if known in self._earlier.absent and known not in self._earlier.superseded:
             self.restored += 1
             self._count(known)
         else:
@@ -290,9 +390,13 @@ class _Rows:
         self.new, self.duplicate = self.new + new, self.duplicate + (not new)
         self._plan.touched.add(hit)
 
-    def _enter(self, hit: Hit, key: str, match_keys: tuple[int, ...]) -> None:
+    def _enter(self, hit: Hit, key: str, match_keys: tuple[int, ...], version_of: int = 0) -> None:
         earlier, plan = self._earlier, self._plan
-        number, name, matches = earlier.add(key, hit.entry)
+        if version_of:
+            number, name, matches = earlier.add_version(key, hit.entry, version_of)
+            plan.rows[t.links].append(link_row("duplicate", number, version_of, UPDATE, 1.0, MACHINE))
+        else:
+            number, name, matches = earlier.add(key, hit.entry)
         row = {
             "id": number,
             "key": key,
@@ -306,7 +410,9 @@ class _Rows:
         for match in matches:
             # The first end of a link is the later entry, but for a notice, which comes before its paper.
             ends = (match.other, number) if match.earlier_is_notice else (number, match.other)
-            plan.rows[t.links].append(link_row(match.kind, *ends, match.rule, match.score, MACHINE))
+            # Whether a newer version makes one record of two, people say.
+            kind = "candidate" if version_of and match.kind == "duplicate" else match.kind
+            plan.rows[t.links].append(link_row(kind, *ends, match.rule, match.score, MACHINE))
             if match.kind == "conflict" and earlier.counts(match.other):
                 other_name = earlier.names[match.other]
                 self.conflicts.append(

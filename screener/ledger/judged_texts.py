@@ -7,12 +7,14 @@ from sqlalchemy import Connection, func, select
 
 from ..core.judgement import Evidence, Judgement, Stage
 from ..documents import Report, borrowed
+from ..records import Record
 from . import reads
 from . import tables as t
 from .documents import as_studies, reports
 from .judgements import PEOPLE
 from .reads import StoredJudgement
 from .store import Ledger
+from .superseded import text_changes
 
 
 def of_member(judgement: Judgement, name: str) -> Judgement:
@@ -74,6 +76,20 @@ class JudgedTexts:
             return any(linked_at >= row.at for name in names for linked_at in self._linked[name])
         # A merge brings the documents of both records, without a change to either.
         return any(origin != row.record_id for origin, _, _ in spans)
+
+    def on_changed_text(self, record: Record, row: StoredJudgement) -> bool:
+        """Return whether a person gave the judgement before an update changed the record's title or abstract.
+
+        What was changed and changed back is as it was. A text that another source fills in is no change.
+        """
+        if row.role == "machine" or row.text_hash == record.text_hash:
+            return False
+        changed, withdrawn = self._changes
+        return changed.get(record.id, "") > row.at or row.text_hash in withdrawn.get(record.id, ())
+
+    @cached_property
+    def _changes(self) -> tuple[dict[str, str], dict[str, set[str]]]:
+        return text_changes(self._connection)
 
     @cached_property
     def _given_here(self) -> frozenset[int]:

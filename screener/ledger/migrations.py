@@ -242,6 +242,25 @@ def m013_lookups(connection: Connection) -> None:
     )
 
 
+def m014_updates(connection: Connection) -> None:
+    """Add exports that replaced an earlier one, what they changed, and frozen versions of the review."""
+    _run(
+        connection,
+        """
+        CREATE TABLE updates (id {id}, at TEXT NOT NULL, source TEXT NOT NULL, who TEXT NOT NULL, body TEXT NOT NULL);
+        CREATE TABLE update_imports (update_id BIGINT NOT NULL, import_id BIGINT NOT NULL,
+            PRIMARY KEY (update_id, import_id));
+        CREATE TABLE superseded_hits (update_id BIGINT NOT NULL, old BIGINT NOT NULL, new BIGINT NOT NULL,
+            first_import BIGINT NOT NULL, text INTEGER NOT NULL, PRIMARY KEY (update_id, old));
+        CREATE TABLE missing_hits (update_id BIGINT NOT NULL, hit_id BIGINT NOT NULL, PRIMARY KEY (update_id, hit_id));
+        CREATE TABLE changed_texts (update_id BIGINT NOT NULL, record_id TEXT NOT NULL, before TEXT NOT NULL,
+            after TEXT NOT NULL, PRIMARY KEY (update_id, record_id));
+        CREATE TABLE versions (id {id}, name TEXT NOT NULL UNIQUE, at TEXT NOT NULL, who TEXT NOT NULL,
+            position TEXT NOT NULL, protocol TEXT NOT NULL, figures TEXT NOT NULL, body TEXT NOT NULL)
+        """,
+    )
+
+
 MIGRATIONS: list[Callable[[Connection], None]] = [
     m001_first,
     m002_exported,
@@ -256,6 +275,7 @@ MIGRATIONS: list[Callable[[Connection], None]] = [
     m011_run_leases,
     m012_document_files,
     m013_lookups,
+    m014_updates,
 ]
 
 

@@ -11,10 +11,12 @@ from sqlalchemy import Connection, Select, func, select
 from ..core.judgement import Answer, Decision, Judgement, Stage, Value
 from ..records import Record
 from . import tables as t
+from . import update_tables as ut
 from .judgements import PEOPLE, not_withdrawn
 from .links import MACHINE, shown_links
 from .parts import FEW, in_parts
 from .record_ids import current_ids_of
+from .superseded import text_changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,17 +208,22 @@ def with_key(connection: Connection, stage: Stage, asked: str, repeat: int) -> d
 def imported_after(
     connection: Connection, stage: Stage, at: str, *, named: Collection[str] | None = None
 ) -> frozenset[str]:
-    """Return the records that could not be drawn at a time: each of their rows was imported later.
+    """Return the records that could not be drawn at a time as they are: each of their rows was imported later, or an update
+    has changed their title or abstract since. A newer version of a row whose text is the same came with the first one.
 
     At full text also those whose every document was attached later: only what can be read is drawn. `named` are all ids
     of the records to look for, some hundreds at most.
     """
+    first_import, s = t.imports.alias(), ut.superseded_hits.c
+    came = func.min(func.coalesce(first_import.c.at, t.imports.c.at))
     rows = (
-        select(t.members.c.record_id, func.min(t.imports.c.at).label("first"))
+        select(t.members.c.record_id, came.label("first"))
         .join(t.hits, t.hits.c.id == t.members.c.hit_id)
         .join(t.imports, t.imports.c.id == t.hits.c.import_id)
+        .outerjoin(ut.superseded_hits, s.new == t.hits.c.id)
+        .outerjoin(first_import, first_import.c.id == s.first_import)
         .group_by(t.members.c.record_id)
-        .having(func.min(t.imports.c.at) > at)
+        .having(came > at)
     )
     attached = select(t.documents.c.record_id, func.min(t.documents.c.at).label("first"))
     if named is not None:
@@ -225,7 +232,10 @@ def imported_after(
             attached.where(t.documents.c.record_id.in_(named)),
         )
     imported_later = {row.record_id for row in connection.execute(rows)}
-    if stage is not Stage.ABSTRACT:
+    if stage is Stage.ABSTRACT:
+        changed = {name for name, changed_at in text_changes(connection)[0].items() if changed_at > at}
+        imported_later |= changed if named is None else changed & set(named)
+    else:
         current = current_ids(connection) if named is None else current_ids_of(connection, named)
         first: dict[str, str] = {}
         for row in connection.execute(attached.group_by(t.documents.c.record_id)):

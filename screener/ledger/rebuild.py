@@ -11,6 +11,7 @@ from . import tables as t
 from .clusters import clusters_of, joined_hits
 from .parts import in_parts
 from .sources import source_of_hit
+from .superseded import first_versions
 from .undone import absent_among, note_gone
 
 _AT_ONCE = 2_000
@@ -22,8 +23,9 @@ def rebuild(
 ) -> None:
     """Make the records of some hits anew, and of all hits that are or were merged with them.
 
-    A hit that counts no more gives its record nothing but its id as an alias, and none where no other hit is left.
-    Nothing else is read, and of that a part at a time. `entries` are sources and entries that need not be read.
+    A hit that counts no more gives its record nothing but its id as an alias, and none where no other hit is left. A newer
+    version of a hit stands in its place. Nothing else is read, and of that a part at a time. `entries` are sources and
+    entries that need not be read.
     """
     joined, record_of = _reached(connection, hits)
     if not joined:
@@ -33,9 +35,12 @@ def rebuild(
         connection.execute(delete(t.aliases).where(t.aliases.c.record_id.in_(some)))
         connection.execute(delete(t.members).where(t.members.c.record_id.in_(some)))
     absent = absent_among(connection, joined)
-    names = names_of(connection, joined)
+    names, first = names_of(connection, joined), first_versions(connection)
     clusters = [
-        ([hit for hit in cluster if hit not in absent], [hit for hit in cluster if hit in absent])
+        (
+            sorted((hit for hit in cluster if hit not in absent), key=lambda hit: first.get(hit, hit)),
+            [hit for hit in cluster if hit in absent],
+        )
         for cluster in clusters_of(sorted(joined), joined)
     ]
     heads = {names[counting[0]] for counting, _ in clusters if counting}
@@ -44,7 +49,7 @@ def rebuild(
         lacking = [hit for counting, _ in part for hit in counting if hit not in of_part]
         rows = ((row.id, row.source, row.entry) for row in hit_rows(connection, lacking))
         of_part |= {hit: (source, Entry.model_validate_json(body)) for hit, source, body in rows}
-        _make_records(connection, part, of_part, names, heads)
+        _make_records(connection, part, of_part, names, heads, first)
     taken_names = _aliases_among(connection, names.values())
     note_gone(connection, {name: name not in taken_names for name in names.values()})
 
@@ -92,8 +97,12 @@ def _make_records(
     entries: Mapping[int, tuple[str, Entry]],
     names: Mapping[int, str],
     heads: set[str],
+    first: Mapping[int, int],
 ) -> None:
-    """Enter the record of each cluster, given as the hits that count and the others, with its aliases and members."""
+    """Enter the record of each cluster, given as the hits that count and the others, with its aliases and members.
+
+    `first` is the hit in whose place a newer version stands.
+    """
     taken_names = _aliases_among(connection, [names[hit] for cluster in clusters for part in cluster for hit in part])
     built: dict[Table, list[dict[str, Any]]] = defaultdict(list)
     for counting, others in clusters:
@@ -101,7 +110,14 @@ def _make_records(
         record_id = names[counting[0]]
         merged = merge([entries[hit] for hit in counting], record_id, list(of_cluster))
         body = merged.model_dump_json()
-        built[t.records].append({"id": record_id, "position": counting[0], "text_hash": merged.text_hash, "body": body})
+        built[t.records].append(
+            {
+                "id": record_id,
+                "position": first.get(counting[0], counting[0]),
+                "text_hash": merged.text_hash,
+                "body": body,
+            }
+        )
         fresh = [record_id, *(name for name in of_cluster if name not in heads and name not in taken_names)]
         taken_names.update(fresh)
         built[t.aliases] += [{"alias": name, "record_id": record_id} for name in fresh]

@@ -1,4 +1,4 @@
-"""Samples of records that people are to judge for a purpose: gold, pilot, elusion, or the review of a stratum."""
+"""Samples of records that people are to judge for a purpose: gold, pilot, elusion, an update, or the review of a stratum."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -12,7 +12,7 @@ from . import tables as t
 from .record_ids import with_current_ids
 from .store import Ledger, now
 
-Kind = Literal["gold", "pilot", "elusion", "review"]
+Kind = Literal["gold", "pilot", "elusion", "review", "update"]
 Drawn = Literal["random", "stratified", "chosen"]
 
 
@@ -113,5 +113,9 @@ def sample_kinds(connection: Connection, stage: Stage, names: Collection[str]) -
 
 
 def held_back(connection: Connection, stage: Stage) -> set[str]:
-    """Return the records of gold and elusion samples: until gold is locked nobody knows which of them are `test`."""
-    return {member.record_id for sample in samples(connection, stage, "gold", "elusion") for member in sample.counted}
+    """Return the records of samples of gold, elusion and updates: until gold is locked nobody knows which of them are `test`."""
+    return {
+        member.record_id
+        for sample in samples(connection, stage, "gold", "elusion", "update")
+        for member in sample.counted
+    }

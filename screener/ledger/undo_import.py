@@ -13,13 +13,15 @@ from .rebuild import rebuild
 from .sources import RenamedSource, note_rename
 from .store import Ledger, now
 from .undone import HiddenJudgement, absent_hits, forget_kept, gone_ids, judgements_under
+from .updates import drop_links, whole_updates
 
 
 @dataclass(frozen=True)
 class UndoneImports:
     """What was taken back: the imports, how many rows count no more, the records that are gone, what was judged of them.
 
-    `kept` records have lost a row and are there by another one.
+    `kept` records have lost a row and are there by another one. `updates` were taken back with their imports; `earlier`
+    rows count again as they were before.
     """
 
     imports: tuple[ImportedFile, ...]
@@ -27,6 +29,8 @@ class UndoneImports:
     records: tuple[str, ...]
     kept: int
     judgements: tuple[HiddenJudgement, ...]
+    updates: tuple[int, ...] = ()
+    earlier: int = 0
 
 
 class JudgedRecordsError(BadInput):
@@ -39,12 +43,13 @@ class JudgedRecordsError(BadInput):
 
 
 def undo_imports(ledger: Ledger, numbers: Collection[int], who: str, *, with_judgements: bool) -> UndoneImports:
-    """Take imports back by rows that say so; nothing is deleted.
+    """Take imports back by rows that say so; nothing is deleted. Of an update all files are taken back together.
 
     Raises `BadInput` for a number that is none or was taken back already, and `JudgedRecordsError` where people have
     judged a record that would be gone, unless `with_judgements`.
     """
     with ledger.write() as connection:
+        numbers, updates = whole_updates(connection, numbers)
         chosen = [imported for imported in all_imports(connection) if imported.id in numbers]
         if missing := sorted(set(numbers) - {imported.id for imported in chosen}):
             raise BadInput(f"import --undo: there is no import {missing[0]}; `screener sources` lists them")
@@ -59,8 +64,11 @@ def undo_imports(ledger: Ledger, numbers: Collection[int], who: str, *, with_jud
             insert(t.undone_imports), [{"import_id": imported.id, "who": who, "at": at} for imported in chosen]
         )
         lost = absent_hits(connection) - absent
+        back = absent - absent_hits(connection)
         records_before = _records_of(connection, lost)
-        rebuild(connection, lost)
+        if updates:
+            drop_links(connection, numbers)
+        rebuild(connection, lost | back)
         newly_gone = gone_ids(connection) - gone
         judgements = judgements_under(connection, newly_gone)
         by_people = [judgement for judgement in judgements if judgement.role != "machine"]
@@ -68,7 +76,8 @@ def undo_imports(ledger: Ledger, numbers: Collection[int], who: str, *, with_jud
             raise JudgedRecordsError(by_people)
         forget_kept(connection)
     records = tuple(name for name in records_before if name in newly_gone)
-    return UndoneImports(tuple(chosen), len(lost), records, len(records_before) - len(records), tuple(judgements))
+    kept = len(records_before) - len(records)
+    return UndoneImports(tuple(chosen), len(lost), records, kept, tuple(judgements), updates, len(back))
 
 
 def _records_of(connection: Connection, hits: Collection[int]) -> list[str]:

@@ -1,7 +1,7 @@
 """Imports that were taken back: which hits count no more, and which records are gone with them.
 
-A hit counts while any import that brought it stands. Nothing is deleted: an import of the same file brings its hits back,
-with all that was linked to them and judged of their records.
+A hit counts while any import that brought it stands, and no newer version of it came with an update. Nothing is deleted: an
+import of the same file brings its hits back, with all that was linked to them and judged of their records.
 """
 
 from collections import defaultdict
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, delete, func, insert, select, union_a
 
 from . import tables as t
 from .parts import in_parts
+from .superseded import superseded_by
 
 
 def standing_imports() -> Select[Any]:
@@ -27,6 +28,11 @@ def standing_imports() -> Select[Any]:
 
 
 def absent_hits(connection: Connection) -> set[int]:
+    """Return the numbers of the hits that count no more: every import was taken back, or a newer version is there."""
+    return undone_hits(connection) | set(superseded_by(connection))
+
+
+def undone_hits(connection: Connection) -> set[int]:
     """Return the numbers of the hits of which every import was taken back."""
     undone = list(connection.execute(select(t.undone_imports.c.import_id)).scalars())
     if not undone:

@@ -299,6 +299,8 @@ def gate(snapshot: Snapshot, review: Review, stage: Stage) -> dict[str, Any] | N
     check = read_gate(snapshot, review, stage, machine)
     figures = {"reviewer": machine, "recall_low": protocol_gate.recall_low, "confidence": protocol_gate.confidence,
                **{name: getattr(check, name) for name in _OF_GATE}}  # fmt: skip
+    if check.updates:
+        figures["updates"] = list(check.updates)
     # Reports from before checks were recorded so have the first of these only, and their archives still hold.
     return figures | {name: getattr(check, name) for name in _OF_CHECK} if check.last_at else figures
 

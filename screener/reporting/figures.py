@@ -31,6 +31,7 @@ from .extracted import extraction
 from .flow import FlowInputs, adds_up, flow, reasons_table
 from .flow_inputs import read_flow_inputs
 from .methods import methods
+from .previous import previous, read_update
 from .prisma import prisma
 from .report_lists import author_contacts, report_lists
 from .reproduce import gold_state, reproduction
@@ -48,6 +49,7 @@ def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
     snapshot = Snapshot(ledger)
     stages = load_stages(snapshot, review)
     inputs = read_flow_inputs(ledger, review, stages)
+    update = read_update(ledger, inputs, stages)
     extracted = extraction(review, stages)
     reports = report_lists(ledger, review, stages.get(Stage.FULLTEXT))
     screening = {
@@ -62,6 +64,7 @@ def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
             "review": protocol_summary(review),
             "gold": gold_state(review),
             "flow": _flow(inputs),
+            "previous": previous(update),
             "reasons": {
                 name: reasons_table(judged or (), inputs.criteria.get(name, ()))
                 for name, judged in (("abstract", inputs.abstract), ("fulltext", inputs.fulltext))

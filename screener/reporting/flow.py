@@ -88,6 +88,8 @@ class FlowInputs:
     """The criteria of each stage, in the protocol's order."""
     notices: int = 0
     """Records that are notices of others and are not screened alone."""
+    notes: tuple[str, ...] = ()
+    """What is to be known of the records identified."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ def flow(inputs: FlowInputs) -> tuple[Box, ...]:
         remaining = sum(item.proceeds for item in inputs.abstract)
     if inputs.fulltext is not None:
         boxes += _full_text(inputs, inputs.fulltext, remaining)
-    return tuple(_checked(box) for box in boxes)
+    return tuple(checked(box) for box in boxes)
 
 
 def adds_up(boxes: Iterable[Box]) -> bool:
@@ -154,7 +156,9 @@ def _identified(inputs: FlowInputs) -> Box:
     by_rule = sum(item.by_rule for item in inputs.abstract or ())
     removed = inputs.merged + inputs.unreadable + inputs.notices + by_rule
     leaves = (("removed", removed), (first, inputs.records - inputs.notices - by_rule))
-    return Box("identified", PHASES[0], "Records identified", "records", total, tuple(parts), leaves=leaves)
+    return Box(
+        "identified", PHASES[0], "Records identified", "records", total, tuple(parts), inputs.notes, leaves=leaves
+    )
 
 
 def _removed(inputs: FlowInputs, by_rule: list[FlowStanding]) -> Box:
@@ -306,7 +310,8 @@ def _in_order(inputs: FlowInputs, reasons: Mapping[str, int], stage: str = "abst
     return [*(name for name in criteria if name in reasons), *(name for name in reasons if name not in criteria)]
 
 
-def _checked(box: Box) -> Box:
+def checked(box: Box) -> Box:
+    """Return a box with its problems: sums that are not its count."""
     problems = list(box.problems)
     for sums, verb in ((box.enters, "enter"), (box.leaves, "leave"), (box.parts, "are in its lines")):
         total = sum(n for _, n in sums)

@@ -1,5 +1,6 @@
 """From the ledger and the state of each stage to what the flow is counted from."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from ..core.judgement import Stage, Value
@@ -10,9 +11,11 @@ from ..ledger import (
     count_merged_rows,
     count_rejected_rows,
     hits_by_source,
+    no_longer_in,
     reads,
     records_set_aside,
 )
+from ..ledger.store import Connection
 from ..protocol import Review
 from ..stages import FlowPlace, StageState, place
 from .flow import FlowInputs, FlowStanding
@@ -42,7 +45,14 @@ def read_flow_inputs(ledger: Ledger, review: Review, stages: Mapping[Stage, Stag
             fulltext=judged.get(Stage.FULLTEXT),
             studies=studies,
             criteria={stage.value: tuple(c.id for c in state.protocol.criteria) for stage, state in stages.items()},
+            notes=_missing(connection),
         )
+
+
+def _missing(connection: Connection) -> tuple[str, ...]:
+    """Return how many records each source has no more, and since when, in words: they stay counted."""
+    counts = Counter((row.source, row.since[:10]) for row in no_longer_in(connection))
+    return tuple(f"{n:,} no longer in {source} as of {day}, still counted" for (source, day), n in counts.items())
 
 
 def _judged(state: StageState) -> tuple[FlowStanding, ...]:

@@ -36,7 +36,7 @@ def _two_columns(drawing: Drawing, boxes: Sequence[Box]) -> None:
     left, main, side, wide = 34.0, 380.0, 452.0, 446.0
     groups = _groups(boxes)
     y, bands = 2.0, dict[str, tuple[float, float]]()
-    joint = None
+    joint, middles = None, dict[str, float]()
     for number, (box, side_boxes) in enumerate(groups):
         sides = [_height(side_box, wide) for side_box in side_boxes]
         phase = str(box["phase"])
@@ -55,9 +55,14 @@ def _two_columns(drawing: Drawing, boxes: Sequence[Box]) -> None:
             _paint(drawing, side_box, side, side_y, wide)
             side_y += height + 10
         _paint(drawing, box, left, top, main)
-        joint = top + box_height
+        # The studies of a previous version enter no search: they join at the end.
+        joint = None if box["id"] == "previous" else top + box_height
+        middles[box["id"]] = top + box_height / 2
         bands[phase] = (begun, y + tall)
         y += tall + GAP
+    if "previous" in middles and "total" in middles:
+        start, end = middles["previous"], middles["total"]
+        drawing.add(Polyline([(left, start), (left - 5, start), (left - 5, end), (left, end)], arrow=True))
     for phase, (start, end) in bands.items():
         drawing.add(Rect(2, start, 22, end - start, "band", radius=4))
         drawing.add(Text(17, (start + end) / 2, phase, 12, "accent", "middle", bold=True, turned=True))
@@ -91,7 +96,7 @@ def _one_column(drawing: Drawing, boxes: Sequence[Box]) -> None:
             y += 10 + tall
         if number + 1 < len(groups):
             heading = 20 if groups[number + 1][0]["phase"] != phase else 0
-            if not side_boxes and not heading:
+            if not side_boxes and not heading and box["id"] != "previous":
                 drawing.add(Polyline([(12, y), (12, y + 18)], arrow=True))
             y += 18
     drawing.height = y + 2

@@ -53,7 +53,15 @@ class Labels:
     @cached_property
     def flow(self) -> dict[str, Any]:
         """Return the flow with reasons in words."""
-        flow = self._document["flow"]
+        return self._worded(self._document["flow"])
+
+    @cached_property
+    def previous(self) -> dict[str, Any] | None:
+        """Return the flow of an update with reasons in words; None where there is none."""
+        update = self._document.get("previous")
+        return self._worded(update) if update else None
+
+    def _worded(self, flow: Mapping[str, Any]) -> dict[str, Any]:
         return {
             **flow,
             "boxes": [

@@ -40,7 +40,20 @@ def _records(document: Mapping[str, Any]) -> str:
         text += (
             f" {w.plural(by_rule, 'record was', 'records were')} excluded before screening by rules on their fields."
         )
+    text += _update(document["previous"])
     return text + ("" if document["flow"]["adds_up"] else " The flow of records does not add up; see the flow diagram.")
+
+
+def _update(previous: Mapping[str, Any] | None) -> str:
+    """Return what is new since the last frozen version, where there is one."""
+    if not previous:
+        return ""
+    boxes = {box["id"]: box for box in previous["boxes"]}
+    return (
+        f" This is an update of version {previous['version']} of {previous['at'][:10]}, which had "
+        f"{w.plural(boxes['previous']['count'], 'study', 'studies')}; {w.plural(boxes['identified']['count'], 'record')} came since then, and "
+        f"{w.plural(boxes['total']['count'], 'report is', 'reports are')} included in all."
+    )
 
 
 def _by_whom(links: Sequence[Mapping[str, Any]]) -> str:
@@ -110,6 +123,7 @@ def _who(stage: Mapping[str, Any], state: Mapping[str, Any], specs: Mapping[str,
         )
     if stage["machine"] in machines:
         text += _excludes(state["gate"])
+        text += "".join(f"{sentence} " for sentence in (state["gate"] or {}).get("updates", ()))
     return text
 
 

@@ -16,7 +16,7 @@ from .flow import NO_CRITERION
 from .labels import Labels
 from .pictures import picture_of, pictures, plot_of
 
-PAGE = 3
+PAGE = 4
 """The version of how figures become a page and prose; an audit of another one is not drawn again."""
 
 
@@ -105,7 +105,9 @@ def page(document: Mapping[str, Any], *, short: bool = False) -> str:
     # Drawings escape their own text; everything else is left to Jinja.
     drawn = {name: Markup(svg(drawing, f"p-{name}", css="drawing")) for name, drawing in pictures(document).items()}
     template = environment.get_template("report.html")
-    return template.render(d={**document, "flow": labels.flow}, drawn=drawn, embedded=Markup(embed(document)))
+    return template.render(
+        d={**document, "flow": labels.flow, "previous": labels.previous}, drawn=drawn, embedded=Markup(embed(document))
+    )
 
 
 def _sections(document: Mapping[str, Any], short: bool) -> dict[str, str]:

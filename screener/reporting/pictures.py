@@ -14,8 +14,11 @@ from .plots import bar_plot, bubble_plot, calibration_plot, recall_plot, year_pl
 
 def pictures(document: Mapping[str, Any]) -> dict[str, Drawing]:
     """Return all drawings of the figures document, by a name that is good for a file and for an id."""
-    flow = Labels(document).flow
-    drawings = {"flow": flowchart(flow), "flow-narrow": flowchart(flow, narrow=True)}
+    labels = Labels(document)
+    drawings = {"flow": flowchart(labels.flow), "flow-narrow": flowchart(labels.flow, narrow=True)}
+    if labels.previous:
+        drawings["flow-update"] = flowchart(labels.previous)
+        drawings["flow-update-narrow"] = flowchart(labels.previous, narrow=True)
     for stage, state in document["stages"].items():
         if stage == "extraction":
             continue

@@ -82,6 +82,8 @@ def _sample(d: _Details) -> tuple[str, str]:
         return _command(
             "gold", "elusion", "--stage", d["stage"]
         ), f"{w.plural(d['n'], 'record')} of a stratum went to people"
+    if d["kind"] == "update":
+        return _command("gold", "sample", "--update", "--stage", d["stage"], "--n", str(d["n"]), *seed), ""
     size = ("--pilot" if d["kind"] == "pilot" else "--n", str(d["n"]))
     stratified = ("--by", "probability") if d["drawn"] == "stratified" else ()
     return _command("gold", "sample", "--stage", d["stage"], *size, *stratified, *seed), ""

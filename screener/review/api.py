@@ -10,6 +10,8 @@ from ..core.errors import BadInput
 from ..core.judgement import Stage
 from ..ledger import Ledger
 from ..protocol import Review, find_folder, find_review
+from .living import AnyPath as AnyPath
+from .living import LivingReview
 from .own_ledger import claim, ledger_to_read, ledger_to_write
 
 # Each method imports what it needs: all of it together takes a second, which no single command should wait for.
@@ -28,10 +30,8 @@ if TYPE_CHECKING:
     from .status import ReviewStatus
     from .undoing import SourceList, UndoneImport, UndoneLabels
 
-AnyPath = str | PathLike[str]
 
-
-class OpenReview:
+class OpenReview(LivingReview):
     """A review folder with its ledger, opened by `screener.open`.
 
     Every method does what the command of the same name does. Stages are named `abstract`, `fulltext` and `extraction`.

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from ..core.errors import BadInput, together
 from ..core.judgement import Stage
-from ..evaluation import positives_needed, test_positives
+from ..evaluation import positives_needed, read_gate, test_positives
 from ..forms import FormSpec, load_forms
 from ..gold import GoldItems, GoldSet, load_gold, load_gold_items, refuse_test_records
 from ..ledger import Ledger, stages_judged_by_people
@@ -38,8 +38,8 @@ T = TypeVar("T")
 class ReviewCheck:
     """What a review consists of, all of it read without a mistake.
 
-    `gates` says by stage what its gate needs and what there is; `on_other_text` by stage which reports people judged on
-    other documents than they have now, with who did; `against_agreement` by stage and adjudicator the records whose
+    `gates` says by stage what its gate needs and what there is; `on_other_text` by stage which records people judged on
+    another text than they have now, with who did; `against_agreement` by stage and adjudicator the records whose
     adjudication goes against people who agree; `without_criterion` the reports excluded without naming a criterion.
     """
 
@@ -124,7 +124,18 @@ def check_folder(folder: Path) -> ReviewCheck:
         raise together(mistakes)
     stages = review.protocol.stages
     gates = {stage: _gate(review, stage, spec.gate, gold[stage]) for stage, spec in stages.items() if spec.gate}
+    _add_state(review, gates)
     return ReviewCheck(review, examples, form, gold, gold_items, gates, *_check_ledger(review), unmatched_cues(review))
+
+
+def _add_state(review: Review, gates: Mapping[Stage, dict[str, Any]]) -> None:
+    """Add to each gate whether it is open, why, and what holds for records that came later; a check makes no ledger."""
+    if not gates or not Ledger.exists(review.hidden):
+        return
+    ledger = ledger_to_read(review)
+    for stage, gate in gates.items():
+        state = read_gate(ledger, review, stage, review.stage(stage).decided_by.machine)
+        gate |= {"open": state.open, "why": state.why, "updates": list(state.updates)}
 
 
 @dataclass(frozen=True)
@@ -211,7 +222,7 @@ def _check_ledger(review: Review) -> tuple[_ByStage, _ByStage, list[str]]:
         )
     standings = {
         stage: StageState.load(ledger, review, stage).standings
-        for stage in (Stage.FULLTEXT, Stage.EXTRACTION)
+        for stage in Stage
         if stage in review.protocol.stages and stage in judged
     }
     other_text = {stage.value: on_other_text(by_id) for stage, by_id in standings.items()}

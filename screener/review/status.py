@@ -8,7 +8,18 @@ from typing import Any
 from ..core.judgement import Decision, Stage
 from ..documents import Report, Retrieval
 from ..evaluation import RankedQueue, ranked_queue, read_gate
-from ..ledger import SENT, Batch, Ledger, Snapshot, batches, hits_by_source, reads, rows_received
+from ..ledger import (
+    SENT,
+    Batch,
+    Ledger,
+    NoLongerIn,
+    Snapshot,
+    batches,
+    hits_by_source,
+    no_longer_in,
+    reads,
+    rows_received,
+)
 from ..protocol import Review
 from ..records import Record
 from ..stages import (
@@ -32,7 +43,8 @@ class StageStatus:
 
     `counts` has the number of records by standing (`final`, `suggested`, `conflict`, `pending`, `error`) and by
     standing and decision (`final_include`, `suggested_exclude`, …). `title_only` of them have no abstract.
-    `on_other_text`: the reports that people judged on other documents than they have now, with who did.
+    `on_other_text`: the records that people judged on another title or abstract than they have now, since an update
+    changed it, or reports on other documents; with who did.
     """
 
     stage: Stage
@@ -97,6 +109,8 @@ class ReviewStatus:
     stages: Mapping[Stage, StageStatus]
     batches: Sequence[Batch] = ()
     """The batches that may be answered at a provider and are not in the ledger yet."""
+    no_longer_in: Sequence[NoLongerIn] = ()
+    """The records that a source has no more, since its newest export lacks them; they stay records."""
 
     @property
     def missing_sources(self) -> dict[str, int]:
@@ -117,6 +131,7 @@ class ReviewStatus:
                 {**batch.as_json(), "stage": batch.stage, "reviewer": batch.reviewer, "at": batch.at}
                 for batch in self.batches
             ],
+            "no_longer_in": [vars(row) for row in self.no_longer_in],
         }
 
 
@@ -125,12 +140,15 @@ def review_status(ledger: Ledger, review: Review) -> ReviewStatus:
     with ledger.read() as connection:
         total = reads.count_records(connection)
         hits, received = hits_by_source(connection), rows_received(connection)
+        missing = no_longer_in(connection)
         under_way = [batch for batch in batches(connection) if batch.state in SENT]
     snapshot = Snapshot(ledger)
     states = load_stages(ledger, review, brief=True)
     stages = {stage: _stage_status(ledger, review, state, snapshot) for stage, state in states.items()}
     reported = {source.name: source.total_reported for source in review.sources}
-    return ReviewStatus(str(review.root), review.protocol.title, total, hits, reported, received, stages, under_way)
+    return ReviewStatus(
+        str(review.root), review.protocol.title, total, hits, reported, received, stages, under_way, missing
+    )
 
 
 def _stage_status(ledger: Ledger, review: Review, state: StageState, snapshot: Snapshot) -> StageStatus:
@@ -165,6 +183,7 @@ def _gate_as_json(gate: GateCheck) -> dict[str, Any]:
         "checks_of_sample": gate.looks,
         "fresh_sample_needed": gate.exhausted,
         "why": gate.why,
+        "updates": list(gate.updates),
     }
 
 
@@ -177,7 +196,7 @@ def standing_counts(records: Sequence[Record], by_id: Mapping[str, Standing]) ->
 
 
 def on_other_text(by_id: Mapping[str, Standing]) -> dict[str, list[str]]:
-    """Return the reports that people judged on other documents than they have now, with who did."""
+    """Return the records that people judged on another text than they have now, with who did."""
     return {name: list(standing.other_text) for name, standing in by_id.items() if standing.other_text}
 
 

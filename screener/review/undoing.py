@@ -15,11 +15,15 @@ from ..ledger import (
     JudgedRecordsError,
     LabelFile,
     Ledger,
+    ListedUpdate,
+    NoLongerIn,
     RenamedSource,
     UndoneImports,
     all_imports,
     hits_by_source,
     label_files,
+    listed_updates,
+    no_longer_in,
     reads,
     rename_source,
     undo_imports,
@@ -54,6 +58,8 @@ class UndoneImport:
             "rows": self.undone.rows,
             "gone": list(self.undone.records),
             "kept": self.undone.kept,
+            "updates": list(self.undone.updates),
+            "earlier_rows": self.undone.earlier,
             "judgements": [judgement.as_json() for judgement in self.by_people],
             "machine_judgements": self.by_machines,
             "records": self.records,
@@ -179,6 +185,9 @@ class SourceList:
     rows: Mapping[str, int]
     reported: Mapping[str, int | None]
     imports: tuple[ImportedFile, ...]
+    updates: tuple[ListedUpdate, ...] = ()
+    missing: tuple[NoLongerIn, ...] = ()
+    """The records that a source has no more."""
 
     def as_json(self) -> dict[str, Any]:
         """Return what `sources --json` prints."""
@@ -188,6 +197,8 @@ class SourceList:
                 {"name": name, "rows": self.rows.get(name, 0), "reported": self.reported.get(name)} for name in names
             ],
             "imports": [file.as_json() for file in self.imports],
+            "updates": [update.as_json() for update in self.updates],
+            "no_longer_in": [vars(row) for row in self.missing],
         }
 
 
@@ -195,7 +206,9 @@ def list_sources(ledger: Ledger, review: Review) -> SourceList:
     """Return the sources that the protocol lists or that rows came from, and every import."""
     with ledger.read() as connection:
         rows, imports = hits_by_source(connection), all_imports(connection)
-    return SourceList(rows, {source.name: source.total_reported for source in review.sources}, tuple(imports))
+        updates, missing = listed_updates(connection), no_longer_in(connection)
+    reported = {source.name: source.total_reported for source in review.sources}
+    return SourceList(rows, reported, tuple(imports), tuple(updates), tuple(missing))
 
 
 def correct_source(ledger: Ledger, review: Review, old: str, new: str, who: str) -> RenamedSource:

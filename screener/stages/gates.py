@@ -28,8 +28,11 @@ from ..ledger.store import Connection
 from ..protocol import Gate, GoldSpec, Lock, Review, gold_spec
 from ..protocol.instructions_hash import instructions_hash
 from ..protocol.model import EnsembleSpec
+from .labels_on_other_text import labels_on_other_text
 from .placed_labels import Half, PlacedLabel, half_of
 from .present import Present
+from .standing import OpenGate
+from .update_gates import passed_batches
 
 _RULE = "3"
 """The version of what a check is read from: where it changes, no earlier check holds any more."""
@@ -62,6 +65,8 @@ class GateCheck:
     looks: int = 0
     outside: int = 0
     exhausted: bool = False
+    updates: tuple[str, ...] = ()
+    """What holds for the records that came after gold was drawn, a sentence a batch."""
 
     @property
     def missing(self) -> int | None:
@@ -132,10 +137,10 @@ def stands_on_test(review: Review, stage: Stage) -> bool:
     return review.stage(stage).gate is not None and gate_lock(review, stage) is not None
 
 
-def gate_open_since(source: Ledger | Snapshot, review: Review, stage: Stage, reviewer: str | None) -> str | None:
-    """Return when the gold was drawn that opens a reviewer's gate at a stage; None while the gate is closed.
+def open_gate(source: Ledger | Snapshot, review: Review, stage: Stage, reviewer: str | None) -> OpenGate | None:
+    """Return for which records a reviewer's gate at a stage is open; None while it is closed.
 
-    What the machine excludes among the records that had come by then is final. Nothing is written.
+    What the machine excludes among these is final. Nothing is written.
     """
     if review.stage(stage).gate is None or reviewer is None:
         return None
@@ -150,7 +155,9 @@ def gate_open_since(source: Ledger | Snapshot, review: Review, stage: Stage, rev
     if last is None:
         return None
     check = check_of(rows, gate_data(ledger, review, stage, reviewer, lock, kept_labels(last)))
-    return lock.drawn_at if check is not None and check.passed else None
+    if check is None or not check.passed:
+        return None
+    return OpenGate(lock.drawn_at, passed_batches(ledger, review, stage, reviewer, lock.drawn_at))
 
 
 def gate_checks(source: Ledger | Snapshot, stage: Stage, reviewer: str) -> list[dict[str, Any]]:
@@ -211,6 +218,7 @@ def gate_data(
     """
     with ledger.read() as connection:
         half = half_of(_where_now(connection, list(labels)), "test")
+        other_text, otherwise = labels_on_other_text(connection, stage, half, lock.at)
         fitted = last_fits(connection, stage, _with_members(review, reviewer))
     judged = _valid(ledger, review, stage, reviewer, half)
     pairs = sorted((label.id, label.decision, judged[name]) for name, label in half.labels.items() if name in judged)
@@ -219,6 +227,17 @@ def gate_data(
     lacks = ""
     if old is not None:
         lacks = f"{old} was fitted before the gold sample was drawn and may have learned from it; `screener run --fit`"
+    elif other_text:
+        lacks = (
+            f"{len(other_text)} of the test labels were given on a title or abstract that an update has changed since "
+            f"({', '.join(other_text[:5])}{', …' if len(other_text) > 5 else ''}); confirm or change them in `screener "
+            "adjudicate`, everybody who labelled them"
+        )
+    elif otherwise:
+        lacks = (
+            f"people decide otherwise on {len(otherwise)} of the test records since their text has changed "
+            f"({', '.join(otherwise[:5])}); `screener gold lock --stage {stage}` again"
+        )
     elif lacking:
         lacks = f"{reviewer} has not judged {lacking} of the test records"
     elif half.contradictory:

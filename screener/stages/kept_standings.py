@@ -15,21 +15,23 @@ from ..ledger.standings import StandingRow, made_from, present, standing_rows
 from ..ledger.store import Connection
 from ..protocol.model import DecidedBy
 from ..records import Record
-from .standing import Standing, Status, members
+from .standing import OpenGate, Standing, Status, members
 
 VERSION = 1
 """To be raised where `stand` gives another standing for the same judgements."""
 
 
 def rule_hash(
-    rule: DecidedBy, protocol: str | None, gate_open_since: str | None, stage: Stage, records: Sequence[Record]
+    rule: DecidedBy, protocol: str | None, gate: OpenGate | None, stage: Stage, records: Sequence[Record]
 ) -> str:
     """Return the hash of what standings are made by; at extraction also of which reports are one study.
 
     `protocol` is the hash of what the protocol says of the stage's machine, as in `standings`.
     """
     studies = sorted(members(record) for record in records) if stage is Stage.EXTRACTION else []
-    parts = [VERSION, rule.model_dump_json(), protocol, gate_open_since, studies]
+    # As long as no batch came later the hash is that of earlier programs.
+    open_for = gate and ([gate.since, gate.passed] if gate.passed else gate.since)
+    parts = [VERSION, rule.model_dump_json(), protocol, open_for, studies]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 

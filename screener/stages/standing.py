@@ -55,7 +55,8 @@ class Standing:
     message: str = ""
     """Of an error what went wrong, of incomplete judgements what is missing."""
     other_text: tuple[str, ...] = ()
-    """The people whose judgements count here, and who gave them on other documents than the report has now."""
+    """The people whose judgements count here, and who gave them on another text than the record has now: before an update
+    changed title or abstract, or from full text on on other documents."""
     people: tuple[str, ...] = ()
     """Everybody who has judged the record, adjudications aside."""
     failed: str | None = None
@@ -94,6 +95,17 @@ def place(report: Report, standing: Standing) -> FlowPlace:
     if standing.status is Status.FINAL and standing.decision is Decision.EXCLUDE:
         return FlowPlace.EXCLUDED
     return FlowPlace.UNDECIDED if report.retrieval is Retrieval.RETRIEVED else FlowPlace(report.retrieval.value)
+
+
+@dataclass(frozen=True)
+class OpenGate:
+    """For which records a gate is open: those that had come `since` when gold was drawn, and batches that came later.
+
+    `passed` are these batches, each as the times after which and by which its records came.
+    """
+
+    since: str
+    passed: tuple[tuple[str, str], ...] = ()
 
 
 def stand(
@@ -159,12 +171,12 @@ def standings(
     records: Iterable[Record],
     *,
     protocol: str | None = None,
-    gate_open_since: str | None = None,
+    gate: OpenGate | None = None,
     bare: bool = False,
 ) -> dict[str, Standing]:
     """Return the standing of every record, by id.
 
-    `gate_open_since` is since when the gate of the stage's machine is open. A machine's judgement does not count when
+    `gate` is that of the stage's machine, None while it is closed. A machine's judgement does not count when
     the text has changed since, or the protocol (`protocol` is the hash of what it says now, see `Review.fingerprint`;
     None does not ask). `bare` leaves out reasons and quotes.
     """
@@ -179,9 +191,7 @@ def standings(
         JudgedTexts(connection, stage),
         classified(connection, stage, names),
     )
-    return _standings(
-        _Terms(stage, rule, protocol, _is_open(connection, stage, gate_open_since, names)), material, records
-    )
+    return _standings(_Terms(stage, rule, protocol, gate_open_for(connection, stage, gate, names)), material, records)
 
 
 def standings_in(
@@ -191,7 +201,7 @@ def standings_in(
     records: Iterable[Record],
     *,
     protocol: str | None = None,
-    gate_open_since: str | None = None,
+    gate: OpenGate | None = None,
 ) -> dict[str, Standing]:
     """Return what `standings` does, from a shared snapshot; at the screening stages without reasons and quotes."""
     reviewers = [(name, role) for name, role in snapshot.reviewers(stage) if role != "machine" or name == rule.machine]
@@ -206,7 +216,7 @@ def standings_in(
             classified(connection, stage),
         )
         material = _Material(rows, snapshot.current_ids, protocol_of_run, failures, texts, reports)
-        terms = _Terms(stage, rule, protocol, _is_open(connection, stage, gate_open_since))
+        terms = _Terms(stage, rule, protocol, gate_open_for(connection, stage, gate))
         return _standings(terms, material, records)
 
 
@@ -265,10 +275,11 @@ def _standings(terms: _Terms, material: _Material, records: Iterable[Record]) ->
                     if earlier.judgement is not None:
                         standing = replace(earlier, judgement=of_member(earlier.judgement, name))
                     break
-        if isinstance(record, Report):
-            texts = material.texts
+        texts = material.texts
+        people_rows = [row for row in counted_rows if row.role in PEOPLE]
+        if people_rows and (isinstance(record, Report) or stage is Stage.ABSTRACT):
             on_other_text = (
-                row.reviewer for row in _counted(_newest(counted_rows)) if texts.on_other_text(record, row)
+                row.reviewer for row in _counted(_newest(people_rows)) if _on_other_text(texts, record, row)
             )
             standing = replace(standing, other_text=tuple(dict.fromkeys(on_other_text)))
         return replace(standing, people=people) if people else standing
@@ -277,6 +288,10 @@ def _standings(terms: _Terms, material: _Material, records: Iterable[Record]) ->
         name: _unless_classified(standing_of(record), material.classified.get(name), by_record[name])
         for name, record in by_id.items()
     }
+
+
+def _on_other_text(texts: JudgedTexts, record: Record, row: StoredJudgement) -> bool:
+    return texts.on_other_text(record, row) if isinstance(record, Report) else texts.on_changed_text(record, row)
 
 
 def _unless_classified(
@@ -306,14 +321,24 @@ def _settled_by_people(rule: DecidedBy, rows: Sequence[StoredJudgement], stage: 
     return standing if standing.status in (Status.FINAL, Status.CONFLICT) else None
 
 
-def _is_open(
-    connection: Connection, stage: Stage, open_since: str | None, named: Collection[str] | None = None
+def gate_open_for(
+    connection: Connection, stage: Stage, gate: OpenGate | None, named: Collection[str] | None = None
 ) -> Callable[[str], bool]:
-    """Return whether the gate lets what the machine says of a record be final: not if it came after the gold was drawn."""
-    if open_since is None:
+    """Return whether the gate lets what the machine says of a record be final, by the record's id.
+
+    That is so for what had come when gold was drawn, and for later batches of which a sample has passed. This alone says
+    whether a gate is open for a record.
+    """
+    if gate is None:
         return lambda name: False
-    imported_later = reads.imported_after(connection, stage, open_since, named=named)
-    return lambda name: name not in imported_later
+
+    def after(at: str) -> frozenset[str]:
+        return reads.imported_after(connection, stage, at, named=named)
+
+    closed = after(gate.since)
+    for first, last in gate.passed if closed else ():
+        closed -= after(first) - after(last)
+    return lambda name: name not in closed
 
 
 def _names(rows: Sequence[StoredJudgement]) -> str:

@@ -23,7 +23,7 @@ from ..ledger.standings import (
 from ..ledger.store import Connection, Ledger
 from ..protocol.model import Review
 from ..records import Record
-from .gates import gate_open_since
+from .gates import open_gate
 from .kept_standings import as_row, of_row, rule_hash
 from .standing import members
 from .state import StageState, as_judged, load_stages, passes, protocol_fingerprint, stages_of
@@ -63,8 +63,8 @@ class StandingKeeper:
         review = self._review
         decided_by = review.stage(stage).decided_by
         studies = self._studies(connection, ledger) if stage is Stage.EXTRACTION else []
-        since = gate_open_since(ledger, review, stage, decided_by.machine)
-        present_rule = rule_hash(decided_by, protocol_fingerprint(review, stage), since, stage, studies)
+        gate = open_gate(ledger, review, stage, decided_by.machine)
+        present_rule = rule_hash(decided_by, protocol_fingerprint(review, stage), gate, stage, studies)
         if rule != present_rule or not marks.follows(made):
             made = Watermarks.nothing()
             replace_standings(connection, stage, None, {})

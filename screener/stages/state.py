@@ -7,9 +7,9 @@ from ..core.judgement import Decision, Stage
 from ..ledger import Ledger, Snapshot, as_studies, reads, records_set_aside, reports
 from ..protocol import DecidedBy, Review, StageProtocol
 from ..records import Record
-from .gates import gate_open_since
+from .gates import open_gate
 from .kept_standings import kept_standings, rule_hash
-from .standing import Standing, Status, standings, standings_in
+from .standing import OpenGate, Standing, Status, standings, standings_in
 
 Exclude = Callable[[Stage, Collection[str]], Collection[str]]
 """Of the records of a stage on which nothing is final, those that are not to go on from there."""
@@ -19,7 +19,7 @@ Exclude = Callable[[Stage, Collection[str]], Collection[str]]
 class StageState:
     """A stage's records, in the order in which they came, and how each stands.
 
-    `gate_open_since` is when the gold was drawn that opens the gate of the stage's machine, None while it is closed.
+    `gate` says for which records the gate of the stage's machine is open, None while it is closed.
     """
 
     stage: Stage
@@ -27,7 +27,7 @@ class StageState:
     records: Sequence[Record]
     standings: Mapping[str, Standing]
     """By the record's id."""
-    gate_open_since: str | None = None
+    gate: OpenGate | None = None
 
     @classmethod
     def load(
@@ -65,23 +65,21 @@ class StageState:
         """
         protocol, fingerprint = review.stage(stage), protocol_fingerprint(review, stage)
         ledger = source.ledger if isinstance(source, Snapshot) else source
-        open_since = gate_open_since(ledger, review, stage, protocol.decided_by.machine)
+        gate = open_gate(ledger, review, stage, protocol.decided_by.machine)
         rule, standings_of_records = protocol.decided_by, None
         if brief:
-            made_by = rule_hash(rule, fingerprint, open_since, stage, records)
+            made_by = rule_hash(rule, fingerprint, gate, stage, records)
             with ledger.read() as connection:
                 standings_of_records = kept_standings(connection, stage, made_by, records)
         if standings_of_records is None and isinstance(source, Snapshot):
-            standings_of_records = standings_in(
-                source, stage, rule, records, protocol=fingerprint, gate_open_since=open_since
-            )
+            standings_of_records = standings_in(source, stage, rule, records, protocol=fingerprint, gate=gate)
         elif standings_of_records is None:
             bare = (brief or bare) and stage is not Stage.EXTRACTION
             with ledger.read() as connection:
                 standings_of_records = standings(
-                    connection, stage, rule, records, protocol=fingerprint, gate_open_since=open_since, bare=bare
+                    connection, stage, rule, records, protocol=fingerprint, gate=gate, bare=bare
                 )
-        return cls(stage, protocol, records, standings_of_records, open_since)
+        return cls(stage, protocol, records, standings_of_records, gate)
 
     @property
     def rule(self) -> DecidedBy:

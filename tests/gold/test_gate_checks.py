@@ -19,7 +19,7 @@ from screener.ledger.judgements import NewJudgement, add_judgements
 from screener.ledger.reads import latest, records
 from screener.ledger.store import Ledger, now
 from screener.protocol.model import Gate, Review
-from screener.stages.gates import gate_open_since
+from screener.stages.gates import open_gate
 from screener.stages.kept_standings import kept_standings, rule_hash
 from screener.stages.standing import Status
 from screener.stages.state import protocol_fingerprint
@@ -128,7 +128,7 @@ def test_a_wording_that_is_changed_back_has_its_judgements_again(gold: Path, cli
 def kept_final(review: Path) -> int | None:
     """How many records are final by the rows that keep standings; None where these are not up to date."""
     ledger, here = Ledger.of(review / ".screener"), Review(review)
-    since, rule = gate_open_since(ledger, here, ABSTRACT, "embedded"), here.stage(ABSTRACT).decided_by
+    since, rule = open_gate(ledger, here, ABSTRACT, "embedded"), here.stage(ABSTRACT).decided_by
     with ledger.read() as connection:
         every = records(connection)
         hash_ = rule_hash(rule, protocol_fingerprint(here, ABSTRACT), since, ABSTRACT, every)
@@ -249,7 +249,7 @@ def test_status_says_when_the_gate_was_checked_and_whether_data_came_since(gold:
     at = gate(cli)["checked_at"]
     assert {**status(cli), "why": ""} == {
         "reviewer": "embedded", "open": True, "checked_at": at, "changed_since": False, "checks_of_sample": 1,
-        "fresh_sample_needed": True, "why": "",
+        "fresh_sample_needed": True, "why": "", "updates": [],
     }  # fmt: skip
     decide(gold, "embedded", misses("r00", "r01"))
     changed = status(cli)
@@ -295,12 +295,12 @@ def test_no_reading_command_records_a_check_of_changed_data(gold: Path, cli: Cli
 
 def test_what_the_machine_excludes_is_suggested_until_changed_data_are_checked(gold: Path, cli: Cli) -> None:
     ledger, here = Ledger.of(gold / ".screener"), Review(gold)
-    assert gate_open_since(ledger, here, ABSTRACT, "embedded")
+    assert open_gate(ledger, here, ABSTRACT, "embedded")
     protocol = gold / "prompts" / "review.yaml"
     protocol.write_text(protocol.read_text().replace("recall_low: 0.9", "recall_low: 0.85"))
-    assert gate_open_since(ledger, Review(gold), ABSTRACT, "embedded") is None, "another gate was never checked"
+    assert open_gate(ledger, Review(gold), ABSTRACT, "embedded") is None, "another gate was never checked"
     assert gate(cli)["check"] == 2
-    assert gate_open_since(ledger, Review(gold), ABSTRACT, "embedded")
+    assert open_gate(ledger, Review(gold), ABSTRACT, "embedded")
 
 
 def test_a_merge_that_makes_labels_contradict_closes_the_gate_and_its_undoing_opens_it(gold: Path, cli: Cli) -> None:
@@ -335,7 +335,7 @@ def test_a_fit_older_than_the_draw_closes_the_gate(gold: Path, cli: Cli) -> None
         )
     assert status(cli)["open"] is False
     assert "may have learned from it" in status(cli)["why"]
-    assert gate_open_since(Ledger.of(gold / ".screener"), Review(gold), ABSTRACT, "embedded") is None
+    assert open_gate(Ledger.of(gold / ".screener"), Review(gold), ABSTRACT, "embedded") is None
 
 
 def test_checks_of_an_earlier_program_count_and_ask_for_a_new_one(gold: Path, cli: Cli) -> None:

@@ -44,7 +44,7 @@ def current(ledger: Ledger, review: Review) -> list[Stage]:
         made, marks = made_from(connection), present(connection)
     for stage, state in load_stages(ledger, review).items():
         fingerprint = protocol_fingerprint(review, stage)
-        rule = rule_hash(state.rule, fingerprint, state.gate_open_since, stage, state.records)
+        rule = rule_hash(state.rule, fingerprint, state.gate, stage, state.records)
         stages += [stage] if made.get(stage) == (rule, marks) else []
     return stages
 

@@ -189,7 +189,7 @@ def _stage(desk: Desk, stage: Stage, lock: Lock | None) -> GoldStage:
 def _labelled(desk: Desk, stage: Stage) -> list[SampleProgress]:
     with_others = {record.record_id for record in open_elsewhere(desk.ledger, desk.review, stage, desk.reviewer)}
     with desk.ledger.read() as connection:
-        drawn = samples(connection, stage, "gold", "pilot", "elusion")[-SHOWN:]
+        drawn = samples(connection, stage, "gold", "pilot", "elusion", "update")[-SHOWN:]
         if not drawn:
             return []
         sampled = {member.record_id for sample in drawn for member in sample.counted}

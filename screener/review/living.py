@@ -1,0 +1,78 @@
+"""The methods of a review that goes on after it was published: new exports of its searches, and frozen versions."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..ledger import Ledger
+from ..protocol import Review
+
+if TYPE_CHECKING:
+    from ..ledger import FrozenVersion
+    from .updating import UpdateResult
+    from .versions import ShownVersion
+
+AnyPath = str | PathLike[str]
+
+
+class LivingReview(ABC):
+    """What `OpenReview` has for updates; it opens the ledger."""
+
+    review: Review
+
+    @property
+    @abstractmethod
+    def ledger(self) -> Ledger:
+        """Return the review's ledger, to read."""
+
+    @abstractmethod
+    def _to_write(self) -> Ledger:
+        """Return the ledger, opened for writing."""
+
+    def update_source(
+        self,
+        source: str,
+        files: AnyPath | Sequence[AnyPath],
+        *,
+        who: str = "reviewer",
+        many_missing: bool = False,
+        dry_run: bool = False,
+        encoding: str = "",
+    ) -> "UpdateResult":
+        """Put files, together the new export of a source's search, in the place of what it gave before.
+
+        New rows are added, changed ones get a newer version, missing ones are marked. With `dry_run` nothing is written. The
+        files are in the `encoding`, where it cannot be told.
+        Raises `BadInput` for an unknown source, an unreadable file, and where more than half of the rows would be
+        marked as gone, unless `many_missing`.
+        """
+        from .updating import UpdateOptions, update_exports
+
+        paths = [Path(path) for path in ([files] if isinstance(files, str | PathLike) else files)]
+        open_ledger = (lambda: self.ledger) if dry_run else self._to_write
+        options = UpdateOptions(who, many_missing, dry_run, encoding)
+        return update_exports(self.review, open_ledger, paths, source, options)
+
+    def freeze(self, name: str, *, who: str = "reviewer", with_open: bool = False) -> "FrozenVersion":
+        """Keep figures, protocol and the ledger's position under a name, for good.
+
+        The report of an update shows the studies of a frozen version as previous ones. Raises `BadInput` for a name that is
+        taken, and where something waits for a decision, unless `with_open`.
+        """
+        from .versions import freeze
+
+        return freeze(self._to_write(), self.review, name, who, with_open=with_open)
+
+    def versions(self) -> "tuple[FrozenVersion, ...]":
+        """Return the frozen versions, oldest first."""
+        from .versions import list_versions
+
+        return list_versions(self.ledger)
+
+    def version(self, name: str) -> "ShownVersion":
+        """Return a frozen version with the figures and the protocol that it keeps."""
+        from .versions import show_version
+
+        return show_version(self.ledger, name)
