@@ -122,9 +122,10 @@ def test_json_lines_and_documents_of_several_services_are_read_one_after_the_oth
     assert [hit.source for hit in written(tmp_path, "\n".join(lines)).hits] == ["Crossref", "OpenAlex", "Zenodo"]
     pretty = "\n".join(json.dumps(json.loads(line), indent=1) for line in lines)
     assert len(written(tmp_path, pretty).hits) == 3
-    broken = written(tmp_path, "\n".join([lines[0], lines[1][:40], lines[2]]))
-    assert [hit.row for hit in broken.hits] == [1, 3]
-    assert "line 2 is not JSON" in broken.rejected[0].reason
+    broken = written(tmp_path, "\n".join([lines[0], lines[1][:40], "{1", lines[2], lines[0][:90]]))
+    assert [hit.row for hit in broken.hits] == [1, 4]
+    assert [row.row for row in broken.rejected] == [2, 3, 5]
+    assert ["line 2 is" in broken.rejected[0].reason, "line 3 is" in broken.rejected[1].reason] == [True, True]
 
 
 @pytest.mark.parametrize("whole", [1, 5, 9])

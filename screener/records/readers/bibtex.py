@@ -212,7 +212,9 @@ def _identifiers(fields: Fields, text: Callable[..., str]) -> dict[str, Any]:
               n.arxiv(volume) if volume.startswith("abs/") else None, n.arxiv(in_note.group()) if in_note else None)  # fmt: skip
     return {
         "doi": doi,
-        "pmid": n.pmid(pmid) or (n.pmid(noted["PMID"][1]) if noted["PMID"] else None) or n.pmid(url),
+        "pmid": n.pmid(pmid or text("unique-id").removeprefix("MEDLINE:"))
+        or (n.pmid(noted["PMID"][1]) if noted["PMID"] else None)
+        or n.pmid(url),
         "pmcid": n.pmcid(text("pmcid", "pmc"))
         or n.pmcid(url)
         or (n.pmcid(noted["PMCID"][1]) if noted["PMCID"] else None),
@@ -234,7 +236,7 @@ def _accession(fields: Fields) -> tuple[str, ...]:
     scopus = re.search(r"\beid=(2-s2\.0-\d+)", fields.get("url", ""))
     dblp = re.match(r"DBLP:(\S+)", fields["=key"])
     europe = re.match(r"PPR:(PPR\d+)", fields["=key"])
-    unique = re.match(r"(?!WOS|ISI)([A-Z]+):(\S+)", fields.get("unique-id", ""))
+    unique = re.match(r"(?!WOS|ISI|MEDLINE)([A-Z]+):(\S+)", fields.get("unique-id", ""))
     numbers = (
         europe and f"europepmc:{europe[1]}",
         scopus and f"scopus:{scopus[1]}",

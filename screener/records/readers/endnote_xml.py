@@ -11,6 +11,7 @@ from .. import normalise as n
 from ..model import Entry, RecordType
 from ..reference_types import ris_type
 from . import values as v
+from .accessions import accession_number
 from .rows import RowCollector
 from .xml_documents import BrokenFileError, content, elements, every, first, root_name
 
@@ -87,19 +88,18 @@ def _authors(record: Element) -> tuple[str, ...]:
 def _identifiers(record: Element, urls: list[str]) -> dict[str, object]:
     """Return identifiers: the accession number is what the database named beside it counts by."""
     accession, notes = first(record, "accession-num"), first(record, "notes")
-    database = f"{first(record, 'remote-database-name')} {first(record, 'remote-database-provider')}".casefold()
+    database = first(record, "remote-database-name", "remote-database-provider").casefold()
     doi = n.doi(first(record, "electronic-resource-num")) or next(filter(None, map(n.doi, urls)), None)
     named = re.search(r"\bPMID:? *(\d{1,8})\b", f"{notes} {first(record, 'custom1')}")
     wos = n.wos(accession)
-    from_pubmed = any(name in database for name in _PUBMED) or (not database.strip() and "pubmed" in " ".join(urls))
+    from_pubmed = any(name in database for name in _PUBMED) or (not database and "pubmed" in " ".join(urls))
     pmid = n.pmid(accession) if from_pubmed else None
-    where = re.sub(r"[^a-z0-9]+", "", database.split("(")[0]) or "endnote"
-    other = accession and not wos and not pmid and not n.registry_numbers(accession)
+    other = "" if n.registry_numbers(accession) else accession_number(accession, database)
     return {
         "doi": doi,
         "pmid": pmid or (n.pmid(named[1]) if named else None) or next(filter(None, map(n.pmid, urls)), None),
         "pmcid": n.pmcid(first(record, "custom2")) or next(filter(None, map(n.pmcid, urls)), None),
         "arxiv": n.arxiv(doi) or next(filter(None, map(n.arxiv, urls)), None),
         "wos": wos,
-        "accession": (f"{where}:{accession}",) if other and database.strip() else (),
+        "accession": v.unique((other,)),
     }

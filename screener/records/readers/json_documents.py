@@ -28,6 +28,9 @@ DIALECTS = (
 )  # fmt: skip
 """In the order in which they are tried; the last are recognised by the least."""
 
+MOST_FAULTS = 100
+"""How many lines of JSON Lines may be none before the rest of the file is given up."""
+
 _SIGNS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 _BLANK = re.compile(r"[\s,]*")
 _TITLES = frozenset({"title", "Title", "primary_title", "article_title", "dc:title"})
@@ -35,11 +38,15 @@ _TITLES = frozenset({"title", "Title", "primary_title", "article_title", "dc:tit
 
 @dataclass
 class Parsed:
-    """The values of a text. `faults` are lines that are none, by the number of values before; `cut` says where it ends early."""
+    """The values of a text. `faults` are lines that are none, with the number of values before; `cut` says where it ends early.
+
+    `partial` is whether the last value is only the beginning of one: a list without its last items.
+    """
 
     values: list[Any] = field(default_factory=list)
     faults: list[tuple[int, str]] = field(default_factory=list)
     cut: str = ""
+    partial: bool = False
 
 
 def parse(text: str) -> Parsed:
@@ -57,13 +64,14 @@ def parse(text: str) -> Parsed:
             reason = problem(error)
             line = text.count("\n", 0, getattr(error, "pos", place)) + 1
             end = text.find("\n", place)
-            if _next_line_is_value(text, place, end) and parsed.values:
+            if parsed.values and len(parsed.faults) < MOST_FAULTS and _next_line_is_value(text, place, end):
                 parsed.faults.append((len(parsed.values), f"line {line:,} is not JSON: {reason}"))
                 place = end + 1
                 continue
             whole = _whole_items(text[place : getattr(error, "pos", place)])
             if whole is not None:
                 parsed.values.append(whole)
+                parsed.partial = True
             if not parsed.values:
                 raise BadInput(
                     f"not JSON: {reason} (line {line:,}); no item before that is whole, fetch it again"
@@ -183,26 +191,26 @@ def read_services(parsed: Parsed, into: RowCollector) -> list[str]:
     """
     notes: list[str] = []
     row = 0
-    faults = dict(parsed.faults)
+    faults = list(parsed.faults)
     for place, value in enumerate(parsed.values):
-        if place in faults:
+        while faults and faults[0][0] <= place:
             row += 1
-            into.reject(row, faults[place])
+            into.reject(row, faults.pop(0)[1])
         dialect = dialect_of(value)
         if dialect is None:
             row += 1
             into.reject(row, "a JSON value of another shape than the first")
             continue
-        last = place == len(parsed.values) - 1
         items = dialect.items(value)
-        if items is None and parsed.cut and last:
+        if items is None and parsed.partial and place == len(parsed.values) - 1:
             continue  # of a single item that breaks off, no part is read
         for item in [dialect.single(value)] if items is None else items:
             row += 1
             _add(row, item, dialect, into)
         notes += _shortfall(dialect, value, len(items)) if items is not None else []
-    if parsed.cut:
-        into.reject(row + 1, f"{parsed.cut}; all items before were read: fetch it again")
+    for reason in [*(reason for _, reason in faults), *filter(None, [parsed.cut])]:
+        row += 1
+        into.reject(row, f"{reason}; what is whole before was read, fetch it again")
     return notes
 
 

@@ -16,7 +16,7 @@ DEEPEST = 100
 """How deeply elements may stand in each other. No export has more than twenty."""
 
 # Comments may contain anything; a DOCTYPE may have a subset in brackets.
-_PROLOGUE = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?:[^\[>]|\[.*?\])*>)\s*", re.DOTALL)
+_PROLOGUE = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[[^\]]*\][^\[>]*)?>)\s*", re.DOTALL)
 _ROOT = re.compile(r"<((?:\w+:)?([\w.-]+))")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#(?:x([0-9a-f]{1,6})|([0-9]{1,7}));", re.IGNORECASE)
@@ -71,8 +71,10 @@ def elements(text: str, names: Collection[str]) -> Iterator[Element]:
 
     Raises `BrokenFileError` where the text stops being XML, after all elements that are whole; `BadInput` for entities.
     """
+    place = lines = 0
     for begin, document in _documents(text):
-        yield from _elements_of(document, names, text.count("\n", 0, begin))
+        lines, place = lines + text.count("\n", place, begin), begin
+        yield from _elements_of(document, names, lines)
 
 
 def content(element: Element | None) -> str:
@@ -94,7 +96,8 @@ def _documents(text: str) -> Iterator[tuple[int, str]]:
     """Yield place and text of each document: a file may have several, one behind the other."""
     root = root_name(text)
     ends = rf"|(?<=</{re.escape(root)}>)(?=\s*<)" if root else ""
-    places = [0, *(match.start() for match in re.finditer(rf"<\?xml\s{ends}", text) if text[: match.start()].strip())]
+    start = len(text) - len(text.lstrip())
+    places = [0, *(place.start() for place in re.finditer(rf"<\?xml\s{ends}", text) if place.start() > start)]
     for begin, end in zip(places, [*places[1:], len(text)], strict=True):
         if (document := text[begin:end]).strip():
             yield begin, document
