@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from screener.records import Entry, read_file
+from screener.records import Entry, KnownDate, read_file
 from screener.records.readers import bibtex
 from screener.records.readers.latex import plain_text
 from screener.records.readers.rows import RowCollector
@@ -74,7 +74,7 @@ def test_a_broken_block_costs_itself_and_names_its_line() -> None:
 
 def test_text_between_entries_and_fields_given_twice_are_told() -> None:
     rows = RowCollector("here")
-    text = "@article{a, title={One}, keywords={x}, keywords={y}}\nSee also Miller 2010\n@article{a, title={Two}}"
+    text = "@article{a, title={One}, year={2001}, keywords={x}, keywords={y}, year={2001}}\nSee also Miller 2010\n@article{a, title={Two}}"
     notes = bibtex.read_bibtex(text, rows)
     assert [hit.entry.title for hit in rows.hits] == ["One", "Two"]
     assert rows.hits[0].entry.keywords == ("x", "y")
@@ -99,6 +99,8 @@ def test_text_between_entries_and_fields_given_twice_are_told() -> None:
         ("journaltitle = {J}, date = {2020-03-01}, issue = {2}, number = {7}, subtitle = {B}",
          {"venue": "J", "year": 2020, "issue": "2", "title": "T: B"}),
         ("isbn = {0-306-40615-2}, school = {U}", {"isbn": ("9780306406157",), "publisher": "U"}),
+        ("year = {2018}, month = {Mar}, day = {7}", {"dates": (KnownDate(kind="published", value="2018-03-07"),)}),
+        ("unique-id = {MEDLINE:34333207}", {"pmid": "34333207", "accession": ()}),
         ("file = {:C\\:/x.pdf:PDF}, keywords = {a, b; c}", {"keywords": ("a, b", "c")}),
     ],
 )  # fmt: skip

@@ -158,6 +158,13 @@ def test_plain_objects_have_the_fields_of_tables(tmp_path: Path, text: str) -> N
     assert [hit.entry.title for hit in written(tmp_path, text).hits] == ["One", "Two"]
 
 
+def test_plain_rows_are_no_service_s_items(tmp_path: Path) -> None:
+    rows = [{"id": 1, "source": "PubMed", "type": "article", "title": "One", "authors": "Ito K; Zhu X", "year": 2018}]
+    for text in (json.dumps(rows), json.dumps(rows[0])):
+        [hit] = written(tmp_path, text).hits
+        assert (hit.entry.authors, hit.entry.year) == (("Ito K", "Zhu X"), 2018)
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

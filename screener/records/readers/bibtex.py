@@ -26,6 +26,8 @@ _REMARK = re.compile(
     r"%|EXPORT DATE|Scopus\b|Encoding:|Automatically generated|This file was|\(?Generated", re.IGNORECASE
 )
 _LISTED = ("keywords", "author_keywords", "author-keywords", "keyword", "keywords-plus", "index_keywords", "mesh-terms")
+# Fields that a work has once; others, as Scopus' `funding_details`, are given several times without fault.
+_TOLD = frozenset({"title", "author", "abstract", "doi", "journal", "booktitle", "year", "volume", "pages"})
 _SERIALS = ("issn", "eissn", "e-issn", "issn-l", "issnelectronic", "issnprint")
 _MANY_PLACES = 20
 
@@ -68,7 +70,9 @@ def _items(text: str, notes: list[str]) -> Iterator[Fields | str]:
     between: list[int] = []
     doubled: list[str] = []
     for block in blocks:
-        if isinstance(block, model.DuplicateFieldKeyBlock):
+        if isinstance(block, model.DuplicateFieldKeyBlock) and not _TOLD.isdisjoint(
+            map(str.casefold, block.duplicate_keys)
+        ):
             doubled.append(str(_line(block)))
         if isinstance(block, model.DuplicateBlockKeyBlock | model.DuplicateFieldKeyBlock):
             block = block.ignore_error_block  # type: ignore[assignment]
@@ -247,10 +251,9 @@ def _accession(fields: Fields) -> tuple[str, ...]:
 
 
 def _month(fields: Fields, text: Callable[..., str]) -> str:
-    month = text("month")
+    year, month, day = text("year"), text("month"), text("day")
     if not month.isdigit():
-        return month
-    year, day = text("year"), text("day")
+        return f"{month} {day}" if month and day.isdigit() else month
     return "-".join((year, month.zfill(2), *([day.zfill(2)] if day.isdigit() else []))) if year else ""
 
 

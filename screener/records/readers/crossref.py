@@ -64,6 +64,8 @@ _RELATIONS = {
     ),
 }
 
+_PLAIN_NAMES = frozenset({"authors", "year", "doi", "journal", "keywords", "publication_year"})
+
 
 def _is_work(item: Item) -> bool:
     return isinstance(item.get("DOI"), str) and (isinstance(item.get("title"), list) or "reference-count" in item)
@@ -126,8 +128,11 @@ def _pmid_of(other: Item) -> Any:
 
 
 def _is_csl(item: Item) -> bool:
-    known = bool(ris_type([item.get("type")], "csl")) if isinstance(item.get("type"), str) else False
-    return known and not isinstance(item.get("title"), list) and ("title" in item or "DOI" in item)
+    """Return whether an item has a type of CSL, and none of the names that plain rows have instead of CSL's."""
+    kind = item.get("type")
+    if not isinstance(kind, str) or not ris_type([kind], "csl") or isinstance(item.get("title"), list):
+        return False
+    return ("title" in item or "DOI" in item) and _PLAIN_NAMES.isdisjoint(item)
 
 
 def _csl(item: Item) -> Entry:

@@ -13,7 +13,8 @@ from .json_dialects import Dialect, Item, year_of
 
 
 def _is_result(item: Item) -> bool:
-    return isinstance(item.get("id"), str | int) and isinstance(item.get("source"), str) and "title" in item
+    # Its sources have codes of three letters: MED, PMC, PPR, AGR, …
+    return "id" in item and "title" in item and bool(re.fullmatch("[A-Z]{3}", v.text(item.get("source"))))
 
 
 def _result(item: Item) -> Entry:

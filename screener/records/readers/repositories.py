@@ -142,7 +142,12 @@ def _is_hugging_face(item: Item) -> bool:
         "lastModified",
     }
     name = item.get("id") or item.get("modelId")
-    return isinstance(name, str) and "/" not in name.strip("/").replace("/", "", 1) and not marks.isdisjoint(item)
+    return (
+        isinstance(name, str)
+        and "title" not in item
+        and "/" not in name.strip("/").replace("/", "", 1)
+        and not marks.isdisjoint(item)
+    )
 
 
 def _hugging_face(item: Item) -> Entry:

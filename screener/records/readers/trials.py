@@ -200,11 +200,6 @@ def _gov_row(fields: Mapping[str, str]) -> Entry:
 
 
 def _ictrp(fields: Mapping[str, str]) -> Entry:
-    number = (
-        re.sub(r"^[A-Z]{2,5}-(?=[A-Z])", "", fields.get("trialid", ""))
-        if fields.get("trialid", "").startswith("JPRN")
-        else fields.get("trialid", "")
-    )
     registered = fields.get("dateregistration") or fields.get("dateregistration3", "")
     # ICTRP has no summary; what a reader would judge the trial by stands in these fields.
     parts = {"Scientific title": fields.get("scientifictitle", ""), "Condition": fields.get("condition", ""),
@@ -214,7 +209,7 @@ def _ictrp(fields: Mapping[str, str]) -> Entry:
     conditions = re.split(r"\s*(?:;|<br>)\s*", fields.get("condition", ""))
     sponsors = (fields.get("primarysponsor", ""), fields.get("secondarysponsor", ""))
     return registration(
-        number=number,
+        number=fields.get("trialid", ""),
         titles=(fields.get("publictitle", ""), fields.get("scientifictitle", "")),
         summary=" ".join(f"{name}: {text.rstrip('.')}." for name, text in parts.items() if text),
         sponsors=[
