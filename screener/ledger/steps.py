@@ -14,6 +14,7 @@ from .judgements import PEOPLE
 from .label_files import label_files
 from .links import MACHINE
 from .standings import CLASSIFIED
+from .updates import listed_updates
 
 
 @dataclass
@@ -41,7 +42,7 @@ def steps_taken(connection: Connection) -> list[StepTaken]:
     return sorted(steps.values(), key=lambda step: step.at)
 
 
-_SINGLE = ("import", "label", "run", "sample")
+_SINGLE = ("import", "update", "label", "run", "sample")
 """Steps that are listed one by one, however alike they are."""
 
 
@@ -55,14 +56,33 @@ def _imports(connection: Connection) -> Iterator[StepTaken]:
             ).group_by(h.import_id)
         )
     }
+    updated = _updated(connection)
     for entry in all_imports(connection):
         source = given.get(entry.id, entry.given_source)
-        details = {"file": entry.file, "source": source, "encoding": entry.report.get("encoding", "")}
+        encoding = entry.report.get("encoding", "")
+        if entry.id in updated:
+            source, files = updated[entry.id]
+            if files:  # of an update all files are one step, and so is its undo
+                yield StepTaken(entry.at, "update", {"files": files, "source": source, "encoding": encoding})
+                if entry.undone:
+                    yield StepTaken(entry.undone, "undo import", {"file": entry.file})
+            continue
+        details = {"file": entry.file, "source": source, "encoding": encoding}
         yield StepTaken(entry.at, "import", details)
         if entry.undone:
             yield StepTaken(entry.undone, "undo import", {"file": entry.file})
     for renamed in connection.execute(select(t.source_names).order_by(t.source_names.c.id)).mappings():
         yield StepTaken(renamed["at"], "rename source", {"old": renamed["old"], "new": renamed["new"]})
+
+
+def _updated(connection: Connection) -> dict[int, tuple[str, list[str]]]:
+    """Return the source and the files of the update that each import belongs to; the files with the first import alone."""
+    files = {entry.id: entry.file for entry in all_imports(connection)}
+    updated: dict[int, tuple[str, list[str]]] = {}
+    for update in listed_updates(connection):
+        for place, number in enumerate(update.imports):
+            updated[number] = update.source, [] if place else [files[of] for of in update.imports]
+    return updated
 
 
 def _label_files(connection: Connection) -> Iterator[StepTaken]:

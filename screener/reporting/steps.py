@@ -59,6 +59,11 @@ def _import(d: _Details) -> tuple[str, str]:
     return _command("import", d["file"], *source, *encoding), "" if source else "names several sources"
 
 
+def _update(d: _Details) -> tuple[str, str]:
+    encoding = ("--encoding", d["encoding"]) if d["encoding"] else ()
+    return _command("import", "--update", d["source"], *d["files"], *encoding), ""
+
+
 def _label(d: _Details) -> tuple[str, str]:
     people = [who if role == "human" else f"{who} ({role})" for who, role in d["people"]]
     options = d["options"]
@@ -122,6 +127,7 @@ _COMMANDS: Mapping[str, Callable[[_Details], tuple[str, str]]] = {
     ),
     "judge": lambda d: (_command("adjudicate", "--reviewer", d["who"]), f" at {w.stage(d['stage'])}"),
     "import pdfs": lambda d: (_command("import", "--pdfs", "FOLDER"), ""),
+    "update": _update,
     "attach": lambda d: (_command("attach", "RECORD", "FILE", "--role", d["role"]), f"by {d['who']}"),
     "detach": lambda d: (_command("attach", "RECORD", "--remove", "DOCUMENT"), f"by {d['who']}"),
     "retrieval": _retrieval,

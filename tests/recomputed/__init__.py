@@ -5,8 +5,18 @@ the formulas as they are published, and the recipe of the bootstrap as the archi
 only the form's own definition is loaded, to know which items it asks for.
 """
 
+from typing import Any
+
 from .archive import Audit
 from .document import expected
+from .standing import way
+from .updates import previous as _previous
 from .walk import compared, numeric_leaves
 
-__all__ = ["Audit", "compared", "expected", "numeric_leaves"]
+
+def previous(audit: Audit) -> dict[str, Any] | None:
+    """The flow since the last frozen version."""
+    return _previous(audit, way(audit))
+
+
+__all__ = ["Audit", "compared", "expected", "numeric_leaves", "previous"]

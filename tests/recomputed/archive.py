@@ -87,7 +87,16 @@ class Audit:
         """The rows that an import brought that nobody has taken back."""
         standing = {row["id"] for row in self.imports}
         again = {row["hit_id"] for row in self.table("repeated_hits") if row["import_id"] in standing}
-        return [row for row in self.table("hits") if row["import_id"] in standing or row["id"] in again]
+        older = {row["old"] for row in self.superseded}
+        came = [row for row in self.table("hits") if row["import_id"] in standing or row["id"] in again]
+        return [row for row in came if row["id"] not in older]
+
+    @cached_property
+    def superseded(self) -> list[Row]:
+        """Which row is a newer version of which, by the updates that nobody has taken back."""
+        standing = {row["id"] for row in self.imports}
+        undone = {row["update_id"] for row in self.table("update_imports") if row["import_id"] not in standing}
+        return [row for row in self.table("superseded_hits") if row["update_id"] not in undone]
 
     @cached_property
     def set_aside(self) -> set[str]:

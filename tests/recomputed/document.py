@@ -9,6 +9,7 @@ from . import estimates as e
 from .archive import Audit, Row
 from .extracted import extraction, extraction_accuracy, extraction_agreement
 from .standing import Way, adjudications, flow, reasons, way
+from .updates import previous
 
 
 def expected(audit: Audit) -> dict[str, Any]:
@@ -18,6 +19,7 @@ def expected(audit: Audit) -> dict[str, Any]:
         "review": {"stages": [{"humans": audit.decided_by(stage)["humans"]} for stage in audit.stages]},
         "gold": {"versions": _gold(audit)},
         "flow": {"boxes": _boxes(audit, on)},
+        "previous": previous(audit, on),
         "reasons": {stage: reasons(audit, on, stage) for stage in ("abstract", "fulltext")},
         "stages": {stage: _stage(audit, on, stage) for stage in audit.stages},
         "extraction": extraction(audit, on),

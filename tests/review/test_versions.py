@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import recomputed
 from support import Cli
 from support.two_stages import two_stage_review
 
 import screener
 from screener.core.errors import BadInput
+from screener.reporting.audit.checking import check_audit
 from screener.review import OpenReview
 
 KEPT = {"0": "include", "1": "include", "2": "exclude", "3": "exclude"}
@@ -86,6 +88,28 @@ def test_the_previous_box_is_that_of_the_version_whatever_comes_later(review: Op
     add(review, "Scopus", "One more on the order of tests in the large,10.1000/99,2025")
     assert boxes(review)["previous"]["title"].startswith("Studies of the previous version (2027, ")
     assert boxes(review)["identified"]["count"] == 1
+
+
+@pytest.mark.slow
+def test_the_numbers_of_an_update_are_those_that_other_code_finds_in_its_audit(review: OpenReview) -> None:
+    (review.root / "gold").mkdir()
+    (review.root / "gold" / "gold.yaml").write_text("name: none\nstatus: provisional\nsplit: {salt: none}\n")
+    review.freeze("2026")
+    source = next(iter(review.sources().rows))
+    rows = Path(review.root / "records.csv").read_text().replace("number 2,", "number 2 once more,")
+    Path("next.csv").write_text(rows + "A wholly new study of the order of tests at night,10.1000/50,2026\n")
+    review.update_source(source, "next.csv")
+    add(review, "Embase", "Another study of the order of tests in the large,10.1000/51,2024",
+        "Ordering of tests by their cost number 1,10.1000/1,2001")  # fmt: skip
+    decide(review, "abstract", {"50": "include", "51": "exclude"})
+    decide(review, "fulltext", {"50": "include"})
+    review.report("audit.zip", audit=True)
+    audit = recomputed.Audit(Path("audit.zip"))
+    made = recomputed.previous(audit)
+    same, different, strange = recomputed.compared(audit.figures["previous"], made, {})
+    assert (different, strange) == ([], [])
+    assert same > 30
+    assert check_audit(Path("audit.zip")).verdict == "holds"
 
 
 def test_open_records_are_frozen_only_when_told_so_and_no_name_twice(review: OpenReview) -> None:
