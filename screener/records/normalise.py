@@ -104,7 +104,12 @@ def clean(text: object) -> str:
 
     Only tags that publishers write are markup; "p < 0.05 and x > 3" stays as it is.
     """
-    if isinstance(text, str) and text.isprintable() and not _TAG_LIKE.search(text) and not _ENTITY_LIKE.search(text):
+    if (
+        isinstance(text, str)
+        and text.isprintable()
+        and not ("<" in text and _TAG_LIKE.search(text))
+        and not ("&" in text and _ENTITY_LIKE.search(text))
+    ):
         return " ".join(text.split()) if "  " in text else text.strip()  # most texts; the rest would change nothing
     if text is None or text != text:  # NaN is the one value that differs from itself
         return ""

@@ -12,6 +12,7 @@ Only a whole field is a placeholder, never a word within a text. What counts dep
 """
 
 import re
+from functools import lru_cache
 from typing import TypeVar
 
 from ..core.messages import NO_TITLE
@@ -46,6 +47,7 @@ def _bare(text: str) -> str:
     return text.strip(_AROUND).casefold()
 
 
+@lru_cache(65_536)  # keywords, languages and journals come again and again in a file
 def is_nothing(field: str, text: str) -> bool:
     """Return whether the whole text of a field stands for nothing. An empty text does too."""
     if len(text) > LONGEST:

@@ -188,6 +188,7 @@ _IN_TEXT = frozenset(
     ]
 )
 """Tags that are also abbreviations in texts; databases begin their values with a capital letter or a digit."""
+_PLAIN = _TAGS - _IN_TEXT
 _TELLING = frozenset({"TI", "T1", "CT", "BT", "AB", "N2", "DO", "AU", "A1"})
 """Tags of which a record has one. Without any, lines with tags behind a record are no other record."""
 _TITLES = ("TI", "T1")
@@ -335,6 +336,10 @@ class _Chunk:
                     after_blank = True
                     continue
                 current = fields[-1].tag if fields else ""
+                if line[2:6] == "  - " and style == _STANDARD and line[:2] in _PLAIN:
+                    fields.append(_Field(line[:2], line[6:].strip(), number, after_blank))
+                    after_blank = False
+                    continue
                 tag, value = self._tag(line, style, current, small=small)
                 if tag == "ER" and (not value or not self._lines_follow(number)):
                     break
@@ -352,8 +357,6 @@ class _Chunk:
 
     def _tag(self, line: str, style: str, current: str, *, small: bool) -> tuple[str, str]:
         """Return the tag of a line and its value; an empty tag for a line of text."""
-        if line[2:6] == "  - " and style == _STANDARD and line[:2] in _TAGS and line[:2] not in _IN_TEXT:
-            return line[:2], line[6:].strip()
         match = _TAG.match(line)
         if match is None or (match[1] != match[1].upper() and not small):
             return "", ""

@@ -79,10 +79,10 @@ class RowCollector:
                 f"the title has {len(entry.title):,} characters (at most {LONGEST_TITLE:,}); is it in the right column?",
             )
             return
-        longest, name = max((len(text), name) for name, text in entry if isinstance(text, str))
-        if longest > LONGEST_FIELD:
-            self.reject(row, f"`{name}` has {longest:,} characters (at most {LONGEST_FIELD:,}); shorten it")
-            return
+        for name, text in entry.__dict__.items():
+            if isinstance(text, str) and len(text) > LONGEST_FIELD:
+                self.reject(row, f"`{name}` has {len(text):,} characters (at most {LONGEST_FIELD:,}); shorten it")
+                return
         if entry.given_id is not None:
             title = normalise_title(entry.title)
             if self._titles.setdefault(entry.given_id, title) != title:

@@ -39,12 +39,14 @@ class TaggedRecord:
 
     def all(self, *tags: str) -> list[str]:
         """Return the clean values of some tags that are not empty, tag by tag."""
-        if len(tags) > 1:
-            tags = tuple(tag for tag in tags if tag in self.fields)
+        if self.fields.keys().isdisjoint(tags):
+            return []
         return [text for tag in tags for value in self.fields.get(tag, ()) if (text := n.clean(value))]
 
     def first(self, *tags: str) -> str:
         """Return the first value of the first of these tags that has one; empty for none."""
+        if self.fields.keys().isdisjoint(tags):
+            return ""
         for tag in tags:
             for value in self.fields.get(tag, ()):
                 if text := n.clean(value):
