@@ -297,10 +297,16 @@ def normalise_title(title: str) -> str:
 
     Compatibility forms, no accents, case folded, Greek letters by name, words and digits.
     """
-    plain = unicodedata.normalize("NFKD", clean(title)).casefold().translate(_STROKES)
-    plain = "".join(c for c in plain if not unicodedata.combining(c)).translate(_GREEK)
+    line = clean(title)
+    if line.isascii():
+        plain = line.casefold().replace("&", " and ")
+    else:
+        plain = unicodedata.normalize("NFKD", line).casefold().translate(_STROKES)
+        plain = "".join(c for c in plain if not unicodedata.combining(c)).translate(_GREEK)
     # An apostrophe joins ("Crohn's"), all other punctuation parts.
-    return " ".join(re.findall(r"\w+", re.sub(r"(?<=\w)['’ʼ](?=\w)", "", plain).replace("_", " ")))
+    if "'" in plain or "’" in plain or "ʼ" in plain:
+        plain = re.sub(r"(?<=\w)['’ʼ](?=\w)", "", plain)
+    return " ".join(re.findall(r"\w+", plain.replace("_", " ")))
 
 
 def first_author(authors: tuple[str, ...]) -> str:

@@ -289,9 +289,23 @@ def _paper_title(rest: str) -> str:
     if (quoted := words.QUOTED.search(text)) and len((inside := str(quoted[1] or quoted[2])).split()) >= 2:
         return inside.strip(" .,;")
     text = words.VOLUME.sub("", words.AUTHORS_BEFORE.sub("", text, count=1)).strip()
+    if (cut := _cut_bracket(text)) is not None:
+        text = text[:cut].strip()
     while (start := _last_bracket(text)) is not None and words.CITATION.search(text[start:]):
         text = text[:start].strip()
     return words.ABSTRACT_NUMBER.sub("", text.strip(" .'\""))
+
+
+def _cut_bracket(text: str) -> int | None:
+    """Return where the brackets begin that never close, as in a title that was cut off in its citation; None for none."""
+    opened: list[int] = []
+    for at, sign in enumerate(text):
+        if sign in "([":
+            opened.append(at)
+        elif sign in ")]" and opened:
+            opened.pop()
+    enough = bool(opened) and len(text[: opened[0]].split()) >= LEAST_WORDS
+    return opened[0] if enough else None
 
 
 def _last_bracket(text: str) -> int | None:

@@ -67,7 +67,7 @@ def test_an_import_reads_only_the_entries_that_its_rows_may_be(ledger: Ledger, m
     add_files(ledger, [a_file([entry(names[3], doi="10.1000/3", pmid="3")], "b", "Other")])
     read: list[int] = []
     monkeypatch.setattr("screener.ledger.earlier.hit_rows", lambda c, ids: read.extend(ids) or hit_rows(c, ids))
-    [done] = add_files(ledger, [a_file([entry("Something new in the hearts of men", pmid="3")], "c", "Third")])
+    [done] = add_files(ledger, [a_file([entry("Something new of kidneys", pmid="3")], "c", "Third")])
     assert sorted(read) == [4, 21]  # what shares the PMID, and what that is merged with
     assert (done.new, done.duplicate, len(done.conflicts)) == (1, 0, 1)
 

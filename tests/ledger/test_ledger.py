@@ -120,7 +120,8 @@ def test_a_merge_can_be_undone_and_done_again(ledger: Ledger, tmp_path: Path) ->
 
 def test_works_with_different_dois_are_never_chained_into_one(ledger: Ledger, tmp_path: Path) -> None:
     rows = (
-        f"title,doi,year,authors\n{TITLE},10.1000/a1,2020,Zhu X\n{TITLE},,2020,Zhu X\n{TITLE},10.1000/b2,2020,Zhu X\n"
+        "title,doi,year,authors,volume,pages\n"
+        f"{TITLE},10.1000/a1,2020,Zhu X,3,45-67\n{TITLE},,2020,Zhu X,3,45-67\n{TITLE},10.1000/b2,2020,Zhu X,3,45-67\n"
     )
     add(ledger, tmp_path, "chain.csv", rows)
     with ledger.read() as connection:
@@ -146,8 +147,9 @@ def test_the_given_id_is_kept_and_a_taken_one_is_replaced(ledger: Ledger, tmp_pa
 
 def test_two_files_that_number_their_rows_from_one_keep_their_records_apart(ledger: Ledger, tmp_path: Path) -> None:
     heart, lung = "A long study of the heart and its rhythm", "A long study of the lung and its volume"
-    add(ledger, tmp_path, "a.csv", f"id,title,year\n1,{heart},2020\n2,{lung},2020\n")
-    add(ledger, tmp_path, "b.csv", f"id,title,year\n1,{lung},2020\n2,{heart},2020\n3,A long study of the liver,2020\n")
+    add(ledger, tmp_path, "a.csv", f"id,title,year,volume,pages\n1,{heart},2020,3,45\n2,{lung},2020,3,50\n")
+    rows = f"1,{lung},2020,3,50\n2,{heart},2020,3,45\n3,A long study of the liver,2020,3,60\n"
+    add(ledger, tmp_path, "b.csv", f"id,title,year,volume,pages\n{rows}")
     with ledger.read() as connection:
         found = {record.id: record.title for record in records(connection)}
         current = current_ids(connection)

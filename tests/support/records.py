@@ -33,9 +33,11 @@ def what(first: Entry, second: Entry) -> list[tuple[str, str]]:
 
 def clusters(entries: dict[int, Entry]) -> set[frozenset[int]]:
     """The entries that are one record, added in the order of the dictionary."""
-    index, of = Index(), dict[int, int]()
+    index, groups = Index(), dict[int, set[int]]()
     for key, entry in entries.items():
-        same = [match.other for match in index.add(key, entry) if match.kind == "duplicate"]
-        assert len(same) <= 1
-        of[key] = of[same[0]] if same else key
-    return {frozenset(key for key in of if of[key] == root) for root in set(of.values())}
+        group = {key}
+        for match in index.add(key, entry):
+            if match.kind == "duplicate":
+                group |= groups[match.other]
+        groups |= dict.fromkeys(group, group)
+    return {frozenset(group) for group in groups.values()}

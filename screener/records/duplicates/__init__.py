@@ -1,9 +1,10 @@
 """What is the same work: the matches of an entry with earlier ones, and the record that entries make together."""
 
 from .exact import certainly_same, contradict
-from .index import DuplicateMatch, Index, merge, name_of, titles_agree
+from .index import DuplicateMatch, Index
 from .keys import KEYS_VERSION, blocking_keys
-from .titles import same_title
+from .merging import merge, name_of
+from .titles import same_title, titles_agree
 
 __all__ = [
     "KEYS_VERSION",

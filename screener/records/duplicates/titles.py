@@ -5,14 +5,16 @@ import re
 from rapidfuzz import fuzz
 
 from ..normalise import clean, normalise_title
-from .index import LEAST_WORDS, titles_agree
+from .title_forms import LEAST_WORDS
+from .words import NO_TITLE
 
 ALIKE = 85.0
 """Least similarity (rapidfuzz `ratio`, 0 to 100) of two titles beside a shared identifier, letter by letter or word by word."""
+TITLES_AGREE = 90.0
+"""Least similarity (rapidfuzz `ratio`, 0 to 100) of normalised titles that agree."""
+_NUMERALS = frozenset({"ii", "iii", "iv", "vi", "vii", "viii", "ix"})
 LEAST_LETTERS = 20
 """Letters of a title that was cut off, of which so many still tell the work."""
-_MISSING = frozenset({"", "na", "n a", "nan", "nil", "none", "null", "unknown", "untitled", "no title", "not available",
-                      "no title available", "title not available", "tbd", "missing"})  # fmt: skip
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 _PARTS = re.compile(r"\s*(?:[:：?？!]|\.\s|\s[-–—|]\s)\s*")
 _CUT = re.compile(r"(?:\.\.\.|…)\s*$")
@@ -47,7 +49,7 @@ def _forms(title: str) -> list[str]:
     forms = [_RETRACTED.sub("", normalise_title(form)) for form in written]
     subtitled = [part for form in (text, outside) for part in _PARTS.split(form)[:1] if part != form]
     forms += [f"{normalise_title(part)}:" for part in subtitled]
-    return [form for form in dict.fromkeys(forms) if form.rstrip(":") not in _MISSING]
+    return [form for form in dict.fromkeys(forms) if form.rstrip(":") not in NO_TITLE]
 
 
 def _is_notice(form: str) -> bool:
@@ -74,3 +76,25 @@ def _agree(a: str, b: str, cut: tuple[bool, bool]) -> bool:
 def _numbers(title: str, least: int = 2) -> list[str]:
     """Return the numbers of a title, Roman ones of at least so many letters too."""
     return sorted(word for word in title.split() if word.isdigit() or re.fullmatch(rf"[ivx]{{{least},4}}", word))
+
+
+def titles_agree(a: str, b: str) -> float:
+    """Return the similarity of two normalised titles, 0 to 1, or 0 where they do not agree.
+
+    They agree if they are equal but for blanks, if they are nearly equal letter by letter with the same numbers
+    ("part 1" is not "part 2"), or if the shorter one is the beginning of the longer one (a subtitle was left out) and
+    says enough by itself.
+    """
+    if not a or not b:
+        return 0.0
+    if a.replace(" ", "") == b.replace(" ", ""):
+        return 1.0
+    score = fuzz.ratio(a, b)
+    if score >= TITLES_AGREE and _plain_numbers(a) == _plain_numbers(b):
+        return float(score) / 100
+    short, long = sorted((a, b), key=len)
+    return 0.9 if len(short.split()) >= LEAST_WORDS and long.startswith(short + " ") else 0.0
+
+
+def _plain_numbers(title: str) -> list[str]:
+    return [word for word in title.split() if word.isdigit() or word in _NUMERALS]
