@@ -1,6 +1,6 @@
 """`screener status`: where the review stands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,8 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
         out.print(f"No records yet: {first_steps(current.review)}.")
         return
     out.print(_records_table(result))
+    for line in _open_links(result):
+        out.print(line)
     compared = compare_with_searches(current.review.sources, result.received, everything=True)
     if compared is not None:
         out.print(compared)
@@ -50,6 +52,17 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
             f"{batch.at}; `screener batch collect` fetches the answers."
         )
     out.print(f"Next: {next_steps(current.review, result)}.")
+
+
+def _open_links(result: "ReviewStatus") -> Iterator[str]:
+    """Yield what nobody has decided on of what the program has linked."""
+    for count, kind, of_what in (
+        (result.candidates, "candidate", "of records are likely duplicates and wait for a decision"),
+        (result.supposed_studies, "same_study", "of records may be of one study; each is judged alone until confirmed"),
+    ):
+        if count:
+            noun = "pair" if count == 1 else "pairs"
+            yield f"{count:,} {noun} {of_what}: `screener dedup list --kind {kind}`."
 
 
 def _records_table(result: "ReviewStatus") -> Any:

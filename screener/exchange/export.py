@@ -8,7 +8,7 @@ from typing import Any
 from ..core.files import whole_file
 from ..core.judgement import ItemAnswer, Match, Stage
 from ..documents import EvidenceTexts, Quote, Report
-from ..ledger import Ledger, all_tags, no_longer_in
+from ..ledger import Ledger, OpenPair, all_tags, no_longer_in, open_pairs
 from ..protocol import Review, StageProtocol
 from ..records import Record
 from ..stages import StageState, Standing, place
@@ -47,6 +47,7 @@ def columns_of(stage: Stage, protocol: StageProtocol) -> list[str]:
         "has_abstract",
         "abstract_source",
         "sources",
+        "unconfirmed_links",
         "tags",
         "flags",
         "no_longer_in",
@@ -65,13 +66,24 @@ def rows(ledger: Ledger, review: Review, stage: Stage) -> list[dict[str, Any]]:
         return [row for record in state.records for row in _items(record, state.standings[record.id])]
     with ledger.read() as connection:
         tags, missing = all_tags(connection), defaultdict[str, list[str]](list)
+        links = _unconfirmed(open_pairs(connection))
         for row in no_longer_in(connection):
             missing[row.record].append(f"{row.source} ({row.since[:10]})")
     return [
         _row(record, state.standings[record.id], state.protocol)
-        | {"tags": _tags(tags.get(record.id, {})), "no_longer_in": "; ".join(missing.get(record.id, ()))}
+        | {"unconfirmed_links": "; ".join(links.get(record.id, ())), "tags": _tags(tags.get(record.id, {}))}
+        | {"no_longer_in": "; ".join(missing.get(record.id, ()))}
         for record in state.records
     ]
+
+
+def _unconfirmed(pairs: Iterable[OpenPair]) -> dict[str, list[str]]:
+    """Return by record what the program has linked with it and nobody has looked at: `candidate: ID`, `same_study: ID`."""
+    links: dict[str, list[str]] = defaultdict(list)
+    for pair in pairs:
+        for name in pair.records:
+            links[name].append(f"{pair.link.kind}: {pair.other(name)}")
+    return links
 
 
 def _tags(words: Mapping[str, Sequence[str]]) -> str:

@@ -87,7 +87,7 @@ from .leases import (
     open_records,
     put_lease,
 )
-from .link_list import KINDS, ListedLink, count_links_by_kind, listed_links, open_candidates
+from .link_list import KINDS, ListedLink, OpenPair, listed_links, open_candidates, open_pairs
 from .links import MACHINE, Link, LinkedEntry, hits_of, linked_entries, shown_links
 from .lookup import Lookup
 from .merges import link_study, merge_records, split_record, unlink_study
@@ -182,6 +182,7 @@ __all__ = [
     "NewLabelFile",
     "NoLongerIn",
     "NotStored",
+    "OpenPair",
     "Owner",
     "RecordQuery",
     "RenamedSource",
@@ -239,7 +240,6 @@ __all__ = [
     "copy_ledger",
     "count_ended_runs",
     "count_links",
-    "count_links_by_kind",
     "count_merged_rows",
     "count_queued",
     "count_rejected_rows",
@@ -311,6 +311,7 @@ __all__ = [
     "now",
     "of_member",
     "open_candidates",
+    "open_pairs",
     "open_records",
     "open_source",
     "own_judgement",

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from pydantic_core import from_json
 from sqlalchemy import Connection, select
 
 from . import tables as t
 from .entry_ids import entry_ids
-from .links import MACHINE, Link, shown_links
+from .links import MACHINE, Link, links_of_record, records_of, shown_links
+from .merges import merged_hits
 from .parts import in_parts
 from .sources import source_of_hit
 from .store import Ledger
@@ -86,30 +86,38 @@ def _rows(connection: Connection, hits: Iterable[int]) -> dict[int, _Row]:
     return rows
 
 
-def open_candidates(connection: Connection) -> list[Link]:
-    """Return the likely duplicates that nobody has decided on, one link a pair of records, the most similar first."""
-    links = [link for link in shown_links(connection, "candidate") if link.active and link.who == MACHINE]
-    if not links:
-        return []
-    m, record_of = t.members.c, dict[int, str]()
-    for some in in_parts(sorted({hit for link in links for hit in (link.a, link.b)})):
-        query = select(m.hit_id, m.record_id).where(m.hit_id.in_(some))
-        record_of |= dict(connection.execute(query).all())
-    pairs: dict[frozenset[str], Link] = {}
-    for link in sorted(links, key=lambda link: (-link.score, link.id)):
-        pairs.setdefault(frozenset({record_of[link.a], record_of[link.b]}), link)
+@dataclass(frozen=True)
+class OpenPair:
+    """Two records that the program has linked, and nobody has looked at it: `candidate` or `same_study`."""
+
+    link: Link
+    records: frozenset[str]
+
+    def other(self, record: str) -> str:
+        """Return the other record than this one."""
+        (other,) = self.records - {record}
+        return other
+
+
+def open_pairs(connection: Connection, *, record: str | None = None) -> list[OpenPair]:
+    """Return the candidates and supposed studies that nobody has decided on, all or those of a record.
+
+    There is one a pair of records and kind, the most similar first. Two that are a candidate are not listed as a study.
+    """
+    links = shown_links(connection) if record is None else links_of_record(connection, merged_hits(connection, record))
+    links = [link for link in links if link.kind in _OPEN and link.active and link.who == MACHINE]
+    record_of = records_of(connection, {hit for link in links for hit in (link.a, link.b)})
+    pairs: dict[frozenset[str], OpenPair] = {}
+    for link in sorted(links, key=lambda link: (_OPEN.index(link.kind), -link.score, link.id)):
+        ends = frozenset(name for hit in (link.a, link.b) if (name := record_of.get(hit)))
+        if len(ends) == 2:
+            pairs.setdefault(ends, OpenPair(link, ends))
     return list(pairs.values())
 
 
-def count_links_by_kind(connection: Connection) -> dict[str, dict[str, Any]]:
-    """Return by kind how many links hold, `links`, and how many of them nobody has looked at, `open`.
+_OPEN = ("candidate", "same_study")
 
-    Of candidates, pairs of records are counted.
-    """
-    counts: dict[str, dict[str, Any]] = {kind: {"links": 0, "open": 0} for kind in KINDS}
-    for link in shown_links(connection):
-        if link.kind in counts and link.active:
-            counts[link.kind]["links"] += 1
-            counts[link.kind]["open"] += link.who == MACHINE
-    counts["candidate"]["open"] = len(open_candidates(connection))
-    return {kind: count for kind, count in counts.items() if count["links"]}
+
+def open_candidates(connection: Connection) -> list[Link]:
+    """Return the likely duplicates that nobody has decided on, one link a pair of records, the most similar first."""
+    return [pair.link for pair in open_pairs(connection) if pair.link.kind == "candidate"]

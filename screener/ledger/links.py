@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select
 
 from ..records import Entry
 from . import tables as t
+from .clusters import links_at
 from .parts import in_parts
 from .sources import source_of_hit
 from .store import now
@@ -101,7 +102,7 @@ def _as_people_settled(connection: Connection, links: list[Link]) -> list[Link]:
     """Return links with those that the program drew between records as people have settled what these are."""
     if not any(link.who == MACHINE and link.kind in _SETTLED_BY for link in links):
         return links
-    record_of = dict(connection.execute(select(t.members.c.hit_id, t.members.c.record_id)).all())
+    record_of = records_of(connection, _ends(links))
 
     def records(link: Link) -> tuple[str, str]:
         first, second = sorted((record_of.get(link.a, ""), record_of.get(link.b, "")))
@@ -125,6 +126,21 @@ def _settled(link: Link, ends: tuple[str, str], words: Mapping[tuple[str, str], 
     last = max(said, key=lambda word: word.id)
     active = link.active if link.kind == "conflict" else link.kind == last.kind and last.active
     return replace(link, active=active, who=last.who)
+
+
+def links_of_record(connection: Connection, hits: Collection[int]) -> list[Link]:
+    """Return the links of some hits, all those of a record, as `shown_links` does; no others are read."""
+    rows = links_at(connection, sorted(hits))
+    links = [Link(row.id, row.kind, row.a, row.b, bool(row.active), row.rule, row.score, row.who) for row in rows]
+    return _as_people_settled(connection, links)
+
+
+def records_of(connection: Connection, hits: Collection[int]) -> dict[int, str]:
+    """Return the records that some hits are part of, by the hits' numbers; those that count no more are left out."""
+    m, record_of = t.members.c, dict[int, str]()
+    for some in in_parts(sorted(hits)):
+        record_of |= dict(connection.execute(select(m.hit_id, m.record_id).where(m.hit_id.in_(some))).all())
+    return record_of
 
 
 def _ends(links: Iterable[Link]) -> set[int]:

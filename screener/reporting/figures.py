@@ -102,7 +102,12 @@ def add_prose(document: dict[str, Any]) -> None:
 
 def _flow(inputs: FlowInputs) -> dict[str, Any]:
     boxes = flow(inputs)
-    return {"boxes": [box.as_json() for box in boxes], "adds_up": adds_up(boxes)}
+    return {
+        "boxes": [box.as_json() for box in boxes],
+        "adds_up": adds_up(boxes),
+        "candidates": inputs.candidates,
+        "supposed_studies": inputs.supposed_studies,
+    }
 
 
 def _size(state: StageState) -> dict[str, int]:

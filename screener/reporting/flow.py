@@ -85,6 +85,10 @@ class FlowInputs:
     studies: int | None
     """Studies among the included reports."""
     criteria: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    candidates: int = 0
+    """Pairs of records that are likely duplicates, on which nobody has decided."""
+    supposed_studies: int = 0
+    """Pairs of included reports that the program supposes to be of one study, which nobody has confirmed."""
     """The criteria of each stage, in the protocol's order."""
     notices: int = 0
     """Records that are notices of others and are not screened alone."""
@@ -170,8 +174,13 @@ def _removed(inputs: FlowInputs, by_rule: list[FlowStanding]) -> Box:
     if inputs.notices:
         parts.append((NOTICES, inputs.notices))
     total = sum(n for _, n in parts)
+    waiting = (f"{_pairs(inputs.candidates)} of records likely to be duplicates await a decision",)
     return Box("removed", PHASES[0], "Records removed before screening", "records", total, tuple(parts),
-               enters=(("identified", total),), side=True)  # fmt: skip
+               notes=waiting if inputs.candidates else (), enters=(("identified", total),), side=True)  # fmt: skip
+
+
+def _pairs(count: int) -> str:
+    return f"{count:,} {'pair' if count == 1 else 'pairs'}"
 
 
 def _screening(inputs: FlowInputs, judged: list[FlowStanding], remaining: int) -> list[Box]:
@@ -243,8 +252,10 @@ def _full_text(inputs: FlowInputs, judged: tuple[FlowStanding, ...], entering: i
                    enters=(("assessed", counts[FlowPlace.UNDECIDED]),), side=True)  # fmt: skip
     reports = sum(item.place is FlowPlace.INCLUDED for item in judged)
     studies = inputs.studies or 0
-    notes = (f"{studies:,} {'study' if studies == 1 else 'studies'}", "Reports linked as the same work make one study.")
-    included = Box("included", PHASES[3], "Reports of included studies", "reports", reports, notes=notes,
+    notes = [f"{studies:,} {'study' if studies == 1 else 'studies'}", "Reports linked as the same work make one study."]
+    if inputs.supposed_studies:
+        notes.append(f"{_pairs(inputs.supposed_studies)} of them may be of one study; nobody has confirmed it.")
+    included = Box("included", PHASES[3], "Reports of included studies", "reports", reports, notes=tuple(notes),
                    enters=(("assessed", counts[FlowPlace.INCLUDED]),),
                    problems=("more studies than reports",) if studies > reports else ())  # fmt: skip
     return [sought, lost, final, excluded, awaiting, *classified, included]

@@ -12,6 +12,7 @@ from ..ledger import (
     count_rejected_rows,
     hits_by_source,
     no_longer_in,
+    open_pairs,
     reads,
     records_set_aside,
 )
@@ -26,7 +27,7 @@ def read_flow_inputs(ledger: Ledger, review: Review, stages: Mapping[Stage, Stag
     judged = {
         stage: _judged(stages[stage]) for stage in (Stage.ABSTRACT, Stage.FULLTEXT) if stage in stages
     }  # fmt: skip
-    studies = None
+    studies, included = None, set[str]()
     if Stage.FULLTEXT in stages:
         included = {item.id for item in judged[Stage.FULLTEXT] if item.place is FlowPlace.INCLUDED}
         included_reports = [
@@ -34,6 +35,7 @@ def read_flow_inputs(ledger: Ledger, review: Review, stages: Mapping[Stage, Stag
         ]
         studies = len(as_studies(ledger, included_reports))
     with ledger.read() as connection:
+        pairs = open_pairs(connection)
         return FlowInputs(
             hits=hits_by_source(connection),
             kinds={source.name: source.kind for source in review.sources},
@@ -46,6 +48,8 @@ def read_flow_inputs(ledger: Ledger, review: Review, stages: Mapping[Stage, Stag
             studies=studies,
             criteria={stage.value: tuple(c.id for c in state.protocol.criteria) for stage, state in stages.items()},
             notes=_missing(connection),
+            candidates=sum(pair.link.kind == "candidate" for pair in pairs),
+            supposed_studies=sum(pair.link.kind == "same_study" and pair.records <= included for pair in pairs),
         )
 
 

@@ -17,6 +17,7 @@ from ..ledger import (
     batches,
     hits_by_source,
     no_longer_in,
+    open_pairs,
     reads,
     rows_received,
 )
@@ -111,6 +112,10 @@ class ReviewStatus:
     """The batches that may be answered at a provider and are not in the ledger yet."""
     no_longer_in: Sequence[NoLongerIn] = ()
     """The records that a source has no more, since its newest export lacks them; they stay records."""
+    candidates: int = 0
+    """Pairs of records that are likely duplicates, on which nobody has decided."""
+    supposed_studies: int = 0
+    """Pairs of records that the program supposes to be reports of one study, which nobody has confirmed."""
 
     @property
     def missing_sources(self) -> dict[str, int]:
@@ -125,6 +130,8 @@ class ReviewStatus:
             "review": self.folder,
             "title": self.title,
             "records": self.records,
+            "candidates": self.candidates,
+            "supposed_studies": self.supposed_studies,
             "sources": {n: {"reported": self.reported.get(n), "received": self.hits.get(n, 0)} for n in names},
             "stages": {stage.value: status.as_json() for stage, status in self.stages.items()},
             "batches": [
@@ -139,6 +146,7 @@ def review_status(ledger: Ledger, review: Review) -> ReviewStatus:
     """Return where a review stands; nothing is written."""
     with ledger.read() as connection:
         total = reads.count_records(connection)
+        pairs = open_pairs(connection)
         hits, received = hits_by_source(connection), rows_received(connection)
         missing = no_longer_in(connection)
         under_way = [batch for batch in batches(connection) if batch.state in SENT]
@@ -146,9 +154,11 @@ def review_status(ledger: Ledger, review: Review) -> ReviewStatus:
     states = load_stages(ledger, review, brief=True)
     stages = {stage: _stage_status(ledger, review, state, snapshot) for stage, state in states.items()}
     reported = {source.name: source.total_reported for source in review.sources}
+    candidates = sum(pair.link.kind == "candidate" for pair in pairs)
     return ReviewStatus(
-        str(review.root), review.protocol.title, total, hits, reported, received, stages, under_way, missing
-    )
+        str(review.root), review.protocol.title, total, hits, reported, received, stages, under_way, missing, candidates,
+        len(pairs) - candidates,
+    )  # fmt: skip
 
 
 def _stage_status(ledger: Ledger, review: Review, state: StageState, snapshot: Snapshot) -> StageStatus:

@@ -31,7 +31,7 @@ from ..core.judgement import Answer, Stage
 from ..documents import Document, EvidenceTexts, Report
 from ..evaluation import UnblindedChanges, changes, count, inter_rater_agreement
 from ..forms import FormSpec, code_label, load_forms
-from ..ledger import Ledger, hits_by_source, loader, newest_id, open_records, reads, reports, words_of
+from ..ledger import Ledger, hits_by_source, loader, newest_id, open_pairs, open_records, reads, reports, words_of
 from ..ledger.store import Connection
 from ..protocol import Review
 from ..records import KnownDate, Record, RecordType
@@ -227,6 +227,13 @@ class Desk:
         )
         return report.model_copy(update={"load": self.load})
 
+    def open_links(self, name: str) -> list[tuple[str, str, str]]:
+        """Return what the program has linked with a record and nobody has looked at: kind, the other's id and its title."""
+        with self.ledger.read() as connection:
+            others = [(pair.link.kind, pair.other(name)) for pair in open_pairs(connection, record=name)]
+            titles = reads.titles(connection, [other for _, other in others])
+        return [(kind, other, titles.get(other, other)) for kind, other in others]
+
     def rule_answers(self, stage: Stage, record: Record) -> dict[str, Answer]:
         """Return what code says of the stage's rules, by criterion."""
         key = (stage.value, record.id, record.text_hash)
@@ -256,7 +263,7 @@ class Desk:
         environment.globals.update(
             csrf=self.session.csrf, place=self.place, reviewer=self.reviewer, review_title=self.review.protocol.title,
             nav=self.screens, key_help=KEYS, theme="", names_of_stages={stage.value: stage.label for stage in Stage},
-            keys_of_stages={screen.id: screen.key for screen in self.screens},
+            keys_of_stages={screen.id: screen.key for screen in self.screens}, open_links=self.open_links,
         )  # fmt: skip
         environment.filters["code"] = code_label
         environment.filters["number"] = lambda value: f"{value:,}"

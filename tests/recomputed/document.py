@@ -8,6 +8,7 @@ from . import accuracy as a
 from . import estimates as e
 from .archive import Audit, Row
 from .extracted import extraction, extraction_accuracy, extraction_agreement
+from .links import undecided
 from .standing import Way, adjudications, flow, reasons, way
 from .updates import previous
 
@@ -18,7 +19,7 @@ def expected(audit: Audit) -> dict[str, Any]:
     return {
         "review": {"stages": [{"humans": audit.decided_by(stage)["humans"]} for stage in audit.stages]},
         "gold": {"versions": _gold(audit)},
-        "flow": {"boxes": _boxes(audit, on)},
+        "flow": {"boxes": _boxes(audit, on), **_links(audit, on)},
         "previous": previous(audit, on),
         "reasons": {stage: reasons(audit, on, stage) for stage in ("abstract", "fulltext")},
         "stages": {stage: _stage(audit, on, stage) for stage in audit.stages},
@@ -51,6 +52,16 @@ def _boxes(audit: Audit, on: Way) -> list[Row]:
             _note(on, note)
     assert not made, "a box is missing in the report"
     return found
+
+
+def _links(audit: Audit, on: Way) -> Row:
+    """Of what the program has linked: how many pairs of records, and of included reports, nobody has decided on."""
+    pairs = undecided(audit.table("links"), audit.table("members"))
+    included = {name for name, place in on.places.items() if place == "included"}
+    return {
+        "candidates": len(pairs["candidate"]),
+        "supposed_studies": sum(pair <= included for pair in pairs["same_study"]),
+    }
 
 
 def _note(on: Way, note: str) -> None:

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse
 from ...adjudication import OpenRecord, Progress
 from ...core.judgement import Stage
 from ...evaluation import UnblindedChanges
+from ...ledger import open_pairs
 from ...ledger.amendments import amendments
 from ...metrics import Estimate
 from ...stages import AgreementCounts, amend
@@ -112,10 +113,11 @@ def router(desk: Desk) -> APIRouter:
         started = next((card for card in todo if card.progress.left), None)
         with desk.ledger.read() as connection:
             amended = amendments(connection)
+            waiting = Counter(pair.link.kind for pair in open_pairs(connection))
         return desk.page(
             request, "overview.html", screen="overview", heading="Overview", cards=cards,
             next=started or next(iter(todo), None), reachable=reachable, message=message, changed=changed,
-            amended=amended,
+            amended=amended, waiting=waiting,
         )  # fmt: skip
 
     return routes
