@@ -5,7 +5,7 @@ The one place that decides so. Standings, conflicts, the counts of the app, `lab
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..core.judgement import Decision, Judgement, Stage
 from ..forms import align, same_items
@@ -26,6 +26,8 @@ class RecordAgreement:
     """At full text, whether the exclusions that name a criterion name the same; None where fewer than two name any."""
     incomplete: tuple[str, ...] = ()
     """Whose judgements lack a reason, oldest first."""
+    with_themselves: tuple[str, ...] = ()
+    """Who has judged two entries that were merged later, and not alike: somebody has to say what holds."""
     same_items: int = 0
     """At extraction, on how many of its `items` all say the same: as the page of conflicts lays them beside each other."""
     items: int = 0
@@ -36,11 +38,26 @@ class RecordAgreement:
 
         A reason that is missing is no conflict.
         """
-        return not self.decision or self.reason is False
+        return not self.decision or self.reason is False or bool(self.with_themselves)
 
 
 def agreement_of(rows: Sequence[StoredJudgement], stage: Stage) -> RecordAgreement:
-    """Return how far people's judgements of one record agree; of each person the one that counts."""
+    """Return how far people's judgements of one record agree; of each person the newest counts.
+
+    Whoever judged several entries that were merged into the record later has several; where these differ it is a
+    conflict, however the others judge.
+    """
+    by_person: dict[str, list[StoredJudgement]] = defaultdict(list)
+    for row in rows:
+        by_person[row.reviewer].append(row)
+    if len(by_person) == len(rows):
+        return _of_people(rows, stage)
+    with_themselves = [name for name, own in by_person.items() if len(own) > 1 and _of_people(own, stage).conflict]
+    newest = [max(own, key=lambda row: row.id) for own in by_person.values()]
+    return replace(_of_people(newest, stage), with_themselves=tuple(with_themselves))
+
+
+def _of_people(rows: Sequence[StoredJudgement], stage: Stage) -> RecordAgreement:
     judgements = [row.judgement for row in rows]
     if stage is Stage.ABSTRACT:
         return RecordAgreement(len({judgement.decision.kept for judgement in judgements}) < 2)

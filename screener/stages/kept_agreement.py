@@ -14,7 +14,7 @@ from ..ledger import StoredJudgement, agreements, queued_among, reads
 from ..ledger.store import Connection
 from .agreement import AgreementCounts, RecordAgreement, add_up, agreement_of, by_record
 
-VERSION = 2
+VERSION = 3
 """To be raised where `agreement_of` says something else of the same judgements."""
 
 
@@ -36,14 +36,23 @@ class RecordPeople:
         agreement = self.agreement
         items = (agreement.same_items, agreement.items)
         return json.dumps(
-            [self.people, self.adjudicated, agreement.decision, agreement.reason, agreement.incomplete, items]
+            [
+                self.people,
+                self.adjudicated,
+                agreement.decision,
+                agreement.reason,
+                agreement.incomplete,
+                items,
+                agreement.with_themselves,
+            ]
         )
 
     @classmethod
     def of_text(cls, text: str) -> "RecordPeople":
         """Return what a row of the ledger holds."""
-        people, adjudicated, decision, reason, incomplete, items = json.loads(text)
-        return cls(tuple(people), adjudicated, RecordAgreement(decision, reason, tuple(incomplete), *items))
+        people, adjudicated, decision, reason, incomplete, items, with_themselves = json.loads(text)
+        agreement = RecordAgreement(decision, reason, tuple(incomplete), tuple(with_themselves), *items)
+        return cls(tuple(people), adjudicated, agreement)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from ..protocol.model import DecidedBy
 from ..records import Record
 from .standing import OpenGate, Standing, Status, members
 
-VERSION = 1
+VERSION = 2
 """To be raised where `stand` gives another standing for the same judgements."""
 
 

@@ -152,6 +152,40 @@ def test_a_reason_in_words_completes_an_exclusion_and_a_ruling_settles_one_witho
     assert next_record(ledger, review, stage, "ada") is None
 
 
+def test_who_judged_two_merged_records_differently_is_one_person_in_conflict_with_themselves(
+    folder: Path, cli: Cli
+) -> None:
+    review, stage = hearts(folder, cli, "abstract", records=3), Stage.ABSTRACT
+    ledger = Ledger.of(review.hidden)
+    keep, drop = (Judgement(decision=decision, stated=True) for decision in (Decision.INCLUDE, Decision.EXCLUDE))
+    for name, who, judgement in (("r1", "ada", keep), ("r0", "ada", drop), ("r0", "ben", drop)):
+        enter(ledger, review, stage, name, who, judgement)
+    merged = cli("dedup", "merge", "r0", "r1")
+    assert "People differ on r0 at abstract: it waits under Conflicts" in merged.out
+    # A conflict everywhere, though the newest judgement of each person agrees; and one record of two people.
+    alike = AgreementCounts(records=1, same=1)
+    shown = progress(ledger, review, stage, "ada")
+    assert (shown.conflicts, shown.agreement, shown.judged) == (1, alike, {"ada": 1, "ben": 1})
+    assert list(conflicts(ledger, stage)) == ["r0"]
+    assert cli("status", "--json").json["stages"]["abstract"]["conflict"] == 1
+    assert {row["status"] for row in cli("export", "--json").json if row["id"] == "r0"} == {"conflict"}
+    document = figures(ledger, review)
+    assert document["stages"]["abstract"]["agreement"]["humans"]["records"] == 1
+    waiting = {label: n for box in document["flow"]["boxes"] for label, n in part_lines(box)}
+    assert waiting["Conflict between reviewers"] == 1
+    humans = inter_rater_agreement(ledger, stage, review.stage(stage))
+    assert humans is not None
+    assert humans.counts == alike
+    with ledger.read() as connection:
+        assert differing(connection) == {}
+    # What they say of the merged record holds from then on.
+    enter(ledger, review, stage, "r0", "ada", drop)
+    assert cli("status", "--json").json["stages"]["abstract"]["final_exclude"] == 1
+    parts = cli("dedup", "split", "r0")
+    assert "r0: keeps what was judged under this id: ada (abstract: exclude), ben (abstract: exclude)" in parts.out
+    assert "r1: is to be judged" in parts.out
+
+
 @pytest.mark.parametrize("stage", ["abstract", pytest.param("fulltext", marks=pytest.mark.slow)])
 def test_what_is_kept_is_what_all_judgements_say_whatever_was_done(stage: str, folder: Path, cli: Cli) -> None:
     review, which = hearts(folder, cli, stage, records=6), Stage(stage)
