@@ -95,9 +95,13 @@ def _sample(d: _Details) -> tuple[str, str]:
 
 
 def _link(d: _Details) -> tuple[str, str]:
+    by = f"{d['kind'].replace('_', ' ')}, by {d['who']}"
+    if d["kind"] in ("candidate", "notice_of", "conflict"):
+        apart = ("--apart",) if d["kind"] != "notice_of" or not d["active"] else ()
+        return _command("dedup", "confirm", "RECORD", "OTHER", *apart), by
     study = ("--same-study",) if d["kind"] == "same_study" else ()
     parts = ("merge", "RECORD", "OTHER", *study) if d["active"] else ("split", "RECORD", *study)
-    return _command("dedup", *parts), f"{d['kind'].replace('_', ' ')}, by {d['who']}"
+    return _command("dedup", *parts), by
 
 
 def _retrieval(d: _Details) -> tuple[str, str]:
