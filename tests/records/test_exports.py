@@ -4,14 +4,9 @@ import pytest
 from records.exports import Counted, counted, read
 from support.records import EXPORTS, needs_shared
 
-AWAITED = {"MEDLINE", "Web of Science tagged"}
-"""Formats without a reader so far."""
-
 
 @needs_shared
-@pytest.mark.parametrize(
-    "export", [one for one in counted() if one.format not in AWAITED], ids=lambda export: export.file
-)
+@pytest.mark.parametrize("export", counted(), ids=lambda export: export.file)
 def test_every_record_of_an_export_is_read(export: Counted) -> None:
     assert read(EXPORTS / export.file) == (export.format, export.records, export.rejected)
 
