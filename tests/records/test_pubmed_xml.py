@@ -30,7 +30,7 @@ ARTICLE = """<PubmedArticle><MedlineCitation><PMID Version="1">30000001</PMID><A
 <AbstractText>Resumen.</AbstractText></OtherAbstract><KeywordList><Keyword>gait</Keyword></KeywordList></MedlineCitation>
 <PubmedData><History><PubMedPubDate PubStatus="entrez"><Year>2018</Year><Month>2</Month><Day>8</Day></PubMedPubDate>
 </History><ArticleIdList><ArticleId IdType="pubmed">30000001</ArticleId><ArticleId IdType="pmc">PMC123</ArticleId>
-</ArticleIdList><ReferenceList><Reference><ArticleIdList><ArticleId IdType="doi">10.1/other</ArticleId></ArticleIdList>
+</ArticleIdList><ReferenceList><Reference><ArticleIdList><ArticleId IdType="pmc">PMC9</ArticleId></ArticleIdList>
 </Reference></ReferenceList></PubmedData></PubmedArticle>"""
 BOOK = """<PubmedBookArticle><BookDocument><PMID>20301295</PMID><Book><Publisher><PublisherName>UW</PublisherName></Publisher>
 <BookTitle>GeneReviews</BookTitle><PubDate><Year>1993</Year></PubDate><Isbn>0306406152</Isbn></Book>
