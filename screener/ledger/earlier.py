@@ -6,9 +6,9 @@ from itertools import chain, count
 
 from sqlalchemy import Connection, func, select
 
-from ..records import DuplicateMatch, Entry, Index, name_of
+from ..records import DuplicateMatch, Entry, Index, Prepared, name_of
 from . import tables as t
-from .clusters import clusters_of, joined_hits
+from .clusters import clusters_of, joined_hits, parted_hits
 from .hit_keys import hits_with
 from .parts import in_parts
 from .rebuild import hit_rows, names_of
@@ -59,7 +59,9 @@ class Earlier:
         if self._first_new == 1:
             return
         connection = self._connection
-        hits = self._take_clusters(hits_with(connection, keys))
+        hits = self._take_clusters(hits_with(connection, dict.fromkeys(keys)))
+        for a, b in parted_hits(connection, hits):
+            self.index.keep_apart(a, b)
         rows = {row.id: row for row in hit_rows(connection, hits)}
         for hit in sorted(hits):
             root = self._clusters.root(hit)
@@ -109,10 +111,12 @@ class Earlier:
         self.absent.add(old)
         self.superseded.add(old)
 
-    def add_version(self, key: str, entry: Entry, old: int) -> tuple[int, str, list[DuplicateMatch]]:
+    def add_version(
+        self, key: str, entry: Entry, prepared: Prepared, old: int
+    ) -> tuple[int, str, list[DuplicateMatch]]:
         """Add a newer version of a hit, under its name; return its number, the name, and what it is to other records' hits."""
         hit, self.next_id = self.next_id, self.next_id + 1
-        matches = self.index.add(hit, entry)
+        matches = self.index.add(hit, entry, prepared=prepared)
         name = self.names[hit] = self.names[old]
         self._clusters.add(hit, name, counts=False)
         self._clusters.join(old, hit)
@@ -120,10 +124,10 @@ class Earlier:
         root = self._clusters.root(old)
         return hit, name, [match for match in matches if self._clusters.root(match.other) != root]
 
-    def add(self, key: str, entry: Entry) -> tuple[int, str, list[DuplicateMatch]]:
+    def add(self, key: str, entry: Entry, prepared: Prepared) -> tuple[int, str, list[DuplicateMatch]]:
         """Add a new row, which does not count yet; return the number of its hit, its name, and what it is to earlier ones."""
         hit, self.next_id = self.next_id, self.next_id + 1
-        matches = self.index.add(hit, entry)
+        matches = self.index.add(hit, entry, prepared=prepared)
         others = [match.other for match in matches if match.kind == "duplicate"]
         for other in others[1:]:
             self._clusters.join(others[0], other)

@@ -20,11 +20,15 @@ MOST = 1_000
 
 
 def hashed_keys(entry: Entry) -> tuple[int, ...]:
-    """Return the hashes of an entry's keys, 64 bits each; two keys of one hash cost a comparison and nothing else."""
-    keys = dict.fromkeys(blocking_keys(entry))
+    """Return the hashes of an entry's keys."""
+    return hashed(blocking_keys(entry))
+
+
+def hashed(keys: Iterable[str]) -> tuple[int, ...]:
+    """Return the hashes of keys, 64 bits each; two keys of one hash cost a comparison and nothing else."""
     return tuple(
         int.from_bytes(blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest(), signed=True)
-        for key in keys
+        for key in dict.fromkeys(keys)
     )
 
 

@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, insert, select
 
 from ..core.errors import BadInput
-from ..records import Entry, FileRead, Hit
+from ..records import Entry, FileRead, Hit, Prepared, prepare
 from . import tables as t
 from .earlier import Earlier
-from .hit_keys import hashed_keys, insert_keys, keys_are_made, make_keys, note_made
+from .hit_keys import hashed, insert_keys, keys_are_made, make_keys, note_made
 from .imports import ImportedFile, all_imports
 from .links import MACHINE, link_row
 from .parts import in_parts
@@ -228,7 +228,7 @@ def _plan(
     if fates:
         earlier.look_at(hit for file in accepted for fate in file.fates.values() for hit in fate.hits)
     fresh = {
-        (file.import_id, place): hashed_keys(hit.entry)
+        (file.import_id, place): prepare(hit.entry)
         for file in accepted
         for place, hit, keys, fate in file.rows
         if not fate.same and (fate.replaces or earlier.hit_of_key.keys().isdisjoint(keys))
@@ -236,7 +236,7 @@ def _plan(
     by_id = {file.import_id: file for file in accepted}
     earlier.compare_with(
         [by_id[import_id].file.hits[place].entry for import_id, place in fresh],
-        dict.fromkeys(chain.from_iterable(fresh.values())),
+        chain.from_iterable(hashed(prepared.keys) for prepared in fresh.values()),
     )
     plan.absent = bool(earlier.absent)
     for file in chosen:
@@ -245,7 +245,7 @@ def _plan(
             continue
         rows = _Rows(earlier, plan, file.import_id)
         for place, hit, keys, fate in file.rows:
-            rows.add(hit, keys, fresh.get((file.import_id, place), ()), fate)
+            rows.add(hit, keys, fresh.pop((file.import_id, place), None), fate)
         plan.imported.append(_finished(plan, file, rows))
     return plan
 
@@ -349,19 +349,19 @@ class _Rows:
         self._repeated_already = set[int]()
         self.new = self.duplicate = self.repeated = self.restored = 0
 
-    def add(self, hit: Hit, keys: Sequence[str], match_keys: tuple[int, ...], fate: RowFate = _NEW) -> None:
-        """Enter a row that is known by some keys, and compared by others; of an update with what it is to earlier rows."""
+    def add(self, hit: Hit, keys: Sequence[str], prepared: Prepared | None, fate: RowFate = _NEW) -> None:
+        """Enter a row that is known by some keys; of an update with what it is to earlier rows."""
         if fate.same:
             return self._repeat(fate.same)
         if fate.replaces:
-            return self._enter_version(hit, keys[0], match_keys, fate.replaces)
+            return self._enter_version(hit, keys[0], prepared, fate.replaces)
         known_hits = self._earlier.hit_of_key
         known = next((known_hits[key] for key in keys if key in known_hits), None)
         if known is None:
-            return self._enter(hit, keys[0], match_keys)
+            return self._enter(hit, keys[0], prepared)
         return self._repeat(known)
 
-    def _enter_version(self, hit: Hit, key: str, match_keys: tuple[int, ...], replaces: tuple[int, ...]) -> None:
+    def _enter_version(self, hit: Hit, key: str, prepared: Prepared | None, replaces: tuple[int, ...]) -> None:
         """Enter a newer version of some hits of one record; it takes their place and their name."""
         earlier, known = self._earlier, self._earlier.hit_of_key.get(key)
         if known is not None and known in earlier.absent - earlier.superseded:
@@ -370,7 +370,7 @@ class _Rows:
         else:  # what changed back is another version still
             number = earlier.next_id
             unlike = hashlib.sha256(f"{key}\x00version {number}".encode()).hexdigest()
-            self._enter(hit, key if known is None else unlike, match_keys, version_of=replaces[0])
+            self._enter(hit, key if known is None else unlike, prepared, version_of=replaces[0])
         for old in replaces:
             earlier.supersede(old)
         self._plan.versions[number] = replaces
@@ -390,13 +390,13 @@ class _Rows:
         self.new, self.duplicate = self.new + new, self.duplicate + (not new)
         self._plan.touched.add(hit)
 
-    def _enter(self, hit: Hit, key: str, match_keys: tuple[int, ...], version_of: int = 0) -> None:
-        earlier, plan = self._earlier, self._plan
+    def _enter(self, hit: Hit, key: str, prepared: Prepared | None, version_of: int = 0) -> None:
+        earlier, plan, prepared = self._earlier, self._plan, prepared or prepare(hit.entry)
         if version_of:
-            number, name, matches = earlier.add_version(key, hit.entry, version_of)
+            number, name, matches = earlier.add_version(key, hit.entry, prepared, version_of)
             plan.rows[t.links].append(link_row("duplicate", number, version_of, UPDATE, 1.0, MACHINE))
         else:
-            number, name, matches = earlier.add(key, hit.entry)
+            number, name, matches = earlier.add(key, hit.entry, prepared)
         row = {
             "id": number,
             "key": key,
@@ -406,7 +406,7 @@ class _Rows:
             "row": hit.row,
         }
         plan.hits.append((row, hit.entry))
-        plan.keys.append((number, match_keys))
+        plan.keys.append((number, hashed(prepared.keys)))
         for match in matches:
             # The first end of a link is the later entry, but for a notice, which comes before its paper.
             ends = (match.other, number) if match.earlier_is_notice else (number, match.other)

@@ -17,7 +17,7 @@ from .undone import absent_hits, cluster_roots
 
 MACHINE = "screener"
 """Who says a link until a person has looked at it."""
-_TAKEN_BACK = "taken back"
+TAKEN_BACK = "taken back"
 """The rule of a link that a person drew and took back: it says nothing of its records."""
 
 
@@ -110,7 +110,7 @@ def _as_people_settled(connection: Connection, links: list[Link]) -> list[Link]:
 
     words: dict[tuple[str, str], list[Link]] = defaultdict(list)
     for link in links:
-        if link.who != MACHINE and link.rule != _TAKEN_BACK:
+        if link.who != MACHINE and link.rule != TAKEN_BACK:
             words[records(link)].append(link)
     return [_settled(link, records(link), words) for link in links]
 
@@ -186,7 +186,7 @@ def take_back_links(connection: Connection, numbers: Collection[int], who: str) 
         add_link(
             connection,
             link_row(
-                row.kind, row.a, row.b, same.rule if old is not None else _TAKEN_BACK, same.score,
+                row.kind, row.a, row.b, same.rule if old is not None else TAKEN_BACK, same.score,
                 who if old is None else old.who,
                 active=old is not None and bool(old.active),
             ),

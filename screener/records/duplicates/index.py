@@ -32,6 +32,20 @@ class DuplicateMatch:
     """Of `notice_of`: whether the earlier entry is the notice of this one, and not this one of the earlier."""
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is compared of an entry, and its keys: for who needs the keys before the entry is added, as both take time."""
+
+    traits: Traits
+    keys: tuple[str, ...]
+
+
+def prepare(entry: Entry) -> Prepared:
+    """Return what is compared of an entry, and its `blocking_keys`."""
+    traits = traits_of(entry)
+    return Prepared(traits, keys_of(traits, entry))
+
+
 @dataclass(slots=True)
 class _Cluster:
     members: list[int] = field(default_factory=list)
@@ -57,14 +71,16 @@ class Index:
         """Never join the records of two entries, by their keys, whatever others show: a person has parted them."""
         self._parted.add((min(a, b), max(a, b)))
 
-    def add(self, key: int, entry: Entry, *, merged_with: int | None = None) -> list[DuplicateMatch]:
+    def add(
+        self, key: int, entry: Entry, *, merged_with: int | None = None, prepared: Prepared | None = None
+    ) -> list[DuplicateMatch]:
         """Add an entry and say what it is to earlier ones, at most once to each record.
 
         An entry that is a `duplicate` of several records shows these to be one. `merged_with` names an earlier entry that
         this one is known to be merged with: then nothing is looked up.
         """
-        traits = traits_of(entry)
-        keys = keys_of(traits, entry)
+        prepared = prepared or prepare(entry)
+        traits, keys = prepared.traits, prepared.keys
         self._traits[key], self._entries[key] = traits, entry
         joined, matches = [], list[DuplicateMatch]()
         if merged_with is not None:
