@@ -14,7 +14,7 @@ from screener.ledger import clusters, hit_keys, intake
 from screener.ledger.intake import add_files
 from screener.ledger.key_tables import hit_keys as keys_table
 from screener.ledger.key_tables import hit_keys_made
-from screener.ledger.merges import merge_records
+from screener.ledger.merges import merge_records, split_record
 from screener.ledger.reads import records
 from screener.ledger.store import Ledger
 from screener.records import Entry
@@ -122,3 +122,29 @@ def test_clusters_are_followed_from_any_of_their_hits(ledger: Ledger) -> None:
             joined = clusters.joined_hits(connection, hits)
             assert clusters.clusters_of(sorted(joined), joined) == cluster
         assert clusters.joined_hits(connection, []) == {}
+
+
+def two_that_a_third_joins() -> tuple[Entry, Entry, Entry]:
+    """Two entries that may be one work, and a third with the identifiers of both."""
+    title = "The effect of aspirin on the risk of stroke in women"
+    return entry(title, doi="10.1000/1"), entry(title, pmid="7"), entry(title, doi="10.1000/1", pmid="7")
+
+
+def test_a_row_that_shows_two_records_to_be_one_joins_them(ledger: Ledger) -> None:
+    first, second, third = two_that_a_third_joins()
+    assert add_files(ledger, [a_file([first, second])])[0].new == 2
+    [done] = add_files(ledger, [a_file([third], "b", "Other")])
+    assert (done.new, done.duplicate) == (0, 1)
+    with ledger.read() as connection:
+        [record] = records(connection)
+    assert (record.id, record.aliases, record.sources) == ("doi:10.1000/1", ("PMID:7",), ("Base", "Other"))
+
+
+def test_no_row_joins_what_a_person_has_told_apart(ledger: Ledger) -> None:
+    first, second, third = two_that_a_third_joins()
+    add_files(ledger, [a_file([first, second])])
+    merge_records(ledger, "doi:10.1000/1", "PMID:7", "ada")
+    split_record(ledger, "doi:10.1000/1", "ada")
+    add_files(ledger, [a_file([third], "b", "Other")])
+    with ledger.read() as connection:
+        assert sorted(record.sources for record in records(connection)) == [("Base",), ("Base", "Other")]
