@@ -1,13 +1,12 @@
 """Which hits are merged with which, as far as some hits reach: nothing else is read."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from . import tables as t
-from .links import MACHINE, TAKEN_BACK
 from .parts import in_parts
 
 
@@ -39,15 +38,6 @@ def joined_hits(connection: Connection, hits: Iterable[int]) -> dict[int, set[in
                 joined[link.b].add(link.a)
         todo = joined.keys() - reached
     return joined
-
-
-def parted_hits(connection: Connection, hits: Collection[int]) -> list[tuple[int, int]]:
-    """Return the pairs among some hits of which a person has said something else than that they are one record."""
-    some = set(hits)
-    links = [link for link in links_at(connection, sorted(some)) if link.a in some and link.b in some]
-    merged = {(link.a, link.b) for link in links if link.kind == "duplicate" and link.active}
-    said = [link for link in links if link.who != MACHINE and link.rule != TAKEN_BACK]
-    return [(link.a, link.b) for link in said if (link.a, link.b) not in merged]
 
 
 def clusters_of(hits: Sequence[int], joined: Mapping[int, set[int]]) -> list[list[int]]:

@@ -8,8 +8,9 @@ from sqlalchemy import Connection, func, select
 
 from ..records import DuplicateMatch, Entry, Index, Prepared, name_of
 from . import tables as t
-from .clusters import clusters_of, joined_hits, parted_hits
+from .clusters import clusters_of, joined_hits
 from .hit_keys import hits_with
+from .links import parted_hits
 from .parts import in_parts
 from .rebuild import hit_rows, names_of
 from .superseded import superseded_by

@@ -147,6 +147,15 @@ def _ends(links: Iterable[Link]) -> set[int]:
     return {hit for link in links for hit in (link.a, link.b)}
 
 
+def parted_hits(connection: Connection, hits: Collection[int]) -> list[tuple[int, int]]:
+    """Return the pairs among some hits of which a person has said something else than that they are one record."""
+    some = set(hits)
+    links = [link for link in links_at(connection, sorted(some)) if link.a in some and link.b in some]
+    merged = {(link.a, link.b) for link in links if link.kind == "duplicate" and link.active}
+    said = [link for link in links if link.who != MACHINE and link.rule != TAKEN_BACK]
+    return [(link.a, link.b) for link in said if (link.a, link.b) not in merged]
+
+
 def link_row(kind: str, a: int, b: int, rule: str, score: float, who: str, *, active: bool = True) -> dict[str, Any]:
     """Return a link between two hits, as of now, as a row to be inserted."""
     return {"kind": kind, "a": a, "b": b, "active": int(active), "rule": rule, "score": score, "who": who, "at": now()}
