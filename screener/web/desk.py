@@ -376,6 +376,16 @@ KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
         ),
     ),
     (
+        "Duplicates",
+        (
+            ("y n", "what is listed is right; different works"),
+            ("r m", "two reports of one study; one record after all"),
+            ("v", "one pair at a time, or a list"),
+            ("s p", "next, previous"),
+            ("z", "undo your last decision on pairs"),
+        ),
+    ),
+    (
         "In lists",
         (
             ("x X", "select this record, all on the page"),

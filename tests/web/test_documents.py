@@ -219,9 +219,9 @@ def test_the_machines_items_come_beside_ones_own_after_these_are_saved(papers: P
 def test_pairs_are_confirmed_taken_apart_and_decided_again(tmp_path: Path, cli: Cli) -> None:
     folder = tmp_path / "review"
     small_review(folder, 3)
-    head, rest = "title,abstract,authors,year,journal", 'One text.,"Doe, J",2020'
-    (folder / "one.csv").write_text(f"{head}\nSelf-supervised learning of the heart,{rest},Heart\n")
-    (folder / "two.csv").write_text(f"{head}\nSelf supervised learning of the heart.,{rest},HEART\n")
+    head, rest = "doi,title,abstract,authors,year,journal", 'One text.,"Doe, J",2020'
+    (folder / "one.csv").write_text(f"{head}\n10.1000/heart,Self-supervised learning of the heart,{rest},Heart\n")
+    (folder / "two.csv").write_text(f"{head}\n10.1000/heart,Self supervised learning of the heart.,{rest},HEART\n")
     assert cli("import", folder / "one.csv", folder / "two.csv", "--review", folder).code == 0
     of_kind = {"kind": "duplicate"}
     with running(folder, "ada") as app:
