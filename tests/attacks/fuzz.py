@@ -204,6 +204,8 @@ def _export(path: Path) -> str:
     told = len(file.rejected)
     for bad in file.rejected:  # one line for what follows a broken place
         told += sum(int(match[2]) - int(match[1]) for match in re.finditer(r"(\d+) of (\d+) could be read", bad.reason))
+        if "what is whole before was read" in bad.reason:  # JSON cannot be taken up again behind a break
+            told = len(_rows())
     # A change that cuts out the end of a line or element makes one broken row of two.
     return ", ".join(lost) if len(lost) > told + (MOST_CHANGES if told else 0) else ""
 

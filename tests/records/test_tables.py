@@ -239,6 +239,10 @@ class TestDelimitedText:
         file = read("title,abstract,abstract\nA,,b\nC,d,e\n")
         assert [hit.entry.abstract for hit in file.hits] == ["b", "d"]
 
+    def test_a_name_of_two_lines_is_a_name(self, read: Read) -> None:
+        file = read('title,"Publication\nYear","odd\nname"\nA,2020,b\n')
+        assert (file.hits[0].entry.year, file.notes) == (2020, ("columns not used: odd name",))
+
     def test_quotation_marks_behind_backslashes(self, read: Read) -> None:
         file = read('title,year\n"He said \\"go\\" to all",2020\n"{\\"U}ber alles",2021\n"C:\\",2022\n')
         assert file.hits[0].entry.title == 'He said "go" to all'

@@ -40,7 +40,7 @@ def text_rows(path: Path, text: str, remarks: list[str]) -> tuple[list[str], Seq
     try:
         delimiter, start = _layout(lines, first, announced.group(1) if announced else ",;\t|")
         names, end = _record(lines, start, delimiter)
-        columns = [name.strip().strip("\ufeff") for name in names]
+        columns = [" ".join(name.strip("\ufeff").split()) for name in names]
         rows = [_row(columns, cells) for cells in _cells(lines, end, delimiter, len(columns), remarks)]
     except csv.Error as error:
         raise BadInput(f"{path}: not a readable table: {error}; export it again") from None

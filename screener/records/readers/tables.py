@@ -19,6 +19,8 @@ from .rows import RowCollector
 
 __all__ = ["format_of", "is_pubmed", "is_table", "plain_entry", "read_plain", "read_pubmed"]
 
+MOST_NAMED = 12
+"""Columns that are named when they are not used."""
 _COLLECTIONS = {"conferences": "CPAPER", "journals": "JOUR", "magazines": "MGZN", "books": "CHAP", "standards": "STAND"}
 _TRUE = frozenset({"true", "1", "yes", "y"})
 
@@ -103,7 +105,8 @@ def read_plain(path: Path, columns: Sequence[str], rows: Iterable[Row], into: Ro
     _add_rows(rows, entry, into)
     used = {column for found in by_field.values() for column in found}
     ignored = [column for column in columns if column and column not in used]
-    return [f"columns not used: {', '.join(ignored)}"] if ignored else []
+    more = f" and {len(ignored) - MOST_NAMED:,} more" if len(ignored) > MOST_NAMED else ""
+    return [f"columns not used: {', '.join(ignored[:MOST_NAMED])}{more}"] if ignored else []
 
 
 def _fields(row: Row, by_field: Mapping[str, Sequence[str]]) -> dict[str, Any]:
