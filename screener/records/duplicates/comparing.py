@@ -47,7 +47,7 @@ def may_be_one(a: Traits, b: Traits) -> bool:
 
     It is a quick look: `compare` says more.
     """
-    if not a.identifiers.isdisjoint(b.identifiers) or not a.registry.isdisjoint(b.registry):
+    if _meet(a.identifiers, b.identifiers) or _meet(a.registry, b.registry):
         return True
     same_page = a.pages is not None and b.pages is not None and a.pages.first == b.pages.first
     both = len(a.abstract) >= _SHORTEST and len(b.abstract) >= _SHORTEST
@@ -73,7 +73,7 @@ def compare(a: Traits, b: Traits) -> Compared:
         *["other accession number"] * (_accessions_clash(a, b) and not (place and same_volume)),
     ]
     hard = [name for kind, name in _NAMED.items() if _differ(a.identifier(kind), b.identifier(kind))]
-    if a.registry and b.registry and a.registry.isdisjoint(b.registry):
+    if a.registry and b.registry and not _meet(a.registry, b.registry):
         hard.append("other registry number")
     if a.kind != b.kind and not (place and same_volume and _may_be_one_kind(a.kind, b.kind)):
         hard.append(" and ".join(sorted(kind or "article" for kind in (a.kind, b.kind))))
@@ -95,8 +95,12 @@ def compare(a: Traits, b: Traits) -> Compared:
 
 def shared_identifiers(a: Traits, b: Traits) -> tuple[str, ...]:
     """Return the kinds of identifiers of which two entries share one, best first."""
-    kinds = {kind for kind, _ in a.identifiers & b.identifiers}
+    kinds = {kind for kind, value in a.identifiers if (kind, value) in b.identifiers}
     return tuple(kind for kind in ("wos", "pmid", "doi", "accession", "arxiv", "pmcid") if kind in kinds)
+
+
+def _meet(a: tuple[object, ...], b: tuple[object, ...]) -> bool:
+    return any(value in b for value in a)
 
 
 def _differ(a: str, b: str) -> bool:
@@ -118,7 +122,7 @@ def _accessions_clash(a: Traits, b: Traits) -> bool:
 
 
 def _venues(a: Traits, b: Traits) -> bool | None:
-    if not a.issn.isdisjoint(b.issn):
+    if _meet(a.issn, b.issn):
         return True
     # The two ISSN of a journal, printed and online, differ: only with another name they are of two journals.
     return venues_agree(*sorted((a.venue, b.venue))) if a.venue and b.venue else None
@@ -159,7 +163,7 @@ def _abstracts(a: Traits, b: Traits) -> bool | None:
     if min(len(a.abstract), len(b.abstract)) < _SHORTEST:
         return None
     if min(len(a.numbers), len(b.numbers)) >= LEAST_NUMBERS:
-        shared = len(a.numbers & b.numbers) / min(len(a.numbers), len(b.numbers))
+        shared = len({*a.numbers} & {*b.numbers}) / min(len(a.numbers), len(b.numbers))
         if shared < NUMBERS_CLASH:
             return False
     if a.abstract == b.abstract:
@@ -176,7 +180,7 @@ def _abstracts(a: Traits, b: Traits) -> bool | None:
 def _years_agree(a: Traits, b: Traits) -> bool | None:
     if not a.years or not b.years:
         return None
-    return not a.years.isdisjoint(b.years) or min(abs(x - y) for x in a.years for y in b.years) <= 1
+    return _meet(a.years, b.years) or min(abs(x - y) for x in a.years for y in b.years) <= 1
 
 
 def _authors_agree(a: Traits, b: Traits) -> bool | None:

@@ -64,7 +64,8 @@ class Index:
         self._traits: dict[int, Traits] = {}
         self._entries: dict[int, Entry] = {}
         self._cluster: dict[int, _Cluster] = {}
-        self._by_key: dict[str, list[int]] = {}
+        self._by_key: dict[int, int | list[int]] = {}
+        """By a key as a number, which takes less memory, the entry that has it, or those that have."""
         self._parted: set[tuple[int, int]] = set()
 
     def keep_apart(self, a: int, b: int) -> None:
@@ -94,14 +95,22 @@ class Index:
                 for other, link in notices.items()
             )
         self._join(key, joined)
-        for name in keys:
-            self._by_key.setdefault(name, []).append(key)
+        for name in map(_number, keys):
+            sharing = self._by_key.setdefault(name, key)
+            if isinstance(sharing, list):
+                sharing.append(key)
+            elif sharing != key:
+                self._by_key[name] = [sharing, key]
         return matches
 
     def _sharing(self, keys: Iterable[str]) -> list[int]:
         found = dict[int, None]()
         for name in keys:
-            found.update(dict.fromkeys(self._by_key.get(name, ())[:MOST_ALIKE]))
+            sharing = self._by_key.get(_number(name))
+            if isinstance(sharing, list):
+                found.update(dict.fromkeys(sharing[:MOST_ALIKE]))
+            elif sharing is not None:
+                found[sharing] = None
         return list(found)
 
     def _notices(self, traits: Traits, entry: Entry, others: Iterable[int]) -> dict[int, NoticeLink]:
@@ -185,6 +194,10 @@ class Index:
                     if clash := compared.hard or (() if compared.shared else compared.soft):
                         return clash
         return ()
+
+
+def _number(key: str) -> int:
+    return ord(key[0]) << 48 | int(key[1:], 16)
 
 
 def _is_duplicate(a: Traits, b: Traits) -> bool:

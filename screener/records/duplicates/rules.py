@@ -40,7 +40,8 @@ def verdict(a: Traits, b: Traits) -> Verdict | None:
     compared = compare(a, b)
     score = fuzz.ratio(a.title.main, b.title.main) / 100 if titles != "equal" else 1.0
     found = _by_identifier(a, b, titles, compared) if compared.shared else _by_title(a, b, titles, compared)
-    if found is None and a.registry & b.registry and max(len(a.registry), len(b.registry)) <= MOST_TRIALS:
+    shared_trial = any(number in b.registry for number in a.registry)
+    if found is None and shared_trial and max(len(a.registry), len(b.registry)) <= MOST_TRIALS:
         found = "same_study", "registry number"
     return Verdict(found[0], found[1], score) if found else None
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from sys import intern
 
 from ..model import Entry, RecordType
 from ..normalise import first_author, normalise_title
@@ -13,6 +14,7 @@ from .words import NOBODY, NOTHING, PARTICLES, REGISTRIES
 
 BEGINNING = 400
 """Letters of an abstract that are compared: databases cut abstracts off, and add rights and sponsors at their ends."""
+MOST_NUMBERS = 24
 NOTICE = "notice: "
 """How the kind of a notice begins. Its title is that of its paper."""
 _UNIQUE = ("wos", "pmid", "doi", "arxiv")
@@ -54,20 +56,20 @@ class Traits:
     title: TitleForms
     author: str
     """The first author's family name; empty for nobody, and for the registry that CENTRAL names as author."""
-    names: frozenset[str]
+    names: tuple[str, ...]
     """All words of the first author's name, and the family names of the next five."""
-    years: frozenset[int]
+    years: tuple[int, ...]
     venue: str
-    issn: frozenset[str]
+    issn: tuple[str, ...]
     volume: str
     issue: str
     pages: Pages | None
     abstract: str
-    numbers: frozenset[str]
-    """Numbers in the abstract, years and parts of dates among them."""
+    numbers: tuple[str, ...]
+    """The first numbers in the abstract, years and parts of dates among them."""
     kind: str
-    identifiers: frozenset[tuple[str, str]]
-    registry: frozenset[str]
+    identifiers: tuple[tuple[str, str], ...]
+    registry: tuple[str, ...]
     given_id: str
     may_be_notice: bool
     row: bytes
@@ -90,7 +92,7 @@ def traits_of(entry: Entry) -> Traits:
     certain = about is not None and about.certain
     # When a database took a work up says nothing of when it came out.
     dates = [int(date.value[:4]) for date in entry.dates if date.kind != "indexed"]
-    years = frozenset(dates if entry.year is None else [*dates, entry.year])
+    years = tuple(sorted({*dates} if entry.year is None else {*dates, entry.year}))
     volume, venue = _plain(entry.volume), _plain(entry.venue)
     pages = pages_of(entry.pages)
     return Traits(
@@ -99,27 +101,27 @@ def traits_of(entry: Entry) -> Traits:
         names=names,
         years=years,
         venue=entry.venue if venue else "",
-        issn=frozenset(entry.issn),
+        issn=entry.issn,
         volume=_volume(volume, years),
-        issue=_volume(_plain(entry.issue), frozenset()),
+        issue=_volume(_plain(entry.issue), ()),
         pages=pages,
         abstract=_squeezed(entry.abstract[: 2 * BEGINNING])[:BEGINNING],
-        numbers=frozenset(_NUMBER.findall(entry.abstract)),
+        numbers=tuple(intern(number) for number in dict.fromkeys(_NUMBER.findall(entry.abstract)))[:MOST_NUMBERS],
         kind=f"{NOTICE}{about.kind.value}" if about and certain else kind_of(entry),
         identifiers=identifiers_of(entry),
-        registry=frozenset(entry.registry),
+        registry=entry.registry,
         given_id=entry.given_id or "",
         may_be_notice=about is not None,
         row=_row(entry),
     )
 
 
-def identifiers_of(entry: Entry) -> frozenset[tuple[str, str]]:
+def identifiers_of(entry: Entry) -> tuple[tuple[str, str], ...]:
     """Return the identifiers that prove two entries to be one, as (kind, value)."""
     values = [(kind, value) for kind in (*_UNIQUE, "pmcid") if (value := getattr(entry, kind))]
     if entry.arxiv is None and entry.doi and entry.doi.startswith("10.48550/arxiv."):
         values.append(("arxiv", entry.doi.removeprefix("10.48550/arxiv.")))
-    return frozenset(values + [("accession", number) for number in entry.accession])
+    return tuple(dict.fromkeys(values + [("accession", number) for number in entry.accession]))
 
 
 def kind_of(entry: Entry) -> str:
@@ -156,7 +158,7 @@ def pages_of(written: str) -> Pages | None:
     return Pages(parts[0].group(1).casefold(), first, last)
 
 
-def _volume(text: str, years: frozenset[int]) -> str:
+def _volume(text: str, years: tuple[int, ...]) -> str:
     """Return a volume's first number; a year in its place says nothing of the volume."""
     match = re.search(r"\d+", text)
     if match is None:
@@ -167,17 +169,17 @@ def _volume(text: str, years: frozenset[int]) -> str:
     )
 
 
-def _names(authors: tuple[str, ...]) -> tuple[str, frozenset[str]]:
+def _names(authors: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """Return the first author's family name without particles, and the words of names that may be it."""
     if not authors:
-        return "", frozenset()
+        return "", ()
     words = normalise_title(authors[0]).split()
     if not words or "".join(words) in NOBODY or words[0] in REGISTRIES:
-        return "", frozenset()
+        return "", ()
     family = _without_particles(first_author(authors), authors[0])
     others = (_without_particles(first_author((name,)), name) for name in authors[1:6])
     long = (word for word in words if len(word) > 2 and word not in PARTICLES)
-    return family, frozenset(filter(None, (family, *long, *others)))
+    return family, tuple(map(intern, dict.fromkeys(filter(None, (family, *long, *others)))))
 
 
 def _without_particles(family: str, written: str) -> str:
