@@ -1,15 +1,18 @@
 import random
 import re
 from collections import Counter
+from itertools import combinations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rapidfuzz import fuzz, process
 from support import ROOT
 from support.records import ABSTRACT, PUBMED, QUERIES, SCREENING, TITLE, WOS, an_entry, clusters, needs_shared
 
 from screener.protocol.searches import SourcesFile
 from screener.protocol.yamlfile import YamlFile
-from screener.records import Entry, Index, KnownDate, merge, name_of, read_file
+from screener.records import Entry, Index, KnownDate, merge, name_of, normalise_title, read_file
 from screener.records.duplicates.index import MOST_ALIKE
 
 ZHU, ZHU_2 = ("Zhu, Xiao-Dong", "Shen, Wei"), ("Zhu XD",)
@@ -179,6 +182,10 @@ class TestMerge:
         assert bare == same
 
 
+def pairs(groups: set[frozenset[int]]) -> set[tuple[int, ...]]:
+    return {pair for group in groups for pair in combinations(sorted(group), 2)}
+
+
 @needs_shared
 class TestRealData:
     def test_the_review_s_exports_are_joined_by_identifiers(self) -> None:
@@ -201,6 +208,37 @@ class TestRealData:
             # Two abstracts of one title on a page: for a person to see.
             ("Web of Science", "candidate", "title, year, volume, pages; other DOI, other accession number, other first author"): 1,
         }  # fmt: skip
+
+    @pytest.mark.slow
+    def test_without_identifiers_titles_and_places_join_the_same_rows_and_no_others(self) -> None:
+        entries = [hit.entry for path in [*sorted(WOS.glob("*.xls")), PUBMED] for hit in read_file(path).hits]
+        without = {"doi": None, "pmid": None, "wos": None, "pmcid": None, "accession": (), "url": ""}
+        by_identifier = pairs(clusters(dict(enumerate(entries))))
+        by_title = pairs(clusters({key: entry.model_copy(update=without) for key, entry in enumerate(entries)}))
+        assert len(by_identifier) == 616
+        assert by_title <= by_identifier
+        assert len(by_title) >= 606
+
+    @pytest.mark.slow
+    def test_the_50_nearest_titles_of_two_records_are_of_two_entries(self) -> None:
+        # Looked at one by one: letters and replies, corrections, abstracts of a congress and their papers, another year of
+        # an award, another country's version of a scale, a protocol and its review. None of the 50 is one entry given twice.
+        entries = dict(
+            enumerate(h.entry for path in [*sorted(WOS.glob("*.xls")), PUBMED] for h in read_file(path).hits)
+        )
+        first = [entries[min(group)] for group in clusters(entries)]
+        assert len(first) == 512 + 614
+        titles = [normalise_title(entry.title) for entry in first]
+        scores = process.cdist(titles, titles, scorer=fuzz.ratio, score_cutoff=80, workers=1)
+        near = sorted(((scores[a, b], a, b) for a, b in zip(*scores.nonzero(), strict=True) if a < b), reverse=True)[
+            :50
+        ]
+        assert len(near) == 50
+        for _, a, b in near:
+            one, other = first[a], first[b]
+            place, also = ((entry.venue.casefold(), entry.volume, entry.pages) for entry in (one, other))
+            assert place != also
+            assert (one.doi or one.pmid or one.wos) != (other.doi or other.pmid or other.wos)
 
     def test_rows_that_share_a_doi_and_a_title_are_found_in_a_labelled_set(self) -> None:
         index = Index()

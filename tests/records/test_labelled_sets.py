@@ -17,6 +17,7 @@ def test_no_work_is_merged_away_and_hardly_a_pair_is_neither_merged_nor_listed(n
 
 
 @needs_shared
+@pytest.mark.slow
 def test_in_another_order_the_same_is_merged() -> None:
     entries, _ = labelled_set("respiratory")
     turned = dict(reversed(entries.items()))
