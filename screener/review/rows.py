@@ -1,7 +1,7 @@
 """What the listing methods return: plain rows, which are a pandas DataFrame where one is wanted."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..core.errors import BadInput
@@ -110,7 +110,7 @@ class LinkRow:
 
     def as_json(self) -> dict[str, Any]:
         """Return what `dedup list` lists with `--json`."""
-        return asdict(self)
+        return dict(vars(self))
 
 
 def record_rows(ledger: Ledger, review: Review, stage: Stage | None) -> Rows[RecordRow]:
