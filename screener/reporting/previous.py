@@ -31,7 +31,7 @@ STILL, NEW, SINCE, NO_MORE = (
     "Included since then, among earlier records",
     "Not included any more",
 )
-PREVIOUS = "Previous version"
+PREVIOUS = "Previous"
 """The phase of the box of previous studies."""
 
 
