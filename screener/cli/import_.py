@@ -138,7 +138,8 @@ def _show_undone(result: "UndoneImport") -> None:
         out.print(
             f"{counted(result.by_machines, 'judgement of machines counts', 'judgements of machines count')} no more."
         )
-    out.print(f"{counted(result.records, 'record')} in the review. An import of the same file brings all of it back.")
+    again = "The same update" if undone.updates else "An import of the same file"
+    out.print(f"{counted(result.records, 'record')} in the review. {again} brings all of it back.")
 
 
 def _update(current: "OpenReview", source: str, files: list[Path], json: bool, options: "dict[str, Any]") -> None:
