@@ -148,3 +148,15 @@ def test_no_row_joins_what_a_person_has_told_apart(ledger: Ledger) -> None:
     add_files(ledger, [a_file([third], "b", "Other")])
     with ledger.read() as connection:
         assert sorted(record.sources for record in records(connection)) == [("Base",), ("Base", "Other")]
+
+
+def test_what_a_person_has_parted_no_later_row_joins(ledger: Ledger) -> None:
+    rows = [entry("The effect of drugs on the hearts of mice", pmid="3", issue=str(n)) for n in range(3)]
+    add_files(ledger, [a_file(rows[:2])])
+    with ledger.read() as connection:
+        [record] = records(connection)
+    split_record(ledger, record.id, "anna")
+    [done] = add_files(ledger, [a_file(rows[2:], "b", "Other")])
+    with ledger.read() as connection:
+        assert len(records(connection)) == 2
+    assert (done.new, done.duplicate) == (0, 1)
