@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from ..records import KEYS_VERSION, Entry, blocking_keys
+from ..records import KEYS_VERSION, MOST_ALIKE, Entry, blocking_keys
 from . import tables as t
 from .key_tables import hit_keys, hit_keys_made
 from .parts import in_parts
@@ -15,8 +15,8 @@ _AT_ONCE = 2_000
 """Hits whose entries are held at a time."""
 _INSERTED = 20_000
 """Hits whose keys are entered at a time."""
-MOST = 1_000
-"""Entries of one key that are looked at, the first ones: what more share is a heading, or a mistake in a file."""
+MOST = MOST_ALIKE
+"""Entries of one key that are looked at, the first ones, as `Index` does."""
 
 
 def hashed_keys(entry: Entry) -> tuple[int, ...]:

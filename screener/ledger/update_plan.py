@@ -136,7 +136,9 @@ class _Earlier:
                     if hit not in self._seen:
                         made[0].add(hit, earlier)
             matches = made[0].add(-next(numbers), entry)
-            return [match.other for match in matches if match.kind == "duplicate" and match.other > 0]
+            # Of one search, what would be only likely between two is the same row: its title letter by letter, and more.
+            same = [m for m in matches if m.kind == "duplicate" or (m.kind == "candidate" and m.score == 1.0)]
+            return [match.other for match in same if match.other > 0]
 
         return look_up
 

@@ -2,6 +2,7 @@
 
 from .duplicates import (
     KEYS_VERSION,
+    MOST_ALIKE,
     DuplicateMatch,
     Index,
     Prepared,
@@ -51,6 +52,7 @@ __all__ = [
     "FAULT",
     "FORMATS",
     "KEYS_VERSION",
+    "MOST_ALIKE",
     "READERS",
     "Bibliographic",
     "DuplicateMatch",
