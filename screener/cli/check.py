@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ..core.judgement import Stage
     from ..protocol import StageProtocol
     from ..review.checking import ReviewCheck
+    from ..stages import IntegrityState
 
 
 def check(
@@ -72,11 +73,20 @@ def _show(checked: "ReviewCheck") -> None:
         print(f"  {against_line(name, records)}")
     if checked.without_criterion:
         print(f"  {without_criterion_line(checked.without_criterion)}")
+    if checked.integrity is not None:
+        _show_integrity(checked.integrity)
     print(f"  {len(review.sources)} sources with {checked.searches} searches")
     if review.protocol.open_questions:
         print("  open questions, not decided yet:")
         for question in review.protocol.open_questions:
             print(f"  - {question}")
+
+
+def _show_integrity(state: "IntegrityState") -> None:
+    for record in state.undecided:
+        print(f"  {record.id} is included and {record.integrity}: a person must decide (`screener integrity`)")
+    if not state.checked:
+        print("  retraction status was never checked: `screener integrity FILE` before the report")
 
 
 def _show_screening(checked: "ReviewCheck", stage: "Stage", spec: "StageProtocol") -> None:

@@ -212,6 +212,9 @@ def _import_exports(
         raise typer.Exit(3)
 
 
+_MARKED = {"expression of concern": "with an expression of concern"}
+
+
 def _show_imports(current: "OpenReview", result: "ImportResult") -> None:
     """Print what came of each file, what is to be known of its rows, and how they compare with the searches."""
     from ..review.next_steps import judge_command
@@ -232,6 +235,13 @@ def _show_imports(current: "OpenReview", result: "ImportResult") -> None:
     compared = compare_with_searches(current.review.sources, result.received)
     if compared is not None:
         out.print(compared)
+    for mark, count in result.marked.items():
+        out.print(
+            f"{counted(count, 'record is', 'records are')} marked {_MARKED.get(mark, mark)} (`screener integrity`)."
+        )
+    if result.notices:
+        words = counted(result.notices, "record is a notice", "records are notices")
+        out.print(f"{words} of others (errata, retractions, replies): not screened alone, but counted in the flow.")
     merged = " Merged duplicates: `screener dedup list`." if any(file.duplicate for file in result.files) else ""
     out.print(f"{counted(result.records, 'record')} in the review.{merged} Next: {step}.")
 

@@ -25,6 +25,7 @@ from . import (
     gold,
     import_,
     init,
+    integrity,
     label,
     ledger,
     report,
@@ -58,6 +59,7 @@ app.command("import")(import_.import_)
 app.add_typer(sources.app, name="sources")
 app.add_typer(ledger.app, name="ledger")
 app.command("attach")(attach.attach)
+app.command("integrity")(integrity.integrity)
 app.command("classify")(classify.classify)
 app.command("contact")(classify.contact)
 app.add_typer(dedup.app, name="dedup")

@@ -23,7 +23,7 @@ from .model import (
 from .passages import PASSAGES_VERSION, Finder, PassageQuery, passages_of
 from .pictures import Marked, rectangles, render
 from .readers import Reader, plain, read_pdfium, read_pypdf
-from .report import PAGES_NOT_READ, Attached, Report, Retrieval, Role, borrowed
+from .report import PAGES_NOT_READ, Attached, Report, ReportNotice, Retrieval, Role, borrowed
 from .workers import ParserProcess, Workers
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "Quote",
     "Reader",
     "Report",
+    "ReportNotice",
     "Retrieval",
     "Role",
     "Unreadable",

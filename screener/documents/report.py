@@ -7,6 +7,7 @@ from functools import cached_property
 
 from pydantic import BaseModel, ConfigDict
 
+from ..core.frozen import Frozen
 from ..records import Record
 from .model import Document
 
@@ -55,6 +56,16 @@ class Attached(BaseModel):
     at: str
 
 
+class ReportNotice(Frozen):
+    """An erratum, an expression of concern or a retraction of a report, as its own record has it; no text of the report."""
+
+    id: str
+    kind: str
+    title: str
+    year: int | None = None
+    text: str = ""
+
+
 class Report(Record):
     """A record with its documents.
 
@@ -74,6 +85,8 @@ class Report(Record):
     attempts: int = 0
     study: tuple[str, ...] = ()
     """The ids of all reports of the study that this one speaks for, its own first; empty where it is the only one."""
+    notices: tuple[ReportNotice, ...] = ()
+    """What was corrected, put in doubt or retracted, for those who extract."""
     load: Callable[[str], Document]
     """Reads a document's text from the ledger, by its hash."""
 
@@ -121,6 +134,7 @@ class Report(Record):
 
     @property
     def text_hash(self) -> str:
-        """Identifies all that reviewers read of the report: title, abstract and documents. 32 hex digits."""
+        """Identifies all that reviewers read of the report: title, abstract, documents and notices. 32 hex digits."""
         parts = [super().text_hash, *(f"{document.name}:{document.content}" for document in self.readable)]
+        parts += [f"{notice.title}:{notice.text}" for notice in self.notices]
         return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:32]

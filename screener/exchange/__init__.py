@@ -15,6 +15,7 @@ from .classify import ask_authors, classify, logged_contacts, note_answer
 from .export import write_file
 from .exporters import EXPORTERS, ExportData, Exporter
 from .other_tools import Only
+from .retraction_status import check_integrity, keep_marked, status_rows
 
 __all__ = [
     "CLASSIFICATIONS",
@@ -25,14 +26,17 @@ __all__ = [
     "Only",
     "ask_authors",
     "attach_file",
+    "check_integrity",
     "classify",
     "count_by_status",
     "detach",
     "files_in",
     "import_folder",
+    "keep_marked",
     "logged_contacts",
     "note",
     "note_answer",
+    "status_rows",
     "without_pdfium",
     "write_file",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 from ..core.files import whole_file
 from ..core.judgement import ItemAnswer, Match, Stage
 from ..documents import EvidenceTexts, Quote, Report
-from ..ledger import Ledger, OpenPair, all_tags, no_longer_in, open_pairs
+from ..ledger import Ledger, OpenPair, all_tags, marked_records, no_longer_in, open_pairs
 from ..protocol import Review, StageProtocol
 from ..records import Record
 from ..stages import StageState, Standing, place
@@ -44,6 +44,7 @@ def columns_of(stage: Stage, protocol: StageProtocol) -> list[str]:
         *first,
         *(c.id for c in protocol.criteria),
         *report,
+        "integrity",
         "has_abstract",
         "abstract_source",
         "sources",
@@ -66,6 +67,7 @@ def rows(ledger: Ledger, review: Review, stage: Stage) -> list[dict[str, Any]]:
         return [row for record in state.records for row in _items(record, state.standings[record.id])]
     with ledger.read() as connection:
         tags, missing = all_tags(connection), defaultdict[str, list[str]](list)
+        marks = marked_records(connection)
         links = _unconfirmed(open_pairs(connection))
         for row in no_longer_in(connection):
             missing[row.record].append(f"{row.source} ({row.since[:10]})")
@@ -73,6 +75,7 @@ def rows(ledger: Ledger, review: Review, stage: Stage) -> list[dict[str, Any]]:
         _row(record, state.standings[record.id], state.protocol)
         | {"unconfirmed_links": "; ".join(links.get(record.id, ())), "tags": _tags(tags.get(record.id, {}))}
         | {"no_longer_in": "; ".join(missing.get(record.id, ()))}
+        | {"integrity": marks[record.id].integrity.value if record.id in marks else ""}
         for record in state.records
     ]
 
@@ -112,6 +115,7 @@ def _row(record: Record, standing: Standing, protocol: StageProtocol) -> dict[st
         "evidence": " … ".join(dict.fromkeys(quotes)),
         **{c.id: answers[c.id].value.value if c.id in answers else "" for c in protocol.criteria},
         **(_retrieved(record, standing) if isinstance(record, Report) else {}),
+        "integrity": "",
         "has_abstract": "yes" if record.abstract else "no",
         "abstract_source": record.abstract_source,
         "sources": "; ".join(record.sources),

@@ -15,6 +15,7 @@ from ..documents import Attached, Document, Report, Retrieval, Role, borrowed
 from ..records import Record
 from . import reads
 from . import tables as t
+from .notices import notices_to_show
 from .parts import FEW, in_parts
 from .store import Ledger, now
 from .texts import keep_text, text_of
@@ -259,11 +260,12 @@ def reports(ledger: Ledger, records: Sequence[Record]) -> list[Report]:
 def as_studies(ledger: Ledger, reports: Sequence[Report]) -> list[Report]:
     """Return reports that are linked as the same study as one: the latest, with the documents of the others behind its own.
 
-    The documents of an earlier report are named by its id and their name, as in `10.1/x main`.
+    The documents of an earlier report are named by its id and their name, as in `10.1/x main`. What was corrected, put in
+    doubt or retracted of any of them comes with it.
     """
     by_id = {report.id: report for report in reports}
     with ledger.read() as connection:
-        pairs = reads.same_study(connection)
+        pairs, notices_of = reads.same_study(connection), notices_to_show(connection)
     group = {name: name for name in by_id}
 
     def root(name: str) -> str:
@@ -290,8 +292,14 @@ def as_studies(ledger: Ledger, reports: Sequence[Report]) -> list[Report]:
                 by_hash.setdefault(
                     document.sha256, document.model_copy(update={"name": borrowed(report.id, document.name)})
                 )
-        changes = {"attached": tuple(by_hash.values()), "study": (head.id, *(report.id for report in other_reports))}
-        studies.append(head.model_copy(update=changes) if other_reports else head)
+        notices = dict.fromkeys(notice for report in members for notice in notices_of.get(report.id, ()))
+        changes = {
+            "attached": tuple(by_hash.values()),
+            "notices": tuple(notices),
+            "study": (head.id, *(report.id for report in other_reports)),
+        }
+        alone = {"notices": tuple(notices)} if notices else {}
+        studies.append(head.model_copy(update=changes if other_reports else alone))
     return studies
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from ..records import Entry, NoticeKind, notice, notice_match
+from ..documents import ReportNotice
+from ..records import MARKS, Entry, NoticeKind, Record, notice, notice_match
 from . import tables as t
 from .judgements import PEOPLE, not_withdrawn
 from .links import MACHINE, Link, shown_links
@@ -68,6 +69,26 @@ def notices_by_paper(connection: Connection) -> dict[str, list[LinkedNotice]]:
     for item in linked_notices(connection):
         by_paper.setdefault(item.paper, []).append(item)
     return by_paper
+
+
+def notices_to_show(connection: Connection) -> dict[str, tuple[ReportNotice, ...]]:
+    """Return what extractors are shown of each paper's notices, by the paper's record: errata, concerns, retractions."""
+    linked = [item for item in linked_notices(connection) if item.kind in MARKS]
+    if not linked:
+        return {}
+    bodies: dict[str, Record] = {}
+    query = select(t.records.c.id, t.records.c.body)
+    for some in in_parts(sorted({item.notice for item in linked})):
+        for name, body in connection.execute(query.where(t.records.c.id.in_(some))):
+            bodies[name] = Record.model_validate_json(body)
+    shown: dict[str, tuple[ReportNotice, ...]] = {}
+    for item in linked:
+        record = bodies[item.notice]
+        told = ReportNotice(
+            id=record.id, kind=str(item.kind), title=record.title, year=record.year, text=record.abstract
+        )
+        shown[item.paper] = (*shown.get(item.paper, ()), told)
+    return shown
 
 
 def _ends(connection: Connection, hits: Iterable[int]) -> dict[int, tuple[str, Entry]]:

@@ -28,7 +28,7 @@ from .model import (
     RelationKind,
 )
 from .normalise import arxiv, doi, first_author, normalise_title, pmid
-from .notices import Notice, NoticeKind, integrity_of, notice, notice_kind, notice_match, subject_title
+from .notices import MARKS, Notice, NoticeKind, integrity_of, notice, notice_kind, notice_match, subject_title
 from .readers import (
     COLUMNS,
     FAULT,
@@ -52,6 +52,7 @@ __all__ = [
     "FAULT",
     "FORMATS",
     "KEYS_VERSION",
+    "MARKS",
     "MOST_ALIKE",
     "READERS",
     "Bibliographic",

@@ -13,7 +13,7 @@ from ..ledger import Ledger, Snapshot, errors_by_reviewer, now, people_by_stage
 from ..ledger.amendments import amendments
 from ..protocol import ChatSpec, ProbabilitySpec, Review, RuleCriterion
 from ..protocol.model import EnsembleSpec, OtherReviewer, ReviewerSpec
-from ..stages import StageState, load_stages
+from ..stages import IntegrityState, StageState, integrity_state, load_stages
 from .accuracy import (
     adjudications,
     adjudicators_of,
@@ -51,6 +51,7 @@ def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
     inputs = read_flow_inputs(ledger, review, stages)
     update = read_update(ledger, inputs, stages)
     extracted = extraction(review, stages)
+    known_against = _integrity(integrity_state(ledger, stages))
     reports = report_lists(ledger, review, stages.get(Stage.FULLTEXT))
     screening = {
         stage.value: {**_size(state), **_stage(snapshot, review, stage, {record.id for record in state.records})}
@@ -70,6 +71,7 @@ def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
                 for name, judged in (("abstract", inputs.abstract), ("fulltext", inputs.fulltext))
             },
             "reports": reports,
+            "integrity": known_against,
             "contacts": author_contacts(connection),
             "stages": screening,
             "extraction": extracted,
@@ -107,6 +109,25 @@ def _flow(inputs: FlowInputs) -> dict[str, Any]:
         "adds_up": adds_up(boxes),
         "candidates": inputs.candidates,
         "supposed_studies": inputs.supposed_studies,
+    }
+
+
+def _integrity(state: IntegrityState) -> dict[str, Any]:
+    """Return the marked records, and when retraction status was checked last; None where it never was."""
+    return {
+        "checked": {"at": state.checked, "source": state.source, "who": state.who} if state.checked else None,
+        "marked": [
+            {
+                "id": record.id,
+                "title": record.title,
+                "integrity": record.integrity,
+                "why": list(record.why),
+                "included": "yes" if record.included else "no",
+                "decision": record.decision,
+                "must_decide": "yes" if record.must_decide else "no",
+            }
+            for record in state.marked
+        ],
     }
 
 

@@ -118,8 +118,10 @@ def _results(document: Document) -> list[PrismaItem]:
                    (("flow", "Flow of records"),)),
         PrismaItem("16b", "Results", "Studies that seem eligible but were excluded, cited with the reason", excluded,
                    "" if excluded else "The list; this report has none yet."),
-        PrismaItem("17", "Results", "Each included study, cited, with its characteristics", included + (values if included else ()),
-                   "" if included and values else "The characteristics of each study." if included else ""),
+        PrismaItem("17", "Results", "Each included study, cited, with its characteristics",
+                   included + (values if included else ()) + _retraction_status(document),
+                   " ".join(filter(None, (_to_decide(document),
+                                          "The characteristics of each study." if included and not values else "")))),
         PrismaItem("18", "Results", "Risk of bias of each study"),
         PrismaItem("19", "Results", "Results of each study: summary statistics, effects with precision",
                    _extracted(document, "extraction-values", "All values with their quotes"),
@@ -195,6 +197,18 @@ def _all_dated(document: Document) -> bool:
 def _extracted(document: Document, anchor: str, name: str) -> tuple[Place, ...]:
     extraction = document["extraction"]
     return ((anchor, name),) if extraction and not extraction["problem"] else ()
+
+
+def _retraction_status(document: Document) -> tuple[Place, ...]:
+    checked = document.get("integrity", {}).get("checked")
+    return (("integrity", f"Retraction status, checked on {checked['at'][:10]}"),) if checked else ()
+
+
+def _to_decide(document: Document) -> str:
+    """Return what stands in the checklist of included studies that are marked as retracted, and the like."""
+    marked = document.get("integrity", {}).get("marked", ())
+    names = [f"{item['id']} ({item['integrity']})" for item in marked if item["must_decide"] == "yes"]
+    return f"A person must decide about {', '.join(names)}." if names else ""
 
 
 def _registration(review: Mapping[str, Any]) -> tuple[tuple[Place, ...], tuple[Place, ...]]:

@@ -26,7 +26,17 @@ from ..protocol import (
     try_out,
 )
 from ..reviewers import form_requests
-from ..stages import StageState, adjudicated, against_agreement, differing, differing_standings, unfit
+from ..stages import (
+    IntegrityState,
+    StageState,
+    adjudicated,
+    against_agreement,
+    differing,
+    differing_standings,
+    integrity_state,
+    load_stages,
+    unfit,
+)
 from .own_ledger import ledger_to_read
 from .status import on_other_text, without_criterion
 from .unfinished import form_cue_mistakes, unfinished, unmatched_cues
@@ -54,6 +64,8 @@ class ReviewCheck:
     without_criterion: Sequence[str]
     unmatched_cues: Mapping[Stage, Mapping[str, list[str]]]
     """The cues that stand in no title or abstract of the records, by stage and criterion."""
+    integrity: IntegrityState | None = None
+    """What is known against the records, where there is a ledger."""
 
     @property
     def searches(self) -> int:
@@ -96,6 +108,11 @@ class ReviewCheck:
             "against_agreement": dict(self.against_agreement),
             "without_criterion": list(self.without_criterion),
             "unmatched_cues": {stage.value: dict(cues) for stage, cues in self.unmatched_cues.items()},
+            "integrity": self.integrity
+            and {
+                "checked": self.integrity.checked or None,
+                "must_decide": [record.id for record in self.integrity.undecided],
+            },
             "open_questions": list(self.review.protocol.open_questions),
         }
 
@@ -125,7 +142,17 @@ def check_folder(folder: Path) -> ReviewCheck:
     stages = review.protocol.stages
     gates = {stage: _gate(review, stage, spec.gate, gold[stage]) for stage, spec in stages.items() if spec.gate}
     _add_state(review, gates)
-    return ReviewCheck(review, examples, form, gold, gold_items, gates, *_check_ledger(review), unmatched_cues(review))
+    return ReviewCheck(
+        review,
+        examples,
+        form,
+        gold,
+        gold_items,
+        gates,
+        *_check_ledger(review),
+        unmatched_cues(review),
+        _integrity(review),
+    )
 
 
 def _add_state(review: Review, gates: Mapping[Stage, dict[str, Any]]) -> None:
@@ -234,6 +261,13 @@ def _check_ledger(review: Review) -> tuple[_ByStage, _ByStage, list[str]]:
         }
     unnamed = without_criterion(standings.get(Stage.FULLTEXT, {}))
     return _filled(other_text), _filled(against), unnamed
+
+
+def _integrity(review: Review) -> IntegrityState | None:
+    if not Ledger.exists(review.hidden):
+        return None
+    ledger = ledger_to_read(review)
+    return integrity_state(ledger, load_stages(ledger, review, brief=True))
 
 
 def _filled(by_stage: _ByStage) -> _ByStage:

@@ -1,13 +1,24 @@
 """Exports and full texts into the ledger, and the records that come with a gold set."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..core.errors import BadInput
 from ..exchange import FullText, count_by_status, files_in, import_folder
-from ..ledger import Imported, Ledger, add_files, gone_ids, judgements_under, reads, rows_received
+from ..ledger import (
+    Imported,
+    Ledger,
+    add_files,
+    gone_ids,
+    judgements_under,
+    marked_records,
+    reads,
+    records_set_aside,
+    rows_received,
+)
 from ..protocol import Review, gold_spec, records_file
 from ..records import FileRead, read_file
 from .changes import after_change
@@ -36,6 +47,10 @@ class ImportResult:
     records: int
     received: Mapping[tuple[str, str], int]
     """All rows received so far, by source and the name of the search."""
+    notices: int = 0
+    """Records of the review that are notices of others, and are not screened alone."""
+    marked: Mapping[str, int] = field(default_factory=dict)
+    """How many records of the review are marked as retracted, withdrawn, …"""
     judgements_back: int = 0
     """Judgements that count again, since an import that was taken back has brought their records back."""
 
@@ -47,7 +62,13 @@ class ImportResult:
     def as_json(self) -> dict[str, Any]:
         """Return what `import --json` prints."""
         files = [file.as_json() for file in self.files] + [file.as_json() for file in self.failed]
-        return {"files": files, "records": self.records, "judgements_back": self.judgements_back}
+        return {
+            "files": files,
+            "records": self.records,
+            "notices": self.notices,
+            "marked": dict(self.marked),
+            "judgements_back": self.judgements_back,
+        }
 
 
 @dataclass(frozen=True)
@@ -122,8 +143,10 @@ def import_exports(
     after_change(ledger, review)
     with ledger.read() as connection:
         total, received = reads.count_records(connection), rows_received(connection)
+        notices, marks = len(records_set_aside(connection)), marked_records(connection)
         back = judgements_under(connection, gone - gone_ids(connection)) if gone else []
-    return ImportResult(imported, tuple(failed), total, received, len(back))
+    marked = Counter(mark.integrity.value for mark in marks.values())
+    return ImportResult(imported, tuple(failed), total, received, notices, marked, len(back))
 
 
 def _records_so_far(review: Review) -> int:

@@ -17,6 +17,7 @@ from .gates import (
     stands_on_test,
     unfit,
 )
+from .integrity import GRAVE, IntegrityState, MarkedRecord, integrity_state
 from .kept_agreement import RecordPeople, differing, keep, lacking_reason, people_counts, people_where, without_reason
 from .people import canonical_reviewer_name, check_name, check_resolvers
 from .placed_labels import PlacedLabel, half_of
@@ -28,15 +29,17 @@ from .state import StageState, as_judged, load_stages, protocol_fingerprint, rec
 
 if keep not in Ledger.keepers:
     Ledger.keepers.append(keep)
-
 __all__ = [
     "CLASSIFIED",
+    "GRAVE",
     "AdjudicationCounts",
     "AgreementCounts",
     "FlowPlace",
     "GateCheck",
     "GateData",
+    "IntegrityState",
     "Ledger",
+    "MarkedRecord",
     "PlacedLabel",
     "Present",
     "Ratings",
@@ -66,6 +69,7 @@ __all__ = [
     "gate_lock",
     "half_of",
     "independent_ratings",
+    "integrity_state",
     "keep",
     "keep_standings",
     "lacking_reason",

@@ -5,13 +5,24 @@ from pathlib import Path
 import pytest
 from support.two_stages import PROTOCOL
 
+from screener.core.errors import BadInput
 from screener.core.judgement import Decision, Judgement, Stage
-from screener.ledger import Ledger, add_files, confirm_pair, linked_notices, reads, records_set_aside
+from screener.exchange import check_integrity, keep_marked, status_rows
+from screener.ledger import (
+    Ledger,
+    add_files,
+    as_studies,
+    confirm_pair,
+    linked_notices,
+    reads,
+    records_set_aside,
+    reports,
+)
 from screener.ledger.judgements import NewJudgement, add_judgements
 from screener.protocol import Review
 from screener.records import Entry, FileRead, Hit
 from screener.reporting.flow import NOTICES, FlowInputs, FlowStanding, adds_up, flow
-from screener.stages import Status, records_for
+from screener.stages import IntegrityState, Status, integrity_state, load_stages, records_for
 
 PAPER = "Vitamin Q and mortality in intensive care: a randomised trial"
 TRIAL = Entry(title=PAPER, authors=("Bates, R",), year=2012, doi="10.5555/vq.2012.1")
@@ -88,3 +99,71 @@ def test_the_flow_counts_notices_among_what_was_removed_before_screening() -> No
     assert adds_up(boxes.values())
     assert (NOTICES, 2) in boxes["removed"].parts
     assert (boxes["removed"].count, boxes["screened"].count) == (3, 3)
+
+
+def state(ledger: Ledger, review: Review) -> IntegrityState:
+    return integrity_state(ledger, load_stages(ledger, review))
+
+
+def test_a_retraction_notice_marks_its_paper_and_an_erratum_less(ledger: Ledger, review: Review) -> None:
+    put(ledger, "a.csv", TRIAL, ERRATUM)
+    assert [(m.id, m.integrity) for m in state(ledger, review).marked] == [("doi:10.5555/vq.2012.1", "corrected")]
+    put(ledger, "b.csv", Entry(title=f"Retraction notice to “{PAPER}” [Crit. Rep. 3 (2012) 1–9]", year=2014))
+    [marked] = state(ledger, review).marked
+    assert marked.integrity == "retracted"
+    assert len(marked.why) == 2
+
+
+def test_an_included_study_that_a_later_check_finds_retracted_waits_for_a_person(
+    ledger: Ledger, review: Review, tmp_path: Path
+) -> None:
+    put(ledger, "a.csv", TRIAL, REPLY, LONE)
+    for stage in (Stage.ABSTRACT, Stage.FULLTEXT):
+        for who in ("ada", "ben"):
+            said = Judgement(decision=Decision.INCLUDE, stated=True)
+            with ledger.write() as connection:
+                add_judgements(connection, [NewJudgement("doi:10.5555/vq.2012.1", "x", stage, who, "human", said)])
+    assert (state(ledger, review).checked, state(ledger, review).undecided) == ("", ())
+    listed = tmp_path / "retractions.csv"
+    listed.write_text(
+        "OriginalPaperDOI,OriginalPaperPubMedID,RetractionDate,RetractionNature,Reason\n"
+        "10.5555/VQ.2012.1,0,3/1/2014 0:00,Retraction,+Falsification;\n10.5555/other,0,3/1/2014 0:00,Retraction,\n"
+    )
+    check = check_integrity(ledger, listed, "zoe")
+    assert [(item.mark, item.on, item.reason) for item in check.found] == [("retracted", "3/1/2014", "Falsification")]
+    assert (check.compared, check.without) == (1, 0)  # notices are not compared
+    [open_] = state(ledger, review).undecided
+    assert (open_.id, open_.included) == ("doi:10.5555/vq.2012.1", True)
+    assert state(ledger, review).checked[:4].isdigit()
+    with pytest.raises(BadInput, match="say why"):
+        keep_marked(ledger, open_.id, " ", "zoe")
+    keep_marked(ledger, open_.id, "The analysis without it is shown.", "zoe")
+    assert state(ledger, review).undecided == ()
+    assert "The analysis without it is shown. (zoe, " in state(ledger, review).marked[0].decision
+
+
+def test_a_paper_that_was_reinstated_has_no_mark(ledger: Ledger, tmp_path: Path) -> None:
+    put(ledger, "a.csv", TRIAL)
+    listed = tmp_path / "retractions.csv"
+    listed.write_text("DOI,RetractionNature\n10.5555/vq.2012.1,Retraction\n10.5555/vq.2012.1,Reinstatement\n")
+    assert check_integrity(ledger, listed, "zoe").found == ()
+
+
+def test_a_fresh_export_tells_what_was_retracted_since(tmp_path: Path) -> None:
+    export = tmp_path / "now.ris"
+    export.write_text(
+        f"TY  - JOUR\nTI  - RETRACTED: {PAPER}\nDO  - 10.5555/vq.2012.1\nPY  - 2012\nER  - \n\n"
+        "TY  - JOUR\nTI  - Another work of the heart\nDO  - 10.5555/2\nPY  - 2012\nER  - \n"
+    )
+    assert [(row.doi, str(row.mark)) for row in status_rows(export)] == [("10.5555/vq.2012.1", "retracted")]
+
+
+def test_who_extracts_is_shown_what_was_corrected_and_no_reply(ledger: Ledger, review: Review) -> None:
+    put(ledger, "a.csv", TRIAL, ERRATUM, REPLY)
+    with ledger.read() as connection:
+        records = [record for record in reads.records(connection) if record.title == PAPER]
+    [plain] = reports(ledger, records)
+    [study] = as_studies(ledger, [plain])
+    assert [(told.kind, told.text) for told in study.notices] == [("erratum", "Read 31 deaths.")]
+    assert plain.notices == ()
+    assert study.text_hash != plain.text_hash  # a machine's extraction before the erratum is stale
