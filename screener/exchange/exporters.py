@@ -14,7 +14,8 @@ from ..ledger import Ledger
 from ..protocol import Review
 from .export import columns_of, rows
 from .judgement_rows import SCREENING, as_lines, judgement_rows
-from .other_tools import Only, ToolRecord, as_asreview, as_ris, records_for_tools
+from .other_tools import Only, ToolRecord, as_asreview, records_for_tools
+from .writers import as_ris
 from .xlsx import cell, defuse, workbook
 
 

@@ -1,7 +1,7 @@
-"""Records with their decisions as other screening tools read them: RIS with notes, and ASReview's table.
+"""Records with their decisions as other screening tools read them: what they need, Rayyan's notes, and ASReview's table.
 
 - Rayyan keeps each person's decision, reasons and labels in a note of the record, ASReview in another; both are written
-  into one RIS file, which reference managers read too. Rayyan knows no adjudications: they are in what ASReview reads, which
+  into one RIS file (see `writers`), which reference managers read too. Rayyan knows no adjudications: they are in what ASReview reads, which
   is what stands, and not among the people, who would seem to disagree with them. A third note is our own: everybody's
   judgements and adjudications with reasons and criteria, for `screener label`.
 - Covidence reads no decisions: what is to be imported into one of its lists is exported by itself (`only`).
@@ -11,7 +11,7 @@
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -102,37 +102,6 @@ def _final(standing: Standing) -> Decision | None:
 def _reason(standing: Standing) -> str:
     judgement = standing.judgement
     return (judgement.failed() or judgement.reason) if judgement and standing.status is Status.FINAL else ""
-
-
-def as_ris(records: Sequence[ToolRecord]) -> str:
-    """Return an RIS record each, with the notes in which Rayyan and ASReview keep decisions."""
-    return "".join(
-        f"{tag}  - {value}\n" if tag != "ER" else "ER  - \n\n" for record in records for tag, value in _ris(record)
-    )
-
-
-def _ris(tool_record: ToolRecord) -> Iterator[tuple[str, str]]:
-    record = tool_record.record
-    yield "TY", "JOUR"
-    yield "ID", record.id
-    fields = [("TI", record.title), ("AB", record.abstract), ("T2", record.venue), ("PY", str(record.year or "")),
-              ("DO", record.doi or ""), ("LA", record.language), ("UR", record.url)]  # fmt: skip
-    for author in record.authors:
-        yield "AU", " ".join(author.split())
-    for tag, value in fields:
-        if text := " ".join(value.split()):
-            yield tag, text
-    for keyword in record.keywords:
-        yield "KW", " ".join(keyword.split())
-    if record.pmid:
-        yield "N1", f"PMID: {record.pmid}"
-    for note in filter(None, (rayyan_note(tool_record), tool_record.note)):
-        yield "N1", note
-    yield (
-        "N1",
-        f"ASReview_{'not_seen' if tool_record.final is None else 'relevant' if tool_record.final.kept else 'irrelevant'}",
-    )
-    yield "ER", ""
 
 
 def rayyan_note(tool_record: ToolRecord) -> str:

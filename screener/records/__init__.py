@@ -38,6 +38,7 @@ from .readers import (
     FileRead,
     Reader,
     RowCollector,
+    accession,
     decode,
     entry_of,
     identifying,
@@ -46,6 +47,7 @@ from .readers import (
     plain_entry,
     read_file,
 )
+from .reference_types import ris_type, type_name
 
 __all__ = [
     "COLUMNS",
@@ -74,6 +76,7 @@ __all__ = [
     "Relation",
     "RelationKind",
     "RowCollector",
+    "accession",
     "arxiv",
     "blocking_keys",
     "certainly_same",
@@ -96,7 +99,9 @@ __all__ = [
     "pmid",
     "prepare",
     "read_file",
+    "ris_type",
     "same_title",
     "subject_title",
     "titles_agree",
+    "type_name",
 ]

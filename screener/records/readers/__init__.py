@@ -1,5 +1,6 @@
 """Reading exports: a module a format, found by what is in a file."""
 
+from .accessions import accession
 from .columns import COLUMNS, identifying
 from .delimited import FAULT
 from .encoding import decode
@@ -18,6 +19,7 @@ __all__ = [
     "FileRead",
     "Reader",
     "RowCollector",
+    "accession",
     "decode",
     "entry_of",
     "identifying",

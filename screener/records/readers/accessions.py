@@ -21,6 +21,8 @@ _FORMS = (
     ("psycinfo", re.compile(r"\d{4}-\d{5}-\d{3}")),
     ("lens", re.compile(r"\d{3}-\d{3}-\d{3}-\d{3}-\d{2}[\dX]")),
 )
+LONGEST = 100
+"""Characters of a number with its database's name."""
 _OPENALEX = re.compile(r"(?:https?://openalex\.org/)?(W\d{4,})", re.IGNORECASE)
 
 
@@ -48,7 +50,11 @@ def accession_number(number: str, database: str) -> str:
 
     Numbers of PubMed are PMIDs and those of Web of Science have a field of their own: neither is one here.
     """
-    if not re.fullmatch(r"(?=\S*\d)\S{4,40}", number) or re.match(r"(?i)wos:|10\.\d{4,9}/", number):
+    if re.match(r"(?i)(?:wos|https?|doi):|10\.\d{4,9}/", number):
+        return ""
+    if re.fullmatch(r"[a-z][a-z .&-]*:[^/\s]\S*", number) and len(number) <= LONGEST:
+        return number  # it names its database
+    if not re.fullmatch(r"(?=\S*\d)\S{4,40}", number):
         return ""
     found = accession(number, database=database) or ""
     return "" if found.startswith(("pubmed:", "medline:", "web of science:")) else found

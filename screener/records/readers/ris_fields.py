@@ -73,7 +73,7 @@ def entry_of(record: TaggedRecord, *, own_id: bool, source: str = "") -> Entry:
         doi=doi,
         pmid=_pmid(record, database, notes, urls),
         pmcid=_pmcid(record, notes),
-        arxiv=next((n.arxiv(text) for text in (doi or "", *urls) if "arxiv" in text.lower()), None),
+        arxiv=_arxiv(doi, notes, urls),
         wos=next(filter(None, map(n.wos, record.all("AN", "ID", "UT"))), None),
         accession=_accession(record, database, urls),
         registry=_registry(record, urls),
@@ -154,6 +154,13 @@ def _pmid(record: TaggedRecord, database: str, notes: list[str], urls: list[str]
 def _pmcid(record: TaggedRecord, notes: list[str]) -> str | None:
     places = [*record.all("C2", "U2", "AN"), *notes]
     return next((n.pmcid(text) for text in places if re.match(r"(?:PMCID:?\s*)?PMC\d+", text, re.IGNORECASE)), None)
+
+
+def _arxiv(doi: str | None, notes: list[str], urls: list[str]) -> str | None:
+    """Return the arXiv id. Zotero: a note `arXiv: 2101.00001 [cs]`."""
+    noted = (match[1] for note in notes if (match := re.match(r"(arxiv: ?\S+)(?: \[\S+\])?$", note, re.IGNORECASE)))
+    texts = (doi or "", *noted, *urls)
+    return next((paper for text in texts if "arxiv" in text.lower() and (paper := n.arxiv(text))), None)
 
 
 def _accession(record: TaggedRecord, database: str, urls: list[str]) -> tuple[str, ...]:

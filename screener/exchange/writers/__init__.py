@@ -1,0 +1,8 @@
+"""Records as reference managers and other screening tools read them: a module a format.
+
+Each format is written so that `records.read_file` reads it back with every field that the format has.
+"""
+
+from .ris import as_ris
+
+__all__ = ["as_ris"]
