@@ -4,6 +4,7 @@ import html
 import re
 import unicodedata
 from calendar import monthrange
+from collections.abc import Sequence
 from functools import lru_cache
 from urllib.parse import unquote
 
@@ -12,6 +13,8 @@ from .model import KnownDate
 # Of a DOI's marks only blanks and quotation marks end it, and angle brackets but for those of old Wiley DOIs:
 # 10.1002/(SICI)1097-0258(19980815/30)17:15/16<1661::AID-SIM968>3.0.CO;2-2.
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/(?:[^\s\"<>]|<\d[^\s<>]*>)+")
+# Most DOIs have nothing that could be in the way: they end with a digit.
+_PLAIN_DOI = re.compile(r"10\.[0-9]{4,9}/[A-Za-z0-9.()_-]*[0-9]")
 _ARXIV = re.compile(
     r"(?:arxiv[:./]\s*|abs/|pdf/|10\.48550/arxiv\.)?"
     r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?(?:\.pdf)?",
@@ -123,6 +126,14 @@ def clean(text: object) -> str:
     return " ".join(_CONTROL.sub(" ", line).split())
 
 
+def clean_texts(texts: Sequence[str]) -> list[str]:
+    """Return texts as `clean` does, without empty ones; whether there is anything to clean is looked for in all at once."""
+    joined = "".join(texts)
+    if joined.isprintable() and "  " not in joined and "<" not in joined and "&" not in joined:
+        return [text for each in texts if (text := each.strip())]
+    return [text for each in texts if (text := clean(each))]
+
+
 def url(text: object) -> str:
     """Return an address without blanks and invisible characters. Its parameters are no entities: `&copy=1` stays."""
     return "".join(_INVISIBLE.sub("", "" if text is None or text != text else str(text)).replace("&amp;", "&").split())
@@ -130,6 +141,8 @@ def url(text: object) -> str:
 
 def doi(text: object) -> str | None:
     """Return a DOI in lower case without resolver, query string or trailing punctuation, or None."""
+    if isinstance(text, str) and _PLAIN_DOI.fullmatch(text):
+        return text.lower()
     lowered = _INVISIBLE.sub("", "" if text is None else html.unescape(str(text)))
     lowered = re.sub(r"\{?\\([_&%#$])\}?", r"\1", unquote(lowered).lower())
     match = _DOI.search(lowered)
@@ -148,6 +161,8 @@ def doi(text: object) -> str | None:
 
 def pmid(text: object) -> str | None:
     """Return a PubMed id: one to eight digits, or None. An address at PubMed or NCBI is read too."""
+    if isinstance(text, str) and len(text) <= 8 and text.isascii() and text.isdigit():
+        return text.lstrip("0") or None
     written = re.sub(r"^https?://\S*?(?:pubmed|pubmed\.ncbi\.nlm\.nih\.gov)/(\d+)/?$", r"\1", clean(text))
     match = re.fullmatch(r"(?:pmid:?\s*)?(\d{1,8})(?:\.0)?", written, re.IGNORECASE)
     return match.group(1).lstrip("0") or None if match else None
@@ -336,7 +351,7 @@ def pages(first: object, last: object = "", article: object = "") -> str:
     """Return first and last page as `45–67`, or the one page, or the article number; empty for nothing."""
     start, end = clean(first), clean(last)
     written = f"{start}–{end}" if start and end and end != start else start or end or clean(article)
-    return re.sub(r"(?<=\w) ?--? ?(?=\w)", "–", written)
+    return re.sub(r"(?<=\w) ?--? ?(?=\w)", "–", written) if "-" in written else written
 
 
 def full_pages(written: object) -> str:

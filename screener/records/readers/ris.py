@@ -22,128 +22,13 @@ from .rows import RowCollector
 from .tagged import Tagged, TaggedRecord, lines_of
 
 # The RIS specification (2001, 2011) and what vendors add: Embase's LK and U1 to U5, Web of Science's, EBSCO's, Cochrane's.
-_TAGS = frozenset(
-    [
-        "TY",
-        "ER",
-        "A1",
-        "A2",
-        "A3",
-        "A4",
-        "A5",
-        "AB",
-        "AD",
-        "AN",
-        "AU",
-        "AV",
-        "BT",
-        "C1",
-        "C2",
-        "C3",
-        "C4",
-        "C5",
-        "C6",
-        "C7",
-        "C8",
-        "CA",
-        "CN",
-        "CP",
-        "CT",
-        "CY",
-        "DA",
-        "DB",
-        "DO",
-        "DP",
-        "ED",
-        "EP",
-        "ET",
-        "ID",
-        "IS",
-        "J1",
-        "J2",
-        "JA",
-        "JF",
-        "JO",
-        "KW",
-        "L1",
-        "L2",
-        "L3",
-        "L4",
-        "LA",
-        "LB",
-        "LK",
-        "M1",
-        "M2",
-        "M3",
-        "N1",
-        "N2",
-        "NV",
-        "OP",
-        "PB",
-        "PP",
-        "PY",
-        "RI",
-        "RN",
-        "RP",
-        "SE",
-        "SN",
-        "SP",
-        "ST",
-        "T1",
-        "T2",
-        "T3",
-        "TA",
-        "TI",
-        "TT",
-        "U1",
-        "U2",
-        "U3",
-        "U4",
-        "U5",
-        "UR",
-        "VL",
-        "VO",
-        "Y1",
-        "Y2",
-        "AF",
-        "BN",
-        "BP",
-        "CC",
-        "CL",
-        "CR",
-        "DE",
-        "DI",
-        "DT",
-        "EI",
-        "EM",
-        "FU",
-        "FX",
-        "GR",
-        "J9",
-        "JI",
-        "NR",
-        "NS",
-        "OI",
-        "PA",
-        "PI",
-        "PM",
-        "PT",
-        "PU",
-        "SI",
-        "SO",
-        "TC",
-        "UT",
-        "WC",
-        "WE",
-        "XR",
-        "Z9",
-        "AR",
-        "CO",
-        "LL",
-        "H1",
-        "H2",
-    ]
-)
+_TAGS_WRITTEN = """
+    TY ER A1 A2 A3 A4 A5 AB AD AN AU AV BT C1 C2 C3 C4 C5 C6 C7 C8 CA CN CP CT CY DA DB DO DP ED EP ET ID IS J1
+    J2 JA JF JO KW L1 L2 L3 L4 LA LB LK M1 M2 M3 N1 N2 NV OP PB PP PY RI RN RP SE SN SP ST T1 T2 T3 TA TI TT U1
+    U2 U3 U4 U5 UR VL VO Y1 Y2 AF BN BP CC CL CR DE DI DT EI EM FU FX GR J9 JI NR NS OI PA PI PM PT PU SI SO TC
+    UT WC WE XR Z9 AR CO LL H1 H2
+"""
+_TAGS = frozenset(_TAGS_WRITTEN.split())
 _TAG = re.compile(r"[ \t\xa0]*([A-Za-z][A-Za-z0-9])([ \t\xa0]*)[-–](?:[ \t\xa0]+(.*)|(\S.*))?$")
 _START = re.compile(r"^[ \t\xa0\ufeff]*TY([ \t\xa0]*)[-–][ \t\xa0]*(.*?)[ \t\xa0]*$", re.IGNORECASE | re.MULTILINE)
 _STANDARD = "  "
@@ -153,40 +38,10 @@ _PROSE = frozenset({"AB", "N2", "N1", "TI", "T1"})
 _ONE_LINE = frozenset(
     {"PY", "Y1", "DA", "DO", "VL", "IS", "SP", "EP", "UR", "L1", "L2", "L3", "LK", "AN", "DB", "DP", "LA", "TY"}
 )
-_IN_TEXT = frozenset(
-    [
-        "ER",
-        "TY",
-        "CT",
-        "ET",
-        "AD",
-        "ED",
-        "RP",
-        "CA",
-        "CP",
-        "AV",
-        "SE",
-        "RN",
-        "NV",
-        "CC",
-        "DE",
-        "DT",
-        "CL",
-        "CO",
-        "PT",
-        "PI",
-        "PA",
-        "PM",
-        "SI",
-        "GR",
-        "AR",
-        "BP",
-        "FU",
-        "TC",
-        "LL",
-        "PP",
-    ]
-)
+_IN_TEXT_WRITTEN = """
+    ER TY CT ET AD ED RP CA CP AV SE RN NV CC DE DT CL CO PT PI PA PM SI GR AR BP FU TC LL PP
+"""
+_IN_TEXT = frozenset(_IN_TEXT_WRITTEN.split())
 """Tags that are also abbreviations in texts; databases begin their values with a capital letter or a digit."""
 _PLAIN = _TAGS - _IN_TEXT
 _TELLING = frozenset({"TI", "T1", "CT", "BT", "AB", "N2", "DO", "AU", "A1"})
@@ -260,17 +115,16 @@ def parse_ris(text: str) -> Tagged:
     record than there are records.
     """
     lines, parsed = lines_of(text), Tagged()
-    starts = _starts(lines)
+    starts, looking = _starts(lines)
     unknown = Counter[str]()
     for begin, end in zip([0, *starts], [*starts, len(lines)], strict=True):
-        _Chunk(lines, begin, end, parsed, unknown).parse(_style(lines, begin, end))
+        _Chunk(lines, begin, end, parsed, unknown).parse()
     doubled = [number for number, record in enumerate(parsed.records, start=1) if _has_two_titles(record)]
     if doubled:
         parsed.remarks.append(
             f"records with two titles, of which the first is read: {', '.join(map(str, doubled[:20]))}"
             f"{' …' * (len(doubled) > 20)}; if a line `TY` or `ER` is missing there, add it and import again"
         )
-    looking = sum(1 for line in lines if line[:8].lstrip()[:2].upper() == "TY" and _START.match(line))
     if looking > len(parsed.records):
         parsed.remarks.append(
             f"{looking:,} lines look like the first of a record (`TY`), and {len(parsed.records):,} records were read"
@@ -293,16 +147,21 @@ def _is_start(match: re.Match[str], *, sure: bool) -> bool:
     return known
 
 
-def _starts(lines: Sequence[str]) -> list[int]:
-    starts: list[int] = []
+def _starts(lines: Sequence[str]) -> tuple[list[int], int]:
+    """Return the places of the lines that begin a record, and how many look as if they did."""
+    starts, looking = list[int](), 0
     for number, line in enumerate(lines):
+        if (first := line[:1]) not in "Tt" and not first.isspace():
+            continue  # most lines
         if line[:6] == "TY  - " and line[6:].strip() in CODES:
             starts.append(number)
+            looking += 1
         elif line[:8].lstrip()[:2].upper() == "TY" and (match := _START.match(line)):
+            looking += 1
             above = lines[number - 1].strip() if number else ""
             if _is_start(match, sure=not above or bool(re.fullmatch(r"ER\W*", above, re.IGNORECASE))):
                 starts.append(number)
-    return starts
+    return starts, looking
 
 
 def _style(lines: Sequence[str], begin: int, end: int) -> str:
@@ -321,8 +180,14 @@ class _Chunk:
         self._lines, self._begin, self._end = lines, begin, end
         self._parsed, self._unknown = parsed, unknown
 
-    def parse(self, style: str) -> None:
+    def parse(self) -> None:
         """Add the records of the lines, and the lines that are in none."""
+        if (record := self._as_programs_write_it()) is not None:
+            self._parsed.records.append(record)
+        else:
+            self._parse_lines(_style(self._lines, self._begin, self._end))
+
+    def _parse_lines(self, style: str) -> None:
         number = self._begin
         small = self._begin < self._end and self._lines[number].lstrip()[:2] == "ty"
         while number < self._end:
@@ -351,6 +216,26 @@ class _Chunk:
                     fields[-1].value += f"\n{line.strip()}"
                 after_blank = False
             self._add(fields, tail)
+
+    def _as_programs_write_it(self) -> TaggedRecord | None:
+        """Return the record of lines that are a tag each, from `TY` to `ER`; None where anything is not so plain."""
+        lines, end = self._lines, self._end
+        while end > self._begin and (not lines[end - 1] or lines[end - 1].isspace()):
+            end -= 1
+        if end - self._begin < 2 or lines[self._begin][:6] != "TY  - " or lines[end - 1].rstrip() != "ER  -":
+            return None
+        record = TaggedRecord(self._begin + 1)
+        values = record.fields
+        values["TY"] = [lines[self._begin][6:].strip()]
+        for line in lines[self._begin + 1 : end - 1]:
+            tag = line[:2]
+            if tag not in _PLAIN or line[2:6] != "  - ":
+                return None
+            if tag in values:
+                values[tag].append(line[6:].strip())
+            else:
+                values[tag] = [line[6:].strip()]
+        return record
 
     def _lines_follow(self, number: int) -> bool:
         return any(line and not line.isspace() for line in self._lines[number : self._end])

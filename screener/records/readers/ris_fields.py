@@ -13,16 +13,17 @@ from .tagged import TaggedRecord, noted_relations
 _TITLES = ("TI", "T1", "CT", "TT", "ST", "BT")
 _VENUES = ("T2", "JF", "JO", "BT", "JI", "JA", "J2", "J1", "J9")
 _CUSTOM = ("C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "U1", "U2", "U3", "U4", "U5")
+_NUMBERED = ("AN", "ID", "SI", "CN", *_CUSTOM)
 _ADDRESSES = ("UR", "L2", "L1", "LK", "L3")
 # Who provides a record is a database only where the two have one name.
 _PROVIDERS = {"nlm": "PubMed", "pubmed": "PubMed"}
 # Where reference managers and vendors put a PMID: EndNote and EBSCO in `AN`, Ovid in `ID`, Scopus in `C2`, Embase in `C5`.
 _PMID_IN = {"pubmed": ("AN", "ID"), "medline": ("AN", "ID"), "scopus": ("C2",), "embase": ("C5",)}
-_REGISTERS = re.compile(
-    r"clinicaltrials\.gov|isrctn|clinicaltrialsregister|euclinicaltrials|anzctr|drks\.de|chictr|umin\.ac|jrct|trialregister|"
-    r"trialsearch\.who|ctri\.nic|irct\.|pactr|cris\.nih\.go\.kr|thaiclinicaltrials|ensaiosclinicos|rpcec|onderzoekmetmensen",
-    re.IGNORECASE,
-)
+_REGISTERS = (
+    "clinicaltrials.gov", "isrctn", "clinicaltrialsregister", "euclinicaltrials", "anzctr", "drks.de", "chictr", "umin.ac",
+    "jrct", "trialregister", "trialsearch.who", "ctri.nic", "irct.", "pactr", "cris.nih.go.kr", "thaiclinicaltrials",
+    "ensaiosclinicos", "rpcec", "onderzoekmetmensen",
+)  # fmt: skip
 _MEDLINE_TYPES = re.compile(
     r"(?:.*\b(?:Article|Review|Trial|Trial, Phase .*|Study|Report|Reports|Letter|Editorial|Comment|Meta-Analysis|Guideline|Protocol"
     r"|Publication|Erratum|News|Conference|Preprint)|Expression of Concern|Research Support, .*)"
@@ -81,6 +82,13 @@ def entry_of(record: TaggedRecord, *, own_id: bool, source: str = "") -> Entry:
     )
 
 
+_NAMED_PMID = re.compile(r"\b(?:PubMed|PMID)\W{1,2}(\d{1,8})\b", re.IGNORECASE)
+_NOTED_DOI = re.compile(r"(?:doi\W{0,2}\s*|https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}/", re.IGNORECASE)
+_NOTED_PMCID = re.compile(r"(?:PMCID:?\s*)?PMC\d+", re.IGNORECASE)
+_IN_CENTRAL = re.compile(r"\bEMBASE\W{1,2}(\d{7,11})\b", re.IGNORECASE)
+_EID = re.compile(r"\b2-s2\.0-\d{8,30}")
+_LENS = re.compile(r"lens\.org/((?:\d{3}-){4}\d{2}[\dX])")
+_ARTICLE = re.compile(r"(?:Art(?:icle)?\.?(?: No\.?)? ?)?((?:e|ARTN )?\d[\w.-]{2,14}|[a-z]+\d{3,10})", re.IGNORECASE)
 # Few different values come again and again in a file.
 _published, _date, _year = lru_cache(4096)(n.published), lru_cache(4096)(n.date), lru_cache(4096)(n.year)
 _issn, _isbn = lru_cache(4096)(n.issn), lru_cache(4096)(n.isbn)
@@ -114,9 +122,7 @@ def _venue(record: TaggedRecord) -> str:
 def _article_number(record: TaggedRecord) -> str:
     """Return the number that stands for pages: `C7` (Scopus, EndNote), `AR`, or `M1` where it is a number and no remark."""
     other = record.first("M1")
-    fitting = re.fullmatch(
-        r"(?:Art(?:icle)?\.?(?: No\.?)? ?)?((?:e|ARTN )?\d[\w.-]{2,14}|[a-z]+\d{3,10})", other, re.IGNORECASE
-    )
+    fitting = _ARTICLE.fullmatch(other)
     return record.first("C7", "AR") or (fitting[1] if fitting and other != record.first("IS") else "")
 
 
@@ -138,22 +144,22 @@ def _doi(record: TaggedRecord, notes: list[str], urls: list[str]) -> str | None:
     values = (*record.all("DO", "DI"), *record.lines("L3", "M3"), *urls, *record.all("AN"))
     if found := next((doi for value in values if "10." in value and (doi := n.doi(value))), None):
         return found
-    noted = re.compile(r"(?:doi\W{0,2}\s*|https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}/", re.IGNORECASE)
-    return next((n.doi(note) for note in notes if "10." in note and noted.match(note)), None)
+    return next((n.doi(note) for note in notes if "10." in note and _NOTED_DOI.match(note)), None)
 
 
 def _pmid(record: TaggedRecord, database: str, notes: list[str], urls: list[str]) -> str | None:
     named = record.all("PM", *_PMID_IN.get(database, ()))
     # Cochrane: `C3  - PUBMED 12345678,EMBASE 2001234567`. Zotero: a note `PMID: 12345678`.
     for text in (*record.all("AN", *_CUSTOM, "XR"), *(note for note in notes if note[:4].upper() == "PMID")):
-        named += re.findall(r"\b(?:PubMed|PMID)\W{1,2}(\d{1,8})\b", text, re.IGNORECASE)
+        if not text.isdigit():
+            named += _NAMED_PMID.findall(text)
     named += [url for url in urls if "pubmed" in url]
     return next((pmid for text in named if (pmid := n.pmid(text))), None)
 
 
 def _pmcid(record: TaggedRecord, notes: list[str]) -> str | None:
     places = [*record.all("C2", "U2", "AN"), *notes]
-    return next((n.pmcid(text) for text in places if re.match(r"(?:PMCID:?\s*)?PMC\d+", text, re.IGNORECASE)), None)
+    return next((n.pmcid(text) for text in places if _NOTED_PMCID.match(text)), None)
 
 
 def _arxiv(doi: str | None, notes: list[str], urls: list[str]) -> str | None:
@@ -170,19 +176,17 @@ def _accession(record: TaggedRecord, database: str, urls: list[str]) -> tuple[st
         for number in re.split(r"\s*[;,]\s*", value)
     ]
     for text in record.all("C3", "XR"):
-        numbers += [
-            accession_number(f"L{number}", "embase") for number in re.findall(r"(?i)\bEMBASE\W{1,2}(\d{7,11})\b", text)
-        ]
-    numbers += [accession_number(eid, "scopus") for url in urls for eid in re.findall(r"\b2-s2\.0-\d{8,}", url)]
-    numbers += [f"lens:{lens}" for url in urls for lens in re.findall(r"lens\.org/((?:\d{3}-){4}\d{2}[\dX])", url)]
+        numbers += [accession_number(f"L{number}", "embase") for number in _IN_CENTRAL.findall(text)]
+    numbers += [f"scopus:{eid}" for url in urls if "2-s2.0-" in url for eid in _EID.findall(url)]
+    numbers += [f"lens:{lens}" for url in urls if "lens.org" in url for lens in _LENS.findall(url)]
     return tuple(dict.fromkeys(filter(None, numbers)))
 
 
 def _registry(record: TaggedRecord, urls: list[str]) -> tuple[str, ...]:
     """Return the registration numbers of the trial. Those in title and abstract may be of other trials."""
-    places = [value for value in record.all("AN", "ID", "SI", "CN", *_CUSTOM) if not value.isdigit()]
+    places = [value for value in record.all(*_NUMBERED) if not value.isdigit()]
     places += [value for value in record.all("AU", "A1") if value[-1:].isdigit() or value[-2:-1].isdigit()]
-    places += [url for url in urls if _REGISTERS.search(url)]
+    places += [url for url in urls if any(name in url.lower() for name in _REGISTERS)]
     if "ISRCTN" in record.first("DO").upper():
         places.append(record.first("DO"))
     return n.registry_numbers(" ; ".join(places)) if places else ()

@@ -18,7 +18,7 @@ _HEAD = re.compile(r"\s*Record #?\d+ of \d+\W*", re.IGNORECASE)
 _RELATED_NOTE = re.compile(r"\W*([A-Za-z ]{5,40}? (?:in|on|of|for|from))\s*:?\s*(.+)", re.IGNORECASE | re.DOTALL)
 
 
-@dataclass
+@dataclass(slots=True)
 class TaggedRecord:
     """A record as its lines have it: the values of each tag in their order, and the number of its first line (from 1).
 
@@ -27,6 +27,8 @@ class TaggedRecord:
 
     line: int
     fields: dict[str, list[str]] = field(default_factory=dict)
+    _clean: dict[str, list[str]] | None = field(default=None, repr=False, compare=False)
+    """Made when a value is first asked for: by then all lines have been read."""
 
     def add(self, tag: str, value: str) -> None:
         """Add a value of a tag."""
@@ -37,27 +39,39 @@ class TaggedRecord:
         values = self.fields[tag]
         values[-1] = f"{values[-1]}\n{line}" if values[-1] else line
 
+    @property
+    def values(self) -> dict[str, list[str]]:
+        """Return the clean values of each tag that are not empty."""
+        if self._clean is None:
+            self._clean = {tag: n.clean_texts(values) for tag, values in self.fields.items()}
+        return self._clean
+
     def all(self, *tags: str) -> list[str]:
         """Return the clean values of some tags that are not empty, tag by tag."""
-        if self.fields.keys().isdisjoint(tags):
+        values = self._clean or self.values
+        if values.keys().isdisjoint(tags):
             return []
-        return [text for tag in tags for value in self.fields.get(tag, ()) if (text := n.clean(value))]
+        return [value for tag in tags if tag in values for value in values[tag]]
 
     def first(self, *tags: str) -> str:
         """Return the first value of the first of these tags that has one; empty for none."""
-        if self.fields.keys().isdisjoint(tags):
-            return ""
+        values = self._clean or self.values
         for tag in tags:
-            for value in self.fields.get(tag, ()):
-                if text := n.clean(value):
-                    return text
+            if values.get(tag):
+                return values[tag][0]
         return ""
 
     def lines(self, *tags: str) -> list[str]:
         """Return every line of the values of some tags that is not empty, clean."""
-        values = [value for tag in tags if tag in self.fields for value in self.fields[tag]]
-        written = [line for value in values for line in value.split("\n")] if values else ()
-        return [text for line in written if (text := n.clean(line))]
+        fields, values, lines = self.fields, self._clean or self.values, list[str]()
+        for tag in tags:
+            if tag not in fields:
+                continue
+            if any("\n" in value for value in fields[tag]):
+                lines += n.clean_texts([line for value in fields[tag] for line in value.split("\n")])
+            else:
+                lines += values[tag]
+        return lines
 
     def joined(self, *tags: str) -> str:
         """Return all values of some tags as one text, in the order of the file; what another value has already is left out."""
