@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -18,11 +18,12 @@ from . import tables as t
 from .earlier import Earlier
 from .hit_keys import hashed, insert_keys, keys_are_made, make_keys, note_made
 from .imports import ImportedFile, all_imports
+from .known_rows import keys_of, rows_read_before
 from .links import MACHINE, link_row
 from .parts import in_parts
 from .rebuild import rebuild
 from .store import Ledger, now
-from .undone import forget_kept
+from .undone import absent_among, forget_kept
 
 _AT_ONCE = 2_000
 """Rows that are inserted by one statement."""
@@ -114,6 +115,8 @@ class _Accepted:
     import_id: int
     earlier: int
     keys: Sequence[tuple[str, ...]]
+    before: Sequence[ImportedFile] = ()
+    """The standing imports of the same file, read in the same encoding."""
     fates: Mapping[int, RowFate] = field(default_factory=dict)
     """Of an update, by the number of a row."""
 
@@ -225,7 +228,10 @@ def _plan(
         ]
     accepted = [file for file in chosen if isinstance(file, _Accepted)]
     earlier.look_up(chain.from_iterable(chain.from_iterable(file.keys for file in accepted)))
-    if fates:
+    if not fates:
+        chosen = [_read_before(connection, file, earlier) if isinstance(file, _Accepted) else file for file in chosen]
+        accepted = [file for file in chosen if isinstance(file, _Accepted)]
+    else:
         earlier.look_at(hit for file in accepted for fate in file.fates.values() for hit in fate.hits)
     fresh = {
         (file.import_id, place): prepare(hit.entry)
@@ -248,6 +254,18 @@ def _plan(
             rows.add(hit, keys, fresh.pop((file.import_id, place), None), fate)
         plan.imported.append(_finished(plan, file, rows))
     return plan
+
+
+def _read_before(connection: Connection, file: _Accepted, earlier: Earlier) -> _Accepted:
+    """Return the file with the fates of those rows that an earlier program read otherwise from the same file."""
+    known = earlier.hit_of_key
+    unknown = [hit for hit, keys in zip(file.file.hits, file.keys, strict=True) if known.keys().isdisjoint(keys)]
+    if not unknown or not file.before:
+        return file
+    taken = {known[key] for keys in file.keys for key in keys if key in known}
+    same = rows_read_before(connection, file.before, file.file, unknown, taken)
+    earlier.look_at(absent_among(connection, same.values()))
+    return replace(file, fates={row: RowFate(same=hit) for row, hit in same.items()})
 
 
 def _finished(plan: _Plan, file: _Accepted, rows: "_Rows") -> Imported:
@@ -286,8 +304,9 @@ def _choose(
             continue
         if same or (standing and not again):  # under the name that it has now
             file = replace(file, source=(same or standing)[0].source)
-        h, known_sources = t.hits.c, list[str]()
+        h, known_sources, before = t.hits.c, list[str](), list[ImportedFile]()
         if standing and (same or not again):
+            before = [item for item in standing if item.report.get("encoding", "") == file.encoding]
             query = select(h.source).where(h.import_id.in_([item.id for item in earlier])).distinct()
             known_sources = sorted(connection.execute(query).scalars())
         import_id += 1
@@ -298,7 +317,7 @@ def _choose(
                 import_id, now(), Path(file.path).name, file.sha256, file.format, file.source, file.source, {}, ""
             )
         )
-        yield _Accepted(file, import_id, standing[0].id if standing else 0, _keys_of(file, name, known_sources))
+        yield _Accepted(file, import_id, standing[0].id if standing else 0, keys_of(file, name, known_sources), before)
 
 
 def _same_file(file: FileRead, earlier: ImportedFile) -> str:
@@ -308,36 +327,6 @@ def _same_file(file: FileRead, earlier: ImportedFile) -> str:
         f"imported. To correct the name: `screener sources rename {quote(earlier.source)} {quote(file.source)}`; to count "
         "its rows a second time, under both names: --again"
     )
-
-
-KNOWN_BY = ("title", "abstract", "authors", "year", "dates", "venue", "type", "publication_types", "language",
-             "keywords", "url", "given_id", "doi", "pmid", "pmcid", "arxiv", "wos")  # fmt: skip
-"""What a row is known again by, in this order: what the first version read of it. Fields that came later are left out."""
-
-
-def _known_by(entry: Entry) -> str:
-    values = entry.model_dump(mode="json", exclude_defaults=True, include=set(KNOWN_BY))
-    return json.dumps(
-        {name: values[name] for name in KNOWN_BY if name in values}, ensure_ascii=False, separators=(",", ":")
-    )
-
-
-def _keys_of(file: FileRead, file_name: str, known_sources: Sequence[str]) -> list[tuple[str, ...]]:
-    """Return, for each row, by what it is known again: under its own source, and under others that it may have come by."""
-    copies, keys = Counter[str](), list[tuple[str, ...]]()
-    for hit in file.hits:
-        # A row is known again by what earlier programs read of it, too.
-        known_by = _known_by(hit.entry)
-        # Of rows that are equal in all of this, each is a row of its own.
-        copy_of = hashlib.sha256(f"{hit.source}\x00{known_by}".encode()).hexdigest()
-        copies[copy_of] += 1
-        keys.append(
-            tuple(
-                hashlib.sha256(f"{file_name}\x00{source}\x00{known_by}\x00{copies[copy_of]}".encode()).hexdigest()
-                for source in (hit.source, *known_sources)
-            )
-        )
-    return keys
 
 
 class _Rows:

@@ -8,7 +8,8 @@ from itertools import count
 from rapidfuzz.fuzz import ratio
 
 from ..records import Entry, Hit, Index, normalise_title, same_title
-from .intake import KNOWN_BY, RowFate
+from .intake import RowFate
+from .known_rows import KNOWN_BY
 
 _OWN = ("wos", "pmid", "pmcid")
 """Numbers that a database gives to one row of its own: whatever else has changed, it is the same row."""
