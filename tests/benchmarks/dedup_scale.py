@@ -13,6 +13,7 @@ import resource
 import sys
 import time
 from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[2])]
@@ -62,12 +63,12 @@ def entries(count: int, seed: int = 1) -> Iterator[tuple[int, Entry]]:
         words(draw, 3_000),
         [" ".join(words(draw, 3)) for _ in range(500)],
     )
-    weights = [1 / (rank + 2) for rank in range(len(vocabulary))]
+    weights = list(accumulate(1 / (rank + 2) for rank in range(len(vocabulary))))
     for number in range(count):
-        title = " ".join(draw.choices(vocabulary, weights, k=draw.randint(6, 14)))
+        title = " ".join(draw.choices(vocabulary, cum_weights=weights, k=draw.randint(6, 14)))
         first, year, page = draw.randint(0, 2_999), draw.randint(1990, 2025), draw.randint(1, 2_000)
         entry = Entry(
-            title=title.capitalize(), abstract=" ".join(draw.choices(vocabulary, weights, k=150)),
+            title=title.capitalize(), abstract=" ".join(draw.choices(vocabulary, cum_weights=weights, k=150)),
             authors=(f"{families[first].capitalize()}, {draw.choice('ABCDEFG')}.", f"{draw.choice(families).capitalize()}, X."),
             year=year, venue=draw.choice(venues), volume=str(draw.randint(1, 120)), pages=f"{page}–{page + draw.randint(2, 12)}",
             doi=f"10.1000/{number}" if number % 5 else None,
