@@ -12,6 +12,7 @@ from ..ledger import Ledger, OpenPair, all_tags, marked_records, no_longer_in, o
 from ..protocol import Review, StageProtocol
 from ..records import Record
 from ..stages import StageState, Standing, place
+from .writers.columns import COLUMNS, bibliographic
 
 OTHER_TEXT = "other text"
 """The match of a quote that is not in the documents that the report has now."""
@@ -40,6 +41,7 @@ def columns_of(stage: Stage, protocol: StageProtocol) -> list[str]:
         "evidence",
     ]
     report = () if stage is Stage.ABSTRACT else _REPORT
+    criteria = {c.id for c in protocol.criteria}
     return [
         *first,
         *(c.id for c in protocol.criteria),
@@ -53,6 +55,8 @@ def columns_of(stage: Stage, protocol: StageProtocol) -> list[str]:
         "flags",
         "no_longer_in",
         "text_changed_since",
+        # A criterion of the same name keeps its column.
+        *(name for name in COLUMNS if name not in criteria),
     ]
 
 
@@ -102,6 +106,7 @@ def _row(record: Record, standing: Standing, protocol: StageProtocol) -> dict[st
     quotes = [e.quote for answer in relevant for e in answer.evidence if e.status is not Match.MISSING]
     reason = answers[failed].reason if failed else (judgement.reason if judgement else "")
     return {
+        **bibliographic(record),
         "id": record.id,
         "title": record.shown_title,
         "doi": record.doi or "",

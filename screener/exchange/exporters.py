@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -15,7 +15,7 @@ from ..protocol import Review
 from .export import columns_of, rows
 from .judgement_rows import SCREENING, as_lines, judgement_rows
 from .other_tools import Only, ToolRecord, as_asreview, records_for_tools
-from .writers import as_ris
+from .writers import as_bibtex, as_eppi, as_nbib, as_ris
 from .xlsx import cell, defuse, workbook
 
 
@@ -69,30 +69,32 @@ class Exporter:
     binary: bool = False
 
 
-def _csv(data: ExportData) -> bytes:
+def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
+    """Return the rows as comma-separated text with `columns` in the first line; no cell is a formula."""
     file = io.StringIO(newline="")
-    writer = csv.DictWriter(file, data.columns, lineterminator="\n")
+    writer = csv.DictWriter(file, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: defuse(cell(value)) for name, value in row.items()} for row in data.rows)
+    writer.writerows({name: defuse(cell(value)) for name, value in row.items()} for row in rows)
     return file.getvalue().encode()
 
 
-def _jsonl(data: ExportData) -> bytes:
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in data.rows).encode()
+def as_jsonl(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Return a JSON object a line for each row."""
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
 
 
-def _xlsx(data: ExportData) -> bytes:
-    cells = [{name: cell(value) for name, value in row.items()} for row in data.rows]
-    return workbook(cells, data.columns, "screener")
+def as_xlsx(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
+    """Return the rows as a workbook with `columns` in the first line."""
+    return workbook([{name: cell(value) for name, value in row.items()} for row in rows], columns, "screener")
 
 
 EXPORTERS = Registry(
     "screener.exporters",
     Exporter,
     {
-        "csv": Exporter(_csv, "a table, comma-separated"),
-        "jsonl": Exporter(_jsonl, "a JSON object a line"),
-        "xlsx": Exporter(_xlsx, "an Excel workbook", binary=True),
+        "csv": Exporter(lambda data: as_csv(data.rows, data.columns), "a table, comma-separated"),
+        "jsonl": Exporter(lambda data: as_jsonl(data.rows), "a JSON object a line"),
+        "xlsx": Exporter(lambda data: as_xlsx(data.rows, data.columns), "an Excel workbook", binary=True),
         "ris": Exporter(
             lambda data: as_ris(data.records).encode(),
             "RIS for Rayyan, ASReview, Covidence and reference managers, with decisions in notes",
@@ -107,6 +109,21 @@ EXPORTERS = Registry(
         "asreview": Exporter(
             lambda data: as_asreview(data.records).encode(),
             "ASReview's table with a column `included`",
+            holds="records",
+        ),
+        "bibtex": Exporter(
+            lambda data: as_bibtex(data.records).encode(),
+            "BibTeX for LaTeX, JabRef and Zotero, with what stands in a field `screening`",
+            holds="records",
+        ),
+        "nbib": Exporter(
+            lambda data: as_nbib(data.records).encode(),
+            "MEDLINE's lines with tags, as PubMed writes them, for reference managers",
+            holds="records",
+        ),
+        "eppi": Exporter(
+            lambda data: as_eppi(data.records).encode(),
+            "EPPI-Reviewer's JSON: references with what stands as a code of a code set",
             holds="records",
         ),
     },

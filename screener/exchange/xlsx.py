@@ -10,8 +10,8 @@ from xml.sax.saxutils import escape
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _LONGEST = 32_767
 """So many characters fit into a cell."""
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell of a text table begins that a spreadsheet would take for a formula."""
+_DANGEROUS = re.compile(r"'*[=+\-@\t\r]")
+"""How a cell of a text table begins that a spreadsheet would take for a formula, or that looks as if defused."""
 _TYPES = (
     '<?xml version="1.0" encoding="UTF-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
     '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
@@ -69,7 +69,7 @@ def _cell(value: Any) -> str:
 
 def defuse(value: Any) -> Any:
     """Return a cell that no spreadsheet runs: text that begins like a formula gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_DANGEROUS) else value
+    return f"'{value}" if isinstance(value, str) and _DANGEROUS.match(value) else value
 
 
 def cell(value: Any) -> Any:

@@ -50,7 +50,7 @@ REFERENCE_TYPES: tuple[ReferenceType, ...] = (
     ReferenceType("ECHAP", "Electronic Book Section", 60, "", "", "", "electronic book section"),
     ReferenceType("CPAPER", "Conference Paper", 47, "inproceedings;conference", "paper-conference", "Congress",
                   "proceedings-article;Proceedings Paper;Conference and Workshop Papers;publication-conferencepaper"
-                  ";conference paper;conferencepaper;conference-paper;conference item;conference presentation"),
+                  ";conference paper;conferencepaper;conference-paper;conference item;Conference Proceedings;conference presentation"),
     ReferenceType("ABST", "", 0, "", "", "Meeting Abstract", "meeting abstract;conference abstract;conferenceabstract"
                   ";conference-abstract;Abstract of Published Item"),
     ReferenceType("CONF", "Conference Proceedings", 10, "proceedings;mvproceedings", "periodical-proceedings", "",
@@ -65,7 +65,7 @@ REFERENCE_TYPES: tuple[ReferenceType, ...] = (
     ReferenceType("INPR", "", 0, "", "", "", "article in press;in press"),
     ReferenceType("EBOOK", "Electronic Book", 44, "ebook", "", "", "electronic book;e-book"),
     ReferenceType("BOOK", "Book", 6, "book;mvbook", "book", "Monograph", "book;monograph;reference-book;book-set;book-series"
-                  ";publication-book;Book;Books;multi-volume work;whole book"),
+                  ";publication-book;Book;Books;multi-volume work;whole book;Book, Whole"),
     ReferenceType("RPRT", "Report", 27, "techreport;report", "report", "",
                   "report;report-component;report-series;publication-report;publication-deliverable;technical report"
                   ";publication-projectdeliverable;publication-milestone;clinical trial report;publication-datamanagementplan"),
@@ -74,7 +74,7 @@ REFERENCE_TYPES: tuple[ReferenceType, ...] = (
     ReferenceType("GRANT", "Grant", 54, "", "", "", "grant;award;award grant;Awarded Grant"),
     ReferenceType("SLIDE", "", 0, "", "speech", "", "presentation;slides;poster;lecture;speech"),
     ReferenceType("VIDEO", "Audiovisual Material", 3, "video;movie", "motion_picture;broadcast", "",
-                  "video;audiovisual;video recording;videorecording"),
+                  "video;audiovisual;DVD, Video, Media;video recording;videorecording"),
     ReferenceType("MPCT", "Film or Broadcast", 21, "", "", "", "film;motion picture;film or broadcast;tvbroadcast"),
     ReferenceType("SOUND", "Podcast", 0, "audio", "song", "", "sound;audio recording;audiorecording;podcast;audio"),
     ReferenceType("MUSIC", "Music", 61, "music", "musical_score", "", "music score;music"),
@@ -83,7 +83,7 @@ REFERENCE_TYPES: tuple[ReferenceType, ...] = (
                   "web page;webpage;website;electronic source;Internet resource;web"),
     ReferenceType("NEWS", "Newspaper Article", 23, "", "article-newspaper", "Newspaper Article", "newspaper article"
                   ";newspaper;newspaperarticle;News Item"),
-    ReferenceType("MGZN", "Magazine Article", 19, "", "article-magazine", "", "magazine article;magazine;trade journal"
+    ReferenceType("MGZN", "Magazine Article", 19, "", "article-magazine", "", "magazine article;magazine;Article In A Periodical;trade journal"
                   ";magazinearticle"),
     ReferenceType("EJOUR", "Electronic Article", 43, "", "", "", "electronic article;electronic journal article"),
     ReferenceType("PAMP", "Pamphlet", 24, "booklet", "pamphlet", "", "pamphlet;booklet"),
@@ -91,7 +91,7 @@ REFERENCE_TYPES: tuple[ReferenceType, ...] = (
     ReferenceType("PCOMM", "Personal Communication", 26, "letter", "personal_communication", "",
                   "personal communication;e-mail;email"),
     ReferenceType("ICOMM", "", 0, "", "", "", "internet communication;forum post;instant message"),
-    ReferenceType("INTV", "Interview", 0, "", "interview", "", ""),
+    ReferenceType("INTV", "Interview", 0, "", "interview", "", "interview"),
     ReferenceType("MAP", "Map", 20, "", "map", "", "map"),
     ReferenceType("ART", "Artwork", 2, "artwork;image", "graphic", "", "artwork;art work;image;image-photo"),
     ReferenceType("FIGURE", "Figure", 37, "", "figure", "", "image-figure;figure;image-diagram"),

@@ -64,7 +64,8 @@ def export_stage(
     if exporter.holds != "rows" and first is Stage.EXTRACTION:
         raise BadInput(f"--format {format}: holds decisions on records; extracted items go to csv, jsonl or xlsx")
     if exporter.holds != "records" and only is not None:
-        raise BadInput("--only: goes with --format ris or asreview; a table has the column `status`")
+        lists = ", ".join(name for name in EXPORTERS.names if EXPORTERS[name].holds == "records")
+        raise BadInput(f"--only: goes with --format {lists}; a table has the column `status`")
     if only not in (None, "kept", "excluded", "open"):
         raise BadInput(f"--only: `{only}` is none of kept, excluded, open")
     data = ExportData(ledger, review, first, cast(Only | None, only), whole=stage is None)

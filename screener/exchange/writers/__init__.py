@@ -3,6 +3,9 @@
 Each format is written so that `records.read_file` reads it back with every field that the format has.
 """
 
+from .bibtex import as_bibtex
+from .eppi import as_eppi
+from .medline import as_nbib
 from .ris import as_ris
 
-__all__ = ["as_ris"]
+__all__ = ["as_bibtex", "as_eppi", "as_nbib", "as_ris"]

@@ -4,6 +4,8 @@ import re
 
 from ...records import Integrity, Record, RecordType, integrity_of, ris_type
 
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 
 def line(text: object) -> str:
     """Return a text on one line, without what would end it in any program."""
@@ -47,6 +49,11 @@ def first_and_last_page(pages: str) -> tuple[str, str]:
     first, dash, last = pages.partition("–")
     plain = bool(first and last and first != last) and "–" not in last
     return (first, last) if plain and dash else (pages, "")
+
+
+def hyphened(pages: str) -> str:
+    """Return pages with a hyphen between numbers, as most programs write them: `45-67`."""
+    return re.sub(r"(?<=\w)–(?=\w)", "-", pages)
 
 
 def is_article_number(pages: str) -> bool:

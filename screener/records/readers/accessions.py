@@ -23,6 +23,7 @@ _FORMS = (
 )
 LONGEST = 100
 """Characters of a number with its database's name."""
+_NAMED = re.compile(r"(?!https?:|doi:)[a-z][a-z .&-]*:[^/\s]\S*")
 _OPENALEX = re.compile(r"(?:https?://openalex\.org/)?(W\d{4,})", re.IGNORECASE)
 
 
@@ -32,6 +33,8 @@ def accession(text: object, column: str = "", database: str = "") -> str | None:
     A Web of Science number is returned as it is, with its own prefix. `database` is what the row or the user names.
     """
     number = clean(text)
+    if _NAMED.fullmatch(number) and len(number) <= LONGEST:
+        return number  # it names its database
     if not number or len(number) > 60 or " " in number:
         return None
     if re.fullmatch(r"WOS:\w{15}|[a-z][a-z .&-]*:[^/].*", number, re.IGNORECASE):
@@ -52,8 +55,8 @@ def accession_number(number: str, database: str) -> str:
     """
     if re.match(r"(?i)(?:wos|https?|doi):|10\.\d{4,9}/", number):
         return ""
-    if re.fullmatch(r"[a-z][a-z .&-]*:[^/\s]\S*", number) and len(number) <= LONGEST:
-        return number  # it names its database
+    if _NAMED.fullmatch(number) and len(number) <= LONGEST:
+        return number
     if not re.fullmatch(r"(?=\S*\d)\S{4,40}", number):
         return ""
     found = accession(number, database=database) or ""

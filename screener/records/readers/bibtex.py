@@ -10,8 +10,9 @@ from bibtexparser.splitter import Splitter
 
 from .. import normalise as n
 from ..model import Entry, RecordType
-from ..reference_types import ris_type
+from ..reference_types import CODES, ris_type
 from . import values as v
+from .accessions import accession
 from .latex import plain_text
 from .rows import RowCollector
 
@@ -165,7 +166,10 @@ def entry_of(fields: Fields) -> Entry:
     kinds = v.unique(re.split(r"\s*;\s*", text("document_type", "type", "document-type", "publication_type")))
     bibtex, named = ris_type([fields["=type"]], "bibtex"), ris_type(kinds)
     preprint = fields["=key"].startswith("PPR:") or "arxiv" in text("archiveprefix", "eprinttype").casefold()
-    reference_type = (named or ("UNPB" if preprint else "")) if bibtex in ("", "GEN", "JOUR") else bibtex
+    code = text("reference_type").upper()
+    reference_type = (
+        code if code in CODES else (named or ("UNPB" if preprint else "")) if bibtex in ("", "GEN", "JOUR") else bibtex
+    )
     title, subtitle = text("title"), text("subtitle")
     # Of a congress, `organization` is the sponsor.
     publisher = text("publisher", "school", "institution", *(["organization"] if bibtex != "CPAPER" else []))
@@ -191,7 +195,7 @@ def entry_of(fields: Fields) -> Entry:
         publication_types=kinds,
         language=text("language", "langid", "hyphenation"),
         keywords=v.unique(word for name in _LISTED for word in _words(text(name))),
-        url=text("url", "link", "bdsk-url-1", "ee", "adsurl"),
+        url=_verbatim(fields, "url") or text("url", "link", "bdsk-url-1", "ee", "adsurl"),
         **identifiers,
         accession=_accession(fields),
         registry=n.registry_numbers(" ; ".join((text("note"), text("number"), text("annote")))),
@@ -199,10 +203,10 @@ def entry_of(fields: Fields) -> Entry:
 
 
 def _identifiers(fields: Fields, text: Callable[..., str]) -> dict[str, Any]:
-    key, url, note = fields["=key"], text("url", "link"), text("note", "annote", "extra")
+    key, url, note = fields["=key"], _verbatim(fields, "url") or text("link"), text("note", "annote", "extra")
     kind = text("archiveprefix", "eprinttype").casefold()
     eprint = text("eprint", "arxivid", "arxiv")
-    doi = n.doi(text("doi")) or n.doi(url) or n.doi(key)
+    doi = n.doi(_verbatim(fields, "doi")) or n.doi(url) or n.doi(key)
     noted = {
         name: re.search(rf"\b{name}:?\s*((?:PMC)?\d{{1,8}})\b", f"{note} {key}", re.IGNORECASE)
         for name in ("PMID", "PMCID")
@@ -227,6 +231,12 @@ def _identifiers(fields: Fields, text: Callable[..., str]) -> dict[str, Any]:
     }
 
 
+def _verbatim(fields: Fields, name: str, read: Callable[[str], str] = n.url) -> str:
+    """Return an address or number as it stands: in these BibLaTeX knows no LaTeX. Some programs escape it even so."""
+    written = fields.get(name, "")
+    return n.clean(plain_text(written)) if "\\" in written else read(re.sub(r"[{}]", "", written))
+
+
 def _database(fields: Fields) -> str:
     """Return the database that an entry gives away as its own."""
     if fields.get("source", "").strip("{}").casefold() == "scopus":
@@ -247,7 +257,8 @@ def _accession(fields: Fields) -> tuple[str, ...]:
         dblp and f"dblp:{dblp[1]}",
         unique and f"{unique[1].lower()}:{unique[2]}",
     )
-    return v.unique(filter(None, numbers))
+    listed = re.split(r"\s*;\s*", _verbatim(fields, "accession", n.clean))
+    return v.unique(filter(None, (*numbers, *map(accession, listed))))
 
 
 def _month(fields: Fields, text: Callable[..., str]) -> str:

@@ -53,7 +53,8 @@ def names(text: object) -> tuple[str, ...]:
             text = lines
     written = [re.sub(r"[,;]?\s*(?:et al\.?|\.\.\.|…)$", "", _IDS.sub("", name)) for name in split_values(text)]
     found = tuple(name for name in written if name)
-    return _divided(found[0]) if len(found) == 1 else found
+    # What comes as a list is divided already.
+    return _divided(found[0]) if len(found) == 1 and isinstance(text, str) else found
 
 
 def _divided(name: str) -> tuple[str, ...]:

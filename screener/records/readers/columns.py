@@ -64,6 +64,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
                           "doc types", "article type", "item type", "pub type", "type", "pt", "dt", "type of work"),
     "reference_type": ("reference type", "type of reference", "ty"),
     "integrity": ("integrity", "is retracted", "retracted"),
+    "relations": ("relations",),
+    "indexed": ("indexed",),
+    "record_type": ("record type",),
 }  # fmt: skip
 ALL_COLUMNS = ("issn", "isbn", "accession", "registry", "keywords", "publication_types")
 """Fields that are put together from all their columns; of the others the first column counts in which a row has a value."""
@@ -128,7 +131,8 @@ LAYOUTS: tuple[Layout, ...] = (
     _layout("Zotero", "", "key, item type, abstract note"),
     _layout("ASReview", "", "title, asreview label", "record id, title, asreview ranking"),
     _layout("DistillerSR", "", "refid, title"),
-    _layout("EPPI-Reviewer", "", "item id, title, short title", "itemid, title, short title"),
+    _layout("EPPI-Reviewer", "", "item id, title, short title", "itemid, title, short title",
+            issn=("standard number",), publication_types=("type name", "item type")),
     _layout("Publish or Perish", "", "cites, gsrank, title"),
 )  # fmt: skip
 

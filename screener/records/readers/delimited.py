@@ -19,6 +19,8 @@ LONGEST_CELL = 2_000
 MOST_UNCLOSED = 50
 """Stray quotation marks, after which only cells of `MOST_UNCLOSED` lines are looked for: this keeps the work linear."""
 _LAST = "\x00"
+_DEFUSED = re.compile(r"'(?='*[=+\-@\t\r])")
+"""An apostrophe that keeps a spreadsheet from taking the cell for a formula. It is no part of the text."""
 _CERTAINLY_BACKSLASHED = re.compile(r'(?<!\\)\\"(?![",;\t|\r\n]|\Z)')
 _BACKSLASHED = re.compile(r'({?)(?<!\\)\\"(?![,;\t|\r\n]|\Z)')
 _DOUBLED = re.compile(r'[^,;\t|\r\n\\]""[^,;\t|\r\n]')
@@ -89,7 +91,7 @@ def _row(columns: Sequence[str], cells: list[str] | str) -> Row:
     row: dict[str, str] = {}
     for column, cell in zip_longest(columns, cells[: len(columns)], fillvalue=""):
         if not row.get(column):
-            row[column] = cell
+            row[column] = cell[1:] if _DEFUSED.match(cell) else cell
     if any(cell.strip() for cell in cells[len(columns) :]):
         row[FAULT] = (
             f"{len(cells)} cells in {len(columns)} columns; put quotation marks around the cell with the delimiter"

@@ -139,16 +139,22 @@ _LINKS = {
 
 def looks_like_medline(text: str) -> bool:
     """Return whether a text begins with a record in MEDLINE's tags."""
-    return bool(re.match(r"\s*(?:PMID- ?\d|OWN *- |STAT- )", text))
+    return bool(re.match(r"\s*(?:PMID- ?(?:\d|\r?\n[A-Z]{2,4} *- )|OWN *- |STAT- )", text))
 
 
 def read_medline(text: str, into: RowCollector) -> list[str]:
     """Read MEDLINE's tags; return notes. Who owns a record (`OWN`) says whether it is PubMed's or ERIC's."""
-    begins = "PMID" if re.search(r"^PMID- ?\d", text.replace("\r", "\n"), re.MULTILINE) else "OWN"
+    begins = "PMID" if re.search(r"^PMID- ?(?:\d|$)", text.replace("\r", "\n"), re.MULTILINE) else "OWN"
     parsed = parse_tagged(text, Grammar(_TAG, _TAGS, frozenset({begins}), "TI"))
     for number, record in enumerate(parsed.records, start=1):
         into.add(number, entry_of(record), "ERIC" if record.first("OWN") == "ERIC" else "PubMed")
     return parsed.notes()
+
+
+def _address(record: TaggedRecord) -> str:
+    """Return the web address; that of a DOI in `LID` is the DOI."""
+    placed = (value for value in record.all("LID") if not n.doi(value))
+    return next((value for value in (*record.all("URLS", "UR"), *placed) if "://" in value), "")
 
 
 def entry_of(record: TaggedRecord) -> Entry:
@@ -179,10 +185,17 @@ def entry_of(record: TaggedRecord) -> Entry:
         publication_types=v.unique(types),
         language="; ".join(v.unique(record.all("LA"))),
         keywords=v.unique(word.replace("*", "") for word in record.all("MH", "OT")),
-        url=next((value for value in record.all("URLS", "UR", "LID") if "://" in value and not n.doi(value)), ""),
+        url=_address(record),
         doi=next((doi for value in placed if (doi := n.doi(value))), None),
         pmid=n.pmid(record.first("PMID")),
         pmcid=n.pmcid(record.first("PMC")),
+        # PubMed gives the number of a preprint as that of a publisher: `arXiv:2101.00001v1 [pii]`.
+        arxiv=next(
+            filter(
+                None, (n.arxiv(value.split(" ")[0]) for value in record.all("AID", "LID") if "arxiv" in value.lower())
+            ),
+            None,
+        ),
         accession=v.unique(
             accession_number(value, "ERIC") for value in record.all("OID") if record.first("OWN") == "ERIC"
         ),

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...core.errors import BadInput
 from .. import normalise as n
-from ..model import Entry, Integrity, KnownDate
+from ..model import Entry, Integrity, KnownDate, RecordType, Relation, RelationKind
 from ..placeholders import without_placeholders
 from ..reference_types import CODES, ris_type
 from .accessions import accession
@@ -137,13 +137,13 @@ def plain_entry(row: Row) -> Entry:
             abstract=n.clean(row.get("abstract")),
             authors=names(row.get("authors")),
             year=n.year(dated) or n.year(row.get("date")) or (int(published.value[:4]) if published else None),
-            dates=_known_dates((published, n.date("early_access", row.get("early_access")))),
+            dates=_known_dates((published, n.date("early_access", row.get("early_access")), n.date("indexed", row.get("indexed")))),
             venue=n.clean(row.get("venue")),
             volume=n.clean(row.get("volume")),
             issue=n.clean(row.get("issue")),
             pages=n.pages(row.get("pages") or row.get("first_page"), row.get("last_page"), row.get("article")),
             issn=_all(n.issn, row.get("issn")),
-            isbn=_all(n.isbn, row.get("isbn")),
+            isbn=_all(n.isbn, row.get("isbn") or row.get("issn")),  # a "standard number" may be either
             publisher=n.clean(row.get("publisher")),
             reference_type=_reference_type(row),
             publication_types=split_values(row.get("publication_types")),
@@ -159,6 +159,8 @@ def plain_entry(row: Row) -> Entry:
             accession=tuple(number for number in _texts(row.get("accession")) if ":" in number and not n.wos(number)),
             registry=_all(n.registry_numbers, row.get("registry")),
             integrity=_integrity(row.get("integrity")),
+            relations=_relations(row.get("relations")),
+            type=_record_type(row.get("record_type")),
         )
     )  # fmt: skip
 
@@ -190,6 +192,18 @@ def _reference_type(row: Row) -> str:
     # "IEEE Conferences", "MIT Press Journals": IEEE Xplore names the collection.
     collected = (_COLLECTIONS.get(name.split()[-1].casefold(), "") for name in types)
     return code if code in CODES else ris_type(types) or next(filter(None, collected), "")
+
+
+def _relations(value: object) -> tuple[Relation, ...]:
+    """Return relations as our own export writes them: `erratum_in doi:10.1000/1`."""
+    named = (text.partition(" ") for text in _texts(value))
+    kinds = {kind.value: kind for kind in RelationKind}
+    return tuple(Relation(kind=kinds[kind], identifier=work) for kind, _, work in named if kind in kinds and work)
+
+
+def _record_type(value: object) -> RecordType:
+    text = n.clean(value).casefold()
+    return next((kind for kind in RecordType if kind.value == text), RecordType.PUBLICATION)
 
 
 def _integrity(value: object) -> Integrity:
