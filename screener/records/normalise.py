@@ -99,6 +99,7 @@ _EUDRACT = re.compile(r"(?<![0-9-])(?:20[0-4][0-9])-[0-9]{6}-[0-9]{2}(?:-[0-9]{2
 _ISSN = re.compile(r"(?<![\w-])([0-9]{4})-?([0-9]{3}[0-9X])(?![\w-])", re.IGNORECASE)
 _ISBN = re.compile(r"(?<![\w-])(?:97[89][ -]?)?[0-9](?:[ -]?[0-9]){8}[ -]?[0-9X](?![\w-])", re.IGNORECASE)
 _RANGE = re.compile(r"\b([A-Za-z]{0,3})(\d+) ?[-–] ?([A-Za-z]{0,3})(\d+)\b")
+_YEARS = re.compile(r"(\d{4})\s*(?:[-–—/]{1,3}|to|bis|à)\s*(\d{4})")
 _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d|2100)(?!\d)")
 
 
@@ -257,8 +258,14 @@ def _isbn_13(signs: str) -> str:
 
 
 def year(text: object) -> int | None:
-    """Return the first plausible year (1800 to 2100) in a text or number, or None."""
-    match = _YEAR.search(clean(text))
+    """Return the first plausible year (1800 to 2100) in a text or number, or None.
+
+    A span of more than two years (`1998-2003`) is none of them; of an issue for two years (`2019/2020`) it is the first.
+    """
+    written = clean(text)
+    if (span := _YEARS.fullmatch(written)) and int(span[2]) - int(span[1]) > 1:
+        return None
+    match = _YEAR.search(written)
     return int(match.group()) if match else None
 
 

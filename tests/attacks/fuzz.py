@@ -139,6 +139,14 @@ def _endnote_tagged() -> str:
     return _tagged(tags, "%0 Journal Article", "", " ")
 
 
+def _cochrane() -> str:
+    tags = {"title": "TI", "abstract": "AB", "authors": "AU", "year": "YR", "doi": "DOI", "journal": "SO"}
+    records = _tagged(tags, "ID: CN-00000001", "", ": ").split("ID: CN-00000001\n")[1:]
+    return "".join(
+        f"Record #{number} of 25\nID: CN-{number:08}\n{record}\n\n" for number, record in enumerate(records, start=1)
+    )
+
+
 def _endnote_xml() -> str:
     records = "".join(
         f'<record><ref-type name="Journal Article">17</ref-type><contributors><authors><author>{row["authors"]}</author>'
@@ -184,7 +192,7 @@ def _workbook(folder: Path) -> bytes:
 
 
 # What stands before a title in a format of tags: a title that another tag has is none.
-_BEFORE = {".ris": b"\nTI  - ", ".nbib": b"\nTI  - ", ".ciw": b"\nTI ", ".enw": b"\n%T "}
+_BEFORE = {".ris": b"\nTI  - ", ".nbib": b"\nTI  - ", ".ciw": b"\nTI ", ".enw": b"\n%T ", ".txt": b"\nTI: "}
 
 
 def _export(path: Path) -> str:
@@ -276,6 +284,7 @@ def kinds(folder: Path, process: ParserProcess) -> Mapping[str, Kind]:
         "MEDLINE": Kind(".nbib", [_medline().encode()], _export, 60),
         "Web of Science tagged": Kind(".ciw", [_wos_tagged().encode()], _export, 60),
         "EndNote tagged": Kind(".enw", [_endnote_tagged().encode()], _export, 40),
+        "Cochrane": Kind(".txt", [_cochrane().encode()], _export, 40),
         "EndNote XML": Kind(".xml", [_endnote_xml().encode()], _export, 40),
         "PubMed XML": Kind(".xml", [_pubmed_xml().encode()], _export, 40),
         "CSL JSON": Kind(".json", [_csl_json().encode()], _export, 40),

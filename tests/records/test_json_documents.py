@@ -39,7 +39,7 @@ ZENODO = {
                                          {"identifier": "10.1/c", "relation": "cites", "scheme": "doi"}]},
 }  # fmt: skip
 MODEL = {"id": "lab/ecg-model", "modelId": "lab/ecg-model", "pipeline_tag": "time-series", "createdAt": "2024-03-02T10:00:00Z",
-         "tags": ["ecg", "arxiv:2101.00001", "license:mit", "doi:10.57967/hf/1"], "readme": "---\nlicense: mit\n---\n# Card\nText."}  # fmt: skip
+         "tags": ["ecg", "arxiv:2101.00001", "license:mit", "doi:10.5555/p", "doi:10.57967/hf/1"], "readme": "---\nlicense: mit\n---\n# Card\nText."}  # fmt: skip
 DATASET = {"id": "lab/ecg-data", "downloads": 3, "tags": ["language:en"], "description": "Signals"}
 EUROPE_PMC = {
     "id": "30000001", "source": "MED", "pmid": "30000001", "doi": "10.5555/Age.1", "title": "Walking.", "pubYear": "2018",
@@ -73,7 +73,8 @@ EXPECTED: list[tuple[str, Any, dict[str, Any]]] = [
                       Relation(kind=RelationKind.LINKED, identifier="doi:10.5281/zenodo.35"))}),
     ("Hugging Face", MODEL, {
         "type": RecordType.MODEL, "title": "lab/ecg-model", "abstract": "# Card Text.", "year": 2024, "doi": "10.57967/hf/1",
-        "arxiv": None, "relations": (Relation(kind=RelationKind.LINKED, identifier="arxiv:2101.00001"),),
+        "arxiv": None, "relations": (Relation(kind=RelationKind.LINKED, identifier="arxiv:2101.00001"),
+                                     Relation(kind=RelationKind.LINKED, identifier="doi:10.5555/p")),
         "keywords": ("time-series", "ecg"), "url": "https://huggingface.co/lab/ecg-model"}),
     ("Hugging Face", DATASET, {"type": RecordType.DATASET, "url": "https://huggingface.co/datasets/lab/ecg-data", "language": "en"}),
     ("Europe PMC", EUROPE_PMC, {
@@ -136,6 +137,13 @@ def test_of_a_file_that_breaks_off_the_whole_items_are_read_and_the_break_is_tol
     text = json.dumps(wrap([{**CROSSREF, "DOI": f"10.5555/{number}"} for number in range(10)]))
     file = written(tmp_path, text[: text.index(f"10.5555/{whole}") + 20])
     assert [hit.entry.doi for hit in file.hits] == [f"10.5555/{number}" for number in range(whole)]
+    assert ["breaks off in line 1" in row.reason for row in file.rejected] == [True]
+
+
+def test_of_a_single_item_that_breaks_off_no_part_is_read(tmp_path: Path) -> None:
+    text = json.dumps({"message": {**CROSSREF, "title": ["Walking"], "author": [{"family": "Ito"}, {"family": "Roe"}]}})
+    file = written(tmp_path, text[: text.rindex('"Roe"')])
+    assert [hit.entry.title for hit in file.hits] == []
     assert ["breaks off in line 1" in row.reason for row in file.rejected] == [True]
 
 

@@ -41,6 +41,11 @@ FILES: list[tuple[str, bytes, str, str]] = [
     ("a.rtf", b"{\\rtf1\\ansi Title of a record}", "RTF", "RIS"),
     ("a.tex", b"\\documentclass{article}\n\\begin{document}", "LaTeX", "BibTeX"),
     ("a.txt", b"RT Journal Article\nSR Electronic(1)\nT1 A title\nA1 Zhu,X\n", "RefWorks tagged text", "Zotero and export RIS"),
+    ("o1.txt", b"<1>\nUnique Identifier\n  32000000\nTitle\n  A trial of aspirin.\n", "Ovid's text", "format RIS"),
+    ("o2.txt", b"<1>\nUI  - 32000000\nTI  - A trial of aspirin\nAB  - Words.\n", "Ovid's text", "format RIS"),
+    ("o3.txt", b"Database: Ovid MEDLINE(R) <1946 to 2020>\nSearch Strategy:\n1  heart (10)\n\n<1>\nTitle\n  A trial.\n", "Ovid's text", "format RIS"),
+    ("p1.txt", b"1. Heart. 2020 May;3(2):1-3. doi: 10.5555/a.\n\nA trial of aspirin.\n\nZhu A(1).\n\nWords.\n\nPMID: 1\n", "PubMed's text", ".nbib"),
+    ("p2.txt", b"1: Zhu A, Roe B. A trial of aspirin. Heart. 2020 May;3(2):1-3. PMID: 32000000.\n", "PubMed's text", ".nbib"),
     ("a.html", b"<!DOCTYPE html><html><body>Log in</body></html>", "a web page", "log in"),
     ("a.eml", b"Return-Path: <x@y.example>\nFrom: Ann\nSubject: export\n\nHello", "an e-mail", "attached export"),
 ]  # fmt: skip

@@ -40,6 +40,20 @@ class TestTextThatLooksLikeATag:
         [entry], notes, _ = read(f"TY - JOUR\nTI - Hearts\nAB - Words.\n{line} x\nMore.\nPY - 2010\nKW - one\nER -\n")
         assert (entry.abstract, entry.year, entry.keywords, notes) == (f"Words. {line} x More.", 2010, ("one",), [])
 
+    @pytest.mark.parametrize(
+        "line", ["CT  - guided biopsies", "ER  - positive tumours", "ABSTRACTS of words", "TY  - Koenig criteria"]
+    )
+    def test_also_where_all_other_lines_are_tags(self, line: str) -> None:
+        assert one(f"AB  - Words.\n{line}\nPY  - 2014").abstract == f"Words. {line}".replace("  ", " ")
+
+    def test_where_two_styles_are_as_frequent_the_standard_counts(self) -> None:
+        [entry], _, _ = read("TY  - JOUR\nAB  - Words.\nCT - Guided\nCP - Higher\n")
+        assert entry.abstract == "Words. CT - Guided CP - Higher"
+
+    def test_the_first_record_may_begin_without_its_type(self) -> None:
+        entries, _, _ = read("TI  - Of hearts\nPY  - 2014\nER  - \n\nTY  - JOUR\nTI  - Of lungs\nER  - \n")
+        assert [entry.title for entry in entries] == ["Of hearts", "Of lungs"]
+
     def test_titles_and_keywords_of_several_lines(self) -> None:
         entry = one("AB  - One.\n\nTwo:\nKW  - first\nsecond, part\n*third\nPY  - 2018")
         assert (entry.abstract, entry.keywords) == ("One. Two:", ("first", "second, part", "third"))
@@ -127,7 +141,8 @@ class TestWhereVendorsPutThings:
             ("AU  - NCT03500001", "registry", ("NCT03500001",)), ("C1  - ISRCTN12345678", "registry", ("ISRCTN12345678",)),
             ("AB  - As in NCT03500001", "registry", ()), ("UR  - https://x.example/?a=1&copy=2", "url", "https://x.example/?a=1&copy=2"),
             ("PY  - 2018\nDA  - Mar 1", "dates", ("2018-03-01",)), ("PY  - 2005\nDA  - 2019/05/01", "dates", ("2005",)), ("Y2  - 2019/03/27", "year", None),
-            ("Y1  - 2020/11//Nov/Dec2020", "dates", ("2020-11",)), ("PY  - '98", "year", None), ("PY  - 10 15", "year", None), ("PY  - in press", "year", None),
+            ("Y1  - 2020/11//Nov/Dec2020", "dates", ("2020-11",)), ("PY  - '98", "year", None), ("PY  - 10 15", "year", None),
+            ("PY  - 1998-2003", "year", None), ("PY  - 1998-2003", "dates", ()), ("PY  - 2019/2020", "year", 2019), ("PY  - in press", "year", None),
             ("PY  - 2011\nDA  - Jun\nET  - 2011/05/11", "dates", ("2011-06", "2011-05-11")),
             ("DP  - NLM\nN1  - 1179-1926\nLund, Eva\nJournal Article\nRandomized Controlled Trial\nSwitzerland", "publication_types",
              ("Journal Article", "Randomized Controlled Trial")),

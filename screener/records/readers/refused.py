@@ -25,6 +25,8 @@ _MAGIC = (
 # By what a text begins with.
 _TEXTS = (
     ("RefWorks tagged text", r"(?:RT \w|<?RefWorks)", _ZOTERO),
+    ("Ovid's text", r"(?:<1>\s*\n\s*(?:Unique Identifier|Accession Number|UI\b)|(?:<1>\s*)?UI  - \S|Database: .*\n(?:.*\n){0,12}?<1>\s*\n)", "in Ovid: Export, format RIS"),
+    ("PubMed's text of abstracts or summaries", r"1[.:] [^\n]*(?:\n[^\n]*){0,40}?\n?[^\n]*\b(?:PMID: \d+|doi: 10\.)", "in PubMed: Save, format PubMed (.nbib)"),
     ("a web page", r"<!doctype html|<html|<head\b|<body\b", "it may say that you are to log in; download the export again, as RIS"),
     ("XML", r"<\?xml|<!doctype|<\w+", _ZOTERO),
     ("RTF (a document of a word processor)", r"\{\\rtf", "export the records as RIS"),
@@ -89,5 +91,5 @@ def what_it_is(raw: bytes, suffix: str) -> tuple[str, str] | None:
 
 def other_format(text: str) -> tuple[str, str] | None:
     """Return what a text is that is none of the formats that are read, and the way round; None where it is not known."""
-    head = text.lstrip("\ufeff \t\r\n")[:500]
+    head = text.lstrip("\ufeff \t\r\n")[:3_000]
     return next(((name, remedy) for name, pattern, remedy in _TEXTS if re.match(pattern, head, re.IGNORECASE)), None)

@@ -1,7 +1,8 @@
 """Web of Science's lines with tags: "plain text", `.ciw` (EndNote desktop), and ISI's export format before them.
 
-Source: https://images.webofknowledge.com/images/help/WOS/hs_wos_fieldtags.html. `wosfile` is not used: it reads only files that
-begin and end as the specification says, and stops at the first line that does not.
+Source: https://images.webofknowledge.com/images/help/WOS/hs_wos_fieldtags.html. Of whole
+exports `wosfile` (0.7) reads the same records; it is not used because it reads nothing of a file whose last line (`EF`) or first
+lines (`FN`, `VR`) are missing, of files that were joined only the first, and no encoding but UTF-8.
 """
 
 import re

@@ -61,7 +61,7 @@ def root_name(text: str) -> str:
 def other_xml(text: str) -> str:
     """Return what an XML text is that no reader takes, and what to do instead; empty for what is no XML."""
     root = root_name(text)
-    if not root or root.casefold() == "html":
+    if not re.match(r"[^\W\d]", root) or root.casefold() == "html":
         return ""
     return f"XML: {_OTHER_ROOTS.get(root, f'its first element is `{root[:40]}`, which is not read')}"
 
