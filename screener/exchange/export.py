@@ -41,8 +41,7 @@ def columns_of(stage: Stage, protocol: StageProtocol) -> list[str]:
         "evidence",
     ]
     report = () if stage is Stage.ABSTRACT else _REPORT
-    criteria = {c.id for c in protocol.criteria}
-    return [
+    standing = [
         *first,
         *(c.id for c in protocol.criteria),
         *report,
@@ -55,9 +54,9 @@ def columns_of(stage: Stage, protocol: StageProtocol) -> list[str]:
         "flags",
         "no_longer_in",
         "text_changed_since",
-        # A criterion of the same name keeps its column.
-        *(name for name in COLUMNS if name not in criteria),
     ]
+    # A criterion of the same name keeps its column.
+    return [*standing, *(name for name in COLUMNS if name not in standing)]
 
 
 def rows(ledger: Ledger, review: Review, stage: Stage) -> list[dict[str, Any]]:
