@@ -40,11 +40,30 @@ class TestTextThatLooksLikeATag:
         [entry], notes, _ = read(f"TY - JOUR\nTI - Hearts\nAB - Words.\n{line} x\nMore.\nPY - 2010\nKW - one\nER -\n")
         assert (entry.abstract, entry.year, entry.keywords, notes) == (f"Words. {line} x More.", 2010, ("one",), [])
 
-    @pytest.mark.parametrize(
-        "line", ["CT  - guided biopsies", "ER  - positive tumours", "ABSTRACTS of words", "TY  - Koenig criteria"]
-    )
+    @pytest.mark.parametrize("line", ["CT  - guided biopsies", "ER  - positive tumours", "ABSTRACTS of words"])
     def test_also_where_all_other_lines_are_tags(self, line: str) -> None:
         assert one(f"AB  - Words.\n{line}\nPY  - 2014").abstract == f"Words. {line}".replace("  ", " ")
+
+    def test_a_line_like_a_first_one_that_is_none_is_told(self) -> None:
+        [entry], notes, _ = read("TY  - JOUR\nTI  - Hearts\nAB  - Words.\nTY  - Koenig criteria\nER  - \n")
+        assert entry.abstract == "Words. TY - Koenig criteria"
+        assert notes == ["2 lines look like the first of a record (`TY`), and 1 records were read"]
+
+    def test_a_tag_behind_the_abstract_begins_with_a_capital_letter(self) -> None:
+        assert one("AB  - Words\nof hearts.\nAD  - Department of hearts").abstract == "Words of hearts."
+
+    def test_what_is_no_tag_and_in_another_style_is_a_line_of_the_value(self) -> None:
+        assert one("KW  - first\nXX - second").keywords == ("first", "XX - second")
+
+    def test_empty_lines_between_all_tags_part_no_record(self) -> None:
+        entries, _, _ = read("TY  - JOUR\n\nTI  - Of hearts\n\nT1  - Of lungs\n\nPY  - 2014\n\nER  - \n")
+        assert [entry.title for entry in entries] == ["Of hearts"]
+
+    def test_ids_that_come_twice_are_not_used(self) -> None:
+        text = "TY  - JOUR\nID  - 1\nTI  - Of hearts\nER  - \n"
+        entries, notes, _ = read(text + text)
+        assert [entry.given_id for entry in entries] == [None, None]
+        assert ["`ID`" in note for note in notes] == [True]
 
     def test_where_two_styles_are_as_frequent_the_standard_counts(self) -> None:
         [entry], _, _ = read("TY  - JOUR\nAB  - Words.\nCT - Guided\nCP - Higher\n")
@@ -142,6 +161,8 @@ class TestWhereVendorsPutThings:
             ("AB  - As in NCT03500001", "registry", ()), ("UR  - https://x.example/?a=1&copy=2", "url", "https://x.example/?a=1&copy=2"),
             ("PY  - 2018\nDA  - Mar 1", "dates", ("2018-03-01",)), ("PY  - 2005\nDA  - 2019/05/01", "dates", ("2005",)), ("Y2  - 2019/03/27", "year", None),
             ("Y1  - 2020/11//Nov/Dec2020", "dates", ("2020-11",)), ("PY  - '98", "year", None), ("PY  - 10 15", "year", None),
+            ("M1  - 1234\nIS  - 1234", "pages", ""), ("BT  - Hearts that beat", "venue", ""), ("DO  - 10.1186/ISRCTN12345678", "registry", ("ISRCTN12345678",)),
+            ("AU  - NCT03500001,", "registry", ("NCT03500001",)), ("AB  - Words.\nN2  - Words. More.", "abstract", "Words. More."),
             ("PY  - 1998-2003", "year", None), ("PY  - 1998-2003", "dates", ()), ("PY  - 2019/2020", "year", 2019), ("PY  - in press", "year", None),
             ("PY  - 2011\nDA  - Jun\nET  - 2011/05/11", "dates", ("2011-06", "2011-05-11")),
             ("DP  - NLM\nN1  - 1179-1926\nLund, Eva\nJournal Article\nRandomized Controlled Trial\nSwitzerland", "publication_types",

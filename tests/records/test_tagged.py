@@ -186,6 +186,12 @@ def test_endnote_with_every_field(read) -> None:  # type: ignore[no-untyped-def]
     }  # fmt: skip
 
 
+def test_cochrane_with_a_bare_pmid_and_the_address_of_a_trial(read) -> None:  # type: ignore[no-untyped-def]
+    address = "https://clinicaltrials.gov/show/NCT03500001"
+    [hit] = read(f"Record #1 of 1\nID: CN-1\nTI: Hearts\nPM: 30000001\nUS: {address}\n").hits
+    assert (hit.entry.pmid, hit.entry.registry) == ("30000001", ("NCT03500001",))
+
+
 def test_cochrane_with_every_field(read) -> None:  # type: ignore[no-untyped-def]
     file = read(COCHRANE)
     assert (file.format, file.hits[0].source, file.notes) == ("Cochrane text", "Cochrane Library", ())

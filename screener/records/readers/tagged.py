@@ -165,7 +165,7 @@ def parse_tagged(text: str, grammar: Grammar) -> Tagged:
     """Return the records of a text; lines without a tag continue the value above, or are in no record."""
     parsed = Tagged()
     record: TaggedRecord | None = None
-    current, starts = "", 0
+    current = ""
     block: list[tuple[str, str, int]] = []
     """The tags since the last empty line of the record."""
     for number, line in enumerate(lines_of(text), start=1):
@@ -185,7 +185,6 @@ def parse_tagged(text: str, grammar: Grammar) -> Tagged:
         if tag in grammar.ends or tag in grammar.skipped:
             record, current = (None, "") if tag in grammar.ends else (record, current)
             continue
-        starts += tag in grammar.begins
         if record is None or (tag in grammar.begins and record.fields):
             record = TaggedRecord(number)
             parsed.records.append(record)
@@ -196,7 +195,7 @@ def parse_tagged(text: str, grammar: Grammar) -> Tagged:
         record.add(tag, value)
         block.append((tag, value, number))
         current = tag
-    _note_counts(parsed, grammar, starts)
+    _note_doubled(parsed, grammar)
     return parsed
 
 
@@ -210,7 +209,7 @@ def _moved(record: TaggedRecord, block: Sequence[tuple[str, str, int]], number: 
     return other
 
 
-def _note_counts(parsed: Tagged, grammar: Grammar, starts: int) -> None:
+def _note_doubled(parsed: Tagged, grammar: Grammar) -> None:
     doubled = [
         str(number)
         for number, record in enumerate(parsed.records, start=1)
@@ -220,5 +219,3 @@ def _note_counts(parsed: Tagged, grammar: Grammar, starts: int) -> None:
         parsed.remarks.append(
             f"records with two titles, of which the first is read: {', '.join(doubled[:20])}{' …' * (len(doubled) > 20)}"
         )
-    if starts > len(parsed.records):
-        parsed.remarks.append(f"{starts:,} lines begin a record, and {len(parsed.records):,} records were read")
