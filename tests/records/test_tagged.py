@@ -186,6 +186,28 @@ def test_endnote_with_every_field(read) -> None:  # type: ignore[no-untyped-def]
     }  # fmt: skip
 
 
+ELSEWHERE = [
+    ("PMID- 1\nTI  - Hearts\nDEP - 20190401\n", "year", 2019),
+    ("PMID- 1\nTI  - Hearts\nOAB - Other words.\n", "abstract", "Other words."),
+    ("PMID- 1\nTI  - Hearts\nLID - 10.5555/inner [pii]\nLID - 10.5555/right [doi]\n", "doi", "10.5555/right"),
+    ("OWN - ERIC\nTI  - Hearts\nISSN- ISSN-0306-4530\n", "issn", ("0306-4530",)),
+    ("PT J\nTI Hearts\nEA JAN 2018\nER\n\nEF\n", "year", 2018),
+    ("PT J\nAU Ito, K\nTI Hearts\nCA FALLS Group\nER\n\nEF\n", "authors", ("Ito, K", "FALLS Group")),
+    ("PT J\nTI Hearts\nUT ISI:000514379300001\nER\n\nEF\n", "accession", ()),
+    (
+        "PT J\nTI Hearts\nAB Words.\nER positive tumours.\nPY 2018\nER\n\nEF\n",
+        "abstract",
+        "Words. ER positive tumours.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "field", "expected"), ELSEWHERE)
+def test_what_stands_elsewhere_is_read_too(read, text: str, field: str, expected: object) -> None:  # type: ignore[no-untyped-def]
+    [hit] = read(text).hits
+    assert getattr(hit.entry, field) == expected
+
+
 def test_cochrane_with_a_bare_pmid_and_the_address_of_a_trial(read) -> None:  # type: ignore[no-untyped-def]
     address = "https://clinicaltrials.gov/show/NCT03500001"
     [hit] = read(f"Record #1 of 1\nID: CN-1\nTI: Hearts\nPM: 30000001\nUS: {address}\n").hits
