@@ -64,6 +64,27 @@ class TestIdentifiers:
         chapters = [an_entry("Introduction", doi="10.1000/1", pages=pages, **KNOWN) for pages in ("3–9", "88–90")]
         assert kind_of(*chapters) == "candidate"
 
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [
+            (an_entry("Introduction", pages="1–12"), an_entry("Introduction", pages="101–112")),
+            (
+                an_entry("Stroke in the trial of dronedarone: men", pages="12"),
+                an_entry("Stroke in the trial of dronedarone: women", pages="19"),
+            ),
+            (an_entry("Treatment of stable angina at home"), an_entry("Treatment of unstable angina at home")),
+        ],
+    )
+    def test_the_identifier_of_a_whole_does_not_merge_its_parts(self, first: Entry, second: Entry) -> None:
+        shared = {"doi": "10.1000/1", "authors": ZHU, "year": 2020}
+        found = kind_of(first.model_copy(update=shared), second.model_copy(update=shared))
+        assert found in ("candidate", "conflict")
+
+    def test_what_has_only_a_number_of_arxiv_is_the_preprint(self) -> None:
+        bare = an_entry(arxiv="1707.01836", year=2017)
+        server = an_entry(arxiv="1707.01836", doi="10.48550/arxiv.1707.01836", venue="arXiv", year=2017)
+        assert kind_of(bare, server) == "duplicate"
+
     def test_different_identifiers_of_one_kind_are_never_merged(self) -> None:
         for name in ("doi", "pmid", "wos", "arxiv"):
             first, second = (an_entry(**{name: value}, **KNOWN, **PLACE) for value in ("10.1000/1", "10.1000/2"))
@@ -217,6 +238,46 @@ class TestTitles:
             for who in ("men", "women")
         )
         assert kind_of(men, women) == "candidate"
+
+    @pytest.mark.parametrize(
+        ("word", "contrary"),
+        [("symptomatic", "asymptomatic"), ("hyperkalaemic", "hypokalaemic"), ("vaccinated", "unvaccinated"),
+         ("preoperative", "postoperative"), ("maternal", "paternal")],
+    )  # fmt: skip
+    def test_a_word_and_its_contrary_are_no_spellings_of_one_even_on_one_page(self, word: str, contrary: str) -> None:
+        first, second = (
+            an_entry(f"Electrocardiograms of {w} patients with atrial fibrillation", **KNOWN, **PLACE)
+            for w in (word, contrary)
+        )
+        assert kind_of(first, second) == "candidate"
+
+    @pytest.mark.parametrize(("first", "second"), [("aetiology", "etiology"), ("oesophageal", "esophageal")])
+    def test_a_diphthong_is_no_contrary(self, first: str, second: str) -> None:
+        entries = (an_entry(f"On the {w} form of atrial fibrillation", **KNOWN, **PLACE) for w in (first, second))
+        assert kind_of(*entries) == "duplicate"
+
+    def test_pages_from_1_are_no_evidence_beside_a_longer_title(self) -> None:
+        place = KNOWN | {"venue": "PLoS One", "volume": "9", "pages": "1–10"}
+        first, second = (
+            an_entry("A novel detector of beats", **place),
+            an_entry("A novel detector of beats and pauses", **place),
+        )
+        assert kind_of(first, second) == "candidate"
+        assert kind_of(first, first.model_copy(update={"venue": "Plos one"})) == "duplicate"
+
+    def test_a_short_title_of_one_author_and_year_is_a_candidate(self) -> None:
+        short = an_entry("Wearable ECG monitors", **KNOWN)
+        assert kind_of(short, an_entry("Wearable ECG monitors.", authors=ZHU_2, year=2020, **PLACE)) == "candidate"
+        assert kind_of(short, an_entry("Wearable ECG monitors", authors=LI, year=2020)) == ""
+        assert (
+            kind_of(an_entry("Editorial comment", **KNOWN), an_entry("Editorial comment", **KNOWN | {"year": 2021}))
+            == ""
+        )
+
+    def test_an_update_of_a_cochrane_review_is_not_the_review_though_its_number_is_the_same(self) -> None:
+        review = an_entry(**KNOWN, venue="Cochrane Database Syst Rev", issue="12", pages="CD001800")
+        assert kind_of(review, review.model_copy(update={"year": 2021, "issue": "1"})) == "candidate"
+        assert kind_of(review, review.model_copy(update={"volume": "12", "issue": "12"})) == "duplicate"
 
     def test_a_translated_or_missing_title_at_the_same_place_is_a_candidate(self) -> None:
         first = an_entry("Derrame pleural maligno: abordagem individualizada", **KNOWN, **PLACE)

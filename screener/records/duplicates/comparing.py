@@ -151,6 +151,9 @@ def _place(
 ) -> str:
     if not same_page or same_volume is False:
         return ""
+    # The number of a Cochrane review stays in all of its updates, as does the title.
+    if a.pages is not None and a.pages.letters == "cd" and (not _meet(a.years, b.years) or _differ(a.issue, b.issue)):
+        return ""
     from_1 = a.pages is not None and a.pages.first == 1
     if same_volume:
         # Each article of a volume may begin at 1.

@@ -6,7 +6,7 @@ from typing import Literal
 from rapidfuzz import fuzz
 
 from .comparing import Compared, compare, may_be_one
-from .title_forms import count_words, is_generic, relation_of, says_nothing
+from .title_forms import count_words, is_generic, relation_of, says_contrary, says_nothing
 from .traits import Traits
 
 Kind = Literal["duplicate", "same_study", "notice_of", "candidate", "conflict"]
@@ -61,13 +61,18 @@ def _beside_notice(a: Traits, b: Traits) -> Verdict | None:
 
 def _by_identifier(a: Traits, b: Traits, titles: str, compared: Compared) -> tuple[Kind, str]:
     name = compared.shared[0]
-    if not (titles or _agree_beside_identifier(a, b)):
+    contrary = titles != "equal" and says_contrary(a.title.main.split(), b.title.main.split())
+    if contrary or not (titles or _agree_beside_identifier(a, b)):
         if compared.place and compared.author and not compared.hard:
             return "candidate", f"{name}, {compared.place}, first author; other title"
         return "conflict", name
-    if is_generic(a.title.main) and is_generic(b.title.main) and a.title.main and compared.soft:
+    generic = is_generic(a.title.main) and is_generic(b.title.main) and a.title.main
+    if generic and (compared.soft or (a.pages and b.pages and a.pages.first != b.pages.first)):
         # Chapters of a book, or abstracts, under the identifier of the whole: "Introduction".
-        return "candidate", _with(f"{name}, title", compared.soft)
+        return "candidate", _with(f"{name}, title", compared.soft or ("other pages",))
+    if titles in ("", "near") and {"other pages", "other abstract", "other first author"}.intersection(compared.soft):
+        # Abstracts of a congress under the identifier of the whole supplement: "… in men", "… in women".
+        return "candidate", _with(f"{name}, title (near)", compared.soft)
     if a.is_notice and (compared.soft or a.years != b.years):
         # Sources give a notice the identifier of its paper, which may have several.
         return "candidate", _with(f"{name}, title", compared.soft)
@@ -99,7 +104,9 @@ def _by_title(a: Traits, b: Traits, titles: str, compared: Compared) -> tuple[Ki
     if not clash:
         if titles == "equal" and (compared.identical or compared.given_id):
             return "duplicate", "identical row" if compared.identical else "given_id"
-        if proof and titles != "near":
+        # Each article of a volume may have the pages 1 to 10: they prove nothing beside a title that is not the same.
+        from_1 = titles != "equal" and not compared.abstract and a.pages is not None and a.pages.first == 1
+        if proof and titles != "near" and not from_1:
             return "duplicate", f"{told}, {proof}"
         return ("candidate", _with(told, (), proof)) if proof or _likely(a, b, titles, compared) else None
     if titles in SAME and compared.author and compared.year:
@@ -113,8 +120,11 @@ def _by_title(a: Traits, b: Traits, titles: str, compared: Compared) -> tuple[Ki
 
 def _generic(a: Traits, b: Traits, titles: str, compared: Compared, told: str) -> tuple[Kind, str] | None:
     """Return what two entries are whose title says nothing: one, if they stand at one place, and nothing else is other."""
-    if titles != "equal" or not (compared.place and compared.author) or compared.hard or compared.soft:
+    if titles != "equal" or not compared.author or compared.hard or compared.soft:
         return None
+    if not compared.place:
+        likely = compared.year and count_words(a.title.main) > 1 and not says_nothing(a.title.main)
+        return ("candidate", told) if likely else None
     if says_nothing(a.title.main) and a.issue and b.issue and a.issue != b.issue:
         return None
     return "duplicate", f"{told}, {compared.place}"

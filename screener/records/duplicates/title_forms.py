@@ -8,7 +8,7 @@ from itertools import pairwise
 from rapidfuzz import fuzz
 
 from ..normalise import clean, normalise_title
-from .words import LANGUAGES, NO_TITLE, NUMBERED, SAY_NOTHING, SMALL
+from .words import LANGUAGES, NEGATING, NO_TITLE, NUMBERED, OPPOSED, SAY_NOTHING, SMALL
 
 LEAST_WORDS = 4
 """Titles of fewer words are too common to identify a work, whoever wrote it and when."""
@@ -177,11 +177,29 @@ def _near(a: str, b: str) -> str:
     return "near" if fuzz.token_sort_ratio(a, b, score_cutoff=NEAR) else ""
 
 
+def says_contrary(a: list[str], b: list[str]) -> bool:
+    """Return whether a word that only one of two titles has is the contrary of one of the other's: "stable", "unstable"."""
+    return any(_contrary(x, y) for x in {*a} - {*b} for y in {*b} - {*a})
+
+
+def _contrary(x: str, y: str) -> bool:
+    short, long = sorted((x, y), key=len)
+    # "aetiology" is no contrary of "etiology".
+    if len(short) >= 4 and long.endswith(short) and not long.startswith("ae"):
+        return long.removesuffix(short) in NEGATING
+    return any(
+        (x.startswith(p) and y == q + x.removeprefix(p)) or (x.startswith(q) and y == p + x.removeprefix(q))
+        for p, q in OPPOSED
+    )
+
+
 def _spelled_otherwise(a: list[str], b: list[str]) -> bool:
     """Return whether each word that only one of two titles has is one of the other's, spelled or parted otherwise."""
     only_a, only_b = ([w for w in x if w not in y and w not in SMALL] for x, y in ((a, b), (b, a)))
     if not only_a and not only_b:
         return True
+    if says_contrary(a, b):
+        return False
     if fuzz.ratio("".join(only_a), "".join(only_b)) >= 85:
         return True
     if len(only_a) != len(only_b):

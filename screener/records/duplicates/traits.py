@@ -137,6 +137,8 @@ def kind_of(entry: Entry) -> str:
         return "registration"
     if "preprint" in kinds.casefold() or _PREPRINT.match(entry.doi or "") or _PREPRINT_VENUE.match(entry.venue):
         return "preprint"
+    if entry.arxiv and not entry.doi and not entry.venue:
+        return "preprint"
     return _KINDS.get(entry.reference_type, "")
 
 

@@ -34,6 +34,11 @@ NOTHING = frozenset(
 REGISTRIES = _words("nct isrctn euctr ctri jprn actrn drks chictr irct ntr tctr pactr slctr rbr kct umin")
 """As CENTRAL writes the registry in the place of an author: "Nct"."""
 NOBODY = _words("anonymous anon anonim unknown na none noauthor noauthorlisted editorial")
+OPPOSED = (("hyper", "hypo"), ("inter", "intra"), ("infra", "supra"), ("pre", "post"), ("micro", "macro"), ("mono", "multi"),
+           ("systol", "diastol"), ("under", "over"), ("anterior", "posterior"), ("mater", "pater"))  # fmt: skip
+"""Beginnings of words that make two other words of one ending: "hyperkalaemia", "hypokalaemia"."""
+NEGATING = _words("a an non un in anti")
+"""Beginnings that turn a word into its contrary: "symptomatic", "asymptomatic"."""
 PARTICLES = _words("van von der den de del della di da dos du la le el al bin ten ter zu zur")
 IN_VENUES = _words(
     "a an and de der des di do du e el et for fuer fur il in la las le les los of on online print the to und y proceedings"
