@@ -169,7 +169,7 @@ def check(format: str, record: Record, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("format", [name for name in FORMATS if name != "xlsx"])
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(record=records())
 @example(
     record=tidy(
