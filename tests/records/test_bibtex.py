@@ -41,6 +41,22 @@ def test_latex_becomes_text_and_what_is_none_stays(written: str, text: str) -> N
     assert " ".join(plain_text(written).split()) == text
 
 
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        (r"{\"U}ber $\beta$-Blocker bei {COPD}", "Über β-Blocker bei COPD"),
+        (r"Growth of \textit{E. coli}", "Growth of E. coli"),
+        ("{TNF} in sepsis", "TNF in sepsis"),
+        (r"The \"hidden\" price, $5 to $10: don\'t ask", r"The \"hidden\" price, $5 to $10: don\'t ask"),
+        (r"Planes {110} and {a, b} in C:\data", r"Planes {110} and {a, b} in C:\data"),
+    ],
+)
+def test_outside_bibtex_only_what_is_certainly_latex_becomes_text(written: str, text: str) -> None:
+    rows = RowCollector("here")
+    rows.add(1, Entry(title=written, authors=(r"M{\"u}ller, J",)))
+    assert (rows.hits[0].entry.title, rows.hits[0].entry.authors) == (text, ("Müller, J",))
+
+
 def test_strings_joins_crossref_and_both_delimiters_are_understood() -> None:
     rows = read(
         """

@@ -75,7 +75,7 @@ def compare(a: Traits, b: Traits) -> Compared:
     hard = [name for kind, name in _NAMED.items() if _differ(a.identifier(kind), b.identifier(kind))]
     if a.registry and b.registry and not _meet(a.registry, b.registry):
         hard.append("other registry number")
-    if a.kind != b.kind and not (place and same_volume and _may_be_one_kind(a.kind, b.kind)):
+    if a.kind != b.kind and not (place and same_volume and _may_be_one_kind(a, b)):
         hard.append(" and ".join(sorted(kind or "article" for kind in (a.kind, b.kind))))
     identical = bool(a.row) and a.row == b.row
     given_id = bool(a.given_id) and a.given_id == b.given_id
@@ -107,9 +107,13 @@ def _differ(a: str, b: str) -> bool:
     return bool(a and b) and a != b
 
 
-def _may_be_one_kind(a: str, b: str) -> bool:
-    """Return whether databases call one thing now this, now that: abstracts and chapters are often called articles."""
-    return {a, b} <= {"", "meeting abstract", "chapter"}
+def _may_be_one_kind(a: Traits, b: Traits) -> bool:
+    """Return whether databases call one thing now this, now that: abstracts and chapters are often called articles.
+
+    Page S11 of a supplement and page 11 of the volume are an abstract and an article.
+    """
+    letters = {traits.pages.letters if traits.pages else "" for traits in (a, b)}
+    return {a.kind, b.kind} <= {"", "meeting abstract", "chapter"} and len(letters) == 1
 
 
 def _accessions_clash(a: Traits, b: Traits) -> bool:

@@ -6,10 +6,18 @@ from functools import cache
 from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 from pylatexenc.latexwalker import LatexWalkerError
 
+from ..model import Entry
+
 _LATEX = re.compile(r"[\\{}$~]|--|``|''")
 # A dollar sign is mathematics only around what looks like it; else it is money.
 _FORMULA = re.compile(r"(?<!\\)\$(?=[^$]{1,200}\$)(?P<body>(?:[^$\\]|\\.)*)(?<!\\)\$", re.DOTALL)
 _MATHEMATICS = re.compile(r"[\\^_=<>+*/|{}()]|^\s*-?\w{1,3}\s*$|^[\d\s.,±×%-]+$")
+# Outside BibTeX only what nothing else is written like: `{\"U}`, `\"{U}`, `\textit{`, `$\beta$`. A bare `\"U` may be a quotation
+# mark that a program escaped.
+_CERTAINLY = re.compile(
+    r"\{\\[\"'`^~=.A-Za-z]|\\[\"'`^~=.]\{|\\(?:text|math|emph)[a-z]*\{|\$[^$\\]{0,80}\\[A-Za-z]+[^$]{0,80}\$"
+)
+_BRACED = re.compile(r"\{([^\W\d_][\w-]*)\}")
 _SYMBOLS = {
     "textgreater": ">",
     "textless": "<",
@@ -43,6 +51,26 @@ def plain_text(written: str) -> str:
         return str(_decoder().latex_to_text(prepared)).replace("\xa0", " ")
     except (LatexWalkerError, RecursionError, ValueError, IndexError, AttributeError, TypeError):
         return re.sub(r"(?<!\\)[{}]", "", written)
+
+
+def without_latex(entry: Entry) -> Entry:
+    """Return an entry of any format without the LaTeX that reference managers leave in titles, names and journals."""
+    changed: dict[str, object] = {}
+    for field in ("title", "venue"):
+        written = getattr(entry, field)
+        if (plain := _certainly_plain(written)) != written:
+            changed[field] = plain
+    authors = tuple(map(_certainly_plain, entry.authors))
+    if authors != entry.authors:
+        changed["authors"] = authors
+    return entry.model_copy(update=changed) if changed else entry
+
+
+def _certainly_plain(written: str) -> str:
+    if "\\" not in written and "{" not in written:
+        return written
+    plain = plain_text(written) if _CERTAINLY.search(written) else _BRACED.sub(r"\1", written)
+    return " ".join(plain.split())
 
 
 def _mathematics(match: re.Match[str]) -> str:

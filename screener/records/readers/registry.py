@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ...core.errors import BadInput
 from ...core.registry import Registry
+from ..model import Integrity
 from . import (
     bibtex,
     cochrane,
@@ -107,6 +108,7 @@ def read_file(path: Path, *, source: str | None = None, encoding: str = "") -> F
         *reader.read(export, rows),
         *rows.drop_shared_ids(),
         *_other_names(rows, rows.format_source or reader.source),
+        *_retracted(rows),
     ]
     return FileRead(
         str(path),
@@ -127,6 +129,15 @@ def _other_names(rows: RowCollector, format_source: str) -> list[str]:
         others[format_source] = len(rows.hits)
     named = ", ".join(f"{name} ({count:,} rows)" for name, count in others.most_common(5))
     return [f"the source is {rows.source}, as you say; the file names {named}"] if named else []
+
+
+def _retracted(rows: RowCollector) -> list[str]:
+    """Name the papers that a file marks as retracted."""
+    titles = dict.fromkeys(
+        hit.entry.shown_title[:80] for hit in rows.hits if hit.entry.integrity is Integrity.RETRACTED
+    )
+    named = "; ".join(f"“{title}”" for title in list(titles)[:5]) + " …" * (len(titles) > 5)
+    return [f"marked as retracted: {named}"] if titles else []
 
 
 def _unreadable(export: Export) -> BadInput:

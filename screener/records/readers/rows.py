@@ -7,6 +7,7 @@ from ..model import Entry, Hit, Rejected
 from ..normalise import normalise_title
 from ..notices import with_integrity
 from ..placeholders import without_placeholders
+from .latex import without_latex
 
 LONGEST_TITLE = 5_000
 """Characters. Longer ones are an abstract or a whole file in the wrong column."""
@@ -69,7 +70,7 @@ class RowCollector:
 
         An entry without a title is taken where it has an abstract, an identifier or an address.
         """
-        entry = without_placeholders(entry)
+        entry = without_latex(without_placeholders(entry))
         if not entry.title and not (entry.abstract or any(getattr(entry, name) for name in _TELLING)):
             self.reject(row, "there is no title, abstract or identifier")
             return
