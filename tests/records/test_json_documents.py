@@ -149,7 +149,7 @@ def test_of_a_single_item_that_breaks_off_no_part_is_read(tmp_path: Path) -> Non
 
 def test_a_page_of_a_longer_search_says_so(tmp_path: Path) -> None:
     file = written(tmp_path, json.dumps({"message": {"total-results": 900, "items": [CROSSREF]}}))
-    assert file.notes == ("the search has 900 results, of which this page has 1",)
+    assert file.notes[0] == "the search has 900 results, of which this page has 1"
 
 
 def test_items_of_another_shape_cost_themselves(tmp_path: Path) -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 import rispy
-from support.records import CASES, EXPORTS, needs_shared
+from support.records import EXPORTS, needs_shared
 
-from screener.records import Entry, FileRead, RowCollector, looks_like_ris, parse_ris, read_file
+from screener.records import Entry, RowCollector, looks_like_ris, parse_ris, read_file
 from screener.records.readers.ris import read_ris
 
 
@@ -225,35 +225,6 @@ class TestRealFiles:
             "volume": "7", "issue": "3", "pages": "387–397", "issn": ["2211-3681", "2211-369X"], "publisher": "ELSEVIER SCIENCE INC",
             "reference_type": "JOUR", "language": "English", "doi": "10.1016/j.jarmac.2018.03.001", "wos": "WOS:000444108200009",
         }  # fmt: skip
-
-    def test_the_handed_cases(self) -> None:
-        def case(name: str) -> FileRead:
-            return read_file(CASES / name)
-
-        counts = {"01_thesis_article.ris": 2, "04_continuation_tags.ris": 1, "04b_continuation_unknown.ris": 1, "05_repeated_abstract.ris": 2,
-                  "06_mixed_encoding.ris": 6, "16_dois.ris": 14, "19d_crcrlf.ris": 1, "19e_blank_lines.ris": 1, "19f_no_er.ris": 2,
-                  "19g_cochrane_record_lines.ris": 2, "19h_one_space.ris": 1, "32_two_languages.ris": 1, "34_embase_link_line.ris": 2,
-                  "35_endnote_multiline_title.ris": 1, "../attack/fused.ris": 3, "../attack/spaceless.ris": 4}  # fmt: skip
-        assert {name: len(case(name).hits) for name in counts} == counts
-        assert [hit.entry.reference_type for hit in case("01_thesis_article.ris").hits] == ["THES", "JOUR"]
-        assert [hit.entry.registry for hit in case("03_central_registry.ris").hits] == [
-            ("NCT03500001",),
-            ("NCT03500777",),
-        ]
-        assert case("06_mixed_encoding.ris").hits[5].entry.title == "Café au lait spots in newborns"
-        dois = [hit.entry.doi for hit in case("16_dois.ris").hits]
-        assert dois[8:] == [
-            "10.5555/abc.9",
-            "10.5555/abc.11",
-            "10.1000/abc_12_x",
-            "10.5555/abc.13",
-            "10.5555/abc.14",
-            "10.5555/abc.15",
-        ]
-        assert (
-            case("35_endnote_multiline_title.ris").hits[0].entry.abstract
-            == "Line one of it. Line two of it: RR - 1.2 (0.8 to 1.9)."
-        )
 
 
 def test_parsing_alone_gives_tags_in_their_order() -> None:

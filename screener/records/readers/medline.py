@@ -138,9 +138,12 @@ _LINKS = {
 }  # fmt: skip
 
 
+_HEADED = re.compile(r"(?:[^\r\n\t\"{<@%;]{0,200}(?:\r\n?|\n)){1,6}PMID- ?\d+[ ]*[\r\n]+[A-Z]{2,4} *- ")
+
+
 def looks_like_medline(text: str) -> bool:
-    """Return whether a text begins with a record in MEDLINE's tags."""
-    return bool(re.match(r"\s*(?:PMID- ?(?:\d|\r?\n[A-Z]{2,4} *- )|OWN *- |STAT- )", text))
+    """Return whether a text begins with a record in MEDLINE's tags, or with a few lines of heading above one."""
+    return bool(re.match(r"\s*(?:PMID- ?(?:\d|\r?\n[A-Z]{2,4} *- )|OWN *- |STAT- )", text) or _HEADED.match(text))
 
 
 def read_medline(text: str, into: RowCollector) -> list[str]:
