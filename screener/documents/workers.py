@@ -43,10 +43,10 @@ class _Idle:
     def take(self, started_as: tuple[int, str]) -> tuple["subprocess.Popen[str]", int] | None:
         """Return a process with the number of files that it has read, if there is one."""
         with self._lock:
-            for place, (how, process, files) in enumerate(self._processes):
-                if how == started_as and process.poll() is None:
-                    del self._processes[place]
-                    return process, files
+            for kept in reversed(self._processes):
+                if kept[0] == started_as and kept[1].poll() is None:
+                    self._processes.remove(kept)
+                    return kept[1], kept[2]
         return None
 
     def put(self, started_as: tuple[int, str], process: "subprocess.Popen[str]", files: int) -> bool:
