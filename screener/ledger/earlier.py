@@ -60,14 +60,16 @@ class Earlier:
         if self._first_new == 1:
             return
         connection = self._connection
+        # What the rows before shared a key with: too much of it to hold all of it.
+        self.index.forget()
         hits = self._take_clusters(hits_with(connection, dict.fromkeys(keys)))
         for a, b in parted_hits(connection, hits):
             self.index.keep_apart(a, b)
-        rows = {row.id: row for row in hit_rows(connection, hits)}
-        for hit in sorted(hits):
-            root = self._clusters.root(hit)
-            entry = Entry.model_validate_json(rows.pop(hit).entry)
-            self.index.add(hit, entry, merged_with=root if root != hit else None)
+        unread = [hit for hit in hits if hit not in self.index]
+        for row in sorted(hit_rows(connection, unread), key=lambda row: int(row.id)):
+            root = self._clusters.root(row.id)
+            entry = Entry.model_validate_json(row.entry)
+            self.index.add_known(row.id, entry, root if root != row.id else None)
         self._read_owners(name for entry in entries for name in name_of(entry))
 
     def _take_clusters(self, hits: Iterable[int]) -> set[int]:
@@ -75,8 +77,10 @@ class Earlier:
         wanted = set(hits)
         joined = joined_hits(self._connection, wanted)
         reached = {*wanted, *joined}
-        absent = absent_among(self._connection, reached)
-        names = names_of(self._connection, reached)
+        # What was taken into account before may count now, or count no more.
+        fresh = reached - self.names.keys()
+        absent = absent_among(self._connection, fresh)
+        names = names_of(self._connection, fresh)
         for cluster in clusters_of(sorted(reached), joined):
             for hit in cluster:
                 if hit not in self.names:

@@ -27,6 +27,8 @@ from .undone import absent_among, forget_kept
 
 _AT_ONCE = 2_000
 """Rows that are inserted by one statement."""
+_COMPARED = 5_000
+"""New rows that are compared at a time: what they share a key with is held in memory."""
 _CACHE_KB = 128 * 1024
 """What SQLite keeps of a ledger in memory while many rows are inserted."""
 
@@ -239,11 +241,8 @@ def _plan(
         for place, hit, keys, fate in file.rows
         if not fate.same and (fate.replaces or earlier.hit_of_key.keys().isdisjoint(keys))
     }
+    parts = {part[0]: part for part in in_parts(list(fresh), _COMPARED)}
     by_id = {file.import_id: file for file in accepted}
-    earlier.compare_with(
-        [by_id[import_id].file.hits[place].entry for import_id, place in fresh],
-        chain.from_iterable(hashed(prepared.keys) for prepared in fresh.values()),
-    )
     plan.absent = bool(earlier.absent)
     for file in chosen:
         if isinstance(file, Imported):
@@ -251,6 +250,12 @@ def _plan(
             continue
         rows = _Rows(earlier, plan, file.import_id)
         for place, hit, keys, fate in file.rows:
+            if part := parts.get((file.import_id, place)):
+                earlier.compare_with(
+                    [by_id[import_id].file.hits[at].entry for import_id, at in part],
+                    chain.from_iterable(hashed(fresh[row].keys) for row in part),
+                )
+                plan.absent |= bool(earlier.absent)
             rows.add(hit, keys, fresh.pop((file.import_id, place), None), fate)
         plan.imported.append(_finished(plan, file, rows))
     return plan

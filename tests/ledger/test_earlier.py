@@ -49,7 +49,12 @@ def test_rows_come_to_the_same_in_one_file_and_in_several(entries: list[Entry], 
         add_files(parts, [file])
     at_once = memory()
     add_files(at_once, files)
-    assert imported(parts) == imported(whole) == imported(at_once)
+    few = memory()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(intake, "_COMPARED", 2)
+        for some in (files[:2], files[2:]):
+            add_files(few, some)
+    assert imported(parts) == imported(whole) == imported(at_once) == imported(few)
 
 
 @pytest.fixture

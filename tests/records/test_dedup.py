@@ -22,7 +22,7 @@ class TestIndex:
     def test_a_known_merge_is_taken_as_it_is(self) -> None:
         index = Index()
         index.add(1, an_entry("One thing entirely", doi="10.1000/1"))
-        assert index.add(2, an_entry("Another thing altogether", pmid="2"), merged_with=1) == []
+        index.add_known(2, an_entry("Another thing altogether", pmid="2"), merged_with=1)
         assert index.add(3, an_entry("Another thing altogether", pmid="2"))[0].other == 1
 
     def test_of_many_entries_of_one_identifier_few_are_looked_at_and_the_same_title_is_found(self) -> None:

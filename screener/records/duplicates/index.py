@@ -1,5 +1,6 @@
 """Which entries are the same work, found entry by entry."""
 
+from bisect import insort
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -67,41 +68,65 @@ class Index:
         self._by_key: dict[int, int | list[int]] = {}
         """By a key as a number, which takes less memory, the entry that has it, or those that have."""
         self._parted: set[tuple[int, int]] = set()
+        self._known: dict[int, tuple[int, ...]] = {}
+        """The keys, as numbers, of entries that may be forgotten."""
 
     def keep_apart(self, a: int, b: int) -> None:
         """Never join the records of two entries, by their keys, whatever others show: a person has parted them."""
         self._parted.add((min(a, b), max(a, b)))
 
-    def add(
-        self, key: int, entry: Entry, *, merged_with: int | None = None, prepared: Prepared | None = None
-    ) -> list[DuplicateMatch]:
+    def add(self, key: int, entry: Entry, *, prepared: Prepared | None = None) -> list[DuplicateMatch]:
         """Add an entry and say what it is to earlier ones, at most once to each record.
 
-        An entry that is a `duplicate` of several records shows these to be one. `merged_with` names an earlier entry that
-        this one is known to be merged with: then nothing is looked up.
+        An entry that is a `duplicate` of several records shows these to be one.
         """
         prepared = prepared or prepare(entry)
-        traits, keys = prepared.traits, prepared.keys
-        self._traits[key], self._entries[key] = traits, entry
-        joined, matches = [], list[DuplicateMatch]()
-        if merged_with is not None:
-            joined = [self._cluster[merged_with]]
-        else:
-            others = self._sharing(keys)
-            notices = self._notices(traits, entry, others)
-            joined, matches = self._match(traits, others, {id(self._cluster[other]) for other in notices})
-            matches += (
-                DuplicateMatch("notice_of", other, link.rule, link.score, link.earlier_is_notice)
-                for other, link in notices.items()
-            )
+        traits, others = prepared.traits, self._sharing(prepared.keys)
+        notices = self._notices(traits, entry, others)
+        joined, matches = self._match(traits, others, {id(self._cluster[other]) for other in notices})
+        matches += (
+            DuplicateMatch("notice_of", other, link.rule, link.score, link.earlier_is_notice)
+            for other, link in notices.items()
+        )
+        self._enter(key, entry, prepared, joined)
+        return matches
+
+    def add_known(self, key: int, entry: Entry, merged_with: int | None = None) -> None:
+        """Add an entry of which it is known what it is: merged with one that is there, or with none.
+
+        Its number says its place among the others, whenever it is added. See `forget`.
+        """
+        prepared = prepare(entry)
+        self._enter(key, entry, prepared, [] if merged_with is None else [self._cluster[merged_with]])
+        self._known[key] = tuple(map(_number, prepared.keys))
+
+    def __contains__(self, key: int) -> bool:
+        """Return whether an entry is there."""
+        return key in self._traits
+
+    def forget(self) -> None:
+        """Forget the known entries, but for those that an entry was merged with that was not known before."""
+        gone = {key for key in self._known if all(member in self._known for member in self._cluster[key].members)}
+        for key in gone:
+            del self._traits[key], self._entries[key], self._cluster[key]
+            for name in self._known[key]:
+                sharing = self._by_key[name]
+                if isinstance(sharing, list) and len(sharing) > 1:
+                    sharing.remove(key)
+                else:
+                    del self._by_key[name]
+        for key in gone:
+            del self._known[key]
+
+    def _enter(self, key: int, entry: Entry, prepared: Prepared, joined: list[_Cluster]) -> None:
+        self._traits[key], self._entries[key] = prepared.traits, entry
         self._join(key, joined)
-        for name in map(_number, keys):
+        for name in map(_number, prepared.keys):
             sharing = self._by_key.setdefault(name, key)
             if isinstance(sharing, list):
-                sharing.append(key)
+                insort(sharing, key)
             elif sharing != key:
-                self._by_key[name] = [sharing, key]
-        return matches
+                self._by_key[name] = sorted((sharing, key))
 
     def _sharing(self, keys: Iterable[str]) -> list[int]:
         found = dict[int, None]()

@@ -10,7 +10,7 @@ from .notice_links import notice_keys
 from .title_forms import LEAST_WORDS, count_words, squeezed
 from .traits import Traits, traits_of
 
-KEYS_VERSION = 3
+KEYS_VERSION = 4
 """Goes up with each change of the keys: keys that another version stored are made anew."""
 WORDS = 3
 """Longest words of a title that are keys, each with the first author."""
@@ -36,7 +36,8 @@ def keys_of(traits: Traits, entry: Entry) -> tuple[str, ...]:
     """Return the keys of an entry with these traits: see `blocking_keys`.
 
     `i`: an identifier; `t`: a title, in each of its forms; `b`: a title's beginning; `a`: a long word of the title and the
-    first author; `w`: the longest words of the title; `p`: volume and first page, with the last page or the first author.
+    first author; `w`: the longest words of the title; `p`: first page with the first author and volume or
+    last page, or with volume, last page and year.
     """
     title = traits.title
     written = [f"i{kind}:{value}" for kind, value in sorted(traits.identifiers)]
@@ -68,7 +69,9 @@ def _place(traits: Traits, author: str) -> list[str]:
         return []
     written = [f"p{traits.volume}:{pages.first}:{author}"] if author else []
     if pages.last and pages.first > 1:
-        written.append(f"p{pages.first}:{pages.last}:{traits.volume}")
+        # Many volumes have the same pages. Years that are at most one apart have one of these in common.
+        years = sorted({later for year in traits.years for later in (year, year + 1)})
+        written += [f"p{pages.first}:{pages.last}:{traits.volume}:{year}" for year in years]
         if author:
             written.append(f"p{pages.first}:{pages.last}:{author}")
     return written
