@@ -25,6 +25,20 @@ class TestIndex:
         index.add_known(2, an_entry("Another thing altogether", pmid="2"), merged_with=1)
         assert index.add(3, an_entry("Another thing altogether", pmid="2"))[0].other == 1
 
+    def test_known_entries_are_forgotten_but_for_those_of_a_record_that_got_a_new_one(self) -> None:
+        index = Index()
+        for number, doi in ((1, "10.1000/1"), (3, "10.1000/2"), (2, "10.1000/1")):
+            index.add_known(number, an_entry(f"The work of {doi}", doi=doi), merged_with=1 if number == 2 else None)
+        [match] = index.add(9, an_entry("The work of 10.1000/1", doi="10.1000/1"))
+        index.forget()
+        assert (match.other, 1 in index, 2 in index, 3 in index, 9 in index) == (1, True, True, False, True)
+        index.add_known(3, an_entry("The work of 10.1000/2", doi="10.1000/2"))
+        assert [
+            match.other
+            for match in index.add(10, an_entry("The work of 10.1000/2", doi="10.1000/2"))
+            if match.kind == "duplicate"
+        ] == [3]
+
     def test_of_many_entries_of_one_identifier_few_are_looked_at_and_the_same_title_is_found(self) -> None:
         index = Index()
         titles = [f"{'abcdefghij'[i // 10] * 9} {'klmnopqrst'[i % 10] * 9} of something" for i in range(100)]

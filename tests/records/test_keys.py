@@ -34,3 +34,11 @@ def test_a_row_s_number_is_a_key_only_beside_the_title() -> None:
 
 def test_an_entry_without_anything_has_no_key() -> None:
     assert blocking_keys(an_entry("")) == ()
+
+
+def test_volume_and_pages_are_a_key_beside_years_that_are_at_most_one_apart() -> None:
+    def at(title: str, year: int) -> object:
+        return an_entry(title, volume="7", pages="100–109", year=year)
+
+    assert share(at("Hearts of mice", 2019), at("Le coeur des souris", 2020))
+    assert not share(at("Hearts of mice", 2019), at("Le coeur des souris", 2021))
