@@ -19,7 +19,7 @@ from .earlier import Earlier
 from .hit_keys import hashed, insert_keys, keys_are_made, make_keys, note_made
 from .imports import ImportedFile, all_imports
 from .known_rows import keys_of, rows_read_before
-from .links import MACHINE, link_row
+from .links import MACHINE, link_row, revive_links
 from .parts import in_parts
 from .rebuild import rebuild
 from .store import Ledger, now
@@ -168,6 +168,8 @@ def add_files(
             make_keys(connection)
             plan = _plan(connection, files, again=again, source_given=source_given)
         _insert(connection, plan)
+        if plan.absent:
+            revive_links(connection, plan.touched)
         rebuild(connection, plan.touched, {row["id"]: (row["source"], entry) for row, entry in plan.hits})
         if plan.absent:
             forget_kept(connection)

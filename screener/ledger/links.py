@@ -218,3 +218,18 @@ def linked_entries(connection: Connection, hits: Iterable[int]) -> dict[int, Lin
         for hit, name, source, entry, record in connection.execute(query.where(h.id.in_(some))):
             entries[hit] = LinkedEntry(hit, name, source, Entry.model_validate_json(entry), record)
     return entries
+
+
+def own_links(connection: Connection, hits: Collection[int], *, active: bool) -> list[Any]:
+    """Return the newest rows of the links that the program drew from some hits to earlier ones."""
+    return [
+        row
+        for row in current_links(connection)
+        if row.who == MACHINE and bool(row.active) is active and row.a in hits and row.b not in hits
+    ]
+
+
+def revive_links(connection: Connection, hits: Collection[int]) -> None:
+    """Draw again the links of rows that are back, since the update that brought them was taken back with its links."""
+    for row in own_links(connection, hits, active=False):
+        add_link(connection, link_row(row.kind, row.a, row.b, row.rule, row.score, MACHINE))

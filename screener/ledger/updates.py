@@ -16,13 +16,13 @@ from ..records import Entry, FileRead
 from . import tables as t
 from . import update_tables as ut
 from .intake import EnteredFiles, Imported, enter_update
-from .links import MACHINE, add_link, current_links, link_row
+from .links import MACHINE, add_link, link_row, own_links, revive_links
 from .parts import in_parts
 from .rebuild import rebuild
 from .sources import source_of_hit
 from .store import Ledger, now
 from .superseded import missing_hits, standing_updates
-from .undone import forget_kept
+from .undone import forget_kept, undone_hits
 from .update_plan import SourceRow, UpdatePlan, plan_update
 
 
@@ -143,7 +143,7 @@ def update_source(
         texts = _texts_of(connection, old)
         entered = enter_update(connection, files, plan.fates)
         number, at = _note(connection, described, entered, plan, who)
-        _revive_links(connection, entered)
+        revive_links(connection, entered.touched)
         touched = entered.touched | old
         rebuild(connection, touched)
         _note_texts(connection, number, texts)
@@ -243,28 +243,14 @@ def _note_texts(connection: Connection, number: int, before: Mapping[int, tuple[
         connection.execute(insert(ut.changed_texts), list(rows.values()))
 
 
-def _own_links(connection: Connection, hits: Collection[int], *, active: bool) -> list[Any]:
-    """Return the newest rows of the links that the program drew from some hits to earlier ones."""
-    return [
-        row
-        for row in current_links(connection)
-        if row.who == MACHINE and bool(row.active) is active and row.a in hits and row.b not in hits
-    ]
-
-
-def _revive_links(connection: Connection, entered: EnteredFiles) -> None:
-    """Draw again the links of rows that come back with the update, since the one that brought them was taken back."""
-    for row in _own_links(connection, entered.touched, active=False):
-        add_link(connection, link_row(row.kind, row.a, row.b, row.rule, row.score, MACHINE))
-
-
 def drop_links(connection: Connection, imports: Collection[int]) -> None:
     """Take back the links that the rows of an update brought, but for those with what they superseded."""
     h = t.hits.c
     hits = set(connection.execute(select(h.id).where(h.import_id.in_(sorted(imports)))).scalars())
+    hits &= undone_hits(connection)  # another import may have brought the same rows
     s = ut.superseded_hits.c
     versions = {frozenset(row) for row in connection.execute(select(s.old, s.new))}
-    for row in _own_links(connection, hits, active=True):
+    for row in own_links(connection, hits, active=True):
         if frozenset((row.a, row.b)) not in versions:
             add_link(connection, link_row(row.kind, row.a, row.b, row.rule, row.score, MACHINE, active=False))
 

@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import delete
+from support.imports import a_file
 
 from screener.core.errors import BadInput
 from screener.ledger import (
@@ -9,6 +10,7 @@ from screener.ledger import (
     Ledger,
     ListedLink,
     add_files,
+    all_imports,
     confirm_exact,
     confirm_pair,
     hits_of,
@@ -17,7 +19,9 @@ from screener.ledger import (
     open_candidates,
     reads,
     split_record,
+    undo_imports,
     undo_link_act,
+    update_source,
 )
 from screener.ledger import tables as t
 from screener.ledger.links import add_link, link_row
@@ -236,3 +240,26 @@ def test_an_exact_candidate_does_not_chain_two_that_differ(ledger: Ledger) -> No
         draw(ledger, "candidate", a, b)
     assert len(confirm_exact(ledger, "ada")) == 1
     assert len(records(ledger)) == 2
+
+
+@pytest.mark.parametrize("twice", [True, False])
+def test_rows_of_an_update_that_was_taken_back_are_merged_where_another_import_has_them(
+    ledger: Ledger, twice: bool
+) -> None:
+    other = work("Screening of athletes in Italy with the electrocardiogram", pmid="2")
+    add_files(ledger, [a_file([work(pmid="1")], "a", "Scopus"), a_file([other], "b", "Embase")])
+    new = a_file([other, work(pmid="1", year=2021)], "c", "Embase")
+    update_source(ledger, "Embase", [new], "ann")
+    with ledger.read() as connection:
+        number = max(imported.id for imported in all_imports(connection))
+    if twice:
+        # The row that the update brought stands by this import when the update is gone.
+        add_files(ledger, [new])
+    undo_imports(ledger, [number], "ann", with_judgements=False)
+    if not twice:
+        assert records(ledger) == {"PMID:1": (), "PMID:2": ()}
+        add_files(ledger, [new])
+    with ledger.read() as connection:
+        sources = {record.id: record.sources for record in reads.records(connection)}
+    assert sources == {"PMID:1": ("Scopus", "Embase"), "PMID:2": ("Embase",)}
+    assert {listed.record_a for listed in listed_links(ledger, "duplicate") if listed.active} >= {"PMID:1"}
