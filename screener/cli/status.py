@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
-from .common import JsonOption, ReviewOption, console, emit, review_at, table
+from .common import JsonOption, ReviewOption, console, counted, emit, review_at, table
 
 if TYPE_CHECKING:
     from ..evaluation import RankedQueue
@@ -33,6 +33,8 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
         return
     out.print(_records_table(result))
     for line in _open_links(result):
+        out.print(line)
+    for line in _integrity(result):
         out.print(line)
     compared = compare_with_searches(current.review.sources, result.received, everything=True)
     if compared is not None:
@@ -63,6 +65,19 @@ def _open_links(result: "ReviewStatus") -> Iterator[str]:
         if count:
             noun = "pair" if count == 1 else "pairs"
             yield f"{count:,} {noun} {of_what}: `screener dedup list --kind {kind}`."
+
+
+def _integrity(result: "ReviewStatus") -> Iterator[str]:
+    """Yield the notices that are not screened alone, and the included records about which a person must decide."""
+    if result.notices:
+        count = len({notice.notice for notice in result.notices})
+        yield f"{counted(count, 'record is a notice', 'records are notices')} of others, not screened alone:"
+        for item in result.notices[:SHOWN]:
+            yield f"  {item.notice}: {item.kind or 'notice'} of {item.paper}"
+        if len(result.notices) > SHOWN:
+            yield f"  … and {len(result.notices) - SHOWN:,} more: `screener dedup list --kind notice_of`"
+    for record in result.must_decide:
+        yield f"{record.id} is included and {record.integrity}: a person must decide (`screener integrity`)."
 
 
 def _records_table(result: "ReviewStatus") -> Any:

@@ -8,14 +8,16 @@ from typing import Any
 from ..core.files import whole_file
 from ..core.judgement import ItemAnswer, Match, Stage
 from ..documents import EvidenceTexts, Quote, Report
-from ..ledger import Ledger, OpenPair, all_tags, marked_records, no_longer_in, open_pairs
+from ..ledger import Ledger, OpenPair, all_tags, linked_notices, marked_records, no_longer_in, open_pairs, reads
 from ..protocol import Review, StageProtocol
 from ..records import Record
-from ..stages import StageState, Standing, place
+from ..stages import StageState, Standing, Status, place
 from .writers.columns import COLUMNS, bibliographic
 
 OTHER_TEXT = "other text"
 """The match of a quote that is not in the documents that the report has now."""
+NOTICE = "notice"
+"""The status of a record that is not screened alone, since it is a notice of another."""
 _REPORT = ("flow", "retrieval", "retrieval_reason", "attempts", "retrieval_at", "documents", "not_read")
 _ITEMS = (
     "id", "title", "doi", "year", "reports", "item", "status", "value", "other", "reason", "evidence", "document",
@@ -46,6 +48,7 @@ def columns_of(stage: Stage, protocol: StageProtocol) -> list[str]:
         *(c.id for c in protocol.criteria),
         *report,
         "integrity",
+        "notice_of",
         "has_abstract",
         "abstract_source",
         "sources",
@@ -63,6 +66,7 @@ def rows(ledger: Ledger, review: Review, stage: Stage) -> list[dict[str, Any]]:
     """Return what stands at a stage, in the order in which the records came: one row a record, at extraction one an item.
 
     `decision` is empty where nothing stands; `status` says how firm it is; each criterion has a column of its own.
+    At the first stage the notices that are not screened alone come last, with the status `notice` and the ids of their papers.
     From full text on every report that reached the stage has a row, with or without a document.
     """
     state = StageState.load(ledger, review, stage)
@@ -80,6 +84,20 @@ def rows(ledger: Ledger, review: Review, stage: Stage) -> list[dict[str, Any]]:
         | {"no_longer_in": "; ".join(missing.get(record.id, ()))}
         | {"integrity": marks[record.id].integrity.value if record.id in marks else ""}
         for record in state.records
+    ] + (_notices(ledger, state.protocol) if stage is min(review.protocol.stages, key=list(Stage).index) else [])
+
+
+def _notices(ledger: Ledger, protocol: StageProtocol) -> list[dict[str, Any]]:
+    """Return a row for each record that is not screened alone, since it is a notice of others."""
+    papers = defaultdict[str, list[str]](list)
+    with ledger.read() as connection:
+        for item in linked_notices(connection):
+            if item.set_aside:
+                papers[item.notice].append(item.paper)
+        records = list(reads.records(connection, set(papers)))
+    return [
+        _row(record, Standing(Status.PENDING), protocol) | {"status": NOTICE, "notice_of": "; ".join(papers[record.id])}
+        for record in records
     ]
 
 
@@ -120,6 +138,7 @@ def _row(record: Record, standing: Standing, protocol: StageProtocol) -> dict[st
         **{c.id: answers[c.id].value.value if c.id in answers else "" for c in protocol.criteria},
         **(_retrieved(record, standing) if isinstance(record, Report) else {}),
         "integrity": "",
+        "notice_of": "",
         "has_abstract": "yes" if record.abstract else "no",
         "abstract_source": record.abstract_source,
         "sources": "; ".join(record.sources),

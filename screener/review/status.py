@@ -12,10 +12,12 @@ from ..ledger import (
     SENT,
     Batch,
     Ledger,
+    LinkedNotice,
     NoLongerIn,
     Snapshot,
     batches,
     hits_by_source,
+    linked_notices,
     no_longer_in,
     open_pairs,
     reads,
@@ -26,10 +28,12 @@ from ..records import Record
 from ..stages import (
     FlowPlace,
     GateCheck,
+    MarkedRecord,
     StageState,
     Stale,
     Standing,
     Status,
+    integrity_state,
     load_stages,
     people_counts,
     place,
@@ -116,6 +120,10 @@ class ReviewStatus:
     """Pairs of records that are likely duplicates, on which nobody has decided."""
     supposed_studies: int = 0
     """Pairs of records that the program supposes to be reports of one study, which nobody has confirmed."""
+    notices: Sequence[LinkedNotice] = ()
+    """The notices of papers in the review that are not screened alone; one of two papers twice."""
+    must_decide: Sequence[MarkedRecord] = ()
+    """The included records that were retracted, withdrawn or put in doubt, about which a person must decide."""
 
     @property
     def missing_sources(self) -> dict[str, int]:
@@ -139,6 +147,10 @@ class ReviewStatus:
                 for batch in self.batches
             ],
             "no_longer_in": [vars(row) for row in self.no_longer_in],
+            "notices": [{"id": n.notice, "paper": n.paper, "kind": n.kind and str(n.kind)} for n in self.notices],
+            "must_decide": [
+                {"id": r.id, "title": r.title, "integrity": r.integrity, "why": list(r.why)} for r in self.must_decide
+            ],
         }
 
 
@@ -148,7 +160,7 @@ def review_status(ledger: Ledger, review: Review) -> ReviewStatus:
         total = reads.count_records(connection)
         pairs = open_pairs(connection)
         hits, received = hits_by_source(connection), rows_received(connection)
-        missing = no_longer_in(connection)
+        missing, notices = no_longer_in(connection), [item for item in linked_notices(connection) if item.set_aside]
         under_way = [batch for batch in batches(connection) if batch.state in SENT]
     snapshot = Snapshot(ledger)
     states = load_stages(ledger, review, brief=True)
@@ -157,7 +169,7 @@ def review_status(ledger: Ledger, review: Review) -> ReviewStatus:
     candidates = sum(pair.link.kind == "candidate" for pair in pairs)
     return ReviewStatus(
         str(review.root), review.protocol.title, total, hits, reported, received, stages, under_way, missing, candidates,
-        len(pairs) - candidates,
+        len(pairs) - candidates, notices, integrity_state(ledger, states).undecided,
     )  # fmt: skip
 
 

@@ -3,12 +3,13 @@
 import hashlib
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from threading import Thread
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import Request
@@ -37,6 +38,7 @@ from ..protocol import Review
 from ..records import KnownDate, Record, RecordType
 from ..reviewers import apply_rule
 from ..stages import AgreementCounts, Stale, unrecorded
+from .marks import ShownMark, shown_marks
 from .pictures import Pictures
 from .security import Session
 
@@ -70,6 +72,7 @@ class Desk:
     """The pages of the reviewer's windows that were left last; none comes back under its name."""
     _cached: dict[tuple[str, Stage], tuple[float, Any]] = field(default_factory=dict)
     _tag_words: tuple[float, Sequence[str]] = (0.0, ())
+    _marks: tuple[float, tuple[int, int], Mapping[str, ShownMark]] = (0.0, (0, 0), MappingProxyType({}))
     _rule_answers: dict[tuple[str, str, str], dict[str, Answer]] = field(default_factory=dict)
 
     def prepare(self) -> None:
@@ -234,6 +237,28 @@ class Desk:
             titles = reads.titles(connection, [other for _, other in others])
         return [(kind, other, titles.get(other, other)) for kind, other in others]
 
+    def shown_mark(self, record: Record) -> ShownMark | None:
+        """Return what is known against a record or a study's first report that has anything, and its notices."""
+        marks = self._known_marks()
+        names = (record.id, *(record.study if isinstance(record, Report) else ()))
+        return next((marks[name] for name in names if name in marks), None)
+
+    def _known_marks(self) -> Mapping[str, ShownMark]:
+        """Return what is known against any record: anew at once after an import or a link, else now and then behind."""
+        with self.ledger.read() as connection:
+            brought = (newest_id(connection, "hits"), newest_id(connection, "links"))
+        known_at, of_what, _ = self._marks
+
+        def look_up() -> None:
+            self._marks = (time.monotonic(), brought, shown_marks(self.ledger))
+
+        if not known_at or of_what != brought:
+            look_up()
+        elif time.monotonic() - known_at > RECOUNT_SECONDS:
+            self._marks = (time.monotonic(), *self._marks[1:])
+            in_background(look_up)
+        return self._marks[2]
+
     def rule_answers(self, stage: Stage, record: Record) -> dict[str, Answer]:
         """Return what code says of the stage's rules, by criterion."""
         key = (stage.value, record.id, record.text_hash)
@@ -264,6 +289,7 @@ class Desk:
             csrf=self.session.csrf, place=self.place, reviewer=self.reviewer, review_title=self.review.protocol.title,
             nav=self.screens, key_help=KEYS, theme="", names_of_stages={stage.value: stage.label for stage in Stage},
             keys_of_stages={screen.id: screen.key for screen in self.screens}, open_links=self.open_links,
+            shown_mark=self.shown_mark,
         )  # fmt: skip
         environment.filters["code"] = code_label
         environment.filters["number"] = lambda value: f"{value:,}"

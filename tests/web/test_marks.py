@@ -1,0 +1,56 @@
+"""A record's page and the list say what is known against it, and name its notices."""
+
+from pathlib import Path
+
+import pytest
+
+from screener.ledger import Ledger, add_files, reads
+from screener.records import Entry, FileRead, Hit
+
+pytest.importorskip("fastapi")
+
+from screener.protocol import Review
+from screener.web.desk import Desk
+from screener.web.marks import NOTICE
+from screener.web.security import Session
+
+PAPER = "Vitamin Q and mortality in intensive care: a randomised trial"
+SAID = "Retraction notice to “" + PAPER + "”"
+
+
+def test_a_record_shows_its_gravest_mark_and_its_notices_and_a_notice_its_paper(folder: Path) -> None:
+    ledger, review = Ledger.of(folder / ".screener"), Review(folder)
+    desk = Desk(review, ledger, "ada", Session(9001))
+    entries = [
+        Entry(title=PAPER, authors=("Bates, R",), year=2012, doi="10.5555/vq"),
+        Entry(title=f"{PAPER} <b>(Erratum)", authors=("Bates, R",), year=2013, doi="10.5555/vq.e"),
+        Entry(title=f"{PAPER} - Reply", authors=("Bates, R",), year=2013, doi="10.5555/vq.r"),
+        Entry(title="A paper without a mark", year=2014),
+    ]
+
+    def put(name: str, *some: Entry) -> None:
+        hits = tuple(Hit(source=name, row=row, entry=entry) for row, entry in enumerate(some, 1))
+        add_files(ledger, [FileRead(path=name, format="csv", source=name, sha256=name, hits=hits, rejected=())])
+
+    def shown(title: str) -> str:
+        with ledger.read() as connection:
+            record = next(record for record in reads.records(connection) if record.title == title)
+        macros = desk.templates.get_template("_criteria.html").module
+        return str(macros.integrity(record))  # type: ignore[attr-defined]
+
+    put("Base", *entries)
+    page = shown(PAPER)
+    assert "<strong>Corrected</strong>" in page
+    assert 'href="https://doi.org/10.5555/vq.e"' in page
+    assert "Reply or comment: " in page
+    assert "trouble-here" not in page
+    assert "<b>" not in page
+    assert NOTICE in shown(entries[2].title)
+    assert f"<bdi>{PAPER}</bdi>" in shown(entries[2].title)
+    assert shown(entries[3].title).strip() == ""
+
+    put("Late", Entry(title=SAID, authors=("Bates, R",), year=2014))
+    page = shown(PAPER)
+    assert "<strong>Retracted</strong>" in page
+    assert "trouble-here" in page
+    ledger.close()
