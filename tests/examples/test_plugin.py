@@ -84,6 +84,7 @@ def screener(folder: Path | None, *arguments: str | Path) -> Result:
     return screener_all(folder, arguments)[0]
 
 
+@pytest.mark.slow
 def test_what_an_installed_package_brings_is_used(installed: Path, review: Path, tmp_path: Path) -> None:
     library = tmp_path / "library.cards"
     library.write_text(CARDS, encoding="utf-8")

@@ -322,6 +322,7 @@ def test_columns_may_be_named_and_a_file_that_names_nobody_is_refused(review: Pa
     assert "not the name of a human" in refused.err
 
 
+@pytest.mark.slow
 def test_the_tcp_set_imports_as_five_reviewers_and_an_adjudicator_who_agree_on_77_8_percent(
     tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, shared: Path
 ) -> None:

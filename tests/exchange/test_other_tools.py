@@ -103,6 +103,7 @@ def said_of(folder: Path) -> list[tuple[object, ...]]:
     )
 
 
+@pytest.mark.slow
 def test_a_real_review_comes_back_as_it_was(
     tmp_path: Path, cli: Cli, shared: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

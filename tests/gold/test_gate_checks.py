@@ -91,6 +91,7 @@ def test_each_further_check_takes_more_positives() -> None:
     assert all(lower_bound(GATE, n, n, k) >= 0.9 > lower_bound(GATE, n - 1, n - 1, k) for k, n in enumerate(needed, 1))
 
 
+@pytest.mark.slow
 def test_the_same_decisions_are_never_checked_twice(gold: Path, cli: Cli) -> None:
     assert checks(gold) == 1, "locking gold checks the gate by itself"
     for _ in range(3):
@@ -277,6 +278,7 @@ READING = [
 ]
 
 
+@pytest.mark.slow
 def test_no_reading_command_records_a_check_of_changed_data(gold: Path, cli: Cli) -> None:
     decide(gold, "embedded", misses("r00"))
     decide(gold, "other")

@@ -38,6 +38,7 @@ def memory() -> Ledger:
     return Ledger("sqlite://")
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(entries=st.lists(ENTRIES, min_size=2, max_size=14), cuts=st.sets(st.integers(1, 13), max_size=4))
 def test_rows_come_to_the_same_in_one_file_and_in_several(entries: list[Entry], cuts: set[int]) -> None:

@@ -44,6 +44,7 @@ def test_importing_again_changes_nothing(ecg: Path, cli: Cli, seed: list[Path]) 
     assert cli("status", "--json").json["sources"]["PubMed"]["received"] == 821
 
 
+@pytest.mark.slow
 def test_the_order_of_the_files_does_not_change_how_many_records_there_are(
     ecg: Path, cli: Cli, seed: list[Path]
 ) -> None:

@@ -25,6 +25,8 @@ WITHOUT_ROWS = {
     "agreements_made",
     "document_files",
     "drafts",
+    "hit_keys",
+    "hit_keys_made",
     "leases",
     "outcome_counts",
     "queue",

@@ -83,6 +83,7 @@ def ledger_rows(review: Path, table: str) -> list[dict[str, Any]]:
 # -- what is right stays right ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_answers_from_gold_are_all_correct_with_every_quote_in_its_place(
     review: Path, cli: Cli, server: Server
 ) -> None:

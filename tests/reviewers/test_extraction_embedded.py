@@ -52,6 +52,7 @@ def by_kind(done: tuple[dict[str, Any], dict[str, Judgement]]) -> dict[str, Coun
     return found
 
 
+@pytest.mark.slow
 def test_the_place_of_what_is_reported_is_among_the_three_best(
     done: tuple[dict[str, Any], dict[str, Judgement]],
 ) -> None:

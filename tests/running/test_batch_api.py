@@ -151,6 +151,7 @@ def test_waiting_looks_again_until_all_is_in(
     assert (len(pauses), pauses[0], pauses[-1]) == (12, 1.0, 60.0)
 
 
+@pytest.mark.slow
 def test_waiting_outlasts_a_failing_server_and_can_be_interrupted(review: Path, cli: Cli, server: Server) -> None:
     cli(*SUBMIT)
     plan(server, look=500)

@@ -236,6 +236,7 @@ def decisions(review: Path) -> dict[str, str]:
         }
 
 
+@pytest.mark.slow
 def test_a_batch_file_gives_the_same_judgements_as_a_run(
     ecg: Path, cli: Cli, gpt: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -293,6 +294,7 @@ def test_a_repair_is_a_second_export(ecg: Path, cli: Cli, gpt: Server) -> None:
     assert (done["still_open"], done["runs"][0]["decided"]) == (0, 2)
 
 
+@pytest.mark.slow
 def test_flips_between_repeats_are_counted_by_record_and_criterion(ecg: Path, cli: Cli, gpt: Server) -> None:
     cli(*ARGS)
     gpt.set_script({"prefer": "no"})

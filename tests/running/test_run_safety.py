@@ -51,6 +51,7 @@ def until(condition, seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_a_second_run_of_the_same_is_refused_while_the_first_goes_on(ecg: Path, cli: Cli, gpt: Server) -> None:
     cli("run", "--stage", "abstract", "--limit", "1", "--json")  # the records are there
     gpt.set_script({"latency_s": 1.0, "keep": True}, reset=True)

@@ -18,6 +18,8 @@ LEFT_OUT = {
     "leases": "who holds which record just now",
     "run_leases": "which questions a run is asking just now",
     "document_files": "the files of documents, which are members of their own",
+    "hit_keys": "the keys by which rows of imports are compared, made from them",
+    "hit_keys_made": "up to which row those were made",
     "queue": "an order made from the judgements",
     "queue_built": "when that order was made",
     "standings": "how each record stands, made from the judgements",
