@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..review.rows import LinkRow
+    from ..ledger import LinkRow
 
 _TITLES = {
     "candidate": ("Likely duplicates", "merge with `screener dedup confirm A B`, or say --apart or --same-study"),

@@ -98,7 +98,7 @@ from .leases import (
     open_records,
     put_lease,
 )
-from .link_list import KINDS, ListedLink, OpenPair, listed_links, open_candidates, open_pairs
+from .link_list import KINDS, LinkRow, ListedLink, OpenPair, listed_links, open_candidates, open_pairs
 from .links import MACHINE, Link, LinkedEntry, hits_of, linked_entries, shown_links
 from .lookup import Lookup
 from .merges import link_study, merge_records, split_record, unlink_study
@@ -187,6 +187,7 @@ __all__ = [
     "Ledger",
     "LedgerCopy",
     "Link",
+    "LinkRow",
     "LinkedEntry",
     "LinkedNotice",
     "ListedLink",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic_core import from_json
 from sqlalchemy import Connection, select
@@ -19,16 +20,15 @@ KINDS = ("candidate", "conflict", "duplicate", "same_study", "notice_of", "descr
 
 
 @dataclass(frozen=True)
-class ListedLink:
-    """A link as it is listed. `a` and `b` are the entries' own ids, `a` the later one, `record_a` and `record_b` their records.
+class LinkRow:
+    """A link between two entries, with the rule that drew it, its score and who: `screener` until a person has looked at it.
 
-    `repeat` is a duplicate of which both rows are identical: one source gave the entry twice. `number` is that of the
-    link's newest row, `hit_a` and `hit_b` are those of the hits.
+    `a` and `b` are the entries' own ids, `a` the later one; `title` is that of `a`, `title_b` that of `b`, and `record_a`
+    and `record_b` the records that they are in. `kind` is duplicate (merged), candidate (a likely duplicate), same_study,
+    notice_of, conflict (one identifier, two titles) or describes; one that is not `active` was undone or dismissed.
+    `repeat` is a duplicate whose two rows are identical.
     """
 
-    number: int
-    hit_a: int
-    hit_b: int
     kind: str
     active: bool
     rule: str
@@ -44,6 +44,19 @@ class ListedLink:
     record_b: str
     repeat: bool
 
+    def as_json(self) -> dict[str, Any]:
+        """Return what `dedup list` lists with `--json`."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedLink(LinkRow):
+    """A link as it is listed, with the numbers of its newest row and of its hits."""
+
+    number: int
+    hit_a: int
+    hit_b: int
+
 
 def listed_links(ledger: Ledger, kind: str | None = None) -> list[ListedLink]:
     """Return all links or those of a kind, each with its entries; by kind, in the order in which they were drawn."""
@@ -56,9 +69,10 @@ def listed_links(ledger: Ledger, kind: str | None = None) -> list[ListedLink]:
         a, b = rows[link.a], rows[link.b]
         listed.append(
             ListedLink(
-                link.id, link.a, link.b, link.kind, link.active, link.rule, round(link.score, 3), link.who, names[link.a], names[link.b],
+                link.kind, link.active, link.rule, round(link.score, 3), link.who, names[link.a], names[link.b],
                 a.source, b.source, a.title, b.title, a.record, b.record,
                 repeat=link.kind == "duplicate" and (a.source, a.entry) == (b.source, b.entry),
+                number=link.id, hit_a=link.a, hit_b=link.b,
             )
         )  # fmt: skip
     return listed

@@ -18,14 +18,14 @@ from .own_ledger import claim, ledger_to_read, ledger_to_write
 if TYPE_CHECKING:
     from ..evaluation import ChosenThresholds, ReviewerComparison
     from ..exchange import FullText
-    from ..ledger import LedgerCopy, RenamedSource, Verdict
+    from ..ledger import LedgerCopy, LinkRow, RenamedSource, Verdict
     from .evaluating import EvaluationResult
     from .exporting import ExportResult
     from .importing import ImportResult, PdfImportResult
     from .labelling import LabelResult
     from .linking import ConfirmedPair, ExactPairs, StudyLink
     from .reporting import ReportResult
-    from .rows import JudgementRow, LinkRow, RecordRow, Rows
+    from .rows import JudgementRow, RecordRow, Rows
     from .running import RunListener, RunOptions, RunPlan, RunResult
     from .status import ReviewStatus
     from .undoing import SourceList, UndoneImport, UndoneLabels

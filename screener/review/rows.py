@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..core.errors import BadInput
 from ..core.judgement import Evidence, Stage
-from ..ledger import KINDS, Ledger, listed_links, reads
+from ..ledger import KINDS, Ledger, LinkRow, listed_links, reads
 from ..protocol import Review
 from ..records import Record
 from ..stages import StageState, Standing
@@ -81,36 +81,6 @@ class JudgementRow:
     repeat: int
     run_id: str
     at: str
-
-
-@dataclass(frozen=True)
-class LinkRow:
-    """A link between two entries, with the rule that drew it, its score and who: `screener` until a person has looked at it.
-
-    `a` and `b` are the entries' own ids, `a` the later one; `title` is that of `a`, `title_b` that of `b`, and `record_a`
-    and `record_b` the records that they are in. `kind` is duplicate (merged), candidate (a likely duplicate), same_study,
-    notice_of, conflict (one identifier, two titles) or describes; one that is not `active` was undone or dismissed.
-    `repeat` is a duplicate whose two rows are identical.
-    """
-
-    kind: str
-    active: bool
-    rule: str
-    score: float
-    who: str
-    a: str
-    b: str
-    source_a: str
-    source_b: str
-    title: str
-    title_b: str
-    record_a: str
-    record_b: str
-    repeat: bool
-
-    def as_json(self) -> dict[str, Any]:
-        """Return what `dedup list` lists with `--json`."""
-        return dict(vars(self))
 
 
 def record_rows(ledger: Ledger, review: Review, stage: Stage | None) -> Rows[RecordRow]:

@@ -5,9 +5,9 @@ from .adjudications import AdjudicationCounts, adjudicated, adjudicated_among, a
 from .agreement import AgreementCounts, agreement_of, by_record, count_agreement, lacks_reason
 from .amendments import Stale, amend, unrecorded
 from .eligible import machine_for, ready
+from .gate_labels import GateData
 from .gates import (
     GateCheck,
-    GateData,
     basis,
     check_of,
     count_checks,

@@ -28,6 +28,7 @@ from ..ledger.store import Connection
 from ..protocol import Gate, GoldSpec, Lock, Review, gold_spec
 from ..protocol.instructions_hash import instructions_hash
 from ..protocol.model import EnsembleSpec
+from .gate_labels import GateData
 from .labels_on_other_text import labels_on_other_text
 from .placed_labels import Half, PlacedLabel, half_of
 from .present import Present
@@ -72,28 +73,6 @@ class GateCheck:
     def missing(self) -> int | None:
         """Return how many positives are missing for the gate to open without another miss."""
         return None if self.needed is None else max(0, self.needed - self.positives)
-
-
-@dataclass(frozen=True)
-class GateData:
-    """Hold what a check is read from: (label's id, its decision, the reviewer's) for each test label that counts.
-
-    `lacks` says why no bound can be read from it; empty if one can.
-    """
-
-    pairs: tuple[tuple[str, Decision, Decision], ...]
-    hash: str
-    lacks: str = ""
-
-    @property
-    def positives(self) -> int:
-        """Return how many of the labels gold keeps."""
-        return sum(label.kept for _, label, _ in self.pairs)
-
-    @property
-    def kept(self) -> int:
-        """Return how many of these the reviewer keeps too."""
-        return sum(label.kept and judged.kept for _, label, judged in self.pairs)
 
 
 def stage_gold(review: Review, stage: Stage) -> GoldSpec | None:

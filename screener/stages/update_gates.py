@@ -26,6 +26,7 @@ from ..ledger.samples import samples
 from ..ledger.store import Connection
 from ..protocol import DecidedBy, Gate, Review
 from .blind import blind_judgements
+from .gate_labels import GateData
 from .present import Present
 from .standing import Status, stand
 
@@ -52,26 +53,10 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class BatchData:
-    """What a check of a batch is read from: (record, people's decision, the machine's) for each labelled record.
+class BatchData(GateData):
+    """Hold what a check of a batch is read from. `labelled` of the sample's records have a label."""
 
-    `labelled` of the sample's records have a label; `lacks` says why nothing can be checked; empty if it can.
-    """
-
-    pairs: tuple[tuple[str, Decision, Decision], ...]
-    labelled: int
-    hash: str
-    lacks: str = ""
-
-    @property
-    def positives(self) -> int:
-        """Return how many of the labels keep their record."""
-        return sum(label.kept for _, label, _ in self.pairs)
-
-    @property
-    def kept(self) -> int:
-        """Return how many of these the machine keeps too."""
-        return sum(label.kept and judged.kept for _, label, judged in self.pairs)
+    labelled: int = 0
 
 
 def batches_of(connection: Connection, stage: Stage, drawn_at: str) -> list[Batch]:
@@ -122,7 +107,7 @@ def batch_data(ledger: Ledger, review: Review, stage: Stage, reviewer: str, batc
         lacks = f"{reviewer} has not judged {len(labels) - len(pairs):,} records of the sample"
     elif not any(label.kept for _, label, _ in pairs):
         lacks = f"people keep none of the {len(names):,} records of the sample, so that recall cannot be told"
-    return BatchData(pairs, len(labels), _hash(review.stage(stage).gate, stage, reviewer, batch, pairs), lacks)
+    return BatchData(pairs, _hash(review.stage(stage).gate, stage, reviewer, batch, pairs), lacks, len(labels))
 
 
 def _hash(

@@ -31,7 +31,7 @@ def is_project(raw: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             return any(PurePosixPath(name).name == "project.json" for name in archive.namelist())
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, RuntimeError):  # the second for a later version of ZIP
         return False
 
 

@@ -58,7 +58,7 @@ def archive_names(raw: bytes) -> Sequence[str]:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             return archive.namelist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+    except (zipfile.BadZipFile, ValueError, OSError, RuntimeError):  # the last for a later version of ZIP
         return ()
 
 
