@@ -16,7 +16,7 @@ from screener.exchange.exporters import EXPORTERS
 from screener.models import MODELS
 from screener.protocol.reviewer_kinds import REVIEWERS
 from screener.records import readers
-from screener.sources import SOURCES
+from screener.sources import DATABASES
 
 from .reference_keys import texts
 
@@ -67,7 +67,7 @@ line that names the packages. The folder `examples/plugin` of the source holds a
 kind of reviewer; the tests install and use it.
 
 """
-REGISTRIES: tuple[Registry[Any], ...] = (readers.READERS, DECISION_FILES, EXPORTERS, MODELS, REVIEWERS, SOURCES)
+REGISTRIES: tuple[Registry[Any], ...] = (readers.READERS, DECISION_FILES, EXPORTERS, MODELS, REVIEWERS, DATABASES)
 """Everything that other packages may add to."""
 
 

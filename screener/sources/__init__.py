@@ -1,32 +1,31 @@
-"""Databases that can be asked for records over the network.
+"""Databases that are asked for records over the network, and the one HTTP client through which everything is asked.
 
-There is no built-in one yet: records come from files. A package that adds one declares it as an entry point of the
-group `screener.sources`; what retrieves records will ask the sources that stand here.
+A database is in a module of its own and in `DATABASES`, by the name that a review's sources file gives it. A package that
+adds one declares it as an entry point of the group `screener.sources`:
+
+    [project.entry-points."screener.sources"]
+    mydatabase = "my_package:DATABASE"
 """
 
-from collections.abc import Iterator
-from typing import Protocol, runtime_checkable
-
 from ..core.registry import Registry
-from ..records import Hit
+from .database import Database, Page, Search
+from .http import Client, OutOfBudgetError, SourceError
+from .snapshots import KeptPage, Snapshot, begin, fetch, snapshots_in
 
-__all__ = ["SOURCES", "Database"]
+__all__ = [
+    "DATABASES",
+    "Client",
+    "Database",
+    "KeptPage",
+    "OutOfBudgetError",
+    "Page",
+    "Search",
+    "Snapshot",
+    "SourceError",
+    "begin",
+    "fetch",
+    "snapshots_in",
+]
 
-
-@runtime_checkable
-class Database(Protocol):
-    """A database that answers a query, written in its own language, with rows."""
-
-    @property
-    def name(self) -> str:
-        """The database's name, which its records bear as their source."""
-
-    def count(self, query: str) -> int | None:
-        """Return how many rows the database states for a query, None where it does not say."""
-
-    def fetch(self, query: str) -> Iterator[Hit]:
-        """Yield the rows in the database's order, numbered from 1."""
-
-
-SOURCES: Registry[Database] = Registry("screener.sources", Database)  # type: ignore[type-abstract]
-"""The databases by name."""
+DATABASES: Registry[Database] = Registry("screener.sources", Database, {})  # type: ignore[type-abstract]
+"""The databases by name, in lower case without blanks: `pubmed`, `huggingface`."""

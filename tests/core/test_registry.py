@@ -15,7 +15,7 @@ from screener.exchange.exporters import EXPORTERS
 from screener.models import MODELS
 from screener.protocol.reviewer_kinds import REVIEWERS
 from screener.records import READERS
-from screener.sources import SOURCES
+from screener.sources import DATABASES
 
 GROUP = "screener.colours"
 
@@ -107,7 +107,7 @@ def test_what_can_be_read_written_and_asked_is_in_registries() -> None:
     assert EXPORTERS.names[:6] == ["csv", "jsonl", "xlsx", "ris", "judgements", "asreview"]
     assert {"rayyan", "covidence", "asreview", "asreview_project", "ris"} <= set(DECISION_FILES.names)
     assert MODELS.names[:3] == ["openai", "langchain", "systemone"]
-    registries = (READERS, DECISION_FILES, EXPORTERS, MODELS, REVIEWERS, SOURCES)
+    registries = (READERS, DECISION_FILES, EXPORTERS, MODELS, REVIEWERS, DATABASES)
     assert [registry.group.removeprefix("screener.") for registry in registries] == [
         "readers", "decision_files", "exporters", "models", "reviewers", "sources",
     ]  # fmt: skip

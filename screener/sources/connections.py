@@ -1,0 +1,93 @@
+"""Connections to public addresses alone, and answers of bounded size: what every request of this room goes through.
+
+What a database answers names hosts (an open-access link, a redirect). None of these may lead into the network of who runs
+the program. The address is looked at after connecting and before anything is sent, so that a name that resolves otherwise
+the second time is refused too. Through a proxy, the proxy connects and decides.
+"""
+
+import os
+import socket
+from contextvars import ContextVar
+from ipaddress import ip_address
+from typing import Any
+
+from requests import PreparedRequest, Response
+from requests.adapters import HTTPAdapter
+from urllib3 import PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+_PIECE = 1 << 16
+MOST_BYTES: ContextVar[int] = ContextVar("most_bytes", default=50_000_000)
+"""Bytes of one answer, unpacked, that are read at most."""
+
+
+class PrivateAddressError(OSError):
+    """A host is in a private network or on this machine; nothing was sent to it."""
+
+
+class TooLargeError(OSError):
+    """An answer is larger than is read."""
+
+
+def private_allowed() -> bool:
+    """Return whether `SCREENER_ALLOW_LOOPBACK=1` allows this machine and private networks, as tests need it."""
+    return os.environ.get("SCREENER_ALLOW_LOOPBACK") == "1"
+
+
+def is_public(address: str) -> bool:
+    """Return whether an IP address is one of the public network; an IPv4 address within an IPv6 one counts as itself."""
+    ip = ip_address(address.partition("%")[0])
+    inner = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
+    return (inner or ip).is_global and not (inner or ip).is_multicast
+
+
+def _checked(connection: socket.socket, host: str) -> socket.socket:
+    address = connection.getpeername()[0]
+    if not private_allowed() and not is_public(address):
+        connection.close()
+        raise PrivateAddressError(f"{host} is {address}, a private address: nothing was sent to it")
+    return connection
+
+
+class _Plain(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        return _checked(super()._new_conn(), self.host)
+
+
+class _Secure(HTTPSConnection):
+    def _new_conn(self) -> socket.socket:
+        return _checked(super()._new_conn(), self.host)
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _Plain
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _Secure
+
+
+class CheckedAdapter(HTTPAdapter):
+    """Sends requests as `requests` does, to public addresses, and reads answers whole up to `MOST_BYTES`."""
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        """Make the pool of connections that look at their address."""
+        super().init_poolmanager(*args, **options)
+        manager: PoolManager = self.poolmanager
+        manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
+
+    def send(self, request: PreparedRequest, stream: bool = False, *args: Any, **options: Any) -> Response:
+        """Send a request and read its answer; `TooLargeError` for one that is larger than may be read."""
+        options["stream"] = True
+        answer = super().send(request, *args, **options)
+        most, pieces, size = MOST_BYTES.get(), list[bytes](), 0
+        for piece in answer.iter_content(_PIECE):
+            size += len(piece)
+            if size > most:
+                answer.close()
+                raise TooLargeError(f"the answer has more than {most // 1_000_000:,} MB")
+            pieces.append(piece)
+        # Where `requests` and its cache look for the body of an answer that was read.
+        answer._content, answer._content_consumed = b"".join(pieces), True
+        return answer

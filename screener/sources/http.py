@@ -1,0 +1,230 @@
+"""The HTTP client of all databases and full texts: polite, patient, and bounded.
+
+It waits between requests as the service wants it, tries again what may pass (faults of the server or the line, 429) with
+growing pauses, and gives up with one line that says what to do.
+"""
+
+import json
+import os
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from importlib.metadata import version
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import requests
+from requests_cache import CachedSession
+
+from ..core.errors import BadInput
+from .connections import MOST_BYTES, CheckedAdapter, PrivateAddressError, TooLargeError
+from .services import Service
+
+PAGE_BYTES = 100_000_000
+"""Bytes of a page of results, unpacked, that are read at most."""
+TRIES = 5
+LONGEST_WAIT_S = 120.0
+"""Seconds that a service may ask to wait while the program stays; if it asks for more, the program stops and says so."""
+_TIMEOUT_S = (15.0, 90.0)
+_REDIRECTS = 5
+_KEPT = timedelta(days=30)
+"""How long the answer to a look-up is kept on disk."""
+_SECRET = ("api_key", "email", "mailto", "token", "Authorization")
+
+
+class SourceError(BadInput):
+    """A service cannot be asked now, or refuses what it was asked. One line: which service, what, what to do."""
+
+
+class OutOfBudgetError(SourceError):
+    """A service gives no more today, or the user's own limit of requests is reached: to go on later."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a service answered: its status (below 400, or one that was allowed), headers in lower case, and body."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self, service: Service) -> Any:
+        """Return the body as JSON; `SourceError` where it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            raise SourceError(f"{title(service)} sent something that is no JSON; try again later") from None
+
+
+def title(service: Service) -> str:
+    """Return what messages call a service: its name and host."""
+    return f"{service.name} ({service.base.partition('://')[2].partition('/')[0]})"
+
+
+class Client:
+    """Asks services over HTTP. `cache` is the folder where answers to look-ups are kept; without it none are.
+
+    `contact` is an e-mail address that services ask for, by default `SCREENER_EMAIL`. `most_requests` bounds what one run
+    may ask in all; `OutOfBudgetError` beyond. Proxies are those of the environment (`HTTPS_PROXY`).
+    """
+
+    def __init__(self, cache: Path | None = None, *, contact: str = "", most_requests: int | None = None) -> None:
+        """Send nothing yet."""
+        self.contact = contact or os.environ.get("SCREENER_EMAIL", "").strip()
+        self.requests = 0
+        """Requests that were sent, those that were tried again among them."""
+        self._most_requests = most_requests
+        self._next = dict[str, float]()
+        self._lock = Lock()
+        self._session = self._prepared(requests.Session())
+        self._cached: requests.Session | None = None
+        if cache is not None:
+            cache.mkdir(parents=True, exist_ok=True)
+            stored = CachedSession(
+                str(cache / "answers.sqlite"),
+                expire_after=_KEPT,
+                allowable_codes=(200, 404),
+                ignored_parameters=_SECRET,
+            )
+            self._cached = self._prepared(stored)
+
+    def _prepared(self, session: requests.Session) -> requests.Session:
+        who = f"; mailto:{self.contact}" if self.contact else ""
+        session.headers["User-Agent"] = f"screener/{version('screener')} (systematic review tool{who})"
+        session.max_redirects = _REDIRECTS
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, CheckedAdapter())
+        return session
+
+    def get(
+        self,
+        service: Service,
+        url: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        most: int = PAGE_BYTES,
+        allowed: tuple[int, ...] = (),
+        look_up: bool = False,
+    ) -> Answer:
+        """Ask a service; a `look_up` is answered from the disk where it was asked in the last 30 days.
+
+        `allowed` are statuses from 400 on that are answers too, such as 404. Raises `SourceError`.
+        """
+        return self._ask(
+            service, "GET", url, {"params": params, "headers": headers}, most=most, allowed=allowed, look_up=look_up
+        )
+
+    def post(self, service: Service, url: str, data: Mapping[str, Any], *, most: int = PAGE_BYTES) -> Answer:
+        """Ask a service with a form, for what is too long for an address. Raises `SourceError`."""
+        return self._ask(service, "POST", url, {"data": data}, most=most)
+
+    def _ask(
+        self,
+        service: Service,
+        method: str,
+        url: str,
+        options: dict[str, Any],
+        *,
+        most: int,
+        allowed: tuple[int, ...] = (),
+        look_up: bool = False,
+    ) -> Answer:
+        session = self._cached if look_up and self._cached is not None else self._session
+        token = MOST_BYTES.set(most)
+        try:
+            for tried in range(1, TRIES + 1):
+                self._wait_for_turn(service)
+                wait = 2 ** (tried - 1) * random.uniform(0.5, 1.5)
+                try:
+                    answer = session.request(method, url, timeout=_TIMEOUT_S, **options)
+                except (PrivateAddressError, TooLargeError, requests.RequestException) as error:
+                    problem = _problem(error)
+                    if problem is not None or tried == TRIES:
+                        remedy = problem or "no usable answer; is the network there? Try again later"
+                        raise SourceError(f"{title(service)}: {remedy}") from None
+                else:
+                    if answer.status_code < 400 or answer.status_code in allowed:
+                        sent = {name.lower(): value for name, value in answer.headers.items()}
+                        return Answer(answer.url, answer.status_code, sent, answer.content)
+                    if answer.status_code not in (429, 500, 502, 503, 504) or tried == TRIES:
+                        raise _refused(service, answer)
+                    wait = _asked_wait(service, answer) if "Retry-After" in answer.headers else wait
+                time.sleep(min(wait, LONGEST_WAIT_S))
+        finally:
+            MOST_BYTES.reset(token)
+        raise AssertionError("the last try returns or raises")
+
+    def _wait_for_turn(self, service: Service) -> None:
+        """Wait until the service may be asked again."""
+        with self._lock:
+            if self._most_requests is not None and self.requests >= self._most_requests:
+                raise OutOfBudgetError(
+                    f"{self._most_requests:,} requests were sent, as many as you allow; run the same command again to go on"
+                )
+            self.requests += 1
+            now = time.monotonic()
+            turn = max(now, self._next.get(service.base, now))
+            self._next[service.base] = turn + 1 / service.rate
+        time.sleep(turn - now)
+
+
+def _problem(error: Exception) -> str | None:
+    """Return what is wrong where another try would not help, with the remedy; None where it may."""
+    causes = list[object]()
+    cause: object = error
+    while isinstance(cause, BaseException) and cause not in causes:
+        causes.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    for known in causes:
+        if isinstance(known, PrivateAddressError):
+            return f"{known}. `SCREENER_ALLOW_LOOPBACK=1` allows private addresses"
+        if isinstance(known, TooLargeError):
+            return f"{known}; it was not read to its end"
+        if isinstance(known, requests.TooManyRedirects):
+            return f"more than {_REDIRECTS} redirects; is the address right?"
+        if isinstance(known, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
+            return f"no usable address: {known}"
+    return None
+
+
+def _refused(service: Service, answer: requests.Response) -> SourceError:
+    """Return what to say of an answer that is an error and stays one."""
+    status, name = answer.status_code, title(service)
+    said = " ".join(answer.text.split())[:200] if "html" not in answer.headers.get("Content-Type", "") else ""
+    said = said.replace(service.key, "…") if service.key else said
+    quoted = f" (it says: {said})" if said else ""
+    if status in (401, 403):
+        what = f"the key in {service.key_name} is refused" if service.key else "access is refused"
+        return SourceError(
+            f"{name}: {what}{quoted}; correct or remove the key" if service.key else f"{name}: {what}{quoted}"
+        )
+    if status == 429:
+        return OutOfBudgetError(f"{name} allows no more requests now{quoted}; run the same command again later")
+    if status >= 500:
+        return SourceError(f"{name} is out of order (status {status}){quoted}; run the same command again later")
+    return SourceError(f"{name} rejects the request (status {status}){quoted}; correct the query")
+
+
+def _asked_wait(service: Service, answer: requests.Response) -> float:
+    """Return the seconds that a service asks to wait; `OutOfBudgetError` where they are too many to stay."""
+    header = answer.headers["Retry-After"].strip()
+    try:
+        wait = float(header)
+    except ValueError:
+        try:
+            wait = (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds()
+        except (ValueError, TypeError):
+            wait = 1.0
+    if wait > LONGEST_WAIT_S:
+        until = datetime.now().astimezone() + timedelta(seconds=wait)
+        raise OutOfBudgetError(
+            f"{title(service)} asks to wait until {until:%Y-%m-%d %H:%M}; run the same command again then: what was "
+            "received is kept"
+        )
+    return max(wait, 0.0)

@@ -1,0 +1,63 @@
+"""The services that are asked: where they are, how often they may be asked, and which key belongs to them.
+
+Each base address can be set in the environment (`SCREENER_PUBMED_URL`), for a mirror or a test: the documented paths are
+appended to it, the first part of them (`/entrez/eutils`) unless the address has it already. Rates are those that the services state in their documentation for who has no agreement with them.
+"""
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Service:
+    """A web service: its name, host, what all its paths begin with, and the requests a second it allows without a key."""
+
+    name: str
+    host: str
+    root: str
+    per_second: float
+    key_name: str = ""
+    """The environment variable of its key."""
+    per_second_with_key: float | None = None
+
+    @property
+    def setting(self) -> str:
+        """Return the environment variable that sets another base address."""
+        return f"SCREENER_{self.name}_URL"
+
+    @property
+    def base(self) -> str:
+        """Return what the paths are appended to, without a slash at its end."""
+        base = (os.environ.get(self.setting) or self.host).rstrip("/")
+        return base if base.endswith(self.root) else base + self.root
+
+    @property
+    def key(self) -> str:
+        """Return the key from the environment; empty where there is none."""
+        return os.environ.get(self.key_name, "").strip() if self.key_name else ""
+
+    @property
+    def rate(self) -> float:
+        """Return the requests a second that are sent at most; `SCREENER_REQUESTS_PER_SECOND` sets another number."""
+        try:
+            return max(float(os.environ["SCREENER_REQUESTS_PER_SECOND"]), 0.001)
+        except (KeyError, ValueError):
+            return (self.per_second_with_key or self.per_second) if self.key else self.per_second
+
+    def url(self, path: str) -> str:
+        """Return the address of a documented path."""
+        return f"{self.base}/{path.lstrip('/')}"
+
+
+PUBMED = Service("PUBMED", "https://eutils.ncbi.nlm.nih.gov", "/entrez/eutils", 3, "NCBI_API_KEY", 10)
+DBLP = Service("DBLP", "https://dblp.org", "/search/publ", 1)
+HUGGING_FACE = Service("HUGGINGFACE", "https://huggingface.co", "", 2, "HF_TOKEN", 3)
+ZENODO = Service("ZENODO", "https://zenodo.org", "/api", 1, "ZENODO_TOKEN")
+OPENALEX = Service("OPENALEX", "https://api.openalex.org", "", 10, "OPENALEX_API_KEY")
+CROSSREF = Service("CROSSREF", "https://api.crossref.org", "", 5)
+EUROPE_PMC = Service("EUROPEPMC", "https://www.ebi.ac.uk", "/europepmc/webservices/rest", 10)
+ARXIV = Service("ARXIV", "https://export.arxiv.org", "/api", 0.33)
+UNPAYWALL = Service("UNPAYWALL", "https://api.unpaywall.org", "/v2", 10)
+CLINICAL_TRIALS = Service("CLINICALTRIALS", "https://clinicaltrials.gov", "/api/v2", 0.8)
+PMC = Service("PMC", "https://www.ncbi.nlm.nih.gov", "/pmc/utils/oa", 3)
+ARXIV_PDF = Service("ARXIV_PDF", "https://arxiv.org", "/pdf", 0.33)

@@ -1,0 +1,159 @@
+"""Snapshots: what a database returned for a search, page by page, kept in a folder of its own.
+
+    20261130T081500Z-pubmed-1/
+        search.json     the database, the query, since when, and when it was asked
+        pages.jsonl     a line a page: its file, how many records, how many were stated, where the next begins, when
+        0001.xml.gz …   the pages as they came
+
+A page is in the folder before its line is written, so that a search that was stopped goes on behind the last page of which
+a line tells.
+"""
+
+import gzip
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ..core.files import whole_file
+from ..records import Entry
+from .database import Database, Page, Search
+from .http import Client, SourceError
+
+
+@dataclass(frozen=True)
+class KeptPage:
+    """A line of `pages.jsonl`."""
+
+    file: str
+    received: int
+    stated: int | None
+    following: str | None
+    at: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A search of a database and what it returned, as far as it has come."""
+
+    folder: Path
+    database: str
+    source: str
+    """The source's name in the protocol."""
+    query_name: str
+    query: str
+    since: str
+    started: str
+    """When the search began, ISO 8601, UTC."""
+    pages: tuple[KeptPage, ...] = ()
+
+    @property
+    def finished(self) -> bool:
+        """Return whether the last page is there."""
+        return bool(self.pages) and self.pages[-1].following is None
+
+    @property
+    def stated(self) -> int | None:
+        """Return how many records the database stated last; None where it does not say."""
+        return next((page.stated for page in reversed(self.pages) if page.stated is not None), None)
+
+    @property
+    def received(self) -> int:
+        """Return how many records were received."""
+        return sum(page.received for page in self.pages)
+
+    @property
+    def search(self) -> Search:
+        """Return what the database is asked."""
+        return Search(self.query, self.since)
+
+    @property
+    def sha256(self) -> str:
+        """Return a digest of all pages in their order."""
+        return hashlib.sha256("".join(page.sha256 for page in self.pages).encode()).hexdigest()
+
+    def body(self, page: KeptPage) -> bytes:
+        """Return a page as it came; `SourceError` where its file is gone or damaged."""
+        try:
+            body = gzip.decompress((self.folder / page.file).read_bytes())
+        except (OSError, EOFError, ValueError) as error:
+            raise SourceError(f"{self.folder / page.file}: cannot be read ({error}); search again") from None
+        if hashlib.sha256(body).hexdigest() != page.sha256:
+            raise SourceError(f"{self.folder / page.file}: is not what {self.database} sent; search again")
+        return body
+
+    def entries(self, database: Database) -> Iterator[Entry]:
+        """Yield the entries of all pages, one page in memory at a time."""
+        for page in self.pages:
+            yield from database.entries(self.body(page))
+
+
+def begin(
+    folder: Path, database: Database, source: str, query_name: str, search: Search, started: datetime | None = None
+) -> Snapshot:
+    """Make the folder of a new search in the folder of all snapshots."""
+    started = started or datetime.now(UTC)
+    slug = re.sub(r"[^a-z0-9]+", "-", f"{source} {query_name}".lower()).strip("-")[:60] or "search"
+    stem, number = f"{started:%Y%m%dT%H%M%SZ}-{slug}", 1
+    while (place := folder / (stem if number == 1 else f"{stem}-{number}")).exists():
+        number += 1
+    place.mkdir(parents=True)
+    at = started.isoformat(timespec="seconds")
+    snapshot = Snapshot(place, database.name, source, query_name, search.query, search.since, at)
+    facts = {name: value for name, value in asdict(snapshot).items() if name not in ("folder", "pages")}
+    with whole_file(place / "search.json") as file:
+        file.write_text(json.dumps(facts, ensure_ascii=False, indent=1), "utf-8")
+    return snapshot
+
+
+def snapshots_in(folder: Path) -> list[Snapshot]:
+    """Return all snapshots of a folder, the oldest first; what is no whole snapshot is left out."""
+    kept = list[Snapshot]()
+    for place in sorted(folder.iterdir()) if folder.is_dir() else ():
+        try:
+            facts = json.loads((place / "search.json").read_text("utf-8"))
+            kept.append(Snapshot(place, pages=_pages(place), **facts))
+        except (OSError, ValueError, TypeError):
+            continue
+    return sorted(kept, key=lambda snapshot: (snapshot.started, snapshot.folder.name))
+
+
+def fetch(
+    snapshot: Snapshot, database: Database, client: Client, progress: Callable[[Snapshot], None] = lambda _: None
+) -> Snapshot:
+    """Ask for the pages that are missing, keep each, and return the finished snapshot.
+
+    Raises `SourceError` where the database does not answer; the pages that came are kept, and the next call goes on behind
+    them.
+    """
+    while not snapshot.finished:
+        cursor = snapshot.pages[-1].following if snapshot.pages else None
+        snapshot = _keep(snapshot, database.page(client, snapshot.search, cursor), database.suffix)
+        progress(snapshot)
+    return snapshot
+
+
+def _keep(snapshot: Snapshot, page: Page, suffix: str) -> Snapshot:
+    """Keep a page: first its file, then its line."""
+    name = f"{len(snapshot.pages) + 1:04}.{suffix}.gz"
+    with whole_file(snapshot.folder / name) as file:
+        file.write_bytes(gzip.compress(page.body, mtime=0))
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    digest = hashlib.sha256(page.body).hexdigest()
+    kept = KeptPage(name, page.received, page.stated, page.following, at, digest)
+    pages = (*snapshot.pages, kept)
+    with whole_file(snapshot.folder / "pages.jsonl") as file:
+        file.write_text("".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in pages), "utf-8")
+    return replace(snapshot, pages=pages)
+
+
+def _pages(folder: Path) -> tuple[KeptPage, ...]:
+    try:
+        lines = (folder / "pages.jsonl").read_text("utf-8").splitlines()
+    except FileNotFoundError:
+        return ()
+    return tuple(KeptPage(**json.loads(line)) for line in lines)
