@@ -8,12 +8,16 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from support import ROOT, SHARED, Cli, Result, at_rest, fill_in
 from support.report import screener_all
+
+if TYPE_CHECKING:
+    from servers.services import Services
 
 _CACHES = "SCREENER_CACHE"
 
@@ -35,6 +39,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_finish() -> None:
     """What has been imported by now lives until the end: the garbage collector need not go through it again and again."""
     gc.freeze()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that ask the services themselves are for those who want them: `SCREENER_LIVE=1`. Else there are none."""
+    if os.environ.get("SCREENER_LIVE") != "1" and (live := [item for item in items if item.get_closest_marker("live")]):
+        items[:] = [item for item in items if item not in live]
+        config.hook.pytest_deselected(items=live)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -234,6 +245,28 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the real data is not here (../shared/data beside the repository)")
     return SHARED
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., "Services"]]:
+    """Start the loopback server with some APIs, and have the program ask these: `serve(PubMedApi(records))`."""
+    from servers.services import Api, Services, serving
+
+    with ExitStack() as running:
+
+        def start(*apis: Api) -> Services:
+            server = running.enter_context(serving(*apis))
+            for api in apis:
+                monkeypatch.setenv(api.service.setting, server.url(api.service))
+                monkeypatch.delenv(api.service.key_name or "NO_KEY", raising=False)
+            return server
+
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "SCREENER_EMAIL"):
+            monkeypatch.delenv(name, raising=False)
+            monkeypatch.delenv(name.lower(), raising=False)
+        monkeypatch.setenv("SCREENER_ALLOW_LOOPBACK", "1")
+        monkeypatch.setenv("SCREENER_REQUESTS_PER_SECOND", "1000")
+        yield start
 
 
 @pytest.fixture(scope="session")

@@ -8,14 +8,15 @@ import json
 import os
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypedDict, Unpack
+from urllib.parse import quote, quote_plus
 
 import requests
 from requests_cache import CachedSession
@@ -31,9 +32,15 @@ LONGEST_WAIT_S = 120.0
 """Seconds that a service may ask to wait while the program stays; if it asks for more, the program stops and says so."""
 _TIMEOUT_S = (15.0, 90.0)
 _REDIRECTS = 5
+_NO_ADDRESS = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.MissingSchema,
+)
 _KEPT = timedelta(days=30)
 """How long the answer to a look-up is kept on disk."""
-_SECRET = ("api_key", "email", "mailto", "token", "Authorization")
+_SECRET = ("api_key", "email", "mailto", "token", "Authorization", "User-Agent")
+"""Parameters and headers that are not kept on disk, and do not make another request of the same one."""
 
 
 class SourceError(BadInput):
@@ -59,6 +66,68 @@ class Answer:
             return json.loads(self.body)
         except ValueError:
             raise SourceError(f"{title(service)} sent something that is no JSON; try again later") from None
+
+
+Fault = Callable[[Answer], str]
+"""Says what is wrong with an answer as a predicate, `sent something that is no XML`; the empty string for one that can be used."""
+
+
+def no_fault(answer: Answer) -> str:
+    """Take any answer."""
+    return ""
+
+
+def no_json(answer: Answer) -> str:
+    """Return what is wrong with an answer that is no JSON."""
+    try:
+        json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return "sent something that is no JSON"
+    return ""
+
+
+class Options(TypedDict, total=False):
+    """How something is asked."""
+
+    headers: Mapping[str, str] | None
+    most: int
+    """Bytes of the answer, unpacked, that are read at most."""
+    allowed: tuple[int, ...]
+    """Statuses from 400 on that are answers too, such as 404."""
+    look_up: bool
+    """Whether an answer of the last 30 days is taken from the disk."""
+    fault: Fault
+    """What is wrong with an answer that came whole; one with a fault is asked for again."""
+
+
+@dataclass(frozen=True)
+class _Request:
+    method: str
+    url: str
+    given: Mapping[str, Any] | None
+    headers: Mapping[str, str] | None = None
+    most: int = PAGE_BYTES
+    allowed: tuple[int, ...] = ()
+    look_up: bool = False
+    fault: Fault = no_fault
+
+    def send(self, session: requests.Session, **more: Any) -> requests.Response:
+        """Send it through a session."""
+        where = "data" if self.method == "POST" else "params"
+        given: dict[str, Any] = {where: self.given, "headers": dict(self.headers or {})}
+        return session.request(self.method, self.url, timeout=_TIMEOUT_S, **given, **more)
+
+
+def _answer(answer: requests.Response) -> Answer:
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    return Answer(answer.url, answer.status_code, headers, answer.content)
+
+
+def _without_key(service: Service, message: str) -> str:
+    """Return a message in which the service's key does not stand, whatever it quotes."""
+    for written in {service.key, quote(service.key, safe=""), quote_plus(service.key)} - {""}:
+        message = message.replace(written, "…")
+    return message
 
 
 def title(service: Service) -> str:
@@ -102,63 +171,64 @@ class Client:
         return session
 
     def get(
-        self,
-        service: Service,
-        url: str,
-        params: Mapping[str, Any] | None = None,
-        *,
-        headers: Mapping[str, str] | None = None,
-        most: int = PAGE_BYTES,
-        allowed: tuple[int, ...] = (),
-        look_up: bool = False,
+        self, service: Service, url: str, params: Mapping[str, Any] | None = None, **options: Unpack[Options]
     ) -> Answer:
-        """Ask a service; a `look_up` is answered from the disk where it was asked in the last 30 days.
+        """Ask a service for what is at an address. Raises `SourceError`."""
+        return self._ask(service, _Request("GET", url, params, **options))
 
-        `allowed` are statuses from 400 on that are answers too, such as 404. Raises `SourceError`.
-        """
-        return self._ask(
-            service, "GET", url, {"params": params, "headers": headers}, most=most, allowed=allowed, look_up=look_up
-        )
-
-    def post(self, service: Service, url: str, data: Mapping[str, Any], *, most: int = PAGE_BYTES) -> Answer:
+    def post(self, service: Service, url: str, data: Mapping[str, Any], **options: Unpack[Options]) -> Answer:
         """Ask a service with a form, for what is too long for an address. Raises `SourceError`."""
-        return self._ask(service, "POST", url, {"data": data}, most=most)
+        return self._ask(service, _Request("POST", url, data, **options))
 
-    def _ask(
-        self,
-        service: Service,
-        method: str,
-        url: str,
-        options: dict[str, Any],
-        *,
-        most: int,
-        allowed: tuple[int, ...] = (),
-        look_up: bool = False,
-    ) -> Answer:
-        session = self._cached if look_up and self._cached is not None else self._session
-        token = MOST_BYTES.set(most)
+    def _ask(self, service: Service, asked: "_Request") -> Answer:
+        kept = self._kept(asked)
+        if kept is not None and not asked.fault(kept):
+            return kept
+        token = MOST_BYTES.set(asked.most)
         try:
             for tried in range(1, TRIES + 1):
                 self._wait_for_turn(service)
-                wait = 2 ** (tried - 1) * random.uniform(0.5, 1.5)
-                try:
-                    answer = session.request(method, url, timeout=_TIMEOUT_S, **options)
-                except (PrivateAddressError, TooLargeError, requests.RequestException) as error:
-                    problem = _problem(error)
-                    if problem is not None or tried == TRIES:
-                        remedy = problem or "no usable answer; is the network there? Try again later"
-                        raise SourceError(f"{title(service)}: {remedy}") from None
-                else:
-                    if answer.status_code < 400 or answer.status_code in allowed:
-                        sent = {name.lower(): value for name, value in answer.headers.items()}
-                        return Answer(answer.url, answer.status_code, sent, answer.content)
-                    if answer.status_code not in (429, 500, 502, 503, 504) or tried == TRIES:
-                        raise _refused(service, answer)
-                    wait = _asked_wait(service, answer) if "Retry-After" in answer.headers else wait
+                wait = self._try(service, asked, last=tried == TRIES)
+                if isinstance(wait, Answer):
+                    return wait
+                # Whoever allows another rate than the service's own, for a mirror or a test, need not wait as for it.
+                first = min(1.0, 10 / service.rate)
+                wait = first * 2 ** (tried - 1) * random.uniform(0.5, 1.5) if wait is None else wait
                 time.sleep(min(wait, LONGEST_WAIT_S))
         finally:
             MOST_BYTES.reset(token)
         raise AssertionError("the last try returns or raises")
+
+    def _try(self, service: Service, asked: "_Request", *, last: bool) -> Answer | float | None:
+        """Return the answer, the seconds that the service asks to wait, or None where it does not say; raises in the end."""
+        try:
+            if asked.look_up and self._cached is not None:
+                answer = asked.send(self._cached, force_refresh=True)
+            else:
+                answer = asked.send(self._session)
+        except (PrivateAddressError, TooLargeError, requests.RequestException) as error:
+            problem = _problem(error)
+            if problem is None and not last:
+                return None
+            remedy = problem or "no usable answer; is the network there? Try again later"
+            raise SourceError(_without_key(service, f"{title(service)}: {remedy}")) from None
+        if answer.status_code < 400 or answer.status_code in asked.allowed:
+            usable = _answer(answer)
+            fault = asked.fault(usable)
+            if fault and last:
+                raise SourceError(_without_key(service, f"{title(service)} {fault}; run the same command again later"))
+            return None if fault else usable
+        if answer.status_code not in (429, 500, 502, 503, 504) or last:
+            raise _refused(service, answer)
+        return _asked_wait(service, answer) if "Retry-After" in answer.headers else None
+
+    def _kept(self, asked: "_Request") -> Answer | None:
+        """Return the answer to a look-up that is on disk; None where there is none that can be used."""
+        if not asked.look_up or self._cached is None:
+            return None
+        kept = asked.send(self._cached, only_if_cached=True)
+        usable = kept.status_code < 400 or (kept.status_code in asked.allowed and kept.status_code != 504)
+        return _answer(kept) if usable else None
 
     def _wait_for_turn(self, service: Service) -> None:
         """Wait until the service may be asked again."""
@@ -188,7 +258,7 @@ def _problem(error: Exception) -> str | None:
             return f"{known}; it was not read to its end"
         if isinstance(known, requests.TooManyRedirects):
             return f"more than {_REDIRECTS} redirects; is the address right?"
-        if isinstance(known, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
+        if isinstance(known, _NO_ADDRESS):
             return f"no usable address: {known}"
     return None
 
@@ -197,7 +267,7 @@ def _refused(service: Service, answer: requests.Response) -> SourceError:
     """Return what to say of an answer that is an error and stays one."""
     status, name = answer.status_code, title(service)
     said = " ".join(answer.text.split())[:200] if "html" not in answer.headers.get("Content-Type", "") else ""
-    said = said.replace(service.key, "…") if service.key else said
+    said = _without_key(service, said)
     quoted = f" (it says: {said})" if said else ""
     if status in (401, 403):
         what = f"the key in {service.key_name} is refused" if service.key else "access is refused"
