@@ -60,8 +60,8 @@ class Relation(Frozen):
 class KnownDate(Frozen):
     """A date a source gives. `value` is ISO 8601, as precise as it is known: `2024`, `2024-03` or `2024-03-19`.
 
-    `kind` says what happened then: `published`, `early_access`, `indexed` (entered the database) or `year` (a bare
-    publication year).
+    `kind` says what happened then: `published`, `early_access`, `indexed` (entered the database), `updated` (changed there
+    last) or `year` (a bare publication year).
     """
 
     kind: str

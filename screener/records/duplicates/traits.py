@@ -91,7 +91,7 @@ def traits_of(entry: Entry) -> Traits:
     about = notice(entry)
     certain = about is not None and about.certain
     # When a database took a work up says nothing of when it came out.
-    dates = [int(date.value[:4]) for date in entry.dates if date.kind != "indexed"]
+    dates = [int(date.value[:4]) for date in entry.dates if date.kind not in ("indexed", "updated")]
     years = tuple(sorted({*dates} if entry.year is None else {*dates, entry.year}))
     volume, venue = _plain(entry.volume), _plain(entry.venue)
     pages = pages_of(entry.pages)

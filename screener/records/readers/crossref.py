@@ -77,7 +77,11 @@ def _work(item: Item) -> Entry:
         title = f"{title}: {subtitle}"
     printed = date_parts("published", item.get("published-print") or item.get("issued") or item.get("published"))
     online = date_parts("early_access", item.get("published-online"))
-    dates = v.known_dates(printed or date_parts("published", item.get("published-online")), online if printed else None)
+    dates = v.known_dates(
+        printed or date_parts("published", item.get("published-online")),
+        online if printed else None,
+        date_parts("indexed", item.get("created")),
+    )
     kind = v.text(item.get("type"))
     kinds = v.unique((kind, v.text(item.get("subtype"))))
     reference_type = ris_type([kind])

@@ -39,6 +39,9 @@ def _openalex(item: Item) -> Entry:
     published = n.published(v.text(item.get("publication_year")), v.text(item.get("publication_date")))
     doi = n.doi(v.text(item.get("doi")) or v.text(v.at(ids, "doi")))
     page = v.text(v.at(place, "landing_page_url"))
+    # A paper and its preprint are one work there: the preprint is among the places where it can be had.
+    pages = [page, *(v.text(v.at(other, "landing_page_url")) for other in v.dicts(item.get("locations")))]
+    papers = [n.arxiv(address) or n.arxiv(n.doi(address)) for address in pages if "arxiv" in address.lower()]
     reference_type = ris_type(kinds)
     central = v.text(v.at(ids, "pmcid")).rpartition("/")[2]
     return Entry(
@@ -64,7 +67,7 @@ def _openalex(item: Item) -> Entry:
         doi=doi,
         pmid=n.pmid(v.text(v.at(ids, "pmid")).rpartition("/")[2]),
         pmcid=n.pmcid(f"PMC{central}") if central.isdigit() else n.pmcid(central),
-        arxiv=n.arxiv(doi) or (n.arxiv(page) if "arxiv" in page.lower() else None),
+        arxiv=n.arxiv(doi) or next(filter(None, papers), None),
         accession=(f"openalex:{v.text(item.get('id')).rpartition('/')[2]}",),
         integrity=Integrity.RETRACTED if item.get("is_retracted") is True else Integrity.UNMARKED,
     )  # fmt: skip
@@ -115,9 +118,12 @@ def _dblp(item: Item) -> Entry:
     people = v.as_list(v.at(info, "authors", "author"))
     # Persons of one name are told apart by a number: `Wei Wang 0001`.
     authors = (re.sub(r" \d{4}$", "", v.text(v.at(person, "text") or person)) for person in people)
-    kinds, volume, page = v.texts(info.get("type")), v.text(info.get("volume")), v.text(info.get("ee"))
+    kinds, volume, pages = v.texts(info.get("type")), v.text(info.get("volume")), v.texts(info.get("ee"))
     published = n.published(v.text(info.get("year")), None)
-    doi = n.doi(v.text(info.get("doi"))) or n.doi(page)
+    # Of several electronic editions one may be the preprint's.
+    dois = [n.doi(v.text(info.get("doi"))), *map(n.doi, pages)]
+    doi = next((value for value in dois if value and not n.arxiv(value)), None) or next(filter(None, dois), None)
+    papers = [n.arxiv(page) or n.arxiv(n.doi(page)) for page in pages if "arxiv" in page.lower()]
     paper = n.arxiv(volume) if volume.startswith("abs/") else n.arxiv(doi)
     title = v.text(info.get("title"))
     return Entry(
@@ -134,9 +140,9 @@ def _dblp(item: Item) -> Entry:
         type=RecordType.DATASET if ris_type(kinds) == "DATA" else RecordType.PUBLICATION,
         reference_type=ris_type(kinds),
         publication_types=kinds,
-        url=page or v.text(info.get("url")),
+        url=next(iter(pages), "") or v.text(info.get("url")),
         doi=doi,
-        arxiv=paper or (n.arxiv(page) if "arxiv" in page.lower() else None),
+        arxiv=paper or next(filter(None, papers), None),
         accession=v.unique(f"dblp:{key}" for key in [v.text(info.get("key"))] if key),
     )
 

@@ -64,6 +64,17 @@ _FACTS = frozenset(
 )
 
 
+_HUB = "10.57967/"
+"""The prefix of the Hub's own DOIs."""
+_PAPER = re.compile(
+    r"(?:arxiv\.org/(?:abs|pdf|html)/|huggingface\.co/papers/|hf\.co/papers/|alphaxiv\.org/abs/|arxiv:\s*"
+    r"|\beprint\s*=\s*[{\"]\s*(?:arxiv:)?)((?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?)",
+    re.IGNORECASE,
+)
+"""Numbers of arXiv in a card: only where arXiv is named, or BibTeX's `eprint`."""
+_DOI = re.compile(r"(?:doi\.org/|\bdoi:\s*|\bdoi\s*=\s*[{\"]\s*|\bDOI\s+)(10\.\d{4,9}/[^\s\"<>{}\]|]+)", re.IGNORECASE)
+
+
 def _is_zenodo(item: Item) -> bool:
     return isinstance(item.get("metadata"), dict) and not {"conceptrecid", "links", "doi", "pids", "recid"}.isdisjoint(
         item
@@ -79,6 +90,7 @@ def _zenodo(item: Item) -> Entry:
     journal, imprint, part = data.get("journal"), data.get("imprint"), data.get("part_of")
     published = n.published(v.text(data.get("publication_date")), None)
     added = n.date("indexed", v.text(item.get("created")))
+    changed = n.date("updated", v.text(item.get("updated") or item.get("modified")))
     people = [v.text(v.at(person, "person_or_org", "name")) or v.text(v.at(person, "name"))
               for person in v.as_list(data.get("creators"))]  # fmt: skip
     doi = n.doi(v.text(item.get("doi")) or v.text(data.get("doi")) or v.text(v.at(item, "pids", "doi", "identifier")))
@@ -90,7 +102,7 @@ def _zenodo(item: Item) -> Entry:
         abstract=" ".join(filter(None, (v.text(data.get("description")), v.text(data.get("method"))))),
         authors=v.unique(person.rstrip(", ") for person in people),
         year=year_of(published),
-        dates=v.known_dates(published, added),
+        dates=v.known_dates(published, added, changed),
         venue=v.text(v.at(journal, "title")) or v.text(v.at(part, "title")) or v.text(v.at(data, "meeting", "title")),
         volume=v.text(v.at(journal, "volume")),
         issue=v.text(v.at(journal, "issue")),
@@ -99,7 +111,8 @@ def _zenodo(item: Item) -> Entry:
         isbn=n.isbn(f"{v.text(v.at(imprint, 'isbn'))} ; {others}"),
         publisher=v.text(v.at(imprint, "publisher")) or v.text(data.get("publisher"))
         or v.text(v.at(data, "thesis", "university")) or "Zenodo",
-        type=RecordType.DATASET if reference_type == "DATA" else RecordType.PUBLICATION,
+        type=RecordType.MODEL if "model" in map(str.casefold, kinds)
+        else RecordType.DATASET if reference_type == "DATA" else RecordType.PUBLICATION,
         reference_type=reference_type,
         publication_types=kinds,
         language=v.text(data.get("language")) or v.text(v.at(data, "languages", 0, "id")),
@@ -157,20 +170,23 @@ def _hugging_face(item: Item) -> Entry:
     facts = [tag.split(":", 1) for tag in tags if tag.partition(":")[0] in _FACTS and ":" in tag]
     words = [tag for tag in tags if tag.partition(":")[0] not in _FACTS or ":" not in tag]
     of = {fact: [value for key, value in facts if key == fact] for fact in ("arxiv", "doi", "language")}
-    created = v.text(item.get("createdAt")) or v.text(item.get("lastModified"))
-    published = n.published(created, None)
-    dois = v.unique(filter(None, map(n.doi, of["doi"])))
-    own = next((doi for doi in dois if doi.startswith("10.57967/")), None)  # the Hub's own prefix
-    papers = [n.arxiv(paper) for paper in of["arxiv"]]
-    related = [Relation(kind=RelationKind.LINKED, identifier=f"arxiv:{paper}") for paper in papers if paper]
+    created, changed = v.text(item.get("createdAt")), v.text(item.get("lastModified"))
+    published = n.published(created or changed, None)
+    text = next((text for key in ("readme", "card", "cardText") if isinstance(text := item.get(key), str)), "")
+    papers, dois = _works_of(text)
+    tagged = v.unique(filter(None, map(n.doi, of["doi"])))
+    own = next((doi for doi in tagged if doi.startswith(_HUB)), None)
+    dois = v.unique((*tagged, *dois))
+    papers = v.unique((*filter(None, map(n.arxiv, of["arxiv"])), *papers))
+    related = [Relation(kind=RelationKind.LINKED, identifier=f"arxiv:{paper}") for paper in papers]
     related += [Relation(kind=RelationKind.LINKED, identifier=f"doi:{doi}") for doi in dois if doi != own]
     path = name if is_model else f"datasets/{name}"
     return Entry(
         title=v.text(v.at(card, "pretty_name")) or name,
-        abstract=_card(item.get("readme") or item.get("card") or item.get("cardText") or item.get("description")),
+        abstract=_card(text or item.get("description")),
         authors=v.unique((v.text(item.get("author")) or (name.partition("/")[0] if "/" in name else ""),)),
         year=year_of(published),
-        dates=v.known_dates(published),
+        dates=v.known_dates(published, n.date("indexed", created), n.date("updated", changed)),
         publisher="Hugging Face",
         type=RecordType.MODEL if is_model else RecordType.DATASET,
         reference_type="COMP" if is_model else "DATA",
@@ -182,6 +198,14 @@ def _hugging_face(item: Item) -> Entry:
         accession=(f"huggingface:{path}",),
         relations=v.relations(related),
     )
+
+
+def _works_of(card: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the arXiv numbers and the DOIs that a card names: in links, in BibTeX, and as `arXiv:2101.00001`."""
+    papers = [n.arxiv(match[1]) for match in _PAPER.finditer(card)]
+    dois = [n.doi(match[1]) for match in _DOI.finditer(card)]
+    papers += [n.arxiv(doi) for doi in dois]
+    return v.unique(filter(None, papers)), v.unique(doi for doi in dois if doi and not n.arxiv(doi))
 
 
 def _card(value: Any) -> str:

@@ -1,0 +1,128 @@
+"""The Hugging Face Hub: models and data sets that match a word, with their cards.
+
+The Hub matches a query with the names of models. It is asked for models (`ECG`), or for what stands before a colon
+(`datasets: ECG`, `models: ECG`). The Hub states no count; `count` counts what it lists.
+
+A page is the Hub's list of some models, each with the text of its card as `readme` (the file `README.md` of its main branch;
+null where there is none or it is not public). Cards are asked for under `/resolve/`, where the Hub allows many more requests
+than for pages (3,000 in five minutes instead of 100), and under `/raw/` where that fails.
+
+`createdAt` is the day a model came to the Hub (2 March 2022 for all that are older): how many of a search were there by a day
+is told by its entries' date `indexed`. Since a day means changed since (`lastModified`).
+
+Sources: https://huggingface.co/docs/hub/api, https://huggingface.co/docs/hub/rate-limits,
+https://huggingface.co/docs/hub/model-cards
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+from requests.utils import parse_header_links
+
+from ..records import Entry
+from .database import Page, Search
+from .http import Answer, Client
+from .json_pages import Item, ask, document_of, listed, read
+from .services import HUGGING_FACE as SERVICE
+
+PAGE = 25
+"""Models of a page: each takes a request for its card."""
+LISTED = 1_000
+"""Models of a list without cards, as many as are allowed."""
+LONGEST_CARD = 20_000_000
+"""Bytes."""
+_NO_CARD = (401, 403, 404)
+
+
+class HuggingFace:
+    """The Hub's models and data sets. A cursor is the Hub's own."""
+
+    name = "Hugging Face"
+    suffix = "json"
+
+    def count(self, client: Client, search: Search) -> int | None:
+        """Return how many models the search has now. Raises `SourceError`."""
+        counted, cursor = 0, None
+        while True:
+            answer, items, last = _list(client, search, LISTED, cursor)
+            counted += len(items)
+            cursor = _next(answer)
+            if last or cursor is None:
+                return counted
+
+    def page(self, client: Client, search: Search, cursor: str | None) -> Page:
+        """Return a page of models with their cards. Raises `SourceError`."""
+        answer, items, last = _list(client, search, PAGE, cursor)
+        kind = _asked(search.query)[0]
+        with_cards = [{**item, "readme": _card(client, kind, item)} for item in items]
+        following = None if last else _next(answer)
+        return Page(json.dumps(with_cards, ensure_ascii=False).encode(), len(items), None, following)
+
+    def entries(self, body: bytes) -> Iterable[Entry]:
+        """Return the entries of a kept page. Raises `SourceError`."""
+        return read(SERVICE, listed(SERVICE, document_of(SERVICE, body)))
+
+
+def created_by(entries: Iterable[Entry], day: date) -> int:
+    """Return how many entries were in their database by the end of a day; those whose day is not known are not counted."""
+    return sum(
+        any(known.kind == "indexed" and known.value <= day.isoformat() for known in entry.dates) for entry in entries
+    )
+
+
+def _asked(query: str) -> tuple[str, str]:
+    """Return what is asked for, `models` or `datasets`, and the words that it must match."""
+    match = re.fullmatch(r"\s*(models|datasets)\s*:\s*(.*?)\s*", query, re.IGNORECASE)
+    return (match[1].lower(), match[2]) if match else ("models", query.strip())
+
+
+def _list(client: Client, search: Search, limit: int, cursor: str | None) -> tuple[Answer, list[Item], bool]:
+    """Return an answer, its models (those that changed since the day that is asked for), and whether no more can follow."""
+    kind, words = _asked(search.query)
+    params: dict[str, Any] = {"search": words, "limit": limit, "full": "true"}
+    if kind == "models":
+        params["cardData"] = "true"
+    # Without an order of its own a list is by what is in fashion, which changes while it is read.
+    params |= {"sort": "lastModified" if search.since else "createdAt", "direction": -1}
+    if cursor:
+        params["cursor"] = cursor
+    headers = {"Authorization": f"Bearer {SERVICE.key}"} if SERVICE.key else None
+    answer, document = ask(client, SERVICE, f"api/{kind}", params, headers=headers)
+    items = [item for item in listed(SERVICE, document) if isinstance(item, dict)]
+    new = [item for item in items if not search.since or str(item.get("lastModified", "9"))[:10] >= search.since]
+    return answer, new, len(new) < len(items)
+
+
+def _next(answer: Answer) -> str | None:
+    """Return the cursor of the next page from the header `Link`; None behind the last."""
+    for link in parse_header_links(answer.headers.get("link", "")):
+        if link.get("rel") == "next":
+            return next(iter(parse_qs(urlsplit(link["url"]).query).get("cursor", [])), None)
+    return None
+
+
+def _card(client: Client, kind: str, item: Item) -> str | None:
+    """Return the text of a model's card; None where it has none, or one that is not public."""
+    files = item.get("siblings")
+    if isinstance(files, list) and not any(isinstance(f, dict) and f.get("rfilename") == "README.md" for f in files):
+        return None
+    name = quote(str(item.get("id") or item.get("modelId")), safe="/")
+    for path in _places(kind, name):
+        headers = {"Authorization": f"Bearer {SERVICE.key}"} if SERVICE.key else None
+        answer = client.get(SERVICE, SERVICE.url(path), headers=headers, most=LONGEST_CARD, allowed=_NO_CARD)
+        if answer.status < 400:
+            return answer.body.decode("utf-8", "replace")
+    return None
+
+
+def _places(kind: str, name: str) -> Iterator[str]:
+    place = name if kind == "models" else f"datasets/{name}"
+    yield f"{place}/resolve/main/README.md"
+    yield f"{place}/raw/main/README.md"
+
+
+DATABASE = HuggingFace()

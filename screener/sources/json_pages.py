@@ -1,0 +1,84 @@
+"""What databases with a JSON interface share: asking for a document, and the entries of documents that were kept."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from ..core.errors import BadInput
+from ..records import Entry
+from ..records.readers.json_documents import entries_of
+from .http import Answer, Client, SourceError, no_json, title
+from .services import Service
+
+Item = dict[str, Any]
+
+
+def ask(
+    client: Client,
+    service: Service,
+    path: str,
+    params: Mapping[str, Any],
+    *,
+    headers: Mapping[str, str] | None = None,
+    allowed: tuple[int, ...] = (),
+) -> tuple[Answer, Any]:
+    """Return an answer of a service and its JSON; of a status that is `allowed`, None. Raises `SourceError`."""
+
+    def fault(answer: Answer) -> str:
+        return "" if answer.status in allowed else no_json(answer)
+
+    answer = client.get(service, service.url(path), params, headers=headers, allowed=allowed, fault=fault)
+    return answer, None if answer.status in allowed else answer.json(service)
+
+
+def at(document: Any, *path: str) -> Any:
+    """Return what stands under a path of keys, None where any of it is missing."""
+    for key in path:
+        document = document.get(key) if isinstance(document, dict) else None
+    return document
+
+
+def listed(service: Service, document: Any, *path: str) -> list[Any]:
+    """Return the list under a path of keys; `SourceError` where there is none."""
+    value = at(document, *path)
+    if not isinstance(value, list):
+        raise SourceError(
+            f"{title(service)} sent a page without results where they are documented; run the same command again later"
+        )
+    return value
+
+
+def number(value: Any) -> int | None:
+    """Return a count that may stand there as text; None for none."""
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def document_of(service: Service, body: bytes) -> Any:
+    """Return the JSON of a kept page; `SourceError` where it is none."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise SourceError(f"a kept page of {service.name} is no JSON; search again") from None
+
+
+def read(service: Service, items: Iterable[Any]) -> list[Entry]:
+    """Return the entries of items as the reader of the service's files reads them; `SourceError` for what is no item."""
+    wanted = [item for item in items if item]
+    try:
+        return entries_of(wanted) if wanted else []
+    except (BadInput, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise SourceError(
+            f"a kept page of {service.name} has something that is no record of it ({type(error).__name__}); search again"
+        ) from None
+
+
+def parameters(query: str, plain: str) -> dict[str, str]:
+    """Return the parameters that a query is asked with: those it names (`search=heart&filter=…`), else itself as `plain`."""
+    if not re.match(r"[a-z][\w.-]*=\S", query):
+        return {plain: query}
+    return dict(parse_qsl(query.replace("+", "%2B"), keep_blank_values=True))
