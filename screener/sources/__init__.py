@@ -8,6 +8,7 @@ adds one declares it as an entry point of the group `screener.sources`:
 """
 
 from ..core.registry import Registry
+from . import citations, crossref, dblp, huggingface, openalex, zenodo
 from .database import Database, Page, Search
 from .http import Client, OutOfBudgetError, SourceError
 from .snapshots import KeptPage, Snapshot, begin, fetch, snapshots_in
@@ -27,5 +28,13 @@ __all__ = [
     "snapshots_in",
 ]
 
-DATABASES: Registry[Database] = Registry("screener.sources", Database, {})  # type: ignore[type-abstract]
+_BUILT_IN: dict[str, Database] = {
+    "crossref": crossref.DATABASE,
+    "dblp": dblp.DATABASE,
+    "huggingface": huggingface.DATABASE,
+    "openalex": openalex.DATABASE,
+    "openalexcitations": citations.DATABASE,
+    "zenodo": zenodo.DATABASE,
+}
+DATABASES: Registry[Database] = Registry("screener.sources", Database, _BUILT_IN)  # type: ignore[type-abstract]
 """The databases by name, in lower case without blanks: `pubmed`, `huggingface`."""

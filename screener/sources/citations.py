@@ -8,6 +8,7 @@ reported https://doi.org/10.1136/bmj-2023-078384 (TARCiS).
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,7 +19,8 @@ from ..records import Entry, doi, pmid
 from .database import Page, Search
 from .http import Client, SourceError
 from .json_pages import at, document_of, listed, number, read
-from .openalex import PAGE, SERVICE, works
+from .openalex import PAGE, works
+from .services import OPENALEX as SERVICE
 
 SEEDS = 20
 """Seeds that are asked for together; a filter takes 100 values, an address about 4,000 characters."""
@@ -156,9 +158,17 @@ def _number(entry: Entry) -> str | None:
 
 def _canonical(seed: str) -> str:
     kind, _, value = seed.partition(":")
-    read_as = {"doi": doi, "pmid": pmid, "openalex": lambda text: text.upper() if text[:1] in "Ww" else None}
-    known = read_as[kind.lower()](value) if kind.lower() in read_as else None
-    return f"{kind.lower()}:{known}" if known else ""
+    kind = kind.lower()
+    known = {"doi": doi, "pmid": pmid, "openalex": _work_number}.get(kind, lambda _: None)(value)
+    return f"{kind}:{known}" if known else ""
+
+
+def _work_number(text: object) -> str | None:
+    return (
+        match[1].upper()
+        if (match := re.fullmatch(r"(?:https://openalex\.org/)?(W\d+)", str(text), re.IGNORECASE))
+        else None
+    )
 
 
 def _known(client: Client, seeds: Sequence[str]) -> tuple[list[dict[str, Any]], list[str]]:

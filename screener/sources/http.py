@@ -10,8 +10,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
@@ -23,7 +22,8 @@ from requests_cache import CachedSession
 
 from ..core.errors import BadInput
 from .connections import MOST_BYTES, CheckedAdapter, PrivateAddressError, TooLargeError
-from .services import Service
+from .limits import Budget, budget_of, rate_of, wait_of
+from .services import RATE, Service
 
 PAGE_BYTES = 100_000_000
 """Bytes of a page of results, unpacked, that are read at most."""
@@ -149,6 +149,8 @@ class Client:
         """Requests that were sent, those that were tried again among them."""
         self._most_requests = most_requests
         self._next = dict[str, float]()
+        self._rates = dict[str, float]()
+        self._budgets = dict[str, Budget]()
         self._lock = Lock()
         self._session = self._prepared(requests.Session())
         self._cached: requests.Session | None = None
@@ -179,6 +181,10 @@ class Client:
     def post(self, service: Service, url: str, data: Mapping[str, Any], **options: Unpack[Options]) -> Answer:
         """Ask a service with a form, for what is too long for an address. Raises `SourceError`."""
         return self._ask(service, _Request("POST", url, data, **options))
+
+    def budget(self, service: Service) -> Budget | None:
+        """Return what is left of a service's budget by its last answer; None where it does not say."""
+        return self._budgets.get(service.base)
 
     def _ask(self, service: Service, asked: "_Request") -> Answer:
         kept = self._kept(asked)
@@ -212,15 +218,26 @@ class Client:
                 return None
             remedy = problem or "no usable answer; is the network there? Try again later"
             raise SourceError(_without_key(service, f"{title(service)}: {remedy}")) from None
+        usable = _answer(answer)
+        self._note_limits(service, usable)
         if answer.status_code < 400 or answer.status_code in asked.allowed:
-            usable = _answer(answer)
             fault = asked.fault(usable)
             if fault and last:
                 raise SourceError(_without_key(service, f"{title(service)} {fault}; run the same command again later"))
             return None if fault else usable
         if answer.status_code not in (429, 500, 502, 503, 504) or last:
             raise _refused(service, answer)
-        return _asked_wait(service, answer) if "Retry-After" in answer.headers else None
+        return _asked_wait(service, usable)
+
+    def _note_limits(self, service: Service, answer: Answer) -> None:
+        """Note how often a service may be asked, and what is left of its budget, where an answer says so."""
+        rate, budget = rate_of(answer.headers), budget_of(answer.headers)
+        with self._lock:
+            if rate is not None and RATE not in os.environ:
+                self._rates[service.base] = rate
+            # What is free says nothing of the cost of what is not.
+            if budget is not None and budget.cost:
+                self._budgets[service.base] = budget
 
     def _kept(self, asked: "_Request") -> Answer | None:
         """Return the answer to a look-up that is on disk; None where there is none that can be used."""
@@ -240,7 +257,7 @@ class Client:
             self.requests += 1
             now = time.monotonic()
             turn = max(now, self._next.get(service.base, now))
-            self._next[service.base] = turn + 1 / service.rate
+            self._next[service.base] = turn + 1 / self._rates.get(service.base, service.rate)
         time.sleep(turn - now)
 
 
@@ -281,20 +298,14 @@ def _refused(service: Service, answer: requests.Response) -> SourceError:
     return SourceError(f"{name} rejects the request (status {status}){quoted}; correct the query")
 
 
-def _asked_wait(service: Service, answer: requests.Response) -> float:
-    """Return the seconds that a service asks to wait; `OutOfBudgetError` where they are too many to stay."""
-    header = answer.headers["Retry-After"].strip()
-    try:
-        wait = float(header)
-    except ValueError:
-        try:
-            wait = (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds()
-        except (ValueError, TypeError):
-            wait = 1.0
-    if wait > LONGEST_WAIT_S:
+def _asked_wait(service: Service, answer: Answer) -> float | None:
+    """Return the seconds that a service asks to wait, None where it does not say; `OutOfBudgetError` for too many to stay."""
+    # Who is merely out of order says nothing of when its limits are reset.
+    wait = wait_of(answer.headers) if answer.status == 429 or "retry-after" in answer.headers else None
+    if wait is not None and wait > LONGEST_WAIT_S:
         until = datetime.now().astimezone() + timedelta(seconds=wait)
         raise OutOfBudgetError(
             f"{title(service)} asks to wait until {until:%Y-%m-%d %H:%M}; run the same command again then: what was "
             "received is kept"
         )
-    return max(wait, 0.0)
+    return wait

@@ -75,7 +75,7 @@ def works(
     if budget is not None and budget.is_spent:
         raise OutOfBudgetError(
             f"{title(SERVICE)} gives no more today: {budget.left:g} of {budget.total:g} credits are left and the next page "
-            f"costs {budget.cost:g}; it goes on at {budget.resets:%Y-%m-%d %H:%M}. Run the same command again then: what was "
+            f"costs {budget.cost:g}; it goes on at {budget.resets.astimezone():%Y-%m-%d %H:%M}. Run the same command again then: what was "
             f"received is kept{'' if SERVICE.key else f'. A free key in {SERVICE.key_name} allows ten times as much'}"
         )
     who = {"api_key": SERVICE.key} if SERVICE.key else {}

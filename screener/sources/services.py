@@ -7,6 +7,9 @@ appended to it, the first part of them (`/entrez/eutils`) unless the address has
 import os
 from dataclasses import dataclass
 
+RATE = "SCREENER_REQUESTS_PER_SECOND"
+"""The environment variable that sets another number of requests a second, for every service."""
+
 
 @dataclass(frozen=True)
 class Service:
@@ -38,9 +41,9 @@ class Service:
 
     @property
     def rate(self) -> float:
-        """Return the requests a second that are sent at most; `SCREENER_REQUESTS_PER_SECOND` sets another number."""
+        """Return the requests a second that are sent at most; `RATE` sets another number."""
         try:
-            return max(float(os.environ["SCREENER_REQUESTS_PER_SECOND"]), 0.001)
+            return max(float(os.environ[RATE]), 0.001)
         except (KeyError, ValueError):
             return (self.per_second_with_key or self.per_second) if self.key else self.per_second
 
@@ -52,9 +55,10 @@ class Service:
 PUBMED = Service("PUBMED", "https://eutils.ncbi.nlm.nih.gov", "/entrez/eutils", 3, "NCBI_API_KEY", 10)
 DBLP = Service("DBLP", "https://dblp.org", "/search/publ", 1)
 HUGGING_FACE = Service("HUGGINGFACE", "https://huggingface.co", "", 2, "HF_TOKEN", 3)
-ZENODO = Service("ZENODO", "https://zenodo.org", "/api", 1, "ZENODO_TOKEN")
+ZENODO = Service("ZENODO", "https://zenodo.org", "/api", 0.5, "ZENODO_TOKEN")
 OPENALEX = Service("OPENALEX", "https://api.openalex.org", "", 10, "OPENALEX_API_KEY")
-CROSSREF = Service("CROSSREF", "https://api.crossref.org", "", 5)
+CROSSREF = Service("CROSSREF", "https://api.crossref.org", "", 1)
+"""Lists are allowed once a second, three times with an address; its answers say so, and the client keeps to it."""
 EUROPE_PMC = Service("EUROPEPMC", "https://www.ebi.ac.uk", "/europepmc/webservices/rest", 10)
 ARXIV = Service("ARXIV", "https://export.arxiv.org", "/api", 0.33)
 UNPAYWALL = Service("UNPAYWALL", "https://api.unpaywall.org", "/v2", 10)

@@ -44,7 +44,8 @@ class Zenodo:
                 f"{title(SERVICE)} has {stated:,} records for the query and gives at most {MOST:,} of them; divide the query, "
                 "by metadata.publication_date for instance"
             )
-        more = len(hits) == size if stated is None else place * size < stated
+        # A page that is full may have another behind it whatever is stated, and one that is not if more is stated.
+        more = place * size < MOST and (len(hits) == size or (stated or 0) > place * size)
         following = f"{place + 1}:{size}" if hits and more else None
         return Page(body, len(hits), stated, following)
 

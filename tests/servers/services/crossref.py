@@ -37,15 +37,24 @@ class CrossrefApi:
         headers = {"X-Rate-Limit-Limit": "1000", "X-Rate-Limit-Interval": "1s", "X-Api-Pool": pool}
         filters = dict(part.split(":", 1) for part in asked.params.get("filter", "").split(",") if part)
         if unknown := [name for name in filters if name not in ("from-index-date", "type", "from-pub-date")]:
-            error = {"type": "filter-not-available", "value": unknown[0], "message": f"Filter {unknown[0]} does not exist"}
-            return json_reply({"status": "failed", "message-type": "validation-failure", "message": [error]}, 400, headers)
+            error = {
+                "type": "filter-not-available",
+                "value": unknown[0],
+                "message": f"Filter {unknown[0]} does not exist",
+            }
+            return json_reply(
+                {"status": "failed", "message-type": "validation-failure", "message": [error]}, 400, headers
+            )
         cursor = asked.params.get("cursor", "")
         if cursor in self.forgotten:
             return json_reply({"status": "failed", "message": "cursor expired"}, 404, headers)
         since = filters.get("from-index-date", "")
         found = [work for work in self.works if work["indexed"]["date-time"][:10] >= since]
         rows, first = int(asked.params.get("rows", 20)), int(cursor[1:] or 0) if cursor not in ("", "*") else 0
-        message = {"total-results": len(found) if self.stated is None else self.stated, "items": found[first : first + rows]}
+        message = {
+            "total-results": len(found) if self.stated is None else self.stated,
+            "items": found[first : first + rows],
+        }
         if cursor:
             message["next-cursor"] = f"c{first + rows}"
             self.given.add(message["next-cursor"])

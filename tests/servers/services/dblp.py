@@ -33,7 +33,9 @@ class DblpApi:
 
     def answer(self, asked: Asked) -> Reply:
         query = asked.params["q"]
-        if len(re.findall(r"\b(?:stream|venue|year):", query)) != len(set(re.findall(r"\b(stream|venue|year):", query))):
+        if len(re.findall(r"\b(?:stream|venue|year):", query)) != len(
+            set(re.findall(r"\b(stream|venue|year):", query))
+        ):
             return _status(query, "400", "two values of one facet")
         if "!" in query:
             return _status(query, "400", "Bad Request")
@@ -41,10 +43,20 @@ class DblpApi:
         first, size = int(asked.params.get("f", 0)), min(int(asked.params.get("h", 30)), self.most)
         sent = found[first : first + size]
         total = self.total(len(found))
-        hits: dict[str, Any] = {"@total": str(total), "@computed": str(min(total, 100)), "@sent": str(len(sent)), "@first": str(first)}
+        hits: dict[str, Any] = {
+            "@total": str(total),
+            "@computed": str(min(total, 100)),
+            "@sent": str(len(sent)),
+            "@first": str(first),
+        }
         if sent:
             hits["hit"] = sent
-        result = {"query": query, "status": {"@code": "200", "text": "OK"}, "completions": {"@total": "0"}, "hits": hits}
+        result = {
+            "query": query,
+            "status": {"@code": "200", "text": "OK"},
+            "completions": {"@total": "0"},
+            "hits": hits,
+        }
         return json_reply({"result": result})
 
     def _has(self, hit: dict[str, Any], term: str) -> bool:
@@ -54,7 +66,10 @@ class DblpApi:
         if match := re.fullmatch(r"(venue|year):(.+):", term):
             return str(info[match[1]]).replace(" ", "_").lower() == match[2].lower()
         words = re.findall(r"\w+", f"{info['title']} {info['venue']} Author".lower())
-        return any(all(any(word.startswith(part) for word in words) for part in re.findall(r"\w+", one.lower())) for one in term.split("|"))
+        return any(
+            all(any(word.startswith(part) for word in words) for part in re.findall(r"\w+", one.lower()))
+            for one in term.split("|")
+        )
 
 
 def _status(query: str, code: str, text: str) -> Reply:

@@ -58,24 +58,38 @@ class OpenAlexApi:
         for name, value in filters:
             values = value.split("|")
             if len(values) > 100:
-                return json_reply({"error": "Invalid query parameters error.", "message": "Maximum number of values exceeded"}, 400, headers)
+                return json_reply(
+                    {"error": "Invalid query parameters error.", "message": "Maximum number of values exceeded"},
+                    400,
+                    headers,
+                )
             if name == "from_updated_date":
                 if not self.paid or "api_key" not in params:
-                    return json_reply({"error": "Plan upgrade required", "message": f"{name} needs a paid plan"}, 403, headers)
+                    return json_reply(
+                        {"error": "Plan upgrade required", "message": f"{name} needs a paid plan"}, 403, headers
+                    )
                 found = [work for work in found if work["updated_date"][:10] >= value]
             elif name in ("doi", "pmid", "openalex"):
                 found = [work for work in found if _names(work) & {f"{name}:{one.lower()}" for one in values}]
             elif name == "cites":
                 found = [work for work in found if {_last(cited) for cited in work["referenced_works"]} & set(values)]
             elif name != "publication_year":
-                return json_reply({"error": "Invalid query parameters error.", "message": f"{name} is not a valid field"}, 400, headers)
+                return json_reply(
+                    {"error": "Invalid query parameters error.", "message": f"{name} is not a valid field"},
+                    400,
+                    headers,
+                )
         size, first = int(params.get("per_page", 25)), int(params.get("cursor", "*").replace("*", "0"))
         if size > 100:
-            return json_reply({"error": "Invalid query parameters error.", "message": "per_page must be at most 100"}, 400, headers)
+            return json_reply(
+                {"error": "Invalid query parameters error.", "message": "per_page must be at most 100"}, 400, headers
+            )
         results = found[first : first + size]
         following = str(first + size) if "cursor" in params and results else None
         count = len(found) if self.stated is None else self.stated
-        return json_reply({"meta": {"count": count, "per_page": size, "next_cursor": following}, "results": results}, headers=headers)
+        return json_reply(
+            {"meta": {"count": count, "per_page": size, "next_cursor": following}, "results": results}, headers=headers
+        )
 
 
 def _last(address: str) -> str:
