@@ -19,7 +19,7 @@ from ..records import Entry, doi, pmid
 from .database import Page, Search
 from .http import Client, SourceError
 from .json_pages import at, document_of, listed, number, read
-from .openalex import PAGE, works
+from .openalex import PAGE, next_cursor, works
 from .services import OPENALEX as SERVICE
 
 SEEDS = 20
@@ -73,11 +73,11 @@ class Citations:
     def page(self, client: Client, search: Search, cursor: str | None) -> Page:
         """Return the next hits. Raises `SourceError`, `OutOfBudgetError` where the day's budget does not reach."""
         direction, seeds = seeds_of(search.query)
-        place: dict[str, Any] = json.loads(cursor) if cursor else {"seed": 0, "stated": 0, "cursor": "*"}
+        place: dict[str, Any] = json.loads(cursor) if cursor else {"seed": 0, "stated": 0, "cursor": "*", "received": 0}
         batch = seeds[place["seed"] : place["seed"] + SEEDS]
         known, unknown = _known(client, batch)
         page: dict[str, Any] = {"direction": direction, "seeds": batch, "unknown": unknown, "results": []}
-        stated, following = place["stated"], None
+        stated, following, received = place["stated"], None, 0
         if direction is Direction.BACKWARDS:
             numbers = _referenced(known)
             stated += len(numbers)
@@ -86,10 +86,12 @@ class Citations:
             _, document = works(client, {"filter": _cites(known), "per_page": PAGE, "cursor": place["cursor"]})
             page["results"] = listed(SERVICE, document, "results")
             stated += (number(at(document, "meta", "count")) or 0) if place["cursor"] == "*" else 0
-            following = at(document, "meta", "next_cursor") if page["results"] else None
+            received = place["received"] + len(page["results"])
+            following = next_cursor(document, received)
         seed = place["seed"] if following else place["seed"] + SEEDS
         more = seed < len(seeds)
-        kept = json.dumps({"seed": seed, "stated": stated, "cursor": following or "*"}) if more else None
+        later = {"seed": seed, "stated": stated, "cursor": following or "*", "received": received if following else 0}
+        kept = json.dumps(later) if more else None
         return Page(json.dumps(page, ensure_ascii=False).encode(), len(page["results"]), stated, kept)
 
     def entries(self, body: bytes) -> Iterable[Entry]:
@@ -179,7 +181,7 @@ def _known(client: Client, seeds: Sequence[str]) -> tuple[list[dict[str, Any]], 
         # A comma or a stroke in a DOI would end it in a filter.
         plain = [value for value in values if not set(value) & set(",|")]
         for value in set(values) - set(plain):
-            _, work = works(client, {"select": _FIELDS}, path=f"works/{kind}:{quote(value, safe='')}", allowed=(404,))
+            _, work = works(client, {"select": _FIELDS}, path=f"works/{kind}:{quote(value, safe='/')}", allowed=(404,))
             known |= dict.fromkeys(_names(work or {}), work)
         if plain:
             params = {"filter": f"{kind}:{'|'.join(plain)}", "per_page": PAGE, "select": _FIELDS}

@@ -43,17 +43,26 @@ class OpenAlex:
 
     def page(self, client: Client, search: Search, cursor: str | None) -> Page:
         """Return a page of works. Raises `SourceError`, `OutOfBudgetError` where the day's budget does not reach."""
-        place: dict[str, Any] = json.loads(cursor) if cursor else {"cursor": "*", "all_works": False}
+        place: dict[str, Any] = json.loads(cursor) if cursor else {"cursor": "*", "all_works": False, "received": 0}
         params = {"per_page": PAGE, "cursor": place["cursor"]}
         answer, document, all_works = _since(client, search, params, all_works=place["all_works"])
         works = listed(SERVICE, document, "results")
-        following = at(document, "meta", "next_cursor") if works else None
-        kept = json.dumps({"cursor": following, "all_works": all_works}) if following else None
+        received = place["received"] + len(works)
+        following = next_cursor(document, received)
+        later = {"cursor": following, "all_works": all_works, "received": received}
+        kept = json.dumps(later) if following else None
         return Page(answer.body, len(works), number(at(document, "meta", "count")), kept)
 
     def entries(self, body: bytes) -> Iterable[Entry]:
         """Return the entries of a kept page. Raises `SourceError`."""
         return read(SERVICE, listed(SERVICE, document_of(SERVICE, body), "results"))
+
+
+def next_cursor(document: Any, received: int) -> str | None:
+    """Return the cursor behind a page, None behind the last: there is one there too, and a page that costs as any other."""
+    works, count = listed(SERVICE, document, "results"), number(at(document, "meta", "count"))
+    last = not works or (len(works) < PAGE and count is not None and received >= count)
+    return None if last else at(document, "meta", "next_cursor")
 
 
 def _since(client: Client, search: Search, params: dict[str, Any], *, all_works: bool) -> tuple[Answer, Any, bool]:

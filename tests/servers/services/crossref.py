@@ -1,7 +1,7 @@
 """Crossref's works: cursors that are forgotten, the polite pool, and the day since which a work changed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from screener.sources.services import CROSSREF
@@ -21,16 +21,15 @@ def crossref_work(number: int, **fields: Any) -> dict[str, Any]:
 
 @dataclass
 class CrossrefApi:
-    """A cursor is `c` and a place; `forget` has all that were given be unknown."""
+    """A cursor is a generation and a place; `forget` begins a new one, and cursors of earlier ones are unknown."""
 
     works: Sequence[dict[str, Any]]
     stated: int | None = None
     service = CROSSREF
-    forgotten: set[str] = field(default_factory=set)
-    given: set[str] = field(default_factory=set)
+    generation: int = 0
 
     def forget(self) -> None:
-        self.forgotten |= self.given
+        self.generation += 1
 
     def answer(self, asked: Asked) -> Reply:
         pool = "polite" if "mailto" in asked.params else "public"
@@ -46,16 +45,16 @@ class CrossrefApi:
                 {"status": "failed", "message-type": "validation-failure", "message": [error]}, 400, headers
             )
         cursor = asked.params.get("cursor", "")
-        if cursor in self.forgotten:
+        generation, _, place = cursor.partition("-")
+        if place and int(generation) != self.generation:
             return json_reply({"status": "failed", "message": "cursor expired"}, 404, headers)
         since = filters.get("from-index-date", "")
         found = [work for work in self.works if work["indexed"]["date-time"][:10] >= since]
-        rows, first = int(asked.params.get("rows", 20)), int(cursor[1:] or 0) if cursor not in ("", "*") else 0
+        rows, first = int(asked.params.get("rows", 20)), int(place or 0)
         message = {
             "total-results": len(found) if self.stated is None else self.stated,
             "items": found[first : first + rows],
         }
         if cursor:
-            message["next-cursor"] = f"c{first + rows}"
-            self.given.add(message["next-cursor"])
+            message["next-cursor"] = f"{self.generation}-{first + rows}"
         return json_reply({"status": "ok", "message-type": "work-list", "message": message}, headers=headers)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from screener.sources.services import OPENALEX
 
@@ -48,7 +49,7 @@ class OpenAlexApi:
         self.spent.append(cost)
         headers |= {"X-RateLimit-Remaining": str(left - cost), "X-RateLimit-Credits-Used": str(cost)}
         if asked.path.count("/") > 1:
-            name = asked.path.rpartition("/works/")[2]
+            name = unquote(asked.path.removeprefix("/works/"))
             single = next((work for work in self.works if name in _names(work)), None)
             return json_reply(single or {"error": "Not Found"}, 200 if single else 404, headers)
         return self._list(params, headers)

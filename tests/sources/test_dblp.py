@@ -1,0 +1,150 @@
+"""DBLP: what a written query asks for, which hits count, and how many are stated."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from servers.services import Fault
+from servers.services.dblp import DblpApi, dblp_hit
+from support import ROOT
+
+from screener.sources import DATABASES, Client, Page, Search, SourceError
+from screener.sources.dblp_query import query_of, streams
+from screener.sources.services import DBLP
+
+DATABASE = DATABASES["dblp"]
+TITLES = "title:ECG|Cardiac pre-train year:2018|2019 venue:AAAI|NeurIPS|SomeWorkshop"
+
+
+def titles(pages: list[Page]) -> list[str]:
+    return [entry.title for page in pages for entry in DATABASE.entries(page.body)]
+
+
+def pages_of(query: str) -> list[Page]:
+    client, found, cursor = Client(), list[Page](), None
+    while True:
+        found.append(DATABASE.page(client, Search(query), cursor))
+        cursor = found[-1].following
+        if cursor is None:
+            return found
+
+
+def test_a_written_query_is_asked_in_the_syntax_that_is_documented() -> None:
+    query = query_of(TITLES)
+    assert query.requests == (
+        "ECG|Cardiac pre-train stream:streams/conf/aaai:",
+        "ECG|Cardiac pre-train stream:streams/conf/nips:",
+        "ECG|Cardiac pre-train venue:SomeWorkshop:",
+    )
+    assert query.years == {2018, 2019}
+
+
+@pytest.mark.parametrize(
+    ("written", "requests"),
+    [
+        ("ecg year:2024", ("ecg year:2024:",)),
+        ("ecg year:2024:", ("ecg year:2024:",)),
+        ("ecg graph$ author:A_B:", ("ecg graph$ author:A_B:",)),
+        ("ecg stream:streams/conf/aaai:|conf/nips", ("ecg stream:streams/conf/aaai:", "ecg stream:streams/conf/nips:")),
+        ("ecg venue:VLDB", ("ecg stream:streams/conf/vldb:", "ecg stream:streams/journals/pvldb:")),
+        ("ecg venue:aaai|AAAI", ("ecg stream:streams/conf/aaai:",)),
+    ],
+)
+def test_facets_keep_to_one_value_each(written: str, requests: tuple[str, ...]) -> None:
+    assert query_of(written).requests == requests
+
+
+@pytest.mark.parametrize("written", ["", "venue:AAAI", "ecg year:last"])
+def test_a_query_that_says_too_little_is_refused_with_what_to_write(written: str) -> None:
+    with pytest.raises(SourceError, match=r"add one|write year:"):
+        query_of(written)
+
+
+def test_every_venue_of_the_first_review_is_asked_for_by_its_stream() -> None:
+    sources = yaml.safe_load((ROOT / "prompts" / "sources.yaml").read_text("utf-8"))["sources"]
+    [dblp] = [source for source in sources if source["name"] == "DBLP"]
+    for query in dblp["queries"]:
+        requests = query_of(query["query"]).requests
+        assert all(" stream:streams/" in request and len(request) < 200 for request in requests)
+        assert len(requests) == len(set(requests)) == 63, "60 conferences, and three journals that have their papers"
+    assert len(streams()) == 60
+    assert streams()["aamas"] == ("conf/atal",)
+
+
+def test_hits_count_that_have_the_title_and_the_year(serve) -> None:
+    serve(
+        DblpApi(
+            [
+                dblp_hit("conf/aaai/A18", "Synthetic pre-training of ECGs", 2018),
+                dblp_hit("conf/aaai/B17", "Synthetic pre-training of ECGs", 2017),
+                dblp_hit("conf/aaai/C18", "Synthetic pre-training of nets", 2018, venue="Cardiac"),
+                dblp_hit("conf/nips/D19", "Synthetic cardiac signals, pre-trained", 2019),
+                dblp_hit("conf/icml/E19", "Synthetic cardiac signals, pre-trained", 2019),
+            ],
+            {},
+        )
+    )
+    [page] = pages_of(TITLES)
+    assert titles([page]) == ["Synthetic pre-training of ECGs", "Synthetic cardiac signals, pre-trained"]
+    assert (page.received, page.stated) == (2, 2)
+    kept = json.loads(page.body)
+    assert [answer["left_out"] for answer in kept["answers"]] == [{"1": "year", "2": "title"}, {}, {}]
+    assert len(kept["answers"][0]["answer"]["result"]["hits"]["hit"]) == 3, "as they came"
+
+
+def test_a_record_of_two_venues_counts_once(serve) -> None:
+    serve(DblpApi([dblp_hit("conf/aaai/A18", "Synthetic ECG")], {"conf/aaai/A18": ["conf/nips", "conf/icml"]}))
+    [page] = pages_of("ecg venue:AAAI|NeurIPS|ICML")
+    assert (page.received, page.stated, titles([page])) == (1, 1, ["Synthetic ECG"])
+    # Where a page ends between the two venues, the search knows still what it received.
+    many = "|".join(["AAAI", *(f"W{number}" for number in range(9)), "NeurIPS"])
+    found = pages_of(f"ecg venue:{many}")
+    assert [page.received for page in found] == [1, 0]
+    assert found[-1].stated == 1
+
+
+@pytest.mark.parametrize("share", [0.5, 1.7], ids=["too few", "too many"])
+def test_a_total_that_is_an_estimate_loses_no_record(serve, share: float) -> None:
+    hits = [dblp_hit(f"conf/aaai/A{number}", f"Synthetic ECG {number}") for number in range(1_500)]
+    server = serve(DblpApi(hits, {}, total=lambda total: int(total * share)))
+    found = pages_of("ecg")
+    assert len(set(titles(found))) == sum(page.received for page in found) == 1_500
+    assert found[-1].stated == int(1_500 * share)
+    assert len(server.requests) <= 3
+
+
+def test_more_hits_than_dblp_gives_are_refused_before_any_is_lost(serve) -> None:
+    serve(DblpApi([dblp_hit("conf/aaai/A", "Synthetic ECG")], {}, total=lambda _: 10_001))
+    with pytest.raises(SourceError, match=r"10,001 hits .* at most 10,000 .*divide the query by years"):
+        pages_of("ecg")
+
+
+def test_a_page_for_browsers_is_recognised(serve) -> None:
+    server = serve(DblpApi([], {}))
+    server.fail(*[Fault(body=b"<!doctype html><title>Making sure you're not a bot!</title>")] * 5)
+    with pytest.raises(SourceError, match=r"a page for browsers .* https://dblp\.uni-trier\.de .*SCREENER_DBLP_URL"):
+        pages_of("ecg")
+
+
+def test_the_real_answer_of_dblp_is_read(shared: Path, serve, monkeypatch) -> None:
+    body = (shared / "exports" / "dblp_search_publ_api.json").read_bytes()
+    server = serve(DblpApi([], {}))
+    server.fail(
+        Fault(body=body.replace(b'"67660"', b'"30"')),
+        Fault(body=b'{"result":{"status":{"@code":"200"},"hits":{"@total":"30"}}}'),
+    )
+    page = DATABASE.page(Client(), Search("test"), None)
+    entries = list(DATABASE.entries(page.body))
+    assert (page.received, page.stated, len(entries)) == (30, 30, 30)
+    assert all(entry.title and entry.accession for entry in entries)
+    assert server.asked("api", DBLP)[0].params["h"] == "1000"
+
+
+@pytest.mark.live
+def test_dblp_itself_answers_by_stream() -> None:
+    page = DATABASE.page(Client(), Search("title:ECG|electrocardiogram|Cardiac year:2018-2025 venue:AAAI|IJCAI"), None)
+    assert page.received
+    assert all(
+        entry.accession[0].startswith(("dblp:conf/aaai/", "dblp:conf/ijcai/")) for entry in DATABASE.entries(page.body)
+    )
