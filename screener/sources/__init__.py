@@ -8,7 +8,7 @@ adds one declares it as an entry point of the group `screener.sources`:
 """
 
 from ..core.registry import Registry
-from . import citations, crossref, dblp, huggingface, openalex, zenodo
+from . import citations, crossref, dblp, huggingface, openalex, pubmed, zenodo
 from .database import Database, Page, Search
 from .http import Client, OutOfBudgetError, SourceError
 from .snapshots import KeptPage, Snapshot, begin, fetch, snapshots_in
@@ -34,6 +34,7 @@ _BUILT_IN: dict[str, Database] = {
     "huggingface": huggingface.DATABASE,
     "openalex": openalex.DATABASE,
     "openalexcitations": citations.DATABASE,
+    "pubmed": pubmed.DATABASE,
     "zenodo": zenodo.DATABASE,
 }
 DATABASES: Registry[Database] = Registry("screener.sources", Database, _BUILT_IN)  # type: ignore[type-abstract]

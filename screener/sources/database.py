@@ -30,6 +30,12 @@ class Page:
     """How many records the database states for the whole search; None where it does not say."""
     following: str | None
     """Where the next page begins, in the database's own words; None after the last."""
+    repeated: int = 0
+    """Records of earlier pages that come again from this page on, because the database changed in the meantime."""
+    translation: str = ""
+    """What the database made of the query, where it says so; on the page that began the search."""
+    warnings: tuple[str, ...] = ()
+    """What the database warned of on this page, and what did not come as it should: for people, a sentence each."""
 
 
 @runtime_checkable

@@ -7,6 +7,7 @@ growing pauses, and gives up with one line that says what to do.
 import json
 import os
 import random
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ LONGEST_WAIT_S = 120.0
 """Seconds that a service may ask to wait while the program stays; if it asks for more, the program stops and says so."""
 _TIMEOUT_S = (15.0, 90.0)
 _REDIRECTS = 5
+_OF_THE_KEY = re.compile(r"\bapi[ _-]?key\b", re.IGNORECASE)
 _NO_ADDRESS = (
     requests.exceptions.InvalidURL,
     requests.exceptions.InvalidSchema,
@@ -226,7 +228,7 @@ class Client:
                 raise SourceError(_without_key(service, f"{title(service)} {fault}; run the same command again later"))
             return None if fault else usable
         if answer.status_code not in (429, 500, 502, 503, 504) or last:
-            raise _refused(service, answer)
+            raise refusal(service, usable)
         return _asked_wait(service, usable)
 
     def _note_limits(self, service: Service, answer: Answer) -> None:
@@ -280,17 +282,17 @@ def _problem(error: Exception) -> str | None:
     return None
 
 
-def _refused(service: Service, answer: requests.Response) -> SourceError:
+def refusal(service: Service, answer: Answer) -> SourceError:
     """Return what to say of an answer that is an error and stays one."""
-    status, name = answer.status_code, title(service)
-    said = " ".join(answer.text.split())[:200] if "html" not in answer.headers.get("Content-Type", "") else ""
+    status, name = answer.status, title(service)
+    html = "html" in answer.headers.get("content-type", "")
+    said = "" if html else " ".join(answer.body[:2_000].decode("utf-8", "replace").split())[:200]
     said = _without_key(service, said)
     quoted = f" (it says: {said})" if said else ""
-    if status in (401, 403):
-        what = f"the key in {service.key_name} is refused" if service.key else "access is refused"
-        return SourceError(
-            f"{name}: {what}{quoted}; correct or remove the key" if service.key else f"{name}: {what}{quoted}"
-        )
+    if status in (401, 403) or (status == 400 and _OF_THE_KEY.search(said)):
+        if not service.key:
+            return SourceError(f"{name}: access is refused{quoted}")
+        return SourceError(f"{name}: the key in {service.key_name} is refused{quoted}; correct or remove the key")
     if status == 429:
         return OutOfBudgetError(f"{name} allows no more requests now{quoted}; run the same command again later")
     if status >= 500:

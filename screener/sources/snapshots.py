@@ -34,6 +34,9 @@ class KeptPage:
     following: str | None
     at: str
     sha256: str
+    repeated: int = 0
+    translation: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,18 @@ class Snapshot:
 
     @property
     def received(self) -> int:
-        """Return how many records were received."""
-        return sum(page.received for page in self.pages)
+        """Return how many records were received, those that came twice counted once."""
+        return sum(page.received - page.repeated for page in self.pages)
+
+    @property
+    def translation(self) -> str:
+        """Return what the database made of the query; empty where it does not say."""
+        return next((page.translation for page in self.pages if page.translation), "")
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return what the database warned of and what did not come as it should, each once."""
+        return tuple(dict.fromkeys(warning for page in self.pages for warning in page.warnings))
 
     @property
     def search(self) -> Search:
@@ -144,7 +157,8 @@ def _keep(snapshot: Snapshot, page: Page, suffix: str) -> Snapshot:
         file.write_bytes(gzip.compress(page.body, mtime=0))
     at = datetime.now(UTC).isoformat(timespec="seconds")
     digest = hashlib.sha256(page.body).hexdigest()
-    kept = KeptPage(name, page.received, page.stated, page.following, at, digest)
+    facts = {one: value for one, value in asdict(page).items() if one != "body"}
+    kept = KeptPage(file=name, at=at, sha256=digest, **facts)
     pages = (*snapshot.pages, kept)
     with whole_file(snapshot.folder / "pages.jsonl") as file:
         file.write_text("".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in pages), "utf-8")
@@ -156,4 +170,5 @@ def _pages(folder: Path) -> tuple[KeptPage, ...]:
         lines = (folder / "pages.jsonl").read_text("utf-8").splitlines()
     except FileNotFoundError:
         return ()
-    return tuple(KeptPage(**json.loads(line)) for line in lines)
+    read = [KeptPage(**json.loads(line)) for line in lines]
+    return tuple(replace(page, warnings=tuple(page.warnings)) for page in read)

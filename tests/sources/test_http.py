@@ -58,12 +58,12 @@ def test_who_uses_it_is_named_to_the_service(server, monkeypatch):
 
 
 def test_requests_keep_the_rate_of_their_service(server, monkeypatch):
-    monkeypatch.setenv("SCREENER_REQUESTS_PER_SECOND", "20")
+    monkeypatch.setenv("SCREENER_REQUESTS_PER_SECOND", "10")
     client = Client()
     for _ in range(4):
         ask(client)
     times = [asked.at for asked in server.requests]
-    assert times[3] - times[0] >= 0.14
+    assert times[3] - times[0] >= 0.2  # 0.3 between their turns; the first may have been held up on its way
 
 
 @pytest.mark.parametrize(
