@@ -29,6 +29,7 @@ from . import (
     label,
     ledger,
     report,
+    retrieve,
     run,
     sources,
     status,
@@ -56,6 +57,7 @@ app = typer.Typer(
 )
 app.command("init")(init.init)
 app.command("import")(import_.import_)
+app.command("retrieve")(retrieve.retrieve)
 app.add_typer(sources.app, name="sources")
 app.add_typer(ledger.app, name="ledger")
 app.command("attach")(attach.attach)

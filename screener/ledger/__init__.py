@@ -129,6 +129,7 @@ from .run_leases import RunLease
 from .runs import add_run, end_run, last_runs, protocols, specifications
 from .samples import Draw, Kind, Sample, SampleMember, add_sample, held_back, sample_kinds
 from .search import SHOW, RecordQuery, matching_ids, matching_records
+from .searches import DoneSearch, add_search, done_searches
 from .snapshot import Snapshot, in_role_order
 from .sources import RenamedSource
 from .store import Ledger, now
@@ -166,6 +167,7 @@ __all__ = [
     "Call",
     "CheckRow",
     "Confirmed",
+    "DoneSearch",
     "Draw",
     "ErrorRow",
     "ExactPair",
@@ -233,6 +235,7 @@ __all__ = [
     "add_numbered",
     "add_run",
     "add_sample",
+    "add_search",
     "add_version",
     "all_ids",
     "all_ids_of",
@@ -266,6 +269,7 @@ __all__ = [
     "decide_integrity",
     "decisions_of",
     "document_files",
+    "done_searches",
     "drop_all_leases",
     "drop_drafts",
     "drop_leases",

@@ -261,6 +261,17 @@ def m014_updates(connection: Connection) -> None:
     )
 
 
+def m015_searches(connection: Connection) -> None:
+    """Add searches of databases over the network."""
+    _run(
+        connection,
+        """
+        CREATE TABLE searches (id {id}, at TEXT NOT NULL, source TEXT NOT NULL, name TEXT NOT NULL, query TEXT NOT NULL,
+            since TEXT NOT NULL, stated BIGINT, received BIGINT NOT NULL, sha256 TEXT NOT NULL, body TEXT NOT NULL)
+        """,
+    )
+
+
 MIGRATIONS: list[Callable[[Connection], None]] = [
     m001_first,
     m002_exported,
@@ -276,6 +287,7 @@ MIGRATIONS: list[Callable[[Connection], None]] = [
     m012_document_files,
     m013_lookups,
     m014_updates,
+    m015_searches,
 ]
 
 

@@ -1,4 +1,4 @@
-"""The tables of living updates and frozen versions, a part of those in `tables.py`."""
+"""The tables of searches, living updates and frozen versions, a part of those in `tables.py`."""
 
 from sqlalchemy import BigInteger, Column, Integer, Table, Text
 
@@ -52,6 +52,24 @@ changed_texts = Table(
     Column("after", Text, nullable=False),
 )
 """The records whose title or abstract an update changed, with the hashes of both texts."""
+
+searches = Table(
+    "searches",
+    metadata,
+    number(),
+    Column("at", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("query", Text, nullable=False),
+    Column("since", Text, nullable=False),
+    Column("stated", BigInteger),
+    Column("received", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("body", Text, nullable=False),
+)
+"""Searches of databases over the network, once their records were entered: `at` is when the search began, `name` and
+`query` are the protocol's, `since` the day from which records were asked for, `sha256` that of all pages. `body` has the
+imports that hold its rows, and what the database said of the query."""
 
 versions = Table(
     "versions",

@@ -6,15 +6,16 @@ an update can be taken back wholly.
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Select, insert, select
 
 from ..core.errors import BadInput
 from ..records import Entry, FileRead
 from . import tables as t
 from . import update_tables as ut
+from .hit_keys import hashed_keys, hits_with, make_keys
 from .intake import EnteredFiles, Imported, enter_update
 from .links import MACHINE, add_link, link_row, own_links, revive_links
 from .parts import in_parts
@@ -127,15 +128,21 @@ def preview_update(ledger: Ledger, source: str, files: Sequence[FileRead]) -> So
 
 
 def update_source(
-    ledger: Ledger, source: str, files: Sequence[FileRead], who: str, *, many_missing: bool = False
+    ledger: Ledger,
+    source: str,
+    files: Sequence[FileRead],
+    who: str,
+    *,
+    many_missing: bool = False,
+    partial: bool = False,
 ) -> SourceUpdate:
     """Put these files, all of one new export, in the place of what a source gave before.
 
-    Raises `BadInput` for an unknown source and for a file of another source, and `ManyMissingError` where more than half
+    `partial`: they have only what is new or was changed since, so that nothing is missing for not being in them. Raises `BadInput` for an unknown source and for a file of another source, and `ManyMissingError` where more than half
     of its rows would be marked as missing, unless `many_missing`. All of it is one transaction.
     """
     with ledger.write() as connection:
-        plan = _plan(connection, source, files)
+        plan = _plan(connection, source, files, partial=partial)
         described = _described(connection, source, plan)
         if 2 * described.newly_missing > described.before and not many_missing:
             raise ManyMissingError(described)
@@ -151,7 +158,7 @@ def update_source(
     return SourceUpdate(**{**vars(described), "id": number, "at": at, "files": entered.imported})
 
 
-def _plan(connection: Connection, source: str, files: Sequence[FileRead]) -> UpdatePlan:
+def _plan(connection: Connection, source: str, files: Sequence[FileRead], *, partial: bool = False) -> UpdatePlan:
     names = source_of_hit(connection).label("source")
     if source not in set(connection.execute(select(names).distinct()).scalars()):
         known = sorted(set(connection.execute(select(names).distinct()).scalars()))
@@ -160,12 +167,21 @@ def _plan(connection: Connection, source: str, files: Sequence[FileRead]) -> Upd
             "imported without --update"
         )
     h, m = t.hits.c, t.members.c
-    query = select(h.id, h.entry, m.record_id).join(t.members, m.hit_id == h.id).where(names == source)
-    rows = [
-        SourceRow(row.id, Entry.model_validate_json(row.entry), row.record_id)
-        for row in connection.execute(query.order_by(h.id))
-    ]
-    return plan_update(rows, [file.hits for file in files])
+    query = select(h.id, h.entry, m.record_id).join(t.members, m.hit_id == h.id).where(names == source).order_by(h.id)
+    if not partial:
+        return plan_update(_source_rows(connection, query), [file.hits for file in files])
+    # Of a source with many rows only those are read that one of the few new ones may be.
+    make_keys(connection)
+    already = missing_hits(connection).keys()
+    keys = {key for file in files for hit in file.hits for key in hashed_keys(hit.entry)}
+    wanted = sorted(hits_with(connection, keys) | already)
+    rows = [row for some in in_parts(wanted) for row in _source_rows(connection, query.where(h.id.in_(some)))]
+    plan = plan_update(rows, [file.hits for file in files])
+    return replace(plan, missing=[hit for hit in plan.missing if hit in already])
+
+
+def _source_rows(connection: Connection, query: Select[Any]) -> list[SourceRow]:
+    return [SourceRow(row.id, Entry.model_validate_json(row.entry), row.record_id) for row in connection.execute(query)]
 
 
 def _described(connection: Connection, source: str, plan: UpdatePlan) -> SourceUpdate:

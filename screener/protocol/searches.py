@@ -30,6 +30,8 @@ class Source(Frozen):
     kind: Literal["database", "register", "citation_searching", "website", "organisation", "repository"] = "database"
     """A bibliographic database or a register of studies; or, as the flow diagram names them, other methods: citations
     that were followed, a web site, an organisation, a repository (a model hub, a code host)."""
+    database: str = ""
+    """Which database `screener retrieve` asks, where that does not follow from the name: `pubmed`, `huggingface`."""
     searched: str = ""
     """The day of the search, ISO 8601."""
     limits: str = ""

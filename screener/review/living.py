@@ -4,13 +4,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from ..ledger import Ledger
 from ..protocol import Review
 
 if TYPE_CHECKING:
     from ..ledger import FrozenVersion
+    from .retrieving import Progress, RetrieveKeywords, RetrieveResult
     from .updating import UpdateResult
     from .versions import ShownVersion
 
@@ -54,6 +55,21 @@ class LivingReview(ABC):
         open_ledger = (lambda: self.ledger) if dry_run else self._to_write
         options = UpdateOptions(who, many_missing, dry_run, encoding)
         return update_exports(self.review, open_ledger, paths, source, options)
+
+    def retrieve(
+        self, *sources: str, progress: "Progress" = lambda _: None, **options: "Unpack[RetrieveKeywords]"
+    ) -> "RetrieveResult":
+        """Run the protocol's searches in the databases that can be asked over the network, and enter what they bring.
+
+        Without names all sources are asked; later calls ask for what is new. Options: `dry_run` only counts, `whole` asks
+        for everything again, `most_requests` bounds the requests of this call. A source that fails is told in the
+        result and stops no other one. `progress` is called after each page. Raises `BadInput` for an unknown source.
+        """
+        from .retrieving import RetrieveOptions, retrieve
+
+        chosen = RetrieveOptions(**options)
+        open_ledger = (lambda: self.ledger) if chosen.dry_run else self._to_write
+        return retrieve(self.review, open_ledger, sources, chosen, progress)
 
     def freeze(self, name: str, *, who: str = "reviewer", with_open: bool = False) -> "FrozenVersion":
         """Keep figures, protocol and the ledger's position under a name, for good.

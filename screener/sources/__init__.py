@@ -11,7 +11,7 @@ from ..core.registry import Registry
 from . import citations, crossref, dblp, huggingface, openalex, pubmed, zenodo
 from .database import Database, Page, Search
 from .http import Client, OutOfBudgetError, SourceError
-from .snapshots import KeptPage, Snapshot, begin, fetch, snapshots_in
+from .snapshots import KeptPage, SearchSnapshot, begin, fetch, snapshots_in
 
 __all__ = [
     "DATABASES",
@@ -21,7 +21,7 @@ __all__ = [
     "OutOfBudgetError",
     "Page",
     "Search",
-    "Snapshot",
+    "SearchSnapshot",
     "SourceError",
     "begin",
     "fetch",

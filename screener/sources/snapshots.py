@@ -40,7 +40,7 @@ class KeptPage:
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class SearchSnapshot:
     """A search of a database and what it returned, as far as it has come."""
 
     folder: Path
@@ -107,7 +107,7 @@ class Snapshot:
 
 def begin(
     folder: Path, database: Database, source: str, query_name: str, search: Search, started: datetime | None = None
-) -> Snapshot:
+) -> SearchSnapshot:
     """Make the folder of a new search in the folder of all snapshots."""
     started = started or datetime.now(UTC)
     slug = re.sub(r"[^a-z0-9]+", "-", f"{source} {query_name}".lower()).strip("-")[:60] or "search"
@@ -116,28 +116,31 @@ def begin(
         number += 1
     place.mkdir(parents=True)
     at = started.isoformat(timespec="seconds")
-    snapshot = Snapshot(place, database.name, source, query_name, search.query, search.since, at)
+    snapshot = SearchSnapshot(place, database.name, source, query_name, search.query, search.since, at)
     facts = {name: value for name, value in asdict(snapshot).items() if name not in ("folder", "pages")}
     with whole_file(place / "search.json") as file:
         file.write_text(json.dumps(facts, ensure_ascii=False, indent=1), "utf-8")
     return snapshot
 
 
-def snapshots_in(folder: Path) -> list[Snapshot]:
+def snapshots_in(folder: Path) -> list[SearchSnapshot]:
     """Return all snapshots of a folder, the oldest first; what is no whole snapshot is left out."""
-    kept = list[Snapshot]()
+    kept = list[SearchSnapshot]()
     for place in sorted(folder.iterdir()) if folder.is_dir() else ():
         try:
             facts = json.loads((place / "search.json").read_text("utf-8"))
-            kept.append(Snapshot(place, pages=_pages(place), **facts))
+            kept.append(SearchSnapshot(place, pages=_pages(place), **facts))
         except (OSError, ValueError, TypeError):
             continue
     return sorted(kept, key=lambda snapshot: (snapshot.started, snapshot.folder.name))
 
 
 def fetch(
-    snapshot: Snapshot, database: Database, client: Client, progress: Callable[[Snapshot], None] = lambda _: None
-) -> Snapshot:
+    snapshot: SearchSnapshot,
+    database: Database,
+    client: Client,
+    progress: Callable[[SearchSnapshot], None] = lambda _: None,
+) -> SearchSnapshot:
     """Ask for the pages that are missing, keep each, and return the finished snapshot.
 
     Raises `SourceError` where the database does not answer; the pages that came are kept, and the next call goes on behind
@@ -150,7 +153,7 @@ def fetch(
     return snapshot
 
 
-def _keep(snapshot: Snapshot, page: Page, suffix: str) -> Snapshot:
+def _keep(snapshot: SearchSnapshot, page: Page, suffix: str) -> SearchSnapshot:
     """Keep a page: first its file, then its line."""
     name = f"{len(snapshot.pages) + 1:04}.{suffix}.gz"
     with whole_file(snapshot.folder / name) as file:

@@ -1,0 +1,128 @@
+"""`screener retrieve`: run the protocol's searches in databases that can be asked over the network."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .common import JoinOption, JsonOption, ReviewOption, console, counted, emit, review_at, table
+
+if TYPE_CHECKING:
+    from ..review.retrieving import Progress, RetrieveResult, SourceResult
+
+
+def retrieve(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SOURCE…]", help="Sources as sources.yaml names them; all by default."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only ask how many records there are.")] = False,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Ask for everything again; mark what a source no longer has.")
+    ] = False,
+    most_requests: Annotated[
+        int | None, typer.Option("--most-requests", min=1, help="Stop after so many requests; the next call goes on.")
+    ] = None,
+    who: Annotated[str, typer.Option("--who", help="Your name, kept with what changed.")] = "reviewer",
+    join: JoinOption = False,
+    review: ReviewOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Run the searches of sources.yaml, keep what each database sends, and import the records.
+
+    A second call asks for what was entered or changed since the last one, 30 days before it included: new records are
+    added, revised and retracted ones updated in place. A search that was stopped goes on behind the last page that came. A
+    source that fails is told in one line and stops no other one; the exit code is then 3. For a source without an interface,
+    such as Web of Science, the queries are printed to be run by hand.
+    """
+    current = review_at(review, join=join)
+    result = current.retrieve(
+        *(sources or ()),
+        progress=_progress(),
+        dry_run=dry_run,
+        whole=whole,
+        most_requests=most_requests,
+        who=who,
+    )
+    if json:
+        emit(result.as_json())
+    else:
+        _show(result, chosen=bool(sources))
+    for source in result.sources:
+        for error in source.errors:
+            typer.echo(f"screener: {error}", err=True)
+    if result.failed or any(source.rejected for source in result.sources):
+        raise typer.Exit(3)
+
+
+def _progress() -> "Progress":
+    """Return what prints how far a search has come, on one line of a terminal."""
+    err = console(stderr=True)
+    if not err.is_terminal:
+        return lambda _: None
+
+    def show(snapshot: "object") -> None:
+        from ..sources import SearchSnapshot
+
+        assert isinstance(snapshot, SearchSnapshot)
+        of = f" of {snapshot.stated:,}" if snapshot.stated is not None else ""
+        end = "\n" if snapshot.finished else "\r"
+        err.print(f"{snapshot.source}, {snapshot.query_name}: {snapshot.received:,}{of}", end=end, markup=False)
+
+    return show
+
+
+def _show(result: "RetrieveResult", *, chosen: bool) -> None:
+    out = console()
+    counts = table("", "source", "query", "since", "stated", "received", right=(3, 4))
+    for source in result.sources:
+        for query in source.queries:
+            stated = "not said" if query.stated is None else f"{query.stated:,}"
+            received = "" if result.dry_run else f"{query.received:,}"
+            counts.add_row(source.name, query.name, query.since or "ever", stated, received)
+    if counts.row_count:
+        out.print(counts)
+    for source in result.sources:
+        for line in _remarks(source, dry_run=result.dry_run):
+            out.print(line, markup=False, highlight=False)
+    for source in result.sources:
+        if source.by_hand or not source.queries:
+            _show_by_hand(source, whole=chosen)
+    if not result.dry_run:
+        out.print(f"{counted(result.records, 'record')} in the review. Next: `screener dedup list`, `screener run`.")
+
+
+def _remarks(source: "SourceResult", *, dry_run: bool) -> "list[str]":
+    """Return the lines about one source: what came of it, and where stated and received differ."""
+    lines = [
+        f"{source.name}, {query.name}: {query.stated:,} stated, {query.received:,} received: the difference is the source's"
+        for query in source.queries
+        if not dry_run and not query.error and query.stated is not None and query.stated != query.received
+    ]
+    if source.queries and not dry_run:
+        rejected = f", {counted(source.rejected, 'row')} rejected" if source.rejected else ""
+        lines.append(
+            f"{source.name}: {counted(source.new, 'new record')}, {counted(source.updated, 'record')} updated{rejected}."
+        )
+    return lines
+
+
+def _show_by_hand(source: "SourceResult", *, whole: bool) -> None:
+    """Print the queries of a source that cannot be asked: whole where it was named, else how to see them."""
+    out = console()
+    if not source.by_hand:
+        out.print(f"{source.name}: sources.yaml has no query for it.")
+        return
+    if not whole:
+        out.print(
+            f"{source.name} is searched by hand ({counted(len(source.by_hand), 'query', 'queries')}, {source.imported:,} rows "
+            f'imported): `screener retrieve "{source.name}"` prints them.'
+        )
+        return
+    for query in source.by_hand:
+        reported = "" if query.reported is None else f" ({query.reported:,} reported before)"
+        out.print(f"\n{source.name}, {query.name}{reported}", markup=False, highlight=False)
+        print(query.query)
+    out.print(
+        f"\nRun each in {source.name}, export full records under the query's name, then `screener import FILE… --source "
+        f'"{source.name}"`; `screener status` compares the counts.'
+    )

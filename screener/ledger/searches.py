@@ -1,0 +1,51 @@
+"""Searches of databases over the network: what each stated and brought, once its records were entered."""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from . import update_tables as ut
+
+
+@dataclass(frozen=True)
+class DoneSearch:
+    """A search whose records were entered. Times are ISO 8601; `since` is empty where everything was asked for."""
+
+    at: str
+    source: str
+    name: str
+    query: str
+    since: str
+    stated: int | None
+    received: int
+    sha256: str
+    imports: tuple[int, ...] = ()
+    said: Mapping[str, Any] = field(default_factory=dict)
+    """What the database said of the query: `translation`, `warnings`."""
+
+
+def add_search(connection: Connection, search: DoneSearch) -> None:
+    """Note a search whose records were entered."""
+    row = {name: value for name, value in vars(search).items() if name not in ("imports", "said")}
+    body = json.dumps({"imports": search.imports, **search.said}, ensure_ascii=False)
+    connection.execute(insert(ut.searches), {**row, "body": body})
+
+
+def done_searches(connection: Connection, sources: Collection[str] | None = None) -> list[DoneSearch]:
+    """Return the searches whose records were entered, of some sources or of all, in their order."""
+    query = select(ut.searches).order_by(ut.searches.c.id)
+    if sources is not None:
+        query = query.where(ut.searches.c.source.in_(sorted(sources)))
+    searches = list[DoneSearch]()
+    for row in connection.execute(query):
+        said = json.loads(row.body)
+        imports = tuple(said.pop("imports", ()))
+        searches.append(
+            DoneSearch(
+                row.at, row.source, row.name, row.query, row.since, row.stated, row.received, row.sha256, imports, said
+            )
+        )
+    return searches

@@ -1,0 +1,302 @@
+"""`screener retrieve`: the protocol's searches are run, what the databases send is kept, and the records are entered."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypedDict
+
+from ..core.errors import BadInput
+from ..ledger import DoneSearch, Ledger, add_files, add_search, done_searches, hits_by_source, reads, update_source
+from ..protocol import Review, Source
+from ..protocol.searches import Query
+from ..records import FileRead, Hit, RowCollector
+from ..sources import DATABASES, Client, Database, Search, SearchSnapshot, SourceError, begin, fetch, snapshots_in
+from .changes import after_change
+
+OVERLAP = timedelta(days=30)
+"""How far a later search reaches back behind the start of the one before: databases enter records late."""
+ROWS_AT_ONCE = 10_000
+"""Rows that are entered at a time: all of a large search would fill the memory."""
+
+
+@dataclass(frozen=True)
+class RetrieveOptions:
+    """How to retrieve. `whole` asks for everything again; `most_requests` bounds the requests of this call."""
+
+    dry_run: bool = False
+    whole: bool = False
+    most_requests: int | None = None
+    who: str = "reviewer"
+
+
+class RetrieveKeywords(TypedDict, total=False):
+    """The fields of `RetrieveOptions`, as `OpenReview.retrieve` takes them."""
+
+    dry_run: bool
+    whole: bool
+    most_requests: int | None
+    who: str
+
+
+@dataclass(frozen=True)
+class QueryResult:
+    """What came of one query: what the database states, what was received, and since when records were asked for."""
+
+    name: str
+    stated: int | None = None
+    received: int = 0
+    since: str = ""
+    resumed: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class SourceResult:
+    """What came of a source. `by_hand` are queries of a source without an interface, to be run by a person."""
+
+    name: str
+    queries: tuple[QueryResult, ...] = ()
+    new: int = 0
+    updated: int = 0
+    rejected: int = 0
+    by_hand: tuple[Query, ...] = ()
+    imported: int = 0
+    """Of a source that is searched by hand: rows that were imported so far."""
+
+    @property
+    def stated(self) -> int | None:
+        """Return what the database states for all queries together, None where it did not say."""
+        known = [query.stated for query in self.queries if query.stated is not None]
+        return sum(known) if known else None
+
+    @property
+    def received(self) -> int:
+        """Return how many records were received, by query."""
+        return sum(query.received for query in self.queries)
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """Return what went wrong, one line each."""
+        return tuple(dict.fromkeys(query.error for query in self.queries if query.error))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as `retrieve --json` lists it."""
+        return {
+            "name": self.name,
+            "stated": self.stated,
+            "received": self.received,
+            "new": self.new,
+            "updated": self.updated,
+            "rejected": self.rejected,
+            "errors": list(self.errors),
+            "queries": [vars(query) for query in self.queries],
+            "by_hand": [
+                {"name": query.name, "query": query.query, "reported": query.reported} for query in self.by_hand
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class RetrieveResult:
+    """What came of all sources, and how many records the review has now."""
+
+    sources: tuple[SourceResult, ...]
+    records: int
+    dry_run: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Return whether a source could not be asked to the end."""
+        return any(source.errors for source in self.sources)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what `retrieve --json` prints."""
+        return {
+            "dry_run": self.dry_run,
+            "sources": [source.as_json() for source in self.sources],
+            "records": self.records,
+        }
+
+
+Progress = Callable[[SearchSnapshot], None]
+
+
+def retrieve(
+    review: Review,
+    open_ledger: Callable[[], Ledger],
+    names: Sequence[str],
+    options: RetrieveOptions = RetrieveOptions(),
+    progress: Progress = lambda _: None,
+) -> RetrieveResult:
+    """Run the searches of the named sources, or of all that can be asked, and enter what they bring.
+
+    A source that fails stops no other one; what it sent is kept, and the next call goes on behind it. Its records are
+    entered once a search is complete. `BadInput` for an unknown source and a protocol without any.
+    """
+    chosen = _chosen(review, names)
+    client = Client(review.hidden / "http", most_requests=options.most_requests)
+    run = _Run(review, open_ledger, client, options, progress)
+    results = [run.source(source) for source in chosen]
+    if any(result.new or result.updated for result in results):
+        after_change(open_ledger(), review)
+    with open_ledger().read() as connection:
+        return RetrieveResult(tuple(results), reads.count_records(connection), options.dry_run)
+
+
+def database_of(source: Source) -> Database | None:
+    """Return the database that a source of the protocol is, None for one that cannot be asked over the network."""
+    name = re.sub(r"[^a-z0-9]", "", (source.database or source.name).lower())
+    if name in DATABASES:
+        return DATABASES[name]
+    if source.database:
+        raise BadInput(
+            f"sources: `database: {source.database}` of {source.name} is unknown; known: {', '.join(DATABASES.names)}"
+        )
+    return None
+
+
+def _chosen(review: Review, names: Sequence[str]) -> list[Source]:
+    sources = {source.name.casefold(): source for source in review.sources}
+    if not sources:
+        raise BadInput(
+            "the protocol names no source; write `sources: sources.yaml` into review.yaml and the searches there"
+        )
+    for name in names:
+        if name.casefold() not in sources:
+            known = ", ".join(source.name for source in review.sources)
+            raise BadInput(f"retrieve: the protocol has no source {name}; it has: {known}")
+    return [sources[name.casefold()] for name in dict.fromkeys(names)] or list(review.sources)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One call of `retrieve`."""
+
+    review: Review
+    open_ledger: Callable[[], Ledger]
+    client: Client
+    options: RetrieveOptions
+    progress: Progress
+
+    @property
+    def folder(self) -> Path:
+        return self.review.hidden / "searches"
+
+    def source(self, source: Source) -> SourceResult:
+        """Run the queries of a source and enter what is complete."""
+        with self.open_ledger().read() as connection:
+            done = done_searches(connection, [source.name])
+            imported = hits_by_source(connection).get(source.name, 0)
+        database = database_of(source)
+        if database is None:
+            return SourceResult(source.name, by_hand=source.queries, imported=imported)
+        told, complete = list[QueryResult](), list[SearchSnapshot]()
+        for query in source.queries:
+            result, snapshot = self._query(source, query, database, done)
+            told.append(result)
+            complete += [snapshot] if snapshot is not None else []
+            if result.error:  # the same would be said of every other query
+                break
+        result_of_source = SourceResult(source.name, tuple(told), imported=imported)
+        if not complete:
+            return result_of_source
+        return _entered(self.open_ledger(), database, complete, self.options, result_of_source)
+
+    def _query(
+        self, source: Source, query: Query, database: Database, done: Sequence[DoneSearch]
+    ) -> tuple[QueryResult, SearchSnapshot | None]:
+        """Run one query to its end, from where it was stopped; return what came of it, and all of it where it is complete."""
+        earlier = [search for search in done if search.query == query.query]
+        since = "" if self.options.whole or not earlier else _since(earlier[-1])
+        told, search = QueryResult(query.name, since=since), Search(query.query, since)
+        begun = self._begun(source, query, done)
+        try:
+            if self.options.dry_run:
+                return replace(told, stated=database.count(self.client, search)), None
+            snapshot = begun or begin(self.folder, database, source.name, query.name, search)
+            snapshot = fetch(snapshot, database, self.client, self.progress)
+        except SourceError as error:
+            kept = self._begun(source, query, done)
+            told = replace(told, stated=kept.stated, received=kept.received) if kept is not None else told
+            return replace(told, error=str(error)), None
+        return QueryResult(query.name, snapshot.stated, snapshot.received, snapshot.since, begun is not None), snapshot
+
+    def _begun(self, source: Source, query: Query, done: Sequence[DoneSearch]) -> SearchSnapshot | None:
+        """Return the newest search of a query that was begun and whose records were not entered."""
+        entered = {(search.at, search.sha256) for search in done}
+        same = [
+            kept
+            for kept in snapshots_in(self.folder)
+            if (kept.source, kept.query) == (source.name, query.query)
+            and not (kept.finished and (kept.started, kept.sha256) in entered)
+        ]
+        return same[-1] if same else None
+
+
+def _since(earlier: DoneSearch) -> str:
+    return (datetime.fromisoformat(earlier.at) - OVERLAP).date().isoformat()
+
+
+def _entered(
+    ledger: Ledger,
+    database: Database,
+    complete: Sequence[SearchSnapshot],
+    options: RetrieveOptions,
+    result: SourceResult,
+) -> SourceResult:
+    """Enter the rows of complete searches: the first of a source as imports, later ones as an update."""
+    new = updated = rejected = 0
+    imports: dict[Path, list[int]] = {snapshot.folder: [] for snapshot in complete}
+    if result.imported:
+        files = [(snapshot, file) for snapshot in complete for file in _files(snapshot, database)]
+        read = [file for _, file in files]
+        update = update_source(
+            ledger, result.name, read, options.who, partial=not options.whole, many_missing=options.whole
+        )
+        new, updated, rejected = update.new, len(update.changed), sum(len(file.rejected) for file in read)
+        for (snapshot, _), imported in zip(files, update.files, strict=True):
+            imports[snapshot.folder].append(imported.id)
+    else:
+        for snapshot in complete:
+            for file in _files(snapshot, database):
+                (imported,) = add_files(ledger, [file], again=True)
+                new, rejected = new + imported.new, rejected + len(file.rejected)
+                imports[snapshot.folder].append(imported.id)
+    with ledger.write() as connection:
+        for snapshot in complete:
+            add_search(connection, _done(snapshot, imports[snapshot.folder]))
+    return replace(result, new=new, updated=updated, rejected=rejected)
+
+
+def _done(snapshot: SearchSnapshot, imports: Sequence[int]) -> DoneSearch:
+    return DoneSearch(
+        snapshot.started,
+        snapshot.source,
+        snapshot.query_name,
+        snapshot.query,
+        snapshot.since,
+        snapshot.stated,
+        snapshot.received,
+        snapshot.sha256,
+        tuple(imports),
+    )
+
+
+def _files(snapshot: SearchSnapshot, database: Database) -> Iterator[FileRead]:
+    """Yield the rows of a search as files of at most `ROWS_AT_ONCE` rows, named as the query."""
+    entries = enumerate(snapshot.entries(database), start=1)
+    name = re.sub(r"[/\\\0]", "-", snapshot.query_name)
+    part = 0
+    while some := list(islice(entries, ROWS_AT_ONCE)):
+        part += 1
+        rows = RowCollector(snapshot.source, given=True)
+        for row, entry in some:
+            rows.add(row, entry)
+        digest = hashlib.sha256(f"{snapshot.sha256} {part}".encode()).hexdigest()
+        hits: tuple[Hit, ...] = tuple(rows.hits)
+        path = str(Path(snapshot.folder.name) / f"{name}.{database.suffix}")
+        yield FileRead(path, snapshot.database, snapshot.source, digest, hits, tuple(rows.rejected))
