@@ -17,16 +17,17 @@ https://huggingface.co/docs/hub/model-cards
 import json
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from requests.utils import parse_header_links
 
 from ..records import Entry
 from .database import Page, Search
 from .http import Answer, Client
-from .json_pages import Item, ask, document_of, listed, read
+from .json_pages import Item, ask, document_of, listed, number, read
 from .services import HUGGING_FACE as SERVICE
 
 PAGE = 25
@@ -38,8 +39,16 @@ LONGEST_CARD = 20_000_000
 _NO_CARD = (401, 403, 404)
 
 
+@dataclass(frozen=True)
+class Usage:
+    """How much a model was used when it was received: downloads of the last 30 days, and likes; None where that is not said."""
+
+    downloads: int | None
+    likes: int | None
+
+
 class HuggingFace:
-    """The Hub's models and data sets. A cursor is the Hub's own."""
+    """The Hub's models and data sets. A cursor is the parameters of the Hub's link to the next page."""
 
     name = "Hugging Face"
     suffix = "json"
@@ -66,6 +75,17 @@ class HuggingFace:
         """Return the entries of a kept page. Raises `SourceError`."""
         return read(SERVICE, listed(SERVICE, document_of(SERVICE, body)))
 
+    def usage(self, body: bytes) -> dict[str, Usage]:
+        """Return how much a kept page's models are used, by their numbers, `huggingface:lab/model`. Raises `SourceError`.
+
+        It is no part of an entry: it is another every day, and a record would change without cause.
+        """
+        items = listed(SERVICE, document_of(SERVICE, body))
+        return {
+            entry.accession[0]: Usage(number(item.get("downloads")), number(item.get("likes")))
+            for item, entry in zip(items, read(SERVICE, items), strict=True)
+        }
+
 
 def created_by(entries: Iterable[Entry], day: date) -> int:
     """Return how many entries were in their database by the end of a day; those whose day is not known are not counted."""
@@ -83,13 +103,12 @@ def _asked(query: str) -> tuple[str, str]:
 def _list(client: Client, search: Search, limit: int, cursor: str | None) -> tuple[Answer, list[Item], bool]:
     """Return an answer, its models (those that changed since the day that is asked for), and whether no more can follow."""
     kind, words = _asked(search.query)
-    params: dict[str, Any] = {"search": words, "limit": limit, "full": "true"}
-    if kind == "models":
-        params["cardData"] = "true"
+    params: dict[str, Any] = {"search": words, "limit": limit}
+    if limit == PAGE or search.since:  # a list in full says when its models changed, and which files they have
+        params |= {"full": "true"} | ({"cardData": "true"} if kind == "models" else {})
     # Without an order of its own a list is by what is in fashion, which changes while it is read.
     params |= {"sort": "lastModified" if search.since else "createdAt", "direction": -1}
-    if cursor:
-        params["cursor"] = cursor
+    params |= dict(parse_qsl(cursor or "", keep_blank_values=True))
     headers = {"Authorization": f"Bearer {SERVICE.key}"} if SERVICE.key else None
     answer, document = ask(client, SERVICE, f"api/{kind}", params, headers=headers)
     items = [item for item in listed(SERVICE, document) if isinstance(item, dict)]
@@ -98,11 +117,9 @@ def _list(client: Client, search: Search, limit: int, cursor: str | None) -> tup
 
 
 def _next(answer: Answer) -> str | None:
-    """Return the cursor of the next page from the header `Link`; None behind the last."""
-    for link in parse_header_links(answer.headers.get("link", "")):
-        if link.get("rel") == "next":
-            return next(iter(parse_qs(urlsplit(link["url"]).query).get("cursor", [])), None)
-    return None
+    """Return what the next page is asked with, from the header `Link`; None behind the last."""
+    links = parse_header_links(answer.headers.get("link", ""))
+    return next((urlsplit(link["url"]).query for link in links if link.get("rel") == "next"), None)
 
 
 def _card(client: Client, kind: str, item: Item) -> str | None:

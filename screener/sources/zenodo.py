@@ -2,13 +2,15 @@
 
 A query is in the syntax of Zenodo's search (`metadata.title:(pretrained AND ECG)`); since when records changed is asked as a
 part of it. What the service gives: at most 25 records a page to who has no token, 100 to who has one (`ZENODO_TOKEN`), 30
-searches a minute, and 10,000 records of a search. Only the last version of a record is in the results.
+searches a minute, and 10,000 records of a search. Only the last version of a record is in the results; all its versions have one DOI together,
+which is among an entry's relations.
 
 Sources: https://developers.zenodo.org/#records, https://help.zenodo.org/guides/search/,
 https://blog.zenodo.org/2025/11/25/2025-11-14-search-api-updates/
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from ..records import Entry
@@ -21,6 +23,15 @@ PAGE = 25
 PAGE_WITH_TOKEN = 100
 MOST = 10_000
 """Records of one search that the service gives."""
+
+
+@dataclass(frozen=True)
+class DepositedFile:
+    """A file of a record: its name, its size in bytes (None where that is not said), and where it is."""
+
+    name: str
+    size: int | None
+    url: str
 
 
 class Zenodo:
@@ -52,6 +63,18 @@ class Zenodo:
     def entries(self, body: bytes) -> Iterable[Entry]:
         """Return the entries of a kept page. Raises `SourceError`."""
         return read(SERVICE, listed(SERVICE, document_of(SERVICE, body), "hits", "hits"))
+
+    def files(self, body: bytes) -> dict[str, tuple[DepositedFile, ...]]:
+        """Return the files of a kept page's records by their numbers, `zenodo:36`. Raises `SourceError`."""
+        found = dict[str, tuple[DepositedFile, ...]]()
+        for record in listed(SERVICE, document_of(SERVICE, body), "hits", "hits"):
+            files = at(record, "files")
+            found[f"zenodo:{at(record, 'id')}"] = tuple(
+                DepositedFile(str(at(file, "key")), number(at(file, "size")), str(at(file, "links", "self") or ""))
+                for file in (files if isinstance(files, list) else [])
+                if at(file, "key")
+            )
+        return found
 
     def _ask(self, client: Client, search: Search, place: int, size: int) -> tuple[bytes, Any]:
         # In brackets, or an `OR` in the query would bind less than what is added.

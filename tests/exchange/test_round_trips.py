@@ -193,6 +193,19 @@ def test_every_field_comes_back_from_a_workbook(record: Record, tmp_path: Path) 
     check("xlsx", record, tmp_path)
 
 
+@pytest.mark.parametrize("format", ["csv", "jsonl"])
+def test_what_a_database_says_of_its_entry_comes_back_from_a_table(format: str, tmp_path: Path) -> None:
+    dates = [
+        {"kind": "published", "value": "2024-03"},
+        {"kind": "indexed", "value": "2024-04-01"},
+        {"kind": "updated", "value": "2025-01-02"},
+    ]
+    [back] = read_back(
+        format, [Record.model_validate({"id": "r1", "title": "Zhu", "year": 2024, "dates": dates})], tmp_path
+    )
+    assert [date.model_dump() for date in back["dates"]] == dates
+
+
 def test_the_page_says_of_every_field_which_formats_have_it() -> None:
     fields = set(Record.model_fields) - {"id", "sources", "aliases", "abstract_source", "sealed"}
     assert set().union(*map(carried, FORMATS)) == fields

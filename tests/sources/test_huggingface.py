@@ -6,10 +6,9 @@ import pytest
 from servers.services.huggingface import HubApi, hub_dataset, hub_model
 
 from screener.records import Entry, RecordType, RelationKind
-from screener.sources import DATABASES, Client, Search
-from screener.sources.huggingface import created_by
+from screener.sources import Client, Search
+from screener.sources.huggingface import DATABASE, Usage, created_by
 
-DATABASE = DATABASES["huggingface"]
 CARD = """---
 license: mit
 ---
@@ -42,6 +41,12 @@ def test_a_model_has_its_card_and_the_works_that_it_names(serve) -> None:
     assert {(known.kind, known.value) for known in entry.dates} == {
         ("published", "2025-02-02"), ("indexed", "2025-02-02"), ("updated", "2025-02-02"),
     }  # fmt: skip
+
+
+def test_how_much_a_model_is_used_is_in_the_page_and_not_in_the_entry(serve) -> None:
+    serve(HubApi([hub_model(3)]))
+    page = DATABASE.page(Client(), Search("ECG"), None)
+    assert DATABASE.usage(page.body) == {"huggingface:synthetic/ecg-3": Usage(30, 3)}
 
 
 def test_the_doi_of_another_repository_in_a_card_is_not_the_models_own(serve) -> None:

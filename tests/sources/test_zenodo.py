@@ -9,9 +9,9 @@ from servers.services.zenodo import ZenodoApi, zenodo_record
 from support import ROOT
 
 from screener.records import RecordType
-from screener.sources import DATABASES, Client, Search, SourceError
+from screener.sources import Client, Search, SourceError
+from screener.sources.zenodo import DATABASE, DepositedFile
 
-DATABASE = DATABASES["zenodo"]
 QUERY = ZenodoApi([]).query
 
 
@@ -39,12 +39,16 @@ def test_a_record_has_its_text_its_links_and_its_dates(serve) -> None:
             ]
         )
     )
-    data, model = DATABASE.entries(DATABASE.page(Client(), Search(QUERY), None).body)
+    page = DATABASE.page(Client(), Search(QUERY), None)
+    data, model = DATABASE.entries(page.body)
     assert data.abstract == "Pretrained on synthetic signals."
     assert [f"{relation.kind.value} {relation.identifier}" for relation in data.relations] == [
         "linked doi:10.5555/paper.1", "update_of doi:10.5281/zenodo.1", "linked doi:10.5281/zenodo.6",
     ]  # fmt: skip
     assert {known.kind for known in data.dates} == {"published", "indexed", "updated"}
+    assert DATABASE.files(page.body)["zenodo:7"] == (
+        DepositedFile("signals.zip", 12, "https://zenodo.org/api/records/7/files/signals.zip"),
+    )
     assert (data.type, model.type) == (RecordType.DATASET, RecordType.MODEL)
 
 

@@ -7,7 +7,7 @@ from .fields import date_of
 
 COLUMNS = (
     "authors", "abstract", "venue", "volume", "issue", "pages", "issn", "isbn", "publisher", "reference_type",
-    "publication_types", "language", "keywords", "date", "early_access", "indexed", "url", "pmid", "pmcid", "arxiv", "wos", "accession",
+    "publication_types", "language", "keywords", "date", "early_access", "indexed", "updated", "url", "pmid", "pmcid", "arxiv", "wos", "accession",
     "registry", "integrity", "relations", "record_type",
 )  # fmt: skip
 """Behind the columns with what stands; each is read back under its name."""
@@ -23,6 +23,7 @@ def bibliographic(record: Record) -> dict[str, Any]:
         "date": date_of(record, "published"),
         "early_access": date_of(record, "early_access"),
         "indexed": date_of(record, "indexed"),
+        "updated": date_of(record, "updated"),
         "relations": [f"{relation.kind.value} {relation.identifier}" for relation in record.relations],
         "record_type": record.type.value,
     }

@@ -66,6 +66,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "integrity": ("integrity", "is retracted", "retracted"),
     "relations": ("relations",),
     "indexed": ("indexed",),
+    "updated": ("updated",),
     "record_type": ("record type",),
 }  # fmt: skip
 ALL_COLUMNS = ("issn", "isbn", "accession", "registry", "keywords", "publication_types")
