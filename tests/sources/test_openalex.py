@@ -61,6 +61,14 @@ def test_without_a_key_that_may_ask_what_is_new_everything_is_asked_again(serve,
     assert len(server.requests) == before + 1, "it does not ask again for what the plan does not have"
 
 
+def test_a_page_shorter_than_was_asked_for_is_not_taken_for_the_last(serve) -> None:
+    serve(OpenAlexApi([openalex_work(number) for number in range(60)], most=40))
+    first = DATABASE.page(Client(), Search("synthetic"), None)
+    assert (first.received, first.following is None) == (40, False)
+    second = DATABASE.page(Client(), Search("synthetic"), first.following)
+    assert (second.received, second.following) == (20, None)
+
+
 def test_a_filter_is_sent_as_it_is_with_what_is_new_behind_it(serve, monkeypatch) -> None:
     server = serve(OpenAlexApi(WORKS))
     monkeypatch.setenv("OPENALEX_API_KEY", "right")

@@ -33,6 +33,8 @@ class OpenAlexApi:
     paid: bool = True
     stated: int | None = None
     resets_s: int = 3600
+    most: int = 100
+    """Works of a page, whatever is asked for."""
     service = OPENALEX
     spent: list[int] = field(default_factory=list)
 
@@ -85,6 +87,7 @@ class OpenAlexApi:
             return json_reply(
                 {"error": "Invalid query parameters error.", "message": "per_page must be at most 100"}, 400, headers
             )
+        size = min(size, self.most)
         results = found[first : first + size]
         following = str(first + size) if "cursor" in params and results else None
         count = len(found) if self.stated is None else self.stated
