@@ -8,7 +8,7 @@ adds one declares it as an entry point of the group `screener.sources`:
 """
 
 from ..core.registry import Registry
-from . import citations, crossref, dblp, huggingface, openalex, pubmed, zenodo
+from . import arxiv, citations, clinicaltrials, crossref, dblp, europepmc, huggingface, openalex, pubmed, zenodo
 from .database import Database, Page, Search
 from .http import Client, OutOfBudgetError, SourceError
 from .snapshots import KeptPage, SearchSnapshot, begin, fetch, snapshots_in
@@ -29,8 +29,11 @@ __all__ = [
 ]
 
 _BUILT_IN: dict[str, Database] = {
+    "arxiv": arxiv.DATABASE,
+    "clinicaltrials": clinicaltrials.DATABASE,
     "crossref": crossref.DATABASE,
     "dblp": dblp.DATABASE,
+    "europepmc": europepmc.DATABASE,
     "huggingface": huggingface.DATABASE,
     "openalex": openalex.DATABASE,
     "openalexcitations": citations.DATABASE,

@@ -11,10 +11,13 @@ from ..reference_types import ris_type
 from . import values as v
 from .json_dialects import Dialect, Item, year_of
 
+_KNOWN = frozenset({"title", "authorString", "pubYear", "firstPublicationDate"})
+"""What a record has of these; some have no title."""
+
 
 def _is_result(item: Item) -> bool:
     # Its sources have codes of three letters: MED, PMC, PPR, AGR, …
-    return "id" in item and "title" in item and bool(re.fullmatch("[A-Z]{3}", v.text(item.get("source"))))
+    return "id" in item and not _KNOWN.isdisjoint(item) and bool(re.fullmatch("[A-Z]{3}", v.text(item.get("source"))))
 
 
 def _result(item: Item) -> Entry:
@@ -33,7 +36,8 @@ def _result(item: Item) -> Entry:
         abstract=v.text(item.get("abstractText")),
         authors=_authors(item),
         year=year_of(printed, first),
-        dates=v.known_dates(printed or first, online, n.date("indexed", v.text(item.get("firstIndexDate")))),
+        dates=v.known_dates(printed or first, online, n.date("indexed", v.text(item.get("firstIndexDate"))),
+                            n.date("updated", v.text(item.get("dateOfRevision")))),
         venue=v.text(v.at(info, "journal", "title")) or v.text(item.get("journalTitle")) or v.text(v.at(book, "comprisingTitle")),
         volume=v.text(v.at(info, "volume")) or v.text(item.get("journalVolume")),
         issue=v.text(v.at(info, "issue")) or v.text(item.get("issue")),

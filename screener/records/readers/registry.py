@@ -12,6 +12,7 @@ from ...core.errors import BadInput
 from ...core.registry import Registry
 from ..model import Integrity
 from . import (
+    atom,
     bibtex,
     cochrane,
     delimited,
@@ -302,6 +303,13 @@ _BUILT_IN = {
         "ClinicalTrials.gov and ICTRP (.xml)",
         _text_is(trials.looks_like_trials_xml),
         _in_text(trials.read_trials_xml),
+    ),
+    "atom": Reader(
+        "arXiv feed",
+        "feeds of arXiv's API (Atom, .xml)",
+        _text_is(atom.looks_like_atom),
+        _in_text(atom.read_atom),
+        "arXiv",
     ),
     "json": Reader(
         "JSON",

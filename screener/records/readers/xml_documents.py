@@ -31,7 +31,7 @@ _OTHER_ROOTS = {
     "ERROR": "an error message, not records; fetch the file again",
     "article": "the full text of an article (JATS); `import --pdfs` attaches documents, records come from a search",
     "pmc-articleset": f"full texts of PubMed Central (JATS); {_FROM_ENTREZ}",
-    "feed": "a feed (Atom, as arXiv's API gives it); open it in Zotero and export RIS",
+    "feed": "a feed (Atom) of another service than arXiv; open it in Zotero and export RIS",
     "rss": "a feed (RSS); open it in Zotero and export RIS",
     "modsCollection": "MODS; open it in Zotero and export RIS",
     "mods": "MODS; open it in Zotero and export RIS",
@@ -114,13 +114,14 @@ def _elements_of(document: str, names: Collection[str], lines_before: int) -> It
     try:
         for event, element in iterparse(io.BytesIO(raw), ("start", "end"), DefusedXMLParser(encoding="utf-8")):
             if event == "start":
-                element.tag = element.tag.rpartition("}")[2]
                 open_elements.append(element)
                 if len(open_elements) > DEEPEST:
                     raise BadInput(f"elements stand more than {DEEPEST} deep in each other; no export is like that")
                 continue
             open_elements.pop()
-            if element.tag in names and not any(outer.tag in names for outer in open_elements):
+            # Not before its end: the parser compares both names, and may not have read the end yet.
+            element.tag = _local(element.tag)
+            if element.tag in names and not any(_local(outer.tag) in names for outer in open_elements):
                 read += 1
                 yield element
                 element.clear()
@@ -137,6 +138,11 @@ def _elements_of(document: str, names: Collection[str], lines_before: int) -> It
         raise BrokenFileError(f"the file is no XML {where}; of what follows {behind} could be read") from None
 
 
+def _local(name: str) -> str:
+    """Return a name without its namespace."""
+    return name.rpartition("}")[2]
+
+
 def _whole_behind(text: str, read: int, names: Collection[str]) -> Generator[Element, None, str]:
     """Yield what is whole behind the first `read` elements, each element parsed by itself; return how many were."""
     kinds = "|".join(map(re.escape, names))
@@ -151,7 +157,7 @@ def _whole_behind(text: str, read: int, names: Collection[str]) -> Generator[Ele
             element = None
         if element is not None:
             for each in element.iter():
-                each.tag = each.tag.rpartition("}")[2]
+                each.tag = _local(each.tag)
             whole += 1
             yield element
     return f"{whole:,} of {len(starts):,}" if whole or len(starts) > 1 else ""
