@@ -98,6 +98,12 @@ def _remarks(source: "SourceResult", *, dry_run: bool) -> "list[str]":
         for query in source.queries
         if not dry_run and not query.error and query.stated is not None and query.stated != query.received
     ]
+    lines += [
+        f"{source.name}, {query.name}: stated {query.reported:,} on {query.reported_on}; received {query.received:,} now"
+        + ("" if query.there_by_then is None else f", {query.there_by_then:,} of them there by then")
+        for query in source.queries
+        if query.reported is not None
+    ]
     if source.queries and not dry_run:
         rejected = f", {counted(source.rejected, 'row')} rejected" if source.rejected else ""
         lines.append(

@@ -24,7 +24,7 @@ class DoneSearch:
     sha256: str
     imports: tuple[int, ...] = ()
     said: Mapping[str, Any] = field(default_factory=dict)
-    """What the database said of the query: `translation`, `warnings`."""
+    """What the database said of the query: `translation`, `warnings`; `test_server` is the host of what stood for it."""
 
 
 def add_search(connection: Connection, search: DoneSearch) -> None:

@@ -1,11 +1,12 @@
 """The search log after PRISMA-S: what was searched, when and how, and what came of it."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..ledger import count_links, hits_by_source, imported_files, rows_received
+from ..ledger import DoneSearch, count_links, done_searches, hits_by_source, imported_files, rows_received
 from ..ledger.classified import contacts
 from ..ledger.store import Connection
-from ..protocol import Review
+from ..protocol import Review, Source
 from .prisma_s import prisma_s
 
 
@@ -13,26 +14,44 @@ def search_log(connection: Connection, review: Review) -> dict[str, Any]:
     """Return the protocol's sources with every query, what each reported and what was received, and all files."""
     received = rows_received(connection)
     by_source = hits_by_source(connection)
-    sources: list[dict[str, Any]] = []
-    for source in review.sources:
-        queries = [
-            {"name": query.name, "query": query.query, "translation": query.translation,
-             "warnings": list(query.warnings), "reported": query.reported,
-             "received": received.get((source.name, query.name), 0 if query.reported == 0 else None)}
-            for query in source.queries
-        ]  # fmt: skip
-        sources.append(
-            {"name": source.name, "kind": source.kind, "searched": source.searched, "limits": source.limits,
-             "peer_review": source.peer_review, "reported": source.total_reported, "received": by_source.get(source.name, 0), "queries": queries,
-             "listed": True}
-        )  # fmt: skip
+    done = done_searches(connection)
+    sources = [
+        _source(source, [search for search in done if search.source == source.name], received, by_source)
+        for source in review.sources
+    ]
     listed = {source.name for source in review.sources}
     sources += [
         {"name": name, "kind": "", "searched": "", "limits": "", "peer_review": "", "reported": None,
-         "received": count, "queries": [], "listed": False}
+         "received": count, "queries": [], "listed": False, "test_server": ""}
         for name, count in by_source.items()
         if name not in listed
     ]  # fmt: skip
     files, links = imported_files(connection), count_links(connection)
     items = prisma_s(sources, files, links, len(contacts(connection)))
     return {"sources": sources, "files": files, "links": links, "items": items}
+
+
+def _source(
+    source: Source,
+    done: Sequence[DoneSearch],
+    received: Mapping[tuple[str, str], int],
+    by_source: Mapping[str, int],
+) -> dict[str, Any]:
+    """Return a source of the protocol with its queries, and the searches that the program ran itself."""
+    queries = []
+    for query in source.queries:
+        runs = [search for search in done if search.query == query.query]
+        said = runs[0].said if runs else {}
+        queries.append(
+            {"name": query.name, "query": query.query, "translation": query.translation or said.get("translation", ""),
+             "warnings": list(query.warnings or said.get("warnings", ())), "reported": query.reported,
+             "received": received.get((source.name, query.name), 0 if query.reported == 0 else None),
+             "runs": [{"at": run.at, "since": run.since, "stated": run.stated, "received": run.received} for run in runs]}
+        )  # fmt: skip
+    days = sorted({search.at[:10] for search in done})
+    return {
+        "name": source.name, "kind": source.kind, "searched": ", ".join(filter(None, [source.searched, *days])),
+        "limits": source.limits, "peer_review": source.peer_review, "reported": source.total_reported,
+        "received": by_source.get(source.name, 0), "queries": queries, "listed": True,
+        "test_server": next((s.said["test_server"] for s in done if s.said.get("test_server")), ""),
+    }  # fmt: skip

@@ -52,6 +52,11 @@ class QueryResult:
     since: str = ""
     resumed: bool = False
     error: str = ""
+    reported: int | None = None
+    """What the protocol says that the search reported when it was run before, and on which day."""
+    reported_on: str = ""
+    there_by_then: int | None = None
+    """How many of the records received were in the database by that day; None where they do not say."""
 
 
 @dataclass(frozen=True)
@@ -223,7 +228,8 @@ class _Run:
             kept = self._begun(source, query, done)
             told = replace(told, stated=kept.stated, received=kept.received) if kept is not None else told
             return replace(told, error=str(error)), None
-        return QueryResult(query.name, snapshot.stated, snapshot.received, snapshot.since, begun is not None), snapshot
+        told = QueryResult(query.name, snapshot.stated, snapshot.received, snapshot.since, begun is not None)
+        return _compared(told, snapshot, database, source, query), snapshot
 
     def _begun(self, source: Source, query: Query, done: Sequence[DoneSearch]) -> SearchSnapshot | None:
         """Return the newest search of a query that was begun and whose records were not entered."""
@@ -235,6 +241,17 @@ class _Run:
             and not (kept.finished and (kept.started, kept.sha256) in entered)
         ]
         return same[-1] if same else None
+
+
+def _compared(
+    told: QueryResult, snapshot: SearchSnapshot, database: Database, source: Source, query: Query
+) -> QueryResult:
+    """Add what the protocol says that the search reported on its day, and how many of its records were there by then."""
+    if query.reported is None or not source.searched or told.since:
+        return told
+    days = [date.value for entry in snapshot.entries(database) for date in entry.dates if date.kind == "indexed"]
+    by_then = sum(day[: len(source.searched)] <= source.searched for day in days) if days else None
+    return replace(told, reported=query.reported, reported_on=source.searched, there_by_then=by_then)
 
 
 def _since(earlier: DoneSearch) -> str:
@@ -283,6 +300,7 @@ def _done(snapshot: SearchSnapshot, imports: Sequence[int]) -> DoneSearch:
         snapshot.received,
         snapshot.sha256,
         tuple(imports),
+        {"translation": snapshot.translation, "warnings": snapshot.warnings, "test_server": snapshot.test_server},
     )
 
 

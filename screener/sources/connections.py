@@ -42,6 +42,14 @@ def is_public(address: str) -> bool:
     return (inner or ip).is_global and not (inner or ip).is_multicast
 
 
+def is_private_host(host: str) -> bool:
+    """Return whether a host's name stands for an address of this machine or of a private network; False if for none."""
+    try:
+        return not is_public(str(socket.getaddrinfo(host, None)[0][4][0]))
+    except (OSError, ValueError):
+        return False
+
+
 def _checked(connection: socket.socket, host: str) -> socket.socket:
     address = connection.getpeername()[0]
     if not private_allowed() and not is_public(address):

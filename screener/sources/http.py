@@ -16,13 +16,20 @@ from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypedDict, Unpack
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, urlsplit
 
 import requests
 from requests_cache import CachedSession
 
 from ..core.errors import BadInput
-from .connections import MOST_BYTES, CheckedAdapter, PrivateAddressError, TooLargeError
+from .connections import (
+    MOST_BYTES,
+    CheckedAdapter,
+    PrivateAddressError,
+    TooLargeError,
+    is_private_host,
+    private_allowed,
+)
 from .limits import Budget, budget_of, rate_of, wait_of
 from .services import RATE, Service
 
@@ -125,6 +132,12 @@ def _answer(answer: requests.Response) -> Answer:
     return Answer(answer.url, answer.status_code, headers, answer.content)
 
 
+def _private_host(url: str) -> str:
+    """Return the host of an address where it is on this machine or in a private network, else the empty string."""
+    host = urlsplit(url).hostname or ""
+    return host if private_allowed() and is_private_host(host) else ""
+
+
 def _without_key(service: Service, message: str) -> str:
     """Return a message in which the service's key does not stand, whatever it quotes."""
     for written in {service.key, quote(service.key, safe=""), quote_plus(service.key)} - {""}:
@@ -147,6 +160,8 @@ class Client:
     def __init__(self, cache: Path | None = None, *, contact: str = "", most_requests: int | None = None) -> None:
         """Send nothing yet."""
         self.contact = contact or os.environ.get("SCREENER_EMAIL", "").strip()
+        self.test_server = ""
+        """The host that answered last, where it is on this machine or in a private network: what it sends is no search."""
         self.requests = 0
         """Requests that were sent, those that were tried again among them."""
         self._most_requests = most_requests
@@ -221,6 +236,7 @@ class Client:
             remedy = problem or "no usable answer; is the network there? Try again later"
             raise SourceError(_without_key(service, f"{title(service)}: {remedy}")) from None
         usable = _answer(answer)
+        self.test_server = _private_host(usable.url)
         self._note_limits(service, usable)
         if answer.status_code < 400 or answer.status_code in asked.allowed:
             fault = asked.fault(usable)

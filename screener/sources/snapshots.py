@@ -37,6 +37,8 @@ class KeptPage:
     repeated: int = 0
     translation: str = ""
     warnings: tuple[str, ...] = ()
+    test_server: str = ""
+    """The host, where it was one of this machine or of a private network, and not the database itself."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,11 @@ class SearchSnapshot:
     def warnings(self) -> tuple[str, ...]:
         """Return what the database warned of and what did not come as it should, each once."""
         return tuple(dict.fromkeys(warning for page in self.pages for warning in page.warnings))
+
+    @property
+    def test_server(self) -> str:
+        """Return the host of a server that stood for the database; empty for the database itself."""
+        return next((page.test_server for page in self.pages if page.test_server), "")
 
     @property
     def search(self) -> Search:
@@ -148,12 +155,13 @@ def fetch(
     """
     while not snapshot.finished:
         cursor = snapshot.pages[-1].following if snapshot.pages else None
-        snapshot = _keep(snapshot, database.page(client, snapshot.search, cursor), database.suffix)
+        page = database.page(client, snapshot.search, cursor)
+        snapshot = _keep(snapshot, page, database.suffix, client.test_server)
         progress(snapshot)
     return snapshot
 
 
-def _keep(snapshot: SearchSnapshot, page: Page, suffix: str) -> SearchSnapshot:
+def _keep(snapshot: SearchSnapshot, page: Page, suffix: str, test_server: str) -> SearchSnapshot:
     """Keep a page: first its file, then its line."""
     name = f"{len(snapshot.pages) + 1:04}.{suffix}.gz"
     with whole_file(snapshot.folder / name) as file:
@@ -161,7 +169,7 @@ def _keep(snapshot: SearchSnapshot, page: Page, suffix: str) -> SearchSnapshot:
     at = datetime.now(UTC).isoformat(timespec="seconds")
     digest = hashlib.sha256(page.body).hexdigest()
     facts = {one: value for one, value in asdict(page).items() if one != "body"}
-    kept = KeptPage(file=name, at=at, sha256=digest, **facts)
+    kept = KeptPage(file=name, at=at, sha256=digest, test_server=test_server, **facts)
     pages = (*snapshot.pages, kept)
     with whole_file(snapshot.folder / "pages.jsonl") as file:
         file.write_text("".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in pages), "utf-8")
