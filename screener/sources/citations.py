@@ -92,7 +92,10 @@ class Citations:
         more = seed < len(seeds)
         later = {"seed": seed, "stated": stated, "cursor": following or "*", "received": received if following else 0}
         kept = json.dumps(later) if more else None
-        return Page(json.dumps(page, ensure_ascii=False).encode(), len(page["results"]), stated, kept)
+        told = f"OpenAlex does not know {', '.join(unknown)}: what cites or is cited by them is missing"
+        first = unknown and place["cursor"] == "*"
+        body = json.dumps(page, ensure_ascii=False).encode()
+        return Page(body, len(page["results"]), stated, kept, warnings=(told,) if first else ())
 
     def entries(self, body: bytes) -> Iterable[Entry]:
         """Return the entries of a kept page. Raises `SourceError`."""

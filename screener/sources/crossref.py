@@ -25,6 +25,10 @@ from .services import CROSSREF as SERVICE
 
 ROWS = 200
 """Works of a page. More are allowed (1,000), and slow."""
+_FORGOTTEN = (
+    "Crossref had forgotten where the search was: its first {:,} works were asked for again and passed over; what was "
+    "withdrawn from among them in the meantime shifts the rest"
+)
 _UNKNOWN = (400, 404)
 """Statuses of an answer to a cursor that is not known any more."""
 
@@ -44,7 +48,7 @@ class Crossref:
         """Return a page of works. Raises `SourceError`."""
         params = _asked(client, search) | {"rows": ROWS, "sort": "created", "order": "asc"}
         place: Mapping[str, Any] = json.loads(cursor) if cursor else {"cursor": "*", "received": 0}
-        answer, document = _from(client, params, place)
+        answer, document, told = _from(client, params, place)
         items = listed(SERVICE, document, "message", "items")
         stated = number(at(document, "message", "total-results"))
         received = place["received"] + len(items)
@@ -52,7 +56,7 @@ class Crossref:
         more = len(items) == ROWS or (items and stated is not None and received < stated)
         following = at(document, "message", "next-cursor") if more else None
         kept = json.dumps({"cursor": following, "received": received}) if following else None
-        return Page(answer.body, len(items), stated, kept)
+        return Page(answer.body, len(items), stated, kept, warnings=told)
 
     def entries(self, body: bytes) -> Iterable[Entry]:
         """Return the entries of a kept page. Raises `SourceError`."""
@@ -67,18 +71,19 @@ def _asked(client: Client, search: Search) -> dict[str, Any]:
     return params | ({"mailto": client.contact} if client.contact else {})
 
 
-def _from(client: Client, params: Mapping[str, Any], place: Mapping[str, Any]) -> tuple[Answer, Any]:
-    """Return the page at a place, and go there from the beginning where the cursor is forgotten."""
+def _from(client: Client, params: Mapping[str, Any], place: Mapping[str, Any]) -> tuple[Answer, Any, tuple[str, ...]]:
+    """Return the page at a place, its JSON and warnings; go there from the beginning where the cursor is forgotten."""
     if place["received"]:
         answer, document = ask(client, SERVICE, "works", {**params, "cursor": place["cursor"]}, allowed=_UNKNOWN)
         if document is not None:
-            return answer, document
+            return answer, document, ()
+    told = (_FORGOTTEN.format(place["received"]),) if place["received"] else ()
     cursor, passed = "*", 0
     while True:
         answer, document = ask(client, SERVICE, "works", {**params, "cursor": cursor})
         items = listed(SERVICE, document, "message", "items")
         if passed >= place["received"] or not items:
-            return answer, document
+            return answer, document, told
         passed, cursor = passed + len(items), at(document, "message", "next-cursor")
 
 

@@ -77,11 +77,22 @@ class Dblp:
         more = place.request < len(query.requests)
         if len(query.requests) == 1:
             place.received = []  # the hits of one request are different ones
-        return Page(body, counted, place.stated, json.dumps(asdict(place)) if more else None)
+        following = json.dumps(asdict(place)) if more else None
+        if cursor is not None:
+            return Page(body, counted, place.stated, following)
+        return Page(body, counted, place.stated, following, 0, str(query), _warnings(query, search))
 
     def entries(self, body: bytes) -> Iterable[Entry]:
         """Return the entries of a kept page. Raises `SourceError`."""
         return read(SERVICE, _counted(listed(SERVICE, document_of(SERVICE, body), "answers")))
+
+
+def _warnings(query: DblpQuery, search: Search) -> tuple[str, ...]:
+    """Return what people should know of how a search was asked."""
+    again = "DBLP cannot be asked what is new since a day: everything was asked for again" if search.since else ""
+    named = ", ".join(query.named)
+    by_name = f"DBLP's streams of these venues are not known, they were asked for by name: {named}" if named else ""
+    return tuple(filter(None, (again, by_name)))
 
 
 def _counted(answers: list[Any]) -> Iterator[Item]:

@@ -36,6 +36,18 @@ class DblpQuery:
     """Of each group one of the words must be in the title."""
     years: frozenset[int] = frozenset()
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Return the venues that are asked for by their names."""
+        return tuple(match[1] for request in self.requests if (match := re.search(r" venue:(\S+):$", request)))
+
+    def __str__(self) -> str:
+        """Return how the query is asked, for a log of searches."""
+        groups = [f"with {' or '.join(words)} in the title" for words in self.title]
+        years = [f"of {', '.join(map(str, sorted(self.years)))}"] if self.years else []
+        counted = f"; of the hits those {' and '.join(groups + years)}" if groups or years else ""
+        return " OR ".join(f"({request})" for request in self.requests) + counted
+
     def left_out(self, info: Mapping[str, Any]) -> str:
         """Return why a hit does not count, by what DBLP says of it: `year`, `title`, or nothing."""
         year = str(info.get("year", ""))

@@ -69,7 +69,9 @@ class HuggingFace:
         kind = _asked(search.query)[0]
         with_cards = [{**item, "readme": _card(client, kind, item)} for item in items]
         following = None if last else _next(answer)
-        return Page(json.dumps(with_cards, ensure_ascii=False).encode(), len(items), None, following)
+        closed = [str(item.get("id")) for item in with_cards if item["readme"] is None and _has_card(item) is True]
+        told = (f"cards that are not public, without which their models stand: {', '.join(closed)}",) if closed else ()
+        return Page(json.dumps(with_cards, ensure_ascii=False).encode(), len(items), None, following, warnings=told)
 
     def entries(self, body: bytes) -> Iterable[Entry]:
         """Return the entries of a kept page. Raises `SourceError`."""
@@ -122,10 +124,17 @@ def _next(answer: Answer) -> str | None:
     return next((urlsplit(link["url"]).query for link in links if link.get("rel") == "next"), None)
 
 
+def _has_card(item: Item) -> bool | None:
+    """Return whether a model has a card among its files; None where these are not listed."""
+    files = item.get("siblings")
+    if not isinstance(files, list):
+        return None
+    return any(isinstance(file, dict) and file.get("rfilename") == "README.md" for file in files)
+
+
 def _card(client: Client, kind: str, item: Item) -> str | None:
     """Return the text of a model's card; None where it has none, or one that is not public."""
-    files = item.get("siblings")
-    if isinstance(files, list) and not any(isinstance(f, dict) and f.get("rfilename") == "README.md" for f in files):
+    if _has_card(item) is False:
         return None
     name = quote(str(item.get("id") or item.get("modelId")), safe="/")
     for path in _places(kind, name):

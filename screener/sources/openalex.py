@@ -26,6 +26,7 @@ from .services import OPENALEX as SERVICE
 
 PAGE = 100
 """Works of a page, as many as are allowed."""
+_ALL_AGAIN = f"OpenAlex says what is new since a day only to a key of a paid plan (in {SERVICE.key_name}): everything was asked for again"
 _NOT_IN_PLAN = (400, 401, 402, 403)
 """Statuses of an answer to a filter that a plan does not have."""
 
@@ -51,7 +52,8 @@ class OpenAlex:
         following = next_cursor(document, received)
         later = {"cursor": following, "all_works": all_works, "received": received}
         kept = json.dumps(later) if following else None
-        return Page(answer.body, len(works), number(at(document, "meta", "count")), kept)
+        told = (_ALL_AGAIN,) if search.since and all_works and cursor is None else ()
+        return Page(answer.body, len(works), number(at(document, "meta", "count")), kept, warnings=told)
 
     def entries(self, body: bytes) -> Iterable[Entry]:
         """Return the entries of a kept page. Raises `SourceError`."""

@@ -45,6 +45,7 @@ def test_a_search_goes_on_where_it_was_when_its_cursor_is_forgotten(serve) -> No
     third = DATABASE.page(Client(), Search("synthetic"), second.following)
     dois = [entry.doi for page in (first, second, third) for entry in DATABASE.entries(page.body)]
     assert len(set(dois)) == len(dois) == 3 * ROWS
+    assert "first 400 works were asked for again" in third.warnings[0]
 
 
 def test_retractions_and_corrections_are_read_from_paper_and_notice(serve) -> None:

@@ -87,6 +87,11 @@ def test_hits_count_that_have_the_title_and_the_year(serve) -> None:
         )
     )
     [page] = pages_of(TITLES)
+    assert page.translation.startswith(
+        "(ECG|Cardiac pre-train stream:streams/conf/aaai:) OR (ECG|Cardiac pre-train stream:"
+    )
+    assert page.translation.endswith("of the hits those with ECG or Cardiac in the title and of 2018, 2019")
+    assert page.warnings == ("DBLP's streams of these venues are not known, they were asked for by name: SomeWorkshop",)
     assert titles([page]) == ["Synthetic pre-training of ECGs", "Synthetic cardiac signals, pre-trained"]
     assert (page.received, page.stated) == (2, 2)
     kept = json.loads(page.body)
@@ -103,6 +108,13 @@ def test_a_record_of_two_venues_counts_once(serve) -> None:
     found = pages_of(f"ecg venue:{many}")
     assert [page.received for page in found] == [1, 0]
     assert found[-1].stated == 1
+
+
+def test_what_is_new_cannot_be_asked_and_people_are_told(serve) -> None:
+    serve(DblpApi([dblp_hit("conf/aaai/A18", "Synthetic ECG")], {}))
+    page = DATABASE.page(Client(), Search("ecg", since="2026-01-01"), None)
+    assert page.received == 1
+    assert page.warnings == ("DBLP cannot be asked what is new since a day: everything was asked for again",)
 
 
 @pytest.mark.parametrize("share", [0.5, 1.7], ids=["too few", "too many"])

@@ -73,6 +73,8 @@ def test_a_card_that_is_missing_or_closed_leaves_the_model(serve) -> None:
     )
     server = serve(api)
     assert [entry.abstract for entry in entries("ECG")] == ["", "", ""]
+    [told] = DATABASE.page(Client(), Search("ECG"), None).warnings
+    assert sorted(told.partition(": ")[2].split(", ")) == ["synthetic/ecg-2", "synthetic/ecg-3"]
     assert not [asked for asked in server.requests if "ecg-1/" in asked.path], (
         "a model without the file is not asked for it"
     )
