@@ -1,0 +1,207 @@
+"""`screener retrieve`: the protocol's searches are run, kept, and entered; later calls bring what is new or has changed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from servers.services import Fault, Services
+from servers.services.dblp import DblpApi, dblp_hit
+from servers.services.huggingface import HubApi, hub_model
+from servers.services.pubmed import PubMedApi, citations_of_table, synthetic
+from servers.services.zenodo import ZenodoApi, zenodo_record
+from support import Cli
+from support.report import figures_in, read_page
+
+import screener
+from screener.ledger import reads
+from screener.sources.http import TRIES
+
+Serve = Callable[..., Services]
+NOW = "2026/11/20"
+SOURCES = """sources:
+  - name: Web of Science
+    queries: [{name: HEART, query: "TI=(heart)", reported: 3}]
+  - name: PubMed
+    queries: [{name: titles, query: "heart[Title]"}]
+  - name: Zenodo
+    kind: repository
+    searched: "2024-01-10"
+    queries: [{name: all, query: "metadata.title:synthetic", reported: 9}]
+"""
+
+
+@pytest.fixture
+def review(blank: Path) -> Path:
+    """A review with three sources, of which two can be asked."""
+    protocol = blank / "prompts" / "review.yaml"
+    protocol.write_text(f"sources: sources.yaml\n{protocol.read_text()}")
+    (blank / "prompts" / "sources.yaml").write_text(SOURCES)
+    return blank
+
+
+HITS = [dblp_hit(f"conf/aaai/Synthetic{n}", f"synthetic heart {n}: pretrain", 2018 + n % 8) for n in range(40)]
+
+
+def records(n: int) -> list[synthetic]:
+    return [synthetic(number, entered=f"2024/01/{number + 1:02}") for number in range(n)]
+
+
+def searches(review: Path) -> list[Path]:
+    return sorted((review / ".screener" / "searches").glob("*"))
+
+
+def test_all_sources_that_can_be_asked_are_and_the_queries_of_the_others_are_named(
+    review: Path, serve: Serve, cli: Cli
+) -> None:
+    serve(PubMedApi(records(7)), ZenodoApi([zenodo_record(n) for n in range(30)]))
+    done = cli("retrieve")
+    assert done.code == 0, done.err
+    assert "PubMed: 7 new records, 0 records updated." in done.out
+    assert "Zenodo, all: stated 9 on 2024-01-10; received 30 now, 12 of them there by then" in done.out
+    assert (
+        'Web of Science is searched by hand (1 query, 0 rows imported): `screener retrieve "Web of Science"`'
+        in done.out
+    )
+    assert "37 records in the review." in done.out
+    by_hand = cli("retrieve", "web of science")
+    assert "TI=(heart)" in by_hand.out.splitlines()
+    assert '--source "Web of Science"' in " ".join(by_hand.out.split())
+
+
+def test_what_is_printed_as_json_has_each_source_with_its_counts(review: Path, serve: Serve, cli: Cli) -> None:
+    serve(PubMedApi(records(7), stated_more=2), ZenodoApi([]))
+    document = cli("retrieve", "pubmed", "zenodo", "--json").json
+    assert document["records"] == 7
+    counts = ("name", "stated", "received", "new", "updated", "errors")
+    assert [[source[name] for name in counts] for source in document["sources"]] == [
+        ["PubMed", 9, 7, 7, 0, []], ["Zenodo", 0, 0, 0, 0, []],
+    ]  # fmt: skip
+    told = cli("retrieve", "--whole", "pubmed").out
+    assert "PubMed, titles: 9 stated, 7 received" in told
+
+
+def test_a_later_call_asks_for_what_is_new_and_updates_what_changed(review: Path, serve: Serve, cli: Cli) -> None:
+    api = PubMedApi(records(5))
+    server = serve(api)
+    cli("retrieve", "pubmed")
+    retracted = (
+        '<CommentsCorrectionsList><CommentsCorrections RefType="RetractionIn"><RefSource>Synthetic</RefSource><PMID>9</PMID>'
+        "</CommentsCorrections></CommentsCorrectionsList>"
+    )
+    api.records[1] = replace(api.records[1], title="synthetic record, revised", changed=NOW)
+    api.records[2] = replace(api.records[2], more=retracted, changed=NOW)
+    api.records.append(synthetic(77, entered=NOW))
+    before = len(server.requests)
+    later = cli("retrieve", "pubmed")
+    assert "PubMed: 1 new record, 2 records updated." in later.out
+    assert all("mindate" in one.params for one in server.asked("esearch.fcgi")[1:])
+    assert len(server.requests) - before <= 6
+    opened = screener.open(review)
+    titles = [row.title for row in opened.records("abstract")]
+    assert "synthetic record, revised" in titles
+    assert len(titles) == 6
+    assert [record["id"] for record in cli("integrity", "--json").json["marked"]] == ["PMID:10000002"]
+    assert "PubMed: 0 new records, 0 records updated." in cli("retrieve", "pubmed").out
+
+
+def test_rows_that_were_imported_by_hand_get_the_abstracts_that_the_database_has(
+    review: Path, serve: Serve, cli: Cli
+) -> None:
+    serve(PubMedApi(records(2)))
+    Path("hand.csv").write_text("PMID,Title\n10000000,synthetic record 0\n")
+    assert cli("import", "hand.csv", "--source", "PubMed").code == 0
+    assert "PubMed: 1 new record, 1 record updated." in cli("retrieve", "pubmed").out
+    with screener.open(review).ledger.read() as connection:
+        kept = {record.pmid: record.abstract for record in reads.records(connection)}
+    assert kept["10000000"] == "BACKGROUND: Synthetic abstract of record 10000000. METHODS: There are none."
+    assert len(kept) == 2
+
+
+def test_a_search_that_is_stopped_goes_on_behind_the_last_page_that_came(review: Path, serve: Serve, cli: Cli) -> None:
+    server = serve(ZenodoApi([zenodo_record(n) for n in range(60)]))
+    server.fail(None, *[Fault(503)] * TRIES)
+    stopped = cli("retrieve", "zenodo", "--json")
+    assert stopped.code == 3
+    [line] = stopped.err.splitlines()
+    assert line.startswith("screener: ZENODO (127.0.0.1:")
+    assert line.endswith("is out of order (status 503); run the same command again later")
+    assert (stopped.json["sources"][0]["received"], stopped.json["records"]) == (25, 0)
+    asked = len(server.requests)
+    assert cli("retrieve", "zenodo", "--json").json["records"] == 60
+    assert [one.params["page"] for one in server.requests[asked:]] == ["2", "3"]
+    assert len(searches(review)) == 1
+
+
+def test_a_source_that_fails_stops_no_other_one(review: Path, serve: Serve, cli: Cli) -> None:
+    serve(PubMedApi(records(3), refused={"heart[Title]": "Unknown field: heart"}), ZenodoApi([zenodo_record(1)]))
+    done = cli("retrieve", "--json")
+    assert done.code == 3
+    assert [source["new"] for source in done.json["sources"]] == [0, 0, 1]
+    assert "Unknown field: heart" in done.err
+    assert done.json["sources"][1]["errors"] == [done.err.strip().removeprefix("screener: ")]
+
+
+def test_a_dry_run_counts_and_keeps_nothing(review: Path, serve: Serve, cli: Cli) -> None:
+    serve(PubMedApi(records(4)), ZenodoApi([zenodo_record(1)]))
+    done = cli("retrieve", "--dry-run", "--json").json
+    assert [source["stated"] for source in done["sources"]] == [None, 4, 1]
+    assert (done["records"], searches(review)) == (0, [])
+    assert not (review / ".screener" / "ledger.db").exists()
+
+
+def test_no_more_is_asked_than_is_allowed_and_the_next_call_goes_on(review: Path, serve: Serve, cli: Cli) -> None:
+    server = serve(ZenodoApi([zenodo_record(n) for n in range(60)]))
+    stopped = cli("retrieve", "zenodo", "--most-requests", "2")
+    assert (stopped.code, len(server.requests)) == (3, 2)
+    assert "2 requests were sent, as many as you allow; run the same command again to go on" in stopped.err
+    assert "60 records in the review" in cli("retrieve", "zenodo").out
+
+
+def test_the_search_log_of_the_report_tells_each_search_and_that_a_test_server_is_no_database(
+    review: Path, serve: Serve, cli: Cli
+) -> None:
+    serve(PubMedApi(records(3)))
+    cli("retrieve", "pubmed")
+    cli("retrieve", "pubmed")
+    assert cli("report", "-o", "report.html").code == 0
+    page = Path("report.html").read_text()
+    assert "PubMed was not asked: its records come from a test server (127.0.0.1)." in page
+    source = next(
+        one for one in figures_in(read_page(Path("report.html")))["searches"]["sources"] if one["name"] == "PubMed"
+    )
+    assert source["received"] == 3
+    assert source["queries"][0]["translation"] == "heart[Title][All Fields]"
+    assert [(run["since"] != "", run["stated"], run["received"]) for run in source["queries"][0]["runs"]] == [
+        (False, 3, 3), (True, 0, 0),
+    ]  # fmt: skip
+
+
+def test_a_source_that_is_not_in_the_protocol_is_named_with_those_that_are(review: Path, cli: Cli) -> None:
+    done = cli("retrieve", "scopus")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "screener: retrieve: the protocol has no source scopus; it has: Web of Science, PubMed, Zenodo\n"
+
+
+@pytest.mark.slow
+def test_the_first_review_is_retrieved_whole_while_a_tenth_of_all_requests_fails(
+    ecg: Path, shared: Path, serve: Serve, cli: Cli
+) -> None:
+    table = citations_of_table(shared / "seed-review/pubmed/csv-ECGTitleOR-set.csv")
+    hub = HubApi([hub_model(n) for n in range(114)])
+    zenodo = ZenodoApi(
+        [zenodo_record(n) for n in range(9)],
+        query="metadata.title:(pretrained AND (ECG OR electrocardiogram)) AND metadata.publication_date:[2018 TO 2025]",
+    )
+    server = serve(PubMedApi(table), hub, zenodo, DblpApi(HITS, {}))
+    server.fail_often(0.1)
+    for _ in range(6):
+        done = cli("retrieve", "pubmed", "dblp", "hugging face", "zenodo", "--json")
+        if done.code == 0:
+            break
+    received = {source["name"]: source["received"] for source in done.json["sources"]}
+    assert server.failed
+    counts = screener.open(ecg).sources().as_json()["sources"]
+    assert {one["name"]: one["rows"] for one in counts} | {"Web of Science": 0} == {
+        "Web of Science": 0, "PubMed": 821, "DBLP": 40, "Hugging Face": 114, "Zenodo": 9,
+    }, received  # fmt: skip
