@@ -29,7 +29,7 @@ from . import (
 )
 from .columns import Row
 from .encoding import decode
-from .refused import is_other_archive, other_format, what_it_is
+from .refused import is_other_archive, named_like, other_format, what_it_is
 from .rows import FileRead, RowCollector
 from .xml_documents import other_xml
 
@@ -143,17 +143,29 @@ def _retracted(rows: RowCollector) -> list[str]:
 def _unreadable(export: Export) -> BadInput:
     """Say of a file that no reader recognises what it is, as far as that can be told, and what to do."""
     path, readable = export.path, f"can be read: {'; '.join(reader.readable for reader in READERS.values())}"
-    known = what_it_is(export.raw, path.suffix)
-    if known is None and not export.is_workbook:
-        if _binary(export.text):
-            return BadInput(f"{path}: binary data, not an export; {readable}")
-        if xml := other_xml(export.text):
-            return BadInput(f"{path}: this is {xml}; {readable}")
-        known = other_format(export.text)
-    if known is not None:
+    known, text = what_it_is(export.raw, path.suffix), "" if export.is_workbook else export.text
+    if known is None and not _binary(text):
+        known = _page_of_excel(text, path.suffix) or other_format(text)
+    if known is not None and known[0] != "XML":
         kind, remedy = known
         return BadInput(f"{path}: this is {kind}, which is not read; {remedy}; {readable}")
+    if named := named_like(path.suffix):
+        kind, remedy = named
+        return BadInput(
+            f"{path}: named like {kind}, but damaged or something else; get the file again; {remedy}; {readable}"
+        )
+    if _binary(text):
+        return BadInput(f"{path}: binary data, not an export; {readable}")
+    if xml := other_xml(text):
+        return BadInput(f"{path}: this is {xml}; {readable}")
     return BadInput(f"{path}: the format was not recognised; {readable}")
+
+
+def _page_of_excel(text: str, suffix: str) -> tuple[str, str] | None:
+    """Return what a web page is that is called a spreadsheet: some databases export a table so, and Excel opens it."""
+    known = other_format(text)
+    is_page = known is not None and known[0] == "a web page" and suffix.lower().startswith(".xls")
+    return ("a web page called a spreadsheet", "open it in Excel and save it as .xlsx or CSV") if is_page else None
 
 
 def _is_text(export: Export) -> bool:
@@ -179,7 +191,7 @@ def _in_text(read: Callable[[str, RowCollector], Sequence[str]]) -> Callable[[Ex
 def _is_table(export: Export) -> bool:
     """Return whether it is a workbook, or a text with columns that are known here; only then is its table read."""
     if export.is_workbook:
-        return not is_other_archive(export.raw)
+        return not is_other_archive(export.raw, export.path.suffix)
     return _is_text(export) and other_format(export.text) is None and tables.is_table(export.table[0])
 
 
