@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from ..ledger import Imported
     from ..protocol import Review, Source
+    from ..records import FileRead
     from ..review import OpenReview
     from ..review.importing import ImportResult, PdfImportResult
     from ..review.undoing import UndoneImport
@@ -107,6 +108,8 @@ def _refuse_beside_update(update: str | None, own: bool, other: bool) -> None:
 
 _LINES = 200
 """Lines printed a file and kind of remark: more are a mistake in the file."""
+_NAMED = 5
+"""Files that are named before a remark on several."""
 _RANGES = 20
 """Rows, or runs of them, that are named a reason."""
 
@@ -157,12 +160,9 @@ def _show_update(result: "UpdateResult") -> None:
     out, update = console(), result.update
     would = "would be " if result.dry_run else ""
     for file in result.files:
-        name = Path(file.path).name
-        out.print(f"{name}: {len(file.hits):,} rows read, {file.format}")
-        for note in file.notes:
-            out.print(f"{name}: {note}")
-        for bad in file.rejected[:_LINES]:
-            out.print(f"{name}: row {bad.row} rejected: {bad.reason}")
+        out.print(f"{Path(file.path).name}: {len(file.hits):,} rows read, {file.format}")
+    for line in by_file([(Path(file.path).name, [*file.notes, *_rejected(file)]) for file in result.files]):
+        out.print(line, markup=False, highlight=False)
     out.print(
         f"{update.source}: {update.new:,} new, {len(update.changed):,} changed ({update.text_changed:,} in title or abstract), "
         f"{update.same:,} the same, {update.newly_missing:,} gone, {update.back:,} back."
@@ -225,10 +225,8 @@ def _show_imports(current: "OpenReview", result: "ImportResult") -> None:
         counts = (file.read, file.new, file.duplicate, len(file.file.rejected))
         file_table.add_row(Path(file.file.path).name, file.file.format, file.file.source, *(f"{n:,}" for n in counts))
     out.print(file_table)
-    for file in result.files:
-        name = Path(file.file.path).name
-        for line in _remarks(file):
-            out.print(f"{name}: {line}", markup=False, highlight=False)
+    for line in by_file([(Path(file.file.path).name, list(_remarks(file))) for file in result.files]):
+        out.print(line, markup=False, highlight=False)
     step = judge_command(current.review, next(iter(current.review.protocol.stages)))
     if result.judgements_back:
         out.print(f"{counted(result.judgements_back, 'judgement counts', 'judgements count')} again.")
@@ -246,6 +244,17 @@ def _show_imports(current: "OpenReview", result: "ImportResult") -> None:
     out.print(f"{counted(result.records, 'record')} in the review.{merged} Next: {step}.")
 
 
+def by_file(remarks: "Sequence[tuple[str, Sequence[str]]]") -> "Iterator[str]":
+    """Yield the remarks on files, each with its file; what is to be said of several files in one line with their names."""
+    files: dict[str, list[str]] = {}
+    for name, lines in remarks:
+        for line in lines:
+            files.setdefault(line, []).append(name)
+    for line, names in files.items():
+        more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+        yield f"{'; '.join(names[:_NAMED])}{more}: {line}"
+
+
 def _remarks(file: "Imported") -> "Iterator[str]":
     """Yield what is to be known of a file and its rows, a line each; of very many lines the first."""
     if file.earlier:
@@ -255,14 +264,19 @@ def _remarks(file: "Imported") -> "Iterator[str]":
     if file.restored:
         yield f"{counted(file.restored, 'row is', 'rows are')} back; the import had been taken back"
     yield from file.file.notes
-    by_reason: dict[str, list[int]] = {}
-    for row in file.file.rejected:
-        by_reason.setdefault(row.reason, []).append(row.row)
-    rejected = [f"{_row_numbers(rows)} rejected: {reason}" for reason, rows in by_reason.items()]
+    rejected = _rejected(file.file)
     for lines, what in ((rejected, "reasons"), (file.conflicts, "conflicts")):
         yield from lines[:_LINES]
         if len(lines) > _LINES:
             yield f"… and {len(lines) - _LINES:,} more {what}; `--json` lists all"
+
+
+def _rejected(file: "FileRead") -> list[str]:
+    """Return the rejected rows of a file, a line a reason."""
+    by_reason: dict[str, list[int]] = {}
+    for row in file.rejected:
+        by_reason.setdefault(row.reason, []).append(row.row)
+    return [f"{_row_numbers(rows)} rejected: {reason}" for reason, rows in by_reason.items()]
 
 
 def _row_numbers(rows: "Sequence[int]") -> str:

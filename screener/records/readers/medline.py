@@ -129,6 +129,8 @@ _TAGS = frozenset(
         "DB",
     ]
 )
+_PROSE = frozenset({"AB", "OAB"})
+_NAMED = frozenset({"TI", "TT", "TA", "JT", "DP", "VI", "IP"})
 _LINKS = {
     "CIN": "commentin", "CON": "commenton", "EIN": "erratumin", "EFR": "erratumfor", "RIN": "retractionin", "ROF": "retractionof",
     "PRIN": "partialretractionin", "PROF": "partialretractionof", "ECI": "expressionofconcernin", "ECF": "expressionofconcernfor",
@@ -149,7 +151,7 @@ def looks_like_medline(text: str) -> bool:
 def read_medline(text: str, into: RowCollector) -> list[str]:
     """Read MEDLINE's tags; return notes. Who owns a record (`OWN`) says whether it is PubMed's or ERIC's."""
     begins = "PMID" if re.search(r"^PMID- ?(?:\d|$)", text.replace("\r", "\n"), re.MULTILINE) else "OWN"
-    parsed = parse_tagged(text, Grammar(_TAG, _TAGS, frozenset({begins}), "TI"))
+    parsed = parse_tagged(text, Grammar(_TAG, _TAGS, frozenset({begins}), "TI", prose=_PROSE, named=_NAMED))
     for number, record in enumerate(parsed.records, start=1):
         into.add(number, entry_of(record), "ERIC" if record.first("OWN") == "ERIC" else "PubMed")
     return parsed.notes()

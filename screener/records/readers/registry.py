@@ -3,14 +3,16 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 from ...core.errors import BadInput
 from ...core.registry import Registry
-from ..model import Integrity
+from ..model import Integrity, Rejected
 from . import (
     bibtex,
     cochrane,
@@ -45,6 +47,8 @@ class Export:
     remarks: list[str] = field(default_factory=list)
     encoding: str = ""
     """The name of the text's encoding where the user gives it."""
+    sheets: list[tuple[str, int]] = field(default_factory=list)
+    """The sheets of a workbook that are read, once its table was asked for, and how many rows each has."""
 
     @classmethod
     def of(cls, path: Path, encoding: str = "") -> "Export":
@@ -72,7 +76,7 @@ class Export:
     def table(self) -> tuple[list[str], Sequence[Row]]:
         """Return its column names and rows, as a table; `BadInput` for a text that is none and for a damaged workbook."""
         if self.is_workbook:
-            return workbook.sheet_rows(self.path, self.remarks)
+            return workbook.sheet_rows(self.path, self.remarks, self.sheets)
         return delimited.text_rows(self.path, self.text, self.remarks)
 
 
@@ -108,7 +112,7 @@ def read_file(path: Path, *, source: str | None = None, encoding: str = "") -> F
         *reader.read(export, rows),
         *rows.drop_shared_ids(),
         *_other_names(rows, rows.format_source or reader.source),
-        *_retracted(rows),
+        *_marked(rows),
     ]
     return FileRead(
         str(path),
@@ -116,7 +120,7 @@ def read_file(path: Path, *, source: str | None = None, encoding: str = "") -> F
         rows.source,
         hashlib.sha256(export.raw).hexdigest(),
         tuple(rows.hits),
-        tuple(rows.rejected),
+        tuple(_rejected(export, rows)),
         (*export.remarks, *remarks),
         encoding,
     )
@@ -131,13 +135,32 @@ def _other_names(rows: RowCollector, format_source: str) -> list[str]:
     return [f"the source is {rows.source}, as you say; the file names {named}"] if named else []
 
 
-def _retracted(rows: RowCollector) -> list[str]:
-    """Name the papers that a file marks as retracted."""
-    titles = dict.fromkeys(
-        hit.entry.shown_title[:80] for hit in rows.hits if hit.entry.integrity is Integrity.RETRACTED
-    )
-    named = "; ".join(f"“{title}”" for title in list(titles)[:5]) + " …" * (len(titles) > 5)
-    return [f"marked as retracted: {named}"] if titles else []
+_MARKED = {
+    Integrity.RETRACTED: "marked as retracted",
+    Integrity.WITHDRAWN: "marked as withdrawn",
+    Integrity.CONCERN: "marked with an expression of concern",
+}
+
+
+def _marked(rows: RowCollector) -> Iterator[str]:
+    """Name the papers that a file marks as retracted, withdrawn, or with an expression of concern."""
+    for mark, words in _MARKED.items():
+        titles = dict.fromkeys(hit.entry.shown_title[:80] for hit in rows.hits if hit.entry.integrity is mark)
+        if titles:
+            yield f"{words}: " + "; ".join(f"“{title}”" for title in list(titles)[:5]) + " …" * (len(titles) > 5)
+
+
+def _rejected(export: Export, rows: RowCollector) -> Iterator[Rejected]:
+    """Yield the rejected rows; of a workbook of which several sheets were read with the sheet and its rows."""
+    if len(export.sheets) < 2:
+        yield from rows.rejected
+        return
+    ends = list(accumulate(count for _, count in export.sheets))
+    for bad in rows.rejected:
+        place = min(bisect_left(ends, bad.row), len(ends) - 1)
+        name, count = export.sheets[place]
+        where = f"in sheet {name} (rows {ends[place] - count + 1:,} to {ends[place]:,})"
+        yield Rejected(row=bad.row, reason=f"{where}: {bad.reason}")
 
 
 def _unreadable(export: Export) -> BadInput:

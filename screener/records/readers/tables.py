@@ -12,7 +12,7 @@ from ..placeholders import without_placeholders
 from ..reference_types import CODES, ris_type
 from .accessions import accession
 from .cells import flat, glued_names, keywords, names, split_values
-from .columns import ALL_COLUMNS, Row, columns_by_field, has_known_column, layout_of
+from .columns import ALL_COLUMNS, LEFT_OUT, Row, columns_by_field, has_known_column, layout_of, plain_name
 from .delimited import FAULT
 from .embase import in_citation
 from .rows import RowCollector
@@ -104,7 +104,11 @@ def read_plain(path: Path, columns: Sequence[str], rows: Iterable[Row], into: Ro
 
     _add_rows(rows, entry, into)
     used = {column for found in by_field.values() for column in found}
-    ignored = [column for column in columns if column and column not in used]
+    ignored = [
+        column
+        for column in columns
+        if column and column not in used and not (layout and plain_name(column) in LEFT_OUT)
+    ]
     more = f" and {len(ignored) - MOST_NAMED:,} more" if len(ignored) > MOST_NAMED else ""
     return [f"columns not used: {', '.join(ignored[:MOST_NAMED])}{more}"] if ignored else []
 
