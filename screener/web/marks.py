@@ -65,7 +65,7 @@ def shown_marks(ledger: Ledger) -> dict[str, ShownMark]:
 class KnownMarks:
     """What is known against the records of a ledger: looked up anew after an import, a link or a check, else now and then."""
 
-    def __init__(self, ledger: Ledger, behind: Callable[[Callable[[], object]], object]) -> None:
+    def __init__(self, ledger: Ledger, behind: Callable[[Callable[[], None]], None]) -> None:
         """Look nothing up yet; `behind` does later what nobody should wait for."""
         self._ledger, self._behind = ledger, behind
         self._marks: Mapping[str, ShownMark] = {}
