@@ -151,7 +151,16 @@ from .undo_links import undo_link_act
 from .undone import HiddenJudgement, gone_ids, judgements_under
 from .unsaved import UnsavedFile, take_in, unsaved_call, unsaved_error
 from .updates import ListedUpdate, SourceUpdate, listed_updates, preview_update, update_source
-from .versions import FrozenVersion, add_version, frozen_text, new_records, previous_version, versions
+from .versions import (
+    FrozenVersion,
+    NewVersion,
+    add_version,
+    frozen_text,
+    ledger_position,
+    new_records,
+    previous_version,
+    versions,
+)
 from .workload import calls_by_reviewer, errors_by_reviewer, models_called, people_by_stage
 from .writer import NotStored, Work, Writer
 
@@ -197,6 +206,7 @@ __all__ = [
     "Marked",
     "NewJudgement",
     "NewLabelFile",
+    "NewVersion",
     "NoLongerIn",
     "NotStored",
     "OpenPair",
@@ -307,6 +317,7 @@ __all__ = [
     "latest_state",
     "leases_of",
     "leave_queue",
+    "ledger_position",
     "link_study",
     "linked_entries",
     "linked_notices",
