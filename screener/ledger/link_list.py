@@ -95,7 +95,7 @@ def _rows(connection: Connection, hits: Iterable[int]) -> dict[int, _Row]:
         t.members, m.hit_id == h.id, isouter=True
     )
     for some in in_parts(sorted(hits)):
-        for hit, source, entry, record in connection.execute(query.where(h.id.in_(some))):
+        for hit, source, entry, record in connection.execute(query.where(h.id.in_(some))).all():
             rows[hit] = _Row(source, entry, record or "")
     return rows
 

@@ -1,6 +1,7 @@
 """The keys by which entries that may be one work are looked up."""
 
-from support.records import TITLE, an_entry
+import pytest
+from support.records import ABSTRACT, TITLE, an_entry
 
 from screener.records import blocking_keys
 
@@ -40,3 +41,59 @@ def test_volume_and_pages_are_a_key_beside_years_that_are_at_most_one_apart() ->
 
     assert share(at("Hearts of mice", 2019), at("Le coeur des souris", 2020))
     assert not share(at("Hearts of mice", 2019), at("Le coeur des souris", 2021))
+
+
+LONG = (
+    "Antimicrobial prophylaxis after transcatheter implantation of valves in octogenarians with endocarditis: a cohort"
+)
+BY = ("Kavanagh, D.",)
+
+
+@pytest.mark.parametrize(
+    ("written", "authors"),
+    [
+        ("Antimicrobial prophylaxis after transcatheter implantation", BY),
+        ("Antimicrobial prophylaxis after transcatheter implantation of valves in octogenarians", ()),
+        ("valves in octogenarians with endocarditis: a cohort", BY),
+        (
+            "Antimikrobial prophylaxis after transcatheder implantation of valves in octagenarians with endocarditis: a cohort",
+            BY,
+        ),
+        (
+            "Antlmicrobial prophylaxis after transcatheter implantation of valves in octogenarians with endocarditis: a cohort",
+            (),
+        ),
+        ("A cohort: endocarditis in octogenarians with valves after transcatheter implantation", BY),
+    ],
+    ids=[
+        "cut off",
+        "subtitle left out, no author",
+        "its end",
+        "three misprints",
+        "a misprint, no author",
+        "turned round",
+    ],
+)
+def test_titles_that_are_nearly_one_share_a_key(written: str, authors: tuple[str, ...]) -> None:
+    assert share(an_entry(LONG, authors=BY), an_entry(written, authors=authors))
+
+
+def test_one_abstract_by_one_author_is_a_key_whatever_the_titles_are() -> None:
+    of_mice, translated = (an_entry(title, authors=BY, abstract=ABSTRACT) for title in ("Mice", "Das Herz der Mäuse"))
+    assert share(of_mice, translated)
+    assert not share(of_mice, an_entry("Das Herz der Mäuse", authors=("Lai, K.",), abstract=ABSTRACT))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"title": "Transcatheter occluders", "authors": BY},
+        {"title": "Statins", "pages": "100–109", "volume": "7", "year": 2019, "venue": "Gut"},
+        {"title": "Statins", "pages": "100–109", "authors": BY, "venue": "Gut"},
+    ],
+    ids=["author and a word", "volume and pages of another journal", "author and pages in another journal"],
+)
+def test_what_many_works_share_by_chance_is_no_key(other: dict[str, object]) -> None:
+    """Each such pair would be compared, and their number grows with the square of the records."""
+    first = an_entry(LONG, authors=BY, pages="100–109", year=2019, venue="Heart", volume="7")
+    assert not share(first, an_entry(**other))  # type: ignore[arg-type]
