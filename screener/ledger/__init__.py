@@ -99,7 +99,18 @@ from .leases import (
     open_records,
     put_lease,
 )
-from .link_list import KINDS, LinkRow, ListedLink, OpenPair, listed_links, open_candidates, open_pairs
+from .link_list import (
+    KINDS,
+    LinkOverview,
+    LinkRow,
+    ListedLink,
+    OpenPair,
+    link_overview,
+    listed_links,
+    open_candidates,
+    open_pairs,
+    with_entries,
+)
 from .links import MACHINE, Link, LinkedEntry, hits_of, linked_entries, shown_links
 from .lookup import Lookup
 from .merges import link_study, merge_records, split_record, unlink_study
@@ -197,6 +208,7 @@ __all__ = [
     "Ledger",
     "LedgerCopy",
     "Link",
+    "LinkOverview",
     "LinkRow",
     "LinkedEntry",
     "LinkedNotice",
@@ -318,6 +330,7 @@ __all__ = [
     "leases_of",
     "leave_queue",
     "ledger_position",
+    "link_overview",
     "link_study",
     "linked_entries",
     "linked_notices",
@@ -417,6 +430,7 @@ __all__ = [
     "versions",
     "void_queues",
     "who_judged",
+    "with_entries",
     "withdraw",
     "words_of",
 ]
