@@ -205,6 +205,7 @@ def entry_of(fields: Fields) -> Entry:
 def _identifiers(fields: Fields, text: Callable[..., str]) -> dict[str, Any]:
     key, url, note = fields["=key"], _verbatim(fields, "url") or text("link"), text("note", "annote", "extra")
     kind = text("archiveprefix", "eprinttype").casefold()
+    links = [url, *(_verbatim(fields, name) for name in fields if name.startswith("bdsk-url-"))]
     eprint = text("eprint", "arxivid", "arxiv")
     doi = n.doi(_verbatim(fields, "doi")) or n.doi(url) or n.doi(key)
     noted = {
@@ -222,7 +223,7 @@ def _identifiers(fields: Fields, text: Callable[..., str]) -> dict[str, Any]:
         "doi": doi,
         "pmid": n.pmid(pmid or text("unique-id").removeprefix("MEDLINE:"))
         or (n.pmid(noted["PMID"][1]) if noted["PMID"] else None)
-        or n.pmid(url),
+        or next(filter(None, map(n.pmid, links)), None),
         "pmcid": n.pmcid(text("pmcid", "pmc"))
         or n.pmcid(url)
         or (n.pmcid(noted["PMCID"][1]) if noted["PMCID"] else None),

@@ -13,7 +13,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "given_id": ("id", "record id", "recordid", "rayyan id", "covidence #", "refid", "ref id", "item id", "itemid", "key"),
     "title": ("title", "article title", "primary title", "document title", "dc:title", "ti", "t1", "item title", "paper title",
               "display name", "study title", "public title", "brief title", "scientific title", "official title", "title (english)",
-              "original title", "translated title", "titles"),
+              "original title", "translated title", "titles", "title of the trial", "trial title", "full title", "ct title"),
     "abstract": ("abstract", "notes abstract", "abstract note", "abstract text", "ab", "n2", "abstracts", "original abstract",
                  "brief summary", "summary"),
     "authors": ("author full names", "authors", "author", "author(s)", "author/s", "author names", "authors/contributors",
@@ -50,7 +50,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
                   "pui", "embase id", "openalex id", "ids.openalex", "openalex", "store id", "storeid", "eric number",
                   "cochrane id", "central id"),
     "registry": ("clinical trial numbers", "clinical trial number", "nct number", "nct id", "trial id", "trialid", "main id",
-                 "trial registration number", "trial registration", "registry number", "registry", "registration number"),
+                 "trial registration number", "trial registration", "registry number", "registry", "registration number", "isrctn", "drks-id", "eudract number",
+                 "trial number", "eu ct number", "eu trial number"),
     "database": ("database", "source database", "database name", "long db name", "db name", "db"),
     "url": ("url", "urls", "link", "external url", "article url", "document url", "study url", "web address", "permalink", "plink",
             "pdf link", "full text link", "fulltext url", "embase link", "source linkout", "dimensions url", "source urls",
@@ -162,14 +163,20 @@ _LEFT_OUT = """
     cso categories; units of assessment; sustainable development goals; date added; date modified; access date; rights; archive;
     archive location; library catalog; call number; extra; notes; file attachments; link attachments; short title; study; tags; ref;
     journal abbreviation; customizations; classification; classification codes; copyright holder; document url; find a copy;
-    place of publication; country of publication; language of summary; entry date; company; start date; authorships.author.id;
+    place of publication; country of publication; language of summary; entry date; company; companies; start date; authorships.author.id;
     authorships.author.orcid; authorships.countries; authorships.institutions.display name; authorships.institutions.id;
     authorships.is corresponding; best oa location.license; citation normalized percentile.value; corresponding institution ids;
     funders.display name; fwci; open access.is oa; open access.oa status; primary location.source.id;
-    primary location.source.type; primary topic.display name; peer reviewed; image quick views; degree; publication type
+    primary location.source.type; primary topic.display name; peer reviewed; image quick views; degree; publication type; pub types; extid;
+    has pdf; is open access; in epmc; in pmc; has book; has suppl; series number; series text; series editor; translator; contributor;
+    attorney agent; book author; cast member; commenter; composer; cosponsor; counsel; interviewer; producer; recipient;
+    reviewed author; scriptwriter; words by; guest; edition; running time; scale; medium; artwork size; filing date;
+    application number; assignee; issuing authority; country; meeting name; court; reporter; legal status; priority numbers;
+    programming language; version; system; code; code number; section; session; committee; history; legislative body;
+    number of volumes
 """
 _TAGS_LEFT_OUT = """
-    be; bf; bs; ct; cy; cl; sp; ho; c1; c3; rp; em; ri; oi; fu; fp; fx; cr; nr; tc; z9; u1; u2; pi; pa; pn; su; si; ma; d2; dl; pg; wc;
+    pt; be; bf; bs; ct; cy; cl; sp; ho; c1; c3; rp; em; ri; oi; fu; fp; fx; cr; nr; tc; z9; u1; u2; pi; pa; pn; su; si; ma; d2; dl; pg; wc;
     we; sc; ga; oa; hc; hp; da; ba; gp; ca; se; j9; ji
 """
 """The same by the field tags of Web of Science."""

@@ -20,6 +20,7 @@ from . import (
     embase,
     endnote_tagged,
     endnote_xml,
+    euctr,
     json_documents,
     medline,
     pubmed_xml,
@@ -337,6 +338,13 @@ _BUILT_IN = {
         "ClinicalTrials.gov and ICTRP (.xml)",
         _text_is(trials.looks_like_trials_xml),
         _in_text(trials.read_trials_xml),
+    ),
+    "euctr": Reader(
+        "EU Clinical Trials Register",
+        "EU Clinical Trials Register (text)",
+        _text_is(euctr.looks_like_euctr),
+        _in_text(euctr.read_euctr),
+        "EU Clinical Trials Register",
     ),
     "json": Reader(
         "JSON",

@@ -26,7 +26,7 @@ _TAGS_WRITTEN = """
     TY ER A1 A2 A3 A4 A5 AB AD AN AU AV BT C1 C2 C3 C4 C5 C6 C7 C8 CA CN CP CT CY DA DB DO DP ED EP ET ID IS J1
     J2 JA JF JO KW L1 L2 L3 L4 LA LB LK M1 M2 M3 N1 N2 NV OP PB PP PY RI RN RP SE SN SP ST T1 T2 T3 TA TI TT U1
     U2 U3 U4 U5 UR VL VO Y1 Y2 AF BN BP CC CL CR DE DI DT EI EM FU FX GR J9 JI NR NS OI PA PI PM PT PU SI SO TC
-    UT WC WE XR Z9 AR CO LL H1 H2
+    UT WC WE XR Z9 AR CO LL H1 H2 FA LG
 """
 _TAGS = frozenset(_TAGS_WRITTEN.split())
 _TAG = re.compile(r"[ \t\xa0]*([A-Za-z][A-Za-z0-9])([ \t\xa0]*)[-–](?:[ \t\xa0]+(.*)|(\S.*))?$")
@@ -40,7 +40,7 @@ _ONE_LINE = frozenset(
     {"PY", "Y1", "DA", "DO", "VL", "IS", "SP", "EP", "UR", "L1", "L2", "L3", "LK", "AN", "DB", "DP", "LA", "TY"}
 )
 _IN_TEXT_WRITTEN = """
-    ER TY CT ET AD ED RP CA CP AV SE RN NV CC DE DT CL CO PT PI PA PM SI GR AR BP FU TC LL PP
+    ER TY CT ET AD FA LG ED RP CA CP AV SE RN NV CC DE DT CL CO PT PI PA PM SI GR AR BP FU TC LL PP
 """
 _IN_TEXT = frozenset(_IN_TEXT_WRITTEN.split())
 """Tags that are also abbreviations in texts; databases begin their values with a capital letter or a digit."""

@@ -91,6 +91,12 @@ def read_plain(path: Path, columns: Sequence[str], rows: Iterable[Row], into: Ro
         fields = _fields(row, by_field)
         if layout and layout.name == "SpringerLink":
             fields["authors"] = glued_names(fields.get("authors"))
+        if layout and layout.name == "Zotero":
+            fields = _in_extra(n.clean(row.get("Extra"))) | {name: value for name, value in fields.items() if value}
+        if layout and layout.name == "Europe PMC":
+            named = {plain_name(column): cell for column, cell in row.items()}
+            if n.clean(named.get("source")) == "MED":  # its numbers are PubMed's
+                fields["pmid"] = fields.get("pmid") or named.get("extid") or named.get("id")
         if layout and layout.name == "Embase":
             fields |= in_citation(n.clean(fields.get("venue")), fields)
         source = n.clean(fields.get("database")) or None
@@ -111,6 +117,15 @@ def read_plain(path: Path, columns: Sequence[str], rows: Iterable[Row], into: Ro
     ]
     more = f" and {len(ignored) - MOST_NAMED:,} more" if len(ignored) > MOST_NAMED else ""
     return [f"columns not used: {', '.join(ignored[:MOST_NAMED])}{more}"] if ignored else []
+
+
+def _in_extra(extra: str) -> dict[str, Any]:
+    """Return the identifiers in Zotero's field Extra, where it keeps those that it has no field for: `PMID: 30000001`."""
+    return {
+        name.casefold(): match[1]
+        for name, number in (("PMID", r"\d{1,8}"), ("PMCID", r"PMC\d+"), ("arXiv", r"\S+"), ("DOI", r"10\.\S+"))
+        if (match := re.search(rf"\b{name}: ?({number})", extra, re.IGNORECASE))
+    }
 
 
 def _fields(row: Row, by_field: Mapping[str, Sequence[str]]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from . import values as v
 # What programs write above each record, and what says nothing of any work.
 _FURNITURE = re.compile(
     r"<?\d+\s*[.>]|Record #?\d+ of \d+\W*|(?:Provider|Database|Content|Source|Search)\s*:.*|[\W_]*|\d+\. ?(?:of \d+)?"
-    r"|EF\b.*|(?:FN|VR)\s.*|Created by .*|Link to the Ovid .*|Exported? (?:date|on|from).*",
+    r"|EF\b.*|(?:FN|VR)\s.*|Created by .*|Link to the Ovid .*|https?://\S*\bovid\S*|Exported? (?:date|on|from).*",
     re.IGNORECASE,
 )
 _HEAD = re.compile(r"\s*Record #?\d+ of \d+\W*", re.IGNORECASE)
