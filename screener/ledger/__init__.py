@@ -158,7 +158,7 @@ from .tags import Tag, all_tags, seen_tags, set_tag, tags_at, tidy, undo_tag, wo
 from .texts import text_hash
 from .ui_events import add_event, events, records_with_event, undo_event
 from .undo_import import JudgedRecordsError, UndoneImports, rename_source, undo_imports
-from .undo_links import undo_link_act
+from .undo_links import LinkActDone, link_acts, undo_link_act
 from .undone import HiddenJudgement, gone_ids, judgements_under
 from .unsaved import UnsavedFile, take_in, unsaved_call, unsaved_error
 from .updates import ListedUpdate, SourceUpdate, listed_updates, preview_update, update_source
@@ -208,6 +208,7 @@ __all__ = [
     "Ledger",
     "LedgerCopy",
     "Link",
+    "LinkActDone",
     "LinkOverview",
     "LinkRow",
     "LinkedEntry",
@@ -330,6 +331,7 @@ __all__ = [
     "leases_of",
     "leave_queue",
     "ledger_position",
+    "link_acts",
     "link_overview",
     "link_study",
     "linked_entries",
