@@ -20,6 +20,7 @@ from screener.exchange.writers.columns import COLUMNS, bibliographic
 from screener.records import Record, integrity_of, read_file
 from screener.records.normalise import clean
 from screener.records.placeholders import without_placeholders
+from screener.records.readers.latex import without_latex
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "other-tools.md"
 Write = Callable[[Sequence[Record]], bytes]
@@ -143,6 +144,9 @@ def records(draw: st.DrawFn) -> Record:
 def tidy(fields: dict[str, Any]) -> Record:
     texts = {name: settled(fields.get(name) or "") for name in ("title", "abstract", "venue")}
     record = without_placeholders(Record.model_validate(fields | texts))
+    # What certainly is LaTeX is read as text in every format: no field that a reader has left says `{\\"u}`.
+    while (plain := without_latex(record)) != record:
+        record = plain
     return record.model_copy(update={"integrity": integrity_of(record)})
 
 

@@ -2,12 +2,14 @@
 
 import re
 from functools import cache
+from typing import TypeVar
 
 from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 from pylatexenc.latexwalker import LatexWalkerError
 
-from ..model import Entry
+from ..model import Bibliographic
 
+EntryT = TypeVar("EntryT", bound=Bibliographic)
 _LATEX = re.compile(r"[\\{}$~]|--|``|''")
 # A dollar sign is mathematics only around what looks like it; else it is money.
 _FORMULA = re.compile(r"(?<!\\)\$(?=[^$]{1,200}\$)(?P<body>(?:[^$\\]|\\.)*)(?<!\\)\$", re.DOTALL)
@@ -15,7 +17,7 @@ _MATHEMATICS = re.compile(r"[\\^_=<>+*/|{}()]|^\s*-?\w{1,3}\s*$|^[\d\s.,±×%-]+
 # Outside BibTeX only what nothing else is written like: `{\"U}`, `\"{U}`, `\textit{`, `$\beta$`. A bare `\"U` may be a quotation
 # mark that a program escaped.
 _CERTAINLY = re.compile(
-    r"\{\\[\"'`^~=.A-Za-z]|\\[\"'`^~=.]\{|\\(?:text|math|emph)[a-z]*\{|\$[^$\\]{0,80}\\[A-Za-z]+[^$]{0,80}\$"
+    r"\{\\[\"'`^~=.A-Za-z][^{}]*\}|\\[\"'`^~=.]\{|\\(?:text|math|emph)[a-z]*\{|\$[^$\\]{0,80}\\[A-Za-z]+[^$]{0,80}\$"
 )
 _BRACED = re.compile(r"\{([^\W\d_][\w-]*)\}")
 _SYMBOLS = {
@@ -53,7 +55,7 @@ def plain_text(written: str) -> str:
         return re.sub(r"(?<!\\)[{}]", "", written)
 
 
-def without_latex(entry: Entry) -> Entry:
+def without_latex(entry: EntryT) -> EntryT:
     """Return an entry of any format without the LaTeX that reference managers leave in titles, names and journals."""
     changed: dict[str, object] = {}
     for field in ("title", "venue"):
