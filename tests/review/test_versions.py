@@ -51,6 +51,7 @@ def add(review: OpenReview, name: str, *rows: str) -> None:
     review.import_files(f"{name}.csv", source=name)
 
 
+@pytest.mark.slow
 def test_the_previous_box_is_that_of_the_version_whatever_comes_later(review: OpenReview) -> None:
     assert review.report().figures["previous"] is None
     version = review.freeze("2026", who="anna")
