@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..exchange import EXPORTERS, ExportData, Exporter, Only, write_file
+from ..exchange import CELL_LENGTH, EXPORTERS, ExportData, Exporter, Only, cut_rows, write_file
 from ..ledger import Ledger
 from ..protocol import Review
 
@@ -50,6 +50,19 @@ class ExportResult:
     def what(self) -> str:
         """Return what `count` counts: records, items, or judgements with tags."""
         return self.counted or ("items" if self.stage is Stage.EXTRACTION else "records")
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Return what the file does not hold that the review has: a line that names the records whose texts a workbook cuts."""
+        cut = cut_rows(self.rows, self.columns) if self.format == "xlsx" else []
+        ids = list(dict.fromkeys(str(row.get("id", "")) for row in cut))
+        if not ids:
+            return ()
+        records, named = "record has" if len(ids) == 1 else "records have", ", ".join(ids[:5]) + " …" * (len(ids) > 5)
+        return (
+            f"{len(ids):,} {records} a text longer than the {CELL_LENGTH:,} characters of a cell, which is cut ({named}); "
+            "`--format csv` or `jsonl` has it whole",
+        )
 
     def frame(self) -> "pd.DataFrame":
         """Return the rows as a DataFrame of shape (rows, columns)."""

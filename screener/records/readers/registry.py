@@ -78,7 +78,7 @@ class Export:
         """Return its column names and rows, as a table; `BadInput` for a text that is none and for a damaged workbook."""
         if self.is_workbook:
             return workbook.sheet_rows(self.path, self.remarks, self.sheets)
-        return delimited.text_rows(self.path, self.text, self.remarks)
+        return json_documents.plain_table(self.text) or delimited.text_rows(self.path, self.text, self.remarks)
 
 
 @dataclass(frozen=True)
