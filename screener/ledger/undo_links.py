@@ -59,7 +59,10 @@ def _number(connection: Connection, who: str, act: int | None, record: str | Non
         acts = [event.id for event in events(connection, ACT, Stage.ABSTRACT, who) if act in (None, event.id)]
         missing = f"{who} has changed no link" if act is None else f"{who} has no act {act} that could be taken back"
     if not acts:
-        raise BadInput(f"Nothing to undo: {missing}. `screener dedup undo --list --who NAME` lists what there is.")
+        # Who undoes the newest act, in the app too, has no list to look at.
+        named = act is not None or record is not None
+        hint = " `screener dedup undo --list --who NAME` lists what there is." if named else ""
+        raise BadInput(f"Nothing to undo: {missing}.{hint}")
     return acts[0]
 
 
