@@ -1,6 +1,6 @@
 """Keys of hits: two entries that may be the same work share one, so that only such entries need be compared."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -33,11 +33,17 @@ def make_keys(connection: Connection) -> None:
     done = row.hit if row is not None and row.version == str(KEYS_VERSION) and row.hit <= newest else 0
     if not done:
         connection.execute(delete(hit_keys))
+    insert_keys(connection, _keys_behind(connection, done))
+    note_made(connection, newest)
+
+
+def _keys_behind(connection: Connection, hit: int) -> Iterator[tuple[int, Sequence[int]]]:
+    """Yield the hits behind one with their keys."""
     h = t.hits.c
-    while some := connection.execute(select(h.id, h.entry).where(h.id > done).order_by(h.id).limit(_AT_ONCE)).all():
-        insert_keys(connection, ((number, blocking_keys(Entry.model_validate_json(body))) for number, body in some))
-        done = some[-1].id
-    note_made(connection, done)
+    query = select(h.id, h.entry).order_by(h.id).limit(_AT_ONCE)
+    while some := connection.execute(query.where(h.id > hit)).all():
+        yield from ((number, blocking_keys(Entry.model_validate_json(body))) for number, body in some)
+        hit = some[-1].id
 
 
 def note_made(connection: Connection, hit: int) -> None:
