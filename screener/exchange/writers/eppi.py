@@ -75,7 +75,7 @@ def _reference(number: int, tool_record: ToolRecord) -> dict[str, Any]:
     first = record.authors[0].split(",")[0] if record.authors else ""
     short = line(f"{first} ({record.year or 'n.d.'})")
     fields = {
-        "Title": record.title,
+        "Title": record.shown_title,
         "ParentTitle": record.venue,
         "ShortTitle": short,
         "DateCreated": "",

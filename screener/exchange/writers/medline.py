@@ -42,7 +42,7 @@ def _tags(tool_record: ToolRecord) -> Iterator[tuple[str, str]]:
 def _description(record: Record) -> Iterator[tuple[str, object]]:
     early = date_of(record, "early_access")
     yield from (
-        ("TI", record.title),
+        ("TI", record.shown_title),
         ("DP", _day(date_of(record, "published") or str(record.year or ""))),
         ("DEP", early.replace("-", "") if len(early) == 10 else ""),
         ("CRDT", date_of(record, "indexed").replace("-", "/")),

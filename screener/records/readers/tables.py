@@ -16,6 +16,7 @@ from .columns import ALL_COLUMNS, LEFT_OUT, Row, columns_by_field, has_known_col
 from .delimited import FAULT
 from .embase import in_citation
 from .rows import RowCollector
+from .shown_titles import from_shown_title
 
 __all__ = ["format_of", "is_pubmed", "is_table", "plain_entry", "read_plain", "read_pubmed"]
 
@@ -150,8 +151,7 @@ def plain_entry(row: Row) -> Entry:
     doi = n.doi(row.get("doi")) or n.doi(row.get("url"))
     published = n.published(dated, _day(row))
     # Our own `id` comes first, but an accession number there is also the identifier that it is.
-    return without_placeholders(
-        Entry(
+    entry = Entry(
             title=n.clean(row.get("title")),
             abstract=n.clean(row.get("abstract")),
             authors=names(row.get("authors")),
@@ -180,8 +180,8 @@ def plain_entry(row: Row) -> Entry:
             integrity=_integrity(row.get("integrity")),
             relations=_relations(row.get("relations")),
             type=_record_type(row.get("record_type")),
-        )
-    )  # fmt: skip
+        )  # fmt: skip
+    return without_placeholders(from_shown_title(entry))
 
 
 def _texts(value: object) -> tuple[str, ...]:
