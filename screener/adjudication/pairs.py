@@ -63,6 +63,7 @@ class _Order:
     open: Mapping[str, Sequence[Link]]
     decided: Mapping[str, Sequence[Link]]
     repeats: int
+    record_of: Mapping[int, str]
 
 
 class Pairs:
@@ -88,6 +89,15 @@ class Pairs:
             pairs = with_entries(connection, links[first : first + size])
         return PairList(kind, pairs, first, len(links), counts, order.repeats)
 
+    def place_of(self, kind: str, record: str) -> int:
+        """Return the place of the first open pair of a kind of which a record is one; 0 without one."""
+        with self._ledger.read() as connection:
+            order = self._ordered(connection)
+        for place, link in enumerate(order.open.get(kind, ())):
+            if record in (order.record_of.get(link.a), order.record_of.get(link.b)):
+                return place
+        return 0
+
     def _ordered(self, connection: Connection) -> _Order:
         state = tuple(newest_id(connection, table) for table in ("hits", "links", "imports", "undone_imports"))
         order = self._order
@@ -107,6 +117,7 @@ def _order(state: tuple[int, ...], overview: LinkOverview) -> _Order:
         {kind: _open([link for link in waiting if link.kind == kind], kind, overview.record_of) for kind in KINDS},
         {kind: [link for link in by_people if link.kind == kind] for kind in KINDS},
         repeats,
+        overview.record_of,
     )
 
 

@@ -165,6 +165,7 @@ def test_pairs_are_shown_a_page_at_a_time_in_the_order_in_which_they_are_worked_
     assert [pair.score for pair in first.pairs] == [0.9, 0.8]
     assert ([pair.score for pair in last.pairs], last.place, last.count) == ([0.7], 2, 3)
     assert (first.kind, first.counts["candidate"]) == ("candidate", 3)
+    assert [pairs.place_of("candidate", name) for name in ("h", "l", "v", "none")] == [0, 1, 0, 0]
     settle_pairs(three, [first.pairs[0].number], "apart", "ada")
     assert [pair.score for pair in pairs.page("candidate", 0, 50).pairs] == [0.8, 0.7]
     assert [pair.who for pair in pairs.page("candidate", decided=True).pairs] == ["ada"]

@@ -1,7 +1,7 @@
 """Duplicates: linked pairs by kind, one beside the other or as a list, to confirm, to take apart, or to decide on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
@@ -47,7 +47,10 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("")
     def show(request: Request) -> HTMLResponse:
-        return _page(desk, request, listed, _View.of(dict(request.query_params)), "")
+        view = _View.of(dict(request.query_params))
+        if record := request.query_params.get("record"):
+            view = replace(view, place=listed.place_of(view.kind, record))
+        return _page(desk, request, listed, view, "")
 
     @routes.post("")
     def settle(request: Request, fields: Fields, lists: Lists) -> HTMLResponse:
