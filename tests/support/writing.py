@@ -118,9 +118,12 @@ def rows_in(ledger: Path) -> dict[str, Any]:
     return rows
 
 
-def state(folder: Path) -> dict[str, Any]:
-    """Return what stands in a review: rows without numbers and times, and the files of gold and protocol."""
-    rows = rows_in(folder / ".screener" / "ledger.db")
+def state(folder: Path, ledger: Path | None = None) -> dict[str, Any]:
+    """Return what stands in a review: rows without numbers and times, and the files of gold and protocol.
+
+    The ledger is the review's own, or a file with a copy of it.
+    """
+    rows = rows_in(ledger or folder / ".screener" / "ledger.db")
     files = {}
     for path in sorted([*(folder / "gold").rglob("*"), folder / "prompts" / "review.yaml"]):
         if path.is_file():
