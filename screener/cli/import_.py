@@ -176,9 +176,12 @@ def _show_update(result: "UpdateResult") -> None:
     if result.dry_run:
         out.print("Nothing was written. Without --dry-run the update is made.")
         return
-    number = update.files[0].id if update.files else 0
+    for line in result.conflicts[:_LINES]:
+        out.print(f"  {line}", markup=False, highlight=False)
+    number, after = update.files[0].id if update.files else 0, result.after
+    _show_state(after.marked, after.notices, after.back)
     out.print(
-        f"{result.records:,} records in the review. Take the update back: `screener import --undo {number}`. Next: "
+        f"{after.records:,} records in the review. Take the update back: `screener import --undo {number}`. Next: "
         "`screener status` names judgements on a text that has changed since; `screener run` judges it anew."
     )
 
@@ -228,18 +231,10 @@ def _show_imports(current: "OpenReview", result: "ImportResult") -> None:
     for line in by_file([(Path(file.file.path).name, list(_remarks(file))) for file in result.files]):
         out.print(line, markup=False, highlight=False)
     step = judge_command(current.review, next(iter(current.review.protocol.stages)))
-    if result.judgements_back:
-        out.print(f"{counted(result.judgements_back, 'judgement counts', 'judgements count')} again.")
     compared = compare_with_searches(current.review.sources, result.received)
     if compared is not None:
         out.print(compared)
-    for mark, count in result.marked.items():
-        out.print(
-            f"{counted(count, 'record is', 'records are')} marked {_MARKED.get(mark, mark)} (`screener integrity`)."
-        )
-    if result.notices:
-        words = counted(result.notices, "record is a notice", "records are notices")
-        out.print(f"{words} of others (errata, retractions, replies): not screened alone, but counted in the flow.")
+    _show_state(result.marked, result.notices, result.judgements_back)
     merged = " Merged duplicates: `screener dedup list`." if any(file.duplicate for file in result.files) else ""
     out.print(f"{counted(result.records, 'record')} in the review.{merged} Next: {step}.")
 
@@ -253,6 +248,20 @@ def by_file(remarks: "Sequence[tuple[str, Sequence[str]]]") -> "Iterator[str]":
     for line, names in files.items():
         more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
         yield f"{'; '.join(names[:_NAMED])}{more}: {line}"
+
+
+def _show_state(marked: "Mapping[str, int]", notices: int, judgements_back: int) -> None:
+    """Print which judgements count again, and how many records are marked, or notices of others."""
+    out = console()
+    if judgements_back:
+        out.print(f"{counted(judgements_back, 'judgement counts', 'judgements count')} again.")
+    for mark, count in marked.items():
+        out.print(
+            f"{counted(count, 'record is', 'records are')} marked {_MARKED.get(mark, mark)} (`screener integrity`)."
+        )
+    if notices:
+        words = counted(notices, "record is a notice", "records are notices")
+        out.print(f"{words} of others (errata, retractions, replies): not screened alone, but counted in the flow.")
 
 
 def _remarks(file: "Imported") -> "Iterator[str]":

@@ -97,6 +97,16 @@ def test_an_update_adds_changes_and_marks_and_its_undo_takes_all_of_it_back(revi
     assert seen(review)["records"] == after["records"]
 
 
+def test_an_update_that_is_made_again_tells_how_many_judgements_count_again(review: OpenReview) -> None:
+    now = export("now", A2_NEW, A4)
+    review.update_source("PubMed", now, many_missing=True)
+    Path("d.csv").write_text("id,decision\na4,include\n")
+    review.label("d.csv", "abstract", "anna")
+    review.undo_import("now.csv", with_judgements=True)
+    again = review.update_source("PubMed", now, many_missing=True).as_json()
+    assert (again["judgements_back"], again["notices"], again["marked"], again["conflicts"]) == (1, 0, {}, [])
+
+
 def test_a_person_confirms_a_judgement_by_giving_it_again(review: OpenReview) -> None:
     Path("d.csv").write_text("id,decision\na2,include\n")
     review.label("d.csv", "abstract", "anna")
