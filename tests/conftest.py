@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support import ROOT, SHARED, Cli, Result, at_rest, fill_in
+from support import ROOT, SHARED, Cli, MadeOnce, Result, at_rest, fill_in
 from support.report import screener_all
 
 if TYPE_CHECKING:
@@ -34,11 +34,17 @@ def pytest_configure(config: pytest.Config) -> None:
         if "TMPDIR" not in os.environ and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 4 << 30:
             os.environ["TMPDIR"], tempfile.tempdir = str(memory), None  # thousands of small ledgers wait for no disk
         os.environ[_CACHES] = tempfile.mkdtemp(prefix="screener-vectors-")
+        # Hundreds of programs are started that would compile all modules anew.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pytest_collection_finish() -> None:
-    """What has been imported by now lives until the end: the garbage collector need not go through it again and again."""
+    """What has been imported by now lives until the end: the garbage collector need not go through it again and again.
+
+    It looks less often at the rest, too: by default it took a tenth of all time.
+    """
     gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -49,8 +55,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Three times as many processes as there are cores: tests of servers and browsers wait most of their time."""
-    return 3 * (os.cpu_count() or 1)
+    """Twice as many processes as there are cores: tests of servers and browsers wait most of their time.
+
+    More cost more than they bring, since each imports and collects everything.
+    """
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -77,35 +86,42 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return run
 
 
-def _made_once(factory: pytest.TempPathFactory, worker_id: str, name: str, build: Callable[[Path], object]) -> Path:
-    """Return a folder that one of the processes of tests has built for all of them."""
-    here = factory.getbasetemp()
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> MadeOnce:
+    """Build a folder under a name in one of the processes of tests, for all of them; return it. Nobody may write into it."""
+    here = tmp_path_factory.getbasetemp()
     place = here if worker_id == "master" else here.parent
-    folder = place / name
-    with (place / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.is_dir():
-            made = place / f"{name}-in-the-making"
-            made.mkdir()
-            build(made)
-            made.rename(folder)
-    return folder
+
+    def folder_of(name: str, build: Callable[[Path], object]) -> Path:
+        folder = place / name
+        with (place / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.is_dir():
+                made = place / f"{name}-in-the-making"
+                made.mkdir()
+                build(made)
+                made.rename(folder)
+        return folder
+
+    return folder_of
 
 
 @pytest.fixture(scope="session")
-def _ecg_judged(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def ecg_judged(made_once: MadeOnce) -> Path:
+    """The packaged ECG review after `run --stage abstract`; nobody may write into it."""
+
     def build(made: Path) -> None:
         for room in ("prompts", "gold"):
             shutil.copytree(ROOT / room, made / room)
         screener_all(made, ("run", "--stage", "abstract"))
 
-    return _made_once(tmp_path_factory, worker_id, "judged-ecg", build)
+    return made_once("judged-ecg", build)
 
 
 @pytest.fixture
-def judged_ecg(ecg: Path, _ecg_judged: Path) -> Path:
+def judged_ecg(ecg: Path, ecg_judged: Path) -> Path:
     """A copy of the packaged ECG review after `run --stage abstract`, and standing in it."""
-    shutil.copytree(_ecg_judged / ".screener", ecg / ".screener")
+    shutil.copytree(ecg_judged / ".screener", ecg / ".screener")
     return ecg
 
 
@@ -176,7 +192,7 @@ def judged(documents: Path, abstracts_judged: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def finished(made_once: MadeOnce) -> Path:
     """The synthetic review with three of its papers, run through all stages by the embedded engine; made once for all
     processes of tests.
     """
@@ -189,7 +205,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
         runs = [("run", "--stage", stage) for stage in ("abstract", "fulltext", "extraction")]
         screener_all(made, runs[0], ("import", "--pdfs", "pdfs"), *runs[1:])
 
-    return _made_once(tmp_path_factory, worker_id, "finished-papers", build)
+    return made_once("finished-papers", build)
 
 
 @pytest.fixture

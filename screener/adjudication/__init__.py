@@ -4,7 +4,7 @@ from .bulk import ALONE, BulkDecision, BulkPlan, carry_out, plan, verb_of
 from .bulk_undo import BACK, bulks, newest, undo_bulk
 from .drafts import RECOUNT_SECONDS
 from .pairs import KINDS as PAIR_KINDS
-from .pairs import PairList, entries_of, pair_list, settle_pairs, undo_pairs
+from .pairs import PairList, Pairs, entries_of, settle_pairs, undo_pairs
 from .progress_counts import (
     Conflict,
     OpenRecord,
@@ -46,6 +46,7 @@ __all__ = [
     "Conflict",
     "OpenRecord",
     "PairList",
+    "Pairs",
     "Progress",
     "Seat",
     "SideBySide",
@@ -67,7 +68,6 @@ __all__ = [
     "next_record",
     "only_resolves",
     "open_elsewhere",
-    "pair_list",
     "plan",
     "progress",
     "quoted_in",

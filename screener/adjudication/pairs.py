@@ -1,6 +1,6 @@
 """Pairs of entries that are linked: what a person confirms, takes apart, or decides in the first place."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..core.errors import BadInput
@@ -8,14 +8,20 @@ from ..ledger import (
     MACHINE,
     Confirmed,
     Ledger,
+    Link,
     LinkedEntry,
+    LinkOverview,
     ListedLink,
     Verdict,
+    link_overview,
     linked_entries,
-    listed_links,
+    newest_id,
     settle_hits,
+    shown_links,
     undo_link_act,
+    with_entries,
 )
+from ..ledger.store import Connection
 
 KINDS = {
     "candidate": "Likely duplicates",
@@ -35,42 +41,92 @@ VERDICTS: dict[str, Verdict] = {
 
 @dataclass(frozen=True)
 class PairList:
-    """The pairs of one kind: those that are `open`, nobody has looked at them, or those that people have decided on.
+    """A page of the pairs of one kind: those that are open, nobody has looked at them, or those that people have decided on.
 
-    `counts` is how many are open by kind. `repeats` are merges of identical rows, which are not among the pairs.
+    `pairs` begin at `place` of all `count`. `counts` is how many are open by kind. `repeats` are merges of identical rows,
+    which are not among the pairs.
     """
 
     kind: str
     pairs: Sequence[ListedLink]
-    counts: dict[str, int]
+    place: int
+    count: int
+    counts: Mapping[str, int]
     repeats: int
 
 
-def pair_list(ledger: Ledger, kind: str = "", *, decided: bool = False) -> PairList:
-    """Return the pairs of a kind, by default the first of which some are open.
+@dataclass(frozen=True)
+class _Order:
+    """The links by kind in the order in which they are worked through, as of a state of the ledger."""
 
-    Candidates come with the most similar first, which take the least time; merges with the least similar first, which
-    are the ones to check; what people have decided with the newest first.
-    """
-    links = listed_links(ledger)
-    open_pairs = {name: _open(links, name) for name in KINDS}
-    counts = {name: len(pairs) for name, pairs in open_pairs.items()}
-    kind = kind if kind in KINDS else next((name for name in KINDS if counts[name]), "candidate")
-    repeats = sum(link.repeat and link.active and link.who == MACHINE for link in links)
-    pairs = open_pairs[kind]
-    if decided:
-        by_people = [link for link in links if link.kind == kind and link.who != MACHINE and not link.repeat]
-        pairs = sorted(by_people, key=lambda link: -link.number)
-    return PairList(kind, pairs, counts, repeats)
+    state: tuple[int, ...]
+    open: Mapping[str, Sequence[Link]]
+    decided: Mapping[str, Sequence[Link]]
+    repeats: int
+    record_of: Mapping[int, str]
 
 
-def _open(links: Sequence[ListedLink], kind: str) -> list[ListedLink]:
-    pairs = [link for link in links if link.kind == kind and link.active and link.who == MACHINE and not link.repeat]
+class Pairs:
+    """The pairs of a ledger, a page at a time: the order is kept until links change, and only a page's entries are read."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        """Read nothing yet."""
+        self._ledger = ledger
+        self._order: _Order | None = None
+
+    def page(self, kind: str = "", place: int = 0, size: int = 1, *, decided: bool = False) -> PairList:
+        """Return the page of pairs of a kind on which `place` is, by default of the first kind of which some are open.
+
+        Candidates come with the most similar first, which take the least time; merges with the least similar first, which
+        are the ones to check; what people have decided with the newest first.
+        """
+        with self._ledger.read() as connection:
+            order = self._ordered(connection)
+            counts = {name: len(order.open[name]) for name in KINDS}
+            kind = kind if kind in KINDS else next((name for name in KINDS if counts[name]), "candidate")
+            links = (order.decided if decided else order.open)[kind]
+            first = max(0, min(place, len(links) - 1)) // size * size
+            pairs = with_entries(connection, links[first : first + size])
+        return PairList(kind, pairs, first, len(links), counts, order.repeats)
+
+    def place_of(self, kind: str, record: str) -> int:
+        """Return the place of the first open pair of a kind of which a record is one; 0 without one."""
+        with self._ledger.read() as connection:
+            order = self._ordered(connection)
+        for place, link in enumerate(order.open.get(kind, ())):
+            if record in (order.record_of.get(link.a), order.record_of.get(link.b)):
+                return place
+        return 0
+
+    def _ordered(self, connection: Connection) -> _Order:
+        state = tuple(newest_id(connection, table) for table in ("hits", "links", "imports", "undone_imports"))
+        order = self._order
+        if order is None or order.state != state:
+            order = self._order = _order(state, link_overview(connection))
+        return order
+
+
+def _order(state: tuple[int, ...], overview: LinkOverview) -> _Order:
+    links = [link for link in overview.links if link.kind in KINDS]
+    repeats = sum(link.id in overview.repeats and link.active and link.who == MACHINE for link in links)
+    links = [link for link in links if link.id not in overview.repeats]
+    waiting = [link for link in links if link.active and link.who == MACHINE]
+    by_people = sorted((link for link in links if link.who != MACHINE), key=lambda link: -link.id)
+    return _Order(
+        state,
+        {kind: _open([link for link in waiting if link.kind == kind], kind, overview.record_of) for kind in KINDS},
+        {kind: [link for link in by_people if link.kind == kind] for kind in KINDS},
+        repeats,
+        overview.record_of,
+    )
+
+
+def _open(links: Sequence[Link], kind: str, record_of: Mapping[int, str]) -> list[Link]:
     if kind == "duplicate":
-        return sorted(pairs, key=lambda link: link.score)
-    by_records: dict[frozenset[str], ListedLink] = {}
-    for link in sorted(pairs, key=lambda link: (-link.score, link.number)):
-        by_records.setdefault(frozenset({link.record_a, link.record_b}), link)
+        return sorted(links, key=lambda link: link.score)
+    by_records: dict[frozenset[str], Link] = {}
+    for link in sorted(links, key=lambda link: (-link.score, link.id)):
+        by_records.setdefault(frozenset({record_of.get(link.a, ""), record_of.get(link.b, "")}), link)
     return list(by_records.values())
 
 
@@ -88,11 +144,12 @@ def settle_pairs(ledger: Ledger, numbers: Sequence[int], verdict: str, who: str)
     """
     if verdict not in VERDICTS:
         raise BadInput(f"No such decision on a pair: {verdict}")
-    links = {link.number: link for link in listed_links(ledger)}
+    with ledger.read() as connection:
+        links = {link.id: link for link in shown_links(connection)}
     pairs = [links[number] for number in numbers if number in links]
     if not pairs:
         raise BadInput("This pair was decided already; this is the next one.")
-    confirmed = settle_hits(ledger, [(pair.hit_a, pair.hit_b) for pair in pairs], VERDICTS[verdict], who)
+    confirmed = settle_hits(ledger, [(pair.a, pair.b) for pair in pairs], VERDICTS[verdict], who)
     missing = len(numbers) - len(pairs)
     return _told(confirmed) + (f"; {missing} were decided already" if missing else "")
 

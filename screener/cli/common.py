@@ -82,8 +82,8 @@ def stage_named(name: str) -> "Stage":
 
 def emit(document: Any) -> None:
     """Print the one JSON document of a command."""
-    json.dump(document, sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
-    sys.stdout.write("\n")
+    # At once: what is printed line by line takes a call of the system for each.
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
 
 
 def console(*, stderr: bool = False) -> "Console":

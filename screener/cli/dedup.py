@@ -204,13 +204,38 @@ def _show_exact(exact: "ExactPairs") -> None:
 
 @app.command("undo")
 def undo(
+    record: Annotated[
+        str | None, typer.Argument(metavar="[RECORD]", help="What you did to this record last, not to any.")
+    ] = None,
+    act: Annotated[int | None, typer.Option("--act", metavar="NUMBER", help="This act, as --list numbers it.")] = None,
+    list_acts: Annotated[
+        bool, typer.Option("--list", help="List what you did, the newest first; change nothing.")
+    ] = False,
     who: WhoOption = "reviewer",
     join: JoinOption = False,
     review: ReviewOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Take back what you did to links last, with `dedup` or in the app: a merge, a split, one or many confirmations."""
-    message = review_at(review, join=join).undo_links(who=who)
+    """Take back what you did to links last, with `dedup` or in the app: a merge, a split, one or many confirmations.
+
+    With RECORD what you did to that record last, with --act any of your acts. What others have changed since stays.
+    """
+    from ..core.errors import BadInput
+
+    if (record is not None) + (act is not None) + list_acts > 1:
+        raise BadInput("dedup undo: give RECORD, --act or --list, one of them")
+    if list_acts:
+        acts = review_at(review).link_acts(who=who)
+        if json:
+            emit({"acts": [vars(done) | {"records": list(done.records)} for done in acts]})
+            return
+        for done in acts:
+            records = ", ".join(done.records[:3]) + (" …" if len(done.records) > 3 else "")
+            print(f"{done.act}  {done.at[:16].replace('T', ' ')}  {done.message}  ({records})")
+        if not acts:
+            print(f"{who} has changed no link.")
+        return
+    message = review_at(review, join=join).undo_links(who=who, act=act, record=record)
     if json:
         emit({"undone": message})
     else:

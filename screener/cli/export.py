@@ -14,8 +14,8 @@ def export(
         str,
         typer.Option(
             "--format",
-            help="csv, jsonl, xlsx; ris (Rayyan, Covidence, ASReview), asreview (its table); or judgements (everybody's, to "
-            "be read by `screener label`).",
+            help="csv, jsonl, xlsx; ris (Rayyan, Covidence, ASReview), asreview (its table), bibtex, nbib, eppi; or "
+            "judgements (everybody's). `screener label` reads decisions from all of them.",
         ),
     ] = "csv",
     stage: Annotated[
@@ -51,3 +51,5 @@ def export(
         sys.stdout.write(result.content.decode())
     if output is not None:
         typer.echo(f"{result.count:,} {result.what} in {output}", err=True)
+    for remark in result.remarks:
+        typer.echo(f"screener: {remark}", err=True)

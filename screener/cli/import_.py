@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from ..ledger import Imported
     from ..protocol import Review, Source
+    from ..records import FileRead
     from ..review import OpenReview
     from ..review.importing import ImportResult, PdfImportResult
     from ..review.undoing import UndoneImport
@@ -107,6 +108,8 @@ def _refuse_beside_update(update: str | None, own: bool, other: bool) -> None:
 
 _LINES = 200
 """Lines printed a file and kind of remark: more are a mistake in the file."""
+_NAMED = 5
+"""Files that are named before a remark on several."""
 _RANGES = 20
 """Rows, or runs of them, that are named a reason."""
 
@@ -157,12 +160,9 @@ def _show_update(result: "UpdateResult") -> None:
     out, update = console(), result.update
     would = "would be " if result.dry_run else ""
     for file in result.files:
-        name = Path(file.path).name
-        out.print(f"{name}: {len(file.hits):,} rows read, {file.format}")
-        for note in file.notes:
-            out.print(f"{name}: {note}")
-        for bad in file.rejected[:_LINES]:
-            out.print(f"{name}: row {bad.row} rejected: {bad.reason}")
+        out.print(f"{Path(file.path).name}: {len(file.hits):,} rows read, {file.format}")
+    for line in by_file([(Path(file.path).name, [*file.notes, *_rejected(file)]) for file in result.files]):
+        out.print(line, markup=False, highlight=False)
     out.print(
         f"{update.source}: {update.new:,} new, {len(update.changed):,} changed ({update.text_changed:,} in title or abstract), "
         f"{update.same:,} the same, {update.newly_missing:,} gone, {update.back:,} back."
@@ -176,9 +176,12 @@ def _show_update(result: "UpdateResult") -> None:
     if result.dry_run:
         out.print("Nothing was written. Without --dry-run the update is made.")
         return
-    number = update.files[0].id if update.files else 0
+    for line in result.conflicts[:_LINES]:
+        out.print(f"  {line}", markup=False, highlight=False)
+    number, after = update.files[0].id if update.files else 0, result.after
+    _show_state(after.marked, after.notices, after.back)
     out.print(
-        f"{result.records:,} records in the review. Take the update back: `screener import --undo {number}`. Next: "
+        f"{after.records:,} records in the review. Take the update back: `screener import --undo {number}`. Next: "
         "`screener status` names judgements on a text that has changed since; `screener run` judges it anew."
     )
 
@@ -225,25 +228,40 @@ def _show_imports(current: "OpenReview", result: "ImportResult") -> None:
         counts = (file.read, file.new, file.duplicate, len(file.file.rejected))
         file_table.add_row(Path(file.file.path).name, file.file.format, file.file.source, *(f"{n:,}" for n in counts))
     out.print(file_table)
-    for file in result.files:
-        name = Path(file.file.path).name
-        for line in _remarks(file):
-            out.print(f"{name}: {line}", markup=False, highlight=False)
+    for line in by_file([(Path(file.file.path).name, list(_remarks(file))) for file in result.files]):
+        out.print(line, markup=False, highlight=False)
     step = judge_command(current.review, next(iter(current.review.protocol.stages)))
-    if result.judgements_back:
-        out.print(f"{counted(result.judgements_back, 'judgement counts', 'judgements count')} again.")
     compared = compare_with_searches(current.review.sources, result.received)
     if compared is not None:
         out.print(compared)
-    for mark, count in result.marked.items():
+    _show_state(result.marked, result.notices, result.judgements_back)
+    merged = " Merged duplicates: `screener dedup list`." if any(file.duplicate for file in result.files) else ""
+    out.print(f"{counted(result.records, 'record')} in the review.{merged} Next: {step}.")
+
+
+def by_file(remarks: "Sequence[tuple[str, Sequence[str]]]") -> "Iterator[str]":
+    """Yield the remarks on files, each with its file; what is to be said of several files in one line with their names."""
+    files: dict[str, list[str]] = {}
+    for name, lines in remarks:
+        for line in lines:
+            files.setdefault(line, []).append(name)
+    for line, names in files.items():
+        more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+        yield f"{'; '.join(names[:_NAMED])}{more}: {line}"
+
+
+def _show_state(marked: "Mapping[str, int]", notices: int, judgements_back: int) -> None:
+    """Print which judgements count again, and how many records are marked, or notices of others."""
+    out = console()
+    if judgements_back:
+        out.print(f"{counted(judgements_back, 'judgement counts', 'judgements count')} again.")
+    for mark, count in marked.items():
         out.print(
             f"{counted(count, 'record is', 'records are')} marked {_MARKED.get(mark, mark)} (`screener integrity`)."
         )
-    if result.notices:
-        words = counted(result.notices, "record is a notice", "records are notices")
+    if notices:
+        words = counted(notices, "record is a notice", "records are notices")
         out.print(f"{words} of others (errata, retractions, replies): not screened alone, but counted in the flow.")
-    merged = " Merged duplicates: `screener dedup list`." if any(file.duplicate for file in result.files) else ""
-    out.print(f"{counted(result.records, 'record')} in the review.{merged} Next: {step}.")
 
 
 def _remarks(file: "Imported") -> "Iterator[str]":
@@ -255,14 +273,19 @@ def _remarks(file: "Imported") -> "Iterator[str]":
     if file.restored:
         yield f"{counted(file.restored, 'row is', 'rows are')} back; the import had been taken back"
     yield from file.file.notes
-    by_reason: dict[str, list[int]] = {}
-    for row in file.file.rejected:
-        by_reason.setdefault(row.reason, []).append(row.row)
-    rejected = [f"{_row_numbers(rows)} rejected: {reason}" for reason, rows in by_reason.items()]
+    rejected = _rejected(file.file)
     for lines, what in ((rejected, "reasons"), (file.conflicts, "conflicts")):
         yield from lines[:_LINES]
         if len(lines) > _LINES:
             yield f"… and {len(lines) - _LINES:,} more {what}; `--json` lists all"
+
+
+def _rejected(file: "FileRead") -> list[str]:
+    """Return the rejected rows of a file, a line a reason."""
+    by_reason: dict[str, list[int]] = {}
+    for row in file.rejected:
+        by_reason.setdefault(row.reason, []).append(row.row)
+    return [f"{_row_numbers(rows)} rejected: {reason}" for reason, rows in by_reason.items()]
 
 
 def _row_numbers(rows: "Sequence[int]") -> str:

@@ -16,8 +16,10 @@ from .export import write_file
 from .exporters import EXPORTERS, ExportData, Exporter
 from .other_tools import Only
 from .retraction_status import check_integrity, keep_marked, status_rows
+from .xlsx import CELL_LENGTH, cut_rows
 
 __all__ = [
+    "CELL_LENGTH",
     "CLASSIFICATIONS",
     "EXPORTERS",
     "ExportData",
@@ -29,6 +31,7 @@ __all__ = [
     "check_integrity",
     "classify",
     "count_by_status",
+    "cut_rows",
     "detach",
     "files_in",
     "import_folder",

@@ -1,7 +1,7 @@
 """Standing decisions and extracted items as rows that other programs read."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from ..core.files import whole_file
 from ..core.judgement import ItemAnswer, Match, Stage
 from ..documents import EvidenceTexts, Quote, Report
 from ..ledger import Ledger, OpenPair, all_tags, linked_notices, marked_records, no_longer_in, open_pairs, reads
+from ..ledger.parts import in_parts
 from ..protocol import Review, StageProtocol
 from ..records import Record
 from ..stages import StageState, Standing, Status, place
@@ -62,29 +63,42 @@ def columns_of(stage: Stage, protocol: StageProtocol) -> list[str]:
     return [*standing, *(name for name in COLUMNS if name not in standing)]
 
 
-def rows(ledger: Ledger, review: Review, stage: Stage) -> list[dict[str, Any]]:
-    """Return what stands at a stage, in the order in which the records came: one row a record, at extraction one an item.
+def rows(ledger: Ledger, review: Review, stage: Stage) -> Iterator[dict[str, Any]]:
+    """Yield what stands at a stage, in the order in which the records came: one row a record, at extraction one an item.
 
     `decision` is empty where nothing stands; `status` says how firm it is; each criterion has a column of its own.
     At the first stage the notices that are not screened alone come last, with the status `notice` and the ids of their papers.
     From full text on every report that reached the stage has a row, with or without a document.
     """
-    state = StageState.load(ledger, review, stage)
+    # More records may stand at the first stage than fit into memory: their texts are read as the rows are made.
+    in_pieces = stage is Stage.ABSTRACT
+    state = StageState.load(ledger, review, stage, texts=not in_pieces)
     if stage is Stage.EXTRACTION:
-        return [row for record in state.records for row in _items(record, state.standings[record.id])]
+        for record in state.records:
+            yield from _items(record, state.standings[record.id])
+        return
     with ledger.read() as connection:
         tags, missing = all_tags(connection), defaultdict[str, list[str]](list)
         marks = marked_records(connection)
         links = _unconfirmed(open_pairs(connection))
         for row in no_longer_in(connection):
             missing[row.record].append(f"{row.source} ({row.since[:10]})")
-    return [
-        _row(record, state.standings[record.id], state.protocol)
-        | {"unconfirmed_links": "; ".join(links.get(record.id, ())), "tags": _tags(tags.get(record.id, {}))}
-        | {"no_longer_in": "; ".join(missing.get(record.id, ()))}
-        | {"integrity": marks[record.id].integrity.value if record.id in marks else ""}
-        for record in state.records
-    ] + (_notices(ledger, state.protocol) if stage is min(review.protocol.stages, key=list(Stage).index) else [])
+    for record in _whole(ledger, state.records) if in_pieces else state.records:
+        yield (
+            _row(record, state.standings[record.id], state.protocol)
+            | {"unconfirmed_links": "; ".join(links.get(record.id, ())), "tags": _tags(tags.get(record.id, {}))}
+            | {"no_longer_in": "; ".join(missing.get(record.id, ()))}
+            | {"integrity": marks[record.id].integrity.value if record.id in marks else ""}
+        )
+    if stage is min(review.protocol.stages, key=list(Stage).index):
+        yield from _notices(ledger, state.protocol)
+
+
+def _whole(ledger: Ledger, records: Sequence[Record]) -> Iterator[Record]:
+    """Yield records with their texts, as many at a time as are found by their ids."""
+    with ledger.read() as connection:
+        for some in in_parts(records):
+            yield from reads.records(connection, {record.id for record in some})
 
 
 def _notices(ledger: Ledger, protocol: StageProtocol) -> list[dict[str, Any]]:
@@ -217,7 +231,7 @@ def _item(path: str, answer: ItemAnswer, current_texts: EvidenceTexts | None) ->
     }
 
 
-def write_file(content: bytes, output: Path) -> None:
-    """Write a file, whole or not at all."""
-    with whole_file(output) as partial:
-        partial.write_bytes(content)
+def write_file(content: Iterable[bytes], output: Path) -> None:
+    """Write a file in pieces, whole or not at all."""
+    with whole_file(output) as partial, partial.open("wb") as file:
+        file.writelines(content)

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -39,6 +39,10 @@ class ExportData:
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
         """Return a row a record, at extraction a row an item; cells are text, numbers, None or lists of these."""
+        return list(self.each_row())
+
+    def each_row(self) -> Iterator[dict[str, Any]]:
+        """Yield the rows one by one, so that not all are held at once."""
         return rows(self.ledger, self.review, self.stage)
 
     @cached_property
@@ -67,20 +71,34 @@ class Exporter:
     """What the file is, for people who choose a format."""
     holds: Literal["rows", "records", "judgements"] = "rows"
     binary: bool = False
+    pieces: Callable[[Iterable[Mapping[str, Any]], Sequence[str]], Iterator[bytes]] | None = None
+    """Of a format that holds rows: yields the same file in pieces, from rows that come one by one, and the columns."""
 
 
-def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
+def as_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
     """Return the rows as comma-separated text with `columns` in the first line; no cell is a formula."""
+    return b"".join(_csv_lines(rows, columns))
+
+
+def _csv_lines(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> Iterator[bytes]:
     file = io.StringIO(newline="")
     writer = csv.DictWriter(file, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: defuse(cell(value)) for name, value in row.items()} for row in rows)
-    return file.getvalue().encode()
+    for row in rows:
+        writer.writerow({name: defuse(cell(value)) for name, value in row.items()})
+        yield file.getvalue().encode()
+        file.seek(0)
+        file.truncate()
+    yield file.getvalue().encode()
 
 
-def as_jsonl(rows: Sequence[Mapping[str, Any]]) -> bytes:
+def as_jsonl(rows: Iterable[Mapping[str, Any]]) -> bytes:
     """Return a JSON object a line for each row."""
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+    return b"".join(_json_lines(rows))
+
+
+def _json_lines(rows: Iterable[Mapping[str, Any]], _: Sequence[str] = ()) -> Iterator[bytes]:
+    return (f"{json.dumps(row, ensure_ascii=False)}\n".encode() for row in rows)
 
 
 def as_xlsx(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
@@ -92,8 +110,8 @@ EXPORTERS = Registry(
     "screener.exporters",
     Exporter,
     {
-        "csv": Exporter(lambda data: as_csv(data.rows, data.columns), "a table, comma-separated"),
-        "jsonl": Exporter(lambda data: as_jsonl(data.rows), "a JSON object a line"),
+        "csv": Exporter(lambda data: as_csv(data.rows, data.columns), "a table, comma-separated", pieces=_csv_lines),
+        "jsonl": Exporter(lambda data: as_jsonl(data.rows), "a JSON object a line", pieces=_json_lines),
         "xlsx": Exporter(lambda data: as_xlsx(data.rows, data.columns), "an Excel workbook", binary=True),
         "ris": Exporter(
             lambda data: as_ris(data.records).encode(),

@@ -134,7 +134,7 @@ def as_asreview(records: Sequence[ToolRecord]) -> str:
     for tool_record in records:
         record = tool_record.record
         row = {
-            "record_id": record.id, "title": record.title, "abstract": record.abstract,
+            "record_id": record.id, "title": record.shown_title, "abstract": record.abstract,
             "authors": "; ".join(record.authors), "keywords": "; ".join(record.keywords), "year": record.year or "",
             "journal": record.venue, "doi": record.doi or "", "url": record.url,
             "included": "" if tool_record.final is None else int(tool_record.final.kept), "notes": tool_record.reason,

@@ -8,7 +8,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_LONGEST = 32_767
+CELL_LENGTH = 32_767
 """So many characters fit into a cell."""
 _DANGEROUS = re.compile(r"'*[=+\-@\t\r]")
 """How a cell of a text table begins that a spreadsheet would take for a formula, or that looks as if defused."""
@@ -58,12 +58,17 @@ def workbook(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], name: st
     return packed.getvalue()
 
 
+def cut_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> list[Mapping[str, Any]]:
+    """Return the rows that a workbook does not hold whole, since a text is longer than a cell."""
+    return [row for row in rows if any(len(str(cell(row.get(column)))) > CELL_LENGTH for column in columns)]
+
+
 def _cell(value: Any) -> str:
     if value is None or value == "":
         return "<c/>"
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"<c><v>{value!r}</v></c>"
-    text = escape(_NOT_XML.sub("", str(value))[:_LONGEST])
+    text = escape(_NOT_XML.sub("", str(value))[:CELL_LENGTH])
     return f'<c t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
 
 

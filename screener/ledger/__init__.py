@@ -51,6 +51,7 @@ from .integrity import (
     IntegrityDecision,
     Marked,
     add_integrity_check,
+    checked_after,
     decide_integrity,
     integrity_checks,
     integrity_decisions,
@@ -98,7 +99,18 @@ from .leases import (
     open_records,
     put_lease,
 )
-from .link_list import KINDS, LinkRow, ListedLink, OpenPair, listed_links, open_candidates, open_pairs
+from .link_list import (
+    KINDS,
+    LinkOverview,
+    LinkRow,
+    ListedLink,
+    OpenPair,
+    link_overview,
+    listed_links,
+    open_candidates,
+    open_pairs,
+    with_entries,
+)
 from .links import MACHINE, Link, LinkedEntry, hits_of, linked_entries, shown_links
 from .lookup import Lookup
 from .merges import link_study, merge_records, split_record, unlink_study
@@ -147,11 +159,20 @@ from .tags import Tag, all_tags, seen_tags, set_tag, tags_at, tidy, undo_tag, wo
 from .texts import text_hash
 from .ui_events import add_event, events, records_with_event, undo_event
 from .undo_import import JudgedRecordsError, UndoneImports, rename_source, undo_imports
-from .undo_links import undo_link_act
+from .undo_links import LinkActDone, link_acts, undo_link_act
 from .undone import HiddenJudgement, gone_ids, judgements_under
 from .unsaved import UnsavedFile, take_in, unsaved_call, unsaved_error
 from .updates import ListedUpdate, SourceUpdate, listed_updates, preview_update, update_source
-from .versions import FrozenVersion, add_version, frozen_text, new_records, previous_version, versions
+from .versions import (
+    FrozenVersion,
+    NewVersion,
+    add_version,
+    frozen_text,
+    ledger_position,
+    new_records,
+    previous_version,
+    versions,
+)
 from .workload import calls_by_reviewer, errors_by_reviewer, models_called, people_by_stage
 from .writer import NotStored, Work, Writer
 
@@ -189,6 +210,8 @@ __all__ = [
     "Ledger",
     "LedgerCopy",
     "Link",
+    "LinkActDone",
+    "LinkOverview",
     "LinkRow",
     "LinkedEntry",
     "LinkedNotice",
@@ -198,6 +221,7 @@ __all__ = [
     "Marked",
     "NewJudgement",
     "NewLabelFile",
+    "NewVersion",
     "NoLongerIn",
     "NotStored",
     "OpenPair",
@@ -254,6 +278,7 @@ __all__ = [
     "calls_by_reviewer",
     "check_row",
     "check_rows",
+    "checked_after",
     "confirm_exact",
     "confirm_pair",
     "contexts",
@@ -309,6 +334,9 @@ __all__ = [
     "latest_state",
     "leases_of",
     "leave_queue",
+    "ledger_position",
+    "link_acts",
+    "link_overview",
     "link_study",
     "linked_entries",
     "linked_notices",
@@ -408,6 +436,7 @@ __all__ = [
     "versions",
     "void_queues",
     "who_judged",
+    "with_entries",
     "withdraw",
     "words_of",
 ]

@@ -14,7 +14,7 @@ from .clusters import clusters_of, links_at
 from .entry_ids import entry_ids
 from .link_acts import link_act
 from .link_list import open_candidates
-from .links import MACHINE, Link, LinkedEntry, add_link, link_row, linked_entries, shown_links
+from .links import MACHINE, Link, LinkedEntry, add_link, link_row, linked_entries, links_of_record, shown_links
 from .merges import draw_study, hit_named, join, merged_hits, record_with, regroup
 from .parts import in_parts
 from .rebuild import rebuild
@@ -114,7 +114,7 @@ def _between(connection: Connection, first: str, second: str) -> list[Link]:
     a, b = merged_hits(connection, first), merged_hits(connection, second)
     return [
         link
-        for link in shown_links(connection)
+        for link in links_of_record(connection, a | b)
         if link.kind != "duplicate" and ((link.a in a and link.b in b) or (link.a in b and link.b in a))
     ]
 

@@ -56,7 +56,7 @@ class Earlier:
         self._take_clusters(hits)
 
     def compare_with(self, entries: Sequence[Entry], keys: Iterable[int]) -> None:
-        """Take what these entries may be: the hits that share one of the hashed keys, and who bears one of their names."""
+        """Take what these entries may be: the hits that share one of the keys, and who bears one of their names."""
         if self._first_new == 1:
             return
         connection = self._connection

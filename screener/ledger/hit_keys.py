@@ -1,7 +1,6 @@
 """Keys of hits: two entries that may be the same work share one, so that only such entries need be compared."""
 
-from collections.abc import Iterable, Sequence
-from hashlib import blake2b
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -19,19 +18,6 @@ MOST = MOST_ALIKE
 """Entries of one key that are looked at, the first ones, as `Index` does."""
 
 
-def hashed_keys(entry: Entry) -> tuple[int, ...]:
-    """Return the hashes of an entry's keys."""
-    return hashed(blocking_keys(entry))
-
-
-def hashed(keys: Iterable[str]) -> tuple[int, ...]:
-    """Return the hashes of keys, 64 bits each; two keys of one hash cost a comparison and nothing else."""
-    return tuple(
-        int.from_bytes(blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest(), signed=True)
-        for key in dict.fromkeys(keys)
-    )
-
-
 def keys_are_made(connection: Connection) -> bool:
     """Return whether every hit has its keys, by the present rule."""
     newest = connection.execute(select(func.max(t.hits.c.id))).scalar()
@@ -47,11 +33,17 @@ def make_keys(connection: Connection) -> None:
     done = row.hit if row is not None and row.version == str(KEYS_VERSION) and row.hit <= newest else 0
     if not done:
         connection.execute(delete(hit_keys))
+    insert_keys(connection, _keys_behind(connection, done))
+    note_made(connection, newest)
+
+
+def _keys_behind(connection: Connection, hit: int) -> Iterator[tuple[int, Sequence[int]]]:
+    """Yield the hits behind one with their keys."""
     h = t.hits.c
-    while some := connection.execute(select(h.id, h.entry).where(h.id > done).order_by(h.id).limit(_AT_ONCE)).all():
-        insert_keys(connection, ((number, hashed_keys(Entry.model_validate_json(body))) for number, body in some))
-        done = some[-1].id
-    note_made(connection, done)
+    query = select(h.id, h.entry).order_by(h.id).limit(_AT_ONCE)
+    while some := connection.execute(query.where(h.id > hit)).all():
+        yield from ((number, blocking_keys(Entry.model_validate_json(body))) for number, body in some)
+        hit = some[-1].id
 
 
 def note_made(connection: Connection, hit: int) -> None:
@@ -61,7 +53,7 @@ def note_made(connection: Connection, hit: int) -> None:
 
 
 def insert_keys(connection: Connection, keys_of: Iterable[tuple[int, Sequence[int]]]) -> None:
-    """Enter the hashed keys of hits that have none yet."""
+    """Enter the keys of hits that have none yet."""
     for some in in_parts(keys_of, _INSERTED):
         # Sorted, because a database adds to its index in order much faster.
         rows = sorted((key, hit) for hit, keys in some for key in keys)
@@ -77,11 +69,11 @@ def replace_keys(connection: Connection, hits: Iterable[int]) -> None:
     for some in in_parts(sorted(hits)):
         connection.execute(delete(hit_keys).where(k.hit_id.in_(some)))
         rows = connection.execute(select(h.id, h.entry).where(h.id.in_(some))).all()
-        insert_keys(connection, ((number, hashed_keys(Entry.model_validate_json(body))) for number, body in rows))
+        insert_keys(connection, ((number, blocking_keys(Entry.model_validate_json(body))) for number, body in rows))
 
 
 def hits_with(connection: Connection, keys: Iterable[int]) -> set[int]:
-    """Return the hits that have one of some hashed keys; of a key that too many have, the first ones."""
+    """Return the hits that have one of some keys; of a key that too many have, the first ones."""
     k, hits = hit_keys.c, set[int]()
     for some in in_parts(keys):
         query = select(k.key, func.count().label("n"), func.min(k.hit_id).label("first"))

@@ -16,7 +16,7 @@ from ..core.errors import BadInput
 from ..records import Entry, FileRead, Hit, Prepared, prepare
 from . import tables as t
 from .earlier import Earlier
-from .hit_keys import hashed, insert_keys, keys_are_made, make_keys, note_made
+from .hit_keys import insert_keys, keys_are_made, make_keys, note_made
 from .imports import ImportedFile, all_imports
 from .known_rows import keys_of, rows_read_before
 from .links import MACHINE, link_row, revive_links
@@ -255,7 +255,7 @@ def _plan(
             if part := parts.get((file.import_id, place)):
                 earlier.compare_with(
                     [by_id[import_id].file.hits[at].entry for import_id, at in part],
-                    chain.from_iterable(hashed(fresh[row].keys) for row in part),
+                    chain.from_iterable(fresh[row].keys for row in part),
                 )
                 plan.absent |= bool(earlier.absent)
             rows.add(hit, keys, fresh.pop((file.import_id, place), None), fate)
@@ -402,7 +402,7 @@ class _Rows:
             "row": hit.row,
         }
         plan.hits.append((row, hit.entry))
-        plan.keys.append((number, hashed(prepared.keys)))
+        plan.keys.append((number, prepared.keys))
         for match in matches:
             # The first end of a link is the later entry, but for a notice, which comes before its paper.
             ends = (match.other, number) if match.earlier_is_notice else (number, match.other)

@@ -78,6 +78,12 @@ def integrity_checks(connection: Connection) -> list[IntegrityCheck]:
     return checks
 
 
+def checked_after(connection: Connection, event: int) -> bool:
+    """Return whether there is a check behind an event, by its number."""
+    e = t.ui_events.c
+    return connection.execute(select(e.id).where(e.id > event, e.kind == _CHECK).limit(1)).first() is not None
+
+
 def decide_integrity(connection: Connection, record: str, mark: str, note: str, who: str) -> None:
     """Note that a person has looked at a marked record that is included, and why it stays."""
     add_event(connection, _DECISION, Stage.ABSTRACT, who, json.dumps({"mark": mark, "note": note}), record_id=record)

@@ -10,7 +10,7 @@ hit_keys = Table(
     Column("key", BigInteger, primary_key=True, autoincrement=False),
     Column("hit_id", BigInteger, primary_key=True, autoincrement=False),
 )
-"""Hashes of the keys of each entry: two entries that may be the same work share one."""
+"""The keys of each entry: two entries that may be the same work share one."""
 
 hit_keys_made = Table(
     "hit_keys_made",

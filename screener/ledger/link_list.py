@@ -1,6 +1,6 @@
 """The links as people see them: listed with both titles, counted, and the candidates that nobody has looked at."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,10 +62,15 @@ def listed_links(ledger: Ledger, kind: str | None = None) -> list[ListedLink]:
     """Return all links or those of a kind, each with its entries; by kind, in the order in which they were drawn."""
     with ledger.read() as connection:
         links = [link for link in shown_links(connection, kind) if link.kind in KINDS]
-        hits = {hit for link in links for hit in (link.a, link.b)}
-        names, rows = entry_ids(connection, hits), _rows(connection, hits)
+        return with_entries(connection, sorted(links, key=lambda link: KINDS.index(link.kind)))
+
+
+def with_entries(connection: Connection, links: Sequence[Link]) -> list[ListedLink]:
+    """Return links as they are listed, in their order, each with what its entries say."""
+    hits = {hit for link in links for hit in (link.a, link.b)}
+    names, rows = entry_ids(connection, hits), _rows(connection, hits)
     listed = []
-    for link in sorted(links, key=lambda link: KINDS.index(link.kind)):
+    for link in links:
         a, b = rows[link.a], rows[link.b]
         listed.append(
             ListedLink(
@@ -76,6 +81,45 @@ def listed_links(ledger: Ledger, kind: str | None = None) -> list[ListedLink]:
             )
         )  # fmt: skip
     return listed
+
+
+@dataclass(frozen=True)
+class LinkOverview:
+    """All links as they hold now, without what their entries say, for lists of which people see a page at a time.
+
+    `record_of` are the records of their hits, `repeats` the numbers of merges of identical rows.
+    """
+
+    links: Sequence[Link]
+    record_of: Mapping[int, str]
+    repeats: frozenset[int]
+
+
+def link_overview(connection: Connection) -> LinkOverview:
+    """Return all links, reading no entry but those of links that were drawn anew by an undone import."""
+    links = shown_links(connection)
+    shown = {link.id: link for link in links if link.kind == "duplicate"}
+    a, b, c = t.hits.alias(), t.hits.alias(), t.links.c
+    same = (
+        select(c.id, c.a, c.b)
+        .select_from(t.links.join(a, a.c.id == c.a).join(b, b.c.id == c.b))
+        .where(c.kind == "duplicate", a.c.entry == b.c.entry)
+    )
+    equal = [row for row in connection.execute(same) if row.id in shown]
+    source_of = _sources(connection, {hit for row in equal for hit in (row.a, row.b)})
+    repeats = {row.id for row in equal if source_of[row.a] == source_of[row.b]}
+    ends = {row.id: (row.a, row.b) for row in connection.execute(select(c.id, c.a, c.b).where(c.kind == "duplicate"))}
+    moved = [link for link in shown.values() if (link.a, link.b) != ends[link.id]]
+    repeats |= {link.number for link in with_entries(connection, moved) if link.repeat}
+    record_of = records_of(connection, {hit for link in links for hit in (link.a, link.b)})
+    return LinkOverview(links, record_of, frozenset(repeats))
+
+
+def _sources(connection: Connection, hits: Iterable[int]) -> dict[int, str]:
+    h, sources = t.hits.c, dict[int, str]()
+    for some in in_parts(sorted(hits)):
+        sources |= dict(connection.execute(select(h.id, source_of_hit(connection)).where(h.id.in_(some))).all())
+    return sources
 
 
 @dataclass(frozen=True)
@@ -95,7 +139,7 @@ def _rows(connection: Connection, hits: Iterable[int]) -> dict[int, _Row]:
         t.members, m.hit_id == h.id, isouter=True
     )
     for some in in_parts(sorted(hits)):
-        for hit, source, entry, record in connection.execute(query.where(h.id.in_(some))):
+        for hit, source, entry, record in connection.execute(query.where(h.id.in_(some))).all():
             rows[hit] = _Row(source, entry, record or "")
     return rows
 

@@ -171,6 +171,15 @@ def links_after(connection: Connection, number: int) -> list[int]:
     return list(connection.execute(select(t.links.c.id).where(t.links.c.id > number).order_by(t.links.c.id)).scalars())
 
 
+def link_ends(connection: Connection, numbers: Collection[int]) -> dict[int, tuple[int, int]]:
+    """Return the hits of some links' rows, by the rows' numbers."""
+    c, ends = t.links.c, dict[int, tuple[int, int]]()
+    for some in in_parts(sorted(numbers)):
+        for row in connection.execute(select(c.id, c.a, c.b).where(c.id.in_(some))):
+            ends[row.id] = (row.a, row.b)
+    return ends
+
+
 def take_back_links(connection: Connection, numbers: Collection[int], who: str) -> list[Any] | None:
     """Draw links as they were before some rows, by rows that supersede these; return the rows that are superseded.
 

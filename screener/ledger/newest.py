@@ -9,7 +9,18 @@ from ..core.judgement import Stage
 from . import tables as t
 
 Growing = Literal[
-    "hits", "links", "samples", "judgements", "withdrawals", "documents", "retrievals", "looks", "amendments"
+    "hits",
+    "links",
+    "samples",
+    "judgements",
+    "withdrawals",
+    "documents",
+    "retrievals",
+    "looks",
+    "amendments",
+    "marks",
+    "imports",
+    "undone_imports",
 ]
 
 

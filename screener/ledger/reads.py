@@ -50,6 +50,24 @@ def records(connection: Connection, ids: Container[str] | None = None) -> list[R
     return [Record.model_validate_json(body) for name, body in rows if ids is None or name in ids]
 
 
+def brief_records(connection: Connection) -> list[Record]:
+    """Return all records as `records` does, for who only counts or lists them: without authors, keywords and most of the
+    abstract, so that many fit into memory. What identifies their text stays (`Record.text_hash`).
+    """
+    r = t.records.c
+    rows = _many(connection, select(r.text_hash, r.body).order_by(r.position))
+    return [_brief(from_json(body), text_hash) for text_hash, body in rows]
+
+
+_BRIEF = 81
+"""Letters of an abstract that tell a record without a title, see `Record.shown_title`."""
+
+
+def _brief(fields: dict[str, Any], text_hash: str) -> Record:
+    left = {"abstract": fields.get("abstract", "")[:_BRIEF], "authors": (), "keywords": ()}
+    return Record.model_validate(fields | left | {"sealed": text_hash})
+
+
 def current_ids(connection: Connection) -> dict[str, str]:
     """Return every id that was ever given to an entry, with the id of its record."""
     return dict(_many(connection, select(t.aliases.c.alias, t.aliases.c.record_id)))

@@ -3,11 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
 
 from rapidfuzz.fuzz import ratio
 
-from ..records import Entry, Hit, Index, normalise_title, same_title
+from ..records import DuplicateMatch, Entry, Hit, Index, normalise_title, same_title
 from .intake import RowFate
 from .known_rows import KNOWN_BY
 
@@ -48,8 +47,9 @@ class UpdatePlan:
 def plan_update(rows: Sequence[SourceRow], files: Sequence[Sequence[Hit]]) -> UpdatePlan:
     """Compare the rows of a source with all rows of its new export.
 
-    Identical rows are found first, then those with one number of the database, then those with one identifier, at last
-    those that are duplicates of one another; a row that was found is not found again.
+    Identical rows are found first, then those with one number of the database, then those with one identifier, then
+    those that are duplicates of one another, at last those of one title of which nothing else clashes, if there is but one
+    on each side; a row that was found is not found again.
     """
     earlier = _Earlier(rows)
     export = [(number, hit) for number, hits in enumerate(files) for hit in hits]
@@ -61,10 +61,11 @@ def plan_update(rows: Sequence[SourceRow], files: Sequence[Sequence[Hit]]) -> Up
             fates[number][hit.row] = RowFate(same=identical)
         else:
             left.append((number, hit))
-    shared = Counter(key for _, hit in export for key in _keys(hit.entry, _SHARED))
-    for look_up in (earlier.by_own_number, earlier.by_shared(shared), earlier.by_likeness()):
-        remaining: list[tuple[int, Hit]] = []
-        for number, hit in left:
+
+    def settle(rows: Sequence[tuple[int, Hit]], look_up: LookUp) -> list[tuple[int, Hit]]:
+        """Give rows the fate that a look-up has for them; return those that it does not find."""
+        remaining = []
+        for number, hit in rows:
             taken = earlier.take(look_up(hit.entry))
             if not taken:
                 remaining.append((number, hit))
@@ -72,10 +73,16 @@ def plan_update(rows: Sequence[SourceRow], files: Sequence[Sequence[Hit]]) -> Up
             differing = _differing(earlier.entries[taken[0]], hit.entry)
             if differing:
                 fates[number][hit.row] = RowFate(replaces=tuple(taken))
-                changed |= {old: _differing(earlier.entries[old], hit.entry) for old in taken}
+                changed.update({old: _differing(earlier.entries[old], hit.entry) for old in taken})
             else:
                 fates[number][hit.row] = RowFate(same=taken[0])
-        left = remaining
+        return remaining
+
+    shared = Counter(key for _, hit in export for key in _keys(hit.entry, _SHARED))
+    for by_number in (earlier.by_own_number, earlier.by_shared(shared)):
+        left = settle(left, by_number)
+    for by_likeness in earlier.by_likeness([hit.entry for _, hit in left]):
+        left = settle(left, by_likeness)
     same = sum(bool(fate.same) for fate in _all(fates))
     return UpdatePlan(rows, fates, len(left), same, changed, earlier.missing())
 
@@ -85,6 +92,8 @@ def _all(fates: Iterable[Mapping[int, RowFate]]) -> Iterable[RowFate]:
 
 
 Key = tuple[str, str]
+LookUp = Callable[[Entry], list[int]]
+"""What gives the hits that a new row may be."""
 
 
 class _Earlier:
@@ -110,7 +119,7 @@ class _Earlier:
     def by_own_number(self, entry: Entry) -> list[int]:
         return [hit for key in _keys(entry, _OWN) for hit in self._by_key.get(key, ())]
 
-    def by_shared(self, in_export: Counter[Key]) -> Callable[[Entry], list[int]]:
+    def by_shared(self, in_export: Counter[Key]) -> LookUp:
         def look_up(entry: Entry) -> list[int]:
             for key in _keys(entry, _SHARED):
                 bearing = self._by_key.get(key, [])
@@ -126,22 +135,27 @@ class _Earlier:
 
         return look_up
 
-    def by_likeness(self) -> Callable[[Entry], list[int]]:
-        made: list[Index] = []
-        numbers = count(1)
+    def by_likeness(self, entries: Sequence[Entry]) -> tuple[LookUp, ...]:
+        """Return look-ups of the rows that are left: proved duplicates first, then the only likely one of each."""
+        if not entries:  # most exports have identifiers and need none
+            return ()
+        index = Index()
+        for hit, earlier in self.entries.items():
+            if hit not in self._seen:
+                index.add(hit, earlier)
+        proved: dict[int, list[int]] = {}
+        likely: dict[int, list[int]] = {}
+        for number, entry in enumerate(entries, 1):
+            matches = [match for match in index.add(-number, entry) if match.other > 0]
+            proved[id(entry)] = [match.other for match in matches if match.kind == "duplicate"]
+            likely[id(entry)] = [match.other for match in matches if _likely_the_same(match)]
+        wanted = Counter(hit for entry in entries if not proved[id(entry)] for hit in likely[id(entry)])
 
-        def look_up(entry: Entry) -> list[int]:
-            if not made:  # most exports have identifiers and need none
-                made.append(Index())
-                for hit, earlier in self.entries.items():
-                    if hit not in self._seen:
-                        made[0].add(hit, earlier)
-            matches = made[0].add(-next(numbers), entry)
-            # Of one search, what would be only likely between two is the same row: its title letter by letter, and more.
-            same = [m for m in matches if m.kind == "duplicate" or (m.kind == "candidate" and m.score == 1.0)]
-            return [match.other for match in same if match.other > 0]
+        def only_likely(entry: Entry) -> list[int]:
+            hits = likely[id(entry)]
+            return hits if len(hits) == 1 and wanted[hits[0]] == 1 else []
 
-        return look_up
+        return (lambda entry: proved[id(entry)]), only_likely
 
     def take(self, hits: Iterable[int]) -> list[int]:
         """Return those of some hits that were not found before, all of one record; they are, now."""
@@ -163,6 +177,14 @@ class _Earlier:
 def _keys(entry: Entry, kinds: Iterable[str]) -> list[Key]:
     keys = [(kind, str(value)) for kind in kinds if (value := getattr(entry, kind))]
     return keys + [("accession", number) for number in entry.accession] if "wos" in kinds else keys
+
+
+def _likely_the_same(match: DuplicateMatch) -> bool:
+    """Return whether what would be only likely between two is, of one search, the same row: one title, and nothing clashes.
+
+    What clashes is named behind a semicolon.
+    """
+    return match.kind == "candidate" and match.score == 1.0 and ";" not in match.rule
 
 
 def _one_work(a: Entry, b: Entry, key: Key) -> bool:

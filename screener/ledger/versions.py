@@ -69,24 +69,34 @@ def versions(connection: Connection) -> list[FrozenVersion]:
     ]  # fmt: skip
 
 
-def add_version(
-    connection: Connection, name: str, who: str, protocol: str, figures: str, body: Mapping[str, Any]
-) -> FrozenVersion:
-    """Freeze a version inside the caller's transaction, with the texts of protocol and figures, and return it.
+def ledger_position(connection: Connection) -> dict[str, int]:
+    """Return the number of the newest row of each table that grows, 0 without one."""
+    return {
+        table: int(connection.execute(select(func.coalesce(func.max(t.metadata.tables[table].c.id), 0))).scalar_one())
+        for table in _GROWING
+    }
 
-    Raises `BadInput` where there is one of that name.
-    """
+
+@dataclass(frozen=True)
+class NewVersion:
+    """What is frozen under a name: figures and protocol as texts, what was included and open, and the position of all that."""
+
+    position: Mapping[str, int]
+    protocol: str
+    figures: str
+    body: Mapping[str, Any]
+
+
+def add_version(connection: Connection, name: str, who: str, new: NewVersion) -> FrozenVersion:
+    """Freeze a version inside the caller's transaction and return it; `BadInput` where there is one of that name."""
     for earlier in versions(connection):
         if earlier.name == name:
             raise BadInput(
                 f"version freeze: there is a version {name} already, of {earlier.at[:10]}; a frozen version is never changed"
             )
-    position = {
-        table: int(connection.execute(select(func.coalesce(func.max(t.metadata.tables[table].c.id), 0))).scalar_one())
-        for table in _GROWING
-    }
-    hashes = {"protocol": keep_text(connection, protocol), "figures": keep_text(connection, figures)}
-    row = {"name": name, "at": now(), "who": who, "position": json.dumps(position), "body": json.dumps(body), **hashes}
+    hashes = {"protocol": keep_text(connection, new.protocol), "figures": keep_text(connection, new.figures)}
+    told = {"position": json.dumps(new.position), "body": json.dumps(new.body)}
+    row = {"name": name, "at": now(), "who": who, **told, **hashes}
     connection.execute(insert(ut.versions), row)
     return versions(connection)[-1]
 

@@ -144,7 +144,12 @@ class Bibliographic(Frozen):
             return self.title
         names = ((name, getattr(self, name)) for name in ("doi", "pmid", "pmcid", "arxiv"))
         numbers = [f"{name}:{value}" for name, value in names if value]
-        numbers += [*filter(None, (self.wos,)), *self.accession, *self.registry]
+        numbers += [
+            *filter(None, (self.wos,)),
+            *self.accession,
+            *self.registry,
+            *(f"isbn:{number}" for number in self.isbn),
+        ]
         told = numbers[0] if numbers else self.abstract[:80] + "…" * (len(self.abstract) > 80) or self.url
         return f"{NO_TITLE} {told}".strip()
 

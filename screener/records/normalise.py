@@ -56,6 +56,8 @@ _MONTH_WORD = (
     "|dec(ember)?"
 )
 _SEASONS = frozenset({"spring", "spr", "summer", "sum", "autumn", "fall", "fal", "winter", "win"})
+_ONE_PAGE = re.compile(r"\w*")
+_PAGE_DASH = re.compile(r"(?<=\w) ?(?:--?|[‐‑‒—−]) ?(?=\w)")
 _HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—−﹣－", "-"))
 # The data providers of the WHO's International Clinical Trials Registry Platform (its primary registries and
 # ClinicalTrials.gov; https://www.who.int/tools/clinical-trials-registry-platform/network), and WHO's universal trial
@@ -358,7 +360,7 @@ def pages(first: object, last: object = "", article: object = "") -> str:
     """Return first and last page as `45–67`, or the one page, or the article number; empty for nothing."""
     start, end = clean(first), clean(last)
     written = f"{start}–{end}" if start and end and end != start else start or end or clean(article)
-    return re.sub(r"(?<=\w) ?--? ?(?=\w)", "–", written) if "-" in written else written
+    return _PAGE_DASH.sub("–", written) if not _ONE_PAGE.fullmatch(written) else written
 
 
 def full_pages(written: object) -> str:

@@ -171,6 +171,8 @@ def notice_match(about: Bibliographic, paper: Bibliographic) -> tuple[str, float
         return None
     names, own = identifiers(paper), identifiers(about)
     score = _titles_alike(found.subject, bare_title(paper.title))
+    if score < 1.0 and _is_about_it_too(found.subject, paper, score):
+        score = 0.0
     if not names.isdisjoint(found.identifiers) or any(
         r.kind in _IN_NOTICE and r.identifier in own for r in paper.relations
     ):
@@ -184,6 +186,12 @@ def notice_match(about: Bibliographic, paper: Bibliographic) -> tuple[str, float
     if not score or not _may_follow(about, paper):
         return None
     return _by_evidence(found, about, paper, same_venue, score)
+
+
+def _is_about_it_too(subject: str, paper: Bibliographic, score: float) -> bool:
+    """Return whether what may be a notice's paper is itself about that paper: a letter with data of its own, "Re: …"."""
+    by_title = _by_title(paper) if _may_tell(paper.title) else None
+    return by_title is not None and _titles_alike(subject, _paper_title(by_title[1])) > score
 
 
 def _by_evidence(

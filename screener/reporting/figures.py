@@ -45,7 +45,14 @@ FORMAT = 1
 
 
 def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
-    """Return everything the report says, as one JSON document. Gold is entered into the ledger if it has changed."""
+    """Return everything the report says, as one JSON document: all of it as the ledger stands at one moment."""
+    with ledger.read() as connection:
+        document = _figures(ledger.within(connection), review)
+    add_prose(document)
+    return document
+
+
+def _figures(ledger: Ledger, review: Review) -> dict[str, Any]:
     snapshot = Snapshot(ledger)
     stages = load_stages(snapshot, review)
     inputs = read_flow_inputs(ledger, review, stages)
@@ -58,7 +65,7 @@ def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
         for stage, state in stages.items()
     }
     with ledger.read() as connection:
-        document: dict[str, Any] = {
+        return {
             "format": FORMAT,
             "screener": __version__,
             "made": now(),
@@ -93,8 +100,6 @@ def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
             "searches": search_log(connection, review),
             "reproduction": reproduction(connection, review),
         }
-    add_prose(document)
-    return document
 
 
 def add_prose(document: dict[str, Any]) -> None:

@@ -95,4 +95,7 @@ def _counts(sources: Sequence[_Source]) -> str:
 def _rules(links: Sequence[Mapping[str, Any]]) -> str:
     counts = [f"{link['count']:,} by {link['rule'].replace('_', ' ')}" for link in links if link["kind"] == "duplicate"]
     merged = f" Links that stand: {', '.join(counts)}." if counts else " No duplicate was found."
-    return f"By the program: identifiers first, then title, year and authors; every merge can be undone.{merged}"
+    return (
+        "By the program: one identifier and agreeing titles, else one title and beside author and year volume and pages, the "
+        f"abstract or an identical row. What is only likely waits for a person; every merge can be undone.{merged}"
+    )

@@ -18,7 +18,7 @@ from .own_ledger import claim, ledger_to_read, ledger_to_write
 if TYPE_CHECKING:
     from ..evaluation import ChosenThresholds, ReviewerComparison
     from ..exchange import FullText
-    from ..ledger import LedgerCopy, LinkRow, RenamedSource, Verdict
+    from ..ledger import LedgerCopy, LinkActDone, LinkRow, RenamedSource, Verdict
     from .evaluating import EvaluationResult
     from .exporting import ExportResult
     from .importing import ImportResult, PdfImportResult
@@ -375,11 +375,17 @@ class OpenReview(LivingReview):
 
         return confirm_all_exact(self._to_write(), self.review, who, dry_run=dry_run)
 
-    def undo_links(self, *, who: str = "reviewer") -> str:
-        """Take back what a person did to links last, and return what that was."""
+    def link_acts(self, *, who: str = "reviewer") -> "list[LinkActDone]":
+        """Return what a person did to links and has not taken back, the newest first."""
+        from ..ledger import link_acts
+
+        return link_acts(self.ledger, who)
+
+    def undo_links(self, *, act: int | None = None, record: str | None = None, who: str = "reviewer") -> str:
+        """Take back what a person did to links last, in one of the `link_acts`, or to a record last; return what it was."""
         from .linking import undo
 
-        return undo(self._to_write(), self.review, who)
+        return undo(self._to_write(), self.review, who, act=act, record=record)
 
     def link_study(self, record: str, other: str, *, who: str = "reviewer") -> "StudyLink":
         """Link two records as reports of one study; they stay apart."""

@@ -1,7 +1,7 @@
 """Exports and full texts into the ledger, and the records that come with a gold set."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -142,11 +142,27 @@ def import_exports(
         raise NothingImported(ImportResult((), tuple(failed), _records_so_far(review), {}))
     after_change(ledger, review)
     with ledger.read() as connection:
-        total, received = reads.count_records(connection), rows_received(connection)
-        notices, marks = len(records_set_aside(connection)), marked_records(connection)
-        back = judgements_under(connection, gone - gone_ids(connection)) if gone else []
-    marked = Counter(mark.integrity.value for mark in marks.values())
-    return ImportResult(imported, tuple(failed), total, received, notices, marked, len(back))
+        received = rows_received(connection)
+    state = records_after(ledger, gone)
+    return ImportResult(imported, tuple(failed), state.records, received, state.notices, state.marked, state.back)
+
+
+@dataclass(frozen=True)
+class RecordsAfter:
+    """The records of the review after rows came: how many, how many of them notices, their marks, and judgements that count again."""
+
+    records: int
+    notices: int
+    marked: Mapping[str, int]
+    back: int
+
+
+def records_after(ledger: Ledger, gone: Collection[str]) -> RecordsAfter:
+    """Return what the review's records are now; `gone` are the ids of which no row counted before."""
+    with ledger.read() as connection:
+        marks = Counter(mark.integrity.value for mark in marked_records(connection).values())
+        back = judgements_under(connection, set(gone) - gone_ids(connection)) if gone else []
+        return RecordsAfter(reads.count_records(connection), len(records_set_aside(connection)), marks, len(back))
 
 
 def _records_so_far(review: Review) -> int:

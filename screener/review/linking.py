@@ -103,9 +103,9 @@ def confirm_all_exact(ledger: Ledger, review: Review, who: str, *, dry_run: bool
     return ExactPairs(pairs, dry_run)
 
 
-def undo(ledger: Ledger, review: Review, who: str) -> str:
-    """Take back what a person did to links last; return what that was."""
-    message = undo_link_act(ledger, who)
+def undo(ledger: Ledger, review: Review, who: str, *, act: int | None = None, record: str | None = None) -> str:
+    """Take back what a person did to links last, in an act, or to a record last; return what that was."""
+    message = undo_link_act(ledger, who, act=act, record=record)
     after_change(ledger, review)
     return message
 

@@ -39,7 +39,7 @@ def make_report(
     """
     document = collect(ledger, review)
     if output is not None:
-        write_file(page(document, short=short).encode(), output)
+        write_file([page(document, short=short).encode()], output)
     return ReportResult(output, _draw(document, drawings), document)
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import BadInput
-from ..ledger import Ledger, SourceUpdate, preview_update, reads, update_source
+from ..ledger import Ledger, SourceUpdate, gone_ids, preview_update, update_source
 from ..protocol import Review
 from ..records import FileRead, read_file
 from .changes import after_change
+from .importing import RecordsAfter, records_after
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,17 @@ class UpdateOptions:
 
 @dataclass(frozen=True)
 class UpdateResult:
-    """What an update did, or with a dry run would do; `records` is how many the review has now."""
+    """What an update did, or with a dry run would do, and the records of the review as they are now."""
 
     update: SourceUpdate
     files: tuple[FileRead, ...]
-    records: int
+    after: RecordsAfter
     dry_run: bool
+
+    @property
+    def conflicts(self) -> tuple[str, ...]:
+        """Return a line for each identifier that a new row shares with a record of another title; none with a dry run."""
+        return tuple(line for file in self.update.files for line in file.conflicts)
 
     @property
     def rejected(self) -> int:
@@ -48,7 +54,16 @@ class UpdateResult:
             }
             for file in self.files
         ]
-        return {"dry_run": self.dry_run, "update": self.update.as_json(), "files": files, "records": self.records}
+        return {
+            "dry_run": self.dry_run,
+            "update": self.update.as_json(),
+            "files": files,
+            "conflicts": list(self.conflicts),
+            "records": self.after.records,
+            "notices": self.after.notices,
+            "marked": dict(self.after.marked),
+            "judgements_back": self.after.back,
+        }
 
 
 def update_exports(
@@ -68,13 +83,14 @@ def update_exports(
     if not any(file.hits for file in read):
         raise BadInput(f"import --update: there is no row in {', '.join(str(path) for path in files)}")
     ledger = open_ledger()
+    with ledger.read() as connection:
+        gone = gone_ids(connection)
     if options.dry_run:
         update = preview_update(ledger, source, read)
     else:
         update = update_source(ledger, source, read, options.who, many_missing=options.many_missing)
         after_change(ledger, review)
-    with ledger.read() as connection:
-        return UpdateResult(update, read, reads.count_records(connection), options.dry_run)
+    return UpdateResult(update, read, records_after(ledger, gone), options.dry_run)
 
 
 def _read(path: Path, source: str, encoding: str) -> FileRead:

@@ -8,7 +8,7 @@ from typing import Any
 from ..core.errors import BadInput
 from ..core.judgement import Stage
 from ..documents import Report
-from ..ledger import FrozenVersion, Ledger, add_version, frozen_text, reads, versions
+from ..ledger import FrozenVersion, Ledger, NewVersion, add_version, frozen_text, ledger_position, reads, versions
 from ..protocol import Review
 from ..reporting.figures import figures as collect
 from ..reporting.previous import included_studies
@@ -46,22 +46,27 @@ def freeze(ledger: Ledger, review: Review, name: str, who: str, *, with_open: bo
     name = " ".join(name.split())
     if not name or len(name) > _LONGEST:
         raise BadInput(f"version freeze: a name has 1 to {_LONGEST} characters")
-    with ledger.read() as connection:
+    with ledger.read() as connection:  # one moment: what others write meanwhile belongs to what comes after the version
         if any(earlier.name == name for earlier in versions(connection)):
             raise BadInput(f"version freeze: there is a version {name} already; a frozen version is never changed")
-        records = reads.count_records(connection)
+        new = _frozen(ledger.within(connection), review, with_open=with_open)
+    with ledger.write() as connection:
+        return add_version(connection, name, who, new)
+
+
+def _frozen(ledger: Ledger, review: Review, *, with_open: bool) -> NewVersion:
     stages = load_stages(ledger, review)
     open_ = open_records(stages)
     if open_ and not with_open:
         raise BadInput(
             f"version freeze: {_said(open_)}; decide them, or freeze all the same with --with-open, which keeps the list"
         )
-    document = collect(ledger, review)
-    studies = included_studies(ledger, stages)
-    body = {"records": records, "studies": [list(study) for study in studies], "open": open_}
-    figures = json.dumps(document, ensure_ascii=False, sort_keys=True)
-    with ledger.write() as connection:
-        return add_version(connection, name, who, json.dumps(_protocol(review), ensure_ascii=False), figures, body)
+    studies = [list(study) for study in included_studies(ledger, stages)]
+    with ledger.read() as connection:
+        records, position = reads.count_records(connection), ledger_position(connection)
+    body = {"records": records, "studies": studies, "open": open_}
+    figures = json.dumps(collect(ledger, review), ensure_ascii=False, sort_keys=True)
+    return NewVersion(position, json.dumps(_protocol(review), ensure_ascii=False), figures, body)
 
 
 def _protocol(review: Review) -> dict[str, str]:

@@ -148,7 +148,8 @@ def lacking_reason(connection: Connection, stage: Stage, ids: Collection[str]) -
 
 def computed(connection: Connection, stage: Stage) -> dict[str, RecordPeople]:
     """Return what the judgements of a stage say of each record, by id, whatever the rows hold."""
-    return _from_judgements(reads.by_people(connection, stage), reads.current_ids(connection), stage)
+    rows = list(reads.by_people(connection, stage))
+    return _from_judgements(rows, reads.current_ids(connection), stage) if rows else {}
 
 
 def differing(connection: Connection) -> dict[Stage, list[str]]:

@@ -39,12 +39,13 @@ class StageState:
         everything: bool = False,
         exclude: Exclude | None = None,
         brief: bool = False,
+        texts: bool = True,
     ) -> "StageState":
         """Return the state of a stage for all records that it has to judge; the arguments are those of `records_for`.
 
         From a snapshot, judgements of the screening stages come without reasons and quotes. `brief` as in `of`.
         """
-        records = records_for(source, review, stage, everything=everything, exclude=exclude)
+        records = records_for(source, review, stage, everything=everything, exclude=exclude, texts=texts)
         return cls.of(source, review, stage, records, brief=brief)
 
     @classmethod
@@ -111,9 +112,12 @@ def passes(stage: Stage, standing: Standing) -> bool:
 
 
 def load_stages(source: Ledger | Snapshot, review: Review, *, brief: bool = False) -> dict[Stage, StageState]:
-    """Return the state of every stage of the protocol, in order; each stage is loaded once. `brief` as in `StageState.of`."""
+    """Return the state of every stage of the protocol, in order; each stage is loaded once.
+
+    `brief` as in `StageState.of`; the records are brief then, too.
+    """
     states: dict[Stage, StageState] = {}
-    records: Sequence[Record] = _all_records(source)
+    records: Sequence[Record] = _all_records(source, texts=not brief)
     for stage in stages_of(review):
         states[stage] = StageState.of(source, review, stage, as_judged(source, stage, records), brief=brief)
         records = states[stage].proceeding()
@@ -127,16 +131,18 @@ def records_for(
     *,
     everything: bool = False,
     exclude: Exclude | None = None,
+    texts: bool = True,
 ) -> list[Record]:
     """Return the records that a stage has to judge: all at the first, later those that the stage before lets through.
 
     From full text on they are `Report`s, with their documents or without. With `everything`, records go on whatever a
     machine suggests; what `exclude` names stays behind, for one person from whom a machine's suggestion is to be kept.
+    Without `texts` the records of the first stage are brief, as `ledger.reads.brief_records` has them.
     """
     order = stages_of(review)
     position = order.index(stage)
     if position == 0:
-        records = _all_records(source)
+        records = _all_records(source, texts=texts)
     else:
         earlier = order[position - 1]
         stage_before = StageState.load(source, review, earlier, everything=everything, exclude=exclude, brief=True)
@@ -155,13 +161,14 @@ def protocol_fingerprint(review: Review, stage: Stage) -> str | None:
     return review.fingerprint(stage, machine) if machine else None
 
 
-def _all_records(source: Ledger | Snapshot) -> list[Record]:
+def _all_records(source: Ledger | Snapshot, *, texts: bool = True) -> list[Record]:
     """Return what is screened: every record but notices of papers that are in the review."""
     if isinstance(source, Snapshot):
         return [record for record in source.all_records() if record.id not in source.set_aside]
     with source.read() as connection:
         aside = records_set_aside(connection)
-        return [record for record in reads.records(connection) if record.id not in aside]
+        records = reads.records(connection) if texts else reads.brief_records(connection)
+        return [record for record in records if record.id not in aside]
 
 
 def as_judged(source: Ledger | Snapshot, stage: Stage, records: Sequence[Record]) -> list[Record]:

@@ -3,13 +3,12 @@
 import hashlib
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from threading import Thread
-from types import MappingProxyType
 from typing import Any
 
 from fastapi import Request
@@ -38,7 +37,7 @@ from ..protocol import Review
 from ..records import KnownDate, Record, RecordType
 from ..reviewers import apply_rule
 from ..stages import AgreementCounts, Stale, unrecorded
-from .marks import ShownMark, shown_marks
+from .marks import KnownMarks, ShownMark
 from .pictures import Pictures
 from .security import Session
 
@@ -72,8 +71,11 @@ class Desk:
     """The pages of the reviewer's windows that were left last; none comes back under its name."""
     _cached: dict[tuple[str, Stage], tuple[float, Any]] = field(default_factory=dict)
     _tag_words: tuple[float, Sequence[str]] = (0.0, ())
-    _marks: tuple[float, tuple[int, int], Mapping[str, ShownMark]] = (0.0, (0, 0), MappingProxyType({}))
     _rule_answers: dict[tuple[str, str, str], dict[str, Answer]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Begin with nothing known."""
+        self.marks = KnownMarks(self.ledger, in_background)
 
     def prepare(self) -> None:
         """Put the records into this reviewer's order and count what is done, while the browser is still opening."""
@@ -238,26 +240,8 @@ class Desk:
         return [(kind, other, titles.get(other, other)) for kind, other in others]
 
     def shown_mark(self, record: Record) -> ShownMark | None:
-        """Return what is known against a record or a study's first report that has anything, and its notices."""
-        marks = self._known_marks()
-        names = (record.id, *(record.study if isinstance(record, Report) else ()))
-        return next((marks[name] for name in names if name in marks), None)
-
-    def _known_marks(self) -> Mapping[str, ShownMark]:
-        """Return what is known against any record: anew at once after an import or a link, else now and then behind."""
-        with self.ledger.read() as connection:
-            brought = (newest_id(connection, "hits"), newest_id(connection, "links"))
-        known_at, of_what, _ = self._marks
-
-        def look_up() -> None:
-            self._marks = (time.monotonic(), brought, shown_marks(self.ledger))
-
-        if not known_at or of_what != brought:
-            look_up()
-        elif time.monotonic() - known_at > RECOUNT_SECONDS:
-            self._marks = (time.monotonic(), *self._marks[1:])
-            in_background(look_up)
-        return self._marks[2]
+        """Return what is known against a record, or gravest of all reports of a study, and their notices."""
+        return self.marks.of((record.id, *(record.study if isinstance(record, Report) else ())))
 
     def rule_answers(self, stage: Stage, record: Record) -> dict[str, Answer]:
         """Return what code says of the stage's rules, by criterion."""

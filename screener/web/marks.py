@@ -1,9 +1,11 @@
 """What is known against a record, and which notices are about it, as its page and the list of records show it."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..ledger import Ledger, linked_notices, marked_records, reads
+from ..adjudication import RECOUNT_SECONDS
+from ..ledger import Ledger, checked_after, linked_notices, marked_records, newest_id, reads
 from ..ledger.store import Connection
 from ..records import Integrity, Record
 
@@ -11,6 +13,7 @@ NAMES = {
     Integrity.CORRECTED: "Corrected", Integrity.CONCERN: "Expression of concern", Integrity.WITHDRAWN: "Withdrawn",
     Integrity.RETRACTED: "Retracted",
 }  # fmt: skip
+_GRAVITY = {name: list(Integrity).index(mark) for mark, name in NAMES.items()}
 NOTICE = "Notice of another record"
 
 
@@ -57,6 +60,49 @@ def shown_marks(ledger: Ledger) -> dict[str, ShownMark]:
                 of_notice, linked=(*of_notice.linked, _linked(titles[item.paper], f"{kind} of"))
             )
     return marks
+
+
+class KnownMarks:
+    """What is known against the records of a ledger: looked up anew after an import, a link or a check, else now and then."""
+
+    def __init__(self, ledger: Ledger, behind: Callable[[Callable[[], None]], None]) -> None:
+        """Look nothing up yet; `behind` does later what nobody should wait for."""
+        self._ledger, self._behind = ledger, behind
+        self._marks: Mapping[str, ShownMark] = {}
+        self._at = 0.0
+        self._brought = (0, 0)
+        self._event = 0
+        """The newest event of the ledger when it was looked up."""
+
+    def of(self, names: Sequence[str]) -> ShownMark | None:
+        """Return what is shown of a record, or of the reports of a study: the gravest mark of any, and what stands at each."""
+        marks = self._all()
+        known = {name: marks[name] for name in dict.fromkeys(names) if name in marks}
+        if len(known) < 2 and (not known or names[0] in known):
+            return next(iter(known.values()), None)
+        gravest = max(known.values(), key=lambda mark: _GRAVITY.get(mark.name, 0))
+        return ShownMark(
+            gravest.name,
+            gravest.grave,
+            tuple(f"{name}: {why}" for name, mark in known.items() for why in mark.why),
+            tuple(dict.fromkeys(linked for mark in known.values() for linked in mark.linked)),
+        )
+
+    def _all(self) -> Mapping[str, ShownMark]:
+        with self._ledger.read() as connection:
+            brought = (newest_id(connection, "hits"), newest_id(connection, "links"))
+            checked = checked_after(connection, self._event)
+        if not self._at or brought != self._brought or checked:
+            self._look_up(brought)
+        elif time.monotonic() - self._at > RECOUNT_SECONDS:
+            self._at = time.monotonic()
+            self._behind(lambda: self._look_up(brought))
+        return self._marks
+
+    def _look_up(self, brought: tuple[int, int]) -> None:
+        with self._ledger.read() as connection:
+            event = newest_id(connection, "marks")
+        self._marks, self._at, self._brought, self._event = shown_marks(self._ledger), time.monotonic(), brought, event
 
 
 def _records(connection: Connection, names: Iterable[str]) -> dict[str, Record]:

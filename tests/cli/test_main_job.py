@@ -5,6 +5,7 @@ import io
 import re
 from pathlib import Path
 
+import pytest
 from support import Cli
 
 
@@ -48,6 +49,7 @@ def test_a_changed_threshold_judges_anew_and_a_changed_name_does_not(judged_ecg:
     assert cli("run", "--stage", "abstract", "--json").json["cached"] == 0
 
 
+@pytest.mark.slow
 def test_a_changed_test_label_changes_no_decision(ecg: Path, cli: Cli) -> None:
     before = cli("run", "--stage", "abstract", "--json") and cli("export").out
     labels = ecg / "gold" / "abstract.csv"
@@ -163,6 +165,7 @@ def human_gold(review: Path) -> None:
     path.write_text(path.read_text().replace("status: provisional", "status: human"))
 
 
+@pytest.mark.slow
 def test_a_fit_decides_by_its_threshold_and_says_what_it_changes(ecg: Path, cli: Cli) -> None:
     def excluded() -> dict[str, bool]:
         rows = csv.DictReader(cli("export").out.splitlines())
@@ -194,6 +197,7 @@ def test_a_fit_decides_by_its_threshold_and_says_what_it_changes(ecg: Path, cli:
     assert again["fit"] == {"compared": 120, "excluded": 0, "kept": 0}, "the same labels make the same fit"
 
 
+@pytest.mark.slow
 def test_a_changed_test_label_changes_no_fit(ecg: Path, cli: Cli) -> None:
     human_gold(ecg)
     cli("run", "--stage", "abstract", "--fit")

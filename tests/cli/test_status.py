@@ -45,6 +45,7 @@ def step(cli: Cli) -> list[str]:
     return found[1].split()
 
 
+@pytest.mark.slow
 def test_each_step_that_status_names_works_and_leads_to_the_next(small: Path, cli: Cli) -> None:
     taken = []
 

@@ -134,6 +134,7 @@ def test_accents_drawn_apart_from_their_letters_are_put_on_them(outcomes: dict[s
     assert "Lemaître–Tolman" in document(outcomes, ARXIV).text
 
 
+@pytest.mark.slow
 def test_another_extractors_sentences_are_found_on_their_pages(pdfs: Path) -> None:
     if which("pdftotext") is None:
         pytest.skip("pdftotext (poppler-utils) is not installed")

@@ -74,6 +74,7 @@ def test_there_are_at_least_ten_small_papers_each_marked_synthetic_on_every_page
         assert any(re.search(r"^references", text, re.IGNORECASE | re.MULTILINE) for text in texts)
 
 
+@pytest.mark.slow
 def test_the_source_makes_these_very_files(tmp_path: Path) -> None:
     reportlab = pytest.importorskip("reportlab", reason="ReportLab, which typesets the papers, is not installed")
     make = load(REVIEW / "make.py", "synthetic_make")

@@ -144,6 +144,7 @@ def test_a_decompression_bomb_is_too_large_and_the_run_goes_on(tmp_path: Path, g
         assert LOREM[0] in read(parser.parse(good)).text
 
 
+@pytest.mark.slow
 def test_a_file_that_takes_too_long_is_given_up_and_the_run_goes_on(tmp_path: Path, good: Path) -> None:
     slow = bomb(tmp_path / "slow.pdf", 600 << 20, b"q Q\n")  # seconds of work without an object to keep
     with ParserProcess(deadline_s=0.3, memory_mb=0) as parser:
@@ -152,6 +153,7 @@ def test_a_file_that_takes_too_long_is_given_up_and_the_run_goes_on(tmp_path: Pa
         assert LOREM[0] in read(parser.parse(good)).text
 
 
+@pytest.mark.slow
 def test_a_process_that_hangs_is_killed_at_the_deadline_and_replaced(good: Path) -> None:
     with ParserProcess(deadline_s=1.5) as parser:
         read(parser.parse(good))
@@ -165,6 +167,7 @@ def test_a_process_that_hangs_is_killed_at_the_deadline_and_replaced(good: Path)
         assert parser.pid not in (None, hung)
 
 
+@pytest.mark.slow
 def test_a_process_killed_in_the_middle_of_a_file_is_replaced(tmp_path: Path, good: Path) -> None:
     slow = bomb(tmp_path / "slow.pdf", 600 << 20, b"q Q\n")
     with ParserProcess(deadline_s=30, memory_mb=0) as parser:

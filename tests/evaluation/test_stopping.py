@@ -56,6 +56,7 @@ def test_the_queue_is_what_people_were_given_by_rank_and_the_sample_is_its_rando
     assert (found.total, found.random_n, found.random_relevant) == (ALL, 10, 2)
 
 
+@pytest.mark.slow
 def test_a_record_that_one_of_two_people_keeps_is_kept_at_its_first_place(queue: Path) -> None:
     ledger = Ledger.of(queue / ".screener")
     judge(ledger, "r015", Decision.INCLUDE, reviewer="ben")

@@ -272,6 +272,7 @@ def test_a_cascade_does_on_dev_what_was_printed(judged_ecg: Path, cli: Cli, reca
     assert chosen["members"][0]["settled"] + chosen["members"][1]["asked"] == 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", ["", "rule: mean, "])
 def test_a_probability_model_as_a_member_does_too(judged_ecg: Path, cli: Cli, jev: Server, rule: str) -> None:
     add_reviewer(

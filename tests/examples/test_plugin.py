@@ -144,6 +144,7 @@ def test_without_the_package_its_kind_is_unknown_and_its_format_is_not_recognise
     assert (done.code, "the format was not recognised" in done.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_package_that_cannot_be_imported_is_named_in_one_line(installed: Path, review: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken"
     (broken / "odd-1.0.dist-info").mkdir(parents=True)

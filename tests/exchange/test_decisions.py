@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from support import ROOT, Cli
+from support.web_app import small_review
 
 PROTOCOL = """\
 title: Tests
@@ -391,3 +392,20 @@ def test_a_row_without_a_decision_is_not_judged_yet(review: Path, cli: Cli) -> N
     (review / "half.csv").write_text("id,decision\nt0,include\nt1,\nt2,perhaps\n")
     done = decisions(cli, "half.csv", "--reviewer", "anna")
     assert (done["entered"], done["unjudged"], len(done["rejected"])) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("options", [("--reviewer", "ada"), ("--column", "included=ada")])
+def test_a_dataset_of_asreview_needs_no_ids_and_minus_one_is_no_decision(
+    options: tuple[str, str], cli: Cli, tmp_path: Path
+) -> None:
+    review, dataset = tmp_path / "review", tmp_path / "dataset.csv"
+    small_review(review, 1)
+    rows = [
+        "Hearts of mice in the dark,Words,1",
+        "Lungs of rats in the light,Words,0",
+        "Livers of cats at noon,Words,-1",
+    ]
+    dataset.write_text("\n".join(["title,abstract,included", *rows]) + "\n", encoding="utf-8")
+    assert cli("import", dataset, "--review", review).code == 0
+    done = cli("label", dataset, "--stage", "abstract", *options, "--review", review, "--json")
+    assert (done.code, done.json["entered"], done.json["unjudged"], done.json["rejected"]) == (0, 2, 1, [])

@@ -220,3 +220,73 @@ def test_json_prints_all_rows_and_writes_the_file_that_was_asked_for(
     printed = cli("export", "--review", folder, "--format", format, "--json", "-o", path).json
     assert [row["id"] for row in printed] == [f"r{n}" for n in range(6)]
     assert path.stat().st_size > 0
+
+
+def judged(cli: Cli, folder: Path) -> dict[str, tuple[str, str]]:
+    """Return what people have decided, and why, by record."""
+    rows = map(json.loads, exported(cli, folder, "--format", "judgements").splitlines())
+    return {row["record"]: (row["decision"], row.get("reason", "")) for row in rows}
+
+
+@pytest.mark.parametrize("format", ["csv", "jsonl", "xlsx", "asreview", "bibtex", "nbib", "eppi"])
+def test_what_is_final_comes_back_from_every_format_that_carries_it(
+    format: str, folder: Path, cli: Cli, tmp_path: Path
+) -> None:
+    out = tmp_path / f"out.{format}"
+    assert cli("export", "--review", folder, "--format", format, "-o", out).code == 0
+    again = tmp_path / "again"
+    small_review(again, 6)
+    done = cli("label", out, "--stage", "abstract", "--reviewer", "zoe", "--review", again, "--json").json
+    assert (done["rejected"], done["reviewers"]) == ([], {"zoe": {"role": "human", "entered": 2, "unchanged": 0}})
+    decided = judged(cli, again)
+    assert {record: decision for record, (decision, _) in decided.items()} == {"r0": "include", "r1": "exclude"}
+    assert "mice" in decided["r1"][1]
+
+
+def test_codes_of_another_tool_decide_by_their_kind_and_an_exclusion_has_its_name(
+    folder: Path, cli: Cli, tmp_path: Path
+) -> None:
+    report = json.loads(exported(cli, folder, "--format", "eppi"))
+    (codes,) = report["CodeSets"]
+    codes["SetDescription"] = ""
+    parent, *rest = codes["Attributes"]["AttributesList"]
+    codes["Attributes"]["AttributesList"] = [parent | {"Attributes": {"AttributesList": rest}}]
+    for code in rest:
+        code["AttributeName"] = "EXCLUDE on species"
+    for reference in report["References"]:
+        reference["OldItemId"] = "7"
+        for code in reference["Codes"]:
+            code["AdditionalText"] = ""
+    (tmp_path / "eppi.json").write_text(json.dumps(report), encoding="utf-8")
+    again = tmp_path / "again"
+    small_review(again, 6)
+    done = cli(
+        "label", tmp_path / "eppi.json", "--stage", "abstract", "--reviewer", "zoe", "--review", again, "--json"
+    ).json
+    assert (done["entered"], done["unjudged"], done["rejected"]) == (2, 4, [])
+    assert judged(cli, again) == {"r0": ("include", ""), "r1": ("exclude", "EXCLUDE on species")}
+
+
+@pytest.mark.parametrize("format", ["bibtex", "nbib", "eppi"])
+def test_a_file_without_decisions_needs_them_said(format: str, cli: Cli, tmp_path: Path) -> None:
+    review, out = tmp_path / "review", tmp_path / "out"
+    small_review(review, 2)
+    assert cli("export", "--review", review, "--format", format, "-o", out).code == 0
+    refused = cli("label", out, "--stage", "abstract", "--reviewer", "zoe", "--review", review)
+    assert (refused.code, "say --decision" in refused.err) == (2, True)
+    done = cli(
+        "label", out, "--stage", "abstract", "--reviewer", "zoe", "--decision", "include", "--review", review, "--json"
+    )
+    assert done.json["entered"] == 2
+
+
+def test_a_workbook_that_cuts_a_text_names_its_record(cli: Cli, tmp_path: Path) -> None:
+    review, long = tmp_path / "review", tmp_path / "long.csv"
+    small_review(review, 2)
+    long.write_text(f"id,title,abstract\nlong,A title of its own for hearts,{'word ' * 7_000}\n", encoding="utf-8")
+    assert cli("import", long, "--review", review).code == 0
+    done = cli("export", "--review", review, "--format", "xlsx", "-o", tmp_path / "out.xlsx")
+    assert (done.code, "1 record has a text longer than the 32,767 characters of a cell" in done.err) == (0, True)
+    assert "(long)" in done.err
+    done = cli("export", "--review", review, "--format", "csv", "-o", tmp_path / "out.csv")
+    assert (done.code, "longer" in done.err) == (0, False)

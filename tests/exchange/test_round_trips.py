@@ -20,6 +20,7 @@ from screener.exchange.writers.columns import COLUMNS, bibliographic
 from screener.records import Record, integrity_of, read_file
 from screener.records.normalise import clean
 from screener.records.placeholders import without_placeholders
+from screener.records.readers.latex import without_latex
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "other-tools.md"
 Write = Callable[[Sequence[Record]], bytes]
@@ -143,6 +144,9 @@ def records(draw: st.DrawFn) -> Record:
 def tidy(fields: dict[str, Any]) -> Record:
     texts = {name: settled(fields.get(name) or "") for name in ("title", "abstract", "venue")}
     record = without_placeholders(Record.model_validate(fields | texts))
+    # What certainly is LaTeX is read as text in every format: no field that a reader has left says `{\\"u}`.
+    while (plain := without_latex(record)) != record:
+        record = plain
     return record.model_copy(update={"integrity": integrity_of(record)})
 
 
@@ -212,3 +216,17 @@ def test_the_page_says_of_every_field_which_formats_have_it() -> None:
     assert {"title", "abstract", "authors", "year", "venue", "doi", "url"} <= set.intersection(
         *(set(carried(f)) for f in FORMATS)
     )
+
+
+TELLING = [{"abstract": "Only an abstract is there, with words."}, {"doi": "10.1000/x"}, {"pmid": "123"}, {"pmcid": "PMC77"},
+           {"url": "https://example.org/x"}, {"registry": ("NCT01234567",)}, {"accession": ("embase:L2012345678",)},
+           {"wos": "WOS:000123456789012"}, {"arxiv": "2101.00001"}, {"isbn": ("9780306406157",)}]  # fmt: skip
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_records_without_a_title_come_back_by_what_tells_them(format: str, tmp_path: Path) -> None:
+    records = [Record.model_validate({"id": f"r{number}"} | told) for number, told in enumerate(TELLING)]
+    (tmp_path / "out").write_bytes(FORMATS[format](records))
+    read = read_file(tmp_path / "out")
+    told = [{name: getattr(hit.entry, name) for name in fields} for hit, fields in zip(read.hits, TELLING, strict=True)]
+    assert (told, {hit.entry.title for hit in read.hits}, read.rejected) == (TELLING, {""}, ())

@@ -109,6 +109,7 @@ def test_the_same_decisions_are_never_checked_twice(gold: Path, cli: Cli) -> Non
     assert checks(gold) == 1
 
 
+@pytest.mark.slow
 def test_a_wording_that_is_changed_back_has_its_judgements_again(gold: Path, cli: Cli) -> None:
     def told() -> list[Any]:
         evaluated = cli("evaluate", "--stage", "abstract", "--reference", "anna", "--json")
@@ -198,6 +199,7 @@ def test_while_a_test_record_has_no_judgement_nothing_is_checked(gold: Path, cli
     assert checks(gold) == 1
 
 
+@pytest.mark.slow
 def test_test_results_are_shown_once_a_check_of_them_is_recorded(gold: Path, cli: Cli) -> None:
     decide(gold, "other", misses("r00"))
     before = cli("evaluate", "--stage", "abstract", "--reviewer", "other", "--json").json
@@ -305,6 +307,7 @@ def test_what_the_machine_excludes_is_suggested_until_changed_data_are_checked(g
     assert open_gate(ledger, Review(gold), ABSTRACT, "embedded")
 
 
+@pytest.mark.slow
 def test_a_merge_that_makes_labels_contradict_closes_the_gate_and_its_undoing_opens_it(gold: Path, cli: Cli) -> None:
     assert KEPT == 45
     assert cli("dedup", "merge", "r00", "r50").code == 0
@@ -316,6 +319,7 @@ def test_a_merge_that_makes_labels_contradict_closes_the_gate_and_its_undoing_op
     assert (status(cli)["open"], checks(gold)) == (True, 1)
 
 
+@pytest.mark.slow
 def test_a_merge_with_a_record_outside_the_sample_needs_no_further_check(review: Path, cli: Cli) -> None:
     (review / "more.csv").write_text("id,title,year\nx1,A paper about rhythm that nobody has drawn,2001\n")
     names = drawn(cli, ALL)
@@ -357,6 +361,7 @@ def test_checks_of_an_earlier_program_count_and_ask_for_a_new_one(gold: Path, cl
     assert (gate(cli)["check"], checks(gold)) == (2, 3)
 
 
+@pytest.mark.slow
 def test_an_audit_holds_with_its_checks(gold: Path, cli: Cli) -> None:
     decide(gold, "other", misses("r00"))
     assert cli("report", "--audit", "--output", "audit.zip").code == 0

@@ -337,6 +337,7 @@ def test_a_label_lost_to_a_contradictory_merge_keeps_the_gate_closed(review: Pat
     assert gate(cli)["open"] is True
 
 
+@pytest.mark.slow
 def test_the_report_tells_what_an_open_gate_and_locked_gold_are(review: Path, cli: Cli) -> None:
     (review / "more.csv").write_text(
         "id,title,year\nr90,An old paper about rhythm,2001\nr91,Another old paper with no rhythm,2002\nr92,,2001\n"
@@ -427,6 +428,7 @@ def test_no_label_of_a_sample_or_of_test_reaches_a_fit(review: Path, cli: Cli) -
     assert learned() == others | dev
 
 
+@pytest.mark.slow
 def test_elusion_bounds_what_was_removed_and_a_hit_sends_its_stratum_to_people(review: Path, cli: Cli) -> None:
     done = cli("gold", "elusion", "--stage", "abstract", "--n", "20", "--json").json
     assert (done["n"], done["frame"]) == (20, 45)

@@ -155,6 +155,7 @@ def test_a_second_elusion_sample_is_a_second_look(review: Path, cli: Cli) -> Non
     assert "one look" not in second
 
 
+@pytest.mark.slow
 def test_a_finished_elusion_sample_keeps_its_bound_for_the_records_it_was_drawn_from(review: Path, cli: Cli) -> None:
     def told() -> dict[str, Any]:
         found: dict[str, Any] = cli("gold", "elusion", "--stage", "abstract", "--json").json

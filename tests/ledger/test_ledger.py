@@ -232,6 +232,7 @@ def test_without_humans_nothing_is_final(rows: list[StoredJudgement]) -> None:
     assert stand(RULE, machines).status in (Status.SUGGESTED, Status.PENDING)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "kill -9"])
 def test_a_run_that_is_stopped_keeps_what_it_counted_and_the_next_one_completes_it(
     ecg: Path, cli: Cli, how: signal.Signals

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import delete
 from support.imports import a_file
 
+from screener.adjudication import Pairs, settle_pairs
 from screener.core.errors import BadInput
 from screener.ledger import (
     MACHINE,
@@ -14,6 +15,7 @@ from screener.ledger import (
     confirm_exact,
     confirm_pair,
     hits_of,
+    link_acts,
     listed_links,
     merge_records,
     open_candidates,
@@ -126,6 +128,56 @@ def test_a_candidate_waits_until_a_person_decides_and_every_decision_is_undone(t
         assert len(done.records) == made - 1
         undo_link_act(three, "ada")
         assert (candidates(three), len(records(three))) == (1, 3)
+
+
+def test_an_act_that_is_named_is_taken_back_and_later_ones_stand(three: Ledger) -> None:
+    put(three, work("A fourth work on the kidney and its filters", given_id="k"), name="b.csv")
+    merge_records(three, "h", "l", "ada")
+    merge_records(three, "v", "k", "ada")
+    done = link_acts(three, "ada")
+    assert [(act.message, act.records) for act in done] == [("Merged v and k", ("v",)), ("Merged h and l", ("h",))]
+    with pytest.raises(BadInput, match="ben has changed no link of l"):
+        undo_link_act(three, "ben", record="l")
+    assert undo_link_act(three, "ada", record="l") == "Merged h and l"
+    assert records(three) == {"h": (), "l": (), "v": ("k",)}
+    with pytest.raises(BadInput, match=f"ada has no act {done[1].act} that could be taken back"):
+        undo_link_act(three, "ada", act=done[1].act)
+    assert undo_link_act(three, "ada", act=done[0].act) == "Merged v and k"
+    assert link_acts(three, "ada") == []
+
+
+def test_an_act_is_not_taken_back_under_a_later_one_of_the_same_links(three: Ledger) -> None:
+    draw(three, "candidate", 2, 1)
+    confirm_pair(three, "h", "l", "apart", "ada")
+    confirm_pair(three, "h", "l", "same_study", "ada")
+    draw(three, "candidate", 3, 1)
+    first = link_acts(three, "ada")[1]
+    confirm_pair(three, "h", "l", "apart", "ben")
+    with pytest.raises(BadInput, match="Not undone"):
+        undo_link_act(three, "ada", act=first.act)
+
+
+def test_pairs_are_shown_a_page_at_a_time_in_the_order_in_which_they_are_worked_through(three: Ledger) -> None:
+    for a, b, score in ((2, 1, 0.7), (3, 1, 0.9), (3, 2, 0.8)):
+        draw(three, "candidate", a, b, score)
+    pairs = Pairs(three)
+    first, last = pairs.page("", 0, 2), pairs.page("candidate", 9, 2)
+    assert [pair.score for pair in first.pairs] == [0.9, 0.8]
+    assert ([pair.score for pair in last.pairs], last.place, last.count) == ([0.7], 2, 3)
+    assert (first.kind, first.counts["candidate"]) == ("candidate", 3)
+    assert [pairs.place_of("candidate", name) for name in ("h", "l", "v", "none")] == [0, 1, 0, 0]
+    settle_pairs(three, [first.pairs[0].number], "apart", "ada")
+    assert [pair.score for pair in pairs.page("candidate", 0, 50).pairs] == [0.8, 0.7]
+    assert [pair.who for pair in pairs.page("candidate", decided=True).pairs] == ["ada"]
+
+
+def test_merges_of_identical_rows_are_counted_and_not_among_the_pairs(ledger: Ledger) -> None:
+    rows = [work(doi="10.1/x"), work(doi="10.1/x", venue="Heart"), work(doi="10.1/x")]
+    put(ledger, *rows)
+    put(ledger, rows[0], source="Scopus", name="b.csv")
+    page = Pairs(ledger).page("duplicate", size=50)
+    assert page.repeats == 1
+    assert [pair.source_a for pair in page.pairs] == ["Embase", "Scopus"]
 
 
 def test_what_was_dismissed_stays_so_when_the_same_rows_come_again(three: Ledger) -> None:

@@ -44,6 +44,7 @@ def url(cluster: Cluster, request: pytest.FixtureRequest) -> str:
 FIGURES = ("records", "decided", "include", "exclude", "unclear", "errors")
 
 
+@pytest.mark.slow
 def test_a_run_and_its_figures_are_those_of_sqlite(
     ecg: Path, cli: Cli, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -73,6 +74,7 @@ def test_documents_and_extractions_live_there_too(
     assert cli("run", "--stage", "extraction", "--json").json["items"]["reported"] > 50
 
 
+@pytest.mark.slow
 def test_an_audit_of_it_holds_and_is_checked_without_any_server(
     ecg: Path, cli: Cli, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -235,6 +237,7 @@ def test_a_run_that_gives_no_sign_of_life_loses_its_lease_and_is_told(url: str) 
     second.close()
 
 
+@pytest.mark.slow
 def test_documents_of_a_shared_ledger_are_there_on_every_machine(
     tmp_path: Path, cli: Cli, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

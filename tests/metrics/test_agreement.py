@@ -325,6 +325,7 @@ def test_fleiss_kappa_equals_statsmodels(raters: int, data: st.DataObject) -> No
         assert 1 - alpha == pytest.approx((1 - e.value) * (1 - 1 / counts.sum()), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_bootstrap_intervals_draw_units() -> None:
     for scale in ("nominal", "ordinal"):
         quick = m.krippendorff_alpha(SIX, scale=scale, resamples=4000)

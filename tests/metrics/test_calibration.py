@@ -177,6 +177,7 @@ def brute_force_ece(y: np.ndarray, p: np.ndarray, w: np.ndarray, bins: int) -> f
     return total / sum(w)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("grouping", ["none", "clusters", "strata", "both"])
 def test_the_interval_of_ece_is_that_of_records_drawn_one_by_one(many, grouping: str) -> None:
     y, p, w = (one[:120] for one in many)
@@ -206,6 +207,7 @@ def test_the_interval_of_ece_is_that_of_records_drawn_one_by_one(many, grouping:
     assert e != m.ece_estimate(y, p, m.Design(weights=w, seed=1, **given), bins=5)
 
 
+@pytest.mark.slow
 def test_the_interval_of_ece_takes_the_bias_off_instead_of_doubling_it() -> None:
     """Coarse forecasts with a known error of 0.06: percentile intervals mostly miss it, basic ones mostly hold it."""
     rng, held, doubled = np.random.default_rng(5), 0, 0
@@ -238,6 +240,7 @@ def test_ece_without_variation_has_no_interval_and_is_never_nan() -> None:
         m.ece_estimate([1], [0.5], bins=0)
 
 
+@pytest.mark.slow
 def test_of_many_records_fewer_resamples_are_drawn_and_the_estimate_says_how_many() -> None:
     rng = np.random.default_rng(3)
     for n, drawn in ((500, 2000), (40_000, 500)):

@@ -76,6 +76,7 @@ def test_a_missed_study_costs_wmcc_more_than_one_kept_in_vain() -> None:
     assert m.wmcc(m.Confusion(18, 0, 2, 180)) < m.wmcc(m.Confusion(20, 2, 0, 178))
 
 
+@pytest.mark.slow
 @given(tables)
 @settings(deadline=None)
 def test_figures_equal_scikit_learn(c: m.Confusion) -> None:

@@ -421,6 +421,7 @@ def scores(extracted: Form, gold: Form) -> Counter[tuple[object, ...]]:
     return Counter((i.name, i.outcome, i.expected, i.members) for i in m.score_items(extracted, gold, KINDS))
 
 
+@pytest.mark.slow
 @given(forms(), forms(), st.integers(0, 99))
 @settings(max_examples=60, deadline=None)
 def test_the_order_of_lists_changes_nothing(extracted: Form, gold: Form, seed: int) -> None:
@@ -464,6 +465,7 @@ def test_every_answer_is_counted_once(extracted: Form, gold: Form) -> None:
         assert item.outcome != "correct" or extracted[item.extracted or ""].status == "reported"
 
 
+@pytest.mark.slow
 @given(forms(), forms())
 @settings(max_examples=40, deadline=None)
 def test_two_reviewers_agree_or_not_either_way(first: Form, second: Form) -> None:

@@ -141,6 +141,7 @@ def varied(studies: int, seed: int = 3) -> list[list[m.ScoredItem]]:
     ]
 
 
+@pytest.mark.slow
 def test_intervals_draw_whole_studies() -> None:
     studies = varied(40)
     scores = m.score_extraction(studies, level=0.9)

@@ -85,6 +85,7 @@ def test_scikit_learns_example() -> None:
     assert m.average_precision(ranking) == pytest.approx(0.8333, abs=5e-5)
 
 
+@pytest.mark.slow
 @given(both_kinds)
 @settings(deadline=None)
 def test_areas_equal_scikit_learn(records: list[tuple[bool, int]]) -> None:

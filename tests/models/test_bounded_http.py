@@ -52,6 +52,7 @@ def ask_one(server: Scripted, kind: str) -> Reply | ModelError:
     return reply
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_packed_answer_that_bursts_is_not_unpacked(server: Scripted, kind: str) -> None:
     server.answer = lambda _: (200, {"content-type": "application/json", "content-encoding": "gzip"}, BOMB)

@@ -22,6 +22,7 @@ def outcomes(server, rounds: int = 1) -> list[list[str]]:
     return found
 
 
+@pytest.mark.slow
 def test_faults_come_in_the_scripted_shares_the_same_each_time_and_new_with_each_attempt():
     faults = [{"kind": "429", "share": 0.2}, {"kind": "500", "share": 0.1}]
     with openai_server({"seed": 5, "faults": faults}) as server:

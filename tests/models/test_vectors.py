@@ -65,6 +65,7 @@ def test_the_file_does_not_grow_for_ever(tmp_path: Path, monkeypatch: pytest.Mon
     assert embedder.asked == ["a", "b", "c", "d", "d"]
 
 
+@pytest.mark.slow
 def test_a_run_keeps_its_vectors_in_the_review_and_gives_the_same_without_them(
     ecg: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:

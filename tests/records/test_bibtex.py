@@ -1,9 +1,12 @@
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from screener.records import Entry, KnownDate, read_file
-from screener.records.readers import bibtex
+from screener.records.readers import bibtex, latex
 from screener.records.readers.latex import plain_text
 from screener.records.readers.rows import RowCollector
 
@@ -138,3 +141,21 @@ def test_a_file_is_recognised_by_its_content(tmp_path: Path) -> None:
     read_back = read_file(file)
     assert (read_back.format, len(read_back.hits), read_back.hits[0].source) == ("BibTeX", 1, "Scopus")
     assert read_back.notes == ()
+
+
+@given(st.lists(st.sampled_from(["word ", "Zhu", "{", "}", "{A}", "--", "---", "``", "''", r"\&", r"\%", r"\_", r"\$", "%", "^", "<", "?",
+                                 "`", "'", "-", "é", "心", " "]), max_size=9).map("".join))  # fmt: skip
+@settings(max_examples=60, deadline=None)
+def test_simple_latex_is_read_as_the_whole_decoder_reads_it(written: str) -> None:
+    simple = latex._simply_plain(written)
+    if simple is not None and latex._LATEX.search(written):
+        prepared = re.sub(r"(?<!\\)%", r"\\%", written)
+        assert simple.split() == str(latex._decoder().latex_to_text(prepared)).split()
+
+
+def test_fields_with_simple_latex_need_no_decoder() -> None:
+    written = r"{ECG}s of 50\% -- ``all'' of Smith \& Sons"
+    assert latex._simply_plain(written) == "ECGs of 50% – “all” of Smith & Sons" == plain_text(written)
+    assert latex._simply_plain(r"{\"U}ber") is None
+    assert latex._simply_plain("}{") is None
+    assert latex._simply_plain("$x$") is None

@@ -119,3 +119,40 @@ def test_the_users_source_wins_over_what_rows_and_formats_say(tmp_path: Path) ->
         "Library",
         ("the source is Library, as you say; the file names PubMed (1 rows)",),
     )
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\xfe\xff" + "题目,心电图\n".encode("utf-16-be"),
+        b"\x84\x31\x95\x33" + "题目,心电图\n".encode("gb18030"),
+        ("题目,心电图\n" + "title,heart\n").encode("utf-16-le"),
+    ],
+)
+def test_a_mark_or_the_zeros_between_tell_the_encoding_of_chinese(raw: bytes) -> None:
+    assert decode(PATH, raw, []).removeprefix("\ufeff").startswith("题目,心电图\n")
+
+
+def test_a_given_encoding_leaves_no_mark_in_the_text() -> None:
+    assert decode(PATH, b"\xef\xbb\xbftitle\n", [], "utf-8") == "title\n"
+
+
+@pytest.mark.parametrize("raw", [b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", bytes(range(256)) * 4])
+def test_what_is_no_text_is_left_to_be_named(raw: bytes) -> None:
+    assert decode(PATH, raw, []) == raw.decode("latin-1")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"one \xa6 two",  # a sign that no text has
+        b"word\x84 next",  # an opening quotation mark behind a word
+        b"of \xf6\xe4 all",  # a word of nothing but such letters
+        b"of \xe9a\xe9a\xe9 all",  # a word with more of them than others
+        b"a f\xf5 is",  # Portuguese, where it has none
+        b"de K\x8en in",  # a capital letter within a word
+    ],
+)
+def test_words_that_no_western_language_has_are_refused(line: bytes) -> None:
+    with pytest.raises(BadInput, match="--encoding"):
+        decode(PATH, b"title\n" + line + b"\n", [])

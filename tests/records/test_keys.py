@@ -1,8 +1,7 @@
 """The keys by which entries that may be one work are looked up."""
 
-import re
-
-from support.records import TITLE, an_entry
+import pytest
+from support.records import ABSTRACT, TITLE, an_entry
 
 from screener.records import blocking_keys
 
@@ -11,11 +10,11 @@ def share(a: object, b: object) -> bool:
     return not set(blocking_keys(a)).isdisjoint(blocking_keys(b))  # type: ignore[arg-type]
 
 
-def test_keys_are_short_and_follow_from_the_entry_alone() -> None:
+def test_keys_fit_into_a_column_of_numbers_and_follow_from_the_entry_alone() -> None:
     entry = an_entry(doi="10.1000/1", pmid="1", registry=("NCT01234567",), given_id="7")
     keys = blocking_keys(entry)
     assert keys == blocking_keys(entry.model_copy())
-    assert all(re.fullmatch(r"[a-z][0-9a-f]{12}", key) for key in keys)
+    assert all(0 < key < 1 << 63 for key in keys)
 
 
 def test_what_shares_an_identifier_or_a_title_shares_a_key() -> None:
@@ -42,3 +41,59 @@ def test_volume_and_pages_are_a_key_beside_years_that_are_at_most_one_apart() ->
 
     assert share(at("Hearts of mice", 2019), at("Le coeur des souris", 2020))
     assert not share(at("Hearts of mice", 2019), at("Le coeur des souris", 2021))
+
+
+LONG = (
+    "Antimicrobial prophylaxis after transcatheter implantation of valves in octogenarians with endocarditis: a cohort"
+)
+BY = ("Kavanagh, D.",)
+
+
+@pytest.mark.parametrize(
+    ("written", "authors"),
+    [
+        ("Antimicrobial prophylaxis after transcatheter implantation", BY),
+        ("Antimicrobial prophylaxis after transcatheter implantation of valves in octogenarians", ()),
+        ("valves in octogenarians with endocarditis: a cohort", BY),
+        (
+            "Antimikrobial prophylaxis after transcatheder implantation of valves in octagenarians with endocarditis: a cohort",
+            BY,
+        ),
+        (
+            "Antlmicrobial prophylaxis after transcatheter implantation of valves in octogenarians with endocarditis: a cohort",
+            (),
+        ),
+        ("A cohort: endocarditis in octogenarians with valves after transcatheter implantation", BY),
+    ],
+    ids=[
+        "cut off",
+        "subtitle left out, no author",
+        "its end",
+        "three misprints",
+        "a misprint, no author",
+        "turned round",
+    ],
+)
+def test_titles_that_are_nearly_one_share_a_key(written: str, authors: tuple[str, ...]) -> None:
+    assert share(an_entry(LONG, authors=BY), an_entry(written, authors=authors))
+
+
+def test_one_abstract_by_one_author_is_a_key_whatever_the_titles_are() -> None:
+    of_mice, translated = (an_entry(title, authors=BY, abstract=ABSTRACT) for title in ("Mice", "Das Herz der Mäuse"))
+    assert share(of_mice, translated)
+    assert not share(of_mice, an_entry("Das Herz der Mäuse", authors=("Lai, K.",), abstract=ABSTRACT))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"title": "Transcatheter occluders", "authors": BY},
+        {"title": "Statins", "pages": "100–109", "volume": "7", "year": 2019, "venue": "Gut"},
+        {"title": "Statins", "pages": "100–109", "authors": BY, "venue": "Gut"},
+    ],
+    ids=["author and a word", "volume and pages of another journal", "author and pages in another journal"],
+)
+def test_what_many_works_share_by_chance_is_no_key(other: dict[str, object]) -> None:
+    """Each such pair would be compared, and their number grows with the square of the records."""
+    first = an_entry(LONG, authors=BY, pages="100–109", year=2019, venue="Heart", volume="7")
+    assert not share(first, an_entry(**other))  # type: ignore[arg-type]

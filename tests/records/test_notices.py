@@ -309,6 +309,16 @@ def test_a_notice_is_linked_whichever_of_the_two_comes_first() -> None:
     assert linked(reply, erratum, TRIAL)[-2:] == [("doi", 0, 2), ("doi", 1, 2)]
 
 
+def test_a_letter_with_data_of_its_own_is_no_paper_of_notices_about_the_paper() -> None:
+    letter = Entry(title=f"Re: {PAPER}", venue=JOURNAL, year=2013, abstract="We saw 45 patients, and 27% of them died.")
+    retraction = Entry(title=f"Retraction notice to “{PAPER}”", venue=JOURNAL, year=2015)
+    reply = Entry(title=f"{PAPER} - Reply", venue=JOURNAL, year=2013)
+    assert linked(letter, retraction, reply) == []
+    assert linked(letter, TRIAL, retraction) == [("title, venue", 2, 1)]
+    of_letter = Entry(title=f"Retraction notice to “Re: {PAPER}”", venue=JOURNAL, year=2015)
+    assert linked(letter, of_letter) == [("title, venue", 1, 0)]
+
+
 def test_a_notice_and_its_paper_share_a_key() -> None:
     for about in (
         Entry(title=f"Corrigendum to “{PAPER}” [Crit. Rep. 3(2) (2012) 1–9]", year=2013),

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from support.records import EXPORTS, PUBMED, SCREENING, WOS, needs_shared
 
+from screener.cli.import_ import by_file
 from screener.core.errors import BadInput
 from screener.records import Entry, FileRead, read_file
 
@@ -122,6 +123,24 @@ class TestTables:
     def test_authors_are_told_apart(self, read, cell: str, names: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
         (entry,) = entries(read(f'title\tauthors\nOne\t"{cell}"\n'))
         assert entry.authors == (names if isinstance(names, tuple) else (names,))
+
+    def test_of_a_known_tool_only_columns_that_are_not_its_own_are_named(self, read) -> None:  # type: ignore[no-untyped-def]
+        known = "Authors,Title,Year,Source title,Cited by,Affiliations,EID"
+        assert read(f"{known}\nZhu X.,One,2020,Heart,4,Leeds,2-s2.0-85000000001\n").notes == ()
+        assert read(f"{known},Mood\nZhu X.,One,2020,Heart,4,Leeds,2-s2.0-85000000001,5\n").notes == (
+            "columns not used: Mood",
+        )
+        assert read("Title,Cited by\nOne,4\n").notes == ("columns not used: Cited by",)
+
+    def test_withdrawn_papers_and_expressions_of_concern_are_named_as_retracted_ones_are(self, read) -> None:  # type: ignore[no-untyped-def]
+        titles = ("RETRACTED: Vitamin Q", "WITHDRAWN: Vitamin R", "Vitamin S", "Vitamin T")
+        types = ("", "", "Publication with Expression of Concern", "")
+        rows = "".join(f"{title},{kind}\n" for title, kind in zip(titles, types, strict=True))
+        assert read(f"title,publication types\n{rows}").notes == (
+            "marked as retracted: “RETRACTED: Vitamin Q”",
+            "marked as withdrawn: “WITHDRAWN: Vitamin R”",
+            "marked with an expression of concern: “Vitamin S”",
+        )
 
     def test_ids_that_belong_to_several_titles_are_ignored(self, read) -> None:  # type: ignore[no-untyped-def]
         file = read("id,title\n1,One thing\n2,Another\n1,One Thing.\n1,Something else\n")
@@ -380,3 +399,10 @@ def test_volume_issue_and_pages_are_read(tmp_path: Path, name: str, text: str) -
     (tmp_path / name).write_text(text)
     [entry] = entries(read_file(tmp_path / name))
     assert (entry.venue, entry.locator) == ("Heart", "12(3), 45–67")
+
+
+def test_a_remark_on_several_files_is_one_line_with_their_names() -> None:
+    remarks = [(f"{n}.xls", ["columns not used: Mood", f"row {n} rejected"]) for n in range(1, 8)]
+    lines = list(by_file(remarks))
+    assert lines[0] == "1.xls; 2.xls; 3.xls; 4.xls; 5.xls and 2 more: columns not used: Mood"
+    assert lines[1:] == [f"{n}.xls: row {n} rejected" for n in range(1, 8)]

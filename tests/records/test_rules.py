@@ -96,6 +96,54 @@ class TestIdentifiers:
         assert kind_of(an_entry(given_id="1"), an_entry("Hearts of mice in the dark", given_id="1")) == ""
 
 
+SERIES = "{} and the outcome of surgery in school children"
+OTHER_WORDS = [
+    ("Austria", "Australia"),
+    ("Slovakia", "Slovenia"),
+    ("Niger", "Nigeria"),
+    ("Iran", "Iraq"),
+    ("Abduction", "Adduction"),
+    ("Prednisone", "Prednisolone"),
+    ("Nitrate", "Nitrite"),
+    ("Early care", "Late care"),
+    ("IgA", "IgG"),
+    ("Type 1 diabetes", "Type 2 diabetes"),
+    ("Vitamin A", "Vitamin D"),
+    ("Mesh with glue", "Mesh without glue"),
+    ("Ischaemia", "Non-ischaemia"),
+]
+ONE_WORD = [
+    ("Anaemia", "Anemia"),
+    ("Tumours", "Tumors"),
+    ("Behavioural randomisation", "Behavioral randomization"),
+    ("Leucocytes", "Leukocyte"),
+    ("Oesophageal centre", "Esophageal center"),
+    ("Haemorrhage", "Hemorrage"),
+    ("Detection", "Detecton"),
+    ("Phosphorus", "Phsophorus"),
+    ("Follow up", "Followup"),
+    ("Glue vs. mesh", "Glue versus mesh"),
+]
+
+
+class TestWordsOfTitles:
+    @pytest.mark.parametrize("shared", [PLACE, {"doi": "10.1000/1"}, {"pmid": "7", **PLACE}])
+    @pytest.mark.parametrize(("first", "second"), OTHER_WORDS)
+    def test_another_word_in_a_title_is_left_to_a_person(self, first: str, second: str, shared: Fields) -> None:
+        pair = [an_entry(SERIES.format(word), **KNOWN, **shared) for word in (first, second)]
+        assert kind_of(*pair) in ("candidate", "conflict")
+
+    def test_words_in_another_order_are_left_to_a_person_without_an_identifier(self) -> None:
+        pair = [an_entry(SERIES.format(words), **KNOWN, **PLACE) for words in ("Stroke, sleep", "Sleep, stroke")]
+        assert kind_of(*pair) == "candidate"
+
+    @pytest.mark.parametrize("shared", [PLACE, {"doi": "10.1000/1"}])
+    @pytest.mark.parametrize(("first", "second"), ONE_WORD)
+    def test_another_spelling_or_a_misprint_is_no_other_word(self, first: str, second: str, shared: Fields) -> None:
+        pair = [an_entry(SERIES.format(word), **KNOWN, **shared) for word in (first, second)]
+        assert kind_of(*pair) == "duplicate"
+
+
 class TestEvidence:
     @pytest.mark.parametrize(
         ("first", "second", "kind"),
@@ -107,7 +155,8 @@ class TestEvidence:
             (PLACE, {"pages": "105–114"}, "candidate"),
             (PLACE, {"volume": "12"}, "candidate"),
             (PLACE, {"venue": "Heart Rhythm"}, "candidate"),
-            ({"volume": "12", "pages": "1"}, {"volume": "12", "pages": "1"}, "candidate"),
+            ({"volume": "12", "pages": "1"}, {"volume": "12", "pages": "1", "issue": "3"}, "candidate"),
+            ({"venue": "Heart", "authors": ()}, {"venue": "Heart", "authors": ()}, "duplicate"),  # identical row
             ({"abstract": ABSTRACT}, {"abstract": "BACKGROUND: " + ABSTRACT + " (C) 2020 A publisher"}, "duplicate"),
             ({"venue": "Heart", "issue": "3"}, {"venue": "Heart", "issue": "3"}, "duplicate"),  # identical row
             ({"venue": "Heart", "issue": "3"}, {"venue": "Heart"}, "candidate"),
@@ -116,7 +165,7 @@ class TestEvidence:
     def test_an_equal_title_needs_evidence_beyond_author_and_year(
         self, first: Fields, second: Fields, kind: str
     ) -> None:
-        assert kind_of(an_entry(**KNOWN, **first), an_entry(**KNOWN, **second)) == kind
+        assert kind_of(an_entry(**{**KNOWN, **first}), an_entry(**{**KNOWN, **second})) == kind
 
     @pytest.mark.parametrize(
         "clash",

@@ -28,12 +28,14 @@ def test_the_seed_is_read_linked_and_counted_in_full(ecg: Path, cli: Cli, seed: 
     assert sum(row["has_abstract"] == "yes" for row in rows) == 287
 
 
+@pytest.mark.slow
 def test_each_search_is_compared_with_the_rows_that_came(ecg: Path, cli: Cli, seed: list[Path]) -> None:
     shown = cli("import", *seed).out
     assert "CARDIAC & CARDIOVASCULAR SYSTEMS                        313        313" in shown
     assert "MEDICAL LABORATORY TECHNOLOGY                             0          0" in shown
 
 
+@pytest.mark.slow
 def test_importing_again_changes_nothing(ecg: Path, cli: Cli, seed: list[Path]) -> None:
     cli("import", *seed)
     before = cli("export").out

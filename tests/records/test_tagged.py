@@ -322,3 +322,37 @@ def test_a_heading_above_the_first_record_of_medline_is_told(tmp_path: Path) -> 
     file = read_file(path)
     assert [hit.entry.title for hit in file.hits] == ["Coffee and drivers"]
     assert file.notes == ("text that belongs to no record, not read: line 1 `PubMed, 3 May: 1 result`",)
+
+
+LIKE_TAGS = {
+    "enw": ("%0 Journal Article\n%T Cells\n%D 2020\n%X We counted lymphocytes\n%B - text\n%A and others\n%D = 5\nof mice.\n%J Heart\n",
+            "We counted lymphocytes %B - text %A and others %D = 5 of mice."),
+    "ris": ("TY  - JOUR\nTI  - Cells\nAB  - We compared\nT1  - weighted and\nT2  - weighted images, and\nPY  - as such.\nPY  - 2020\n"
+            "JO  - Heart\nER  - \n", "We compared T1 - weighted and T2 - weighted images, and PY - as such."),
+    "nbib": ("PMID- 1\nOWN - NLM\nTI  - Cells\nAB  - We compared\nTI  - and others.\nDP  - 2020\nJT  - Heart\n",
+             "We compared TI - and others."),
+    "ciw": ("FN Clarivate Analytics Web of Science\nPT J\nTI Cells\nAB We compared\nCT images with\nSO on\nPY of MRI.\nSO Heart\nPY 2020\nER\n",
+            "We compared CT images with SO on PY of MRI."),
+    "txt": ("ID: CN-00000001\nTI: Cells\nAB: We compared\nSO: as many\nCC: creatinine clearance.\nYR: 2020\nSO: Heart\n",
+            "We compared SO: as many CC: creatinine clearance."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LIKE_TAGS)
+def test_lines_of_an_abstract_that_look_like_tags_are_text_of_it(read, name: str) -> None:  # type: ignore[no-untyped-def]
+    text, abstract = LIKE_TAGS[name]
+    file = read(text)
+    assert [(hit.entry.title, hit.entry.abstract, hit.entry.venue, hit.entry.year) for hit in file.hits] == [
+        ("Cells", abstract, "Heart", 2020)
+    ]
+    assert file.notes == ()
+
+
+@pytest.mark.parametrize("venue", ["eLife", "npj Digital Medicine", "medRxiv", "2D Materials"])
+@pytest.mark.parametrize("abstract", ["We compared", "We compared."])
+def test_a_journal_with_a_small_letter_behind_an_abstract_is_a_journal(read, venue: str, abstract: str) -> None:  # type: ignore[no-untyped-def]
+    for text in (f"TY  - JOUR\nTI  - Cells\nAB  - {abstract}\nT2  - {venue}\nKW  - hearts\nAU  - van Loon, A\nER  - \n",
+                 f"%0 Journal Article\n%T Cells\n%X {abstract}\n%J {venue}\n%K hearts\n%A van Loon, A\n"):  # fmt: skip
+        (hit,) = read(text).hits
+        assert (hit.entry.venue, hit.entry.abstract, hit.entry.keywords) == (venue, abstract, ("hearts",))
+        assert hit.entry.authors == ("van Loon, A",)

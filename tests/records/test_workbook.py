@@ -41,7 +41,7 @@ def test_cells_are_the_texts_that_pandas_makes_of_them(tmp_path: Path) -> None:
         [" x\ny ", "=1+1", -3, 1e-9, "é"],
     )
     frame = pd.read_excel(path, engine="calamine", dtype=str, na_filter=False)
-    columns, rows = sheet_rows(path, [])
+    columns, rows = sheet_rows(path, [], [])
     assert columns == list(map(str, frame.columns))
     assert [list(row.values()) for row in rows] == frame.to_numpy().tolist()
 
@@ -72,7 +72,7 @@ def test_a_workbook_that_unpacks_without_end_stops_no_other_file_and_no_label_fi
 def test_a_file_that_takes_too_long_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("screener.records.readers.workbook.DEADLINE_S", 0.001)
     with pytest.raises(BadInput, match=r"not read within 0\.001 s"):
-        sheet_rows(workbook(tmp_path / "slow.xlsx", ["title"]), [])
+        sheet_rows(workbook(tmp_path / "slow.xlsx", ["title"]), [], [])
 
 
 def test_all_sheets_with_titles_are_read_and_the_others_are_named(tmp_path: Path) -> None:
@@ -94,3 +94,18 @@ def test_all_sheets_with_titles_are_read_and_the_others_are_named(tmp_path: Path
     assert (
         "sheets read: `Sheet` (1 row), `More` (1 row); not read, for want of a column of titles: `Notes`" in file.notes
     )
+
+
+def test_a_rejected_row_is_named_with_its_sheet_where_several_are_read(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", ["title", "year"], ["One of them", 2020], ["", 2021], ["Two", 2022])
+    assert [bad.reason for bad in read_file(path).rejected] == ["there is no title, abstract or identifier"]
+    book = openpyxl.load_workbook(path)
+    sheet = book.create_sheet("More")
+    for row in (["title", "year"], ["", 2020], ["Three", 2021], ["", 2022]):
+        sheet.append(row)
+    book.save(path)
+    assert [(bad.row, bad.reason) for bad in read_file(path).rejected] == [
+        (2, "in sheet `Sheet` (rows 1 to 3): there is no title, abstract or identifier"),
+        (4, "in sheet `More` (rows 4 to 6): there is no title, abstract or identifier"),
+        (6, "in sheet `More` (rows 4 to 6): there is no title, abstract or identifier"),
+    ]

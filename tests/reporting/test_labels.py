@@ -5,6 +5,7 @@ import json
 import zipfile
 from pathlib import Path
 
+import pytest
 from support import Cli
 from support.report import figures_in, read_page, section
 
@@ -42,6 +43,7 @@ def test_labels_of_items_have_the_numbers_of_their_entries() -> None:
     assert labels.value({"path": "models[0].code.licence", "value": "cc_by"}) == "cc by"
 
 
+@pytest.mark.slow
 def test_an_audit_of_an_earlier_page_holds(ecg: Path, cli: Cli) -> None:
     """An earlier report had no labels and other prose; its figures are compared, its page is not drawn again."""
     assert cli("run", "--stage", "abstract", "--limit", "5").code == 0

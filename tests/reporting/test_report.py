@@ -23,11 +23,10 @@ HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> & \"qu
 
 
 @pytest.fixture(scope="module")
-def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def packaged(tmp_path_factory: pytest.TempPathFactory, ecg_judged: Path) -> Path:
     """The packaged review, screened once."""
-    folder = tmp_path_factory.mktemp("packaged") / "review"
-    folder.mkdir()
-    screener_all(folder, ("init", folder, "--example", "ecg"), ("run", "--stage", "abstract"), ("report",))
+    folder = Path(shutil.copytree(ecg_judged, tmp_path_factory.mktemp("packaged") / "review"))
+    screener_all(folder, ("report",))
     return folder
 
 
@@ -343,6 +342,7 @@ def test_every_answer_that_is_exported_is_in_a_row_of_the_report(papers: Path, c
     assert f"a form of {len(items) - len(lists)} items" in methods
 
 
+@pytest.mark.slow
 def test_two_extractors_are_compared_item_by_item(papers: Path, tmp_path: Path, cli: Cli) -> None:
     folder = tmp_path / "two"
     shutil.copytree(papers, folder)
@@ -404,6 +404,7 @@ def test_how_to_reproduce_names_versions_hashes_and_commands(page: Element) -> N
 # -- what it survives -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_title_that_is_a_script_stays_a_title(ecg: Path, cli: Cli) -> None:
     records, labels = ecg / "gold" / "records.csv", ecg / "gold" / "abstract.csv"
     with labels.open(encoding="utf-8", newline="") as file:
@@ -457,6 +458,7 @@ def test_records_without_any_judgement_all_wait(blank: Path, cli: Cli) -> None:
     assert found["undecided"]["parts"] == [{"label": "Not judged yet", "count": 2}]
 
 
+@pytest.mark.slow
 def test_the_methods_text_tells_the_agreement_of_all_people_and_not_of_one_pair(papers: Path, tmp_path: Path) -> None:
     two = figures_in(read_page(papers / "report.html"))["methods"]
     assert any("anna and ben agreed with κ" in one for one in two)
@@ -541,6 +543,7 @@ def test_the_report_counts_the_standings_that_every_other_command_counts(papers:
         assert alone
 
 
+@pytest.mark.slow
 def test_no_judgement_and_no_record_is_read_twice(papers: Path) -> None:
     from collections import Counter
 

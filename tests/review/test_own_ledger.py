@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from support import Cli, at_rest
 
+import screener
 from screener.examples import new_review
 from screener.ledger.store import Ledger
 from screener.protocol.review_id import read_id
@@ -45,17 +46,24 @@ def rows(database: Path) -> list[str]:
     return lines
 
 
+@pytest.fixture(scope="module")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two reviews, of which the first has a record in its ledger."""
+    folder = tmp_path_factory.mktemp("reviews")
+    screener.open(review(folder / "first", "Of apples")).import_files(folder / "first" / "records.csv")
+    review(folder / "second", "Of oranges")
+    return at_rest(folder)
+
+
 @pytest.fixture
-def first(tmp_path: Path, cli: Cli) -> Path:
+def first(templates: Path, tmp_path: Path) -> Path:
     """A review with a record in its ledger."""
-    folder = review(tmp_path / "first", "Of apples")
-    assert cli("import", folder / "records.csv", "--review", folder).code == 0
-    return folder
+    return Path(shutil.copytree(templates / "first", tmp_path / "first"))
 
 
 @pytest.fixture
-def second(tmp_path: Path) -> Path:
-    return review(tmp_path / "second", "Of oranges")
+def second(templates: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(templates / "second", tmp_path / "second"))
 
 
 WRITING = (
@@ -81,7 +89,7 @@ def test_a_command_on_the_ledger_of_another_review_is_refused_with_both_titles(
     command: tuple[str, ...], first: Path, second: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(second)  # where a report would be written
-    shutil.copytree(at_rest(first) / ".screener", second / ".screener")
+    shutil.copytree(first / ".screener", second / ".screener")
     given = [second / "records.csv" if part == "FILE" else part for part in command]
     before = rows(second / ".screener" / "ledger.db")
     done = cli(*given, "--review", second)

@@ -97,6 +97,16 @@ def test_an_update_adds_changes_and_marks_and_its_undo_takes_all_of_it_back(revi
     assert seen(review)["records"] == after["records"]
 
 
+def test_an_update_that_is_made_again_tells_how_many_judgements_count_again(review: OpenReview) -> None:
+    now = export("now", A2_NEW, A4)
+    review.update_source("PubMed", now, many_missing=True)
+    Path("d.csv").write_text("id,decision\na4,include\n")
+    review.label("d.csv", "abstract", "anna")
+    review.undo_import("now.csv", with_judgements=True)
+    again = review.update_source("PubMed", now, many_missing=True).as_json()
+    assert (again["judgements_back"], again["notices"], again["marked"], again["conflicts"]) == (1, 0, {}, [])
+
+
 def test_a_person_confirms_a_judgement_by_giving_it_again(review: OpenReview) -> None:
     Path("d.csv").write_text("id,decision\na2,include\n")
     review.label("d.csv", "abstract", "anna")
@@ -183,3 +193,29 @@ def test_rows_are_known_again_by_number_identifier_and_likeness() -> None:
     assert (plan.new, plan.same) == (1, 1)
     # The second copy of a row that is there is no missing row.
     assert plan.missing == [2, 5]
+
+
+TITLE = "Cancer of the lung in the registry of the northern counties"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_two_works_of_one_title_never_change_places(turned: bool) -> None:
+    known = {"title": TITLE, "authors": ("Faria, L",)}
+    older, later = Entry(**known, year=2010), Entry(**known, year=2015, venue="Chest")
+    changed = Entry(**known, year=2010, venue="Lung")
+    rows = [later, changed] if turned else [changed, later]
+    hits = [Hit(source="Base", row=number, entry=entry) for number, entry in enumerate(rows, 1)]
+    plan = plan_update([SourceRow(7, older, "r")], [hits])
+    assert (plan.new, plan.missing) == (1, [])
+    assert plan.fates[0][rows.index(changed) + 1].replaces == (7,)
+
+
+def test_of_two_rows_that_may_be_one_earlier_row_neither_takes_its_place() -> None:
+    known = {"title": TITLE, "authors": ("Faria, L",), "year": 2010}
+    hits = [
+        Hit(source="Base", row=row, entry=Entry(**known, venue=venue)) for row, venue in ((1, "Lung"), (2, "Chest"))
+    ]
+    plan = plan_update([SourceRow(7, Entry(**known), "r")], [hits])
+    assert (plan.new, plan.missing, plan.fates) == (2, [7], [{}])
+    alone = plan_update([SourceRow(7, Entry(**known), "r")], [hits[:1]])
+    assert (alone.new, alone.missing) == (0, [])

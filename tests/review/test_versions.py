@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import recomputed
+from sqlalchemy import Engine, event
 from support import Cli
 from support.two_stages import two_stage_review
 
@@ -50,6 +51,7 @@ def add(review: OpenReview, name: str, *rows: str) -> None:
     review.import_files(f"{name}.csv", source=name)
 
 
+@pytest.mark.slow
 def test_the_previous_box_is_that_of_the_version_whatever_comes_later(review: OpenReview) -> None:
     assert review.report().figures["previous"] is None
     version = review.freeze("2026", who="anna")
@@ -124,6 +126,28 @@ def test_open_records_are_frozen_only_when_told_so_and_no_name_twice(review: Ope
         review.version("two")
     with pytest.raises(BadInput, match=r"a name has 1 to 80 characters"):
         review.freeze(" ")
+
+
+def test_what_another_process_imports_while_a_version_is_frozen_comes_after_it(review: OpenReview) -> None:
+    rows = [f"Another study of the order of tests with the number {n},10.1000/9{n},2024" for n in range(4)]
+
+    before, came = review.report().figures["flow"], list[str]()
+
+    def disturb(*statement: Any) -> None:
+        if "FROM judgements" in statement[2] and not came:
+            came.append("Embase")
+            with screener.open(review.review.root) as other:
+                add(other, "Embase", *rows)
+
+    event.listen(Engine, "before_cursor_execute", disturb)
+    try:
+        version = review.freeze("2026")
+    finally:
+        event.remove(Engine, "before_cursor_execute", disturb)
+    assert came
+    assert version.body["records"] == 4
+    assert review.version("2026").figures["flow"] == before
+    assert boxes(review)["identified"]["count"] == 4, "all that came meanwhile is new"
 
 
 @pytest.mark.slow

@@ -127,6 +127,7 @@ class TestOnASmallProvisionalSet:
         assert all(records[name][e.document][e.start : e.end] == e.quote for name, e in quotes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SECOND_REVIEWS)
 def test_a_second_review_with_human_labels_needs_no_line_of_code(name: str) -> None:
     review = ROOT / "tests" / "reviews" / name

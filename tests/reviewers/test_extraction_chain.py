@@ -244,6 +244,7 @@ def valued(tree: Tree, path: str) -> Any:
     return node["value"]
 
 
+@pytest.mark.slow
 def test_faults_are_unclear_in_the_scores_and_lower_the_validity_of_quotes(
     review: Path, cli: Cli, server: Server
 ) -> None:
@@ -523,6 +524,7 @@ def test_repeats_are_kept_apart(review: Path, cli: Cli, server: Server) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_what_repeats_change_is_counted_by_item_and_by_quote(review: Path, cli: Cli, server: Server) -> None:
     cli(*ARGS, "--limit", "2")
     assert cli(*EVALUATE, "--split", "all").json["stability"] is None
@@ -605,6 +607,7 @@ def answered(path: Path, server: Server) -> Path:
     return path.with_suffix(".answers")
 
 
+@pytest.mark.slow
 def test_batch_files_give_the_same_judgements_as_a_run_round_by_round(
     review: Path, cli: Cli, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -695,6 +698,7 @@ def test_a_line_of_gold_that_nobody_could_match_is_refused(review: Path, cli: Cl
     assert why in done.err
 
 
+@pytest.mark.slow
 def test_judgements_in_the_ledger_hold_every_place(review: Path, cli: Cli) -> None:
     cli(*ARGS, "--limit", "1")
     (row,) = [row for row in ledger_rows(review, "judgements") if row["reviewer"] == "gpt"]

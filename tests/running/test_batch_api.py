@@ -397,6 +397,7 @@ def killed_while(server: Server, step: str) -> None:
     plan(server)
 
 
+@pytest.mark.slow
 def test_after_a_kill_during_the_upload_all_is_sent_once(review: Path, cli: Cli, server: Server) -> None:
     killed_while(server, "upload")
     assert states(review) == ["prepared"]

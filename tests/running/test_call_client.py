@@ -325,6 +325,7 @@ def test_answers_under_way_when_the_run_ends_are_kept(ledger: Ledger, server: Se
 # --- money
 
 
+@pytest.mark.slow
 def test_a_budget_holds_for_what_waits_for_a_place_or_for_the_minute(ledger: Ledger, server: Server) -> None:
     """Only what was under way when the money was gone may go beyond it: four at once, six of the first burst."""
     server.set_script({"latency_s": 0.05}, reset=True)

@@ -95,6 +95,7 @@ def test_a_cascade_asks_the_second_member_only_what_the_first_left_open(ecg: Pat
     assert (again["calls"], again["cached"]) == (0, 120)
 
 
+@pytest.mark.slow
 def test_a_panel_uses_what_its_members_said_before(ecg: Path, cli: Cli, panel: Server) -> None:
     cli("run", "--stage", "abstract", "--reviewer", "gpt", "--limit", "20")
     found = cli("run", "--stage", "abstract", "--reviewer", "both", "--limit", "20", "--json").json

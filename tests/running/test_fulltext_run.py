@@ -146,6 +146,7 @@ def test_of_a_long_report_chosen_passages_are_shown_and_the_rest_is_in_the_ledge
     assert row["not_read"] == ""  # what stands is the protocol's machine, and it has not judged
 
 
+@pytest.mark.slow
 def test_a_paragraph_without_end_is_divided_and_not_lost(gpt: Path, cli: Cli, server: Server) -> None:
     words = " ".join(f"word{number}" for number in range(1_500))
     cli("attach", "syn-01", write(gpt / "one.txt", f"{words} {SAID}"))
@@ -343,6 +344,7 @@ def test_a_dry_run_and_a_batch_ask_what_a_run_would(gpt: Path, cli: Cli, server:
 # -- the other reviewers ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_probability_model_is_shown_the_passages(gpt: Path, cli: Cli, server: Server) -> None:
     add_reviewer(gpt, f"odds: {{kind: probability, model: mock, base_url: '{server.root}'}}")
     cli("attach", "syn-01", long_text(gpt / "long.txt", paragraphs=60))

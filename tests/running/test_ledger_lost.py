@@ -198,6 +198,7 @@ def test_a_file_of_a_killed_run_is_taken_in_up_to_where_it_was_written(tmp_path:
     ledger.close()
 
 
+@pytest.mark.slow
 def test_who_interrupts_a_run_does_not_wait_for_a_locked_ledger(
     ecg: Path, cli: Cli, gpt: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,6 +48,7 @@ ANSWERS: list[tuple[Answer, str]] = [
 ]
 
 
+@pytest.mark.slow
 def test_a_server_that_can_answer_nothing_ends_the_run_with_the_remedy(ecg: Path, cli: Cli, gpt: Scripted) -> None:
     for answer, remedy in ANSWERS:
         gpt.answer = lambda _, answer=answer: answer

@@ -131,7 +131,8 @@ OFTEN = ["enter", "enter", "enter", "rule", "undo", "machine", "machine", "fail"
 SELDOM = ["merge", "split", "split", "link", "unlink", "attach", "detach"]
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
 def test_rows_say_what_a_fresh_computation_says_whatever_was_done(seed: int, screened: Path) -> None:
     review = Review(screened)
     desk = Desk(ledger_to_write(review), review, random.Random(seed))

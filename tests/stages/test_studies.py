@@ -29,6 +29,7 @@ def test_reports_of_one_study_are_extracted_together_and_compared_once(pair: Pat
     assert not {"syn-08", "syn-09"} & set(found["missing"])
 
 
+@pytest.mark.slow
 def test_a_study_is_taken_apart_again(pair: Path, cli: Cli) -> None:
     cli("dedup", "merge", "syn-08", "syn-09", "--same-study", "--who", "ada")
     [link] = cli("dedup", "list", "--json").json["links"]

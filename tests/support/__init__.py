@@ -25,6 +25,8 @@ class Result:
 
 
 Cli = Callable[..., Result]
+MadeOnce = Callable[[str, Callable[[Path], object]], Path]
+"""Builds a folder under a name once for all processes of tests."""
 
 
 def at_rest(folder: Path) -> Path:

@@ -47,9 +47,9 @@ class Cluster:
         if (self.data / "postmaster.pid").exists():
             as_server(self.bin / "pg_ctl", "-D", self.data, "-m", "immediate", "-w", "stop")
 
-    def database(self, name: str) -> str:
-        """Make an empty database; the URL as a user would write it."""
-        as_server(self.bin / "createdb", "-h", self.folder, "-U", "screener", name)
+    def database(self, name: str, like: str = "template1") -> str:
+        """Make a database, empty or a copy of another one that nobody uses; the URL as a user would write it."""
+        as_server(self.bin / "createdb", "-h", self.folder, "-U", "screener", "-T", like, name)
         return f"postgresql://screener@/{name}?host={self.folder}"
 
     def close(self) -> None:

@@ -20,6 +20,9 @@ RECORDS = 12
 COMMANDS: dict[str, tuple[str, ...]] = {
     "import": ("import", "more.csv"),
     "import --undo": ("import", "--undo", "other.csv", "--with-judgements"),
+    "import --update": ("import", "--update", "other", "other-2.csv"),
+    "version freeze": ("version", "freeze", "v1", "--with-open"),
+    "integrity": ("integrity", "retracted.csv"),
     "sources rename": ("sources", "rename", "other", "PubMed"),
     "label": ("label", "ben.csv", "--stage", "abstract", "--reviewer", "ben"),
     "label --undo": ("label", "--undo", "ada.csv"),
@@ -57,6 +60,15 @@ def prepare(folder: Path) -> Path:
     (folder / "more.csv").write_text(
         "id,title,year\nm1,Another paper that comes later on,2021\nm2,And one more of these papers,2022\n"
     )
+    newer = [
+        "x0,Paper 0 on the ECG of athletes,10.1000/x0,2020",
+        "x21,Paper 21 on the ECG,10.1000/x21,2021",
+        "x30,A paper that is new in the second export,10.1000/x30,2022",
+    ]
+    (folder / "other-2.csv").write_text("\n".join(["id,title,doi,year", *newer]))
+    (folder / "retracted.csv").write_text(
+        "OriginalPaperDOI,RetractionNature,RetractionDate\n10.1000/x20,Retraction,1/2/2024 0:00\n"
+    )
     (folder / "paper.html").write_text(
         "<html><title>Paper 6 on the ECG</title><p>We train a model on the heart.</p></html>"
     )
@@ -83,7 +95,7 @@ def copied(folder: Path, target: Path) -> Path:
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.]+Z?)?")
 _PASSING = {"id", "at", "run_id", "until", "holder", "ended", "summary", "judgement_id", "sample_id", "position", "import_id",
-            "judgement", "withdrawal", "link", "specification", "file", "report"}  # fmt: skip
+            "judgement", "withdrawal", "link", "specification", "file", "report", "figures"}  # fmt: skip
 _IGNORED = {"leases", "run_leases", "queue", "queue_built", "drafts", "runs", "reviews", "agreements_made", "standings_made",
             "fits", "looks", "calls", "texts", "circumstances", "repeated_hits", "hit_keys", "hit_keys_made"}  # fmt: skip
 
@@ -106,9 +118,12 @@ def rows_in(ledger: Path) -> dict[str, Any]:
     return rows
 
 
-def state(folder: Path) -> dict[str, Any]:
-    """Return what stands in a review: rows without numbers and times, and the files of gold and protocol."""
-    rows = rows_in(folder / ".screener" / "ledger.db")
+def state(folder: Path, ledger: Path | None = None) -> dict[str, Any]:
+    """Return what stands in a review: rows without numbers and times, and the files of gold and protocol.
+
+    The ledger is the review's own, or a file with a copy of it.
+    """
+    rows = rows_in(ledger or folder / ".screener" / "ledger.db")
     files = {}
     for path in sorted([*(folder / "gold").rglob("*"), folder / "prompts" / "review.yaml"]):
         if path.is_file():

@@ -125,6 +125,7 @@ def test_an_article_is_no_name_and_another_letter_is_another_one(name: str, text
     assert not stands(name, text)
 
 
+@pytest.mark.slow
 def test_long_phrases_that_almost_stand_in_a_text_do_not() -> None:
     assert not stands("x y " * 3000, "y x " * 3000 + "z")
     assert not stands("x y x x x x x " * 20, "x " * 1000)

@@ -80,6 +80,7 @@ def test_every_place_is_found(quotes: list[str], pdfs: Path) -> None:
     assert hyphens >= 60, "words hyphenated at a line end are among what is found"
 
 
+@pytest.mark.slow
 def test_in_documents_as_they_are_read_nearly_all_are_found(quotes: list[str], pdfs: Path) -> None:
     # What misses runs over the foot of a page or through a cell of a table, where reading order is another one.
     read: dict[str, Document] = {}

@@ -39,6 +39,7 @@ def test_ten_records_by_keyboard_alone(folder: Path, open_desk) -> None:  # type
     assert [judgement.reason for judgement in mine.values() if judgement.reason] == ["a note, with y and n in it"]
 
 
+@pytest.mark.slow
 def test_undo_previous_skip_and_open_questions_by_keyboard(folder: Path, open_desk) -> None:  # type: ignore[no-untyped-def]
     desk = open_desk("ada")
     desk.go("s")
@@ -64,6 +65,7 @@ def test_undo_previous_skip_and_open_questions_by_keyboard(folder: Path, open_de
     assert "your decision of" in desk.page.inner_text(".strip")
 
 
+@pytest.mark.slow
 def test_what_is_typed_is_kept_at_once(folder: Path, open_desk) -> None:  # type: ignore[no-untyped-def]
     desk = open_desk("ada")
     desk.go("s")
@@ -130,9 +132,10 @@ def test_every_control_has_a_name_and_focus_is_seen(open_desk) -> None:  # type:
     assert desk.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("theme", "size"),
-    [("light", (1280, 800)), pytest.param("dark", (1280, 800), marks=pytest.mark.slow), ("light", (820, 1180))],
+    [("light", (1280, 800)), ("dark", (1280, 800)), ("light", (820, 1180))],
 )
 def test_screens_fit_and_are_photographed(tmp_path: Path, open_desk, theme: str, size: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]
     desk = open_desk("ada", theme, size)
@@ -160,6 +163,7 @@ def test_what_is_typed_ahead_is_meant_for_the_next_record(folder: Path, open_des
     assert sorted(judgement.decision for judgement in mine.values()) == ["exclude", "include"]
 
 
+@pytest.mark.slow
 def test_a_title_that_is_one_long_word_keeps_the_pages_as_wide_as_the_window(  # type: ignore[no-untyped-def]
     open_desk, folder: Path, cli: Cli, tmp_path: Path
 ) -> None:

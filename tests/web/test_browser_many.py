@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 from support.browser import needs_browser
 from support.label_all import label_all
@@ -12,7 +13,7 @@ from support.web_app import SECRET, human, running
 from screener.ledger import tables as t
 from screener.ledger.store import Ledger
 
-pytestmark = needs_browser
+pytestmark = [needs_browser, pytest.mark.slow]
 
 
 def marks(folder: Path, kind: str) -> list[str]:

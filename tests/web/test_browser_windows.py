@@ -15,7 +15,7 @@ from screener.web.private_files import start_page
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-pytestmark = needs_browser
+pytestmark = [needs_browser, pytest.mark.slow]
 NO = {"answer.signal": "no"}
 
 

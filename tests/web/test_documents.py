@@ -10,7 +10,7 @@ from support import Cli
 from support.label_all import label_all
 from support.web_app import judged_at, record_on, running, small_review
 
-from screener.adjudication.pairs import pair_list, settle_pairs, undo_pairs
+from screener.adjudication.pairs import Pairs, settle_pairs, undo_pairs
 from screener.adjudication.queue import enter
 from screener.core.errors import BadInput
 from screener.core.judgement import Answer, Decision, Judgement, Stage, Value
@@ -262,14 +262,14 @@ def test_a_pair_that_was_merged_comes_apart_by_undo_but_not_where_somebody_has_d
     ledger = Ledger.of(tmp_path / "review" / ".screener")
     with ledger.write() as connection:
         add_link(connection, link_row("conflict", 2, 1, "doi", 1.0, MACHINE))
-    (pair,) = pair_list(ledger, "conflict").pairs
+    (pair,) = Pairs(ledger).page("conflict").pairs
     assert settle_pairs(ledger, [pair.number], "same", "ada") == "One record: r0"
     with ledger.read() as connection:
         assert reads.count_records(connection) == 2
     assert undo_pairs(ledger, "ada") == "Undone. 1 pair: one record"
     with ledger.read() as connection:
         assert [record.id for record in reads.records(connection)] == ["r0", "r1", "r2"]
-    assert [(open_.kind, open_.who) for open_ in pair_list(ledger, "conflict").pairs] == [("conflict", MACHINE)]
+    assert [(open_.kind, open_.who) for open_ in Pairs(ledger).page("conflict").pairs] == [("conflict", MACHINE)]
     settle_pairs(ledger, [pair.number], "same", "ada")
     split_record(ledger, "r0", "ben")
     with pytest.raises(BadInput, match="merged or split again since"):

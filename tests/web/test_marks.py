@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from screener.ledger import Ledger, add_files, reads
+from screener.ledger import FoundMark, IntegrityCheck, Ledger, add_files, add_integrity_check, reads
 from screener.records import Entry, FileRead, Hit
 
 pytest.importorskip("fastapi")
@@ -53,4 +53,35 @@ def test_a_record_shows_its_gravest_mark_and_its_notices_and_a_notice_its_paper(
     page = shown(PAPER)
     assert "<strong>Retracted</strong>" in page
     assert "trouble-here" in page
+    ledger.close()
+
+
+def test_a_study_shows_the_gravest_mark_of_its_reports_and_a_new_check_at_once(folder: Path) -> None:
+    ledger, review = Ledger.of(folder / ".screener"), Review(folder)
+    desk = Desk(review, ledger, "ada", Session(9001))
+    entries = [
+        Entry(title=f"{PAPER}, {part}", year=2012, doi=f"10.5555/{part}") for part in ("first", "second", "third")
+    ]
+    hits = tuple(Hit(source="Base", row=row, entry=entry) for row, entry in enumerate(entries, 1))
+    add_files(ledger, [FileRead(path="a", format="csv", source="Base", sha256="a", hits=hits, rejected=())])
+    with ledger.read() as connection:
+        ids = {record.title: record.id for record in reads.records(connection)}
+    first, second, third = [ids[entry.title] for entry in entries]
+
+    def check(*found: tuple[str, str]) -> None:
+        marks = tuple(FoundMark(record, mark) for record, mark in found)
+        with ledger.write() as connection:
+            add_integrity_check(connection, IntegrityCheck("", "ada", "watch.csv", "", 3, 0, marks))
+
+    assert desk.marks.of([first, second, third]) is None
+    check((first, "corrected"))
+    shown = desk.marks.of([first, second, third])
+    assert shown is not None
+    assert (shown.name, shown.grave) == ("Corrected", False)
+    check((first, "corrected"), (third, "retracted"))
+    shown = desk.marks.of([first, second, third])
+    assert shown is not None
+    assert (shown.name, shown.grave) == ("Retracted", True)
+    assert [why.partition(": ")[0] for why in shown.why] == [first, third]
+    assert desk.marks.of([second]) is None
     ledger.close()

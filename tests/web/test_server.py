@@ -256,6 +256,7 @@ def test_the_list_of_records_has_one_heading_of_the_first_order(ada: Running) ->
     assert len(re.findall(r"<h1[ >]", ada.get("/records").text)) == 1
 
 
+@pytest.mark.slow
 def test_a_run_and_the_app_work_on_one_ledger_at_once(folder: Path, ada: Running) -> None:
     from screener.ledger import reads
 

@@ -7,7 +7,7 @@ from ...core.errors import BadInput
 from ...core.judgement import Decision, Stage
 from ...core.registry import Registry
 from ...records import Export, looks_like_ris
-from . import tables
+from . import reference_files, tables
 from .asreview import is_project, read_project
 from .decision_file import DecisionFile, DecisionFileRequest, DecisionReader
 from .identifiers import is_list_of_identifiers, read_identifiers
@@ -18,6 +18,9 @@ _BUILT_IN = {
         "", lambda file: is_project(file.export.raw), lambda file: read_project(file.export.path)
     ),
     "ris": DecisionReader("", lambda file: looks_like_ris(file.export.text), read_ris),
+    "bibtex": DecisionReader("BibTeX with a field `screening`", reference_files.is_bibtex, reference_files.read_bibtex),
+    "nbib": DecisionReader("MEDLINE with a note `Screening`", reference_files.is_medline, reference_files.read_medline),
+    "eppi": DecisionReader("EPPI-Reviewer (JSON)", reference_files.is_eppi, reference_files.read_eppi),
     "identifiers": DecisionReader("a list of bare DOIs or PMIDs", is_list_of_identifiers, read_identifiers),
     # What the user says of a table goes before what its columns are called.
     "named_columns": DecisionReader("", lambda file: bool(file.columns), tables.read_named_columns),

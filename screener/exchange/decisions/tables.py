@@ -209,18 +209,18 @@ class _AsreviewPlaces:
 
     @classmethod
     def of(cls, names: Mapping[str, str]) -> "_AsreviewPlaces":
-        """Find them by their names. A column `included` counts only beside what identifies a record of a dataset."""
+        """Find them by their names. A column `included` counts only beside what a dataset has of a record."""
         first = "asreview_label" if "asreview_label" in names else ""
         labels = [name for name in _ASREVIEW_LABELS if name in names]
-        if not first and labels and ("record_id" in names or any(name.startswith("asreview_") for name in names)):
+        dataset = "record_id" in names or {"title", "abstract"} <= names.keys()
+        if not first and labels and (dataset or any(name.startswith("asreview_") for name in names)):
             first = labels[0]
         note = next((names[name] for name in ("asreview_note", "notes") if name in names), "")
         return cls(names.get(first, ""), names.get("asreview_user_name", ""), note)
 
 
 def _asreview(row: Row, places: _AsreviewPlaces) -> tuple[Opinion, ...]:
-    cell = row.get(places.label)
-    decision = decision_of(cell) if str(cell).strip() not in ("-1", "-1.0") else None
+    decision = decision_of(row.get(places.label))
     if decision is None:
         return ()
     name = str(row.get(places.user) or "").strip()

@@ -10,6 +10,7 @@ from typing import Any
 
 from ...core.judgement import Decision
 from ...records import Record
+from ..decisions.reference_files import OWN_CODE_SET
 from ..other_tools import ToolRecord
 from .fields import MONTHS, date_of, hyphened, line, reference_type
 
@@ -61,7 +62,7 @@ def as_eppi(records: Sequence[ToolRecord]) -> str:
         "ReviewSetId": 1,
         "SetId": 1,
         "SetType": _SCREENING,
-        "SetDescription": "What stands for each record.",
+        "SetDescription": OWN_CODE_SET,
         "Attributes": {"AttributesList": codes},
     }
     references = [_reference(number, record) for number, record in enumerate(records, start=1)]
@@ -74,7 +75,7 @@ def _reference(number: int, tool_record: ToolRecord) -> dict[str, Any]:
     first = record.authors[0].split(",")[0] if record.authors else ""
     short = line(f"{first} ({record.year or 'n.d.'})")
     fields = {
-        "Title": record.title,
+        "Title": record.shown_title,
         "ParentTitle": record.venue,
         "ShortTitle": short,
         "DateCreated": "",

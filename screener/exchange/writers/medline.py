@@ -42,8 +42,7 @@ def _tags(tool_record: ToolRecord) -> Iterator[tuple[str, str]]:
 def _description(record: Record) -> Iterator[tuple[str, object]]:
     early = date_of(record, "early_access")
     yield from (
-        ("TI", record.title),
-        ("AB", record.abstract),
+        ("TI", record.shown_title),
         ("DP", _day(date_of(record, "published") or str(record.year or ""))),
         ("DEP", early.replace("-", "") if len(early) == 10 else ""),
         ("CRDT", date_of(record, "indexed").replace("-", "/")),
@@ -52,6 +51,7 @@ def _description(record: Record) -> Iterator[tuple[str, object]]:
         ("IP", record.issue),
         ("PG", hyphened(record.pages)),
         ("PB", record.publisher),
+        ("AB", record.abstract),
     )
     yield from (("LA", language) for language in record.language.split("; "))
     yield from (("FAU", author) for author in record.authors)

@@ -52,7 +52,6 @@ def _description(record: Record) -> Iterator[tuple[str, object]]:
     yield from (("AU", author) for author in record.authors)
     yield from (
         ("TI", record.title),
-        ("AB", record.abstract),
         ("T2", record.venue),
         ("PY", record.year),
         ("DA", published.replace("-", "/")),
@@ -64,6 +63,7 @@ def _description(record: Record) -> Iterator[tuple[str, object]]:
         ("C7", record.pages if is_article_number(record.pages) else ""),
         ("PB", record.publisher),
         ("LA", record.language),
+        ("AB", record.abstract),
     )
     yield from (("M3", kind) for kind in publication_types(record))
     yield from (("KW", keyword) for keyword in record.keywords)

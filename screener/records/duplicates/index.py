@@ -38,7 +38,7 @@ class Prepared:
     """What is compared of an entry, and its keys: for who needs the keys before the entry is added, as both take time."""
 
     traits: Traits
-    keys: tuple[str, ...]
+    keys: tuple[int, ...]
 
 
 def prepare(entry: Entry) -> Prepared:
@@ -66,10 +66,10 @@ class Index:
         self._entries: dict[int, Entry] = {}
         self._cluster: dict[int, _Cluster] = {}
         self._by_key: dict[int, int | list[int]] = {}
-        """By a key as a number, which takes less memory, the entry that has it, or those that have."""
+        """By a key the entry that has it, or those that have."""
         self._parted: set[tuple[int, int]] = set()
         self._known: dict[int, tuple[int, ...]] = {}
-        """The keys, as numbers, of entries that may be forgotten."""
+        """The keys of entries that may be forgotten."""
 
     def keep_apart(self, a: int, b: int) -> None:
         """Never join the records of two entries, by their keys, whatever others show: a person has parted them."""
@@ -98,7 +98,7 @@ class Index:
         """
         prepared = prepare(entry)
         self._enter(key, entry, prepared, [] if merged_with is None else [self._cluster[merged_with]])
-        self._known[key] = tuple(map(_number, prepared.keys))
+        self._known[key] = prepared.keys
 
     def __contains__(self, key: int) -> bool:
         """Return whether an entry is there."""
@@ -121,17 +121,17 @@ class Index:
     def _enter(self, key: int, entry: Entry, prepared: Prepared, joined: list[_Cluster]) -> None:
         self._traits[key], self._entries[key] = prepared.traits, entry
         self._join(key, joined)
-        for name in map(_number, prepared.keys):
+        for name in prepared.keys:
             sharing = self._by_key.setdefault(name, key)
             if isinstance(sharing, list):
                 insort(sharing, key)
             elif sharing != key:
                 self._by_key[name] = sorted((sharing, key))
 
-    def _sharing(self, keys: Iterable[str]) -> list[int]:
+    def _sharing(self, keys: Iterable[int]) -> list[int]:
         found = dict[int, None]()
         for name in keys:
-            sharing = self._by_key.get(_number(name))
+            sharing = self._by_key.get(name)
             if isinstance(sharing, list):
                 found.update(dict.fromkeys(sharing[:MOST_ALIKE]))
             elif sharing is not None:
@@ -219,10 +219,6 @@ class Index:
                     if clash := compared.hard or (() if compared.shared else compared.soft):
                         return clash
         return ()
-
-
-def _number(key: str) -> int:
-    return ord(key[0]) << 48 | int(key[1:], 16)
 
 
 def _is_duplicate(a: Traits, b: Traits) -> bool:

@@ -6,13 +6,15 @@ from typing import Literal
 from rapidfuzz import fuzz
 
 from .comparing import Compared, compare, may_be_one
-from .title_forms import count_words, is_generic, relation_of, says_contrary, says_nothing
+from .title_forms import count_words, has_other_word, is_generic, relation_of, says_contrary, says_nothing
 from .traits import Traits
 
 Kind = Literal["duplicate", "same_study", "notice_of", "candidate", "conflict"]
 KINDS: tuple[Kind, ...] = ("duplicate", "same_study", "notice_of", "candidate", "conflict")
 SAME = ("equal", "spelling")
 """Relations of titles that are one title."""
+NEARLY = ("near", "other word")
+"""Relations of titles that may be of two works, whatever else agrees."""
 ENOUGH_WORDS = 6
 """Titles of at least so many words are likely one work where neither author nor year is known of one of them."""
 ALIKE = 85.0
@@ -70,6 +72,11 @@ def _by_identifier(a: Traits, b: Traits, titles: str, compared: Compared) -> tup
     if generic and (compared.soft or (a.pages and b.pages and a.pages.first != b.pages.first)):
         # Chapters of a book, or abstracts, under the identifier of the whole: "Introduction".
         return "candidate", _with(f"{name}, title", compared.soft or ("other pages",))
+    if titles == "other word" or (
+        not titles and a.title.main and b.title.main and has_other_word(a.title.main, b.title.main)
+    ):
+        # Works of a series, or abstracts of a congress, under one identifier: "… in Austria", "… in Australia".
+        return "candidate", _with(f"{name}, title (other word)", (*compared.hard, *compared.soft))
     if titles in ("", "near") and {"other pages", "other abstract", "other first author"}.intersection(compared.soft):
         # Abstracts of a congress under the identifier of the whole supplement: "… in men", "… in women".
         return "candidate", _with(f"{name}, title (near)", compared.soft)
@@ -106,7 +113,7 @@ def _by_title(a: Traits, b: Traits, titles: str, compared: Compared) -> tuple[Ki
             return "duplicate", "identical row" if compared.identical else "given_id"
         # Each article of a volume may have the pages 1 to 10: they prove nothing beside a title that is not the same.
         from_1 = titles != "equal" and not compared.abstract and a.pages is not None and a.pages.first == 1
-        if proof and titles != "near" and not from_1:
+        if proof and titles not in NEARLY and not from_1:
             return "duplicate", f"{told}, {proof}"
         return ("candidate", _with(told, (), proof)) if proof or _likely(a, b, titles, compared) else None
     if titles in SAME and compared.author and compared.year:

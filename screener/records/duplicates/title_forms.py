@@ -6,14 +6,19 @@ from functools import lru_cache
 from itertools import pairwise
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from ..normalise import clean, normalise_title
-from .words import LANGUAGES, NEGATING, NO_TITLE, NUMBERED, OPPOSED, SAY_NOTHING, SMALL
+from .words import DENYING, LANGUAGES, NEGATING, NO_TITLE, NUMBERED, OPPOSED, SAY_NOTHING, SMALL
 
 LEAST_WORDS = 4
 """Titles of fewer words are too common to identify a work, whoever wrote it and when."""
 NEAR = 90.0
 """Least similarity (rapidfuzz `ratio` or `token_sort_ratio`, 0 to 100) of two titles that are nearly one."""
+LEAST_MISSPELLED = 7
+"""Letters of a word from which on one letter too many, or two in the wrong order, is a misprint and no other word."""
+LEAST_CUT_OFF = 150
+"""Letters of a title from which on it may have been cut off within its last word."""
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]|【([^【】]*)】")
 _ROUND_AT_END = re.compile(r"\s*\(([^()]*)\)\s*\.?\s*$")
 _REMARK = re.compile(
@@ -137,10 +142,12 @@ _ARABIC = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii
 
 
 def relation_of(a: TitleForms, b: TitleForms) -> str:
-    """Return how two titles agree: `equal`, `spelling`, `subtitle`, `near`, or the empty string where they do not.
+    """Return how two titles agree: `equal`, `spelling`, `subtitle`, `near`, `other word`, or the empty string if they do not.
 
     `equal`: one form of each, letter by letter but for blanks. `spelling`: nearly so, each other word is spelled otherwise.
-    `subtitle`: one is the other's beginning, or its end, and says enough by itself. `near`: nearly so, with other words.
+    `subtitle`: one is the other's beginning, or its end, and says enough by itself. `near`: nearly so, with more words or
+    in another order.
+    `other word`: nearly so, but where one has a word the other has another ("Austria", "Australia"): see `has_other_word`.
     All but the first need the same numbers: "part 1" is not "part 2".
     """
     if not a.main or not b.main:
@@ -158,23 +165,31 @@ def relation_of(a: TitleForms, b: TitleForms) -> str:
     return max((_near(x, y) for x in (a.main, *a.others[:1]) for y in (b.main, *b.others[:1])), key=_ORDER.index)
 
 
-_ORDER = ("", "near", "subtitle", "spelling")
+_ORDER = ("", "other word", "near", "subtitle", "spelling")
 
 
 def _near(a: str, b: str) -> str:
     short, long = (a, b) if len(a) <= len(b) else (b, a)
     if (long.startswith(f"{short} ") or long.endswith(f" {short}")) and count_words(short) >= LEAST_WORDS:
-        rest = long.removeprefix(short) if long.startswith(short) else long.removesuffix(short)
-        return (
-            ""
-            if is_generic(short) or (numbers_of(f"{short.split()[-1]} {rest}") and rest.split()[0].isdigit())
-            else "subtitle"
-        )
+        if long.startswith(short):
+            rest = long.removeprefix(short).split()
+            beside = rest[0]
+        else:
+            rest = long.removesuffix(short).split()
+            beside = rest[-1]
+        if beside in DENYING:
+            return "other word"
+        return "" if is_generic(short) or rest[0].isdigit() else "subtitle"
     if len(short) < 0.8 * len(long) or numbers_of(a) != numbers_of(b):
         return ""
-    if fuzz.ratio(a, b, score_cutoff=NEAR):
-        return "spelling" if _spelled_otherwise(a.split(), b.split()) else "near"
-    return "near" if fuzz.token_sort_ratio(a, b, score_cutoff=NEAR) else ""
+    if not fuzz.ratio(a, b, score_cutoff=NEAR) and not fuzz.token_sort_ratio(a, b, score_cutoff=NEAR):
+        return ""
+    if len(short) >= LEAST_CUT_OFF and squeezed(long).startswith(squeezed(short)):
+        return "spelling"
+    if has_other_word(a, b):
+        return "other word"
+    nearly = any(_only_in_one(a.split(), b.split())) or not _in_one_order(a.split(), b.split())
+    return "near" if nearly else "spelling"
 
 
 def says_contrary(a: list[str], b: list[str]) -> bool:
@@ -193,15 +208,63 @@ def _contrary(x: str, y: str) -> bool:
     )
 
 
-def _spelled_otherwise(a: list[str], b: list[str]) -> bool:
-    """Return whether each word that only one of two titles has is one of the other's, spelled or parted otherwise."""
+def has_other_word(a: str, b: str) -> bool:
+    """Return whether one of two forms has a word where the other has another, or denies what the other says.
+
+    "Austria" and "Australia", "early" and "late", "with" and "without" are other words; "tumour" and "tumor" are one, and
+    so are two long words of which one misses a letter.
+    """
+    only_a, only_b = _only_in_one(a.split(), b.split())
+    if only_a and only_b:
+        return True
+    return not DENYING.isdisjoint((*only_a, *only_b)) or says_contrary(a.split(), b.split())
+
+
+def _only_in_one(a: list[str], b: list[str]) -> tuple[list[str], list[str]]:
+    """Return the words that only one of two titles has, however spelled or parted; small words do not count."""
     only_a, only_b = ([w for w in x if w not in y and w not in SMALL] for x, y in ((a, b), (b, a)))
-    if not only_a and not only_b:
+    if "".join(map(_spelling, only_a)) == "".join(map(_spelling, only_b)):
+        return [], []
+    left = list(only_b)
+    unmatched = []
+    for word in only_a:
+        match = next((other for other in left if _one_word(word, other)), None)
+        if match is None:
+            unmatched.append(word)
+        else:
+            left.remove(match)
+    return unmatched, left
+
+
+def _in_one_order(a: list[str], b: list[str]) -> bool:
+    """Return whether the words that two titles share follow one another alike: unlike "sleep after stroke", "stroke after sleep"."""
+    return [w for w in a if w in b and w not in SMALL] == [w for w in b if w in a and w not in SMALL]
+
+
+def _one_word(x: str, y: str) -> bool:
+    """Return whether two words are one, spelled as elsewhere, or with a letter too many or two in the wrong order."""
+    plain_x, plain_y = _spelling(x), _spelling(y)
+    if plain_x == plain_y:
         return True
-    if says_contrary(a, b):
+    if x[0] != y[0] or max(len(x), len(y)) < LEAST_MISSPELLED or OSA.distance(plain_x, plain_y, score_cutoff=1) > 1:
         return False
-    if fuzz.ratio("".join(only_a), "".join(only_b)) >= 85:
-        return True
-    if len(only_a) != len(only_b):
-        return False
-    return all(any(x[0] == y[0] and fuzz.ratio(x, y) >= 75 for y in only_b) for x in only_a)
+    # Another letter in the place of one often makes another word: "abduction", "adduction".
+    return len(x) != len(y) or sorted(x) == sorted(y)
+
+
+@lru_cache(maxsize=1 << 14)
+def _spelling(word: str) -> str:
+    """Return what is the same in British and American spellings of a word, and in its singular and plural."""
+    for pattern, plain in _SPELLINGS:
+        word = pattern.sub(plain, word)
+    return word
+
+
+_SPELLINGS = tuple(
+    (re.compile(pattern), plain)
+    for pattern, plain in (
+        (r"^(?:vs?|versus)$", "vs"), (r"ae|oe(?!u)", "e"), ("oeu", "eu"), ("ph", "f"), ("ou(?=[lr])", "o"), ("z", "s"), ("k", "c"),
+        (r"([^\W\d_])\1", r"\1"), ("(?<=...)s$", ""), ("(?<=[^aeiou])re$", "er"), ("ogue$", "og"), ("ame$", "am"),
+        ("ence$", "ense"), ("ie$", "y"), ("(?<=g)ment", "ement"), ("geing$", "ging"),
+    )
+)  # fmt: skip

@@ -73,7 +73,7 @@ class Traits:
     given_id: str
     may_be_notice: bool
     row: bytes
-    """A hash of all that a row says, for rows that say at least title, author, year and venue; else empty."""
+    """A hash of all that a row says; empty for a row that says no more than title, authors and year."""
 
     @property
     def is_notice(self) -> bool:
@@ -202,8 +202,17 @@ def _squeezed(text: str) -> str:
 
 
 def _row(entry: Entry) -> bytes:
-    if not (entry.title and entry.authors and entry.year and entry.venue):
+    more = (
+        entry.venue,
+        entry.volume,
+        entry.issue,
+        entry.pages,
+        entry.abstract,
+        entry.url,
+        *entry.issn,
+        *entry.registry,
+    )
+    if not entry.title or not any(more):
         return b""
-    told = (entry.title, *entry.authors, str(entry.year), entry.venue, entry.volume, entry.issue, entry.pages, entry.abstract,
-            entry.url, *entry.issn, *entry.registry, entry.reference_type, *entry.publication_types)  # fmt: skip
+    told = (entry.title, *entry.authors, str(entry.year), *more, entry.reference_type, *entry.publication_types)
     return blake2b("\x00".join(told).casefold().encode(), digest_size=8).digest()

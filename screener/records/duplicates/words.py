@@ -39,6 +39,8 @@ OPPOSED = (("hyper", "hypo"), ("inter", "intra"), ("infra", "supra"), ("pre", "p
 """Beginnings of words that make two other words of one ending: "hyperkalaemia", "hypokalaemia"."""
 NEGATING = _words("a an non un in anti")
 """Beginnings that turn a word into its contrary: "symptomatic", "asymptomatic"."""
+DENYING = _words("non not no never without")
+"""Words that turn a title into its contrary."""
 PARTICLES = _words("van von der den de del della di da dos du la le el al bin ten ter zu zur")
 IN_VENUES = _words(
     "a an and de der des di do du e el et for fuer fur il in la las le les los of on online print the to und y proceedings"

@@ -1,9 +1,13 @@
 """Reading exports: a module a format, found by what is in a file."""
 
 from .accessions import accession
+from .bibtex import bibtex_text, looks_like_bibtex, parse_bibtex
+from .bibtex import entry_of as bibtex_entry
 from .columns import COLUMNS, identifying
 from .delimited import FAULT
 from .encoding import decode
+from .medline import entry_of as medline_entry
+from .medline import looks_like_medline, parse_medline
 from .registry import FORMATS, READERS, Export, Reader, read_file
 from .ris import looks_like_ris, parse_ris
 from .ris_fields import entry_of
@@ -20,10 +24,17 @@ __all__ = [
     "Reader",
     "RowCollector",
     "accession",
+    "bibtex_entry",
+    "bibtex_text",
     "decode",
     "entry_of",
     "identifying",
+    "looks_like_bibtex",
+    "looks_like_medline",
     "looks_like_ris",
+    "medline_entry",
+    "parse_bibtex",
+    "parse_medline",
     "parse_ris",
     "plain_entry",
     "read_file",

@@ -48,6 +48,11 @@ def accession(text: object, column: str = "", database: str = "") -> str | None:
     return f"{name}:{number}" if name else None
 
 
+def by_form(number: str) -> str:
+    """Return a number whose form tells its database, with its name; empty for any other."""
+    return next((f"{name}:{number}" for name, form in _FORMS if form.fullmatch(number)), "")
+
+
 def accession_number(number: str, database: str) -> str:
     """Return a number of a field that has accession numbers of one database, with its name; empty where it is none.
 

@@ -58,6 +58,16 @@ def read_bibtex(text: str, into: RowCollector) -> list[str]:
     return notes
 
 
+def parse_bibtex(text: str) -> list[Fields | str]:
+    """Return the fields of each entry as written, or why a block is none."""
+    return list(_items(text, []))
+
+
+def bibtex_text(fields: Fields, name: str) -> str:
+    """Return a field as clean text without LaTeX; empty where there is none."""
+    return n.clean(plain_text(fields.get(name, "")))
+
+
 def entries_of(document: str) -> Iterator[Entry]:
     """Yield the entries of a document; blocks that cannot be read are left out."""
     return (entry_of(item) for item in _items(document, []) if not isinstance(item, str))
@@ -161,7 +171,7 @@ def entry_of(fields: Fields) -> Entry:
     """Return the entry of one BibTeX entry: its fields by name in small letters, with `=key` and `=type`."""
 
     def text(*names: str) -> str:
-        return next(filter(None, (n.clean(plain_text(fields.get(name, ""))) for name in names)), "")
+        return next(filter(None, (bibtex_text(fields, name) for name in names)), "")
 
     kinds = v.unique(re.split(r"\s*;\s*", text("document_type", "type", "document-type", "publication_type")))
     bibtex, named = ris_type([fields["=type"]], "bibtex"), ris_type(kinds)
@@ -205,6 +215,7 @@ def entry_of(fields: Fields) -> Entry:
 def _identifiers(fields: Fields, text: Callable[..., str]) -> dict[str, Any]:
     key, url, note = fields["=key"], _verbatim(fields, "url") or text("link"), text("note", "annote", "extra")
     kind = text("archiveprefix", "eprinttype").casefold()
+    links = [url, *(_verbatim(fields, name) for name in fields if name.startswith("bdsk-url-"))]
     eprint = text("eprint", "arxivid", "arxiv")
     doi = n.doi(_verbatim(fields, "doi")) or n.doi(url) or n.doi(key)
     noted = {
@@ -222,7 +233,7 @@ def _identifiers(fields: Fields, text: Callable[..., str]) -> dict[str, Any]:
         "doi": doi,
         "pmid": n.pmid(pmid or text("unique-id").removeprefix("MEDLINE:"))
         or (n.pmid(noted["PMID"][1]) if noted["PMID"] else None)
-        or n.pmid(url),
+        or next(filter(None, map(n.pmid, links)), None),
         "pmcid": n.pmcid(text("pmcid", "pmc"))
         or n.pmcid(url)
         or (n.pmcid(noted["PMCID"][1]) if noted["PMCID"] else None),

@@ -62,7 +62,8 @@ def _divided(name: str) -> tuple[str, ...]:
     whole = re.sub(r"(?<![.\s].)\.$", "", name.rstrip(" ,"))
     parts = [part.strip() for part in re.split(r",| and | & ", whole) if part.strip()]
     if len(parts) > 1 and all(" " in part for part in parts):
-        return tuple(parts)
+        # Where no other initial has a full stop, the last one is the list's.
+        return (*parts[:-1], parts[-1] if any("." in part for part in parts[:-1]) else parts[-1].removesuffix("."))
     joined = [part.strip(" ,") for part in re.split(r",? and | & ", whole) if part.strip(" ,")]
     if len(joined) > 1 and all(part.count(",") <= 1 for part in joined) and any("," in part for part in joined):
         return tuple(joined)

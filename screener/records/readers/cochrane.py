@@ -45,6 +45,10 @@ _GRAMMAR = Grammar(
     ),
     frozenset({"ID", "AN"}),
     "TI",
+    prose=frozenset({"AB", "TI"}),
+    named=frozenset(
+        {"AN", "AU", "TI", "SO", "YR", "VL", "NO", "PT", "PB", "CY", "ISS", "SN", "LA", "CC", "ST", "CA", "CN", "TT"}
+    ),
 )
 
 

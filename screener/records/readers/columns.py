@@ -13,7 +13,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "given_id": ("id", "record id", "recordid", "rayyan id", "covidence #", "refid", "ref id", "item id", "itemid", "key"),
     "title": ("title", "article title", "primary title", "document title", "dc:title", "ti", "t1", "item title", "paper title",
               "display name", "study title", "public title", "brief title", "scientific title", "official title", "title (english)",
-              "original title", "translated title", "titles"),
+              "original title", "translated title", "titles", "title of the trial", "trial title", "full title", "ct title"),
     "abstract": ("abstract", "notes abstract", "abstract note", "abstract text", "ab", "n2", "abstracts", "original abstract",
                  "brief summary", "summary"),
     "authors": ("author full names", "authors", "author", "author(s)", "author/s", "author names", "authors/contributors",
@@ -50,7 +50,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
                   "pui", "embase id", "openalex id", "ids.openalex", "openalex", "store id", "storeid", "eric number",
                   "cochrane id", "central id"),
     "registry": ("clinical trial numbers", "clinical trial number", "nct number", "nct id", "trial id", "trialid", "main id",
-                 "trial registration number", "trial registration", "registry number", "registry", "registration number"),
+                 "trial registration number", "trial registration", "registry number", "registry", "registration number", "isrctn", "drks-id", "eudract number",
+                 "trial number", "eu ct number", "eu trial number"),
     "database": ("database", "source database", "database name", "long db name", "db name", "db"),
     "url": ("url", "urls", "link", "external url", "article url", "document url", "study url", "web address", "permalink", "plink",
             "pdf link", "full text link", "fulltext url", "embase link", "source linkout", "dimensions url", "source urls",
@@ -136,6 +137,52 @@ LAYOUTS: tuple[Layout, ...] = (
             issn=("standard number",), publication_types=("type name", "item type")),
     _layout("Publish or Perish", "", "cites, gsrank, title"),
 )  # fmt: skip
+
+
+# What tools say of a work beside what identifies and describes it, parted by semicolons.
+_LEFT_OUT = """
+    book editors; book group authors; book author full names; editors; editor; book series subtitle; series; series title; number;
+    conference title; conference name; conference date; conference location; conference sponsor; conference host; conference code;
+    sponsors; meeting date; addresses; affiliations; affiliation; reprint addresses; correspondence address; author addresses;
+    author affiliations; authors with affiliations; email addresses; researcher ids; orcids; author(s) id; country of author;
+    country of source; source country; funding; funding orgs; funding name preferred; funding text; funding texts; funding details;
+    funding information; references; cited references; cited reference count; number of references; reference count;
+    times cited, wos core; times cited, all databases; 180 day usage count; since 2013 usage count; cited by; cited by count;
+    times cited; recent citations; rcr; fcr; altmetric; article citation count; patent citation count; citing patents count;
+    citing works count; publisher city; publisher address; place published; place; location; journal abbreviation;
+    journal iso abbreviation; abbreviated source title; part number; supplement; special issue; meeting abstract; book doi; doi link;
+    number of pages; page count; num pages; number of volumes; wos categories; web of science index; research areas; ids number;
+    open access designations; highly cited status; hot paper status; date of export; web of science record; publication stage;
+    open access; is open access; open access license; open access colour; source; coden; molecular sequence numbers; chemicals/cas;
+    chemicals; tradenames; manufacturers; drug tradenames; drug manufacturer; device tradenames; device manufacturer; copyright;
+    cas registry numbers; aip/ip entry date; full record entry date; summary language; emtree drug index terms (major focus);
+    emtree medical index terms (major focus); entrez gene id; date added to xplore; copyright year; license; microsoft academic id;
+    inspec non-controlled terms; inspec controlled terms; rank; acknowledgements; corresponding authors; authors (raw affiliation);
+    authors affiliations; research organizations - standardized; grid ids; city of standardized research organization;
+    state of standardized research organization; country of standardized research organization; funder; funder group; funder country;
+    uids of supporting grants; supporting grants; rcdc categories; hrcs hc categories; hrcs rac categories; cancer types;
+    cso categories; units of assessment; sustainable development goals; date added; date modified; access date; rights; archive;
+    archive location; library catalog; call number; extra; notes; file attachments; link attachments; short title; study; tags; ref;
+    journal abbreviation; customizations; classification; classification codes; copyright holder; document url; find a copy;
+    place of publication; country of publication; language of summary; entry date; company; companies; start date; authorships.author.id;
+    authorships.author.orcid; authorships.countries; authorships.institutions.display name; authorships.institutions.id;
+    authorships.is corresponding; best oa location.license; citation normalized percentile.value; corresponding institution ids;
+    funders.display name; fwci; open access.is oa; open access.oa status; primary location.source.id;
+    primary location.source.type; primary topic.display name; peer reviewed; image quick views; degree; publication type; pub types; extid;
+    has pdf; is open access; in epmc; in pmc; has book; has suppl; series number; series text; series editor; translator; contributor;
+    attorney agent; book author; cast member; commenter; composer; cosponsor; counsel; interviewer; producer; recipient;
+    reviewed author; scriptwriter; words by; guest; edition; running time; scale; medium; artwork size; filing date;
+    application number; assignee; issuing authority; country; meeting name; court; reporter; legal status; priority numbers;
+    programming language; version; system; code; code number; section; session; committee; history; legislative body;
+    number of volumes
+"""
+_TAGS_LEFT_OUT = """
+    pt; be; bf; bs; ct; cy; cl; sp; ho; c1; c3; rp; em; ri; oi; fu; fp; fx; cr; nr; tc; z9; u1; u2; pi; pa; pn; su; si; ma; d2; dl; pg; wc;
+    we; sc; ga; oa; hc; hp; da; ba; gp; ca; se; j9; ji
+"""
+"""The same by the field tags of Web of Science."""
+LEFT_OUT = frozenset(map(plain_name, f"{_LEFT_OUT};{_TAGS_LEFT_OUT}".split(";")))
+"""The columns of tools that are known of which nothing is read, as `plain_name`: nobody need be told of them each time."""
 
 
 def layout_of(columns: Sequence[str]) -> Layout | None:

@@ -29,8 +29,8 @@ _ALPHABETS = tuple(
     for letters in ("äöüß", "àâæçéèêëîïôœùûüÿ", "áéíóúüñ", "áâãàçéêíóôõú", "àéèíìóòúù", "æøåéè", "åäöé", "éèëêïóöüá", "àèéíïòóúüç", "šž")
 )  # fmt: skip
 _WORDS_OF_ONE_LETTER = frozenset("àáéèóòøåöÀÁÉÈÓØÅÖ")
-_ALIEN = re.compile(r"õ(?!e)|ã(?![oe]|\b)|[a-zà-ÿ][À-ÞŠŒŽŸ]")
-"""Portuguese letters where only Hungarian `ő` or Romanian `ă` can be meant; capitals behind small letters."""
+_ALIEN = re.compile(r"õ(?!e)|ã(?![oe]|\b)|[a-zà-ÿ][À-ÞŠŒŽŸ]|\B[À-ÞŠŒŽŸ](?=[a-zà-ÿ])")
+"""Portuguese letters where only Hungarian `ő` or Romanian `ă` can be meant; capitals behind small letters, or before them within a word."""
 _WORD = re.compile(r"[^\W\d_]+")
 _NO_LETTERS = frozenset("ªºµ¹²³¼½¾")
 _SYMBOLS = frozenset("\xa0¡¢£¥§©ª«®°±²³´µ¶·¹º»¼½¾¿×÷€‚„…†‡‰‹‘’“”•–—™›")
@@ -38,7 +38,7 @@ _JOINING = frozenset("’·–—®™©°ªº\xa0×±µ")
 """Signs that may stand between two letters."""
 _REMEDY = (
     "say which it is, such as `--encoding gb18030` (Chinese), big5, shift_jis, euc-kr, cp1251 or koi8-r (Cyrillic), cp1250"
-    " (Central Europe), or export it again as UTF-8"
+    " (Central Europe), mac_roman (old Macintosh), or export it again as UTF-8"
 )
 
 

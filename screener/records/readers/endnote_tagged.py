@@ -20,6 +20,8 @@ _GRAMMAR = Grammar(
     frozenset(f"%{sign}" for sign in _SIGNS),
     frozenset({"%0"}),
     "%T",
+    prose=frozenset({"%X", "%Z", "%T"}),
+    named=frozenset(f"%{sign}" for sign in "0ABCDEIJNPSTVY68?!"),
 )
 
 

@@ -14,6 +14,7 @@ from ...core.errors import BadInput
 from ..model import Entry
 from . import tables
 from . import values as v
+from .columns import Row
 from .crossref import CROSSREF, CSL
 from .delimited import FAULT
 from .europepmc import EUROPE_PMC
@@ -182,6 +183,21 @@ def read_json(path: Path, text: str, into: RowCollector) -> list[str]:
     for place, reason in enumerate(reasons, start=1):
         into.reject(len(table) + place, f"{reason}; fetch the file again")
     return list(notes)
+
+
+def plain_table(text: str) -> tuple[list[str], list[Row]] | None:
+    """Return JSON Lines, or a list of objects, as a table: names of columns and rows; None for any other text."""
+    head = text.lstrip()
+    if not head.startswith(("{", "[")):
+        return None
+    try:
+        values = (
+            [json.loads(line) for line in filter(str.strip, text.split("\n"))] if head[0] == "{" else json.loads(text)
+        )
+    except (ValueError, RecursionError):
+        return None
+    rows: list[Row] = [value if isinstance(value, dict) else {FAULT: "not a JSON object"} for value in values]
+    return list(dict.fromkeys(name for row in rows for name in row if name != FAULT)), rows
 
 
 def read_services(parsed: Parsed, into: RowCollector) -> list[str]:

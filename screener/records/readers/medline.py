@@ -14,7 +14,7 @@ from ..reference_types import ris_type
 from . import values as v
 from .accessions import accession_number
 from .rows import RowCollector
-from .tagged import Grammar, TaggedRecord, cited, parse_tagged
+from .tagged import Grammar, Tagged, TaggedRecord, cited, parse_tagged
 
 _TAG = re.compile(r"^(?:(?=.{4}-)([A-Z][A-Z0-9]{1,3}) *|(ISSN|ISBN) )-(?: (.*))?$")
 """The tag is filled up to four signs; only ERIC's ISSN has a blank behind them."""
@@ -129,6 +129,8 @@ _TAGS = frozenset(
         "DB",
     ]
 )
+_PROSE = frozenset({"AB", "OAB"})
+_NAMED = frozenset({"TI", "TT", "TA", "JT", "DP", "VI", "IP"})
 _LINKS = {
     "CIN": "commentin", "CON": "commenton", "EIN": "erratumin", "EFR": "erratumfor", "RIN": "retractionin", "ROF": "retractionof",
     "PRIN": "partialretractionin", "PROF": "partialretractionof", "ECI": "expressionofconcernin", "ECF": "expressionofconcernfor",
@@ -148,11 +150,16 @@ def looks_like_medline(text: str) -> bool:
 
 def read_medline(text: str, into: RowCollector) -> list[str]:
     """Read MEDLINE's tags; return notes. Who owns a record (`OWN`) says whether it is PubMed's or ERIC's."""
-    begins = "PMID" if re.search(r"^PMID- ?(?:\d|$)", text.replace("\r", "\n"), re.MULTILINE) else "OWN"
-    parsed = parse_tagged(text, Grammar(_TAG, _TAGS, frozenset({begins}), "TI"))
+    parsed = parse_medline(text)
     for number, record in enumerate(parsed.records, start=1):
         into.add(number, entry_of(record), "ERIC" if record.first("OWN") == "ERIC" else "PubMed")
     return parsed.notes()
+
+
+def parse_medline(text: str) -> Tagged:
+    """Return the records of a text, and what is in none."""
+    begins = "PMID" if re.search(r"^PMID- ?(?:\d|$)", text.replace("\r", "\n"), re.MULTILINE) else "OWN"
+    return parse_tagged(text, Grammar(_TAG, _TAGS, frozenset({begins}), "TI", prose=_PROSE, named=_NAMED))
 
 
 def _address(record: TaggedRecord) -> str:

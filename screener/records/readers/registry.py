@@ -3,14 +3,16 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 from ...core.errors import BadInput
 from ...core.registry import Registry
-from ..model import Integrity
+from ..model import Integrity, Rejected
 from . import (
     atom,
     bibtex,
@@ -19,6 +21,7 @@ from . import (
     embase,
     endnote_tagged,
     endnote_xml,
+    euctr,
     json_documents,
     medline,
     pubmed_xml,
@@ -30,7 +33,7 @@ from . import (
 )
 from .columns import Row
 from .encoding import decode
-from .refused import is_other_archive, other_format, what_it_is
+from .refused import is_other_archive, named_like, other_format, what_it_is
 from .rows import FileRead, RowCollector
 from .xml_documents import other_xml
 
@@ -46,6 +49,8 @@ class Export:
     remarks: list[str] = field(default_factory=list)
     encoding: str = ""
     """The name of the text's encoding where the user gives it."""
+    sheets: list[tuple[str, int]] = field(default_factory=list)
+    """The sheets of a workbook that are read, once its table was asked for, and how many rows each has."""
 
     @classmethod
     def of(cls, path: Path, encoding: str = "") -> "Export":
@@ -73,8 +78,8 @@ class Export:
     def table(self) -> tuple[list[str], Sequence[Row]]:
         """Return its column names and rows, as a table; `BadInput` for a text that is none and for a damaged workbook."""
         if self.is_workbook:
-            return workbook.sheet_rows(self.path, self.remarks)
-        return delimited.text_rows(self.path, self.text, self.remarks)
+            return workbook.sheet_rows(self.path, self.remarks, self.sheets)
+        return json_documents.plain_table(self.text) or delimited.text_rows(self.path, self.text, self.remarks)
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,7 @@ def read_file(path: Path, *, source: str | None = None, encoding: str = "") -> F
         *reader.read(export, rows),
         *rows.drop_shared_ids(),
         *_other_names(rows, rows.format_source or reader.source),
-        *_retracted(rows),
+        *_marked(rows),
     ]
     return FileRead(
         str(path),
@@ -117,7 +122,7 @@ def read_file(path: Path, *, source: str | None = None, encoding: str = "") -> F
         rows.source,
         hashlib.sha256(export.raw).hexdigest(),
         tuple(rows.hits),
-        tuple(rows.rejected),
+        tuple(_rejected(export, rows)),
         (*export.remarks, *remarks),
         encoding,
     )
@@ -132,29 +137,60 @@ def _other_names(rows: RowCollector, format_source: str) -> list[str]:
     return [f"the source is {rows.source}, as you say; the file names {named}"] if named else []
 
 
-def _retracted(rows: RowCollector) -> list[str]:
-    """Name the papers that a file marks as retracted."""
-    titles = dict.fromkeys(
-        hit.entry.shown_title[:80] for hit in rows.hits if hit.entry.integrity is Integrity.RETRACTED
-    )
-    named = "; ".join(f"“{title}”" for title in list(titles)[:5]) + " …" * (len(titles) > 5)
-    return [f"marked as retracted: {named}"] if titles else []
+_MARKED = {
+    Integrity.RETRACTED: "marked as retracted",
+    Integrity.WITHDRAWN: "marked as withdrawn",
+    Integrity.CONCERN: "marked with an expression of concern",
+}
+
+
+def _marked(rows: RowCollector) -> Iterator[str]:
+    """Name the papers that a file marks as retracted, withdrawn, or with an expression of concern."""
+    for mark, words in _MARKED.items():
+        titles = dict.fromkeys(hit.entry.shown_title[:80] for hit in rows.hits if hit.entry.integrity is mark)
+        if titles:
+            yield f"{words}: " + "; ".join(f"“{title}”" for title in list(titles)[:5]) + " …" * (len(titles) > 5)
+
+
+def _rejected(export: Export, rows: RowCollector) -> Iterator[Rejected]:
+    """Yield the rejected rows; of a workbook of which several sheets were read with the sheet and its rows."""
+    if len(export.sheets) < 2:
+        yield from rows.rejected
+        return
+    ends = list(accumulate(count for _, count in export.sheets))
+    for bad in rows.rejected:
+        place = min(bisect_left(ends, bad.row), len(ends) - 1)
+        name, count = export.sheets[place]
+        where = f"in sheet {name} (rows {ends[place] - count + 1:,} to {ends[place]:,})"
+        yield Rejected(row=bad.row, reason=f"{where}: {bad.reason}")
 
 
 def _unreadable(export: Export) -> BadInput:
     """Say of a file that no reader recognises what it is, as far as that can be told, and what to do."""
     path, readable = export.path, f"can be read: {'; '.join(reader.readable for reader in READERS.values())}"
-    known = what_it_is(export.raw, path.suffix)
-    if known is None and not export.is_workbook:
-        if _binary(export.text):
-            return BadInput(f"{path}: binary data, not an export; {readable}")
-        if xml := other_xml(export.text):
-            return BadInput(f"{path}: this is {xml}; {readable}")
-        known = other_format(export.text)
-    if known is not None:
+    known, text = what_it_is(export.raw, path.suffix), "" if export.is_workbook else export.text
+    if known is None and not _binary(text):
+        known = _page_of_excel(text, path.suffix) or other_format(text)
+    if known is not None and known[0] != "XML":
         kind, remedy = known
         return BadInput(f"{path}: this is {kind}, which is not read; {remedy}; {readable}")
+    if named := named_like(path.suffix):
+        kind, remedy = named
+        return BadInput(
+            f"{path}: named like {kind}, but damaged or something else; get the file again; {remedy}; {readable}"
+        )
+    if _binary(text):
+        return BadInput(f"{path}: binary data, not an export; {readable}")
+    if xml := other_xml(text):
+        return BadInput(f"{path}: this is {xml}; {readable}")
     return BadInput(f"{path}: the format was not recognised; {readable}")
+
+
+def _page_of_excel(text: str, suffix: str) -> tuple[str, str] | None:
+    """Return what a web page is that is called a spreadsheet: some databases export a table so, and Excel opens it."""
+    known = other_format(text)
+    is_page = known is not None and known[0] == "a web page" and suffix.lower().startswith(".xls")
+    return ("a web page called a spreadsheet", "open it in Excel and save it as .xlsx or CSV") if is_page else None
 
 
 def _is_text(export: Export) -> bool:
@@ -180,7 +216,7 @@ def _in_text(read: Callable[[str, RowCollector], Sequence[str]]) -> Callable[[Ex
 def _is_table(export: Export) -> bool:
     """Return whether it is a workbook, or a text with columns that are known here; only then is its table read."""
     if export.is_workbook:
-        return not is_other_archive(export.raw)
+        return not is_other_archive(export.raw, export.path.suffix)
     return _is_text(export) and other_format(export.text) is None and tables.is_table(export.table[0])
 
 
@@ -310,6 +346,13 @@ _BUILT_IN = {
         _text_is(atom.looks_like_atom),
         _in_text(atom.read_atom),
         "arXiv",
+    ),
+    "euctr": Reader(
+        "EU Clinical Trials Register",
+        "EU Clinical Trials Register (text)",
+        _text_is(euctr.looks_like_euctr),
+        _in_text(euctr.read_euctr),
+        "EU Clinical Trials Register",
     ),
     "json": Reader(
         "JSON",

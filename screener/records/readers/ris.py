@@ -19,14 +19,14 @@ from .columns import names_columns
 from .delimited import MOST_HEADINGS
 from .ris_fields import database_of, entry_of
 from .rows import RowCollector
-from .tagged import Tagged, TaggedRecord, lines_of
+from .tagged import Tagged, TaggedRecord, goes_on, lines_of
 
 # The RIS specification (2001, 2011) and what vendors add: Embase's LK and U1 to U5, Web of Science's, EBSCO's, Cochrane's.
 _TAGS_WRITTEN = """
     TY ER A1 A2 A3 A4 A5 AB AD AN AU AV BT C1 C2 C3 C4 C5 C6 C7 C8 CA CN CP CT CY DA DB DO DP ED EP ET ID IS J1
     J2 JA JF JO KW L1 L2 L3 L4 LA LB LK M1 M2 M3 N1 N2 NV OP PB PP PY RI RN RP SE SN SP ST T1 T2 T3 TA TI TT U1
     U2 U3 U4 U5 UR VL VO Y1 Y2 AF BN BP CC CL CR DE DI DT EI EM FU FX GR J9 JI NR NS OI PA PI PM PT PU SI SO TC
-    UT WC WE XR Z9 AR CO LL H1 H2
+    UT WC WE XR Z9 AR CO LL H1 H2 FA LG
 """
 _TAGS = frozenset(_TAGS_WRITTEN.split())
 _TAG = re.compile(r"[ \t\xa0]*([A-Za-z][A-Za-z0-9])([ \t\xa0]*)[-–](?:[ \t\xa0]+(.*)|(\S.*))?$")
@@ -35,15 +35,19 @@ _STANDARD = "  "
 """The blanks between tag and hyphen that the specification asks for."""
 _PROSE = frozenset({"AB", "N2", "N1", "TI", "T1"})
 """Tags whose text may go on for lines, so that a line of it may look like a tag."""
+_ABSTRACTS = frozenset({"AB", "N2", "N1"})
 _ONE_LINE = frozenset(
     {"PY", "Y1", "DA", "DO", "VL", "IS", "SP", "EP", "UR", "L1", "L2", "L3", "LK", "AN", "DB", "DP", "LA", "TY"}
 )
 _IN_TEXT_WRITTEN = """
-    ER TY CT ET AD ED RP CA CP AV SE RN NV CC DE DT CL CO PT PI PA PM SI GR AR BP FU TC LL PP
+    ER TY CT ET AD FA LG ED RP CA CP AV SE RN NV CC DE DT CL CO PT PI PA PM SI GR AR BP FU TC LL PP
 """
 _IN_TEXT = frozenset(_IN_TEXT_WRITTEN.split())
 """Tags that are also abbreviations in texts; databases begin their values with a capital letter or a digit."""
 _PLAIN = _TAGS - _IN_TEXT
+_NAMED_WRITTEN = "A1 A2 A3 AU BT CY ED J1 J2 JA JF JO PB PP PY SN ST T1 T2 T3 TI TT Y1 Y2 BN EI"
+_NAMED = frozenset(_NAMED_WRITTEN.split())
+"""Tags whose values begin with a capital letter or a digit."""
 _TELLING = frozenset({"TI", "T1", "CT", "BT", "AB", "N2", "DO", "AU", "A1"})
 """Tags of which a record has one. Without any, lines with tags behind a record are no other record."""
 _TITLES = ("TI", "T1")
@@ -201,11 +205,14 @@ class _Chunk:
                     after_blank = True
                     continue
                 current = fields[-1].tag if fields else ""
-                if line[2:6] == "  - " and style == _STANDARD and line[:2] in _PLAIN:
+                text_above = fields[-1].value if current in _ABSTRACTS and line[:2] in _NAMED else None
+                if line[2:6] == "  - " and style == _STANDARD and line[:2] in _PLAIN and text_above is None:
                     fields.append(_Field(line[:2], line[6:].strip(), number, after_blank))
                     after_blank = False
                     continue
                 tag, value = self._tag(line, style, current, small=small)
+                if tag in _NAMED and text_above is not None and goes_on(value, text_above):
+                    tag = ""
                 if tag == "ER" and (not value or not self._lines_follow(number)):
                     break
                 if tag and tag != "ER":
@@ -227,10 +234,14 @@ class _Chunk:
         record = TaggedRecord(self._begin + 1)
         values = record.fields
         values["TY"] = [lines[self._begin][6:].strip()]
+        above = "TY"
         for line in lines[self._begin + 1 : end - 1]:
             tag = line[:2]
             if tag not in _PLAIN or line[2:6] != "  - ":
                 return None
+            if above in _ABSTRACTS and tag in _NAMED and goes_on(line[6:].strip(), values[above][-1]):
+                return None
+            above = tag
             if tag in values:
                 values[tag].append(line[6:].strip())
             else:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from .. import normalise as n
 from ..model import Entry, KnownDate
 from ..reference_types import CODES, ris_type
-from .accessions import accession_number
+from .accessions import accession_number, by_form
 from .databases import database_key
 from .tagged import TaggedRecord, noted_relations
 
@@ -52,11 +52,13 @@ def entry_of(record: TaggedRecord, *, own_id: bool, source: str = "") -> Entry:
     types = [name.strip() for value in named for name in value.split(";") if name.strip()]
     if record.first("DP").casefold() == "nlm":
         types += [note for note in notes if len(note) < 80 and _MEDLINE_TYPES.fullmatch(note)]
+    described = next(filter(None, map(_DESCRIBED.match, record.all("AN"))), None)
+    types += [name.strip() for name in (described["types"] or "").split(",")] if described else []
     serial = " ".join(record.all("SN", "EI", "BN"))
     return Entry(
         title=record.first(*_TITLES),
         abstract=record.joined("AB", "N2"),
-        authors=tuple(dict.fromkeys(record.all("AU", "A1") or record.all("A2", "ED", "A3"))),
+        authors=tuple(dict.fromkeys(record.all("FA") or record.all("AU", "A1") or record.all("A2", "ED", "A3"))),
         **_dates(record),
         venue=_venue(record),
         volume=record.first("VL", "VO"),
@@ -67,7 +69,7 @@ def entry_of(record: TaggedRecord, *, own_id: bool, source: str = "") -> Entry:
         publisher=record.first("PB", "PU"),
         reference_type=_reference_type(record.first("TY")),
         publication_types=tuple(dict.fromkeys(types)),
-        language=record.first("LA"),
+        language=record.first("LA", "LG") or (described["language"] if described else ""),
         keywords=_keywords(record),
         url=urls[0] if urls else "",
         given_id=written_id if own_id and written_id else None,
@@ -82,6 +84,10 @@ def entry_of(record: TaggedRecord, *, own_id: bool, source: str = "") -> Entry:
     )
 
 
+_DESCRIBED = re.compile(
+    r"[\w-]{4,40}\. Language: (?P<language>[^.]+)\.(?:.*?Publication Type: (?P<types>[^.;]+))?", re.IGNORECASE
+)
+"""EBSCO puts more behind CINAHL's number: `107865432. Language: English. Entry Date: … Publication Type: Journal Article, research.`"""
 _NAMED_PMID = re.compile(r"\b(?:PubMed|PMID)\W{1,2}(\d{1,8})\b", re.IGNORECASE)
 _NOTED_DOI = re.compile(r"(?:doi\W{0,2}\s*|https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}/", re.IGNORECASE)
 _NOTED_PMCID = re.compile(r"(?:PMCID:?\s*)?PMC\d+", re.IGNORECASE)
@@ -141,7 +147,7 @@ def _addresses(record: TaggedRecord) -> list[str]:
 
 def _doi(record: TaggedRecord, notes: list[str], urls: list[str]) -> str | None:
     """Return the DOI: in its field, or where a vendor puts it. A note counts only where it is nothing else."""
-    values = (*record.all("DO", "DI"), *record.lines("L3", "M3"), *urls, *record.all("AN"))
+    values = (*record.all("DO", "DI"), *record.lines("L3", "M3", "M2"), *urls, *record.all("AN"))
     if found := next((doi for value in values if "10." in value and (doi := n.doi(value))), None):
         return found
     return next((n.doi(note) for note in notes if "10." in note and _NOTED_DOI.match(note)), None)
@@ -173,8 +179,8 @@ def _accession(record: TaggedRecord, database: str, urls: list[str]) -> tuple[st
     numbers = [
         accession_number(number, database)
         for value in record.all("AN", *(("U2",) if database == "embase" else ()))
-        for number in re.split(r"\s*[;,]\s*", value)
-    ]
+        for number in re.split(r"\s*[;,]\s*", value if not _DESCRIBED.match(value) else value.partition(".")[0])
+    ] + [by_form(record.first("ID"))]
     for text in record.all("C3", "XR"):
         numbers += [accession_number(f"L{number}", "embase") for number in _IN_CENTRAL.findall(text)]
     numbers += [f"scopus:{eid}" for url in urls if "2-s2.0-" in url for eid in _EID.findall(url)]

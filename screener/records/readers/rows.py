@@ -8,6 +8,7 @@ from ..normalise import normalise_title
 from ..notices import with_integrity
 from ..placeholders import without_placeholders
 from .latex import without_latex
+from .shown_titles import from_shown_title
 
 LONGEST_TITLE = 5_000
 """Characters. Longer ones are an abstract or a whole file in the wrong column."""
@@ -70,7 +71,7 @@ class RowCollector:
 
         An entry without a title is taken where it has an abstract, an identifier or an address.
         """
-        entry = without_latex(without_placeholders(entry))
+        entry = without_latex(without_placeholders(from_shown_title(entry)))
         if not entry.title and not (entry.abstract or any(getattr(entry, name) for name in _TELLING)):
             self.reject(row, "there is no title, abstract or identifier")
             return

@@ -12,10 +12,11 @@ from ..placeholders import without_placeholders
 from ..reference_types import CODES, ris_type
 from .accessions import accession
 from .cells import flat, glued_names, keywords, names, split_values
-from .columns import ALL_COLUMNS, Row, columns_by_field, has_known_column, layout_of
+from .columns import ALL_COLUMNS, LEFT_OUT, Row, columns_by_field, has_known_column, layout_of, plain_name
 from .delimited import FAULT
 from .embase import in_citation
 from .rows import RowCollector
+from .shown_titles import from_shown_title
 
 __all__ = ["format_of", "is_pubmed", "is_table", "plain_entry", "read_plain", "read_pubmed"]
 
@@ -91,6 +92,12 @@ def read_plain(path: Path, columns: Sequence[str], rows: Iterable[Row], into: Ro
         fields = _fields(row, by_field)
         if layout and layout.name == "SpringerLink":
             fields["authors"] = glued_names(fields.get("authors"))
+        if layout and layout.name == "Zotero":
+            fields = _in_extra(n.clean(row.get("Extra"))) | {name: value for name, value in fields.items() if value}
+        if layout and layout.name == "Europe PMC":
+            named = {plain_name(column): cell for column, cell in row.items()}
+            if n.clean(named.get("source")) == "MED":  # its numbers are PubMed's
+                fields["pmid"] = fields.get("pmid") or named.get("extid") or named.get("id")
         if layout and layout.name == "Embase":
             fields |= in_citation(n.clean(fields.get("venue")), fields)
         source = n.clean(fields.get("database")) or None
@@ -104,9 +111,22 @@ def read_plain(path: Path, columns: Sequence[str], rows: Iterable[Row], into: Ro
 
     _add_rows(rows, entry, into)
     used = {column for found in by_field.values() for column in found}
-    ignored = [column for column in columns if column and column not in used]
+    ignored = [
+        column
+        for column in columns
+        if column and column not in used and not (layout and plain_name(column) in LEFT_OUT)
+    ]
     more = f" and {len(ignored) - MOST_NAMED:,} more" if len(ignored) > MOST_NAMED else ""
     return [f"columns not used: {', '.join(ignored[:MOST_NAMED])}{more}"] if ignored else []
+
+
+def _in_extra(extra: str) -> dict[str, Any]:
+    """Return the identifiers in Zotero's field Extra, where it keeps those that it has no field for: `PMID: 30000001`."""
+    return {
+        name.casefold(): match[1]
+        for name, number in (("PMID", r"\d{1,8}"), ("PMCID", r"PMC\d+"), ("arXiv", r"\S+"), ("DOI", r"10\.\S+"))
+        if (match := re.search(rf"\b{name}: ?({number})", extra, re.IGNORECASE))
+    }
 
 
 def _fields(row: Row, by_field: Mapping[str, Sequence[str]]) -> dict[str, Any]:
@@ -131,8 +151,7 @@ def plain_entry(row: Row) -> Entry:
     doi = n.doi(row.get("doi")) or n.doi(row.get("url"))
     published = n.published(dated, _day(row))
     # Our own `id` comes first, but an accession number there is also the identifier that it is.
-    return without_placeholders(
-        Entry(
+    entry = Entry(
             title=n.clean(row.get("title")),
             abstract=n.clean(row.get("abstract")),
             authors=names(row.get("authors")),
@@ -162,8 +181,8 @@ def plain_entry(row: Row) -> Entry:
             integrity=_integrity(row.get("integrity")),
             relations=_relations(row.get("relations")),
             type=_record_type(row.get("record_type")),
-        )
-    )  # fmt: skip
+        )  # fmt: skip
+    return without_placeholders(from_shown_title(entry))
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from . import values as v
 # What programs write above each record, and what says nothing of any work.
 _FURNITURE = re.compile(
     r"<?\d+\s*[.>]|Record #?\d+ of \d+\W*|(?:Provider|Database|Content|Source|Search)\s*:.*|[\W_]*|\d+\. ?(?:of \d+)?"
-    r"|EF\b.*|(?:FN|VR)\s.*|Created by .*|Exported? (?:date|on|from).*",
+    r"|EF\b.*|(?:FN|VR)\s.*|Created by .*|Link to the Ovid .*|https?://\S*\bovid\S*|Exported? (?:date|on|from).*",
     re.IGNORECASE,
 )
 _HEAD = re.compile(r"\s*Record #?\d+ of \d+\W*", re.IGNORECASE)
@@ -150,7 +150,8 @@ class Grammar:
     `tag` matches a line with a tag: its groups are the tag and the value. `known` are the tags there are: another one is a
     line of text. A record begins with a tag of `begins` and ends with one of `ends`, or where the next begins; `skipped`
     tags belong to the file. `title` is the tag that each record has once: behind an empty line a second one begins a record
-    whose first line is missing.
+    whose first line is missing. The text of `prose` tags may go on for lines; `named` tags have values that begin with a
+    capital letter or a digit, so that a line of such a text may be told from one of theirs (see `goes_on`).
     """
 
     tag: re.Pattern[str]
@@ -159,6 +160,24 @@ class Grammar:
     title: str
     ends: frozenset[str] = frozenset()
     skipped: frozenset[str] = frozenset()
+    prose: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
+
+
+_FINISHED = re.compile(r"[.!?。)\]\"”’»>©]\s*$|\A\s*$")
+_NO_VALUE = re.compile(r"[-–=<>≤≥±+,;:/%&)\]}]")
+_OWN_SPELLING = re.compile(r"[a-z]+[A-Z-]|(?:npj|npg|van|von|de|der|den|da|di|du|del|la|le|el|al|ter|ten|e?\d)\b")
+"""Journals such as `eLife` and `npj Digital Medicine`, and names with particles, begin with a small letter."""
+
+
+def goes_on(value: str, above: str) -> bool:
+    """Return whether the value of what looks like a tag goes on with the text `above` it, a line of prose.
+
+    It does where no value begins so: with a sign (`%B - text`), or with a small letter behind a sentence without an end.
+    """
+    if _NO_VALUE.match(value):
+        return True
+    return value[:1].islower() and not _FINISHED.search(above) and not _OWN_SPELLING.match(value)
 
 
 def parse_tagged(text: str, grammar: Grammar) -> Tagged:
@@ -171,6 +190,8 @@ def parse_tagged(text: str, grammar: Grammar) -> Tagged:
     for number, line in enumerate(lines_of(text), start=1):
         match = grammar.tag.match(line)
         tag = next((group for group in match.groups()[:-1] if group), "") if match else ""
+        if match and record and current in grammar.prose and tag in grammar.named:
+            match = None if goes_on((match.groups()[-1] or "").strip(), record.fields[current][-1]) else match
         if match is None or tag not in grammar.known | grammar.ends | grammar.skipped:
             if not line.strip():
                 block = []

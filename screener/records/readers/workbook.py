@@ -18,11 +18,11 @@ MEMORY_MB = 2048
 DEADLINE_S = 120.0
 
 
-def sheet_rows(path: Path, remarks: list[str]) -> tuple[list[str], Sequence[Row]]:
+def sheet_rows(path: Path, remarks: list[str], sheets_read: list[tuple[str, int]]) -> tuple[list[str], Sequence[Row]]:
     """Return the sheets of a workbook as one table: its column names and its rows. All cells as text, empty ones as "".
 
     Sheets with a column of titles are read, hidden ones too, or else the first one; `remarks` says which are, which are not,
-    and what stands above the column names. Of columns without a name and of repeated ones each gets its own. Raises
+    and what stands above the column names; `sheets_read` gets their names and numbers of rows. Of columns without a name and of repeated ones each gets its own. Raises
     `BadInput` for what cannot be read.
     """
     sheets = [sheet for sheet in _sheets(path) if sheet.rows]
@@ -43,7 +43,9 @@ def sheet_rows(path: Path, remarks: list[str]) -> tuple[list[str], Sequence[Row]
     table: list[Row] = []
     for sheet in read:
         own = _common_names(sheet.columns, columns, by_field)
-        table += [{own[column]: cell for column, cell in line.items()} for line in sheet.records()]
+        lines = [{own[column]: cell for column, cell in line.items()} for line in sheet.records()]
+        sheets_read.append((sheet.shown, len(lines)))
+        table += lines
         columns |= dict.fromkeys(own.values())
         by_field = columns_by_field(list(columns))
     return list(columns), table

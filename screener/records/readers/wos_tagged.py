@@ -134,6 +134,8 @@ _GRAMMAR = Grammar(
     "TI",
     ends=frozenset({"ER", "EF"}),
     skipped=frozenset({"FN", "VR"}),
+    prose=frozenset({"AB", "TI"}),
+    named=_TAGS - frozenset({"DE", "ID", "EM", "DI", "D2", "UT", "FU", "FX", "OA", "BP", "EP", "AR", "PD", "ER"}),
 )
 _KINDS = {"J": "JOUR", "B": "BOOK", "S": "SER", "P": "PAT", "C": "CPAPER"}
 

@@ -63,7 +63,7 @@ def other_xml(text: str) -> str:
     root = root_name(text)
     if not re.match(r"[^\W\d]", root) or root.casefold() == "html":
         return ""
-    return f"XML: {_OTHER_ROOTS.get(root, f'its first element is `{root[:40]}`, which is not read')}"
+    return f"XML: {_OTHER_ROOTS.get(root, f'its first element is `{root[:40]}`, which is not read; export RIS, or open it in Zotero')}"
 
 
 def elements(text: str, names: Collection[str]) -> Iterator[Element]:

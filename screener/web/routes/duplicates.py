@@ -1,12 +1,12 @@
 """Duplicates: linked pairs by kind, one beside the other or as a list, to confirm, to take apart, or to decide on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
-from ...adjudication import PAIR_KINDS, PairList, entries_of, pair_list, settle_pairs, undo_pairs
+from ...adjudication import PAIR_KINDS, PairList, Pairs, entries_of, settle_pairs, undo_pairs
 from ...core.errors import BadInput
 from ...ledger import MACHINE, ListedLink, confirm_exact
 from ...records import Entry
@@ -43,11 +43,14 @@ class _FieldLine:
 
 def router(desk: Desk) -> APIRouter:
     """Return the routes of the duplicates."""
-    routes = APIRouter(prefix="/duplicates")
+    routes, listed = APIRouter(prefix="/duplicates"), Pairs(desk.ledger)
 
     @routes.get("")
     def show(request: Request) -> HTMLResponse:
-        return _page(desk, request, _View.of(dict(request.query_params)), "")
+        view = _View.of(dict(request.query_params))
+        if record := request.query_params.get("record"):
+            view = replace(view, place=listed.place_of(view.kind, record))
+        return _page(desk, request, listed, view, "")
 
     @routes.post("")
     def settle(request: Request, fields: Fields, lists: Lists) -> HTMLResponse:
@@ -59,7 +62,7 @@ def router(desk: Desk) -> APIRouter:
             raise BadInput("Select pairs first: x selects one, X the whole page.")
         message = settle_pairs(desk.ledger, numbers, fields.get("verdict", ""), desk.reviewer)
         after_change(desk.ledger, desk.review)
-        return _page(desk, request, _View.of(fields), message)
+        return _page(desk, request, listed, _View.of(fields), message)
 
     @routes.post("/exact")
     def exact(request: Request, fields: Fields) -> HTMLResponse:
@@ -67,33 +70,30 @@ def router(desk: Desk) -> APIRouter:
         after_change(desk.ledger, desk.review)
         merged = sum(pair.kind == "candidate" for pair in pairs)
         message = f"{len(pairs) - merged:,} merges confirmed, {merged:,} likely duplicates merged"
-        return _page(desk, request, _View.of(fields), message)
+        return _page(desk, request, listed, _View.of(fields), message)
 
     @routes.post("/undo")
     def undo(request: Request, fields: Fields) -> HTMLResponse:
         message = undo_pairs(desk.ledger, desk.reviewer)
         after_change(desk.ledger, desk.review)
-        return _page(desk, request, _View.of(fields), message)
+        return _page(desk, request, listed, _View.of(fields), message)
 
     return routes
 
 
-def _page(desk: Desk, request: Request, view: _View, message: str) -> HTMLResponse:
-    pairs = pair_list(desk.ledger, view.kind, decided=view.decided)
-    place = max(0, min(view.place, len(pairs.pairs) - 1))
-    if view.as_list:
-        place -= place % PAGE
-    pair = pairs.pairs[place] if pairs.pairs and not view.as_list else None
+def _page(desk: Desk, request: Request, listed: Pairs, view: _View, message: str) -> HTMLResponse:
+    pairs = listed.page(view.kind, view.place, PAGE if view.as_list else 1, decided=view.decided)
+    pair = pairs.pairs[0] if pairs.pairs and not view.as_list else None
     return desk.page(
         request, "duplicates.html", screen="duplicates", heading="Duplicates", message=message, kinds=PAIR_KINDS,
-        counts=pairs.counts, repeats=pairs.repeats, kind=pairs.kind, count=len(pairs.pairs), place=place,
+        counts=pairs.counts, repeats=pairs.repeats, kind=pairs.kind, count=pairs.count, place=pairs.place,
         decided=view.decided, as_list=view.as_list, pair=pair, lines=_lines(desk, pair) if pair else (),
-        listed=_listed(pairs, place) if view.as_list else (), page_size=PAGE, machine=MACHINE,
+        listed=_numbered(pairs) if view.as_list else (), page_size=PAGE, machine=MACHINE,
     )  # fmt: skip
 
 
-def _listed(pairs: PairList, place: int) -> Sequence[tuple[int, ListedLink]]:
-    return [(place + number, pair) for number, pair in enumerate(pairs.pairs[place : place + PAGE])]
+def _numbered(pairs: PairList) -> Sequence[tuple[int, ListedLink]]:
+    return list(enumerate(pairs.pairs, start=pairs.place))
 
 
 def _lines(desk: Desk, pair: ListedLink) -> list[_FieldLine]:
