@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import Connection, Select, insert, select
 
 from ..core.errors import BadInput
-from ..records import Entry, FileRead
+from ..records import Entry, FileRead, blocking_keys
 from . import tables as t
 from . import update_tables as ut
-from .hit_keys import hashed_keys, hits_with, make_keys
+from .hit_keys import hits_with, make_keys
 from .intake import EnteredFiles, Imported, enter_update
 from .links import MACHINE, add_link, link_row, own_links, revive_links
 from .parts import in_parts
@@ -173,7 +173,7 @@ def _plan(connection: Connection, source: str, files: Sequence[FileRead], *, par
     # Of a source with many rows only those are read that one of the few new ones may be.
     make_keys(connection)
     already = missing_hits(connection).keys()
-    keys = {key for file in files for hit in file.hits for key in hashed_keys(hit.entry)}
+    keys = {key for file in files for hit in file.hits for key in blocking_keys(hit.entry)}
     wanted = sorted(hits_with(connection, keys) | already)
     rows = [row for some in in_parts(wanted) for row in _source_rows(connection, query.where(h.id.in_(some)))]
     plan = plan_update(rows, [file.hits for file in files])
