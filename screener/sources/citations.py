@@ -92,10 +92,13 @@ class Citations:
         more = seed < len(seeds)
         later = {"seed": seed, "stated": stated, "cursor": following or "*", "received": received if following else 0}
         kept = json.dumps(later) if more else None
-        told = f"OpenAlex does not know {', '.join(unknown)}: what cites or is cited by them is missing"
-        first = unknown and place["cursor"] == "*"
+        told = list[str]()
+        if search.since and cursor is None:
+            told.append("citations cannot be asked for since a day: everything was asked for again")
+        if unknown and place["cursor"] == "*":
+            told.append(f"OpenAlex does not know {', '.join(unknown)}: what cites or is cited by them is missing")
         body = json.dumps(page, ensure_ascii=False).encode()
-        return Page(body, len(page["results"]), stated, kept, warnings=(told,) if first else ())
+        return Page(body, len(page["results"]), stated, kept, warnings=tuple(told))
 
     def entries(self, body: bytes) -> Iterable[Entry]:
         """Return the entries of a kept page. Raises `SourceError`."""

@@ -325,7 +325,7 @@ def _one(answer: Answer, name: str) -> Element | None:
 def _received(body: bytes) -> list[str]:
     """Return the PMIDs of the records on a page. Raises `SourceError` for entities."""
     try:
-        return [entry.pmid or "" for entry in pubmed_xml.entries_of(_text(body))]
+        return list(pubmed_xml.pmids_of(_text(body)))
     except (BadInput, BrokenFileError) as problem:
         raise SourceError(f"{title(PUBMED)} sent XML that is not read: {problem}") from None
 
@@ -361,7 +361,7 @@ def _articles_fault(wanted: int) -> Fault:
                 return f"cannot send records now (it says: {refused[:200]})" if passes else ""
             if root_name(text) not in pubmed_xml.ROOTS:
                 return "sent something that is no PubMed XML"
-            number = sum(1 for _ in pubmed_xml.entries_of(text))
+            number = sum(1 for _ in pubmed_xml.pmids_of(text))
         except BadInput:
             return ""
         except BrokenFileError as problem:

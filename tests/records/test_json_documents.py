@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from screener.core.errors import BadInput
-from screener.records import Entry, FileRead, Integrity, RecordType, Relation, RelationKind, read_file
+from screener.records import Entry, FileRead, Integrity, KnownDate, RecordType, Relation, RelationKind, read_file
 from screener.records.readers.json_documents import entries_of
 
 CROSSREF = {
@@ -67,6 +67,18 @@ EXPECTED: list[tuple[str, Any, dict[str, Any]]] = [
         "locator": "12, 105–114", "venue": "Age Reports", "accession": ("openalex:W123",), "keywords": ("Gait",)}),
     ("DBLP", DBLP, {"title": "A test", "authors": ("Wei Wang",), "arxiv": "2101.00001", "volume": "", "reference_type": "UNPB",
                     "accession": ("dblp:journals/corr/x",), "url": "https://arxiv.org/abs/2101.00001"}),
+    ("DBLP", {"info": {"title": "A test.", "key": "conf/x/y", "year": "2021", "type": "Conference and Workshop Papers",
+                       "ee": ["https://doi.org/10.48550/arXiv.2101.00001", "https://doi.org/10.5555/Age.1"]}},
+     {"doi": "10.5555/age.1", "arxiv": "2101.00001", "url": "https://doi.org/10.48550/arXiv.2101.00001"}),
+    ("OpenAlex", OPENALEX | {"locations": [{"landing_page_url": "https://arxiv.org/abs/2101.00001"}]},
+     {"arxiv": "2101.00001", "doi": "10.5555/age.1", "url": "https://a.org"}),
+    ("Zenodo", ZENODO | {"metadata": ZENODO["metadata"] | {"resource_type": {"type": "model", "title": "Model"}}, "updated": "2024-05-06T1"},
+     {"type": RecordType.MODEL, "reference_type": "COMP"}),
+    ("Hugging Face", MODEL | {"readme": "From https://arxiv.org/pdf/2203.00002v1 and doi: 10.5555/Q.", "lastModified": "2025-01-02T03:04:05Z"}, {
+        "relations": tuple(Relation(kind=RelationKind.LINKED, identifier=name)
+                           for name in ("arxiv:2101.00001", "arxiv:2203.00002", "doi:10.5555/p", "doi:10.5555/q")),
+        "dates": tuple(KnownDate(kind=kind, value=value) for kind, value in (
+            ("published", "2024-03-02"), ("indexed", "2024-03-02"), ("updated", "2025-01-02")))}),
     ("Zenodo", ZENODO, {
         "type": RecordType.DATASET, "abstract": "Signals. Of hearts.", "doi": "10.5281/zenodo.36", "year": 2019,
         "relations": (Relation(kind=RelationKind.LINKED, identifier="doi:10.5555/age.1"),

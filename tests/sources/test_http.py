@@ -1,5 +1,6 @@
 """The one HTTP client: polite, patient, bounded, and discreet."""
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,8 @@ class Echo:
             return Reply(status=302, headers={"Location": self.elsewhere})
         if asked.path == "/large":
             return Reply(b"x" * 300_000)
+        if asked.path == "/bomb":
+            return Reply(gzip.compress(bytes(20_000_000)), headers={"Content-Encoding": "gzip"})
         if asked.path == "/missing":
             return json_reply({"message": "none"}, 404)
         if asked.path == "/refused":
@@ -131,6 +134,11 @@ def test_an_answer_that_is_too_large_is_not_read(server):
     with pytest.raises(SourceError, match=r"has more than 0 MB; it was not read to its end"):
         ask(Client(), "large", most=200_000)
     assert len(ask(Client(), "large", most=300_000).body) == 300_000
+
+
+def test_an_answer_that_is_large_only_when_unpacked_is_not_read_either(server):
+    with pytest.raises(SourceError, match="has more than 1 MB"):
+        ask(Client(), "bomb", most=1_000_000)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433"])

@@ -31,13 +31,12 @@ def test_the_first_review_s_821_records_come_whole(serve, shared, tmp_path, faul
     table = citations_of_table(shared / "seed-review/pubmed/csv-ECGTitleOR-set.csv")
     server = serve(PubMedApi(table))
     server.fail_often(faults)
-    snapshot, received = fetched(tmp_path, PubMed(page_size=50), Search("ECG[Title]"))
-    assert (snapshot.stated, snapshot.received) == (821, 821)
-    assert sorted(received) == sorted(pmids(table))
-    assert len(set(received)) == 821
+    database = PubMed(page_size=50 if faults else 200)
+    snapshot = fetch(begin(tmp_path, database, "PubMed", "1", Search("ECG[Title]")), database, Client())
+    entries = [(entry.pmid, entry.title) for entry in snapshot.entries(database)]
+    assert (snapshot.stated, snapshot.received, len(entries)) == (821, 821, 821)
+    assert dict(entries) == {record.pmid: " ".join(record.title.split()) for record in table}
     assert bool(server.failed) == bool(faults)
-    titles = {entry.pmid: entry.title for entry in snapshot.entries(PubMed())}
-    assert titles == {record.pmid: " ".join(record.title.split()) for record in table}
 
 
 def test_an_article_is_read_with_all_that_pubmed_says(serve, tmp_path):
@@ -135,6 +134,29 @@ def test_what_is_new_was_entered_or_changed_since(serve, tmp_path):
     snapshot, received = fetched(tmp_path, SMALL, search)
     assert (snapshot.stated, snapshot.received) == (2, 2)
     assert received == pmids([new, changed])
+
+
+def test_many_records_that_were_changed_are_split_by_the_day_of_change(serve, tmp_path):
+    changed = [synthetic(number, entered="2020/01/01", changed=f"2024/0{number % 6 + 1}/15") for number in range(40)]
+    server = serve(PubMedApi(changed, most=10))
+    snapshot, received = fetched(tmp_path, SMALL, Search("heart", since="2024-01-01"))
+    assert (snapshot.stated, snapshot.received) == (40, 40)
+    assert sorted(received) == pmids(changed)
+    assert {asked.params["datetype"] for asked in server.asked("/esearch.fcgi")} == {"edat", "mdat"}
+
+
+def test_a_record_that_was_retracted_in_the_meantime_comes_again_with_its_notice(serve, tmp_path):
+    api = PubMedApi(list(RECORDS))
+    serve(api)
+    fetched(tmp_path, SMALL, Search("heart"))
+    notice = '<CommentsCorrections RefType="RetractionIn"><PMID>555</PMID></CommentsCorrections>'
+    more = f"<CommentsCorrectionsList>{notice}</CommentsCorrectionsList>"
+    api.records[3] = replace(RECORDS[3], changed="2024/08/01", more=more)
+    del api.records[5]
+    snapshot, _ = fetched(tmp_path, SMALL, Search("heart", since="2024-07-01"))
+    (entry,) = snapshot.entries(SMALL)
+    assert (entry.pmid, entry.relations[0].identifier) == (RECORDS[3].pmid, "pmid:555")
+    assert ("updated", "2024-08-01") in {(date.kind, date.value) for date in entry.dates}
 
 
 def test_what_is_new_and_nothing_is(serve, tmp_path):

@@ -50,6 +50,13 @@ def entries_of(document: str) -> Iterator[Entry]:
             yield entry_of(element)
 
 
+def pmids_of(document: str) -> Iterator[str]:
+    """Yield the PMID of each entry of a document, empty where it has none. Raises `BrokenFileError` where it breaks off."""
+    for element in elements(document, _RECORDS):
+        if element.tag != "DeleteCitation":
+            yield first(element, "MedlineCitation/PMID", "BookDocument/PMID")
+
+
 def entry_of(element: Element) -> Entry:
     """Return the entry of a `PubmedArticle` or a `PubmedBookArticle`."""
     return _book(element) if element.tag == "PubmedBookArticle" else _article(element)
