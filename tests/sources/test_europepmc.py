@@ -30,6 +30,13 @@ def test_synonyms_are_searched_as_on_the_web_site_unless_the_query_says_otherwis
     assert [asked.params["synonym"] for asked in server.requests] == ["TRUE", "FALSE"]
 
 
+def test_a_mark_that_leads_to_its_own_page_is_the_last(serve):
+    serve(EuropePmcApi([europepmc_result(number) for number in range(230)], stated=1_000, repeats_mark=True))
+    first = EUROPE_PMC.page(Client(), Search("TITLE:synthetic"), None)
+    last = EUROPE_PMC.page(Client(), Search("TITLE:synthetic"), first.following)
+    assert (first.received, last.received, last.following) == (200, 30, None)
+
+
 def test_a_record_without_a_title_is_no_hindrance(serve):
     nameless = europepmc_result(1)
     del nameless["title"]

@@ -33,6 +33,8 @@ class EuropePmcApi:
     records: Sequence[dict[str, Any]]
     query: str = "TITLE:synthetic"
     stated: int | None = None
+    repeats_mark: bool = False
+    """Whether the last page has its own mark as that of the next, instead of one that leads to an empty page."""
     service = EUROPE_PMC
 
     def answer(self, asked: Asked) -> Reply:
@@ -52,10 +54,11 @@ class EuropePmcApi:
         ]
         start = 0 if mark == "*" else int(mark.removeprefix("AoI"))
         shown = found[start : start + size]
+        last = not shown or (self.repeats_mark and start + len(shown) >= len(found))
         body = {
             "version": "6.9",
             "hitCount": len(found) if self.stated is None else self.stated,
-            "nextCursorMark": f"AoI{start + len(shown)}" if shown else mark,
+            "nextCursorMark": mark if last else f"AoI{start + len(shown)}",
             "request": {"queryString": query, "resultType": given.get("resultType", "lite"), "cursorMark": mark},
             "resultList": {
                 "result": shown if given.get("resultType") == "core" else [{"id": one["id"]} for one in shown]
