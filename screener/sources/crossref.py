@@ -20,7 +20,7 @@ from typing import Any
 from ..records import Entry
 from .database import Page, Search
 from .http import Answer, Client
-from .json_pages import ask, at, document_of, listed, number, parameters, read
+from .json_pages import ask, at, document_of, listed, number, parameters, read, unreadable
 from .services import CROSSREF as SERVICE
 
 ROWS = 200
@@ -56,7 +56,7 @@ class Crossref:
         more = len(items) == ROWS or (items and stated is not None and received < stated)
         following = at(document, "message", "next-cursor") if more else None
         kept = json.dumps({"cursor": following, "received": received}) if following else None
-        return Page(answer.body, len(items), stated, kept, warnings=told)
+        return Page(answer.body, len(items), stated, kept, warnings=told + unreadable(items))
 
     def entries(self, body: bytes) -> Iterable[Entry]:
         """Return the entries of a kept page. Raises `SourceError`."""

@@ -23,7 +23,7 @@ from ..records import Entry
 from .database import Page, Search
 from .dblp_query import DblpQuery, query_of
 from .http import Answer, Client, SourceError, no_json, title
-from .json_pages import Item, at, document_of, listed, number, read
+from .json_pages import Item, at, document_of, listed, number, read, unreadable
 from .services import DBLP as SERVICE
 
 HITS = 1_000
@@ -78,9 +78,10 @@ class Dblp:
         if len(query.requests) == 1:
             place.received = []  # the hits of one request are different ones
         following = json.dumps(asdict(place)) if more else None
+        told = unreadable(list(_counted(answers)))
         if cursor is not None:
-            return Page(body, counted, place.stated, following)
-        return Page(body, counted, place.stated, following, 0, str(query), _warnings(query, search))
+            return Page(body, counted, place.stated, following, warnings=told)
+        return Page(body, counted, place.stated, following, 0, str(query), _warnings(query, search) + told)
 
     def entries(self, body: bytes) -> Iterable[Entry]:
         """Return the entries of a kept page. Raises `SourceError`."""

@@ -27,7 +27,7 @@ from requests.utils import parse_header_links
 from ..records import Entry
 from .database import Page, Search
 from .http import Answer, Client
-from .json_pages import Item, ask, document_of, listed, number, read
+from .json_pages import Item, ask, document_of, listed, number, read, readable, unreadable
 from .services import HUGGING_FACE as SERVICE
 
 PAGE = 25
@@ -71,7 +71,13 @@ class HuggingFace:
         following = None if last else _next(answer)
         closed = [str(item.get("id")) for item in with_cards if item["readme"] is None and _has_card(item) is True]
         told = (f"cards that are not public, without which their models stand: {', '.join(closed)}",) if closed else ()
-        return Page(json.dumps(with_cards, ensure_ascii=False).encode(), len(items), None, following, warnings=told)
+        return Page(
+            json.dumps(with_cards, ensure_ascii=False).encode(),
+            len(items),
+            None,
+            following,
+            warnings=told + unreadable(with_cards),
+        )
 
     def entries(self, body: bytes) -> Iterable[Entry]:
         """Return the entries of a kept page. Raises `SourceError`."""
@@ -85,7 +91,8 @@ class HuggingFace:
         items = listed(SERVICE, document_of(SERVICE, body))
         return {
             entry.accession[0]: Usage(number(item.get("downloads")), number(item.get("likes")))
-            for item, entry in zip(items, read(SERVICE, items), strict=True)
+            for item in items
+            for entry in readable([item])[0]
         }
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,6 +13,8 @@ from .http import Answer, Client, SourceError, no_json, title
 from .services import Service
 
 Item = dict[str, Any]
+_FAULTS = (BadInput, ValueError, TypeError, KeyError, AttributeError, RecursionError)
+"""What reading an item raises that is no record."""
 
 
 def ask(
@@ -67,14 +69,39 @@ def document_of(service: Service, body: bytes) -> Any:
 
 
 def read(service: Service, items: Iterable[Any]) -> list[Entry]:
-    """Return the entries of items as the reader of the service's files reads them; `SourceError` for what is no item."""
-    wanted = [item for item in items if item]
+    """Return the entries of items as the reader of the service's files reads them, without those that are none.
+
+    Raises `SourceError` where all are none.
+    """
+    entries, lost = readable(items)
+    if lost and not entries:
+        raise SourceError(f"a kept page of {service.name} has nothing that is a record of it; search again")
+    return entries
+
+
+def unreadable(items: Sequence[Any]) -> tuple[str, ...]:
+    """Return what people should know of the items of a page that are no records; nothing where all are."""
+    count = readable(items)[1]
+    return (
+        (f"{count:,} of {len(items):,} records of a page cannot be read; they are kept as they came",) if count else ()
+    )
+
+
+def readable(items: Iterable[Any]) -> tuple[list[Entry], int]:
+    """Return the entries of items that have one, and how many have none."""
+    given = list(items)
     try:
-        return entries_of(wanted) if wanted else []
-    except (BadInput, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise SourceError(
-            f"a kept page of {service.name} has something that is no record of it ({type(error).__name__}); search again"
-        ) from None
+        return (entries_of(given) if given else []), 0
+    except _FAULTS:
+        entries = [entry for item in given for entry in _one(item)]
+        return entries, len(given) - len(entries)
+
+
+def _one(item: Any) -> list[Entry]:
+    try:
+        return entries_of([item])
+    except _FAULTS:
+        return []
 
 
 def parameters(query: str, plain: str) -> dict[str, str]:

@@ -21,7 +21,7 @@ from typing import Any
 from ..records import Entry
 from .database import Page, Search
 from .http import Answer, Client, OutOfBudgetError, title
-from .json_pages import ask, at, document_of, listed, number, parameters, read
+from .json_pages import ask, at, document_of, listed, number, parameters, read, unreadable
 from .services import OPENALEX as SERVICE
 
 PAGE = 100
@@ -53,7 +53,9 @@ class OpenAlex:
         later = {"cursor": following, "all_works": all_works, "received": received}
         kept = json.dumps(later) if following else None
         told = (_ALL_AGAIN,) if search.since and all_works and cursor is None else ()
-        return Page(answer.body, len(works), number(at(document, "meta", "count")), kept, warnings=told)
+        return Page(
+            answer.body, len(works), number(at(document, "meta", "count")), kept, warnings=told + unreadable(works)
+        )
 
     def entries(self, body: bytes) -> Iterable[Entry]:
         """Return the entries of a kept page. Raises `SourceError`."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from servers.services import Api, Fault
+from servers.services import Api, Fault, json_reply
 from servers.services.base import USUAL
 from servers.services.clinicaltrials import ClinicalTrialsApi, registered_study
 from servers.services.crossref import CrossrefApi, crossref_work
@@ -243,6 +243,35 @@ def test_what_changed_between_two_runs_is_in_the_second(case: Case, serve) -> No
     after = received(case, Search(case.query))
     assert len(set(before) & set(after)) == 4
     assert len(set(after) - set(before)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "broken"),
+    [
+        ("zenodo", {"metadata": 5}),
+        ("openalex", "text"),
+        ("crossref", 7),
+    ],
+    ids=lambda value: str(value)[:10],
+)
+def test_a_record_that_cannot_be_read_costs_no_other_and_is_told(name: str, broken: Any, serve) -> None:
+    [case] = [case for case in CASES if case.name == name]
+    made = records(case, 3)
+    api = case.api([])
+    serve(api)
+    shape = {
+        "zenodo": {"hits": {"total": 3}},
+        "openalex": {"meta": {"count": 3}},
+        "crossref": {"message": {"total-results": 3}},
+    }[name]
+    where = {"zenodo": shape.get("hits"), "openalex": shape, "crossref": shape.get("message")}[name]
+    assert where is not None
+    where[{"zenodo": "hits", "openalex": "results", "crossref": "items"}[name]] = [made[0], broken, made[2]]
+    api.answer = lambda asked: json_reply(shape)
+    page = case.database.page(Client(), Search(case.query), None)
+    assert page.received == 3
+    assert len(list(case.database.entries(page.body))) == 2
+    assert page.warnings == ("1 of 3 records of a page cannot be read; they are kept as they came",)
 
 
 @all_databases
