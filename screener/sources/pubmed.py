@@ -277,7 +277,12 @@ class PubMed:
         result = _one(answer, "eFetchResult")
         if result is not None and _HISTORY.search(first(result, "ERROR")):
             return None
-        if result is not None or answer.status == 400:
+        if result is not None:
+            said = first(result, "ERROR")[:300]
+            raise SourceError(
+                f"{title(PUBMED)} does not send records (it says: {said}); run the same command again later"
+            )
+        if answer.status == 400:
             raise refusal(PUBMED, answer)
         return answer
 

@@ -277,6 +277,15 @@ def test_a_backend_that_fails_is_tried_again(serve):
     assert SMALL.count(Client(), Search("heart")) == 9
 
 
+@pytest.mark.parametrize("status", [200, 400])
+def test_an_error_in_place_of_records_is_told_in_pubmed_s_words(serve, status):
+    server = serve(PubMedApi(RECORDS))
+    body = b"<eFetchResult><ERROR>Wrong retmode</ERROR></eFetchResult>"
+    server.fail(None, Fault(body=body) if status == 200 else Fault(400, body=body))
+    with pytest.raises(SourceError, match=r"does not send records \(it says: Wrong retmode\)"):
+        SMALL.page(Client(), Search("heart"), None)
+
+
 def test_a_wrong_key_is_named_by_its_setting(serve, monkeypatch):
     serve(PubMedApi(RECORDS))
     monkeypatch.setenv("NCBI_API_KEY", "wrong-secret")
