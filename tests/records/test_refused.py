@@ -59,6 +59,7 @@ WORD = zipped("[Content_Types].xml", "word/document.xml")
         ("without.xlsx", zipped("docProps/core.xml"), "named like a spreadsheet", "CSV"),
         ("refs.yaml", b"references:\n- title: One\n", "this is CSL YAML", "CSL JSON"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",  # an archive has the time in it
 )  # fmt: skip
 def test_a_refused_file_is_named_with_the_way_round(
     name: str, content: bytes, kind: str, remedy: str, tmp_path: Path
