@@ -1,6 +1,6 @@
 """arXiv: searching by its API, which answers in Atom, page after page by `start`.
 
-A query is in the syntax of `search_query` (`ti:electrocardiogram AND cat:cs.LG`); a query of nothing but arXiv ids is a list
+A query is in the syntax of `search_query` (`ti:asthma AND cat:cs.LG`); a query of nothing but arXiv ids is a list
 of papers to fetch. There is one request in three seconds, as arXiv asks for.
 
 What is new since a day comes in the order of the last change, the newest first, until the day is passed: a range of

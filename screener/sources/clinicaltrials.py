@@ -1,7 +1,7 @@
 """ClinicalTrials.gov: searching registrations of studies by version 2 of its API, page after page by `pageToken`.
 
 A query is an expression in the search of all terms (`query.term`); other parameters of the API may be named instead:
-`query.cond=arrhythmia&filter.overallStatus=COMPLETED`. What is new was posted or updated since (`LastUpdatePostDate`). The
+`query.cond=asthma&filter.overallStatus=COMPLETED`. What is new was posted or updated since (`LastUpdatePostDate`). The
 number of studies is stated with the first page alone. Results of studies, which are large, are not asked for.
 
 Source: https://clinicaltrials.gov/data-api/api

@@ -1,7 +1,7 @@
 """Crossref: searching works by its REST API.
 
 A query is a text, which is asked as `query.bibliographic`, or parameters as they stand in an address:
-`query.title=electrocardiogram&filter=from-pub-date:2018,type:journal-article`. Crossref ranks what has any of the words: its
+`query.title=asthma&filter=from-pub-date:2018,type:journal-article`. Crossref ranks what has any of the words: its
 counts are large. What a notice updates (`update-to`), what updates a paper (`updated-by`: retractions, corrections,
 concerns), and relations of preprints are read with the works.
 

@@ -7,7 +7,7 @@ could be combined by strokes is documented nowhere, so no request here does.
 
 What a query of ours may have besides is translated:
 
-    title:ECG|Cardiac    asked as words; of the hits those count in whose title they are
+    title:asthma|wheeze  asked as words; of the hits those count in whose title they are
     year:2018|2019       asked as a facet if it is one year; of the hits those of these years count (2018-2025 is a range)
     venue:AAAI|CVPR      one request for each venue, by its stream where it is known, else by its name
 

@@ -1,7 +1,7 @@
 """Europe PMC: searching by its REST API, whole records (`resultType=core`), page after page by `cursorMark`.
 
 A query is in Europe PMC's syntax, and is searched with synonyms, as the web site does it. Parameters may be named instead:
-`query=ECG&synonym=FALSE`. What is new was indexed or updated since (`FIRST_IDATE`, `UPDATE_DATE`). The service answers what
+`query=asthma&synonym=FALSE`. What is new was indexed or updated since (`FIRST_IDATE`, `UPDATE_DATE`). The service answers what
 it rejects with status 200 and a message.
 
 Sources: https://europepmc.org/RestfulWebService, https://europepmc.org/searchsyntax

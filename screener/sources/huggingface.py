@@ -1,7 +1,7 @@
 """The Hugging Face Hub: models and data sets that match a word, with their cards.
 
-The Hub matches a query with the names of models. It is asked for models (`ECG`), or for what stands before a colon
-(`datasets: ECG`, `models: ECG`). The Hub states no count; `count` counts what it lists.
+The Hub matches a query with the names of models. It is asked for models (`asthma`), or for what stands before a colon
+(`datasets: asthma`, `models: asthma`). The Hub states no count; `count` counts what it lists.
 
 A page is the Hub's list of some models, each with the text of its card as `readme` (the file `README.md` of its main branch;
 null where there is none or it is not public). Cards are asked for under `/resolve/`, where the Hub allows many more requests

@@ -105,7 +105,7 @@ def _one(item: Any) -> list[Entry]:
 
 
 def parameters(query: str, plain: str) -> dict[str, str]:
-    """Return the parameters that a query is asked with: those it names (`search=heart&filter=…`), else itself as `plain`."""
+    """Return the parameters that a query is asked with: those it names (`search=asthma&filter=…`), else itself as `plain`."""
     if not re.match(r"[a-z][\w.-]*=\S", query):
         return {plain: query}
     return dict(parse_qsl(query.replace("+", "%2B"), keep_blank_values=True))

@@ -1,7 +1,7 @@
 """OpenAlex: searching works, and searching by citation, by its API.
 
 A query is a text, which is asked as `search` (titles, abstracts, some full texts; `AND`, `OR`, `NOT`, phrases), or parameters
-as they stand in an address: `filter=title_and_abstract.search:electrocardiogram,from_publication_date:2018-01-01`.
+as they stand in an address: `filter=title_and_abstract.search:asthma,from_publication_date:2018-01-01`.
 
 What a day allows is a budget: `X-RateLimit-Remaining` and `X-RateLimit-Credits-Used` of each answer say what is left and what
 a request costs (a list 1 credit, a search 10), `X-RateLimit-Reset` in how many seconds there is more. Without a key

@@ -1,6 +1,6 @@
 """Zenodo: searching records by its REST API.
 
-A query is in the syntax of Zenodo's search (`metadata.title:(pretrained AND ECG)`); since when records changed is asked as a
+A query is in the syntax of Zenodo's search (`metadata.title:(pretrained AND asthma)`); since when records changed is asked as a
 part of it. What the service gives: at most 25 records a page to who has no token, 100 to who has one (`ZENODO_TOKEN`), 30
 searches a minute, and 10,000 records of a search. Only the last version of a record is in the results; all its versions have one DOI together,
 which is among an entry's relations.
