@@ -171,6 +171,11 @@ def _show_update(result: "UpdateResult") -> None:
         out.print(f"  {changed.record}: {would}changed in {', '.join(changed.fields)}: {changed.title}")
     for missing in update.missing[:_LINES]:
         out.print(f"  {missing.record}: {would}marked as no longer in {update.source}: {missing.title}")
+    if result.rejected and update.missing:
+        out.print(
+            f"{counted(result.rejected, 'row')} of the new export could not be read: rows marked as gone may be among them. "
+            "Mend the file and repeat the update; they are back then."
+        )
     if max(len(update.changed), len(update.missing)) > _LINES:
         out.print(f"  … only {_LINES:,} of each are shown; `--json` lists all")
     if result.dry_run:

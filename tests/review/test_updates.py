@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import fill_in
+from support import Cli, fill_in
 
 import screener
 from screener.core.errors import BadInput
@@ -219,3 +219,16 @@ def test_of_two_rows_that_may_be_one_earlier_row_neither_takes_its_place() -> No
     assert (plan.new, plan.missing, plan.fates) == (2, [7], [{}])
     alone = plan_update([SourceRow(7, Entry(**known), "r")], [hits[:1]])
     assert (alone.new, alone.missing) == (0, [])
+
+
+def test_rows_that_could_not_be_read_are_said_to_be_perhaps_among_those_marked_as_gone(
+    review: OpenReview, cli: Cli
+) -> None:
+    done = cli("import", export("second", A1, A2, "a3,,,,,\n"), "--update", "PubMed", "--review", review.root)
+    assert done.code == 3
+    said = " ".join(done.out.split())
+    assert "1 gone" in said
+    assert "1 row of the new export could not be read: rows marked as gone may be among them." in said
+    again = cli("import", export("mended", A1, A2, A3), "--update", "PubMed", "--review", review.root)
+    assert (again.code, "1 back." in again.out) == (0, True), again.out
+    assert "could not be read" not in again.out

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
+from textwrap import shorten
 
 from ...core.errors import BadInput
 from ...core.registry import Registry
@@ -147,7 +148,9 @@ _MARKED = {
 def _marked(rows: RowCollector) -> Iterator[str]:
     """Name the papers that a file marks as retracted, withdrawn, or with an expression of concern."""
     for mark, words in _MARKED.items():
-        titles = dict.fromkeys(hit.entry.shown_title[:80] for hit in rows.hits if hit.entry.integrity is mark)
+        titles = dict.fromkeys(
+            shorten(hit.entry.shown_title, 80, placeholder=" …") for hit in rows.hits if hit.entry.integrity is mark
+        )
         if titles:
             yield f"{words}: " + "; ".join(f"“{title}”" for title in list(titles)[:5]) + " …" * (len(titles) > 5)
 
