@@ -315,6 +315,10 @@ def _calendar_date(kind: str, year_: int, month: int, day: int) -> KnownDate | N
     return KnownDate(kind=kind, value=f"{year_}-{month:02}-{day:02}")
 
 
+SIGN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?")
+"""A sign of Chinese, Japanese or Korean in a normalised title, where a Korean syllable is parted into its letters."""
+
+
 @lru_cache(maxsize=8192)
 def normalise_title(title: str) -> str:
     """Return a title for comparing.

@@ -16,7 +16,7 @@ from rapidfuzz import fuzz
 from . import notice_words as words
 from .model import Bibliographic, Entry, Integrity, RelationKind
 from .normalise import doi as canonical_doi
-from .normalise import first_author, normalise_title
+from .normalise import SIGN, first_author, normalise_title
 
 LEAST_WORDS = 4
 """Titles of fewer words name no paper, unless an identifier does."""
@@ -359,7 +359,7 @@ def _titles_alike(a: str, b: str) -> float:
 
 def _signs(title: str) -> bool:
     """Return whether a title is long enough in a script that does not part words."""
-    return len(re.findall(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", title)) >= 2 * LEAST_WORDS
+    return len(SIGN.findall(title)) >= 2 * LEAST_WORDS
 
 
 def _numbers(title: str) -> Sequence[str]:

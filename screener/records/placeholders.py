@@ -4,9 +4,9 @@ Only a whole field is a placeholder, never a word within a text. What counts dep
 
 | field | counts as empty |
 | --- | --- |
-| every text field | `NA`, `N/A`, `None`, `null`, `NaN`, `nil`, `not available`, `not applicable`, `unknown`, dashes, question marks, dots |
+| every text field | `NA`, `N/A`, `#N/A`, `<NA>`, `None`, `null`, `NaN`, `nil`, `undefined`, `not available`, `not applicable`, `unknown`, dashes, question marks, dots |
 | title | also `[no title]`, `title not available`, `[Not Available].` (MEDLINE); `Untitled` is a title, as journals print it |
-| abstract | also `no abstract`, `[No abstract available]`, `abstract not available`, … |
+| abstract | also `no abstract`, `[No abstract available]`, `abstract not available`, `[ABSTRACT FROM AUTHOR]`, and such words in the languages usual in databases |
 | authors | `NA` in capitals only, since Na is a name; also `[Anonymous]`, `Anon.`, `[No author name available]`, … |
 | pages | also `n/a-n/a` and `No Pagination Specified` |
 """
@@ -22,16 +22,24 @@ LONGEST = 120
 """Characters. A longer text is no placeholder."""
 
 _NOTHING = frozenset(
-    {"", "na", "n/a", "n.a", "none", "null", "nan", "nil", "not available", "not applicable", "unknown"}
+    {"", "na", "n/a", "n.a", "#n/a", "<na>", "none", "null", "nan", "nil", "undefined", "not available", "not applicable",
+     "not provided", "no data", "unknown"}
 )
 _NAMES = frozenset({"NA", "N/A", "None", "null", "NULL", "NaN", "nan", "n/a", "not available", "Not available", "unknown", "Unknown"})  # fmt: skip
 _NO_TITLE = re.compile(r"(?:there is )?no title(?: (?:available|given|provided|supplied))?|title (?:not|un)\W?(?:available|known)"
-                       r"|missing title|title missing")  # fmt: skip
+                       r"|missing title|title missing|title unknown|unknown title")  # fmt: skip
 _NO_ABSTRACT = re.compile(
     r"(?:(?:this (?:article|paper|record|item) )?(?:has|contains|with|there is) )?no abstract(?: is| was)?"
-    r"(?: (?:available|given|provided|supplied|present|found|text|on file))?"
-    r"|(?:an |the )?abstract (?:is )?(?:not|un)\W?(?:available|given|provided|supplied|present|found)"
-    r"|abstract unavailable|without abstract|missing abstract|abstract missing"
+    r"(?: (?:available|given|included|provided|submitted|supplied|present|found|text|on file))?"
+    r"(?: for this (?:article|paper|record|item|publication)| (?:from|by) (?:the )?(?:authors?|publisher|source|database))?"
+    r"|(?:an |the )?abstract (?:is )?(?:not|un)\W?(?:available|given|included|provided|submitted|supplied|present|found)"
+    r"(?: for this (?:article|paper|record|item|publication)| (?:from|by) (?:the )?(?:authors?|publisher|source|database))?"
+    r"|abstract unavailable|without abstract|missing abstract|abstract missing|abstract\W+(?:none|n/?a|null|not available)"
+    r"|\(?abstract (?:from|by) (?:author|publisher)s?\)?"
+    r"|(?:no hay resumen|sin resumen|resumen no disponible|resumo não disponível|sem resumo|pas de résumé"
+    r"|résumé (?:non|in)\W?disponible|(?:keine?? (?:abstract|zusammenfassung)|abstract nicht) (?:verfügbar|vorhanden)"
+    r"|kein(?:e zusammenfassung| abstract)|nessun abstract|abstract non disponibile)(?: disponible| disponível)?"
+    r"|аннотация отсутствует|нет аннотации|[无無](?:摘要|中文摘要|英文摘要)|暂无摘要|摘要なし|抄録なし|초록 ?없음"
 )
 _NO_AUTHOR = re.compile(
     r"anon|anonymous|no authors?(?: names?| ids?)?(?: (?:available|listed|given|found|identified|found))?|author unknown"

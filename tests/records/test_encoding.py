@@ -23,6 +23,9 @@ WESTERN = [
 ]
 OTHERS = [
     ("cp1250", "Dvořák a Krejčí: léčba dětí, Wałęsa", "větší"),
+    ("cp1250", "Léčba astmatu u dětí", "malý"),
+    ("cp1250", "Průběh astmatu", "malý"),
+    ("cp1250", "Kovačević", "veći"),
     ("cp1250", "Leczenie chorób serca u dzieci – część", "większy"),
     ("cp1250", "Erdős és Szűcs: a szív működése", "nagyobb volt, főleg nőknél"),
     ("iso8859-2", "Łódź: źródła choroby", "większy niż"),

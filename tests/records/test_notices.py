@@ -57,6 +57,7 @@ WRITTEN = {
         f"{PAPER} (Retraction of vol 3, pg 1, 2012)",
         f"{PAPER} [retraction of doi 10.5555/vq.2012.1]",
         f"Withdrawal notice: {PAPER}",
+        f"Removal notice to {PAPER}",
     ),
     NoticeKind.CONCERN: (
         f"Expression of Concern: {PAPER}",
@@ -73,6 +74,8 @@ WRITTEN = {
         f"{PAPER} [Reply]",
         f"{PAPER} - Reply to Buddles et al",
         f"Reply: {PAPER}",
+        f"In reply: {PAPER}",
+        f"Reply to letter: {PAPER}",
         f"Reply to: {PAPER}",
         f"Re: {PAPER}",
         f"Re: Bates et al. {PAPER}",
@@ -108,6 +111,10 @@ OF_THEIR_OWN = (
     "Errata in published meta-analyses: how often do they change results?",
     "Expression of concern genes in mice",
     "Withdrawal from benzodiazepines in older people",
+    "Withdrawal: what patients say of it",
+    "Removal of impacted teeth under sedation",
+    "Discussion of death with children of dying parents",
+    "Concerns about falling in older people: a cohort study",
     "Notes on the treatment of asthma",
     "Letter: mucosal ulceration in coeliac disease",
     "Letter writing of children and young people",
@@ -251,6 +258,10 @@ TRIAL = Entry(title=PAPER, authors=("Bates, R",), year=2012, venue=JOURNAL, volu
         (Entry(title=f"Retraction: {PAPER}", venue="Crit Rep", year=2015), "title, venue"),
         (Entry(title=f"{PAPER} - Reply", authors=("Bates R",), year=2013), "title, first author"),
         (Entry(title=f"Response to {PAPER}", venue=JOURNAL, year=2012), "title, venue"),
+        (Entry(title=f"Withdrawal: {PAPER}", venue=JOURNAL, year=2013), "title, venue"),
+        (Entry(title=f"Discussion of “{PAPER}”", venue=JOURNAL, year=2013), "title, venue"),
+        (Entry(title=f"Invited commentary: {PAPER}", venue=JOURNAL, year=2013), "title, venue"),
+        (Entry(title=f"Concerns about {PAPER}", venue=JOURNAL, year=2013), "title, venue"),
         (Entry(title=f"Erratum: {PAPER}", year=2013), "title"),
     ],
 )
@@ -299,6 +310,14 @@ def linked(*entries: Entry) -> list[tuple[str, int, int]]:
             else:
                 links.append((match.kind, number, match.other))
     return links
+
+
+def test_a_retraction_marks_its_paper_and_none_of_a_like_title_in_the_journal() -> None:
+    titles = [f"Effect of zeltamab upon outcomes of {illness} in adults: a randomised trial" for illness in ("asthma", "eczema")]
+    papers = [Entry(title=title, authors=("Bates, R",), year=2012, venue=JOURNAL) for title in titles]
+    notices = [Entry(title=f"Retraction: {title}", authors=("Bates, R",), year=2013, venue=JOURNAL) for title in titles]
+    links = [link for link in linked(*papers, *notices) if link[0].startswith("title")]
+    assert [ends for _, *ends in links] == [[2, 0], [3, 1]]
 
 
 def test_a_notice_is_linked_whichever_of_the_two_comes_first() -> None:

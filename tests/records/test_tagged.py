@@ -325,8 +325,8 @@ def test_a_heading_above_the_first_record_of_medline_is_told(tmp_path: Path) -> 
 
 
 LIKE_TAGS = {
-    "enw": ("%0 Journal Article\n%T Cells\n%D 2020\n%X We counted lymphocytes\n%B - text\n%A and others\n%D = 5\nof mice.\n%J Heart\n",
-            "We counted lymphocytes %B - text %A and others %D = 5 of mice."),
+    "enw": ("%0 Journal Article\n%T Cells\n%D 2020\n%X We counted lymphocytes\n%B - text\n%A and others\n%D = 5\n%5 of them\n% 20 of mice.\n%J Heart\n",
+            "We counted lymphocytes %B - text %A and others %D = 5 %5 of them % 20 of mice."),
     "ris": ("TY  - JOUR\nTI  - Cells\nAB  - We compared\nT1  - weighted and\nT2  - weighted images, and\nPY  - as such.\nPY  - 2020\n"
             "JO  - Heart\nER  - \n", "We compared T1 - weighted and T2 - weighted images, and PY - as such."),
     "nbib": ("PMID- 1\nOWN - NLM\nTI  - Cells\nAB  - We compared\nTI  - and others.\nDP  - 2020\nJT  - Heart\n",

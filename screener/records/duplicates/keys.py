@@ -7,13 +7,13 @@ from hashlib import blake2b
 from itertools import combinations, pairwise
 
 from ..model import Entry
-from ..normalise import normalise_title
+from ..normalise import SIGN, normalise_title
 from .notice_links import notice_keys
 from .title_forms import LEAST_WORDS, count_words, squeezed
 from .traits import Traits, traits_of
 from .words import IN_VENUES
 
-KEYS_VERSION = 5
+KEYS_VERSION = 6
 """Goes up with each change of the keys: keys that another version stored are made anew."""
 WORDS = 4
 """Longest words of a title of which each two are a key, with the first author."""
@@ -22,7 +22,6 @@ BEGINNING = 22
 ABSTRACT = 60
 """Letters of an abstract's beginning that are a key, with the first author."""
 _LEAST_LETTERS = 12
-_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _VOWELS = re.compile("(?<=.)[aeiouy]+")
 _DOUBLE = re.compile(r"(.)\1+")
 
@@ -115,8 +114,8 @@ def _pairs(words: list[str]) -> Iterable[tuple[str, ...]]:
 def _longest(form: str) -> list[str]:
     """Return the longest words of a title as skeletons; of Chinese, Japanese and Korean, pairs of signs."""
     words = {_skeleton(word) for word in form.split()}
-    if not form.isascii() and _CJK.search(form):
-        signs = "".join(_CJK.findall(form))
+    if not form.isascii() and SIGN.search(form):
+        signs = "".join(SIGN.findall(form))
         words |= {first + second for first, second in pairwise(signs)}
     return sorted(words, key=lambda word: (-len(word), word))[:WORDS]
 

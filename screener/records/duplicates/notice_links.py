@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from ..model import Bibliographic
 from ..normalise import normalise_title
-from ..notices import bare_title, identifiers, notice, notice_kind, notice_match
+from ..notices import bare_title, identifiers, notice, notice_kind, notice_match, subject_title
+from .title_forms import has_other_word
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,17 @@ def notice_keys(entry: Bibliographic) -> tuple[str, ...]:
 
 def notice_link(entry: Bibliographic, earlier: Bibliographic) -> NoticeLink | None:
     """Return which of two entries is a notice of the other, or None where neither is."""
-    if match := notice_match(entry, earlier):
+    if match := _match(entry, earlier):
         return NoticeLink(False, *match)
-    if notice_kind(entry) is None and (match := notice_match(earlier, entry)):
+    if notice_kind(entry) is None and (match := _match(earlier, entry)):
         return NoticeLink(True, *match)
     return None
+
+
+def _match(about: Bibliographic, paper: Bibliographic) -> tuple[str, float] | None:
+    """Return what `notice_match` does, but for papers of which only the title, and that in all words but one, is the notice's."""
+    match = notice_match(about, paper)
+    if match is None or match[1] == 1.0 or not match[0].startswith("title"):
+        return match
+    titles = (normalise_title(title) for title in (subject_title(about), bare_title(paper.title)))
+    return None if has_other_word(*titles) else match

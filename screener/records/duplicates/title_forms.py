@@ -8,7 +8,7 @@ from itertools import pairwise
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from ..normalise import clean, normalise_title
+from ..normalise import SIGN, clean, normalise_title
 from .words import DENYING, LANGUAGES, NEGATING, NO_TITLE, NUMBERED, OPPOSED, SAY_NOTHING, SMALL
 
 LEAST_WORDS = 4
@@ -31,7 +31,6 @@ _REMARK = re.compile(
 _CITATION = re.compile(r"\s*\([A-Z][^()]*\([^()]*\b(?:19|20)\d\d\)(?:[^()]|\([^()]*\))*\)?\s*\.?\s*$")
 _ACRONYM = re.compile(r"([^()]{4,160}?[^\s()])\s*\(([A-Za-z]{2,8})\)")
 _PARTS = re.compile(r"\s*(?:[:：?？!]|\.\s|\s[-–—|]\s|——)\s*")
-_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _DIGITS = re.compile(r"\d+")
 _ROMAN = re.compile(r"[ivx]{2,4}")
 
@@ -116,7 +115,7 @@ def squeezed(form: str) -> str:
 def count_words(form: str) -> int:
     """Return how many words a form has; each two signs of Chinese, Japanese and Korean count as a word."""
     words = len(form.split())
-    return words if form.isascii() else max(words, len(_CJK.findall(form)) // 2)
+    return words if form.isascii() else max(words, len(SIGN.findall(form)) // 2)
 
 
 def is_generic(form: str) -> bool:

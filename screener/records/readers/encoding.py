@@ -29,8 +29,9 @@ _ALPHABETS = tuple(
     for letters in ("äöüß", "àâæçéèêëîïôœùûüÿ", "áéíóúüñ", "áâãàçéêíóôõú", "àéèíìóòúù", "æøåéè", "åäöé", "éèëêïóöüá", "àèéíïòóúüç", "šž")
 )  # fmt: skip
 _WORDS_OF_ONE_LETTER = frozenset("àáéèóòøåöÀÁÉÈÓØÅÖ")
-_ALIEN = re.compile(r"õ(?!e)|ã(?![oe]|\b)|[a-zà-ÿ][À-ÞŠŒŽŸ]|\B[À-ÞŠŒŽŸ](?=[a-zà-ÿ])")
-"""Portuguese letters where only Hungarian `ő` or Romanian `ă` can be meant; capitals behind small letters, or before them within a word."""
+_ALIEN = re.compile(r"õ(?!e)|ã(?![oe]|\b)|[ìù](?=[a-zà-ÿ])|iæ\b|[a-zà-ÿ][À-ÞŠŒŽŸ]|\B[À-ÞŠŒŽŸ](?=[a-zà-ÿ])")
+"""Letters where only others can be meant: Hungarian `ő`, Romanian `ă`, Czech `ě` and `ů`, Croatian `ć`; capitals behind small letters,
+or before them within a word."""
 _WORD = re.compile(r"[^\W\d_]+")
 _NO_LETTERS = frozenset("ªºµ¹²³¼½¾")
 _SYMBOLS = frozenset("\xa0¡¢£¥§©ª«®°±²³´µ¶·¹º»¼½¾¿×÷€‚„…†‡‰‹‘’“”•–—™›")

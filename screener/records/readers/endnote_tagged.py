@@ -14,7 +14,7 @@ from .databases import database_key
 from .rows import RowCollector
 from .tagged import Grammar, TaggedRecord, noted_relations, parse_tagged
 
-_SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ@!#$&()*+,.:;<=>?[]^_`{|}~-/\\"
+_SIGNS = "012346789ABCDEFGHIJKLMNOPQRSTUVWXYZ@!#$&()*+,.:;<=>?[]^_`{|}~-/\\"
 _GRAMMAR = Grammar(
     re.compile(rf"^\s{{0,3}}(%[{re.escape(_SIGNS)}])(?:[ \t]+(.*))?$"),
     frozenset(f"%{sign}" for sign in _SIGNS),
