@@ -22,8 +22,24 @@ LONGEST = 120
 """Characters. A longer text is no placeholder."""
 
 _NOTHING = frozenset(
-    {"", "na", "n/a", "n.a", "#n/a", "<na>", "none", "null", "nan", "nil", "undefined", "not available", "not applicable",
-     "not provided", "no data", "unknown"}
+    {
+        "",
+        "na",
+        "n/a",
+        "n.a",
+        "#n/a",
+        "<na>",
+        "none",
+        "null",
+        "nan",
+        "nil",
+        "undefined",
+        "not available",
+        "not applicable",
+        "not provided",
+        "no data",
+        "unknown",
+    }
 )
 _NAMES = frozenset({"NA", "N/A", "None", "null", "NULL", "NaN", "nan", "n/a", "not available", "Not available", "unknown", "Unknown"})  # fmt: skip
 _NO_TITLE = re.compile(r"(?:there is )?no title(?: (?:available|given|provided|supplied))?|title (?:not|un)\W?(?:available|known)"

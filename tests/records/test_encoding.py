@@ -58,6 +58,21 @@ def test_western_text_is_read_in_every_encoding_that_proves_itself(title: str, e
         assert bool(notes) == (encoding == "cp1252")
 
 
+@pytest.mark.parametrize("text", ["Überwachung – größer", "Čapek à Paříž", "心电图诊断", "Лечение"])
+def test_utf8_that_was_encoded_twice_is_read_as_it_was_meant_and_told(text: str) -> None:
+    notes: list[str] = []
+    garbled = "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in text.encode())
+    assert decode(PATH, f"TI  - {garbled}\nAU  - Côté, É\n".encode(), notes) == f"TI  - {text}\nAU  - Côté, É\n"
+    assert [note.rpartition(": ")[2] for note in notes] == ["line 1"]
+
+
+@pytest.mark.parametrize("text", ["CAFÉ™ and MENÜ…", "“MAÇÃ”", "SÃO PAULO – Ã", "Â and â: 25 °C", "naïve “Ô"])
+def test_capitals_before_signs_are_left_alone(text: str) -> None:
+    notes: list[str] = []
+    assert decode(PATH, f"TI  - {text}\n".encode(), notes) == f"TI  - {text}\n"
+    assert notes == []
+
+
 @pytest.mark.parametrize(
     ("encoding", "title", "effect"), OTHERS, ids=[f"{name} {title[:8]}" for name, title, _ in OTHERS]
 )

@@ -313,7 +313,10 @@ def linked(*entries: Entry) -> list[tuple[str, int, int]]:
 
 
 def test_a_retraction_marks_its_paper_and_none_of_a_like_title_in_the_journal() -> None:
-    titles = [f"Effect of zeltamab upon outcomes of {illness} in adults: a randomised trial" for illness in ("asthma", "eczema")]
+    titles = [
+        f"Effect of zeltamab upon outcomes of {illness} in adults: a randomised trial"
+        for illness in ("asthma", "eczema")
+    ]
     papers = [Entry(title=title, authors=("Bates, R",), year=2012, venue=JOURNAL) for title in titles]
     notices = [Entry(title=f"Retraction: {title}", authors=("Bates, R",), year=2013, venue=JOURNAL) for title in titles]
     links = [link for link in linked(*papers, *notices) if link[0].startswith("title")]

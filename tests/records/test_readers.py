@@ -89,6 +89,14 @@ class TestTables:
         file = read('id,title,abstract\r\n7,"One, ""the first""","Line\r\nand line"\r\n8,Two,\r\n')
         assert [(e.title, e.abstract) for e in entries(file)] == [('One, "the first"', "Line and line"), ("Two", "")]
 
+    def test_a_mark_within_a_quoted_cell_costs_no_other_cell_its_text(self, read) -> None:  # type: ignore[no-untyped-def]
+        file = read('"id","title","abstract"\n"1","Of "broken" hearts","a"\n"2","Of hearts,"We"\n"3","Of lungs","b"\n')
+        assert [(hit.entry.title, hit.entry.abstract) for hit in file.hits] == [
+            ('Of "broken" hearts', "a"),
+            ("Of lungs", "b"),
+        ]
+        assert reasons(file) == {2: "a quotation mark in line 3 stands within a cell; double it, or remove it"}
+
     def test_an_unclosed_quotation_mark_costs_one_row(self, read) -> None:  # type: ignore[no-untyped-def]
         file = read('title,abstract\nOne,a\nTwo,"never closed\nThree,c\nFour,d\n')
         assert titles(file) == ["One", "Three", "Four"]

@@ -211,6 +211,15 @@ class TestEvidence:
         first = an_entry(**KNOWN, **PLACE, abstract=ABSTRACT)
         assert kind_of(first, an_entry(**{**KNOWN, **PLACE, "abstract": ABSTRACT, **form})) == "duplicate"
 
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [("심전도 분석을 위한 딥러닝", "심전도 분석을위한 딥러닝"), ("Ｄｅｅｐ learningによる診断", "Deep learningによる診断。"),
+         ("心电图深度学习研究", "心电图 深度学习 研究[英文]")],
+    )  # fmt: skip
+    def test_signs_are_counted_not_words_parted_by_blanks(self, first: str, second: str) -> None:
+        known = {"authors": ("王, 小明",), "year": 2020}
+        assert kind_of(an_entry(first, **known, venue="期刊"), an_entry(second, **known, venue="学报")) == "same_study"
+
     def test_print_and_online_issn_are_of_one_journal(self) -> None:
         first = an_entry(**KNOWN, abstract=ABSTRACT, venue="Heart Rhythm", issn=("1547-5271",))
         assert kind_of(first, first.model_copy(update={"issn": ("1556-3871",), "url": "x"})) == "duplicate"

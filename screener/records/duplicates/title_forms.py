@@ -115,7 +115,9 @@ def squeezed(form: str) -> str:
 def count_words(form: str) -> int:
     """Return how many words a form has; each two signs of Chinese, Japanese and Korean count as a word."""
     words = len(form.split())
-    return words if form.isascii() else max(words, len(SIGN.findall(form)) // 2)
+    if form.isascii() or not (signs := len(SIGN.findall(form))):
+        return words
+    return max(words, len(SIGN.sub(" ", form).split()) + signs // 2)
 
 
 def is_generic(form: str) -> bool:

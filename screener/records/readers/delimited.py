@@ -56,6 +56,8 @@ def text_rows(path: Path, text: str, remarks: list[str]) -> tuple[list[str], Seq
 def headings_remark(lines: Sequence[str], count: int) -> str:
     """Return what the user is told of lines above the names of the columns."""
     written = " ".join(" ".join(lines).split())
+    if not written:
+        return f"{'an empty line' if count == 1 else f'{count:,} empty lines'} above the column names"
     above = "a line above" if count == 1 else f"{count:,} lines above"
     return f"{above} the column names: not read (“{written[:80]}{'…' * (len(written) > 80)}”)"
 
@@ -122,7 +124,7 @@ def _cells(
                 else:
                     break
             if cells:
-                yield cells
+                yield _mended(lines[begin:end], cells, delimiter, width, begin)
             feed.begin = begin = end
         if begin >= len(lines):
             break
@@ -165,6 +167,26 @@ def _doubled(text: str) -> str:
     if '\\"' not in text or not _CERTAINLY_BACKSLASHED.search(text) or _DOUBLED.search(text):
         return text
     return _BACKSLASHED.sub(lambda match: '{\\""' if match[1] else '""', text)
+
+
+def _mended(lines: Sequence[str], cells: list[str], delimiter: str, width: int, begin: int) -> list[str] | str:
+    """Return the cells of a row that may have quotation marks within quoted cells which are not doubled.
+
+    `"a "b" c","d"` is read as if only marks beside a delimiter, or at an end, were those of cells. A row that has fewer cells
+    than the table, since such a mark hid a delimiter, is refused.
+    """
+    written = "".join(lines).strip("\r\n")
+    if '"' not in written:
+        return cells
+    try:
+        list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error:
+        parts = written[1:-1].split(f'"{delimiter}"') if written[0] == written[-1] == '"' else []
+        if len(parts) == width:
+            return [part.replace('""', '"') for part in parts]
+        if len(cells) < width:
+            return f"a quotation mark in line {begin + 1} stands within a cell; double it, or remove it"
+    return cells
 
 
 def _swallows_rows(lines: Sequence[str], cells: Sequence[str], delimiter: str, width: int) -> str:

@@ -37,6 +37,10 @@ _NO_LETTERS = frozenset("ªºµ¹²³¼½¾")
 _SYMBOLS = frozenset("\xa0¡¢£¥§©ª«®°±²³´µ¶·¹º»¼½¾¿×÷€‚„…†‡‰‹‘’“”•–—™›")
 _JOINING = frozenset("’·–—®™©°ªº\xa0×±µ")
 """Signs that may stand between two letters."""
+_TWICE = re.compile("[Â-ô][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
+"""The first two bytes of a letter in UTF-8, read as Windows-1252."""
+_ENOUGH_SEQUENCES = 3
+"""Such sequences in a line without `Ã` and `Â`, which hardly ever stand before a sign in any language."""
 _REMEDY = (
     "say which it is, such as `--encoding gb18030` (Chinese), big5, shift_jis, euc-kr, cp1251 or koi8-r (Cyrillic), cp1250"
     " (Central Europe), mac_roman (old Macintosh), or export it again as UTF-8"
@@ -54,19 +58,56 @@ def decode(path: Path, raw: bytes, notes: list[str], encoding: str = "") -> str:
         return _as_told(path, raw, encoding)
     for mark, name in _BOMS:
         if raw.startswith(mark):
-            return _strictly(path, raw, name)
+            return _encoded_once(_strictly(path, raw, name), notes)
     declared = _XML_ENCODING.match(raw)
     if declared and not declared[1].lower().startswith(b"utf") and _known(declared[1].decode("ascii")):
         return _strictly(path, raw, declared[1].decode("ascii"))
     if name := _utf16_without_mark(raw):
         return raw.decode(name)
     try:
-        return raw.decode("utf-8")
+        return _encoded_once(raw.decode("utf-8"), notes)
     except UnicodeDecodeError:
         pass
     if _is_binary(raw):
         return raw.decode("latin-1")  # only for the message that says what it is
     return _line_by_line(path, raw, notes)
+
+
+def _encoded_once(text: str, notes: list[str]) -> str:
+    """Return a text without what some program made of UTF-8 that it took for Windows-1252: `Ã¼` for `ü`.
+
+    Only lines count of which each letter beyond ASCII is part of such a sequence.
+    """
+    if text.isascii() or not _TWICE.search(text):
+        return text
+    lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", text)
+    changed = []
+    for number, line in enumerate(lines, start=1):
+        sequences = _TWICE.findall(line)
+        if "Ã" not in line and "Â" not in line and len(sequences) < _ENOUGH_SEQUENCES:
+            continue
+        try:
+            once = line.encode("cp1252", "c1").decode("utf-8")
+        except UnicodeError:
+            continue
+        if "\ufffd" not in once:  # what was lost before stays lost
+            lines[number - 1] = once
+            changed.append(number)
+    if changed:
+        which = (
+            f"{'line' if len(changed) == 1 else 'lines'} {', '.join(map(str, changed[:5]))}{' …' * (len(changed) > 5)}"
+        )
+        notes.append(f"UTF-8 that was encoded twice (`Ã¼` for `ü`), and is read as it was meant: {which}")
+    return "".join(lines)
+
+
+def _c1(error: UnicodeError) -> tuple[bytes, int]:
+    """Encode the five bytes that Windows-1252 leaves out as the control characters that most programs make of them."""
+    assert isinstance(error, UnicodeEncodeError)
+    return error.object[error.start : error.end].encode("latin-1"), error.end
+
+
+codecs.register_error("c1", _c1)
 
 
 def _known(encoding: str) -> bool:
