@@ -110,7 +110,7 @@ FORMS: tuple[Form, ...] = (
     _form(REPLY, rf"{_REPLIES}(?:{_TO})?(?:\s*:\s|{_QUOTE})"),
     _form(REPLY, rf"(?:comments?|commentary|discussion|remarks?|kommentar|comentarios?|commentaire)(?: (?:to|on|regarding))(?:\s*:|{_QUOTE})"),
     _form(REPLY, r"re\s*:\s*"),
-    _form(REPLY, rf"(?:in )?(?:reply|response)(?: to (?:the )?letters?(?: to the editors?)?)?\s*:"),
+    _form(REPLY, r"(?:in )?(?:reply|response)(?: to (?:the )?letters?(?: to the editors?)?)?\s*:"),
     _form(REPLY, rf"(?:invited |editorial )?(?:comments?|commentary|discussion)(?: (?:to|on|of|about|regarding))?(?:\s*:|{_QUOTE})",
           certain=False),
     _form(REPLY, r"(?:some |methodological )?(?:concerns?|questions?) (?:about|regarding|with|on|over)(?: the)?\b:?", certain=False),

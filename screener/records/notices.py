@@ -15,8 +15,8 @@ from rapidfuzz import fuzz
 
 from . import notice_words as words
 from .model import Bibliographic, Entry, Integrity, RelationKind
-from .normalise import doi as canonical_doi
 from .normalise import SIGN, first_author, normalise_title
+from .normalise import doi as canonical_doi
 
 LEAST_WORDS = 4
 """Titles of fewer words name no paper, unless an identifier does."""
