@@ -1,5 +1,6 @@
 """`screener retrieve`: run the protocol's searches in databases that can be asked over the network."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -7,6 +8,7 @@ import typer
 from .common import JoinOption, JsonOption, ReviewOption, console, counted, emit, review_at, table
 
 if TYPE_CHECKING:
+    from ..review import OpenReview
     from ..review.retrieving import Progress, RetrieveResult, SourceResult
 
 
@@ -22,6 +24,10 @@ def retrieve(
     most_requests: Annotated[
         int | None, typer.Option("--most-requests", min=1, help="Stop after so many requests; the next call goes on.")
     ] = None,
+    check_known: Annotated[
+        Path | None,
+        typer.Option("--check-known", metavar="FILE", help="Only say which of these studies the searches have found."),
+    ] = None,
     who: Annotated[str, typer.Option("--who", help="Your name, kept with what changed.")] = "reviewer",
     join: JoinOption = False,
     review: ReviewOption = None,
@@ -35,6 +41,9 @@ def retrieve(
     such as Web of Science, the queries are printed to be run by hand.
     """
     current = review_at(review, join=join)
+    if check_known is not None:
+        _show_known(current, check_known, json)
+        return
     result = current.retrieve(
         *(sources or ()),
         progress=_progress(),
@@ -52,6 +61,27 @@ def retrieve(
             typer.echo(f"screener: {error}", err=True)
     if result.failed or any(source.rejected for source in result.sources):
         raise typer.Exit(3)
+
+
+def _show_known(current: "OpenReview", file: Path, json: bool) -> None:
+    """Print how many of the known studies each search has found, and those that none has."""
+    known = current.check_known(file)
+    if json:
+        emit(known.as_json())
+        return
+    out = console()
+    counts = table("Known studies", "search", "found", right=(1,))
+    for name, count in known.queries:
+        counts.add_row(name, f"{count:,}")
+    out.print(counts)
+    for study in known.studies:
+        if not study.found:
+            likely = ", ".join(dict.fromkeys(row.record for row in study.rows))
+            beside = f" (may be {likely})" if likely else ""
+            out.print(f"not found: {study.name}: {study.entry.shown_title}{beside}", markup=False, highlight=False)
+    out.print(
+        f"{known.found:,} of {counted(len(known.studies), 'known study', 'known studies')} found by the searches."
+    )
 
 
 def _progress() -> "Progress":

@@ -33,6 +33,7 @@ from .documents import (
 from .drafts import begun_records, drop_drafts, newest_draft, put_draft, put_drafts, set_draft_aside
 from .errors import ErrorRow, add_errors
 from .fits import last_fits
+from .found_studies import FoundRow, rows_of_study
 from .gate_checks import CheckRow, add_check, check_rows, restate_check, update_check_rows, update_gold
 from .imports import (
     ImportedFile,
@@ -194,6 +195,7 @@ __all__ = [
     "ExactPair",
     "ExportedRequest",
     "FoundMark",
+    "FoundRow",
     "FrozenVersion",
     "HiddenJudgement",
     "Imported",
@@ -398,6 +400,7 @@ __all__ = [
     "restate_check",
     "restate_reasons",
     "return_to_queues",
+    "rows_of_study",
     "rows_received",
     "sample_kinds",
     "second_answers",

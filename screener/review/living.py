@@ -11,6 +11,7 @@ from ..protocol import Review
 
 if TYPE_CHECKING:
     from ..ledger import FrozenVersion
+    from .known_studies import KnownStudies
     from .retrieving import Progress, RetrieveKeywords, RetrieveResult
     from .updating import UpdateResult
     from .versions import ShownVersion
@@ -70,6 +71,15 @@ class LivingReview(ABC):
         chosen = RetrieveOptions(**options)
         open_ledger = (lambda: self.ledger) if chosen.dry_run else self._to_write
         return retrieve(self.review, open_ledger, sources, chosen, progress)
+
+    def check_known(self, file: AnyPath) -> "KnownStudies":
+        """Compare the known relevant studies of a file with what the searches have found; nothing is written.
+
+        Raises `BadInput` for a file that cannot be read or has no study in it.
+        """
+        from .known_studies import check_known
+
+        return check_known(self.review, lambda: self.ledger, Path(file))
 
     def freeze(self, name: str, *, who: str = "reviewer", with_open: bool = False) -> "FrozenVersion":
         """Keep figures, protocol and the ledger's position under a name, for good.

@@ -205,3 +205,24 @@ def test_the_first_review_is_retrieved_whole_while_a_tenth_of_all_requests_fails
     assert {one["name"]: one["rows"] for one in counts} | {"Web of Science": 0} == {
         "Web of Science": 0, "PubMed": 821, "DBLP": 40, "Hugging Face": 114, "Zenodo": 9,
     }, received  # fmt: skip
+
+
+def test_known_studies_are_told_by_the_search_that_found_them(review: Path, serve: Serve, cli: Cli) -> None:
+    serve(PubMedApi(records(3)), ZenodoApi([zenodo_record(5)]))
+    cli("retrieve")
+    Path("known.csv").write_text(
+        "title,pmid,doi,year,authors\n"
+        "synthetic record 1,10000001,,,\n"
+        "synthetic record 5,,10.5281/zenodo.5,2024,\n"  # a data set, and no publication
+        "A study that nobody finds in any database,,10.1000/none,2020,Zhu X\n"
+    )
+    told = cli("retrieve", "--check-known", "known.csv")
+    assert told.code == 0
+    assert "1 of 3 known studies found by the searches." in told.out
+    assert "not found: 10.5281/zenodo.5: synthetic record 5 (may be " in told.out
+    assert "not found: 10.1000/none: A study that nobody finds in any database" in told.out
+    document = cli("retrieve", "--check-known", "known.csv", "--json").json
+    assert [(one["search"], one["found"]) for one in document["queries"]] == [
+        ("Web of Science, HEART", 0), ("PubMed, titles", 1), ("Zenodo, all", 0),
+    ]  # fmt: skip
+    assert [study["searches"] for study in document["studies"]] == [["PubMed, titles"], [], []]
