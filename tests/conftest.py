@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support import ROOT, SHARED, Cli, MadeOnce, Result, at_rest, fill_in
+from support.postgres import BIN, Cluster
 from support.report import screener_all
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if "TMPDIR" not in os.environ and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 4 << 30:
             os.environ["TMPDIR"], tempfile.tempdir = str(memory), None  # thousands of small ledgers wait for no disk
         os.environ[_CACHES] = tempfile.mkdtemp(prefix="screener-vectors-")
+        os.environ.pop("SCREENER_LEDGER", None)  # a review's ledger is its own, if `database` does not say otherwise
         # Hundreds of programs are started that would compile all modules anew.
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
@@ -87,6 +89,36 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server in a folder of its own."""
+    if BIN is None:
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    server = Cluster()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def _empty_ledger(cluster: Cluster) -> str:
+    """The name of a database with a ledger in which nothing is, to be copied."""
+    from screener.ledger.store import Ledger
+
+    Ledger(cluster.database("empty_ledger")).close()
+    return "empty_ledger"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Where ledgers are: a test that uses this runs twice, once with the ledger of each review in a file and once with
+    the one ledger of all of them in PostgreSQL.
+    """
+    if request.param == "postgresql":
+        like, server = request.getfixturevalue("_empty_ledger"), request.getfixturevalue("cluster")
+        monkeypatch.setenv("SCREENER_LEDGER", server.new_database(like))
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
 def made_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> MadeOnce:
     """Build a folder under a name in one of the processes of tests, for all of them; return it. Nobody may write into it."""
     here = tmp_path_factory.getbasetemp()
@@ -132,7 +164,6 @@ def ecg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for room in ("prompts", "gold"):
         shutil.copytree(ROOT / room, folder / room)
     monkeypatch.chdir(folder)
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     return folder
 
 
@@ -145,7 +176,6 @@ def blank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     new_review(folder)
     fill_in(folder)
     monkeypatch.chdir(folder)
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     return folder
 
 
@@ -157,7 +187,6 @@ def documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "documents"
     copy_example("documents", folder)
     monkeypatch.chdir(folder)
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     return folder
 
 
@@ -209,11 +238,10 @@ def finished(made_once: MadeOnce) -> Path:
 
 
 @pytest.fixture
-def papers(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def papers(finished: Path, tmp_path: Path) -> Path:
     """A copy of the synthetic review that the embedded engine has run through all stages, where no person screens: what
     it keeps may be shown to everybody at the next stage.
     """
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     folder = Path(shutil.copytree(finished, tmp_path / "papers"))
     protocol = folder / "prompts" / "review.yaml"
     protocol.write_text(protocol.read_text().replace("humans: 2", "humans: 0", 2))
@@ -221,18 +249,16 @@ def papers(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
 
 
 @pytest.fixture
-def screened(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def screened(finished: Path, tmp_path: Path) -> Path:
     """The same review where two people are to judge at every stage."""
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     return Path(shutil.copytree(finished, tmp_path / "screened"))
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path) -> Path:
     """A small review with a machine's judgement of each record, for the web app."""
     from support.web_app import small_review
 
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     small_review(tmp_path / "review")
     return tmp_path / "review"
 
@@ -297,5 +323,4 @@ def journal(_journal: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """A small review of full texts from four kinds of sources, judged by one person, and standing in it."""
     folder = Path(shutil.copytree(_journal, tmp_path / "hearts"))
     monkeypatch.chdir(folder)
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     return folder

@@ -60,7 +60,6 @@ def made(folder: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, count: int) ->
     rows = "".join(f"r{n},Hearts of group number {n} and how they beat all day,2020\n" for n in range(count))
     (folder / "records.csv").write_text("id,title,year\n" + rows)
     monkeypatch.chdir(folder)
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     assert cli("import", "records.csv").code == 0
     return Review(folder)
 

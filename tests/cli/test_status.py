@@ -33,7 +33,6 @@ def small(
     rows = [f"r{n},Paper {n} on the ECG,We train a model {n} on ECG recordings of the heart,2020" for n in range(12)]
     (folder / "records.csv").write_text("\n".join(["id,title,abstract,year", *rows]))
     monkeypatch.chdir(folder)
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     return folder
 
 

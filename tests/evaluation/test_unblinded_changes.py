@@ -22,9 +22,8 @@ NO = {"answer.signal": "no", "answer.training": "yes", "answer.scope": "yes"}
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path) -> Path:
     """The machine keeps every record; people are shown that after their own judgement."""
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     small_review(tmp_path / "review")
     shown(tmp_path / "review", "after")
     return tmp_path / "review"

@@ -29,8 +29,7 @@ def test_the_script_takes_a_review_from_records_to_report(tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
-def test_the_notebook_runs_from_top_to_bottom_and_holds_no_outputs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
+def test_the_notebook_runs_from_top_to_bottom_and_holds_no_outputs() -> None:
     notebook = json.loads((EXAMPLES / "review.ipynb").read_text(encoding="utf-8"))
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in cells)

@@ -48,7 +48,6 @@ def empty(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "prompts" / "review.yaml").write_text(PROTOCOL)
     (folder / "prompts" / "abstract.md").write_text((ROOT / "prompts" / "abstract.md").read_text())
     monkeypatch.chdir(folder)
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     return folder
 
 

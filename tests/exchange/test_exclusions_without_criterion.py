@@ -8,9 +8,8 @@ from support.two_stages import two_stage_review
 
 
 @pytest.fixture
-def folder(tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, cli: Cli) -> Path:
     """Three reports at full text: excluded for a criterion, in words, and by an adjudicator without any reason."""
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     folder = two_stage_review(tmp_path / "review", cli, 3)
     kept = "".join(f"10.1000/{n},{who},include\n" for n in range(3) for who in ("ada", "ben"))
     (folder / "abstract.csv").write_text(f"doi,reviewer,decision\n{kept}")

@@ -104,10 +104,7 @@ def of_people(folder: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3, 4))])
-def test_any_screening_is_the_same_in_a_fresh_review(
-    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, seed: int
-) -> None:
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
+def test_any_screening_is_the_same_in_a_fresh_review(tmp_path: Path, cli: Cli, seed: int) -> None:
     first = two_stage_review(tmp_path / "first", cli)
     screen(first, random.Random(seed))
     file = tmp_path / "all.jsonl"
@@ -128,9 +125,8 @@ def test_any_screening_is_the_same_in_a_fresh_review(
 
 
 @pytest.fixture
-def carried(tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, list[dict[str, Any]], Path]:
+def carried(tmp_path: Path, cli: Cli) -> tuple[Path, list[dict[str, Any]], Path]:
     """A fresh review, the rows of another's file, and where to write them."""
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     first = two_stage_review(tmp_path / "first", cli, 3)
     (tmp_path / "labels.csv").write_text(
         "doi,decision,reviewer,role,criterion\n10.1000/0,include,ada,,\n10.1000/0,exclude,ben,,software\n10.1000/0,include,ada,adjudicator,\n"

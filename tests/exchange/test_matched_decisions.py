@@ -19,9 +19,8 @@ RIS = "TY  - JOUR\nTI  - {title}\nDO  - {doi}\nN1  - {note}\nER  - \n"
 
 
 @pytest.fixture
-def folder(tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, cli: Cli) -> Path:
     """A review with one record of that DOI, which has another title, and one with a PMID."""
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     folder = tmp_path / "review"
     small_review(folder, 1)
     records = tmp_path / "records.csv"

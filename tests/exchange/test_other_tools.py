@@ -16,9 +16,8 @@ from screener.records import read_file
 
 
 @pytest.fixture
-def folder(tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, cli: Cli) -> Path:
     """Two people agree on r0 and r1, differ on r2, and one of them is unsure of r4."""
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     folder = tmp_path / "review"
     small_review(folder, 6)
     labels = tmp_path / "labels.csv"
@@ -104,10 +103,7 @@ def said_of(folder: Path) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.slow
-def test_a_real_review_comes_back_as_it_was(
-    tmp_path: Path, cli: Cli, shared: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
+def test_a_real_review_comes_back_as_it_was(tmp_path: Path, cli: Cli, shared: Path) -> None:
     file, said = shared / "screening" / "SLR_on_TCP.csv", {}
     for name in ("first", "second"):
         folder = tmp_path / name

@@ -102,9 +102,8 @@ def test_an_apostrophe_that_defuses_a_cell_is_taken_away_again(tmp_path: Path) -
 
 @pytest.mark.parametrize("format", ["csv", "ris"])
 def test_an_export_imported_into_another_review_brings_records_and_decisions(
-    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, format: str
+    tmp_path: Path, cli: Cli, format: str
 ) -> None:
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     first, other, path = tmp_path / "first", tmp_path / "other", tmp_path / f"all.{format}"
     small_review(first, 3)
     small_review(other, 1)

@@ -32,5 +32,4 @@ def review(judged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     folder = tmp_path / "heart"
     shutil.copytree(judged, folder)
     monkeypatch.chdir(folder)
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     return folder

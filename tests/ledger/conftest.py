@@ -12,7 +12,7 @@ AddRecords = Callable[..., None]
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
+def ledger(database: str, tmp_path: Path) -> Ledger:
     return Ledger.of(tmp_path / ".screener")
 
 

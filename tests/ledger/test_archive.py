@@ -10,12 +10,6 @@ from screener.ledger.judgements import NewJudgement, add_judgements
 from screener.ledger.store import Ledger
 from screener.ledger.texts import keep_text, text_hash, text_of
 
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return Ledger.of(tmp_path / ".screener")
-
-
 KEPT = {"agreements", "agreements_made", "outcome_counts", "standings", "standings_made"}
 """Tables that each ledger makes anew from its judgements."""
 

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import pytest
 
 from screener.core.judgement import Decision, Judgement, Stage
@@ -19,11 +17,6 @@ from screener.ledger.runs import add_run, end_run, last_runs, protocols, runs, s
 from screener.ledger.store import Ledger
 from screener.ledger.texts import text_hash
 from screener.ledger.workload import calls_by_reviewer, models_called
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return Ledger.of(tmp_path / ".screener")
 
 
 def call(status: str, request: str = "q1", repeat: int = 0, **more: object) -> Call:

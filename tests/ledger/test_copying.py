@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 from support import Cli
-from support.postgres import BIN, Cluster
+from support.postgres import Cluster
 from support.web_app import small_review
 
 import screener
@@ -20,9 +20,8 @@ from screener.ledger.store import Ledger, now
 
 
 @pytest.fixture
-def review(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def review(tmp_path: Path) -> Path:
     """A small review with an import that was taken back, a document, and judgements of people and of a machine."""
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     folder = tmp_path / "review"
     small_review(folder, 6)
     (folder / "more.csv").write_text("id,title\nm1,A record that is taken back again by somebody\n")
@@ -95,15 +94,7 @@ def test_what_does_not_come_over_as_it_was_leaves_no_copy(
     assert [path.name for path in tmp_path.iterdir()] == ["review"]
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    server = Cluster()
-    yield server
-    server.close()
-
-
 @pytest.mark.slow
-@pytest.mark.skipif(BIN is None, reason="PostgreSQL is not installed (Debian: apt-get install postgresql)")
 def test_to_postgresql_and_back_every_row_is_the_same_and_work_goes_on(
     review: Path, tmp_path: Path, cli: Cli, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,6 @@
 """An import reads only what its rows may be, and comes to the same as if it had read everything."""
 
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,11 +55,6 @@ def test_rows_come_to_the_same_in_one_file_and_in_several(entries: list[Entry], 
         for some in (files[:2], files[2:]):
             add_files(few, some)
     assert imported(parts) == imported(whole) == imported(at_once) == imported(few)
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return Ledger.of(tmp_path)
 
 
 def entry(title: str, **fields: Any) -> Entry:

@@ -33,11 +33,6 @@ from screener.records import read_file
 from screener.stages.standing import Status, stand
 
 
-@pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return Ledger.of(tmp_path / ".screener")
-
-
 def test_the_migrations_make_the_tables_that_the_code_expects(ledger: Ledger) -> None:
     made = inspect(ledger.engine)
     for table in t.metadata.tables.values():

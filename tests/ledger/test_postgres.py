@@ -4,7 +4,6 @@ import shutil
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from sqlalchemy import insert, select
 from support import Cli
 from support.chat_run import ARGS, add_reviewer
 from support.imports import a_file, imported
-from support.postgres import BIN, Cluster
+from support.postgres import Cluster
 from support.records import an_entry
 from support.web_app import small_review
 
@@ -25,20 +24,11 @@ from screener.ledger.intake import Imported, add_files
 from screener.ledger.store import Ledger, now
 from screener.ledger.writer import Writer
 
-pytestmark = pytest.mark.skipif(BIN is None, reason="PostgreSQL is not installed (Debian: apt-get install postgresql)")
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    server = Cluster()
-    yield server
-    server.close()
-
 
 @pytest.fixture
-def url(cluster: Cluster, request: pytest.FixtureRequest) -> str:
+def url(cluster: Cluster) -> str:
     """An empty database."""
-    return cluster.database("t" + str(abs(hash(request.node.name))))
+    return cluster.new_database()
 
 
 FIGURES = ("records", "decided", "include", "exclude", "unclear", "errors")

@@ -17,9 +17,8 @@ from screener.review.importing import NothingImported
 
 
 @pytest.fixture
-def twins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+def twins(tmp_path: Path) -> tuple[Path, Path]:
     """The packaged example with PDFs twice, both with four of its papers."""
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     folders = tmp_path / "by-python", tmp_path / "by-command"
     for folder in folders:
         copy_example("documents", folder)

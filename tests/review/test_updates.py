@@ -25,9 +25,8 @@ A3_VENUE = A3.replace(",2022,", ",2023,")
 
 
 @pytest.fixture
-def review(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenReview:
+def review(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenReview:
     """A new review with one export of PubMed and one of Scopus, the folder of both standing there."""
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     new_review(tmp_path / "review")
     fill_in(tmp_path / "review")
     monkeypatch.chdir(tmp_path)

@@ -35,9 +35,8 @@ def decide(review: OpenReview, stage: str, decisions: dict[str, str]) -> None:
 
 
 @pytest.fixture
-def review(tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> OpenReview:
+def review(database: str, tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> OpenReview:
     """Four records, all decided at titles and abstracts and two of them included at full text."""
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     folder = two_stage_review(tmp_path / "review", cli, records=4)
     monkeypatch.chdir(tmp_path)
     opened = screener.open(folder)

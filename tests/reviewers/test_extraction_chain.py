@@ -60,7 +60,6 @@ def review(prepared: Path, server: Server, tmp_path: Path, monkeypatch: pytest.M
     folder = copied(prepared, tmp_path / "review")
     add_reviewer(folder, chat_reviewer("gpt", server.base_url))
     monkeypatch.setenv("TEST_KEY", "sk-secret-0123456789abcdef")
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     monkeypatch.chdir(folder)
     server.set_script({"keep": True, "answers": answers_from(GOLD)}, reset=True)
     return folder

@@ -59,7 +59,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "hearts"
     path.mkdir()
     monkeypatch.chdir(path)
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     return path
 
 

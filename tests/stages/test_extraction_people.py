@@ -67,7 +67,6 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def review(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = copied(prepared, tmp_path / "review")
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
     monkeypatch.chdir(folder)
     return folder
 

@@ -5,6 +5,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+from itertools import count
 from pathlib import Path
 
 BIN = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
@@ -31,6 +32,7 @@ class Cluster:
             os.chown(self.folder, user.pw_uid, user.pw_gid)
         as_server(self.bin / "initdb", "-D", self.data, "-A", "trust", "-U", "screener", "--no-sync")
         self.start()
+        self._numbers = count()
 
     @property
     def data(self) -> Path:
@@ -51,6 +53,10 @@ class Cluster:
         """Make a database, empty or a copy of another one that nobody uses; the URL as a user would write it."""
         as_server(self.bin / "createdb", "-h", self.folder, "-U", "screener", "-T", like, name)
         return f"postgresql://screener@/{name}?host={self.folder}"
+
+    def new_database(self, like: str = "template1") -> str:
+        """Make a database under a name of its own; its URL."""
+        return self.database(f"new{next(self._numbers)}", like)
 
     def close(self) -> None:
         """Stop it and remove its folder."""

@@ -52,10 +52,7 @@ def test_who_has_judged_is_not_told_that_they_have_not_begun_after_a_bulk_decisi
     assert "<dt>judged by you</dt><dd>2</dd>" in page
 
 
-def test_the_overview_shows_full_texts_that_have_come_since_it_was_looked_at(
-    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
+def test_the_overview_shows_full_texts_that_have_come_since_it_was_looked_at(tmp_path: Path, cli: Cli) -> None:
     review = hearts(tmp_path / "hearts", cli, "abstract", "fulltext", records=3, humans=1)
     ledger = Ledger.of(review.hidden)
     with running(review.root, "ada") as app:
@@ -71,10 +68,7 @@ def test_the_overview_shows_full_texts_that_have_come_since_it_was_looked_at(
     ledger.close()
 
 
-def test_the_app_asks_for_the_reason_that_an_exclusion_lacks(
-    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("SCREENER_LEDGER", raising=False)
+def test_the_app_asks_for_the_reason_that_an_exclusion_lacks(tmp_path: Path, cli: Cli) -> None:
     review = hearts(tmp_path / "hearts", cli, "fulltext", humans=1)
     table = tmp_path / "ada.csv"
     table.write_text("id,decision\nr0,exclude\n")
