@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ..core.errors import LedgerError, LedgerUnavailable
 
@@ -72,8 +72,8 @@ def trouble_of(error: BaseException) -> Trouble | None:
     fitting = [start for start in _POSTGRES if state.startswith(start)]
     if fitting:
         return _POSTGRES[max(fitting, key=len)]
-    # A connection that breaks, or cannot be made, has no state to tell of.
-    broken = error.connection_invalidated or (not state and type(error.orig).__name__ == "OperationalError")
+    # A connection that breaks, or cannot be made in time, has no state to tell of.
+    broken = error.connection_invalidated or (not state and isinstance(error, OperationalError))
     return Trouble.AWAY if broken and hasattr(error.orig, "sqlstate") else None
 
 

@@ -32,7 +32,7 @@ def filled(ledger: Ledger) -> Ledger:
 def test_what_is_taken_out_of_one_ledger_and_put_into_another_is_the_same(ledger: Ledger, tmp_path: Path) -> None:
     taken = rows_of(filled(ledger))
     assert taken["texts"] == [{"hash": text_hash("naïve \ud800 text"), "text": "naïve \ud800 text"}]
-    copy = Ledger.of(tmp_path / "copy")
+    copy = Ledger(f"sqlite:///{tmp_path / 'copy.db'}")
     with copy.write() as connection:
         for table, rows in taken.items():
             for row in rows:
@@ -43,7 +43,7 @@ def test_what_is_taken_out_of_one_ledger_and_put_into_another_is_the_same(ledger
 
 def test_a_text_that_was_left_out_is_listed_as_lost(ledger: Ledger, tmp_path: Path) -> None:
     taken = rows_of(filled(ledger))
-    copy = Ledger.of(tmp_path / "copy")
+    copy = Ledger(f"sqlite:///{tmp_path / 'copy.db'}")
     digest = text_hash("naïve \ud800 text")
     with copy.write() as connection:
         insert_rows(connection, "calls", taken["calls"])

@@ -17,6 +17,8 @@ from screener.ledger.errors import ErrorRow, add_errors, errors
 from screener.ledger.judgements import NewJudgement, add_judgements
 from screener.ledger.store import Ledger
 
+IN_A_FILE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
 
 def in_one_file(ledger: Ledger, folder: Path) -> Path:
     """The ledger's file after everything was moved into it from the log beside it."""
@@ -28,6 +30,7 @@ def in_one_file(ledger: Ledger, folder: Path) -> Path:
     return file
 
 
+@IN_A_FILE
 @pytest.mark.parametrize("damage", ["no database", "cut"])
 def test_a_damaged_ledger_is_named_with_the_remedy(ledger: Ledger, tmp_path: Path, damage: str) -> None:
     file = in_one_file(ledger, tmp_path)
@@ -45,10 +48,14 @@ def test_a_damaged_row_is_a_damaged_ledger(ledger: Ledger, tmp_path: Path, body:
         connection.execute(insert(t.records).values(id="r1", position=1, text_hash="h", body="{}"))
         connection.exec_driver_sql(f"UPDATE records SET body = {body}")
     own = Ledger.for_reading(tmp_path / ".screener")
-    with pytest.raises(LedgerUnavailable, match=r"ledger\.db: cannot be used .*damaged"), own.read() as connection:
+    with (
+        pytest.raises(LedgerUnavailable, match=r"(ledger\.db|new\d+\?host=.*): cannot be used .*damaged"),
+        own.read() as connection,
+    ):
         reads.records(connection)
 
 
+@IN_A_FILE
 def test_a_locked_ledger_is_waited_for_and_then_named(
     ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

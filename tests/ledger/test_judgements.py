@@ -1,7 +1,7 @@
 import json
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from screener.core.judgement import Decision, Judgement, Stage
 from screener.ledger import reads
@@ -75,9 +75,8 @@ def test_a_ledger_from_before_the_column_says_what_was_decided_in_bulk(ledger: L
         connection.exec_driver_sql("ALTER TABLE circumstances DROP COLUMN bulk")
         connection.exec_driver_sql("DELETE FROM migrations WHERE name = 'm006_bulk'")
         for number, body in bodies.items():
-            connection.exec_driver_sql(
-                "INSERT INTO circumstances VALUES (?, 'p', 'random', 'blind', ?)", (number, json.dumps(body))
-            )
+            row = text("INSERT INTO circumstances VALUES (:number, 'p', 'random', 'blind', :body)")
+            connection.execute(row, {"number": number, "body": json.dumps(body)})
     with Ledger.of(tmp_path / ".screener").read() as connection:
         assert judged_in_bulk(connection) == {2}
         assert contexts(connection, [1, 2])[2] == JudgementContext(

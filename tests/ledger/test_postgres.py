@@ -1,6 +1,7 @@
 """The ledger in PostgreSQL: the same commands, the same figures; a real server in a folder of its own."""
 
 import shutil
+import socket
 import threading
 import time
 import zipfile
@@ -16,7 +17,7 @@ from support.postgres import Cluster
 from support.records import an_entry
 from support.web_app import small_review
 
-from screener.core.errors import BadInput
+from screener.core.errors import BadInput, LedgerUnavailable
 from screener.ledger import documents, failures, reads, run_leases
 from screener.ledger import tables as t
 from screener.ledger.hit_keys import keys_are_made
@@ -172,6 +173,16 @@ def test_a_server_that_is_not_there_is_one_clear_line_without_the_password(monke
     assert "cannot be used as a ledger" in str(said.value)
     assert "geheim" not in str(said.value)
     assert "\n" not in str(said.value)
+
+
+def test_a_server_that_does_not_answer_is_away() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://anna@127.0.0.1:{silent.getsockname()[1]}/none?connect_timeout=2"
+        with (
+            pytest.raises(LedgerUnavailable, match=r"no connection to the database \(connection timeout expired\)"),
+            Ledger(url, reading=True).read(),
+        ):
+            pass
 
 
 def test_a_zero_character_ends_no_run(url: str) -> None:
