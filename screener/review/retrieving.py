@@ -154,14 +154,18 @@ def retrieve(
 
 def database_of(source: Source) -> Database | None:
     """Return the database that a source of the protocol is, None for one that cannot be asked over the network."""
-    name = re.sub(r"[^a-z0-9]", "", (source.database or source.name).lower())
-    if name in DATABASES:
-        return DATABASES[name]
+    wanted = _plain(source.database or source.name)
+    for name in DATABASES.names:
+        if wanted in (name, _plain(DATABASES[name].name)):
+            return DATABASES[name]
     if source.database:
-        raise BadInput(
-            f"sources: `database: {source.database}` of {source.name} is unknown; known: {', '.join(DATABASES.names)}"
-        )
+        known = ", ".join(DATABASES.names)
+        raise BadInput(f"sources: `database: {source.database}` of {source.name} is unknown; known: {known}")
     return None
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def _chosen(review: Review, names: Sequence[str]) -> list[Source]:

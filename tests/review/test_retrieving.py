@@ -14,7 +14,10 @@ from support import Cli
 from support.report import figures_in, read_page
 
 import screener
+from screener.core.errors import BadInput
 from screener.ledger import reads
+from screener.protocol import Source
+from screener.review.retrieving import database_of
 from screener.sources.http import TRIES
 
 Serve = Callable[..., Services]
@@ -226,3 +229,17 @@ def test_known_studies_are_told_by_the_search_that_found_them(review: Path, serv
         ("Web of Science, HEART", 0), ("PubMed, titles", 1), ("Zenodo, all", 0),
     ]  # fmt: skip
     assert [study["searches"] for study in document["studies"]] == [["PubMed, titles"], [], []]
+
+
+@pytest.mark.parametrize(
+    "named", ["ClinicalTrials.gov", "clinicaltrials", "Hugging Face", "huggingface", "Europe PMC", "DBLP"]
+)
+def test_a_source_is_a_database_by_either_name(named: str) -> None:
+    assert database_of(Source(name=named)) is not None
+
+
+def test_a_source_of_another_name_says_which_database_it_is() -> None:
+    assert database_of(Source(name="Scopus")) is None
+    assert database_of(Source(name="Trials", database="clinicaltrials")) is not None
+    with pytest.raises(BadInput, match="`database: nix` of Trials is unknown; known: .*zenodo"):
+        database_of(Source(name="Trials", database="nix"))
