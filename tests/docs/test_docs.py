@@ -238,6 +238,8 @@ def test_what_the_pages_show_of_a_protocol_is_valid() -> None:
             stages.validate_python(mapping.pop("stages", {}))
             if (registration := mapping.pop("registration", None)) is not None:
                 model.Registration.model_validate(registration)
+            if (sources := mapping.pop("sources", None)) is not None:
+                searches.SourcesFile.model_validate({"sources": sources})
             assert all(isinstance(mapping.pop(key, ""), str) for key in ("funding", "competing_interests"))
             reviewers.validate_python(mapping.pop("reviewers", mapping))
             shown += 1

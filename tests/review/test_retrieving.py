@@ -241,5 +241,5 @@ def test_a_source_is_a_database_by_either_name(named: str) -> None:
 def test_a_source_of_another_name_says_which_database_it_is() -> None:
     assert database_of(Source(name="Scopus")) is None
     assert database_of(Source(name="Trials", database="clinicaltrials")) is not None
-    with pytest.raises(BadInput, match="`database: nix` of Trials is unknown; known: .*zenodo"):
+    with pytest.raises(BadInput, match=r"`database: nix` of Trials is unknown; known: .*zenodo"):
         database_of(Source(name="Trials", database="nix"))
