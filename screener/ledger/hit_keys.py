@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from ..records import KEYS_VERSION, MOST_ALIKE, Entry, blocking_keys
 from . import tables as t
+from .filling import enrichment_imports
 from .key_tables import hit_keys, hit_keys_made
 from .parts import in_parts
 
@@ -40,7 +41,8 @@ def make_keys(connection: Connection) -> None:
 def _keys_behind(connection: Connection, hit: int) -> Iterator[tuple[int, Sequence[int]]]:
     """Yield the hits behind one with their keys."""
     h = t.hits.c
-    query = select(h.id, h.entry).order_by(h.id).limit(_AT_ONCE)
+    # What fills in a record is compared with none.
+    query = select(h.id, h.entry).where(h.import_id.not_in(enrichment_imports())).order_by(h.id).limit(_AT_ONCE)
     while some := connection.execute(query.where(h.id > hit)).all():
         yield from ((number, blocking_keys(Entry.model_validate_json(body))) for number, body in some)
         hit = some[-1].id

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from . import tables as t
 from . import update_tables as ut
+from .filling import ENRICHES, ENRICHMENT, enrichment_imports
 from .links import shown_links
 from .sources import source_of_hit, source_of_import
 from .superseded import undone_updates
@@ -60,14 +61,14 @@ def all_imports(connection: Connection) -> list[ImportedFile]:
 def imported_files(connection: Connection) -> list[dict[str, Any]]:
     """Return the files in the order in which they were read, each with how many of its rows were new or rejected.
 
-    Those that were taken back are left out.
+    Those that were taken back are left out, and what other services know of records that are there.
     """
     return [
         {"file": file.file, "at": file.at, "format": file.format, "source": file.source,
          "sha256": file.sha256, "rows": file.report.get("read"), "new": file.report.get("new"),
          "duplicates": file.report.get("duplicate"), "rejected": len(file.report.get("rejected", ()))}
         for file in all_imports(connection)
-        if not file.undone
+        if not file.undone and file.format != ENRICHMENT
     ]  # fmt: skip
 
 
@@ -92,6 +93,7 @@ def rows_received(connection: Connection) -> dict[tuple[str, str], int]:
         brought = standing_imports().subquery()
         query = select(source, brought.c.import_id, func.count()).join(brought, brought.c.hit_id == h.id)
         query = query.group_by(source, brought.c.import_id)
+    query = query.where(h.import_id.not_in(enrichment_imports()))
     superseded = ut.superseded_hits.c
     if connection.execute(select(superseded.old).limit(1)).first() is not None:
         # A newer version of a row counts in its place.
@@ -123,6 +125,8 @@ def count_links(connection: Connection) -> list[dict[str, Any]]:
 
     `kind`, `rule`, `who` and `count` of the links that hold now, the most frequent rule of each kind first.
     """
-    counts = Counter((link.kind, link.rule, link.who) for link in shown_links(connection) if link.active)
+    counts = Counter(
+        (link.kind, link.rule, link.who) for link in shown_links(connection) if link.active and link.kind != ENRICHES
+    )
     ordered = sorted(counts.items(), key=lambda item: (item[0][0], -item[1]))
     return [dict(zip(("kind", "rule", "who", "count"), (*key, count), strict=True)) for key, count in ordered]

@@ -80,10 +80,13 @@ class JudgedTexts:
     def on_changed_text(self, record: Record, row: StoredJudgement) -> bool:
         """Return whether a person gave the judgement before an update changed the record's title or abstract.
 
-        What was changed and changed back is as it was. A text that another source fills in is no change.
+        What was changed and changed back is as it was. A text that another of the searches' sources brings is no change;
+        one that was looked up for the record is.
         """
         if row.role == "machine" or row.text_hash == record.text_hash:
             return False
+        if row.text_hash == record.own_text:
+            return True
         changed, withdrawn = self._changes
         return changed.get(record.id, "") > row.at or row.text_hash in withdrawn.get(record.id, ())
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, delete, insert, select
 from ..records import Entry, merge
 from . import tables as t
 from .clusters import clusters_of, joined_hits
+from .filling import enriched_instead, fillings_of
 from .parts import in_parts
 from .sources import source_of_hit
 from .superseded import first_versions
@@ -27,7 +28,7 @@ def rebuild(
     version of a hit stands in its place. Nothing else is read, and of that a part at a time. `entries` are sources and
     entries that need not be read.
     """
-    joined, record_of = _reached(connection, hits)
+    joined, record_of = _reached(connection, enriched_instead(connection, hits))
     if not joined:
         return
     for some in in_parts(dict.fromkeys(record_of.values())):
@@ -49,7 +50,8 @@ def rebuild(
         lacking = [hit for counting, _ in part for hit in counting if hit not in of_part]
         rows = ((row.id, row.source, row.entry) for row in hit_rows(connection, lacking))
         of_part |= {hit: (source, Entry.model_validate_json(body)) for hit, source, body in rows}
-        _make_records(connection, part, of_part, names, heads, first)
+        fillings = fillings_of(connection, {hit for cluster in part for hits in cluster for hit in hits})
+        _make_records(connection, part, of_part, names, heads, first, fillings)
     taken_names = _aliases_among(connection, names.values())
     note_gone(connection, {name: name not in taken_names for name in names.values()})
 
@@ -98,17 +100,19 @@ def _make_records(
     names: Mapping[int, str],
     heads: set[str],
     first: Mapping[int, int],
+    fillings: Mapping[int, Sequence[tuple[str, Entry]]],
 ) -> None:
     """Enter the record of each cluster, given as the hits that count and the others, with its aliases and members.
 
-    `first` is the hit in whose place a newer version stands.
+    `first` is the hit in whose place a newer version stands; `fillings` are what fills in what all hits leave out.
     """
     taken_names = _aliases_among(connection, [names[hit] for cluster in clusters for part in cluster for hit in part])
     built: dict[Table, list[dict[str, Any]]] = defaultdict(list)
     for counting, others in clusters:
         of_cluster = dict.fromkeys(names[hit] for hit in (*counting, *others))
         record_id = names[counting[0]]
-        merged = merge([entries[hit] for hit in counting], record_id, list(of_cluster))
+        filling = [row for hit in sorted((*counting, *others)) for row in fillings.get(hit, ())]
+        merged = merge([entries[hit] for hit in counting], record_id, list(of_cluster), filling)
         body = merged.model_dump_json()
         built[t.records].append(
             {

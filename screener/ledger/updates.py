@@ -15,6 +15,7 @@ from ..core.errors import BadInput
 from ..records import Entry, FileRead, blocking_keys
 from . import tables as t
 from . import update_tables as ut
+from .filling import ENRICHMENT
 from .hit_keys import hits_with, make_keys
 from .intake import EnteredFiles, Imported, enter_update
 from .links import MACHINE, add_link, link_row, own_links, revive_links
@@ -281,6 +282,8 @@ def whole_updates(connection: Connection, imports: Collection[int]) -> tuple[set
     rows = connection.execute(select(u.update_id, u.import_id)).all()
     chosen = {update for update, import_id in rows if import_id in imports and update in standing}
     for update in sorted(chosen):
+        if standing[update].source == ENRICHMENT:
+            continue  # none stands on another
         later = [other for other in standing.values() if other.source == standing[update].source and other.id > update]
         if any(other.id not in chosen for other in later):
             last = later[-1]

@@ -102,6 +102,8 @@ class Bibliographic(Frozen):
     language: str = ""
     keywords: tuple[str, ...] = ()
     url: str = ""
+    open_access: tuple[str, ...] = ()
+    """Addresses where the full text can be read freely, the best first."""
     doi: str | None = None
     pmid: str | None = None
     pmcid: str | None = None
@@ -185,6 +187,8 @@ class Record(Bibliographic):
     abstract_source: str = ""
     sources: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    own_text: str = ""
+    """The hash of title and abstract as the record's own sources give them, where another service has filled in either."""
     sealed: str = ""
     """The text's hash where the abstract was left out (see `reporting.audit`); empty where it is all here."""
 

@@ -48,7 +48,7 @@ _NO_ADDRESS = (
 )
 _KEPT = timedelta(days=30)
 """How long the answer to a look-up is kept on disk."""
-_SECRET = ("api_key", "email", "mailto", "token", "Authorization", "User-Agent")
+_SECRET = ("api_key", "email", "mailto", "token", "Authorization", "User-Agent", "x-api-key")
 """Parameters and headers that are not kept on disk, and do not make another request of the same one."""
 
 
@@ -119,10 +119,11 @@ class _Request:
     allowed: tuple[int, ...] = ()
     look_up: bool = False
     fault: Fault = no_fault
+    as_json: bool = False
 
     def send(self, session: requests.Session, **more: Any) -> requests.Response:
         """Send it through a session."""
-        where = "data" if self.method == "POST" else "params"
+        where = ("json" if self.as_json else "data") if self.method == "POST" else "params"
         given: dict[str, Any] = {where: self.given, "headers": dict(self.headers or {})}
         return session.request(self.method, self.url, timeout=_TIMEOUT_S, **given, **more)
 
@@ -177,6 +178,7 @@ class Client:
                 str(cache / "answers.sqlite"),
                 expire_after=_KEPT,
                 allowable_codes=(200, 404),
+                allowable_methods=("GET", "HEAD", "POST"),
                 ignored_parameters=_SECRET,
             )
             self._cached = self._prepared(stored)
@@ -198,6 +200,10 @@ class Client:
     def post(self, service: Service, url: str, data: Mapping[str, Any], **options: Unpack[Options]) -> Answer:
         """Ask a service with a form, for what is too long for an address. Raises `SourceError`."""
         return self._ask(service, _Request("POST", url, data, **options))
+
+    def post_json(self, service: Service, url: str, data: Mapping[str, Any], **options: Unpack[Options]) -> Answer:
+        """Ask a service with a JSON object. Raises `SourceError`."""
+        return self._ask(service, _Request("POST", url, data, **options, as_json=True))
 
     def budget(self, service: Service) -> Budget | None:
         """Return what is left of a service's budget by its last answer; None where it does not say."""

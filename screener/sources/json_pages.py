@@ -25,13 +25,19 @@ def ask(
     *,
     headers: Mapping[str, str] | None = None,
     allowed: tuple[int, ...] = (),
+    look_up: bool = False,
 ) -> tuple[Answer, Any]:
-    """Return an answer of a service and its JSON; of a status that is `allowed`, None. Raises `SourceError`."""
+    """Return an answer of a service and its JSON; of a status that is `allowed`, None. Raises `SourceError`.
+
+    With `look_up` an answer of the last 30 days is taken from the disk.
+    """
 
     def fault(answer: Answer) -> str:
         return "" if answer.status in allowed else no_json(answer)
 
-    answer = client.get(service, service.url(path), params, headers=headers, allowed=allowed, fault=fault)
+    answer = client.get(
+        service, service.url(path), params, headers=headers, allowed=allowed, fault=fault, look_up=look_up
+    )
     return answer, None if answer.status in allowed else answer.json(service)
 
 

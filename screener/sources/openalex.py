@@ -81,7 +81,12 @@ def _since(client: Client, search: Search, params: dict[str, Any], *, all_works:
 
 
 def works(
-    client: Client, params: dict[str, Any], *, path: str = "works", allowed: tuple[int, ...] = ()
+    client: Client,
+    params: dict[str, Any],
+    *,
+    path: str = "works",
+    allowed: tuple[int, ...] = (),
+    look_up: bool = False,
 ) -> tuple[Answer, Any]:
     """Return an answer with works and its JSON, if the budget reaches. Raises `SourceError`, `OutOfBudgetError`."""
     budget = client.budget(SERVICE)
@@ -93,7 +98,7 @@ def works(
         )
     who = {"api_key": SERVICE.key} if SERVICE.key else {}
     who |= {"mailto": client.contact} if client.contact else {}
-    return ask(client, SERVICE, path, params | who, allowed=allowed)
+    return ask(client, SERVICE, path, params | who, allowed=allowed, look_up=look_up)
 
 
 DATABASE = OpenAlex()

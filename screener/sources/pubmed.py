@@ -9,7 +9,7 @@ https://www.ncbi.nlm.nih.gov/books/NBK25499/ (parameters), https://www.ncbi.nlm.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from xml.etree.ElementTree import Element
@@ -287,6 +287,18 @@ class PubMed:
         return answer
 
 
+def look_up(client: Client, numbers: Sequence[str]) -> bytes:
+    """Return the records of some PMIDs as a page that `PubMed.entries` reads. Raises `SourceError`.
+
+    What came in the last 30 days is taken from the disk.
+    """
+    asked = {"id": ",".join(numbers), "retmode": "xml"}
+    answer = _ask(client, "efetch.fcgi", asked, _articles_fault(len(numbers)), look_up=True)
+    if answer.status == 400:
+        raise refusal(PUBMED, answer)
+    return answer.body
+
+
 def pmids_of(query: str) -> list[str]:
     """Return the PMIDs of a query that consists of nothing else, each once; none for any other query."""
     return list(dict.fromkeys(re.findall(r"\d+", query))) if _NUMBERS.fullmatch(query) else []
@@ -300,12 +312,14 @@ def _parts(search: Search) -> tuple[_Part, ...]:
     return _Part("edat", since, _LAST_DAY), _Part("mdat", since, _LAST_DAY, but=since)
 
 
-def _ask(client: Client, path: str, asked: dict[str, str], fault: Fault, *, as_form: bool = False) -> Answer:
+def _ask(
+    client: Client, path: str, asked: dict[str, str], fault: Fault, *, as_form: bool = False, look_up: bool = False
+) -> Answer:
     """Ask a utility, with who asks."""
     who = {"tool": "screener", "email": client.contact, "api_key": PUBMED.key}
     everything = {"db": "pubmed", **asked, **{name: value for name, value in who.items() if value}}
     ask = client.post if as_form else client.get
-    answer = ask(PUBMED, PUBMED.url(path), everything, allowed=(400,), fault=fault)
+    answer = ask(PUBMED, PUBMED.url(path), everything, allowed=(400,), fault=fault, look_up=look_up)
     if answer.status == 400 and not answer.body.lstrip().startswith(b"<"):
         raise refusal(PUBMED, answer)
     return answer

@@ -65,3 +65,15 @@ UNPAYWALL = Service("UNPAYWALL", "https://api.unpaywall.org", "/v2", 10)
 CLINICAL_TRIALS = Service("CLINICALTRIALS", "https://clinicaltrials.gov", "/api/v2", 0.8)
 PMC = Service("PMC", "https://www.ncbi.nlm.nih.gov", "/pmc/utils/oa", 3)
 ARXIV_PDF = Service("ARXIV_PDF", "https://arxiv.org", "/pdf", 0.33)
+SEMANTIC_SCHOLAR = Service(
+    "SEMANTICSCHOLAR", "https://api.semanticscholar.org", "/graph/v1", 0.3, "SEMANTIC_SCHOLAR_API_KEY", 1
+)
+"""Who has no key shares what it allows with everybody else who has none."""
+OPENREVIEW = Service("OPENREVIEW", "https://api2.openreview.net", "", 1)
+OPENREVIEW_1 = Service("OPENREVIEW1", "https://api.openreview.net", "", 1)
+"""Papers of venues before 2023 or so."""
+PMLR = Service("PMLR", "https://proceedings.mlr.press", "", 1)
+NEURIPS = Service("NEURIPS", "https://papers.nips.cc", "", 1)
+CVF = Service("CVF", "https://openaccess.thecvf.com", "", 1)
+ACL = Service("ACL", "https://aclanthology.org", "", 1)
+AAAI = Service("AAAI", "https://ojs.aaai.org", "", 0.5)

@@ -23,16 +23,27 @@ def name_of(entry: Entry) -> list[str]:
     return [*names, f"r-{sha256(described.encode()).hexdigest()[:10]}"]
 
 
-_UNITED = ("dates", "publication_types", "issn", "isbn", "accession", "registry", "relations")
+_UNITED = ("dates", "publication_types", "issn", "isbn", "accession", "registry", "relations", "open_access")
 
 
-def merge(members: Sequence[tuple[str, Entry]], record_id: str, aliases: Sequence[str] = ()) -> Record:
+def merge(
+    members: Sequence[tuple[str, Entry]],
+    record_id: str,
+    aliases: Sequence[str] = (),
+    filling: Sequence[tuple[str, Entry]] = (),
+) -> Record:
     """Return one record from (source, entry) pairs, oldest first.
 
     Each field is that of the first entry that has it, except: dates, types of publication, numbers and relations are the
     union, the gravest mark of integrity counts, and the abstract is the first one from another source than a gold set, whose
-    abstracts may be paraphrases.
+    abstracts may be paraphrases. `filling` are (source, entry) pairs that are no rows of the record: what none of these
+    has is theirs, and they are no sources of it.
     """
+    if filling:
+        own = merge(members, record_id, aliases)
+        filled = merge([*members, *filling], record_id, aliases)
+        before = own.text_hash if own.text_hash != filled.text_hash else ""
+        return filled.model_copy(update={"sources": own.sources, "own_text": before})
     entries = [entry for _, entry in members]
 
     def first(name: str) -> object:

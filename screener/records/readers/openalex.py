@@ -64,6 +64,7 @@ def _openalex(item: Item) -> Entry:
         keywords=v.unique(v.text(word.get("display_name") or word.get("keyword") or word.get("descriptor_name"))
                           for field in ("keywords", "mesh") for word in v.dicts(item.get(field))),
         url=page or v.text(item.get("id")),
+        open_access=_free(item),
         doi=doi,
         pmid=n.pmid(v.text(v.at(ids, "pmid")).rpartition("/")[2]),
         pmcid=n.pmcid(f"PMC{central}") if central.isdigit() else n.pmcid(central),
@@ -71,6 +72,12 @@ def _openalex(item: Item) -> Entry:
         accession=(f"openalex:{v.text(item.get('id')).rpartition('/')[2]}",),
         integrity=Integrity.RETRACTED if item.get("is_retracted") is True else Integrity.UNMARKED,
     )  # fmt: skip
+
+
+def _free(item: Item) -> tuple[str, ...]:
+    """Return where the full text is free: the file of the best place first, then what OpenAlex names beside it."""
+    best = v.at(item, "best_oa_location", "pdf_url"), v.at(item, "open_access", "oa_url")
+    return v.unique(address for address in map(v.text, best) if address.startswith("http"))
 
 
 def _is_semantic_scholar(item: Item) -> bool:
@@ -101,6 +108,7 @@ def _semantic_scholar(item: Item) -> Entry:
         publication_types=kinds,
         keywords=v.texts(item.get("fieldsOfStudy")),
         url=v.text(item.get("url")),
+        open_access=v.unique(filter(None, [v.text(v.at(item, "openAccessPdf", "url"))])),
         doi=doi,
         pmid=n.pmid(v.text(v.at(ids, "PubMed"))),
         pmcid=n.pmcid(f"PMC{pmcid.upper().removeprefix('PMC')}") if pmcid else None,
