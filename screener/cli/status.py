@@ -110,8 +110,11 @@ def _show_stage(out: Any, stage: "StageStatus", labels: Mapping[str, str]) -> No
         out.print(_incomplete_line(stage.incomplete))
     if stage.without_criterion:
         out.print(without_criterion_line(stage.without_criterion))
-    if stage.on_other_text:
-        out.print(other_text_line(stage.stage, stage.on_other_text))
+    if stage.without_abstract:
+        out.print(without_abstract_line(stage.stage, stage.without_abstract))
+    others = {name: who for name, who in stage.on_other_text.items() if name not in stage.without_abstract}
+    if others:
+        out.print(other_text_line(stage.stage, others))
     if stage.gate:
         out.print(_gate_line(stage.gate, stage.stage))
         for sentence in stage.gate.updates:
@@ -231,6 +234,20 @@ def against_line(stage: str, records: Mapping[str, Sequence[str]]) -> str:
     return (
         f"{Stage(stage).label}: {count:,} {'adjudication goes' if count == 1 else 'adjudications go'} against people who "
         f"agree: {'; '.join(who)}"
+    )
+
+
+def without_abstract_line(stage: str, names: Mapping[str, Sequence[str]]) -> str:
+    """Return which records people judged before their abstract was looked up, and what to do, in one line."""
+    from ..core.judgement import Stage
+
+    names_shown = [f"{name} ({', '.join(people)})" for name, people in list(names.items())[:SHOWN]]
+    further = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    judgements = "1 record was" if len(names) == 1 else f"{len(names):,} records were"
+    return (
+        f"{Stage(stage).label}: {judgements} judged without the abstract, which was looked up since: {', '.join(names_shown)}"
+        f"{further}. These judgements still count; under Records in `screener adjudicate`, “judged by me without the "
+        "abstract” lists them."
     )
 
 

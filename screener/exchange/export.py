@@ -12,7 +12,7 @@ from ..ledger import Ledger, OpenPair, all_tags, linked_notices, marked_records,
 from ..ledger.parts import in_parts
 from ..protocol import Review, StageProtocol
 from ..records import Record
-from ..stages import StageState, Standing, Status, place
+from ..stages import StageState, Standing, Status, judged_without_abstract, place
 from .writers.columns import COLUMNS, bibliographic
 
 OTHER_TEXT = "other text"
@@ -58,6 +58,7 @@ def columns_of(stage: Stage, protocol: StageProtocol) -> list[str]:
         "flags",
         "no_longer_in",
         "text_changed_since",
+        "judged_without_abstract",
     ]
     # A criterion of the same name keeps its column.
     return [*standing, *(name for name in COLUMNS if name not in standing)]
@@ -81,12 +82,14 @@ def rows(ledger: Ledger, review: Review, stage: Stage) -> Iterator[dict[str, Any
         tags, missing = all_tags(connection), defaultdict[str, list[str]](list)
         marks = marked_records(connection)
         links = _unconfirmed(open_pairs(connection))
+        without = judged_without_abstract(connection, stage, state.records, state.standings)
         for row in no_longer_in(connection):
             missing[row.record].append(f"{row.source} ({row.since[:10]})")
     for record in _whole(ledger, state.records) if in_pieces else state.records:
         yield (
             _row(record, state.standings[record.id], state.protocol)
             | {"unconfirmed_links": "; ".join(links.get(record.id, ())), "tags": _tags(tags.get(record.id, {}))}
+            | {"judged_without_abstract": "; ".join(without.get(record.id, ()))}
             | {"no_longer_in": "; ".join(missing.get(record.id, ()))}
             | {"integrity": marks[record.id].integrity.value if record.id in marks else ""}
         )

@@ -32,6 +32,7 @@ from .documents import (
 )
 from .drafts import begun_records, drop_drafts, newest_draft, put_draft, put_drafts, set_draft_aside
 from .enrichments import (
+    ENRICHMENT_SUFFIX,
     Enrichment,
     EnrichmentCandidate,
     EnteredEnrichments,
@@ -186,6 +187,7 @@ from .workload import calls_by_reviewer, errors_by_reviewer, models_called, peop
 from .writer import NotStored, Work, Writer
 
 __all__ = [
+    "ENRICHMENT_SUFFIX",
     "KINDS",
     "MACHINE",
     "PEOPLE",

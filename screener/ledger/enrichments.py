@@ -28,7 +28,7 @@ from .store import Ledger, now
 from .superseded import text_hashes_of
 from .undone import absent_among, forget_kept
 
-SUFFIX = " (enrichment)"
+ENRICHMENT_SUFFIX = " (enrichment)"
 """What the name of such a row's source ends with, behind the service's: no search has this source."""
 
 
@@ -86,7 +86,7 @@ def _enter(connection: Connection, found: Sequence[Enrichment], who: str) -> Ent
             number = hit = hit + 1
             body = item.entry.model_dump_json(exclude_defaults=True)
             rows.append({"id": hit, "key": key, "import_id": imports[item.service], "name": names[heads[item.record]],
-                         "source": item.service + SUFFIX, "row": row, "entry": body})  # fmt: skip
+                         "source": item.service + ENRICHMENT_SUFFIX, "row": row, "entry": body})  # fmt: skip
         if not _settled(connection, number, heads[item.record]):
             link = link_row(ENRICHES, number, heads[item.record], item.rule, item.score, MACHINE, active=item.sure)
             add_link(connection, link)
@@ -146,8 +146,8 @@ def _imports(connection: Connection, found: Iterable[Enrichment]) -> dict[str, i
         imports[service] = number
         digest = hashlib.sha256(f"{ENRICHMENT} {service} {at} {number}".encode()).hexdigest()
         report = {"read": count, "new": 0, "duplicate": 0, "repeated": 0, "restored": 0, "rejected": [], "notes": []}
-        rows.append({"id": number, "at": at, "file": f"{service}{SUFFIX}", "sha256": digest, "format": ENRICHMENT,
-                     "source": service + SUFFIX, "report": json.dumps(report)})  # fmt: skip
+        rows.append({"id": number, "at": at, "file": f"{service}{ENRICHMENT_SUFFIX}", "sha256": digest, "format": ENRICHMENT,
+                     "source": service + ENRICHMENT_SUFFIX, "report": json.dumps(report)})  # fmt: skip
     connection.execute(insert(t.imports), rows)
     return imports
 
@@ -202,7 +202,7 @@ def enrichment_candidates(connection: Connection) -> list[EnrichmentCandidate]:
         record_of |= dict(connection.execute(select(m.hit_id, m.record_id).where(m.hit_id.in_(some))).all())
     return [
         EnrichmentCandidate(
-            link.a, record_of[link.b], rows[link.a].source.removesuffix(SUFFIX), link.rule,
+            link.a, record_of[link.b], rows[link.a].source.removesuffix(ENRICHMENT_SUFFIX), link.rule,
             Entry.model_validate_json(rows[link.a].entry),
         )
         for link in sorted(links, key=lambda link: int(link.a))

@@ -12,9 +12,9 @@ from . import tables as t
 from .judgements import not_withdrawn
 from .tags import live, open_to
 
-SHOW = ("all", "mine", "include", "exclude", "unclear", "open", "draft")
+SHOW = ("all", "mine", "include", "exclude", "unclear", "open", "draft", "without_abstract")
 """What can be asked for: everything; what the reviewer has judged, all of it or with that decision; what they have not
-judged; what they have begun and not saved."""
+judged; what they have begun and not saved; what they have judged before its abstract was looked up."""
 _FIELDS = ("title", "abstract", "authors", "venue", "doi", "pmid", "year")
 
 
@@ -63,6 +63,10 @@ def _matching(connection: Connection, search: RecordQuery, column: ColumnElement
         query = query.where(
             exists().where(d.stage == search.stage.value, d.record_id.in_(_names()), d.reviewer == search.reviewer)
         )
+    elif search.show == "without_abstract":
+        parsed = type_coerce(r.body, JSON) if sqlite else cast(r.body, JSON)
+        before = parsed["own_text"].as_string()
+        query = query.where(before != "", _newest(search, t.judgements.c.text_hash) == before)
     elif search.show != "all":
         query = query.where(_judged(search, "" if search.show == "mine" else search.show))
     return query
@@ -102,10 +106,15 @@ def _names() -> Select[Any]:
 
 def _judged(search: RecordQuery, decision: str = "") -> ColumnElement[bool]:
     """Return the condition that the reviewer has judged a record, if `decision` is given with that one the last time."""
+    newest = _newest(search, t.judgements.c.decision)
+    return newest == decision if decision else newest.is_not(None)
+
+
+def _newest(search: RecordQuery, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a column of the reviewer's newest judgement of a record."""
     j = t.judgements.c
     mine = and_(
         j.record_id.in_(_names()), j.stage == search.stage.value, j.reviewer == search.reviewer, j.role == "human",
         not_withdrawn(),
     )  # fmt: skip
-    newest = select(j.decision).where(mine).order_by(j.id.desc()).limit(1).correlate(t.records).scalar_subquery()
-    return newest == decision if decision else newest.is_not(None)
+    return select(column).where(mine).order_by(j.id.desc()).limit(1).correlate(t.records).scalar_subquery()

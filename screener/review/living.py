@@ -10,7 +10,9 @@ from ..ledger import Ledger
 from ..protocol import Review
 
 if TYPE_CHECKING:
-    from ..ledger import FrozenVersion
+    from ..ledger import EnrichmentCandidate, FrozenVersion
+    from .enriching import EnrichKeywords, EnrichResult
+    from .enriching import Progress as EnrichProgress
     from .known_studies import KnownStudies
     from .retrieving import Progress, RetrieveKeywords, RetrieveResult
     from .updating import UpdateResult
@@ -80,6 +82,39 @@ class LivingReview(ABC):
         from .known_studies import check_known
 
         return check_known(self.review, lambda: self.ledger, Path(file))
+
+    def enrich(
+        self, *sources: str, progress: "EnrichProgress" = lambda *_: None, **options: "Unpack[EnrichKeywords]"
+    ) -> "EnrichResult":
+        """Look up what the records of some sources or of all lack: abstracts, DOIs, free full texts, language, retractions.
+
+        What is found is entered as one update, which `import --undo` takes back; no row of a source is changed. Options:
+        `dry_run` only counts what would be asked, `most_requests` bounds the requests of this call, `who` is kept with it,
+        `services` are those to ask. Raises `BadInput` for an unknown source or service.
+        """
+        from .enriching import EnrichOptions, enrich
+
+        chosen = EnrichOptions(**options, sources=sources)
+        open_ledger = (lambda: self.ledger) if chosen.dry_run else self._to_write
+        return enrich(self.review, open_ledger, chosen, progress)
+
+    def enrichment_candidates(self) -> "list[EnrichmentCandidate]":
+        """Return the works found by the title of a record on which a person has to decide."""
+        from ..ledger import enrichment_candidates
+
+        with self.ledger.read() as connection:
+            return enrichment_candidates(connection)
+
+    def settle_candidates(
+        self, accept: Sequence[int] = (), reject: Sequence[int] = (), *, who: str = "reviewer"
+    ) -> list[tuple[int, str]]:
+        """Have works fill in the records that they were found for, or not; return each number with the record's id.
+
+        Raises `BadInput` for a number that is none of such a work.
+        """
+        from .enriching import settle
+
+        return settle(self.review, self._to_write(), accept, reject, who)
 
     def freeze(self, name: str, *, who: str = "reviewer", with_open: bool = False) -> "FrozenVersion":
         """Keep figures, protocol and the ledger's position under a name, for good.

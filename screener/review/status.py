@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..core.judgement import Decision, Stage
@@ -34,6 +34,7 @@ from ..stages import (
     Standing,
     Status,
     integrity_state,
+    judged_without_abstract,
     load_stages,
     people_counts,
     place,
@@ -70,6 +71,8 @@ class StageStatus:
     """How many records each person has judged."""
     gold: GoldProgress
     """How far the stage's gold is."""
+    without_abstract: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Of `on_other_text` those that people judged before their abstract was looked up; with who did."""
     without_criterion: Sequence[str] = ()
     """At full text, the reports that are excluded without naming a criterion."""
 
@@ -86,6 +89,7 @@ class StageStatus:
             **self.counts,
             "title_only": self.title_only,
             "on_other_text": on_other_text,
+            "without_abstract": {name: list(people) for name, people in self.without_abstract.items()},
             "incomplete": {name: list(people) for name, people in self.incomplete.items()},
             "without_criterion": list(self.without_criterion),
             **({"ranked_queue": self.ranked_queue.as_json()} if self.ranked_queue else {}),
@@ -190,9 +194,10 @@ def _stage_status(ledger: Ledger, review: Review, state: StageState, snapshot: S
     unnamed = without_criterion(standings) if stage is Stage.FULLTEXT else []
     with ledger.read() as connection:
         people = people_counts(connection, stage).judged
+        without = judged_without_abstract(connection, stage, state.records, standings)
     return StageStatus(
         stage, counts, title_only, on_other_text(standings), incomplete, queue, change, gate, reports, people,
-        gold_progress(ledger, review, stage), unnamed,
+        gold_progress(ledger, review, stage), without, unnamed,
     )  # fmt: skip
 
 

@@ -11,20 +11,37 @@ from ..core.registry import Registry
 from . import arxiv, citations, clinicaltrials, crossref, dblp, europepmc, huggingface, openalex, pubmed, zenodo
 from .database import Database, Page, Search
 from .http import Client, OutOfBudgetError, SourceError
+from .look_up_numbers import (
+    ArXivNumbers,
+    CrossrefNumbers,
+    EuropePmcNumbers,
+    OpenAlexNumbers,
+    PubMedNumbers,
+    SemanticScholarNumbers,
+)
+from .look_up_pages import VENUES, OpenReviewNotes
+from .look_up_titles import OpenAlexTitles, SemanticScholarTitles
+from .look_ups import Judged, LookUp, Verdict, addition, judged
 from .snapshots import KeptPage, SearchSnapshot, begin, fetch, snapshots_in
 
 __all__ = [
     "DATABASES",
+    "LOOK_UPS",
     "Client",
     "Database",
+    "Judged",
     "KeptPage",
+    "LookUp",
     "OutOfBudgetError",
     "Page",
     "Search",
     "SearchSnapshot",
     "SourceError",
+    "Verdict",
+    "addition",
     "begin",
     "fetch",
+    "judged",
     "snapshots_in",
 ]
 
@@ -42,3 +59,8 @@ _BUILT_IN: dict[str, Database] = {
 }
 DATABASES: Registry[Database] = Registry("screener.sources", Database, _BUILT_IN)  # type: ignore[type-abstract]
 """The databases by name, in lower case without blanks: `pubmed`, `huggingface`."""
+LOOK_UPS: tuple[LookUp, ...] = (
+    EuropePmcNumbers(), OpenAlexNumbers(), CrossrefNumbers(), PubMedNumbers(), ArXivNumbers(), SemanticScholarNumbers(),
+    OpenReviewNotes(), *VENUES, SemanticScholarTitles(), OpenAlexTitles(),
+)  # fmt: skip
+"""The services that are asked about single records, in this order: by identifier, where they were published, by title."""

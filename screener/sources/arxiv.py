@@ -11,7 +11,7 @@ Source: https://info.arxiv.org/help/api/user-manual.html
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..core.errors import BadInput
 from ..records import Entry
@@ -101,6 +101,18 @@ class _Feed:
             raise
         except (BadInput, BrokenFileError, UnicodeDecodeError) as problem:
             raise SourceError(f"{title(SERVICE)} sent XML that is not read: {problem}") from None
+
+
+def look_up(client: Client, numbers: Sequence[str]) -> bytes:
+    """Return the papers of some ids as a page that `ArXiv.entries` reads. Raises `SourceError`.
+
+    What came in the last 30 days is taken from the disk.
+    """
+    params = {"id_list": ",".join(numbers), "max_results": len(numbers)}
+    answer = client.get(SERVICE, SERVICE.url("query"), params, allowed=(400,), fault=_fault(0), look_up=True)
+    if answer.status == 400:
+        raise refusal(SERVICE, answer)
+    return answer.body
 
 
 def ids_of(query: str) -> list[str]:

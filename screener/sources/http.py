@@ -105,6 +105,8 @@ class Options(TypedDict, total=False):
     """Statuses from 400 on that are answers too, such as 404."""
     look_up: bool
     """Whether an answer of the last 30 days is taken from the disk."""
+    lasting: tuple[int, ...]
+    """Which of the `allowed` statuses are taken from the disk too: those that say that nothing is there."""
     fault: Fault
     """What is wrong with an answer that came whole; one with a fault is asked for again."""
 
@@ -118,6 +120,7 @@ class _Request:
     most: int = PAGE_BYTES
     allowed: tuple[int, ...] = ()
     look_up: bool = False
+    lasting: tuple[int, ...] = (404, 410)
     fault: Fault = no_fault
     as_json: bool = False
 
@@ -177,7 +180,7 @@ class Client:
             stored = CachedSession(
                 str(cache / "answers.sqlite"),
                 expire_after=_KEPT,
-                allowable_codes=(200, 404),
+                allowable_codes=(200, 400, 403, 404, 410),
                 allowable_methods=("GET", "HEAD", "POST"),
                 ignored_parameters=_SECRET,
             )
@@ -268,7 +271,7 @@ class Client:
         if not asked.look_up or self._cached is None:
             return None
         kept = asked.send(self._cached, only_if_cached=True)
-        usable = kept.status_code < 400 or (kept.status_code in asked.allowed and kept.status_code != 504)
+        usable = kept.status_code < 400 or (kept.status_code in asked.allowed and kept.status_code in asked.lasting)
         return _answer(kept) if usable else None
 
     def _wait_for_turn(self, service: Service) -> None:

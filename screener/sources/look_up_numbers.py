@@ -13,11 +13,11 @@ from typing import Any
 from urllib.parse import quote
 
 from ..records import Entry, Record
-from . import openalex, pubmed
+from . import arxiv, openalex, pubmed
 from .http import Client, SourceError, no_json, title
 from .json_pages import ask, at, listed, read
 from .look_ups import Known
-from .services import CROSSREF, EUROPE_PMC, SEMANTIC_SCHOLAR
+from .services import CROSSREF, EUROPE_PMC, OPENALEX, SEMANTIC_SCHOLAR
 
 _ENDING = frozenset(",|")
 """Signs that end a value in a filter: a DOI with one is asked for alone."""
@@ -81,11 +81,11 @@ class OpenAlexNumbers:
         if plain:
             params = {"filter": f"{kind}:{'|'.join(plain)}", "per_page": openalex.PAGE}
             _, document = openalex.works(client, params, look_up=True)
-            entries += read(openalex.SERVICE, listed(openalex.SERVICE, document, "results"))
+            entries += read(OPENALEX, listed(OPENALEX, document, "results"))
         for value in (value for value in values if value not in plain):
             path = f"works/{kind}:{quote(value, safe='/')}"
             _, work = openalex.works(client, {}, path=path, allowed=(404,), look_up=True)
-            entries += read(openalex.SERVICE, [work])
+            entries += read(OPENALEX, [work])
         return _by_key(keys, entries)
 
 
@@ -128,6 +128,21 @@ class PubMedNumbers:
         return _by_key(keys, list(pubmed.DATABASE.entries(pubmed.look_up(client, numbers))))
 
 
+class ArXivNumbers:
+    """arXiv, by its own id."""
+
+    name, together, everything = "arXiv", 100, False
+
+    def key(self, record: Record) -> str:
+        """Return a record's arXiv id."""
+        return _key(record, "arxiv")
+
+    def ask(self, client: Client, keys: Sequence[str]) -> Known:
+        """Return what arXiv has, of each paper the newest version. Raises `SourceError`."""
+        numbers = [key.partition(":")[2] for key in keys]
+        return _by_key(keys, list(arxiv.DATABASE.entries(arxiv.look_up(client, numbers))))
+
+
 class SemanticScholarNumbers:
     """Semantic Scholar, by DOI, PMID or arXiv id."""
 
@@ -143,7 +158,14 @@ class SemanticScholarNumbers:
         url = SEMANTIC_SCHOLAR.url(f"paper/batch?fields={PAPER}")
         # Where it knows none of the works it answers 400.
         answer = client.post_json(
-            SEMANTIC_SCHOLAR, url, {"ids": ids}, headers=who(), allowed=(400,), look_up=True, fault=no_json
+            SEMANTIC_SCHOLAR,
+            url,
+            {"ids": ids},
+            headers=who(),
+            allowed=(400,),
+            lasting=(400,),
+            look_up=True,
+            fault=no_json,
         )
         works = json.loads(answer.body)
         if answer.status == 400 and "No valid paper ids" in str(at(works, "error")):

@@ -92,13 +92,15 @@ class OpenReviewNotes:
 
 def _notes(client: Client, service: Service, number: str) -> list[Entry]:
     # A forum of the other version of the API is refused or not found.
-    absent = (400, 403, 404)
+    absent, lasting = (400, 403, 404), (400, 404)
 
     def fault(answer: Answer) -> str:
         return "" if answer.status in absent else no_json(answer)
 
     params = {"id": number}
-    answer = client.get(service, service.url("notes"), params, look_up=True, allowed=absent, fault=fault)
+    answer = client.get(
+        service, service.url("notes"), params, look_up=True, allowed=absent, lasting=lasting, fault=fault
+    )
     if answer.status in absent:
         return []
     notes = listed(service, json.loads(answer.body), "notes")

@@ -12,7 +12,7 @@ from .http import Client
 from .json_pages import ask, listed, read
 from .look_up_numbers import PAPER, who
 from .look_ups import Known
-from .services import SEMANTIC_SCHOLAR
+from .services import OPENALEX, SEMANTIC_SCHOLAR
 
 _LEAST_WORDS = 4
 """Words of a title that is looked for; shorter ones are those of too many works."""
@@ -64,5 +64,5 @@ class OpenAlexTitles:
         for key in keys:
             params = {"filter": f"title.search:{key.partition(':')[2]}", "per_page": _RESULTS}
             _, document = openalex.works(client, params, look_up=True)
-            known[key] = read(openalex.SERVICE, listed(openalex.SERVICE, document, "results"))
+            known[key] = read(OPENALEX, listed(OPENALEX, document, "results"))
         return known

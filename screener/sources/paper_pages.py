@@ -17,6 +17,7 @@ _DATES = ("citation_publication_date", "citation_date", "citation_year", "dc.dat
 _ELEMENTS = frozenset({"div", "section", "p", "article"})
 _CLASSES = frozenset({"abstract", "acl-abstract", "paper-abstract"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_BLOCKS = _ELEMENTS | _HEADINGS | {"br", "li", "tr", "td"}
 _UNSEEN = frozenset({"script", "style", "noscript", "template"})
 _ENDS = frozenset({"hr", "footer", "nav", "form"})
 """What ends a text behind a heading, as the next heading does."""
@@ -89,11 +90,11 @@ class _PaperPage(HTMLParser):
             self._after = False
         elif self._after and tag in _ELEMENTS:
             self._depth += 1
-        for texts in (self._marked, self._behind):
-            texts.append(" ")
+        self._blank(tag)
 
     def handle_endtag(self, tag: str) -> None:
         """See whether an abstract ends, or begins behind its heading."""
+        self._blank(tag)
         self._unseen = max(self._unseen - (tag in _UNSEEN), 0)
         if self._inside is not None and tag == self._inside[0]:
             depth = self._inside[1] - 1
@@ -105,6 +106,12 @@ class _PaperPage(HTMLParser):
         elif self._after and tag in _ELEMENTS:
             self._depth -= 1
             self._after = self._depth >= 0
+
+    def _blank(self, tag: str) -> None:
+        """Part the words before and behind a block."""
+        if tag in _BLOCKS:
+            self._marked.append(" ")
+            self._behind.append(" ")
 
     def handle_data(self, data: str) -> None:
         """Take the text of what is open."""

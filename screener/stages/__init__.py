@@ -26,6 +26,7 @@ from .raters import Ratings, independent_ratings
 from .standing import CLASSIFIED, FlowPlace, Standing, Status, place, stand
 from .standing_keeper import differing_standings, keep_standings
 from .state import StageState, as_judged, load_stages, protocol_fingerprint, records_for, stages_of
+from .without_abstract import judged_without_abstract
 
 if keep not in Ledger.keepers:
     Ledger.keepers.append(keep)
@@ -70,6 +71,7 @@ __all__ = [
     "half_of",
     "independent_ratings",
     "integrity_state",
+    "judged_without_abstract",
     "keep",
     "keep_standings",
     "lacking_reason",

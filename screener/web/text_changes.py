@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from ..core.judgement import Stage
-from ..ledger import StoredJudgement, TextChange, no_longer_in, text_history
+from ..ledger import ENRICHMENT_SUFFIX, StoredJudgement, TextChange, no_longer_in, text_history
 from ..ledger.store import Connection
 from ..records import Record
 
@@ -37,6 +37,13 @@ def changes_for(connection: Connection, stage: Stage, record: Record, own: Store
     if stage is not Stage.ABSTRACT or own is None or own.text_hash == record.text_hash:
         return []
     return [_shown(change) for change in text_history(connection, record.id) if change.at > own.at]
+
+
+def judged_without(stage: Stage, record: Record, own: StoredJudgement | None) -> str:
+    """Return whose abstract the reviewer had not read when they judged the record; empty where they had, or there is none."""
+    if stage is not Stage.ABSTRACT or own is None or not record.own_text or own.text_hash != record.own_text:
+        return ""
+    return record.abstract_source.removesuffix(ENRICHMENT_SUFFIX)
 
 
 def marks_of(connection: Connection, record_id: str) -> list[str]:

@@ -51,6 +51,10 @@ def _result(item: Item) -> Entry:
         keywords=v.unique((*v.texts(v.at(item, "keywordList", "keyword")),
                            *(v.text(word.get("descriptorName")) for word in v.dicts(v.at(item, "meshHeadingList", "meshHeading"))))),
         url=f"https://europepmc.org/article/{source}/{number}",
+        open_access=v.unique(
+            v.text(place.get("url")) for place in v.dicts(v.at(item, "fullTextUrlList", "fullTextUrl"))
+            if v.text(place.get("availabilityCode")) in ("OA", "F")
+        ),
         doi=n.doi(v.text(item.get("doi"))),
         pmid=n.pmid(v.text(item.get("pmid"))) or (n.pmid(number) if source == "MED" else None),
         pmcid=n.pmcid(v.text(item.get("pmcid"))),

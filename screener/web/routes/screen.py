@@ -33,7 +33,7 @@ from ..desk import NOT_SAVED, Desk, Refusal, holder, window, with_origin
 from ..fields import Fields
 from ..reader import first_page
 from ..skipped_records import Skipped, SkippedRecord
-from ..text_changes import changes_for, marks_of
+from ..text_changes import changes_for, judged_without, marks_of
 from ..views import FormAnswers, screen_view, with_rules
 from .tags import tags_on
 
@@ -337,6 +337,7 @@ class Screening:
             tags = tags_on(connection, desk, stage, record.id)
             shown_before = drafts.shown_reviewers(connection, stage, record.id, desk.reviewer)
             changes, gone = changes_for(connection, stage, record, own_row), marks_of(connection, record.id)
+        without = judged_without(stage, record, own_row)
         saved_answers = FormAnswers.from_judgement(own_row.judgement) if own_row else FormAnswers({})
         current_answers = form_answers or (FormAnswers.of_draft(draft, protocol) if draft else saved_answers)
         if stage is not Stage.ABSTRACT:
@@ -357,6 +358,6 @@ class Screening:
         return desk.page(
             request, template, screen=stage.value, heading=stage.label, stage=stage.value, view=view, message=message,
             progress=pace, tags=tags, lacking=own_row is not None and lacks_reason(own_row.judgement, stage), oob=False, machine=machine,
-            crowded=why_crowded, beyond=warned and bool(why_crowded), changes=changes, gone=gone,
+            crowded=why_crowded, beyond=warned and bool(why_crowded), changes=changes, without=without, gone=gone,
             saved="draft saved" if draft and not form_answers else "", stood=str(own_row.id) if own_row else "0", **verdict, **extra,
         )  # fmt: skip
