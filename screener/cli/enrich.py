@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..review import OpenReview
     from ..review.enriching import EnrichKeywords, EnrichResult, Progress
 
-SHOWN = 10
+SHOWN = 3
 """So many refused works and candidates are listed."""
 FIELDS = {
     "abstract": "abstract", "doi": "DOI", "pmid": "PMID", "pmcid": "PMCID", "arxiv": "arXiv id", "language": "language",

@@ -18,7 +18,7 @@ from ..ledger import (
 )
 from ..protocol import Review
 from ..records import Record
-from ..sources import LOOK_UPS, Client, Judged, LookUp, SourceError, Verdict, addition, judged
+from ..sources import LOOK_UPS, Client, Judged, Known, LookUp, LookUpMemory, SourceError, Verdict, addition, judged
 from .changes import after_change
 
 NO_SOURCE = "no source named"
@@ -160,11 +160,12 @@ def enrich(
     with ledger.read() as connection:
         records = _of_sources(list(reads.records(connection)), options.sources)
     look_ups = _chosen(options.services)
+    memory = LookUpMemory(review.hidden / "http" / "look-ups.jsonl")
     if options.dry_run:
-        planned = [ServiceRow(one.name, *_counted(one, records)) for one in look_ups]
+        planned = [ServiceRow(one.name, *_counted(one, records, memory)) for one in look_ups]
         return EnrichResult(tuple(_rows(records, {}, (), ())), tuple(_joined(planned)), dry_run=True)
     client = Client(review.hidden / "http", most_requests=options.most_requests)
-    run = _Run(client, {record.id: record for record in records}, progress)
+    run = _Run(client, memory, {record.id: record for record in records}, progress)
     services = [run.ask(look_up) for look_up in look_ups]
     entered = add_enrichments(ledger, run.found, options.who)
     if entered.id:
@@ -211,8 +212,8 @@ def _of_sources(records: Sequence[Record], names: Sequence[str]) -> Sequence[Rec
 class _Run:
     """One call: the records as they are filled in step by step, and what was found."""
 
-    def __init__(self, client: Client, records: dict[str, Record], progress: Progress) -> None:
-        self.client, self.records, self.progress = client, records, progress
+    def __init__(self, client: Client, memory: LookUpMemory, records: dict[str, Record], progress: Progress) -> None:
+        self.client, self.memory, self.records, self.progress = client, memory, records, progress
         self.found: list[Enrichment] = []
         self.refused: list[RefusedWork] = []
         self.abstract_of: dict[str, str] = {}
@@ -220,21 +221,29 @@ class _Run:
 
     def ask(self, look_up: LookUp) -> ServiceRow:
         """Ask a service about all records that lack something it may know."""
-        batches = list(_batches(look_up, self.records.values()))
-        filled, error = Counter[str](), ""
-        for place, batch in enumerate(batches, start=1):
+        wanted = _wanted(look_up, self.records.values())
+        kept = self.memory.known(look_up.name, wanted)
+        filled, error = self._compare(look_up.name, wanted, kept), ""
+        batches = _batches(look_up, wanted.keys() - kept.keys())
+        for place, keys in enumerate(batches, start=1):
             try:
-                known = look_up.ask(self.client, list(batch))
+                known = look_up.ask(self.client, keys)
             except SourceError as problem:
                 error = str(problem)
                 break
-            for key, records in batch.items():
-                for name in records:
-                    if (work := judged(self.records[name], key, known.get(key, ()))) is not None:
-                        filled.update(self._take(look_up.name, name, key, work))
+            self.memory.keep(look_up.name, keys, known)
+            filled.update(self._compare(look_up.name, wanted, known))
             self.progress(look_up.name, place, len(batches))
-        asked = sum(len(records) for batch in batches for records in batch.values())
-        return ServiceRow(look_up.name, asked, len(batches), dict(filled), error)
+        return ServiceRow(look_up.name, sum(map(len, wanted.values())), len(batches), dict(filled), error)
+
+    def _compare(self, service: str, wanted: Mapping[str, Sequence[str]], known: Known) -> Counter[str]:
+        """Compare what came with the records that it was asked for; return how many each field was filled in of."""
+        filled = Counter[str]()
+        for key in sorted(known):
+            for name in wanted.get(key, ()):
+                if (work := judged(self.records[name], key, known[key])) is not None:
+                    filled.update(self._take(service, name, key, work))
+        return filled
 
     def _take(self, service: str, name: str, key: str, work: Judged) -> list[str]:
         """Take what a work adds to a record; return the fields that it fills in."""
@@ -256,22 +265,29 @@ class _Run:
         return list(fields)
 
 
-def _batches(look_up: LookUp, records: Iterable[Record]) -> Iterator[dict[str, list[str]]]:
-    """Yield the keys of one request after the other, each with the records that have it."""
-    by_kind = defaultdict[str, dict[str, list[str]]](dict)
+def _wanted(look_up: LookUp, records: Iterable[Record]) -> dict[str, list[str]]:
+    """Return the keys that a service can be asked for, each with the records that have it."""
+    wanted = defaultdict[str, list[str]](list)
     for record in records:
         if (look_up.everything or not record.abstract) and (key := look_up.key(record)):
-            by_kind[key.partition(":")[0]].setdefault(key, []).append(record.id)
-    for keys in by_kind.values():
-        names = sorted(keys)  # the same requests whatever came before, so that they are on disk
-        for place in range(0, len(names), look_up.together):
-            yield {key: keys[key] for key in names[place : place + look_up.together]}
+            wanted[key].append(record.id)
+    return dict(wanted)
 
 
-def _counted(look_up: LookUp, records: Sequence[Record]) -> tuple[int, int]:
+def _batches(look_up: LookUp, keys: Iterable[str]) -> list[list[str]]:
+    """Return keys as they are asked for together, those of one request of one kind."""
+    by_kind = defaultdict[str, list[str]](list)
+    for key in sorted(keys):
+        by_kind[key.partition(":")[0]].append(key)
+    size = look_up.together
+    return [names[at : at + size] for names in by_kind.values() for at in range(0, len(names), size)]
+
+
+def _counted(look_up: LookUp, records: Sequence[Record], memory: LookUpMemory) -> tuple[int, int]:
     """Return about how many records a service would be asked, and with how many requests."""
-    batches = list(_batches(look_up, records))
-    return sum(len(of) for batch in batches for of in batch.values()), len(batches)
+    wanted = _wanted(look_up, records)
+    fresh = wanted.keys() - memory.known(look_up.name, wanted).keys()
+    return sum(len(wanted[key]) for key in fresh), len(_batches(look_up, fresh))
 
 
 def _joined(rows: Iterable[ServiceRow]) -> Iterator[ServiceRow]:

@@ -11,6 +11,7 @@ from ..core.registry import Registry
 from . import arxiv, citations, clinicaltrials, crossref, dblp, europepmc, huggingface, openalex, pubmed, zenodo
 from .database import Database, Page, Search
 from .http import Client, OutOfBudgetError, SourceError
+from .look_up_memory import LookUpMemory
 from .look_up_numbers import (
     ArXivNumbers,
     CrossrefNumbers,
@@ -21,7 +22,7 @@ from .look_up_numbers import (
 )
 from .look_up_pages import VENUES, OpenReviewNotes
 from .look_up_titles import OpenAlexTitles, SemanticScholarTitles
-from .look_ups import Judged, LookUp, Verdict, addition, judged
+from .look_ups import Judged, Known, LookUp, Verdict, addition, judged
 from .snapshots import KeptPage, SearchSnapshot, begin, fetch, snapshots_in
 
 __all__ = [
@@ -31,7 +32,9 @@ __all__ = [
     "Database",
     "Judged",
     "KeptPage",
+    "Known",
     "LookUp",
+    "LookUpMemory",
     "OutOfBudgetError",
     "Page",
     "Search",

@@ -9,11 +9,12 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from html import escape
 from typing import Any
 from urllib.parse import unquote
 
-from screener.records import normalise_title
+from screener.records import normalise_title as normalised
 from screener.sources.services import (
     CROSSREF,
     EUROPE_PMC,
@@ -27,6 +28,8 @@ from .base import Asked, Reply, json_reply
 from .crossref import crossref_work
 from .europepmc import europepmc_result
 from .openalex import OpenAlexApi, openalex_work
+
+normalise_title = cache(normalised)
 
 
 @dataclass(frozen=True)
