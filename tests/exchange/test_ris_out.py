@@ -28,7 +28,7 @@ def read_back(record: Record, folder: Path) -> dict[str, object]:
 
 
 def test_every_field_that_ris_has_comes_back(tmp_path: Path) -> None:
-    own = {"id", "sources", "aliases", "abstract_source", "sealed"}
+    own = {"id", "sources", "aliases", "abstract_source", "own_text", "sealed"}
     assert read_back(RECORD, tmp_path) == RECORD.model_dump(exclude=own) | {"abstract": "TY - JOUR ER - Text."}
 
 

@@ -8,7 +8,7 @@ from .fields import date_of
 COLUMNS = (
     "authors", "abstract", "venue", "volume", "issue", "pages", "issn", "isbn", "publisher", "reference_type",
     "publication_types", "language", "keywords", "date", "early_access", "indexed", "updated", "url", "pmid", "pmcid", "arxiv", "wos", "accession",
-    "registry", "integrity", "relations", "record_type",
+    "registry", "integrity", "relations", "open_access", "record_type",
 )  # fmt: skip
 """Behind the columns with what stands; each is read back under its name."""
 

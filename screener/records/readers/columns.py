@@ -66,6 +66,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "reference_type": ("reference type", "type of reference", "ty"),
     "integrity": ("integrity", "is retracted", "retracted"),
     "relations": ("relations",),
+    "open_access": ("open access",),
     "indexed": ("indexed",),
     "updated": ("updated",),
     "record_type": ("record type",),

@@ -180,6 +180,8 @@ def plain_entry(row: Row) -> Entry:
             registry=_all(n.registry_numbers, row.get("registry")),
             integrity=_integrity(row.get("integrity")),
             relations=_relations(row.get("relations")),
+            # Others say by which way a text is open, in words.
+            open_access=tuple(text for text in _texts(row.get("open_access")) if text.startswith("http")),
             type=_record_type(row.get("record_type")),
         )  # fmt: skip
     return without_placeholders(from_shown_title(entry))
