@@ -1,17 +1,28 @@
 """What `screener retrieve --enrich` prints: what was found by source of the records, and what a person has to decide."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Unpack
 
 import typer
 
 from .common import console, counted, emit, table
 
 if TYPE_CHECKING:
-    from ..ledger import EnrichmentCandidate
+    from ..ledger.enrichments import EnrichmentCandidate
     from ..review import OpenReview
     from ..review.enriching import EnrichKeywords, EnrichResult, Progress
 
+EnrichOption = Annotated[
+    bool, typer.Option("--enrich", help="Look up abstracts and more that records lack, instead of searching.")
+]
+ServiceOption = Annotated[
+    list[str] | None, typer.Option("--service", help="With --enrich: only this service; may be repeated.")
+]
+CandidatesOption = Annotated[
+    bool, typer.Option("--candidates", help="List works found by title on which a person must decide.")
+]
+AcceptOption = Annotated[list[int] | None, typer.Option("--accept", help="Take this candidate, by its number.")]
+RejectOption = Annotated[list[int] | None, typer.Option("--reject", help="Refuse this candidate, by its number.")]
 SHOWN = 3
 """So many refused works and candidates are listed."""
 FIELDS = {
@@ -21,7 +32,7 @@ FIELDS = {
 """What a field that was filled in is called."""
 
 
-def enrich(review: "OpenReview", sources: Sequence[str], options: "EnrichKeywords", *, json: bool) -> None:
+def look_up(review: "OpenReview", sources: Sequence[str], json: bool, **options: "Unpack[EnrichKeywords]") -> None:
     """Look up what records lack and print it; exit code 3 where a service could not be asked to the end."""
     result = review.enrich(*sources, progress=_progress(), **options)
     if json:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .common import JoinOption, JsonOption, ReviewOption, console, counted, emit, review_at, table
+from .enrich import AcceptOption, CandidatesOption, EnrichOption, RejectOption, ServiceOption, look_up, settle
 
 if TYPE_CHECKING:
     from ..review import OpenReview
-    from ..review.enriching import EnrichKeywords
     from ..review.retrieving import Progress, RetrieveResult, SourceResult
 
 
@@ -29,17 +29,11 @@ def retrieve(
         Path | None,
         typer.Option("--check-known", metavar="FILE", help="Only say which of these studies the searches have found."),
     ] = None,
-    enrich: Annotated[
-        bool, typer.Option("--enrich", help="Look up abstracts and more that records lack, instead of searching.")
-    ] = False,
-    service: Annotated[
-        list[str] | None, typer.Option("--service", help="With --enrich: only this service; may be repeated.")
-    ] = None,
-    candidates: Annotated[
-        bool, typer.Option("--candidates", help="List works found by title on which a person must decide.")
-    ] = False,
-    accept: Annotated[list[int] | None, typer.Option("--accept", help="Take this candidate, by its number.")] = None,
-    reject: Annotated[list[int] | None, typer.Option("--reject", help="Refuse this candidate, by its number.")] = None,
+    enrich: EnrichOption = False,
+    service: ServiceOption = None,
+    candidates: CandidatesOption = False,
+    accept: AcceptOption = None,
+    reject: RejectOption = None,
     who: Annotated[str, typer.Option("--who", help="Your name, kept with what changed.")] = "reviewer",
     join: JoinOption = False,
     review: ReviewOption = None,
@@ -52,42 +46,32 @@ def retrieve(
     source that fails is told in one line and stops no other one; the exit code is then 3. For a source without an interface,
     such as Web of Science, the queries are printed to be run by hand.
 
-    With --enrich nothing is searched: what the records of the sources lack (abstracts, DOIs, free full texts, language,
-    retractions) is looked up in Europe PMC, OpenAlex, Crossref, PubMed, arXiv, Semantic Scholar and on the pages of
-    conferences. It is taken only where the titles agree; what is doubtful is listed with --candidates.
+    With --enrich nothing is searched: abstracts, DOIs, free full texts, language and retractions that records of the sources
+    lack are looked up. They are taken only where the titles agree; what is doubtful is listed with --candidates.
     """
     current = review_at(review, join=join)
     if check_known is not None:
         _show_known(current, check_known, json)
         return
-    if enrich or candidates or accept or reject:
-        from .enrich import enrich as look_up
-        from .enrich import settle
-
-        if enrich:
-            services = tuple(service or ())
-            asked: EnrichKeywords = {
-                "dry_run": dry_run,
-                "most_requests": most_requests,
-                "who": who,
-                "services": services,
-            }
-            look_up(current, sources or (), asked, json=json)
-        else:
-            settle(current, accept or (), reject or (), who, json=json)
+    if enrich:
+        services = tuple(service or ())
+        look_up(current, sources or (), json, dry_run=dry_run, most_requests=most_requests, who=who, services=services)
         return
-    result = current.retrieve(
-        *(sources or ()),
-        progress=_progress(),
-        dry_run=dry_run,
-        whole=whole,
-        most_requests=most_requests,
-        who=who,
+    if candidates or accept or reject:
+        settle(current, accept or (), reject or (), who, json=json)
+        return
+    done = current.retrieve(
+        *(sources or ()), progress=_progress(), dry_run=dry_run, whole=whole, most_requests=most_requests, who=who
     )
+    _tell(done, json=json, chosen=bool(sources))
+
+
+def _tell(result: "RetrieveResult", *, json: bool, chosen: bool) -> None:
+    """Print what came of the searches; exit code 3 where a source failed or rows were rejected."""
     if json:
         emit(result.as_json())
     else:
-        _show(result, chosen=bool(sources))
+        _show(result, chosen=chosen)
     for source in result.sources:
         for error in source.errors:
             typer.echo(f"screener: {error}", err=True)

@@ -31,15 +31,6 @@ from .documents import (
     text_hashes,
 )
 from .drafts import begun_records, drop_drafts, newest_draft, put_draft, put_drafts, set_draft_aside
-from .enrichments import (
-    ENRICHMENT_SUFFIX,
-    Enrichment,
-    EnrichmentCandidate,
-    EnteredEnrichments,
-    add_enrichments,
-    enrichment_candidates,
-    settle_enrichment,
-)
 from .errors import ErrorRow, add_errors
 from .fits import last_fits
 from .found_studies import FoundRow, rows_of_study
@@ -187,7 +178,6 @@ from .workload import calls_by_reviewer, errors_by_reviewer, models_called, peop
 from .writer import NotStored, Work, Writer
 
 __all__ = [
-    "ENRICHMENT_SUFFIX",
     "KINDS",
     "MACHINE",
     "PEOPLE",
@@ -201,9 +191,6 @@ __all__ = [
     "Confirmed",
     "DoneSearch",
     "Draw",
-    "Enrichment",
-    "EnrichmentCandidate",
-    "EnteredEnrichments",
     "ErrorRow",
     "ExactPair",
     "ExportedRequest",
@@ -264,7 +251,6 @@ __all__ = [
     "add_call",
     "add_check",
     "add_contexts",
-    "add_enrichments",
     "add_errors",
     "add_event",
     "add_files",
@@ -316,7 +302,6 @@ __all__ = [
     "drop_leases",
     "drop_window_leases",
     "end_run",
-    "enrichment_candidates",
     "enter",
     "errors_by_reviewer",
     "events",
@@ -422,7 +407,6 @@ __all__ = [
     "seen_tags",
     "set_draft_aside",
     "set_tag",
-    "settle_enrichment",
     "settle_hits",
     "settled_answers",
     "shared_file",

@@ -6,14 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 from ..core.errors import BadInput
-from ..ledger import (
+from ..ledger import Ledger, reads
+from ..ledger.enrichments import (
     Enrichment,
     EnrichmentCandidate,
     EnteredEnrichments,
-    Ledger,
     add_enrichments,
     enrichment_candidates,
-    reads,
     settle_enrichment,
 )
 from ..protocol import Review

@@ -10,7 +10,8 @@ from ..ledger import Ledger
 from ..protocol import Review
 
 if TYPE_CHECKING:
-    from ..ledger import EnrichmentCandidate, FrozenVersion
+    from ..ledger import FrozenVersion
+    from ..ledger.enrichments import EnrichmentCandidate
     from .enriching import EnrichKeywords, EnrichResult
     from .enriching import Progress as EnrichProgress
     from .known_studies import KnownStudies
@@ -100,7 +101,7 @@ class LivingReview(ABC):
 
     def enrichment_candidates(self) -> "list[EnrichmentCandidate]":
         """Return the works found by the title of a record on which a person has to decide."""
-        from ..ledger import enrichment_candidates
+        from ..ledger.enrichments import enrichment_candidates
 
         with self.ledger.read() as connection:
             return enrichment_candidates(connection)

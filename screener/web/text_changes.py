@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from ..core.judgement import Stage
-from ..ledger import ENRICHMENT_SUFFIX, StoredJudgement, TextChange, no_longer_in, text_history
+from ..ledger import StoredJudgement, TextChange, no_longer_in, text_history
+from ..ledger.enrichments import ENRICHMENT_SUFFIX
 from ..ledger.store import Connection
 from ..records import Record
 

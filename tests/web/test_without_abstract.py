@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from support.web_app import Running
 
-from screener.ledger import Enrichment, Ledger, add_enrichments, add_files
+from screener.ledger import Ledger, add_files
+from screener.ledger.enrichments import Enrichment, add_enrichments
 from screener.records import Entry, FileRead, Hit
 
 pytest.importorskip("fastapi", reason="the web app needs screener[ui]")
