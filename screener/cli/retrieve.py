@@ -122,6 +122,8 @@ def _show(result: "RetrieveResult", *, chosen: bool) -> None:
     counts = table("", "source", "query", "since", "stated", "received", right=(3, 4))
     for source in result.sources:
         for query in source.queries:
+            if query.note:
+                continue
             stated = "not said" if query.stated is None else f"{query.stated:,}"
             received = "" if result.dry_run else f"{query.received:,}"
             counts.add_row(source.name, query.name, query.since or "ever", stated, received)
@@ -139,7 +141,8 @@ def _show(result: "RetrieveResult", *, chosen: bool) -> None:
 
 def _remarks(source: "SourceResult", *, dry_run: bool) -> "list[str]":
     """Return the lines about one source: what came of it, and where stated and received differ."""
-    lines = [
+    lines = [f"{source.name}, {query.name}: {query.note}." for query in source.queries if query.note]
+    lines += [
         f"{source.name}, {query.name}: {query.stated:,} stated, {query.received:,} received: the difference is the source's"
         for query in source.queries
         if not dry_run and not query.error and query.stated is not None and query.stated != query.received

@@ -40,13 +40,15 @@ def _source(
     """Return a source of the protocol with its queries, and the searches that the program ran itself."""
     queries = []
     for query in source.queries:
-        runs = [search for search in done if search.query == query.query]
+        # A search from the included studies has other seeds in each round.
+        runs = [search for search in done if query.query == search.query or query.name == search.name]
         said = runs[0].said if runs else {}
         queries.append(
             {"name": query.name, "query": query.query, "translation": query.translation or said.get("translation", ""),
              "warnings": list(query.warnings or said.get("warnings", ())), "reported": query.reported,
              "received": received.get((source.name, query.name), 0 if query.reported == 0 else None),
-             "runs": [{"at": run.at, "since": run.since, "stated": run.stated, "received": run.received} for run in runs]}
+             "runs": [{"at": run.at, "since": run.since, "stated": run.stated, "received": run.received,
+                       "query": run.query if run.query != query.query else ""} for run in runs]}
         )  # fmt: skip
     days = sorted({search.at[:10] for search in done})
     return {

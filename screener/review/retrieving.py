@@ -16,6 +16,7 @@ from ..protocol.searches import Query
 from ..records import FileRead, Hit, RowCollector
 from ..sources import DATABASES, Client, Database, Search, SearchSnapshot, SourceError, begin, fetch, snapshots_in
 from .changes import after_change
+from .citation_seeds import begins_with_included, next_round
 
 OVERLAP = timedelta(days=30)
 """How far a later search reaches back behind the start of the one before: databases enter records late."""
@@ -52,6 +53,8 @@ class QueryResult:
     since: str = ""
     resumed: bool = False
     error: str = ""
+    note: str = ""
+    """Why nothing was asked, where that is no error."""
     reported: int | None = None
     """What the protocol says that the search reported when it was run before, and on which day."""
     reported_on: str = ""
@@ -205,7 +208,7 @@ class _Run:
             return SourceResult(source.name, by_hand=source.queries, imported=imported)
         told, complete = list[QueryResult](), list[SearchSnapshot]()
         for query in source.queries:
-            result, snapshot = self._query(source, query, database, done)
+            result, snapshot = self._round(source, query, database, done)
             told.append(result)
             complete += [snapshot] if snapshot is not None else []
             if result.error:  # the same would be said of every other query
@@ -214,6 +217,20 @@ class _Run:
         if not complete:
             return result_of_source
         return _entered(self.open_ledger(), database, complete, self.options, result_of_source)
+
+    def _round(
+        self, source: Source, query: Query, database: Database, done: Sequence[DoneSearch]
+    ) -> tuple[QueryResult, SearchSnapshot | None]:
+        """Run a query; one that begins with the included studies once it is known which these are."""
+        if not begins_with_included(query):
+            return self._query(source, query, database, done)
+        begun = self._begun(source, query, done)
+        seeded = query if begun else next_round(self.open_ledger(), self.review, query, done)
+        if seeded is None:
+            return QueryResult(query.name, note="no study is included that was not searched from before"), None
+        return self._query(
+            source, seeded.model_copy(update={"query": begun.query}) if begun else seeded, database, done
+        )
 
     def _query(
         self, source: Source, query: Query, database: Database, done: Sequence[DoneSearch]
@@ -241,7 +258,8 @@ class _Run:
         same = [
             kept
             for kept in snapshots_in(self.folder)
-            if (kept.source, kept.query) == (source.name, query.query)
+            if kept.source == source.name
+            and (kept.query == query.query or (begins_with_included(query) and kept.query_name == query.name))
             and not (kept.finished and (kept.started, kept.sha256) in entered)
         ]
         return same[-1] if same else None
