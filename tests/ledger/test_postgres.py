@@ -5,7 +5,9 @@ import socket
 import threading
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from servers import openai_server
@@ -15,10 +17,11 @@ from support.chat_run import ARGS, add_reviewer
 from support.imports import a_file, imported
 from support.postgres import Cluster
 from support.records import an_entry
+from support.report import labels, screener_all
 from support.web_app import small_review
 
 from screener.core.errors import BadInput, LedgerUnavailable
-from screener.ledger import documents, failures, reads, run_leases
+from screener.ledger import copy_ledger, documents, failures, listed_links, open_source, reads, run_leases
 from screener.ledger import tables as t
 from screener.ledger.hit_keys import keys_are_made
 from screener.ledger.intake import Imported, add_files
@@ -362,3 +365,44 @@ def test_files_that_are_imported_at_once_lose_no_row_and_give_no_id_twice(url: s
         assert sorted(len(record.sources) for record in reads.records(connection)) == [1] * 4 + [4] * 8
         assert keys_are_made(connection)
     ledger.close()
+
+
+def came_to(ledger: Ledger) -> dict[str, Any]:
+    """What rows, people's judgements and links came to, whatever the order in which they came."""
+    judged = select(t.judgements.c.record_id, t.judgements.c.reviewer, t.judgements.c.decision)
+    with ledger.read() as connection:
+        return {
+            "records": sorted((record.id, record.aliases, record.sources) for record in reads.records(connection)),
+            "rows": sorted(connection.execute(select(t.hits.c.id, t.hits.c.name, t.hits.c.source)).all()),
+            "judgements": sorted(connection.execute(judged).all()),
+            "links": sorted((link.kind, link.a, link.b, link.who) for link in listed_links(ledger) if link.active),
+        }
+
+
+@pytest.mark.slow
+def test_an_import_and_labels_and_confirmed_pairs_of_three_processes_all_arrive(
+    ecg: Path, shared: Path, url: str
+) -> None:
+    """821 rows of PubMed, twelve people's labels and the exact pairs, at once and one after the other."""
+    seed = shared / "seed-review"
+    screener_all(ecg, ("import", *sorted((seed / "wos").glob("*.xls"))))
+    copy_ledger(open_source(str(ecg / ".screener" / "ledger.db")), url)
+    ledgers = Ledger.of(ecg / ".screener"), Ledger(url)
+    with ledgers[0].read() as connection:
+        names = [record.id for record in reads.records(connection)]
+    rows = [("import", *(seed / "pubmed").glob("*.csv"))]
+    people = [labels(ecg, f"p{n}", "abstract", dict.fromkeys(names[n * 9 : n * 9 + 20], "include")) for n in range(12)]
+    pairs = [("dedup", "confirm", "--exact")]
+    screener_all(ecg, *rows, *people, *pairs)
+    with ThreadPoolExecutor(3) as processes:
+        for done in [
+            processes.submit(screener_all, ecg, *commands, ledger=url) for commands in (rows, people, pairs * 3)
+        ]:
+            done.result()
+    screener_all(ecg, *pairs, ledger=url)  # those too that the import brought after it was last asked
+    alone, at_once = (came_to(ledger) for ledger in ledgers)
+    assert len(alone["rows"]) == 682 + 821
+    assert len(alone["judgements"]) == 12 * 20
+    assert at_once == alone
+    for ledger in ledgers:
+        ledger.close()

@@ -28,9 +28,11 @@ for args in json.loads(sys.argv[1]):
 VOID = {"meta", "br", "wbr", "link", "img", "input", "hr"}
 
 
-def screener_all(folder: Path, *commands: tuple[str | Path, ...]) -> None:
-    """Run commands one after the other in a folder, in one process apart from this one."""
+def screener_all(folder: Path, *commands: tuple[str | Path, ...], ledger: str | None = None) -> None:
+    """Run commands one after the other in a folder, in one process apart from this one; `ledger` is a database's URL."""
     environment = {name: value for name, value in os.environ.items() if name != "SCREENER_LEDGER"} | {"TEST_KEY": KEY}
+    if ledger is not None:
+        environment["SCREENER_LEDGER"] = ledger
     environment["PYTHONPATH"] = f"{ROOT}{os.pathsep}{environment.get('PYTHONPATH', '')}"
     given = json.dumps([[str(part) for part in command] for command in commands])
     program = [sys.executable, "-c", _PROGRAM, given]
