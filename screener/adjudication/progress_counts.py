@@ -22,7 +22,7 @@ from ..ledger import (
 from ..ledger.store import Connection
 from ..protocol import Review
 from ..records import Record
-from ..stages import AgreementCounts, RecordPeople, people_counts, people_where
+from ..stages import AgreementCounts, RecordPeople, people_counts, people_where, removed_by_venue
 from .slots import EVERYBODY, LEASE_SECONDS, needed_in_samples, slots_of, waits_for
 
 
@@ -79,13 +79,16 @@ class Progress:
 
 def progress(ledger: Ledger, review: Review, stage: Stage, reviewer: str = "") -> Progress:
     """Return how far the people are, as the ledger has it now."""
+    removed = removed_by_venue(ledger, review)
     with ledger.read() as connection:
         counts = people_counts(connection, stage)
         queue = remaining(connection, review, stage, reviewer) if built(connection, stage, reviewer) else None
-        total = reads.count_records(connection) - len(records_set_aside(connection))
+        total = reads.count_records(connection) - len(records_set_aside(connection) | removed)
+        differing = people_where(connection, stage, lambda record: record.differ) if removed else {}
     judged = counts.judged
     return Progress(
-        stage, total, judged, counts.enough(max(1, review.stage(stage).decided_by.humans)), counts.conflicts,
+        stage, total, judged, counts.enough(max(1, review.stage(stage).decided_by.humans)),
+        counts.conflicts - len(removed & differing.keys()),
         counts.resolved, counts.agreement, judged.get(reviewer, 0),
         queue.left if queue else None, queue.elsewhere if queue else (),
     )  # fmt: skip
@@ -172,12 +175,16 @@ def wait_for_others(ledger: Ledger, review: Review, stage: Stage, reviewer: str)
     return count
 
 
-def conflicts(ledger: Ledger, stage: Stage) -> dict[str, frozenset[str]]:
-    """Return the conflicts that nobody has adjudicated, in the order of import, with who has judged each."""
+def conflicts(ledger: Ledger, stage: Stage, review: Review | None = None) -> dict[str, frozenset[str]]:
+    """Return the conflicts that nobody has adjudicated, in the order of import, with who has judged each.
+
+    With a `review`, without those on records that its venue rules remove.
+    """
+    removed = removed_by_venue(ledger, review) if review is not None else frozenset()
     with ledger.read() as connection:
         records = people_where(connection, stage, lambda record: record.differ)
         places = reads.places(connection, list(records))
-    return {name: frozenset(records[name].people) for name in places}
+    return {name: frozenset(records[name].people) for name in places if name not in removed}
 
 
 def conflict(ledger: Ledger, stage: Stage, name: str) -> Conflict:
@@ -198,8 +205,10 @@ def sample_conflicts(ledger: Ledger, review: Review, stage: Stage) -> dict[str, 
 
     Also those on which people have come to agree since: a judgement made after seeing another's answer is no label.
     """
+    removed = removed_by_venue(ledger, review)
     with ledger.read() as connection:
         return {
             name: list(rows)
             for name, rows in blind_conflicts(connection, stage, review.stage(stage).decided_by).items()
+            if name not in removed
         }

@@ -27,7 +27,16 @@ from ..ledger import (
 from ..ledger.samples import samples
 from ..ledger.store import Connection
 from ..protocol import Review
-from ..stages import CLASSIFIED, StageState, Status, protocol_fingerprint, ready, stages_of
+from ..stages import (
+    CLASSIFIED,
+    StageState,
+    Status,
+    protocol_fingerprint,
+    ready,
+    removed_by_venue,
+    stages_of,
+    venue_rules_digest,
+)
 from .slots import EVERYBODY
 from .worklist import done_for, worklist
 
@@ -96,7 +105,7 @@ def _signature(connection: Connection, review: Review, stage: Stage) -> tuple[li
     """Return what a queue depends on: what asks for a new one at once, and what may wait a little."""
     protocol = review.stage(stage)
     firm: list[Any] = [*(newest_id(connection, table) for table in ("hits", "links", "samples")), protocol.queue]
-    firm += [protocol.decided_by.humans, protocol_fingerprint(review, stage)]
+    firm += [protocol.decided_by.humans, protocol_fingerprint(review, stage), venue_rules_digest(review)]
     order = stages_of(review)
     earlier = order[: order.index(stage)]
     moving: list[Any] = []
@@ -116,6 +125,7 @@ def build(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> None:
     """Make the reviewer's queue anew: samples first, then all that humans may still have to judge."""
     places, waiting_earlier = _places(ledger, review, stage, reviewer)
     slots = max(1, review.stage(stage).decided_by.humans)
+    removed = removed_by_venue(ledger, review)
     with ledger.read() as connection:
         sampled = _sampled(connection, stage)
         signature = json.dumps(_signature(connection, review, stage))
@@ -125,7 +135,9 @@ def build(ledger: Ledger, review: Review, stage: Stage, reviewer: str) -> None:
         first = {
             name: position
             for name, (position, needed) in sampled.items()
-            if name not in waiting_earlier and _waits_for(connection, stage, name, reviewer, max(slots, needed))
+            if name not in waiting_earlier
+            and name not in removed
+            and _waits_for(connection, stage, name, reviewer, max(slots, needed))
         }
     with ledger.write() as connection:
         if places is None:
@@ -170,7 +182,8 @@ def _eligible(
     """Return the records of the stage on which no machine's decision is final, with their place in the order of import; None
     where these are all records. And the records that wait for the reviewer at an earlier stage.
     """
-    if stage is stages_of(review)[0] and stage is Stage.ABSTRACT and not StageState.of(ledger, review, stage, ()).gate:
+    all_records = stage is stages_of(review)[0] and stage is Stage.ABSTRACT
+    if all_records and not removed_by_venue(ledger, review) and not StageState.of(ledger, review, stage, ()).gate:
         return None, ()
     come = worklist(ledger, review, stage, reviewer)
     records = come.records

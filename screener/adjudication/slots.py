@@ -29,7 +29,7 @@ from ..ledger import (
 from ..ledger.samples import samples
 from ..ledger.store import Connection
 from ..protocol import Review
-from ..stages import lacking_reason
+from ..stages import lacking_reason, removed_among
 
 Role = Literal["human", "adjudicator"]
 LEASE_SECONDS = 600
@@ -119,6 +119,8 @@ def crowded(connection: Connection, review: Review, stage: Stage, record_id: str
 
     To correct a judgement of one's own is always free.
     """
+    if removed_among(connection, review, [current_id(connection, record_id)]):
+        return "This record was removed before screening, by the rule on venues"
     slots = slots_of(connection, review, stage, record_id)
     if reviewer in slots.judged:
         return ""

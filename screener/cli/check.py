@@ -76,6 +76,10 @@ def _show(checked: "ReviewCheck") -> None:
     if checked.integrity is not None:
         _show_integrity(checked.integrity)
     print(f"  {len(review.sources)} sources with {checked.searches} searches")
+    for source, restriction in checked.venues.items():
+        print(f"  venues, {source}: {restriction}")
+    for note in checked.venue_notes:
+        print(f"  {note}")
     if review.protocol.open_questions:
         print("  open questions, not decided yet:")
         for question in review.protocol.open_questions:

@@ -226,6 +226,7 @@ _MARKED = {"expression of concern": "with an expression of concern"}
 def _show_imports(current: "OpenReview", result: "ImportResult") -> None:
     """Print what came of each file, what is to be known of its rows, and how they compare with the searches."""
     from ..review.next_steps import judge_command
+    from .sources import venue_lines
 
     out = console()
     file_table = table("", "file", "format", "source", "read", "new", "duplicate", "rejected", right=(3, 4, 5, 6))
@@ -240,6 +241,8 @@ def _show_imports(current: "OpenReview", result: "ImportResult") -> None:
     if compared is not None:
         out.print(compared)
     _show_state(result.marked, result.notices, result.judgements_back)
+    for venue_line in venue_lines(current.venue_standings()):
+        out.print(venue_line)
     merged = " Merged duplicates: `screener dedup list`." if any(file.duplicate for file in result.files) else ""
     out.print(f"{counted(result.records, 'record')} in the review.{merged} Next: {step}.")
 

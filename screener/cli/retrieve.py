@@ -72,6 +72,8 @@ def _tell(result: "RetrieveResult", *, json: bool, chosen: bool) -> None:
         emit(result.as_json())
     else:
         _show(result, chosen=chosen)
+        for line in venue_lines(current.venue_standings()):
+            console().print(line)
     for source in result.sources:
         for error in source.errors:
             typer.echo(f"screener: {error}", err=True)

@@ -1,15 +1,22 @@
 """`screener sources`: list where records came from, and correct the name of a source."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .common import JoinOption, JsonOption, ReviewOption, console, emit, review_at, table
+from .common import JoinOption, JsonOption, ReviewOption, console, counted, emit, review_at, table
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from ..ledger import NoLongerIn
+    from ..review.venues import RecordVenue
+    from ..stages import VenueStandings
+
+SHOWN = 20
+"""So many records are printed unless all are asked for."""
 
 app = typer.Typer(help="List the sources and imports; correct the name of a source.", rich_markup_mode=None)
 
@@ -52,6 +59,67 @@ def missing_line(missing: "Sequence[NoLongerIn]") -> str:
     counts = Counter((row.source, row.since[:10]) for row in missing)
     parts = [f"{n:,} no longer in {source} as of {day}" for (source, day), n in counts.items()]
     return f"Records whose source has them no more: {'; '.join(parts)}. They stay records and are counted."
+
+
+def venue_lines(standings: "VenueStandings") -> "Iterator[str]":
+    """Yield what the venue rules do with the records, in a line each."""
+    counts = standings.as_json()
+    if counts["removed"]:
+        yield f"{counted(counts['removed'], 'record is', 'records are')} removed before screening by venue: `screener sources venues`."
+    if counts["queued"]:
+        yield (
+            f"{counted(counts['queued'], 'record has', 'records have')} a venue that no list settles, and stay: `screener sources venues`."
+        )
+    for line in standings.missing_lines:
+        yield f"Venue rule not applied: {line}."
+
+
+@app.command("venues")
+def venues(
+    everything: Annotated[bool, typer.Option("--all", help="Print every record, kept ones too.")] = False,
+    review: ReviewOption = None,
+    json: JsonOption = False,
+) -> None:
+    """List what the venue rules of the sources remove, and the venues that no list settles, with the reasons.
+
+    Settle one by naming it under `eligible` or `ineligible` of its source, in the sources file. Nothing is deleted: what is
+    removed follows from rules and lists, and comes back when they change.
+    """
+    listed = review_at(review).venues()
+    if json:
+        emit(listed.as_json())
+        return
+    out = console()
+    if not listed.rules:
+        out.print("No source has a rule on venues: write `venues:` under a source of the sources file.")
+        return
+    for source, words in listed.rules.items():
+        out.print(f"{source}: {words}")
+    for line in listed.missing:
+        out.print(f"Not applied: {line}.")
+    out.print(
+        f"{len(listed.removed):,} removed, {len(listed.queued):,} to settle, {len(listed.kept):,} kept; the other records have a row "
+        "of a source without a rule."
+    )
+    _show_venues(out, "Removed before screening", listed.removed, everything)
+    if listed.queued:
+        open_table = table("Venues that no list settles: these records stay", "venue", "records", "why", right=(1,))
+        for venue, records, why in listed.open_venues[: None if everything else SHOWN]:
+            open_table.add_row(venue or "none", f"{records:,}", why)
+        out.print(open_table)
+        out.print("Name each under `eligible` or `ineligible` of its source's `venues:`.")
+    if everything:
+        _show_venues(out, "Kept", listed.kept, everything)
+    elif max(len(listed.removed), len(listed.open_venues)) > SHOWN:
+        out.print("All of them: `screener sources venues --all`.")
+
+
+def _show_venues(out: "Console", heading: str, records: "Sequence[RecordVenue]", everything: bool) -> None:
+    if records:
+        record_table = table(heading, "record", "title", "venue", "why")
+        for record in records[: None if everything else SHOWN]:
+            record_table.add_row(record.id, record.title, record.venue, record.why)
+        out.print(record_table)
 
 
 @app.command("rename")

@@ -19,7 +19,7 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
     """Records by source, decisions by stage, what is final and what waits, and what to do next."""
     from ..review.next_steps import first_steps, next_steps
     from .import_ import compare_with_searches
-    from .sources import missing_line
+    from .sources import missing_line, venue_lines
 
     current = review_at(review)
     result = current.status()
@@ -35,6 +35,8 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
     for line in _open_links(result):
         out.print(line)
     for line in _integrity(result):
+        out.print(line)
+    for line in venue_lines(result.venues):
         out.print(line)
     compared = compare_with_searches(current.review.sources, result.received, everything=True)
     if compared is not None:

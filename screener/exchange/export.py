@@ -12,13 +12,25 @@ from ..ledger import Ledger, OpenPair, all_tags, linked_notices, marked_records,
 from ..ledger.parts import in_parts
 from ..protocol import Review, StageProtocol
 from ..records import Record
-from ..stages import StageState, Standing, Status, judged_without_abstract, place
+from ..stages import (
+    StageState,
+    Standing,
+    Status,
+    VenueStanding,
+    VenueStandings,
+    VenueStatus,
+    judged_without_abstract,
+    place,
+    venue_standings,
+)
 from .writers.columns import COLUMNS, bibliographic
 
 OTHER_TEXT = "other text"
 """The match of a quote that is not in the documents that the report has now."""
 NOTICE = "notice"
 """The status of a record that is not screened alone, since it is a notice of another."""
+REMOVED = "removed"
+"""The status of a record that a rule on venues removes before screening."""
 _REPORT = ("flow", "retrieval", "retrieval_reason", "attempts", "retrieval_at", "documents", "not_read")
 _ITEMS = (
     "id", "title", "doi", "year", "reports", "item", "status", "value", "other", "reason", "evidence", "document",
@@ -50,6 +62,7 @@ def columns_of(stage: Stage, protocol: StageProtocol) -> list[str]:
         *report,
         "integrity",
         "notice_of",
+        "venue_rule",
         "has_abstract",
         "abstract_source",
         "sources",
@@ -68,12 +81,13 @@ def rows(ledger: Ledger, review: Review, stage: Stage) -> Iterator[dict[str, Any
     """Yield what stands at a stage, in the order in which the records came: one row a record, at extraction one an item.
 
     `decision` is empty where nothing stands; `status` says how firm it is; each criterion has a column of its own.
-    At the first stage the notices that are not screened alone come last, with the status `notice` and the ids of their papers.
+    At the first stage what a rule on venues removes comes at the end, with the status `removed`. The notices that are not screened alone come last, with the status `notice` and the ids of their papers.
     From full text on every report that reached the stage has a row, with or without a document.
     """
     # More records may stand at the first stage than fit into memory: their texts are read as the rows are made.
     in_pieces = stage is Stage.ABSTRACT
     state = StageState.load(ledger, review, stage, texts=not in_pieces)
+    venues = venue_standings(ledger, review)
     if stage is Stage.EXTRACTION:
         for record in state.records:
             yield from _items(record, state.standings[record.id])
@@ -92,9 +106,10 @@ def rows(ledger: Ledger, review: Review, stage: Stage) -> Iterator[dict[str, Any
             | {"judged_without_abstract": "; ".join(without.get(record.id, ()))}
             | {"no_longer_in": "; ".join(missing.get(record.id, ()))}
             | {"integrity": marks[record.id].integrity.value if record.id in marks else ""}
+            | _venue(venues.records.get(record.id))
         )
     if stage is min(review.protocol.stages, key=list(Stage).index):
-        yield from _notices(ledger, state.protocol)
+        yield from _set_aside(ledger, state.protocol, venues)
 
 
 def _whole(ledger: Ledger, records: Sequence[Record]) -> Iterator[Record]:
@@ -102,6 +117,25 @@ def _whole(ledger: Ledger, records: Sequence[Record]) -> Iterator[Record]:
     with ledger.read() as connection:
         for some in in_parts(records):
             yield from reads.records(connection, {record.id for record in some})
+
+
+def _venue(standing: VenueStanding | None) -> dict[str, str]:
+    """Return what is to be known of a record's venue, where a person should look at it or it is why it was removed."""
+    told = standing is not None and standing.status is not VenueStatus.KEPT
+    return {"venue_rule": f"{standing.status}: {standing.why}" if told and standing is not None else ""}
+
+
+def _set_aside(ledger: Ledger, protocol: StageProtocol, venues: VenueStandings) -> list[dict[str, Any]]:
+    """Return a row for each record that is not screened: removed by its venue, or a notice of others."""
+    notices = _notices(ledger, protocol)
+    names = venues.removed - {row["id"] for row in notices}
+    with ledger.read() as connection:
+        records = list(reads.records(connection, names)) if names else []
+    removed = [
+        _row(record, Standing(Status.PENDING), protocol) | {"status": REMOVED} | _venue(venues.records[record.id])
+        for record in records
+    ]
+    return removed + notices
 
 
 def _notices(ledger: Ledger, protocol: StageProtocol) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from .model import (
 from .prompts import LONGEST_TEXT, Prompt, as_shown, try_out
 from .review_id import new_id, read_id, write_id
 from .reviewer_kinds import REVIEWERS, ReviewerContext
-from .searches import Source
+from .searches import ConferenceRule, JcrRule, Source, VenueRule
 from .yamlfile import YamlFile
 
 __all__ = [
@@ -25,10 +25,12 @@ __all__ = [
     "NONE",
     "REVIEWERS",
     "ChatSpec",
+    "ConferenceRule",
     "DecidedBy",
     "Examples",
     "Gate",
     "GoldSpec",
+    "JcrRule",
     "Lock",
     "Price",
     "ProbabilitySpec",
@@ -39,6 +41,7 @@ __all__ = [
     "RuleCriterion",
     "Source",
     "StageProtocol",
+    "VenueRule",
     "YamlFile",
     "as_shown",
     "find_folder",

@@ -32,7 +32,7 @@ from .reviewer_specs import ProbabilityReviewerSpec as ProbabilityReviewerSpec
 from .reviewer_specs import ReviewerSpec as ReviewerSpec
 from .reviewer_specs import Thresholds as Thresholds
 from .reviewer_specs import Until as Until
-from .searches import Source, SourcesFile
+from .searches import Source, SourcesFile, VenueRule
 from .yamlfile import YamlFile, touched
 
 
@@ -100,7 +100,8 @@ class RuleCriterion(_Criterion):
     languages: tuple[str, ...] | None = None
     """Eligible languages: names in English or their own, or codes of ISO 639. Of a paper in several, one is enough."""
     venues: tuple[str, ...] | None = None
-    """Eligible venues (journals, conferences), in full or abbreviated. A venue that is none of them is `unclear`."""
+    """Eligible venues (journals, conferences). The place for them is `venues` of a source, in the sources file: what stands
+    here is read as the `eligible` of every source, and the criterion is asked of nobody."""
 
     @field_validator("years")
     @classmethod
@@ -228,22 +229,27 @@ class Protocol(Frozen):
 class Review:
     """A review folder: `prompts/`, `gold/` and `.screener/`, with the protocol read and checked.
 
-    Attributes: `root` (the folder), `protocol`, `sources`.
+    Attributes: `root` (the folder), `protocol` (without criteria on venues, which are rules of the sources), `sources`.
     """
+
+    root: Path
+    protocol: Protocol
+    written: Protocol
+    """The protocol as it is written, for its hash: what moves out of it makes no judgement stale."""
 
     def __init__(self, root: Path) -> None:
         """Read the protocol of the folder `root`; raise `BadInput` with file, line and remedy of all its mistakes."""
         review, mistakes = review_with_mistakes(root)
         if mistakes or review is None:
             raise together(mistakes)
-        self.root: Path = root
-        self.protocol: Protocol = review.protocol
+        self.root = root
+        self.protocol, self.written = review.protocol, review.written
 
     @classmethod
     def of(cls, root: Path, protocol: Protocol) -> Self:
         """Return a review whose protocol was read already."""
         review = cls.__new__(cls)
-        review.root, review.protocol = root, protocol
+        review.root, review.protocol, review.written = root, without_venues(protocol), protocol
         return review
 
     @property
@@ -266,7 +272,33 @@ class Review:
         """Return the sources, from the file that the protocol names."""
         if self.protocol.sources is None:
             return ()
-        return YamlFile(self.prompts / self.protocol.sources).validate(SourcesFile).sources
+        document = YamlFile(self.prompts / self.protocol.sources)
+        sources = document.validate(SourcesFile).sources
+        ruled = next((at for at, source in enumerate(sources) if source.venues is not None), None)
+        if ruled is not None and (criterion := next(iter(self.venue_criteria), None)):
+            raise document.fail(
+                ("sources", ruled, "venues"),
+                f"venues are a rule here and a criterion in review.yaml (`{criterion.id}`); remove the criterion there",
+            )
+        return sources
+
+    @property
+    def venue_criteria(self) -> tuple[RuleCriterion, ...]:
+        """Return the criteria on venues that the protocol still has: they are read as rules of every source."""
+        stages = self.written.stages.values()
+        return tuple(rule for stage in stages for rule in stage.rules if rule.venues is not None)
+
+    @property
+    def venue_rules(self) -> dict[str | None, VenueRule]:
+        """Return which venues of each source are eligible, by its name; of what is not in here all are.
+
+        None is the name of all sources: of what a criterion on venues says.
+        """
+        rules: dict[str | None, VenueRule] = {
+            source.name: source.venues for source in self.sources if source.venues and not source.venues.exempt
+        }
+        names = dict.fromkeys(name for criterion in self.venue_criteria for name in criterion.venues or ())
+        return {None: VenueRule(eligible=tuple(names))} if names else rules
 
     def fingerprint(self, stage: Stage, reviewer: str) -> str:
         """Return the hash of what the protocol says now of a stage and one of its reviewers.
@@ -275,7 +307,7 @@ class Review:
         """
         spec = self.stage(stage)
         parts = [
-            spec.model_dump_json(exclude={"decided_by", "gate", "queue", "show_machine"}),
+            self.written.stages[stage].model_dump_json(exclude={"decided_by", "gate", "queue", "show_machine"}),
             *(answer_json(reviewer_spec) for reviewer_spec in self._with_members(reviewer)),
             *(
                 (self.prompts / name).read_text(encoding="utf-8")
@@ -323,6 +355,17 @@ def review_with_mistakes(root: Path) -> tuple[Review | None, list[BadInput]]:
     further = protocol_mistakes(document, protocol, review.prompts)
     mistakes += [mistake for where, mistake in further if not touched(where, places)]
     return review, document.in_order(mistakes)
+
+
+def without_venues(protocol: Protocol) -> Protocol:
+    """Return a protocol without its criteria on venues."""
+    stages = {
+        stage: spec.model_copy(
+            update={"criteria": tuple(c for c in spec.criteria if not (isinstance(c, RuleCriterion) and c.venues))}
+        )
+        for stage, spec in protocol.stages.items()
+    }
+    return protocol.model_copy(update={"stages": stages})
 
 
 def _listed(names: Any) -> str:

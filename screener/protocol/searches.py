@@ -1,10 +1,89 @@
 """The searches of a review as its sources file has them: sources, queries, and what each reported."""
 
-from typing import Literal
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from ..core.frozen import Frozen
+
+Quartile = Literal["Q1", "Q2", "Q3", "Q4"]
+Rank = Literal["A*", "A", "B", "C"]
+
+
+def _inside(name: str) -> str:
+    path = PurePosixPath(name.replace("\\", "/"))
+    if path.is_absolute() or PureWindowsPath(name).anchor or ".." in path.parts or not path.parts:
+        raise ValueError(f"`{name}` is not in the folder of the protocol; copy it there and name it from there")
+    return name
+
+
+class JcrRule(Frozen):
+    """Journals by their quartile in the Journal Citation Reports. One of the categories is enough."""
+
+    files: tuple[str, ...] = Field(min_length=1)
+    """Your exports of JCR, one a category: files or folders (of which every `.csv` is read), in the folder of the protocol."""
+    year: int = Field(ge=1975, le=2100)
+    """The JCR year that counts, whatever the year of the paper."""
+    categories: tuple[str, ...] = Field(min_length=1)
+    """The categories that count, as JCR writes them."""
+    quartiles: tuple[Quartile, ...] = Field(default=("Q1",), min_length=1)
+    """The quartiles that pass."""
+
+    @field_validator("files", mode="before")
+    @classmethod
+    def _one_or_more(cls, files: Any) -> Any:
+        return (files,) if isinstance(files, str) else files
+
+    @field_validator("files")
+    @classmethod
+    def _in_the_folder(cls, files: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(_inside, files))
+
+
+class ConferenceRule(Frozen):
+    """Conferences by a list."""
+
+    list: str = "core_a_star"
+    """`core_a_star`, the 60 that come with the program, or your list in the folder of the protocol: CORE's export
+    (`.csv`), or a text with a conference a line, its names separated by `;`."""
+    ranks: tuple[Rank, ...] = Field(default=("A*",), min_length=1)
+    """The ranks that pass, of a list that has ranks."""
+
+    @field_validator("list")
+    @classmethod
+    def _in_the_folder(cls, name: str) -> str:
+        return _inside(name)
+
+
+class VenueRule(Frozen):
+    """Which venues are eligible. What is in none of the lists is kept, and listed for people.
+
+    A record is removed before screening only if every row of it, in whatever source, has a venue that a list says is not
+    eligible.
+    """
+
+    exempt: bool = Field(default=False, exclude=True)
+    """Written as `venues: any`: every row of the source is eligible."""
+    jcr: JcrRule | None = None
+    """Journals by their quartile in the Journal Citation Reports."""
+    conferences: ConferenceRule | None = None
+    """Conferences by a list; `conferences: core_a_star` for the 60 that come with the program."""
+    eligible: tuple[str, ...] = ()
+    """Venues that are eligible by name, in full or abbreviated: also for what the lists leave open."""
+    ineligible: tuple[str, ...] = ()
+    """Venues that are not eligible, by name."""
+
+    @field_validator("conferences", mode="before")
+    @classmethod
+    def _a_list(cls, conferences: Any) -> Any:
+        return {"list": conferences} if isinstance(conferences, str) else conferences
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "VenueRule":
+        if not (self.exempt or self.jcr or self.conferences or self.eligible or self.ineligible):
+            raise ValueError("is `any`, or has jcr, conferences, eligible or ineligible")
+        return self
 
 
 class Query(Frozen):
@@ -42,6 +121,17 @@ class Source(Frozen):
     """How many records the source reported in all, where its queries do not each have a count."""
     queries: tuple[Query, ...] = ()
     """The searches that were run in it."""
+    venues: VenueRule | None = None
+    """Which venues are eligible of what this source has, or `any`, which says that the source is exempt."""
+
+    @field_validator("venues", mode="before")
+    @classmethod
+    def _any(cls, venues: Any) -> Any:
+        if isinstance(venues, str):
+            if venues != "any":
+                raise ValueError("is `any`, or has jcr, conferences, eligible or ineligible")
+            return {"exempt": True}
+        return venues
 
     @property
     def total_reported(self) -> int | None:

@@ -36,6 +36,7 @@ from .prisma import prisma
 from .report_lists import author_contacts, report_lists
 from .reproduce import gold_state, reproduction
 from .searches import search_log
+from .venues import venue_restriction
 from .workload import machine_effort
 
 PROSE = (("checklist",), ("prisma",), ("methods",), ("searches", "items"))
@@ -48,6 +49,8 @@ def figures(ledger: Ledger, review: Review) -> dict[str, Any]:
     """Return everything the report says, as one JSON document: all of it as the ledger stands at one moment."""
     with ledger.read() as connection:
         document = _figures(ledger.within(connection), review)
+        # Only where there are rules: figures of earlier programs have none.
+        document |= {"venues": said} if (said := venue_restriction(ledger.within(connection), review)) else {}
     add_prose(document)
     return document
 
@@ -56,7 +59,7 @@ def _figures(ledger: Ledger, review: Review) -> dict[str, Any]:
     snapshot = Snapshot(ledger)
     stages = load_stages(snapshot, review)
     inputs = read_flow_inputs(ledger, review, stages)
-    update = read_update(ledger, inputs, stages)
+    update = read_update(ledger, review, inputs, stages)
     extracted = extraction(review, stages)
     known_against = _integrity(integrity_state(ledger, stages))
     reports = report_lists(ledger, review, stages.get(Stage.FULLTEXT))
@@ -192,7 +195,7 @@ def protocol_summary(review: Review) -> dict[str, Any]:
 
 def _criterion(criterion: Any) -> dict[str, Any]:
     if isinstance(criterion, RuleCriterion):
-        rules = {"years": criterion.years, "languages": criterion.languages, "venues": criterion.venues}
+        rules = {"years": criterion.years, "languages": criterion.languages}
         rule = "; ".join(f"{name}: {_words(name, value)}" for name, value in rules.items() if value)
         return {
             "id": criterion.id,

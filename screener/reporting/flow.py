@@ -28,6 +28,7 @@ PHASES = ("Identification", "Screening", "Full text", "Included")
 NO_CRITERION = "no criterion given"
 BY_RULE = "Ineligible by rule, by automation"
 MERGED, UNREADABLE = "Duplicates, merged", "Rows that could not be read"
+VENUES = "Other reasons: venue not eligible by the rule of the source"
 NOTICES = "Other reasons: notices (errata, retractions, replies) of papers among the records"
 
 
@@ -92,6 +93,8 @@ class FlowInputs:
     """The criteria of each stage, in the protocol's order."""
     notices: int = 0
     """Records that are notices of others and are not screened alone."""
+    venues: int = 0
+    """Records that are no notices, and that a rule on venues removes."""
     notes: tuple[str, ...] = ()
     """What is to be known of the records identified."""
 
@@ -134,7 +137,7 @@ def flow(inputs: FlowInputs) -> tuple[Box, ...]:
     boxes = [_identified(inputs)]
     by_rule = [item for item in inputs.abstract or () if item.by_rule]
     boxes.append(_removed(inputs, by_rule))
-    remaining = inputs.records - inputs.notices - len(by_rule)
+    remaining = inputs.records - inputs.notices - inputs.venues - len(by_rule)
     if inputs.abstract is not None:
         boxes += _screening(inputs, [item for item in inputs.abstract if not item.by_rule], remaining)
         remaining = sum(item.proceeds for item in inputs.abstract)
@@ -158,8 +161,8 @@ def _identified(inputs: FlowInputs) -> Box:
     total = sum(inputs.hits.values()) + inputs.unreadable
     first = "screened" if inputs.abstract is not None else "sought"
     by_rule = sum(item.by_rule for item in inputs.abstract or ())
-    removed = inputs.merged + inputs.unreadable + inputs.notices + by_rule
-    leaves = (("removed", removed), (first, inputs.records - inputs.notices - by_rule))
+    aside = inputs.notices + inputs.venues + by_rule
+    leaves = (("removed", inputs.merged + inputs.unreadable + aside), (first, inputs.records - aside))
     return Box(
         "identified", PHASES[0], "Records identified", "records", total, tuple(parts), inputs.notes, leaves=leaves
     )
@@ -173,6 +176,8 @@ def _removed(inputs: FlowInputs, by_rule: list[FlowStanding]) -> Box:
         parts.append((UNREADABLE, inputs.unreadable))
     if inputs.notices:
         parts.append((NOTICES, inputs.notices))
+    if inputs.venues:
+        parts.append((VENUES, inputs.venues))
     total = sum(n for _, n in parts)
     waiting = (f"{_pairs(inputs.candidates)} of records likely to be duplicates await a decision",)
     return Box("removed", PHASES[0], "Records removed before screening", "records", total, tuple(parts),

@@ -18,7 +18,7 @@ from ..ledger import (
 )
 from ..ledger.store import Connection
 from ..protocol import Review
-from ..stages import FlowPlace, StageState, place
+from ..stages import FlowPlace, StageState, place, removed_by_venue
 from .flow import FlowInputs, FlowStanding
 
 
@@ -28,6 +28,7 @@ def read_flow_inputs(ledger: Ledger, review: Review, stages: Mapping[Stage, Stag
         stage: _judged(stages[stage]) for stage in (Stage.ABSTRACT, Stage.FULLTEXT) if stage in stages
     }  # fmt: skip
     studies, included = None, set[str]()
+    removed = removed_by_venue(ledger, review)
     if Stage.FULLTEXT in stages:
         included = {item.id for item in judged[Stage.FULLTEXT] if item.place is FlowPlace.INCLUDED}
         included_reports = [
@@ -35,14 +36,15 @@ def read_flow_inputs(ledger: Ledger, review: Review, stages: Mapping[Stage, Stag
         ]
         studies = len(as_studies(ledger, included_reports))
     with ledger.read() as connection:
-        pairs = open_pairs(connection)
+        pairs, aside = open_pairs(connection), records_set_aside(connection)
         return FlowInputs(
             hits=hits_by_source(connection),
             kinds={source.name: source.kind for source in review.sources},
             unreadable=count_rejected_rows(connection),
             merged=count_merged_rows(connection),
             records=reads.count_records(connection),
-            notices=len(records_set_aside(connection)),
+            notices=len(aside),
+            venues=len(removed - aside),
             abstract=judged.get(Stage.ABSTRACT),
             fulltext=judged.get(Stage.FULLTEXT),
             studies=studies,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import wording as w
-from .flow import MERGED, NO_CRITERION, UNREADABLE
+from .flow import BY_RULE, MERGED, NO_CRITERION, NOTICES, UNREADABLE, VENUES
 
 
 def methods(document: Mapping[str, Any]) -> list[str]:
@@ -36,9 +36,17 @@ def _records(document: Mapping[str, Any]) -> str:
         text += (
             f" {w.plural(merged, 'duplicate was', 'duplicates were')} merged {_by_whom(document['searches']['links'])}."
         )
-    if by_rule := sum(removed.values()):
+    if by_rule := sum(count for label, count in removed.items() if label.startswith(BY_RULE)):
         text += (
             f" {w.plural(by_rule, 'record was', 'records were')} excluded before screening by rules on their fields."
+        )
+    if notices := removed.get(NOTICES, 0):
+        text += f" {w.plural(notices, 'notice')} of papers among them {'was' if notices == 1 else 'were'} not screened."
+    if rules := [rule for rule in document.get("venues", {}).get("rules", ()) if rule["applied"]]:
+        said = "; ".join(f"{rule['source']}: {rule['restriction']}" for rule in rules)
+        text += (
+            f" The review was restricted by venue ({said}): {w.plural(removed.get(VENUES, 0), 'record was', 'records were')} "
+            "removed before screening, since no source had it with an eligible venue."
         )
     text += _update(document["previous"])
     return text + ("" if document["flow"]["adds_up"] else " The flow of records does not add up; see the flow diagram.")

@@ -24,6 +24,7 @@ SECTIONS = {
     "glance": "At a glance",
     "protocol": "Protocol",
     "flow": "Flow of records",
+    "venues": "Restriction by venue",
     "reasons": "Reasons for exclusion",
     "included": "Included studies",
     "excluded": "Reports excluded at full text",
@@ -115,7 +116,7 @@ def _sections(document: Mapping[str, Any], short: bool) -> dict[str, str]:
     reports = document["reports"] or {}
     left_out = {name for name in ("included", "excluded") if name not in reports}
     left_out |= {name for name in ("awaiting", "ongoing") if not reports.get(name)}
-    left_out |= set() if document["contacts"] else {"contacts"}
+    left_out |= {name for name in ("contacts", "venues") if not document.get(name)}
     return {name: text for name, text in SECTIONS.items() if name not in left_out and (not short or name in _SHORT)}
 
 

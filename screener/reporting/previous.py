@@ -22,7 +22,8 @@ from ..ledger import (
     previous_version,
     records_set_aside,
 )
-from ..stages import FlowPlace, StageState, Status, place
+from ..protocol import Review
+from ..stages import FlowPlace, StageState, Status, place, removed_by_venue
 from .flow import Box, FlowInputs, adds_up, checked, flow
 
 STILL, NEW, SINCE, NO_MORE = (
@@ -67,8 +68,11 @@ class Update:
     studies: Collection[tuple[str, ...]]
 
 
-def read_update(ledger: Ledger, inputs: FlowInputs, stages: Mapping[Stage, StageState]) -> Update | None:
+def read_update(
+    ledger: Ledger, review: Review, inputs: FlowInputs, stages: Mapping[Stage, StageState]
+) -> Update | None:
     """Return what has come since the last frozen version; None where no version was frozen, or nothing was imported since."""
+    removed = removed_by_venue(ledger, review)
     with ledger.read() as connection:
         version = previous_version(connection)
         if version is None:
@@ -81,7 +85,7 @@ def read_update(ledger: Ledger, inputs: FlowInputs, stages: Mapping[Stage, Stage
             if file.id > version.position["imports"] and not file.undone
         }
         current = current_ids_of(connection, version.reports)
-        notices = len(records_set_aside(connection) & records)
+        notices = records_set_aside(connection) & records
     studies = included_studies(ledger, stages)
     earlier = {current.get(name, name) for name in version.reports}
 
@@ -94,7 +98,8 @@ def read_update(ledger: Ledger, inputs: FlowInputs, stages: Mapping[Stage, Stage
         unreadable=sum(rejected.values()),
         merged=len(hits) - len(records),
         records=len(records),
-        notices=notices,
+        notices=len(notices),
+        venues=len((removed & records) - notices),
         abstract=among(inputs.abstract),
         fulltext=among(inputs.fulltext),
         studies=sum(earlier.isdisjoint(study) and not records.isdisjoint(study) for study in studies),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..evaluation import ChosenThresholds, ReviewerComparison
     from ..exchange import FullText
     from ..ledger import LedgerCopy, LinkActDone, LinkRow, RenamedSource, Verdict
+    from ..stages import VenueStandings
     from .evaluating import EvaluationResult
     from .exporting import ExportResult
     from .importing import ImportResult, PdfImportResult
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from .running import RunListener, RunOptions, RunPlan, RunResult
     from .status import ReviewStatus
     from .undoing import SourceList, UndoneImport, UndoneLabels
+    from .venues import ListedVenues
 
 
 class OpenReview(LivingReview):
@@ -141,6 +143,18 @@ class OpenReview(LivingReview):
         from .undoing import list_sources
 
         return list_sources(self.ledger, self.review)
+
+    def venue_standings(self) -> "VenueStandings":
+        """Return what the venue rules of the sources do with the records, by id."""
+        from ..stages import venue_standings
+
+        return venue_standings(self.ledger, self.review)
+
+    def venues(self) -> "ListedVenues":
+        """Return what the venue rules of the sources do with each record, and the venues that wait for a person."""
+        from .venues import listed_venues
+
+        return listed_venues(self.ledger, self.review)
 
     def rename_source(self, old: str, new: str, *, who: str = "reviewer") -> "RenamedSource":
         """Correct the name of a source, on everything that was imported under it."""

@@ -29,6 +29,7 @@ from ..reviewers import form_requests
 from ..stages import (
     IntegrityState,
     StageState,
+    VenueRules,
     adjudicated,
     against_agreement,
     differing,
@@ -36,6 +37,7 @@ from ..stages import (
     integrity_state,
     load_stages,
     unfit,
+    venue_restrictions,
 )
 from .own_ledger import ledger_to_read
 from .status import on_other_text, without_criterion
@@ -71,6 +73,24 @@ class ReviewCheck:
     def searches(self) -> int:
         """Return how many searches the sources list."""
         return sum(len(source.queries) for source in self.review.sources)
+
+    @property
+    def venues(self) -> dict[str, str]:
+        """Return the rules on venues in words, by source."""
+        return venue_restrictions(self.review)
+
+    @property
+    def venue_notes(self) -> list[str]:
+        """Return what is to be known of the rules on venues: lists that are not there, criteria that are read as rules."""
+        notes = [
+            f"venue rule not applied: {source}: {line}" for source, line in VenueRules.of(self.review).missing.items()
+        ]
+        return notes + [
+            f"the criterion `{criterion.id}` on venues is read as a rule of every source, asked of nobody; write it in "
+            f"{self.review.protocol.sources or 'a sources file'} as `venues: {{eligible: [{', '.join(criterion.venues or ())}]}}` "
+            "under each source it is for, and remove the criterion"
+            for criterion in self.review.venue_criteria
+        ]
 
     @property
     def numbers_without_units(self) -> list[str]:
@@ -113,6 +133,8 @@ class ReviewCheck:
                 "checked": self.integrity.checked or None,
                 "must_decide": [record.id for record in self.integrity.undecided],
             },
+            "venues": self.venues,
+            "venue_notes": self.venue_notes,
             "open_questions": list(self.review.protocol.open_questions),
         }
 
@@ -135,7 +157,7 @@ def check_folder(folder: Path) -> ReviewCheck:
     parts = _Parts(review, sound, mistakes)
     examples, form = parts.examples(), parts.form()
     parts.prompts(examples, form)
-    parts.get(lambda: review.sources)
+    parts.get(lambda: VenueRules.of(review))
     gold, gold_items = parts.gold(), parts.get(lambda: load_gold_items(review, form)) if form and parts.sound else None
     if mistakes:
         raise together(mistakes)

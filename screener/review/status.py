@@ -33,12 +33,14 @@ from ..stages import (
     Stale,
     Standing,
     Status,
+    VenueStandings,
     integrity_state,
     judged_without_abstract,
     load_stages,
     people_counts,
     place,
     unrecorded,
+    venue_standings,
 )
 from .gold_progress import GoldProgress, gold_progress
 
@@ -126,6 +128,8 @@ class ReviewStatus:
     """Pairs of records that the program supposes to be reports of one study, which nobody has confirmed."""
     notices: Sequence[LinkedNotice] = ()
     """The notices of papers in the review that are not screened alone; one of two papers twice."""
+    venues: VenueStandings = field(default_factory=VenueStandings)
+    """What the venue rules do with the records."""
     must_decide: Sequence[MarkedRecord] = ()
     """The included records that were retracted, withdrawn or put in doubt, about which a person must decide."""
 
@@ -152,6 +156,7 @@ class ReviewStatus:
             ],
             "no_longer_in": [vars(row) for row in self.no_longer_in],
             "notices": [{"id": n.notice, "paper": n.paper, "kind": n.kind and str(n.kind)} for n in self.notices],
+            "venues": self.venues.as_json(),
             "must_decide": [
                 {"id": r.id, "title": r.title, "integrity": r.integrity, "why": list(r.why)} for r in self.must_decide
             ],
@@ -173,7 +178,7 @@ def review_status(ledger: Ledger, review: Review) -> ReviewStatus:
     candidates = sum(pair.link.kind == "candidate" for pair in pairs)
     return ReviewStatus(
         str(review.root), review.protocol.title, total, hits, reported, received, stages, under_way, missing, candidates,
-        len(pairs) - candidates, notices, integrity_state(ledger, states).undecided,
+        len(pairs) - candidates, notices, venue_standings(ledger, review), integrity_state(ledger, states).undecided,
     )  # fmt: skip
 
 

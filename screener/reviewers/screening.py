@@ -14,7 +14,7 @@ from ..core.messages import Readable
 from ..documents import PAGE_BREAK, PAGES_NOT_READ, EvidenceTexts, Quote, Report
 from ..protocol import QuestionCriterion, RuleCriterion, StageProtocol
 from ..records import Record
-from ..text import SUSPICIOUS, hostile_flags, language_of, languages_in, same_venue
+from ..text import SUSPICIOUS, hostile_flags, language_of, languages_in
 
 RULE_VERSION = "5"
 """Version of the rules below; part of the hash of everything that is derived by them."""
@@ -168,10 +168,8 @@ def apply_rule(rule: RuleCriterion, record: Readable, sources: EvidenceTexts | N
         return Answer(value=Value.UNCLEAR, reason="the record's fields are not known")
     if rule.years is not None:
         return _by_years(rule.years, record)
-    if rule.languages is not None:
-        written = language_of("\n".join(d.text for d in sources.documents.values())) if sources else ""
-        return _by_language(record.language or written, rule.languages)
-    return _by_venue(record.venue, rule.venues or ())
+    written = language_of("\n".join(d.text for d in sources.documents.values())) if sources else ""
+    return _by_language(record.language or written, rule.languages or ())
 
 
 def known_years(record: Record) -> tuple[int, ...]:
@@ -211,15 +209,6 @@ def _by_language(value: str, eligible: tuple[str, ...]) -> Answer:
     return Answer(value=Value.NO, reason=f"language {value} is not eligible", probability=0.0, basis=Basis.CONTRADICTED)
 
 
-def _by_venue(value: str, eligible: tuple[str, ...]) -> Answer:
-    """Compare names of venues, also abbreviated ones. One that is none of the list may be another spelling: no `no`."""
-    if not value.strip():
-        return Answer(value=Value.UNCLEAR, reason="no venue is known")
-    if any(same_venue(value, name) for name in eligible):
-        return Answer(value=Value.YES, reason=f"venue {value}", probability=1.0)
-    return Answer(value=Value.UNCLEAR, reason=f"venue {value} is none of those listed, as it is written")
-
-
 def _spelt_alike(value: str, names: Iterable[str]) -> bool:
     return value.strip().casefold() in {name.strip().casefold() for name in names}
 
@@ -233,8 +222,6 @@ def facts_hash(stage: StageProtocol, record: Record) -> str:
     for rule in stage.rules:
         if rule.years is not None:
             facts["years"] = known_years(record)
-        elif rule.languages is not None:
-            facts["language"] = record.language
         else:
-            facts["venue"] = record.venue
+            facts["language"] = record.language
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]

@@ -18,12 +18,9 @@ https://blog.dblp.org/2024/09/09/introducing-our-public-sparql-query-service/
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from ..records.venues import a_star_streams
 from .http import SourceError
 
 
@@ -57,13 +54,6 @@ class DblpQuery:
         return "" if all(any(_in(word, words) for word in group) for group in self.title) else "title"
 
 
-@cache
-def streams() -> Mapping[str, tuple[str, ...]]:
-    """Return the streams of DBLP by the names of the 60 conferences that CORE ranks A*, in small letters."""
-    listed = yaml.safe_load((files(__package__) / "core_a_star.yaml").read_text("utf-8"))
-    return {name.casefold(): tuple(keys.split()) for name, keys in listed.items()}
-
-
 def query_of(written: str) -> DblpQuery:
     """Return a written query as it is asked. Raises `SourceError` for one that DBLP cannot be asked."""
     words, titles, places, years = list[str](), list[tuple[str, ...]](), list[str](), frozenset[int]()
@@ -93,7 +83,7 @@ def _places(facet: str, value: str) -> Sequence[str]:
     value = value.rstrip(":")
     if facet != "venue":
         return [f"stream:streams/{value.removeprefix('streams/')}:"]
-    keys = streams().get(value.casefold())
+    keys = a_star_streams().get(value.casefold())
     return [f"stream:streams/{key}:" for key in keys] if keys else [f"venue:{value}:"]
 
 

@@ -26,6 +26,19 @@ from .raters import Ratings, independent_ratings
 from .standing import CLASSIFIED, FlowPlace, Standing, Status, place, stand
 from .standing_keeper import differing_standings, keep_standings
 from .state import StageState, as_judged, load_stages, protocol_fingerprint, records_for, stages_of
+from .venues import (
+    RowVerdict,
+    VenueRules,
+    VenueStanding,
+    VenueStandings,
+    VenueStatus,
+    jcr_excerpts,
+    removed_among,
+    removed_by_venue,
+    venue_restrictions,
+    venue_rules_digest,
+    venue_standings,
+)
 from .without_abstract import judged_without_abstract
 
 if keep not in Ledger.keepers:
@@ -45,10 +58,15 @@ __all__ = [
     "Present",
     "Ratings",
     "RecordPeople",
+    "RowVerdict",
     "StageState",
     "Stale",
     "Standing",
     "Status",
+    "VenueRules",
+    "VenueStanding",
+    "VenueStandings",
+    "VenueStatus",
     "adjudicated",
     "adjudicated_among",
     "against_agreement",
@@ -71,6 +89,7 @@ __all__ = [
     "half_of",
     "independent_ratings",
     "integrity_state",
+    "jcr_excerpts",
     "judged_without_abstract",
     "keep",
     "keep_standings",
@@ -84,10 +103,15 @@ __all__ = [
     "protocol_fingerprint",
     "ready",
     "records_for",
+    "removed_among",
+    "removed_by_venue",
     "stages_of",
     "stand",
     "stands_on_test",
     "unfit",
     "unrecorded",
+    "venue_restrictions",
+    "venue_rules_digest",
+    "venue_standings",
     "without_reason",
 ]

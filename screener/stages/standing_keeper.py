@@ -27,6 +27,7 @@ from .gates import open_gate
 from .kept_standings import as_row, of_row, rule_hash
 from .standing import members
 from .state import StageState, as_judged, load_stages, passes, protocol_fingerprint, stages_of
+from .venues import removed_among
 
 
 def keep_standings(ledger: Ledger, review: Review) -> None:
@@ -104,6 +105,7 @@ class StandingKeeper:
             ids = names if ids is None else ids & names
         if ids:
             ids -= records_set_aside(connection)
+            ids -= removed_among(connection, self._review, ids)
         return as_judged(ledger, Stage.EXTRACTION, reads.records(connection, ids))
 
     def _rows(self, ledger: Ledger, stage: Stage, records: Sequence[Record]) -> dict[str, StandingRow]:

@@ -10,6 +10,7 @@ from ..records import Record
 from .gates import open_gate
 from .kept_standings import kept_standings, rule_hash
 from .standing import OpenGate, Standing, Status, standings, standings_in
+from .venues import removed_by_venue
 
 Exclude = Callable[[Stage, Collection[str]], Collection[str]]
 """Of the records of a stage on which nothing is final, those that are not to go on from there."""
@@ -117,7 +118,7 @@ def load_stages(source: Ledger | Snapshot, review: Review, *, brief: bool = Fals
     `brief` as in `StageState.of`; the records are brief then, too.
     """
     states: dict[Stage, StageState] = {}
-    records: Sequence[Record] = _all_records(source, texts=not brief)
+    records: Sequence[Record] = _all_records(source, review, texts=not brief)
     for stage in stages_of(review):
         states[stage] = StageState.of(source, review, stage, as_judged(source, stage, records), brief=brief)
         records = states[stage].proceeding()
@@ -142,7 +143,7 @@ def records_for(
     order = stages_of(review)
     position = order.index(stage)
     if position == 0:
-        records = _all_records(source, texts=texts)
+        records = _all_records(source, review, texts=texts)
     else:
         earlier = order[position - 1]
         stage_before = StageState.load(source, review, earlier, everything=everything, exclude=exclude, brief=True)
@@ -161,12 +162,14 @@ def protocol_fingerprint(review: Review, stage: Stage) -> str | None:
     return review.fingerprint(stage, machine) if machine else None
 
 
-def _all_records(source: Ledger | Snapshot, *, texts: bool = True) -> list[Record]:
-    """Return what is screened: every record but notices of papers that are in the review."""
+def _all_records(source: Ledger | Snapshot, review: Review, *, texts: bool = True) -> list[Record]:
+    """Return what is screened: every record but notices of papers that are in the review, and what a venue rule removes."""
+    removed = removed_by_venue(source, review)
     if isinstance(source, Snapshot):
-        return [record for record in source.all_records() if record.id not in source.set_aside]
+        aside = source.set_aside | removed
+        return [record for record in source.all_records() if record.id not in aside]
     with source.read() as connection:
-        aside = records_set_aside(connection)
+        aside = records_set_aside(connection) | removed
         records = reads.records(connection) if texts else reads.brief_records(connection)
         return [record for record in records if record.id not in aside]
 

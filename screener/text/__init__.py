@@ -10,7 +10,6 @@ from .numbers import Mark, decimal_mark, in_unit, numbers_in
 from .phrases import SMALL, stands_in, tokens
 from .quotes import QuotePlace, locate, locate_in
 from .sentences import MAX_LENGTH, Sentence
-from .venues import same_venue
 
 __all__ = [
     "BM25",
@@ -34,7 +33,6 @@ __all__ = [
     "locate",
     "locate_in",
     "numbers_in",
-    "same_venue",
     "stands_in",
     "tokens",
 ]

@@ -75,7 +75,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         """Begin with nothing known."""
-        self.marks = KnownMarks(self.ledger, in_background)
+        self.marks = KnownMarks(self.ledger, self.review, in_background)
 
     def prepare(self) -> None:
         """Put the records into this reviewer's order and count what is done, while the browser is still opening."""

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from ..adjudication import RECOUNT_SECONDS
 from ..ledger import Ledger, checked_after, linked_notices, marked_records, newest_id, reads
 from ..ledger.store import Connection
+from ..protocol import Review
 from ..records import Integrity, Record
+from ..stages import VenueStatus, venue_standings
 
 NAMES = {
     Integrity.CORRECTED: "Corrected", Integrity.CONCERN: "Expression of concern", Integrity.WITHDRAWN: "Withdrawn",
@@ -15,6 +17,7 @@ NAMES = {
 }  # fmt: skip
 _GRAVITY = {name: list(Integrity).index(mark) for mark, name in NAMES.items()}
 NOTICE = "Notice of another record"
+REMOVED, QUEUED = "Removed before screening: venue", "Venue not settled"
 
 
 @dataclass(frozen=True)
@@ -39,10 +42,14 @@ class ShownMark:
     grave: bool = False
     why: tuple[str, ...] = ()
     linked: tuple[LinkedRecord, ...] = ()
+    venue: str = ""
+    """What a rule on venues does with the record, in words, where it does not let it pass."""
+    removed: str = ""
+    """Why it is not screened, where a rule on venues removes it."""
 
 
-def shown_marks(ledger: Ledger) -> dict[str, ShownMark]:
-    """Return what is shown of each record that is marked, has notices or is one, by its id."""
+def shown_marks(ledger: Ledger, review: Review) -> dict[str, ShownMark]:
+    """Return what is shown of each record that is marked, has notices or is one, or has a venue in question, by its id."""
     with ledger.read() as connection:
         marks = {
             name: ShownMark(NAMES[marked.integrity], marked.integrity is not Integrity.CORRECTED, marked.why)
@@ -59,15 +66,23 @@ def shown_marks(ledger: Ledger) -> dict[str, ShownMark]:
             marks[item.notice] = replace(
                 of_notice, linked=(*of_notice.linked, _linked(titles[item.paper], f"{kind} of"))
             )
+    for name, standing in venue_standings(ledger, review).records.items():
+        if standing.status is not VenueStatus.KEPT:
+            removed = standing.status is VenueStatus.REMOVED
+            marks[name] = replace(
+                marks.get(name, ShownMark()),
+                venue=REMOVED if removed else QUEUED,
+                removed=standing.why if removed else "",
+            )
     return marks
 
 
 class KnownMarks:
     """What is known against the records of a ledger: looked up anew after an import, a link or a check, else now and then."""
 
-    def __init__(self, ledger: Ledger, behind: Callable[[Callable[[], None]], None]) -> None:
+    def __init__(self, ledger: Ledger, review: Review, behind: Callable[[Callable[[], None]], None]) -> None:
         """Look nothing up yet; `behind` does later what nobody should wait for."""
-        self._ledger, self._behind = ledger, behind
+        self._ledger, self._review, self._behind = ledger, review, behind
         self._marks: Mapping[str, ShownMark] = {}
         self._at = 0.0
         self._brought = (0, 0)
@@ -86,6 +101,8 @@ class KnownMarks:
             gravest.grave,
             tuple(f"{name}: {why}" for name, mark in known.items() for why in mark.why),
             tuple(dict.fromkeys(linked for mark in known.values() for linked in mark.linked)),
+            next((mark.venue for mark in known.values() if mark.venue), ""),
+            next((mark.removed for mark in known.values() if mark.removed), ""),
         )
 
     def _all(self) -> Mapping[str, ShownMark]:
@@ -102,7 +119,8 @@ class KnownMarks:
     def _look_up(self, brought: tuple[int, int]) -> None:
         with self._ledger.read() as connection:
             event = newest_id(connection, "marks")
-        self._marks, self._at, self._brought, self._event = shown_marks(self._ledger), time.monotonic(), brought, event
+        marks = shown_marks(self._ledger, self._review)
+        self._marks, self._at, self._brought, self._event = marks, time.monotonic(), brought, event
 
 
 def _records(connection: Connection, names: Iterable[str]) -> dict[str, Record]:

@@ -11,6 +11,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from .venues import removed
+
 Row = dict[str, Any]
 
 
@@ -24,7 +26,7 @@ class Audit:
         self.sources: list[Row] = []
         if self.protocol.get("sources"):
             self.sources = yaml.safe_load(self.zip.read(f"prompts/{self.protocol['sources']}"))["sources"]
-        self.gold_spec: Row = yaml.safe_load(self.zip.read("gold/gold.yaml"))
+        self.gold_spec: Row = yaml.safe_load(self.zip.read("gold/gold.yaml")) if self.has("gold/gold.yaml") else {}
         self._tables: dict[str, list[Row]] = {}
 
     def table(self, name: str) -> list[Row]:
@@ -113,6 +115,11 @@ class Audit:
             if kind == "notice_of" and row["active"] and notice and paper and notice != paper:
                 aside |= {notice} if row["who"] != "screener" or notice not in begun else set()
         return aside
+
+    @cached_property
+    def by_venue(self) -> set[str]:
+        """The records that a rule on venues removes before screening."""
+        return removed(self)
 
     @cached_property
     def judgements(self) -> list[Row]:

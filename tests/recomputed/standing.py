@@ -151,7 +151,7 @@ class Way:
 def way(audit: Audit) -> Way:
     """From stage to stage: what is kept goes on; to the extraction only what is included."""
     found = Way({}, {}, {}, {})
-    going = [name for name in audit.records if name not in audit.set_aside]
+    going = [name for name in audit.records if name not in audit.set_aside | audit.by_venue]
     for stage in audit.stages:
         found.records[stage] = going
         stands = found.stands[stage] = standings(audit, stage, going)
@@ -184,6 +184,7 @@ def _box(count: int, parts: dict[str, int] | None = None, enters: Any = (), leav
     }
 
 
+_VENUES = "Other reasons: venue not eligible by the rule of the source"
 _NOTICES = "Other reasons: notices (errata, retractions, replies) of papers among the records"
 
 
@@ -193,7 +194,8 @@ def flow(audit: Audit, on: Way) -> dict[str, Row]:
     rejected = {row["sha256"]: row["report"] for row in audit.imports}
     assert all('"rejected": []' in report for report in rejected.values()), "no row was rejected in these reviews"
     records, merged = len(audit.records), len(audit.table("members")) - len(audit.records)
-    aside = len(audit.set_aside)
+    notices, venues = len(audit.set_aside), len(audit.by_venue - audit.set_aside)
+    aside = notices + venues
     screened, sought = on.stands["abstract"], on.stands["fulltext"]
     excluded = [one for one in screened.values() if one.excluded]
     assert all(one.human for one in excluded), (
@@ -214,7 +216,8 @@ def flow(audit: Audit, on: Way) -> dict[str, Row]:
     return {
         "identified": _box(sum(hits.values()), {f"{_heading(audit, name)}: {name}": n for name, n in hits.items()},
                            leaves=(merged + aside, records - aside)),
-        "removed": _box(merged + aside, {"Duplicates, merged": merged} | ({_NOTICES: aside} if aside else {}),
+        "removed": _box(merged + aside, {"Duplicates, merged": merged} | ({_NOTICES: notices} if notices else {})
+                        | ({_VENUES: venues} if venues else {}),
                         enters=(merged + aside,)),
         "screened": _box(len(screened), enters=(records - aside,), leaves=(len(excluded), len(waiting), len(kept))),
         "excluded": _box(len(excluded), {"By humans": human, "By a machine whose gate is open": len(excluded) - human},

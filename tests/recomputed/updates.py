@@ -15,7 +15,7 @@ class _Since:
         numbers = {row["id"] for row in hits}
         self._audit, self.hits, self.imports = audit, hits, imports
         self.records = {name: record for name, record in audit.records.items() if name in records}
-        self.set_aside = {name for name in audit.set_aside if name in records}
+        self.set_aside, self.by_venue = audit.set_aside & records, audit.by_venue & records
         self._members = [row for row in audit.table("members") if row["hit_id"] in numbers]
 
     def table(self, name: str) -> list[Row]:

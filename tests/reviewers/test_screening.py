@@ -105,35 +105,6 @@ def test_a_language_without_a_code_is_compared_as_it_is_spelt() -> None:
     assert values == [YES, NO, UNCLEAR]
 
 
-@pytest.mark.parametrize(
-    ("eligible", "venue", "value"),
-    [
-        ("IEEE Journal of Biomedical and Health Informatics", "IEEE J Biomed Health Inform", YES),
-        ("IEEE J. Biomed. Health Inform.", "IEEE journal of biomedical and health informatics", YES),
-        (
-            "Proceedings of the National Academy of Sciences of the United States of America",
-            "Proc Natl Acad Sci U S A",
-            YES,
-        ),
-        ("The Lancet", "Lancet (London, England)", YES),
-        ("Sensors", "Sensors (Basel, Switzerland)", YES),
-        ("Computers in Biology and Medicine", "Comput Biol Med", YES),
-        ("Deutsche medizinische Wochenschrift", "Dtsch Med Wochenschr", YES),
-        ("Nature Communications", "NATURE COMMUNICATIONS", YES),
-        ("Europace", "Europace : European pacing, arrhythmias, and cardiac electrophysiology", YES),
-        ("Physics & Chemistry", "Physics and Chemistry", YES),
-        ("Circulation", "Circulation: Arrhythmia and Electrophysiology", UNCLEAR),
-        ("Nature", "Nature Medicine", UNCLEAR),
-        ("Nature", "Nat", UNCLEAR),
-        ("Heart Rhythm", "Hand Rhythm", UNCLEAR),
-        ("Heart", "", UNCLEAR),
-    ],
-)
-def test_a_venue_may_be_abbreviated_and_is_never_a_no(eligible: str, venue: str, value: Value) -> None:
-    rule = RuleCriterion(id="venue", kind="rule", question="?", venues=("Another Venue Altogether", eligible))
-    assert apply_rule(rule, Record(id="r", title="t", venue=venue)).value is value
-
-
 def test_a_verified_quote_makes_a_no_contradicted() -> None:
     judged = finish(stage(question()), RECORD, {"nudge": Proposal(NO, quotes=(Quote("Costs were not measured"),))})
     answer = judged.answers["nudge"]

@@ -18,6 +18,7 @@ from servers.services.openalex import OpenAlexApi, openalex_work
 from servers.services.zenodo import ZenodoApi, zenodo_record
 
 from screener.records import Entry
+from screener.records.venues import a_star_streams
 from screener.sources import (
     DATABASES,
     Client,
@@ -29,7 +30,6 @@ from screener.sources import (
     fetch,
     snapshots_in,
 )
-from screener.sources.dblp_query import streams
 from screener.sources.http import TRIES
 
 VENUES = ["AAAI", "AAMAS", "ACL", "ACMMM", "ASE", "ASPLOS", "CAV", "CCS", "CHI", "COLT", "CRYPTO", "CVPR"]
@@ -67,7 +67,7 @@ def hub(models: Sequence[Any]) -> HubApi:
 
 
 def dblp(number: int) -> dict[str, Any]:
-    [stream, *_] = streams()[VENUES[number % len(VENUES)].casefold()]
+    [stream, *_] = a_star_streams()[VENUES[number % len(VENUES)].casefold()]
     return dblp_hit(f"{stream}/S{number}", f"Synthetic signals {number}")
 
 

@@ -9,8 +9,9 @@ from servers.services import Fault
 from servers.services.dblp import DblpApi, dblp_hit
 from support import ROOT
 
+from screener.records.venues import a_star_streams
 from screener.sources import DATABASES, Client, Page, Search, SourceError
-from screener.sources.dblp_query import query_of, streams
+from screener.sources.dblp_query import query_of
 from screener.sources.services import DBLP
 
 DATABASE = DATABASES["dblp"]
@@ -68,8 +69,8 @@ def test_every_venue_of_the_first_review_is_asked_for_by_its_stream() -> None:
         requests = query_of(query["query"]).requests
         assert all(" stream:streams/" in request and len(request) < 200 for request in requests)
         assert len(requests) == len(set(requests)) == 63, "60 conferences, and three journals that have their papers"
-    assert len(streams()) == 60
-    assert streams()["aamas"] == ("conf/atal",)
+    assert len(a_star_streams()) == 60
+    assert a_star_streams()["aamas"] == ("conf/atal",)
 
 
 def test_hits_count_that_have_the_title_and_the_year(serve) -> None:

@@ -20,6 +20,7 @@ from ...metrics import MIN_DEFINED, RESAMPLES
 from ...models import read_key
 from ...protocol import ChatSpec, ProbabilitySpec, Review
 from ...protocol.model import OtherReviewer
+from ...stages import jcr_excerpts
 from ..figures import figures
 from ..page import PAGE, page
 from ..reproduce import files_of
@@ -41,7 +42,8 @@ figures.json      all figures of the report; of each estimate value, low, high, 
 report.html       the report as it was drawn from them
 environment.json  the Python, the packages and the system that made it
 prompts/ gold/    what reviewers were told and what humans decided, as the files are. prompts/*.py are programs:
-                  `check` runs them only with --run-form
+                  `check` runs them only with --run-form. Of exports of the Journal Citation Reports only the journals
+                  of the records are here
 ledger/           a table a file, a row a line, sorted by key. `body`, `entry`, `specification` and the like are JSON in
                   a text. texts.jsonl holds the texts of documents and the answers of models by their SHA-256
 documents/        the full texts as files, named by their SHA-256
@@ -109,7 +111,7 @@ def write_audit(ledger: Ledger, review: Review, target: Path, *, with_texts: boo
         archive.add("environment.json", [_json(_environment())])
         archive.add("figures.json", [_json(document)])
         archive.add("report.html", [page(document).encode()])
-        _add_files(archive, review, with_texts=with_texts)
+        _add_files(archive, ledger, review, with_texts=with_texts)
         total = 0
         for table in TABLES:
             total += _add_table(archive, connection, table, spans, with_texts=with_texts)
@@ -198,10 +200,13 @@ def _json(document: Any) -> bytes:
     return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1).encode()
 
 
-def _add_files(archive: _Archive, review: Review, *, with_texts: bool) -> None:
+def _add_files(archive: _Archive, ledger: Ledger, review: Review, *, with_texts: bool) -> None:
+    excerpts = jcr_excerpts(ledger, review)
     for path in files_of(review):
         name, raw = PurePosixPath(path.relative_to(review.root).as_posix()), path.read_bytes()
         short = None if with_texts else texts.table_without_abstracts(name, raw)
+        if path in excerpts:  # the whole table is Clarivate's
+            short = excerpts[path].encode()
         original = {"original_sha256": hashlib.sha256(raw).hexdigest()} if short is not None else {}
         archive.add(str(name), [raw if short is None else short], lambda original_hash=original: original_hash)  # type: ignore[misc]
 

@@ -112,7 +112,7 @@ class Resolving:
         Everybody is to judge those of a pilot, but for whoever only resolves.
         """
         desk, me = self.desk, self.desk.reviewer
-        judges = {**conflicts(desk.ledger, stage)}
+        judges = {**conflicts(desk.ledger, stage, desk.review)}
         for name, rows in sample_conflicts(desk.ledger, desk.review, stage).items():
             judges.setdefault(name, frozenset(row.reviewer for row in rows))
         if not judges:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _SMALL = frozenset(
     [
@@ -62,6 +63,7 @@ def same_venue(a: str, b: str) -> bool:
     return any(_same(x, y) for x in _readings(a) for y in _readings(b))
 
 
+@lru_cache(maxsize=8192)
 def _readings(name: str) -> list[list[str]]:
     without_place = re.sub(r"\([^()]*\)", " ", name)
     names = (without_place, re.split(r" [:=] ", without_place)[0])

@@ -1,0 +1,200 @@
+"""Venues: when two names are one venue's, and what lists of journals and conferences say of a venue."""
+
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from support import SHARED
+from support.records import needs_shared
+
+from screener.core.errors import BadInput
+from screener.records.venues import (
+    ConferenceList,
+    JournalList,
+    Place,
+    Verdict,
+    excerpt_of,
+    named,
+    read_conferences,
+    read_jcr,
+    same_venue,
+)
+
+JCR = """\
+"Journal Data Filtered By:  Selected Categories: {category} Selected Editions: SCIE Selected JCR Year: {year} Indicator: Default"
+
+Journal name,JCR Abbreviation,Publisher,ISSN,eISSN,Category,Edition,Total Citations,2024 JIF,JIF Quartile,2024 JCI,% of Citable OA
+{rows}Copyright (c) 2025 Clarivate
+By exporting the selected data; you agree to the data usage policy set forth in the Terms of Use
+"""
+HEARTS = (
+    ("Annals of Synthetic Hearts", "ANN SYNTH HEART", "0009-7322", "N/A", "Q1"),
+    ("JOURNAL OF CARDIOTHORACIC SIGNALS", "J CARDIOTHORAC SIGN", "0028-0836", "1476-4687", "Q3"),
+    ("The Pulse & Valve", "PULSE VALVE", "N/A", "2589-7500", "N/A"),
+)
+SIGNALS = (
+    ("ANNALS OF SYNTHETIC HEARTS", "ANN SYNTH HEART", "0009-7322", "N/A", "Q2"),
+    ("Signals", "SIGNALS", "0018-9219", "1558-2256", "Q2"),
+    ("Signals", "SIGNALS", "0036-8075", "N/A", "Q1"),
+)
+
+
+def jcr(path: Path, category: str, journals: tuple[tuple[str, ...], ...], year: int = 2024) -> Path:
+    rows = "".join(
+        f'"{name}","{short}","A HOUSE","{issn}","{eissn}","{category}","SCIE","1,234","5.6","{quartile}","1.2","3.4"%,\n'
+        for name, short, issn, eissn, quartile in journals
+    )
+    path.write_text(JCR.format(category=category, year=year, rows=rows))
+    return path
+
+
+@pytest.fixture
+def journals(tmp_path: Path) -> JournalList:
+    files = (jcr(tmp_path / "1.csv", "HEARTS, ALL", HEARTS), jcr(tmp_path / "2.csv", "SIGNALS", SIGNALS))
+    return JournalList((row for path in files for row in read_jcr(path).rows), 2024, ["Hearts, all", "SIGNALS"], ["Q1"])
+
+
+@pytest.mark.parametrize(
+    ("venue", "other", "same"),
+    [
+        ("IEEE Journal of Biomedical and Health Informatics", "IEEE J Biomed Health Inform", True),
+        ("IEEE J. Biomed. Health Inform.", "IEEE journal of biomedical and health informatics", True),
+        (
+            "Proceedings of the National Academy of Sciences of the United States of America",
+            "Proc Natl Acad Sci U S A",
+            True,
+        ),
+        ("The Lancet", "Lancet (London, England)", True),
+        ("Sensors", "Sensors (Basel, Switzerland)", True),
+        ("Computers in Biology and Medicine", "Comput Biol Med", True),
+        ("Deutsche medizinische Wochenschrift", "Dtsch Med Wochenschr", True),
+        ("Nature Communications", "NATURE COMMUNICATIONS", True),
+        ("Europace", "Europace : European pacing, arrhythmias, and cardiac electrophysiology", True),
+        ("Physics & Chemistry", "Physics and Chemistry", True),
+        ("Circulation", "Circulation: Arrhythmia and Electrophysiology", False),
+        ("Nature", "Nature Medicine", False),
+        ("Nature", "Nat", False),
+        ("Heart Rhythm", "Hand Rhythm", False),
+        ("Heart", "", False),
+    ],
+)
+def test_a_venue_may_be_abbreviated(venue: str, other: str, same: bool) -> None:
+    assert same_venue(venue, other) is same
+
+
+PASSES, FAILS, AMBIGUOUS, UNMATCHED = Verdict.PASSES, Verdict.FAILS, Verdict.AMBIGUOUS, Verdict.UNMATCHED
+
+
+@pytest.mark.parametrize(
+    ("place", "verdict", "reason"),
+    [
+        (Place("Whatever", ("0009-7322",)), PASSES, "Q1 in HEARTS, ALL (JCR 2024, by ISSN)"),
+        (Place("Whatever", ("1476-4687",)), FAILS, "Q3 in HEARTS, ALL (JCR 2024, by ISSN)"),
+        (Place("Annals of synthetic hearts"), PASSES, "by title"),
+        (Place("Annals of Synthetic Hearts (Basel)"), PASSES, "by title"),
+        (Place("PULSE AND VALVE"), AMBIGUOUS, "has no quartile"),
+        (Place("ANN SYNTH HEART"), PASSES, "by abbreviation"),
+        (Place("Ann Synthet Hearts"), PASSES, "by abbreviation"),
+        (Place("J Cardiothorac Signals"), FAILS, "by abbreviation"),
+        (Place("J Card Signals"), UNMATCHED, "in no JCR file"),
+        (Place("Signals"), AMBIGUOUS, "may be Signals, Signals"),
+        (Place("Signals", ("0036-8075",)), PASSES, "by ISSN"),
+        (Place("Hearts of Signals", ("0317-8471",)), UNMATCHED, "Hearts of Signals (ISSN 0317-8471) is in no JCR file"),
+        (Place(), UNMATCHED, "the row names no venue"),
+    ],
+)
+def test_a_journal_passes_by_its_best_category(
+    journals: JournalList, place: Place, verdict: Verdict, reason: str
+) -> None:
+    found = journals.verdict(place)
+    assert found.verdict is verdict
+    assert reason in found.reason
+
+
+def test_a_journal_of_another_category_fails_and_one_of_another_year_is_not_known(tmp_path: Path) -> None:
+    rows = read_jcr(jcr(tmp_path / "1.csv", "HEARTS", HEARTS)).rows
+    hearts = Place(issn=("0009-7322",))
+    assert JournalList(rows, 2024, ["SIGNALS"], ["Q1"]).verdict(hearts).verdict is FAILS
+    assert JournalList(rows, 2023, ["HEARTS"], ["Q1"]).verdict(hearts).verdict is UNMATCHED
+    assert JournalList(rows, 2024, ["HEARTS"], ["Q1", "Q3"]).verdict(Place(issn=("0028-0836",))).verdict is PASSES
+
+
+def test_an_excerpt_of_an_export_says_the_same_of_its_journals(tmp_path: Path) -> None:
+    file = read_jcr(jcr(tmp_path / "1.csv", "HEARTS", HEARTS))
+    (tmp_path / "short.csv").write_text(excerpt_of(file, file.rows[:1]))
+    again = read_jcr(tmp_path / "short.csv")
+    assert (again.year, again.categories, again.rows) == (2024, {"HEARTS"}, file.rows[:1])
+    (tmp_path / "short.csv").write_text(excerpt_of(file, []))
+    assert read_jcr(tmp_path / "short.csv").categories == {"HEARTS"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("title,doi\na,b\n", "no export of the Journal Citation Reports"),
+        (JCR.format(category="HEARTS", year=2024, rows=""), "has no journals"),
+        (JCR.format(category="HEARTS", year="", rows="").replace("2024", ""), "which JCR year"),
+    ],
+)
+def test_what_is_no_export_of_jcr_is_told(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "x.csv").write_text(text)
+    with pytest.raises(BadInput, match=message):
+        read_jcr(tmp_path / "x.csv")
+
+
+@pytest.mark.parametrize(
+    ("place", "verdict"),
+    [
+        (Place("NeurIPS", dblp="conf/nips/A24"), PASSES),
+        (Place("Proc. VLDB Endow.", dblp="journals/pvldb/A24"), PASSES),
+        (Place("ICASSP", dblp="conf/icassp/A24"), FAILS),
+        (Place("CVPR Workshops", dblp="conf/cvpr/A24"), AMBIGUOUS),
+        (Place("ACM Trans. Graph.", dblp="journals/tog/A24"), AMBIGUOUS),
+        (Place("AAAI 2024"), PASSES),
+        (Place("ECCV (3)"), PASSES),
+        (Place("ICASSP"), UNMATCHED),
+        (Place(""), UNMATCHED),
+    ],
+)
+def test_a_conference_passes_by_dblps_key_or_by_its_acronym(place: Place, verdict: Verdict) -> None:
+    assert ConferenceList(None, ["A*"]).verdict(place).verdict is verdict
+
+
+def test_a_list_of_ones_own_may_have_ranks(tmp_path: Path) -> None:
+    (tmp_path / "core.csv").write_text(
+        '1,"Synthetic Conference on Hearts",SCH,CORE2023,A*,Yes,4602,,\n2,Other Conference,OC,CORE2023,B,No,46,,\n'
+        "3,Third Conference,TC,CORE2023,A*,No,46,,\n4,Conference of Thirds,TC,CORE2023,C,No,46,,\n"
+    )
+    ranked = ConferenceList(read_conferences(tmp_path / "core.csv"), ["A*"])
+    names = ("Synthetic conference on hearts", "SCH 2024", "OC", "TC", "Another")
+    assert [ranked.verdict(Place(name)).verdict for name in names] == [PASSES, PASSES, FAILS, AMBIGUOUS, UNMATCHED]
+    (tmp_path / "own.txt").write_text("# ours\nSCH; Synthetic Conference on Hearts\nAAAI\n")
+    own = ConferenceList(read_conferences(tmp_path / "own.txt"), ["A*"])
+    assert own.verdict(Place("SCH")).verdict is PASSES
+    assert own.verdict(Place("", dblp="conf/aaai/A24")).verdict is PASSES
+    assert own.verdict(Place("ICASSP", dblp="conf/icassp/A24")).verdict is UNMATCHED
+    (tmp_path / "core.csv").write_text("title,acronym\n")
+    with pytest.raises(BadInput, match="no export of CORE"):
+        read_conferences(tmp_path / "core.csv")
+
+
+def test_a_venue_that_the_protocol_names_is_settled() -> None:
+    assert named("J Heart Sounds", ["Journal of Heart Sounds"], []).verdict is PASSES  # type: ignore[union-attr]
+    assert named("Heart", ["Heart"], ["heart"]).verdict is AMBIGUOUS  # type: ignore[union-attr]
+    assert named("Heart Rhythm", ["Heart"], ["Lung"]) is None
+
+
+@needs_shared
+def test_of_journals_that_are_q1_in_one_category_only_all_pass() -> None:
+    files = [read_jcr(path) for path in (SHARED / "seed-review" / "jcr").glob("*.csv")]
+    quartiles = defaultdict[str, set[str]](set)
+    for file in files:
+        for row in file.rows:
+            for number in row.issn:
+                quartiles[number].add(row.quartile)
+    mixed = [number for number, of_number in quartiles.items() if "Q1" in of_number and of_number - {"Q1"}]
+    categories = {category for file in files for category in file.categories}
+    every = JournalList((row for file in files for row in file.rows), 2024, categories, ["Q1"])
+    assert len(files) == len(categories) == 12
+    assert len(mixed) >= 26
+    assert {every.verdict(Place(issn=(number,))).verdict for number in mixed} == {PASSES}
