@@ -63,11 +63,13 @@ def retrieve(
     done = current.retrieve(
         *(sources or ()), progress=_progress(), dry_run=dry_run, whole=whole, most_requests=most_requests, who=who
     )
-    _tell(done, json=json, chosen=bool(sources))
+    _tell(current, done, json=json, chosen=bool(sources))
 
 
-def _tell(result: "RetrieveResult", *, json: bool, chosen: bool) -> None:
+def _tell(current: "OpenReview", result: "RetrieveResult", *, json: bool, chosen: bool) -> None:
     """Print what came of the searches; exit code 3 where a source failed or rows were rejected."""
+    from .sources import venue_lines
+
     if json:
         emit(result.as_json())
     else:
