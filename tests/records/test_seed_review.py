@@ -11,6 +11,7 @@ def seed(shared: Path) -> list[Path]:
     return [*sorted((shared / "seed-review" / "wos").glob("*.xls")), *(shared / "seed-review" / "pubmed").glob("*.csv")]
 
 
+@pytest.mark.usefixtures("database")
 def test_the_seed_is_read_linked_and_counted_in_full(ecg: Path, cli: Cli, seed: list[Path]) -> None:
     done = cli("import", *seed, "--json").json
     wos = [file for file in done["files"] if file["source"] == "Web of Science"]
@@ -36,6 +37,7 @@ def test_each_search_is_compared_with_the_rows_that_came(ecg: Path, cli: Cli, se
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("database")
 def test_importing_again_changes_nothing(ecg: Path, cli: Cli, seed: list[Path]) -> None:
     cli("import", *seed)
     before = cli("export").out

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from recomputed.links import undecided
 from sqlalchemy import select
 from support import Cli
@@ -18,6 +19,7 @@ DRAWN = (
 )  # fmt: skip
 
 
+@pytest.mark.usefixtures("database")
 def test_undecided_links_are_counted_as_such_everywhere(tmp_path: Path, cli: Cli) -> None:
     review = hearts(tmp_path, cli, "abstract", "fulltext", records=6, humans=1)
     ledger = Ledger.of(review.hidden)
