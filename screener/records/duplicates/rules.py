@@ -121,7 +121,9 @@ def _by_title(a: Traits, b: Traits, titles: str, compared: Compared) -> tuple[Ki
     # Of nearly one title an author may have several works: more than one clash says that they are.
     one = len(clash) == 1
     unknown = titles in SAME and compared.author is None and compared.year is not False
-    likely = (titles in SAME and proof) or (one and (proof or compared.author or unknown))
+    # One title of many words by one author is of one work more often than not: a congress abstract, and its paper years later.
+    own = titles == "equal" and compared.author and count_words(a.title.main) >= ENOUGH_WORDS
+    likely = own or (titles in SAME and proof) or (one and (proof or compared.author or unknown))
     return ("candidate", _with(told, clash, proof)) if likely else None
 
 

@@ -185,7 +185,8 @@ def _near(a: str, b: str) -> str:
         return ""
     if not fuzz.ratio(a, b, score_cutoff=NEAR) and not fuzz.token_sort_ratio(a, b, score_cutoff=NEAR):
         return ""
-    if len(short) >= LEAST_CUT_OFF and squeezed(long).startswith(squeezed(short)):
+    cut, whole = sorted((squeezed(short), squeezed(long)), key=len)
+    if len(short) >= LEAST_CUT_OFF and whole.startswith(cut):
         return "spelling"
     if has_other_word(a, b):
         return "other word"
