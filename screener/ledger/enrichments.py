@@ -95,11 +95,11 @@ def _enter(connection: Connection, found: Sequence[Enrichment], who: str) -> Ent
             connection.execute(insert(table), values)
     if had_keys:  # these rows are compared with none
         note_made(connection, hit)
-    counts = Counter(item.service for item in fresh.values())
-    update = _note_update(connection, at, who, imports.values(), counts)
     rebuild(connection, {heads[item.record] for item in fresh.values()})
-    changed = _note_texts(connection, update, texts)
+    filled = {item.record for item in fresh.values() if item.sure}
+    update, changed = _note_update(connection, at, who, imports.values(), filled, texts)
     forget_kept(connection)
+    counts = Counter(item.service for item in fresh.values())
     return EnteredEnrichments(update, tuple(imports.values()), dict(counts), changed)
 
 
@@ -152,27 +152,32 @@ def _imports(connection: Connection, found: Iterable[Enrichment]) -> dict[str, i
     return imports
 
 
-def _note_update(connection: Connection, at: str, who: str, imports: Iterable[int], counts: Mapping[str, int]) -> int:
-    """Write that records were filled in, so that all of it is taken back together; return its number."""
-    row = {"at": at, "source": ENRICHMENT, "who": who, "body": json.dumps({"new": 0, "filled_in": counts})}
-    number = int(connection.execute(insert(ut.updates).returning(ut.updates.c.id), row).scalar_one())
-    rows = [{"update_id": number, "import_id": import_id} for import_id in imports]
-    if rows:
-        connection.execute(insert(ut.update_imports), rows)
-    return number
+def _note_update(
+    connection: Connection,
+    at: str,
+    who: str,
+    imports: Iterable[int],
+    filled: Collection[str],
+    before: Mapping[str, str],
+) -> tuple[int, int]:
+    """Write that records were filled in, so that all of it is taken back together, and which have another text than before.
 
-
-def _note_texts(connection: Connection, update: int, before: Mapping[str, str]) -> int:
-    """Write which records have another text than before; return how many."""
+    `before` are the hashes of their texts. Returns the number of the update, and how many texts have changed.
+    """
     after = text_hashes_of(connection, before.keys())
-    rows = [
-        {"update_id": update, "record_id": name, "before": text, "after": after[name]}
-        for name, text in before.items()
-        if name in after and after[name] != text
+    changed = {name: text for name, text in before.items() if name in after and after[name] != text}
+    counts = dict.fromkeys(("new", "same", "gone", "newly_gone", "back"), 0)
+    counts |= {"changed": len(filled), "text_changed": len(changed)}
+    row = {"at": at, "source": ENRICHMENT, "who": who, "body": json.dumps(counts)}
+    number = int(connection.execute(insert(ut.updates).returning(ut.updates.c.id), row).scalar_one())
+    files = [{"update_id": number, "import_id": import_id} for import_id in imports]
+    texts = [
+        {"update_id": number, "record_id": name, "before": text, "after": after[name]} for name, text in changed.items()
     ]
-    if rows:
-        connection.execute(insert(ut.changed_texts), rows)
-    return len(rows)
+    for table, rows in ((ut.update_imports, files), (ut.changed_texts, texts)):
+        if rows:
+            connection.execute(insert(table), rows)
+    return number, len(changed)
 
 
 @dataclass(frozen=True)
@@ -226,7 +231,7 @@ def settle_enrichment(ledger: Ledger, number: int, who: str, *, accept: bool) ->
         for link in links:
             add_link(connection, link_row(ENRICHES, link.a, link.b, link.rule, link.score, who, active=accept))
         rebuild(connection, {link.b for link in links})
-        _note_texts(connection, _note_update(connection, now(), who, (), {}), texts)
+        _note_update(connection, now(), who, (), records, texts)
         forget_kept(connection)
         return records[0]
 

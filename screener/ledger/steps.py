@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from . import tables as t
 from .classified import ANSWER, CONTACT
+from .filling import ENRICHMENT
 from .imports import all_imports
 from .judgements import PEOPLE
 from .label_files import label_files
@@ -62,7 +63,11 @@ def _imports(connection: Connection) -> Iterator[StepTaken]:
         encoding = entry.report.get("encoding", "")
         if entry.id in updated:
             source, files = updated[entry.id]
-            if files:  # of an update all files are one step, and so is its undo
+            if files and entry.format == ENRICHMENT:
+                yield StepTaken(entry.at, "enrich")
+                if entry.undone:
+                    yield StepTaken(entry.undone, "undo import", {"file": entry.file})
+            elif files:  # of an update all files are one step, and so is its undo
                 yield StepTaken(entry.at, "update", {"files": files, "source": source, "encoding": encoding})
                 if entry.undone:
                     yield StepTaken(entry.undone, "undo import", {"file": entry.file})

@@ -121,6 +121,7 @@ def _staged(*words: str) -> Callable[[_Details], tuple[str, str]]:
 
 _COMMANDS: Mapping[str, Callable[[_Details], tuple[str, str]]] = {
     "import": _import,
+    "enrich": lambda _: (_command("retrieve", "--enrich"), ""),
     "undo import": lambda d: (_command("import", "--undo", d["file"]), ""),
     "rename source": lambda d: (_command("sources", "rename", d["old"], d["new"]), ""),
     "label": _label,

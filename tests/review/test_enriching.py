@@ -274,3 +274,52 @@ def test_peoples_decisions_stand_and_are_marked_and_machines_are_stale(services,
     assert rows[name]["text_changed_since"] == "ada"
     assert rows[name]["judged_without_abstract"] == "ada"
     assert "judged without the abstract" in " ".join(cli("status").out.split())
+
+
+def test_a_record_that_only_a_look_up_knows_is_none(services, listed, cli) -> None:
+    services(BY_PMID, BY_DOI, BY_FORUM)
+    listed()
+    told = enriched(cli)
+    assert cli("import", "--undo", "DBLP.csv").code == 0
+    assert by_title() == {}
+    assert cli("import", "DBLP.csv", "--source", "DBLP").code == 0
+    assert {record.abstract for record in by_title().values()} == {ABSTRACT}
+    listing = cli("sources", "--json").json
+    assert {row["import"]: row["source"] for row in listing["imports"]}[told["imports"][0]] == "Europe PMC (enrichment)"
+    assert [(row["source"], row["changed"], row["new"]) for row in listing["updates"]] == [("enrichment", 3, 0)]
+    assert cli("sources").code == 0
+
+
+def test_what_was_looked_up_goes_with_its_row_when_a_record_is_split(services, listed, cli) -> None:
+    services(BY_PMID)
+    folder = listed()
+    again = f'title,authors,year,pmid\n"{BY_PMID.title}","Synthetic, Ada",2023,30000001\n'
+    (folder / "PubMed.csv").write_text(again, "utf-8")
+    assert cli("import", "PubMed.csv", "--source", "PubMed").code == 0
+    enriched(cli)
+    (record,) = [row for row in cli("export", "--stage", "abstract", "--json").json if row["title"] == BY_PMID.title]
+    assert record["sources"] == "DBLP; PubMed"
+    assert cli("dedup", "split", record["id"]).code == 0
+    rows = [row for row in cli("export", "--stage", "abstract", "--json").json if row["title"] == BY_PMID.title]
+    assert sorted((row["sources"], row["abstract"]) for row in rows) == [("DBLP", ABSTRACT), ("PubMed", "")]
+
+
+def test_later_look_ups_stand_when_earlier_ones_are_taken_back(services, listed, cli) -> None:
+    services(BY_PMID, BY_DOI, BY_FORUM)
+    listed()
+    first = enriched(cli, "--service", "Europe PMC")
+    second = enriched(cli, "--service", "OpenReview")
+    assert cli("import", "--undo", str(first["imports"][0])).code == 0
+    records = by_title()
+    assert (records[BY_FORUM.title].abstract, records[BY_DOI.title].abstract) == (ABSTRACT, "")
+    assert second["imports"] != first["imports"]
+
+
+def test_the_search_log_of_the_report_has_no_look_ups(services, listed, cli) -> None:
+    services(BY_PMID, BY_DOI, BY_FORUM)
+    listed()
+    enriched(cli)
+    page = Path("page.html")
+    assert cli("report", "--output", page).code == 0
+    assert "(enrichment)" not in page.read_text("utf-8")
+    assert "screener retrieve --enrich" in page.read_text("utf-8")
