@@ -96,6 +96,8 @@ def _sample(d: _Details) -> tuple[str, str]:
 
 def _link(d: _Details) -> tuple[str, str]:
     by = f"{d['kind'].replace('_', ' ')}, by {d['who']}"
+    if d["kind"] == "enriches":
+        return _command("retrieve", "--accept" if d["active"] else "--reject", "NUMBER"), f"by {d['who']}"
     if d["kind"] in ("candidate", "notice_of", "conflict"):
         apart = ("--apart",) if d["kind"] != "notice_of" or not d["active"] else ()
         return _command("dedup", "confirm", "RECORD", "OTHER", *apart), by

@@ -159,6 +159,8 @@ def test_a_person_decides_on_candidates_and_may_take_it_back(services, listed, c
     assert f"Candidate {number}" in cli("retrieve", "--candidates").out
     assert cli("retrieve", "--accept", number, "--who", "ada").code == 0
     assert by_title()[title].abstract == ABSTRACT
+    assert cli("report", "--output", "page.html").code == 0
+    assert "screener retrieve --accept NUMBER" in Path("page.html").read_text("utf-8")
     assert enriched(cli)["candidates"] == []
     assert cli("retrieve", "--reject", number, "--who", "ada").code == 0
     assert by_title()[title].abstract == ""
