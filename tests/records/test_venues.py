@@ -30,6 +30,7 @@ By exporting the selected data; you agree to the data usage policy set forth in 
 HEARTS = (
     ("Annals of Synthetic Hearts", "ANN SYNTH HEART", "0009-7322", "N/A", "Q1"),
     ("JOURNAL OF CARDIOTHORACIC SIGNALS", "J CARDIOTHORAC SIGN", "0028-0836", "1476-4687", "Q3"),
+    ("Pulse Networks", "PULSE NETWORKS", "0140-6736", "N/A", "Q4"),
     ("The Pulse & Valve", "PULSE VALVE", "N/A", "2589-7500", "N/A"),
 )
 SIGNALS = (
@@ -96,6 +97,7 @@ PASSES, FAILS, AMBIGUOUS, UNMATCHED = Verdict.PASSES, Verdict.FAILS, Verdict.AMB
         (Place("ANN SYNTH HEART"), PASSES, "by abbreviation"),
         (Place("Ann Synthet Hearts"), PASSES, "by abbreviation"),
         (Place("J Cardiothorac Signals"), FAILS, "by abbreviation"),
+        (Place("Pulse Netw"), FAILS, "Q4 in HEARTS, ALL (JCR 2024, by abbreviation)"),
         (Place("J Card Signals"), UNMATCHED, "in no JCR file"),
         (Place("Signals"), AMBIGUOUS, "may be Signals, Signals"),
         (Place("Signals", ("0036-8075",)), PASSES, "by ISSN"),

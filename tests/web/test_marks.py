@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from support.imports import a_file
+from support.venues import THIRD, venue_review
 
 from screener.ledger import FoundMark, IntegrityCheck, Ledger, add_files, add_integrity_check, reads
 from screener.records import Entry, FileRead, Hit
@@ -11,7 +13,7 @@ pytest.importorskip("fastapi")
 
 from screener.protocol import Review
 from screener.web.desk import Desk
-from screener.web.marks import NOTICE
+from screener.web.marks import NOTICE, QUEUED, REMOVED
 from screener.web.security import Session
 
 PAPER = "Vitamin Q and mortality in intensive care: a randomised trial"
@@ -84,4 +86,24 @@ def test_a_study_shows_the_gravest_mark_of_its_reports_and_a_new_check_at_once(f
     assert (shown.name, shown.grave) == ("Retracted", True)
     assert [why.partition(": ")[0] for why in shown.why] == [first, third]
     assert desk.marks.of([second]) is None
+    ledger.close()
+
+
+def test_a_record_that_a_venue_rule_removes_says_so_and_why(tmp_path: Path) -> None:
+    review = venue_review(tmp_path / "review")
+    ledger = Ledger.of(review.hidden)
+    rows = [
+        Entry(given_id="bad", title="Sorting of the lungs of apes", venue="Third Hearts", issn=(THIRD,), year=2020),
+        Entry(given_id="odd", title="Arranging of livers by weight", venue="Bulletin of Livers", year=2020),
+        Entry(given_id="good", title="Ordering of the hearts of mice", venue="First Hearts", year=2020),
+    ]
+    add_files(ledger, [a_file(rows, "a", "Journals")])
+    desk = Desk(review, ledger, "ada", Session(9001))
+    with ledger.read() as connection:
+        bad, odd, good = reads.records(connection)
+    page = str(desk.templates.get_template("_criteria.html").module.integrity(bad))  # type: ignore[attr-defined]
+    assert f"<strong>{REMOVED}</strong>" in page
+    assert "Third Hearts: Q3 in HEARTS (JCR 2024, by ISSN)" in page
+    marks = [desk.shown_mark(record) for record in (bad, odd, good)]
+    assert [mark and mark.venue for mark in marks] == [REMOVED, QUEUED, None]
     ledger.close()

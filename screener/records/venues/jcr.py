@@ -147,7 +147,7 @@ class JournalList:
             journal
             for letter in dict.fromkeys(form[:1] for form in forms(place.venue))
             for journal in self._by_letter.get(letter, ())
-            if same_venue(place.venue, journal.name) and _cut_alike(place.venue, journal.rows[0].abbreviation)
+            if same_venue(place.venue, journal.name) and _cut_alike(place.venue, journal.rows[0])
         ]
         return _each_once(alike), "abbreviation"
 
@@ -181,13 +181,17 @@ class JournalList:
         return VenueVerdict(Verdict.FAILS, f"{journal.name}: {told} (JCR {self._year}, by {by})")
 
 
-def _cut_alike(venue: str, abbreviation: str) -> bool:
-    """Return whether no word of an abbreviation ends long before JCR's does: `J Card Surg` is not `J CARDIOTHORAC SURG`."""
-    short, listed = plain(venue).split(), plain(abbreviation).split()
+def _cut_alike(venue: str, row: JcrRow) -> bool:
+    """Return whether no word of an abbreviation ends long before JCR's does: `J Card Surg` is not `J CARDIOTHORAC SURG`.
+
+    Words that JCR leaves whole say nothing: `Neural Netw` is `NEURAL NETWORKS`.
+    """
+    short, listed, whole = plain(venue).split(), plain(row.abbreviation).split(), set(plain(row.name).split())
     if len(short) != len(listed):
         return True
     return not any(
-        long.startswith(word) and len(long) - len(word) >= _LONGER for word, long in zip(short, listed, strict=True)
+        long.startswith(word) and len(long) - len(word) >= _LONGER and long not in whole
+        for word, long in zip(short, listed, strict=True)
     )
 
 
