@@ -7,6 +7,7 @@ import typer
 
 from .common import JoinOption, JsonOption, ReviewOption, console, counted, emit, review_at, table
 from .enrich import AcceptOption, CandidatesOption, EnrichOption, RejectOption, ServiceOption, look_up, settle
+from .full_texts import PdfsFromOption, PdfsOption, SupplementsOption, retrieve_full_texts
 
 if TYPE_CHECKING:
     from ..review import OpenReview
@@ -34,6 +35,9 @@ def retrieve(
     candidates: CandidatesOption = False,
     accept: AcceptOption = None,
     reject: RejectOption = None,
+    pdfs: PdfsOption = False,
+    pdfs_from: PdfsFromOption = None,
+    supplements: SupplementsOption = False,
     who: Annotated[str, typer.Option("--who", help="Your name, kept with what changed.")] = "reviewer",
     join: JoinOption = False,
     review: ReviewOption = None,
@@ -48,8 +52,22 @@ def retrieve(
 
     With --enrich nothing is searched: abstracts, DOIs, free full texts, language and retractions that records of the sources
     lack are looked up. They are taken only where the titles agree; what is doubtful is listed with --candidates.
+
+    With --pdfs full texts of the reports that are sought are looked for where they are free, and attached; where there is
+    none, the reason is noted on the report.
     """
     current = review_at(review, join=join)
+    if pdfs or pdfs_from is not None or supplements:
+        retrieve_full_texts(
+            current,
+            sources or (),
+            json,
+            dry_run=dry_run,
+            most_requests=most_requests,
+            supplements=supplements,
+            folder=pdfs_from,
+        )
+        return
     if check_known is not None:
         _show_known(current, check_known, json)
         return

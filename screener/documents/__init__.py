@@ -6,6 +6,7 @@ from elsewhere does both through `Workers`, in processes that no file can bring 
 
 from .evidence import EvidenceTexts, Quote
 from .files import UNLOADABLE
+from .jats import is_jats
 from .layout import BASELINE, layout
 from .matching import Candidate, Matched, match
 from .model import (
@@ -56,6 +57,7 @@ __all__ = [
     "Unreadable",
     "Workers",
     "borrowed",
+    "is_jats",
     "layout",
     "match",
     "passages_of",

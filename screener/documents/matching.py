@@ -230,7 +230,9 @@ def _by_title(front: _Front, candidates: Sequence[Candidate]) -> set[str]:
 
 
 def _by_name(filename: str, candidates: Sequence[Candidate]) -> set[str]:
-    stem = re.sub(r"\.(?:pdf|txt|md|markdown|html?)$", "", filename.replace("\\", "/").rsplit("/", 1)[-1], flags=re.I)
+    stem = re.sub(
+        r"\.(?:pdf|txt|md|markdown|html?|n?xml)$", "", filename.replace("\\", "/").rsplit("/", 1)[-1], flags=re.I
+    )
     bare = _squeezed(unquote(stem)).replace(" ", "")
     if not bare:
         return set()

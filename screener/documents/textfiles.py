@@ -4,10 +4,12 @@ import codecs
 from pathlib import Path
 
 from .files import check
+from .jats import jats_page
 from .model import FailureKind, Unreadable
 from .webpage import html_text
 
-SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm")
+_JATS = (".xml", ".nxml")
+SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", *_JATS)
 _HTML = (".html", ".htm")
 MAX_BYTES = 50_000_000
 """Size above which a text file is not a paper's supplement but data."""
@@ -39,4 +41,11 @@ def read_text(path: Path) -> str:
         except UnicodeDecodeError:
             text = data.decode("latin-1")
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
+    if path.suffix.lower() in _JATS:
+        text = jats_page(text)
+        if not text:
+            raise Unreadable(
+                FailureKind.MALFORMED, f"{path.name} is no article in JATS; fetch it again, or attach the PDF"
+            )
+        return html_text(text)
     return html_text(text) if path.suffix.lower() in _HTML else text

@@ -10,13 +10,25 @@ from typing import Any, Literal
 
 from ..core.errors import BadInput
 from ..core.files import whole_file
-from ..documents import BASELINE, UNLOADABLE, Attached, Candidate, Document, Failure, Retrieval, Role, Workers, match
+from ..documents import (
+    BASELINE,
+    UNLOADABLE,
+    Attached,
+    Candidate,
+    Document,
+    Failure,
+    Retrieval,
+    Role,
+    Workers,
+    is_jats,
+    match,
+)
 from ..ledger import Ledger, Lookup, reads
 from ..ledger import documents as attachments
 from ..protocol import Review
 from ..records import Record, plain_entry
 
-SUFFIXES = (".pdf", ".txt", ".md", ".markdown", ".html", ".htm")
+SUFFIXES = (".pdf", ".txt", ".md", ".markdown", ".html", ".htm", ".xml", ".nxml")
 MACHINE = "screener"
 _SCAN = "no text on its pages: a scan; run text recognition (OCR) on it and attach the result"
 _PARTLY = "what is on them is not read; run text recognition (OCR) on the file if that is text"
@@ -82,7 +94,7 @@ def without_pdfium(results: Iterable[FullText]) -> str:
 def files_in(folder: Path) -> list[Path]:
     """Return the documents of a folder and of those in it, in order of their names. `BadInput` if there are none.
 
-    What is hidden (`._paper.pdf`, `.screener/`) is not looked at.
+    What is hidden (`._paper.pdf`, `.screener/`) is not looked at, nor XML that is no article.
     """
     if not folder.is_dir():
         raise BadInput(f"--pdfs: {folder} is no folder; give the one that holds the PDFs")
@@ -91,6 +103,7 @@ def files_in(folder: Path) -> list[Path]:
         for path in folder.rglob("*")
         if path.suffix.lower() in SUFFIXES
         and path.is_file()
+        and (path.suffix.lower() != ".xml" or is_jats(path))
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
     if not files:
@@ -116,7 +129,7 @@ def import_folder(
         }
     if not records:
         raise BadInput("there are no records yet to match documents with; read some with `screener import FILE…`")
-    candidates = [_candidate(record) for record in records]
+    candidates = [candidate_of(record) for record in records]
     results: list[FullText] = []
     load = attachments.loader(ledger)
 
@@ -124,7 +137,7 @@ def import_folder(
         results.append(result)
         progress(result)
 
-    digests = {path: digest for path in paths if (digest := _sha256(path))}
+    digests = {path: digest for path in paths if (digest := hash_of(path))}
     fresh = [path for path in paths if digests.get(path) not in holders]
     for path in paths:
         if path not in fresh:
@@ -138,7 +151,8 @@ def import_folder(
     return sorted(results, key=lambda document: str(document.path))
 
 
-def _candidate(record: Record) -> Candidate:
+def candidate_of(record: Record) -> Candidate:
+    """Return a record as one that a document may belong to."""
     return Candidate(record.id, record.title, record.doi, record.arxiv, record.pmid, record.year)
 
 
@@ -160,7 +174,7 @@ def _place(
         problem = f"{matched.how}; {_SCAN}" if parsed.scan else matched.how
         return FullText(path, matched.status, None, pages, problem, scan=parsed.scan, candidates=matched.candidates)
     title = next(candidate.title for candidate in candidates if candidate.id == matched.record_id)
-    role = _role(path, parsed, title)
+    role = role_of(path, parsed, title)
     with ledger.read() as connection:
         attached = attachments.attached(connection, [matched.record_id])[matched.record_id]
         detached_by = attachments.detached_by(connection, matched.record_id, digest)
@@ -178,10 +192,10 @@ def _place(
     if problem:
         return FullText(path, "ambiguous", None, pages, problem, scan=parsed.scan, candidates=(matched.record_id,))
     file = attachments.AttachedFile(_printable(path), digest, role, matched.how, MACHINE)
-    return _attach(ledger, review, matched.record_id, path, parsed, file)
+    return attach_document(ledger, review, matched.record_id, path, parsed, file)
 
 
-def _role(path: Path, document: Document, title: str) -> Role:
+def role_of(path: Path, document: Document, title: str) -> Role:
     """Return what a file is to the paper, by its name and its first lines. A word of the paper's own title says nothing."""
     name = " ".join(re.findall(r"[a-z0-9]+", path.stem.lower()))
     if name == "readme":
@@ -205,9 +219,9 @@ def attach_file(
         parsed = workers.parse(path, passwords)
     if isinstance(parsed, Failure):
         raise BadInput(parsed.reason)
-    digest = _sha256(path)
+    digest = hash_of(path)
     file = attachments.AttachedFile(_printable(path), digest, role, "by hand", who)
-    result = _attach(ledger, review, record.id, path, parsed, file).of(parsed)
+    result = attach_document(ledger, review, record.id, path, parsed, file).of(parsed)
     with ledger.read() as connection:
         others = [
             name
@@ -218,7 +232,7 @@ def attach_file(
     return replace(result, reason=f"{result.reason}; {', '.join(others)} has the same file") if others else result
 
 
-def _attach(
+def attach_document(
     ledger: Ledger, review: Review, record_id: str, path: Path, document: Document, file: attachments.AttachedFile
 ) -> FullText:
     """Keep a copy of the file, then enter it."""
@@ -252,7 +266,7 @@ def _printable(path: Path) -> str:
     return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _sha256(path: Path) -> str:
+def hash_of(path: Path) -> str:
     """Return the hash of a file; empty where it cannot be read, which its reader will say."""
     try:
         with path.open("rb") as file:

@@ -20,6 +20,8 @@ from .parts import FEW, in_parts
 from .store import Ledger, now
 from .texts import keep_text, text_of
 
+RETRIEVED_FROM = "retrieved from "
+"""How the text begins that says how a document was attached that the program fetched itself."""
 _ORDER = {role: position for position, role in enumerate(Role)}
 
 
@@ -101,7 +103,7 @@ def detached_by(connection: Connection, record_id: str, sha256: str) -> str | No
 
 
 def note_retrieval(connection: Connection, record_id: str, status: Retrieval, reason: str, who: str) -> None:
-    """Add a person's note on the search for a full text."""
+    """Add a note on the search for a full text, of a person or of the program."""
     row = {"record_id": record_id, "status": status.value, "reason": reason, "who": who, "at": now()}
     connection.execute(insert(t.retrievals).values(row))
 
@@ -245,8 +247,11 @@ def reports(ledger: Ledger, records: Sequence[Record]) -> list[Report]:
     for record in records:
         documents, notes = tuple(documents_of.get(record.id, ())), notes_of.get(record.id, [])
         retrieval: dict[str, object] = {}
-        if any(document.role is Role.MAIN for document in documents):
+        main = next((document for document in documents if document.role is Role.MAIN), None)
+        if main is not None:
             retrieval = {"retrieval": Retrieval.RETRIEVED}
+            if main.how.startswith(RETRIEVED_FROM):
+                retrieval |= {"retrieval_reason": main.how, "retrieval_at": main.at}
         elif notes:
             last = notes[-1]
             retrieval = {"retrieval": Retrieval(last["status"]), "retrieval_reason": last["reason"],

@@ -272,6 +272,17 @@ def m015_searches(connection: Connection) -> None:
     )
 
 
+def m016_full_text_searches(connection: Connection) -> None:
+    """Add searches for full texts over the network."""
+    _run(
+        connection,
+        """
+        CREATE TABLE full_text_searches (id {id}, record_id TEXT NOT NULL, "round" TEXT NOT NULL, at TEXT NOT NULL,
+            who TEXT NOT NULL, body TEXT NOT NULL)
+        """,
+    )
+
+
 MIGRATIONS: list[Callable[[Connection], None]] = [
     m001_first,
     m002_exported,
@@ -288,6 +299,7 @@ MIGRATIONS: list[Callable[[Connection], None]] = [
     m013_lookups,
     m014_updates,
     m015_searches,
+    m016_full_text_searches,
 ]
 
 

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from . import tables as t
+from . import update_tables as ut
 from .classified import ANSWER, CONTACT
+from .documents import RETRIEVED_FROM
 from .filling import ENRICHMENT
 from .imports import all_imports
 from .judgements import PEOPLE
@@ -121,6 +123,8 @@ def _judged(connection: Connection) -> Iterator[StepTaken]:
 
 def _documents(connection: Connection) -> Iterator[StepTaken]:
     for row in connection.execute(select(t.documents).order_by(t.documents.c.id)).mappings():
+        if row["active"] and row["how"].startswith(RETRIEVED_FROM):
+            continue  # the search for it is a step of its own
         if not row["active"]:
             yield StepTaken(row["at"], "detach", {"who": row["who"]})
         elif row["who"] == MACHINE:
@@ -131,7 +135,10 @@ def _documents(connection: Connection) -> Iterator[StepTaken]:
 
 def _searches(connection: Connection) -> Iterator[StepTaken]:
     for row in connection.execute(select(t.retrievals).order_by(t.retrievals.c.id)).mappings():
-        yield StepTaken(row["at"], "retrieval", {"status": row["status"], "who": row["who"]})
+        if row["who"] != MACHINE:
+            yield StepTaken(row["at"], "retrieval", {"status": row["status"], "who": row["who"]})
+    for at in connection.execute(select(ut.full_text_searches.c.at).order_by(ut.full_text_searches.c.id)).scalars():
+        yield StepTaken(at, "retrieve pdfs")
 
 
 def _runs(connection: Connection) -> Iterator[StepTaken]:

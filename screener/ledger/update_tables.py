@@ -71,6 +71,19 @@ searches = Table(
 `query` are the protocol's, `since` the day from which records were asked for, `sha256` that of all pages. `body` has the
 imports that hold its rows, and what the database said of the query."""
 
+full_text_searches = Table(
+    "full_text_searches",
+    metadata,
+    number(),
+    Column("record_id", Text, nullable=False),
+    Column("round", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("body", Text, nullable=False),
+)
+"""Searches for the full text of a report over the network: `round` is when the search for all of them began, `body` has what
+was asked, what came of it, and what is known of supplements."""
+
 versions = Table(
     "versions",
     metadata,

@@ -15,7 +15,7 @@ from .superseded import first_versions
 from .texts import keep_text, text_hash, text_of
 
 _GROWING = ("imports", "hits", "links", "judgements", "withdrawals", "errors", "documents", "retrievals", "samples", "looks",
-            "amendments", "updates", "undone_imports")  # fmt: skip
+            "amendments", "updates", "undone_imports", "full_text_searches")  # fmt: skip
 """The tables whose newest rows say how far the ledger had grown."""
 
 

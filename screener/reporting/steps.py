@@ -37,7 +37,13 @@ def _locks(review: Review) -> list[StepTaken]:
     ]
 
 
-_COUNTED = {"judge": "judgement", "label unnamed": "decision", "import pdfs": "document", "gate": "check"}
+_COUNTED = {
+    "judge": "judgement",
+    "label unnamed": "decision",
+    "import pdfs": "document",
+    "retrieve pdfs": "report",
+    "gate": "check",
+}
 """What is counted of steps of which each row of the ledger is a part."""
 
 
@@ -134,6 +140,7 @@ _COMMANDS: Mapping[str, Callable[[_Details], tuple[str, str]]] = {
     ),
     "judge": lambda d: (_command("adjudicate", "--reviewer", d["who"]), f" at {w.stage(d['stage'])}"),
     "import pdfs": lambda d: (_command("import", "--pdfs", "FOLDER"), ""),
+    "retrieve pdfs": lambda d: (_command("retrieve", "--pdfs"), ""),
     "update": _update,
     "attach": lambda d: (_command("attach", "RECORD", "FILE", "--role", d["role"]), f"by {d['who']}"),
     "detach": lambda d: (_command("attach", "RECORD", "--remove", "DOCUMENT"), f"by {d['who']}"),

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from ..ledger.enrichments import EnrichmentCandidate
     from .enriching import EnrichKeywords, EnrichResult
     from .enriching import Progress as EnrichProgress
+    from .getting_full_texts import FullTextKeywords, FullTextsResult
+    from .getting_full_texts import Progress as FullTextProgress
     from .known_studies import KnownStudies
     from .retrieving import Progress, RetrieveKeywords, RetrieveResult
     from .updating import UpdateResult
@@ -116,6 +118,21 @@ class LivingReview(ABC):
         from .enriching import settle
 
         return settle(self.review, self._to_write(), accept, reject, who)
+
+    def retrieve_full_texts(
+        self, *sources: str, progress: "FullTextProgress" = lambda *_: None, **options: "Unpack[FullTextKeywords]"
+    ) -> "FullTextsResult":
+        """Look for the full texts of the reports that are sought, of some sources or of all, and attach what is found.
+
+        Options: `dry_run` sends nothing and lists what would be asked, `most_requests` bounds the requests of this call,
+        `supplements` are fetched too, `folder` is one that a reference manager exported. `progress` is called after each
+        report. Raises `BadInput` for a protocol without full texts and an unknown source.
+        """
+        from .getting_full_texts import FullTextOptions, get_full_texts
+
+        chosen = FullTextOptions(sources, **options)
+        open_ledger = (lambda: self.ledger) if chosen.dry_run else self._to_write
+        return get_full_texts(self.review, open_ledger, chosen, progress)
 
     def freeze(self, name: str, *, who: str = "reviewer", with_open: bool = False) -> "FrozenVersion":
         """Keep figures, protocol and the ledger's position under a name, for good.

@@ -56,6 +56,10 @@ class SourceError(BadInput):
     """A service cannot be asked now, or refuses what it was asked. One line: which service, what, what to do."""
 
 
+class UnusableAddressError(SourceError):
+    """An address that no other try would help with: private, redirected without end, or with more than is read."""
+
+
 class OutOfBudgetError(SourceError):
     """A service gives no more today, or the user's own limit of requests is reached: to go on later."""
 
@@ -212,6 +216,11 @@ class Client:
         """Return what is left of a service's budget by its last answer; None where it does not say."""
         return self._budgets.get(service.base)
 
+    @property
+    def is_spent(self) -> bool:
+        """Return whether as many requests were sent as one run may send."""
+        return self._most_requests is not None and self.requests >= self._most_requests
+
     def _ask(self, service: Service, asked: "_Request") -> Answer:
         kept = self._kept(asked)
         if kept is not None and not asked.fault(kept):
@@ -243,7 +252,8 @@ class Client:
             if problem is None and not last:
                 return None
             remedy = problem or "no usable answer; is the network there? Try again later"
-            raise SourceError(_without_key(service, f"{title(service)}: {remedy}")) from None
+            kind = UnusableAddressError if problem else SourceError
+            raise kind(_without_key(service, f"{title(service)}: {remedy}")) from None
         usable = _answer(answer)
         self.test_server = _private_host(usable.url)
         self._note_limits(service, usable)
@@ -277,9 +287,9 @@ class Client:
     def _wait_for_turn(self, service: Service) -> None:
         """Wait until the service may be asked again."""
         with self._lock:
-            if self._most_requests is not None and self.requests >= self._most_requests:
+            if self.is_spent:
                 raise OutOfBudgetError(
-                    f"{self._most_requests:,} requests were sent, as many as you allow; run the same command again to go on"
+                    f"{self.requests:,} requests were sent, as many as you allow; run the same command again to go on"
                 )
             self.requests += 1
             now = time.monotonic()
@@ -299,7 +309,7 @@ def _problem(error: Exception) -> str | None:
         if isinstance(known, PrivateAddressError):
             return f"{known}. `SCREENER_ALLOW_LOOPBACK=1` allows private addresses"
         if isinstance(known, TooLargeError):
-            return f"{known}; it was not read to its end"
+            return f"too large: {known}; it was not read to its end"
         if isinstance(known, requests.TooManyRedirects):
             return f"more than {_REDIRECTS} redirects; is the address right?"
         if isinstance(known, _NO_ADDRESS):

@@ -6,6 +6,7 @@ appended to it, the first part of them (`/entrez/eutils`) unless the address has
 
 import os
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 RATE = "SCREENER_REQUESTS_PER_SECOND"
 """The environment variable that sets another number of requests a second, for every service."""
@@ -64,6 +65,8 @@ ARXIV = Service("ARXIV", "https://export.arxiv.org", "/api", 0.33)
 UNPAYWALL = Service("UNPAYWALL", "https://api.unpaywall.org", "/v2", 10)
 CLINICAL_TRIALS = Service("CLINICALTRIALS", "https://clinicaltrials.gov", "/api/v2", 0.8)
 PMC = Service("PMC", "https://www.ncbi.nlm.nih.gov", "/pmc/utils/oa", 3)
+PMC_CLOUD = Service("PMC_CLOUD", "https://pmc-oa-opendata.s3.amazonaws.com", "", 5)
+"""The files of PubMed Central one by one, where its packages were before 2026."""
 ARXIV_PDF = Service("ARXIV_PDF", "https://arxiv.org", "/pdf", 0.33)
 SEMANTIC_SCHOLAR = Service(
     "SEMANTICSCHOLAR", "https://api.semanticscholar.org", "/graph/v1", 0.3, "SEMANTIC_SCHOLAR_API_KEY", 1
@@ -77,3 +80,9 @@ NEURIPS = Service("NEURIPS", "https://papers.nips.cc", "", 1)
 CVF = Service("CVF", "https://openaccess.thecvf.com", "", 1)
 ACL = Service("ACL", "https://aclanthology.org", "", 1)
 AAAI = Service("AAAI", "https://ojs.aaai.org", "", 0.5)
+
+
+def host_service(url: str) -> Service:
+    """Return the host of an address as a service of its own, which is asked at most once a second."""
+    parts = urlsplit(url)
+    return Service(parts.netloc, f"{parts.scheme}://{parts.netloc}", "", 1)

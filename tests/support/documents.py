@@ -113,3 +113,15 @@ def raw_pdf(path: Path, *objects: bytes) -> Path:
     out += b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, table)
     path.write_bytes(bytes(out))
     return path
+
+
+def paper(title: str, doi: str = "", text: tuple[str, ...] = LOREM) -> bytes:
+    """A PDF of one page: a title, a DOI, a heading and a few lines."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4)
+    top = heading(canvas, title, LEFT, 60, 16)
+    top = lines(canvas, [f"https://doi.org/{doi}"] if doi else [], LEFT, top + 10)
+    lines(canvas, text, LEFT, heading(canvas, "1 Introduction", LEFT, top + 20))
+    canvas.showPage()
+    canvas.save()
+    return out.getvalue()
