@@ -335,8 +335,8 @@ class _Search:
                 Supplement(name, f"{self.package}#{name}", *_usable(name, body)) for name, body in self.packed
             )
             return Supplements("known" if files else "none", files)
-        if self.finder.supplements:
-            return self.wanted_supplements()
+        if self.finder.supplements and (wanted := self.wanted_supplements()).status != "not looked for":
+            return wanted
         if self.beside is not None:
             known = tuple(Supplement(_name(url), url, why="not fetched") for url in self.beside)
             return Supplements("known" if known else "none", known)

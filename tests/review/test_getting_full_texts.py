@@ -117,7 +117,7 @@ def test_what_is_no_full_text_is_not_kept_and_the_report_says_why(
         (Reply(b"", 302, {"Location": "/publisher/9.pdf"}), "more than 5 redirects"),
         (Reply(b"", 302, {"Location": "file:///etc/passwd"}), "no usable address"),
         (Reply(b"", 302, {"Location": "ftp://127.0.0.1/x"}), "no usable address"),
-        (pdf_reply(paper("synthetic title of record 0")), "it is the text of r0 (title on page one)"),
+        (pdf_reply(paper(TITLES[0])), "it is the text of r0 (title on page one)"),
     ]
     monkeypatch.setattr("screener.sources.full_texts.MOST_BYTES", 1_000_000)
     host, openalex = FilesApi({f"/{n}.pdf": answer for n, (answer, _) in enumerate(answers)}), OpenAlexApi([])
@@ -127,13 +127,16 @@ def test_what_is_no_full_text_is_not_kept_and_the_report_says_why(
     ]
     records(
         cli,
-        *({"doi": f"10.5555/synthetic.{n}", "title": f"synthetic title of record {n}"} for n in range(len(answers))),
+        *(
+            {"doi": f"10.5555/synthetic.{n}", "title": f"synthetic record {n}" if n else TITLES[0]}
+            for n in range(len(answers))
+        ),
     )
     done = cli("retrieve", "--pdfs", "--json")
     assert done.code == 0
     rows = {row["id"]: row for row in csv.DictReader(io.StringIO(cli("export", "--stage", "fulltext").out))}
     for report, (_, why) in zip(done.json["reports"], answers, strict=True):
-        assert (report["status"], report["source"]) == ("sought", None)
+        assert (report["status"], report["source"]) == ("sought", None), why
         assert why in report["why"]
         assert why in rows[report["record"]]["retrieval_reason"]
     assert not list((review / ".screener").glob("documents/*"))
