@@ -14,22 +14,28 @@ if TYPE_CHECKING:
     from ..review.retrieving import Progress, RetrieveResult, SourceResult
 
 
+SourcesArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[SOURCE…]", help="Sources as sources.yaml names them; all by default."),
+]
+WholeOption = Annotated[
+    bool, typer.Option("--whole", help="Ask for everything again; mark what a source no longer has.")
+]
+MostRequestsOption = Annotated[
+    int | None, typer.Option("--most-requests", min=1, help="Stop after so many requests; the next call goes on.")
+]
+CheckKnownOption = Annotated[
+    Path | None,
+    typer.Option("--check-known", metavar="FILE", help="Only say which of these studies the searches have found."),
+]
+
+
 def retrieve(
-    sources: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[SOURCE…]", help="Sources as sources.yaml names them; all by default."),
-    ] = None,
+    sources: SourcesArgument = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only ask how many records there are.")] = False,
-    whole: Annotated[
-        bool, typer.Option("--whole", help="Ask for everything again; mark what a source no longer has.")
-    ] = False,
-    most_requests: Annotated[
-        int | None, typer.Option("--most-requests", min=1, help="Stop after so many requests; the next call goes on.")
-    ] = None,
-    check_known: Annotated[
-        Path | None,
-        typer.Option("--check-known", metavar="FILE", help="Only say which of these studies the searches have found."),
-    ] = None,
+    whole: WholeOption = False,
+    most_requests: MostRequestsOption = None,
+    check_known: CheckKnownOption = None,
     enrich: EnrichOption = False,
     service: ServiceOption = None,
     candidates: CandidatesOption = False,

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..documents import Attached, Document, Failure, FailureKind, Report, Retrieval, Role, Workers, match
-from ..ledger import RETRIEVED_FROM, Ledger
+from ..ledger import Ledger
 from ..ledger import documents as attachments
+from ..ledger.documents import RETRIEVED_FROM
 from ..protocol import Review
 from .attach_full_texts import MACHINE, FullText, attach_document, candidate_of
 

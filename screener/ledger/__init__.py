@@ -21,7 +21,6 @@ from .calls import Call, Key, add_call, answer_text, answered, last_parameters, 
 from .confirmations import Confirmed, ExactPair, Verdict, confirm_exact, confirm_pair, settle_hits
 from .copying import LedgerCopy, copy_ledger, open_source
 from .documents import (
-    RETRIEVED_FROM,
     as_studies,
     attached,
     kept_file,
@@ -35,7 +34,6 @@ from .drafts import begun_records, drop_drafts, newest_draft, put_draft, put_dra
 from .errors import ErrorRow, add_errors
 from .fits import last_fits
 from .found_studies import FoundRow, rows_of_study
-from .full_text_searches import FullTextSearch, add_full_text_search, full_text_searches
 from .gate_checks import CheckRow, add_check, check_rows, restate_check, update_check_rows, update_gold
 from .imports import (
     ImportedFile,
@@ -183,7 +181,6 @@ __all__ = [
     "KINDS",
     "MACHINE",
     "PEOPLE",
-    "RETRIEVED_FROM",
     "SENT",
     "SHOW",
     "TABLES",
@@ -200,7 +197,6 @@ __all__ = [
     "FoundMark",
     "FoundRow",
     "FrozenVersion",
-    "FullTextSearch",
     "HiddenJudgement",
     "Imported",
     "ImportedFile",
@@ -258,7 +254,6 @@ __all__ = [
     "add_errors",
     "add_event",
     "add_files",
-    "add_full_text_search",
     "add_integrity_check",
     "add_judgements",
     "add_judgements_with_context",
@@ -314,7 +309,6 @@ __all__ = [
     "extracted_already",
     "finished_records",
     "frozen_text",
-    "full_text_searches",
     "gone_ids",
     "has_content",
     "held_back",

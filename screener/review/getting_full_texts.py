@@ -13,7 +13,8 @@ from ..documents import Failure, Report, Retrieval, Role, Workers
 from ..exchange import files_in, import_folder
 from ..exchange.attach_retrieved import RetrievedFiles, note_still_sought
 from ..exchange.exported_files import attach_named_files
-from ..ledger import FullTextSearch, Ledger, add_full_text_search, full_text_searches, now
+from ..ledger import Ledger, now
+from ..ledger.full_text_searches import FullTextSearch, add_full_text_search, full_text_searches
 from ..protocol import Review
 from ..sources import Client, OutOfBudgetError
 from ..sources.full_texts import FullTextFinder, Outcome, Supplement
