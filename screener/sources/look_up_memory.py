@@ -27,7 +27,7 @@ class LookUpMemory:
         if path is None or not path.is_file():
             return
         since = (self._now - KEPT).isoformat(timespec="seconds")
-        for line in path.read_text("utf-8", errors="replace").splitlines():
+        for line in path.read_text("utf-8", errors="replace").split("\n"):
             try:
                 row = json.loads(line)
                 if row["at"] >= since:
