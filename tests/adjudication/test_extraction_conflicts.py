@@ -101,6 +101,7 @@ def test_only_the_items_that_differ_are_shown_and_a_ruling_takes_from_each_side(
         assert judged_at(papers, Stage.EXTRACTION, "adjudicator")[name].items == ruling.items
 
 
+@pytest.mark.slow
 def test_a_ruling_may_give_an_answer_that_nobody_gave(papers: Path, name: str) -> None:
     rows = "models[0].pretraining.datasets[0].name"
     with running(papers, "carl") as app:
@@ -126,6 +127,7 @@ def test_a_ruling_may_give_an_answer_that_nobody_gave(papers: Path, name: str) -
     assert judged_at(papers, Stage.EXTRACTION, "adjudicator")[name].items == ruling.items
 
 
+@pytest.mark.slow
 def test_of_two_extractions_by_one_person_the_one_that_is_chosen_is_taken(papers: Path, name: str) -> None:
     other = max(judged_at(papers, Stage.EXTRACTION, "machine"))
     enter(papers, other, "ada", **{RATE: number(100), SIZE: number(12)})
@@ -210,6 +212,7 @@ def test_people_who_differ_on_an_item_have_decided_nothing(papers: Path, name: s
     assert set(re.findall(rf'"id": "{name}".*?"standing": "(\w+)"', rows)) == {"final"}
 
 
+@pytest.mark.slow
 def test_the_reader_of_pages_ends_with_the_app_however_that_ends(papers: Path) -> None:
     def children(process: int) -> list[int]:
         found = []

@@ -54,7 +54,9 @@ def parse(line: str, *, mentioned: bool = False) -> None:
 
     With `mentioned` a command may stand alone, or with one option without its value, as texts name them.
     """
-    args = shlex.split(re.sub(r"(?<=\S)…", "", line).replace("…", "WORD").replace("--n N", "--n 5"))[1:]
+    args = shlex.split(
+        re.sub(r"(?<=\S)…", "", line).replace("…", "WORD").replace("--n N", "--n 5").replace("NUMBER", "5")
+    )[1:]
     command: Any = typer.main.get_command(app)
     context, name = None, "screener"
     while hasattr(command, "resolve_command"):

@@ -78,6 +78,7 @@ def test_nothing_is_shown_where_the_protocol_says_never(folder: Path) -> None:
     assert [blinded for blinded, _ in around(folder)] == ["blind"]
 
 
+@pytest.mark.slow
 def test_minds_are_counted_which_way_and_right_or_wrong_by_others(folder: Path, ada: Running, cli: Cli) -> None:
     for name, first, then in (("r1", NO, NO), ("r2", NO, YES), ("r3", YES, NO), ("r4", NO, YES)):
         ada.post("/screen/abstract/decide", record=name, **first)

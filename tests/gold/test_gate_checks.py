@@ -225,6 +225,7 @@ def test_a_comparison_on_test_is_a_check_of_both(gold: Path, cli: Cli) -> None:
     assert (cli(*command).json["split"], checks(gold)) == ("test", 2)
 
 
+@pytest.mark.slow
 def test_locking_gold_in_the_app_checks_the_gate(review: Path, cli: Cli) -> None:
     names = drawn(cli, ALL)
     for who in ("anna", "ben"):

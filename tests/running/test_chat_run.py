@@ -198,6 +198,7 @@ def test_hostile_records_are_data_and_are_flagged_and_their_twins_are_not(ecg: P
         assert len(user) < 60_000
 
 
+@pytest.mark.slow
 def test_another_provider_is_reached_through_langchain_in_the_same_run(
     ecg: Path, cli: Cli, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

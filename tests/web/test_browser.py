@@ -103,6 +103,7 @@ def test_two_reviewers_at_once_and_their_conflict(folder: Path, open_desk) -> No
     assert human(folder, "ada")[name].decision == "include"
 
 
+@pytest.mark.slow
 def test_a_title_that_is_a_script_does_nothing(open_desk) -> None:  # type: ignore[no-untyped-def]
     desk = open_desk("ada")
     desk.page.goto(desk.page.url.partition("/screen")[0].rstrip("/") + f"/screen/{STAGE}?record=r3")
@@ -111,6 +112,7 @@ def test_a_title_that_is_a_script_does_nothing(open_desk) -> None:  # type: igno
     assert "<script>" in desk.page.inner_text("#record-title")
 
 
+@pytest.mark.slow
 def test_every_control_has_a_name_and_focus_is_seen(open_desk) -> None:  # type: ignore[no-untyped-def]
     desk = open_desk("ada")
     for key, wanted in (
@@ -152,6 +154,7 @@ def test_screens_fit_and_are_photographed(tmp_path: Path, open_desk, theme: str,
     assert desk.page.evaluate("getComputedStyle(document.body).backgroundColor") != ground
 
 
+@pytest.mark.slow
 def test_what_is_typed_ahead_is_meant_for_the_next_record(folder: Path, open_desk) -> None:  # type: ignore[no-untyped-def]
     desk = open_desk("ada")
     desk.go("s")

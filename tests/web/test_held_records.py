@@ -84,6 +84,7 @@ def test_what_closed_windows_held_is_given_at_the_end_and_says_so(folder: Path, 
     assert "done for now" in page
 
 
+@pytest.mark.slow
 def test_left_for_you_counts_what_the_queue_gives_and_what_others_hold_is_named(
     folder: Path, ada: Running, ben: Running
 ) -> None:

@@ -114,6 +114,7 @@ def test_before_judging_nothing_of_a_machine_or_another_person_is_sent(ada: Runn
     assert "mark class=" in pages[0].text
 
 
+@pytest.mark.slow
 def test_agreement_is_shown_to_who_is_through_and_to_nobody_before(folder: Path, ada: Running, ben: Running) -> None:
     names = [f"r{number}" for number in range(14)]
     for name in names:
