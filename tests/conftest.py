@@ -108,14 +108,18 @@ def _empty_ledger(cluster: Cluster) -> str:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
-def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Where ledgers are: a test that uses this runs twice, once with the ledger of each review in a file and once with
     the one ledger of all of them in PostgreSQL.
     """
-    if request.param == "postgresql":
-        like, server = request.getfixturevalue("_empty_ledger"), request.getfixturevalue("cluster")
-        monkeypatch.setenv("SCREENER_LEDGER", server.new_database(like))
-    return str(request.param)
+    if request.param == "sqlite":
+        yield request.param
+        return
+    like, server = request.getfixturevalue("_empty_ledger"), request.getfixturevalue("cluster")
+    url = server.new_database(like)
+    monkeypatch.setenv("SCREENER_LEDGER", url)
+    yield request.param
+    server.drop(url)
 
 
 @pytest.fixture(scope="session")

@@ -58,6 +58,11 @@ class Cluster:
         """Make a database under a name of its own; its URL."""
         return self.database(f"new{next(self._numbers)}", like)
 
+    def drop(self, url: str) -> None:
+        """Remove the database at a URL, whoever uses it."""
+        name = url.partition("@/")[2].partition("?")[0]
+        as_server(self.bin / "dropdb", "-h", self.folder, "-U", "screener", "--force", name)
+
     def close(self) -> None:
         """Stop it and remove its folder."""
         self.stop()
