@@ -34,6 +34,11 @@ YesOption = Annotated[
 ]
 
 
+AsRecordsOption = Annotated[
+    bool, typer.Option("--as-records", help="With --pdfs: make a record of each file that belongs to none.")
+]
+
+
 def import_(
     files: Annotated[
         list[Path] | None, typer.Argument(metavar="FILE…", help="Exports of databases or reference managers.")
@@ -41,6 +46,7 @@ def import_(
     pdfs: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Full texts: match every PDF of a folder to its record.")
     ] = None,
+    as_records: AsRecordsOption = False,
     source: Annotated[str | None, typer.Option(help="The database's name, whatever the file says.")] = None,
     encoding: Annotated[
         str, typer.Option(metavar="NAME", help="The encoding of the texts, such as gb18030, where it cannot be told.")
@@ -78,6 +84,8 @@ def import_(
 
     if bool(files) + (pdfs is not None) + (undo is not None) != 1:
         raise BadInput("import: give the files of exports, or --pdfs FOLDER, or --undo FILE")
+    if as_records and pdfs is None:
+        raise BadInput("--as-records goes with --pdfs FOLDER")
     if with_judgements and undo is None:
         raise BadInput("--with-judgements goes with --undo")
     if encoding and not files:
@@ -91,7 +99,7 @@ def import_(
         undone = current.undo_import(undo, with_judgements=with_judgements, who=who)
         emit(undone.as_json()) if json else _show_undone(undone)
     elif pdfs is not None:
-        _import_pdfs(current, pdfs, json)
+        _import_pdfs(current, pdfs, json, as_records=as_records)
     else:
         _import_exports(current, files or [], source, json, again=again, encoding=encoding)
 
@@ -315,8 +323,9 @@ def _row_numbers(rows: "Sequence[int]") -> str:
     )
 
 
-def _import_pdfs(current: "OpenReview", folder: Path, json: bool) -> None:
+def _import_pdfs(current: "OpenReview", folder: Path, json: bool, *, as_records: bool) -> None:
     from ..exchange import files_in, without_pdfium
+    from ..exchange.pdf_records import SOURCE
 
     total, progress, count = len(files_in(folder)), console(stderr=True), 0
 
@@ -326,7 +335,7 @@ def _import_pdfs(current: "OpenReview", folder: Path, json: bool) -> None:
         if progress.is_terminal:
             progress.print(f"read {count:,} of {total:,} files", end="\r")
 
-    result = current.import_pdfs(folder, progress=show_progress)
+    result = current.import_pdfs(folder, as_records=as_records, progress=show_progress)
     if result.first_records:
         say_first_records(progress, result.first_records)
     if remark := without_pdfium(result.files):
@@ -335,6 +344,11 @@ def _import_pdfs(current: "OpenReview", folder: Path, json: bool) -> None:
         emit(result.as_json())
     else:
         _show_pdfs(current.review, result, folder)
+        if result.made is not None and result.made.table is not None:
+            print(
+                f"{counted(result.made.new, 'new record')}: titles, authors and DOIs are read from page one. Look at them in "
+                f'{result.made.table.name}; `screener import --update "{SOURCE}" {result.made.table.name}` takes corrections.'
+            )
     if result.counts["unreadable"]:
         raise typer.Exit(3)
 

@@ -6,6 +6,7 @@ from elsewhere does both through `Workers`, in processes that no file can bring 
 
 from .evidence import EvidenceTexts, Quote
 from .files import UNLOADABLE
+from .front import FrontMatter, front_matter
 from .jats import is_jats
 from .layout import BASELINE, layout
 from .matching import Candidate, Matched, match
@@ -42,6 +43,7 @@ __all__ = [
     "Failure",
     "FailureKind",
     "Finder",
+    "FrontMatter",
     "Kind",
     "LinkAnnotation",
     "Marked",
@@ -57,6 +59,7 @@ __all__ = [
     "Unreadable",
     "Workers",
     "borrowed",
+    "front_matter",
     "is_jats",
     "layout",
     "match",

@@ -52,7 +52,7 @@ class Matched:
 
 def match(document: Document, filename: str, candidates: Sequence[Candidate]) -> Matched:
     """Return the record that the document in file `filename` belongs to, among `candidates`."""
-    front = _Front(document)
+    front = Front(document)
     ids_by_rule: dict[str, set[str]] = {}
     dois = front.dois()
     for rule, ids in (
@@ -70,7 +70,7 @@ def match(document: Document, filename: str, candidates: Sequence[Candidate]) ->
 
 
 def _decided(
-    ids_by_rule: dict[str, set[str]], front: "_Front", dois: set[str], records: dict[str, Candidate]
+    ids_by_rule: dict[str, set[str]], front: "Front", dois: set[str], records: dict[str, Candidate]
 ) -> Matched:
     if not ids_by_rule:
         problem = "neither DOI, arXiv id, title nor file name is that of a record"
@@ -109,7 +109,7 @@ _OPENS_BODY = re.compile(
 _OWN_LINE = re.compile(r"\s*(?:doi|digital object identifier|available online|https?://|10\.)", re.IGNORECASE)
 
 
-class _Front:
+class Front:
     """What a document says on its first page about itself."""
 
     def __init__(self, document: Document) -> None:
@@ -156,9 +156,9 @@ class _Front:
         lines = [line for line in self.text.split("\n") if line.strip()][:40]
         for start in range(len(lines)):
             for end in range(start + 1, min(start + 5, len(lines) + 1)):
-                yield _squeezed(" ".join(lines[start:end]))
+                yield squeezed(" ".join(lines[start:end]))
         if "title" in self.metadata:
-            yield _squeezed(self.metadata["title"])
+            yield squeezed(self.metadata["title"])
 
 
 def _trimmed(doi: str) -> str:
@@ -196,7 +196,7 @@ def _by_arxiv(ids: set[str], candidates: Sequence[Candidate]) -> set[str]:
     )
 
 
-def _squeezed(text: str) -> str:
+def squeezed(text: str) -> str:
     """Return the letters and digits in lower case, words separated by one space, accents and line-end hyphens left out."""
     plain = unicodedata.normalize("NFKD", re.sub(r"(?<=\w)-\s+", "", text)).casefold()
     plain = "".join(
@@ -205,13 +205,13 @@ def _squeezed(text: str) -> str:
     return " ".join(plain.split())
 
 
-def _by_title(front: _Front, candidates: Sequence[Candidate]) -> set[str]:
+def _by_title(front: Front, candidates: Sequence[Candidate]) -> set[str]:
     titles = list(dict.fromkeys(front.titles()))
-    headings = {_squeezed(heading) for heading in front.headings} | {_squeezed(front.metadata.get("title", ""))}
+    headings = {squeezed(heading) for heading in front.headings} | {squeezed(front.metadata.get("title", ""))}
     words = set(" ".join(titles).split())
     scores: dict[str, float] = {}
     for candidate in candidates:
-        title = _squeezed(candidate.title)
+        title = squeezed(candidate.title)
         title_words = title.split()
         if not title_words or sum(word in words for word in title_words) < 0.7 * len(title_words):
             continue
@@ -233,17 +233,17 @@ def _by_name(filename: str, candidates: Sequence[Candidate]) -> set[str]:
     stem = re.sub(
         r"\.(?:pdf|txt|md|markdown|html?|n?xml)$", "", filename.replace("\\", "/").rsplit("/", 1)[-1], flags=re.I
     )
-    bare = _squeezed(unquote(stem)).replace(" ", "")
+    bare = squeezed(unquote(stem)).replace(" ", "")
     if not bare:
         return set()
     number = _ARXIV_NAME.fullmatch(stem)
     matches = set()
     for candidate in candidates:
         names = [candidate.id, f"pmid{candidate.pmid}" if candidate.pmid else "", candidate.pmid or ""]
-        doi = _squeezed(candidate.doi or "").replace(" ", "")
-        title = _squeezed(candidate.title).replace(" ", "")
+        doi = squeezed(candidate.doi or "").replace(" ", "")
+        title = squeezed(candidate.title).replace(" ", "")
         if (
-            any(_squeezed(name).replace(" ", "") == bare for name in names if name)
+            any(squeezed(name).replace(" ", "") == bare for name in names if name)
             or (doi and bare in (doi, f"doi{doi}"))
             or (number and _arxiv_of(candidate) == number[1])
             or (len(bare) >= _LONG and (title.startswith(bare) or fuzz.ratio(bare, title) >= ALIKE))

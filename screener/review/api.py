@@ -163,15 +163,17 @@ class OpenReview(LivingReview):
         return correct_source(self._to_write(), self.review, old, new, who)
 
     def import_pdfs(
-        self, folder: AnyPath, *, progress: "Callable[[FullText], None]" = lambda _: None
+        self, folder: AnyPath, *, as_records: bool = False, progress: "Callable[[FullText], None]" = lambda _: None
     ) -> "PdfImportResult":
         """Match every document of a folder to its record and attach it as a full text; `progress` is told of each.
+
+        With `as_records` a document that belongs to none becomes a record, with what its first page says.
 
         Raises `BadInput` where there is no such folder, no document in it, or no record.
         """
         from .importing import import_full_texts
 
-        return import_full_texts(self._to_write(), self.review, Path(folder), progress)
+        return import_full_texts(self._to_write(), self.review, Path(folder), progress, as_records=as_records)
 
     def run(
         self,

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..exchange import FullText, count_by_status, files_in, import_folder
+from ..exchange.pdf_records import PdfRecords, add_pdf_records
 from ..ledger import (
     Imported,
     Ledger,
@@ -88,6 +89,8 @@ class PdfImportResult:
     files: tuple[FullText, ...]
     first_records: FirstRecords | None = None
     """The records that were imported first, where the ledger was empty."""
+    made: PdfRecords | None = None
+    """The records that were made from the files, where these were asked for."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -96,7 +99,9 @@ class PdfImportResult:
 
     def as_json(self) -> dict[str, Any]:
         """Return what `import --pdfs --json` prints."""
-        return {"pdfs": [file.as_json() for file in self.files]}
+        table = str(self.made.table) if self.made and self.made.table else None
+        made = {"records_made": self.made.new, "table": table} if self.made else {}
+        return {"pdfs": [file.as_json() for file in self.files], **made}
 
 
 class NothingImported(BadInput):
@@ -173,18 +178,31 @@ def _records_so_far(review: Review) -> int:
 
 
 def import_full_texts(
-    ledger: Ledger, review: Review, folder: Path, progress: Callable[[FullText], None] = lambda _: None
+    ledger: Ledger,
+    review: Review,
+    folder: Path,
+    progress: Callable[[FullText], None] = lambda _: None,
+    *,
+    as_records: bool = False,
 ) -> PdfImportResult:
     """Match every document of a folder to its record and attach it; `progress` is called after each file.
+
+    With `as_records` a document that belongs to none becomes a record, with what its first page says.
 
     An empty ledger is first filled with the records of the gold set. No file stops the others. Raises `BadInput` where
     there is no such folder, no document in it, or no record.
     """
     files_in(folder)
-    imported = first_records(ledger, review)
+    imported, made = None if as_records else first_records(ledger, review), None
+    if as_records:
+        with ledger.read() as connection:
+            begun = reads.count_records(connection) > 0
+        if begun:  # what belongs to a record is no new one
+            import_folder(ledger, review, folder)
+        made = add_pdf_records(ledger, review, folder)
     files = import_folder(ledger, review, folder, progress)
     after_change(ledger, review)
-    return PdfImportResult(tuple(files), imported)
+    return PdfImportResult(tuple(files), imported, made)
 
 
 def first_records(ledger: Ledger, review: Review) -> FirstRecords | None:
