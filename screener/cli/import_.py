@@ -34,6 +34,9 @@ YesOption = Annotated[
 ]
 
 
+PdfsOption = Annotated[
+    Path | None, typer.Option(metavar="FOLDER", help="Full texts: match every PDF of a folder to its record.")
+]
 AsRecordsOption = Annotated[
     bool, typer.Option("--as-records", help="With --pdfs: make a record of each file that belongs to none.")
 ]
@@ -43,9 +46,7 @@ def import_(
     files: Annotated[
         list[Path] | None, typer.Argument(metavar="FILE…", help="Exports of databases or reference managers.")
     ] = None,
-    pdfs: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Full texts: match every PDF of a folder to its record.")
-    ] = None,
+    pdfs: PdfsOption = None,
     as_records: AsRecordsOption = False,
     source: Annotated[str | None, typer.Option(help="The database's name, whatever the file says.")] = None,
     encoding: Annotated[
