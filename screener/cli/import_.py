@@ -37,6 +37,9 @@ YesOption = Annotated[
 PdfsOption = Annotated[
     Path | None, typer.Option(metavar="FOLDER", help="Full texts: match every PDF of a folder to its record.")
 ]
+AgainOption = Annotated[
+    bool, typer.Option("--again", help="Count the rows of a file a second time, under another source.")
+]
 AsRecordsOption = Annotated[
     bool, typer.Option("--as-records", help="With --pdfs: make a record of each file that belongs to none.")
 ]
@@ -52,9 +55,7 @@ def import_(
     encoding: Annotated[
         str, typer.Option(metavar="NAME", help="The encoding of the texts, such as gb18030, where it cannot be told.")
     ] = "",
-    again: Annotated[
-        bool, typer.Option("--again", help="Count the rows of a file a second time, under another source.")
-    ] = False,
+    again: AgainOption = False,
     update: UpdateOption = None,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
