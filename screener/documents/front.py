@@ -15,7 +15,7 @@ _SECTION = re.compile(
     r"(?:[\divx]+[.\s]+)?(?:abstract|summary|keywords|introduction|background|contents)\b", re.IGNORECASE
 )
 _PLACE = re.compile(
-    r"universi|institut|department|hospital|school|college|laborator|centre|center|faculty|academy|inc\b|@|https?:|doi|arxiv|journal"
+    r"universi|institut|department|hospital|school|college|laborator|centre|center|network|faculty|academy|inc\b|@|https?:|doi|arxiv|journal"
     r"|proceedings|volume|article|received|accepted|published|correspond|copyright|licen[cs]e|editor|supplement",
     re.IGNORECASE,
 )
