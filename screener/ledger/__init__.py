@@ -35,6 +35,15 @@ from .errors import ErrorRow, add_errors
 from .fits import last_fits
 from .found_studies import FoundRow, rows_of_study
 from .gate_checks import CheckRow, add_check, check_rows, restate_check, update_check_rows, update_gold
+from .hub import VIA_MODEL, Hub, HubClass, HubEntry, Topic, read_hub
+from .hub_acts import (
+    link_publication,
+    named_identifiers,
+    resolve_publications,
+    set_topics,
+    undo_topics,
+    unlink_publication,
+)
 from .imports import (
     ImportedFile,
     all_imports,
@@ -117,7 +126,7 @@ from .lookup import Lookup
 from .merges import link_study, merge_records, split_record, unlink_study
 from .migrations import bulk_in
 from .newest import count_ended_runs, newest_id, newest_judgement_id, position
-from .notices import LinkedNotice, linked_notices, notices_by_paper, records_set_aside
+from .notices import LinkedNotice, linked_notices, notices_by_paper, notices_set_aside, records_set_aside
 from .owner import Owner, has_content, owner_of, record_owner
 from .parts import in_parts
 from .queue import (
@@ -184,6 +193,7 @@ __all__ = [
     "SENT",
     "SHOW",
     "TABLES",
+    "VIA_MODEL",
     "Amendment",
     "Batch",
     "Call",
@@ -198,6 +208,9 @@ __all__ = [
     "FoundRow",
     "FrozenVersion",
     "HiddenJudgement",
+    "Hub",
+    "HubClass",
+    "HubEntry",
     "Imported",
     "ImportedFile",
     "IntegrityCheck",
@@ -240,6 +253,7 @@ __all__ = [
     "StoredJudgement",
     "Tag",
     "TextChange",
+    "Topic",
     "UndoneImports",
     "UnsavedFile",
     "Verdict",
@@ -339,6 +353,7 @@ __all__ = [
     "ledger_position",
     "link_acts",
     "link_overview",
+    "link_publication",
     "link_study",
     "linked_entries",
     "linked_notices",
@@ -355,6 +370,7 @@ __all__ = [
     "move_to_end",
     "move_to_front",
     "named",
+    "named_identifiers",
     "new_records",
     "newest_blind",
     "newest_draft",
@@ -363,6 +379,7 @@ __all__ = [
     "newest_judgement_id",
     "no_longer_in",
     "notices_by_paper",
+    "notices_set_aside",
     "now",
     "of_member",
     "open_candidates",
@@ -385,6 +402,7 @@ __all__ = [
     "queued_among",
     "random_place",
     "ranked_records",
+    "read_hub",
     "record_owner",
     "records_of",
     "records_set_aside",
@@ -397,6 +415,7 @@ __all__ = [
     "replace_queue_with_all",
     "reports",
     "requests_under_way",
+    "resolve_publications",
     "restate_check",
     "restate_reasons",
     "return_to_queues",
@@ -407,6 +426,7 @@ __all__ = [
     "seen_tags",
     "set_draft_aside",
     "set_tag",
+    "set_topics",
     "settle_hits",
     "settled_answers",
     "shared_file",
@@ -430,6 +450,8 @@ __all__ = [
     "undo_label_file",
     "undo_link_act",
     "undo_tag",
+    "undo_topics",
+    "unlink_publication",
     "unlink_study",
     "unsaved_call",
     "unsaved_error",

@@ -283,6 +283,16 @@ def m016_full_text_searches(connection: Connection) -> None:
     )
 
 
+def m017_hub_entries(connection: Connection) -> None:
+    """Add an index of the records that are no publications: models and data sets, few among many."""
+    _run(
+        connection,
+        """
+        CREATE INDEX records_of_hubs ON records (position) WHERE body NOT LIKE '%"type":"publication"%'
+        """,
+    )
+
+
 MIGRATIONS: list[Callable[[Connection], None]] = [
     m001_first,
     m002_exported,
@@ -300,6 +310,7 @@ MIGRATIONS: list[Callable[[Connection], None]] = [
     m014_updates,
     m015_searches,
     m016_full_text_searches,
+    m017_hub_entries,
 ]
 
 

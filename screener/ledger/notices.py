@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from ..documents import ReportNotice
 from ..records import MARKS, Entry, NoticeKind, Record, notice, notice_match
 from . import tables as t
+from .hub import read_hub
 from .judgements import PEOPLE, not_withdrawn
 from .links import MACHINE, Link, shown_links
 from .parts import in_parts
@@ -59,6 +60,13 @@ def linked_notices(connection: Connection) -> list[LinkedNotice]:
 
 
 def records_set_aside(connection: Connection) -> frozenset[str]:
+    """Return the records that are not screened: notices of others, models and data sets, and what came by these alone and
+    is named by none on topic.
+    """
+    return notices_set_aside(connection) | read_hub(connection).not_screened
+
+
+def notices_set_aside(connection: Connection) -> frozenset[str]:
     """Return the records that are notices of others and are not screened alone."""
     return frozenset(item.notice for item in linked_notices(connection) if item.set_aside)
 

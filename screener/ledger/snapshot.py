@@ -55,7 +55,7 @@ class Snapshot:
 
     @cached_property
     def set_aside(self) -> frozenset[str]:
-        """Return the records that are notices of others and are not screened alone."""
+        """Return the records that are not screened: notices of others, models and data sets."""
         with self.ledger.read() as connection:
             return records_set_aside(connection)
 
