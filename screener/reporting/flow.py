@@ -6,12 +6,16 @@ box must equal its count and what leaves it. Source: Page et al. 2021, BMJ 372:n
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..core.judgement import Decision
 from ..stages import FlowPlace, Status
+from .flow_box import PHASES
+from .flow_box import Box as Box
+from .flow_box import checked as checked
+from .flow_models import ModelCounts, identified, via_model
 
 OTHER_METHODS = "Other methods: "
 OF_KIND = {
@@ -24,7 +28,6 @@ OF_KIND = {
     "": "Sources that the protocol does not list",
 }
 """The heading for each kind of source, in the order of the diagram."""
-PHASES = ("Identification", "Screening", "Full text", "Included")
 NO_CRITERION = "no criterion given"
 BY_RULE = "Ineligible by rule, by automation"
 MERGED, UNREADABLE = "Duplicates, merged", "Rows that could not be read"
@@ -97,53 +100,60 @@ class FlowInputs:
     """Records that are no notices, and that a rule on venues removes."""
     notes: tuple[str, ...] = ()
     """What is to be known of the records identified."""
-
-
-@dataclass(frozen=True)
-class Box:
-    """One box. `parts` add up to `count`; `enters` and `leaves` name other boxes; `problems` is empty if all add up."""
-
-    id: str
-    phase: str
-    title: str
-    unit: str
-    count: int
-    parts: tuple[tuple[str, int], ...] = ()
-    notes: tuple[str, ...] = ()
-    enters: tuple[tuple[str, int], ...] = ()
-    leaves: tuple[tuple[str, int], ...] = ()
-    side: bool = False
-    problems: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as it stands in the figures."""
-        return {
-            "id": self.id,
-            "phase": self.phase,
-            "title": self.title,
-            "unit": self.unit,
-            "count": self.count,
-            "parts": [{"label": label, "count": count} for label, count in self.parts],
-            "notes": list(self.notes),
-            "enters": [{"from": name, "count": count} for name, count in self.enters],
-            "leaves": [{"to": name, "count": count} for name, count in self.leaves],
-            "side": self.side,
-            "problems": list(self.problems),
-        }
+    models: ModelCounts | None = None
+    """Models and data sets, which are in none of the counts above; what came via them alone is in `abstract` and `fulltext`."""
 
 
 def flow(inputs: FlowInputs) -> tuple[Box, ...]:
-    """Return the boxes of the diagram from top to bottom, each checked."""
-    boxes = [_identified(inputs)]
-    by_rule = [item for item in inputs.abstract or () if item.by_rule]
-    boxes.append(_removed(inputs, by_rule))
-    remaining = inputs.records - inputs.notices - inputs.venues - len(by_rule)
+    """Return the boxes of the diagram from top to bottom, each checked; those of models and data sets are a column by themselves."""
+    via = inputs.models.via_model if inputs.models else frozenset()
+    own = _only(inputs, lambda item: item.id not in via)
+    boxes = [_identified(own)]
+    by_rule = [item for item in own.abstract or () if item.by_rule]
+    boxes.append(_removed(own, by_rule))
+    boxes += _judged(own, own.records - own.notices - own.venues - len(by_rule))
+    entering = [("assessed", _included_in(own))]
+    if inputs.models is not None:
+        column = _model_column(inputs, inputs.models)
+        boxes += column
+        entering.append(("via_assessed", sum(n for box in column for name, n in box.leaves if name == "included")))
+    if inputs.fulltext is not None:
+        boxes.append(_included(inputs, tuple(entering)))
+    return tuple(checked(box) for box in boxes)
+
+
+def _model_column(inputs: FlowInputs, models: ModelCounts) -> list[Box]:
+    """Return the boxes of models and data sets, and of the publications that came via them alone."""
+    came = _only(inputs, lambda item: item.id in models.via_model)
+    rules = Counter(item.rule or "" for item in came.abstract or () if item.by_rule)
+    by_rule = {f"{BY_RULE}: {name}": rules[name] for name in _in_order(inputs, rules)}
+    headings = {name: OF_KIND.get(inputs.kinds.get(name, ""), "") for name in models.hits}
+    following = "via_screened" if inputs.abstract is not None else "via_sought"
+    judged = _judged(came, len(models.via_model) - sum(rules.values()))
+    return [*identified(models, headings, by_rule, following), *map(via_model, judged)]
+
+
+def _only(inputs: FlowInputs, chosen: Callable[[FlowStanding], bool]) -> FlowInputs:
+    """Return the inputs with the standings of some records only."""
+    abstract, fulltext = (
+        None if items is None else tuple(filter(chosen, items)) for items in (inputs.abstract, inputs.fulltext)
+    )
+    return replace(inputs, abstract=abstract, fulltext=fulltext)
+
+
+def _judged(inputs: FlowInputs, remaining: int) -> list[Box]:
+    """Return the boxes from screening to what is assessed; `remaining` is how many records come to the first of them."""
+    boxes = list[Box]()
     if inputs.abstract is not None:
         boxes += _screening(inputs, [item for item in inputs.abstract if not item.by_rule], remaining)
         remaining = sum(item.proceeds for item in inputs.abstract)
     if inputs.fulltext is not None:
         boxes += _full_text(inputs, inputs.fulltext, remaining)
-    return tuple(checked(box) for box in boxes)
+    return boxes
+
+
+def _included_in(inputs: FlowInputs) -> int:
+    return sum(item.place is FlowPlace.INCLUDED for item in inputs.fulltext or ())
 
 
 def adds_up(boxes: Iterable[Box]) -> bool:
@@ -255,15 +265,17 @@ def _full_text(inputs: FlowInputs, judged: tuple[FlowStanding, ...], entering: i
     unsettled = [item for item in judged if item.place is FlowPlace.UNDECIDED]
     awaiting = Box("awaiting", PHASES[2], "Reports awaiting a decision", "reports", len(unsettled), _undecided(unsettled),
                    enters=(("assessed", counts[FlowPlace.UNDECIDED]),), side=True)  # fmt: skip
-    reports = sum(item.place is FlowPlace.INCLUDED for item in judged)
-    studies = inputs.studies or 0
+    return [sought, lost, final, excluded, awaiting, *classified]
+
+
+def _included(inputs: FlowInputs, entering: tuple[tuple[str, int], ...]) -> Box:
+    """Return the last box; `entering` says from where."""
+    reports, studies = _included_in(inputs), inputs.studies or 0
     notes = [f"{studies:,} {'study' if studies == 1 else 'studies'}", "Reports linked as the same work make one study."]
     if inputs.supposed_studies:
         notes.append(f"{_pairs(inputs.supposed_studies)} of them may be of one study; nobody has confirmed it.")
-    included = Box("included", PHASES[3], "Reports of included studies", "reports", reports, notes=tuple(notes),
-                   enters=(("assessed", counts[FlowPlace.INCLUDED]),),
-                   problems=("more studies than reports",) if studies > reports else ())  # fmt: skip
-    return [sought, lost, final, excluded, awaiting, *classified, included]
+    return Box("included", PHASES[3], "Reports of included studies", "reports", reports, notes=tuple(notes), enters=entering,
+               problems=("more studies than reports",) if studies > reports else ())  # fmt: skip
 
 
 _CLASSIFIED = {
@@ -324,16 +336,6 @@ def _on_suggestion(items: Iterable[FlowStanding]) -> tuple[str, ...]:
 def _in_order(inputs: FlowInputs, reasons: Mapping[str, int], stage: str = "abstract") -> list[str]:
     criteria = inputs.criteria.get(stage, ())
     return [*(name for name in criteria if name in reasons), *(name for name in reasons if name not in criteria)]
-
-
-def checked(box: Box) -> Box:
-    """Return a box with its problems: sums that are not its count."""
-    problems = list(box.problems)
-    for sums, verb in ((box.enters, "enter"), (box.leaves, "leave"), (box.parts, "are in its lines")):
-        total = sum(n for _, n in sums)
-        if sums and total != box.count:
-            problems.append(f"does not add up: {box.count:,} counted, but {total:,} {verb}")
-    return replace(box, problems=tuple(problems))
 
 
 def reasons_table(judged: Iterable[FlowStanding], criteria: Iterable[str]) -> list[dict[str, Any]]:

@@ -12,14 +12,16 @@ from ..ledger import (
     count_rejected_rows,
     hits_by_source,
     no_longer_in,
+    notices_set_aside,
     open_pairs,
+    read_hub,
     reads,
-    records_set_aside,
 )
 from ..ledger.store import Connection
 from ..protocol import Review
 from ..stages import FlowPlace, StageState, place, removed_by_venue
 from .flow import FlowInputs, FlowStanding
+from .flow_models import read_apart, read_model_counts
 
 
 def read_flow_inputs(ledger: Ledger, review: Review, stages: Mapping[Stage, StageState]) -> FlowInputs:
@@ -36,21 +38,25 @@ def read_flow_inputs(ledger: Ledger, review: Review, stages: Mapping[Stage, Stag
         ]
         studies = len(as_studies(ledger, included_reports))
     with ledger.read() as connection:
-        pairs, aside = open_pairs(connection), records_set_aside(connection)
+        pairs, hub = open_pairs(connection), read_hub(connection)
+        notices = notices_set_aside(connection)
+        apart, hits = read_apart(connection, hub), Counter(hits_by_source(connection))
+        hits.subtract(apart.hits)
         return FlowInputs(
-            hits=hits_by_source(connection),
+            hits={name: n for name, n in hits.items() if n},
             kinds={source.name: source.kind for source in review.sources},
             unreadable=count_rejected_rows(connection),
-            merged=count_merged_rows(connection),
-            records=reads.count_records(connection),
-            notices=len(aside),
-            venues=len(removed - aside),
+            merged=count_merged_rows(connection) - apart.merged,
+            records=reads.count_records(connection) - apart.records,
+            notices=len(notices - hub.not_screened),
+            venues=len(removed - notices - hub.not_screened),
             abstract=judged.get(Stage.ABSTRACT),
             fulltext=judged.get(Stage.FULLTEXT),
             studies=studies,
             criteria={stage.value: tuple(c.id for c in state.protocol.criteria) for stage, state in stages.items()},
             notes=_missing(connection),
             candidates=sum(pair.link.kind == "candidate" for pair in pairs),
+            models=read_model_counts(connection, hub),
             supposed_studies=sum(pair.link.kind == "same_study" and pair.records <= included for pair in pairs),
         )
 

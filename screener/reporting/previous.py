@@ -5,6 +5,7 @@ nothing else, so that it stays as it was. Source: Page et al. 2021, BMJ 372:n71,
 al. 2022, F1000Research 11:192, on living systematic reviews.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,12 +20,14 @@ from ..ledger import (
     current_ids_of,
     hits_by_source,
     new_records,
+    notices_set_aside,
     previous_version,
-    records_set_aside,
+    read_hub,
 )
 from ..protocol import Review
 from ..stages import FlowPlace, StageState, Status, place, removed_by_venue
 from .flow import Box, FlowInputs, adds_up, checked, flow
+from .flow_models import read_apart, read_model_counts
 
 STILL, NEW, SINCE, NO_MORE = (
     "In the previous version",
@@ -85,7 +88,11 @@ def read_update(
             if file.id > version.position["imports"] and not file.undone
         }
         current = current_ids_of(connection, version.reports)
-        notices = records_set_aside(connection) & records
+        hub = read_hub(connection)
+        apart, own_hits = read_apart(connection, hub, records, hits), Counter(by_source)
+        own_hits.subtract(apart.hits)
+        models = read_model_counts(connection, hub, records)
+        notices = (notices_set_aside(connection) & records) - hub.not_screened
     studies = included_studies(ledger, stages)
     earlier = {current.get(name, name) for name in version.reports}
 
@@ -94,16 +101,17 @@ def read_update(
 
     fresh = replace(
         inputs,
-        hits=by_source,
+        hits={name: n for name, n in own_hits.items() if n},
         unreadable=sum(rejected.values()),
-        merged=len(hits) - len(records),
-        records=len(records),
+        merged=len(hits) - len(records) - apart.merged,
+        records=len(records) - apart.records,
         notices=len(notices),
-        venues=len((removed & records) - notices),
+        venues=len((removed & records) - notices - hub.not_screened),
         abstract=among(inputs.abstract),
         fulltext=among(inputs.fulltext),
         studies=sum(earlier.isdisjoint(study) and not records.isdisjoint(study) for study in studies),
         notes=(),
+        models=models,
     )
     return Update(version, fresh, records, earlier, studies)
 
