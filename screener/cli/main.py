@@ -28,6 +28,7 @@ from . import (
     integrity,
     label,
     ledger,
+    models,
     report,
     retrieve,
     run,
@@ -65,6 +66,7 @@ app.command("integrity")(integrity.integrity)
 app.command("classify")(classify.classify)
 app.command("contact")(classify.contact)
 app.add_typer(dedup.app, name="dedup")
+app.add_typer(models.app, name="models")
 app.add_typer(batch.app, name="batch")
 app.command("run")(run.run)
 app.command("label")(label.label)

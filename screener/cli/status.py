@@ -47,6 +47,8 @@ def status(review: ReviewOption = None, json: JsonOption = False) -> None:
         )
     if result.no_longer_in:
         out.print(missing_line(result.no_longer_in))
+    for line in _models(result):
+        out.print(line)
     for stage in result.stages.values():
         criteria = current.review.stage(stage.stage).criteria
         _show_stage(out, stage, {criterion.id: criterion.label for criterion in criteria})
@@ -80,6 +82,21 @@ def _integrity(result: "ReviewStatus") -> Iterator[str]:
             yield f"  … and {len(result.notices) - SHOWN:,} more: `screener dedup list --kind notice_of`"
     for record in result.must_decide:
         yield f"{record.id} is included and {record.integrity}: a person must decide (`screener integrity`)."
+
+
+def _models(result: "ReviewStatus") -> Iterator[str]:
+    """Yield where models and data sets stand, a line for each class that has some."""
+    from ..review.models import CLASSES
+
+    if not result.models:
+        return
+    total = sum(result.models[name] for name in CLASSES)
+    yield f"{counted(total, 'model or data set is', 'models and data sets are')} not screened (`screener models list`):"
+    for name, words in CLASSES.items():
+        if count := result.models[name]:
+            step = {"open": ": `screener models topic`, or Models in the app", "documented": ": the protocol decides"}
+            yield f"  {count:,} {words}{step.get(name, '')}"
+    yield f"  {counted(result.models['via_model'], 'publication is', 'publications are')} screened via model alone"
 
 
 def _records_table(result: "ReviewStatus") -> Any:

@@ -2,17 +2,20 @@
 
 from ..core.errors import BadInput
 from ..evaluation import record_check
-from ..ledger import Ledger
+from ..ledger import Ledger, resolve_publications
 from ..protocol import Review
 
 
 def after_change(ledger: Ledger, review: Review) -> None:
-    """Check the gate of each stage's machine and record it, where what it stands on has changed; cheap where it has not.
+    """Enter the publications that models on topic name, then check the gate of each stage's machine and record it.
+
+    Both only where something has changed; cheap where it has not.
 
     Called last by whatever changes a machine's judgements, records and their links, documents, fits or gold. What people
     judge changes no gate before gold is locked anew. While a test record has no judgement nothing is recorded, so that a
     run in several parts is one check. Gold that cannot be read is told of by the commands that read it; the gate is closed.
     """
+    resolve_publications(ledger)
     for stage, protocol in review.protocol.stages.items():
         if protocol.gate is not None:
             try:

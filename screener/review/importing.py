@@ -16,8 +16,8 @@ from ..ledger import (
     gone_ids,
     judgements_under,
     marked_records,
+    notices_set_aside,
     reads,
-    records_set_aside,
     rows_received,
 )
 from ..protocol import Review, gold_spec, records_file
@@ -167,7 +167,7 @@ def records_after(ledger: Ledger, gone: Collection[str]) -> RecordsAfter:
     with ledger.read() as connection:
         marks = Counter(mark.integrity.value for mark in marked_records(connection).values())
         back = judgements_under(connection, set(gone) - gone_ids(connection)) if gone else []
-        return RecordsAfter(reads.count_records(connection), len(records_set_aside(connection)), marks, len(back))
+        return RecordsAfter(reads.count_records(connection), len(notices_set_aside(connection)), marks, len(back))
 
 
 def _records_so_far(review: Review) -> int:

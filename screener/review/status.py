@@ -43,6 +43,7 @@ from ..stages import (
     venue_standings,
 )
 from .gold_progress import GoldProgress, gold_progress
+from .models import count_models
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,8 @@ class ReviewStatus:
     """What the venue rules do with the records."""
     must_decide: Sequence[MarkedRecord] = ()
     """The included records that were retracted, withdrawn or put in doubt, about which a person must decide."""
+    models: Mapping[str, int] = field(default_factory=dict)
+    """Models and data sets by class, and `via_model`: the publications screened through them alone; empty without any."""
 
     @property
     def missing_sources(self) -> dict[str, int]:
@@ -157,6 +160,7 @@ class ReviewStatus:
             "no_longer_in": [vars(row) for row in self.no_longer_in],
             "notices": [{"id": n.notice, "paper": n.paper, "kind": n.kind and str(n.kind)} for n in self.notices],
             "venues": self.venues.as_json(),
+            "models": dict(self.models),
             "must_decide": [
                 {"id": r.id, "title": r.title, "integrity": r.integrity, "why": list(r.why)} for r in self.must_decide
             ],
@@ -179,6 +183,7 @@ def review_status(ledger: Ledger, review: Review) -> ReviewStatus:
     return ReviewStatus(
         str(review.root), review.protocol.title, total, hits, reported, received, stages, under_way, missing, candidates,
         len(pairs) - candidates, notices, venue_standings(ledger, review), integrity_state(ledger, states).undecided,
+        count_models(ledger),
     )  # fmt: skip
 
 
