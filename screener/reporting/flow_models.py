@@ -44,10 +44,11 @@ class Apart:
 def read_model_counts(connection: Connection, hub: Hub, among: Collection[str] | None = None) -> ModelCounts | None:
     """Return what the column is counted from, of all or of some records; None where there are no models or data sets."""
     entries = [entry for entry in hub.entries if among is None or entry.record.id in among]
-    if not entries:
+    # A publication may be new although the model that names it is not: its topic was judged since.
+    via_model = frozenset(name for name in hub.screened_via_model if among is None or name in among)
+    if not entries and not via_model:
         return None
     named = {name for entry in entries if entry.topic is Topic.ON for name in entry.publications}
-    via_model = frozenset(name for name in hub.screened_via_model if among is None or name in among)
     hits = [hit for entry in entries for hit in entry.hits]
     return ModelCounts(
         hits=hits_by_source(connection, hits),

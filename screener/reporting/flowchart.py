@@ -11,10 +11,11 @@ GAP = 26.0
 Box = Mapping[str, Any]
 
 
-def flowchart(flow: Mapping[str, Any], *, narrow: bool = False) -> Drawing:
-    """Return the diagram of the flow in the figures; `narrow` sets the side boxes under the main ones."""
-    boxes: list[Box] = flow["boxes"]
-    total = "All boxes add up." if flow["adds_up"] else "Some boxes do not add up; they are red and say so."
+def flowchart(flow: Mapping[str, Any], *, narrow: bool = False, column: str = "") -> Drawing:
+    """Return the diagram of one column of the flow in the figures; `narrow` sets the side boxes under the main ones."""
+    boxes: list[Box] = [box for box in flow["boxes"] if box.get("column", "") == column]
+    fits = not any(box["problems"] for box in boxes)
+    total = "All boxes add up." if fits else "Some boxes do not add up; they are red and say so."
     listed = "; ".join(f"{box['title']}: {box['count']:,} {box['unit']}" for box in boxes)
     drawing = Drawing(380 if narrow else 900, 0, "Flow of records, reports and studies", f"{listed}. {total}")
     (_one_column if narrow else _two_columns)(drawing, boxes)

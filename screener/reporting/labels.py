@@ -71,7 +71,7 @@ class Labels:
 
     def _part(self, box: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:
         label = str(part["label"])
-        if box["id"] == "excluded_reports":
+        if box["id"] in ("excluded_reports", "via_excluded_reports"):
             label = self.reason("fulltext", label)
         elif label.startswith(f"{BY_RULE}: "):
             label = f"{BY_RULE}: {self.reason('abstract', label.removeprefix(f'{BY_RULE}: '))}"

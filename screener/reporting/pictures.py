@@ -7,6 +7,7 @@ from typing import Any
 
 from . import wording as w
 from .drawing import Drawing, svg
+from .flow_models import COLUMN
 from .flowchart import flowchart
 from .labels import Labels
 from .plots import bar_plot, bubble_plot, calibration_plot, recall_plot, year_plot
@@ -15,10 +16,13 @@ from .plots import bar_plot, bubble_plot, calibration_plot, recall_plot, year_pl
 def pictures(document: Mapping[str, Any]) -> dict[str, Drawing]:
     """Return all drawings of the figures document, by a name that is good for a file and for an id."""
     labels = Labels(document)
-    drawings = {"flow": flowchart(labels.flow), "flow-narrow": flowchart(labels.flow, narrow=True)}
-    if labels.previous:
-        drawings["flow-update"] = flowchart(labels.previous)
-        drawings["flow-update-narrow"] = flowchart(labels.previous, narrow=True)
+    drawings = dict[str, Drawing]()
+    for name, flow in (("flow", labels.flow), ("flow-update", labels.previous)):
+        for column in ("", COLUMN):
+            if flow and any(box.get("column", "") == column for box in flow["boxes"]):
+                called = f"{name}-{column}" if column else name
+                drawings[called] = flowchart(flow, column=column)
+                drawings[f"{called}-narrow"] = flowchart(flow, narrow=True, column=column)
     for stage, state in document["stages"].items():
         if stage == "extraction":
             continue

@@ -12,7 +12,7 @@ from ..core.errors import BadInput
 from ..ledger import Ledger
 from ..protocol import Review
 from .desk import HERE, Desk, in_background
-from .routes import conflicts, duplicates, extract, gold, overview, reader, records, screen, tags, windows
+from .routes import conflicts, duplicates, extract, gold, models, overview, reader, records, screen, tags, windows
 from .security import Guard, Session
 
 
@@ -40,6 +40,7 @@ def create_app(ledger: Ledger, review: Review, reviewer: str, session: Session) 
         conflicts,
         records,
         duplicates,
+        models,
         gold,
         windows,
     ):

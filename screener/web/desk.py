@@ -31,7 +31,18 @@ from ..core.judgement import Answer, Stage
 from ..documents import Document, EvidenceTexts, Report
 from ..evaluation import UnblindedChanges, changes, count, inter_rater_agreement
 from ..forms import FormSpec, code_label, load_forms
-from ..ledger import Ledger, hits_by_source, loader, newest_id, open_pairs, open_records, reads, reports, words_of
+from ..ledger import (
+    Ledger,
+    hits_by_source,
+    loader,
+    newest_id,
+    open_pairs,
+    open_records,
+    read_hub,
+    reads,
+    reports,
+    words_of,
+)
 from ..ledger.store import Connection
 from ..protocol import Review
 from ..records import KnownDate, Record, RecordType
@@ -146,8 +157,15 @@ class Desk:
             Screen("conflicts", "/conflicts", "Conflicts", "c"),
             Screen("records", "/records", "Records", "r"),
             Screen("duplicates", "/duplicates", "Duplicates", "d"),
+            *([Screen("models", "/models", "Models", "m")] if self._has_models else []),
             Screen("gold", "/gold", "Gold", "l"),
         ]
+
+    @property
+    def _has_models(self) -> bool:
+        """Return whether there are models or data sets, as the app begins."""
+        with self.ledger.read() as connection:
+            return bool(read_hub(connection).entries)
 
     @cached_property
     def stored_words(self) -> str:
@@ -362,7 +380,7 @@ KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
             ("z", "undo your last action"),
             ("Esc", "dismiss what was refused"),
             ("/", "search"),
-            ("g s", "go to: o overview, s titles and abstracts, f full text, e extraction, c conflicts, r records, d duplicates, l gold"),
+            ("g s", "go to: o overview, s titles and abstracts, f full text, e extraction, c conflicts, r records, d duplicates, m models, l gold"),
         ),
     ),
     (
@@ -393,6 +411,14 @@ KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
             ("v", "one pair at a time, or a list"),
             ("s p", "next, previous"),
             ("z", "undo your last decision on pairs"),
+        ),
+    ),
+    (
+        "Models",
+        (
+            ("y n", "the selected are on topic; are not"),
+            ("r o", "they are publications; judge again"),
+            ("z", "undo your last judgement of topics"),
         ),
     ),
     (

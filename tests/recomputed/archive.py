@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from .models import Models, models
 from .venues import removed
 
 Row = dict[str, Any]
@@ -101,7 +102,16 @@ class Audit:
         return [row for row in self.table("superseded_hits") if row["update_id"] not in undone]
 
     @cached_property
+    def models(self) -> Models:
+        return models(self)
+
+    @cached_property
     def set_aside(self) -> set[str]:
+        """The records that are not screened."""
+        return self.notices | self.models.not_screened
+
+    @cached_property
+    def notices(self) -> set[str]:
         """The records that are notices of others: linked so, by a person, or by the program where no person has begun."""
         record = {row["hit_id"]: row["record_id"] for row in self.table("members")}
         newest: dict[tuple[str, int, int], Row] = {}

@@ -190,13 +190,59 @@ _NOTICES = "Other reasons: notices (errata, retractions, replies) of papers amon
 
 def flow(audit: Audit, on: Way) -> dict[str, Row]:
     """The boxes by id. A review with a stage `abstract` and a stage `fulltext`; parts are by label."""
-    hits = Counter(row["source"] for row in audit.hits)
+    models = audit.models
     rejected = {row["sha256"]: row["report"] for row in audit.imports}
     assert all('"rejected": []' in report for report in rejected.values()), "no row was rejected in these reviews"
-    records, merged = len(audit.records), len(audit.table("members")) - len(audit.records)
-    notices, venues = len(audit.set_aside), len(audit.by_venue - audit.set_aside)
+    apart = {row["id"] for row in models.hits}
+    came = {row["id"] for row in audit.imports if row["format"] == "via model"}
+    rows = [row for row in audit.hits if row["id"] not in apart and row["import_id"] not in came]
+    hits = Counter(row["source"] for row in rows)
+    records = len(audit.records.keys() - models.topic.keys() - models.via)
+    merged, notices = len(rows) - records, len(audit.notices - models.not_screened)
+    venues = len(audit.by_venue - audit.notices - models.not_screened)
     aside = notices + venues
-    screened, sought = on.stands["abstract"], on.stands["fulltext"]
+    boxes = _judged(on, set(on.stands["abstract"]) - models.via, records - aside)
+    boxes |= {
+        "identified": _box(sum(hits.values()), {f"{_heading(audit, name)}: {name}": n for name, n in hits.items()},
+                           leaves=(merged + aside, records - aside)),
+        "removed": _box(merged + aside, {"Duplicates, merged": merged} | ({_NOTICES: notices} if notices else {})
+                        | ({_VENUES: venues} if venues else {}),
+                        enters=(merged + aside,)),
+    }  # fmt: skip
+    included = {name for name, place in on.places.items() if place == "included"}
+    entering = [len(included - models.via)]
+    if models.topic or models.screened:
+        boxes |= _models(audit, on)
+        entering.append(len(included & models.via))
+    boxes["included"] = _box(len(included), enters=entering)
+    return boxes
+
+
+def _models(audit: Audit, on: Way) -> dict[str, Row]:
+    """The boxes of models and data sets, and of the publications that came by them alone."""
+    models, at = audit.models, audit.models.classes()
+    merged, new = len(models.hits) - len(models.topic), len(models.screened)
+    known, lacking = len(models.named - models.via), at["card"] + at["bare"]
+    sources = Counter(row["source"] for row in models.hits)
+    boxes = {
+        "models": _box(len(models.hits), {f"{_heading(audit, name)}: {name}": n for name, n in sources.items()},
+                       leaves=(merged + at["off"], at["open"], at["on"])),
+        "models_removed": _box(merged + at["off"], {"Not on topic, by humans": at["off"], "Duplicates, merged": merged},
+                               enters=(merged + at["off"],)),
+        "models_open": _box(at["open"], enters=(at["open"],)),
+        "models_on_topic": _box(at["on"], {"Naming a publication": at["naming"], "Naming none": lacking},
+                                enters=(at["on"],), leaves=(lacking, at["naming"])),
+        "models_without_publication": _box(lacking, {"With a card": at["card"], "Without a card": at["bare"]}, enters=(lacking,)),
+        "publications": _box(known + new, {"Among the records of other sources, counted there only": known, "Via model alone": new},
+                             leaves=(known, 0, new)),
+    }  # fmt: skip
+    return boxes | {f"via_{name}": box for name, box in _judged(on, models.screened, new).items()}
+
+
+def _judged(on: Way, names: set[str], entering: int) -> dict[str, Row]:
+    """The boxes from screening on of some records."""
+    screened, sought = ({n: one for n, one in on.stands[s].items() if n in names} for s in ("abstract", "fulltext"))
+    places = {name: place for name, place in on.places.items() if name in names}
     excluded = [one for one in screened.values() if one.excluded]
     assert all(one.human for one in excluded), (
         "no gate is open in these reviews, so no rule has removed anything either"
@@ -204,22 +250,17 @@ def flow(audit: Audit, on: Way) -> dict[str, Row]:
     kept = [one for one in screened.values() if one.goes_on]
     waiting = [one for one in screened.values() if not one.excluded and not one.goes_on]
     human = sum(one.human for one in excluded)
-    at = Counter(on.places.values())
+    at = Counter(places.values())
     without = at["sought"] + at["not_retrieved"] + at["no_full_text_exists"]
     apart = {box: at[place] for place, box in CLASSIFIED.items() if at[place]}
     assessed = at["awaiting"] + at["excluded"] + at["included"] + sum(apart.values())
-    missing = Counter(on.reasons[name] for name, place in on.places.items() if place == "not_retrieved")
+    missing = Counter(on.reasons[name] for name, place in places.items() if place == "not_retrieved")
     lost = {f"Not retrieved: {why}": n for why, n in missing.items()}
     lost |= {"No full text exists": at["no_full_text_exists"], "Search not yet ended": at["sought"]}
-    reasons = Counter(sought[name].failed for name, place in on.places.items() if place == "excluded")
-    unsettled = [sought[name] for name, place in on.places.items() if place == "awaiting"]
+    reasons = Counter(sought[name].failed for name, place in places.items() if place == "excluded")
+    unsettled = [sought[name] for name, place in places.items() if place == "awaiting"]
     return {
-        "identified": _box(sum(hits.values()), {f"{_heading(audit, name)}: {name}": n for name, n in hits.items()},
-                           leaves=(merged + aside, records - aside)),
-        "removed": _box(merged + aside, {"Duplicates, merged": merged} | ({_NOTICES: notices} if notices else {})
-                        | ({_VENUES: venues} if venues else {}),
-                        enters=(merged + aside,)),
-        "screened": _box(len(screened), enters=(records - aside,), leaves=(len(excluded), len(waiting), len(kept))),
+        "screened": _box(len(screened), enters=(entering,), leaves=(len(excluded), len(waiting), len(kept))),
         "excluded": _box(len(excluded), {"By humans": human, "By a machine whose gate is open": len(excluded) - human},
                          enters=(len(excluded),)),
         "undecided": _box(len(waiting), _undecided(waiting), enters=(len(waiting),)),
@@ -229,7 +270,6 @@ def flow(audit: Audit, on: Way) -> dict[str, Row]:
         "excluded_reports": _box(at["excluded"], {str(name): n for name, n in reasons.items()}, enters=(at["excluded"],)),
         "awaiting": _box(len(unsettled), _undecided(unsettled), enters=(at["awaiting"],)),
         **{box: _box(count, enters=(count,)) for box, count in apart.items()},
-        "included": _box(at["included"], enters=(at["included"],)),
     }  # fmt: skip
 
 

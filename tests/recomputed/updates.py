@@ -15,7 +15,13 @@ class _Since:
         numbers = {row["id"] for row in hits}
         self._audit, self.hits, self.imports = audit, hits, imports
         self.records = {name: record for name, record in audit.records.items() if name in records}
-        self.set_aside, self.by_venue = audit.set_aside & records, audit.by_venue & records
+        self.by_venue = audit.by_venue & records
+        self.notices = {name for name in audit.notices if name in records}
+        models = audit.models
+        topic = {name: said for name, said in models.topic.items() if name in records}
+        names = {name: models.names[name] for name in topic}
+        rows = [row for row in models.hits if row["id"] in numbers]
+        self.models = replace(models, topic=topic, names=names, hits=rows, screened=models.screened & records)
         self._members = [row for row in audit.table("members") if row["hit_id"] in numbers]
 
     def table(self, name: str) -> list[Row]:
