@@ -14,9 +14,9 @@ from ..ledger import (
     no_longer_in,
     notices_set_aside,
     open_pairs,
-    read_hub,
     reads,
 )
+from ..ledger.hub import read_hub
 from ..ledger.store import Connection
 from ..protocol import Review
 from ..stages import FlowPlace, StageState, place, removed_by_venue

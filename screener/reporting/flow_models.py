@@ -7,7 +7,8 @@ judged, publications from then on; a publication that is among the records of th
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..ledger import Hub, HubClass, HubEntry, Topic, hits_by_source
+from ..ledger import hits_by_source
+from ..ledger.hub import Hub, HubClass, HubEntry, Topic
 from ..ledger.store import Connection
 from .flow_box import PHASES, Box
 

@@ -22,8 +22,8 @@ from ..ledger import (
     new_records,
     notices_set_aside,
     previous_version,
-    read_hub,
 )
+from ..ledger.hub import read_hub
 from ..protocol import Review
 from ..stages import FlowPlace, StageState, Status, place, removed_by_venue
 from .flow import Box, FlowInputs, adds_up, checked, flow

@@ -2,7 +2,8 @@
 
 from ..core.errors import BadInput
 from ..evaluation import record_check
-from ..ledger import Ledger, resolve_publications
+from ..ledger import Ledger
+from ..ledger.hub_acts import resolve_publications
 from ..protocol import Review
 
 

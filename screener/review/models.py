@@ -7,20 +7,9 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..ledger import (
-    Hub,
-    HubClass,
-    HubEntry,
-    Ledger,
-    Topic,
-    link_publication,
-    named_identifiers,
-    read_hub,
-    reads,
-    set_topics,
-    undo_topics,
-    unlink_publication,
-)
+from ..ledger import Ledger, reads
+from ..ledger.hub import Hub, HubClass, HubEntry, Topic, read_hub
+from ..ledger.hub_acts import link_publication, named_identifiers, set_topics, undo_topics, unlink_publication
 from ..protocol import QuestionCriterion, Review
 from ..records import Record
 from ..text import cue_spans

@@ -31,18 +31,8 @@ from ..core.judgement import Answer, Stage
 from ..documents import Document, EvidenceTexts, Report
 from ..evaluation import UnblindedChanges, changes, count, inter_rater_agreement
 from ..forms import FormSpec, code_label, load_forms
-from ..ledger import (
-    Ledger,
-    hits_by_source,
-    loader,
-    newest_id,
-    open_pairs,
-    open_records,
-    read_hub,
-    reads,
-    reports,
-    words_of,
-)
+from ..ledger import Ledger, hits_by_source, loader, newest_id, open_pairs, open_records, reads, reports, words_of
+from ..ledger.hub import read_hub
 from ..ledger.store import Connection
 from ..protocol import Review
 from ..records import KnownDate, Record, RecordType

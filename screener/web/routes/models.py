@@ -72,10 +72,11 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post("/link")
     def link(request: Request, fields: Fields) -> HTMLResponse:
-        given = fields.get("publication", "").strip()
+        model = fields.get("model", "")
+        given = fields.get(f"publication-{model}", "").strip()
         if not given:
             raise BadInput("Give an arXiv id, a DOI, a PMID or a record's id.")
-        record = link_model(desk.ledger, desk.review, fields.get("model", ""), given, desk.reviewer)
+        record = link_model(desk.ledger, desk.review, model, given, desk.reviewer)
         return _page(desk, request, _View.of(fields), f"Linked with {record}")
 
     @routes.post("/unlink")
