@@ -9,10 +9,10 @@ from sqlalchemy import Connection
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
-from ..records import Entry, FileRead, Hit, Record, RecordType, RelationKind, arxiv, doi, pmid
+from ..records import Entry, FileRead, Hit, Record, RecordType, RelationKind, arxiv, blocking_keys, doi, pmid
 from . import reads
 from .entry_ids import find_hit
-from .hit_keys import hashed_keys, hits_with, keys_are_made, make_keys
+from .hit_keys import hits_with, keys_are_made, make_keys
 from .hub import TOPIC, VIA_MODEL, HubEntry, Topic, described_by, read_hub, topic_stage
 from .intake import add_files
 from .link_acts import link_act
@@ -195,7 +195,7 @@ def _records_with(connection: Connection, identifiers: Collection[str]) -> dict[
     """Return the publication among the records that has each identifier; one that no record has is left out."""
     if not identifiers:
         return {}
-    keys = {key for name in identifiers for key in hashed_keys(_entry(name))}
+    keys = {key for name in identifiers for key in blocking_keys(_entry(name))}
     entries = {entry.record.id for entry in read_hub(connection).entries}
     found = dict[str, str]()
     for _, linked in sorted(linked_entries(connection, hits_with(connection, keys)).items()):
