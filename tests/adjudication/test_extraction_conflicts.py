@@ -21,6 +21,8 @@ from screener.ledger.merges import merge_records
 from screener.ledger.store import Ledger, now
 from screener.protocol.model import Review
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("fastapi")
 pytest.importorskip("pypdfium2")
 

@@ -12,6 +12,8 @@ from support.reading import files, read_only, rows
 from screener.ledger import migrations
 from screener.ledger.store import Ledger
 
+pytestmark = pytest.mark.slow
+
 READING = [
     ["status"],
     ["status", "--json"],

@@ -11,6 +11,8 @@ import pytest
 from support import Cli
 from support.report import read_page, section
 
+pytestmark = pytest.mark.slow
+
 NAMES = [f"r{number}" for number in range(12)]
 
 

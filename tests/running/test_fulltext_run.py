@@ -24,6 +24,8 @@ from screener.ledger.store import Ledger
 from screener.protocol.model import find_review
 from screener.stages.state import records_for
 
+pytestmark = pytest.mark.slow
+
 CRITERIA = ("development", "pretraining", "adaptation", "human_ecg")
 RUN = ("run", "--stage", "fulltext", "--reviewer", "gpt", "--json")
 

@@ -14,6 +14,8 @@ from servers import Server, openai_server
 from support import ROOT, Cli
 from support.chat_run import ARGS, add_reviewer, ledger_rows
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def server() -> Iterator[Server]:
