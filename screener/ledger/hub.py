@@ -134,6 +134,20 @@ def read_hub(connection: Connection) -> Hub:
     return Hub(tuple(entries), _only_via(connection, via_hits), frozenset(via_hits))
 
 
+def not_screened(connection: Connection) -> frozenset[str]:
+    """Return what `Hub.not_screened` does, without reading what the entries say."""
+    r, via_hits = t.records.c, _via_hits(connection)
+    ids = set(connection.execute(select(r.id).where(_NO_PUBLICATION)).scalars())
+    if not ids and not via_hits:
+        return frozenset()
+    said = topics(connection)
+    entries = {name for name in ids if name not in said or said[name].topic is not Topic.PUBLICATION}
+    on = {name for name in entries if name in said and said[name].topic is Topic.ON}
+    described = _described(connection, entries)
+    publications = {name for entry in on for name, active in described.get(entry, {}).items() if active}
+    return frozenset(entries) | (_only_via(connection, via_hits) - publications)
+
+
 def described_by(connection: Connection, entries: Collection[str]) -> Mapping[str, Mapping[str, bool]]:
     """Return, by entry, the records that were ever linked to it as its publication, each with whether the link holds."""
     return _described(connection, entries)
