@@ -109,10 +109,12 @@ class TopicJudgement:
 def read_hub(connection: Connection) -> Hub:
     """Return the hub entries in the order in which they came, and what came by them."""
     r = t.records.c
-    rows = connection.execute(select(r.id, r.body).where(_NO_PUBLICATION).order_by(r.position)).all()
+    # Most reviews have none: then nothing is read but the index.
+    first = connection.execute(select(r.id).where(_NO_PUBLICATION).limit(1)).first()
     via_hits = _via_hits(connection)
-    if not rows and not via_hits:
+    if first is None and not via_hits:
         return Hub()
+    rows = connection.execute(select(r.id, r.body).where(_NO_PUBLICATION).order_by(r.position)).all()
     said = topics(connection)
     records = [Record.model_validate_json(row.body) for row in rows]
     records = [
@@ -132,20 +134,6 @@ def read_hub(connection: Connection) -> Hub:
         for record in records
     ]  # fmt: skip
     return Hub(tuple(entries), _only_via(connection, via_hits), frozenset(via_hits))
-
-
-def not_screened(connection: Connection) -> frozenset[str]:
-    """Return what `Hub.not_screened` does, without reading what the entries say."""
-    r, via_hits = t.records.c, _via_hits(connection)
-    ids = set(connection.execute(select(r.id).where(_NO_PUBLICATION)).scalars())
-    if not ids and not via_hits:
-        return frozenset()
-    said = topics(connection)
-    entries = {name for name in ids if name not in said or said[name].topic is not Topic.PUBLICATION}
-    on = {name for name in entries if name in said and said[name].topic is Topic.ON}
-    described = _described(connection, entries)
-    publications = {name for entry in on for name, active in described.get(entry, {}).items() if active}
-    return frozenset(entries) | (_only_via(connection, via_hits) - publications)
 
 
 def described_by(connection: Connection, entries: Collection[str]) -> Mapping[str, Mapping[str, bool]]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 from ..documents import ReportNotice
 from ..records import MARKS, Entry, NoticeKind, Record, notice, notice_match
 from . import tables as t
-from .hub import not_screened
+from .hub import read_hub
 from .judgements import PEOPLE, not_withdrawn
 from .links import MACHINE, Link, shown_links
 from .parts import in_parts
@@ -63,7 +63,7 @@ def records_set_aside(connection: Connection) -> frozenset[str]:
     """Return the records that are not screened: notices of others, models and data sets, and what came by these alone and
     is named by none on topic.
     """
-    return notices_set_aside(connection) | not_screened(connection)
+    return notices_set_aside(connection) | read_hub(connection).not_screened
 
 
 def notices_set_aside(connection: Connection) -> frozenset[str]:

@@ -12,9 +12,6 @@ from servers.services.huggingface import hub_dataset, hub_model
 from servers.services.zenodo import zenodo_record
 from support import Cli
 
-import screener
-from screener.ledger.hub import not_screened, read_hub
-
 ON = "# synthetic encoder\nPre-trained on 12-lead electrocardiograms, for arrhythmia."
 OFF = "# synthetic chat bot\nECG stands for Emotional Conversation Generator, a chat bot for games."
 IN_DATABASE = "10.5555/synthetic.known"
@@ -178,11 +175,3 @@ def _boxes(cli: Cli, folder: Path) -> dict[str, Any]:
     figures = recomputed.Audit(folder / "audit.zip").figures
     assert figures["flow"]["adds_up"]
     return {box["id"]: box for box in figures["flow"]["boxes"]}
-
-
-def test_what_is_not_screened_is_told_alike_with_and_without_what_the_entries_say(hub: Path, cli: Cli) -> None:
-    for step in ((), ("topic", "on", "--suggested"), ("undo",)):
-        if step:
-            assert cli("models", *step).code == 0
-        with screener.open(hub).ledger.read() as connection:
-            assert not_screened(connection) == read_hub(connection).not_screened != frozenset()
