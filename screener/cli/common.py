@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
     from rich.console import Console
 
     from ..core.judgement import Stage
@@ -84,6 +86,30 @@ def emit(document: Any) -> None:
     """Print the one JSON document of a command."""
     # At once: what is printed line by line takes a call of the system for each.
     sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+
+
+def warn(lines: "Iterable[object]") -> None:
+    """Print what went wrong, or is to be known beside the result, where errors are printed: a line each."""
+    for line in lines:
+        typer.echo(f"screener: {line}", err=True)
+
+
+def end_with(errors: "Sequence[object]", *, rejected: bool = False) -> None:
+    """Print what went wrong, and end with exit code 3 where anything did, or rows were rejected."""
+    warn(errors)
+    if errors or rejected:
+        raise typer.Exit(3)
+
+
+def progress_line() -> "Callable[[str, bool], None]":
+    """Return what prints how far a command has come, each text in the place of the last; the second argument says it ends.
+
+    Nothing is printed where errors go into a file.
+    """
+    err = console(stderr=True)
+    if not err.is_terminal:
+        return lambda *_: None
+    return lambda text, ends: err.print(text, end="\n" if ends else "\r", markup=False)
 
 
 def console(*, stderr: bool = False) -> "Console":

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Unpack
 
 import typer
 
-from .common import console, counted, emit, table
+from .common import console, counted, emit, end_with, progress_line, table
 
 if TYPE_CHECKING:
     from ..ledger.enrichments import EnrichmentCandidate
@@ -41,10 +41,7 @@ def look_up(review: "OpenReview", sources: Sequence[str], json: bool, **options:
         _show_plan(result)
     else:
         _show(result)
-    for error in result.errors:
-        typer.echo(f"screener: {error}", err=True)
-    if result.errors:
-        raise typer.Exit(3)
+    end_with(result.errors)
 
 
 def settle(review: "OpenReview", accept: Sequence[int], reject: Sequence[int], who: str, *, json: bool) -> None:
@@ -66,13 +63,8 @@ def settle(review: "OpenReview", accept: Sequence[int], reject: Sequence[int], w
 
 
 def _progress() -> "Progress":
-    """Return what prints how many requests of a service are answered, on one line of a terminal."""
-    err = console(stderr=True)
-    if not err.is_terminal:
-        return lambda *_: None
-    return lambda service, place, of: err.print(
-        f"{service}: {place:,} of {of:,} requests", end="\n" if place == of else "\r", markup=False
-    )
+    show = progress_line()
+    return lambda service, place, of: show(f"{service}: {place:,} of {of:,} requests", place == of)
 
 
 def _show_plan(result: "EnrichResult") -> None:

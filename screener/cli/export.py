@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .common import ReviewOption, emit, review_at
+from .common import ReviewOption, emit, review_at, warn
 
 
 def export(
@@ -51,5 +51,4 @@ def export(
         sys.stdout.write(result.content.decode())
     if output is not None:
         typer.echo(f"{result.count:,} {result.what} in {output}", err=True)
-    for remark in result.remarks:
-        typer.echo(f"screener: {remark}", err=True)
+    warn(result.remarks)

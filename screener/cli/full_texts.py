@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Unpack
 
 import typer
 
-from .common import console, counted, emit, table
+from .common import console, counted, emit, end_with, progress_line, table, warn
 
 if TYPE_CHECKING:
     from ..review import OpenReview
@@ -38,20 +38,12 @@ def retrieve_full_texts(
         _show_plan(result)
     else:
         _show(result)
-    for error in result.errors:
-        typer.echo(f"screener: {error}", err=True)
-    if result.errors:
-        raise typer.Exit(3)
+    end_with(result.errors)
 
 
 def _progress() -> "Progress":
-    """Return what prints how many reports were asked for, on one line of a terminal."""
-    err = console(stderr=True)
-    if not err.is_terminal:
-        return lambda *_: None
-    return lambda place, of, _: err.print(
-        f"{place:,} of {of:,} reports", end="\n" if place == of else "\r", markup=False
-    )
+    show = progress_line()
+    return lambda place, of, _: show(f"{place:,} of {of:,} reports", place == of)
 
 
 def _show_plan(result: "FullTextsResult") -> None:
@@ -105,5 +97,4 @@ def _show(result: "FullTextsResult") -> None:
 
 
 def _say(result: "FullTextsResult") -> None:
-    for remark in result.remarks:
-        typer.echo(f"screener: {remark}", err=True)
+    warn(result.remarks)

@@ -5,7 +5,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .common import JoinOption, JsonOption, ReviewOption, console, counted, emit, review_at, say_first_records, table
+from .common import (
+    JoinOption,
+    JsonOption,
+    ReviewOption,
+    console,
+    counted,
+    emit,
+    review_at,
+    say_first_records,
+    table,
+    warn,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -222,8 +233,7 @@ def _import_exports(
         emit(result.as_json())
     else:
         _show_imports(current, result)
-    for file in result.failed:
-        typer.echo(f"screener: {file.reason}", err=True)
+    warn(file.reason for file in result.failed)
     if result.failed:
         raise typer.Exit(2)
     if any(file.file.rejected for file in result.files):
@@ -341,7 +351,7 @@ def _import_pdfs(current: "OpenReview", folder: Path, json: bool, *, as_records:
     if result.first_records:
         say_first_records(progress, result.first_records)
     if remark := without_pdfium(result.files):
-        typer.echo(f"screener: {remark}", err=True)
+        warn([remark])
     if json:
         emit(result.as_json())
     else:

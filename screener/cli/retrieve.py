@@ -5,13 +5,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .common import JoinOption, JsonOption, ReviewOption, console, counted, emit, review_at, table
+from .common import (
+    JoinOption,
+    JsonOption,
+    ReviewOption,
+    console,
+    counted,
+    emit,
+    end_with,
+    progress_line,
+    review_at,
+    table,
+)
 from .enrich import AcceptOption, CandidatesOption, EnrichOption, RejectOption, ServiceOption, look_up, settle
 from .full_texts import PdfsFromOption, PdfsOption, SupplementsOption, retrieve_full_texts
 
 if TYPE_CHECKING:
     from ..review import OpenReview
     from ..review.retrieving import Progress, RetrieveResult, SourceResult
+    from ..sources import SearchSnapshot
 
 
 SourcesArgument = Annotated[
@@ -100,11 +112,8 @@ def _tell(current: "OpenReview", result: "RetrieveResult", *, json: bool, chosen
         _show(result, chosen=chosen)
         for line in venue_lines(current.venue_standings()):
             console().print(line)
-    for source in result.sources:
-        for error in source.errors:
-            typer.echo(f"screener: {error}", err=True)
-    if result.failed or any(source.rejected for source in result.sources):
-        raise typer.Exit(3)
+    errors = [error for source in result.sources for error in source.errors]
+    end_with(errors, rejected=any(source.rejected for source in result.sources))
 
 
 def _show_known(current: "OpenReview", file: Path, json: bool) -> None:
@@ -129,20 +138,13 @@ def _show_known(current: "OpenReview", file: Path, json: bool) -> None:
 
 
 def _progress() -> "Progress":
-    """Return what prints how far a search has come, on one line of a terminal."""
-    err = console(stderr=True)
-    if not err.is_terminal:
-        return lambda _: None
+    show = progress_line()
 
-    def show(snapshot: "object") -> None:
-        from ..sources import SearchSnapshot
+    def told(kept: "SearchSnapshot") -> None:
+        of = f" of {kept.stated:,}" if kept.stated is not None else ""
+        show(f"{kept.source}, {kept.query_name}: {kept.received:,}{of}", kept.finished)
 
-        assert isinstance(snapshot, SearchSnapshot)
-        of = f" of {snapshot.stated:,}" if snapshot.stated is not None else ""
-        end = "\n" if snapshot.finished else "\r"
-        err.print(f"{snapshot.source}, {snapshot.query_name}: {snapshot.received:,}{of}", end=end, markup=False)
-
-    return show
+    return told
 
 
 def _show(result: "RetrieveResult", *, chosen: bool) -> None:
@@ -170,6 +172,7 @@ def _show(result: "RetrieveResult", *, chosen: bool) -> None:
 def _remarks(source: "SourceResult", *, dry_run: bool) -> "list[str]":
     """Return the lines about one source: what came of it, and where stated and received differ."""
     lines = [f"{source.name}, {query.name}: {query.note}." for query in source.queries if query.note]
+    lines += [f"{source.name}, {query.name}: {warning}" for query in source.queries for warning in query.warnings]
     lines += [
         f"{source.name}, {query.name}: {query.stated:,} stated, {query.received:,} received: the difference is the source's"
         for query in source.queries

@@ -163,7 +163,7 @@ from .undo_import import JudgedRecordsError, UndoneImports, rename_source, undo_
 from .undo_links import LinkActDone, link_acts, undo_link_act
 from .undone import HiddenJudgement, gone_ids, judgements_under
 from .unsaved import UnsavedFile, take_in, unsaved_call, unsaved_error
-from .updates import ListedUpdate, SourceUpdate, listed_updates, preview_update, update_source
+from .updates import ListedUpdate, ManyMissingError, SourceUpdate, listed_updates, preview_update, update_source
 from .versions import (
     FrozenVersion,
     NewVersion,
@@ -220,6 +220,7 @@ __all__ = [
     "ListedLink",
     "ListedUpdate",
     "Lookup",
+    "ManyMissingError",
     "Marked",
     "NewJudgement",
     "NewLabelFile",

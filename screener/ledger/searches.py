@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from . import tables as t
 from . import update_tables as ut
 
 
@@ -35,7 +36,11 @@ def add_search(connection: Connection, search: DoneSearch) -> None:
 
 
 def done_searches(connection: Connection, sources: Collection[str] | None = None) -> list[DoneSearch]:
-    """Return the searches whose records were entered, of some sources or of all, in their order."""
+    """Return the searches whose records were entered, of some sources or of all, in their order.
+
+    One of which an import was taken back is none: its records are to be entered again.
+    """
+    undone = set(connection.execute(select(t.undone_imports.c.import_id)).scalars())
     query = select(ut.searches).order_by(ut.searches.c.id)
     if sources is not None:
         query = query.where(ut.searches.c.source.in_(sorted(sources)))
@@ -43,6 +48,8 @@ def done_searches(connection: Connection, sources: Collection[str] | None = None
     for row in connection.execute(query):
         said = json.loads(row.body)
         imports = tuple(said.pop("imports", ()))
+        if not undone.isdisjoint(imports):
+            continue
         searches.append(
             DoneSearch(
                 row.at, row.source, row.name, row.query, row.since, row.stated, row.received, row.sha256, imports, said

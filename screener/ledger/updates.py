@@ -139,8 +139,9 @@ def update_source(
 ) -> SourceUpdate:
     """Put these files, all of one new export, in the place of what a source gave before.
 
-    `partial`: they have only what is new or was changed since, so that nothing is missing for not being in them. Raises `BadInput` for an unknown source and for a file of another source, and `ManyMissingError` where more than half
-    of its rows would be marked as missing, unless `many_missing`. All of it is one transaction.
+    `partial`: they have only what is new or was changed since, so that nothing is missing for not being in them. Raises
+    `BadInput` for an unknown source and for a file of another source, and `ManyMissingError` where more than half of its
+    rows would be marked as missing, unless `many_missing`. All of it is one transaction.
     """
     with ledger.write() as connection:
         plan = _plan(connection, source, files, partial=partial)

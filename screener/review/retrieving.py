@@ -10,7 +10,17 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from ..core.errors import BadInput
-from ..ledger import DoneSearch, Ledger, add_files, add_search, done_searches, hits_by_source, reads, update_source
+from ..ledger import (
+    DoneSearch,
+    Ledger,
+    ManyMissingError,
+    add_files,
+    add_search,
+    done_searches,
+    hits_by_source,
+    reads,
+    update_source,
+)
 from ..protocol import Review, Source
 from ..protocol.searches import Query
 from ..records import FileRead, Hit, RowCollector
@@ -53,6 +63,8 @@ class QueryResult:
     since: str = ""
     resumed: bool = False
     error: str = ""
+    warnings: tuple[str, ...] = ()
+    """What the database said of the query, and what did not come as it should."""
     note: str = ""
     """Why nothing was asked, where that is no error."""
     reported: int | None = None
@@ -60,6 +72,11 @@ class QueryResult:
     reported_on: str = ""
     there_by_then: int | None = None
     """How many of the records received were in the database by that day; None where they do not say."""
+
+    @property
+    def came_whole(self) -> bool:
+        """Return whether everything was asked for, and all came that the database stated."""
+        return not self.error and not self.note and not self.since and self.received >= (self.stated or 0)
 
 
 @dataclass(frozen=True)
@@ -73,7 +90,9 @@ class SourceResult:
     rejected: int = 0
     by_hand: tuple[Query, ...] = ()
     imported: int = 0
-    """Of a source that is searched by hand: rows that were imported so far."""
+    """Rows that were there before."""
+    remark: str = ""
+    """What went wrong with the source as a whole; empty if nothing."""
 
     @property
     def stated(self) -> int | None:
@@ -89,7 +108,8 @@ class SourceResult:
     @property
     def errors(self) -> tuple[str, ...]:
         """Return what went wrong, one line each."""
-        return tuple(dict.fromkeys(query.error for query in self.queries if query.error))
+        told = [*(query.error for query in self.queries), self.remark]
+        return tuple(dict.fromkeys(filter(None, told)))
 
     def as_json(self) -> dict[str, Any]:
         """Return it as `retrieve --json` lists it."""
@@ -146,7 +166,7 @@ def retrieve(
     entered once a search is complete. `BadInput` for an unknown source and a protocol without any.
     """
     chosen = _chosen(review, names)
-    client = Client(review.hidden / "http", most_requests=options.most_requests)
+    client = Client(None if options.dry_run else review.hidden / "http", most_requests=options.most_requests)
     run = _Run(review, open_ledger, client, options, progress)
     results = [run.source(source) for source in chosen]
     if any(result.new or result.updated for result in results):
@@ -250,6 +270,7 @@ class _Run:
             told = replace(told, stated=kept.stated, received=kept.received) if kept is not None else told
             return replace(told, error=str(error)), None
         told = QueryResult(query.name, snapshot.stated, snapshot.received, snapshot.since, begun is not None)
+        told = replace(told, warnings=snapshot.warnings)
         return _compared(told, snapshot, database, source, query), snapshot
 
     def _begun(self, source: Source, query: Query, done: Sequence[DoneSearch]) -> SearchSnapshot | None:
@@ -261,6 +282,7 @@ class _Run:
             if kept.source == source.name
             and (kept.query == query.query or (begins_with_included(query) and kept.query_name == query.name))
             and not (kept.finished and (kept.started, kept.sha256) in entered)
+            and not (self.options.whole and kept.since)
         ]
         return same[-1] if same else None
 
@@ -293,9 +315,18 @@ def _entered(
     if result.imported:
         files = [(snapshot, file) for snapshot in complete for file in _files(snapshot, database)]
         read = [file for _, file in files]
-        update = update_source(
-            ledger, result.name, read, options.who, partial=not options.whole, many_missing=options.whole
-        )
+        # What a search that broke off, or that gave less than it stated, does not have is not gone.
+        whole = options.whole and all(query.came_whole for query in result.queries)
+        try:
+            update = update_source(ledger, result.name, read, options.who, partial=not whole)
+        except ManyMissingError as error:
+            gone, before = error.update.newly_missing, error.update.before
+            update = update_source(ledger, result.name, read, options.who, partial=True)
+            result = replace(
+                result,
+                remark=f"{result.name}: {gone:,} of {before:,} earlier rows were not among what came; none was marked as gone, since "
+                "these are more than half. Is the query right? What is gone can be marked with an export: `screener import --update`",
+            )
         new, updated, rejected = update.new, len(update.changed), sum(len(file.rejected) for file in read)
         for (snapshot, _), imported in zip(files, update.files, strict=True):
             imports[snapshot.folder].append(imported.id)

@@ -243,3 +243,63 @@ def test_a_source_of_another_name_says_which_database_it_is() -> None:
     assert database_of(Source(name="Trials", database="clinicaltrials")) is not None
     with pytest.raises(BadInput, match=r"`database: nix` of Trials is unknown; known: .*zenodo"):
         database_of(Source(name="Trials", database="nix"))
+
+
+def test_a_retrieval_that_was_taken_back_is_entered_again_from_what_was_kept(
+    review: Path, serve: Serve, cli: Cli
+) -> None:
+    server = serve(PubMedApi(records(3)))
+    cli("retrieve", "pubmed")
+    assert cli("import", "--undo", "1").code == 0
+    asked = len(server.requests)
+    again = cli("retrieve", "pubmed")
+    assert "3 records in the review." in again.out
+    assert len(server.requests) == asked
+    cli("retrieve", "pubmed")
+    assert "mindate" in server.requests[-1].params
+
+
+def test_what_a_whole_search_does_not_have_is_marked_and_what_a_broken_one_does_not_have_is_not(
+    review: Path, serve: Serve, cli: Cli
+) -> None:
+    api = ZenodoApi([zenodo_record(n) for n in range(60)])
+    server = serve(api)
+    cli("retrieve", "zenodo")
+    api.records = api.records[:-1]
+    server.fail(None, *[Fault(503)] * TRIES)
+    assert cli("retrieve", "zenodo", "--whole").code == 3
+    api.stated = 70
+    assert "59 received" in cli("retrieve", "zenodo", "--whole").out
+    assert cli("status", "--json").json["no_longer_in"] == []
+    api.stated = None
+    assert cli("retrieve", "zenodo", "--whole").code == 0
+    assert [row["source"] for row in cli("status", "--json").json["no_longer_in"]] == ["Zenodo"]
+
+
+def test_more_than_half_of_a_source_is_not_marked_as_gone(review: Path, serve: Serve, cli: Cli) -> None:
+    api = ZenodoApi([zenodo_record(n) for n in range(10)])
+    serve(api)
+    cli("retrieve", "zenodo")
+    api.records = [*api.records[:2], zenodo_record(77)]
+    done = cli("retrieve", "zenodo", "--whole", "--json")
+    assert (done.code, done.json["records"], done.json["sources"][0]["new"]) == (3, 11, 1)
+    assert "8 of 10 earlier rows were not among what came; none was marked as gone" in done.err
+    assert cli("status", "--json").json["no_longer_in"] == []
+
+
+def test_a_whole_search_does_not_go_on_with_one_for_what_is_new(review: Path, serve: Serve, cli: Cli) -> None:
+    api = ZenodoApi([zenodo_record(n) for n in range(3)])
+    server = serve(api)
+    cli("retrieve", "zenodo")
+    server.fail(*[Fault(503)] * TRIES)
+    assert cli("retrieve", "zenodo").code == 3
+    assert "AND updated:" in server.requests[-1].params["q"]
+    whole = cli("retrieve", "zenodo", "--whole", "--json").json["sources"][0]["queries"][0]
+    assert (whole["since"], whole["received"], whole["resumed"]) == ("", 3, False)
+
+
+def test_what_a_database_says_of_a_query_is_printed(review: Path, serve: Serve, cli: Cli) -> None:
+    trouble = "<WarningList><QuotedPhraseNotFound>heart</QuotedPhraseNotFound></WarningList>"
+    serve(PubMedApi(records(1), trouble=trouble))
+    assert "PubMed, titles: " in (said := cli("retrieve", "pubmed").out)
+    assert "heart" in said
