@@ -24,6 +24,8 @@ from screener.ledger.store import Ledger
 from screener.models import batch as api
 from screener.running import batch_collect
 
+pytestmark = pytest.mark.slow
+
 KEY = "plain-words-that-look-like-no-key"
 PLACE = ("--stage", "abstract", "--reviewer", "gpt")
 SUBMIT = ("batch", "submit", *PLACE, "--json")

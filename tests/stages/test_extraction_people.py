@@ -16,6 +16,8 @@ from screener.ledger.store import Ledger
 from screener.protocol.model import find_review
 from screener.reviewers.extraction import conclude
 
+pytestmark = pytest.mark.slow
+
 FORM = '''
 from pydantic import Field
 from screener.forms import Group, Item
