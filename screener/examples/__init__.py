@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import BadInput
-from ..protocol import YamlFile, new_id, write_id
+from ..core.yamlfile import YamlFile
+from ..protocol import new_id, write_id
 
 _HERE = Path(__file__).parent
 # Inside an installed package they lie beside this file; in the repository they are its own review and one of its tests.

@@ -18,7 +18,6 @@ from .prompts import LONGEST_TEXT, Prompt, as_shown, try_out
 from .review_id import new_id, read_id, write_id
 from .reviewer_kinds import REVIEWERS, ReviewerContext
 from .searches import ConferenceRule, JcrRule, Source, VenueRule
-from .yamlfile import YamlFile
 
 __all__ = [
     "LONGEST_TEXT",
@@ -42,7 +41,6 @@ __all__ = [
     "Source",
     "StageProtocol",
     "VenueRule",
-    "YamlFile",
     "as_shown",
     "find_folder",
     "find_review",

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import BadInput
+from ..core.fault_words import meant
 from ..core.judgement import Stage
+from ..core.yamlfile import Path_, YamlFile
 from .endpoints import ChatSpec
-from .fault_words import meant
 from .reviewer_kinds import REVIEWERS
 from .reviewer_specs import EnsembleSpec, OtherReviewer
-from .yamlfile import Path_, YamlFile
 
 if TYPE_CHECKING:
     from .model import Protocol, StageProtocol

@@ -13,11 +13,11 @@ from functools import cached_property
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..core.errors import together
+from ..core.fault_words import meant
 from ..core.judgement import Value
+from ..core.yamlfile import Path_, YamlFile
 from ..text import locate_in
-from .fault_words import meant
 from .model import Review, StageProtocol
-from .yamlfile import Path_, YamlFile
 
 
 class ExampleAnswer(BaseModel):

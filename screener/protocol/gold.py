@@ -6,9 +6,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from ..core.judgement import Stage
+from ..core.yamlfile import YamlFile
 from ..metrics import Drawn
 from .model import Review
-from .yamlfile import YamlFile
 
 
 class SplitRule(BaseModel):

@@ -20,6 +20,7 @@ from pydantic import (
 from ..core.errors import BadInput, together
 from ..core.frozen import Frozen
 from ..core.judgement import Stage
+from ..core.yamlfile import YamlFile, touched
 from .consistency import protocol_mistakes
 from .registration import Registration as Registration
 
@@ -33,7 +34,6 @@ from .reviewer_specs import ReviewerSpec as ReviewerSpec
 from .reviewer_specs import Thresholds as Thresholds
 from .reviewer_specs import Until as Until
 from .searches import Source, SourcesFile, VenueRule
-from .yamlfile import YamlFile, touched
 
 
 class Cues(Frozen):

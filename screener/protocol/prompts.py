@@ -17,8 +17,8 @@ import yaml
 from jinja2.sandbox import SandboxedEnvironment
 
 from ..core.errors import BadInput, together
+from ..core.fault_words import meant
 from ..core.messages import NO_TITLE, Message, Passage, Readable
-from .fault_words import meant
 from .fewshot import Example
 from .model import StageProtocol
 

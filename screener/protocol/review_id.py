@@ -9,7 +9,7 @@ from uuid import uuid4
 import yaml
 
 from ..core.errors import BadInput
-from .yamlfile import YamlFile
+from ..core.yamlfile import YamlFile
 
 KEY = "id"
 

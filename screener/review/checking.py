@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from ..core.errors import BadInput, together
 from ..core.judgement import Stage
+from ..core.yamlfile import YamlFile
 from ..evaluation import positives_needed, read_gate, test_positives
 from ..forms import FormSpec, load_forms
 from ..gold import GoldItems, GoldSet, load_gold, load_gold_items, refuse_test_records
@@ -19,7 +20,6 @@ from ..protocol import (
     Prompt,
     Review,
     StageProtocol,
-    YamlFile,
     gold_spec,
     read_examples,
     review_with_mistakes,

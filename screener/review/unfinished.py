@@ -5,10 +5,11 @@ from typing import Any
 
 from ..core.errors import BadInput
 from ..core.judgement import Stage
+from ..core.yamlfile import YamlFile
 from ..examples import blank_protocol
 from ..forms import FormSpec
 from ..ledger import Ledger, reads
-from ..protocol import QuestionCriterion, Review, YamlFile
+from ..protocol import QuestionCriterion, Review
 from ..text import cue_problem, cue_spans
 from .own_ledger import ledger_to_read
 

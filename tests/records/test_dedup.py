@@ -10,8 +10,8 @@ from rapidfuzz import fuzz, process
 from support import ROOT
 from support.records import ABSTRACT, PUBMED, QUERIES, SCREENING, TITLE, WOS, an_entry, clusters, needs_shared
 
+from screener.core.yamlfile import YamlFile
 from screener.protocol.searches import SourcesFile
-from screener.protocol.yamlfile import YamlFile
 from screener.records import Entry, Index, KnownDate, merge, name_of, normalise_title, read_file
 from screener.records.duplicates.index import MOST_ALIKE
 

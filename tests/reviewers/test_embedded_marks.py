@@ -14,8 +14,8 @@ from support.embedded import drive
 
 from screener.core.judgement import Basis, Judgement, Stage, Value
 from screener.core.messages import Vectors
+from screener.core.yamlfile import YamlFile
 from screener.protocol.model import Protocol
-from screener.protocol.yamlfile import YamlFile
 from screener.records.model import Record
 from screener.reviewers.embedded import EmbeddedReviewer
 from screener.text.embeddings import MiniLM, load_embedder

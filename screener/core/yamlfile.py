@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from yaml.constructor import SafeConstructor
 
-from ..core.errors import BadInput, together
+from .errors import BadInput, together
 from .fault_words import fault_text
 
 Path_ = tuple[str | int, ...]
