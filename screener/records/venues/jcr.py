@@ -160,11 +160,22 @@ class JournalList:
         journals, by = self.matches(place)
         if not journals:
             return VenueVerdict(Verdict.UNMATCHED, f"{place.told} is in no JCR file" if place.told else NO_VENUE)
-        found = [self._of(journal, by) for journal in journals]
+        found = [self._unless_another(place, journal, self._of(journal, by)) for journal in journals]
         if len({verdict.verdict for verdict in found}) == 1:
             return found[0]
         names = ", ".join(journal.name for journal in journals[:_SHOWN])
         return VenueVerdict(Verdict.AMBIGUOUS, f"{place.venue} may be {names}, of which not all pass")
+
+    def _unless_another(self, place: Place, journal: _Journal, found: VenueVerdict) -> VenueVerdict:
+        """Return what is said of a journal; nothing removes a place that has its name and other ISSNs.
+
+        One number of each may be that of print and that of the electronic edition.
+        """
+        numbers = {number for row in journal.rows for number in row.issn}
+        another = place.issn and numbers and not numbers & {*place.issn} and len(numbers) + len(place.issn) > 2
+        if found.verdict is not Verdict.FAILS or not another:
+            return found
+        return VenueVerdict(Verdict.AMBIGUOUS, f"{place.told} has other ISSNs than {journal.name} in the JCR files")
 
     def _of(self, journal: _Journal, by: str) -> VenueVerdict:
         rows = [row for row in journal.rows if plain(row.category) in self._categories]

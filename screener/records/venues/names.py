@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from functools import lru_cache
+from typing import NamedTuple
 
 _SMALL = frozenset(
     [
@@ -50,44 +51,59 @@ _SMALL = frozenset(
     ]
 )
 """Articles, prepositions and conjunctions: abbreviations leave them out."""
-_CONTRACTED = 4
-"""Letters from which an abbreviation may also leave out letters inside the word: `Natl`, `Dtsch`."""
+_CONTRACTED = {"natl": "national", "dtsch": "deutsch", "intl": "international", "jpn": "japan", "mgmt": "management"}
+"""Abbreviations that leave out letters inside the word, and how the word begins; all others are its beginning."""
+_JOURNAL = ("j", "journal", "journals", "jornal")
+
+
+class _Word(NamedTuple):
+    text: str
+    small: bool
 
 
 def same_venue(a: str, b: str) -> bool:
-    """Return whether two names are one venue's: equal but for small words, or one the abbreviation of the other.
+    """Return whether two names are one venue's: equal, or one the abbreviation of the other.
 
-    An abbreviation has the beginning of each word (`IEEE J Biomed Health Inform`). A name of one word is not
-    abbreviated. What stands in brackets (a place) and behind ` : ` or ` = ` (a subtitle) does not count.
+    An abbreviation has the beginning of each word, in order (`IEEE J Biomed Health Inform`), and may leave out small words;
+    `Frontiers of` and `Frontiers in` are two. A name of one word is not abbreviated. What stands in brackets (a place)
+    and behind ` : ` or ` = ` (a subtitle) does not count.
     """
-    return any(_same(x, y) for x in _readings(a) for y in _readings(b))
+    return any(_abbreviates(x, y) or _abbreviates(y, x) for x in _readings(a) for y in _readings(b))
 
 
 @lru_cache(maxsize=8192)
-def _readings(name: str) -> list[list[str]]:
+def _readings(name: str) -> list[list[_Word]]:
     without_place = re.sub(r"\([^()]*\)", " ", name)
     names = (without_place, re.split(r" [:=] ", without_place)[0])
     return [words for words in map(_words, dict.fromkeys(names)) if words]
 
 
-def _words(name: str) -> list[str]:
+def _words(name: str) -> list[_Word]:
     plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
     # A capital stands for a word or a section: `Proc Natl Acad Sci U S A`, `Phys Rev E`.
     words = re.findall(r"\w+", plain.replace("&", " "))
-    weighty = [word for word in words if word.casefold() not in _SMALL or (len(word) == 1 and word.isupper())]
-    return [word.casefold() for word in weighty or words]
+    return [
+        _Word(folded := word.casefold(), folded in _SMALL and not (len(word) == 1 and word.isupper())) for word in words
+    ]
 
 
-def _same(a: list[str], b: list[str]) -> bool:
-    if a == b:
+def _abbreviates(short: list[_Word], full: list[_Word]) -> bool:
+    if short == full:
         return True
-    if len(a) != len(b) or len(a) < 2:
-        return False
-    return all(map(_abbreviates, a, b)) or all(map(_abbreviates, b, a))
+    weighty = [word.text for word in full if not word.small]
+    if len(weighty) < 2:
+        return [word.text for word in short if not word.small] == weighty
+    rest = iter(short)
+    word = next(rest, None)
+    for listed in full:
+        if word and (word.text == listed.text or (not listed.small and _begins(word.text, listed.text))):
+            word = next(rest, None)
+        elif not listed.small:
+            return False
+    return word is None
 
 
-def _abbreviates(short: str, word: str) -> bool:
-    if word.startswith(short):
-        return True
-    letters = iter(word)
-    return len(short) >= _CONTRACTED and short[0] == word[0] and all(letter in letters for letter in short)
+def _begins(short: str, word: str) -> bool:
+    if short == "j":
+        return word in _JOURNAL
+    return word.startswith(_CONTRACTED.get(short, short))
