@@ -267,7 +267,8 @@ class _Rule:
         files = list[Path]()
         for name in rule.files:
             path = folder / name
-            files += sorted(path.glob("*.csv")) if path.is_dir() else [path] if path.is_file() else []
+            exports = sorted(path.iterdir()) if path.is_dir() else []
+            files += [file for file in exports if file.suffix.lower() == ".csv"] or [path] * path.is_file()
         if not files:
             places = ", ".join(f"{folder.name}/{name}" for name in rule.files)
             self.missing.append(f"there is no export of the Journal Citation Reports in {places}; put yours there")

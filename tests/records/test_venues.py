@@ -1,6 +1,7 @@
 """Venues: when two names are one venue's, and what lists of journals and conferences say of a venue."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -147,8 +148,36 @@ def test_an_excerpt_of_an_export_says_the_same_of_its_journals(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
+    "saved_again",
+    [
+        lambda text: text.replace('","', '";"').replace("name,JCR", "name;JCR").replace(",", ";").encode(),
+        lambda text: text.replace(",", "\t").encode("utf-16"),
+        lambda text: text.replace("\n", "\r").encode(),
+        lambda text: (
+            text.replace("Journal name", "Journal Name ").replace("JIF Quartile", "2024 JIF quartile").encode()
+        ),
+        lambda text: text.replace('"Q', '"q').encode(),
+        lambda text: (text + text).encode(),
+    ],
+    ids=["semicolons", "UTF-16 with tabs", "old line ends", "other capitals", "small q", "twice in one file"],
+)
+def test_an_export_that_was_saved_again_is_read_alike(tmp_path: Path, saved_again: Callable[[str], bytes]) -> None:
+    file = jcr(tmp_path / "1.csv", "HEARTS", HEARTS)
+    rows = read_jcr(file).rows
+    file.write_bytes(saved_again(file.read_text().replace("1,234", "1234")))
+    again = read_jcr(file)
+    assert (set(again.rows), again.categories) == (set(rows), {"HEARTS"})
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
+        (
+            JCR.format(category="HEARTS", year=2024, rows="") + JCR.format(category="HEARTS", year=2023, rows=""),
+            "several JCR years \\(2023, 2024\\)",
+        ),
+        ("PK\x03\x04", "is an Excel file; save it as CSV"),
+        (JCR.format(category="HEARTS", year=2024, rows='"' + "a" * 200_000 + '"'), "cannot be read as a table"),
         ("title,doi\na,b\n", "no export of the Journal Citation Reports"),
         (JCR.format(category="HEARTS", year=2024, rows=""), "has no journals"),
         (JCR.format(category="HEARTS", year="", rows="").replace("2024", ""), "which JCR year"),

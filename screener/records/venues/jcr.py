@@ -15,6 +15,7 @@ from pathlib import Path
 from ...core.errors import BadInput
 from ...core.files import reason_of
 from .. import normalise as n
+from ..readers import decode
 from .names import same_venue
 from .verdicts import NO_VENUE, Place, VenueVerdict, Verdict, forms, plain
 
@@ -50,28 +51,27 @@ class JcrFile:
 
 def read_jcr(path: Path) -> JcrFile:
     """Return an export of JCR. Raises `BadInput` for a file that is none."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        text = path.read_text(encoding="cp1252", errors="replace")
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be read: {reason_of(error)}") from None
-    lines = list(csv.reader(io.StringIO(text)))
-    header = next((at for at, cells in enumerate(lines) if set(_COLUMNS) <= set(cells)), None)
+    lines = _lines(path)
+    header = next((at for at, cells in enumerate(lines) if set(_COLUMNS) <= set(map(_column, cells))), None)
     if header is None:
         raise BadInput(
             f"{path}: no export of the Journal Citation Reports: no line has the columns {', '.join(_COLUMNS)}"
         )
-    names = lines[header]
+    names = list(map(_column, lines[header]))
     said = " ".join(cell for cells in lines[: header + 1] for cell in cells)
+    years = {year for cells in lines for cell in cells[:1] for year in re.findall(r"JCR Year: *(\d{4})", cell)}
+    if len(years) > 1:
+        raise BadInput(
+            f"{path}: is of several JCR years ({', '.join(sorted(years))}); export each into a file of its own"
+        )
     year = re.search(r"JCR Year: *(\d{4})", said) or re.search(r"\b(\d{4}) JIF\b", said)
     if year is None:
         raise BadInput(f"{path}: says nowhere of which JCR year it is; export it again with its first line")
     rows = []
     for cells in lines[header + 1 :]:
         cell = dict(zip(names, map(str.strip, cells), strict=False))
-        quartile = cell.get("JIF Quartile", "")
-        if cell.get("Category") and cell["Journal name"]:
+        quartile = cell.get("JIF Quartile", "").upper()
+        if cell.get("Category", "") not in ("", "Category") and cell["Journal name"]:
             issn = n.issn(f"{cell['ISSN']} {cell['eISSN']}")
             known = quartile if re.fullmatch(r"Q[1-4]", quartile) else ""
             rows.append(
@@ -83,6 +83,28 @@ def read_jcr(path: Path) -> JcrFile:
     stated = re.search(r"Selected Categories: *(.+?) *Selected Editions", said)
     categories = {row.category for row in rows} | ({stated[1]} if stated else set())
     return JcrFile(int(year[1]), frozenset(categories), tuple(rows), about)
+
+
+def _lines(path: Path) -> list[list[str]]:
+    """Return the cells of each line; a comma is between them, or what Excel puts there when it saves the file again."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be read: {reason_of(error)}") from None
+    if raw.startswith(b"PK\x03\x04"):
+        raise BadInput(f"{path}: is an Excel file; save it as CSV")
+    text = re.sub(r"\r\n?", "\n", decode(path, raw, []))
+    between = next((sign for sign in ",;\t" if re.search(f'(?i)journal name *"? *{sign}', text)), ",")
+    try:
+        return list(csv.reader(io.StringIO(text), delimiter=between))
+    except csv.Error as error:
+        raise BadInput(f"{path}: cannot be read as a table ({error}); export it again") from None
+
+
+def _column(name: str) -> str:
+    """Return a column's name as JCR writes it."""
+    plainly = re.sub(r"^\d{4} ", "", name.strip()).casefold()
+    return next((known for known in _COLUMNS if plainly == known.casefold()), name)
 
 
 def excerpt_of(file: JcrFile, rows: Sequence[JcrRow]) -> str:
