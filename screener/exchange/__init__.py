@@ -13,7 +13,7 @@ from .attach_full_texts import (
 from .classify import KINDS as CLASSIFICATIONS
 from .classify import ask_authors, classify, logged_contacts, note_answer
 from .export import write_file
-from .exporters import EXPORTERS, ExportData, Exporter
+from .exporters import EXPORTERS, ExportData, Exporter, as_csv, as_jsonl, as_xlsx
 from .other_tools import Only
 from .retraction_status import check_integrity, keep_marked, status_rows
 from .xlsx import CELL_LENGTH, cut_rows
@@ -26,6 +26,9 @@ __all__ = [
     "Exporter",
     "FullText",
     "Only",
+    "as_csv",
+    "as_jsonl",
+    "as_xlsx",
     "ask_authors",
     "attach_file",
     "check_integrity",

@@ -101,9 +101,10 @@ def _json_lines(rows: Iterable[Mapping[str, Any]], _: Sequence[str] = ()) -> Ite
     return (f"{json.dumps(row, ensure_ascii=False)}\n".encode() for row in rows)
 
 
-def as_xlsx(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
-    """Return the rows as a workbook with `columns` in the first line."""
-    return workbook([{name: cell(value) for name, value in row.items()} for row in rows], columns, "screener")
+def as_xlsx(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], about: Sequence[str] = ()) -> bytes:
+    """Return the rows as a workbook with `columns` in the first line; what is said `about` them is on a second sheet."""
+    cells = [{name: cell(value) for name, value in row.items()} for row in rows]
+    return workbook(cells, columns, "screener", about)
 
 
 EXPORTERS = Registry(

@@ -11,8 +11,8 @@ from ..core.judgement import Stage
 from ..ledger import Ledger
 from ..protocol import Review, find_folder, find_review
 from .living import AnyPath as AnyPath
-from .model_methods import ReviewOfModels
 from .own_ledger import claim, ledger_to_read, ledger_to_write
+from .table_methods import ReviewOfTables
 
 # Each method imports what it needs: all of it together takes a second, which no single command should wait for.
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .venues import ListedVenues
 
 
-class OpenReview(ReviewOfModels):
+class OpenReview(ReviewOfTables):
     """A review folder with its ledger, opened by `screener.open`.
 
     Every method does what the command of the same name does. Stages are named `abstract`, `fulltext` and `extraction`.

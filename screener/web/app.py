@@ -9,10 +9,24 @@ from starlette.staticfiles import StaticFiles
 
 from ..adjudication import Taken, release_all
 from ..core.errors import BadInput
+from ..core.judgement import Stage
 from ..ledger import Ledger
 from ..protocol import Review
 from .desk import HERE, Desk, in_background
-from .routes import conflicts, duplicates, extract, gold, models, overview, reader, records, screen, tags, windows
+from .routes import (
+    conflicts,
+    duplicates,
+    extract,
+    gold,
+    models,
+    overview,
+    reader,
+    records,
+    screen,
+    tables,
+    tags,
+    windows,
+)
 from .security import Guard, Session
 
 
@@ -30,6 +44,7 @@ def create_app(ledger: Ledger, review: Review, reviewer: str, session: Session) 
         release_all(ledger, reviewer)
 
     app = FastAPI(title="screener", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    extracts = [tables] if Stage.EXTRACTION in review.protocol.stages else []
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     for routes in (
         overview,
@@ -42,6 +57,7 @@ def create_app(ledger: Ledger, review: Review, reviewer: str, session: Session) 
         duplicates,
         models,
         gold,
+        *extracts,
         windows,
     ):
         app.include_router(routes.router(desk))

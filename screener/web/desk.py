@@ -148,6 +148,7 @@ class Desk:
             Screen("records", "/records", "Records", "r"),
             Screen("duplicates", "/duplicates", "Duplicates", "d"),
             *([Screen("models", "/models", "Models", "m")] if self._has_models else []),
+            *([Screen("tables", "/tables", "Tables", "t")] if Stage.EXTRACTION in stages else []),
             Screen("gold", "/gold", "Gold", "l"),
         ]
 
@@ -370,7 +371,7 @@ KEYS: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
             ("z", "undo your last action"),
             ("Esc", "dismiss what was refused"),
             ("/", "search"),
-            ("g s", "go to: o overview, s titles and abstracts, f full text, e extraction, c conflicts, r records, d duplicates, m models, l gold"),
+            ("g s", "go to: o overview, s titles and abstracts, f full text, e extraction, c conflicts, r records, d duplicates, m models, t tables, l gold"),
         ),
     ),
     (

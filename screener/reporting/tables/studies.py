@@ -1,0 +1,144 @@
+"""What was extracted from each included study, by whom, and where in it the entries of lists are.
+
+A person's value counts, adjudicated or agreed; where there is none yet, the machine's, marked as such. Gold labels never
+count.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from ...core.judgement import ItemAnswer, ItemStatus, Stage
+from ...documents import Report
+from ...forms import FormSpec, bare
+from ...ledger import Ledger
+from ...protocol import Review
+from ...records import Record
+from ...stages import StageState, Standing, Status
+
+By = Literal["person", "machine", ""]
+"""Whose values count; the empty string where nobody's do yet."""
+
+
+@dataclass(frozen=True)
+class ExtractedStudy:
+    """An included study. `label` tells it from all others as papers do: `Smith 2021`, `Smith 2021b`.
+
+    `items` are the answers that count, by path, none where `by` is empty; `names` are those who gave them.
+    """
+
+    record: Record
+    label: str
+    items: Mapping[str, ItemAnswer]
+    by: By = ""
+    names: str = ""
+    standing: str = Status.PENDING.value
+
+    @property
+    def id(self) -> str:
+        """Return the id of the record that speaks for the study."""
+        return self.record.id
+
+    @property
+    def reports(self) -> tuple[str, ...]:
+        """Return the records that are reports of it."""
+        return (self.record.study if isinstance(self.record, Report) else ()) or (self.record.id,)
+
+    def entries(self, list_path: str) -> Sequence[str]:
+        """Return the places of the entries of a list, in order: `models[0].results[2]` for `models.results`."""
+        return self._places.get(list_path, ())
+
+    def is_unclear(self, list_path: str) -> bool:
+        """Return whether it is open if a list has entries: nobody has answered, or says that it is unclear."""
+        said = [answer.status for path, answer in self.items.items() if bare(path) == list_path and path[-1] != "]"]
+        return not said or ItemStatus.UNCLEAR in said
+
+    @cached_property
+    def _places(self) -> Mapping[str, list[str]]:
+        """Return the places of all entries, by the path of their list."""
+        places: dict[str, set[str]] = defaultdict(set)
+        for path in self.items:
+            for index in re.finditer(r"\[\d+\]", path):
+                place = path[: index.end()]
+                places[bare(place)].add(place)
+        return {name: sorted(of_list, key=_numbers) for name, of_list in places.items()}
+
+
+def _numbers(place: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\[(\d+)\]", place)))
+
+
+def extracted_studies(ledger: Ledger, review: Review, *, machine: bool = True) -> list[ExtractedStudy]:
+    """Return all included studies in the order in which they came, those without an extraction too.
+
+    Without `machine` only what people have settled counts. Raises `BadInput` where the review has no extraction.
+    """
+    review.stage(Stage.EXTRACTION)
+    state = StageState.load(ledger, review, Stage.EXTRACTION)
+    labels = study_labels(state.records)
+    return [
+        _study(record, labels[record.id], state.standings[record.id], review, machine=machine)
+        for record in state.records
+    ]
+
+
+def _study(record: Record, label: str, standing: Standing, review: Review, *, machine: bool) -> ExtractedStudy:
+    if standing.judgement is None:
+        return ExtractedStudy(record, label, {}, standing=standing.status.value)
+    by_machine = standing.status is Status.SUGGESTED or standing.by in review.protocol.reviewers
+    if by_machine and not machine:
+        return ExtractedStudy(record, label, {}, standing=standing.status.value)
+    by: By = "machine" if by_machine else "person"
+    return ExtractedStudy(record, label, standing.judgement.items, by, standing.by, standing.status.value)
+
+
+def study_labels(records: Iterable[Record]) -> dict[str, str]:
+    """Return first author and year of each record, by id; those that are the same get `a`, `b`, … in their order."""
+    plain = {record.id: _label(record) for record in records}
+    several = {label for label, count in Counter(plain.values()).items() if count > 1}
+    seen: Counter[str] = Counter()
+    labels = {}
+    for name, label in plain.items():
+        labels[name] = f"{label}{_letters(seen[label])}" if label in several else label
+        seen[label] += 1
+    return labels
+
+
+def _label(record: Record) -> str:
+    first = record.authors[0].split(",")[0].strip() if record.authors else ""
+    return " ".join(f"{first or record.id} {record.year or ''}".split())
+
+
+def _letters(number: int) -> str:
+    """Return `a`, `b`, …, `z`, `aa`, …"""
+    letters = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("a") + rest) + letters
+    return letters
+
+
+def list_of(form: FormSpec, path: str) -> str:
+    """Return the innermost list that an item is in; the empty string for what is asked once a study."""
+    return max((name for name in form.lists if path.startswith(f"{name}.")), key=len, default="")
+
+
+def within(place: str, path: str) -> str:
+    """Return the path of an item as it is in an entry: in `models[0].results[2]` `models.name` is `models[0].name`.
+
+    An item that is in no list of the entry's keeps its path.
+    """
+    for index in reversed(list(re.finditer(r"\[\d+\]", place))):
+        prefix = place[: index.end()]
+        if path.startswith(f"{bare(prefix)}."):
+            return prefix + path[len(bare(prefix)) :]
+    return path
+
+
+def lists_above(form: FormSpec, list_path: str) -> Sequence[str]:
+    """Return the lists that a list is in, the outermost first, and then itself."""
+    return sorted((name for name in form.lists if list_path == name or list_path.startswith(f"{name}.")), key=len)

@@ -1,0 +1,106 @@
+"""Tables for a synthesis: made from what was extracted, and written in the format that is asked for."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..core.errors import BadInput
+from ..evaluation import form_of
+from ..exchange import CELL_LENGTH, as_csv, as_jsonl, as_xlsx, cut_rows, write_file
+from ..forms import FormSpec
+from ..ledger import Ledger
+from ..protocol import Review
+from ..reporting.tables import (
+    STUDIES,
+    ExtractedStudy,
+    SynthesisTable,
+    extracted_studies,
+    list_named,
+    table_page,
+    wide_table,
+)
+
+
+@dataclass(frozen=True)
+class TableResult:
+    """A table in a `format`, with `content` as the bytes of the file, whether or not it was written to `path`."""
+
+    table: SynthesisTable
+    format: str
+    content: bytes
+    path: Path | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the names of the columns, in order."""
+        return self.table.columns
+
+    @property
+    def rows(self) -> Sequence[Mapping[str, Any]]:
+        """Return the rows, a mapping by column; cells are text, numbers, None or lists of texts."""
+        return list(self.table.values)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Return whose the values are, which studies have none, and what a workbook cuts."""
+        cut = len(cut_rows(self.rows, self.columns)) if self.format == "xlsx" else 0
+        told = f"{cut:,} rows have a text longer than the {CELL_LENGTH:,} characters of a cell, which is cut; csv has it whole"
+        return (*self.table.remarks, *([told] if cut else []))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what `export --table NAME --json` prints."""
+        table = self.table
+        return {
+            "table": table.name, "caption": table.caption, "columns": list(table.columns), "rows": list(self.rows),
+            "cells": dict(vars(table.counts)), "notes": list(table.notes),
+            "path": str(self.path) if self.path else None,
+        }  # fmt: skip
+
+
+Writer = Callable[[SynthesisTable, Review], bytes]
+WRITERS: Mapping[str, Writer] = {
+    "csv": lambda table, _: as_csv(table.values, table.columns),
+    "jsonl": lambda table, _: as_jsonl(table.values),
+    "xlsx": lambda table, _: as_xlsx(list(table.values), table.columns, about=table.remarks),
+    "html": lambda table, review: table_page(table, review.protocol.title).encode(),
+}
+"""How a table is written, by the name of the format."""
+
+
+def export_table(ledger: Ledger, review: Review, name: str, format: str, output: Path | None) -> TableResult:
+    """Return a table in a format, and write it to `output`, whole or not at all.
+
+    Raises `BadInput` for an unknown table or format, and where the review extracts nothing.
+    """
+    if format not in WRITERS:
+        raise BadInput(f"--format: a table is written as {', '.join(WRITERS)}; `{format}` is none of these")
+    table = make_table(ledger, review, name)
+    content = written(table, review, format)
+    if output is not None:
+        write_file([content], output)
+    return TableResult(table, format, content, output)
+
+
+def written(table: SynthesisTable, review: Review, format: str) -> bytes:
+    """Return a table as a file of one of the `WRITERS`."""
+    return WRITERS[format](table, review)
+
+
+def make_table(ledger: Ledger, review: Review, name: str, *, machine: bool = True) -> SynthesisTable:
+    """Return a table by its name; without `machine` with people's values alone. `BadInput` for an unknown name."""
+    studies, form = extracted_studies(ledger, review, machine=machine), form_of(review)
+    return _named(review, form, studies, name)
+
+
+def _named(review: Review, form: FormSpec, studies: Sequence[ExtractedStudy], name: str) -> SynthesisTable:
+    if name == STUDIES:
+        return wide_table(form, studies, "")
+    if (list_path := list_named(form, name)) is not None:
+        return wide_table(form, studies, list_path)
+    raise BadInput(f"--table: `{name}` is none of {', '.join(table_names(review, form))}")
+
+
+def table_names(review: Review, form: FormSpec) -> list[str]:
+    """Return the names of the tables that a review can have."""
+    return [STUDIES, *form.lists]
