@@ -27,6 +27,11 @@ class Passage:
     text: str
     start: int = 0
 
+    @property
+    def place(self) -> str:
+        """Return where it stands, for a prompt: `main, page 3, Methods`."""
+        return ", ".join(filter(None, (self.document, f"page {self.page}", self.section)))
+
 
 @dataclass(frozen=True)
 class EmbedRequest:

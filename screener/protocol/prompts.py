@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import jinja2.nodes
 import yaml
 from jinja2.sandbox import SandboxedEnvironment
 
@@ -121,6 +122,17 @@ class Prompt:
             except jinja2.TemplateSyntaxError as error:
                 raise BadInput(f"{self.path}:{line + error.lineno}: {error.message}") from None
         return templates[0], templates[1]
+
+    @property
+    def record_lines_in_system(self) -> tuple[int, ...]:
+        """Return the lines of `# System` that show something of the record.
+
+        Providers keep what requests have in common from their first word on: nothing is in common behind such a line.
+        """
+        system, user = list(_PARTS.finditer(self.source))
+        part = _ENVIRONMENT.parse(self.source[system.end() : user.start()].strip("\n") + "\n")
+        names = part.find_all(jinja2.nodes.Name)
+        return tuple(sorted({self._before[0] + name.lineno for name in names if name.name == "record"}))
 
     def messages(
         self, stage: StageProtocol, shown: ShownRecord, review: str, examples: Sequence[Example] = (), **more: Any

@@ -66,6 +66,8 @@ class ReviewCheck:
     without_criterion: Sequence[str]
     unmatched_cues: Mapping[Stage, Mapping[str, list[str]]]
     """The cues that stand in no title or abstract of the records, by stage and criterion."""
+    prompt_notes: Sequence[str] = ()
+    """What makes requests dearer than they need be, a line each."""
     integrity: IntegrityState | None = None
     """What is known against the records, where there is a ledger."""
 
@@ -128,6 +130,7 @@ class ReviewCheck:
             "against_agreement": dict(self.against_agreement),
             "without_criterion": list(self.without_criterion),
             "unmatched_cues": {stage.value: dict(cues) for stage, cues in self.unmatched_cues.items()},
+            "prompt_notes": list(self.prompt_notes),
             "integrity": self.integrity
             and {
                 "checked": self.integrity.checked or None,
@@ -156,7 +159,7 @@ def check_folder(folder: Path) -> ReviewCheck:
         raise together(mistakes)
     parts = _Parts(review, sound, mistakes)
     examples, form = parts.examples(), parts.form()
-    parts.prompts(examples, form)
+    prompt_notes = parts.prompts(examples, form)
     parts.get(lambda: VenueRules.of(review))
     gold, gold_items = parts.gold(), parts.get(lambda: load_gold_items(review, form)) if form and parts.sound else None
     if mistakes:
@@ -173,6 +176,7 @@ def check_folder(folder: Path) -> ReviewCheck:
         gates,
         *_check_ledger(review),
         unmatched_cues(review),
+        prompt_notes,
         _integrity(review),
     )
 
@@ -226,18 +230,25 @@ class _Parts:
             self.mistakes.extend(form_cue_mistakes(self.review, form))
         return form
 
-    def prompts(self, examples: Mapping[Stage, Examples], form: FormSpec | None) -> None:
-        """Fill every prompt in, as for a record, so that a mistake in a template shows now."""
+    def prompts(self, examples: Mapping[Stage, Examples], form: FormSpec | None) -> list[str]:
+        """Fill every prompt in, as for a record, so that a mistake in a template shows now; return what is dear in it."""
+        notes: list[str] = []
         title = self.review.protocol.title
         for stage, spec in self._stages(True).items():
             path = self.review.prompts / spec.template
             prompt = self.get(partial(Prompt.read, path)) if path.is_file() else None
             if prompt is None or not self.sound:
                 continue
+            notes += [
+                f"{path}:{line}: `record` stands in `# System`, so that no provider can keep what all requests begin with "
+                "in its cache; move it to `# User`"
+                for line in prompt.record_lines_in_system
+            ]
             if stage is not Stage.EXTRACTION:
                 self.get(partial(try_out, prompt, spec, title, examples[stage].all))
             for values in form_requests(form) if form and stage is Stage.EXTRACTION else ():
                 self.get(partial(try_out, prompt, spec, title, **values))
+        return notes
 
     def gold(self) -> dict[Stage, GoldSet | None]:
         """Return the gold labels by stage."""

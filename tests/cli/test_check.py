@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from support import Cli, fill_in
 
+from screener.core.judgement import Stage
 from screener.examples import new_review
+from screener.protocol import Prompt, Review, as_shown
+from screener.records import Record
 from screener.text import cue_problem
 
 NOTHING = re.compile(
@@ -173,3 +176,24 @@ def test_cues_that_stand_in_no_record_are_listed_and_are_no_mistake(blank: Path,
     assert cli("check", "--json").json["unmatched_cues"] == {"abstract": {"population": ["electrocardiogra*"]}}
     shown = " ".join(cli("check").out.split())
     assert "population: 1 of its cues are in no title or abstract so far: electrocardiogra*" in shown
+
+
+def test_a_prompt_that_shows_the_record_among_its_rules_is_told(ecg: Path, cli: Cli) -> None:
+    assert cli("check", "--json").json["prompt_notes"] == []
+    path = ecg / "prompts" / "abstract.md"
+    text = path.read_text()
+    path.write_text(text.replace("# User\n", "The record is {{ record.mark }}.\n\n# User\n"))
+    line = path.read_text().split("\n").index("The record is {{ record.mark }}.") + 1
+    (note,) = cli("check", "--json").json["prompt_notes"]
+    assert note.startswith(f"{path}:{line}: `record` stands in `# System`")
+    assert note in " ".join(cli("check").out.replace("\n", " ").split())
+
+
+def test_requests_about_different_records_begin_alike(ecg: Path) -> None:
+    review = Review(ecg)
+    for stage, template in ((Stage.ABSTRACT, "abstract.md"), (Stage.FULLTEXT, "fulltext.md")):
+        prompt, spec = Prompt.read(ecg / "prompts" / template), review.stage(stage)
+        one, two = (prompt.messages(spec, as_shown(Record(id=a, title=a, abstract=a)), "R") for a in ("x", "y"))
+        assert one[0] == two[0]
+        assert all(f"{criterion.id}: {criterion.question}" in one[0].content for criterion in spec.questions)
+        assert one[1] != two[1]

@@ -314,10 +314,11 @@ def test_text_in_a_pdf_that_is_written_for_machines_is_data_is_flagged_and_prove
     assert "written for a machine" in found.reason
     for entry in server.log():
         system, user = (message["content"] for message in entry["body"]["messages"][:2])
-        mark = system.split("<record-")[1].split(">")[0]
+        assert "<record-" not in system
+        mark = user.split("<record-")[1].split(">")[0]
         assert attack in user
-        assert user.count(f"</record-{mark}>") == 1
-        assert user.index(attack) < user.index(f"</record-{mark}>")
+        assert user.count(f"\n</record-{mark}>") == 1
+        assert user.index(attack) < user.index(f"\n</record-{mark}>")
         assert [message["role"] for message in entry["body"]["messages"]] == ["system", "user"]
 
 

@@ -192,9 +192,10 @@ def test_hostile_records_are_data_and_are_flagged_and_their_twins_are_not(ecg: P
     assert len(gpt.log()) == ran["calls"] > 30
     for entry in gpt.log():
         system, user = (message["content"] for message in entry["body"]["messages"][:2])
-        mark = system.split("<record-")[1].split(">")[0]
-        assert user.count(f"</record-{mark}>") == 1
-        assert user.endswith(f"</record-{mark}>")
+        assert "<record-" not in system
+        mark = user.split("<record-")[1].split(">")[0]
+        assert user.count(f"\n</record-{mark}>") == 1
+        assert user.endswith(f"\n</record-{mark}>\n\nJudge this record by every criterion.")
         assert len(user) < 60_000
 
 
