@@ -22,7 +22,7 @@ from .model import (
     Unreadable,
     ranges,
 )
-from .passages import PASSAGES_VERSION, Finder, PassageQuery, passages_of
+from .passages import PASSAGES_VERSION, Finder, PassageQuery, own_abstract, passages_of
 from .pictures import Marked, rectangles, render
 from .readers import Reader, plain, read_pdfium, read_pypdf
 from .report import PAGES_NOT_READ, Attached, Report, ReportNotice, Retrieval, Role, borrowed
@@ -63,6 +63,7 @@ __all__ = [
     "is_jats",
     "layout",
     "match",
+    "own_abstract",
     "passages_of",
     "plain",
     "ranges",

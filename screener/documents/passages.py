@@ -85,14 +85,6 @@ def _passage(name: str, document: Document, page: int, section: str, start: int,
     return Passage(name, page, section, document.text[start:end], start)
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """Passages that were chosen, in the documents' order, and how many were not."""
-
-    passages: tuple[Passage, ...]
-    left_out: int
-
-
 class Finder:
     """Ranks the passages of one report for questions. `vectors` has a unit-length row for each passage."""
 
@@ -116,20 +108,87 @@ class Finder:
                     fused[index] += 1 / (_FUSION + rank)
         return sorted(range(len(fused)), key=lambda i: (-fused[i], i))
 
-    def choose(self, rankings: Sequence[Sequence[int]], limit: int) -> Chosen:
-        """Return the best of every ranking in turn, until `limit` characters are used up.
+    def choose(self, rankings: Sequence[Sequence[int]], limit: int) -> list[int]:
+        """Return the best of every ranking in turn, until `limit` characters are used up, in the documents' order.
 
-        Where there is room, return all of them.
+        Introductions and what is told of the work of others come in only where there is room behind all else.
         """
-        if sum(len(passage.text) for passage in self.passages) <= limit:
-            return Chosen(tuple(self.passages), 0)
         chosen: set[int] = set()
         room = limit
-        for depth in range(len(self.passages)):
-            for ranking in rankings:
-                index = ranking[depth]
-                if index not in chosen and len(self.passages[index].text) <= room:
-                    chosen.add(index)
-                    room -= len(self.passages[index].text)
-        passages = tuple(self.passages[index] for index in sorted(chosen))
-        return Chosen(passages, len(self.passages) - len(passages))
+        background = background_of(self.passages)
+        for last in (False, True):
+            for depth in range(len(self.passages)):
+                for ranking in rankings:
+                    index = ranking[depth]
+                    if index in chosen or background[index] is not last:
+                        continue
+                    if len(self.passages[index].text) <= room:
+                        chosen.add(index)
+                        room -= len(self.passages[index].text)
+        return sorted(chosen)
+
+    def bearing(self, question: PassageQuery, ranking: Sequence[int], best: int) -> set[int]:
+        """Return the passages that have to be read before one can say that nothing answers a question.
+
+        They are the `best` first of its ranking, and all with one of its cues.
+        """
+        cued = {i for i, p in enumerate(self.passages) if any(True for _ in cue_spans(p.text, question.cues))}
+        return cued | set(ranking[:best])
+
+
+_BACKGROUND = re.compile(
+    r"\b(?:introduction|background|state of the art|literature (?:review|survey|study)"
+    r"|(?:related|previous|prior) (?:works?|studies|research|literature|area))\b",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"(\d+)\.?(\d)?")
+
+
+def background_of(passages: Sequence[Passage]) -> list[bool]:
+    """Return of each passage whether it stands in an introduction, or where the work of others is told.
+
+    A numbered section (`2.1 …`) belongs to the one above it (`2 Related work`).
+    """
+    above: dict[tuple[str, str], bool] = {}
+    told = []
+    for passage in passages:
+        background = _BACKGROUND.search(passage.section) is not None
+        if number := _NUMBERED.match(passage.section):
+            key = (passage.document, number[1])
+            background = background or (number[2] is not None and above.get(key, False))
+            if number[2] is None:
+                above[key] = background
+        told.append(background)
+    return told
+
+
+_ABSTRACT = re.compile(r"\W*(?:abstract|summary)\b[\s.:\u2010-\u2015-]*", re.IGNORECASE)
+_SHORTEST_ABSTRACT, _LONGEST_ABSTRACT = 200, 6_000
+"""Characters: less is a heading, more is a paper of which no other heading was seen."""
+_ALIKE = 0.6
+"""The share of an abstract's words that another must have to be the same one, of the shorter of the two."""
+
+
+def own_abstract(passages: Sequence[Passage], known: str) -> tuple[str, set[int]]:
+    """Return the abstract that stands in the first document, without its heading, and the passages that it takes up.
+
+    Empty where there is none, or where `known`, the abstract of a database, is another one.
+    """
+    indices: list[int] = []
+    for index, passage in enumerate(passages):
+        if passage.document != passages[0].document or passage.page > 3:
+            break
+        if _ABSTRACT.fullmatch(passage.section):
+            indices.append(index)
+        elif indices:
+            break
+    text = "\n\n".join(passages[index].text for index in indices)
+    text = _ABSTRACT.sub("", text, count=1) if _ABSTRACT.match(text) else text
+    if not _SHORTEST_ABSTRACT <= len(text) <= _LONGEST_ABSTRACT or (known.strip() and not _alike(text, known)):
+        return "", set()
+    return text, set(indices)
+
+
+def _alike(a: str, b: str) -> bool:
+    mine, other = ({word for word in re.findall(r"\w+", text.casefold()) if len(word) > 3} for text in (a, b))
+    return len(mine & other) >= _ALIKE * max(1, min(len(mine), len(other)))

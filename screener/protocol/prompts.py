@@ -54,14 +54,18 @@ def as_shown(
     passages: Sequence[Passage] = (),
     left_out: int = 0,
     entries_by_list: Mapping[str, Sequence[str]] | None = None,
+    own_abstract: str = "",
 ) -> ShownRecord:
     """Return the record's texts with a delimiter that they cannot contain.
+
+    `own_abstract` is the one in the document, which stands for that of a database.
 
     The mark is a hash of the texts, so that the same record always gives the same prompt and no author can write it
     into a text (that would need a text that contains its own hash).
     """
-    title, abstract = record.title[:LONGEST_TEXT] or NO_TITLE, record.abstract[:LONGEST_TEXT]
-    cut = len(record.title) > LONGEST_TEXT or len(record.abstract) > LONGEST_TEXT
+    whole = own_abstract or record.abstract
+    title, abstract = record.title[:LONGEST_TEXT] or NO_TITLE, whole[:LONGEST_TEXT]
+    cut = len(record.title) > LONGEST_TEXT or len(whole) > LONGEST_TEXT
     entries = [entry for entries in (entries_by_list or {}).values() for entry in entries]
     texts = "\x00".join([title, abstract, *(passage.text for passage in passages), *entries])
     mark = hashlib.sha256(texts.encode("utf-8", "surrogatepass")).hexdigest()[:12]

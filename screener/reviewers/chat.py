@@ -10,7 +10,7 @@ from ..core.judgement import Value
 from ..core.messages import ChatRequest, Judging, Readable
 from ..documents import PASSAGES_VERSION, Quote, Report
 from ..protocol import LONGEST_TEXT, NONE, Examples, Prompt, StageProtocol, as_shown
-from .fulltext import NOTHING, ShownPassages, about, choose
+from .fulltext import NOTHING, SHOWN_VERSION, ShownPassages, about, choose
 from .schema import digest, filled, strict_schema
 from .screening import RULE_VERSION, Proposal, finish
 
@@ -62,7 +62,7 @@ class ChatReviewer:
         extra = [self._examples.hash] if self._examples.hash else []
         if self._full_text is not None:
             cues = [criterion.cues.model_dump_json() for criterion in self._stage.questions]  # they lead to passages
-            extra += [f"full text {self._full_text} {PASSAGES_VERSION} {self._embedder}", *cues]
+            extra += [f"full text {self._full_text} {PASSAGES_VERSION} {SHOWN_VERSION} {self._embedder}", *cues]
         return digest(
             "chat", self._prompt.hash, self._review, self._stage.question, criteria, self._schema, self._model, *extra
         )
@@ -75,7 +75,7 @@ class ChatReviewer:
 
     def request(self, record: Readable, shown: ShownPassages = NOTHING) -> ChatRequest:
         """Return the first request for a record."""
-        text = as_shown(record, shown.passages, len(shown.unread))
+        text = as_shown(record, shown.passages, len(shown.unread), own_abstract=shown.abstract)
         messages = self._prompt.messages(self._stage, text, self._review, self._examples.all)
         return ChatRequest(messages, "screening", self._schema)
 
@@ -90,7 +90,7 @@ class ChatReviewer:
         answers = yield from filled(self.request(record, shown), self._form)
         proposals = {criterion.id: _proposal(getattr(answers, criterion.id)) for criterion in self._stage.questions}
         flags = ["text_cut"] if len(record.abstract) > LONGEST_TEXT or len(record.title) > LONGEST_TEXT else []
-        if not record.abstract.strip() and not shown.passages:
+        if not (record.abstract.strip() or shown.abstract or shown.passages):
             flags.append("title_only")
         return finish(self._stage, record, proposals, flags=flags, unread=shown.unread)
 

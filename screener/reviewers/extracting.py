@@ -23,7 +23,7 @@ from .extraction import (
     suspicious,
     ungrounded,
 )
-from .fulltext import ShownPassages, choose
+from .fulltext import SHOWN_VERSION, ShownPassages, choose
 from .list_entries import ENTRIES_VERSION, entry_lines, is_of_list, joined, together
 from .schema import digest, filled, strict_schema
 
@@ -96,7 +96,7 @@ class ChatExtractor:
         guides = [group.guide for group in self._form.groups] + [unit.guide for unit in self._form.units]
         return digest(
             "extraction", self._prompt.hash, self._review, guides, schemas, descriptions, self._model,
-            self._full_text, PASSAGES_VERSION,
+            self._full_text, PASSAGES_VERSION, SHOWN_VERSION,
         )  # fmt: skip
 
     @cached_property
@@ -222,7 +222,7 @@ class ChatExtractor:
 
         `filled_lists` are the entries that lists have already.
         """
-        text = as_shown(report, shown.passages, len(shown.unread), filled_lists)
+        text = as_shown(report, shown.passages, len(shown.unread), filled_lists, shown.abstract)
         messages = self._prompt.messages(self._stage, text, self._review, **template_names)
         request = ChatRequest(_with_notices(messages, report), name, strict_schema(form, described=True))
         answer = yield from filled(request, form)

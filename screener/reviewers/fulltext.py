@@ -4,16 +4,27 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 from ..core.messages import EmbedRequest, EmbedResponse, Passage, Request, Response, Vectors
-from ..documents import Finder, PassageQuery, Report, passages_of
+from ..documents import Finder, PassageQuery, Report, own_abstract, passages_of
 from ..protocol import QuestionCriterion
+
+SHOWN_VERSION = "2"
+"""Changes whenever the same passages and questions would give another choice."""
+BEST = 6
+"""So many of the best passages for a question, and all with one of its cues, must be shown before silence counts."""
 
 
 @dataclass(frozen=True)
 class ShownPassages:
-    """The passages that are shown, and the places of those that are not, as `document:page:start-end`."""
+    """The passages that are shown, and the places of those that are not, as `document:page:start-end`.
+
+    `abstract` is the one that the report's main document has, which is shown as the abstract and not as a passage.
+    `partly` are the questions, by number, of which not all passages that bear on them are shown.
+    """
 
     passages: tuple[Passage, ...]
     unread: tuple[str, ...]
+    abstract: str = ""
+    partly: frozenset[int] = frozenset()
 
 
 NOTHING = ShownPassages((), ())
@@ -42,15 +53,25 @@ def choose(
     report: Report, questions: Sequence[PassageQuery], limit: int
 ) -> Generator[Request, Response, ShownPassages]:
     """Return what is shown of a report in at most `limit` characters."""
-    passages = passages_of(report.documents)
+    every = passages_of(report.documents)
+    abstract, in_abstract = own_abstract(every, report.abstract)
+    passages = [passage for index, passage in enumerate(every) if index not in in_abstract]
     if sum(len(passage.text) for passage in passages) <= limit:
-        return ShownPassages(tuple(passages), ())
+        return ShownPassages(tuple(passages), (), abstract)
     finder, vectors = yield from finder_for(passages, questions)
     rankings = [finder.ranked(question, vector) for question, vector in zip(questions, vectors, strict=True)]
     chosen = finder.choose(rankings, limit)
-    chosen_ids = set(map(id, chosen.passages))
+    hidden = set(range(len(passages))) - set(chosen)
+    partly = frozenset(
+        number
+        for number, (question, ranking) in enumerate(zip(questions, rankings, strict=True))
+        if finder.bearing(question, ranking, BEST) & hidden
+    )
     return ShownPassages(
-        chosen.passages, tuple(place(candidate) for candidate in passages if id(candidate) not in chosen_ids)
+        tuple(passages[index] for index in chosen),
+        tuple(place(passages[index]) for index in sorted(hidden)),
+        abstract,
+        partly,
     )
 
 

@@ -18,7 +18,7 @@ from ..core.messages import (
 from ..documents import PASSAGES_VERSION, Report
 from ..protocol import LONGEST_TEXT, QuestionCriterion, StageProtocol
 from ..protocol.model import Thresholds
-from .fulltext import NOTHING, about, choose
+from .fulltext import NOTHING, SHOWN_VERSION, about, choose
 from .schema import digest
 from .screening import RULE_VERSION, Proposal, finish
 
@@ -51,7 +51,7 @@ class ProbabilityReviewer:
         extra: list[Any] = []
         if self._embedder is not None:
             cues = [criterion.cues.model_dump_json() for criterion in self._stage.questions]
-            extra = [FULL_TEXT, PASSAGES_VERSION, self._embedder, cues]
+            extra = [FULL_TEXT, PASSAGES_VERSION, SHOWN_VERSION, self._embedder, cues]
         return digest("probability", [(c.id, _instructions(c)) for c in self._stage.questions], self._model, *extra)
 
     @property
@@ -66,15 +66,14 @@ class ProbabilityReviewer:
 
     def judge(self, record: Readable) -> Judging:
         """One request for all criteria. Raises `UnusableReplyError` for an answer that lacks one or is no probability."""
-        state = (
-            f"Title: {record.title[:LONGEST_TEXT] or NO_TITLE}\nAbstract: {record.abstract[:LONGEST_TEXT] or '(none)'}"
-        )
         shown = NOTHING
         if isinstance(record, Report):
             shown = yield from choose(record, [about(c) for c in self._stage.questions], FULL_TEXT)
-            state = "\n\n".join([state, *(_passage_text(passage) for passage in shown.passages)])
-            if shown.unread:
-                state += f"\n\n({len(shown.unread)} more passages of the report are not shown.)"
+        abstract = (shown.abstract or record.abstract)[:LONGEST_TEXT] or "(none)"
+        parts = [f"Title: {record.title[:LONGEST_TEXT] or NO_TITLE}\nAbstract: {abstract}"]
+        if shown.unread:
+            parts.append(f"({len(shown.unread)} more passages of the report are not shown.)")
+        state = "\n\n".join([*parts, *(_passage_text(passage) for passage in shown.passages)])
         response = yield ProbabilityRequest(state, tuple((c.id, _instructions(c)) for c in self._stage.questions))
         if not isinstance(response, ProbabilityResponse):
             raise TypeError(f"a probability request was answered by {type(response).__name__}")
@@ -90,7 +89,7 @@ class ProbabilityReviewer:
             value = Value.YES if p >= limits.yes_from else Value.NO if p < limits.no_below else Value.UNCLEAR
             proposals[criterion.id] = Proposal(value, f"probability {p:.2f}", p, silent=value is Value.NO)
         flags = ["text_cut"] if max(len(record.title), len(record.abstract)) > LONGEST_TEXT else []
-        if not record.abstract.strip() and not shown.passages:
+        if not (record.abstract.strip() or shown.abstract or shown.passages):
             flags.append("title_only")
         return finish(self._stage, record, proposals, flags=flags, unread=shown.unread)
 
