@@ -14,7 +14,7 @@ from ..ledger import Ledger
 from ..protocol import Review
 from .export import columns_of, rows
 from .judgement_rows import SCREENING, as_lines, judgement_rows
-from .other_tools import Only, ToolRecord, as_asreview, records_for_tools
+from .other_tools import Only, ToolRecord, as_asreview, included_for_tools, records_for_tools
 from .writers import as_bibtex, as_eppi, as_nbib, as_ris
 from .xlsx import cell, defuse, workbook
 
@@ -47,7 +47,9 @@ class ExportData:
 
     @cached_property
     def records(self) -> Sequence[ToolRecord]:
-        """Return the records with what every person decided and what is final."""
+        """Return the records with what every person decided and what is final; at extraction the reports that are included."""
+        if self.stage is Stage.EXTRACTION:
+            return included_for_tools(self.ledger, self.review, self.only)
         return records_for_tools(self.ledger, self.review, self.stage, self.only)
 
     @cached_property
@@ -61,9 +63,8 @@ class ExportData:
 class Exporter:
     """A format: `write` returns the bytes of the file.
 
-    One that `holds` rows writes `rows` and `columns`, at every stage; one that holds records writes `records`, at the
-    screening stages, all or one list of them; one that holds judgements writes `judgements`. What is `binary` is not
-    printed.
+    One that `holds` rows writes `rows` and `columns`, at every stage; one that holds records writes `records`, all or one
+    list of them; one that holds judgements writes `judgements`, of the screening stages. What is `binary` is not printed.
     """
 
     write: Callable[[ExportData], bytes]

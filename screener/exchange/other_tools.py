@@ -19,7 +19,7 @@ from ..core.judgement import Decision, Judgement, Stage
 from ..ledger import PEOPLE, Ledger, all_tags, reads
 from ..protocol import Review
 from ..records import Record
-from ..stages import StageState, Standing, Status
+from ..stages import StageState, Standing, Status, stages_of
 from .decisions.notes import own_note, quotable
 from .xlsx import defuse
 
@@ -79,6 +79,18 @@ def records_for_tools(ledger: Ledger, review: Review, stage: Stage, only: Only |
         for record, standing in ((record, state.standings[record.id]) for record in state.records)
     ]
     return [tool_record for tool_record in records if only is None or tool_record.place == only]
+
+
+def included_for_tools(ledger: Ledger, review: Review, only: Only | None = None) -> list[ToolRecord]:
+    """Return the reports of the included studies, with what people decided at the stage before extraction.
+
+    A report that only a machine suggests to include is among them, and nothing is final on it.
+    """
+    before = stages_of(review)[: stages_of(review).index(Stage.EXTRACTION)]
+    if not before:  # whatever is in such a review is extracted
+        return records_for_tools(ledger, review, Stage.EXTRACTION, only)
+    included = {record.id for record in StageState.load(ledger, review, before[-1], brief=True).proceeding()}
+    return [item for item in records_for_tools(ledger, review, before[-1], only) if item.record.id in included]
 
 
 def _said(judgements: Mapping[tuple[str, str], Judgement]) -> list[dict[str, Any]]:

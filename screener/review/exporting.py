@@ -49,7 +49,7 @@ class ExportResult:
     @property
     def what(self) -> str:
         """Return what `count` counts: records, items, or judgements with tags."""
-        return self.counted or ("items" if self.stage is Stage.EXTRACTION else "records")
+        return self.counted or ("items" if self.stage is Stage.EXTRACTION and self.columns else "records")
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -84,11 +84,11 @@ def export_stage(
     """Return what stands at a stage in a format, and write it to `output`, whole or not at all.
 
     Without `stage` it is the first, or of a format that holds judgements all that screen. `only` (kept, excluded or open)
-    is for the formats that hold records. Raises `BadInput` for an unknown format, for `only` with another format, and for
-    extracted items in a format that holds records or judgements.
+    is for the formats that hold records; at extraction these hold the reports of the included studies. Raises `BadInput` for
+    an unknown format, for `only` with another format, and for extracted items in a format that holds judgements.
     """
     exporter, first = exporter_named(format), stage or next(iter(review.protocol.stages))
-    if exporter.holds != "rows" and first is Stage.EXTRACTION:
+    if exporter.holds == "judgements" and first is Stage.EXTRACTION:
         raise BadInput(f"--format {format}: holds decisions on records; extracted items go to csv, jsonl or xlsx")
     if exporter.holds != "records" and only is not None:
         lists = ", ".join(name for name in EXPORTERS.names if EXPORTERS[name].holds == "records")

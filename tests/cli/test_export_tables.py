@@ -56,6 +56,25 @@ def test_what_cannot_be_made_is_refused_in_one_line(review: Path, cli: Cli) -> N
     assert "leave out --stage" in cli("export", "--table", "arms", "--stage", "abstract", *at).err
 
 
+def test_included_studies_go_to_reference_managers_with_what_is_final(tmp_path: Path, cli: Cli) -> None:
+    folder = trials(tmp_path / "screened", cli, screened=True)
+    (folder / "labels.csv").write_text("id,decision,criterion\nada,include,\nbo,exclude,trial\n")
+    at = ("--review", folder)
+    assert cli("label", folder / "labels.csv", "--stage", "abstract", "--reviewer", "ann", *at).code == 0
+    assert cli("run", "--stage", "abstract", *at).code == 0
+    ris = cli("export", "--stage", "extraction", "--format", "ris", *at).out
+    final = cli("export", "--stage", "extraction", "--format", "ris", "--only", "kept", *at).out
+    assert [line[6:] for line in ris.splitlines() if line.startswith("ID")] == ["ada", "cho"]
+    assert [line[6:] for line in final.splitlines() if line.startswith("ID")] == ["ada"]
+    bibtex = cli("export", "--stage", "extraction", "--format", "bibtex", *at).out
+    assert bibtex.count("screening = {include}") == 1  # only a machine suggests the other
+    assert "@misc{bo" not in bibtex
+    rows = csv.DictReader(io.StringIO(cli("export", "--table", "studies", *at).out))
+    assert {row["id"]: row["included"] for row in rows} == {"ada": "final", "cho": "suggested"}
+    refused = cli("export", "--stage", "extraction", "--format", "judgements", *at)
+    assert (refused.code, "extracted items go to csv" in refused.err) == (2, True)
+
+
 def test_a_review_in_python_has_the_same_table(review: Path) -> None:
     with screener.open(review) as opened:
         assert [row["id"] for row in opened.table("arms").rows] == ["ada", "ada"]

@@ -19,13 +19,21 @@ PROTOCOL = """\
 title: Trials <of drugs>
 questions: ["What do drugs do?"]
 stages:
-  extraction:
+{before}  extraction:
     question: What does the report say?
     template: extraction.md
     form: form.py
     decided_by: {humans: 1, machine: embedded}
 reviewers:
   embedded: {kind: embedded}
+"""
+SCREENING = """\
+  abstract:
+    question: Is it a trial?
+    template: abstract.md
+    decided_by: {humans: 1, machine: embedded}
+    criteria:
+      - {id: trial, question: "Is it a trial?"}
 """
 FORM = '''
 from pydantic import Field
@@ -103,11 +111,16 @@ def study(
     )
 
 
-def trials(folder: Path, cli: Cli, *more: str) -> Path:
-    """Return a review of the trials `ada`, `bo` and `cho` that is at extraction from the start; `more` ends its protocol."""
+def trials(folder: Path, cli: Cli, *more: str, screened: bool = False) -> Path:
+    """Return a review of the trials `ada`, `bo` and `cho`, at extraction from the start unless they are to be `screened`.
+
+    `more` ends its protocol.
+    """
     (folder / "prompts").mkdir(parents=True)
-    (folder / "prompts" / "review.yaml").write_text(PROTOCOL + "".join(more), encoding="utf-8")
-    (folder / "prompts" / "extraction.md").write_text("{{ question }}", encoding="utf-8")
+    protocol = PROTOCOL.replace("{before}", SCREENING if screened else "") + "".join(more)
+    (folder / "prompts" / "review.yaml").write_text(protocol, encoding="utf-8")
+    for name in ("abstract", "extraction"):
+        (folder / "prompts" / f"{name}.md").write_text("{{ question }}", encoding="utf-8")
     small_form(folder / "prompts")
     rows = [f'{name},"Trial of {name} and what came of it",{2019 + n},"{name.title()}, A",10.5555/{name}\n' for n, name in
             enumerate(("ada", "bo", "cho"))]  # fmt: skip

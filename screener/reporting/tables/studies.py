@@ -7,7 +7,7 @@ count.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -17,7 +17,7 @@ from ...forms import FormSpec, bare
 from ...ledger import Ledger
 from ...protocol import Review
 from ...records import Record
-from ...stages import StageState, Standing, Status
+from ...stages import StageState, Standing, Status, stages_of
 
 By = Literal["person", "machine", ""]
 """Whose values count; the empty string where nobody's do yet."""
@@ -36,6 +36,8 @@ class ExtractedStudy:
     by: By = ""
     names: str = ""
     standing: str = Status.PENDING.value
+    included: str = Status.FINAL.value
+    """`final`, or `suggested` where only a machine says so."""
 
     @property
     def id(self) -> str:
@@ -78,21 +80,33 @@ def extracted_studies(ledger: Ledger, review: Review, *, machine: bool = True) -
     """
     review.stage(Stage.EXTRACTION)
     state = StageState.load(ledger, review, Stage.EXTRACTION)
-    labels = study_labels(state.records)
-    return [
-        _study(record, labels[record.id], state.standings[record.id], review, machine=machine)
-        for record in state.records
-    ]
+    labels, suggested = study_labels(state.records), _only_suggested(ledger, review)
+    studies = []
+    for record in state.records:
+        standing = state.standings[record.id]
+        study = ExtractedStudy(record, labels[record.id], {}, standing=standing.status.value)
+        if suggested.issuperset(study.reports):
+            study = replace(study, included=Status.SUGGESTED.value)
+        studies.append(_with_values(study, standing, review, machine=machine))
+    return studies
 
 
-def _study(record: Record, label: str, standing: Standing, review: Review, *, machine: bool) -> ExtractedStudy:
-    if standing.judgement is None:
-        return ExtractedStudy(record, label, {}, standing=standing.status.value)
+def _only_suggested(ledger: Ledger, review: Review) -> set[str]:
+    """Return the reports that a machine's suggestion alone brought to extraction."""
+    before = stages_of(review)[: stages_of(review).index(Stage.EXTRACTION)]
+    if not before:
+        return set()
+    return {
+        record.id for record in StageState.load(ledger, review, before[-1], brief=True).with_status(Status.SUGGESTED)
+    }
+
+
+def _with_values(study: ExtractedStudy, standing: Standing, review: Review, *, machine: bool) -> ExtractedStudy:
     by_machine = standing.status is Status.SUGGESTED or standing.by in review.protocol.reviewers
-    if by_machine and not machine:
-        return ExtractedStudy(record, label, {}, standing=standing.status.value)
+    if standing.judgement is None or (by_machine and not machine):
+        return study
     by: By = "machine" if by_machine else "person"
-    return ExtractedStudy(record, label, standing.judgement.items, by, standing.by, standing.status.value)
+    return replace(study, items=standing.judgement.items, by=by, names=standing.by)
 
 
 def study_labels(records: Iterable[Record]) -> dict[str, str]:

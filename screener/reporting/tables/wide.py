@@ -9,7 +9,7 @@ from .table import CellCounts, SynthesisTable, TableCell, answer_cell, listed
 
 STUDIES = "studies"
 """The name of the table that has a row a study."""
-_STUDY = ("id", "study", "title", "year", "doi", "reports")
+_STUDY = ("id", "study", "title", "year", "doi", "reports", "included")
 _WHOSE = ("by", "names", "standing", "cells_person", "cells_machine", "cells_unclear", "cells_missing")
 ENTRY = "entry"
 
@@ -48,7 +48,9 @@ def _notes(studies: Sequence[ExtractedStudy], without: Sequence[ExtractedStudy],
     waiting = [study.label for study in studies if not study.by]
     unclear = [study.label for study in without if study.by and study.is_unclear(list_path)]
     none = [study.label for study in without if study.by and not study.is_unclear(list_path)]
+    suggested = [study.label for study in studies if study.included != "final"]
     told = (
+        (suggested, "are included by a machine's suggestion alone, which waits for people"),
         (none, "have no entry here, as far as is told"),
         (unclear, "have no entry here, and it is unclear if there are any"),
         (waiting, "have no values that count yet"),
@@ -84,7 +86,15 @@ def count_column(list_path: str) -> str:
 def study_cells(study: ExtractedStudy) -> Iterator[tuple[str, TableCell]]:
     """Yield the cells that tell which study it is."""
     record = study.record
-    values = (study.id, study.label, record.shown_title, record.year, record.doi or "", "; ".join(study.reports))
+    values = (
+        study.id,
+        study.label,
+        record.shown_title,
+        record.year,
+        record.doi or "",
+        "; ".join(study.reports),
+        study.included,
+    )
     return ((name, TableCell(value)) for name, value in zip(_STUDY, values, strict=True))
 
 
