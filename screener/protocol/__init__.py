@@ -18,6 +18,7 @@ from .prompts import LONGEST_TEXT, Prompt, as_shown, try_out
 from .review_id import new_id, read_id, write_id
 from .reviewer_kinds import REVIEWERS, ReviewerContext
 from .searches import ConferenceRule, JcrRule, Source, VenueRule
+from .tables import EffectRoles, PerformanceRoles, ReleasedPart, RiskOfBias, TablesSpec
 
 __all__ = [
     "LONGEST_TEXT",
@@ -26,20 +27,25 @@ __all__ = [
     "ChatSpec",
     "ConferenceRule",
     "DecidedBy",
+    "EffectRoles",
     "Examples",
     "Gate",
     "GoldSpec",
     "JcrRule",
     "Lock",
+    "PerformanceRoles",
     "Price",
     "ProbabilitySpec",
     "Prompt",
     "QuestionCriterion",
+    "ReleasedPart",
     "Review",
     "ReviewerContext",
+    "RiskOfBias",
     "RuleCriterion",
     "Source",
     "StageProtocol",
+    "TablesSpec",
     "VenueRule",
     "as_shown",
     "find_folder",

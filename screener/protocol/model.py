@@ -34,6 +34,7 @@ from .reviewer_specs import ReviewerSpec as ReviewerSpec
 from .reviewer_specs import Thresholds as Thresholds
 from .reviewer_specs import Until as Until
 from .searches import Source, SourcesFile, VenueRule
+from .tables import TablesSpec
 
 
 class Cues(Frozen):
@@ -217,6 +218,8 @@ class Protocol(Frozen):
     """The file with the sources and their queries, in the folder of the protocol."""
     stages: dict[Stage, StageProtocol] = Field(min_length=1)
     """The stages that the review has, by name: `abstract`, `fulltext`, `extraction`."""
+    tables: TablesSpec = TablesSpec()
+    """Which items of the form make the tables for the synthesis and the paper."""
     reviewers: dict[Id, ReviewerSpec] = Field(default_factory=dict)
     """The machine reviewers by the name that `--reviewer` takes. Their `kind` says which keys each has."""
 

@@ -25,6 +25,7 @@ from ..protocol import (
     review_with_mistakes,
     try_out,
 )
+from ..reporting.tables import table_mistakes
 from ..reviewers import form_requests
 from ..stages import (
     IntegrityState,
@@ -228,6 +229,10 @@ class _Parts:
         form = self.get(lambda: load_forms(paths))
         if form is not None:
             self.mistakes.extend(form_cue_mistakes(self.review, form))
+            file = self.review.prompts / "review.yaml"
+            self.mistakes.extend(
+                BadInput(f"{file}: {mistake}") for mistake in table_mistakes(self.review.protocol.tables, form)
+            )
         return form
 
     def prompts(self, examples: Mapping[Stage, Examples], form: FormSpec | None) -> list[str]:

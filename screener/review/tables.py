@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from ..reporting.tables import (
     SynthesisTable,
     extracted_studies,
     list_named,
+    metafor_table,
+    revman_table,
+    table_mistakes,
     table_page,
     wide_table,
 )
@@ -94,13 +98,35 @@ def make_table(ledger: Ledger, review: Review, name: str, *, machine: bool = Tru
 
 
 def _named(review: Review, form: FormSpec, studies: Sequence[ExtractedStudy], name: str) -> SynthesisTable:
+    if (make := _mapped(review).get(name)) is not None:
+        if mistakes := list(table_mistakes(review.protocol.tables, form)):
+            raise BadInput(f"{review.prompts / 'review.yaml'}: {mistakes[0]}")
+        return make(form, studies)
     if name == STUDIES:
         return wide_table(form, studies, "")
     if (list_path := list_named(form, name)) is not None:
         return wide_table(form, studies, list_path)
-    raise BadInput(f"--table: `{name}` is none of {', '.join(table_names(review, form))}")
+    known = ", ".join(table_names(review, form))
+    if name in MAPPED:
+        raise BadInput(f"--table {name}: review.yaml does not say which items it is made of (`tables`); known: {known}")
+    raise BadInput(f"--table: `{name}` is none of {known}")
+
+
+Maker = Callable[[FormSpec, Sequence[ExtractedStudy]], SynthesisTable]
+MAPPED = ("effects", "revman")
+"""The tables for which a protocol names items, in order."""
+
+
+def _mapped(review: Review) -> Mapping[str, Maker]:
+    """Return how each table is made for which the protocol names items."""
+    tables, makers = review.protocol.tables, dict[str, Maker]()
+    if tables.effects:
+        makers["effects"] = partial(metafor_table, effects=tables.effects)
+        makers["revman"] = partial(revman_table, effects=tables.effects)
+    return makers
 
 
 def table_names(review: Review, form: FormSpec) -> list[str]:
     """Return the names of the tables that a review can have."""
-    return [STUDIES, *form.lists]
+    mapped = _mapped(review)
+    return [STUDIES, *form.lists, *(name for name in MAPPED if name in mapped)]

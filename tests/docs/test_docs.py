@@ -25,7 +25,7 @@ from screener.cli.main import EXIT_CODES, app
 from screener.core.judgement import Stage
 from screener.exchange import decisions
 from screener.exchange.exporters import EXPORTERS
-from screener.protocol import fewshot, gold, model, searches
+from screener.protocol import fewshot, gold, model, searches, tables
 from screener.records import readers
 
 
@@ -240,6 +240,7 @@ def test_what_the_pages_show_of_a_protocol_is_valid() -> None:
                 model.Registration.model_validate(registration)
             if (sources := mapping.pop("sources", None)) is not None:
                 searches.SourcesFile.model_validate({"sources": sources})
+            tables.TablesSpec.model_validate(mapping.pop("tables", {}))
             assert all(isinstance(mapping.pop(key, ""), str) for key in ("funding", "competing_interests"))
             reviewers.validate_python(mapping.pop("reviewers", mapping))
             shown += 1
