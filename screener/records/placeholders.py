@@ -50,6 +50,8 @@ _NO_ABSTRACT = re.compile(
     r"(?: for this (?:article|paper|record|item|publication)| (?:from|by) (?:the )?(?:authors?|publisher|source|database))?"
     r"|(?:an |the )?abstract (?:is )?(?:not|un)\W?(?:available|given|included|provided|submitted|supplied|present|found)"
     r"(?: for this (?:article|paper|record|item|publication)| (?:from|by) (?:the )?(?:authors?|publisher|source|database))?"
+    r"|abstract|summary|tbd|to be determined|international audience|peer\W?reviewed"
+    r"|click to increase image size(?: click to decrease image size)?"
     r"|abstract unavailable|without abstract|missing abstract|abstract missing|abstract\W+(?:none|n/?a|null|not available)"
     r"|\(?abstract (?:from|by) (?:author|publisher)s?\)?"
     r"|(?:no hay resumen|sin resumen|resumen no disponible|resumo não disponível|sem resumo|pas de résumé"

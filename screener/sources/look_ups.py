@@ -18,7 +18,9 @@ from ..records import (
     Record,
     RowCollector,
     first_author,
+    kind_of,
     normalise_title,
+    one_title,
     same_title,
     titles_agree,
 )
@@ -56,7 +58,7 @@ class Verdict(StrEnum):
 
     SAME = "same"
     CANDIDATE = "candidate"
-    """Its title is the record's, but its first author or its year is not, or is not known."""
+    """Its title is the record's or nearly so, but not all of title, first author and year are known to be."""
     REFUSED = "refused"
     """The record's identifier or page leads to a work with another title."""
     OTHER = "other"
@@ -76,7 +78,8 @@ def judged(record: Record, key: str, entries: Sequence[Entry]) -> Judged | None:
     """Return the best of the works that came for a record's key; None for none.
 
     By an identifier or a page a work is the record's if the titles are of one work. By its title it is if also the first
-    author is the same and the years differ by one at most; if only the title agrees, it is a candidate.
+    author is the same and the years differ by one at most; if only the title agrees, or has another subtitle or word, it is a
+    candidate.
     """
     compare = _by_title if key.startswith("title:") else _by_identifier
     works = [Judged(entry, compare(record, entry), _alike(record, entry)) for entry in entries]
@@ -94,9 +97,18 @@ def _by_identifier(record: Record, entry: Entry) -> Verdict:
 def _by_title(record: Record, entry: Entry) -> Verdict:
     if not titles_agree(normalise_title(record.title), normalise_title(entry.title)):
         return Verdict.OTHER
-    same_author = bool(record.authors and entry.authors) and first_author(record.authors) == first_author(entry.authors)
     near = record.year is not None and entry.year is not None and abs(record.year - entry.year) <= 1
-    return Verdict.SAME if same_author and near else Verdict.CANDIDATE
+    sure = near and one_title(record.title, entry.title) and _same_first_author(record.authors, entry.authors)
+    return Verdict.SAME if sure else Verdict.CANDIDATE
+
+
+def _same_first_author(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
+    """Return whether two works have one first author: one family name, and no other given name than the other's."""
+    families = first_author(a), first_author(b)
+    if not all(families) or families[0] != families[1]:
+        return False
+    given = [[word for word in normalise_title(names[0]).split() if word not in families[0]] for names in (a, b)]
+    return not all(given) or given[0][0][0] == given[1][0][0]
 
 
 def _alike(record: Record, entry: Entry) -> float:
@@ -107,18 +119,17 @@ def addition(record: Bibliographic, entry: Entry) -> Entry | None:
     """Return of what a service says of a work that which a record lacks, and what tells the work; None for nothing.
 
     Identifiers are taken one by one, where the record has none of the kind. Journal, pages, keywords stay the sources' own.
+    Of the preprint of a record that is published elsewhere, neither DOI nor PMID is the record's, nor what became of it.
     """
     rows = RowCollector("", given=True)
     rows.add(1, entry)
     if not rows.hits:
         return None
     clean = rows.hits[0].entry
-    fields = {
-        name: value
-        for name in ("abstract", "doi", "pmid", "pmcid", "arxiv", "language", "url", "open_access")
-        if (value := getattr(clean, name)) and not getattr(record, name)
-    }
-    if _GRAVITY.index(clean.integrity) > _GRAVITY.index(record.integrity):
+    elsewhere = kind_of(clean) == "preprint" != kind_of(record) and bool(record.venue or record.doi)
+    names = ("abstract", "arxiv", "language", "url", "open_access", *(() if elsewhere else ("doi", "pmid", "pmcid")))
+    fields = {name: value for name in names if (value := getattr(clean, name)) and not getattr(record, name)}
+    if not elsewhere and _GRAVITY.index(clean.integrity) > _GRAVITY.index(record.integrity):
         fields |= {"integrity": clean.integrity, "relations": clean.relations}
     if not fields:
         return None

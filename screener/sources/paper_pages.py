@@ -81,7 +81,10 @@ class _PaperPage(HTMLParser):
         self._unseen += tag in _UNSEEN
         if self._inside is not None:
             name, depth = self._inside
-            self._inside = (name, depth + (tag == name))
+            # Where the end of the element was left out, what follows the abstract ends it.
+            follows = tag in _HEADINGS or tag in _ENDS or tag == name == "p"
+            ended = follows and len(_plain(self._marked)) >= _LEAST
+            self._inside, self._done = (None, True) if ended else ((name, depth + (tag == name)), False)
         elif not self._done and tag in _ELEMENTS and _is_abstract(given):
             self._inside = (tag, 1)
         if tag in _HEADINGS:

@@ -15,6 +15,8 @@ from servers.services.look_ups import (
 from servers.services.pubmed import PubMedApi
 
 import screener
+from screener.records import Entry, Record
+from screener.sources.look_ups import Verdict, judged
 from screener.sources.services import AAAI, ACL, CVF, NEURIPS, OPENREVIEW_1, PMLR
 
 ABSTRACT = "Synthetic abstract: a network was trained on one million signals, and its weights are public."
@@ -147,6 +149,38 @@ def test_a_title_is_not_enough_without_its_first_author_and_year(
     told = enriched(cli)
     (row,) = told["records"]
     assert (sum(row["found"].values()), row["candidates"], row["still_without"]) == (found, candidates, 1 - found)
+
+
+@pytest.mark.parametrize(
+    ("title", "author", "found"),
+    [
+        ("Synthetic signal transformer without any number.", "A. Synthetic", 1),
+        ("RETRACTED: Synthetic signal transformers without any number", "Ada Synthetic", 1),
+        ("Synthetic signal transformers with any number", "Synthetic, Ada", 0),
+        ("Synthetic signal transformers without any number: part II", "Synthetic, Ada", 0),
+        ("Erratum: Synthetic signal transformers without any number", "Synthetic, Ada", 0),
+        ("Reply to synthetic signal transformers without any number", "Synthetic, Ada", 0),
+        ("Synthetic signal transformers without any number", "Synthetic, Eve", 0),
+    ],
+)
+def test_a_title_with_another_word_or_subtitle_and_another_given_name_are_for_a_person(
+    title: str, author: str, found: int
+) -> None:
+    own = "synthetic signal transformers without any number"
+    record = Record(id="one", title=own, authors=("Synthetic, Ada",), year=2023)
+    work = judged(record, "title:", [Entry(title=title, abstract=ABSTRACT, authors=(author,), year=2023)])
+    assert work is not None
+    assert work.verdict is (Verdict.SAME if found else Verdict.CANDIDATE)
+
+
+def test_what_became_of_a_preprint_is_not_said_of_the_paper(services, listed, cli) -> None:
+    title = "synthetic signal transformers without any number"
+    preprint = Paper(title, ABSTRACT, doi="10.48550/arxiv.2301.00001", more={"is_retracted": True, "type": "preprint"})
+    services(openalex=[preprint])
+    listed(f'title,authors,year,journal\n{title},"Synthetic, Ada",2023,Synthetic Conference on Signals\n')
+    enriched(cli)
+    (row,) = cli("export", "--stage", "abstract", "--json").json
+    assert (row["abstract"], row["doi"], row["integrity"]) == (ABSTRACT, "", "")
 
 
 def test_a_person_decides_on_candidates_and_may_take_it_back(services, listed, cli) -> None:

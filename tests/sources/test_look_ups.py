@@ -98,3 +98,21 @@ def test_words_in_an_abstract_are_not_parted_by_marks_in_the_line() -> None:
     paper = paper_of(page)
     assert paper is not None
     assert paper.abstract == "Levels of H2O in E. coli cells of one culture. All were low."
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "<h3>References</h3><p>Other works.",
+        "<p>All rights reserved.",
+        "<div></div><h2>Related material</h2>",
+        "<footer>",
+    ],
+)
+def test_an_abstract_whose_element_has_no_end_ends_with_what_follows(behind: str) -> None:
+    text = "Levels of water in the cells of one culture were low."
+    element = "div" if "div" in behind or "footer" in behind else "p"
+    page = f'<meta name="citation_title" content="synthetic"><{element} class="abstract">{text}{behind} More of it.'
+    paper = paper_of(page)
+    assert paper is not None
+    assert paper.abstract == text

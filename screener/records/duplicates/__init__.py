@@ -4,7 +4,8 @@ from .exact import certainly_same, contradict
 from .index import MOST_ALIKE, DuplicateMatch, Index, Prepared, prepare
 from .keys import KEYS_VERSION, blocking_keys
 from .merging import merge, name_of
-from .titles import same_title, titles_agree
+from .titles import one_title, same_title, titles_agree
+from .traits import kind_of
 
 __all__ = [
     "KEYS_VERSION",
@@ -15,8 +16,10 @@ __all__ = [
     "blocking_keys",
     "certainly_same",
     "contradict",
+    "kind_of",
     "merge",
     "name_of",
+    "one_title",
     "prepare",
     "same_title",
     "titles_agree",

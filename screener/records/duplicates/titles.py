@@ -5,7 +5,7 @@ import re
 from rapidfuzz import fuzz
 
 from ..normalise import clean, normalise_title
-from .title_forms import LEAST_WORDS
+from .title_forms import LEAST_WORDS, relation_of, title_forms
 from .words import NO_TITLE
 
 ALIKE = 85.0
@@ -19,6 +19,7 @@ _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 _PARTS = re.compile(r"\s*(?:[:：?？!]|\.\s|\s[-–—|]\s)\s*")
 _CUT = re.compile(r"(?:\.\.\.|…)\s*$")
 _RETRACTED = re.compile(r"^(?:retracted|withdrawn|retracted article|withdrawn article) ")
+_MARKED = re.compile(r"^\W*(?:retracted|withdrawn)(?: article)?\W+", re.IGNORECASE)
 _NOTICE = re.compile(
     r"^(?:(?:author|publisher) )?(?:corrections?|erratum|errata|corrigend(?:um|a)|retraction(?: notice| note)?|expression of"
     r" concern|reply|response|comments?|commentary|authors? reply)(?: (?:to|on|for|of|regarding)\b|$)"
@@ -94,6 +95,15 @@ def titles_agree(a: str, b: str) -> float:
         return float(score) / 100
     short, long = sorted((a, b), key=len)
     return 0.9 if len(short.split()) >= LEAST_WORDS and long.startswith(short + " ") else 0.0
+
+
+def one_title(a: str, b: str) -> bool:
+    """Return whether two titles are of one work where nothing but titles, authors and years says so.
+
+    They are equal, or spelled otherwise, but for "RETRACTED:" before one: a subtitle may be a reply's or a second part's.
+    """
+    first, second = (title_forms(_MARKED.sub("", title)) for title in (a, b))
+    return relation_of(first, second) in ("equal", "spelling")
 
 
 def _plain_numbers(title: str) -> list[str]:

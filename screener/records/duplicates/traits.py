@@ -6,7 +6,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from sys import intern
 
-from ..model import Entry, RecordType
+from ..model import Bibliographic, Entry, RecordType
 from ..normalise import first_author, normalise_title
 from ..notices import bare_title, notice
 from .title_forms import TitleForms, title_forms
@@ -124,7 +124,7 @@ def identifiers_of(entry: Entry) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys(values + [("accession", number) for number in entry.accession]))
 
 
-def kind_of(entry: Entry) -> str:
+def kind_of(entry: Bibliographic) -> str:
     """Return what class of report an entry is, as far as two of one title may be told apart by it; empty for a paper."""
     if entry.type is not RecordType.PUBLICATION:
         return entry.type.value
