@@ -12,9 +12,12 @@ from ..ledger import Ledger
 from ..ledger import documents as attachments
 from ..ledger.documents import RETRIEVED_FROM
 from ..protocol import Review
+from ..records import first_author, normalise_title
 from .attach_full_texts import MACHINE, FullText, attach_document, candidate_of
 
 NOT_ITS_OWN = "look whether it is the paper: neither its title nor its DOI is on page one"
+OF_OTHERS = "neither its title, nor its DOI, nor one of its authors is on the first pages; if it is the paper, attach it yourself"
+_FIRST_PAGES, _LEAST_LETTERS = 2, 2
 
 
 @dataclass
@@ -48,6 +51,8 @@ class RetrievedFiles:
             return f"it {matched.how}"
         if matched.status == "ambiguous":
             self._remarks[digest] = matched.how
+        if matched.status == "unmatched" and not parsed.scan and _by_others(report, parsed):
+            return OF_OTHERS
         return ""
 
     def _read(self, body: bytes, suffix: str, digest: str) -> Document | Failure:
@@ -100,6 +105,14 @@ def note_still_sought(ledger: Ledger, report: Report, reason: str) -> None:
     """Note why the program found no full text; the report stays sought, since only people end the search."""
     with ledger.write() as connection:
         attachments.note_retrieval(connection, report.id, Retrieval.SOUGHT, reason, MACHINE)
+
+
+def _by_others(report: Report, document: Document) -> bool:
+    """Return whether the first pages of a document name none of a report's authors, who are known."""
+    families = {family for name in report.authors if len(family := first_author((name,))) >= _LEAST_LETTERS}
+    last = min(_FIRST_PAGES, len(document.pages))
+    text = normalise_title(document.text[: document.page_span(last)[1]]) if last else ""
+    return bool(text and families) and not any(family in text.replace(" ", "") for family in families)
 
 
 def _plain(name: str) -> str:

@@ -8,7 +8,7 @@ the second time is refused too. Through a proxy, the proxy connects and decides.
 import os
 import socket
 from contextvars import ContextVar
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from requests import PreparedRequest, Response
@@ -18,6 +18,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 _PIECE = 1 << 16
+_GIVEN_OUT, _TO_IPV4 = IPv6Network("2000::/3"), IPv6Network("64:ff9b::/96")
 MOST_BYTES: ContextVar[int] = ContextVar("most_bytes", default=50_000_000)
 """Bytes of one answer, unpacked, that are read at most."""
 
@@ -36,10 +37,17 @@ def private_allowed() -> bool:
 
 
 def is_public(address: str) -> bool:
-    """Return whether an IP address is one of the public network; an IPv4 address within an IPv6 one counts as itself."""
-    ip = ip_address(address.partition("%")[0])
-    inner = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
-    return (inner or ip).is_global and not (inner or ip).is_multicast
+    """Return whether an IP address is one of the public network; an IPv4 address within an IPv6 one counts as itself.
+
+    Of IPv6 only 2000::/3 is given out (RFC 4291); 64:ff9b::/96 leads to the IPv4 address in it (RFC 6052).
+    """
+    ip: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
+    if isinstance(ip, IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (IPv4Address(int(ip) & 0xFFFF_FFFF) if ip in _TO_IPV4 else None)
+        if inner is None and ip not in _GIVEN_OUT:
+            return False
+        ip = inner or ip
+    return ip.is_global and not ip.is_multicast
 
 
 def is_private_host(host: str) -> bool:

@@ -19,7 +19,7 @@ from ..records.normalise import arxiv
 from . import central
 from .file_kinds import JATS, PDF, file_link, kind_of
 from .free_places import FreePlaces, arxiv_number, by_openalex, by_unpaywall, central_number
-from .http import Answer, Client, OutOfBudgetError, SourceError, UnusableAddressError, title
+from .http import Answer, Client, ElsewhereError, OutOfBudgetError, SourceError, UnusableAddressError, title
 from .services import ARXIV_PDF, OPENALEX, PMC, PMC_CLOUD, PUBMED, UNPAYWALL, Service, host_service
 from .venue_files import addresses, venue_files
 
@@ -185,6 +185,9 @@ class _Search:
         """Note that a service cannot be asked now. Raises where no more may be asked at all."""
         if isinstance(error, OutOfBudgetError) and self.client.is_spent:
             raise error
+        if isinstance(error, ElsewhereError):
+            self.note(source, url, _said(service, error), passes=True)
+            return
         self.finder.down[service.base] = _said(service, error)
         self.note(source, url, self.finder.down[service.base], passes=True)
 

@@ -60,6 +60,10 @@ class UnusableAddressError(SourceError):
     """An address that no other try would help with: private, redirected without end, or with more than is read."""
 
 
+class ElsewhereError(SourceError):
+    """The service answered, and sent on to another host, which cannot be asked now."""
+
+
 class OutOfBudgetError(SourceError):
     """A service gives no more today, or the user's own limit of requests is reached: to go on later."""
 
@@ -138,6 +142,11 @@ class _Request:
 def _answer(answer: requests.Response) -> Answer:
     headers = {name.lower(): value for name, value in answer.headers.items()}
     return Answer(answer.url, answer.status_code, headers, answer.content)
+
+
+def _is_elsewhere(asked: str, answered: str | None) -> bool:
+    """Return whether another host than the one that was asked answered, or did not."""
+    return bool(answered) and urlsplit(answered).netloc != urlsplit(asked).netloc
 
 
 def _private_host(url: str) -> str:
@@ -252,7 +261,8 @@ class Client:
             if problem is None and not last:
                 return None
             remedy = problem or "no usable answer; is the network there? Try again later"
-            kind = UnusableAddressError if problem else SourceError
+            elsewhere = _is_elsewhere(asked.url, getattr(getattr(error, "request", None), "url", None))
+            kind = UnusableAddressError if problem else ElsewhereError if elsewhere else SourceError
             raise kind(_without_key(service, f"{title(service)}: {remedy}")) from None
         usable = _answer(answer)
         self.test_server = _private_host(usable.url)
@@ -263,7 +273,8 @@ class Client:
                 raise SourceError(_without_key(service, f"{title(service)} {fault}; run the same command again later"))
             return None if fault else usable
         if answer.status_code not in (429, 500, 502, 503, 504) or last:
-            raise refusal(service, usable)
+            problem = refusal(service, usable)
+            raise ElsewhereError(str(problem)) if _is_elsewhere(asked.url, usable.url) else problem
         return _asked_wait(service, usable)
 
     def _note_limits(self, service: Service, answer: Answer) -> None:

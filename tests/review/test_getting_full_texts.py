@@ -142,6 +142,35 @@ def test_what_is_no_full_text_is_not_kept_and_the_report_says_why(
     assert not list((review / ".screener").glob("documents/*"))
 
 
+def test_a_paper_by_others_is_not_taken_and_one_with_another_title_by_its_authors_is_marked(
+    review: Path, serve: Serve, cli: Cli
+) -> None:
+    other = paper("synthetic optics of deep lenses", text=("By Ada Synthetic and Bob Sample, of nowhere.",))
+    host, openalex = FilesApi({f"/{n}.pdf": other for n in range(2)}), OpenAlexApi([])
+    at = serve(host, openalex).url(host.service)
+    openalex.works = [openalex_work(n, best_oa_location={"is_oa": True, "pdf_url": f"{at}/{n}.pdf"}) for n in range(2)]
+    authors = ("Elsewhere, Eve", "Sample, Bob")
+    Path("records.csv").write_text(
+        "id,title,authors,doi\n" + "".join(f'r{n},{TITLES[n]},"{authors[n]}",10.5555/synthetic.{n}\n' for n in range(2))
+    )
+    assert cli("import", "records.csv").code == 0
+    reports = found(cli)
+    assert [report["status"] for report in reports.values()] == ["sought", "retrieved"]
+    assert "nor one of its authors is on the first pages" in reports["r0"]["why"]
+    assert reports["r1"]["why"].startswith("look whether it is the paper")
+
+
+def test_a_host_that_sends_on_to_one_that_is_down_is_asked_for_the_next_paper(
+    review: Path, serve: Serve, cli: Cli
+) -> None:
+    answers = {"/0.pdf": Reply(b"", 302, {"Location": "http://127.0.0.2:9/x.pdf"}), "/1.pdf": paper(TITLES[1])}
+    host, openalex = FilesApi(answers), OpenAlexApi([])
+    at = serve(host, openalex).url(host.service)
+    openalex.works = [openalex_work(n, best_oa_location={"is_oa": True, "pdf_url": f"{at}/{n}.pdf"}) for n in range(2)]
+    records(cli, *({"doi": f"10.5555/synthetic.{n}"} for n in range(2)))
+    assert [report["status"] for report in found(cli).values()] == ["sought", "retrieved"]
+
+
 def test_a_private_address_is_not_asked(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     host, openalex = FilesApi({"/x.pdf": paper(TITLES[0])}), OpenAlexApi([])
     server = serve(host, openalex)

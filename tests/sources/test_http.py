@@ -7,6 +7,7 @@ import pytest
 from servers.services import Asked, Fault, Reply, json_reply
 
 from screener.sources import Client, OutOfBudgetError, SourceError
+from screener.sources.connections import is_public
 from screener.sources.http import TRIES, no_json
 from screener.sources.services import PUBMED, ZENODO
 
@@ -148,6 +149,26 @@ def test_this_machine_is_not_asked(server, monkeypatch, host):
     with pytest.raises(SourceError, match="a private address: nothing was sent"):
         ask(Client())
     assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("8.8.8.8", True),
+        ("2606:4700::1", True),
+        ("64:ff9b::808:808", True),
+        ("64:ff9b::a00:1", False),
+        ("64:ff9b:1::1", False),
+        ("::127.0.0.1", False),
+        ("::ffff:10.0.0.1", False),
+        ("fec0::1", False),
+        ("fe80::1%eth0", False),
+        ("2002:7f00:1::", False),
+        ("100.64.0.1", False),
+    ],
+)
+def test_an_address_that_leads_into_a_private_network_is_not_public(address, public):
+    assert is_public(address) is public
 
 
 def test_a_redirect_into_a_private_network_is_not_followed(server, echo, monkeypatch):
