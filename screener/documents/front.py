@@ -1,7 +1,7 @@
 """What a paper says on its first page of what it is: title, authors, DOI, arXiv id, year. A guess, for a person to look at."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .matching import Front, squeezed
@@ -15,12 +15,22 @@ _SECTION = re.compile(
     r"(?:[\divx]+[.\s]+)?(?:abstract|summary|keywords|introduction|background|contents)\b", re.IGNORECASE
 )
 _PLACE = re.compile(
-    r"universi|institut|department|hospital|school|college|laborator|centre|center|network|faculty|academy|inc\b|@|https?:|doi|arxiv|journal"
+    r"universi|institut|department|hospital|school|college|laborator|centre|center|network|faculty|academy|facility|society|association|\bgroup\b|series\b|inc\b|@|https?:|doi|arxiv|journal"
     r"|proceedings|volume|article|received|accepted|published|correspond|copyright|licen[cs]e|editor|supplement",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"\d{1,2}(?:\.\d{1,2})*\.?\s+[^\W\d_]|[ivx]+\.\s", re.IGNORECASE)
+"""How a section's heading begins; "3KG: …" and "12-lead …" are titles."""
+_HOUSE = re.compile(
+    r"\b(?:archives?|repository|library|university|institute|facility|department|society|series|proceedings|transactions)\W*$",
+    re.IGNORECASE,
+)
+_MOST_WORDS_OF_A_HOUSE = 8
+_RUNNING_TEXT = re.compile(r"^[a-z].*[.,;:]$|[a-z)]\. +[A-Z]|^(?i:downloaded|this is an?|for the best experience)\b")
+"""What no title is that is not set as one: it begins within a sentence, or goes over the end of one."""
 _NAME = re.compile(r"(?:[^\W\d_][\w'’.-]*\s+){1,4}[^\W\d_][\w'’-]+")
 _MARKS = re.compile(r"[\d*†‡§¶∗⋆\ue000-\uf8ff]+|(?<=\w)[,\s](?=[a-z]\b)")
+_CAPITALS = re.compile(r"\b[A-Z]{3,}\b")
 _MOST_AUTHORS = 60
 
 
@@ -39,13 +49,10 @@ def front_matter(document: Document) -> FrontMatter:
     """Return what a document says of itself on its first page and in its metadata."""
     if not document.pages:
         return FrontMatter()
-    blocks = [
-        (block.kind, " ".join(document.text[block.start : block.end].split()))
-        for block in document.blocks_on(1)
-        if block.kind in (Kind.HEADING, Kind.TEXT)
-    ]
     front = Front(document)
-    title, behind = _title(document, blocks)
+    number, (title, behind) = 1, _title(document, 1)
+    if not title and len(document.pages) > 1 and (inside := _title(document, 2, set_as_one=True))[0]:
+        number, (title, behind) = 2, inside  # page one is a repository's
     page = document.page_text(1)
     dois = sorted(front.dois(), key=lambda doi: (page.lower().find(doi) < 0, page.lower().find(doi), len(doi)))
     arxiv = sorted(front.arxiv_ids())
@@ -54,14 +61,17 @@ def front_matter(document: Document) -> FrontMatter:
         for year in re.findall(r"\b(?:19[5-9]\d|20[0-4]\d)\b", "\n".join([*front.margins, front.text[:1_500]]))
     }
     return FrontMatter(
-        title, _authors(document, behind), dois[0] if dois else "", arxiv[0] if len(arxiv) == 1 else "",
+        title, _authors(document.page_text(number)[behind:]) if title else (), dois[0] if dois else "", arxiv[0] if len(arxiv) == 1 else "",
         years.pop() if len(years) == 1 else None,
     )  # fmt: skip
 
 
-def _title(document: Document, blocks: Sequence[tuple[Kind, str]]) -> tuple[str, int]:
-    """Return the title and the offset behind it: the metadata's where it is on the page, else what is set as a heading."""
-    page = document.page_text(1)
+def _title(document: Document, number: int, *, set_as_one: bool = False) -> tuple[str, int]:
+    """Return the title on a page and the offset behind it: the metadata's where it is there, else what is set as a heading.
+
+    Without a heading the first line that may be one is taken, unless a title must be `set_as_one`.
+    """
+    page = document.page_text(number)
     named = document.metadata.get("title", "")
     if named and not _NO_TITLE.search(named):
         bare = squeezed(named).replace(" ", "")
@@ -70,33 +80,60 @@ def _title(document: Document, blocks: Sequence[tuple[Kind, str]]) -> tuple[str,
             end = match.end()
             if bare in squeezed(page[:end]).replace(" ", ""):
                 return named, end
+    blocks = list(_before_sections(document, number))
     chosen = list[str]()
     for kind, text in blocks[:12]:
-        if _SECTION.match(text):
-            break
         if chosen and kind is Kind.HEADING and text[:1].islower():
             chosen.append(text)
         elif chosen:
             break
-        elif kind is Kind.HEADING and not _NO_TITLE.search(text) and len(text) >= 10:
+        elif kind is Kind.HEADING and len(text) >= 10 and not _NO_TITLE.search(text) and not _is_house(text):
             chosen.append(text)
-    if not chosen:
-        lines = (text for _, text in blocks[:6] if not _NO_TITLE.search(text) and not _PLACE.search(text))
-        chosen = [next((text[:300] for text in lines if len(text) >= 25 and not _SECTION.match(text)), "")]
-    last = chosen[-1].split()[-1:] or [""]
-    return " ".join(chosen), max(page.find(last[0]), 0) + len(last[0])
+    if not chosen and not set_as_one:
+        lines = (text[:300] for _, text in blocks[:6] if len(text) >= 25 and not _is_no_title(text))
+        chosen = [next(lines, "")]
+    last = chosen[-1].split()[-1:] if chosen else []
+    return (" ".join(chosen), max(page.find(last[0]), 0) + len(last[0])) if last else ("", 0)
 
 
-def _authors(document: Document, start: int) -> tuple[str, ...]:
-    """Return the names between the title and the first section."""
-    page = document.page_text(1)[start : start + 3_000]
+def _before_sections(document: Document, number: int) -> Iterator[tuple[Kind, str]]:
+    """Yield headings and text of a page up to its first section."""
+    for block in document.blocks_on(number):
+        if block.kind in (Kind.HEADING, Kind.TEXT):
+            text = " ".join(document.text[block.start : block.end].split())
+            if _SECTION.match(text) or (block.kind is Kind.HEADING and _NUMBERED.match(text)):
+                return
+            yield block.kind, text
+
+
+def _is_house(text: str) -> bool:
+    """Return whether a heading is the name of who publishes the paper or keeps it."""
+    return bool(_HOUSE.search(text)) and len(text.split()) <= _MOST_WORDS_OF_A_HOUSE
+
+
+def _is_no_title(text: str) -> bool:
+    return bool(_NO_TITLE.search(text) or _PLACE.search(text) or _RUNNING_TEXT.search(text))
+
+
+def _authors(behind: str) -> tuple[str, ...]:
+    """Return the names between the title and the first section of the text behind the title."""
+    page = behind[:3_000]
     section = re.search(rf"(?m)^\s*{_SECTION.pattern}", page, re.IGNORECASE)
     names = list[str]()
     for line in page[: section.start() if section else 600].split("\n"):
         if _PLACE.search(line):
             continue
-        for part in re.split(r"[,;·•|&]|\band\b", _MARKS.sub(" ", line)):
-            name = " ".join(part.split())
-            if _NAME.fullmatch(name) and all(word[:1].isupper() or len(word) <= 3 for word in name.split()):
+        parts = [" ".join(part.split()) for part in re.split(r"[,;·•|&]|\band\b", _MARKS.sub(" ", line))]
+        for name in parts:
+            # Twice in a line is where two authors work.
+            if (
+                parts.count(name) == 1
+                and name[:1].isupper()
+                and _NAME.fullmatch(name)
+                and all(word[:1].isupper() or len(word) <= 3 for word in name.split())
+            ):
                 names.append(name)
+    plain = [name for name in names if not _CAPITALS.search(name)]
+    if len(plain) > len(names) / 2:  # `MIT CSAIL` among names in small letters
+        names = plain
     return tuple(dict.fromkeys(names))[:_MOST_AUTHORS]

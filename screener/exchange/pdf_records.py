@@ -44,8 +44,12 @@ def add_pdf_records(
         for path, parsed in workers.parse_all(fresh):
             progress(path)
             if isinstance(parsed, Document) and role_of(path, parsed, "") is Role.MAIN:
-                made[path] = _entry(path, fresh[path], parsed)
-                rows.add(len(made), made[path])
+                made[path] = _entry(fresh[path], parsed)
+        titled = {entry.doi for entry in made.values() if entry.title}
+        for number, (path, entry) in enumerate(made.items(), start=1):
+            if not entry.title and (entry.doi is None or entry.doi not in titled):
+                made[path] = entry.model_copy(update={"title": path.stem.replace("_", " ")})
+            rows.add(number, made[path])
         if not rows.hits:
             return PdfRecords(0, len(fresh), None)
         digest = hashlib.sha256("".join(sorted(fresh.values())).encode()).hexdigest()
@@ -59,11 +63,10 @@ def add_pdf_records(
     return PdfRecords(imported.new, len(fresh), _write(review, made))
 
 
-def _entry(path: Path, digest: str, parsed: Document) -> Entry:
+def _entry(digest: str, parsed: Document) -> Entry:
     front = front_matter(parsed)
-    title = front.title or path.stem.replace("_", " ")
     return Entry(
-        given_id=f"pdf-{digest[:12]}", title=title, authors=front.authors, year=front.year, doi=front.doi or None,
+        given_id=f"pdf-{digest[:12]}", title=front.title, authors=front.authors, year=front.year, doi=front.doi or None,
         arxiv=front.arxiv or None,
     )  # fmt: skip
 

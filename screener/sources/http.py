@@ -273,8 +273,8 @@ class Client:
                 raise SourceError(_without_key(service, f"{title(service)} {fault}; run the same command again later"))
             return None if fault else usable
         if answer.status_code not in (429, 500, 502, 503, 504) or last:
-            problem = refusal(service, usable)
-            raise ElsewhereError(str(problem)) if _is_elsewhere(asked.url, usable.url) else problem
+            refused = refusal(service, usable)
+            raise ElsewhereError(str(refused)) if _is_elsewhere(asked.url, usable.url) else refused
         return _asked_wait(service, usable)
 
     def _note_limits(self, service: Service, answer: Answer) -> None:

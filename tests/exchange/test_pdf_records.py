@@ -4,10 +4,13 @@ import csv
 import shutil
 from pathlib import Path
 
-from support import ROOT, Cli
+import pytest
+from support import ROOT, SHARED, Cli
 from support.documents import paper
+from support.records import needs_shared
 
 import screener
+from screener.documents import Document, Workers, front_matter
 
 PDFS = ROOT / "tests" / "reviews" / "documents" / "pdfs"
 
@@ -39,3 +42,45 @@ def test_each_paper_of_a_folder_becomes_a_record_with_what_its_first_page_says(b
     record = screener.open(blank).records("abstract")[0]
     assert record.title == "LeadLattice, as a person writes it"
     assert cli("import", "--pdfs", "papers", "--as-records", "--json").json["records_made"] == 0
+
+
+def test_a_file_whose_title_cannot_be_read_is_called_as_the_file_or_goes_with_the_paper_of_its_doi(
+    blank: Path, cli: Cli
+) -> None:
+    folder = blank / "papers"
+    folder.mkdir()
+    title = "synthetic survey of heart beats in records"
+    (folder / "one.pdf").write_bytes(paper(title, "10.5555/synthetic.9"))
+    text = "doi: 10.5555/synthetic.9\n\nKeywords\nbeats, hearts, records of hearts, surveys of beats and of records\n"
+    (folder / "the_same.txt").write_text(text, encoding="utf-8")
+    (folder / "a_page_of_a_book.txt").write_text("however, it was not long before they came. Nobody had seen them.\n")
+    assert cli("import", "--pdfs", "papers", "--as-records", "--json").json["records_made"] == 2
+    assert {record.title for record in screener.open(blank).records("abstract")} == {title, "a page of a book"}
+
+
+@needs_shared
+@pytest.mark.parametrize(
+    ("file", "title", "authors"),
+    [
+        ("data/pdfs/pypdf_vicksburg_ocr.pdf", "", ()),
+        ("data/pdfs/docling_2305.03393_pg9_table.pdf", "", ()),
+        ("data/pdfs/grobid_ieee_1_05452615.pdf", "A New Requirement Prioritization Model", ()),
+        ("data/pdfs/grobid_arxiv_0807.3577.pdf", "Apparent and average accelerations", ("Krzysztof Bolejko", "Lars Andersson")),
+        ("data/ecg-papers/qiu23a.pdf", "Automated Cardiovascular Record Retrieval", ("Jielin Qiu", "Ding Zhao")),
+        ("cases/documents/06_repository_cover.pdf", "Tracing networks for resting recordings", ()),
+        ("cases/documents/14_portfolio.pdf", "", ()),
+        ("cases/documents/02_math_letters_table.pdf", "", ()),
+        ("cases/documents/27_decimal_comma.pdf", "Tracing networks for resting recordings", ()),
+        ("cases/documents/29_cermine_two_up.pdf", "Heavy Mesons In A Relativistic Model", ("J. Zeng", "Newport News")),
+    ],
+)  # fmt: skip
+def test_no_section_no_archive_and_no_sentence_is_a_title_and_no_place_an_author(
+    file: str, title: str, authors: tuple[str, ...]
+) -> None:
+    with Workers() as workers:
+        document = workers.parse(SHARED.parent / file)
+    assert isinstance(document, Document)
+    front = front_matter(document)
+    assert front.title.startswith(title)
+    assert bool(front.title) == bool(title)
+    assert (front.authors[:1], front.authors[-1:]) == (authors[:1], authors[-1:])
