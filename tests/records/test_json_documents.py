@@ -159,6 +159,26 @@ def test_of_a_single_item_that_breaks_off_no_part_is_read(tmp_path: Path) -> Non
     assert ["breaks off in line 1" in row.reason for row in file.rejected] == [True]
 
 
+@pytest.mark.parametrize(
+    ("card", "identifier"),
+    [
+        ("https://www.biorxiv.org/content/10.1101/2024.01.01.573210v1.full.pdf", "doi:10.1101/2024.01.01.573210"),
+        ("(https://www.medrxiv.org/content/10.1101/2024.02.02.24302020v2).", "doi:10.1101/2024.02.02.24302020"),
+        ("https://dl.acm.org/doi/pdf/10.1145/3292500.3330701", "doi:10.1145/3292500.3330701"),
+        ("[x](https://link.springer.com/article/10.1007/s10916-024-02001-1)", "doi:10.1007/s10916-024-02001-1"),
+        ("https://www.nature.com/articles/s41591-018-0268-3", "doi:10.1038/s41591-018-0268-3"),
+        ("https://pubmed.ncbi.nlm.nih.gov/30617320/", "pmid:30617320"),
+        ("https://ar5iv.org/abs/2406.55555", "arxiv:2406.55555"),
+        ("in arXiv 2407.77777, 2024", "arxiv:2407.77777"),
+        ("[![DOI](https://zenodo.org/badge/DOI/10.5281/zenodo.123.svg)](https://x.org)", "doi:10.5281/zenodo.123"),
+    ],
+)
+def test_a_card_names_works_by_the_addresses_of_their_pages(tmp_path: Path, card: str, identifier: str) -> None:
+    (tmp_path / "hub.json").write_text(json.dumps([MODEL | {"readme": card}]))
+    (hit,) = read_file(tmp_path / "hub.json").hits
+    assert identifier in [relation.identifier for relation in hit.entry.relations]
+
+
 def test_a_page_of_a_longer_search_says_so(tmp_path: Path) -> None:
     file = written(tmp_path, json.dumps({"message": {"total-results": 900, "items": [CROSSREF]}}))
     assert file.notes[0] == "the search has 900 results, of which this page has 1"

@@ -67,12 +67,23 @@ _FACTS = frozenset(
 _HUB = "10.57967/"
 """The prefix of the Hub's own DOIs."""
 _PAPER = re.compile(
-    r"(?:arxiv\.org/(?:abs|pdf|html)/|huggingface\.co/papers/|hf\.co/papers/|alphaxiv\.org/abs/|arxiv:\s*"
+    r"(?:(?:arxiv|ar5iv)\.org/(?:abs|pdf|html)/|huggingface\.co/papers/|hf\.co/papers/|alphaxiv\.org/abs/|arxiv[:\s]\s*"
     r"|\beprint\s*=\s*[{\"]\s*(?:arxiv:)?)((?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?)",
     re.IGNORECASE,
 )
 """Numbers of arXiv in a card: only where arXiv is named, or BibTeX's `eprint`."""
 _DOI = re.compile(r"(?:doi\.org/|\bdoi:\s*|\bdoi\s*=\s*[{\"]\s*|\bDOI\s+)(10\.\d{4,9}/[^\s\"<>{}\]|]+)", re.IGNORECASE)
+
+_PUBLISHERS = re.compile(
+    r"https?://(?!(?:dx\.)?doi\.org/)[^\s\"<>{}\]|]*?/(10\.\d{4,9}/[^\s\"<>{}\]|?#]+)", re.IGNORECASE
+)
+"""A DOI in the address of a publisher's page or a preprint server's."""
+_BEHIND = re.compile(
+    r"(?:(?<=\d)v\d+)?(?:\.full)?(?:[.-](?:pdf|text|svg))?(?:/(?:full|pdf|epdf|abstract|fulltext|meta))?/?[).,;]*$"
+)
+"""What such an address has behind the DOI: which version it is, and in what form."""
+_NATURE = re.compile(r"nature\.com/articles/([a-z0-9][\w-]+)", re.IGNORECASE)
+_PUBMED = re.compile(r"(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed)/(\d{1,9})\b")
 
 
 def _is_zenodo(item: Item) -> bool:
@@ -173,13 +184,14 @@ def _hugging_face(item: Item) -> Entry:
     created, changed = v.text(item.get("createdAt")), v.text(item.get("lastModified"))
     published = n.published(created or changed, None)
     text = next((text for key in ("readme", "card", "cardText") if isinstance(text := item.get(key), str)), "")
-    papers, dois = _works_of(text)
+    papers, dois, pmids = _works_of(text)
     tagged = v.unique(filter(None, map(n.doi, of["doi"])))
     own = next((doi for doi in tagged if doi.startswith(_HUB)), None)
     dois = v.unique((*tagged, *dois))
     papers = v.unique((*filter(None, map(n.arxiv, of["arxiv"])), *papers))
     related = [Relation(kind=RelationKind.LINKED, identifier=f"arxiv:{paper}") for paper in papers]
     related += [Relation(kind=RelationKind.LINKED, identifier=f"doi:{doi}") for doi in dois if doi != own]
+    related += [Relation(kind=RelationKind.LINKED, identifier=f"pmid:{number}") for number in pmids]
     path = name if is_model else f"datasets/{name}"
     return Entry(
         title=v.text(v.at(card, "pretty_name")) or name,
@@ -200,12 +212,15 @@ def _hugging_face(item: Item) -> Entry:
     )
 
 
-def _works_of(card: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the arXiv numbers and the DOIs that a card names: in links, in BibTeX, and as `arXiv:2101.00001`."""
+def _works_of(card: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return the arXiv numbers, DOIs and PMIDs that a card names: in links, in BibTeX, and as `arXiv:2101.00001`."""
     papers = [n.arxiv(match[1]) for match in _PAPER.finditer(card)]
     dois = [n.doi(match[1]) for match in _DOI.finditer(card)]
+    dois += [n.doi(_BEHIND.sub("", match[1])) for match in _PUBLISHERS.finditer(card)]
+    dois += [n.doi(f"10.1038/{match[1]}") for match in _NATURE.finditer(card)]
     papers += [n.arxiv(doi) for doi in dois]
-    return v.unique(filter(None, papers)), v.unique(doi for doi in dois if doi and not n.arxiv(doi))
+    pmids = v.unique(match[1] for match in _PUBMED.finditer(card))
+    return v.unique(filter(None, papers)), v.unique(doi for doi in dois if doi and not n.arxiv(doi)), pmids
 
 
 def _card(value: Any) -> str:
