@@ -15,7 +15,7 @@ import pypdfium2.raw as raw
 
 from .accents import SPACING, composed
 from .hidden import hidden_characters
-from .readers import HYPHEN, clean, pdfium_text
+from .readers import HYPHEN, PageText, clean, page_text
 from .sections import Box, PagePieces, Piece
 from .superscripts import NUMBER, set_apart
 
@@ -74,9 +74,9 @@ def page_pieces(page: "PdfPage") -> PagePieces:
     """Return everything layout needs of a page."""
     textpage = page.get_textpage()
     place, width, height = shown(page)
-    text = pdfium_text(textpage)
+    text = page_text(textpage)
     try:
-        pieces = list(_pieces(textpage, text, place, hidden_characters(page, textpage)))
+        pieces = list(_pieces(textpage, text, place, hidden_characters(page, textpage, text, place)))
         bare = sum(len(piece.text) for piece in pieces) < _FEW
         return PagePieces(pieces, width, height, list(_links(page, place)), bare and _pictured(page, width * height))
     finally:
@@ -84,22 +84,18 @@ def page_pieces(page: "PdfPage") -> PagePieces:
 
 
 class _Characters:
-    """The characters of a page: their boxes by their place in its text, which has `length` characters."""
+    """The characters of a page: their boxes by their place in its text."""
 
-    def __init__(self, textpage: "PdfTextPage", length: int, place: Callable[..., Box]) -> None:
+    def __init__(self, textpage: "PdfTextPage", text: PageText, place: Callable[..., Box]) -> None:
         self.handle = textpage.raw
+        self.indices = text.indices
         self._place = place
-        self._direct = textpage.count_chars() == length
         self._doubles = [ctypes.c_double() for _ in range(4)]
         self._loose = raw.FS_RECTF()
 
-    def index(self, at: int) -> int:
-        """PDFium's index of the character at a place in the text; -1 where there is none."""
-        return at if self._direct else int(raw.FPDFText_GetCharIndexFromTextIndex(self.handle, at))
-
     def box(self, at: int) -> Box | None:
         """Return the box of the character at a place; None for white space and a hyphen that PDFium put in."""
-        index = self.index(at)
+        index = self.indices[at]
         left, right, bottom, top = self._doubles
         if index < 0 or not raw.FPDFText_GetCharBox(self.handle, index, left, right, bottom, top):
             return None
@@ -108,7 +104,7 @@ class _Characters:
 
     def baseline(self, at: int) -> float | None:
         """Return the line that the character at a place stands on, from the page's top down."""
-        index = self.index(at)
+        index = self.indices[at]
         x, y, *_ = self._doubles
         if index < 0 or not raw.FPDFText_GetCharOrigin(self.handle, index, x, y):
             return None
@@ -116,7 +112,7 @@ class _Characters:
 
     def height(self, at: int) -> float | None:
         """Return the height of the font of the character at a place."""
-        index = self.index(at)
+        index = self.indices[at]
         box = self._loose
         if index < 0 or not raw.FPDFText_GetLooseCharBox(self.handle, index, box):
             return None
@@ -137,7 +133,7 @@ def _lines(text: str, characters: _Characters, hidden: set[int]) -> Iterator[tup
             yield match[0], match.start(), False
             continue
         words = [
-            (word.start(), characters.index(match.start() + word.start()) in hidden)
+            (word.start(), characters.indices[match.start() + word.start()] in hidden)
             for word in _WORD.finditer(match[0])
         ]
         words = [word for place, word in enumerate(words) if not place or words[place - 1][1] != word[1]]
@@ -146,17 +142,17 @@ def _lines(text: str, characters: _Characters, hidden: set[int]) -> Iterator[tup
             yield match[0][begin:end], match.start() + begin, is_hidden
 
 
-def _pieces(textpage: "PdfTextPage", text: str, place: Callable[..., Box], hidden: set[int]) -> Iterator[Piece]:
-    characters = _Characters(textpage, len(text), place)
-    handle, index_of = characters.handle, characters.index
+def _pieces(textpage: "PdfTextPage", text: PageText, place: Callable[..., Box], hidden: set[int]) -> Iterator[Piece]:
+    characters = _Characters(textpage, text, place)
+    handle, indices = characters.handle, characters.indices
     l, t, r, b = (ctypes.c_double() for _ in range(4))  # noqa: E741 - the names PDFium gives them
     loose = raw.FS_RECTF()
-    for line, begin, is_hidden in _lines(text, characters, hidden):
+    for line, begin, is_hidden in _lines(text.text, characters, hidden):
         if not line.strip(_BLANK):
             continue
         start = begin + len(line) - len(line.lstrip())
         line = line.strip()
-        first, last = index_of(start), index_of(start + len(line) - 1)
+        first, last = indices[start], indices[start + len(line) - 1]
         if first < 0 or last < first:
             continue
         boxes = []
@@ -169,9 +165,9 @@ def _pieces(textpage: "PdfTextPage", text: str, place: Callable[..., Box], hidde
         x1, bottom = max(box[2] for box in boxes), max(box[3] for box in boxes)
         upright = bottom - top <= 2 * (x1 - x0) or len(line) < 4
         # The smaller of two letters' heights: one letter may come from another font, such as a symbol or small caps.
-        middle = index_of(start + _letter(line, len(line) // 2))
+        middle = indices[start + _letter(line, len(line) // 2)]
         heights = []
-        for index in (middle, index_of(start + _letter(line, len(line) // 5))):
+        for index in (middle, indices[start + _letter(line, len(line) // 5)]):
             if index >= 0 and raw.FPDFText_GetLooseCharBox(handle, index, loose):
                 left, high, right, low = place(loose.left, loose.bottom, loose.right, loose.top)
                 heights.append(low - high if upright else right - left)
@@ -292,7 +288,7 @@ def character_boxes(page: "PdfPage", spans: Iterable[Sequence[int]]) -> Iterator
     """
     textpage = page.get_textpage()
     place, _, _ = shown(page)
-    characters = _Characters(textpage, len(pdfium_text(textpage)), place)
+    characters = _Characters(textpage, page_text(textpage), place)
     for span in spans:
         boxes = [box for at in span if (box := characters.box(at)) is not None]
         if boxes:

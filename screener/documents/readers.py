@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 from math import hypot
 from operator import itemgetter
 from pathlib import Path
@@ -23,8 +25,8 @@ Raises `Unreadable`."""
 HYPHEN = "\ufffe"
 """PDFium's mark of a hyphen at the end of a line; the line break itself it leaves out."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-# PDFium hands out 16 bits a character. What lies above them, such as the mathematical letters 𝑥 and 𝟎, arrives
-# with its upper bits lost, as one of these Hangul syllables.
+# Older versions of PDFium hand out 16 bits a character. What lies above them, such as the mathematical letters 𝑥 and 𝟎,
+# arrives with its upper bits lost, as one of these Hangul syllables.
 _CUT = re.compile(r"[\ud400-\ud7ff]")
 
 
@@ -33,19 +35,41 @@ def clean(text: str) -> str:
     return _CONTROLS.sub("", text)
 
 
-def pdfium_text(page: "PdfTextPage") -> str:
-    """Return the text of a page as PDFium gives it, one character for each of its text indices."""
+@dataclass(frozen=True)
+class PageText:
+    """The text of a page by PDFium, and for each of its characters PDFium's index of it (-1 where there is none).
+
+    PDFium counts UTF-16 units, of which a letter above U+FFFF such as 𝑥 has two, and leaves out what draws nothing.
+    """
+
+    text: str
+    indices: Sequence[int]
+
+
+def page_text(page: "PdfTextPage") -> PageText:
+    """Return the text of a page, one character for each letter, whatever PDFium makes of it."""
+    import pypdfium2.raw as raw
+
     text: str = page.get_text_range(errors="surrogatepass")
+    units: Sequence[int] = range(len(text))
+    length = len(text)
+    if text and max(text) > "\uffff":
+        units = list(accumulate((1 + (letter > "\uffff") for letter in text), initial=0))
+        length = units[-1]
+        units = units[:-1]
+    indices = units
+    if page.count_chars() != length:
+        handle, index_of = page.raw, raw.FPDFText_GetCharIndexFromTextIndex
+        indices = [index_of(handle, unit) for unit in units]
     if _CUT.search(text):
-        import pypdfium2.raw as raw
 
         def whole(match: re.Match[str]) -> str:
-            index = raw.FPDFText_GetCharIndexFromTextIndex(page.raw, match.start())
+            index = indices[match.start()]
             code = raw.FPDFText_GetUnicode(page.raw, index) if index >= 0 else 0
             return chr(code) if 0xFFFF < code < 0x110000 else match[0]
 
         text = _CUT.sub(whole, text)
-    return text
+    return PageText(text, indices)
 
 
 def read_pdfium(path: Path, passwords: Sequence[str] = ()) -> tuple[str, ...]:
@@ -56,7 +80,7 @@ def read_pdfium(path: Path, passwords: Sequence[str] = ()) -> tuple[str, ...]:
     with pdfium_file(path, passwords) as document:
         for index in range(len(document)):
             try:
-                text = pdfium_text(document[index].get_textpage())
+                text = page_text(document[index].get_textpage()).text
             except PdfiumError:
                 text = ""
             texts.append(clean(text.replace("\r\n", "\n").replace(HYPHEN, "-\n")))

@@ -4,6 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from reportlab.lib.colors import white
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.pdfgen.canvas import Canvas
 from support import Cli
 from support.hidden_pdf import (
     HIDDEN,
@@ -63,6 +66,15 @@ def test_words_under_white_letters_are_hidden_like_these(tmp_path: Path) -> None
     document = layout(page(tmp_path / "a.pdf", under_white_letters))
     assert "electrocardiograms" in document.text
     assert "electrocardiograms" not in "".join(passage.text for passage in passages_of({"main": document}))
+
+
+def test_the_end_of_a_line_that_sticks_out_from_under_its_cover_is_hidden_with_it(tmp_path: Path) -> None:
+    def covered(canvas: Canvas) -> None:
+        canvas.drawString(72, 200, LINE)
+        canvas.setFillColor(white)
+        canvas.rect(60, 190, 12 + stringWidth(LINE.removesuffix("everything"), "Helvetica", 12), 30, stroke=0, fill=1)
+
+    assert hidden_words(layout(page(tmp_path / "a.pdf", covered))) == LINE
 
 
 @pytest.mark.parametrize("write", [under_a_note, faded])

@@ -125,3 +125,27 @@ def paper(title: str, doi: str = "", text: tuple[str, ...] = LOREM) -> bytes:
     canvas.showPage()
     canvas.save()
     return out.getvalue()
+
+
+def lettered(path: Path, content: str, letters: dict[str, str]) -> Path:
+    """A PDF of one page of this content: Helvetica is /F1; /F2 says of each of its letters which one it stands for."""
+    units = {letter: meant.encode("utf-16-be").hex() for letter, meant in letters.items()}
+    mapped = "".join(f"<{ord(letter):02x}> <{meant}>\n" for letter, meant in units.items())
+    table = f"begincmap\n1 begincodespacerange <00> <ff> endcodespacerange\n{len(units)} beginbfchar\n{mapped}endbfchar\nendcmap"
+    return raw_pdf(
+        path,
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R"
+        b" /Resources << /Font << /F1 5 0 R /F2 6 0 R >> >> >>",
+        b"<< /Length %d >>\nstream\n%b\nendstream" % (len(content), content.encode("latin-1")),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Oblique /ToUnicode 7 0 R >>",
+        b"<< /Length %d >>\nstream\n%b\nendstream" % (len(table), table.encode()),
+    )
+
+
+def shown(text: str, x: float, top: float, size: float = 9, font: str = "F1") -> str:
+    """The content that shows a text on a page of `lettered`."""
+    escaped = text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
+    return f"BT /{font} {size} Tf {x} {792 - top} Td ({escaped}) Tj ET\n"
