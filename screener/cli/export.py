@@ -31,8 +31,8 @@ def export(
         str | None,
         typer.Option(
             "--table",
-            help="A table of what was extracted: studies (a row a study), or a list of the form (a row an entry), by its "
-            "path or last word.",
+            help="A table of what was extracted: studies (a row a study); a list of the form (a row an entry), by its path or "
+            "last word; or what `tables` in review.yaml maps: characteristics, risk_of_bias, effects, revman.",
         ),
     ] = None,
     only: Annotated[
@@ -49,7 +49,7 @@ def export(
 
     At full text also its retrieval status; at extraction one row per item of each study. As RIS, each record has all
     people's decisions in one note (as Rayyan reads it) and the final decision in another (as ASReview reads it).
-    With --table a table for a synthesis: csv, jsonl, xlsx or html.
+    With --table a table for a synthesis: csv, jsonl, xlsx, html, docx, or of the risk of bias svg.
     """
     from ..core.errors import BadInput
     from ..review.exporting import exporter_named

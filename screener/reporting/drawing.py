@@ -19,6 +19,13 @@ COLOURS = {
     "band": "#d7e6f0",
     "bad": "#b3261e",
     "wash": "#fdecea",
+    # Of judgements of risk: blue, yellow, vermilion and greys, which people with any colour vision tell apart (Okabe and Ito).
+    "risk-low": "#0072b2",
+    "risk-some": "#e69f00",
+    "risk-high": "#c04a00",
+    "risk-unclear": "#c6ccd2",
+    "risk-other": "#e4e7ea",
+    "risk-open": "#ffffff",
 }
 """The fixed colours, by role."""
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"

@@ -12,14 +12,18 @@ from ..exchange import CELL_LENGTH, as_csv, as_jsonl, as_xlsx, cut_rows, write_f
 from ..forms import FormSpec
 from ..ledger import Ledger
 from ..protocol import Review
+from ..reporting.drawing import svg
 from ..reporting.tables import (
     STUDIES,
     ExtractedStudy,
     SynthesisTable,
+    bias_table,
+    characteristics_table,
     extracted_studies,
     list_named,
     metafor_table,
     revman_table,
+    table_document,
     table_mistakes,
     table_page,
     wide_table,
@@ -68,6 +72,8 @@ WRITERS: Mapping[str, Writer] = {
     "jsonl": lambda table, _: as_jsonl(table.values),
     "xlsx": lambda table, _: as_xlsx(list(table.values), table.columns, about=table.remarks),
     "html": lambda table, review: table_page(table, review.protocol.title).encode(),
+    "docx": lambda table, review: table_document(table, review.protocol.title),
+    "svg": lambda table, _: _drawn(table),
 }
 """How a table is written, by the name of the format."""
 
@@ -84,6 +90,12 @@ def export_table(ledger: Ledger, review: Review, name: str, format: str, output:
     if output is not None:
         write_file([content], output)
     return TableResult(table, format, content, output)
+
+
+def _drawn(table: SynthesisTable) -> bytes:
+    if table.drawing is None:
+        raise BadInput(f"--format svg: {table.name} has no drawing; `risk_of_bias` has one")
+    return svg(table.drawing, table.name, fixed=True).encode()
 
 
 def written(table: SynthesisTable, review: Review, format: str) -> bytes:
@@ -113,13 +125,17 @@ def _named(review: Review, form: FormSpec, studies: Sequence[ExtractedStudy], na
 
 
 Maker = Callable[[FormSpec, Sequence[ExtractedStudy]], SynthesisTable]
-MAPPED = ("effects", "revman")
+MAPPED = ("characteristics", "risk_of_bias", "effects", "revman")
 """The tables for which a protocol names items, in order."""
 
 
 def _mapped(review: Review) -> Mapping[str, Maker]:
     """Return how each table is made for which the protocol names items."""
     tables, makers = review.protocol.tables, dict[str, Maker]()
+    if tables.characteristics:
+        makers["characteristics"] = partial(characteristics_table, items=tables.characteristics)
+    if tables.risk_of_bias:
+        makers["risk_of_bias"] = partial(bias_table, spec=tables.risk_of_bias)
     if tables.effects:
         makers["effects"] = partial(metafor_table, effects=tables.effects)
         makers["revman"] = partial(revman_table, effects=tables.effects)

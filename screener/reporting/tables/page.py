@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from html import escape
 
+from ..drawing import svg
 from .table import SynthesisTable, TableCell
 
 MACHINE_MARK = "ᴹ"
 """Stands behind what only a machine says."""
+MACHINE_WORDS = "A machine's value, which nobody has checked"
 _STYLE = (
     "body{font:15px/1.4 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;margin:2rem;color:#1d2329;background:#fff}"
     ".wide{overflow-x:auto}table{border-collapse:collapse}caption{text-align:left;font-weight:600;padding-bottom:.5rem}"
@@ -16,16 +18,17 @@ _STYLE = (
 )
 
 
-def table_page(table: SynthesisTable, title: str, above: str = "") -> str:
-    """Return the page. `title` is the review's; `above` is markup that stands before the table, such as a drawing."""
-    return "".join(_parts(table, title, above))
+def table_page(table: SynthesisTable, title: str) -> str:
+    """Return the page, with the table's drawing if it has one. `title` is the review's."""
+    return "".join(_parts(table, title))
 
 
-def _parts(table: SynthesisTable, title: str, above: str) -> Iterator[str]:
+def _parts(table: SynthesisTable, title: str) -> Iterator[str]:
     yield '<!doctype html><html lang="en"><head><meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield f"<title>{escape(table.caption)} – {escape(title)}</title><style>{_STYLE}</style></head><body>"
-    yield above
+    if table.drawing is not None:
+        yield f'<div class="wide">{svg(table.drawing, table.name, fixed=True)}</div>'
     yield f'<div class="wide"><table><caption>{escape(table.caption)}</caption><thead><tr>'
     for column in table.columns:
         yield f'<th scope="col">{escape(table.heading(column))}</th>'
@@ -53,5 +56,5 @@ def _cell(cell: TableCell | None, *, first: bool) -> str:
 def page_notes(table: SynthesisTable) -> list[str]:
     """Return what stands below the table where people read it."""
     marked = any(cell.by == "machine" and cell.shown for row in table.rows for cell in row.values())
-    told = f"{MACHINE_MARK} A machine's value, which nobody has checked." if marked else ""
+    told = f"{MACHINE_MARK} {MACHINE_WORDS}." if marked else ""
     return [note for note in (told, *table.remarks) if note]

@@ -7,6 +7,7 @@ from typing import Any
 from ...core.judgement import ItemAnswer, ItemStatus
 from ...forms import ItemField
 from ...forms.labels import code_label
+from ..drawing import Drawing
 from .studies import By, ExtractedStudy
 
 OTHER = "other"
@@ -83,6 +84,8 @@ class SynthesisTable:
     counts: CellCounts
     headings: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    drawing: Drawing | None = None
+    """The same as a drawing, of a table that has one."""
 
     @property
     def values(self) -> Iterable[dict[str, Any]]:
@@ -131,3 +134,11 @@ def listed(names: Sequence[str], most: int = 10) -> str:
     """Return some names, the first ones where there are many."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
+
+
+def unanswered_note(studies: Sequence[ExtractedStudy]) -> tuple[str, ...]:
+    """Return a sentence on the studies of which nobody's values count yet, or none."""
+    waiting = [study.label for study in studies if not study.by]
+    if not waiting:
+        return ()
+    return (f"{len(waiting):,} of {len(studies):,} studies have no values that count yet: {listed(waiting)}.",)

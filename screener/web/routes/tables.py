@@ -16,6 +16,8 @@ _TYPES = {
     "jsonl": "application/x-ndjson",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "html": "text/html; charset=utf-8",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "svg": "image/svg+xml",
 }
 
 
@@ -34,7 +36,8 @@ def router(desk: Desk) -> APIRouter:
         first = max(0, min(whole_number({"place": place}, "place"), len(table.rows) - 1))
         first -= first % PAGE
         return desk.page(
-            request, "tables.html", screen="tables", heading="Tables", names=names, table=table, formats=list(WRITERS),
+            request, "tables.html", screen="tables", heading="Tables", names=names, table=table,
+            formats=[format for format in WRITERS if format != "svg" or table.drawing is not None],
             rows=table.rows[first : first + PAGE], place=first, page_size=PAGE, machine=shows_machine(),
         )  # fmt: skip
 
