@@ -21,6 +21,7 @@ def pages() -> dict[str, str]:
         "reference/exit-codes.md": reference_commands.exit_codes(),
         "reference/review-yaml.md": reference_keys.review_yaml(),
         "reference/sources-yaml.md": reference_keys.sources_yaml(),
+        "reference/form-yaml.md": reference_keys.form_yaml(),
         "reference/gold-yaml.md": reference_keys.gold_yaml(),
         "reference/examples-yaml.md": reference_keys.examples_yaml(),
         "reference/forms.md": reference_files.forms(),

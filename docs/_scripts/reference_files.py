@@ -2,12 +2,10 @@
 
 import inspect
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
-from screener import examples
 from screener import forms as form_types
 from screener.core.registry import Registry
 from screener.exchange import decisions
@@ -22,11 +20,12 @@ from .reference_keys import texts
 
 FORMS = """# Form types
 
-An extraction form is a Python class `Form` in the file that `form` in [review.yaml](review-yaml.md) names. These are the
-types that it is built from; import them from `screener.forms`. Names and descriptions of fields are what a reviewer is
-told, so write them for a reader. A field has no default: "not looked for" must not look like "not reported".
+An extraction form is written in YAML ([form.yaml](form-yaml.md)), or as a Python class `Form` in the file that `form` in
+[review.yaml](review-yaml.md) names. Both give the same form. These are the types that a class is built from; import them
+from `screener.forms`. Names and descriptions of fields are what a reviewer is told, so write them for a reader. A field
+has no default: "not looked for" must not look like "not reported".
 
-This is the form that a new review starts from:
+The form that a new review starts from, in Python:
 
 ```python
 {example}```
@@ -71,15 +70,44 @@ REGISTRIES: tuple[Registry[Any], ...] = (readers.READERS, DECISION_FILES, EXPORT
 """Everything that other packages may add to."""
 
 
+EXAMPLE = '''\
+from typing import Annotated
+
+from pydantic import Field
+
+from screener.forms import Coded, Group, Item, Near, Quantity, Vocabulary
+
+
+class Design(Vocabulary):
+    TRIAL = "randomised_trial", "randomised", "randomized", "randomly assigned"
+    COHORT = "cohort", "cohort study", "followed up"
+    OTHER = "other"
+
+
+class Study(Group):
+    design: Annotated[Coded[Design], Near(("study", "design", "trial"))] = Field(
+        description="Which design does the study have?"
+    )
+    participants: Annotated[Item[int], Quantity({"": 1}, near=("participants", "patients", "people"))] = Field(
+        description="How many people took part (a count)?"
+    )
+    funder: Item[str] = Field(description="Who paid for the study, in the words of the report?")
+
+
+class Form(Group):
+    """Say here what holds for the whole form."""
+
+    study: Study = Field(description="The study as a whole.")
+'''
+"""The form of a new review in Python; a test holds it against the one in YAML."""
 _FORM_TYPES = ("screener.forms.base", "screener.core.judgement")
 """Where the types stand that a form is written with; the rest of their room is for the program."""
 
 
 def forms() -> str:
     """Return the page on the types that extraction forms are built from."""
-    example = (Path(examples.__file__).parent / "blank" / "prompts" / "form.py").read_text(encoding="utf-8")
     names = [name for name in form_types.__all__ if getattr(form_types, name).__module__ in _FORM_TYPES]
-    return FORMS.replace("{example}", example) + "\n".join(_form_type(name) for name in names)
+    return FORMS.replace("{example}", EXAMPLE) + "\n".join(_form_type(name) for name in names)
 
 
 def formats() -> str:

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from screener.forms.yaml_form import FormFile
 from screener.protocol import fewshot, gold, model, searches
 
 INTRODUCTIONS = {
@@ -19,6 +20,8 @@ overlooked; `screener check` names file, line and remedy. `NAME` stands for a na
 of a list.""",
     "sources.yaml": """The searches of a review, in the file that `sources` in [review.yaml](review-yaml.md) names. The report prints what each
 search reported beside what was received, and fills PRISMA-S from it.""",
+    "form.yaml": """An extraction form, in the file that `form` in [review.yaml](review-yaml.md) names. Nothing in it is run. `NAME` stands for a
+name that you choose. [Write a form](../how-to/forms.md) shows the way, and how rules of `derived` are written.""",
     "gold.yaml": """What a gold set is, in `gold/gold.yaml`. `screener gold lock` writes the part `locked`; nobody edits that by hand.
 [How to make a gold set](../how-to/gold.md) shows the way.""",
     "Worked examples": """A stage of [review.yaml](review-yaml.md) may name a file of worked examples (`examples`), which the prompt of a chat model
@@ -35,6 +38,11 @@ def review_yaml() -> str:
 def sources_yaml() -> str:
     """Return the page on the file of sources."""
     return page("sources.yaml", searches.SourcesFile)
+
+
+def form_yaml() -> str:
+    """Return the page on a form in YAML."""
+    return page("form.yaml", FormFile)
 
 
 def gold_yaml() -> str:

@@ -27,7 +27,7 @@ def check(
 ) -> None:
     """Check protocol, prompts, forms, sources and gold. Every mistake is one line with its place and what to write.
 
-    Forms are Python files of the review: checking them runs them. With --audit no review is needed, and nothing that is
+    Forms in Python are files of the review: checking them runs them. With --audit no review is needed, and nothing that is
     in the ZIP is run unless --run-form says so. Exit codes then: 0 everything was recomputed and is equal; 2 the ZIP is
     damaged; 3 something differs, or was not recomputed.
     """
@@ -111,7 +111,10 @@ def _show_screening(checked: "ReviewCheck", stage: "Stage", spec: "StageProtocol
 
 def _show_extraction(checked: "ReviewCheck", stage: "Stage", spec: "StageProtocol") -> None:
     items = len(checked.form.by_path) if checked.form else 0
-    print(f"  {stage.label}: {items} items in {', '.join(spec.form)} (run by this check)")
+    files = ", ".join(f"{name} (run by this check)" if name.endswith(".py") else name for name in spec.form)
+    print(f"  {stage.label}: {items} items in {files}")
+    if checked.form and (derived := checked.form.derived):
+        print(f"    {len(derived)} of them are derived by rules from the others: {', '.join(derived)}")
     if free := checked.numbers_without_units:
         print(f"    numbers without unit check (no Quantity): {', '.join(free)}")
     print(f"    {_SHOWN[spec.shows_machine]}")

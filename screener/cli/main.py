@@ -22,6 +22,7 @@ from . import (
     dedup,
     evaluate,
     export,
+    form,
     gold,
     import_,
     init,
@@ -71,6 +72,7 @@ app.add_typer(batch.app, name="batch")
 app.command("run")(run.run)
 app.command("label")(label.label)
 app.command("adjudicate")(adjudicate.adjudicate)
+app.add_typer(form.app, name="form")
 app.add_typer(gold.app, name="gold")
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(version.app, name="version")

@@ -116,7 +116,9 @@ class ItemAnswer(Frozen):
     """The answer to one item of an extraction form.
 
     `value` is what JSON can hold, in the form's unit, and None unless the item is reported. `evidence` are the quotes
-    it stands on; of an item that is `unclear`, the places where a human should look first.
+    it stands on; of an item that is `unclear`, the places where a human should look first. `derived` is the code or status
+    that the form's rules give, of an item that is computed by rules: where the value is another, a person has overridden
+    them, and `reason` says why.
     """
 
     status: ItemStatus
@@ -124,6 +126,7 @@ class ItemAnswer(Frozen):
     other: str | None = None
     reason: str = ""
     evidence: tuple[Evidence, ...] = ()
+    derived: str | None = None
 
 
 class Judgement(Frozen):

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,25 @@ def new_review(folder: Path) -> list[Path]:
         files.append(folder / "prompts" / name)
         shutil.copyfile(_source("ecg") / "prompts" / name, files[-1])
     return files
+
+
+@dataclass(frozen=True)
+class FormTemplate:
+    """A form that comes with the program, as a file in YAML, and what it is for."""
+
+    path: Path
+    about: str
+
+
+def form_templates() -> dict[str, FormTemplate]:
+    """Return the forms that a review can start from, by name."""
+    files = sorted((_HERE / "forms").glob("*.yaml"))
+    return {path.stem: FormTemplate(path, _first_comment(path)) for path in files}
+
+
+def _first_comment(path: Path) -> str:
+    with path.open(encoding="utf-8") as file:
+        return file.readline().removeprefix("#").strip()
 
 
 def blank_protocol() -> Mapping[str, Any]:

@@ -1,15 +1,17 @@
-"""Base types from which a review's `prompts/form.py` builds its extraction form."""
+"""A review's extraction form: in YAML, or in Python built from the base types here."""
 
 from ..core.judgement import ItemStatus
-from .base import Coded, Group, Item, Link, Near, Quantity, Vocabulary
+from .base import Coded, Derived, Group, Item, Link, Near, Quantity, Vocabulary
+from .deriving import derive, overridden, override
 from .extraction_alignment import AlignedItem, align, kinds_of, resolve, rows_of, same_items
 from .labels import code_label, described, readable
-from .load import forms_not_run, load_forms
-from .walk import FormSpec, GroupField, ItemField, RowField, UnitField, bare
+from .load import forms_not_run, load_forms, written_as_yaml
+from .spec import FormSpec, GroupField, ItemField, RowField, UnitField, bare
 
 __all__ = [
     "AlignedItem",
     "Coded",
+    "Derived",
     "FormSpec",
     "Group",
     "GroupField",
@@ -25,12 +27,16 @@ __all__ = [
     "align",
     "bare",
     "code_label",
+    "derive",
     "described",
     "forms_not_run",
     "kinds_of",
     "load_forms",
+    "overridden",
+    "override",
     "readable",
     "resolve",
     "rows_of",
     "same_items",
+    "written_as_yaml",
 ]

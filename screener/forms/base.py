@@ -1,6 +1,6 @@
 """Base types for extraction forms.
 
-A form is a Pydantic class in the review's `prompts/form.py`. Its fields are items, groups of items, and lists of
+A form is a Pydantic class, written in Python or made from YAML. Its fields are items, groups of items, and lists of
 groups; the names and descriptions of the fields are what a reviewer is told, so they are written for a reader. No field
 has a default: a strict JSON schema allows none, and "not looked for" must not look like "not reported".
 """
@@ -84,3 +84,15 @@ class Near:
     """Put on any field: words that lead to the passages in which its value is found."""
 
     words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Derived:
+    """Put on an item of codes that nobody is asked for: it is computed from other answers by rules, a line each.
+
+    `Derived(("high if any of split, blinding is no", "low if all of split, blinding are yes"))`. The first rule that holds
+    gives the value, a code or a status; without one the item is `unclear`, as it is where an answer that decides is. A
+    rule names items of the same group, or of others by their path (`analysis.split`).
+    """
+
+    rules: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Loading the form of a review: a Python file, so loading it runs the review folder's code."""
+"""Loading the form of a review: YAML, or a Python file, which is run by loading it."""
 
 import contextlib
 import hashlib
@@ -9,8 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..core.errors import BadInput
+from .as_yaml import as_yaml
 from .base import Group
-from .walk import FormSpec, take_apart
+from .spec import FormSpec
+from .walk import take_apart
+from .yaml_form import SUFFIXES, load_yaml_form
 
 _refused: list[Path] | None = None
 
@@ -30,11 +33,17 @@ def forms_not_run() -> Iterator[list[Path]]:
 
 
 def load_form(path: Path) -> FormSpec:
-    """Return the class `Form` of a file, taken apart. **This runs the file**: load only forms that you would run
-    yourself.
+    """Return the form in a file, taken apart. **A Python file is run by this**: load only what you would run yourself.
 
     Raises `BadInput` with file and line for a file that fails or is no form.
     """
+    if path.suffix in SUFFIXES:
+        return load_yaml_form(path)
+    return take_apart(form_class(path), str(path))
+
+
+def form_class(path: Path) -> type[Group]:
+    """Return the class `Form` of a Python file, which is run. Raises `BadInput` as `load_form` does."""
     if _refused is not None:
         _refused.append(path)
         raise BadInput(f"{path}: is a program, which is not run here")
@@ -64,11 +73,11 @@ def load_form(path: Path) -> FormSpec:
     form = getattr(module, "Form", None)
     if not (isinstance(form, type) and issubclass(form, Group)):
         raise BadInput(f"{path}: has no class `Form(Group)`; see `screener.forms`")
-    return take_apart(form, str(path))
+    return form
 
 
 def load_forms(paths: Sequence[Path]) -> FormSpec:
-    """Return several forms as one; `BadInput` where two of them have a group of the same name. This runs the files."""
+    """Return several forms as one; `BadInput` where two of them have a group of the same name. This runs Python files."""
     forms = [load_form(path) for path in paths]
     path_of_name: dict[str, Path] = {}
     for path, form in zip(paths, forms, strict=True):
@@ -91,3 +100,12 @@ def _line(error: BaseException, path: Path) -> int:
             line = trace.tb_lineno
         trace = trace.tb_next
     return line
+
+
+def written_as_yaml(path: Path) -> str:
+    """Return the form of a Python file, which is run, as the text of a `form.yaml`. Raises `BadInput` as `load_form` does."""
+    form = form_class(path)
+    try:
+        return as_yaml(form, take_apart(form, str(path)))
+    except BadInput as error:
+        raise BadInput(f"{path}: {error}") from None

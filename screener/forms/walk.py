@@ -1,159 +1,37 @@
-"""A form taken apart: its items, groups and lists, in order, with what leads to their answers."""
+"""Taking a form apart: from its classes to its items, groups and lists, with every mistake at its place."""
 
 import inspect
 import math
 import re
 import types
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 from pydantic.fields import FieldInfo
 
 from ..core.errors import BadInput
-from .base import Coded, Group, Item, Link, Near, Quantity, Vocabulary
+from .base import Coded, Derived, Group, Item, Link, Near, Quantity, Vocabulary
+from .deriving import check_rules
 from .labels import item_label, joined
+from .rules import Rule, read_rule
+from .spec import FormSpec, GroupField, ItemField, Kind, RowField, UnitField
 
-Kind = Literal["code", "codes", "number", "text", "texts", "url", "boolean"]
 M = TypeVar("M")
 
 
-@dataclass(frozen=True)
-class ItemField:
-    """An item of a form. `path` is its place in the asked group or row; `kind` says how its values compare."""
-
-    path: str
-    description: str
-    kind: Kind
-    whole: bool = False
-    """Whether a number is a count."""
-    vocabulary: type[Vocabulary] | None = None
-    coded: bool = False
-    """Whether its codes name what a text speaks of (`Coded`), and not a reader's opinion of it."""
-    quantity: Quantity | None = None
-    link: Link | None = None
-    near: tuple[str, ...] = ()
-    label: str = ""
-    """What people read: the field's `title=`, or made from its name and unit."""
-
-    @property
-    def cues(self) -> tuple[str, ...]:
-        """Return the words that lead to the passages in which its value is found."""
-        synonyms = [word for member in self.vocabulary or () for word in member.synonyms] if self.coded else []
-        marks = (self.quantity.near if self.quantity else ()) + (self.link.near if self.link else ())
-        return tuple(dict.fromkeys((*self.near, *marks, *synonyms)))
-
-    @property
-    def words(self) -> str:
-        """Return what a search for it is made of: its name in words, and its description."""
-        return f"{re.sub('[._]', ' ', self.path)}. {self.description}"
-
-
-@dataclass(frozen=True)
-class RowField:
-    """A list of objects inside a group: `items` are those of one row, with paths inside the row."""
-
-    path: str
-    description: str
-    items: tuple[ItemField, ...]
-    label: str = ""
-
-
-@dataclass(frozen=True)
-class GroupField:
-    """What is asked for at once. Paths of items and rows are inside the group; `model` is its Pydantic class."""
-
-    path: str
-    description: str
-    model: type[Group]
-    items: tuple[ItemField, ...]
-    rows: tuple[RowField, ...]
-    guide: str = ""
-    """The docstring of the form that it is part of: rules that hold for all of that form."""
-    label: str = ""
-
-
-@dataclass(frozen=True)
-class UnitField:
-    """A list of what the study develops (its models, its arms): each entry has all of `groups`."""
-
-    path: str
-    description: str
-    groups: tuple[GroupField, ...]
-    guide: str = ""
-    """As of a group."""
-    label: str = ""
-
-
-@dataclass(frozen=True)
-class FormSpec:
-    """A form: the groups that are asked once a study, and the units whose groups are asked for each."""
-
-    groups: tuple[GroupField, ...]
-    units: tuple[UnitField, ...]
-
-    def item(self, path: str) -> ItemField | None:
-        """Return the item at a path with or without indices; None for a list's own path or an unknown one."""
-        return self.by_path.get(bare(path))
-
-    @property
-    def by_path(self) -> dict[str, ItemField]:
-        """Return every item by its whole path without indices."""
-        return dict(self._items())
-
-    @property
-    def lists(self) -> tuple[str, ...]:
-        """Return the paths of all lists, without indices."""
-        inner = [f"{prefix}{group.path}.{row.path}" for prefix, group in self._groups() for row in group.rows]
-        return (*(unit.path for unit in self.units), *inner)
-
-    @property
-    def labels(self) -> dict[str, str]:
-        """Return what people read for every list and item, by its path without indices.
-
-        An example is "Models › Identity › Window (s)".
-        """
-        label_of = {unit.path: unit.label for unit in self.units}
-        labels_above = {f"{unit.path}.": (unit.label,) for unit in self.units}
-        for prefix, group in self._groups():
-            group_path, names = f"{prefix}{group.path}", (*labels_above.get(prefix, ()), group.label)
-            label_of |= {f"{group_path}.{item.path}": " › ".join((*names, item.label)) for item in group.items}
-            for row in group.rows:
-                label_of[f"{group_path}.{row.path}"] = " › ".join((*names, row.label))
-                label_of |= {
-                    f"{group_path}.{row.path}.{field.path}": " › ".join((*names, row.label, field.label))
-                    for field in row.items
-                }
-        return label_of
-
-    def _groups(self) -> Iterator[tuple[str, GroupField]]:
-        yield from (("", group) for group in self.groups)
-        yield from ((f"{unit.path}.", group) for unit in self.units for group in unit.groups)
-
-    def _items(self) -> Iterator[tuple[str, ItemField]]:
-        for prefix, group in self._groups():
-            group_path = f"{prefix}{group.path}"
-            yield from ((f"{group_path}.{item.path}", item) for item in group.items)
-            yield from ((f"{group_path}.{row.path}.{item.path}", item) for row in group.rows for item in row.items)
-
-
-def bare(path: str) -> str:
-    """Return a path without its indices: `models[0].name` → `models.name`."""
-    return re.sub(r"\[\d+\]", "", path)
-
-
-def take_apart(form: type[BaseModel], where: str = "form") -> FormSpec:
-    """Return the parts of a form.
+def take_apart(form: type[BaseModel], where: str = "form", lines: Mapping[str, int] | None = None) -> FormSpec:
+    """Return the parts of a form. `lines` says where each path stands, for a class that no Python file has.
 
     Raises `BadInput`, with `where` and line, for a class that is not made of groups, items and lists.
     """
     groups: list[GroupField] = []
     units: list[UnitField] = []
     for name, info in form.model_fields.items():
-        field = _Field(form, name, info, where)
-        inner = _listed(info.annotation)
+        field = _Field(form, name, info, where, lines=lines)
+        inner = listed(info.annotation)
         if inner is not None and any(_is_group(sub.annotation) for sub in inner.model_fields.values()):
             field.check()
             parts = tuple(_group(field.inside(inner, *sub)) for sub in inner.model_fields.items())
@@ -164,12 +42,32 @@ def take_apart(form: type[BaseModel], where: str = "form") -> FormSpec:
             raise field.wrong("a form is made of groups, and of lists of groups that are made of groups")
     if not groups and not units:
         raise BadInput(f"{where}: {form.__name__} has no fields")
-    guide = " ".join((form.__doc__ or "").split())
+    guide, note = " ".join((form.__doc__ or "").split()), getattr(form, "note", "")
 
-    def guided(parts: Iterable[GroupField]) -> tuple[GroupField, ...]:
-        return tuple(replace(group, guide=guide) for group in parts)
+    def guided(parts: Iterable[GroupField], note: str = "") -> tuple[GroupField, ...]:
+        return tuple(replace(group, guide=guide, label=_noted(group.label, note)) for group in parts)
 
-    return FormSpec(guided(groups), tuple(replace(unit, guide=guide, groups=guided(unit.groups)) for unit in units))
+    spec = FormSpec(
+        guided(groups, note),
+        tuple(replace(unit, guide=guide, groups=guided(unit.groups), label=_noted(unit.label, note)) for unit in units),
+    )
+    check_rules(spec, lambda path, problem: _field_at(form, path, where, lines).wrong(problem))
+    return spec
+
+
+def _noted(label: str, note: str) -> str:
+    """Return a heading with what a form says of itself (`own, unvalidated`), so that it stands wherever the form is shown."""
+    return f"{label} ({note})" if note else label
+
+
+def _field_at(form: type[BaseModel], path: str, where: str, lines: Mapping[str, int] | None) -> "_Field":
+    """Return the field of a form at a path."""
+    first, *rest = path.split(".")
+    field = _Field(form, first, form.model_fields[first], where, lines=lines)
+    for name in rest:
+        owner = listed(field.info.annotation) or typing.cast(type[BaseModel], field.info.annotation)
+        field = field.inside(owner, name, owner.model_fields[name])
+    return field
 
 
 @dataclass(frozen=True)
@@ -181,12 +79,13 @@ class _Field:
     info: FieldInfo
     file: str
     above: tuple["_Field", ...] = ()
+    lines: Mapping[str, int] | None = None
 
     def inside(self, owner: type[BaseModel], name: str, info: FieldInfo) -> "_Field":
         """Return a field of the class that this field holds."""
         if any(field.owner is owner for field in (*self.above, self)):
             raise self.wrong(f"{owner.__name__} is inside itself")
-        return _Field(owner, name, info, self.file, (*self.above, self))
+        return _Field(owner, name, info, self.file, (*self.above, self), self.lines)
 
     @property
     def label(self) -> str:
@@ -195,8 +94,12 @@ class _Field:
 
     def wrong(self, problem: str) -> BadInput:
         """Return what is wrong with it, with its place."""
-        path = ".".join(field.name for field in (*self.above, self))
-        return BadInput(f"{self.file}{self._line()}: {path}: {problem}")
+        return BadInput(f"{self.file}{self._line()}: {self.path}: {problem}")
+
+    @property
+    def path(self) -> str:
+        """Return its path in the form."""
+        return ".".join(field.name for field in (*self.above, self))
 
     def check(self) -> None:
         """Raise for what holds of every field: it is described, and has no default."""
@@ -207,6 +110,8 @@ class _Field:
 
     def _line(self) -> str:
         """Return its line in the file as `:12`, or nothing where the file cannot say."""
+        if self.lines is not None:
+            return f":{self.lines[self.path]}" if self.path in self.lines else ""
         for owner in self.owner.__mro__:
             if self.name in inspect.get_annotations(owner):
                 try:
@@ -228,14 +133,48 @@ def _group(field: _Field) -> GroupField:
     _collect(field, model, "", items, rows)
     if not items and not rows:
         raise field.wrong("is a group without items")
-    return GroupField(field.name, field.info.description or "", model, tuple(items), tuple(rows), label=field.label)
+    asked, derived = _apart(items)
+    return GroupField(
+        field.name,
+        field.info.description or "",
+        _asked_of(model),
+        asked,
+        tuple(rows),
+        label=field.label,
+        derived=derived,
+    )
+
+
+def _apart(items: Sequence[ItemField]) -> tuple[tuple[ItemField, ...], tuple[ItemField, ...]]:
+    """Return what is asked, and what is derived."""
+    return tuple(item for item in items if not item.rules), tuple(item for item in items if item.rules)
+
+
+def _asked_of(model: type[M]) -> type[M]:
+    """Return a group's class without what is derived; the class itself where nothing is."""
+    fields: dict[str, Any] = {}
+    for name, info in model.model_fields.items():  # type: ignore[attr-defined]
+        inner, annotation = listed(info.annotation), info.annotation
+        if _mark(info, Derived) is not None:
+            continue
+        if inner is not None:
+            annotation = list[_asked_of(inner)]  # type: ignore[misc]
+        elif _is_group(annotation):
+            annotation = _asked_of(annotation)
+            if not annotation.model_fields:
+                continue
+        fields[name] = (annotation, info)
+    unchanged = {name: annotation for name, (annotation, _) in fields.items()}
+    if unchanged == {name: info.annotation for name, info in model.model_fields.items()}:  # type: ignore[attr-defined]
+        return model
+    return create_model(model.__name__, __base__=Group, __doc__=model.__doc__, **fields)  # type: ignore[return-value]
 
 
 def _collect(above: _Field, model: type[BaseModel], prefix: str, items: list[ItemField], rows: list[RowField]) -> None:
     for name, info in model.model_fields.items():
         field, path = above.inside(model, name, info), f"{prefix}{name}"
-        inner = _listed(info.annotation)
-        if _is_item(info.annotation):
+        inner = listed(info.annotation)
+        if is_item(info.annotation):
             items.append(_item(path, field))
         elif inner is not None:
             field.check()
@@ -244,7 +183,10 @@ def _collect(above: _Field, model: type[BaseModel], prefix: str, items: list[Ite
             _collect(field, inner, "", inside, deeper)
             if deeper:
                 raise field.wrong("is a list whose entries hold a list; make that a list of the group instead")
-            rows.append(RowField(path, info.description or "", tuple(inside), field.label))
+            asked, derived = _apart(inside)
+            if not asked:
+                raise field.wrong("is a list of which nothing is asked; derive such an item outside of it")
+            rows.append(RowField(path, info.description or "", asked, field.label, derived))
         elif _is_group(info.annotation):
             field.check()
             _collect(field, typing.cast(type[BaseModel], info.annotation), f"{path}.", items, rows)
@@ -274,11 +216,34 @@ def _item(path: str, field: _Field) -> ItemField:
         kind = "texts" if several else "url" if link else "text"
     else:
         raise field.wrong("a value is a number, a text, a boolean, a vocabulary, or a list of texts or of a vocabulary")
+    if quantity is not None:  # `1` and `1.0` are one factor, and one hash of what is asked
+        quantity = replace(quantity, units={unit: float(factor) for unit, factor in quantity.units.items()})
     words = near.words if near else ()
+    rules = _rules(field, kind, coded=issubclass(model, Coded))
     groups = field.above[len(field.above) - path.count(".") :]
     label = joined([*(outer.label for outer in groups), item_label(field.name, info.title, quantity)])
-    coded = issubclass(model, Coded)
-    return ItemField(path, info.description or "", kind, inner is int, vocabulary, coded, quantity, link, words, label)
+    codes = tuple((str(member), *member.synonyms) for member in vocabulary or ())
+    return ItemField(
+        path, info.description or "", kind, inner is int, vocabulary, issubclass(model, Coded), quantity, link, words,
+        label, codes, rules,
+    )  # fmt: skip
+
+
+def _rules(field: _Field, kind: Kind, *, coded: bool) -> tuple[Rule, ...]:
+    """Return the rules of a derived item; none of an item that is asked."""
+    mark = _mark(field.info, Derived)
+    if mark is None:
+        return ()
+    if kind != "code" or coded:
+        raise field.wrong("is derived, so its value is one code of a list without `other`")
+    if not isinstance(mark.rules, tuple) or not mark.rules or not all(isinstance(rule, str) for rule in mark.rules):
+        raise field.wrong('rules are given as a tuple of texts; of one rule it is `("rule",)`, with the comma')
+    if any(_mark(field.info, other) for other in (Near, Quantity, Link)):
+        raise field.wrong("is derived and looked for nowhere; remove the words that lead to it")
+    try:
+        return tuple(read_rule(rule) for rule in mark.rules)
+    except ValueError as error:
+        raise field.wrong(str(error)) from None
 
 
 def _check_marks(field: _Field, quantity: Quantity | None, link: Link | None, near: Near | None) -> None:
@@ -322,11 +287,12 @@ def _is_group(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, Group) and not issubclass(annotation, Item)
 
 
-def _is_item(annotation: Any) -> bool:
+def is_item(annotation: Any) -> bool:
+    """Return whether a field is an item."""
     return isinstance(annotation, type) and issubclass(annotation, Item)
 
 
-def _listed(annotation: Any) -> type[BaseModel] | None:
+def listed(annotation: Any) -> type[BaseModel] | None:
     """Return the group in a list of groups; None for anything else."""
     if typing.get_origin(annotation) is list and _is_group(typing.get_args(annotation)[0]):
         return typing.cast(type[BaseModel], typing.get_args(annotation)[0])

@@ -163,7 +163,8 @@ class StageProtocol(Frozen):
     criteria: tuple[Criterion, ...] = ()
     """The eligibility criteria; none at the stage `extraction`, which has a form instead."""
     form: tuple[str, ...] = ()
-    """At the stage `extraction`: Python files with a class `Form`, in the folder of the protocol. Loading one runs it."""
+    """At the stage `extraction`: the files of the form, in the folder of the protocol: YAML, or Python with a class `Form`,
+    which is run when it is loaded."""
     decided_by: DecidedBy = DecidedBy()
     """Who decides, and how many people it takes."""
     gate: Gate | None = None

@@ -40,6 +40,7 @@ from ..stages import (
     unfit,
     venue_restrictions,
 )
+from .form_files import refuse_other_version
 from .own_ledger import ledger_to_read
 from .status import on_other_text, without_criterion
 from .unfinished import form_cue_mistakes, unfinished, unmatched_cues
@@ -233,6 +234,8 @@ class _Parts:
             self.mistakes.extend(
                 BadInput(f"{file}: {mistake}") for mistake in table_mistakes(self.review.protocol.tables, form)
             )
+            for path in paths:
+                self.get(partial(refuse_other_version, path, paths))
         return form
 
     def prompts(self, examples: Mapping[Stage, Examples], form: FormSpec | None) -> list[str]:

@@ -84,7 +84,8 @@ class ChatExtractor:
         full_text: int,
     ) -> None:
         """`full_text` is how many characters of the documents one request shows."""
-        self._stage, self._form, self._prompt, self._review = stage, form, prompt, review
+        self._stage, self._form, self._prompt, self._review = stage, form.asked, prompt, review
+        self._whole_form = form
         self._model, self._full_text = model, full_text
 
     @cached_property
@@ -101,8 +102,8 @@ class ChatExtractor:
 
     @cached_property
     def rule(self) -> str:
-        """Return the hash of the version of the rules."""
-        return digest(EXTRACTION_VERSION, ENTRIES_VERSION)
+        """Return the hash of the version of the rules, and of those that the form derives items by."""
+        return digest(EXTRACTION_VERSION, ENTRIES_VERSION, *self._whole_form.rules)
 
     @property
     def least_requests(self) -> int:
@@ -150,7 +151,7 @@ class ChatExtractor:
                     waiting = later
             if waiting is not None:  # the second pass is about what all of the first has left open
                 raise waiting
-        return conclude(so_far.items, so_far.flags, sorted(so_far.unread or ()), record.unreadable)
+        return conclude(so_far.items, so_far.flags, sorted(so_far.unread or ()), record.unreadable, self._whole_form)
 
     def _entries(
         self, report: Report, unit: UnitField, sources: EvidenceTexts, so_far: _Filled
@@ -334,6 +335,7 @@ def form_requests(form: FormSpec) -> list[dict[str, Any]]:
     """Return what the template is told in each kind of request for a form, so that it can be tried before anything is
     sent.
     """
+    form = form.asked
     parts = [_Asked(group, "") for group in form.groups]
     parts += [_Asked(group, f"{unit.path}[0].", "A name", unit.path) for unit in form.units for group in unit.groups]
     requests = [_template_names_of_units(unit) for unit in form.units]

@@ -13,7 +13,7 @@ from typing import Any
 from ..core.judgement import Decision, Evidence, ItemAnswer, ItemStatus, Judgement, Match
 from ..core.messages import Readable
 from ..documents import PAGES_NOT_READ, EvidenceTexts, Kind, Quote
-from ..forms import ItemField, Vocabulary
+from ..forms import FormSpec, ItemField, Vocabulary, derive
 from ..text import (
     SMALL,
     SUSPICIOUS,
@@ -286,15 +286,17 @@ def conclude(
     flags: Iterable[str] = (),
     unread: Iterable[str] = (),
     unreadable: Sequence[str] = (),
+    form: FormSpec | None = None,
 ) -> Judgement:
     """Return the judgement of an extraction: `include` where every item is settled, `unclear` where one needs a human.
 
     `unreadable` are pages of which no text could be read: what is not on the others may be on these, so that nothing is
-    `not_reported`.
+    `not_reported`. What `form` derives is computed from the answers, last of all.
     """
     if unreadable:
         items = {path: _not_seen(item, len(unreadable)) for path, item in items.items()}
         flags, unread = (*flags, PAGES_NOT_READ), (*unread, *unreadable)
+    items = derive(form, items) if form is not None else items
     unclear = [path for path, item in items.items() if item.status is ItemStatus.UNCLEAR]
     return Judgement(
         decision=Decision.UNCLEAR if unclear else Decision.INCLUDE,

@@ -65,7 +65,7 @@ class EmbeddedExtractor:
 
     def __init__(self, form: FormSpec, embedder: str) -> None:
         """The form taken apart."""
-        self._form, self._embedder = form, embedder
+        self._form, self._whole_form, self._embedder = form.asked, form, embedder
 
     @cached_property
     def asked(self) -> str:
@@ -76,8 +76,8 @@ class EmbeddedExtractor:
 
     @cached_property
     def rule(self) -> str:
-        """Return the hash of the version of the rules."""
-        return digest(EXTRACTION_VERSION)
+        """Return the hash of the version of the rules, and of those that the form derives items by."""
+        return digest(EXTRACTION_VERSION, *self._whole_form.rules)
 
     def judge(self, record: Readable) -> Judging:
         """One request for vectors, then the items. Units are told apart only where they are variants of one name."""
@@ -99,7 +99,7 @@ class EmbeddedExtractor:
             if proposed is None or items[path].status is ItemStatus.UNCLEAR:
                 items[path] = look_here(best, sources)
         flags = [] if variants else [f"one_of_{unit.path}" for unit in self._form.units]
-        return conclude(items, flags, (), record.unreadable)
+        return conclude(items, flags, (), record.unreadable, self._whole_form)
 
     def _asked(self, variants: Sequence[str]) -> Iterator[tuple[str, str, ItemField | None, PassageQuery]]:
         """Yield every item with its variant, path and question; a list of objects is one question, without an item."""

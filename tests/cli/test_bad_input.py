@@ -118,8 +118,8 @@ def test_a_faulty_protocol_is_one_line_with_file_and_line(blank: Path, cli: Cli,
 def test_numbers_of_a_form_whose_units_nothing_checks_are_named_in_one_line(blank: Path, cli: Cli) -> None:
     said = "numbers without unit check"
     assert said not in cli("check").out
-    form = blank / "prompts" / "form.py"
-    text, count = re.subn(r"Annotated\[(Item\[(?:int|float)\]), Quantity\(.*?\)\] =", r"\1 =", form.read_text())
+    form = blank / "prompts" / "form.yaml"
+    text, count = re.subn(r"        units: .*\n        beside: .*\n", "", form.read_text())
     assert count == 1
     form.write_text(text)
     (line,) = [line for line in cli("check").out.splitlines() if said in line]

@@ -79,10 +79,10 @@ def test_every_cue_that_can_find_nothing_is_told_with_its_line(blank: Path, cli:
 
 
 def test_words_of_a_form_that_can_be_found_nowhere_are_told(blank: Path, cli: Cli) -> None:
-    form = blank / "prompts" / "form.py"
-    form.write_text(form.read_text().replace('Near(("study", "design"', 'Near(("stud?", "design"'))
+    form = blank / "prompts" / "form.yaml"
+    form.write_text(form.read_text().replace("near: [study,", "near: [stud?,"))
     [line] = mistakes(cli)
-    assert "form.py: study.design: `stud?`" in line
+    assert "form.yaml: study.design: `stud?`" in line
 
 
 def test_the_template_of_a_new_review_is_refused_until_it_is_written(tmp_path: Path, cli: Cli, monkeypatch) -> None:

@@ -25,6 +25,7 @@ from screener.cli.main import EXIT_CODES, app
 from screener.core.judgement import Stage
 from screener.exchange import decisions
 from screener.exchange.exporters import EXPORTERS
+from screener.forms.yaml_form import FormFile
 from screener.protocol import fewshot, gold, model, searches, tables
 from screener.records import readers
 
@@ -74,6 +75,7 @@ def test_every_command_is_described_with_all_its_options(name: str, command: Any
     [
         ("review-yaml", model.Protocol),
         ("sources-yaml", searches.SourcesFile),
+        ("form-yaml", FormFile),
         ("gold-yaml", gold.GoldSpec),
         ("examples-yaml", fewshot.ExamplesFile),
     ],
@@ -105,7 +107,7 @@ def test_a_key_inside_lists_and_mappings_is_found() -> None:
 
 def test_every_form_type_is_described_and_nothing_else_of_its_room(pages: dict[str, str]) -> None:
     described = re.findall(r"^## (.*)$", pages["reference/forms.md"], re.MULTILINE)
-    assert described == ["Coded", "Group", "Item", "ItemStatus", "Link", "Near", "Quantity", "Vocabulary"]
+    assert described == ["Coded", "Derived", "Group", "Item", "ItemStatus", "Link", "Near", "Quantity", "Vocabulary"]
     assert set(described) <= set(forms.__all__)
 
 
@@ -226,12 +228,16 @@ def test_every_function_that_a_page_names_exists() -> None:
     assert [name for name in sorted(names) if pkgutil.resolve_name(name) is None] == []
 
 
-def test_what_the_pages_show_of_a_protocol_is_valid() -> None:
+def test_what_the_pages_show_of_a_protocol_is_valid(tmp_path: Path) -> None:
     stages, reviewers = TypeAdapter(dict[Stage, model.StageProtocol]), TypeAdapter(dict[str, model.ReviewerSpec])
     shown = 0
     for path in documents():
         for block in re.findall(r"^```yaml\n(.*?)^```", path.read_text(encoding="utf-8"), re.S | re.M):
             mapping = yaml.safe_load(block)
+            if "form" in mapping:
+                (tmp_path / "form.yaml").write_text(block, encoding="utf-8")
+                assert forms.load_forms([tmp_path / "form.yaml"]).by_path
+                mapping = {}
             for stage in mapping.get("stages", {}).values():
                 for key, value in (("question", "?"), ("template", "abstract.md")):
                     stage.setdefault(key, value)

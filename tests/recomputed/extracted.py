@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screener.forms.load import load_forms
-from screener.forms.walk import FormSpec
+from screener.forms.spec import FormSpec
 
 from . import estimates as e
 from .accuracy import newest, roles

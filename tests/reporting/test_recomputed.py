@@ -60,5 +60,5 @@ def test_what_makes_the_numbers_anew_shares_only_the_form_with_the_program() -> 
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 imported.add(node.module or "")
     own = {name for name in imported if name.split(".")[0] == "screener"}
-    assert own == {"screener.forms.load", "screener.forms.walk"}
+    assert own == {"screener.forms.load", "screener.forms.spec"}
     assert not any(name.split(".")[1] in FORBIDDEN for name in own)

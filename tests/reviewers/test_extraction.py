@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from screener.core.judgement import Decision, ItemAnswer, ItemStatus
 from screener.documents import Block, Document, Kind
 from screener.documents.evidence import EvidenceTexts, Quote
-from screener.forms import Link, Quantity, Vocabulary
-from screener.forms.walk import ItemField
+from screener.forms import ItemField, Link, Quantity, Vocabulary
 from screener.reviewers.extraction import ProposedItem, conclude, holds_name, settle_item
 from screener.text.numbers import decimal_mark, in_unit, numbers_in
 

@@ -15,9 +15,8 @@ from support.extraction import copied, extracted, gold_lines, prepare, the_form
 from screener.core.judgement import ItemStatus, Judgement, Match
 from screener.core.messages import Passage
 from screener.documents.evidence import EvidenceTexts
-from screener.forms import Link, Quantity, Vocabulary
+from screener.forms import ItemField, Link, Quantity, Vocabulary
 from screener.forms.load import load_form
-from screener.forms.walk import ItemField
 from screener.reviewers.pattern_extractor import BEST, find, names_of, variants_of
 
 RUN = ("run", "--stage", "extraction", "--json")

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from screener.core.judgement import ItemAnswer, Judgement, Stage
+from screener.forms import FormSpec
 from screener.forms.load import load_form
-from screener.forms.walk import FormSpec
 from screener.ledger import reads
 from screener.ledger.store import Ledger
 from support import ROOT, at_rest

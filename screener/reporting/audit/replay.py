@@ -77,7 +77,8 @@ def _reviewer(
     if not count:
         return
     result.judgements += count
-    if not with_texts or (stage is Stage.EXTRACTION and not run_form):
+    program = any(file.endswith(".py") for file in review.stage(stage).form)
+    if not with_texts or (program and not run_form):
         result.skipped[FORM if with_texts else NO_TEXTS] += count
         return
     with ledger.read() as connection:
