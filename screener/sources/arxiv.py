@@ -19,8 +19,8 @@ from ..records.normalise import arxiv as arxiv_id
 from ..records.readers import atom
 from ..records.readers.xml_documents import BrokenFileError, content, elements, root_name
 from .database import Page, Search
-from .http import Answer, Client, Fault, SourceError, refusal, title
-from .json_pages import number
+from .http import Answer, Client, Fault, SourceError, refusal, title, unread
+from .json_pages import digest_of, number
 from .services import ARXIV as SERVICE
 
 PAGE = 200
@@ -55,9 +55,8 @@ class ArXiv:
             more = False
         missing = (feed.total or 0) - start if not received and not search.since else 0
         warnings = (f"{missing:,} of the papers that were found did not come",) if missing > 0 else ()
-        return Page(
-            feed.body, received, None if search.since else feed.total, str(seen) if more else None, warnings=warnings
-        )
+        stated, digest = None if search.since else feed.total, digest_of([entry.arxiv for entry in feed.entries])
+        return Page(feed.body, received, stated, str(seen) if more else None, digest=digest, warnings=warnings)
 
     def entries(self, body: bytes) -> Iterable[Entry]:
         """Return the papers of a kept page. Raises `SourceError`."""
@@ -100,7 +99,7 @@ class _Feed:
         except SourceError:
             raise
         except (BadInput, BrokenFileError, UnicodeDecodeError) as problem:
-            raise SourceError(f"{title(SERVICE)} sent XML that is not read: {problem}") from None
+            raise unread(SERVICE, problem) from None
 
 
 def look_up(client: Client, numbers: Sequence[str]) -> bytes:

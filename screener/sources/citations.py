@@ -18,7 +18,7 @@ from urllib.parse import quote
 from ..records import Entry, doi, pmid
 from .database import Page, Search
 from .http import Client, SourceError
-from .json_pages import at, document_of, listed, number, read, unreadable
+from .json_pages import at, digest_of, document_of, listed, number, read, unreadable
 from .openalex import PAGE, next_cursor, works
 from .services import OPENALEX as SERVICE
 
@@ -98,7 +98,9 @@ class Citations:
         if unknown and place["cursor"] == "*":
             told.append(f"OpenAlex does not know {', '.join(unknown)}: what cites or is cited by them is missing")
         body = json.dumps(page, ensure_ascii=False).encode()
-        return Page(body, len(page["results"]), stated, kept, warnings=(*told, *unreadable(page["results"])))
+        told += unreadable(page["results"])
+        digest = digest_of(page["results"], "id", within=str(place["seed"]))
+        return Page(body, len(page["results"]), stated, kept, digest=digest, warnings=tuple(told))
 
     def entries(self, body: bytes) -> Iterable[Entry]:
         """Return the entries of a kept page. Raises `SourceError`."""

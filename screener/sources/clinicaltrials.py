@@ -14,7 +14,7 @@ from typing import Any
 from ..records import Entry
 from .database import Page, Search
 from .http import Client
-from .json_pages import ask, at, document_of, listed, number, parameters, read
+from .json_pages import ask, at, digest_of, document_of, listed, number, parameters, read
 from .services import CLINICAL_TRIALS as SERVICE
 
 PAGE = 100
@@ -37,8 +37,9 @@ class ClinicalTrials:
         studies = listed(SERVICE, document, "studies")
         stated = number(at(document, "totalCount")) if not token else stated
         following = at(document, "nextPageToken")
-        more = bool(following) and following != token
-        return Page(body, len(studies), stated, json.dumps([following, stated]) if more else None)
+        later = json.dumps([following, stated]) if following else None
+        digest = digest_of(studies, "protocolSection", "identificationModule", "nctId")
+        return Page(body, len(studies), stated, later, digest=digest)
 
     def entries(self, body: bytes) -> Iterable[Entry]:
         """Return the entries of a kept page. Raises `SourceError`."""

@@ -7,18 +7,25 @@ the second time is refused too. Through a proxy, the proxy connects and decides.
 
 import os
 import socket
+import time
+from collections.abc import Iterator
 from contextvars import ContextVar
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
+import requests
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from urllib3 import PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import DecodeError, HTTPError, ProtocolError
 
 _PIECE = 1 << 16
 _GIVEN_OUT, _TO_IPV4 = IPv6Network("2000::/3"), IPv6Network("64:ff9b::/96")
+PATIENCE_S = 60.0
+SLOWEST = 500
+"""Bytes a second, unpacked: an answer that comes slower, after `PATIENCE_S` seconds, is not read to its end."""
 MOST_BYTES: ContextVar[int] = ContextVar("most_bytes", default=50_000_000)
 """Bytes of one answer, unpacked, that are read at most."""
 
@@ -97,13 +104,30 @@ class CheckedAdapter(HTTPAdapter):
         """Send a request and read its answer; `TooLargeError` for one that is larger than may be read."""
         options["stream"] = True
         answer = super().send(request, *args, **options)
-        most, pieces, size = MOST_BYTES.get(), list[bytes](), 0
-        for piece in answer.iter_content(_PIECE):
+        most, pieces, size, begun = MOST_BYTES.get(), list[bytes](), 0, time.monotonic()
+        for piece in _pieces(answer):
             size += len(piece)
             if size > most:
                 answer.close()
                 raise TooLargeError(f"the answer has more than {most // 1_000_000:,} MB")
+            took = time.monotonic() - begun
+            if took > PATIENCE_S and size < took * SLOWEST:
+                answer.close()
+                raise requests.ReadTimeout(f"{size:,} bytes in {took:.0f} seconds")
             pieces.append(piece)
         # Where `requests` and its cache look for the body of an answer that was read.
         answer._content, answer._content_consumed = b"".join(pieces), True
         return answer
+
+
+def _pieces(answer: Response) -> Iterator[bytes]:
+    """Yield the body of an answer, unpacked, as it comes: what comes a byte at a time is not waited for to fill a piece."""
+    try:
+        while piece := answer.raw.read1(_PIECE, decode_content=True):
+            yield piece
+    except ProtocolError as error:
+        raise requests.exceptions.ChunkedEncodingError(error) from error
+    except DecodeError as error:
+        raise requests.exceptions.ContentDecodingError(error) from error
+    except HTTPError as error:
+        raise requests.ConnectionError(error) from error

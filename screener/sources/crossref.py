@@ -20,7 +20,7 @@ from typing import Any
 from ..records import Entry
 from .database import Page, Search
 from .http import Answer, Client
-from .json_pages import ask, at, document_of, listed, number, parameters, read, unreadable
+from .json_pages import ask, at, digest_of, document_of, listed, number, parameters, read, unreadable
 from .services import CROSSREF as SERVICE
 
 ROWS = 200
@@ -56,7 +56,8 @@ class Crossref:
         more = len(items) == ROWS or (items and stated is not None and received < stated)
         following = at(document, "message", "next-cursor") if more else None
         kept = json.dumps({"cursor": following, "received": received}) if following else None
-        return Page(answer.body, len(items), stated, kept, warnings=told + unreadable(items))
+        told += unreadable(items)
+        return Page(answer.body, len(items), stated, kept, digest=digest_of(items, "DOI"), warnings=told)
 
     def entries(self, body: bytes) -> Iterable[Entry]:
         """Return the entries of a kept page. Raises `SourceError`."""
@@ -75,7 +76,7 @@ def _from(client: Client, params: Mapping[str, Any], place: Mapping[str, Any]) -
     """Return the page at a place, its JSON and warnings; go there from the beginning where the cursor is forgotten."""
     if place["received"]:
         answer, document = ask(client, SERVICE, "works", {**params, "cursor": place["cursor"]}, allowed=_UNKNOWN)
-        if document is not None:
+        if answer.status not in _UNKNOWN:
             return answer, document, ()
     told = (_FORGOTTEN.format(place["received"]),) if place["received"] else ()
     cursor, passed = "*", 0

@@ -34,6 +34,8 @@ class Page:
     """Records of earlier pages that come again from this page on, because the database changed in the meantime."""
     translation: str = ""
     """What the database made of the query, where it says so; on the page that began the search."""
+    digest: str = ""
+    """Of which records it is a page, whatever else it says: no other page of a search has the same. Empty where that is not told."""
     warnings: tuple[str, ...] = ()
     """What the database warned of on this page, and what did not come as it should: for people, a sentence each."""
 

@@ -8,14 +8,14 @@ How many records are stated: the `@total` of all requests, less the hits that do
 the query allows) and those that an earlier request of the same query gave. Received are the hits that count. Where DBLP's total
 is an estimate, more or less is received than is stated: paging goes on until a page brings nothing.
 
-A page has the answers to some requests as they came, with the places of the hits that do not count and why.
+A page has the answer to one request as it came, with the places of the hits that do not count and why.
 
 Source: https://dblp.org/faq/13501473.html
 """
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
@@ -23,15 +23,13 @@ from ..records import Entry
 from .database import Page, Search
 from .dblp_query import DblpQuery, query_of
 from .http import Answer, Client, SourceError, no_json, title
-from .json_pages import Item, at, document_of, listed, number, read, unreadable
+from .json_pages import Item, at, digest_of, document_of, listed, number, read, unreadable
 from .services import DBLP as SERVICE
 
 HITS = 1_000
 """Hits of a request, as many as are allowed."""
 MOST = 10_000
 """Hits of a search in all."""
-TOGETHER = 10
-"""Requests whose answers are a page."""
 
 
 @dataclass
@@ -58,30 +56,29 @@ class Dblp:
         return page.stated
 
     def page(self, client: Client, search: Search, cursor: str | None) -> Page:
-        """Return the answers to the next requests. Raises `SourceError`."""
+        """Return the answer to the next request. Raises `SourceError`."""
         query = query_of(search.query)
         place = _Place(**json.loads(cursor)) if cursor else _Place()
-        answers, counted = list[Item](), 0
-        while place.request < len(query.requests) and len(answers) < TOGETHER:
-            asked = query.requests[place.request]
-            answer = _ask(client, asked, place.first)
-            hits, left_out = _hits(answer), dict[str, str]()
-            counted += _count(query, hits, left_out, place)
-            total = number(at(answer, "result", "hits", "@total")) or 0
-            place.stated += (total if place.first == 0 else 0) - len(left_out)
-            answers.append({"q": asked, "first": place.first, "left_out": left_out, "answer": answer})
-            place.first += len(hits)
-            if not hits or place.first >= MOST or (place.first >= total and len(hits) < HITS):
-                place.request, place.first = place.request + 1, 0
+        asked = query.requests[place.request]
+        answer = _ask(client, asked, place.first)
+        hits, left_out = _hits(answer), dict[str, str]()
+        counted = _count(query, hits, left_out, place)
+        total = number(at(answer, "result", "hits", "@total")) or 0
+        place.stated += (total if place.first == 0 else 0) - len(left_out)
+        answers = [{"q": asked, "first": place.first, "left_out": left_out, "answer": answer}]
+        place.first += len(hits)
+        if not hits or place.first >= MOST or (place.first >= total and len(hits) < HITS):
+            place.request, place.first = place.request + 1, 0
         body = json.dumps({"query": search.query, "answers": answers}, ensure_ascii=False).encode()
         more = place.request < len(query.requests)
         if len(query.requests) == 1:
             place.received = []  # the hits of one request are different ones
         following = json.dumps(asdict(place)) if more else None
-        told = unreadable(list(_counted(answers)))
+        known = list(_counted(answers))
+        page = Page(body, counted, place.stated, following, digest=digest_of(known, "info", "key"))
         if cursor is not None:
-            return Page(body, counted, place.stated, following, warnings=told)
-        return Page(body, counted, place.stated, following, 0, str(query), _warnings(query, search) + told)
+            return replace(page, warnings=unreadable(known))
+        return replace(page, translation=str(query), warnings=_warnings(query, search) + unreadable(known))
 
     def entries(self, body: bytes) -> Iterable[Entry]:
         """Return the entries of a kept page. Raises `SourceError`."""
@@ -125,8 +122,10 @@ def _ask(client: Client, asked: str, first: int) -> Any:
     )
     document = answer.json(SERVICE)
     code = at(document, "result", "status", "@code")
+    if code is None:
+        raise SourceError(f"{title(SERVICE)} sent an answer without a status; run the same command again later")
     if code != "200":
-        said = at(document, "result", "status", "text") or "no status"
+        said = at(document, "result", "status", "text")
         raise SourceError(f"{title(SERVICE)} rejects `{asked[:80]}` ({code}: {said}); correct the query")
     total = number(at(document, "result", "hits", "@total")) or 0
     if total > MOST:

@@ -14,7 +14,7 @@ from typing import Any
 from ..records import Entry
 from .database import Page, Search
 from .http import Client, SourceError, title
-from .json_pages import ask, at, document_of, listed, number, parameters, read
+from .json_pages import ask, at, digest_of, document_of, listed, number, parameters, read
 from .services import EUROPE_PMC as SERVICE
 
 PAGE = 200
@@ -39,7 +39,8 @@ class EuropePmc:
         seen = before + len(results)
         # The mark of the last page is that of the page itself, or leads to an empty one.
         last = not results or following in (None, "", mark) or (len(results) < PAGE and seen >= (stated or 0))
-        return Page(body, len(results), stated, None if last else json.dumps([following, seen]))
+        kept = None if last else json.dumps([following, seen])
+        return Page(body, len(results), stated, kept, digest=digest_of(results, "id"))
 
     def entries(self, body: bytes) -> Iterable[Entry]:
         """Return the entries of a kept page. Raises `SourceError`."""

@@ -272,7 +272,7 @@ class Client:
             if fault and last:
                 raise SourceError(_without_key(service, f"{title(service)} {fault}; run the same command again later"))
             return None if fault else usable
-        if answer.status_code not in (429, 500, 502, 503, 504) or last:
+        if not _passes(answer.status_code) or last:
             refused = refusal(service, usable)
             raise ElsewhereError(str(refused)) if _is_elsewhere(asked.url, usable.url) else refused
         return _asked_wait(service, usable)
@@ -328,6 +328,11 @@ def _problem(error: Exception) -> str | None:
     return None
 
 
+def _passes(status: int) -> bool:
+    """Return whether an error may be gone at the next try: those of proxies in between (408, 520 to 527) among them."""
+    return status in (408, 425, 429) or status >= 500
+
+
 def refusal(service: Service, answer: Answer) -> SourceError:
     """Return what to say of an answer that is an error and stays one."""
     status, name = answer.status, title(service)
@@ -341,9 +346,15 @@ def refusal(service: Service, answer: Answer) -> SourceError:
         return SourceError(f"{name}: the key in {service.key_name} is refused{quoted}; correct or remove the key")
     if status == 429:
         return OutOfBudgetError(f"{name} allows no more requests now{quoted}; run the same command again later")
-    if status >= 500:
+    if _passes(status):
         return SourceError(f"{name} is out of order (status {status}){quoted}; run the same command again later")
     return SourceError(f"{name} rejects the request (status {status}){quoted}; correct the query")
+
+
+def unread(service: Service, problem: Exception) -> SourceError:
+    """Return what to say of XML that is not read, such as one with entities; what to do with a file is left out."""
+    why = str(problem).partition(";")[0]
+    return SourceError(f"{title(service)} sent XML that is not read: {why}; run the same command again later")
 
 
 def _asked_wait(service: Service, answer: Answer) -> float | None:

@@ -27,7 +27,7 @@ from requests.utils import parse_header_links
 from ..records import Entry
 from .database import Page, Search
 from .http import Answer, Client
-from .json_pages import Item, ask, document_of, listed, number, read, readable, unreadable
+from .json_pages import Item, ask, digest_of, document_of, listed, number, read, readable, unreadable
 from .services import HUGGING_FACE as SERVICE
 
 PAGE = 25
@@ -55,13 +55,14 @@ class HuggingFace:
 
     def count(self, client: Client, search: Search) -> int | None:
         """Return how many models the search has now. Raises `SourceError`."""
-        counted, cursor = 0, None
+        counted, cursor, lists = 0, None, set[str]()
         while True:
             answer, items, last = _list(client, search, LISTED, cursor)
             counted += len(items)
-            cursor = _next(answer)
-            if last or cursor is None:
-                return counted
+            cursor, digest = _next(answer), digest_of(items, "id")
+            if last or cursor is None or digest in lists:
+                return counted - (len(items) if digest in lists else 0)
+            lists.add(digest)
 
     def page(self, client: Client, search: Search, cursor: str | None) -> Page:
         """Return a page of models with their cards. Raises `SourceError`."""
@@ -76,6 +77,7 @@ class HuggingFace:
             len(items),
             None,
             following,
+            digest=digest_of(items, "id"),
             warnings=told + unreadable(with_cards),
         )
 
@@ -146,10 +148,18 @@ def _card(client: Client, kind: str, item: Item) -> str | None:
     name = quote(str(item.get("id") or item.get("modelId")), safe="/")
     for path in _places(kind, name):
         headers = {"Authorization": f"Bearer {SERVICE.key}"} if SERVICE.key else None
-        answer = client.get(SERVICE, SERVICE.url(path), headers=headers, most=LONGEST_CARD, allowed=_NO_CARD)
+        answer = client.get(
+            SERVICE, SERVICE.url(path), headers=headers, most=LONGEST_CARD, allowed=_NO_CARD, fault=_no_card
+        )
         if answer.status < 400:
             return answer.body.decode("utf-8", "replace")
     return None
+
+
+def _no_card(answer: Answer) -> str:
+    """Return what is wrong with an answer that is no card: the Hub sends cards as plain text, what stands in its way web pages."""
+    web_page = answer.status < 400 and "html" in answer.headers.get("content-type", "")
+    return "sent a web page instead of a card" if web_page else ""
 
 
 def _places(kind: str, name: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -56,6 +57,15 @@ def listed(service: Service, document: Any, *path: str) -> list[Any]:
             f"{title(service)} sent a page without results where they are documented; run the same command again later"
         )
     return value
+
+
+def digest_of(items: Sequence[Any], *path: str, within: str = "") -> str:
+    """Return a digest of which records a page has, by what stands under a path of keys; empty for a page without any.
+
+    `within` names the part of the search that the page belongs to, where another part may have the same records.
+    """
+    names = [within, *(str(at(item, *path) or item) for item in items)]
+    return sha256("\n".join(names).encode("utf-8", "replace")).hexdigest()[:20] if items else ""
 
 
 def number(value: Any) -> int | None:

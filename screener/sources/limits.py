@@ -16,6 +16,8 @@ MOST_PER_SECOND = 10.0
 """Requests a second that are sent at most, whatever a service allows."""
 _DATES_FROM = 1_000_000_000
 """A number of seconds from here on is a date."""
+_MOST = 100_000_000_000.0
+"""Larger numbers are read as this one: as seconds since 1970 it is still a date, some thousand years from now."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +39,14 @@ def wait_of(headers: Mapping[str, str]) -> float | None:
     """Return the seconds that an answer asks to wait, at least 0; None where it does not say. Names are in lower case."""
     if "retry-after" in headers:
         header = headers["retry-after"].strip()
+        seconds = _number(header.removeprefix("-"))
+        if seconds is not None:
+            return 0.0 if header.startswith("-") else seconds
         try:
-            return max(float(header), 0.0)
-        except ValueError:
-            try:
-                return max((parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds(), 0.0)
-            except (ValueError, TypeError):
-                return 1.0
+            wait = (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds()
+            return min(max(wait, 0.0), _MOST)
+        except (ValueError, TypeError):
+            return 1.0
     if match := re.search(r";\s*t=(\d+)", headers.get("ratelimit", "")):
         return float(match[1])
     return _seconds_to_reset(headers)
@@ -77,8 +80,9 @@ def _seconds_to_reset(headers: Mapping[str, str]) -> float | None:
 
 
 def _number(text: str | None) -> float | None:
+    """Return a number from 0 up to `_MOST`; None for what is none."""
     try:
         value = float(text or "")
     except ValueError:
         return None
-    return value if 0 <= value < float("inf") else None
+    return min(value, _MOST) if 0 <= value < float("inf") else None

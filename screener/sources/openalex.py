@@ -21,7 +21,7 @@ from typing import Any
 from ..records import Entry
 from .database import Page, Search
 from .http import Answer, Client, OutOfBudgetError, title
-from .json_pages import ask, at, document_of, listed, number, parameters, read, unreadable
+from .json_pages import ask, at, digest_of, document_of, listed, number, parameters, read, unreadable
 from .services import OPENALEX as SERVICE
 
 PAGE = 100
@@ -52,10 +52,9 @@ class OpenAlex:
         following = next_cursor(document, received)
         later = {"cursor": following, "all_works": all_works, "received": received}
         kept = json.dumps(later) if following else None
-        told = (_ALL_AGAIN,) if search.since and all_works and cursor is None else ()
-        return Page(
-            answer.body, len(works), number(at(document, "meta", "count")), kept, warnings=told + unreadable(works)
-        )
+        told: tuple[str, ...] = (_ALL_AGAIN,) if search.since and all_works and cursor is None else ()
+        stated, told = number(at(document, "meta", "count")), told + unreadable(works)
+        return Page(answer.body, len(works), stated, kept, digest=digest_of(works, "id"), warnings=told)
 
     def entries(self, body: bytes) -> Iterable[Entry]:
         """Return the entries of a kept page. Raises `SourceError`."""
@@ -75,7 +74,7 @@ def _since(client: Client, search: Search, params: dict[str, Any], *, all_works:
     if search.since and SERVICE.key and not all_works:
         new = ",".join(filter(None, (params.get("filter", ""), f"from_updated_date:{search.since}")))
         answer, document = works(client, params | {"filter": new}, allowed=_NOT_IN_PLAN)
-        if document is not None:
+        if answer.status not in _NOT_IN_PLAN:
             return answer, document, False
     return *works(client, params), True
 

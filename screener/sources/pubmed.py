@@ -19,7 +19,8 @@ from ..records import Entry
 from ..records.readers import pubmed_xml
 from ..records.readers.xml_documents import BrokenFileError, elements, every, first, root_name
 from .database import Page, Search
-from .http import Answer, Client, Fault, SourceError, no_fault, refusal, title
+from .http import Answer, Client, Fault, SourceError, no_fault, refusal, title, unread
+from .json_pages import digest_of
 from .services import PUBMED
 
 _FIRST_DAY, _LAST_DAY = "1900/01/01", "3000/12/31"
@@ -204,8 +205,7 @@ class PubMed:
         numbers, warnings = _received(body), list[str]()
         asked, expected = self._size(place), self._expected(place)
         if len(numbers) < expected:
-            listed = self._efetch(client, place, numbers_only=True)
-            missing = [number for number in (listed.body.decode().split() if listed else ()) if number not in numbers]
+            missing = [number for number in self._listed(client, place) if number not in numbers]
             named = f": {', '.join(missing[:20])}{' …' * (len(missing) > 20)}" if missing else ""
             warnings.append(f"{expected - len(numbers):,} of the records that were found did not come{named}")
         start = place.start + asked
@@ -215,7 +215,17 @@ class PubMed:
         if start >= self.most or (start >= place.count and not more):
             following = _Place(place.parts[1:], place.total)
         cursor = following.cursor if following.parts else None
-        return Page(body, len(numbers), place.total, cursor, warnings=tuple(warnings))
+        digest = digest_of(numbers, within=place.environment)
+        return Page(body, len(numbers), place.total, cursor, digest=digest, warnings=tuple(warnings))
+
+    def _listed(self, client: Client, place: _Place) -> list[str]:
+        """Return the PMIDs of a page without its records; none where PubMed does not send them: they only name what is missing."""
+        try:
+            answer = self._efetch(client, place, numbers_only=True)
+        except SourceError:
+            return []
+        numbers = answer.body.decode("utf-8", "replace").split() if answer and answer.status < 400 else []
+        return [number for number in numbers if number.isdecimal()]
 
     def _size(self, place: _Place) -> int:
         """Return how many records are asked for at a place."""
@@ -338,7 +348,7 @@ def _one(answer: Answer, name: str) -> Element | None:
         text = _text(answer.body)
         return next(elements(text, {name}), None) if root_name(text) == name else None
     except (BadInput, BrokenFileError) as problem:
-        raise SourceError(f"{title(PUBMED)} sent XML that is not read: {problem}") from None
+        raise unread(PUBMED, problem) from None
 
 
 def _received(body: bytes) -> list[str]:
@@ -346,7 +356,7 @@ def _received(body: bytes) -> list[str]:
     try:
         return list(pubmed_xml.pmids_of(_text(body)))
     except (BadInput, BrokenFileError) as problem:
-        raise SourceError(f"{title(PUBMED)} sent XML that is not read: {problem}") from None
+        raise unread(PUBMED, problem) from None
 
 
 def _search_fault(answer: Answer) -> str:

@@ -2,7 +2,7 @@
 
     20261130T081500Z-pubmed-1/
         search.json     the database, the query, since when, and when it was asked
-        pages.jsonl     a line a page: its file, how many records, how many were stated, where the next begins, when
+        pages.jsonl     a line a page: its file, how many records, how many were stated, when; the last one, where the next begins
         0001.xml.gz …   the pages as they came
 
 A page is in the folder before its line is written, so that a search that was stopped goes on behind the last page of which
@@ -32,9 +32,11 @@ class KeptPage:
     received: int
     stated: int | None
     following: str | None
+    """Where the next page begins; None after the last, empty where that page is there."""
     at: str
     sha256: str
     repeated: int = 0
+    digest: str = ""
     translation: str = ""
     warnings: tuple[str, ...] = ()
     test_server: str = ""
@@ -155,10 +157,26 @@ def fetch(
     """
     while not snapshot.finished:
         cursor = snapshot.pages[-1].following if snapshot.pages else None
-        page = database.page(client, snapshot.search, cursor)
+        page = _next(snapshot, database, client, cursor)
         snapshot = _keep(snapshot, page, database.suffix, client.test_server)
         progress(snapshot)
     return snapshot
+
+
+def _next(snapshot: SearchSnapshot, database: Database, client: Client, cursor: str | None) -> Page:
+    """Return the page at a cursor. One that is there already is asked for once more, and then refused.
+
+    Kept, it would count its records twice; and a database that sends it for ever would be asked for ever.
+    """
+    known = {page.digest for page in snapshot.pages} - {""}
+    for _ in range(2):
+        page = database.page(client, snapshot.search, cursor)
+        if page.digest not in known:
+            return page
+    raise SourceError(
+        f"{database.name} sent a page again instead of the next one, after {snapshot.received:,} records; run the same command again "
+        "later, or divide the query"
+    )
 
 
 def _keep(snapshot: SearchSnapshot, page: Page, suffix: str, test_server: str) -> SearchSnapshot:
@@ -170,7 +188,8 @@ def _keep(snapshot: SearchSnapshot, page: Page, suffix: str, test_server: str) -
     digest = hashlib.sha256(page.body).hexdigest()
     facts = {one: value for one, value in asdict(page).items() if one != "body"}
     kept = KeptPage(file=name, at=at, sha256=digest, test_server=test_server, **facts)
-    pages = (*snapshot.pages, kept)
+    # A cursor can be long, and only the last one is needed.
+    pages = (*(replace(earlier, following="") for earlier in snapshot.pages), kept)
     with whole_file(snapshot.folder / "pages.jsonl") as file:
         file.write_text("".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in pages), "utf-8")
     return replace(snapshot, pages=pages)

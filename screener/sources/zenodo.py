@@ -16,7 +16,7 @@ from typing import Any
 from ..records import Entry
 from .database import Page, Search
 from .http import Client, SourceError, title
-from .json_pages import ask, at, document_of, listed, number, read, unreadable
+from .json_pages import ask, at, digest_of, document_of, listed, number, read, unreadable
 from .services import ZENODO as SERVICE
 
 PAGE = 25
@@ -58,7 +58,7 @@ class Zenodo:
         # A page that is full may have another behind it whatever is stated, and one that is not if more is stated.
         more = place * size < MOST and (len(hits) == size or (stated or 0) > place * size)
         following = f"{place + 1}:{size}" if hits and more else None
-        return Page(body, len(hits), stated, following, warnings=unreadable(hits))
+        return Page(body, len(hits), stated, following, digest=digest_of(hits, "id"), warnings=unreadable(hits))
 
     def entries(self, body: bytes) -> Iterable[Entry]:
         """Return the entries of a kept page. Raises `SourceError`."""

@@ -129,6 +129,10 @@ def test_the_dialects_of_databases_and_managers_are_read(fields: str, expected: 
     assert {name: getattr(read_entry, name) for name in expected} == expected
 
 
+def test_a_subtitle_alone_is_the_title() -> None:
+    assert entry("@article{k, subtitle = {B}}").title == "B"
+
+
 def test_keys_that_name_a_database_are_identifiers() -> None:
     assert entry("@article {PMID:18888888, Title={T}}").pmid == "18888888"
     assert entry("@misc {PPR:PPR666666, Title={T}}").accession == ("europepmc:PPR666666",)

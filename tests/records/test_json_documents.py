@@ -219,3 +219,8 @@ def test_plain_rows_are_no_service_s_items(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_refused_in_one_line(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(BadInput, match=rf"here\.json: .*{says}[^\n]*\Z"):
         written(tmp_path, text)
+
+
+def test_a_subtitle_alone_is_the_title() -> None:
+    [entry] = entries_of([{**CROSSREF, "title": []}])
+    assert entry.title == "A trial"

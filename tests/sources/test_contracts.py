@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from servers.services import Api, Fault, json_reply
+from servers.services import Api, Asked, Fault, Reply, json_reply
 from servers.services.base import USUAL
 from servers.services.clinicaltrials import ClinicalTrialsApi, registered_study
 from servers.services.crossref import CrossrefApi, crossref_work
@@ -33,7 +33,7 @@ from screener.sources import (
 from screener.sources.http import TRIES
 
 VENUES = ["AAAI", "AAMAS", "ACL", "ACMMM", "ASE", "ASPLOS", "CAV", "CCS", "CHI", "COLT", "CRYPTO", "CVPR"]
-"""More than are asked for on one page."""
+"""Each is a request, and a page."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ def test_a_wait_of_hours_stops_the_search_and_says_until_when(case: Case, serve)
 def test_a_page_that_is_no_json_is_asked_for_again_and_then_refused(case: Case, serve) -> None:
     server = serve(case.api(records(case, 3)))
     server.fail(Fault(body=b'{"results": ['))
-    assert case.database.page(Client(), Search(case.query), None).received == 3
+    assert len(received(case, Search(case.query))) == 3
     server.fail(*[Fault(body=b'{"results": [')] * TRIES)
     with pytest.raises(SourceError, match="sent something that is no JSON"):
         case.database.page(Client(), Search(case.query), None)
@@ -187,7 +187,7 @@ def test_a_page_that_is_no_json_is_asked_for_again_and_then_refused(case: Case, 
 def test_json_of_another_shape_is_refused(case: Case, serve) -> None:
     server = serve(case.api(records(case, 3)))
     server.fail(*[Fault(body=json.dumps({"message": "hello"}).encode())] * TRIES)
-    with pytest.raises(SourceError):
+    with pytest.raises(SourceError, match="again later"):
         case.database.page(Client(), Search(case.query), None)
 
 
@@ -231,6 +231,51 @@ def test_a_wrong_count_neither_loses_records_nor_asks_for_ever(case: Case, state
     snapshot = fetch(begin(tmp_path, case.database, "source", "query", Search(case.query)), case.database, Client())
     assert (snapshot.stated, snapshot.received) == (stated, case.many)
     assert len(server.requests) < 20
+
+
+def stuck(api: Api, times: int = 1_000_000) -> None:
+    """Let a server answer its first list again so many times to whatever comes behind it."""
+    answer, lists = api.answer, list[Reply]()
+
+    def again(asked: Asked) -> Reply:
+        if asked.path.endswith("README.md"):
+            return answer(asked)
+        if not lists or len(lists) > times:
+            lists.append(answer(asked))
+            return lists[-1]
+        lists.append(lists[0])
+        return lists[0]
+
+    api.answer = again  # type: ignore[method-assign]
+
+
+paged_by_cursor = pytest.mark.parametrize("case", [c for c in CASES if c.name != "dblp"], ids=lambda case: case.name)
+
+
+@paged_by_cursor
+def test_a_page_that_comes_again_for_ever_is_refused_and_kept_once(case: Case, serve, tmp_path: Path) -> None:
+    api = case.api(records(case))
+    stuck(api)
+    server = serve(api)
+    snapshot = begin(tmp_path, case.database, "source", "query", Search(case.query))
+    with pytest.raises(
+        SourceError, match=r"sent a page again .* run the same command again later, or divide the query"
+    ):
+        fetch(snapshot, case.database, Client())
+    [kept] = snapshots_in(tmp_path)
+    assert len(kept.pages) == 1
+    assert len([asked for asked in server.requests if "README" not in asked.path]) == 3
+    assert case.database.count(Client(), Search(case.query)) is not None, "counting ends too"
+
+
+@paged_by_cursor
+def test_a_page_that_comes_again_once_loses_nothing(case: Case, serve, tmp_path: Path) -> None:
+    api = case.api(records(case))
+    stuck(api, times=1)
+    serve(api)
+    snapshot = fetch(begin(tmp_path, case.database, "source", "query", Search(case.query)), case.database, Client())
+    found = [name(entry) for entry in snapshot.entries(case.database)]
+    assert snapshot.received == len(found) == len(set(found)) == case.many
 
 
 @all_databases

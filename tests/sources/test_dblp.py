@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from servers.services import Fault
+from servers.services import Asked, Fault, Reply
 from servers.services.dblp import DblpApi, dblp_hit
 from support import ROOT
 
 from screener.records.venues import a_star_streams
-from screener.sources import DATABASES, Client, Page, Search, SourceError
+from screener.sources import DATABASES, Client, Page, Search, SourceError, begin, fetch
 from screener.sources.dblp_query import query_of
 from screener.sources.services import DBLP
 
@@ -87,28 +87,39 @@ def test_hits_count_that_have_the_title_and_the_year(serve) -> None:
             {},
         )
     )
-    [page] = pages_of(TITLES)
+    pages = pages_of(TITLES)
+    page = pages[0]
     assert page.translation.startswith(
         "(ECG|Cardiac pre-train stream:streams/conf/aaai:) OR (ECG|Cardiac pre-train stream:"
     )
     assert page.translation.endswith("of the hits those with ECG or Cardiac in the title and of 2018, 2019")
     assert page.warnings == ("DBLP's streams of these venues are not known, they were asked for by name: SomeWorkshop",)
-    assert titles([page]) == ["Synthetic pre-training of ECGs", "Synthetic cardiac signals, pre-trained"]
-    assert (page.received, page.stated) == (2, 2)
-    kept = json.loads(page.body)
-    assert [answer["left_out"] for answer in kept["answers"]] == [{"1": "year", "2": "title", "3": "title"}, {}, {}]
-    assert len(kept["answers"][0]["answer"]["result"]["hits"]["hit"]) == 4, "as they came"
+    assert titles(pages) == ["Synthetic pre-training of ECGs", "Synthetic cardiac signals, pre-trained"]
+    assert ([page.received for page in pages], pages[-1].stated) == ([1, 1, 0], 2)
+    kept = [answer for page in pages for answer in json.loads(page.body)["answers"]]
+    assert [answer["left_out"] for answer in kept] == [{"1": "year", "2": "title", "3": "title"}, {}, {}]
+    assert len(kept[0]["answer"]["result"]["hits"]["hit"]) == 4, "as they came"
 
 
 def test_a_record_of_two_venues_counts_once(serve) -> None:
     serve(DblpApi([dblp_hit("conf/aaai/A18", "Synthetic ECG")], {"conf/aaai/A18": ["conf/nips", "conf/icml"]}))
-    [page] = pages_of("ecg venue:AAAI|NeurIPS|ICML")
-    assert (page.received, page.stated, titles([page])) == (1, 1, ["Synthetic ECG"])
-    # Where a page ends between the two venues, the search knows still what it received.
-    many = "|".join(["AAAI", *(f"W{number}" for number in range(9)), "NeurIPS"])
-    found = pages_of(f"ecg venue:{many}")
-    assert [page.received for page in found] == [1, 0]
-    assert found[-1].stated == 1
+    found = pages_of("ecg venue:AAAI|NeurIPS|ICML")
+    assert ([page.received for page in found], found[-1].stated) == ([1, 0, 0], 1)
+    assert titles(found) == ["Synthetic ECG"]
+
+
+def test_hits_that_come_again_in_the_place_of_the_next_ones_are_asked_for_again(serve, tmp_path) -> None:
+    api = DblpApi([dblp_hit(f"conf/aaai/A{number}", f"Synthetic ECG {number}") for number in range(1_500)], {})
+    answer, asked_before = api.answer, list[Asked]()
+
+    def again(asked: Asked) -> Reply:
+        asked_before.append(asked)
+        return answer(asked_before[0] if len(asked_before) == 2 else asked)
+
+    api.answer = again  # type: ignore[method-assign]
+    serve(api)
+    snapshot = fetch(begin(tmp_path, DATABASE, "DBLP", "ecg", Search("ecg")), DATABASE, Client())
+    assert snapshot.received == len({entry.title for entry in snapshot.entries(DATABASE)}) == 1_500
 
 
 def test_what_is_new_cannot_be_asked_and_people_are_told(serve) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from servers.services import Asked, Fault, Reply, json_reply
 
-from screener.sources import Client, OutOfBudgetError, SourceError
+from screener.sources import Client, OutOfBudgetError, SourceError, connections
 from screener.sources.connections import is_public
 from screener.sources.http import TRIES, no_json
 from screener.sources.services import PUBMED, ZENODO
@@ -72,8 +72,8 @@ def test_requests_keep_the_rate_of_their_service(server, monkeypatch):
 
 @pytest.mark.parametrize(
     "fault",
-    [Fault(503), Fault(429), Fault(500), Fault(502), Fault(504), Fault(share=0.0), Fault(share=0.5)],
-    ids=["503", "429", "500", "502", "504", "dropped", "cut off"],
+    [*map(Fault, (503, 429, 500, 502, 504, 408, 520)), Fault(share=0.0), Fault(share=0.5)],
+    ids=["503", "429", "500", "502", "504", "408", "520", "dropped", "cut off"],
 )
 def test_what_passes_is_tried_again(server, fault):
     server.fail(fault, fault)
@@ -106,7 +106,7 @@ def test_a_wait_that_the_service_asks_for_is_kept(server):
     assert server.requests[1].at - server.requests[0].at >= 0.3
 
 
-@pytest.mark.parametrize("wait", ["86400", "Fri, 31 Dec 2999 23:59:59 GMT"])
+@pytest.mark.parametrize("wait", ["86400", "1e300", "Fri, 31 Dec 2999 23:59:59 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"])
 def test_a_wait_of_hours_ends_the_run_and_says_when_to_go_on(server, wait):
     server.fail(Fault(429, {"Retry-After": wait}))
     with pytest.raises(OutOfBudgetError, match="asks to wait until"):
@@ -140,6 +140,17 @@ def test_an_answer_that_is_too_large_is_not_read(server):
 def test_an_answer_that_is_large_only_when_unpacked_is_not_read_either(server):
     with pytest.raises(SourceError, match="has more than 1 MB"):
         ask(Client(), "bomb", most=1_000_000)
+
+
+def test_an_answer_that_drips_is_not_waited_for(server, monkeypatch):
+    """Each byte comes before the time for one is over, and the last one would come after hours."""
+    monkeypatch.setattr(connections, "PATIENCE_S", 0.1)
+    server.fail(Fault(pieces_s=0.02))
+    assert ask(Client()).json(ZENODO)["path"] == "/x"
+    assert len(server.requests) == 2
+    server.fail(*[Fault(pieces_s=0.02)] * TRIES)
+    with pytest.raises(SourceError, match="no usable answer"):
+        ask(Client())
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433"])

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from servers.services import Fault
 from servers.services.huggingface import HubApi, hub_dataset, hub_model
 
 from screener.records import Entry, RecordType, RelationKind
@@ -83,6 +84,13 @@ def test_a_card_that_is_missing_or_closed_leaves_the_model(serve) -> None:
 def test_a_card_is_had_where_only_its_page_answers(serve) -> None:
     serve(HubApi([hub_model(1)], cards={"synthetic/ecg-1": "# Raw"}, only_raw=True))
     assert entries("ECG")[0].abstract == "# Raw"
+
+
+def test_a_web_page_in_the_place_of_a_card_is_no_card(serve) -> None:
+    server = serve(HubApi(models=[hub_model(1)], cards={"synthetic/ecg-1": "synthetic card"}))
+    server.fail(None, Fault(body=b"<html>Please sign in to this network</html>", headers={"Content-Type": "text/html"}))
+    page = DATABASE.page(Client(), Search("ecg"), None)
+    assert [entry.abstract for entry in DATABASE.entries(page.body)] == ["synthetic card"]
 
 
 def test_how_many_were_there_by_a_day_is_told(serve) -> None:

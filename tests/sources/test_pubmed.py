@@ -244,6 +244,14 @@ def test_a_record_that_does_not_come_is_asked_for_again_and_then_named(serve, tm
     assert [asked.params["retstart"] for asked in server.asked("/efetch.fcgi")] == ["0", "0", "0", "4", "8"]
 
 
+def test_where_what_is_missing_cannot_be_named_the_records_are_kept(serve, tmp_path):
+    server = serve(PubMedApi(RECORDS, lost={"10000002"}))
+    server.fail(None, None, None, Fault(400, body=b"no list"))
+    snapshot, received = fetched(tmp_path, SMALL, Search("heart"))
+    assert len(received) == 8
+    assert snapshot.warnings == ("1 of the records that were found did not come",)
+
+
 def test_a_count_that_is_wrong_is_seen_in_what_came(serve, tmp_path):
     serve(PubMedApi(RECORDS, stated_more=2))
     snapshot, received = fetched(tmp_path, PubMed(page_size=4), Search("heart"))

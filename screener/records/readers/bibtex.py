@@ -186,8 +186,8 @@ def entry_of(fields: Fields) -> Entry:
     identifiers = _identifiers(fields, text)
     date = n.published(text("year", "date"), " ".join(filter(None, (text("date"), _month(fields, text)))) or None)
     return Entry(
-        title=f"{title}: {subtitle}"
-        if subtitle and n.normalise_title(subtitle) not in n.normalise_title(title)
+        title=": ".join(filter(None, (title, subtitle)))
+        if n.normalise_title(subtitle) not in n.normalise_title(title)
         else title,
         abstract=text("abstract", "abstractnote"),
         authors=_names(fields.get("author", "") or fields.get("editor", "")),

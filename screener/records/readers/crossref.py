@@ -73,8 +73,8 @@ def _is_work(item: Item) -> bool:
 
 def _work(item: Item) -> Entry:
     title, subtitle = v.text(item.get("title")), v.text(item.get("subtitle"))
-    if subtitle and n.normalise_title(subtitle) not in n.normalise_title(title):
-        title = f"{title}: {subtitle}"
+    if n.normalise_title(subtitle) not in n.normalise_title(title):
+        title = ": ".join(filter(None, (title, subtitle)))
     printed = date_parts("published", item.get("published-print") or item.get("issued") or item.get("published"))
     online = date_parts("early_access", item.get("published-online"))
     dates = v.known_dates(

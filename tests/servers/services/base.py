@@ -20,7 +20,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
@@ -73,7 +73,7 @@ class Fault:
     """How one request fails. What is not set is as the API answers it.
 
     `status`: the API is not asked, an error is answered, with `headers` and `body`. `body` alone takes the place of the
-    body (malformed). `delay_s` passes before anything is sent. `share` of the body is sent before the connection is
+    body (malformed). `delay_s` passes before anything is sent, `pieces_s` before each byte of the body. `share` of the body is sent before the connection is
     closed; with 0 not even the status.
     """
 
@@ -82,6 +82,7 @@ class Fault:
     body: bytes | None = None
     delay_s: float = 0.0
     share: float = 1.0
+    pieces_s: float = 0.0
 
 
 USUAL = (
@@ -194,7 +195,20 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         if fault.share > 0:
             sent = b"" if self.command == "HEAD" else reply.body[: int(len(reply.body) * fault.share)]
-            self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + sent)
+            head = "\r\n".join([*lines, "", ""]).encode("latin-1")
+            if fault.pieces_s:
+                self._drip(head, sent, fault.pieces_s)
+            else:
+                self.wfile.write(head + sent)
+
+    def _drip(self, head: bytes, body: bytes, pause_s: float) -> None:
+        """Send a body byte by byte, until who asked has enough."""
+        self.close_connection = True
+        with suppress(OSError):
+            self.wfile.write(head)
+            for place in range(len(body)):
+                time.sleep(pause_s)
+                self.wfile.write(body[place : place + 1])
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
