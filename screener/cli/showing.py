@@ -100,8 +100,10 @@ def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None
         cost = "unknown" if summary.cost_usd is None else f"{summary.cost_usd:.4f} USD"
         out.print(
             f"{summary.calls:,} calls ({summary.answered_from_ledger:,} more answered from the cache), "
-            f"{summary.input_tokens:,} input and {summary.output_tokens:,} output tokens, cost {cost}."
+            f"{summary.input_tokens:,} input{_cached_share(summary)} and {summary.output_tokens:,} output tokens, cost {cost}."
         )
+    for notice in summary.notices:
+        out.print(f"Note: {notice}.", markup=False)
     if summary.taken_in:
         out.print(f"{summary.taken_in:,} answers that an earlier run had kept in a file are in the ledger now.")
     if summary.unstored:
@@ -121,6 +123,13 @@ def show_summary(ledger: "Ledger", review: "Review", summary: "Summary") -> None
         out.print(f"Stopped: {summary.stopped}; {summary.left:,} records left; run the same command to continue.")
     _say_standing(ledger, review, summary, out)
     _say_next(ledger, review, summary, out)
+
+
+def _cached_share(summary: "Summary") -> str:
+    if summary.cached_tokens is None or not summary.input_tokens:
+        return ""
+    share = summary.cached_tokens / summary.input_tokens
+    return f" ({summary.cached_tokens:,} of them, {share:.0%}, from the provider's cache)"
 
 
 def _say_standing(ledger: "Ledger", review: "Review", summary: "Summary", out: Any) -> None:

@@ -64,6 +64,10 @@ class ChatRequest:
     schema: str
 
 
+THOUGHTS = "<think>"
+"""What leads the text of an answer that came as thoughts alone, in a field of its own; nothing closes it."""
+
+
 @dataclass(frozen=True)
 class ChatResponse:
     """What the chat model said: the text as received, or why there is none (`refusal`, `finish_reason`)."""

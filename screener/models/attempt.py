@@ -24,6 +24,7 @@ class Sent:
 
     parameters: dict[str, Any] = field(default_factory=dict)
     structured: str | None = None
+    notices: tuple[str, ...] = ()
     exchange: Exchange = field(default_factory=Exchange)
 
 
@@ -51,7 +52,8 @@ async def attempt(
             refusal, finish = (part and hide(part) for part in (response.refusal, response.finish_reason))
             response = ChatResponse(hide(response.text), refusal, finish)
         model = model and hide(model)[:_LONGEST_NAME]
-        return Reply(response, model, usage, sent.parameters, time.perf_counter() - started, sent.structured)
+        latency = time.perf_counter() - started
+        return Reply(response, model, usage, sent.parameters, latency, sent.structured, sent.notices)
     except TimeoutError:
         failure = TransientError(f"no complete answer within {timeout_s:g} s")
     except Exception as error:

@@ -29,6 +29,9 @@ class Usage:
     def of_one_call(self) -> "Usage":
         """Return it without the numbers that no single call can have used: a server's mistake, and unknown too."""
         plausible = {name: n if n is None or 0 <= n <= MOST_TOKENS else None for name, n in vars(self).items()}
+        into, cached = plausible["input_tokens"], plausible["cached_input_tokens"]
+        if into is not None and cached is not None and cached > into:  # it would make the rest cost less than nothing
+            plausible["cached_input_tokens"] = None
         return Usage(**plausible)
 
 
@@ -45,7 +48,10 @@ class Reply:
     latency_s: float
     """Seconds from sending to the last byte of the answer."""
     structured: str | None = None
-    """How the answer's form was asked for: `json_schema`, `json_object`, `prompt` or `function_calling`."""
+    """How the answer's form was asked for: `json_schema`, `simple_schema`, `json_object`, `prompt`, `function_calling`
+    or `simple_function_calling`."""
+    notices: tuple[str, ...] = ()
+    """What the user is to be told of how the model was asked, once a run: the same sentences with each reply."""
 
     def __post_init__(self) -> None:
         """Take no number of tokens that cannot be: it is stored, and paid by."""

@@ -16,9 +16,10 @@ from ..core.messages import ChatRequest
 from ..protocol import ChatSpec
 from .base import ModelError, Reply, TransientError, UnusableReply
 from .bounded_http import MOST_BYTES, MOST_OF_A_FILE, too_large
-from .failures import sort_failure
+from .completion import read_completion, read_completion_object
+from .failures import refused_form, sort_failure
 from .secrets import Scrub, read_key, scrubber
-from .wire import STEPS, chat_body, read_completion_object
+from .wire import STEPS, chat_body
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -118,23 +119,29 @@ def _reply(entry: dict[str, Any], structured: str | None, scrub: Scrub) -> Reply
     response = entry.get("response")
     # Some producers leave out the envelope and put the completion itself there.
     body = response.get("body", response) if isinstance(response, dict) else response
-    if isinstance(body, str):
-        try:
-            body = json.loads(body)
-        except ValueError:
-            raise UnusableReply("the body is text, not a chat completion", text=scrub(body)) from None
     status = response.get("status_code") if isinstance(response, dict) else None
     error = entry.get("error") or (body.get("error") if isinstance(body, dict) else None)
     if error or (isinstance(status, int) and status >= 400):
-        failure = error if error is not None else body
-        message = failure.get("message") if isinstance(failure, dict) else failure
-        raise UnusableReply(scrub(str(message or "failed"))[:500], status if isinstance(status, int) else None)
+        code = status if isinstance(status, int) and status >= 400 else None
+        raise _failed(error if error is not None else body, code, scrub)
     if body is None:
         raise UnusableReply("the line has neither answer nor error")
-    answer, model, usage = read_completion_object(body, scrub)
+    read = read_completion if isinstance(body, str) else read_completion_object
+    answer, model, usage = read(body, scrub)
     if len(answer.text) > MOST_BYTES:
         raise UnusableReply(too_large(MOST_BYTES), usage=usage, model=model)
     return Reply(answer, model, usage, {}, 0.0, structured)
+
+
+def _failed(error: Any, status: int | None, scrub: Scrub) -> UnusableReply:
+    message = error.get("message") if isinstance(error, dict) else error
+    failure = UnusableReply(scrub(str(message or "failed"))[:500], status)
+    if refused_form(failure) is not None:
+        failure.message += (
+            "; a batch cannot be asked in another way by itself: give the reviewer `structured: simple_schema`, "
+            "`json_object` or `prompt` in prompts/review.yaml and export again"
+        )
+    return failure
 
 
 @dataclass(frozen=True)

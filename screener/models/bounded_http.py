@@ -33,7 +33,7 @@ class Exchange:
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     text: str = ""
-    """Of an error, its body."""
+    """The answer's body, once it is complete."""
 
 
 EXCHANGE: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
@@ -72,10 +72,10 @@ def bound(client: Any, most: int = MOST_BYTES) -> Any:
             (k, v) for k, v in answer.headers.multi_items() if k.lower() not in ("content-encoding", "content-length")
         ]
         whole = type(answer)(answer.status_code, headers=headers, content=content, request=request)
-        if answer.status_code >= 400:
-            exchange.text = whole.text
-        elif (kind := exchange.headers.get("content-type", "")).startswith(("text/html", "application/xhtml")):
+        kind = exchange.headers.get("content-type", "")
+        if answer.status_code < 400 and kind.startswith(("text/html", "application/xhtml")):
             raise UnusableReply(web_page(kind), text=whole.text, every_call=True)
+        exchange.text = whole.text
         return whole
 
     client.send = send

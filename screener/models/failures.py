@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Literal
 
 from .base import RAW_LIMIT, ModelError, PermanentError, RefusedError, TransientError, UnusableReply
 from .bounded_http import EXCHANGE, Exchange
@@ -14,13 +14,29 @@ from .secrets import Scrub
 # Each of these statuses says of itself that asking again may help: timeout, conflict of locks, too early, too many.
 _TRANSIENT = frozenset({408, 409, 425, 429})
 _CONNECTION = re.compile(r"timeout|timedout|connect|network|protocol|read|write|closed|endofstream", re.IGNORECASE)
-_FILTER = re.compile(r"content[_ ]filter|content[_ ]policy|responsible_ai|safety (system|filter)", re.IGNORECASE)
-_NO_FORM = re.compile(r"response[_ ]?format|json[_ ]schema|json[_ ]object|structured[_ ]output|output_config", re.I)
+_FILTER = re.compile(
+    r"content[_ ]filter|content[_ ]policy|responsible_ai|safety (system|filter)|input was flagged|flagged_input", re.I
+)
+_NO_FORM = re.compile(
+    r"response[_ ]?format|json[_ ]schema|json[_ ]object|structured[_ ]output|output_config"
+    r"|endpoints found that support|tool_choice|tools?\b.{0,30}not support|not support.{0,30}\btools?\b|function.calling.{0,30}not support",
+    re.I,
+)
+"""A server that cannot be asked in this way; DeepSeek, Qwen and Anthropic take no forced tool while the model thinks."""
+_NO_SCHEMA = re.compile(
+    r"\bgrammars?\b|xgrammar|llguidance|json.schema conversion|schema contains features|unimplemented keys|too many states"
+    r"|(invalid|unrecognized|unsupported) (json )?schema|schema (is )?too (complex|large|deep|many)|'type' must be a string"
+    r"|format\.schema|failed to (compile|parse|convert) .{0,30}schema",
+    re.I,
+)
+"""A server that cannot make a grammar of this schema: the words of llama.cpp, vLLM, SGLang, LM Studio, Ollama, OpenAI,
+Anthropic and Gemini."""
+_GENERATED = re.compile(r"json_validate_failed|tool_use_failed|failed_generation")
+"""Groq's words for an answer that does not fit: the request was fine, the answer is in the error."""
 _EMPTY = re.compile(
     r"insufficient_quota|credit balance is too low|insufficient[_ ](balance|credits?|funds)|billing_hard_limit", re.I
 )
 _DELAY = re.compile(r"""retryDelay['"\\]*\s*:\s*['"\\]*(\d+(?:\.\d+)?)s""")
-_OUR_SCHEMA = re.compile(r"invalid schema", re.IGNORECASE)
 _LIMIT = 1_000
 """Characters kept of an error's text."""
 
@@ -57,16 +73,21 @@ def sort_status(status: int, text: str, headers: Mapping[str, str], *, body: str
         return TransientError(text, status, retry_after(headers, body or text))
     if _FILTER.search(text):
         return RefusedError(text, status, text=text)
+    if status == 400 and _GENERATED.search(text):
+        return UnusableReply("the answer does not fit its form: " + text, status, text=body or text)
     return PermanentError(text, status)
 
 
-def refuses_form(error: ModelError) -> bool:
-    """Return whether the server says that it cannot be asked for this form of answer (not that the schema is faulty)."""
-    return (
-        error.status in (400, 404, 415, 422, 501)
-        and _NO_FORM.search(error.message) is not None
-        and _OUR_SCHEMA.search(error.message) is None
-    )
+def refused_form(error: ModelError) -> Literal["form", "schema"] | None:
+    """Return what a server refuses: to be asked for this form of answer, or this schema; None for any other failure.
+
+    Servers say so with a status of 400 or its like, Ollama with a 500, OpenRouter in the body of a 200.
+    """
+    if error.status not in (400, 404, 415, 422, 500, 501, None) or _GENERATED.search(error.message):
+        return None
+    if _NO_SCHEMA.search(error.message):
+        return "schema"
+    return "form" if error.status not in (500, None) and _NO_FORM.search(error.message) else None
 
 
 def retry_after(headers: Mapping[str, str], body: str = "") -> float | None:
@@ -96,7 +117,7 @@ def describe(error: BaseException) -> str:
     """Return what an exception says, in one line; an HTTP error's body too, where its message leaves it out."""
     text = str(error) or type(error).__name__
     body = getattr(error, "body", None)
-    if isinstance(body, str | dict) and body and str(body) not in text:
+    if isinstance(body, str | dict | list) and body and str(body) not in text:
         text = f"{text} {body}"
     return " ".join(text.split())
 

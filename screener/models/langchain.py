@@ -13,23 +13,24 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from ..core.duplicate_keys import ContradictionError, unambiguous
 from ..core.errors import BadInput
 from ..core.messages import ChatRequest, ChatResponse, Request
 from ..protocol import ChatSpec
 from .attempt import Said, Sent, attempt
 from .base import ModelError, Reply, UnusableReply, Usage, whole
 from .bounded_http import EXCHANGE, Exchange, bound_all
-from .failures import describe, refuses_form, sort_failure
+from .completion import as_thoughts, declined, finish_reason, read_completion, thoughts_in, why_declined
+from .failures import describe, sort_failure
+from .fallbacks import Fallbacks
 from .secrets import read_key, scrubber
-from .wire import chat_fingerprint, finish_reason, read_completion_object, shown
+from .simple_schema import simplified
+from .wire import chat_fingerprint, shown, with_schema
 
 _models_made = itertools.count(1)
 _UNKNOWN_PARAMETER = re.compile(r"unexpected keyword argument '(\w+)'")
 _MISREAD = (TypeError, KeyError, ValueError, IndexError, AttributeError)
-_DECLINED = {
-    "refusal", "content_filter", "safety", "prohibited_content", "blocklist", "spii", "recitation", "image_safety",
-}  # fmt: skip
-"""Why an answer ended, where the provider would not give it."""
+_STEPS = ("json_schema", "simple_schema", "function_calling", "simple_function_calling", "prompt")
 _OTHER_WAYS = re.compile(r"credential|azure_ad|aws_|_file\b")
 """Fields of classes that get their access in other ways than by a key."""
 
@@ -59,8 +60,9 @@ class LangChainModel:
         default = inspect.signature(self._model.with_structured_output).parameters.get("method")
         schemas = schemas or (default is not None and default.default == "json_schema")
         # A provider's own structured output where it is LangChain's choice for it, the model is known to have it, or the
-        # user says so; a forced tool call can be had of all.
-        self._method = "json_schema" if schemas or spec.structured == "json_schema" else "function_calling"
+        # user says so; a forced tool call can be had of most, the schema in the prompt of all.
+        steps = _STEPS if schemas else _STEPS[2:]
+        self._fallbacks = Fallbacks(steps if spec.structured == "auto" else (spec.structured,))
         if spec.structured == "json_schema":
             self._check_schemas()
 
@@ -77,25 +79,39 @@ class LangChainModel:
 
     async def _ask(self, request: ChatRequest, sent: Sent) -> Said:
         while True:
-            method = sent.structured = self._method
-            asker, sent.parameters = self._asker(request, method)
+            step = sent.structured = self._fallbacks.step(request)
+            asker, sent.parameters = self._asker(request, step)
+            sent.notices = self._fallbacks.notices
             try:
-                raw = await self._raw(asker, request, sent)
+                return await self._said(asker, request, sent)
             except Exception as error:
-                completion = getattr(error, "completion", None)  # the SDK raises an answer that met the token limit
-                if completion is not None:
-                    return read_completion_object(completion.model_dump(), self._scrub)
                 failure = self._sort(error)
-                if method == "json_schema" and self._spec.structured == "auto" and _refused(failure):
-                    self._method = "function_calling"
-                    continue
-                raise
-            return ChatResponse(_text(raw), _refusal(raw), _finish(raw)), _snapshot(raw), _usage(raw)
+                if isinstance(failure, BadInput) or not self._fallbacks.falls_back(step, request, failure):
+                    raise
+
+    async def _said(self, asker: Any, request: ChatRequest, sent: Sent) -> Said:
+        """Return what the model said: off the wire where it is OpenAI's format, of which LangChain drops much, else its message."""
+        misread: Exception | None = None
+        try:
+            raw = await self._raw(asker, request, sent)
+        except Exception as error:  # also an answer that met its limit, which the SDK raises
+            misread = error
+        exchange = sent.exchange
+        if exchange.text and exchange.status == 200 and exchange.path.endswith("/chat/completions"):
+            return read_completion(exchange.text, self._scrub)
+        if misread is not None:
+            raise misread
+        _check_duplicates(exchange.text)
+        return ChatResponse(_text(raw), _refusal(raw), _finish(raw)), _snapshot(raw), _usage(raw)
 
     async def _raw(self, asker: Any, request: ChatRequest, sent: Sent) -> Any:
         """Return LangChain's message; note the parameters in the words of the wire, where the wire shows them."""
+        messages = [{"role": m.role, "content": m.content} for m in request.messages]
+        if sent.structured == "prompt":
+            messages = with_schema(messages, request.schema)
         try:
-            return (await asker.ainvoke([(m.role, m.content) for m in request.messages]))["raw"]
+            answer = await asker.ainvoke([(m["role"], m["content"]) for m in messages])
+            return answer if sent.structured == "prompt" else answer["raw"]
         finally:
             if (body := sent.exchange.body) is not None:
                 sent.parameters = self._shown({"model": self._spec.model_name, **body})
@@ -123,11 +139,15 @@ class LangChainModel:
             ) from None
         self._askers.clear()
 
-    def _asker(self, request: ChatRequest, method: str) -> tuple[Any, dict[str, Any]]:
+    def _asker(self, request: ChatRequest, step: str) -> tuple[Any, dict[str, Any]]:
         """Return what asks for this schema in this way, and the parameters that it sends; made once for each schema."""
-        key = (method, request.schema_name, request.schema)
-        if key not in self._askers:
-            schema = {"description": "The answer.", **json.loads(request.schema), "title": request.schema_name}
+        key = (step, request.schema_name, request.schema)
+        if key not in self._askers and step == "prompt":
+            self._askers[key] = self._model, self._sent(self._model)
+        elif key not in self._askers:
+            text = simplified(request.schema).text if step.startswith("simple_") else request.schema
+            schema = {"description": "The answer.", **json.loads(text), "title": request.schema_name}
+            method = {"simple_schema": "json_schema", "simple_function_calling": "function_calling"}.get(step, step)
             options: dict[str, Any] = {"method": method, "include_raw": True}
             if "strict" in inspect.signature(self._model.with_structured_output).parameters:
                 options["strict"] = True
@@ -213,10 +233,6 @@ def _secrets(model: Any) -> dict[str, str | None]:
     return {name: _revealed(getattr(model, name)) for name, f in fields.items() if "Secret" in str(f.annotation)}
 
 
-def _refused(failure: ModelError | BadInput) -> bool:
-    return isinstance(failure, ModelError) and refuses_form(failure)
-
-
 def _names(model: Any) -> set[str]:
     fields = type(model).model_fields
     return {*fields, *(field.alias for field in fields.values() if field.alias)}
@@ -237,20 +253,32 @@ def _bound(asker: Any) -> Mapping[str, Any]:
     return {}
 
 
+def _check_duplicates(body: str) -> None:
+    """Raise `UnusableReply` if an answer names a key twice, with two values: LangChain's message has only the last."""
+    try:
+        json.loads(body, object_pairs_hook=unambiguous)
+    except ContradictionError as error:
+        raise UnusableReply(f"the answer contradicts itself: {error}", text=body) from None
+    except (ValueError, RecursionError):  # some providers answer in lines
+        return
+
+
 def _text(raw: Any) -> str:
-    """Return the answer as received: a tool call's arguments as JSON, else the message's text."""
-    for call in (*raw.tool_calls, *raw.invalid_tool_calls):
-        arguments = call["args"]
-        return whole(arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False))
-    return whole(str(raw.text))
+    """Return the answer as received: the tool calls' arguments as JSON, else the message's text, else its thoughts."""
+    arguments = [call["args"] for call in (*raw.tool_calls, *raw.invalid_tool_calls)]
+    if arguments:
+        return whole("\n".join(a if isinstance(a, str) else json.dumps(a, ensure_ascii=False) for a in arguments))
+    text = whole(str(raw.text))
+    thoughts = raw.additional_kwargs.get("reasoning_content") or thoughts_in(raw.content)
+    return text if text.strip() else as_thoughts(whole(str(thoughts)), text)
 
 
 def _refusal(raw: Any) -> str | None:
     if refusal := raw.additional_kwargs.get("refusal"):
         return whole(str(refusal))
     finish, metadata = _finish(raw), raw.response_metadata
-    if str(finish).lower() in _DECLINED:
-        return whole(str(raw.text) or str(metadata.get("finish_message") or "")) or f"stopped by the provider: {finish}"
+    if declined(finish):
+        return whole(str(raw.text) or str(metadata.get("finish_message") or "")) or why_declined(finish)
     blocked = (metadata.get("prompt_feedback") or {}).get("block_reason")  # Gemini read the prompt and gave no answer
     return f"the prompt was blocked by the provider: {getattr(blocked, 'name', blocked)}" if blocked else None
 

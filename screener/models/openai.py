@@ -13,9 +13,11 @@ from .attempt import Said, Sent, attempt
 from .base import Reply
 from .bounded_http import MOST_BYTES, bound
 from .certificates import trusted
-from .failures import refuses_form, sort_failure
+from .completion import read_completion
+from .failures import sort_failure
+from .fallbacks import Fallbacks
 from .secrets import read_key, scrubber
-from .wire import STEPS, chat_body, chat_fingerprint, read_completion, shown, structured_of
+from .wire import STEPS, chat_body, chat_fingerprint, shown
 
 _NO_KEY = "none"  # servers of one's own want no key, but the SDK wants one to be given
 
@@ -43,7 +45,7 @@ class OpenAIModel:
     """A chat model behind `POST /chat/completions`.
 
     Where a server refuses to be given a schema, the plainer ways of `wire.STEPS` are tried in order within the same
-    attempt (a refused request costs nothing), and the first that is accepted is kept for all later requests.
+    attempt, and the first that is accepted is kept for all later requests (see `Fallbacks`).
     """
 
     def __init__(self, spec: ChatSpec) -> None:
@@ -51,7 +53,7 @@ class OpenAIModel:
         self._spec = spec
         self._client, key = client_for(spec)
         self._scrub, self._hide = scrubber(key), scrubber(key, lookalikes=False)
-        self._step = 0 if spec.structured == "auto" else STEPS.index(spec.structured)
+        self._fallbacks = Fallbacks(STEPS if spec.structured == "auto" else (spec.structured,))
 
     @property
     def fingerprint(self) -> dict[str, Any]:
@@ -67,20 +69,17 @@ class OpenAIModel:
 
     async def _ask(self, request: ChatRequest, sent: Sent) -> Said:
         while True:
-            step = self._step
-            body = chat_body(self._spec, request, STEPS[step])
-            sent.parameters, sent.structured = shown(body), structured_of(body)
+            step = self._fallbacks.step(request)
+            body = chat_body(self._spec, request, step)
+            sent.parameters, sent.structured, sent.notices = shown(body), step, self._fallbacks.notices
             try:
                 # By path and with a plain body: exactly what is recorded goes out, and the SDK's typed copies of
                 # request and answer, a quarter to a third of its CPU time, are never made.
                 response = await self._client.post("/chat/completions", cast_to=httpx2.Response, body=body)
+                return read_completion(response.text, self._scrub)
             except Exception as error:
-                failure = sort_failure(error, self._scrub)
-                if self._spec.structured != "auto" or step + 1 == len(STEPS) or not refuses_form(failure):
+                if not self._fallbacks.falls_back(step, request, sort_failure(error, self._scrub)):
                     raise
-                self._step = max(self._step, step + 1)  # another request may have stepped down meanwhile
-                continue
-            return read_completion(response.text, self._scrub)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx2
 
+from ..core.duplicate_keys import ContradictionError, unambiguous
 from ..core.errors import BadInput
 from ..core.messages import ProbabilityRequest, ProbabilityResponse, Request
 from ..protocol import ProbabilitySpec
@@ -61,9 +62,11 @@ class SystemOneModel:
 
     def _read(self, text: str, names: tuple[str, ...]) -> Said:
         try:
-            data = json.loads(text)
+            data = json.loads(text, object_pairs_hook=unambiguous)
         except (ValueError, RecursionError):
             raise self._unusable("the answer is not JSON", text, every_call=True) from None
+        except ContradictionError as error:
+            raise self._unusable(f"the answer contradicts itself: {error}", text) from None
         data = data if isinstance(data, dict) else {}
         usage_counts = data.get("usage")
         usage = Usage()

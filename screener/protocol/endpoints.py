@@ -63,8 +63,10 @@ class ChatSpec(_Endpoint):
     """The server's address where it is not the provider's own, for example `http://127.0.0.1:11434/v1`."""
     parameters: dict[str, Any] = Field(default_factory=dict)
     """Sent as they stand (temperature, seed, reasoning_effort, …); with `openai`, `extra_body` is merged in."""
-    structured: Literal["auto", "json_schema", "json_object", "prompt"] = "auto"
-    """How the answer's form is asked for; `auto` begins with `json_schema` and steps down where a server refuses."""
+    structured: Literal["auto", "json_schema", "simple_schema", "json_object", "prompt"] = "auto"
+    """How the answer's form is asked for; `auto` begins with `json_schema` and steps down where a server refuses.
+
+    `simple_schema` is the schema without bounds, patterns and references, `json_object` and `prompt` tell it in the prompt."""
 
     full_text_characters: int = Field(default=60_000, ge=4_000)
     """Of a longer report only the passages that bear on the questions are shown, up to so many characters."""

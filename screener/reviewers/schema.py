@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Generator
 from dataclasses import replace
 from functools import lru_cache
@@ -12,15 +11,9 @@ from pydantic import BaseModel, ValidationError
 
 from ..core.messages import ChatRequest, ChatResponse, Message, Request, Response, UnusableReplyError
 from ..protocol import LONGEST_TEXT
+from .json_answer import CUT_OFF, json_object
 
 F = TypeVar("F", bound=BaseModel)
-
-CUT_OFF = (
-    "it was cut off at the limit of tokens (finish reason: length); allow more (max_tokens or its like) or ask for less"
-)
-_THOUGHTS = re.compile(r"\A\s*<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
-_BEGUN = re.compile(r'\{\s*"')
-_DECODER = json.JSONDecoder()
 
 
 @lru_cache(maxsize=256)  # a form is asked about once a document
@@ -80,39 +73,6 @@ def _read(response: Response, form: type[F]) -> F:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise UnusableReplyError(f"{where + ': ' if where else ''}{first['msg']}", response.text) from None
-
-
-def json_object(response: ChatResponse) -> str:
-    """Return the one JSON object of an answer, without what some models put around it: thoughts, a code fence, a
-    sentence.
-
-    Where there is none, or a broken one, the text as it is: who reads it says what is wrong. Raises `UnusableReplyError` for a
-    refusal, an empty answer and two objects that differ.
-    """
-    if response.refusal:
-        raise UnusableReplyError(f"the model refused: {response.refusal[:200]}", response.text, refused=True)
-    text = _THOUGHTS.sub("", response.text).strip("\ufeff \t\r\n")
-    if not text:
-        cut_off = response.finish_reason == "length"
-        problem = CUT_OFF if cut_off else f"there is no answer (finish reason: {response.finish_reason})"
-        raise UnusableReplyError(problem, response.text)
-    objects: list[tuple[str, Any]] = []
-    begin = text.find("{")
-    while begin >= 0:
-        try:
-            value, end = _DECODER.raw_decode(text, begin)
-        except (ValueError, RecursionError):
-            if _BEGUN.match(text, begin):
-                break  # a broken object; what stands within it is not the answer
-            end = begin + 1  # a brace of a sentence
-        else:
-            objects.append((text[begin:end], value))
-        begin = text.find("{", end)
-    if begin >= 0 or not objects:
-        return text if objects else text[max(begin, 0) :]
-    if any(value != objects[0][1] for _, value in objects):
-        raise UnusableReplyError("there is more than one JSON object in it; give one", response.text)
-    return objects[0][0]
 
 
 def digest(*parts: object) -> str:

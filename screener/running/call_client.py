@@ -84,13 +84,19 @@ class Books:
     cached: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
+    cached_tokens: int | None = None
+    """Of the input tokens those that the provider had cached; None as long as it says of no call how many."""
     cost_usd: float | None = 0.0
+    notices: dict[str, None] = field(default_factory=dict)
+    """What models had to say of how they were asked, each sentence once."""
 
     def add(self, usage: Usage, cost: float | None) -> None:
         """Take one paid call into the books."""
         self.calls += 1
         self.input_tokens += usage.input_tokens or 0
         self.output_tokens += usage.output_tokens or 0
+        if usage.cached_input_tokens is not None:
+            self.cached_tokens = (self.cached_tokens or 0) + usage.cached_input_tokens
         self.cost_usd = None if cost is None or self.cost_usd is None else self.cost_usd + cost
 
 
@@ -330,6 +336,7 @@ class Calls:
     def _answered(self, record_id: str, key: Key, tokens: int, reply: Reply, attempts: int) -> _Answer:
         response, text = reply.response, response_text(reply.response)
         cost = self._pay(reply.usage, tokens, text)
+        self.books.notices |= dict.fromkeys(reply.notices)
         refusal = isinstance(response, ChatResponse) and response.refusal
         status, row = "refused" if refusal else "ok", _CallContent(text, reply.usage, reply.model, cost)
         noted = self._note(record_id, key, status, attempts, source=reply, row=row)

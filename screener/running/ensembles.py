@@ -78,6 +78,9 @@ def _summary_of(runs: Sequence[Summary], stage: Stage, name: str) -> Summary:
     summary.answered_from_ledger = sum(run.answered_from_ledger for run in runs)
     summary.input_tokens = sum(run.input_tokens for run in runs)
     summary.output_tokens = sum(run.output_tokens for run in runs)
+    cached = [run.cached_tokens for run in runs if run.cached_tokens is not None]
+    summary.cached_tokens = sum(cached) if cached else None
+    summary.notices = [f"{run.reviewer}: {notice}" for run in runs for notice in run.notices]
     costs = [run.cost_usd for run in runs]
     summary.cost_usd = None if None in costs else sum(cost for cost in costs if cost is not None)
     summary.seconds = sum(run.seconds for run in runs)

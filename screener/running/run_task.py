@@ -38,6 +38,8 @@ class Summary:
     calls: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
+    cached_tokens: int | None = None
+    """Of the input tokens those that the provider had cached; None where it says of no call how many."""
     cost_usd: float | None = 0.0
     seconds: float = 0.0
     first_failed: Counter[str] = field(default_factory=Counter)
@@ -63,6 +65,8 @@ class Summary:
     """Answers that an earlier run had to keep in a file, and that are in the ledger now."""
     unsaved: "Unsaved | None" = None
     """What this run had to keep in a file, since the ledger took nothing more."""
+    notices: list[str] = field(default_factory=list)
+    """What the user is to be told of how the model was asked, each sentence once."""
     unstored: list[str] = field(default_factory=list)
     """Why the ledger did not take a call, for each that it did not take although it took others."""
 
@@ -120,6 +124,7 @@ class Summary:
             "tokens": self.input_tokens + self.output_tokens,
             "input_tokens": self.input_tokens,
             "output_tokens": self.output_tokens,
+            "cached_tokens": self.cached_tokens,
             "cost_usd": self.cost_usd,
             "seconds": round(self.seconds, 3),
             "suspicious": self.suspicious,
@@ -127,6 +132,7 @@ class Summary:
             "excluded_by": dict(self.first_failed),
             "answered_from_ledger": self.answered_from_ledger,
             "stopped": self.stopped or None,
+            **({"notices": self.notices} if self.notices else {}),
             **({"taken_in": self.taken_in} if self.taken_in else {}),
             **({"sent": self.sent, "unsaved": vars(self.unsaved)} if self.unsaved else {}),
             **({"unstored": self.unstored} if self.unstored else {}),

@@ -237,7 +237,8 @@ class _Run:
             books = self.calls.books
             self.summary.calls, self.summary.answered_from_ledger = books.calls, books.cached
             self.summary.input_tokens, self.summary.output_tokens = books.input_tokens, books.output_tokens
-            self.summary.cost_usd = books.cost_usd
+            self.summary.cost_usd, self.summary.cached_tokens = books.cost_usd, books.cached_tokens
+            self.summary.notices = list(books.notices)
             self.summary.unanswered = list(self.calls.unanswered.values())
             self.summary.sent, self.summary.unstored = self.calls.sent, self.calls.commits.unstored
 

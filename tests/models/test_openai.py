@@ -228,7 +228,7 @@ def test_a_key_is_found_in_every_form_that_it_is_written_in():
 
 
 def test_a_key_that_a_cut_would_part_is_hidden_before(server, monkeypatch):
-    from screener.models.wire import read_completion
+    from screener.models.completion import read_completion
 
     with pytest.raises(UnusableReply) as found:
         read_completion("x" * 19_990 + KEY + "y" * 100, lambda text: text.replace(KEY, "[key hidden]"))

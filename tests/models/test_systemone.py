@@ -2,6 +2,7 @@
 
 import pytest
 from servers import Server, decision_server, openai_server
+from servers.scripted import scripted
 from support.models import ask, everything_said, using
 
 from screener.core.errors import BadInput
@@ -76,6 +77,17 @@ def test_an_answer_that_is_no_probability_for_each_question_is_unusable(server, 
     assert type(error) is UnusableReply
     assert says in str(error)
     assert error.text
+
+
+def test_two_answers_to_one_question_are_none():
+    twice = b'{"answers": {"ecg": {"noul": 0.1}, "cats": 0, "ecg": {"noul": 0.9}}}'
+    with scripted(lambda _: (200, {"content-type": "application/json"}, twice)) as server:
+        [error] = ask(lambda: model(server.url), REQUEST)
+        assert type(error) is UnusableReply
+        assert '"ecg" twice' in str(error)
+        server.answer = lambda _: (200, {}, twice.replace(b"0.1", b"0.9"))
+        [reply] = ask(lambda: model(server.url), REQUEST)
+        assert dict(reply.response.probabilities) == {"ecg": 0.9, "cats": 0.0}
 
 
 @pytest.mark.parametrize(
