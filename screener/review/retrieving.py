@@ -24,7 +24,18 @@ from ..ledger import (
 from ..protocol import Review, Source
 from ..protocol.searches import Query
 from ..records import FileRead, Hit, RowCollector
-from ..sources import DATABASES, Client, Database, Search, SearchSnapshot, SourceError, begin, fetch, snapshots_in
+from ..sources import (
+    DATABASES,
+    Client,
+    Database,
+    ForeignDatabase,
+    Search,
+    SearchSnapshot,
+    SourceError,
+    begin,
+    fetch,
+    snapshots_in,
+)
 from .changes import after_change
 from .citation_seeds import begins_with_included, next_round
 
@@ -180,7 +191,7 @@ def database_of(source: Source) -> Database | None:
     wanted = _plain(source.database or source.name)
     for name in DATABASES.names:
         if wanted in (name, _plain(DATABASES[name].name)):
-            return DATABASES[name]
+            return DATABASES[name] if name in DATABASES.built_in else ForeignDatabase(name, DATABASES[name])
     if source.database:
         known = ", ".join(DATABASES.names)
         raise BadInput(f"sources: `database: {source.database}` of {source.name} is unknown; known: {known}")
@@ -236,7 +247,11 @@ class _Run:
         result_of_source = SourceResult(source.name, tuple(told), imported=imported)
         if not complete:
             return result_of_source
-        return _entered(self.open_ledger(), database, complete, self.options, result_of_source)
+        try:
+            return _entered(self.open_ledger(), database, complete, self.options, result_of_source)
+        except SourceError as error:  # a page that was kept cannot be read
+            failed = tuple(replace(query, error=query.error or str(error)) for query in told)
+            return replace(result_of_source, queries=failed)
 
     def _round(
         self, source: Source, query: Query, database: Database, done: Sequence[DoneSearch]

@@ -10,6 +10,7 @@ adds one declares it as an entry point of the group `screener.sources`:
 from ..core.registry import Registry
 from . import arxiv, citations, clinicaltrials, crossref, dblp, europepmc, huggingface, openalex, pubmed, zenodo
 from .database import Database, Page, Search
+from .foreign import ForeignDatabase
 from .http import Client, OutOfBudgetError, SourceError
 from .look_up_memory import LookUpMemory
 from .look_up_numbers import (
@@ -30,6 +31,7 @@ __all__ = [
     "LOOK_UPS",
     "Client",
     "Database",
+    "ForeignDatabase",
     "Judged",
     "KeptPage",
     "Known",

@@ -1,6 +1,7 @@
 """`screener retrieve`: the protocol's searches are run, kept, and entered; later calls bring what is new or has changed."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from screener.core.errors import BadInput
 from screener.ledger import reads
 from screener.protocol import Source
 from screener.review.retrieving import database_of
+from screener.sources import DATABASES
 from screener.sources.http import TRIES
 
 Serve = Callable[..., Services]
@@ -52,6 +54,73 @@ def records(n: int) -> list[synthetic]:
 
 def searches(review: Path) -> list[Path]:
     return sorted((review / ".screener" / "searches").glob("*"))
+
+
+TINY = """
+from screener.records import Entry
+from screener.sources import Page
+
+
+class Tiny:
+    name, suffix = "Tiny Base", "txt"
+
+    def count(self, client, search):
+        return 1
+
+    def page(self, client, search, cursor):
+        return Page(b"synthetic heart of a tiny base", 1, 1, None)
+
+    def entries(self, body):
+        return [Entry(title=body.decode())]
+
+
+DATABASE = Tiny()
+"""
+
+
+@pytest.fixture
+def tiny(review: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A package with a database, installed beside the program, and in the review a source of it before PubMed."""
+    folder = tmp_path_factory.mktemp("packages")
+    (folder / "tiny_base-1.0.dist-info").mkdir()
+    (folder / "tiny_base-1.0.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: tiny-base\nVersion: 1.0\n"
+    )
+    (folder / "tiny_base-1.0.dist-info" / "entry_points.txt").write_text(
+        "[screener.sources]\ntiny = tiny_base:DATABASE\n"
+    )
+    monkeypatch.syspath_prepend(str(folder))
+    (review / "prompts" / "sources.yaml").write_text(
+        "sources:\n  - {name: Tiny Base, queries: [{name: one, query: heart}]}\n  - {name: PubMed, queries: [{name: titles, query: x}]}\n"
+    )
+    DATABASES.__dict__.pop("_declared", None)
+    yield folder / "tiny_base.py"
+    sys.modules.pop("tiny_base", None)
+    DATABASES.__dict__.pop("_declared", None)
+    DATABASES._loaded.pop("tiny", None)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        ("return 1", "return 1", ""),
+        ("return Page(", "raise RuntimeError('boom'); return Page(", "failed in `page` (RuntimeError: boom)"),
+        ("return Page(", "return (", "failed in `page` (TypeError: no Page with a body of bytes)"),
+        (", 1, 1, None", ", 1, '1', None", "a Page whose numbers are no numbers"),
+        (", 1, 1, None", ", 1, 1, cursor or '2'", "the page at '2' is said to follow itself"),
+        ("[Entry(title=body.decode())]", "[body]", "failed in `entries` (TypeError: a bytes is no Entry)"),
+    ],
+)
+def test_a_database_of_another_package_is_asked_and_one_that_fails_stops_no_other(
+    tiny: Path, serve: Serve, cli: Cli, right: str, wrong: str, told: str
+) -> None:
+    serve(PubMedApi(records(3)))
+    tiny.write_text(TINY.replace(right, wrong))
+    done = cli("retrieve", "--json")
+    assert done.code == (3 if told else 0), done.err
+    of_tiny, of_pubmed = done.json["sources"]
+    assert (of_tiny["new"], of_pubmed["new"]) == (0 if told else 1, 3)
+    assert told in " ".join(of_tiny["errors"])
 
 
 def test_all_sources_that_can_be_asked_are_and_the_queries_of_the_others_are_named(
