@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
+from urllib.parse import unquote
 
 from ..core.errors import BadInput
 from ..documents import Document, Role, Workers
@@ -57,9 +59,22 @@ def _attach(ledger: Ledger, review: Review, record: str, path: Path, parsed: Doc
 def _inside(folder: Path, listing: Path, names: list[str]) -> Iterator[Path]:
     """Yield the files that are meant, where they are documents in the folder."""
     for name in names:
-        path = (listing.parent / name.replace("\\", "/")).resolve()
-        if path.is_relative_to(folder.resolve()) and path.suffix.lower() in SUFFIXES and path.is_file():
+        written = dict.fromkeys((name, name.replace("\\", "/"), unquote(name)))
+        path = next(filter(None, (_existing(listing.parent / one) for one in written)), None)
+        if path and path.is_relative_to(folder.resolve()) and path.suffix.lower() in SUFFIXES:
             yield path
+
+
+def _existing(path: Path) -> Path | None:
+    """Return a file, also where its name is written with other code points: a Mac's `ü` is `u` with a sign behind it."""
+    name = normalize("NFC", path.name)
+    try:
+        if path.is_file():
+            return path.resolve()
+        alike = path.parent.iterdir() if path.parent.is_dir() else ()
+        return next((file.resolve() for file in alike if file.is_file() and normalize("NFC", file.name) == name), None)
+    except (OSError, ValueError):  # no name that a file can have
+        return None
 
 
 def _items(listing: Path) -> Iterator[tuple[Entry, list[str]]]:

@@ -260,6 +260,28 @@ def test_the_text_of_an_article_that_is_not_open_access_is_not_its_title_and_abs
     assert "PubMed Central: it is not in its open-access subset; its cloud service has no file of it" in report["why"]
 
 
+@pytest.mark.parametrize(
+    ("stored", "named"),
+    [
+        ("Mu\u0308ller 2020.pdf", "M\u00fcller 2020.pdf"),
+        ("one two.pdf", "one%20two.pdf"),
+        ("100% sure.pdf", "100% sure.pdf"),
+        ("UPPER; a.PDF", "UPPER; a.PDF"),
+    ],
+)
+def test_a_file_of_an_export_is_found_however_its_name_is_written(
+    review: Path, serve: Serve, cli: Cli, stored: str, named: str
+) -> None:
+    serve(OpenAlexApi([]))
+    (review / "zotero" / "files").mkdir(parents=True)
+    (review / "zotero" / "files" / stored).write_bytes(paper("a scan of a proof"))
+    (review / "zotero" / "a.ris").write_text(
+        f"TY  - JOUR\nTI  - {TITLES[0]}\nL1  - {'x' * 300}\nL1  - files/{named}\nER  - \n", "utf-8"
+    )
+    records(cli, {})
+    assert found(cli, "--pdfs-from", "zotero")["r0"]["source"] == "named in a.ris"
+
+
 def test_an_export_of_zotero_gives_each_record_the_file_that_it_names(review: Path, serve: Serve, cli: Cli) -> None:
     server = serve(OpenAlexApi([]))
     folder = review / "zotero"
