@@ -32,6 +32,7 @@ from .documents import (
 )
 from .drafts import begun_records, drop_drafts, newest_draft, put_draft, put_drafts, set_draft_aside
 from .errors import ErrorRow, add_errors
+from .file_lock import lock_file
 from .fits import last_fits
 from .found_studies import FoundRow, rows_of_study
 from .gate_checks import CheckRow, add_check, check_rows, restate_check, update_check_rows, update_gold
@@ -346,6 +347,7 @@ __all__ = [
     "listed_links",
     "listed_updates",
     "loader",
+    "lock_file",
     "lost_texts",
     "marked_records",
     "matching_ids",

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from ..core.errors import BadInput
+from ..core.files import reason_of
 from ..ledger import (
     DoneSearch,
     Ledger,
@@ -18,6 +20,7 @@ from ..ledger import (
     add_search,
     done_searches,
     hits_by_source,
+    lock_file,
     reads,
     update_source,
 )
@@ -177,13 +180,35 @@ def retrieve(
     entered once a search is complete. `BadInput` for an unknown source and a protocol without any.
     """
     chosen = _chosen(review, names)
-    client = Client(None if options.dry_run else review.hidden / "http", most_requests=options.most_requests)
-    run = _Run(review, open_ledger, client, options, progress)
-    results = [run.source(source) for source in chosen]
+    with nullcontext() if options.dry_run else _alone(review):
+        client = Client(None if options.dry_run else review.hidden / "http", most_requests=options.most_requests)
+        run = _Run(review, open_ledger, client, options, progress)
+        results = [run.source(source) for source in chosen]
     if any(result.new or result.updated for result in results):
         after_change(open_ledger(), review)
     with open_ledger().read() as connection:
         return RetrieveResult(tuple(results), reads.count_records(connection), options.dry_run)
+
+
+@contextmanager
+def _alone(review: Review) -> Iterator[None]:
+    """Keep other programs from running the same searches at the same time: each would ask for everything, and log it.
+
+    `BadInput` where one does, and where the folder of what is received cannot be written.
+    """
+    try:
+        review.hidden.mkdir(parents=True, exist_ok=True)
+        with (review.hidden / "retrieve.lock").open("wb") as file:
+            if not lock_file(file):
+                raise BadInput(
+                    "retrieve: another `retrieve` of this review is running; wait until it has ended, or stop it"
+                )
+            yield
+    except OSError as error:
+        place = error.filename or review.hidden
+        raise BadInput(
+            f"retrieve: {place}: cannot be written: {reason_of(error)}; what was received before is kept"
+        ) from None
 
 
 def database_of(source: Source) -> Database | None:

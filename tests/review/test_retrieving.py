@@ -16,7 +16,7 @@ from support.report import figures_in, read_page
 
 import screener
 from screener.core.errors import BadInput
-from screener.ledger import reads
+from screener.ledger import lock_file, reads
 from screener.protocol import Source
 from screener.review.retrieving import database_of
 from screener.sources import DATABASES
@@ -372,3 +372,29 @@ def test_what_a_database_says_of_a_query_is_printed(review: Path, serve: Serve, 
     serve(PubMedApi(records(1), trouble=trouble))
     assert "PubMed, titles: " in (said := cli("retrieve", "pubmed").out)
     assert "heart" in said
+
+
+def test_two_calls_at_the_same_time_do_not_ask_for_the_same(review: Path, serve: Serve, cli: Cli) -> None:
+    server = serve(PubMedApi(records(3)), ZenodoApi([]))
+    (review / ".screener").mkdir(exist_ok=True)
+    with (review / ".screener" / "retrieve.lock").open("wb") as file:
+        assert lock_file(file)
+        done = cli("retrieve")
+        assert (done.code, server.requests) == (2, [])
+        assert "another `retrieve` of this review is running" in done.err
+        assert cli("retrieve", "--dry-run").code == 0
+    assert cli("retrieve").code == 0
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(review: Path, serve: Serve, cli: Cli) -> None:
+    serve(PubMedApi(records(3)), ZenodoApi([]))
+    place = review / ".screener" / "searches"
+    place.parent.mkdir(exist_ok=True)
+    place.write_text("in the way")
+    done = cli("retrieve")
+    assert done.code == 2
+    assert done.err.count("\n") == 1
+    assert "searches" in done.err
+    assert "cannot be written" in done.err
+    place.unlink()
+    assert cli("retrieve").code == 0
